@@ -1,0 +1,21 @@
+"""Errors that a page can put into words."""
+
+
+class CoreError(Exception):
+    """Something a person can act on: a code and its parameters, worded by the page in the reader's language.
+
+    Example: ``CoreError("file_damaged", file="mnist/train-images-idx3-ubyte.gz")``.
+    """
+
+    def __init__(self, code: str, **parameters: object):
+        self.code = code
+        self.parameters = parameters
+        details = ", ".join(f"{name}={value}" for name, value in parameters.items())
+        super().__init__(f"{code} ({details})" if details else code)
+
+    def __reduce__(self):
+        return _rebuild, (type(self), self.code, self.parameters)
+
+
+def _rebuild(kind: type[CoreError], code: str, parameters: dict[str, object]) -> CoreError:
+    return kind(code, **parameters)

@@ -1,0 +1,51 @@
+"""What a training function tells the outside world: numbers and small copies, never live tensors."""
+
+import math
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from pydantic import BaseModel, ConfigDict, Field
+
+Metrics = Mapping[str, float | None]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The state of a run after ``step`` of ``total`` updates (step 0 is the untrained network).
+
+    ``metrics`` are numbers; one that is not finite travels as None (see `finite`). ``arrays`` are small copies
+    for pictures and snapshots; most events have none.
+    """
+
+    step: int
+    total: int
+    metrics: Metrics
+    arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """What a training function returns: the weights by name and the final metrics."""
+
+    weights: Mapping[str, torch.Tensor]
+    metrics: Metrics
+
+
+class RunConfig(BaseModel):
+    """What every run's settings have in common. Everything that a run's numbers depend on is a field."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed", description="Start of all random numbers of the run.")
+    threads: int = Field(1, ge=1, le=64, title="Threads", description="Processor threads that PyTorch uses.")
+
+
+TrainFunction = Callable[[RunConfig], Generator[Progress, None, TrainedModel]]
+
+
+def finite(value: float) -> float | None:
+    """The value as a plain number, or None where it is infinite or not a number."""
+    value = float(value)
+    return value if math.isfinite(value) else None

@@ -1,0 +1,93 @@
+"""The same training functions without a screen: ``python -m core mlp --preset tutorial --way tensors``."""
+
+import argparse
+import json
+import sys
+
+from pydantic import ValidationError
+from tqdm import tqdm
+
+from core import topics
+from core.errors import CoreError
+from core.progress import Progress, RunConfig, TrainedModel
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train a topic, or rebuild the recordings that ship with the app. Returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in topics.NAMES:
+        _add_topic(commands.add_parser(name, help=f"train the topic {name}"), topics.topic(name))
+    commands.add_parser("checkpoints", help="train anew what checkpoints/ holds")
+    options = vars(parser.parse_args(arguments))
+    command = options.pop("command")
+    try:
+        if command == "checkpoints":
+            from core.checkpoints import rebuild
+
+            rebuild()
+            return 0
+        return _train(topics.topic(command), options)
+    except CoreError as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 1
+
+
+def _add_topic(parser: argparse.ArgumentParser, topic: topics.Topic) -> None:
+    first = next(iter(topic.presets))
+    parser.add_argument("--preset", choices=topic.presets, default=first, help=f"settings to begin with ({first})")
+    parser.add_argument("--json", action="store_true", help="print one event a line, and last the result")
+    for name, field in type(topic.default).model_fields.items():
+        spellings = {f"--{name}", f"--{name.replace('_', '-')}"}
+        parser.add_argument(*spellings, dest=f"field.{name}", metavar="VALUE", help=field.description)
+
+
+def _train(topic: topics.Topic, options: dict) -> int:
+    from core.engine import prepare
+
+    changed = {name.removeprefix("field."): value for name, value in options.items() if name.startswith("field.")}
+    given = {name: value for name, value in changed.items() if value is not None}
+    preset = topic.presets[options["preset"]]
+    try:
+        config = type(preset).model_validate(preset.model_dump() | given)
+    except ValidationError as error:
+        for problem in error.errors():
+            field = ".".join(map(str, problem["loc"]))
+            print(f"{'--' + field if field else 'settings'}: {problem['msg']}", file=sys.stderr)
+        return 2
+    prepare(config)
+    result = _print_events(topic, config) if options["json"] else _show_progress(topic, config)
+    if options["json"]:
+        print(json.dumps({"result": dict(result.metrics)}))
+    else:
+        for name, value in result.metrics.items():
+            print(f"{name:28} {'not finite' if value is None else format(value, '.6g')}")
+    return 0
+
+
+def _print_events(topic: topics.Topic, config: RunConfig) -> TrainedModel:
+    training = topic.train(config)
+    while True:
+        try:
+            event = next(training)
+        except StopIteration as end:
+            return end.value
+        print(json.dumps({"step": event.step, "total": event.total, "metrics": dict(event.metrics)}), flush=True)
+
+
+def _show_progress(topic: topics.Topic, config: RunConfig) -> TrainedModel:
+    training = topic.train(config)
+    with tqdm(unit="update") as bar:
+        while True:
+            try:
+                event: Progress = next(training)
+            except StopIteration as end:
+                return end.value
+            bar.total = event.total
+            bar.update(event.step - bar.n)
+            if event.metrics.get("loss") is not None:
+                bar.set_postfix(loss=f"{event.metrics['loss']:.4g}", refresh=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,38 @@
+"""Way 2: autograd. PyTorch records the forward pass and works out the backward pass itself."""
+
+from collections.abc import Iterable, Iterator
+
+import torch
+from torch import Tensor
+
+from core.mlp.losses import Loss
+from core.mlp.step import Step
+
+
+def train_autograd(
+    batches: Iterable[tuple[Tensor, Tensor]],
+    W1: Tensor,
+    W2: Tensor,
+    *,
+    loss_function: Loss,
+    learning_rate: float,
+    forget_zero_grad: bool = False,
+) -> Iterator[Step]:
+    W1.requires_grad_()
+    W2.requires_grad_()
+    for x, y in batches:
+        # Forward pass: from the input to the loss
+        h = torch.relu(x @ W1)
+        y_pred = h @ W2
+        loss = loss_function(y_pred, y)
+
+        # Backward pass: autograd adds the gradients to W1.grad and W2.grad
+        if not forget_zero_grad:
+            W1.grad = W2.grad = None
+        loss.backward()
+        yield Step(loss.item(), W1.detach(), W2.detach(), W1.grad, W2.grad)
+
+        # Update: a small step downhill, which autograd must not record
+        with torch.no_grad():
+            W1 -= learning_rate * W1.grad
+            W2 -= learning_rate * W2.grad

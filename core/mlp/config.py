@@ -1,0 +1,127 @@
+"""The settings of the network by hand, with their bounds, and its presets."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from core.progress import RunConfig
+from core.training import batches_per_epoch
+
+Way = Literal["tensors", "autograd", "module", "sequential", "optim"]
+WAY_NAMES: tuple[Way, ...] = ("tensors", "autograd", "module", "sequential", "optim")
+
+
+class MLPConfig(RunConfig):
+    """A two-layer network x -> ReLU(x W1) W2, its data, its loss and how it is trained. No biases."""
+
+    data: Literal["digits", "random", "teacher"] = Field(
+        "digits",
+        title="Data",
+        description="Handwritten digits; random targets, in which there is nothing to learn; "
+        "or the answers of a hidden teacher network.",
+    )
+    learning_rate: float = Field(
+        0.3, ge=1e-9, le=100, title="Learning rate", description="Length of a step against the gradient."
+    )
+    epochs: int = Field(3, ge=1, le=10_000, title="Epochs", description="Passes through the training data.")
+    noise: float = Field(
+        0.0,
+        ge=0,
+        le=2,
+        title="Noise level",
+        description="Standard deviation of Gaussian noise: on the pixels of the digits (black is 0, white is 1), "
+        "on the targets of the other data.",
+    )
+    samples: int = Field(60_000, ge=2, le=60_000, title="Samples", description="Size of the training set.")
+    batch_size: int = Field(128, ge=1, le=60_000, title="Batch size", description="Samples in one update.")
+    input_size: int = Field(784, ge=1, le=2000, title="Input size", description="Numbers in one sample.")
+    hidden_size: int = Field(64, ge=1, le=2000, title="Hidden units", description="Width of the hidden layer.")
+    output_size: int = Field(10, ge=1, le=1000, title="Output size", description="Numbers in one answer.")
+    loss: Literal["cross_entropy", "mean_of_squares", "sum_of_squares"] = Field(
+        "cross_entropy", title="Loss", description="What the training makes small."
+    )
+    initialisation: float = Field(
+        1.0,
+        ge=0,
+        le=1,
+        title="Initialisation",
+        description="How the weights start: 0 is randn (deviation 1), 1 is Kaiming (deviation √(2 / inputs)).",
+    )
+    way: Literal["all", "tensors", "autograd", "module", "sequential", "optim"] = Field(
+        "all", title="Ways", description="Which of the five ways train; all of them start from the same weights."
+    )
+    optimizer: Literal["SGD", "Adam"] = Field(
+        "SGD", title="Optimizer of way 5", description="With SGD way 5 does what the others do by hand."
+    )
+    tutorials_gradient: bool = Field(
+        False,
+        title="The tutorial's gradient",
+        description="Way 1 cuts off negative gradients instead of masking the units that ReLU switched off.",
+    )
+    forget_zero_grad: bool = Field(
+        False, title="Forget zero_grad()", description="Ways 2 to 5 do not clear the gradients between the updates."
+    )
+    own_weights: bool = Field(
+        False, title="Other start weights for each way", description="Compare them as the tutorial does: unseeded."
+    )
+    custom_function: bool = Field(
+        False, title="Custom autograd.Function", description="Way 3 uses a ReLU with a backward pass of its own."
+    )
+    named_layers: bool = Field(
+        False, title="Named layers", description="Way 4 names its layers by an OrderedDict."
+    )
+    precision: Literal["float32", "float64"] = Field(
+        "float32", title="Precision", description="Type of all numbers in the network."
+    )
+
+    @model_validator(mode="after")
+    def _fits_the_data(self) -> "MLPConfig":
+        if self.data == "digits":
+            if (self.input_size, self.output_size) != (784, 10):
+                raise ValueError("the digits have 784 inputs and 10 outputs")
+            if self.epochs > 100:
+                raise ValueError("at most 100 epochs of the digits")
+        elif self.loss == "cross_entropy":
+            raise ValueError("cross-entropy needs classes: choose the digits or a loss of squares")
+        elif self.samples > 2000:
+            raise ValueError("at most 2,000 samples of random or teacher data")
+        return self
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """The ways that train, in their order."""
+        return WAY_NAMES if self.way == "all" else (self.way,)
+
+    @property
+    def updates(self) -> int:
+        """Updates of the whole run."""
+        return self.epochs * batches_per_epoch(self.samples, self.batch_size)
+
+
+_TUTORIAL = {
+    "samples": 100,
+    "batch_size": 100,
+    "input_size": 1000,
+    "hidden_size": 100,
+    "output_size": 10,
+    "initialisation": 0.0,
+    "loss": "sum_of_squares",
+}
+
+PRESETS: dict[str, MLPConfig] = {
+    "digits": MLPConfig(),
+    "tutorial": MLPConfig(data="random", learning_rate=1e-6, epochs=20, **_TUTORIAL),
+    "teacher": MLPConfig(
+        data="teacher",
+        learning_rate=0.5,
+        epochs=300,
+        noise=0.1,
+        samples=500,
+        batch_size=100,
+        input_size=20,
+        hidden_size=32,
+        output_size=1,
+        loss="mean_of_squares",
+    ),
+    "break": MLPConfig(data="random", learning_rate=3e-6, epochs=20, **_TUTORIAL),
+}

@@ -1,0 +1,42 @@
+"""The losses of the network by hand, each with its gradient written out."""
+
+from torch import Tensor
+
+
+class SumOfSquares:
+    """L = Σ (ŷ - y)². Grows with every sample and every output."""
+
+    def __call__(self, y_pred: Tensor, y: Tensor) -> Tensor:
+        return (y_pred - y).pow(2).sum()
+
+    def gradient(self, y_pred: Tensor, y: Tensor) -> Tensor:
+        return 2 * (y_pred - y)
+
+
+class MeanOfSquares:
+    """L = mean of (ŷ - y)² over samples and outputs, as in nn.MSELoss."""
+
+    def __call__(self, y_pred: Tensor, y: Tensor) -> Tensor:
+        return (y_pred - y).pow(2).mean()
+
+    def gradient(self, y_pred: Tensor, y: Tensor) -> Tensor:
+        return 2 * (y_pred - y) / y.numel()
+
+
+class CrossEntropy:
+    """L = mean over samples of -Σ y log softmax(ŷ), as in nn.CrossEntropyLoss with one-hot targets y."""
+
+    def __call__(self, y_pred: Tensor, y: Tensor) -> Tensor:
+        return -(y * y_pred.log_softmax(dim=1)).sum(dim=1).mean()
+
+    def gradient(self, y_pred: Tensor, y: Tensor) -> Tensor:
+        return (y_pred.softmax(dim=1) - y) / len(y)
+
+
+Loss = SumOfSquares | MeanOfSquares | CrossEntropy
+
+LOSSES: dict[str, Loss] = {
+    "cross_entropy": CrossEntropy(),
+    "mean_of_squares": MeanOfSquares(),
+    "sum_of_squares": SumOfSquares(),
+}

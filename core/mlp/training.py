@@ -1,0 +1,132 @@
+"""Trains the five ways side by side: the same batches, step by step, each compared with autograd."""
+
+from collections.abc import Generator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.mlp.config import MLPConfig, Way
+from core.mlp.data import Batch, Task
+from core.mlp.losses import LOSSES
+from core.mlp.step import Step
+from core.mlp.ways import start
+from core.progress import Progress, TrainedModel, finite
+
+SHOWN = 48  # test samples whose outputs the page shows
+FILTERS = 24  # hidden units whose weights the page shows
+TESTED = 1_000  # test samples measured during training; the end measures all
+KEYFRAMES = 40  # measurements in a run, beside the first updates
+SNAPSHOTS = 10  # copies of the weights in a run, fewer for large networks
+SNAPSHOT_BYTES = 8_000_000  # all of a run's copies together
+
+
+def train(config: MLPConfig) -> Generator[Progress, None, TrainedModel]:
+    """Train the chosen ways in lockstep; yields at every update, with all measurements at keyframes.
+
+    Metrics: ``loss`` (the first way's) and ``loss/<way>``, of the batch before its update, and
+    ``gradient_norm/<way>``; at keyframes ``gradient_error/<way>`` (relative, to autograd at the same weights),
+    ``distance/<way>`` (relative, of the weights to those of way 2), ``test_loss/<way>`` and, for digits,
+    ``accuracy/<way>`` from 0 to 1; ``diverged_at/<way>`` from the step on where a loss is not finite: that way
+    stops there. Arrays at keyframes, of the first way: ``outputs`` (SHOWN, at most 10) and for digits ``filters``
+    (FILTERS, 784) as int8, largest weight 127; ``W1`` and ``W2`` at snapshots. Returns ``W1`` and ``W2``.
+    """
+    task = Task(config)
+    running = {way: start(config, way, task.batches()) for way in config.ways}
+    test, shown = task.test(TESTED), task.shown(SHOWN)[0][0]
+    keyframes, snapshots = keyframe_steps(config.updates), snapshot_steps(config)
+    steps: dict[Way, Step] = {}
+    diverged: dict[str, float | None] = {}
+
+    for number in range(config.updates + 1):
+        metrics: dict[str, float | None] = {}
+        for way in tuple(running):
+            steps[way] = next(running[way])
+            metrics[f"loss/{way}"] = finite(steps[way].loss)
+            metrics[f"gradient_norm/{way}"] = finite(_norm(steps[way].grad_W1, steps[way].grad_W2))
+            if metrics[f"loss/{way}"] is None:
+                diverged[f"diverged_at/{way}"] = number
+                del running[way]
+        metrics["loss"] = metrics.get(f"loss/{config.ways[0]}")
+        arrays: dict[str, np.ndarray] = {}
+        if number in keyframes or not running:
+            batch = task.batch(number)
+            metrics |= _compare(config, {way: steps[way] for way in running}, batch)
+            metrics |= _test(config, {way: steps[way] for way in running}, test)
+            arrays |= _pictures(config, steps[config.ways[0]], shown)
+        if number in snapshots:
+            arrays |= {"W1": steps[config.ways[0]].W1.numpy().copy(), "W2": steps[config.ways[0]].W2.numpy().copy()}
+        yield Progress(number, config.updates, metrics | diverged, arrays)
+        if not running:
+            break
+
+    first = steps[config.ways[0]]
+    final = _test(config, {way: steps[way] for way in running}, task.test())
+    weights = {"W1": first.W1.contiguous().clone(), "W2": first.W2.contiguous().clone()}
+    return TrainedModel(weights, {name: value for name, value in (metrics | final | diverged).items()})
+
+
+def keyframe_steps(updates: int) -> set[int]:
+    """Steps at which everything is measured: each of the first ten, then evenly spaced, and the last."""
+    return {*range(min(10, updates)), *range(0, updates, max(1, updates // KEYFRAMES)), updates}
+
+
+def snapshot_steps(config: MLPConfig) -> set[int]:
+    """Steps whose weights are kept, so that any other step is few updates away."""
+    size = config.hidden_size * (config.input_size + config.output_size) * (4 if config.precision == "float32" else 8)
+    count = max(1, min(SNAPSHOTS, SNAPSHOT_BYTES // size))
+    return set(range(0, config.updates, -(-config.updates // count)))
+
+
+def autograd_gradients(config: MLPConfig, step: Step, batch: Batch) -> tuple[Tensor, Tensor]:
+    """What autograd says of a batch at a step's weights: the gradients of W1 and W2."""
+    x, y = batch
+    W1, W2 = step.W1.clone().requires_grad_(), step.W2.clone().requires_grad_()
+    loss = LOSSES[config.loss](torch.relu(x @ W1) @ W2, y)
+    return torch.autograd.grad(loss, (W1, W2))
+
+
+def relative_error(values: tuple[Tensor, ...], expected: tuple[Tensor, ...]) -> float:
+    """Largest of ‖value - expected‖ / ‖expected‖ over the pairs; 0 where both are zero."""
+    errors = (
+        float(_norm(value - other) / _norm(other)) if torch.any(other) else float(torch.any(value))
+        for value, other in zip(values, expected, strict=True)
+    )
+    return max(errors)
+
+
+def _compare(config: MLPConfig, steps: dict[Way, Step], batch: Batch) -> dict[str, float | None]:
+    metrics = {}
+    for way, step in steps.items():
+        error = relative_error((step.grad_W1, step.grad_W2), autograd_gradients(config, step, batch))
+        metrics[f"gradient_error/{way}"] = finite(error)
+        if "autograd" in steps:
+            reference = steps["autograd"]
+            distance = relative_error((step.W1, step.W2), (reference.W1, reference.W2))
+            metrics[f"distance/{way}"] = finite(distance)
+    return metrics
+
+
+def _test(config: MLPConfig, steps: dict[Way, Step], test: Batch) -> dict[str, float | None]:
+    x, y = test
+    metrics = {}
+    for way, step in steps.items():
+        y_pred = torch.relu(x @ step.W1) @ step.W2
+        metrics[f"test_loss/{way}"] = finite(LOSSES[config.loss](y_pred, y))
+        if config.data == "digits":
+            metrics[f"accuracy/{way}"] = finite((y_pred.argmax(dim=1) == y.argmax(dim=1)).double().mean())
+    return metrics
+
+
+def _pictures(config: MLPConfig, step: Step, shown: Tensor) -> dict[str, np.ndarray]:
+    outputs = torch.relu(shown @ step.W1) @ step.W2
+    arrays = {"outputs": outputs[:, :10].float().numpy()}
+    if config.data == "digits":
+        filters = step.W1.T[:FILTERS]
+        scaled = filters / filters.abs().max().clamp(min=1e-30) * 127
+        arrays["filters"] = scaled.nan_to_num().round().to(torch.int8).numpy()
+    return arrays
+
+
+def _norm(*tensors: Tensor) -> Tensor:
+    return torch.stack([torch.linalg.vector_norm(tensor) for tensor in tensors]).norm()

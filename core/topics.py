@@ -1,0 +1,27 @@
+"""What can be trained: the topics by name, each with its settings, presets and training function."""
+
+from importlib import import_module
+from typing import NamedTuple
+
+from core.progress import RunConfig, TrainFunction
+
+_MODULES = {"mlp": "core.mlp"}
+NAMES = tuple(_MODULES)
+
+
+class Topic(NamedTuple):
+    """A topic: its presets by name (the first one is the default) and its training function."""
+
+    presets: dict[str, RunConfig]
+    train: TrainFunction
+
+    @property
+    def default(self) -> RunConfig:
+        """The default preset."""
+        return next(iter(self.presets.values()))
+
+
+def topic(name: str) -> Topic:
+    """The topic of that name. Imports it, and with it torch, at the first call. Raises KeyError."""
+    module = import_module(_MODULES[name])
+    return Topic(module.PRESETS, module.train)

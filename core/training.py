@@ -1,0 +1,32 @@
+"""What the training functions share: seeded randomness and the order of the batches."""
+
+import numpy as np
+import torch
+
+
+def generator(*key: int) -> torch.Generator:
+    """A random generator of its own for every key, for instance (seed, stream, epoch).
+
+    Any two different keys give independent streams, so that a batch or a noise can be drawn again for any step
+    without replaying the steps before it.
+    Source: numpy.random.SeedSequence, which mixes the key's numbers.
+    """
+    seed = np.random.SeedSequence(key).generate_state(1, np.uint64)[0]
+    return torch.Generator().manual_seed(int(seed >> np.uint64(1)))
+
+
+def batch_indices(samples: int, batch_size: int, step: int, *, seed: int) -> torch.Tensor:
+    """Indices of the batch for update ``step``: each pass through the data (an epoch) in a new shuffled order.
+
+    The last, smaller batch of an epoch is kept. Returns int64 of shape (at most batch_size,).
+    """
+    epoch, position = divmod(step, batches_per_epoch(samples, batch_size))
+    if batch_size >= samples:
+        return torch.arange(samples)
+    order = torch.randperm(samples, generator=generator(seed, epoch))
+    return order[position * batch_size : (position + 1) * batch_size]
+
+
+def batches_per_epoch(samples: int, batch_size: int) -> int:
+    """Updates in one pass through the data."""
+    return -(-samples // batch_size)

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from core import topics
 from core.errors import CoreError
-from core.progress import Progress, RunConfig, TrainedModel
+from core.progress import Progress, RunConfig, TrainedModel, drain
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -56,37 +56,30 @@ def _train(topic: topics.Topic, options: dict) -> int:
             print(f"{'--' + field if field else 'settings'}: {problem['msg']}", file=sys.stderr)
         return 2
     prepare(config)
-    result = _print_events(topic, config) if options["json"] else _show_progress(topic, config)
     if options["json"]:
+        result = drain(topic.train(config), _print_event)
         print(json.dumps({"result": dict(result.metrics)}))
     else:
+        result = _show_progress(topic, config)
         for name, value in result.metrics.items():
             print(f"{name:28} {'not finite' if value is None else format(value, '.6g')}")
     return 0
 
 
-def _print_events(topic: topics.Topic, config: RunConfig) -> TrainedModel:
-    training = topic.train(config)
-    while True:
-        try:
-            event = next(training)
-        except StopIteration as end:
-            return end.value
-        print(json.dumps({"step": event.step, "total": event.total, "metrics": dict(event.metrics)}), flush=True)
+def _print_event(event: Progress) -> None:
+    print(json.dumps({"step": event.step, "total": event.total, "metrics": dict(event.metrics)}), flush=True)
 
 
 def _show_progress(topic: topics.Topic, config: RunConfig) -> TrainedModel:
-    training = topic.train(config)
     with tqdm(unit="update") as bar:
-        while True:
-            try:
-                event: Progress = next(training)
-            except StopIteration as end:
-                return end.value
+
+        def show(event: Progress) -> None:
             bar.total = event.total
             bar.update(event.step - bar.n)
             if event.metrics.get("loss") is not None:
                 bar.set_postfix(loss=f"{event.metrics['loss']:.4g}", refresh=False)
+
+        return drain(topic.train(config), show)
 
 
 if __name__ == "__main__":

@@ -49,3 +49,13 @@ def finite(value: float) -> float | None:
     """The value as a plain number, or None where it is infinite or not a number."""
     value = float(value)
     return value if math.isfinite(value) else None
+
+
+def drain(training: Generator[Progress, None, TrainedModel], watch: Callable[[Progress], None]) -> TrainedModel:
+    """Run a training function to its end, show every event to ``watch``, and return the trained model."""
+    while True:
+        try:
+            event = next(training)
+        except StopIteration as end:
+            return end.value
+        watch(event)

@@ -1,5 +1,7 @@
 """What the training functions share: seeded randomness and the order of the batches."""
 
+from functools import lru_cache
+
 import numpy as np
 import torch
 
@@ -23,8 +25,12 @@ def batch_indices(samples: int, batch_size: int, step: int, *, seed: int) -> tor
     epoch, position = divmod(step, batches_per_epoch(samples, batch_size))
     if batch_size >= samples:
         return torch.arange(samples)
-    order = torch.randperm(samples, generator=generator(seed, epoch))
-    return order[position * batch_size : (position + 1) * batch_size]
+    return _order(samples, seed, epoch)[position * batch_size : (position + 1) * batch_size]
+
+
+@lru_cache(maxsize=2)
+def _order(samples: int, seed: int, epoch: int) -> torch.Tensor:
+    return torch.randperm(samples, generator=generator(seed, epoch))
 
 
 def batches_per_epoch(samples: int, batch_size: int) -> int:

@@ -3,12 +3,15 @@
 from typing import Literal
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from core.progress import RunConfig
 from core.training import batches_per_epoch
 
 Way = Literal["tensors", "autograd", "module", "sequential", "optim"]
 WAY_NAMES: tuple[Way, ...] = ("tensors", "autograd", "module", "sequential", "optim")
+
+MOST_UPDATES = 100_000
 
 
 class MLPConfig(RunConfig):
@@ -23,7 +26,7 @@ class MLPConfig(RunConfig):
     learning_rate: float = Field(
         0.3, ge=1e-9, le=100, title="Learning rate", description="Length of a step against the gradient."
     )
-    epochs: int = Field(3, ge=1, le=10_000, title="Epochs", description="Passes through the training data.")
+    epochs: int = Field(2, ge=1, le=10_000, title="Epochs", description="Passes through the training data.")
     noise: float = Field(
         0.0,
         ge=0,
@@ -76,16 +79,29 @@ class MLPConfig(RunConfig):
 
     @model_validator(mode="after")
     def _fits_the_data(self) -> "MLPConfig":
-        if self.data == "digits":
-            if (self.input_size, self.output_size) != (784, 10):
-                raise ValueError("the digits have 784 inputs and 10 outputs")
-            if self.epochs > 100:
-                raise ValueError("at most 100 epochs of the digits")
-        elif self.loss == "cross_entropy":
-            raise ValueError("cross-entropy needs classes: choose the digits or a loss of squares")
-        elif self.samples > 2000:
-            raise ValueError("at most 2,000 samples of random or teacher data")
+        if self.data == "digits" and (self.input_size, self.output_size) != (784, 10):
+            raise PydanticCustomError("digits_size", "the digits have 784 inputs and 10 outputs")
+        if self.data != "digits" and self.loss == "cross_entropy":
+            raise PydanticCustomError("needs_classes", "cross-entropy needs classes, which only the digits have")
+        for name in ("epochs", "samples"):
+            low, high = self.limits(name)
+            if not low <= getattr(self, name) <= high:
+                raise PydanticCustomError(
+                    "limit", "{field} has to be from {low} to {high} here", {"field": name, "low": low, "high": high}
+                )
+        if self.updates > MOST_UPDATES:
+            raise PydanticCustomError(
+                "too_long", "at most {most} updates: take larger batches or fewer epochs", {"most": MOST_UPDATES}
+            )
         return self
+
+    def limits(self, name: str) -> tuple[float, float]:
+        """Smallest and largest value of a number among the settings, which depends on the data."""
+        field = type(self).model_fields[name]
+        low, high = (getattr(bound, key) for key in ("ge", "le") for bound in field.metadata if hasattr(bound, key))
+        if self.data == "digits":
+            return low, {"epochs": 100}.get(name, high)
+        return low, {"samples": 2000}.get(name, high)
 
     @property
     def ways(self) -> tuple[Way, ...]:
@@ -113,7 +129,7 @@ PRESETS: dict[str, MLPConfig] = {
     "tutorial": MLPConfig(data="random", learning_rate=1e-6, epochs=20, **_TUTORIAL),
     "teacher": MLPConfig(
         data="teacher",
-        learning_rate=0.5,
+        learning_rate=0.1,
         epochs=300,
         noise=0.1,
         samples=500,

@@ -1,6 +1,7 @@
 """Trains the five ways side by side: the same batches, step by step, each compared with autograd."""
 
 from collections.abc import Generator
+from itertools import tee
 
 import numpy as np
 import torch
@@ -17,12 +18,14 @@ SHOWN = 48  # test samples whose outputs the page shows
 FILTERS = 24  # hidden units whose weights the page shows
 TESTED = 1_000  # test samples measured during training; the end measures all
 KEYFRAMES = 40  # measurements in a run, beside the first updates
-SNAPSHOTS = 10  # copies of the weights in a run, fewer for large networks
-SNAPSHOT_BYTES = 8_000_000  # all of a run's copies together
+EVENTS = 2_000  # most events in a run
+REPLAY = 100  # fewest updates between two copies of the weights
+SNAPSHOT_BYTES = 3_000_000  # all of a run's copies of the weights together
 
 
 def train(config: MLPConfig) -> Generator[Progress, None, TrainedModel]:
-    """Train the chosen ways in lockstep; yields at every update, with all measurements at keyframes.
+    """Train the chosen ways in lockstep; yields at every update (of long runs, at most EVENTS times),
+    with all measurements at keyframes.
 
     Metrics: ``loss`` (the first way's) and ``loss/<way>``, of the batch before its update, and
     ``gradient_norm/<way>``; at keyframes ``gradient_error/<way>`` (relative, to autograd at the same weights),
@@ -32,9 +35,11 @@ def train(config: MLPConfig) -> Generator[Progress, None, TrainedModel]:
     (FILTERS, 784) as int8, largest weight 127; ``W1`` and ``W2`` at snapshots. Returns ``W1`` and ``W2``.
     """
     task = Task(config)
-    running = {way: start(config, way, task.batches()) for way in config.ways}
+    batches = tee(task.batches(), len(config.ways))
+    running = {way: start(config, way, own) for way, own in zip(config.ways, batches, strict=True)}
     test, shown = task.test(TESTED), task.shown(SHOWN)[0][0]
     keyframes, snapshots = keyframe_steps(config.updates), snapshot_steps(config)
+    spacing = -(-config.updates // EVENTS)
     steps: dict[Way, Step] = {}
     diverged: dict[str, float | None] = {}
 
@@ -49,6 +54,8 @@ def train(config: MLPConfig) -> Generator[Progress, None, TrainedModel]:
                 del running[way]
         metrics["loss"] = metrics.get(f"loss/{config.ways[0]}")
         arrays: dict[str, np.ndarray] = {}
+        if number % spacing and number not in keyframes and number not in snapshots and running:
+            continue
         if number in keyframes or not running:
             batch = task.batch(number)
             metrics |= _compare(config, {way: steps[way] for way in running}, batch)
@@ -72,10 +79,10 @@ def keyframe_steps(updates: int) -> set[int]:
 
 
 def snapshot_steps(config: MLPConfig) -> set[int]:
-    """Steps whose weights are kept, so that any other step is few updates away."""
+    """Steps whose weights are kept (step 0 needs none), so that any other step is few updates away."""
     size = config.hidden_size * (config.input_size + config.output_size) * (4 if config.precision == "float32" else 8)
-    count = max(1, min(SNAPSHOTS, SNAPSHOT_BYTES // size))
-    return set(range(0, config.updates, -(-config.updates // count)))
+    spacing = max(REPLAY, -(-config.updates * size // SNAPSHOT_BYTES))
+    return set(range(spacing, config.updates, spacing))
 
 
 def autograd_gradients(config: MLPConfig, step: Step, batch: Batch) -> tuple[Tensor, Tensor]:

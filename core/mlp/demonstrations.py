@@ -1,0 +1,41 @@
+"""Things that tutorials do with nn.Module and that do not work: each function runs, and returns what came out."""
+
+import torch
+from torch import Tensor, nn
+from torch.autograd import Variable
+
+
+def override_backward() -> str:
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear = nn.Linear(3, 1, bias=False)
+            self.backward_was_called = False
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.linear(x)
+
+        def backward(self, gradient: Tensor) -> None:
+            self.backward_was_called = True
+
+    model = Net()
+    model(torch.ones(2, 3)).sum().backward()
+    return f"backward_was_called = {model.backward_was_called}, gradient = {model.linear.weight.grad.tolist()}"
+
+
+def module_without_parameters() -> str:
+    class Net(nn.Module):
+        def forward(self, x: Tensor, W1: Tensor, W2: Tensor) -> Tensor:
+            return (x @ W1).clamp(min=0) @ W2
+
+    try:
+        torch.optim.SGD(Net().parameters(), lr=0.1)
+    except ValueError as error:
+        return f"ValueError: {error}"
+    return "no error"
+
+
+def wrap_in_variable() -> str:
+    x = torch.ones(2, requires_grad=True)
+    wrapped = Variable(x, requires_grad=True)
+    return f"{type(wrapped).__name__}, requires_grad = {wrapped.requires_grad}"

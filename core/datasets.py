@@ -1,0 +1,79 @@
+"""Embedded data sets: read straight from their gzip files into uint8 tensors, once per process."""
+
+import gzip
+import math
+import zlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from core.errors import CoreError
+
+DATA_FOLDER = Path(__file__).parents[1] / "data"
+
+_DIGITS = tuple("0123456789")
+_CLOTHES = (
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+)
+
+DATASETS: dict[str, tuple[dict[str, tuple[str, int]], tuple[str, ...]]] = {
+    "mnist": ({"train": ("train", 60_000), "test": ("t10k", 10_000)}, _DIGITS),
+    "fashion_mnist": ({"train": ("train10k", 10_000), "test": ("t10k", 10_000)}, _CLOTHES),
+}
+"""Name -> (split -> (start of the file names, number of pictures), names of the classes)."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Pictures ``images`` uint8 (N, 28, 28), ``labels`` int64 (N,) from 0 to 9, and the classes' names."""
+
+    images: Tensor
+    labels: Tensor
+    classes: tuple[str, ...]
+
+    def batch(self, indices: Tensor) -> tuple[Tensor, Tensor]:
+        """Pictures float32 (B, 1, 28, 28) from 0 (black) to 1 (white), and labels int64 (B,)."""
+        return self.images[indices].unsqueeze(1).float() / 255, self.labels[indices]
+
+
+@cache
+def load(name: str, split: str, *, folder: Path = DATA_FOLDER) -> Dataset:
+    """The data set ``name`` (see `DATASETS`), its "train" or its "test" split.
+
+    Raises CoreError "data_missing" or "data_damaged" with the file, and a command that restores it.
+    """
+    splits, classes = DATASETS[name]
+    start, count = splits[split]
+    images = _read(folder, f"{name}/{start}-images-idx3-ubyte.gz", (count, 28, 28))
+    labels = _read(folder, f"{name}/{start}-labels-idx1-ubyte.gz", (count,))
+    return Dataset(images, labels.long(), classes)
+
+
+def _read(folder: Path, file: str, shape: tuple[int, ...]) -> Tensor:
+    """An idx file of unsigned bytes: 0, 0, type 8, number of dimensions, their sizes (big-endian), the bytes.
+
+    Source: the format of the MNIST files, http://yann.lecun.com/exdb/mnist.
+    """
+    problem = {"file": file, "restore": f"git checkout -- data/{file}"}
+    try:
+        content = gzip.decompress((folder / file).read_bytes())
+    except FileNotFoundError:
+        raise CoreError("data_missing", **problem) from None
+    except (OSError, EOFError, zlib.error):
+        raise CoreError("data_damaged", **problem) from None
+    header = bytes([0, 0, 8, len(shape)]) + b"".join(size.to_bytes(4, "big") for size in shape)
+    if not content.startswith(header) or len(content) != len(header) + math.prod(shape):
+        raise CoreError("data_damaged", **problem)
+    return torch.frombuffer(bytearray(content[len(header) :]), dtype=torch.uint8).reshape(shape)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -40,6 +41,15 @@ class RunConfig(BaseModel):
 
     seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed", description="Start of all random numbers of the run.")
     threads: int = Field(1, ge=1, le=64, title="Threads", description="Processor threads that PyTorch uses.")
+
+    log_scaled: ClassVar[frozenset[str]] = frozenset()
+    """Settings whose sliders go by factors, not by differences."""
+
+    def limits(self, name: str) -> tuple[float, float]:
+        """Smallest and largest value of a number among the settings; may depend on other settings."""
+        bounds = type(self).model_fields[name].metadata
+        low, high = (getattr(bound, key) for key in ("ge", "le") for bound in bounds if hasattr(bound, key))
+        return low, high
 
 
 TrainFunction = Callable[[RunConfig], Generator[Progress, None, TrainedModel]]

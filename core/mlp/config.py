@@ -77,17 +77,19 @@ class MLPConfig(RunConfig):
         "float32", title="Precision", description="Type of all numbers in the network."
     )
 
+    log_scaled = frozenset(
+        {"learning_rate", "epochs", "samples", "batch_size", "input_size", "hidden_size", "output_size"}
+    )
+
     @model_validator(mode="after")
     def _fits_the_data(self) -> "MLPConfig":
-        if self.data == "digits" and (self.input_size, self.output_size) != (784, 10):
-            raise PydanticCustomError("digits_size", "the digits have 784 inputs and 10 outputs")
         if self.data != "digits" and self.loss == "cross_entropy":
             raise PydanticCustomError("needs_classes", "cross-entropy needs classes, which only the digits have")
-        for name in ("epochs", "samples"):
+        for name in ("epochs", "samples", "input_size", "output_size"):
             low, high = self.limits(name)
             if not low <= getattr(self, name) <= high:
                 raise PydanticCustomError(
-                    "limit", "{field} has to be from {low} to {high} here", {"field": name, "low": low, "high": high}
+                    "limit", "{field} has to be from {low} to {high} with these data", {"field": name, "low": low, "high": high}
                 )
         if self.updates > MOST_UPDATES:
             raise PydanticCustomError(
@@ -97,11 +99,10 @@ class MLPConfig(RunConfig):
 
     def limits(self, name: str) -> tuple[float, float]:
         """Smallest and largest value of a number among the settings, which depends on the data."""
-        field = type(self).model_fields[name]
-        low, high = (getattr(bound, key) for key in ("ge", "le") for bound in field.metadata if hasattr(bound, key))
-        if self.data == "digits":
-            return low, {"epochs": 100}.get(name, high)
-        return low, {"samples": 2000}.get(name, high)
+        low, high = super().limits(name)
+        digits = {"epochs": (1, 100), "input_size": (784, 784), "output_size": (10, 10)}
+        drawn = {"samples": (2, 2000)}
+        return (digits if self.data == "digits" else drawn).get(name, (low, high))
 
     @property
     def ways(self) -> tuple[Way, ...]:

@@ -55,13 +55,17 @@ class Task:
             return self._digit_batch(1, chosen[: self.config.samples], noise=(_FRESH, number))
         return self._draw(_FRESH, number)
 
-    def shown(self, count: int) -> tuple[Batch, Tensor]:
-        """The test samples that the page shows, the same for every run: ((x, y), labels or an empty tensor)."""
-        if self.config.data != "digits":
-            x, y = self._draw(_TEST)
-            return (x[:count], y[:count]), torch.empty(0, dtype=torch.int64)
-        chosen = torch.randperm(10_000, generator=generator(_SHOWN))[:count]
-        return self._digit_batch(1, chosen, noise=(_SHOWN,)), self._digits[1].labels[chosen]
+    def shown(self, count: int) -> Batch:
+        """The samples that the page shows, the same for every run of these data.
+
+        Digits: ``count`` of the test set. Else: ``count`` samples of the training set, then as many new ones.
+        """
+        if self.config.data == "digits":
+            chosen = torch.randperm(10_000, generator=generator(_SHOWN))[:count]
+            return self._digit_batch(1, chosen, noise=(_SHOWN,))
+        x, y = self._training
+        x_new, y_new = self._draw(_TEST)
+        return torch.cat([x[:count], x_new[:count]]), torch.cat([y[:count], y_new[:count]])
 
     def _digit_batch(self, split: int, indices: Tensor, *, noise: tuple[int, ...]) -> Batch:
         images, labels = self._digits[split].batch(indices)

@@ -31,13 +31,13 @@ def train(config: MLPConfig) -> Generator[Progress, None, TrainedModel]:
     ``gradient_norm/<way>``; at keyframes ``gradient_error/<way>`` (relative, to autograd at the same weights),
     ``distance/<way>`` (relative, of the weights to those of way 2), ``test_loss/<way>`` and, for digits,
     ``accuracy/<way>`` from 0 to 1; ``diverged_at/<way>`` from the step on where a loss is not finite: that way
-    stops there. Arrays at keyframes, of the first way: ``outputs`` (SHOWN, at most 10) and for digits ``filters``
+    stops there. Arrays at keyframes, of the first way: ``outputs`` of the shown samples (N, at most 10) and for digits ``filters``
     (FILTERS, 784) as int8, largest weight 127; ``W1`` and ``W2`` at snapshots. Returns ``W1`` and ``W2``.
     """
     task = Task(config)
     batches = tee(task.batches(), len(config.ways))
     running = {way: start(config, way, own) for way, own in zip(config.ways, batches, strict=True)}
-    test, shown = task.test(TESTED), task.shown(SHOWN)[0][0]
+    test, shown = task.test(TESTED), task.shown(SHOWN)[0]
     keyframes, snapshots = keyframe_steps(config.updates), snapshot_steps(config)
     spacing = -(-config.updates // EVENTS)
     steps: dict[Way, Step] = {}

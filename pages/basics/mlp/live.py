@@ -1,0 +1,247 @@
+"""The view that grows while the five ways train: what the network answers, and how the ways agree."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+import numpy as np
+import streamlit as st
+
+from core.mlp.config import MLPConfig
+from core.mlp.data import Task
+from core.mlp.tensors import train_tensors
+from core.mlp.training import SHOWN
+from core.progress import Progress
+from pages.basics.mlp import names
+from pages.components import charts, images, source
+from pages.components.run_panel import Shown
+from pages.components.text import _, number
+
+
+def draw(shown: Shown, previous: Sequence[Progress], *, divide_rate: Callable[[], None]) -> None:
+    """Draw the run as far as it has come."""
+    config = shown.run.config
+    _explain_divergence(shown, divide_rate)
+    picture, code = st.columns([1.2, 1], gap="medium")
+    with picture:
+        if config.data == "digits":
+            draw_digits(shown)
+        else:
+            _draw_scatter(shown)
+    with code:
+        _draw_code(config)
+    loss, test = st.columns(2, gap="medium")
+    with loss:
+        _draw_losses(shown, previous)
+    with test:
+        _draw_test(shown)
+    distance, table = st.columns(2, gap="medium")
+    with distance:
+        _draw_distances(shown)
+    with table:
+        _draw_table(shown)
+
+
+def points(history: Sequence[Progress], metric: str) -> list[tuple[float, float | None]]:
+    """A metric over the steps at which it was measured."""
+    return [(event.step, event.metrics[metric]) for event in history if metric in event.metrics]
+
+
+def latest(history: Sequence[Progress], metric: str) -> float | None:
+    """The newest finite value of a metric, or None."""
+    values = (event.metrics.get(metric) for event in reversed(history))
+    return next((value for value in values if value is not None), None)
+
+
+@lru_cache(maxsize=16)
+def _samples(config: MLPConfig) -> tuple[np.ndarray, np.ndarray]:
+    x, y = Task(config).shown(SHOWN)
+    return x.numpy(), y.numpy()
+
+
+def draw_digits(shown: Shown) -> None:
+    outputs, filters = shown.latest("outputs"), shown.latest("filters")
+    if outputs is None:
+        return
+    x, y = _samples(shown.run.config)
+    answers, labels = outputs.argmax(axis=1), y.argmax(axis=1)
+    way = shown.run.config.ways[0]
+    accuracy = latest(shown.history, f"accuracy/{way}")
+    st.markdown(
+        _("**{accuracy} of new digits right** · way {way}, after {step:,} updates").format(
+            accuracy="–" if accuracy is None else f"{accuracy:.0%}", way=names.ways()[way], step=shown.step
+        )
+    )
+    right = int((answers == labels).sum())
+    images.show(
+        images.answered_digits(x.reshape(-1, 28, 28), answers, labels, columns=12),
+        alt=_("{count} digits of the test set with the network's answers, {right} of them right").format(
+            count=len(labels), right=right
+        ),
+    )
+    if filters is not None:
+        tiles = images.diverging(filters.reshape(-1, 28, 28).astype(np.float32), 127)
+        images.show(
+            images.tile(tiles, columns=12),
+            alt=_("The weights of the first {count} hidden units as pictures").format(count=len(filters)),
+        )
+        st.caption(_("What each hidden unit looks for: its 784 weights. Blue: ink speaks for it, orange: against."))
+
+
+def _draw_scatter(shown: Shown) -> None:
+    outputs = shown.latest("outputs")
+    if outputs is None:
+        return
+    _x, y = _samples(shown.run.config)
+    y = y[:, : outputs.shape[1]]
+    half = len(y) // 2
+    st.markdown(_("**Answer against target**: on the line, the network knows the target"))
+    charts.scatter(
+        {
+            _("training data"): np.stack([y[:half].ravel(), outputs[:half].ravel()], axis=1),
+            _("fresh data"): np.stack([y[half:].ravel(), outputs[half:].ravel()], axis=1),
+        },
+        x=_("target"),
+        y=_("answer"),
+        key="mlp.scatter",
+        alt=_("The network's answers over their targets, for training data and for fresh data"),
+    )
+
+
+@lru_cache
+def _loop() -> str:
+    return source.source(train_tensors, start="for x, y in batches")
+
+
+def _draw_code(config: MLPConfig) -> None:
+    running = "grad_h.clamp(min=0)" if config.tutorials_gradient else "grad_h * (h > 0)"
+    source.show(
+        _loop(),
+        marked=source.lines_with(_loop(), running),
+        title=_("The whole of way 1, as it runs. Marked: the line that the switch “The tutorial's gradient” chooses."),
+    )
+
+
+def _draw_losses(shown: Shown, previous: Sequence[Progress]) -> None:
+    config = shown.run.config
+    labels = names.ways()
+    series = {labels[way]: points(shown.history, f"loss/{way}") for way in config.ways}
+    earlier = _("earlier run")
+    if previous:
+        series[earlier] = points(previous, "loss")
+    st.markdown(
+        _("**Loss**: five ways, one curve") if len(config.ways) > 1 and not _differs(config) else _("**Loss**")
+    )
+    charts.lines(
+        series,
+        x=_("update"),
+        y=names.loss_axis(config.loss),
+        key="mlp.loss",
+        alt=_("Training loss of each way over the updates"),
+        log=True,
+        dashed=[earlier],
+        domain=[*labels.values(), earlier],
+    )
+
+
+def _differs(config: MLPConfig) -> bool:
+    return (
+        config.tutorials_gradient or config.forget_zero_grad or config.own_weights or config.optimizer != "SGD"
+    )
+
+
+def _draw_test(shown: Shown) -> None:
+    config, labels = shown.run.config, names.ways()
+    metric = "accuracy" if config.data == "digits" else "test_loss"
+    st.markdown(
+        _("**Accuracy on digits it has never seen**") if metric == "accuracy" else _("**Loss on fresh data**")
+    )
+    charts.lines(
+        {labels[way]: points(shown.history, f"{metric}/{way}") for way in config.ways},
+        x=_("update"),
+        y=_("test accuracy") if metric == "accuracy" else names.loss_axis(config.loss),
+        key="mlp.test",
+        alt=_("Test accuracy of each way over the updates")
+        if metric == "accuracy"
+        else _("Loss of each way on fresh data over the updates"),
+        log=metric == "test_loss",
+        percent=metric == "accuracy",
+        domain=[*labels.values(), _("earlier run")],
+    )
+
+
+def _draw_distances(shown: Shown) -> None:
+    config, labels = shown.run.config, names.ways()
+    st.markdown(_("**How far the weights are from autograd's** (relative; nothing drawn: equal to the last bit)"))
+    charts.lines(
+        {
+            labels[way]: points(shown.history, f"distance/{way}")
+            for way in config.ways
+            if way != "autograd"
+        },
+        x=_("update"),
+        y=_("relative distance"),
+        key="mlp.distance",
+        alt=_("Relative distance of each way's weights from those of autograd, on a logarithmic axis"),
+        log=True,
+        domain=[*labels.values(), _("earlier run")],
+    )
+
+
+def _draw_table(shown: Shown) -> None:
+    config, labels = shown.run.config, names.ways()
+    st.markdown(_("**Is the gradient right?** Each way against autograd, at the same weights"))
+    header = [_("way"), _("loss"), _("gradient differs by"), _("accuracy") if config.data == "digits" else _("fresh loss")]
+    rows = []
+    for way in config.ways:
+        error = latest(shown.history, f"gradient_error/{way}")
+        diverged = latest(shown.history, f"diverged_at/{way}")
+        loss, test = latest(shown.history, f"loss/{way}"), latest(shown.history, f"test_loss/{way}")
+        accuracy = latest(shown.history, f"accuracy/{way}")
+        rows.append(
+            [
+                labels[way],
+                _("diverged at {step:,}").format(step=diverged) if diverged is not None else number(loss),
+                _verdict(error),
+                "–" if test is None else f"{accuracy:.1%}" if accuracy is not None else number(test),
+            ]
+        )
+    table = [header, ["---"] * len(header), *rows]
+    st.markdown("\n".join("| " + " | ".join(row) + " |" for row in table))
+    st.caption(
+        _("Relative to the length of autograd's gradient. Around 10⁻⁷ is the rounding of 32-bit numbers: the same gradient.")
+        if config.precision == "float32"
+        else _("Relative to the length of autograd's gradient. Around 10⁻¹⁶ is rounding: the same gradient.")
+    )
+
+
+def _verdict(error: float | None) -> str:
+    if error is None:
+        return "–"
+    if error == 0:
+        return _(":green[0, the same bits]")
+    text = number(error) if error < 0.01 else f"{error:.0%}"
+    return _(":green[{error}]").format(error=text) if error < 1e-3 else _(":red[**{error}, wrong**]").format(error=text)
+
+
+def _explain_divergence(shown: Shown, divide_rate: Callable[[], None]) -> None:
+    config, labels = shown.run.config, names.ways()
+    diverged = {way: latest(shown.history, f"diverged_at/{way}") for way in config.ways}
+    diverged = {way: int(step) for way, step in diverged.items() if step is not None}
+    if not diverged:
+        return
+    way, step = next(iter(diverged.items()))
+    st.error(
+        _(
+            "**Diverged at update {step}** ({ways}): the loss is no longer a finite number. The last gradient had "
+            "length {norm}. At the learning rate {rate} every update leapt over the valley and landed higher on "
+            "the other side, where the slope is steeper still."
+        ).format(
+            step=step,
+            ways=", ".join(labels[way] for way in diverged),
+            norm=number(latest(shown.history, f"gradient_norm/{way}")),
+            rate=number(config.learning_rate),
+        ),
+        icon=":material/trending_up:",
+    )
+    if st.button(_("Learning rate ÷ 10, and start"), icon=":material/healing:", on_click=divide_rate):
+        st.rerun()

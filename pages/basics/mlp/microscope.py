@@ -1,0 +1,146 @@
+"""One step under the microscope: every value of the forward and the backward pass, in its order."""
+
+import numpy as np
+import streamlit as st
+
+from core.mlp.config import MLPConfig
+from core.mlp.microscope import Stage, check_tutorials_gradient, examine, weights_at
+from core.progress import Progress
+from pages.components import images
+from pages.components.run_panel import Shown
+from pages.components.text import _, number
+
+
+def draw(shown: Shown) -> None:
+    """Choose an update of the run on the screen and move through its pass."""
+    config = shown.run.config
+    st.markdown(
+        _(
+            "Any update of the run on the screen, stopped in the middle. The maps are the local variables of "
+            "`train_tensors` at that moment: blue is positive, orange is negative."
+        )
+    )
+    last = max(1, shown.step)
+    step = st.slider(_("Update"), 0, last, min(1, last), key="mlp.microscope.step")
+    weights = weights_at(config, step, snapshots(shown.history))
+    forward, backward, state = examine(config, step, weights)
+    stages = [*forward, *backward]
+    position = st.select_slider(
+        _("Move through the pass"),
+        range(len(stages)),
+        format_func=lambda number: stages[number].name,
+        key="mlp.microscope.stage",
+    )
+    _draw_stage(config, stages[position])
+    for title, part, first in (
+        (_("**Forward** → from the input to the loss"), forward, 0),
+        (_("**Backward** ← from the loss to the weights"), backward, len(forward)),
+    ):
+        st.markdown(title)
+        for number_, (column, stage) in enumerate(zip(st.columns(len(part)), part, strict=True), first):
+            with column:
+                _draw_thumbnail(stage, reached=number_ <= position, chosen=number_ == position)
+    _draw_gradient_check(config, step, weights)
+
+
+def snapshots(history: list[Progress]) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+    """The copies of the weights that the run left behind, by step."""
+    return {event.step: (event.arrays["W1"], event.arrays["W2"]) for event in history if "W1" in event.arrays}
+
+
+def _meanings(config: MLPConfig) -> dict[str, str]:
+    inputs = _("the pixels") if config.data == "digits" else _("the inputs")
+    return {
+        "x": _("The batch: one row for each sample, {inputs} side by side.").format(inputs=inputs),
+        "z": _("Each hidden unit weighs the inputs and adds them up."),
+        "h": _("ReLU: what is negative becomes 0. White: units that are off for this sample."),
+        "y_pred": _("Each output weighs the hidden units: the network's answer."),
+        "loss": _("One number: how wrong the answers are."),
+        "grad_y_pred": _("How the loss grows when an answer grows. For a class: probability minus target."),
+        "grad_W2": _("Every weight of the second layer: what it carried, times what came back."),
+        "grad_h": _("The blame, handed back through the second layer's weights."),
+        "grad_z": _("ReLU passes the blame only where the unit was on: white wherever h is 0.")
+        if not config.tutorials_gradient
+        else _("The tutorial's mistake: negative blame is cut off, and units that were off are blamed too."),
+        "grad_W1": _("Every weight of the first layer: its input, times what came back."),
+    }
+
+
+_SYMBOLS = {
+    "x": "x",
+    "z": "z",
+    "h": "h",
+    "y_pred": r"\hat y",
+    "loss": "L",
+    "grad_y_pred": r"\frac{\partial L}{\partial \hat y}",
+    "grad_W2": r"\frac{\partial L}{\partial W_2}",
+    "grad_h": r"\frac{\partial L}{\partial h}",
+    "grad_z": r"\frac{\partial L}{\partial z}",
+    "grad_W1": r"\frac{\partial L}{\partial W_1}",
+}
+
+
+def _shape(stage: Stage) -> str:
+    return " × ".join(map(str, stage.value.shape)) or _("a number")
+
+
+def _draw_stage(config: MLPConfig, stage: Stage) -> None:
+    with st.container(border=True):
+        words, picture = st.columns([1, 1.4], gap="medium")
+        values = stage.value.numpy()
+        with words:
+            symbol = _SYMBOLS[stage.name]
+            st.latex(symbol if stage.formula == symbol else f"{symbol} = {stage.formula}")
+            st.markdown(f"`{stage.name}` · {_shape(stage)}")
+            st.markdown(_meanings(config)[stage.name])
+            if values.ndim:
+                st.caption(
+                    _("from {low} to {high}, {zeros:.0%} exactly 0").format(
+                        low=number(values.min()), high=number(values.max()), zeros=(values == 0).mean()
+                    )
+                )
+        with picture:
+            if not values.ndim:
+                st.metric(_("loss of this batch"), number(values.item()))
+            elif stage.name in ("x", "grad_W1") and config.data == "digits":
+                pictures = (values if stage.name == "x" else values.T)[:32].reshape(-1, 28, 28)
+                images.show(
+                    images.tile(images.diverging(pictures, np.abs(pictures).max()), columns=8),
+                    alt=_("{name}, its first 32 rows or units as pictures of 28 by 28 pixels").format(name=stage.name),
+                )
+            else:
+                wide = values if values.shape[0] < values.shape[1] else values.T
+                images.show(images.heat_map(wide, size=320), alt=_("Heat map of {name}").format(name=stage.name))
+
+
+def _draw_thumbnail(stage: Stage, *, reached: bool, chosen: bool) -> None:
+    values = stage.value.numpy()
+    st.latex(_SYMBOLS[stage.name])
+    if not values.ndim:
+        st.markdown(f"**{number(values.item())}**" if reached else "…")
+    else:
+        picture = images.heat_map(values, size=96)
+        if not reached:
+            picture = picture.point(lambda value: 255 - (255 - value) // 6)
+        images.show(picture, alt=_("Heat map of {name}").format(name=stage.name))
+    st.caption(f"**▲ {stage.name}** · {_shape(stage)}" if chosen else f"{stage.name} · {_shape(stage)}")
+
+
+def _draw_gradient_check(config: MLPConfig, step: int, weights) -> None:
+    check = check_tutorials_gradient(config, step, weights)
+    st.markdown(_("**The tutorial's ReLU gradient, at these very weights**"))
+    words, picture = st.columns([1, 1.4], gap="medium")
+    with words:
+        st.metric(_("relative error of the gradient"), f"{check.error:.0%}")
+        cut, leaked = float((check.wrong < 0).float().mean()), float((check.wrong > 0).float().mean())
+        st.markdown(
+            _(
+                "`grad_h.clamp(min=0)` cuts off {cut:.0%} of the entries of ∂L/∂z that should be negative (orange), "
+                "and lets {leaked:.0%} through units that were off (blue). White entries are right."
+            ).format(cut=cut, leaked=leaked)
+        )
+    with picture:
+        images.show(
+            images.heat_map(check.wrong.numpy().astype(float).T, size=320),
+            alt=_("Which entries of the gradient the tutorial gets wrong: hidden units down, samples across"),
+        )

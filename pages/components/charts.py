@@ -1,0 +1,163 @@
+"""Arrays to Vega-Lite specs. Nothing here trains; a chart costs the server well under a millisecond."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import streamlit as st
+
+Points = Sequence[tuple[float, float | None]]
+MOST_POINTS = 150  # of one line: what a screen shows
+
+
+def thin(points: Points, most: int = MOST_POINTS) -> Points:
+    """At most about ``most`` of the points, the first and the last among them."""
+    spacing = -(-len(points) // most)
+    return points if spacing <= 1 else [*points[: -1 : spacing], points[-1]]
+
+
+def lines(
+    series: Mapping[str, Points],
+    *,
+    x: str,
+    y: str,
+    key: str,
+    alt: str,
+    log: bool = False,
+    height: int = 260,
+    dashed: Sequence[str] = (),
+    domain: Sequence[str] = (),
+    x_log: bool = False,
+    marks: Points = (),
+    percent: bool = False,
+) -> None:
+    """Draw named lines over x, with the numbers of all lines on hover. Values of None leave a gap.
+
+    ``dashed`` names the lines of comparison, ``domain`` all names that the chart may come to have, so that
+    colours stay; ``marks`` are points to be marked.
+    """
+    values = [
+        {"x": at, "y": value, "line": name}
+        for name, points in series.items()
+        for at, value in thin(points)
+        if value is not None and (value > 0 or not log)
+    ]
+    names = list(domain) or list(series)
+    scale = {"type": "log"} if log else {"zero": False}
+    number_format = ".0%" if percent else ".3~g"
+    colour = {"field": "line", "type": "nominal", "title": None, "sort": None, "scale": {"domain": names}}
+    hover = {"name": "hover", "select": {"type": "point", "on": "pointerover", "nearest": True, "clear": "pointerout"}}
+    tooltip = [
+        {"field": "line", "title": " "},
+        {"field": "x", "type": "quantitative", "title": x, "format": ".4~g"},
+        {"field": "y", "type": "quantitative", "title": y, "format": number_format},
+    ]
+    encoding = {
+        "x": {
+            "field": "x",
+            "type": "quantitative",
+            "title": x,
+            "scale": {"type": "log"} if x_log else {"nice": False, "zero": False},
+        },
+        "y": {
+            "field": "y",
+            "type": "quantitative",
+            "title": y,
+            "scale": scale,
+            "axis": {"format": number_format if percent else "~g", "tickCount": 5},
+        },
+        "color": colour | {"legend": {"orient": "bottom", "columns": 3}},
+        "strokeDash": {
+            "condition": {"test": {"field": "line", "oneOf": list(dashed)}, "value": [4, 3]},
+            "value": [1, 0],
+        },
+    }
+    layers = [
+        {"mark": {"type": "line", "strokeWidth": 2, "interpolate": "linear"}, "encoding": encoding},
+        {
+            "mark": {"type": "point", "filled": True, "size": 60},
+            "params": [hover],
+            "encoding": {axis: encoding[axis] for axis in ("x", "y", "color")}
+            | {"tooltip": tooltip, "opacity": {"condition": {"param": "hover", "empty": False, "value": 1}, "value": 0}},
+        },
+    ]
+    if marks:
+        layers.append(
+            {
+                "data": {"values": [{"x": at, "y": value} for at, value in marks]},
+                "mark": {"type": "point", "shape": "cross", "angle": 45, "size": 120, "filled": True},
+                "encoding": {"x": encoding["x"], "y": encoding["y"], "color": {"value": "#D55E00"}},
+            }
+        )
+    st.vega_lite_chart({"data": {"values": values}, "layer": layers, "height": height}, key=key, alt=alt)
+
+
+def scatter(groups: Mapping[str, np.ndarray], *, x: str, y: str, key: str, alt: str, height: int = 330) -> None:
+    """Draw groups of points (N, 2) with the diagonal on which y equals x."""
+    values = [
+        {"x": float(at), "y": float(value), "group": name} for name, group in groups.items() for at, value in group
+    ]
+    finite = [point for point in values if abs(point["y"]) < 1e30]
+    low = min((min(point["x"] for point in finite), -1)) if finite else -1
+    high = max((max(point["x"] for point in finite), 1)) if finite else 1
+    axes = {
+        "x": {"field": "x", "type": "quantitative", "title": x},
+        "y": {"field": "y", "type": "quantitative", "title": y},
+    }
+    colour = {"field": "group", "type": "nominal", "title": None, "sort": None, "legend": {"orient": "bottom"}}
+    layers = [
+        {
+            "data": {"values": [{"x": low, "y": low}, {"x": high, "y": high}]},
+            "mark": {"type": "line", "strokeDash": [4, 3], "color": "#888888"},
+            "encoding": axes,
+        },
+        {
+            "mark": {"type": "circle", "opacity": 0.6, "size": 22},
+            "encoding": axes
+            | {
+                "color": colour,
+                "tooltip": [
+                    {"field": "group", "title": " "},
+                    {"field": "x", "title": x, "format": ".3~g"},
+                    {"field": "y", "title": y, "format": ".3~g"},
+                ],
+            },
+        },
+    ]
+    st.vega_lite_chart({"data": {"values": finite}, "layer": layers, "height": height}, key=key, alt=alt)
+
+
+def histogram(counts: np.ndarray, edges: np.ndarray, *, x: str, key: str, alt: str, height: int = 160) -> None:
+    """Draw a histogram of counts (N,) between edges (N + 1,)."""
+    values = [
+        {"from": float(low), "to": float(high), "count": int(count)}
+        for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)
+    ]
+    encoding = {
+        "x": {"field": "from", "type": "quantitative", "title": x, "bin": "binned", "axis": {"tickCount": 4}},
+        "x2": {"field": "to"},
+        "y": {"field": "count", "type": "quantitative", "title": None, "axis": None},
+        "tooltip": [
+            {"field": "from", "format": ".3~g"},
+            {"field": "to", "format": ".3~g"},
+            {"field": "count", "format": ","},
+        ],
+    }
+    st.vega_lite_chart(
+        {"data": {"values": values}, "mark": "bar", "encoding": encoding, "height": height}, key=key, alt=alt
+    )
+
+
+def strip(values: Sequence[tuple[str, float]], *, y: str, key: str, alt: str, height: int = 280) -> None:
+    """Draw one dot for each (group, value), the groups side by side."""
+    encoding = {
+        "x": {"field": "group", "type": "nominal", "title": None, "sort": None, "axis": {"labelAngle": 0}},
+        "y": {"field": "value", "type": "quantitative", "title": y, "scale": {"type": "log"}},
+        "color": {"field": "group", "type": "nominal", "legend": None, "sort": None},
+        "tooltip": [{"field": "group", "title": " "}, {"field": "value", "title": y, "format": ".4~g"}],
+    }
+    data = [{"group": group, "value": value} for group, value in values if np.isfinite(value)]
+    st.vega_lite_chart(
+        {"data": {"values": data}, "mark": {"type": "point", "size": 60}, "encoding": encoding, "height": height},
+        key=key,
+        alt=alt,
+    )

@@ -1,0 +1,169 @@
+"""Settings: from a config model to widgets and the address bar, and back to a validated config."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, get_args, get_origin
+
+import streamlit as st
+from pydantic import ValidationError
+
+from core.progress import RunConfig
+from pages.components.text import _, number
+
+Presets = Mapping[str, RunConfig]
+
+
+class Settings:
+    """The settings of a page: one config, kept for the session, mirrored in the address.
+
+    The address is read once a session, through the model: what is wrong there is said and left out.
+    """
+
+    def __init__(self, page: str, presets: Presets):
+        self.page, self.presets = page, presets
+        if self._key("config") not in st.session_state:
+            self._read_address()
+
+    @property
+    def preset(self) -> str:
+        """Name of the preset that was chosen last."""
+        return st.session_state[self._key("preset")]
+
+    @property
+    def config(self) -> RunConfig:
+        """The settings as they are now."""
+        return st.session_state[self._key("config")]
+
+    def change(self, **values: Any) -> None:
+        """Change settings from outside their widgets; for callbacks, before the widgets are drawn."""
+        st.session_state[self._key("config")] = type(self.config).model_validate(self.config.model_dump() | values)
+        self._forget_widgets()
+
+    def choose_preset(self, names: Mapping[str, str]) -> None:
+        """Draw the choice of presets, by their names in the reader's language."""
+        key = self._key("preset.widget")
+        st.session_state.setdefault(key, self.preset)
+
+        def chosen() -> None:
+            st.session_state[self._key("preset")] = st.session_state[key]
+            st.session_state[self._key("config")] = self.presets[self.preset]
+            self._forget_widgets()
+
+        st.segmented_control(
+            _("Preset"), list(self.presets), format_func=names.__getitem__, key=key, required=True, on_change=chosen
+        )
+
+    def draw(self, name: str, *, label: str | None = None, options: Mapping[str, str] | None = None) -> None:
+        """Draw the widget of one setting. ``options`` names the choices, and leaves out those that it lacks."""
+        field = type(self.config).model_fields[name]
+        key = self._key(f"field.{name}")
+        st.session_state.setdefault(key, getattr(self.config, name))
+        common = {
+            "label": label or _(field.title),
+            "key": key,
+            "help": _(field.description),
+            "on_change": self._changed,
+            "args": (name,),
+        }
+        if field.annotation is bool:
+            st.toggle(**common)
+        elif get_origin(field.annotation) is Literal:
+            choices = [choice for choice in get_args(field.annotation) if not options or choice in options]
+            st.selectbox(options=choices, format_func=(options or {}).get if options else str, **common)
+        else:
+            self._draw_number(name, common)
+
+    def show_problems(self) -> None:
+        """Say what could not be used."""
+        for problem in st.session_state.pop(self._key("problems"), []):
+            st.warning(problem, icon=":material/link_off:")
+
+    def write_address(self) -> None:
+        """Put the preset and what differs from it into the address, so that it can be copied."""
+        preset = self.presets[self.preset]
+        differing = {
+            name: str(value) for name, value in self.config if value != getattr(preset, name) and name != "threads"
+        }
+        if self.preset != next(iter(self.presets)):
+            differing["preset"] = self.preset
+        if "run" in st.query_params:
+            differing["run"] = st.query_params["run"]
+        if differing != st.query_params.to_dict():
+            st.query_params.from_dict(differing)
+
+    def _draw_number(self, name: str, common: dict[str, Any]) -> None:
+        low, high = self.config.limits(name)
+        value = st.session_state[common["key"]]
+        if low == high:
+            st.number_input(**common, disabled=True)
+        elif name in self.config.log_scaled:
+            whole = isinstance(value, int)
+            steps = {low, value, high} | {step for step in _log_steps(low, high) if not whole or step == int(step)}
+            choices = sorted(int(step) for step in steps) if whole else sorted(steps)
+            st.select_slider(options=choices, format_func=lambda step: f"{step:,}" if whole else number(step), **common)
+        elif high > 10_000:
+            st.number_input(min_value=low, max_value=high, **common)
+        else:
+            st.slider(min_value=type(value)(low), max_value=type(value)(high), step=type(value)(0.05) or 1, **common)
+
+    def _changed(self, name: str) -> None:
+        value = st.session_state[self._key(f"field.{name}")]
+        try:
+            self.change(**{name: value})
+        except ValidationError as error:
+            self._report(_problem(error, name, value))
+            self._forget_widgets()
+
+    def _read_address(self) -> None:
+        given = st.query_params.to_dict()
+        default = next(iter(self.presets))
+        preset = given.pop("preset", default)
+        if preset not in self.presets:
+            self._report(_("There is no preset “{preset}”; this is the default.").format(preset=preset))
+            preset = default
+        config = self.presets[preset]
+        fields = type(config).model_fields
+        for name, value in given.items():
+            if name not in fields:
+                continue
+            try:
+                config = type(config).model_validate(config.model_dump() | {name: value})
+            except ValidationError as error:
+                used = number(getattr(config, name)) if isinstance(getattr(config, name), float) else getattr(config, name)
+                self._report(
+                    _("{problem} Used instead: {used}.").format(problem=_problem(error, name, value), used=used)
+                )
+        st.session_state[self._key("preset")] = preset
+        st.session_state[self._key("config")] = config
+
+    def _report(self, problem: str) -> None:
+        st.session_state.setdefault(self._key("problems"), []).append(problem)
+
+    def _forget_widgets(self) -> None:
+        for key in [key for key in st.session_state if str(key).startswith(self._key("field."))]:
+            del st.session_state[key]
+
+    def _key(self, name: str) -> str:
+        return f"{self.page}.{name}"
+
+
+def _problem(error: ValidationError, name: str, value: object) -> str:
+    """What is wrong with a value, in a sentence."""
+    details = error.errors()[0]
+    limits = {
+        "greater_than_equal": _("it has to be at least {ge}"),
+        "less_than_equal": _("it has to be at most {le}"),
+        "float_parsing": _("it has to be a number"),
+        "int_parsing": _("it has to be a whole number"),
+        "int_from_float": _("it has to be a whole number"),
+        "finite_number": _("it has to be a finite number"),
+        "bool_parsing": _("it has to be true or false"),
+        "literal_error": _("it has to be one of {expected}"),
+    }
+    text = limits.get(details["type"], _(details["msg"])).format_map(details.get("ctx", {}))
+    return _("“{name} = {value}” cannot be used: {text}.").format(name=name, value=str(value)[:40], text=text)
+
+
+def _log_steps(low: float, high: float) -> Sequence[float]:
+    """1, 2, 3, 5 and 7 times the powers of ten, between low and high."""
+    steps = (float(f"{digit}e{power}") for power in range(-9, 7) for digit in (1, 2, 3, 5, 7))
+    return [step for step in steps if low < step < high]

@@ -1,0 +1,76 @@
+"""Arrays to pictures: tiles and heat maps as one PNG each."""
+
+import base64
+import io
+
+import numpy as np
+import streamlit as st
+from PIL import Image, ImageDraw, ImageFont
+
+# Colours that stay apart for colour-blind eyes; negative, zero, positive
+_NEGATIVE, _POSITIVE = np.array([213, 94, 0.0]), np.array([0, 114, 178.0])
+_RIGHT, _WRONG = (0, 158, 115), (213, 94, 0)
+
+
+def show(picture: Image.Image, alt: str, *, width: int | str = "stretch", caption: str | None = None) -> None:
+    """Show a picture with its text alternative. It travels inside the page, so that no frame is ever missing."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", compress_level=1)
+    st.image(
+        "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode(), caption=caption, width=width, alt=alt
+    )
+
+
+def diverging(values: np.ndarray, largest: float | None = None) -> np.ndarray:
+    """Blue for positive, white for zero, orange for negative: (..., ) floats to (..., 3) uint8.
+
+    ``largest`` is the value of the full colour; without it, the largest finite absolute value.
+    """
+    values = np.nan_to_num(values.astype(np.float64), posinf=np.inf, neginf=-np.inf)
+    finite = np.abs(values[np.isfinite(values)])
+    scale = largest or (finite.max() if finite.size else 0) or 1
+    share = np.clip(values / scale, -1, 1)[..., None]
+    colour = np.where(share > 0, _POSITIVE, _NEGATIVE)
+    return (255 + (colour - 255) * np.abs(share) ** 0.7).astype(np.uint8)
+
+
+def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
+    """A matrix as a picture of at most about size x size points; larger matrices show their strongest entries."""
+    matrix = np.atleast_2d(values)
+    for axis in (0, 1):
+        block = -(-matrix.shape[axis] // size)
+        if block > 1:
+            starts = np.arange(0, matrix.shape[axis], block)
+            top, bottom = np.maximum.reduceat(matrix, starts, axis), np.minimum.reduceat(matrix, starts, axis)
+            matrix = np.where(top >= -bottom, top, bottom)
+    picture = Image.fromarray(diverging(matrix))
+    scale = max(1, size // max(matrix.shape))
+    return picture.resize((matrix.shape[1] * scale, matrix.shape[0] * scale), Image.Resampling.NEAREST)
+
+
+def tile(pictures: np.ndarray, *, columns: int, scale: int = 2, gap: int = 2) -> Image.Image:
+    """Pictures (N, H, W, 3) uint8 side by side in rows, on a transparent ground."""
+    count, height, width, _ = pictures.shape
+    rows = -(-count // columns)
+    sheet = np.zeros((rows * (height + gap) - gap, columns * (width + gap) - gap, 4), np.uint8)
+    for number, picture in enumerate(pictures):
+        top, left = number // columns * (height + gap), number % columns * (width + gap)
+        sheet[top : top + height, left : left + width] = np.dstack([picture, np.full((height, width), 255, np.uint8)])
+    return Image.fromarray(sheet).resize((sheet.shape[1] * scale, sheet.shape[0] * scale), Image.Resampling.NEAREST)
+
+
+def answered_digits(images: np.ndarray, answers: np.ndarray, labels: np.ndarray, *, columns: int) -> Image.Image:
+    """Digits (N, 28, 28) in [0, 1], each with the network's answer below: ✓ green when right, orange when wrong."""
+    scale, side, strip = 2, 56, 22
+    rows = -(-len(images) // columns)
+    sheet = Image.new("RGBA", (columns * (side + 8) - 8, rows * (side + strip + 6) - 6), (0, 0, 0, 0))
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(17)
+    for number, (image, answer, label) in enumerate(zip(images, answers, labels, strict=True)):
+        left, top = number % columns * (side + 8), number // columns * (side + strip + 6)
+        digit = Image.fromarray((255 - image * 255).astype(np.uint8)).resize((28 * scale, 28 * scale))
+        sheet.paste(digit, (left, top))
+        colour = _RIGHT if answer == label else _WRONG
+        draw.rectangle((left, top + side, left + side - 1, top + side + strip - 1), fill=(*colour, 255))
+        text = str(answer) if answer == label else f"{answer} ×"
+        draw.text((left + side / 2, top + side + strip / 2), text, fill="white", font=font, anchor="mm")
+    return sheet

@@ -1,0 +1,193 @@
+"""Start, pause, step, stop: the buttons of a run, its state, and a view that grows while it trains."""
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.engine import Run, State
+from core.errors import CoreError
+from core.progress import Progress, RunConfig, TrainFunction
+from pages.components.server import engine
+from pages.components.text import _, duration, explain
+
+POLL = 0.25  # seconds between two looks at a run
+PLAYBACK = 5.0  # seconds that a recording takes to play
+ACTIVE = (State.QUEUED, State.RUNNING, State.PAUSED)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is on the screen: a run, or a recording as far as it has played."""
+
+    run: Run
+    history: Sequence[Progress]
+    recorded: bool
+
+    @property
+    def step(self) -> int:
+        """Updates done so far."""
+        return self.history[-1].step if self.history else 0
+
+    def latest(self, name: str):
+        """The newest array of that name, or None."""
+        return next((event.arrays[name] for event in reversed(self.history) if name in event.arrays), None)
+
+
+class RunPanel:
+    """The run of a page: its buttons, and the view of it that is drawn again while it trains."""
+
+    def __init__(self, page: str, train: TrainFunction, config: RunConfig, *, title: str, recording: Run, short: bool):
+        self.page, self.train, self.config, self.title, self.short = page, train, config, title, short
+        self.recording = recording
+        self.run = self._find()
+
+    def draw_buttons(self, estimate: Callable[[RunConfig], float], new_seed: Callable[[], None]) -> None:
+        """Draw the buttons, and how long a run would take."""
+        active = self.run is not None and self.run.status.state in ACTIVE
+        paused = active and self.run.status.state is State.PAUSED
+        with st.container(horizontal=True, vertical_alignment="center"):
+            self._button("start", _("Restart") if active else _("Start"), "play_arrow", self._start, primary=not active)
+            if paused:
+                self._button("resume", _("Resume"), "resume", self.run.resume, primary=True)
+            else:
+                self._button("pause", _("Pause"), "pause", lambda: self.run.pause(), disabled=not active)
+            self._button("step", _("Step"), "step", self._step, help=_("One update, then pause."))
+            self._button("stop", _("Stop"), "stop", lambda: self.run.stop(), disabled=not active)
+            self._button("reset", _("Reset"), "replay", self._reset, help=_("Back to the same weights, before training."))
+            self._button("seed", _("New seed"), "casino", new_seed, help=_("Other random weights and batches."))
+            if not active:
+                st.caption(_("about {time}").format(time=duration(estimate(self.config))))
+
+    def draw_view(self, view: Callable[[Shown], None]) -> None:
+        """Draw the view of the run; while it trains or plays, again and again."""
+        run = self.run or self.recording
+        moving = run.status.state in ACTIVE if self.run else self._played() < 1
+
+        def live() -> None:
+            shown = self.shown()
+            self._draw_state(shown)
+            view(shown)
+            if moving and not (run.status.state in ACTIVE if self.run else self._played() < 1):
+                st.rerun()
+
+        st.fragment(live, run_every=POLL if moving else None)()
+
+    def shown(self) -> Shown:
+        """The run on the screen, or the recording as far as it has played."""
+        if self.run:
+            self.run.touch()
+            return Shown(self.run, self.run.history(), recorded=False)
+        history = self.recording.history()
+        reached = self._played() * history[-1].step
+        return Shown(self.recording, [event for event in history if event.step <= reached], recorded=True)
+
+    def previous(self) -> Run | None:
+        """The run that was on the screen before this one."""
+        return self._look_up(st.session_state.get(self._key("previous")))
+
+    def _draw_state(self, shown: Shown) -> None:
+        status, total = shown.run.status, shown.history[-1].total if shown.history else 0
+        step = _("update {step:,} of {total:,}").format(step=shown.step, total=total)
+        if shown.recorded:
+            text = _("Recording of “{title}” · {step}").format(title=shown.run.title, step=step)
+        elif status.state is State.QUEUED:
+            text = _("Waiting: place {place} in the queue").format(place=status.place or 1)
+        else:
+            words = {
+                State.RUNNING: _("Training"),
+                State.PAUSED: _("Paused"),
+                State.DONE: _("Done"),
+                State.STOPPED: _("Stopped"),
+                State.FAILED: _("Failed"),
+            }
+            text = f"{words[status.state]} · {step}"
+            if status.state is State.RUNNING and shown.step:
+                left = shown.run.elapsed * (total - shown.step) / shown.step
+                text = _("{text} · {time} left").format(text=text, time=duration(left))
+        st.progress(shown.step / total if total else 0.0, text=text)
+        if status.attempt > 1:
+            st.info(_("Attempt {attempt}: the process that trained died, and the run began again from its seed.").format(
+                attempt=status.attempt
+            ))
+        for error in (status.error, status.save_error):
+            if error:
+                st.error(explain(error))
+        if not shown.recorded and shown.run.config != self.config:
+            st.caption(_(":orange-badge[:material/tune: The settings have changed] Start trains with the new ones."))
+
+    def _button(self, key: str, label: str, icon: str, action: Callable, *, primary=False, disabled=False, help=None):
+        def act() -> None:
+            try:
+                action()
+            except CoreError as error:
+                st.session_state[self._key("problem")] = explain(error)
+
+        st.button(
+            label,
+            key=self._key(f"button.{key}"),
+            icon=f":material/{icon}:",
+            type="primary" if primary else "secondary",
+            on_click=act,
+            disabled=disabled,
+            help=help,
+        )
+
+    def _start(self) -> Run:
+        owner = st.session_state.setdefault("owner", uuid.uuid4().hex)
+        run = engine().submit(
+            self.train, self.config, title=self.title, owner=owner, page=self.page, short=self.short
+        )
+        st.session_state[self._key("previous")] = st.session_state.get(self._key("run"))
+        st.session_state[self._key("run")] = st.query_params["run"] = run.id
+        return run
+
+    def _step(self) -> None:
+        run = self.run if self.run and self.run.status.state in ACTIVE else self._reset()
+        run.pause()
+        run.step()
+
+    def _reset(self) -> Run:
+        run = self._start()
+        run.pause()
+        run.step()
+        return run
+
+    def _find(self) -> Run | None:
+        asked = st.query_params.get("run") or st.session_state.get(self._key("run"))
+        run = self._look_up(asked, say=True)
+        st.session_state[self._key("run")] = run and run.id
+        if run:
+            st.query_params["run"] = run.id
+        elif "run" in st.query_params:
+            del st.query_params["run"]
+        return run
+
+    def _look_up(self, run_id: str | None, *, say: bool = False) -> Run | None:
+        if not run_id:
+            return None
+        try:
+            return engine().find(run_id)
+        except CoreError as error:
+            if say:
+                st.session_state[self._key("problem")] = explain(error)
+            return None
+
+    def show_problem(self) -> None:
+        """Say once what went wrong with the last click or with the run in the address."""
+        if problem := st.session_state.pop(self._key("problem"), None):
+            st.error(problem)
+
+    def replay(self) -> None:
+        """Play the recording from its beginning."""
+        st.session_state[self._key("playback")] = time.monotonic()
+
+    def _played(self) -> float:
+        """Share of the recording that has played, from 0 to 1."""
+        key = self._key(f"playback.{self.recording.id}")
+        return min(1.0, (time.monotonic() - st.session_state.setdefault(key, time.monotonic())) / PLAYBACK)
+
+    def _key(self, name: str) -> str:
+        return f"{self.page}.{name}"

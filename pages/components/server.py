@@ -1,0 +1,41 @@
+"""What all sessions of the server share: the engine that trains, and the recordings that ship with the app."""
+
+import gc
+import threading
+from functools import cache
+from pathlib import Path
+
+import torch
+
+from core.engine import Engine, Run, RunStore
+
+_ROOT = Path(__file__).parents[2]
+_starting = threading.Lock()
+
+
+def engine() -> Engine:
+    """The engine of this server, started at the first call (about a second)."""
+    with _starting:
+        return _start()
+
+
+@cache
+def start_early() -> None:
+    """Once, start the engine in the background, while the first page is being read."""
+    threading.Thread(target=engine, name="engine-start", daemon=True).start()
+
+
+@cache
+def recording(name: str) -> Run:
+    """A run that ships with the app, by its name in checkpoints/."""
+    return RunStore(_ROOT / "checkpoints").load(name)
+
+
+@cache
+def _start() -> Engine:
+    # Looking into networks shares the processor with training: one thread is enough for it
+    torch.set_num_threads(1)
+    # Streamlit collects garbage after every script run; what torch brought along need not be looked at each time
+    gc.collect()
+    gc.freeze()
+    return Engine(folder=_ROOT / "runs")

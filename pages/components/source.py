@@ -1,0 +1,59 @@
+"""Shows the very code that runs, with lines marked, and two pieces of it side by side."""
+
+import difflib
+import inspect
+from collections.abc import Callable, Collection
+from textwrap import dedent
+
+import streamlit as st
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+_MARKED = {"light": "#fff1c9", "dark": "#4a3c12"}
+
+
+def source(code: Callable | type, *, start: str | None = None) -> str:
+    """The source of a function or class, or its part from the first line that contains ``start``."""
+    lines = inspect.getsource(code).rstrip().splitlines()
+    if start:
+        first = next(number for number, line in enumerate(lines) if start in line)
+        lines = lines[first:]
+    return dedent("\n".join(lines))
+
+
+def show(code: str, *, marked: Collection[int] = (), title: str | None = None) -> None:
+    """Show Python code with some of its lines (counted from 1) marked."""
+    theme = st.context.theme.type or "light"
+    formatter = HtmlFormatter(
+        noclasses=True,
+        nobackground=True,
+        style="github-dark" if theme == "dark" else "default",
+        hl_lines=list(marked),
+        prestyles="margin:0;line-height:1.5;font-size:0.82rem;overflow-x:auto",
+        cssstyles="border:1px solid #8884;border-radius:0.5rem;padding:0.75rem",
+    )
+    formatter.style.highlight_color = _MARKED[theme]
+    if title:
+        st.caption(title)
+    st.html(highlight(code, PythonLexer(), formatter))
+
+
+def lines_with(code: str, *parts: str) -> list[int]:
+    """Numbers (from 1) of the lines that contain one of the parts."""
+    return [number for number, line in enumerate(code.splitlines(), 1) if any(part in line for part in parts)]
+
+
+def side_by_side(first: tuple[str, str], second: tuple[str, str]) -> None:
+    """Two pieces of code, each a (title, code), next to each other with the lines that differ marked."""
+    lines = [code.splitlines() for _, code in (first, second)]
+    changes = [
+        change for change in difflib.SequenceMatcher(None, *lines, autojunk=False).get_opcodes() if change[0] != "equal"
+    ]
+    marked = (
+        [number + 1 for _, start, end, _, _ in changes for number in range(start, end)],
+        [number + 1 for _, _, _, start, end in changes for number in range(start, end)],
+    )
+    for column, (title, code), numbers in zip(st.columns(2), (first, second), marked, strict=True):
+        with column:
+            show(code, marked=numbers, title=title)

@@ -1,0 +1,41 @@
+"""What a person can take away from a run: its link, its weights and its history."""
+
+import json
+
+import streamlit as st
+from safetensors.torch import save
+
+from pages.components.run_panel import Shown
+from pages.components.text import _
+
+
+def draw(shown: Shown) -> None:
+    """Offer the link to what is on the screen, and the run's files."""
+    st.markdown(_("**Link** to this page with these settings, and to the run on the screen:"))
+    address = st.context.url or ""
+    query = "&".join(f"{name}={value}" for name, value in st.query_params.items())
+    st.code(f"{address.split('?')[0]}?{query}" if query else address, language=None)
+    st.caption(_("Whoever opens the link of a run can watch it, and pause or stop it too."))
+    result = shown.run.result
+    with st.container(horizontal=True):
+        if result:
+            st.download_button(
+                _("Weights (safetensors)"),
+                save({name: weight.contiguous() for name, weight in result.weights.items()}),
+                file_name=f"{shown.run.id}.safetensors",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+        history = [
+            {"step": event.step, "total": event.total, "metrics": dict(event.metrics)} for event in shown.history
+        ]
+        st.download_button(
+            _("History (JSON)"),
+            json.dumps({"config": shown.run.config.model_dump(), "history": history}),
+            file_name=f"{shown.run.id}.json",
+            mime="application/json",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    if not result:
+        st.caption(_("The weights can be downloaded when the run has reached its end."))

@@ -1,0 +1,80 @@
+"""Words: translated strings, lesson texts, and what went wrong in a sentence."""
+
+import gettext
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from core.errors import CoreError
+
+_PAGES = Path(__file__).parents[1]
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation("playground", _PAGES / "locale", languages=[language], fallback=True)
+
+
+def _(message: str) -> str:
+    """The message in the reader's language, or as it is where there is no translation."""
+    return _catalogue(_language()).gettext(message)
+
+
+def lesson(section: str, page: str) -> None:
+    """Show the page's lesson, a Markdown file per language; English where the reader's own is missing."""
+    for language in (_language(), "en"):
+        path = _PAGES / section / "lessons" / language / f"{page}.md"
+        if path.exists():
+            st.markdown(path.read_text(encoding="utf-8"))
+            return
+
+
+def number(value: float | None) -> str:
+    """A number as people read it: three significant digits, powers of ten where it is very large or small."""
+    if value is None:
+        return _("not finite")
+    if value == 0 or 1e-3 <= abs(value) < 1e5:
+        return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    superscript = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa}·10{superscript}"
+
+
+def duration(seconds: float) -> str:
+    """A time span as people say it, in seconds or minutes."""
+    if seconds < 1:
+        return _("under a second")
+    if seconds < 100:
+        return _("{seconds:.0f} s").format(seconds=seconds)
+    return _("{minutes:.0f} min").format(minutes=seconds / 60)
+
+
+def explain(error: CoreError) -> str:
+    """What went wrong and what to do about it."""
+    messages = {
+        "owner_queue_full": _(
+            "You already have {limit} runs waiting. Stop one of them or wait until one has started."
+        ),
+        "server_full": _("This server is full: {limit} runs are training or waiting. Try again in a minute."),
+        "run_unknown": _("There is no run “{run}”. The address may be incomplete. Below is the recording instead."),
+        "run_removed": _("The run “{run}” was removed to make room for newer ones. Below is the recording instead."),
+        "run_damaged": _("The files of the run “{run}” are damaged. Below is the recording instead."),
+        "worker_died": _(
+            "The process that trained this run died {attempts} times, and was not started again. "
+            "The machine may be short of memory: try smaller settings."
+        ),
+        "training_error": _("The training ended with an error: {message}"),
+        "cluster_lost": _("The machines that train are out of reach. Restart the app, or try again in a minute."),
+        "runs_full": _("The disk is full: this run could not be saved. Download what you want to keep."),
+        "runs_read_only": _("The folder of runs is read-only: this run could not be saved. Download what you want."),
+        "runs_unwritable": _("This run could not be saved: {message}. Download what you want to keep."),
+        "data_missing": _("The file data/{file} is missing. Restore it with: {restore}"),
+        "data_damaged": _("The file data/{file} is damaged. Restore it with: {restore}"),
+    }
+    message = messages.get(error.code)
+    return message.format_map(error.parameters) if message else str(error)
+
+
+def _language() -> str:
+    return (st.context.locale or "en").split("-")[0]

@@ -1,0 +1,38 @@
+"""The welcome page: what this is, and a live picture that leads to each page."""
+
+import streamlit as st
+
+from pages.basics.mlp import live
+from pages.components.run_panel import Shown
+from pages.components.server import recording
+from pages.components.text import _
+
+
+def main() -> None:
+    """Draw the page."""
+    st.title(_("Watch networks learn"))
+    st.markdown(
+        _(
+            "This is a playground for deep learning with **PyTorch**: you turn a knob, press Start, and watch a real "
+            "network train on real data, on this very machine. "
+            "Everything that is shown is computed while you look, and the code beside it is the code that runs. "
+            "Begin with any picture below: each leads to a page that already plays when you open it."
+        )
+    )
+    picture, words = st.columns([1.4, 1], gap="large", vertical_alignment="center")
+    run = recording("mlp-digits")
+    with picture, st.container(border=True):
+        live.draw_digits(Shown(run, run.history(), recorded=True))
+    with words:
+        st.subheader(_("A network by hand"))
+        st.markdown(
+            _(
+                "Two layers, ten lines, and gradients written out with the chain rule: they learn to read digits in "
+                "seconds. Compare five ways to write the same network, stop any update under the microscope, and see "
+                "what a wrong gradient does."
+            )
+        )
+        st.page_link("pages/basics/manual_mlp.py", label=_("Open the page"), icon=":material/arrow_forward:")
+
+
+main()

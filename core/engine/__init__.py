@@ -1,0 +1,12 @@
+"""Runs training functions on dask.distributed: in this process, in local ones, or on a cluster.
+
+A training function is a plain generator (see `core.progress`). `Engine.submit` queues it; the `Run` that comes back
+tells its status, history and result, and can be paused, stepped, resumed and stopped.
+"""
+
+from core.engine.engine import Engine
+from core.engine.run import Run, State, Status
+from core.engine.store import RunStore, record
+from core.engine.worker import prepare
+
+__all__ = ["Engine", "Run", "RunStore", "State", "Status", "prepare", "record"]

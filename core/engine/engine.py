@@ -1,0 +1,266 @@
+"""The engine: takes runs, lets them wait their turn, hands them to workers, and keeps what comes back."""
+
+import copy
+import logging
+import secrets
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from distributed import Client, Future, KilledWorker
+
+from core.engine.cluster import LANES, MOST_DEATHS, capacity, connect, local_lanes
+from core.engine.messages import decode
+from core.engine.run import Run, State
+from core.engine.store import QUOTA, RunStore
+from core.engine.worker import TOPIC, Outcome, execute, set_desired
+from core.errors import CoreError
+from core.progress import RunConfig, TrainFunction
+
+logger = logging.getLogger(__name__)
+
+_LATE = 2.0  # seconds that the last events of a run may come after its result
+
+
+class Engine:
+    """Trains runs on workers; one for a server. Every method may be called from any thread and returns at once.
+
+    ``processes=False`` trains in this process (for tests), else in worker processes of this machine, or on the
+    cluster at DASK_SCHEDULER_ADDRESS. ``lanes`` are the workers for long and for short runs. An owner has at most
+    one run per page and ``most_waiting`` in the queue; the engine at most ``most_runs`` that are not finished. A
+    paused run that nobody looks at for ``unwatched`` seconds is stopped.
+    """
+
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        processes: bool = True,
+        lanes: dict[str, int] | None = None,
+        most_waiting: int = 3,
+        most_runs: int = 100,
+        kept: int = 20,
+        unwatched: float = 15 * 60,
+        quota: int = QUOTA,
+    ):
+        self.store = RunStore(folder, quota=quota)
+        self.most_waiting, self.most_runs, self.kept, self.unwatched = most_waiting, most_runs, kept, unwatched
+        self._runs: dict[str, Run] = {}
+        self._tasks: dict[str, tuple[TrainFunction, str]] = {}
+        self._futures: dict[str, Future | None] = {}
+        self._workers: dict[str, tuple[str, str]] = {}
+        self._lock = threading.RLock()
+        self._closing = threading.Event()
+        self._jobs = ThreadPoolExecutor(1, thread_name_prefix="engine")
+        self._client, self._cluster = connect(processes=processes, lanes=lanes or local_lanes())
+        self._client.subscribe_topic(TOPIC, self._receive)
+        threading.Thread(target=self._keep_house, name="engine-house", daemon=True).start()
+
+    def submit(
+        self, train: TrainFunction, config: RunConfig, *, title: str, owner: str, page: str, short: bool = False
+    ) -> Run:
+        """Queue a run; its owner's earlier run on the same page is stopped.
+
+        Raises CoreError "owner_queue_full" or "server_full" with the limit, "cluster_lost".
+        """
+        with self._lock:
+            if self._lost():
+                raise CoreError("cluster_lost")
+            active = [run for run in self._runs.values() if not run.state.final and not run.desired.stopped]
+            earlier = [run for run in active if (run.owner, run.page) == (owner, page)]
+            waiting = [run for run in active if run.owner == owner and run.state is State.QUEUED]
+            if len([run for run in waiting if run not in earlier]) >= self.most_waiting:
+                raise CoreError("owner_queue_full", limit=self.most_waiting)
+            if len(active) - len(earlier) >= self.most_runs:
+                raise CoreError("server_full", limit=self.most_runs)
+            for run in earlier:
+                run.stop()
+            run = Run(secrets.token_hex(8), config, title=title, owner=owner, page=page)
+            run.find_place, run.command = self._place, self._command
+            self._runs[run.id] = run
+            self._tasks[run.id] = (train, "short" if short else "long")
+            self._do(self._dispatch)
+        return run
+
+    def find(self, run_id: str) -> Run:
+        """A run by its id, from memory or from disk. Raises what `RunStore.load` raises."""
+        run = self._runs.get(run_id)
+        return run or self.store.load(run_id)
+
+    def runs(self, owner: str) -> list[Run]:
+        """The owner's runs that are in memory, oldest first."""
+        with self._lock:
+            return [run for run in self._runs.values() if run.owner == owner]
+
+    def close(self) -> None:
+        """Stop everything, workers included."""
+        self._closing.set()
+        self._jobs.shutdown(wait=False, cancel_futures=True)
+        self._client.close()
+        if self._cluster:
+            self._cluster.close()
+
+    def __enter__(self) -> "Engine":
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def _do(self, job: Any, *arguments: Any) -> None:
+        """Leave what talks to Dask or to the disk to the engine's own thread."""
+
+        def guarded() -> None:
+            try:
+                job(*arguments)
+            except Exception:
+                if not self._closing.is_set():
+                    logger.exception("A job of the engine failed")
+
+        if not self._closing.is_set():
+            self._jobs.submit(guarded)
+
+    def _queue(self, lane: str) -> list[Run]:
+        """Who waits in a lane, next first: owners with fewer runs in work, then the order of submission."""
+        waiting = [self._runs[run_id] for run_id in self._tasks if run_id not in self._futures]
+        busy = [self._runs[run_id].owner for run_id in self._futures]
+        return sorted(
+            (run for run in waiting if self._tasks[run.id][1] == lane), key=lambda run: busy.count(run.owner)
+        )
+
+    def _place(self, run: Run) -> int:
+        with self._lock:
+            queue = self._queue(self._tasks[run.id][1]) if run.id in self._tasks else []
+            return queue.index(run) + 1 if run in queue else 1
+
+    def _dispatch(self) -> None:
+        """Hand waiting runs to Dask, as many as there are free workers."""
+        offered = capacity(self._client)
+        shared = not any(offered.values())
+        if shared:
+            # Workers that declare no lanes take any run
+            offered = dict.fromkeys(LANES, len(self._client.scheduler_info(n_workers=-1)["workers"]))
+        with self._lock:
+            for lane in LANES:
+                while queue := self._queue(lane):
+                    busy = sum(1 for run_id in self._futures if shared or self._tasks[run_id][1] == lane)
+                    if busy >= offered[lane]:
+                        break
+                    run = queue[0]
+                    self._futures[run.id] = future = self._client.submit(
+                        execute,
+                        run.id,
+                        self._tasks[run.id][0],
+                        run.config,
+                        run.desired,
+                        key=f"run-{run.id}",
+                        resources=None if shared else {lane: 1},
+                        pure=False,
+                    )
+                    future.add_done_callback(lambda future, run=run: self._do(self._finish, run, future))
+
+    def _receive(self, event: tuple[float, dict[str, Any]]) -> None:
+        """Take a message of a worker; runs in the client's event loop, so it is quick."""
+        _time, message = event
+        run = self._runs.get(message["run"])
+        if run is None or run.state.final:
+            return
+        if message.get("started"):
+            with run.changed:
+                run.begin()
+            self._workers[run.id] = (message["attempt"], message["worker"])
+            self._do(self._send_desired, run)
+        elif self._workers.get(run.id, (None,))[0] == message["attempt"]:
+            events = [decode(one) for one in message["events"]]
+            with run.changed:
+                run.events.extend(events)
+                run.changed.notify_all()
+
+    def _command(self, run: Run) -> None:
+        """Somebody paused, resumed, stepped or stopped a run."""
+        with self._lock:
+            if run.desired.stopped and run.id in self._tasks and run.id not in self._futures:
+                self._end(run, State.STOPPED)
+                return
+        self._do(self._send_desired, run)
+
+    def _send_desired(self, run: Run) -> None:
+        if run.id in self._workers and not run.state.final:
+            address = self._workers[run.id][1]
+            self._client.run(set_desired, run.id, run.desired, workers=[address], on_error="ignore")
+
+    def _finish(self, run: Run, future: Future) -> None:
+        if run.state.final:
+            return
+        state, error = State.FAILED, None
+        if future.status == "finished":
+            outcome: Outcome = future.result()
+            with run.changed:
+                run.changed.wait_for(lambda: len(run.events) >= outcome.events, timeout=_LATE)
+            run.weights, run.metrics = outcome.weights, outcome.metrics
+            state = State.STOPPED if outcome.weights is None else State.DONE
+        elif run.desired.stopped:
+            state = State.STOPPED
+        else:
+            error = _explain(future)
+        if run.events:
+            # Whoever sees that the run has ended finds it on disk
+            ended = copy.copy(run)
+            ended.end(state, error)
+            try:
+                self.store.save(ended)
+            except CoreError as problem:
+                logger.warning("Run %s was not saved: %s", run.id, problem)
+                run.save_error = problem
+        with self._lock:
+            self._end(run, state, error)
+        self._client.run_on_scheduler(_forget_events)
+        self._dispatch()
+
+    def _end(self, run: Run, state: State, error: CoreError | None = None) -> None:
+        with run.changed:
+            run.end(state, error)
+            run.changed.notify_all()
+        self._tasks.pop(run.id, None)
+        self._workers.pop(run.id, None)
+        future = self._futures.pop(run.id, None)
+        if future is not None:
+            future.release()
+        finished = [one for one in self._runs.values() if one.state.final]
+        for one in finished[: -self.kept]:
+            del self._runs[one.id]
+
+    def _keep_house(self) -> None:
+        """Every second: stop paused runs that nobody looks at, notice a lost cluster and workers that came."""
+        while not self._closing.wait(min(1.0, self.unwatched / 4)):
+            lost = self._lost()
+            with self._lock:
+                active = [run for run in self._runs.values() if not run.state.final]
+            for run in active:
+                if lost:
+                    with self._lock:
+                        self._end(run, State.FAILED, CoreError("cluster_lost"))
+                elif run.desired.paused and time.monotonic() - run.touched > self.unwatched:
+                    run.stop()
+            if active and not lost:
+                self._do(self._dispatch)
+
+    def _lost(self) -> bool:
+        return self._client.status in ("closed", "closing") or self._client.scheduler_comm is None
+
+
+def _explain(future: Future) -> CoreError:
+    if future.status == "cancelled":
+        return CoreError("cluster_lost")
+    error = future.exception()
+    if isinstance(error, CoreError):
+        return error
+    if isinstance(error, KilledWorker):
+        return CoreError("worker_died", attempts=MOST_DEATHS + 1)
+    logger.error("A run failed", exc_info=error)
+    return CoreError("training_error", type=type(error).__name__, message=str(error)[:300])
+
+
+def _forget_events(dask_scheduler: Any) -> None:
+    dask_scheduler._broker.truncate(TOPIC)

@@ -1,0 +1,141 @@
+"""A run: its settings, how it stands, what it has told so far, and what came out."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import safetensors.torch
+
+from core.engine.worker import Desired
+from core.errors import CoreError
+from core.progress import Metrics, Progress, RunConfig, TrainedModel
+
+
+class State(StrEnum):
+    """Where a run stands. The last three are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more will come."""
+        return self in (State.DONE, State.STOPPED, State.FAILED)
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a run stands: its place in the queue (1 is next), its attempt (2 after one death of its worker)."""
+
+    state: State
+    place: int | None = None
+    attempt: int = 1
+    error: CoreError | None = None
+    save_error: CoreError | None = None
+
+
+class Run:
+    """One run, live or read from disk. Safe to use from any thread; what it returns are copies."""
+
+    def __init__(self, run_id: str, config: RunConfig, *, title: str, owner: str = "", page: str = ""):
+        self.id, self.config, self.title, self.owner, self.page = run_id, config, title, owner, page
+        self.created = time.time()
+        self.started: float | None = None
+        self.finished: float | None = None
+        self.touched = time.monotonic()
+        self.weights: bytes | None = None
+        self.metrics: Metrics = {}
+        self.desired = Desired()
+        self.attempt = 0
+        self.state = State.QUEUED
+        self.error: CoreError | None = None
+        self.save_error: CoreError | None = None
+        self.events: list[Progress] = []
+        self.changed = threading.Condition()
+        self.find_place: Callable[[Run], int] = lambda run: 1
+        self.command: Callable[[Run], None] = lambda run: None
+        self._trained, self._since = 0.0, None
+
+    @property
+    def status(self) -> Status:
+        """How the run stands now."""
+        state = State.PAUSED if self.state is State.RUNNING and self.desired.paused else self.state
+        place = self.find_place(self) if state is State.QUEUED else None
+        return Status(state, place, max(1, self.attempt), self.error, self.save_error)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds of training, without pauses."""
+        since = self._since
+        return self._trained + (time.monotonic() - since if since is not None else 0)
+
+    @property
+    def latest(self) -> Progress | None:
+        """The newest event."""
+        events = self.events
+        return events[-1] if events else None
+
+    @property
+    def result(self) -> TrainedModel | None:
+        """Weights by name and final metrics of a run that is done."""
+        if self.weights is None:
+            return None
+        return TrainedModel(safetensors.torch.load(self.weights), self.metrics)
+
+    def history(self, since: int = 0) -> list[Progress]:
+        """The events from number ``since`` on."""
+        return self.events[since:]
+
+    def pause(self) -> None:
+        """Train no further until `resume` or `step`."""
+        self._want(paused=True)
+
+    def resume(self) -> None:
+        """Go on."""
+        self._want(paused=False)
+
+    def step(self) -> None:
+        """Go on for one event, then pause."""
+        self._want(paused=True, steps=self.desired.steps + 1)
+
+    def stop(self) -> None:
+        """End the run where it is; its history stays."""
+        self._want(stopped=True)
+
+    def touch(self) -> None:
+        """Somebody looks at the run."""
+        self.touched = time.monotonic()
+
+    def begin(self) -> None:
+        """A worker has begun to train it, for the first time or again from its seed."""
+        self.started = self.started or time.time()
+        self.attempt += 1
+        self.events = []
+        self.state = State.RUNNING
+        self._trained, self._since = 0.0, None if self.desired.paused else time.monotonic()
+
+    def end(self, state: State, error: CoreError | None = None) -> None:
+        """Nothing more will come."""
+        self._count_time(running=False)
+        self.finished = time.time()
+        self.error, self.state = error, state
+
+    def _want(self, **changes: object) -> None:
+        with self.changed:
+            if self.state.final or self.desired.stopped:
+                return
+            self.desired = self.desired._replace(**changes)
+            if self.state is State.RUNNING:
+                self._count_time(running=not self.desired.paused)
+        self.touch()
+        self.command(self)
+
+    def _count_time(self, *, running: bool) -> None:
+        self._trained = self.elapsed
+        self._since = time.monotonic() if running else None

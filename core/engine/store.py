@@ -1,0 +1,170 @@
+"""Finished runs on disk: a folder for each, written at once and atomically, the oldest removed when it gets much."""
+
+import errno
+import json
+import re
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from importlib import import_module
+from pathlib import Path
+
+import safetensors.numpy
+import safetensors.torch
+import torch
+from pydantic import ValidationError
+
+from core.engine.run import Run, State
+from core.engine.worker import prepare
+from core.errors import CoreError
+from core.progress import Progress, RunConfig, TrainFunction, drain
+
+QUOTA = 2_000_000_000  # bytes
+_REMEMBERED = 1000  # removed runs whose ids are kept
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+class RunStore:
+    """The folder ``folder`` with at most ``quota`` bytes of finished runs. Safe to use from any thread.
+
+    A run's folder holds run.json (config, title, status, final metrics), history.json (step, total, metrics),
+    arrays.safetensors (the events' arrays, as "<number of the event>/<name>") and weights.safetensors.
+    """
+
+    def __init__(self, folder: Path, *, quota: int = QUOTA):
+        self.folder, self.quota = Path(folder), quota
+        self._lock = threading.Lock()
+
+    def save(self, run: Run) -> None:
+        """Save a finished run, whole or not at all. Raises CoreError "runs_full", "runs_read_only", "runs_unwritable"."""
+        with self._lock:
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                self._write(run)
+                self._make_room(keep=run.id)
+            except OSError as error:
+                codes = {errno.ENOSPC: "runs_full", errno.EDQUOT: "runs_full"}
+                codes |= dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "runs_read_only")
+                code = codes.get(error.errno, "runs_unwritable")
+                raise CoreError(code, folder=self.folder.name, message=error.strerror or str(error)) from error
+
+    def load(self, run_id: str) -> Run:
+        """The run of that id. Raises CoreError "run_unknown", "run_removed" or "run_damaged"."""
+        if not _ID.fullmatch(run_id):
+            raise CoreError("run_unknown", run=run_id[:64])
+        path = self.folder / run_id
+        if not path.is_dir():
+            raise CoreError("run_removed" if run_id in self._removed() else "run_unknown", run=run_id)
+        try:
+            return self._read(path)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, safetensors.SafetensorError) as error:
+            raise CoreError("run_damaged", run=run_id) from error
+
+    def _write(self, run: Run) -> None:
+        kind = type(run.config)
+        card = {
+            "id": run.id,
+            "title": run.title,
+            "page": run.page,
+            "config_class": f"{kind.__module__}:{kind.__qualname__}",
+            "config": run.config.model_dump(mode="json"),
+            "state": run.state,
+            "attempt": run.attempt,
+            "error": [run.error.code, run.error.parameters] if run.error else None,
+            "metrics": dict(run.metrics),
+            "created": run.created,
+            "started": run.started,
+            "finished": run.finished,
+            "torch": torch.__version__,
+        }
+        events = run.history()
+        history = [{"step": event.step, "total": event.total, "metrics": dict(event.metrics)} for event in events]
+        arrays = {f"{n}/{name}": array for n, event in enumerate(events) for name, array in event.arrays.items()}
+        temporary = Path(tempfile.mkdtemp(prefix=".saving-", dir=self.folder))
+        try:
+            (temporary / "run.json").write_text(json.dumps(card, indent=1, default=str), encoding="utf-8")
+            (temporary / "history.json").write_text(json.dumps(history, separators=(",", ":")), encoding="utf-8")
+            safetensors.numpy.save_file(arrays, temporary / "arrays.safetensors")
+            if run.weights is not None:
+                (temporary / "weights.safetensors").write_bytes(run.weights)
+            temporary.chmod(0o755)
+            final = self.folder / run.id
+            if final.exists():
+                shutil.rmtree(final)
+            temporary.rename(final)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+    def _read(self, path: Path) -> Run:
+        card = json.loads((path / "run.json").read_text(encoding="utf-8"))
+        try:
+            config = _config_class(card["config_class"]).model_validate(card["config"])
+        except ValidationError as error:
+            raise ValueError(str(error)) from error
+        run = Run(path.name, config, title=card["title"], page=card["page"])
+        arrays: dict[int, dict] = {}
+        for key, array in safetensors.numpy.load_file(path / "arrays.safetensors").items():
+            number, name = key.split("/", 1)
+            arrays.setdefault(int(number), {})[name] = array
+        history = json.loads((path / "history.json").read_text(encoding="utf-8"))
+        run.events = [
+            Progress(event["step"], event["total"], event["metrics"], arrays.get(number, {}))
+            for number, event in enumerate(history)
+        ]
+        run.created, run.started, run.finished = card["created"], card["started"], card["finished"]
+        run.state, run.attempt, run.metrics = State(card["state"]), card["attempt"], card["metrics"]
+        run.error = CoreError(card["error"][0], **card["error"][1]) if card["error"] else None
+        if not run.state.final:
+            raise ValueError("the run was not finished")
+        if (path / "weights.safetensors").exists():
+            run.weights = (path / "weights.safetensors").read_bytes()
+            safetensors.torch.load(run.weights)
+        return run
+
+    def _make_room(self, *, keep: str) -> None:
+        for leftover in self.folder.glob(".saving-*"):
+            if time.time() - leftover.stat().st_mtime > 3600:
+                shutil.rmtree(leftover, ignore_errors=True)
+        runs = [path for path in self.folder.iterdir() if (path / "run.json").is_file()]
+        sizes = {path: sum(file.stat().st_size for file in path.iterdir()) for path in runs}
+        total = sum(sizes.values())
+        removed = []
+        for path in sorted(runs, key=lambda path: (path / "run.json").stat().st_mtime):
+            if total <= self.quota:
+                break
+            if path.name != keep:
+                shutil.rmtree(path)
+                total -= sizes[path]
+                removed.append(path.name)
+        if removed:
+            known = [*self._removed(), *removed][-_REMEMBERED:]
+            (self.folder / "removed.json").write_text(json.dumps(known), encoding="utf-8")
+
+    def _removed(self) -> list[str]:
+        try:
+            return json.loads((self.folder / "removed.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return []
+
+
+def record(train: TrainFunction, config: RunConfig, *, title: str, run_id: str) -> Run:
+    """Train in this very process, and return the finished run."""
+    run = Run(run_id, config, title=title)
+    prepare(config)
+    run.begin()
+    model = drain(train(config), run.events.append)
+    run.weights, run.metrics = safetensors.torch.save(dict(model.weights)), model.metrics
+    run.end(State.DONE)
+    return run
+
+
+def _config_class(name: str) -> type[RunConfig]:
+    """A config class by "module:name": of the core, or of a module that is loaded already."""
+    module_name, _, class_name = name.partition(":")
+    module = import_module(module_name) if module_name.startswith("core.") else sys.modules[module_name]
+    kind = getattr(module, class_name)
+    if not (isinstance(kind, type) and issubclass(kind, RunConfig)):
+        raise ValueError(f"{name} is no config")
+    return kind

@@ -1,0 +1,143 @@
+"""What happens inside a worker: one run at a time, its control flag, and the sender of its events."""
+
+import random
+import threading
+import uuid
+from typing import NamedTuple
+
+import numpy as np
+import safetensors.torch
+import torch
+from distributed import Worker, WorkerPlugin, get_worker
+
+from core.engine.messages import encode
+from core.progress import Progress, RunConfig, TrainFunction
+
+TOPIC = "playground-events"
+_PLUGIN = "playground-runs"
+_FLUSH = 0.05  # seconds between two messages of events
+
+
+class Desired(NamedTuple):
+    """What a run is to do, as a whole: sent again at any time, it changes nothing more."""
+
+    paused: bool = False
+    stopped: bool = False
+    steps: int = 0
+    """Single steps granted since the run was submitted."""
+
+
+class Outcome(NamedTuple):
+    """What comes back from a run that was not killed and raised nothing."""
+
+    events: int
+    weights: bytes | None
+    """The trained weights as safetensors; None if the run was stopped."""
+    metrics: dict[str, float | None]
+
+
+class Control:
+    """The local flag on which the training thread waits; other threads set it."""
+
+    def __init__(self, desired: Desired):
+        self._changed = threading.Condition()
+        self._desired, self._used = desired, 0
+
+    def set(self, desired: Desired) -> None:
+        """Take over what is wanted now."""
+        with self._changed:
+            self._desired = desired
+            if not desired.paused:
+                self._used = desired.steps
+            self._changed.notify_all()
+
+    def proceed(self) -> bool:
+        """Wait as long as the run is paused and no step is granted; False when it is to stop."""
+        with self._changed:
+            while self._desired.paused and not self._desired.stopped and self._used >= self._desired.steps:
+                self._changed.wait()
+            self._used += self._desired.paused
+            return not self._desired.stopped
+
+
+class RunPlugin(WorkerPlugin):
+    """Knows the controls of the runs on its worker, and loads torch before the first run comes."""
+
+    name = _PLUGIN
+
+    def __init__(self):
+        self.controls: dict[str, Control] = {}
+
+    def setup(self, worker: Worker) -> None:
+        """Load in the background what the first optimizer would otherwise load during the first run."""
+        threading.Thread(target=lambda: torch.optim.SGD([torch.zeros(1)], lr=0.1).zero_grad(), daemon=True).start()
+
+
+def set_desired(run_id: str, desired: Desired, dask_worker: Worker) -> None:
+    """Set a run's control; runs on the worker that trains it, beside the training."""
+    if control := dask_worker.plugins[_PLUGIN].controls.get(run_id):
+        control.set(desired)
+
+
+def prepare(config: RunConfig) -> None:
+    """Set threads and random seeds as the config says: every run starts from the same state."""
+    torch.set_num_threads(config.threads)
+    torch.manual_seed(config.seed)
+    np.random.seed(config.seed)
+    random.seed(config.seed)
+
+
+def execute(run_id: str, train: TrainFunction, config: RunConfig, desired: Desired) -> Outcome:
+    """Train in this worker, from the seed to the end, sending events and obeying the control."""
+    worker = get_worker()
+    controls = worker.plugins[_PLUGIN].controls
+    controls[run_id] = control = Control(desired)
+    sender = _Sender(worker, run_id)
+    training = train(config)
+    try:
+        prepare(config)
+        while control.proceed():
+            try:
+                sender.send(next(training))
+            except StopIteration as end:
+                weights = {name: weight.detach().contiguous() for name, weight in end.value.weights.items()}
+                return Outcome(sender.close(), safetensors.torch.save(weights), dict(end.value.metrics))
+        return Outcome(sender.close(), None, {})
+    finally:
+        training.close()
+        sender.close()
+        del controls[run_id]
+
+
+class _Sender:
+    """Sends events in batches from a thread of its own, so that training never waits for a message."""
+
+    def __init__(self, worker: Worker, run_id: str):
+        self._worker, self._head = worker, {"run": run_id, "attempt": uuid.uuid4().hex, "worker": worker.address}
+        self._waiting: list[Progress] = []
+        self._count = 0
+        self._closing = threading.Event()
+        self._worker.log_event(TOPIC, self._head | {"events": [], "started": True})
+        self._thread = threading.Thread(target=self._flush_regularly, daemon=True)
+        self._thread.start()
+
+    def send(self, event: Progress) -> None:
+        self._waiting.append(event)
+        self._count += 1
+
+    def close(self) -> int:
+        """Send what is left; returns how many events there were in all."""
+        if not self._closing.is_set():
+            self._closing.set()
+            self._thread.join()
+            self._flush()
+        return self._count
+
+    def _flush_regularly(self) -> None:
+        while not self._closing.wait(_FLUSH):
+            self._flush()
+
+    def _flush(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self._worker.log_event(TOPIC, self._head | {"events": [encode(event) for event in waiting]})

@@ -1,26 +1,20 @@
-"""The playground's router: which pages there are, and which one is on the screen."""
+"""The playground. Start it with ``streamlit run streamlit_app.py``; which pages there are, says pages/router.py."""
 
-if __name__ == "__main__":
-    import streamlit as st
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-    from pages.components.server import start_early
-    from pages.components.text import _
+import streamlit as st
 
-    st.set_page_config(page_title=_("PyTorch playground"), page_icon=":material/neurology:", layout="wide")
-    start_early()
-    page = st.navigation(
-        {
-            _("Welcome"): [
-                st.Page("pages/welcome/home.py", title=_("Welcome"), icon=":material/home:", default=True)
-            ],
-            _("Basics"): [
-                st.Page(
-                    "pages/basics/manual_mlp.py",
-                    title=_("A network by hand"),
-                    icon=":material/edit_note:",
-                    url_path="manual_mlp",
-                )
-            ],
-        }
-    )
-    page.run()
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Start the engine with the server, beside the first page; stop its workers when the server stops."""
+    from pages.components import server
+
+    starting = asyncio.create_task(asyncio.to_thread(server.engine))
+    yield
+    (await starting).close()
+
+
+app = st.App("pages/router.py", lifespan=lifespan)

@@ -32,7 +32,7 @@ def main() -> None:
                 "what a wrong gradient does."
             )
         )
-        st.page_link("pages/basics/manual_mlp.py", label=_("Open the page"), icon=":material/arrow_forward:")
+        st.page_link("basics/manual_mlp.py", label=_("Open the page"), icon=":material/arrow_forward:")
 
 
 main()

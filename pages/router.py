@@ -1,0 +1,24 @@
+"""The router: which pages there are, and which one is on the screen."""
+
+if __name__ == "__main__":
+    import streamlit as st
+
+    from pages.components.text import _
+
+    st.set_page_config(page_title=_("PyTorch playground"), page_icon=":material/neurology:", layout="wide")
+    page = st.navigation(
+        {
+            _("Welcome"): [
+                st.Page("welcome/home.py", title=_("Welcome"), icon=":material/home:", default=True)
+            ],
+            _("Basics"): [
+                st.Page(
+                    "basics/manual_mlp.py",
+                    title=_("A network by hand"),
+                    icon=":material/edit_note:",
+                    url_path="manual_mlp",
+                )
+            ],
+        }
+    )
+    page.run()

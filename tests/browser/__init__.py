@@ -1,0 +1,1 @@
+"""The live behaviour of the app, in a real Chromium."""

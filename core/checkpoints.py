@@ -16,4 +16,7 @@ def rebuild() -> None:
         for preset, config in topic.presets.items():
             run = record(topic.train, config, title=preset, run_id=f"{name}-{preset}")
             store.save(run)
-            print(run.id, {key: value for key, value in run.result.metrics.items() if key.startswith("accuracy")})
+            print(
+                run.id,
+                {key: value for key, value in run.result.metrics.items() if key.startswith("accuracy")},
+            )

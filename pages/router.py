@@ -5,12 +5,10 @@ if __name__ == "__main__":
 
     from pages.components.text import _
 
-    st.set_page_config(page_title=_("PyTorch playground"), page_icon=":material/neurology:", layout="wide")
+    st.set_page_config(page_title=_("PyTorch playground"), page_icon="🧠", layout="wide")
     page = st.navigation(
         {
-            _("Welcome"): [
-                st.Page("welcome/home.py", title=_("Welcome"), icon=":material/home:", default=True)
-            ],
+            _("Welcome"): [st.Page("welcome/home.py", title=_("Welcome"), icon=":material/home:", default=True)],
             _("Basics"): [
                 st.Page(
                     "basics/manual_mlp.py",

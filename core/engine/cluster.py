@@ -69,5 +69,8 @@ def _start(*, processes: bool, lanes: Mapping[str, int]) -> SpecCluster:
         for lane, count in lanes.items()
         for number in range(count)
     }
-    scheduler = {"cls": Scheduler, "options": common | {"protocol": "tcp" if processes else "inproc", "port": 0}}
+    scheduler = {
+        "cls": Scheduler,
+        "options": common | {"protocol": "tcp" if processes else "inproc", "port": 0},
+    }
     return SpecCluster(workers=workers, scheduler=scheduler, silence_logs="critical")

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from distributed import Client, Future, KilledWorker
+from distributed import Future, KilledWorker
 
 from core.engine.cluster import LANES, MOST_DEATHS, capacity, connect, local_lanes
 from core.engine.messages import decode
@@ -46,7 +46,12 @@ class Engine:
         quota: int = QUOTA,
     ):
         self.store = RunStore(folder, quota=quota)
-        self.most_waiting, self.most_runs, self.kept, self.unwatched = most_waiting, most_runs, kept, unwatched
+        self.most_waiting, self.most_runs, self.kept, self.unwatched = (
+            most_waiting,
+            most_runs,
+            kept,
+            unwatched,
+        )
         self._runs: dict[str, Run] = {}
         self._tasks: dict[str, tuple[TrainFunction, str]] = {}
         self._futures: dict[str, Future | None] = {}
@@ -59,7 +64,14 @@ class Engine:
         threading.Thread(target=self._keep_house, name="engine-house", daemon=True).start()
 
     def submit(
-        self, train: TrainFunction, config: RunConfig, *, title: str, owner: str, page: str, short: bool = False
+        self,
+        train: TrainFunction,
+        config: RunConfig,
+        *,
+        title: str,
+        owner: str,
+        page: str,
+        short: bool = False,
     ) -> Run:
         """Queue a run; its owner's earlier run on the same page is stopped.
 
@@ -125,9 +137,7 @@ class Engine:
         """Who waits in a lane, next first: owners with fewer runs in work, then the order of submission."""
         waiting = [self._runs[run_id] for run_id in self._tasks if run_id not in self._futures]
         busy = [self._runs[run_id].owner for run_id in self._futures]
-        return sorted(
-            (run for run in waiting if self._tasks[run.id][1] == lane), key=lambda run: busy.count(run.owner)
-        )
+        return sorted((run for run in waiting if self._tasks[run.id][1] == lane), key=lambda run: busy.count(run.owner))
 
     def _place(self, run: Run) -> int:
         with self._lock:

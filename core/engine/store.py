@@ -11,6 +11,7 @@ import time
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import safetensors.numpy
 import safetensors.torch
 import torch
@@ -38,7 +39,10 @@ class RunStore:
         self._lock = threading.Lock()
 
     def save(self, run: Run) -> None:
-        """Save a finished run, whole or not at all. Raises CoreError "runs_full", "runs_read_only", "runs_unwritable"."""
+        """Save a finished run, whole or not at all.
+
+        Raises CoreError "runs_full", "runs_read_only" or "runs_unwritable".
+        """
         with self._lock:
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
@@ -59,7 +63,14 @@ class RunStore:
             raise CoreError("run_removed" if run_id in self._removed() else "run_unknown", run=run_id)
         try:
             return self._read(path)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, safetensors.SafetensorError) as error:
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            safetensors.SafetensorError,
+        ) as error:
             raise CoreError("run_damaged", run=run_id) from error
 
     def _write(self, run: Run) -> None:
@@ -81,7 +92,12 @@ class RunStore:
         }
         events = run.history()
         history = [{"step": event.step, "total": event.total, "metrics": dict(event.metrics)} for event in events]
-        arrays = {f"{n}/{name}": array for n, event in enumerate(events) for name, array in event.arrays.items()}
+        arrays = {
+            # safetensors writes the memory as it lies there
+            f"{number}/{name}": np.ascontiguousarray(array)
+            for number, event in enumerate(events)
+            for name, array in event.arrays.items()
+        }
         temporary = Path(tempfile.mkdtemp(prefix=".saving-", dir=self.folder))
         try:
             (temporary / "run.json").write_text(json.dumps(card, indent=1, default=str), encoding="utf-8")
@@ -90,6 +106,8 @@ class RunStore:
             if run.weights is not None:
                 (temporary / "weights.safetensors").write_bytes(run.weights)
             temporary.chmod(0o755)
+            for file in temporary.iterdir():
+                file.chmod(0o644)
             final = self.folder / run.id
             if final.exists():
                 shutil.rmtree(final)

@@ -83,7 +83,7 @@ def prepare(config: RunConfig) -> None:
     """Set threads and random seeds as the config says: every run starts from the same state."""
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
-    np.random.seed(config.seed)
+    np.random.seed(config.seed)  # noqa: NPY002 (what libraries draw from)
     random.seed(config.seed)
 
 
@@ -113,7 +113,10 @@ class _Sender:
     """Sends events in batches from a thread of its own, so that training never waits for a message."""
 
     def __init__(self, worker: Worker, run_id: str):
-        self._worker, self._head = worker, {"run": run_id, "attempt": uuid.uuid4().hex, "worker": worker.address}
+        self._worker, self._head = (
+            worker,
+            {"run": run_id, "attempt": uuid.uuid4().hex, "worker": worker.address},
+        )
         self._waiting: list[Progress] = []
         self._count = 0
         self._closing = threading.Event()

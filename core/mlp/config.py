@@ -51,7 +51,9 @@ class MLPConfig(RunConfig):
         description="How the weights start: 0 is randn (deviation 1), 1 is Kaiming (deviation √(2 / inputs)).",
     )
     way: Literal["all", "tensors", "autograd", "module", "sequential", "optim"] = Field(
-        "all", title="Ways", description="Which of the five ways train; all of them start from the same weights."
+        "all",
+        title="Ways",
+        description="Which of the five ways train; all of them start from the same weights.",
     )
     optimizer: Literal["SGD", "Adam"] = Field(
         "SGD", title="Optimizer of way 5", description="With SGD way 5 does what the others do by hand."
@@ -62,17 +64,21 @@ class MLPConfig(RunConfig):
         description="Way 1 cuts off negative gradients instead of masking the units that ReLU switched off.",
     )
     forget_zero_grad: bool = Field(
-        False, title="Forget zero_grad()", description="Ways 2 to 5 do not clear the gradients between the updates."
+        False,
+        title="Forget zero_grad()",
+        description="Ways 2 to 5 do not clear the gradients between the updates.",
     )
     own_weights: bool = Field(
-        False, title="Other start weights for each way", description="Compare them as the tutorial does: unseeded."
+        False,
+        title="Other start weights for each way",
+        description="Compare them as the tutorial does: unseeded.",
     )
     custom_function: bool = Field(
-        False, title="Custom autograd.Function", description="Way 3 uses a ReLU with a backward pass of its own."
+        False,
+        title="Custom autograd.Function",
+        description="Way 3 uses a ReLU with a backward pass of its own.",
     )
-    named_layers: bool = Field(
-        False, title="Named layers", description="Way 4 names its layers by an OrderedDict."
-    )
+    named_layers: bool = Field(False, title="Named layers", description="Way 4 names its layers by an OrderedDict.")
     precision: Literal["float32", "float64"] = Field(
         "float32", title="Precision", description="Type of all numbers in the network."
     )
@@ -89,11 +95,15 @@ class MLPConfig(RunConfig):
             low, high = self.limits(name)
             if not low <= getattr(self, name) <= high:
                 raise PydanticCustomError(
-                    "limit", "{field} has to be from {low} to {high} with these data", {"field": name, "low": low, "high": high}
+                    "limit",
+                    "{field} has to be from {low} to {high} with these data",
+                    {"field": name, "low": low, "high": high},
                 )
         if self.updates > MOST_UPDATES:
             raise PydanticCustomError(
-                "too_long", "at most {most} updates: take larger batches or fewer epochs", {"most": MOST_UPDATES}
+                "too_long",
+                "at most {most} updates: take larger batches or fewer epochs",
+                {"most": MOST_UPDATES},
             )
         return self
 

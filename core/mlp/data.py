@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from core import datasets
-from core.mlp.config import MLPConfig
+from core.mlp.config import WAY_NAMES, MLPConfig, Way
 from core.training import batch_indices, generator
 
 # Streams of random numbers, each with a generator of its own (see core.training.generator)
@@ -89,12 +89,12 @@ class Task:
         return x.to(self.dtype), y.to(self.dtype)
 
 
-def initial_weights(config: MLPConfig, way: int = 0) -> tuple[Tensor, Tensor]:
+def initial_weights(config: MLPConfig, way: Way) -> tuple[Tensor, Tensor]:
     """The weights W1 (inputs, hidden) and W2 (hidden, outputs) before training.
 
-    The same for every way, unless each is to have its own: then ``way`` counts them.
+    The same for every way, unless each is to have its own.
     """
-    random = generator(config.seed, _WEIGHTS, way if config.own_weights else 0)
+    random = generator(config.seed, _WEIGHTS, WAY_NAMES.index(way) if config.own_weights else 0)
     W1, W2 = _draw_weights(config, config.initialisation, random)
     dtype = getattr(torch, config.precision)
     return W1.to(dtype), W2.to(dtype)

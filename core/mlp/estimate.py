@@ -1,36 +1,34 @@
-"""How long a run will take on this machine, measured on a few of its own updates."""
+"""How long a run will take on this machine, measured on its own first updates."""
 
 import time
 from functools import lru_cache
-from itertools import repeat
+from statistics import median
 
 from core.mlp.config import MLPConfig
-from core.mlp.data import Task
-from core.mlp.ways import start
+from core.mlp.training import keyframe_steps, train
 
-_TRIED = 3  # updates that are timed
+_BUDGET = 0.3  # seconds that the measurement may take
+_TRIED = 20  # updates that it looks at, of which the first ten are keyframes
 
 
 def estimate_seconds(config: MLPConfig) -> float:
-    """Seconds that the run would take here, from the fastest of a few updates of every way."""
-    timed = config.model_copy(update={"epochs": 1, "learning_rate": 1e-9, "seed": 0, "noise": min(config.noise, 0.1)})
-    return _seconds_per_update(timed) * config.updates
+    """Seconds that the run would take here, from its first updates; measured once for each cost."""
+    return _estimate(config.model_copy(update={"learning_rate": 1e-9, "seed": 0, "threads": 1}))
 
 
 @lru_cache(maxsize=64)
-def _seconds_per_update(config: MLPConfig) -> float:
-    task = Task(config)
-    task.batch(0)
-    began = time.perf_counter()
-    batch = task.batch(0)
-    seconds = time.perf_counter() - began
-    for way in config.ways:
-        training = start(config, way, repeat(batch))
-        next(training)
-        times = []
-        for _ in range(_TRIED):
-            began = time.perf_counter()
-            next(training)
-            times.append(time.perf_counter() - began)
-        seconds += min(times)
-    return seconds
+def _estimate(config: MLPConfig) -> float:
+    keyframes, times = keyframe_steps(config.updates), {True: [], False: []}
+    training = train(config)
+    next(training)
+    began = last = time.perf_counter()
+    for event in training:
+        now = time.perf_counter()
+        times[event.step in keyframes].append(now - last)
+        last = now
+        if now - began > _BUDGET or event.step >= _TRIED:
+            break
+    training.close()
+    measured = median(times[True])
+    update = median(times[False]) if times[False] else measured
+    return len(keyframes) * measured + max(0, config.updates - len(keyframes)) * update

@@ -28,7 +28,7 @@ def curve(config: MLPConfig, way: Way = "tensors", *, steps: int | None = None) 
 def first_step_ratio(config: MLPConfig, learning_rates: Iterable[float]) -> list[float | None]:
     """Loss after the first update over the loss before it, on the same batch, for each learning rate."""
     x, y = Task(config).batch(0)
-    W1, W2 = initial_weights(config)
+    W1, W2 = initial_weights(config, "autograd")
     step = next(start(config, "autograd", [(x, y)], (W1.clone(), W2.clone())))
     loss = LOSSES[config.loss]
     return [
@@ -48,18 +48,15 @@ def first_rising_rate(config: MLPConfig) -> float:
 
 
 def activation_histograms(config: MLPConfig, *, bins: int = 40) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Histograms (counts, edges) of x, z, h and ŷ before training, with the loss that they cause as ``loss``."""
-    forward, _, _ = examine(config, 0, initial_weights(config))
-    return {
-        stage.name: np.histogram(stage.value.numpy(), bins=bins) for stage in forward if stage.value.dim() == 2
-    }
+    """Histograms (counts, edges) of x, z, h and ŷ before training."""
+    forward, _, _ = examine(config, 0, initial_weights(config, "tensors"))
+    return {stage.name: np.histogram(stage.value.numpy(), bins=bins) for stage in forward if stage.value.dim() == 2}
 
 
 def train_quickly(config: MLPConfig, way: Way = "tensors") -> Batch:
     """Train one way to its end and return its weights (W1, W2): for networks that take under a second."""
-    for step in start(config, way, Task(config).batches()):
-        pass
-    return step.W1.clone(), step.W2.clone()
+    *_, last = start(config, way, Task(config).batches())
+    return last.W1.clone(), last.W2.clone()
 
 
 def fresh_data(config: MLPConfig, weights: Batch, number: int = 0) -> dict[str, float | None]:

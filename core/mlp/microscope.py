@@ -44,7 +44,7 @@ def weights_at(config: MLPConfig, step: int, snapshots: Mapping[int, Batch]) -> 
     remembers = way != "tensors" and (config.forget_zero_grad or (way == "optim" and config.optimizer != "SGD"))
     known = [number for number in snapshots if number <= step and not remembers]
     first = max(known, default=0)
-    weights = tuple(torch.as_tensor(w).clone() for w in snapshots[first]) if known else initial_weights(config)
+    weights = tuple(torch.as_tensor(w).clone() for w in snapshots[first]) if known else initial_weights(config, way)
     if first == step:
         return weights
     replay = start(config, way, Task(config).batches(first), weights)

@@ -12,7 +12,11 @@ from core.mlp.step import Step, copy_weights, observe
 
 class TwoLayerNet(nn.Module):
     def __init__(
-        self, input_size: int, hidden_size: int, output_size: int, relu: Callable[[Tensor], Tensor] = torch.relu
+        self,
+        input_size: int,
+        hidden_size: int,
+        output_size: int,
+        relu: Callable[[Tensor], Tensor] = torch.relu,
     ):
         super().__init__()
         self.hidden = nn.Linear(input_size, hidden_size, bias=False)

@@ -24,7 +24,7 @@ def train_tensors(
         y_pred = h @ W2
         loss = loss_function(y_pred, y)
 
-        # Backward pass: the chain rule, from the loss back to the weights
+        # Backward pass: the chain rule, back to the weights
         grad_y_pred = loss_function.gradient(y_pred, y)
         grad_W2 = h.T @ grad_y_pred
         grad_h = grad_y_pred @ W2.T

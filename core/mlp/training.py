@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from core.mlp.config import MLPConfig, Way
-from core.mlp.data import Batch, Task
+from core.mlp.data import Batch, Task, initial_weights
 from core.mlp.losses import LOSSES
 from core.mlp.step import Step
 from core.mlp.ways import start
@@ -31,13 +31,17 @@ def train(config: MLPConfig) -> Generator[Progress, None, TrainedModel]:
     ``gradient_norm/<way>``; at keyframes ``gradient_error/<way>`` (relative, to autograd at the same weights),
     ``distance/<way>`` (relative, of the weights to those of way 2), ``test_loss/<way>`` and, for digits,
     ``accuracy/<way>`` from 0 to 1; ``diverged_at/<way>`` from the step on where a loss is not finite: that way
-    stops there. Arrays at keyframes, of the first way: ``outputs`` of the shown samples (N, at most 10) and for digits ``filters``
-    (FILTERS, 784) as int8, largest weight 127; ``W1`` and ``W2`` at snapshots. Returns ``W1`` and ``W2``.
+    stops there.
+
+    Arrays, all of the first way: at keyframes ``outputs`` of the shown samples (N, at most 10) and for digits
+    ``filters`` (FILTERS, 784), the change of the first layer's weights since the start, as int8 with 127 for the
+    largest; ``W1`` and ``W2`` at snapshots. Returns ``W1`` and ``W2``.
     """
     task = Task(config)
     batches = tee(task.batches(), len(config.ways))
     running = {way: start(config, way, own) for way, own in zip(config.ways, batches, strict=True)}
     test, shown = task.test(TESTED), task.shown(SHOWN)[0]
+    first_weights = initial_weights(config, config.ways[0])[0]
     keyframes, snapshots = keyframe_steps(config.updates), snapshot_steps(config)
     spacing = -(-config.updates // EVENTS)
     steps: dict[Way, Step] = {}
@@ -60,9 +64,12 @@ def train(config: MLPConfig) -> Generator[Progress, None, TrainedModel]:
             batch = task.batch(number)
             metrics |= _compare(config, {way: steps[way] for way in running}, batch)
             metrics |= _test(config, {way: steps[way] for way in running}, test)
-            arrays |= _pictures(config, steps[config.ways[0]], shown)
+            arrays |= _pictures(config, steps[config.ways[0]], shown, first_weights)
         if number in snapshots:
-            arrays |= {"W1": steps[config.ways[0]].W1.numpy().copy(), "W2": steps[config.ways[0]].W2.numpy().copy()}
+            arrays |= {
+                "W1": steps[config.ways[0]].W1.numpy().copy(),
+                "W2": steps[config.ways[0]].W2.numpy().copy(),
+            }
         yield Progress(number, config.updates, metrics | diverged, arrays)
         if not running:
             break
@@ -70,7 +77,7 @@ def train(config: MLPConfig) -> Generator[Progress, None, TrainedModel]:
     first = steps[config.ways[0]]
     final = _test(config, {way: steps[way] for way in running}, task.test())
     weights = {"W1": first.W1.contiguous().clone(), "W2": first.W2.contiguous().clone()}
-    return TrainedModel(weights, {name: value for name, value in (metrics | final | diverged).items()})
+    return TrainedModel(weights, metrics | final | diverged)
 
 
 def keyframe_steps(updates: int) -> set[int]:
@@ -125,11 +132,11 @@ def _test(config: MLPConfig, steps: dict[Way, Step], test: Batch) -> dict[str, f
     return metrics
 
 
-def _pictures(config: MLPConfig, step: Step, shown: Tensor) -> dict[str, np.ndarray]:
+def _pictures(config: MLPConfig, step: Step, shown: Tensor, first_weights: Tensor) -> dict[str, np.ndarray]:
     outputs = torch.relu(shown @ step.W1) @ step.W2
     arrays = {"outputs": outputs[:, :10].float().numpy()}
     if config.data == "digits":
-        filters = step.W1.T[:FILTERS]
+        filters = (step.W1 - first_weights).T[:FILTERS]
         scaled = filters / filters.abs().max().clamp(min=1e-30) * 127
         arrays["filters"] = scaled.nan_to_num().round().to(torch.int8).numpy()
     return arrays

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 import torch
 
 from core.mlp.autograd import train_autograd
-from core.mlp.config import WAY_NAMES, MLPConfig, Way
+from core.mlp.config import MLPConfig, Way
 from core.mlp.data import Batch, initial_weights
 from core.mlp.losses import LOSSES
 from core.mlp.module import train_module
@@ -28,7 +28,7 @@ def start(config: MLPConfig, way: Way, batches: Iterable[Batch], weights: Batch 
 
     Each ``next`` makes the update that the last step calls for, and shows the next step.
     """
-    W1, W2 = weights or initial_weights(config, WAY_NAMES.index(way))
+    W1, W2 = weights or initial_weights(config, way)
     forget = {"forget_zero_grad": config.forget_zero_grad}
     options = {
         "tensors": {"tutorials_gradient": config.tutorials_gradient},
@@ -37,6 +37,4 @@ def start(config: MLPConfig, way: Way, batches: Iterable[Batch], weights: Batch 
         "sequential": forget | {"named_layers": config.named_layers},
         "optim": forget | {"optimizer_class": getattr(torch.optim, config.optimizer)},
     }[way]
-    return WAYS[way](
-        batches, W1, W2, loss_function=LOSSES[config.loss], learning_rate=config.learning_rate, **options
-    )
+    return WAYS[way](batches, W1, W2, loss_function=LOSSES[config.loss], learning_rate=config.learning_rate, **options)

@@ -8,7 +8,6 @@ from pages.basics.mlp import code, live, microscope, mistakes, names
 from pages.components import take_away
 from pages.components.controls import Settings
 from pages.components.run_panel import RunPanel
-from pages.components.server import recording
 from pages.components.text import _, lesson
 
 PAGE = "mlp"
@@ -20,50 +19,42 @@ def main() -> None:
     st.title(_("A network by hand"))
     st.markdown(
         _(
-            "A network with one hidden layer learns handwritten digits from gradients that were **written out by hand**. "
-            "Four other ways to write the very same network train beside it, from the same weights on the same batches."
+            "A network with one hidden layer learns handwritten digits from gradients that were **written out by "
+            "hand**. Four other ways to write the very same network train beside it, from the same weights on the same batches."
         )
     )
+    panel = RunPanel(settings, train, titles=names.presets(), estimate=estimate_seconds)
     settings.show_problems()
-    _draw_first_settings(settings)
-    panel = RunPanel(
-        PAGE,
-        train,
-        settings.config,
-        title=names.presets()[settings.preset],
-        recording=recording(f"mlp-{settings.preset}"),
-        short=True,
-    )
-    with st.expander(_("More settings"), icon=":material/tune:"):
-        _draw_more_settings(settings)
-    panel.draw_buttons(estimate_seconds, new_seed=lambda: settings.change(seed=settings.config.seed + 1))
     panel.show_problem()
+    with st.container(border=True):
+        _draw_first_settings(settings, panel)
+        panel.draw_buttons()
+        with st.expander(_("More settings"), icon=":material/tune:"):
+            _draw_more_settings(settings)
     settings.write_address()
-
     previous = panel.previous()
-
-    def divide_rate() -> None:
-        settings.change(learning_rate=settings.config.learning_rate / 10)
-        panel.start(settings.config)
-
-    panel.draw_view(
-        lambda shown: live.draw(shown, previous.history() if previous else [], divide_rate=divide_rate)
-    )
+    panel.draw_view(lambda shown: live.draw(shown, previous, divide_rate=lambda: _divide_rate(panel)))
     _draw_tabs(panel)
 
 
-def _draw_first_settings(settings: Settings) -> None:
-    with st.container(border=True):
-        settings.choose_preset(names.presets())
-        rate, epochs, noise, switch = st.columns(4, vertical_alignment="bottom", gap="medium")
-        with rate:
-            settings.draw("learning_rate")
-        with epochs:
-            settings.draw("epochs")
-        with noise:
-            settings.draw("noise", label=names.noise(settings.config.data))
-        with switch:
-            settings.draw("tutorials_gradient")
+def _divide_rate(panel: RunPanel) -> None:
+    """Start again with a tenth of the learning rate of the run on the screen."""
+    config = panel.shown().run.config
+    panel.settings.take(config.model_copy(update={"learning_rate": config.learning_rate / 10}))
+    panel.start()
+
+
+def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
+    settings.choose_preset(names.presets(), then=panel.preset_chosen)
+    rate, epochs, noise, switch = st.columns(4, vertical_alignment="bottom", gap="medium")
+    with rate:
+        settings.draw("learning_rate")
+    with epochs:
+        settings.draw("epochs")
+    with noise:
+        settings.draw("noise", label=names.noise(settings.config.data))
+    with switch:
+        settings.draw("tutorials_gradient")
 
 
 def _draw_more_settings(settings: Settings) -> None:
@@ -89,7 +80,7 @@ def _draw_tabs(panel: RunPanel) -> None:
         _("Lesson"): lambda: lesson("basics", "manual_mlp"),
         _("One step under the microscope"): lambda: microscope.draw(panel.shown()),
         _("What the tutorial gets wrong"): lambda: mistakes.draw(panel.shown()),
-        _("The code, side by side"): lambda: code.draw(panel.config.loss),
+        _("The code, side by side"): lambda: code.draw(panel.shown().run.config.loss),
         _("Take it away"): lambda: take_away.draw(panel.shown()),
     }
     for tab, draw in zip(st.tabs(list(titles), on_change="rerun", key=f"{PAGE}.tab"), titles.values(), strict=True):

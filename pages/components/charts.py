@@ -12,7 +12,7 @@ MOST_POINTS = 150  # of one line: what a screen shows
 def thin(points: Points, most: int = MOST_POINTS) -> Points:
     """At most about ``most`` of the points, the first and the last among them."""
     spacing = -(-len(points) // most)
-    return points if spacing <= 1 else [*points[: -1 : spacing], points[-1]]
+    return points if spacing <= 1 else [*points[:-1:spacing], points[-1]]
 
 
 def lines(
@@ -23,7 +23,7 @@ def lines(
     key: str,
     alt: str,
     log: bool = False,
-    height: int = 260,
+    height: int = 290,
     dashed: Sequence[str] = (),
     domain: Sequence[str] = (),
     x_log: bool = False,
@@ -42,10 +42,15 @@ def lines(
         if value is not None and (value > 0 or not log)
     ]
     names = list(domain) or list(series)
-    scale = {"type": "log"} if log else {"zero": False}
+    # A chart that is still empty needs bounds of its own
+    bounds = {} if values else {"domain": [1e-9, 1]}
+    scale = ({"type": "log"} if log else {"zero": False}) | bounds
     number_format = ".0%" if percent else ".3~g"
     colour = {"field": "line", "type": "nominal", "title": None, "sort": None, "scale": {"domain": names}}
-    hover = {"name": "hover", "select": {"type": "point", "on": "pointerover", "nearest": True, "clear": "pointerout"}}
+    hover = {
+        "name": "hover",
+        "select": {"type": "point", "on": "pointerover", "nearest": True, "clear": "pointerout"},
+    }
     tooltip = [
         {"field": "line", "title": " "},
         {"field": "x", "type": "quantitative", "title": x, "format": ".4~g"},
@@ -56,7 +61,7 @@ def lines(
             "field": "x",
             "type": "quantitative",
             "title": x,
-            "scale": {"type": "log"} if x_log else {"nice": False, "zero": False},
+            "scale": ({"type": "log"} if x_log else {"nice": False, "zero": False}) | bounds,
         },
         "y": {
             "field": "y",
@@ -65,7 +70,17 @@ def lines(
             "scale": scale,
             "axis": {"format": number_format if percent else "~g", "tickCount": 5},
         },
-        "color": colour | {"legend": {"orient": "bottom", "columns": 3}},
+        "color": colour
+        | {
+            "legend": {
+                "orient": "bottom",
+                "columns": 3,
+                "values": list(series),
+                "rowPadding": 0,
+                "symbolSize": 60,
+                "offset": 4,
+            }
+        },
         "strokeDash": {
             "condition": {"test": {"field": "line", "oneOf": list(dashed)}, "value": [4, 3]},
             "value": [1, 0],
@@ -77,7 +92,10 @@ def lines(
             "mark": {"type": "point", "filled": True, "size": 60},
             "params": [hover],
             "encoding": {axis: encoding[axis] for axis in ("x", "y", "color")}
-            | {"tooltip": tooltip, "opacity": {"condition": {"param": "hover", "empty": False, "value": 1}, "value": 0}},
+            | {
+                "tooltip": tooltip,
+                "opacity": {"condition": {"param": "hover", "empty": False, "value": 1}, "value": 0},
+            },
         },
     ]
     if marks:
@@ -103,7 +121,13 @@ def scatter(groups: Mapping[str, np.ndarray], *, x: str, y: str, key: str, alt: 
         "x": {"field": "x", "type": "quantitative", "title": x},
         "y": {"field": "y", "type": "quantitative", "title": y},
     }
-    colour = {"field": "group", "type": "nominal", "title": None, "sort": None, "legend": {"orient": "bottom"}}
+    colour = {
+        "field": "group",
+        "type": "nominal",
+        "title": None,
+        "sort": None,
+        "legend": {"orient": "bottom"},
+    }
     layers = [
         {
             "data": {"values": [{"x": low, "y": low}, {"x": high, "y": high}]},
@@ -157,7 +181,12 @@ def strip(values: Sequence[tuple[str, float]], *, y: str, key: str, alt: str, he
     }
     data = [{"group": group, "value": value} for group, value in values if np.isfinite(value)]
     st.vega_lite_chart(
-        {"data": {"values": data}, "mark": {"type": "point", "size": 60}, "encoding": encoding, "height": height},
+        {
+            "data": {"values": data},
+            "mark": {"type": "point", "size": 60},
+            "encoding": encoding,
+            "height": height,
+        },
         key=key,
         alt=alt,
     )

@@ -1,6 +1,6 @@
 """Settings: from a config model to widgets and the address bar, and back to a validated config."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
@@ -33,13 +33,17 @@ class Settings:
         """The settings as they are now."""
         return st.session_state[self._key("config")]
 
-    def change(self, **values: Any) -> None:
-        """Change settings from outside their widgets; for callbacks, before the widgets are drawn."""
-        st.session_state[self._key("config")] = type(self.config).model_validate(self.config.model_dump() | values)
+    def take(self, config: RunConfig) -> None:
+        """Take over another config; for callbacks, before the widgets are drawn. Raises pydantic.ValidationError."""
+        st.session_state[self._key("config")] = type(config).model_validate(config.model_dump())
         self._forget_widgets()
 
-    def choose_preset(self, names: Mapping[str, str]) -> None:
-        """Draw the choice of presets, by their names in the reader's language."""
+    def change(self, **values: Any) -> None:
+        """Change settings from outside their widgets; for callbacks, as `take`."""
+        self.take(self.config.model_copy(update=values))
+
+    def choose_preset(self, names: Mapping[str, str], *, then: Callable[[], None]) -> None:
+        """Draw the choice of presets, by their names in the reader's language; ``then`` is called after a choice."""
         key = self._key("preset.widget")
         st.session_state.setdefault(key, self.preset)
 
@@ -47,9 +51,15 @@ class Settings:
             st.session_state[self._key("preset")] = st.session_state[key]
             st.session_state[self._key("config")] = self.presets[self.preset]
             self._forget_widgets()
+            then()
 
         st.segmented_control(
-            _("Preset"), list(self.presets), format_func=names.__getitem__, key=key, required=True, on_change=chosen
+            _("Preset"),
+            list(self.presets),
+            format_func=names.__getitem__,
+            key=key,
+            required=True,
+            on_change=chosen,
         )
 
     def draw(self, name: str, *, label: str | None = None, options: Mapping[str, str] | None = None) -> None:
@@ -128,7 +138,9 @@ class Settings:
             try:
                 config = type(config).model_validate(config.model_dump() | {name: value})
             except ValidationError as error:
-                used = number(getattr(config, name)) if isinstance(getattr(config, name), float) else getattr(config, name)
+                used = (
+                    number(getattr(config, name)) if isinstance(getattr(config, name), float) else getattr(config, name)
+                )
                 self._report(
                     _("{problem} Used instead: {used}.").format(problem=_problem(error, name, value), used=used)
                 )

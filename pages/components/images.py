@@ -17,7 +17,10 @@ def show(picture: Image.Image, alt: str, *, width: int | str = "stretch", captio
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", compress_level=1)
     st.image(
-        "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode(), caption=caption, width=width, alt=alt
+        "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode(),
+        caption=caption,
+        width=width,
+        alt=alt,
     )
 
 
@@ -60,7 +63,10 @@ def tile(pictures: np.ndarray, *, columns: int, scale: int = 2, gap: int = 2) ->
 
 
 def answered_digits(images: np.ndarray, answers: np.ndarray, labels: np.ndarray, *, columns: int) -> Image.Image:
-    """Digits (N, 28, 28) in [0, 1], each with the network's answer below: ✓ green when right, orange when wrong."""
+    """Digits (N, 28, 28) in [0, 1], each with the network's answer below it.
+
+    Green when right; orange when wrong, then the label in brackets.
+    """
     scale, side, strip = 2, 56, 22
     rows = -(-len(images) // columns)
     sheet = Image.new("RGBA", (columns * (side + 8) - 8, rows * (side + strip + 6) - 6), (0, 0, 0, 0))
@@ -71,6 +77,6 @@ def answered_digits(images: np.ndarray, answers: np.ndarray, labels: np.ndarray,
         sheet.paste(digit, (left, top))
         colour = _RIGHT if answer == label else _WRONG
         draw.rectangle((left, top + side, left + side - 1, top + side + strip - 1), fill=(*colour, 255))
-        text = str(answer) if answer == label else f"{answer} ×"
+        text = str(answer) if answer == label else f"{answer} ({label})"
         draw.text((left + side / 2, top + side + strip / 2), text, fill="white", font=font, anchor="mm")
     return sheet

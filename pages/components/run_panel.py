@@ -1,20 +1,24 @@
 """Start, pause, step, stop: the buttons of a run, its state, and a view that grows while it trains."""
 
+import secrets
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
 from core.engine import Run, State
 from core.errors import CoreError
 from core.progress import Progress, RunConfig, TrainFunction
-from pages.components.server import engine
+from pages.components.controls import Settings
+from pages.components.server import engine, recording
 from pages.components.text import _, duration, explain
 
 POLL = 0.25  # seconds between two looks at a run
 PLAYBACK = 5.0  # seconds that a recording takes to play
+SHORT = 15.0  # seconds that a run may be expected to take in the lane of the short ones
 ACTIVE = (State.QUEUED, State.RUNNING, State.PAUSED)
 
 
@@ -31,7 +35,16 @@ class Shown:
         """Updates done so far."""
         return self.history[-1].step if self.history else 0
 
-    def latest(self, name: str):
+    def metric(self, name: str) -> float | None:
+        """The newest finite value of a metric, or None; the final one if the whole run is shown."""
+        if not self.recorded or self.step == self.run.history()[-1].step:
+            final = self.run.metrics.get(name)
+            if final is not None:
+                return final
+        values = (event.metrics.get(name) for event in reversed(self.history))
+        return next((value for value in values if value is not None), None)
+
+    def latest(self, name: str) -> np.ndarray | None:
         """The newest array of that name, or None."""
         return next((event.arrays[name] for event in reversed(self.history) if name in event.arrays), None)
 
@@ -39,27 +52,50 @@ class Shown:
 class RunPanel:
     """The run of a page: its buttons, and the view of it that is drawn again while it trains."""
 
-    def __init__(self, page: str, train: TrainFunction, config: RunConfig, *, title: str, recording: Run, short: bool):
-        self.page, self.train, self.config, self.title, self.short = page, train, config, title, short
-        self.recording = recording
+    def __init__(
+        self,
+        settings: Settings,
+        train: TrainFunction,
+        *,
+        titles: Mapping[str, str],
+        estimate: Callable[[RunConfig], float],
+    ):
+        self.settings, self.train, self.titles, self.estimate = settings, train, titles, estimate
+        self.page = settings.page
+        self.recording = recording(f"{self.page}-{settings.preset}")
         self.run = self._find()
 
-    def draw_buttons(self, estimate: Callable[[RunConfig], float], new_seed: Callable[[], None]) -> None:
+    def draw_buttons(self) -> None:
         """Draw the buttons, and how long a run would take."""
         active = self.run is not None and self.run.status.state in ACTIVE
         paused = active and self.run.status.state is State.PAUSED
         with st.container(horizontal=True, vertical_alignment="center"):
-            self._button("start", _("Restart") if active else _("Start"), "play_arrow", self._start, primary=not active)
+            self._button("start", _("Restart") if active else _("Start"), "play_arrow", self.start, primary=not active)
             if paused:
                 self._button("resume", _("Resume"), "resume", self.run.resume, primary=True)
             else:
                 self._button("pause", _("Pause"), "pause", lambda: self.run.pause(), disabled=not active)
             self._button("step", _("Step"), "step", self._step, help=_("One update, then pause."))
             self._button("stop", _("Stop"), "stop", lambda: self.run.stop(), disabled=not active)
-            self._button("reset", _("Reset"), "replay", self._reset, help=_("Back to the same weights, before training."))
-            self._button("seed", _("New seed"), "casino", new_seed, help=_("Other random weights and batches."))
+            self._button(
+                "reset",
+                _("Reset"),
+                "replay",
+                self._reset,
+                help=_("Back to the same weights, before training."),
+            )
+            self._button("seed", _("New seed"), "casino", self._new_seed, help=_("Other random weights and batches."))
+            self._button(
+                "recording",
+                _("Recording"),
+                "replay_5",
+                self.show_recording,
+                disabled=active,
+                help=_("Play the recording."),
+            )
             if not active:
-                st.caption(_("about {time}").format(time=duration(estimate(self.config))))
+                time_ = duration(self.estimate(self.settings.config))
+                st.caption(_("Training will take about {time}").format(time=time_))
 
     def draw_view(self, view: Callable[[Shown], None]) -> None:
         """Draw the view of the run; while it trains or plays, again and again."""
@@ -92,7 +128,9 @@ class RunPanel:
         status, total = shown.run.status, shown.history[-1].total if shown.history else 0
         step = _("update {step:,} of {total:,}").format(step=shown.step, total=total)
         if shown.recorded:
-            text = _("Recording of “{title}” · {step}").format(title=shown.run.title, step=step)
+            text = _("Recording of “{title}” · {step}").format(
+                title=self.titles.get(shown.run.title, shown.run.title), step=step
+            )
         elif status.state is State.QUEUED:
             text = _("Waiting: place {place} in the queue").format(place=status.place or 1)
         else:
@@ -109,13 +147,15 @@ class RunPanel:
                 text = _("{text} · {time} left").format(text=text, time=duration(left))
         st.progress(shown.step / total if total else 0.0, text=text)
         if status.attempt > 1:
-            st.info(_("Attempt {attempt}: the process that trained died, and the run began again from its seed.").format(
-                attempt=status.attempt
-            ))
+            st.info(
+                _("Attempt {attempt}: the process that trained died, and the run began again from its seed.").format(
+                    attempt=status.attempt
+                )
+            )
         for error in (status.error, status.save_error):
             if error:
                 st.error(explain(error))
-        if not shown.recorded and shown.run.config != self.config:
+        if not shown.recorded and shown.run.config != self.settings.config:
             st.caption(_(":orange-badge[:material/tune: The settings have changed] Start trains with the new ones."))
 
     def _button(self, key: str, label: str, icon: str, action: Callable, *, primary=False, disabled=False, help=None):
@@ -135,10 +175,16 @@ class RunPanel:
             help=help,
         )
 
-    def _start(self) -> Run:
-        owner = st.session_state.setdefault("owner", uuid.uuid4().hex)
+    def start(self) -> Run:
+        """Train with the settings as they are now."""
+        config = self.settings.config
         run = engine().submit(
-            self.train, self.config, title=self.title, owner=owner, page=self.page, short=self.short
+            self.train,
+            config,
+            title=self.titles[self.settings.preset],
+            owner=st.session_state.setdefault("owner", uuid.uuid4().hex),
+            page=self.page,
+            short=self.estimate(config) <= SHORT,
         )
         st.session_state[self._key("previous")] = st.session_state.get(self._key("run"))
         st.session_state[self._key("run")] = st.query_params["run"] = run.id
@@ -150,10 +196,13 @@ class RunPanel:
         run.step()
 
     def _reset(self) -> Run:
-        run = self._start()
+        run = self.start()
         run.pause()
         run.step()
         return run
+
+    def _new_seed(self) -> None:
+        self.settings.change(seed=secrets.randbelow(10_000))
 
     def _find(self) -> Run | None:
         asked = st.query_params.get("run") or st.session_state.get(self._key("run"))
@@ -180,14 +229,26 @@ class RunPanel:
         if problem := st.session_state.pop(self._key("problem"), None):
             st.error(problem)
 
-    def replay(self) -> None:
-        """Play the recording from its beginning."""
-        st.session_state[self._key("playback")] = time.monotonic()
+    def preset_chosen(self) -> None:
+        """Show the recording of a preset that was just chosen, unless something trains."""
+        if not (self.run and self.run.status.state in ACTIVE):
+            self.show_recording()
+
+    def show_recording(self) -> None:
+        """Put a run that has ended aside, and play the recording from its beginning."""
+        if self.run:
+            st.session_state[self._key("previous")] = st.session_state.pop(self._key("run"))
+            st.query_params.pop("run", None)
+        st.session_state.pop(self._playback_key, None)
+
+    @property
+    def _playback_key(self) -> str:
+        return self._key(f"playback.{self.recording.id}")
 
     def _played(self) -> float:
         """Share of the recording that has played, from 0 to 1."""
-        key = self._key(f"playback.{self.recording.id}")
-        return min(1.0, (time.monotonic() - st.session_state.setdefault(key, time.monotonic())) / PLAYBACK)
+        began = st.session_state.setdefault(self._playback_key, time.monotonic())
+        return min(1.0, (time.monotonic() - began) / PLAYBACK)
 
     def _key(self, name: str) -> str:
         return f"{self.page}.{name}"

@@ -20,12 +20,6 @@ def engine() -> Engine:
 
 
 @cache
-def start_early() -> None:
-    """Once, start the engine in the background, while the first page is being read."""
-    threading.Thread(target=engine, name="engine-start", daemon=True).start()
-
-
-@cache
 def recording(name: str) -> Run:
     """A run that ships with the app, by its name in checkpoints/."""
     return RunStore(_ROOT / "checkpoints").load(name)

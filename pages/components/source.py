@@ -30,7 +30,7 @@ def show(code: str, *, marked: Collection[int] = (), title: str | None = None) -
         nobackground=True,
         style="github-dark" if theme == "dark" else "default",
         hl_lines=list(marked),
-        prestyles="margin:0;line-height:1.5;font-size:0.82rem;overflow-x:auto",
+        prestyles="margin:0;line-height:1.5;font-size:0.75rem;overflow-x:auto",
         cssstyles="border:1px solid #8884;border-radius:0.5rem;padding:0.75rem",
     )
     formatter.style.highlight_color = _MARKED[theme]

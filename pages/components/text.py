@@ -53,9 +53,7 @@ def duration(seconds: float) -> str:
 def explain(error: CoreError) -> str:
     """What went wrong and what to do about it."""
     messages = {
-        "owner_queue_full": _(
-            "You already have {limit} runs waiting. Stop one of them or wait until one has started."
-        ),
+        "owner_queue_full": _("You already have {limit} runs waiting. Stop one of them or wait until one has started."),
         "server_full": _("This server is full: {limit} runs are training or waiting. Try again in a minute."),
         "run_unknown": _("There is no run “{run}”. The address may be incomplete. Below is the recording instead."),
         "run_removed": _("The run “{run}” was removed to make room for newer ones. Below is the recording instead."),

@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
+from core.engine import Run
 from core.mlp.config import MLPConfig
 from core.mlp.data import Task
 from core.mlp.tensors import train_tensors
@@ -17,11 +18,11 @@ from pages.components.run_panel import Shown
 from pages.components.text import _, number
 
 
-def draw(shown: Shown, previous: Sequence[Progress], *, divide_rate: Callable[[], None]) -> None:
-    """Draw the run as far as it has come."""
+def draw(shown: Shown, previous: Run | None, *, divide_rate: Callable[[], None]) -> None:
+    """Draw the run as far as it has come; an earlier run's loss beside it where the two can be compared."""
     config = shown.run.config
     _explain_divergence(shown, divide_rate)
-    picture, code = st.columns([1.2, 1], gap="medium")
+    picture, code = st.columns([1.1, 1], gap="large")
     with picture:
         if config.data == "digits":
             draw_digits(shown)
@@ -29,14 +30,14 @@ def draw(shown: Shown, previous: Sequence[Progress], *, divide_rate: Callable[[]
             _draw_scatter(shown)
     with code:
         _draw_code(config)
-    loss, test = st.columns(2, gap="medium")
+    loss, distance = st.columns(2, gap="large")
     with loss:
         _draw_losses(shown, previous)
-    with test:
-        _draw_test(shown)
-    distance, table = st.columns(2, gap="medium")
     with distance:
         _draw_distances(shown)
+    test, table = st.columns(2, gap="large")
+    with test:
+        _draw_test(shown)
     with table:
         _draw_table(shown)
 
@@ -44,12 +45,6 @@ def draw(shown: Shown, previous: Sequence[Progress], *, divide_rate: Callable[[]
 def points(history: Sequence[Progress], metric: str) -> list[tuple[float, float | None]]:
     """A metric over the steps at which it was measured."""
     return [(event.step, event.metrics[metric]) for event in history if metric in event.metrics]
-
-
-def latest(history: Sequence[Progress], metric: str) -> float | None:
-    """The newest finite value of a metric, or None."""
-    values = (event.metrics.get(metric) for event in reversed(history))
-    return next((value for value in values if value is not None), None)
 
 
 @lru_cache(maxsize=16)
@@ -65,7 +60,7 @@ def draw_digits(shown: Shown) -> None:
     x, y = _samples(shown.run.config)
     answers, labels = outputs.argmax(axis=1), y.argmax(axis=1)
     way = shown.run.config.ways[0]
-    accuracy = latest(shown.history, f"accuracy/{way}")
+    accuracy = shown.metric(f"accuracy/{way}")
     st.markdown(
         _("**{accuracy} of new digits right** · way {way}, after {step:,} updates").format(
             accuracy="–" if accuracy is None else f"{accuracy:.0%}", way=names.ways()[way], step=shown.step
@@ -82,9 +77,16 @@ def draw_digits(shown: Shown) -> None:
         tiles = images.diverging(filters.reshape(-1, 28, 28).astype(np.float32), 127)
         images.show(
             images.tile(tiles, columns=12),
-            alt=_("The weights of the first {count} hidden units as pictures").format(count=len(filters)),
+            alt=_("What the weights of the first {count} hidden units have learnt, as pictures").format(
+                count=len(filters)
+            ),
         )
-        st.caption(_("What each hidden unit looks for: its 784 weights. Blue: ink speaks for it, orange: against."))
+        st.caption(
+            _(
+                "What the first 24 hidden units have learnt: the change of their 784 weights. Blue: ink speaks for "
+                "it; orange: against."
+            )
+        )
 
 
 def _draw_scatter(shown: Shown) -> None:
@@ -121,16 +123,14 @@ def _draw_code(config: MLPConfig) -> None:
     )
 
 
-def _draw_losses(shown: Shown, previous: Sequence[Progress]) -> None:
+def _draw_losses(shown: Shown, previous: Run | None) -> None:
     config = shown.run.config
     labels = names.ways()
     series = {labels[way]: points(shown.history, f"loss/{way}") for way in config.ways}
     earlier = _("earlier run")
-    if previous:
-        series[earlier] = points(previous, "loss")
-    st.markdown(
-        _("**Loss**: five ways, one curve") if len(config.ways) > 1 and not _differs(config) else _("**Loss**")
-    )
+    if previous and (previous.config.data, previous.config.loss) == (config.data, config.loss):
+        series[earlier] = points(previous.history(), "loss")
+    st.markdown(_("**Loss**: five ways, one curve") if len(config.ways) > 1 and not _differs(config) else _("**Loss**"))
     charts.lines(
         series,
         x=_("update"),
@@ -144,17 +144,13 @@ def _draw_losses(shown: Shown, previous: Sequence[Progress]) -> None:
 
 
 def _differs(config: MLPConfig) -> bool:
-    return (
-        config.tutorials_gradient or config.forget_zero_grad or config.own_weights or config.optimizer != "SGD"
-    )
+    return config.tutorials_gradient or config.forget_zero_grad or config.own_weights or config.optimizer != "SGD"
 
 
 def _draw_test(shown: Shown) -> None:
     config, labels = shown.run.config, names.ways()
     metric = "accuracy" if config.data == "digits" else "test_loss"
-    st.markdown(
-        _("**Accuracy on digits it has never seen**") if metric == "accuracy" else _("**Loss on fresh data**")
-    )
+    st.markdown(_("**Accuracy on digits it has never seen**") if metric == "accuracy" else _("**Loss on fresh data**"))
     charts.lines(
         {labels[way]: points(shown.history, f"{metric}/{way}") for way in config.ways},
         x=_("update"),
@@ -173,11 +169,7 @@ def _draw_distances(shown: Shown) -> None:
     config, labels = shown.run.config, names.ways()
     st.markdown(_("**How far the weights are from autograd's** (relative; nothing drawn: equal to the last bit)"))
     charts.lines(
-        {
-            labels[way]: points(shown.history, f"distance/{way}")
-            for way in config.ways
-            if way != "autograd"
-        },
+        {labels[way]: points(shown.history, f"distance/{way}") for way in config.ways if way != "autograd"},
         x=_("update"),
         y=_("relative distance"),
         key="mlp.distance",
@@ -190,13 +182,18 @@ def _draw_distances(shown: Shown) -> None:
 def _draw_table(shown: Shown) -> None:
     config, labels = shown.run.config, names.ways()
     st.markdown(_("**Is the gradient right?** Each way against autograd, at the same weights"))
-    header = [_("way"), _("loss"), _("gradient differs by"), _("accuracy") if config.data == "digits" else _("fresh loss")]
+    header = [
+        _("way"),
+        _("loss"),
+        _("gradient differs by"),
+        _("accuracy") if config.data == "digits" else _("fresh loss"),
+    ]
     rows = []
     for way in config.ways:
-        error = latest(shown.history, f"gradient_error/{way}")
-        diverged = latest(shown.history, f"diverged_at/{way}")
-        loss, test = latest(shown.history, f"loss/{way}"), latest(shown.history, f"test_loss/{way}")
-        accuracy = latest(shown.history, f"accuracy/{way}")
+        error = shown.metric(f"gradient_error/{way}")
+        diverged = shown.metric(f"diverged_at/{way}")
+        loss, test = shown.metric(f"loss/{way}"), shown.metric(f"test_loss/{way}")
+        accuracy = shown.metric(f"accuracy/{way}")
         rows.append(
             [
                 labels[way],
@@ -208,7 +205,10 @@ def _draw_table(shown: Shown) -> None:
     table = [header, ["---"] * len(header), *rows]
     st.markdown("\n".join("| " + " | ".join(row) + " |" for row in table))
     st.caption(
-        _("Relative to the length of autograd's gradient. Around 10⁻⁷ is the rounding of 32-bit numbers: the same gradient.")
+        _(
+            "Relative to the length of autograd's gradient. Around 10⁻⁷ is the rounding of 32-bit numbers: the same "
+            "gradient."
+        )
         if config.precision == "float32"
         else _("Relative to the length of autograd's gradient. Around 10⁻¹⁶ is rounding: the same gradient.")
     )
@@ -225,7 +225,7 @@ def _verdict(error: float | None) -> str:
 
 def _explain_divergence(shown: Shown, divide_rate: Callable[[], None]) -> None:
     config, labels = shown.run.config, names.ways()
-    diverged = {way: latest(shown.history, f"diverged_at/{way}") for way in config.ways}
+    diverged = {way: shown.metric(f"diverged_at/{way}") for way in config.ways}
     diverged = {way: int(step) for way, step in diverged.items() if step is not None}
     if not diverged:
         return
@@ -238,10 +238,10 @@ def _explain_divergence(shown: Shown, divide_rate: Callable[[], None]) -> None:
         ).format(
             step=step,
             ways=", ".join(labels[way] for way in diverged),
-            norm=number(latest(shown.history, f"gradient_norm/{way}")),
+            norm=number(shown.metric(f"gradient_norm/{way}")),
             rate=number(config.learning_rate),
         ),
         icon=":material/trending_up:",
     )
     if st.button(_("Learning rate ÷ 10, and start"), icon=":material/healing:", on_click=divide_rate):
-        st.rerun()
+        st.rerun()  # the whole page: the button is in the part that draws itself again

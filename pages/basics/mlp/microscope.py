@@ -23,7 +23,7 @@ def draw(shown: Shown) -> None:
     last = max(1, shown.step)
     step = st.slider(_("Update"), 0, last, min(1, last), key="mlp.microscope.step")
     weights = weights_at(config, step, snapshots(shown.history))
-    forward, backward, state = examine(config, step, weights)
+    forward, backward, _step = examine(config, step, weights)
     stages = [*forward, *backward]
     position = st.select_slider(
         _("Move through the pass"),

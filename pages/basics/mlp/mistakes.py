@@ -64,13 +64,17 @@ def _final(points: charts.Points) -> float:
 def _gradient(_shown: Shown) -> None:
     st.markdown(
         _(
-            "The tutorial writes ReLU's gradient as `grad_h.clamp(min=0)`. That cuts off negative *gradients*; what has "
-            "to be masked are the units whose *activation* was negative: `grad_h * (h > 0)`. The switch at the top of "
+            "The tutorial writes ReLU's gradient as `grad_h.clamp(min=0)`. That cuts off negative *gradients*; what "
+            "has to be masked are the units whose *activation* was negative: `grad_h * (h > 0)`. The switch at the top of "
             "the page trains way 1 with it. On the tutorial's own data the loss falls all the same."
         )
     )
     rate = st.select_slider(
-        _("Learning rate"), [5e-7, 7e-7, 1e-6, 1.5e-6, 2e-6, 3e-6], 1e-6, format_func=number, key="mlp.mistake.rate"
+        _("Learning rate"),
+        [5e-7, 7e-7, 1e-6, 1.5e-6, 2e-6, 3e-6],
+        1e-6,
+        format_func=number,
+        key="mlp.mistake.rate",
     )
     seeds = range(20)
     finals = {
@@ -163,7 +167,12 @@ def _zero_grad(_shown: Shown) -> None:
 
 def _initialisation(_shown: Shown) -> None:
     initialisation = st.slider(
-        _("Initialisation: from randn (0) to Kaiming (1)"), 0.0, 1.0, 0.0, 0.05, key="mlp.mistake.initialisation"
+        _("Initialisation: from randn (0) to Kaiming (1)"),
+        0.0,
+        1.0,
+        0.0,
+        0.05,
+        key="mlp.mistake.initialisation",
     )
     config = TUTORIAL.model_copy(update={"initialisation": initialisation})
     loss = _points(config, steps=1)[0][1]
@@ -238,9 +247,7 @@ def _fresh_data(shown: Shown) -> None:
     if shown.history and not diverged:
         weights = weights_at(config, shown.step, snapshots(shown.history))
         _draw_fresh(
-            _("The run on the screen, {name}, after {step:,} updates").format(
-                name=names.ways()[way], step=shown.step
-            ),
+            _("The run on the screen, {name}, after {step:,} updates").format(name=names.ways()[way], step=shown.step),
             experiments.fresh_data(config, weights, number_),
         )
 
@@ -256,8 +263,8 @@ def _draw_fresh(title: str, losses: dict[str, float | None]) -> None:
 def _other_weights(_shown: Shown) -> None:
     st.markdown(
         _(
-            "The tutorial runs both without a seed and finds autograd better. Here each run is a dot, by hand (with the "
-            "right gradient) and by autograd: with other random weights each time the results differ by luck; from the "
+            "The tutorial runs both without a seed and finds autograd better. Here each run is a dot, by hand (with "
+            "the right gradient) and by autograd: with other random weights each time the results differ by luck; from the "
             "same weights (the right pair) every dot has its twin at the same height."
         )
     )

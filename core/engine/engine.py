@@ -184,7 +184,7 @@ class Engine:
         elif self._workers.get(run.id, (None,))[0] == message["attempt"]:
             events = [decode(one) for one in message["events"]]
             with run.changed:
-                run.events.extend(events)
+                run.add(events)
                 run.changed.notify_all()
 
     def _command(self, run: Run) -> None:

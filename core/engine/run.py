@@ -118,7 +118,13 @@ class Run:
         self.attempt += 1
         self.events = []
         self.state = State.RUNNING
-        self._trained, self._since = 0.0, None if self.desired.paused else time.monotonic()
+        self._trained, self._since = 0.0, None
+
+    def add(self, events: list[Progress]) -> None:
+        """The worker has told more; the first event starts the clock."""
+        if not self.events and not self.desired.paused:
+            self._since = time.monotonic()
+        self.events.extend(events)
 
     def end(self, state: State, error: CoreError | None = None) -> None:
         """Nothing more will come."""

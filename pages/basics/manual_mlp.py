@@ -20,7 +20,8 @@ def main() -> None:
     st.markdown(
         _(
             "A network with one hidden layer learns handwritten digits from gradients that were **written out by "
-            "hand**. Four other ways to write the very same network train beside it, from the same weights on the same batches."
+            "hand**. Four other ways to write the very same network train beside it, from the same weights on the "
+            "same batches."
         )
     )
     panel = RunPanel(settings, train, titles=names.presets(), estimate=estimate_seconds)

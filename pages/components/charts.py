@@ -8,6 +8,12 @@ import streamlit as st
 Points = Sequence[tuple[float, float | None]]
 MOST_POINTS = 150  # of one line: what a screen shows
 
+# Numbers on an axis: as they are, or as 2e9 and 2e-9 where they are very large or small
+_SHORT = (
+    "datum.value == 0 || (abs(datum.value) >= 1e-3 && abs(datum.value) < 1e5) ? format(datum.value, '~g') "
+    ": replace(format(datum.value, '.0~e'), '+', '')"
+)
+
 
 def thin(points: Points, most: int = MOST_POINTS) -> Points:
     """At most about ``most`` of the points, the first and the last among them."""
@@ -45,7 +51,6 @@ def lines(
     # A chart that is still empty needs bounds of its own
     bounds = {} if values else {"domain": [1e-9, 1]}
     scale = ({"type": "log"} if log else {"zero": False}) | bounds
-    number_format = ".0%" if percent else ".3~g"
     colour = {"field": "line", "type": "nominal", "title": None, "sort": None, "scale": {"domain": names}}
     hover = {
         "name": "hover",
@@ -54,7 +59,7 @@ def lines(
     tooltip = [
         {"field": "line", "title": " "},
         {"field": "x", "type": "quantitative", "title": x, "format": ".4~g"},
-        {"field": "y", "type": "quantitative", "title": y, "format": number_format},
+        {"field": "y", "type": "quantitative", "title": y, "format": ".1%" if percent else ".3~g"},
     ]
     encoding = {
         "x": {
@@ -68,7 +73,7 @@ def lines(
             "type": "quantitative",
             "title": y,
             "scale": scale,
-            "axis": {"format": number_format if percent else "~g", "tickCount": 5},
+            "axis": {"tickCount": 5} | ({"format": ".0%"} if percent else {"labelExpr": _SHORT}),
         },
         "color": colour
         | {
@@ -119,7 +124,7 @@ def scatter(groups: Mapping[str, np.ndarray], *, x: str, y: str, key: str, alt: 
     high = max((max(point["x"] for point in finite), 1)) if finite else 1
     axes = {
         "x": {"field": "x", "type": "quantitative", "title": x},
-        "y": {"field": "y", "type": "quantitative", "title": y},
+        "y": {"field": "y", "type": "quantitative", "title": y, "axis": {"labelExpr": _SHORT}},
     }
     colour = {
         "field": "group",

@@ -51,6 +51,20 @@ def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
     return picture.resize((matrix.shape[1] * scale, matrix.shape[0] * scale), Image.Resampling.NEAREST)
 
 
+def thumbnail(values: np.ndarray, *, faded: bool = False) -> Image.Image:
+    """A matrix as a picture that is always equally large: it keeps its shape, but is never thinner than a sixth."""
+    width, height = 160, 120
+    picture = heat_map(values, size=height)
+    scale = min(width / picture.width, height / picture.height)
+    size = [max(round(side * scale), height // 6) for side in picture.size]
+    picture = picture.resize(size, Image.Resampling.NEAREST).convert("RGBA")
+    if faded:
+        picture.putalpha(60)
+    sheet = Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    sheet.paste(picture, ((width - size[0]) // 2, (height - size[1]) // 2))
+    return sheet
+
+
 def tile(pictures: np.ndarray, *, columns: int, scale: int = 2, gap: int = 2) -> Image.Image:
     """Pictures (N, H, W, 3) uint8 side by side in rows, on a transparent ground."""
     count, height, width, _ = pictures.shape

@@ -95,7 +95,7 @@ class RunPanel:
             )
             if not active:
                 time_ = duration(self.estimate(self.settings.config))
-                st.caption(_("Training will take about {time}").format(time=time_))
+                st.caption(_("Time to train: {time}").format(time=time_))
 
     def draw_view(self, view: Callable[[Shown], None]) -> None:
         """Draw the view of the run; while it trains or plays, again and again."""

@@ -3,6 +3,7 @@
 import difflib
 import inspect
 from collections.abc import Callable, Collection
+from functools import lru_cache
 from textwrap import dedent
 
 import streamlit as st
@@ -24,19 +25,23 @@ def source(code: Callable | type, *, start: str | None = None) -> str:
 
 def show(code: str, *, marked: Collection[int] = (), title: str | None = None) -> None:
     """Show Python code with some of its lines (counted from 1) marked."""
-    theme = st.context.theme.type or "light"
+    if title:
+        st.caption(title)
+    st.html(_highlighted(code, tuple(marked), st.context.theme.type or "light"))
+
+
+@lru_cache(maxsize=256)
+def _highlighted(code: str, marked: tuple[int, ...], theme: str) -> str:
     formatter = HtmlFormatter(
         noclasses=True,
         nobackground=True,
         style="github-dark" if theme == "dark" else "default",
-        hl_lines=list(marked),
+        hl_lines=marked,
         prestyles="margin:0;line-height:1.5;font-size:0.75rem;overflow-x:auto",
         cssstyles="border:1px solid #8884;border-radius:0.5rem;padding:0.75rem",
     )
     formatter.style.highlight_color = _MARKED[theme]
-    if title:
-        st.caption(title)
-    st.html(highlight(code, PythonLexer(), formatter))
+    return highlight(code, PythonLexer(), formatter)
 
 
 def lines_with(code: str, *parts: str) -> list[int]:

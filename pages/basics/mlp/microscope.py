@@ -119,10 +119,7 @@ def _draw_thumbnail(stage: Stage, *, reached: bool, chosen: bool) -> None:
     if not values.ndim:
         st.markdown(f"**{number(values.item())}**" if reached else "…")
     else:
-        picture = images.heat_map(values, size=96)
-        if not reached:
-            picture = picture.point(lambda value: 255 - (255 - value) // 6)
-        images.show(picture, alt=_("Heat map of {name}").format(name=stage.name))
+        images.show(images.thumbnail(values, faded=not reached), alt=_("Heat map of {name}").format(name=stage.name))
     st.caption(f"**▲ {stage.name}** · {_shape(stage)}" if chosen else f"{stage.name} · {_shape(stage)}")
 
 

@@ -65,8 +65,8 @@ def _gradient(_shown: Shown) -> None:
     st.markdown(
         _(
             "The tutorial writes ReLU's gradient as `grad_h.clamp(min=0)`. That cuts off negative *gradients*; what "
-            "has to be masked are the units whose *activation* was negative: `grad_h * (h > 0)`. The switch at the top of "
-            "the page trains way 1 with it. On the tutorial's own data the loss falls all the same."
+            "has to be masked are the units whose *activation* was negative: `grad_h * (h > 0)`. The switch at the "
+            "top of the page trains way 1 with it. On the tutorial's own data the loss falls all the same."
         )
     )
     rate = st.select_slider(
@@ -264,8 +264,8 @@ def _other_weights(_shown: Shown) -> None:
     st.markdown(
         _(
             "The tutorial runs both without a seed and finds autograd better. Here each run is a dot, by hand (with "
-            "the right gradient) and by autograd: with other random weights each time the results differ by luck; from the "
-            "same weights (the right pair) every dot has its twin at the same height."
+            "the right gradient) and by autograd: with other random weights each time the results differ by luck; from "
+            "the same weights (the right pair) every dot has its twin at the same height."
         )
     )
     seeds = range(12)

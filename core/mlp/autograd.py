@@ -26,13 +26,13 @@ def train_autograd(
         y_pred = h @ W2
         loss = loss_function(y_pred, y)
 
-        # Backward pass: autograd adds the gradients to W1.grad and W2.grad
+        # Backward pass: autograd adds to W1.grad and W2.grad
         if not forget_zero_grad:
             W1.grad = W2.grad = None
         loss.backward()
         yield Step(loss.item(), W1.detach(), W2.detach(), W1.grad, W2.grad)
 
-        # Update: a small step downhill, which autograd must not record
+        # Update: a small step downhill, not recorded
         with torch.no_grad():
             W1 -= learning_rate * W1.grad
             W2 -= learning_rate * W2.grad

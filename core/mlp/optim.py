@@ -27,7 +27,7 @@ def train_optim(
         y_pred = model(x)
         loss = loss_function(y_pred, y)
 
-        # Backward pass: autograd adds the gradients to every parameter's grad
+        # Backward pass: autograd adds to every parameter's grad
         if not forget_zero_grad:
             optimizer.zero_grad()
         loss.backward()

@@ -1,5 +1,6 @@
 """Arrays to Vega-Lite specs. Nothing here trains; a chart costs the server well under a millisecond."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -29,7 +30,7 @@ def lines(
     key: str,
     alt: str,
     log: bool = False,
-    height: int = 290,
+    height: int = 310,
     dashed: Sequence[str] = (),
     domain: Sequence[str] = (),
     x_log: bool = False,
@@ -73,7 +74,7 @@ def lines(
             "type": "quantitative",
             "title": y,
             "scale": scale,
-            "axis": {"tickCount": 5} | ({"format": ".0%"} if percent else {"labelExpr": _SHORT}),
+            "axis": {"format": ".0%"} if percent else {"labelExpr": _SHORT} | _decades(values, log=log),
         },
         "color": colour
         | {
@@ -112,6 +113,17 @@ def lines(
             }
         )
     st.vega_lite_chart({"data": {"values": values}, "layer": layers, "height": height}, key=key, alt=alt)
+
+
+def _decades(values: Sequence[Mapping[str, object]], *, log: bool) -> dict[str, object]:
+    """Where a vertical axis has its ticks: on a logarithmic one at powers of ten, where there are enough of them."""
+    if log and values:
+        low, high = (math.log10(bound(value["y"] for value in values)) for bound in (min, max))
+        spacing = 1 + math.floor((high - low) / 5)
+        powers = range(math.floor(low), math.ceil(high) + 1, spacing)
+        if high - low > 0.9:
+            return {"values": [10.0**power for power in powers]}
+    return {"tickCount": 5}
 
 
 def scatter(groups: Mapping[str, np.ndarray], *, x: str, y: str, key: str, alt: str, height: int = 330) -> None:

@@ -35,9 +35,14 @@ class Shown:
         """Updates done so far."""
         return self.history[-1].step if self.history else 0
 
+    @property
+    def complete(self) -> bool:
+        """Whether the run has ended and all of it is shown."""
+        return self.run.status.state.final and len(self.history) == len(self.run.history())
+
     def metric(self, name: str) -> float | None:
         """The newest finite value of a metric, or None; the final one if the whole run is shown."""
-        if not self.recorded or self.step == self.run.history()[-1].step:
+        if self.complete:
             final = self.run.metrics.get(name)
             if final is not None:
                 return final
@@ -47,6 +52,14 @@ class Shown:
     def latest(self, name: str) -> np.ndarray | None:
         """The newest array of that name, or None."""
         return next((event.arrays[name] for event in reversed(self.history) if name in event.arrays), None)
+
+
+def playback(recording: Run, key: str) -> Shown:
+    """A recording as far as it has played in this session since ``key`` was first asked for."""
+    began = st.session_state.setdefault(key, time.monotonic())
+    history = recording.history()
+    reached = history[-1].step * (time.monotonic() - began) / PLAYBACK
+    return Shown(recording, [event for event in history if event.step <= reached], recorded=True)
 
 
 class RunPanel:
@@ -99,14 +112,13 @@ class RunPanel:
 
     def draw_view(self, view: Callable[[Shown], None]) -> None:
         """Draw the view of the run; while it trains or plays, again and again."""
-        run = self.run or self.recording
-        moving = run.status.state in ACTIVE if self.run else self._played() < 1
+        moving = self._moving()
 
         def live() -> None:
             shown = self.shown()
             self._draw_state(shown)
             view(shown)
-            if moving and not (run.status.state in ACTIVE if self.run else self._played() < 1):
+            if moving and not self._moving():
                 st.rerun()
 
         st.fragment(live, run_every=POLL if moving else None)()
@@ -116,9 +128,7 @@ class RunPanel:
         if self.run:
             self.run.touch()
             return Shown(self.run, self.run.history(), recorded=False)
-        history = self.recording.history()
-        reached = self._played() * history[-1].step
-        return Shown(self.recording, [event for event in history if event.step <= reached], recorded=True)
+        return playback(self.recording, self._playback_key)
 
     def previous(self) -> Run | None:
         """The run that was on the screen before this one."""
@@ -245,10 +255,9 @@ class RunPanel:
     def _playback_key(self) -> str:
         return self._key(f"playback.{self.recording.id}")
 
-    def _played(self) -> float:
-        """Share of the recording that has played, from 0 to 1."""
-        began = st.session_state.setdefault(self._playback_key, time.monotonic())
-        return min(1.0, (time.monotonic() - began) / PLAYBACK)
+    def _moving(self) -> bool:
+        """Whether the view will have something new to show."""
+        return self.run.status.state in ACTIVE if self.run else not self.shown().complete
 
     def _key(self, name: str) -> str:
         return f"{self.page}.{name}"

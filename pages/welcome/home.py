@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.basics.mlp import live
-from pages.components.run_panel import Shown
+from pages.components.run_panel import POLL, playback
 from pages.components.server import recording
 from pages.components.text import _
 
@@ -15,14 +15,14 @@ def main() -> None:
         _(
             "This is a playground for deep learning with **PyTorch**: you turn a knob, press Start, and watch a real "
             "network train on real data, on this very machine. "
-            "Everything that is shown is computed while you look, and the code beside it is the code that runs. "
+            "Nothing is staged: every figure is computed, every recording is one of a real run, and the code that "
+            "is shown is the code that runs. "
             "Begin with any picture below: each leads to a page that already plays when you open it."
         )
     )
     picture, words = st.columns([1.4, 1], gap="large", vertical_alignment="center")
-    run = recording("mlp-digits")
     with picture, st.container(border=True):
-        live.draw_digits(Shown(run, run.history(), recorded=True))
+        _play_digits()
     with words:
         st.subheader(_("A network by hand"))
         st.markdown(
@@ -33,6 +33,19 @@ def main() -> None:
             )
         )
         st.page_link("basics/manual_mlp.py", label=_("Open the page"), icon=":material/arrow_forward:")
+
+
+def _play_digits() -> None:
+    run, key = recording("mlp-digits"), "home.playback"
+    moving = not playback(run, key).complete
+
+    def play() -> None:
+        shown = playback(run, key)
+        live.draw_digits(shown)
+        if moving and shown.complete:
+            st.rerun()
+
+    st.fragment(play, run_every=POLL if moving else None)()
 
 
 main()

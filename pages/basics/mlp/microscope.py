@@ -37,9 +37,10 @@ def draw(shown: Shown) -> None:
         (_("**Backward** ← from the loss to the weights"), backward, len(forward)),
     ):
         st.markdown(title)
-        for number_, (column, stage) in enumerate(zip(st.columns(len(part)), part, strict=True), first):
-            with column:
-                _draw_thumbnail(stage, reached=number_ <= position, chosen=number_ == position)
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            for number_, stage in enumerate(part, first):
+                with st.container(width=172):
+                    _draw_thumbnail(stage, reached=number_ <= position, chosen=number_ == position)
     _draw_gradient_check(config, step, weights)
 
 

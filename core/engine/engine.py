@@ -5,6 +5,7 @@ import logging
 import secrets
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from core.progress import RunConfig, TrainFunction
 logger = logging.getLogger(__name__)
 
 _LATE = 2.0  # seconds that the last events of a run may come after its result
+_PATIENCE = 3.0  # seconds that runs have to stop when the engine closes
 
 
 class Engine:
@@ -107,7 +109,15 @@ class Engine:
             return [run for run in self._runs.values() if run.owner == owner]
 
     def close(self) -> None:
-        """Stop everything, workers included."""
+        """Stop every run, and then the workers. Runs that stop in time are saved as stopped."""
+        with self._lock:
+            active = [run for run in self._runs.values() if not run.state.final]
+        for run in active:
+            run.stop()
+        end = time.monotonic() + _PATIENCE
+        for run in active:
+            with run.changed:
+                run.changed.wait_for(lambda run=run: run.state.final, timeout=max(0, end - time.monotonic()))
         self._closing.set()
         self._jobs.shutdown(wait=False, cancel_futures=True)
         self._client.close()
@@ -134,10 +144,18 @@ class Engine:
             self._jobs.submit(guarded)
 
     def _queue(self, lane: str) -> list[Run]:
-        """Who waits in a lane, next first: owners with fewer runs in work, then the order of submission."""
-        waiting = [self._runs[run_id] for run_id in self._tasks if run_id not in self._futures]
-        busy = [self._runs[run_id].owner for run_id in self._futures]
-        return sorted((run for run in waiting if self._tasks[run.id][1] == lane), key=lambda run: busy.count(run.owner))
+        """Who waits in a lane, next first: owners in turn, each owner's runs in the order of submission."""
+        turns = Counter(self._runs[run_id].owner for run_id in self._futures)
+        served: dict[str, float] = {}
+        for run in self._runs.values():
+            served[run.owner] = max(served.get(run.owner, 0), run.started or 0)
+        keys = {}
+        for run_id, (_train, wanted) in self._tasks.items():
+            if run_id not in self._futures and wanted == lane:
+                run = self._runs[run_id]
+                keys[run] = (turns[run.owner], served[run.owner])
+                turns[run.owner] += 1
+        return sorted(keys, key=keys.__getitem__)
 
     def _place(self, run: Run) -> int:
         with self._lock:

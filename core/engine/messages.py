@@ -1,8 +1,11 @@
-"""Progress as a message of plain values, and back: numbers as they are, arrays as bytes."""
+"""What travels between worker and server: progress as plain values, and back; weights as safetensors."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import safetensors.torch
+from torch import Tensor
 
 from core.progress import Progress
 
@@ -26,3 +29,8 @@ def decode(message: dict[str, Any]) -> Progress:
         name: np.frombuffer(data, dtype).reshape(shape) for name, (dtype, shape, data) in message["arrays"].items()
     }
     return Progress(message["step"], message["total"], message["metrics"], arrays)
+
+
+def pack(weights: Mapping[str, Tensor]) -> bytes:
+    """Weights by name in the safetensors format, whatever their layout in memory."""
+    return safetensors.torch.save({name: weight.detach().contiguous() for name, weight in weights.items()})

@@ -17,6 +17,7 @@ import safetensors.torch
 import torch
 from pydantic import ValidationError
 
+from core.engine.messages import pack
 from core.engine.run import Run, State
 from core.engine.worker import prepare
 from core.errors import CoreError
@@ -173,7 +174,7 @@ def record(train: TrainFunction, config: RunConfig, *, title: str, run_id: str) 
     prepare(config)
     run.begin()
     model = drain(train(config), run.events.append)
-    run.weights, run.metrics = safetensors.torch.save(dict(model.weights)), model.metrics
+    run.weights, run.metrics = pack(model.weights), model.metrics
     run.end(State.DONE)
     return run
 

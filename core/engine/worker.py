@@ -6,11 +6,10 @@ import uuid
 from typing import NamedTuple
 
 import numpy as np
-import safetensors.torch
 import torch
 from distributed import Worker, WorkerPlugin, get_worker
 
-from core.engine.messages import encode
+from core.engine.messages import encode, pack
 from core.progress import Progress, RunConfig, TrainFunction
 
 TOPIC = "playground-events"
@@ -100,8 +99,7 @@ def execute(run_id: str, train: TrainFunction, config: RunConfig, desired: Desir
             try:
                 sender.send(next(training))
             except StopIteration as end:
-                weights = {name: weight.detach().contiguous() for name, weight in end.value.weights.items()}
-                return Outcome(sender.close(), safetensors.torch.save(weights), dict(end.value.metrics))
+                return Outcome(sender.close(), pack(end.value.weights), dict(end.value.metrics))
         return Outcome(sender.close(), None, {})
     finally:
         training.close()

@@ -3,7 +3,6 @@
 import json
 
 import streamlit as st
-from safetensors.torch import save
 
 from pages.components.run_panel import Shown
 from pages.components.text import _
@@ -16,12 +15,11 @@ def draw(shown: Shown) -> None:
     query = "&".join(f"{name}={value}" for name, value in st.query_params.items())
     st.code(f"{address.split('?')[0]}?{query}" if query else address, language=None)
     st.caption(_("Whoever opens the link of a run can watch it, and pause or stop it too."))
-    result = shown.run.result
     with st.container(horizontal=True):
-        if result:
+        if shown.run.weights:
             st.download_button(
                 _("Weights (safetensors)"),
-                save({name: weight.contiguous() for name, weight in result.weights.items()}),
+                shown.run.weights,
                 file_name=f"{shown.run.id}.safetensors",
                 icon=":material/download:",
                 on_click="ignore",
@@ -37,5 +35,5 @@ def draw(shown: Shown) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-    if not result:
+    if not shown.run.weights:
         st.caption(_("The weights can be downloaded when the run has reached its end."))

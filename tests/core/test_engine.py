@@ -1,0 +1,296 @@
+"""The engine: runs on real workers, their queue, their control, their accidents."""
+
+import errno
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+import torch
+from distributed import LocalCluster
+
+from core.engine import Engine, RunStore, State, prepare
+from core.engine.worker import TOPIC
+from core.errors import CoreError
+from core.mlp import PRESETS, train
+from core.progress import drain
+from tests.core.runs import ToyConfig, train_toy
+
+ENDLESS = ToyConfig(steps=100_000, wait=0.01)
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
+    """Wait until the condition holds; fail when it takes too long."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.005)
+
+
+def ended(run) -> bool:
+    return run.state.final
+
+
+@pytest.fixture(scope="module")
+def processes(tmp_path_factory) -> Iterator[Engine]:
+    """An engine with worker processes, as the app has it."""
+    with Engine(folder=tmp_path_factory.mktemp("runs"), lanes={"long": 1, "short": 1}) as engine:
+        yield engine
+
+
+@pytest.fixture
+def make(tmp_path) -> Iterator[Callable[..., Engine]]:
+    """Makes engines that train in this process; closes them."""
+    engines = []
+
+    def start(**options) -> Engine:
+        options = {"folder": tmp_path / "runs", "lanes": {"long": 1, "short": 1}} | options
+        engines.append(Engine(processes=False, **options))
+        return engines[-1]
+
+    yield start
+    for engine in engines:
+        engine.close()
+
+
+def submit(engine: Engine, config: ToyConfig = ENDLESS, *, owner="ann", page="page", train=train_toy, **options):
+    return engine.submit(train, config, title="a run", owner=owner, page=page, **options)
+
+
+def test_a_run_in_a_process_is_what_the_bare_loop_computes(processes):
+    config = ToyConfig(steps=50, seed=7)
+    run = submit(processes, config)
+    wait_for(lambda: ended(run))
+    prepare(config)
+    events = []
+    model = drain(train_toy(config), events.append)
+    assert run.status.state is State.DONE
+    assert [(event.step, event.total, event.metrics) for event in run.history()] == [
+        (event.step, event.total, event.metrics) for event in events
+    ]
+    assert all(np.array_equal(a.arrays["array"], b.arrays["array"]) for a, b in zip(run.history(), events, strict=True))
+    assert torch.equal(run.result.weights["weight"], model.weights["weight"])
+    assert run.result.metrics == model.metrics
+
+
+def test_pausing_changes_no_bit_of_a_real_run(processes):
+    config = PRESETS["tutorial"]
+    run = submit(processes, config, train=train, short=True)
+    run.pause()
+    for step in range(4):
+        run.step()
+        wait_for(lambda step=step: run.latest and run.latest.step == step)
+    run.resume()
+    wait_for(lambda: ended(run))
+    again = submit(processes, config, train=train, short=True)
+    wait_for(lambda: ended(again))
+    prepare(config)
+    events = []
+    drain(train(config), events.append)
+    assert [event.metrics for event in run.history()] == [event.metrics for event in again.history()]
+    assert [event.metrics for event in run.history()] == [event.metrics for event in events]
+
+
+def test_pause_step_resume_and_stop_within_a_second(processes):
+    run = submit(processes)
+    wait_for(lambda: run.latest)
+    run.pause()
+    assert run.status.state is State.PAUSED
+    time.sleep(0.3)
+    before = run.latest.step
+    time.sleep(0.3)
+    assert run.latest.step == before
+    run.step()
+    wait_for(lambda: run.latest.step > before)
+    time.sleep(0.2)
+    assert run.latest.step == before + 1
+    run.resume()
+    wait_for(lambda: run.latest.step > before + 3)
+    began = time.monotonic()
+    run.stop()
+    wait_for(lambda: ended(run))
+    assert time.monotonic() - began < 1
+    assert run.status.state is State.STOPPED
+    assert run.result is None
+    assert processes.store.load(run.id).history()[-1].step == run.latest.step
+
+
+def test_a_paused_run_stops_within_a_second(processes):
+    run = submit(processes)
+    wait_for(lambda: run.latest)
+    run.pause()
+    time.sleep(0.2)
+    began = time.monotonic()
+    run.stop()
+    wait_for(lambda: ended(run))
+    assert time.monotonic() - began < 1
+
+
+def test_a_run_whose_worker_dies_begins_again_from_its_seed(processes, tmp_path):
+    run = submit(processes, ToyConfig(kills=1, folder=str(tmp_path)))
+    wait_for(lambda: ended(run))
+    assert (run.status.state, run.status.attempt) == (State.DONE, 2)
+    assert [event.step for event in run.history()] == list(range(11))
+    calm = submit(processes, ToyConfig())
+    wait_for(lambda: ended(calm))
+    assert [event.metrics for event in run.history()] == [event.metrics for event in calm.history()]
+
+
+def test_a_run_that_always_kills_its_worker_fails_after_three_attempts(processes, tmp_path):
+    run = submit(processes, ToyConfig(kills=100, folder=str(tmp_path)))
+    wait_for(lambda: ended(run))
+    assert run.status.state is State.FAILED
+    assert run.status.error.code == "worker_died"
+    assert run.status.error.parameters == {"attempts": 3}
+    assert len(list(tmp_path.glob("death-*"))) == 3
+    after = submit(processes, ToyConfig())
+    wait_for(lambda: ended(after))
+    assert after.status.state is State.DONE
+
+
+def test_an_error_in_the_training_is_told(processes):
+    run = submit(processes, ToyConfig(fails=True))
+    wait_for(lambda: ended(run))
+    assert run.status.state is State.FAILED
+    assert run.status.error.code == "training_error"
+    assert run.status.error.parameters == {"type": "ValueError", "message": "no such number"}
+
+
+def test_the_scheduler_does_not_keep_what_was_sent(processes):
+    for _ in range(3):
+        run = submit(processes, ToyConfig(steps=300, array_size=10_000))
+        wait_for(lambda run=run: ended(run))
+
+    def kept(dask_scheduler) -> int:
+        return len(dask_scheduler.get_events(TOPIC))
+
+    wait_for(lambda: processes._client.run_on_scheduler(kept) <= 16, seconds=5)
+
+
+def test_runs_wait_in_line_and_owners_take_turns(make):
+    engine = make()
+    first = submit(engine, owner="ann", page="1")
+    wait_for(lambda: first.latest)
+    second, third = (submit(engine, owner="ann", page=page) for page in "23")
+    other = submit(engine, owner="bob")
+    assert [run.status.place for run in (other, second, third)] == [1, 2, 3]
+    assert other.status.state is State.QUEUED
+    first.stop()
+    wait_for(lambda: other.latest)
+    assert second.status.place == 1
+    other.stop()
+    wait_for(lambda: second.latest)
+    third.stop()
+    assert third.status.state is State.STOPPED
+
+
+def test_short_runs_do_not_wait_behind_long_ones(make):
+    engine = make()
+    long = submit(engine, owner="ann")
+    waiting = submit(engine, owner="bob")
+    short = submit(engine, ToyConfig(), owner="eve", short=True)
+    wait_for(lambda: ended(short))
+    assert long.status.state is State.RUNNING
+    assert waiting.status.state is State.QUEUED
+
+
+def test_an_owner_has_one_run_a_page(make):
+    engine = make()
+    first = submit(engine)
+    wait_for(lambda: first.latest)
+    second = submit(engine)
+    wait_for(lambda: second.latest)
+    assert first.status.state is State.STOPPED
+    elsewhere = submit(engine, page="other", short=True)
+    wait_for(lambda: elsewhere.latest)
+    assert second.status.state is State.RUNNING
+    assert engine.runs("ann") == [first, second, elsewhere]
+
+
+def test_an_owner_may_queue_three_runs(make):
+    engine = make()
+    submit(engine, owner="bob")
+    for page in "123":
+        submit(engine, page=page)
+    with pytest.raises(CoreError, match="owner_queue_full") as refused:
+        submit(engine, page="4")
+    assert refused.value.parameters == {"limit": 3}
+    # In place of one that waits it may
+    submit(engine, page="3")
+
+
+def test_the_server_takes_a_bounded_number_of_runs(make):
+    engine = make(most_runs=2)
+    submit(engine, owner="ann")
+    submit(engine, owner="bob")
+    with pytest.raises(CoreError, match="server_full"):
+        submit(engine, owner="eve")
+
+
+def test_only_a_paused_run_that_nobody_watches_is_stopped(make):
+    engine = make(unwatched=0.4)
+    going = submit(engine, owner="ann")
+    watched, unwatched = submit(engine, owner="bob", short=True), submit(engine, owner="eve", short=True)
+    wait_for(lambda: watched.latest)
+    for run in (watched, unwatched):
+        run.pause()
+    for _ in range(20):
+        watched.touch()
+        time.sleep(0.05)
+    assert going.status.state is State.RUNNING
+    assert watched.status.state is State.PAUSED
+    assert unwatched.status.state is State.STOPPED
+
+
+def test_runs_are_there_after_a_restart(make):
+    engine = make()
+    run = submit(engine, ToyConfig(seed=3))
+    wait_for(lambda: ended(run))
+    engine.close()
+    found = make().find(run.id)
+    assert found is not run
+    assert (found.status.state, found.config, found.title) == (State.DONE, ToyConfig(seed=3), "a run")
+    assert [event.metrics for event in found.history()] == [event.metrics for event in run.history()]
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(errno.ENOSPC, "runs_full"), (errno.EROFS, "runs_read_only"), (errno.EIO, "runs_unwritable")],
+)
+def test_a_run_that_cannot_be_saved_is_not_lost(make, monkeypatch, number, code):
+    engine = make()
+
+    def refuse(*_arguments, **_options):
+        raise OSError(number, "it cannot be written")
+
+    monkeypatch.setattr("core.engine.store.tempfile.mkdtemp", refuse)
+    run = submit(engine, ToyConfig())
+    wait_for(lambda: ended(run))
+    assert run.status.state is State.DONE
+    assert run.status.save_error.code == code
+    assert engine.find(run.id) is run
+    assert run.result is not None
+
+
+def test_few_finished_runs_stay_in_memory_the_others_come_from_disk(make):
+    engine = make(kept=2)
+    runs = []
+    for _ in range(4):
+        runs.append(submit(engine, ToyConfig()))
+        wait_for(lambda: ended(runs[-1]))
+    wait_for(lambda: len(engine.runs("ann")) == 2)
+    assert engine.find(runs[0].id) is not runs[0]
+    assert engine.find(runs[3].id) is runs[3]
+
+
+def test_an_engine_uses_a_cluster_that_is_there(make, monkeypatch, tmp_path):
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, protocol="tcp", dashboard_address=None
+    ) as there:
+        monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", there.scheduler_address)
+        engine = make()
+        long, short = submit(engine, ToyConfig(), owner="ann"), submit(engine, ToyConfig(), owner="bob", short=True)
+        wait_for(lambda: ended(long) and ended(short))
+        assert (long.status.state, short.status.state) == (State.DONE, State.DONE)
+        assert RunStore(tmp_path / "runs").load(long.id).result.metrics == long.result.metrics
+        engine.close()

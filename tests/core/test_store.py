@@ -1,0 +1,114 @@
+"""Runs on disk: what is read is what was saved, the oldest go first, and nothing damaged gets in."""
+
+import json
+import os
+
+import numpy as np
+import pytest
+import torch
+
+from core.engine import RunStore, State, record
+from core.engine.run import Run
+from core.errors import CoreError
+from tests.core.runs import ToyConfig, train_toy
+
+
+def recorded(run_id: str, **settings) -> Run:
+    return record(train_toy, ToyConfig(**settings), title="a run", run_id=run_id)
+
+
+def test_what_is_read_is_what_was_saved(tmp_path):
+    run = recorded("first", seed=5)
+    RunStore(tmp_path).save(run)
+    read = RunStore(tmp_path).load("first")
+    assert (read.config, read.title, read.status.state) == (run.config, "a run", State.DONE)
+    assert [event.metrics for event in read.history()] == [event.metrics for event in run.history()]
+    for event, other in zip(read.history(), run.history(), strict=True):
+        np.testing.assert_array_equal(event.arrays["array"], other.arrays["array"])
+    assert torch.equal(read.result.weights["weight"], run.result.weights["weight"])
+    assert read.result.metrics == run.result.metrics
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["first"]
+
+
+def test_an_error_is_saved_with_its_parameters(tmp_path):
+    run = recorded("failed")
+    run.end(State.FAILED, CoreError("worker_died", attempts=3))
+    RunStore(tmp_path).save(run)
+    error = RunStore(tmp_path).load("failed").status.error
+    assert (error.code, error.parameters) == ("worker_died", {"attempts": 3})
+
+
+def test_the_oldest_runs_make_room(tmp_path):
+    store = RunStore(tmp_path)
+    store.save(recorded("one", array_size=1000))
+    size = sum(file.stat().st_size for file in (tmp_path / "one").iterdir())
+    store.quota = int(2.5 * size)
+    for age, name in ((30, "one"), (20, "two"), (10, "three")):
+        store.save(recorded(name, array_size=1000))
+        card = tmp_path / name / "run.json"
+        os.utime(card, (card.stat().st_atime - age, card.stat().st_mtime - age))
+    assert store.load("three")
+    assert store.load("two")
+    with pytest.raises(CoreError, match="run_removed"):
+        store.load("one")
+    with pytest.raises(CoreError, match="run_removed"):
+        RunStore(tmp_path).load("one")
+
+
+def test_a_run_larger_than_the_quota_is_kept_until_the_next(tmp_path):
+    store = RunStore(tmp_path, quota=10)
+    store.save(recorded("large"))
+    assert store.load("large")
+
+
+@pytest.mark.parametrize("name", ["never", "", "../first", "a/b", ".saving-x", "x" * 100, "a\0b", "первый"])
+def test_an_id_that_is_not_there_is_unknown(tmp_path, name):
+    RunStore(tmp_path / "runs").save(recorded("first"))
+    RunStore(tmp_path).save(recorded("first"))
+    with pytest.raises(CoreError, match="run_unknown"):
+        RunStore(tmp_path / "runs").load(name)
+
+
+@pytest.mark.parametrize("file", ["run.json", "history.json", "arrays.safetensors", "weights.safetensors"])
+@pytest.mark.parametrize("content", [b"", b"{}", b"[1", b"\xff" * 100, b"null"])
+def test_damaged_files_are_told(tmp_path, file, content):
+    store = RunStore(tmp_path)
+    store.save(recorded("first"))
+    (tmp_path / "first" / file).write_bytes(content)
+    with pytest.raises(CoreError, match="run_damaged"):
+        store.load("first")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"config": {"steps": "many"}},
+        {"config_class": "os:system"},
+        {"config_class": "core.errors:CoreError"},
+        {"config_class": "core.nothing:Config"},
+        {"state": "running"},
+        {"state": "odd"},
+    ],
+)
+def test_a_card_that_makes_no_sense_is_told(tmp_path, change):
+    store = RunStore(tmp_path)
+    store.save(recorded("first"))
+    card = tmp_path / "first" / "run.json"
+    card.write_text(json.dumps(json.loads(card.read_text()) | change))
+    with pytest.raises(CoreError, match="run_damaged"):
+        store.load("first")
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "runs").write_text("a file, not a folder")
+    with pytest.raises(CoreError, match="runs_unwritable"):
+        RunStore(tmp_path / "runs").save(recorded("first"))
+
+
+def test_nothing_half_written_stays(tmp_path, monkeypatch):
+    store = RunStore(tmp_path)
+    run = recorded("first")
+    monkeypatch.setattr("core.engine.store.json.dumps", lambda *_a, **_o: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        store.save(run)
+    assert list(tmp_path.iterdir()) == []

@@ -2,6 +2,7 @@
 
 import gzip
 import math
+import warnings
 import zlib
 from dataclasses import dataclass
 from functools import cache
@@ -76,4 +77,7 @@ def _read(folder: Path, file: str, shape: tuple[int, ...]) -> Tensor:
     header = bytes([0, 0, 8, len(shape)]) + b"".join(size.to_bytes(4, "big") for size in shape)
     if not content.startswith(header) or len(content) != len(header) + math.prod(shape):
         raise CoreError("data_damaged", **problem)
-    return torch.frombuffer(bytearray(content[len(header) :]), dtype=torch.uint8).reshape(shape)
+    with warnings.catch_warnings():
+        # The bytes are read-only, and so nobody writes to a data set
+        warnings.filterwarnings("ignore", "The given buffer is not writable")
+        return torch.frombuffer(content, dtype=torch.uint8, offset=len(header)).reshape(shape)

@@ -16,6 +16,7 @@ import safetensors.numpy
 import safetensors.torch
 import torch
 from pydantic import ValidationError
+from safetensors import SafetensorError
 
 from core.engine.messages import pack
 from core.engine.run import Run, State
@@ -64,14 +65,7 @@ class RunStore:
             raise CoreError("run_removed" if run_id in self._removed() else "run_unknown", run=run_id)
         try:
             return self._read(path)
-        except (
-            OSError,
-            ValueError,
-            KeyError,
-            TypeError,
-            AttributeError,
-            safetensors.SafetensorError,
-        ) as error:
+        except (OSError, ImportError, LookupError, ValueError, TypeError, AttributeError, SafetensorError) as error:
             raise CoreError("run_damaged", run=run_id) from error
 
     def _write(self, run: Run) -> None:
@@ -135,7 +129,7 @@ class RunStore:
         run.created, run.started, run.finished = card["created"], card["started"], card["finished"]
         run.state, run.attempt, run.metrics = State(card["state"]), card["attempt"], card["metrics"]
         run.error = CoreError(card["error"][0], **card["error"][1]) if card["error"] else None
-        if not run.state.final:
+        if not (run.state.final and run.events):
             raise ValueError("the run was not finished")
         if (path / "weights.safetensors").exists():
             run.weights = (path / "weights.safetensors").read_bytes()

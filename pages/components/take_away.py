@@ -1,6 +1,7 @@
 """What a person can take away from a run: its link, its weights and its history."""
 
 import json
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ def draw(shown: Shown) -> None:
     """Offer the link to what is on the screen, and the run's files."""
     st.markdown(_("**Link** to this page with these settings, and to the run on the screen:"))
     address = st.context.url or ""
-    query = "&".join(f"{name}={value}" for name, value in st.query_params.items())
+    query = urlencode(st.query_params.to_dict())
     st.code(f"{address.split('?')[0]}?{query}" if query else address, language=None)
     st.caption(_("Whoever opens the link of a run can watch it, and pause or stop it too."))
     with st.container(horizontal=True):

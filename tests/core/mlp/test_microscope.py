@@ -1,0 +1,149 @@
+"""The microscope against autograd, and against the run that it looks into; the small experiments."""
+
+import pytest
+import torch
+
+from core.engine import prepare
+from core.mlp import PRESETS, MLPConfig, demonstrations, experiments, train
+from core.mlp.data import Task, deviation, initial_weights
+from core.mlp.estimate import estimate_seconds
+from core.mlp.losses import LOSSES
+from core.mlp.microscope import check_tutorials_gradient, examine, weights_at
+from core.mlp.ways import start
+from core.progress import drain
+
+TUTORIAL = PRESETS["tutorial"]
+CONFIGS = {
+    "tutorial": TUTORIAL,
+    "digits": MLPConfig(samples=2000, epochs=1),
+    "teacher": PRESETS["teacher"].model_copy(update={"epochs": 2}),
+}
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    threads = torch.get_num_threads()
+    prepare(MLPConfig())
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_every_value_is_autograds(name):
+    config = CONFIGS[name]
+    weights = initial_weights(config, "tensors")
+    forward, backward, _ = examine(config, 0, weights)
+    stages = {stage.name: stage.value for stage in (*forward, *backward)}
+
+    x, y = Task(config).batch(0)
+    W1, W2 = (weight.clone().requires_grad_() for weight in weights)
+    z = x @ W1
+    h = torch.relu(z)
+    y_pred = h @ W2
+    loss = LOSSES[config.loss](y_pred, y)
+    gradients = torch.autograd.grad(loss, (y_pred, W2, h, z, W1))
+    names = ("grad_y_pred", "grad_W2", "grad_h", "grad_z", "grad_W1")
+    expected = dict(zip(("x", "z", "h", "y_pred", "loss", *names), (x, z, h, y_pred, loss, *gradients), strict=True))
+    assert list(stages) == list(expected)
+    for stage, value in stages.items():
+        value_there = expected[stage].detach()
+        scale = float(value_there.abs().max())
+        torch.testing.assert_close(value, value_there, rtol=1e-5, atol=1e-6 * scale)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"way": "module"},
+        {"tutorials_gradient": True},
+        {"way": "optim", "optimizer": "Adam", "learning_rate": 1e-3},
+        {"way": "sequential", "forget_zero_grad": True, "learning_rate": 0.01},
+        {"way": "module", "own_weights": True},
+    ],
+)
+def test_any_step_is_replayed_to_the_last_bit(changes):
+    config = MLPConfig.model_validate({"samples": 20_000, "epochs": 2, "way": "tensors"} | changes)
+    events = []
+    model = drain(train(config), events.append)
+    snapshots = {event.step: (event.arrays["W1"], event.arrays["W2"]) for event in events if "W1" in event.arrays}
+    assert snapshots
+    replay = start(config, config.ways[0], Task(config).batches())
+    for number, step in enumerate(replay):
+        if number in (0, 1, 99, 100, 101, 205, config.updates):
+            W1, W2 = weights_at(config, number, snapshots)
+            assert torch.equal(W1, step.W1)
+            assert torch.equal(W2, step.W2)
+    assert torch.equal(W1, model.weights["W1"])
+
+
+def test_the_wrong_entries_are_those_that_differ():
+    weights = initial_weights(TUTORIAL, "tensors")
+    check = check_tutorials_gradient(TUTORIAL, 0, weights)
+    x, y = Task(TUTORIAL).batch(0)
+    W1, W2 = weights
+    z = x @ W1
+    grad_h = 2 * (torch.relu(z) @ W2 - y) @ W2.T
+    cut, leaked = (z > 0) & (grad_h < 0), (z <= 0) & (grad_h > 0)
+    assert torch.equal(check.wrong == -1, cut)
+    assert torch.equal(check.wrong == 1, leaked)
+    assert 0.5 < check.error < 1.5
+
+
+def test_the_loss_of_the_tutorial_rises_before_it_falls():
+    losses = [point["loss"] for point in experiments.curve(TUTORIAL)]
+    assert len(losses) == 21
+    assert losses[0] == pytest.approx(3.8e7, rel=0.2)
+    assert max(losses) > 8 * losses[0] > losses[0] > losses[-1]
+
+
+def test_the_rate_from_which_the_first_update_raises_the_loss():
+    rate = experiments.first_rising_rate(TUTORIAL)
+    below, above = experiments.first_step_ratio(TUTORIAL, [rate / 1.02, rate * 1.02])
+    assert below < 1 < above
+    assert rate < TUTORIAL.learning_rate
+
+
+def test_a_sum_takes_the_steps_of_a_mean_with_a_larger_rate():
+    numbers = TUTORIAL.samples * TUTORIAL.output_size
+    mean = TUTORIAL.model_copy(update={"loss": "mean_of_squares", "learning_rate": 1e-6 * numbers})
+    by_sum = [point["loss"] for point in experiments.curve(TUTORIAL)]
+    by_mean = [point["loss"] * numbers for point in experiments.curve(mean)]
+    assert by_mean == pytest.approx(by_sum, rel=1e-3)
+
+
+def test_random_targets_are_memorised_not_learnt():
+    config = TUTORIAL.model_copy(
+        update={"loss": "mean_of_squares", "initialisation": 1.0, "learning_rate": 0.3, "epochs": 100}
+    )
+    losses = experiments.fresh_data(config, experiments.train_quickly(config))
+    assert losses["training"] < 1e-3
+    assert losses["zero"] == pytest.approx(1, rel=0.15)
+    assert losses["fresh"] > 1.3 * losses["zero"]
+    assert experiments.fresh_data(config, experiments.train_quickly(config), 1)["fresh"] != losses["fresh"]
+
+
+def test_the_first_weights_have_the_deviation_that_is_shown():
+    assert deviation(1000, 0) == 1
+    assert deviation(1000, 1) == pytest.approx((2 / 1000) ** 0.5)
+    for initialisation in (0.0, 0.5, 1.0):
+        W1, _ = initial_weights(TUTORIAL.model_copy(update={"initialisation": initialisation}), "tensors")
+        assert float(W1.std()) == pytest.approx(deviation(1000, initialisation), rel=0.02)
+
+
+def test_histograms_count_every_activation():
+    histograms = experiments.activation_histograms(TUTORIAL)
+    counts = {name: int(count.sum()) for name, (count, _edges) in histograms.items()}
+    assert counts == {"x": 100_000, "z": 10_000, "h": 10_000, "y_pred": 1000}
+    assert abs(histograms["z"][1]).max() > 60
+
+
+def test_what_does_nothing_does_nothing():
+    assert "backward_was_called = False" in demonstrations.override_backward()
+    assert "empty parameter list" in demonstrations.module_without_parameters()
+    assert demonstrations.wrap_in_variable() == "Tensor, requires_grad = True"
+
+
+def test_the_estimate_grows_with_the_work():
+    short, long = (estimate_seconds(TUTORIAL.model_copy(update={"epochs": epochs})) for epochs in (50, 5000))
+    assert 0 < short < long / 10

@@ -1,0 +1,99 @@
+"""The same training without a screen, and what importing the core costs."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.__main__ import main
+from core.engine import RunStore, prepare
+from core.mlp import PRESETS, train
+from core.progress import drain
+
+ROOT = Path(__file__).parents[2]
+
+
+def python(code: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True, timeout=60
+    ).stdout
+
+
+def test_the_core_imports_no_streamlit():
+    code = """
+import pkgutil, sys, importlib, core
+for module in pkgutil.walk_packages(core.__path__, "core."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+print(len([name for name in sys.modules if name.startswith("core")]), "streamlit" in sys.modules)
+"""
+    modules, streamlit = python(code).split()
+    assert int(modules) > 20
+    assert streamlit == "False"
+
+
+def test_the_list_of_topics_is_light():
+    assert python("import sys, core.errors, core.topics; print(core.topics.NAMES)").strip() == "('mlp',)"
+
+
+@pytest.mark.parametrize("way", ["tensors", "optim"])
+def test_json_is_the_run_itself(way, capsys):
+    assert main(["mlp", "--way", way, "--preset", "tutorial", "--json"]) == 0
+    *events, result = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    config = PRESETS["tutorial"].model_copy(update={"way": way})
+    prepare(config)
+    expected = []
+    model = drain(train(config), expected.append)
+    assert events == [{"step": event.step, "total": event.total, "metrics": dict(event.metrics)} for event in expected]
+    assert result == {"result": dict(model.metrics)}
+
+
+def test_every_setting_is_an_option(capsys):
+    assert main(["mlp", "--preset", "teacher", "--epochs", "2", "--hidden-size", "5", "--learning_rate", "0.01"]) == 0
+    out, err = capsys.readouterr()
+    assert "test_loss/tensors" in out
+    assert "10/10" in err
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--learning-rate", "1e9"], "--learning_rate: Input should be less than or equal to 100"),
+        (["--epochs", "many"], "--epochs: Input should be a valid integer"),
+        (["--data", "random"], "settings: cross-entropy needs classes"),
+    ],
+)
+def test_a_wrong_option_is_told(options, told, capsys):
+    assert main(["mlp", *options]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_command_of_its_own():
+    done = subprocess.run(
+        [sys.executable, "-m", "core", "mlp", "--way", "tensors", "--preset", "tutorial"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "loss/tensors" in done.stdout
+    assert "20/20" in done.stderr
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_recording_of_a_preset_is_a_run_of_that_preset(preset):
+    """Rebuild a recording with ``make checkpoints`` when its preset or its training changes."""
+    recording = RunStore(ROOT / "checkpoints").load(f"mlp-{preset}")
+    assert recording.config == PRESETS[preset]
+    prepare(recording.config)
+    training = train(recording.config)
+    tolerance = 1e-3  # another processor adds in another order
+    for recorded in recording.history()[:20]:
+        event = next(training)
+        assert event.step == recorded.step
+        assert event.metrics.keys() == recorded.metrics.keys()
+        assert event.metrics["loss"] == pytest.approx(recorded.metrics["loss"], rel=tolerance)
+    training.close()

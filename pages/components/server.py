@@ -1,6 +1,7 @@
 """What all sessions of the server share: the engine that trains, and the recordings that ship with the app."""
 
 import gc
+import os
 import threading
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ import torch
 from core.engine import Engine, Run, RunStore
 
 _ROOT = Path(__file__).parents[2]
+RUNS = Path(os.environ.get("PLAYGROUND_RUNS", _ROOT / "runs"))  # what people train
 _starting = threading.Lock()
 
 
@@ -32,4 +34,4 @@ def _start() -> Engine:
     # Streamlit collects garbage after every script run; what torch brought along need not be looked at each time
     gc.collect()
     gc.freeze()
-    return Engine(folder=_ROOT / "runs")
+    return Engine(folder=RUNS)

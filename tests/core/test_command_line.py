@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.__main__ import main
@@ -90,10 +91,13 @@ def test_the_recording_of_a_preset_is_a_run_of_that_preset(preset):
     assert recording.config == PRESETS[preset]
     prepare(recording.config)
     training = train(recording.config)
-    tolerance = 1e-3  # another processor adds in another order
-    for recorded in recording.history()[:20]:
+    # Another processor adds in another order, and what diverges drives the difference apart
+    for recorded in recording.history()[:5]:
         event = next(training)
         assert event.step == recorded.step
-        assert event.metrics.keys() == recorded.metrics.keys()
-        assert event.metrics["loss"] == pytest.approx(recorded.metrics["loss"], rel=tolerance)
+        assert dict(event.metrics) == pytest.approx(recorded.metrics, rel=1e-2, abs=1e-5)
+        for name in ("outputs", "filters"):
+            if name in event.arrays:
+                largest = abs(event.arrays[name]).max()
+                np.testing.assert_allclose(event.arrays[name], recorded.arrays[name], atol=0.02 * largest)
     training.close()

@@ -1,0 +1,39 @@
+"""A server of its own and a real Chromium for the tests of the live behaviour."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.server import Server, chromium
+
+expect.set_options(timeout=20_000)  # the machine may be busy
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[Server]:
+    with Server(runs=tmp_path_factory.mktemp("runs")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def open_page(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens an address of the app in a browser of its own: ``open_page("manual_mlp?preset=teacher", width=400)``."""
+    contexts = []
+
+    def open_it(address: str = "manual_mlp", *, width: int = 1440, scheme: str = "light") -> Page:
+        contexts.append(browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(30_000)
+        page.goto(f"{server.url}/{address}")
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()

@@ -1,0 +1,77 @@
+"""The app as its users start it, and a Chromium that looks at it; for the tests, the pictures and the benchmarks."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.install import find_browser
+
+ROOT = Path(__file__).parents[2]
+
+
+class Server:
+    """A server on a free port, with a folder of runs of its own; a context manager."""
+
+    def __init__(self, *, runs: Path):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url, self.runs = f"http://127.0.0.1:{self.port}", runs
+
+    def __enter__(self) -> "Server":
+        self._log = tempfile.TemporaryFile("w+")
+        options = ["--server.port", str(self.port), "--server.address", "127.0.0.1", "--server.headless", "true"]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", *options],
+            cwd=ROOT,
+            env=os.environ | {"PLAYGROUND_RUNS": str(self.runs)},
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+        end = time.monotonic() + 60
+        while not self._healthy():
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(f"The server did not start:\n{self.log}")
+            time.sleep(0.05)
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(30)
+        self._log.close()
+
+    @property
+    def log(self) -> str:
+        """What the server has printed so far."""
+        self._log.seek(0)
+        return self._log.read()
+
+    def _healthy(self) -> bool:
+        try:
+            return urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2).status == 200
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A Chromium without a window."""
+    path = find_browser()
+    if path is None:
+        raise RuntimeError("There is no browser: python -m tests.browser.install")
+    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=options)
+        yield browser
+        browser.close()

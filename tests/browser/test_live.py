@@ -1,0 +1,223 @@
+"""The page "A network by hand" as people use it: it trains, pauses, and finds its run again."""
+
+import re
+import time
+
+import psutil
+import pytest
+from playwright.sync_api import Page, expect
+
+LONG = "manual_mlp?epochs=50"
+
+
+def progress(page: Page):
+    return page.get_by_test_id("stProgress")
+
+
+def updates(page: Page) -> int:
+    """How many updates the page says are done."""
+    found = re.search(r"update ([\d,]+) of", progress(page).inner_text())
+    assert found, progress(page).inner_text()
+    return int(found[1].replace(",", ""))
+
+
+def click(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def wait_for_updates(page: Page, more_than: int, seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while updates(page) <= more_than:
+        assert time.monotonic() < end, f"no more than {more_than} updates"
+        page.wait_for_timeout(50)
+
+
+def start_long_run(page: Page) -> str:
+    """Start a run of a few minutes; returns its id."""
+    click(page, "Start")
+    expect(progress(page)).to_contain_text("Training")
+    wait_for_updates(page, 5)
+    expect(page).to_have_url(re.compile(r"run=\w+"))
+    return re.search(r"run=(\w+)", page.url)[1]
+
+
+def stop(page: Page) -> None:
+    click(page, "Stop")
+    expect(progress(page)).to_contain_text("Stopped")
+
+
+def test_the_first_click_learns_digits(open_page):
+    page = open_page()
+    expect(progress(page)).to_contain_text("Recording of “Digits”")
+    wait_for_updates(page, 100)  # the recording plays by itself
+    click(page, "Start")
+    expect(progress(page)).to_contain_text("Done · update 938 of 938", timeout=60_000)
+    told = page.get_by_text(re.compile(r"\d+% of new digits right")).inner_text()
+    assert int(re.search(r"(\d+)%", told)[1]) > 90
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+
+
+def test_pause_step_resume_and_stop(open_page):
+    page = open_page(LONG)
+    start_long_run(page)
+    click(page, "Pause")
+    expect(progress(page)).to_contain_text("Paused")
+    page.wait_for_timeout(600)
+    before = updates(page)
+    page.wait_for_timeout(600)
+    assert updates(page) == before
+    click(page, "Step")
+    wait_for_updates(page, before)
+    page.wait_for_timeout(600)
+    first = updates(page)
+    click(page, "Step")
+    wait_for_updates(page, first)
+    page.wait_for_timeout(600)
+    # One event each: of so long a run, every so many updates or a keyframe in between
+    assert first - before <= 12
+    assert updates(page) - first <= 12
+    click(page, "Resume")
+    expect(progress(page)).to_contain_text("Training")
+    wait_for_updates(page, first + 20)
+    stop(page)
+    after = updates(page)
+    page.wait_for_timeout(500)
+    assert updates(page) == after
+
+
+def test_reload_and_page_switch_find_the_run_again(open_page):
+    page = open_page(LONG)
+    run = start_long_run(page)
+    before = updates(page)
+    page.reload()
+    expect(progress(page)).to_contain_text("Training")
+    wait_for_updates(page, before)
+    assert run in page.url
+
+    before = updates(page)
+    page.get_by_role("link", name="Welcome").first.click()
+    expect(page.get_by_role("heading", name="Watch networks learn")).to_be_visible()
+    assert "run=" not in page.url
+    page.get_by_role("link", name="A network by hand").first.click()
+    expect(progress(page)).to_contain_text("Training")
+    wait_for_updates(page, before)
+    assert run in page.url
+    stop(page)
+
+
+def test_a_closed_tab_disturbs_nothing_and_the_link_finds_the_run(open_page, server):
+    page = open_page("manual_mlp?epochs=4")
+    run = start_long_run(page)
+    seen = updates(page)
+    page.context.close()
+    time.sleep(1)
+    other = open_page(f"manual_mlp?run={run}")
+    wait_for_updates(other, seen)
+    expect(progress(other)).to_contain_text("Done · update 1,876 of 1,876", timeout=60_000)
+    assert (server.runs / run / "weights.safetensors").exists()
+
+
+def test_a_second_start_stops_the_first_run(open_page, server):
+    page = open_page(LONG)
+    run = start_long_run(page)
+    click(page, "Restart")
+    expect(page).not_to_have_url(re.compile(f"run={run}"))
+    expect(progress(page)).to_contain_text("Training")
+    end = time.monotonic() + 5
+    while not (server.runs / run / "run.json").exists():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert '"state": "stopped"' in (server.runs / run / "run.json").read_text()
+    stop(page)
+
+
+def test_a_killed_worker_is_replaced_visibly(open_page, server):
+    page = open_page(LONG)
+    start_long_run(page)
+    workers = [
+        process
+        for process in psutil.Process(server.process.pid).children(recursive=True)
+        if "spawn_main" in " ".join(process.cmdline())
+    ]
+    before = {process: process.cpu_times().user for process in workers}
+    time.sleep(1)
+    busiest = max(workers, key=lambda process: process.cpu_times().user - before[process])
+    busiest.kill()
+    expect(page.get_by_text("Attempt 2")).to_be_visible(timeout=30_000)
+    wait_for_updates(page, 5)
+    stop(page)
+
+
+def test_a_deep_link_opens_the_page_with_the_router(open_page):
+    page = open_page("manual_mlp?preset=teacher")
+    expect(progress(page)).to_contain_text("Recording of “Hidden teacher”")
+    expect(page.get_by_role("link", name="Welcome").first).to_be_visible()
+    expect(page.get_by_text("Page not found")).to_have_count(0)
+
+
+def test_settings_are_in_the_address_and_come_back(open_page):
+    page = open_page()
+    expect(progress(page)).to_be_visible()
+    page.get_by_text("The tutorial's gradient", exact=True).click()
+    expect(page).to_have_url(re.compile("tutorials_gradient=True"))
+    page.get_by_role("radio", name="Hidden teacher").click()
+    expect(page).to_have_url(re.compile("preset=teacher"))
+    expect(progress(page)).to_contain_text("Recording of “Hidden teacher”")
+    page.reload()
+    expect(progress(page)).to_contain_text("Recording of “Hidden teacher”")
+
+
+def test_the_microscope_follows_a_running_run(open_page):
+    page = open_page(LONG)
+    start_long_run(page)
+    page.get_by_role("tab", name="One step under the microscope").click()
+    expect(page.get_by_text("relative error of the gradient")).to_be_visible()
+    before = updates(page)
+    slider = page.get_by_role("slider", name="Update")
+    slider.focus()
+    slider.press("ArrowRight")
+    expect(page.get_by_text("relative error of the gradient")).to_be_visible()
+    wait_for_updates(page, before)
+    stop(page)
+
+
+@pytest.mark.parametrize("address", ["", "manual_mlp", "manual_mlp?preset=tutorial"])
+def test_a_narrow_screen_needs_no_sideways_scrolling(open_page, address):
+    page = open_page(address, width=400)
+    page.wait_for_timeout(3000)
+    wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+    assert wide <= 400
+
+
+def test_controls_have_names_and_pictures_have_words(open_page):
+    page = open_page()
+    wait_for_updates(page, 100)
+    unnamed = page.evaluate(
+        """() => [...document.querySelectorAll('[data-testid=stMain] :is(button, input, [role=slider])')]
+        .filter(e => e.offsetParent && !(e.ariaLabel || e.innerText || e.title || e.labels?.length
+            || e.getAttribute('aria-labelledby'))).map(e => e.outerHTML.slice(0, 120))"""
+    )
+    assert unnamed == []
+    wordless = page.evaluate(
+        "() => [...document.querySelectorAll('[data-testid=stMain] img')].filter(e => !e.alt).map(e => e.outerHTML)"
+    )
+    assert wordless == []
+    charts = page.get_by_test_id("stVegaLiteChart")
+    described = page.get_by_role("button", name=re.compile("Fullscreen: .*(over the updates|Relative distance)"))
+    assert described.count() == charts.count() >= 3
+
+
+def test_the_keyboard_alone_can_start_and_stop(open_page):
+    page = open_page(LONG)
+    expect(progress(page)).to_be_visible()
+    page.get_by_role("button", name="Start", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(progress(page)).to_contain_text("Training")
+    page.get_by_role("button", name="Stop", exact=True).focus()
+    page.keyboard.press("Space")
+    expect(progress(page)).to_contain_text("Stopped")
+
+
+def test_nothing_was_raised_in_the_server(server):
+    """The last of this file: the server that all of them used has printed no traceback."""
+    assert "Traceback" not in server.log

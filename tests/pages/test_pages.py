@@ -1,0 +1,312 @@
+"""The pages as a server draws them, without a browser: what they show, and what they do with bad input."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.engine import Engine
+from core.mlp import PRESETS
+from pages.components import server
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def engine(tmp_path, monkeypatch) -> Iterator[Engine]:
+    """An engine that trains in this process, in place of the server's."""
+    with Engine(folder=tmp_path / "runs", processes=False, lanes={"long": 1, "short": 1}) as engine:
+        monkeypatch.setattr(server, "_start", lambda: engine)
+        yield engine
+
+
+@pytest.fixture
+def open_page(engine) -> Callable[..., AppTest]:
+    def open_it(page: str = "basics/manual_mlp.py", **address: str) -> AppTest:
+        app = AppTest.from_file(ROOT / "pages/router.py", default_timeout=60)
+        app.query_params.update(address)
+        app.switch_page(page).run()
+        assert not app.exception
+        return app
+
+    return open_it
+
+
+def text(app: AppTest) -> str:
+    elements = [*app.title, *app.markdown, *app.caption, *app.warning, *app.error, *app.info]
+    return "\n".join(element.value for element in elements)
+
+
+def button(app: AppTest, label: str):
+    return next(button for button in app.button if button.label == label)
+
+
+def config(app: AppTest):
+    return app.session_state["mlp.config"]
+
+
+def run_of(app: AppTest, engine: Engine):
+    return engine.find(app.query_params["run"])
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.01)
+
+
+def charts(app: AppTest) -> list[dict]:
+    return [json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart")]
+
+
+def lines_of(chart: dict) -> list[str]:
+    return chart["layer"][0]["encoding"]["color"].get("legend", {}).get("values", [])
+
+
+def test_the_welcome_page_leads_to_the_others(open_page):
+    app = open_page("welcome/home.py")
+    assert app.title[0].value == "Watch networks learn"
+    assert app.get("page_link")
+    assert app.get("image")
+
+
+def test_nothing_starts_empty(open_page):
+    app = open_page()
+    assert "Recording of “Digits”" in app.get("progress")[0].proto.text
+    assert "of new digits right" in text(app)
+    assert app.get("image")
+    assert len(charts(app)) >= 3
+    assert "run" not in app.query_params
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_opens_with_its_recording(open_page, preset):
+    app = open_page(preset=preset)
+    assert config(app) == PRESETS[preset]
+    assert app.get("progress")[0].proto.text.startswith("Recording")
+    app.run()
+    assert not app.exception
+
+
+def test_start_trains_with_the_settings(open_page, engine):
+    app = open_page(preset="tutorial")
+    app.select_slider(key="mlp.field.epochs").set_value(30).run()
+    button(app, "Start").click().run()
+    run = run_of(app, engine)
+    assert run.config == PRESETS["tutorial"].model_copy(update={"epochs": 30})
+    wait_for(lambda: run.status.state.final)
+    app.run()
+    assert app.get("progress")[0].proto.text == "Done · update 30 of 30"
+    assert app.get("progress")[0].proto.value == 100
+    assert button(app, "Pause").disabled
+    assert not button(app, "Start").disabled
+
+
+def test_pause_step_resume_stop(open_page, engine):
+    app = open_page(preset="tutorial", epochs="10000")
+    button(app, "Start").click().run()
+    run = run_of(app, engine)
+    wait_for(lambda: run.latest)
+    button(app, "Pause").click().run()
+    assert app.get("progress")[0].proto.text.startswith("Paused")
+    button(app, "Resume").click().run()
+    assert app.get("progress")[0].proto.text.startswith("Training")
+    button(app, "Stop").click().run()
+    wait_for(lambda: run.status.state.final)
+    app.run()
+    assert app.get("progress")[0].proto.text.startswith("Stopped")
+    button(app, "Step").click().run()
+    stepped = run_of(app, engine)
+    assert stepped is not run
+    wait_for(lambda: stepped.latest and stepped.latest.step == 1)
+    button(app, "Step").click().run()
+    wait_for(lambda: stepped.latest.step == 2)
+    button(app, "Reset").click().run()
+    reset = run_of(app, engine)
+    wait_for(lambda: reset.latest)
+    assert reset.latest.step == 0
+    assert reset.latest.metrics["loss"] == stepped.history()[0].metrics["loss"]
+
+
+def test_a_new_seed_gives_other_weights_and_is_in_the_address(open_page):
+    app = open_page()
+    button(app, "New seed").click().run()
+    assert config(app).seed != 0
+    assert app.query_params["seed"] == str(config(app).seed)
+
+
+def test_changed_settings_are_marked(open_page, engine):
+    app = open_page(preset="tutorial")
+    button(app, "Start").click().run()
+    wait_for(lambda: run_of(app, engine).status.state.final)
+    app.run()
+    assert "The settings have changed" not in text(app)
+    app.toggle(key="mlp.field.tutorials_gradient").set_value(True).run()
+    assert "The settings have changed" in text(app)
+
+
+def test_an_earlier_run_stays_for_comparison(open_page, engine):
+    app = open_page(preset="tutorial")
+    for rate, compared in ((1e-6, False), (5e-7, True)):
+        app.select_slider(key="mlp.field.learning_rate").set_value(rate).run()
+        button(app, "Start").click().run()
+        wait_for(lambda: run_of(app, engine).status.state.final)
+        app.run()
+        assert ("earlier run" in lines_of(charts(app)[1])) is compared
+
+
+def test_the_tutorials_gradient_is_shown_to_be_wrong(open_page, engine):
+    app = open_page(preset="tutorial", tutorials_gradient="true")
+    button(app, "Start").click().run()
+    wait_for(lambda: run_of(app, engine).status.state.final)
+    app.run()
+    table = next(element.value for element in app.markdown if element.value.startswith("| way"))
+    rows = table.splitlines()[2:]
+    assert "wrong" in rows[0]
+    assert not any("wrong" in row for row in rows[1:])
+
+
+def test_divergence_is_explained_and_healed(open_page, engine):
+    app = open_page(preset="break")
+    button(app, "Start").click().run()
+    wait_for(lambda: run_of(app, engine).status.state.final)
+    app.run()
+    assert "Diverged at update 6" in text(app)
+    button(app, "Learning rate ÷ 10, and start").click().run()
+    assert config(app).learning_rate == pytest.approx(3e-7)
+    run = run_of(app, engine)
+    assert run.config.learning_rate == pytest.approx(3e-7)
+    wait_for(lambda: run.status.state.final)
+    assert "diverged_at/tensors" not in run.metrics
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ({"learning_rate": "1e9"}, "“learning_rate = 1e9” cannot be used: it has to be at most 100"),
+        ({"learning_rate": "nan"}, "“learning_rate = nan” cannot be used"),
+        ({"learning_rate": "inf"}, "“learning_rate = inf” cannot be used"),
+        ({"epochs": "many"}, "“epochs = many” cannot be used: it has to be a whole number"),
+        ({"epochs": "-3"}, "it has to be at least 1"),
+        ({"epochs": "99999999999999999999999999"}, "cannot be used"),
+        ({"noise": ""}, "cannot be used"),
+        ({"data": "<script>alert(1)</script>"}, "it has to be one of"),
+        ({"tutorials_gradient": "perhaps"}, "it has to be true or false"),
+        ({"preset": "best"}, "There is no preset “best”"),
+        ({"run": "0123456789abcdef"}, "There is no run “0123456789abcdef”"),
+        ({"run": "../../etc/passwd"}, "There is no run"),
+        ({"hidden_size": "1e3", "epochs": "2.5"}, "it has to be a whole number"),
+    ],
+)
+def test_a_bad_address_is_told_and_the_page_goes_on(open_page, address, told):
+    app = open_page(**address)
+    assert told in text(app)
+    assert app.get("progress")
+    app.run()
+    assert told not in text(app)
+    assert not app.exception
+
+
+def test_good_values_of_a_partly_bad_address_are_used(open_page):
+    app = open_page(learning_rate="0.1", epochs="many", samples="5000", stranger="1")
+    assert (config(app).learning_rate, config(app).epochs, config(app).samples) == (0.1, 2, 5000)
+    assert app.query_params["learning_rate"] == "0.1"
+
+
+def test_a_value_between_the_steps_of_a_slider_is_kept(open_page):
+    app = open_page(learning_rate="0.123")
+    assert config(app).learning_rate == 0.123
+    assert app.select_slider(key="mlp.field.learning_rate").value == 0.123
+
+
+def test_settings_that_belong_together_come_together(open_page):
+    app = open_page(preset="teacher", output_size="3", samples="100")
+    assert (config(app).data, config(app).output_size, config(app).samples) == ("teacher", 3, 100)
+
+
+def test_a_change_that_the_other_settings_forbid_is_told(open_page):
+    app = open_page()
+    app.selectbox(key="mlp.field.loss").set_value("sum_of_squares").run()
+    app.select_slider(key="mlp.field.batch_size").set_value(1).run()
+    assert "take larger batches or fewer epochs" in text(app)
+    assert config(app).batch_size == 128
+    assert app.select_slider(key="mlp.field.batch_size").value == 128
+
+
+def test_a_removed_run_is_told(open_page, engine, tmp_path):
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "removed.json").write_text('["0123456789abcdef"]')
+    assert "was removed to make room" in text(open_page(run="0123456789abcdef"))
+
+
+def test_a_damaged_run_is_told(open_page, tmp_path):
+    folder = tmp_path / "runs" / "0123456789abcdef"
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text("{")
+    assert "are damaged" in text(open_page(run="0123456789abcdef"))
+
+
+def test_a_full_disk_is_told_and_the_run_stays_on_the_screen(open_page, engine, monkeypatch):
+    def refuse(*_arguments, **_options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("core.engine.store.tempfile.mkdtemp", refuse)
+    app = open_page(preset="tutorial")
+    button(app, "Start").click().run()
+    wait_for(lambda: run_of(app, engine).status.state.final)
+    app.run()
+    assert "The disk is full" in text(app)
+    assert app.get("progress")[0].proto.text.startswith("Done")
+
+
+def test_a_full_queue_is_told(open_page, engine):
+    engine.most_runs = 0
+    app = open_page()
+    button(app, "Start").click().run()
+    assert "This server is full" in text(app)
+    assert "run" not in app.query_params
+
+
+def test_the_run_in_the_address_is_found_with_its_settings(open_page, engine):
+    first = open_page(preset="tutorial", epochs="7")
+    button(first, "Start").click().run()
+    run = run_of(first, engine)
+    wait_for(lambda: run.status.state.final)
+    second = open_page(run=run.id)
+    assert second.get("progress")[0].proto.text == "Done · update 7 of 7"
+
+
+TABS = {
+    "One step under the microscope": "Forward",
+    "What the tutorial gets wrong": "The tutorial writes ReLU's gradient",
+    "The code, side by side": "Marked: the lines that differ",
+    "Take it away": "Whoever opens the link",
+}
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab_opens(open_page, tab):
+    app = open_page(preset="tutorial")
+    app.session_state["mlp.tab"] = tab
+    app.run()
+    assert not app.exception
+    assert TABS[tab] in text(app)
+
+
+def test_the_lesson_is_there(open_page):
+    assert "The backward pass: the chain rule" in text(open_page())
+
+
+@pytest.mark.parametrize("number", range(9))
+def test_every_mistake_can_be_played(open_page, number):
+    app = open_page(preset="tutorial")
+    app.session_state["mlp.tab"] = "What the tutorial gets wrong"
+    app.run()
+    pills = app.get("button_group")[-1]
+    app.session_state["mlp.mistake"] = pills.options[number]
+    app.run()
+    assert not app.exception

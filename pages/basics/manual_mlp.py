@@ -41,7 +41,8 @@ def main() -> None:
 def _divide_rate(panel: RunPanel) -> None:
     """Start again with a tenth of the learning rate of the run on the screen."""
     config = panel.shown().run.config
-    panel.settings.take(config.model_copy(update={"learning_rate": config.learning_rate / 10}))
+    rate = max(config.learning_rate / 10, config.limits("learning_rate")[0])
+    panel.settings.take(config.model_copy(update={"learning_rate": rate}))
     panel.start()
 
 

@@ -116,12 +116,17 @@ class Settings:
             st.slider(min_value=type(value)(low), max_value=type(value)(high), step=type(value)(0.05) or 1, **common)
 
     def _changed(self, name: str) -> None:
-        value = st.session_state[self._key(f"field.{name}")]
+        key = self._key(f"field.{name}")
+        if key not in st.session_state:
+            return  # in the very same moment something else has changed all settings
+        value = st.session_state[key]
         try:
-            self.change(**{name: value})
+            config = type(self.config).model_validate(self.config.model_dump() | {name: value})
         except ValidationError as error:
             self._report(_problem(error, name, value))
-            self._forget_widgets()
+            st.session_state[key] = getattr(self.config, name)
+        else:
+            st.session_state[self._key("config")] = config
 
     def _read_address(self) -> None:
         given = st.query_params.to_dict()

@@ -220,4 +220,4 @@ def test_the_keyboard_alone_can_start_and_stop(open_page):
 
 def test_nothing_was_raised_in_the_server(server):
     """The last of this file: the server that all of them used has printed no traceback."""
-    assert "Traceback" not in server.log
+    assert "Traceback" not in server.log, server.log

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from core.engine import Run
 from core.mlp import PRESETS, train
 from core.mlp.estimate import estimate_seconds
 from pages.basics.mlp import code, live, microscope, mistakes, names
 from pages.components import take_away
 from pages.components.controls import Settings
-from pages.components.run_panel import RunPanel
+from pages.components.run_panel import RunPanel, Shown
 from pages.components.text import _, lesson
 
 PAGE = "mlp"
@@ -34,8 +35,17 @@ def main() -> None:
             _draw_more_settings(settings)
     settings.write_address()
     previous = panel.previous()
-    panel.draw_view(lambda shown: live.draw(shown, previous, divide_rate=lambda: _divide_rate(panel)))
+    panel.draw_view(lambda shown: _draw_run(panel, shown, previous))
     _draw_tabs(panel)
+    panel.finish()
+
+
+def _draw_run(panel: RunPanel, shown: Shown, previous: Run | None) -> None:
+    if live.explain_divergence(shown):
+        clicked = panel.button("divide", _("Learning rate ÷ 10, and start"), "healing", lambda: _divide_rate(panel))
+        if clicked:
+            st.rerun()  # the whole page: the button is in the part that is drawn again and again
+    live.draw(shown, previous)
 
 
 def _divide_rate(panel: RunPanel) -> None:

@@ -83,22 +83,22 @@ class RunPanel:
         active = self.run is not None and self.run.status.state in ACTIVE
         paused = active and self.run.status.state is State.PAUSED
         with st.container(horizontal=True, vertical_alignment="center"):
-            self._button("start", _("Restart") if active else _("Start"), "play_arrow", self.start, primary=not active)
+            self.button("start", _("Restart") if active else _("Start"), "play_arrow", self.start, primary=not active)
             if paused:
-                self._button("resume", _("Resume"), "resume", self.run.resume, primary=True)
+                self.button("resume", _("Resume"), "resume", self.run.resume, primary=True)
             else:
-                self._button("pause", _("Pause"), "pause", lambda: self.run.pause(), disabled=not active)
-            self._button("step", _("Step"), "step", self._step, help=_("One update, then pause."))
-            self._button("stop", _("Stop"), "stop", lambda: self.run.stop(), disabled=not active)
-            self._button(
+                self.button("pause", _("Pause"), "pause", lambda: self.run.pause(), disabled=not active)
+            self.button("step", _("Step"), "step", self._step, help=_("One update, then pause."))
+            self.button("stop", _("Stop"), "stop", lambda: self.run.stop(), disabled=not active)
+            self.button(
                 "reset",
                 _("Reset"),
                 "replay",
                 self._reset,
                 help=_("Back to the same weights, before training."),
             )
-            self._button("seed", _("New seed"), "casino", self._new_seed, help=_("Other random weights and batches."))
-            self._button(
+            self.button("seed", _("New seed"), "casino", self._new_seed, help=_("Other random weights and batches."))
+            self.button(
                 "recording",
                 _("Recording"),
                 "replay_5",
@@ -168,14 +168,31 @@ class RunPanel:
         if not shown.recorded and shown.run.config != self.settings.config:
             st.caption(_(":orange-badge[:material/tune: The settings have changed] Start trains with the new ones."))
 
-    def _button(self, key: str, label: str, icon: str, action: Callable, *, primary=False, disabled=False, help=None):
+    def button(
+        self,
+        key: str,
+        label: str,
+        icon: str,
+        action: Callable,
+        *,
+        primary: bool = False,
+        disabled: bool = False,
+        help: str | None = None,
+    ) -> bool:
+        """Draw a button. Its action runs once for a click, and what goes wrong in it is said on the page."""
+        drawn, handled = st.session_state.get(self._key("drawn"), 0), self._key(f"handled.{key}")
+
         def act() -> None:
+            # Streamlit calls back again when a click has interrupted a script that was just drawing
+            if st.session_state.get(handled) == drawn:
+                return
+            st.session_state[handled] = drawn
             try:
                 action()
             except CoreError as error:
                 st.session_state[self._key("problem")] = explain(error)
 
-        st.button(
+        return st.button(
             label,
             key=self._key(f"button.{key}"),
             icon=f":material/{icon}:",
@@ -215,9 +232,10 @@ class RunPanel:
         self.settings.change(seed=secrets.randbelow(10_000))
 
     def _find(self) -> Run | None:
-        asked = st.query_params.get("run") or st.session_state.get(self._key("run"))
-        run = self._look_up(asked, say=True)
-        st.session_state[self._key("run")] = run and run.id
+        # The address is read once: afterwards a click may be newer than what the browser believes
+        key = self._key("run")
+        run = self._look_up(st.session_state[key] if key in st.session_state else st.query_params.get("run"), say=True)
+        st.session_state[key] = run and run.id
         if run:
             st.query_params["run"] = run.id
         elif "run" in st.query_params:
@@ -234,6 +252,10 @@ class RunPanel:
                 st.session_state[self._key("problem")] = explain(error)
             return None
 
+    def finish(self) -> None:
+        """The page is complete: what is clicked from now on is a new click."""
+        st.session_state[self._key("drawn")] = st.session_state.get(self._key("drawn"), 0) + 1
+
     def show_problem(self) -> None:
         """Say once what went wrong with the last click or with the run in the address."""
         if problem := st.session_state.pop(self._key("problem"), None):
@@ -247,8 +269,8 @@ class RunPanel:
     def show_recording(self) -> None:
         """Put a run that has ended aside, and play the recording from its beginning."""
         if self.run:
-            st.session_state[self._key("previous")] = st.session_state.pop(self._key("run"))
-            st.query_params.pop("run", None)
+            st.session_state[self._key("previous")] = self.run.id
+            st.session_state[self._key("run")] = None
         st.session_state.pop(self._playback_key, None)
 
     @property

@@ -131,6 +131,17 @@ def test_a_second_start_stops_the_first_run(open_page, server):
     stop(page)
 
 
+def test_one_click_starts_one_run_however_busy_the_page(open_page, server):
+    """A click that falls between two polls of the playing recording is neither lost nor taken twice."""
+    for _ in range(5):
+        before = {path.name for path in server.runs.iterdir()}
+        page = open_page(LONG)
+        run = start_long_run(page)
+        stop(page)
+        page.context.close()
+        assert {path.name for path in server.runs.iterdir()} - before == {run}
+
+
 def test_a_killed_worker_is_replaced_visibly(open_page, server):
     page = open_page(LONG)
     start_long_run(page)

@@ -1,6 +1,6 @@
 """The view that grows while the five ways train: what the network answers, and how the ways agree."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -18,10 +18,9 @@ from pages.components.run_panel import Shown
 from pages.components.text import _, number
 
 
-def draw(shown: Shown, previous: Run | None, *, divide_rate: Callable[[], None]) -> None:
+def draw(shown: Shown, previous: Run | None) -> None:
     """Draw the run as far as it has come; an earlier run's loss beside it where the two can be compared."""
     config = shown.run.config
-    _explain_divergence(shown, divide_rate)
     picture, code = st.columns([1.1, 1], gap="large")
     with picture:
         if config.data == "digits":
@@ -223,12 +222,13 @@ def _verdict(error: float | None) -> str:
     return _(":green[{error}]").format(error=text) if error < 1e-3 else _(":red[**{error}, wrong**]").format(error=text)
 
 
-def _explain_divergence(shown: Shown, divide_rate: Callable[[], None]) -> None:
+def explain_divergence(shown: Shown) -> bool:
+    """Say at which update the loss ceased to be finite, and why; returns whether it did."""
     config, labels = shown.run.config, names.ways()
     diverged = {way: shown.metric(f"diverged_at/{way}") for way in config.ways}
     diverged = {way: int(step) for way, step in diverged.items() if step is not None}
     if not diverged:
-        return
+        return False
     way, step = next(iter(diverged.items()))
     st.error(
         _(
@@ -243,5 +243,4 @@ def _explain_divergence(shown: Shown, divide_rate: Callable[[], None]) -> None:
         ),
         icon=":material/trending_up:",
     )
-    if st.button(_("Learning rate ÷ 10, and start"), icon=":material/healing:", on_click=divide_rate):
-        st.rerun()  # the whole page: the button is in the part that draws itself again
+    return True

@@ -1,0 +1,37 @@
+"""``python -m benchmarks engine [--check] [--json]``; without a name, lists the benchmarks and what they take."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from importlib import import_module
+
+BENCHMARKS = {
+    "engine": ("the run engine and the page that watches it", "about four minutes"),
+}
+
+
+def main() -> int:
+    """Run a benchmark and print its figures. Returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", nargs="?", choices=BENCHMARKS)
+    parser.add_argument("--check", action="store_true", help="exit with 1 when a goal is missed")
+    parser.add_argument("--json", action="store_true", help="print one figure a line")
+    options = parser.parse_args()
+    if options.name is None:
+        for name, (subject, time) in BENCHMARKS.items():
+            print(f"{name:12} {subject}; takes {time}")
+        return 0
+    missed = 0
+    if not options.json:
+        load = ", ".join(f"{part:.2f}" for part in os.getloadavg()) if hasattr(os, "getloadavg") else "unknown"
+        print(f"{os.cpu_count()} cores, {platform.machine()}, load before: {load}", flush=True)
+    for figure in import_module(f"benchmarks.{options.name}").measure():
+        print(json.dumps(figure.as_dict()) if options.json else figure, flush=True)
+        missed += not figure.reached
+    return 1 if options.check and missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

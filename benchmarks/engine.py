@@ -1,0 +1,179 @@
+"""The engine against the bare loop, and training against a page that watches it."""
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+import torch
+
+from benchmarks.report import Figure
+from benchmarks.viewer import Viewer
+from core.engine import Engine, Run, prepare
+from core.mlp import PRESETS, train
+from core.progress import Progress, RunConfig, TrainedModel
+from tests.browser.server import Server, chromium
+
+REPEATED = 5
+DIGITS = PRESETS["digits"]
+LANES = {"long": 1, "short": 1}
+BEGINNING = 20  # updates before the clock starts: those of the beginning are measured more closely, and slower
+
+
+class Ticks(RunConfig):
+    """A run that does nothing but tell the time."""
+
+    events: int = 20_000
+    pause: float = 0.0
+
+
+def tick(config: Ticks) -> Generator[Progress, None, TrainedModel]:
+    """Yields events as fast as it can, or one every ``pause`` seconds, each with the time at which it was made."""
+    for step in range(config.events + 1):
+        time.sleep(config.pause)
+        yield Progress(step, config.events, {"made": time.time()})
+    return TrainedModel({"nothing": torch.zeros(1)}, {})
+
+
+def measure() -> Iterator[Figure]:
+    """All figures, one after the other."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield _start_up(Path(folder) / "start")
+        with Engine(folder=Path(folder) / "runs", lanes=LANES) as engine:
+            _finish(_submit(engine, tick, Ticks(events=10)))
+            yield from _events(engine)
+            yield from _throughput(engine)
+        yield from _watched(Path(folder) / "watched")
+
+
+def _submit(engine: Engine, function: Callable, config: RunConfig, *, owner: str = "one", short: bool = False) -> Run:
+    return engine.submit(function, config, title="benchmark", owner=owner, page="benchmark", short=short)
+
+
+def _finish(run: Run) -> Run:
+    with run.changed:
+        run.changed.wait_for(lambda: run.state.final)
+    assert run.result is not None, run.status
+    return run
+
+
+def _start_up(folder: Path) -> Figure:
+    values = []
+    for _ in range(3):
+        began = time.perf_counter()
+        with Engine(folder=folder, lanes=LANES) as engine:
+            run = _submit(engine, tick, Ticks(events=1))
+            with run.changed:
+                run.changed.wait_for(lambda run=run: run.events)
+            values.append(time.perf_counter() - began)
+    return Figure("start of the engine until the first event of a run", values, "s")
+
+
+def _events(engine: Engine) -> Iterator[Figure]:
+    rates, delays = [], []
+    for _ in range(REPEATED):
+        began = time.perf_counter()
+        run = _finish(_submit(engine, tick, Ticks()))
+        rates.append(len(run.history()) / (time.perf_counter() - began))
+
+        run = _submit(engine, tick, Ticks(events=100, pause=0.01))
+        seen = 0
+        while not run.state.final:
+            with run.changed:
+                run.changed.wait_for(lambda run=run, seen=seen: len(run.events) > seen or run.state.final)
+            now = time.time()
+            delays += [(now - event.metrics["made"]) * 1000 for event in run.history(seen)]
+            seen = len(run.history())
+    yield Figure("events that reach the server", rates, "per s")
+    yield Figure("an event on its way to the server (sent every 50 ms)", delays, "ms")
+
+
+def _bare_loop() -> float:
+    """Updates per second of the training function in a loop of its own: the baseline."""
+    prepare(DIGITS)
+    for event in train(DIGITS):
+        if event.step == BEGINNING:
+            began = time.perf_counter()
+    return (event.step - BEGINNING) / (time.perf_counter() - began)
+
+
+def _on_engine(run: Run) -> float:
+    """Updates per second of a run on the engine, counted as those of the bare loop."""
+    with run.changed:
+        run.changed.wait_for(lambda: run.events and run.events[-1].step >= BEGINNING)
+        first, began = run.events[-1].step, time.perf_counter()
+        run.changed.wait_for(lambda: run.events[-1].step == run.events[-1].total)
+        rate = (run.events[-1].step - first) / (time.perf_counter() - began)
+    _finish(run)
+    return rate
+
+
+def _throughput(engine: Engine) -> Iterator[Figure]:
+    bare, engines, pairs = [], [], []
+    _bare_loop()
+    for number in range(REPEATED):
+        # In turn, so that neither always comes second
+        for kind in ("bare", "engine")[:: 1 if number % 2 else -1]:
+            if kind == "bare":
+                bare.append(_bare_loop())
+            else:
+                engines.append(_on_engine(_submit(engine, train, DIGITS)))
+        began = time.perf_counter()
+        two = [_submit(engine, train, DIGITS, owner=str(lane), short=lane) for lane in (False, True)]
+        for run in two:
+            _finish(run)
+        both = time.perf_counter() - began
+        began = time.perf_counter()
+        _finish(_submit(engine, train, DIGITS))
+        pairs.append(2 * (time.perf_counter() - began) / both)
+    yield Figure("bare loop", bare, "updates/s")
+    yield Figure("the same on the engine", engines, "updates/s")
+    ratios = [ours / theirs for ours, theirs in zip(engines, bare, strict=True)]
+    yield Figure("engine over bare loop", ratios, at_least=0.95)
+    yield Figure("throughput of two runs at once over one alone", pairs)
+
+
+def _watched(runs: Path) -> Iterator[Figure]:
+    """Training in the real server, with nobody watching, with a page that polls, and with Chromium."""
+    polls, times = [], {"alone": [], "polled": [], "Chromium": []}
+    with Server(runs=runs) as server, chromium() as browser:
+        _train_in(server, polls=None)
+        for number in range(REPEATED):
+            for kind in list(times)[:: 1 if number % 2 else -1]:
+                if kind == "Chromium":
+                    page = browser.new_page()
+                    page.goto(f"{server.url}/manual_mlp?epochs=4")
+                    page.get_by_role("button", name="Start", exact=True).click()
+                    times[kind].append(_time_of_next_run(server))
+                    page.close()
+                else:
+                    times[kind].append(_train_in(server, polls=polls if kind == "polled" else None))
+    yield Figure("a poll of the page while a run trains", [1000 * poll for poll in polls], "ms", at_most=50)
+    for kind, goal in (("polled", 0.95), ("Chromium", None)):
+        ratios = [alone / watched for alone, watched in zip(times["alone"], times[kind], strict=True)]
+        name = {
+            "polled": "training speed with a page polling over without",
+            "Chromium": "the same with Chromium on the same cores",
+        }[kind]
+        yield Figure(name, ratios, at_least=goal)
+
+
+def _train_in(server: Server, *, polls: list[float] | None) -> float:
+    """Seconds of a run that is started in the server's page, which then polls into ``polls`` or is closed."""
+    with Viewer(server.url, "manual_mlp?epochs=4") as viewer:
+        viewer.press("Start")
+        while polls is not None and viewer.moving:
+            polls.append(viewer.poll())
+    return _time_of_next_run(server)
+
+
+def _time_of_next_run(server: Server) -> float:
+    """Seconds that the run took that is saved next, from the start in its worker to its end."""
+    while True:
+        for card in server.runs.glob("*/run.json"):
+            saved = json.loads(card.read_text(encoding="utf-8"))
+            card.rename(card.with_name("measured.json"))
+            assert saved["state"] == "done", saved
+            return saved["finished"] - saved["started"]
+        time.sleep(0.1)

@@ -3,6 +3,7 @@
 if __name__ == "__main__":
     import streamlit as st
 
+    from pages.components.server import settle
     from pages.components.text import _
 
     st.set_page_config(page_title=_("PyTorch playground"), page_icon="🧠", layout="wide")
@@ -20,3 +21,4 @@ if __name__ == "__main__":
         }
     )
     page.run()
+    settle(page.url_path)

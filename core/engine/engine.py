@@ -165,9 +165,9 @@ class Engine:
     def _dispatch(self) -> None:
         """Hand waiting runs to Dask, as many as there are free workers."""
         offered = capacity(self._client)
-        shared = not any(offered.values())
+        shared = not all(offered.values())
         if shared:
-            # Workers that declare no lanes take any run
+            # Where a lane has no workers of its own, all take any run
             offered = dict.fromkeys(LANES, len(self._client.scheduler_info(n_workers=-1)["workers"]))
         with self._lock:
             for lane in LANES:

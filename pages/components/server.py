@@ -28,10 +28,18 @@ def recording(name: str) -> Run:
 
 
 @cache
+def settle(_page: str) -> None:
+    """Once, when a page has first been drawn and has loaded all that it needs.
+
+    Streamlit collects garbage after every script run. What torch and its like brought along stays for good: it is not
+    to be looked at each time (200 ms).
+    """
+    gc.collect()
+    gc.freeze()
+
+
+@cache
 def _start() -> Engine:
     # Looking into networks shares the processor with training: one thread is enough for it
     torch.set_num_threads(1)
-    # Streamlit collects garbage after every script run; what torch brought along need not be looked at each time
-    gc.collect()
-    gc.freeze()
     return Engine(folder=RUNS)

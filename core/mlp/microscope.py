@@ -1,7 +1,7 @@
 """One step under the microscope: every intermediate value of the pass that the run itself computed."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import torch
@@ -34,6 +34,26 @@ _LOSS = {
 }
 
 
+_MOST_UPDATES, _MOST_WORK = 800, 3e10  # of a replay: updates and multiply-adds, about a second
+
+
+def reachable(config: MLPConfig, step: int, snapshots: Collection[int]) -> int:
+    """The last update up to ``step`` at which the weights can be had in about a second (see `weights_at`)."""
+    if step in snapshots:
+        return step
+    parameters = config.hidden_size * (config.input_size + config.output_size)
+    work = 3 * parameters * min(config.batch_size, config.samples)
+    known = [number for number in snapshots if number < step]
+    first = 0 if _remembers(config) else max(known, default=0)
+    return max(min(step, first + min(_MOST_UPDATES, int(_MOST_WORK / work))), *known, 0)
+
+
+def _remembers(config: MLPConfig) -> bool:
+    """Whether the first way's updates depend on more than its weights: on an optimizer's memory, on old gradients."""
+    way = config.ways[0]
+    return way != "tensors" and (config.forget_zero_grad or (way == "optim" and config.optimizer != "SGD"))
+
+
 def weights_at(config: MLPConfig, step: int, snapshots: Mapping[int, Batch]) -> Batch:
     """The first way's weights (W1, W2) before update ``step``, replayed from the nearest snapshot before it.
 
@@ -41,8 +61,7 @@ def weights_at(config: MLPConfig, step: int, snapshots: Mapping[int, Batch]) -> 
     gradients that remember earlier steps are replayed from the first step.
     """
     way = config.ways[0]
-    remembers = way != "tensors" and (config.forget_zero_grad or (way == "optim" and config.optimizer != "SGD"))
-    known = [number for number in snapshots if number <= step and not remembers]
+    known = [number for number in snapshots if number == step or (number < step and not _remembers(config))]
     first = max(known, default=0)
     weights = tuple(torch.as_tensor(w).clone() for w in snapshots[first]) if known else initial_weights(config, way)
     if first == step:

@@ -151,7 +151,7 @@ class RunPanel:
                 State.STOPPED: _("Stopped"),
                 State.FAILED: _("Failed"),
             }
-            text = f"{words[status.state]} · {step}"
+            text = _("{state} · {step}").format(state=words[status.state], step=step)
             if status.state is State.RUNNING and shown.step:
                 left = shown.run.elapsed * (total - shown.step) / shown.step
                 text = _("{text} · {time} left").format(text=text, time=duration(left))

@@ -4,8 +4,7 @@ import numpy as np
 import streamlit as st
 
 from core.mlp.config import MLPConfig
-from core.mlp.microscope import Stage, check_tutorials_gradient, examine, weights_at
-from core.progress import Progress
+from core.mlp.microscope import Stage, check_tutorials_gradient, examine, reachable, weights_at
 from pages.components import images
 from pages.components.run_panel import Shown
 from pages.components.text import _, number
@@ -22,7 +21,15 @@ def draw(shown: Shown) -> None:
     )
     last = max(1, shown.step)
     step = st.slider(_("Update"), 0, last, min(1, last), key="mlp.microscope.step")
-    weights = weights_at(config, step, snapshots(shown.history))
+    known = snapshots(shown)
+    asked, step = step, reachable(config, step, known)
+    if step != asked:
+        st.caption(
+            _("Update {asked:,} is too far from a copy of the weights that was kept: this is {step:,}.").format(
+                asked=asked, step=step
+            )
+        )
+    weights = weights_at(config, step, known)
     forward, backward, _step = examine(config, step, weights)
     stages = [*forward, *backward]
     position = st.select_slider(
@@ -44,9 +51,12 @@ def draw(shown: Shown) -> None:
     _draw_gradient_check(config, step, weights)
 
 
-def snapshots(history: list[Progress]) -> dict[int, tuple[np.ndarray, np.ndarray]]:
-    """The copies of the weights that the run left behind, by step."""
-    return {event.step: (event.arrays["W1"], event.arrays["W2"]) for event in history if "W1" in event.arrays}
+def snapshots(shown: Shown) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+    """The copies of the first way's weights that the run left behind, by step; the last one when it has ended."""
+    known = {event.step: (event.arrays["W1"], event.arrays["W2"]) for event in shown.history if "W1" in event.arrays}
+    if shown.complete and shown.run.result and shown.step == shown.history[-1].total:
+        known[shown.step] = tuple(shown.run.result.weights[name].numpy() for name in ("W1", "W2"))
+    return known
 
 
 def _meanings(config: MLPConfig) -> dict[str, str]:

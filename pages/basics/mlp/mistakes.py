@@ -8,7 +8,7 @@ import streamlit as st
 from core.mlp import demonstrations, experiments
 from core.mlp.config import PRESETS, MLPConfig
 from core.mlp.data import deviation
-from core.mlp.microscope import weights_at
+from core.mlp.microscope import reachable, weights_at
 from pages.basics.mlp import names
 from pages.basics.mlp.microscope import snapshots
 from pages.components import charts, source
@@ -245,9 +245,11 @@ def _fresh_data(shown: Shown) -> None:
         experiments.fresh_data(CHAPTER_10, trained, number_),
     )
     if shown.history and not diverged:
-        weights = weights_at(config, shown.step, snapshots(shown.history))
+        known = snapshots(shown)
+        step = reachable(config, shown.step, known)
+        weights = weights_at(config, step, known)
         _draw_fresh(
-            _("The run on the screen, {name}, after {step:,} updates").format(name=names.ways()[way], step=shown.step),
+            _("The run on the screen, {name}, after {step:,} updates").format(name=names.ways()[way], step=step),
             experiments.fresh_data(config, weights, number_),
         )
 

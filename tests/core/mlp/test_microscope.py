@@ -8,7 +8,7 @@ from core.mlp import PRESETS, MLPConfig, demonstrations, experiments, train
 from core.mlp.data import Task, deviation, initial_weights
 from core.mlp.estimate import estimate_seconds
 from core.mlp.losses import LOSSES
-from core.mlp.microscope import check_tutorials_gradient, examine, weights_at
+from core.mlp.microscope import check_tutorials_gradient, examine, reachable, weights_at
 from core.mlp.ways import start
 from core.progress import drain
 
@@ -75,6 +75,22 @@ def test_any_step_is_replayed_to_the_last_bit(changes):
             assert torch.equal(W1, step.W1)
             assert torch.equal(W2, step.W2)
     assert torch.equal(W1, model.weights["W1"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "step", "snapshots", "reached"),
+    [
+        ({}, 150, {100}, 150),
+        ({}, 0, {}, 0),
+        ({"hidden_size": 2000}, 900, {}, 49),
+        ({"hidden_size": 2000}, 900, {938}, 49),
+        ({"hidden_size": 2000}, 938, {938}, 938),
+        ({"way": "optim", "optimizer": "Adam", "epochs": 100}, 40_000, {39_500, 40_100}, 39_500),
+        ({"way": "optim", "optimizer": "Adam", "epochs": 100}, 300, {100}, 300),
+    ],
+)
+def test_only_what_takes_about_a_second_is_replayed(changes, step, snapshots, reached):
+    assert reachable(MLPConfig.model_validate(changes), step, snapshots) == reached
 
 
 def test_the_wrong_entries_are_those_that_differ():

@@ -70,13 +70,13 @@ class MLPConfig(RunConfig):
     )
     own_weights: bool = Field(
         False,
-        title="Other start weights for each way",
-        description="Compare them as the tutorial does: unseeded.",
+        title="Other first weights",
+        description="Each way starts from weights of its own, as in the tutorial, which sets no seed.",
     )
     custom_function: bool = Field(
         False,
-        title="Custom autograd.Function",
-        description="Way 3 uses a ReLU with a backward pass of its own.",
+        title="Custom Function",
+        description="Way 3 uses a ReLU with a backward pass of its own, a torch.autograd.Function.",
     )
     named_layers: bool = Field(False, title="Named layers", description="Way 4 names its layers by an OrderedDict.")
     precision: Literal["float32", "float64"] = Field(

@@ -68,22 +68,26 @@ def lines(
             "type": "quantitative",
             "title": x,
             "scale": ({"type": "log"} if x_log else {"nice": False, "zero": False}) | bounds,
+            "axis": {"labelExpr": _SHORT} | _decades([point["x"] for point in values], log=True) if x_log else {},
         },
         "y": {
             "field": "y",
             "type": "quantitative",
             "title": y,
             "scale": scale,
-            "axis": {"format": ".0%"} if percent else {"labelExpr": _SHORT} | _decades(values, log=log),
+            "axis": {"format": ".0%"}
+            if percent
+            else {"labelExpr": _SHORT} | _decades([point["y"] for point in values], log=log),
         },
         "color": colour
         | {
             "legend": {
                 "orient": "bottom",
-                "columns": 3,
+                "columns": 2,
                 "values": list(series),
                 "rowPadding": 0,
                 "symbolSize": 60,
+                "labelLimit": 300,
                 "offset": 4,
             }
         },
@@ -115,10 +119,10 @@ def lines(
     st.vega_lite_chart({"data": {"values": values}, "layer": layers, "height": height}, key=key, alt=alt)
 
 
-def _decades(values: Sequence[Mapping[str, object]], *, log: bool) -> dict[str, object]:
-    """Where a vertical axis has its ticks: on a logarithmic one at powers of ten, where there are enough of them."""
+def _decades(values: Sequence[float], *, log: bool) -> dict[str, object]:
+    """Where an axis has its ticks: on a logarithmic one at powers of ten, where there are enough of them."""
     if log and values:
-        low, high = (math.log10(bound(value["y"] for value in values)) for bound in (min, max))
+        low, high = (math.log10(bound(values)) for bound in (min, max))
         spacing = 1 + math.floor((high - low) / 5)
         powers = range(math.floor(low), math.ceil(high) + 1, spacing)
         if high - low > 0.9:
@@ -191,8 +195,20 @@ def histogram(counts: np.ndarray, edges: np.ndarray, *, x: str, key: str, alt: s
 def strip(values: Sequence[tuple[str, float]], *, y: str, key: str, alt: str, height: int = 280) -> None:
     """Draw one dot for each (group, value), the groups side by side."""
     encoding = {
-        "x": {"field": "group", "type": "nominal", "title": None, "sort": None, "axis": {"labelAngle": 0}},
-        "y": {"field": "value", "type": "quantitative", "title": y, "scale": {"type": "log"}},
+        "x": {
+            "field": "group",
+            "type": "nominal",
+            "title": None,
+            "sort": None,
+            "axis": {"labelAngle": 0, "labelLimit": 220},
+        },
+        "y": {
+            "field": "value",
+            "type": "quantitative",
+            "title": y,
+            "scale": {"type": "log", "nice": False, "padding": 12},
+            "axis": {"labelExpr": _SHORT, "tickCount": 4},
+        },
         "color": {"field": "group", "type": "nominal", "legend": None, "sort": None},
         "tooltip": [{"field": "group", "title": " "}, {"field": "value", "title": y, "format": ".4~g"}],
     }

@@ -6,6 +6,7 @@ import secrets
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,8 @@ class Engine:
     ``processes=False`` trains in this process (for tests), else in worker processes of this machine, or on the
     cluster at DASK_SCHEDULER_ADDRESS. ``lanes`` are the workers for long and for short runs. An owner has at most
     one run per page and ``most_waiting`` in the queue; the engine at most ``most_runs`` that are not finished. A
-    paused run that nobody looks at for ``unwatched`` seconds is stopped.
+    paused run is stopped when nobody looks at it for ``unwatched`` seconds, or when nobody has touched its buttons
+    for ``idle`` seconds while others wait for its worker.
     """
 
     def __init__(
@@ -45,15 +47,12 @@ class Engine:
         most_runs: int = 100,
         kept: int = 20,
         unwatched: float = 15 * 60,
+        idle: float = 2 * 60,
         quota: int = QUOTA,
     ):
         self.store = RunStore(folder, quota=quota)
-        self.most_waiting, self.most_runs, self.kept, self.unwatched = (
-            most_waiting,
-            most_runs,
-            kept,
-            unwatched,
-        )
+        self.most_waiting, self.most_runs, self.kept = most_waiting, most_runs, kept
+        self.unwatched, self.idle = unwatched, idle
         self._runs: dict[str, Run] = {}
         self._tasks: dict[str, tuple[TrainFunction, str]] = {}
         self._futures: dict[str, Future | None] = {}
@@ -61,6 +60,7 @@ class Engine:
         self._lock = threading.RLock()
         self._closing = threading.Event()
         self._jobs = ThreadPoolExecutor(1, thread_name_prefix="engine")
+        self._endings = ThreadPoolExecutor(1, thread_name_prefix="engine-endings")
         self._client, self._cluster = connect(processes=processes, lanes=lanes or local_lanes())
         self._client.subscribe_topic(TOPIC, self._receive)
         threading.Thread(target=self._keep_house, name="engine-house", daemon=True).start()
@@ -119,7 +119,8 @@ class Engine:
             with run.changed:
                 run.changed.wait_for(lambda run=run: run.state.final, timeout=max(0, end - time.monotonic()))
         self._closing.set()
-        self._jobs.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._jobs, self._endings):
+            pool.shutdown(wait=False, cancel_futures=True)
         self._client.close()
         if self._cluster:
             self._cluster.close()
@@ -130,8 +131,8 @@ class Engine:
     def __exit__(self, *_exception: object) -> None:
         self.close()
 
-    def _do(self, job: Any, *arguments: Any) -> None:
-        """Leave what talks to Dask or to the disk to the engine's own thread."""
+    def _do(self, job: Callable[..., None], *arguments: Any, pool: ThreadPoolExecutor | None = None) -> None:
+        """Leave what talks to Dask to the engine's own thread; what waits and writes to disk has another one."""
 
         def guarded() -> None:
             try:
@@ -141,7 +142,7 @@ class Engine:
                     logger.exception("A job of the engine failed")
 
         if not self._closing.is_set():
-            self._jobs.submit(guarded)
+            (pool or self._jobs).submit(guarded)
 
     def _queue(self, lane: str) -> list[Run]:
         """Who waits in a lane, next first: owners in turn, each owner's runs in the order of submission."""
@@ -186,7 +187,9 @@ class Engine:
                         resources=None if shared else {lane: 1},
                         pure=False,
                     )
-                    future.add_done_callback(lambda future, run=run: self._do(self._finish, run, future))
+                    future.add_done_callback(
+                        lambda future, run=run: self._do(self._finish, run, future, pool=self._endings)
+                    )
 
     def _receive(self, event: tuple[float, dict[str, Any]]) -> None:
         """Take a message of a worker; runs in the client's event loop, so it is quick."""
@@ -209,7 +212,7 @@ class Engine:
         """Somebody paused, resumed, stepped or stopped a run."""
         with self._lock:
             if run.desired.stopped and run.id in self._tasks and run.id not in self._futures:
-                self._end(run, State.STOPPED)
+                self._end(run, State.STOPPED, run.reason)
                 return
         self._do(self._send_desired, run)
 
@@ -228,8 +231,9 @@ class Engine:
                 run.changed.wait_for(lambda: len(run.events) >= outcome.events, timeout=_LATE)
             run.weights, run.metrics = outcome.weights, outcome.metrics
             state = State.STOPPED if outcome.weights is None else State.DONE
+            error = run.reason if state is State.STOPPED else None
         elif run.desired.stopped:
-            state = State.STOPPED
+            state, error = State.STOPPED, run.reason
         else:
             error = _explain(future)
         if run.events:
@@ -243,8 +247,8 @@ class Engine:
                 run.save_error = problem
         with self._lock:
             self._end(run, state, error)
-        self._client.run_on_scheduler(_forget_events)
-        self._dispatch()
+        self._do(self._client.run_on_scheduler, _forget_events)
+        self._do(self._dispatch)
 
     def _end(self, run: Run, state: State, error: CoreError | None = None) -> None:
         with run.changed:
@@ -260,8 +264,8 @@ class Engine:
             del self._runs[one.id]
 
     def _keep_house(self) -> None:
-        """Every second: stop paused runs that nobody looks at, notice a lost cluster and workers that came."""
-        while not self._closing.wait(min(1.0, self.unwatched / 4)):
+        """Every second: stop paused runs that are in nobody's hands, notice a lost cluster and workers that came."""
+        while not self._closing.wait(min(1.0, self.unwatched / 4, self.idle / 4)):
             lost = self._lost()
             with self._lock:
                 active = [run for run in self._runs.values() if not run.state.final]
@@ -269,10 +273,20 @@ class Engine:
                 if lost:
                     with self._lock:
                         self._end(run, State.FAILED, CoreError("cluster_lost"))
-                elif run.desired.paused and time.monotonic() - run.touched > self.unwatched:
-                    run.stop()
+                elif run.desired.paused:
+                    self._stop_if_forgotten(run)
             if active and not lost:
                 self._do(self._dispatch)
+
+    def _stop_if_forgotten(self, run: Run) -> None:
+        now = time.monotonic()
+        with self._lock:
+            lane = self._tasks[run.id][1] if run.id in self._futures else None
+            others_wait = lane is not None and any(other.owner != run.owner for other in self._queue(lane))
+        if now - run.touched > self.unwatched:
+            run.stop(CoreError("unwatched", minutes=self.unwatched / 60))
+        elif others_wait and now - run.commanded > self.idle:
+            run.stop(CoreError("made_room", minutes=self.idle / 60))
 
     def _lost(self) -> bool:
         return self._client.status in ("closed", "closing") or self._client.scheduler_comm is None

@@ -48,7 +48,8 @@ class Run:
         self.created = time.time()
         self.started: float | None = None
         self.finished: float | None = None
-        self.touched = time.monotonic()
+        self.touched = self.commanded = time.monotonic()
+        self.reason: CoreError | None = None
         self.weights: bytes | None = None
         self.metrics: Metrics = {}
         self.desired = Desired()
@@ -104,8 +105,10 @@ class Run:
         """Go on for one event, then pause."""
         self._want(paused=True, steps=self.desired.steps + 1)
 
-    def stop(self) -> None:
-        """End the run where it is; its history stays."""
+    def stop(self, reason: CoreError | None = None) -> None:
+        """End the run where it is; its history stays. ``reason`` is why it was not a person who did it."""
+        if not self.desired.stopped:
+            self.reason = reason
         self._want(stopped=True)
 
     def touch(self) -> None:
@@ -139,7 +142,7 @@ class Run:
             self.desired = self.desired._replace(**changes)
             if self.state is State.RUNNING:
                 self._count_time(running=not self.desired.paused)
-        self.touch()
+        self.touched = self.commanded = time.monotonic()
         self.command(self)
 
     def _count_time(self, *, running: bool) -> None:

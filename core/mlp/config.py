@@ -32,7 +32,7 @@ class MLPConfig(RunConfig):
         ge=0,
         le=2,
         title="Noise level",
-        description="Standard deviation of Gaussian noise: on the pixels of the digits (black is 0, white is 1), "
+        description="Standard deviation of Gaussian noise: on the pixels of the digits (0 is paper, 1 is ink), "
         "on the targets of the other data.",
     )
     samples: int = Field(60_000, ge=2, le=60_000, title="Samples", description="Size of the training set.")

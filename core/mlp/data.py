@@ -41,6 +41,12 @@ class Task:
         for step in range(first, self.config.updates + 1):
             yield self.batch(step)
 
+    def training(self) -> Batch:
+        """What the training sees, at most its first 10,000 samples; digits with the noise of the first update."""
+        if self.config.data == "digits":
+            return self._digit_batch(0, torch.arange(min(self.config.samples, 10_000)), noise=(_NOISE, 0))
+        return self._training
+
     def test(self, samples: int = 10_000) -> Batch:
         """Data that the training never sees. Digits: the first of the test set; else newly drawn."""
         if self.config.data == "digits":

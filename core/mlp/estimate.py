@@ -7,17 +7,35 @@ from statistics import median
 from core.mlp.config import MLPConfig
 from core.mlp.training import keyframe_steps, train
 
-_BUDGET = 0.3  # seconds that the measurement may take
-_TRIED = 20  # updates that it looks at, of which the first ten are keyframes
+_BUDGET = 0.3  # seconds that the measured updates may take
+_TRIED = 100  # updates that are measured at the most, many of them keyframes
+_WORK = 2e8  # multiply-adds of one measured update of one way
 
 
 def estimate_seconds(config: MLPConfig) -> float:
-    """Seconds that the run would take here, from its first updates; measured once for each cost."""
-    return _estimate(config.model_copy(update={"learning_rate": 1e-9, "seed": 0, "threads": 1}))
+    """Seconds that the run would take here, from its first updates; measured once for each cost.
+
+    Of updates that would take long, a smaller batch is measured, and counted for as much as it is smaller.
+    """
+    parameters = config.hidden_size * (config.input_size + config.output_size)
+    whole = min(config.batch_size, config.samples)
+    part = max(1, min(whole, int(_WORK / (3 * parameters))))
+    measured = {
+        "learning_rate": 1e-9,
+        "seed": 0,
+        "threads": 1,
+        "batch_size": part,
+        "samples": max(part, 2),
+        "epochs": _TRIED,
+    }
+    keyframe, update = _seconds(config.model_copy(update=measured))
+    keyframes = len(keyframe_steps(config.updates))
+    return keyframes * max(0, keyframe - update) + config.updates * update * whole / part
 
 
 @lru_cache(maxsize=64)
-def _estimate(config: MLPConfig) -> float:
+def _seconds(config: MLPConfig) -> tuple[float, float]:
+    """Seconds of a keyframe and of another update."""
     keyframes, times = keyframe_steps(config.updates), {True: [], False: []}
     training = train(config)
     next(training)
@@ -26,9 +44,8 @@ def _estimate(config: MLPConfig) -> float:
         now = time.perf_counter()
         times[event.step in keyframes].append(now - last)
         last = now
-        if now - began > _BUDGET or event.step >= _TRIED:
+        if now - began > _BUDGET:
             break
     training.close()
-    measured = median(times[True])
-    update = median(times[False]) if times[False] else measured
-    return len(keyframes) * measured + max(0, config.updates - len(keyframes)) * update
+    keyframe = median(times[True])
+    return keyframe, median(times[False] or [keyframe])

@@ -66,7 +66,7 @@ def fresh_data(config: MLPConfig, weights: Batch, number: int = 0) -> dict[str, 
     """
     W1, W2 = weights
     loss, task = LOSSES[config.loss], Task(config)
-    (x, y), (x_fresh, y_fresh) = task.batch(0), task.fresh(number)
+    (x, y), (x_fresh, y_fresh) = task.training(), task.fresh(number)
     scale = len(x) / len(x_fresh) if config.loss == "sum_of_squares" else 1
     return {
         "training": finite(loss(torch.relu(x @ W1) @ W2, y)),

@@ -38,8 +38,11 @@ def train(config: MLPConfig) -> Generator[Progress, None, TrainedModel]:
     largest; ``W1`` and ``W2`` at snapshots. Returns ``W1`` and ``W2``.
     """
     task = Task(config)
-    batches = tee(task.batches(), len(config.ways))
-    running = {way: start(config, way, own) for way, own in zip(config.ways, batches, strict=True)}
+    # A way that diverges gives its copy of the batches back: nothing else may hold it
+    running = {
+        way: start(config, way, batches)
+        for way, batches in zip(config.ways, tee(task.batches(), len(config.ways)), strict=True)
+    }
     test, shown = task.test(TESTED), task.shown(SHOWN)[0]
     first_weights = initial_weights(config, config.ways[0])[0]
     keyframes, snapshots = keyframe_steps(config.updates), snapshot_steps(config)

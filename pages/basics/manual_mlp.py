@@ -20,9 +20,8 @@ def main() -> None:
     st.title(_("A network by hand"))
     st.markdown(
         _(
-            "A network with one hidden layer learns handwritten digits from gradients that were **written out by "
-            "hand**. Four other ways to write the very same network train beside it, from the same weights on the "
-            "same batches."
+            "A network with one hidden layer learns from gradients that were **written out by hand**. Four other ways "
+            "to write the very same network train beside it, from the same weights on the same batches."
         )
     )
     panel = RunPanel(settings, train, titles=names.presets(), estimate=estimate_seconds)
@@ -35,9 +34,9 @@ def main() -> None:
             _draw_more_settings(settings)
     settings.write_address()
     previous = panel.previous()
-    panel.draw_view(lambda shown: _draw_run(panel, shown, previous))
-    _draw_tabs(panel)
-    panel.finish()
+    with panel.drawing():
+        panel.draw_view(lambda shown: _draw_run(panel, shown, previous))
+        _draw_tabs(panel)
 
 
 def _draw_run(panel: RunPanel, shown: Shown, previous: Run | None) -> None:
@@ -58,6 +57,7 @@ def _divide_rate(panel: RunPanel) -> None:
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
     settings.choose_preset(names.presets(), then=panel.preset_chosen)
+    st.caption(names.data(settings.config.data))
     rate, epochs, noise, switch = st.columns(4, vertical_alignment="bottom", gap="medium")
     with rate:
         settings.draw("learning_rate")

@@ -34,13 +34,12 @@ def lines(
     dashed: Sequence[str] = (),
     domain: Sequence[str] = (),
     x_log: bool = False,
-    marks: Points = (),
     percent: bool = False,
 ) -> None:
     """Draw named lines over x, with the numbers of all lines on hover. Values of None leave a gap.
 
     ``dashed`` names the lines of comparison, ``domain`` all names that the chart may come to have, so that
-    colours stay; ``marks`` are points to be marked.
+    colours stay.
     """
     values = [
         {"x": at, "y": value, "line": name}
@@ -68,7 +67,9 @@ def lines(
             "type": "quantitative",
             "title": x,
             "scale": ({"type": "log"} if x_log else {"nice": False, "zero": False}) | bounds,
-            "axis": {"labelExpr": _SHORT} | _decades([point["x"] for point in values], log=True) if x_log else {},
+            "axis": {"labelExpr": _SHORT} | _decades([point["x"] for point in values], log=True)
+            if x_log
+            else {"tickMinStep": 1},
         },
         "y": {
             "field": "y",
@@ -108,14 +109,6 @@ def lines(
             },
         },
     ]
-    if marks:
-        layers.append(
-            {
-                "data": {"values": [{"x": at, "y": value} for at, value in marks]},
-                "mark": {"type": "point", "shape": "cross", "angle": 45, "size": 120, "filled": True},
-                "encoding": {"x": encoding["x"], "y": encoding["y"], "color": {"value": "#D55E00"}},
-            }
-        )
     st.vega_lite_chart({"data": {"values": values}, "layer": layers, "height": height}, key=key, alt=alt)
 
 

@@ -33,6 +33,11 @@ class Settings:
         """The settings as they are now."""
         return st.session_state[self._key("config")]
 
+    @property
+    def _addressed(self) -> set[str]:
+        """The settings that have their place in the address: those of the page, not those of the machine."""
+        return set(type(next(iter(self.presets.values()))).model_fields) - {"threads"}
+
     def take(self, config: RunConfig) -> None:
         """Take over another config; for callbacks, before the widgets are drawn. Raises pydantic.ValidationError."""
         st.session_state[self._key("config")] = type(config).model_validate(config.model_dump())
@@ -91,7 +96,9 @@ class Settings:
         """Put the preset and what differs from it into the address, so that it can be copied."""
         preset = self.presets[self.preset]
         differing = {
-            name: str(value) for name, value in self.config if value != getattr(preset, name) and name != "threads"
+            name: str(value)
+            for name, value in self.config
+            if value != getattr(preset, name) and name in self._addressed
         }
         if self.preset != next(iter(self.presets)):
             differing["preset"] = self.preset
@@ -104,7 +111,7 @@ class Settings:
         low, high = self.config.limits(name)
         value = st.session_state[common["key"]]
         if low == high:
-            st.number_input(**common, disabled=True)
+            st.number_input(**common, step=type(value)(1), disabled=True)
         elif name in self.config.log_scaled:
             whole = isinstance(value, int)
             steps = {low, value, high} | {step for step in _log_steps(low, high) if not whole or step == int(step)}
@@ -136,10 +143,13 @@ class Settings:
             self._report(_("There is no preset “{preset}”; this is the default.").format(preset=preset))
             preset = default
         config = self.presets[preset]
-        fields = type(config).model_fields
+        given = {name: value for name, value in given.items() if name in self._addressed}
+        try:
+            config = type(config).model_validate(config.model_dump() | given)
+            given = {}
+        except ValidationError:
+            pass  # one by one, to use what can be used
         for name, value in given.items():
-            if name not in fields:
-                continue
             try:
                 config = type(config).model_validate(config.model_dump() | {name: value})
             except ValidationError as error:

@@ -12,16 +12,11 @@ _NEGATIVE, _POSITIVE = np.array([213, 94, 0.0]), np.array([0, 114, 178.0])
 _RIGHT, _WRONG = (0, 158, 115), (213, 94, 0)
 
 
-def show(picture: Image.Image, alt: str, *, width: int | str = "stretch", caption: str | None = None) -> None:
+def show(picture: Image.Image, alt: str) -> None:
     """Show a picture with its text alternative. It travels inside the page, so that no frame is ever missing."""
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", compress_level=1)
-    st.image(
-        "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode(),
-        caption=caption,
-        width=width,
-        alt=alt,
-    )
+    st.image("data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode(), width="stretch", alt=alt)
 
 
 def diverging(values: np.ndarray, largest: float | None = None) -> np.ndarray:

@@ -3,7 +3,8 @@
 import secrets
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,7 +89,13 @@ class RunPanel:
                 self.button("resume", _("Resume"), "resume", self.run.resume, primary=True)
             else:
                 self.button("pause", _("Pause"), "pause", lambda: self.run.pause(), disabled=not active)
-            self.button("step", _("Step"), "step", self._step, help=_("One update, then pause."))
+            self.button(
+                "step",
+                _("Step"),
+                "step",
+                self._step,
+                help=_("One update, then pause. In long runs: on to the next point of the chart."),
+            )
             self.button("stop", _("Stop"), "stop", lambda: self.run.stop(), disabled=not active)
             self.button(
                 "reset",
@@ -165,7 +172,7 @@ class RunPanel:
         for error in (status.error, status.save_error):
             if error:
                 st.error(explain(error))
-        if not shown.recorded and shown.run.config != self.settings.config:
+        if shown.run.config != self.settings.config:
             st.caption(_(":orange-badge[:material/tune: The settings have changed] Start trains with the new ones."))
 
     def button(
@@ -205,6 +212,8 @@ class RunPanel:
     def start(self) -> Run:
         """Train with the settings as they are now."""
         config = self.settings.config
+        if self.run:
+            self.run.stop()  # it may be that of an earlier session, found by its address
         run = engine().submit(
             self.train,
             config,
@@ -252,8 +261,17 @@ class RunPanel:
                 st.session_state[self._key("problem")] = explain(error)
             return None
 
-    def finish(self) -> None:
-        """The page is complete: what is clicked from now on is a new click."""
+    @contextmanager
+    def drawing(self) -> Iterator[None]:
+        """Around what a page draws: when it is complete, or has failed, what is clicked is a new click."""
+        try:
+            yield
+        except Exception:
+            self._count_drawing()
+            raise
+        self._count_drawing()
+
+    def _count_drawing(self) -> None:
         st.session_state[self._key("drawn")] = st.session_state.get(self._key("drawn"), 0) + 1
 
     def show_problem(self) -> None:

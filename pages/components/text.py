@@ -1,6 +1,7 @@
 """Words: translated strings, lesson texts, and what went wrong in a sentence."""
 
 import gettext
+import math
 from functools import cache
 from pathlib import Path
 
@@ -32,10 +33,10 @@ def lesson(section: str, page: str) -> None:
 
 def number(value: float | None) -> str:
     """A number as people read it: three significant digits, powers of ten where it is very large or small."""
-    if value is None:
+    if value is None or not math.isfinite(value):
         return _("not finite")
     if value == 0 or 1e-3 <= abs(value) < 1e5:
-        return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+        return f"{value:.3g}" if abs(value) < 999.5 else f"{value:,.0f}"
     mantissa, exponent = f"{value:.1e}".split("e")
     superscript = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{mantissa}·10{superscript}"
@@ -58,6 +59,10 @@ def explain(error: CoreError) -> str:
         "run_unknown": _("There is no run “{run}”. The address may be incomplete. Below is the recording instead."),
         "run_removed": _("The run “{run}” was removed to make room for newer ones. Below is the recording instead."),
         "run_damaged": _("The files of the run “{run}” are damaged. Below is the recording instead."),
+        "unwatched": _("Nobody looked at this paused run for {minutes:.0f} minutes, and so it was stopped."),
+        "made_room": _(
+            "This run was paused for more than {minutes:.0f} minutes while others were waiting, and so it was stopped."
+        ),
         "worker_died": _(
             "The process that trained this run died {attempts} times, and was not started again. "
             "The machine may be short of memory: try smaller settings."

@@ -17,7 +17,7 @@ def main() -> None:
             "network train on real data, on this very machine. "
             "Nothing is staged: every figure is computed, every recording is one of a real run, and the code that "
             "is shown is the code that runs. "
-            "Begin with any picture below: each leads to a page that already plays when you open it."
+            "Begin with one of the pages below: each already plays when you open it."
         )
     )
     picture, words = st.columns([1.4, 1], gap="large", vertical_alignment="center")

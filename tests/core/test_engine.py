@@ -240,6 +240,23 @@ def test_only_a_paused_run_that_nobody_watches_is_stopped(make):
     assert going.status.state is State.RUNNING
     assert watched.status.state is State.PAUSED
     assert unwatched.status.state is State.STOPPED
+    assert unwatched.status.error.code == "unwatched"
+
+
+def test_a_paused_run_makes_room_when_others_wait(make):
+    engine = make(idle=0.4)
+    paused = submit(engine, owner="ann")
+    wait_for(lambda: paused.latest)
+    paused.pause()
+    for _ in range(20):
+        paused.touch()
+        time.sleep(0.05)
+    assert paused.status.state is State.PAUSED
+    waiting = submit(engine, owner="bob")
+    wait_for(lambda: waiting.latest)
+    assert paused.status.state is State.STOPPED
+    assert paused.status.error.code == "made_room"
+    assert engine.store.load(paused.id).status.error.parameters == {"minutes": pytest.approx(0.4 / 60)}
 
 
 def test_runs_are_there_after_a_restart(make):

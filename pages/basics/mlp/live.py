@@ -166,6 +166,9 @@ def _draw_test(shown: Shown) -> None:
 
 def _draw_distances(shown: Shown) -> None:
     config, labels = shown.run.config, names.ways()
+    if "autograd" not in config.ways:
+        st.caption(_("How far the weights are from autograd's can be measured when all five ways train."))
+        return
     st.markdown(_("**How far the weights are from autograd's** (relative; nothing drawn: equal to the last bit)"))
     charts.lines(
         {labels[way]: points(shown.history, f"distance/{way}") for way in config.ways if way != "autograd"},
@@ -193,6 +196,8 @@ def _draw_table(shown: Shown) -> None:
         diverged = shown.metric(f"diverged_at/{way}")
         loss, test = shown.metric(f"loss/{way}"), shown.metric(f"test_loss/{way}")
         accuracy = shown.metric(f"accuracy/{way}")
+        if diverged is not None:
+            error = test = None
         rows.append(
             [
                 labels[way],
@@ -233,8 +238,8 @@ def explain_divergence(shown: Shown) -> bool:
     st.error(
         _(
             "**Diverged at update {step}** ({ways}): the loss is no longer a finite number. The last gradient had "
-            "length {norm}. At the learning rate {rate} every update leapt over the valley and landed higher on "
-            "the other side, where the slope is steeper still."
+            "length {norm}, and the learning rate is {rate}. A step that is too long leaps over the valley and lands "
+            "where the slope is steeper; the next one is longer still."
         ).format(
             step=step,
             ways=", ".join(labels[way] for way in diverged),
@@ -243,4 +248,6 @@ def explain_divergence(shown: Shown) -> bool:
         ),
         icon=":material/trending_up:",
     )
+    if config.forget_zero_grad and way != "tensors":
+        st.caption(_("Without zero_grad() each step is made of all gradients so far: it grows by itself."))
     return True

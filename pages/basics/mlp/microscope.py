@@ -15,8 +15,8 @@ def draw(shown: Shown) -> None:
     config = shown.run.config
     st.markdown(
         _(
-            "Any update of the run on the screen, stopped in the middle. The maps are the local variables of "
-            "`train_tensors` at that moment: blue is positive, orange is negative."
+            "Any update of the run on the screen, stopped in the middle: the local variables of `train_tensors` on the "
+            "run's own batch, at its own weights. Blue is positive, orange is negative."
         )
     )
     last = max(1, shown.step)
@@ -45,9 +45,9 @@ def draw(shown: Shown) -> None:
     ):
         st.markdown(title)
         with st.container(horizontal=True, horizontal_alignment="distribute"):
-            for number_, stage in enumerate(part, first):
+            for place, stage in enumerate(part, first):
                 with st.container(width=172):
-                    _draw_thumbnail(stage, reached=number_ <= position, chosen=number_ == position)
+                    _draw_thumbnail(stage, reached=place <= position, chosen=place == position)
     _draw_gradient_check(config, step, weights)
 
 
@@ -139,7 +139,9 @@ def _draw_gradient_check(config: MLPConfig, step: int, weights) -> None:
     st.markdown(_("**The tutorial's ReLU gradient, at these very weights**"))
     words, picture = st.columns([1, 1.4], gap="medium")
     with words:
-        st.metric(_("relative error of the gradient"), f"{check.error:.0%}")
+        st.metric(
+            _("relative error of the gradient"), f"{check.error:.0%}" if np.isfinite(check.error) else number(None)
+        )
         cut, leaked = float((check.wrong < 0).float().mean()), float((check.wrong > 0).float().mean())
         st.markdown(
             _(

@@ -24,6 +24,15 @@ def presets() -> dict[str, str]:
     }
 
 
+def data(name: str) -> str:
+    """What there is to be learnt, in a sentence."""
+    return {
+        "digits": _("Handwritten digits (MNIST): learn which of ten it is, be tested on digits of other people."),
+        "random": _("Random numbers with random targets: there is nothing in them to learn, only to memorise."),
+        "teacher": _("Random numbers; the targets are the answers of another network that stays hidden, plus noise."),
+    }[name]
+
+
 def losses(data: str) -> dict[str, str]:
     """The losses that the data allow."""
     names = {

@@ -1,7 +1,6 @@
 """Trains the five ways side by side: the same batches, step by step, each compared with autograd."""
 
-from collections.abc import Generator
-from itertools import tee
+from collections.abc import Generator, Iterator
 
 import numpy as np
 import torch
@@ -38,11 +37,13 @@ def train(config: MLPConfig) -> Generator[Progress, None, TrainedModel]:
     largest; ``W1`` and ``W2`` at snapshots. Returns ``W1`` and ``W2``.
     """
     task = Task(config)
-    # A way that diverges gives its copy of the batches back: nothing else may hold it
-    running = {
-        way: start(config, way, batches)
-        for way, batches in zip(config.ways, tee(task.batches(), len(config.ways)), strict=True)
-    }
+
+    def batches() -> Iterator[Batch]:
+        """The batch of the update that is being made, the same for every way."""
+        while True:
+            yield batch
+
+    running = {way: start(config, way, batches()) for way in config.ways}
     test, shown = task.test(TESTED), task.shown(SHOWN)[0]
     first_weights = initial_weights(config, config.ways[0])[0]
     keyframes, snapshots = keyframe_steps(config.updates), snapshot_steps(config)
@@ -51,6 +52,7 @@ def train(config: MLPConfig) -> Generator[Progress, None, TrainedModel]:
     diverged: dict[str, float | None] = {}
 
     for number in range(config.updates + 1):
+        batch = task.batch(number)
         metrics: dict[str, float | None] = {}
         for way in tuple(running):
             steps[way] = next(running[way])
@@ -64,7 +66,6 @@ def train(config: MLPConfig) -> Generator[Progress, None, TrainedModel]:
         if number % spacing and number not in keyframes and number not in snapshots and running:
             continue
         if number in keyframes or not running:
-            batch = task.batch(number)
             metrics |= _compare(config, {way: steps[way] for way in running}, batch)
             metrics |= _test(config, {way: steps[way] for way in running}, test)
             arrays |= _pictures(config, steps[config.ways[0]], shown, first_weights)

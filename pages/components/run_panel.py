@@ -212,8 +212,6 @@ class RunPanel:
     def start(self) -> Run:
         """Train with the settings as they are now."""
         config = self.settings.config
-        if self.run:
-            self.run.stop()  # it may be that of an earlier session, found by its address
         run = engine().submit(
             self.train,
             config,
@@ -222,6 +220,8 @@ class RunPanel:
             page=self.page,
             short=self.estimate(config) <= SHORT,
         )
+        if self.run:
+            self.run.stop()  # the engine has done so unless it was found by its address, in another session
         st.session_state[self._key("previous")] = st.session_state.get(self._key("run"))
         st.session_state[self._key("run")] = st.query_params["run"] = run.id
         return run

@@ -217,6 +217,16 @@ def test_good_values_of_a_partly_bad_address_are_used(open_page):
     assert app.query_params["learning_rate"] == "0.1"
 
 
+def test_an_address_that_is_right_as_a_whole_is_taken_as_a_whole(open_page):
+    app = open_page(preset="teacher", epochs="10000", samples="2000", batch_size="2000")
+    assert (config(app).epochs, config(app).samples, config(app).batch_size) == (10_000, 2000, 2000)
+    assert not app.warning
+
+
+def test_the_threads_of_the_machine_are_not_in_the_address(open_page):
+    assert config(open_page(threads="64")).threads == 1
+
+
 def test_a_value_between_the_steps_of_a_slider_is_kept(open_page):
     app = open_page(learning_rate="0.123")
     assert config(app).learning_rate == 0.123
@@ -280,6 +290,17 @@ def test_the_run_in_the_address_is_found_with_its_settings(open_page, engine):
     assert second.get("progress")[0].proto.text == "Done · update 7 of 7"
 
 
+def test_a_new_run_stops_the_one_that_was_found_by_its_address(open_page, engine):
+    first = open_page(preset="tutorial", epochs="10000")
+    button(first, "Start").click().run()
+    run = run_of(first, engine)
+    wait_for(lambda: run.latest)
+    second = open_page(run=run.id)
+    button(second, "Restart").click().run()
+    wait_for(lambda: run.status.state.final)
+    assert run_of(second, engine) is not run
+
+
 TABS = {
     "One step under the microscope": "Forward",
     "What the tutorial gets wrong": "The tutorial writes ReLU's gradient",
@@ -295,6 +316,20 @@ def test_every_tab_opens(open_page, tab):
     app.run()
     assert not app.exception
     assert TABS[tab] in text(app)
+
+
+@pytest.mark.parametrize("stage", ["x", "z", "loss", "grad_z", "grad_W1"])
+def test_the_microscope_shows_a_run_that_has_diverged(open_page, engine, stage):
+    app = open_page(preset="break")
+    button(app, "Start").click().run()
+    wait_for(lambda: run_of(app, engine).status.state.final)
+    app.session_state["mlp.tab"] = "One step under the microscope"
+    app.run()
+    app.slider(key="mlp.microscope.step").set_value(6).run()
+    names = ["x", "z", "h", "y_pred", "loss", "grad_y_pred", "grad_W2", "grad_h", "grad_z", "grad_W1"]
+    app.select_slider(key="mlp.microscope.stage").set_value(names.index(stage)).run()
+    assert not app.exception
+    assert f"`{stage}`" in text(app)
 
 
 def test_the_lesson_is_there(open_page):

@@ -1,9 +1,12 @@
 """One step under the microscope: every value of the forward and the backward pass, in its order."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import streamlit as st
 
 from core.mlp.config import MLPConfig
+from core.mlp.data import Batch
 from core.mlp.microscope import Stage, check_tutorials_gradient, examine, reachable, weights_at
 from pages.components import images
 from pages.components.run_panel import Shown
@@ -29,7 +32,7 @@ def draw(shown: Shown) -> None:
                 asked=asked, step=step
             )
         )
-    weights = weights_at(config, step, known)
+    weights = _weights(shown, step, known)
     forward, backward, _step = examine(config, step, weights)
     stages = [*forward, *backward]
     position = st.select_slider(
@@ -49,6 +52,14 @@ def draw(shown: Shown) -> None:
                 with st.container(width=172):
                     _draw_thumbnail(stage, reached=place <= position, chosen=place == position)
     _draw_gradient_check(config, step, weights)
+
+
+def _weights(shown: Shown, step: int, known: Mapping[int, Batch]) -> Batch:
+    """The weights before an update, kept while one moves through its pass."""
+    key, place = "mlp.microscope.weights", (shown.run.id, step)
+    if st.session_state.get(key, (None,))[0] != place:
+        st.session_state[key] = place, weights_at(shown.run.config, step, known)
+    return st.session_state[key][1]
 
 
 def snapshots(shown: Shown) -> dict[int, tuple[np.ndarray, np.ndarray]]:

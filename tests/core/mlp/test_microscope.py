@@ -1,5 +1,7 @@
 """The microscope against autograd, and against the run that it looks into; the small experiments."""
 
+import time
+
 import pytest
 import torch
 
@@ -161,5 +163,13 @@ def test_what_does_nothing_does_nothing():
 
 
 def test_the_estimate_grows_with_the_work():
-    short, long = (estimate_seconds(TUTORIAL.model_copy(update={"epochs": epochs})) for epochs in (50, 5000))
-    assert 0 < short < long / 10
+    short, long = (estimate_seconds(MLPConfig(epochs=epochs)) for epochs in (2, 20))
+    assert long == pytest.approx(10 * short, rel=0.3)
+    small, large = (estimate_seconds(MLPConfig(batch_size=size, epochs=5)) for size in (6_000, 60_000))
+    assert large == pytest.approx(small, rel=0.9)
+
+
+def test_estimating_the_largest_run_takes_seconds_not_minutes():
+    began = time.perf_counter()
+    estimate_seconds(MLPConfig(batch_size=60_000, hidden_size=2000))
+    assert time.perf_counter() - began < 20

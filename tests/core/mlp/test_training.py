@@ -1,5 +1,6 @@
 """The five ways: one curve, whatever the settings; their mistakes change it; a seed gives it again."""
 
+import gc
 from collections.abc import Iterator
 
 import numpy as np
@@ -154,6 +155,18 @@ def test_divergence_is_caught_at_its_step():
     assert events[-1].metrics["loss/tensors"] is None
     assert all(value is not None for event in events[:-1] for value in event.metrics.values())
     assert curve(events, "loss/tensors")[-2] > 1e9
+
+
+def test_ways_that_have_diverged_hold_no_memory():
+    config = TUTORIAL.model_copy(update={"learning_rate": 1e-3, "optimizer": "Adam", "epochs": 200, "hidden_size": 50})
+    training = train(config)
+    for event in training:
+        if event.step == 100:
+            break
+    assert event.metrics["diverged_at/autograd"] < 20
+    held = [one for one in gc.get_objects() if type(one) is torch.Tensor and one.shape == (100, 1000)]
+    training.close()
+    assert len(held) < 10
 
 
 def test_one_way_may_diverge_while_the_others_go_on():

@@ -4,7 +4,7 @@ if __name__ == "__main__":
     import streamlit as st
 
     from pages.components.server import settle
-    from pages.components.text import _
+    from pages.components.text import _, explained
 
     st.set_page_config(page_title=_("PyTorch playground"), page_icon="🧠", layout="wide")
     page = st.navigation(
@@ -20,5 +20,6 @@ if __name__ == "__main__":
             ],
         }
     )
-    page.run()
+    with explained():
+        page.run()
     settle(page.url_path)

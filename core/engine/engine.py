@@ -166,9 +166,9 @@ class Engine:
     def _dispatch(self) -> None:
         """Hand waiting runs to Dask, as many as there are free workers."""
         offered = capacity(self._client)
-        shared = not all(offered.values())
+        # In a cluster that is there a lane may have no workers: then all take any run. Here it has some, or soon again
+        shared = self._cluster is None and not all(offered.values())
         if shared:
-            # Where a lane has no workers of its own, all take any run
             offered = dict.fromkeys(LANES, len(self._client.scheduler_info(n_workers=-1)["workers"]))
         with self._lock:
             for lane in LANES:
@@ -251,6 +251,8 @@ class Engine:
         self._do(self._dispatch)
 
     def _end(self, run: Run, state: State, error: CoreError | None = None) -> None:
+        if run.state.final:
+            return
         with run.changed:
             run.end(state, error)
             run.changed.notify_all()

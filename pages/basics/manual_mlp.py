@@ -1,5 +1,7 @@
 """The page "A network by hand": five ways to write the same network, trained side by side."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.engine import Run
@@ -9,7 +11,7 @@ from pages.basics.mlp import code, live, microscope, mistakes, names
 from pages.components import take_away
 from pages.components.controls import Settings
 from pages.components.run_panel import RunPanel, Shown
-from pages.components.text import _, lesson
+from pages.components.text import _, explained, lesson
 
 PAGE = "mlp"
 
@@ -98,7 +100,15 @@ def _draw_tabs(panel: RunPanel) -> None:
     for tab, draw in zip(st.tabs(list(titles), on_change="rerun", key=f"{PAGE}.tab"), titles.values(), strict=True):
         if tab.open:
             with tab:
-                st.fragment(draw)()
+                st.fragment(_explaining(draw))()
+
+
+def _explaining(draw: Callable[[], None]) -> Callable[[], None]:
+    def drawn() -> None:
+        with explained():
+            draw()
+
+    return drawn
 
 
 main()

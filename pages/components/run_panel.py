@@ -15,7 +15,7 @@ from core.errors import CoreError
 from core.progress import Progress, RunConfig, TrainFunction
 from pages.components.controls import Settings
 from pages.components.server import engine, recording
-from pages.components.text import _, duration, explain
+from pages.components.text import _, duration, explain, explained
 
 POLL = 0.4  # seconds between two looks at a run; a browser spends about 0.2 s of a core on each
 PLAYBACK = 5.0  # seconds that a recording takes to play
@@ -114,8 +114,9 @@ class RunPanel:
                 help=_("Play the recording."),
             )
             if not active:
-                time_ = duration(self.estimate(self.settings.config))
-                st.caption(_("Time to train: {time}").format(time=time_))
+                with explained():
+                    time_ = duration(self.estimate(self.settings.config))
+                    st.caption(_("Time to train: {time}").format(time=time_))
 
     def draw_view(self, view: Callable[[Shown], None]) -> None:
         """Draw the view of the run; while it trains or plays, again and again."""
@@ -124,7 +125,8 @@ class RunPanel:
         def live() -> None:
             shown = self.shown()
             self._draw_state(shown)
-            view(shown)
+            with explained():
+                view(shown)
             if moving and not self._moving():
                 st.rerun()
 

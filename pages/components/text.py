@@ -2,6 +2,8 @@
 
 import gettext
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -77,6 +79,15 @@ def explain(error: CoreError) -> str:
     }
     message = messages.get(error.code)
     return message.format_map(error.parameters) if message else str(error)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Say what went wrong in what is drawn here, and go on after it."""
+    try:
+        yield
+    except CoreError as error:
+        st.error(explain(error))
 
 
 def _language() -> str:

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.basics.mlp import live
 from pages.components.run_panel import POLL, playback
 from pages.components.server import recording
-from pages.components.text import _
+from pages.components.text import _, explained
 
 
 def main() -> None:
@@ -41,7 +41,8 @@ def _play_digits() -> None:
 
     def play() -> None:
         shown = playback(run, key)
-        live.draw_digits(shown)
+        with explained():
+            live.draw_digits(shown)
         if moving and shown.complete:
             st.rerun()
 

@@ -3,12 +3,14 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.engine import Engine
+from core.errors import CoreError
 from core.mlp import PRESETS
 from pages.components import server
 
@@ -299,6 +301,24 @@ def test_a_new_run_stops_the_one_that_was_found_by_its_address(open_page, engine
     button(second, "Restart").click().run()
     wait_for(lambda: run.status.state.final)
     assert run_of(second, engine) is not run
+
+
+@pytest.mark.parametrize("page", ["welcome/home.py", "basics/manual_mlp.py"])
+def test_a_missing_data_file_is_told_with_what_restores_it(open_page, engine, monkeypatch, page):
+    def missing(*_arguments, **_options):
+        file = "mnist/train-images-idx3-ubyte.gz"
+        raise CoreError("data_missing", file=file, restore=f"git checkout -- data/{file}")
+
+    monkeypatch.setattr("core.datasets.load", missing)
+    for module, name in (("core.mlp.estimate", "_seconds"), ("pages.basics.mlp.live", "_samples")):
+        getattr(import_module(module), name).cache_clear()
+    app = open_page(page)
+    told = "data/mnist/train-images-idx3-ubyte.gz is missing. Restore it with: git checkout"
+    assert told in text(app)
+    if page == "basics/manual_mlp.py":
+        button(app, "Start").click().run()
+        assert not app.exception
+        assert told in text(app)
 
 
 TABS = {

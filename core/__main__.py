@@ -49,7 +49,7 @@ def _train(topic: topics.Topic, options: dict) -> int:
     given = {name: value for name, value in changed.items() if value is not None}
     preset = topic.presets[options["preset"]]
     try:
-        config = type(preset).model_validate(preset.model_dump() | given)
+        config = preset.changed(**given)
     except ValidationError as error:
         for problem in error.errors():
             field = ".".join(map(str, problem["loc"]))

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 import torch
@@ -44,6 +44,10 @@ class RunConfig(BaseModel):
 
     log_scaled: ClassVar[frozenset[str]] = frozenset()
     """Settings whose sliders go by factors, not by differences."""
+
+    def changed(self, **values: object) -> Self:
+        """These settings with others in their place, validated together. Raises pydantic.ValidationError."""
+        return self.model_validate(self.model_dump() | values)
 
     def limits(self, name: str) -> tuple[float, float]:
         """Smallest and largest value of a number among the settings; may depend on other settings."""

@@ -120,6 +120,16 @@ class MLPConfig(RunConfig):
         return WAY_NAMES if self.way == "all" else (self.way,)
 
     @property
+    def parameters(self) -> int:
+        """Weights of the network."""
+        return self.hidden_size * (self.input_size + self.output_size)
+
+    @property
+    def multiply_adds(self) -> int:
+        """Multiplications and additions of one update of one way: the forward pass, and twice as many backward."""
+        return 3 * self.parameters * min(self.batch_size, self.samples)
+
+    @property
     def updates(self) -> int:
         """Updates of the whole run."""
         return self.epochs * batches_per_epoch(self.samples, self.batch_size)

@@ -9,7 +9,7 @@ from core.mlp.training import keyframe_steps, train
 
 _BUDGET = 0.3  # seconds that the measured updates may take
 _TRIED = 100  # updates that are measured at the most, many of them keyframes
-_WORK = 2e8  # multiply-adds of one measured update of one way
+_WORK = 200_000_000  # multiply-adds of one measured update of one way
 
 
 def estimate_seconds(config: MLPConfig) -> float:
@@ -17,9 +17,8 @@ def estimate_seconds(config: MLPConfig) -> float:
 
     Of updates that would take long, a smaller batch is measured, and counted for as much as it is smaller.
     """
-    parameters = config.hidden_size * (config.input_size + config.output_size)
     whole = min(config.batch_size, config.samples)
-    part = max(1, min(whole, int(_WORK / (3 * parameters))))
+    part = max(1, min(whole, _WORK // (3 * config.parameters)))
     measured = {
         "learning_rate": 1e-9,
         "seed": 0,

@@ -1,4 +1,4 @@
-"""One step under the microscope: every intermediate value of the pass that the run itself computed."""
+"""One step under the microscope: every intermediate value of a pass, at the run's own weights on its own batch."""
 
 import inspect
 from collections.abc import Collection, Mapping
@@ -39,13 +39,18 @@ _MOST_UPDATES, _MOST_WORK = 800, 3e10  # of a replay: updates and multiply-adds,
 
 def reachable(config: MLPConfig, step: int, snapshots: Collection[int]) -> int:
     """The last update up to ``step`` at which the weights can be had in about a second (see `weights_at`)."""
-    if step in snapshots:
-        return step
-    parameters = config.hidden_size * (config.input_size + config.output_size)
-    work = 3 * parameters * min(config.batch_size, config.samples)
-    known = [number for number in snapshots if number < step]
-    first = 0 if _remembers(config) else max(known, default=0)
-    return max(min(step, first + min(_MOST_UPDATES, int(_MOST_WORK / work))), *known, 0)
+    updates = min(_MOST_UPDATES, int(_MOST_WORK / config.multiply_adds))
+    replayed = min(step, _replay_start(config, step, snapshots) + updates)
+    return max(replayed, *(number for number in snapshots if number <= step), 0)
+
+
+def _replay_start(config: MLPConfig, step: int, snapshots: Collection[int]) -> int:
+    """The snapshot from which a replay to ``step`` begins; without one, 0.
+
+    An optimizer or gradients that remember earlier steps are replayed from the first step.
+    """
+    usable = (number for number in snapshots if number == step or (number < step and not _remembers(config)))
+    return max(usable, default=0)
 
 
 def _remembers(config: MLPConfig) -> bool:
@@ -57,13 +62,12 @@ def _remembers(config: MLPConfig) -> bool:
 def weights_at(config: MLPConfig, step: int, snapshots: Mapping[int, Batch]) -> Batch:
     """The first way's weights (W1, W2) before update ``step``, replayed from the nearest snapshot before it.
 
-    Exact where the machine and the number of threads are the run's own; else to rounding. An optimizer or
-    gradients that remember earlier steps are replayed from the first step.
+    Exact where the machine and the number of threads are the run's own; else to rounding.
     """
     way = config.ways[0]
-    known = [number for number in snapshots if number == step or (number < step and not _remembers(config))]
-    first = max(known, default=0)
-    weights = tuple(torch.as_tensor(w).clone() for w in snapshots[first]) if known else initial_weights(config, way)
+    first = _replay_start(config, step, snapshots)
+    kept = snapshots.get(first)
+    weights = tuple(torch.as_tensor(w).clone() for w in kept) if kept else initial_weights(config, way)
     if first == step:
         return weights
     replay = start(config, way, Task(config).batches(first), weights)

@@ -91,7 +91,7 @@ def keyframe_steps(updates: int) -> set[int]:
 
 def snapshot_steps(config: MLPConfig) -> set[int]:
     """Steps whose weights are kept (step 0 needs none), so that any other step is few updates away."""
-    size = config.hidden_size * (config.input_size + config.output_size) * (4 if config.precision == "float32" else 8)
+    size = config.parameters * (4 if config.precision == "float32" else 8)
     spacing = max(REPLAY, -(-config.updates * size // SNAPSHOT_BYTES))
     return set(range(spacing, config.updates, spacing))
 

@@ -1,7 +1,5 @@
 """The page "A network by hand": five ways to write the same network, trained side by side."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from core.engine import Run
@@ -10,8 +8,9 @@ from core.mlp.estimate import estimate_seconds
 from pages.basics.mlp import code, live, microscope, mistakes, names
 from pages.components import take_away
 from pages.components.controls import Settings
-from pages.components.run_panel import RunPanel, Shown
-from pages.components.text import _, explained, lesson
+from pages.components.run_panel import RunPanel
+from pages.components.shown import Shown, redraw
+from pages.components.text import _, lesson
 
 PAGE = "mlp"
 
@@ -53,7 +52,7 @@ def _divide_rate(panel: RunPanel) -> None:
     """Start again with a tenth of the learning rate of the run on the screen."""
     config = panel.shown().run.config
     rate = max(config.learning_rate / 10, config.limits("learning_rate")[0])
-    panel.settings.take(config.model_copy(update={"learning_rate": rate}))
+    panel.settings.take(config.changed(learning_rate=rate))
     panel.start()
 
 
@@ -100,15 +99,7 @@ def _draw_tabs(panel: RunPanel) -> None:
     for tab, draw in zip(st.tabs(list(titles), on_change="rerun", key=f"{PAGE}.tab"), titles.values(), strict=True):
         if tab.open:
             with tab:
-                st.fragment(_explaining(draw))()
-
-
-def _explaining(draw: Callable[[], None]) -> Callable[[], None]:
-    def drawn() -> None:
-        with explained():
-            draw()
-
-    return drawn
+                redraw(draw)
 
 
 main()

@@ -48,9 +48,7 @@ def lines(
         if value is not None and (value > 0 or not log)
     ]
     names = list(domain) or list(series)
-    # A chart that is still empty needs bounds of its own
-    bounds = {} if values else {"domain": [1e-9, 1]}
-    scale = ({"type": "log"} if log else {"zero": False}) | bounds
+    scale = {"type": "log"} if log else {"zero": False}
     colour = {"field": "line", "type": "nominal", "title": None, "sort": None, "scale": {"domain": names}}
     hover = {
         "name": "hover",
@@ -66,10 +64,10 @@ def lines(
             "field": "x",
             "type": "quantitative",
             "title": x,
-            "scale": ({"type": "log"} if x_log else {"nice": False, "zero": False}) | bounds,
+            "scale": {"type": "log"} if x_log else {"nice": False, "zero": False},
             "axis": {"labelExpr": _SHORT} | _decades([point["x"] for point in values], log=True)
             if x_log
-            else {"tickMinStep": 1},
+            else {"tickMinStep": 1, "format": ",d"},
         },
         "y": {
             "field": "y",

@@ -39,13 +39,13 @@ class Settings:
         return set(type(next(iter(self.presets.values()))).model_fields) - {"threads"}
 
     def take(self, config: RunConfig) -> None:
-        """Take over another config; for callbacks, before the widgets are drawn. Raises pydantic.ValidationError."""
-        st.session_state[self._key("config")] = type(config).model_validate(config.model_dump())
+        """Take over another config; for callbacks, before the widgets are drawn."""
+        st.session_state[self._key("config")] = config
         self._forget_widgets()
 
     def change(self, **values: Any) -> None:
-        """Change settings from outside their widgets; for callbacks, as `take`."""
-        self.take(self.config.model_copy(update=values))
+        """Change settings from outside their widgets; for callbacks, as `take`. Raises pydantic.ValidationError."""
+        self.take(self.config.changed(**values))
 
     def choose_preset(self, names: Mapping[str, str], *, then: Callable[[], None]) -> None:
         """Draw the choice of presets, by their names in the reader's language; ``then`` is called after a choice."""
@@ -128,12 +128,10 @@ class Settings:
             return  # in the very same moment something else has changed all settings
         value = st.session_state[key]
         try:
-            config = type(self.config).model_validate(self.config.model_dump() | {name: value})
+            st.session_state[self._key("config")] = self.config.changed(**{name: value})
         except ValidationError as error:
             self._report(_problem(error, name, value))
             st.session_state[key] = getattr(self.config, name)
-        else:
-            st.session_state[self._key("config")] = config
 
     def _read_address(self) -> None:
         given = st.query_params.to_dict()
@@ -145,17 +143,16 @@ class Settings:
         config = self.presets[preset]
         given = {name: value for name, value in given.items() if name in self._addressed}
         try:
-            config = type(config).model_validate(config.model_dump() | given)
+            config = config.changed(**given)
             given = {}
         except ValidationError:
             pass  # one by one, to use what can be used
         for name, value in given.items():
             try:
-                config = type(config).model_validate(config.model_dump() | {name: value})
+                config = config.changed(**{name: value})
             except ValidationError as error:
-                used = (
-                    number(getattr(config, name)) if isinstance(getattr(config, name), float) else getattr(config, name)
-                )
+                used = getattr(config, name)
+                used = number(used) if isinstance(used, float) else used
                 self._report(
                     _("{problem} Used instead: {used}.").format(problem=_problem(error, name, value), used=used)
                 )

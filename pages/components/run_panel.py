@@ -1,66 +1,22 @@
 """Start, pause, step, stop: the buttons of a run, its state, and a view that grows while it trains."""
 
 import secrets
-import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 
-import numpy as np
 import streamlit as st
 
 from core.engine import Run, State
 from core.errors import CoreError
-from core.progress import Progress, RunConfig, TrainFunction
+from core.progress import RunConfig, TrainFunction
 from pages.components.controls import Settings
 from pages.components.server import engine, recording
+from pages.components.shown import Shown, playback, redraw
 from pages.components.text import _, duration, explain, explained
 
-POLL = 0.4  # seconds between two looks at a run; a browser spends about 0.2 s of a core on each
-PLAYBACK = 5.0  # seconds that a recording takes to play
 SHORT = 15.0  # seconds that a run may be expected to take in the lane of the short ones
 ACTIVE = (State.QUEUED, State.RUNNING, State.PAUSED)
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What is on the screen: a run, or a recording as far as it has played."""
-
-    run: Run
-    history: Sequence[Progress]
-    recorded: bool
-
-    @property
-    def step(self) -> int:
-        """Updates done so far."""
-        return self.history[-1].step if self.history else 0
-
-    @property
-    def complete(self) -> bool:
-        """Whether the run has ended and all of it is shown."""
-        return self.run.status.state.final and len(self.history) == len(self.run.history())
-
-    def metric(self, name: str) -> float | None:
-        """The newest finite value of a metric, or None; the final one if the whole run is shown."""
-        if self.complete:
-            final = self.run.metrics.get(name)
-            if final is not None:
-                return final
-        values = (event.metrics.get(name) for event in reversed(self.history))
-        return next((value for value in values if value is not None), None)
-
-    def latest(self, name: str) -> np.ndarray | None:
-        """The newest array of that name, or None."""
-        return next((event.arrays[name] for event in reversed(self.history) if name in event.arrays), None)
-
-
-def playback(recording: Run, key: str) -> Shown:
-    """A recording as far as it has played in this session since ``key`` was first asked for."""
-    began = st.session_state.setdefault(key, time.monotonic())
-    history = recording.history()
-    reached = history[-1].step * (time.monotonic() - began) / PLAYBACK
-    return Shown(recording, [event for event in history if event.step <= reached], recorded=True)
 
 
 class RunPanel:
@@ -120,17 +76,13 @@ class RunPanel:
 
     def draw_view(self, view: Callable[[Shown], None]) -> None:
         """Draw the view of the run; while it trains or plays, again and again."""
-        moving = self._moving()
 
-        def live() -> None:
+        def draw() -> None:
             shown = self.shown()
             self._draw_state(shown)
-            with explained():
-                view(shown)
-            if moving and not self._moving():
-                st.rerun()
+            view(shown)
 
-        st.fragment(live, run_every=POLL if moving else None)()
+        redraw(draw, moving=self._moving)
 
     def shown(self) -> Shown:
         """The run on the screen, or the recording as far as it has played."""

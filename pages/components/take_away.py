@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.components.run_panel import Shown
+from pages.components.shown import Shown
 from pages.components.text import _
 
 

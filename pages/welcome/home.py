@@ -3,9 +3,9 @@
 import streamlit as st
 
 from pages.basics.mlp import live
-from pages.components.run_panel import POLL, playback
 from pages.components.server import recording
-from pages.components.text import _, explained
+from pages.components.shown import Shown, playback, redraw
+from pages.components.text import _
 
 
 def main() -> None:
@@ -36,17 +36,10 @@ def main() -> None:
 
 
 def _play_digits() -> None:
-    run, key = recording("mlp-digits"), "home.playback"
-    moving = not playback(run, key).complete
+    def shown() -> Shown:
+        return playback(recording("mlp-digits"), "home.playback")
 
-    def play() -> None:
-        shown = playback(run, key)
-        with explained():
-            live.draw_digits(shown)
-        if moving and shown.complete:
-            st.rerun()
-
-    st.fragment(play, run_every=POLL if moving else None)()
+    redraw(lambda: live.draw_digits(shown()), moving=lambda: not shown().complete)
 
 
 main()

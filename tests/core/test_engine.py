@@ -15,16 +15,9 @@ from core.errors import CoreError
 from core.mlp import PRESETS, train
 from core.progress import drain
 from tests.core.runs import ToyConfig, train_toy
+from tests.waiting import wait_for
 
 ENDLESS = ToyConfig(steps=100_000, wait=0.01)
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
-    """Wait until the condition holds; fail when it takes too long."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.005)
 
 
 def ended(run) -> bool:

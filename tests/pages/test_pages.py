@@ -1,7 +1,6 @@
 """The pages as a server draws them, without a browser: what they show, and what they do with bad input."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +12,7 @@ from core.engine import Engine
 from core.errors import CoreError
 from core.mlp import PRESETS
 from pages.components import server
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,13 +52,6 @@ def config(app: AppTest):
 
 def run_of(app: AppTest, engine: Engine):
     return engine.find(app.query_params["run"])
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.01)
 
 
 def charts(app: AppTest) -> list[dict]:

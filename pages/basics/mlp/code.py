@@ -11,7 +11,6 @@ from pages.components import source
 from pages.components.text import _
 
 
-@st.fragment
 def draw(loss: str) -> None:
     """Choose two ways and see which lines differ; below, the loss that all of them call."""
     labels = names.ways()

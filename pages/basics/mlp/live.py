@@ -14,7 +14,7 @@ from core.mlp.training import SHOWN
 from core.progress import Progress
 from pages.basics.mlp import names
 from pages.components import charts, images, source
-from pages.components.run_panel import Shown
+from pages.components.shown import Shown
 from pages.components.text import _, number
 
 
@@ -53,6 +53,7 @@ def _samples(config: MLPConfig) -> tuple[np.ndarray, np.ndarray]:
 
 
 def draw_digits(shown: Shown) -> None:
+    """Draw the test digits with the network's answers, and what its hidden units have learnt."""
     outputs, filters = shown.latest("outputs"), shown.latest("filters")
     if outputs is None:
         return

@@ -9,7 +9,7 @@ from core.mlp.config import MLPConfig
 from core.mlp.data import Batch
 from core.mlp.microscope import Stage, check_tutorials_gradient, examine, reachable, weights_at
 from pages.components import images
-from pages.components.run_panel import Shown
+from pages.components.shown import Shown
 from pages.components.text import _, number
 
 

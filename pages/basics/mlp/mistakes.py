@@ -12,7 +12,7 @@ from core.mlp.microscope import reachable, weights_at
 from pages.basics.mlp import names
 from pages.basics.mlp.microscope import snapshots
 from pages.components import charts, source
-from pages.components.run_panel import Shown
+from pages.components.shown import Shown
 from pages.components.text import _, number
 
 TUTORIAL = PRESETS["tutorial"]

@@ -1,0 +1,71 @@
+"""What is on the screen: a run or a recording, as far as it has come, drawn again while it goes on."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from core.engine import Run
+from core.progress import Progress
+from pages.components.text import explained
+
+POLL = 0.4  # seconds between two looks at a run; a browser spends about 0.2 s of a core on each
+PLAYBACK = 5.0  # seconds that a recording takes to play
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is on the screen: a run, or a recording as far as it has played."""
+
+    run: Run
+    history: Sequence[Progress]
+    recorded: bool
+
+    @property
+    def step(self) -> int:
+        """Updates done so far."""
+        return self.history[-1].step if self.history else 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether the run has ended and all of it is shown."""
+        return self.run.status.state.final and len(self.history) == len(self.run.history())
+
+    def metric(self, name: str) -> float | None:
+        """The newest finite value of a metric, or None; the final one if the whole run is shown."""
+        if self.complete:
+            final = self.run.metrics.get(name)
+            if final is not None:
+                return final
+        values = (event.metrics.get(name) for event in reversed(self.history))
+        return next((value for value in values if value is not None), None)
+
+    def latest(self, name: str) -> np.ndarray | None:
+        """The newest array of that name, or None."""
+        return next((event.arrays[name] for event in reversed(self.history) if name in event.arrays), None)
+
+
+def playback(recording: Run, key: str) -> Shown:
+    """A recording as far as it has played in this session since ``key`` was first asked for."""
+    began = st.session_state.setdefault(key, time.monotonic())
+    history = recording.history()
+    reached = history[-1].step * (time.monotonic() - began) / PLAYBACK
+    return Shown(recording, [event for event in history if event.step <= reached], recorded=True)
+
+
+def redraw(draw: Callable[[], None], *, moving: Callable[[], bool] = lambda: False) -> None:
+    """Draw a part of the page that answers for itself: its widgets draw nothing else again.
+
+    While it is ``moving``, it is drawn again and again; when it has come to rest, the whole page once more.
+    """
+    moved = moving()
+
+    def drawn() -> None:
+        with explained():
+            draw()
+        if moved and not moving():
+            st.rerun()
+
+    st.fragment(drawn, run_every=POLL if moved else None)()

@@ -18,14 +18,15 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     for name in topics.NAMES:
         _add_topic(commands.add_parser(name, help=f"train the topic {name}"), topics.topic(name))
-    commands.add_parser("checkpoints", help="train anew what checkpoints/ holds")
+    checkpoints = commands.add_parser("checkpoints", help="train anew what checkpoints/ holds")
+    checkpoints.add_argument("topics", nargs="*", metavar="TOPIC", help="only of these topics")
     options = vars(parser.parse_args(arguments))
     command = options.pop("command")
     try:
         if command == "checkpoints":
             from core.checkpoints import rebuild
 
-            rebuild()
+            rebuild(options["topics"] or topics.NAMES)
             return 0
         return _train(topics.topic(command), options)
     except CoreError as error:

@@ -3,13 +3,23 @@
 import math
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self, TypeVar
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 Metrics = Mapping[str, float | None]
+
+Name = TypeVar("Name")
+
+
+def _split(names: object) -> object:
+    return tuple(names.split(",")) if isinstance(names, str) else names
+
+
+Names = Annotated[tuple[Name, ...], BeforeValidator(_split), AfterValidator(lambda names: tuple(dict.fromkeys(names)))]
+"""Several choices, each once; in an address or a command they are separated by commas."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,8 @@ class RunConfig(BaseModel):
 
     log_scaled: ClassVar[frozenset[str]] = frozenset()
     """Settings whose sliders go by factors, not by differences."""
+    near_one: ClassVar[frozenset[str]] = frozenset()
+    """Settings whose sliders come close to one by factors: 0.9, 0.99, 0.999."""
 
     def changed(self, **values: object) -> Self:
         """These settings with others in their place, validated together. Raises pydantic.ValidationError."""

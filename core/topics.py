@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from core.progress import RunConfig, TrainFunction
 
-_MODULES = {"mlp": "core.mlp"}
+_MODULES = {"mlp": "core.mlp", "race": "core.race", "schedules": "core.race.schedules"}
 NAMES = tuple(_MODULES)
 
 

@@ -16,7 +16,13 @@ if __name__ == "__main__":
                     title=_("A network by hand"),
                     icon=":material/edit_note:",
                     url_path="manual_mlp",
-                )
+                ),
+                st.Page(
+                    "basics/optimizers.py",
+                    title=_("Optimizers compared"),
+                    icon=":material/downhill_skiing:",
+                    url_path="optimizers",
+                ),
             ],
         }
     )

@@ -7,6 +7,6 @@ tells its status, history and result, and can be paused, stepped, resumed and st
 from core.engine.engine import Engine
 from core.engine.run import Run, State, Status
 from core.engine.store import RunStore, record
-from core.engine.worker import prepare
+from core.engine.worker import prepare, warm_up
 
-__all__ = ["Engine", "Run", "RunStore", "State", "Status", "prepare", "record"]
+__all__ = ["Engine", "Run", "RunStore", "State", "Status", "prepare", "record", "warm_up"]

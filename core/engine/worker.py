@@ -69,13 +69,18 @@ class RunPlugin(WorkerPlugin):
 
     def setup(self, worker: Worker) -> None:
         """Load in the background what the first optimizer would otherwise load during the first run."""
-        threading.Thread(target=lambda: torch.optim.SGD([torch.zeros(1)], lr=0.1).zero_grad(), daemon=True).start()
+        threading.Thread(target=warm_up, daemon=True).start()
 
 
 def set_desired(run_id: str, desired: Desired, dask_worker: Worker) -> None:
     """Set a run's control; runs on the worker that trains it, beside the training."""
     if control := dask_worker.plugins[_PLUGIN].controls.get(run_id):
         control.set(desired)
+
+
+def warm_up() -> None:
+    """Load what the first step of an optimizer would load (about a second)."""
+    torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1).step()
 
 
 def prepare(config: RunConfig) -> None:

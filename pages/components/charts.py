@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
 Points = Sequence[tuple[float, float | None]]
+Bands = Sequence[tuple[float, float, float]]
 MOST_POINTS = 150  # of one line: what a screen shows
 
 # Numbers on an axis: as they are, or as 2e9 and 2e-9 where they are very large or small
@@ -16,7 +18,7 @@ _SHORT = (
 )
 
 
-def thin(points: Points, most: int = MOST_POINTS) -> Points:
+def thin(points: Sequence, most: int = MOST_POINTS) -> Sequence:
     """At most about ``most`` of the points, the first and the last among them."""
     spacing = -(-len(points) // most)
     return points if spacing <= 1 else [*points[:-1:spacing], points[-1]]
@@ -35,21 +37,34 @@ def lines(
     domain: Sequence[str] = (),
     x_log: bool = False,
     percent: bool = False,
+    bands: Mapping[str, Bands] | None = None,
+    colours: Mapping[str, str] | None = None,
+    floor: float = 0.0,
 ) -> None:
     """Draw named lines over x, with the numbers of all lines on hover. Values of None leave a gap.
 
     ``dashed`` names the lines of comparison, ``domain`` all names that the chart may come to have, so that
-    colours stay.
+    colours stay; or ``colours`` gives them. ``bands`` are drawn around lines. On a logarithmic axis nothing at or below
+    ``floor`` is drawn.
     """
     values = [
         {"x": at, "y": value, "line": name}
         for name, points in series.items()
         for at, value in thin(points)
-        if value is not None and (value > 0 or not log)
+        if value is not None and math.isfinite(value) and (value > floor or not log)
     ]
-    names = list(domain) or list(series)
-    scale = {"type": "log"} if log else {"zero": False}
-    colour = {"field": "line", "type": "nominal", "title": None, "sort": None, "scale": {"domain": names}}
+    around = [
+        {"x": at, "low": low, "high": high, "line": name}
+        for name, points in (bands or {}).items()
+        for at, low, high in thin(points)
+        if math.isfinite(low) and math.isfinite(high) and (low > floor or not log)
+    ]
+    names = list(colours or domain or series)
+    scale = {"type": "log", "nice": False} if log else {"zero": False}
+    shades = {"domain": names} | ({"range": list(colours.values())} if colours else {})
+    colour = {"field": "line", "type": "nominal", "title": None, "sort": None, "scale": shades}
+    columns = 2 if len(series) <= 6 else 3
+    height += 20 * max(0, -(-len(series) // columns) - 3)  # what the legend takes of it
     hover = {
         "name": "hover",
         "select": {"type": "point", "on": "pointerover", "nearest": True, "clear": "pointerout"},
@@ -64,7 +79,7 @@ def lines(
             "field": "x",
             "type": "quantitative",
             "title": x,
-            "scale": {"type": "log"} if x_log else {"nice": False, "zero": False},
+            "scale": {"type": "log", "nice": False} if x_log else {"nice": False, "zero": False},
             "axis": {"labelExpr": _SHORT} | _decades([point["x"] for point in values], log=True)
             if x_log
             else {"tickMinStep": 1, "format": ",d"},
@@ -82,10 +97,11 @@ def lines(
         | {
             "legend": {
                 "orient": "bottom",
-                "columns": 2,
+                "columns": columns,
                 "values": list(series),
                 "rowPadding": 0,
                 "symbolSize": 60,
+                "symbolOpacity": 1,
                 "labelLimit": 300,
                 "offset": 4,
             }
@@ -95,8 +111,19 @@ def lines(
             "value": [1, 0],
         },
     }
+    band = {
+        "data": {"values": around},
+        "mark": {"type": "area", "opacity": 0.18},
+        "encoding": {
+            "x": encoding["x"],
+            "y": encoding["y"] | {"field": "low"},
+            "y2": {"field": "high"},
+            "color": encoding["color"],
+        },
+    }
     layers = [
         {"mark": {"type": "line", "strokeWidth": 2, "interpolate": "linear"}, "encoding": encoding},
+        *([band] if around else []),
         {
             "mark": {"type": "point", "filled": True, "size": 60},
             "params": [hover],
@@ -111,13 +138,15 @@ def lines(
 
 
 def _decades(values: Sequence[float], *, log: bool) -> dict[str, object]:
-    """Where an axis has its ticks: on a logarithmic one at powers of ten, where there are enough of them."""
+    """Where an axis has its ticks: on a logarithmic one at powers of ten, or at 1, 2 and 5 times those."""
     if log and values:
         low, high = (math.log10(bound(values)) for bound in (min, max))
         spacing = 1 + math.floor((high - low) / 5)
         powers = range(math.floor(low), math.ceil(high) + 1, spacing)
-        if high - low > 0.9:
+        if high - low > 1.9:
             return {"values": [10.0**power for power in powers]}
+        if high - low > 0.4:
+            return {"values": [digit * 10.0**power for power in powers for digit in (1, 2, 5)]}
     return {"tickCount": 5}
 
 
@@ -214,3 +243,95 @@ def strip(values: Sequence[tuple[str, float]], *, y: str, key: str, alt: str, he
         key=key,
         alt=alt,
     )
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value in a grid, in a row at a place on the axis; not finite where there is none. A marked cell is ringed."""
+
+    row: str
+    at: float
+    value: float
+    marked: bool = False
+
+
+def grid(
+    cells: Sequence[Cell],
+    *,
+    rows: Sequence[str],
+    x: str,
+    value: str,
+    missing: str,
+    key: str,
+    alt: str,
+    height: int = 330,
+) -> None:
+    """Draw values as a grid of colours, the lowest ones dark, the logarithm of the value as the colour."""
+    finite = [cell.value for cell in cells if math.isfinite(cell.value) and cell.value > 0]
+    low = min(finite, default=1.0)
+    # What is ten times the best or more is equally lost: the colours tell the good from the best
+    high = max(min(max(finite, default=1.0), 10 * low), low * 1.01)
+    data = [
+        {
+            "row": cell.row,
+            "at": f"{cell.at:g}",
+            "value": cell.value if math.isfinite(cell.value) else None,
+            "colour": min(max(cell.value, low), high) if math.isfinite(cell.value) else None,
+            "text": f"{cell.value:.2g}"
+            if math.isfinite(cell.value) and cell.value < 100
+            else "×"
+            if not math.isfinite(cell.value)
+            else "",
+            "shown": f"{cell.value:.3g}" if math.isfinite(cell.value) else missing,
+            "marked": cell.marked,
+            "dark": bool(math.isfinite(cell.value) and cell.value < (low * high) ** 0.5),
+        }
+        for cell in cells
+    ]
+    places = [f"{at:g}" for at in sorted({cell.at for cell in cells})]
+    axes = {
+        "x": {
+            "field": "at",
+            "type": "ordinal",
+            "title": x,
+            "sort": places,
+            "scale": {"domain": places},
+            "axis": {"labelAngle": 0, "labelOverlap": True},
+        },
+        "y": {"field": "row", "type": "ordinal", "title": None, "sort": list(rows), "scale": {"domain": list(rows)}},
+        "tooltip": [
+            {"field": "row", "title": " "},
+            {"field": "at", "title": x},
+            {"field": "shown", "title": value},
+        ],
+    }
+    shade = {
+        "field": "colour",
+        "type": "quantitative",
+        "legend": None,
+        "scale": {
+            "type": "log",
+            "domain": [low, high],
+            "range": ["#08306b", "#2171b5", "#6baed6", "#c6dbef", "#f2f5f9"],
+        },
+    }
+    layers = [
+        {
+            "mark": {"type": "rect", "cornerRadius": 3},
+            "encoding": axes | {"color": {"condition": {"test": "datum.colour === null", "value": "#8884"}, **shade}},
+        },
+        {
+            "transform": [{"filter": "datum.marked"}],
+            "mark": {"type": "rect", "filled": False, "strokeWidth": 3, "cornerRadius": 3, "stroke": "#D55E00"},
+            "encoding": axes,
+        },
+        {
+            "mark": {"type": "text", "fontSize": 11},
+            "encoding": axes
+            | {
+                "text": {"field": "text"},
+                "color": {"condition": {"test": "datum.dark", "value": "#ffffff"}, "value": "#1C2733"},
+            },
+        },
+    ]
+    st.vega_lite_chart({"data": {"values": data}, "layer": layers, "height": height}, key=key, alt=alt)

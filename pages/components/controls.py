@@ -6,10 +6,13 @@ from typing import Any, Literal, get_args, get_origin
 import streamlit as st
 from pydantic import ValidationError
 
+from core.errors import CoreError
 from core.progress import RunConfig
-from pages.components.text import _, number
+from pages.components.text import _, explain, number
 
 Presets = Mapping[str, RunConfig]
+
+_NEAR_ONE = (0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995)
 
 
 class Settings:
@@ -18,8 +21,9 @@ class Settings:
     The address is read once a session, through the model: what is wrong there is said and left out.
     """
 
-    def __init__(self, page: str, presets: Presets):
-        self.page, self.presets = page, presets
+    def __init__(self, page: str, presets: Presets, *, view: str | None = None):
+        """``view`` stands in the address beside the settings, on a page that has several views with their own."""
+        self.page, self.presets, self.view = page, presets, view
         if self._key("config") not in st.session_state:
             self._read_address()
 
@@ -47,7 +51,7 @@ class Settings:
         """Change settings from outside their widgets; for callbacks, as `take`. Raises pydantic.ValidationError."""
         self.take(self.config.changed(**values))
 
-    def choose_preset(self, names: Mapping[str, str], *, then: Callable[[], None]) -> None:
+    def choose_preset(self, names: Mapping[str, str], *, then: Callable[[], None], label: str | None = None) -> None:
         """Draw the choice of presets, by their names in the reader's language; ``then`` is called after a choice."""
         key = self._key("preset.widget")
         st.session_state.setdefault(key, self.preset)
@@ -59,7 +63,7 @@ class Settings:
             then()
 
         st.segmented_control(
-            _("Preset"),
+            label or _("Preset"),
             list(self.presets),
             format_func=names.__getitem__,
             key=key,
@@ -81,6 +85,12 @@ class Settings:
         }
         if field.annotation is bool:
             st.toggle(**common)
+        elif get_origin(field.annotation) is tuple:
+            (choice, *_rest) = get_args(field.annotation)
+            choices = [choice for choice in get_args(choice) if not options or choice in options]
+            st.pills(
+                options=choices, format_func=(options or {}).get if options else str, selection_mode="multi", **common
+            )
         elif get_origin(field.annotation) is Literal:
             choices = [choice for choice in get_args(field.annotation) if not options or choice in options]
             st.selectbox(options=choices, format_func=(options or {}).get if options else str, **common)
@@ -96,12 +106,14 @@ class Settings:
         """Put the preset and what differs from it into the address, so that it can be copied."""
         preset = self.presets[self.preset]
         differing = {
-            name: str(value)
+            name: ",".join(value) if isinstance(value, tuple) else str(value)
             for name, value in self.config
             if value != getattr(preset, name) and name in self._addressed
         }
         if self.preset != next(iter(self.presets)):
             differing["preset"] = self.preset
+        if self.view:
+            differing["view"] = self.view
         if "run" in st.query_params:
             differing["run"] = st.query_params["run"]
         if differing != st.query_params.to_dict():
@@ -117,6 +129,9 @@ class Settings:
             steps = {low, value, high} | {step for step in _log_steps(low, high) if not whole or step == int(step)}
             choices = sorted(int(step) for step in steps) if whole else sorted(steps)
             st.select_slider(options=choices, format_func=lambda step: f"{step:,}" if whole else number(step), **common)
+        elif name in self.config.near_one:
+            steps = {low, value, high} | {step for step in _NEAR_ONE if low < step < high}
+            st.select_slider(options=sorted(steps), format_func=lambda step: f"{step:.4g}", **common)
         elif high > 10_000:
             st.number_input(min_value=low, max_value=high, **common)
         else:
@@ -127,10 +142,11 @@ class Settings:
         if key not in st.session_state:
             return  # in the very same moment something else has changed all settings
         value = st.session_state[key]
+        value = tuple(value) if isinstance(value, list) else value
         try:
             st.session_state[self._key("config")] = self.config.changed(**{name: value})
         except ValidationError as error:
-            self._report(_problem(error, name, value))
+            self.report(problem_with(error, name, value))
             st.session_state[key] = getattr(self.config, name)
 
     def _read_address(self) -> None:
@@ -138,7 +154,7 @@ class Settings:
         default = next(iter(self.presets))
         preset = given.pop("preset", default)
         if preset not in self.presets:
-            self._report(_("There is no preset “{preset}”; this is the default.").format(preset=preset))
+            self.report(_("There is no preset “{preset}”; this is the default.").format(preset=preset))
             preset = default
         config = self.presets[preset]
         given = {name: value for name, value in given.items() if name in self._addressed}
@@ -153,13 +169,14 @@ class Settings:
             except ValidationError as error:
                 used = getattr(config, name)
                 used = number(used) if isinstance(used, float) else used
-                self._report(
-                    _("{problem} Used instead: {used}.").format(problem=_problem(error, name, value), used=used)
+                self.report(
+                    _("{problem} Used instead: {used}.").format(problem=problem_with(error, name, value), used=used)
                 )
         st.session_state[self._key("preset")] = preset
         st.session_state[self._key("config")] = config
 
-    def _report(self, problem: str) -> None:
+    def report(self, problem: str) -> None:
+        """Have a problem said when the page is drawn next."""
         st.session_state.setdefault(self._key("problems"), []).append(problem)
 
     def _forget_widgets(self) -> None:
@@ -170,9 +187,11 @@ class Settings:
         return f"{self.page}.{name}"
 
 
-def _problem(error: ValidationError, name: str, value: object) -> str:
+def problem_with(error: ValidationError, name: str, value: object) -> str:
     """What is wrong with a value, in a sentence."""
     details = error.errors()[0]
+    if details["type"].startswith(("formula_", "start_", "off_")):
+        return explain(CoreError(details["type"], **details["ctx"]))
     limits = {
         "greater_than_equal": _("it has to be at least {ge}"),
         "less_than_equal": _("it has to be at most {le}"),
@@ -182,12 +201,14 @@ def _problem(error: ValidationError, name: str, value: object) -> str:
         "finite_number": _("it has to be a finite number"),
         "bool_parsing": _("it has to be true or false"),
         "literal_error": _("it has to be one of {expected}"),
+        "too_short": _("at least one has to be chosen"),
     }
     text = limits.get(details["type"], _(details["msg"])).format_map(details.get("ctx", {}))
     return _("“{name} = {value}” cannot be used: {text}.").format(name=name, value=str(value)[:40], text=text)
 
 
 def _log_steps(low: float, high: float) -> Sequence[float]:
-    """1, 2, 3, 5 and 7 times the powers of ten, between low and high."""
+    """1, 2, 3, 5 and 7 times the powers of ten, between low (or, from zero on, high / 10⁵) and high."""
+    low = low or high / 1e5
     steps = (float(f"{digit}e{power}") for power in range(-9, 7) for digit in (1, 2, 3, 5, 7))
     return [step for step in steps if low < step < high]

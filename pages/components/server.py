@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from core.engine import Engine, Run, RunStore
+from core.engine import Engine, Run, RunStore, warm_up
 
 _ROOT = Path(__file__).parents[2]
 RUNS = Path(os.environ.get("PLAYGROUND_RUNS", _ROOT / "runs"))  # what people train
@@ -42,4 +42,5 @@ def settle(_page: str) -> None:
 def _start() -> Engine:
     # Looking into networks shares the processor with training: one thread is enough for it
     torch.set_num_threads(1)
+    threading.Thread(target=warm_up, daemon=True).start()
     return Engine(folder=RUNS)

@@ -5,6 +5,7 @@ import inspect
 from collections.abc import Callable, Collection
 from functools import lru_cache
 from textwrap import dedent
+from types import ModuleType
 
 import streamlit as st
 from pygments import highlight
@@ -14,8 +15,8 @@ from pygments.lexers import PythonLexer
 _MARKED = {"light": "#fff1c9", "dark": "#4a3c12"}
 
 
-def source(code: Callable | type, *, start: str | None = None) -> str:
-    """The source of a function or class, or its part from the first line that contains ``start``."""
+def source(code: Callable | type | ModuleType, *, start: str | None = None) -> str:
+    """The source of a function, class or module, or its part from the first line that contains ``start``."""
     lines = inspect.getsource(code).rstrip().splitlines()
     if start:
         first = next(number for number, line in enumerate(lines) if start in line)

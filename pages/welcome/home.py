@@ -2,7 +2,9 @@
 
 import streamlit as st
 
+from core.descent import PRESETS as SURFACES
 from pages.basics.mlp import live
+from pages.basics.optimizer_views import surface
 from pages.components.server import recording
 from pages.components.shown import Shown, playback, redraw
 from pages.components.text import _
@@ -33,6 +35,17 @@ def main() -> None:
             )
         )
         st.page_link("basics/manual_mlp.py", label=_("Open the page"), icon=":material/arrow_forward:")
+    with st.container(border=True):
+        surface.draw_landscape(SURFACES["ravine"], key="home.landscape")
+        words, link = st.columns([3, 1], gap="large", vertical_alignment="center")
+        words.subheader(_("Optimizers compared"))
+        words.markdown(
+            _(
+                "SGD, Momentum, Adam and the others from the same start, each at a learning rate that was searched "
+                "for. Then 126 real networks race at once: which optimizer is best, and how wide is its valley?"
+            )
+        )
+        link.page_link("basics/optimizers.py", label=_("Compare them"), icon=":material/arrow_forward:")
 
 
 def _play_digits() -> None:

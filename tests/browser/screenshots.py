@@ -19,6 +19,8 @@ def _train(page: Page) -> None:
 PICTURES = {
     "home": ("", lambda page: page.wait_for_timeout(6000)),
     "manual_mlp": ("manual_mlp", _train),
+    "optimizers": ("optimizers", lambda page: page.wait_for_timeout(6000)),
+    "race": ("optimizers?view=race", _train),
 }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core import topics
 from core.__main__ import main
 from core.engine import RunStore, prepare
 from core.mlp import PRESETS, train
@@ -36,7 +37,8 @@ print(len([name for name in sys.modules if name.startswith("core")]), "streamlit
 
 
 def test_the_list_of_topics_is_light():
-    assert python("import sys, core.errors, core.topics; print(core.topics.NAMES)").strip() == "('mlp',)"
+    code = "import sys, core.topics as t; print(*t.NAMES, *({'core.mlp', 'core.race'} & set(sys.modules)))"
+    assert python(code).split() == ["mlp", "race", "schedules"]
 
 
 @pytest.mark.parametrize("way", ["tensors", "optim"])
@@ -56,6 +58,18 @@ def test_every_setting_is_an_option(capsys):
     out, err = capsys.readouterr()
     assert "test_loss/tensors" in out
     assert "10/10" in err
+
+
+def test_a_race_by_command(capsys):
+    options = ["--optimizers", "sgd,adam", "--rates", "1", "--seeds", "1", "--samples", "160", "--hidden-size", "4"]
+    assert main(["race", *options, "--json"]) == 0
+    *events, result = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [event["step"] for event in events] == list(range(11))
+    assert {"rate/sgd", "rate/adam", "test/adam"} < result["result"].keys()
+    assert main(["schedules", *options[4:], "--epochs", "1", "--schedules", "step,cosine"]) == 0
+    assert "test/cosine" in capsys.readouterr().out
+    assert main(["race", "--optimizers", "sgd,sdg"]) == 2
+    assert "--optimizers.1: Input should be 'gd', 'sgd'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -84,19 +98,25 @@ def test_a_command_of_its_own():
     assert "20/20" in done.stderr
 
 
-@pytest.mark.parametrize("preset", PRESETS)
-def test_the_recording_of_a_preset_is_a_run_of_that_preset(preset):
+RECORDED = [(name, preset) for name in topics.NAMES for preset in topics.topic(name).presets]
+COMPARED = {"mlp": ("outputs", "filters"), "race": ("members",), "schedules": ("members", "train")}
+
+
+@pytest.mark.parametrize(("topic", "preset"), RECORDED)
+def test_the_recording_of_a_preset_is_a_run_of_that_preset(topic, preset):
     """Rebuild a recording with ``make checkpoints`` when its preset or its training changes."""
-    recording = RunStore(ROOT / "checkpoints").load(f"mlp-{preset}")
-    assert recording.config == PRESETS[preset]
+    presets, train_topic = topics.topic(topic)
+    recording = RunStore(ROOT / "checkpoints").load(f"{topic}-{preset}")
+    assert recording.config == presets[preset]
     prepare(recording.config)
-    training = train(recording.config)
+    training = train_topic(recording.config)
     # Another processor adds in another order, and what diverges drives the difference apart
     for recorded in recording.history()[:5]:
         event = next(training)
         assert event.step == recorded.step
         assert dict(event.metrics) == pytest.approx(recorded.metrics, rel=1e-2, abs=1e-5)
-        for name in ("outputs", "filters"):
+        assert event.arrays.keys() == recorded.arrays.keys()
+        for name in COMPARED[topic]:
             if name in event.arrays:
                 largest = abs(event.arrays[name]).max()
                 np.testing.assert_allclose(event.arrays[name], recorded.arrays[name], atol=0.02 * largest)

@@ -47,9 +47,22 @@ def test_every_error_of_the_core_has_its_words():
         for path in (ROOT / "core").rglob("*.py")
         for code in re.findall(r'CoreError\(\s*"(\w+)"', path.read_text())
     }
-    codes |= {"runs_full", "runs_read_only", "runs_unwritable"}
+    codes |= {"runs_full", "runs_read_only", "runs_unwritable", "start_not_finite", "off_the_map"}
     codes -= {"file_damaged"}  # the example of a docstring
     assert len(codes) > 8
-    parameters = dict.fromkeys(("limit", "run", "attempts", "message", "file", "restore"), "x") | {"minutes": 2}
+    names = (
+        "limit",
+        "run",
+        "attempts",
+        "message",
+        "file",
+        "restore",
+        "part",
+        "position",
+        "name",
+        "allowed",
+        "expected",
+    )
+    parameters = dict.fromkeys(names, "x") | dict.fromkeys(("minutes", "x", "y", "low", "high"), 2)
     for code in codes:
         assert text.explain(CoreError(code, **parameters)) != str(CoreError(code, **parameters)), code

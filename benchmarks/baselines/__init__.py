@@ -1,0 +1,1 @@
+"""What the playground is measured against, written as its authors recommend."""

@@ -1,0 +1,69 @@
+"""The stacked training of the race against the same networks trained one after another in plain PyTorch."""
+
+import time
+from collections.abc import Iterator
+
+import torch
+
+from benchmarks.baselines.one_by_one import train_one_by_one
+from benchmarks.report import Figure
+from core.engine import prepare
+from core.race import PRESETS, train
+from core.race.data import Task
+from core.race.standings import Member
+from core.race.training import Heat
+
+REPEATED = 5
+UPDATES = 100  # of every network, each time
+COMPARED = 50  # first updates whose losses have to be equal
+CONFIG = PRESETS["digits"]
+
+
+def measure() -> Iterator[Figure]:
+    """All figures, one after the other."""
+    prepare(CONFIG)
+    task = Task(CONFIG)
+    batches = [task.batch(step) for step in range(UPDATES)]
+    members = [
+        Member(optimizer, rate, seed)
+        for optimizer in CONFIG.optimizers
+        for rate in CONFIG.learning_rates
+        for seed in range(CONFIG.seeds)
+    ]
+    rates: dict[str, list[float]] = {"stacked": [], "one by one": []}
+    losses = {}
+    for number in range(REPEATED):
+        for kind in list(rates)[:: 1 if number % 2 else -1]:
+            heat = Heat(CONFIG, task, members)
+            weights = [heat.networks.weights(place) for place in range(len(members))]
+            began = time.perf_counter()
+            if kind == "stacked":
+                losses[kind] = torch.stack([heat.update(step) for step in range(UPDATES)])
+            else:
+                losses[kind] = train_one_by_one(CONFIG, members, weights, batches)
+            rates[kind].append(len(members) * UPDATES / (time.perf_counter() - began))
+    for kind, values in rates.items():
+        yield Figure(f"{len(members)} networks, {kind}", values, "networks x steps/s")
+    ratios = [ours / theirs for ours, theirs in zip(rates["stacked"], rates["one by one"], strict=True)]
+    yield Figure("stacked over one by one", ratios, at_least=12)
+    yield Figure("largest relative difference of the losses", [_difference(**losses)], at_most=1e-4)
+    yield from _whole_race()
+
+
+def _difference(stacked: torch.Tensor, **others: torch.Tensor) -> float:
+    """Of the first losses, over the networks that have not left the numbers that a loss usually has."""
+    (single,) = others.values()
+    sane = single.isfinite().all(0) & (single < 10).all(0)
+    return float(((stacked - single).abs() / single)[:COMPARED, sane].max())
+
+
+def _whole_race() -> Iterator[Figure]:
+    first, whole = [], []
+    for _ in range(3):
+        began = time.perf_counter()
+        for event in train(CONFIG):
+            if event.step and len(first) == len(whole):
+                first.append(time.perf_counter() - began)
+        whole.append(time.perf_counter() - began)
+    yield Figure("the default race until its first curves", first, "s", at_most=2)
+    yield Figure("the default race until its end", whole, "s", at_most=20)

@@ -1,0 +1,129 @@
+"""Formulas in x and y that a person types, such as ``x**2 + 10*y^2``: read under a whitelist, evaluated by torch."""
+
+import ast
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from core.errors import CoreError
+
+Steps = tuple[str | float, ...]
+
+MOST_CHARACTERS = 200
+MOST_OPERATIONS = 100
+NAMES = {"x": "x", "y": "y", "pi": math.pi, "e": math.e}
+FUNCTIONS = {name: (1, getattr(torch, name)) for name in ("sin", "cos", "tan", "exp", "log", "sqrt", "abs", "tanh")}
+FUNCTIONS |= {"min": (2, torch.minimum), "max": (2, torch.maximum)}
+"""Name -> (number of arguments, function)."""
+_OPERATORS = {"Add": (2, torch.add), "Sub": (2, torch.sub), "Mult": (2, torch.mul), "Div": (2, torch.div)}
+_OPERATORS |= {"Pow": (2, torch.pow), "UAdd": (1, torch.positive), "USub": (1, torch.neg)}
+# The spaces keep neighbours apart: x²5 is not x**25, and x×× not a power
+_AS_PYTHON = {"^": " ** ", "²": " **2 ", "³": " **3 ", "×": " * ", "·": " * ", "÷": " / ", "π": " pi "}
+_AS_PYTHON |= dict.fromkeys("−–", "-")
+# Whole names and whole numbers, and the letter that a number runs into: 2x, 1e, 0x1f, 1_000
+_WORD = re.compile(r"[A-Za-z_]\w*|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?P<letter>[A-Za-z_])?")
+_POWER_OF_SUPERSCRIPT = re.compile(r"[²³]\s*(\^|\*\*|[²³])")
+
+
+@dataclass(frozen=True)
+class Formula:
+    """The formula ``text``, called with ``x`` and ``y``; `parse` makes it.
+
+    ``steps`` is the formula in postfix notation: ``x**2 + y`` is ``("x", 2.0, "Pow", "y", "Add")``.
+    """
+
+    text: str
+    steps: Steps = field(repr=False)
+
+    def __call__(self, x: Tensor, y: Tensor) -> Tensor:
+        """The values at ``x`` and ``y`` (float64, equal shapes), of their shape; inf or nan where there is none."""
+        stack: list[Tensor] = []
+        for step in self.steps:
+            if isinstance(step, float):
+                stack.append(torch.tensor(step, dtype=torch.float64, device=x.device))
+            elif step in NAMES:
+                stack.append(x if step == "x" else y)
+            else:
+                count, function = (FUNCTIONS | _OPERATORS)[step]
+                stack[-count:] = [function(*stack[-count:])]
+        # x + y is never chosen: it gives the shape, and a gradient of zero to what the formula does not use.
+        # Adding 0 * (x + y) would make nan of a constant where x is infinite
+        return torch.where(torch.ones_like(x, dtype=torch.bool), stack.pop(), x + y)
+
+
+def parse(text: str) -> Formula:
+    """The formula that ``text`` spells with numbers, `NAMES`, `FUNCTIONS`, parentheses and + - * / ** ^.
+
+    Raises CoreError "formula_empty", "formula_too_long" (limit), "formula_too_deep" (limit, in operations),
+    "formula_syntax" (position, from 1), "formula_name" (name, allowed), "formula_arguments" (name, expected),
+    "formula_division_by_zero" (part) or, for what else Python can say, "formula_not_mathematics" (part).
+    """
+    if not text.strip():
+        raise CoreError("formula_empty")
+    if len(text) > MOST_CHARACTERS:
+        raise CoreError("formula_too_long", limit=MOST_CHARACTERS)
+    source, columns = _as_python(text)
+    try:
+        tree = ast.parse(source, mode="eval").body
+    except SyntaxError as error:  # its offset counts from 1; 0 where something is missing at the end
+        raise CoreError("formula_syntax", position=columns[min(error.offset or 0, len(columns)) - 1]) from None
+    except (MemoryError, RecursionError):
+        raise CoreError("formula_too_deep", limit=MOST_OPERATIONS) from None
+    if sum(isinstance(node, ast.BinOp | ast.UnaryOp | ast.Call) for node in ast.walk(tree)) > MOST_OPERATIONS:
+        raise CoreError("formula_too_deep", limit=MOST_OPERATIONS)
+    steps = _postfix(tree, lambda node: text[columns[node.col_offset] - 1 : columns[node.end_col_offset - 1]][:40])
+    return Formula(text.strip(), steps)
+
+
+def check(formula: Callable[[Tensor, Tensor], Tensor], x: Tensor, y: Tensor) -> None:
+    """Raises CoreError "formula_not_finite" where less than half of the values at ``x``, ``y`` are finite."""
+    if formula(x, y).isfinite().double().mean() < 0.5:
+        raise CoreError("formula_not_finite")
+
+
+def _as_python(text: str) -> tuple[str, list[int]]:
+    """The text as Python writes it, on one line; for each of its characters, and its end, the column in ``text``."""
+    pieces = [_AS_PYTHON.get(character, " " if character.isspace() else character) for character in text]
+    source, columns = "".join(pieces), [column for column, piece in enumerate(pieces, 1) for _ in piece]
+    # What Python would pass over (comments), join (lines), rewrite (letters of other alphabets) or only warn of
+    wrong = [column for c, column in zip(source, columns, strict=True) if not " " <= c <= "~" or c in "#\\"]
+    wrong += [columns[word.start("letter")] for word in _WORD.finditer(source) if word["letter"]]
+    # x²^3 is (x²)^3 as people write it, and x**8 as Python reads it
+    wrong += [power.start(1) + 1 for power in _POWER_OF_SUPERSCRIPT.finditer(text)]
+    if wrong:
+        raise CoreError("formula_syntax", position=min(wrong))
+    margin = len(source) - len(source.lstrip())
+    return source[margin:], [*columns[margin:], len(text.rstrip()) + 1]
+
+
+def _postfix(node: ast.expr, part: Callable[[ast.expr], str]) -> Steps:
+    """The steps of a `Formula`; ``part`` tells from which piece of the text, at most 40 characters, a node was read."""
+    match node:
+        case ast.Constant(value=value) if type(value) in (int, float) and math.isfinite(value):
+            return (float(value),)
+        case ast.Name(id=name) if name in NAMES:
+            return (NAMES[name],)
+        case ast.UnaryOp(op=op) | ast.BinOp(op=op) if (operator := type(op).__name__) in _OPERATORS:
+            operands = [_postfix(child, part) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+            zero = [_constant(operand) == 0 for operand in operands]
+            if (operator == "Div" and zero[1]) or (operator == "Pow" and zero[0] and _constant(operands[1]) < 0):
+                raise CoreError("formula_division_by_zero", part=part(node))
+            return (*sum(operands, ()), operator)
+        case ast.Name(id=name) | ast.Call(func=ast.Name(id=name), keywords=[]) if name not in NAMES:
+            arguments = [_postfix(argument, part) for argument in getattr(node, "args", ())]
+            if name not in FUNCTIONS:
+                raise CoreError("formula_name", name=name[:40], allowed=", ".join(NAMES | FUNCTIONS))
+            if len(arguments) != FUNCTIONS[name][0]:
+                raise CoreError("formula_arguments", name=name, expected=FUNCTIONS[name][0])
+            return (*sum(arguments, ()), name)
+    raise CoreError("formula_not_mathematics", part=part(node))
+
+
+def _constant(steps: Steps) -> float:
+    """The value of steps without x and y; nan, which is neither zero nor negative, of those with one."""
+    nowhere = torch.tensor(math.nan, dtype=torch.float64)
+    return math.nan if {"x", "y"} & set(steps) else Formula("", steps)(nowhere, nowhere).item()

@@ -1,0 +1,217 @@
+"""The settings of the race and of the schedules, with their bounds, and their presets."""
+
+import math
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from core.optimizers import settings_of
+from core.progress import Names, RunConfig
+from core.training import batches_per_epoch
+
+Racer = Literal["gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "muon"]
+
+MOST_NETWORKS = 500
+MOST_PARAMETERS = 40_000_000
+MOST_UPDATES = 100_000
+
+
+Schedule = Literal["constant", "step", "cosine", "warmup", "onecycle"]
+
+
+class NetworkConfig(RunConfig):
+    """Small networks that are trained at once, the data that they learn, and their optimizers' settings."""
+
+    data: Literal["digits", "random"] = Field(
+        "digits",
+        title="Data",
+        description="Handwritten digits, or the tutorial's random numbers with random targets.",
+    )
+    seeds: int = Field(
+        3, ge=1, le=10, title="Seeds", description="Networks that differ in nothing but their first weights."
+    )
+    epochs: int = Field(1, ge=1, le=1000, title="Epochs", description="Passes through the training data.")
+    noise: float = Field(
+        0.0,
+        ge=0,
+        le=0.9,
+        title="Label noise",
+        description="Share of the training labels that are replaced by random ones. Validation and test stay right.",
+    )
+    samples: int = Field(50_000, ge=100, le=50_000, title="Samples", description="Size of the training set.")
+    batch_size: int = Field(16, ge=1, le=50_000, title="Batch size", description="Samples in one update.")
+    full_size: bool = Field(False, title="28 × 28 pixels", description="Whole digits instead of 14 × 14 pixels.")
+    hidden_size: int = Field(32, ge=1, le=1000, title="Hidden units", description="Width of the hidden layer.")
+    momentum: float = Field(0.9, ge=0, le=0.999, title="Momentum μ", description="Of Momentum and Nesterov.")
+    beta1: float = Field(0.9, ge=0, le=0.999, title="β₁", description="Of Adam and AdamW: memory for the gradient.")
+    beta2: float = Field(
+        0.999, ge=0, le=0.9999, title="β₂", description="Of Adam and AdamW: memory for the gradient's square."
+    )
+    weight_decay: float = Field(
+        0.0, ge=0, le=1, title="Weight decay λ", description="How strongly all weights are pulled to zero."
+    )
+
+    log_scaled: ClassVar = frozenset(
+        {"learning_rate", "epochs", "samples", "batch_size", "hidden_size", "weight_decay"}
+    )
+    near_one: ClassVar = frozenset({"momentum", "beta1", "beta2"})
+
+    @model_validator(mode="after")
+    def _can_be_run(self) -> Self:
+        for name in ("epochs", "samples", "noise"):
+            low, high = self.limits(name)
+            if not low <= getattr(self, name) <= high:
+                raise PydanticCustomError(
+                    "limit",
+                    "{field} has to be from {low} to {high} with these data",
+                    {"field": name, "low": low, "high": high},
+                )
+        for what, value, most in (
+            ("networks", self.networks, MOST_NETWORKS),
+            ("weights", self.networks * self.parameters, MOST_PARAMETERS),
+            ("updates", self.updates, MOST_UPDATES),
+        ):
+            if value > most:
+                raise PydanticCustomError(
+                    "too_much",
+                    "{value} {what} would be too much, {most} are the most",
+                    {"what": what, "value": f"{value:,}", "most": f"{most:,}"},
+                )
+        return self
+
+    @property
+    def entrants(self) -> tuple[str, ...]:
+        """What is compared: optimizers or schedules."""
+        raise NotImplementedError
+
+    @property
+    def networks(self) -> int:
+        """Networks that are trained at once."""
+        raise NotImplementedError
+
+    def limits(self, name: str) -> tuple[float, float]:
+        """Smallest and largest value of a number among the settings, which depends on the data."""
+        digits = {"epochs": (1, 20)}
+        random = {"samples": (100, 2000), "noise": (0, 0)}
+        return (digits if self.data == "digits" else random).get(name, super().limits(name))
+
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        """Inputs, hidden units and outputs of a network."""
+        inputs = 1000 if self.data == "random" else 784 if self.full_size else 196
+        return inputs, self.hidden_size, 10
+
+    @property
+    def parameters(self) -> int:
+        """Weights and biases of one network."""
+        inputs, hidden, outputs = self.sizes
+        return (inputs + 1) * hidden + (hidden + 1) * outputs
+
+    @property
+    def updates(self) -> int:
+        """Updates of one network."""
+        return self.epochs * batches_per_epoch(self.samples, self.batch_size)
+
+    def settings_for(self, optimizer: Racer) -> dict[str, float]:
+        """The settings of the optimizer's rule, beside learning rate and weight decay. Muon keeps its own momentum."""
+        shared = set(settings_of(optimizer)) & set(type(self).model_fields) if optimizer != "muon" else ()
+        return {name: getattr(self, name) for name in shared}
+
+
+class RaceConfig(NetworkConfig):
+    """The networks of a race: optimizers x learning rates x seeds, and what they learn."""
+
+    optimizers: Names[Racer] = Field(
+        ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"),
+        min_length=1,
+        title="Optimizers",
+        description="Which optimizers race. GD takes one step in a pass through the data, with the gradient of all.",
+    )
+    learning_rate: float = Field(
+        0.03, ge=1e-6, le=1000, title="Learning rates around", description="Middle of the range that is tried."
+    )
+    rates: int = Field(7, ge=1, le=15, title="Learning rates", description="How many are tried with each optimizer.")
+    rates_per_decade: int = Field(
+        2, ge=1, le=4, title="Rates per decade", description="How densely: with 2, each is √10 times the one before."
+    )
+    extend: bool = Field(
+        True,
+        title="Extend the range",
+        description="When an optimizer is best at an end of the range, two more rates are tried beyond it.",
+    )
+
+    @property
+    def entrants(self) -> tuple[Racer, ...]:
+        """The optimizers."""
+        return self.optimizers
+
+    @property
+    def learning_rates(self) -> tuple[float, ...]:
+        """The learning rates that every optimizer is tried with, ascending."""
+        return tuple(self.rate_at(number - self.rates // 2) for number in range(self.rates))
+
+    def rate_at(self, place: int) -> float:
+        """The learning rate ``place`` places above the middle of the range: 0.01, 0.03, 0.1 ... with 2 in a decade."""
+        middle = round(math.log10(self.learning_rate) * self.rates_per_decade)
+        return float(f"{10 ** ((middle + place) / self.rates_per_decade):.0e}")
+
+    @property
+    def networks(self) -> int:
+        """Networks at the start of the race."""
+        return len(self.optimizers) * self.rates * self.seeds
+
+
+class ScheduleConfig(NetworkConfig):
+    """One optimizer with one peak learning rate, under several schedules."""
+
+    optimizer: Literal["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw"] = Field(
+        "momentum", title="Optimizer", description="The optimizer whose learning rate is scheduled."
+    )
+    learning_rate: float = Field(
+        0.1, ge=1e-6, le=1000, title="Learning rate", description="The highest rate of every schedule."
+    )
+    schedules: Names[Schedule] = Field(
+        ("constant", "step", "cosine", "warmup", "onecycle"),
+        min_length=1,
+        title="Schedules",
+        description="How the learning rate changes from the first update to the last.",
+    )
+
+    @property
+    def entrants(self) -> tuple[Schedule, ...]:
+        """The schedules."""
+        return self.schedules
+
+    @property
+    def networks(self) -> int:
+        """Networks that are trained at once."""
+        return len(self.schedules) * self.seeds
+
+
+PRESETS: dict[str, RaceConfig] = {
+    "digits": RaceConfig(),
+    "noise": RaceConfig(noise=0.5, epochs=2, samples=10_000),
+    "everybody": RaceConfig(
+        optimizers=("gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "muon"),
+        samples=10_000,
+    ),
+    "tutorial": RaceConfig(
+        data="random",
+        optimizers=("gd", "momentum", "adagrad", "adam"),
+        learning_rate=0.01,
+        rates=5,
+        rates_per_decade=1,
+        seeds=1,
+        epochs=100,
+        samples=100,
+        batch_size=100,
+        hidden_size=1000,
+    ),
+}
+
+SCHEDULE_PRESETS: dict[str, ScheduleConfig] = {
+    "digits": ScheduleConfig(seeds=5, epochs=2, samples=20_000),
+    "adam": ScheduleConfig(optimizer="adam", learning_rate=0.01, seeds=5, epochs=2, samples=20_000),
+    "high": ScheduleConfig(learning_rate=0.5, seeds=5, epochs=2, samples=20_000),
+}

@@ -1,0 +1,93 @@
+"""Schedules of the learning rate, and the noise that a batch brings into the gradient, on the network of the race."""
+
+from collections.abc import Callable, Generator, Sequence
+from functools import lru_cache
+
+import torch
+from torch.optim import lr_scheduler
+from torch.optim.lr_scheduler import LRScheduler
+
+from core.progress import Progress, TrainedModel
+from core.race.config import SCHEDULE_PRESETS as PRESETS
+from core.race.config import Schedule, ScheduleConfig
+from core.race.data import Task
+from core.race.standings import Member, Standings
+from core.race.training import Heat, final_metrics, metrics
+from core.stacked import StackedMLP
+from core.training import generator
+
+__all__ = ["PRESETS", "SCHEDULES", "gradient_noise", "learning_rates", "train"]
+
+SCHEDULES: dict[Schedule, Callable[[torch.optim.Optimizer, int], LRScheduler]] = {
+    "constant": lambda optimizer, updates: lr_scheduler.ConstantLR(optimizer, factor=1.0),
+    "step": lambda optimizer, updates: lr_scheduler.StepLR(optimizer, step_size=-(-updates // 3), gamma=0.1),
+    "cosine": lambda optimizer, updates: lr_scheduler.CosineAnnealingLR(optimizer, T_max=updates),
+    "warmup": lambda optimizer, updates: lr_scheduler.LinearLR(
+        optimizer, start_factor=0.01, total_iters=max(1, updates // 5)
+    ),
+    "onecycle": lambda optimizer, updates: lr_scheduler.OneCycleLR(
+        optimizer, max_lr=1.0, total_steps=updates + 1, cycle_momentum=False
+    ),
+}
+"""Name -> PyTorch's scheduler, made of (optimizer, updates of the whole run)."""
+
+
+@lru_cache(maxsize=64)
+def learning_rates(schedule: Schedule, updates: int) -> tuple[float, ...]:
+    """The learning rate of every update, as a multiple of the highest; asked of PyTorch's scheduler itself."""
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
+    scheduler = SCHEDULES[schedule](optimizer, updates)
+    rates = []
+    for _ in range(updates):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    return tuple(rates)
+
+
+def train(config: ScheduleConfig) -> Generator[Progress, None, TrainedModel]:
+    """Train the same networks under every schedule. Events and result as those of `core.race.training.train`."""
+    task, standings = Task(config), Standings(config)
+    members = [
+        Member(schedule, config.learning_rate, seed) for schedule in config.schedules for seed in range(config.seeds)
+    ]
+    factors = {schedule: learning_rates(schedule, config.updates) for schedule in config.schedules}
+    heat = Heat(config, task, members, factors)
+    for step, arrays in heat.run():
+        event = Progress(step, config.updates, {}, arrays)
+        standings.add(event)
+        yield Progress(step, config.updates, metrics(standings), arrays)
+    winner = standings.winner()
+    weights = heat.networks.weights(members.index(Member(*winner, 0))) if winner else {}
+    weights = {name: tensor.clone() for name, tensor in weights.items()}
+    return TrainedModel(weights, metrics(standings) | final_metrics(standings))
+
+
+WHOLE = 8_192  # samples whose gradient stands for that of all data, and that the batches are drawn from
+_BATCHES = 43  # stream of random numbers (see core.training.generator)
+
+
+def gradient_noise(
+    config: ScheduleConfig, weights: dict[str, torch.Tensor] | None, sizes: Sequence[int]
+) -> dict[int, float]:
+    """How far the gradients of batches are from that of all data, as a multiple of its length.
+
+    For each batch size the root mean square over 32 to 512 batches, drawn with replacement, at these weights or at the
+    first ones of the run. In theory it is inversely proportional to √size.
+    """
+    task = Task(config)
+    network = StackedMLP.of(weights) if weights else Heat(config, task, [Member("sgd", 0.0, 0)]).networks
+    samples = min(WHOLE, config.samples)
+    whole = _gradient(network, task, torch.arange(samples))
+    noise = {}
+    for size in sizes:
+        random = generator(config.seed, _BATCHES, size)
+        batches = torch.randint(samples, (max(32, min(512, WHOLE // size)), size), generator=random)
+        squares = [(_gradient(network, task, batch) - whole).square().sum() for batch in batches]
+        noise[size] = float((torch.stack(squares).mean() / whole.square().sum()).sqrt())
+    return noise
+
+
+def _gradient(network: StackedMLP, task: Task, indices: torch.Tensor) -> torch.Tensor:
+    _losses, grad_W1, grad_rest = network.gradients(*task.samples(indices))
+    return torch.cat([grad_W1.flatten(), grad_rest.flatten()])

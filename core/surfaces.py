@@ -1,0 +1,86 @@
+"""Loss surfaces over two weights x and y, on which one can watch optimizers descend."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A function of two numbers, the part of the plane that is shown, and what is known of its minima.
+
+    ``function`` takes x and y of any one shape and gives the loss in that shape, differentiable by autograd.
+    """
+
+    function: Callable[[Tensor, Tensor], Tensor]
+    bounds: tuple[float, float, float, float]
+    """x from, x to, y from, y to."""
+    start: Point
+    minima: tuple[Point, ...] = ()
+    lowest: float | None = None
+    """The value at the global minima; None where there is none or where it is not known."""
+
+    def __call__(self, x: Tensor, y: Tensor) -> Tensor:
+        return self.function(x, y)
+
+
+def ravine(x: Tensor, y: Tensor, *, condition: float = 50.0) -> Tensor:
+    """½ (x² / κ + y²): the steep direction has curvature 1, the flat one 1 / κ, so κ is the condition number."""
+    return 0.5 * (x**2 / condition + y**2)
+
+
+def beale(x: Tensor, y: Tensor) -> Tensor:
+    """Beale's function: flat in the middle, steep in the corners. Minimum 0 at (3, ½).
+
+    Source: Moré, Garbow and Hillstrom, ACM Transactions on Mathematical Software 7 (1981), problem 5.
+    """
+    return (1.5 - x + x * y) ** 2 + (2.25 - x + x * y**2) ** 2 + (2.625 - x + x * y**3) ** 2
+
+
+def rosenbrock(x: Tensor, y: Tensor) -> Tensor:
+    """Rosenbrock's banana: a bent valley, easy to find and slow to follow. Minimum 0 at (1, 1).
+
+    Source: Rosenbrock, The Computer Journal 3 (1960).
+    """
+    return (1 - x) ** 2 + 100 * (y - x**2) ** 2
+
+
+def himmelblau(x: Tensor, y: Tensor) -> Tensor:
+    """Himmelblau's function: four equally good minima, with the value 0.
+
+    Source: Himmelblau, Applied Nonlinear Programming (1972).
+    """
+    return (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2
+
+
+def saddle(x: Tensor, y: Tensor) -> Tensor:
+    """x² − y² / 2: the gradient vanishes at the origin, but there is a way down, without end."""
+    return x**2 - 0.5 * y**2
+
+
+def cliff(x: Tensor, y: Tensor) -> Tensor:
+    """A plateau that hardly slopes, then a cliff at x = 0, then a hollow: σ(6 x) + (x + 2)² / 200 + y² / 20."""
+    return torch.sigmoid(6 * x) + (x + 2) ** 2 / 200 + y**2 / 20
+
+
+def bowl(x: Tensor, y: Tensor) -> Tensor:
+    """½ (x² + y²): the easiest of all surfaces; here the noise of the gradient is the difficulty."""
+    return 0.5 * (x**2 + y**2)
+
+
+_HIMMELBLAU = ((3.0, 2.0), (-2.805118, 3.131312), (-3.779310, -3.283186), (3.584428, -1.848126))
+
+SURFACES: dict[str, Surface] = {
+    "ravine": Surface(ravine, (-10, 4, -3, 3), (-9.0, 2.0), ((0.0, 0.0),), 0.0),
+    "beale": Surface(beale, (-4.5, 4.5, -4.5, 4.5), (1.0, 1.8), ((3.0, 0.5),), 0.0),
+    "rosenbrock": Surface(rosenbrock, (-2, 2, -1, 3), (-1.2, 1.0), ((1.0, 1.0),), 0.0),
+    "himmelblau": Surface(himmelblau, (-5, 5, -5, 5), (-0.5, -3.0), _HIMMELBLAU, 0.0),
+    "saddle": Surface(saddle, (-2, 2, -2, 2), (1.5, 0.001)),
+    "cliff": Surface(cliff, (-5, 5, -3, 3), (4.0, 2.0), ((-2.0036075, 0.0),), 6.078e-06),
+    "bowl": Surface(bowl, (-5, 5, -4, 4), (-4.0, 3.0), ((0.0, 0.0),), 0.0),
+}
+"""The surfaces by name; a formula that somebody types is a further one (see `core.formulas`)."""

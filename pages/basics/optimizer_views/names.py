@@ -1,0 +1,115 @@
+"""The words and colours of the page for optimizers, surfaces, schedules and presets."""
+
+import streamlit as st
+
+from pages.components.text import _
+
+# On light and on dark ground; of Okabe and Ito as far as those reach, so that colour-blind eyes tell the first ones
+_COLOURS = {
+    "gd": ("#6B7785", "#9AA7B4"),
+    "sgd": ("#0072B2", "#56B4E9"),
+    "momentum": ("#D55E00", "#F08A4B"),
+    "nesterov": ("#E69F00", "#F0C24B"),
+    "adagrad": ("#56B4E9", "#A9D8F5"),
+    "rmsprop": ("#CC79A7", "#E09CC2"),
+    "adadelta": ("#8C6D31", "#C9A66B"),
+    "adam": ("#009E73", "#2FC79E"),
+    "adamw": ("#5D3A9B", "#B39DDB"),
+    "muon": ("#1C2733", "#FFFFFF"),
+    "lbfgs": ("#B2182B", "#FF8A80"),
+    "constant": ("#6B7785", "#9AA7B4"),
+    "step": ("#E69F00", "#F0C24B"),
+    "cosine": ("#0072B2", "#56B4E9"),
+    "warmup": ("#CC79A7", "#E09CC2"),
+    "onecycle": ("#009E73", "#2FC79E"),
+}
+
+
+def colours(name: str) -> tuple[str, str]:
+    """The colour of an optimizer or a schedule on light and on dark ground."""
+    return _COLOURS[name]
+
+
+def colour(name: str) -> str:
+    """The colour of an optimizer or a schedule on the ground that the reader has."""
+    return _COLOURS[name][st.context.theme.type == "dark"]
+
+
+def optimizers() -> dict[str, str]:
+    """The optimizers, as the charts and tables call them."""
+    return {
+        "gd": _("GD"),
+        "sgd": _("SGD"),
+        "momentum": _("Momentum"),
+        "nesterov": _("Nesterov"),
+        "adagrad": _("Adagrad"),
+        "rmsprop": _("RMSProp"),
+        "adadelta": _("Adadelta"),
+        "adam": _("Adam"),
+        "adamw": _("AdamW"),
+        "muon": _("Muon"),
+        "lbfgs": _("L-BFGS"),
+    }
+
+
+def surfaces() -> dict[str, str]:
+    """The surfaces, as their buttons are called."""
+    return {
+        "ravine": _("Ravine"),
+        "beale": _("Beale"),
+        "rosenbrock": _("Rosenbrock"),
+        "himmelblau": _("Himmelblau"),
+        "saddle": _("Saddle"),
+        "cliff": _("Plateau and cliff"),
+        "bowl": _("Noisy bowl"),
+        "formula": _("Your formula"),
+    }
+
+
+def stories() -> dict[str, str]:
+    """What there is to be seen on each surface, in a sentence or two."""
+    return {
+        "ravine": _(
+            "Steep across, flat along, and one learning rate has to serve both. **SGD** zigzags across and creeps "
+            "along; **Momentum** gathers speed along, and swings; **Adam** gives each direction its own step."
+        ),
+        "beale": _("Flat in the middle, with walls in the corners: a rate that is safe at the walls crawls inside."),
+        "rosenbrock": _("The valley is found at once. Following its bend to the minimum is what takes long."),
+        "himmelblau": _("Four minima, equally deep. Which one is found depends on the start, and on the optimizer."),
+        "saddle": _(
+            "At the saddle point the gradient vanishes, and it is no minimum. All start almost on the ridge: who "
+            "notices first that there is a way down?"
+        ),
+        "cliff": _("A plateau that hardly slopes, then a cliff: a rate for the one is not the rate for the other."),
+        "bowl": _(
+            "The easiest surface, but every gradient is disturbed by noise, as batches do. **GD** sees the true "
+            "gradient; the others never come to rest, and it is the learning rate that says how far from it."
+        ),
+        "formula": _("Any formula in x and y. The best learning rates for it are searched for at once."),
+    }
+
+
+def schedules() -> dict[str, str]:
+    """The schedules, as the charts and tables call them."""
+    return {
+        "constant": _("Constant"),
+        "step": _("Step"),
+        "cosine": _("Cosine"),
+        "warmup": _("Warm-up"),
+        "onecycle": _("One-cycle"),
+    }
+
+
+def races() -> dict[str, str]:
+    """The presets of the race, as their buttons are called."""
+    return {
+        "digits": _("Digits"),
+        "noise": _("Half the labels wrong"),
+        "everybody": _("Everybody"),
+        "tutorial": _("As in the tutorial"),
+    }
+
+
+def schedule_presets() -> dict[str, str]:
+    """The presets of the schedules, as their buttons are called."""
+    return {"digits": _("Digits"), "adam": _("With Adam"), "high": _("Rate too high")}

@@ -1,0 +1,232 @@
+"""The view in which optimizers race on a real network, each at many learning rates."""
+
+import numpy as np
+import streamlit as st
+
+from core.engine import Run
+from core.race import PRESETS, RaceConfig, train
+from core.race.estimate import estimate_seconds
+from core.race.standings import Place, Standings
+from pages.basics.optimizer_views import comparison, names
+from pages.basics.optimizer_views.surface import draw_rules
+from pages.components import charts, take_away
+from pages.components.controls import Settings
+from pages.components.run_panel import RunPanel
+from pages.components.shown import Shown, redraw
+from pages.components.text import _, lesson, number
+
+PAGE = "race"
+
+
+def draw() -> None:
+    """Draw the view."""
+    settings = Settings(PAGE, PRESETS, view="race")
+    panel = RunPanel(settings, train, titles=names.races(), estimate=estimate_seconds)
+    settings.show_problems()
+    panel.show_problem()
+    with st.container(border=True):
+        _draw_first_settings(settings, panel)
+        panel.draw_buttons()
+        with st.expander(_("More settings"), icon=":material/tune:"):
+            _draw_more_settings(settings)
+    settings.write_address()
+    previous = panel.previous()
+    with panel.drawing():
+        panel.draw_view(lambda shown: _draw_race(shown, previous))
+        _draw_tabs(panel)
+
+
+def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
+    config = settings.config
+    settings.choose_preset(names.races(), then=panel.preset_chosen)
+    st.caption(
+        _(
+            "{networks} networks with {parameters:,} weights each: {optimizers} optimizers × {rates} learning rates × "
+            "{seeds} seeds, trained all at once. For each seed all start from the same weights; all get the same "
+            "batches."
+        ).format(
+            networks=config.networks,
+            parameters=config.parameters,
+            optimizers=len(config.optimizers),
+            rates=config.rates,
+            seeds=config.seeds,
+        )
+    )
+    for column, (field, label) in zip(
+        st.columns(4, vertical_alignment="bottom", gap="medium"),
+        (
+            ("learning_rate", None),
+            ("epochs", _("Passes through the data")),
+            ("noise", None),
+            ("seeds", None),
+        ),
+        strict=True,
+    ):
+        with column:
+            settings.draw(field, label=label)
+
+
+def _draw_more_settings(settings: Settings) -> None:
+    options = names.optimizers()
+    settings.draw("optimizers", options={name: label for name, label in options.items() if name != "lbfgs"})
+    st.caption(
+        _(
+            "L-BFGS does not race: its line search needs the loss of all data several times a step. GD steps once in a "
+            "pass, with the gradient of all data. Muon steps the matrix of the first layer, AdamW the rest of its "
+            "network."
+        )
+    )
+    for column, fields in zip(
+        st.columns(4, gap="medium"),
+        (
+            ("rates", "rates_per_decade", "extend"),
+            ("samples", "batch_size", "seed"),
+            ("hidden_size", "full_size", "data"),
+            ("momentum", "beta1", "beta2", "weight_decay"),
+        ),
+        strict=True,
+    ):
+        with column:
+            for field in fields:
+                settings.draw(field, options={"data": comparison.data()}.get(field))
+
+
+def _draw_race(shown: Shown, previous: Run | None) -> None:
+    config = shown.run.config
+    standings = Standings.read(config, shown.history)
+    if not standings.rates(config.optimizers[0]):
+        return
+    rate = _choose_rate(config)
+    ranking = standings.ranking(rate)
+    _draw_headline(config, ranking, rate)
+    curves, valleys = st.columns([1.25, 1], gap="large")
+    with curves:
+        comparison.draw_curves(standings, ranking, previous, key=PAGE)
+    with valleys:
+        _draw_valleys(standings, rate)
+    table, accuracy = st.columns([1.25, 1], gap="large")
+    with table:
+        _draw_ranking(config, ranking)
+        _draw_remarks(config, standings)
+    with accuracy:
+        comparison.draw_accuracy(standings, ranking, key=PAGE)
+
+
+def _choose_rate(config: RaceConfig) -> float | None:
+    """The learning rate at which all are compared, or None for each one's own best."""
+    choice, slider = st.columns([1, 1.25], vertical_alignment="bottom", gap="medium")
+    with choice:
+        own = st.segmented_control(
+            _("Compare them"),
+            ["own", "one"],
+            format_func={"own": _("each at its own best rate"), "one": _("all at one rate")}.__getitem__,
+            key=f"{PAGE}.compare",
+            default="own",
+            required=True,
+        )
+    if own == "own":
+        return None
+    with slider:
+        rates = config.learning_rates
+        key = f"{PAGE}.rate"
+        if st.session_state.get(key) not in rates:
+            st.session_state[key] = rates[len(rates) // 2]
+        return st.select_slider(_("Learning rate of all"), rates, format_func=number, key=key)
+
+
+def _draw_headline(config: RaceConfig, ranking: list[Place], rate: float | None) -> None:
+    labels, finishers = names.optimizers(), [place for place in ranking if np.isfinite(place.judged)]
+    if not finishers:
+        st.markdown(_("**All have diverged.** Try lower learning rates."))
+        return
+    order = " › ".join(labels[place.name] for place in finishers)
+    first, last = finishers[0].judged, finishers[-1].judged
+    st.markdown(
+        _("**{order}** · loss from {first} to {last}, each at its own best rate").format(
+            order=order, first=number(first), last=number(last)
+        )
+        if rate is None
+        else _("**{order}** · loss from {first} to {last}, all at {rate}: the ranking is one of rates").format(
+            order=order, first=number(first), last=number(last), rate=number(rate)
+        )
+    )
+
+
+def _draw_valleys(standings: Standings, rate: float | None) -> None:
+    """The final loss over the learning rates: how wide is each optimizer's valley?"""
+    config, labels = standings.config, names.optimizers()
+    st.markdown(_("**How wide is each valley?** Loss at every learning rate; ringed: the best"))
+    cells = [
+        charts.Cell(labels[name], tried, standings.score(name, tried), marked=tried == (rate or standings.best(name)))
+        for name in config.optimizers
+        for tried in standings.rates(name)
+    ]
+    charts.grid(
+        cells,
+        rows=[labels[name] for name in config.optimizers],
+        x=_("learning rate"),
+        value=comparison.judged_name(config),
+        missing=_("diverged"),
+        key=f"{PAGE}.valleys",
+        alt=_("Loss of every optimizer at every learning rate; the best rate of each is ringed"),
+    )
+
+
+def _draw_ranking(config: RaceConfig, ranking: list[Place]) -> None:
+    labels = names.optimizers()
+    header = ["", _("optimizer"), _("learning rate"), comparison.judged_name(config), _("training loss")]
+    header += [_("accuracy on the test set")] if config.data == "digits" else []
+    rows = []
+    for number_, place in enumerate(ranking, 1):
+        rate = number(place.rate)
+        row = [
+            str(number_),
+            labels[place.name],
+            _("{rate} (at the end of the range)").format(rate=rate) if place.at_end else rate,
+            number(place.judged) if np.isfinite(place.judged) else _("diverged"),
+            number(place.train) if np.isfinite(place.train) else "–",
+        ]
+        if config.data == "digits":
+            row.append("–" if place.test is None or not np.isfinite(place.judged) else f"{place.test:.1%}")
+        rows.append(row)
+    comparison.draw_table(header, rows)
+    st.caption(
+        _("Medians over the seeds. The best rate is chosen on 2,000 validation digits; the test set chooses nothing.")
+        if config.data == "digits"
+        else _(
+            "The best rate is chosen by the training loss: random targets have nothing to validate, since what is "
+            "learnt of them is true of no other data."
+        )
+    )
+
+
+def _draw_remarks(config: RaceConfig, standings: Standings) -> None:
+    labels, remarks = names.optimizers(), []
+    ends = [labels[name] for name in config.optimizers if standings.at_end(name)]
+    if ends:
+        remarks.append(
+            _("At the end of its range is the best rate of {optimizers}: a better one may lie beyond.").format(
+                optimizers=", ".join(ends)
+            )
+        )
+    further = [labels[name] for name in config.optimizers if len(standings.rates(name)) > config.rates]
+    if further:
+        remarks.append(_("The range was extended for {optimizers}.").format(optimizers=", ".join(further)))
+    if not config.weight_decay and {"adam", "adamw"} <= set(config.optimizers):
+        remarks.append(_("Without weight decay AdamW is Adam: one line hides the other."))
+    if config.batch_size >= config.samples and {"gd", "sgd"} <= set(config.optimizers):
+        remarks.append(_("Every batch is all data, so GD and SGD are the same: one line hides the other."))
+    if remarks:
+        st.caption(" ".join(remarks))
+
+
+def _draw_tabs(panel: RunPanel) -> None:
+    titles = {
+        _("Lesson"): lambda: lesson("basics", "optimizers"),
+        _("The rules as code"): lambda: draw_rules(panel.shown().run.config.optimizers),
+        _("Take it away"): lambda: take_away.draw(panel.shown()),
+    }
+    for tab, draw_tab in zip(st.tabs(list(titles), on_change="rerun", key=f"{PAGE}.tab"), titles.values(), strict=True):
+        if tab.open:
+            with tab:
+                redraw(draw_tab)

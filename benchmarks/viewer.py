@@ -16,6 +16,7 @@ class Viewer:
         self._address = f"ws://{urlparse(url).netloc}/_stcore/stream"
         self._page, _, self._query = page.partition("?")
         self._buttons: dict[str, str] = {}
+        self._sliders: dict[str, str] = {}
         self._polled: tuple[float, str] | None = None
 
     def __enter__(self) -> "Viewer":
@@ -35,6 +36,15 @@ class Viewer:
         trigger.id, trigger.trigger_value = self._buttons[label], True
         self._polled = None
         self._send(message)
+
+    def slide(self, label: str, position: int) -> float:
+        """Move a slider that has named positions; returns the seconds until the page was drawn again."""
+        message = self._message()
+        state = message.rerun_script.widget_states.widgets.add()
+        state.id, state.double_array_value.data[:] = self._sliders[label], [position]
+        began = time.perf_counter()
+        self._send(message)
+        return time.perf_counter() - began
 
     def poll(self) -> float:
         """Wait as long as the page asks to, then draw its live part again; returns the seconds that took."""
@@ -65,6 +75,9 @@ class Viewer:
             if kind == "delta" and answer.delta.new_element.WhichOneof("type") == "button":
                 button = answer.delta.new_element.button
                 self._buttons[button.label] = button.id
+            elif kind == "delta" and answer.delta.new_element.WhichOneof("type") == "slider":
+                slider = answer.delta.new_element.slider
+                self._sliders[slider.label] = slider.id
             elif kind == "stop_auto_rerun":
                 self._polled = None
             elif kind == "auto_rerun":

@@ -17,7 +17,7 @@ from core.errors import CoreError
 from core.learning_rates import ON_SURFACES
 from core.optimizers import OPTIMIZERS, TORCH_OPTIMIZERS, settings_of
 from core.progress import Names, RunConfig
-from core.surfaces import SURFACES, Surface
+from core.surfaces import SURFACES, Point, Surface
 from core.training import generator
 
 Descender = Literal["gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "lbfgs"]
@@ -186,6 +186,15 @@ class Descent:
         """The lowest loss that it has seen."""
         return float(np.nanmin(self.losses))
 
+    @property
+    def step_lengths(self) -> np.ndarray:
+        """How far each step went in x and in y (T, 2)."""
+        return np.abs(np.diff(self.points, axis=0))
+
+    def distances(self, minima: Sequence[Point]) -> np.ndarray:
+        """The distances (T + 1,) to the nearest of the minima."""
+        return np.linalg.norm(self.points[:, None] - np.array(minima), axis=2).min(1)
+
 
 def descend(config: SurfaceConfig) -> dict[Descender, Descent]:
     """Let the chosen optimizers of `torch.optim` descend, in float64, each from the same start.
@@ -197,13 +206,13 @@ def descend(config: SurfaceConfig) -> dict[Descender, Descent]:
     start = torch.tensor([config.x, config.y], dtype=torch.float64)
     noise = torch.randn(config.steps, 2, dtype=torch.float64, generator=generator(config.seed, _NOISE)) * config.noise
     names = [name for name in config.optimizers if name != "lbfgs"]
-    ways = dict(zip(names, _in_step(config, names, surface, start, noise), strict=True))
+    ways = dict(zip(names, descend_together(config, names, surface, start, noise), strict=True))
     if "lbfgs" in config.optimizers:
         ways["lbfgs"] = _by_evaluations(config, surface, start, noise)
     return {name: _judged(surface, ways[name]) for name in config.optimizers}
 
 
-def _in_step(
+def descend_together(
     config: SurfaceConfig, names: Sequence[Descender], surface: Surface, start: Tensor, noise: Tensor
 ) -> Iterable[Tensor]:
     """The points (T + 1, 2) of each optimizer: all take their steps together, from one evaluation of the surface."""

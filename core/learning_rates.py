@@ -40,13 +40,13 @@ ON_SURFACES: dict[str, dict[str, float]] = {
     "himmelblau": {
         "gd": 0.013,
         "sgd": 0.013,
-        "momentum": 0.005,
-        "nesterov": 0.0079,
+        "momentum": 0.004,
+        "nesterov": 0.01,
         "adagrad": 1.0,
         "rmsprop": 0.063,
-        "adadelta": 32.0,
-        "adam": 1.0,
-        "adamw": 1.0,
+        "adadelta": 25.0,
+        "adam": 0.79,
+        "adamw": 0.79,
         "lbfgs": 1.0,
     },
     "saddle": {

@@ -78,7 +78,7 @@ SURFACES: dict[str, Surface] = {
     "ravine": Surface(ravine, (-10, 4, -3, 3), (-9.0, 2.0), ((0.0, 0.0),), 0.0),
     "beale": Surface(beale, (-4.5, 4.5, -4.5, 4.5), (1.0, 1.8), ((3.0, 0.5),), 0.0),
     "rosenbrock": Surface(rosenbrock, (-2, 2, -1, 3), (-1.2, 1.0), ((1.0, 1.0),), 0.0),
-    "himmelblau": Surface(himmelblau, (-5, 5, -5, 5), (-0.5, -3.0), _HIMMELBLAU, 0.0),
+    "himmelblau": Surface(himmelblau, (-5, 5, -5, 5), (0.0, 0.0), _HIMMELBLAU, 0.0),
     "saddle": Surface(saddle, (-2, 2, -2, 2), (1.5, 0.001)),
     "cliff": Surface(cliff, (-5, 5, -3, 3), (4.0, 2.0), ((-2.0036075, 0.0),), 6.078e-06),
     "bowl": Surface(bowl, (-5, 5, -4, 4), (-4.0, 3.0), ((0.0, 0.0),), 0.0),

@@ -9,7 +9,7 @@ from pages.basics.mlp import code, live, microscope, mistakes, names
 from pages.components import take_away
 from pages.components.controls import Settings
 from pages.components.run_panel import RunPanel
-from pages.components.shown import Shown, redraw
+from pages.components.shown import Shown, tabs
 from pages.components.text import _, lesson
 
 PAGE = "mlp"
@@ -89,17 +89,16 @@ def _draw_more_settings(settings: Settings) -> None:
 
 
 def _draw_tabs(panel: RunPanel) -> None:
-    titles = {
-        _("Lesson"): lambda: lesson("basics", "manual_mlp"),
-        _("One step under the microscope"): lambda: microscope.draw(panel.shown()),
-        _("What the tutorial gets wrong"): lambda: mistakes.draw(panel.shown()),
-        _("The code, side by side"): lambda: code.draw(panel.shown().run.config.loss),
-        _("Take it away"): lambda: take_away.draw(panel.shown()),
-    }
-    for tab, draw in zip(st.tabs(list(titles), on_change="rerun", key=f"{PAGE}.tab"), titles.values(), strict=True):
-        if tab.open:
-            with tab:
-                redraw(draw)
+    tabs(
+        {
+            _("Lesson"): lambda: lesson("basics", "manual_mlp"),
+            _("One step under the microscope"): lambda: microscope.draw(panel.shown()),
+            _("What the tutorial gets wrong"): lambda: mistakes.draw(panel.shown()),
+            _("The code, side by side"): lambda: code.draw(panel.shown().run.config.loss),
+            _("Take it away"): lambda: take_away.draw(panel.shown()),
+        },
+        key=f"{PAGE}.tab",
+    )
 
 
 main()

@@ -15,7 +15,8 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from pages.components.text import _
 
-_HERE = Path(__file__).parent
+_ASSETS = Path(__file__).parent / "landscape_assets"
+_SCRIPTS = ("scene.js", "ways.js", "views.js", "surface.js", "player.js")  # one after the other, as one module
 _HOLE = 65535  # in the heights that travel: the surface has no value there
 _HTML = """
 <section class="landscape" data-playing="false">
@@ -93,8 +94,8 @@ def draw(
 
 @cache
 def _component() -> ComponentRenderer:
-    css, js = ((_HERE / f"landscape.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
-    return st.components.v2.component("landscape", html=_HTML, css=css, js=js)
+    css, *js = ((_ASSETS / name).read_text(encoding="utf-8") for name in ("style.css", *_SCRIPTS))
+    return st.components.v2.component("landscape", html=_HTML, css=css, js="\n".join(js))
 
 
 def _short(values: np.ndarray | Sequence[float]) -> list[float | None]:

@@ -1,7 +1,7 @@
 """What is on the screen: a run or a recording, as far as it has come, drawn again while it goes on."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,3 +69,11 @@ def redraw(draw: Callable[[], None], *, moving: Callable[[], bool] = lambda: Fal
             st.rerun()
 
     st.fragment(drawn, run_every=POLL if moved else None)()
+
+
+def tabs(parts: Mapping[str, Callable[[], None]], *, key: str) -> None:
+    """Draw a tab for each title; only what the open one shows is drawn, and answers for itself."""
+    for tab, draw in zip(st.tabs(list(parts), on_change="rerun", key=key), parts.values(), strict=True):
+        if tab.open:
+            with tab:
+                redraw(draw)

@@ -524,3 +524,12 @@ def check_way(config: SurfaceConfig, way: Descent) -> None:
 def test_the_losses_of_a_quiet_gd_with_a_small_rate_only_fall():
     way = descend(PRESETS["rosenbrock"].changed(optimizers="gd", rate_gd=0.001))["gd"]
     assert all(later < earlier for earlier, later in pairwise(way.losses))
+
+
+def test_distances_and_step_lengths_are_those_of_the_points():
+    way = descend(PRESETS["himmelblau"])["momentum"]
+    minima = PRESETS["himmelblau"].resolved().minima
+    for number in (0, 7, 60):
+        x, y = way.points[number]
+        assert way.distances(minima)[number] == pytest.approx(min(math.hypot(x - a, y - b) for a, b in minima))
+        assert way.step_lengths[number] == pytest.approx(abs(way.points[number + 1] - way.points[number]))

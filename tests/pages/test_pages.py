@@ -1,65 +1,18 @@
 """The pages as a server draws them, without a browser: what they show, and what they do with bad input."""
 
-import json
-from collections.abc import Callable, Iterator
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.engine import Engine
 from core.errors import CoreError
 from core.mlp import PRESETS
-from pages.components import server
+from tests.pages.helpers import button, charts, lines_of, progress, run_of, text
 from tests.waiting import wait_for
-
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def engine(tmp_path, monkeypatch) -> Iterator[Engine]:
-    """An engine that trains in this process, in place of the server's."""
-    with Engine(folder=tmp_path / "runs", processes=False, lanes={"long": 1, "short": 1}) as engine:
-        monkeypatch.setattr(server, "_start", lambda: engine)
-        yield engine
-
-
-@pytest.fixture
-def open_page(engine) -> Callable[..., AppTest]:
-    def open_it(page: str = "basics/manual_mlp.py", **address: str) -> AppTest:
-        app = AppTest.from_file(ROOT / "pages/router.py", default_timeout=60)
-        app.query_params.update(address)
-        app.switch_page(page).run()
-        assert not app.exception
-        return app
-
-    return open_it
-
-
-def text(app: AppTest) -> str:
-    elements = [*app.title, *app.markdown, *app.caption, *app.warning, *app.error, *app.info]
-    return "\n".join(element.value for element in elements)
-
-
-def button(app: AppTest, label: str):
-    return next(button for button in app.button if button.label == label)
 
 
 def config(app: AppTest):
     return app.session_state["mlp.config"]
-
-
-def run_of(app: AppTest, engine: Engine):
-    return engine.find(app.query_params["run"])
-
-
-def charts(app: AppTest) -> list[dict]:
-    return [json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart")]
-
-
-def lines_of(chart: dict) -> list[str]:
-    return chart["layer"][0]["encoding"]["color"].get("legend", {}).get("values", [])
 
 
 def test_the_welcome_page_leads_to_the_others(open_page):
@@ -71,7 +24,7 @@ def test_the_welcome_page_leads_to_the_others(open_page):
 
 def test_nothing_starts_empty(open_page):
     app = open_page()
-    assert "Recording of “Digits”" in app.get("progress")[0].proto.text
+    assert "Recording of “Digits”" in progress(app)
     assert "of new digits right" in text(app)
     assert app.get("image")
     assert len(charts(app)) >= 3
@@ -82,7 +35,7 @@ def test_nothing_starts_empty(open_page):
 def test_every_preset_opens_with_its_recording(open_page, preset):
     app = open_page(preset=preset)
     assert config(app) == PRESETS[preset]
-    assert app.get("progress")[0].proto.text.startswith("Recording")
+    assert progress(app).startswith("Recording")
     app.run()
     assert not app.exception
 
@@ -95,7 +48,7 @@ def test_start_trains_with_the_settings(open_page, engine):
     assert run.config == PRESETS["tutorial"].model_copy(update={"epochs": 30})
     wait_for(lambda: run.status.state.final)
     app.run()
-    assert app.get("progress")[0].proto.text == "Done · update 30 of 30"
+    assert progress(app) == "Done · update 30 of 30"
     assert app.get("progress")[0].proto.value == 100
     assert button(app, "Pause").disabled
     assert not button(app, "Start").disabled
@@ -107,13 +60,13 @@ def test_pause_step_resume_stop(open_page, engine):
     run = run_of(app, engine)
     wait_for(lambda: run.latest)
     button(app, "Pause").click().run()
-    assert app.get("progress")[0].proto.text.startswith("Paused")
+    assert progress(app).startswith("Paused")
     button(app, "Resume").click().run()
-    assert app.get("progress")[0].proto.text.startswith("Training")
+    assert progress(app).startswith("Training")
     button(app, "Stop").click().run()
     wait_for(lambda: run.status.state.final)
     app.run()
-    assert app.get("progress")[0].proto.text.startswith("Stopped")
+    assert progress(app).startswith("Stopped")
     button(app, "Step").click().run()
     stepped = run_of(app, engine)
     assert stepped is not run
@@ -265,7 +218,7 @@ def test_a_full_disk_is_told_and_the_run_stays_on_the_screen(open_page, engine, 
     wait_for(lambda: run_of(app, engine).status.state.final)
     app.run()
     assert "The disk is full" in text(app)
-    assert app.get("progress")[0].proto.text.startswith("Done")
+    assert progress(app).startswith("Done")
 
 
 def test_a_full_queue_is_told(open_page, engine):
@@ -282,7 +235,7 @@ def test_the_run_in_the_address_is_found_with_its_settings(open_page, engine):
     run = run_of(first, engine)
     wait_for(lambda: run.status.state.final)
     second = open_page(run=run.id)
-    assert second.get("progress")[0].proto.text == "Done · update 7 of 7"
+    assert progress(second) == "Done · update 7 of 7"
 
 
 def test_a_new_run_stops_the_one_that_was_found_by_its_address(open_page, engine):

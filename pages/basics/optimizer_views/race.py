@@ -12,7 +12,7 @@ from pages.basics.optimizer_views.surface import draw_rules
 from pages.components import charts, take_away
 from pages.components.controls import Settings
 from pages.components.run_panel import RunPanel
-from pages.components.shown import Shown, redraw
+from pages.components.shown import Shown, tabs
 from pages.components.text import _, lesson, number
 
 PAGE = "race"
@@ -221,12 +221,11 @@ def _draw_remarks(config: RaceConfig, standings: Standings) -> None:
 
 
 def _draw_tabs(panel: RunPanel) -> None:
-    titles = {
-        _("Lesson"): lambda: lesson("basics", "optimizers"),
-        _("The rules as code"): lambda: draw_rules(panel.shown().run.config.optimizers),
-        _("Take it away"): lambda: take_away.draw(panel.shown()),
-    }
-    for tab, draw_tab in zip(st.tabs(list(titles), on_change="rerun", key=f"{PAGE}.tab"), titles.values(), strict=True):
-        if tab.open:
-            with tab:
-                redraw(draw_tab)
+    tabs(
+        {
+            _("Lesson"): lambda: lesson("basics", "optimizers"),
+            _("The rules as code"): lambda: draw_rules(panel.shown().run.config.optimizers),
+            _("Take it away"): lambda: take_away.draw(panel.shown()),
+        },
+        key=f"{PAGE}.tab",
+    )

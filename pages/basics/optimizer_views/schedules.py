@@ -16,7 +16,7 @@ from pages.basics.optimizer_views import comparison, names
 from pages.components import charts, source, take_away
 from pages.components.controls import Settings
 from pages.components.run_panel import RunPanel
-from pages.components.shown import Shown, redraw
+from pages.components.shown import Shown, tabs
 from pages.components.text import _, lesson, number
 
 PAGE = "schedules"
@@ -174,12 +174,11 @@ def _noise(config: ScheduleConfig, weights: bytes | None) -> dict[int, float]:
 
 
 def _draw_tabs(panel: RunPanel) -> None:
-    titles = {
-        _("Lesson"): lambda: lesson("basics", "optimizers"),
-        _("The schedules as code"): lambda: source.show(source.source(core.race.schedules, start="SCHEDULES: ")),
-        _("Take it away"): lambda: take_away.draw(panel.shown()),
-    }
-    for tab, draw_tab in zip(st.tabs(list(titles), on_change="rerun", key=f"{PAGE}.tab"), titles.values(), strict=True):
-        if tab.open:
-            with tab:
-                redraw(draw_tab)
+    tabs(
+        {
+            _("Lesson"): lambda: lesson("basics", "optimizers"),
+            _("The schedules as code"): lambda: source.show(source.source(core.race.schedules, start="SCHEDULES: ")),
+            _("Take it away"): lambda: take_away.draw(panel.shown()),
+        },
+        key=f"{PAGE}.tab",
+    )

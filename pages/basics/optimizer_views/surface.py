@@ -6,12 +6,12 @@ import numpy as np
 import streamlit as st
 from pydantic import ValidationError
 
-from core.descent import PRESETS, Descent, SurfaceConfig, best_rates, descend, relief
+from core.descent import PRESETS, Descent, SurfaceConfig, best_rates, descend, descend_together, relief
 from core.optimizers import OPTIMIZERS, settings_of
 from pages.basics.optimizer_views import comparison, names
 from pages.components import charts, landscape, source
 from pages.components.controls import Settings, problem_with
-from pages.components.shown import redraw
+from pages.components.shown import tabs
 from pages.components.text import _, lesson, number
 
 PAGE = "surface"
@@ -208,21 +208,20 @@ def _draw_curves(config: SurfaceConfig, ways: dict[str, Descent]) -> None:
     surface = config.resolved()
     left, right = st.columns(2, gap="large")
     with left:
-        low = surface.lowest if surface.lowest is not None else None
-        st.markdown(_("**Loss** above the minimum") if low is not None else _("**Loss**"))
+        known = surface.lowest is not None
+        st.markdown(_("**Loss** above the minimum") if known else _("**Loss**"))
         _curve(
-            {name: way.losses - (low or 0.0) for name, way in ways.items()},
-            y=_("loss − minimum") if low is not None else _("loss"),
+            {name: way.losses - (surface.lowest or 0.0) for name, way in ways.items()},
+            y=_("loss − minimum") if known else _("loss"),
             key="loss",
             alt=_("Loss of each optimizer over the steps"),
-            log=low is not None,
+            log=known,
         )
     with right:
         if surface.minima:
             st.markdown(_("**Distance** to the nearest minimum"))
-            minima = np.array(surface.minima)
             _curve(
-                {name: np.linalg.norm(way.points[:, None] - minima, axis=2).min(1) for name, way in ways.items()},
+                {name: way.distances(surface.minima) for name, way in ways.items()},
                 y=_("distance"),
                 key="distance",
                 alt=_("Distance of each optimizer to the nearest minimum over the steps"),
@@ -235,7 +234,7 @@ def _draw_curves(config: SurfaceConfig, ways: dict[str, Descent]) -> None:
         with column:
             st.markdown(_("**Step length** in {axis}: how far each step really goes").format(axis=label))
             _curve(
-                {name: np.abs(np.diff(way.points[:, axis])) for name, way in ways.items()},
+                {name: way.step_lengths[:, axis] for name, way in ways.items()},
                 y=_("step length in {axis}").format(axis=label),
                 key=f"length{axis}",
                 alt=_("Length of each optimizer's steps in {axis} over the steps").format(axis=label),
@@ -263,14 +262,13 @@ def _curve(values: dict[str, np.ndarray], *, y: str, key: str, alt: str, log: bo
 
 
 def _draw_tabs(config: SurfaceConfig) -> None:
-    titles = {
-        _("Lesson"): lambda: lesson("basics", "optimizers"),
-        _("The rules as code"): lambda: draw_rules(config.optimizers),
-    }
-    for tab, draw_tab in zip(st.tabs(list(titles), on_change="rerun", key=f"{PAGE}.tab"), titles.values(), strict=True):
-        if tab.open:
-            with tab:
-                redraw(draw_tab)
+    tabs(
+        {
+            _("Lesson"): lambda: lesson("basics", "optimizers"),
+            _("The rules as code"): lambda: draw_rules(config.optimizers),
+        },
+        key=f"{PAGE}.tab",
+    )
 
 
 def draw_rules(chosen: Sequence[str]) -> None:
@@ -282,6 +280,8 @@ def draw_rules(chosen: Sequence[str]) -> None:
         )
     )
     _draw_sources(chosen)
+    with st.expander(_("How torch.optim descends here")):
+        source.show(source.source(descend_together))
     with st.expander(_("The other rules")):
         _draw_sources([name for name in OPTIMIZERS if OPTIMIZERS[name] not in {OPTIMIZERS[one] for one in chosen}])
 

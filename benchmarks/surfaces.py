@@ -1,0 +1,39 @@
+"""How soon the surfaces answer: the descents themselves, and the whole page after a slider was moved."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+
+from benchmarks.report import Figure
+from benchmarks.viewer import Viewer
+from core.descent import DESCENDERS, PRESETS, best_rates, descend
+from tests.browser.server import Server
+
+REPEATED = 20
+
+
+def measure() -> Iterator[Figure]:
+    """All figures, one after the other."""
+    torch.set_num_threads(1)  # as in the server
+    descend(PRESETS["ravine"])  # what the first step of an optimizer loads
+    for name, function in {
+        "the optimizers of a surface descend": descend,
+        "all ten descend": lambda config: descend(config.changed(optimizers=DESCENDERS)),
+        "a sweep of the learning rates": best_rates,
+    }.items():
+        times = []
+        for config in PRESETS.values():
+            began = time.perf_counter()
+            function(config)
+            times.append(time.perf_counter() - began)
+        yield Figure(f"{name} (each surface once)", times, "s", at_most=0.3)
+    with tempfile.TemporaryDirectory() as folder, Server(runs=Path(folder)) as server:
+        with Viewer(server.url, "optimizers") as viewer:
+            viewer.slide("Learning rate (× the best of each)", 1)
+            answers = [
+                viewer.slide("Learning rate (× the best of each)", 2 + position % 10) for position in range(REPEATED)
+            ]
+        yield Figure("the page after its slider was moved", answers, "s", at_most=0.3)

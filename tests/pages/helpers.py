@@ -1,0 +1,59 @@
+"""What the tests of the pages look for on a page that AppTest has drawn."""
+
+import json
+
+import pyarrow
+from streamlit.testing.v1 import AppTest
+
+from core.engine import Engine, Run
+
+
+def text(app: AppTest) -> str:
+    elements = [*app.title, *app.markdown, *app.caption, *app.warning, *app.error, *app.info]
+    return "\n".join(element.value for element in elements)
+
+
+def button(app: AppTest, label: str):
+    return next(button for button in app.button if button.label == label)
+
+
+def run_of(app: AppTest, engine: Engine) -> Run:
+    return engine.find(app.query_params["run"])
+
+
+def progress(app: AppTest) -> str:
+    return app.get("progress")[0].proto.text
+
+
+def charts(app: AppTest) -> list[dict]:
+    """The Vega-Lite specs; the numbers of a chart are not among them, see `points_of`."""
+    return [json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart")]
+
+
+def lines_of(chart: dict) -> list[str]:
+    return chart["layer"][0]["encoding"]["color"].get("legend", {}).get("values", [])
+
+
+def points_of(app: AppTest, y: str) -> list[dict]:
+    """The numbers of the chart whose vertical axis is called ``y``, one dictionary for each point."""
+    titles = [chart["layer"][0]["encoding"]["y"]["title"] for chart in charts(app)]
+    return _rows(app.get("vega_lite_chart")[titles.index(y)].proto)
+
+
+def cells_of(app: AppTest) -> list[dict]:
+    """The cells of the heat map."""
+    (grid,) = (
+        element.proto for element in app.get("vega_lite_chart") if '"row"' in element.proto.spec.replace("'", '"')
+    )
+    return _rows(grid)
+
+
+def table(app: AppTest) -> list[dict[str, str]]:
+    """The first table of the page: a dictionary by its header for each row."""
+    written = next(element.value for element in app.markdown if element.value.startswith("| "))
+    header, _line, *rows = ([cell.strip() for cell in row.split("|")[1:-1]] for row in written.splitlines())
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def _rows(chart) -> list[dict]:
+    return pyarrow.ipc.open_stream(chart.data.data).read_all().to_pylist()

@@ -1,0 +1,622 @@
+"""The page "Optimizers compared" as a server draws it: three views, their settings, and bad input."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.descent import PRESETS as SURFACES
+from core.learning_rates import ON_SURFACES
+from core.race import PRESETS as RACES
+from core.race.config import SCHEDULE_PRESETS
+from pages.components import shown
+from tests.pages.helpers import button, cells_of, charts, lines_of, points_of, progress, run_of, table, text
+from tests.waiting import wait_for
+
+SMALL = {"samples": "100", "hidden_size": "4", "seeds": "1"}
+RACE = SMALL | {"view": "race", "optimizers": "sgd,adam", "rates": "3", "extend": "False"}
+SCHEDULES = SMALL | {"view": "schedules", "epochs": "1", "schedules": "constant,cosine"}
+
+
+@pytest.fixture
+def open_view(open_page) -> Callable[..., AppTest]:
+    return partial(open_page, "basics/optimizers.py")
+
+
+@pytest.fixture
+def played(monkeypatch) -> None:
+    """Recordings that have played as soon as they are opened."""
+    monkeypatch.setattr(shown, "PLAYBACK", 1e-9)
+
+
+def landscape(app: AppTest) -> dict:
+    """What the browser is given to play."""
+    (component,) = app.get("bidi_component")
+    return json.loads(component.proto.json)
+
+
+def tracks(app: AppTest) -> dict[str, dict]:
+    return {track["name"]: track for track in landscape(app)["tracks"]}
+
+
+def choose(app: AppTest, key: str, value: object) -> AppTest:
+    """Choose among the buttons of a group."""
+    return app.button_group(key=key).set_value(value).run()
+
+
+def set_to(app: AppTest, key: str, value: float) -> AppTest:
+    """Move a slider."""
+    sliders = {slider.key: slider for slider in [*app.slider, *app.select_slider]}
+    return sliders[key].set_value(value).run()
+
+
+def type_formula(app: AppTest, formula: str) -> AppTest:
+    return app.text_input(key="surface.typed").set_value(formula).run()
+
+
+def headline(app: AppTest) -> list[str]:
+    """The order that the headline gives, the best first."""
+    written = next(element.value for element in app.markdown if " › " in element.value)
+    return written.split("**")[1].split(" › ")
+
+
+def trained(app: AppTest, engine) -> AppTest:
+    """Start a run and wait for its end."""
+    button(app, "Start").click().run()
+    wait_for(lambda: run_of(app, engine).status.state.final)
+    return app.run()
+
+
+# ---- On a surface
+
+
+def test_it_opens_on_the_ravine_with_three_optimizers_and_one_learning_rate(open_view):
+    app = open_view()
+    assert list(tracks(app)) == ["SGD", "Momentum", "Adam"]
+    assert [row["optimizer"] for row in table(app)] == ["SGD", "Momentum", "Adam"]
+    assert landscape(app)["minima"] == [[0, 0]]
+    hidden = {slider.key for slider in [*app.expander[0].select_slider, *app.expander[0].slider]}
+    open_ = [slider.key for slider in [*app.select_slider, *app.slider] if slider.key not in hidden]
+    assert open_ == ["surface.field.learning_rate", "surface.field.condition"]
+    assert dict(app.query_params) == {}
+
+
+@pytest.mark.parametrize("preset", SURFACES)
+def test_every_surface_opens(open_view, preset):
+    app = choose(open_view(), "surface.preset.widget", preset)
+    assert not app.exception
+    config = SURFACES[preset]
+    surface = config.resolved()
+    assert landscape(app)["bounds"] == list(surface.bounds)
+    assert len(landscape(app)["minima"]) == len(surface.minima)
+    assert len(tracks(app)) == len(config.optimizers) == len(table(app))
+    assert all((track["x"][0], track["y"][0]) == (config.x, config.y) for track in tracks(app).values())
+    assert len(charts(app)) == (4 if surface.minima else 3)
+    # Nobody looks bad by accident
+    assert not any("diverged" in (track["end"] or "") for track in tracks(app).values())
+    if surface.lowest is not None:
+        assert all(row["steps until within 1 %"] != "–" for row in table(app))
+
+
+def test_the_learning_rate_is_that_of_all(open_view):
+    app = open_view()
+    before = tracks(app)
+    after = tracks(set_to(app, "surface.field.learning_rate", 0.1))
+    assert all(after[name]["x"][1] != before[name]["x"][1] for name in before)
+    assert [row["learning rate"] for row in table(app)] == ["0.16", "0.032", "0.063"]
+    assert app.query_params["learning_rate"] == "0.1"
+
+
+def test_divergence_is_marked(open_view):
+    app = set_to(open_view(), "surface.field.learning_rate", 100.0)
+    row = next(row for row in table(app) if row["optimizer"] == "SGD")
+    assert row["what became of it"] == tracks(app)["SGD"]["end"] == "diverged at step 2"
+    assert len(tracks(app)["SGD"]["x"]) == 2
+    assert tracks(app)["Adam"]["end"] is None
+
+
+@pytest.mark.parametrize("factor", [2.0, 3.0, 100.0])
+@pytest.mark.parametrize("axis", ["loss − minimum", "distance", "step length in y"])
+def test_divergence_does_not_spoil_the_axes_of_the_others(open_view, factor, axis):
+    app = set_to(open_view(), "surface.field.learning_rate", factor)
+    lost = {name for name, track in tracks(app).items() if track["end"]}
+    assert lost
+    points = points_of(app, axis)
+    others = max(point["y"] for point in points if point["line"] not in lost or point["x"] <= 1)
+    assert max(point["y"] for point in points) <= 10 * others
+
+
+def test_without_noise_gd_and_sgd_are_the_same(open_view):
+    app = choose(open_view(), "surface.field.optimizers", ["gd", "sgd"])
+    assert tracks(app)["GD"]["x"] == tracks(app)["SGD"]["x"]
+    assert "GD and SGD are the same" in text(app)
+    set_to(app, "surface.field.noise", 1.0)
+    assert tracks(app)["GD"]["x"] != tracks(app)["SGD"]["x"]
+    assert "GD and SGD are the same" not in text(app)
+
+
+def test_without_weight_decay_adamw_is_adam(open_view):
+    app = choose(open_view(), "surface.field.optimizers", ["adam", "adamw"])
+    assert tracks(app)["Adam"]["x"] == tracks(app)["AdamW"]["x"]
+    assert "AdamW is Adam" in text(app)
+    set_to(app, "surface.field.weight_decay", 0.1)
+    assert tracks(app)["Adam"]["x"] != tracks(app)["AdamW"]["x"]
+    assert "AdamW is Adam" not in text(app)
+
+
+def test_lbfgs_counts_evaluations(open_view):
+    app = open_view()
+    assert "evaluations" not in text(app)
+    choose(app, "surface.field.optimizers", ["adam", "lbfgs"])
+    assert "L-BFGS looks several times before each step" in text(app)
+    assert len(tracks(app)["L-BFGS"]["x"]) == len(tracks(app)["Adam"]["x"])
+
+
+def test_the_best_rates_are_found_again(open_view):
+    app = open_view(rate_sgd="0.001", rate_adam="0.002", learning_rate="3")
+    assert [row["steps until within 1 %"] for row in table(app)][::2] == ["–", "–"]
+    button(app, "Find the best rates").click().run()
+    assert not app.exception
+    expected = [f"{ON_SURFACES['ravine'][name]:.3g}" for name in ("sgd", "momentum", "adam")]
+    assert [row["learning rate"] for row in table(app)] == expected
+    assert all(row["steps until within 1 %"] != "–" for row in table(app))
+    assert dict(app.query_params) == {}
+
+
+def test_the_start_is_that_of_all(open_view):
+    app = set_to(open_view(), "surface.field.x", 2.0)
+    set_to(app, "surface.field.y", -1.5)
+    assert {(track["x"][0], track["y"][0]) for track in tracks(app).values()} == {(2.0, -1.5)}
+    assert (app.query_params["x"], app.query_params["y"]) == ("2.0", "-1.5")
+
+
+def test_each_optimizer_has_settings_of_its_own(open_view):
+    app = open_view()
+    before = tracks(app)
+    set_to(app, "surface.field.rate_momentum", 0.1)
+    set_to(app, "surface.field.beta1_adam", 0.5)
+    after = tracks(app)
+    assert after["SGD"] == before["SGD"]
+    assert after["Momentum"]["x"] != before["Momentum"]["x"]
+    assert after["Adam"]["x"] != before["Adam"]["x"]
+
+
+@pytest.mark.parametrize("formula", ["x^2 + 10*y^2", "abs(x) + abs(y)", "log(x) + y^2", "x^y"])
+def test_a_formula_is_drawn_and_its_best_rates_are_searched_for(open_view, formula):
+    app = choose(open_view(), "surface.preset.widget", "formula")
+    before, rates = landscape(app)["id"], [row["learning rate"] for row in table(app)]
+    type_formula(app, formula)
+    assert not app.exception
+    assert not app.error
+    assert landscape(app)["id"] != before
+    assert [row["learning rate"] for row in table(app)] != rates
+    assert not any("diverged" in (track["end"] or "") for track in tracks(app).values())
+    assert app.query_params["formula"] == formula
+
+
+BAD = {
+    "x +": "This is not a formula: look at character 4",
+    "__import__('os').system('touch stolen')": "is not mathematics in x and y. Nothing of it was carried out",
+    "(lambda: open('stolen', 'w'))()": "is not mathematics",
+    "x.real": "is not mathematics",
+    "1/0": "“1/0” divides by zero",
+    "x + z": "There is no “z” here. Known are x, y",
+    "9**9**9**9": "no finite value on most of the map",
+    "": "Type a formula in x and y",
+    "x + " * 74 + "x + y": "The formula is too long: 200 characters",
+    "log(x - 4)": "no finite value on most of the map",
+    "sin(x, y)": "“sin” takes 1 argument",
+    "2x": "This is not a formula: look at character 2",
+    "<script>alert(1)</script>": "This is not a formula",
+}
+
+
+@pytest.mark.parametrize("formula", BAD)
+def test_a_bad_formula_is_told_at_its_field_and_the_last_good_surface_stays(open_view, formula, tmp_path, monkeypatch):
+    app = choose(open_view(), "surface.preset.widget", "formula")
+    type_formula(app, "x^2 + 3*y^2")
+    before, address = landscape(app), dict(app.query_params)
+    monkeypatch.chdir(tmp_path)
+    type_formula(app, formula)
+    assert not app.exception
+    (told,) = (error.value for error in app.error)
+    assert BAD[formula] in told
+    assert "The last good surface stays" in told
+    assert app.text_input(key="surface.typed").value == formula
+    assert landscape(app) == before
+    assert dict(app.query_params) == address
+    assert not (tmp_path / "stolen").exists()
+    type_formula(app, "x^2 + y^2")
+    assert not app.error
+    assert landscape(app)["id"] != before["id"]
+
+
+def test_no_formula_is_used_where_all_start_beside_it(open_view):
+    app = choose(open_view(), "surface.preset.widget", "formula")
+    set_to(app, "surface.field.x", -3.0)
+    before = landscape(app)["id"]
+    type_formula(app, "log(x) + y^2")
+    assert "At x = -3, y = 4 this surface has no finite value and slope" in app.error[0].value
+    assert landscape(app)["id"] == before
+
+
+def test_no_start_is_used_where_the_formula_has_no_value(open_view):
+    app = open_view(preset="formula", formula="log(x) + y^2")
+    before = landscape(app)["id"]
+    set_to(app, "surface.field.x", -3.0)
+    assert "At x = -3, y = 4 this surface has no finite value and slope" in text(app)
+    assert landscape(app)["id"] == before
+    assert app.slider(key="surface.field.x").value == 3
+
+
+def test_a_bad_formula_is_forgotten_with_its_surface(open_view):
+    app = type_formula(choose(open_view(), "surface.preset.widget", "formula"), "x +")
+    choose(app, "surface.preset.widget", "bowl")
+    assert not app.error
+    choose(app, "surface.preset.widget", "formula")
+    assert not app.error
+    assert app.text_input(key="surface.typed").value == SURFACES["formula"].formula
+
+
+def test_a_bad_formula_and_its_message_come_and_go_together(open_view):
+    app = type_formula(choose(open_view(), "surface.preset.widget", "formula"), "x +")
+    choose(app, "optimizers.view.widget", "race")
+    assert not app.error
+    choose(app, "optimizers.view.widget", "surface")
+    assert (app.text_input(key="surface.typed").value == "x +") is bool(app.error)
+
+
+def test_a_smaller_map_takes_the_start_along(open_view):
+    app = set_to(open_view(preset="formula"), "surface.field.extent", 2.0)
+    assert not app.exception
+    assert landscape(app)["bounds"] == [-2, 2, -2, 2]
+    assert {(track["x"][0], track["y"][0]) for track in tracks(app).values()} == {(2, 2)}
+
+
+def test_a_surface_without_optimizers_says_so(open_view):
+    app = choose(open_view(), "surface.field.optimizers", [])
+    assert not app.exception
+    refused = len(tracks(app)) == 3
+    assert (
+        refused or "optimizer" in "".join(note.value for note in [*app.info, *app.warning, *app.caption][-3:]).lower()
+    )
+    assert app.info or app.warning
+    assert "tuple" not in text(app).lower()
+
+
+# ---- The address
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ({"view": "best"}, "There is no view “best”"),
+        ({"preset": "best"}, "There is no preset “best”"),
+        ({"surface": "best"}, "“surface = best” cannot be used: it has to be one of"),
+        ({"optimizers": "sgd,best"}, "“optimizers = sgd,best” cannot be used: it has to be one of"),
+        ({"optimizers": "muon"}, "“optimizers = muon” cannot be used"),
+        ({"learning_rate": "1e9"}, "“learning_rate = 1e9” cannot be used: it has to be at most 100"),
+        ({"rate_adam": "nan"}, "“rate_adam = nan” cannot be used"),
+        ({"momentum_momentum": "1"}, "“momentum_momentum = 1” cannot be used: it has to be at most"),
+        ({"steps": "1e9"}, "cannot be used"),
+        ({"x": "1000"}, "“x = 1000” cannot be used: it has to be at most 100"),
+        ({"x": "50"}, "The start has to lie on the map: x from -10 to 4"),
+        ({"y": "inf"}, "“y = inf” cannot be used"),
+        ({"preset": "formula", "formula": "x +"}, "This is not a formula: look at character 4"),
+        ({"preset": "formula", "formula": "__import__('os').system('x')"}, "Nothing of it was carried out"),
+        ({"preset": "formula", "formula": "1/0"}, "“1/0” divides by zero"),
+        ({"preset": "formula", "formula": "log(x)", "x": "-1"}, "has no finite value and slope"),
+    ],
+)
+def test_a_bad_address_is_told_and_not_used(open_view, address, told):
+    app = open_view(**address)
+    assert told in text(app)
+    assert app.warning
+    preset = "formula" if address.get("preset") == "formula" else "ravine"
+    expected = SURFACES[preset]
+    if address.get("formula") == "log(x)":
+        expected = expected.changed(formula="log(x)")
+    assert app.session_state["surface.config"] == expected
+    app.run()
+    assert told not in text(app)
+    assert not app.exception
+
+
+@pytest.mark.parametrize("optimizers", ["sgd,best", ""])
+def test_what_is_used_instead_is_told_by_its_names(open_view, optimizers):
+    told = open_view(optimizers=optimizers).warning[0].value
+    assert "Used instead: " in told
+    assert not set("()'") & set(told.split("Used instead: ")[1])
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ({"view": "race", "optimizers": "lbfgs"}, "“optimizers = lbfgs” cannot be used"),
+        ({"view": "race", "preset": "best"}, "There is no preset “best”"),
+        ({"view": "race", "seeds": "0"}, "it has to be at least 1"),
+        ({"view": "race", "rates": "15", "seeds": "10"}, "networks would be too much, 500 are the most"),
+        ({"view": "race", "run": "0123456789abcdef"}, "There is no run “0123456789abcdef”"),
+        ({"view": "schedules", "optimizer": "gd"}, "“optimizer = gd” cannot be used"),
+        ({"view": "schedules", "schedules": "constant,never"}, "“schedules = constant,never” cannot be used"),
+        ({"view": "schedules", "learning_rate": "-1"}, "cannot be used: it has to be at least"),
+    ],
+)
+def test_a_bad_address_of_a_run_is_told_and_not_used(open_view, address, told):
+    app = open_view(**address)
+    assert told in text(app)
+    assert progress(app).startswith("Recording")
+    view = address["view"]
+    if "rates" not in address:
+        assert app.session_state[f"{view}.config"] == {"race": RACES, "schedules": SCHEDULE_PRESETS}[view]["digits"]
+
+
+def test_the_settings_of_a_surface_are_in_the_address_and_come_back(open_view):
+    app = choose(open_view(), "surface.preset.widget", "himmelblau")
+    choose(app, "surface.field.optimizers", ["gd", "lbfgs", "adam"])
+    set_to(app, "surface.field.learning_rate", 0.5)
+    set_to(app, "surface.field.x", 1.0)
+    address = dict(app.query_params)
+    assert address == {"preset": "himmelblau", "optimizers": "gd,lbfgs,adam", "learning_rate": "0.5", "x": "1.0"}
+    other = open_view(**address)
+    assert landscape(other) == landscape(app)
+    assert not other.warning
+    assert dict(other.query_params) == address
+
+
+def test_a_typed_formula_is_in_the_address_and_comes_back(open_view):
+    app = type_formula(choose(open_view(), "surface.preset.widget", "formula"), "x^2 & y")
+    assert app.error
+    type_formula(app, "x^2 + 5*y^2 - 1")
+    other = open_view(**dict(app.query_params))
+    assert landscape(other) == landscape(app)
+    assert other.text_input(key="surface.typed").value == "x^2 + 5*y^2 - 1"
+
+
+def test_no_optimizers_are_in_the_address_and_come_back(open_view):
+    app = choose(open_view(), "surface.field.optimizers", [])
+    other = open_view(**dict(app.query_params))
+    assert tracks(other).keys() == tracks(app).keys()
+    assert not [warning for warning in other.warning if "cannot be used" in warning.value]
+
+
+@pytest.mark.parametrize(
+    ("view", "preset", "field", "value"),
+    [("race", "everybody", "optimizers", ["muon", "gd"]), ("schedules", "high", "schedules", ["step", "onecycle"])],
+)
+def test_the_settings_of_a_run_are_in_the_address_and_come_back(open_view, view, preset, field, value):
+    app = choose(open_view(), "optimizers.view.widget", view)
+    choose(app, f"{view}.preset.widget", preset)
+    choose(app, f"{view}.field.{field}", value)
+    assert dict(app.query_params) == {"view": view, "preset": preset, field: ",".join(value)}
+    other = open_view(**dict(app.query_params))
+    assert other.session_state[f"{view}.config"] == app.session_state[f"{view}.config"]
+    assert other.button_group(key=f"{view}.field.{field}").value == value
+    assert not other.warning
+
+
+def test_each_view_keeps_its_settings_and_only_its_own_are_in_the_address(open_view):
+    app = choose(open_view(), "surface.preset.widget", "beale")
+    set_to(app, "surface.field.learning_rate", 0.5)
+    drawn, address = landscape(app)["id"], dict(app.query_params)
+    assert address == {"preset": "beale", "learning_rate": "0.5"}
+    choose(app, "optimizers.view.widget", "race")
+    assert dict(app.query_params) == {"view": "race"}
+    set_to(app, "race.field.seeds", 5)
+    assert dict(app.query_params) == {"view": "race", "seeds": "5"}
+    choose(app, "optimizers.view.widget", "schedules")
+    assert dict(app.query_params) == {"view": "schedules"}
+    choose(app, "optimizers.view.widget", "surface")
+    assert dict(app.query_params) == address
+    assert landscape(app)["id"] == drawn
+    assert app.select_slider(key="surface.field.learning_rate").value == 0.5
+    choose(app, "optimizers.view.widget", "race")
+    assert dict(app.query_params) == {"view": "race", "seeds": "5"}
+    assert app.slider(key="race.field.seeds").value == 5
+
+
+@pytest.mark.parametrize(("view", "configs"), [("surface", SURFACES), ("race", RACES), ("schedules", SCHEDULE_PRESETS)])
+def test_choices_are_called_by_names_not_by_keys(open_view, view, configs):
+    app = open_view(view=view)
+    options = [option for choice in [*app.button_group, *app.selectbox] for option in choice.options]
+    assert len(options) > 15
+    keys = {"surface", "race", "schedules", *configs}
+    for field in next(iter(configs.values())):
+        keys |= set(field[1]) if isinstance(field[1], tuple) else {field[1]} if isinstance(field[1], str) else set()
+    assert not [option for option in options if option in keys or "_" in option or option[0].islower()] or {
+        option for option in options if option[0].islower()
+    } <= {"each at its own best rate", "all at one rate"}
+    assert not keys & set(options)
+    assert all(widget.label for widget in [*app.slider, *app.select_slider, *app.button_group, *app.selectbox])
+
+
+# ---- The race
+
+
+@pytest.mark.parametrize("preset", RACES)
+def test_every_race_opens_with_its_recording(open_view, played, preset):
+    app = open_view(view="race")
+    choose(app, "race.preset.widget", preset)
+    app.run()
+    assert not app.exception
+    config = RACES[preset]
+    assert progress(app).startswith("Recording of “")
+    assert app.button_group(key="race.preset.widget").options[list(RACES).index(preset)] in progress(app)
+    assert len(table(app)) == len(config.optimizers)
+    assert [row["optimizer"] for row in table(app)] == headline(app)
+    assert f"{config.networks} networks with {config.parameters:,} weights each" in text(app)
+    assert "run" not in app.query_params
+    cells = cells_of(app)
+    assert len({(cell["row"], cell["at"]) for cell in cells}) == len(cells) >= len(config.optimizers) * config.rates
+    assert {cell["row"] for cell in cells} == set(headline(app))
+
+
+def test_a_recording_plays_from_its_beginning(open_view):
+    app = open_view(view="race")
+    assert "Recording of “Digits” · update 0 of" in progress(app)
+    assert not app.exception
+
+
+def test_the_best_rate_of_each_is_ringed(open_view, played):
+    app = open_view(view="race")
+    rows = {row["optimizer"]: row for row in table(app)}
+    for name, row in rows.items():
+        cells = [cell for cell in cells_of(app) if cell["row"] == name]
+        (ringed,) = (cell for cell in cells if cell["marked"])
+        assert ringed["value"] == min(cell["value"] for cell in cells if cell["value"] is not None)
+        assert row["learning rate"].startswith(ringed["at"])
+
+
+def test_at_one_rate_the_ranking_is_another(open_view, played):
+    app = open_view(view="race")
+    own, rows = headline(app), table(app)
+    assert "each at its own best rate" in text(app)
+    choose(app, "race.compare", "one")
+    set_to(app, "race.rate", RACES["digits"].learning_rates[0])
+    assert headline(app) != own
+    assert sorted(headline(app)) == sorted(own)
+    assert [row["optimizer"] for row in table(app)] == headline(app)
+    assert {row["learning rate"] for row in table(app)} == {"0.001"}
+    assert "all at 0.001: the ranking is one of rates" in text(app)
+    assert {cell["at"] for cell in cells_of(app) if cell["marked"]} == {"0.001"}
+    choose(app, "race.compare", "own")
+    assert (headline(app), table(app)) == (own, rows)
+
+
+def test_the_curves_are_called_by_their_optimizers_and_rates(open_view, played):
+    app = open_view(view="race")
+    curves = next(chart for chart in charts(app) if chart["layer"][0]["encoding"]["y"]["title"] == "training loss")
+    assert set(lines_of(curves)) == {f"{row['optimizer']} at {row['learning rate']}" for row in table(app)}
+    choose(app, "race.compare", "one")
+    curves = next(chart for chart in charts(app) if chart["layer"][0]["encoding"]["y"]["title"] == "training loss")
+    assert set(lines_of(curves)) == {row["optimizer"] for row in table(app)}
+
+
+def test_start_lets_them_race(open_view, engine):
+    app = trained(open_view(**RACE), engine)
+    assert not app.exception
+    assert progress(app) == "Done · update 7 of 7"
+    run = run_of(app, engine)
+    assert run.config.optimizers == ("sgd", "adam")
+    assert {row["optimizer"] for row in table(app)} == {"SGD", "Adam"}
+    assert all("%" in row["accuracy on the test set"] for row in table(app))
+    assert len(cells_of(app)) == 6
+    assert points_of(app, "training loss")
+    other = open_view(view="race", run=run.id)
+    assert progress(other) == "Done · update 7 of 7"
+
+
+def test_a_best_rate_at_the_end_is_told(open_view, engine):
+    app = trained(open_view(**RACE | {"learning_rate": "1e-5"}), engine)
+    assert all("(at the end of the range)" in row["learning rate"] for row in table(app))
+    assert "At the end of its range is the best rate of SGD, Adam: a better one may lie beyond" in text(app)
+
+
+def test_a_range_is_extended_and_it_is_told(open_view, engine):
+    app = trained(open_view(**RACE | {"learning_rate": "0.001", "extend": "True"}), engine)
+    assert "The range was extended for SGD" in text(app)
+    assert len(cells_of(app)) > 6
+
+
+def test_a_race_in_which_all_diverge(open_view, engine):
+    address = {"data": "random", "learning_rate": "1000", "rates": "1", "epochs": "100", "optimizers": "sgd,momentum"}
+    app = trained(open_view(**RACE | address), engine)
+    assert not app.exception
+    assert "All have diverged" in text(app)
+    assert {row["training loss"] for row in table(app)} <= {"diverged", "–"}
+
+
+def test_equal_optimizers_of_a_race_are_told(open_view, engine):
+    app = trained(open_view(**RACE | {"optimizers": "gd,sgd,adam,adamw", "batch_size": "100"}), engine)
+    assert "AdamW is Adam" in text(app)
+    assert "GD and SGD are the same" in text(app)
+    losses = {row["optimizer"]: row["validation loss"] for row in table(app)}
+    assert losses["GD"] == losses["SGD"]
+    assert losses["Adam"] == losses["AdamW"]
+
+
+def test_the_tutorials_race_says_why_the_training_loss_chooses(open_view, played):
+    app = open_view(view="race", preset="tutorial")
+    assert "random targets have nothing to validate" in text(app)
+    places = {row["optimizer"]: float(row["training loss"].split("·")[0]) for row in table(app)}
+    assert set(places) == {"GD", "Momentum", "Adagrad", "Adam"}
+    assert "accuracy on the test set" not in table(app)[0]
+
+
+def test_an_earlier_race_stays_for_comparison(open_view, engine):
+    app = trained(open_view(**RACE), engine)
+    app.number_input  # noqa: B018  (drawn)
+    first = run_of(app, engine)
+    set_to(app, "race.field.epochs", 2)
+    trained(app, engine)
+    assert run_of(app, engine) is not first
+    curves = next(chart for chart in charts(app) if chart["layer"][0]["encoding"]["y"]["title"] == "training loss")
+    assert "winner of the earlier run" in lines_of(curves)
+
+
+@pytest.mark.parametrize(("view", "field"), [("race", "optimizers"), ("schedules", "schedules")])
+def test_nobody_to_race_is_refused(open_view, view, field):
+    app = open_view(view=view)
+    before = app.session_state[f"{view}.config"]
+    choose(app, f"{view}.field.{field}", [])
+    assert not app.exception
+    assert app.session_state[f"{view}.config"] == before
+    assert app.button_group(key=f"{view}.field.{field}").value == list(getattr(before, field))
+    (told,) = (warning.value for warning in app.warning)
+    assert "at least" in told
+    assert "tuple" not in told.lower()
+    assert "()" not in told
+
+
+# ---- Schedules and batch size
+
+
+@pytest.mark.parametrize("preset", SCHEDULE_PRESETS)
+def test_every_preset_of_the_schedules_opens_with_its_recording(open_view, played, preset):
+    app = choose(open_view(view="schedules"), "schedules.preset.widget", preset)
+    app.run()
+    assert not app.exception
+    assert progress(app).startswith("Recording of “")
+    assert [row["schedule"] for row in table(app)] == headline(app)
+    assert len(table(app)) == 5
+    noise = points_of(app, "distance / length of the whole gradient")
+    assert {point["line"] for point in noise} == {"first weights", "after training", "1 / √batch size"}
+    measured = {point["x"]: point["y"] for point in noise if point["line"] == "first weights"}
+    assert len(measured) == 11
+    assert measured[1] / measured[256] == pytest.approx(16, rel=0.25)
+
+
+def test_start_trains_under_the_schedules(open_view, engine):
+    app = trained(open_view(**SCHEDULES), engine)
+    assert not app.exception
+    assert progress(app) == "Done · update 7 of 7"
+    assert {row["schedule"] for row in table(app)} == {"Constant", "Cosine"}
+    rates = [point["y"] for point in points_of(app, "learning rate") if point["line"] == "Cosine"]
+    assert rates[0] == pytest.approx(0.1)
+    assert rates == sorted(rates, reverse=True)
+
+
+# ---- Tabs
+
+
+@pytest.mark.parametrize("view", ["surface", "race", "schedules"])
+def test_every_tab_opens(open_view, played, view):
+    app = open_view(view=view)
+    assert "Why most comparisons are unfair" in text(app)
+    code = "The schedules as code" if view == "schedules" else "The rules as code"
+    for tab, opened in ((code, lambda: app.code), ("Take it away", lambda: app.get("download_button"))):
+        if (view, tab) == ("surface", "Take it away"):
+            continue
+        app.session_state[f"{view}.tab"] = tab
+        app.run()
+        assert not app.exception
+        assert opened(), tab
+
+
+def test_the_rules_of_the_chosen_optimizers_are_shown(open_view):
+    app = open_view(optimizers="adagrad,lbfgs,adam")
+    app.session_state["surface.tab"] = "The rules as code"
+    app.run()
+    assert ["class Adagrad" in app.code[0].value, "class Adam" in app.code[2].value] == [True, True]

@@ -1,8 +1,11 @@
 """Loss surfaces over two weights x and y, on which one can watch optimizers descend."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -84,3 +87,57 @@ SURFACES: dict[str, Surface] = {
     "bowl": Surface(bowl, (-5, 5, -4, 4), (-4.0, 3.0), ((0.0, 0.0),), 0.0),
 }
 """The surfaces by name; a formula that somebody types is a further one (see `core.formulas`)."""
+
+
+def loss_and_gradient(surface: Surface, points: Tensor) -> tuple[Tensor, Tensor]:
+    """The losses (...) at points (..., 2) and their gradients (..., 2)."""
+    with torch.enable_grad():
+        points = points.clone().requires_grad_()
+        losses = surface(points[..., 0], points[..., 1])
+        (gradients,) = torch.autograd.grad(losses.sum(), points)
+    return losses.detach(), gradients
+
+
+@dataclass(frozen=True)
+class Relief:
+    """A surface as a map: ``heights`` (rows, columns) from 0 to 1, the first row at the lowest y; NaN: no value there.
+
+    The heights are the losses, in surfaces of very different losses their logarithms.
+    """
+
+    heights: np.ndarray
+    low: float
+    high: float
+    scale: float | None
+
+    def height(self, losses: np.ndarray) -> np.ndarray:
+        """The heights of losses, of the same shape; beyond the map's own range below 0 or above 1."""
+        gaps = (losses - self.low) / (self.high - self.low or 1.0)
+        if self.scale is None:
+            return gaps
+        return np.log1p(np.maximum(gaps, 0) / self.scale) / math.log1p(1 / self.scale)
+
+
+@lru_cache(maxsize=32)
+def relief(surface: Surface, *, size: int = 128) -> Relief:
+    """The map of a surface with ``size`` x ``size`` heights."""
+    losses = surface(*grid(surface, size)).numpy().astype(np.float64)
+    finite = losses[np.isfinite(losses)].clip(-1e300, 1e300)  # or else their differences are infinite
+    # Poles would leave nothing else to be seen
+    low, high = (float(value) for value in np.quantile(finite, (0.0, 0.995)))
+    low = low if high - low < 1e6 * (high - np.median(finite) + 1e-12) else float(np.quantile(finite, 0.005))
+    losses = np.where(np.isfinite(losses), np.clip(losses, low, high), np.nan)
+    median = (float(np.median(finite)) - low) / (high - low or 1.0)
+    plain = Relief(losses, low, high, None if median > 0.25 else max(median, 1e-6) / 20)
+    return Relief(plain.height(losses), low, high, plain.scale)
+
+
+def grid(surface: Surface, size: int) -> tuple[Tensor, Tensor]:
+    """x and y (size, size) over the whole map, the first row at the lowest y."""
+    x_low, x_high, y_low, y_high = surface.bounds
+    y, x = torch.meshgrid(
+        torch.linspace(y_low, y_high, size, dtype=torch.float64),
+        torch.linspace(x_low, x_high, size, dtype=torch.float64),
+        indexing="ij",
+    )
+    return x, y

@@ -10,11 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from core import descent
-from core.descent import DESCENDERS, PRESETS, Descent, SurfaceConfig, best_rates, descend, relief
+from core.descent import DESCENDERS, PRESETS, Descent, SurfaceConfig, best_rates, descend, sweep, ways
 from core.errors import CoreError
 from core.learning_rates import ON_SURFACES
-from core.surfaces import SURFACES, Surface
+from core.surfaces import SURFACES, Surface, relief
 from tests.core.race import torchs
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -146,10 +145,8 @@ def test_lbfgs_is_torchs_and_its_steps_are_evaluations(surface, monkeypatch):
     config = PRESETS[surface].changed(optimizers="lbfgs", steps=40)
     way, _count = lbfgs_by_torch(config)
     evaluations = []
-    original = descent._loss_and_gradient
-    monkeypatch.setattr(
-        descent, "_loss_and_gradient", lambda surface, at: evaluations.append(at) or original(surface, at)
-    )
+    original = ways.loss_and_gradient
+    monkeypatch.setattr(ways, "loss_and_gradient", lambda surface, at: evaluations.append(at) or original(surface, at))
     ours = descend(config)["lbfgs"]
     assert len(ours.points) == 41
     # The last step may go on beyond the end
@@ -287,12 +284,12 @@ def cost(config: SurfaceConfig, name: str, rate: float, starts: np.ndarray, nois
 def test_a_best_rate_costs_no_more_than_a_third_and_three_times_of_it(surface, name, monkeypatch):
     config = PRESETS[surface].changed(steps=60, noise=0.3)
     swept = []
-    original = descent._sweep
-    monkeypatch.setattr(descent, "_sweep", lambda *given: swept.append(given) or original(*given))
+    original = sweep._sweep
+    monkeypatch.setattr(sweep, "_sweep", lambda *given: swept.append(given) or original(*given))
     best = best_rates(config)[name]
     starts, noise = swept[0][3:]
     assert starts[0].tolist() == [config.x, config.y]
-    assert len(starts) == descent.STARTS
+    assert len(starts) == sweep.STARTS
     costs = {factor: cost(config, name, factor * best, starts.numpy(), noise) for factor in (1 / 3, 1, 3)}
     means = {factor: values[0] + np.mean(values[1:]) for factor, values in costs.items()}
     assert means[1] < means[1 / 3]

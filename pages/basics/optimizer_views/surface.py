@@ -6,8 +6,9 @@ import numpy as np
 import streamlit as st
 from pydantic import ValidationError
 
-from core.descent import PRESETS, Descent, SurfaceConfig, best_rates, descend, descend_together, relief
+from core.descent import PRESETS, Descent, SurfaceConfig, best_rates, descend, descend_together
 from core.optimizers import OPTIMIZERS, settings_of
+from core.surfaces import relief
 from pages.basics.optimizer_views import comparison, names
 from pages.components import charts, landscape, source
 from pages.components.controls import Settings, problem_with

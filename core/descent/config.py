@@ -1,0 +1,177 @@
+"""The settings of a descent: a surface, a start, and the optimizers with their own settings; and its presets."""
+
+from functools import lru_cache, partial
+from typing import ClassVar, Literal, Self
+
+import torch
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from core import formulas
+from core.errors import CoreError
+from core.learning_rates import ON_SURFACES
+from core.optimizers import OPTIMIZERS, settings_of
+from core.progress import Names, RunConfig
+from core.surfaces import SURFACES, Surface, grid, loss_and_gradient
+
+Descender = Literal["gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "lbfgs"]
+DESCENDERS: tuple[Descender, ...] = tuple(name for name in OPTIMIZERS if name != "muon")
+"""All but Muon, which is for matrices; a point on a surface is none."""
+
+
+def _rate(name: str) -> Field:
+    return Field(0.1, ge=1e-5, le=1e3, title=name, description="Learning rate of this optimizer.")
+
+
+def _memory(value: float, title: str) -> Field:
+    return Field(value, ge=0, le=0.9999, title=title, description="Share of the past that is kept in every step.")
+
+
+class SurfaceConfig(RunConfig):
+    """A surface, a starting point, and the optimizers that descend from it."""
+
+    surface: Literal["ravine", "beale", "rosenbrock", "himmelblau", "saddle", "cliff", "bowl", "formula"] = "ravine"
+    formula: str = "sin(x) * cos(y) + (x^2 + y^2) / 20"
+    extent: float = Field(
+        6.0, ge=0.1, le=100, title="Map to ±", description="The map of a typed formula reaches this far from 0."
+    )
+    condition: float = Field(
+        50.0,
+        ge=1,
+        le=10_000,
+        title="Condition number κ",
+        description="How many times steeper the ravine is across than along.",
+    )
+    optimizers: Names[Descender] = Field(
+        ("sgd", "momentum", "adam"),
+        min_length=1,
+        title="Optimizers",
+        description="Which optimizers descend from the same point.",
+    )
+    learning_rate: float = Field(
+        1.0,
+        ge=0.01,
+        le=100,
+        title="Learning rate, times each one's own",
+        description="1 is the rate that a sweep found best for each optimizer on this surface.",
+    )
+    steps: int = Field(100, ge=1, le=1000, title="Steps", description="Of L-BFGS: evaluations of the surface.")
+    noise: float = Field(
+        0.0,
+        ge=0,
+        le=5,
+        title="Noise of the gradient",
+        description="Standard deviation of what is added to each gradient, as a batch would do; GD gets none.",
+    )
+    x: float = Field(-9.0, ge=-100, le=100, title="Start x", description="Where all of them start.")
+    y: float = Field(2.0, ge=-100, le=100, title="Start y", description="Where all of them start.")
+    weight_decay: float = Field(
+        0.0, ge=0, le=1, title="Weight decay λ", description="How strongly x and y are pulled to zero."
+    )
+
+    rate_gd: float = _rate("GD")
+    rate_sgd: float = _rate("SGD")
+    rate_momentum: float = _rate("Momentum")
+    rate_nesterov: float = _rate("Nesterov")
+    rate_adagrad: float = _rate("Adagrad")
+    rate_rmsprop: float = _rate("RMSProp")
+    rate_adadelta: float = _rate("Adadelta")
+    rate_adam: float = _rate("Adam")
+    rate_adamw: float = _rate("AdamW")
+    rate_lbfgs: float = _rate("L-BFGS")
+    momentum_momentum: float = _memory(0.9, "Momentum μ")
+    momentum_nesterov: float = _memory(0.9, "Momentum μ")
+    alpha_rmsprop: float = _memory(0.99, "α")
+    rho_adadelta: float = _memory(0.9, "ρ")
+    beta1_adam: float = _memory(0.9, "β₁")
+    beta2_adam: float = _memory(0.999, "β₂")
+    beta1_adamw: float = _memory(0.9, "β₁")
+    beta2_adamw: float = _memory(0.999, "β₂")
+
+    log_scaled: ClassVar = frozenset(
+        {"condition", "learning_rate", "steps", "weight_decay", *(f"rate_{name}" for name in DESCENDERS)}
+    )
+
+    near_one: ClassVar = frozenset(f"{setting}_{name}" for name in DESCENDERS for setting in settings_of(name))
+
+    @model_validator(mode="after")
+    def _can_be_descended(self) -> Self:
+        """The formula is one, and the start lies on the map where the surface has a value and a gradient."""
+        try:
+            surface = self.resolved()
+        except CoreError as error:
+            raise PydanticCustomError(error.code, "this formula cannot be used", error.parameters) from None
+        for name in ("x", "y"):
+            low, high = self.limits(name)
+            if not low <= getattr(self, name) <= high:
+                raise PydanticCustomError(
+                    "off_the_map", "the start has to lie on the map", {"name": name, "low": low, "high": high}
+                )
+        values = loss_and_gradient(surface, torch.tensor([self.x, self.y], dtype=torch.float64))
+        if not all(value.isfinite().all() for value in values):
+            raise PydanticCustomError(
+                "start_not_finite", "the surface has no value or no slope at the start", {"x": self.x, "y": self.y}
+            )
+        return self
+
+    def changed(self, **values: object) -> Self:
+        """As that of every config; a start that a smaller map would leave outside is moved to its edge."""
+        extent = values.get("extent")
+        if self.surface == "formula" and isinstance(extent, float):
+            values = {name: max(-extent, min(extent, getattr(self, name))) for name in ("x", "y")} | values
+        return super().changed(**values)
+
+    def limits(self, name: str) -> tuple[float, float]:
+        """Smallest and largest value of a number among the settings; the start lies on the map."""
+        if name in ("x", "y"):
+            bounds = (-self.extent, self.extent) * 2 if self.surface == "formula" else SURFACES[self.surface].bounds
+            return bounds[:2] if name == "x" else bounds[2:]
+        return super().limits(name)
+
+    def resolved(self) -> Surface:
+        """The surface that the settings mean. Raises CoreError "formula_..." (see `core.formulas`)."""
+        return _surface(self.surface, self.formula, self.extent, self.condition)
+
+    def with_rates(self, rates: dict[Descender, float]) -> Self:
+        """These settings with other learning rates, and no factor on them."""
+        return self.changed(learning_rate=1.0, **{f"rate_{name}": rate for name, rate in rates.items()})
+
+    def rate(self, name: Descender) -> float:
+        """The learning rate that an optimizer descends with."""
+        return getattr(self, f"rate_{name}") * (1.0 if name == "lbfgs" else self.learning_rate)
+
+    def settings_for(self, name: Descender) -> dict[str, float]:
+        """The settings of an optimizer beside learning rate and weight decay."""
+        return {setting: getattr(self, f"{setting}_{name}") for setting in settings_of(name)}
+
+
+@lru_cache(maxsize=32)
+def _surface(name: str, formula: str, extent: float, condition: float) -> Surface:
+    if name == "formula":
+        surface = Surface(formulas.parse(formula), (-extent, extent, -extent, extent), (extent / 2, extent / 2))
+        x, y = grid(surface, 64)
+        formulas.check(surface.function, x, y)
+        return surface
+    if name == "ravine":
+        ravine = SURFACES[name]
+        return Surface(partial(ravine.function, condition=condition), ravine.bounds, ravine.start, ravine.minima, 0.0)
+    return SURFACES[name]
+
+
+def _preset(surface: str, **settings: object) -> SurfaceConfig:
+    start = dict(zip("xy", SURFACES[surface].start, strict=True)) if surface in SURFACES else {"x": 3.0, "y": 4.0}
+    rates = {f"rate_{name}": rate for name, rate in ON_SURFACES.get(surface, {}).items()}
+    return SurfaceConfig(surface=surface, **start, **rates, **settings)
+
+
+PRESETS: dict[str, SurfaceConfig] = {
+    "ravine": _preset("ravine"),
+    "beale": _preset("beale", steps=200),
+    "rosenbrock": _preset("rosenbrock", steps=300),
+    "himmelblau": _preset("himmelblau"),
+    "saddle": _preset("saddle", steps=50),
+    "cliff": _preset("cliff", steps=200),
+    "bowl": _preset("bowl", noise=1.0, optimizers=("gd", "sgd", "momentum", "adam")),
+    "formula": _preset("formula"),
+}
+"""A preset for each surface, with the learning rates of `core.learning_rates`."""

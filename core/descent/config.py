@@ -136,6 +136,11 @@ class SurfaceConfig(RunConfig):
         """These settings with other learning rates, and no factor on them."""
         return self.changed(learning_rate=1.0, **{f"rate_{name}": rate for name, rate in rates.items()})
 
+    def searched_as(self, other: Self) -> bool:
+        """Whether a search for the best learning rates would have been the same with these other settings."""
+        apart = {"learning_rate", "optimizers", "threads", *(f"rate_{name}" for name in DESCENDERS)}
+        return self.model_dump(exclude=apart) == other.model_dump(exclude=apart)
+
     def rate(self, name: Descender) -> float:
         """The learning rate that an optimizer descends with."""
         return getattr(self, f"rate_{name}") * (1.0 if name == "lbfgs" else self.learning_rate)

@@ -15,26 +15,32 @@ from core.training import generator
 _STARTS = 52  # stream of random numbers (see core.training.generator)
 TRIED = tuple(float(f"{10 ** (power / 10):.2g}") for power in range(-40, 21))
 """The learning rates of a sweep: ten in each decade from 1e-4 to 100."""
-STARTS = 25  # of a sweep, drawn from the middle half of the map
+STARTS = 25  # of a sweep: beside the chosen one NEIGHBOURS at its side, the others from the middle half of the map
+NEIGHBOURS = 4
 ESCAPED = -1.0  # the loss at which a saddle is left behind
 
 
 def best_rates(config: SurfaceConfig) -> dict[Descender, float]:
     """The best learning rate of every optimizer for this surface, noise and number of steps, by a sweep.
 
-    Each rate is tried from the start and from STARTS - 1 random points, lest a lucky jump decide. A descent costs the
-    steps after which its loss stays within 1 % of the known minimum (of typed formulas: of the lowest value that was
-    seen; of the saddle: stays below ESCAPED). If it never does, or leaves the map before (from the random points: goes
+    Each rate is tried from the start, from points beside it, and from random ones, lest a lucky jump decide. A descent
+    costs the steps after which its loss stays within 1 % of the known minimum (of typed formulas: of the lowest value
+    that was seen; of the saddle: stays below ESCAPED). If it never does, or leaves the map before (from the random points: goes
     far off the map), it costs the number of steps times 1 to 2, by how little it has descended. The best rate has the
-    lowest mean cost, in which the start counts as much as all other points together, among those that arrive from the
-    start, if any do. L-BFGS searches along its line, from 1.
+    lowest mean cost, in which the start and its neighbours count as much as all other points together, among those that
+    arrive from the start, if any do. L-BFGS searches along its line, from 1.
     """
     surface = config.resolved()
     noise = disturbances(config)
     x_low, x_high, y_low, y_high = surface.bounds
     low, size = torch.tensor([x_low, y_low]), torch.tensor([x_high - x_low, y_high - y_low])
     starts = low + size * (0.25 + 0.5 * torch.rand(STARTS, 2, dtype=torch.float64, generator=generator(_STARTS)))
-    starts[0] = torch.tensor([config.x, config.y])
+    start = torch.tensor([config.x, config.y], dtype=torch.float64)
+    beside = (starts[: 1 + NEIGHBOURS] - low) / size - 0.5  # within a quarter on each side
+    starts[: 1 + NEIGHBOURS] = (start + 0.1 * size * beside).clamp(low, low + size)
+    starts[0] = start
+    loss, gradients = loss_and_gradient(surface, starts)
+    starts = starts[loss.isfinite() & gradients.isfinite().all(1)]
     losses = {name: _sweep(config, name, surface, starts, noise) for name in DESCENDERS if name != "lbfgs"}
     if config.surface == "saddle":
         lowest = np.array(ESCAPED)
@@ -46,7 +52,8 @@ def best_rates(config: SurfaceConfig) -> dict[Descender, float]:
     for name, values in losses.items():
         costs = _costs(values, lowest)
         arrives = costs[0] <= config.steps
-        mean = costs[0] + costs[1:].mean(0)
+        near = 1 + min(NEIGHBOURS, len(costs) - 2)
+        mean = costs[:near].mean(0) + costs[near:].mean(0)
         rates[name] = TRIED[int(np.where(arrives | ~arrives.any(), mean, np.inf).argmin())]
     return rates
 

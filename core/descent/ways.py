@@ -25,7 +25,7 @@ class Descent:
     points: np.ndarray
     losses: np.ndarray
     diverged_at: int | None
-    """The step after which it was not finite, or as good as infinitely far and not lower than at the start."""
+    """The step after which it was not finite, or as good as infinitely far."""
     left_at: int | None
     """The step after which it has left the map for good."""
     reached_at: int | None
@@ -122,16 +122,19 @@ def _by_evaluations(config: SurfaceConfig, surface: Surface, start: Tensor, nois
 
 
 def _judged(surface: Surface, points: Tensor) -> Descent:
-    """What became of a way: it ends where it diverged, or has descended out of sight."""
+    """What became of a way: it ends where it diverged; without a known minimum also where it descends off the map."""
     losses = surface(points[:, 0], points[:, 1])
     x_low, x_high, y_low, y_high = surface.bounds
     size, middle = max(x_high - x_low, y_high - y_low), torch.tensor([x_low + x_high, y_low + y_high]) / 2
     lost = ~(losses.isfinite() & ((points - middle).abs().amax(1) < FAR * size))
-    end = int(lost.nonzero()[0]) if lost.any() else len(points)
-    deeper = end < len(points) and bool(losses[end] < losses[0])
-    points, losses = points[:end], losses[:end]
     x, y = points.T
     outside = (x < x_low) | (x > x_high) | (y < y_low) | (y > y_high)
+    end = int(lost.nonzero()[0]) if lost.any() else len(points)
+    diverged = end < len(points)
+    deeper = outside & (losses < losses[0])
+    if surface.lowest is None and deeper[:end].any():
+        end, diverged = int(deeper.nonzero()[0]) + 1, False
+    points, losses, outside = points[:end], losses[:end], outside[:end]
     inside = (~outside).nonzero()
     last = int(inside[-1]) if len(inside) else -1
     reached = None
@@ -141,7 +144,7 @@ def _judged(surface: Surface, points: Tensor) -> Descent:
     return Descent(
         points.numpy(),
         losses.numpy(),
-        diverged_at=end if end <= len(lost) - 1 and not deeper else None,
-        left_at=last + 1 if last < len(points) - 1 or deeper else None,
+        diverged_at=end if diverged else None,
+        left_at=last + 1 if last < len(points) - 1 else None,
         reached_at=reached,
     )

@@ -28,8 +28,19 @@ class NetworkConfig(RunConfig):
         title="Data",
         description="Handwritten digits, or the tutorial's random numbers with random targets.",
     )
+    learning_rate: float = Field(
+        0.03, ge=1e-6, le=1000, title="Learning rates around", description="Middle of the range that is tried."
+    )
+    rates: int = Field(7, ge=1, le=15, title="Learning rates", description="How many are tried with each optimizer.")
+    rates_per_decade: int = Field(
+        2, ge=1, le=4, title="Rates per decade", description="How densely: with 2, each is √10 times the one before."
+    )
     seeds: int = Field(
-        3, ge=1, le=10, title="Seeds", description="Networks that differ in nothing but their first weights."
+        3,
+        ge=1,
+        le=10,
+        title="Seeds",
+        description="Networks with other first weights at each rate. All of them get the same batches.",
     )
     epochs: int = Field(1, ge=1, le=1000, title="Epochs", description="Passes through the training data.")
     noise: float = Field(
@@ -80,6 +91,14 @@ class NetworkConfig(RunConfig):
                 )
         return self
 
+    def changed(self, **values: object) -> Self:
+        """As that of every config; with other data come the sizes that those have in the presets, unless given."""
+        if values.get("data", self.data) != self.data:
+            digits = {"epochs": 1, "samples": 50_000, "batch_size": 16}
+            random = {"epochs": 100, "samples": 100, "batch_size": 100, "noise": 0.0}
+            values = (digits if self.data == "random" else random) | values
+        return super().changed(**values)
+
     @property
     def entrants(self) -> tuple[str, ...]:
         """What is compared: optimizers or schedules."""
@@ -88,13 +107,23 @@ class NetworkConfig(RunConfig):
     @property
     def networks(self) -> int:
         """Networks that are trained at once."""
-        raise NotImplementedError
+        return len(self.entrants) * self.rates * self.seeds
 
     def limits(self, name: str) -> tuple[float, float]:
         """Smallest and largest value of a number among the settings, which depends on the data."""
         digits = {"epochs": (1, 20)}
         random = {"samples": (100, 2000), "noise": (0, 0)}
         return (digits if self.data == "digits" else random).get(name, super().limits(name))
+
+    @property
+    def learning_rates(self) -> tuple[float, ...]:
+        """The learning rates that every optimizer is tried with, ascending."""
+        return tuple(self.rate_at(number - self.rates // 2) for number in range(self.rates))
+
+    def rate_at(self, place: int) -> float:
+        """The learning rate ``place`` places above the middle of the range: 0.01, 0.03, 0.1 ... with 2 in a decade."""
+        middle = round(math.log10(self.learning_rate) * self.rates_per_decade)
+        return float(f"{10 ** ((middle + place) / self.rates_per_decade):.0e}")
 
     @property
     def sizes(self) -> tuple[int, int, int]:
@@ -128,13 +157,6 @@ class RaceConfig(NetworkConfig):
         title="Optimizers",
         description="Which optimizers race. GD takes one step in a pass through the data, with the gradient of all.",
     )
-    learning_rate: float = Field(
-        0.03, ge=1e-6, le=1000, title="Learning rates around", description="Middle of the range that is tried."
-    )
-    rates: int = Field(7, ge=1, le=15, title="Learning rates", description="How many are tried with each optimizer.")
-    rates_per_decade: int = Field(
-        2, ge=1, le=4, title="Rates per decade", description="How densely: with 2, each is √10 times the one before."
-    )
     extend: bool = Field(
         True,
         title="Extend the range",
@@ -146,30 +168,12 @@ class RaceConfig(NetworkConfig):
         """The optimizers."""
         return self.optimizers
 
-    @property
-    def learning_rates(self) -> tuple[float, ...]:
-        """The learning rates that every optimizer is tried with, ascending."""
-        return tuple(self.rate_at(number - self.rates // 2) for number in range(self.rates))
-
-    def rate_at(self, place: int) -> float:
-        """The learning rate ``place`` places above the middle of the range: 0.01, 0.03, 0.1 ... with 2 in a decade."""
-        middle = round(math.log10(self.learning_rate) * self.rates_per_decade)
-        return float(f"{10 ** ((middle + place) / self.rates_per_decade):.0e}")
-
-    @property
-    def networks(self) -> int:
-        """Networks at the start of the race."""
-        return len(self.optimizers) * self.rates * self.seeds
-
 
 class ScheduleConfig(NetworkConfig):
-    """One optimizer with one peak learning rate, under several schedules."""
+    """One optimizer at several highest learning rates, under several schedules."""
 
     optimizer: Literal["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw"] = Field(
         "momentum", title="Optimizer", description="The optimizer whose learning rate is scheduled."
-    )
-    learning_rate: float = Field(
-        0.1, ge=1e-6, le=1000, title="Learning rate", description="The highest rate of every schedule."
     )
     schedules: Names[Schedule] = Field(
         ("constant", "step", "cosine", "warmup", "onecycle"),
@@ -182,11 +186,6 @@ class ScheduleConfig(NetworkConfig):
     def entrants(self) -> tuple[Schedule, ...]:
         """The schedules."""
         return self.schedules
-
-    @property
-    def networks(self) -> int:
-        """Networks that are trained at once."""
-        return len(self.schedules) * self.seeds
 
 
 PRESETS: dict[str, RaceConfig] = {
@@ -211,7 +210,6 @@ PRESETS: dict[str, RaceConfig] = {
 }
 
 SCHEDULE_PRESETS: dict[str, ScheduleConfig] = {
-    "digits": ScheduleConfig(seeds=5, epochs=2, samples=20_000),
-    "adam": ScheduleConfig(optimizer="adam", learning_rate=0.01, seeds=5, epochs=2, samples=20_000),
-    "high": ScheduleConfig(learning_rate=0.5, seeds=5, epochs=2, samples=20_000),
+    "digits": ScheduleConfig(rates=5, epochs=2, samples=20_000),
+    "adam": ScheduleConfig(optimizer="adam", learning_rate=0.01, rates=5, epochs=2, samples=20_000),
 }

@@ -22,8 +22,8 @@ def estimate_seconds(config: NetworkConfig) -> float:
 @lru_cache(maxsize=64)
 def _seconds(config: NetworkConfig) -> tuple[float, float]:
     """Seconds of an update of all networks, and of judging them."""
-    rates = range(config.rates if isinstance(config, RaceConfig) else 1)
-    members = [Member(name, 1e-6, seed) for name in config.entrants for _rate in rates for seed in range(config.seeds)]
+    seeds = range(config.seeds)
+    members = [Member(name, 1e-6, seed) for name in config.entrants for _ in range(config.rates) for seed in seeds]
     schedules = {} if isinstance(config, RaceConfig) else dict.fromkeys(config.entrants, (1.0,) * _TRIED)
     heat = Heat(config, Task(config), members, schedules)
     times, began = [], time.perf_counter()

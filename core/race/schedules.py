@@ -46,10 +46,16 @@ def learning_rates(schedule: Schedule, updates: int) -> tuple[float, ...]:
 
 
 def train(config: ScheduleConfig) -> Generator[Progress, None, TrainedModel]:
-    """Train the same networks under every schedule. Events and result as those of `core.race.training.train`."""
+    """Train the same networks under every schedule, at every highest learning rate.
+
+    Events and result as those of `core.race.training.train`.
+    """
     task, standings = Task(config), Standings(config)
     members = [
-        Member(schedule, config.learning_rate, seed) for schedule in config.schedules for seed in range(config.seeds)
+        Member(schedule, rate, seed)
+        for schedule in config.schedules
+        for rate in config.learning_rates
+        for seed in range(config.seeds)
     ]
     factors = {schedule: learning_rates(schedule, config.updates) for schedule in config.schedules}
     heat = Heat(config, task, members, factors)

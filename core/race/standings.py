@@ -8,6 +8,8 @@ import numpy as np
 from core.progress import Progress
 from core.race.config import NetworkConfig
 
+RECENT = 5  # measurements of the validation loss whose mean is the judged one: the last alone is a matter of luck
+
 
 class Member(NamedTuple):
     """A network: its optimizer (or the schedule of its learning rate), its learning rate, its seed."""
@@ -37,6 +39,13 @@ class Place(NamedTuple):
     test: float | None
     at_end: bool
     """Whether it was the best rate and the lowest or highest that was tried."""
+    low: float
+    high: float
+    """The judged losses of the best and of the worst seed."""
+
+    def ties_with(self, other: "Place") -> bool:
+        """Whether their seeds overlap, so that other seeds might turn their order."""
+        return self.low <= other.high and other.low <= self.high
 
 
 class Standings:
@@ -80,9 +89,18 @@ class Standings:
         return Curve(steps, np.median(values, axis=1), values.min(axis=1), values.max(axis=1))
 
     def score(self, name: str, rate: float, what: str = "judged") -> float | None:
-        """The newest value of a measurement, median over the seeds; infinite if they diverged, None if missing."""
+        """A measurement as it is now, median over the seeds; infinite if they diverged, None if missing."""
+        values = self._values(name, rate, what)
+        return None if values is None else float(np.median(values))
+
+    def _values(self, name: str, rate: float, what: str) -> np.ndarray | None:
+        """A measurement as it is now, of each seed (seeds,); that of a validation loss is the mean of the last few."""
         series = self._series.get((name, rate), {}).get(what)
-        return float(np.median(np.nan_to_num(series[-1][1], nan=np.inf))) if series else None
+        if not series:
+            return None
+        count = RECENT if what == "judged" and self.config.data == "digits" else 1
+        recent = [values for _step, values in series[-min(count, 1 + len(series) // 2) :]]
+        return np.nan_to_num(np.mean(recent, axis=0, dtype=float), nan=np.inf)
 
     def best(self, name: str) -> float:
         """The learning rate with the lowest judged loss so far."""
@@ -109,7 +127,9 @@ class Standings:
             chosen = rate if rate is not None else self.best(name)
             if (name, chosen) in self._series:
                 values = [self.score(name, chosen, what) for what in ("judged", "train", "accuracy", "test")]
-                places.append(Place(name, chosen, *values, rate is None and self.at_end(name)))
+                spread = self._values(name, chosen, "judged")
+                at_end = rate is None and self.at_end(name)
+                places.append(Place(name, chosen, *values, at_end, float(spread.min()), float(spread.max())))
         return sorted(places, key=lambda place: place.judged)
 
     def winner(self) -> tuple[str, float] | None:

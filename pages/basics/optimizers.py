@@ -15,7 +15,7 @@ def main() -> None:
     st.markdown(
         _(
             "From the same start, on the same batches, each at a learning rate that was **searched for, not guessed**: "
-            "so one sees the optimizers, and not how somebody chose their settings."
+            "what is compared is the rules, not somebody's luck with their settings."
         )
     )
     VIEWS[_chosen_view()]()

@@ -63,8 +63,7 @@ def lines(
     scale = {"type": "log", "nice": False} if log else {"zero": False}
     shades = {"domain": names} | ({"range": list(colours.values())} if colours else {})
     colour = {"field": "line", "type": "nominal", "title": None, "sort": None, "scale": shades}
-    columns = 2 if len(series) <= 6 else 3
-    height += 20 * max(0, -(-len(series) // columns) - 3)  # what the legend takes of it
+    height += 20 * max(0, -(-len(series) // 2) - 3)  # what a long legend takes of it
     hover = {
         "name": "hover",
         "select": {"type": "point", "on": "pointerover", "nearest": True, "clear": "pointerout"},
@@ -97,7 +96,7 @@ def lines(
         | {
             "legend": {
                 "orient": "bottom",
-                "columns": columns,
+                "columns": 2,
                 "values": list(series),
                 "rowPadding": 0,
                 "symbolSize": 60,
@@ -269,19 +268,15 @@ def grid(
     """Draw values as a grid of colours, the lowest ones dark, the logarithm of the value as the colour."""
     finite = [cell.value for cell in cells if math.isfinite(cell.value) and cell.value > 0]
     low = min(finite, default=1.0)
-    # What is ten times the best or more is equally lost: the colours tell the good from the best
-    high = max(min(max(finite, default=1.0), 10 * low), low * 1.01)
+    # The worst fifth is equally lost: the colours tell the good from the best
+    high = max(float(np.quantile(finite or [1.0], 0.8)), low * 1.01)
     data = [
         {
             "row": cell.row,
             "at": f"{cell.at:g}",
             "value": cell.value if math.isfinite(cell.value) else None,
             "colour": min(max(cell.value, low), high) if math.isfinite(cell.value) else None,
-            "text": f"{cell.value:.2g}"
-            if math.isfinite(cell.value) and cell.value < 100
-            else "×"
-            if not math.isfinite(cell.value)
-            else "",
+            "text": f"{cell.value:.2g}".replace("e+0", "e").replace("e-0", "e-") if math.isfinite(cell.value) else "×",
             "shown": f"{cell.value:.3g}" if math.isfinite(cell.value) else missing,
             "marked": cell.marked,
             "dark": bool(math.isfinite(cell.value) and cell.value < (low * high) ** 0.5),

@@ -12,8 +12,10 @@ expect.set_options(timeout=20_000)  # the machine may be busy
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory) -> Iterator[Server]:
+    """The server of all tests; it fails the last of them if anything was raised in it."""
     with Server(runs=tmp_path_factory.mktemp("runs")) as server:
         yield server
+        assert "Traceback" not in server.log, server.log
 
 
 @pytest.fixture(scope="session")

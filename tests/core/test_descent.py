@@ -530,3 +530,10 @@ def test_distances_and_step_lengths_are_those_of_the_points():
         x, y = way.points[number]
         assert way.distances(minima)[number] == pytest.approx(min(math.hypot(x - a, y - b) for a, b in minima))
         assert way.step_lengths[number] == pytest.approx(abs(way.points[number + 1] - way.points[number]))
+
+
+def test_a_sweep_leaves_out_starts_where_the_surface_has_no_value():
+    config = PRESETS["formula"].changed(formula="log(x) ^ 2 + y ^ 2", steps=40)
+    config = config.with_rates(best_rates(config))
+    way = descend(config)["sgd"]
+    assert way.losses[-1] < 0.05 * way.losses[0]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import streamlit as st
 
 from core.engine import Run
@@ -33,17 +34,85 @@ def draw_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     st.markdown("\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]))
 
 
+def choose_rate(config: NetworkConfig, *, key: str) -> float | None:
+    """The learning rate at which all are compared, or None for each one's own best."""
+    choice, slider = st.columns([1, 1.25], vertical_alignment="bottom", gap="medium")
+    with choice:
+        own = st.segmented_control(
+            _("Compare them"),
+            ["own", "one"],
+            format_func={"own": _("each at its own best rate"), "one": _("all at one rate")}.__getitem__,
+            key=f"{key}.compare",
+            default="own",
+            required=True,
+        )
+    if own == "own":
+        return None
+    with slider:
+        rates = config.learning_rates
+        slider_key = f"{key}.rate"
+        if st.session_state.get(slider_key) not in rates:
+            st.session_state[slider_key] = rates[len(rates) // 2]
+        return st.select_slider(_("Learning rate of all"), rates, format_func=number, key=slider_key)
+
+
+def draw_headline(ranking: Sequence[Place], rate: float | None) -> None:
+    """Say who is ahead, and whose order other seeds might turn."""
+    finishers = [place for place in ranking if np.isfinite(place.judged)]
+    if not finishers:
+        st.markdown(_("**All have diverged.** Try lower learning rates."))
+        return
+    order = label(finishers[0].name)
+    for place, ahead in zip(finishers[1:], finishers, strict=False):
+        order += (" ≈ " if place.ties_with(ahead) else " › ") + label(place.name)
+    loss = {"order": order, "first": number(finishers[0].judged), "last": number(finishers[-1].judged)}
+    st.markdown(
+        _("**{order}** · loss from {first} to {last}, each at its own best rate").format(**loss)
+        if rate is None
+        else _("**{order}** · loss from {first} to {last}, all at {rate}: this ranks rates, not rules").format(
+            **loss, rate=number(rate)
+        )
+    )
+    if " ≈ " in order:
+        st.caption(_("≈: their seeds overlap, so with other seeds their order may turn."))
+
+
+def draw_valleys(standings: Standings, rate: float | None, *, key: str) -> None:
+    """Draw the loss over the learning rates: how wide is each valley of good rates?"""
+    config = standings.config
+    st.markdown(
+        _("**How wide is each valley?** Loss at every learning rate; ringed: the best")
+        if rate is None
+        else _("**How wide is each valley?** Loss at every learning rate; ringed: the one compared")
+    )
+    charts.grid(
+        [
+            charts.Cell(label(name), tried, standings.score(name, tried), tried == (rate or standings.best(name)))
+            for name in config.entrants
+            for tried in standings.rates(name)
+        ],
+        rows=[label(name) for name in config.entrants],
+        x=_("learning rate"),
+        value=judged_name(config),
+        missing=_("diverged"),
+        key=f"{key}.valleys",
+        alt=_("Loss at every learning rate, in a row for each; the best one is ringed"),
+    )
+
+
 def draw_curves(standings: Standings, ranking: Sequence[Place], previous: Run | None, *, key: str) -> None:
-    """Draw the training losses; the winner of an earlier run beside them where they can be compared."""
-    st.markdown(_("**Training loss**: median over the seeds, the band from the lowest to the highest"))
+    """Draw the losses by which they are judged; the winner of an earlier run beside them if it can be compared."""
+    digits, many = standings.config.data == "digits", standings.config.seeds > 1
+    title = _("**Validation loss**") if digits else _("**Training loss**")
+    st.markdown(_("{title}: median over the seeds, band from lowest to highest").format(title=title) if many else title)
     earlier = _earlier(standings, previous)
     _draw(
         standings,
         ranking,
-        "train",
-        y=_("training loss"),
-        key=f"{key}.train",
-        alt=_("Training loss over the updates, with bands over the seeds"),
+        "judged",
+        y=judged_name(standings.config),
+        key=f"{key}.loss",
+        alt=_("Loss over the updates, with bands over the seeds"),
         extra={_("winner of the earlier run"): earlier} if earlier else {},
     )
 
@@ -93,7 +162,7 @@ def _draw(
         series,
         bands=bands,
         colours=colours,
-        dashed=list(extra or {}),
+        dashed=[*(extra or {}), *(line for line in series if line.startswith(label("adamw")))],
         x=_("update"),
         y=y,
         key=key,
@@ -111,4 +180,4 @@ def _earlier(standings: Standings, previous: Run | None) -> Curve | None:
         return None
     earlier = Standings.read(previous.config, previous.history())
     winner = earlier.winner() if previous.history() else None
-    return earlier.curve(*winner, "train") if winner else None
+    return earlier.curve(*winner, "judged") if winner else None

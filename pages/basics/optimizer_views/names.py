@@ -112,4 +112,4 @@ def races() -> dict[str, str]:
 
 def schedule_presets() -> dict[str, str]:
     """The presets of the schedules, as their buttons are called."""
-    return {"digits": _("Digits"), "adam": _("With Adam"), "high": _("Rate too high")}
+    return {"digits": _("With Momentum"), "adam": _("With Adam")}

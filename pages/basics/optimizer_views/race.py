@@ -9,7 +9,7 @@ from core.race.estimate import estimate_seconds
 from core.race.standings import Place, Standings
 from pages.basics.optimizer_views import comparison, names
 from pages.basics.optimizer_views.surface import draw_rules
-from pages.components import charts, take_away
+from pages.components import take_away
 from pages.components.controls import Settings
 from pages.components.run_panel import RunPanel
 from pages.components.shown import Shown, tabs
@@ -41,9 +41,9 @@ def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
     settings.choose_preset(names.races(), then=panel.preset_chosen)
     st.caption(
         _(
-            "{networks} networks with {parameters:,} weights each: {optimizers} optimizers × {rates} learning rates × "
-            "{seeds} seeds, trained all at once. For each seed all start from the same weights; all get the same "
-            "batches."
+            "Optimizers × learning rates × seeds = {optimizers} × {rates} × {seeds} = {networks} networks with "
+            "{parameters:,} weights each, trained all at once. For each seed all start from the same weights; all get "
+            "the same batches."
         ).format(
             networks=config.networks,
             parameters=config.parameters,
@@ -72,8 +72,8 @@ def _draw_more_settings(settings: Settings) -> None:
     st.caption(
         _(
             "L-BFGS does not race: its line search needs the loss of all data several times a step. GD steps once in a "
-            "pass, with the gradient of all data. Muon steps the matrix of the first layer, AdamW the rest of its "
-            "network."
+            "pass, with the gradient of all data. Muon is a hybrid here: it steps the matrix of the first layer with a "
+            "momentum of its own (0.95), AdamW the rest; its authors mean it for the inner matrices of deeper networks."
         )
     )
     for column, fields in zip(
@@ -96,14 +96,14 @@ def _draw_race(shown: Shown, previous: Run | None) -> None:
     standings = Standings.read(config, shown.history)
     if not standings.rates(config.optimizers[0]):
         return
-    rate = _choose_rate(config)
+    rate = comparison.choose_rate(config, key=PAGE)
     ranking = standings.ranking(rate)
-    _draw_headline(config, ranking, rate)
+    comparison.draw_headline(ranking, rate)
     curves, valleys = st.columns([1.25, 1], gap="large")
     with curves:
         comparison.draw_curves(standings, ranking, previous, key=PAGE)
     with valleys:
-        _draw_valleys(standings, rate)
+        comparison.draw_valleys(standings, rate, key=PAGE)
     table, accuracy = st.columns([1.25, 1], gap="large")
     with table:
         _draw_ranking(config, ranking)
@@ -112,69 +112,9 @@ def _draw_race(shown: Shown, previous: Run | None) -> None:
         comparison.draw_accuracy(standings, ranking, key=PAGE)
 
 
-def _choose_rate(config: RaceConfig) -> float | None:
-    """The learning rate at which all are compared, or None for each one's own best."""
-    choice, slider = st.columns([1, 1.25], vertical_alignment="bottom", gap="medium")
-    with choice:
-        own = st.segmented_control(
-            _("Compare them"),
-            ["own", "one"],
-            format_func={"own": _("each at its own best rate"), "one": _("all at one rate")}.__getitem__,
-            key=f"{PAGE}.compare",
-            default="own",
-            required=True,
-        )
-    if own == "own":
-        return None
-    with slider:
-        rates = config.learning_rates
-        key = f"{PAGE}.rate"
-        if st.session_state.get(key) not in rates:
-            st.session_state[key] = rates[len(rates) // 2]
-        return st.select_slider(_("Learning rate of all"), rates, format_func=number, key=key)
-
-
-def _draw_headline(config: RaceConfig, ranking: list[Place], rate: float | None) -> None:
-    labels, finishers = names.optimizers(), [place for place in ranking if np.isfinite(place.judged)]
-    if not finishers:
-        st.markdown(_("**All have diverged.** Try lower learning rates."))
-        return
-    order = " › ".join(labels[place.name] for place in finishers)
-    first, last = finishers[0].judged, finishers[-1].judged
-    st.markdown(
-        _("**{order}** · loss from {first} to {last}, each at its own best rate").format(
-            order=order, first=number(first), last=number(last)
-        )
-        if rate is None
-        else _("**{order}** · loss from {first} to {last}, all at {rate}: the ranking is one of rates").format(
-            order=order, first=number(first), last=number(last), rate=number(rate)
-        )
-    )
-
-
-def _draw_valleys(standings: Standings, rate: float | None) -> None:
-    """The final loss over the learning rates: how wide is each optimizer's valley?"""
-    config, labels = standings.config, names.optimizers()
-    st.markdown(_("**How wide is each valley?** Loss at every learning rate; ringed: the best"))
-    cells = [
-        charts.Cell(labels[name], tried, standings.score(name, tried), marked=tried == (rate or standings.best(name)))
-        for name in config.optimizers
-        for tried in standings.rates(name)
-    ]
-    charts.grid(
-        cells,
-        rows=[labels[name] for name in config.optimizers],
-        x=_("learning rate"),
-        value=comparison.judged_name(config),
-        missing=_("diverged"),
-        key=f"{PAGE}.valleys",
-        alt=_("Loss of every optimizer at every learning rate; the best rate of each is ringed"),
-    )
-
-
 def _draw_ranking(config: RaceConfig, ranking: list[Place]) -> None:
     labels = names.optimizers()
-    header = ["", _("optimizer"), _("learning rate"), comparison.judged_name(config), _("training loss")]
+    header = ["", _("optimizer"), _("learning rate"), comparison.judged_name(config)]
     header += [_("accuracy on the test set")] if config.data == "digits" else []
     rows = []
     for number_, place in enumerate(ranking, 1):
@@ -184,14 +124,16 @@ def _draw_ranking(config: RaceConfig, ranking: list[Place]) -> None:
             labels[place.name],
             _("{rate} (at the end of the range)").format(rate=rate) if place.at_end else rate,
             number(place.judged) if np.isfinite(place.judged) else _("diverged"),
-            number(place.train) if np.isfinite(place.train) else "–",
         ]
         if config.data == "digits":
             row.append("–" if place.test is None or not np.isfinite(place.judged) else f"{place.test:.1%}")
         rows.append(row)
     comparison.draw_table(header, rows)
     st.caption(
-        _("Medians over the seeds. The best rate is chosen on 2,000 validation digits; the test set chooses nothing.")
+        _(
+            "Medians over the seeds of the mean of the last five measurements. The best rates are chosen on 2,000 "
+            "validation digits; the test set chooses nothing."
+        )
         if config.data == "digits"
         else _(
             "The best rate is chosen by the training loss: random targets have nothing to validate, since what is "

@@ -45,7 +45,7 @@ def draw() -> None:
 def _draw_first_settings(settings: Settings) -> None:
     fields = (
         ("optimizer", None),
-        ("learning_rate", _("Highest learning rate")),
+        ("learning_rate", _("Highest rates around")),
         ("epochs", _("Passes through the data")),
         ("noise", None),
         ("batch_size", None),
@@ -61,7 +61,7 @@ def _draw_more_settings(settings: Settings) -> None:
     for column, fields in zip(
         st.columns(4, gap="medium"),
         (
-            ("seeds", "seed"),
+            ("rates", "rates_per_decade", "seeds", "seed"),
             ("samples", "hidden_size", "full_size"),
             ("momentum", "weight_decay"),
             ("beta1", "beta2"),
@@ -78,41 +78,35 @@ def _draw_run(shown: Shown, previous: Run | None) -> None:
     standings = Standings.read(config, shown.history)
     if not standings.rates(config.schedules[0]):
         return
-    ranking = standings.ranking()
-    finishers = [place for place in ranking if np.isfinite(place.judged)]
-    if finishers:
-        st.markdown(
-            _(
-                "**{order}** · validation loss from {first} to {last}, same network, same batches, same highest rate"
-            ).format(
-                order=" › ".join(names.schedules()[place.name] for place in finishers),
-                first=number(finishers[0].judged),
-                last=number(finishers[-1].judged),
-            )
-        )
-    rates, curves = st.columns([1, 1.25], gap="large")
-    with rates:
-        _draw_rates(config)
+    rate = comparison.choose_rate(config, key=PAGE)
+    ranking = standings.ranking(rate)
+    comparison.draw_headline(ranking, rate)
+    curves, rates = st.columns([1.25, 1], gap="large")
     with curves:
         comparison.draw_curves(standings, ranking, previous, key=PAGE)
+    with rates:
+        _draw_rates(config, ranking)
+    table, valleys = st.columns([1.25, 1], gap="large")
+    with table:
+        _draw_table(config, ranking)
+    with valleys:
+        comparison.draw_valleys(standings, rate, key=PAGE)
     accuracy, noise = st.columns([1.25, 1], gap="large")
     with accuracy:
         comparison.draw_accuracy(standings, ranking, key=PAGE)
-        _draw_table(config, ranking)
     with noise:
         _draw_noise(shown)
 
 
-def _draw_rates(config: ScheduleConfig) -> None:
+def _draw_rates(config: ScheduleConfig, ranking: Sequence[Place]) -> None:
     st.markdown(_("**Learning rate** at every update, as torch's schedulers give it"))
     labels = names.schedules()
     charts.lines(
         {
-            labels[name]: [
-                (step, config.learning_rate * factor)
-                for step, factor in enumerate(learning_rates(name, config.updates))
+            labels[place.name]: [
+                (step, place.rate * factor) for step, factor in enumerate(learning_rates(place.name, config.updates))
             ]
-            for name in config.schedules
+            for place in sorted(ranking, key=lambda place: config.schedules.index(place.name))
         },
         colours={labels[name]: names.colour(name) for name in config.schedules},
         x=_("update"),
@@ -124,18 +118,18 @@ def _draw_rates(config: ScheduleConfig) -> None:
 
 
 def _draw_table(config: ScheduleConfig, ranking: Sequence[Place]) -> None:
-    header = [_("schedule"), _("validation loss"), _("training loss"), _("accuracy on the test set")]
+    header = [_("schedule"), _("highest rate"), comparison.judged_name(config), _("accuracy on the test set")]
     rows = [
         [
             names.schedules()[place.name],
+            number(place.rate),
             number(place.judged) if np.isfinite(place.judged) else _("diverged"),
-            number(place.train) if np.isfinite(place.train) else "–",
             "–" if place.test is None or not np.isfinite(place.judged) else f"{place.test:.1%}",
         ]
         for place in ranking
     ]
     comparison.draw_table(header, rows)
-    st.caption(_("Medians over {seeds} seeds.").format(seeds=config.seeds))
+    st.caption(_("Medians over the seeds of the mean of the last five measurements on validation digits."))
 
 
 def _draw_noise(shown: Shown) -> None:
@@ -152,7 +146,7 @@ def _draw_noise(shown: Shown) -> None:
         dashed=[expected],
         domain=[_("first weights"), _("after training"), expected],
         x=_("batch size"),
-        y=_("distance / length of the whole gradient"),
+        y=_("relative distance"),
         key=f"{PAGE}.noise",
         alt=_("Relative distance of batch gradients to the whole gradient over the batch size"),
         log=True,
@@ -161,9 +155,9 @@ def _draw_noise(shown: Shown) -> None:
     )
     st.caption(
         _(
-            "Measured on batches of each size against 8,192 samples. Four times the batch, half the noise. After "
-            "training the whole gradient is small, and the noise is many times its length: this is why a falling "
-            "learning rate helps in the end."
+            "Measured on batches of each size, drawn from 8,192 samples, at the weights of the winner's first seed. "
+            "Four times the batch, half the noise. After training the whole gradient is small, and the noise is many "
+            "times its length: there a falling learning rate helps."
         )
     )
 

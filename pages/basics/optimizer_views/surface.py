@@ -23,6 +23,8 @@ def draw() -> None:
     """Draw the view."""
     settings = Settings(PAGE, PRESETS)
     settings.show_problems()
+    if f"{PAGE}.searched" not in st.session_state:
+        st.session_state[f"{PAGE}.searched"] = PRESETS[settings.preset]
     with st.container(border=True):
         settings.choose_preset(names.surfaces(), then=_forget_typed, label=_("Surface"))
         st.caption(names.stories()[settings.config.surface])
@@ -56,7 +58,7 @@ def _draw_first_settings(settings: Settings) -> None:
             st.error(_("{problem} The last good surface stays.").format(problem=problem))
     rate, best, other = st.columns([1.2, 0.8, 1], vertical_alignment="bottom", gap="medium")
     with rate:
-        settings.draw("learning_rate", label=_("Learning rate (× the best of each)"))
+        settings.draw("learning_rate", label=_("Learning rate (× that of each)"))
     with best:
         st.button(
             _("Find the best rates"),
@@ -65,6 +67,13 @@ def _draw_first_settings(settings: Settings) -> None:
             on_click=_sweep,
             args=(settings,),
             help=_("Tries 61 learning rates for every optimizer, from here and from 24 other points of this surface."),
+        )
+    if not config.searched_as(st.session_state[f"{PAGE}.searched"]):
+        st.caption(
+            _(
+                ":orange-badge[:material/tune: Other settings] The learning rates were searched for another start or "
+                "other settings. “Find the best rates” searches anew."
+            )
         )
     with other:
         if config.surface == "bowl":
@@ -109,16 +118,20 @@ def _typed(settings: Settings) -> None:
         st.session_state[PROBLEM] = problem_with(error, "formula", text)
         return
     st.session_state.pop(PROBLEM, None)
-    settings.take(config.with_rates(best_rates(config)))
+    settings.take(config)
+    _sweep(settings)
 
 
 def _forget_typed() -> None:
-    for key in (TYPED, PROBLEM):
+    for key in (TYPED, PROBLEM, f"{PAGE}.searched"):
         st.session_state.pop(key, None)
 
 
 def _sweep(settings: Settings) -> None:
-    settings.take(settings.config.with_rates(best_rates(settings.config)))
+    """Search the best learning rates for the settings as they are."""
+    config = settings.config.with_rates(best_rates(settings.config))
+    settings.take(config)
+    st.session_state[f"{PAGE}.searched"] = config
 
 
 def draw_landscape(
@@ -171,7 +184,10 @@ def _draw_remarks(config: SurfaceConfig) -> None:
         )
     if "lbfgs" in chosen:
         remarks.append(
-            _("L-BFGS looks several times before each step: what is counted here is its evaluations of the surface.")
+            _(
+                "L-BFGS searches along its line and looks several times before each step: what is counted here is its "
+                "evaluations of the surface, and the learning rate above leaves it alone."
+            )
         )
     if remarks:
         st.caption(" ".join(remarks))
@@ -199,7 +215,7 @@ def _draw_table(config: SurfaceConfig, ways: dict[str, Descent]) -> None:
     ]
     comparison.draw_table(header, rows)
     st.caption(
-        _("Within 1 %: of the way down from the loss at the start to the known minimum value.")
+        _("The first step within 1 % of the way down from the loss at the start to the known minimum value.")
         if known
         else _("The lowest value of this surface is not known, or there is none.")
     )
@@ -276,8 +292,9 @@ def draw_rules(chosen: Sequence[str]) -> None:
     """Show the rules of optimizers as they are written out in the core, next to each other."""
     st.caption(
         _(
-            "Tests hold every rule to torch.optim, step for step. Here torch.optim itself descends; the race, where "
-            "each of many stacked networks has its own learning rate, steps by these rules."
+            "Tests hold every rule to torch.optim, step for step. On surfaces torch.optim itself descends, L-BFGS with "
+            "its strong Wolfe line search; the race, where each of many stacked networks has its own learning rate, "
+            "steps by these rules."
         )
     )
     _draw_sources(chosen)

@@ -1,0 +1,217 @@
+"""The page "Optimizers compared" as people use it: ways that play, a start that is clicked, a race that runs."""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.test_live import click, progress, stop, updates, wait_for_updates
+
+LONG = "optimizers?view=race&epochs=5"
+
+
+def landscape(page: Page) -> Locator:
+    played = page.locator(".landscape")
+    expect(played.locator(".step")).to_contain_text("of")
+    return played
+
+
+def step(page: Page) -> int:
+    """The step that the ways have been played to."""
+    return int(re.search(r"step (\d+) of", landscape(page).locator(".step").inner_text())[1])
+
+
+def wait_for_step(page: Page, more_than: int, seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while step(page) <= more_than:
+        assert time.monotonic() < end, f"no further than step {more_than}"
+        page.wait_for_timeout(50)
+
+
+def losses(page: Page) -> list[str]:
+    """The losses of the ways at the step on the screen, as the legend tells them."""
+    return landscape(page).locator(".loss").all_inner_texts()
+
+
+def scrub(page: Page, to: int) -> None:
+    landscape(page).get_by_role("slider", name="Step on the screen").fill(str(to))
+    expect(landscape(page).locator(".step")).to_contain_text(f"step {to} of")
+
+
+def choose(page: Page, name: str) -> None:
+    page.get_by_role("radio", name=name, exact=True).click()
+
+
+def test_the_ways_play_by_themselves_and_are_paused_and_scrubbed(open_page):
+    page = open_page("optimizers")
+    played = landscape(page)
+    wait_for_step(page, 5)
+    wait_for_step(page, step(page))
+    played.get_by_role("button", name="Pause").click()
+    expect(played.get_by_role("button", name="Play")).to_be_visible()
+    before = step(page)
+    page.wait_for_timeout(500)
+    assert step(page) == before
+    scrub(page, 40)
+    later = losses(page)
+    scrub(page, 0)
+    assert losses(page) == ["loss 2.81"] * 3 != later
+    page.wait_for_timeout(300)
+    assert step(page) == 0
+    played.get_by_role("combobox", name="Speed").select_option("3")
+    played.get_by_role("button", name="Play").click()
+    wait_for_step(page, 3)
+    expect(played.locator(".step")).to_contain_text("step 100 of 100")
+    expect(played.get_by_role("button", name="Play")).to_be_visible()
+    assert played.locator(".name").all_inner_texts() == ["SGD", "Momentum", "Adam"]
+
+
+def test_a_click_on_the_map_moves_the_start_of_all(open_page):
+    page = open_page("optimizers")
+    wait_for_step(page, 2)
+    page.evaluate("window.sameDocument = true")
+    picture = landscape(page).locator(".map canvas").last
+    box = picture.bounding_box()
+    picture.click(position={"x": 40 + (box["width"] - 46) / 2, "y": 6 + (box["height"] - 40) / 4})
+    expect(page).to_have_url(re.compile(r"x=-[23]"))  # the middle of -10 to 4
+    x, y = (float(re.search(rf"[?&]{name}=([-.\d]+)", page.url)[1]) for name in "xy")
+    assert x == pytest.approx(-3, abs=0.1)
+    assert y == pytest.approx(1.5, abs=0.1)
+    assert page.evaluate("window.sameDocument") is True
+    scrub(page, 0)
+    expect(landscape(page).locator(".loss").first).not_to_have_text("loss 2.81")
+    expected = (x**2 / 50 + y**2) / 2
+    for loss in losses(page):
+        assert float(loss.removeprefix("loss ")) == pytest.approx(expected, rel=0.01)
+    page.get_by_text("More: other optimizers").click()
+    expect(page.get_by_role("slider", name="Start x")).to_have_value(f"{x:g}")
+    page.reload()
+    scrub(page, 0)
+    assert float(losses(page)[0].removeprefix("loss ")) == pytest.approx(expected, rel=0.01)
+
+
+def test_the_learning_rate_redraws_at_once(open_page):
+    page = open_page("optimizers")
+    wait_for_step(page, 2)
+    slider = page.get_by_role("slider", name="Learning rate (× the best of each)")
+    table = page.get_by_role("table").first
+    expect(table).to_contain_text("0.32")
+    slider.focus()
+    began = time.monotonic()
+    slider.press("ArrowRight")
+    expect(table).to_contain_text("0.64")
+    assert time.monotonic() - began < 3
+    wait_for_step(page, 2)
+    slider.press("End")
+    expect(landscape(page).locator(".end").first).to_have_text("diverged at step 2")
+    slider.press("ArrowLeft")
+    expect(table).to_contain_text("112")
+    expect(page.get_by_text("cannot be used")).to_have_count(0)
+
+
+def test_a_bad_formula_is_told_and_the_map_stays(open_page):
+    page = open_page("optimizers?preset=formula")
+    wait_for_step(page, 2)
+    field = page.get_by_role("textbox", name="Formula in x and y")
+    field.fill("x^2 + 3*y^2")
+    field.press("Enter")
+    expect(page).to_have_url(re.compile("formula="))
+    landscape(page).get_by_role("button", name="Pause").click()
+    scrub(page, 0)
+    assert losses(page) == ["loss 57"] * 3  # from (3, 4)
+    for bad, told in (("x^2 + 3*y^", "This is not a formula"), ("__import__('os')", "is not mathematics")):
+        field.fill(bad)
+        field.press("Enter")
+        expect(page.get_by_text(told)).to_be_visible()
+        expect(field).to_have_value(bad)
+        assert (step(page), losses(page)) == (0, ["loss 57"] * 3)
+    field.fill("x^2 + y^2")
+    field.press("Enter")
+    expect(page.get_by_text("The last good surface stays")).to_have_count(0)
+    scrub(page, 0)
+    assert losses(page) == ["loss 25"] * 3
+
+
+def test_the_race_runs_and_is_ranked(open_page):
+    page = open_page("optimizers?view=race")
+    expect(progress(page)).to_contain_text("Recording of “Digits”")
+    wait_for_updates(page, 100)  # the recording plays by itself
+    click(page, "Start")
+    expect(progress(page)).to_contain_text("Training", timeout=5_000)
+    wait_for_updates(page, 50, seconds=5)
+    table = page.get_by_role("table").first
+    expect(page.get_by_test_id("stVegaLiteChart").first.locator("canvas, svg").first).to_be_visible()
+    first = table.text_content()
+    wait_for_updates(page, updates(page) + 100, seconds=10)
+    expect(table).not_to_have_text(first)
+    expect(progress(page)).to_contain_text("Done · update", timeout=90_000)
+    expect(table.get_by_role("row")).to_have_count(7)
+    accuracies = [float(found) for found in re.findall(r"([\d.]+)%", table.inner_text())]
+    assert len(accuracies) == 6
+    assert min(accuracies) > 90
+    expect(page.get_by_text(re.compile(r"[›≈] .*, each at its own best rate"))).to_be_visible()
+    before = table.inner_text()
+    choose(page, "all at one rate")
+    expect(page.get_by_text(re.compile("[›≈] .*, all at "))).to_be_visible()
+    expect(table.get_by_role("cell", name="0.03", exact=True)).to_have_count(6)
+    assert table.inner_text() != before
+
+
+def test_a_view_switch_and_a_reload_find_the_race_again(open_page):
+    page = open_page(LONG)
+    expect(progress(page)).to_be_visible()
+    click(page, "Start")
+    expect(progress(page)).to_contain_text("Training")
+    wait_for_updates(page, 5)
+    expect(page).to_have_url(re.compile(r"run=\w+"))
+    run = re.search(r"run=(\w+)", page.url)[1]
+    before = updates(page)
+    choose(page, "On a surface")
+    expect(landscape(page)).to_be_visible()
+    expect(page).not_to_have_url(re.compile("run=|view=|epochs="))
+    choose(page, "On a real network: the race")
+    expect(progress(page)).to_contain_text("Training")
+    wait_for_updates(page, before)
+    assert run in page.url
+    before = updates(page)
+    page.reload()
+    expect(progress(page)).to_contain_text("Training")
+    wait_for_updates(page, before)
+    assert run in page.url
+    stop(page)
+
+
+def test_the_schedules_train_and_show_the_noise(open_page):
+    page = open_page("optimizers?view=schedules&samples=2000&epochs=1&seeds=1")
+    expect(progress(page)).to_be_visible()
+    click(page, "Start")
+    expect(progress(page)).to_contain_text("Done · update 125 of 125")
+    expect(page.get_by_role("table").first.get_by_role("row")).to_have_count(6)
+    expect(page.get_by_text("Noise of the gradient", exact=True)).to_be_visible()
+
+
+def test_both_pictures_are_drawn_and_the_keyboard_plays_and_turns_them(open_page):
+    page = open_page("optimizers")
+    wait_for_step(page, 2)
+    colours = page.evaluate(
+        """() => {
+            const within = (root) => [...root.querySelectorAll('*')].flatMap(
+                (e) => [...(e.matches('canvas') ? [e] : []), ...(e.shadowRoot ? within(e.shadowRoot) : [])]);
+            return within(document).filter((e) => e.closest('.landscape')).map((canvas) => new Set(new Uint32Array(
+                canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size);
+        }"""
+    )
+    assert len(colours) == 4
+    assert min(colours) > 20
+    button = landscape(page).locator("button.play")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(button).to_have_text("Play")
+    surface = landscape(page).locator(".surface canvas")
+    before = surface.first.screenshot()
+    surface.last.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(600)
+    assert surface.first.screenshot() != before

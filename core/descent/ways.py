@@ -131,8 +131,8 @@ def _judged(surface: Surface, points: Tensor) -> Descent:
     outside = (x < x_low) | (x > x_high) | (y < y_low) | (y > y_high)
     end = int(lost.nonzero()[0]) if lost.any() else len(points)
     diverged = end < len(points)
-    deeper = outside & (losses < losses[0])
-    if surface.lowest is None and deeper[:end].any():
+    deeper = outside & (losses < losses[0]) & losses.isfinite()
+    if surface.lowest is None and deeper[: end + 1].any():
         end, diverged = int(deeper.nonzero()[0]) + 1, False
     points, losses, outside = points[:end], losses[:end], outside[:end]
     inside = (~outside).nonzero()

@@ -99,7 +99,7 @@ class Standings:
         if not series:
             return None
         count = RECENT if what == "judged" and self.config.data == "digits" else 1
-        recent = [values for _step, values in series[-min(count, 1 + len(series) // 2) :]]
+        recent = [values for _step, values in series[-max(1, min(count, len(series) // 2)) :]]
         return np.nan_to_num(np.mean(recent, axis=0, dtype=float), nan=np.inf)
 
     def best(self, name: str) -> float:

@@ -40,12 +40,13 @@ def lines(
     bands: Mapping[str, Bands] | None = None,
     colours: Mapping[str, str] | None = None,
     floor: float = 0.0,
+    y_from: float | None = None,
 ) -> None:
     """Draw named lines over x, with the numbers of all lines on hover. Values of None leave a gap.
 
     ``dashed`` names the lines of comparison, ``domain`` all names that the chart may come to have, so that
     colours stay; or ``colours`` gives them. ``bands`` are drawn around lines. On a logarithmic axis nothing at or below
-    ``floor`` is drawn.
+    ``floor`` is drawn, and nothing below ``y_from`` anywhere.
     """
     values = [
         {"x": at, "y": value, "line": name}
@@ -61,6 +62,7 @@ def lines(
     ]
     names = list(colours or domain or series)
     scale = {"type": "log", "nice": False} if log else {"zero": False}
+    scale |= {} if y_from is None else {"domainMin": y_from}
     shades = {"domain": names} | ({"range": list(colours.values())} if colours else {})
     colour = {"field": "line", "type": "nominal", "title": None, "sort": None, "scale": shades}
     height += 20 * max(0, -(-len(series) // 2) - 3)  # what a long legend takes of it
@@ -112,7 +114,7 @@ def lines(
     }
     band = {
         "data": {"values": around},
-        "mark": {"type": "area", "opacity": 0.18},
+        "mark": {"type": "area", "opacity": 0.18, "clip": True},
         "encoding": {
             "x": encoding["x"],
             "y": encoding["y"] | {"field": "low"},
@@ -121,10 +123,10 @@ def lines(
         },
     }
     layers = [
-        {"mark": {"type": "line", "strokeWidth": 2, "interpolate": "linear"}, "encoding": encoding},
+        {"mark": {"type": "line", "strokeWidth": 2, "clip": True}, "encoding": encoding},
         *([band] if around else []),
         {
-            "mark": {"type": "point", "filled": True, "size": 60},
+            "mark": {"type": "point", "filled": True, "size": 60, "clip": True},
             "params": [hover],
             "encoding": {axis: encoding[axis] for axis in ("x", "y", "color")}
             | {

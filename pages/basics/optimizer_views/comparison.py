@@ -1,5 +1,6 @@
 """What the race and the schedules draw alike: curves with bands over the seeds."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -169,6 +170,7 @@ def _draw(
         alt=alt,
         log=not accuracy,
         percent=accuracy,
+        y_from=max(0, math.floor(10 * min(place.accuracy for place in ranking) - 1)) / 10 if accuracy else None,
         height=330,
     )
 

@@ -17,7 +17,7 @@ from core.progress import Progress, TrainedModel, drain
 from core.race import PRESETS, RaceConfig, train
 from core.race.config import SCHEDULE_PRESETS, ScheduleConfig
 from core.race.data import VALIDATED, Task
-from core.race.standings import Member, Standings
+from core.race.standings import RECENT, Member, Standings
 from core.race.training import EXTENSIONS, FURTHER, JUDGED, POINTS
 from core.stacked import StackedMLP
 from tests.core.race import torchs
@@ -284,7 +284,10 @@ def test_the_numbers_are_those_of_networks_in_plain_torch():
         tests.append(float((network(x).argmax(1) == y).double().mean()))
     np.testing.assert_allclose(events[-1].arrays["test"], tests, atol=5e-4)
     assert model.metrics["test/sgd"] == pytest.approx(np.median(tests), abs=5e-4)
-    assert model.metrics["judged/sgd"] == model.metrics["loss"] == pytest.approx(np.median(finals), rel=1e-3)
+    np.testing.assert_allclose(events[-1].arrays["judged"], finals, rtol=1e-3)
+    recent = [event.arrays["judged"] for event in events if "judged" in event.arrays]
+    recent = np.mean(recent[-min(RECENT, len(recent) // 2) :], axis=0)
+    assert model.metrics["judged/sgd"] == model.metrics["loss"] == pytest.approx(np.median(recent))
     assert model.metrics["train/sgd"] == pytest.approx(float(np.median(events[-1].arrays["train"])))
     for name, weights in network.state_dict().items():
         assert model.weights[name].shape == weights.shape
@@ -454,6 +457,9 @@ def test_the_ranking_depends_on_the_rate():
     assert own[1].accuracy == pytest.approx(accuracy[7])
     assert (own[0].test, own[0].at_end) == (None, True)
     assert standings.winner() == ("sgd", 0.1)
+    assert (own[0].low, own[0].high, own[1].low, own[1].high) == pytest.approx((0.2, 0.9, 0.3, 0.8))
+    assert own[0].ties_with(own[1])
+    assert not own[0].ties_with(own[1]._replace(low=0.91, high=1.0))
     common = standings.ranking(rate=1.0)
     assert [place.name for place in common] == ["sgd", "adam"]
     assert common[1].judged == math.inf

@@ -20,7 +20,7 @@ from tests.core.race import torchs
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-SMALL = ScheduleConfig(seeds=2, samples=800, hidden_size=8, learning_rate=0.05)
+SMALL = ScheduleConfig(rates=1, seeds=2, samples=800, hidden_size=8, learning_rate=0.05)
 
 
 def one_cycle(step: int, updates: int) -> float:
@@ -87,7 +87,7 @@ def test_training_is_that_of_torchs_optimizers_and_schedulers(name):
     model = drain(train(config), events.append)
     task, start = Task(config), StackedMLP.start(config.sizes, [0, 1], dtype=torch.float32)
     table = [(config.schedules[int(number)], rate, seed) for number, rate, seed in events[0].arrays["members"]]
-    assert table == [(schedule, config.learning_rate, seed) for schedule in SCHEDULES for seed in (0, 1)]
+    assert table == [(schedule, config.learning_rates[0], seed) for schedule in SCHEDULES for seed in (0, 1)]
     for place, (schedule, rate, seed) in enumerate(table):
         network = torchs.sequential(start.weights(int(seed)))
         (optimizer,) = torchs.optimizers(name, network, rate, weight_decay=0.01)
@@ -107,7 +107,7 @@ def test_training_is_that_of_torchs_optimizers_and_schedulers(name):
     winner = standings.ranking()[0]
     assert model.metrics["loss"] == model.metrics[f"judged/{winner.name}"] == pytest.approx(winner.judged)
     x, y = task.test()
-    at = table.index((winner.name, config.learning_rate, 0))
+    at = table.index((winner.name, winner.rate, 0))
     accuracy = float((torchs.sequential(model.weights)(x).argmax(1) == y).double().mean())
     assert accuracy == pytest.approx(events[-1].arrays["test"][at])
 

@@ -27,8 +27,8 @@ def best_rates(config: SurfaceConfig) -> dict[Descender, float]:
     costs the steps after which its loss stays within 1 % of the known minimum (of typed formulas: of the lowest value
     that was seen; of the saddle: stays below ESCAPED). If it never does, or leaves the map before (from the random
     points: goes far off the map), it costs the number of steps times 1 to 2, by how little it has descended. The
-    best rate has the lowest mean cost, in which the start and its neighbours count as much as all other points together,
-    among those that arrive from the start, if any do. L-BFGS searches along its line, from 1.
+    best rate has the lowest mean cost, in which the start and its neighbours count as much as all other points
+    together, among those that arrive from the start, if any do. L-BFGS searches along its line, from 1.
     """
     surface = config.resolved()
     noise = disturbances(config)

@@ -37,6 +37,11 @@ class Descent:
         return float(np.nanmin(self.losses))
 
     @property
+    def kept(self) -> int:
+        """How many of its points come before it has left the map for good; what comes after would spoil any axis."""
+        return len(self.points) if self.left_at is None else self.left_at
+
+    @property
     def step_lengths(self) -> np.ndarray:
         """How far each step went in x and in y (T, 2)."""
         return np.abs(np.diff(self.points, axis=0))

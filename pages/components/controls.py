@@ -106,7 +106,7 @@ class Settings:
         """Put the preset and what differs from it into the address, so that it can be copied."""
         preset = self.presets[self.preset]
         differing = {
-            name: ",".join(value) if isinstance(value, tuple) else str(value)
+            name: _as_text(value)
             for name, value in self.config
             if value != getattr(preset, name) and name in self._addressed
         }
@@ -125,7 +125,7 @@ class Settings:
         if low == high:
             st.number_input(**common, step=type(value)(1), disabled=True)
         elif name in self.config.log_scaled:
-            whole = isinstance(value, int)
+            whole = type(self.config).model_fields[name].annotation is int
             steps = {low, value, high} | {step for step in _log_steps(low, high) if not whole or step == int(step)}
             choices = sorted(int(step) for step in steps) if whole else sorted(steps)
             st.select_slider(options=choices, format_func=lambda step: f"{step:,}" if whole else number(step), **common)
@@ -168,7 +168,7 @@ class Settings:
                 config = config.changed(**{name: value})
             except ValidationError as error:
                 used = getattr(config, name)
-                used = number(used) if isinstance(used, float) else used
+                used = number(used) if isinstance(used, float) else _as_text(used)
                 self.report(
                     _("{problem} Used instead: {used}.").format(problem=problem_with(error, name, value), used=used)
                 )
@@ -204,7 +204,12 @@ def problem_with(error: ValidationError, name: str, value: object) -> str:
         "too_short": _("at least one has to be chosen"),
     }
     text = limits.get(details["type"], _(details["msg"])).format_map(details.get("ctx", {}))
-    return _("“{name} = {value}” cannot be used: {text}.").format(name=name, value=str(value)[:40], text=text)
+    return _("“{name} = {value}” cannot be used: {text}.").format(name=name, value=_as_text(value)[:40], text=text)
+
+
+def _as_text(value: object) -> str:
+    """A setting as it stands in an address."""
+    return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _log_steps(low: float, high: float) -> Sequence[float]:

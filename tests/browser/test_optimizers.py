@@ -94,7 +94,7 @@ def test_a_click_on_the_map_moves_the_start_of_all(open_page):
 def test_the_learning_rate_redraws_at_once(open_page):
     page = open_page("optimizers")
     wait_for_step(page, 2)
-    slider = page.get_by_role("slider", name="Learning rate (× the best of each)")
+    slider = page.get_by_role("slider", name=re.compile("^Learning rate.*×"))
     table = page.get_by_role("table").first
     expect(table).to_contain_text("0.32")
     slider.focus()

@@ -54,7 +54,8 @@ def _draw_first_settings(settings: Settings) -> None:
             max_chars=200,
             help=_("Numbers, x, y, pi, e, + - * / ^, sin cos tan exp log sqrt abs tanh, min(a, b), max(a, b)."),
         )
-        if problem := st.session_state.get(PROBLEM):
+        text, problem = st.session_state.get(PROBLEM, (None, None))
+        if text == st.session_state[TYPED]:
             st.error(_("{problem} The last good surface stays.").format(problem=problem))
     rate, best, other = st.columns([1.2, 0.8, 1], vertical_alignment="bottom", gap="medium")
     with rate:
@@ -115,7 +116,7 @@ def _typed(settings: Settings) -> None:
     try:
         config = settings.config.changed(formula=text)
     except ValidationError as error:
-        st.session_state[PROBLEM] = problem_with(error, "formula", text)
+        st.session_state[PROBLEM] = text, problem_with(error, "formula", text)
         return
     st.session_state.pop(PROBLEM, None)
     settings.take(config)
@@ -228,7 +229,7 @@ def _draw_curves(config: SurfaceConfig, ways: dict[str, Descent]) -> None:
         known = surface.lowest is not None
         st.markdown(_("**Loss** above the minimum") if known else _("**Loss**"))
         _curve(
-            {name: way.losses - (surface.lowest or 0.0) for name, way in ways.items()},
+            {name: way.losses[: way.kept] - (surface.lowest or 0.0) for name, way in ways.items()},
             y=_("loss − minimum") if known else _("loss"),
             key="loss",
             alt=_("Loss of each optimizer over the steps"),
@@ -238,7 +239,7 @@ def _draw_curves(config: SurfaceConfig, ways: dict[str, Descent]) -> None:
         if surface.minima:
             st.markdown(_("**Distance** to the nearest minimum"))
             _curve(
-                {name: way.distances(surface.minima) for name, way in ways.items()},
+                {name: way.distances(surface.minima)[: way.kept] for name, way in ways.items()},
                 y=_("distance"),
                 key="distance",
                 alt=_("Distance of each optimizer to the nearest minimum over the steps"),
@@ -251,7 +252,7 @@ def _draw_curves(config: SurfaceConfig, ways: dict[str, Descent]) -> None:
         with column:
             st.markdown(_("**Step length** in {axis}: how far each step really goes").format(axis=label))
             _curve(
-                {name: way.step_lengths[:, axis] for name, way in ways.items()},
+                {name: way.step_lengths[: way.kept - 1, axis] for name, way in ways.items()},
                 y=_("step length in {axis}").format(axis=label),
                 key=f"length{axis}",
                 alt=_("Length of each optimizer's steps in {axis} over the steps").format(axis=label),

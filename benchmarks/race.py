@@ -8,6 +8,7 @@ import torch
 from benchmarks.baselines.one_by_one import train_one_by_one
 from benchmarks.report import Figure
 from core.engine import prepare
+from core.learning_rates import IN_THE_RACE
 from core.race import PRESETS, train
 from core.race.data import Task
 from core.race.standings import Member
@@ -23,13 +24,7 @@ def measure() -> Iterator[Figure]:
     """All figures, one after the other."""
     prepare(CONFIG)
     task = Task(CONFIG)
-    batches = [task.batch(step) for step in range(UPDATES)]
-    members = [
-        Member(optimizer, rate, seed)
-        for optimizer in CONFIG.optimizers
-        for rate in CONFIG.learning_rates
-        for seed in range(CONFIG.seeds)
-    ]
+    members = _members()
     rates: dict[str, list[float]] = {"stacked": [], "one by one": []}
     losses = {}
     for number in range(REPEATED):
@@ -40,21 +35,30 @@ def measure() -> Iterator[Figure]:
             if kind == "stacked":
                 losses[kind] = torch.stack([heat.update(step) for step in range(UPDATES)])
             else:
-                losses[kind] = train_one_by_one(CONFIG, members, weights, batches)
+                losses[kind] = train_one_by_one(CONFIG, members, weights, task.batch, UPDATES)
             rates[kind].append(len(members) * UPDATES / (time.perf_counter() - began))
     for kind, values in rates.items():
         yield Figure(f"{len(members)} networks, {kind}", values, "networks x steps/s")
     ratios = [ours / theirs for ours, theirs in zip(rates["stacked"], rates["one by one"], strict=True)]
     yield Figure("stacked over one by one", ratios, at_least=12)
-    yield Figure("largest relative difference of the losses", [_difference(**losses)], at_most=1e-4)
+    yield Figure("largest relative difference of losses, up to the best rates", [_difference(**losses)], at_most=1e-4)
     yield from _whole_race()
 
 
+def _members() -> list[Member]:
+    return [
+        Member(optimizer, rate, seed)
+        for optimizer in CONFIG.optimizers
+        for rate in CONFIG.learning_rates
+        for seed in range(CONFIG.seeds)
+    ]
+
+
 def _difference(stacked: torch.Tensor, **others: torch.Tensor) -> float:
-    """Of the first losses, over the networks that have not left the numbers that a loss usually has."""
+    """Of the first losses of the networks at the best rates: at the highest ones rounding grows into chaos."""
     (single,) = others.values()
-    sane = single.isfinite().all(0) & (single < 10).all(0)
-    return float(((stacked - single).abs() / single)[:COMPARED, sane].max())
+    compared = [place for place, member in enumerate(_members()) if member.rate <= IN_THE_RACE[member.name]]
+    return float(((stacked - single).abs() / single)[:COMPARED, compared].max())
 
 
 def _whole_race() -> Iterator[Figure]:

@@ -1,6 +1,6 @@
 """The networks of a race trained one after another, in plain PyTorch, as its documentation recommends."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -15,9 +15,13 @@ def train_one_by_one(
     config: RaceConfig,
     members: Sequence[Member],
     weights: Sequence[dict[str, Tensor]],
-    batches: Sequence[tuple[Tensor, Tensor]],
+    batch: Callable[[int], tuple[Tensor, Tensor]],
+    updates: int,
 ) -> Tensor:
-    """Train a network for each member on the batches, from its first weights; returns the losses (batches, members)."""
+    """Train a network for each member from its first weights, on ``batch(0)``, ``batch(1)`` ...: each draws its own.
+
+    Returns the losses (updates, members).
+    """
     inputs, hidden, outputs = config.sizes
     curves = []
     for member, start in zip(members, weights, strict=True):
@@ -27,7 +31,8 @@ def train_one_by_one(
             network.parameters(), member.rate, config.weight_decay, **config.settings_for(member.name)
         )
         losses = []
-        for x, y in batches:
+        for step in range(updates):
+            x, y = batch(step)
             optimizer.zero_grad()
             loss = cross_entropy(network(x), y)
             loss.backward()

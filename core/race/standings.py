@@ -108,8 +108,9 @@ class Standings:
 
     def at_end(self, name: str) -> bool:
         """Whether the best rate is the lowest or the highest that was tried, so that a better one may lie beyond."""
-        rates = self.rates(name)
-        return len(rates) > 1 and self.best(name) in (rates[0], rates[-1])
+        rates, best = self.rates(name), self.best(name)
+        judged = self.curve(name, best, "judged")
+        return len(rates) > 1 and best in (rates[0], rates[-1]) and judged is not None and judged.steps[-1] > 0
 
     def beyond(self, name: str, count: int) -> range:
         """The next places (see `RaceConfig.rate_at`) beyond the end of the range that has the best rate."""

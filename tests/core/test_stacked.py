@@ -144,7 +144,7 @@ def test_optimizers_race_together_as_in_the_benchmark_one_by_one():
     heat = Heat(config, task, members)
     starts = [{key: part.clone() for key, part in heat.networks.weights(at).items()} for at in range(len(members))]
     losses = torch.stack([heat.update(step) for step in range(50)])
-    expected = train_one_by_one(config, members, starts, [task.batch(step) for step in range(50)])
+    expected = train_one_by_one(config, members, starts, task.batch, 50)
     torch.testing.assert_close(losses, expected, rtol=1e-4, atol=0)
 
 

@@ -51,7 +51,7 @@ def _draw_first_settings(settings: Settings) -> None:
             key=TYPED,
             on_change=_typed,
             args=(settings,),
-            max_chars=200,
+            max_chars=2000,
             help=_("Numbers, x, y, pi, e, + - * / ^, sin cos tan exp log sqrt abs tanh, min(a, b), max(a, b)."),
         )
         text, problem = st.session_state.get(PROBLEM, (None, None))

@@ -525,7 +525,7 @@ def test_start_lets_them_race(open_view, engine):
     run = run_of(app, engine)
     assert run.config.optimizers == ("sgd", "adam")
     assert {row["optimizer"] for row in table(app)} == {"SGD", "Adam"}
-    assert all("%" in row["accuracy on the test set"] for row in table(app))
+    assert all("%" in row["test accuracy"] for row in table(app))
     assert len(cells_of(app)) == 6
     assert points_of(app, "validation loss")
     other = open_view(view="race", run=run.id)
@@ -534,7 +534,7 @@ def test_start_lets_them_race(open_view, engine):
 
 def test_a_best_rate_at_the_end_is_told(open_view, engine):
     app = trained(open_view(**RACE | {"learning_rate": "1e-5"}), engine)
-    assert all("(at the end of the range)" in row["learning rate"] for row in table(app))
+    assert all("(end)" in row["learning rate"] for row in table(app))
     assert "At the end of its range is the best rate of SGD, Adam: a better one may lie beyond" in remarks(app)
 
 
@@ -566,7 +566,7 @@ def test_the_tutorials_race_says_why_the_training_loss_chooses(open_view, played
     assert "random targets have nothing to validate" in remarks(app)
     places = {row["optimizer"]: float(row["training loss"].split("·")[0]) for row in table(app)}
     assert set(places) == {"GD", "Momentum", "Adagrad", "Adam"}
-    assert "accuracy on the test set" not in table(app)[0]
+    assert "test accuracy" not in table(app)[0]
 
 
 def test_an_earlier_race_stays_for_comparison(open_view, engine):

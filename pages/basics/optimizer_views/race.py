@@ -114,15 +114,14 @@ def _draw_race(shown: Shown, previous: Run | None) -> None:
 
 def _draw_ranking(config: RaceConfig, ranking: list[Place]) -> None:
     labels = names.optimizers()
-    header = ["", _("optimizer"), _("learning rate"), comparison.judged_name(config)]
-    header += [_("accuracy on the test set")] if config.data == "digits" else []
+    header = [_("optimizer"), _("learning rate"), comparison.judged_name(config)]
+    header += [_("test accuracy")] if config.data == "digits" else []
     rows = []
-    for number_, place in enumerate(ranking, 1):
+    for place in ranking:
         rate = number(place.rate)
         row = [
-            str(number_),
             labels[place.name],
-            _("{rate} (at the end of the range)").format(rate=rate) if place.at_end else rate,
+            _("{rate} (end)").format(rate=rate) if place.at_end else rate,
             number(place.judged) if np.isfinite(place.judged) else _("diverged"),
         ]
         if config.data == "digits":

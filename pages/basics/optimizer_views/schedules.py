@@ -118,7 +118,7 @@ def _draw_rates(config: ScheduleConfig, ranking: Sequence[Place]) -> None:
 
 
 def _draw_table(config: ScheduleConfig, ranking: Sequence[Place]) -> None:
-    header = [_("schedule"), _("highest rate"), comparison.judged_name(config), _("accuracy on the test set")]
+    header = [_("schedule"), _("highest rate"), comparison.judged_name(config), _("test accuracy")]
     rows = [
         [
             names.schedules()[place.name],

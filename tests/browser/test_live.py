@@ -195,7 +195,7 @@ def test_the_microscope_follows_a_running_run(open_page):
 PAGES = ("manual_mlp", "optimizers", "optimizers?view=race", "optimizers?view=schedules")
 
 
-@pytest.mark.parametrize("address", ["", "manual_mlp?preset=tutorial", *PAGES])
+@pytest.mark.parametrize("address", ["", "manual_mlp?preset=tutorial", "optimizers?learning_rate=100", *PAGES])
 def test_a_narrow_screen_needs_no_sideways_scrolling(open_page, address):
     page = open_page(address, width=400)
     expect(page.get_by_role("heading", level=1)).to_be_visible()

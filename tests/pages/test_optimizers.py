@@ -128,7 +128,7 @@ def test_the_learning_rate_is_that_of_all(open_view):
 def test_divergence_is_marked(open_view):
     app = set_to(open_view(), "surface.field.learning_rate", 100.0)
     row = next(row for row in table(app) if row["optimizer"] == "SGD")
-    assert row["what became of it"] == tracks(app)["SGD"]["end"] == "diverged at step 2"
+    assert row["final loss"] == tracks(app)["SGD"]["end"] == "diverged at step 2"
     assert len(tracks(app)["SGD"]["x"]) == 2
     assert tracks(app)["Adam"]["end"] is None
 

@@ -196,21 +196,18 @@ def _draw_remarks(config: SurfaceConfig) -> None:
 
 def _draw_table(config: SurfaceConfig, ways: dict[str, Descent]) -> None:
     known = config.resolved().lowest is not None
-    ended = any(_end(way) for way in ways.values())
     header = [
         _("optimizer"),
         _("learning rate"),
         _("steps until within 1 %") if known else _("lowest loss seen"),
         _("final loss"),
-        *([_("what became of it")] if ended else []),
     ]
     rows = [
         [
             names.optimizers()[name],
             number(config.rate(name)),
             (f"{way.reached_at:,}" if way.reached_at is not None else "–") if known else number(way.lowest),
-            number(float(way.losses[-1])),
-            *([_end(way) or ""] if ended else []),
+            _end(way) or number(float(way.losses[-1])),
         ]
         for name, way in ways.items()
     ]

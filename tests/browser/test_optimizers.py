@@ -160,7 +160,7 @@ def test_the_race_runs_and_is_ranked(open_page):
 
 def test_a_view_switch_and_a_reload_find_the_race_again(open_page):
     page = open_page(LONG)
-    expect(progress(page)).to_be_visible()
+    wait_for_updates(page, 100)  # the recording plays by itself
     click(page, "Start")
     expect(progress(page)).to_contain_text("Training")
     wait_for_updates(page, 5)

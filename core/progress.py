@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Self, TypeVar
 import numpy as np
 import torch
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 Metrics = Mapping[str, float | None]
 
@@ -66,6 +67,17 @@ class RunConfig(BaseModel):
         bounds = type(self).model_fields[name].metadata
         low, high = (getattr(bound, key) for key in ("ge", "le") for bound in bounds if hasattr(bound, key))
         return low, high
+
+    def check_limits(self, *names: str) -> None:
+        """For validators: the values of these settings lie within their `limits`. Raises PydanticCustomError."""
+        for name in names:
+            low, high = self.limits(name)
+            if not low <= getattr(self, name) <= high:
+                raise PydanticCustomError(
+                    "limit",
+                    "{field} has to be from {low} to {high} with these data",
+                    {"field": name, "low": low, "high": high},
+                )
 
 
 TrainFunction = Callable[[RunConfig], Generator[Progress, None, TrainedModel]]

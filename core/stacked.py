@@ -97,7 +97,8 @@ class StackedOptimizer:
         """``rates`` (N,) are the networks' learning rates, ``settings`` those of the rule beside them."""
         self.rates = rates.to(networks.W1.dtype)
         settings = settings or {}
-        if name == "muon":
+        self._alone = name == "muon"
+        if self._alone:
             self._first = [Muon(W1, 0.0, weight_decay, match_adamw=True, **settings) for W1 in networks.W1]
             self._rest = AdamW(networks.rest, 0.0, weight_decay)
         else:
@@ -109,15 +110,14 @@ class StackedOptimizer:
     def scale(self, factor: float | Tensor) -> None:
         """From now on take the learning rates times ``factor``, or times a factor (N,) for each network."""
         rates = self.rates * factor
-        alone = len(self._first) > 1 or self._first[0].w.ndim == 2
         for number, rule in enumerate(self._first):
-            rule.learning_rate = rates[number] if alone else rates[:, None, None]
+            rule.learning_rate = rates[number] if self._alone else rates[:, None, None]
         self._rest.learning_rate = rates[:, None]
 
     def step(self, grad_W1: Tensor, grad_rest: Tensor) -> None:
         """One step of all networks, with gradients as `StackedMLP.gradients` gives them."""
-        for rule, gradient in zip(self._first, [grad_W1] if len(self._first) == 1 else grad_W1, strict=True):
-            rule.step(gradient.view_as(rule.w))
+        for rule, gradient in zip(self._first, grad_W1 if self._alone else [grad_W1], strict=True):
+            rule.step(gradient)
         self._rest.step(grad_rest)
 
 

@@ -1,7 +1,7 @@
 """Optimizers that descend on a surface, step by step, from the same point with the same noise."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,7 +61,7 @@ def descend(config: SurfaceConfig) -> dict[Descender, Descent]:
     start = torch.tensor([config.x, config.y], dtype=torch.float64)
     noise = disturbances(config)
     names = [name for name in config.optimizers if name != "lbfgs"]
-    ways = dict(zip(names, descend_together(config, names, surface, start, noise), strict=True))
+    ways = dict(zip(names, descend_together(config, names, surface, start, noise), strict=True)) if names else {}
     if "lbfgs" in config.optimizers:
         ways["lbfgs"] = _by_evaluations(config, surface, start, noise)
     return {name: _judged(surface, ways[name]) for name in config.optimizers}
@@ -74,22 +74,22 @@ def disturbances(config: SurfaceConfig) -> Tensor:
 
 def descend_together(
     config: SurfaceConfig, names: Sequence[Descender], surface: Surface, start: Tensor, noise: Tensor
-) -> Iterable[Tensor]:
-    """The points (T + 1, 2) of each optimizer: all take their steps together, from one evaluation of the surface."""
+) -> Tensor:
+    """The points (optimizers, T + 1, 2): all take their steps together, from one evaluation of the surface."""
     points = [torch.nn.Parameter(start.clone()) for _name in names]
     optimizers = [
         TORCH_OPTIMIZERS[name]([point], config.rate(name), config.weight_decay, **config.settings_for(name))
         for name, point in zip(names, points, strict=True)
     ]
     exact = torch.tensor([[float(name != "gd")] for name in names], dtype=torch.float64)
-    visited = [torch.stack([point.detach() for point in points])] if names else []
-    for disturbance in noise if names else ():
+    visited = [torch.stack([point.detach() for point in points])]
+    for disturbance in noise:
         _loss, gradients = loss_and_gradient(surface, visited[-1])
         for point, optimizer, gradient in zip(points, optimizers, gradients + exact * disturbance, strict=True):
             point.grad = gradient
             optimizer.step()
         visited.append(torch.stack([point.detach() for point in points]))
-    return torch.stack(visited, dim=1) if names else ()
+    return torch.stack(visited, dim=1)
 
 
 def _by_evaluations(config: SurfaceConfig, surface: Surface, start: Tensor, noise: Tensor) -> Tensor:

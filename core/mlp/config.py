@@ -91,14 +91,7 @@ class MLPConfig(RunConfig):
     def _fits_the_data(self) -> "MLPConfig":
         if self.data != "digits" and self.loss == "cross_entropy":
             raise PydanticCustomError("needs_classes", "cross-entropy needs classes, which only the digits have")
-        for name in ("epochs", "samples", "input_size", "output_size"):
-            low, high = self.limits(name)
-            if not low <= getattr(self, name) <= high:
-                raise PydanticCustomError(
-                    "limit",
-                    "{field} has to be from {low} to {high} with these data",
-                    {"field": name, "low": low, "high": high},
-                )
+        self.check_limits("epochs", "samples", "input_size", "output_size")
         if self.updates > MOST_UPDATES:
             raise PydanticCustomError(
                 "too_long",

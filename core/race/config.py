@@ -11,13 +11,11 @@ from core.progress import Names, RunConfig
 from core.training import batches_per_epoch
 
 Racer = Literal["gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "muon"]
+Schedule = Literal["constant", "step", "cosine", "warmup", "onecycle"]
 
 MOST_NETWORKS = 500
 MOST_PARAMETERS = 40_000_000
 MOST_UPDATES = 100_000
-
-
-Schedule = Literal["constant", "step", "cosine", "warmup", "onecycle"]
 
 
 class NetworkConfig(RunConfig):
@@ -70,14 +68,7 @@ class NetworkConfig(RunConfig):
 
     @model_validator(mode="after")
     def _can_be_run(self) -> Self:
-        for name in ("epochs", "samples", "noise"):
-            low, high = self.limits(name)
-            if not low <= getattr(self, name) <= high:
-                raise PydanticCustomError(
-                    "limit",
-                    "{field} has to be from {low} to {high} with these data",
-                    {"field": name, "low": low, "high": high},
-                )
+        self.check_limits("epochs", "samples", "noise")
         for what, value, most in (
             ("networks", self.networks, MOST_NETWORKS),
             ("weights", self.networks * self.parameters, MOST_PARAMETERS),

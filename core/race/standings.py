@@ -109,8 +109,8 @@ class Standings:
     def at_end(self, name: str) -> bool:
         """Whether the best rate is the lowest or the highest that was tried, so that a better one may lie beyond."""
         rates, best = self.rates(name), self.best(name)
-        judged = self.curve(name, best, "judged")
-        return len(rates) > 1 and best in (rates[0], rates[-1]) and judged is not None and judged.steps[-1] > 0
+        judged = self._series[name, best].get("judged")
+        return len(rates) > 1 and best in (rates[0], rates[-1]) and bool(judged) and judged[-1][0] > 0
 
     def beyond(self, name: str, count: int) -> range:
         """The next places (see `RaceConfig.rate_at`) beyond the end of the range that has the best rate."""

@@ -185,12 +185,12 @@ def _finite(**values: Tensor) -> dict[str, np.ndarray]:
 
 def metrics(standings: Standings) -> dict[str, float | None]:
     """What the events of a run say in numbers, see `train`."""
-    metrics = {}
-    for place in standings.ranking():
+    ranking = standings.ranking()
+    metrics = {"loss": finite(ranking[0].judged)}
+    for place in ranking:
         metrics[f"train/{place.name}"] = finite(place.train)
         metrics[f"judged/{place.name}"] = finite(place.judged)
-    first = standings.ranking()[0]
-    return {"loss": finite(first.judged)} | metrics
+    return metrics
 
 
 def final_metrics(standings: Standings) -> dict[str, float | None]:

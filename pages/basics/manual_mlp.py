@@ -59,33 +59,25 @@ def _divide_rate(panel: RunPanel) -> None:
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
     settings.choose_preset(names.presets(), then=panel.preset_chosen)
     st.caption(names.data(settings.config.data))
-    rate, epochs, noise, switch = st.columns(4, vertical_alignment="bottom", gap="medium")
-    with rate:
-        settings.draw("learning_rate")
-    with epochs:
-        settings.draw("epochs")
-    with noise:
-        settings.draw("noise", label=names.noise(settings.config.data))
-    with switch:
-        settings.draw("tutorials_gradient")
+    settings.draw_columns(
+        ("learning_rate",),
+        ("epochs",),
+        ("noise",),
+        ("tutorials_gradient",),
+        labels={"noise": names.noise(settings.config.data)},
+        vertical_alignment="bottom",
+    )
 
 
 def _draw_more_settings(settings: Settings) -> None:
     config = settings.config
-    for column, fields in zip(
-        st.columns(4, gap="medium"),
-        (
-            ("samples", "batch_size", "seed"),
-            ("input_size", "hidden_size", "output_size"),
-            ("loss", "initialisation", "way"),
-            ("forget_zero_grad", "own_weights", "custom_function", "named_layers", "optimizer", "precision"),
-        ),
-        strict=True,
-    ):
-        options = {"loss": names.losses(config.data), "way": {"all": _("all five"), **names.ways()}}
-        with column:
-            for field in fields:
-                settings.draw(field, options=options.get(field))
+    settings.draw_columns(
+        ("samples", "batch_size", "seed"),
+        ("input_size", "hidden_size", "output_size"),
+        ("loss", "initialisation", "way"),
+        ("forget_zero_grad", "own_weights", "custom_function", "named_layers", "optimizer", "precision"),
+        options={"loss": names.losses(config.data), "way": {"all": _("all five"), **names.ways()}},
+    )
 
 
 def _draw_tabs(panel: RunPanel) -> None:

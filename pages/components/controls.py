@@ -97,6 +97,20 @@ class Settings:
         else:
             self._draw_number(name, common)
 
+    def draw_columns(
+        self,
+        *columns: Sequence[str],
+        labels: Mapping[str, str] | None = None,
+        options: Mapping[str, Mapping[str, str]] | None = None,
+        vertical_alignment: Literal["top", "bottom"] = "top",
+    ) -> None:
+        """Draw settings in columns, with the labels and options of `draw` by their names."""
+        drawn = st.columns(len(columns), gap="medium", vertical_alignment=vertical_alignment)
+        for column, names in zip(drawn, columns, strict=True):
+            with column:
+                for name in names:
+                    self.draw(name, label=(labels or {}).get(name), options=(options or {}).get(name))
+
     def show_problems(self) -> None:
         """Say what could not be used."""
         for problem in st.session_state.pop(self._key("problems"), []):

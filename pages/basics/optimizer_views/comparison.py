@@ -24,6 +24,16 @@ def judged_name(config: NetworkConfig) -> str:
     return _("validation loss") if config.data == "digits" else _("training loss")
 
 
+def judged(place: Place) -> str:
+    """The loss of a place in the ranking, in words."""
+    return number(place.judged) if np.isfinite(place.judged) else _("diverged")
+
+
+def tested(place: Place) -> str:
+    """The test accuracy of a place in the ranking, in words."""
+    return "–" if place.test is None or not np.isfinite(place.judged) else f"{place.test:.1%}"
+
+
 def label(name: str, rate: float | None = None) -> str:
     """An optimizer or a schedule, with its learning rate where the rates differ."""
     words = (names.optimizers() | names.schedules())[name]

@@ -1,14 +1,12 @@
 """The view in which optimizers race on a real network, each at many learning rates."""
 
-import numpy as np
 import streamlit as st
 
 from core.engine import Run
 from core.race import PRESETS, RaceConfig, train
 from core.race.estimate import estimate_seconds
 from core.race.standings import Place, Standings
-from pages.basics.optimizer_views import comparison, names
-from pages.basics.optimizer_views.surface import draw_rules
+from pages.basics.optimizer_views import comparison, names, rules
 from pages.components import take_away
 from pages.components.controls import Settings
 from pages.components.run_panel import RunPanel
@@ -52,18 +50,14 @@ def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
             seeds=config.seeds,
         )
     )
-    for column, (field, label) in zip(
-        st.columns(4, vertical_alignment="bottom", gap="medium"),
-        (
-            ("learning_rate", None),
-            ("epochs", _("Passes through the data")),
-            ("noise", None),
-            ("seeds", None),
-        ),
-        strict=True,
-    ):
-        with column:
-            settings.draw(field, label=label)
+    settings.draw_columns(
+        ("learning_rate",),
+        ("epochs",),
+        ("noise",),
+        ("seeds",),
+        labels={"epochs": _("Passes through the data")},
+        vertical_alignment="bottom",
+    )
 
 
 def _draw_more_settings(settings: Settings) -> None:
@@ -76,19 +70,13 @@ def _draw_more_settings(settings: Settings) -> None:
             "momentum of its own (0.95), AdamW the rest; its authors mean it for the inner matrices of deeper networks."
         )
     )
-    for column, fields in zip(
-        st.columns(4, gap="medium"),
-        (
-            ("rates", "rates_per_decade", "extend"),
-            ("samples", "batch_size", "seed"),
-            ("hidden_size", "full_size", "data"),
-            ("momentum", "beta1", "beta2", "weight_decay"),
-        ),
-        strict=True,
-    ):
-        with column:
-            for field in fields:
-                settings.draw(field, options={"data": comparison.data()}.get(field))
+    settings.draw_columns(
+        ("rates", "rates_per_decade", "extend"),
+        ("samples", "batch_size", "seed"),
+        ("hidden_size", "full_size", "data"),
+        ("momentum", "beta1", "beta2", "weight_decay"),
+        options={"data": comparison.data()},
+    )
 
 
 def _draw_race(shown: Shown, previous: Run | None) -> None:
@@ -122,10 +110,10 @@ def _draw_ranking(config: RaceConfig, ranking: list[Place]) -> None:
         row = [
             labels[place.name],
             _("{rate} (end)").format(rate=rate) if place.at_end else rate,
-            number(place.judged) if np.isfinite(place.judged) else _("diverged"),
+            comparison.judged(place),
         ]
         if config.data == "digits":
-            row.append("–" if place.test is None or not np.isfinite(place.judged) else f"{place.test:.1%}")
+            row.append(comparison.tested(place))
         rows.append(row)
     comparison.draw_table(header, rows)
     st.caption(
@@ -165,7 +153,7 @@ def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
             _("Lesson"): lambda: lesson("basics", "optimizers"),
-            _("The rules as code"): lambda: draw_rules(panel.shown().run.config.optimizers),
+            _("The rules as code"): lambda: rules.draw(panel.shown().run.config.optimizers),
             _("Take it away"): lambda: take_away.draw(panel.shown()),
         },
         key=f"{PAGE}.tab",

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import safetensors.torch
 import streamlit as st
 
@@ -43,34 +42,27 @@ def draw() -> None:
 
 
 def _draw_first_settings(settings: Settings) -> None:
-    fields = (
-        ("optimizer", None),
-        ("learning_rate", _("Highest rates around")),
-        ("epochs", _("Passes through the data")),
-        ("noise", None),
-        ("batch_size", None),
+    optimizers = {name: label for name, label in names.optimizers().items() if name not in ("gd", "muon", "lbfgs")}
+    settings.draw_columns(
+        ("optimizer",),
+        ("learning_rate",),
+        ("epochs",),
+        ("noise",),
+        ("batch_size",),
+        labels={"learning_rate": _("Highest rates around"), "epochs": _("Passes through the data")},
+        options={"optimizer": optimizers},
+        vertical_alignment="bottom",
     )
-    options = {name: label for name, label in names.optimizers().items() if name not in ("gd", "muon", "lbfgs")}
-    for column, (field, label) in zip(st.columns(5, vertical_alignment="bottom", gap="medium"), fields, strict=True):
-        with column:
-            settings.draw(field, label=label, options=options if field == "optimizer" else None)
 
 
 def _draw_more_settings(settings: Settings) -> None:
     settings.draw("schedules", options=names.schedules())
-    for column, fields in zip(
-        st.columns(4, gap="medium"),
-        (
-            ("rates", "rates_per_decade", "seeds", "seed"),
-            ("samples", "hidden_size", "full_size"),
-            ("momentum", "weight_decay"),
-            ("beta1", "beta2"),
-        ),
-        strict=True,
-    ):
-        with column:
-            for field in fields:
-                settings.draw(field)
+    settings.draw_columns(
+        ("rates", "rates_per_decade", "seeds", "seed"),
+        ("samples", "hidden_size", "full_size"),
+        ("momentum", "weight_decay"),
+        ("beta1", "beta2"),
+    )
 
 
 def _draw_run(shown: Shown, previous: Run | None) -> None:
@@ -123,8 +115,8 @@ def _draw_table(config: ScheduleConfig, ranking: Sequence[Place]) -> None:
         [
             names.schedules()[place.name],
             number(place.rate),
-            number(place.judged) if np.isfinite(place.judged) else _("diverged"),
-            "–" if place.test is None or not np.isfinite(place.judged) else f"{place.test:.1%}",
+            comparison.judged(place),
+            comparison.tested(place),
         ]
         for place in ranking
     ]

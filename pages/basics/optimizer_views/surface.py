@@ -1,16 +1,16 @@
 """The view in which optimizers descend on a surface of two weights."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import streamlit as st
 from pydantic import ValidationError
 
-from core.descent import PRESETS, Descent, SurfaceConfig, best_rates, descend, descend_together
-from core.optimizers import OPTIMIZERS, settings_of
+from core.descent import PRESETS, Descent, SurfaceConfig, best_rates, descend
+from core.optimizers import settings_of
 from core.surfaces import relief
-from pages.basics.optimizer_views import comparison, names
-from pages.components import charts, landscape, source
+from pages.basics.optimizer_views import comparison, names, rules
+from pages.components import charts, landscape
 from pages.components.controls import Settings, problem_with
 from pages.components.shown import tabs
 from pages.components.text import _, lesson, number
@@ -89,19 +89,12 @@ def _draw_more_settings(settings: Settings) -> None:
     st.caption(
         _("Muon is missing: it makes a matrix of weights orthogonal, and a point on a surface is no matrix. It races.")
     )
-    for column, fields in zip(
-        st.columns(4, gap="medium"),
-        (
-            ("x", "y"),
-            ("condition", "steps") if config.surface == "ravine" else ("steps",),
-            ("noise",) if config.surface != "bowl" else (),
-            ("weight_decay", "seed"),
-        ),
-        strict=True,
-    ):
-        with column:
-            for field in fields:
-                settings.draw(field, label=_("Steps") if field == "steps" else None)
+    settings.draw_columns(
+        ("x", "y"),
+        ("condition", "steps") if config.surface == "ravine" else ("steps",),
+        ("noise",) if config.surface != "bowl" else (),
+        ("weight_decay", "seed"),
+    )
     for first in range(0, len(config.optimizers), 4):
         for column, name in zip(st.columns(4, gap="medium"), config.optimizers[first : first + 4], strict=False):
             with column:
@@ -280,33 +273,7 @@ def _draw_tabs(config: SurfaceConfig) -> None:
     tabs(
         {
             _("Lesson"): lambda: lesson("basics", "optimizers"),
-            _("The rules as code"): lambda: draw_rules(config.optimizers),
+            _("The rules as code"): lambda: rules.draw(config.optimizers),
         },
         key=f"{PAGE}.tab",
     )
-
-
-def draw_rules(chosen: Sequence[str]) -> None:
-    """Show the rules of optimizers as they are written out in the core, next to each other."""
-    st.caption(
-        _(
-            "Tests hold every rule to torch.optim, step for step. On surfaces torch.optim itself descends, L-BFGS with "
-            "its strong Wolfe line search; the race, where each of many stacked networks has its own learning rate, "
-            "steps by these rules."
-        )
-    )
-    _draw_sources(chosen)
-    with st.expander(_("How torch.optim descends here")):
-        source.show(source.source(descend_together))
-    with st.expander(_("The other rules")):
-        _draw_sources([name for name in OPTIMIZERS if OPTIMIZERS[name] not in {OPTIMIZERS[one] for one in chosen}])
-
-
-def _draw_sources(chosen: Sequence[str]) -> None:
-    labels = names.optimizers()
-    titles = {OPTIMIZERS[name]: labels[name] for name in reversed(chosen)}
-    rules = list(dict.fromkeys(OPTIMIZERS[name] for name in chosen))
-    for first in range(0, len(rules), 2):
-        for column, rule in zip(st.columns(2), rules[first : first + 2], strict=False):
-            with column:
-                source.show(source.source(rule), title=titles[rule])

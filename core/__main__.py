@@ -56,6 +56,7 @@ def _train(topic: topics.Topic, options: dict) -> int:
             field = ".".join(map(str, problem["loc"]))
             print(f"{'--' + field if field else 'settings'}: {problem['msg']}", file=sys.stderr)
         return 2
+    config = config.settled()
     prepare(config)
     if options["json"]:
         result = drain(topic.train(config), _print_event)

@@ -16,7 +16,7 @@ Name = TypeVar("Name")
 
 
 def _split(names: object) -> object:
-    return tuple(names.split(",")) if isinstance(names, str) else names
+    return tuple(filter(None, names.split(","))) if isinstance(names, str) else names
 
 
 Names = Annotated[tuple[Name, ...], BeforeValidator(_split), AfterValidator(lambda names: tuple(dict.fromkeys(names)))]
@@ -57,10 +57,20 @@ class RunConfig(BaseModel):
     """Settings whose sliders go by factors, not by differences."""
     near_one: ClassVar[frozenset[str]] = frozenset()
     """Settings whose sliders come close to one by factors: 0.9, 0.99, 0.999."""
+    ordered: ClassVar[frozenset[str]] = frozenset()
+    """Settings of several choices in which the order of choosing counts."""
 
     def changed(self, **values: object) -> Self:
         """These settings with others in their place, validated together. Raises pydantic.ValidationError."""
         return self.model_validate(self.model_dump() | values)
+
+    def settled(self) -> Self:
+        """These settings with all decided that is left to the machine; it is them that are trained and saved."""
+        return self
+
+    def covers(self, other: "RunConfig") -> bool:
+        """Whether a run with those settings is one that these ask for."""
+        return self == other
 
     def limits(self, name: str) -> tuple[float, float]:
         """Smallest and largest value of a number among the settings; may depend on other settings."""

@@ -5,7 +5,12 @@ from typing import NamedTuple
 
 from core.progress import RunConfig, TrainFunction
 
-_MODULES = {"mlp": "core.mlp", "race": "core.race", "schedules": "core.race.schedules"}
+_MODULES = {
+    "mlp": "core.mlp",
+    "race": "core.race",
+    "schedules": "core.race.schedules",
+    "cnn": "core.cnn",
+}
 NAMES = tuple(_MODULES)
 
 

@@ -1,5 +1,7 @@
 """What the training functions share: seeded randomness and the order of the batches."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 import numpy as np
@@ -15,6 +17,14 @@ def generator(*key: int) -> torch.Generator:
     """
     seed = np.random.SeedSequence(key).generate_state(1, np.uint64)[0]
     return torch.Generator().manual_seed(int(seed >> np.uint64(1)))
+
+
+@contextmanager
+def seeded(*key: int) -> Iterator[None]:
+    """Around code that draws from PyTorch's global generator: it draws as the key says, and leaves no trace."""
+    with torch.random.fork_rng(devices=()):
+        torch.manual_seed(generator(*key).initial_seed())
+        yield
 
 
 def batch_indices(samples: int, batch_size: int, step: int, *, seed: int) -> torch.Tensor:

@@ -164,6 +164,7 @@ class RunStore:
 
 def record(train: TrainFunction, config: RunConfig, *, title: str, run_id: str) -> Run:
     """Train in this very process, and return the finished run."""
+    config = config.settled()
     run = Run(run_id, config, title=title)
     prepare(config)
     run.begin()

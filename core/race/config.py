@@ -8,10 +8,10 @@ from pydantic_core import PydanticCustomError
 
 from core.optimizers import settings_of
 from core.progress import Names, RunConfig
+from core.schedules import Schedule
 from core.training import batches_per_epoch
 
 Racer = Literal["gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "muon"]
-Schedule = Literal["constant", "step", "cosine", "warmup", "onecycle"]
 
 MOST_NETWORKS = 500
 MOST_PARAMETERS = 40_000_000

@@ -1,49 +1,20 @@
 """Schedules of the learning rate, and the noise that a batch brings into the gradient, on the network of the race."""
 
-from collections.abc import Callable, Generator, Sequence
-from functools import lru_cache
+from collections.abc import Generator, Sequence
 
 import torch
-from torch.optim import lr_scheduler
-from torch.optim.lr_scheduler import LRScheduler
 
 from core.progress import Progress, TrainedModel
 from core.race.config import SCHEDULE_PRESETS as PRESETS
-from core.race.config import Schedule, ScheduleConfig
+from core.race.config import ScheduleConfig
 from core.race.data import Task
 from core.race.standings import Member, Standings
 from core.race.training import Heat, final_metrics, metrics
+from core.schedules import learning_rates
 from core.stacked import StackedMLP
 from core.training import generator
 
-__all__ = ["PRESETS", "SCHEDULES", "gradient_noise", "learning_rates", "train"]
-
-SCHEDULES: dict[Schedule, Callable[[torch.optim.Optimizer, int], LRScheduler]] = {
-    "constant": lambda optimizer, updates: lr_scheduler.ConstantLR(optimizer, factor=1.0),
-    "step": lambda optimizer, updates: lr_scheduler.StepLR(optimizer, step_size=-(-updates // 3), gamma=0.1),
-    "cosine": lambda optimizer, updates: lr_scheduler.CosineAnnealingLR(optimizer, T_max=updates),
-    "warmup": lambda optimizer, updates: lr_scheduler.LinearLR(
-        optimizer, start_factor=0.01, total_iters=max(1, updates // 5)
-    ),
-    "onecycle": lambda optimizer, updates: lr_scheduler.OneCycleLR(
-        optimizer, max_lr=1.0, total_steps=updates + 1, cycle_momentum=False
-    ),
-}
-"""Name -> PyTorch's scheduler, made of (optimizer, updates of the whole run)."""
-
-
-@lru_cache(maxsize=64)
-def learning_rates(schedule: Schedule, updates: int) -> tuple[float, ...]:
-    """The learning rate of every update, as a multiple of the highest; asked of PyTorch's scheduler itself."""
-    optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
-    scheduler = SCHEDULES[schedule](optimizer, updates)
-    rates = []
-    for _ in range(updates):
-        rates.append(optimizer.param_groups[0]["lr"])
-        optimizer.step()
-        scheduler.step()
-    return tuple(rates)
-
+__all__ = ["PRESETS", "gradient_noise", "train"]
 
 def train(config: ScheduleConfig) -> Generator[Progress, None, TrainedModel]:
     """Train the same networks under every schedule, at every highest learning rate.

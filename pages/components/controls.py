@@ -88,9 +88,11 @@ class Settings:
         elif get_origin(field.annotation) is tuple:
             (choice, *_rest) = get_args(field.annotation)
             choices = [choice for choice in get_args(choice) if not options or choice in options]
-            st.pills(
-                options=choices, format_func=(options or {}).get if options else str, selection_mode="multi", **common
-            )
+            common["format_func"] = (options or {}).get if options else str
+            if name in self.config.ordered:
+                st.multiselect(options=choices, **common)
+            else:
+                st.pills(options=choices, selection_mode="multi", **common)
         elif get_origin(field.annotation) is Literal:
             choices = [choice for choice in get_args(field.annotation) if not options or choice in options]
             st.selectbox(options=choices, format_func=(options or {}).get if options else str, **common)

@@ -126,7 +126,7 @@ class RunPanel:
         for error in (status.error, status.save_error):
             if error:
                 st.error(explain(error))
-        if shown.run.config != self.settings.config:
+        if not self.settings.config.covers(shown.run.config):
             st.caption(_(":orange-badge[:material/tune: The settings have changed] Start trains with the new ones."))
 
     def button(
@@ -168,7 +168,7 @@ class RunPanel:
         config = self.settings.config
         run = engine().submit(
             self.train,
-            config,
+            config.settled(),
             title=self.titles[self.settings.preset],
             owner=st.session_state.setdefault("owner", uuid.uuid4().hex),
             page=self.page,

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import safetensors.torch
 import streamlit as st
 
-import core.race.schedules
+import core.schedules
 from core.engine import Run
 from core.race.config import ScheduleConfig
 from core.race.estimate import estimate_seconds
-from core.race.schedules import PRESETS, gradient_noise, learning_rates, train
+from core.race.schedules import PRESETS, gradient_noise, train
+from core.schedules import learning_rates
 from core.race.standings import Place, Standings
 from pages.basics.optimizer_views import comparison, names
 from pages.components import charts, source, take_away
@@ -163,7 +164,7 @@ def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
             _("Lesson"): lambda: lesson("basics", "optimizers"),
-            _("The schedules as code"): lambda: source.show(source.source(core.race.schedules, start="SCHEDULES: ")),
+            _("The schedules as code"): lambda: source.show(source.source(core.schedules, start="SCHEDULES: ")),
             _("Take it away"): lambda: take_away.draw(panel.shown()),
         },
         key=f"{PAGE}.tab",

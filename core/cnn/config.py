@@ -1,0 +1,190 @@
+"""The settings of a convolutional network's training, with their bounds, and their presets."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from core.progress import Names, RunConfig
+from core.schedules import Schedule
+from core.training import batches_per_epoch
+
+MOST_UPDATES = 100_000
+
+Transform = Literal[
+    "resize",
+    "center_crop",
+    "random_crop",
+    "horizontal_flip",
+    "vertical_flip",
+    "rotation",
+    "affine",
+    "noise",
+    "erasing",
+    "normalize",
+]
+Trick = Literal["automatic", "bfloat16", "channels_last", "fused", "pool_first"]
+
+
+class CNNConfig(RunConfig):
+    """A convolutional network, the transforms of its pictures (MNIST), and how it is trained."""
+
+    threads: int = Field(2, ge=1, le=64, title="Threads", description="Processor threads that PyTorch uses.")
+    network: Literal["compact", "tutorial", "own"] = Field(
+        "compact",
+        title="Network",
+        description="A compact one that learns in seconds, the tutorial's with 25.8 million weights, or your own.",
+    )
+    learning_rate: float = Field(
+        0.01, ge=1e-6, le=10, title="Learning rate", description="Length of a step; of a schedule, the longest one."
+    )
+    epochs: int = Field(2, ge=1, le=200, title="Epochs", description="Passes through the training data.")
+    noise: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        title="Noise on the pixels",
+        description="Standard deviation of Gaussian noise on the training digits (0 is paper, 1 is ink).",
+    )
+    samples: int = Field(60_000, ge=100, le=60_000, title="Training digits", description="Size of the training set.")
+    batch_size: int = Field(128, ge=1, le=2_000, title="Batch size", description="Digits in one update.")
+    optimizer: Literal["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"] = Field(
+        "adam", title="Optimizer", description="The rule of a step."
+    )
+    schedule: Schedule = Field(
+        "onecycle", title="Schedule", description="How the learning rate changes over the run."
+    )
+    weight_decay: float = Field(
+        0.0, ge=0, le=1, title="Weight decay λ", description="Pulls the weights to zero; against overfitting."
+    )
+    averaging: float = Field(
+        0.0,
+        ge=0,
+        le=0.9999,
+        title="Averaging of weights",
+        description="Memory of a running average of the weights, which is what is tested and kept; 0: none.",
+    )
+    early_stopping: bool = Field(
+        False,
+        title="Early stopping",
+        description="Keeps a tenth of the training digits for validation, stops when they have not been read better "
+        "for three epochs, and returns to the best weights.",
+    )
+    without_eval: bool = Field(
+        False,
+        title="Also without eval()",
+        description="Measures the test accuracy a second time as the tutorial does, with dropout left on.",
+    )
+
+    transforms: Names[Transform] = Field(
+        ("normalize",),
+        title="Transforms",
+        description="What is done to every digit before the network sees it, in this order.",
+    )
+    resize: int = Field(20, ge=8, le=56, title="Resize to", description="Side of the picture in pixels.")
+    crop: int = Field(24, ge=8, le=56, title="Crop to", description="Side of what is cut out, in pixels.")
+    crop_padding: int = Field(0, ge=0, le=8, title="Padding of the random crop", description="Pixels around it.")
+    flip: float = Field(0.5, ge=0, le=1, title="Flipped share", description="Probability of a flip.")
+    rotation: int = Field(15, ge=0, le=180, title="Rotation", description="Largest angle, in degrees; of Affine too.")
+    translate: float = Field(0.1, ge=0, le=0.5, title="Affine: shift", description="Largest shift, as share of a side.")
+    scale: float = Field(0.1, ge=0, le=0.5, title="Affine: scale", description="Largest change of the size.")
+    shear: int = Field(0, ge=0, le=45, title="Affine: shear", description="Largest angle, in degrees.")
+    erasing: float = Field(0.5, ge=0, le=1, title="Erased share", description="Probability that a part is erased.")
+    mean: float = Field(0.1307, ge=0, le=1, title="Mean", description="Is subtracted from every pixel.")
+    deviation: float = Field(0.3081, ge=0.01, le=1, title="Deviation", description="Every pixel is divided by it.")
+    three_means: bool = Field(
+        False, title="Three means", description="Normalize with three means, as for coloured pictures."
+    )
+
+    conv_layers: int = Field(2, ge=1, le=4, title="Convolutional layers", description="Each with an activation.")
+    channels: int = Field(
+        32, ge=1, le=128, title="Channels", description="Filters of the first layer; each further one has twice as many."
+    )
+    kernel: int = Field(3, ge=1, le=9, title="Kernel", description="Side of a filter in pixels.")
+    padding: int = Field(1, ge=0, le=4, title="Padding", description="Zeros around the picture, in pixels.")
+    pooling: Literal["max", "average", "none"] = Field(
+        "max", title="Pooling", description="How 2 × 2 pixels become one."
+    )
+    pool_after: Literal["every", "last"] = Field(
+        "every", title="Pooling after", description="Every convolutional layer, or only the last one."
+    )
+    batch_norm: bool = Field(False, title="Batch norm", description="Normalises every channel over the batch.")
+    activation: Literal["relu", "leaky_relu", "gelu", "tanh", "sigmoid"] = Field(
+        "relu", title="Activation", description="What is done to every number between the layers."
+    )
+    linear: int = Field(
+        128, ge=0, le=2048, title="Fully connected units", description="Width of the layer before the answer; 0: none."
+    )
+    dropout: float = Field(0.0, ge=0, le=0.9, title="Dropout", description="Share of the units that are switched off.")
+    tricks: Names[Trick] = Field(
+        ("automatic",),
+        title="Fast path",
+        description="16-bit numbers, the channels last in memory, an optimizer in one piece, pooling before ReLU. "
+        "Automatic: what pays on this machine, measured in a few updates.",
+    )
+
+    log_scaled = frozenset({"learning_rate", "epochs", "samples", "batch_size", "weight_decay", "channels", "linear"})
+    near_one = frozenset({"averaging"})
+    ordered = frozenset({"transforms"})
+
+    @model_validator(mode="after")
+    def _can_be_trained(self) -> "CNNConfig":
+        if "automatic" in self.tricks and len(self.tricks) > 1:
+            raise PydanticCustomError("tricks", "“automatic” chooses by itself: choose either it or some of the others")
+        if self.updates > MOST_UPDATES:
+            raise PydanticCustomError(
+                "too_long",
+                "at most {most} updates: take larger batches or fewer epochs",
+                {"most": MOST_UPDATES},
+            )
+        return self
+
+    def settled(self) -> "CNNConfig":
+        """These settings with the tricks that pay on this machine in place of "automatic"."""
+        from core.cnn.tricks import settled  # asks PyTorch, which a form with settings has no need of
+
+        return settled(self)
+
+    def covers(self, other: RunConfig) -> bool:
+        """Whether a run with those settings is one that these ask for, whatever tricks its machine has chosen."""
+        return self == other or ("automatic" in self.tricks and self == other.model_copy(update={"tricks": self.tricks}))
+
+    @property
+    def validation(self) -> int:
+        """Digits of the training set that are kept for validation."""
+        return self.samples // 10 if self.early_stopping else 0
+
+    @property
+    def updates(self) -> int:
+        """Updates of the whole run."""
+        return self.epochs * batches_per_epoch(self.samples - self.validation, self.batch_size)
+
+
+_TUTORIAL = {"network": "tutorial", "transforms": ("normalize",), "mean": 0.5, "deviation": 0.5, "dropout": 0.5}
+
+PRESETS: dict[str, CNNConfig] = {
+    "digits": CNNConfig(),
+    "tutorial": CNNConfig(
+        learning_rate=1e-3,
+        epochs=5,
+        batch_size=64,
+        schedule="constant",
+        without_eval=True,
+        tricks=(),
+        **_TUTORIAL,
+    ),
+    "fast": CNNConfig(epochs=1, learning_rate=1e-3, batch_size=128, **_TUTORIAL),
+    "overfit": CNNConfig(samples=500, epochs=60, batch_size=50, learning_rate=1e-3, schedule="constant"),
+    "best": CNNConfig(
+        network="own",
+        epochs=12,
+        transforms=("affine", "normalize"),
+        rotation=10,
+        conv_layers=3,
+        channels=32,
+        batch_norm=True,
+        averaging=0.99,
+        dropout=0.3,
+    ),
+    "break": CNNConfig(learning_rate=1.0, optimizer="sgd", schedule="constant", batch_size=32),
+}

@@ -1,0 +1,58 @@
+"""The digits of a run: what is trained on, kept for validation, and tested, through the settings' transforms."""
+
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+from core import datasets
+from core.cnn.config import CNNConfig
+from core.cnn.transforms import apply, chain
+from core.training import batch_indices, generator
+
+SHOWN = 60  # test digits whose answers the page shows while the network trains
+SOME = 1_000  # digits of the training and of the test set that are asked at every keyframe
+MOST = 10_000  # training digits that are asked at the end of an epoch
+
+_CHOICE, _VALIDATION, _TRANSFORMS = 64, 65, 66  # streams of random numbers (see core.training.generator)
+
+Batch = tuple[Tensor, Tensor]
+
+
+class Digits:
+    """The digits of a run. Pictures come as float32 (N, C, H, W), labels as int64 (N,)."""
+
+    def __init__(self, config: CNNConfig):
+        self.config = config
+        self.training, self.testing = chain(config, training=True), chain(config, training=False)
+        self.train, self.test = (datasets.load("mnist", split) for split in ("train", "test"))
+        count = len(self.train.labels)
+        chosen = torch.arange(count)
+        if config.samples < count:
+            chosen = torch.randperm(count, generator=generator(config.seed, _CHOICE))[: config.samples]
+        if config.validation:
+            chosen = chosen[torch.randperm(len(chosen), generator=generator(config.seed, _VALIDATION))]
+        self.kept, self.chosen = chosen[: config.validation], chosen[config.validation :]
+
+    def batch(self, step: int) -> Batch:
+        """The digits of update ``step``, with the random transforms of that update."""
+        seed = self.config.seed
+        indices = self.chosen[batch_indices(len(self.chosen), self.config.batch_size, step, seed=seed)]
+        x, y = self.train.batch(indices)
+        return apply(self.training, x, seed, _TRANSFORMS, step), y
+
+    def trained(self, indices: slice) -> Batch:
+        """Training digits as the network is asked about them: without what is random."""
+        return self._asked(self.train, self.chosen[indices])
+
+    def validated(self) -> Batch:
+        """The digits that are kept for validation."""
+        return self._asked(self.train, self.kept)
+
+    def tested(self, indices: slice = slice(None)) -> Batch:
+        """Test digits as the network is asked about them."""
+        return self._asked(self.test, torch.arange(len(self.test.labels))[indices])
+
+    def _asked(self, data: datasets.Dataset, indices: Tensor) -> Batch:
+        x, y = data.batch(indices)
+        return apply(self.testing, x, 0), y

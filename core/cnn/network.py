@@ -1,0 +1,181 @@
+"""The networks: the compact one, the tutorial's, and one's own; their layers with shapes and costs."""
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+import torch
+from torch import nn
+
+from core.cnn.config import CNNConfig
+from core.cnn.transforms import apply, chain
+from core.errors import CoreError
+from core.training import seeded
+
+CLASSES = 10
+MOST_PARAMETERS = 60_000_000
+MOST_CHANNELS = 256
+
+_WEIGHTS = 62  # stream of random numbers (see core.training.generator)
+
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+    "relu": nn.ReLU,
+    "leaky_relu": lambda: nn.LeakyReLU(0.1),
+    "gelu": nn.GELU,
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+}
+
+
+def compact() -> OrderedDict[str, nn.Module]:
+    """The default network: 207,178 parameters, most of them behind the convolutions."""
+    return OrderedDict(
+        conv1=nn.Conv2d(1, 16, kernel_size=5, stride=2, padding=2),
+        relu1=nn.ReLU(),
+        conv2=nn.Conv2d(16, 32, kernel_size=3, padding=1),
+        relu2=nn.ReLU(),
+        pool2=nn.MaxPool2d(2),
+        flatten=nn.Flatten(),
+        fc1=nn.Linear(32 * 7 * 7, 128),
+        relu3=nn.ReLU(),
+        fc2=nn.Linear(128, CLASSES),
+    )
+
+
+def tutorial(*, padding: int = 1) -> OrderedDict[str, nn.Module]:
+    """The tutorial's network: 25,775,882 parameters. With another padding its 14*14*128 is no longer true."""
+    return OrderedDict(
+        conv1=nn.Conv2d(1, 64, kernel_size=3, stride=1, padding=padding),
+        relu1=nn.ReLU(),
+        conv2=nn.Conv2d(64, 128, kernel_size=3, stride=1, padding=padding),
+        relu2=nn.ReLU(),
+        pool2=nn.MaxPool2d(2),
+        flatten=nn.Flatten(),
+        fc1=nn.Linear(14 * 14 * 128, 1024),
+        relu3=nn.ReLU(),
+        dropout=nn.Dropout(p=0.5),
+        fc2=nn.Linear(1024, CLASSES),
+    )
+
+
+def own(config: CNNConfig) -> OrderedDict[str, nn.Module]:
+    """A network as the settings say. The inputs of its first linear layer are counted, not guessed."""
+    layers = _convolutions(config)
+    with torch.device("meta"):
+        *_rest, last = walk(_convolutions(config), input_shape(config))
+    features = last.output[0] if last.output else 1  # what does not fit is said by `build`
+    if config.linear:
+        layers["fc1"] = nn.Linear(features, config.linear)
+        layers[f"{config.activation}{config.conv_layers + 1}"] = ACTIVATIONS[config.activation]()
+    if config.dropout:
+        layers["dropout"] = nn.Dropout(config.dropout)
+    layers[f"fc{2 if config.linear else 1}"] = nn.Linear(config.linear or features, CLASSES)
+    return layers
+
+
+def _convolutions(config: CNNConfig) -> OrderedDict[str, nn.Module]:
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    channels = 1
+    for number in range(1, config.conv_layers + 1):
+        width = min(config.channels * 2 ** (number - 1), MOST_CHANNELS)
+        layers[f"conv{number}"] = nn.Conv2d(channels, width, config.kernel, padding=config.padding)
+        if config.batch_norm:
+            layers[f"norm{number}"] = nn.BatchNorm2d(width)
+        layers[f"{config.activation}{number}"] = ACTIVATIONS[config.activation]()
+        if config.pooling != "none" and (config.pool_after == "every" or number == config.conv_layers):
+            layers[f"pool{number}"] = nn.MaxPool2d(2) if config.pooling == "max" else nn.AvgPool2d(2)
+        channels = width
+    layers["flatten"] = nn.Flatten()
+    return layers
+
+
+def layers(config: CNNConfig) -> OrderedDict[str, nn.Module]:
+    """The layers of the network that the settings choose, by their names, with PyTorch's first weights."""
+    if config.network == "compact":
+        return compact()
+    return tutorial(padding=config.padding) if config.network == "tutorial" else own(config)
+
+
+def build(config: CNNConfig) -> nn.Sequential:
+    """The network of the settings, its first weights drawn from the seed.
+
+    Raises CoreError "network_unfit" with the layer and PyTorch's own message, or "network_too_large".
+    """
+    described = summary(config)
+    if described[-1].error:
+        raise CoreError("network_unfit", layer=described[-1].name, message=described[-1].error)
+    parameters = sum(layer.parameters for layer in described)
+    if parameters > MOST_PARAMETERS:
+        raise CoreError("network_too_large", parameters=parameters, most=MOST_PARAMETERS)
+    with seeded(config.seed, _WEIGHTS):
+        named = layers(config)
+    return nn.Sequential(_pool_first(named) if "pool_first" in config.tricks else named)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer and what it does to one picture. ``output`` is None where PyTorch refuses, with its ``error``."""
+
+    name: str
+    kind: str
+    input: tuple[int, ...]
+    output: tuple[int, ...] | None
+    parameters: int
+    multiply_adds: int
+    error: str | None = None
+
+
+@lru_cache(maxsize=64)
+def summary(config: CNNConfig) -> tuple[Layer, ...]:
+    """The layers of the settings' network, up to the first one that does not fit. Costs no memory, whatever its size."""
+    with torch.device("meta"):
+        return tuple(walk(layers(config), input_shape(config)))
+
+
+def walk(named: Mapping[str, nn.Module], shape: tuple[int, ...]) -> Iterator[Layer]:
+    """Send a picture of that shape (C, H, W) through the layers, on the device that is the default now."""
+    x = torch.zeros(2, *shape)
+    for name, module in named.items():
+        parameters = sum(parameter.numel() for parameter in module.parameters())
+        before = tuple(x.shape[1:])
+        try:
+            with torch.inference_mode():
+                x = module(x)
+        except RuntimeError:
+            yield Layer(name, type(module).__name__, before, None, parameters, 0, _refusal(module, before))
+            return
+        after = tuple(x.shape[1:])
+        yield Layer(name, type(module).__name__, before, after, parameters, _multiply_adds(module, after))
+
+
+def _refusal(module: nn.Module, shape: tuple[int, ...]) -> str:
+    """What a layer that does not fit says where the numbers are real: that is the message that people know."""
+    try:
+        module.to_empty(device="cpu")(torch.zeros(2, *shape, device="cpu"))
+    except RuntimeError as error:
+        return str(error)
+    raise AssertionError("a layer that fits")
+
+
+def _multiply_adds(module: nn.Module, output: tuple[int, ...]) -> int:
+    """Multiplications (each with an addition) of a layer's products, for one picture."""
+    if isinstance(module, nn.Conv2d | nn.Linear):
+        return math.prod(output) * math.prod(module.weight.shape[1:])
+    return 0
+
+
+def input_shape(config: CNNConfig) -> tuple[int, ...]:
+    """Shape (C, H, W) of what the transforms make of a digit."""
+    return tuple(apply(chain(config, training=False), torch.zeros(1, 1, 28, 28)).shape[1:])
+
+
+def _pool_first(named: Mapping[str, nn.Module]) -> OrderedDict[str, nn.Module]:
+    """Max-pooling before the activation instead of after it: the same function where that never falls, on a quarter."""
+    items = list(named.items())
+    for at, ((_, first), (_, second)) in enumerate(pairwise(named.items())):
+        if isinstance(first, nn.ReLU | nn.LeakyReLU | nn.Tanh | nn.Sigmoid) and isinstance(second, nn.MaxPool2d):
+            items[at : at + 2] = reversed(items[at : at + 2])
+    return OrderedDict(items)

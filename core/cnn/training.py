@@ -1,0 +1,152 @@
+"""Trains a convolutional network on digits, and asks it what it can read meanwhile."""
+
+import copy
+from collections.abc import Generator
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from core.cnn.config import CNNConfig
+from core.cnn.data import MOST, SHOWN, SOME, Batch, Digits
+from core.cnn.tricks import memory_format, network_of, optimizer_of, precision, settled, update
+from core.progress import Metrics, Progress, TrainedModel, finite
+from core.schedules import learning_rates
+from core.training import batches_per_epoch, seeded
+
+KEYFRAMES = 24  # most looks at some digits in a run, beside the first updates
+LOOKING = 0.15  # share of the training's time that they may take, if ten of them take less
+EVENTS = 2_000  # most events in a run
+PATIENCE = 3  # epochs without a better validation after which a run stops early
+_AT_ONCE = 500  # digits that are asked at once
+
+_DROPOUT, _FORGOTTEN = 67, 68  # streams of random numbers (see core.training.generator)
+
+
+def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
+    """Train the network of the settings; yields after every update (of long runs, at most EVENTS times).
+
+    Metrics: ``loss`` of the batch before its update, and the ``learning_rate`` of that. At keyframes ``some/train`` and
+    ``some/test``, the share of SOME digits that are read in eval mode. At the end of every ``epoch``
+    ``accuracy/train`` (of at most MOST digits), ``accuracy/test`` (all 10,000), ``accuracy/validation`` with early
+    stopping, and ``accuracy/without_eval`` if it is asked for. ``diverged_at`` if the loss ceases to be finite: the
+    run ends there. Arrays at keyframes: ``probabilities`` float16 (SHOWN, 10) of the first test digits, and
+    ``filters``, the first layer's weights (out, k, k).
+
+    Returns the weights (with averaging their average, with early stopping the best ones), and their ``accuracy/test``
+    in 32 bits. Raises CoreError "network_unfit" or "network_too_large".
+    """
+    config = settled(config)
+    digits, network = Digits(config), network_of(config)
+    optimizer = optimizer_of(config, network)
+    rates = learning_rates(config.schedule, config.updates)
+    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(config.averaging), use_buffers=True)
+    asked = average.module if config.averaging else network
+    epoch = batches_per_epoch(len(digits.chosen), config.batch_size)
+    keyframes, spacing = keyframe_steps(config), -(-config.updates // EVENTS)
+    best, best_weights, since = -1.0, asked.state_dict(), 0
+
+    yield Progress(0, config.updates, *_look(config, asked, digits))
+    for step in range(1, config.updates + 1):
+        rate = config.learning_rate * rates[step - 1]
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        x, y = digits.batch(step - 1)
+        with seeded(config.seed, _DROPOUT, step):
+            loss = finite(update(config, network, optimizer, x, y))
+        if config.averaging:
+            average.update_parameters(network)
+
+        metrics: dict[str, float | None] = {"loss": loss, "learning_rate": rate}
+        arrays: dict[str, np.ndarray] = {}
+        if loss is None:
+            yield Progress(step, config.updates, metrics | {"diverged_at": step})
+            break
+        if step in keyframes:
+            seen, arrays = _look(config, asked, digits)
+            metrics |= seen
+        if step % epoch == 0:
+            metrics |= {"epoch": step // epoch} | _examine(config, asked, digits)
+            validated = metrics.get("accuracy/validation")
+            if validated is not None:
+                since += 1
+                if validated > best:
+                    best, best_weights, since = validated, copy.deepcopy(asked.state_dict()), 0
+        if step % spacing == 0 or arrays or "epoch" in metrics:
+            yield Progress(step, config.updates, metrics, arrays)
+        if since == PATIENCE:
+            break
+
+    if config.early_stopping:
+        asked.load_state_dict(best_weights)
+    final = {"accuracy/test": accuracy(config.changed(tricks=()), asked, digits.tested()), "updates": step}
+    if loss is None:
+        final["diverged_at"] = step
+    return TrainedModel(asked.state_dict(), metrics | final)
+
+
+def keyframe_steps(config: CNNConfig) -> set[int]:
+    """Updates after which some digits are asked: soon after the beginning, then evenly spaced, and at the end."""
+    updates = config.updates
+    # To ask a digit takes a third of the time that it takes to learn from it
+    affordable = LOOKING * updates * config.batch_size / (2 * SOME / 3)
+    spacing = max(1, updates // round(min(max(10, affordable), KEYFRAMES)))
+    return {step for step in (1, 2, 4, 8, 16) if step <= spacing} | set(range(spacing, updates, spacing)) | {updates}
+
+
+def logits(config: CNNConfig, network: nn.Module, x: Tensor) -> Tensor:
+    """Answers of the network in eval mode to pictures (N, C, H, W), as they are trained: float32 (N, 10)."""
+    training = network.training
+    network.eval()
+    try:
+        with torch.inference_mode(), precision(config):
+            parts = x.split(_AT_ONCE)
+            return torch.cat([network(part.to(memory_format=memory_format(config))).float() for part in parts])
+    finally:
+        network.train(training)
+
+
+def accuracy(config: CNNConfig, network: nn.Module, batch: Batch) -> float:
+    """Share of the digits whose label gets the highest number."""
+    x, y = batch
+    return float((logits(config, network, x).argmax(dim=1) == y).double().mean())
+
+
+def _look(config: CNNConfig, network: nn.Module, digits: Digits) -> tuple[Metrics, dict[str, np.ndarray]]:
+    """Ask some digits of both sets."""
+    x, y = digits.tested(slice(SOME))
+    answers = logits(config, network, x)
+    some = {
+        "some/train": accuracy(config, network, digits.trained(slice(SOME))),
+        "some/test": float((answers.argmax(dim=1) == y).double().mean()),
+    }
+    arrays = {"probabilities": answers[:SHOWN].softmax(dim=1).half().numpy()}
+    if next(network.parameters()).dim() == 4:
+        arrays["filters"] = next(network.parameters())[:, 0].detach().contiguous().numpy().copy()
+    return some, arrays
+
+
+def _examine(config: CNNConfig, network: nn.Module, digits: Digits) -> dict[str, float]:
+    """Ask all test digits, and many training digits, at the end of an epoch."""
+    found = {
+        "accuracy/train": accuracy(config, network, digits.trained(slice(MOST))),
+        "accuracy/test": accuracy(config, network, digits.tested()),
+    }
+    if config.early_stopping:
+        found["accuracy/validation"] = accuracy(config, network, digits.validated())
+    if config.without_eval:
+        found["accuracy/without_eval"] = _accuracy_without_eval(config, network, digits.tested())
+    return found
+
+
+def _accuracy_without_eval(config: CNNConfig, network: nn.Module, batch: Batch) -> float:
+    """As the tutorial measures it: dropout stays on. A copy is asked, for batch norm would learn from the test set."""
+    forgetful = copy.deepcopy(network).train()
+    right = 0
+    x, y = batch
+    with seeded(config.seed, _FORGOTTEN), torch.inference_mode(), precision(config):
+        for pictures, labels in zip(x.split(config.batch_size), y.split(config.batch_size), strict=True):
+            answers = forgetful(pictures.to(memory_format=memory_format(config)))
+            right += int((answers.argmax(dim=1) == labels).sum())
+    return right / len(y)

@@ -1,0 +1,90 @@
+"""The chain of transforms between a digit and the network: torchvision's, as code and as what runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from core.cnn.config import CNNConfig
+from core.training import seeded
+from core.vision import v2
+
+_DRAWS = 61  # stream of random numbers (see core.training.generator)
+_RANDOM = {"RandomCrop", "RandomHorizontalFlip", "RandomVerticalFlip", "RandomRotation", "RandomAffine", "RandomErasing"}
+
+
+@dataclass(frozen=True)
+class Link:
+    """One transform of a chain: the name of its class in torchvision.transforms.v2, and its arguments."""
+
+    kind: str
+    arguments: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        """The transform as one writes it."""
+        return f"v2.{self.kind}({', '.join(f'{name}={_written(value)}' for name, value in self.arguments.items())})"
+
+    @property
+    def each(self) -> bool:
+        """Whether every picture needs a call, and so random numbers, of its own."""
+        return self.kind in _RANDOM
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Apply it to pictures (N, C, H, W), to every one with random numbers of its own."""
+        transform = getattr(v2, self.kind)(**self.arguments)
+        return torch.stack([transform(picture) for picture in x]) if self.each and len(x) else transform(x)
+
+
+def chain(config: CNNConfig, *, training: bool) -> list[Link]:
+    """The transforms of the settings in their order; ``training=False``: those that the test digits go through too.
+
+    Noise that is not among the chosen transforms comes before Normalize, where a pixel is between 0 and 1.
+    """
+    names = list(config.transforms)
+    if config.noise and "noise" not in names:
+        names.insert(names.index("normalize") if "normalize" in names else len(names), "noise")
+    smooth = {"interpolation": v2.InterpolationMode.BILINEAR}
+    crop = {"size": config.crop}
+    means = 3 if config.three_means else 1
+    shift = (config.translate, config.translate)
+    links = {
+        "resize": Link("Resize", {"size": [config.resize, config.resize]}),
+        "center_crop": Link("CenterCrop", crop),
+        "random_crop": Link("RandomCrop", crop | {"padding": config.crop_padding, "pad_if_needed": True}),
+        "horizontal_flip": Link("RandomHorizontalFlip", {"p": config.flip}),
+        "vertical_flip": Link("RandomVerticalFlip", {"p": config.flip}),
+        "rotation": Link("RandomRotation", {"degrees": config.rotation} | smooth),
+        "affine": Link(
+            "RandomAffine",
+            {"degrees": config.rotation, "translate": shift, "scale": (1 - config.scale, 1 + config.scale), "shear": config.shear}
+            | smooth,
+        ),
+        "noise": Link("GaussianNoise", {"sigma": config.noise}),
+        "erasing": Link("RandomErasing", {"p": config.erasing}),
+        "normalize": Link("Normalize", {"mean": [config.mean] * means, "std": [config.deviation] * means}),
+    }
+    if training:
+        return [links[name] for name in names]
+    # What is random would make the test another one every time; of a random crop the middle is taken
+    fixed = links | {"random_crop": links["center_crop"]}
+    return [fixed[name] for name in names if not fixed[name].each and name != "noise"]
+
+
+def apply(links: Sequence[Link], x: Tensor, *key: int) -> Tensor:
+    """Pictures (N, 1, H, W) in 0..1 through a chain; ``key`` seeds the random numbers (see core.training.generator)."""
+    with seeded(*key, _DRAWS):
+        for link in links:
+            x = link(x)
+    return x
+
+
+def code(links: Sequence[Link]) -> str:
+    """The chain as one writes it: from a picture's bytes to what the network gets."""
+    lines = ["v2.ToImage()", "v2.ToDtype(torch.float32, scale=True)", *(link.code for link in links)]
+    return "\n".join(["v2.Compose([", *(f"    {line}," for line in lines), "])"])
+
+
+def _written(value: object) -> str:
+    return f"v2.{value}" if isinstance(value, v2.InterpolationMode) else repr(value)

@@ -1,0 +1,119 @@
+"""What makes an update quicker and changes its result by rounding only; which of it pays here is measured."""
+
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import lru_cache
+from statistics import median
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from core.cnn.config import CNNConfig, Trick
+from core.cnn.network import build, input_shape, summary
+from core.optimizers import TORCH_OPTIMIZERS
+
+_WORK = 2_000_000_000  # multiply-adds of an update that is measured whole
+_CANDIDATES: tuple[tuple[Trick, ...], ...] = (
+    ("pool_first",),
+    ("pool_first", "fused"),
+    ("pool_first", "fused", "channels_last"),
+    ("pool_first", "fused", "bfloat16"),
+    ("pool_first", "fused", "channels_last", "bfloat16"),
+)
+
+
+def network_of(config: CNNConfig) -> nn.Sequential:
+    """The untrained network, laid out in memory as the settings say."""
+    return build(config).to(memory_format=memory_format(config))
+
+
+def optimizer_of(config: CNNConfig, network: nn.Module) -> torch.optim.Optimizer:
+    """PyTorch's optimizer of the settings; fused: all weights in one call."""
+    optimizer = TORCH_OPTIMIZERS[config.optimizer](network.parameters(), config.learning_rate, config.weight_decay)
+    fused = "fused" in config.tricks and "fused" in optimizer.defaults
+    for group in optimizer.param_groups:
+        group["fused"] = fused
+    return optimizer
+
+
+def memory_format(config: CNNConfig) -> torch.memory_format:
+    """Where in memory the channels of a pixel are: beside each other, or a picture apart."""
+    return torch.channels_last if "channels_last" in config.tricks else torch.contiguous_format
+
+
+def precision(config: CNNConfig) -> AbstractContextManager:
+    """Around the forward pass: products in 16 bits (8 of them for the digits of a number), or all in 32."""
+    return torch.autocast("cpu", torch.bfloat16, enabled="bfloat16" in config.tricks)
+
+
+def settled(config: CNNConfig) -> CNNConfig:
+    """The settings with the tricks that pay on this machine in place of "automatic". Raises what `build` raises."""
+    if "automatic" not in config.tricks:
+        return config
+    return config.changed(tricks=_quickest(_kind(config)))
+
+
+def seconds_per_update(config: CNNConfig) -> float:
+    """Seconds of one update here; of a large one, from two smaller batches, as costs grow with a batch evenly."""
+    config, batch = _kind(settled(config)), min(config.batch_size, config.samples)
+    work = 3 * sum(layer.multiply_adds for layer in summary(config))
+    most = max(8, _WORK // work)
+    if batch <= most:
+        return _measure(config, batch)
+    small, large = (_measure(config, size) for size in (most // 2, most))
+    return max(large, large + (large - small) * (batch - most) / (most - most // 2))
+
+
+def _kind(config: CNNConfig) -> CNNConfig:
+    """What the cost of an update depends on: settings that change nothing in it are set to the same."""
+    same = {"seed": 0, "learning_rate": 1e-6, "epochs": 1, "early_stopping": False, "without_eval": False}
+    return config.model_copy(update=same | {"noise": 0.0, "samples": max(config.batch_size, 100)})
+
+
+@lru_cache(maxsize=64)
+def _quickest(config: CNNConfig) -> tuple[Trick, ...]:
+    batch = max(4, min(config.batch_size, _WORK // (3 * sum(layer.multiply_adds for layer in summary(config)))))
+    return min(_CANDIDATES, key=lambda tricks: _measure(config.changed(tricks=tricks), batch))
+
+
+@lru_cache(maxsize=256)
+def _measure(config: CNNConfig, batch: int) -> float:
+    with _threads(config.threads):
+        network = network_of(config)
+        optimizer = optimizer_of(config, network)
+        x = torch.rand(batch, *input_shape(config))
+        y = torch.arange(batch) % 10
+        times: list[float] = []
+        while len(times) < 3 or (len(times) < 7 and sum(times) < 0.1):
+            began = time.perf_counter()
+            update(config, network, optimizer, x, y)
+            times.append(time.perf_counter() - began)
+    return median(times[1:])
+
+
+def update(
+    config: CNNConfig, network: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor
+) -> Tensor:
+    """One step on a batch: the forward pass, the loss, its gradients, and the optimizer's step.
+
+    ``x`` float32 (N, C, H, W), ``y`` int64 (N,). Returns the loss before the step.
+    """
+    with precision(config):
+        logits = network(x.to(memory_format=memory_format(config)))
+    loss = cross_entropy(logits.float(), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,10 +1,15 @@
 """The playground. Start it with ``streamlit run streamlit_app.py``; which pages there are, says pages/router.py."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+
+# Threads of PyTorch that wait for each other leave the processor to others, instead of spinning against them (read when
+# it is loaded)
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
 @asynccontextmanager

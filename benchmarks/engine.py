@@ -44,7 +44,7 @@ def measure() -> Iterator[Figure]:
             _finish(_submit(engine, tick, Ticks(events=10)))
             yield from _events(engine)
             yield from _throughput(engine)
-        yield from _watched(Path(folder) / "watched")
+        yield from watched(Path(folder) / "watched", "manual_mlp?epochs=4")
 
 
 def _submit(engine: Engine, function: Callable, config: RunConfig, *, owner: str = "one", short: bool = False) -> Run:
@@ -134,21 +134,21 @@ def _throughput(engine: Engine) -> Iterator[Figure]:
     yield Figure("throughput of two runs at once over one alone", pairs)
 
 
-def _watched(runs: Path) -> Iterator[Figure]:
+def watched(runs: Path, page: str) -> Iterator[Figure]:
     """Training in the real server, with nobody watching, with a page that polls, and with Chromium."""
     polls, times = [], {"alone": [], "polled": [], "Chromium": []}
     with Server(runs=runs) as server, chromium() as browser:
-        _train_in(server, polls=None)
+        _train_in(server, page, polls=None)
         for number in range(REPEATED):
             for kind in list(times)[:: 1 if number % 2 else -1]:
                 if kind == "Chromium":
-                    page = browser.new_page()
-                    page.goto(f"{server.url}/manual_mlp?epochs=4")
-                    page.get_by_role("button", name="Start", exact=True).click()
+                    tab = browser.new_page()
+                    tab.goto(f"{server.url}/{page}")
+                    tab.get_by_role("button", name="Start", exact=True).click()
                     times[kind].append(_time_of_next_run(server))
-                    page.close()
+                    tab.close()
                 else:
-                    times[kind].append(_train_in(server, polls=polls if kind == "polled" else None))
+                    times[kind].append(_train_in(server, page, polls=polls if kind == "polled" else None))
     yield Figure("a poll of the page while a run trains", [1000 * poll for poll in polls], "ms", at_most=50)
     for kind, goal in (("polled", 0.95), ("Chromium", None)):
         ratios = [alone / watched for alone, watched in zip(times["alone"], times[kind], strict=True)]
@@ -159,9 +159,9 @@ def _watched(runs: Path) -> Iterator[Figure]:
         yield Figure(name, ratios, at_least=goal)
 
 
-def _train_in(server: Server, *, polls: list[float] | None) -> float:
+def _train_in(server: Server, page: str, *, polls: list[float] | None) -> float:
     """Seconds of a run that is started in the server's page, which then polls into ``polls`` or is closed."""
-    with Viewer(server.url, "manual_mlp?epochs=4") as viewer:
+    with Viewer(server.url, page) as viewer:
         viewer.press("Start")
         while polls is not None and viewer.moving:
             polls.append(viewer.poll())

@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name in topics.NAMES:
         _add_topic(commands.add_parser(name, help=f"train the topic {name}"), topics.topic(name))
     checkpoints = commands.add_parser("checkpoints", help="train anew what checkpoints/ holds")
-    checkpoints.add_argument("topics", nargs="*", metavar="TOPIC", help="only of these topics")
+    checkpoints.add_argument("topics", nargs="*", metavar="TOPIC", help="only of these topics, or a topic-preset")
     options = vars(parser.parse_args(arguments))
     command = options.pop("command")
     try:

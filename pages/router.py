@@ -24,6 +24,14 @@ if __name__ == "__main__":
                     url_path="optimizers",
                 ),
             ],
+            _("Vision"): [
+                st.Page(
+                    "vision/mnist_cnn.py",
+                    title=_("MNIST CNN"),
+                    icon=":material/draw:",
+                    url_path="mnist_cnn",
+                ),
+            ],
         }
     )
     with explained():

@@ -51,9 +51,7 @@ class CNNConfig(RunConfig):
     optimizer: Literal["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"] = Field(
         "adam", title="Optimizer", description="The rule of a step."
     )
-    schedule: Schedule = Field(
-        "onecycle", title="Schedule", description="How the learning rate changes over the run."
-    )
+    schedule: Schedule = Field("onecycle", title="Schedule", description="How the learning rate changes over the run.")
     weight_decay: float = Field(
         0.0, ge=0, le=1, title="Weight decay λ", description="Pulls the weights to zero; against overfitting."
     )
@@ -98,7 +96,11 @@ class CNNConfig(RunConfig):
 
     conv_layers: int = Field(2, ge=1, le=4, title="Convolutional layers", description="Each with an activation.")
     channels: int = Field(
-        32, ge=1, le=128, title="Channels", description="Filters of the first layer; each further one has twice as many."
+        32,
+        ge=1,
+        le=128,
+        title="Channels",
+        description="Filters of the first layer; each further layer has twice as many.",
     )
     kernel: int = Field(3, ge=1, le=9, title="Kernel", description="Side of a filter in pixels.")
     padding: int = Field(1, ge=0, le=4, title="Padding", description="Zeros around the picture, in pixels.")
@@ -147,7 +149,9 @@ class CNNConfig(RunConfig):
 
     def covers(self, other: RunConfig) -> bool:
         """Whether a run with those settings is one that these ask for, whatever tricks its machine has chosen."""
-        return self == other or ("automatic" in self.tricks and self == other.model_copy(update={"tricks": self.tricks}))
+        return self == other or (
+            "automatic" in self.tricks and self == other.model_copy(update={"tricks": self.tricks})
+        )
 
     @property
     def validation(self) -> int:
@@ -170,7 +174,6 @@ PRESETS: dict[str, CNNConfig] = {
         batch_size=64,
         schedule="constant",
         without_eval=True,
-        tricks=(),
         **_TUTORIAL,
     ),
     "fast": CNNConfig(epochs=1, learning_rate=1e-3, batch_size=128, **_TUTORIAL),

@@ -1,7 +1,5 @@
 """The digits of a run: what is trained on, kept for validation, and tested, through the settings' transforms."""
 
-from functools import lru_cache
-
 import torch
 from torch import Tensor
 

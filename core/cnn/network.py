@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from core.cnn.config import CNNConfig
 from core.cnn.transforms import apply, chain
@@ -99,20 +99,35 @@ def layers(config: CNNConfig) -> OrderedDict[str, nn.Module]:
     return tutorial(padding=config.padding) if config.network == "tutorial" else own(config)
 
 
-def build(config: CNNConfig) -> nn.Sequential:
-    """The network of the settings, its first weights drawn from the seed.
-
-    Raises CoreError "network_unfit" with the layer and PyTorch's own message, or "network_too_large".
-    """
+def check(config: CNNConfig) -> None:
+    """Raises CoreError "network_unfit" with the layer and PyTorch's own message, or "network_too_large"."""
     described = summary(config)
     if described[-1].error:
         raise CoreError("network_unfit", layer=described[-1].name, message=described[-1].error)
     parameters = sum(layer.parameters for layer in described)
     if parameters > MOST_PARAMETERS:
         raise CoreError("network_too_large", parameters=parameters, most=MOST_PARAMETERS)
+
+
+def build(config: CNNConfig) -> nn.Sequential:
+    """The network of the settings, its first weights drawn from the seed. Raises what `check` raises."""
+    check(config)
     with seeded(config.seed, _WEIGHTS):
         named = layers(config)
     return nn.Sequential(_pool_first(named) if "pool_first" in config.tricks else named)
+
+
+def load(config: CNNConfig, weights: Mapping[str, Tensor]) -> nn.Sequential:
+    """The network of the settings with these weights, in 32 bits and eval mode. Raises CoreError "weights_unfit"."""
+    network = build(config.changed(tricks=()))
+    own = network.state_dict()
+    shapes = {name: tuple(weight.shape) for name, weight in own.items()}
+    given = {name: tuple(weight.shape) for name, weight in weights.items()}
+    if shapes != given:
+        name = min(name for name, _shape in shapes.items() ^ given.items())
+        raise CoreError("weights_unfit", name=name, expected=shapes.get(name), given=given.get(name))
+    network.load_state_dict({name: weight.to(own[name].dtype) for name, weight in weights.items()})
+    return network.eval().requires_grad_(False)
 
 
 @dataclass(frozen=True)
@@ -130,7 +145,7 @@ class Layer:
 
 @lru_cache(maxsize=64)
 def summary(config: CNNConfig) -> tuple[Layer, ...]:
-    """The layers of the settings' network, up to the first one that does not fit. Costs no memory, whatever its size."""
+    """The layers of the settings' network, up to the first one that does not fit; costs no memory."""
     with torch.device("meta"):
         return tuple(walk(layers(config), input_shape(config)))
 

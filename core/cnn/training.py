@@ -4,13 +4,13 @@ import copy
 from collections.abc import Generator
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from core.cnn.config import CNNConfig
 from core.cnn.data import MOST, SHOWN, SOME, Batch, Digits
 from core.cnn.tricks import memory_format, network_of, optimizer_of, precision, settled, update
+from core.inspection import logits
 from core.progress import Metrics, Progress, TrainedModel, finite
 from core.schedules import learning_rates
 from core.training import batches_per_epoch, seeded
@@ -19,9 +19,8 @@ KEYFRAMES = 24  # most looks at some digits in a run, beside the first updates
 LOOKING = 0.15  # share of the training's time that they may take, if ten of them take less
 EVENTS = 2_000  # most events in a run
 PATIENCE = 3  # epochs without a better validation after which a run stops early
-_AT_ONCE = 500  # digits that are asked at once
 
-_DROPOUT, _FORGOTTEN = 67, 68  # streams of random numbers (see core.training.generator)
+_DROPOUT = 67  # stream of random numbers (see core.training.generator)
 
 
 def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
@@ -91,43 +90,37 @@ def keyframe_steps(config: CNNConfig) -> set[int]:
     updates = config.updates
     # To ask a digit takes a third of the time that it takes to learn from it
     affordable = LOOKING * updates * config.batch_size / (2 * SOME / 3)
-    spacing = max(1, updates // round(min(max(10, affordable), KEYFRAMES)))
+    spacing = -(-updates // round(min(max(10, affordable), KEYFRAMES)))
     return {step for step in (1, 2, 4, 8, 16) if step <= spacing} | set(range(spacing, updates, spacing)) | {updates}
 
 
-def logits(config: CNNConfig, network: nn.Module, x: Tensor) -> Tensor:
-    """Answers of the network in eval mode to pictures (N, C, H, W), as they are trained: float32 (N, 10)."""
-    training = network.training
-    network.eval()
-    try:
-        with torch.inference_mode(), precision(config):
-            parts = x.split(_AT_ONCE)
-            return torch.cat([network(part.to(memory_format=memory_format(config))).float() for part in parts])
-    finally:
-        network.train(training)
+def answers(config: CNNConfig, network: nn.Sequential, x: Tensor, **how: bool | int) -> Tensor:
+    """`core.inspection.logits` with the numbers and the layout in memory that the network is trained with."""
+    with precision(config):
+        return logits(network, x.to(memory_format=memory_format(config)), **how).float()
 
 
-def accuracy(config: CNNConfig, network: nn.Module, batch: Batch) -> float:
+def accuracy(config: CNNConfig, network: nn.Sequential, batch: Batch, **how: bool | int) -> float:
     """Share of the digits whose label gets the highest number."""
     x, y = batch
-    return float((logits(config, network, x).argmax(dim=1) == y).double().mean())
+    return float((answers(config, network, x, **how).argmax(dim=1) == y).double().mean())
 
 
-def _look(config: CNNConfig, network: nn.Module, digits: Digits) -> tuple[Metrics, dict[str, np.ndarray]]:
+def _look(config: CNNConfig, network: nn.Sequential, digits: Digits) -> tuple[Metrics, dict[str, np.ndarray]]:
     """Ask some digits of both sets."""
     x, y = digits.tested(slice(SOME))
-    answers = logits(config, network, x)
+    found = answers(config, network, x)
     some = {
         "some/train": accuracy(config, network, digits.trained(slice(SOME))),
-        "some/test": float((answers.argmax(dim=1) == y).double().mean()),
+        "some/test": float((found.argmax(dim=1) == y).double().mean()),
     }
-    arrays = {"probabilities": answers[:SHOWN].softmax(dim=1).half().numpy()}
+    arrays = {"probabilities": found[:SHOWN].softmax(dim=1).half().numpy()}
     if next(network.parameters()).dim() == 4:
         arrays["filters"] = next(network.parameters())[:, 0].detach().contiguous().numpy().copy()
     return some, arrays
 
 
-def _examine(config: CNNConfig, network: nn.Module, digits: Digits) -> dict[str, float]:
+def _examine(config: CNNConfig, network: nn.Sequential, digits: Digits) -> dict[str, float]:
     """Ask all test digits, and many training digits, at the end of an epoch."""
     found = {
         "accuracy/train": accuracy(config, network, digits.trained(slice(MOST))),
@@ -136,17 +129,7 @@ def _examine(config: CNNConfig, network: nn.Module, digits: Digits) -> dict[str,
     if config.early_stopping:
         found["accuracy/validation"] = accuracy(config, network, digits.validated())
     if config.without_eval:
-        found["accuracy/without_eval"] = _accuracy_without_eval(config, network, digits.tested())
+        # As the tutorial measures it: dropout stays on
+        forgetful = {"training_mode": True, "batch_size": config.batch_size, "seed": config.seed}
+        found["accuracy/without_eval"] = accuracy(config, network, digits.tested(), **forgetful)
     return found
-
-
-def _accuracy_without_eval(config: CNNConfig, network: nn.Module, batch: Batch) -> float:
-    """As the tutorial measures it: dropout stays on. A copy is asked, for batch norm would learn from the test set."""
-    forgetful = copy.deepcopy(network).train()
-    right = 0
-    x, y = batch
-    with seeded(config.seed, _FORGOTTEN), torch.inference_mode(), precision(config):
-        for pictures, labels in zip(x.split(config.batch_size), y.split(config.batch_size), strict=True):
-            answers = forgetful(pictures.to(memory_format=memory_format(config)))
-            right += int((answers.argmax(dim=1) == labels).sum())
-    return right / len(y)

@@ -11,7 +11,14 @@ from core.training import seeded
 from core.vision import v2
 
 _DRAWS = 61  # stream of random numbers (see core.training.generator)
-_RANDOM = {"RandomCrop", "RandomHorizontalFlip", "RandomVerticalFlip", "RandomRotation", "RandomAffine", "RandomErasing"}
+_RANDOM = {
+    "RandomCrop",
+    "RandomHorizontalFlip",
+    "RandomVerticalFlip",
+    "RandomRotation",
+    "RandomAffine",
+    "RandomErasing",
+}
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,7 @@ class Link:
     @property
     def each(self) -> bool:
         """Whether every picture needs a call, and so random numbers, of its own."""
-        return self.kind in _RANDOM
+        return self.kind.startswith("Random")
 
     def __call__(self, x: Tensor) -> Tensor:
         """Apply it to pictures (N, C, H, W), to every one with random numbers of its own."""
@@ -48,7 +55,12 @@ def chain(config: CNNConfig, *, training: bool) -> list[Link]:
     smooth = {"interpolation": v2.InterpolationMode.BILINEAR}
     crop = {"size": config.crop}
     means = 3 if config.three_means else 1
-    shift = (config.translate, config.translate)
+    moved = {
+        "degrees": config.rotation,
+        "translate": (config.translate, config.translate),
+        "scale": (1 - config.scale, 1 + config.scale),
+        "shear": config.shear,
+    }
     links = {
         "resize": Link("Resize", {"size": [config.resize, config.resize]}),
         "center_crop": Link("CenterCrop", crop),
@@ -56,11 +68,7 @@ def chain(config: CNNConfig, *, training: bool) -> list[Link]:
         "horizontal_flip": Link("RandomHorizontalFlip", {"p": config.flip}),
         "vertical_flip": Link("RandomVerticalFlip", {"p": config.flip}),
         "rotation": Link("RandomRotation", {"degrees": config.rotation} | smooth),
-        "affine": Link(
-            "RandomAffine",
-            {"degrees": config.rotation, "translate": shift, "scale": (1 - config.scale, 1 + config.scale), "shear": config.shear}
-            | smooth,
-        ),
+        "affine": Link("RandomAffine", moved | smooth),
         "noise": Link("GaussianNoise", {"sigma": config.noise}),
         "erasing": Link("RandomErasing", {"p": config.erasing}),
         "normalize": Link("Normalize", {"mean": [config.mean] * means, "std": [config.deviation] * means}),

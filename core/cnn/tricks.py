@@ -4,15 +4,15 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
-from statistics import median
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from core.cnn.config import CNNConfig, Trick
-from core.cnn.network import build, input_shape, summary
+from core.cnn.network import build, check, input_shape, summary
 from core.optimizers import TORCH_OPTIMIZERS
+from core.training import seeded
 
 _WORK = 2_000_000_000  # multiply-adds of an update that is measured whole
 _CANDIDATES: tuple[tuple[Trick, ...], ...] = (
@@ -52,35 +52,40 @@ def settled(config: CNNConfig) -> CNNConfig:
     """The settings with the tricks that pay on this machine in place of "automatic". Raises what `build` raises."""
     if "automatic" not in config.tricks:
         return config
-    return config.changed(tricks=_quickest(_kind(config)))
+    return config.changed(tricks=_quickest(same_cost(config)))
 
 
 def seconds_per_update(config: CNNConfig) -> float:
     """Seconds of one update here; of a large one, from two smaller batches, as costs grow with a batch evenly."""
-    config, batch = _kind(settled(config)), min(config.batch_size, config.samples)
-    work = 3 * sum(layer.multiply_adds for layer in summary(config))
-    most = max(8, _WORK // work)
+    config, batch = same_cost(settled(config)), min(config.batch_size, config.samples)
+    most = max(8, _WORK // _work(config))
     if batch <= most:
         return _measure(config, batch)
     small, large = (_measure(config, size) for size in (most // 2, most))
     return max(large, large + (large - small) * (batch - most) / (most - most // 2))
 
 
-def _kind(config: CNNConfig) -> CNNConfig:
-    """What the cost of an update depends on: settings that change nothing in it are set to the same."""
+def same_cost(config: CNNConfig) -> CNNConfig:
+    """Settings whose updates cost as much: those that change nothing in that are set to the same."""
     same = {"seed": 0, "learning_rate": 1e-6, "epochs": 1, "early_stopping": False, "without_eval": False}
     return config.model_copy(update=same | {"noise": 0.0, "samples": max(config.batch_size, 100)})
 
 
 @lru_cache(maxsize=64)
 def _quickest(config: CNNConfig) -> tuple[Trick, ...]:
-    batch = max(4, min(config.batch_size, _WORK // (3 * sum(layer.multiply_adds for layer in summary(config)))))
+    batch = max(4, min(config.batch_size, _WORK // _work(config)))
     return min(_CANDIDATES, key=lambda tricks: _measure(config.changed(tricks=tricks), batch))
+
+
+def _work(config: CNNConfig) -> int:
+    """Multiply-adds of an update for one picture, forward and backward. Raises what `build` raises."""
+    check(config)
+    return 3 * sum(layer.multiply_adds for layer in summary(config))
 
 
 @lru_cache(maxsize=256)
 def _measure(config: CNNConfig, batch: int) -> float:
-    with _threads(config.threads):
+    with _threads(config.threads), seeded(config.seed):
         network = network_of(config)
         optimizer = optimizer_of(config, network)
         x = torch.rand(batch, *input_shape(config))
@@ -90,12 +95,10 @@ def _measure(config: CNNConfig, batch: int) -> float:
             began = time.perf_counter()
             update(config, network, optimizer, x, y)
             times.append(time.perf_counter() - began)
-    return median(times[1:])
+    return min(times[1:])  # other work on the machine only makes it slower
 
 
-def update(
-    config: CNNConfig, network: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor
-) -> Tensor:
+def update(config: CNNConfig, network: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor) -> Tensor:
     """One step on a batch: the forward pass, the loss, its gradients, and the optimizer's step.
 
     ``x`` float32 (N, C, H, W), ``y`` int64 (N,). Returns the loss before the step.

@@ -20,6 +20,8 @@ _SETTINGS = {
     "distributed.nanny.pre-spawn-environ": {
         "MALLOC_TRIM_THRESHOLD_": "1073741824",
         "MALLOC_MMAP_THRESHOLD_": "1073741824",
+        # Threads that wait for each other leave the processor to others, instead of spinning against them
+        "OMP_WAIT_POLICY": "passive",
         "DASK_LOGGING__DISTRIBUTED": "critical",
     },
     "distributed.worker.profile.enabled": False,

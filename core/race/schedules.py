@@ -16,6 +16,7 @@ from core.training import generator
 
 __all__ = ["PRESETS", "gradient_noise", "train"]
 
+
 def train(config: ScheduleConfig) -> Generator[Progress, None, TrainedModel]:
     """Train the same networks under every schedule, at every highest learning rate.
 

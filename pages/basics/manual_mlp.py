@@ -42,18 +42,10 @@ def main() -> None:
 
 def _draw_run(panel: RunPanel, shown: Shown, previous: Run | None) -> None:
     if live.explain_divergence(shown):
-        clicked = panel.button("divide", _("Learning rate ÷ 10, and start"), "healing", lambda: _divide_rate(panel))
+        clicked = panel.button("divide", _("Learning rate ÷ 10, and start"), "healing", panel.divide_rate)
         if clicked:
             st.rerun()  # the whole page: the button is in the part that is drawn again and again
     live.draw(shown, previous)
-
-
-def _divide_rate(panel: RunPanel) -> None:
-    """Start again with a tenth of the learning rate of the run on the screen."""
-    config = panel.shown().run.config
-    rate = max(config.learning_rate / 10, config.limits("learning_rate")[0])
-    panel.settings.take(config.changed(learning_rate=rate))
-    panel.start()
 
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:

@@ -41,12 +41,15 @@ def lines(
     colours: Mapping[str, str] | None = None,
     floor: float = 0.0,
     y_from: float | None = None,
+    marked: float | None = None,
+    marked_name: str = "",
 ) -> None:
     """Draw named lines over x, with the numbers of all lines on hover. Values of None leave a gap.
 
     ``dashed`` names the lines of comparison, ``domain`` all names that the chart may come to have, so that
     colours stay; or ``colours`` gives them. ``bands`` are drawn around lines. On a logarithmic axis nothing at or below
-    ``floor`` is drawn, and nothing below ``y_from`` anywhere.
+    ``floor`` is drawn, and nothing below ``y_from`` anywhere. ``marked`` is a place on the horizontal axis, and
+    ``marked_name`` what is said of it.
     """
     values = [
         {"x": at, "y": value, "line": name}
@@ -83,7 +86,9 @@ def lines(
             "scale": {"type": "log", "nice": False} if x_log else {"nice": False, "zero": False},
             "axis": {"labelExpr": _SHORT} | _decades([point["x"] for point in values], log=True)
             if x_log
-            else {"tickMinStep": 1, "format": ",d"},
+            else {"tickMinStep": 1, "format": ",d"}
+            if all(point["x"] == int(point["x"]) for point in values)
+            else {"format": "~g"},
         },
         "y": {
             "field": "y",
@@ -125,6 +130,7 @@ def lines(
     layers = [
         {"mark": {"type": "line", "strokeWidth": 2, "clip": True}, "encoding": encoding},
         *([band] if around else []),
+        *([] if marked is None else _mark(marked, marked_name, x, height)),
         {
             "mark": {"type": "point", "filled": True, "size": 60, "clip": True},
             "params": [hover],
@@ -136,6 +142,17 @@ def lines(
         },
     ]
     st.vega_lite_chart({"data": {"values": values}, "layer": layers, "height": height}, key=key, alt=alt)
+
+
+def _mark(at: float, name: str, x: str, height: int) -> list[dict]:
+    """A vertical line with its name."""
+    data = {"data": {"values": [{"x": at, "name": name}]}}
+    place = {"x": {"field": "x", "type": "quantitative", "title": x}}
+    text = {"type": "text", "align": "left", "dx": 4, "y": height / 2, "color": "#888888", "fontSize": 11}
+    return [
+        data | {"mark": {"type": "rule", "color": "#888888", "strokeDash": [4, 3]}, "encoding": place},
+        data | {"mark": text, "encoding": place | {"text": {"field": "name"}}},
+    ]
 
 
 def _decades(values: Sequence[float], *, log: bool) -> dict[str, object]:
@@ -211,6 +228,39 @@ def histogram(counts: np.ndarray, edges: np.ndarray, *, x: str, key: str, alt: s
     st.vega_lite_chart(
         {"data": {"values": values}, "mark": "bar", "encoding": encoding, "height": height}, key=key, alt=alt
     )
+
+
+def bars(shares: Mapping[str, float], *, y: str, key: str, alt: str, height: int = 300) -> None:
+    """Draw named shares of one as bars, the highest in full colour."""
+    highest = max(shares, key=shares.__getitem__)
+    values = [{"name": name, "share": share, "highest": name == highest} for name, share in shares.items()]
+    axes = {
+        "y": {
+            "field": "share",
+            "type": "quantitative",
+            "title": y,
+            "scale": {"domain": [0, 1]},
+            "axis": {"format": "%"},
+        },
+        "x": {
+            "field": "name",
+            "type": "nominal",
+            "title": None,
+            "sort": None,
+            "axis": {"labelAngle": 0, "labelFontSize": 14},
+        },
+        "tooltip": [{"field": "name", "title": " "}, {"field": "share", "title": y, "format": ".2%"}],
+    }
+    colour = {"condition": {"test": "datum.highest", "value": "#0072B2"}, "value": "#0072B266"}
+    layers = [
+        {"mark": {"type": "bar", "cornerRadius": 3}, "encoding": axes | {"color": colour}},
+        {
+            "transform": [{"filter": "datum.share >= 0.01"}],
+            "mark": {"type": "text", "dy": -7, "fontSize": 11, "color": "#888888"},
+            "encoding": axes | {"text": {"field": "share", "format": ".0%"}},
+        },
+    ]
+    st.vega_lite_chart({"data": {"values": values}, "layer": layers, "height": height}, key=key, alt=alt)
 
 
 def strip(values: Sequence[tuple[str, float]], *, y: str, key: str, alt: str, height: int = 280) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
@@ -72,20 +73,31 @@ def tile(pictures: np.ndarray, *, columns: int, scale: int = 2, gap: int = 2) ->
 
 
 def answered_digits(images: np.ndarray, answers: np.ndarray, labels: np.ndarray, *, columns: int) -> Image.Image:
-    """Digits (N, 28, 28) in [0, 1], each with the network's answer below it.
+    """Digits (N, 28, 28) in [0, 1], each over the answer to it, and where that is wrong the label in brackets."""
+    captions = [
+        (str(answer) if answer == label else f"{answer} ({label})", bool(answer == label))
+        for answer, label in zip(answers, labels, strict=True)
+    ]
+    return captioned(images, captions, columns=columns)
 
-    Green when right; orange when wrong, then the label in brackets.
-    """
-    scale, side, strip = 2, 56, 22
+
+def captioned(images: np.ndarray, captions: Sequence[tuple[str, bool]], *, columns: int, scale: int = 2) -> Image.Image:
+    """Digits (N, 28, 28) in [0, 1], each over its caption: on green where that is right, else on orange."""
+    side, strip = 28 * scale, 22
     rows = -(-len(images) // columns)
     sheet = Image.new("RGBA", (columns * (side + 8) - 8, rows * (side + strip + 6) - 6), (0, 0, 0, 0))
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(17)
-    for number, (image, answer, label) in enumerate(zip(images, answers, labels, strict=True)):
+    for number, (image, (text, right)) in enumerate(zip(images, captions, strict=True)):
         left, top = number % columns * (side + 8), number // columns * (side + strip + 6)
-        digit = Image.fromarray((255 - image * 255).astype(np.uint8)).resize((28 * scale, 28 * scale))
+        digit = Image.fromarray((255 - image * 255).astype(np.uint8)).resize((side, side))
         sheet.paste(digit, (left, top))
-        colour = _RIGHT if answer == label else _WRONG
+        colour = _RIGHT if right else _WRONG
         draw.rectangle((left, top + side, left + side - 1, top + side + strip - 1), fill=(*colour, 255))
-        text = str(answer) if answer == label else f"{answer} ({label})"
         draw.text((left + side / 2, top + side + strip / 2), text, fill="white", font=font, anchor="mm")
     return sheet
+
+
+def ink(picture: np.ndarray, *, scale: int = 8) -> Image.Image:
+    """One picture (H, W) in [0, 1] as ink on paper, every pixel a square."""
+    grey = Image.fromarray((255 - np.clip(picture, 0, 1) * 255).round().astype(np.uint8))
+    return grey.resize((grey.width * scale, grey.height * scale), Image.Resampling.NEAREST)

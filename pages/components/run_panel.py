@@ -180,6 +180,13 @@ class RunPanel:
         st.session_state[self._key("run")] = st.query_params["run"] = run.id
         return run
 
+    def divide_rate(self) -> None:
+        """Start again with a tenth of the learning rate of the run on the screen."""
+        config = self.shown().run.config
+        rate = max(config.learning_rate / 10, config.limits("learning_rate")[0])
+        self.settings.take(config.changed(learning_rate=rate))
+        self.start()
+
     def _step(self) -> None:
         run = self.run if self.run and self.run.status.state in ACTIVE else self._reset()
         run.pause()

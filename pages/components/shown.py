@@ -47,6 +47,11 @@ class Shown:
         return next((event.arrays[name] for event in reversed(self.history) if name in event.arrays), None)
 
 
+def points(history: Sequence[Progress], metric: str) -> list[tuple[float, float | None]]:
+    """A metric over the steps at which it was measured."""
+    return [(event.step, event.metrics[metric]) for event in history if metric in event.metrics]
+
+
 def playback(recording: Run, key: str) -> Shown:
     """A recording as far as it has played in this session since ``key`` was first asked for."""
     began = st.session_state.setdefault(key, time.monotonic())

@@ -85,6 +85,24 @@ def explain(error: CoreError) -> str:
         "formula_not_finite": _("This formula has no finite value on most of the map."),
         "start_not_finite": _("At x = {x:.3g}, y = {y:.3g} this surface has no finite value and slope to start from."),
         "off_the_map": _("The start has to lie on the map: {name} from {low:g} to {high:g}."),
+        "network_unfit": _(
+            "This network cannot be built. PyTorch refuses the layer {layer}: “{message}” The tab “The network” shows "
+            "where, and why."
+        ),
+        "network_too_large": _("This network has {parameters:,} weights; {most:,} are the most here."),
+        "weights_pickle": _(
+            "This is a pickle or a zip file, as torch.save writes them. Opening one can run code, and so it was not "
+            "opened. Save the weights as safetensors."
+        ),
+        "weights_damaged": _("This is no safetensors file, or it is incomplete. Nothing was loaded."),
+        "weights_without_card": _(
+            "There is no card of this app in the file, so its network is not known. Download it with its card."
+        ),
+        "weights_of_another_topic": _("These weights belong to another page ({topic}). Load them there."),
+        "weights_not_finite": _("Some of these weights are no finite numbers: that training had diverged."),
+        "weights_unfit": _(
+            "These weights are of another network: {name} should have the shape {expected}, and has {given}."
+        ),
         "data_missing": _("The file data/{file} is missing. Restore it with: {restore}"),
         "data_damaged": _("The file data/{file} is damaged. Restore it with: {restore}"),
     }

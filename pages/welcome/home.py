@@ -1,5 +1,7 @@
 """The welcome page: what this is, and a live picture that leads to each page."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.descent import PRESETS as SURFACES
@@ -8,6 +10,7 @@ from pages.basics.optimizer_views import surface
 from pages.components.server import recording
 from pages.components.shown import Shown, playback, redraw
 from pages.components.text import _
+from pages.vision.cnn import live as cnn
 
 
 def main() -> None:
@@ -24,7 +27,7 @@ def main() -> None:
     )
     picture, words = st.columns([1.4, 1], gap="large", vertical_alignment="center")
     with picture, st.container(border=True):
-        _play_digits()
+        _play("mlp-digits", live.draw_digits)
     with words:
         st.subheader(_("A network by hand"))
         st.markdown(
@@ -46,13 +49,27 @@ def main() -> None:
             )
         )
         link.page_link("basics/optimizers.py", label=_("Compare them"), icon=":material/arrow_forward:")
+    picture, words = st.columns([1.4, 1], gap="large", vertical_alignment="center")
+    with picture, st.container(border=True):
+        _play("cnn-digits", cnn.draw_digits)
+    with words:
+        st.subheader(_("MNIST CNN"))
+        st.markdown(
+            _(
+                "A convolutional network reads 99 of 100 digits after a few seconds of training. Draw one for it, "
+                "point at any pixel inside to see where it comes from, and find out why a cat is a 3."
+            )
+        )
+        st.page_link("vision/mnist_cnn.py", label=_("Draw a digit"), icon=":material/arrow_forward:")
 
 
-def _play_digits() -> None:
+def _play(name: str, draw: Callable[[Shown], None]) -> None:
+    """Play a recording, from the beginning for every session."""
+
     def shown() -> Shown:
-        return playback(recording("mlp-digits"), "home.playback")
+        return playback(recording(name), f"home.{name}")
 
-    redraw(lambda: live.draw_digits(shown()), moving=lambda: not shown().complete)
+    redraw(lambda: draw(shown()), moving=lambda: not shown().complete)
 
 
 main()

@@ -21,6 +21,7 @@ PICTURES = {
     "manual_mlp": ("manual_mlp", _train),
     "optimizers": ("optimizers", lambda page: page.wait_for_timeout(6000)),
     "race": ("optimizers?view=race", _train),
+    "mnist_cnn": ("mnist_cnn", _train),
 }
 
 

@@ -1,6 +1,5 @@
 """The view that grows while the five ways train: what the network answers, and how the ways agree."""
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -11,10 +10,9 @@ from core.mlp.config import MLPConfig
 from core.mlp.data import Task
 from core.mlp.tensors import train_tensors
 from core.mlp.training import SHOWN
-from core.progress import Progress
 from pages.basics.mlp import names
 from pages.components import charts, images, source
-from pages.components.shown import Shown
+from pages.components.shown import Shown, points
 from pages.components.text import _, number
 
 
@@ -39,11 +37,6 @@ def draw(shown: Shown, previous: Run | None) -> None:
         _draw_test(shown)
     with table:
         _draw_table(shown)
-
-
-def points(history: Sequence[Progress], metric: str) -> list[tuple[float, float | None]]:
-    """A metric over the steps at which it was measured."""
-    return [(event.step, event.metrics[metric]) for event in history if metric in event.metrics]
 
 
 @lru_cache(maxsize=16)

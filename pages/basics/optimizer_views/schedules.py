@@ -10,8 +10,8 @@ from core.engine import Run
 from core.race.config import ScheduleConfig
 from core.race.estimate import estimate_seconds
 from core.race.schedules import PRESETS, gradient_noise, train
-from core.schedules import learning_rates
 from core.race.standings import Place, Standings
+from core.schedules import learning_rates
 from pages.basics.optimizer_views import comparison, names
 from pages.components import charts, source, take_away
 from pages.components.controls import Settings

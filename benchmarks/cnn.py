@@ -1,0 +1,138 @@
+"""The convolutional networks against the recipes of others: digits per second, and seconds to 99 %."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+
+from benchmarks.baselines import mnist_recipes
+from benchmarks.baselines.mnist_recipes import RECIPES, UPDATES_TO_99, one_by_one
+from benchmarks.engine import watched
+from benchmarks.report import Figure
+from core.cnn import PRESETS, CNNConfig, train
+from core.cnn.network import summary
+from core.engine import prepare
+from core.progress import drain
+
+SEEDS = (0, 1, 2)
+UPDATES = 8  # of a large network, each time
+REPEATED = 3
+GOAL = 0.99
+
+
+def measure() -> Iterator[Figure]:
+    """All figures, one after the other."""
+    prepare(PRESETS["fast"])
+    peaks = {name: _peak(dtype) for name, dtype in (("16 bits", torch.bfloat16), ("32 bits", torch.float32))}
+    for name, values in peaks.items():
+        yield Figure(f"products of matrices in {name}", values, "GFLOP/s")
+    yield from _throughput(peaks)
+    seconds = {}
+    for figure, recipe, times in _baselines():
+        seconds[recipe] = times
+        yield figure
+    yield from _to_the_goal("the tutorial's network, fast", PRESETS["fast"], {"tutorial": 8}, seconds)
+    yield from _to_the_goal("the compact network", PRESETS["digits"], {"pytorch": 3, "keras": 3}, seconds, at_most=12)
+    yield from _as_good_as_it_gets()
+    with tempfile.TemporaryDirectory() as runs:
+        yield from watched(Path(runs), "mnist_cnn?epochs=4")
+
+
+def _peak(dtype: torch.dtype, side: int = 2048) -> list[float]:
+    """Floating-point operations of a large product of matrices, per nanosecond."""
+    a, b = (torch.randn(side, side, dtype=dtype) for _ in range(2))
+    rates = []
+    for _ in range(3 + REPEATED):
+        began = time.perf_counter()
+        a @ b
+        rates.append(2 * side**3 / (time.perf_counter() - began) / 1e9)
+    return rates[3:]
+
+
+def _throughput(peaks: dict[str, list[float]]) -> Iterator[Figure]:
+    """Digits per second in training of the tutorial's network: its own recipe, and ours."""
+    fast = PRESETS["fast"].settled()
+    plain = fast.changed(tricks=tuple(trick for trick in fast.tricks if trick != "bfloat16"))
+    rates: dict[str, list[float]] = {"tutorial": [], "fast": [], "fast, 32 bits": []}
+    for number in range(REPEATED):
+        for kind in list(rates)[:: 1 if number % 2 else -1]:
+            if kind == "tutorial":
+                rates[kind].append(RECIPES["tutorial"].batch_size / _seconds_per_update("tutorial"))
+            else:
+                rates[kind].append(_digits_per_second(fast if kind == "fast" else plain))
+    for kind, values in rates.items():
+        yield Figure(f"the tutorial's network in training, {kind}", values, "digits/s")
+    ratios = [ours / theirs for ours, theirs in zip(rates["fast"], rates["tutorial"], strict=True)]
+    yield Figure("fast over the tutorial's recipe", ratios, at_least=4)
+    # Two operations for each multiply-add, once forward and twice backward
+    work = 6 * sum(layer.multiply_adds for layer in summary(fast)) / 1e9
+    used = "16 bits" if "bfloat16" in fast.tricks else "32 bits"
+    for kind, bits in (("fast", used), ("fast, 32 bits", "32 bits")):
+        shares = [work * rate / peak for rate, peak in zip(rates[kind], peaks[bits], strict=True)]
+        yield Figure(f"operations per second over the products' ({bits})", shares, at_least=0.6)
+
+
+def _digits_per_second(config: CNNConfig) -> float:
+    """Of the training itself, without the looks at what can be read."""
+    training = train(config.changed(samples=config.batch_size * UPDATES))
+    times = []
+    began = time.perf_counter()
+    for event in training:
+        now = time.perf_counter()
+        if event.step > 1 and not event.arrays:
+            times.append(now - began)
+        began = now
+        if event.step == UPDATES - 1:
+            break
+    training.close()
+    return config.batch_size * len(times) / sum(times)
+
+
+def _seconds_per_update(name: str) -> float:
+    """Of a recipe as its authors wrote it."""
+    training = mnist_recipes.train(RECIPES[name], seed=0, batches=one_by_one)
+    next(training)
+    began = time.perf_counter()
+    for _ in range(UPDATES):
+        next(training)
+    return (time.perf_counter() - began) / UPDATES
+
+
+def _baselines() -> Iterator[tuple[Figure, str, list[float]]]:
+    """Seconds to the goal of each recipe: its counted updates times what an update takes now."""
+    for name in RECIPES:
+        update = min(_seconds_per_update(name) for _ in range(REPEATED))
+        times = [updates * update for updates in UPDATES_TO_99[name]]
+        yield Figure(f"{name}'s recipe until {GOAL:.1%}, for three seeds", times, "s"), name, times
+
+
+def _to_the_goal(
+    name: str, config: CNNConfig, over: dict[str, float], seconds: dict[str, list[float]], **goal: float
+) -> Iterator[Figure]:
+    """Seconds of a preset, and what it reads then, for three seeds; over what others take."""
+    times, accuracies = [], []
+    for seed in SEEDS:
+        taken, accuracy = _train(config.changed(seed=seed))
+        times.append(taken)
+        accuracies.append(accuracy)
+    yield Figure(f"{name}, until its end", times, "s", **goal)
+    yield Figure(f"{name}: least of three accuracies", [min(accuracies)], at_least=GOAL)
+    for recipe, least in over.items():
+        ratios = [theirs / ours for ours, theirs in zip(times, seconds[recipe], strict=True)]
+        yield Figure(f"{name} over {recipe}'s recipe", ratios, at_least=least)
+
+
+def _as_good_as_it_gets() -> Iterator[Figure]:
+    taken, accuracy = _train(PRESETS["best"])
+    yield Figure("as good as it gets: seconds", [taken], "s", at_most=300)
+    yield Figure("as good as it gets: accuracy", [accuracy], at_least=0.996)
+
+
+def _train(config: CNNConfig) -> tuple[float, float]:
+    """Seconds from the start to the trained network, all examinations on the way included, and its test accuracy."""
+    config = config.settled()
+    began = time.perf_counter()
+    trained = drain(train(config), lambda event: None)
+    return time.perf_counter() - began, trained.metrics["accuracy/test"]

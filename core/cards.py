@@ -1,0 +1,82 @@
+"""Trained weights as a file that people keep: safetensors with a card inside, read back without trusting it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import safetensors.torch
+import torch
+from pydantic import ValidationError
+from safetensors import SafetensorError
+from torch import Tensor
+
+from core.errors import CoreError
+from core.progress import Metrics, RunConfig
+
+Config = TypeVar("Config", bound=RunConfig)
+
+_MOST_METRICS = 100
+
+
+@dataclass(frozen=True)
+class Card(Generic[Config]):
+    """What belongs to trained weights: the topic and the settings of the run, its final figures, data and date."""
+
+    topic: str
+    config: Config
+    metrics: Metrics
+    data: str
+    date: str  # ISO 8601
+    torch: str = torch.__version__
+
+    def as_json(self) -> str:
+        """The card for people and programs."""
+        card = {name: getattr(self, name) for name in ("topic", "data", "date", "torch")}
+        return json.dumps(
+            card | {"config": self.config.model_dump(mode="json"), "metrics": dict(self.metrics)}, indent=1
+        )
+
+
+def write(weights: Mapping[str, Tensor], card: Card) -> bytes:
+    """A safetensors file with the card in its metadata."""
+    named = {name: weight.detach().contiguous() for name, weight in weights.items()}
+    return safetensors.torch.save(named, metadata={"card": card.as_json()})
+
+
+def read(data: bytes, topic: str, kind: type[Config]) -> tuple[dict[str, Tensor], Card[Config]]:
+    """The weights and the card of a file that `write` made, for a topic with such settings. Nothing in it is executed.
+
+    Raises CoreError "weights_pickle", "weights_damaged", "weights_without_card", "weights_of_another_topic" or
+    "weights_not_finite". Whether the weights fit a network says whoever builds it.
+    """
+    if data.startswith((b"PK\x03\x04", b"\x80")):
+        raise CoreError("weights_pickle")
+    try:
+        weights = safetensors.torch.load(data)
+        # The format: eight bytes with the length of the header, and the header as JSON
+        metadata = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")]).get("__metadata__") or {}
+    except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError, OverflowError, RecursionError):
+        raise CoreError("weights_damaged") from None
+    if "card" not in metadata:
+        raise CoreError("weights_without_card")
+    try:
+        card = json.loads(metadata["card"])
+        if card["topic"] != topic:
+            raise CoreError("weights_of_another_topic", topic=str(card["topic"])[:40])
+        figures = {
+            str(name)[:60]: float(value)
+            for name, value in list(card["metrics"].items())[:_MOST_METRICS]
+            if isinstance(value, int | float)
+        }
+        texts = {name: str(card[name])[:60] for name in ("data", "date", "torch")}
+        read_card = Card(topic, kind.model_validate(card["config"]), figures, **texts)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, ValidationError):
+        raise CoreError("weights_without_card") from None
+    if not all(
+        weight.is_floating_point() and bool(weight.isfinite().all())
+        for weight in weights.values()
+        if weight.dtype != torch.int64
+    ):
+        raise CoreError("weights_not_finite")
+    return weights, read_card

@@ -1,0 +1,42 @@
+"""How long a run will take on this machine, measured on its own first updates."""
+
+import time
+from functools import lru_cache
+
+import torch
+
+from core.cnn.config import CNNConfig
+from core.cnn.data import MOST, SOME
+from core.cnn.network import check
+from core.cnn.training import keyframe_steps
+from core.cnn.transforms import apply, chain
+from core.cnn.tricks import same_cost, seconds_per_update
+
+_TEST = 10_000  # digits
+_TRIED = 32  # digits whose transforms are measured
+
+
+def estimate_seconds(config: CNNConfig) -> float:
+    """Seconds that the run would take here, if it is not stopped early; measured once for each cost.
+
+    Raises CoreError "network_unfit" or "network_too_large".
+    """
+    check(config)
+    update = seconds_per_update(config)
+    transforms = _seconds_for_transforms(same_cost(config)) * config.batch_size
+    # To ask a digit takes a third of the time that it takes to learn from it
+    asking = update / 3 / config.batch_size
+    looks = len(keyframe_steps(config)) * 2 * SOME
+    known = min(MOST, config.samples)
+    examinations = config.epochs * (known + _TEST * (1 + config.without_eval) + config.validation) + 2 * _TEST
+    return config.updates * (update + transforms) + (looks + examinations) * asking
+
+
+@lru_cache(maxsize=64)
+def _seconds_for_transforms(config: CNNConfig) -> float:
+    """Seconds that the transforms of one training digit take."""
+    links, pictures = chain(config, training=True), torch.rand(_TRIED, 1, 28, 28)
+    apply(links, pictures, 0)
+    began = time.perf_counter()
+    apply(links, pictures, 0)
+    return (time.perf_counter() - began) / _TRIED

@@ -1,0 +1,207 @@
+"""Digits that people draw or photograph, made into pictures as MNIST has them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
+
+from core.errors import CoreError
+
+MOST_POINTS = 20_000
+
+_FIELD, _BOX, _CENTRE = 28, 20, 14  # MNIST: side of a picture, longer side of a digit, row and column of its centre
+_FINER = 4  # strokes are drawn with so many times the pixels, for soft edges
+_SIDE = 400  # photos are made so small
+_LEAST_CONTRAST = 0.06  # of ink, as a share of the paper's brightness
+_DARKEST_PAPER = 25  # of 255; below it, differences are noise
+
+
+@dataclass(frozen=True)
+class Found:
+    """The ``digit`` of a picture, float32 (28, 28) as in MNIST, and the ``ink``, float32 (H, W), that became it.
+
+    ``inverted``: the ink was dark on light. ``as_it_is``: the picture already was one as in MNIST, and kept its pixels.
+    """
+
+    digit: np.ndarray
+    ink: np.ndarray
+    inverted: bool
+    as_it_is: bool
+
+
+def rasterize(strokes: Sequence[Sequence[Sequence[float]]], *, pen: float, side: int = 280) -> np.ndarray:
+    """Ink float32 (side, side), from 0 for paper to 1, of polylines with points (x, y) in 0..1, y downwards.
+
+    ``pen`` is the diameter of the round pen as a share of the side; one point is a dot. Points outside of the field
+    move to its edge. Raises CoreError "drawing_damaged" for what is no such list, or has more than `MOST_POINTS`.
+    """
+    fine = side * _FINER
+    sheet = Image.new("L", (fine, fine))
+    draw = ImageDraw.Draw(sheet)
+    radius = max(0, round((pen * fine - 1) / 2))  # around the middle of a pixel, and so diameters are odd
+    for points in _polylines(strokes):
+        corners = [tuple(corner) for corner in (points.clip(0, 1) * fine).clip(0, fine - 1).astype(int).tolist()]
+        draw.line(corners, fill=255, width=2 * radius + 1)
+        for corner in corners:
+            draw.circle(corner, radius, fill=255)
+    return np.asarray(sheet.reduce(_FINER), np.float32) / 255
+
+
+def like_mnist(ink: np.ndarray) -> np.ndarray:
+    """The digit that is drawn in ``ink`` (H, W) from 0 to 1, as float32 (28, 28) in the way of MNIST.
+
+    The box around it is scaled to a longer side of 20 pixels; its strongest pixel becomes 1. It is placed, by whole
+    pixels, so that its centre of mass is nearest to row and column 14, counted from 0, as in all of MNIST, unless it
+    would leave the field. Raises CoreError "no_ink". Source: http://yann.lecun.com/exdb/mnist.
+    """
+    if not ink.max(initial=0) > 0:
+        raise CoreError("no_ink")
+    box = Image.fromarray(ink[_box(ink > ink.max() / 2)].astype(np.float32))
+    scale = _BOX / max(box.size)
+    # Means over areas leave as many pixels grey as MNIST has
+    way = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
+    small = np.asarray(box.resize([max(1, round(length * scale)) for length in box.size], way)).clip(0)
+    digit = np.zeros((_FIELD, _FIELD), np.float32)
+    top, left = (
+        int(np.clip(round(_CENTRE - centre), 0, _FIELD - length))
+        for centre, length in zip(_centre(small), small.shape, strict=True)
+    )
+    digit[top : top + small.shape[0], left : left + small.shape[1]] = small / small.max()
+    return digit
+
+
+def find_digit(image: Image.Image) -> Found:
+    """The digit in a photo or a drawing of any size, dark on light or light on dark.
+
+    A picture as in MNIST is kept to the last bit, and one that is only dark on light is inverted. Raises CoreError
+    "no_ink" for a picture without contrast; where there is no digit, something else is found.
+    """
+    grey = image.convert("L")
+    if grey.size == (_FIELD, _FIELD):
+        pixels = np.asarray(grey)
+        for inverted, ink in ((False, pixels), (True, 255 - pixels)):
+            if _is_like_mnist(ink):
+                digit = ink.astype(np.float32) / 255
+                return Found(digit, digit, inverted, True)
+    grey.thumbnail((_SIDE, _SIDE))
+    grey = grey.filter(ImageFilter.GaussianBlur(max(grey.size) / _SIDE))  # the noise of a camera
+    inverted = _is_dark_on_light(grey)
+    ink = _clean(_even(grey if inverted else ImageOps.invert(grey)))
+    return Found(like_mnist(ink), ink, inverted, False)
+
+
+def _polylines(strokes: object) -> list[np.ndarray]:
+    """Each polyline as numbers (points, 2); what comes from a browser may be anything."""
+    try:
+        if sum(len(stroke) for stroke in strokes) > MOST_POINTS:
+            raise ValueError
+        polylines = [np.asarray(stroke) for stroke in strokes if len(stroke)]
+    except (TypeError, ValueError):
+        raise CoreError("drawing_damaged") from None
+    for points in polylines:
+        if points.dtype.kind not in "iuf" or points.shape[1:] != (2,) or not np.isfinite(points).all():
+            raise CoreError("drawing_damaged")
+    return polylines
+
+
+def _box(mask: np.ndarray) -> tuple[slice, slice]:
+    """Rows and columns of the box around what is true."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+
+
+def _centre(ink: np.ndarray) -> tuple[float, float]:
+    """Row and column of the centre of mass, counted from 0."""
+    rows, columns = np.indices(ink.shape)
+    return float((rows * ink).sum() / ink.sum()), float((columns * ink).sum() / ink.sum())
+
+
+def _is_like_mnist(pixels: np.ndarray) -> bool:
+    """Whether what is not black is as large as the digits of MNIST, and lies where they lie: all 70,000 of them."""
+    if not pixels.any():
+        return False
+    longer = max(part.stop - part.start for part in _box(pixels > 0))
+    return longer in (_BOX - 1, _BOX) and all(abs(centre - _CENTRE) < 0.55 for centre in _centre(pixels))
+
+
+def _is_dark_on_light(grey: Image.Image) -> bool:
+    """Ink is what there is less of: it pulls the brightness, without that of its surroundings, to its side."""
+    surroundings = grey.filter(ImageFilter.GaussianBlur(max(grey.size) / 6))
+    detail = np.asarray(grey, np.float64) - np.asarray(surroundings, np.float64)
+    return bool(((detail - detail.mean()) ** 3).sum() < 0)
+
+
+def _even(grey: Image.Image) -> np.ndarray:
+    """Ink (H, W) from 0 to 1, the share of the light on the paper that it takes, in a picture of dark ink on paper."""
+    paper = grey.resize([max(1, round(64 * length / max(grey.size))) for length in grey.size], Image.Resampling.BOX)
+    # A closing: strokes are narrower than a third of the picture, and shadows wider
+    paper = (
+        paper.filter(ImageFilter.MaxFilter(21)).filter(ImageFilter.MinFilter(21)).filter(ImageFilter.GaussianBlur(3))
+    )
+    light = np.asarray(paper.resize(grey.size, Image.Resampling.BICUBIC), np.float32).clip(_DARKEST_PAPER)
+    return (1 - np.asarray(grey, np.float32) / light).clip(0, 1)
+
+
+def _clean(ink: np.ndarray) -> np.ndarray:
+    """The main parts of the ink with their soft edges, stretched to 0..1, on empty paper."""
+    if np.ptp(ink) < _LEAST_CONTRAST:
+        raise CoreError("no_ink")
+    mask = ink > _otsu(ink)
+    ground, noise = np.median(ink[~mask]), np.median(np.abs(ink[~mask] - np.median(ink[~mask])))
+    full = np.median(ink[mask])
+    if full - ground < _LEAST_CONTRAST:
+        raise CoreError("no_ink")
+    ground += 3 * 1.48 * noise
+    around = Image.fromarray(_main_parts(mask)).convert("L").filter(ImageFilter.BoxBlur(1 + max(ink.shape) // 50))
+    return np.where(np.asarray(around) > 0, ((ink - ground) / (full - ground)).clip(0, 1), 0).astype(np.float32)
+
+
+def _otsu(values: np.ndarray) -> float:
+    """The threshold between the two classes of values in 0..1 whose means lie farthest apart. Source: Otsu, 1979."""
+    count, edges = np.histogram(values, 256, (0, 1))
+    middles = (edges[1:] + edges[:-1]) / 2
+    below, sums = count.cumsum()[:-1], (count * middles).cumsum()[:-1]
+    above = count.sum() - below
+    total = (count * middles).sum()
+    between = (sums * (below + above) - total * below) ** 2 / np.maximum(below * above, 1)
+    return float(edges[1:-1][between == between.max()].mean())
+
+
+def _main_parts(mask: np.ndarray) -> np.ndarray:
+    """Of the connected parts of a mask the one with most pixels, and all that are not much shorter.
+
+    What touches the edge, such as a table around the paper, is none of them if there is something else.
+    """
+    places = np.argwhere(mask)
+    _, part, area = np.unique(_roots(mask), return_inverse=True, return_counts=True)
+    first, last = np.full((len(area), 2), max(mask.shape)), np.zeros((len(area), 2), int)
+    np.minimum.at(first, part, places)
+    np.maximum.at(last, part, places)
+    length = (last - first).max(1) + 1
+    inside = (first > 0).all(1) & (last < np.array(mask.shape) - 1).all(1)
+    if (length[inside] > max(mask.shape) / 8).any():
+        area = area * inside
+    kept = (area > 0) & (length > length[area.argmax()] / 8)
+    main = np.zeros_like(mask)
+    main[mask] = kept[part]
+    return main
+
+
+def _roots(mask: np.ndarray) -> np.ndarray:
+    """For each true pixel, in the order of rows, the number of the first pixel that it is connected to."""
+    number = np.full(np.add(mask.shape, 2), -1)
+    number[1:-1, 1:-1][mask] = np.arange(mask.sum())
+    pairs = [
+        np.stack(
+            [number[1:-1, 1:-1], number[1 + down : number.shape[0] - 1 + down, 1 + right : number.shape[1] - 1 + right]]
+        )
+        for down, right in ((0, 1), (1, -1), (1, 0), (1, 1))
+    ]
+    pairs = np.concatenate([pair[:, (pair >= 0).all(0)] for pair in pairs], 1)
+    root = np.arange(mask.sum())
+    while ((ends := root[pairs])[0] != ends[1]).any():
+        np.minimum.at(root, ends.max(0), ends.min(0))
+        while (root != root[root]).any():
+            root = root[root]
+    return root

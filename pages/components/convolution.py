@@ -1,0 +1,127 @@
+"""A pixel's origin: which window of a convolution's input a pixel of its output comes from, multiplied and added up."""
+
+import base64
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from pages.components.text import _
+
+_ASSETS = Path(__file__).parent / "convolution_assets"
+_SCRIPTS = ("values.js", "arithmetic.js", "convolution.js")  # one after the other, as one module
+_HTML = """
+<section class="convolution"><div class="layout">
+  <svg class="beams" aria-hidden="true"><path></path><path></path></svg>
+  <figure class="input">
+    <figcaption><b class="name"></b> <span class="size"></span></figcaption>
+    <div class="stage"><canvas role="img"></canvas><i class="ring"></i><i class="dot" hidden></i></div>
+    <p class="padded"></p>
+  </figure>
+  <div class="formula">
+    <div class="grids">
+      <figure class="window"><figcaption></figcaption><div class="cells"></div></figure><b>×</b>
+      <figure class="weights"><figcaption></figcaption><div class="cells"></div></figure><b class="equals">=</b>
+      <figure class="products"><figcaption></figcaption><div class="cells"></div></figure>
+      <p class="each"></p>
+    </div>
+    <div class="channels"><p></p><div class="strip"></div></div>
+    <div class="total">
+      <span class="term sum"><strong></strong><small></small></span><b>+</b>
+      <span class="term bias"><strong></strong><small></small></span><b>=</b>
+      <span class="term before"><strong></strong><small></small></span>
+      <span class="end"><b>→</b><span class="term after"><strong></strong><small></small></span></span>
+    </div>
+  </div>
+  <figure class="output">
+    <figcaption><b class="name"></b> <span class="size"></span></figcaption>
+    <div class="stage"><canvas tabindex="0" role="application"></canvas><i class="ring"></i></div>
+    <p class="hint"></p><p class="told" aria-live="polite"></p>
+  </figure>
+</div></section>
+"""
+
+
+def draw(
+    inputs: np.ndarray,
+    weights: np.ndarray,
+    bias: float,
+    outputs: np.ndarray,
+    *,
+    stride: int,
+    padding: int,
+    activation: str,
+    activated: np.ndarray,
+    key: str,
+    alt: str,
+    names: tuple[str, str],
+) -> None:
+    """Draw one filter at work; the reader points at a pixel of its output and sees what it is made of.
+
+    ``inputs`` (C, H, W), ``weights`` (C, k, k) and ``bias`` are those of the one filter, ``outputs`` (H', W') what
+    ``torch.nn.functional.conv2d`` makes of them, ``activated`` (H', W') what the activation makes of that.
+    ``activation`` is its name as people read it ("ReLU"), empty where there is none; ``names`` are the titles of input
+    and output. The strongest pixel is chosen first; the reader's own choice stays while the pictures change.
+    """
+    channels, rows, columns = inputs.shape
+    data = {
+        "channels": channels,
+        "rows": rows,
+        "columns": columns,
+        "kernel": weights.shape[-1],
+        "stride": stride,
+        "padding": padding,
+        "output": list(outputs.shape),
+        "inputs": _packed(inputs),
+        "weights": _packed(weights),
+        "bias": _packed(np.asarray([bias])),
+        "outputs": _packed(outputs),
+        "activated": _packed(activated),
+        "activation": activation,
+        "names": list(names),
+        "alt": alt,
+        "words": _words(),
+    }
+    data["id"] = hashlib.blake2b(json.dumps(data).encode(), digest_size=8).hexdigest()
+    _component()(key=key, data=data)
+
+
+@cache
+def _component() -> ComponentRenderer:
+    css, *js = ((_ASSETS / name).read_text(encoding="utf-8") for name in ("style.css", *_SCRIPTS))
+    return st.components.v2.component("convolution", html=_HTML, css=css, js="\n".join(js))
+
+
+def _packed(values: np.ndarray) -> str:
+    """The values as 32-bit floats, row by row, the lowest byte first."""
+    return base64.b64encode(np.asarray(values, "<f4").tobytes()).decode()
+
+
+def _words() -> dict[str, str]:
+    return {
+        "size": _("{rows} × {columns}"),
+        "channel": _("channel {channel} of {channels}"),
+        "padded": _("Hatched: the padding, zeros around the picture."),
+        "window": _("the ringed window"),
+        "weights": _("the filter's weights"),
+        "products": _("products"),
+        "every": _("Each value times the weight at its place. Point at one to follow it."),
+        "every_channel": _("Each value times the weight at its place; added up, channel {channel} adds {sum}."),
+        "each": _("{value} × {weight} = {product}"),
+        "strip": _("What each of the {channels} channels adds, the largest first. A click keeps one, or lets it go."),
+        "adds": _("Channel {channel} adds {sum}"),
+        "sum": _("sum of the products"),
+        "sum_channels": _("sum over all {channels} channels"),
+        "bias": _("bias"),
+        "before": _("before {activation}"),
+        "after": _("after {activation}: the pixel"),
+        "pixel": _("the pixel"),
+        "told": _("row {row}, column {column}: {after} = {activation}({before})"),
+        "told_plain": _("row {row}, column {column}: {before}"),
+        "hint": _("Point at any pixel; a click keeps it. Or use the arrow keys."),
+        "not_finite": _("not finite"),
+    }

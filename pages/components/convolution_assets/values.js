@@ -1,0 +1,51 @@
+// Values as colours, numbers and pictures.
+
+const NEGATIVE = [213, 94, 0], POSITIVE = [0, 114, 178], INK = [16, 24, 32], UNKNOWN = [150, 150, 150];
+
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+function floats(base64) {
+  return new Float32Array(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer);
+}
+
+// One scale for values that are compared: the largest has the full colour, and all have the same decimals.
+function scaleOf(values, { digits = 2, signed = false } = {}) {
+  const finite = Array.from(values).filter(Number.isFinite);
+  const largest = finite.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
+  const power = Math.floor(Math.log10(largest)), decimals = Math.max(digits - power - (power < 0 ? 1 : 0), 0);
+  return { largest, signed: signed || finite.some((value) => value < 0), decimals, exponent: Math.abs(power) > 4 };
+}
+
+// Ink on paper where nothing is negative, else as pages.components.images.diverging.
+function colour(value, { largest, signed }) {
+  if (!Number.isFinite(value)) return UNKNOWN;
+  const share = clamp(Math.abs(value) / largest, 0, 1), full = signed ? (value > 0 ? POSITIVE : NEGATIVE) : INK;
+  return full.map((part) => Math.round(255 + (part - 255) * (signed ? share ** 0.7 : share)));
+}
+
+function written(value, { decimals, exponent }, notFinite) {
+  if (!Number.isFinite(value)) return notFinite;
+  const text = exponent && value ? value.toExponential(1) : value.toFixed(decimals);
+  return Number(text) === 0 ? text.replace("-", "") : text.replaceAll("-", "−");
+}
+
+function dye(element, value, scale) {
+  const [red, green, blue] = colour(value, scale);
+  element.style.background = `rgb(${red} ${green} ${blue})`;
+  element.style.color = 0.3 * red + 0.59 * green + 0.11 * blue > 135 ? "#101820" : "#ffffff";
+}
+
+function paint(canvas, values, [rows, columns], scale) {
+  Object.assign(canvas, { width: columns, height: rows });
+  const image = new ImageData(columns, rows);
+  values.forEach((value, at) => image.data.set([...colour(value, scale), 255], at * 4));
+  canvas.getContext("2d").putImageData(image, 0, 0);
+}
+
+function make(tag, className, ...children) {
+  const element = Object.assign(document.createElement(tag), { className });
+  element.append(...children);
+  return element;
+}

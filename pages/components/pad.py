@@ -1,0 +1,125 @@
+"""A pad to draw on: its strokes reach Python while they are being drawn, and are still there when one comes back."""
+
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+import streamlit as st
+from pydantic import Field, TypeAdapter, ValidationError
+from streamlit.components.v2.types import ComponentRenderer
+
+from pages.components.text import _
+
+_ASSETS = Path(__file__).parent / "pad_assets"
+_MOST_POINTS = 20_000
+_HTML = """
+<section class="pad" data-empty="true">
+  <div class="paper">
+    <canvas role="img" tabindex="0" width="1" height="1"></canvas><span class="hint" aria-hidden="true"></span>
+  </div>
+  <div class="controls">
+    <button type="button" class="undo"></button><button type="button" class="clear"></button>
+    <div class="pens" role="radiogroup">
+      <input type="radio" name="pen" value="0.05"><input type="radio" name="pen" value="0.08">
+      <input type="radio" name="pen" value="0.12">
+    </div>
+  </div>
+</section>
+"""
+
+Share = Annotated[float, Field(strict=True, ge=0, le=1)]
+Stroke = Annotated[tuple[tuple[Share, Share], ...], Field(min_length=1)]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Polylines of points (x, y) in 0..1, x to the right and y down; a single point is a dot.
+
+    ``pen`` is the diameter of the pen as a share of the side.
+    """
+
+    strokes: tuple[Stroke, ...]
+    pen: Share
+
+
+_EMPTY = Drawing((), 0.08)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """The last good drawing. The version counts how often Python has put one there."""
+
+    version: Annotated[int, Field(strict=True)]
+    drawing: Drawing
+
+
+def draw(*, key: str, label: str, size: int = 280) -> Drawing:
+    """Show the pad, at most ``size`` pixels wide, and return what has been drawn so far.
+
+    It reports about six times a second while a stroke is being drawn. Call it in a fragment, together with what shows
+    the answer: a fragment's run ends before the next one begins, a whole page's run is cut short by the next report.
+    ``label`` is what screen readers say.
+    """
+    kept = _kept(key)
+    data = {
+        "version": kept.version,
+        "strokes": kept.drawing.strokes,
+        "pen": kept.drawing.pen,
+        "most": _MOST_POINTS,
+        "size": size,
+        "label": label,
+        "words": _words(),
+    }
+    _component()(key=key, data=data, on_drawn_change=lambda: _receive(key))
+    return kept.drawing
+
+
+def put(key: str, drawing: Drawing) -> None:
+    """Replace what is on the pad; for callbacks, or before the pad is drawn."""
+    st.session_state[_name(key)] = _Kept(_kept(key).version + 1, drawing)
+
+
+def clear(key: str) -> None:
+    """Empty the pad; the pen stays. For callbacks, or before the pad is drawn."""
+    put(key, replace(_kept(key).drawing, strokes=()))
+
+
+def _receive(key: str) -> None:
+    """Keep what the browser has sent, unless it is no drawing, or Python has put another one there meanwhile."""
+    try:
+        sent = _sent().validate_python(st.session_state[key].get("drawn"))
+    except ValidationError:
+        return
+    points = sum(len(stroke) for stroke in sent.drawing.strokes)
+    if points <= _MOST_POINTS and sent.version == _kept(key).version:
+        st.session_state[_name(key)] = sent
+
+
+def _kept(key: str) -> _Kept:
+    return st.session_state.get(_name(key), _Kept(0, _EMPTY))
+
+
+def _name(key: str) -> str:
+    return f"{key}.drawing"
+
+
+@cache
+def _sent() -> TypeAdapter[_Kept]:
+    return TypeAdapter(_Kept)
+
+
+@cache
+def _component() -> ComponentRenderer:
+    css, js = ((_ASSETS / name).read_text(encoding="utf-8") for name in ("style.css", "pad.js"))
+    return st.components.v2.component("pad", html=_HTML, css=css, js=js)
+
+
+def _words() -> dict[str, str | list[str]]:
+    return {
+        "hint": _("Draw a digit here"),
+        "undo": _("Undo"),
+        "clear": _("Clear"),
+        "pen": _("Pen"),
+        "pens": [_("Thin pen"), _("Medium pen"), _("Thick pen")],
+    }

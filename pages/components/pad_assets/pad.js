@@ -1,0 +1,200 @@
+// A square of paper to draw on. Points are shares of its side, x to the right and y down.
+
+const PAUSE = 170; // milliseconds between two reports of a drawing that grows
+const NEAREST = 0.004; // a point closer to the last one adds nothing
+
+const rounded = (value) => Math.round(Math.min(Math.max(value, 0), 1) * 1000) / 1000;
+
+class Pad {
+  reported = -Infinity;
+
+  constructor(root) {
+    this.root = root;
+    const parts = { canvas: "canvas", hint: ".hint", undo: ".undo", clear: ".clear", pens: ".pens" };
+    for (const [name, selector] of Object.entries(parts)) this[name] = root.querySelector(selector);
+    this.listening = new AbortController();
+    this.listen();
+    this.sizes = new ResizeObserver(() => this.layOut());
+    this.sizes.observe(this.canvas);
+  }
+
+  destroy() {
+    clearTimeout(this.waiting);
+    this.sizes.disconnect();
+    this.listening.abort();
+  }
+
+  // What is on the paper is newer than what Python tells of it, except where Python has put a drawing there.
+  show(data) {
+    this.label(data);
+    this.most = data.most;
+    if (data.version !== this.version) this.take(data);
+    const ink = getComputedStyle(this.canvas).color;
+    if (ink !== this.ink) {
+      this.ink = ink;
+      this.draw();
+    }
+    this.layOut();
+  }
+
+  label({ label, size, words }) {
+    this.root.style.setProperty("--size", `${size}px`);
+    this.canvas.setAttribute("aria-label", label);
+    for (const part of ["hint", "undo", "clear"]) this[part].textContent = words[part];
+    this.pens.setAttribute("aria-label", words.pen);
+    words.pens.forEach((name, at) => {
+      this.pens.children[at].title = name;
+      this.pens.children[at].setAttribute("aria-label", name);
+    });
+  }
+
+  take({ version, strokes, pen }) {
+    clearTimeout(this.waiting);
+    this.waiting = this.pointer = null;
+    Object.assign(this, { version, pen, strokes: structuredClone(strokes) });
+    for (const choice of this.pens.children) choice.checked = Number(choice.value) === pen;
+    this.draw();
+  }
+
+  // ---- What the paper shows: a growing line is only drawn on, so that the fullest paper is as quick as an empty one
+
+  layOut() {
+    const side = Math.round(this.canvas.clientWidth * Math.min(devicePixelRatio, 3));
+    if (!side || side === this.canvas.width) return;
+    this.canvas.width = this.canvas.height = side;
+    this.draw();
+  }
+
+  draw() {
+    const { canvas, strokes } = this;
+    canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
+    for (const stroke of strokes) this.trace(stroke);
+    this.tellWhetherEmpty();
+  }
+
+  trace(line) {
+    const side = this.canvas.width, points = line.map(([x, y]) => [x * side, y * side]);
+    const context = this.canvas.getContext("2d");
+    context.fillStyle = context.strokeStyle = this.ink;
+    context.lineJoin = context.lineCap = "round";
+    context.lineWidth = this.pen * side;
+    context.beginPath();
+    context.arc(...points[0], context.lineWidth / 2, 0, 2 * Math.PI); // all there is of a dot
+    context.fill();
+    context.beginPath();
+    for (const point of points) context.lineTo(...point);
+    context.stroke();
+  }
+
+  tellWhetherEmpty() {
+    const empty = this.strokes.length === 0;
+    this.root.dataset.empty = empty;
+    for (const button of [this.undo, this.clear]) button.setAttribute("aria-disabled", empty);
+  }
+
+  // ---- What Python is told
+
+  changed() {
+    this.waiting ??= setTimeout(() => this.report(), Math.max(this.reported + PAUSE - performance.now(), 0));
+  }
+
+  report() {
+    clearTimeout(this.waiting);
+    this.waiting = null;
+    this.reported = performance.now();
+    const { version, strokes, pen } = this;
+    this.component.setStateValue("drawn", { version, drawing: { strokes, pen } });
+  }
+
+  // ---- What the reader does
+
+  listen() {
+    const { canvas, undo, clear, pens } = this;
+    const on = (target, kind, react) => target.addEventListener(kind, react, { signal: this.listening.signal });
+    on(window, "resize", () => this.layOut()); // zooming changes the pixels, not the size
+    on(undo, "click", () => this.remove(1));
+    on(clear, "click", () => this.remove(Infinity));
+    on(pens, "change", ({ target }) => {
+      this.pen = Number(target.value);
+      this.draw();
+      this.changed();
+    });
+    on(canvas, "keydown", (event) => {
+      const undoes = event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey;
+      if (!undoes && event.key !== "Delete" && event.key !== "Escape") return;
+      event.preventDefault();
+      this.remove(undoes ? 1 : Infinity);
+    });
+    on(canvas, "pointerdown", (event) => this.begin(event));
+    on(canvas, "pointermove", (event) => this.follow(event));
+    for (const kind of ["pointerup", "pointercancel", "lostpointercapture"]) on(canvas, kind, (event) => this.end(event));
+  }
+
+  remove(count) {
+    if (!this.strokes.length) return;
+    this.pointer = null;
+    this.strokes.splice(-count);
+    this.draw();
+    this.changed();
+  }
+
+  begin(event) {
+    if (this.pointer !== null || event.button !== 0) return;
+    this.pointer = event.pointerId;
+    this.canvas.setPointerCapture(event.pointerId);
+    this.last = null;
+    this.follow(event);
+  }
+
+  follow(event) {
+    if (event.pointerId !== this.pointer) return;
+    const passed = event.getCoalescedEvents?.() ?? [], { left, top, width } = this.canvas.getBoundingClientRect();
+    for (const { clientX, clientY } of passed.length ? passed : [event]) {
+      this.add((clientX - left) / width, (clientY - top) / width);
+    }
+  }
+
+  // Beyond the paper there is no ink: a line ends at the edge, and where it comes back another one begins.
+  add(x, y) {
+    const { last, strokes } = this, point = [rounded(x), rounded(y)], outside = x < 0 || x > 1 || y < 0 || y > 1;
+    this.last = { point, outside };
+    const begins = !last || last.outside, points = strokes.reduce((sum, { length }) => sum + length, 0);
+    if ((begins && outside) || points + 2 > this.most) return;
+    if (begins) strokes.push([last?.point ?? point]);
+    const line = strokes.at(-1), before = line.at(-1);
+    const far = Math.hypot(point[0] - before[0], point[1] - before[1]) >= NEAREST;
+    if (far) line.push(point);
+    if (!begins && !far) return;
+    this.trace([before, point]);
+    this.tellWhetherEmpty();
+    this.changed();
+  }
+
+  end(event) {
+    if (event.pointerId !== this.pointer) return;
+    this.pointer = null;
+    if (this.waiting) this.report();
+  }
+}
+
+// Streamlit calls this for new data or a new theme without ending what was before, ends only the newest call when the
+// element goes, and a call that was overtaken while the module loaded at once. So an element keeps one pad, and only
+// the newest call may end it.
+const pads = new WeakMap();
+
+export default function (component) {
+  const { data, parentElement } = component, root = parentElement.querySelector(".pad");
+  let pad = pads.get(parentElement);
+  if (pad?.root !== root) {
+    pad?.destroy();
+    pad = new Pad(root);
+    pads.set(parentElement, pad);
+  }
+  pad.component = component;
+  pad.show(data);
+  return () => {
+    if (pad.component !== component) return;
+    pad.destroy();
+    pads.delete(parentElement);
+  };
+}

@@ -1,0 +1,205 @@
+"""The tab in which one sees the digits, and what the transforms make of them."""
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import Tensor
+
+from core import datasets
+from core.cnn.config import CNNConfig
+from core.cnn.transforms import Link, apply, chain, code
+from core.training import generator
+from core.vision import v2
+from pages.components import charts, images, source
+from pages.components.controls import Settings
+from pages.components.text import _
+from pages.vision.cnn import names
+
+_GRID = 60  # digits of a sample
+_SHOWN = (13, 1, 5, 7, 2, 0, 18, 4)  # training digits that go through the transforms: 6, 0, 2, 3, 4, 5, 6, 9
+_SAMPLE = 73  # stream of random numbers (see core.training.generator)
+
+_SETTINGS = {
+    "resize": ("resize",),
+    "center_crop": ("crop",),
+    "random_crop": ("crop", "crop_padding"),
+    "horizontal_flip": ("flip",),
+    "vertical_flip": ("flip",),
+    "rotation": ("rotation",),
+    "affine": ("rotation", "translate", "scale", "shear"),
+    "noise": (),  # its slider is among the first ones of the page
+    "erasing": ("erasing",),
+    "normalize": ("mean", "deviation", "three_means"),
+}
+
+
+def draw(settings: Settings) -> None:
+    """Draw the tab."""
+    digits, numbers = st.columns([1.4, 1], gap="large")
+    with digits:
+        _draw_sample()
+    with numbers:
+        _draw_statistics()
+    st.subheader(_("Transforms"))
+    st.markdown(
+        _(
+            "What happens to every digit before the network sees it, **in the order in which you choose it**. What "
+            "you choose is what the next training uses; what is random is drawn anew for every digit, every time."
+        )
+    )
+    settings.draw("transforms", options=names.options()["transforms"])
+    _draw_transform_settings(settings)
+    settings.show_problems()
+    settings.write_address()
+    _draw_transformed(settings.config)
+    _draw_conversions()
+
+
+def _draw_sample() -> None:
+    data = datasets.load("mnist", "train")
+    choice = st.pills(_("Digit"), range(10), key="cnn.class", format_func=str)
+    number = st.session_state.setdefault("cnn.sample", 0)
+    candidates = torch.arange(len(data.labels)) if choice is None else (data.labels == choice).nonzero().flatten()
+    order = torch.randperm(len(candidates), generator=generator(number, _SAMPLE))[:_GRID]
+    chosen = candidates[order]
+    labels = data.labels[chosen].numpy()
+    images.show(
+        images.answered_digits(data.images[chosen].numpy() / 255, labels, labels, columns=12),
+        alt=_("{count} training digits with their labels: {labels}").format(
+            count=len(chosen), labels=", ".join(map(str, labels))
+        ),
+    )
+    if st.button(_("Another sample"), icon=":material/casino:", key="cnn.another"):
+        st.session_state["cnn.sample"] += 1
+        st.rerun(scope="fragment")
+
+
+@st.cache_data(show_spinner=False)
+def _statistics() -> tuple[float, float, np.ndarray]:
+    """Mean and deviation of the training pixels in 0..1, and how many have each of 256 values."""
+    counts = torch.bincount(datasets.load("mnist", "train").images.flatten().int(), minlength=256).double()
+    values = torch.arange(256).double() / 255
+    mean = (counts * values).sum() / counts.sum()
+    deviation = ((counts * (values - mean) ** 2).sum() / counts.sum()).sqrt()
+    return float(mean), float(deviation), counts.numpy()
+
+
+def _draw_statistics() -> None:
+    mean, deviation, counts = _statistics()
+    st.markdown(
+        _(
+            "**60,000 training digits**, 28 × 28 pixels each. Mean {mean:.4f}, deviation {deviation:.4f}: with those "
+            "numbers Normalize gives mean 0 and deviation 1. The tutorial takes 0.5 and 0.5, which gives pixels from "
+            "−1 to 1 with mean {shifted:.2f} and deviation {scaled:.2f}. Both train."
+        ).format(mean=mean, deviation=deviation, shifted=(mean - 0.5) / 0.5, scaled=deviation / 0.5)
+    )
+    shares = counts.reshape(16, 16).sum(axis=1)
+    charts.histogram(
+        shares,
+        np.linspace(0, 1, 17),
+        x=_("ink on a pixel (0 is paper, 1 is ink)"),
+        key="cnn.histogram",
+        alt=_("How many pixels of the training digits have how much ink: most have none, some are full of it"),
+    )
+    st.caption(
+        _(
+            "{empty:.0%} of all pixels are empty paper. Normalised or not, this is no normal distribution: Normalize "
+            "shifts and stretches, it does not change the shape."
+        ).format(empty=counts[0] / counts.sum())
+    )
+
+
+def _draw_transform_settings(settings: Settings) -> None:
+    chosen = [link for link in settings.config.transforms if link in _SETTINGS]
+    fields = list(dict.fromkeys(field for link in chosen for field in _SETTINGS[link]))
+    for start in range(0, len(fields), 4):
+        settings.draw_columns(*((field,) for field in fields[start : start + 4]))
+
+
+def _draw_transformed(config: CNNConfig) -> None:
+    if st.button(_("Draw new random numbers"), icon=":material/casino:", key="cnn.draws"):
+        st.session_state["cnn.drawn"] = st.session_state.get("cnn.drawn", 0) + 1
+    pictures, labels = datasets.load("mnist", "train").batch(torch.tensor(_SHOWN))
+    links = chain(config, training=True)
+    after = apply(links, pictures, st.session_state.get("cnn.drawn", 0))
+    before_column, after_column, code_column = st.columns([1, 1, 1.2], gap="medium")
+    with before_column:
+        _show_pictures(_("**Before**"), pictures, labels)
+    with after_column:
+        _show_pictures(_("**After**: what the network gets"), after, labels)
+    with code_column:
+        source.show(code(links), title=_("The same as code, as it runs"))
+    _warn(links, config)
+
+
+def _show_pictures(title: str, x: Tensor, labels: Tensor) -> None:
+    st.markdown(title)
+    low, high = float(x.min()), float(x.max())
+    # As a screen shows them: the darkest and the lightest of all as paper and ink
+    scaled = ((x - low) / max(high - low, 1e-9)).movedim(1, -1).expand(-1, -1, -1, 3)
+    tiles = (255 - scaled * 255).round().to(torch.uint8).numpy()
+    images.show(
+        images.tile(tiles, columns=4, scale=4, gap=1),
+        alt=_("Eight digits: {labels}").format(labels=", ".join(map(str, labels.tolist()))),
+    )
+    st.caption(
+        _("shape {shape} · from {low:.2f} to {high:.2f} · mean {mean:.3f}, deviation {deviation:.3f}").format(
+            shape=" × ".join(map(str, x.shape[1:])), low=low, high=high, mean=float(x.mean()), deviation=float(x.std())
+        )
+    )
+
+
+def _warn(links: list[Link], config: CNNConfig) -> None:
+    kinds = {link.kind for link in links}
+    if config.three_means and "Normalize" in kinds:
+        st.warning(
+            _(
+                "Three means made **three channels** of one, silently: version 2 of the transforms stretches the "
+                "picture, version 1 gave an error. A network that expects one channel refuses it: see the tab “The "
+                "network”. One mean and one deviation are right for grey pictures."
+            )
+        )
+    if kinds & {"RandomVerticalFlip", "RandomHorizontalFlip"}:
+        st.warning(
+            _(
+                "A flipped digit is often none, or another one: a 6 upside down looks like a 9 in a mirror, a flipped "
+                "2 like a 5. The label stays what it was. Augmentation has to leave the meaning as it is: try it, and "
+                "compare the accuracy."
+            )
+        )
+    if "RandomRotation" in kinds and config.rotation > 45:
+        st.warning(_("Turned by more than 45 degrees a 6 becomes a 9, and a 7 an L. The label stays what it was."))
+
+
+def _draw_conversions() -> None:
+    """From a picture file to numbers and back: ToTensor and ToPILImage, with their shapes, types and ranges."""
+    st.subheader(_("From a picture to a tensor, and back"))
+    picture = v2.functional.to_pil_image(datasets.load("mnist", "train").images[_SHOWN[0]])
+    tensor = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32, scale=True)])(picture)
+    back = v2.ToPILImage()(tensor)
+    same = np.array_equal(np.asarray(picture), np.asarray(back))
+    low, high = picture.getextrema()
+    rows = [
+        [_("what"), _("type"), _("shape"), _("range")],
+        ["---"] * 4,
+        [_("picture"), f"`PIL.Image`, {picture.mode}", " × ".join(map(str, picture.size)), f"{low} … {high}"],
+        [
+            _("after **ToTensor**"),
+            f"`{tensor.dtype}`",
+            " × ".join(map(str, tensor.shape)),
+            f"{float(tensor.min()):g} … {float(tensor.max()):g}",
+        ],
+        [
+            _("after **ToPILImage**"),
+            f"`PIL.Image`, {back.mode}",
+            " × ".join(map(str, back.size)),
+            _("the same picture") if same else _("another picture"),
+        ],
+    ]
+    st.markdown("\n".join("| " + " | ".join(row) + " |" for row in rows))
+    st.caption(
+        _(
+            "ToTensor is today written as `ToImage()` and `ToDtype(torch.float32, scale=True)`. Scale, which the "
+            "tutorial uses, was removed from torchvision; it is Resize."
+        )
+    )

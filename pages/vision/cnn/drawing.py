@@ -1,0 +1,170 @@
+"""The tab in which one draws a digit, sees the answer while drawing, and follows it through the network."""
+
+import math
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import Tensor
+
+from core.inspection import feature_maps, most_active, occlusion_map
+from pages.components import charts, images
+from pages.components.run_panel import RunPanel
+from pages.components.text import _, number
+from pages.vision.cnn import picture as pictures
+from pages.vision.cnn.asked import Asked, asked, say
+from pages.vision.cnn.picture import Picture
+
+_MOST_MAPS = 16
+_RANGE = 30.0  # of the sliders of the logits
+
+
+def draw(panel: RunPanel) -> None:
+    """Draw the tab."""
+    network = asked(panel)
+    say(network)
+    pad, seen, answer = st.columns([1.15, 0.8, 1.3], gap="large")
+    with pad:
+        picture = pictures.choose()
+    x = network.prepare(picture.batch)
+    maps = feature_maps(network.network, x)
+    logits = list(maps.values())[-1]
+    with seen:
+        pictures.show(picture)
+        _draw_occlusion(network, picture, x, int(logits.argmax()))
+    with answer:
+        _draw_answer(picture, logits)
+    _draw_way(maps)
+    with st.expander(
+        _("From ten numbers to probabilities: logits, softmax, cross-entropy"), icon=":material/functions:"
+    ):
+        _draw_softmax(logits, picture)
+
+
+def _draw_answer(picture: Picture, logits: Tensor) -> None:
+    shares = logits.softmax(dim=0)
+    answer, share = int(logits.argmax()), float(shares.max())
+    st.markdown(_("The network says **{answer}**, and is {share:.1%} sure of it").format(answer=answer, share=share))
+    charts.bars(
+        {str(digit): float(value) for digit, value in enumerate(shares)},
+        y=_("probability"),
+        key="cnn.probabilities",
+        alt=_("Probability of each digit; the highest is that of {answer}, {share:.1%}").format(
+            answer=answer, share=share
+        ),
+    )
+    if picture.label is not None:
+        st.caption(_("A digit of the test set: it is a {label}.").format(label=picture.label))
+    else:
+        st.caption(
+            _(
+                "**Draw a cat.** It will be a digit too, often with great certainty: a network that knows ten classes "
+                "has no way to say “none of them”. Softmax shares out 100 %, whatever it is given."
+            )
+        )
+
+
+def _draw_occlusion(network: Asked, picture: Picture, x: Tensor, answer: int) -> None:
+    paper = float(network.prepare(torch.zeros(1, 1, 28, 28)).min())
+    falls = occlusion_map(network.network, x, answer, size=max(3, x.shape[-1] // 5), fill=paper)
+    largest = float(falls.abs().max())
+    tinted = images.diverging(falls.numpy(), max(largest, 0.05)).astype(np.float32)
+    under = np.asarray(images.ink(picture.pixels, scale=1).resize(tinted.shape[1::-1]), np.float32)[..., None]
+    mixed = tinted * (0.35 + 0.65 * under / 255)
+    images.show(
+        images.tile(mixed.astype(np.uint8)[None], columns=1, scale=8),
+        alt=_("Occlusion map: where covering the picture makes the answer {answer} less probable").format(
+            answer=answer
+        ),
+    )
+    st.caption(
+        _(
+            "**What mattered.** Blue: when a patch of paper covers it, {answer} becomes less probable, by up to "
+            "{fall:.0%}. Orange: more."
+        ).format(answer=answer, fall=max(0.0, float(falls.max())))
+    )
+
+
+def _draw_way(maps: dict[str, Tensor]) -> None:
+    """The way of the picture through the network, layer by layer."""
+    st.markdown(_("**Its way through the network**, layer by layer, the most active first"))
+    pictures_of = {name: output for name, output in maps.items() if output.dim() == 3}
+    columns = st.columns(5 if len(pictures_of) % 5 == 0 else 4, gap="medium")
+    for number_, (name, output) in enumerate(pictures_of.items()):
+        with columns[number_ % len(columns)]:
+            chosen = output[most_active(output, _MOST_MAPS)]
+            tiles = images.diverging(chosen.numpy())
+            images.show(
+                images.tile(tiles, columns=4, scale=max(1, 56 // tiles.shape[1]), gap=1),
+                alt=_("The {count} most active maps after {layer}").format(count=len(chosen), layer=name),
+            )
+            st.caption(
+                _("**{layer}**: {shown} of {count} maps, {height} × {width}").format(
+                    layer=name, shown=len(chosen), count=len(output), height=output.shape[1], width=output.shape[2]
+                )
+            )
+    for name, output in maps.items():
+        if output.dim() == 1 and name.startswith("fc") and len(output) > 10:
+            _draw_units(name, list(maps.values())[list(maps).index(name) + 1])
+
+
+def _draw_units(name: str, output: Tensor) -> None:
+    rows = math.ceil(len(output) / 64)
+    padded = torch.zeros(rows * 64)
+    padded[: len(output)] = output
+    images.show(
+        images.tile(images.diverging(padded.view(1, rows, 64).numpy()), columns=1, scale=12),
+        alt=_("The {count} units of {layer} after their activation").format(count=len(output), layer=name),
+    )
+    active = most_active(output, 5)
+    st.caption(
+        _("**{layer}**: {count} units after their activation, {on} of them on; the most active: {units}").format(
+            layer=name,
+            count=len(output),
+            on=int((output > 0).sum()),
+            units=", ".join(f"{unit} ({number(float(output[unit]))})" for unit in active.tolist()),
+        )
+    )
+
+
+def _draw_softmax(logits: Tensor, picture: Picture) -> None:
+    st.markdown(
+        _(
+            "The last layer gives ten numbers, the **logits**. Softmax makes probabilities of them: $p_i = e^{z_i} / "
+            "\\sum_j e^{z_j}$. The **cross-entropy** is $-\\log p$ of the right digit. Move a logit: all ten "
+            "probabilities change, since they share 100 %."
+        )
+    )
+    taken = tuple(round(float(value), 1) for value in logits.clamp(-_RANGE, _RANGE))
+    if st.session_state.get("cnn.logits") != taken:
+        st.session_state["cnn.logits"] = taken
+        _take(taken)
+    sliders, result = st.columns([1.2, 1], gap="large")
+    with sliders:
+        for start in (0, 5):
+            for digit, column in zip(range(start, start + 5), st.columns(5), strict=True):
+                column.slider(f"z {digit}", -_RANGE, _RANGE, step=0.1, key=f"cnn.logit.{digit}")
+        st.button(_("Back to the network's own"), key="cnn.own_logits", on_click=_take, args=(taken,))
+    moved = torch.tensor([st.session_state[f"cnn.logit.{digit}"] for digit in range(10)])
+    with result:
+        known = picture.label if picture.label is not None else int(logits.argmax())
+        st.session_state.setdefault("cnn.right", known)
+        right = st.selectbox(_("The right digit"), range(10), key="cnn.right")
+        shares = moved.softmax(dim=0)
+        charts.bars(
+            {str(digit): float(value) for digit, value in enumerate(shares)},
+            y=_("probability"),
+            key="cnn.softmax",
+            alt=_("Softmax of the ten logits"),
+            height=180,
+        )
+        st.markdown(
+            _("Cross-entropy: $-\\log({share})$ = **{loss}**").format(
+                share=number(float(shares[right])), loss=number(float(-moved.log_softmax(dim=0)[right]))
+            )
+        )
+
+
+def _take(logits: tuple[float, ...]) -> None:
+    for digit, value in enumerate(logits):
+        st.session_state[f"cnn.logit.{digit}"] = value

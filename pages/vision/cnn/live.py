@@ -1,0 +1,183 @@
+"""The view that grows while the network trains: what it reads, its filters, its loss and its accuracy."""
+
+import numpy as np
+import streamlit as st
+
+from core import datasets
+from core.cnn.config import CNNConfig
+from core.cnn.data import SHOWN
+from core.engine import Run
+from core.progress import Progress
+from pages.components import charts, images
+from pages.components.shown import Shown, points
+from pages.components.text import _, number
+
+_FINE = 0.9  # share of digits from which on the chart shows only the best tenth
+
+
+def draw(shown: Shown, previous: Run | None) -> None:
+    """Draw the run as far as it has come, an earlier run's loss beside it."""
+    digits, loss = st.columns([1.1, 1], gap="large")
+    with digits:
+        draw_digits(shown)
+    with loss:
+        _draw_loss(shown, previous)
+        _draw_filters(shown)
+    accuracy, epochs = st.columns([1.1, 1], gap="large")
+    with accuracy:
+        _draw_accuracy(shown)
+    with epochs:
+        _draw_epochs(shown)
+
+
+def draw_digits(shown: Shown) -> None:
+    """Draw test digits with the network's present answers."""
+    probabilities = shown.latest("probabilities")
+    if probabilities is None:
+        return
+    test = datasets.load("mnist", "test")
+    labels, answers = test.labels[:SHOWN].numpy(), probabilities.argmax(axis=1)
+    st.markdown(_headline(shown))
+    images.show(
+        images.answered_digits(test.images[:SHOWN].numpy() / 255, answers, labels, columns=12),
+        alt=_("{count} digits of the test set with the network's answers, {right} of them right").format(
+            count=SHOWN, right=int((answers == labels).sum())
+        ),
+    )
+
+
+def _headline(shown: Shown) -> str:
+    whole = shown.metric("accuracy/test")
+    some = shown.metric("some/test")
+    if shown.complete and whole is not None:
+        return _("**{accuracy:.2%} of 10,000 new digits right** · after {step:,} updates").format(
+            accuracy=whole, step=shown.step
+        )
+    return _("**{accuracy} of 1,000 new digits right** · after {step:,} updates").format(
+        accuracy="–" if some is None else f"{some:.1%}", step=shown.step
+    )
+
+
+def _draw_filters(shown: Shown) -> None:
+    filters = shown.latest("filters")
+    if filters is None:
+        return
+    filters = filters[:16]
+    tiles = images.diverging(filters.astype(np.float32), float(np.abs(filters).max()) or None)
+    images.show(
+        images.tile(tiles, columns=8, scale=8, gap=1),
+        alt=_("The weights of the first {count} filters of the first layer, as pictures").format(count=len(filters)),
+    )
+    st.caption(_("The first layer's filters as they are now. Blue: ink speaks for it; orange: against."))
+
+
+def _draw_loss(shown: Shown, previous: Run | None) -> None:
+    earlier = _("earlier run")
+    series = {_("this run"): points(shown.history, "loss")}
+    if previous:
+        series[earlier] = points(previous.history(), "loss")
+    st.markdown(_("**Loss** of every batch"))
+    charts.lines(
+        series,
+        x=_("update"),
+        y=_("cross-entropy"),
+        key="cnn.loss",
+        alt=_("Training loss over the updates"),
+        log=True,
+        height=230,
+        dashed=[earlier],
+        domain=[_("this run"), earlier],
+    )
+
+
+def _draw_accuracy(shown: Shown) -> None:
+    names = {"some/train": _("training digits"), "some/test": _("new digits")}
+    series = {name: points(shown.history, metric) for metric, name in names.items()}
+    fine = any(value is not None and value > 0.97 for line in series.values() for _step, value in line)
+    st.markdown(
+        _("**Accuracy**, from {least:.0%} on: how far apart are known and new digits?").format(least=_FINE)
+        if fine
+        else _("**Accuracy**: how far apart are known and new digits?")
+    )
+    charts.lines(
+        series,
+        x=_("update"),
+        y=_("accuracy"),
+        key="cnn.accuracy",
+        alt=_("Share of 1,000 training digits and of 1,000 test digits that are read, over the updates"),
+        percent=True,
+        domain=list(names.values()),
+        y_from=_FINE if fine else None,
+    )
+
+
+def _draw_epochs(shown: Shown) -> None:
+    """A table like the lines that the tutorial prints."""
+    config: CNNConfig = shown.run.config
+    epochs = [event for event in shown.history if event.metrics.get("epoch")]
+    st.markdown(_("**After every epoch**, all 10,000 test digits"))
+    columns = {
+        "accuracy/train": _("training"),
+        "accuracy/test": _("test"),
+        "accuracy/validation": _("validation"),
+        "accuracy/without_eval": _("without eval()"),
+    }
+    if not config.early_stopping:
+        del columns["accuracy/validation"]
+    if not config.without_eval:
+        del columns["accuracy/without_eval"]
+    header = [_("epoch"), _("loss"), *columns.values()]
+    shown_epochs = epochs if len(epochs) <= 6 else [*epochs[:2], *epochs[-4:]]
+    rows = [_row(event, list(columns)) for event in shown_epochs]
+    st.markdown("\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]))
+    _draw_speed(shown)
+    if config.without_eval:
+        st.caption(
+            _(
+                "“without eval()”: as the tutorial measures, with dropout still switching off half of the units. The "
+                "network is better than that."
+            )
+        )
+
+
+def _row(event: Progress, metrics: list[str]) -> list[str]:
+    values = (event.metrics.get(metric) for metric in metrics)
+    cells = ["–" if value is None else f"{value:.2%}" for value in values]
+    return [f"{event.metrics['epoch']:.0f}", number(event.metrics["loss"]), *cells]
+
+
+def _draw_speed(shown: Shown) -> None:
+    run = shown.run
+    seconds = run.elapsed or (run.finished or 0) - (run.started or 0)
+    if shown.step and seconds and (shown.complete or not shown.recorded):
+        rate = shown.step * shown.run.config.batch_size / seconds
+        st.caption(
+            _("{rate:,.0f} digits per second, examinations included · {tricks}").format(
+                rate=rate, tricks=_tricks(shown.run.config)
+            )
+        )
+
+
+def _tricks(config: CNNConfig) -> str:
+    words = [_("16-bit products") if "bfloat16" in config.tricks else _("32 bits")]
+    words += [_("channels last")] if "channels_last" in config.tricks else []
+    words += [_("fused optimizer")] if "fused" in config.tricks else []
+    words += [_("pooling before the activation")] if "pool_first" in config.tricks else []
+    return ", ".join(words)
+
+
+def explain_divergence(shown: Shown) -> bool:
+    """Say at which update the loss ceased to be finite, or that the network has died; returns whether it did."""
+    step = shown.metric("diverged_at")
+    if step is None:
+        return False
+    losses = [value for _step, value in points(shown.history, "loss") if value is not None]
+    st.error(
+        _(
+            "**Diverged at update {step:,.0f}**: the loss is no longer a finite number; the highest before was "
+            "{worst}. The learning rate is {rate}: a step that is too long leaps over the valley and lands where the "
+            "slope is steeper."
+        ).format(step=step, worst=number(max(losses, default=None)), rate=number(shown.run.config.learning_rate)),
+        icon=":material/trending_up:",
+    )
+    return True

@@ -1,0 +1,87 @@
+"""The tab with the mistakes of a network: which digits it takes for which, and where it was surest."""
+
+import streamlit as st
+import torch
+
+from core import datasets
+from core.inspection import confusion, in_cell, mistakes
+from pages.components import images, matrix
+from pages.components.run_panel import RunPanel
+from pages.components.text import _
+from pages.vision.cnn.asked import asked, say
+
+_MOST = 36  # digits of a cell that are shown
+_WORST = 24
+_CLEARED = "cnn.cleared"  # in the session: how often the selection was cleared, by a chart of another name
+
+
+def draw(panel: RunPanel) -> None:
+    """Draw the tab."""
+    network = asked(panel)
+    say(network)
+    with st.spinner(_("Asking 10,000 test digits…"), show_time=False):
+        shares = network.test_probabilities()
+    labels, answers = datasets.load("mnist", "test").labels, shares.argmax(dim=1)
+    table, digits = st.columns([1, 1.1], gap="large")
+    with table:
+        wrong = int((labels != answers).sum())
+        st.markdown(
+            _("**{wrong:,} of {count:,} test digits are read wrong.** Click on a cell to see its digits.").format(
+                wrong=wrong, count=len(labels)
+            )
+        )
+        cell = matrix.draw(
+            confusion(labels, answers).numpy(),
+            classes=tuple("0123456789"),
+            key=f"cnn.confusion.{st.session_state.setdefault(_CLEARED, 0)}",
+            alt=_("Confusion matrix: how often each digit (rows) was read as which (columns)"),
+        )
+    with digits:
+        if cell:
+            _draw_cell(cell, shares)
+        else:
+            _draw_worst(shares)
+
+
+def _draw_cell(cell: tuple[int, int], shares: torch.Tensor) -> None:
+    """The digits of a cell, those first of which the network was least sure."""
+    label, answer = cell
+    found = in_cell(datasets.load("mnist", "test").labels, shares.argmax(dim=1), label, answer)
+    order = found[shares[found, answer].argsort(descending=label != answer)]
+    if label == answer:
+        title = _("**{count:,} times a {label} was read as what it is**; first those of which the network was unsurest")
+    else:
+        title = _("**{count:,} times a {label} was read as {answer}**; first those of which it was surest")
+    st.markdown(title.format(count=len(found), label=label, answer=answer))
+    if len(found):
+        _draw_digits(order[:_MOST], shares)
+    if st.button(_("Back to the worst mistakes"), key="cnn.worst", icon=":material/arrow_back:"):
+        st.session_state[_CLEARED] += 1
+        st.rerun(scope="fragment")
+
+
+def _draw_worst(shares: torch.Tensor) -> None:
+    labels = datasets.load("mnist", "test").labels
+    worst = mistakes(shares, labels)[:_WORST]
+    st.markdown(_("**The worst mistakes**: wrong, and sure of it. Could you read them?"))
+    _draw_digits(worst, shares)
+
+
+def _draw_digits(indices: torch.Tensor, shares: torch.Tensor) -> None:
+    data = datasets.load("mnist", "test")
+    chosen = shares[indices]
+    labels, answers = data.labels[indices].numpy(), chosen.argmax(dim=1).numpy()
+    captions = [
+        (f"{answer} · {share:.0%}", bool(answer == label))
+        for answer, share, label in zip(answers, chosen.max(dim=1).values.tolist(), labels, strict=True)
+    ]
+    images.show(
+        images.captioned(data.images[indices].numpy() / 255, captions, columns=6, scale=3),
+        alt=_("Test digits with the network's answers: {answers}").format(
+            answers=", ".join(
+                _("a {label} read as {answer}").format(label=label, answer=answer)
+                for label, answer in zip(labels, answers, strict=True)
+            )
+        ),
+    )
+    st.caption(_("Below each digit the answer, and how sure the network was of it."))

@@ -1,0 +1,89 @@
+"""The words of the page for presets and choices."""
+
+from pages.components.text import _
+
+
+def presets() -> dict[str, str]:
+    """The presets, as their buttons are called."""
+    return {
+        "digits": _("99 % in seconds"),
+        "tutorial": _("As in the tutorial"),
+        "fast": _("The tutorial's network, fast"),
+        "overfit": _("Overfit it"),
+        "best": _("As good as it gets"),
+        "break": _("Break it"),
+    }
+
+
+def intentions() -> dict[str, str]:
+    """What each preset is there to show, in a sentence or two."""
+    return {
+        "digits": _("A compact network: two convolutional layers and a learning rate that rises and falls."),
+        "tutorial": _(
+            "The tutorial's network and its own recipe: Adam at one constant learning rate, batches of 64, five "
+            "epochs. Its author's computer could not run it. Without the fast path (More settings) it takes far longer."
+        ),
+        "fast": _("The same 25.8 million weights with what is known today: one cycle of the learning rate, 16 bits."),
+        "overfit": _(
+            "500 digits instead of 60,000: the network soon knows all of them by heart, and reads new ones no better."
+        ),
+        "best": _(
+            "Digits turned and shifted a little every time, batch norm, dropout, and an average of the weights: what "
+            "five minutes can buy."
+        ),
+        "break": _("A learning rate far too high: watch at which update the loss is lost."),
+    }
+
+
+def options() -> dict[str, dict[str, str]]:
+    """The choices of the settings, by the settings' names."""
+    return {
+        "network": {
+            "compact": _("Compact"),
+            "tutorial": _("The tutorial's"),
+            "own": _("Your own"),
+        },
+        "optimizer": {
+            "sgd": _("SGD"),
+            "momentum": _("Momentum"),
+            "nesterov": _("Nesterov"),
+            "rmsprop": _("RMSprop"),
+            "adam": _("Adam"),
+            "adamw": _("AdamW"),
+        },
+        "schedule": {
+            "constant": _("Constant"),
+            "step": _("Steps"),
+            "cosine": _("Cosine"),
+            "warmup": _("Warm-up"),
+            "onecycle": _("One cycle"),
+        },
+        "tricks": {
+            "automatic": _("Automatic"),
+            "bfloat16": _("16 bits"),
+            "channels_last": _("Channels last"),
+            "fused": _("Fused optimizer"),
+            "pool_first": _("Pooling first"),
+        },
+        "transforms": {
+            "resize": _("Resize"),
+            "center_crop": _("Centre crop"),
+            "random_crop": _("Random crop"),
+            "horizontal_flip": _("Horizontal flip"),
+            "vertical_flip": _("Vertical flip"),
+            "rotation": _("Rotation"),
+            "affine": _("Affine"),
+            "noise": _("Noise"),
+            "erasing": _("Erasing"),
+            "normalize": _("Normalize"),
+        },
+        "pooling": {"max": _("Maximum"), "average": _("Mean"), "none": _("None")},
+        "pool_after": {"every": _("Every one"), "last": _("The last one")},
+        "activation": {
+            "relu": _("ReLU"),
+            "leaky_relu": _("Leaky ReLU"),
+            "gelu": _("GELU"),
+            "tanh": _("Tanh"),
+            "sigmoid": _("Sigmoid"),
+        },
+    }

@@ -1,0 +1,109 @@
+"""The tab with the network as a diagram, one's own network, and the origin of a pixel."""
+
+import streamlit as st
+
+from core.cnn.network import ACTIVATIONS, input_shape, summary
+from core.inspection import output_parts
+from pages.components import convolution, diagram
+from pages.components.controls import Settings
+from pages.components.run_panel import RunPanel
+from pages.components.text import _
+from pages.vision.cnn import names, picture
+from pages.vision.cnn.asked import asked, say
+
+
+def draw(panel: RunPanel) -> None:
+    """Draw the tab."""
+    _draw_settings(panel.settings)
+    layers = summary(panel.settings.config)
+    diagram.draw(
+        layers,
+        input_shape=input_shape(panel.settings.config),
+        alt=_("The layers of the network with their shapes, parameters and multiply-adds"),
+    )
+    if layers[-1].error:
+        _explain(layers[-1].name, layers[-1].error, panel.settings)
+    st.subheader(_("A pixel's origin"))
+    _draw_origin(panel)
+
+
+def _draw_settings(settings: Settings) -> None:
+    if settings.config.network == "compact":
+        st.caption(
+            _("The compact network is as it is. To build another one, choose “Your own” at the top of the page.")
+        )
+    elif settings.config.network == "tutorial":
+        settings.draw_columns(("padding",), (), (), ())
+        st.caption(_("The tutorial's code counts on 14 × 14 pixels before its first linear layer: change the padding."))
+    else:
+        settings.draw_columns(
+            ("conv_layers", "channels"),
+            ("kernel", "padding"),
+            ("pooling", "pool_after"),
+            ("activation", "batch_norm"),
+            ("linear", "dropout"),
+            options=names.options(),
+        )
+    settings.show_problems()
+    settings.write_address()
+
+
+def _explain(layer: str, message: str, settings: Settings) -> None:
+    st.error(_("PyTorch refuses the layer **{layer}**:").format(layer=layer), icon=":material/block:")
+    st.code(message, language=None, wrap_lines=True)
+    config = settings.config
+    if "mat1 and mat2" in message:
+        st.markdown(
+            _(
+                "The linear layer was written for 14 × 14 × 128 = 25,088 inputs. With another padding (or another "
+                "size of the picture) the maps before it have another size, and so there are more or fewer numbers. "
+                "A 3 × 3 convolution keeps the size with padding 1; without padding it loses 2 pixels in each "
+                "direction. Count: (size + 2 · padding − kernel) + 1, halved by the pooling."
+            )
+        )
+    elif "channels" in message:
+        st.markdown(
+            _("The picture has more channels than the first layer expects: Normalize with three means has done it.")
+        )
+    else:
+        st.markdown(
+            _(
+                "Nothing is left of the picture: every convolution without padding takes {lost} pixels of a side, "
+                "every pooling halves it. Take fewer layers, a smaller kernel, or more padding."
+            ).format(lost=config.kernel - 1)
+        )
+
+
+def _draw_origin(panel: RunPanel) -> None:
+    network = asked(panel)
+    say(network)
+    convolutions = {name: layer for name, layer in network.network.named_children() if name.startswith("conv")}
+    layer_column, filter_column, _rest = st.columns([1, 2, 2], gap="medium")
+    name = layer_column.selectbox(_("Layer"), list(convolutions), key="cnn.origin.layer")
+    chosen = convolutions[name]
+    number = filter_column.slider(_("Filter"), 1, max(2, chosen.out_channels), key=f"cnn.origin.filter.{name}") - 1
+    number = min(number, chosen.out_channels - 1)
+    x = network.prepare(picture.current().batch)
+    parts = output_parts(network.network, x, name, number)
+    activation = network.config.activation if network.config.network == "own" else "relu"
+    convolution.draw(
+        parts.inputs.numpy(),
+        parts.weights.numpy(),
+        parts.bias,
+        parts.output.numpy(),
+        stride=parts.stride,
+        padding=parts.padding,
+        activation=names.options()["activation"][activation] if activation in ACTIVATIONS else "",
+        activated=parts.activated.numpy(),
+        key="cnn.origin",
+        alt=_("Filter {number} of {layer} at work").format(number=number + 1, layer=name),
+        names=(
+            _("picture") if name == "conv1" else _("what comes into {layer}").format(layer=name),
+            _("{layer}, filter {number}").format(layer=name, number=number + 1),
+        ),
+    )
+    st.caption(
+        _("The picture is {origin}; choose another one in the tab “Draw a digit”.").format(
+            origin=picture.current().origin
+        )
+    )

@@ -1,0 +1,140 @@
+"""The picture that the network is asked about: an uploaded one, a drawn one, or a digit of the test set."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import torch
+from core.digit_pictures import find_digit, like_mnist, rasterize
+from core.uploads import decode
+from torch import Tensor
+
+from core import datasets
+from core.errors import CoreError
+from pages.components import images, pad
+from pages.components.text import _, explain
+
+_PAD = "cnn.pad"
+_CURRENT = "cnn.picture"  # in the session: the picture that was asked about last
+_EXAMPLES = (18, 115, 4, 3, 340, 0, 7, 61)  # test digits
+
+_CAT = (
+    ((0.30, 0.42), (0.27, 0.16), (0.42, 0.30), (0.58, 0.30), (0.73, 0.16), (0.70, 0.42)),
+    ((0.30, 0.42), (0.24, 0.55), (0.30, 0.72), (0.50, 0.82), (0.70, 0.72), (0.76, 0.55), (0.70, 0.42)),
+    ((0.40, 0.48), (0.40, 0.51)),
+    ((0.60, 0.48), (0.60, 0.51)),
+    ((0.46, 0.60), (0.54, 0.60), (0.50, 0.65), (0.46, 0.60)),
+    ((0.50, 0.65), (0.43, 0.71)),
+    ((0.50, 0.65), (0.57, 0.71)),
+    ((0.36, 0.62), (0.14, 0.58)),
+    ((0.36, 0.66), (0.14, 0.70)),
+    ((0.64, 0.62), (0.86, 0.58)),
+    ((0.64, 0.66), (0.86, 0.70)),
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture (28, 28) in 0..1, 1 is ink; where it comes from; and what it is, if that is known."""
+
+    pixels: np.ndarray
+    origin: str
+    label: int | None = None
+
+    @property
+    def batch(self) -> Tensor:
+        """As a batch of one, (1, 1, 28, 28)."""
+        return torch.from_numpy(self.pixels).view(1, 1, 28, 28)
+
+
+def current() -> Picture:
+    """The picture that was asked about last."""
+    return st.session_state.get(_CURRENT) or _example()
+
+
+def choose() -> Picture:
+    """Draw the pad and the other ways in; returns what came in last."""
+    drawing = pad.draw(key=_PAD, label=_("A pad on which you draw a digit with mouse, finger or pen"))
+    with st.container(horizontal=True):
+        st.button(_("A test digit"), icon=":material/casino:", key="cnn.example", on_click=_next_example)
+        st.button(_("A cat"), icon=":material/pets:", key="cnn.cat", on_click=_draw_cat)
+    upload = st.file_uploader(
+        _("Or a photo of a digit"),
+        type=["png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff"],
+        key=f"cnn.upload.{st.session_state.get('cnn.uploads', 0)}",
+    )
+    picture = None
+    try:
+        if upload is not None:
+            picture = _uploaded(upload.getvalue())
+        elif drawing.strokes:
+            picture = _drawn(drawing.strokes, drawing.pen)
+    except CoreError as error:
+        st.warning(explain(error), icon=":material/image:")
+    st.session_state[_CURRENT] = picture or _example()
+    return st.session_state[_CURRENT]
+
+
+def _drawn(strokes: Sequence, pen: float) -> Picture:
+    return Picture(like_mnist(rasterize(strokes, pen=pen)), _("your drawing, centred and scaled as MNIST was"))
+
+
+def _uploaded(data: bytes) -> Picture:
+    found = _find(data)
+    digit, notes = found
+    for note in notes:
+        st.caption(_notes()[note])
+    return Picture(digit, _("your picture, as the network gets it"))
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _find(data: bytes) -> tuple[np.ndarray, tuple[str, ...]]:
+    upload = decode(data)
+    found = find_digit(upload.image)
+    notes = upload.notes + (("inverted",) if found.inverted else ()) + (("as_it_is",) if found.as_it_is else ())
+    return found.digit, notes
+
+
+def _notes() -> dict[str, str]:
+    return {
+        "first_frame": _("A moving picture: its first frame was taken."),
+        "transparent": _("What was transparent became white."),
+        "sixteen_bit": _("16 bits a pixel became 8."),
+        "cmyk": _("A picture for printers (CMYK) became one for screens."),
+        "shrunk": _("A very large picture was made smaller."),
+        "inverted": _("Dark ink on light paper: inverted, as MNIST's digits are light on dark."),
+        "as_it_is": _("28 × 28 pixels, like MNIST's: taken as they are."),
+    }
+
+
+def _example() -> Picture:
+    data = datasets.load("mnist", "test")
+    index = _EXAMPLES[st.session_state.get("cnn.examples", 0) % len(_EXAMPLES)]
+    label = int(data.labels[index])
+    return Picture(data.images[index].numpy().astype(np.float32) / 255, _("a digit of the test set"), label)
+
+
+def _next_example() -> None:
+    st.session_state["cnn.examples"] = st.session_state.get("cnn.examples", 0) + 1
+    pad.clear(_PAD)
+    _forget_upload()
+
+
+def _draw_cat() -> None:
+    pad.put(_PAD, pad.Drawing(_CAT, 0.05))
+    _forget_upload()
+
+
+def _forget_upload() -> None:
+    """A file uploader is emptied by one of another name."""
+    st.session_state["cnn.uploads"] = st.session_state.get("cnn.uploads", 0) + 1
+
+
+def show(picture: Picture) -> None:
+    """Show the 28 x 28 pixels that the network gets."""
+    images.show(
+        images.ink(picture.pixels),
+        alt=_("The 28 × 28 pixels that the network gets: {origin}").format(origin=picture.origin),
+    )
+    st.caption(_("28 × 28 pixels: {origin}").format(origin=picture.origin))

@@ -1,0 +1,104 @@
+"""The tab that shows how a network fails when digits become noisy, turned or moved."""
+
+import numpy as np
+import streamlit as st
+import torch
+
+from core import datasets
+from core.cnn.network import summary
+from core.inspection import corrupted, probabilities, robustness
+from pages.components import charts, images
+from pages.components.run_panel import RunPanel
+from pages.components.text import _
+from pages.vision.cnn.asked import Asked, asked, say
+
+_LEVELS = {
+    "noise": (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0),
+    "rotation": (0.0, 10.0, 20.0, 30.0, 45.0, 60.0, 75.0, 90.0),
+    "shift": (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0),
+}
+_WORK = 60_000_000_000  # multiply-adds that all levels together may take
+_SEED = 0
+_SHOWN = 6
+
+
+def draw(panel: RunPanel) -> None:
+    """Draw the tab."""
+    network = asked(panel)
+    say(network)
+    st.markdown(
+        _(
+            "The network was trained on clean, upright digits in the middle, unless you chose otherwise. **How fast "
+            "does it fail when they are not?** Train with noise, or with rotations (tab “The data”), and come back: "
+            "the curve becomes flat where the training was hard."
+        )
+    )
+    names = {"noise": _("noise"), "rotation": _("rotation"), "shift": _("shift")}
+    for kind, column in zip(_LEVELS, st.columns(3, gap="large"), strict=True):
+        with column:
+            _draw_kind(network, kind, names[kind])
+
+
+def _draw_kind(network: Asked, kind: str, name: str) -> None:
+    trained = _trained_level(network, kind)
+    axes = {
+        "noise": _("standard deviation of the noise"),
+        "rotation": _("rotation in degrees"),
+        "shift": _("shift in pixels"),
+    }
+    with st.spinner(_("Asking the network…"), show_time=False):
+        accuracies, count = _curve(network, kind)
+    st.markdown(_("**{name}**, on {count:,} test digits").format(name=name.capitalize(), count=count))
+    charts.lines(
+        {name: list(zip(_LEVELS[kind], accuracies, strict=True))},
+        x=axes[kind],
+        y=_("accuracy"),
+        key=f"cnn.robust.{kind}",
+        alt=_("Accuracy over the {level}: {values}").format(
+            level=axes[kind], values=", ".join(f"{accuracy:.0%}" for accuracy in accuracies)
+        ),
+        percent=True,
+        height=240,
+        y_from=0.0,
+        marked=trained,
+        marked_name=_("in training"),
+    )
+    level = st.select_slider(_("Look at"), _LEVELS[kind][1:], value=_LEVELS[kind][4], key=f"cnn.level.{kind}")
+    _draw_examples(network, kind, float(level))
+
+
+def _trained_level(network: Asked, kind: str) -> float:
+    """Up to which level the training has shown this kind."""
+    config = network.config
+    affine = "affine" in config.transforms
+    if kind == "noise":
+        return config.noise
+    if kind == "rotation":
+        return float(config.rotation) if affine or "rotation" in config.transforms else 0.0
+    return config.translate * 28 if affine else float("random_crop" in config.transforms and config.crop_padding)
+
+
+def _draw_examples(network: Asked, kind: str, level: float) -> None:
+    pictures, labels = datasets.load("mnist", "test").batch(torch.arange(_SHOWN))
+    changed = corrupted(pictures, kind, level, seed=_SEED)
+    answers = probabilities(network.network, network.prepare(changed)).argmax(dim=1)
+    images.show(
+        images.answered_digits(changed[:, 0].numpy(), answers.numpy(), labels.numpy(), columns=_SHOWN),
+        alt=_("Test digits at that level with the network's answers: {answers}").format(
+            answers=", ".join(map(str, answers.tolist()))
+        ),
+    )
+
+
+def _curve(network: Asked, kind: str) -> tuple[list[float], int]:
+    cost = sum(layer.multiply_adds for layer in summary(network.config))
+    count = int(np.clip(_WORK / (cost * sum(map(len, _LEVELS.values()))), 50, 1_000))
+    return _accuracies(network, kind, count), count
+
+
+@st.cache_data(
+    max_entries=30, show_spinner=False, hash_funcs={Asked: lambda asked: (asked.config, hash(asked.weights))}
+)
+def _accuracies(network: Asked, kind: str, count: int) -> list[float]:
+    pictures, labels = datasets.load("mnist", "test").batch(torch.arange(count))
+    return robustness(network.network, pictures, labels, network.prepare, kind, _LEVELS[kind], seed=_SEED)

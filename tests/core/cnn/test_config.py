@@ -1,0 +1,95 @@
+"""The settings: their limits, their form in an address, and what "automatic" stands for."""
+
+import pytest
+from pydantic import ValidationError
+
+from core.cnn import PRESETS, CNNConfig
+from core.mlp import MLPConfig
+
+EVERY_TRICK = ("bfloat16", "channels_last", "fused", "pool_first")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"learning_rate": 11},
+        {"learning_rate": float("nan")},
+        {"epochs": 0},
+        {"samples": 60_001},
+        {"batch_size": 0},
+        {"noise": -0.1},
+        {"network": "resnet"},
+        {"optimizer": "muon"},
+        {"transforms": "sharpen"},
+        {"tricks": "magic"},
+        {"tricks": "automatic,fused"},
+        {"deviation": 0},
+        {"conv_layers": 5},
+        {"dropout": 1},
+        {"averaging": 1},
+        {"batch_size": 1, "epochs": 2},
+        {"unknown": 1},
+    ],
+)
+def test_settings_out_of_range_are_refused(values):
+    with pytest.raises(ValidationError):
+        CNNConfig.model_validate(values)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_presets_are_valid_and_the_limits_hold_their_values(preset):
+    config = PRESETS[preset]
+    assert CNNConfig.model_validate(config.model_dump(mode="json")) == config
+    for name in CNNConfig.log_scaled | CNNConfig.near_one | {"noise", "resize", "crop", "threads"}:
+        low, high = config.limits(name)
+        assert low <= getattr(config, name) <= high
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("rotation,normalize", ("rotation", "normalize")),
+        ("normalize,rotation", ("normalize", "rotation")),
+        ("noise,noise", ("noise",)),
+        ("", ()),
+    ],
+)
+def test_transforms_in_an_address_are_names_in_their_order(text, names):
+    config = CNNConfig.model_validate({"transforms": text})
+    assert config.transforms == names
+    assert CNNConfig.model_validate({"transforms": ",".join(config.transforms)}) == config
+
+
+def test_no_trick_at_all_is_a_choice_too():
+    assert CNNConfig.model_validate({"tricks": ""}).tricks == ()
+    assert CNNConfig.model_validate({"tricks": ",".join(EVERY_TRICK)}).tricks == EVERY_TRICK
+
+
+@pytest.mark.parametrize(
+    ("samples", "batch_size", "early_stopping", "validation", "updates"),
+    [
+        (1_000, 100, False, 0, 10),
+        (1_000, 99, False, 0, 11),
+        (1_000, 100, True, 100, 9),
+        (101, 50, True, 10, 2),
+        (100, 2_000, True, 10, 1),
+    ],
+)
+def test_updates_are_those_of_what_is_not_kept_for_validation(samples, batch_size, early_stopping, validation, updates):
+    config = CNNConfig(samples=samples, batch_size=batch_size, early_stopping=early_stopping, epochs=3)
+    assert (config.validation, config.updates) == (validation, 3 * updates)
+
+
+@pytest.mark.parametrize("tricks", [(), ("fused",), EVERY_TRICK])
+def test_automatic_covers_a_run_with_whatever_tricks(tricks):
+    automatic, chosen = CNNConfig(), CNNConfig(tricks=tricks)
+    assert automatic.covers(automatic)
+    assert automatic.covers(chosen)
+    assert chosen.covers(chosen)
+    assert not chosen.covers(automatic)
+    assert not chosen.covers(CNNConfig(tricks=("channels_last",)))
+
+
+@pytest.mark.parametrize("other", [CNNConfig(seed=1, tricks=()), CNNConfig(threads=1), MLPConfig()])
+def test_other_settings_are_not_covered(other):
+    assert not CNNConfig().covers(other)

@@ -1,0 +1,411 @@
+"""Training: plain PyTorch to the last bit, the same again for a seed, and honest about what it tests."""
+
+import copy
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from core import datasets
+from core.cnn import CNNConfig, train, training
+from core.cnn.data import MOST, SHOWN, SOME, Digits
+from core.cnn.network import build
+from core.cnn.training import KEYFRAMES, PATIENCE, keyframe_steps
+from core.errors import CoreError
+from core.progress import Progress, TrainedModel, drain
+from core.training import generator
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+SMALL = CNNConfig(
+    network="own",
+    conv_layers=1,
+    channels=4,
+    linear=16,
+    transforms=("center_crop", "normalize"),
+    crop=14,
+    mean=0.2,
+    deviation=0.4,
+    samples=500,
+    batch_size=50,
+    epochs=2,
+    learning_rate=0.003,
+    schedule="constant",
+    threads=1,
+    tricks=(),
+)
+RANDOM = SMALL.changed(
+    transforms=("random_crop", "rotation", "normalize"), noise=0.2, dropout=0.3, batch_norm=True, samples=200, epochs=1
+)
+
+
+def run(config: CNNConfig, **changes: object) -> tuple[list[Progress], TrainedModel]:
+    events: list[Progress] = []
+    return events, drain(train(config.changed(**changes)), events.append)
+
+
+def curve(events: list[Progress], metric: str) -> list[float | None]:
+    return [event.metrics[metric] for event in events if metric in event.metrics]
+
+
+def by_hand(weights: list[Tensor], *, dropout: float = 0.0) -> nn.Sequential:
+    """The network of SMALL as one writes it, with these weights."""
+    network = nn.Sequential(
+        nn.Conv2d(1, 4, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(4 * 7 * 7, 16),
+        nn.ReLU(),
+        nn.Dropout(dropout),
+        nn.Linear(16, 10),
+    )
+    for parameter, weight in zip(network.parameters(), weights, strict=True):
+        parameter.data = weight.detach().clone()
+    return network
+
+
+def untrained(config: CNNConfig, **changes: object) -> nn.Sequential:
+    return by_hand(list(build(config.changed(**changes)).parameters()), dropout=config.dropout)
+
+
+def pictures(split: str, indices: Tensor | slice = slice(None)) -> tuple[Tensor, Tensor]:
+    """Digits as SMALL has them: the middle of 14 x 14 pixels, normalised."""
+    data = datasets.load("mnist", split)
+    return (data.images[indices][:, None, 7:21, 7:21] / 255 - 0.2) / 0.4, data.labels[indices]
+
+
+def share(network: nn.Module, x: Tensor, y: Tensor) -> float:
+    with torch.no_grad():
+        return float((network.eval()(x).argmax(dim=1) == y).double().mean())
+
+
+def rows(x: Tensor) -> list[bytes]:
+    return [row.numpy().tobytes() for row in x]
+
+
+@pytest.fixture
+def updates(monkeypatch) -> list[tuple[nn.Module, Tensor, Tensor]]:
+    """The network and the batch of every update."""
+    recorded = []
+    original = training.update
+
+    def update(config, network, optimizer, x, y):
+        recorded.append((network, x, y))
+        return original(config, network, optimizer, x, y)
+
+    monkeypatch.setattr(training, "update", update)
+    return recorded
+
+
+# ---- Updates
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+@pytest.mark.parametrize(
+    ("optimizer", "make"),
+    [
+        ("sgd", lambda weights: torch.optim.SGD(weights, lr=0.05)),
+        ("nesterov", lambda weights: torch.optim.SGD(weights, lr=0.05, momentum=0.9, nesterov=True, weight_decay=0.1)),
+        ("adam", lambda weights: torch.optim.Adam(weights, lr=0.05)),
+        ("adamw", lambda weights: torch.optim.AdamW(weights, lr=0.05, weight_decay=0.1)),
+    ],
+)
+def test_training_is_a_plain_loop_to_the_last_bit(optimizer, make, dropout):
+    decay = 0.1 if optimizer in ("nesterov", "adamw") else 0.0
+    config = SMALL.changed(optimizer=optimizer, learning_rate=0.05, weight_decay=decay, dropout=dropout, epochs=1)
+    events, model = run(config)
+    network, digits, losses = untrained(config), Digits(config), []
+    steps = make(network.parameters())
+    for step in range(1, 11):
+        x, y = digits.batch(step - 1)
+        torch.manual_seed(generator(config.seed, training._DROPOUT, step).initial_seed())
+        loss = cross_entropy(network(x), y)
+        steps.zero_grad()
+        loss.backward()
+        steps.step()
+        losses.append(loss.item())
+    assert curve(events, "loss") == losses
+    assert losses[-1] < losses[0]
+    for ours, theirs in zip(model.weights.values(), network.parameters(), strict=True):
+        assert torch.equal(ours, theirs.detach())
+
+
+def test_the_learning_rate_follows_the_schedule():
+    events, _model = run(SMALL, schedule="cosine", learning_rate=0.02)
+    expected = [0.02 * (1 + math.cos(math.pi * step / 20)) / 2 for step in range(20)]
+    np.testing.assert_allclose(curve(events, "learning_rate"), expected, rtol=1e-6)
+    # A rate of nothing changes nothing: it is this rate that the optimizer takes
+    slow, model = run(SMALL, learning_rate=1e-6, optimizer="sgd", epochs=1)
+    assert curve(slow, "learning_rate") == [1e-6] * 10
+    for name, weights in build(SMALL).state_dict().items():
+        torch.testing.assert_close(model.weights[name], weights, rtol=0, atol=1e-5)
+
+
+def test_digits_are_learnt():
+    config = CNNConfig(samples=2_000, epochs=3, threads=1, tricks=("pool_first", "fused", "channels_last", "bfloat16"))
+    events, model = run(config)
+    assert model.metrics["accuracy/test"] > 0.9
+    assert curve(events, "some/test")[0] < 0.3
+    assert model.metrics["loss"] < 1 < curve(events, "loss")[0]
+    # What is returned is tested in 32 bits, whatever it was trained in
+    data = datasets.load("mnist", "test")
+    network = build(CNNConfig(tricks=()))
+    network.load_state_dict(model.weights)
+    right = share(network, (data.images[:, None] / 255 - config.mean) / config.deviation, data.labels)
+    assert model.metrics["accuracy/test"] == pytest.approx(right, abs=1.5e-4)
+
+
+# ---- The same again
+
+
+def test_a_seed_gives_the_same_run_to_the_last_bit_also_beside_another_run():
+    config = RANDOM.changed(averaging=0.5, without_eval=True)
+    alone = [run(config, seed=seed) for seed in (0, 1)]
+    runs = [train(config.changed(seed=seed)) for seed in (0, 1)]
+    beside: tuple[list[Progress], list[Progress]] = ([], [])
+    for _ in range(config.updates + 1):
+        for one, events in zip(runs, beside, strict=True):
+            events.append(next(one))
+    for one, events, (expected, model) in zip(runs, beside, alone, strict=True):
+        with pytest.raises(StopIteration) as end:
+            next(one)
+        assert end.value.value.metrics == model.metrics
+        assert all(torch.equal(weights, model.weights[name]) for name, weights in end.value.value.weights.items())
+        for event, other in zip(events, expected, strict=True):
+            assert (event.step, event.metrics) == (other.step, other.metrics)
+            assert event.arrays.keys() == other.arrays.keys()
+            assert all(np.array_equal(values, other.arrays[name]) for name, values in event.arrays.items())
+    assert curve(beside[0], "loss") != curve(beside[1], "loss")
+
+
+def test_between_two_events_the_callers_state_is_its_own(updates):
+    torch.manual_seed(7)
+    state, threads = torch.random.get_rng_state(), torch.get_num_threads()
+    for event in train(RANDOM.changed(tricks=("bfloat16", "channels_last"), without_eval=True)):
+        assert torch.equal(torch.random.get_rng_state(), state)
+        assert torch.get_num_threads() == threads
+        assert torch.is_grad_enabled()
+        assert not torch.is_inference_mode_enabled()
+        assert not torch.is_autocast_enabled("cpu")
+        assert event.step == 0 or updates[-1][0].training
+
+
+# ---- Digits
+
+
+@pytest.mark.parametrize("samples", [777, 60_000])
+def test_the_training_digits_are_as_many_different_ones(samples):
+    chosen = Digits(SMALL.changed(samples=samples)).chosen
+    assert len(chosen) == len(set(chosen.tolist())) == samples
+    assert 0 <= int(chosen.min()) < int(chosen.max()) < 60_000
+    other = Digits(SMALL.changed(samples=samples, seed=1)).chosen
+    assert torch.equal(chosen, other) == (samples == 60_000)
+
+
+def test_every_pass_shows_every_digit_once_in_another_order(updates):
+    config = SMALL.changed(samples=170, transforms=())
+    run(config)
+    assert [len(y) for _network, _x, y in updates] == [50, 50, 50, 20] * 2
+    x, y = datasets.load("mnist", "train").batch(Digits(config).chosen)
+    first, second = (
+        [(row, int(label)) for _network, x, y in part for row, label in zip(rows(x), y, strict=True)]
+        for part in (updates[:4], updates[4:])
+    )
+    assert set(first) == set(second) == set(zip(rows(x), y.tolist(), strict=True))
+    assert first != second
+
+
+def test_every_pass_transforms_a_digit_anew():
+    digits = Digits(RANDOM.changed(samples=100, batch_size=100))
+    (first, labels), (again, _), (later, same) = (digits.batch(step) for step in (0, 0, 1))
+    assert torch.equal(first, again)
+    assert torch.equal(labels, same)
+    assert not any(torch.equal(one, other) for one, other in zip(first, later, strict=True))
+
+
+def test_digits_are_asked_without_what_is_random():
+    plain, random = Digits(SMALL), Digits(SMALL.changed(transforms="random_crop,rotation,normalize", noise=0.5))
+    for ask in (lambda digits: digits.tested(slice(50)), lambda digits: digits.trained(slice(50))):
+        assert torch.equal(ask(plain)[0], ask(random)[0])
+    x, y = plain.tested()
+    torch.testing.assert_close((x, y), pictures("test"))
+    x, y = plain.trained(slice(None))
+    torch.testing.assert_close((x, y), pictures("train", plain.chosen))
+
+
+# ---- Events
+
+
+def test_events_are_as_documented():
+    config = SMALL.changed(samples=1_500, epochs=2, kernel=5)
+    events, model = run(config)
+    assert [event.step for event in events] == list(range(61))
+    assert {event.total for event in events} == {60}
+    for event in events:
+        looks = event.step in keyframe_steps(config) | {0}
+        metrics = {"loss", "learning_rate"} if event.step else set()
+        metrics |= {"some/train", "some/test"} if looks else set()
+        metrics |= {"epoch", "accuracy/train", "accuracy/test"} if event.step in (30, 60) else set()
+        assert event.metrics.keys() == metrics
+        assert all(math.isfinite(value) for value in event.metrics.values())
+        arrays = {name: (values.shape, str(values.dtype)) for name, values in event.arrays.items()}
+        expected = {"probabilities": ((SHOWN, 10), "float16"), "filters": ((4, 5, 5), "float32")}
+        assert arrays == (expected if looks else {})
+    assert curve(events, "epoch") == [1, 2]
+    assert model.metrics == events[-1].metrics | {"updates": 60}
+    assert events[-1].metrics["accuracy/train"] > 0.5
+
+
+def test_the_numbers_are_those_of_the_network():
+    """Of the untrained one at step 0, of the trained one in the end."""
+    events, model = run(SMALL, samples=1_200)
+    chosen = Digits(SMALL.changed(samples=1_200)).chosen
+    test, some_train, all_train = pictures("test"), pictures("train", chosen[:SOME]), pictures("train", chosen[:MOST])
+    for event, network in ((events[0], untrained(SMALL)), (events[-1], by_hand(list(model.weights.values())))):
+        x, y = test
+        assert event.metrics["some/test"] == share(network, x[:SOME], y[:SOME])
+        assert event.metrics["some/train"] == share(network, *some_train)
+        expected = network(x[:SHOWN]).softmax(dim=1).detach()
+        np.testing.assert_allclose(event.arrays["probabilities"], expected, atol=1e-3)
+        np.testing.assert_allclose(event.arrays["filters"], next(network.parameters())[:, 0].detach())
+    assert events[-1].metrics["accuracy/train"] == pytest.approx(share(network, *all_train))
+    assert model.metrics["accuracy/test"] == pytest.approx(share(network, *test))
+    assert abs(events[-1].arrays["filters"] - events[0].arrays["filters"]).max() > 0.01
+
+
+def test_long_runs_have_few_events(monkeypatch):
+    monkeypatch.setattr(training, "EVENTS", 5)
+    events, _model = run(SMALL, epochs=3)
+    steps = {event.step for event in events}
+    assert steps == {0, *range(6, 31, 6), 10, 20, 30} | keyframe_steps(SMALL.changed(epochs=3))
+    assert len(steps) == len(events) < 30
+
+
+@pytest.mark.parametrize("samples", [100, 1_000, 10_000, 60_000])
+@pytest.mark.parametrize("batch_size", [10, 50, 128, 1_600])
+@pytest.mark.parametrize("epochs", [1, 2, 13])
+def test_looks_are_soon_then_evenly_spaced_then_at_the_end(samples, batch_size, epochs):
+    config = CNNConfig(samples=samples, batch_size=batch_size, epochs=epochs)
+    steps = sorted(keyframe_steps(config))
+    first = {1, 2, 4, 8, 16}
+    assert (steps[0], steps[-1]) == (1, config.updates)
+    assert min(config.updates, 5) <= len(set(steps) - first) + 5 <= KEYFRAMES + 5
+    assert len(set(np.diff([step for step in steps if step > 16][:-1]))) <= 1
+
+
+# ---- Early stopping
+
+
+def test_early_stopping_returns_to_the_best_weights():
+    config = SMALL.changed(early_stopping=True, epochs=60, optimizer="sgd", learning_rate=0.3, transforms="center_crop")
+    events, model = run(config)
+    validated = curve(events, "accuracy/validation")
+    best = int(np.argmax(validated)) + 1
+    assert len(validated) == best + PATIENCE < 60
+    assert model.metrics["updates"] == events[-1].step == 9 * len(validated)
+    assert events[-1].total == config.updates == 540
+    short, stopped = run(config, epochs=best)
+    assert curve(short, "accuracy/validation") == validated[:best]
+    assert all(torch.equal(weights, model.weights[name]) for name, weights in stopped.weights.items())
+    tested = curve(events, "accuracy/test")
+    assert model.metrics["accuracy/test"] == tested[best - 1] != tested[-1]
+
+
+def test_what_validates_is_neither_trained_nor_tested(updates):
+    config = SMALL.changed(early_stopping=True, transforms=())
+    run(config)
+    digits = Digits(config)
+    assert (len(digits.kept), len(digits.chosen)) == (50, 450)
+    assert set(digits.kept.tolist() + digits.chosen.tolist()) == set(Digits(SMALL).chosen.tolist())
+    data = datasets.load("mnist", "train")
+    x, y = digits.validated()
+    assert torch.equal(x[:, 0], data.images[digits.kept] / 255)
+    assert torch.equal(y, data.labels[digits.kept])
+    trained = {row for _network, batch, _y in updates for row in rows(batch)}
+    assert trained == set(rows(data.images[digits.chosen][:, None] / 255))
+    assert not trained & set(rows(x))
+    assert not set(rows(x)) & set(rows(digits.tested()[0]))
+
+
+# ---- Averages, forgetting eval(), divergence
+
+
+def test_averaged_weights_are_a_running_average_of_all(updates):
+    memory = 0.9
+    config = SMALL.changed(averaging=memory)
+    trajectory, averages = [], []
+    for event in train(config):
+        if event.step:
+            trajectory.append([parameter.detach().clone() for parameter in updates[-1][0].parameters()])
+            averages = [
+                memory * average + (1 - memory) * weight
+                for average, weight in zip(averages or trajectory[0], trajectory[-1], strict=True)
+            ]
+    events, model = run(config)
+    for average, last, weights in zip(averages, trajectory[-1], model.weights.values(), strict=True):
+        torch.testing.assert_close(weights, average, rtol=1e-5, atol=1e-6)
+        assert not torch.allclose(weights, last, rtol=1e-2)
+    # The average is what is looked at and tested, and the training is not disturbed
+    test = pictures("test")
+    assert model.metrics["accuracy/test"] == pytest.approx(share(by_hand(averages), *test), abs=1.5e-4)
+    assert model.metrics["accuracy/test"] == events[-1].metrics["accuracy/test"]
+    assert model.metrics["accuracy/test"] != share(by_hand(trajectory[-1]), *test)
+    np.testing.assert_allclose(events[-1].arrays["filters"], averages[0][:, 0], rtol=1e-5, atol=1e-6)
+    assert curve(events, "loss") == curve(run(SMALL)[0], "loss")
+
+
+def test_without_eval_dropout_stays_on():
+    config = SMALL.changed(dropout=0.5, samples=1_000, learning_rate=0.01, without_eval=True)
+    events, model = run(config)
+    forgotten, right = (curve(events, name)[-1] for name in ("accuracy/without_eval", "accuracy/test"))
+    assert forgotten < right - 0.05
+    plain, weights = run(config, without_eval=False)
+    assert "accuracy/without_eval" not in plain[-1].metrics
+    assert all(torch.equal(values, weights.weights[name]) for name, values in model.weights.items())
+
+
+def test_without_eval_batch_norm_takes_the_batch_and_learns_nothing_from_it(updates):
+    config = SMALL.changed(batch_norm=True, epochs=1, samples=1_000, batch_size=300)
+    events, model = run(config, without_eval=True)
+    _events, weights = run(config)
+    assert {"norm1.running_mean", "norm1.running_var", "norm1.num_batches_tracked"} < model.weights.keys()
+    assert all(torch.equal(values, weights.weights[name]) for name, values in model.weights.items())
+    assert int(model.weights["norm1.num_batches_tracked"]) == len(updates) / 2 == 4
+    network, right = copy.deepcopy(updates[3][0]).train(), 0
+    x, y = pictures("test")
+    with torch.no_grad():
+        for at in range(0, 10_000, 300):
+            right += int((network(x[at : at + 300]).argmax(dim=1) == y[at : at + 300]).sum())
+    assert curve(events, "accuracy/without_eval") == [right / 10_000] != curve(events, "accuracy/test")
+
+
+@pytest.mark.parametrize("changes", [{}, {"averaging": 0.9}, {"early_stopping": True}])
+def test_divergence_ends_the_run_and_is_told(changes):
+    config = SMALL.changed(optimizer="sgd", learning_rate=10, activation="leaky_relu", **changes)
+    events, model = run(config)
+    last = events[-1]
+    assert last.step == last.metrics["diverged_at"] == model.metrics["diverged_at"] == model.metrics["updates"]
+    assert last.step < last.total == config.updates
+    assert last.metrics["loss"] is None is model.metrics["loss"]
+    assert [event.step for event in events] == list(range(last.step + 1))
+    assert all(value is not None for event in events[:-1] for value in event.metrics.values())
+    assert all("diverged_at" not in event.metrics for event in events[:-1])
+    assert 0 <= model.metrics["accuracy/test"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"three_means": True}, "network_unfit"),
+        ({"channels": 128, "linear": 2048, "pooling": "none", "conv_layers": 3}, "network_too_large"),
+        ({"three_means": True, "tricks": ("automatic",)}, "network_unfit"),
+    ],
+)
+def test_what_cannot_be_built_is_told_at_the_start(changes, code):
+    with pytest.raises(CoreError) as told:
+        next(train(SMALL.changed(**changes)))
+    assert told.value.code == code

@@ -1,0 +1,230 @@
+"""The chain of transforms: the code that is shown is what runs; random where it is to be, and the same for a seed."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+from torch.nn.functional import interpolate, pad
+
+from core import datasets
+from core.cnn import CNNConfig
+from core.cnn.config import Transform
+from core.cnn.transforms import _DRAWS, Link, apply, chain, code
+from core.training import seeded
+from core.vision import v2
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+NAMES: tuple[str, ...] = Transform.__args__
+ONE_BY_ONE = {"random_crop", "horizontal_flip", "vertical_flip", "rotation", "affine", "erasing"}
+STRONG = {"erasing": 1.0, "shear": 10, "crop": 20, "crop_padding": 2, "deviation": 0.25, "three_means": True}
+
+
+def digits(count: int = 8) -> Tensor:
+    return datasets.load("mnist", "test").batch(torch.arange(count))[0]
+
+
+def links(*names: str, training: bool = True, **values: object) -> list[Link]:
+    return chain(CNNConfig.model_validate({"transforms": names} | values), training=training)
+
+
+def kinds(*names: str, training: bool = True, **values: object) -> list[str]:
+    return [link.kind for link in links(*names, training=training, **values)]
+
+
+def through(x: Tensor, *names: str, seed: int = 0, **values: object) -> Tensor:
+    return apply(links(*names, **values), x, seed)
+
+
+def evaluated(text: str) -> v2.Transform:
+    transform = eval(text, {"torch": torch, "v2": v2})
+    assert isinstance(transform, v2.Transform)
+    return transform
+
+
+# ---- The code that is shown
+
+
+@pytest.mark.parametrize("values", [{}, STRONG])
+@pytest.mark.parametrize("name", NAMES)
+def test_the_code_of_a_transform_is_what_runs(name, values):
+    (link,) = links(name, noise=0.3 if name == "noise" else 0, **values)
+    x, transform = digits(), evaluated(link.code)
+    with seeded(3, 5, _DRAWS):
+        expected = torch.stack([transform(picture) for picture in x]) if name in ONE_BY_ONE else transform(x)
+    assert torch.equal(apply([link], x, 3, 5), expected)
+
+
+@pytest.mark.parametrize(
+    "names", [(), ("normalize",), ("resize", "center_crop", "normalize"), ("center_crop", "normalize", "resize")]
+)
+def test_the_code_of_a_chain_makes_of_the_bytes_what_the_network_gets(names):
+    data, chosen = datasets.load("mnist", "test"), torch.arange(20)
+    chained = links(*names, mean=0.5, deviation=0.1)
+    transform = evaluated(code(chained))
+    expected = torch.stack([transform(picture.numpy()) for picture in data.images[chosen]])
+    # Times 1/255 and over 255 are not quite the same
+    torch.testing.assert_close(apply(chained, data.batch(chosen)[0], 0), expected, rtol=0, atol=1e-5)
+
+
+def test_the_code_is_written_as_one_writes_it():
+    assert code(links("affine", "normalize", rotation=10, mean=0.5, deviation=0.5)).splitlines() == [
+        "v2.Compose([",
+        "    v2.ToImage(),",
+        "    v2.ToDtype(torch.float32, scale=True),",
+        "    v2.RandomAffine(degrees=10, translate=(0.1, 0.1), scale=(0.9, 1.1), shear=0, "
+        "interpolation=v2.InterpolationMode.BILINEAR),",
+        "    v2.Normalize(mean=[0.5], std=[0.5]),",
+        "])",
+    ]
+
+
+# ---- Randomness
+
+
+@pytest.mark.parametrize("name", sorted(ONE_BY_ONE | {"noise"}))
+def test_every_picture_has_random_numbers_of_its_own_and_a_seed_gives_them_again(name):
+    values = {"noise": 0.3} if name == "noise" else {"crop": 20, "erasing": 1.0}
+    x = digits(1).expand(24, 1, 28, 28)
+    state = torch.random.get_rng_state()
+    first, again, other = (through(x, name, seed=seed, **values) for seed in (0, 0, 1))
+    assert torch.equal(torch.random.get_rng_state(), state)
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    different = len({picture.numpy().tobytes() for picture in first})
+    assert different == 2 if name.endswith("flip") else different > 12
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - ONE_BY_ONE - {"noise"}))
+def test_what_is_not_random_is_the_same_for_every_seed(name):
+    assert torch.equal(through(digits(), name), through(digits(), name, seed=1))
+
+
+def test_what_is_random_is_left_out_of_the_test():
+    assert kinds(*NAMES, training=False, noise=0.3) == ["Resize", "CenterCrop", "CenterCrop", "Normalize"]
+    assert len(kinds(*NAMES, noise=0.3)) == len(NAMES)
+    assert links("random_crop", training=False, crop=20) == links("center_crop", training=False, crop=20)
+    assert kinds("rotation", training=False, noise=0.3) == []
+
+
+def test_noise_comes_before_normalize_if_it_has_no_place():
+    assert kinds("rotation", "normalize", "erasing", noise=0.1) == [
+        "RandomRotation",
+        "GaussianNoise",
+        "Normalize",
+        "RandomErasing",
+    ]
+    assert kinds("rotation", noise=0.1) == ["RandomRotation", "GaussianNoise"]
+    assert kinds(noise=0.1) == ["GaussianNoise"]
+    assert kinds("normalize", "noise", noise=0.1) == ["Normalize", "GaussianNoise"]
+    assert kinds("normalize") == ["Normalize"]
+
+
+@pytest.mark.parametrize(
+    ("names", "values"),
+    [
+        (("normalize", "noise"), {"noise": 0.1}),
+        (("resize", "center_crop"), {}),
+        (("resize", "erasing"), {"erasing": 1}),
+    ],
+)
+def test_the_order_counts(names, values):
+    there, back = through(digits(), *names, **values), through(digits(), *reversed(names), **values)
+    assert there.shape != back.shape or not torch.allclose(there, back, atol=0.01)
+
+
+# ---- What they do
+
+
+def test_flips_crops_and_normalize_are_their_closed_forms():
+    x = digits()
+    assert torch.equal(through(x, "horizontal_flip", flip=1), x[..., range(27, -1, -1)])
+    assert torch.equal(through(x, "vertical_flip", flip=1), x[..., range(27, -1, -1), :])
+    assert torch.equal(through(x, "horizontal_flip", "vertical_flip", flip=0), x)
+    assert torch.equal(through(x, "center_crop", crop=20), x[..., 4:24, 4:24])
+    assert torch.equal(through(x, "center_crop", crop=32), pad(x, (2, 2, 2, 2)))
+    torch.testing.assert_close(through(x, "normalize", mean=0.2, deviation=0.4), (x - 0.2) / 0.4)
+    three = through(x, "normalize", mean=0.2, deviation=0.4, three_means=True)
+    torch.testing.assert_close(three, ((x - 0.2) / 0.4).expand(8, 3, 28, 28))
+
+
+@pytest.mark.parametrize("side", [8, 20, 56])
+def test_resize_is_bilinear_and_smooth(side):
+    expected = interpolate(digits(), size=(side, side), mode="bilinear", antialias=True)
+    torch.testing.assert_close(through(digits(), "resize", resize=side), expected)
+
+
+@pytest.mark.parametrize(("crop", "padding"), [(24, 0), (28, 3), (20, 1), (40, 0), (56, 8)])
+def test_a_random_crop_is_somewhere_in_the_padded_picture(crop, padding):
+    x = digits(1).expand(40, 1, 28, 28)
+    border = padding if 28 + 2 * padding >= crop else crop - 28  # torchvision adds on both sides what is missing
+    windows = pad(x[0, 0], (border,) * 4).unfold(0, crop, 1).unfold(1, crop, 1).reshape(-1, crop, crop)
+    for picture in through(x, "random_crop", crop=crop, crop_padding=padding):
+        assert (picture == windows).all(dim=(1, 2)).any()
+
+
+def test_noise_has_its_deviation_and_stays_between_0_and_1():
+    grey = torch.full((100, 1, 28, 28), 0.5)
+    noisy = through(grey, noise=0.1)
+    assert float(noisy.std()) == pytest.approx(0.1, rel=0.02)
+    assert float(noisy.mean()) == pytest.approx(0.5, abs=0.002)
+    wild = through(grey, noise=1.0)
+    assert (float(wild.min()), float(wild.max())) == (0, 1)
+    assert torch.equal(through(grey, "noise"), grey)
+
+
+def test_erasing_blackens_a_rectangle_of_its_share_of_the_pictures():
+    white = torch.ones(400, 1, 28, 28)
+    erased = through(white, "erasing", erasing=0.25)
+    black = erased[:, 0] == 0
+    assert float(black.any(dim=(1, 2)).double().mean()) == pytest.approx(0.25, abs=0.08)
+    for one in black[black.any(dim=(1, 2))]:
+        assert torch.equal(one, one.any(dim=1)[:, None] & one.any(dim=0))
+    assert torch.equal(through(white, "erasing", erasing=0), white)
+
+
+def test_rotation_and_affine_go_no_further_than_their_bounds():
+    x = digits()
+    still = {"rotation": 0, "translate": 0, "scale": 0, "shear": 0}
+    torch.testing.assert_close(through(x, "rotation", "affine", **still), x, rtol=0, atol=1e-5)
+    # A point in the middle of the picture: a shift by a tenth is at most three pixels
+    point = torch.zeros(200, 1, 28, 28)
+    point[..., 13:15, 13:15] = 1
+    moved = through(point, "affine", **still | {"translate": 0.1})
+    rows, columns = (moved.sum(dim=(1, axis)) @ torch.arange(28.0) / moved.sum(dim=(1, 2, 3)) for axis in (3, 2))
+    for centre in (rows, columns):
+        assert 2 < float((centre - 13.5).abs().max()) <= 3.001
+    turned = through(point.roll(10, dims=2), "rotation", rotation=30)
+    rows, columns = (turned.sum(dim=(1, axis)) @ torch.arange(28.0) / turned.sum(dim=(1, 2, 3)) for axis in (3, 2))
+    angles = torch.rad2deg(torch.atan2(columns - 13.5, rows - 13.5))
+    assert 25 < float(angles.abs().max()) < 31
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    names=st.lists(st.sampled_from(NAMES), unique=True),
+    values=st.fixed_dictionaries(
+        {
+            "resize": st.integers(8, 56),
+            "crop": st.integers(8, 56),
+            "crop_padding": st.integers(0, 8),
+            "rotation": st.integers(0, 180),
+            "translate": st.floats(0, 0.5),
+            "scale": st.floats(0, 0.5),
+            "shear": st.integers(0, 45),
+            "erasing": st.floats(0, 1),
+            "noise": st.floats(0, 1),
+            "three_means": st.booleans(),
+        }
+    ),
+)
+def test_test_digits_have_the_shape_of_training_digits(names, values):
+    trained, tested = (apply(links(*names, training=training, **values), digits(2), 0) for training in (True, False))
+    side = {"resize": values["resize"], "center_crop": values["crop"], "random_crop": values["crop"]}
+    last = ([28] + [side[name] for name in names if name in side])[-1]
+    channels = 3 if values["three_means"] and "normalize" in names else 1
+    assert trained.shape == tested.shape == (2, channels, last, last)
+    assert trained.dtype == tested.dtype == torch.float32
+    assert trained.isfinite().all()
+    assert evaluated(code(links(*names, **values)))(datasets.load("mnist", "test").images[0].numpy()).shape[-1] == last

@@ -1,0 +1,151 @@
+"""The fast path: the same updates but for rounding, as good in the end, and chosen by what it costs here."""
+
+from itertools import pairwise
+
+import pytest
+import torch
+from torch import nn
+
+from core.cnn import CNNConfig, tricks
+from core.cnn.data import Digits
+from core.cnn.training import accuracy
+from core.cnn.tricks import network_of, optimizer_of, precision, seconds_per_update, settled, update
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+ALL = ("pool_first", "fused", "channels_last", "bfloat16")
+PLAIN = CNNConfig(samples=4_000, batch_size=100, threads=1, tricks=())
+SMALL = CNNConfig(
+    network="own", conv_layers=1, channels=8, linear=32, transforms=("center_crop", "normalize"), crop=20, threads=1
+)
+
+
+def losses(config: CNNConfig, network: nn.Module, digits: Digits, *, updates: int) -> torch.Tensor:
+    optimizer = optimizer_of(config, network)
+    return torch.stack([update(config, network, optimizer, *digits.batch(step)) for step in range(updates)])
+
+
+@pytest.fixture
+def costs(monkeypatch) -> list[tuple[tuple[str, ...], int]]:
+    """What is measured, and does not take time: of every trick a tenth less, and evenly more with the batch."""
+    measured = []
+
+    def measure(config: CNNConfig, batch: int) -> float:
+        measured.append((config.tricks, batch))
+        return (0.01 + 0.002 * batch) * 0.9 ** len(config.tricks)
+
+    monkeypatch.setattr(tricks, "_measure", measure)
+    tricks._quickest.cache_clear()
+    yield measured
+    tricks._quickest.cache_clear()
+
+
+# ---- The same updates
+
+
+@pytest.mark.parametrize(("optimizer", "rate"), [("momentum", 0.01), ("adam", 1e-3)])
+def test_the_first_losses_are_the_same_but_for_rounding(optimizer, rate):
+    config = PLAIN.changed(optimizer=optimizer, learning_rate=rate)
+    curves = {}
+    for names in ((), ("pool_first",), ("fused",), ("channels_last",), ALL):
+        chosen = config.changed(tricks=names)
+        curves[names] = losses(chosen, network_of(chosen), Digits(chosen), updates=25)
+    plain, pool_first, fused, channels_last, rounded = curves.values()
+    assert plain[-1] < 0.95 * plain[0]
+    assert torch.equal(pool_first, plain)
+    torch.testing.assert_close(fused, plain, rtol=1e-4, atol=0)
+    torch.testing.assert_close(channels_last, plain, rtol=1e-4, atol=0)
+    torch.testing.assert_close(rounded, plain, rtol=0.03, atol=0)
+    assert not torch.allclose(rounded, plain, rtol=1e-6)
+
+
+def test_in_the_end_the_fast_path_reads_as_well_as_the_plain_one():
+    accuracies: dict[tuple[str, ...], list[float]] = {(): [], ALL: []}
+    for names, found in accuracies.items():
+        for seed in range(3):
+            config = SMALL.changed(samples=1_000, epochs=5, learning_rate=0.003, tricks=names, seed=seed)
+            network, digits = network_of(config), Digits(config)
+            losses(config, network, digits, updates=config.updates)
+            found.append(accuracy(config, network, digits.tested(slice(2_000))))
+    plain, fast = accuracies.values()
+    assert min(plain) > 0.75
+    assert min(plain) <= max(fast)
+    assert min(fast) <= max(plain)
+
+
+# ---- What they change
+
+
+def test_channels_last_is_how_the_weights_and_the_pictures_lie_in_memory():
+    seen = []
+    for names in ((), ("channels_last",)):
+        config = PLAIN.changed(tricks=names)
+        network = network_of(config)
+        network.conv2.register_forward_pre_hook(lambda module, inputs: seen.append((module.weight, inputs[0])))
+        update(config, network, optimizer_of(config, network), *Digits(config).batch(0))
+    for tensors, last in zip(seen, (False, True), strict=True):
+        assert [x.is_contiguous(memory_format=torch.channels_last) for x in tensors] == [last, last]
+
+
+def test_bfloat16_is_for_the_products_alone():
+    config = PLAIN.changed(tricks=("bfloat16",))
+    network, types = network_of(config), []
+    network.fc1.register_forward_hook(lambda _module, _inputs, output: types.append(output.dtype))
+    loss = update(config, network, optimizer_of(config, network), *Digits(config).batch(0))
+    assert types == [torch.bfloat16]
+    assert {x.dtype for x in (loss, *network.parameters(), *(p.grad for p in network.parameters()))} == {torch.float32}
+    with precision(PLAIN):
+        assert not torch.is_autocast_enabled("cpu")
+    assert not torch.is_autocast_enabled("cpu")
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"])
+def test_fused_is_for_the_optimizers_that_can(optimizer):
+    for names in ((), ("fused",)):
+        config = SMALL.changed(optimizer=optimizer, tricks=names, weight_decay=0.1, learning_rate=0.003)
+        made = optimizer_of(config, network_of(config))
+        (group,) = made.param_groups
+        assert group["fused"] == (names == ("fused",) and optimizer != "rmsprop")
+        assert (group["lr"], group["weight_decay"]) == (0.003, 0.1)
+        assert type(made).__name__.lower() == {"momentum": "sgd", "nesterov": "sgd"}.get(optimizer, optimizer)
+
+
+# ---- Which of them pay
+
+
+def test_automatic_is_what_is_measured_to_be_the_quickest(costs):
+    config = CNNConfig(batch_size=64, samples=200, seed=5, noise=0.2)
+    chosen = settled(config)
+    assert set(chosen.tricks) == set(ALL)
+    assert chosen == config.changed(tricks=chosen.tricks)
+    assert config.settled() == chosen.settled() == settled(chosen) == chosen
+    assert len(costs) == len({names for names, _batch in costs}) == 5
+    # Another seed costs the same
+    assert settled(config.changed(seed=6)).tricks == chosen.tricks
+    assert len(costs) == 5
+    assert settled(config.changed(tricks=("fused",))).tricks == ("fused",)
+    assert len(costs) == 5
+
+
+def test_measuring_leaves_no_trace():
+    tricks._quickest.cache_clear()
+    tricks._measure.cache_clear()
+    state = torch.random.get_rng_state()
+    chosen = settled(SMALL.changed(threads=2, batch_size=16, dropout=0.5)).tricks
+    assert "pool_first" in chosen
+    assert tricks._measure.cache_info().currsize == 5
+    assert torch.equal(torch.random.get_rng_state(), state)
+    assert torch.get_num_threads() == 1
+
+
+def test_the_cost_of_a_large_batch_is_found_from_smaller_ones(costs):
+    for batch_size in (2, 8, 64, 2_000):
+        config = CNNConfig(network="tutorial", tricks=(), batch_size=batch_size, epochs=1)
+        assert seconds_per_update(config) == pytest.approx(0.01 + 0.002 * batch_size)
+    assert max(batch for _names, batch in costs) == 8
+    assert seconds_per_update(config.changed(batch_size=500, samples=100)) == pytest.approx(0.01 + 0.002 * 100)
+
+
+def test_the_measured_seconds_are_those_of_updates():
+    times = [seconds_per_update(SMALL.changed(tricks=(), batch_size=size)) for size in (20, 400)]
+    assert all(later > 2 * earlier > 0 for earlier, later in pairwise(times))

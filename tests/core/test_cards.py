@@ -1,0 +1,113 @@
+"""Files of trained weights: what is written comes back, and nothing else is believed."""
+
+import io
+import json
+import pickle
+
+import pytest
+import safetensors.torch
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.cards import Card, read, write
+from core.cnn.config import CNNConfig
+from core.cnn.network import build, load
+from core.errors import CoreError
+from core.mlp.config import MLPConfig
+
+CONFIG = CNNConfig(network="own", channels=2, linear=4, batch_norm=True, seed=3, tricks=())
+CARD = Card("cnn", CONFIG, {"accuracy/test": 0.5, "updates": 7.0}, "MNIST", "2026-01-02T03:04:05+00:00")
+WEIGHTS = build(CONFIG).state_dict()
+FILE = write(WEIGHTS, CARD)
+
+
+def code_of(data: bytes, topic: str = "cnn", kind: type = CNNConfig) -> str:
+    with pytest.raises(CoreError) as caught:
+        read(data, topic, kind)
+    return caught.value.code
+
+
+def with_card(card: object) -> bytes:
+    return safetensors.torch.save({"w": torch.zeros(1)}, metadata={"card": json.dumps(card)})
+
+
+def test_what_is_written_comes_back():
+    weights, card = read(FILE, "cnn", CNNConfig)
+    assert card == CARD
+    assert weights.keys() == WEIGHTS.keys()
+    assert all(torch.equal(weights[name], weight) for name, weight in WEIGHTS.items())
+
+
+def test_what_comes_back_computes_the_same():
+    network = build(CONFIG).eval()
+    x = torch.rand(3, 1, 28, 28)
+    weights, card = read(FILE, "cnn", CNNConfig)
+    assert torch.equal(load(card.config, weights)(x), network(x))
+
+
+class Bomb:
+    def __reduce__(self):
+        return pytest.fail, ("it was unpickled",)
+
+
+def test_a_pickle_is_told_and_not_opened():
+    assert code_of(pickle.dumps(Bomb())) == "weights_pickle"
+    saved = io.BytesIO()
+    torch.save(WEIGHTS, saved)
+    assert code_of(saved.getvalue()) == "weights_pickle"
+
+
+@given(st.integers(0, len(FILE) - 1))
+def test_a_truncated_file_is_damaged(length):
+    assert code_of(FILE[:length]) == "weights_damaged"
+
+
+@given(st.binary(max_size=200))
+def test_whatever_comes_is_told(data):
+    assert code_of(data).startswith("weights_")
+
+
+@given(st.integers(0, 600), st.integers(0, 255))
+def test_a_changed_byte_in_the_header_is_told_or_harmless(place, byte):
+    try:
+        _weights, card = read(FILE[:place] + bytes([byte]) + FILE[place + 1 :], "cnn", CNNConfig)
+    except CoreError as error:
+        assert error.code.startswith("weights_")
+    else:
+        assert isinstance(card.config, CNNConfig)
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (safetensors.torch.save({"w": torch.zeros(1)}), "weights_without_card"),
+        (with_card({}), "weights_without_card"),
+        (with_card([1]), "weights_without_card"),
+        (with_card(json.loads(CARD.as_json()) | {"config": {"epochs": -1}}), "weights_without_card"),
+        (with_card(json.loads(CARD.as_json()) | {"config": {"unknown": 1}}), "weights_without_card"),
+        (with_card(json.loads(CARD.as_json()) | {"topic": "mlp"}), "weights_of_another_topic"),
+        (write({"w": torch.tensor([1.0, float("nan")])}, CARD), "weights_not_finite"),
+    ],
+)
+def test_another_file_is_told(data, code):
+    assert code_of(data) == code
+
+
+def test_a_card_is_of_its_topic():
+    assert code_of(FILE, "mlp", MLPConfig) == "weights_of_another_topic"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"conv1.weight": torch.zeros(1)},
+        WEIGHTS | {"conv1.weight": torch.zeros(2, 1, 5, 5)},
+        WEIGHTS | {"more": torch.zeros(1)},
+        {name: weight for name, weight in WEIGHTS.items() if name != "fc2.bias"},
+    ],
+)
+def test_weights_of_another_network_are_told(other):
+    with pytest.raises(CoreError) as caught:
+        load(CONFIG, other)
+    assert caught.value.code == "weights_unfit"

@@ -143,7 +143,7 @@ class CNNConfig(RunConfig):
 
     def settled(self) -> "CNNConfig":
         """These settings with the tricks that pay on this machine in place of "automatic"."""
-        from core.cnn.tricks import settled  # asks PyTorch, which a form with settings has no need of
+        from core.cnn.tricks import settled  # which imports this module
 
         return settled(self)
 

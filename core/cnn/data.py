@@ -9,8 +9,8 @@ from core.cnn.transforms import apply, chain
 from core.training import batch_indices, generator
 
 SHOWN = 60  # test digits whose answers the page shows while the network trains
-SOME = 1_000  # digits of the training and of the test set that are asked at every keyframe
-MOST = 10_000  # training digits that are asked at the end of an epoch
+SOME = 500  # digits of the training and of the test set that are asked at every keyframe
+MOST = 5_000  # training digits that are asked at the end of an epoch
 
 _CHOICE, _VALIDATION, _TRANSFORMS = 64, 65, 66  # streams of random numbers (see core.training.generator)
 

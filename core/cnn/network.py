@@ -147,30 +147,39 @@ class Layer:
 def summary(config: CNNConfig) -> tuple[Layer, ...]:
     """The layers of the settings' network, up to the first one that does not fit; costs no memory."""
     with torch.device("meta"):
-        return tuple(walk(layers(config), input_shape(config)))
+        return tuple(walk(layers(config), input_shape(config), batch=2 if _smallest_batch(config) > 1 else 1))
 
 
-def walk(named: Mapping[str, nn.Module], shape: tuple[int, ...]) -> Iterator[Layer]:
-    """Send a picture of that shape (C, H, W) through the layers, on the device that is the default now."""
-    x = torch.zeros(2, *shape)
+def _smallest_batch(config: CNNConfig) -> int:
+    """Digits in the smallest batch of a run: the last one of an epoch."""
+    trained = config.samples - config.validation
+    return trained % config.batch_size or min(config.batch_size, trained)
+
+
+def walk(named: Mapping[str, nn.Module], shape: tuple[int, ...], *, batch: int = 2) -> Iterator[Layer]:
+    """Send pictures of that shape (C, H, W) through the layers, on the device that is the default now.
+
+    ``batch`` is their number: batch norm refuses a single number.
+    """
+    x = torch.zeros(batch, *shape)
     for name, module in named.items():
         parameters = sum(parameter.numel() for parameter in module.parameters())
         before = tuple(x.shape[1:])
         try:
             with torch.inference_mode():
                 x = module(x)
-        except RuntimeError:
-            yield Layer(name, type(module).__name__, before, None, parameters, 0, _refusal(module, before))
+        except (RuntimeError, ValueError):
+            yield Layer(name, type(module).__name__, before, None, parameters, 0, _refusal(module, x))
             return
         after = tuple(x.shape[1:])
         yield Layer(name, type(module).__name__, before, after, parameters, _multiply_adds(module, after))
 
 
-def _refusal(module: nn.Module, shape: tuple[int, ...]) -> str:
+def _refusal(module: nn.Module, x: Tensor) -> str:
     """What a layer that does not fit says where the numbers are real: that is the message that people know."""
     try:
-        module.to_empty(device="cpu")(torch.zeros(2, *shape, device="cpu"))
-    except RuntimeError as error:
+        module.to_empty(device="cpu")(torch.zeros_like(x, device="cpu"))
+    except (RuntimeError, ValueError) as error:
         return str(error)
     raise AssertionError("a layer that fits")
 

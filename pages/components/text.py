@@ -61,6 +61,7 @@ def explain(error: CoreError) -> str:
         "run_unknown": _("There is no run “{run}”. The address may be incomplete. Below is the recording instead."),
         "run_removed": _("The run “{run}” was removed to make room for newer ones. Below is the recording instead."),
         "run_damaged": _("The files of the run “{run}” are damaged. Below is the recording instead."),
+        "recording_unknown": _("There is no recording of the name “{name}”."),
         "unwatched": _("Nobody looked at this paused run for {minutes:.0f} minutes, and so it was stopped."),
         "made_room": _(
             "This run was paused for more than {minutes:.0f} minutes while others were waiting, and so it was stopped."
@@ -103,6 +104,13 @@ def explain(error: CoreError) -> str:
         "weights_unfit": _(
             "These weights are of another network: {name} should have the shape {expected}, and has {given}."
         ),
+        "upload_too_large": _("This file is too large: {limit} MB are the most. Make the picture smaller."),
+        "upload_too_many_pixels": _("This picture has more than {limit} million pixels. Make it smaller."),
+        "upload_not_a_picture": _("This is no picture. PNG, JPEG, GIF, WebP, BMP and TIFF files are read here."),
+        "upload_unsupported": _("This kind of picture is not read here. Save it as PNG or JPEG, and try again."),
+        "upload_truncated": _("This file is incomplete or damaged. Save or download the picture once more."),
+        "no_ink": _("There is no digit to be seen: the picture has no contrast. Try one with dark ink on light paper."),
+        "drawing_damaged": _("This drawing cannot be read. Clear the pad, and draw it again."),
         "data_missing": _("The file data/{file} is missing. Restore it with: {restore}"),
         "data_damaged": _("The file data/{file} is damaged. Restore it with: {restore}"),
     }

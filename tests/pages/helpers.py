@@ -37,7 +37,7 @@ def lines_of(chart: dict) -> list[str]:
 def points_of(app: AppTest, y: str) -> list[dict]:
     """The numbers of the chart whose vertical axis is called ``y``, one dictionary for each point."""
     titles = [chart["layer"][0]["encoding"]["y"]["title"] for chart in charts(app)]
-    return _rows(app.get("vega_lite_chart")[titles.index(y)].proto)
+    return rows(app.get("vega_lite_chart")[titles.index(y)].proto)
 
 
 def cells_of(app: AppTest) -> list[dict]:
@@ -45,7 +45,7 @@ def cells_of(app: AppTest) -> list[dict]:
     (grid,) = (
         element.proto for element in app.get("vega_lite_chart") if '"row"' in element.proto.spec.replace("'", '"')
     )
-    return _rows(grid)
+    return rows(grid)
 
 
 def table(app: AppTest) -> list[dict[str, str]]:
@@ -55,5 +55,6 @@ def table(app: AppTest) -> list[dict[str, str]]:
     return [dict(zip(header, row, strict=True)) for row in rows]
 
 
-def _rows(chart) -> list[dict]:
+def rows(chart) -> list[dict]:
+    """The numbers of a chart, from its protobuf message."""
     return pyarrow.ipc.open_stream(chart.data.data).read_all().to_pylist()

@@ -62,7 +62,11 @@ def test_every_error_of_the_core_has_its_words():
         "name",
         "allowed",
         "expected",
+        "given",
+        "layer",
+        "topic",
     )
-    parameters = dict.fromkeys(names, "x") | dict.fromkeys(("minutes", "x", "y", "low", "high"), 2)
+    numbers = ("minutes", "x", "y", "low", "high", "parameters", "most")
+    parameters = dict.fromkeys(names, "x") | dict.fromkeys(numbers, 2)
     for code in codes:
         assert text.explain(CoreError(code, **parameters)) != str(CoreError(code, **parameters)), code

@@ -13,7 +13,8 @@ from core.cards import Card
 from core.cnn.config import CNNConfig
 from core.cnn.network import load
 from core.cnn.transforms import apply, chain
-from core.inspection import probabilities
+from core.errors import CoreError
+from core.inspection import logits, probabilities
 from pages.components.run_panel import RunPanel
 from pages.components.server import recording
 from pages.components.text import _
@@ -46,12 +47,12 @@ class Asked:
 
 
 def asked(panel: RunPanel) -> Asked:
-    """The network that is asked now. A run gives its own when it has reached its end."""
+    """The network that is asked now. A run gives its own when it has reached its end, unless that answers nothing."""
     if LOADED in st.session_state:
         card, weights = st.session_state[LOADED]
         return Asked(_("the network of your file"), card.config, weights, card.metrics.get("accuracy/test"))
     run = panel.shown().run
-    if run.weights and panel.shown().complete:
+    if run.weights and panel.shown().complete and _answers(run.config, run.weights):
         title = _("the network of the recording above") if panel.shown().recorded else _("the network trained above")
     else:
         run, title = recording(_SHIPPED), _("the compact network that comes with the app")
@@ -59,9 +60,13 @@ def asked(panel: RunPanel) -> Asked:
 
 
 def keep(card: Card[CNNConfig], weights: dict[str, Tensor]) -> None:
-    """From now on ask the network of a loaded file. Raises CoreError "weights_unfit" or what `build` raises."""
+    """From now on ask the network of a loaded file.
+
+    Raises CoreError "weights_unfit", "weights_not_finite" or what `build` raises.
+    """
     packed = safetensors.torch.save(weights)
-    _load(card.config, packed)
+    if not _answers(card.config, packed):
+        raise CoreError("weights_not_finite")
     st.session_state[LOADED] = (card, packed)
 
 
@@ -85,6 +90,13 @@ def say(network: Asked) -> None:
 @lru_cache(maxsize=4)
 def _load(config: CNNConfig, weights: bytes) -> nn.Sequential:
     return load(config, safetensors.torch.load(weights))
+
+
+@lru_cache(maxsize=4)
+def _answers(config: CNNConfig, weights: bytes) -> bool:
+    """Whether the answers are numbers; after a training that has diverged they are not."""
+    x, _labels = datasets.load("mnist", "test").batch(torch.arange(8))
+    return bool(logits(_load(config, weights), apply(chain(config, training=False), x, 0)).isfinite().all())
 
 
 @lru_cache(maxsize=4)

@@ -69,9 +69,11 @@ def _draw_sample() -> None:
             count=len(chosen), labels=", ".join(map(str, labels))
         ),
     )
-    if st.button(_("Another sample"), icon=":material/casino:", key="cnn.another"):
-        st.session_state["cnn.sample"] += 1
-        st.rerun(scope="fragment")
+    st.button(_("Another sample"), icon=":material/casino:", key="cnn.another", on_click=_sample_anew)
+
+
+def _sample_anew() -> None:
+    st.session_state["cnn.sample"] += 1
 
 
 @st.cache_data(show_spinner=False)

@@ -136,8 +136,10 @@ def _draw_softmax(logits: Tensor, picture: Picture) -> None:
         )
     )
     taken = tuple(round(float(value), 1) for value in logits.clamp(-_RANGE, _RANGE))
-    if st.session_state.get("cnn.logits") != taken:
+    # The sliders lose their values while another tab is open
+    if st.session_state.get("cnn.logits") != taken or "cnn.logit.0" not in st.session_state:
         st.session_state["cnn.logits"] = taken
+        st.session_state["cnn.right"] = picture.label if picture.label is not None else int(logits.argmax())
         _take(taken)
     sliders, result = st.columns([1.2, 1], gap="large")
     with sliders:
@@ -147,8 +149,6 @@ def _draw_softmax(logits: Tensor, picture: Picture) -> None:
         st.button(_("Back to the network's own"), key="cnn.own_logits", on_click=_take, args=(taken,))
     moved = torch.tensor([st.session_state[f"cnn.logit.{digit}"] for digit in range(10)])
     with result:
-        known = picture.label if picture.label is not None else int(logits.argmax())
-        st.session_state.setdefault("cnn.right", known)
         right = st.selectbox(_("The right digit"), range(10), key="cnn.right")
         shares = moved.softmax(dim=0)
         charts.bars(

@@ -53,7 +53,7 @@ def _headline(shown: Shown) -> str:
         return _("**{accuracy:.2%} of 10,000 new digits right** · after {step:,} updates").format(
             accuracy=whole, step=shown.step
         )
-    return _("**{accuracy} of 1,000 new digits right** · after {step:,} updates").format(
+    return _("**{accuracy} of 500 new digits right** · after {step:,} updates").format(
         accuracy="–" if some is None else f"{some:.1%}", step=shown.step
     )
 
@@ -104,7 +104,7 @@ def _draw_accuracy(shown: Shown) -> None:
         x=_("update"),
         y=_("accuracy"),
         key="cnn.accuracy",
-        alt=_("Share of 1,000 training digits and of 1,000 test digits that are read, over the updates"),
+        alt=_("Share of 500 training digits and of 500 test digits that are read, over the updates"),
         percent=True,
         domain=list(names.values()),
         y_from=_FINE if fine else None,

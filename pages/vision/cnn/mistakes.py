@@ -55,9 +55,11 @@ def _draw_cell(cell: tuple[int, int], shares: torch.Tensor) -> None:
     st.markdown(title.format(count=len(found), label=label, answer=answer))
     if len(found):
         _draw_digits(order[:_MOST], shares)
-    if st.button(_("Back to the worst mistakes"), key="cnn.worst", icon=":material/arrow_back:"):
-        st.session_state[_CLEARED] += 1
-        st.rerun(scope="fragment")
+    st.button(_("Back to the worst mistakes"), key="cnn.worst", icon=":material/arrow_back:", on_click=_clear)
+
+
+def _clear() -> None:
+    st.session_state[_CLEARED] += 1
 
 
 def _draw_worst(shares: torch.Tensor) -> None:

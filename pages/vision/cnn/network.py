@@ -52,7 +52,15 @@ def _explain(layer: str, message: str, settings: Settings) -> None:
     st.error(_("PyTorch refuses the layer **{layer}**:").format(layer=layer), icon=":material/block:")
     st.code(message, language=None, wrap_lines=True)
     config = settings.config
-    if "mat1 and mat2" in message:
+    if "mat1 and mat2" in message and config.network == "compact":
+        st.markdown(
+            _(
+                "The linear layer was written for 7 × 7 × 32 = 1,568 inputs: a digit of 28 × 28 pixels, halved twice. "
+                "The transforms (tab “The data”) make pictures of another size, and so there are more or fewer "
+                "numbers. “Your own” network counts its inputs by itself."
+            )
+        )
+    elif "mat1 and mat2" in message:
         st.markdown(
             _(
                 "The linear layer was written for 14 × 14 × 128 = 25,088 inputs. With another padding (or another "

@@ -6,17 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 import torch
-from core.digit_pictures import find_digit, like_mnist, rasterize
-from core.uploads import decode
 from torch import Tensor
 
 from core import datasets
+from core.digit_pictures import find_digit, like_mnist, rasterize
 from core.errors import CoreError
+from core.uploads import decode
 from pages.components import images, pad
 from pages.components.text import _, explain
 
 _PAD = "cnn.pad"
-_CURRENT = "cnn.picture"  # in the session: the picture that was asked about last
+# In the session
+_CURRENT = "cnn.picture"  # the picture that was asked about last
+_SEEN = "cnn.seen"  # the strokes that were on the pad then
+_UPLOADED = "cnn.uploaded"  # the file that was uploaded last, unless something newer has come in
 _EXAMPLES = (18, 115, 4, 3, 340, 0, 7, 61)  # test digits
 
 _CAT = (
@@ -59,19 +62,25 @@ def choose() -> Picture:
     with st.container(horizontal=True):
         st.button(_("A test digit"), icon=":material/casino:", key="cnn.example", on_click=_next_example)
         st.button(_("A cat"), icon=":material/pets:", key="cnn.cat", on_click=_draw_cat)
-    upload = st.file_uploader(
+    if drawing.strokes != st.session_state.get(_SEEN, ()):
+        st.session_state[_SEEN] = drawing.strokes
+        _forget_upload()
+    key = f"cnn.upload.{st.session_state.get('cnn.uploads', 0)}"
+    st.file_uploader(
         _("Or a photo of a digit"),
         type=["png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff"],
-        key=f"cnn.upload.{st.session_state.get('cnn.uploads', 0)}",
+        key=key,
+        on_change=_take_upload,
+        args=(key,),
     )
     picture = None
-    try:
-        if upload is not None:
-            picture = _uploaded(upload.getvalue())
-        elif drawing.strokes:
-            picture = _drawn(drawing.strokes, drawing.pen)
-    except CoreError as error:
-        st.warning(explain(error), icon=":material/image:")
+    if _UPLOADED in st.session_state:
+        try:
+            picture = _uploaded(st.session_state[_UPLOADED])
+        except CoreError as error:
+            st.warning(explain(error), icon=":material/image:")
+    if picture is None and drawing.strokes:
+        picture = _drawn(drawing.strokes, drawing.pen)
     st.session_state[_CURRENT] = picture or _example()
     return st.session_state[_CURRENT]
 
@@ -101,6 +110,7 @@ def _notes() -> dict[str, str]:
         "first_frame": _("A moving picture: its first frame was taken."),
         "transparent": _("What was transparent became white."),
         "sixteen_bit": _("16 bits a pixel became 8."),
+        "stretched": _("Its values went beyond 8 bits: the lowest became black, the highest white."),
         "cmyk": _("A picture for printers (CMYK) became one for screens."),
         "shrunk": _("A very large picture was made smaller."),
         "inverted": _("Dark ink on light paper: inverted, as MNIST's digits are light on dark."),
@@ -126,9 +136,18 @@ def _draw_cat() -> None:
     _forget_upload()
 
 
+def _take_upload(key: str) -> None:
+    """Keep the file: its uploader forgets it while another tab is open."""
+    if (upload := st.session_state[key]) is None:
+        st.session_state.pop(_UPLOADED, None)
+    else:
+        st.session_state[_UPLOADED] = upload.getvalue()
+
+
 def _forget_upload() -> None:
-    """A file uploader is emptied by one of another name."""
-    st.session_state["cnn.uploads"] = st.session_state.get("cnn.uploads", 0) + 1
+    """Forget the file when something newer comes in. A file uploader is emptied by one of another name."""
+    if st.session_state.pop(_UPLOADED, None) is not None:
+        st.session_state["cnn.uploads"] = st.session_state.get("cnn.uploads", 0) + 1
 
 
 def show(picture: Picture) -> None:

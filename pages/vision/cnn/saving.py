@@ -16,6 +16,8 @@ from pages.vision.cnn.asked import LOADED, forget, keep
 _TOPIC = "cnn"
 _DATA = "MNIST"
 _MOST = 250  # megabytes; the largest network that can be trained here has 240
+_UPLOAD = "cnn.weights"
+_PROBLEM = "cnn.weights.problem"  # in the session: what is wrong with the file that was uploaded last
 
 
 def draw(panel: RunPanel) -> None:
@@ -35,9 +37,10 @@ def draw(panel: RunPanel) -> None:
         st.button(_("Ask the network above again"), icon=":material/undo:", key="cnn.forget", on_click=forget)
     upload = st.file_uploader(
         _("A network that was downloaded here (.safetensors)"),
-        key="cnn.weights",
+        key=_UPLOAD,
         type=["safetensors"],
         max_upload_size=_MOST,
+        on_change=_load,
     )
     st.caption(
         _(
@@ -45,15 +48,20 @@ def draw(panel: RunPanel) -> None:
             "which can run code when they are opened, are not."
         )
     )
-    if upload is not None and st.session_state.get("cnn.taken") != upload.file_id:
-        try:
-            weights, card = read(upload.getvalue(), _TOPIC, CNNConfig)
-            keep(card, weights)
-        except CoreError as error:
-            st.error(explain(error))
-        else:
-            st.session_state["cnn.taken"] = upload.file_id
-            st.rerun(scope="fragment")
+    if upload is not None and _PROBLEM in st.session_state:
+        st.error(explain(st.session_state[_PROBLEM]))
+
+
+def _load() -> None:
+    """Ask the network of the file that was just uploaded, or keep what is wrong with it."""
+    st.session_state.pop(_PROBLEM, None)
+    if (upload := st.session_state[_UPLOAD]) is None:
+        return
+    try:
+        weights, card = read(upload.getvalue(), _TOPIC, CNNConfig)
+        keep(card, weights)
+    except CoreError as error:
+        st.session_state[_PROBLEM] = error
 
 
 def _draw_card(shown: Shown) -> None:

@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from core.cnn import CNNConfig
 from core.cnn.config import Transform
-from core.cnn.network import ACTIVATIONS, build, input_shape, layers, summary
+from core.cnn.network import ACTIVATIONS, build, input_shape, layers, load, summary
 from core.errors import CoreError
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -249,3 +249,30 @@ def test_only_max_pooling_moves():
         networks = (build(OWN.changed(tricks=tricks, **changes)) for tricks in ((), ("pool_first",)))
         names, quick = ([name for name, _module in network.named_children()] for network in networks)
         assert names == quick
+
+
+def test_loaded_weights_answer_as_they_were_trained():
+    config = OWN.changed(batch_norm=True, dropout=0.5, tricks=("bfloat16", "pool_first"))
+    trained, x = build(config.changed(tricks=())), torch.rand(4, 1, 28, 28)
+    trained(x)  # batch norm learns from it
+    network = load(config, {name: weight.double() for name, weight in trained.state_dict().items()})
+    assert torch.equal(network(x), trained.eval()(x))
+    assert network(x).dtype == torch.float32
+    assert not network.training
+    assert not any(parameter.requires_grad for parameter in network.parameters())
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "expected", "given"),
+    [
+        ({"channels": 5}, "conv1.bias", (4,), (5,)),
+        ({"linear": 9}, "fc1.bias", (8,), (9,)),
+        ({"conv_layers": 3}, "conv3.bias", None, (16,)),
+        ({"conv_layers": 1}, "conv2.bias", (8,), None),
+    ],
+)
+def test_weights_of_another_network_are_told(changes, name, expected, given):
+    with pytest.raises(CoreError) as told:
+        load(OWN, build(OWN.changed(**changes)).state_dict())
+    assert told.value.code == "weights_unfit"
+    assert told.value.parameters == {"name": name, "expected": expected, "given": given}

@@ -134,15 +134,21 @@ def test_training_is_a_plain_loop_to_the_last_bit(optimizer, make, dropout):
         assert torch.equal(ours, theirs.detach())
 
 
-def test_the_learning_rate_follows_the_schedule():
-    events, _model = run(SMALL, schedule="cosine", learning_rate=0.02)
-    expected = [0.02 * (1 + math.cos(math.pi * step / 20)) / 2 for step in range(20)]
-    np.testing.assert_allclose(curve(events, "learning_rate"), expected, rtol=1e-6)
-    # A rate of nothing changes nothing: it is this rate that the optimizer takes
-    slow, model = run(SMALL, learning_rate=1e-6, optimizer="sgd", epochs=1)
-    assert curve(slow, "learning_rate") == [1e-6] * 10
-    for name, weights in build(SMALL).state_dict().items():
-        torch.testing.assert_close(model.weights[name], weights, rtol=0, atol=1e-5)
+def test_every_update_takes_the_learning_rate_of_the_schedule():
+    config = SMALL.changed(schedule="cosine", learning_rate=0.5, optimizer="sgd", epochs=1)
+    events, _model = run(config)
+    rates = [0.5 * (1 + math.cos(math.pi * step / 10)) / 2 for step in range(10)]
+    np.testing.assert_allclose(curve(events, "learning_rate"), rates, rtol=1e-6)
+    network, digits, losses = untrained(config), Digits(config), []
+    for step, rate in enumerate(rates):
+        x, y = digits.batch(step)
+        loss = cross_entropy(network(x), y)
+        for parameter, gradient in zip(
+            network.parameters(), torch.autograd.grad(loss, list(network.parameters())), strict=True
+        ):
+            parameter.data -= rate * gradient
+        losses.append(loss.item())
+    np.testing.assert_allclose(curve(events, "loss"), losses, rtol=1e-4)
 
 
 def test_digits_are_learnt():
@@ -356,6 +362,17 @@ def test_averaged_weights_are_a_running_average_of_all(updates):
     assert model.metrics["accuracy/test"] != share(by_hand(trajectory[-1]), *test)
     np.testing.assert_allclose(events[-1].arrays["filters"], averages[0][:, 0], rtol=1e-5, atol=1e-6)
     assert curve(events, "loss") == curve(run(SMALL)[0], "loss")
+
+
+def test_the_statistics_of_batch_norm_are_averaged_too(updates):
+    means: list[Tensor] = []
+    for event in train(SMALL.changed(averaging=0.9, batch_norm=True, epochs=1)):
+        if event.step:
+            now = updates[-1][0].norm1.running_mean.clone()
+            means.append(0.9 * means[-1] + 0.1 * now if means else now)
+    _events, model = run(SMALL, averaging=0.9, batch_norm=True, epochs=1)
+    torch.testing.assert_close(model.weights["norm1.running_mean"], means[-1])
+    assert not torch.allclose(means[-1], now, rtol=1e-2)
 
 
 def test_without_eval_dropout_stays_on():

@@ -14,8 +14,8 @@ from core.progress import Progress, drain
 from core.race.config import ScheduleConfig
 from core.race.data import Task
 from core.race.schedules import gradient_noise, train
-from core.schedules import SCHEDULES, learning_rates
 from core.race.standings import Standings
+from core.schedules import SCHEDULES, learning_rates
 from core.stacked import StackedMLP
 from tests.core.race import torchs
 

@@ -1,0 +1,851 @@
+"""The page "MNIST CNN" as a server draws it: training, drawing, mistakes, transforms, networks, saving, and bad input."""
+
+import base64
+import html
+import io
+import json
+import re
+import zlib
+from collections.abc import Callable
+from functools import partial
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+from PIL import Image
+from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.testing.v1 import AppTest
+from torch.nn import functional as F
+
+from core import datasets
+from core.cards import Card, write
+from core.checkpoints import FOLDER
+from core.cnn import PRESETS, network
+from core.engine import Run
+from core.inspection import confusion, in_cell, logits, mistakes
+from core.vision import v2
+from pages.components import pad, shown
+from pages.components.server import recording
+from tests.pages.helpers import button, lines_of, points_of, progress, rows, run_of, table, text
+from tests.waiting import wait_for
+
+RECORDED = [preset for preset in PRESETS if (FOLDER / f"cnn-{preset}").exists()]
+SHORT = {"samples": "500", "epochs": "1"}
+SHIPPED = "Asked is the compact network that comes with the app"
+FIRST = {f"cnn.field.{name}" for name in ("network", "learning_rate", "epochs", "noise", "samples")}
+
+ONE = [[[0.5, 0.1], [0.5, 0.9]]]
+ZERO = [[[0.5 + 0.2 * np.sin(angle), 0.5 - 0.35 * np.cos(angle)] for angle in np.linspace(0, 2 * np.pi, 30)]]
+
+
+@pytest.fixture
+def open_cnn(open_page, monkeypatch) -> Callable[..., AppTest]:
+    """Opens the page, its recording played to the end. No network is measured before it is trained."""
+    monkeypatch.setattr(shown, "PLAYBACK", 1e-9)
+    monkeypatch.setattr("core.cnn.tricks._measure", lambda config, batch: 0.001)
+
+    def open_it(tab: str | None = None, **address: str) -> AppTest:
+        app = open_page("vision/mnist_cnn.py", **address)
+        return open_tab(app, tab) if tab else app.run()
+
+    return open_it
+
+
+def open_tab(app: AppTest, tab: str) -> AppTest:
+    app.session_state["cnn.tab"] = tab
+    app.run()
+    assert not app.exception
+    return app
+
+
+def trained(app: AppTest, engine) -> Run:
+    """Start a run and wait for its end."""
+    button(app, "Start").click().run()
+    run = run_of(app, engine)
+    wait_for(lambda: run.status.state.final)
+    assert run.error is None
+    app.run()
+    assert not app.exception
+    return run
+
+
+def config(app: AppTest):
+    return app.session_state["cnn.config"]
+
+
+def settings(drawn) -> set[str]:
+    """The keys of the settings in a part of the page."""
+    kinds = ("selectbox", "select_slider", "slider", "toggle", "multiselect", "number_input")
+    widgets = [widget for kind in kinds for widget in getattr(drawn, kind)]
+    return {widget.key for widget in widgets if str(widget.key).startswith("cnn.field.")}
+
+
+def remarks(app: AppTest) -> str:
+    return "\n".join(caption.value for caption in app.caption)
+
+
+def alts(app: AppTest) -> list[str]:
+    """The text alternatives of the pictures."""
+    return [image.alt for pictures in app.get("image") for image in pictures.proto.imgs]
+
+
+def chart(app: AppTest, alt: str):
+    """The chart with a text alternative that begins so."""
+    return next(chart.proto for chart in app.get("vega_lite_chart") if chart.proto.alt.startswith(alt))
+
+
+def shares(app: AppTest, alt: str = "Probability of each digit") -> list[float]:
+    """The probabilities that a chart of bars shows."""
+    return [row["share"] for row in rows(chart(app, alt))]
+
+
+def answer(app: AppTest) -> int:
+    return int(re.search(r"The network says \*\*(\d)\*\*", text(app))[1])
+
+
+def code(app: AppTest) -> str:
+    """The last piece of code on the page."""
+    return html.unescape(re.sub("<[^>]*>", "", app.get("html")[-1].proto.body)).strip()
+
+
+# ---- Training
+
+
+@pytest.mark.parametrize("preset", RECORDED)
+def test_every_preset_opens_with_its_recording(open_cnn, preset):
+    app = open_cnn(preset=preset)
+    assert config(app) == PRESETS[preset]
+    recorded = recording(f"cnn-{preset}")
+    history = recorded.history()
+    assert re.match(r"Recording of “.+” · update [\d,]+ of", progress(app))
+    assert f"**{recorded.metrics['accuracy/test']:.2%} of 10,000 new digits right**" in text(app)
+    answers = next(event.arrays["probabilities"] for event in reversed(history) if event.arrays).argmax(axis=1)
+    right = int((answers == datasets.load("mnist", "test").labels[:60].numpy()).sum())
+    assert f"60 digits of the test set with the network's answers, {right} of them right" in alts(app)
+    losses = [row["y"] for row in rows(chart(app, "Training loss"))]
+    assert len(losses) >= 20
+    assert set(losses) <= {event.metrics.get("loss") for event in history}
+    accuracies = [point for point in points_of(app, "accuracy") if point["line"] == "new digits"]
+    assert accuracies[0]["y"] == history[0].metrics["some/test"]
+    epochs = [event for event in history if "epoch" in event.metrics]
+    shown_epochs = [row["epoch"] for row in table(app)]
+    assert shown_epochs == [str(number + 1) for number in range(len(epochs))] or len(shown_epochs) == 6 < len(epochs)
+    if epochs:
+        assert table(app)[-1]["test"] == f"{epochs[-1].metrics['accuracy/test']:.2%}"
+
+
+TABS = {
+    "Draw a digit": "Its way through the network",
+    "Mistakes": "The worst mistakes",
+    "What it withstands": "How fast does it fail",
+    "The data": "60,000 training digits",
+    "The network": "The picture is a digit of the test set",
+    "Lesson": "What the tutorial gets wrong",
+    "The code": "One update. Marked: clear the gradients",
+    "Take it away": "Nothing in it is executed",
+}
+
+
+@pytest.mark.parametrize("preset", ["digits", "break"])
+def test_every_tab_opens(open_cnn, preset):
+    app = open_cnn(preset=preset)
+    for tab, words in TABS.items():
+        assert words in text(open_tab(app, tab)), tab
+        assert ("Asked is" in text(app)) is (tab in list(TABS)[:3] or tab == "The network")
+        assert (SHIPPED in text(app)) is ("Asked is" in text(app) and preset == "break")  # nobody asks what diverged
+
+
+def test_start_trains_and_the_tabs_ask_the_new_network(open_cnn, engine):
+    app = open_cnn(**SHORT)
+    assert "Asked is the network of the recording above: it reads 99." in text(app)
+    run = trained(app, engine)
+    assert (run.config.samples, run.config.epochs) == (500, 1)
+    assert progress(app) == "Done · update 4 of 4"
+    reached = f"{run.metrics['accuracy/test']:.2%}"
+    assert f"**{reached} of 10,000 new digits right** · after 4 updates" in text(app)
+    assert table(app) == [
+        {
+            "epoch": "1",
+            "loss": f"{run.metrics['loss']:.3g}",
+            "training": f"{run.metrics['accuracy/train']:.2%}",
+            "test": reached,
+        }
+    ]
+    assert f"Asked is the network trained above: it reads {reached} of the 10,000 test digits." in text(app)
+    x, _label = datasets.load("mnist", "test").batch(torch.tensor([18]))
+    with torch.inference_mode():
+        asked = network.load(run.config, run.result.weights)((x - 0.1307) / 0.3081).softmax(dim=1)[0]
+    assert shares(app) == pytest.approx(asked.tolist(), abs=1e-5)
+    button(app, "Recording").click().run()
+    app.run()
+    assert "Asked is the network of the recording above: it reads 99." in text(app)
+    assert "earlier run" in lines_of(json.loads(chart(app, "Training loss").spec))
+
+
+def test_a_stopped_training_leaves_the_shipped_network_to_ask(open_cnn, engine):
+    app = open_cnn(epochs="200")
+    button(app, "Start").click().run()
+    run = run_of(app, engine)
+    wait_for(lambda: run.latest)
+    assert SHIPPED in text(app.run())
+    button(app, "Stop").click().run()
+    wait_for(lambda: run.status.state.final)
+    assert SHIPPED in text(app.run())
+    assert progress(app).startswith("Stopped")
+
+
+def test_validation_and_the_tutorials_mistake_have_their_columns(open_cnn, engine):
+    address = {"network": "own", "channels": "4", "linear": "16", "dropout": "0.5"}
+    app = open_cnn(**SHORT, **address, early_stopping="True", without_eval="True")
+    run = trained(app, engine)
+    ((event,), (row,)) = [event for event in run.history() if "epoch" in event.metrics], table(app)
+    columns = {"training": "train", "test": "test", "validation": "validation", "without eval()": "without_eval"}
+    assert list(row) == ["epoch", "loss", *columns]
+    assert [row[name] for name in columns] == [f"{event.metrics[f'accuracy/{of}']:.2%}" for of in columns.values()]
+    assert row["test"] != row["without eval()"]
+    assert "with dropout still switching off half of the units" in remarks(app)
+
+
+def test_divergence_is_explained_and_healed(open_cnn, engine):
+    app = open_cnn(preset="break", samples="2000", epochs="1")
+    run = trained(app, engine)
+    assert f"**Diverged at update {run.metrics['diverged_at']:.0f}**" in app.error[0].value
+    assert "The learning rate is 1:" in app.error[0].value
+    assert SHIPPED in text(app)
+    button(app, "Learning rate ÷ 10, and start").click().run()
+    healed = run_of(app, engine)
+    assert healed is not run
+    assert config(app).learning_rate == healed.config.learning_rate == pytest.approx(0.1)
+    assert app.query_params["learning_rate"] == "0.1"
+    wait_for(lambda: healed.status.state.final)
+    assert "diverged_at" not in healed.metrics
+    assert not app.run().error
+
+
+# ---- Settings and the address
+
+
+def test_five_settings_come_first(open_cnn):
+    app = open_cnn()
+    more = settings(app.expander[0])
+    assert app.expander[0].label == "More settings"
+    assert len(more) == 8
+    assert settings(app) - more == FIRST
+    assert dict(app.query_params) == {}
+
+
+def test_what_differs_from_the_preset_is_in_the_address_and_comes_back(open_cnn):
+    app = open_cnn()
+    app.selectbox(key="cnn.field.network").set_value("own").run()
+    app.slider(key="cnn.field.noise").set_value(0.5).run()
+    open_tab(app, "The network").selectbox(key="cnn.field.pooling").set_value("average").run()
+    app.button_group(key="cnn.field.tricks").set_value(["fused", "bfloat16"]).run()
+    address = dict(app.query_params)
+    assert address == {"network": "own", "noise": "0.5", "pooling": "average", "tricks": "fused,bfloat16"}
+    other = open_cnn(**address)
+    assert config(other) == config(app)
+    assert dict(other.query_params) == address
+    assert not other.warning
+    app.button_group(key="cnn.preset.widget").set_value("overfit").run()
+    assert dict(app.query_params) == {"preset": "overfit"}
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ({"preset": "better"}, "There is no preset “better”"),
+        ({"network": "alexnet"}, "“network = alexnet” cannot be used: it has to be one of"),
+        ({"learning_rate": "nan"}, "“learning_rate = nan” cannot be used"),
+        ({"learning_rate": "100"}, "“learning_rate = 100” cannot be used: it has to be at most 10"),
+        ({"noise": "-0.1"}, "“noise = -0.1” cannot be used: it has to be at least 0"),
+        ({"epochs": "2.5"}, "“epochs = 2.5” cannot be used: it has to be a whole number"),
+        ({"samples": "99999999999999999999"}, "“samples = 99999999999999999999” cannot be used"),
+        ({"transforms": "normalize,scale"}, "“transforms = normalize,scale” cannot be used: it has to be one of"),
+        ({"tricks": "automatic,fused"}, "“automatic” chooses by itself"),
+        ({"batch_size": "1", "epochs": "200"}, "at most 100000 updates: take larger batches or fewer epochs"),
+        ({"deviation": "0"}, "“deviation = 0” cannot be used: it has to be at least 0.01"),
+        ({"three_means": "perhaps"}, "“three_means = perhaps” cannot be used: it has to be true or false"),
+        ({"run": "0123456789abcdef"}, "There is no run “0123456789abcdef”"),
+    ],
+)
+def test_a_bad_address_is_told_and_the_page_goes_on(open_page, monkeypatch, address, told):
+    monkeypatch.setattr("core.cnn.tricks._measure", lambda config, batch: 0.001)
+    app = open_page("vision/mnist_cnn.py", **address)
+    assert told in text(app)
+    assert progress(app).startswith("Recording")
+    assert config(app) == PRESETS["digits"].changed(**{name: "1" for name in address if name == "batch_size"})
+    assert told not in text(app.run())
+    assert not app.exception
+
+
+# ---- The data
+
+
+def before_and_after(app: AppTest) -> list[SimpleNamespace]:
+    """What is said of the digits before and after their transforms."""
+    number = r"(-?[\d.]+)"
+    pattern = rf"shape ([\d × ]+) · from {number} to {number} · mean {number}, deviation {number}"
+    return [
+        SimpleNamespace(shape=shape, low=float(low), high=float(high), mean=float(mean), deviation=float(deviation))
+        for shape, low, high, mean, deviation in re.findall(pattern, remarks(app))
+    ]
+
+
+def test_the_transforms_of_the_address_keep_their_order(open_cnn):
+    for chosen in (["normalize", "rotation", "resize"], ["resize", "rotation", "normalize"]):
+        app = open_cnn("The data", transforms=",".join(chosen))
+        assert app.multiselect(key="cnn.field.transforms").value == chosen
+        kinds = {"normalize": "Normalize", "rotation": "RandomRotation", "resize": "Resize"}
+        assert re.findall(r"v2\.(\w+)\(", code(app))[-3:] == [kinds[link] for link in chosen]
+    app.multiselect(key="cnn.field.transforms").set_value(["rotation", "noise"]).run()
+    assert config(app).transforms == ("rotation", "noise")
+    assert app.query_params["transforms"] == "rotation,noise"
+    assert re.findall(r"v2\.(\w+)\(", code(app))[-2:] == ["RandomRotation", "GaussianNoise"]
+
+
+@pytest.mark.parametrize(
+    ("transforms", "fields"),
+    [
+        ("normalize", {"mean", "deviation", "three_means"}),
+        ("resize,noise", {"resize"}),
+        ("random_crop,center_crop", {"crop", "crop_padding"}),
+        ("affine,rotation,vertical_flip", {"rotation", "translate", "scale", "shear", "flip"}),
+        ("", set()),
+    ],
+)
+def test_only_the_chosen_transforms_have_settings(open_cnn, transforms, fields):
+    app = open_cnn("The data", transforms=transforms)
+    others = FIRST | settings(app.expander[0]) | {"cnn.field.transforms"}
+    assert {key.removeprefix("cnn.field.") for key in settings(app) - others} == fields
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ({"mean": "0.5", "deviation": "0.5"}, "1 × 28 × 28"),
+        ({"transforms": "resize,normalize", "resize": "14"}, "1 × 14 × 14"),
+        ({"transforms": "normalize,center_crop", "crop": "20"}, "1 × 20 × 20"),
+        ({"transforms": "normalize", "three_means": "True"}, "3 × 28 × 28"),
+        ({"transforms": ""}, "1 × 28 × 28"),
+    ],
+)
+def test_shape_range_and_mean_are_those_that_the_code_gives(open_cnn, address, expected):
+    app = open_cnn("The data", **address)
+    before, after = before_and_after(app)
+    (labels,) = {alt.removeprefix("Eight digits: ") for alt in alts(app) if alt.startswith("Eight digits")}
+    data, numbers = datasets.load("mnist", "train"), [13, 1, 5, 7, 2, 0, 18, 4]
+    assert labels == ", ".join(str(int(label)) for label in data.labels[numbers])
+    pictures = [Image.fromarray(image.numpy()) for image in data.images[numbers]]
+    compose = eval(code(app), {"v2": v2, "torch": torch})
+    for said, x in (
+        (before, torch.stack([v2.functional.to_dtype(v2.functional.to_image(p), scale=True) for p in pictures])),
+        (after, torch.stack([compose(picture) for picture in pictures])),
+    ):
+        assert said.shape == " × ".join(map(str, x.shape[1:]))
+        assert (said.low, said.high) == pytest.approx((float(x.min()), float(x.max())), abs=0.006)
+        assert (said.mean, said.deviation) == pytest.approx((float(x.mean()), float(x.std())), abs=0.0006)
+    assert after.shape == expected
+    if "mean" in address:
+        assert (after.low, after.high) == (-1, 1)
+        assert after.mean == pytest.approx(2 * before.mean - 1, abs=0.002)
+        assert after.deviation == pytest.approx(2 * before.deviation, abs=0.002)
+
+
+def test_new_random_numbers_are_drawn_for_every_digit(open_cnn):
+    app = open_cnn("The data", transforms="rotation", rotation="90")
+    first = app.get("image")[-1].proto.imgs[0].url
+    assert app.run().get("image")[-1].proto.imgs[0].url == first
+    button(app, "Draw new random numbers").click().run()
+    assert app.get("image")[-1].proto.imgs[0].url != first
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ({"three_means": "True"}, "Three means made **three channels** of one"),
+        ({"transforms": "vertical_flip"}, "A flipped digit is often none"),
+        ({"transforms": "rotation", "rotation": "90"}, "Turned by more than 45 degrees a 6 becomes a 9"),
+        ({"transforms": "rotation,normalize", "rotation": "45"}, None),
+    ],
+)
+def test_transforms_that_spoil_the_digits_are_warned_of(open_cnn, address, told):
+    warnings = [warning.value for warning in open_cnn("The data", **address).warning]
+    assert [told in warning for warning in warnings] == [True] * bool(told)
+
+
+def test_a_sample_of_one_digit_is_shown(open_cnn):
+    def labels(app: AppTest) -> list[str]:
+        (alt,) = (alt for alt in alts(app) if "training digits with their labels" in alt)
+        return alt.split(": ")[1].split(", ")
+
+    app = open_cnn("The data")
+    assert len(set(labels(app))) == 10
+    before = labels(app)
+    button(app, "Another sample").click().run()
+    assert len(labels(app)) == 60
+    assert labels(app) != before
+    app.button_group(key="cnn.class").set_value(7).run()
+    assert labels(app) == ["7"] * 60
+
+
+def test_the_figures_of_the_training_digits_are_the_published_ones(open_cnn):
+    app = open_cnn("The data")
+    assert "Mean 0.1307, deviation 0.3081" in text(app)
+    assert "| after **ToTensor** | `torch.float32` | 1 × 28 × 28 | 0 … 1 |" in text(app)
+    assert "| after **ToPILImage** | `PIL.Image`, L | 28 × 28 | the same picture |" in text(app)
+    assert sum(row["count"] for row in rows(chart(app, "How many pixels"))) == 60_000 * 28 * 28
+
+
+# ---- The network
+
+
+@pytest.mark.parametrize(
+    ("address", "layer", "message", "explained"),
+    [
+        ({"network": "tutorial", "padding": "0"}, "fc1", "(2x18432 and 25088x1024)", "14 × 14 × 128 = 25,088 inputs"),
+        ({"transforms": "resize", "resize": "14"}, "fc1", "(2x288 and 1568x128)", "7 × 7 × 32 = 1,568 inputs"),
+        (
+            {"network": "own", "conv_layers": "4", "kernel": "9"},
+            "conv3",
+            "Kernel size can't be greater than actual input size",
+            "every convolution without padding takes 8 pixels of a side",
+        ),
+        ({"three_means": "True"}, "conv1", "to have 1 channels, but got 3 channels", "Normalize with three means"),
+    ],
+)
+def test_a_network_that_does_not_fit_is_explained_and_not_trained(
+    open_cnn, engine, address, layer, message, explained
+):
+    app = open_cnn("The network", **address)
+    assert f"PyTorch refuses the layer **{layer}**:" in [error.value for error in app.error]
+    (code_,) = (code.value for code in app.code)
+    assert message in code_
+    assert explained in text(app)
+    assert "does not fit" in app.get("html")[0].proto.body
+    button(app, "Start").click().run()
+    assert not app.exception
+    refused = [error.value for error in app.error if error.value.startswith("This network cannot be built")]
+    assert len(refused) == 2  # in place of the time to train, and in answer to the click
+    assert all(f"the layer {layer}: “" in error and message in error for error in refused)
+    assert "run" not in app.query_params
+    assert progress(app).startswith("Recording")
+
+
+def test_a_network_that_is_too_large_is_not_trained(open_cnn):
+    app = open_cnn(network="own", pooling="none", channels="128", linear="2048")
+    button(app, "Start").click().run()
+    assert "weights; 60,000,000 are the most here." in app.error[0].value
+    assert "run" not in app.query_params
+
+
+def test_the_diagram_is_that_of_ones_own_network(open_cnn):
+    def diagram(app: AppTest) -> str:
+        return re.sub("<[^>]*>", " ", app.get("html")[0].proto.body.split("</style>")[1])
+
+    app = open_cnn("The network", network="own", channels="8", kernel="5", padding="2", linear="32")
+    weights = (8 * 25 + 8) + (16 * 8 * 25 + 16) + (32 * 16 * 49 + 32) + (10 * 32 + 10)
+    products = 784 * 8 * 25 + 196 * 16 * 8 * 25 + 32 * 16 * 49 + 10 * 32
+    assert f"{weights:,} weights · {products / 1e6:.1f} million multiply-adds" in diagram(app)
+    assert "norm1" not in diagram(app)
+    app.toggle(key="cnn.field.batch_norm").set_value(True).run()
+    assert f"{weights + 2 * 8 + 2 * 16:,} weights" in diagram(app)
+    app.selectbox(key="cnn.field.network").set_value("tutorial").run()
+    assert "25,775,882 weights · 84 million multiply-adds" in diagram(app)
+    app.selectbox(key="cnn.field.network").set_value("compact").run()
+    assert "207,178 weights" in diagram(app)
+    assert settings(app) == FIRST | settings(app.expander[0])
+
+
+def test_a_pixels_origin_is_that_of_the_picture_and_the_network(open_cnn):
+    def sent() -> SimpleNamespace:
+        (component,) = app.get("bidi_component")
+        return SimpleNamespace(**json.loads(component.proto.json))
+
+    def floats(packed: str) -> torch.Tensor:
+        return torch.from_numpy(np.frombuffer(base64.b64decode(packed), "<f4").copy())
+
+    app = open_cnn()
+    button(app, "A test digit").click().run()
+    open_tab(app, "The network")
+    x, _label = datasets.load("mnist", "test").batch(torch.tensor([115]))
+    torch.testing.assert_close(floats(sent().inputs), ((x - 0.1307) / 0.3081).flatten())
+    app.selectbox(key="cnn.origin.layer").set_value("conv2").run()
+    app.slider(key="cnn.origin.filter.conv2").set_value(30).run()
+    found, weights = sent(), recording("cnn-digits").result.weights
+    assert found.names == ["what comes into conv2", "conv2, filter 30"]
+    torch.testing.assert_close(floats(found.weights), weights["conv2.weight"][29].flatten())
+    inputs = F.conv2d((x - 0.1307) / 0.3081, weights["conv1.weight"], weights["conv1.bias"], 2, 2).relu()
+    outputs = F.conv2d(inputs, weights["conv2.weight"][29:30], weights["conv2.bias"][29:30], padding=1)
+    torch.testing.assert_close(floats(found.outputs), outputs.flatten(), atol=1e-4, rtol=1e-4)
+    assert torch.equal(floats(found.activated), floats(found.outputs).relu())
+
+
+# ---- Drawing
+
+
+def draw(app: AppTest, strokes: list, *, version: int = 0) -> AppTest:
+    """Draw on the pad as the browser does."""
+    (component,) = app.get("bidi_component")
+    states = app._tree.get_widget_states()
+    drawn = {"version": version, "drawing": {"strokes": strokes, "pen": 0.08}}
+    states.widgets.add(id=component.proto.id, json_value=json.dumps({"drawn": drawn}))
+    app._run(states)
+    assert not app.exception
+    return app
+
+
+def upload(app: AppTest, data: bytes, name: str = "digit.png") -> AppTest:
+    uploader = next(uploader for uploader in app.file_uploader if uploader.label == "Or a photo of a digit")
+    uploader.set_value((name, data, "image/png")).run()
+    assert not app.exception
+    return app
+
+
+def file_of(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def digit(index: int) -> Image.Image:
+    return Image.fromarray(datasets.load("mnist", "test").images[index].numpy())
+
+
+def photo(index: int = 0, mode: str = "L") -> Image.Image:
+    """A digit of the test set in dark ink on a larger light paper."""
+    paper = Image.new("L", (200, 300), 230)
+    paper.paste(digit(index).resize((140, 140)).point(lambda ink: 230 - 0.8 * ink), (30, 80))
+    return paper.convert(mode)
+
+
+def origin(app: AppTest) -> str:
+    """Where the picture comes from that the network is asked about."""
+    return next(
+        caption.value for caption in app.caption if caption.value.startswith("28 × 28 pixels: ")
+    ).removeprefix("28 × 28 pixels: ")
+
+
+def test_what_is_drawn_is_read(open_cnn):
+    app = open_cnn()
+    assert origin(app) == "a digit of the test set"
+    for strokes, expected in ((ONE, 1), (ZERO, 0)):
+        draw(app, strokes)
+        assert answer(app) == expected
+        assert shares(app)[expected] == max(shares(app)) > 0.9
+        assert origin(app) == "your drawing, centred and scaled as MNIST was"
+    open_tab(app, "The network")
+    assert "The picture is your drawing" in text(app)
+    assert answer(open_tab(app, "Draw a digit")) == 0
+    draw(app, [])
+    assert origin(app) == "a digit of the test set"
+
+
+def test_a_cat_is_a_digit_too(open_cnn):
+    app = draw(open_cnn(), ONE)
+    before = shares(app)
+    button(app, "A cat").click().run()
+    assert shares(app) != before
+    assert sum(shares(app)) == pytest.approx(1, abs=1e-4)
+    assert "**Draw a cat.** It will be a digit too" in text(app)
+    (component,) = app.get("bidi_component")
+    assert len(json.loads(component.proto.json)["strokes"]) > 5
+
+
+def test_test_digits_come_with_their_labels(open_cnn):
+    app, seen = open_cnn(), []
+    for _ in range(3):
+        label = int(re.search(r"it is a (\d)", text(app))[1])
+        (index,) = (
+            index
+            for index in (18, 115, 4, 3, 340, 0, 7, 61)
+            if np.array_equal(app.session_state["cnn.picture"].pixels * 255, np.asarray(digit(index)))
+        )
+        assert label == int(datasets.load("mnist", "test").labels[index])
+        assert app.selectbox(key="cnn.right").value == label
+        seen.append(index)
+        button(app, "A test digit").click().run()
+    assert len(set(seen)) == 3
+    draw(app, ONE)
+    button(app, "A test digit").click().run()
+    assert origin(app) == "a digit of the test set"
+
+
+def test_an_uploaded_mnist_digit_is_taken_as_it_is(open_cnn):
+    app = upload(open_cnn(), file_of(digit(61)))
+    assert answer(app) == int(datasets.load("mnist", "test").labels[61])
+    assert "28 × 28 pixels, like MNIST's: taken as they are." in remarks(app)
+    assert np.array_equal(app.session_state["cnn.picture"].pixels * 255, np.asarray(digit(61)))
+    weights = recording("cnn-digits")
+    x = (torch.from_numpy(np.array(digit(61))).view(1, 1, 28, 28) / 255 - 0.1307) / 0.3081
+    expected = logits(network.load(weights.config, weights.result.weights), x).softmax(dim=1)[0]
+    assert shares(app) == pytest.approx(expected.tolist(), abs=1e-5)
+
+
+def test_what_came_in_last_is_asked(open_cnn):
+    app = upload(draw(open_cnn(), ONE), file_of(digit(0)))
+    assert answer(app) == 7
+    open_tab(open_tab(app, "Mistakes"), "Draw a digit")
+    assert answer(app) == 7
+    assert answer(draw(app, ZERO)) == 0
+    assert answer(upload(app, file_of(photo()))) == 7
+    assert "Dark ink on light paper: inverted" in remarks(app)
+    button(app, "A cat").click().run()
+    assert origin(app).startswith("your drawing")
+    upload(app, file_of(digit(0)))
+    button(app, "A test digit").click().run()
+    assert origin(app) == "a digit of the test set"
+    uploader = next(uploader for uploader in app.file_uploader if uploader.label == "Or a photo of a digit")
+    assert uploader.value is None
+
+
+HUGE = b"\x89PNG\r\n\x1a\n" + b"".join(
+    len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+    for kind, data in (
+        (b"IHDR", (60_000).to_bytes(4, "big") * 2 + b"\x08\x00\x00\x00\x00"),
+        (b"IDAT", zlib.compress(b"")),
+        (b"IEND", b""),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"This is no picture", "This is no picture. PNG, JPEG"),
+        (b"", "This is no picture. PNG, JPEG"),
+        (file_of(Image.effect_noise((80, 80), 50))[:2000], "This file is incomplete or damaged"),
+        (HUGE, "This picture has more than 50 million pixels"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "This kind of picture is not read here"),
+        (file_of(Image.new("L", (50, 50), 200)), "the picture has no contrast"),
+        (file_of(Image.new("L", (28, 28))), "the picture has no contrast"),
+        (b"\x89PNG" + bytes(20 * 2**20), "This file is too large: 20 MB are the most"),
+    ],
+)
+def test_a_bad_picture_is_told_and_the_page_goes_on(open_cnn, data, told):
+    app = draw(open_cnn(), ONE)
+    upload(app, data)
+    (warning,) = app.warning
+    assert told in warning.value
+    assert answer(app) == 1
+    assert upload(app, file_of(digit(0))).warning.len == 0
+    assert answer(app) == 7
+
+
+@pytest.mark.parametrize(
+    ("data", "note"),
+    [
+        (
+            file_of(photo(mode="RGB"), "GIF", save_all=True, append_images=[Image.new("RGB", (200, 300))]),
+            "A moving picture: its first frame was taken.",
+        ),
+        (file_of(photo(mode="CMYK"), "JPEG"), "A picture for printers (CMYK) became one for screens."),
+        (
+            file_of(
+                Image.merge("LA", [Image.new("L", (100, 100)), digit(0).resize((100, 100))])
+            ),
+            "What was transparent became white.",
+        ),
+        (file_of(Image.fromarray(np.asarray(photo(), np.uint16) * 257)), "16 bits a pixel became 8."),
+        (file_of(Image.fromarray(np.asarray(photo(), np.float32) * 9), "TIFF"), "Its values went beyond 8 bits"),
+        (file_of(photo().resize((2000, 3000))), "A very large picture was made smaller."),
+    ],
+    ids=["moving", "cmyk", "transparent", "16-bit", "float", "large"],
+)
+def test_a_picture_of_another_kind_is_read_with_a_note(open_cnn, data, note):
+    app = upload(open_cnn(), data)
+    assert note in remarks(app)
+    assert answer(app) == 7
+
+
+# ---- From logits to probabilities
+
+
+def test_a_moved_logit_moves_all_probabilities_as_softmax_does(open_cnn):
+    def sliders() -> torch.Tensor:
+        return torch.tensor([app.slider(key=f"cnn.logit.{digit}").value for digit in range(10)])
+
+    def loss() -> float:
+        return float(re.search(r"Cross-entropy: .* = \*\*([\d.]+)\*\*", text(app))[1])
+
+    app = open_cnn()
+    own = sliders()
+    assert shares(app) == pytest.approx(own.softmax(dim=0).tolist(), abs=0.05)
+    for digit, value in ((3, -2.0), (8, 7.5)):
+        app.slider(key=f"cnn.logit.{digit}").set_value(value).run()
+        assert sliders()[digit] == value
+        expected = sliders().softmax(dim=0)
+        assert shares(app, "Softmax") == pytest.approx(expected.tolist(), abs=1e-5)
+        right = app.selectbox(key="cnn.right").value
+        assert right == 3
+        assert loss() == pytest.approx(-np.log(float(expected[right])), rel=0.006)
+    app.selectbox(key="cnn.right").set_value(8).run()
+    assert loss() == pytest.approx(-np.log(float(expected[8])), rel=0.006)
+    open_tab(open_tab(app, "Mistakes"), "Draw a digit")
+    assert torch.equal(sliders(), own)
+    app.slider(key="cnn.logit.0").set_value(30.0).run()
+    button(app, "Back to the network's own").click().run()
+    assert torch.equal(sliders(), own)
+    draw(app, ONE)
+    assert sliders().argmax() == app.selectbox(key="cnn.right").value == 1
+
+
+# ---- Mistakes
+
+
+@pytest.fixture(scope="module")
+def answered() -> tuple[torch.Tensor, torch.Tensor]:
+    """What the recorded network makes of the test digits (10000, 10), and their labels."""
+    recorded, data = recording("cnn-digits"), datasets.load("mnist", "test")
+    x = (data.images.unsqueeze(1) / 255 - 0.1307) / 0.3081
+    return logits(network.load(recorded.config, recorded.result.weights), x).softmax(dim=1), data.labels
+
+
+def click_cell(app: AppTest, label: int, answer: int) -> AppTest:
+    matrix = chart(app, "Confusion matrix")
+    states = app._tree.get_widget_states()
+    selection = {"selection": {"cell": [{"label": str(label), "answer": str(answer)}]}}
+    states.widgets.add(id=matrix.id, string_value=json.dumps(selection))
+    app._run(states)
+    assert not app.exception
+    return app
+
+
+def readings(app: AppTest) -> list[tuple[int, int]]:
+    """Label and answer of each digit that is shown."""
+    (alt,) = (alt for alt in alts(app) if alt.startswith("Test digits with the network's answers"))
+    return [(int(label), int(answer)) for label, answer in re.findall(r"a (\d) read as (\d)", alt)]
+
+
+def test_the_confusion_matrix_counts_all_test_digits(open_cnn, answered):
+    probabilities, labels = answered
+    app = open_cnn("Mistakes")
+    expected = confusion(labels, probabilities.argmax(dim=1))
+    cells = {(int(row["label"]), int(row["answer"])): row["count"] for row in rows(chart(app, "Confusion matrix"))}
+    assert len(cells) == 100
+    assert all(cells[cell] == int(expected[cell]) for cell in cells)
+    wrong = 10_000 - int(expected.trace())
+    assert f"**{wrong} of 10,000 test digits are read wrong.**" in text(app)
+    worst = mistakes(probabilities, labels)[:24]
+    answers = probabilities.argmax(dim=1)
+    assert readings(app) == [(int(labels[index]), int(answers[index])) for index in worst]
+
+
+def test_a_cell_shows_its_digits(open_cnn, answered):
+    probabilities, labels = answered
+    app = open_cnn("Mistakes")
+    worst = readings(app)
+    answers = probabilities.argmax(dim=1)
+    off = confusion(labels, answers).fill_diagonal_(0)
+    label, wrong = divmod(int(off.argmax()), 10)
+    click_cell(app, label, wrong)
+    count = len(in_cell(labels, answers, label, wrong))
+    assert f"**{count} times a {label} was read as {wrong}**" in text(app)
+    assert readings(app) == [(label, wrong)] * count
+    click_cell(app, 4, 4)
+    assert f"{len(in_cell(labels, answers, 4, 4))} times a 4 was read as what it is**; first those" in text(app)
+    assert readings(app) == [(4, 4)] * 36
+    button(app, "Back to the worst mistakes").click().run()
+    assert readings(app) == worst
+
+
+# ---- What it withstands
+
+
+def test_the_curves_begin_at_the_accuracy_without_a_corruption(open_cnn, answered):
+    probabilities, labels = answered
+    app = open_cnn("What it withstands")
+    plain = float((probabilities.argmax(dim=1) == labels)[:1000].double().mean())
+    for kind in ("standard deviation of the noise", "rotation in degrees", "shift in pixels"):
+        curve = rows(chart(app, f"Accuracy over the {kind}"))
+        assert (curve[0]["x"], curve[0]["y"]) == (0, pytest.approx(plain))
+        assert curve[-1]["y"] < 0.5
+    assert not any("in training" in str(chart.proto) for chart in app.get("vega_lite_chart"))
+    before = alts(app)[-3:]
+    app.select_slider(key="cnn.level.shift").set_value(8.0).run()
+    assert before != alts(app)[-3:]
+    assert "a" not in alts(app)[-1].split(": ")[1]
+
+
+def test_the_noise_of_the_training_is_marked(open_cnn, engine):
+    app = open_cnn(**SHORT, noise="0.4", network="own", channels="4", linear="16", transforms="rotation", rotation="30")
+    trained(app, engine)
+    open_tab(app, "What it withstands")
+    marked = {
+        kind: [row["x"] for row in marks(chart(app, f"Accuracy over the {kind}"))] for kind in ("standard", "rotation")
+    }
+    assert marked == {"standard": [0.4, 0.4], "rotation": [30, 30]}
+
+
+# ---- Saving
+
+
+@pytest.fixture
+def downloads(monkeypatch) -> list[Callable[[], bytes]]:
+    """What makes the files that are made when they are downloaded, the newest last."""
+    offered = []
+    add = MediaFileManager.add_deferred
+
+    def keep(manager, make, *arguments, **options):
+        offered.append(make)
+        return add(manager, make, *arguments, **options)
+
+    monkeypatch.setattr(MediaFileManager, "add_deferred", keep)
+    return offered
+
+
+def load(app: AppTest, data: bytes) -> AppTest:
+    app.file_uploader(key="cnn.weights").set_value(("network.safetensors", data, "")).run()
+    assert not app.exception
+    return app
+
+
+def test_a_downloaded_network_is_loaded_again_and_asked(open_cnn, engine, downloads):
+    app = open_cnn("Take it away", **SHORT)
+    run = trained(app, engine)
+    data = downloads[-1]()
+    other = load(open_cnn("Take it away"), data)
+    assert "The network of your file is asked in the other tabs. Trained on MNIST" in other.success[0].value
+    card = json.loads(other.json[0].value)
+    assert card["config"]["samples"] == 500
+    assert card["metrics"]["accuracy/test"] == run.metrics["accuracy/test"]
+    open_tab(other, "Draw a digit")
+    title = f"Asked is the network of your file: it reads {run.metrics['accuracy/test']:.2%} of the 10,000 test digits."
+    assert title in text(other)
+    assert shares(other) == shares(open_tab(app, "Draw a digit"))
+    button(open_tab(other, "Take it away"), "Ask the network above again").click().run()
+    assert not other.success
+    assert "Asked is the network of the recording above" in text(open_tab(other, "Mistakes"))
+
+
+def bad_files() -> dict[str, tuple[bytes, str]]:
+    recorded = recording("cnn-digits")
+    weights, card = recorded.result.weights, Card("cnn", recorded.config, {}, "MNIST", "2026-01-01")
+    good = write(weights, card)
+    infinite = weights | {"fc2.bias": torch.full((10,), float("inf"))}
+    overflowing = weights | {"fc2.weight": torch.full((10, 128), 3e38)}
+    other = {name: weight for name, weight in weights.items() if name != "fc2.bias"}
+    pickled = io.BytesIO()
+    torch.save(weights, pickled)
+    return {
+        "torch.save": (pickled.getvalue(), "Opening one can run code, and so it was not opened"),
+        "pickle": (b"\x80\x04cos\nsystem\n", "Opening one can run code, and so it was not opened"),
+        "truncated": (good[:100_000], "This is no safetensors file, or it is incomplete"),
+        "text": (b"hello", "This is no safetensors file, or it is incomplete"),
+        "no card": (safetensors.torch.save(weights), "There is no card of this app in the file"),
+        "another topic": (write(weights, Card("mlp", recorded.config, {}, "MNIST", "")), "belong to another page (mlp)"),
+        "another network": (write(other, card), "fc2.bias should have the shape (10,)"),
+        "infinite": (write(infinite, card), "no finite numbers"),
+        "overflowing": (write(overflowing, card), "no finite numbers"),
+    }
+
+
+def test_a_bad_file_is_told_and_nothing_changes(open_cnn):
+    app = open_cnn("Take it away")
+    for name, (data, told) in bad_files().items():
+        (error,) = (error.value for error in load(app, data).error)
+        assert told in error, name
+        assert not app.success
+    assert "Asked is the network of the recording above" in text(open_tab(app, "Draw a digit"))
+    assert not app.error

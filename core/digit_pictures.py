@@ -15,7 +15,7 @@ MOST_POINTS = 20_000
 _FIELD, _BOX, _CENTRE = 28, 20, 14  # MNIST: side of a picture, longer side of a digit, row and column of its centre
 _FINER = 4  # strokes are drawn with so many times the pixels, for soft edges
 _SIDE = 400  # photos are made so small, and to know their light, even smaller:
-_COARSE, _WIDEST_STROKE = 64, 21
+_COARSE, _WINDOW = 64, 31
 _LEAST_CONTRAST = 0.06  # of ink, as a share of the paper's brightness
 _DARKEST_PAPER = 25  # of 255; below it, differences are noise
 
@@ -128,35 +128,21 @@ def _is_like_mnist(pixels: np.ndarray) -> bool:
     return longer in (_BOX - 1, _BOX) and all(abs(centre - _CENTRE) < 0.55 for centre in _centre(pixels))
 
 
-def _ground(grey: np.ndarray) -> np.ndarray:
-    """The quadratic surface through most of the brightnesses (H, W): the light on the paper, in spite of the ink."""
-    y, x = np.meshgrid(*(np.linspace(-1, 1, length) for length in grey.shape), indexing="ij")
-    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], -1)
-    surface = np.median(grey)
-    for _ in range(5):
-        distance = np.abs(grey - surface)
-        most = distance <= 2.5 * 1.48 * np.median(distance)
-        surface = terms @ np.linalg.lstsq(terms[most], grey[most], rcond=None)[0]
-    return surface
-
-
 def _even(grey: Image.Image) -> tuple[np.ndarray, bool]:
     """Ink (H, W) from 0 to 1, the share of the light on the paper that it takes; and whether it was dark on light."""
     size = [max(1, round(_COARSE * length / max(grey.size))) for length in grey.size]
     coarse = np.asarray(grey.resize(size, Image.Resampling.BOX), np.float64)
-    light = _ground(coarse)
+    # The median keeps slopes of light and edges of shadows, and passes over strokes; slopes go on beyond the picture
+    reach = _WINDOW // 2
+    wider = np.pad(coarse, reach, mode="reflect", reflect_type="odd").clip(0, 255).round().astype(np.uint8)
+    light = Image.fromarray(wider).filter(ImageFilter.MedianFilter(_WINDOW))
+    light = light.crop((reach, reach, reach + size[0], reach + size[1]))
     # Ink is what there is less of
-    inverted = bool(((coarse - light) ** 3).sum() < 0)
+    inverted = bool(((coarse - np.asarray(light)) ** 3).sum() < 0)
     if not inverted:
-        grey, coarse, light = ImageOps.invert(grey), 255 - coarse, 255 - light
-    light = light.clip(_DARKEST_PAPER, 255)
-    # A closing takes what is narrower than a third of the picture, the strokes, and leaves the wider shadows
-    shadows = torch.from_numpy(coarse / light)[None]
-    for sign in (1, -1):
-        shadows = sign * max_pool2d(sign * shadows, _WIDEST_STROKE, stride=1, padding=_WIDEST_STROKE // 2)
-    light = Image.fromarray((light * shadows[0].numpy()).astype(np.float32))
-    light = np.asarray(light.resize(grey.size, Image.Resampling.BILINEAR)).clip(_DARKEST_PAPER)
-    return (1 - np.asarray(grey, np.float32) / light).clip(0, 1), inverted
+        grey, light = ImageOps.invert(grey), ImageOps.invert(light)
+    paper = np.asarray(light.resize(grey.size, Image.Resampling.BILINEAR), np.float32).clip(_DARKEST_PAPER)
+    return (1 - np.asarray(grey, np.float32) / paper).clip(0, 1), inverted
 
 
 def _clean(ink: np.ndarray) -> np.ndarray:

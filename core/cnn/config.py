@@ -164,19 +164,21 @@ class CNNConfig(RunConfig):
         return self.epochs * batches_per_epoch(self.samples - self.validation, self.batch_size)
 
 
-_TUTORIAL = {"network": "tutorial", "transforms": ("normalize",), "mean": 0.5, "deviation": 0.5, "dropout": 0.5}
-
 PRESETS: dict[str, CNNConfig] = {
     "digits": CNNConfig(),
     "tutorial": CNNConfig(
+        network="tutorial",
         learning_rate=1e-3,
         epochs=5,
         batch_size=64,
         schedule="constant",
+        mean=0.5,
+        deviation=0.5,
         without_eval=True,
-        **_TUTORIAL,
     ),
-    "fast": CNNConfig(epochs=1, learning_rate=1e-3, batch_size=128, **_TUTORIAL),
+    "fast": CNNConfig(
+        network="tutorial", learning_rate=2e-3, transforms=("random_crop", "normalize"), crop=28, crop_padding=2
+    ),
     "overfit": CNNConfig(samples=500, epochs=60, batch_size=50, learning_rate=1e-3, schedule="constant"),
     "best": CNNConfig(
         network="own",
@@ -184,10 +186,9 @@ PRESETS: dict[str, CNNConfig] = {
         transforms=("affine", "normalize"),
         rotation=10,
         conv_layers=3,
-        channels=32,
         batch_norm=True,
-        averaging=0.99,
         dropout=0.3,
+        averaging=0.99,
     ),
     "break": CNNConfig(learning_rate=1.0, optimizer="sgd", schedule="constant", batch_size=32),
 }

@@ -120,10 +120,10 @@ def _draw_transform_settings(settings: Settings) -> None:
 
 def _draw_transformed(config: CNNConfig) -> None:
     if st.button(_("Draw new random numbers"), icon=":material/casino:", key="cnn.draws"):
-        st.session_state["cnn.drawn"] = st.session_state.get("cnn.drawn", 0) + 1
+        st.session_state["cnn.draw"] = st.session_state.get("cnn.draw", 0) + 1
     pictures, labels = datasets.load("mnist", "train").batch(torch.tensor(_SHOWN))
     links = chain(config, training=True)
-    after = apply(links, pictures, st.session_state.get("cnn.drawn", 0))
+    after = apply(links, pictures, st.session_state.get("cnn.draw", 0))
     before_column, after_column, code_column = st.columns([1, 1, 1.2], gap="medium")
     with before_column:
         _show_pictures(_("**Before**"), pictures, labels)

@@ -1,13 +1,14 @@
 """The tab in which one draws a digit, sees the answer while drawing, and follows it through the network."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import streamlit as st
 import torch
 from torch import Tensor
 
-from core.inspection import feature_maps, most_active, occlusion_map
+from core.inspection import feature_maps, filters, most_active, occlusion_map
 from pages.components import charts, images
 from pages.components.run_panel import RunPanel
 from pages.components.text import _, number
@@ -34,7 +35,7 @@ def draw(panel: RunPanel) -> None:
         _draw_occlusion(network, picture, x, int(logits.argmax()))
     with answer:
         _draw_answer(picture, logits)
-    _draw_way(maps)
+    _draw_way(network, maps)
     with st.expander(
         _("From ten numbers to probabilities: logits, softmax, cross-entropy"), icon=":material/functions:"
     ):
@@ -85,27 +86,37 @@ def _draw_occlusion(network: Asked, picture: Picture, x: Tensor, answer: int) ->
     )
 
 
-def _draw_way(maps: dict[str, Tensor]) -> None:
+def _draw_way(network: Asked, maps: dict[str, Tensor]) -> None:
     """The way of the picture through the network, layer by layer."""
     st.markdown(_("**Its way through the network**, layer by layer, the most active first"))
-    pictures_of = {name: output for name, output in maps.items() if output.dim() == 3}
-    columns = st.columns(5 if len(pictures_of) % 5 == 0 else 4, gap="medium")
-    for number_, (name, output) in enumerate(pictures_of.items()):
-        with columns[number_ % len(columns)]:
+    ways = {name: output for name, output in maps.items() if output.dim() == 3}
+    columns = st.columns(6 if len(ways) == 5 else 4, gap="small")
+    first = most_active(maps["conv1"], _MOST_MAPS)
+    with columns[0]:
+        _draw_tiles(filters(network.network, "conv1")[first, 0])
+        st.caption(_("**filters** of conv1, in the order of its maps"))
+    for place, (name, output) in enumerate(ways.items(), 1):
+        with columns[place % len(columns)]:
             chosen = output[most_active(output, _MOST_MAPS)]
-            tiles = images.diverging(chosen.numpy())
-            images.show(
-                images.tile(tiles, columns=4, scale=max(1, 56 // tiles.shape[1]), gap=1),
-                alt=_("The {count} most active maps after {layer}").format(count=len(chosen), layer=name),
+            _draw_tiles(
+                chosen, alt=_("The {count} most active maps after {layer}").format(count=len(chosen), layer=name)
             )
             st.caption(
                 _("**{layer}**: {shown} of {count} maps, {height} × {width}").format(
                     layer=name, shown=len(chosen), count=len(output), height=output.shape[1], width=output.shape[2]
                 )
             )
-    for name, output in maps.items():
-        if output.dim() == 1 and name.startswith("fc") and len(output) > 10:
-            _draw_units(name, list(maps.values())[list(maps).index(name) + 1])
+    for (name, output), (_next, after) in pairwise(maps.items()):
+        if name.startswith("fc"):
+            _draw_units(name, after if len(after) == len(output) else output)
+
+
+def _draw_tiles(maps: Tensor, alt: str | None = None) -> None:
+    tiles = images.diverging(maps.numpy())
+    images.show(
+        images.tile(tiles, columns=4, scale=max(1, 56 // tiles.shape[1]), gap=1),
+        alt=alt or _("The filters of the first layer, as pictures"),
+    )
 
 
 def _draw_units(name: str, output: Tensor) -> None:

@@ -1,11 +1,15 @@
 """The sweeps behind the learning rates that the pages begin with, against the table in core/learning_rates.py."""
 
 from collections.abc import Iterator
+from statistics import mean
 
 from benchmarks.report import Figure
+from core.cnn import PRESETS as CNN
+from core.cnn import train as train_cnn
 from core.descent import PRESETS, best_rates
 from core.engine import prepare
 from core.learning_rates import IN_THE_RACE, ON_SURFACES
+from core.progress import drain
 from core.race import PRESETS as RACES
 from core.race import train
 from core.race.standings import Standings
@@ -23,6 +27,26 @@ def measure() -> Iterator[Figure]:
     standings = Standings.read(config, train(config))
     for optimizer in config.optimizers:
         yield _figure(f"race: best rate of {optimizer}", standings.best(optimizer), IN_THE_RACE[optimizer])
+    yield from _of_the_cnn()
+
+
+def _of_the_cnn() -> Iterator[Figure]:
+    """The rate of the compact network is the best one on digits that were kept from the training set."""
+    preset = CNN["digits"]
+    read: dict[float, list[float]] = {}
+    for rate in (preset.learning_rate * factor for factor in (0.1, 0.3, 1.0, 3.0)):
+        for seed in range(3):
+            config = preset.changed(learning_rate=rate, seed=seed, early_stopping=True)
+            prepare(config)
+            trained = drain(train_cnn(config), lambda event: None)
+            read.setdefault(rate, []).append(trained.metrics["accuracy/validation"])
+        yield Figure(f"CNN: validation digits read at {rate:g}", read[rate])
+    yield Figure(
+        "CNN: best rate",
+        [max(read, key=lambda rate: mean(read[rate]))],
+        at_most=preset.learning_rate * 1.01,
+        at_least=preset.learning_rate * 0.99,
+    )
 
 
 def _figure(name: str, rate: float, committed: float | None) -> Figure:

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
-from torch.nn.functional import max_pool2d
 
 from core.errors import CoreError
 
@@ -14,8 +12,9 @@ MOST_POINTS = 20_000
 
 _FIELD, _BOX, _CENTRE = 28, 20, 14  # MNIST: side of a picture, longer side of a digit, row and column of its centre
 _FINER = 4  # strokes are drawn with so many times the pixels, for soft edges
-_SIDE = 400  # photos are made so small, and to know their light, even smaller:
-_COARSE, _WINDOW = 64, 31
+_SIDE = 400  # photos are made so small
+_COARSE, _WINDOW = 64, 25  # their light is known from even smaller ones, each point from those around it
+_EDGE = 0.25  # of the strongest ink: fainter ink beyond it is none of the digit's size
 _LEAST_CONTRAST = 0.06  # of ink, as a share of the paper's brightness
 _DARKEST_PAPER = 25  # of 255; below it, differences are noise
 
@@ -42,7 +41,7 @@ def rasterize(strokes: Sequence[Sequence[Sequence[float]]], *, pen: float, side:
     fine = side * _FINER
     sheet = Image.new("L", (fine, fine))
     draw = ImageDraw.Draw(sheet)
-    radius = max(0, round((pen * fine - 1) / 2))  # around the middle of a pixel, and so diameters are odd
+    radius = max(1, round((pen * fine - 1) / 2))  # around the middle of a pixel, and so diameters are odd
     for points in _polylines(strokes):
         corners = [tuple(corner) for corner in (points.clip(0, 1) * fine).clip(0, fine - 1).astype(int).tolist()]
         draw.line(corners, fill=255, width=2 * radius + 1)
@@ -54,17 +53,17 @@ def rasterize(strokes: Sequence[Sequence[Sequence[float]]], *, pen: float, side:
 def like_mnist(ink: np.ndarray) -> np.ndarray:
     """The digit that is drawn in ``ink`` (H, W) from 0 to 1, as float32 (28, 28) in the way of MNIST.
 
-    The box around it is scaled to a longer side of 20 pixels; its strongest pixel becomes 1. It is placed, by whole
-    pixels, so that its centre of mass is nearest to row and column 14, counted from 0, as in all of MNIST, unless it
-    would leave the field. Raises CoreError "no_ink". Source: http://yann.lecun.com/exdb/mnist.
+    The box around it is scaled to a longer side of 20 pixels, and moved by whole pixels until its centre of mass is
+    nearest to row and column 14, counted from 0, where all of MNIST has it; it stays inside of the field. The strongest
+    pixel becomes 1. Raises CoreError "no_ink". Source: http://yann.lecun.com/exdb/mnist.
     """
     if not ink.max(initial=0) > 0:
         raise CoreError("no_ink")
-    box = Image.fromarray(ink[_box(ink > ink.max() / 2)].astype(np.float32))
+    box = Image.fromarray(ink[_box(ink > _EDGE * ink.max())].astype(np.float32))
     scale = _BOX / max(box.size)
     # Means over areas leave as many pixels grey as MNIST has
-    way = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
-    small = np.asarray(box.resize([max(1, round(length * scale)) for length in box.size], way)).clip(0)
+    resampling = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
+    small = np.asarray(box.resize([max(1, round(length * scale)) for length in box.size], resampling)).clip(0)
     digit = np.zeros((_FIELD, _FIELD), np.float32)
     top, left = (
         int(np.clip(round(_CENTRE - centre), 0, _FIELD - length))
@@ -121,7 +120,7 @@ def _centre(ink: np.ndarray) -> tuple[float, float]:
 
 
 def _is_like_mnist(pixels: np.ndarray) -> bool:
-    """Whether what is not black is as large as the digits of MNIST, and lies where they lie: all 70,000 of them."""
+    """Whether a digit (28, 28) has the size and the place that it has in all of MNIST's 70,000 pictures."""
     if not pixels.any():
         return False
     longer = max(part.stop - part.start for part in _box(pixels > 0))
@@ -131,14 +130,11 @@ def _is_like_mnist(pixels: np.ndarray) -> bool:
 def _even(grey: Image.Image) -> tuple[np.ndarray, bool]:
     """Ink (H, W) from 0 to 1, the share of the light on the paper that it takes; and whether it was dark on light."""
     size = [max(1, round(_COARSE * length / max(grey.size))) for length in grey.size]
-    coarse = np.asarray(grey.resize(size, Image.Resampling.BOX), np.float64)
-    # The median keeps slopes of light and edges of shadows, and passes over strokes; slopes go on beyond the picture
-    reach = _WINDOW // 2
-    wider = np.pad(coarse, reach, mode="reflect", reflect_type="odd").clip(0, 255).round().astype(np.uint8)
-    light = Image.fromarray(wider).filter(ImageFilter.MedianFilter(_WINDOW))
-    light = light.crop((reach, reach, reach + size[0], reach + size[1]))
+    coarse = grey.resize(size, Image.Resampling.BOX)
+    # The median keeps slopes of light and edges of shadows, and passes over strokes
+    light = coarse.filter(ImageFilter.MedianFilter(_WINDOW))
     # Ink is what there is less of
-    inverted = bool(((coarse - np.asarray(light)) ** 3).sum() < 0)
+    inverted = bool(((np.asarray(coarse, np.float64) - np.asarray(light)) ** 3).sum() < 0)
     if not inverted:
         grey, light = ImageOps.invert(grey), ImageOps.invert(light)
     paper = np.asarray(light.resize(grey.size, Image.Resampling.BILINEAR), np.float32).clip(_DARKEST_PAPER)
@@ -150,13 +146,13 @@ def _clean(ink: np.ndarray) -> np.ndarray:
     if np.ptp(ink) < _LEAST_CONTRAST:
         raise CoreError("no_ink")
     mask = ink > _otsu(ink)
-    ground, noise = np.median(ink[~mask]), np.median(np.abs(ink[~mask] - np.median(ink[~mask])))
-    full = np.median(ink[mask])
-    if full - ground < _LEAST_CONTRAST:
+    paper, full = np.median(ink[~mask]), np.median(ink[mask])
+    if full - paper < _LEAST_CONTRAST:
         raise CoreError("no_ink")
-    ground += 3 * 1.48 * noise
+    # Three standard deviations of the noise, which the median of its size tells
+    empty = min(paper + 3 * 1.48 * np.median(np.abs(ink[~mask] - paper)), (paper + full) / 2)
     around = Image.fromarray(_main_parts(mask)).convert("L").filter(ImageFilter.BoxBlur(1 + max(ink.shape) // 50))
-    return np.where(np.asarray(around) > 0, ((ink - ground) / (full - ground)).clip(0, 1), 0).astype(np.float32)
+    return np.where(np.asarray(around) > 0, ((ink - empty) / (full - empty)).clip(0, 1), 0).astype(np.float32)
 
 
 def _otsu(values: np.ndarray) -> float:
@@ -171,9 +167,9 @@ def _otsu(values: np.ndarray) -> float:
 
 
 def _main_parts(mask: np.ndarray) -> np.ndarray:
-    """Of the connected parts of a mask the one with most pixels, and all that are not much shorter.
+    """Of the connected parts of a mask the one with most pixels, and all that are not much shorter than it.
 
-    What touches the edge, such as a table around the paper, is none of them if there is something else.
+    What touches the edge, such as a shadow, is left out if there is something else.
     """
     places = np.argwhere(mask)
     _, part, area = np.unique(_roots(mask), return_inverse=True, return_counts=True)
@@ -191,16 +187,16 @@ def _main_parts(mask: np.ndarray) -> np.ndarray:
 
 
 def _roots(mask: np.ndarray) -> np.ndarray:
-    """For each true pixel, in the order of rows, the number of the first pixel that it is connected to."""
-    number = np.full(np.add(mask.shape, 2), -1)
-    number[1:-1, 1:-1][mask] = np.arange(mask.sum())
-    pairs = [
-        np.stack(
-            [number[1:-1, 1:-1], number[1 + down : number.shape[0] - 1 + down, 1 + right : number.shape[1] - 1 + right]]
-        )
-        for down, right in ((0, 1), (1, -1), (1, 0), (1, 1))
-    ]
-    pairs = np.concatenate([pair[:, (pair >= 0).all(0)] for pair in pairs], 1)
+    """For each true pixel, row by row, the number of the first one that it is connected to, diagonally too."""
+    number = np.full(mask.shape, -1)
+    number[mask] = np.arange(mask.sum())
+    neighbours = (
+        np.stack([number[:, 1:], number[:, :-1]]),
+        np.stack([number[1:], number[:-1]]),
+        np.stack([number[1:, 1:], number[:-1, :-1]]),
+        np.stack([number[1:, :-1], number[:-1, 1:]]),
+    )
+    pairs = np.concatenate([pair[:, (pair >= 0).all(0)] for pair in neighbours], axis=1)
     root = np.arange(mask.sum())
     while ((ends := root[pairs])[0] != ends[1]).any():
         np.minimum.at(root, ends.max(0), ends.min(0))

@@ -190,5 +190,14 @@ PRESETS: dict[str, CNNConfig] = {
         dropout=0.3,
         averaging=0.99,
     ),
-    "break": CNNConfig(learning_rate=1.0, optimizer="sgd", schedule="constant", batch_size=32),
+    # Where leaky ReLU diverges, ReLU often dies: then the loss stays finite, and nothing is learnt any more
+    "break": CNNConfig(
+        network="own",
+        channels=16,
+        activation="leaky_relu",
+        learning_rate=1.0,
+        batch_size=32,
+        optimizer="sgd",
+        schedule="constant",
+    ),
 }

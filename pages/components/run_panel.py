@@ -70,7 +70,7 @@ class RunPanel:
                 help=_("Play the recording."),
             )
             if not active:
-                with explained():
+                with explained(), st.spinner(_("Measuring how fast this machine is…")):
                     time_ = duration(self.estimate(self.settings.config))
                     st.caption(_("Time to train: {time}").format(time=time_))
 

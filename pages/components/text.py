@@ -107,7 +107,7 @@ def explain(error: CoreError) -> str:
         "upload_too_large": _("This file is too large: {limit} MB are the most. Make the picture smaller."),
         "upload_too_many_pixels": _("This picture has more than {limit} million pixels. Make it smaller."),
         "upload_not_a_picture": _("This is no picture. PNG, JPEG, GIF, WebP, BMP and TIFF files are read here."),
-        "upload_unsupported": _("This kind of picture is not read here. Save it as PNG or JPEG, and try again."),
+        "upload_unsupported": _("This kind of picture, such as HEIC, is not read here. Save it as PNG or JPEG first."),
         "upload_truncated": _("This file is incomplete or damaged. Save or download the picture once more."),
         "no_ink": _("There is no digit to be seen: the picture has no contrast. Try one with dark ink on light paper."),
         "drawing_damaged": _("This drawing cannot be read. Clear the pad, and draw it again."),

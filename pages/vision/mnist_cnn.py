@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def _draw_run(panel: RunPanel, shown: Shown, previous: Run | None) -> None:
-    if live.explain_divergence(shown):
+    if live.explain_failure(shown):
         clicked = panel.button("divide", _("Learning rate ÷ 10, and start"), "healing", panel.divide_rate)
         if clicked:
             st.rerun()  # the whole page: the button is in the part that is drawn again and again

@@ -57,7 +57,7 @@ def main() -> None:
         st.markdown(
             _(
                 "A convolutional network reads 99 of 100 digits after a few seconds of training. Draw one for it, "
-                "point at any pixel inside to see where it comes from, and find out why a cat is a 3."
+                "point at any pixel inside to see where it comes from, and find out why a house is a 0."
             )
         )
         st.page_link("vision/mnist_cnn.py", label=_("Draw a digit"), icon=":material/arrow_forward:")

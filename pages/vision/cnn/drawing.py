@@ -59,8 +59,8 @@ def _draw_answer(picture: Picture, logits: Tensor) -> None:
     else:
         st.caption(
             _(
-                "**Draw a cat.** It will be a digit too, often with great certainty: a network that knows ten classes "
-                "has no way to say “none of them”. Softmax shares out 100 %, whatever it is given."
+                "**Draw a cat, or a house.** They will be digits too, often certain ones: a network that knows ten "
+                "classes has no way to say “none of them”. Softmax shares out 100 %, whatever it is given."
             )
         )
 

@@ -12,6 +12,8 @@ from pages.components import charts, images
 from pages.components.shown import Shown, points
 from pages.components.text import _, number
 
+_YOUNG = 50  # updates before which a network that answers everything alike is only young
+_ALIKE = 1e-3  # difference of two probabilities
 _FINE = 0.9  # share of digits from which on the chart shows only the best tenth
 
 
@@ -166,11 +168,11 @@ def _tricks(config: CNNConfig) -> str:
     return ", ".join(words)
 
 
-def explain_divergence(shown: Shown) -> bool:
+def explain_failure(shown: Shown) -> bool:
     """Say at which update the loss ceased to be finite, or that the network has died; returns whether it did."""
     step = shown.metric("diverged_at")
     if step is None:
-        return False
+        return _explain_death(shown)
     losses = [value for _step, value in points(shown.history, "loss") if value is not None]
     st.error(
         _(
@@ -179,5 +181,20 @@ def explain_divergence(shown: Shown) -> bool:
             "slope is steeper."
         ).format(step=step, worst=number(max(losses, default=None)), rate=number(shown.run.config.learning_rate)),
         icon=":material/trending_up:",
+    )
+    return True
+
+
+def _explain_death(shown: Shown) -> bool:
+    answers = shown.latest("probabilities")
+    if answers is None or shown.step < _YOUNG or float(np.ptp(answers, axis=0).max()) > _ALIKE:
+        return False
+    st.error(
+        _(
+            "**This network has died**: whatever digit it is shown, its answer is the same. Too long a step has pushed "
+            "the units to where their activation is flat (ReLU: at zero), and where nothing changes, no gradient leads "
+            "back. The loss is a finite number all the same, that of guessing."
+        ),
+        icon=":material/heart_broken:",
     )
     return True

@@ -36,6 +36,11 @@ _CAT = (
     ((0.64, 0.66), (0.86, 0.70)),
 )
 
+_HOUSE = (
+    ((0.20, 0.45), (0.50, 0.15), (0.80, 0.45)),
+    ((0.25, 0.45), (0.25, 0.85), (0.75, 0.85), (0.75, 0.45)),
+)
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -61,7 +66,8 @@ def choose() -> Picture:
     drawing = pad.draw(key=_PAD, label=_("A pad on which you draw a digit with mouse, finger or pen"))
     with st.container(horizontal=True):
         st.button(_("A test digit"), icon=":material/casino:", key="cnn.example", on_click=_next_example)
-        st.button(_("A cat"), icon=":material/pets:", key="cnn.cat", on_click=_draw_cat)
+        st.button(_("A cat"), icon=":material/pets:", key="cnn.cat", on_click=_put, args=(_CAT,))
+        st.button(_("A house"), icon=":material/home:", key="cnn.house", on_click=_put, args=(_HOUSE,))
     if drawing.strokes != st.session_state.get(_SEEN, ()):
         st.session_state[_SEEN] = drawing.strokes
         _forget_upload()
@@ -131,8 +137,8 @@ def _next_example() -> None:
     _forget_upload()
 
 
-def _draw_cat() -> None:
-    pad.put(_PAD, pad.Drawing(_CAT, 0.05))
+def _put(strokes: Sequence) -> None:
+    pad.put(_PAD, pad.Drawing(strokes, 0.05))
     _forget_upload()
 
 

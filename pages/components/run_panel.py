@@ -35,6 +35,36 @@ class RunPanel:
         self.recording = recording(f"{self.page}-{settings.preset}")
         self.run = self._find()
 
+    def draw(
+        self,
+        *,
+        first: Callable[[], None],
+        more: Callable[[], None],
+        view: Callable[[Shown, Run | None], None],
+        further: Callable[[], None],
+    ) -> None:
+        """Draw a page: its ``first`` settings over the buttons, ``more`` of them, the view of the run, what is below.
+
+        ``view`` gets what is on the screen, and the run that was there before.
+        """
+        self.settings.show_problems()
+        self.show_problem()
+        with st.container(border=True):
+            first()
+            self.draw_buttons()
+            with st.expander(_("More settings"), icon=":material/tune:"):
+                more()
+        self.settings.write_address()
+        previous = self.previous()
+        with self.drawing():
+            self.draw_view(lambda shown: view(shown, previous))
+            further()
+
+    def draw_healing(self) -> None:
+        """Below the news that a run has diverged: the way out."""
+        if self.button("divide", _("Learning rate ÷ 10, and start"), "healing", self._divide_rate):
+            st.rerun()  # the whole page: the button is in the part that is drawn again and again
+
     def draw_buttons(self) -> None:
         """Draw the buttons, and how long a run would take."""
         active = self.run is not None and self.run.status.state in ACTIVE
@@ -180,7 +210,7 @@ class RunPanel:
         st.session_state[self._key("run")] = st.query_params["run"] = run.id
         return run
 
-    def divide_rate(self) -> None:
+    def _divide_rate(self) -> None:
         """Start again with a tenth of the learning rate of the run on the screen."""
         config = self.shown().run.config
         rate = max(config.learning_rate / 10, config.limits("learning_rate")[0])

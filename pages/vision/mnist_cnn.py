@@ -25,25 +25,17 @@ def main() -> None:
         )
     )
     panel = RunPanel(settings, train, titles=names.presets(), estimate=estimate_seconds)
-    settings.show_problems()
-    panel.show_problem()
-    with st.container(border=True):
-        _draw_first_settings(settings, panel)
-        panel.draw_buttons()
-        with st.expander(_("More settings"), icon=":material/tune:"):
-            _draw_more_settings(settings)
-    settings.write_address()
-    previous = panel.previous()
-    with panel.drawing():
-        panel.draw_view(lambda shown: _draw_run(panel, shown, previous))
-        _draw_tabs(panel)
+    panel.draw(
+        first=lambda: _draw_first_settings(settings, panel),
+        more=lambda: _draw_more_settings(settings),
+        view=lambda shown, previous: _draw_run(panel, shown, previous),
+        further=lambda: _draw_tabs(panel),
+    )
 
 
 def _draw_run(panel: RunPanel, shown: Shown, previous: Run | None) -> None:
     if live.explain_failure(shown):
-        clicked = panel.button("divide", _("Learning rate ÷ 10, and start"), "healing", panel.divide_rate)
-        if clicked:
-            st.rerun()  # the whole page: the button is in the part that is drawn again and again
+        panel.draw_healing()
     live.draw(shown, previous)
 
 

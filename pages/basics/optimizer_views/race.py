@@ -20,18 +20,12 @@ def draw() -> None:
     """Draw the view."""
     settings = Settings(PAGE, PRESETS, view="race")
     panel = RunPanel(settings, train, titles=names.races(), estimate=estimate_seconds)
-    settings.show_problems()
-    panel.show_problem()
-    with st.container(border=True):
-        _draw_first_settings(settings, panel)
-        panel.draw_buttons()
-        with st.expander(_("More settings"), icon=":material/tune:"):
-            _draw_more_settings(settings)
-    settings.write_address()
-    previous = panel.previous()
-    with panel.drawing():
-        panel.draw_view(lambda shown: _draw_race(shown, previous))
-        _draw_tabs(panel)
+    panel.draw(
+        first=lambda: _draw_first_settings(settings, panel),
+        more=lambda: _draw_more_settings(settings),
+        view=_draw_race,
+        further=lambda: _draw_tabs(panel),
+    )
 
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:

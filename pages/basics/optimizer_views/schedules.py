@@ -27,22 +27,16 @@ def draw() -> None:
     """Draw the view."""
     settings = Settings(PAGE, PRESETS, view="schedules")
     panel = RunPanel(settings, train, titles=names.schedule_presets(), estimate=estimate_seconds)
-    settings.show_problems()
-    panel.show_problem()
-    with st.container(border=True):
-        settings.choose_preset(names.schedule_presets(), then=panel.preset_chosen)
-        _draw_first_settings(settings)
-        panel.draw_buttons()
-        with st.expander(_("More settings"), icon=":material/tune:"):
-            _draw_more_settings(settings)
-    settings.write_address()
-    previous = panel.previous()
-    with panel.drawing():
-        panel.draw_view(lambda shown: _draw_run(shown, previous))
-        _draw_tabs(panel)
+    panel.draw(
+        first=lambda: _draw_first_settings(settings, panel),
+        more=lambda: _draw_more_settings(settings),
+        view=_draw_run,
+        further=lambda: _draw_tabs(panel),
+    )
 
 
-def _draw_first_settings(settings: Settings) -> None:
+def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
+    settings.choose_preset(names.schedule_presets(), then=panel.preset_chosen)
     optimizers = {name: label for name, label in names.optimizers().items() if name not in ("gd", "muon", "lbfgs")}
     settings.draw_columns(
         ("optimizer",),

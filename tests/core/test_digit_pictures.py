@@ -1,0 +1,358 @@
+"""Drawn and photographed digits: strokes against their distance, everything else against MNIST itself."""
+
+import io
+from collections import deque
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from core import datasets, digit_pictures
+from core.digit_pictures import MOST_POINTS, Found, find_digit, like_mnist, rasterize
+from core.errors import CoreError
+from core.uploads import decode
+
+MNIST = datasets.load("mnist", "test").images.numpy()
+
+
+def refused(function, *arguments, **options) -> str:
+    with pytest.raises(CoreError) as caught:
+        function(*arguments, **options)
+    return caught.value.code
+
+
+def size_and_centre(picture: np.ndarray) -> tuple[int, float, float]:
+    """The longer side of the box around what is not black, and row and column of the centre of mass."""
+    rows, columns = np.nonzero(picture)
+    weights = picture[rows, columns].astype(np.float64)
+    longer = max(np.ptp(rows), np.ptp(columns)) + 1
+    return int(longer), np.average(rows, weights=weights), np.average(columns, weights=weights)
+
+
+def rgb(brightness: np.ndarray) -> Image.Image:
+    """A photo from brightnesses in 0..1."""
+    return Image.fromarray((255 * brightness).clip(0, 255).round().astype(np.uint8)).convert("RGB")
+
+
+def upscaled(digit: np.ndarray, scale: int) -> np.ndarray:
+    """A digit of MNIST as it may have looked before it was made small, 0..1."""
+    large = Image.fromarray(digit.astype(np.float32)).resize((28 * scale, 28 * scale), Image.Resampling.LANCZOS)
+    return np.asarray(large).clip(0, 255) / 255
+
+
+def placed(ink: np.ndarray, *, top: int, left: int, height: int = 480, width: int = 640) -> np.ndarray:
+    canvas = np.zeros((height, width))
+    canvas[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
+    return canvas
+
+
+class TestStrokes:
+    LINES = ([(0.2, 0.3), (0.8, 0.35), (0.5, 0.9)], [(0.1, 0.1)], [(0.9, 0.1), (0.9, 0.1)], [(0.3, 0.6), (0.3, 0.8)])
+
+    @pytest.mark.parametrize("pen", [0.02, 0.05, 0.08, 0.12])
+    def test_ink_is_what_lies_within_half_a_pen_of_the_lines(self, pen):
+        side = 280
+        middles = (np.stack(np.meshgrid(np.arange(side), np.arange(side)), -1) + 0.5) / side
+        distance = np.full((side, side), np.inf)
+        for points in self.LINES:
+            for start, end in zip(points, points[1:] or points, strict=False):
+                start, along = np.array(start), np.subtract(end, start)
+                share = ((middles - start) @ along / max(along @ along, 1e-9)).clip(0, 1)
+                distance = np.minimum(distance, np.linalg.norm(middles - start - share[..., None] * along, axis=-1))
+        ink = rasterize(self.LINES, pen=pen, side=side)
+        assert (ink.shape, ink.dtype) == ((side, side), np.float32)
+        assert (ink[distance < pen / 2 - 1.5 / side] == 1).all()
+        assert (ink[distance > pen / 2 + 1.5 / side] == 0).all()
+        edge = np.abs(distance - pen / 2) < 1 / side
+        assert ((ink > 0) & (ink < 1))[edge].mean() > 0.3
+
+    @pytest.mark.parametrize("pen", [0.05, 0.08, 0.2])
+    def test_areas_are_those_of_geometry(self, pen):
+        dot, line = rasterize([[(0.4, 0.6)]], pen=pen), rasterize([[(0.2, 0.3), (0.8, 0.7)]], pen=pen)
+        circle = np.pi * (pen / 2) ** 2
+        assert dot.mean() == pytest.approx(circle, rel=0.05)
+        assert line.mean() == pytest.approx(circle + pen * np.hypot(0.6, 0.4), rel=0.03)
+        _, row, column = size_and_centre(dot)
+        assert (row, column) == pytest.approx((0.6 * 280 - 0.5, 0.4 * 280 - 0.5), abs=0.15)
+
+    def test_points_beyond_the_field_move_to_its_edge(self):
+        outside, edge = [[(-3, 0.2), (0.5, 7e300), (2, 2)]], [[(0, 0.2), (0.5, 1), (1, 1)]]
+        assert np.array_equal(rasterize(outside, pen=0.1), rasterize(edge, pen=0.1))
+        assert rasterize([[(1, 1)]], pen=0.1)[-1, -1] == 1
+
+    def test_no_strokes_are_empty_paper_and_the_thinnest_pen_still_draws(self):
+        assert not rasterize([], pen=0.1).any()
+        assert not rasterize([[]], pen=0.1).any()
+        assert rasterize([[(0.5, 0.5)]], pen=0).any()
+
+    @pytest.mark.parametrize(
+        "strokes",
+        [
+            None,
+            3,
+            "abc",
+            {"a": 1},
+            [None],
+            [3],
+            ["abc"],
+            [[0.1, 0.2]],
+            [[(0.1,)]],
+            [[(0.1, 0.2, 0.3)]],
+            [[(0.1, 0.2), (0.3,)]],
+            [[("0.1", "0.2")]],
+            [[(True, False)]],
+            [[(0.1, None)]],
+            [[(0.1, float("nan"))]],
+            [[(0.1, float("-inf"))]],
+            [[(0.1, 10**400)]],
+            [[[(0.1, 0.2)]]],
+            [[{"x": 0.1, "y": 0.2}]],
+            [[(0.1, 0.2)], [(0.1j, 0)]],
+        ],
+    )
+    def test_what_is_no_drawing_is_told(self, strokes):
+        assert refused(rasterize, strokes, pen=0.1) == "drawing_damaged"
+
+    def test_there_is_a_limit_of_points(self):
+        half = [(0.5, 0.5)] * (MOST_POINTS // 2)
+        assert rasterize([half, half], pen=0.01).any()
+        assert refused(rasterize, [half, half, half[:1]], pen=0.01) == "drawing_damaged"
+
+    json = st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner, max_size=2),
+        max_leaves=8,
+    )
+
+    @given(strokes=json)
+    def test_anything_from_a_browser_is_drawn_or_told(self, strokes):
+        try:
+            ink = rasterize(strokes, pen=0.1, side=16)
+        except CoreError as error:
+            assert_code(error, "drawing_damaged")
+        else:
+            assert ink.shape == (16, 16)
+
+
+def assert_code(error: CoreError, code: str) -> None:
+    assert error.code == code
+
+
+class TestLikeMnist:
+    def test_mnist_itself_is_as_the_docstring_says(self):
+        """The convention is measured: of the three candidates 13, 13.5 and 14, only 14 is the centre of them all."""
+        figures = np.array([size_and_centre(digit) for digit in MNIST])
+        assert set(figures[:, 0]) <= {19, 20}
+        assert np.abs(figures[:, 1:].mean(0) - 14).max() < 0.01
+        assert np.abs(figures[:, 1:] - 14).max() < 0.51
+
+    def test_a_digit_that_was_made_larger_comes_back(self):
+        exact = 0
+        for digit in MNIST[:200]:
+            ink = np.kron(placed(digit / 255, top=3, left=9, height=40, width=50), np.ones((10, 10)))
+            difference = np.abs(like_mnist(ink) - digit / digit.max())
+            exact += difference.max() < 1e-4
+            assert difference.mean() < 0.09
+        assert exact > 180  # the others have an edge so faint that it does not count
+
+    def test_drawings_lie_as_mnist_does_and_have_its_greys(self):
+        pictures = [like_mnist(upscaled(digit, 15) > 0.5) for digit in MNIST[:200]]
+        for picture in pictures:
+            assert (picture.shape, picture.dtype, picture.max()) == ((28, 28), np.float32, 1)
+            longer, row, column = size_and_centre(picture)
+            assert longer == 20
+            assert abs(row - 14) <= 0.5
+            assert abs(column - 14) <= 0.5
+        for low, high in ((0, 0), (0.02, 0.5), (0.5, 0.98), (0.98, 1)):
+            share, of_mnist = (
+                ((low <= values) & (values <= high)).mean() for values in (np.array(pictures), MNIST[:200] / 254)
+            )
+            assert share == pytest.approx(of_mnist, abs=0.015)
+
+    @pytest.mark.parametrize("turns", range(4))
+    def test_ink_stays_inside_of_the_field(self, turns):
+        ink = np.zeros((200, 200))
+        ink[:, 95:105] = 0.3  # a long faint line ends in a heavy block
+        ink[150:, 70:130] = 1
+        picture = like_mnist(np.rot90(ink, turns))
+        rows, columns = np.nonzero(np.rot90(picture, -turns))
+        assert (rows.min(), rows.max()) == (0, 19)
+        assert columns.max() - columns.min() + 1 == 6
+        assert picture.sum() == pytest.approx(5 * 6 + 0.3 * 15, rel=0.01)
+
+    def test_scale_and_place_do_not_matter(self):
+        ink = upscaled(MNIST[0], 8)
+        same = [np.pad(ink, ((a, b), (b, a))) for a, b in ((0, 0), (50, 3), (1, 200))]
+        assert all(np.array_equal(like_mnist(each), like_mnist(same[0])) for each in same)
+        assert np.abs(like_mnist(np.kron(ink, np.ones((3, 3)))) - like_mnist(ink)).max() < 1e-4
+        np.testing.assert_allclose(like_mnist(ink / 7), like_mnist(ink), atol=1e-6)
+
+    @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (3, 2), (21, 20)])
+    def test_any_shape_of_ink_has_its_longer_side_scaled(self, shape):
+        longer, _, _ = size_and_centre(like_mnist(np.ones(shape)))
+        assert longer == 20
+
+    @pytest.mark.parametrize("ink", [np.zeros((28, 28)), np.zeros((0, 0)), np.full((3, 3), np.nan)])
+    def test_no_ink_is_told(self, ink):
+        assert refused(like_mnist, ink) == "no_ink"
+
+
+def photo(digit: np.ndarray, *, dark: bool, gradient: float, noise: float, seed: int, scale: int = 10) -> Image.Image:
+    """A digit of MNIST somewhere on a sheet in a light that falls to one side, with the noise of a camera."""
+    generator = np.random.default_rng(seed)
+    top, left = generator.integers(10, 470 - 28 * scale), generator.integers(10, 630 - 28 * scale)
+    ink = placed(upscaled(digit, scale), top=top, left=left)
+    angle = generator.uniform(0, 2 * np.pi)
+    rows, columns = np.indices(ink.shape) / np.array([[[480]], [[640]]]) - 0.5
+    light = 1 - gradient * (0.5 + rows * np.sin(angle) + columns * np.cos(angle))
+    brightness = 0.9 * light * (1 - 0.6 * ink) if dark else 0.2 * light + 0.6 * ink
+    return rgb(brightness + generator.normal(0, noise, ink.shape))
+
+
+class TestPhotos:
+    @pytest.mark.parametrize("dark", [True, False])
+    @pytest.mark.parametrize(("gradient", "noise"), [(0, 0), (0.5, 0.03), (0.7, 0.1)])
+    def test_a_photo_of_a_digit_becomes_the_digit(self, dark, gradient, noise):
+        differences, others = [], []
+        for seed, digit in enumerate(MNIST[:24]):
+            found = find_digit(photo(digit, dark=dark, gradient=gradient, noise=noise, seed=seed))
+            assert (found.inverted, found.as_it_is) == (dark, False)
+            longer, row, column = size_and_centre(found.digit)
+            assert longer == 20
+            assert max(abs(row - 14), abs(column - 14)) <= 0.5
+            differences.append(np.abs(found.digit - digit / 255).mean())
+            others.append(np.abs(found.digit - MNIST[seed + 1] / 255).mean())
+        # A digit that is scaled to one pixel more, or lies one beside, differs by up to 0.09
+        assert np.mean(differences) < 0.045
+        assert max(differences) < 0.12
+        assert np.mean(others) > 0.13
+
+    def test_ink_is_soft_and_paper_empty(self):
+        found = find_digit(photo(MNIST[0], dark=True, gradient=0.4, noise=0.03, seed=0))
+        assert (found.ink.dtype, found.ink.shape) == (np.float32, (300, 400))
+        assert (found.ink.min(), found.ink.max()) == (0, 1)
+        assert ((found.ink > 0.1) & (found.ink < 0.9)).sum() / (found.ink >= 0.9).sum() > 0.2
+        assert (found.ink == 0).mean() > 0.9
+        assert np.array_equal(like_mnist(found.ink), found.digit)
+
+    def test_a_half_shadow_is_no_ink(self):
+        ink = placed(upscaled(MNIST[0], 10), top=100, left=180)
+        for edge in (150, 320, 500):
+            shadow = 1 - 0.5 / (1 + np.exp((np.indices(ink.shape)[1] - edge) / 5))
+            found = find_digit(rgb(0.9 * shadow * (1 - 0.6 * ink)))
+            assert np.abs(found.digit - MNIST[0] / 255).mean() < 0.06
+
+    @pytest.mark.parametrize("pen", [0.01, 0.03])
+    def test_thin_pens_are_seen(self, pen):
+        strokes = [[(0.3, 0.3), (0.6, 0.3), (0.45, 0.7)]]
+        ink = rasterize(strokes, pen=pen, side=480)
+        found = find_digit(rgb(0.8 - 0.4 * np.pad(ink, ((0, 0), (80, 80)))))
+        assert np.abs(found.digit - like_mnist(ink)).mean() < 0.03
+
+    def test_parts_that_belong_to_the_digit_stay(self):
+        five = [[(0.35, 0.2), (0.35, 0.45), (0.55, 0.5), (0.6, 0.65), (0.5, 0.8), (0.33, 0.75)]]
+        bar = [[(0.45, 0.2), (0.68, 0.19)]]  # does not touch the rest
+        both, without = (rasterize(strokes, pen=0.06) for strokes in (five + bar, five))
+        found = find_digit(rgb(0.9 - 0.7 * both))
+        assert np.abs(found.digit - like_mnist(both)).mean() < 0.02
+        assert np.abs(found.digit - like_mnist(without)).mean() > 0.05
+
+    def test_specks_and_what_touches_the_edge_are_dropped(self):
+        digit = rasterize([[(0.4, 0.3), (0.6, 0.3), (0.5, 0.7)]], pen=0.06)
+        dirt = rasterize([[(0.2, 0.2)], [(0.8, 0.85)], [(0, 0.9), (0.3, 1)]], pen=0.02)
+        dirt[:, -6:] = 1
+        found = find_digit(rgb(0.9 - 0.7 * np.maximum(digit, dirt)))
+        assert np.abs(found.digit - like_mnist(digit)).mean() < 0.02
+        cut_off = rasterize([[(0.4, 0.3), (0.6, 0.3), (0.5, 1)], [(0.2, 0.2)]], pen=0.06)  # there is nothing else
+        assert np.abs(find_digit(rgb(0.9 - 0.7 * cut_off)).digit - like_mnist(cut_off)).mean() > 0.02
+        cut_off[:100] *= 1 - rasterize([[(0.2, 0.2)]], pen=0.1)[:100]
+        assert np.abs(find_digit(rgb(0.9 - 0.7 * cut_off)).digit - like_mnist(cut_off)).mean() < 0.02
+
+    @pytest.mark.parametrize("size", [24, 60, 200])
+    @pytest.mark.parametrize("dark", [True, False])
+    def test_printed_digits_are_found(self, size, dark):
+        for digit in "0123456789":
+            sheet = Image.new("L", (2 * size, 2 * size), 0)
+            ImageDraw.Draw(sheet).text((size * 0.7, size * 0.4), digit, fill=255, font=ImageFont.load_default(size))
+            ink = np.asarray(sheet) / 255
+            found = find_digit(rgb(0.9 - 0.8 * ink if dark else 0.1 + 0.8 * ink))
+            assert found.inverted == dark
+            assert np.abs(found.digit - like_mnist(ink)).mean() < 0.03
+
+    @pytest.mark.parametrize("size", [(1, 1), (28, 28), (400, 300), (1, 500)])
+    @pytest.mark.parametrize("colour", ["black", "white", "teal"])
+    def test_an_empty_picture_has_no_ink(self, size, colour):
+        assert refused(find_digit, Image.new("RGB", size, colour)) == "no_ink"
+
+    def test_noise_alone_is_no_ink(self):
+        for mean in (0.02, 0.5, 0.95):
+            noise = np.random.default_rng(0).normal(mean, 0.03, (480, 640))
+            assert refused(find_digit, rgb(noise)) == "no_ink"
+
+    @given(values=arrays.arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40))), repeat=st.integers(1, 12))
+    def test_any_picture_gives_a_digit_or_none(self, values, repeat):
+        try:
+            found = find_digit(Image.fromarray(np.kron(values, np.ones((repeat, repeat), np.uint8))).convert("RGB"))
+        except CoreError as error:
+            assert_code(error, "no_ink")
+        else:
+            for array in (found.digit, found.ink):
+                assert array.dtype == np.float32
+                assert 0 <= array.min() <= array.max() <= 1
+            assert (found.digit.shape, found.digit.max()) == ((28, 28), 1)
+
+
+class TestPicturesAsTheyAre:
+    def test_every_digit_of_mnist_is_kept_to_the_last_bit(self):
+        expected = datasets.load("mnist", "test").batch(slice(None))[0].numpy()[:, 0]
+        for digit, same in zip(MNIST[:3000], expected, strict=False):
+            image = Image.fromarray(digit)
+            assert_kept(find_digit(image.convert("RGB")), same, inverted=False)
+            assert_kept(find_digit(ImageOps.invert(image).convert("RGB")), same, inverted=True)
+
+    @pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "GIF"])
+    def test_so_it_is_after_a_file(self, kind):
+        for digit in MNIST[:50]:
+            buffer = io.BytesIO()
+            Image.fromarray(digit).save(buffer, kind)
+            assert_kept(find_digit(decode(buffer.getvalue()).image), digit.astype(np.float32) / 255, inverted=False)
+
+    @pytest.mark.parametrize("dark", [True, False])
+    def test_a_digit_of_another_size_or_place_is_moved(self, dark):
+        for shifts in ((3, 3), (-3, 2)):
+            digit = np.roll(MNIST[0], shifts, (0, 1))
+            found = find_digit(rgb(1 - digit / 255 if dark else digit / 255))
+            assert (found.as_it_is, found.inverted) == (False, dark)
+            assert np.abs(found.digit - MNIST[0] / 255).mean() < 0.04
+        small = np.asarray(Image.fromarray(MNIST[0]).resize((14, 14), Image.Resampling.BOX))
+        found = find_digit(rgb(np.pad(small, 7) / 255))
+        assert not found.as_it_is
+        assert size_and_centre(found.digit)[0] == 20
+
+
+def assert_kept(found: Found, digit: np.ndarray, *, inverted: bool) -> None:
+    assert (found.as_it_is, found.inverted, found.digit.dtype) == (True, inverted, np.float32)
+    assert np.array_equal(found.digit, digit)
+
+
+def flooded(mask: np.ndarray) -> list[int]:
+    """For each true pixel the number of the first one of its connected part, by walking from pixel to pixel."""
+    number = {tuple(place): index for index, place in enumerate(np.argwhere(mask).tolist())}
+    root: dict[tuple[int, int], int] = {}
+    for start, index in number.items():
+        queue = deque([start] if start not in root else [])
+        while queue:
+            row, column = place = queue.popleft()
+            if place in number and place not in root:
+                root[place] = index
+                queue.extend((row + down, column + right) for down in (-1, 0, 1) for right in (-1, 0, 1))
+    return [root[place] for place in number]
+
+
+@given(mask=arrays.arrays(bool, st.tuples(st.integers(1, 12), st.integers(1, 12))))
+def test_connected_parts_are_those_of_a_flood(mask):
+    assume(mask.any())
+    assert digit_pictures._roots(mask).tolist() == flooded(mask)

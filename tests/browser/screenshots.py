@@ -1,6 +1,8 @@
-"""Takes the pictures of the README: ``python -m tests.browser.screenshots``."""
+"""Takes the pictures of the README: ``python -m tests.browser.screenshots [NAME ...]``."""
 
+import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -16,21 +18,40 @@ def _train(page: Page) -> None:
     expect(page.get_by_test_id("stProgress")).to_contain_text("Done", timeout=120_000)
 
 
+def _draw(page: Page) -> None:
+    """Draw a three, and show what the network makes of it."""
+    page.get_by_role("tab", name="Draw a digit").click()
+    pad = page.locator(".pad canvas")
+    pad.scroll_into_view_if_needed()
+    page.wait_for_timeout(8000)  # the recording comes to its end, and the page to rest
+    box = pad.bounding_box()
+    strokes = ((0.3, 0.25), (0.5, 0.15), (0.68, 0.3), (0.5, 0.48), (0.7, 0.65), (0.55, 0.85), (0.28, 0.75))
+    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in strokes]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point, steps=10)
+    page.mouse.up()
+    expect(page.get_by_text("The network says 3")).to_be_visible()
+    page.evaluate("document.querySelector('[role=tablist]').scrollIntoView()")
+
+
 PICTURES = {
     "home": ("", lambda page: page.wait_for_timeout(6000)),
     "manual_mlp": ("manual_mlp", _train),
     "optimizers": ("optimizers", lambda page: page.wait_for_timeout(6000)),
     "race": ("optimizers?view=race", _train),
-    "mnist_cnn": ("mnist_cnn", _train),
+    "mnist_cnn": ("mnist_cnn", _draw),
 }
 
 
-def main() -> None:
-    """Take a picture of every page, light and dark."""
+def main(names: Sequence[str] = ()) -> None:
+    """Take a picture of every page, or of those that are named, light and dark."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as runs, Server(runs=Path(runs)) as server, chromium() as browser:
         for scheme in ("light", "dark"):
-            for name, (address, prepare) in PICTURES.items():
+            for name in names or PICTURES:
+                address, prepare = PICTURES[name]
                 page = browser.new_page(viewport={"width": 1440, "height": 1000}, color_scheme=scheme)
                 page.goto(f"{server.url}/{address}")
                 expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=60_000)
@@ -42,4 +63,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

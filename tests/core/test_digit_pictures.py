@@ -32,6 +32,12 @@ def size_and_centre(picture: np.ndarray) -> tuple[int, float, float]:
     return int(longer), np.average(rows, weights=weights), np.average(columns, weights=weights)
 
 
+def distance(one: np.ndarray, other: np.ndarray) -> float:
+    """Mean absolute difference of pictures (28, 28) in 0..1; they may lie a pixel apart, as centres are rounded."""
+    moves = (np.roll(one, (down, right), (0, 1)) for down in (-1, 0, 1) for right in (-1, 0, 1))
+    return min(float(np.abs(moved - other).mean()) for moved in moves)
+
+
 def rgb(brightness: np.ndarray) -> Image.Image:
     """A photo from brightnesses in 0..1."""
     return Image.fromarray((255 * brightness).clip(0, 255).round().astype(np.uint8)).convert("RGB")
@@ -150,13 +156,11 @@ class TestLikeMnist:
         assert np.abs(figures[:, 1:] - 14).max() < 0.51
 
     def test_a_digit_that_was_made_larger_comes_back(self):
-        exact = 0
+        differences = []
         for digit in MNIST[:200]:
             ink = np.kron(placed(digit / 255, top=3, left=9, height=40, width=50), np.ones((10, 10)))
-            difference = np.abs(like_mnist(ink) - digit / digit.max())
-            exact += difference.max() < 1e-4
-            assert difference.mean() < 0.09
-        assert exact > 180  # the others have an edge so faint that it does not count
+            differences.append(np.abs(like_mnist(ink) - digit / digit.max()).max())
+        assert np.median(differences) < 1e-5  # where an edge is so faint that it does not count, it is scaled
 
     def test_drawings_lie_as_mnist_does_and_have_its_greys(self):
         pictures = [like_mnist(upscaled(digit, 15) > 0.5) for digit in MNIST[:200]]
@@ -187,7 +191,7 @@ class TestLikeMnist:
         ink = upscaled(MNIST[0], 8)
         same = [np.pad(ink, ((a, b), (b, a))) for a, b in ((0, 0), (50, 3), (1, 200))]
         assert all(np.array_equal(like_mnist(each), like_mnist(same[0])) for each in same)
-        assert np.abs(like_mnist(np.kron(ink, np.ones((3, 3)))) - like_mnist(ink)).max() < 1e-4
+        assert np.abs(like_mnist(np.kron(ink, np.ones((3, 3)))) - like_mnist(ink)).mean() < 0.005
         np.testing.assert_allclose(like_mnist(ink / 7), like_mnist(ink), atol=1e-6)
 
     @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (3, 2), (21, 20)])
@@ -223,12 +227,11 @@ class TestPhotos:
             longer, row, column = size_and_centre(found.digit)
             assert longer == 20
             assert max(abs(row - 14), abs(column - 14)) <= 0.5
-            differences.append(np.abs(found.digit - digit / 255).mean())
-            others.append(np.abs(found.digit - MNIST[seed + 1] / 255).mean())
-        # A digit that is scaled to one pixel more, or lies one beside, differs by up to 0.09
-        assert np.mean(differences) < 0.045
-        assert max(differences) < 0.12
-        assert np.mean(others) > 0.13
+            differences.append(distance(found.digit, digit / 255))
+            others.append(distance(found.digit, MNIST[seed + 1] / 255))
+        assert np.mean(differences) < 0.03
+        assert max(differences) < 0.06
+        assert np.mean(others) > 0.1
 
     def test_ink_is_soft_and_paper_empty(self):
         found = find_digit(photo(MNIST[0], dark=True, gradient=0.4, noise=0.03, seed=0))
@@ -243,33 +246,33 @@ class TestPhotos:
         for edge in (150, 320, 500):
             shadow = 1 - 0.5 / (1 + np.exp((np.indices(ink.shape)[1] - edge) / 5))
             found = find_digit(rgb(0.9 * shadow * (1 - 0.6 * ink)))
-            assert np.abs(found.digit - MNIST[0] / 255).mean() < 0.06
+            assert distance(found.digit, MNIST[0] / 255) < 0.06
 
     @pytest.mark.parametrize("pen", [0.01, 0.03])
     def test_thin_pens_are_seen(self, pen):
         strokes = [[(0.3, 0.3), (0.6, 0.3), (0.45, 0.7)]]
         ink = rasterize(strokes, pen=pen, side=480)
         found = find_digit(rgb(0.8 - 0.4 * np.pad(ink, ((0, 0), (80, 80)))))
-        assert np.abs(found.digit - like_mnist(ink)).mean() < 0.03
+        assert distance(found.digit, like_mnist(ink)) < 0.03
 
     def test_parts_that_belong_to_the_digit_stay(self):
         five = [[(0.35, 0.2), (0.35, 0.45), (0.55, 0.5), (0.6, 0.65), (0.5, 0.8), (0.33, 0.75)]]
         bar = [[(0.45, 0.2), (0.68, 0.19)]]  # does not touch the rest
         both, without = (rasterize(strokes, pen=0.06) for strokes in (five + bar, five))
         found = find_digit(rgb(0.9 - 0.7 * both))
-        assert np.abs(found.digit - like_mnist(both)).mean() < 0.02
-        assert np.abs(found.digit - like_mnist(without)).mean() > 0.05
+        assert distance(found.digit, like_mnist(both)) < 0.02
+        assert distance(found.digit, like_mnist(without)) > 0.05
 
     def test_specks_and_what_touches_the_edge_are_dropped(self):
         digit = rasterize([[(0.4, 0.3), (0.6, 0.3), (0.5, 0.7)]], pen=0.06)
         dirt = rasterize([[(0.2, 0.2)], [(0.8, 0.85)], [(0, 0.9), (0.3, 1)]], pen=0.02)
         dirt[:, -6:] = 1
         found = find_digit(rgb(0.9 - 0.7 * np.maximum(digit, dirt)))
-        assert np.abs(found.digit - like_mnist(digit)).mean() < 0.02
+        assert distance(found.digit, like_mnist(digit)) < 0.02
         cut_off = rasterize([[(0.4, 0.3), (0.6, 0.3), (0.5, 1)], [(0.2, 0.2)]], pen=0.06)  # there is nothing else
-        assert np.abs(find_digit(rgb(0.9 - 0.7 * cut_off)).digit - like_mnist(cut_off)).mean() > 0.02
+        assert distance(find_digit(rgb(0.9 - 0.7 * cut_off)).digit, like_mnist(cut_off)) > 0.02
         cut_off[:100] *= 1 - rasterize([[(0.2, 0.2)]], pen=0.1)[:100]
-        assert np.abs(find_digit(rgb(0.9 - 0.7 * cut_off)).digit - like_mnist(cut_off)).mean() < 0.02
+        assert distance(find_digit(rgb(0.9 - 0.7 * cut_off)).digit, like_mnist(cut_off)) < 0.02
 
     @pytest.mark.parametrize("size", [24, 60, 200])
     @pytest.mark.parametrize("dark", [True, False])
@@ -280,7 +283,7 @@ class TestPhotos:
             ink = np.asarray(sheet) / 255
             found = find_digit(rgb(0.9 - 0.8 * ink if dark else 0.1 + 0.8 * ink))
             assert found.inverted == dark
-            assert np.abs(found.digit - like_mnist(ink)).mean() < 0.03
+            assert distance(found.digit, like_mnist(ink)) < 0.03
 
     @pytest.mark.parametrize("size", [(1, 1), (28, 28), (400, 300), (1, 500)])
     @pytest.mark.parametrize("colour", ["black", "white", "teal"])
@@ -322,11 +325,11 @@ class TestPicturesAsTheyAre:
 
     @pytest.mark.parametrize("dark", [True, False])
     def test_a_digit_of_another_size_or_place_is_moved(self, dark):
-        for shifts in ((3, 3), (-3, 2)):
-            digit = np.roll(MNIST[0], shifts, (0, 1))
-            found = find_digit(rgb(1 - digit / 255 if dark else digit / 255))
+        for digit in MNIST[:20]:
+            moved = np.roll(digit, (2, -1), (0, 1)) / 255
+            found = find_digit(rgb(1 - moved if dark else moved))
             assert (found.as_it_is, found.inverted) == (False, dark)
-            assert np.abs(found.digit - MNIST[0] / 255).mean() < 0.04
+            assert distance(found.digit, digit / 255) < 0.06
         small = np.asarray(Image.fromarray(MNIST[0]).resize((14, 14), Image.Resampling.BOX))
         found = find_digit(rgb(np.pad(small, 7) / 255))
         assert not found.as_it_is

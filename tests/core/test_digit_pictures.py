@@ -269,10 +269,11 @@ class TestPhotos:
         dirt[:, -6:] = 1
         found = find_digit(rgb(0.9 - 0.7 * np.maximum(digit, dirt)))
         assert distance(found.digit, like_mnist(digit)) < 0.02
-        cut_off = rasterize([[(0.4, 0.3), (0.6, 0.3), (0.5, 1)], [(0.2, 0.2)]], pen=0.06)  # there is nothing else
-        assert distance(find_digit(rgb(0.9 - 0.7 * cut_off)).digit, like_mnist(cut_off)) > 0.02
-        cut_off[:100] *= 1 - rasterize([[(0.2, 0.2)]], pen=0.1)[:100]
-        assert distance(find_digit(rgb(0.9 - 0.7 * cut_off)).digit, like_mnist(cut_off)) < 0.02
+
+    def test_what_touches_the_edge_stays_if_there_is_nothing_else(self):
+        cut_off, speck = rasterize([[(0.4, 0.3), (0.6, 0.3), (0.5, 1)]], pen=0.06), rasterize([[(0.2, 0.2)]], pen=0.06)
+        found = find_digit(rgb(0.9 - 0.7 * np.maximum(cut_off, speck)))
+        assert distance(found.digit, like_mnist(cut_off)) < 0.02
 
     @pytest.mark.parametrize("size", [24, 60, 200])
     @pytest.mark.parametrize("dark", [True, False])
@@ -283,7 +284,7 @@ class TestPhotos:
             ink = np.asarray(sheet) / 255
             found = find_digit(rgb(0.9 - 0.8 * ink if dark else 0.1 + 0.8 * ink))
             assert found.inverted == dark
-            assert distance(found.digit, like_mnist(ink)) < 0.03
+            assert distance(found.digit, like_mnist(ink)) < 0.05
 
     @pytest.mark.parametrize("size", [(1, 1), (28, 28), (400, 300), (1, 500)])
     @pytest.mark.parametrize("colour", ["black", "white", "teal"])

@@ -125,7 +125,7 @@ def test_every_preset_opens_with_its_recording(open_cnn, preset):
     right = int((answers == datasets.load("mnist", "test").labels[:60].numpy()).sum())
     assert f"60 digits of the test set with the network's answers, {right} of them right" in alts(app)
     losses = [row["y"] for row in rows(chart(app, "Training loss"))]
-    assert len(losses) >= 20
+    assert len(losses) >= min(20, history[-1].step // 2)
     assert set(losses) <= {event.metrics.get("loss") for event in history}
     accuracies = [point for point in points_of(app, "accuracy") if point["line"] == "new digits"]
     assert accuracies[0]["y"] == history[0].metrics["some/test"]
@@ -550,7 +550,7 @@ def test_a_cat_is_a_digit_too(open_cnn):
     button(app, "A cat").click().run()
     assert shares(app) != before
     assert sum(shares(app)) == pytest.approx(1, abs=1e-4)
-    assert "**Draw a cat.** It will be a digit too" in text(app)
+    assert "**Draw a cat, or a house.** They will be digits too" in text(app)
     (component,) = app.get("bidi_component")
     assert len(json.loads(component.proto.json)["strokes"]) > 5
 
@@ -619,7 +619,7 @@ HUGE = b"\x89PNG\r\n\x1a\n" + b"".join(
         (b"", "This is no picture. PNG, JPEG"),
         (file_of(Image.effect_noise((80, 80), 50))[:2000], "This file is incomplete or damaged"),
         (HUGE, "This picture has more than 50 million pixels"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0", "This kind of picture is not read here"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "This kind of picture, such as HEIC, is not read here"),
         (file_of(Image.new("L", (50, 50), 200)), "the picture has no contrast"),
         (file_of(Image.new("L", (28, 28))), "the picture has no contrast"),
         (b"\x89PNG" + bytes(20 * 2**20), "This file is too large: 20 MB are the most"),

@@ -121,6 +121,7 @@ def test_every_preset_opens_with_its_recording(open_cnn, preset):
     history = recorded.history()
     assert re.match(r"Recording of “.+” · update [\d,]+ of", progress(app))
     assert f"**{recorded.metrics['accuracy/test']:.2%} of 10,000 new digits right**" in text(app)
+    assert ["Diverged at update" in error.value for error in app.error] == [True] * (preset == "break")
     answers = next(event.arrays["probabilities"] for event in reversed(history) if event.arrays).argmax(axis=1)
     right = int((answers == datasets.load("mnist", "test").labels[:60].numpy()).sum())
     assert f"60 digits of the test set with the network's answers, {right} of them right" in alts(app)
@@ -225,6 +226,17 @@ def test_divergence_is_explained_and_the_next_run_has_a_tenth_of_the_rate(open_c
     assert tenth.config == run.config.changed(learning_rate=0.5)
     assert config(app).learning_rate == 0.5
     assert app.query_params["learning_rate"] == "0.5"
+
+
+def test_a_network_that_dies_is_explained_too(open_cnn, engine):
+    app = open_cnn(learning_rate="10", schedule="constant", samples="5000", batch_size="100", epochs="1")
+    assert not app.error
+    run = trained(app, engine)
+    assert run.metrics["loss"] > 1
+    (told,) = (error.value for error in app.error)
+    assert told.startswith("**This network has died**: whatever digit it is shown, its answer is the same.")
+    button(app, "Learning rate ÷ 10, and start").click().run()
+    assert run_of(app, engine).config.learning_rate == 1
 
 
 # ---- Settings and the address

@@ -115,7 +115,7 @@ COMPARED = {
     "cnn": ("probabilities", "filters"),
 }
 # A share of 500 digits moves by whole digits
-TOLERANCES = {"cnn": {"rel": 1e-2, "abs": 0.01}}
+TOLERANCES = {"cnn": {"rel": 2e-2, "abs": 0.01}}
 
 
 @pytest.mark.parametrize(("topic", "preset"), RECORDED)
@@ -131,7 +131,7 @@ def test_the_recording_of_a_preset_is_a_run_of_that_preset(topic, preset):
         event = next(training)
         assert event.step == recorded.step
         assert dict(event.metrics) == pytest.approx(
-            recorded.metrics, **TOLERANCES.get(topic, {"rel": 1e-2, "abs": 1e-5})
+            recorded.metrics, **TOLERANCES.get(topic, {"rel": 2e-2, "abs": 1e-5})
         )
         assert event.arrays.keys() == recorded.arrays.keys()
         for name in COMPARED[topic]:

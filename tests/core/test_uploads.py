@@ -157,8 +157,15 @@ def test_wide_numbers_are_stretched_over_their_own_range():
 
 
 def test_sixteen_bits_keep_their_real_range():
-    values = np.array([[1000, 2000, 30_000]], np.uint16)
-    assert pixels(encoded(Image.fromarray(values), "PNG"))[0, :, 0].tolist() == [4, 8, 117]
+    values = np.array([[1000, 30_000, 60_000]], np.uint16)
+    assert pixels(encoded(Image.fromarray(values), "PNG"))[0, :, 0].tolist() == [4, 117, 233]
+
+
+def test_sixteen_bits_of_a_bmp_are_those_of_three_colours():
+    sizes = struct.pack("<IiiHHIIiiII", 40, 2, 1, 1, 16, 0, 4, 0, 0, 0, 0)
+    data = b"BM" + struct.pack("<IHHI", 58, 0, 0, 54) + sizes + struct.pack("<HH", 31 << 10, 31 << 5 | 31)
+    assert decode(data).notes == ()
+    assert pixels(data).tolist() == [[[255, 0, 0], [0, 255, 255]]]
 
 
 # How the stored rows and columns have to be turned (EXIF 2.3, 4.6.4 A): 6 has its first row at the right, and so on
@@ -225,6 +232,14 @@ def test_large_pictures_are_shrunk(kind):
     small = np.asarray(upload.image, float)
     assert np.abs(small[: MOST_SIDE // 2 - 8] - (0, 0, 100)).max() <= 3
     assert np.abs(small[MOST_SIDE // 2 + 8 :] - (250, 250, 0)).max() <= 3
+
+
+def test_a_large_jpeg_is_never_decoded_at_its_full_size(monkeypatch):
+    data = encoded(Image.new("L", (4 * MOST_SIDE, 4 * MOST_SIDE)), "JPEG")
+    decoded = []
+    monkeypatch.setattr(Image.Image, "thumbnail", lambda image, _size: decoded.append(image.size))
+    decode(data)
+    assert decoded == [(2 * MOST_SIDE, 2 * MOST_SIDE)]
 
 
 def test_small_pictures_keep_their_size():

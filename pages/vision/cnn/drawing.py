@@ -102,7 +102,7 @@ def _draw_way(network: Asked, maps: dict[str, Tensor]) -> None:
                 chosen, alt=_("The {count} most active maps after {layer}").format(count=len(chosen), layer=name)
             )
             st.caption(
-                _("**{layer}**: {shown} of {count} maps, {height} × {width}").format(
+                _("**{layer}**: {shown} of {count} maps, {height} × {width}").format(
                     layer=name, shown=len(chosen), count=len(output), height=output.shape[1], width=output.shape[2]
                 )
             )

@@ -89,8 +89,9 @@ def _draw_origin(panel: RunPanel) -> None:
     layer_column, filter_column, _rest = st.columns([1, 2, 2], gap="medium")
     name = layer_column.selectbox(_("Layer"), list(convolutions), key="cnn.origin.layer")
     chosen = convolutions[name]
-    number = filter_column.slider(_("Filter"), 1, max(2, chosen.out_channels), key=f"cnn.origin.filter.{name}") - 1
-    number = min(number, chosen.out_channels - 1)
+    number = 0
+    if chosen.out_channels > 1:
+        number = filter_column.slider(_("Filter"), 1, chosen.out_channels, key=f"cnn.origin.filter.{name}") - 1
     x = network.prepare(picture.current().batch)
     parts = output_parts(network.network, x, name, number)
     activation = network.config.activation if network.config.network == "own" else "relu"

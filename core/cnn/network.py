@@ -147,13 +147,13 @@ class Layer:
 def summary(config: CNNConfig) -> tuple[Layer, ...]:
     """The layers of the settings' network, up to the first one that does not fit; costs no memory."""
     with torch.device("meta"):
-        return tuple(walk(layers(config), input_shape(config), batch=2 if _smallest_batch(config) > 1 else 1))
+        return tuple(walk(layers(config), input_shape(config), batch=_telling_batch(config)))
 
 
-def _smallest_batch(config: CNNConfig) -> int:
-    """Digits in the smallest batch of a run: the last one of an epoch."""
+def _telling_batch(config: CNNConfig) -> int:
+    """Digits of a batch of the run: a full one, or the last one of an epoch if that is a single digit."""
     trained = config.samples - config.validation
-    return trained % config.batch_size or min(config.batch_size, trained)
+    return 1 if trained % config.batch_size == 1 else min(config.batch_size, trained)
 
 
 def walk(named: Mapping[str, nn.Module], shape: tuple[int, ...], *, batch: int = 2) -> Iterator[Layer]:
@@ -169,16 +169,16 @@ def walk(named: Mapping[str, nn.Module], shape: tuple[int, ...], *, batch: int =
             with torch.inference_mode():
                 x = module(x)
         except (RuntimeError, ValueError):
-            yield Layer(name, type(module).__name__, before, None, parameters, 0, _refusal(module, x))
+            yield Layer(name, type(module).__name__, before, None, parameters, 0, _refusal(module, x.shape))
             return
         after = tuple(x.shape[1:])
         yield Layer(name, type(module).__name__, before, after, parameters, _multiply_adds(module, after))
 
 
-def _refusal(module: nn.Module, x: Tensor) -> str:
+def _refusal(module: nn.Module, shape: torch.Size) -> str:
     """What a layer that does not fit says where the numbers are real: that is the message that people know."""
     try:
-        module.to_empty(device="cpu")(torch.zeros_like(x, device="cpu"))
+        module.to_empty(device="cpu")(torch.zeros((), device="cpu").expand(shape))  # one number for all: no memory
     except (RuntimeError, ValueError) as error:
         return str(error)
     raise AssertionError("a layer that fits")

@@ -111,6 +111,8 @@ def lines(
                 "labelLimit": 300,
                 "offset": 4,
             }
+            if len(series) > 1
+            else None
         },
         "strokeDash": {
             "condition": {"test": {"field": "line", "oneOf": list(dashed)}, "value": [4, 3]},

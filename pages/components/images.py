@@ -3,6 +3,7 @@
 import base64
 import io
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import streamlit as st
@@ -13,11 +14,14 @@ _NEGATIVE, _POSITIVE = np.array([213, 94, 0.0]), np.array([0, 114, 178.0])
 _RIGHT, _WRONG = (0, 158, 115), (213, 94, 0)
 
 
-def show(picture: Image.Image, alt: str) -> None:
-    """Show a picture with its text alternative. It travels inside the page, so that no frame is ever missing."""
+def show(picture: Image.Image, alt: str, *, width: int | Literal["stretch"] = "stretch") -> None:
+    """Show a picture with its text alternative, ``width`` pixels wide or as wide as there is room.
+
+    It travels inside the page, so that no frame is ever missing.
+    """
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", compress_level=1)
-    st.image("data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode(), width="stretch", alt=alt)
+    st.image("data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode(), width=width, alt=alt)
 
 
 def diverging(values: np.ndarray, largest: float | None = None) -> np.ndarray:

@@ -65,7 +65,7 @@ def draw(
                     "text": {"field": "count", "format": ","},
                     "color": {
                         "condition": {"test": "datum.right || datum.share > 0.5", "value": "#ffffff"},
-                        "value": "#888888",
+                        "value": "#E6ECF2" if st.context.theme.type == "dark" else "#1C2733",
                     },
                 },
             },

@@ -29,8 +29,10 @@ class RunPanel:
         *,
         titles: Mapping[str, str],
         estimate: Callable[[RunConfig], float],
+        check: Callable[[RunConfig], None] = lambda _config: None,
     ):
-        self.settings, self.train, self.titles, self.estimate = settings, train, titles, estimate
+        """``check`` raises CoreError where settings cannot be trained: then nothing starts, and the page says why."""
+        self.settings, self.train, self.titles, self.estimate, self.check = settings, train, titles, estimate, check
         self.page = settings.page
         self.recording = recording(f"{self.page}-{settings.preset}")
         self.run = self._find()
@@ -69,8 +71,16 @@ class RunPanel:
         """Draw the buttons, and how long a run would take."""
         active = self.run is not None and self.run.status.state in ACTIVE
         paused = active and self.run.status.state is State.PAUSED
+        problem = self._problem_with_settings()
         with st.container(horizontal=True, vertical_alignment="center"):
-            self.button("start", _("Restart") if active else _("Start"), "play_arrow", self.start, primary=not active)
+            self.button(
+                "start",
+                _("Restart") if active else _("Start"),
+                "play_arrow",
+                self.start,
+                primary=not active and not problem,
+                disabled=bool(problem),
+            )
             if paused:
                 self.button("resume", _("Resume"), "resume", self.run.resume, primary=True)
             else:
@@ -80,6 +90,7 @@ class RunPanel:
                 _("Step"),
                 "step",
                 self._step,
+                disabled=bool(problem) and not active,
                 help=_("One update, then pause. In long runs: on to the next point of the chart."),
             )
             self.button("stop", _("Stop"), "stop", lambda: self.run.stop(), disabled=not active)
@@ -88,6 +99,7 @@ class RunPanel:
                 _("Reset"),
                 "replay",
                 self._reset,
+                disabled=bool(problem),
                 help=_("Back to the same weights, before training."),
             )
             self.button("seed", _("New seed"), "casino", self._new_seed, help=_("Other random weights and batches."))
@@ -99,10 +111,19 @@ class RunPanel:
                 disabled=active,
                 help=_("Play the recording."),
             )
-            if not active:
+            if not active and not problem:
                 with explained(), st.spinner(_("Measuring how fast this machine is…")):
                     time_ = duration(self.estimate(self.settings.config))
                     st.caption(_("Time to train: {time}").format(time=time_))
+        if problem:
+            st.error(problem)
+
+    def _problem_with_settings(self) -> str | None:
+        try:
+            self.check(self.settings.config)
+        except CoreError as error:
+            return explain(error)
+        return None
 
     def draw_view(self, view: Callable[[Shown], None]) -> None:
         """Draw the view of the run; while it trains or plays, again and again."""

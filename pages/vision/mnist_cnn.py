@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.cnn import PRESETS, train
 from core.cnn.estimate import estimate_seconds
+from core.cnn.network import check
 from core.engine import Run
 from pages.components.controls import Settings
 from pages.components.run_panel import RunPanel
@@ -24,7 +25,7 @@ def main() -> None:
             "inside while it reads, and find out what it cannot do."
         )
     )
-    panel = RunPanel(settings, train, titles=names.presets(), estimate=estimate_seconds)
+    panel = RunPanel(settings, train, titles=names.presets(), estimate=estimate_seconds, check=check)
     panel.draw(
         first=lambda: _draw_first_settings(settings, panel),
         more=lambda: _draw_more_settings(settings),

@@ -31,7 +31,7 @@ def charts(app: AppTest) -> list[dict]:
 
 
 def lines_of(chart: dict) -> list[str]:
-    return chart["layer"][0]["encoding"]["color"].get("legend", {}).get("values", [])
+    return (chart["layer"][0]["encoding"]["color"].get("legend") or {}).get("values", [])
 
 
 def points_of(app: AppTest, y: str) -> list[dict]:

@@ -190,7 +190,7 @@ def test_a_stopped_training_leaves_the_shipped_network_to_ask(open_cnn, engine):
     button(app, "Start").click().run()
     run = run_of(app, engine)
     wait_for(lambda: run.latest)
-    assert SHIPPED in text(app.run())
+    assert f"{SHIPPED} (the one above answers when it has finished)" in text(app.run())
     button(app, "Stop").click().run()
     wait_for(lambda: run.status.state.final)
     assert SHIPPED in text(app.run())
@@ -413,44 +413,60 @@ def test_the_figures_of_the_training_digits_are_the_published_ones(open_cnn):
     assert sum(row["count"] for row in rows(chart(app, "How many pixels"))) == 60_000 * 28 * 28
 
 
+def test_a_browser_that_has_lost_its_choice_of_preset_changes_nothing(open_cnn):
+    app = open_cnn(preset="overfit")
+    next(choice for choice in app.button_group if choice.key == "cnn.preset.widget").set_value(None).run()
+    assert not app.exception
+    assert config(app) == PRESETS["overfit"]
+    assert app.session_state["cnn.preset.widget"] == "overfit"
+
+
 # ---- The network
 
 
 @pytest.mark.parametrize(
     ("address", "layer", "message", "explained"),
     [
-        ({"network": "tutorial", "padding": "0"}, "fc1", "(2x18432 and 25088x1024)", "14 × 14 × 128 = 25,088 inputs"),
-        ({"transforms": "resize", "resize": "14"}, "fc1", "(2x288 and 1568x128)", "7 × 7 × 32 = 1,568 inputs"),
+        ({"network": "tutorial", "padding": "0"}, "fc1", "(128x18432 and 25088x1024)", "14 × 14 × 128 = 25,088 inputs"),
+        ({"transforms": "resize", "resize": "14"}, "fc1", "(128x288 and 1568x128)", "7 × 7 × 32 = 1,568 inputs"),
         (
             {"network": "own", "conv_layers": "4", "kernel": "9"},
             "conv3",
             "Kernel size can't be greater than actual input size",
             "every convolution without padding takes 8 pixels of a side",
         ),
+        (
+            {"network": "own", "batch_norm": "True", "conv_layers": "3", "kernel": "4", "padding": "0", "samples": "129"},
+            "norm3",
+            "Expected more than 1 value per channel",
+            "The last batch of an epoch has a single digit",
+        ),
         ({"three_means": "True"}, "conv1", "to have 1 channels, but got 3 channels", "Normalize with three means"),
     ],
 )
 def test_a_network_that_does_not_fit_is_explained_and_not_trained(open_cnn, engine, address, layer, message, explained):
     app = open_cnn("The network", **address)
-    assert f"PyTorch refuses the layer **{layer}**:" in [error.value for error in app.error]
+    assert [error.value for error in app.error] == [
+        f"This network cannot be built: PyTorch refuses the layer {layer}. The tab “The network” shows where, and why.",
+        f"PyTorch refuses the layer **{layer}**:",
+    ]
     (code_,) = (code.value for code in app.code)
     assert message in code_
     assert explained in text(app)
     assert "does not fit" in app.get("html")[0].proto.body
-    button(app, "Start").click().run()
-    assert not app.exception
-    refused = [error.value for error in app.error if error.value.startswith("This network cannot be built")]
-    assert len(refused) == 2  # in place of the time to train, and in answer to the click
-    assert all(f"the layer {layer}: “" in error and message in error for error in refused)
-    assert "run" not in app.query_params
+    assert [button(app, name).disabled for name in ("Start", "Step", "Reset", "New seed")] == [True] * 3 + [False]
+    assert button(app, "Start").proto.type == "secondary"
     assert progress(app).startswith("Recording")
+    app.session_state["cnn.config"] = PRESETS["digits"]
+    app.run()
+    assert not app.error
+    assert not button(app, "Start").disabled
 
 
 def test_a_network_that_is_too_large_is_not_trained(open_cnn):
     app = open_cnn(network="own", pooling="none", channels="128", linear="2048")
-    button(app, "Start").click().run()
-    assert "weights; 60,000,000 are the most here." in app.error[0].value
-    assert "run" not in app.query_params
+    assert ["weights; 60,000,000 are the most here." in error.value for error in app.error] == [True]
+    assert button(app, "Start").disabled
 
 
 def test_the_diagram_is_that_of_ones_own_network(open_cnn):
@@ -481,7 +497,7 @@ def test_a_pixels_origin_is_that_of_the_picture_and_the_network(open_cnn):
         return torch.from_numpy(np.frombuffer(base64.b64decode(packed), "<f4").copy())
 
     app = open_cnn()
-    button(app, "A test digit").click().run()
+    button(app, "Test digit").click().run()
     open_tab(app, "The network")
     x, _label = datasets.load("mnist", "test").batch(torch.tensor([115]))
     torch.testing.assert_close(floats(sent().inputs), ((x - 0.1307) / 0.3081).flatten())
@@ -559,7 +575,7 @@ def test_what_is_drawn_is_read(open_cnn):
 def test_a_cat_is_a_digit_too(open_cnn):
     app = draw(open_cnn(), ONE)
     before = shares(app)
-    button(app, "A cat").click().run()
+    button(app, "Cat").click().run()
     assert shares(app) != before
     assert sum(shares(app)) == pytest.approx(1, abs=1e-4)
     assert "**Draw a cat, or a house.** They will be digits too" in text(app)
@@ -579,10 +595,10 @@ def test_test_digits_come_with_their_labels(open_cnn):
         assert label == int(datasets.load("mnist", "test").labels[index])
         assert app.selectbox(key="cnn.right").value == label
         seen.append(index)
-        button(app, "A test digit").click().run()
+        button(app, "Test digit").click().run()
     assert len(set(seen)) == 3
     draw(app, ONE)
-    button(app, "A test digit").click().run()
+    button(app, "Test digit").click().run()
     assert origin(app) == "a digit of the test set"
 
 
@@ -605,10 +621,10 @@ def test_what_came_in_last_is_asked(open_cnn):
     assert answer(draw(app, ZERO)) == 0
     assert answer(upload(app, file_of(photo()))) == 7
     assert "Dark ink on light paper: inverted" in remarks(app)
-    button(app, "A cat").click().run()
+    button(app, "Cat").click().run()
     assert origin(app).startswith("your drawing")
     upload(app, file_of(digit(0)))
-    button(app, "A test digit").click().run()
+    button(app, "Test digit").click().run()
     assert origin(app) == "a digit of the test set"
     uploader = next(uploader for uploader in app.file_uploader if uploader.label == "Or a photo of a digit")
     assert uploader.value is None

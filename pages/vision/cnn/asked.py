@@ -1,7 +1,6 @@
 """Which network the page asks: that of a loaded file, of the run on the screen, or the one that ships."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import safetensors.torch
 import streamlit as st
@@ -35,7 +34,7 @@ class Asked:
     @property
     def network(self) -> nn.Sequential:
         """The network, in eval mode."""
-        return _load(self.config, self.weights)
+        return _load(self)
 
     def prepare(self, pictures: Tensor) -> Tensor:
         """Pictures (N, 1, 28, 28) in 0..1 as this network was trained to see them."""
@@ -43,7 +42,12 @@ class Asked:
 
     def test_probabilities(self) -> Tensor:
         """What the network makes of all 10,000 test digits, (10000, 10)."""
-        return _test_probabilities(self.config, self.weights)
+        return _test_probabilities(self)
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What tells it from other networks, small enough to be kept."""
+        return self.config.model_dump_json(), hash(self.weights)
 
 
 def asked(panel: RunPanel) -> Asked:
@@ -52,11 +56,16 @@ def asked(panel: RunPanel) -> Asked:
         card, weights = st.session_state[LOADED]
         return Asked(_("the network of your file"), card.config, weights, card.metrics.get("accuracy/test"))
     run = panel.shown().run
-    if run.weights and panel.shown().complete and _answers(run.config, run.weights):
+    if run.weights and panel.shown().complete:
         title = _("the network of the recording above") if panel.shown().recorded else _("the network trained above")
-    else:
-        run, title = recording(_SHIPPED), _("the compact network that comes with the app")
-    return Asked(title, run.config, run.weights, run.metrics.get("accuracy/test"))
+        network = Asked(title, run.config, run.weights, run.metrics.get("accuracy/test"))
+        if _answers(network):
+            return network
+    shipped = recording(_SHIPPED)
+    title = _("the compact network that comes with the app")
+    if not panel.shown().complete:
+        title = _("the compact network that comes with the app (the one above answers when it has finished)")
+    return Asked(title, shipped.config, shipped.weights, shipped.metrics.get("accuracy/test"))
 
 
 def keep(card: Card[CNNConfig], weights: dict[str, Tensor]) -> None:
@@ -65,7 +74,7 @@ def keep(card: Card[CNNConfig], weights: dict[str, Tensor]) -> None:
     Raises CoreError "weights_unfit", "weights_not_finite" or what `build` raises.
     """
     packed = safetensors.torch.save(weights)
-    if not _answers(card.config, packed):
+    if not _answers(Asked("", card.config, packed, None)):
         raise CoreError("weights_not_finite")
     st.session_state[LOADED] = (card, packed)
 
@@ -87,21 +96,20 @@ def say(network: Asked) -> None:
         )
 
 
-@lru_cache(maxsize=4)
-def _load(config: CNNConfig, weights: bytes) -> nn.Sequential:
-    return load(config, safetensors.torch.load(weights))
+# Memory for large networks is short: two of them are kept, of the others what they have answered
+@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs={Asked: lambda asked: asked.key})
+def _load(asked: Asked) -> nn.Sequential:
+    return load(asked.config, safetensors.torch.load(asked.weights))
 
 
-@lru_cache(maxsize=4)
-def _answers(config: CNNConfig, weights: bytes) -> bool:
+@st.cache_data(max_entries=50, show_spinner=False, hash_funcs={Asked: lambda asked: asked.key})
+def _answers(asked: Asked) -> bool:
     """Whether the answers are numbers; after a training that has diverged they are not."""
     x, _labels = datasets.load("mnist", "test").batch(torch.arange(8))
-    return bool(logits(_load(config, weights), apply(chain(config, training=False), x, 0)).isfinite().all())
+    return bool(logits(asked.network, asked.prepare(x)).isfinite().all())
 
 
-@lru_cache(maxsize=4)
-def _test_probabilities(config: CNNConfig, weights: bytes) -> Tensor:
-    images = datasets.load("mnist", "test").images
-    network, links = _load(config, weights), chain(config, training=False)
-    parts = images.unsqueeze(1).split(1_000)
-    return torch.cat([probabilities(network, apply(links, part.float() / 255, 0)) for part in parts])
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs={Asked: lambda asked: asked.key})
+def _test_probabilities(asked: Asked) -> Tensor:
+    parts = datasets.load("mnist", "test").images.unsqueeze(1).split(1_000)
+    return torch.cat([probabilities(asked.network, asked.prepare(part.float() / 255)) for part in parts])

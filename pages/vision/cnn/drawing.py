@@ -18,6 +18,7 @@ from pages.vision.cnn.picture import Picture
 
 _MOST_MAPS = 16
 _RANGE = 30.0  # of the sliders of the logits
+_SIDE = 150  # of the pictures beside the pad, in pixels
 
 
 def draw(panel: RunPanel) -> None:
@@ -30,9 +31,11 @@ def draw(panel: RunPanel) -> None:
     x = network.prepare(picture.batch)
     maps = feature_maps(network.network, x)
     logits = list(maps.values())[-1]
-    with seen:
-        pictures.show(picture)
-        _draw_occlusion(network, picture, x, int(logits.argmax()))
+    with seen, st.container(horizontal=True):  # one below the other in a column, side by side on a phone
+        with st.container(width=_SIDE):
+            pictures.show(picture)
+        with st.container(width=_SIDE):
+            _draw_occlusion(network, picture, x, int(logits.argmax()))
     with answer:
         _draw_answer(picture, logits)
     _draw_way(network, maps)

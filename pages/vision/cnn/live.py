@@ -5,7 +5,7 @@ import streamlit as st
 
 from core import datasets
 from core.cnn.config import CNNConfig
-from core.cnn.data import SHOWN
+from core.cnn.data import SHOWN, SOME
 from core.engine import Run
 from core.progress import Progress
 from pages.components import charts, images
@@ -55,8 +55,10 @@ def _headline(shown: Shown) -> str:
         return _("**{accuracy:.2%} of 10,000 new digits right** · after {step:,} updates").format(
             accuracy=whole, step=shown.step
         )
-    return _("**{accuracy} of 500 new digits right** · after {step:,} updates").format(
-        accuracy="–" if some is None else f"{some:.1%}", step=shown.step
+    if some is None:
+        return _("**Nothing is asked yet** · after {step:,} updates").format(step=shown.step)
+    return _("**{accuracy:.1%} of {count} new digits right**, give or take {error:.1%} · after {step:,} updates").format(
+        accuracy=some, count=SOME, error=(some * (1 - some) / SOME) ** 0.5, step=shown.step
     )
 
 

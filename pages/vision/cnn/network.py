@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.cnn.network import ACTIVATIONS, input_shape, summary
+from core.cnn.config import CNNConfig
+from core.cnn.network import ACTIVATIONS, Layer, input_shape, summary
 from core.inspection import output_parts
 from pages.components import convolution, diagram
 from pages.components.controls import Settings
@@ -22,7 +23,7 @@ def draw(panel: RunPanel) -> None:
         alt=_("The layers of the network with their shapes, parameters and multiply-adds"),
     )
     if layers[-1].error:
-        _explain(layers[-1].name, layers[-1].error, panel.settings)
+        _explain(layers[-1], panel.settings.config)
     st.subheader(_("A pixel's origin"))
     _draw_origin(panel)
 
@@ -48,38 +49,35 @@ def _draw_settings(settings: Settings) -> None:
     settings.write_address()
 
 
-def _explain(layer: str, message: str, settings: Settings) -> None:
-    st.error(_("PyTorch refuses the layer **{layer}**:").format(layer=layer), icon=":material/block:")
-    st.code(message, language=None, wrap_lines=True)
-    config = settings.config
-    if "mat1 and mat2" in message and config.network == "compact":
-        st.markdown(
-            _(
-                "The linear layer was written for 7 × 7 × 32 = 1,568 inputs: a digit of 28 × 28 pixels, halved twice. "
-                "The transforms (tab “The data”) make pictures of another size, and so there are more or fewer "
-                "numbers. “Your own” network counts its inputs by itself."
-            )
+def _explain(layer: Layer, config: CNNConfig) -> None:
+    st.error(_("PyTorch refuses the layer **{layer}**:").format(layer=layer.name), icon=":material/block:")
+    st.code(layer.error, language=None, wrap_lines=True)
+    if input_shape(config)[0] != 1:
+        text = _("The picture has more channels than the first layer expects: Normalize with three means has done it.")
+    elif layer.kind == "BatchNorm2d":
+        text = _(
+            "The last batch of an epoch has a single digit, and of a single number no variance can be computed. Take "
+            "another batch size, or another number of training digits."
         )
-    elif "mat1 and mat2" in message:
-        st.markdown(
-            _(
-                "The linear layer was written for 14 × 14 × 128 = 25,088 inputs. With another padding (or another "
-                "size of the picture) the maps before it have another size, and so there are more or fewer numbers. "
-                "A 3 × 3 convolution keeps the size with padding 1; without padding it loses 2 pixels in each "
-                "direction. Count: (size + 2 · padding − kernel) + 1, halved by the pooling."
-            )
-        )
-    elif "channels" in message:
-        st.markdown(
-            _("The picture has more channels than the first layer expects: Normalize with three means has done it.")
+    elif layer.kind != "Linear":
+        text = _(
+            "Nothing is left of the picture: every convolution without padding takes {lost} pixels of a side, every "
+            "pooling halves it. Take fewer layers, a smaller kernel, or more padding."
+        ).format(lost=config.kernel - 1)
+    elif config.network == "compact":
+        text = _(
+            "The linear layer was written for 7 × 7 × 32 = 1,568 inputs: a digit of 28 × 28 pixels, halved twice. The "
+            "transforms (tab “The data”) make pictures of another size, and so there are more or fewer numbers. “Your "
+            "own” network counts its inputs by itself."
         )
     else:
-        st.markdown(
-            _(
-                "Nothing is left of the picture: every convolution without padding takes {lost} pixels of a side, "
-                "every pooling halves it. Take fewer layers, a smaller kernel, or more padding."
-            ).format(lost=config.kernel - 1)
+        text = _(
+            "The linear layer was written for 14 × 14 × 128 = 25,088 inputs. With another padding (or another size of "
+            "the picture) the maps before it have another size, and so there are more or fewer numbers. A 3 × 3 "
+            "convolution keeps the size with padding 1; without padding it loses 2 pixels in each direction. Count: "
+            "(size + 2 · padding − kernel) + 1, halved by the pooling."
         )
+    st.markdown(text)
 
 
 def _draw_origin(panel: RunPanel) -> None:

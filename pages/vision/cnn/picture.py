@@ -65,9 +65,9 @@ def choose() -> Picture:
     """Draw the pad and the other ways in; returns what came in last."""
     drawing = pad.draw(key=_PAD, label=_("A pad on which you draw a digit with mouse, finger or pen"))
     with st.container(horizontal=True):
-        st.button(_("A test digit"), icon=":material/casino:", key="cnn.example", on_click=_next_example)
-        st.button(_("A cat"), icon=":material/pets:", key="cnn.cat", on_click=_put, args=(_CAT,))
-        st.button(_("A house"), icon=":material/home:", key="cnn.house", on_click=_put, args=(_HOUSE,))
+        st.button(_("Test digit"), icon=":material/casino:", key="cnn.example", on_click=_next_example)
+        st.button(_("Cat"), icon=":material/pets:", key="cnn.cat", on_click=_put, args=(_CAT,))
+        st.button(_("House"), icon=":material/home:", key="cnn.house", on_click=_put, args=(_HOUSE,))
     if drawing.strokes != st.session_state.get(_SEEN, ()):
         st.session_state[_SEEN] = drawing.strokes
         _forget_upload()

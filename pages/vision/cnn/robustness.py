@@ -96,9 +96,7 @@ def _curve(network: Asked, kind: str) -> tuple[list[float], int]:
     return _accuracies(network, kind, count), count
 
 
-@st.cache_data(
-    max_entries=30, show_spinner=False, hash_funcs={Asked: lambda asked: (asked.config, hash(asked.weights))}
-)
+@st.cache_data(max_entries=30, show_spinner=False, hash_funcs={Asked: lambda asked: asked.key})
 def _accuracies(network: Asked, kind: str, count: int) -> list[float]:
     pictures, labels = datasets.load("mnist", "test").batch(torch.arange(count))
     return robustness(network.network, pictures, labels, network.prepare, kind, _LEVELS[kind], seed=_SEED)

@@ -119,7 +119,7 @@ def test_without_padding_the_tutorials_numbers_are_wrong_in_pytorchs_words():
     assert told.value.code == "network_unfit"
     assert told.value.parameters == {
         "layer": "fc1",
-        "message": "mat1 and mat2 shapes cannot be multiplied (2x18432 and 25088x1024)",
+        "message": "mat1 and mat2 shapes cannot be multiplied (128x18432 and 25088x1024)",
     }
     last = summary(config)[-1]
     assert (last.name, last.input, last.output) == ("fc1", (12 * 12 * 128,), None)
@@ -135,7 +135,7 @@ def test_three_means_make_three_channels_of_one(network):
     assert (told.value.code, told.value.parameters["layer"]) == ("network_unfit", "conv1")
     # The same layer with the same pictures, without the core
     with pytest.raises(RuntimeError, match="to have 1 channels, but got 3 channels instead") as expected:
-        layers(config)["conv1"](torch.zeros(2, 3, 28, 28))
+        layers(config)["conv1"](torch.zeros(config.batch_size, 3, 28, 28))
     assert told.value.parameters["message"] == str(expected.value)
 
 

@@ -87,7 +87,8 @@ def explain(error: CoreError) -> str:
         "start_not_finite": _("At x = {x:.3g}, y = {y:.3g} this surface has no finite value and slope to start from."),
         "off_the_map": _("The start has to lie on the map: {name} from {low:g} to {high:g}."),
         "network_unfit": _(
-            "This network cannot be built: PyTorch refuses the layer {layer}. The tab “The network” shows where, and why."
+            "This network cannot be built: PyTorch refuses the layer {layer}. The tab “The network” shows where, and "
+            "why."
         ),
         "network_too_large": _("This network has {parameters:,} weights; {most:,} are the most here."),
         "weights_pickle": _(

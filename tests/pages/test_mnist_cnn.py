@@ -436,7 +436,7 @@ def test_a_browser_that_has_lost_its_choice_of_preset_changes_nothing(open_cnn):
             "every convolution without padding takes 8 pixels of a side",
         ),
         (
-            {"network": "own", "batch_norm": "True", "conv_layers": "3", "kernel": "4", "padding": "0", "samples": "129"},
+            {"network": "own", "batch_norm": "1", "conv_layers": "3", "kernel": "4", "padding": "0", "samples": "129"},
             "norm3",
             "Expected more than 1 value per channel",
             "The last batch of an epoch has a single digit",

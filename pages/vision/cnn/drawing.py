@@ -18,7 +18,7 @@ from pages.vision.cnn.picture import Picture
 
 _MOST_MAPS = 16
 _RANGE = 30.0  # of the sliders of the logits
-_SIDE = 150  # of the pictures beside the pad, in pixels
+_SIDE = 144  # of a small picture, in pixels: six of them side by side, or two on a phone
 
 
 def draw(panel: RunPanel) -> None:
@@ -93,25 +93,27 @@ def _draw_way(network: Asked, maps: dict[str, Tensor]) -> None:
     """The way of the picture through the network, layer by layer."""
     st.markdown(_("**Its way through the network**, layer by layer, the most active first"))
     ways = {name: output for name, output in maps.items() if output.dim() == 3}
-    columns = st.columns(6 if len(ways) == 5 else 4, gap="small")
     first = most_active(maps["conv1"], _MOST_MAPS)
-    with columns[0]:
-        _draw_tiles(filters(network.network, "conv1")[first, 0])
-        st.caption(_("**filters** of conv1, in the order of its maps"))
-    for place, (name, output) in enumerate(ways.items(), 1):
-        with columns[place % len(columns)]:
-            chosen = output[most_active(output, _MOST_MAPS)]
-            _draw_tiles(
-                chosen, alt=_("The {count} most active maps after {layer}").format(count=len(chosen), layer=name)
-            )
-            st.caption(
-                _("**{layer}**: {shown} of {count} maps, {height} × {width}").format(
-                    layer=name, shown=len(chosen), count=len(output), height=output.shape[1], width=output.shape[2]
-                )
-            )
+    with st.container(horizontal=True):
+        with st.container(width=_SIDE):
+            _draw_tiles(filters(network.network, "conv1")[first, 0])
+            st.caption(_("**filters** of conv1, in the order of its maps"))
+        for name, output in ways.items():
+            with st.container(width=_SIDE):
+                _draw_maps(name, output)
     for (name, output), (_next, after) in pairwise(maps.items()):
         if name.startswith("fc"):
             _draw_units(name, after if len(after) == len(output) else output)
+
+
+def _draw_maps(name: str, output: Tensor) -> None:
+    chosen = output[most_active(output, _MOST_MAPS)]
+    _draw_tiles(chosen, alt=_("The {count} most active maps after {layer}").format(count=len(chosen), layer=name))
+    st.caption(
+        _("**{layer}**: {shown} of {count} maps, {height}\u00a0×\u00a0{width}").format(
+            layer=name, shown=len(chosen), count=len(output), height=output.shape[1], width=output.shape[2]
+        )
+    )
 
 
 def _draw_tiles(maps: Tensor, alt: str | None = None) -> None:

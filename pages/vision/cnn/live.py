@@ -57,10 +57,8 @@ def _headline(shown: Shown) -> str:
         )
     if some is None:
         return _("**Nothing is asked yet** · after {step:,} updates").format(step=shown.step)
-    error = (some * (1 - some) / SOME) ** 0.5
-    return _("**{accuracy:.1%} of {count} new digits right**, give or take {error:.1%} · after {step:,} updates").format(
-        accuracy=some, count=SOME, error=error, step=shown.step
-    )
+    text = _("**{accuracy:.1%} of {count} new digits right**, give or take {error:.1%} · after {step:,} updates")
+    return text.format(accuracy=some, count=SOME, error=(some * (1 - some) / SOME) ** 0.5, step=shown.step)
 
 
 def _draw_filters(shown: Shown) -> None:

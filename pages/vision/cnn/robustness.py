@@ -34,12 +34,17 @@ def draw(panel: RunPanel) -> None:
         )
     )
     names = {"noise": _("noise"), "rotation": _("rotation"), "shift": _("shift")}
+    curves = {}
     for kind, column in zip(_LEVELS, st.columns(3, gap="large"), strict=True):
         with column:
-            _draw_kind(network, kind, names[kind])
+            curves[kind] = st.container()
+            _draw_level(network, kind)
+    for kind, place in curves.items():  # the slow part comes last
+        with place:
+            _draw_curve(network, kind, names[kind])
 
 
-def _draw_kind(network: Asked, kind: str, name: str) -> None:
+def _draw_curve(network: Asked, kind: str, name: str) -> None:
     trained = _trained_level(network, kind)
     axes = {
         "noise": _("standard deviation of the noise"),
@@ -63,6 +68,9 @@ def _draw_kind(network: Asked, kind: str, name: str) -> None:
         marked=trained,
         marked_name=_("in training"),
     )
+
+
+def _draw_level(network: Asked, kind: str) -> None:
     level = st.select_slider(_("Look at"), _LEVELS[kind][1:], value=_LEVELS[kind][4], key=f"cnn.level.{kind}")
     _draw_examples(network, kind, float(level))
 

@@ -5,9 +5,10 @@ from typing import Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from core.progress import Names, RunConfig
+from core.progress import Names
 from core.schedules import Schedule
 from core.training import batches_per_epoch
+from core.tricks import FastConfig
 
 MOST_UPDATES = 100_000
 
@@ -23,10 +24,9 @@ Transform = Literal[
     "erasing",
     "normalize",
 ]
-Trick = Literal["automatic", "bfloat16", "channels_last", "fused", "pool_first"]
 
 
-class CNNConfig(RunConfig):
+class CNNConfig(FastConfig):
     """A convolutional network, the transforms of its pictures (MNIST), and how it is trained."""
 
     threads: int = Field(2, ge=1, le=64, title="Threads", description="Processor threads that PyTorch uses.")
@@ -118,12 +118,6 @@ class CNNConfig(RunConfig):
         128, ge=0, le=2048, title="Fully connected units", description="Width of the layer before the answer; 0: none."
     )
     dropout: float = Field(0.0, ge=0, le=0.9, title="Dropout", description="Share of the units that are switched off.")
-    tricks: Names[Trick] = Field(
-        ("automatic",),
-        title="Fast path",
-        description="16-bit numbers, the channels last in memory, an optimizer in one piece, pooling before ReLU. "
-        "Automatic: what pays on this machine, measured in a few updates.",
-    )
 
     log_scaled = frozenset({"learning_rate", "epochs", "samples", "batch_size", "weight_decay", "channels", "linear"})
     near_one = frozenset({"averaging"})
@@ -131,8 +125,6 @@ class CNNConfig(RunConfig):
 
     @model_validator(mode="after")
     def _can_be_trained(self) -> "CNNConfig":
-        if "automatic" in self.tricks and len(self.tricks) > 1:
-            raise PydanticCustomError("tricks", "“automatic” chooses by itself: choose either it or some of the others")
         if self.updates > MOST_UPDATES:
             raise PydanticCustomError(
                 "too_long",
@@ -146,12 +138,6 @@ class CNNConfig(RunConfig):
         from core.cnn.tricks import settled  # which imports this module
 
         return settled(self)
-
-    def covers(self, other: RunConfig) -> bool:
-        """Whether a run with those settings is one that these ask for, whatever tricks its machine has chosen."""
-        return self == other or (
-            "automatic" in self.tricks and self == other.model_copy(update={"tricks": self.tricks})
-        )
 
     @property
     def validation(self) -> int:

@@ -5,7 +5,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +13,7 @@ from core.cnn.config import CNNConfig
 from core.cnn.transforms import apply, chain
 from core.errors import CoreError
 from core.training import seeded
+from core.tricks import pool_first
 
 CLASSES = 10
 MOST_PARAMETERS = 60_000_000
@@ -114,7 +114,7 @@ def build(config: CNNConfig) -> nn.Sequential:
     check(config)
     with seeded(config.seed, _WEIGHTS):
         named = layers(config)
-    return nn.Sequential(_pool_first(named) if "pool_first" in config.tricks else named)
+    return nn.Sequential(pool_first(named) if "pool_first" in config.tricks else named)
 
 
 def load(config: CNNConfig, weights: Mapping[str, Tensor]) -> nn.Sequential:
@@ -194,12 +194,3 @@ def _multiply_adds(module: nn.Module, output: tuple[int, ...]) -> int:
 def input_shape(config: CNNConfig) -> tuple[int, ...]:
     """Shape (C, H, W) of what the transforms make of a digit."""
     return tuple(apply(chain(config, training=False), torch.zeros(1, 1, 28, 28)).shape[1:])
-
-
-def _pool_first(named: Mapping[str, nn.Module]) -> OrderedDict[str, nn.Module]:
-    """Max-pooling before the activation instead of after it: the same function where that never falls, on a quarter."""
-    items = list(named.items())
-    for at, ((_, first), (_, second)) in enumerate(pairwise(named.items())):
-        if isinstance(first, nn.ReLU | nn.LeakyReLU | nn.Tanh | nn.Sigmoid) and isinstance(second, nn.MaxPool2d):
-            items[at : at + 2] = reversed(items[at : at + 2])
-    return OrderedDict(items)

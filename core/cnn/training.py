@@ -9,11 +9,12 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from core.cnn.config import CNNConfig
 from core.cnn.data import MOST, SHOWN, SOME, Batch, Digits
-from core.cnn.tricks import memory_format, network_of, optimizer_of, precision, settled, update
+from core.cnn.tricks import network_of, optimizer_of, settled, update
 from core.inspection import logits
 from core.progress import Metrics, Progress, TrainedModel, finite
 from core.schedules import learning_rates
 from core.training import batches_per_epoch, seeded
+from core.tricks import memory_format, precision
 
 KEYFRAMES = 24  # most looks at some digits in a run, beside the first updates
 LOOKING = 0.08  # share of the training's time that they may take, if ten of them take less
@@ -96,8 +97,8 @@ def keyframe_steps(config: CNNConfig) -> set[int]:
 
 def answers(config: CNNConfig, network: nn.Sequential, x: Tensor, **how: bool | int) -> Tensor:
     """`core.inspection.logits` with the numbers and the layout in memory that the network is trained with."""
-    with precision(config):
-        return logits(network, x.to(memory_format=memory_format(config)), **how).float()
+    with precision(config.tricks):
+        return logits(network, x.to(memory_format=memory_format(config.tricks)), **how).float()
 
 
 def accuracy(config: CNNConfig, network: nn.Sequential, batch: Batch, **how: bool | int) -> float:

@@ -1,51 +1,29 @@
-"""What makes an update quicker and changes its result by rounding only; which of it pays here is measured."""
+"""The updates of the convolutional network, and which tricks make them quicker on this machine."""
 
-import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from core.cnn.config import CNNConfig, Trick
+from core.cnn.config import CNNConfig
 from core.cnn.network import build, check, input_shape, summary
 from core.optimizers import TORCH_OPTIMIZERS
 from core.training import seeded
+from core.tricks import CANDIDATES, Tricks, fuse, memory_format, precision, seconds, threads
 
 _WORK = 17_000_000_000  # multiply-adds of an update that is measured whole: about as many as 0.1 s has
-_CANDIDATES: tuple[tuple[Trick, ...], ...] = (
-    ("pool_first",),
-    ("pool_first", "fused"),
-    ("pool_first", "fused", "channels_last"),
-    ("pool_first", "fused", "bfloat16"),
-    ("pool_first", "fused", "channels_last", "bfloat16"),
-)
 
 
 def network_of(config: CNNConfig) -> nn.Sequential:
     """The untrained network, laid out in memory as the settings say."""
-    return build(config).to(memory_format=memory_format(config))
+    return build(config).to(memory_format=memory_format(config.tricks))
 
 
 def optimizer_of(config: CNNConfig, network: nn.Module) -> torch.optim.Optimizer:
     """PyTorch's optimizer of the settings; fused: all weights in one call."""
     optimizer = TORCH_OPTIMIZERS[config.optimizer](network.parameters(), config.learning_rate, config.weight_decay)
-    fused = "fused" in config.tricks and "fused" in optimizer.defaults
-    for group in optimizer.param_groups:
-        group["fused"] = fused
-    return optimizer
-
-
-def memory_format(config: CNNConfig) -> torch.memory_format:
-    """Where in memory the channels of a pixel are: beside each other, or a picture apart."""
-    return torch.channels_last if "channels_last" in config.tricks else torch.contiguous_format
-
-
-def precision(config: CNNConfig) -> AbstractContextManager:
-    """Around the forward pass: products in 16 bits (8 of them for the digits of a number), or all in 32."""
-    return torch.autocast("cpu", torch.bfloat16, enabled="bfloat16" in config.tricks)
+    return fuse(optimizer, config.tricks)
 
 
 def settled(config: CNNConfig) -> CNNConfig:
@@ -72,9 +50,9 @@ def same_cost(config: CNNConfig) -> CNNConfig:
 
 
 @lru_cache(maxsize=64)
-def _quickest(config: CNNConfig) -> tuple[Trick, ...]:
+def _quickest(config: CNNConfig) -> Tricks:
     batch = max(4, min(config.batch_size, _WORK // _work(config)))
-    return min(_CANDIDATES, key=lambda tricks: _measure(config.changed(tricks=tricks), batch))
+    return min(CANDIDATES, key=lambda tricks: _measure(config.changed(tricks=tricks), batch))
 
 
 def _work(config: CNNConfig) -> int:
@@ -85,17 +63,12 @@ def _work(config: CNNConfig) -> int:
 
 @lru_cache(maxsize=256)
 def _measure(config: CNNConfig, batch: int) -> float:
-    with _threads(config.threads), seeded(config.seed):
+    with threads(config.threads), seeded(config.seed):
         network = network_of(config)
         optimizer = optimizer_of(config, network)
         x = torch.rand(batch, *input_shape(config))
         y = torch.arange(batch) % 10
-        times: list[float] = []
-        while len(times) < 3 or (len(times) < 7 and sum(times) < 0.1):
-            began = time.perf_counter()
-            update(config, network, optimizer, x, y)
-            times.append(time.perf_counter() - began)
-    return min(times[1:])  # other work on the machine only makes it slower
+        return seconds(lambda: update(config, network, optimizer, x, y))
 
 
 def update(config: CNNConfig, network: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor) -> Tensor:
@@ -103,20 +76,10 @@ def update(config: CNNConfig, network: nn.Module, optimizer: torch.optim.Optimiz
 
     ``x`` float32 (N, C, H, W), ``y`` int64 (N,). Returns the loss before the step.
     """
-    with precision(config):
-        logits = network(x.to(memory_format=memory_format(config)))
+    with precision(config.tricks):
+        logits = network(x.to(memory_format=memory_format(config.tricks)))
     loss = cross_entropy(logits.float(), y)
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
     return loss.detach()
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -9,7 +9,8 @@ from torch import nn
 from core.cnn import CNNConfig, tricks
 from core.cnn.data import Digits
 from core.cnn.training import accuracy
-from core.cnn.tricks import network_of, optimizer_of, precision, seconds_per_update, settled, update
+from core.cnn.tricks import network_of, optimizer_of, seconds_per_update, settled, update
+from core.tricks import precision
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -94,7 +95,7 @@ def test_bfloat16_is_for_the_products_alone():
     loss = update(config, network, optimizer_of(config, network), *Digits(config).batch(0))
     assert types == [torch.bfloat16]
     assert {x.dtype for x in (loss, *network.parameters(), *(p.grad for p in network.parameters()))} == {torch.float32}
-    with precision(PLAIN):
+    with precision(PLAIN.tricks):
         assert not torch.is_autocast_enabled("cpu")
     assert not torch.is_autocast_enabled("cpu")
 

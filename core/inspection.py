@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
+from core.corruptions import gaussian
 from core.training import generator, seeded
 from core.vision import v2
 
@@ -196,10 +197,6 @@ def corrupted(images: Tensor, kind: Corruption, level: float, *, seed: int) -> T
     return CORRUPTIONS[kind](images, level, generator(seed, _CORRUPTION)) if level else images
 
 
-def _noise(images: Tensor, level: float, random: torch.Generator) -> Tensor:
-    return torch.randn(images.shape, generator=random).mul_(level).add_(images).clamp_(0, 1)
-
-
 def _rotation(images: Tensor, level: float, random: torch.Generator) -> Tensor:
     turned = torch.empty_like(images)
     to_the_left = torch.randperm(len(images), generator=random) % 2 == 0
@@ -218,7 +215,7 @@ def _shift(images: Tensor, level: float, random: torch.Generator) -> Tensor:
 
 
 CORRUPTIONS: dict[str, Callable[[Tensor, float, torch.Generator], Tensor]] = {
-    "noise": _noise,
+    "noise": gaussian,
     "rotation": _rotation,
     "shift": _shift,
 }

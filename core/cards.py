@@ -9,12 +9,13 @@ import safetensors.torch
 import torch
 from pydantic import ValidationError
 from safetensors import SafetensorError
-from torch import Tensor
+from torch import Tensor, nn
 
 from core.errors import CoreError
 from core.progress import Metrics, RunConfig
 
 Config = TypeVar("Config", bound=RunConfig)
+Network = TypeVar("Network", bound=nn.Module)
 
 _MOST_METRICS = 100
 
@@ -80,3 +81,15 @@ def read(data: bytes, topic: str, kind: type[Config]) -> tuple[dict[str, Tensor]
     ):
         raise CoreError("weights_not_finite")
     return weights, read_card
+
+
+def fill(network: Network, weights: Mapping[str, Tensor]) -> Network:
+    """The network with these weights, in its own precision and in eval mode. Raises CoreError "weights_unfit"."""
+    own = network.state_dict()
+    shapes = {name: tuple(weight.shape) for name, weight in own.items()}
+    given = {name: tuple(weight.shape) for name, weight in weights.items()}
+    if shapes != given:
+        name = min(name for name, _shape in shapes.items() ^ given.items())
+        raise CoreError("weights_unfit", name=name, expected=shapes.get(name), given=given.get(name))
+    network.load_state_dict({name: weight.to(own[name].dtype) for name, weight in weights.items()})
+    return network.eval().requires_grad_(False)

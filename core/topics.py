@@ -10,6 +10,7 @@ _MODULES = {
     "race": "core.race",
     "schedules": "core.race.schedules",
     "cnn": "core.cnn",
+    "autoencoder": "core.autoencoder",
 }
 NAMES = tuple(_MODULES)
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor, nn
 
+from core.cards import fill
 from core.cnn.config import CNNConfig
 from core.cnn.transforms import apply, chain
 from core.errors import CoreError
@@ -119,15 +120,7 @@ def build(config: CNNConfig) -> nn.Sequential:
 
 def load(config: CNNConfig, weights: Mapping[str, Tensor]) -> nn.Sequential:
     """The network of the settings with these weights, in 32 bits and eval mode. Raises CoreError "weights_unfit"."""
-    network = build(config.changed(tricks=()))
-    own = network.state_dict()
-    shapes = {name: tuple(weight.shape) for name, weight in own.items()}
-    given = {name: tuple(weight.shape) for name, weight in weights.items()}
-    if shapes != given:
-        name = min(name for name, _shape in shapes.items() ^ given.items())
-        raise CoreError("weights_unfit", name=name, expected=shapes.get(name), given=given.get(name))
-    network.load_state_dict({name: weight.to(own[name].dtype) for name, weight in weights.items()})
-    return network.eval().requires_grad_(False)
+    return fill(build(config.changed(tricks=())), weights)
 
 
 @dataclass(frozen=True)

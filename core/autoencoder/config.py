@@ -1,0 +1,129 @@
+"""The settings of an autoencoder's training, with their bounds, and their presets."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from core.corruptions import LIMITS
+from core.datasets import DATASETS
+from core.progress import Names
+from core.schedules import Schedule
+from core.training import batches_per_epoch
+from core.tricks import FastConfig
+
+MOST_UPDATES = 200_000
+
+Corruption = Literal["gaussian", "salt_and_pepper", "mosaic", "occlusion", "blur"]
+Steps = tuple[tuple[Corruption, float], ...]
+
+
+def _level(name: Corruption, default: float, title: str, description: str) -> float:
+    low, high = LIMITS[name]
+    return Field(default, ge=low, le=high, title=title, description=description)
+
+
+class AutoencoderConfig(FastConfig):
+    """A network that gets spoilt pictures and is to give back the clean ones, and how it is trained."""
+
+    threads: int = Field(2, ge=1, le=64, title="Threads", description="Processor threads that PyTorch uses.")
+    data: Literal["mnist", "fashion_mnist"] = Field(
+        "mnist", title="Pictures", description="60,000 handwritten digits, or 10,000 pieces of clothing."
+    )
+    network: Literal["quick", "linear", "convolutional", "unet"] = Field(
+        "quick",
+        title="Network",
+        description="A quick one; the tutorial's linear and convolutional ones; or one with skip connections.",
+    )
+    learning_rate: float = Field(
+        0.005, ge=1e-6, le=10, title="Learning rate", description="Length of a step; of a schedule, the longest one."
+    )
+    epochs: int = Field(2, ge=1, le=100, title="Epochs", description="Passes through the training pictures.")
+    noise: float = _level(
+        "gaussian",
+        0.5,
+        "Noise level",
+        "Standard deviation of the Gaussian noise on the training pictures (0 is black, 1 is white).",
+    )
+
+    corruptions: Names[Corruption] = Field(
+        ("gaussian",),
+        title="Corruptions",
+        description="What is done to every training picture, in this order. None: it only has to be copied.",
+    )
+    salt_and_pepper: float = _level(
+        "salt_and_pepper", 0.2, "Salt and pepper", "Share of the pixels that become black or white."
+    )
+    mosaic: int = _level("mosaic", 4, "Mosaic", "Side of a block of pixels that become their mean.")
+    occlusion: int = _level("occlusion", 10, "Occlusion", "Side of the black square, in pixels.")
+    blur: float = _level("blur", 1.5, "Blur", "Standard deviation of the blur, in pixels.")
+
+    code: int = Field(
+        32,
+        ge=2,
+        le=64,
+        title="Bottleneck",
+        description="Numbers that a picture is squeezed into, in the quick and in the linear network.",
+    )
+    relu_code: bool = Field(
+        False, title="ReLU on the code", description="As in the tutorial: no number of the code can be negative."
+    )
+    sigmoid: bool = Field(
+        False, title="Sigmoid at the end", description="Keeps the output between 0 and 1. With MSE it can get stuck."
+    )
+    loss: Literal["mse", "l1", "bce"] = Field(
+        "mse", title="Loss", description="How far the output is from the clean picture, for every pixel."
+    )
+    batch_size: int = Field(128, ge=1, le=2_000, title="Batch size", description="Pictures in one update.")
+    schedule: Schedule = Field("onecycle", title="Schedule", description="How the learning rate changes over the run.")
+
+    log_scaled = frozenset({"learning_rate", "epochs", "batch_size", "code"})
+    ordered = frozenset({"corruptions"})
+
+    @model_validator(mode="after")
+    def _can_be_trained(self) -> "AutoencoderConfig":
+        if self.updates > MOST_UPDATES:
+            raise PydanticCustomError(
+                "too_long", "at most {most} updates: take larger batches or fewer epochs", {"most": MOST_UPDATES}
+            )
+        return self
+
+    @property
+    def steps(self) -> Steps:
+        """What is done to the training pictures: (corruption, level), in this order."""
+        return tuple((name, self.level(name)) for name in self.corruptions)
+
+    def level(self, name: Corruption) -> float:
+        """The level of a corruption in training."""
+        return self.noise if name == "gaussian" else getattr(self, name)
+
+    @property
+    def samples(self) -> int:
+        """Training pictures."""
+        return DATASETS[self.data][0]["train"][1]
+
+    @property
+    def updates(self) -> int:
+        """Updates of the whole run."""
+        return self.epochs * batches_per_epoch(self.samples, self.batch_size)
+
+    def settled(self) -> "AutoencoderConfig":
+        """These settings with the tricks that pay on this machine in place of "automatic"."""
+        from core.autoencoder.updates import settled  # which imports this module
+
+        return settled(self)
+
+
+PRESETS: dict[str, AutoencoderConfig] = {
+    "quick": AutoencoderConfig(),
+    "mosaic": AutoencoderConfig(corruptions=("mosaic",), epochs=3, code=64),
+    "tutorial_linear": AutoencoderConfig(
+        network="linear", relu_code=True, learning_rate=1e-3, epochs=10, batch_size=4, schedule="constant"
+    ),
+    "tutorial_convolutional": AutoencoderConfig(
+        network="convolutional", learning_rate=1e-3, epochs=5, batch_size=64, schedule="constant"
+    ),
+    "best": AutoencoderConfig(network="unet", epochs=3),
+    # A sigmoid whose inputs a long step has made very negative answers black, and there its slope is zero
+    "break": AutoencoderConfig(sigmoid=True, learning_rate=0.3, epochs=1, schedule="constant"),
+}

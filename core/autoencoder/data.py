@@ -1,0 +1,41 @@
+"""The pictures of a run: clean, and as the network gets them."""
+
+import torch
+from torch import Tensor
+
+from core import datasets
+from core.autoencoder.config import AutoencoderConfig, Steps
+from core.corruptions import corrupt
+from core.training import batch_indices, generator
+
+SHOWN = 12  # test pictures that the page shows
+SOME = 500  # test pictures that are restored at every keyframe
+
+_TRAINING, _TESTING = 84, 85  # streams of random numbers (see core.training.generator)
+
+Pair = tuple[Tensor, Tensor]
+"""Corrupted and clean pictures, both float32 (N, 1, 28, 28) in 0..1."""
+
+
+class Pictures:
+    """The pictures of a run."""
+
+    def __init__(self, config: AutoencoderConfig):
+        self.config = config
+        self.train = datasets.load(config.data, "train")
+
+    def batch(self, step: int) -> Pair:
+        """The pictures of update ``step``, corrupted anew for that update."""
+        seed, size = self.config.seed, self.config.batch_size
+        clean, _labels = self.train.batch(batch_indices(len(self.train.labels), size, step, seed=seed))
+        return corrupt(clean, self.config.steps, generator(seed, _TRAINING, step)), clean
+
+    def tested(self, count: int) -> Pair:
+        """The first ``count`` test pictures, corrupted as in training."""
+        return spoilt(self.config.data, "test", self.config.steps, count)
+
+
+def spoilt(data: str, split: str, steps: Steps, count: int) -> Pair:
+    """The first ``count`` pictures of a data set, corrupted in the same way every time, in all runs and pages."""
+    clean, _labels = datasets.load(data, split).batch(torch.arange(count))
+    return corrupt(clean, steps, generator(0, _TESTING)), clean

@@ -1,0 +1,199 @@
+"""The networks: a quick one, the tutorial's two, and one with skip connections."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import interpolate, max_pool2d
+
+from core.autoencoder.config import AutoencoderConfig
+from core.cards import fill
+from core.training import seeded
+from core.tricks import pool_first
+
+SIDE = 28
+PIXELS = SIDE * SIDE
+
+_WEIGHTS = 82  # stream of random numbers (see core.training.generator)
+
+
+class Autoencoder(nn.Module):
+    """An encoder that makes a code of a picture (N, 1, 28, 28), and a decoder that makes a picture of the code."""
+
+    def __init__(self, encoder: nn.Sequential, decoder: nn.Sequential):
+        super().__init__()
+        self.encoder, self.decoder = encoder, decoder
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The restored pictures."""
+        return self.decoder(self.encoder(x))
+
+
+def quick(*, code: int = 32) -> Autoencoder:
+    """Two strided convolutions, a code of a few numbers, and the way back."""
+    return Autoencoder(
+        nn.Sequential(
+            nn.Conv2d(1, 16, kernel_size=5, stride=2, padding=2),
+            nn.ReLU(),
+            nn.Conv2d(16, 32, kernel_size=3, stride=2, padding=1),
+            nn.ReLU(),
+            nn.Flatten(),
+            nn.Linear(32 * 7 * 7, code),
+        ),
+        nn.Sequential(
+            nn.Linear(code, 32 * 7 * 7),
+            nn.ReLU(),
+            nn.Unflatten(1, (32, 7, 7)),
+            nn.ConvTranspose2d(32, 16, kernel_size=4, stride=2, padding=1),
+            nn.ReLU(),
+            nn.ConvTranspose2d(16, 1, kernel_size=4, stride=2, padding=1),
+        ),
+    )
+
+
+def linear(*, code: int = 32) -> Autoencoder:
+    """The tutorial's linear network, 784-128-64-32-64-128-784."""
+    return Autoencoder(
+        nn.Sequential(
+            nn.Flatten(),
+            nn.Linear(784, 128),
+            nn.ReLU(),
+            nn.Linear(128, 64),
+            nn.ReLU(),
+            nn.Linear(64, code),
+        ),
+        nn.Sequential(
+            nn.Linear(code, 64),
+            nn.ReLU(),
+            nn.Linear(64, 128),
+            nn.ReLU(),
+            nn.Linear(128, 784),
+            nn.Unflatten(1, (1, 28, 28)),
+        ),
+    )
+
+
+def convolutional() -> Autoencoder:
+    """The tutorial's convolutional network. Its code has 128 x 7 x 7 = 6,272 numbers: it compresses nothing."""
+    return Autoencoder(
+        nn.Sequential(
+            nn.Conv2d(1, 64, kernel_size=3, stride=1, padding=1),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(64, 128, kernel_size=3, stride=1, padding=1),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+        ),
+        nn.Sequential(
+            nn.Upsample(scale_factor=2, mode="nearest"),
+            nn.Conv2d(128, 64, kernel_size=3, stride=1, padding=1),
+            nn.ReLU(),
+            nn.Upsample(scale_factor=2, mode="nearest"),
+            nn.Conv2d(64, 1, kernel_size=3, stride=1, padding=1),
+        ),
+    )
+
+
+class UNet(nn.Module):
+    """Three sizes of the picture, each joined to its counterpart on the way back: nothing has to pass a bottleneck.
+
+    Source: Ronneberger, Fischer, Brox, U-Net: Convolutional Networks for Biomedical Image Segmentation, 2015.
+    """
+
+    def __init__(self, *, channels: int = 16):
+        super().__init__()
+        self.down1 = _block(1, channels)
+        self.down2 = _block(channels, 2 * channels)
+        self.bottom = _block(2 * channels, 4 * channels)
+        self.up2 = _block(6 * channels, 2 * channels)
+        self.up1 = _block(3 * channels, channels)
+        self.out = nn.Conv2d(channels, 1, kernel_size=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The restored pictures (N, 1, 28, 28)."""
+        large = self.down1(x)
+        middle = self.down2(max_pool2d(large, 2))
+        small = self.bottom(max_pool2d(middle, 2))
+        middle = self.up2(torch.cat([interpolate(small, scale_factor=2), middle], dim=1))
+        return self.out(self.up1(torch.cat([interpolate(middle, scale_factor=2), large], dim=1)))
+
+
+def _block(inputs: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, kernel_size=3, padding=1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
+        nn.Conv2d(outputs, outputs, kernel_size=3, padding=1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
+    )
+
+
+NETWORKS: dict[str, Callable[[AutoencoderConfig], nn.Module]] = {
+    "quick": lambda config: quick(code=config.code),
+    "linear": lambda config: linear(code=config.code),
+    "convolutional": lambda config: convolutional(),
+    "unet": lambda config: UNet(),
+}
+"""Name -> the network of the settings, its code without ReLU and its output without sigmoid."""
+
+
+def build(config: AutoencoderConfig) -> nn.Module:
+    """The network of the settings, its first weights drawn from the seed."""
+    with seeded(config.seed, _WEIGHTS):
+        network = NETWORKS[config.network](config)
+    if isinstance(network, Autoencoder):
+        if config.relu_code and config.network != "convolutional":  # that one has it
+            network.encoder.append(nn.ReLU())
+        if "pool_first" in config.tricks:
+            network.encoder = _pooled_first(network.encoder)
+        if config.sigmoid:
+            network.decoder.append(nn.Sigmoid())
+    elif config.sigmoid:
+        network.out = nn.Sequential(network.out, nn.Sigmoid())
+    return network
+
+
+def _pooled_first(encoder: nn.Sequential) -> nn.Sequential:
+    """The same function with the poolings before the activations; the weights keep their names."""
+    return nn.Sequential(pool_first(dict(encoder.named_children())))
+
+
+def load(config: AutoencoderConfig, weights: Mapping[str, Tensor]) -> nn.Module:
+    """The network of the settings with these weights, in 32 bits and eval mode. Raises CoreError "weights_unfit"."""
+    return fill(build(config.changed(tricks=())), weights)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a network is: its weights, multiply-adds for a picture, and the numbers of its code, if it has one."""
+
+    parameters: int
+    multiply_adds: int
+    code: int | None
+
+
+def size(config: AutoencoderConfig) -> Size:
+    """The size of the settings' network; costs no memory."""
+    with torch.device("meta"):
+        network = NETWORKS[config.network](config)
+        products: list[int] = []
+        for module in network.modules():
+            if isinstance(module, nn.Conv2d | nn.Linear | nn.ConvTranspose2d):
+                module.register_forward_hook(lambda module, inputs, output: products.append(_products(module, output)))
+        x = torch.zeros(1, 1, SIDE, SIDE)
+        code = None
+        if isinstance(network, Autoencoder):
+            code = math.prod(network.encoder(x).shape[1:])
+            products.clear()
+        network.eval()(x)
+    return Size(sum(parameter.numel() for parameter in network.parameters()), sum(products), code)
+
+
+def _products(module: nn.Module, output: Tensor) -> int:
+    """Multiplications (each with an addition) of a layer, for one picture."""
+    if isinstance(module, nn.ConvTranspose2d):  # every number that comes in is multiplied with a whole filter
+        return module.weight.numel() * output[0, 0].numel() // math.prod(module.stride)
+    return output[0].numel() * math.prod(module.weight.shape[1:])

@@ -19,7 +19,7 @@ LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "l1": F.l1_loss,
     "bce": F.binary_cross_entropy_with_logits,
 }
-"""Name -> the mean over all pixels. With binary cross-entropy the outputs are logits: a sigmoid makes pixels of them."""
+"""Name -> the mean over all pixels. With binary cross-entropy outputs are logits: a sigmoid makes pixels of them."""
 
 
 def network_of(config: AutoencoderConfig) -> nn.Module:

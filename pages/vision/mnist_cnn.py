@@ -6,11 +6,13 @@ from core.cnn import PRESETS, train
 from core.cnn.estimate import estimate_seconds
 from core.cnn.network import check
 from core.engine import Run
+from pages.components import saving
 from pages.components.controls import Settings
 from pages.components.run_panel import RunPanel
 from pages.components.shown import Shown, tabs
 from pages.components.text import _, lesson
-from pages.vision.cnn import code, data, drawing, live, mistakes, names, network, robustness, saving
+from pages.vision.cnn import code, data, drawing, live, mistakes, names, network, robustness
+from pages.vision.cnn.asked import Asked
 
 PAGE = "cnn"
 
@@ -76,7 +78,7 @@ def _draw_tabs(panel: RunPanel) -> None:
             _("The network"): lambda: network.draw(panel),
             _("Lesson"): lambda: lesson("vision", "mnist_cnn"),
             _("The code"): lambda: code.draw(),
-            _("Take it away"): lambda: saving.draw(panel),
+            _("Take it away"): lambda: saving.draw(panel, Asked, data="MNIST"),
         },
         key=f"{PAGE}.tab",
     )

@@ -9,12 +9,11 @@ import torch
 from torch import Tensor
 
 from core.inspection import feature_maps, filters, most_active, occlusion_map
-from pages.components import charts, images
+from pages.components import charts, digit_input, images
+from pages.components.digit_input import Picture
 from pages.components.run_panel import RunPanel
 from pages.components.text import _, number
-from pages.vision.cnn import picture as pictures
 from pages.vision.cnn.asked import Asked, asked, say
-from pages.vision.cnn.picture import Picture
 
 _MOST_MAPS = 16
 _RANGE = 30.0  # of the sliders of the logits
@@ -27,13 +26,13 @@ def draw(panel: RunPanel) -> None:
     say(network)
     pad, seen, answer = st.columns([1.15, 0.8, 1.3], gap="large")
     with pad:
-        picture = pictures.choose()
+        picture = digit_input.choose("cnn")
     x = network.prepare(picture.batch)
     maps = feature_maps(network.network, x)
     logits = list(maps.values())[-1]
     with seen, st.container(horizontal=True):  # one below the other in a column, side by side on a phone
         with st.container(width=_SIDE):
-            pictures.show(picture)
+            digit_input.show(picture)
         with st.container(width=_SIDE):
             _draw_occlusion(network, picture, x, int(logits.argmax()))
     with answer:

@@ -5,11 +5,11 @@ import streamlit as st
 from core.cnn.config import CNNConfig
 from core.cnn.network import ACTIVATIONS, Layer, input_shape, summary
 from core.inspection import output_parts
-from pages.components import convolution, diagram
+from pages.components import convolution, diagram, digit_input
 from pages.components.controls import Settings
 from pages.components.run_panel import RunPanel
 from pages.components.text import _
-from pages.vision.cnn import names, picture
+from pages.vision.cnn import names
 from pages.vision.cnn.asked import asked, say
 
 
@@ -90,7 +90,7 @@ def _draw_origin(panel: RunPanel) -> None:
     number = 0
     if chosen.out_channels > 1:
         number = filter_column.slider(_("Filter"), 1, chosen.out_channels, key=f"cnn.origin.filter.{name}") - 1
-    x = network.prepare(picture.current().batch)
+    x = network.prepare(digit_input.current("cnn").batch)
     parts = output_parts(network.network, x, name, number)
     activation = network.config.activation if network.config.network == "own" else "relu"
     convolution.draw(
@@ -111,6 +111,6 @@ def _draw_origin(panel: RunPanel) -> None:
     )
     st.caption(
         _("The picture is {origin}; choose another one in the tab “Draw a digit”.").format(
-            origin=picture.current().origin
+            origin=digit_input.current("cnn").origin
         )
     )

@@ -15,11 +15,12 @@ from core.uploads import decode
 from pages.components import images, pad
 from pages.components.text import _, explain
 
-_PAD = "cnn.pad"
-# In the session
-_CURRENT = "cnn.picture"  # the picture that was asked about last
-_SEEN = "cnn.seen"  # the strokes that were on the pad then
-_UPLOADED = "cnn.uploaded"  # the file that was uploaded last, unless something newer has come in
+# In the session, each beginning with the page's name
+_CURRENT = "picture"  # the picture that was asked about last
+_SEEN = "seen"  # the strokes that were on the pad then
+_UPLOADED = "uploaded"  # the file that was uploaded last, unless something newer has come in
+_UPLOADS = "uploads"  # how many uploaders there were
+_NUMBER = "examples"  # of the test digit that is shown
 _EXAMPLES = (18, 115, 4, 3, 340, 0, 7, 61)  # test digits
 
 _CAT = (
@@ -56,39 +57,41 @@ class Picture:
         return torch.from_numpy(self.pixels).view(1, 1, 28, 28)
 
 
-def current() -> Picture:
-    """The picture that was asked about last."""
-    return st.session_state.get(_CURRENT) or _example()
+def current(page: str) -> Picture:
+    """The picture that was asked about last on a page."""
+    return st.session_state.get(f"{page}.{_CURRENT}") or _example(page)
 
 
-def choose() -> Picture:
-    """Draw the pad and the other ways in; returns what came in last."""
-    drawing = pad.draw(key=_PAD, label=_("A pad on which you draw a digit with mouse, finger or pen"))
+def choose(page: str) -> Picture:
+    """Draw the pad of a page and the other ways in; returns what came in last."""
+    drawing = pad.draw(key=f"{page}.pad", label=_("A pad on which you draw a digit with mouse, finger or pen"))
     with st.container(horizontal=True):
-        st.button(_("Test digit"), icon=":material/casino:", key="cnn.example", on_click=_next_example)
-        st.button(_("Cat"), icon=":material/pets:", key="cnn.cat", on_click=_put, args=(_CAT,))
-        st.button(_("House"), icon=":material/home:", key="cnn.house", on_click=_put, args=(_HOUSE,))
-    if drawing.strokes != st.session_state.get(_SEEN, ()):
-        st.session_state[_SEEN] = drawing.strokes
-        _forget_upload()
-    key = f"cnn.upload.{st.session_state.get('cnn.uploads', 0)}"
+        st.button(
+            _("Test digit"), icon=":material/casino:", key=f"{page}.example", on_click=_next_example, args=(page,)
+        )
+        st.button(_("Cat"), icon=":material/pets:", key=f"{page}.cat", on_click=_put, args=(page, _CAT))
+        st.button(_("House"), icon=":material/home:", key=f"{page}.house", on_click=_put, args=(page, _HOUSE))
+    if drawing.strokes != st.session_state.get(f"{page}.{_SEEN}", ()):
+        st.session_state[f"{page}.{_SEEN}"] = drawing.strokes
+        _forget_upload(page)
+    key = f"{page}.upload.{st.session_state.get(f'{page}.{_UPLOADS}', 0)}"
     st.file_uploader(
         _("Or a photo of a digit"),
         type=["png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff"],
         key=key,
         on_change=_take_upload,
-        args=(key,),
+        args=(page, key),
     )
     picture = None
-    if _UPLOADED in st.session_state:
+    if f"{page}.{_UPLOADED}" in st.session_state:
         try:
-            picture = _uploaded(st.session_state[_UPLOADED])
+            picture = _uploaded(st.session_state[f"{page}.{_UPLOADED}"])
         except CoreError as error:
             st.warning(explain(error), icon=":material/image:")
     if picture is None and drawing.strokes:
         picture = _drawn(drawing.strokes, drawing.pen)
-    st.session_state[_CURRENT] = picture or _example()
-    return st.session_state[_CURRENT]
+    st.session_state[f"{page}.{_CURRENT}"] = picture or _example(page)
+    return st.session_state[f"{page}.{_CURRENT}"]
 
 
 def _drawn(strokes: Sequence, pen: float) -> Picture:
@@ -124,36 +127,36 @@ def _notes() -> dict[str, str]:
     }
 
 
-def _example() -> Picture:
+def _example(page: str) -> Picture:
     data = datasets.load("mnist", "test")
-    index = _EXAMPLES[st.session_state.get("cnn.examples", 0) % len(_EXAMPLES)]
+    index = _EXAMPLES[st.session_state.get(f"{page}.{_NUMBER}", 0) % len(_EXAMPLES)]
     label = int(data.labels[index])
     return Picture(data.images[index].numpy().astype(np.float32) / 255, _("a digit of the test set"), label)
 
 
-def _next_example() -> None:
-    st.session_state["cnn.examples"] = st.session_state.get("cnn.examples", 0) + 1
-    pad.clear(_PAD)
-    _forget_upload()
+def _next_example(page: str) -> None:
+    st.session_state[f"{page}.{_NUMBER}"] = st.session_state.get(f"{page}.{_NUMBER}", 0) + 1
+    pad.clear(f"{page}.pad")
+    _forget_upload(page)
 
 
-def _put(strokes: Sequence) -> None:
-    pad.put(_PAD, pad.Drawing(strokes, 0.05))
-    _forget_upload()
+def _put(page: str, strokes: Sequence) -> None:
+    pad.put(f"{page}.pad", pad.Drawing(strokes, 0.05))
+    _forget_upload(page)
 
 
-def _take_upload(key: str) -> None:
+def _take_upload(page: str, key: str) -> None:
     """Keep the file: its uploader forgets it while another tab is open."""
     if (upload := st.session_state[key]) is None:
-        st.session_state.pop(_UPLOADED, None)
+        st.session_state.pop(f"{page}.{_UPLOADED}", None)
     else:
-        st.session_state[_UPLOADED] = upload.getvalue()
+        st.session_state[f"{page}.{_UPLOADED}"] = upload.getvalue()
 
 
-def _forget_upload() -> None:
+def _forget_upload(page: str) -> None:
     """Forget the file when something newer comes in. A file uploader is emptied by one of another name."""
-    if st.session_state.pop(_UPLOADED, None) is not None:
-        st.session_state["cnn.uploads"] = st.session_state.get("cnn.uploads", 0) + 1
+    if st.session_state.pop(f"{page}.{_UPLOADED}", None) is not None:
+        st.session_state[f"{page}.{_UPLOADS}"] = st.session_state.get(f"{page}.{_UPLOADS}", 0) + 1
 
 
 def show(picture: Picture) -> None:

@@ -5,42 +5,48 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.cards import Card, read, write
-from core.cnn.config import CNNConfig
 from core.errors import CoreError
+from core.progress import RunConfig
 from pages.components import take_away
+from pages.components.asked import Asked, card_of_loaded, forget, keep
 from pages.components.run_panel import RunPanel
 from pages.components.shown import Shown
 from pages.components.text import _, explain
-from pages.vision.cnn.asked import LOADED, forget, keep
 
-_TOPIC = "cnn"
-_DATA = "MNIST"
 _MOST = 250  # megabytes; the largest network that can be trained here has 240
-_UPLOAD = "cnn.weights"
-_PROBLEM = "cnn.weights.problem"  # in the session: what is wrong with the file that was uploaded last
 
 
-def draw(panel: RunPanel) -> None:
-    """Draw the tab."""
-    shown = panel.shown()
+def draw(panel: RunPanel, kind: type[Asked], *, data: str) -> None:
+    """Draw the tab of a page whose topic has the page's name, and whose networks are of such a ``kind``.
+
+    ``data`` is the name of what the run on the screen is trained on.
+    """
+    page, shown = panel.page, panel.shown()
+    problem = f"{page}.weights.problem"  # in the session: what is wrong with the file that was uploaded last
     take_away.draw(shown)
-    _draw_card(shown)
+    _draw_card(page, shown, data)
     st.subheader(_("Load a network again"))
-    if LOADED in st.session_state:
-        card = st.session_state[LOADED][0]
+    if card := card_of_loaded(page):
         st.success(
             _("The network of your file is asked in the other tabs. Trained on {data}, {date}.").format(
                 data=card.data, date=card.date[:10]
             )
         )
         st.json(card.as_json(), expanded=False)
-        st.button(_("Ask the network above again"), icon=":material/undo:", key="cnn.forget", on_click=forget)
+        st.button(
+            _("Ask the network above again"),
+            icon=":material/undo:",
+            key=f"{page}.forget",
+            on_click=forget,
+            args=(page,),
+        )
     upload = st.file_uploader(
         _("A network that was downloaded here (.safetensors)"),
-        key=_UPLOAD,
+        key=f"{page}.weights",
         type=["safetensors"],
         max_upload_size=_MOST,
         on_change=_load,
+        args=(page, kind, type(panel.settings.config), problem),
     )
     st.caption(
         _(
@@ -48,44 +54,44 @@ def draw(panel: RunPanel) -> None:
             "which can run code when they are opened, are not."
         )
     )
-    if upload is not None and _PROBLEM in st.session_state:
-        st.error(explain(st.session_state[_PROBLEM]))
+    if upload is not None and problem in st.session_state:
+        st.error(explain(st.session_state[problem]))
 
 
-def _load() -> None:
+def _load(page: str, kind: type[Asked], config: type[RunConfig], problem: str) -> None:
     """Ask the network of the file that was just uploaded, or keep what is wrong with it."""
-    st.session_state.pop(_PROBLEM, None)
-    if (upload := st.session_state[_UPLOAD]) is None:
+    st.session_state.pop(problem, None)
+    if (upload := st.session_state[f"{page}.weights"]) is None:
         return
     try:
-        weights, card = read(upload.getvalue(), _TOPIC, CNNConfig)
-        keep(card, weights)
+        weights, card = read(upload.getvalue(), page, config)
+        keep(page, kind, card, weights)
     except CoreError as error:
-        st.session_state[_PROBLEM] = error
+        st.session_state[problem] = error
 
 
-def _draw_card(shown: Shown) -> None:
+def _draw_card(page: str, shown: Shown, data: str) -> None:
     """The network as one file that can be loaded again, and its card for reading."""
     run = shown.run
     if not (run.weights and shown.complete):
         return
     date = datetime.fromtimestamp(run.finished or run.created, UTC).isoformat(timespec="seconds")
-    card = Card(_TOPIC, run.config, run.metrics, _DATA, date)
+    card = Card(page, run.config, run.metrics, data, date)
     with st.container(horizontal=True):
         st.download_button(
             _("Network with its card (safetensors)"),
             lambda: write(run.result.weights, card),
-            file_name=f"mnist-cnn-{run.id}.safetensors",
+            file_name=f"{page}-{run.id}.safetensors",
             icon=":material/deployed_code:",
             on_click="ignore",
-            key="cnn.download",
+            key=f"{page}.download",
         )
         st.download_button(
             _("Card (JSON)"),
             card.as_json(),
-            file_name=f"mnist-cnn-{run.id}.json",
+            file_name=f"{page}-{run.id}.json",
             mime="application/json",
             icon=":material/badge:",
             on_click="ignore",
-            key="cnn.card",
+            key=f"{page}.card",
         )

@@ -1,0 +1,89 @@
+"""Which network a page asks: that of a loaded file, of the run on the screen, or the one that ships."""
+
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import safetensors.torch
+import streamlit as st
+from torch import Tensor
+
+from core.cards import Card
+from core.errors import CoreError
+from core.progress import Metrics, RunConfig
+from pages.components.run_panel import RunPanel
+from pages.components.server import recording
+from pages.components.text import _
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A trained network, with the name that the page calls it by and its final figures."""
+
+    title: str
+    config: RunConfig
+    weights: bytes
+    metrics: Metrics = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What tells it from other networks, small enough to be kept."""
+        return self.config.model_dump_json(), hash(self.weights)
+
+    @property
+    def answers(self) -> bool:
+        """Whether its answers are numbers; after a training that has diverged they are not."""
+        raise NotImplementedError
+
+
+Network = TypeVar("Network", bound=Asked)
+
+
+def asked(panel: RunPanel, kind: type[Network], *, shipped: str, shipped_title: str) -> Network:
+    """The network that is asked now, as a ``kind`` of network of this page.
+
+    A run gives its own when it has reached its end, unless that answers nothing: then it is the recording ``shipped``.
+    """
+    if loaded := card_of_loaded(panel.page):
+        return kind(
+            _("the network of your file"), loaded.config, st.session_state[_weights(panel.page)], loaded.metrics
+        )
+    shown = panel.shown()
+    if shown.run.weights and shown.complete:
+        title = _("the network of the recording above") if shown.recorded else _("the network trained above")
+        network = kind(title, shown.run.config, shown.run.weights, shown.run.metrics)
+        if network.answers:
+            return network
+    if not shown.complete:
+        shipped_title = _("{title} (the one above answers when it has finished)").format(title=shipped_title)
+    run = recording(shipped)
+    return kind(shipped_title, run.config, run.weights, run.metrics)
+
+
+def card_of_loaded(page: str) -> Card | None:
+    """The card of the file whose network is asked, if one was loaded."""
+    return st.session_state.get(_card(page))
+
+
+def keep(page: str, kind: type[Asked], card: Card, weights: dict[str, Tensor]) -> None:
+    """From now on ask the network of a loaded file.
+
+    Raises CoreError "weights_unfit", "weights_not_finite" or what building the network raises.
+    """
+    packed = safetensors.torch.save(weights)
+    if not kind("", card.config, packed).answers:
+        raise CoreError("weights_not_finite")
+    st.session_state[_card(page)], st.session_state[_weights(page)] = card, packed
+
+
+def forget(page: str) -> None:
+    """Ask the run on the screen again."""
+    st.session_state.pop(_card(page), None)
+    st.session_state.pop(_weights(page), None)
+
+
+def _card(page: str) -> str:
+    return f"{page}.loaded.card"
+
+
+def _weights(page: str) -> str:
+    return f"{page}.loaded.weights"

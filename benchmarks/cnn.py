@@ -20,6 +20,7 @@ from core.engine import Engine, Run, prepare
 SEEDS = (0, 1, 2)
 UPDATES = 8  # of a baseline, each time
 REPEATED = 3
+PRODUCTS = 12  # of matrices; the quickest of them is the machine's peak
 GOAL = 0.99
 
 
@@ -54,7 +55,7 @@ def _peak(dtype: torch.dtype, side: int = 2048) -> list[float]:
     """Floating-point operations of a large product of matrices, per nanosecond."""
     a, b = (torch.randn(side, side, dtype=dtype) for _ in range(2))
     rates = []
-    for _ in range(3 + REPEATED):
+    for _ in range(3 + PRODUCTS):
         began = time.perf_counter()
         a @ b
         rates.append(2 * side**3 / (time.perf_counter() - began) / 1e9)
@@ -80,8 +81,8 @@ def _throughput(engine: Engine, peaks: dict[str, list[float]]) -> Iterator[Figur
     work = 6 * sum(layer.multiply_adds for layer in summary(fast)) / 1e9
     used = "16 bits" if "bfloat16" in fast.tricks else "32 bits"
     for kind, bits in (("fast", used), ("fast, 32 bits", "32 bits")):
-        shares = [work * rate / peak for rate, peak in zip(rates[kind], peaks[bits], strict=True)]
-        yield Figure(f"operations per second over the products' ({bits})", shares, at_least=0.6)
+        shares = [work * rate / max(peaks[bits]) for rate in rates[kind]]
+        yield Figure(f"operations per second over the products' peak ({bits})", shares, at_least=0.6)
 
 
 def _digits_per_second(engine: Engine, config: CNNConfig) -> float:
@@ -120,16 +121,22 @@ def _baselines() -> Iterator[tuple[Figure, str, list[float]]]:
 def _to_the_goal(
     engine: Engine, name: str, config: CNNConfig, over: dict[str, float], seconds: dict[str, list[float]], **goal: float
 ) -> Iterator[Figure]:
-    """Seconds of a preset, and what it reads then, for three seeds; over what others take."""
+    """Seconds of a preset, and what it reads then, for three seeds; over what others take.
+
+    The ratios count on both sides what the updates take, without any examination of test digits.
+    """
     times, accuracies = [], []
     for seed in SEEDS:
         taken, accuracy = _train(engine, config.changed(seed=seed))
         times.append(taken)
         accuracies.append(accuracy)
-    yield Figure(f"{name}, until its end", times, "s", **goal)
+    yield Figure(f"{name}, until its end, with examinations", times, "s", **goal)
     yield Figure(f"{name}: least of three accuracies", [min(accuracies)], at_least=GOAL)
+    settled = config.settled()
+    updates = [settled.epochs * settled.samples / _digits_per_second(engine, settled) for _ in SEEDS]
+    yield Figure(f"{name}, its updates alone", updates, "s")
     for recipe, least in over.items():
-        ratios = [theirs / ours for ours, theirs in zip(times, seconds[recipe], strict=False)]
+        ratios = [theirs / ours for ours, theirs in zip(updates, seconds[recipe], strict=True)]
         yield Figure(f"{name} over {recipe}'s recipe", ratios, at_least=least)
 
 

@@ -9,6 +9,7 @@ from core.cnn.data import SHOWN, SOME
 from core.engine import Run
 from core.progress import Progress
 from pages.components import charts, images
+from pages.components.failure import explain_divergence
 from pages.components.shown import Shown, points
 from pages.components.text import _, number
 
@@ -171,19 +172,7 @@ def _tricks(config: CNNConfig) -> str:
 
 def explain_failure(shown: Shown) -> bool:
     """Say at which update the loss ceased to be finite, or that the network has died; returns whether it did."""
-    step = shown.metric("diverged_at")
-    if step is None:
-        return _explain_death(shown)
-    losses = [value for _step, value in points(shown.history, "loss") if value is not None]
-    st.error(
-        _(
-            "**Diverged at update {step:,.0f}**: the loss is no longer a finite number; the highest before was "
-            "{worst}. The learning rate is {rate}: a step that is too long leaps over the valley and lands where the "
-            "slope is steeper."
-        ).format(step=step, worst=number(max(losses, default=None)), rate=number(shown.run.config.learning_rate)),
-        icon=":material/trending_up:",
-    )
-    return True
+    return explain_divergence(shown) or _explain_death(shown)
 
 
 def _explain_death(shown: Shown) -> bool:

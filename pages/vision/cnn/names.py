@@ -1,5 +1,6 @@
 """The words of the page for presets and choices."""
 
+from pages.components import choices
 from pages.components.text import _
 
 
@@ -51,20 +52,8 @@ def options() -> dict[str, dict[str, str]]:
             "adam": _("Adam"),
             "adamw": _("AdamW"),
         },
-        "schedule": {
-            "constant": _("Constant"),
-            "step": _("Steps"),
-            "cosine": _("Cosine"),
-            "warmup": _("Warm-up"),
-            "onecycle": _("One cycle"),
-        },
-        "tricks": {
-            "automatic": _("Automatic"),
-            "bfloat16": _("16 bits"),
-            "channels_last": _("Channels last"),
-            "fused": _("Fused optimizer"),
-            "pool_first": _("Pooling first"),
-        },
+        "schedule": choices.schedules(),
+        "tricks": choices.tricks(),
         "transforms": {
             "resize": _("Resize"),
             "center_crop": _("Centre crop"),

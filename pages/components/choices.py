@@ -1,0 +1,25 @@
+"""The words for choices that several pages offer."""
+
+from pages.components.text import _
+
+
+def schedules() -> dict[str, str]:
+    """The schedules of the learning rate."""
+    return {
+        "constant": _("Constant"),
+        "step": _("Steps"),
+        "cosine": _("Cosine"),
+        "warmup": _("Warm-up"),
+        "onecycle": _("One cycle"),
+    }
+
+
+def tricks() -> dict[str, str]:
+    """What makes an update quicker."""
+    return {
+        "automatic": _("Automatic"),
+        "bfloat16": _("16 bits"),
+        "channels_last": _("Channels last"),
+        "fused": _("Fused optimizer"),
+        "pool_first": _("Pooling first"),
+    }

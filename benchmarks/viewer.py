@@ -16,8 +16,10 @@ class Viewer:
         self._address = f"ws://{urlparse(url).netloc}/_stcore/stream"
         self._page, _, self._query = page.partition("?")
         self._buttons: dict[str, str] = {}
-        self._sliders: dict[str, str] = {}
+        self._sliders: dict[str, tuple[str, str]] = {}
         self._polled: tuple[float, str] | None = None
+        self.pictures: dict[str, float] = {}
+        """Seconds from the last message until a picture came, by the picture's text alternative."""
 
     def __enter__(self) -> "Viewer":
         self._socket: ClientConnection = connect(
@@ -37,11 +39,15 @@ class Viewer:
         self._polled = None
         self._send(message)
 
-    def slide(self, label: str, position: int) -> float:
-        """Move a slider that has named positions; returns the seconds until the page was drawn again."""
+    def slide(self, label: str, position: float) -> float:
+        """Move a slider (one with named positions by the position's number), as a browser does it.
+
+        Returns the seconds until that part of the page was drawn again which answers to it.
+        """
         message = self._message()
         state = message.rerun_script.widget_states.widgets.add()
-        state.id, state.double_array_value.data[:] = self._sliders[label], [position]
+        state.id, message.rerun_script.fragment_id = self._sliders[label]
+        state.double_array_value.data[:] = [position]
         began = time.perf_counter()
         self._send(message)
         return time.perf_counter() - began
@@ -68,6 +74,7 @@ class Viewer:
 
     def _send(self, message: BackMsg) -> None:
         """Send, and read what comes back until the script has finished."""
+        began, self.pictures = time.perf_counter(), {}
         self._socket.send(message.SerializeToString())
         while True:
             answer = ForwardMsg.FromString(self._socket.recv(timeout=60))
@@ -77,7 +84,10 @@ class Viewer:
                 self._buttons[button.label] = button.id
             elif kind == "delta" and answer.delta.new_element.WhichOneof("type") == "slider":
                 slider = answer.delta.new_element.slider
-                self._sliders[slider.label] = slider.id
+                self._sliders[slider.label] = slider.id, answer.delta.fragment_id
+            elif kind == "delta" and answer.delta.new_element.WhichOneof("type") == "imgs":
+                for picture in answer.delta.new_element.imgs.imgs:
+                    self.pictures[picture.alt] = time.perf_counter() - began
             elif kind == "stop_auto_rerun":
                 self._polled = None
             elif kind == "auto_rerun":

@@ -11,6 +11,7 @@ _MODULES = {
     "schedules": "core.race.schedules",
     "cnn": "core.cnn",
     "autoencoder": "core.autoencoder",
+    "denoising_maps": "core.autoencoder.maps",
 }
 NAMES = tuple(_MODULES)
 

@@ -31,6 +31,12 @@ if __name__ == "__main__":
                     icon=":material/draw:",
                     url_path="mnist_cnn",
                 ),
+                st.Page(
+                    "vision/autoencoder.py",
+                    title=_("Autoencoder"),
+                    icon=":material/auto_fix_high:",
+                    url_path="autoencoder",
+                ),
             ],
         }
     )

@@ -36,6 +36,12 @@ class Pictures:
 
 
 def spoilt(data: str, split: str, steps: Steps, count: int) -> Pair:
-    """The first ``count`` pictures of a data set, corrupted in the same way every time, in all runs and pages."""
+    """The first ``count`` pictures of a data set, corrupted in the same way every time, in all runs and pages.
+
+    Few of them are the first of many.
+    """
     clean, _labels = datasets.load(data, split).batch(torch.arange(count))
-    return corrupt(clean, steps, generator(0, _TESTING)), clean
+    corrupted = clean
+    for place, step in enumerate(steps):
+        corrupted = corrupt(corrupted, [step], generator(0, _TESTING, place))
+    return corrupted, clean

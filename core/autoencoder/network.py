@@ -3,10 +3,11 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import interpolate, max_pool2d
+from torch.nn.functional import interpolate, max_pool2d, pixel_shuffle, pixel_unshuffle
 
 from core.autoencoder.config import AutoencoderConfig
 from core.cards import fill
@@ -97,27 +98,36 @@ def convolutional() -> Autoencoder:
 
 
 class UNet(nn.Module):
-    """Three sizes of the picture, each joined to its counterpart on the way back: nothing has to pass a bottleneck.
+    """Two sizes of the picture, each joined to its counterpart on the way back: nothing has to pass a bottleneck.
 
+    A pixel's four neighbours become channels (14 x 14), which costs a quarter; at the smallest size two linear layers
+    let every place see the whole picture.
     Source: Ronneberger, Fischer, Brox, U-Net: Convolutional Networks for Biomedical Image Segmentation, 2015.
     """
 
-    def __init__(self, *, channels: int = 16):
+    def __init__(self, *, channels: int = 32, overview: int = 64):
         super().__init__()
-        self.down1 = _block(1, channels)
-        self.down2 = _block(channels, 2 * channels)
-        self.bottom = _block(2 * channels, 4 * channels)
-        self.up2 = _block(6 * channels, 2 * channels)
-        self.up1 = _block(3 * channels, channels)
-        self.out = nn.Conv2d(channels, 1, kernel_size=1)
+        self.down = _block(4, channels)
+        self.bottom = _block(channels, 2 * channels)
+        self.overview = nn.Sequential(
+            nn.Flatten(),
+            nn.Linear(2 * channels * 7 * 7, overview),
+            nn.ReLU(),
+            nn.Linear(overview, 2 * channels * 7 * 7),
+            nn.ReLU(),
+            nn.Unflatten(1, (2 * channels, 7, 7)),
+        )
+        self.joined = _block(4 * channels, 2 * channels)
+        self.up = _block(3 * channels, channels)
+        self.out = nn.Conv2d(channels, 4, kernel_size=1)
 
     def forward(self, x: Tensor) -> Tensor:
         """The restored pictures (N, 1, 28, 28)."""
-        large = self.down1(x)
-        middle = self.down2(max_pool2d(large, 2))
-        small = self.bottom(max_pool2d(middle, 2))
-        middle = self.up2(torch.cat([interpolate(small, scale_factor=2), middle], dim=1))
-        return self.out(self.up1(torch.cat([interpolate(middle, scale_factor=2), large], dim=1)))
+        large = self.down(pixel_unshuffle(x, 2))
+        small = self.bottom(max_pool2d(large, 2))
+        small = self.joined(torch.cat([small, self.overview(small)], dim=1))
+        large = self.up(torch.cat([interpolate(small, scale_factor=2), large], dim=1))
+        return pixel_shuffle(self.out(large), 2)
 
 
 def _block(inputs: int, outputs: int) -> nn.Sequential:
@@ -175,6 +185,7 @@ class Size:
     code: int | None
 
 
+@lru_cache(maxsize=64)
 def size(config: AutoencoderConfig) -> Size:
     """The size of the settings' network; costs no memory."""
     with torch.device("meta"):

@@ -101,6 +101,12 @@ def captioned(images: np.ndarray, captions: Sequence[tuple[str, bool]], *, colum
     return sheet
 
 
+def greys(pictures: np.ndarray, *, columns: int = 12, scale: int = 3) -> Image.Image:
+    """Pictures (N, H, W) in [0, 1] side by side as they are: 0 is black, 1 is white."""
+    values = (np.clip(np.nan_to_num(pictures), 0, 1) * 255).round().astype(np.uint8)
+    return tile(np.repeat(values[..., None], 3, axis=-1), columns=columns, scale=scale, gap=1)
+
+
 def ink(picture: np.ndarray, *, scale: int = 8) -> Image.Image:
     """One picture (H, W) in [0, 1] as ink on paper, every pixel a square."""
     grey = Image.fromarray((255 - np.clip(picture, 0, 1) * 255).round().astype(np.uint8))

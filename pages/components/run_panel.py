@@ -1,5 +1,6 @@
 """Start, pause, step, stop: the buttons of a run, its state, and a view that grows while it trains."""
 
+import math
 import secrets
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -44,22 +45,26 @@ class RunPanel:
         more: Callable[[], None],
         view: Callable[[Shown, Run | None], None],
         further: Callable[[], None],
+        above: Callable[[Shown], None] | None = None,
     ) -> None:
         """Draw a page: its ``first`` settings over the buttons, ``more`` of them, the view of the run, what is below.
 
-        ``view`` gets what is on the screen, and the run that was there before.
+        ``view`` gets what is on the screen, and the run that was there before; ``above`` is a part of the view that
+        comes before the settings.
         """
         self.settings.show_problems()
         self.show_problem()
-        with st.container(border=True):
-            first()
-            self.draw_buttons()
-            with st.expander(_("More settings"), icon=":material/tune:"):
-                more()
-        self.settings.write_address()
         previous = self.previous()
         with self.drawing():
-            self.draw_view(lambda shown: view(shown, previous))
+            if above:
+                self.draw_view(above)
+            with st.container(border=True):
+                first()
+                self.draw_buttons()
+                with st.expander(_("More settings"), icon=":material/tune:"):
+                    more()
+            self.settings.write_address()
+            self.draw_view(lambda shown: view(shown, previous), with_state=not above)
             further()
 
     def draw_healing(self) -> None:
@@ -125,12 +130,13 @@ class RunPanel:
             return explain(error)
         return None
 
-    def draw_view(self, view: Callable[[Shown], None]) -> None:
-        """Draw the view of the run; while it trains or plays, again and again."""
+    def draw_view(self, view: Callable[[Shown], None], *, with_state: bool = True) -> None:
+        """Draw the view of the run, below its state; while it trains or plays, again and again."""
 
         def draw() -> None:
             shown = self.shown()
-            self._draw_state(shown)
+            if with_state:
+                self._draw_state(shown)
             view(shown)
 
         redraw(draw, moving=self._moving)
@@ -302,6 +308,10 @@ class RunPanel:
             st.session_state[self._key("previous")] = self.run.id
             st.session_state[self._key("run")] = None
         st.session_state.pop(self._playback_key, None)
+
+    def finish_recording(self) -> None:
+        """Show all of the recording at once."""
+        st.session_state[self._playback_key] = -math.inf
 
     @property
     def _playback_key(self) -> str:

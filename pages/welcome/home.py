@@ -11,6 +11,7 @@ from pages.components.server import recording
 from pages.components.shown import Shown, playback, redraw
 from pages.components.text import _
 from pages.vision.cnn import live as cnn
+from pages.vision.denoising import restore
 
 
 def main() -> None:
@@ -61,6 +62,17 @@ def main() -> None:
             )
         )
         st.page_link("vision/mnist_cnn.py", label=_("Draw a digit"), icon=":material/arrow_forward:")
+    with st.container(border=True):
+        _play("autoencoder-quick", restore.draw_live)
+        words, link = st.columns([3, 1], gap="large", vertical_alignment="center")
+        words.subheader(_("Autoencoder"))
+        words.markdown(
+            _(
+                "Take the noise out of a picture, or the mosaic: a network squeezes it into 32 numbers and unfolds it "
+                "again. Move the noise, train one for something else, and walk from a 3 to an 8 inside its code."
+            )
+        )
+        link.page_link("vision/autoencoder.py", label=_("Move the noise"), icon=":material/arrow_forward:")
 
 
 def _play(name: str, draw: Callable[[Shown], None]) -> None:

@@ -42,6 +42,7 @@ PICTURES = {
     "optimizers": ("optimizers", lambda page: page.wait_for_timeout(6000)),
     "race": ("optimizers?view=race", _train),
     "mnist_cnn": ("mnist_cnn", _draw),
+    "autoencoder": ("autoencoder", lambda page: page.wait_for_timeout(9000)),
 }
 
 

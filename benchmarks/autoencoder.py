@@ -1,0 +1,128 @@
+"""The autoencoders: seconds to the tutorial's error, decibels over a classical filter, and how soon a slider answers.
+
+The tutorial's networks are trained here by settings of our own, `OURS`; those of its presets take up to a quarter of an
+hour, and what they come to is on the cards of their recordings.
+"""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.baselines import denoising_recipes
+from benchmarks.baselines.denoising_recipes import MSE_AFTER_AN_EPOCH, NOISE, RECIPES, one_by_one
+from benchmarks.report import Figure
+from benchmarks.viewer import Viewer
+from core.autoencoder import PRESETS, AutoencoderConfig, train
+from core.autoencoder.data import spoilt
+from core.autoencoder.filters import best_filter
+from core.autoencoder.training import TESTED
+from core.engine import Engine, Run, prepare
+from core.metrics import mean_psnr
+from tests.browser.server import Server
+
+SEEDS = (0, 1, 2)
+UPDATES = {"linear": 400, "convolutional": 8}  # of a recipe, each time
+OVER = {"linear": 20, "convolutional": 4}  # how many times faster ours is to be
+
+OURS: dict[str, AutoencoderConfig] = {
+    "linear": AutoencoderConfig(network="linear", relu_code=True, learning_rate=0.003, epochs=1, batch_size=32),
+    "convolutional": AutoencoderConfig(network="convolutional", learning_rate=0.003, epochs=1, batch_size=64),
+}
+"""Settings with which the tutorial's networks reach, in the end, the error that its recipes leave after an epoch."""
+
+COMPARED: dict[str, AutoencoderConfig] = {
+    "linear": OURS["linear"].changed(epochs=10),
+    "quick": PRESETS["quick"],
+    "convolutional": OURS["convolutional"].changed(epochs=2),
+    "best": PRESETS["best"],
+}
+"""Networks whose quality is measured, after a training that is worth its time."""
+
+STEPS = (("gaussian", NOISE),)
+
+PAGE, SLIDER, RESTORED = "autoencoder", "Noise level (σ), test", "12 test pictures: Restored"
+LEVELS = [round(0.05 * number, 2) for number in range(1, 21)]
+
+
+def measure() -> Iterator[Figure]:
+    """All figures, one after the other."""
+    prepare(PRESETS["quick"])
+    # Ours trains as in the app: in a worker
+    with tempfile.TemporaryDirectory() as folder, Engine(folder=Path(folder), lanes={"long": 1}) as engine:
+        for name in RECIPES:
+            yield from _against_its_recipe(engine, name)
+        yield from _quality(engine)
+    yield from _slider()
+
+
+def _against_its_recipe(engine: Engine, name: str) -> Iterator[Figure]:
+    """Seconds of the tutorial's epoch, and of ours until its end, in turn, for every seed."""
+    theirs, ours, errors = [], [], []
+    for seed in SEEDS:
+        theirs.append(RECIPES[name].updates * _seconds_per_update(name, seed))
+        taken, metrics = _train(engine, OURS[name].changed(seed=seed))
+        ours.append(taken)
+        errors.append(metrics["test/mse"])
+    yield Figure(f"{name}: the tutorial's first epoch", theirs, "s")
+    yield Figure(f"{name}: error that it leaves", MSE_AFTER_AN_EPOCH[name])
+    yield Figure(f"{name}: ours until its end", ours, "s")
+    yield Figure(f"{name}: largest of our errors", [max(errors)], at_most=min(MSE_AFTER_AN_EPOCH[name]))
+    ratios = [their / our for their, our in zip(theirs, ours, strict=True)]
+    yield Figure(f"{name}: ours over the tutorial's recipe", ratios, at_least=OVER[name])
+
+
+def _seconds_per_update(name: str, seed: int) -> float:
+    """Of a recipe as its author wrote it."""
+    training = denoising_recipes.train(RECIPES[name], seed=seed, batches=one_by_one)
+    next(training)
+    began = time.perf_counter()
+    for _ in range(UPDATES[name]):
+        next(training)
+    return (time.perf_counter() - began) / UPDATES[name]
+
+
+def _quality(engine: Engine) -> Iterator[Figure]:
+    """PSNR of test digits with the tutorial's noise: as they are, filtered, and restored by networks."""
+    noisy, clean = spoilt("mnist", "test", STEPS, TESTED)
+    yield Figure("noisy digits", [mean_psnr(noisy, clean)], "dB")
+    chosen = best_filter("mnist", STEPS)
+    filtered = mean_psnr(chosen(noisy), clean)
+    parameters = ", ".join(f"{name} {value:g}" for name, value in chosen.parameters.items())
+    yield Figure(f"the best classical filter, {chosen.name} ({parameters})", [filtered], "dB")
+    least, most = {"quick": 18.5, "best": 20.5}, {"quick": 20, "best": 300}
+    for name, config in COMPARED.items():
+        times, decibels = [], []
+        for seed in SEEDS:
+            taken, metrics = _train(engine, config.changed(seed=seed))
+            times.append(taken)
+            decibels.append(metrics["test/psnr"])
+        yield Figure(f"{name}, until its end", times, "s", at_most=most.get(name))
+        yield Figure(f"{name}, restored digits", decibels, "dB", at_least=least.get(name))
+        gains = [value - filtered for value in decibels]
+        yield Figure(f"{name} over the filter", gains, "dB", at_least=4 if name == "quick" else None)
+
+
+def _train(engine: Engine, config: AutoencoderConfig) -> tuple[float, dict[str, float]]:
+    """Seconds from the start to the trained network, all examinations on the way included, and its final metrics."""
+    run: Run = engine.submit(train, config.settled(), title="benchmark", owner="one", page="benchmark")
+    with run.changed:
+        run.changed.wait_for(lambda: run.state.final)
+    assert run.weights, run.status
+    return run.elapsed, run.metrics
+
+
+def _slider() -> Iterator[Figure]:
+    """Seconds until twelve pictures are restored again, and all is counted, at a level of noise that is new."""
+    restored, all_drawn = [], []
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Server(runs=Path(folder)) as server,
+        Viewer(server.url, PAGE) as viewer,
+    ):
+        viewer.slide(SLIDER, LEVELS[-1])
+        for level in LEVELS[:-1]:
+            all_drawn.append(viewer.slide(SLIDER, level))
+            restored.append(viewer.pictures[RESTORED])
+    yield Figure("the restored digits after the slider was moved", restored, "s", at_most=0.2)
+    yield Figure("the same, with all decibels beside them", all_drawn, "s")

@@ -1,0 +1,55 @@
+"""The trained network that the page asks to restore pictures."""
+
+from dataclasses import dataclass
+
+import safetensors.torch
+import streamlit as st
+from torch import Tensor, nn
+
+from core.autoencoder.data import spoilt
+from core.autoencoder.network import load
+from core.autoencoder.training import restore
+from pages.components import asked as components
+from pages.components.run_panel import RunPanel
+from pages.components.text import _
+
+
+@dataclass(frozen=True)
+class Asked(components.Asked):
+    """A trained network that restores pictures; its ``config`` is an AutoencoderConfig."""
+
+    @property
+    def network(self) -> nn.Module:
+        """The network, in eval mode."""
+        return _load(self)
+
+    @property
+    def answers(self) -> bool:
+        """Whether its answers are numbers."""
+        return _answers(self)
+
+    def restore(self, corrupted: Tensor) -> Tensor:
+        """What it makes of corrupted pictures, both (N, 1, 28, 28) in 0..1; in 32 bits."""
+        return restore(self.config.changed(tricks=()), self.network, corrupted)
+
+
+def asked(panel: RunPanel) -> Asked:
+    """The network that is asked now."""
+    title = _("the quick network that comes with the app")
+    return components.asked(panel, Asked, shipped="autoencoder-quick", shipped_title=title)
+
+
+def say(network: Asked) -> None:
+    """Say which network is asked, and what it was trained to repair."""
+    st.caption(_("Asked is {title}.").format(title=network.title))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs={Asked: lambda asked: asked.key})
+def _load(asked: Asked) -> nn.Module:
+    return load(asked.config, safetensors.torch.load(asked.weights))
+
+
+@st.cache_data(max_entries=50, show_spinner=False, hash_funcs={Asked: lambda asked: asked.key})
+def _answers(asked: Asked) -> bool:
+    corrupted, _clean = spoilt(asked.config.data, "test", asked.config.steps, 4)
+    return bool(asked.restore(corrupted).isfinite().all())

@@ -1,0 +1,25 @@
+"""The tab with the code that runs: the networks, what is done to the pictures, and the training."""
+
+from core import corruptions
+from core.autoencoder import network, training, updates
+from pages.components import source
+from pages.components.text import _
+
+
+def draw() -> None:
+    """Draw the tab."""
+    source.side_by_side(
+        (_("The tutorial's linear network"), source.source(network.linear)),
+        (_("The quick network"), source.source(network.quick)),
+    )
+    source.side_by_side(
+        (_("The tutorial's noise: on every value, then cut to 0..1"), source.source(corruptions.gaussian)),
+        (_("What the tutorial speaks of: a mosaic"), source.source(corruptions.mosaic)),
+    )
+    update = source.source(updates.update)
+    source.show(
+        update,
+        marked=source.lines_with(update, "restored = network", "LOSSES"),
+        title=_("One update. Marked: the network gets the corrupted pictures, and is compared with the clean ones."),
+    )
+    source.show(source.source(training.train), title=_("The whole training, as it runs"))

@@ -1,0 +1,87 @@
+"""The codes of the first test pictures, and what comes of them, kept for every network that was asked."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import Tensor
+
+from core import datasets
+from core.autoencoder import latent
+from core.autoencoder.config import AutoencoderConfig
+from core.autoencoder.latent import PROJECTIONS, Directions, Plane, Projection, frame, in_cells, lattice
+from pages.components import images, plane
+from pages.vision.denoising.asked import Asked
+
+COUNT = 1_000  # test pictures
+SIDE = 15  # pictures along each side of the map
+
+_DIRECTIONS = 5
+_SHOWN = 110  # side of a picture, in pixels: three of them fit side by side on a phone
+_HASH: Mapping[type, Callable] = {Asked: lambda asked: asked.key}
+
+
+def show(picture: Tensor, *, alt: str, caption: str) -> None:
+    """Show one picture (1, 28, 28) in 0..1, and below it what it is."""
+    with st.container(width=_SHOWN):
+        images.show(images.greys(picture.numpy(), columns=1, scale=4), alt=alt)
+        st.caption(caption)
+
+
+def rectified(asked: Asked) -> bool:
+    """Whether the code is the output of a ReLU."""
+    return asked.config.network == "convolutional" or asked.config.relu_code
+
+
+def decode(asked: Asked, codes: Tensor) -> Tensor:
+    """What the network draws of codes (N, numbers of the code): (N, 1, 28, 28) in 0..1."""
+    return latent.decode(_exact(asked.config), asked.network, codes)
+
+
+def _exact(config: AutoencoderConfig) -> AutoencoderConfig:
+    """The same in 32 bits, whatever it was trained with."""
+    return config.changed(tricks=())
+
+
+@st.cache_resource(show_spinner=False)
+def pictures(data: str) -> Tensor:
+    """The test pictures, (COUNT, 1, 28, 28) in 0..1."""
+    found, _labels = datasets.load(data, "test").batch(torch.arange(COUNT))
+    return found
+
+
+@st.cache_resource(show_spinner=False)
+def addresses(data: str) -> tuple[str, ...]:
+    """The test pictures as addresses for a `plane`."""
+    return plane.addresses(datasets.load(data, "test").images[:COUNT].numpy())
+
+
+# Those of the tutorial's convolutional network take 25 MB
+@st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=_HASH)
+def codes(asked: Asked) -> Tensor:
+    """The codes of the test pictures, (COUNT, numbers of the code)."""
+    return latent.codes(_exact(asked.config), asked.network, pictures(asked.config.data))
+
+
+@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=_HASH)
+def directions(asked: Asked) -> Directions:
+    """The strongest directions of the codes."""
+    return latent.directions(codes(asked), _DIRECTIONS)
+
+
+@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=_HASH)
+def projection(asked: Asked, name: str) -> Projection:
+    """The codes in two dimensions."""
+    return PROJECTIONS[name](codes(asked))
+
+
+@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=_HASH)
+def sheet(asked: Asked, name: str) -> np.ndarray:
+    """The pictures (SIDE², 28, 28) of the map of a projection, row by row; black where there is none."""
+    of = projection(asked, name)
+    low, high = frame(of.points)
+    if isinstance(of, Plane):
+        return decode(asked, of.invert(lattice(low, high, SIDE)))[:, 0].numpy()
+    found = in_cells(of.points, low, high, SIDE)
+    return torch.where((found >= 0).view(-1, 1, 1), pictures(asked.config.data)[found, 0], 0.0).numpy()

@@ -1,0 +1,197 @@
+"""The tab of the latent space: the codes of pictures in a plane that can be clicked."""
+
+import streamlit as st
+import torch
+from torch import Tensor
+
+from core import datasets
+from core.autoencoder.latent import PROJECTIONS, Plane, Projection, frame, nearest
+from core.autoencoder.network import PIXELS, Autoencoder
+from pages.components import images, plane
+from pages.components.shown import redraw
+from pages.components.text import _, number
+from pages.vision.denoising import encoded, walk
+from pages.vision.denoising.asked import Asked, say
+
+
+def draw(asked: Asked) -> None:
+    """Draw the tab."""
+    if not isinstance(asked.network, Autoencoder):
+        st.info(
+            _(
+                "This network has no code to look at: its skip connections carry the picture past the bottleneck, and "
+                "so there is no place where all that it knows of a picture is a few numbers."
+            ),
+            icon=":material/block:",
+        )
+        return
+    say(asked)
+    with st.spinner(_("Encoding {count:,} test pictures…").format(count=encoded.COUNT), show_time=False):
+        found = encoded.codes(asked)
+    st.markdown(_size(found.shape[1]).format(code=found.shape[1], pixels=PIXELS, times=found.shape[1] / PIXELS))
+    if not bool(found.isfinite().all()):
+        st.warning(_("Some numbers of its codes are not finite: there is nothing to be drawn."))
+        return
+    redraw(lambda: _draw_plane(asked))
+    redraw(lambda: walk.draw(asked))
+    redraw(lambda: walk.draw_directions(asked))
+
+
+def _size(code: int) -> str:
+    if code >= PIXELS:
+        return _(
+            "**The code of a picture has {code:,} numbers, the picture itself {pixels}.** That is {times:.0f} times as "
+            "many: nothing is compressed, and no bottleneck forces the network to find what pictures have in common."
+        )
+    return _(
+        "**The code of a picture has {code:,} numbers, the picture itself {pixels}.** All that the decoder knows of a "
+        "picture is in those numbers."
+    )
+
+
+# ---- The plane
+
+
+def _draw_plane(asked: Asked) -> None:
+    st.markdown(_("#### {count:,} test pictures, by their codes").format(count=encoded.COUNT))
+    name = _choose_projection(asked)
+    with st.spinner(_("Placing {count:,} codes…").format(count=encoded.COUNT), show_time=False):
+        projection = encoded.projection(asked, name)
+    left, right = st.columns([1.15, 1], gap="large")
+    with left:  # a click draws nothing else again
+        redraw(lambda: _draw_place(asked, projection, _draw_points(asked, name, projection)))
+    with right:
+        _draw_map(asked, name, projection)
+
+
+def _choose_projection(asked: Asked) -> str:
+    """Draw the choice of the two dimensions, and what it means."""
+    numbers = encoded.codes(asked).shape[1]
+    names = {"direct": _("The code itself"), "pca": _("PCA"), "tsne": _("t-SNE")}
+    choices = [name for name in PROJECTIONS if name != "direct" or numbers == 2]
+    key = "ae.projection"
+    if st.session_state.get(key) not in choices:
+        st.session_state[key] = choices[0]
+    name = st.segmented_control(
+        _("Two dimensions"),
+        choices,
+        format_func=names.__getitem__,
+        key=key,
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    remarks = {
+        "direct": _("The code has two numbers, and they are the axes: nothing is left out."),
+        "pca": _("The plane in which the codes differ most, through their mean.")
+        if numbers > 2
+        else _("The code has two numbers: PCA only turns the plane."),
+        "tsne": _(
+            "Each code near those that it is close to. The axes mean nothing, and nor do the sizes of the groups and "
+            "the distances between them."
+        ),
+    }
+    st.caption(remarks[name])
+    return name
+
+
+def _draw_points(asked: Asked, name: str, projection: Projection) -> plane.Place | None:
+    data = datasets.load(asked.config.data, "test")
+    low, high = frame(projection.points)
+    axes = {
+        "direct": (_("first number of the code"), _("second number of the code")),
+        "pca": (_("strongest direction"), _("second strongest direction")),
+        "tsne": (None, None),
+    }
+    clicked = plane.draw(
+        projection.points.numpy(),
+        encoded.addresses(asked.config.data),
+        data.labels[: encoded.COUNT].numpy(),
+        classes=[_(label) for label in data.classes],
+        low=low.numpy(),
+        high=high.numpy(),
+        x=axes[name][0],
+        y=axes[name][1],
+        key=f"ae.plane.{name}.{hash(asked.key)}",
+        alt=_("The codes of {count:,} test pictures as points in a plane, coloured by class").format(
+            count=encoded.COUNT
+        ),
+    )
+    if isinstance(projection, Plane) and encoded.codes(asked).shape[1] > 2:
+        st.caption(
+            _(
+                "These two directions show **{share:.0%} of the variance** of the codes: pictures that lie on each "
+                "other here may be far apart in the others."
+            ).format(share=projection.share)
+        )
+    return clicked
+
+
+def _draw_place(asked: Asked, projection: Projection, clicked: plane.Place | None) -> None:
+    """What is at the place that was clicked, or in the middle."""
+    if clicked:
+        at = torch.tensor(clicked.at)
+        title = _("**At ({x}, {y})**")
+    else:
+        at = projection.points.mean(dim=0)
+        title = _("**Click anywhere in the plane.** Until then, in the middle of the points, at ({x}, {y}):")
+    if isinstance(projection, Plane):
+        st.markdown(title.format(x=_coordinate(at[0]), y=_coordinate(at[1])))
+    elif clicked:
+        st.markdown(_("**Where you clicked**"))
+    else:
+        st.markdown(_("**Click anywhere in the plane.** Until then, in the middle of the points:"))
+    near = clicked.point if clicked and clicked.point is not None else nearest(projection.points, at)
+    data = datasets.load(asked.config.data, "test")
+    label = _(data.classes[int(data.labels[near])])
+    with st.container(horizontal=True):
+        if isinstance(projection, Plane):
+            code = projection.invert(at.unsqueeze(0))
+            encoded.show(
+                encoded.decode(asked, code)[0],
+                alt=_("What the decoder draws at ({x}, {y})").format(x=_coordinate(at[0]), y=_coordinate(at[1])),
+                caption=_("**drawn by the decoder** from this place"),
+            )
+        encoded.show(
+            encoded.pictures(asked.config.data)[near],
+            alt=_("The nearest test picture: {label}").format(label=label),
+            caption=_("the nearest **test picture**: {label}").format(label=label),
+        )
+        encoded.show(
+            encoded.decode(asked, encoded.codes(asked)[near : near + 1])[0],
+            alt=_("The nearest test picture, restored"),
+            caption=_("**restored** from its code"),
+        )
+    if not isinstance(projection, Plane):
+        st.caption(
+            _(
+                "**No place of this plane can be decoded**: t-SNE only places the codes that it is given, and there is "
+                "no way back from a place to a code. So this is the picture nearest to it."
+            )
+        )
+    elif encoded.rectified(asked) and bool((code < 0).any()):
+        st.caption(
+            _(
+                "The code at this place has negative numbers. No picture has such a code, as it is the output of a "
+                "ReLU; the decoder draws something all the same."
+            )
+        )
+
+
+def _coordinate(value: Tensor) -> str:
+    return number(round(float(value), 3) + 0.0)  # without a sign of zero
+
+
+def _draw_map(asked: Asked, name: str, projection: Projection) -> None:
+    if isinstance(projection, Plane):
+        alt = _("Map of the plane: what the decoder draws at {side} × {side} places")
+        caption = _("**Map of the plane**: what the decoder draws at {side} × {side} places, from edge to edge.")
+    else:
+        alt = _("Test pictures at their places in the plane, in {side} × {side} cells")
+        caption = _(
+            "**Test pictures at their places**: in each of {side} × {side} cells the one nearest to its middle."
+        )
+    images.show(
+        images.greys(encoded.sheet(asked, name), columns=encoded.SIDE, scale=2), alt=alt.format(side=encoded.SIDE)
+    )
+    st.caption(caption.format(side=encoded.SIDE))

@@ -1,0 +1,98 @@
+"""The view that grows while the network trains: its loss, and how well it restores."""
+
+import numpy as np
+import streamlit as st
+
+from core.autoencoder.config import AutoencoderConfig
+from core.engine import Run
+from pages.components import charts
+from pages.components.failure import explain_divergence
+from pages.components.shown import Shown, points
+from pages.components.text import _, number
+from pages.vision.denoising import names, quality
+
+_YOUNG = 50  # updates before which a network that gives back the same for all is only young
+
+
+def draw(shown: Shown, previous: Run | None) -> None:
+    """Draw the run as far as it has come, an earlier run beside it."""
+    loss, psnr, ssim = st.columns(3, gap="large")
+    with loss:
+        _draw_loss(shown, previous)
+    with psnr:
+        _draw_quality(shown, previous, "psnr", _("**PSNR** of 500 new pictures: higher is better"), _("dB"))
+    with ssim:
+        _draw_quality(shown, previous, "ssim", _("**SSIM** of 500 new pictures: 1 is identical"), _("SSIM"))
+    _draw_result(shown)
+
+
+def _draw_loss(shown: Shown, previous: Run | None) -> None:
+    earlier = _("earlier run")
+    series = {_("this run"): points(shown.history, "loss")}
+    if previous:
+        series[earlier] = points(previous.history(), "loss")
+    st.markdown(_("**Loss** of every batch"))
+    charts.lines(
+        series,
+        x=_("update"),
+        y=names.options()["loss"][shown.run.config.loss],
+        key="autoencoder.loss",
+        alt=_("Training loss over the updates"),
+        log=True,
+        height=230,
+        dashed=[earlier],
+        domain=[_("this run"), earlier],
+    )
+
+
+def _draw_quality(shown: Shown, previous: Run | None, metric: str, title: str, unit: str) -> None:
+    config: AutoencoderConfig = shown.run.config
+    restored, noisy, filtered, earlier = _("restored"), _("noisy"), _("best filter"), _("earlier run")
+    st.markdown(title)
+    last = max(shown.step, 1)
+    levels = {noisy: getattr(quality.of_nothing(config.data, config.steps), metric)}
+    levels[filtered] = getattr(quality.of_filter(config.data, config.steps)[1], metric)
+    series = {restored: points(shown.history, f"some/{metric}")}
+    series |= {name: [(0, level), (last, level)] for name, level in levels.items()}
+    if previous:
+        series[earlier] = points(previous.history(), f"some/{metric}")
+    charts.lines(
+        series,
+        x=_("update"),
+        y=unit,
+        key=f"autoencoder.{metric}",
+        alt=_("{unit} of restored test pictures over the updates, beside the noisy ones and the best filter").format(
+            unit=unit
+        ),
+        height=230,
+        dashed=[noisy, filtered, earlier],
+        domain=[restored, noisy, filtered, earlier],
+    )
+
+
+def _draw_result(shown: Shown) -> None:
+    psnr, ssim = shown.metric("test/psnr"), shown.metric("test/ssim")
+    if psnr is None or ssim is None:
+        return
+    st.caption(
+        _("All 10,000 test pictures: {psnr:.2f} dB, SSIM {ssim:.3f}, mean squared error {mse}.").format(
+            psnr=psnr, ssim=ssim, mse=number(shown.metric("test/mse"))
+        )
+    )
+
+
+def explain_failure(shown: Shown) -> bool:
+    """Say at which update the loss ceased to be finite, or that the output is stuck; returns whether it is so."""
+    if explain_divergence(shown):
+        return True
+    restored = shown.latest("restored")
+    if restored is None or shown.step < _YOUNG or np.ptp(restored, axis=0).max() > 0:
+        return False
+    st.error(
+        _(
+            "**This network is stuck**: whatever picture it gets, it gives back the same one. Too long a step has "
+            "pushed it to where its slope is zero, and nothing leads back from there."
+        ),
+        icon=":material/heart_broken:",
+    )
+    return True

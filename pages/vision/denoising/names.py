@@ -1,0 +1,100 @@
+"""The words of the page for presets, choices and figures."""
+
+import math
+
+from core.autoencoder.config import Steps
+from core.autoencoder.filters import Filter
+from pages.components import choices
+from pages.components.text import _, number
+
+
+def presets() -> dict[str, str]:
+    """The presets, as their buttons are called."""
+    return {
+        "quick": _("Quick"),
+        "mosaic": _("Mosaic removal"),
+        "tutorial_linear": _("The tutorial's, linear"),
+        "tutorial_convolutional": _("The tutorial's, convolutional"),
+        "best": _("As good as it gets"),
+        "break": _("Break it"),
+    }
+
+
+def intentions() -> dict[str, str]:
+    """What each preset is there to show, in a sentence or two."""
+    return {
+        "quick": _("Squeezes a picture into 32 numbers and unfolds it again: what is noise does not fit through."),
+        "mosaic": _("Blocks of 4 × 4 pixels: what the tutorial promises, and its code does not do."),
+        "tutorial_linear": _("784-128-64-32-64-128-784, batches of 4, ten epochs: the tutorial's first autoencoder."),
+        "tutorial_convolutional": _(
+            "64 and 128 channels, batches of 64, five epochs. Its “code” has 6,272 numbers for 784 pixels."
+        ),
+        "best": _("Skip connections hand details past the bottleneck: a U-Net restores best, and has no code."),
+        "break": _("A sigmoid at the end and far too high a learning rate: everything becomes black, and stays so."),
+    }
+
+
+def options() -> dict[str, dict[str, str]]:
+    """The choices of the settings, by the settings' names."""
+    return {
+        "data": {"mnist": _("Digits"), "fashion_mnist": _("Clothing")},
+        "network": {
+            "quick": _("Quick"),
+            "linear": _("The tutorial's, linear"),
+            "convolutional": _("The tutorial's, convolutional"),
+            "unet": _("U-Net (skip connections)"),
+        },
+        "corruptions": corruptions(),
+        "loss": {"mse": _("MSE"), "l1": _("L1"), "bce": _("Binary cross-entropy")},
+        "schedule": choices.schedules(),
+        "tricks": choices.tricks(),
+    }
+
+
+def corruptions() -> dict[str, str]:
+    """What can be done to pictures."""
+    return {
+        "gaussian": _("Gaussian noise"),
+        "salt_and_pepper": _("Salt and pepper"),
+        "mosaic": _("Mosaic"),
+        "occlusion": _("Missing patch"),
+        "blur": _("Blur"),
+    }
+
+
+def levels() -> dict[str, str]:
+    """What the level of each corruption counts."""
+    return {
+        "gaussian": _("Noise level (σ)"),
+        "salt_and_pepper": _("Share of the pixels"),
+        "mosaic": _("Side of a block, in pixels"),
+        "occlusion": _("Side of the patch, in pixels"),
+        "blur": _("Blur (σ), in pixels"),
+    }
+
+
+def steps(of: Steps) -> str:
+    """A chain of corruptions with their levels, in words."""
+    if not of:
+        return _("nothing")
+    return ", ".join(
+        _("{corruption} {level}").format(corruption=corruptions()[name], level=number(level)) for name, level in of
+    )
+
+
+def decibels(value: float | None) -> str:
+    """A PSNR; infinite where the pictures are identical."""
+    if value is None or math.isnan(value):
+        return _("no number")
+    return _("identical") if math.isinf(value) else _("{value:.1f} dB").format(value=value)
+
+
+def filter_(of: Filter) -> str:
+    """A classical filter with its parameters."""
+    words = {
+        "median": _("median, {size} × {size} pixels"),
+        "gaussian": _("Gaussian, σ = {sigma:g} pixels"),
+        "bilateral": _("bilateral, σ = {sigma_color:g} in grey"),
+        "nl_means": _("non-local means, h = {h:g}"),
+    }
+    return words[of.name].format_map(of.parameters)

@@ -1,0 +1,49 @@
+"""The tab with the networks: how large they are, and how many numbers their codes have."""
+
+import streamlit as st
+
+from core.autoencoder.config import AutoencoderConfig
+from core.autoencoder.network import NETWORKS, PIXELS, UNet, convolutional, linear, quick, size
+from pages.components import source
+from pages.components.text import _
+from pages.vision.denoising import names
+
+_CODE = {"quick": quick, "linear": linear, "convolutional": convolutional, "unet": UNet}
+
+
+def draw(config: AutoencoderConfig) -> None:
+    """Draw the tab."""
+    st.markdown(bottleneck(config))
+    words = names.options()["network"]
+    header = [_("network"), _("weights"), _("multiply-adds for a picture"), _("numbers of the code")]
+    rows = [
+        [
+            f"**{words[name]}**" if name == config.network else words[name],
+            f"{each.parameters:,}",
+            f"{each.multiply_adds:,}",
+            _("none") if each.code is None else f"{each.code:,}",
+        ]
+        for name in NETWORKS
+        for each in [size(config.changed(network=name))]
+    ]
+    st.markdown("\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]))
+    st.caption(_("The chosen network is in bold. The bottleneck's size is among the settings (More settings)."))
+    source.show(source.source(_CODE[config.network]), title=_("The chosen network, as it runs"))
+
+
+def bottleneck(config: AutoencoderConfig) -> str:
+    """How many numbers the code has, against the picture's."""
+    own = size(config)
+    if own.code is None:
+        return _(
+            "A network with **skip connections** has no code of its own: details go past the bottleneck. It restores "
+            "best, and compresses nothing."
+        )
+    if own.code >= PIXELS:
+        return _(
+            "**{code:,} numbers for {pixels} pixels**: this “code” compresses nothing. What keeps the network from "
+            "copying the noise is its training alone."
+        ).format(code=own.code, pixels=PIXELS)
+    return _("**{code} numbers for {pixels} pixels**: the code is {factor:.0f} times smaller than the picture.").format(
+        code=own.code, pixels=PIXELS, factor=PIXELS / own.code
+    )

@@ -1,0 +1,80 @@
+"""The tab for one's own picture: drawn or uploaded, corrupted, and restored."""
+
+import streamlit as st
+import torch
+
+from core.corruptions import LIMITS, corrupt
+from core.metrics import psnr
+from core.training import generator
+from pages.components import digit_input, images
+from pages.components.text import _
+from pages.vision.denoising import names
+from pages.vision.denoising.asked import Asked, say
+
+_PAGE = "autoencoder"
+_SIDE = 200  # of a picture, in pixels
+_DRAW = 86  # stream of random numbers (see core.training.generator)
+
+
+def draw(network: Asked) -> None:
+    """Draw the tab."""
+    say(network)
+    pad, results = st.columns([1, 1.7], gap="large")
+    with pad:
+        picture = digit_input.choose(_PAGE)
+    with results:
+        steps = tuple((name, _level(name, network)) for name in _kinds(network))
+        number = st.session_state.setdefault("autoencoder.own.draw", 0)
+        corrupted = corrupt(picture.batch, steps, generator(number, _DRAW))
+        restored = network.restore(corrupted)
+        with st.container(horizontal=True):
+            _show(_("**Yours**: {origin}").format(origin=picture.origin), picture.batch)
+            _show(_("**Corrupted**: {psnr}").format(psnr=_decibels(corrupted, picture.batch)), corrupted)
+            _show(_("**Restored**: {psnr}").format(psnr=_decibels(restored, picture.batch)), restored)
+        st.button(
+            _("Draw new random numbers"), icon=":material/casino:", key="autoencoder.own.new", on_click=_draw_anew
+        )
+        st.caption(
+            _(
+                "A network that has only seen digits makes a digit of everything: draw a cat, and watch what it gives "
+                "back. What does not look like its training does not fit through."
+            )
+        )
+
+
+def _kinds(network: Asked) -> list[str]:
+    key = "autoencoder.own.corruptions"
+    st.session_state.setdefault(key, list(network.config.corruptions))
+    return st.pills(
+        _("What is done to it"),
+        list(LIMITS),
+        format_func=names.corruptions().__getitem__,
+        selection_mode="multi",
+        wrap=True,
+        persist_state="session",
+        key=key,
+    )
+
+
+def _level(name: str, network: Asked) -> float:
+    low, high = LIMITS[name]
+    key = f"autoencoder.own.{name}"
+    st.session_state.setdefault(key, network.config.level(name))
+    step = 1 if isinstance(high, int) else 0.05
+    return st.slider(
+        _("{level}, yours").format(level=names.levels()[name]), low, high, step=step, key=key, persist_state="session"
+    )
+
+
+def _show(label: str, picture: torch.Tensor) -> None:
+    with st.container(width=_SIDE):
+        images.show(images.greys(picture[:, 0].numpy(), columns=1, scale=8), alt=label)
+        st.caption(label)
+
+
+def _decibels(picture: torch.Tensor, target: torch.Tensor) -> str:
+    return names.decibels(float(psnr(picture, target)[0]))
+
+
+def _draw_anew() -> None:
+    st.session_state["autoencoder.own.draw"] += 1

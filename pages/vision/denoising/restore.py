@@ -1,0 +1,159 @@
+"""The first thing to be seen: noisy, restored, clean; live while a network trains, then at any level of noise."""
+
+import numpy as np
+import streamlit as st
+import torch
+from streamlit.delta_generator import DeltaGenerator
+
+from core.autoencoder.config import AutoencoderConfig, Steps
+from core.corruptions import LIMITS
+from pages.components import images
+from pages.components.run_panel import RunPanel
+from pages.components.shown import Shown
+from pages.components.text import _
+from pages.vision.denoising import names, quality
+from pages.vision.denoising.asked import Asked, asked
+from pages.vision.denoising.quality import Quality
+
+_KINDS = "autoencoder.test.corruptions"
+_OF = "autoencoder.test.of"  # in the session: whose training levels the sliders were set to
+
+
+def draw(panel: RunPanel, shown: Shown) -> None:
+    """Draw the pictures, and below them what is done to them."""
+    if shown.complete:
+        network = asked(panel)
+        pictures = st.container()
+        # A recording that has just been cut short is still the same: what was moved stays
+        of = shown.run.id if network.config == shown.run.config else str(hash(network.key))
+        steps = _choose(panel, network.config, of=of)
+        with pictures:
+            _draw_restored(network, steps)
+    else:
+        draw_live(shown)
+        _choose(panel, shown.run.config, of=shown.run.id, disabled=not shown.recorded)
+
+
+def draw_live(shown: Shown) -> None:
+    """Draw what a run or a recording restores as far as it has come."""
+    config: AutoencoderConfig = shown.run.config
+    corrupted, clean = quality.shown(config.data, config.steps)
+    restored = shown.latest("restored")
+    st.markdown(_("**After {step:,} updates**").format(step=shown.step))
+    _row(_("Noisy"), corrupted).markdown(_label(_("Noisy"), shown, "input"))
+    if restored is not None:
+        place = _row(_("Restored"), torch.from_numpy(restored).unsqueeze(1).float() / 255)
+        place.markdown(_label(_("Restored"), shown, "some"))
+    _row(_("Clean"), clean)
+    _draw_filtered(config.data, config.steps, corrupted)
+
+
+def _draw_restored(network: Asked, steps: Steps) -> None:
+    data = network.config.data
+    corrupted, clean = quality.shown(data, steps)
+    verdict = st.empty()
+    verdict.markdown(_("**Noisy, restored, clean**"))
+    noisy, restored = _row(_("Noisy"), corrupted), _row(_("Restored"), network.restore(corrupted))
+    _row(_("Clean"), clean)
+    # The pictures are on their way: now what takes longer
+    nothing, own = quality.of_nothing(data, steps), quality.of_network(network, steps)
+    noisy.markdown(_figures(_("Noisy"), nothing.psnr, nothing.ssim))
+    restored.markdown(_figures(_("Restored"), own.psnr, own.ssim))
+    filtered = _draw_filtered(data, steps, corrupted)
+    verdict.markdown(_verdict(nothing.psnr, filtered.psnr, own.psnr))
+
+
+def _draw_filtered(data: str, steps: Steps, corrupted: torch.Tensor) -> Quality:
+    """Draw what the best classical filter makes of the pictures; returns how well it does on more of them."""
+    chosen, filtered = quality.of_filter(data, steps)
+    name = _("Best filter ({filter})").format(filter=names.filter_(chosen))
+    _row(name, chosen(corrupted)).markdown(_figures(name, filtered.psnr, filtered.ssim))
+    return filtered
+
+
+def _verdict(nothing: float, filtered: float, restored: float) -> str:
+    if np.isinf(nothing):
+        text = _("**Nothing was done to these pictures.** The network copies them with {restored}.")
+    elif restored < nothing:
+        text = _("The network does **harm**: {harm:.1f} dB worse than doing nothing. It was not trained for this.")
+    elif restored < filtered:
+        text = _("The network is **{less:.1f} dB worse** than the best classical filter. It was not trained for this.")
+    else:
+        text = _(
+            "The network is **{gain:.1f} dB better** than the best classical filter, and {more:.1f} dB better than "
+            "doing nothing."
+        )
+    return text.format(
+        restored=names.decibels(restored),
+        harm=nothing - restored,
+        less=filtered - restored,
+        gain=restored - filtered,
+        more=restored - nothing,
+    )
+
+
+def _label(name: str, shown: Shown, of: str) -> str:
+    psnr, ssim = shown.metric(f"{of}/psnr"), shown.metric(f"{of}/ssim")
+    return f"**{name}**" if psnr is None or ssim is None else _figures(name, psnr, ssim)
+
+
+def _figures(name: str, psnr: float, ssim: float) -> str:
+    return _("**{name}**  \n{psnr}, SSIM {ssim:.2f}").format(name=name, psnr=names.decibels(psnr), ssim=ssim)
+
+
+def _row(label: str, pictures: torch.Tensor) -> DeltaGenerator:
+    """A row of pictures (N, 1, 28, 28) beside its label; returns the place of the label, for more words."""
+    words, tiles = st.columns([1, 6.5], gap="small", vertical_alignment="center")
+    place = words.empty()
+    place.markdown(f"**{label}**")
+    with tiles:
+        images.show(
+            images.greys(pictures[:, 0].numpy()),
+            alt=_("{count} test pictures: {label}").format(count=len(pictures), label=label),
+        )
+    return place
+
+
+def _choose(panel: RunPanel, config: AutoencoderConfig, *, of: str, disabled: bool = False) -> Steps:
+    """Draw what is done to the test pictures, set to what a network was trained with until it is changed."""
+    if st.session_state.get(_OF) != of:
+        st.session_state[_OF], st.session_state[_KINDS] = of, list(config.corruptions)
+        for name in LIMITS:
+            st.session_state[_level_key(name)] = config.level(name)
+    kinds = st.session_state.setdefault(_KINDS, list(config.corruptions))
+    sliders, choice = st.columns([1, 1.6], gap="large")
+    with choice:
+        st.pills(
+            _("What is done to the test pictures"),
+            list(LIMITS),
+            format_func=names.corruptions().__getitem__,
+            selection_mode="multi",
+            wrap=True,
+            key=_KINDS,
+            disabled=disabled,
+            on_change=panel.finish_recording,
+        )
+    with sliders:
+        for name in kinds:
+            _draw_level(panel, name, config, disabled=disabled)
+        if not kinds:
+            st.caption(_("Nothing is done to the pictures: the network only has to copy them."))
+    return tuple((name, st.session_state[_level_key(name)]) for name in kinds)
+
+
+def _draw_level(panel: RunPanel, name: str, config: AutoencoderConfig, *, disabled: bool) -> None:
+    low, high = LIMITS[name]
+    st.session_state.setdefault(_level_key(name), config.level(name))
+    st.slider(
+        _("{level}, test").format(level=names.levels()[name]),
+        low,
+        high,
+        step=1 if isinstance(high, int) else 0.05,
+        key=_level_key(name),
+        disabled=disabled,
+        on_change=panel.finish_recording,
+    )
+
+
+def _level_key(name: str) -> str:
+    return f"autoencoder.test.{name}"

@@ -1,0 +1,56 @@
+"""The settings of the page, and what the network would be trained on with them."""
+
+import streamlit as st
+
+from core.autoencoder.config import AutoencoderConfig
+from core.autoencoder.data import spoilt
+from pages.components import images
+from pages.components.controls import Settings
+from pages.components.run_panel import RunPanel
+from pages.components.text import _
+from pages.vision.denoising import names, network
+
+_PREVIEWED = 16  # training pictures
+
+
+def draw_first(settings: Settings, panel: RunPanel) -> None:
+    """Draw the first settings."""
+    settings.choose_preset(names.presets(), then=panel.preset_chosen)
+    st.caption(names.intentions()[settings.preset])
+    config: AutoencoderConfig = settings.config
+    levels = tuple("noise" if name == "gaussian" else name for name in config.corruptions)
+    settings.draw_columns(
+        ("network",),
+        ("corruptions",),
+        levels,
+        ("learning_rate",),
+        ("epochs",),
+        options=names.options(),
+    )
+    st.caption(network.bottleneck(settings.config))
+    _draw_preview(settings.config)
+
+
+def _draw_preview(config: AutoencoderConfig) -> None:
+    """What the network would get: some training pictures."""
+    corrupted, _clean = spoilt(config.data, "train", config.steps, _PREVIEWED)
+    images.show(
+        images.greys(corrupted[:, 0].numpy(), columns=_PREVIEWED),
+        alt=_("Training pictures with {steps}").format(steps=names.steps(config.steps)),
+    )
+    st.caption(
+        _("What it would be trained on: {steps}, drawn anew for every update.").format(steps=names.steps(config.steps))
+    )
+
+
+def draw_more(settings: Settings) -> None:
+    """Draw the other settings."""
+    bottleneck = ("code", "relu_code") if settings.config.network in ("quick", "linear") else ()
+    settings.draw_columns(
+        ("data", "seed"),
+        ("batch_size", "schedule"),
+        ("loss", "sigmoid"),
+        bottleneck,
+        options=names.options(),
+    )
+    settings.draw("tricks", options=names.options()["tricks"])

@@ -1,0 +1,158 @@
+"""The parts of the latent space that move: a walk from one code to another, and the strongest directions."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+import torch
+from torch import Tensor
+
+from core import datasets
+from core.autoencoder.latent import walk
+from pages.components import images
+from pages.components.text import _
+from pages.vision.denoising import encoded
+from pages.vision.denoising.asked import Asked
+
+_STRIP = 9  # pictures of a walk
+_FARTHEST = 3.0  # standard deviations that a slider moves a code by
+
+
+def draw(asked: Asked) -> None:
+    """Draw the walk between two test pictures."""
+    st.markdown(_("#### A walk from code to code"))
+    of_all, pictures = encoded.codes(asked), encoded.pictures(asked.config.data)
+    controls, seen = st.columns([1, 1.6], gap="large")
+    with controls:
+        first, second = st.columns(2)
+        with first:
+            start = _choose_picture(asked, _("From"), key="ae.walk.from", default=2, turn=_turn("ae.walk"))
+        with second:
+            end = _choose_picture(asked, _("To"), key="ae.walk.to", default=7, turn=_turn("ae.walk") + 1)
+        percent = st.slider(_("How far"), 0, 100, 50, format="%d %%", key="ae.walk.percent", persist_state="session")
+        _draw_turn("ae.walk", _("Other pictures"))
+        st.caption(
+            _(
+                "**A blend is not a walk.** The cross-fade mixes pixels: halfway, both pictures are there, each half "
+                "as bright. The walk goes straight from one code to the other, and the decoder draws the codes on the "
+                "way: strokes can move, another class can appear, or, where no picture has its code, a smear."
+            )
+        )
+    with seen:
+        with st.container(horizontal=True):
+            encoded.show(
+                encoded.decode(asked, walk(of_all[start], of_all[end], 101)[percent : percent + 1])[0],
+                alt=_("The code after {percent} % of the way, decoded").format(percent=percent),
+                caption=_("**walk**: the code after {percent} % of the way, decoded").format(percent=percent),
+            )
+            encoded.show(
+                walk(pictures[start], pictures[end], 101)[percent],
+                alt=_("The pixels after {percent} % of the cross-fade").format(percent=percent),
+                caption=_("**cross-fade**: {rest} % of one picture, {percent} % of the other").format(
+                    rest=100 - percent, percent=percent
+                ),
+            )
+        _draw_strip(
+            encoded.decode(asked, walk(of_all[start], of_all[end], _STRIP)),
+            _("**Walk**: {count} codes at equal distances, decoded").format(count=_STRIP),
+        )
+        _draw_strip(
+            walk(pictures[start], pictures[end], _STRIP),
+            _("**Cross-fade** of the two pictures, pixel by pixel"),
+        )
+
+
+def _draw_strip(pictures: Tensor, caption: str) -> None:
+    images.show(images.greys(pictures[:, 0].numpy(), columns=_STRIP), alt=caption.replace("**", ""))
+    st.caption(caption)
+
+
+# ---- Directions
+
+
+def draw_directions(asked: Asked) -> None:
+    """Draw a test picture whose code sliders move."""
+    st.markdown(_("#### The strongest directions"))
+    of_all, found = encoded.codes(asked), encoded.directions(asked)
+    keys = [f"ae.direction.{place}" for place in range(len(found.components))]
+    sliders, seen = st.columns([1, 1.6], gap="large")
+    with sliders:
+        for place, (key, share) in enumerate(zip(keys, found.shares.tolist(), strict=True)):
+            st.slider(
+                _("Direction {place}: {share:.0%} of the variance").format(place=place + 1, share=share),
+                -_FARTHEST,
+                _FARTHEST,
+                0.0,
+                step=0.1,
+                format="%.1f σ",
+                key=key,
+                persist_state="session",
+            )
+        st.button(
+            _("Back to the picture's own code"),
+            icon=":material/restart_alt:",
+            key="ae.direction.reset",
+            on_click=_reset,
+            args=(keys,),
+        )
+    moves = torch.tensor([float(st.session_state[key]) for key in keys])
+    with seen:
+        choice, other = st.columns([1, 1.4], vertical_alignment="bottom")
+        with choice:
+            index = _choose_picture(asked, _("Picture"), key="ae.direction.of", default=3, turn=_turn("ae.direction"))
+        with other:
+            _draw_turn("ae.direction", _("Another picture"))
+        own, moved = encoded.decode(asked, torch.stack([of_all[index], found.moved(of_all[index], moves)]))
+        with st.container(horizontal=True):
+            encoded.show(
+                encoded.pictures(asked.config.data)[index], alt=_("The test picture"), caption=_("the test picture")
+            )
+            encoded.show(own, alt=_("The test picture, restored"), caption=_("restored from its code"))
+            encoded.show(
+                moved,
+                alt=_("The picture of the code moved by {moves} standard deviations").format(
+                    moves=", ".join(f"{move:.1f}" for move in moves.tolist())
+                ),
+                caption=_("**its code moved** as the sliders say"),
+            )
+        st.caption(
+            _(
+                "The directions in which the codes differ most, found by PCA. A slider moves the code along one of "
+                "them, in standard deviations (σ) of the codes. Nobody has told the network what a direction "
+                "should mean: shape, slant and thickness may be mixed in one."
+            )
+        )
+
+
+def _reset(keys: Sequence[str]) -> None:
+    for key in keys:
+        st.session_state[key] = 0.0
+
+
+# ---- Pictures to choose from
+
+
+def _choose_picture(asked: Asked, label: str, *, key: str, default: int, turn: int) -> int:
+    """Draw the choice of a class; returns the index of one of its pictures, at each ``turn`` another one."""
+    data = datasets.load(asked.config.data, "test")
+    chosen = st.selectbox(
+        label,
+        range(len(data.classes)),
+        index=default,
+        format_func=lambda place: _(data.classes[place]),
+        key=key,
+        persist_state="session",
+    )
+    (indices,) = (data.labels[: encoded.COUNT] == chosen).nonzero(as_tuple=True)
+    return int(indices[turn % len(indices)])
+
+
+def _turn(key: str) -> int:
+    return st.session_state.setdefault(f"{key}.turn", 0)
+
+
+def _draw_turn(key: str, label: str) -> None:
+    st.button(label, icon=":material/casino:", key=f"{key}.other", on_click=_take_turn, args=(key,))
+
+
+def _take_turn(key: str) -> None:
+    st.session_state[f"{key}.turn"] += 1

@@ -1,0 +1,57 @@
+"""What networks make of pictures that they were not trained for."""
+
+import pytest
+import torch
+
+from core.autoencoder import AutoencoderConfig, maps, training
+from core.autoencoder.data import spoilt
+from core.autoencoder.maps import MapConfig
+from core.metrics import mean_psnr
+from core.progress import Progress, TrainedModel, drain
+
+
+@pytest.fixture
+def scaled(monkeypatch) -> list[AutoencoderConfig]:
+    """Instead of training: networks that multiply every picture with the noise that they were to be trained with."""
+    asked = []
+
+    def train(config):
+        asked.append(config)
+        yield Progress(0, 1, {})
+        return TrainedModel({"scale": torch.tensor(config.noise)}, {})
+
+    monkeypatch.setattr(training, "train", train)
+    monkeypatch.setattr(AutoencoderConfig, "settled", lambda config: config)
+    monkeypatch.setattr(maps, "load", lambda config, weights: weights["scale"])
+    monkeypatch.setattr(training, "restore", lambda config, network, corrupted: corrupted * network)
+    return asked
+
+
+def test_every_network_is_tested_with_everything(scaled):
+    events = []
+    model = drain(maps.train(MapConfig(seed=3, epochs=7)), events.append)
+    assert [config.noise for config in scaled] == list(maps.TRAINED_NOISES)
+    assert {(config.seed, config.epochs, config.network) for config in scaled} == {(3, 7, "quick")}
+    assert [event.step for event in events] == list(range(6))
+    assert len(model.metrics) == 5 * 11
+    for trained, tested in ((0.1, 0.3), (0.75, 1.0)):
+        corrupted, clean = spoilt("mnist", "test", (("gaussian", tested),), maps.TESTED)
+        assert model.metrics[f"{trained:g}/{tested:g}"] == mean_psnr(corrupted * trained, clean)
+    assert model.weights["psnr"].flatten().tolist() == pytest.approx([value or 0.0 for value in model.metrics.values()])
+
+
+def test_a_network_that_changes_nothing_is_identical_where_nothing_is_done():
+    found = maps.row({"0": (("gaussian", 0.0),), "1": (("gaussian", 1.0),)}, "mnist", lambda pictures: pictures)
+    assert found["0"] == float("inf")
+    assert 4 < found["1"] < 8
+
+
+def test_the_kinds_have_their_default_levels(scaled):
+    drain(maps.train(MapConfig(over="kind")), lambda event: None)
+    assert [config.steps for config in scaled] == [
+        (("gaussian", 0.5),),
+        (("salt_and_pepper", 0.2),),
+        (("mosaic", 4),),
+        (("occlusion", 10),),
+        (("blur", 1.5),),
+    ]

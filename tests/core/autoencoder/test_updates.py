@@ -1,0 +1,199 @@
+"""An update is plain PyTorch; the fast path changes it by rounding only, and is chosen by what it costs here."""
+
+import math
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from core.autoencoder import AutoencoderConfig, updates
+from core.autoencoder.data import Pictures
+from core.autoencoder.updates import LOSSES, estimate_seconds, network_of, optimizer_of, settled, update
+from core.tricks import precision
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+ALL = ("pool_first", "fused", "channels_last", "bfloat16")
+PLAIN = AutoencoderConfig(data="fashion_mnist", batch_size=16, schedule="constant", threads=1, tricks=())
+LINEAR = PLAIN.changed(network="linear")
+
+
+def run(config: AutoencoderConfig, count: int) -> tuple[Tensor, nn.Module]:
+    """The losses of the first updates, and the network after them."""
+    network, pictures = network_of(config), Pictures(config)
+    optimizer = optimizer_of(config, network)
+    losses = torch.stack([update(config, network, optimizer, *pictures.batch(step)) for step in range(count)])
+    return losses, network
+
+
+@pytest.fixture
+def costs(monkeypatch) -> list[AutoencoderConfig]:
+    """What is measured, and does not take time: of every trick a tenth less, and evenly more with the batch."""
+    measured = []
+
+    def measure(config: AutoencoderConfig) -> float:
+        measured.append(config)
+        return 0.002 * config.batch_size * 0.9 ** len(config.tricks)
+
+    monkeypatch.setattr(updates, "_measure", measure)
+    updates._quickest.cache_clear()
+    yield measured
+    updates._quickest.cache_clear()
+
+
+# ---- The loss
+
+
+@pytest.mark.parametrize(
+    ("loss", "of_a_pixel"),
+    [
+        ("mse", lambda output, clean: (output - clean) ** 2),
+        ("l1", lambda output, clean: abs(output - clean)),
+        # The output is a logit: the clean pixel says how likely white is
+        (
+            "bce",
+            lambda output, clean: (
+                -clean * math.log(1 / (1 + math.exp(-output))) - (1 - clean) * math.log(1 - 1 / (1 + math.exp(-output)))
+            ),
+        ),
+    ],
+)
+def test_losses_are_means_of_their_formulas_over_all_pixels(loss, of_a_pixel: Callable[[float, float], float]):
+    outputs = torch.randn(3, 1, 28, 28, generator=torch.Generator().manual_seed(0)) * 3
+    clean = Pictures(PLAIN).batch(0)[1][:3]
+    numbers = zip(outputs.double().flatten().tolist(), clean.double().flatten().tolist(), strict=True)
+    expected = sum(of_a_pixel(*pair) for pair in numbers) / (3 * 784)
+    assert float(LOSSES[loss](outputs, clean)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_cross_entropy_of_large_logits_is_finite():
+    outputs, clean = torch.tensor([200.0, -200.0]), torch.tensor([0.0, 0.0])
+    assert float(LOSSES["bce"](outputs, clean)) == 100
+
+
+# ---- Updates
+
+
+@pytest.mark.parametrize(
+    ("loss", "of"),
+    [
+        ("mse", nn.MSELoss()),
+        ("l1", nn.L1Loss()),
+        ("bce", lambda output, clean: (F.softplus(output) - clean * output).mean()),
+    ],
+)
+@pytest.mark.parametrize("network", ["quick", "unet"])
+def test_an_update_is_one_step_of_adam_towards_the_clean_pictures(network, loss, of):
+    config = PLAIN.changed(network=network, loss=loss, learning_rate=0.002)
+    losses, trained = run(config, 4)
+    by_hand, pictures = network_of(config), Pictures(config)
+    adam = torch.optim.Adam(by_hand.parameters(), lr=0.002)
+    for step, loss_before in enumerate(losses):
+        corrupted, clean = pictures.batch(step)
+        expected = of(by_hand(corrupted), clean)
+        adam.zero_grad()
+        expected.backward()
+        adam.step()
+        assert float(loss_before) == pytest.approx(float(expected.detach()), rel=1e-4)
+    assert losses[-1] < losses[0]
+    assert not losses.requires_grad
+    for ours, theirs in zip(trained.state_dict().values(), by_hand.state_dict().values(), strict=True):
+        # Of a gradient that is nothing but rounding Adam makes a whole step: a few weights may go another way
+        assert float(torch.isclose(ours, theirs, rtol=1e-3, atol=1e-3).double().mean()) > 0.999
+
+
+# Of a gradient that is nothing but rounding Adam makes a whole step, and batch norm leaves weights with such ones
+@pytest.mark.parametrize(("network", "rounding"), [("convolutional", 1e-4), ("quick", 1e-4), ("unet", 0.01)])
+def test_the_first_losses_are_the_same_but_for_rounding(network, rounding):
+    config = PLAIN.changed(network=network, learning_rate=1e-3)
+    plain, pool_first, fused, channels_last, rounded = (
+        run(config.changed(tricks=names), 8)[0] for names in ((), ("pool_first",), ("fused",), ("channels_last",), ALL)
+    )
+    assert plain[-1] < 0.6 * plain[0]
+    assert torch.equal(pool_first, plain)
+    torch.testing.assert_close(fused, plain, rtol=rounding, atol=0)
+    torch.testing.assert_close(channels_last, plain, rtol=rounding, atol=0)
+    torch.testing.assert_close(rounded, plain, rtol=0.05, atol=0)
+    assert not torch.allclose(rounded, plain, rtol=1e-6)
+
+
+# ---- What the tricks change
+
+
+def test_channels_last_is_how_the_weights_and_the_pictures_lie_in_memory():
+    seen = []
+    for names in ((), ("channels_last",)):
+        config = PLAIN.changed(network="convolutional", tricks=names)
+        network = network_of(config)
+        network.encoder[3].register_forward_pre_hook(lambda module, inputs: seen.append((module.weight, inputs[0])))
+        update(config, network, optimizer_of(config, network), *Pictures(config).batch(0))
+    for tensors, last in zip(seen, (False, True), strict=True):
+        assert [x.is_contiguous(memory_format=torch.channels_last) for x in tensors] == [last, last]
+
+
+def test_bfloat16_is_for_the_products_alone():
+    config = LINEAR.changed(tricks=("bfloat16",))
+    network, types = network_of(config), []
+    network.decoder[-2].register_forward_hook(lambda _module, _inputs, output: types.append(output.dtype))
+    loss = update(config, network, optimizer_of(config, network), *Pictures(config).batch(0))
+    assert types == [torch.bfloat16]
+    assert {x.dtype for x in (loss, *network.parameters(), *(p.grad for p in network.parameters()))} == {torch.float32}
+    with precision(LINEAR.tricks):
+        assert not torch.is_autocast_enabled("cpu")
+    assert not torch.is_autocast_enabled("cpu")
+
+
+@pytest.mark.parametrize("names", [(), ("fused",)])
+def test_the_optimizer_is_the_tutorials(names):
+    config = LINEAR.changed(tricks=names, learning_rate=0.003)
+    made = optimizer_of(config, network_of(config))
+    assert type(made) is torch.optim.Adam
+    (group,) = made.param_groups
+    assert (group["lr"], group["betas"], group["eps"], group["weight_decay"]) == (0.003, (0.9, 0.999), 1e-8, 0)
+    assert group["fused"] == bool(names)
+
+
+# ---- Which of them pay, and what a run takes
+
+
+def test_automatic_is_what_is_measured_to_be_the_quickest(costs):
+    config = PLAIN.changed(tricks=("automatic",), seed=5, epochs=3)
+    chosen = settled(config)
+    assert set(chosen.tricks) == set(ALL)
+    assert chosen == config.changed(tricks=chosen.tricks)
+    assert config.settled() == chosen.settled() == settled(chosen) == chosen
+    assert len(costs) == len({config.tricks for config in costs}) == 5
+    # Another seed, another learning rate and a longer run cost the same
+    assert settled(config.changed(seed=6, learning_rate=1, epochs=9, schedule="cosine")).tricks == chosen.tricks
+    assert settled(config.changed(tricks=("fused",))).tricks == ("fused",)
+    assert len(costs) == 5
+    settled(config.changed(network="unet"))
+    assert len(costs) == 10
+
+
+def test_a_run_takes_its_updates_and_its_looks(costs):
+    config = PLAIN.changed(batch_size=100, epochs=2)
+    # 200 updates; all test pictures after each epoch and some of them 24 times, at a third of the price
+    assert estimate_seconds(config) == pytest.approx(0.2 * (200 + (20_000 + 24 * 500) / 300))
+    assert estimate_seconds(config.changed(tricks=("automatic",))) == pytest.approx(0.9**4 * estimate_seconds(config))
+
+
+def test_measuring_leaves_no_trace():
+    updates._quickest.cache_clear()
+    updates._measure.cache_clear()
+    state = torch.random.get_rng_state()
+    chosen = settled(LINEAR.changed(threads=2, tricks=("automatic",)))
+    assert "pool_first" in chosen.tricks
+    assert updates._measure.cache_info().currsize == 5
+    assert 0 < estimate_seconds(chosen) < 600
+    assert updates._measure.cache_info().currsize == 5
+    assert torch.equal(torch.random.get_rng_state(), state)
+    assert torch.get_num_threads() == 1
+
+
+def test_the_measured_seconds_are_those_of_updates():
+    times = [updates._measure(PLAIN.changed(batch_size=size)) for size in (10, 300)]
+    assert all(later > 2 * earlier > 0 for earlier, later in pairwise(times))

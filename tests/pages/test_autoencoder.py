@@ -1,0 +1,317 @@
+"""The page "Autoencoder" as a server draws it: what is restored at any level of noise, a run, and bad input."""
+
+import io
+import re
+from base64 import b64decode
+from collections.abc import Callable
+from urllib.request import urlopen
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from core.autoencoder import PRESETS, training
+from core.autoencoder.data import spoilt
+from core.autoencoder.filters import best_filter
+from core.autoencoder.maps import PRESETS as MAPS
+from core.autoencoder.network import load
+from core.cards import Card, write
+from core.checkpoints import FOLDER
+from core.engine import Run
+from core.metrics import mean_psnr, ssim
+from pages.components import shown
+from pages.components.server import recording
+from tests.pages.helpers import button, points_of, progress, rows, run_of, text
+from tests.waiting import wait_for
+
+RECORDED = [preset for preset in PRESETS if (FOLDER / f"autoencoder-{preset}").exists()]
+SHORT = {"data": "fashion_mnist", "epochs": "1", "batch_size": "1000"}
+
+
+@pytest.fixture
+def open_it(open_page, monkeypatch) -> Callable[..., AppTest]:
+    """Opens the page, its recording played to the end. No network is measured before it is trained."""
+    monkeypatch.setattr(shown, "PLAYBACK", 1e-9)
+    monkeypatch.setattr("core.autoencoder.updates._measure", lambda config: 0.001)
+
+    def open_it(tab: str | None = None, **address: str) -> AppTest:
+        app = open_page("vision/autoencoder.py", **address)
+        return open_tab(app, tab) if tab else app.run()
+
+    return open_it
+
+
+def open_tab(app: AppTest, tab: str) -> AppTest:
+    app.session_state["autoencoder.tab"] = tab
+    app.run()
+    assert not app.exception
+    return app
+
+
+def trained(app: AppTest, engine) -> Run:
+    """Start a run and wait for its end."""
+    button(app, "Start").click().run()
+    run = run_of(app, engine)
+    wait_for(lambda: run.status.state.final)
+    assert run.error is None
+    app.run()
+    assert not app.exception
+    return run
+
+
+def pictures(app: AppTest) -> dict[str, np.ndarray]:
+    """The pictures of the page by their text alternatives."""
+    return {image.alt: _pixels(image.url) for each in app.get("image") for image in each.proto.imgs}
+
+
+def _pixels(url: str) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(urlopen(url).read() if url.startswith("http") else _bytes(url))))
+
+
+def _bytes(url: str) -> bytes:
+    return b64decode(url.split(",")[1])
+
+
+def row(app: AppTest, label: str) -> np.ndarray:
+    """The twelve pictures (12, 28, 28) in 0..255 of a row."""
+    (sheet,) = (pixels for alt, pixels in pictures(app).items() if alt.startswith(f"12 test pictures: {label}"))
+    tiles = sheet[::3, ::3, 0]  # every pixel is a square of three
+    return np.stack([tiles[:, 29 * number : 29 * number + 28] for number in range(12)])
+
+
+def expected(corrupted: torch.Tensor) -> np.ndarray:
+    return (corrupted[:, 0] * 255).round().byte().numpy()
+
+
+def figures(app: AppTest, label: str) -> tuple[str, float]:
+    """PSNR, in words, and SSIM of a row."""
+    found = re.search(rf"\*\*{label}[^*]*\*\*  \n(.+), SSIM ([\d.-]+)", text(app))
+    return found[1], float(found[2])
+
+
+def config(app: AppTest):
+    return app.session_state["autoencoder.config"]
+
+
+# ---- What is restored
+
+
+def test_the_first_screen_shows_what_the_shipped_network_restores(open_it):
+    app = open_it()
+    shipped = recording("autoencoder-quick")
+    corrupted, clean = spoilt("mnist", "test", (("gaussian", 0.5),), 500)
+    network = load(shipped.config, shipped.result.weights)
+    restored = training.restore(shipped.config.changed(tricks=()), network, corrupted)
+    assert np.array_equal(row(app, "Noisy"), expected(corrupted[:12]))
+    assert np.array_equal(row(app, "Clean"), expected(clean[:12]))
+    assert np.abs(row(app, "Restored").astype(int) - expected(restored[:12])).max() <= 1
+    for label, these in (("Noisy", corrupted), ("Restored", restored)):
+        psnr, similarity = figures(app, label)
+        assert psnr == f"{mean_psnr(these, clean):.1f} dB"
+        assert similarity == pytest.approx(float(ssim(these, clean).mean()), abs=0.006)
+    chosen = best_filter("mnist", (("gaussian", 0.5),))
+    assert chosen.name == "median"
+    assert np.array_equal(row(app, "Best filter"), expected(chosen(corrupted[:12])))
+    filtered, _similarity = figures(app, "Best filter")
+    gain = mean_psnr(restored, clean) - float(filtered.split()[0])
+    assert float(re.search(r"([\d.]+) dB better\*\* than the best", text(app))[1]) == pytest.approx(gain, abs=0.11)
+    assert [slider.label for slider in app.slider if slider.key.startswith("autoencoder.test.")] == [
+        "Noise level (σ), test"
+    ]
+
+
+def test_the_test_slider_restores_anew(open_it):
+    app = open_it()
+    before = row(app, "Restored")
+    app.slider(key="autoencoder.test.gaussian").set_value(0.2).run()
+    corrupted, _clean = spoilt("mnist", "test", (("gaussian", 0.2),), 12)
+    assert np.array_equal(row(app, "Noisy"), expected(corrupted))
+    assert not np.array_equal(row(app, "Restored"), before)
+    assert config(app).noise == 0.5  # the training's own
+
+
+def test_another_corruption_is_one_that_the_network_was_not_trained_for(open_it):
+    app = open_it()
+    kinds = next(each for each in app.button_group if each.key == "autoencoder.test.corruptions")
+    kinds.set_value(["mosaic", "gaussian"]).run()
+    app.slider(key="autoencoder.test.mosaic").set_value(7).run()
+    corrupted, _clean = spoilt("mnist", "test", (("mosaic", 7), ("gaussian", 0.5)), 12)
+    assert np.array_equal(row(app, "Noisy"), expected(corrupted))
+
+
+def test_without_a_corruption_pictures_are_identical(open_it):
+    app = open_it()
+    app.slider(key="autoencoder.test.gaussian").set_value(0.0).run()
+    assert figures(app, "Noisy") == ("identical", 1.0)
+    assert "Nothing was done to these pictures" in text(app)
+    kinds = next(each for each in app.button_group if each.key == "autoencoder.test.corruptions")
+    kinds.set_value([]).run()
+    assert not app.exception
+    assert figures(app, "Noisy") == ("identical", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "level"), [("gaussian", 1.0), ("salt_and_pepper", 1.0), ("mosaic", 14), ("occlusion", 20), ("blur", 4.0)]
+)
+def test_the_maximum_of_every_corruption_has_its_figures(open_it, name, level):
+    app = open_it()
+    next(each for each in app.button_group if each.key == "autoencoder.test.corruptions").set_value([name]).run()
+    app.slider(key=f"autoencoder.test.{name}").set_value(level).run()
+    assert not app.exception
+    assert not app.error
+    for label in ("Noisy", "Restored", "Best filter"):
+        assert re.fullmatch(r"-?\d+\.\d dB", figures(app, label)[0])
+
+
+# ---- Training
+
+
+@pytest.mark.parametrize("preset", RECORDED)
+def test_every_preset_opens_with_its_recording(open_it, preset):
+    app = open_it(preset=preset)
+    assert config(app) == PRESETS[preset]
+    recorded = recording(f"autoencoder-{preset}")
+    assert re.match(r"Recording of “.+” · update [\d,]+ of", progress(app))
+    assert f"All 10,000 test pictures: {recorded.metrics['test/psnr']:.2f} dB" in text(app)
+    restored = [point["y"] for point in points_of(app, "dB") if point["line"] == "restored"]
+    assert restored[0] == recorded.history()[0].metrics["some/psnr"]
+    assert any("stuck" in error.value or "Diverged" in error.value for error in app.error) is (preset == "break")
+
+
+def test_while_a_recording_plays_its_own_pictures_are_shown(open_page, monkeypatch):
+    monkeypatch.setattr(shown, "PLAYBACK", 1e9)
+    monkeypatch.setattr("core.autoencoder.updates._measure", lambda config: 0.001)
+    app = open_page("vision/autoencoder.py")
+    first = recording("autoencoder-quick").history()[0]
+    assert np.array_equal(row(app, "Restored"), first.arrays["restored"])
+    assert "After 0 updates" in text(app)
+    app.slider(key="autoencoder.test.gaussian").set_value(0.2).run()  # who moves the noise has seen enough
+    corrupted, _clean = spoilt("mnist", "test", (("gaussian", 0.2),), 12)
+    assert np.array_equal(row(app, "Noisy"), expected(corrupted))
+    assert progress(app).endswith("update 938 of 938")
+
+
+def test_start_trains_and_the_new_network_restores(open_it, engine):
+    app = open_it(**SHORT, noise="0.3")
+    run = trained(app, engine)
+    assert progress(app) == "Done · update 10 of 10"
+    assert run.config.noise == app.slider(key="autoencoder.test.gaussian").value == 0.3
+    corrupted, _clean = spoilt("fashion_mnist", "test", (("gaussian", 0.3),), 12)
+    assert np.array_equal(row(app, "Noisy"), expected(corrupted))
+    restored = training.restore(run.config.changed(tricks=()), load(run.config, run.result.weights), corrupted)
+    assert np.abs(row(app, "Restored").astype(int) - expected(restored)).max() <= 1
+    assert f"All 10,000 test pictures: {run.metrics['test/psnr']:.2f} dB" in text(app)
+    assert "Asked is the network trained above" in text(open_tab(app, "Where it fails"))
+
+
+def test_the_preview_shows_what_would_be_trained_on(open_it):
+    app = open_it(corruptions="mosaic,salt_and_pepper", mosaic="2", salt_and_pepper="0.1")
+    alt = "Training pictures with Mosaic 2, Salt and pepper 0.1"
+    before = pictures(app)[alt]
+    labels = [slider.label for slider in app.slider if slider.key.startswith("autoencoder.field.")]
+    assert set(labels) == {"Mosaic", "Salt and pepper"}
+    app.slider(key="autoencoder.field.mosaic").set_value(7).run()
+    after = pictures(app)["Training pictures with Mosaic 7, Salt and pepper 0.1"]
+    assert not np.array_equal(before, after)
+
+
+def test_divergence_is_explained_and_healed(open_it, engine, monkeypatch):
+    monkeypatch.setattr(training, "update", lambda *_arguments: torch.tensor(float("inf")))
+    app = open_it(**SHORT, learning_rate="10", schedule="constant")
+    run = trained(app, engine)
+    assert run.metrics["diverged_at"] == 1
+    (error,) = (error.value for error in app.error)
+    assert error.startswith("**Diverged at update 1**")
+    assert "Asked is the quick network that comes with the app" in text(open_tab(app, "Where it fails"))
+    button(app, "Learning rate ÷ 10, and start").click().run()
+    assert run_of(app, engine).config.learning_rate == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ({"noise": "7"}, "noise = 7"),
+        ({"mosaic": "0"}, "mosaic = 0"),
+        ({"corruptions": "rust"}, "corruptions = rust"),
+        ({"code": "1"}, "code = 1"),
+        ({"epochs": "100", "batch_size": "1"}, "at most 200000 updates"),
+        ({"preset": "none"}, "There is no preset “none”"),
+    ],
+)
+def test_a_bad_address_is_told_and_the_page_goes_on(open_it, address, told):
+    app = open_it(**address)
+    assert any(told in warning.value for warning in app.warning)
+    assert progress(app).startswith("Recording")
+
+
+# ---- The tabs
+
+
+TABS = {
+    "Where it fails": "A network repairs what it was trained on",
+    "Your own picture": "A network that has only seen digits",
+    "The networks": "32 numbers for 784 pixels",
+    "Lesson": "What the tutorial gets wrong",
+    "The code": "The whole training, as it runs",
+    "Take it away": "Nothing in it is executed",
+}
+
+
+def test_every_tab_opens(open_it):
+    app = open_it()
+    for tab, words in TABS.items():
+        assert words in text(open_tab(app, tab)), tab
+
+
+def test_the_map_holds_the_recorded_figures_and_a_row_of_the_asked_network(open_it):
+    app = open_it("Where it fails")
+    for over, kind in MAPS.items():
+        cells = [
+            rows(chart.proto) for chart in app.get("vega_lite_chart") if chart.proto.alt.startswith("Table of PSNR")
+        ][list(MAPS).index(over)]
+        assert len(cells) == (len(kind.rows) + 2) * len(kind.columns)
+        recorded = recording(f"denoising_maps-{over}").metrics
+        values = [cell["value"] for cell in cells]
+        assert values[: len(recorded)] == list(recorded.values())
+        assert sum(cell["ringed"] for cell in cells) == len([name for name in kind.rows if name in kind.columns])
+
+
+def test_a_network_is_best_at_what_it_was_trained_for():
+    recorded = recording("denoising_maps-kind").metrics
+    kinds = list(MAPS["kind"].columns)
+    for tested in kinds:
+        assert max(kinds, key=lambda trained: recorded[f"{trained}/{tested}"]) == tested
+
+
+def test_ones_own_picture_is_corrupted_and_restored(open_it):
+    app = open_it("Your own picture")
+    assert re.search(r"\*\*Corrupted\*\*: \d+\.\d dB", text(app))
+    assert "**Yours**: a digit of the test set" in pictures(app)
+    button(app, "Cat").click().run()
+    after = pictures(app)
+    yours = after["**Yours**: your drawing, centred and scaled as MNIST was"]
+    corrupted, restored = (
+        next(pixels for alt, pixels in after.items() if alt.startswith(f"**{name}**"))
+        for name in ("Corrupted", "Restored")
+    )
+    assert not np.array_equal(yours, corrupted)
+    assert not np.array_equal(restored, corrupted)
+    app.slider(key="autoencoder.own.gaussian").set_value(0.0).run()
+    assert "**Corrupted**: identical" in text(app)
+    app.file_uploader[0].set_value(("digit.png", b"no picture", "image/png")).run()
+    assert any("This is no picture" in warning.value for warning in app.warning)
+
+
+def test_a_network_of_another_size_is_told(open_it):
+    recorded = recording("autoencoder-quick")
+    card = Card("autoencoder", recorded.config.changed(code=2), {}, "MNIST", "2026-01-01")
+    app = open_it("Take it away")
+    app.file_uploader(key="autoencoder.weights").set_value(("a.safetensors", write(recorded.result.weights, card), ""))
+    app.run()
+    assert any("These weights are of another network" in error.value for error in app.error)
+    right = Card("autoencoder", recorded.config, dict(recorded.metrics), "MNIST", "2026-01-01")
+    app.file_uploader(key="autoencoder.weights").set_value(("b.safetensors", write(recorded.result.weights, right), ""))
+    app.run()
+    assert "Asked is the network of your file" in text(open_tab(app, "Where it fails"))

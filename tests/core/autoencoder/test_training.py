@@ -106,12 +106,10 @@ def test_a_trained_network_beats_doing_nothing_on_pictures_that_it_has_never_see
     assert final["test/ssim"] > final["input/ssim"]
     assert first["some/psnr"] < first["input/psnr"] < final["some/psnr"] - 4
     assert final["test/mse"] == pytest.approx(10 ** (-final["test/psnr"] / 10))
-    # The look before and after, at the pictures themselves
-    _noisy, clean = spoilt("fashion_mnist", "test", config.steps, SHOWN)
-    errors = [
-        np.abs(event.arrays["restored"] / 255.0 - clean[:, 0].numpy()).mean() for event in (events[0], events[-1])
-    ]
-    assert errors[1] < 0.4 * errors[0]
+    # And at the pictures that are shown, each by itself
+    noisy, clean = spoilt("fashion_mnist", "test", config.steps, SHOWN)
+    restored = torch.from_numpy(events[-1].arrays["restored"]).unsqueeze(1) / 255
+    assert bool((mse(restored, clean) < mse(noisy, clean)).all())
 
 
 # ---- The same again
@@ -119,7 +117,8 @@ def test_a_trained_network_beats_doing_nothing_on_pictures_that_it_has_never_see
 
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("network", ["quick", "linear"])
-def test_a_seed_gives_the_same_run_to_the_last_bit_also_beside_another_run(network):
+def test_a_seed_gives_the_same_run_to_the_last_bit_also_beside_another_run(monkeypatch, network):
+    monkeypatch.setattr(training, "SOME", SHOWN)
     config = SMALL.changed(network=network, epochs=1, corruptions=CHAIN)
     alone = [run(config, seed=seed) for seed in (0, 1)]
     runs = [train(config.changed(seed=seed)) for seed in (0, 1)]
@@ -405,11 +404,10 @@ def test_identical_pictures_have_no_psnr_either_when_a_network_restores_them(mon
 
 
 @pytest.mark.usefixtures("few")
-@pytest.mark.parametrize("network", ["quick", "linear"])
 @pytest.mark.parametrize("name", LIMITS)
-def test_the_largest_corruption_can_be_trained_against(name, network):
+def test_the_largest_corruption_can_be_trained_against(name):
     level = {"gaussian": "noise"}.get(name, name)
-    config = SMALL.changed(network=network, epochs=1, corruptions=(name,), **{level: LIMITS[name][1]})
+    config = SMALL.changed(epochs=1, corruptions=(name,), **{level: LIMITS[name][1]})
     events, model = run(config)
     assert all(math.isfinite(value) for event in events for value in event.metrics.values())
     assert all(math.isfinite(value) for value in model.metrics.values())
@@ -425,9 +423,8 @@ def test_two_numbers_are_a_code(network):
     assert model.metrics["test/psnr"] > 5
 
 
-@pytest.mark.parametrize("network", ["linear", "quick"])
-def test_divergence_ends_the_run_and_is_told(monkeypatch, network):
-    monkeypatch.setattr(training, "TESTED", FEW)
+@pytest.mark.usefixtures("few")
+def test_divergence_ends_the_run_and_is_told(monkeypatch):
     update, losses = training.update, []
 
     def lost(*arguments):
@@ -435,7 +432,7 @@ def test_divergence_ends_the_run_and_is_told(monkeypatch, network):
         return losses[-1] if len(losses) < 7 else torch.tensor(float("inf"))  # as where weights have overflowed
 
     monkeypatch.setattr(training, "update", lost)
-    events, model = run(SMALL, network=network, epochs=20)
+    events, model = run(SMALL, epochs=20)
     last = events[-1]
     assert last.step == 7
     assert last.step == last.metrics["diverged_at"] == model.metrics["diverged_at"] == model.metrics["updates"]
@@ -447,6 +444,17 @@ def test_divergence_ends_the_run_and_is_told(monkeypatch, network):
     assert {event.arrays["restored"].dtype for event in events if event.arrays} == {np.dtype(np.uint8)}
     assert model.metrics["input/psnr"] > 5
     assert not any(math.isnan(value) for value in model.metrics.values() if value is not None)
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("loss", ["mse", "bce"])
+def test_the_longest_steps_are_survived(loss):
+    """Weights of 10 multiply to outputs of 1e15: nothing is learnt, and all that is shown is a number or nothing."""
+    events, model = run(SMALL, learning_rate=10, loss=loss, epochs=1)
+    assert max(value or math.inf for value in curve(events, "loss")) > 1e6
+    values = [value for metrics in (model.metrics, *(event.metrics for event in events)) for value in metrics.values()]
+    assert all(value is None or math.isfinite(value) for value in values)
+    assert model.metrics["some/psnr"] < model.metrics["input/psnr"]
 
 
 @pytest.mark.usefixtures("few")
@@ -470,9 +478,11 @@ def test_a_recording_is_of_its_preset_and_restores_as_well_as_its_card_says(pres
     recording = RunStore(FOLDER).load(f"autoencoder-{preset}")
     assert PRESETS[preset].covers(recording.config)
     config = recording.config
-    network = load(config, safetensors.torch.load(recording.weights))
+    plain = config.changed(tricks=("channels_last",))  # in 32 bits, and in half the time
+    network = load(plain, safetensors.torch.load(recording.weights)).to(memory_format=torch.channels_last)
     noisy, clean = spoilt(config.data, "test", config.steps, 10_000)
-    restored = restore(config.changed(tricks=()), network, noisy)
+    restored = restore(plain, network, noisy)
     assert recording.metrics["test/psnr"] == pytest.approx(mean_psnr(restored, clean), abs=0.02)
     assert recording.metrics["input/psnr"] == pytest.approx(mean_psnr(noisy, clean), abs=0.02)
-    assert (recording.metrics["test/psnr"] > recording.metrics["input/psnr"]) == (preset != "break")
+    gain = recording.metrics["test/psnr"] - recording.metrics["input/psnr"]
+    assert gain < 0.1 if preset == "break" else gain > 6

@@ -117,7 +117,7 @@ COMPARED = {
     "denoising_maps": (),
 }
 # A share of 500 digits moves by whole digits, and a similarity begins near zero
-TOLERANCES = dict.fromkeys(("cnn", "autoencoder"), {"rel": 2e-2, "abs": 0.01})
+TOLERANCES = {topic: {"rel": 2e-2, "abs": 0.01} for topic in ("cnn", "autoencoder")}
 REPLAYED = {"denoising_maps": 1}  # events; each further one is the training of a whole network
 
 

@@ -50,6 +50,8 @@ def test_training_changes_the_reconstructions_live(open_page):
     assert len(seen) >= 3
     expect(progress(page)).to_contain_text("Done", timeout=60_000)
     expect(page.get_by_text("than the best classical filter")).to_be_visible()
+    page.wait_for_timeout(1000)
+    expect(row(page, "Restored")).to_have_count(1)
     slider = page.get_by_role("slider", name="Noise level (σ), test")
     before = row(page, "Restored").get_attribute("src")
     slider.focus()

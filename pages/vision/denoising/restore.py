@@ -21,17 +21,18 @@ _OF = "autoencoder.test.of"  # in the session: whose training levels the sliders
 
 def draw(panel: RunPanel, shown: Shown) -> None:
     """Draw the pictures, and below them what is done to them."""
+    pictures = st.container()
     if shown.complete:
         network = asked(panel)
-        pictures = st.container()
         # A recording that has just been cut short is still the same: what was moved stays
         of = shown.run.id if network.config == shown.run.config else str(hash(network.key))
         steps = _choose(panel, network.config, of=of)
         with pictures:
             _draw_restored(network, steps)
     else:
-        draw_live(shown)
         _choose(panel, shown.run.config, of=shown.run.id, disabled=not shown.recorded)
+        with pictures:
+            draw_live(shown)
 
 
 def draw_live(shown: Shown) -> None:

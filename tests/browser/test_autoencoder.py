@@ -16,7 +16,7 @@ def row(page: Page, label: str) -> Locator:
 
 def settle(page: Page) -> None:
     """Wait until the recording has played."""
-    expect(page.get_by_text("than the best classical filter")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("than the best classical filter")).to_be_visible(timeout=60_000)
     page.wait_for_timeout(500)
 
 

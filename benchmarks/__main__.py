@@ -11,7 +11,7 @@ BENCHMARKS = {
     "engine": ("the run engine and the page that watches it", "about four minutes"),
     "race": ("the stacked training of the race against one network after another", "about a minute"),
     "cnn": ("the convolutional networks against the recipes of others", "about twenty minutes"),
-    "autoencoder": ("the autoencoders against the tutorial's recipes and classical filters", "about half an hour"),
+    "autoencoder": ("the autoencoders against the tutorial's recipes and classical filters", "about twenty minutes"),
     "surfaces": ("how soon the surfaces answer a slider", "about ten seconds"),
     "learning_rates": ("the learning rates with which the pages begin, against a new sweep", "about four minutes"),
 }

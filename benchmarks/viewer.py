@@ -15,6 +15,7 @@ class Viewer:
         """``url`` of the server; ``page`` as in the address bar, for instance "manual_mlp?epochs=4"."""
         self._address = f"ws://{urlparse(url).netloc}/_stcore/stream"
         self._page, _, self._query = page.partition("?")
+        self._script = ""
         self._buttons: dict[str, str] = {}
         self._sliders: dict[str, tuple[str, str]] = {}
         self._polled: tuple[float, str] | None = None
@@ -70,6 +71,7 @@ class Viewer:
     def _message(self) -> BackMsg:
         message = BackMsg()
         message.rerun_script.page_name, message.rerun_script.query_string = self._page, self._query
+        message.rerun_script.page_script_hash = self._script
         return message
 
     def _send(self, message: BackMsg) -> None:
@@ -88,6 +90,8 @@ class Viewer:
             elif kind == "delta" and answer.delta.new_element.WhichOneof("type") == "imgs":
                 for picture in answer.delta.new_element.imgs.imgs:
                     self.pictures[picture.alt] = time.perf_counter() - began
+            elif kind == "navigation":
+                self._script = answer.navigation.page_script_hash
             elif kind == "stop_auto_rerun":
                 self._polled = None
             elif kind == "auto_rerun":

@@ -13,13 +13,14 @@ from pydantic import Field
 
 from benchmarks.baselines import denoising_recipes
 from benchmarks.baselines.denoising_recipes import MSE_AFTER_AN_EPOCH, NOISE, RECIPES, one_by_one
+from benchmarks.engine import finish, submit
 from benchmarks.report import Figure
 from benchmarks.viewer import Viewer
 from core.autoencoder import PRESETS, AutoencoderConfig, train
 from core.autoencoder.data import spoilt
 from core.autoencoder.filters import best_filter
 from core.autoencoder.training import TESTED
-from core.engine import Engine, Run, prepare
+from core.engine import Engine, prepare
 from core.metrics import mean_psnr
 from core.tricks import threads
 from tests.browser.server import Server
@@ -139,10 +140,7 @@ def _quality(engine: Engine) -> Iterator[Figure]:
 
 def _train(engine: Engine, config: AutoencoderConfig) -> tuple[float, dict[str, float]]:
     """Seconds from the start to the trained network, all examinations on the way included, and its final metrics."""
-    run: Run = engine.submit(train, config.settled(), title="benchmark", owner="one", page="benchmark")
-    with run.changed:
-        run.changed.wait_for(lambda: run.state.final)
-    assert run.weights, run.status
+    run = finish(submit(engine, train, config))
     return run.elapsed, run.metrics
 
 

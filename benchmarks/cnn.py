@@ -10,12 +10,12 @@ import torch
 
 from benchmarks.baselines import mnist_recipes
 from benchmarks.baselines.mnist_recipes import RECIPES, UPDATES_TO_99, one_by_one
-from benchmarks.engine import watched
+from benchmarks.engine import finish, submit, watched
 from benchmarks.report import Figure
 from core.cnn import PRESETS, CNNConfig, train
 from core.cnn.network import summary
 from core.cnn.training import keyframe_steps
-from core.engine import Engine, Run, prepare
+from core.engine import Engine, prepare
 
 SEEDS = (0, 1, 2)
 UPDATES = 8  # of a baseline, each time
@@ -89,7 +89,7 @@ def _digits_per_second(engine: Engine, config: CNNConfig) -> float:
     """Of the training itself, between two looks at what can be read."""
     looks = sorted(keyframe_steps(config))
     first, last = next((a + 1, b - 1) for a, b in pairwise(looks) if b - a > 10)
-    run = _submit(engine, config)
+    run = submit(engine, train, config)
     with run.changed:
         run.changed.wait_for(lambda: run.events and run.events[-1].step >= first)
         from_step, began = run.events[-1].step, time.perf_counter()
@@ -142,12 +142,5 @@ def _to_the_goal(
 
 def _train(engine: Engine, config: CNNConfig) -> tuple[float, float]:
     """Seconds from the start to the trained network, all examinations on the way included, and its test accuracy."""
-    run = _submit(engine, config)
-    with run.changed:
-        run.changed.wait_for(lambda: run.state.final)
-    assert run.weights, run.status
+    run = finish(submit(engine, train, config))
     return run.elapsed, run.metrics["accuracy/test"]
-
-
-def _submit(engine: Engine, config: CNNConfig) -> Run:
-    return engine.submit(train, config.settled(), title="benchmark", owner="one", page="benchmark")

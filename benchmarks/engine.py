@@ -41,17 +41,19 @@ def measure() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         yield _start_up(Path(folder) / "start")
         with Engine(folder=Path(folder) / "runs", lanes=LANES) as engine:
-            _finish(_submit(engine, tick, Ticks(events=10)))
+            finish(submit(engine, tick, Ticks(events=10)))
             yield from _events(engine)
             yield from _throughput(engine)
         yield from watched(Path(folder) / "watched", "manual_mlp?epochs=4")
 
 
-def _submit(engine: Engine, function: Callable, config: RunConfig, *, owner: str = "one", short: bool = False) -> Run:
-    return engine.submit(function, config, title="benchmark", owner=owner, page="benchmark", short=short)
+def submit(engine: Engine, function: Callable, config: RunConfig, *, owner: str = "one", short: bool = False) -> Run:
+    """Queue a run with the settings as this machine decides them."""
+    return engine.submit(function, config.settled(), title="benchmark", owner=owner, page="benchmark", short=short)
 
 
-def _finish(run: Run) -> Run:
+def finish(run: Run) -> Run:
+    """Wait for the end of a run, which has to be a good one."""
     with run.changed:
         run.changed.wait_for(lambda: run.state.final)
     assert run.result is not None, run.status
@@ -63,7 +65,7 @@ def _start_up(folder: Path) -> Figure:
     for _ in range(3):
         began = time.perf_counter()
         with Engine(folder=folder, lanes=LANES) as engine:
-            run = _submit(engine, tick, Ticks(events=1))
+            run = submit(engine, tick, Ticks(events=1))
             with run.changed:
                 run.changed.wait_for(lambda run=run: run.events)
             values.append(time.perf_counter() - began)
@@ -74,10 +76,10 @@ def _events(engine: Engine) -> Iterator[Figure]:
     rates, delays = [], []
     for _ in range(REPEATED):
         began = time.perf_counter()
-        run = _finish(_submit(engine, tick, Ticks()))
+        run = finish(submit(engine, tick, Ticks()))
         rates.append(len(run.history()) / (time.perf_counter() - began))
 
-        run = _submit(engine, tick, Ticks(events=100, pause=0.01))
+        run = submit(engine, tick, Ticks(events=100, pause=0.01))
         seen = 0
         while not run.state.final:
             with run.changed:
@@ -105,7 +107,7 @@ def _on_engine(run: Run) -> float:
         first, began = run.events[-1].step, time.perf_counter()
         run.changed.wait_for(lambda: run.events[-1].step == run.events[-1].total)
         rate = (run.events[-1].step - first) / (time.perf_counter() - began)
-    _finish(run)
+    finish(run)
     return rate
 
 
@@ -118,14 +120,14 @@ def _throughput(engine: Engine) -> Iterator[Figure]:
             if kind == "bare":
                 bare.append(_bare_loop())
             else:
-                engines.append(_on_engine(_submit(engine, train, DIGITS)))
+                engines.append(_on_engine(submit(engine, train, DIGITS)))
         began = time.perf_counter()
-        two = [_submit(engine, train, DIGITS, owner=str(lane), short=lane) for lane in (False, True)]
+        two = [submit(engine, train, DIGITS, owner=str(lane), short=lane) for lane in (False, True)]
         for run in two:
-            _finish(run)
+            finish(run)
         both = time.perf_counter() - began
         began = time.perf_counter()
-        _finish(_submit(engine, train, DIGITS))
+        finish(submit(engine, train, DIGITS))
         pairs.append(2 * (time.perf_counter() - began) / both)
     yield Figure("bare loop", bare, "updates/s")
     yield Figure("the same on the engine", engines, "updates/s")

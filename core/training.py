@@ -11,8 +11,8 @@ import torch
 def generator(*key: int) -> torch.Generator:
     """A random generator of its own for every key, for instance (seed, stream, epoch).
 
-    Any two different keys give independent streams, so that a batch or a noise can be drawn again for any step
-    without replaying the steps before it.
+    Two different keys give independent streams (but a zero at the end of a key counts for nothing), so that a batch
+    or a noise can be drawn again for any step without replaying the steps before it.
     Source: numpy.random.SeedSequence, which mixes the key's numbers.
     """
     seed = np.random.SeedSequence(key).generate_state(1, np.uint64)[0]

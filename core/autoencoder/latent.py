@@ -1,7 +1,6 @@
 """The codes of an autoencoder: drawn in two dimensions, decoded at any place, walked between, and moved."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -10,7 +9,8 @@ from torch.nn.functional import normalize
 
 from core.autoencoder.config import AutoencoderConfig
 from core.autoencoder.network import Autoencoder
-from core.tricks import memory_format, precision
+from core.autoencoder.updates import as_pictures, asking
+from core.tricks import memory_format
 
 MOST_EMBEDDED = 1_000  # codes that t-SNE places in a few seconds
 
@@ -19,7 +19,7 @@ _CONVOLUTIONAL = (128, 7, 7)  # the code of the tutorial's convolutional network
 
 def codes(config: AutoencoderConfig, network: Autoencoder, pictures: Tensor) -> Tensor:
     """The codes of pictures float32 (N, 1, 28, 28) in 0..1, flat: float32 (N, numbers of the code); in eval mode."""
-    with _asking(config, network):
+    with asking(config, network):
         parts = [
             network.encoder(part.to(memory_format=memory_format(config.tricks))).flatten(1).float()
             for part in pictures.split(500)
@@ -32,24 +32,13 @@ def decode(config: AutoencoderConfig, network: Autoencoder, codes: Tensor) -> Te
 
     Of the `codes` of pictures they are what `core.autoencoder.training.restore` makes of those.
     """
-    with _asking(config, network):
+    with asking(config, network):
         parts = []
         for part in codes.split(500):
             if config.network == "convolutional":
                 part = part.unflatten(1, _CONVOLUTIONAL).to(memory_format=memory_format(config.tricks))
-            parts.append(network.decoder(part).float())
-    drawn = torch.cat(parts)
-    return (drawn.sigmoid() if config.loss == "bce" else drawn).clamp(0, 1).contiguous()
-
-
-@contextmanager
-def _asking(config: AutoencoderConfig, network: Autoencoder) -> Iterator[None]:
-    """Around a question to the network; it is left in the mode in which it was."""
-    mode = network.training
-    network.eval()
-    with torch.inference_mode(), precision(config.tricks):
-        yield
-    network.train(mode)
+            parts.append(network.decoder(part))
+    return as_pictures(config, torch.cat(parts))
 
 
 # ---- Directions

@@ -8,12 +8,12 @@ from torch import Tensor, nn
 
 from core.autoencoder.config import AutoencoderConfig
 from core.autoencoder.data import SHOWN, SOME, Pair, Pictures
-from core.autoencoder.updates import network_of, optimizer_of, settled, update
+from core.autoencoder.updates import as_pictures, asking, network_of, optimizer_of, settled, update
 from core.metrics import mean_psnr, mse, ssim
 from core.progress import Metrics, Progress, TrainedModel, finite
 from core.schedules import learning_rates
 from core.training import batches_per_epoch
-from core.tricks import memory_format, precision
+from core.tricks import memory_format
 
 KEYFRAMES = 24  # looks at some pictures in a run, beside the first updates
 EVENTS = 2_000  # most events in a run
@@ -42,6 +42,7 @@ def train(config: AutoencoderConfig) -> Generator[Progress, None, TrainedModel]:
 
     seen, arrays = _look(config, network, some)
     yield Progress(0, config.updates, seen | _quality("input", *some), arrays)
+    tested = pictures.tested(TESTED)
     for step in range(1, config.updates + 1):
         rate = config.learning_rate * rates[step - 1]
         for group in optimizer.param_groups:
@@ -57,12 +58,12 @@ def train(config: AutoencoderConfig) -> Generator[Progress, None, TrainedModel]:
             seen, arrays = _look(config, network, some)
             metrics |= seen
         if step % epoch == 0:
-            metrics |= {"epoch": step // epoch} | _examine(config, network, pictures)
+            metrics |= {"epoch": step // epoch} | _examine(config, network, tested)
         if step % spacing == 0 or arrays or "epoch" in metrics:
             yield Progress(step, config.updates, metrics, arrays)
 
     plain = config.changed(tricks=())
-    final = _examine(plain, network, pictures) | _quality("input", *pictures.tested(TESTED)) | {"updates": step}
+    final = _examine(plain, network, tested) | _quality("input", *tested) | {"updates": step}
     if loss is None:
         final["diverged_at"] = step
     return TrainedModel(network.state_dict(), metrics | final)
@@ -82,13 +83,9 @@ def restore(config: AutoencoderConfig, network: nn.Module, corrupted: Tensor) ->
 
     The network is left in the mode in which it was. Where it answers with what is no number, so is the picture.
     """
-    mode = network.training
-    network.eval()
-    with torch.inference_mode(), precision(config.tricks):
+    with asking(config, network):
         parts = [network(part.to(memory_format=memory_format(config.tricks))) for part in corrupted.split(500)]
-    network.train(mode)
-    restored = torch.cat(parts).float()
-    return (restored.sigmoid() if config.loss == "bce" else restored).clamp(0, 1).contiguous()
+    return as_pictures(config, torch.cat(parts))
 
 
 def _look(config: AutoencoderConfig, network: nn.Module, pair: Pair) -> tuple[Metrics, dict[str, np.ndarray]]:
@@ -103,8 +100,8 @@ def _quality(of: str, pictures: Tensor, clean: Tensor) -> Metrics:
     return {f"{of}/psnr": finite(mean_psnr(pictures, clean)), f"{of}/ssim": finite(ssim(pictures, clean).mean())}
 
 
-def _examine(config: AutoencoderConfig, network: nn.Module, pictures: Pictures) -> Metrics:
+def _examine(config: AutoencoderConfig, network: nn.Module, pair: Pair) -> Metrics:
     """Restore all test pictures."""
-    corrupted, clean = pictures.tested(TESTED)
+    corrupted, clean = pair
     restored = restore(config, network, corrupted)
     return {"test/mse": finite(mse(restored, clean).mean())} | _quality("test", restored, clean)

@@ -1,6 +1,7 @@
-"""The updates of an autoencoder, which tricks make them quicker on this machine, and how long a run takes."""
+"""The updates of an autoencoder, which tricks make them quicker on this machine, and how a network is asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 import torch
@@ -8,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.autoencoder.config import AutoencoderConfig
-from core.autoencoder.data import SOME, Pictures
+from core.autoencoder.data import Pictures
 from core.autoencoder.network import build
 from core.optimizers import TORCH_OPTIMIZERS
 from core.training import seeded
@@ -55,12 +56,30 @@ def settled(config: AutoencoderConfig) -> AutoencoderConfig:
     return config.changed(tricks=_quickest(_same_cost(config)))
 
 
-def estimate_seconds(config: AutoencoderConfig) -> float:
-    """Seconds that a run would take here, measured once for each cost on a few updates."""
-    measured = _measure(_same_cost(settled(config)))
-    # To restore a picture takes a third of the time that it takes to learn from it
-    asking = measured / 3 / config.batch_size
-    return config.updates * measured + (config.epochs * 10_000 + 24 * SOME) * asking
+def seconds_per_update(config: AutoencoderConfig) -> float:
+    """Seconds of one update here, measured once for each cost."""
+    return _measure(_same_cost(settled(config)))
+
+
+@contextmanager
+def asking(config: AutoencoderConfig, network: nn.Module) -> Iterator[None]:
+    """Around a question to the network: in eval mode, without gradients, with the numbers of the training.
+
+    The network is left in the mode in which it was.
+    """
+    mode = network.training
+    network.eval()
+    try:
+        with torch.inference_mode(), precision(config.tricks):
+            yield
+    finally:
+        network.train(mode)
+
+
+def as_pictures(config: AutoencoderConfig, outputs: Tensor) -> Tensor:
+    """The outputs of a network as pictures: float32 in 0..1. What is no number stays so."""
+    outputs = outputs.float()
+    return (outputs.sigmoid() if config.loss == "bce" else outputs).clamp(0, 1).contiguous()
 
 
 def _same_cost(config: AutoencoderConfig) -> AutoencoderConfig:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.autoencoder import PRESETS, train
-from core.autoencoder.updates import estimate_seconds
+from core.autoencoder.estimate import estimate_seconds
 from core.engine import Run
 from pages.components import saving
 from pages.components.controls import Settings

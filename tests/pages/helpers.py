@@ -6,6 +6,7 @@ import pyarrow
 from streamlit.testing.v1 import AppTest
 
 from core.engine import Engine, Run
+from tests.waiting import wait_for
 
 
 def text(app: AppTest) -> str:
@@ -19,6 +20,25 @@ def button(app: AppTest, label: str):
 
 def run_of(app: AppTest, engine: Engine) -> Run:
     return engine.find(app.query_params["run"])
+
+
+def open_tab(app: AppTest, page: str, tab: str) -> AppTest:
+    """Open a tab of a page, that the settings of its widgets begin with."""
+    app.session_state[f"{page}.tab"] = tab
+    app.run()
+    assert not app.exception
+    return app
+
+
+def trained(app: AppTest, engine: Engine) -> Run:
+    """Start a run and wait for its end."""
+    button(app, "Start").click().run()
+    run = run_of(app, engine)
+    wait_for(lambda: run.status.state.final)
+    assert run.error is None
+    app.run()
+    assert not app.exception
+    return run
 
 
 def progress(app: AppTest) -> str:

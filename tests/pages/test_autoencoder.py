@@ -19,12 +19,11 @@ from core.autoencoder.maps import PRESETS as MAPS
 from core.autoencoder.network import load
 from core.cards import Card, write
 from core.checkpoints import FOLDER
-from core.engine import Run
 from core.metrics import mean_psnr, ssim
 from pages.components import shown
 from pages.components.server import recording
-from tests.pages.helpers import button, points_of, progress, rows, run_of, text
-from tests.waiting import wait_for
+from tests.pages import helpers
+from tests.pages.helpers import button, points_of, progress, rows, run_of, text, trained
 
 RECORDED = [preset for preset in PRESETS if (FOLDER / f"autoencoder-{preset}").exists()]
 SHORT = {"data": "fashion_mnist", "epochs": "1", "batch_size": "1000"}
@@ -44,21 +43,7 @@ def open_it(open_page, monkeypatch) -> Callable[..., AppTest]:
 
 
 def open_tab(app: AppTest, tab: str) -> AppTest:
-    app.session_state["autoencoder.tab"] = tab
-    app.run()
-    assert not app.exception
-    return app
-
-
-def trained(app: AppTest, engine) -> Run:
-    """Start a run and wait for its end."""
-    button(app, "Start").click().run()
-    run = run_of(app, engine)
-    wait_for(lambda: run.status.state.final)
-    assert run.error is None
-    app.run()
-    assert not app.exception
-    return run
+    return helpers.open_tab(app, "autoencoder", tab)
 
 
 def pictures(app: AppTest) -> dict[str, np.ndarray]:
@@ -89,6 +74,16 @@ def figures(app: AppTest, label: str) -> tuple[str, float]:
     """PSNR, in words, and SSIM of a row."""
     found = re.search(rf"\*\*{label}[^*]*\*\*  \n(.+), SSIM ([\d.-]+)", text(app))
     return found[1], float(found[2])
+
+
+def slider_of_test(app: AppTest, name: str):
+    return next(each for each in app.slider if re.fullmatch(rf"autoencoder\.test\..+\.{name}", each.key or ""))
+
+
+def kinds_of_test(app: AppTest):
+    return next(
+        each for each in app.button_group if re.fullmatch(r"autoencoder\.test\..+\.corruptions", each.key or "")
+    )
 
 
 def config(app: AppTest):
@@ -125,7 +120,7 @@ def test_the_first_screen_shows_what_the_shipped_network_restores(open_it):
 def test_the_test_slider_restores_anew(open_it):
     app = open_it()
     before = row(app, "Restored")
-    app.slider(key="autoencoder.test.gaussian").set_value(0.2).run()
+    slider_of_test(app, "gaussian").set_value(0.2).run()
     corrupted, _clean = spoilt("mnist", "test", (("gaussian", 0.2),), 12)
     assert np.array_equal(row(app, "Noisy"), expected(corrupted))
     assert not np.array_equal(row(app, "Restored"), before)
@@ -134,19 +129,19 @@ def test_the_test_slider_restores_anew(open_it):
 
 def test_another_corruption_is_one_that_the_network_was_not_trained_for(open_it):
     app = open_it()
-    kinds = next(each for each in app.button_group if each.key == "autoencoder.test.corruptions")
+    kinds = kinds_of_test(app)
     kinds.set_value(["mosaic", "gaussian"]).run()
-    app.slider(key="autoencoder.test.mosaic").set_value(7).run()
+    slider_of_test(app, "mosaic").set_value(7).run()
     corrupted, _clean = spoilt("mnist", "test", (("mosaic", 7), ("gaussian", 0.5)), 12)
     assert np.array_equal(row(app, "Noisy"), expected(corrupted))
 
 
 def test_without_a_corruption_pictures_are_identical(open_it):
     app = open_it()
-    app.slider(key="autoencoder.test.gaussian").set_value(0.0).run()
+    slider_of_test(app, "gaussian").set_value(0.0).run()
     assert figures(app, "Noisy") == ("identical", 1.0)
     assert "Nothing was done to these pictures" in text(app)
-    kinds = next(each for each in app.button_group if each.key == "autoencoder.test.corruptions")
+    kinds = kinds_of_test(app)
     kinds.set_value([]).run()
     assert not app.exception
     assert figures(app, "Noisy") == ("identical", 1.0)
@@ -157,8 +152,8 @@ def test_without_a_corruption_pictures_are_identical(open_it):
 )
 def test_the_maximum_of_every_corruption_has_its_figures(open_it, name, level):
     app = open_it()
-    next(each for each in app.button_group if each.key == "autoencoder.test.corruptions").set_value([name]).run()
-    app.slider(key=f"autoencoder.test.{name}").set_value(level).run()
+    kinds_of_test(app).set_value([name]).run()
+    slider_of_test(app, name).set_value(level).run()
     assert not app.exception
     assert not app.error
     for label in ("Noisy", "Restored", "Best filter"):
@@ -187,7 +182,7 @@ def test_while_a_recording_plays_its_own_pictures_are_shown(open_page, monkeypat
     first = recording("autoencoder-quick").history()[0]
     assert np.array_equal(row(app, "Restored"), first.arrays["restored"])
     assert "After 0 updates" in text(app)
-    app.slider(key="autoencoder.test.gaussian").set_value(0.2).run()  # who moves the noise has seen enough
+    slider_of_test(app, "gaussian").set_value(0.2).run()  # who moves the noise has seen enough
     corrupted, _clean = spoilt("mnist", "test", (("gaussian", 0.2),), 12)
     assert np.array_equal(row(app, "Noisy"), expected(corrupted))
     assert progress(app).endswith("update 938 of 938")
@@ -197,7 +192,7 @@ def test_start_trains_and_the_new_network_restores(open_it, engine):
     app = open_it(**SHORT, noise="0.3")
     run = trained(app, engine)
     assert progress(app) == "Done · update 10 of 10"
-    assert run.config.noise == app.slider(key="autoencoder.test.gaussian").value == 0.3
+    assert run.config.noise == slider_of_test(app, "gaussian").value == 0.3
     corrupted, _clean = spoilt("fashion_mnist", "test", (("gaussian", 0.3),), 12)
     assert np.array_equal(row(app, "Noisy"), expected(corrupted))
     restored = training.restore(run.config.changed(tricks=()), load(run.config, run.result.weights), corrupted)

@@ -22,13 +22,13 @@ from core import datasets
 from core.cards import Card, write
 from core.checkpoints import FOLDER
 from core.cnn import PRESETS, network
-from core.engine import Run
 from core.inspection import confusion, in_cell, logits, mistakes
 from core.vision import v2
 from pages.components import shown
 from pages.components.server import recording
 from pages.components.text import number
-from tests.pages.helpers import button, lines_of, points_of, progress, rows, run_of, table, text
+from tests.pages import helpers
+from tests.pages.helpers import button, lines_of, points_of, progress, rows, run_of, table, text, trained
 from tests.waiting import wait_for
 
 RECORDED = [preset for preset in PRESETS if (FOLDER / f"cnn-{preset}").exists()]
@@ -54,21 +54,7 @@ def open_cnn(open_page, monkeypatch) -> Callable[..., AppTest]:
 
 
 def open_tab(app: AppTest, tab: str) -> AppTest:
-    app.session_state["cnn.tab"] = tab
-    app.run()
-    assert not app.exception
-    return app
-
-
-def trained(app: AppTest, engine) -> Run:
-    """Start a run and wait for its end."""
-    button(app, "Start").click().run()
-    run = run_of(app, engine)
-    wait_for(lambda: run.status.state.final)
-    assert run.error is None
-    app.run()
-    assert not app.exception
-    return run
+    return helpers.open_tab(app, "cnn", tab)
 
 
 def config(app: AppTest):

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from core.autoencoder.config import AutoencoderConfig
+from core.autoencoder.data import SOME
 from core.engine import Run
 from pages.components import charts
 from pages.components.failure import explain_divergence
@@ -20,9 +21,9 @@ def draw(shown: Shown, previous: Run | None) -> None:
     with loss:
         _draw_loss(shown, previous)
     with psnr:
-        _draw_quality(shown, previous, "psnr", _("**PSNR** of 500 new pictures: higher is better"), _("dB"))
+        _draw_quality(shown, previous, "psnr", _("**PSNR** of {count} new pictures: higher is better"), _("dB"))
     with ssim:
-        _draw_quality(shown, previous, "ssim", _("**SSIM** of 500 new pictures: 1 is identical"), _("SSIM"))
+        _draw_quality(shown, previous, "ssim", _("**SSIM** of {count} new pictures: 1 is identical"), _("SSIM"))
     _draw_result(shown)
 
 
@@ -48,10 +49,10 @@ def _draw_loss(shown: Shown, previous: Run | None) -> None:
 def _draw_quality(shown: Shown, previous: Run | None, metric: str, title: str, unit: str) -> None:
     config: AutoencoderConfig = shown.run.config
     restored, noisy, filtered, earlier = _("restored"), _("noisy"), _("best filter"), _("earlier run")
-    st.markdown(title)
+    st.markdown(title.format(count=SOME))
     last = max(shown.step, 1)
     levels = {noisy: getattr(quality.of_nothing(config.data, config.steps), metric)}
-    levels[filtered] = getattr(quality.of_filter(config.data, config.steps)[1], metric)
+    levels[filtered] = getattr(quality.of_filter(config.data, config.steps).quality, metric)
     series = {restored: points(shown.history, f"some/{metric}")}
     series |= {name: [(0, level), (last, level)] for name, level in levels.items()}
     if previous:

@@ -45,9 +45,8 @@ def _draw_map(network: Asked, over: str, row_title: str, column_title: str) -> N
         for name in config.rows
         for column, label in columns.items()
     }
-    values |= {(own, columns[column]): value for column, value in _row_of(network, over).items()}
-    for column, value in _row_of_nothing(network.config.data, over).items():
-        values[nothing, columns[column]] = value
+    values |= {(own, columns[name]): value for name, value in _row_of(network, over).items()}
+    values |= {(nothing, columns[name]): value for name, value in _row_of_nothing(network.config.data, over).items()}
     heat.draw(
         values,
         rows=[*(words.get(name, name) for name in config.rows), own, nothing],

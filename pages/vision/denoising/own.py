@@ -3,12 +3,12 @@
 import streamlit as st
 import torch
 
-from core.corruptions import LIMITS, corrupt
+from core.corruptions import corrupt
 from core.metrics import psnr
 from core.training import generator
 from pages.components import digit_input, images
 from pages.components.text import _
-from pages.vision.denoising import names
+from pages.vision.denoising import chain, names
 from pages.vision.denoising.asked import Asked, say
 
 _PAGE = "autoencoder"
@@ -23,7 +23,11 @@ def draw(network: Asked) -> None:
     with pad:
         picture = digit_input.choose(_PAGE)
     with results:
-        steps = tuple((name, _level(name, network)) for name in _kinds(network))
+        kinds = chain.kinds(_("What is done to it"), network.config, key="autoencoder.own.corruptions")
+        steps = tuple(
+            (name, chain.level(_("{level}, yours"), name, network.config, key=f"autoencoder.own.{name}"))
+            for name in kinds
+        )
         number = st.session_state.setdefault("autoencoder.own.draw", 0)
         corrupted = corrupt(picture.batch, steps, generator(number, _DRAW))
         restored = network.restore(corrupted)
@@ -40,30 +44,6 @@ def draw(network: Asked) -> None:
                 "back. What does not look like its training does not fit through."
             )
         )
-
-
-def _kinds(network: Asked) -> list[str]:
-    key = "autoencoder.own.corruptions"
-    st.session_state.setdefault(key, list(network.config.corruptions))
-    return st.pills(
-        _("What is done to it"),
-        list(LIMITS),
-        format_func=names.corruptions().__getitem__,
-        selection_mode="multi",
-        wrap=True,
-        persist_state="session",
-        key=key,
-    )
-
-
-def _level(name: str, network: Asked) -> float:
-    low, high = LIMITS[name]
-    key = f"autoencoder.own.{name}"
-    st.session_state.setdefault(key, network.config.level(name))
-    step = 1 if isinstance(high, int) else 0.05
-    return st.slider(
-        _("{level}, yours").format(level=names.levels()[name]), low, high, step=step, key=key, persist_state="session"
-    )
 
 
 def _show(label: str, picture: torch.Tensor) -> None:

@@ -1,4 +1,4 @@
-"""How well pictures are restored: by the network, by the best classical filter, by doing nothing."""
+"""How well SOME test pictures are restored: by the network, by the best classical filter, by doing nothing."""
 
 from typing import NamedTuple
 
@@ -6,13 +6,10 @@ import streamlit as st
 import torch
 
 from core.autoencoder.config import Steps
-from core.autoencoder.data import SHOWN, spoilt
+from core.autoencoder.data import SHOWN, SOME, spoilt
 from core.autoencoder.filters import Filter, best_filter
 from core.metrics import mean_psnr, ssim
 from pages.vision.denoising.asked import Asked
-
-TESTED = 500  # test pictures that a figure of the page counts
-FILTERED = 100  # of the slow filters fewer
 
 
 class Quality(NamedTuple):
@@ -22,6 +19,14 @@ class Quality(NamedTuple):
     ssim: float
 
 
+class Filtered(NamedTuple):
+    """A filter, the pictures (SHOWN, 1, 28, 28) that it makes of those on the page, and how well it does."""
+
+    filter: Filter
+    pictures: torch.Tensor
+    quality: Quality
+
+
 def _quality(pictures: torch.Tensor, clean: torch.Tensor) -> Quality:
     return Quality(mean_psnr(pictures, clean), float(ssim(pictures, clean).mean()))
 
@@ -29,21 +34,22 @@ def _quality(pictures: torch.Tensor, clean: torch.Tensor) -> Quality:
 @st.cache_data(max_entries=500, show_spinner=False)
 def of_nothing(data: str, steps: Steps) -> Quality:
     """Of the corrupted pictures as they are."""
-    return _quality(*spoilt(data, "test", steps, TESTED))
+    return _quality(*spoilt(data, "test", steps, SOME))
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
-def of_filter(data: str, steps: Steps) -> tuple[Filter, Quality]:
-    """The best classical filter, tuned on training pictures, and how well it restores test pictures."""
+def of_filter(data: str, steps: Steps) -> Filtered:
+    """Of the best classical filter, tuned on training pictures."""
     chosen = best_filter(data, steps)
-    corrupted, clean = spoilt(data, "test", steps, FILTERED)
-    return chosen, _quality(chosen(corrupted), clean)
+    corrupted, clean = spoilt(data, "test", steps, SOME)
+    filtered = chosen(corrupted)
+    return Filtered(chosen, filtered[:SHOWN].clone(), _quality(filtered, clean))
 
 
 @st.cache_data(max_entries=500, show_spinner=False, hash_funcs={Asked: lambda asked: asked.key})
 def of_network(asked: Asked, steps: Steps) -> Quality:
     """Of what the network makes of the corrupted pictures."""
-    corrupted, clean = spoilt(asked.config.data, "test", steps, TESTED)
+    corrupted, clean = spoilt(asked.config.data, "test", steps, SOME)
     return _quality(asked.restore(corrupted), clean)
 
 

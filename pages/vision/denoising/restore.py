@@ -6,17 +6,13 @@ import torch
 from streamlit.delta_generator import DeltaGenerator
 
 from core.autoencoder.config import AutoencoderConfig, Steps
-from core.corruptions import LIMITS
 from pages.components import images
 from pages.components.run_panel import RunPanel
 from pages.components.shown import Shown
 from pages.components.text import _
-from pages.vision.denoising import names, quality
+from pages.vision.denoising import chain, names, quality
 from pages.vision.denoising.asked import Asked, asked
-from pages.vision.denoising.quality import Quality
-
-_KINDS = "autoencoder.test.corruptions"
-_OF = "autoencoder.test.of"  # in the session: whose training levels the sliders were set to
+from pages.vision.denoising.quality import Filtered
 
 
 def draw(panel: RunPanel, shown: Shown) -> None:
@@ -46,7 +42,7 @@ def draw_live(shown: Shown) -> None:
         place = _row(_("Restored"), torch.from_numpy(restored).unsqueeze(1).float() / 255)
         place.markdown(_label(_("Restored"), shown, "some"))
     _row(_("Clean"), clean)
-    _draw_filtered(config.data, config.steps, corrupted)
+    _draw_filtered(quality.of_filter(config.data, config.steps))
 
 
 def _draw_restored(network: Asked, steps: Steps) -> None:
@@ -60,16 +56,14 @@ def _draw_restored(network: Asked, steps: Steps) -> None:
     nothing, own = quality.of_nothing(data, steps), quality.of_network(network, steps)
     noisy.markdown(_figures(_("Noisy"), nothing.psnr, nothing.ssim))
     restored.markdown(_figures(_("Restored"), own.psnr, own.ssim))
-    filtered = _draw_filtered(data, steps, corrupted)
-    verdict.markdown(_verdict(nothing.psnr, filtered.psnr, own.psnr))
+    filtered = quality.of_filter(data, steps)
+    _draw_filtered(filtered)
+    verdict.markdown(_verdict(nothing.psnr, filtered.quality.psnr, own.psnr))
 
 
-def _draw_filtered(data: str, steps: Steps, corrupted: torch.Tensor) -> Quality:
-    """Draw what the best classical filter makes of the pictures; returns how well it does on more of them."""
-    chosen, filtered = quality.of_filter(data, steps)
-    name = _("Best filter ({filter})").format(filter=names.filter_(chosen))
-    _row(name, chosen(corrupted)).markdown(_figures(name, filtered.psnr, filtered.ssim))
-    return filtered
+def _draw_filtered(filtered: Filtered) -> None:
+    name = _("Best filter ({filter})").format(filter=names.filter_(filtered.filter))
+    _row(name, filtered.pictures).markdown(_figures(name, filtered.quality.psnr, filtered.quality.ssim))
 
 
 def _verdict(nothing: float, filtered: float, restored: float) -> str:
@@ -116,45 +110,14 @@ def _row(label: str, pictures: torch.Tensor) -> DeltaGenerator:
 
 
 def _choose(panel: RunPanel, config: AutoencoderConfig, *, of: str, disabled: bool = False) -> Steps:
-    """Draw what is done to the test pictures, set to what a network was trained with until it is changed."""
-    if st.session_state.get(_OF) != of:
-        st.session_state[_OF], st.session_state[_KINDS] = of, list(config.corruptions)
-        for name in LIMITS:
-            st.session_state[_level_key(name)] = config.level(name)
-    kinds = st.session_state.setdefault(_KINDS, list(config.corruptions))
+    """Draw what is done to the test pictures: what the network ``of`` that name was trained with, until it is moved."""
+    key, widget = f"autoencoder.test.{of}", {"disabled": disabled, "on_change": panel.finish_recording}
     sliders, choice = st.columns([1, 1.6], gap="large")
     with choice:
-        st.pills(
-            _("What is done to the test pictures"),
-            list(LIMITS),
-            format_func=names.corruptions().__getitem__,
-            selection_mode="multi",
-            wrap=True,
-            key=_KINDS,
-            disabled=disabled,
-            on_change=panel.finish_recording,
-        )
+        kinds = chain.kinds(_("What is done to the test pictures"), config, key=f"{key}.corruptions", **widget)
     with sliders:
-        for name in kinds:
-            _draw_level(panel, name, config, disabled=disabled)
         if not kinds:
             st.caption(_("Nothing is done to the pictures: the network only has to copy them."))
-    return tuple((name, st.session_state[_level_key(name)]) for name in kinds)
-
-
-def _draw_level(panel: RunPanel, name: str, config: AutoencoderConfig, *, disabled: bool) -> None:
-    low, high = LIMITS[name]
-    st.session_state.setdefault(_level_key(name), config.level(name))
-    st.slider(
-        _("{level}, test").format(level=names.levels()[name]),
-        low,
-        high,
-        step=1 if isinstance(high, int) else 0.05,
-        key=_level_key(name),
-        disabled=disabled,
-        on_change=panel.finish_recording,
-    )
-
-
-def _level_key(name: str) -> str:
-    return f"autoencoder.test.{name}"
+        return tuple(
+            (name, chain.level(_("{level}, test"), name, config, key=f"{key}.{name}", **widget)) for name in kinds
+        )

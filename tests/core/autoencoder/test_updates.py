@@ -11,7 +11,8 @@ from torch.nn import functional as F
 
 from core.autoencoder import AutoencoderConfig, updates
 from core.autoencoder.data import Pictures
-from core.autoencoder.updates import LOSSES, estimate_seconds, network_of, optimizer_of, settled, update
+from core.autoencoder.estimate import estimate_seconds
+from core.autoencoder.updates import LOSSES, network_of, optimizer_of, settled, update
 from core.tricks import precision
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -101,8 +102,9 @@ def test_an_update_is_one_step_of_adam_towards_the_clean_pictures(network, loss,
     assert losses[-1] < losses[0]
     assert not losses.requires_grad
     for ours, theirs in zip(trained.state_dict().values(), by_hand.state_dict().values(), strict=True):
-        # Of a gradient that is nothing but rounding Adam makes a whole step: a few weights may go another way
-        assert float(torch.isclose(ours, theirs, rtol=1e-3, atol=1e-3).double().mean()) > 0.999
+        # Of a gradient that is nothing but rounding Adam makes a whole step, and behind batch norm a few are such
+        equal = torch.isclose(ours, theirs, rtol=1e-3, atol=1e-3).double().mean()
+        assert float(equal) > 0.999 if network == "unet" else equal == 1
 
 
 # Of a gradient that is nothing but rounding Adam makes a whole step, and batch norm leaves weights with such ones

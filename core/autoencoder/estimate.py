@@ -1,0 +1,14 @@
+"""How long a run will take on this machine, measured on its own first updates."""
+
+from core.autoencoder.config import AutoencoderConfig
+from core.autoencoder.data import SOME
+from core.autoencoder.training import KEYFRAMES, TESTED
+from core.autoencoder.updates import seconds_per_update
+
+
+def estimate_seconds(config: AutoencoderConfig) -> float:
+    """Seconds that a run would take here, measured once for each cost on a few updates."""
+    update = seconds_per_update(config)
+    # To restore a picture takes a third of the time that it takes to learn from it
+    asking = update / 3 / config.batch_size
+    return config.updates * update + (config.epochs * TESTED + KEYFRAMES * SOME) * asking

@@ -1,0 +1,43 @@
+"""The choice of what is done to pictures: the kinds of corruption, and a slider for the level of each.
+
+What they begin with is their default, and is not put into the session: in a part of the page that is drawn again and
+again, a browser that is slow may never see the one message that would tell it.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+from core.autoencoder.config import AutoencoderConfig
+from core.corruptions import LIMITS
+from pages.vision.denoising import names
+
+
+def kinds(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> list[str]:
+    """Draw the choice of the kinds, at first those of the training; returns them in the order of choosing."""
+    return st.pills(
+        label,
+        list(LIMITS),
+        default=list(config.corruptions),
+        format_func=names.corruptions().__getitem__,
+        selection_mode="multi",
+        wrap=True,
+        key=key,
+        persist_state="session",
+        **widget,
+    )
+
+
+def level(label: str, name: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> float:
+    """Draw the slider of a kind's level, at first that of the training. ``label`` has a place for the ``level``."""
+    low, high = LIMITS[name]
+    return st.slider(
+        label.format(level=names.levels()[name]),
+        low,
+        high,
+        config.level(name),
+        step=1 if isinstance(high, int) else 0.05,
+        key=key,
+        persist_state="session",
+        **widget,
+    )

@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_live import click, progress, wait_for_updates
 
-TRAIN = "autoencoder?data=fashion_mnist&epochs=6"
+TRAIN = "autoencoder?data=fashion_mnist&epochs=3"
 
 
 def row(page: Page, label: str) -> Locator:
@@ -32,6 +32,19 @@ def test_the_slider_changes_the_reconstruction(open_page):
         expect(row(page, label)).not_to_have_attribute("src", before)
     expect(page.get_by_text("than the best classical filter")).not_to_have_text(told)
     assert slider.get_attribute("aria-valuetext") == "0.45"
+
+
+def test_a_slow_browser_keeps_what_is_done_to_the_pictures(open_page):
+    settle(open_page("autoencoder"))  # the server has loaded what it needs, and is quick
+    page = open_page("_stcore/health", width=400)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 8})
+    page.goto(page.url.replace("_stcore/health", "autoencoder"))
+    expect(progress(page)).to_contain_text("update 938 of 938", timeout=60_000)
+    settle(page)
+    page.wait_for_timeout(5000)  # what a browser has lost would reach the server now
+    expect(page.get_by_text("than the best classical filter")).to_be_visible()
+    expect(page.get_by_text("Nothing is done to the pictures")).to_have_count(0)
+    expect(page.get_by_text("What it would be trained on: Gaussian noise 0.5")).to_be_visible()
 
 
 def test_training_changes_the_reconstructions_live(open_page):

@@ -9,8 +9,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from pydantic import Field
-
 from benchmarks.baselines import denoising_recipes
 from benchmarks.baselines.denoising_recipes import MSE_AFTER_AN_EPOCH, NOISE, RECIPES, one_by_one
 from benchmarks.engine import finish, submit
@@ -30,24 +28,15 @@ UPDATES = {"linear": 400, "convolutional": 8}  # of a recipe, each time
 OVER = {"linear": 20, "convolutional": 4}  # how many times faster ours is to be
 
 
-class Cut(AutoencoderConfig):
-    """Settings of a training that ends, by its schedule too, after some updates: it need not take a whole epoch."""
-
-    cut: int = Field(ge=1)
-
-    @property
-    def updates(self) -> int:
-        """Updates of the whole run."""
-        return min(self.cut, super().updates)
-
-
 OURS: dict[str, AutoencoderConfig] = {
     # The products are small: a second thread waits for longer than it computes, and 16 bits leave a larger error
     "linear": AutoencoderConfig(
         network="linear", relu_code=True, learning_rate=0.01, epochs=2, threads=1, tricks=("fused",)
     ),
-    # Small batches learn most from a digit, and every digit is many products: an eighth of an epoch is enough
-    "convolutional": Cut(network="convolutional", learning_rate=0.003, batch_size=8, cut=1_000),
+    # Small batches learn most from a digit, and every digit is many products: an eighth of the digits is enough
+    "convolutional": AutoencoderConfig(
+        network="convolutional", learning_rate=0.003, epochs=1, samples=8_000, batch_size=8
+    ),
 }
 """Settings with which the tutorial's networks reach, in the end, the error that its recipes leave after an epoch."""
 

@@ -17,6 +17,9 @@ from core.progress import Names, RunConfig
 Trick = Literal["automatic", "bfloat16", "channels_last", "fused", "pool_first"]
 Tricks = tuple[Trick, ...]
 
+WORK = 17_000_000_000
+"""Multiply-adds of the largest update that is measured whole: about as many as 0.1 s has."""
+
 CANDIDATES: tuple[Tricks, ...] = (
     ("pool_first",),
     ("pool_first", "fused"),
@@ -85,6 +88,14 @@ def seconds(update: Callable[[], object]) -> float:
         update()
         times.append(time.perf_counter() - began)
     return min(times[1:])
+
+
+def seconds_for(batch: int, most: int, measure: Callable[[int], float]) -> float:
+    """Seconds of an update on a batch; of one larger than ``most``, from two smaller ones: costs grow evenly."""
+    if batch <= most:
+        return measure(batch)
+    small, large = (measure(size) for size in (most // 2, most))
+    return max(large, large + (large - small) * (batch - most) / (most - most // 2))
 
 
 @contextmanager

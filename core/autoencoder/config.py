@@ -74,10 +74,17 @@ class AutoencoderConfig(FastConfig):
     loss: Literal["mse", "l1", "bce"] = Field(
         "mse", title="Loss", description="How far the output is from the clean picture, for every pixel."
     )
+    samples: int = Field(
+        60_000,
+        ge=100,
+        le=60_000,
+        title="Training pictures",
+        description="Size of the training set. There are 60,000 digits, but only 10,000 pieces of clothing.",
+    )
     batch_size: int = Field(128, ge=1, le=2_000, title="Batch size", description="Pictures in one update.")
     schedule: Schedule = Field("onecycle", title="Schedule", description="How the learning rate changes over the run.")
 
-    log_scaled = frozenset({"learning_rate", "epochs", "batch_size", "code"})
+    log_scaled = frozenset({"learning_rate", "epochs", "samples", "batch_size", "code"})
     ordered = frozenset({"corruptions"})
 
     @model_validator(mode="after")
@@ -98,14 +105,14 @@ class AutoencoderConfig(FastConfig):
         return self.noise if name == "gaussian" else getattr(self, name)
 
     @property
-    def samples(self) -> int:
-        """Training pictures."""
-        return DATASETS[self.data][0]["train"][1]
+    def pictures(self) -> int:
+        """Training pictures: those asked for, or all that there are."""
+        return min(self.samples, DATASETS[self.data][0]["train"][1])
 
     @property
     def updates(self) -> int:
         """Updates of the whole run."""
-        return self.epochs * batches_per_epoch(self.samples, self.batch_size)
+        return self.epochs * batches_per_epoch(self.pictures, self.batch_size)
 
     def settled(self) -> "AutoencoderConfig":
         """These settings with the tricks that pay on this machine in place of "automatic"."""

@@ -11,7 +11,7 @@ from core.training import batch_indices, generator
 SHOWN = 12  # test pictures that the page shows
 SOME = 500  # test pictures that are restored at every keyframe
 
-_TRAINING, _TESTING = 84, 85  # streams of random numbers (see core.training.generator)
+_TRAINING, _TESTING, _CHOICE = 84, 85, 86  # streams of random numbers (see core.training.generator)
 
 Pair = tuple[Tensor, Tensor]
 """Corrupted and clean pictures, both float32 (N, 1, 28, 28) in 0..1."""
@@ -23,11 +23,15 @@ class Pictures:
     def __init__(self, config: AutoencoderConfig):
         self.config = config
         self.train = datasets.load(config.data, "train")
+        count = len(self.train.labels)
+        self.chosen = torch.arange(count)
+        if config.pictures < count:
+            self.chosen = torch.randperm(count, generator=generator(config.seed, _CHOICE))[: config.pictures]
 
     def batch(self, step: int) -> Pair:
         """The pictures of update ``step``, corrupted anew for that update."""
         seed, size = self.config.seed, self.config.batch_size
-        clean, _labels = self.train.batch(batch_indices(len(self.train.labels), size, step, seed=seed))
+        clean, _labels = self.train.batch(self.chosen[batch_indices(len(self.chosen), size, step, seed=seed)])
         return corrupt(clean, self.config.steps, generator(seed, _TRAINING, step)), clean
 
     def tested(self, count: int) -> Pair:

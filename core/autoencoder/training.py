@@ -26,17 +26,19 @@ def train(config: AutoencoderConfig) -> Generator[Progress, None, TrainedModel]:
     Metrics: ``loss`` of the batch before its update, and the ``learning_rate`` of that. At keyframes, of SOME test
     pictures that are corrupted as in training, ``some/psnr`` in dB (of all pixels together) and ``some/ssim`` (mean);
     at step 0 also ``input/psnr`` and ``input/ssim``, those of the corrupted pictures as they are. At the end of every
-    ``epoch`` ``test/mse``, ``test/psnr`` and ``test/ssim`` of all 10,000. A PSNR of None is that of identical
-    pictures, or of numbers that are not finite. ``diverged_at`` if the loss ceases to be finite: the run ends there.
+    ``epoch`` ``test/mse``, ``test/psnr`` and ``test/ssim`` of all 10,000, at the very end in 32 bits. A PSNR of None
+    is that of identical pictures, or of numbers that are not finite. ``diverged_at`` if the loss ceases to be finite:
+    the run ends there.
     Arrays at keyframes: ``restored`` uint8 (SHOWN, 28, 28), the first test pictures as the network gives them back.
 
-    Returns the weights, and ``test/...`` and ``input/...`` of all test pictures in 32 bits.
+    Returns the weights, the last metrics, and ``input/...`` of all test pictures.
     """
     config = settled(config)
+    plain = config.changed(tricks=())
     pictures, network = Pictures(config), network_of(config)
     optimizer = optimizer_of(config, network)
     rates = learning_rates(config.schedule, config.updates)
-    epoch = batches_per_epoch(config.samples, config.batch_size)
+    epoch = batches_per_epoch(config.pictures, config.batch_size)
     keyframes, spacing = keyframe_steps(config), -(-config.updates // EVENTS)
     some = pictures.tested(SOME)
 
@@ -58,14 +60,14 @@ def train(config: AutoencoderConfig) -> Generator[Progress, None, TrainedModel]:
             seen, arrays = _look(config, network, some)
             metrics |= seen
         if step % epoch == 0:
-            metrics |= {"epoch": step // epoch} | _examine(config, network, tested)
+            how = plain if step == config.updates else config
+            metrics |= {"epoch": step // epoch} | _examine(how, network, tested)
         if step % spacing == 0 or arrays or "epoch" in metrics:
             yield Progress(step, config.updates, metrics, arrays)
 
-    plain = config.changed(tricks=())
-    final = _examine(plain, network, tested) | _quality("input", *tested) | {"updates": step}
+    final = _quality("input", *tested) | {"updates": step}
     if loss is None:
-        final["diverged_at"] = step
+        final |= _examine(plain, network, tested) | {"diverged_at": step}
     return TrainedModel(network.state_dict(), metrics | final)
 
 

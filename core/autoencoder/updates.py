@@ -10,10 +10,10 @@ from torch.nn import functional as F
 
 from core.autoencoder.config import AutoencoderConfig
 from core.autoencoder.data import Pictures
-from core.autoencoder.network import build
+from core.autoencoder.network import build, size
 from core.optimizers import TORCH_OPTIMIZERS
 from core.training import seeded
-from core.tricks import CANDIDATES, Tricks, fuse, memory_format, precision, seconds, threads
+from core.tricks import CANDIDATES, WORK, Tricks, fuse, memory_format, precision, seconds, seconds_for, threads
 
 LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "mse": F.mse_loss,
@@ -58,7 +58,8 @@ def settled(config: AutoencoderConfig) -> AutoencoderConfig:
 
 def seconds_per_update(config: AutoencoderConfig) -> float:
     """Seconds of one update here, measured once for each cost."""
-    return _measure(_same_cost(settled(config)))
+    config = _same_cost(settled(config))
+    return seconds_for(config.batch_size, _most(config), lambda batch: _measure(config.changed(batch_size=batch)))
 
 
 @contextmanager
@@ -84,12 +85,19 @@ def as_pictures(config: AutoencoderConfig, outputs: Tensor) -> Tensor:
 
 def _same_cost(config: AutoencoderConfig) -> AutoencoderConfig:
     """Settings whose updates cost as much: those that change nothing in that are set to the same."""
-    return config.model_copy(update={"seed": 0, "learning_rate": 1e-6, "epochs": 1, "schedule": "constant"})
+    same = {"seed": 0, "learning_rate": 1e-6, "epochs": 1, "schedule": "constant", "samples": 60_000}
+    return config.model_copy(update=same | {"batch_size": min(config.batch_size, config.pictures)})
+
+
+def _most(config: AutoencoderConfig) -> int:
+    """Pictures of the largest update that is measured whole."""
+    return max(8, WORK // (3 * size(config).multiply_adds))
 
 
 @lru_cache(maxsize=64)
 def _quickest(config: AutoencoderConfig) -> Tricks:
-    return min(CANDIDATES, key=lambda tricks: _measure(config.changed(tricks=tricks)))
+    batch = min(config.batch_size, _most(config))
+    return min(CANDIDATES, key=lambda tricks: _measure(config.changed(tricks=tricks, batch_size=batch)))
 
 
 @lru_cache(maxsize=256)

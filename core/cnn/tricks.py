@@ -10,9 +10,7 @@ from core.cnn.config import CNNConfig
 from core.cnn.network import build, check, input_shape, summary
 from core.optimizers import TORCH_OPTIMIZERS
 from core.training import seeded
-from core.tricks import CANDIDATES, Tricks, fuse, memory_format, precision, seconds, threads
-
-_WORK = 17_000_000_000  # multiply-adds of an update that is measured whole: about as many as 0.1 s has
+from core.tricks import CANDIDATES, WORK, Tricks, fuse, memory_format, precision, seconds, seconds_for, threads
 
 
 def network_of(config: CNNConfig) -> nn.Sequential:
@@ -34,13 +32,9 @@ def settled(config: CNNConfig) -> CNNConfig:
 
 
 def seconds_per_update(config: CNNConfig) -> float:
-    """Seconds of one update here; of a large one, from two smaller batches, as costs grow with a batch evenly."""
+    """Seconds of one update here, measured once for each cost."""
     config, batch = same_cost(settled(config)), min(config.batch_size, config.samples)
-    most = max(8, _WORK // _work(config))
-    if batch <= most:
-        return _measure(config, batch)
-    small, large = (_measure(config, size) for size in (most // 2, most))
-    return max(large, large + (large - small) * (batch - most) / (most - most // 2))
+    return seconds_for(batch, max(8, WORK // _work(config)), lambda size: _measure(config, size))
 
 
 def same_cost(config: CNNConfig) -> CNNConfig:
@@ -51,7 +45,7 @@ def same_cost(config: CNNConfig) -> CNNConfig:
 
 @lru_cache(maxsize=64)
 def _quickest(config: CNNConfig) -> Tricks:
-    batch = max(4, min(config.batch_size, _WORK // _work(config)))
+    batch = max(4, min(config.batch_size, WORK // _work(config)))
     return min(CANDIDATES, key=lambda tricks: _measure(config.changed(tricks=tricks), batch))
 
 

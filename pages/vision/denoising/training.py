@@ -47,9 +47,9 @@ def draw_more(settings: Settings) -> None:
     """Draw the other settings."""
     bottleneck = ("code", "relu_code") if settings.config.network in ("quick", "linear") else ()
     settings.draw_columns(
-        ("data", "seed"),
-        ("batch_size", "schedule"),
-        ("loss", "sigmoid"),
+        ("data", "samples"),
+        ("batch_size", "seed"),
+        ("loss", "schedule", "sigmoid"),
         bottleneck,
         options=names.options(),
     )

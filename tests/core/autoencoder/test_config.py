@@ -92,7 +92,14 @@ def test_the_steps_are_the_chosen_corruptions_with_their_levels():
 )
 def test_updates_are_those_of_the_whole_training_set(data, batch_size, updates):
     config = AutoencoderConfig(data=data, batch_size=batch_size, epochs=3)
-    assert (config.samples, config.updates) == ({"mnist": 60_000, "fashion_mnist": 10_000}[data], 3 * updates)
+    assert (config.pictures, config.updates) == ({"mnist": 60_000, "fashion_mnist": 10_000}[data], 3 * updates)
+
+
+def test_fewer_pictures_make_a_shorter_run_and_more_than_there_are_do_not():
+    config = AutoencoderConfig(batch_size=8, samples=8_000, epochs=1)
+    assert (config.pictures, config.updates) == (8_000, 1_000)
+    fashion = config.changed(data="fashion_mnist", samples=30_000)
+    assert (fashion.pictures, fashion.updates) == (10_000, 1_250)
 
 
 def test_a_run_that_would_take_hours_is_refused():

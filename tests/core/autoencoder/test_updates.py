@@ -183,6 +183,15 @@ def test_a_run_takes_its_updates_and_its_looks(costs):
     assert estimate_seconds(config.changed(tricks=("automatic",))) == pytest.approx(0.9**4 * estimate_seconds(config))
 
 
+def test_large_batches_are_measured_in_smaller_ones(costs):
+    config = PLAIN.changed(network="convolutional", batch_size=2_000)
+    assert updates.seconds_per_update(config) == pytest.approx(0.002 * 2_000)
+    assert [each.batch_size < 500 for each in costs] == [True, True]
+    costs.clear()
+    settled(config.changed(tricks=("automatic",)))
+    assert {each.batch_size < 500 for each in costs} == {True}
+
+
 def test_measuring_leaves_no_trace():
     updates._quickest.cache_clear()
     updates._measure.cache_clear()

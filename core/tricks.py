@@ -1,5 +1,6 @@
 """What makes an update quicker and changes its result by rounding only; which of it pays here is measured."""
 
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
@@ -28,6 +29,10 @@ CANDIDATES: tuple[Tricks, ...] = (
     ("pool_first", "fused", "channels_last", "bfloat16"),
 )
 """What "automatic" chooses from."""
+
+
+measuring = threading.RLock()
+"""Held while something is measured, and its result is kept: one at a time, and nothing twice."""
 
 
 class FastConfig(RunConfig):

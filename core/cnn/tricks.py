@@ -10,7 +10,30 @@ from core.cnn.config import CNNConfig
 from core.cnn.network import build, check, input_shape, summary
 from core.optimizers import TORCH_OPTIMIZERS
 from core.training import seeded
-from core.tricks import CANDIDATES, WORK, Tricks, fuse, memory_format, precision, seconds, seconds_for, threads
+from core.tricks import (
+    CANDIDATES,
+    WORK,
+    Tricks,
+    fuse,
+    measuring,
+    memory_format,
+    precision,
+    seconds,
+    seconds_for,
+    threads,
+)
+
+_FREE = (
+    *("seed", "schedule", "weight_decay", "averaging", "early_stopping", "without_eval", "mean", "deviation"),
+    *("flip", "rotation", "translate", "scale", "shear", "erasing"),
+)
+"""Settings that cost nothing, whatever they are."""
+
+_OWN = (
+    *("conv_layers", "channels", "kernel", "padding", "pooling", "pool_after", "batch_norm", "activation"),
+    *("linear", "dropout"),
+)
+"""Settings of one's own network: the others do not have them (but the tutorial's has a padding)."""
 
 
 def network_of(config: CNNConfig) -> nn.Sequential:
@@ -28,19 +51,25 @@ def settled(config: CNNConfig) -> CNNConfig:
     """The settings with the tricks that pay on this machine in place of "automatic". Raises what `build` raises."""
     if "automatic" not in config.tricks:
         return config
-    return config.changed(tricks=_quickest(same_cost(config)))
+    with measuring:
+        return config.changed(tricks=_quickest(same_cost(config)))
 
 
 def seconds_per_update(config: CNNConfig) -> float:
     """Seconds of one update here, measured once for each cost."""
     config, batch = same_cost(settled(config)), min(config.batch_size, config.samples)
-    return seconds_for(batch, max(8, WORK // _work(config)), lambda size: _measure(config, size))
+    with measuring:
+        return seconds_for(batch, max(8, WORK // _work(config)), lambda size: _measure(config, size))
 
 
 def same_cost(config: CNNConfig) -> CNNConfig:
     """Settings whose updates cost as much: those that change nothing in that are set to the same."""
-    same = {"seed": 0, "learning_rate": 1e-6, "epochs": 1, "early_stopping": False, "without_eval": False}
-    return config.model_copy(update=same | {"noise": 0.0, "samples": max(config.batch_size, 100)})
+    its_own = {"own": {*_OWN}, "tutorial": {"padding"}, "compact": set()}[config.network]
+    names = {*_FREE, *_OWN} - its_own
+    same = {name: CNNConfig.model_fields[name].default for name in names} | {"learning_rate": 1e-6, "epochs": 1}
+    noise = 0.1 if config.noise else 0.0
+    samples = -(-100 // config.batch_size) * config.batch_size  # some whole batches
+    return config.model_copy(update=same | {"noise": noise, "samples": samples})
 
 
 @lru_cache(maxsize=64)

@@ -11,7 +11,7 @@ from torch import Tensor
 from core import datasets
 from core.digit_pictures import find_digit, like_mnist, rasterize
 from core.errors import CoreError
-from core.uploads import decode
+from core.uploads import MOST_BYTES, decode
 from pages.components import images, pad
 from pages.components.text import _, explain
 
@@ -79,6 +79,7 @@ def choose(page: str) -> Picture:
         _("Or a photo of a digit"),
         type=["png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff"],
         key=key,
+        max_upload_size=MOST_BYTES // 2**20,
         on_change=_take_upload,
         args=(page, key),
     )

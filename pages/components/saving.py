@@ -13,8 +13,6 @@ from pages.components.run_panel import RunPanel
 from pages.components.shown import Shown
 from pages.components.text import _, explain
 
-_MOST = 250  # megabytes; the largest network that can be trained here has 240
-
 
 def draw(panel: RunPanel, kind: type[Asked], *, data: str) -> None:
     """Draw the tab of a page whose topic has the page's name, and whose networks are of such a ``kind``.
@@ -44,7 +42,6 @@ def draw(panel: RunPanel, kind: type[Asked], *, data: str) -> None:
         _("A network that was downloaded here (.safetensors)"),
         key=f"{page}.weights",
         type=["safetensors"],
-        max_upload_size=_MOST,
         on_change=_load,
         args=(page, kind, type(panel.settings.config), problem),
     )

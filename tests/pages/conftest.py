@@ -1,6 +1,7 @@
 """An engine and a session for the tests of the pages."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
@@ -23,15 +24,23 @@ def _components() -> Iterator[None]:
 
 
 @pytest.fixture
-def engine(tmp_path, monkeypatch) -> Iterator[Engine]:
-    """An engine that trains in this process, in place of the server's."""
-    with Engine(folder=tmp_path / "runs", processes=False, lanes={"long": 1, "short": 1}) as engine:
-        monkeypatch.setattr(server, "_start", lambda: engine)
-        yield engine
+def start(tmp_path, monkeypatch) -> Iterator[Callable[[], Engine]]:
+    """Starts, when it is first needed, an engine that trains in this process, in place of the server's."""
+    with ExitStack() as opened:
+        lanes = {"long": 1, "short": 1}
+        start = cache(lambda: opened.enter_context(Engine(folder=tmp_path / "runs", processes=False, lanes=lanes)))
+        monkeypatch.setattr(server, "_start", start)
+        yield start
 
 
 @pytest.fixture
-def open_page(engine) -> Callable[..., AppTest]:
+def engine(start) -> Engine:
+    """The engine of the pages."""
+    return start()
+
+
+@pytest.fixture
+def open_page(start) -> Callable[..., AppTest]:
     """Opens a page in a session of its own: ``open_page("basics/manual_mlp.py", preset="teacher")``."""
 
     def open_it(page: str = "basics/manual_mlp.py", **address: str) -> AppTest:

@@ -1,5 +1,7 @@
 """The fast path: the same updates but for rounding, as good in the end, and chosen by what it costs here."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import pytest
@@ -121,10 +123,27 @@ def test_automatic_is_what_is_measured_to_be_the_quickest(costs):
     assert chosen == config.changed(tricks=chosen.tricks)
     assert config.settled() == chosen.settled() == settled(chosen) == chosen
     assert len(costs) == len({names for names, _batch in costs}) == 5
-    # Another seed costs the same
-    assert settled(config.changed(seed=6)).tricks == chosen.tricks
+    # Another seed costs the same, and what only other networks have costs nothing
+    assert settled(config.changed(seed=6, weight_decay=0.1, mean=0.5, noise=0.4, channels=64)).tricks == chosen.tricks
     assert len(costs) == 5
+    settled(config.changed(network="own"))
+    settled(config.changed(network="own", channels=64))
+    assert len(costs) == 15
     assert settled(config.changed(tricks=("fused",))).tricks == ("fused",)
+    assert len(costs) == 15
+
+
+def test_who_asks_at_the_same_time_waits_for_the_same_measurement(costs, monkeypatch):
+    measure = tricks._measure
+
+    def slow(config: CNNConfig, batch: int) -> float:
+        time.sleep(0.02)
+        return measure(config, batch)
+
+    monkeypatch.setattr(tricks, "_measure", slow)
+    with ThreadPoolExecutor(8) as people:
+        chosen = set(people.map(lambda seed: settled(CNNConfig(seed=seed)).tricks, range(8)))
+    assert len(chosen) == 1
     assert len(costs) == 5
 
 

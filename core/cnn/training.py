@@ -34,18 +34,21 @@ def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
     run ends there. Arrays at keyframes: ``probabilities`` float16 (SHOWN, 10) of the first test digits, and
     ``filters``, the first layer's weights (out, k, k).
 
-    Returns the weights (with averaging their average, with early stopping the best ones), and their ``accuracy/test``
-    in 32 bits. Raises CoreError "network_unfit" or "network_too_large".
+    Returns the weights (with averaging their average, with early stopping the best ones), and the metrics of their
+    epoch, whose accuracies are measured in 32 bits. Raises CoreError "network_unfit" or "network_too_large".
     """
     config = settled(config)
+    plain = config.changed(tricks=())
     digits, network = Digits(config), network_of(config)
     optimizer = optimizer_of(config, network)
     rates = learning_rates(config.schedule, config.updates)
-    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(config.averaging), use_buffers=True)
-    asked = average.module if config.averaging else network
+    asked, average = network, None
+    if config.averaging:
+        average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(config.averaging), use_buffers=True)
+        asked = average.module
     epoch = batches_per_epoch(len(digits.chosen), config.batch_size)
     keyframes, spacing = keyframe_steps(config), -(-config.updates // EVENTS)
-    best, best_weights, since = -1.0, asked.state_dict(), 0
+    best, kept, since = -1.0, None, 0
 
     yield Progress(0, config.updates, *_look(config, asked, digits))
     for step in range(1, config.updates + 1):
@@ -55,7 +58,7 @@ def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
         x, y = digits.batch(step - 1)
         with seeded(config.seed, _DROPOUT, step):
             loss = finite(update(config, network, optimizer, x, y))
-        if config.averaging:
+        if average:
             average.update_parameters(network)
 
         metrics: dict[str, float | None] = {"loss": loss, "learning_rate": rate}
@@ -67,22 +70,24 @@ def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
             seen, arrays = _look(config, asked, digits)
             metrics |= seen
         if step % epoch == 0:
-            metrics |= {"epoch": step // epoch} | _examine(config, asked, digits)
+            how = plain if step == config.updates else config
+            metrics |= {"epoch": step // epoch} | _examine(how, asked, digits)
             validated = metrics.get("accuracy/validation")
             if validated is not None:
                 since += 1
                 if validated > best:
-                    best, best_weights, since = validated, copy.deepcopy(asked.state_dict()), 0
+                    best, kept, since = validated, (copy.deepcopy(asked.state_dict()), dict(metrics)), 0
         if step % spacing == 0 or arrays or "epoch" in metrics:
             yield Progress(step, config.updates, metrics, arrays)
         if since == PATIENCE:
             break
 
-    if config.early_stopping:
-        asked.load_state_dict(best_weights)
-    final = {"accuracy/test": accuracy(config.changed(tricks=()), asked, digits.tested()), "updates": step}
-    if loss is None:
-        final["diverged_at"] = step
+    final: dict[str, float | None] = {"updates": step} | ({"diverged_at": step} if loss is None else {})
+    if kept:
+        weights, metrics = kept
+        asked.load_state_dict(weights)
+    if kept or loss is None:
+        metrics |= _examine(plain, asked, digits)
     return TrainedModel(asked.state_dict(), metrics | final)
 
 
@@ -102,9 +107,13 @@ def answers(config: CNNConfig, network: nn.Sequential, x: Tensor, **how: bool | 
 
 
 def accuracy(config: CNNConfig, network: nn.Sequential, batch: Batch, **how: bool | int) -> float:
-    """Share of the digits whose label gets the highest number."""
+    """Share of the digits whose label gets the highest number. An answer that is no number is wrong."""
     x, y = batch
-    return float((answers(config, network, x, **how).argmax(dim=1) == y).double().mean())
+    return _right(answers(config, network, x, **how), y)
+
+
+def _right(found: Tensor, y: Tensor) -> float:
+    return float(((found.argmax(dim=1) == y) & found.isfinite().all(dim=1)).double().mean())
 
 
 def _look(config: CNNConfig, network: nn.Sequential, digits: Digits) -> tuple[Metrics, dict[str, np.ndarray]]:
@@ -113,7 +122,7 @@ def _look(config: CNNConfig, network: nn.Sequential, digits: Digits) -> tuple[Me
     found = answers(config, network, x)
     some = {
         "some/train": accuracy(config, network, digits.trained(slice(SOME))),
-        "some/test": float((found.argmax(dim=1) == y).double().mean()),
+        "some/test": _right(found, y),
     }
     arrays = {"probabilities": found[:SHOWN].softmax(dim=1).half().numpy()}
     arrays["filters"] = network.conv1.weight[:, 0].detach().contiguous().numpy().copy()

@@ -319,6 +319,7 @@ def test_early_stopping_returns_to_the_best_weights():
     assert all(torch.equal(weights, model.weights[name]) for name, weights in stopped.weights.items())
     tested = curve(events, "accuracy/test")
     assert model.metrics["accuracy/test"] == tested[best - 1] != tested[-1]
+    assert (model.metrics["accuracy/validation"], model.metrics["epoch"]) == (max(validated), best)
 
 
 def test_what_validates_is_neither_trained_nor_tested(updates):
@@ -335,6 +336,16 @@ def test_what_validates_is_neither_trained_nor_tested(updates):
     assert trained == set(rows(data.images[digits.chosen][:, None] / 255))
     assert not trained & set(rows(x))
     assert not set(rows(x)) & set(rows(digits.tested()[0]))
+
+
+def test_the_last_epoch_is_examined_in_32_bits(monkeypatch):
+    asked, answers = [], training.answers
+    monkeypatch.setattr(
+        training, "answers", lambda *of, **how: asked.append((len(of[2]), of[0].tricks)) or answers(*of, **how)
+    )
+    events, model = run(SMALL, epochs=2, tricks=("bfloat16", "fused"))
+    assert [tricks for count, tricks in asked if count == 10_000] == [("bfloat16", "fused"), ()]
+    assert model.metrics["accuracy/test"] == events[-1].metrics["accuracy/test"]
 
 
 # ---- Averages, forgetting eval(), divergence
@@ -411,7 +422,7 @@ def test_divergence_ends_the_run_and_is_told(changes):
     assert [event.step for event in events] == list(range(last.step + 1))
     assert all(value is not None for event in events[:-1] for value in event.metrics.values())
     assert all("diverged_at" not in event.metrics for event in events[:-1])
-    assert 0 <= model.metrics["accuracy/test"] <= 1
+    assert model.metrics["accuracy/test"] == 0  # an answer that is no number is wrong
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -76,9 +77,19 @@ def redraw(draw: Callable[[], None], *, moving: Callable[[], bool] = lambda: Fal
     st.fragment(drawn, run_every=POLL if moved else None)()
 
 
-def tabs(parts: Mapping[str, Callable[[], None]], *, key: str) -> None:
-    """Draw a tab for each title; only what the open one shows is drawn, and answers for itself."""
+def tabs(parts: Mapping[str, Callable[[], None]], *, key: str, also: Callable[[], object] = lambda: None) -> None:
+    """Draw a tab for each title; only what the open one shows is drawn, and answers for itself.
+
+    What the page shows ``also``, and what a widget of a tab has changed, is drawn anew with the whole page.
+    """
+    before = also()
+
+    def draw_with_the_page(draw: Callable[[], None]) -> None:
+        if also() != before:
+            st.rerun()
+        draw()
+
     for tab, draw in zip(st.tabs(list(parts), on_change="rerun", key=key), parts.values(), strict=True):
         if tab.open:
             with tab:
-                redraw(draw)
+                redraw(partial(draw_with_the_page, draw))

@@ -6,6 +6,7 @@ from core.autoencoder import PRESETS, train
 from core.autoencoder.estimate import estimate_seconds
 from core.engine import Run
 from pages.components import saving
+from pages.components.asked import card_of_loaded
 from pages.components.controls import Settings
 from pages.components.run_panel import RunPanel
 from pages.components.shown import Shown, tabs
@@ -55,6 +56,7 @@ def _draw_tabs(panel: RunPanel) -> None:
             _("Take it away"): lambda: saving.draw(panel, Asked, data=data),
         },
         key=f"{PAGE}.tab",
+        also=lambda: card_of_loaded(PAGE),
     )
 
 

@@ -81,6 +81,7 @@ def _draw_tabs(panel: RunPanel) -> None:
             _("Take it away"): lambda: saving.draw(panel, Asked, data="MNIST"),
         },
         key=f"{PAGE}.tab",
+        also=lambda: panel.settings.config,
     )
 
 

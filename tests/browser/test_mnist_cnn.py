@@ -158,3 +158,17 @@ def test_a_network_trains_and_is_asked(open_page):
     assert "run=" in page.url
     page.reload()
     expect(progress(page)).to_contain_text("Done · update 48 of 48")
+
+
+def test_what_is_changed_in_a_tab_is_known_to_the_whole_page(open_page):
+    page = open_page("mnist_cnn?preset=fast")
+    settle(page)
+    page.get_by_role("tab", name="The network").click()
+    padding = page.get_by_role("slider", name="Padding")
+    padding.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_disabled()
+    expect(page).to_have_url(re.compile("padding=0"))
+    padding.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()

@@ -19,17 +19,17 @@ _TRIED = 32  # digits whose transforms are measured
 def estimate_seconds(config: CNNConfig) -> float:
     """Seconds that the run would take here, if it is not stopped early; measured once for each cost.
 
-    Raises CoreError "network_unfit" or "network_too_large".
+    Raises what `core.cnn.network.check` raises.
     """
     check(config)
-    update = seconds_per_update(config)
-    transforms = _seconds_for_transforms(same_cost(config)) * config.batch_size
-    # To ask a digit takes a third of the time that it takes to learn from it
-    asking = update / 3 / config.batch_size
+    update, same = seconds_per_update(config), same_cost(config)
+    transforms = _seconds_for_transforms(same) * same.batch_size
+    # To ask a digit takes a third of the time that it takes to learn from it, and in 32 bits up to twice as long
+    asking = update / 3 / same.batch_size
     looks = len(keyframe_steps(config)) * 2 * SOME
     known = min(MOST, config.samples)
-    examinations = config.epochs * (known + _TEST * (1 + config.without_eval) + config.validation) + 2 * _TEST
-    return config.updates * (update + transforms) + (looks + examinations) * asking
+    examined = known + _TEST * (1 + config.without_eval) + config.validation
+    return config.updates * (update + transforms) + (looks + (config.epochs + 1) * examined) * asking
 
 
 @lru_cache(maxsize=64)

@@ -18,6 +18,8 @@ from core.tricks import pool_first
 
 CLASSES = 10
 MOST_PARAMETERS = 60_000_000
+MOST_MULTIPLY_ADDS = 400_000_000  # for a digit: then 10,000 of them are read in a minute or two on one thread
+MOST_NUMBERS = 400_000_000  # between the layers, for a batch: 1.6 GB, and as much for their gradients
 MOST_CHANNELS = 256
 
 _WEIGHTS = 62  # stream of random numbers (see core.training.generator)
@@ -101,13 +103,21 @@ def layers(config: CNNConfig) -> OrderedDict[str, nn.Module]:
 
 
 def check(config: CNNConfig) -> None:
-    """Raises CoreError "network_unfit" with the layer and PyTorch's own message, or "network_too_large"."""
+    """Raises CoreError "network_unfit" with the layer and PyTorch's own message, or what is beyond this machine:
+    "network_too_large", "network_too_slow" or "batch_too_large".
+    """
     described = summary(config)
     if described[-1].error:
         raise CoreError("network_unfit", layer=described[-1].name, message=described[-1].error)
     parameters = sum(layer.parameters for layer in described)
     if parameters > MOST_PARAMETERS:
         raise CoreError("network_too_large", parameters=parameters, most=MOST_PARAMETERS)
+    multiply_adds = sum(layer.multiply_adds for layer in described)
+    if multiply_adds > MOST_MULTIPLY_ADDS:
+        raise CoreError("network_too_slow", multiply_adds=multiply_adds, most=MOST_MULTIPLY_ADDS)
+    most = MOST_NUMBERS // sum(math.prod(layer.output) for layer in described)
+    if min(config.batch_size, config.samples - config.validation) > most:
+        raise CoreError("batch_too_large", most=most)
 
 
 def build(config: CNNConfig) -> nn.Sequential:

@@ -35,7 +35,7 @@ def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
     ``filters``, the first layer's weights (out, k, k).
 
     Returns the weights (with averaging their average, with early stopping the best ones), and the metrics of their
-    epoch, whose accuracies are measured in 32 bits. Raises CoreError "network_unfit" or "network_too_large".
+    epoch, whose accuracies are measured in 32 bits. Raises what `core.cnn.network.check` raises.
     """
     config = settled(config)
     plain = config.changed(tricks=())

@@ -57,9 +57,9 @@ def settled(config: CNNConfig) -> CNNConfig:
 
 def seconds_per_update(config: CNNConfig) -> float:
     """Seconds of one update here, measured once for each cost."""
-    config, batch = same_cost(settled(config)), min(config.batch_size, config.samples)
+    config = same_cost(settled(config))
     with measuring:
-        return seconds_for(batch, max(8, WORK // _work(config)), lambda size: _measure(config, size))
+        return seconds_for(config.batch_size, max(8, WORK // _work(config)), lambda size: _measure(config, size))
 
 
 def same_cost(config: CNNConfig) -> CNNConfig:
@@ -68,13 +68,14 @@ def same_cost(config: CNNConfig) -> CNNConfig:
     names = {*_FREE, *_OWN} - its_own
     same = {name: CNNConfig.model_fields[name].default for name in names} | {"learning_rate": 1e-6, "epochs": 1}
     noise = 0.1 if config.noise else 0.0
-    samples = -(-100 // config.batch_size) * config.batch_size  # some whole batches
-    return config.model_copy(update=same | {"noise": noise, "samples": samples})
+    batch = min(config.batch_size, config.samples - config.validation)
+    samples = -(-100 // batch) * batch  # some whole batches
+    return config.model_copy(update=same | {"noise": noise, "batch_size": batch, "samples": samples})
 
 
 @lru_cache(maxsize=64)
 def _quickest(config: CNNConfig) -> Tricks:
-    batch = max(4, min(config.batch_size, WORK // _work(config)))
+    batch = min(config.batch_size, max(4, WORK // _work(config)))
     return min(CANDIDATES, key=lambda tricks: _measure(config.changed(tricks=tricks), batch))
 
 

@@ -91,6 +91,10 @@ def explain(error: CoreError) -> str:
             "why."
         ),
         "network_too_large": _("This network has {parameters:,} weights; {most:,} are the most here."),
+        "network_too_slow": _(
+            "This network needs {multiply_adds:,} products (multiply-adds) for a digit; {most:,} are the most here."
+        ),
+        "batch_too_large": _("All that lies between the layers would not fit into memory: at most {most:,} a batch."),
         "weights_pickle": _(
             "This is a pickle or a zip file, as torch.save writes them. Opening one can run code, and so it was not "
             "opened. Save the weights as safetensors."

@@ -156,6 +156,27 @@ def test_a_network_that_would_fill_the_memory_is_refused_before_it_is_made():
     assert told.value.parameters["parameters"] == parameters > told.value.parameters["most"]
 
 
+def test_a_network_that_would_take_minutes_to_read_the_test_digits_is_refused():
+    config = OWN.changed(channels=128, conv_layers=3, pooling="none", linear=0)
+    products = 28 * 28 * 9 * (128 + 128 * 256 + 256 * 256) + 28 * 28 * 256 * 10
+    with pytest.raises(CoreError) as told:
+        build(config)
+    assert told.value.code == "network_too_slow"
+    assert told.value.parameters["multiply_adds"] == products > told.value.parameters["most"]
+
+
+def test_a_batch_that_would_fill_the_memory_is_refused():
+    config = CNNConfig(network="tutorial", batch_size=2_000, epochs=1)
+    with pytest.raises(CoreError) as told:
+        build(config)
+    assert told.value.code == "batch_too_large"
+    most = told.value.parameters["most"]
+    # Behind the two convolutions and their activations, behind the pooling and the flattening, and the linear layers
+    assert most == 400_000_000 // (28 * 28 * (2 * 64 + 2 * 128) + 2 * 14 * 14 * 128 + 3 * 1024 + 10)
+    assert build(config.changed(batch_size=most))
+    assert build(config.changed(samples=1_000))
+
+
 @settings(max_examples=60, deadline=None)
 @given(own_networks(128, 2048))
 def test_any_settings_are_described(config):
@@ -195,7 +216,7 @@ def test_any_settings_give_a_network_that_runs_as_described_or_say_why_not(confi
 
 def test_an_own_network_is_what_its_settings_say():
     config = OWN.changed(conv_layers=3, channels=100, batch_norm=True, activation="tanh", dropout=0.3, kernel=5)
-    config = config.changed(padding=2, pool_after="last", pooling="average")
+    config = config.changed(padding=2, pool_after="last", pooling="average", transforms="center_crop", crop=12)
     network = dict(build(config).named_children())
     assert list(network) == [
         *("conv1", "norm1", "tanh1", "conv2", "norm2", "tanh2", "conv3", "norm3", "tanh3", "pool3"),
@@ -205,7 +226,7 @@ def test_an_own_network_is_what_its_settings_say():
     assert network["conv2"].kernel_size == (5, 5)
     assert network["dropout"].p == 0.3
     assert isinstance(network["pool3"], nn.AvgPool2d)
-    assert network["fc1"].in_features == 256 * 14 * 14
+    assert network["fc1"].in_features == 256 * 6 * 6
     assert list(dict(build(OWN.changed(linear=0)).named_children()))[-2:] == ["flatten", "fc1"]
 
 

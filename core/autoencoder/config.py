@@ -69,7 +69,9 @@ class AutoencoderConfig(FastConfig):
         False, title="ReLU on the code", description="As in the tutorial: no number of the code can be negative."
     )
     sigmoid: bool = Field(
-        False, title="Sigmoid at the end", description="Keeps the output between 0 and 1. With MSE it can get stuck."
+        False,
+        title="Sigmoid at the end",
+        description="Keeps the output between 0 and 1. With MSE it can get stuck. Binary cross-entropy always has it.",
     )
     loss: Literal["mse", "l1", "bce"] = Field(
         "mse", title="Loss", description="How far the output is from the clean picture, for every pixel."

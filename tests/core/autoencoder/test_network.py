@@ -248,6 +248,9 @@ def test_a_sigmoid_keeps_the_output_between_0_and_1(network):
     x = 20 * pictures() - 10
     torch.testing.assert_close(cut(x), 1 / (1 + (-free(x)).exp()))
     assert float(free(x).min()) < 0 < float(cut(x).min()) < float(cut(x).max()) < 1
+    # Cross-entropy has it in any case, and not twice
+    free, same = (frozen(PLAIN.changed(network=network, loss="bce", sigmoid=sigmoid)) for sigmoid in (False, True))
+    assert torch.equal(same(x), free(x))
 
 
 @pytest.mark.parametrize("network", NETWORKS)

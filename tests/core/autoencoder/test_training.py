@@ -14,7 +14,7 @@ from core.autoencoder import PRESETS, AutoencoderConfig, train, training
 from core.autoencoder.data import SHOWN, SOME, Pictures, spoilt
 from core.autoencoder.network import build, load
 from core.autoencoder.training import KEYFRAMES, keyframe_steps, restore
-from core.autoencoder.updates import network_of
+from core.autoencoder.updates import network_of, optimizer_of, update
 from core.checkpoints import FOLDER
 from core.corruptions import LIMITS, corrupt
 from core.engine import RunStore
@@ -285,6 +285,18 @@ def test_with_cross_entropy_a_sigmoid_makes_pixels_of_what_the_network_answers()
     x = torch.rand(4, 1, 28, 28)
     restored = restore(SMALL.changed(loss="bce"), Answer(-3.0), x)
     torch.testing.assert_close(restored, 1 / (1 + (3 * x).exp()))
+
+
+@pytest.mark.parametrize("sigmoid", [False, True])
+@pytest.mark.parametrize("network", ["linear", "unet"])
+def test_with_cross_entropy_black_can_be_learnt(network, sigmoid):
+    """Behind a second sigmoid nothing would be darker than a half."""
+    config = SMALL.changed(network=network, loss="bce", sigmoid=sigmoid, learning_rate=0.01)
+    learning, x = network_of(config), torch.rand(8, 1, 28, 28)
+    optimizer = optimizer_of(config, learning)
+    for _ in range(40):
+        update(config, learning, optimizer, x, torch.zeros_like(x))
+    assert float(restore(config, learning, x).max()) < 0.05
 
 
 @pytest.mark.parametrize("mode", [True, False])

@@ -13,7 +13,18 @@ from core.autoencoder.data import Pictures
 from core.autoencoder.network import build, size
 from core.optimizers import TORCH_OPTIMIZERS
 from core.training import seeded
-from core.tricks import CANDIDATES, WORK, Tricks, fuse, memory_format, precision, seconds, seconds_for, threads
+from core.tricks import (
+    CANDIDATES,
+    WORK,
+    Tricks,
+    fuse,
+    measuring,
+    memory_format,
+    precision,
+    seconds,
+    seconds_for,
+    threads,
+)
 
 LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "mse": F.mse_loss,
@@ -21,6 +32,13 @@ LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "bce": F.binary_cross_entropy_with_logits,
 }
 """Name -> the mean over all pixels. With binary cross-entropy outputs are logits: a sigmoid makes pixels of them."""
+
+
+_FREE = (
+    *("seed", "learning_rate", "epochs", "schedule", "samples"),
+    *("noise", "salt_and_pepper", "mosaic", "occlusion", "blur"),
+)
+"""Settings that cost next to nothing in an update, whatever they are."""
 
 
 def network_of(config: AutoencoderConfig) -> nn.Module:
@@ -53,13 +71,15 @@ def settled(config: AutoencoderConfig) -> AutoencoderConfig:
     """The settings with the tricks that pay on this machine in place of "automatic"."""
     if "automatic" not in config.tricks:
         return config
-    return config.changed(tricks=_quickest(_same_cost(config)))
+    with measuring:
+        return config.changed(tricks=_quickest(_same_cost(config)))
 
 
 def seconds_per_update(config: AutoencoderConfig) -> float:
     """Seconds of one update here, measured once for each cost."""
     config = _same_cost(settled(config))
-    return seconds_for(config.batch_size, _most(config), lambda batch: _measure(config.changed(batch_size=batch)))
+    with measuring:
+        return seconds_for(config.batch_size, _most(config), lambda batch: _measure(config.changed(batch_size=batch)))
 
 
 @contextmanager
@@ -85,7 +105,7 @@ def as_pictures(config: AutoencoderConfig, outputs: Tensor) -> Tensor:
 
 def _same_cost(config: AutoencoderConfig) -> AutoencoderConfig:
     """Settings whose updates cost as much: those that change nothing in that are set to the same."""
-    same = {"seed": 0, "learning_rate": 1e-6, "epochs": 1, "schedule": "constant", "samples": 60_000}
+    same = {name: AutoencoderConfig.model_fields[name].default for name in _FREE}
     return config.model_copy(update=same | {"batch_size": min(config.batch_size, config.pictures)})
 
 

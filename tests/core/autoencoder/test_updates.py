@@ -170,10 +170,13 @@ def test_automatic_is_what_is_measured_to_be_the_quickest(costs):
     assert len(costs) == len({config.tricks for config in costs}) == 5
     # Another seed, another learning rate and a longer run cost the same
     assert settled(config.changed(seed=6, learning_rate=1, epochs=9, schedule="cosine")).tricks == chosen.tricks
+    levels = {"noise": 0.1, "salt_and_pepper": 0.9, "mosaic": 7, "occlusion": 3, "blur": 0.2}
+    assert settled(config.changed(**levels)).tricks == chosen.tricks
     assert settled(config.changed(tricks=("fused",))).tricks == ("fused",)
     assert len(costs) == 5
     settled(config.changed(network="unet"))
-    assert len(costs) == 10
+    settled(config.changed(corruptions=("blur",)))
+    assert len(costs) == 15
 
 
 def test_a_run_takes_its_updates_and_its_looks(costs):

@@ -10,5 +10,5 @@ def estimate_seconds(config: AutoencoderConfig) -> float:
     """Seconds that a run would take here, measured once for each cost on a few updates."""
     update = seconds_per_update(config)
     # To restore a picture takes a third of the time that it takes to learn from it
-    asking = update / 3 / config.batch_size
+    asking = update / 3 / min(config.batch_size, config.pictures)
     return config.updates * update + (config.epochs * TESTED + KEYFRAMES * SOME) * asking

@@ -184,6 +184,9 @@ def test_a_run_takes_its_updates_and_its_looks(costs):
     # 200 updates; all test pictures after each epoch and some of them 24 times, at a third of the price
     assert estimate_seconds(config) == pytest.approx(0.2 * (200 + (20_000 + 24 * 500) / 300))
     assert estimate_seconds(config.changed(tricks=("automatic",))) == pytest.approx(0.9**4 * estimate_seconds(config))
+    # All pictures at once, 500 of them
+    whole = config.changed(batch_size=2_000, samples=500)
+    assert estimate_seconds(whole) == pytest.approx(0.002 * (2 * 500 + (20_000 + 24 * 500) / 3))
 
 
 def test_large_batches_are_measured_in_smaller_ones(costs):

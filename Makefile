@@ -13,7 +13,7 @@ run: .venv/run.stamp
 test: .venv/browser.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .

@@ -1,13 +1,22 @@
 """A server of its own and a real Chromium for the tests of the live behaviour."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.server import Server, chromium
 
-expect.set_options(timeout=20_000)  # the machine may be busy
+expect.set_options(timeout=45_000)  # the machine may be busy
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run side by side, those of the browser come one after another: they wait more than they compute."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +41,7 @@ def open_page(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]
     def open_it(address: str = "manual_mlp", *, width: int = 1440, scheme: str = "light") -> Page:
         contexts.append(browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme))
         page = contexts[-1].new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(45_000)
         page.goto(f"{server.url}/{address}")
         return page
 

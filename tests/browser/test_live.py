@@ -25,7 +25,7 @@ def click(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
-def wait_for_updates(page: Page, more_than: int, seconds: float = 30) -> None:
+def wait_for_updates(page: Page, more_than: int, seconds: float = 45) -> None:
     end = time.monotonic() + seconds
     while updates(page) <= more_than:
         assert time.monotonic() < end, f"no more than {more_than} updates"

@@ -86,9 +86,9 @@ def _throughput(engine: Engine, peaks: dict[str, list[float]]) -> Iterator[Figur
 
 
 def _digits_per_second(engine: Engine, config: CNNConfig) -> float:
-    """Of the training itself, between two looks at what can be read."""
-    looks = sorted(keyframe_steps(config))
-    first, last = next((a + 1, b - 1) for a, b in pairwise(looks) if b - a > 10)
+    """Of the training itself: in the first of the longest stretches between two looks at what can be read."""
+    stretches = [(a + 1, b - 1) for a, b in pairwise(sorted(keyframe_steps(config)))]
+    first, last = max(stretches, key=lambda stretch: stretch[1] - stretch[0])
     run = submit(engine, train, config)
     with run.changed:
         run.changed.wait_for(lambda: run.events and run.events[-1].step >= first)
@@ -130,14 +130,16 @@ def _to_the_goal(
         taken, accuracy = _train(engine, config.changed(seed=seed))
         times.append(taken)
         accuracies.append(accuracy)
-    yield Figure(f"{name}, until its end, with examinations", times, "s", **goal)
+    yield Figure(f"{name}, until its end, with examinations", times, "s")
+    yield Figure(f"{name}: slowest of three seeds", [max(times)], "s", **goal)
     yield Figure(f"{name}: least of three accuracies", [min(accuracies)], at_least=GOAL)
     settled = config.settled()
     updates = [settled.epochs * settled.samples / _digits_per_second(engine, settled) for _ in SEEDS]
     yield Figure(f"{name}, its updates alone", updates, "s")
     for recipe, least in over.items():
         ratios = [theirs / ours for ours, theirs in zip(updates, seconds[recipe], strict=True)]
-        yield Figure(f"{name} over {recipe}'s recipe", ratios, at_least=least)
+        yield Figure(f"{name} over {recipe}'s recipe", ratios)
+        yield Figure(f"{name} over {recipe}'s recipe: least of three seeds", [min(ratios)], at_least=least)
 
 
 def _train(engine: Engine, config: CNNConfig) -> tuple[float, float]:

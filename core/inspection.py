@@ -72,7 +72,8 @@ class OutputParts:
     """What one output map of a convolution is computed from, for one picture.
 
     ``output[r, c]`` is the sum of ``weights`` times the window of ``inputs`` that begins at row r · stride − padding
-    and column c · stride − padding (what lies outside is 0), plus ``bias``.
+    and column c · stride − padding (what lies outside is 0), plus ``bias``; ``activated`` is the activation of that, or
+    of ``factor`` times that plus ``shift``.
     """
 
     inputs: Tensor
@@ -84,6 +85,8 @@ class OutputParts:
     """(H', W'), before batch norm and activation."""
     activated: Tensor
     """(H', W'): ``output`` after the batch norm and the activation that follow, as far as there are any."""
+    norm: tuple[float, float] | None
+    """Factor and shift of that batch norm; None without one."""
     stride: int
     padding: int
 
@@ -96,9 +99,13 @@ def output_parts(network: nn.Sequential, x: Tensor, name: str, filter: int) -> O
     """
     maps = {"": x[0].clone()} | feature_maps(network, x)
     at = list(maps).index(name)
-    activated = maps[name].unsqueeze(0)
+    activated, norm = maps[name].unsqueeze(0), None
     with torch.inference_mode():
         for layer in _in_mode(network, training=False)[at:]:
+            if isinstance(layer, nn.BatchNorm2d):
+                factors = layer.weight / (layer.running_var + layer.eps).sqrt()
+                shifts = layer.bias - layer.running_mean * factors
+                norm = factors[filter].item(), shifts[filter].item()
             if isinstance(layer, nn.BatchNorm2d | _ACTIVATIONS):
                 activated = layer(activated.clone())
             if not isinstance(layer, nn.BatchNorm2d | nn.MaxPool2d):
@@ -110,6 +117,7 @@ def output_parts(network: nn.Sequential, x: Tensor, name: str, filter: int) -> O
         bias=0.0 if convolution.bias is None else convolution.bias[filter].item(),
         output=maps[name][filter],
         activated=activated[0, filter].clone(),
+        norm=norm,
         stride=convolution.stride[0],
         padding=convolution.padding[0],
     )

@@ -34,6 +34,7 @@ _HTML = """
       <span class="term sum"><strong></strong><small></small></span><b>+</b>
       <span class="term bias"><strong></strong><small></small></span><b>=</b>
       <span class="term before"><strong></strong><small></small></span>
+      <span class="end norm"><b>→</b><span class="term normed"><strong></strong><small></small></span></span>
       <span class="end"><b>→</b><span class="term after"><strong></strong><small></small></span></span>
     </div>
   </div>
@@ -56,6 +57,7 @@ def draw(
     padding: int,
     activation: str,
     activated: np.ndarray,
+    norm: tuple[float, float] | None = None,
     key: str,
     alt: str,
     names: tuple[str, str],
@@ -63,9 +65,10 @@ def draw(
     """Draw one filter at work; the reader points at a pixel of its output and sees what it is made of.
 
     ``inputs`` (C, H, W), ``weights`` (C, k, k) and ``bias`` are those of the one filter, ``outputs`` (H', W') what
-    ``torch.nn.functional.conv2d`` makes of them, ``activated`` (H', W') what the activation makes of that.
-    ``activation`` is its name as people read it ("ReLU"), empty where there is none; ``names`` are the titles of input
-    and output. The strongest pixel is chosen first; the reader's own choice stays while the pictures change.
+    ``torch.nn.functional.conv2d`` makes of them, ``activated`` (H', W') what the activation makes of that, or of what
+    the batch norm between them makes of it: ``norm`` is its factor and its shift. ``activation`` is its name as people
+    read it ("ReLU"), empty where there is none (and then no batch norm); ``names`` are the titles of input and output.
+    The strongest pixel is chosen first; the reader's own choice stays while the pictures change.
     """
     channels, rows, columns = inputs.shape
     data = {
@@ -82,6 +85,7 @@ def draw(
         "outputs": _packed(outputs),
         "activated": _packed(activated),
         "activation": activation,
+        "norm": _packed(np.asarray(norm or ())),
         "names": list(names),
         "alt": alt,
         "words": _words(),
@@ -118,9 +122,12 @@ def _words() -> dict[str, str]:
         "sum_channels": _("sum over all {channels} channels"),
         "bias": _("bias"),
         "before": _("before {activation}"),
+        "before_norm": _("before batch norm"),
+        "normed": _("after batch norm: × {factor} + {shift}"),
         "after": _("after {activation}: the pixel"),
         "pixel": _("the pixel"),
         "told": _("row {row}, column {column}: {after} = {activation}({before})"),
+        "told_norm": _("row {row}, column {column}: {after} = {activation}({factor} × {before} + {shift})"),
         "told_plain": _("row {row}, column {column}: {before}"),
         "hint": _("Point at any pixel; a click keeps it. Or use the arrow keys."),
         "not_finite": _("not finite"),

@@ -125,6 +125,24 @@ def test_a_pixel_has_its_origin(open_page):
     expect(page.locator(".convolution .told")).to_contain_text("row 11, column 7")
 
 
+def test_a_pixel_behind_batch_norm_has_its_equation(open_page):
+    page = open_page("mnist_cnn?preset=best")
+    settle(page)
+    page.get_by_role("tab", name="The network").click()
+    told = page.locator(".convolution .told")
+    number = r"(−?[\d.]+)"
+    equation = re.compile(rf"row \d+, column \d+: {number} = ReLU\({number} × {number} \+ {number}\)")
+    expect(told).to_have_text(equation)
+    after, factor, before, shift = (
+        float(value.replace("−", "-")) for value in equation.match(told.inner_text()).groups()
+    )
+    assert after == pytest.approx(max(0, factor * before + shift), abs=0.01 * (1 + abs(factor * before)))
+    assert after > 0
+    shown = {name: page.locator(f".convolution .{name} strong").inner_text() for name in ("before", "normed", "after")}
+    assert [float(value.replace("−", "-")) for value in shown.values()] == [before, after, after]
+    expect(page.locator(".convolution .normed small")).to_contain_text("after batch norm")
+
+
 def test_a_cell_of_the_confusion_matrix_shows_its_digits(open_page):
     page = open_page("mnist_cnn")
     settle(page)

@@ -270,8 +270,10 @@ def test_batch_norm_comes_before_the_activation_and_pooling_is_left_out(with_nor
     torch.testing.assert_close(pixels, parts.output, rtol=1e-5, atol=1e-6)
     norm = with_norm.norm1
     scaled = (parts.output - norm.running_mean[2]) / (norm.running_var[2] + norm.eps).sqrt()
-    expected = (scaled * norm.weight[2] + norm.bias[2]).tanh().detach()
-    torch.testing.assert_close(parts.activated, expected, rtol=1e-5, atol=1e-6)
+    expected = (scaled * norm.weight[2] + norm.bias[2]).detach()
+    factor, shift = parts.norm
+    torch.testing.assert_close(factor * parts.output + shift, expected, rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(parts.activated, expected.tanh(), rtol=1e-5, atol=1e-6)
     # Pooled afterwards, they are what the network goes on with
     pooled = F.max_pool2d(parts.activated[None], 2)[0]
     torch.testing.assert_close(pooled, feature_maps(with_norm, x)["tanh1"][2], rtol=1e-5, atol=1e-6)
@@ -281,6 +283,7 @@ def test_without_an_activation_the_output_stays(with_norm):
     x = pictures(1, channels=3)
     parts = output_parts(with_norm, x, "conv2", 4)
     assert torch.equal(parts.activated, parts.output)
+    assert parts.norm is None
     assert torch.equal(parts.output, feature_maps(with_norm, x)["conv2"][4])
     assert torch.equal(parts.inputs, feature_maps(with_norm, x)["tanh1"])
 

@@ -76,6 +76,12 @@ def test_the_largest_layer_is_light():
     assert len(json.dumps(sent(layer(64, 7, padding=3)))) < 300_000
 
 
+def test_what_batch_norm_does_arrives():
+    assert floats(sent(layer())["norm"]).tolist() == []
+    assert floats(sent(layer() | {"norm": (0.5, -2.0)})["norm"]).tolist() == [0.5, -2]
+    assert floats(sent(layer() | {"norm": (float("nan"), 1.0)})["norm"])[0].isnan()
+
+
 def test_it_is_known_again_as_long_as_nothing_changes():
     before, other = layer(), layer()
     assert sent(other)["id"] == sent(before)["id"]

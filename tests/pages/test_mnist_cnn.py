@@ -474,28 +474,49 @@ def test_the_diagram_is_that_of_ones_own_network(open_cnn):
     assert settings(app) == FIRST | settings(app.expander[0])
 
 
+def sent(app: AppTest) -> SimpleNamespace:
+    """What the browser is given to show a pixel's origin."""
+    (component,) = app.get("bidi_component")
+    return SimpleNamespace(**json.loads(component.proto.json))
+
+
+def floats(packed: str) -> torch.Tensor:
+    return torch.from_numpy(np.frombuffer(base64.b64decode(packed), "<f4").copy())
+
+
 def test_a_pixels_origin_is_that_of_the_picture_and_the_network(open_cnn):
-    def sent() -> SimpleNamespace:
-        (component,) = app.get("bidi_component")
-        return SimpleNamespace(**json.loads(component.proto.json))
-
-    def floats(packed: str) -> torch.Tensor:
-        return torch.from_numpy(np.frombuffer(base64.b64decode(packed), "<f4").copy())
-
     app = open_cnn()
     button(app, "Test digit").click().run()
     open_tab(app, "The network")
     x, _label = datasets.load("mnist", "test").batch(torch.tensor([115]))
-    torch.testing.assert_close(floats(sent().inputs), ((x - 0.1307) / 0.3081).flatten())
+    torch.testing.assert_close(floats(sent(app).inputs), ((x - 0.1307) / 0.3081).flatten())
     app.selectbox(key="cnn.origin.layer").set_value("conv2").run()
     app.slider(key="cnn.origin.filter.conv2").set_value(30).run()
-    found, weights = sent(), recording("cnn-digits").result.weights
+    found, weights = sent(app), recording("cnn-digits").result.weights
     assert found.names == ["what comes into conv2", "conv2, filter 30"]
     torch.testing.assert_close(floats(found.weights), weights["conv2.weight"][29].flatten())
     inputs = F.conv2d((x - 0.1307) / 0.3081, weights["conv1.weight"], weights["conv1.bias"], 2, 2).relu()
     outputs = F.conv2d(inputs, weights["conv2.weight"][29:30], weights["conv2.bias"][29:30], padding=1)
     torch.testing.assert_close(floats(found.outputs), outputs.flatten(), atol=1e-4, rtol=1e-4)
     assert torch.equal(floats(found.activated), floats(found.outputs).relu())
+    assert not found.norm
+
+
+def test_a_pixels_origin_has_the_step_of_batch_norm(open_cnn):
+    app = open_cnn(preset="best")
+    open_tab(app, "The network")
+    app.selectbox(key="cnn.origin.layer").set_value("conv2").run()
+    app.slider(key="cnn.origin.filter.conv2").set_value(20).run()
+    found, weights = sent(app), recording("cnn-best").result.weights
+    inputs = floats(found.inputs).view(1, found.channels, found.rows, found.columns)
+    outputs = F.conv2d(inputs, weights["conv2.weight"][19:20], weights["conv2.bias"][19:20], padding=1)
+    torch.testing.assert_close(floats(found.outputs), outputs.flatten(), atol=1e-4, rtol=1e-4)
+    norm = [weights[f"norm2.{name}"] for name in ("running_mean", "running_var", "weight", "bias")]
+    expected = F.batch_norm(outputs, *(value[19:20] for value in norm)).relu().flatten()
+    factor, shift = floats(found.norm)
+    torch.testing.assert_close((factor * floats(found.outputs) + shift).relu(), expected, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(floats(found.activated), expected, atol=1e-4, rtol=1e-4)
+    assert not torch.allclose(floats(found.outputs).relu(), expected, atol=0.05)
 
 
 # ---- Drawing

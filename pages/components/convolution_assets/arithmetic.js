@@ -1,13 +1,16 @@
 // What a convolution computes, in 64 bits on the 32-bit values of the network.
 
 function prepared(data) {
-  const packed = ["inputs", "weights", "bias", "outputs", "activated"].map((name) => [name, floats(data[name])]);
-  const { bias: [bias], ...arrays } = Object.fromEntries(packed), { inputs, weights, outputs, activated } = arrays;
+  const packed = ["inputs", "weights", "bias", "outputs", "activated", "norm"].map((name) => [name, floats(data[name])]);
+  const { bias: [bias], norm: [factor, shift], ...arrays } = Object.fromEntries(packed);
+  const { inputs, weights, outputs, activated } = arrays, normed = outputs.map((value) => value * factor + shift);
   const scales = { inputs: scaleOf(inputs), activated: scaleOf(activated) };
   scales.weights = scaleOf(weights, { signed: true });
   scales.products = scaleOf([scales.inputs.largest * scales.weights.largest], { signed: true });
   scales.sums = scaleOf(outputs, { digits: 3, signed: true });
-  return { ...data, ...arrays, bias, scales };
+  // Without batch norm there are no such numbers, and what comes after the activation is written as what was before it
+  scales.normed = factor === undefined ? scales.sums : scaleOf(normed, { digits: 3, signed: true });
+  return { ...data, ...arrays, bias, norm: factor === undefined ? null : { factor, shift, normed }, scales };
 }
 
 // What lies under each weight of the filter; undefined in the padding.

@@ -8,7 +8,7 @@ class Convolution {
     this.root = root;
     const part = (name) => root.querySelector(`.${name}`);
     this.parts = Object.fromEntries(["layout", "dot", "each", "strip", "told"].map((name) => [name, part(name)]));
-    this.terms = Object.fromEntries(["sum", "bias", "before", "after"].map((name) => [name, part(name)]));
+    this.terms = Object.fromEntries(["sum", "bias", "before", "normed", "after"].map((name) => [name, part(name)]));
     this.grids = ["window", "weights", "products"].map((name) => part(name).querySelector(".cells"));
     [this.input, this.output] = ["input", "output"].map((name) => part(name).querySelector("canvas"));
     this.listening = new AbortController();
@@ -44,6 +44,7 @@ class Convolution {
     this.place({ rows: rows + 2 * padding, columns: columns + 2 * padding, padding, kernel });
     this.place({ "output-rows": data.output[0], "output-columns": data.output[1] });
     layout.classList.toggle("plain", !data.activation);
+    layout.classList.toggle("unnormed", !data.norm);
     layout.classList.toggle("single", channels === 1);
     for (const grid of this.grids) {
       grid.replaceChildren(...Array.from({ length: kernel ** 2 }, () => make("span", "")));
@@ -69,7 +70,7 @@ class Convolution {
   }
 
   label() {
-    const { root, terms, data } = this, { words, channels, names, activation } = data;
+    const { root, terms, data } = this, { words, channels, names, activation, norm } = data;
     const size = ([rows, columns]) => fill(words.size, { rows, columns });
     const texts = {
       ".input .name": names[0],
@@ -83,7 +84,8 @@ class Convolution {
       ".channels p": fill(words.strip, { channels }),
       ".sum small": fill(channels > 1 ? words.sum_channels : words.sum, { channels }),
       ".bias small": words.bias,
-      ".before small": fill(activation ? words.before : words.pixel, { activation }),
+      ".before small": fill(norm ? words.before_norm : activation ? words.before : words.pixel, { activation }),
+      ".normed small": fill(words.normed, this.normTexts()),
       ".after small": fill(words.after, { activation }),
       ".hint": words.hint,
     };
@@ -147,16 +149,24 @@ class Convolution {
     this.root.querySelector(".input .size").textContent = fill(words.channel, { channel: shown.channel + 1, channels });
   }
 
+  normTexts() {
+    const { norm, words } = this.data;
+    const write = (value) => written(value, scaleOf([value], { digits: 3 }), words.not_finite);
+    return norm ? { factor: write(norm.factor), shift: write(norm.shift) } : {};
+  }
+
   fillTotal(total, row, column) {
-    const { words, activation, scales, bias, outputs, activated, output } = this.data, at = row * output[1] + column;
-    const values = { sum: total, bias, before: outputs[at], after: activated[at] }, texts = {};
+    const { words, activation, norm, scales, bias, outputs, activated, output } = this.data;
+    const at = row * output[1] + column, texts = this.normTexts();
+    const values = { sum: total, bias, before: outputs[at], normed: norm?.normed[at], after: activated[at] };
     for (const [name, value] of Object.entries(values)) {
       const { firstElementChild } = this.terms[name];
-      texts[name] = firstElementChild.textContent = written(value, scales.sums, words.not_finite);
-      dye(firstElementChild, value, this.terms[name] === this.end ? scales.activated : scales.sums);
+      const scale = name === "normed" || name === "after" ? scales.normed : scales.sums;
+      texts[name] = firstElementChild.textContent = written(value, scale, words.not_finite);
+      dye(firstElementChild, value, this.terms[name] === this.end ? scales.activated : scale);
     }
-    const told = { ...texts, row: row + 1, column: column + 1, activation };
-    this.parts.told.textContent = fill(activation ? words.told : words.told_plain, told);
+    const told = norm ? words.told_norm : activation ? words.told : words.told_plain;
+    this.parts.told.textContent = fill(told, { ...texts, row: row + 1, column: column + 1, activation });
   }
 
   // One product: the same place in the window, the weights, the products and the picture.

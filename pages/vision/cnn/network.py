@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.cnn.config import CNNConfig
-from core.cnn.network import ACTIVATIONS, Layer, input_shape, summary
+from core.cnn.network import Layer, input_shape, summary
 from core.inspection import output_parts
 from pages.components import convolution, diagram, digit_input
 from pages.components.controls import Settings
@@ -100,8 +100,9 @@ def _draw_origin(panel: RunPanel) -> None:
         parts.output.numpy(),
         stride=parts.stride,
         padding=parts.padding,
-        activation=names.options()["activation"][activation] if activation in ACTIVATIONS else "",
+        activation=names.options()["activation"][activation],
         activated=parts.activated.numpy(),
+        norm=parts.norm,
         key="cnn.origin",
         alt=_("Filter {number} of {layer} at work").format(number=number + 1, layer=name),
         names=(

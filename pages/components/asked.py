@@ -1,7 +1,7 @@
 """Which network a page asks: that of a loaded file, of the run on the screen, or the one that ships."""
 
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import safetensors.torch
 import streamlit as st
@@ -43,10 +43,8 @@ def asked(panel: RunPanel, kind: type[Network], *, shipped: str, shipped_title: 
 
     A run gives its own when it has reached its end, unless that answers nothing: then it is the recording ``shipped``.
     """
-    if loaded := card_of_loaded(panel.page):
-        return kind(
-            _("the network of your file"), loaded.config, st.session_state[_weights(panel.page)], loaded.metrics
-        )
+    if loaded := _loaded(panel.page):
+        return kind(_("the network of your file"), loaded.card.config, loaded.weights, loaded.card.metrics)
     shown = panel.shown()
     if shown.run.weights and shown.complete:
         title = _("the network of the recording above") if shown.recorded else _("the network trained above")
@@ -59,31 +57,48 @@ def asked(panel: RunPanel, kind: type[Network], *, shipped: str, shipped_title: 
     return kind(shipped_title, run.config, run.weights, run.metrics)
 
 
+class _Loaded(NamedTuple):
+    """What was loaded from a file, and the run that was on the screen then."""
+
+    card: Card
+    weights: bytes
+    run: str | None
+
+
 def card_of_loaded(page: str) -> Card | None:
-    """The card of the file whose network is asked, if one was loaded."""
-    return st.session_state.get(_card(page))
+    """The card of the file whose network is asked, if one was loaded and nothing was trained since."""
+    loaded = _loaded(page)
+    return loaded and loaded.card
 
 
 def keep(page: str, kind: type[Asked], card: Card, weights: dict[str, Tensor]) -> None:
-    """From now on ask the network of a loaded file.
+    """Ask the network of a loaded file, until something is trained.
 
     Raises CoreError "weights_unfit", "weights_not_finite" or what building the network raises.
     """
     packed = safetensors.torch.save(weights)
     if not kind("", card.config, packed).answers:
         raise CoreError("weights_not_finite")
-    st.session_state[_card(page)], st.session_state[_weights(page)] = card, packed
+    st.session_state[_key(page)] = _Loaded(card, packed, _run(page))
 
 
 def forget(page: str) -> None:
     """Ask the run on the screen again."""
-    st.session_state.pop(_card(page), None)
-    st.session_state.pop(_weights(page), None)
+    st.session_state.pop(_key(page), None)
 
 
-def _card(page: str) -> str:
-    return f"{page}.loaded.card"
+def _loaded(page: str) -> _Loaded | None:
+    loaded = st.session_state.get(_key(page))
+    if loaded and _run(page) not in (None, loaded.run):  # what one has just trained is to be seen
+        forget(page)
+        return None
+    return loaded
 
 
-def _weights(page: str) -> str:
-    return f"{page}.loaded.weights"
+def _run(page: str) -> str | None:
+    """The id of the run on the screen, where RunPanel keeps it; None while that is a recording."""
+    return st.session_state.get(f"{page}.run")
+
+
+def _key(page: str) -> str:
+    return f"{page}.loaded"

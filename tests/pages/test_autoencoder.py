@@ -24,15 +24,17 @@ from pages.components import shown
 from pages.components.server import recording
 from tests.pages import helpers
 from tests.pages.helpers import button, points_of, progress, rows, run_of, text, trained
+from tests.waiting import wait_for
 
 RECORDED = [preset for preset in PRESETS if (FOLDER / f"autoencoder-{preset}").exists()]
-SHORT = {"data": "fashion_mnist", "epochs": "1", "batch_size": "1000"}
+SHORT = {"data": "fashion_mnist", "samples": "1000", "epochs": "1", "batch_size": "100"}
 
 
 @pytest.fixture
 def open_it(open_page, monkeypatch) -> Callable[..., AppTest]:
-    """Opens the page, its recording played to the end. No network is measured before it is trained."""
+    """Opens the page, its recording played to the end. No network is measured before, nor examined for long after."""
     monkeypatch.setattr(shown, "PLAYBACK", 1e-9)
+    monkeypatch.setattr(training, "TESTED", 500)
     monkeypatch.setattr("core.autoencoder.updates._measure", lambda config: 0.001)
 
     def open_it(tab: str | None = None, **address: str) -> AppTest:
@@ -84,6 +86,13 @@ def kinds_of_test(app: AppTest):
     return next(
         each for each in app.button_group if re.fullmatch(r"autoencoder\.test\..+\.corruptions", each.key or "")
     )
+
+
+def load_file(app: AppTest, run, *, name: str = "a.safetensors", **changes: object) -> None:
+    """Upload the weights of a run, with a card that says so but for ``changes`` of the settings."""
+    card = Card("autoencoder", run.config.changed(**changes), dict(run.metrics), "MNIST", "2026-01-01")
+    app.file_uploader(key="autoencoder.weights").set_value((name, write(run.result.weights, card), "")).run()
+    assert not app.exception
 
 
 def config(app: AppTest):
@@ -201,6 +210,38 @@ def test_start_trains_and_the_new_network_restores(open_it, engine):
     assert "Asked is the network trained above" in text(open_tab(app, "Where it fails"))
 
 
+def test_a_stopped_run_has_no_network_and_it_is_said_whose_pictures_are_shown(open_it, engine):
+    app = open_it(**SHORT | {"epochs": "100"})
+    assert "not by the run on the screen" not in text(app)
+    button(app, "Start").click().run()
+    run = run_of(app, engine)
+    wait_for(lambda: run.latest and run.latest.step)
+    button(app, "Stop").click().run()
+    wait_for(lambda: run.status.state.final)
+    app.run()
+    assert progress(app).startswith("Stopped")
+    assert "Restored by the quick network that comes with the app, not by the run on the screen." in text(app)
+    assert np.array_equal(row(app, "Clean"), expected(spoilt("mnist", "test", (), 12)[1]))
+
+
+def test_a_loaded_network_restores_until_another_one_is_trained(open_it, engine):
+    app = open_it("Take it away", **SHORT | {"data": "mnist"})
+    load_file(app, recording("autoencoder-mosaic"))
+    told = "Restored by the network of your file, not by the run on the screen."
+    assert told in text(app)
+    assert np.array_equal(row(app, "Noisy"), expected(spoilt("mnist", "test", (("mosaic", 4),), 12)[0]))
+    run = trained(app, engine)
+    assert "not by the run on the screen" not in text(app)
+    assert not app.success  # of the file
+    corrupted, _clean = spoilt("mnist", "test", run.config.steps, 12)
+    restored = training.restore(run.config.changed(tricks=()), load(run.config, run.result.weights), corrupted)
+    assert np.abs(row(app, "Restored").astype(int) - expected(restored)).max() <= 1
+    load_file(app, recording("autoencoder-mosaic"), name="again.safetensors")  # beside the run that was there before
+    assert told in text(app)
+    button(app, "Recording").click().run()
+    assert told in text(app)
+
+
 def test_the_preview_shows_what_would_be_trained_on(open_it):
     app = open_it(corruptions="mosaic,salt_and_pepper", mosaic="2", salt_and_pepper="0.1")
     alt = "Training pictures with Mosaic 2, Salt and pepper 0.1"
@@ -300,13 +341,8 @@ def test_ones_own_picture_is_corrupted_and_restored(open_it):
 
 
 def test_a_network_of_another_size_is_told(open_it):
-    recorded = recording("autoencoder-quick")
-    card = Card("autoencoder", recorded.config.changed(code=2), {}, "MNIST", "2026-01-01")
     app = open_it("Take it away")
-    app.file_uploader(key="autoencoder.weights").set_value(("a.safetensors", write(recorded.result.weights, card), ""))
-    app.run()
+    load_file(app, recording("autoencoder-quick"), code=2)
     assert any("These weights are of another network" in error.value for error in app.error)
-    right = Card("autoencoder", recorded.config, dict(recorded.metrics), "MNIST", "2026-01-01")
-    app.file_uploader(key="autoencoder.weights").set_value(("b.safetensors", write(recorded.result.weights, right), ""))
-    app.run()
+    load_file(app, recording("autoencoder-quick"), name="b.safetensors")
     assert "Asked is the network of your file" in text(open_tab(app, "Where it fails"))

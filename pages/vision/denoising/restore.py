@@ -24,6 +24,8 @@ def draw(panel: RunPanel, shown: Shown) -> None:
         of = shown.run.id if network.config == shown.run.config else str(hash(network.key))
         steps = _choose(panel, network.config, of=of)
         with pictures:
+            if network.weights != shown.run.weights:
+                st.caption(_("Restored by {title}, not by the run on the screen.").format(title=network.title))
             _draw_restored(network, steps)
     else:
         _choose(panel, shown.run.config, of=shown.run.id, disabled=not shown.recorded)

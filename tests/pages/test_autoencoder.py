@@ -72,6 +72,11 @@ def expected(corrupted: torch.Tensor) -> np.ndarray:
     return (corrupted[:, 0] * 255).round().byte().numpy()
 
 
+def restored_by(run, corrupted: torch.Tensor) -> torch.Tensor:
+    """What the network of a run makes of corrupted pictures."""
+    return training.restore(run.config.changed(tricks=()), load(run.config, run.result.weights), corrupted)
+
+
 def figures(app: AppTest, label: str) -> tuple[str, float]:
     """PSNR, in words, and SSIM of a row."""
     found = re.search(rf"\*\*{label}[^*]*\*\*  \n(.+), SSIM ([\d.-]+)", text(app))
@@ -104,10 +109,8 @@ def config(app: AppTest):
 
 def test_the_first_screen_shows_what_the_shipped_network_restores(open_it):
     app = open_it()
-    shipped = recording("autoencoder-quick")
     corrupted, clean = spoilt("mnist", "test", (("gaussian", 0.5),), 500)
-    network = load(shipped.config, shipped.result.weights)
-    restored = training.restore(shipped.config.changed(tricks=()), network, corrupted)
+    restored = restored_by(recording("autoencoder-quick"), corrupted)
     assert np.array_equal(row(app, "Noisy"), expected(corrupted[:12]))
     assert np.array_equal(row(app, "Clean"), expected(clean[:12]))
     assert np.abs(row(app, "Restored").astype(int) - expected(restored[:12])).max() <= 1
@@ -143,6 +146,25 @@ def test_another_corruption_is_one_that_the_network_was_not_trained_for(open_it)
     slider_of_test(app, "mosaic").set_value(7).run()
     corrupted, _clean = spoilt("mnist", "test", (("mosaic", 7), ("gaussian", 0.5)), 12)
     assert np.array_equal(row(app, "Noisy"), expected(corrupted))
+    kinds_of_test(app).set_value(["mosaic"]).run()
+    corrupted, clean = spoilt("mnist", "test", (("mosaic", 7),), 500)
+    restored = restored_by(recording("autoencoder-quick"), corrupted)
+    harm = mean_psnr(corrupted, clean) - mean_psnr(restored, clean)
+    told = f"The network does **harm**: {harm:.1f} dB worse than doing nothing. It was not trained for this."
+    assert harm > 0.3
+    assert told in text(app)
+
+
+def test_a_network_that_fails_at_what_it_was_trained_for_is_not_excused(open_it):
+    app = open_it(preset="break")
+    noise, broken = (("gaussian", 0.5),), recording("autoencoder-break")
+    corrupted, clean = spoilt("mnist", "test", noise, 500)
+    restored = restored_by(broken, corrupted)
+    less = mean_psnr(best_filter("mnist", noise)(corrupted), clean) - mean_psnr(restored, clean)
+    assert f"The network is **{less:.1f} dB worse** than the best classical filter." in text(app)
+    assert "It was not trained for this" not in text(app)
+    slider_of_test(app, "gaussian").set_value(0.45).run()
+    assert "It was not trained for this." in text(app)
 
 
 def test_without_a_corruption_pictures_are_identical(open_it):
@@ -204,7 +226,7 @@ def test_start_trains_and_the_new_network_restores(open_it, engine):
     assert run.config.noise == slider_of_test(app, "gaussian").value == 0.3
     corrupted, _clean = spoilt("fashion_mnist", "test", (("gaussian", 0.3),), 12)
     assert np.array_equal(row(app, "Noisy"), expected(corrupted))
-    restored = training.restore(run.config.changed(tricks=()), load(run.config, run.result.weights), corrupted)
+    restored = restored_by(run, corrupted)
     assert np.abs(row(app, "Restored").astype(int) - expected(restored)).max() <= 1
     assert f"All 10,000 test pictures: {run.metrics['test/psnr']:.2f} dB" in text(app)
     assert "Asked is the network trained above" in text(open_tab(app, "Where it fails"))
@@ -234,7 +256,7 @@ def test_a_loaded_network_restores_until_another_one_is_trained(open_it, engine)
     assert "not by the run on the screen" not in text(app)
     assert not app.success  # of the file
     corrupted, _clean = spoilt("mnist", "test", run.config.steps, 12)
-    restored = training.restore(run.config.changed(tricks=()), load(run.config, run.result.weights), corrupted)
+    restored = restored_by(run, corrupted)
     assert np.abs(row(app, "Restored").astype(int) - expected(restored)).max() <= 1
     load_file(app, recording("autoencoder-mosaic"), name="again.safetensors")  # beside the run that was there before
     assert told in text(app)

@@ -60,7 +60,8 @@ def _draw_restored(network: Asked, steps: Steps) -> None:
     restored.markdown(_figures(_("Restored"), own.psnr, own.ssim))
     filtered = quality.of_filter(data, steps)
     _draw_filtered(filtered)
-    verdict.markdown(_verdict(nothing.psnr, filtered.quality.psnr, own.psnr))
+    trained = steps == network.config.steps
+    verdict.markdown(_verdict(nothing.psnr, filtered.quality.psnr, own.psnr, trained=trained))
 
 
 def _draw_filtered(filtered: Filtered) -> None:
@@ -68,25 +69,29 @@ def _draw_filtered(filtered: Filtered) -> None:
     _row(name, filtered.pictures).markdown(_figures(name, filtered.quality.psnr, filtered.quality.ssim))
 
 
-def _verdict(nothing: float, filtered: float, restored: float) -> str:
+def _verdict(nothing: float, filtered: float, restored: float, *, trained: bool) -> str:
+    """The PSNRs in words; ``trained`` for this or for something else."""
     if np.isinf(nothing):
         text = _("**Nothing was done to these pictures.** The network copies them with {restored}.")
     elif restored < nothing:
-        text = _("The network does **harm**: {harm:.1f} dB worse than doing nothing. It was not trained for this.")
+        text = _("The network does **harm**: {harm:.1f} dB worse than doing nothing.")
     elif restored < filtered:
-        text = _("The network is **{less:.1f} dB worse** than the best classical filter. It was not trained for this.")
+        text = _("The network is **{less:.1f} dB worse** than the best classical filter.")
     else:
         text = _(
             "The network is **{gain:.1f} dB better** than the best classical filter, and {more:.1f} dB better than "
             "doing nothing."
         )
-    return text.format(
+    text = text.format(
         restored=names.decibels(restored),
         harm=nothing - restored,
         less=filtered - restored,
         gain=restored - filtered,
         more=restored - nothing,
     )
+    if not trained and restored < max(nothing, filtered) < np.inf:
+        return _("{verdict} It was not trained for this.").format(verdict=text)
+    return text
 
 
 def _label(name: str, shown: Shown, of: str) -> str:

@@ -167,6 +167,23 @@ def test_a_network_that_fails_at_what_it_was_trained_for_is_not_excused(open_it)
     assert "It was not trained for this." in text(app)
 
 
+def test_a_network_of_digits_is_given_clothing(open_it):
+    app = open_it()
+    app.button_group(key=slider_of_test(app, "gaussian").key.replace("gaussian", "data")).set_value(
+        "fashion_mnist"
+    ).run()
+    corrupted, clean = spoilt("fashion_mnist", "test", (("gaussian", 0.5),), 500)
+    restored = restored_by(recording("autoencoder-quick"), corrupted)
+    for label, these in (("Noisy", corrupted), ("Restored", restored)):
+        assert np.abs(row(app, label).astype(int) - expected(these[:12])).max() <= 1
+        assert figures(app, label)[0] == f"{mean_psnr(these, clean):.1f} dB"
+    assert np.array_equal(row(app, "Clean"), expected(clean[:12]))
+    filtered = best_filter("fashion_mnist", (("gaussian", 0.5),))(corrupted)
+    assert np.array_equal(row(app, "Best filter"), expected(filtered[:12]))
+    less = mean_psnr(filtered, clean) - mean_psnr(restored, clean)
+    assert f"{less:.1f} dB worse** than the best classical filter. It was not trained for this." in text(app)
+
+
 def test_without_a_corruption_pictures_are_identical(open_it):
     app = open_it()
     slider_of_test(app, "gaussian").set_value(0.0).run()

@@ -1,4 +1,4 @@
-"""The choice of what is done to pictures: the kinds of corruption, and a slider for the level of each.
+"""The choice of pictures and of what is done to them: the kinds of corruption, and a slider for the level of each.
 
 What they begin with is their default, and is not put into the session: in a part of the page that is drawn again and
 again, a browser that is slow may never see the one message that would tell it.
@@ -11,6 +11,21 @@ import streamlit as st
 from core.autoencoder.config import AutoencoderConfig
 from core.corruptions import LIMITS
 from pages.vision.denoising import names
+
+
+def pictures(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> str:
+    """Draw the choice of the pictures, at first those of the training; returns the name of their data set."""
+    data = names.options()["data"]
+    return st.segmented_control(
+        label,
+        list(data),
+        default=config.data,
+        format_func=data.__getitem__,
+        required=True,
+        key=key,
+        persist_state="session",
+        **widget,
+    )
 
 
 def kinds(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> list[str]:

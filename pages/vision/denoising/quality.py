@@ -47,9 +47,9 @@ def of_filter(data: str, steps: Steps) -> Filtered:
 
 
 @st.cache_data(max_entries=500, show_spinner=False, hash_funcs={Asked: lambda asked: asked.key})
-def of_network(asked: Asked, steps: Steps) -> Quality:
+def of_network(asked: Asked, data: str, steps: Steps) -> Quality:
     """Of what the network makes of the corrupted pictures."""
-    corrupted, clean = spoilt(asked.config.data, "test", steps, SOME)
+    corrupted, clean = spoilt(data, "test", steps, SOME)
     return _quality(asked.restore(corrupted), clean)
 
 

@@ -22,11 +22,11 @@ def draw(panel: RunPanel, shown: Shown) -> None:
         network = asked(panel)
         # A recording that has just been cut short is still the same: what was moved stays
         of = shown.run.id if network.config == shown.run.config else str(hash(network.key))
-        steps = _choose(panel, network.config, of=of)
+        data, steps = _choose(panel, network.config, of=of)
         with pictures:
             if network.weights != shown.run.weights:
                 st.caption(_("Restored by {title}, not by the run on the screen.").format(title=network.title))
-            _draw_restored(network, steps)
+            _draw_restored(network, data, steps)
     else:
         _choose(panel, shown.run.config, of=shown.run.id, disabled=not shown.recorded)
         with pictures:
@@ -47,20 +47,19 @@ def draw_live(shown: Shown) -> None:
     _draw_filtered(quality.of_filter(config.data, config.steps))
 
 
-def _draw_restored(network: Asked, steps: Steps) -> None:
-    data = network.config.data
+def _draw_restored(network: Asked, data: str, steps: Steps) -> None:
     corrupted, clean = quality.shown(data, steps)
     verdict = st.empty()
     verdict.markdown(_("**Noisy, restored, clean**"))
     noisy, restored = _row(_("Noisy"), corrupted), _row(_("Restored"), network.restore(corrupted))
     _row(_("Clean"), clean)
     # The pictures are on their way: now what takes longer
-    nothing, own = quality.of_nothing(data, steps), quality.of_network(network, steps)
+    nothing, own = quality.of_nothing(data, steps), quality.of_network(network, data, steps)
     noisy.markdown(_figures(_("Noisy"), nothing.psnr, nothing.ssim))
     restored.markdown(_figures(_("Restored"), own.psnr, own.ssim))
     filtered = quality.of_filter(data, steps)
     _draw_filtered(filtered)
-    trained = steps == network.config.steps
+    trained = (data, steps) == (network.config.data, network.config.steps)
     verdict.markdown(_verdict(nothing.psnr, filtered.quality.psnr, own.psnr, trained=trained))
 
 
@@ -116,15 +115,19 @@ def _row(label: str, pictures: torch.Tensor) -> DeltaGenerator:
     return place
 
 
-def _choose(panel: RunPanel, config: AutoencoderConfig, *, of: str, disabled: bool = False) -> Steps:
-    """Draw what is done to the test pictures: what the network ``of`` that name was trained with, until it is moved."""
+def _choose(panel: RunPanel, config: AutoencoderConfig, *, of: str, disabled: bool = False) -> tuple[str, Steps]:
+    """Draw the choice of the test pictures and of what is done to them; returns both.
+
+    Until something is moved they are what the network ``of`` that name was trained with.
+    """
     key, widget = f"autoencoder.test.{of}", {"disabled": disabled, "on_change": panel.finish_recording}
     sliders, choice = st.columns([1, 1.6], gap="large")
     with choice:
         kinds = chain.kinds(_("What is done to the test pictures"), config, key=f"{key}.corruptions", **widget)
+        data = chain.pictures(_("Test pictures"), config, key=f"{key}.data", **widget)
     with sliders:
         if not kinds:
             st.caption(_("Nothing is done to the pictures: the network only has to copy them."))
-        return tuple(
+        return data, tuple(
             (name, chain.level(_("{level}, test"), name, config, key=f"{key}.{name}", **widget)) for name in kinds
         )

@@ -101,6 +101,9 @@ LIMITS: dict[str, tuple[float, float]] = {
 }
 """Name -> smallest level, at which nothing happens, and largest; whole numbers where the levels are whole."""
 
+RANDOM = frozenset({"gaussian", "salt_and_pepper", "occlusion"})
+"""Those that leave something to chance."""
+
 
 def corrupt(images: Tensor, steps: Sequence[tuple[str, float]], random: torch.Generator) -> Tensor:
     """Pictures after several corruptions, each given by name and level, in their order; without any as they are."""

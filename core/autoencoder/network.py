@@ -100,8 +100,8 @@ def convolutional() -> Autoencoder:
 class UNet(nn.Module):
     """Two sizes of the picture, each joined to its counterpart on the way back: nothing has to pass a bottleneck.
 
-    A pixel's four neighbours become channels (14 x 14), which costs a quarter; at the smallest size two linear layers
-    let every place see the whole picture.
+    Each 2 x 2 block becomes four channels (14 x 14), which costs a quarter; at the smallest size two linear layers let
+    every place see the whole picture.
     Source: Ronneberger, Fischer, Brox, U-Net: Convolutional Networks for Biomedical Image Segmentation, 2015.
     """
 

@@ -11,14 +11,13 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from core import datasets
-from core.corruptions import CORRUPTIONS, LIMITS, corrupt
+from core.corruptions import CORRUPTIONS, LIMITS, RANDOM, corrupt
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 SIDES = st.tuples(st.integers(1, 30), st.integers(1, 30))
 SEEDS = st.integers(0, 2**31)
 WHOLE = ("mosaic", "occlusion")
-RANDOM = ("gaussian", "salt_and_pepper", "occlusion")
 
 
 def random(seed: int = 0) -> torch.Generator:

@@ -124,6 +124,7 @@ def test_the_first_screen_shows_what_the_shipped_network_restores(open_it):
     filtered, _similarity = figures(app, "Best filter")
     gain = mean_psnr(restored, clean) - float(filtered.split()[0])
     assert float(re.search(r"([\d.]+) dB better\*\* than the best", text(app))[1]) == pytest.approx(gain, abs=0.11)
+    assert "The figures are those of 500 test pictures" in text(app)
     assert [slider.label for slider in app.slider if slider.key.startswith("autoencoder.test.")] == [
         "Noise level (σ), test"
     ]
@@ -247,6 +248,7 @@ def test_start_trains_and_the_new_network_restores(open_it, engine):
     assert np.abs(row(app, "Restored").astype(int) - expected(restored)).max() <= 1
     assert f"All 10,000 test pictures: {run.metrics['test/psnr']:.2f} dB" in text(app)
     assert "Asked is the network trained above" in text(open_tab(app, "Where it fails"))
+    assert "A network that has only seen clothing" in text(open_tab(app, "Your own picture"))
 
 
 def test_a_stopped_run_has_no_network_and_it_is_said_whose_pictures_are_shown(open_it, engine):
@@ -283,13 +285,19 @@ def test_a_loaded_network_restores_until_another_one_is_trained(open_it, engine)
 
 def test_the_preview_shows_what_would_be_trained_on(open_it):
     app = open_it(corruptions="mosaic,salt_and_pepper", mosaic="2", salt_and_pepper="0.1")
-    alt = "Training pictures with Mosaic 2, Salt and pepper 0.1"
-    before = pictures(app)[alt]
+    words, anew = "Mosaic {}, Salt and pepper 0.1", "What is left to chance is drawn anew for every update."
     labels = [slider.label for slider in app.slider if slider.key.startswith("autoencoder.field.")]
     assert set(labels) == {"Mosaic", "Salt and pepper"}
-    app.slider(key="autoencoder.field.mosaic").set_value(7).run()
-    after = pictures(app)["Training pictures with Mosaic 7, Salt and pepper 0.1"]
-    assert not np.array_equal(before, after)
+    for side in (2, 7):
+        app.slider(key="autoencoder.field.mosaic").set_value(side).run()
+        assert f"What it would be trained on: {words.format(side)}. {anew}" in text(app)
+        corrupted, _clean = spoilt("mnist", "train", (("mosaic", side), ("salt_and_pepper", 0.1)), 16)
+        sheet = pictures(app)[f"Training pictures: {words.format(side)}"][::3, ::3, 0]
+        assert np.array_equal(sheet, np.hstack(np.pad(expected(corrupted), [(0, 0), (0, 0), (0, 1)]))[:, :-1])
+    app.multiselect(key="autoencoder.field.corruptions").set_value(["mosaic"]).run()
+    assert "What it would be trained on: Mosaic 7.\n" in text(app)
+    app.multiselect(key="autoencoder.field.corruptions").set_value([]).run()
+    assert "What it would be trained on: pictures as they are.\n" in text(app)
 
 
 def test_divergence_is_explained_and_healed(open_it, engine, monkeypatch):

@@ -76,7 +76,7 @@ def levels() -> dict[str, str]:
 def steps(of: Steps) -> str:
     """A chain of corruptions with their levels, in words."""
     if not of:
-        return _("nothing")
+        return _("pictures as they are")
     return ", ".join(
         _("{corruption} {level}").format(corruption=corruptions()[name], level=number(level)) for name, level in of
     )

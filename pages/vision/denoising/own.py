@@ -38,12 +38,17 @@ def draw(network: Asked) -> None:
         st.button(
             _("Draw new random numbers"), icon=":material/casino:", key="autoencoder.own.new", on_click=_draw_anew
         )
-        st.caption(
-            _(
+        remarks = {
+            "mnist": _(
                 "A network that has only seen digits makes a digit of everything: draw a cat, and watch what it gives "
                 "back. What does not look like its training does not fit through."
-            )
-        )
+            ),
+            "fashion_mnist": _(
+                "A network that has only seen clothing makes clothing of everything: a digit, too, does not look like "
+                "its training, and does not fit through."
+            ),
+        }
+        st.caption(remarks[network.config.data])
 
 
 def _show(label: str, picture: torch.Tensor) -> None:

@@ -6,6 +6,7 @@ import torch
 from streamlit.delta_generator import DeltaGenerator
 
 from core.autoencoder.config import AutoencoderConfig, Steps
+from core.autoencoder.data import SOME
 from pages.components import images
 from pages.components.run_panel import RunPanel
 from pages.components.shown import Shown
@@ -66,6 +67,7 @@ def _draw_restored(network: Asked, data: str, steps: Steps) -> None:
 def _draw_filtered(filtered: Filtered) -> None:
     name = _("Best filter ({filter})").format(filter=names.filter_(filtered.filter))
     _row(name, filtered.pictures).markdown(_figures(name, filtered.quality.psnr, filtered.quality.ssim))
+    st.caption(_("The figures are those of {count} test pictures; these are the first of them.").format(count=SOME))
 
 
 def _verdict(nothing: float, filtered: float, restored: float, *, trained: bool) -> str:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.autoencoder.config import AutoencoderConfig
 from core.autoencoder.data import spoilt
+from core.corruptions import RANDOM
 from pages.components import images
 from pages.components.controls import Settings
 from pages.components.run_panel import RunPanel
@@ -36,11 +37,13 @@ def _draw_preview(config: AutoencoderConfig) -> None:
     corrupted, _clean = spoilt(config.data, "train", config.steps, _PREVIEWED)
     images.show(
         images.greys(corrupted[:, 0].numpy(), columns=_PREVIEWED),
-        alt=_("Training pictures with {steps}").format(steps=names.steps(config.steps)),
+        alt=_("Training pictures: {steps}").format(steps=names.steps(config.steps)),
     )
-    st.caption(
-        _("What it would be trained on: {steps}, drawn anew for every update.").format(steps=names.steps(config.steps))
-    )
+    if RANDOM.isdisjoint(config.corruptions):
+        text = _("What it would be trained on: {steps}.")
+    else:
+        text = _("What it would be trained on: {steps}. What is left to chance is drawn anew for every update.")
+    st.caption(text.format(steps=names.steps(config.steps)))
 
 
 def draw_more(settings: Settings) -> None:

@@ -94,7 +94,7 @@ def convolutional_by_hand(weights: list[Tensor], x: Tensor) -> Tensor:
 
 
 def unet_by_hand(state: dict[str, Tensor], x: Tensor) -> Tensor:
-    """Two sizes, 14 x 14 with a pixel's neighbours as channels and 7 x 7, the larger one handed on to the way back."""
+    """Two sizes, 14 x 14 with each 2 x 2 block as channels and 7 x 7, the larger one handed on to the way back."""
 
     def block(name: str, x: Tensor) -> Tensor:
         for convolution, norm in ((0, 1), (3, 4)):

@@ -1,5 +1,7 @@
 """The page "Autoencoder" as a server draws it: what is restored at any level of noise, a run, and bad input."""
 
+import html
+import inspect
 import io
 import re
 from base64 import b64decode
@@ -16,7 +18,7 @@ from core.autoencoder import PRESETS, training
 from core.autoencoder.data import spoilt
 from core.autoencoder.filters import best_filter
 from core.autoencoder.maps import PRESETS as MAPS
-from core.autoencoder.network import load
+from core.autoencoder.network import build, linear, load
 from core.cards import Card, write
 from core.checkpoints import FOLDER
 from core.metrics import mean_psnr, ssim
@@ -75,6 +77,11 @@ def expected(corrupted: torch.Tensor) -> np.ndarray:
 def restored_by(run, corrupted: torch.Tensor) -> torch.Tensor:
     """What the network of a run makes of corrupted pictures."""
     return training.restore(run.config.changed(tricks=()), load(run.config, run.result.weights), corrupted)
+
+
+def code_of(app: AppTest) -> str:
+    """The Python code on the page."""
+    return html.unescape(re.sub("<[^>]+>", "", "\n".join(each.proto.body for each in app.get("html"))))
 
 
 def figures(app: AppTest, label: str) -> tuple[str, float]:
@@ -346,6 +353,18 @@ def test_every_tab_opens(open_it):
     app = open_it()
     for tab, words in TABS.items():
         assert words in text(open_tab(app, tab)), tab
+
+
+def test_the_code_of_the_networks_is_what_runs(open_it):
+    app = open_it("The networks", network="linear")
+    told = "The tutorial has a ReLU on the code; here it is off"
+    assert text(app).count(told) == 2  # beside the settings, and in the tab
+    for tab in ("The networks", "The code"):
+        shown_code = code_of(open_tab(app, tab))
+        for function in (linear, build):
+            assert inspect.getsource(function).rstrip() in shown_code
+    app.toggle(key="autoencoder.field.relu_code").set_value(True).run()
+    assert told not in text(app)
 
 
 def test_the_map_holds_the_recorded_figures_and_a_row_of_the_asked_network(open_it):

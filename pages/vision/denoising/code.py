@@ -4,6 +4,7 @@ from core import corruptions
 from core.autoencoder import network, training, updates
 from pages.components import source
 from pages.components.text import _
+from pages.vision.denoising.network import draw_build
 
 
 def draw() -> None:
@@ -12,6 +13,7 @@ def draw() -> None:
         (_("The tutorial's linear network"), source.source(network.linear)),
         (_("The quick network"), source.source(network.quick)),
     )
+    draw_build()
     source.side_by_side(
         (_("The tutorial's noise: on every value, then cut to 0..1"), source.source(corruptions.gaussian)),
         (_("What the tutorial speaks of: a mosaic"), source.source(corruptions.mosaic)),

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.autoencoder.config import AutoencoderConfig
-from core.autoencoder.network import NETWORKS, PIXELS, UNet, convolutional, linear, quick, size
+from core.autoencoder.network import NETWORKS, PIXELS, UNet, build, convolutional, linear, quick, size
 from pages.components import source
 from pages.components.text import _
 from pages.vision.denoising import names
@@ -28,7 +28,16 @@ def draw(config: AutoencoderConfig) -> None:
     ]
     st.markdown("\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]))
     st.caption(_("The chosen network is in bold. The bottleneck's size is among the settings (More settings)."))
-    source.show(source.source(_CODE[config.network]), title=_("The chosen network, as it runs"))
+    source.show(source.source(_CODE[config.network]), title=_("The chosen network"))
+    draw_build()
+
+
+def draw_build() -> None:
+    """Show what the settings make of the networks."""
+    source.show(
+        source.source(build),
+        title=_("What runs: the network with a ReLU on its code and a sigmoid at its end, where the settings say so"),
+    )
 
 
 def bottleneck(config: AutoencoderConfig) -> str:
@@ -44,6 +53,9 @@ def bottleneck(config: AutoencoderConfig) -> str:
             "**{code:,} numbers for {pixels} pixels**: this “code” compresses nothing. What keeps the network from "
             "copying the noise is its training alone."
         ).format(code=own.code, pixels=PIXELS)
-    return _("**{code} numbers for {pixels} pixels**: the code is {factor:.0f} times smaller than the picture.").format(
+    text = _("**{code} numbers for {pixels} pixels**: the code is {factor:.0f} times smaller than the picture.").format(
         code=own.code, pixels=PIXELS, factor=PIXELS / own.code
     )
+    if config.network == "linear" and not config.relu_code:
+        return _("{text} The tutorial has a ReLU on the code; here it is off (More settings).").format(text=text)
+    return text

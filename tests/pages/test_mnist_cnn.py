@@ -22,11 +22,14 @@ from core import datasets
 from core.cards import Card, write
 from core.checkpoints import FOLDER
 from core.cnn import PRESETS, network
+from core.engine import Run, State
 from core.inspection import confusion, in_cell, logits, mistakes
 from core.vision import v2
 from pages.components import shown
 from pages.components.server import recording
+from pages.components.shown import Shown
 from pages.components.text import number
+from pages.vision.cnn import live
 from tests.pages import helpers
 from tests.pages.helpers import button, lines_of, points_of, progress, rows, run_of, table, text, trained
 from tests.waiting import wait_for
@@ -106,7 +109,9 @@ def test_every_preset_opens_with_its_recording(open_cnn, preset):
     recorded = recording(f"cnn-{preset}")
     history = recorded.history()
     assert re.match(r"Recording of “.+” · update [\d,]+ of", progress(app))
-    assert f"**{recorded.metrics['accuracy/test']:.2%} of 10,000 new digits right**" in text(app)
+    reached = f"**{recorded.metrics['accuracy/test']:.2%} of 10,000 new digits right**"
+    lost = "**No answer is a number any more** · after 7 updates"
+    assert [reached in text(app), lost in text(app)] == [preset != "break", preset == "break"]
     assert ["Diverged at update" in error.value for error in app.error] == [True] * (preset == "break")
     answers = next(event.arrays["probabilities"] for event in reversed(history) if event.arrays).argmax(axis=1)
     right = int((answers == datasets.load("mnist", "test").labels[:60].numpy()).sum())
@@ -205,6 +210,8 @@ def test_divergence_is_explained_and_the_next_run_has_a_tenth_of_the_rate(open_c
     assert "The learning rate is 5:" in told
     worst = max(event.metrics.get("loss") or 0 for event in run.history())
     assert f"the highest before was {number(worst)}." in told
+    assert "**No answer is a number any more**" in text(app)
+    assert "of 10,000 new digits right" not in text(app)
     assert SHIPPED in text(app)
     button(app, "Learning rate ÷ 10, and start").click().run()
     tenth = run_of(app, engine)
@@ -212,6 +219,22 @@ def test_divergence_is_explained_and_the_next_run_has_a_tenth_of_the_rate(open_c
     assert tenth.config == run.config.changed(learning_rate=0.5)
     assert config(app).learning_rate == 0.5
     assert app.query_params["learning_rate"] == "0.5"
+
+
+@pytest.mark.parametrize(
+    ("metrics", "told"),
+    [
+        ({"accuracy/test": 0.9731}, "97.31% of 10,000 new digits right"),
+        ({"accuracy/test": 0.098, "diverged_at": 7.0}, "No answer is a number any more"),
+        ({"accuracy/test": None}, "No answer is a number any more"),
+        # Early stopping has returned to the network of the third epoch
+        ({"accuracy/test": 0.9731, "epoch": 3.0, "diverged_at": 70.0}, "97.31% of 10,000 new digits right"),
+    ],
+)
+def test_only_answers_that_are_numbers_are_counted(metrics, told):
+    run = Run("0", PRESETS["digits"], title="")
+    run.state, run.metrics = State.DONE, metrics
+    assert f"**{told}**" in live._headline(Shown(run, [], recorded=False))
 
 
 def test_a_network_that_dies_is_explained_too(open_cnn, engine):

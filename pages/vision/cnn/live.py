@@ -7,7 +7,7 @@ from core import datasets
 from core.cnn.config import CNNConfig
 from core.cnn.data import SHOWN, SOME
 from core.engine import Run
-from core.progress import Progress
+from core.progress import Metrics, Progress
 from pages.components import charts, images
 from pages.components.failure import explain_divergence
 from pages.components.shown import Shown, points
@@ -34,12 +34,12 @@ def draw(shown: Shown, previous: Run | None) -> None:
 
 
 def draw_digits(shown: Shown) -> None:
-    """Draw test digits with the network's present answers."""
-    probabilities = shown.latest("probabilities")
-    if probabilities is None:
+    """Draw test digits with the network's present answers, or the last ones that were numbers."""
+    looks = _looks(shown)
+    if not looks:
         return
     test = datasets.load("mnist", "test")
-    labels, answers = test.labels[:SHOWN].numpy(), probabilities.argmax(axis=1)
+    labels, answers = test.labels[:SHOWN].numpy(), looks[-1][1].argmax(axis=1)
     st.markdown(_headline(shown))
     images.show(
         images.answered_digits(test.images[:SHOWN].numpy() / 255, answers, labels, columns=12),
@@ -49,17 +49,32 @@ def draw_digits(shown: Shown) -> None:
     )
 
 
+def _looks(shown: Shown) -> list[tuple[int, np.ndarray]]:
+    """The steps at which digits were asked, with the answers, as long as these are numbers."""
+    looks = [(event.step, event.arrays["probabilities"]) for event in shown.history if "probabilities" in event.arrays]
+    return [(step, answers) for step, answers in looks if np.isfinite(answers).all()]
+
+
 def _headline(shown: Shown) -> str:
-    whole = shown.metric("accuracy/test")
+    final = shown.run.metrics if shown.complete else {}
     some = shown.metric("some/test")
-    if shown.complete and whole is not None:
+    if final and _is_lost(final):
+        return _("**No answer is a number any more** · after {step:,} updates. Below are the last before that").format(
+            step=shown.step
+        )
+    if final:
         return _("**{accuracy:.2%} of 10,000 new digits right** · after {step:,} updates").format(
-            accuracy=whole, step=shown.step
+            accuracy=final["accuracy/test"], step=shown.step
         )
     if some is None:
         return _("**Nothing is asked yet** · after {step:,} updates").format(step=shown.step)
     text = _("**{accuracy:.1%} of {count} new digits right**, give or take {error:.1%} · after {step:,} updates")
     return text.format(accuracy=some, count=SOME, error=(some * (1 - some) / SOME) ** 0.5, step=shown.step)
+
+
+def _is_lost(final: Metrics) -> bool:
+    """Whether the network that a run has left answers nothing. Early stopping returns to that of an earlier epoch."""
+    return final.get("accuracy/test") is None or ("diverged_at" in final and "epoch" not in final)
 
 
 def _draw_filters(shown: Shown) -> None:

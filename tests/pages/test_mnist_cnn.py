@@ -121,6 +121,10 @@ def test_every_preset_opens_with_its_recording(open_cnn, preset):
     assert set(losses) <= {event.metrics.get("loss") for event in history}
     accuracies = [point for point in points_of(app, "accuracy") if point["line"] == "new digits"]
     assert accuracies[0]["y"] == history[0].metrics["some/test"]
+    # The axis is cut only where nothing that matters is cut away: the lesson of "overfit" is a line at 0.9
+    scale = json.loads(chart(app, "Share of 500 training digits").spec)["layer"][0]["encoding"]["y"]["scale"]
+    assert scale.get("domainMin") == (None if preset in ("overfit", "break") else 0.9)
+    assert ("**Accuracy**, from 90% on" in text(app)) is ("domainMin" in scale)
     epochs = [event for event in history if "epoch" in event.metrics]
     shown_epochs = [row["epoch"] for row in table(app)]
     assert shown_epochs == [str(epoch + 1) for epoch in range(len(epochs))] or len(shown_epochs) == 6 < len(epochs)

@@ -15,7 +15,8 @@ from pages.components.text import _, number
 
 _YOUNG = 50  # updates before which a network that answers everything alike is only young
 _ALIKE = 1e-3  # difference of two probabilities
-_FINE = 0.9  # share of digits from which on the chart shows only the best tenth
+_GOOD = 0.97  # share of digits from which on the chart shows only
+_FINE = 0.9  # the best tenth
 
 
 def draw(shown: Shown, previous: Run | None) -> None:
@@ -112,7 +113,7 @@ def _draw_loss(shown: Shown, previous: Run | None) -> None:
 def _draw_accuracy(shown: Shown) -> None:
     names = {"some/train": _("training digits"), "some/test": _("new digits")}
     series = {name: points(shown.history, metric) for metric, name in names.items()}
-    fine = any(value is not None and value > 0.97 for line in series.values() for _step, value in line)
+    fine = all(line and (line[-1][1] or 0) > _GOOD for line in series.values())
     st.markdown(
         _("**Accuracy**, from {least:.0%} on: how far apart are known and new digits?").format(least=_FINE)
         if fine

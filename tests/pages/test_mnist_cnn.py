@@ -24,6 +24,7 @@ from core.checkpoints import FOLDER
 from core.cnn import PRESETS, network
 from core.engine import Run, State
 from core.inspection import confusion, in_cell, logits, mistakes
+from core.progress import Progress
 from core.vision import v2
 from pages.components import shown
 from pages.components.server import recording
@@ -241,8 +242,12 @@ def test_only_answers_that_are_numbers_are_counted(metrics, told):
     assert f"**{told}**" in live._headline(Shown(run, [], recorded=False))
 
 
+SMALL = {"network": "own", "conv_layers": "3", "channels": "2", "linear": "16", "samples": "1000", "epochs": "1"}
+LONG_ENOUGH = {"batch_size": "20", "schedule": "constant"}  # 50 updates
+
+
 def test_a_network_that_dies_is_explained_too(open_cnn, engine):
-    app = open_cnn(learning_rate="10", schedule="constant", samples="5000", batch_size="100", epochs="1")
+    app = open_cnn(**SMALL, **LONG_ENOUGH, learning_rate="10")
     assert not app.error
     run = trained(app, engine)
     assert run.metrics["loss"] > 1
@@ -250,6 +255,27 @@ def test_a_network_that_dies_is_explained_too(open_cnn, engine):
     assert told.startswith("**This network has died**: whatever digit it is shown, its answer is the same.")
     button(app, "Learning rate ÷ 10, and start").click().run()
     assert run_of(app, engine).config.learning_rate == 1
+
+
+def test_a_network_that_has_not_begun_to_learn_has_not_died(open_cnn, engine):
+    app = open_cnn(**SMALL, **LONG_ENOUGH, activation="sigmoid", optimizer="sgd", learning_rate="0.01")
+    run = trained(app, engine)
+    assert run.metrics["some/test"] < 0.2
+    (told,) = (info.value for info in app.info)
+    assert told.startswith("**Nothing is learnt so far**: whatever digit this network is shown")
+    assert not app.error
+    assert "Learning rate ÷ 10, and start" not in [button.label for button in app.button]
+
+
+def test_a_network_is_not_yet_dead_between_two_looks():
+    """At update 40 its answers were all alike; it was not asked again until update 60, when they were not."""
+
+    def look(step: int, spread: float) -> Progress:
+        return Progress(step, 60, {"loss": 2.3}, {"probabilities": np.eye(60, 10, dtype=np.float16) * spread})
+
+    run = Run("0", PRESETS["digits"], title="")
+    history = [look(0, 0.1), look(40, 0.0), Progress(59, 60, {"loss": 2.3}), look(60, 0.1)]
+    assert [live.explain_failure(Shown(run, history[:end], recorded=False)) for end in (2, 3, 4)] == [False] * 3
 
 
 # ---- Settings and the address

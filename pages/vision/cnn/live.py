@@ -14,7 +14,8 @@ from pages.components.shown import Shown, points
 from pages.components.text import _, number
 
 _YOUNG = 50  # updates before which a network that answers everything alike is only young
-_ALIKE = 1e-3  # difference of two probabilities
+# Differences of two probabilities: of a network that has not begun to learn, and what 16 bits leave of none
+_FLAT, _DEAD = 1e-3, 2e-4
 _GOOD = 0.97  # share of digits from which on the chart shows only
 _FINE = 0.9  # the best tenth
 
@@ -192,15 +193,28 @@ def explain_failure(shown: Shown) -> bool:
 
 
 def _explain_death(shown: Shown) -> bool:
-    answers = shown.latest("probabilities")
-    if answers is None or shown.step < _YOUNG or float(np.ptp(answers, axis=0).max()) > _ALIKE:
+    """Say that a network has died, which a smaller learning rate may mend, or that it has not yet begun to learn."""
+    looks = _looks(shown)
+    if not looks or looks[-1][0] < _YOUNG:
         return False
-    st.error(
-        _(
-            "**This network has died**: whatever digit it is shown, its answer is the same. Too long a step has pushed "
-            "the units to where their activation is flat (ReLU: at zero), and where nothing changes, no gradient leads "
-            "back. The loss is a finite number all the same, that of guessing."
-        ),
-        icon=":material/heart_broken:",
-    )
-    return True
+    *earlier, now = (float(np.ptp(answers.astype(np.float32), axis=0).max()) for _step, answers in looks)
+    if now <= _DEAD and max(earlier, default=0.0) > _FLAT:
+        st.error(
+            _(
+                "**This network has died**: whatever digit it is shown, its answer is the same. Too long a step has "
+                "pushed the units to where their activation is flat (ReLU: at zero), and where nothing changes, no "
+                "gradient leads back. The loss is a finite number all the same, that of guessing."
+            ),
+            icon=":material/heart_broken:",
+        )
+        return True
+    if max(earlier, default=0.0) <= _FLAT and now <= _FLAT:
+        st.info(
+            _(
+                "**Nothing is learnt so far**: whatever digit this network is shown, its answer is nearly the same, as "
+                "it was at the beginning. Every layer with a flat activation such as sigmoid lets less of the picture "
+                "through, and less of the gradient back. Batch norm, ReLU or fewer layers help, sometimes patience."
+            ),
+            icon=":material/hourglass_empty:",
+        )
+    return False

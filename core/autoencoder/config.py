@@ -112,6 +112,11 @@ class AutoencoderConfig(FastConfig):
         return min(self.samples, DATASETS[self.data][0]["train"][1])
 
     @property
+    def ends_in_sigmoid(self) -> bool:
+        """Whether the network does. With cross-entropy the loss has the sigmoid, and the output is a logit."""
+        return self.sigmoid and self.loss != "bce"
+
+    @property
     def updates(self) -> int:
         """Updates of the whole run."""
         return self.epochs * batches_per_epoch(self.pictures, self.batch_size)

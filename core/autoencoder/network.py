@@ -154,15 +154,14 @@ def build(config: AutoencoderConfig) -> nn.Module:
     """The network of the settings, its first weights drawn from the seed."""
     with seeded(config.seed, _WEIGHTS):
         network = NETWORKS[config.network](config)
-    sigmoid = config.sigmoid and config.loss != "bce"  # which has its own, see `core.autoencoder.updates.as_pictures`
     if isinstance(network, Autoencoder):
         if config.relu_code and config.network != "convolutional":  # that one has it
             network.encoder.append(nn.ReLU())
         if "pool_first" in config.tricks:
             network.encoder = _pooled_first(network.encoder)
-        if sigmoid:
+        if config.ends_in_sigmoid:
             network.decoder.append(nn.Sigmoid())
-    elif sigmoid:
+    elif config.ends_in_sigmoid:
         network.out = nn.Sequential(network.out, nn.Sigmoid())
     return network
 

@@ -318,6 +318,24 @@ def test_divergence_is_explained_and_healed(open_it, engine, monkeypatch):
     assert run_of(app, engine).config.learning_rate == 1
 
 
+def test_only_behind_a_sigmoid_it_is_known_why_a_network_is_stuck(open_it, engine, monkeypatch):
+    """These always answer black, but have done 50 updates."""
+
+    def update(config, network, optimizer, corrupted, clean):
+        with torch.no_grad():
+            for weights in network.parameters():
+                weights.fill_(-10 if weights.shape == (784,) else 0)
+        return torch.tensor(0.1)
+
+    monkeypatch.setattr(training, "update", update)
+    so_far, stuck = "So far this network gives back the same picture", "This network is stuck"
+    for loss, sigmoid, told in (("l1", False, so_far), ("bce", True, so_far), ("l1", True, stuck)):
+        app = open_it(network="linear", samples="100", batch_size="2", epochs="1", loss=loss, sigmoid=str(sigmoid))
+        trained(app, engine)
+        assert [words for words in (so_far, stuck) if words in text(app)] == [told]
+        assert button(app, "Learning rate ÷ 10, and start")
+
+
 @pytest.mark.parametrize(
     ("address", "told"),
     [

@@ -89,10 +89,13 @@ def explain_failure(shown: Shown) -> bool:
     restored = shown.latest("restored")
     if restored is None or shown.step < _YOUNG or np.ptp(restored, axis=0).max() > 0:
         return False
+    if not shown.run.config.ends_in_sigmoid:  # there is more than one cause, and it may pass
+        st.warning(_("**So far this network gives back the same picture, whatever it gets.**"))
+        return shown.complete
     st.error(
         _(
             "**This network is stuck**: whatever picture it gets, it gives back the same one. Too long a step has "
-            "pushed it to where its slope is zero, and nothing leads back from there."
+            "pushed its sigmoid to where its slope is zero, and nothing leads back from there."
         ),
         icon=":material/heart_broken:",
     )

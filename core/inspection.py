@@ -5,6 +5,7 @@ question changes a network's mode or its batch norm statistics, also not for tho
 """
 
 import copy
+import math
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -154,6 +155,17 @@ def _patches(side: int, size: int, stride: int) -> Tensor:
 def confusion(labels: Tensor, answers: Tensor, classes: int = 10) -> Tensor:
     """How often each label (rows) got each answer (columns): int64 (classes, classes)."""
     return torch.bincount(labels * classes + answers, minlength=classes * classes).view(classes, classes)
+
+
+def interval(share: float, count: int) -> tuple[float, float]:
+    """Between which shares the true one lies with 95 %, if ``share`` of ``count`` were found: Wilson's interval.
+
+    Source: Wilson, Probable Inference, the Law of Succession, and Statistical Inference, 1927.
+    """
+    z = 1.959964  # of a standard normal number 95 % lie so near to 0
+    middle = share + z**2 / (2 * count)
+    half = z * math.sqrt(share * (1 - share) / count + (z / (2 * count)) ** 2)
+    return max(0.0, (middle - half) / (1 + z**2 / count)), min(1.0, (middle + half) / (1 + z**2 / count))
 
 
 def mistakes(probabilities: Tensor, labels: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import torch
+from scipy.stats import binomtest
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -362,6 +363,13 @@ def test_the_surest_mistakes_come_first():
     assert inspection.mistakes(shares, shares.argmax(1)).tolist() == []
     equal = torch.eye(2).repeat(500, 1)
     assert inspection.mistakes(equal, torch.ones(1000, dtype=torch.int64))[:3].tolist() == [0, 2, 4]
+
+
+@pytest.mark.parametrize(("right", "count"), [(81, 263), (15, 148), (0, 20), (1, 29), (500, 500)])
+def test_the_interval_of_a_share_is_scipys(right, count):
+    expected = binomtest(right, count).proportion_ci(0.95, method="wilson")
+    assert inspection.interval(right / count, count) == pytest.approx((expected.low, expected.high), abs=1e-6)
+    assert 0 <= expected.low < expected.high <= 1
 
 
 # --- robustness -------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from core import datasets
 from core.cards import Card, write
 from core.checkpoints import FOLDER
 from core.cnn import PRESETS, network
+from core.cnn.transforms import apply, chain
 from core.engine import Run, State
 from core.inspection import confusion, in_cell, logits, mistakes
 from core.progress import Progress
@@ -30,7 +31,8 @@ from pages.components import shown
 from pages.components.server import recording
 from pages.components.shown import Shown
 from pages.components.text import number
-from pages.vision.cnn import live
+from pages.vision.cnn import live, robustness
+from pages.vision.cnn.asked import Asked
 from tests.pages import helpers
 from tests.pages.helpers import button, lines_of, points_of, progress, rows, run_of, table, text, trained
 from tests.waiting import wait_for
@@ -93,6 +95,17 @@ def shares(app: AppTest, alt: str = "Probability of each digit") -> list[float]:
 
 def answer(app: AppTest) -> int:
     return int(re.search(r"The network says \*\*(\d)\*\*", text(app))[1])
+
+
+def tricks_of(run: Run) -> str:
+    """How a run was made quicker, in words."""
+    words = {
+        "channels_last": "channels last",
+        "fused": "fused optimizer",
+        "pool_first": "pooling before the activation",
+    }
+    chosen = [word for trick, word in words.items() if trick in run.config.tricks]
+    return ", ".join(["16-bit products" if "bfloat16" in run.config.tricks else "32 bits", *chosen])
 
 
 def code(app: AppTest) -> str:
@@ -160,6 +173,8 @@ def test_start_trains_and_the_tabs_ask_the_new_network(open_cnn, engine):
     run = trained(app, engine)
     assert (run.config.samples, run.config.epochs) == (500, 1)
     assert progress(app) == "Done · update 4 of 4"
+    # 500 digits, although there were 4 batches of 128
+    assert f"{500 / run.elapsed:,.0f} digits per second, examinations included · {tricks_of(run)}" in remarks(app)
     reached = f"{run.metrics['accuracy/test']:.2%}"
     assert f"**{reached} of 10,000 new digits right** · after 4 updates" in text(app)
     assert table(app) == [
@@ -202,7 +217,24 @@ def test_validation_and_the_tutorials_mistake_have_their_columns(open_cnn, engin
     assert list(row) == ["epoch", "loss", *columns]
     assert [row[name] for name in columns] == [f"{event.metrics[f'accuracy/{of}']:.2%}" for of in columns.values()]
     assert row["test"] != row["without eval()"]
-    assert "with dropout still switching off half of the units" in remarks(app)
+    assert "with dropout still switching off units at random. An answer" in remarks(app)
+    assert f"{450 / run.elapsed:,.0f} digits per second, examinations included" in remarks(app)
+
+
+def test_what_is_said_of_eval_is_true_of_the_network(open_cnn):
+    told = {
+        "compact": live._say_without_eval({layer.kind for layer in network.summary(PRESETS["digits"])}),
+        "tutorial": live._say_without_eval({layer.kind for layer in network.summary(PRESETS["tutorial"])}),
+        "norm": live._say_without_eval({"Conv2d", "BatchNorm2d"}),
+        "best": live._say_without_eval({layer.kind for layer in network.summary(PRESETS["best"])}),
+    }
+    words = ("neither dropout nor batch norm", "dropout still", "batch norm taking")
+    assert [[word in text for word in words] for text in told.values()] == [
+        [True, False, False],
+        [False, True, False],
+        [False, False, True],
+        [False, True, True],
+    ]
 
 
 def test_divergence_is_explained_and_the_next_run_has_a_tenth_of_the_rate(open_cnn, engine):
@@ -244,6 +276,15 @@ def test_only_answers_that_are_numbers_are_counted(metrics, told):
 
 SMALL = {"network": "own", "conv_layers": "3", "channels": "2", "linear": "16", "samples": "1000", "epochs": "1"}
 LONG_ENOUGH = {"batch_size": "20", "schedule": "constant"}  # 50 updates
+
+
+@pytest.mark.parametrize(
+    ("share", "told"), [(1.0, "likely 99.2% to 100.0% of all"), (0.9, "likely 87.1% to 92.3% of all")]
+)
+def test_some_digits_are_no_more_than_some(share, told):
+    run = Run("0", PRESETS["digits"], title="")
+    shown = Shown(run, [Progress(8, 90, {"some/test": share})], recorded=False)
+    assert live._headline(shown) == f"**{share:.1%} of 500 new digits right**, {told} · after 8 updates"
 
 
 def test_a_network_that_dies_is_explained_too(open_cnn, engine):
@@ -420,7 +461,11 @@ def test_new_random_numbers_are_drawn_for_every_digit(open_cnn):
     [
         ({"three_means": "True"}, "Three means made **three channels** of one"),
         ({"transforms": "vertical_flip"}, "A flipped digit is often none"),
-        ({"transforms": "rotation", "rotation": "90"}, "Turned by more than 45 degrees a 6 becomes a 9"),
+        ({"transforms": "rotation", "rotation": "90"}, "Turned by up to 90 degrees, digits can become others"),
+        (
+            {"transforms": "affine,normalize", "rotation": "180"},
+            "Turned by up to 180 degrees, digits can become others",
+        ),
         ({"transforms": "rotation,normalize", "rotation": "45"}, None),
     ],
 )
@@ -868,6 +913,28 @@ def test_the_noise_of_the_training_is_marked(open_cnn, engine):
     trained(app, engine)
     open_tab(app, "What it withstands")
     assert marks(app) == [0.4, 30, 0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "pixels"),
+    [
+        ({"transforms": ("normalize",)}, 0),
+        ({"transforms": ("random_crop",), "crop": 24}, 2),
+        ({"transforms": ("random_crop",), "crop": 28, "crop_padding": 2}, 2),
+        ({"transforms": ("random_crop",), "crop": 40}, 6),
+        ({"transforms": ("affine",), "translate": 0.25}, 7),
+        ({"transforms": ("affine", "random_crop"), "translate": 0.25, "crop": 40, "crop_padding": 1}, 12),
+    ],
+)
+def test_the_shift_of_the_training_is_how_far_its_digits_are_moved(changes, pixels):
+    config = PRESETS["digits"].changed(**changes, rotation=0, scale=0)
+    assert robustness._trained_level(Asked("", config, b""), "shift") == pixels
+    x = torch.zeros(2_000, 1, 28, 28)
+    x[:, :, 13:15, 13:15] = 1
+    moved = apply(chain(config, training=True), x, 0)[:, 0]
+    rows = (moved.sum(dim=2) * torch.arange(moved.shape[1])).sum(dim=1) / moved.sum(dim=(1, 2))
+    farthest = (rows - (moved.shape[1] - 1) / 2).abs().max()
+    assert float(farthest) == pytest.approx(pixels, abs=0.1 + 0.1 * pixels)
 
 
 # ---- Saving

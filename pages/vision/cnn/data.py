@@ -169,8 +169,13 @@ def _warn(links: list[Link], config: CNNConfig) -> None:
                 "compare the accuracy."
             )
         )
-    if "RandomRotation" in kinds and config.rotation > 45:
-        st.warning(_("Turned by more than 45 degrees a 6 becomes a 9, and a 7 an L. The label stays what it was."))
+    if kinds & {"RandomRotation", "RandomAffine"} and config.rotation > 45:
+        st.warning(
+            _(
+                "Turned by up to {angle} degrees, digits can become others: near 90 degrees a 1 is a dash and a 3 an m "
+                "or a w, near 180 degrees a 6 is a 9. The label stays what it was."
+            ).format(angle=config.rotation)
+        )
 
 
 def _draw_conversions() -> None:

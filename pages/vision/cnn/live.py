@@ -6,7 +6,9 @@ import streamlit as st
 from core import datasets
 from core.cnn.config import CNNConfig
 from core.cnn.data import SHOWN, SOME
+from core.cnn.network import summary
 from core.engine import Run
+from core.inspection import interval
 from core.progress import Metrics, Progress
 from pages.components import charts, images
 from pages.components.failure import explain_divergence
@@ -70,8 +72,10 @@ def _headline(shown: Shown) -> str:
         )
     if some is None:
         return _("**Nothing is asked yet** · after {step:,} updates").format(step=shown.step)
-    text = _("**{accuracy:.1%} of {count} new digits right**, give or take {error:.1%} · after {step:,} updates")
-    return text.format(accuracy=some, count=SOME, error=(some * (1 - some) / SOME) ** 0.5, step=shown.step)
+    low, high = interval(some, SOME)
+    return _(
+        "**{accuracy:.1%} of {count} new digits right**, likely {low:.1%} to {high:.1%} of all · after {step:,} updates"
+    ).format(accuracy=some, count=SOME, low=low, high=high, step=shown.step)
 
 
 def _is_lost(final: Metrics) -> bool:
@@ -153,12 +157,30 @@ def _draw_epochs(shown: Shown) -> None:
     st.markdown("\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]))
     _draw_speed(shown)
     if config.without_eval:
-        st.caption(
-            _(
-                "“without eval()”: as the tutorial measures, with dropout still switching off half of the units. The "
-                "network is better than that."
-            )
-        )
+        st.caption(_say_without_eval({layer.kind for layer in summary(config)}))
+
+
+def _say_without_eval(kinds: set[str]) -> str:
+    """What differs without eval() in a network of layers of such kinds."""
+    says = {
+        (False, False): _(
+            "“without eval()”, as the tutorial measures, is the same here: this network has neither dropout nor batch "
+            "norm."
+        ),
+        (True, False): _(
+            "“without eval()”: as the tutorial measures, with dropout still switching off units at random. An "
+            "answer is meant to come from all of them."
+        ),
+        (False, True): _(
+            "“without eval()”: as the tutorial measures, with batch norm taking mean and deviation of the digits that "
+            "are asked together, not those of the training. The answer to a digit then depends on the others."
+        ),
+        (True, True): _(
+            "“without eval()”: as the tutorial measures, with dropout still switching off units at random, and batch "
+            "norm taking mean and deviation of the digits that are asked together, not those of the training."
+        ),
+    }
+    return says["Dropout" in kinds, "BatchNorm2d" in kinds]
 
 
 def _row(event: Progress, metrics: list[str]) -> list[str]:
@@ -171,10 +193,11 @@ def _draw_speed(shown: Shown) -> None:
     run = shown.run
     seconds = run.elapsed or (run.finished or 0) - (run.started or 0)
     if shown.step and seconds and (shown.complete or not shown.recorded):
-        rate = shown.step * shown.run.config.batch_size / seconds
+        config: CNNConfig = run.config
+        digits = shown.step / config.updates * config.epochs * (config.samples - config.validation)
         st.caption(
             _("{rate:,.0f} digits per second, examinations included · {tricks}").format(
-                rate=rate, tricks=_tricks(shown.run.config)
+                rate=digits / seconds, tricks=_tricks(config)
             )
         )
 

@@ -83,7 +83,10 @@ def _trained_level(network: Asked, kind: str) -> float:
         return config.noise
     if kind == "rotation":
         return float(config.rotation) if affine or "rotation" in config.transforms else 0.0
-    return config.translate * 28 if affine else float("random_crop" in config.transforms and config.crop_padding)
+    shift = config.translate * 28 if affine else 0.0
+    if "random_crop" in config.transforms:  # cut out of a larger picture, or moved about in a larger frame
+        shift += abs(28 + 2 * config.crop_padding - config.crop) / 2
+    return shift
 
 
 def _draw_examples(network: Asked, kind: str, level: float) -> None:

@@ -30,7 +30,8 @@ def draw(
             "row": row,
             "column": column,
             "value": min(figure, high),
-            "text": f"{figure:.1f}" if math.isfinite(figure) else "∞",
+            "text": f"{figure:.1f}" if math.isfinite(figure) else infinite,
+            "finite": math.isfinite(figure),
             "told": f"{figure:.2f}" if math.isfinite(figure) else infinite,
             "dark": figure > (low + high) / 2,
             "ringed": (row, column) in ringed,
@@ -54,6 +55,7 @@ def draw(
         "legend": None,
         "scale": {"domain": [low, high], "range": ["#f2f5f9", "#c6dbef", "#6baed6", "#2171b5", "#08306b"]},
     }
+    size = {"condition": {"test": "datum.finite", "value": 12}, "value": 9}  # a word is longer
     ink = {"condition": {"test": "datum.dark", "value": "#ffffff"}, "value": "#1C2733"}
     layers = [
         {"mark": {"type": "rect", "cornerRadius": 3}, "encoding": axes | {"color": shade}},
@@ -63,8 +65,9 @@ def draw(
             "encoding": axes,
         },
         {
-            "mark": {"type": "text", "fontSize": 12, "tooltip": None},
-            "encoding": {name: axes[name] for name in ("x", "y")} | {"text": {"field": "text"}, "color": ink},
+            "mark": {"type": "text", "tooltip": None},
+            "encoding": {name: axes[name] for name in ("x", "y")}
+            | {"text": {"field": "text"}, "color": ink, "size": size},
         },
     ]
     st.vega_lite_chart({"data": {"values": data}, "layer": layers, "height": 60 + 44 * len(rows)}, key=key, alt=alt)

@@ -25,7 +25,7 @@ from core.metrics import mean_psnr, ssim
 from pages.components import shown
 from pages.components.server import recording
 from tests.pages import helpers
-from tests.pages.helpers import button, points_of, progress, rows, run_of, text, trained
+from tests.pages.helpers import button, charts, lines_of, points_of, progress, rows, run_of, text, trained
 from tests.waiting import wait_for
 
 RECORDED = [preset for preset in PRESETS if (FOLDER / f"autoencoder-{preset}").exists()]
@@ -290,6 +290,23 @@ def test_a_loaded_network_restores_until_another_one_is_trained(open_it, engine)
     assert told in text(app)
 
 
+def test_a_run_without_noise_begins_with_identical_pictures(open_it, engine):
+    app = open_it(**SHORT, noise="0")
+    button(app, "Reset").click().run()
+    run = run_of(app, engine)
+    wait_for(lambda: run.latest)
+    app.run()
+    assert "**After 0 updates**" in text(app)
+    assert figures(app, "Noisy") == ("identical", 1.0)
+    psnr, _ssim = figures(app, "Restored")
+    assert psnr == f"{run.latest.metrics['some/psnr']:.1f} dB"
+    for unit, names in (("dB", ["restored", "best filter"]), ("SSIM", ["restored", "noisy", "best filter"])):
+        (chart,) = (chart for chart in charts(app) if chart["layer"][0]["encoding"]["y"].get("title") == unit)
+        assert lines_of(chart) == names
+        assert {point["line"] for point in points_of(app, unit)} == set(names)
+    run.stop()
+
+
 def test_the_preview_shows_what_would_be_trained_on(open_it):
     app = open_it(corruptions="mosaic,salt_and_pepper", mosaic="2", salt_and_pepper="0.1")
     words, anew = "Mosaic {}, Salt and pepper 0.1", "What is left to chance is drawn anew for every update."
@@ -393,6 +410,7 @@ def test_the_map_holds_the_recorded_figures_and_a_row_of_the_asked_network(open_
         ][list(MAPS).index(over)]
         assert len(cells) == (len(kind.rows) + 2) * len(kind.columns)
         recorded = recording(f"denoising_maps-{over}").metrics
+        assert {cell["text"] for cell in cells if cell["column"] == "0" and cell["row"] == "nothing"} <= {"identical"}
         values = [cell["value"] for cell in cells]
         assert values[: len(recorded)] == list(recorded.values())
         assert sum(cell["ringed"] for cell in cells) == len([name for name in kind.rows if name in kind.columns])

@@ -54,7 +54,7 @@ def _draw_quality(shown: Shown, previous: Run | None, metric: str, title: str, u
     levels = {noisy: getattr(quality.of_nothing(config.data, config.steps), metric)}
     levels[filtered] = getattr(quality.of_filter(config.data, config.steps).quality, metric)
     series = {restored: points(shown.history, f"some/{metric}")}
-    series |= {name: [(0, level), (last, level)] for name, level in levels.items()}
+    series |= {name: [(0, level), (last, level)] for name, level in levels.items() if np.isfinite(level)}
     if previous:
         series[earlier] = points(previous.history(), f"some/{metric}")
     charts.lines(

@@ -40,10 +40,13 @@ def draw_live(shown: Shown) -> None:
     corrupted, clean = quality.shown(config.data, config.steps)
     restored = shown.latest("restored")
     st.markdown(_("**After {step:,} updates**").format(step=shown.step))
-    _row(_("Noisy"), corrupted).markdown(_label(_("Noisy"), shown, "input"))
+    nothing = quality.of_nothing(config.data, config.steps)
+    _row(_("Noisy"), corrupted).markdown(_figures(_("Noisy"), nothing.psnr, nothing.ssim))
     if restored is not None:
-        place = _row(_("Restored"), torch.from_numpy(restored).unsqueeze(1).float() / 255)
-        place.markdown(_label(_("Restored"), shown, "some"))
+        place = _row(_("Restored"), torch.tensor(restored).unsqueeze(1) / 255)
+        psnr, ssim = shown.metric("some/psnr"), shown.metric("some/ssim")
+        if psnr is not None and ssim is not None:
+            place.markdown(_figures(_("Restored"), psnr, ssim))
     _row(_("Clean"), clean)
     _draw_filtered(quality.of_filter(config.data, config.steps))
 
@@ -93,11 +96,6 @@ def _verdict(nothing: float, filtered: float, restored: float, *, trained: bool)
     if not trained and restored < max(nothing, filtered) < np.inf:
         return _("{verdict} It was not trained for this.").format(verdict=text)
     return text
-
-
-def _label(name: str, shown: Shown, of: str) -> str:
-    psnr, ssim = shown.metric(f"{of}/psnr"), shown.metric(f"{of}/ssim")
-    return f"**{name}**" if psnr is None or ssim is None else _figures(name, psnr, ssim)
 
 
 def _figures(name: str, psnr: float, ssim: float) -> str:

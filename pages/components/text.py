@@ -105,9 +105,7 @@ def explain(error: CoreError) -> str:
         ),
         "weights_of_another_topic": _("These weights belong to another page ({topic}). Load them there."),
         "weights_not_finite": _("Some of these weights are no finite numbers: that training had diverged."),
-        "weights_unfit": _(
-            "These weights are of another network: {name} should have the shape {expected}, and has {given}."
-        ),
+        "weights_unfit": _("These weights are of another network: {name} should be {expected}, and is {given}."),
         "upload_too_large": _("This file is too large: {limit} MB are the most. Make the picture smaller."),
         "upload_too_many_pixels": _("This picture has more than {limit} million pixels. Make it smaller."),
         "upload_not_a_picture": _("This is no picture. PNG, JPEG, GIF, WebP, BMP and TIFF files are read here."),

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import pickle
+from dataclasses import replace
 
 import pytest
 import safetensors.torch
@@ -59,6 +60,13 @@ def test_a_pickle_is_told_and_not_opened():
     assert code_of(saved.getvalue()) == "weights_pickle"
 
 
+def test_what_begins_as_a_pickle_does_is_none_for_that():
+    """The first byte of a file is the lowest one of the length of its header."""
+    files = (write(WEIGHTS, replace(CARD, data="M" * count)) for count in range(0, 256, 8))
+    (data,) = (data for data in files if data.startswith(b"\x80"))
+    assert read(data, "cnn", CNNConfig)[0].keys() == WEIGHTS.keys()
+
+
 @given(st.integers(0, len(FILE) - 1))
 def test_a_truncated_file_is_damaged(length):
     assert code_of(FILE[:length]) == "weights_damaged"
@@ -90,6 +98,32 @@ def test_a_changed_byte_in_the_header_is_told_or_harmless(place, byte):
 )
 def test_another_file_is_told(data, code):
     assert code_of(data) == code
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_weights_of_any_usual_precision_are_read(kind):
+    weights, card = read(write({name: weight.to(kind) for name, weight in WEIGHTS.items()}, CARD), "cnn", CNNConfig)
+    assert {weight.dtype for weight in load(card.config, weights).parameters()} == {torch.float32}
+
+
+KINDS = [torch.float8_e4m3fn, torch.float8_e5m2, torch.int8, torch.uint8, torch.int64, torch.bool, torch.complex64]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", ["fc2.bias", "norm1.num_batches_tracked"])
+def test_numbers_of_another_kind_are_told(name, kind):
+    data = write(WEIGHTS | {name: WEIGHTS[name].to(kind)}, CARD)
+    if name.endswith("tracked") and kind == torch.int64:
+        load(CONFIG, read(data, "cnn", CNNConfig)[0])
+    else:
+        assert code_of(data) == "weights_unfit"
+
+
+def test_only_plausible_figures_are_kept():
+    good = {"accuracy/test": 1, "loss": 1e30, "epoch": 2}
+    bad = {"accuracy/train": 1.01, "accuracy/validation": -0.1, "a": float("nan"), "b": float("inf"), "c": 10**400}
+    card = json.loads(CARD.as_json()) | {"metrics": good | bad | {"d": "text", "e": None}}
+    assert read(with_card(card), "cnn", CNNConfig)[1].metrics == good
 
 
 def test_a_card_is_of_its_topic():

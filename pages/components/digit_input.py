@@ -160,10 +160,13 @@ def _forget_upload(page: str) -> None:
         st.session_state[f"{page}.{_UPLOADS}"] = st.session_state.get(f"{page}.{_UPLOADS}", 0) + 1
 
 
-def show(picture: Picture) -> None:
-    """Show the 28 x 28 pixels that the network gets."""
+def show(picture: Picture, seen: np.ndarray) -> None:
+    """Show a picture as the network gets it: ``seen`` (H, W) in 0..1, 1 is ink."""
+    height, width = seen.shape
     images.show(
-        images.ink(picture.pixels),
-        alt=_("The 28 × 28 pixels that the network gets: {origin}").format(origin=picture.origin),
+        images.ink(seen),
+        alt=_("The {height} × {width} pixels that the network gets: {origin}").format(
+            height=height, width=width, origin=picture.origin
+        ),
     )
-    st.caption(_("28 × 28 pixels: {origin}").format(origin=picture.origin))
+    st.caption(_("{height} × {width} pixels: {origin}").format(height=height, width=width, origin=picture.origin))

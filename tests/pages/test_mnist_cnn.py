@@ -24,7 +24,7 @@ from core.checkpoints import FOLDER
 from core.cnn import PRESETS, network
 from core.cnn.transforms import apply, chain
 from core.engine import Run, State
-from core.inspection import confusion, in_cell, logits, mistakes
+from core.inspection import confusion, feature_maps, in_cell, logits, mistakes, occlusion_map
 from core.progress import Progress
 from core.vision import v2
 from pages.components import shown
@@ -34,6 +34,7 @@ from pages.components.text import number
 from pages.vision.cnn import live, robustness
 from pages.vision.cnn.asked import Asked
 from tests.pages import helpers
+from tests.pages.conftest import ROOT
 from tests.pages.helpers import button, lines_of, points_of, progress, rows, run_of, table, text, trained
 from tests.waiting import wait_for
 
@@ -47,14 +48,21 @@ ZERO = [[[0.5 + 0.2 * np.sin(angle), 0.5 - 0.35 * np.cos(angle)] for angle in np
 
 
 @pytest.fixture
-def open_cnn(open_page, monkeypatch) -> Callable[..., AppTest]:
-    """Opens the page, its recording played to the end. No network is measured before it is trained."""
+def open_cnn(start, monkeypatch) -> Callable[..., AppTest]:
+    """Opens the page on a tab, its recording played to the end. No network is measured before it is trained.
+
+    The lesson costs nothing to draw; it is open where a test says no other one.
+    """
     monkeypatch.setattr(shown, "PLAYBACK", 1e-9)
     monkeypatch.setattr("core.cnn.tricks._measure", lambda config, batch: 0.001)
 
-    def open_it(tab: str | None = None, **address: str) -> AppTest:
-        app = open_page("vision/mnist_cnn.py", **address)
-        return open_tab(app, tab) if tab else app.run()
+    def open_it(tab: str = "Lesson", **address: str) -> AppTest:
+        app = AppTest.from_file(ROOT / "pages/router.py", default_timeout=60)
+        app.query_params.update(address)
+        app.session_state["cnn.tab"] = tab
+        app.switch_page("vision/mnist_cnn.py").run()
+        assert not app.exception
+        return app
 
     return open_it
 
@@ -657,9 +665,8 @@ def photo(index: int = 0, mode: str = "L") -> Image.Image:
 
 def origin(app: AppTest) -> str:
     """Where the picture comes from that the network is asked about."""
-    return next(caption.value for caption in app.caption if caption.value.startswith("28 × 28 pixels: ")).removeprefix(
-        "28 × 28 pixels: "
-    )
+    (said,) = (caption.value for caption in app.caption if caption.value.startswith("28 × 28 pixels: "))
+    return said.removeprefix("28 × 28 pixels: ")
 
 
 def test_what_is_drawn_is_read(open_cnn):
@@ -675,6 +682,83 @@ def test_what_is_drawn_is_read(open_cnn):
     assert answer(open_tab(app, "Draw a digit")) == 0
     draw(app, [])
     assert origin(app) == "a digit of the test set"
+
+
+def pixels(app: AppTest, alt: str, scale: int) -> np.ndarray:
+    """The points (H, W, 3) of the picture whose text alternative begins so; each was drawn ``scale`` times as large."""
+    (image,) = (image for pictures in app.get("image") for image in pictures.proto.imgs if image.alt.startswith(alt))
+    picture = Image.open(io.BytesIO(base64.b64decode(image.url.removeprefix("data:image/png;base64,"))))
+    return np.asarray(picture.convert("RGB"), float)[scale // 2 :: scale, scale // 2 :: scale]
+
+
+def blueness(points: np.ndarray) -> np.ndarray:
+    """Above 0 where a positive number was drawn, below where a negative one."""
+    return points[..., 2] - points[..., 0]
+
+
+def test_the_way_of_a_digit_is_what_core_finds(open_cnn):
+    app, recorded = open_cnn("Draw a digit"), recording("cnn-digits")
+    asked = network.load(recorded.config, recorded.result.weights)
+    x = (datasets.load("mnist", "test").batch(torch.tensor([18]))[0] - 0.1307) / 0.3081
+    maps = feature_maps(asked, x)
+    order = maps["conv1"].mean(dim=(1, 2)).argsort(descending=True)
+    weights = recorded.result.weights["conv1.weight"][order, 0].numpy()
+    tiles = {
+        ("The filters of the first layer", 11): weights,
+        ("The 16 most active maps after conv1", 4): maps["conv1"][order].numpy(),
+    }
+    for (alt, scale), expected in tiles.items():
+        side, found = expected.shape[1], blueness(pixels(app, alt, scale))
+        for at, values in enumerate(expected):
+            top, left = at // 4 * (side + 1), at % 4 * (side + 1)
+            shown_values = found[top : top + side, left : left + side]
+            clear = abs(values) > 0.05 * abs(expected).max()
+            assert np.array_equal(np.sign(shown_values)[clear], np.sign(values)[clear]), alt
+    units = maps["relu3"]
+    active = units.argsort(descending=True)[:5].tolist()
+    most = ", ".join(f"{unit} ({number(float(units[unit]))})" for unit in active)
+    on = int((units > 0).sum())
+    assert f"**fc1**: 128 units after their activation, {on} of them on; the most active: {most}" in remarks(app)
+    shown_units = blueness(pixels(app, "The 128 units of fc1", 12)).flatten()
+    assert (shown_units[units > 0.01 * units.max()] > 0).all()
+    assert not shown_units[units == 0].any()
+    assert "**conv2**: 16 of 32 maps, 14\u00a0×\u00a014" in remarks(app)
+
+
+CROPPED = {"network": "own", "channels": 4, "linear": 16, "transforms": ("normalize", "center_crop")}
+
+
+@pytest.mark.parametrize(("changes", "side"), [({}, 28), (CROPPED | {"crop": 20}, 20), (CROPPED | {"crop": 36}, 36)])
+def test_what_mattered_lies_over_what_the_network_gets(open_cnn, changes, side):
+    config = PRESETS["digits"].changed(**changes)
+    asked = network.build(config).eval()
+    for weight in asked.parameters():
+        weight.data *= 2  # answers that differ
+    app = load(open_cnn("Take it away"), write(asked.state_dict(), Card("cnn", config, {}, "MNIST", "2026-01-01")))
+    open_tab(app, "Draw a digit")
+    assert "Asked is the network of your file" in text(app)
+    ink = datasets.load("mnist", "test").images[18].double() / 255
+    seen = v2.functional.center_crop(ink, [side, side])
+    x = ((seen - 0.1307) / 0.3081).float()
+    if side == 36:  # the frame is neither paper nor ink
+        frame = torch.full((36, 36), True)
+        frame[4:-4, 4:-4] = False
+        x[frame], seen[frame] = 0, 0.1307
+    caption = f"{side} × {side} pixels: a digit of the test set"
+    assert caption in remarks(app)
+    shown_ink = 1 - pixels(app, f"The {side} × {side} pixels that the network gets", 8)[..., 0] / 255
+    assert np.abs(shown_ink - seen.numpy()).max() < 0.01
+    x = x.view(1, 1, side, side)
+    falls = occlusion_map(asked, x, int(logits(asked, x).argmax()), size=side // 5, fill=-0.1307 / 0.3081).numpy()
+    found = pixels(app, "Occlusion map", 8)
+    assert found.shape == (side, side, 3)
+    clear = np.abs(falls) > 0.1 * np.abs(falls).max()
+    assert 0.05 < clear.mean() < 0.95
+    assert np.array_equal(np.sign(blueness(found))[clear], np.sign(falls)[clear])
+    # Below the colours lies the ink: what is left of white
+    bright = found.max(axis=-1)[np.abs(falls) < 0.002] / 255
+    assert np.abs(bright - (1 - 0.65 * seen.numpy()[np.abs(falls) < 0.002])).max() < 0.05
+    assert f"becomes less probable, by up to {max(0, falls.max()):.0%}. Orange: more." in remarks(app)
 
 
 def test_a_cat_is_a_digit_too(open_cnn):
@@ -997,7 +1081,11 @@ def bad_files() -> dict[str, tuple[bytes, str]]:
             write(weights, Card("mlp", recorded.config, {}, "MNIST", "")),
             "belong to another page (mlp)",
         ),
-        "another network": (write(other, card), "fc2.bias should have the shape (10,)"),
+        "another network": (write(other, card), "fc2.bias should be float32 (10,), and is None."),
+        "eight bits": (
+            write(weights | {"fc2.bias": torch.zeros(10).to(torch.float8_e4m3fn)}, card),
+            "fc2.bias should be float32, and is float8_e4m3fn (10,).",
+        ),
         "infinite": (write(infinite, card), "no finite numbers"),
         "overflowing": (write(overflowing, card), "no finite numbers"),
     }

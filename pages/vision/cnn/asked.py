@@ -39,6 +39,11 @@ class Asked(components.Asked):
         """Pictures (N, 1, 28, 28) in 0..1 as this network was trained to see them."""
         return apply(chain(self.config, training=False), pictures, 0)
 
+    def as_ink(self, x: Tensor) -> Tensor:
+        """What `prepare` has made of a picture, (1, C, H, W), as it was before: (H, W) from paper, 0, to ink, 1."""
+        paper, ink = (self.prepare(torch.full((1, 1, 28, 28), value)) for value in (0.0, 1.0))
+        return ((x[0].mean(dim=0) - paper.min()) / (ink.max() - paper.min())).clamp(0, 1)
+
     def test_probabilities(self) -> Tensor:
         """What the network makes of all 10,000 test digits, (10000, 10)."""
         return _test_probabilities(self)

@@ -28,13 +28,14 @@ def draw(panel: RunPanel) -> None:
     with pad:
         picture = digit_input.choose("cnn")
     x = network.prepare(picture.batch)
+    ink = network.as_ink(x).numpy()
     maps = feature_maps(network.network, x)
     logits = list(maps.values())[-1]
     with seen, st.container(horizontal=True):  # one below the other in a column, side by side on a phone
         with st.container(width=_SIDE):
-            digit_input.show(picture)
+            digit_input.show(picture, ink)
         with st.container(width=_SIDE):
-            _draw_occlusion(network, picture, x, int(logits.argmax()))
+            _draw_occlusion(network, x, ink, int(logits.argmax()))
     with answer:
         _draw_answer(picture, logits)
     _draw_way(network, maps)
@@ -67,13 +68,12 @@ def _draw_answer(picture: Picture, logits: Tensor) -> None:
         )
 
 
-def _draw_occlusion(network: Asked, picture: Picture, x: Tensor, answer: int) -> None:
+def _draw_occlusion(network: Asked, x: Tensor, ink: np.ndarray, answer: int) -> None:
     paper = float(network.prepare(torch.zeros(1, 1, 28, 28)).min())
     falls = occlusion_map(network.network, x, answer, size=max(3, x.shape[-1] // 5), fill=paper)
     largest = float(falls.abs().max())
     tinted = images.diverging(falls.numpy(), max(largest, 0.05)).astype(np.float32)
-    under = np.asarray(images.ink(picture.pixels, scale=1).resize(tinted.shape[1::-1]), np.float32)[..., None]
-    mixed = tinted * (0.35 + 0.65 * under / 255)
+    mixed = tinted * (1 - 0.65 * ink[..., None])
     images.show(
         images.tile(mixed.astype(np.uint8)[None], columns=1, scale=8),
         alt=_("Occlusion map: where covering the picture makes the answer {answer} less probable").format(

@@ -14,6 +14,7 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core import datasets
 from core.autoencoder import PRESETS, training
 from core.autoencoder.data import spoilt
 from core.autoencoder.filters import best_filter
@@ -21,9 +22,12 @@ from core.autoencoder.maps import PRESETS as MAPS
 from core.autoencoder.network import build, linear, load
 from core.cards import Card, write
 from core.checkpoints import FOLDER
-from core.metrics import mean_psnr, ssim
+from core.corruptions import corrupt
+from core.metrics import mean_psnr, psnr, ssim
+from core.training import generator
 from pages.components import shown
 from pages.components.server import recording
+from pages.vision.denoising import own
 from tests.pages import helpers
 from tests.pages.helpers import button, charts, lines_of, points_of, progress, rows, run_of, text, trained
 from tests.waiting import wait_for
@@ -88,6 +92,12 @@ def figures(app: AppTest, label: str) -> tuple[str, float]:
     """PSNR, in words, and SSIM of a row."""
     found = re.search(rf"\*\*{label}[^*]*\*\*  \n(.+), SSIM ([\d.-]+)", text(app))
     return found[1], float(found[2])
+
+
+def own_picture(app: AppTest, name: str) -> np.ndarray:
+    """One of the pictures (28, 28) in 0..255 of the tab of one's own."""
+    (pixels,) = (pixels for alt, pixels in pictures(app).items() if alt.startswith(f"**{name}**"))
+    return pixels[::8, ::8, 0]
 
 
 def slider_of_test(app: AppTest, name: str):
@@ -226,6 +236,7 @@ def test_every_preset_opens_with_its_recording(open_it, preset):
     recorded = recording(f"autoencoder-{preset}")
     assert re.match(r"Recording of “.+” · update [\d,]+ of", progress(app))
     assert f"All 10,000 test pictures: {recorded.metrics['test/psnr']:.2f} dB" in text(app)
+    assert f"The noisy ones: {recorded.metrics['input/psnr']:.2f} dB." in text(app)
     restored = [point["y"] for point in points_of(app, "dB") if point["line"] == "restored"]
     assert restored[0] == recorded.history()[0].metrics["some/psnr"]
     assert any("stuck" in error.value or "Diverged" in error.value for error in app.error) is (preset == "break")
@@ -304,7 +315,10 @@ def test_a_run_without_noise_begins_with_identical_pictures(open_it, engine):
         (chart,) = (chart for chart in charts(app) if chart["layer"][0]["encoding"]["y"].get("title") == unit)
         assert lines_of(chart) == names
         assert {point["line"] for point in points_of(app, unit)} == set(names)
-    run.stop()
+    run.resume()
+    wait_for(lambda: run.status.state.final)
+    app.run()
+    assert "The noisy ones: identical." in text(app)
 
 
 def test_the_preview_shows_what_would_be_trained_on(open_it):
@@ -425,18 +439,26 @@ def test_a_network_is_best_at_what_it_was_trained_for():
 
 def test_ones_own_picture_is_corrupted_and_restored(open_it):
     app = open_it("Your own picture")
-    assert re.search(r"\*\*Corrupted\*\*: \d+\.\d dB", text(app))
-    assert "**Yours**: a digit of the test set" in pictures(app)
+    noise, shipped = (("gaussian", 0.5),), recording("autoencoder-quick")
+    clean = datasets.load("mnist", "test").batch(torch.tensor([18]))[0]
+    corrupted = corrupt(clean, noise, generator(0, own._DRAW))
+    filtered, restored = best_filter("mnist", noise)(corrupted), restored_by(shipped, corrupted)
+    for name, picture in (("Corrupted", corrupted), ("Restored", restored), ("Best filter", filtered)):
+        assert np.abs(own_picture(app, name).astype(int) - expected(picture)[0]).max() <= 1
+        assert re.search(rf"\*\*{name}\*\*[^:\n]*: (.*)", text(app))[1] == f"{float(psnr(picture, clean)):.1f} dB"
+    assert np.array_equal(own_picture(app, "Yours"), expected(clean)[0])
+    button(app, "Draw new random numbers").click().run()
+    corrupted = corrupt(clean, noise, generator(1, own._DRAW))
+    assert np.array_equal(own_picture(app, "Corrupted"), expected(corrupted)[0])
+
+
+def test_a_drawn_picture_is_corrupted_and_restored(open_it):
+    app = open_it("Your own picture")
     button(app, "Cat").click().run()
-    after = pictures(app)
-    yours = after["**Yours**: your drawing, centred and scaled as MNIST was"]
-    corrupted, restored = (
-        next(pixels for alt, pixels in after.items() if alt.startswith(f"**{name}**"))
-        for name in ("Corrupted", "Restored")
-    )
-    assert not np.array_equal(yours, corrupted)
-    assert not np.array_equal(restored, corrupted)
+    assert "**Yours**: your drawing, centred and scaled as MNIST was" in pictures(app)
+    assert not np.array_equal(own_picture(app, "Yours"), own_picture(app, "Corrupted"))
     app.slider(key="autoencoder.own.gaussian").set_value(0.0).run()
+    assert np.array_equal(own_picture(app, "Yours"), own_picture(app, "Corrupted"))
     assert "**Corrupted**: identical" in text(app)
     app.file_uploader[0].set_value(("digit.png", b"no picture", "image/png")).run()
     assert any("This is no picture" in warning.value for warning in app.warning)

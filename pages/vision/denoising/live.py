@@ -75,11 +75,15 @@ def _draw_result(shown: Shown) -> None:
     psnr, ssim = shown.metric("test/psnr"), shown.metric("test/ssim")
     if psnr is None or ssim is None:
         return
-    st.caption(
-        _("All 10,000 test pictures: {psnr:.2f} dB, SSIM {ssim:.3f}, mean squared error {mse}.").format(
-            psnr=psnr, ssim=ssim, mse=number(shown.metric("test/mse"))
-        )
+    text = _("All 10,000 test pictures: {psnr:.2f} dB, SSIM {ssim:.3f}, mean squared error {mse}.").format(
+        psnr=psnr, ssim=ssim, mse=number(shown.metric("test/mse"))
     )
+    if "input/psnr" in shown.run.metrics:  # of all; while it trains, only that of some is known
+        noisy = shown.run.metrics["input/psnr"]
+        text = _("{text} The noisy ones: {noisy}.").format(
+            text=text, noisy=_("identical") if noisy is None else _("{value:.2f} dB").format(value=noisy)
+        )
+    st.caption(text)
 
 
 def explain_failure(shown: Shown) -> bool:

@@ -3,6 +3,7 @@
 import streamlit as st
 import torch
 
+from core.autoencoder.filters import best_filter
 from core.corruptions import corrupt
 from core.metrics import psnr
 from core.training import generator
@@ -12,8 +13,8 @@ from pages.vision.denoising import chain, names
 from pages.vision.denoising.asked import Asked, say
 
 _PAGE = "autoencoder"
-_SIDE = 200  # of a picture, in pixels
-_DRAW = 86  # stream of random numbers (see core.training.generator)
+_SIDE = 128  # of a picture, in pixels: four of them fit beside the pad
+_DRAW = 87  # stream of random numbers (see core.training.generator)
 
 
 def draw(network: Asked) -> None:
@@ -31,10 +32,18 @@ def draw(network: Asked) -> None:
         number = st.session_state.setdefault("autoencoder.own.draw", 0)
         corrupted = corrupt(picture.batch, steps, generator(number, _DRAW))
         restored = network.restore(corrupted)
+        best = best_filter(network.config.data, steps)
+        filtered = best(corrupted)
         with st.container(horizontal=True):
             _show(_("**Yours**: {origin}").format(origin=picture.origin), picture.batch)
             _show(_("**Corrupted**: {psnr}").format(psnr=_decibels(corrupted, picture.batch)), corrupted)
             _show(_("**Restored**: {psnr}").format(psnr=_decibels(restored, picture.batch)), restored)
+            _show(
+                _("**Best filter** ({filter}): {psnr}").format(
+                    filter=names.filter_(best), psnr=_decibels(filtered, picture.batch)
+                ),
+                filtered,
+            )
         st.button(
             _("Draw new random numbers"), icon=":material/casino:", key="autoencoder.own.new", on_click=_draw_anew
         )

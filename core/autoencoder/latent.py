@@ -107,10 +107,6 @@ class Plane(Projection):
     components: Tensor
     share: float
 
-    def project(self, codes: Tensor) -> Tensor:
-        """The points (N, 2) of the plane that are closest to codes (N, D)."""
-        return (codes - self.mean) @ self.components.T
-
     def invert(self, points: Tensor) -> Tensor:
         """The codes (N, D) at points (N, 2) of the plane."""
         return self.mean + points @ self.components

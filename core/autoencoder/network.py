@@ -158,17 +158,12 @@ def build(config: AutoencoderConfig) -> nn.Module:
         if config.relu_code and config.network != "convolutional":  # that one has it
             network.encoder.append(nn.ReLU())
         if "pool_first" in config.tricks:
-            network.encoder = _pooled_first(network.encoder)
+            network.encoder = nn.Sequential(pool_first(dict(network.encoder.named_children())))
         if config.ends_in_sigmoid:
             network.decoder.append(nn.Sigmoid())
     elif config.ends_in_sigmoid:
         network.out = nn.Sequential(network.out, nn.Sigmoid())
     return network
-
-
-def _pooled_first(encoder: nn.Sequential) -> nn.Sequential:
-    """The same function with the poolings before the activations; the weights keep their names."""
-    return nn.Sequential(pool_first(dict(encoder.named_children())))
 
 
 def load(config: AutoencoderConfig, weights: Mapping[str, Tensor]) -> nn.Module:

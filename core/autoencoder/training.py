@@ -1,6 +1,7 @@
 """Trains an autoencoder to repair pictures, and looks at some that it has never seen meanwhile."""
 
 from collections.abc import Generator
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -90,6 +91,18 @@ def restore(config: AutoencoderConfig, network: nn.Module, corrupted: Tensor) ->
     return as_pictures(config, torch.cat(parts))
 
 
+class Quality(NamedTuple):
+    """How close pictures come to the clean ones: PSNR in dB (inf: identical) and SSIM."""
+
+    psnr: float
+    ssim: float
+
+
+def quality(pictures: Tensor, clean: Tensor) -> Quality:
+    """The PSNR of all pixels together, and the mean SSIM."""
+    return Quality(mean_psnr(pictures, clean), float(ssim(pictures, clean).mean()))
+
+
 def _look(config: AutoencoderConfig, network: nn.Module, pair: Pair) -> tuple[Metrics, dict[str, np.ndarray]]:
     """Restore some pictures."""
     corrupted, clean = pair
@@ -99,7 +112,7 @@ def _look(config: AutoencoderConfig, network: nn.Module, pair: Pair) -> tuple[Me
 
 
 def _quality(of: str, pictures: Tensor, clean: Tensor) -> Metrics:
-    return {f"{of}/psnr": finite(mean_psnr(pictures, clean)), f"{of}/ssim": finite(ssim(pictures, clean).mean())}
+    return {f"{of}/{name}": finite(value) for name, value in quality(pictures, clean)._asdict().items()}
 
 
 def _examine(config: AutoencoderConfig, network: nn.Module, pair: Pair) -> Metrics:

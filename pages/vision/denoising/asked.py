@@ -1,5 +1,6 @@
 """The trained network that the page asks to restore pictures."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import safetensors.torch
@@ -33,6 +34,10 @@ class Asked(components.Asked):
         return restore(self.config.changed(tricks=()), self.network, corrupted)
 
 
+HASH: Mapping[type, Callable] = {Asked: lambda asked: asked.key}
+"""By what a cache knows a network again."""
+
+
 def asked(panel: RunPanel) -> Asked:
     """The network that is asked now."""
     title = _("the quick network that comes with the app")
@@ -44,12 +49,12 @@ def say(network: Asked) -> None:
     st.caption(_("Asked is {title}.").format(title=network.title))
 
 
-@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs={Asked: lambda asked: asked.key})
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=HASH)
 def _load(asked: Asked) -> nn.Module:
     return load(asked.config, safetensors.torch.load(asked.weights))
 
 
-@st.cache_data(max_entries=50, show_spinner=False, hash_funcs={Asked: lambda asked: asked.key})
+@st.cache_data(max_entries=50, show_spinner=False, hash_funcs=HASH)
 def _answers(asked: Asked) -> bool:
     corrupted, _clean = spoilt(asked.config.data, "test", asked.config.steps, 4)
     return bool(asked.restore(corrupted).isfinite().all())

@@ -1,7 +1,5 @@
 """The codes of the first test pictures, and what comes of them, kept for every network that was asked."""
 
-from collections.abc import Callable, Mapping
-
 import numpy as np
 import streamlit as st
 import torch
@@ -12,14 +10,13 @@ from core.autoencoder import latent
 from core.autoencoder.config import AutoencoderConfig
 from core.autoencoder.latent import PROJECTIONS, Directions, Plane, Projection, frame, in_cells, lattice
 from pages.components import images, plane
-from pages.vision.denoising.asked import Asked
+from pages.vision.denoising.asked import HASH, Asked
 
 COUNT = 1_000  # test pictures
 SIDE = 15  # pictures along each side of the map
 
 _DIRECTIONS = 5
 _SHOWN = 110  # side of a picture, in pixels: three of them fit side by side on a phone
-_HASH: Mapping[type, Callable] = {Asked: lambda asked: asked.key}
 
 
 def show(picture: Tensor, *, alt: str, caption: str) -> None:
@@ -58,25 +55,25 @@ def addresses(data: str) -> tuple[str, ...]:
 
 
 # Those of the tutorial's convolutional network take 25 MB
-@st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=_HASH)
+@st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=HASH)
 def codes(asked: Asked) -> Tensor:
     """The codes of the test pictures, (COUNT, numbers of the code)."""
     return latent.codes(_exact(asked.config), asked.network, pictures(asked.config.data))
 
 
-@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=_HASH)
+@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
 def directions(asked: Asked) -> Directions:
     """The strongest directions of the codes."""
     return latent.directions(codes(asked), _DIRECTIONS)
 
 
-@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=_HASH)
+@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
 def projection(asked: Asked, name: str) -> Projection:
     """The codes in two dimensions."""
     return PROJECTIONS[name](codes(asked))
 
 
-@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=_HASH)
+@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
 def sheet(asked: Asked, name: str) -> np.ndarray:
     """The pictures (SIDE², 28, 28) of the map of a projection, row by row; black where there is none."""
     of = projection(asked, name)

@@ -7,7 +7,7 @@ from pages.components import heat
 from pages.components.server import recording
 from pages.components.text import _
 from pages.vision.denoising import names
-from pages.vision.denoising.asked import Asked, say
+from pages.vision.denoising.asked import HASH, Asked, say
 
 
 def draw(network: Asked) -> None:
@@ -61,7 +61,7 @@ def _draw_map(network: Asked, over: str, row_title: str, column_title: str) -> N
     )
 
 
-@st.cache_data(max_entries=50, show_spinner=False, hash_funcs={Asked: lambda asked: asked.key})
+@st.cache_data(max_entries=50, show_spinner=False, hash_funcs=HASH)
 def _row_of(network: Asked, over: str) -> dict[str, float]:
     return row(PRESETS[over].columns, network.config.data, network.restore)
 

@@ -8,15 +8,8 @@ import torch
 from core.autoencoder.config import Steps
 from core.autoencoder.data import SHOWN, SOME, spoilt
 from core.autoencoder.filters import Filter, best_filter
-from core.metrics import mean_psnr, ssim
-from pages.vision.denoising.asked import Asked
-
-
-class Quality(NamedTuple):
-    """PSNR in dB (inf: identical) and SSIM of restored pictures."""
-
-    psnr: float
-    ssim: float
+from core.autoencoder.training import Quality, quality
+from pages.vision.denoising.asked import HASH, Asked
 
 
 class Filtered(NamedTuple):
@@ -27,14 +20,10 @@ class Filtered(NamedTuple):
     quality: Quality
 
 
-def _quality(pictures: torch.Tensor, clean: torch.Tensor) -> Quality:
-    return Quality(mean_psnr(pictures, clean), float(ssim(pictures, clean).mean()))
-
-
 @st.cache_data(max_entries=500, show_spinner=False)
 def of_nothing(data: str, steps: Steps) -> Quality:
     """Of the corrupted pictures as they are."""
-    return _quality(*spoilt(data, "test", steps, SOME))
+    return quality(*spoilt(data, "test", steps, SOME))
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
@@ -43,14 +32,14 @@ def of_filter(data: str, steps: Steps) -> Filtered:
     chosen = best_filter(data, steps)
     corrupted, clean = spoilt(data, "test", steps, SOME)
     filtered = chosen(corrupted)
-    return Filtered(chosen, filtered[:SHOWN].clone(), _quality(filtered, clean))
+    return Filtered(chosen, filtered[:SHOWN].clone(), quality(filtered, clean))
 
 
-@st.cache_data(max_entries=500, show_spinner=False, hash_funcs={Asked: lambda asked: asked.key})
+@st.cache_data(max_entries=500, show_spinner=False, hash_funcs=HASH)
 def of_network(asked: Asked, data: str, steps: Steps) -> Quality:
     """Of what the network makes of the corrupted pictures."""
     corrupted, clean = spoilt(data, "test", steps, SOME)
-    return _quality(asked.restore(corrupted), clean)
+    return quality(asked.restore(corrupted), clean)
 
 
 def shown(data: str, steps: Steps) -> tuple[torch.Tensor, torch.Tensor]:

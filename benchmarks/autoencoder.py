@@ -45,10 +45,10 @@ CURVE = (1, 2, 4, 8)  # epochs of the linear network, to show what its error cos
 COMPARED: dict[str, AutoencoderConfig] = {
     "linear": OURS["linear"].changed(epochs=10),
     "quick": PRESETS["quick"],
-    "convolutional": AutoencoderConfig(network="convolutional", learning_rate=0.003, batch_size=64),
+    "convolutional": AutoencoderConfig(network="convolutional", learning_rate=0.003, batch_size=64, epochs=1),
     "best": PRESETS["best"],
 }
-"""Networks whose quality is measured, after a training that is worth its time."""
+"""Networks whose quality is measured, after a training that is worth its time; the README's table has them."""
 
 STEPS = (("gaussian", NOISE),)
 
@@ -122,9 +122,10 @@ def _quality(engine: Engine) -> Iterator[Figure]:
             times.append(taken)
             decibels.append(metrics["test/psnr"])
         yield Figure(f"{name}, until its end", times, "s", at_most=most.get(name))
-        yield Figure(f"{name}, restored digits", decibels, "dB", at_least=least.get(name))
-        gains = [value - filtered for value in decibels]
-        yield Figure(f"{name} over the filter", gains, "dB", at_least=4 if name == "quick" else None)
+        yield Figure(f"{name}, restored digits", decibels, "dB")
+        yield Figure(f"{name}, least of three seeds", [min(decibels)], "dB", at_least=least.get(name))
+        gain = min(decibels) - filtered
+        yield Figure(f"{name} over the filter, least of three", [gain], "dB", at_least=4 if name == "quick" else None)
 
 
 def _train(engine: Engine, config: AutoencoderConfig) -> tuple[float, dict[str, float]]:

@@ -12,7 +12,7 @@ from core.training import generator
 from core.vision import v2
 from pages.components import charts, images, source
 from pages.components.controls import Settings
-from pages.components.text import _
+from pages.components.text import _, number
 from pages.vision.cnn import names
 
 _GRID = 60  # digits of a sample
@@ -27,7 +27,7 @@ _SETTINGS = {
     "vertical_flip": ("flip",),
     "rotation": ("rotation",),
     "affine": ("rotation", "translate", "scale", "shear"),
-    "noise": (),  # its slider is among the first ones of the page
+    "noise": (),  # see _say_noise
     "erasing": ("erasing",),
     "normalize": ("mean", "deviation", "three_means"),
 }
@@ -58,9 +58,9 @@ def draw(settings: Settings) -> None:
 def _draw_sample() -> None:
     data = datasets.load("mnist", "train")
     choice = st.pills(_("Digit"), range(10), key="cnn.class", format_func=str)
-    number = st.session_state.setdefault("cnn.sample", 0)
+    sample = st.session_state.setdefault("cnn.sample", 0)
     candidates = torch.arange(len(data.labels)) if choice is None else (data.labels == choice).nonzero().flatten()
-    order = torch.randperm(len(candidates), generator=generator(number, _SAMPLE))[:_GRID]
+    order = torch.randperm(len(candidates), generator=generator(sample, _SAMPLE))[:_GRID]
     chosen = candidates[order]
     labels = data.labels[chosen].numpy()
     images.show(
@@ -112,10 +112,29 @@ def _draw_statistics() -> None:
 
 
 def _draw_transform_settings(settings: Settings) -> None:
-    chosen = [link for link in settings.config.transforms if link in _SETTINGS]
+    chosen = settings.config.transforms
     fields = list(dict.fromkeys(field for link in chosen for field in _SETTINGS[link]))
     for start in range(0, len(fields), 4):
         settings.draw_columns(*((field,) for field in fields[start : start + 4]))
+    if "noise" in chosen:
+        _say_noise(settings.config)
+
+
+def _say_noise(config: CNNConfig) -> None:
+    """What the noise is set to: its slider is among the first ones of the page."""
+    slider = _(CNNConfig.model_fields["noise"].title)
+    if config.noise:
+        st.caption(
+            _(
+                "**Noise** has the standard deviation {noise}, from the slider “{slider}” at the top of the page."
+            ).format(noise=number(config.noise), slider=slider)
+        )
+    else:
+        st.warning(
+            _("Noise is chosen, but none is added: the slider “{slider}” at the top of the page is at 0.").format(
+                slider=slider
+            )
+        )
 
 
 def _draw_transformed(config: CNNConfig) -> None:
@@ -152,7 +171,7 @@ def _show_pictures(title: str, x: Tensor, labels: Tensor) -> None:
 
 
 def _warn(links: list[Link], config: CNNConfig) -> None:
-    kinds = {link.kind for link in links}
+    kinds = [link.kind for link in links]
     if config.three_means and "Normalize" in kinds:
         st.warning(
             _(
@@ -161,7 +180,14 @@ def _warn(links: list[Link], config: CNNConfig) -> None:
                 "network”. One mean and one deviation are right for grey pictures."
             )
         )
-    if kinds & {"RandomVerticalFlip", "RandomHorizontalFlip"}:
+    if "GaussianNoise" in kinds and "Normalize" in kinds[: kinds.index("GaussianNoise")]:
+        st.warning(
+            _(
+                "Noise after Normalize cuts every number to 0…1, as if it were a pixel: paper that Normalize has made "
+                "negative is 0 again, and ink above 1 is 1. Choose Noise before Normalize."
+            )
+        )
+    if {"RandomVerticalFlip", "RandomHorizontalFlip"}.intersection(kinds):
         st.warning(
             _(
                 "A flipped digit is often none, or another one: a 6 upside down looks like a 9 in a mirror, a flipped "
@@ -169,7 +195,7 @@ def _warn(links: list[Link], config: CNNConfig) -> None:
                 "compare the accuracy."
             )
         )
-    if kinds & {"RandomRotation", "RandomAffine"} and config.rotation > 45:
+    if {"RandomRotation", "RandomAffine"}.intersection(kinds) and config.rotation > 45:
         st.warning(
             _(
                 "Turned by up to {angle} degrees, digits can become others: near 90 degrees a 1 is a dash and a 3 an m "

@@ -12,7 +12,9 @@ from pages.vision.cnn.asked import asked, say
 
 _MOST = 36  # digits of a cell that are shown
 _WORST = 24
-_CLEARED = "cnn.cleared"  # in the session: how often the selection was cleared, by a chart of another name
+# In the session
+_CELL = ("cnn.cell.label", "cnn.cell.answer")
+_CLEARED = "cnn.cleared"  # how often a click was cleared, by a chart of another name
 
 
 def draw(panel: RunPanel) -> None:
@@ -26,21 +28,33 @@ def draw(panel: RunPanel) -> None:
     with table:
         wrong = int((labels != answers).sum())
         st.markdown(
-            _("**{wrong:,} of {count:,} test digits are read wrong.** Click on a cell to see its digits.").format(
+            _("**{wrong:,} of {count:,} test digits are read wrong.** Click on a cell, or choose it below.").format(
                 wrong=wrong, count=len(labels)
             )
         )
-        cell = matrix.draw(
+        clicked = matrix.draw(
             confusion(labels, answers).numpy(),
             classes=tuple("0123456789"),
             key=f"cnn.confusion.{st.session_state.setdefault(_CLEARED, 0)}",
             alt=_("Confusion matrix: how often each digit (rows) was read as which (columns)"),
         )
+        label, answer = _choose_cell(clicked)
     with digits:
-        if cell:
-            _draw_cell(cell, shares)
-        else:
+        if label is None or answer is None:
             _draw_worst(shares)
+        else:
+            _draw_cell((label, answer), shares)
+
+
+def _choose_cell(clicked: tuple[int, int] | None) -> tuple[int | None, int | None]:
+    """What keyboards can choose, label and answer of a cell; a click chooses both."""
+    if clicked:
+        st.session_state.update(zip(_CELL, clicked, strict=True))
+    titles = (_("A digit that is a"), _("and was read as"))
+    return tuple(
+        column.selectbox(title, range(10), index=None, placeholder="–", key=key, on_change=_clear_click)
+        for column, title, key in zip(st.columns(2), titles, _CELL, strict=True)
+    )
 
 
 def _draw_cell(cell: tuple[int, int], shares: torch.Tensor) -> None:
@@ -59,6 +73,11 @@ def _draw_cell(cell: tuple[int, int], shares: torch.Tensor) -> None:
 
 
 def _clear() -> None:
+    st.session_state.update(dict.fromkeys(_CELL))
+    _clear_click()
+
+
+def _clear_click() -> None:
     st.session_state[_CLEARED] += 1
 
 

@@ -1,0 +1,92 @@
+"""The estimate of how long the CNN trains: what a run does, times what that costs here."""
+
+import pytest
+
+from core.cnn import CNNConfig, estimate, train, training, tricks
+from core.cnn.estimate import estimate_seconds
+from core.cnn.training import keyframe_steps
+from core.errors import CoreError
+from core.progress import drain
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+CONFIG = CNNConfig(samples=4_000, batch_size=100, epochs=2, tricks=())
+ASKING = 0.1 / 300  # seconds for a digit, a third of what it takes to learn from it
+SMALL = CONFIG.changed(network="own", conv_layers=1, channels=1, linear=0, samples=500, batch_size=50, threads=1)
+
+
+@pytest.fixture
+def costs(monkeypatch) -> list[CNNConfig]:
+    """What is measured, and does not take time: a millisecond a digit, of every trick a tenth less; no transforms."""
+    measured = []
+
+    def measure(config: CNNConfig, batch: int) -> float:
+        measured.append(config)
+        return 1e-3 * batch * 0.9 ** len(config.tricks)
+
+    monkeypatch.setattr(tricks, "_measure", measure)
+    monkeypatch.setattr(estimate, "_seconds_for_transforms", lambda config: 0.0)
+    tricks._quickest.cache_clear()
+    yield measured
+    tricks._quickest.cache_clear()
+
+
+def test_a_run_takes_its_updates_its_looks_and_its_examinations(costs):
+    # 80 updates; 13 looks at 500 digits of both sets; 4,000 known and 10,000 new digits twice, and once more in 32 bits
+    assert estimate_seconds(CONFIG) == pytest.approx(80 * 0.1 + (13 * 1_000 + 3 * 14_000) * ASKING)
+
+
+def test_what_is_asked_beside_costs_more(costs):
+    plain = estimate_seconds(CONFIG)
+    assert estimate_seconds(CONFIG.changed(without_eval=True)) == pytest.approx(plain + 3 * 10_000 * ASKING)
+    stopping = CONFIG.changed(early_stopping=True)  # a tenth of the digits is not learnt from, but asked
+    looks = len(keyframe_steps(stopping)) * 1_000
+    assert estimate_seconds(stopping) == pytest.approx(72 * 0.1 + (looks + 3 * 14_400) * ASKING)
+
+
+def test_the_digits_that_are_asked_are_those_of_a_run(costs, monkeypatch):
+    asked = []
+
+    def answers(config, network, x, **how):
+        asked.append(len(x))
+        return answered(config, network, x, **how)
+
+    answered = training.answers
+    monkeypatch.setattr(training, "answers", answers)
+    # The last examination is one in 32 bits, which takes twice as long; early stopping examines once more instead
+    for config, more in ((SMALL, 10_500), (SMALL.changed(without_eval=True, early_stopping=True), 0)):
+        asked.clear()
+        drain(train(config), lambda event: None)
+        estimated = (estimate_seconds(config) - config.updates * 0.05) / ASKING
+        assert estimated == pytest.approx(sum(asked) + more, rel=0.05)
+
+
+def test_transforms_cost_what_they_do_for_every_digit(costs, monkeypatch):
+    plain = estimate_seconds(CONFIG)
+    monkeypatch.setattr(estimate, "_seconds_for_transforms", lambda config: 2e-4)
+    assert estimate_seconds(CONFIG) == pytest.approx(plain + 80 * 100 * 2e-4)
+
+
+def test_random_transforms_are_measured_and_once():
+    estimate._seconds_for_transforms.cache_clear()
+    plain, turned = (
+        estimate._seconds_for_transforms(SMALL.changed(transforms=names)) for names in (("normalize",), ("rotation",))
+    )
+    assert 0 < plain < turned
+    assert estimate._seconds_for_transforms(SMALL.changed(transforms=("rotation",))) == turned
+    assert estimate._seconds_for_transforms.cache_info().misses == 2
+
+
+def test_automatic_is_estimated_with_the_quickest_tricks(costs):
+    automatic = CONFIG.changed(tricks=("automatic",))
+    quickest = automatic.settled()
+    assert quickest.tricks
+    assert estimate_seconds(automatic) == estimate_seconds(quickest) < estimate_seconds(CONFIG)
+    assert estimate_seconds(automatic) == pytest.approx(0.9 ** len(quickest.tricks) * estimate_seconds(CONFIG))
+
+
+def test_what_cannot_be_built_is_not_measured(costs):
+    with pytest.raises(CoreError) as told:
+        estimate_seconds(CONFIG.changed(transforms=("resize",), resize=14))
+    assert told.value.code == "network_unfit"
+    assert not costs

@@ -21,13 +21,12 @@ _DARKEST_PAPER = 25  # of 255; below it, differences are noise
 
 @dataclass(frozen=True)
 class Found:
-    """The ``digit`` of a picture, float32 (28, 28) as in MNIST, and the ``ink``, float32 (H, W), that became it.
+    """The ``digit`` of a picture, float32 (28, 28) as in MNIST.
 
     ``inverted``: the ink was dark on light. ``as_it_is``: the picture already was one as in MNIST, and kept its pixels.
     """
 
     digit: np.ndarray
-    ink: np.ndarray
     inverted: bool
     as_it_is: bool
 
@@ -84,13 +83,11 @@ def find_digit(image: Image.Image) -> Found:
         pixels = np.asarray(grey)
         for inverted, ink in ((False, pixels), (True, 255 - pixels)):
             if _is_like_mnist(ink):
-                digit = ink.astype(np.float32) / 255
-                return Found(digit, digit, inverted, True)
+                return Found(ink.astype(np.float32) / 255, inverted, as_it_is=True)
     grey.thumbnail((_SIDE, _SIDE))
     grey = grey.filter(ImageFilter.GaussianBlur(max(grey.size) / _SIDE))  # the noise of a camera
     ink, inverted = _even(grey)
-    ink = _clean(ink)
-    return Found(like_mnist(ink), ink, inverted, False)
+    return Found(like_mnist(_clean(ink)), inverted, as_it_is=False)
 
 
 def _polylines(strokes: object) -> list[np.ndarray]:

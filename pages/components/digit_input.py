@@ -100,8 +100,7 @@ def _drawn(strokes: Sequence, pen: float) -> Picture:
 
 
 def _uploaded(data: bytes) -> Picture:
-    found = _find(data)
-    digit, notes = found
+    digit, notes = _find(data)
     for note in notes:
         st.caption(_notes()[note])
     return Picture(digit, _("your picture, as the network gets it"))

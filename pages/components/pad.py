@@ -9,10 +9,10 @@ import streamlit as st
 from pydantic import Field, TypeAdapter, ValidationError
 from streamlit.components.v2.types import ComponentRenderer
 
+from core.digit_pictures import MOST_POINTS
 from pages.components.text import _
 
 _ASSETS = Path(__file__).parent / "pad_assets"
-_MOST_POINTS = 20_000
 _HTML = """
 <section class="pad" data-empty="true">
   <div class="paper">
@@ -66,7 +66,7 @@ def draw(*, key: str, label: str, size: int = 280) -> Drawing:
         "version": kept.version,
         "strokes": kept.drawing.strokes,
         "pen": kept.drawing.pen,
-        "most": _MOST_POINTS,
+        "most": MOST_POINTS,
         "size": size,
         "label": label,
         "words": _words(),
@@ -92,7 +92,7 @@ def _receive(key: str) -> None:
     except ValidationError:
         return
     points = sum(len(stroke) for stroke in sent.drawing.strokes)
-    if points <= _MOST_POINTS and sent.version == _kept(key).version:
+    if points <= MOST_POINTS and sent.version == _kept(key).version:
         st.session_state[_name(key)] = sent
 
 

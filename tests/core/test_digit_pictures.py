@@ -235,11 +235,8 @@ class TestPhotos:
 
     def test_ink_is_soft_and_paper_empty(self):
         found = find_digit(photo(MNIST[0], dark=True, gradient=0.4, noise=0.03, seed=0))
-        assert (found.ink.dtype, found.ink.shape) == (np.float32, (300, 400))
-        assert (found.ink.min(), found.ink.max()) == (0, 1)
-        assert ((found.ink > 0.1) & (found.ink < 0.9)).sum() / (found.ink >= 0.9).sum() > 0.2
-        assert (found.ink == 0).mean() > 0.9
-        assert np.array_equal(like_mnist(found.ink), found.digit)
+        assert ((found.digit > 0.1) & (found.digit < 0.9)).sum() / (found.digit >= 0.9).sum() > 0.2
+        assert (found.digit == 0).mean() > 0.7
 
     def test_a_half_shadow_is_no_ink(self):
         ink = placed(upscaled(MNIST[0], 10), top=100, left=180)
@@ -303,10 +300,8 @@ class TestPhotos:
         except CoreError as error:
             assert_code(error, "no_ink")
         else:
-            for array in (found.digit, found.ink):
-                assert array.dtype == np.float32
-                assert 0 <= array.min() <= array.max() <= 1
-            assert (found.digit.shape, found.digit.max()) == ((28, 28), 1)
+            assert (found.digit.dtype, found.digit.shape) == (np.float32, (28, 28))
+            assert 0 <= found.digit.min() < found.digit.max() == 1
 
 
 class TestPicturesAsTheyAre:

@@ -1,12 +1,18 @@
 """The page "Autoencoder" as people use it: the noise is moved, a network trains, the latent space is clicked."""
 
-import re
-
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.test_live import click, progress, wait_for_updates
+from tests.browser.test_live import charts, click, progress
 
-TRAIN = "autoencoder?data=fashion_mnist&epochs=3"
+TRAIN = "autoencoder?data=fashion_mnist&samples=5000&epochs=5"
+TWO_NUMBERS = "autoencoder?network=linear&code=2&samples=2000&epochs=1"
+
+RESTORED = "img[alt^='12 test pictures: Restored']"
+REMEMBER = f"""() => {{
+    window.seen = new Set()
+    const look = () => document.querySelectorAll("{RESTORED}").forEach(picture => window.seen.add(picture.src))
+    new MutationObserver(look).observe(document.body, {{subtree: true, childList: true, attributeFilter: ["src"]}})
+}}"""
 
 
 def row(page: Page, label: str) -> Locator:
@@ -14,24 +20,33 @@ def row(page: Page, label: str) -> Locator:
     return page.locator(f"img[alt^='12 test pictures: {label}']")
 
 
+def verdict(page: Page) -> Locator:
+    return page.get_by_text("than the best classical filter")
+
+
 def settle(page: Page) -> None:
-    """Wait until the recording has played."""
-    expect(page.get_by_text("than the best classical filter")).to_be_visible(timeout=60_000)
-    page.wait_for_timeout(500)
+    """Wait until the recording has played, or the training has ended, and nothing is drawn any more."""
+    expect(verdict(page)).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def move_noise(page: Page) -> None:
+    """Move the noise of the test, and wait for the pictures."""
+    slider = page.get_by_role("slider", name="Noise level (σ), test")
+    before = {label: row(page, label).get_attribute("src") for label in ("Restored", "Noisy")}
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    for label, picture in before.items():
+        expect(row(page, label)).not_to_have_attribute("src", picture)
+    assert slider.get_attribute("aria-valuetext") == "0.45"
 
 
 def test_the_slider_changes_the_reconstruction(open_page):
     page = open_page("autoencoder")
     settle(page)
-    restored, noisy = (row(page, label).get_attribute("src") for label in ("Restored", "Noisy"))
-    told = page.get_by_text("than the best classical filter").inner_text()
-    slider = page.get_by_role("slider", name="Noise level (σ), test")
-    slider.focus()
-    page.keyboard.press("ArrowLeft")
-    for label, before in (("Restored", restored), ("Noisy", noisy)):
-        expect(row(page, label)).not_to_have_attribute("src", before)
-    expect(page.get_by_text("than the best classical filter")).not_to_have_text(told)
-    assert slider.get_attribute("aria-valuetext") == "0.45"
+    told = verdict(page).inner_text()
+    move_noise(page)
+    expect(verdict(page)).not_to_have_text(told)
 
 
 def test_a_slow_browser_keeps_what_is_done_to_the_pictures(open_page):
@@ -41,8 +56,8 @@ def test_a_slow_browser_keeps_what_is_done_to_the_pictures(open_page):
     page.goto(page.url.replace("_stcore/health", "autoencoder"))
     expect(progress(page)).to_contain_text("update 938 of 938", timeout=60_000)
     settle(page)
-    page.wait_for_timeout(5000)  # what a browser has lost would reach the server now
-    expect(page.get_by_text("than the best classical filter")).to_be_visible()
+    move_noise(page)  # what a browser has lost reaches the server now
+    settle(page)
     expect(page.get_by_text("Nothing is done to the pictures")).to_have_count(0)
     expect(page.get_by_text("What it would be trained on: Gaussian noise 0.5")).to_be_visible()
 
@@ -50,33 +65,45 @@ def test_a_slow_browser_keeps_what_is_done_to_the_pictures(open_page):
 def test_training_changes_the_reconstructions_live(open_page):
     page = open_page(TRAIN)
     settle(page)
+    recorded = row(page, "Restored").get_attribute("src")
+    page.evaluate(REMEMBER)
     click(page, "Start")
-    expect(progress(page)).to_contain_text(re.compile("Training"))
-    wait_for_updates(page, 5)
-    seen = set()
-    for _ in range(40):
-        if "Done" in progress(page).inner_text():
-            break
-        if row(page, "Restored").count():
-            seen.add(row(page, "Restored").first.get_attribute("src"))
-        page.wait_for_timeout(300)
-    assert len(seen) >= 3
+    expect(progress(page)).to_contain_text("Training")
     expect(progress(page)).to_contain_text("Done", timeout=60_000)
-    expect(page.get_by_text("than the best classical filter")).to_be_visible()
-    page.wait_for_timeout(1000)
+    settle(page)
     expect(row(page, "Restored")).to_have_count(1)
-    slider = page.get_by_role("slider", name="Noise level (σ), test")
-    before = row(page, "Restored").get_attribute("src")
-    slider.focus()
-    page.keyboard.press("ArrowLeft")
-    expect(row(page, "Restored")).not_to_have_attribute("src", before)
+    live = set(page.evaluate("[...window.seen]")) - {recorded, row(page, "Restored").get_attribute("src")}
+    assert len(live) >= 3
+    move_noise(page)
+
+
+def test_a_click_in_the_latent_space_is_decoded_and_a_point_shows_its_picture(open_page):
+    page = open_page(TWO_NUMBERS)
+    settle(page)
+    click(page, "Start")
+    expect(progress(page)).to_contain_text("Done", timeout=60_000)
+    page.get_by_role("tab", name="The latent space").click()
+    drawn = page.locator("img[alt^='What the decoder draws']")
+    before = drawn.get_attribute("src")
+    plane = page.get_by_label("The codes of 1,000 test pictures as points in a plane, coloured by class", exact=True)
+    plane.locator(".mark-symbol.role-mark path").first.hover(force=True)
+    expect(page.locator("#vg-tooltip-element img")).to_be_visible()
+    box = plane.bounding_box()
+    plane.click(position={"x": 0.8 * box["width"], "y": 0.2 * box["height"]})
+    expect(drawn).not_to_have_attribute("src", before)
 
 
 def test_the_tabs_fit_a_phone(open_page):
     page = open_page("autoencoder", width=400)
     settle(page)
-    for tab in ("Where it fails", "The latent space", "Your own picture", "The networks"):
+    for tab, last, drawn in (
+        ("Where it fails", "the network does harm", 5),
+        ("The latent space", "Back to the picture's own code", 4),
+        ("Your own picture", "Draw new random numbers", 3),
+        ("The networks", "What runs: the network", 3),
+    ):
         page.get_by_role("tab", name=tab).click()
-        page.wait_for_timeout(1500)
+        expect(page.get_by_text(last)).to_be_visible(timeout=60_000)
+        expect(charts(page).locator("svg.marks")).to_have_count(drawn)
         assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 400, tab
         expect(page.get_by_test_id("stException")).to_have_count(0)

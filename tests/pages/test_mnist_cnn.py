@@ -225,7 +225,7 @@ def test_start_trains_and_the_tabs_ask_the_new_network(open_cnn, engine):
 
 
 def test_a_stopped_training_leaves_the_shipped_network_to_ask(open_cnn, engine):
-    app = open_cnn("Mistakes", **SHORT | {"samples": "60000", "epochs": "200"})
+    app = open_cnn("Mistakes", **SHORT | {"epochs": "200"})
     button(app, "Start").click().run()
     run = run_of(app, engine)
     wait_for(lambda: run.latest)
@@ -1037,9 +1037,10 @@ def test_the_curves_begin_at_the_accuracy_without_a_corruption(open_cnn, answere
     assert "a" not in alts(app)[-1].split(": ")[1]
 
 
-def test_the_noise_of_the_training_is_marked(open_cnn, engine):
-    app = open_cnn(**SHORT, noise="0.4", transforms="rotation", rotation="30")
-    trained(app, engine)
+def test_the_noise_of_the_training_is_marked(open_cnn):
+    config = PRESETS["digits"].changed(network="own", channels=2, noise=0.4, transforms=("rotation",), rotation=30)
+    weights = network.build(config).state_dict()
+    app = load(open_cnn("Take it away"), write(weights, Card("cnn", config, {}, "MNIST", "2026-01-01")))
     open_tab(app, "What it withstands")
     assert marks(app) == [0.4, 30, 0]
 

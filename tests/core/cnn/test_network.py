@@ -286,10 +286,10 @@ def test_loaded_weights_answer_as_they_were_trained():
 @pytest.mark.parametrize(
     ("changes", "name", "expected", "given"),
     [
-        ({"channels": 5}, "conv1.bias", (4,), (5,)),
-        ({"linear": 9}, "fc1.bias", (8,), (9,)),
-        ({"conv_layers": 3}, "conv3.bias", None, (16,)),
-        ({"conv_layers": 1}, "conv2.bias", (8,), None),
+        ({"channels": 5}, "conv1.bias", "float32 (4,)", "float32 (5,)"),
+        ({"linear": 9}, "fc1.bias", "float32 (8,)", "float32 (9,)"),
+        ({"conv_layers": 3}, "conv3.bias", None, "float32 (16,)"),
+        ({"conv_layers": 1}, "conv2.bias", "float32 (8,)", None),
     ],
 )
 def test_weights_of_another_network_are_told(changes, name, expected, given):

@@ -15,16 +15,16 @@ def draw(
     column_title: str,
     value: str,
     infinite: str,
+    darkest: float,
     key: str,
     alt: str,
     ringed: Sequence[tuple[str, str]] = (),
 ) -> None:
-    """Draw figures by (row, column) as a grid, the highest ones in the darkest colour; some cells with a ring.
+    """Draw figures by (row, column) as a grid, those from ``darkest`` on in the darkest colour; some with a ring.
 
     ``infinite`` is said of a figure that is infinite.
     """
-    finite = [figure for figure in values.values() if math.isfinite(figure)]
-    low, high = min(finite), max(finite)
+    low, high = min(figure for figure in values.values() if math.isfinite(figure)), darkest
     data = [
         {
             "row": row,
@@ -38,7 +38,8 @@ def draw(
         }
         for (row, column), figure in values.items()
     ]
-    axis = {"labelAngle": 0, "labelLimit": 140, "labelOverlap": False, "domain": False, "ticks": False}
+    axis = {"labelAngle": 0, "labelLimit": 140, "labelOverlap": False, "labelFlush": False}
+    axis |= {"domain": False, "ticks": False}
     words = axis | {"labelExpr": "split(datum.label, ' ')"}  # one below the other
     axes = {
         "x": {"field": "column", "type": "ordinal", "title": column_title, "sort": list(columns), "axis": words},
@@ -55,7 +56,9 @@ def draw(
         "legend": None,
         "scale": {"domain": [low, high], "range": ["#f2f5f9", "#c6dbef", "#6baed6", "#2171b5", "#08306b"]},
     }
-    size = {"condition": {"test": "datum.finite", "value": 12}, "value": 9}  # a word is longer
+    # A word is longer than a number, and a cell is always high enough
+    finite = {"test": "datum.finite"}
+    size, angle = ({"condition": finite | {"value": of[0]}, "value": of[1]} for of in ((12, 9), (0, 270)))
     ink = {"condition": {"test": "datum.dark", "value": "#ffffff"}, "value": "#1C2733"}
     layers = [
         {"mark": {"type": "rect", "cornerRadius": 3}, "encoding": axes | {"color": shade}},
@@ -67,7 +70,7 @@ def draw(
         {
             "mark": {"type": "text", "tooltip": None},
             "encoding": {name: axes[name] for name in ("x", "y")}
-            | {"text": {"field": "text"}, "color": ink, "size": size},
+            | {"text": {"field": "text"}, "color": ink, "size": size, "angle": angle},
         },
     ]
     st.vega_lite_chart({"data": {"values": data}, "layer": layers, "height": 60 + 44 * len(rows)}, key=key, alt=alt)

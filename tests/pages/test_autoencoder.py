@@ -5,7 +5,9 @@ import inspect
 import io
 import re
 from base64 import b64decode
+from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from urllib.request import urlopen
 
 import numpy as np
@@ -19,6 +21,7 @@ from core.autoencoder import PRESETS, training
 from core.autoencoder.data import spoilt
 from core.autoencoder.filters import best_filter
 from core.autoencoder.maps import PRESETS as MAPS
+from core.autoencoder.maps import figure
 from core.autoencoder.network import build, linear, load
 from core.cards import Card, write
 from core.checkpoints import FOLDER
@@ -27,7 +30,7 @@ from core.metrics import mean_psnr, psnr, ssim
 from core.training import generator
 from pages.components import shown
 from pages.components.server import recording
-from pages.vision.denoising import own
+from pages.vision.denoising import maps, own
 from tests.pages import helpers
 from tests.pages.helpers import button, charts, lines_of, points_of, progress, rows, run_of, text, trained
 from tests.waiting import wait_for
@@ -422,18 +425,54 @@ def test_the_code_of_the_networks_is_what_runs(open_it):
     assert told not in text(app)
 
 
-def test_the_map_holds_the_recorded_figures_and_a_row_of_the_asked_network(open_it):
-    app = open_it("Where it fails")
-    for over, kind in MAPS.items():
-        cells = [
-            rows(chart.proto) for chart in app.get("vega_lite_chart") if chart.proto.alt.startswith("Table of PSNR")
-        ][list(MAPS).index(over)]
-        assert len(cells) == (len(kind.rows) + 2) * len(kind.columns)
+def cells_of_map(app: AppTest, over: str) -> list[dict]:
+    """The cells of one of the two maps, row by row."""
+    found = [chart.proto for chart in app.get("vega_lite_chart") if chart.proto.alt.startswith("Table of PSNR")]
+    return rows(found[list(MAPS).index(over)])
+
+
+def test_the_maps_hold_the_recorded_figures_and_what_they_are_compared_with(open_it):
+    app, shipped = open_it("Where it fails"), recording("autoencoder-quick")
+    for over, preset in MAPS.items():
+        cells = cells_of_map(app, over)
         recorded = recording(f"denoising_maps-{over}").metrics
-        assert {cell["text"] for cell in cells if cell["column"] == "0" and cell["row"] == "nothing"} <= {"identical"}
-        values = [cell["value"] for cell in cells]
-        assert values[: len(recorded)] == list(recorded.values())
-        assert sum(cell["ringed"] for cell in cells) == len([name for name in kind.rows if name in kind.columns])
+        assert [cell["value"] for cell in cells[: len(recorded)]] == list(recorded.values())
+        assert {cell["row"] == cell["column"] for cell in cells if cell["ringed"]} == {True}
+        assert sum(cell["ringed"] for cell in cells) == len(preset.rows)
+        told = iter(cells[len(recorded) :])
+        for name, count, restore in (
+            ("asked", 1_000, lambda steps: partial(restored_by, shipped)),
+            ("best filter", 200, lambda steps: best_filter("mnist", steps)),
+            ("nothing", 1_000, lambda steps: lambda corrupted: corrupted),
+        ):
+            for steps in preset.columns.values():
+                cell, value = next(told), figure(steps, restore(steps), count)
+                assert cell["row"] == name
+                identical = name == "nothing" and steps[0][1] == 0
+                assert [cell["text"], cell["told"]] == (
+                    ["identical"] * 2 if identical else [f"{value:.1f}", f"{value:.2f}"]
+                )
+        assert not any(told)
+
+
+def test_a_large_network_of_clothing_is_asked_for_few_digits(open_it, engine, monkeypatch):
+    asked = Counter()
+
+    def counted(steps, restore, count):
+        asked[steps, count] += 1
+        return figure(steps, restore, count)
+
+    app = open_it("Lesson", **SHORT | {"samples": "100"}, network="unet")
+    trained(app, engine)
+    monkeypatch.setattr(maps, "figure", counted)
+    open_tab(app, "Where it fails")
+    of_network = {(steps, count): times for (steps, count), times in asked.items() if count not in (1_000, 200)}
+    (count,) = {count for _steps, count in of_network}
+    assert 20 < count < 150
+    assert {steps for steps, _count in of_network} == {steps for of in MAPS.values() for steps in of.columns.values()}
+    assert set(of_network.values()) == {1}  # also of what is in both maps
+    assert f"the network that is asked (of {count} digits), the best classical filter" in text(app)
+    assert "was trained on clothing. Here it gets digits" in text(app)
 
 
 def test_a_network_is_best_at_what_it_was_trained_for():

@@ -1,13 +1,21 @@
 """The tab that shows how networks fail outside of what they were trained for."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
-from core.autoencoder.maps import PRESETS, TESTED, row
+from core.autoencoder.config import AutoencoderConfig, Steps
+from core.autoencoder.filters import best_filter
+from core.autoencoder.maps import DATA, PRESETS, TESTED, figure
+from core.autoencoder.network import size
 from pages.components import heat
 from pages.components.server import recording
 from pages.components.text import _
 from pages.vision.denoising import names
 from pages.vision.denoising.asked import HASH, Asked, say
+
+_WORK = 30_000_000_000  # multiply-adds that the network that is asked may take for all columns: about two seconds
+_FILTERED = 200  # test digits that the filters get, some of which take a millisecond for each
 
 
 def draw(network: Asked) -> None:
@@ -16,10 +24,13 @@ def draw(network: Asked) -> None:
     st.markdown(
         _(
             "**A network repairs what it was trained on.** Each row is a quick network that was trained with one "
-            "thing, each column what it was then tested with: the PSNR in dB, of {count:,} test pictures. The rings "
-            "mark what each was trained for. The last rows: the network that is asked, and doing nothing."
-        ).format(count=TESTED)
+            "thing, each column what it was then tested with: the PSNR in dB, of {count:,} test digits. The rings "
+            "mark what each was trained for. The last rows: the network that is asked (of {asked:,} digits), the best "
+            "classical filter for each column (of {filtered}), and doing nothing."
+        ).format(count=TESTED, asked=_asked_for(network.config), filtered=_FILTERED)
     )
+    if network.config.data != DATA:
+        st.caption(_("The network that is asked was trained on clothing. Here it gets digits, as all the others do."))
     noise, kind = st.columns([1.5, 1], gap="large")
     with noise:
         st.markdown(_("**Levels of Gaussian noise**: too little in training, and noise is taken for ink"))
@@ -29,8 +40,8 @@ def draw(network: Asked) -> None:
         _draw_map(network, "kind", _("in training"), _("in the test"))
     st.caption(
         _(
-            "The networks of the rows are recordings: the preset “Quick”, each time with other pictures. Where the "
-            "numbers of a column are below those of “nothing”, the network does harm."
+            "The networks of the rows are recordings: the preset “Quick”, each time with another corruption of the "
+            "same pictures. Where the numbers of a column are below those of “nothing”, the network does harm."
         )
     )
 
@@ -38,34 +49,52 @@ def draw(network: Asked) -> None:
 def _draw_map(network: Asked, over: str, row_title: str, column_title: str) -> None:
     config, recorded = PRESETS[over], recording(f"denoising_maps-{over}").metrics
     words = names.corruptions() if over == "kind" else {}
-    columns = {name: words.get(name, name) for name in config.columns}
-    own, nothing = _("asked"), _("nothing")
+    rows, columns = ({name: words.get(name, name) for name in of} for of in (config.rows, config.columns))
     values = {
-        (words.get(name, name), label): recorded[f"{name}/{column}"]
-        for name in config.rows
-        for column, label in columns.items()
+        (label, columns[column]): recorded[f"{name}/{column}"] for name, label in rows.items() for column in columns
     }
-    values |= {(own, columns[name]): value for name, value in _row_of(network, over).items()}
-    values |= {(nothing, columns[name]): value for name, value in _row_of_nothing(network.config.data, over).items()}
+    with st.spinner(_("Asking the network…"), show_time=False):
+        others = _others(network, config.columns)
     heat.draw(
-        values,
-        rows=[*(words.get(name, name) for name in config.rows), own, nothing],
+        values | {(row, columns[name]): value for row, of in others.items() for name, value in of.items()},
+        rows=[*rows.values(), *others],
         columns=list(columns.values()),
         row_title=row_title,
         column_title=column_title,
         value=_("PSNR in dB"),
         infinite=_("identical"),
+        darkest=max(values.values()),
         key=f"autoencoder.map.{over}",
         alt=_("Table of PSNR: what networks were trained with against what they were tested with"),
-        ringed=[(words.get(name, name), columns[name]) for name in config.rows if name in columns],
+        ringed=[(label, columns[name]) for name, label in rows.items()],
     )
 
 
-@st.cache_data(max_entries=50, show_spinner=False, hash_funcs=HASH)
-def _row_of(network: Asked, over: str) -> dict[str, float]:
-    return row(PRESETS[over].columns, network.config.data, network.restore)
+def _others(network: Asked, columns: Mapping[str, Steps]) -> dict[str, dict[str, float]]:
+    """What is compared with the networks of the rows, by the names of the columns."""
+    return {
+        _("asked"): {name: _of_network(network, steps) for name, steps in columns.items()},
+        _("best filter"): {name: _of_filter(steps) for name, steps in columns.items()},
+        _("nothing"): {name: _of_nothing(steps) for name, steps in columns.items()},
+    }
+
+
+def _asked_for(config: AutoencoderConfig) -> int:
+    """Test digits that a network is asked for, in each column; of a large one they are fewer."""
+    columns = {steps for preset in PRESETS.values() for steps in preset.columns.values()}
+    return min(TESTED, _WORK // (len(columns) * size(config).multiply_adds))
+
+
+@st.cache_data(max_entries=500, show_spinner=False, hash_funcs=HASH)
+def _of_network(network: Asked, steps: Steps) -> float:
+    return figure(steps, network.restore, _asked_for(network.config))
 
 
 @st.cache_data(show_spinner=False)
-def _row_of_nothing(data: str, over: str) -> dict[str, float]:
-    return row(PRESETS[over].columns, data, lambda corrupted: corrupted)
+def _of_filter(steps: Steps) -> float:
+    return figure(steps, best_filter(DATA, steps), _FILTERED)
+
+
+@st.cache_data(show_spinner=False)
+def _of_nothing(steps: Steps) -> float:
+    return figure(steps, lambda corrupted: corrupted, TESTED)

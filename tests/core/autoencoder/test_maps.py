@@ -15,13 +15,17 @@ def scaled(monkeypatch) -> list[AutoencoderConfig]:
     """Instead of training: networks that multiply every picture with the noise that they were to be trained with."""
     asked = []
 
+    def settled(config):
+        return config.changed(tricks=("fused", "bfloat16") if config.steps == MapConfig().rows["0.1"].steps else ())
+
     def train(config):
         asked.append(config)
         yield Progress(0, 1, {})
         return TrainedModel({"scale": torch.tensor(config.noise)}, {})
 
+    monkeypatch.setattr(maps, "TESTED", 50)
     monkeypatch.setattr(training, "train", train)
-    monkeypatch.setattr(AutoencoderConfig, "settled", lambda config: config)
+    monkeypatch.setattr(AutoencoderConfig, "settled", settled)
     monkeypatch.setattr(maps, "load", lambda config, weights: weights["scale"])
     monkeypatch.setattr(training, "restore", lambda config, network, corrupted: corrupted * network)
     return asked
@@ -31,19 +35,20 @@ def test_every_network_is_tested_with_everything(scaled):
     events = []
     model = drain(maps.train(MapConfig(seed=3, epochs=7)), events.append)
     assert [config.noise for config in scaled] == list(maps.TRAINED_NOISES)
+    assert set(maps.TRAINED_NOISES) <= set(maps.TESTED_NOISES)
+    assert {config.tricks for config in scaled} == {("fused", "bfloat16")}  # that of the first, for all
     assert {(config.seed, config.epochs, config.network) for config in scaled} == {(3, 7, "quick")}
     assert [event.step for event in events] == list(range(6))
     assert len(model.metrics) == 5 * 11
-    for trained, tested in ((0.1, 0.3), (0.75, 1.0)):
+    for trained, tested in ((0.1, 0.3), (0.8, 1.0)):
         corrupted, clean = spoilt("mnist", "test", (("gaussian", tested),), maps.TESTED)
         assert model.metrics[f"{trained:g}/{tested:g}"] == mean_psnr(corrupted * trained, clean)
     assert model.weights["psnr"].flatten().tolist() == pytest.approx([value or 0.0 for value in model.metrics.values()])
 
 
 def test_a_network_that_changes_nothing_is_identical_where_nothing_is_done():
-    found = maps.row({"0": (("gaussian", 0.0),), "1": (("gaussian", 1.0),)}, "mnist", lambda pictures: pictures)
-    assert found["0"] == float("inf")
-    assert 4 < found["1"] < 8
+    assert maps.figure((("gaussian", 0.0),), lambda pictures: pictures, 20) == float("inf")
+    assert 4 < maps.figure((("gaussian", 1.0),), lambda pictures: pictures, 20) < 8
 
 
 def test_the_kinds_have_their_default_levels(scaled):

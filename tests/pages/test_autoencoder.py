@@ -6,7 +6,7 @@ import io
 import re
 from base64 import b64decode
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from urllib.request import urlopen
 
@@ -28,6 +28,7 @@ from core.checkpoints import FOLDER
 from core.corruptions import LIMITS, corrupt
 from core.metrics import mean_psnr, psnr, ssim
 from core.training import generator
+from core.tricks import threads
 from pages.components import shown
 from pages.components.server import recording
 from pages.vision.denoising import maps, own
@@ -40,8 +41,11 @@ SHORT = {"data": "fashion_mnist", "samples": "1000", "epochs": "1", "batch_size"
 
 
 @pytest.fixture
-def open_it(open_page, monkeypatch) -> Callable[..., AppTest]:
-    """Opens the page, its recording played to the end. No network is measured before, nor examined for long after."""
+def open_it(open_page, monkeypatch) -> Iterator[Callable[..., AppTest]]:
+    """Opens the page, its recording played to the end. No network is measured before, nor examined for long after.
+
+    Networks are asked on one thread, as in the server.
+    """
     monkeypatch.setattr(shown, "PLAYBACK", 1e-9)
     monkeypatch.setattr(training, "TESTED", 500)
     monkeypatch.setattr("core.autoencoder.updates._measure", lambda config: 0.001)
@@ -50,7 +54,8 @@ def open_it(open_page, monkeypatch) -> Callable[..., AppTest]:
         app = open_page("vision/autoencoder.py", **address)
         return open_tab(app, tab) if tab else app.run()
 
-    return open_it
+    with threads(1):
+        yield open_it
 
 
 def open_tab(app: AppTest, tab: str) -> AppTest:

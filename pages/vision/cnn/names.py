@@ -33,7 +33,7 @@ def intentions() -> dict[str, str]:
         ),
         "best": _(
             "Digits turned and shifted a little every time, batch norm, dropout, and an average of the weights: what "
-            "five minutes can buy."
+            "some minutes can buy."
         ),
         "break": _("A learning rate far too high: watch at which update the loss is lost."),
     }

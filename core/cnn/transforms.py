@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
+from torch.nn.functional import affine_grid, grid_sample
 
 from core.cnn.config import CNNConfig
 from core.training import seeded
@@ -41,7 +42,11 @@ class Link:
     def __call__(self, x: Tensor) -> Tensor:
         """Apply it to pictures (N, C, H, W), to every one with random numbers of its own."""
         transform = getattr(v2, self.kind)(**self.arguments)
-        return torch.stack([transform(picture) for picture in x]) if self.each and len(x) else transform(x)
+        if not self.each or not len(x):
+            return transform(x)
+        if self.kind in ("RandomAffine", "RandomRotation"):
+            return _all_at_once(transform, x)
+        return torch.stack([transform(picture) for picture in x])
 
 
 def chain(config: CNNConfig, *, training: bool) -> list[Link]:
@@ -86,6 +91,27 @@ def apply(links: Sequence[Link], x: Tensor, *key: int) -> Tensor:
         for link in links:
             x = link(x)
     return x
+
+
+def _all_at_once(transform: v2.RandomAffine | v2.RandomRotation, x: Tensor) -> Tensor:
+    """What the transform would make of square pictures one by one, with the same random numbers, in one go.
+
+    A call for each costs ten times the arithmetic.
+    """
+    still = {"translate": (0, 0), "scale": 1.0, "shear": (0.0, 0.0)}
+    drawn = [still | transform.make_params([picture]) for picture in x]
+    rows = [(one["angle"], *one["translate"], one["scale"], one["shear"][0]) for one in drawn]
+    angle, right, down, scale, shear = torch.tensor(rows).T
+    turn = torch.deg2rad(angle if isinstance(transform, v2.RandomAffine) else -angle)
+    cos, sin, tan = turn.cos(), turn.sin(), torch.deg2rad(shear).tan()
+    # From a pixel of the result back to where it comes from: shear, turn and scale undone, then the shift
+    back = torch.stack([cos - sin * tan, cos * tan + sin, -sin, cos], dim=1).view(-1, 2, 2) / scale.view(-1, 1, 1)
+    shift = back @ torch.stack([right, down], dim=1).unsqueeze(2) * (-2 / x.shape[-1])
+    grid = affine_grid(torch.cat([back, shift], dim=2), list(x.shape), align_corners=False)
+    # As torchvision: what comes from outside the picture is black, and counts as much as it covers a pixel
+    inside = torch.ones_like(x[:, :1])
+    moved = grid_sample(torch.cat([x, inside], dim=1), grid, align_corners=False)
+    return moved[:, :-1] * moved[:, -1:]
 
 
 def code(links: Sequence[Link]) -> str:

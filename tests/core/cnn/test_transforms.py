@@ -18,6 +18,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 NAMES: tuple[str, ...] = Transform.__args__
 ONE_BY_ONE = {"random_crop", "horizontal_flip", "vertical_flip", "rotation", "affine", "erasing"}
+TURNED = {"rotation", "affine"}  # all at once, which rounds otherwise
 STRONG = {"erasing": 1.0, "shear": 10, "crop": 20, "crop_padding": 2, "deviation": 0.25, "three_means": True}
 
 
@@ -53,7 +54,7 @@ def test_the_code_of_a_transform_is_what_runs(name, values):
     x, transform = digits(), evaluated(link.code)
     with seeded(3, 5, _DRAWS):
         expected = torch.stack([transform(picture) for picture in x]) if name in ONE_BY_ONE else transform(x)
-    assert torch.equal(apply([link], x, 3, 5), expected)
+    torch.testing.assert_close(apply([link], x, 3, 5), expected, rtol=0, atol=1e-4 if name in TURNED else 0)
 
 
 @pytest.mark.parametrize(
@@ -228,3 +229,23 @@ def test_test_digits_have_the_shape_of_training_digits(names, values):
     assert trained.dtype == tested.dtype == torch.float32
     assert trained.isfinite().all()
     assert evaluated(code(links(*names, **values)))(datasets.load("mnist", "test").images[0].numpy()).shape[-1] == last
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments"),
+    [
+        ("RandomRotation", {"degrees": 90}),
+        ("RandomAffine", {"degrees": 25, "translate": (0.2, 0.1), "scale": (0.7, 1.3), "shear": 30}),
+        ("RandomAffine", {"degrees": 0, "translate": (0.3, 0.3)}),
+    ],
+)
+def test_pictures_that_are_moved_all_at_once_are_moved_as_torchvision_moves_each(kind, arguments):
+    arguments |= {"interpolation": v2.InterpolationMode.BILINEAR}
+    x = torch.rand(40, 3, 20, 20) + 0.5
+    with seeded(3):
+        together = Link(kind, arguments)(x)
+    with seeded(3):
+        transform = getattr(v2, kind)(**arguments)
+        one_by_one = torch.stack([transform(picture) for picture in x])
+    torch.testing.assert_close(together, one_by_one, rtol=0, atol=1e-4)
+    assert not torch.allclose(together, x, atol=0.1)

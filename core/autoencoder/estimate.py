@@ -2,7 +2,7 @@
 
 from core.autoencoder.config import AutoencoderConfig
 from core.autoencoder.data import SOME
-from core.autoencoder.training import KEYFRAMES, TESTED
+from core.autoencoder.training import TESTED, keyframe_steps
 from core.autoencoder.updates import seconds_per_update
 
 
@@ -11,4 +11,4 @@ def estimate_seconds(config: AutoencoderConfig) -> float:
     update = seconds_per_update(config)
     # To restore a picture takes a third of the time that it takes to learn from it
     asking = update / 3 / min(config.batch_size, config.pictures)
-    return config.updates * update + (config.epochs * TESTED + KEYFRAMES * SOME) * asking
+    return config.updates * update + (config.epochs * TESTED + len(keyframe_steps(config)) * SOME) * asking

@@ -16,7 +16,8 @@ from core.schedules import learning_rates
 from core.training import batches_per_epoch
 from core.tricks import memory_format
 
-KEYFRAMES = 24  # looks at some pictures in a run, beside the first updates
+KEYFRAMES = 24  # most looks at some pictures in a run, beside the first updates
+LOOKING = 0.08  # share of the training's time that they may take, if ten of them take less
 EVENTS = 2_000  # most events in a run
 TESTED = 10_000  # test pictures
 
@@ -75,7 +76,9 @@ def train(config: AutoencoderConfig) -> Generator[Progress, None, TrainedModel]:
 def keyframe_steps(config: AutoencoderConfig) -> set[int]:
     """Updates after which some pictures are restored: soon after the beginning, then evenly spaced, and at the end."""
     updates = config.updates
-    spacing = -(-updates // KEYFRAMES)
+    # To restore a picture takes a third of the time that it takes to learn from it
+    affordable = LOOKING * config.epochs * config.pictures / (SOME / 3)
+    spacing = -(-updates // round(min(max(10, affordable), KEYFRAMES)))
     return (
         {step for step in (1, 2, 4, 8, 16, 32) if step <= spacing} | set(range(spacing, updates, spacing)) | {updates}
     )

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from core.autoencoder import AutoencoderConfig, updates
 from core.autoencoder.data import Pictures
 from core.autoencoder.estimate import estimate_seconds
+from core.autoencoder.training import keyframe_steps
 from core.autoencoder.updates import LOSSES, network_of, optimizer_of, settled, update
 from core.tricks import precision
 
@@ -181,12 +182,14 @@ def test_automatic_is_what_is_measured_to_be_the_quickest(costs):
 
 def test_a_run_takes_its_updates_and_its_looks(costs):
     config = PLAIN.changed(batch_size=100, epochs=2)
-    # 200 updates; all test pictures after each epoch and some of them 24 times, at a third of the price
-    assert estimate_seconds(config) == pytest.approx(0.2 * (200 + (20_000 + 24 * 500) / 300))
+    # 200 updates; all test pictures after each epoch and some of them at every look, at a third of the price
+    looks = len(keyframe_steps(config))
+    assert 10 <= looks <= 16
+    assert estimate_seconds(config) == pytest.approx(0.2 * (200 + (20_000 + looks * 500) / 300))
     assert estimate_seconds(config.changed(tricks=("automatic",))) == pytest.approx(0.9**4 * estimate_seconds(config))
     # All pictures at once, 500 of them
     whole = config.changed(batch_size=2_000, samples=500)
-    assert estimate_seconds(whole) == pytest.approx(0.002 * (2 * 500 + (20_000 + 24 * 500) / 3))
+    assert estimate_seconds(whole) == pytest.approx(0.002 * (2 * 500 + (20_000 + len(keyframe_steps(whole)) * 500) / 3))
 
 
 def test_large_batches_are_measured_in_smaller_ones(costs):

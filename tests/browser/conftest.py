@@ -1,7 +1,6 @@
 """A server of its own and a real Chromium for the tests of the live behaviour."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -9,14 +8,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.server import Server, chromium
 
 expect.set_options(timeout=45_000)  # the machine may be busy
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run side by side, those of the browser come one after another: they wait more than they compute."""
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,10 @@ run: .venv/run.stamp
 test: .venv/browser.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@# The tests in the browser wait more than they compute: they run beside the others, and are told after them
+	@log=$$(mktemp); $(BIN)/python -m pytest tests/browser > $$log 2>&1 & browser=$$!; \
+	$(BIN)/python -m pytest --ignore=tests/browser; others=$$?; \
+	wait $$browser; browser=$$?; cat $$log; rm $$log; exit $$((others + browser))
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .

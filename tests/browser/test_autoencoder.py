@@ -1,11 +1,8 @@
 """The page "Autoencoder" as people use it: the noise is moved, a network trains, the latent space is clicked."""
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_live import charts, click, progress
-
-pytestmark = pytest.mark.xdist_group("browser")  # beside the other tests, but one after another
 
 TRAIN = "autoencoder?data=fashion_mnist&samples=2000&epochs=5"
 TWO_NUMBERS = "autoencoder?network=linear&code=2&samples=2000&epochs=1"

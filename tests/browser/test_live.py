@@ -7,8 +7,6 @@ import psutil
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-pytestmark = pytest.mark.xdist_group("browser")  # beside the other tests, but one after another
-
 LONG = "manual_mlp?epochs=50"
 
 

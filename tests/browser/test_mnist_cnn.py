@@ -9,8 +9,6 @@ from playwright.sync_api import Locator, Page, expect
 from core import datasets
 from tests.browser.test_live import click, progress, start_long_run, stop, updates, wait_for_updates
 
-pytestmark = pytest.mark.xdist_group("browser")  # beside the other tests, but one after another
-
 ONE = ((0.5, 0.15), (0.5, 0.85))
 ZERO = ((0.5, 0.15), (0.3, 0.3), (0.27, 0.6), (0.4, 0.82), (0.6, 0.82), (0.73, 0.6), (0.7, 0.3), (0.5, 0.15))
 TRAIN, LONG = "mnist_cnn?samples=2000&epochs=3", "mnist_cnn?epochs=50"

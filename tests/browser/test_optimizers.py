@@ -8,8 +8,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_live import click, progress, stop, updates, wait_for_updates
 
-pytestmark = pytest.mark.xdist_group("browser")  # beside the other tests, but one after another
-
 LONG = "optimizers?view=race&epochs=5"
 
 

@@ -13,10 +13,7 @@ run: .venv/run.stamp
 test: .venv/browser.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@# The tests in the browser wait more than they compute: they run beside the others, and are told after them
-	@log=$$(mktemp); $(BIN)/python -m pytest tests/browser > $$log 2>&1 & browser=$$!; \
-	$(BIN)/python -m pytest --ignore=tests/browser; others=$$?; \
-	wait $$browser; browser=$$?; cat $$log; rm $$log; exit $$((others + browser))
+	$(BIN)/python -m pytest
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .

@@ -12,6 +12,8 @@ _MODULES = {
     "cnn": "core.cnn",
     "autoencoder": "core.autoencoder",
     "denoising_maps": "core.autoencoder.maps",
+    "transfer_sources": "core.transfer.sources",
+    "transfer": "core.transfer",
 }
 NAMES = tuple(_MODULES)
 

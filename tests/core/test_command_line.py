@@ -39,7 +39,8 @@ print(len([name for name in sys.modules if name.startswith("core")]), "streamlit
 
 def test_the_list_of_topics_is_light():
     code = "import sys, core.topics as t; print(*t.NAMES, *(set(t._MODULES.values()) & set(sys.modules)))"
-    assert python(code).split() == ["mlp", "race", "schedules", "cnn", "autoencoder", "denoising_maps"]
+    trained = ["mlp", "race", "schedules", "cnn", "autoencoder", "denoising_maps"]
+    assert python(code).split() == [*trained, "transfer_sources", "transfer"]
 
 
 @pytest.mark.parametrize(
@@ -115,10 +116,14 @@ COMPARED = {
     "cnn": ("probabilities", "filters"),
     "autoencoder": ("restored",),
     "denoising_maps": (),
+    "transfer_sources": (),
+    "transfer": (),
 }
 # A share of 500 digits moves by whole digits, and a similarity begins near zero
 TOLERANCES = {topic: {"rel": 2e-2, "abs": 0.01} for topic in ("cnn", "autoencoder")}
-REPLAYED = {"denoising_maps": 1}  # events; each further one is the training of a whole network
+TOLERANCES["transfer"] = {"rel": 2e-2, "abs": 0.03}
+# Events; each further one is the training of a whole network, or of many
+REPLAYED = {"denoising_maps": 1, "transfer_sources": 2, "transfer": 4}
 
 
 @pytest.mark.parametrize(("topic", "preset"), RECORDED)

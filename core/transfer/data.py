@@ -1,0 +1,113 @@
+"""The domains: what a network is pre-trained on, and what it then has to learn from few labels."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from core import datasets
+from core.training import generator
+from core.transfer.config import CLASSES, Domain
+
+_PERMUTATION, _SHUFFLE, _LABELS, _NOISE, _SHIFTS = (
+    91,
+    92,
+    93,
+    94,
+    96,
+)  # streams of random numbers (see core.training.generator)
+
+Batch = tuple[Tensor, Tensor]
+"""Pictures float32 (N, 1, 28, 28) from 0 (black) to 1 (white), and labels int64 (N,) from 0."""
+
+
+def _inverted(x: Tensor) -> Tensor:
+    return 1 - x
+
+
+def _rotated(x: Tensor) -> Tensor:
+    return x.rot90(1, (2, 3))
+
+
+def _permuted(x: Tensor) -> Tensor:
+    """The same pixels of all pictures at other places: what lay side by side no longer does."""
+    places = torch.randperm(x[0].numel(), generator=generator(0, _PERMUTATION))
+    return x.flatten(1)[:, places].view_as(x)
+
+
+_VIEWS: dict[Domain, Callable[[Tensor], Tensor]] = {"inverted": _inverted, "rotated": _rotated, "permuted": _permuted}
+
+
+@dataclass(frozen=True)
+class Split:
+    """The pictures of a domain's "train" or "test" split."""
+
+    domain: Domain
+    images: Tensor
+    labels: Tensor
+    classes: tuple[str, ...]
+
+    def batch(self, indices: Tensor) -> Batch:
+        """Pictures and labels."""
+        x = self.images[indices].unsqueeze(1).float() / 255
+        return _VIEWS.get(self.domain, lambda x: x)(x), self.labels[indices]
+
+
+@cache
+def load(domain: Domain, split: str) -> Split:
+    """A domain. Raises what `core.datasets.load` raises."""
+    if domain == "uci_digits":
+        data = datasets.uci_digits(split)
+    else:
+        data = datasets.load("fashion_mnist" if domain == "fashion" else "mnist", split)
+    images, labels, classes = data.images, data.labels, data.classes
+    if domain in CLASSES:
+        first = 5 if domain == "digits_5_9" else 0
+        chosen = (labels >= first) & (labels < first + CLASSES[domain])
+        images, labels, classes = images[chosen], labels[chosen] - first, classes[first : first + CLASSES[domain]]
+    if domain == "shuffled" and split == "train":
+        labels = labels[torch.randperm(len(labels), generator=generator(0, _SHUFFLE))]
+    return Split(domain, images, labels, classes)
+
+
+def labelled(domain: Domain, count: int, *, seed: int, noise: float = 0.0, without: int = 0) -> Batch:
+    """``count`` training pictures of each class, in the order of the classes; of fewer than that, all that there are.
+
+    The first of them are the same for every count, and the noise of a picture is drawn once. ``without`` leaves out as
+    many of each class at the beginning: those that others are trained on.
+    """
+    split = load(domain, "train")
+    order = torch.randperm(len(split.labels), generator=generator(seed, _LABELS))
+    labels = split.labels[order]
+    parts = []
+    for label in range(len(split.classes)):
+        x, y = split.batch(order[labels == label][without : without + count])
+        parts.append((noisy(x, noise, seed, label + 1), y))
+    return torch.cat([x for x, _y in parts]), torch.cat([y for _x, y in parts])
+
+
+def unseen(domain: Domain, count: int, *, noise: float) -> Batch:
+    """The first ``count`` test pictures of a domain, or all that there are, with the same noise every time."""
+    split = load(domain, "test")
+    x, y = split.batch(torch.arange(min(count, len(split.labels))))
+    return noisy(x, noise, 0, len(split.classes) + 1), y
+
+
+def noisy(x: Tensor, noise: float, *key: int) -> Tensor:
+    """Pictures with Gaussian noise, cut to 0..1."""
+    if not noise:
+        return x
+    return (x + noise * torch.randn(x.shape, generator=generator(*key, _NOISE))).clamp(0, 1)
+
+
+def shifted(x: Tensor, most: int, *key: int) -> Tensor:
+    """Every picture moved down and right by its own number of pixels from ``-most`` to ``most``; black comes in."""
+    if not most:
+        return x
+    down, right = torch.randint(2 * most + 1, (2, len(x), 1), generator=generator(*key, _SHIFTS))
+    rows, columns = torch.arange(x.shape[2]) + down, torch.arange(x.shape[3]) + right
+    numbers = torch.arange(len(x)).view(-1, 1, 1)
+    return pad(x, [most] * 4)[numbers, :, rows.unsqueeze(2), columns.unsqueeze(1)].permute(0, 3, 1, 2)

@@ -1,0 +1,34 @@
+"""How long a run will take on this machine, measured on its own first updates."""
+
+import time
+from functools import lru_cache
+
+from core.training import seeded
+from core.transfer import sources
+from core.transfer.config import WAYS, TransferConfig
+from core.transfer.data import labelled, unseen
+from core.transfer.network import accuracy
+from core.transfer.training import SOME, TESTED, Learner, keyframe_steps
+from core.tricks import measuring, seconds, threads
+
+
+def estimate_seconds(config: TransferConfig) -> float:
+    """Seconds that a run would take here; measured once for each cost."""
+    same = {"seed": 0, "learning_rate": 1e-6, "noise": 0.0, "old_rate": 0.1, "weight_decay": 0.0, "seeds": 1}
+    with measuring:
+        update, asking = _measure(config.model_copy(update=same | {"epochs": 1, "labels": min(config.labels, 50)}))
+    tests = len(keyframe_steps(config)) * SOME + TESTED
+    return config.seeds * (config.updates * update + len(WAYS) * tests * asking)
+
+
+@lru_cache(maxsize=64)
+def _measure(config: TransferConfig) -> tuple[float, float]:
+    """Seconds of an update of all ways, and of asking a network about one picture."""
+    with threads(config.threads), seeded(0):
+        source, batch = sources.weights(config.source), labelled(config.target, config.labels, seed=0)
+        learners = [Learner(config, way, 0, batch, source) for way in WAYS]
+        update = sum(seconds(lambda learner=learner: learner.update(1)) for learner in learners)
+        some = unseen(config.target, SOME, noise=0.0)
+        began = time.perf_counter()
+        accuracy(learners[0].network, *some)
+        return update, (time.perf_counter() - began) / SOME

@@ -1,0 +1,105 @@
+"""The domains: real pictures, few labels that are the same for all ways, and views that change what they say."""
+
+import numpy as np
+import pytest
+import torch
+from sklearn.datasets import load_digits
+from torch.nn.functional import pad
+
+from core import datasets
+from core.transfer.config import CLASSES, PAIRS, Domain
+from core.transfer.data import labelled, load, shifted, unseen
+
+DOMAINS = Domain.__args__
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_so_many_pictures_of_every_class(domain):
+    classes = CLASSES.get(domain, 10)
+    x, y = labelled(domain, 7, seed=1)
+    assert x.shape == (7 * classes, 1, 28, 28)
+    assert (x.dtype, float(x.min()) >= 0, float(x.max()) <= 1) == (torch.float32, True, True)
+    assert torch.equal(y.bincount(), torch.full((classes,), 7))
+    assert len(load(domain, "test").classes) == classes
+    assert unseen(domain, 50, noise=0.0)[0].shape == (50, 1, 28, 28)
+
+
+def test_fewer_labels_are_the_first_of_more_and_another_seed_has_others():
+    few, many, other = (labelled("digits", count, seed=seed, noise=0.3) for count, seed in ((3, 0), (8, 0), (3, 1)))
+    for label in range(10):
+        assert torch.equal(few[0][few[1] == label], many[0][many[1] == label][:3])
+        assert not torch.equal(few[0][few[1] == label], other[0][other[1] == label])
+
+
+def test_what_is_left_out_is_left_out():
+    used, others = (labelled("digits_5_9", 30, seed=2, without=without)[0].flatten(1) for without in (0, 30))
+    known = {row.numpy().tobytes() for row in used}
+    assert sum(row.numpy().tobytes() in known for row in others) <= 1  # a few digits are there twice
+
+
+def test_digits_5_to_9_are_those_and_are_counted_from_0():
+    split = load("digits_5_9", "test")
+    assert split.classes == ("5", "6", "7", "8", "9")
+    data = datasets.load("mnist", "test")
+    chosen = data.labels >= 5
+    assert torch.equal(split.images, data.images[chosen])
+    assert torch.equal(split.labels, data.labels[chosen] - 5)
+
+
+def test_uci_digits_are_those_of_scikit_learn_at_the_size_of_mnist():
+    data = load_digits()
+    images = torch.cat([load("uci_digits", split).images for split in ("train", "test")]).float()
+    labels = torch.cat([load("uci_digits", split).labels for split in ("train", "test")])
+    assert len(images) == len(data.images) == 1797
+    np.testing.assert_array_equal(labels, data.target)
+    assert not images[:, :4].any()
+    assert not images[:, :, -4:].any()
+    small = torch.nn.functional.adaptive_avg_pool2d(images[:, 4:24, 4:24], 4)
+    whole = torch.nn.functional.adaptive_avg_pool2d(torch.from_numpy(data.images).float() * 255 / 16, 4)
+    assert float(np.corrcoef(small.flatten(), whole.flatten())[0, 1]) > 0.98
+
+
+def test_views_change_the_pictures_as_they_say():
+    plain, _labels = load("digits", "train").batch(torch.arange(20))
+    views = {name: load(name, "train").batch(torch.arange(20))[0] for name in ("inverted", "rotated", "permuted")}
+    torch.testing.assert_close(views["inverted"], 1 - plain)
+    torch.testing.assert_close(views["rotated"], torch.rot90(plain, 1, (2, 3)))
+    permuted = views["permuted"].flatten(1)
+    assert not torch.equal(permuted, plain.flatten(1))
+    torch.testing.assert_close(permuted.sort(dim=1).values, plain.flatten(1).sort(dim=1).values)
+    # The same places for all pictures: the distances between pictures stay
+    torch.testing.assert_close(torch.cdist(permuted, permuted), torch.cdist(plain.flatten(1), plain.flatten(1)))
+
+
+def test_shuffled_labels_say_nothing_of_the_pictures():
+    shuffled, right = load("shuffled", "train"), load("digits", "train")
+    assert torch.equal(shuffled.images, right.images)
+    assert torch.equal(shuffled.labels.bincount(), right.labels.bincount())
+    assert float((shuffled.labels == right.labels).double().mean()) == pytest.approx(0.1, abs=0.01)
+    assert torch.equal(load("shuffled", "test").labels, load("digits", "test").labels)
+
+
+def test_noise_is_gaussian_and_cut_off_and_the_same_every_time():
+    x, clean = (unseen("digits", 200, noise=noise)[0] for noise in (0.2, 0.0))
+    assert torch.equal(x, unseen("digits", 200, noise=0.2)[0])
+    middle = (clean > 0.45) & (clean < 0.55)
+    assert float((x - clean)[middle].std()) == pytest.approx(0.2, rel=0.1)
+    assert (float(x.min()), float(x.max())) == (0, 1)
+
+
+def test_shifts_move_each_picture_by_its_own_whole_pixels():
+    x = torch.rand(60, 1, 28, 28)
+    moved, seen = shifted(x, 2, 5), set()
+    assert torch.equal(moved, shifted(x, 2, 5))
+    for before, after in zip(x, moved, strict=True):
+        around = pad(before, [2] * 4)
+        places = [(r, c) for r in range(5) for c in range(5) if torch.equal(around[:, r : r + 28, c : c + 28], after)]
+        assert len(places) == 1
+        seen.update(places)
+    assert len(seen) > 15
+    assert shifted(x, 0, 5) is x
+
+
+def test_every_pair_goes_from_what_is_known_to_something_else():
+    assert all(source != target for source, target in PAIRS.values())
+    assert {target for _source, target in PAIRS.values()} <= set(DOMAINS) - {"shuffled", "permuted", "inverted"}

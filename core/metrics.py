@@ -1,7 +1,7 @@
-"""How close pictures come to those that they should be: mean squared error, PSNR, SSIM.
+"""How close pictures come to those that they should be: mean squared error, PSNR, SSIM; how many answers are right.
 
-All take pictures and their targets (N, C, H, W), both of one shape, black 0 and white 1, and count in float64. What
-leaves 0..1 is taken as it is.
+Those of pictures take them and their targets (N, C, H, W), both of one shape, black 0 and white 1, and count in
+float64. What leaves 0..1 is taken as it is.
 """
 
 import torch
@@ -33,6 +33,11 @@ def mean_psnr(pictures: Tensor, targets: Tensor) -> float:
     to their targets, and the order of two networks is that of their losses.
     """
     return _decibels(mse(pictures, targets).mean()).item()
+
+
+def share_right(answers: Tensor, labels: Tensor) -> float:
+    """Share of the answers (N, classes) whose highest number is that of the label (N,). What is no number is wrong."""
+    return float(((answers.argmax(dim=1) == labels) & answers.isfinite().all(dim=1)).double().mean())
 
 
 def _decibels(error: Tensor) -> Tensor:

@@ -1,11 +1,14 @@
 """What the training functions share: seeded randomness and the order of the batches."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 
 import numpy as np
 import torch
+
+KEYFRAMES = 24  # most looks at some pictures in a run, beside the first updates
+LOOKING = 0.08  # share of the training's time that they may take, if ten of them take less
 
 
 def generator(*key: int) -> torch.Generator:
@@ -38,7 +41,7 @@ def batch_indices(samples: int, batch_size: int, step: int, *, seed: int) -> tor
     return _order(samples, seed, epoch)[position * batch_size : (position + 1) * batch_size]
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=16)  # of some seeds that train side by side
 def _order(samples: int, seed: int, epoch: int) -> torch.Tensor:
     return torch.randperm(samples, generator=generator(seed, epoch))
 
@@ -46,3 +49,23 @@ def _order(samples: int, seed: int, epoch: int) -> torch.Tensor:
 def batches_per_epoch(samples: int, batch_size: int) -> int:
     """Updates in one pass through the data."""
     return -(-samples // batch_size)
+
+
+def choice(samples: int, count: int, *key: int) -> torch.Tensor:
+    """Indices of ``count`` of ``samples``, drawn as the key says; of no more than that, all in their order: int64."""
+    if count >= samples:
+        return torch.arange(samples)
+    return torch.randperm(samples, generator=generator(*key))[:count]
+
+
+def look_steps(updates: int, *, learnt: int, asked: int, first: Sequence[int]) -> set[int]:
+    """Updates after which a run looks at what its network makes of some pictures.
+
+    They are some of the ``first`` ones, evenly spaced ones, and the last. Of the evenly spaced there are ten, or as
+    many, up to KEYFRAMES, as take a share of LOOKING of the training: that learns from ``learnt`` pictures in all, and
+    a look asks the network about ``asked`` of them.
+    """
+    # To ask a picture takes a third of the time that it takes to learn from it
+    affordable = LOOKING * learnt / (asked / 3)
+    spacing = -(-updates // round(min(max(10, affordable), KEYFRAMES)))
+    return {step for step in first if step <= spacing} | set(range(spacing, updates, spacing)) | {updates}

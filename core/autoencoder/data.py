@@ -6,7 +6,7 @@ from torch import Tensor
 from core import datasets
 from core.autoencoder.config import AutoencoderConfig, Steps
 from core.corruptions import corrupt
-from core.training import batch_indices, generator
+from core.training import batch_indices, choice, generator
 
 SHOWN = 12  # test pictures that the page shows
 SOME = 500  # test pictures that are restored at every keyframe
@@ -23,10 +23,7 @@ class Pictures:
     def __init__(self, config: AutoencoderConfig):
         self.config = config
         self.train = datasets.load(config.data, "train")
-        count = len(self.train.labels)
-        self.chosen = torch.arange(count)
-        if config.pictures < count:
-            self.chosen = torch.randperm(count, generator=generator(config.seed, _CHOICE))[: config.pictures]
+        self.chosen = choice(len(self.train.labels), config.pictures, config.seed, _CHOICE)
 
     def batch(self, step: int) -> Pair:
         """The pictures of update ``step``, corrupted anew for that update."""

@@ -13,11 +13,9 @@ from core.autoencoder.updates import as_pictures, asking, network_of, optimizer_
 from core.metrics import mean_psnr, mse, ssim
 from core.progress import Metrics, Progress, TrainedModel, finite
 from core.schedules import learning_rates
-from core.training import batches_per_epoch
+from core.training import batches_per_epoch, look_steps
 from core.tricks import memory_format
 
-KEYFRAMES = 24  # most looks at some pictures in a run, beside the first updates
-LOOKING = 0.08  # share of the training's time that they may take, if ten of them take less
 EVENTS = 2_000  # most events in a run
 TESTED = 10_000  # test pictures
 
@@ -75,13 +73,8 @@ def train(config: AutoencoderConfig) -> Generator[Progress, None, TrainedModel]:
 
 def keyframe_steps(config: AutoencoderConfig) -> set[int]:
     """Updates after which some pictures are restored: soon after the beginning, then evenly spaced, and at the end."""
-    updates = config.updates
-    # To restore a picture takes a third of the time that it takes to learn from it
-    affordable = LOOKING * config.epochs * config.pictures / (SOME / 3)
-    spacing = -(-updates // round(min(max(10, affordable), KEYFRAMES)))
-    return (
-        {step for step in (1, 2, 4, 8, 16, 32) if step <= spacing} | set(range(spacing, updates, spacing)) | {updates}
-    )
+    learnt = config.epochs * config.pictures
+    return look_steps(config.updates, learnt=learnt, asked=SOME, first=(1, 2, 4, 8, 16, 32))
 
 
 def restore(config: AutoencoderConfig, network: nn.Module, corrupted: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ from torch import Tensor
 from core import datasets
 from core.cnn.config import CNNConfig
 from core.cnn.transforms import apply, chain
-from core.training import batch_indices, generator
+from core.training import batch_indices, choice, generator
 
 SHOWN = 60  # test digits whose answers the page shows while the network trains
 SOME = 500  # digits of the training and of the test set that are asked at every keyframe
@@ -24,10 +24,7 @@ class Digits:
         self.config = config
         self.training, self.testing = chain(config, training=True), chain(config, training=False)
         self.train, self.test = (datasets.load("mnist", split) for split in ("train", "test"))
-        count = len(self.train.labels)
-        chosen = torch.arange(count)
-        if config.samples < count:
-            chosen = torch.randperm(count, generator=generator(config.seed, _CHOICE))[: config.samples]
+        chosen = choice(len(self.train.labels), config.samples, config.seed, _CHOICE)
         if config.validation:
             chosen = chosen[torch.randperm(len(chosen), generator=generator(config.seed, _VALIDATION))]
         self.kept, self.chosen = chosen[: config.validation], chosen[config.validation :]

@@ -11,13 +11,12 @@ from core.cnn.config import CNNConfig
 from core.cnn.data import MOST, SHOWN, SOME, Batch, Digits
 from core.cnn.tricks import network_of, optimizer_of, settled, update
 from core.inspection import logits
+from core.metrics import share_right
 from core.progress import Metrics, Progress, TrainedModel, finite
 from core.schedules import learning_rates
-from core.training import batches_per_epoch, seeded
+from core.training import batches_per_epoch, look_steps, seeded
 from core.tricks import memory_format, precision
 
-KEYFRAMES = 24  # most looks at some digits in a run, beside the first updates
-LOOKING = 0.08  # share of the training's time that they may take, if ten of them take less
 EVENTS = 2_000  # most events in a run
 PATIENCE = 3  # epochs without a better validation after which a run stops early
 
@@ -93,11 +92,8 @@ def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
 
 def keyframe_steps(config: CNNConfig) -> set[int]:
     """Updates after which some digits are asked: soon after the beginning, then evenly spaced, and at the end."""
-    updates = config.updates
-    # To ask a digit takes a third of the time that it takes to learn from it
-    affordable = LOOKING * updates * config.batch_size / (2 * SOME / 3)
-    spacing = -(-updates // round(min(max(10, affordable), KEYFRAMES)))
-    return {step for step in (1, 2, 4, 8, 16) if step <= spacing} | set(range(spacing, updates, spacing)) | {updates}
+    learnt = config.updates * config.batch_size
+    return look_steps(config.updates, learnt=learnt, asked=2 * SOME, first=(1, 2, 4, 8, 16))
 
 
 def answers(config: CNNConfig, network: nn.Sequential, x: Tensor, **how: bool | int) -> Tensor:
@@ -109,11 +105,7 @@ def answers(config: CNNConfig, network: nn.Sequential, x: Tensor, **how: bool | 
 def accuracy(config: CNNConfig, network: nn.Sequential, batch: Batch, **how: bool | int) -> float:
     """Share of the digits whose label gets the highest number. An answer that is no number is wrong."""
     x, y = batch
-    return _right(answers(config, network, x, **how), y)
-
-
-def _right(found: Tensor, y: Tensor) -> float:
-    return float(((found.argmax(dim=1) == y) & found.isfinite().all(dim=1)).double().mean())
+    return share_right(answers(config, network, x, **how), y)
 
 
 def _look(config: CNNConfig, network: nn.Sequential, digits: Digits) -> tuple[Metrics, dict[str, np.ndarray]]:
@@ -122,7 +114,7 @@ def _look(config: CNNConfig, network: nn.Sequential, digits: Digits) -> tuple[Me
     found = answers(config, network, x)
     some = {
         "some/train": accuracy(config, network, digits.trained(slice(SOME))),
-        "some/test": _right(found, y),
+        "some/test": share_right(found, y),
     }
     arrays = {"probabilities": found[:SHOWN].softmax(dim=1).half().numpy()}
     arrays["filters"] = network.conv1.weight[:, 0].detach().contiguous().numpy().copy()

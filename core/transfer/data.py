@@ -12,13 +12,8 @@ from core import datasets
 from core.training import generator
 from core.transfer.config import CLASSES, Domain
 
-_PERMUTATION, _SHUFFLE, _LABELS, _NOISE, _SHIFTS = (
-    91,
-    92,
-    93,
-    94,
-    96,
-)  # streams of random numbers (see core.training.generator)
+_PERMUTATION, _SHUFFLE, _LABELS, _NOISE = 91, 92, 93, 94  # streams of random numbers (see core.training.generator)
+_SHIFTS = 96  # stream of random numbers (see core.training.generator)
 
 Batch = tuple[Tensor, Tensor]
 """Pictures float32 (N, 1, 28, 28) from 0 (black) to 1 (white), and labels int64 (N,) from 0."""

@@ -1,6 +1,6 @@
 """How many labels it takes: every way at every number of labels, each at the learning rate that suits it best."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from statistics import mean
 from typing import Literal
 
@@ -12,7 +12,7 @@ from core.progress import Progress, RunConfig, TrainedModel
 from core.training import batches_per_epoch
 from core.transfer import sources
 from core.transfer.config import PAIRS, Pair, TransferConfig, Way
-from core.transfer.data import labelled, load, unseen
+from core.transfer.data import Batch, labelled, load, unseen
 from core.transfer.network import accuracy
 from core.transfer.training import Learner
 
@@ -81,14 +81,21 @@ def train(config: LadderConfig) -> Generator[Progress, None, TrainedModel]:
     on the mean over the seeds, for pictures that are neither trained on nor tested; and ``<count>/<rung>/rate``.
     Returns them once more, all as ``accuracies`` float32 (counts, rungs, seeds) in place of weights.
     """
-    source, test = sources.weights(PAIRS[config.pair][0]), unseen(PAIRS[config.pair][1], TESTED, noise=0.0)
+    known, target = PAIRS[config.pair]
+    source, test = sources.weights(known), unseen(target, TESTED, noise=0.0)
+    seeds = [config.seed * 1_000 + number for number in range(config.seeds)]
+    kept_back = [labelled(target, _VALIDATED, seed=seed, without=config.counts[-1]) for seed in seeds]
     figures: dict[str, float | None] = {}
     yield Progress(0, len(config.counts), {})
     for place, count in enumerate(config.counts, 1):
+        batches = [labelled(target, count, seed=seed) for seed in seeds]
         for rung in RUNGS:
             best: tuple[float, float, list[Learner]] = (-1.0, 0.0, [])
             for rate in RATES:
-                learners, validated = _learn(config, config.at(count, rate, rung), rung, source)
+                learners = _learn(config.at(count, rate, rung), rung, source, batches)
+                validated = mean(
+                    accuracy(learner.network, *of) for learner, of in zip(learners, kept_back, strict=True)
+                )
                 best = max(best, (validated, rate, learners), key=lambda found: found[0])
             _validated, rate, learners = best
             for number, learner in enumerate(learners):
@@ -103,17 +110,12 @@ def train(config: LadderConfig) -> Generator[Progress, None, TrainedModel]:
 
 
 def _learn(
-    config: LadderConfig, settings: TransferConfig, rung: Rung, source: Mapping[str, Tensor]
-) -> tuple[list[Learner], float]:
-    """The networks of all seeds, trained, and the mean share that they read of pictures which nobody trains on."""
-    learners, found = [], []
-    for number in range(config.seeds):
-        seed = config.seed * 1_000 + number
-        batch = labelled(settings.target, settings.labels, seed=seed)
-        learner = Learner(settings, RUNGS[rung][0], number, batch, source)
+    settings: TransferConfig, rung: Rung, source: Mapping[str, Tensor], batches: Sequence[Batch]
+) -> list[Learner]:
+    """The networks of all seeds, trained."""
+    way, _kept = RUNGS[rung]
+    learners = [Learner(settings, way, number, batch, source) for number, batch in enumerate(batches)]
+    for learner in learners:
         for step in range(1, settings.updates + 1):
             learner.update(step)
-        kept_back = labelled(settings.target, _VALIDATED, seed=seed, without=config.counts[-1])
-        found.append(accuracy(learner.network, *kept_back))
-        learners.append(learner)
-    return learners, mean(found)
+    return learners

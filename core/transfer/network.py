@@ -6,13 +6,14 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from core.metrics import share_right
 from core.training import seeded
 from core.transfer.config import LAYERS
 
 _WEIGHTS = 95  # stream of random numbers (see core.training.generator)
 
 
-def build(classes: int, *seed: int) -> nn.Sequential:
+def build(classes: int, seed: int = 0) -> nn.Sequential:
     """The network with its first weights: two convolutions, a hidden layer, and the head.
 
     A layer begins with the same weights whatever else is in the network.
@@ -25,7 +26,7 @@ def build(classes: int, *seed: int) -> nn.Sequential:
     )
     named = OrderedDict()
     for number, (name, layer) in enumerate(layers.items()):
-        with seeded(*seed, number, _WEIGHTS):
+        with seeded(seed, number, _WEIGHTS):
             named[name] = layer()
     return nn.Sequential(named)
 
@@ -43,4 +44,4 @@ def accuracy(network: nn.Module, x: Tensor, y: Tensor) -> float:
     """Share of the pictures whose label gets the highest number. An answer that is no number is wrong."""
     with torch.inference_mode():
         found = torch.cat([network(part) for part in x.split(500)])
-    return float(((found.argmax(dim=1) == y) & found.isfinite().all(dim=1)).double().mean())
+    return share_right(found, y)

@@ -73,16 +73,14 @@ def train(config: TransferConfig) -> Generator[Progress, None, TrainedModel]:
     networks of KEPT, as ``<way>.<name>``.
     """
     source = sources.weights(config.source)
-    learners = {
-        (way, number): Learner(
-            config,
-            way,
-            number,
-            labelled(config.target, config.labels, seed=config.seed * 1_000 + number, noise=config.noise),
-            source,
-        )
-        for way in WAYS
+    batches = [
+        labelled(config.target, config.labels, seed=config.seed * 1_000 + number, noise=config.noise)
         for number in range(config.seeds)
+    ]
+    learners = {
+        (way, number): Learner(config, way, number, batch, source)
+        for way in WAYS
+        for number, batch in enumerate(batches)
     }
     some, looks = unseen(config.target, SOME, noise=config.noise), keyframe_steps(config)
     yield Progress(0, config.updates, _accuracies(learners, some))

@@ -13,13 +13,14 @@ from core import datasets
 from core.autoencoder import PRESETS, AutoencoderConfig, train, training
 from core.autoencoder.data import SHOWN, SOME, Pictures, spoilt
 from core.autoencoder.network import build, load, size
-from core.autoencoder.training import KEYFRAMES, LOOKING, keyframe_steps, restore
+from core.autoencoder.training import keyframe_steps, restore
 from core.autoencoder.updates import network_of, optimizer_of, update
 from core.checkpoints import FOLDER
 from core.corruptions import LIMITS, corrupt
 from core.engine import RunStore
 from core.metrics import mean_psnr, mse, ssim
 from core.progress import Progress, TrainedModel, drain
+from core.training import KEYFRAMES, LOOKING
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

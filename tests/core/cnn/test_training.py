@@ -13,10 +13,10 @@ from core import datasets
 from core.cnn import CNNConfig, train, training
 from core.cnn.data import MOST, SHOWN, SOME, Digits
 from core.cnn.network import build
-from core.cnn.training import KEYFRAMES, PATIENCE, keyframe_steps
+from core.cnn.training import PATIENCE, keyframe_steps
 from core.errors import CoreError
 from core.progress import Progress, TrainedModel, drain
-from core.training import generator
+from core.training import KEYFRAMES, generator
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

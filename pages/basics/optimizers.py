@@ -34,7 +34,6 @@ def _chosen_view() -> str:
             st.warning(_("There is no view “{view}”; this is the first.").format(view=given[:40]))
         st.session_state[KEY] = given if given in VIEWS else "surface"
     widget = f"{KEY}.widget"
-    st.session_state.setdefault(widget, st.session_state[KEY])
 
     def chosen() -> None:
         st.session_state[KEY] = st.session_state[widget]
@@ -43,6 +42,7 @@ def _chosen_view() -> str:
     st.segmented_control(
         _("View"),
         list(VIEWS),
+        default=st.session_state[KEY],
         format_func=names.__getitem__,
         key=widget,
         required=True,

@@ -53,12 +53,12 @@ class Settings:
 
     def choose_preset(self, names: Mapping[str, str], *, then: Callable[[], None], label: str | None = None) -> None:
         """Draw the choice of presets, by their names in the reader's language; ``then`` is called after a choice."""
-        key = self._key("preset.widget")
-        st.session_state.setdefault(key, self.preset)
+        lost = st.session_state.get(self._key("preset.lost"), 0)
+        key = self._key("preset.widget" + (f".{lost}" if lost else ""))
 
         def chosen() -> None:
-            if st.session_state[key] not in self.presets:
-                st.session_state[key] = self.preset  # a browser that has lost its connection may send nothing
+            if st.session_state[key] not in self.presets:  # a browser that has lost its connection may send nothing
+                st.session_state[self._key("preset.lost")] = lost + 1
                 return
             st.session_state[self._key("preset")] = st.session_state[key]
             st.session_state[self._key("config")] = self.presets[self.preset]
@@ -69,6 +69,7 @@ class Settings:
             label or _("Preset"),
             list(self.presets),
             format_func=names.__getitem__,
+            default=self.preset,
             key=key,
             required=True,
             on_change=chosen,
@@ -77,30 +78,30 @@ class Settings:
     def draw(self, name: str, *, label: str | None = None, options: Mapping[str, str] | None = None) -> None:
         """Draw the widget of one setting. ``options`` names the choices, and leaves out those that it lacks."""
         field = type(self.config).model_fields[name]
-        key = self._key(f"field.{name}")
-        st.session_state.setdefault(key, getattr(self.config, name))
+        value = getattr(self.config, name)
         common = {
             "label": label or _(field.title),
-            "key": key,
+            "key": self._field_key(name),
             "help": _(field.description),
             "on_change": self._changed,
             "args": (name,),
         }
         if field.annotation is bool:
-            st.toggle(**common)
+            st.toggle(value=value, **common)
         elif get_origin(field.annotation) is tuple:
             (choice, *_rest) = get_args(field.annotation)
             choices = [choice for choice in get_args(choice) if not options or choice in options]
             common["format_func"] = (options or {}).get if options else str
             if name in self.config.ordered:
-                st.multiselect(options=choices, **common)
+                st.multiselect(options=choices, default=value, **common)
             else:
-                st.pills(options=choices, selection_mode="multi", **common)
+                st.pills(options=choices, selection_mode="multi", default=value, **common)
         elif get_origin(field.annotation) is Literal:
             choices = [choice for choice in get_args(field.annotation) if not options or choice in options]
-            st.selectbox(options=choices, format_func=(options or {}).get if options else str, **common)
+            common["format_func"] = (options or {}).get if options else str
+            st.selectbox(options=choices, index=choices.index(value), **common)
         else:
-            self._draw_number(name, common)
+            self._draw_number(name, value, common)
 
     def draw_columns(
         self,
@@ -138,9 +139,9 @@ class Settings:
         if differing != st.query_params.to_dict():
             st.query_params.from_dict(differing)
 
-    def _draw_number(self, name: str, common: dict[str, Any]) -> None:
+    def _draw_number(self, name: str, value: float, common: dict[str, Any]) -> None:
         low, high = self.config.limits(name)
-        value = st.session_state[common["key"]]
+        common["value"] = value
         if low == high:
             st.number_input(**common, step=type(value)(1), disabled=True)
         elif name in self.config.log_scaled:
@@ -157,7 +158,7 @@ class Settings:
             st.slider(min_value=type(value)(low), max_value=type(value)(high), step=type(value)(0.05) or 1, **common)
 
     def _changed(self, name: str) -> None:
-        key = self._key(f"field.{name}")
+        key = self._field_key(name)
         if key not in st.session_state:
             return  # in the very same moment something else has changed all settings
         value = st.session_state[key]
@@ -166,7 +167,7 @@ class Settings:
             st.session_state[self._key("config")] = self.config.changed(**{name: value})
         except ValidationError as error:
             self.report(problem_with(error, name, value))
-            st.session_state[key] = getattr(self.config, name)
+            self._forget_widgets()
 
     def _read_address(self) -> None:
         given = st.query_params.to_dict()
@@ -199,8 +200,20 @@ class Settings:
         st.session_state.setdefault(self._key("problems"), []).append(problem)
 
     def _forget_widgets(self) -> None:
-        for key in [key for key in st.session_state if str(key).startswith(self._key("field."))]:
-            del st.session_state[key]
+        """Have other widgets drawn, that begin with the settings as they are now.
+
+        A widget begins with its default. Were it told its value through the session, a browser that is slow might never
+        see the one message that says so.
+        """
+        st.session_state[self._key("generation")] = self._generation + 1
+
+    @property
+    def _generation(self) -> int:
+        """How often all settings have been changed at once."""
+        return st.session_state.get(self._key("generation"), 0)
+
+    def _field_key(self, name: str) -> str:
+        return self._key(f"field.{name}" + (f".{self._generation}" if self._generation else ""))
 
     def _key(self, name: str) -> str:
         return f"{self.page}.{name}"

@@ -1,6 +1,7 @@
 """What the tests of the pages look for on a page that AppTest has drawn."""
 
 import json
+import re
 
 import pyarrow
 from streamlit.testing.v1 import AppTest
@@ -16,6 +17,14 @@ def text(app: AppTest) -> str:
 
 def button(app: AppTest, label: str):
     return next(button for button in app.button if button.label == label)
+
+
+def widget(app: AppTest, key: str):
+    """The widget of a setting; after all settings have changed at once that is a new one, with a number at its key."""
+    kinds = (app.slider, app.select_slider, app.button_group, app.selectbox, app.multiselect, app.toggle)
+    keys = re.compile(re.escape(key) + r"(\.\d+)?")
+    (found,) = (widget for kind in kinds for widget in kind if keys.fullmatch(widget.key or ""))
+    return found
 
 
 def run_of(app: AppTest, engine: Engine) -> Run:

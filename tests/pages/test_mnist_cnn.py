@@ -36,7 +36,7 @@ from pages.vision.cnn import live, robustness
 from pages.vision.cnn.asked import Asked
 from tests.pages import helpers
 from tests.pages.conftest import ROOT
-from tests.pages.helpers import button, lines_of, points_of, progress, rows, run_of, table, text, trained
+from tests.pages.helpers import button, lines_of, points_of, progress, rows, run_of, table, text, trained, widget
 from tests.waiting import wait_for
 
 RECORDED = [preset for preset in PRESETS if (FOLDER / f"cnn-{preset}").exists()]
@@ -428,7 +428,7 @@ def before_and_after(app: AppTest) -> list[SimpleNamespace]:
 def test_the_transforms_of_the_address_keep_their_order(open_cnn):
     for chosen in (["normalize", "rotation", "resize"], ["resize", "rotation", "normalize"]):
         app = open_cnn("The data", transforms=",".join(chosen))
-        assert app.multiselect(key="cnn.field.transforms").value == tuple(chosen)
+        assert widget(app, "cnn.field.transforms").value == chosen
         kinds = {"normalize": "Normalize", "rotation": "RandomRotation", "resize": "Resize"}
         assert re.findall(r"v2\.(\w+)\(", code(app))[-3:] == [kinds[link] for link in chosen]
     app.multiselect(key="cnn.field.transforms").set_value(["rotation", "noise"]).run()
@@ -548,7 +548,7 @@ def test_a_browser_that_has_lost_its_choice_of_preset_changes_nothing(open_cnn):
     next(choice for choice in app.button_group if choice.key == "cnn.preset.widget").set_value(None).run()
     assert not app.exception
     assert config(app) == PRESETS["overfit"]
-    assert app.session_state["cnn.preset.widget"] == "overfit"
+    assert widget(app, "cnn.preset.widget").value == "overfit"
 
 
 # ---- The network

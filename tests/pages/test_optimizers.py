@@ -14,7 +14,7 @@ from core.race import PRESETS as RACES
 from core.race.config import SCHEDULE_PRESETS
 from pages.components import shown
 from pages.components.text import number
-from tests.pages.helpers import button, cells_of, charts, lines_of, points_of, progress, run_of, table, text
+from tests.pages.helpers import button, cells_of, charts, lines_of, points_of, progress, run_of, table, text, widget
 from tests.waiting import wait_for
 
 RAVINE = [ON_SURFACES["ravine"][name] for name in ("sgd", "momentum", "adam")]
@@ -52,13 +52,12 @@ def tracks(app: AppTest) -> dict[str, dict]:
 
 def choose(app: AppTest, key: str, value: object) -> AppTest:
     """Choose among the buttons of a group."""
-    return app.button_group(key=key).set_value(value).run()
+    return widget(app, key).set_value(value).run()
 
 
 def set_to(app: AppTest, key: str, value: float) -> AppTest:
     """Move a slider."""
-    sliders = {slider.key: slider for slider in [*app.slider, *app.select_slider]}
-    return sliders[key].set_value(value).run()
+    return widget(app, key).set_value(value).run()
 
 
 def type_formula(app: AppTest, formula: str) -> AppTest:
@@ -271,7 +270,7 @@ def test_no_start_is_used_where_the_formula_has_no_value(open_view):
     set_to(app, "surface.field.x", -3.0)
     assert "At x = -3, y = 4 this surface has no finite value and slope" in text(app)
     assert landscape(app)["id"] == before
-    assert app.slider(key="surface.field.x").value == 3
+    assert widget(app, "surface.field.x").value == 3
 
 
 def test_a_bad_formula_is_forgotten_with_its_surface(open_view):
@@ -417,7 +416,7 @@ def test_the_settings_of_a_run_are_in_the_address_and_come_back(open_view, view,
     assert dict(app.query_params) == {"view": view, "preset": preset, field: ",".join(value)}
     other = open_view(**dict(app.query_params))
     assert other.session_state[f"{view}.config"] == app.session_state[f"{view}.config"]
-    assert other.button_group(key=f"{view}.field.{field}").value == tuple(value)
+    assert list(widget(other, f"{view}.field.{field}").value) == value
     assert not other.warning
 
 
@@ -435,10 +434,10 @@ def test_each_view_keeps_its_settings_and_only_its_own_are_in_the_address(open_v
     choose(app, "optimizers.view.widget", "surface")
     assert dict(app.query_params) == address
     assert landscape(app)["id"] == drawn
-    assert app.select_slider(key="surface.field.learning_rate").value == 0.5
+    assert widget(app, "surface.field.learning_rate").value == 0.5
     choose(app, "optimizers.view.widget", "race")
     assert dict(app.query_params) == {"view": "race", "seeds": "5"}
-    assert app.slider(key="race.field.seeds").value == 5
+    assert widget(app, "race.field.seeds").value == 5
 
 
 @pytest.mark.parametrize(("view", "configs"), [("surface", SURFACES), ("race", RACES), ("schedules", SCHEDULE_PRESETS)])
@@ -586,7 +585,7 @@ def test_nobody_to_race_is_refused(open_view, view, field):
     choose(app, f"{view}.field.{field}", [])
     assert not app.exception
     assert app.session_state[f"{view}.config"] == before
-    assert app.button_group(key=f"{view}.field.{field}").value == getattr(before, field)
+    assert tuple(widget(app, f"{view}.field.{field}").value) == getattr(before, field)
     (told,) = (warning.value for warning in app.warning)
     assert "at least" in told
     assert "tuple" not in told.lower()

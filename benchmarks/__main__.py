@@ -12,6 +12,7 @@ BENCHMARKS = {
     "race": ("the stacked training of the race against one network after another", "about a minute"),
     "cnn": ("the convolutional networks against the recipes of others", "about twenty minutes"),
     "autoencoder": ("the autoencoders against the tutorial's recipes and classical filters", "about twenty minutes"),
+    "transfer": ("what transfer learning gains, and how soon a click is answered", "about five minutes"),
     "surfaces": ("how soon the surfaces answer a slider", "about ten seconds"),
     "learning_rates": ("the learning rates with which the pages begin, against a new sweep", "about four minutes"),
 }

@@ -13,6 +13,7 @@ _MODULES = {
     "autoencoder": "core.autoencoder",
     "denoising_maps": "core.autoencoder.maps",
     "transfer_sources": "core.transfer.sources",
+    "transfer_ladders": "core.transfer.ladder",
     "transfer": "core.transfer",
 }
 NAMES = tuple(_MODULES)

@@ -3,10 +3,11 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from functools import lru_cache, wraps
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, TypeVar
 
 import torch
 from pydantic import Field, model_validator
@@ -17,6 +18,7 @@ from core.progress import Names, RunConfig
 
 Trick = Literal["automatic", "bfloat16", "channels_last", "fused", "pool_first"]
 Tricks = tuple[Trick, ...]
+Measured = TypeVar("Measured")
 
 WORK = 17_000_000_000
 """Multiply-adds of the largest update that is measured whole: about as many as 0.1 s has."""
@@ -30,6 +32,9 @@ CANDIDATES: tuple[Tricks, ...] = (
 )
 """What "automatic" chooses from."""
 
+
+FRESH = 120
+"""Seconds for which a measurement is kept: a machine that was busy may soon be free."""
 
 measuring = threading.RLock()
 """Held while something is measured, and its result is kept: one at a time, and nothing twice."""
@@ -83,6 +88,18 @@ def pool_first(named: Mapping[str, nn.Module]) -> OrderedDict[str, nn.Module]:
         if isinstance(first, nn.ReLU | nn.LeakyReLU | nn.Tanh | nn.Sigmoid) and isinstance(second, nn.MaxPool2d):
             items[at : at + 2] = reversed(items[at : at + 2])
     return OrderedDict(items)
+
+
+def measured(function: Callable[..., Measured]) -> Callable[..., Measured]:
+    """A function that measures something: it is asked again when its answer is no longer FRESH."""
+    cached = lru_cache(maxsize=256)(lambda _when, *arguments: function(*arguments))
+
+    @wraps(function)
+    def fresh(*arguments: Hashable) -> Measured:
+        return cached(int(time.monotonic() / FRESH), *arguments)
+
+    fresh.cache_clear, fresh.cache_info = cached.cache_clear, cached.cache_info
+    return fresh
 
 
 def seconds(update: Callable[[], object]) -> float:

@@ -37,6 +37,12 @@ if __name__ == "__main__":
                     icon=":material/auto_fix_high:",
                     url_path="autoencoder",
                 ),
+                st.Page(
+                    "vision/transfer_learning.py",
+                    title=_("Transfer learning"),
+                    icon=":material/moving:",
+                    url_path="transfer_learning",
+                ),
             ],
         }
     )

@@ -18,6 +18,7 @@ from core.tricks import (
     WORK,
     Tricks,
     fuse,
+    measured,
     measuring,
     memory_format,
     precision,
@@ -76,7 +77,7 @@ def settled(config: AutoencoderConfig) -> AutoencoderConfig:
 
 
 def seconds_per_update(config: AutoencoderConfig) -> float:
-    """Seconds of one update here, measured once for each cost."""
+    """Seconds of one update here, measured for each cost."""
     config = _same_cost(settled(config))
     with measuring:
         return seconds_for(config.batch_size, _most(config), lambda batch: _measure(config.changed(batch_size=batch)))
@@ -120,7 +121,7 @@ def _quickest(config: AutoencoderConfig) -> Tricks:
     return min(CANDIDATES, key=lambda tricks: _measure(config.changed(tricks=tricks, batch_size=batch)))
 
 
-@lru_cache(maxsize=256)
+@measured
 def _measure(config: AutoencoderConfig) -> float:
     with threads(config.threads), seeded(config.seed):
         pictures, network = Pictures(config), network_of(config)

@@ -47,7 +47,7 @@ class CNNConfig(FastConfig):
         description="Standard deviation of Gaussian noise on the training digits (0 is paper, 1 is ink).",
     )
     samples: int = Field(60_000, ge=100, le=60_000, title="Training digits", description="Size of the training set.")
-    batch_size: int = Field(128, ge=1, le=2_000, title="Batch size", description="Digits in one update.")
+    batch_size: int = Field(256, ge=1, le=2_000, title="Batch size", description="Digits in one update.")
     optimizer: Literal["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"] = Field(
         "adam", title="Optimizer", description="The rule of a step."
     )
@@ -163,12 +163,18 @@ PRESETS: dict[str, CNNConfig] = {
         without_eval=True,
     ),
     "fast": CNNConfig(
-        network="tutorial", learning_rate=2e-3, transforms=("random_crop", "normalize"), crop=28, crop_padding=2
+        network="tutorial",
+        learning_rate=2e-3,
+        batch_size=128,
+        transforms=("random_crop", "normalize"),
+        crop=28,
+        crop_padding=2,
     ),
     "overfit": CNNConfig(samples=500, epochs=60, batch_size=50, learning_rate=1e-3, schedule="constant"),
     "best": CNNConfig(
         network="own",
         epochs=12,
+        batch_size=128,
         transforms=("affine", "normalize"),
         rotation=10,
         conv_layers=3,

@@ -1,7 +1,6 @@
 """How long a run will take on this machine, measured on its own first updates."""
 
 import time
-from functools import lru_cache
 
 import torch
 
@@ -11,13 +10,14 @@ from core.cnn.network import check
 from core.cnn.training import keyframe_steps
 from core.cnn.transforms import apply, chain
 from core.cnn.tricks import same_cost, seconds_per_update
+from core.tricks import measured
 
 _TEST = 10_000  # digits
 _TRIED = 32  # digits whose transforms are measured
 
 
 def estimate_seconds(config: CNNConfig) -> float:
-    """Seconds that the run would take here, if it is not stopped early; measured once for each cost.
+    """Seconds that the run would take here, if it is not stopped early; measured for each cost.
 
     Raises what `core.cnn.network.check` raises.
     """
@@ -32,7 +32,7 @@ def estimate_seconds(config: CNNConfig) -> float:
     return config.updates * (update + transforms) + (looks + (config.epochs + 1) * examined) * asking
 
 
-@lru_cache(maxsize=64)
+@measured
 def _seconds_for_transforms(config: CNNConfig) -> float:
     """Seconds that the transforms of one training digit take."""
     links, pictures = chain(config, training=True), torch.rand(_TRIED, 1, 28, 28)

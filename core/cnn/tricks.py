@@ -15,6 +15,7 @@ from core.tricks import (
     WORK,
     Tricks,
     fuse,
+    measured,
     measuring,
     memory_format,
     precision,
@@ -56,7 +57,7 @@ def settled(config: CNNConfig) -> CNNConfig:
 
 
 def seconds_per_update(config: CNNConfig) -> float:
-    """Seconds of one update here, measured once for each cost."""
+    """Seconds of one update here, measured for each cost."""
     config = same_cost(settled(config))
     with measuring:
         return seconds_for(config.batch_size, max(8, WORK // _work(config)), lambda size: _measure(config, size))
@@ -85,7 +86,7 @@ def _work(config: CNNConfig) -> int:
     return 3 * sum(layer.multiply_adds for layer in summary(config))
 
 
-@lru_cache(maxsize=256)
+@measured
 def _measure(config: CNNConfig, batch: int) -> float:
     with threads(config.threads), seeded(config.seed):
         network = network_of(config)

@@ -1,11 +1,11 @@
 """How long a run will take on this machine, measured on its own first updates."""
 
 import time
-from functools import lru_cache
 from statistics import median
 
 from core.mlp.config import MLPConfig
 from core.mlp.training import keyframe_steps, train
+from core.tricks import measured
 
 _BUDGET = 0.3  # seconds that the measured updates may take
 _TRIED = 100  # updates that are measured at the most, many of them keyframes
@@ -13,13 +13,13 @@ _WORK = 200_000_000  # multiply-adds of one measured update of one way
 
 
 def estimate_seconds(config: MLPConfig) -> float:
-    """Seconds that the run would take here, from its first updates; measured once for each cost.
+    """Seconds that the run would take here, from its first updates; measured for each cost.
 
     Of updates that would take long, a smaller batch is measured, and counted for as much as it is smaller.
     """
     whole = min(config.batch_size, config.samples)
     part = max(1, min(whole, _WORK // (3 * config.parameters)))
-    measured = {
+    tried = {
         "learning_rate": 1e-9,
         "seed": 0,
         "threads": 1,
@@ -27,12 +27,12 @@ def estimate_seconds(config: MLPConfig) -> float:
         "samples": max(part, 2),
         "epochs": _TRIED,
     }
-    keyframe, update = _seconds(config.model_copy(update=measured))
+    keyframe, update = _seconds(config.model_copy(update=tried))
     keyframes = len(keyframe_steps(config.updates))
     return keyframes * max(0, keyframe - update) + config.updates * update * whole / part
 
 
-@lru_cache(maxsize=64)
+@measured
 def _seconds(config: MLPConfig) -> tuple[float, float]:
     """Seconds of a keyframe and of another update."""
     keyframes, times = keyframe_steps(config.updates), {True: [], False: []}

@@ -1,25 +1,25 @@
 """How long a race will take on this machine, measured on its own first updates."""
 
 import time
-from functools import lru_cache
 from statistics import median
 
 from core.race.config import NetworkConfig, RaceConfig
 from core.race.data import Task
 from core.race.standings import Member
 from core.race.training import JUDGED, POINTS, Heat
+from core.tricks import measured
 
 _BUDGET = 0.3  # seconds that the measured updates may take
 _TRIED = 60  # updates that are measured at the most
 
 
 def estimate_seconds(config: NetworkConfig) -> float:
-    """Seconds that the run would take here, without extensions; measured once for each cost."""
+    """Seconds that the run would take here, without extensions; measured for each cost."""
     update, judging = _seconds(config.model_copy(update={"seed": 0, "noise": 0.0, "epochs": 1, "learning_rate": 1e-6}))
     return config.updates * update + (POINTS / JUDGED + 2) * judging
 
 
-@lru_cache(maxsize=64)
+@measured
 def _seconds(config: NetworkConfig) -> tuple[float, float]:
     """Seconds of an update of all networks, and of judging them."""
     seeds = range(config.seeds)

@@ -141,9 +141,4 @@ class TransferConfig(RunConfig):
         return self.epochs * batches_per_epoch(self.samples, self.batch_size)
 
 
-PRESETS: dict[str, TransferConfig] = {
-    "few_labels": TransferConfig(),
-    "other_writers": TransferConfig(pair="other_writers", labels=5),
-    "clothing": TransferConfig(pair="digits_to_fashion", labels=5),
-    "permuted": TransferConfig(pair="permuted_to_digits"),
-}
+PRESETS: dict[str, TransferConfig] = {pair: TransferConfig(pair=pair) for pair in PAIRS}

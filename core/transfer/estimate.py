@@ -1,7 +1,6 @@
 """How long a run will take on this machine, measured on its own first updates."""
 
 import time
-from functools import lru_cache
 
 from core.training import seeded
 from core.transfer import sources
@@ -9,11 +8,11 @@ from core.transfer.config import WAYS, TransferConfig
 from core.transfer.data import labelled, unseen
 from core.transfer.network import accuracy
 from core.transfer.training import SOME, TESTED, Learner, keyframe_steps
-from core.tricks import measuring, seconds, threads
+from core.tricks import measured, measuring, seconds, threads
 
 
 def estimate_seconds(config: TransferConfig) -> float:
-    """Seconds that a run would take here; measured once for each cost."""
+    """Seconds that a run would take here; measured for each cost."""
     same = {"seed": 0, "learning_rate": 1e-6, "noise": 0.0, "old_rate": 0.1, "weight_decay": 0.0, "seeds": 1}
     with measuring:
         update, asking = _measure(config.model_copy(update=same | {"epochs": 1, "labels": min(config.labels, 50)}))
@@ -21,7 +20,7 @@ def estimate_seconds(config: TransferConfig) -> float:
     return config.seeds * (config.updates * update + len(WAYS) * tests * asking)
 
 
-@lru_cache(maxsize=64)
+@measured
 def _measure(config: TransferConfig) -> tuple[float, float]:
     """Seconds of an update of all ways, and of asking a network about one picture."""
     with threads(config.threads), seeded(0):

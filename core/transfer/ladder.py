@@ -25,13 +25,14 @@ RATES = (0.0005, 0.002, 0.01)
 UPDATES, EPOCHS = 100, 4
 """At least so many updates, and at least so many passes through the labels."""
 
-Rung = Literal["scratch", "frozen", "frozen_hidden", "fine_tuned", "random"]
+Rung = Literal["scratch", "frozen", "frozen_hidden", "fine_tuned", "fine_tuned_hidden", "random"]
 
 RUNGS: dict[Rung, tuple[Way, int]] = {
     "scratch": ("scratch", 2),
     "frozen": ("frozen", 2),
     "frozen_hidden": ("frozen", 3),
     "fine_tuned": ("fine_tuned", 2),
+    "fine_tuned_hidden": ("fine_tuned", 3),
     "random": ("random", 2),
 }
 """Name -> the way, and the number of layers that are taken over."""

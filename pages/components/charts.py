@@ -38,6 +38,7 @@ def lines(
     x_log: bool = False,
     percent: bool = False,
     bands: Mapping[str, Bands] | None = None,
+    dots: Mapping[str, Points] | None = None,
     colours: Mapping[str, str] | None = None,
     floor: float = 0.0,
     y_from: float | None = None,
@@ -47,9 +48,9 @@ def lines(
     """Draw named lines over x, with the numbers of all lines on hover. Values of None leave a gap.
 
     ``dashed`` names the lines of comparison, ``domain`` all names that the chart may come to have, so that
-    colours stay; or ``colours`` gives them. ``bands`` are drawn around lines. On a logarithmic axis nothing at or below
-    ``floor`` is drawn, and nothing below ``y_from`` anywhere. ``marked`` is a place on the horizontal axis, and
-    ``marked_name`` what is said of it.
+    colours stay; or ``colours`` gives them. ``bands`` are drawn around lines, ``dots`` beside them in their colours. On
+    a logarithmic axis nothing at or below ``floor`` is drawn, and nothing below ``y_from`` anywhere. ``marked`` is a
+    place on the horizontal axis, and ``marked_name`` what is said of it.
     """
     values = [
         {"x": at, "y": value, "line": name}
@@ -63,6 +64,13 @@ def lines(
         for at, low, high in thin(points)
         if math.isfinite(low) and math.isfinite(high) and (low > floor or not log)
     ]
+    beside = [
+        {"x": at, "y": value, "line": name}
+        for name, points in (dots or {}).items()
+        for at, value in points
+        if math.isfinite(value)
+    ]
+    short = max(map(len, series.values()), default=0) < 3  # then the lines alone could hardly be seen
     names = list(colours or domain or series)
     scale = {"type": "log", "nice": False} if log else {"zero": False}
     scale |= {} if y_from is None else {"domainMin": y_from}
@@ -133,13 +141,24 @@ def lines(
         {"mark": {"type": "line", "strokeWidth": 2, "clip": True}, "encoding": encoding},
         *([band] if around else []),
         *([] if marked is None else _mark(marked, marked_name, x, height)),
+        *(
+            [
+                {
+                    "data": {"values": beside},
+                    "mark": {"type": "point", "size": 110, "strokeWidth": 2.5, "filled": False, "clip": True},
+                    "encoding": {axis: encoding[axis] for axis in ("x", "y", "color")} | {"tooltip": tooltip},
+                }
+            ]
+            if beside
+            else []
+        ),
         {
             "mark": {"type": "point", "filled": True, "size": 60, "clip": True},
             "params": [hover],
             "encoding": {axis: encoding[axis] for axis in ("x", "y", "color")}
             | {
                 "tooltip": tooltip,
-                "opacity": {"condition": {"param": "hover", "empty": False, "value": 1}, "value": 0},
+                "opacity": {"condition": {"param": "hover", "empty": False, "value": 1}, "value": int(short)},
             },
         },
     ]
@@ -263,6 +282,44 @@ def bars(shares: Mapping[str, float], *, y: str, key: str, alt: str, height: int
         },
     ]
     st.vega_lite_chart({"data": {"values": values}, "layer": layers, "height": height}, key=key, alt=alt)
+
+
+def grouped_bars(
+    groups: Mapping[str, Mapping[str, float]],
+    *,
+    y: str,
+    colours: Mapping[str, str],
+    key: str,
+    alt: str,
+    height: int = 260,
+) -> None:
+    """Draw a value of every name for each group: the bars of a group side by side, ``colours`` by name."""
+    data = [
+        {"group": group, "name": name, "value": value} for group, of in groups.items() for name, value in of.items()
+    ]
+    shades = {"domain": list(colours), "range": list(colours.values())}
+    axis = {"labelAngle": 0, "labelOverlap": False, "labelExpr": "split(datum.label, ' ')"}
+    encoding = {
+        "x": {"field": "group", "type": "nominal", "title": None, "sort": None, "axis": axis},
+        "xOffset": {"field": "name", "sort": list(colours)},
+        "y": {"field": "value", "type": "quantitative", "title": y, "axis": {"tickCount": 5, "format": "%"}},
+        "color": {
+            "field": "name",
+            "type": "nominal",
+            "title": None,
+            "scale": shades,
+            "legend": {"orient": "bottom", "columns": 2, "labelLimit": 300},
+        },
+        "tooltip": [
+            {"field": "group", "title": " "},
+            {"field": "name", "title": " "},
+            {"field": "value", "title": y, "format": ".1%"},
+        ],
+    }
+    mark = {"type": "bar", "cornerRadius": 3}
+    st.vega_lite_chart(
+        {"data": {"values": data}, "mark": mark, "encoding": encoding, "height": height}, key=key, alt=alt
+    )
 
 
 def strip(values: Sequence[tuple[str, float]], *, y: str, key: str, alt: str, height: int = 280) -> None:

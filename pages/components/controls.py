@@ -109,9 +109,12 @@ class Settings:
         labels: Mapping[str, str] | None = None,
         options: Mapping[str, Mapping[str, str]] | None = None,
         vertical_alignment: Literal["top", "bottom"] = "top",
+        widths: Sequence[float] | None = None,
     ) -> None:
-        """Draw settings in columns, with the labels and options of `draw` by their names."""
-        drawn = st.columns(len(columns), gap="medium", vertical_alignment=vertical_alignment)
+        """Draw settings in columns, of the same width or of such ``widths``, with the labels and options of `draw` by
+        their names.
+        """
+        drawn = st.columns(widths or len(columns), gap="medium", vertical_alignment=vertical_alignment)
         for column, names in zip(drawn, columns, strict=True):
             with column:
                 for name in names:

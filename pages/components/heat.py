@@ -14,26 +14,31 @@ def draw(
     row_title: str,
     column_title: str,
     value: str,
-    infinite: str,
     darkest: float,
     key: str,
     alt: str,
+    infinite: str = "∞",
     ringed: Sequence[tuple[str, str]] = (),
+    signed: bool = False,
 ) -> None:
     """Draw figures by (row, column) as a grid, those from ``darkest`` on in the darkest colour; some with a ring.
 
-    ``infinite`` is said of a figure that is infinite.
+    ``infinite`` is said of a figure that is infinite. Of ``signed`` figures those below zero are orange, and zero is
+    white.
     """
     low, high = min(figure for figure in values.values() if math.isfinite(figure)), darkest
+    if signed:
+        low = -darkest
+    form = "+" if signed else ""
     data = [
         {
             "row": row,
             "column": column,
-            "value": min(figure, high),
-            "text": f"{figure:.1f}" if math.isfinite(figure) else infinite,
+            "value": max(low, min(figure, high)),
+            "text": f"{figure:{form}.1f}" if math.isfinite(figure) else infinite,
             "finite": math.isfinite(figure),
-            "told": f"{figure:.2f}" if math.isfinite(figure) else infinite,
-            "dark": figure > (low + high) / 2,
+            "told": f"{figure:{form}.2f}" if math.isfinite(figure) else infinite,
+            "dark": abs(figure) > 0.6 * high if signed else figure > (low + high) / 2,
             "ringed": (row, column) in ringed,
         }
         for (row, column), figure in values.items()
@@ -50,11 +55,14 @@ def draw(
             {"field": "told", "title": value},
         ],
     }
+    colours = ["#f2f5f9", "#c6dbef", "#6baed6", "#2171b5", "#08306b"]
+    if signed:
+        colours = ["#a63d00", "#f0a473", "#f5f5f5", "#6baed6", "#08519c"]
     shade = {
         "field": "value",
         "type": "quantitative",
         "legend": None,
-        "scale": {"domain": [low, high], "range": ["#f2f5f9", "#c6dbef", "#6baed6", "#2171b5", "#08306b"]},
+        "scale": {"domain": [low + (high - low) * part / 4 for part in range(5)], "range": colours},
     }
     # A word is longer than a number, and a cell is always high enough
     finite = {"test": "datum.finite"}

@@ -61,11 +61,13 @@ def draw(
     key: str,
     alt: str,
     height: int = 460,
+    clickable: bool = True,
 ) -> Place | None:
     """Draw points (N, 2) with their `addresses` of pictures and their labels (N,), whole numbers from 0 to 9.
 
     ``low`` and ``high`` (2,) are the corners of the rectangle that is shown. Without a name an axis is not drawn.
-    Returns the place that the reader has clicked: the middle of one of 48 x 48 cells, or a point.
+    Returns the place that the reader has clicked, if it is ``clickable``: the middle of one of 48 x 48 cells, or a
+    point.
     """
     values = [
         {"x": float(at), "y": float(up), "class": classes[label], "image": picture, "place": _CELLS**2 + number}
@@ -86,19 +88,21 @@ def draw(
     legend = {"orient": "bottom", "columns": _columns(classes), "symbolOpacity": 1, "symbolSize": 70, "rowPadding": 0}
     place = {"name": "place", "select": {"type": "point", "fields": ["place"], "on": "click"}}
     chosen = {"param": "place", "empty": False}
+    dots = {"type": "point", "filled": True, "size": 42, "opacity": 0.8, "clip": True}
+    encoding = axes | {
+        "color": by_class | {"scale": {"domain": classes, "range": _DARK if dark else _LIGHT}, "legend": legend},
+        "shape": by_class | {"scale": {"domain": classes, "range": _SHAPES}, "legend": legend},
+        "tooltip": [{"field": "image"}, {"field": "class", "title": " "}],
+    }
+    around = {
+        "stroke": {"condition": chosen | {"value": "#FFFFFF" if dark else "#000000"}, "value": None},
+        "strokeWidth": {"value": 2},
+    }
     layers = [
-        _cells(axes, low, high, place),
+        *([_cells(axes, low, high, place)] if clickable else []),
         {
-            "mark": {"type": "point", "filled": True, "size": 42, "opacity": 0.8, "cursor": "pointer", "clip": True},
-            "encoding": axes
-            | {
-                "color": by_class
-                | {"scale": {"domain": classes, "range": _DARK if dark else _LIGHT}, "legend": legend},
-                "shape": by_class | {"scale": {"domain": classes, "range": _SHAPES}, "legend": legend},
-                "stroke": {"condition": chosen | {"value": "#FFFFFF" if dark else "#000000"}, "value": None},
-                "strokeWidth": {"value": 2},
-                "tooltip": [{"field": "image"}, {"field": "class", "title": " "}],
-            },
+            "mark": dots | ({"cursor": "pointer"} if clickable else {}),
+            "encoding": encoding | (around if clickable else {}),
         },
         *(_names(axes, by_class, dark=dark)),
     ]
@@ -109,6 +113,9 @@ def draw(
     }
     # A picture of 28 x 28 pixels would be too small to be recognised
     st.html("<style>#vg-tooltip-element img { width: 112px; image-rendering: pixelated; }</style>")
+    if not clickable:
+        st.vega_lite_chart(spec, key=key, alt=alt)
+        return None
     answer = st.vega_lite_chart(spec, key=key, alt=alt, on_select="rerun", selection_mode="place")
     return _place(answer.selection.get("place"), points, low, high)
 

@@ -66,6 +66,7 @@ class RunPanel:
             self.settings.write_address()
             self.draw_view(lambda shown: view(shown, previous), with_state=not above)
             further()
+            self._draw_estimate()
 
     def draw_healing(self) -> None:
         """Below the news that a run has diverged: the way out."""
@@ -75,7 +76,7 @@ class RunPanel:
     def draw_buttons(self) -> None:
         """Draw the buttons, and how long a run would take."""
         active = self.run is not None and self.run.status.state in ACTIVE
-        paused = active and self.run.status.state is State.PAUSED
+        paused = active and self.run.desired.paused
         problem = self._problem_with_settings()
         with st.container(horizontal=True, vertical_alignment="center"):
             self.button(
@@ -116,12 +117,18 @@ class RunPanel:
                 disabled=active,
                 help=_("Play the recording."),
             )
-            if not active and not problem:
-                with explained(), st.spinner(_("Measuring how fast this machine is…")):
-                    time_ = duration(self.estimate(self.settings.config))
-                    st.caption(_("Time to train: {time}").format(time=time_))
+            self._estimated = None if active or problem else st.empty()
         if problem:
             st.error(problem)
+
+    def _draw_estimate(self) -> None:
+        """Say beside the buttons how long a run would take; when all else is drawn, as it may have to be measured."""
+        if self._estimated is None:
+            return
+        with self._estimated, explained():
+            with st.spinner(_("Measuring how fast this machine is…")):
+                seconds = self.estimate(self.settings.config)
+            st.caption(_("Time to train: {time}").format(time=duration(seconds)))
 
     def _problem_with_settings(self) -> str | None:
         try:
@@ -161,6 +168,8 @@ class RunPanel:
             )
         elif status.state is State.QUEUED:
             text = _("Waiting: place {place} in the queue").format(place=status.place or 1)
+            if shown.run.desired.paused:
+                text = _("{text}, then paused").format(text=text)
         else:
             words = {
                 State.RUNNING: _("Training"),
@@ -184,7 +193,8 @@ class RunPanel:
             if error:
                 st.error(explain(error))
         if not self.settings.config.covers(shown.run.config):
-            st.caption(_(":orange-badge[:material/tune: The settings have changed] Start trains with the new ones."))
+            text = _(":orange-badge[:material/tune: The settings have changed] {button} trains with the new ones.")
+            st.caption(text.format(button=_("Restart") if status.state in ACTIVE else _("Start")))
 
     def button(
         self,

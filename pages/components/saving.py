@@ -74,11 +74,12 @@ def _draw_card(page: str, shown: Shown, data: str) -> None:
         return
     date = datetime.fromtimestamp(run.finished or run.created, UTC).isoformat(timespec="seconds")
     card = Card(page, run.config, run.metrics, data, date)
+    name = run.id if shown.recorded else f"{page}-{run.id}"  # a recording's id begins with the page
     with st.container(horizontal=True):
         st.download_button(
             _("Network with its card (safetensors)"),
             lambda: write(run.result.weights, card),
-            file_name=f"{page}-{run.id}.safetensors",
+            file_name=f"{name}.safetensors",
             icon=":material/deployed_code:",
             on_click="ignore",
             key=f"{page}.download",
@@ -86,7 +87,7 @@ def _draw_card(page: str, shown: Shown, data: str) -> None:
         st.download_button(
             _("Card (JSON)"),
             card.as_json(),
-            file_name=f"{page}-{run.id}.json",
+            file_name=f"{name}.json",
             mime="application/json",
             icon=":material/badge:",
             on_click="ignore",

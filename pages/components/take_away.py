@@ -11,11 +11,16 @@ from pages.components.text import _
 
 def draw(shown: Shown) -> None:
     """Offer the link to what is on the screen, and the run's files."""
-    st.markdown(_("**Link** to this page with these settings, and to the run on the screen:"))
+    st.markdown(
+        _("**Link** to this page with these settings:")
+        if shown.recorded
+        else _("**Link** to this page with these settings, and to the run on the screen:")
+    )
     address = st.context.url or ""
     query = urlencode(st.query_params.to_dict())
     st.code(f"{address.split('?')[0]}?{query}" if query else address, language=None)
-    st.caption(_("Whoever opens the link of a run can watch it, and pause or stop it too."))
+    if not shown.recorded:
+        st.caption(_("Whoever opens the link of a run can watch it, and pause or stop it too."))
     with st.container(horizontal=True):
         if shown.run.weights:
             st.download_button(

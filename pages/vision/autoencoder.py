@@ -48,10 +48,10 @@ def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
             _("Where it fails"): lambda: maps.draw(asked(panel)),
+            _("Lesson"): lambda: lesson("vision", "autoencoder"),
             _("The latent space"): lambda: latent.draw(asked(panel)),
             _("Your own picture"): lambda: own.draw(asked(panel)),
             _("The networks"): lambda: network.draw(panel.settings.config),
-            _("Lesson"): lambda: lesson("vision", "autoencoder"),
             _("The code"): lambda: code.draw(),
             _("Take it away"): lambda: saving.draw(panel, Asked, data=data),
         },

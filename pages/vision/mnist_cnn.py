@@ -72,11 +72,11 @@ def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
             _("Draw a digit"): lambda: drawing.draw(panel),
+            _("Lesson"): lambda: lesson("vision", "mnist_cnn"),
             _("Mistakes"): lambda: mistakes.draw(panel),
             _("What it withstands"): lambda: robustness.draw(panel),
             _("The data"): lambda: data.draw(panel.settings),
             _("The network"): lambda: network.draw(panel),
-            _("Lesson"): lambda: lesson("vision", "mnist_cnn"),
             _("The code"): lambda: code.draw(),
             _("Take it away"): lambda: saving.draw(panel, Asked, data="MNIST"),
         },

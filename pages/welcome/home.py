@@ -12,6 +12,7 @@ from pages.components.shown import Shown, playback, redraw
 from pages.components.text import _
 from pages.vision.cnn import live as cnn
 from pages.vision.denoising import restore
+from pages.vision.transfer import live as transfer
 
 
 def main() -> None:
@@ -73,6 +74,18 @@ def main() -> None:
             )
         )
         link.page_link("vision/autoencoder.py", label=_("Move the noise"), icon=":material/arrow_forward:")
+    picture, words = st.columns([1.4, 1], gap="large", vertical_alignment="center")
+    with picture, st.container(border=True):
+        _play("transfer-other_digits", transfer.draw_accuracy)
+    with words:
+        st.subheader(_("Transfer learning"))
+        st.markdown(
+            _(
+                "It knows the digits 0 to 4 and gets ten pictures of each of the others: from scratch, frozen, "
+                "fine-tuned, all at once. How many labels does that save, and when does it do harm?"
+            )
+        )
+        st.page_link("vision/transfer_learning.py", label=_("Move the labels"), icon=":material/arrow_forward:")
 
 
 def _play(name: str, draw: Callable[[Shown], None]) -> None:

@@ -192,7 +192,10 @@ def test_the_microscope_follows_a_running_run(open_page):
     stop(page)
 
 
-PAGES = ("manual_mlp", "optimizers", "optimizers?view=race", "optimizers?view=schedules", "mnist_cnn", "autoencoder")
+PAGES = (
+    *("manual_mlp", "optimizers", "optimizers?view=race", "optimizers?view=schedules"),
+    *("mnist_cnn", "autoencoder", "transfer_learning"),
+)
 
 
 @pytest.mark.parametrize("address", ["", "manual_mlp?preset=tutorial", "optimizers?learning_rate=100", *PAGES])

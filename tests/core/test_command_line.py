@@ -40,7 +40,7 @@ print(len([name for name in sys.modules if name.startswith("core")]), "streamlit
 def test_the_list_of_topics_is_light():
     code = "import sys, core.topics as t; print(*t.NAMES, *(set(t._MODULES.values()) & set(sys.modules)))"
     trained = ["mlp", "race", "schedules", "cnn", "autoencoder", "denoising_maps"]
-    assert python(code).split() == [*trained, "transfer_sources", "transfer"]
+    assert python(code).split() == [*trained, "transfer_sources", "transfer_ladders", "transfer"]
 
 
 @pytest.mark.parametrize(
@@ -117,13 +117,16 @@ COMPARED = {
     "autoencoder": ("restored",),
     "denoising_maps": (),
     "transfer_sources": (),
+    "transfer_ladders": (),
     "transfer": (),
 }
 # A share of 500 digits moves by whole digits, and a similarity begins near zero
 TOLERANCES = {topic: {"rel": 2e-2, "abs": 0.01} for topic in ("cnn", "autoencoder")}
 TOLERANCES["transfer"] = {"rel": 2e-2, "abs": 0.03}
 # Events; each further one is the training of a whole network, or of many
-REPLAYED = {"denoising_maps": 1, "transfer_sources": 2, "transfer": 4}
+REPLAYED = {"denoising_maps": 1, "transfer_sources": 2, "transfer_ladders": 1, "transfer": 2}
+# Sixteen bits of numbers are slow where the processor does not have them
+REPLAYED |= {"cnn-tutorial": 2, "cnn-fast": 2}
 
 
 @pytest.mark.parametrize(("topic", "preset"), RECORDED)
@@ -135,7 +138,7 @@ def test_the_recording_of_a_preset_is_a_run_of_that_preset(topic, preset):
     prepare(recording.config)
     training = train_topic(recording.config)
     # Another processor adds in another order, and what diverges drives the difference apart
-    for recorded in recording.history()[: REPLAYED.get(topic, 5)]:
+    for recorded in recording.history()[: REPLAYED.get(f"{topic}-{preset}", REPLAYED.get(topic, 5))]:
         event = next(training)
         assert event.step == recorded.step
         assert dict(event.metrics) == pytest.approx(
@@ -144,6 +147,7 @@ def test_the_recording_of_a_preset_is_a_run_of_that_preset(topic, preset):
         assert event.arrays.keys() == recorded.arrays.keys()
         for name in COMPARED[topic]:
             if name in event.arrays:
-                largest = abs(event.arrays[name]).max()
-                np.testing.assert_allclose(event.arrays[name], recorded.arrays[name], atol=0.02 * largest)
+                found = event.arrays[name].astype(float)  # whole numbers may be rounded to the other side
+                rounded = 1 if event.arrays[name].dtype.kind == "u" else 0
+                np.testing.assert_allclose(found, recorded.arrays[name], atol=0.02 * abs(found).max() + rounded)
     training.close()

@@ -126,3 +126,15 @@ def test_only_max_pooling_goes_before_an_activation_that_never_falls():
     x = torch.randn(3, 1, 40, 40)
     one, other = (nn.Sequential(*modules.values()) for modules in (named, moved))
     torch.testing.assert_close(one(x), other(x), rtol=0, atol=1e-6)
+
+
+def test_what_was_measured_is_kept_for_a_while_and_then_measured_again(monkeypatch):
+    now, asked = 1_000.0 * tricks.FRESH, []
+    monkeypatch.setattr(tricks.time, "monotonic", lambda: now)
+    measure = tricks.measured(lambda config: asked.append(config) or len(asked))
+    assert [measure("a"), measure("a"), measure("b")] == [1, 1, 2]
+    now += 0.9 * tricks.FRESH
+    assert measure("a") == 1
+    now += 0.2 * tricks.FRESH
+    assert [measure("a"), measure("a")] == [3, 3]
+    assert asked == ["a", "b", "a"]

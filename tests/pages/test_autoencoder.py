@@ -136,10 +136,10 @@ def test_the_first_screen_shows_what_the_shipped_network_restores(open_it):
     app = open_it()
     corrupted, clean = spoilt("mnist", "test", (("gaussian", 0.5),), 500)
     restored = restored_by(recording("autoencoder-quick"), corrupted)
-    assert np.array_equal(row(app, "Noisy"), expected(corrupted[:12]))
+    assert np.array_equal(row(app, "Corrupted"), expected(corrupted[:12]))
     assert np.array_equal(row(app, "Clean"), expected(clean[:12]))
     assert np.abs(row(app, "Restored").astype(int) - expected(restored[:12])).max() <= 1
-    for label, these in (("Noisy", corrupted), ("Restored", restored)):
+    for label, these in (("Corrupted", corrupted), ("Restored", restored)):
         psnr, similarity = figures(app, label)
         assert psnr == f"{mean_psnr(these, clean):.1f} dB"
         assert similarity == pytest.approx(float(ssim(these, clean).mean()), abs=0.006)
@@ -160,7 +160,7 @@ def test_the_test_slider_restores_anew(open_it):
     slider_of_test(app, "gaussian").set_value(0.2).run()
     corrupted, clean = spoilt("mnist", "test", noise, 500)
     restored = restored_by(recording("autoencoder-quick"), corrupted)
-    assert np.array_equal(row(app, "Noisy"), expected(corrupted[:12]))
+    assert np.array_equal(row(app, "Corrupted"), expected(corrupted[:12]))
     assert np.abs(row(app, "Restored").astype(int) - expected(restored[:12])).max() <= 1
     nothing, filtered, own = (
         mean_psnr(these, clean) for these in (corrupted, best_filter("mnist", noise)(corrupted), restored)
@@ -177,7 +177,7 @@ def test_another_corruption_is_one_that_the_network_was_not_trained_for(open_it)
     kinds.set_value(["mosaic", "gaussian"]).run()
     slider_of_test(app, "mosaic").set_value(7).run()
     corrupted, _clean = spoilt("mnist", "test", (("mosaic", 7), ("gaussian", 0.5)), 12)
-    assert np.array_equal(row(app, "Noisy"), expected(corrupted))
+    assert np.array_equal(row(app, "Corrupted"), expected(corrupted))
     kinds_of_test(app).set_value(["mosaic"]).run()
     corrupted, clean = spoilt("mnist", "test", (("mosaic", 7),), 500)
     restored = restored_by(recording("autoencoder-quick"), corrupted)
@@ -206,7 +206,7 @@ def test_a_network_of_digits_is_given_clothing(open_it):
     ).run()
     corrupted, clean = spoilt("fashion_mnist", "test", (("gaussian", 0.5),), 500)
     restored = restored_by(recording("autoencoder-quick"), corrupted)
-    for label, these in (("Noisy", corrupted), ("Restored", restored)):
+    for label, these in (("Corrupted", corrupted), ("Restored", restored)):
         assert np.abs(row(app, label).astype(int) - expected(these[:12])).max() <= 1
         assert figures(app, label)[0] == f"{mean_psnr(these, clean):.1f} dB"
     assert np.array_equal(row(app, "Clean"), expected(clean[:12]))
@@ -219,12 +219,12 @@ def test_a_network_of_digits_is_given_clothing(open_it):
 def test_without_a_corruption_pictures_are_identical(open_it):
     app = open_it()
     slider_of_test(app, "gaussian").set_value(0.0).run()
-    assert figures(app, "Noisy") == ("identical", 1.0)
+    assert figures(app, "Corrupted") == ("identical", 1.0)
     assert "Nothing was done to these pictures" in text(app)
     kinds = kinds_of_test(app)
     kinds.set_value([]).run()
     assert not app.exception
-    assert figures(app, "Noisy") == ("identical", 1.0)
+    assert figures(app, "Corrupted") == ("identical", 1.0)
 
 
 def test_the_maximum_of_every_corruption_has_its_figures(open_it):
@@ -235,7 +235,7 @@ def test_the_maximum_of_every_corruption_has_its_figures(open_it):
         assert not app.exception, name
         assert not app.error, name
         corrupted, clean = spoilt("mnist", "test", ((name, level),), 500)
-        assert figures(app, "Noisy")[0] == f"{mean_psnr(corrupted, clean):.1f} dB", name
+        assert figures(app, "Corrupted")[0] == f"{mean_psnr(corrupted, clean):.1f} dB", name
         for label in ("Restored", "Best filter"):
             assert re.fullmatch(r"-?\d+\.\d dB", figures(app, label)[0]), name
 
@@ -250,7 +250,7 @@ def test_every_preset_opens_with_its_recording(open_it, preset):
     recorded = recording(f"autoencoder-{preset}")
     assert re.match(r"Recording of “.+” · update [\d,]+ of", progress(app))
     assert f"All 10,000 test pictures: {recorded.metrics['test/psnr']:.2f} dB" in text(app)
-    assert f"The noisy ones: {recorded.metrics['input/psnr']:.2f} dB." in text(app)
+    assert f"The corrupted ones: {recorded.metrics['input/psnr']:.2f} dB." in text(app)
     restored = [point["y"] for point in points_of(app, "dB") if point["line"] == "restored"]
     assert restored[0] == recorded.history()[0].metrics["some/psnr"]
     assert any("stuck" in error.value or "Diverged" in error.value for error in app.error) is (preset == "break")
@@ -262,10 +262,10 @@ def test_while_a_recording_plays_its_own_pictures_are_shown(open_page, monkeypat
     app = open_page("vision/autoencoder.py")
     first = recording("autoencoder-quick").history()[0]
     assert np.array_equal(row(app, "Restored"), first.arrays["restored"])
-    assert "After 0 updates" in text(app)
+    assert "At update 0" in text(app)
     slider_of_test(app, "gaussian").set_value(0.2).run()  # who moves the noise has seen enough
     corrupted, _clean = spoilt("mnist", "test", (("gaussian", 0.2),), 12)
-    assert np.array_equal(row(app, "Noisy"), expected(corrupted))
+    assert np.array_equal(row(app, "Corrupted"), expected(corrupted))
     assert progress(app).endswith("update 938 of 938")
 
 
@@ -275,7 +275,7 @@ def test_start_trains_and_the_new_network_restores(open_it, engine):
     assert progress(app) == "Done · update 10 of 10"
     assert run.config.noise == slider_of_test(app, "gaussian").value == 0.3
     corrupted, _clean = spoilt("fashion_mnist", "test", (("gaussian", 0.3),), 12)
-    assert np.array_equal(row(app, "Noisy"), expected(corrupted))
+    assert np.array_equal(row(app, "Corrupted"), expected(corrupted))
     restored = restored_by(run, corrupted)
     assert np.abs(row(app, "Restored").astype(int) - expected(restored)).max() <= 1
     assert f"All 10,000 test pictures: {run.metrics['test/psnr']:.2f} dB" in text(app)
@@ -302,7 +302,7 @@ def test_a_loaded_network_restores_until_another_one_is_trained(open_it, engine)
     load_file(app, recording("autoencoder-mosaic"))
     told = "Restored by the network of your file, not by the run on the screen."
     assert told in text(app)
-    assert np.array_equal(row(app, "Noisy"), expected(spoilt("mnist", "test", (("mosaic", 4),), 12)[0]))
+    assert np.array_equal(row(app, "Corrupted"), expected(spoilt("mnist", "test", (("mosaic", 4),), 12)[0]))
     run = trained(app, engine)
     assert "not by the run on the screen" not in text(app)
     assert not app.success  # of the file
@@ -321,18 +321,18 @@ def test_a_run_without_noise_begins_with_identical_pictures(open_it, engine):
     run = run_of(app, engine)
     wait_for(lambda: run.latest)
     app.run()
-    assert "**After 0 updates**" in text(app)
-    assert figures(app, "Noisy") == ("identical", 1.0)
+    assert "**At update 0**" in text(app)
+    assert figures(app, "Corrupted") == ("identical", 1.0)
     psnr, _ssim = figures(app, "Restored")
     assert psnr == f"{run.latest.metrics['some/psnr']:.1f} dB"
-    for unit, names in (("dB", ["restored", "best filter"]), ("SSIM", ["restored", "noisy", "best filter"])):
+    for unit, names in (("dB", ["restored", "best filter"]), ("SSIM", ["restored", "corrupted", "best filter"])):
         (chart,) = (chart for chart in charts(app) if chart["layer"][0]["encoding"]["y"].get("title") == unit)
         assert lines_of(chart) == names
         assert {point["line"] for point in points_of(app, unit)} == set(names)
     run.resume()
     wait_for(lambda: run.status.state.final)
     app.run()
-    assert "The noisy ones: identical." in text(app)
+    assert "The corrupted ones: identical." in text(app)
 
 
 def test_the_preview_shows_what_would_be_trained_on(open_it):

@@ -153,7 +153,7 @@ def test_every_preset_opens_with_its_recording(open_cnn, preset):
     history = recorded.history()
     assert re.match(r"Recording of “.+” · update [\d,]+ of", progress(app))
     reached = f"**{recorded.metrics['accuracy/test']:.2%} of 10,000 new digits right**"
-    lost = "**No answer is a number any more** · after 7 updates"
+    lost = "**No answer is a number any more** · at update 7"
     assert [reached in text(app), lost in text(app)] == [preset != "break", preset == "break"]
     assert ["Diverged at update" in error.value for error in app.error] == [True] * (preset == "break")
     answers = next(event.arrays["probabilities"] for event in reversed(history) if event.arrays).argmax(axis=1)
@@ -205,7 +205,7 @@ def test_start_trains_and_the_tabs_ask_the_new_network(open_cnn, engine):
     # 500 digits, although there were 4 batches of 128
     assert f"{500 / run.elapsed:,.0f} digits per second, examinations included · {tricks_of(run)}" in remarks(app)
     reached = f"{run.metrics['accuracy/test']:.2%}"
-    assert f"**{reached} of 10,000 new digits right** · after 4 updates" in text(app)
+    assert f"**{reached} of 10,000 new digits right** · at update 4" in text(app)
     assert table(app) == [
         {
             "epoch": "1",
@@ -310,7 +310,7 @@ LONG_ENOUGH = {"batch_size": "20", "schedule": "constant"}  # 50 updates
 def test_some_digits_are_no_more_than_some(share, told):
     run = Run("0", PRESETS["digits"], title="")
     shown = Shown(run, [Progress(8, 90, {"some/test": share})], recorded=False)
-    assert live._headline(shown) == f"**{share:.1%} of 500 new digits right**, {told} · after 8 updates"
+    assert live._headline(shown) == f"**{share:.1%} of 500 new digits right**, {told} · at update 8"
 
 
 def test_a_network_that_dies_is_explained_too(open_cnn, engine):

@@ -55,7 +55,7 @@ def draw_digits(shown: Shown) -> None:
     way = shown.run.config.ways[0]
     accuracy = shown.metric(f"accuracy/{way}")
     st.markdown(
-        _("**{accuracy} of new digits right** · way {way}, after {step:,} updates").format(
+        _("**{accuracy} of new digits right** · way {way}, at update {step:,}").format(
             accuracy="–" if accuracy is None else f"{accuracy:.0%}", way=names.ways()[way], step=shown.step
         )
     )

@@ -63,18 +63,18 @@ def _headline(shown: Shown) -> str:
     final = shown.run.metrics if shown.complete else {}
     some = shown.metric("some/test")
     if final and _is_lost(final):
-        return _("**No answer is a number any more** · after {step:,} updates. Below are the last before that").format(
+        return _("**No answer is a number any more** · at update {step:,}. Below are the last before that").format(
             step=shown.step
         )
     if final:
-        return _("**{accuracy:.2%} of 10,000 new digits right** · after {step:,} updates").format(
+        return _("**{accuracy:.2%} of 10,000 new digits right** · at update {step:,}").format(
             accuracy=final["accuracy/test"], step=shown.step
         )
     if some is None:
-        return _("**Nothing is asked yet** · after {step:,} updates").format(step=shown.step)
+        return _("**Nothing is asked yet** · at update {step:,}").format(step=shown.step)
     low, high = interval(some, SOME)
     return _(
-        "**{accuracy:.1%} of {count} new digits right**, likely {low:.1%} to {high:.1%} of all · after {step:,} updates"
+        "**{accuracy:.1%} of {count} new digits right**, likely {low:.1%} to {high:.1%} of all · at update {step:,}"
     ).format(accuracy=some, count=SOME, low=low, high=high, step=shown.step)
 
 
@@ -191,7 +191,7 @@ def _row(event: Progress, metrics: list[str]) -> list[str]:
 
 def _draw_speed(shown: Shown) -> None:
     run = shown.run
-    seconds = run.elapsed or (run.finished or 0) - (run.started or 0)
+    seconds = (run.finished or 0) - (run.started or 0) if shown.recorded else run.elapsed
     if shown.step and seconds and (shown.complete or not shown.recorded):
         config: CNNConfig = run.config
         digits = shown.step / config.updates * config.epochs * (config.samples - config.validation)

@@ -93,7 +93,7 @@ def _draw_digits(indices: torch.Tensor, shares: torch.Tensor) -> None:
     chosen = shares[indices]
     labels, answers = data.labels[indices].numpy(), chosen.argmax(dim=1).numpy()
     captions = [
-        (f"{answer} · {share:.0%}", bool(answer == label))
+        (f"{answer} · {share:.0%}" if answer == label else f"{answer} ({label}) · {share:.0%}", bool(answer == label))
         for answer, share, label in zip(answers, chosen.max(dim=1).values.tolist(), labels, strict=True)
     ]
     images.show(
@@ -105,4 +105,4 @@ def _draw_digits(indices: torch.Tensor, shares: torch.Tensor) -> None:
             )
         ),
     )
-    st.caption(_("Below each digit the answer, and how sure the network was of it."))
+    st.caption(_("Below each digit the answer, in brackets what it is if that is wrong, and how sure the network was."))

@@ -29,7 +29,8 @@ def intentions() -> dict[str, str]:
             "little every time, batches of 128. Two epochs are enough."
         ),
         "overfit": _(
-            "500 digits instead of 60,000: the network soon knows all of them by heart, and reads new ones no better."
+            "500 digits instead of 60,000: the network soon knows all of them by heart, and still gets one new "
+            "digit in ten wrong."
         ),
         "best": _(
             "Digits turned and shifted a little every time, batch norm, dropout, and an average of the weights: what "

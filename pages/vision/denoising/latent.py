@@ -131,10 +131,10 @@ def _draw_place(asked: Asked, projection: Projection, clicked: plane.Place | Non
     """What is at the place that was clicked, or in the middle."""
     if clicked:
         at = torch.tensor(clicked.at)
-        title = _("**At ({x}, {y})**")
+        title = _("**At ({x},\u00a0{y})**")
     else:
         at = projection.points.mean(dim=0)
-        title = _("**Click anywhere in the plane.** Until then, in the middle of the points, at ({x}, {y}):")
+        title = _("**Click anywhere in the plane.** Until then, in the middle of the points, at ({x},\u00a0{y}):")
     if isinstance(projection, Plane):
         st.markdown(title.format(x=_coordinate(at[0]), y=_coordinate(at[1])))
     elif clicked:

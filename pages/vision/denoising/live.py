@@ -48,7 +48,7 @@ def _draw_loss(shown: Shown, previous: Run | None) -> None:
 
 def _draw_quality(shown: Shown, previous: Run | None, metric: str, title: str, unit: str) -> None:
     config: AutoencoderConfig = shown.run.config
-    restored, noisy, filtered, earlier = _("restored"), _("noisy"), _("best filter"), _("earlier run")
+    restored, noisy, filtered, earlier = _("restored"), _("corrupted"), _("best filter"), _("earlier run")
     st.markdown(title.format(count=SOME))
     last = max(shown.step, 1)
     levels = {noisy: getattr(quality.of_nothing(config.data, config.steps), metric)}
@@ -62,9 +62,9 @@ def _draw_quality(shown: Shown, previous: Run | None, metric: str, title: str, u
         x=_("update"),
         y=unit,
         key=f"autoencoder.{metric}",
-        alt=_("{unit} of restored test pictures over the updates, beside the noisy ones and the best filter").format(
-            unit=unit
-        ),
+        alt=_(
+            "{unit} of restored test pictures over the updates, beside the corrupted ones and the best filter"
+        ).format(unit=unit),
         height=230,
         dashed=[noisy, filtered, earlier],
         domain=[restored, noisy, filtered, earlier],
@@ -80,7 +80,7 @@ def _draw_result(shown: Shown) -> None:
     )
     if "input/psnr" in shown.run.metrics:  # of all; while it trains, only that of some is known
         noisy = shown.run.metrics["input/psnr"]
-        text = _("{text} The noisy ones: {noisy}.").format(
+        text = _("{text} The corrupted ones: {noisy}.").format(
             text=text, noisy=_("identical") if noisy is None else _("{value:.2f} dB").format(value=noisy)
         )
     st.caption(text)

@@ -36,7 +36,7 @@ def draw(network: Asked) -> None:
         st.markdown(_("**Levels of Gaussian noise**: too little in training, and noise is taken for ink"))
         _draw_map(network, "noise", _("σ in training"), _("σ in the test"))
     with kind:
-        st.markdown(_("**Kinds of corruption**: who only knows noise does not see a mosaic"))
+        st.markdown(_("**Kinds of corruption**: each repairs what it knows, and little else"))
         _draw_map(network, "kind", _("in training"), _("in the test"))
     st.caption(
         _(

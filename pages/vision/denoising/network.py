@@ -53,7 +53,7 @@ def bottleneck(config: AutoencoderConfig) -> str:
             "**{code:,} numbers for {pixels} pixels**: this “code” compresses nothing. What keeps the network from "
             "copying the noise is its training alone."
         ).format(code=own.code, pixels=PIXELS)
-    text = _("**{code} numbers for {pixels} pixels**: the code is {factor:.0f} times smaller than the picture.").format(
+    text = _("**{code} numbers for {pixels} pixels**: the code is {factor:.3g} times smaller than the picture.").format(
         code=own.code, pixels=PIXELS, factor=PIXELS / own.code
     )
     if config.network == "linear" and not config.relu_code:

@@ -1,4 +1,4 @@
-"""The first thing to be seen: noisy, restored, clean; live while a network trains, then at any level of noise."""
+"""The first thing to be seen: corrupted, restored, clean; live while a network trains, then at any level of noise."""
 
 import numpy as np
 import streamlit as st
@@ -39,9 +39,9 @@ def draw_live(shown: Shown) -> None:
     config: AutoencoderConfig = shown.run.config
     corrupted, clean = quality.shown(config.data, config.steps)
     restored = shown.latest("restored")
-    st.markdown(_("**After {step:,} updates**").format(step=shown.step))
+    st.markdown(_("**At update {step:,}**").format(step=shown.step))
     nothing = quality.of_nothing(config.data, config.steps)
-    _row(_("Noisy"), corrupted).markdown(_figures(_("Noisy"), nothing.psnr, nothing.ssim))
+    _row(_("Corrupted"), corrupted).markdown(_figures(_("Corrupted"), nothing.psnr, nothing.ssim))
     if restored is not None:
         place = _row(_("Restored"), torch.tensor(restored).unsqueeze(1) / 255)
         psnr, ssim = shown.metric("some/psnr"), shown.metric("some/ssim")
@@ -54,12 +54,12 @@ def draw_live(shown: Shown) -> None:
 def _draw_restored(network: Asked, data: str, steps: Steps) -> None:
     corrupted, clean = quality.shown(data, steps)
     verdict = st.empty()
-    verdict.markdown(_("**Noisy, restored, clean**"))
-    noisy, restored = _row(_("Noisy"), corrupted), _row(_("Restored"), network.restore(corrupted))
+    verdict.markdown(_("**Corrupted, restored, clean**"))
+    spoilt, restored = _row(_("Corrupted"), corrupted), _row(_("Restored"), network.restore(corrupted))
     _row(_("Clean"), clean)
     # The pictures are on their way: now what takes longer
     nothing, own = quality.of_nothing(data, steps), quality.of_network(network, data, steps)
-    noisy.markdown(_figures(_("Noisy"), nothing.psnr, nothing.ssim))
+    spoilt.markdown(_figures(_("Corrupted"), nothing.psnr, nothing.ssim))
     restored.markdown(_figures(_("Restored"), own.psnr, own.ssim))
     filtered = quality.of_filter(data, steps)
     _draw_filtered(filtered)

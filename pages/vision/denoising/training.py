@@ -27,6 +27,7 @@ def draw_first(settings: Settings, panel: RunPanel) -> None:
         ("learning_rate",),
         ("epochs",),
         options=names.options(),
+        widths=(1, 1.5, 1, 1, 1),
     )
     st.caption(network.bottleneck(settings.config))
     _draw_preview(settings.config)

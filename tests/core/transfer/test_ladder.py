@@ -3,10 +3,17 @@
 import numpy as np
 import pytest
 
+from core.checkpoints import FOLDER
+from core.engine import RunStore
 from core.progress import drain
-from core.transfer import ladder
-from core.transfer.ladder import RUNGS, LadderConfig, train
+from core.transfer import ladder, sources
+from core.transfer.config import PAIRS
+from core.transfer.data import labelled, unseen
+from core.transfer.ladder import PRESETS, RUNGS, TESTED, LadderConfig, train
+from core.transfer.network import accuracy
 from core.transfer.rungs import Ladder
+from core.transfer.training import Learner
+from core.tricks import threads
 
 SEEDS = 3
 
@@ -62,3 +69,54 @@ def test_every_count_has_updates_enough(count, updates):
     assert config.updates >= 100
     assert config.epochs >= 4
     assert LadderConfig().at(count, 0.003, "frozen_hidden").kept == 3
+
+
+# ---- What ships
+
+
+def shipped(pair: str) -> Ladder:
+    run = RunStore(FOLDER).load(f"transfer_ladders-{pair}")
+    assert run.config == PRESETS[pair]
+    return Ladder(run.config, run.metrics)
+
+
+@pytest.mark.parametrize(
+    ("pair", "count", "rungs"),
+    [("other_digits", 10, ("scratch", "frozen")), ("digits_to_fashion", 10, ("scratch", "fine_tuned_hidden"))],
+)
+def test_a_shipped_ladder_says_what_its_networks_read(pair, count, rungs):
+    """Trained anew at the rates that were chosen, with the first seed."""
+    climbed, (known, target) = shipped(pair), PAIRS[pair]
+    with threads(1):
+        for rung in rungs:
+            config = PRESETS[pair].at(count, climbed.rate(rung, count), rung)
+            learner = Learner(config, RUNGS[rung][0], 0, labelled(target, count, seed=0), sources.weights(known))
+            for step in range(1, config.updates + 1):
+                learner.update(step)
+            found = accuracy(learner.network, *unseen(target, TESTED, noise=0.0))
+            assert found == pytest.approx(climbed.accuracies(rung, count)[0], abs=0.02)
+
+
+def test_transfer_to_other_digits_saves_more_than_half_of_the_labels():
+    """By at least 5 points with 5 and 10 labels of each class, over a network from scratch that is tuned as well."""
+    climbed = shipped("other_digits")
+    for count in (5, 10):
+        reached = climbed.at("frozen", count)
+        assert reached > climbed.at("scratch", count) + 0.05
+        assert climbed.labels_for("scratch", reached) > 2 * count
+
+
+@pytest.mark.parametrize(
+    ("pair", "rung", "counts"),
+    [
+        ("digits_to_fashion", "fine_tuned_hidden", (10, 20)),
+        ("fashion_to_digits", "fine_tuned_hidden", (10,)),
+        ("digits_to_fashion", "frozen_hidden", (5, 10, 20, 50, 200)),
+        ("shuffled_to_digits", "frozen_hidden", (1, 5, 10, 20, 50, 200)),
+    ],
+)
+def test_negative_transfer(pair, rung, counts):
+    climbed = shipped(pair)
+    for count in counts:
+        assert climbed.harms(rung, count)
+        assert climbed.accuracies(rung, count).max() < climbed.accuracies("scratch", count).min()

@@ -9,7 +9,7 @@ from sklearn.decomposition import PCA
 from torch.nn.functional import cross_entropy
 
 from core.progress import drain
-from core.transfer import PRESETS, TransferConfig, sources, train
+from core.transfer import PRESETS, TransferConfig, sources, train, training
 from core.transfer.config import LAYERS, PAIRS, WAYS
 from core.transfer.data import labelled, unseen
 from core.transfer.inside import begun, learnt, moved, plane
@@ -17,6 +17,12 @@ from core.transfer.network import accuracy, build, take_over
 from core.transfer.training import SOME, Learner, keyframe_steps
 
 pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+@pytest.fixture(autouse=True)
+def fewer_pictures(monkeypatch):
+    monkeypatch.setattr(training, "TESTED", 2_000)
+
 
 SMALL = TransferConfig(threads=1, labels=4, epochs=6, seeds=2)
 
@@ -138,7 +144,7 @@ def test_the_accuracies_are_those_of_the_networks_that_come_back():
     model = drain(train(config), events.append)
     for way in ("scratch", "fine_tuned"):
         network = learnt(config, way, model.weights)
-        for metrics, count in ((events[-1].metrics, SOME), (model.metrics, 10_000)):
+        for metrics, count in ((events[-1].metrics, SOME), (model.metrics, training.TESTED)):
             x, y = unseen(config.target, count, noise=0.2)
             assert metrics[f"accuracy/{way}/0"] == pytest.approx(
                 float((network(x).argmax(dim=1) == y).double().mean()), abs=1e-9
@@ -150,7 +156,7 @@ def test_the_accuracies_are_those_of_the_networks_that_come_back():
 
 def test_transfer_helps_where_labels_are_few():
     """Digits 5 to 9 from ten pictures of each, for a network that knows 0 to 4: by at least 5 points, for each seed."""
-    model = drain(train(PRESETS["few_labels"].changed(threads=1)), lambda event: None)
+    model = drain(train(PRESETS["other_digits"].changed(threads=1)), lambda event: None)
     found = {way: [model.metrics[f"accuracy/{way}/{number}"] for number in range(3)] for way in WAYS}
     for way in ("frozen", "fine_tuned"):
         assert all(own > scratch + 0.03 for own, scratch in zip(found[way], found["scratch"], strict=True))

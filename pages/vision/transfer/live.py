@@ -1,0 +1,113 @@
+"""The view that grows while all ways learn: what they read of new pictures, and of their own."""
+
+import streamlit as st
+
+from core.engine import Run
+from core.transfer.config import Way
+from core.transfer.training import SOME
+from pages.components import charts
+from pages.components.shown import Shown, points
+from pages.components.text import _, number
+from pages.vision.transfer import names
+from pages.vision.transfer.results import Result, final, results
+
+
+def draw(shown: Shown, previous: Run | None) -> None:
+    """Draw the run as far as it has come; of an earlier run, what it came to."""
+    accuracy, loss = st.columns([1.55, 1], gap="large")
+    with accuracy:
+        draw_accuracy(shown)
+    with loss:
+        _draw_loss(shown)
+    found = final(shown)
+    if found:
+        st.markdown(_verdict(found))
+    if previous and previous.metrics.keys() >= {"accuracy/scratch/0"}:
+        st.caption(
+            _("The earlier run, {pair} with {labels} labels: {results}.").format(
+                pair=names.pairs()[previous.config.pair],
+                labels=previous.config.labels,
+                results=_told(results(previous.config, previous.metrics)),
+            )
+        )
+
+
+def draw_accuracy(shown: Shown) -> None:
+    """Draw what each way reads of new pictures, with a band over the seeds."""
+    ways, config = names.ways(), shown.run.config
+    found = [(event.step, results(config, event.metrics)) for event in shown.history if event.step]
+    st.markdown(
+        _("**Accuracy on {count} new pictures** while they learn, {labels} labels per class").format(
+            count=SOME, labels=config.labels
+        )
+    )
+    charts.lines(
+        {name: [(step, of[way].mean) for step, of in found] for way, name in ways.items()},
+        x=_("update"),
+        y=_("right answers"),
+        key="transfer.accuracy",
+        alt=_("Accuracy on new pictures over the updates, for each way to learn"),
+        bands={name: [(step, of[way].low, of[way].high) for step, of in found] for way, name in ways.items()},
+        **_looks(),
+        percent=True,
+        height=260,
+    )
+
+
+def _draw_loss(shown: Shown) -> None:
+    st.markdown(_("**Loss** on the labels themselves"))
+    charts.lines(
+        {name: points(shown.history, f"loss/{way}") for way, name in names.ways().items()},
+        x=_("update"),
+        y=_("cross-entropy"),
+        key="transfer.loss",
+        alt=_("Training loss over the updates, for each way to learn"),
+        **_looks(),
+        log=True,
+        height=260,
+    )
+    st.caption(_("All get to know their few labels by heart. What counts is the other chart."))
+
+
+def _looks() -> dict:
+    ways = names.ways()
+    return {
+        "colours": {name: names.COLOURS[way] for way, name in ways.items()},
+        "dashed": [ways[way] for way in names.DASHED],
+        "x_log": True,
+    }
+
+
+def _verdict(found: dict[Way, Result]) -> str:
+    scratch = found["scratch"]
+    best = max(("frozen", "fine_tuned"), key=lambda way: found[way].mean)
+    text = _("Of all test pictures right: {results}.").format(results=_told(found))
+    if found[best].low > scratch.high:
+        verdict = _("**Transfer helps**: {way} is {points:.1f} points better, and no seed from scratch comes near.")
+    elif max(found[way].high for way in ("frozen", "fine_tuned")) < scratch.low:
+        verdict = _("**Negative transfer**: even {way} is {points:.1f} points worse than from scratch, for every seed.")
+    else:
+        verdict = _("**No clear difference** between {way} and from scratch: the seeds differ by more.")
+    verdict = verdict.format(way=names.ways()[best], points=100 * abs(found[best].mean - scratch.mean))
+    return _("{verdict} {text}").format(verdict=verdict, text=text)
+
+
+def _told(found: dict[Way, Result]) -> str:
+    told = _("{way} {mean:.1%} ({low:.1%} to {high:.1%})")
+    return ", ".join(
+        told.format(way=names.ways()[way], mean=of.mean, low=of.low, high=of.high) for way, of in found.items()
+    )
+
+
+def explain_failure(shown: Shown) -> bool:
+    """Say which ways have lost their loss, and when; returns whether any has."""
+    lost = [way for way in names.ways() if (points(shown.history, f"loss/{way}") or [(0, 0.0)])[-1][1] is None]
+    if not lost:
+        return False
+    st.error(
+        _("**Diverged**: {ways}. The learning rate is {rate}: the loss is no longer a finite number.").format(
+            ways=", ".join(names.ways()[way] for way in lost), rate=number(shown.run.config.learning_rate)
+        ),
+        icon=":material/trending_up:",
+    )
+    return True

@@ -1,0 +1,86 @@
+"""The page "Transfer learning": what a network has learnt from many labels, for something with few."""
+
+import streamlit as st
+
+from core.engine import Run
+from core.transfer import PRESETS, train
+from core.transfer.estimate import estimate_seconds
+from pages.components import take_away
+from pages.components.controls import Settings
+from pages.components.run_panel import RunPanel
+from pages.components.shown import Shown, tabs
+from pages.components.text import _, lesson
+from pages.vision.transfer import code, inside, ladder, live, names, pairs
+
+PAGE = "transfer"
+
+
+def main() -> None:
+    """Draw the page."""
+    settings = Settings(PAGE, PRESETS)
+    st.title(_("Transfer learning"))
+    st.markdown(
+        _(
+            "A network has learnt something from many labels. How much does that help to learn **something else from "
+            "few**, and when does it harm? Move the labels; then train all ways at once."
+        )
+    )
+    panel = RunPanel(settings, train, titles=names.presets(), estimate=estimate_seconds)
+    panel.draw(
+        above=lambda shown: ladder.draw(settings.config, shown),
+        first=lambda: _draw_first_settings(settings, panel),
+        more=lambda: _draw_more_settings(settings),
+        view=lambda shown, previous: _draw_run(panel, shown, previous),
+        further=lambda: _draw_tabs(panel),
+    )
+
+
+def _draw_run(panel: RunPanel, shown: Shown, previous: Run | None) -> None:
+    if live.explain_failure(shown):
+        panel.draw_healing()
+    live.draw(shown, previous)
+
+
+def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
+    settings.choose_preset(names.presets(), then=panel.preset_chosen)
+    st.caption(names.intentions()[settings.preset])
+    settings.draw_columns(
+        ("labels",),
+        ("kept",),
+        ("learning_rate",),
+        ("epochs",),
+        ("noise",),
+        vertical_alignment="bottom",
+    )
+
+
+def _draw_more_settings(settings: Settings) -> None:
+    settings.draw_columns(
+        ("pair", "batch_size"),
+        ("old_rate", "weight_decay"),
+        ("held", "shifts"),
+        ("seeds", "seed"),
+        options={"pair": names.pairs()},
+    )
+    st.caption(
+        _(
+            "All ways have the same labels, the same batches, the same number of updates and the same first weights "
+            "where they begin anew."
+        )
+    )
+
+
+def _draw_tabs(panel: RunPanel) -> None:
+    tabs(
+        {
+            _("When it helps, when it harms"): lambda: pairs.draw(),
+            _("Lesson"): lambda: lesson("vision", "transfer_learning"),
+            _("What was transferred"): lambda: inside.draw(panel.shown()),
+            _("The code"): lambda: code.draw(),
+            _("Take it away"): lambda: take_away.draw(panel.shown()),
+        },
+        key=f"{PAGE}.tab",
+    )
+
+
+main()

@@ -1,0 +1,43 @@
+"""The page "Transfer learning" as people use it: the labels are moved, all ways learn, and one looks inside."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.test_live import charts, click, progress
+
+BUSY = 120_000  # milliseconds in which also a machine that has other things to do has trained
+
+
+def test_labels_are_moved_and_all_ways_learn_live(open_page):
+    page = open_page("transfer_learning?seeds=2&epochs=20")
+    told = page.get_by_text(re.compile("labels per class: .* from scratch"))
+    expect(told).to_contain_text("With 10 labels")
+    gain = page.get_by_role("heading", name=re.compile("points"))
+    before = gain.inner_text()
+    page.get_by_role("slider", name="Labels per class").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(told).to_contain_text("With 7 labels")
+    expect(gain).not_to_have_text(before)
+    click(page, "Start")
+    expect(progress(page)).to_contain_text("Training")
+    expect(progress(page)).to_contain_text("Done", timeout=BUSY)
+    expect(page.get_by_text(re.compile("Of all test pictures right: from scratch"))).to_be_visible()
+    page.get_by_role("tab", name="What was transferred").click()
+    expect(page.get_by_text("Transferred, then fine-tuned")).to_be_visible()
+    plane = page.get_by_label("300 pictures as points in a plane, coloured by class", exact=True).first
+    plane.locator(".mark-symbol.role-mark path").first.hover(force=True)
+    expect(page.locator("#vg-tooltip-element img")).to_be_visible()
+
+
+def test_the_tabs_fit_a_phone(open_page):
+    page = open_page("transfer_learning", width=400)
+    for tab, last, drawn in (
+        ("When it helps, when it harms", "All accuracies", 4),
+        ("What was transferred", "From scratch, when it has learnt", 8),
+    ):
+        page.get_by_role("tab", name=tab).click()
+        expect(page.get_by_text(last)).to_be_visible(timeout=BUSY)
+        expect(charts(page).locator("svg.marks")).to_have_count(drawn)
+        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 400, tab
+        expect(page.get_by_test_id("stException")).to_have_count(0)

@@ -1,5 +1,6 @@
 """What is on the screen: a run or a recording, as far as it has come, drawn again while it goes on."""
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from core.progress import Progress
 from pages.components.text import explained
 
 POLL = 0.4  # seconds between two looks at a run; a browser spends about 0.2 s of a core on each
-PLAYBACK = 5.0  # seconds that a recording takes to play
+PLAYBACK = float(os.environ.get("PLAYGROUND_PLAYBACK", "5"))  # seconds that a recording takes to play
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ PICTURES = {
     "race": ("optimizers?view=race", _train),
     "mnist_cnn": ("mnist_cnn", _draw),
     "autoencoder": ("autoencoder", lambda page: page.wait_for_timeout(9000)),
+    "transfer_learning": ("transfer_learning", lambda page: page.wait_for_timeout(9000)),
 }
 
 

@@ -219,7 +219,7 @@ def test_a_click_decodes_the_place():
         at = low + (torch.tensor([column, row]) + 0.5) / CELLS * (high - low)
         opened.click(row * CELLS + column)
         assert "Click anywhere" not in text(opened.app)
-        x, y = map(float, re.search(r"\*\*At \(([^,]+), ([^)]+)\)\*\*", text(opened.app)).groups())
+        x, y = map(float, re.search(r"\*\*At \(([^,]+),\s([^)]+)\)\*\*", text(opened.app)).groups())
         torch.testing.assert_close(torch.tensor([x, y]), at, rtol=0.01, atol=1e-3)
         drawn = opened.picture("What the decoder draws")
         assert close(drawn, opened.drawn(at))

@@ -40,7 +40,7 @@ from tests.pages.helpers import button, lines_of, points_of, progress, rows, run
 from tests.waiting import wait_for
 
 RECORDED = [preset for preset in PRESETS if (FOLDER / f"cnn-{preset}").exists()]
-SHORT = {"samples": "500", "epochs": "1", "network": "own", "channels": "2", "linear": "16"}
+SHORT = {"samples": "500", "epochs": "1", "batch_size": "128", "network": "own", "channels": "2", "linear": "16"}
 SHIPPED = "Asked is the compact network that comes with the app"
 FIRST = {f"cnn.field.{name}" for name in ("network", "learning_rate", "epochs", "noise", "samples")}
 
@@ -557,8 +557,8 @@ def test_a_browser_that_has_lost_its_choice_of_preset_changes_nothing(open_cnn):
 @pytest.mark.parametrize(
     ("address", "layer", "message", "explained"),
     [
-        ({"network": "tutorial", "padding": "0"}, "fc1", "(128x18432 and 25088x1024)", "14 × 14 × 128 = 25,088 inputs"),
-        ({"transforms": "resize", "resize": "14"}, "fc1", "(128x288 and 1568x128)", "7 × 7 × 32 = 1,568 inputs"),
+        ({"network": "tutorial", "padding": "0"}, "fc1", "(256x18432 and 25088x1024)", "14 × 14 × 128 = 25,088 inputs"),
+        ({"transforms": "resize", "resize": "14"}, "fc1", "(256x288 and 1568x128)", "7 × 7 × 32 = 1,568 inputs"),
         (
             {"network": "own", "conv_layers": "4", "kernel": "9"},
             "conv3",
@@ -566,7 +566,7 @@ def test_a_browser_that_has_lost_its_choice_of_preset_changes_nothing(open_cnn):
             "every convolution without padding takes 8 pixels of a side",
         ),
         (
-            {"network": "own", "batch_norm": "1", "conv_layers": "3", "kernel": "4", "padding": "0", "samples": "129"},
+            {"network": "own", "batch_norm": "1", "conv_layers": "3", "kernel": "4", "padding": "0", "samples": "257"},
             "norm3",
             "Expected more than 1 value per channel",
             "The last batch of an epoch has a single digit",

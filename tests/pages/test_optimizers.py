@@ -658,7 +658,7 @@ def test_every_tab_opens(open_view, played, view):
     app.session_state[f"{view}.tab"] = "Take it away"
     app.run()
     assert not app.exception
-    assert "Whoever opens the link" in text(app)
+    assert "**Link** to this page with these settings:" in text(app)
 
 
 def test_the_rules_of_the_chosen_optimizers_are_shown(open_view):

@@ -271,7 +271,7 @@ TABS = {
     "One step under the microscope": "Forward",
     "What the tutorial gets wrong": "The tutorial writes ReLU's gradient",
     "The code, side by side": "Marked: the lines that differ",
-    "Take it away": "Whoever opens the link",
+    "Take it away": "**Link** to this page with these settings:",
 }
 
 

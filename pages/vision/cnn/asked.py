@@ -79,7 +79,7 @@ def _answers(asked: Asked) -> bool:
     return bool(logits(asked.network, asked.prepare(x)).isfinite().all())
 
 
-@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs={Asked: lambda asked: asked.key})
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Asked: lambda asked: asked.key})
 def _test_probabilities(asked: Asked) -> Tensor:
     parts = datasets.load("mnist", "test").images.unsqueeze(1).split(1_000)
     return torch.cat([probabilities(asked.network, asked.prepare(part.float() / 255)) for part in parts])

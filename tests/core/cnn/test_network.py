@@ -119,7 +119,7 @@ def test_without_padding_the_tutorials_numbers_are_wrong_in_pytorchs_words():
     assert told.value.code == "network_unfit"
     assert told.value.parameters == {
         "layer": "fc1",
-        "message": "mat1 and mat2 shapes cannot be multiplied (128x18432 and 25088x1024)",
+        "message": "mat1 and mat2 shapes cannot be multiplied (256x18432 and 25088x1024)",
     }
     last = summary(config)[-1]
     assert (last.name, last.input, last.output) == ("fc1", (12 * 12 * 128,), None)

@@ -135,12 +135,22 @@ def occlusion_map(
     of the probability has no bound: a single patch would outshine all others.)
     Source: Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, 2014, section 4.2.
     """
+    covered_too = torch.cat([x, covered(x, size=size, stride=stride, fill=fill)])
+    shares = probabilities(network, covered_too)[:, label]
+    return mattered(shares[0] - shares[1:], x.shape[-2:], size=size, stride=stride)
+
+
+def covered(x: Tensor, *, size: int, stride: int, fill: float) -> Tensor:
+    """A picture (1, C, H, W) under a patch at each place of `occlusion_map`: (places, C, H, W)."""
     rows, columns = (_patches(side, size, stride) for side in x.shape[-2:])
     patches = (rows[:, None, :, None] & columns[None, :, None, :]).flatten(0, 1)  # (patches, H, W)
-    covered = torch.where(patches.unsqueeze(1), fill, x)
-    shares = probabilities(network, torch.cat([x, covered]))[:, label].double()
-    falls = (shares[0] - shares[1:]).view(len(rows), len(columns))
-    rows, columns = rows.double(), columns.double()
+    return torch.where(patches.unsqueeze(1), fill, x)
+
+
+def mattered(falls: Tensor, shape: Sequence[int], *, size: int, stride: int) -> Tensor:
+    """How much each pixel of a ``shape`` (H, W) matters, by how much the probability falls at each place (places,)."""
+    rows, columns = (_patches(side, size, stride).double() for side in shape)
+    falls = falls.double().view(len(rows), len(columns))
     return (rows.T @ falls @ columns / torch.outer(rows.sum(dim=0), columns.sum(dim=0))).float()
 
 

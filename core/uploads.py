@@ -1,9 +1,12 @@
-"""Pictures that people upload, decoded without trusting them."""
+"""Pictures that people upload, one by one or in a zip, decoded without trusting them."""
 
 import io
 import re
 import warnings
+import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 import numpy as np
 from PIL import Image, ImageFile
@@ -13,6 +16,8 @@ from core.errors import CoreError
 MOST_BYTES = 20 * 2**20
 MOST_PIXELS = 50_000_000  # a phone's 48 megapixels
 MOST_SIDE = 1024  # of the decoded picture
+MOST_ZIPPED = 2_000  # files in a zip
+MOST_UNZIPPED = 400 * 2**20  # bytes of all of them
 
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")  # "JPEG" opens the MPO files of phones too
 # How files begin that only damage keeps from being opened
@@ -73,6 +78,63 @@ def decode(data: bytes) -> Upload:
         image = image.transpose(upright)
     image.info = {}
     return Upload(image, tuple(notes))
+
+
+def is_zip(data: bytes) -> bool:
+    """Whether a file begins as a zip does; an empty one too."""
+    return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+
+
+def unzip(data: bytes) -> Iterator[tuple[PurePosixPath, bytes | CoreError]]:
+    """The files in a zip, one after another, each by its path there; nothing is written to a disk.
+
+    In place of its bytes a file has what is wrong with it: CoreError "zip_climbs" (a path that leads out of the zip),
+    "upload_too_large" (limit, in MB), "zip_locked" or "upload_truncated". Folders and what systems hide are left out.
+    Raises CoreError "zip_damaged", "zip_too_many" (limit) or, after the files that came before, "zip_too_large" (limit,
+    in MB, of all files unpacked).
+    """
+    archive, unpacked = _archive(data), 0
+    for path, member in _members(archive):
+        content = _unpacked(archive, member, path)
+        unpacked += len(content) if isinstance(content, bytes) else 0
+        if unpacked > MOST_UNZIPPED:
+            raise CoreError("zip_too_large", limit=MOST_UNZIPPED // 2**20)
+        yield path, content
+
+
+def zipped_paths(data: bytes) -> list[PurePosixPath]:
+    """The paths of the files in a zip that `unzip` gives. Raises CoreError "zip_damaged" or "zip_too_many" (limit)."""
+    return [path for path, _member in _members(_archive(data))]
+
+
+def _archive(data: bytes) -> zipfile.ZipFile:
+    if data.count(b"PK\x01\x02") > MOST_ZIPPED:  # before they are all listed
+        raise CoreError("zip_too_many", limit=MOST_ZIPPED)
+    try:
+        return zipfile.ZipFile(io.BytesIO(data))
+    except Exception:  # damage comes as nearly any exception that there is
+        raise CoreError("zip_damaged") from None
+
+
+def _members(archive: zipfile.ZipFile) -> Iterator[tuple[PurePosixPath, zipfile.ZipInfo]]:
+    for member in archive.infolist():
+        path = PurePosixPath(member.filename.replace("\\", "/"))
+        if not member.is_dir() and not any(part.startswith((".", "__MACOSX")) and part != ".." for part in path.parts):
+            yield path, member
+
+
+def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: PurePosixPath) -> bytes | CoreError:
+    """A file of a zip. What its header says of its size is not trusted: at most one byte too many is unpacked."""
+    if path.is_absolute() or ".." in path.parts or re.match("[A-Za-z]:", str(path)):
+        return CoreError("zip_climbs")
+    if member.flag_bits & 1:
+        return CoreError("zip_locked")
+    try:
+        with archive.open(member) as file:
+            content = file.read(MOST_BYTES + 1)
+    except Exception:  # as above: of the zip, of what it is compressed with
+        return CoreError("upload_truncated")
+    return content if len(content) <= MOST_BYTES else CoreError("upload_too_large", limit=MOST_BYTES // 2**20)
 
 
 def _open(data: bytes) -> ImageFile.ImageFile:

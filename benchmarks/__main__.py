@@ -14,6 +14,10 @@ BENCHMARKS = {
     "autoencoder": ("the autoencoders against the tutorial's recipes and classical filters", "about twenty minutes"),
     "transfer": ("what transfer learning gains, and how soon a click is answered", "about five minutes"),
     "own_pictures": ("what features of ImageNet are worth for own pictures, and to keep them", "about a minute"),
+    "foundations": (
+        "the playground and the fits against plain training loops, and how soon they are done",
+        "about a minute",
+    ),
     "surfaces": ("how soon the surfaces answer a slider", "about ten seconds"),
     "learning_rates": ("the learning rates with which the pages begin, against a new sweep", "about four minutes"),
 }

@@ -12,11 +12,10 @@ from torch.nn.functional import cross_entropy
 
 from benchmarks.report import Figure
 from core.own_pictures import OwnPicturesConfig, backbones
-from core.own_pictures.album import Class, add
-from core.own_pictures.apply import as_input
+from core.own_pictures.album import Class, add, inputs, labels, pictures
 from core.own_pictures.compared import compare
 from core.own_pictures.examples import examples
-from core.own_pictures.head import Examples, photos, train_head
+from core.own_pictures.head import Examples, train_head
 from core.tricks import threads
 
 SEEDS = (0, 1, 2)
@@ -39,10 +38,8 @@ def _measure() -> Iterator[Figure]:
         "s",
         at_most=15,
     )
-    x = as_input(np.stack([picture.pixels for of in examples() for picture in of.pictures]))
-    labels = torch.arange(classes).repeat_interleave(len(x) // classes)
-    features = backbone.features(x)
-    found = Examples(features, labels, photos(features))
+    x = inputs(pictures(examples()))
+    found = Examples.of(backbone.features(x), labels(examples()))
     shares: dict[str, list[float]] = {}
     for seed in SEEDS:
         for way, share in compare(x, found, classes, CONFIG.changed(seed=seed)):
@@ -56,7 +53,7 @@ def _measure() -> Iterator[Figure]:
         began = time.perf_counter()
         train_head(found, classes, CONFIG)
         once.append((time.perf_counter() - began) / CONFIG.epochs)
-        naive.append(_naive_epoch(backbone, x, labels, classes))
+        naive.append(_naive_epoch(backbone, x, found.labels, classes))
     yield Figure("an epoch of the head on features that are kept", once, "s")
     yield Figure("an epoch with the backbone computed anew", naive, "s")
     ratios = [theirs / ours for theirs, ours in zip(naive, once, strict=True)]
@@ -75,18 +72,16 @@ def _whole(backbone: backbones.Backbone, files: list[tuple[str, list[tuple[str, 
     album = tuple(Class(name) for name, _files in files)
     for name, of in files:
         album = add(album, name, of).album
-    features = backbone.features(as_input(np.stack([picture.pixels for of in album for picture in of.pictures])))
-    labels = torch.tensor([label for label, of in enumerate(album) for _picture in of.pictures])
-    train_head(Examples(features, labels, photos(features)), len(album), CONFIG)
+    train_head(Examples.of(backbone.features(inputs(pictures(album))), labels(album)), len(album), CONFIG)
     return time.perf_counter() - began
 
 
-def _naive_epoch(backbone: backbones.Backbone, x: Tensor, labels: Tensor, classes: int) -> float:
+def _naive_epoch(backbone: backbones.Backbone, x: Tensor, y: Tensor, classes: int) -> float:
     """Seconds of an epoch that computes the features of every picture anew."""
     head = torch.nn.Linear(1280, classes)
     adam = torch.optim.Adam(head.parameters(), CONFIG.learning_rate)
     began = time.perf_counter()
-    loss = cross_entropy(head(backbone.features(x)), labels)
+    loss = cross_entropy(head(backbone.features(x)), y)
     adam.zero_grad()
     loss.backward()
     adam.step()

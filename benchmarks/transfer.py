@@ -34,9 +34,7 @@ def _recorded(pair: str) -> Iterator[Figure]:
     ladder = Ladder(run.config, run.metrics)
     for count in ladder.counts:
         for rung in RUNGS:
-            word = {(True, False): " (harms)", (False, True): " (helps)"}.get(
-                (ladder.harms(rung, count), ladder.helps(rung, count)), ""
-            )
+            word = " (harms)" if ladder.harms(rung, count) else " (helps)" if ladder.helps(rung, count) else ""
             yield Figure(f"{pair}, {count} labels, {rung}{word}", list(ladder.accuracies(rung, count)))
 
 
@@ -44,7 +42,7 @@ def _goals(ladder: Ladder) -> Iterator[Figure]:
     """What transfer gains with few labels over scratch, both at their best rates, in a ladder climbed anew."""
     for count in FEW:
         reached = ladder.at("frozen", count)
-        gains = ladder.accuracies("frozen", count) - ladder.accuracies("scratch", count)
+        gains = ladder.gains("frozen", count)
         yield Figure(f"climbed anew, {count} labels: gain of each seed", list(gains))
         yield Figure(f"climbed anew, {count} labels: mean gain", [float(gains.mean())], at_least=0.05)
         saved = 1 - count / (ladder.labels_for("scratch", reached) or float("inf"))

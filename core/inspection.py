@@ -19,7 +19,7 @@ from core.corruptions import gaussian
 from core.training import generator, seeded
 from core.vision import v2
 
-_DROPOUT, _CORRUPTION = 71, 72  # streams of random numbers (see core.training.generator)
+_DROPOUT, _CORRUPTION = 103, 104  # streams of random numbers (see core.training.generator)
 
 _ACTIVATIONS = nn.ReLU | nn.LeakyReLU | nn.GELU | nn.Tanh | nn.Sigmoid
 
@@ -140,8 +140,11 @@ def occlusion_map(
     return mattered(shares[0] - shares[1:], x.shape[-2:], size=size, stride=stride)
 
 
-def covered(x: Tensor, *, size: int, stride: int, fill: float) -> Tensor:
-    """A picture (1, C, H, W) under a patch at each place of `occlusion_map`: (places, C, H, W)."""
+def covered(x: Tensor, *, size: int, stride: int, fill: float | Tensor) -> Tensor:
+    """A picture (1, C, H, W) under a patch at each place of `occlusion_map`: (places, C, H, W).
+
+    The patch is of one value, or cut out of another picture (1, C, H, W).
+    """
     rows, columns = (_patches(side, size, stride) for side in x.shape[-2:])
     patches = (rows[:, None, :, None] & columns[None, :, None, :]).flatten(0, 1)  # (patches, H, W)
     return torch.where(patches.unsqueeze(1), fill, x)

@@ -89,6 +89,13 @@ class RunConfig(BaseModel):
                     {"field": name, "low": low, "high": high},
                 )
 
+    def check_updates(self, most: int) -> None:
+        """For validators of configs with ``updates``: there are at most so many. Raises PydanticCustomError."""
+        if self.updates > most:
+            raise PydanticCustomError(
+                "too_long", "at most {most} updates: take larger batches or fewer epochs", {"most": most}
+            )
+
 
 TrainFunction = Callable[[RunConfig], Generator[Progress, None, TrainedModel]]
 

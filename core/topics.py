@@ -6,6 +6,8 @@ from typing import NamedTuple
 from core.progress import RunConfig, TrainFunction
 
 _MODULES = {
+    "foundations": "core.foundations",
+    "fitting": "core.fitting",
     "mlp": "core.mlp",
     "race": "core.race",
     "schedules": "core.race.schedules",

@@ -19,7 +19,12 @@ MOST_SIDE = 1024  # of the decoded picture
 MOST_ZIPPED = 2_000  # files in a zip
 MOST_UNZIPPED = 400 * 2**20  # bytes of all of them
 
-_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")  # "JPEG" opens the MPO files of phones too
+EXTENSIONS = ("png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff")
+"""Those of the pictures that `decode` reads."""
+
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")  # "JPEG" opens the MPO files of phones too
+"""As Pillow calls the kinds of pictures that `decode` reads."""
+
 # How files begin that only damage keeps from being opened
 _DAMAGED = re.compile(rb"\x89PNG|\xff\xd8|GIF8|RIFF....WEBP", re.DOTALL)
 # And other pictures: rare kinds of BMP and TIFF, HEIC and AVIF, JPEG 2000 and XL, Photoshop
@@ -141,7 +146,7 @@ def _open(data: bytes) -> ImageFile.ImageFile:
     """The picture with its header read, and nothing more."""
     too_many = CoreError("upload_too_many_pixels", limit=MOST_PIXELS // 10**6)
     try:
-        image = Image.open(io.BytesIO(data), formats=_FORMATS)
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError:
         raise too_many from None
     except Exception:  # damage comes as nearly any exception that there is

@@ -12,6 +12,12 @@ if __name__ == "__main__":
             _("Welcome"): [st.Page("welcome/home.py", title=_("Welcome"), icon=":material/home:", default=True)],
             _("Basics"): [
                 st.Page(
+                    "basics/foundations.py",
+                    title=_("Foundations"),
+                    icon=":material/hub:",
+                    url_path="foundations",
+                ),
+                st.Page(
                     "basics/manual_mlp.py",
                     title=_("A network by hand"),
                     icon=":material/edit_note:",

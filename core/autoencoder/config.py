@@ -3,7 +3,6 @@
 from typing import Literal
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from core.corruptions import LIMITS
 from core.datasets import DATASETS
@@ -91,10 +90,7 @@ class AutoencoderConfig(FastConfig):
 
     @model_validator(mode="after")
     def _can_be_trained(self) -> "AutoencoderConfig":
-        if self.updates > MOST_UPDATES:
-            raise PydanticCustomError(
-                "too_long", "at most {most} updates: take larger batches or fewer epochs", {"most": MOST_UPDATES}
-            )
+        self.check_updates(MOST_UPDATES)
         return self
 
     @property

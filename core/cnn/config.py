@@ -3,7 +3,6 @@
 from typing import Literal
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from core.progress import Names
 from core.schedules import Schedule
@@ -125,12 +124,7 @@ class CNNConfig(FastConfig):
 
     @model_validator(mode="after")
     def _can_be_trained(self) -> "CNNConfig":
-        if self.updates > MOST_UPDATES:
-            raise PydanticCustomError(
-                "too_long",
-                "at most {most} updates: take larger batches or fewer epochs",
-                {"most": MOST_UPDATES},
-            )
+        self.check_updates(MOST_UPDATES)
         return self
 
     def settled(self) -> "CNNConfig":
@@ -164,23 +158,27 @@ PRESETS: dict[str, CNNConfig] = {
     ),
     "fast": CNNConfig(
         network="tutorial",
-        learning_rate=2e-3,
-        batch_size=128,
+        learning_rate=3e-3,
+        epochs=1,
+        batch_size=192,
+        averaging=0.98,
         transforms=("random_crop", "normalize"),
         crop=28,
-        crop_padding=2,
+        crop_padding=1,
     ),
     "overfit": CNNConfig(samples=500, epochs=60, batch_size=50, learning_rate=1e-3, schedule="constant"),
     "best": CNNConfig(
         network="own",
-        epochs=12,
+        learning_rate=3e-3,
+        epochs=20,
         batch_size=128,
         transforms=("affine", "normalize"),
         rotation=10,
         conv_layers=3,
+        channels=24,
         batch_norm=True,
         dropout=0.3,
-        averaging=0.99,
+        averaging=0.998,
     ),
     # Where leaky ReLU diverges, ReLU often dies: then the loss stays finite, and nothing is learnt any more
     "break": CNNConfig(

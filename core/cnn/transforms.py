@@ -10,6 +10,7 @@ from torch.nn.functional import affine_grid, grid_sample
 from core.cnn.config import CNNConfig
 from core.training import seeded
 from core.vision import v2
+from core.windows import cut
 
 _DRAWS = 61  # stream of random numbers (see core.training.generator)
 _RANDOM = {
@@ -44,8 +45,8 @@ class Link:
         transform = getattr(v2, self.kind)(**self.arguments)
         if not self.each or not len(x):
             return transform(x)
-        if self.kind in ("RandomAffine", "RandomRotation"):
-            return _all_at_once(transform, x)
+        if self.kind in _ALL_AT_ONCE:
+            return _ALL_AT_ONCE[self.kind](transform, x)
         return torch.stack([transform(picture) for picture in x])
 
 
@@ -93,7 +94,7 @@ def apply(links: Sequence[Link], x: Tensor, *key: int) -> Tensor:
     return x
 
 
-def _all_at_once(transform: v2.RandomAffine | v2.RandomRotation, x: Tensor) -> Tensor:
+def _moved(transform: v2.RandomAffine | v2.RandomRotation, x: Tensor) -> Tensor:
     """What the transform would make of square pictures one by one, with the same random numbers, in one go.
 
     A call for each costs ten times the arithmetic.
@@ -112,6 +113,19 @@ def _all_at_once(transform: v2.RandomAffine | v2.RandomRotation, x: Tensor) -> T
     inside = torch.ones_like(x[:, :1])
     moved = grid_sample(torch.cat([x, inside], dim=1), grid, align_corners=False)
     return moved[:, :-1] * moved[:, -1:]
+
+
+def _cropped(transform: v2.RandomCrop, x: Tensor) -> Tensor:
+    """What the transform would make of square pictures one by one, with the same random numbers, in one go."""
+    first = transform.make_params([x[0]])
+    x = v2.functional.pad(x, first["padding"])
+    side, room = first["width"], x.shape[-1] - first["width"]
+    others = torch.randint(room + 1, (len(x) - 1, 2)) if room else torch.zeros(len(x) - 1, 2, dtype=torch.int64)
+    places = torch.cat([torch.tensor([[first["top"], first["left"]]]), others])
+    return cut(x, *places.T, side, side)
+
+
+_ALL_AT_ONCE = {"RandomAffine": _moved, "RandomRotation": _moved, "RandomCrop": _cropped}
 
 
 def code(links: Sequence[Link]) -> str:

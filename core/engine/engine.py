@@ -34,7 +34,7 @@ class Engine:
     cluster at DASK_SCHEDULER_ADDRESS. ``lanes`` are the workers for long and for short runs. An owner has at most
     one run per page and ``most_waiting`` in the queue; the engine at most ``most_runs`` that are not finished. A
     paused run is stopped when nobody looks at it for ``unwatched`` seconds, or when nobody has touched its buttons
-    for ``idle`` seconds while others wait for its worker.
+    for ``idle`` seconds while others wait for its worker; at once when its owner has started another that waits for it.
     """
 
     def __init__(
@@ -284,10 +284,12 @@ class Engine:
         now = time.monotonic()
         with self._lock:
             lane = self._tasks[run.id][1] if run.id in self._futures else None
-            others_wait = lane is not None and any(other.owner != run.owner for other in self._queue(lane))
+            waiting = {other.owner for other in self._queue(lane)} if lane else set()
         if now - run.touched > self.unwatched:
             run.stop(CoreError("unwatched", minutes=self.unwatched / 60))
-        elif others_wait and now - run.commanded > self.idle:
+        elif run.owner in waiting:
+            run.stop(CoreError("gave_way"))
+        elif waiting and now - run.commanded > self.idle:
             run.stop(CoreError("made_room", minutes=self.idle / 60))
 
     def _lost(self) -> bool:

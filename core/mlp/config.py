@@ -92,12 +92,7 @@ class MLPConfig(RunConfig):
         if self.data != "digits" and self.loss == "cross_entropy":
             raise PydanticCustomError("needs_classes", "cross-entropy needs classes, which only the digits have")
         self.check_limits("epochs", "samples", "input_size", "output_size")
-        if self.updates > MOST_UPDATES:
-            raise PydanticCustomError(
-                "too_long",
-                "at most {most} updates: take larger batches or fewer epochs",
-                {"most": MOST_UPDATES},
-            )
+        self.check_updates(MOST_UPDATES)
         return self
 
     def limits(self, name: str) -> tuple[float, float]:

@@ -14,7 +14,7 @@ from core.errors import CoreError
 from core.own_pictures import apply, download
 from core.vision import torchvision  # before timm, which imports it too
 
-_BATCH = 8  # pictures: what they make on their way through the network stays in the processor's cache
+_BATCH = 4  # pictures: what they make on their way through the network stays in the processor's cache
 _HALVES = (0.5, 0.5, 0.5)
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's, as torchvision's networks were trained
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, interpolate
 
+from core.metrics import share_right
 from core.own_pictures.config import OwnPicturesConfig
 from core.own_pictures.head import Examples, folds, train_head
 from core.training import seeded
@@ -67,7 +68,7 @@ def compare(x: Tensor, examples: Examples, classes: int, config: OwnPicturesConf
         )(inputs[asked]),
     }
     for way, answer in ways.items():
-        right = torch.zeros(len(x), dtype=torch.bool)
+        answers = torch.empty(len(x), classes)
         for asked in folds(examples.photos, FOLDS):
-            right[asked] = answer(~asked, asked).argmax(dim=1) == examples.labels[asked]
-        yield way, float(right.double().mean())
+            answers[asked] = answer(~asked, asked)
+        yield way, share_right(answers, examples.labels)

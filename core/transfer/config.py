@@ -1,9 +1,8 @@
 """The settings of an experiment: from which pictures to which, with how few labels, and what is kept."""
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from core.progress import RunConfig
 from core.training import batches_per_epoch
@@ -44,6 +43,9 @@ LAYERS = ("conv1", "conv2", "fc1")
 
 CLASSES: dict[Domain, int] = {"digits_0_4": 5, "digits_5_9": 5}
 """Classes of a domain, where they are not ten."""
+
+MOST_LABELS: dict[Domain, int] = {"uci_digits": 98}
+"""Training pictures of the rarest class of a target, where there are fewer than a slider reaches."""
 
 MOST_UPDATES = 20_000
 
@@ -108,12 +110,22 @@ class TransferConfig(RunConfig):
     log_scaled = frozenset({"labels", "learning_rate", "epochs", "old_rate", "batch_size", "weight_decay"})
 
     @model_validator(mode="after")
-    def _can_be_trained(self) -> "TransferConfig":
-        if self.updates > MOST_UPDATES:
-            raise PydanticCustomError(
-                "too_long", "at most {most} updates: take larger batches or fewer epochs", {"most": MOST_UPDATES}
-            )
+    def _can_be_trained(self) -> Self:
+        self.check_limits("labels")
+        self.check_updates(MOST_UPDATES)
         return self
+
+    def limits(self, name: str) -> tuple[float, float]:
+        """Smallest and largest value of a number among the settings; there are not always as many labels."""
+        low, high = super().limits(name)
+        return (low, MOST_LABELS.get(self.target, high)) if name == "labels" else (low, high)
+
+    def changed(self, **values: object) -> Self:
+        """As that of every config; for another pair that has fewer labels, as many as there are."""
+        most = MOST_LABELS.get(PAIRS.get(values.get("pair", self.pair), ("", ""))[1])
+        if most and "labels" not in values:
+            values |= {"labels": min(self.labels, most)}
+        return super().changed(**values)
 
     @property
     def source(self) -> Domain:

@@ -9,11 +9,13 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from core import datasets
-from core.training import generator
+from core.corruptions import gaussian
+from core.training import choice, generator
 from core.transfer.config import CLASSES, Domain
+from core.windows import cut
 
 _PERMUTATION, _SHUFFLE, _LABELS, _NOISE = 91, 92, 93, 94  # streams of random numbers (see core.training.generator)
-_SHIFTS = 96  # stream of random numbers (see core.training.generator)
+_SHIFTS, _TESTED = 96, 97  # streams of random numbers (see core.training.generator)
 
 Batch = tuple[Tensor, Tensor]
 """Pictures float32 (N, 1, 28, 28) from 0 (black) to 1 (white), and labels int64 (N,) from 0."""
@@ -85,24 +87,23 @@ def labelled(domain: Domain, count: int, *, seed: int, noise: float = 0.0, witho
 
 
 def unseen(domain: Domain, count: int, *, noise: float) -> Batch:
-    """The first ``count`` test pictures of a domain, or all that there are, with the same noise every time."""
+    """``count`` test pictures of a domain, or all that there are; always the same ones, with the same noise.
+
+    They are drawn at random: MNIST's first 5,000 test digits are of other writers than its last 5,000, and harder.
+    """
     split = load(domain, "test")
-    x, y = split.batch(torch.arange(min(count, len(split.labels))))
+    x, y = split.batch(choice(len(split.labels), count, 0, _TESTED))
     return noisy(x, noise, 0, len(split.classes) + 1), y
 
 
 def noisy(x: Tensor, noise: float, *key: int) -> Tensor:
     """Pictures with Gaussian noise, cut to 0..1."""
-    if not noise:
-        return x
-    return (x + noise * torch.randn(x.shape, generator=generator(*key, _NOISE))).clamp(0, 1)
+    return gaussian(x, noise, generator(*key, _NOISE)) if noise else x
 
 
 def shifted(x: Tensor, most: int, *key: int) -> Tensor:
     """Every picture moved down and right by its own number of pixels from ``-most`` to ``most``; black comes in."""
     if not most:
         return x
-    down, right = torch.randint(2 * most + 1, (2, len(x), 1), generator=generator(*key, _SHIFTS))
-    rows, columns = torch.arange(x.shape[2]) + down, torch.arange(x.shape[3]) + right
-    numbers = torch.arange(len(x)).view(-1, 1, 1)
-    return pad(x, [most] * 4)[numbers, :, rows.unsqueeze(2), columns.unsqueeze(1)].permute(0, 3, 1, 2)
+    down, right = torch.randint(2 * most + 1, (2, len(x)), generator=generator(*key, _SHIFTS))
+    return cut(pad(x, [most] * 4), down, right, *x.shape[2:])

@@ -14,18 +14,19 @@ from core.transfer import sources
 from core.transfer.config import PAIRS, Pair, TransferConfig, Way
 from core.transfer.data import Batch, labelled, load, unseen
 from core.transfer.network import accuracy
-from core.transfer.training import Learner
+from core.transfer.training import TESTED, Learner
 
 COUNTS = (1, 5, 10, 20, 50, 200)
 """Labels per class that are tried."""
 
-RATES = (0.0005, 0.002, 0.01)
+RATES = (0.0005, 0.002, 0.008, 0.03)
 """Learning rates that every way is tried with at every count."""
 
-UPDATES, EPOCHS = 100, 4
-"""At least so many updates, and at least so many passes through the labels."""
+UPDATES, EPOCHS = 300, 20
+"""At least so many updates, and at least so many passes through the labels: with a quarter of them, networks from
+scratch are not done yet."""
 
-Rung = Literal["scratch", "frozen", "frozen_hidden", "fine_tuned", "fine_tuned_hidden", "random"]
+Rung = Literal["scratch", "frozen", "frozen_hidden", "fine_tuned", "fine_tuned_hidden", "random", "random_hidden"]
 
 RUNGS: dict[Rung, tuple[Way, int]] = {
     "scratch": ("scratch", 2),
@@ -34,10 +35,10 @@ RUNGS: dict[Rung, tuple[Way, int]] = {
     "fine_tuned": ("fine_tuned", 2),
     "fine_tuned_hidden": ("fine_tuned", 3),
     "random": ("random", 2),
+    "random_hidden": ("random", 3),
 }
 """Name -> the way, and the number of layers that are taken over."""
 
-TESTED = 5_000  # test pictures, if there are so many
 _VALIDATED = 100  # most pictures of each class by which rates are chosen
 
 

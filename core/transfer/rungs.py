@@ -19,6 +19,10 @@ class Ladder:
         """Those of the seeds, float64 (seeds,)."""
         return np.array([self._metrics[f"{count}/{rung}/{number}"] for number in range(self._seeds)], np.float64)
 
+    def gains(self, rung: Rung, count: int) -> np.ndarray:
+        """By how much each seed is better than from scratch with the same labels, float64 (seeds,)."""
+        return self.accuracies(rung, count) - self.accuracies("scratch", count)
+
     def rate(self, rung: Rung, count: int) -> float:
         """The learning rate that was best there."""
         return self._metrics[f"{count}/{rung}/rate"]

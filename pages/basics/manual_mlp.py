@@ -2,14 +2,13 @@
 
 import streamlit as st
 
-from core.engine import Run
 from core.mlp import PRESETS, train
 from core.mlp.estimate import estimate_seconds
 from pages.basics.mlp import code, live, microscope, mistakes, names
 from pages.components import take_away
 from pages.components.controls import Settings
 from pages.components.run_panel import RunPanel
-from pages.components.shown import Shown, tabs
+from pages.components.shown import tabs
 from pages.components.text import _, lesson
 
 PAGE = "mlp"
@@ -29,15 +28,10 @@ def main() -> None:
     panel.draw(
         first=lambda: _draw_first_settings(settings, panel),
         more=lambda: _draw_more_settings(settings),
-        view=lambda shown, previous: _draw_run(panel, shown, previous),
+        view=live.draw,
+        failed=live.explain_divergence,
         further=lambda: _draw_tabs(panel),
     )
-
-
-def _draw_run(panel: RunPanel, shown: Shown, previous: Run | None) -> None:
-    if live.explain_divergence(shown):
-        panel.draw_healing()
-    live.draw(shown, previous)
 
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:

@@ -10,7 +10,7 @@ from torch import Tensor
 from core.cards import Card
 from core.errors import CoreError
 from core.progress import Metrics, RunConfig
-from pages.components.run_panel import RunPanel
+from pages.components.run_panel import RunPanel, run_on_screen
 from pages.components.server import recording
 from pages.components.text import _
 
@@ -79,7 +79,7 @@ def keep(page: str, kind: type[Asked], card: Card, weights: dict[str, Tensor]) -
     packed = safetensors.torch.save(weights)
     if not kind("", card.config, packed).answers:
         raise CoreError("weights_not_finite")
-    st.session_state[_key(page)] = _Loaded(card, packed, _run(page))
+    st.session_state[_key(page)] = _Loaded(card, packed, run_on_screen(page))
 
 
 def forget(page: str) -> None:
@@ -89,15 +89,10 @@ def forget(page: str) -> None:
 
 def _loaded(page: str) -> _Loaded | None:
     loaded = st.session_state.get(_key(page))
-    if loaded and _run(page) not in (None, loaded.run):  # what one has just trained is to be seen
+    if loaded and run_on_screen(page) not in (None, loaded.run):  # what one has just trained is to be seen
         forget(page)
         return None
     return loaded
-
-
-def _run(page: str) -> str | None:
-    """The id of the run on the screen, where RunPanel keeps it; None while that is a recording."""
-    return st.session_state.get(f"{page}.run")
 
 
 def _key(page: str) -> str:

@@ -1,4 +1,4 @@
-"""Arrays to Vega-Lite specs. Nothing here trains; a chart costs the server well under a millisecond."""
+"""Arrays to Vega-Lite specs: lines, points, a grid. A chart costs the server well under a millisecond."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -73,7 +73,7 @@ def lines(
     short = max(map(len, series.values()), default=0) < 3  # then the lines alone could hardly be seen
     names = list(colours or domain or series)
     scale = {"type": "log", "nice": False} if log else {"zero": False}
-    scale |= {} if y_from is None else {"domainMin": y_from}
+    scale |= {} if y_from is None else {"domainMin": y_from} | ({"domainMax": 1} if percent else {})
     shades = {"domain": names} | ({"range": list(colours.values())} if colours else {})
     colour = {"field": "line", "type": "nominal", "title": None, "sort": None, "scale": shades}
     height += 20 * max(0, -(-len(series) // 2) - 3)  # what a long legend takes of it
@@ -126,6 +126,10 @@ def lines(
             "condition": {"test": {"field": "line", "oneOf": list(dashed)}, "value": [4, 3]},
             "value": [1, 0],
         },
+        "strokeWidth": {  # what a dashed line lies on shows between its dashes and beside them
+            "condition": {"test": {"field": "line", "oneOf": list(dashed)}, "value": 2},
+            "value": 3.5 if dashed else 2,
+        },
     }
     band = {
         "data": {"values": around},
@@ -137,25 +141,21 @@ def lines(
             "color": encoding["color"],
         },
     }
+    places = {axis: encoding[axis] for axis in ("x", "y", "color")}
+    ring = {
+        "data": {"values": beside},
+        "mark": {"type": "point", "size": 110, "strokeWidth": 2.5, "filled": False, "clip": True},
+        "encoding": places | {"tooltip": tooltip},
+    }
     layers = [
-        {"mark": {"type": "line", "strokeWidth": 2, "clip": True}, "encoding": encoding},
+        {"mark": {"type": "line", "clip": True}, "encoding": encoding},
         *([band] if around else []),
         *([] if marked is None else _mark(marked, marked_name, x, height)),
-        *(
-            [
-                {
-                    "data": {"values": beside},
-                    "mark": {"type": "point", "size": 110, "strokeWidth": 2.5, "filled": False, "clip": True},
-                    "encoding": {axis: encoding[axis] for axis in ("x", "y", "color")} | {"tooltip": tooltip},
-                }
-            ]
-            if beside
-            else []
-        ),
+        *([ring] if beside else []),
         {
             "mark": {"type": "point", "filled": True, "size": 60, "clip": True},
             "params": [hover],
-            "encoding": {axis: encoding[axis] for axis in ("x", "y", "color")}
+            "encoding": places
             | {
                 "tooltip": tooltip,
                 "opacity": {"condition": {"param": "hover", "empty": False, "value": 1}, "value": int(short)},
@@ -228,98 +228,6 @@ def scatter(groups: Mapping[str, np.ndarray], *, x: str, y: str, key: str, alt: 
         },
     ]
     st.vega_lite_chart({"data": {"values": finite}, "layer": layers, "height": height}, key=key, alt=alt)
-
-
-def histogram(counts: np.ndarray, edges: np.ndarray, *, x: str, key: str, alt: str, height: int = 160) -> None:
-    """Draw a histogram of counts (N,) between edges (N + 1,)."""
-    values = [
-        {"from": float(low), "to": float(high), "count": int(count)}
-        for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)
-    ]
-    encoding = {
-        "x": {"field": "from", "type": "quantitative", "title": x, "bin": "binned", "axis": {"tickCount": 4}},
-        "x2": {"field": "to"},
-        "y": {"field": "count", "type": "quantitative", "title": None, "axis": None},
-        "tooltip": [
-            {"field": "from", "format": ".3~g"},
-            {"field": "to", "format": ".3~g"},
-            {"field": "count", "format": ","},
-        ],
-    }
-    st.vega_lite_chart(
-        {"data": {"values": values}, "mark": "bar", "encoding": encoding, "height": height}, key=key, alt=alt
-    )
-
-
-def bars(shares: Mapping[str, float], *, y: str, key: str, alt: str, height: int = 300) -> None:
-    """Draw named shares of one as bars, the highest in full colour."""
-    highest = max(shares, key=shares.__getitem__)
-    values = [{"name": name, "share": share, "highest": name == highest} for name, share in shares.items()]
-    axes = {
-        "y": {
-            "field": "share",
-            "type": "quantitative",
-            "title": y,
-            "scale": {"domain": [0, 1]},
-            "axis": {"format": "%"},
-        },
-        "x": {
-            "field": "name",
-            "type": "nominal",
-            "title": None,
-            "sort": None,
-            "axis": {"labelAngle": 0, "labelFontSize": 14},
-        },
-        "tooltip": [{"field": "name", "title": " "}, {"field": "share", "title": y, "format": ".2%"}],
-    }
-    colour = {"condition": {"test": "datum.highest", "value": "#0072B2"}, "value": "#0072B266"}
-    layers = [
-        {"mark": {"type": "bar", "cornerRadius": 3}, "encoding": axes | {"color": colour}},
-        {
-            "transform": [{"filter": "datum.share >= 0.01"}],
-            "mark": {"type": "text", "dy": -7, "fontSize": 11, "color": "#888888"},
-            "encoding": axes | {"text": {"field": "share", "format": ".0%"}},
-        },
-    ]
-    st.vega_lite_chart({"data": {"values": values}, "layer": layers, "height": height}, key=key, alt=alt)
-
-
-def grouped_bars(
-    groups: Mapping[str, Mapping[str, float]],
-    *,
-    y: str,
-    colours: Mapping[str, str],
-    key: str,
-    alt: str,
-    height: int = 260,
-) -> None:
-    """Draw a value of every name for each group: the bars of a group side by side, ``colours`` by name."""
-    data = [
-        {"group": group, "name": name, "value": value} for group, of in groups.items() for name, value in of.items()
-    ]
-    shades = {"domain": list(colours), "range": list(colours.values())}
-    axis = {"labelAngle": 0, "labelOverlap": False, "labelExpr": "split(datum.label, ' ')"}
-    encoding = {
-        "x": {"field": "group", "type": "nominal", "title": None, "sort": None, "axis": axis},
-        "xOffset": {"field": "name", "sort": list(colours)},
-        "y": {"field": "value", "type": "quantitative", "title": y, "axis": {"tickCount": 5, "format": "%"}},
-        "color": {
-            "field": "name",
-            "type": "nominal",
-            "title": None,
-            "scale": shades,
-            "legend": {"orient": "bottom", "columns": 2, "labelLimit": 300},
-        },
-        "tooltip": [
-            {"field": "group", "title": " "},
-            {"field": "name", "title": " "},
-            {"field": "value", "title": y, "format": ".1%"},
-        ],
-    }
-    mark = {"type": "bar", "cornerRadius": 3}
-    st.vega_lite_chart(
-        {"data": {"values": data}, "mark": mark, "encoding": encoding, "height": height}, key=key, alt=alt
-    )
 
 
 def strip(values: Sequence[tuple[str, float]], *, y: str, key: str, alt: str, height: int = 280) -> None:

@@ -3,6 +3,17 @@
 from pages.components.text import _
 
 
+def activations() -> dict[str, str]:
+    """The activation functions."""
+    return {
+        "relu": _("ReLU"),
+        "leaky_relu": _("Leaky ReLU"),
+        "gelu": _("GELU"),
+        "tanh": _("Tanh"),
+        "sigmoid": _("Sigmoid"),
+    }
+
+
 def schedules() -> dict[str, str]:
     """The schedules of the learning rate."""
     return {

@@ -1,6 +1,7 @@
 """Settings: from a config model to widgets and the address bar, and back to a validated config."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
@@ -15,6 +16,22 @@ Presets = Mapping[str, RunConfig]
 _NEAR_ONE = (0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995)
 
 
+@dataclass
+class _Kept:
+    """What a session keeps of the settings of a page.
+
+    One object, as every look into Streamlit's session may interrupt a callback, and what it was called for is lost.
+    """
+
+    preset: str
+    config: RunConfig
+    problems: list[str] = field(default_factory=list)
+    generation: int = 0
+    """How often all settings have been changed at once."""
+    lost: int = 0
+    """How often the browser has sent no preset."""
+
+
 class Settings:
     """The settings of a page: one config, kept for the session, mirrored in the address.
 
@@ -24,18 +41,19 @@ class Settings:
     def __init__(self, page: str, presets: Presets, *, view: str | None = None):
         """``view`` stands in the address beside the settings, on a page that has several views with their own."""
         self.page, self.presets, self.view = page, presets, view
-        if self._key("config") not in st.session_state:
-            self._read_address()
+        if self._key("settings") not in st.session_state:
+            st.session_state[self._key("settings")] = self._read_address()
+        self._kept: _Kept = st.session_state[self._key("settings")]
 
     @property
     def preset(self) -> str:
         """Name of the preset that was chosen last."""
-        return st.session_state[self._key("preset")]
+        return self._kept.preset
 
     @property
     def config(self) -> RunConfig:
         """The settings as they are now."""
-        return st.session_state[self._key("config")]
+        return self._kept.config
 
     @property
     def _addressed(self) -> set[str]:
@@ -44,24 +62,28 @@ class Settings:
 
     def take(self, config: RunConfig) -> None:
         """Take over another config; for callbacks, before the widgets are drawn."""
-        st.session_state[self._key("config")] = config
+        self._kept.config = config
         self._forget_widgets()
 
     def change(self, **values: Any) -> None:
         """Change settings from outside their widgets; for callbacks, as `take`. Raises pydantic.ValidationError."""
         self.take(self.config.changed(**values))
 
+    def keep(self, **values: Any) -> None:
+        """Change settings that have no widget, so that all widgets stay. Raises pydantic.ValidationError."""
+        self._kept.config = self.config.changed(**values)
+
     def choose_preset(self, names: Mapping[str, str], *, then: Callable[[], None], label: str | None = None) -> None:
         """Draw the choice of presets, by their names in the reader's language; ``then`` is called after a choice."""
-        lost = st.session_state.get(self._key("preset.lost"), 0)
+        lost = self._kept.lost
         key = self._key("preset.widget" + (f".{lost}" if lost else ""))
 
         def chosen() -> None:
-            if st.session_state[key] not in self.presets:  # a browser that has lost its connection may send nothing
-                st.session_state[self._key("preset.lost")] = lost + 1
+            preset = st.session_state[key]
+            if preset not in self.presets:  # a browser that has lost its connection may send nothing
+                self._kept.lost = lost + 1
                 return
-            st.session_state[self._key("preset")] = st.session_state[key]
-            st.session_state[self._key("config")] = self.presets[self.preset]
+            self._kept.preset, self._kept.config = preset, self.presets[preset]
             self._forget_widgets()
             then()
 
@@ -120,9 +142,15 @@ class Settings:
                 for name in names:
                     self.draw(name, label=(labels or {}).get(name), options=(options or {}).get(name))
 
+    @property
+    def problems(self) -> bool:
+        """Whether there is something that will be said when the page is drawn next."""
+        return bool(self._kept.problems)
+
     def show_problems(self) -> None:
         """Say what could not be used."""
-        for problem in st.session_state.pop(self._key("problems"), []):
+        problems, self._kept.problems = self._kept.problems, []
+        for problem in problems:
             st.warning(problem, icon=":material/link_off:")
 
     def write_address(self) -> None:
@@ -167,17 +195,17 @@ class Settings:
         value = st.session_state[key]
         value = tuple(value) if isinstance(value, list) else value
         try:
-            st.session_state[self._key("config")] = self.config.changed(**{name: value})
+            self._kept.config = self.config.changed(**{name: value})
         except ValidationError as error:
             self.report(problem_with(error, name, value))
             self._forget_widgets()
 
-    def _read_address(self) -> None:
-        given = st.query_params.to_dict()
+    def _read_address(self) -> _Kept:
+        given, problems = st.query_params.to_dict(), []
         default = next(iter(self.presets))
         preset = given.pop("preset", default)
         if preset not in self.presets:
-            self.report(_("There is no preset “{preset}”; this is the default.").format(preset=preset))
+            problems.append(_("There is no preset “{preset}”; this is the default.").format(preset=preset))
             preset = default
         config = self.presets[preset]
         given = {name: value for name, value in given.items() if name in self._addressed}
@@ -192,15 +220,14 @@ class Settings:
             except ValidationError as error:
                 used = getattr(config, name)
                 used = number(used) if isinstance(used, float) else _as_text(used)
-                self.report(
+                problems.append(
                     _("{problem} Used instead: {used}.").format(problem=problem_with(error, name, value), used=used)
                 )
-        st.session_state[self._key("preset")] = preset
-        st.session_state[self._key("config")] = config
+        return _Kept(preset, config, problems)
 
     def report(self, problem: str) -> None:
         """Have a problem said when the page is drawn next."""
-        st.session_state.setdefault(self._key("problems"), []).append(problem)
+        self._kept.problems.append(problem)
 
     def _forget_widgets(self) -> None:
         """Have other widgets drawn, that begin with the settings as they are now.
@@ -208,15 +235,11 @@ class Settings:
         A widget begins with its default. Were it told its value through the session, a browser that is slow might never
         see the one message that says so.
         """
-        st.session_state[self._key("generation")] = self._generation + 1
-
-    @property
-    def _generation(self) -> int:
-        """How often all settings have been changed at once."""
-        return st.session_state.get(self._key("generation"), 0)
+        self._kept.generation += 1
 
     def _field_key(self, name: str) -> str:
-        return self._key(f"field.{name}" + (f".{self._generation}" if self._generation else ""))
+        generation = self._kept.generation
+        return self._key(f"field.{name}" + (f".{generation}" if generation else ""))
 
     def _key(self, name: str) -> str:
         return f"{self.page}.{name}"
@@ -225,7 +248,7 @@ class Settings:
 def problem_with(error: ValidationError, name: str, value: object) -> str:
     """What is wrong with a value, in a sentence."""
     details = error.errors()[0]
-    if details["type"].startswith(("formula_", "start_", "off_")):
+    if details["type"].startswith(("formula_", "start_", "off_", "points_")):
         return explain(CoreError(details["type"], **details["ctx"]))
     limits = {
         "greater_than_equal": _("it has to be at least {ge}"),

@@ -11,8 +11,8 @@ from torch import Tensor
 from core import datasets
 from core.digit_pictures import find_digit, like_mnist, rasterize
 from core.errors import CoreError
-from core.uploads import MOST_BYTES, decode
-from pages.components import images, pad
+from core.uploads import EXTENSIONS, MOST_BYTES, decode
+from pages.components import images, pad, upload_notes
 from pages.components.text import _, explain
 
 # In the session, each beginning with the page's name
@@ -77,7 +77,7 @@ def choose(page: str) -> Picture:
     key = f"{page}.upload.{st.session_state.get(f'{page}.{_UPLOADS}', 0)}"
     st.file_uploader(
         _("Or a photo of a digit"),
-        type=["png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff"],
+        type=EXTENSIONS,
         key=key,
         max_upload_size=MOST_BYTES // 2**20,
         on_change=_take_upload,
@@ -115,13 +115,7 @@ def _find(data: bytes) -> tuple[np.ndarray, tuple[str, ...]]:
 
 
 def _notes() -> dict[str, str]:
-    return {
-        "first_frame": _("A moving picture: its first frame was taken."),
-        "transparent": _("What was transparent became white."),
-        "sixteen_bit": _("16 bits a pixel became 8."),
-        "stretched": _("Its values went beyond 8 bits: the lowest became black, the highest white."),
-        "cmyk": _("A picture for printers (CMYK) became one for screens."),
-        "shrunk": _("A very large picture was made smaller."),
+    return upload_notes.notes() | {
         "inverted": _("Dark ink on light paper: inverted, as MNIST's digits are light on dark."),
         "as_it_is": _("28 × 28 pixels, like MNIST's: taken as they are."),
     }

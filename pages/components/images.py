@@ -19,9 +19,14 @@ def show(picture: Image.Image, alt: str, *, width: int | Literal["stretch"] = "s
 
     It travels inside the page, so that no frame is ever missing.
     """
+    st.image(address(picture, compress_level=1), width=width, alt=alt)
+
+
+def address(picture: Image.Image, kind: Literal["PNG", "JPEG"] = "PNG", **how: int) -> str:
+    """An address that holds the picture itself (a data URL); ``how`` is said to Pillow, which writes it."""
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG", compress_level=1)
-    st.image("data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode(), width=width, alt=alt)
+    picture.save(buffer, kind, **how)
+    return f"data:image/{kind.lower()};base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def diverging(values: np.ndarray, largest: float | None = None) -> np.ndarray:

@@ -32,7 +32,7 @@ def draw(
         "tooltip": [
             {"field": "label", "title": _("label")},
             {"field": "answer", "title": _("answer")},
-            {"field": "count", "title": _("digits"), "format": ","},
+            {"field": "count", "title": _("how often"), "format": ","},
         ],
     }
     colour = {

@@ -1,13 +1,13 @@
 """Pictures as points in a plane, by class: each is seen on hover, and every place can be clicked."""
 
-import base64
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 from PIL import Image
+
+from pages.components import images
 
 _CELLS = 48  # clickable cells along each side: about as fine as a finger
 
@@ -122,12 +122,7 @@ def draw(
 
 def addresses(pictures: np.ndarray) -> tuple[str, ...]:
     """Grey pictures uint8 (N, H, W), each as an address that holds the picture itself (a data URL)."""
-    found = []
-    for picture in pictures:
-        buffer = io.BytesIO()
-        Image.fromarray(picture).save(buffer, "PNG")
-        found.append("data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode())
-    return tuple(found)
+    return tuple(images.address(Image.fromarray(picture)) for picture in pictures)
 
 
 def _cells(axes: dict, low: np.ndarray, high: np.ndarray, place: dict) -> dict:

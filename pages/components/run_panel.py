@@ -5,8 +5,11 @@ import secrets
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.engine import Run, State
 from core.errors import CoreError
@@ -18,6 +21,38 @@ from pages.components.text import _, duration, explain, explained
 
 SHORT = 15.0  # seconds that a run may be expected to take in the lane of the short ones
 ACTIVE = (State.QUEUED, State.RUNNING, State.PAUSED)
+_WIDE = 116  # pixels of a button whose name changes: those beside it stay where they are
+
+
+@dataclass
+class _Kept:
+    """What a session keeps of the runs of a page; one object, as the settings are."""
+
+    run: str | None
+    """The id of the run on the screen; None while that is a recording."""
+    previous: str | None = None
+    """The run that was there before."""
+    problem: str | None = None
+    """What went wrong with the last click, until it has been said."""
+    drawn: int = 0
+    """How often the page has been drawn."""
+    handled: dict[str, int] = field(default_factory=dict)
+    """Which drawing of each button was clicked last."""
+
+
+def _kept(page: str) -> _Kept:
+    # The address is read once: afterwards a click may be newer than what the browser believes
+    return st.session_state.setdefault(f"{page}.runs", _Kept(st.query_params.get("run")))
+
+
+def _is_active(run: Run | None) -> bool:
+    """Whether a run waits, trains or is paused."""
+    return run is not None and run.status.state in ACTIVE
+
+
+def run_on_screen(page: str) -> str | None:
+    """The id of the run on the screen of a page; None while that is a recording."""
+    return _kept(page).run
 
 
 class RunPanel:
@@ -35,8 +70,12 @@ class RunPanel:
         """``check`` raises CoreError where settings cannot be trained: then nothing starts, and the page says why."""
         self.settings, self.train, self.titles, self.estimate, self.check = settings, train, titles, estimate, check
         self.page = settings.page
+        self.owner = st.session_state.setdefault("owner", uuid.uuid4().hex)
+        self._kept = _kept(self.page)
         self.recording = recording(f"{self.page}-{settings.preset}")
         self.run = self._find()
+        # One look for all that is drawn now: a run may end between its buttons and its view
+        self._active = _is_active(self.run)
 
     def draw(
         self,
@@ -46,15 +85,23 @@ class RunPanel:
         view: Callable[[Shown, Run | None], None],
         further: Callable[[], None],
         above: Callable[[Shown], None] | None = None,
+        failed: Callable[[Shown], bool] = lambda _shown: False,
     ) -> None:
         """Draw a page: its ``first`` settings over the buttons, ``more`` of them, the view of the run, what is below.
 
         ``view`` gets what is on the screen, and the run that was there before; ``above`` is a part of the view that
-        comes before the settings.
+        comes before the settings. ``failed`` says what went wrong with the training, if something did, and whether a
+        shorter step is the way out.
         """
         self.settings.show_problems()
         self.show_problem()
         previous = self.previous()
+
+        def draw_run(shown: Shown) -> None:
+            if failed(shown):
+                self._draw_healing()
+            view(shown, previous)
+
         with self.drawing():
             if above:
                 self.draw_view(above)
@@ -64,18 +111,18 @@ class RunPanel:
                 with st.expander(_("More settings"), icon=":material/tune:"):
                     more()
             self.settings.write_address()
-            self.draw_view(lambda shown: view(shown, previous), with_state=not above)
+            self.draw_view(draw_run, with_state=not above)
             further()
             self._draw_estimate()
 
-    def draw_healing(self) -> None:
+    def _draw_healing(self) -> None:
         """Below the news that a run has diverged: the way out."""
         if self.button("divide", _("Learning rate ÷ 10, and start"), "healing", self._divide_rate):
             st.rerun()  # the whole page: the button is in the part that is drawn again and again
 
     def draw_buttons(self) -> None:
         """Draw the buttons, and how long a run would take."""
-        active = self.run is not None and self.run.status.state in ACTIVE
+        active = self._active
         paused = active and self.run.desired.paused
         problem = self._problem_with_settings()
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -86,17 +133,19 @@ class RunPanel:
                 self.start,
                 primary=not active and not problem,
                 disabled=bool(problem),
+                width=_WIDE,
             )
             if paused:
-                self.button("resume", _("Resume"), "resume", self.run.resume, primary=True)
+                self.button("resume", _("Resume"), "resume", self.run.resume, primary=True, width=_WIDE)
             else:
-                self.button("pause", _("Pause"), "pause", lambda: self.run.pause(), disabled=not active)
+                self.button("pause", _("Pause"), "pause", lambda: self.run.pause(), disabled=not active, width=_WIDE)
             self.button(
                 "step",
                 _("Step"),
                 "step",
                 self._step,
                 disabled=bool(problem) and not active,
+                repeated=True,
                 help=_("One update, then pause. In long runs: on to the next point of the chart."),
             )
             self.button("stop", _("Stop"), "stop", lambda: self.run.stop(), disabled=not active)
@@ -146,7 +195,7 @@ class RunPanel:
                 self._draw_state(shown)
             view(shown)
 
-        redraw(draw, moving=self._moving)
+        redraw(draw, moving=self._moving, moved=self._active or self._moving())
 
     def shown(self) -> Shown:
         """The run on the screen, or the recording as far as it has played."""
@@ -157,7 +206,7 @@ class RunPanel:
 
     def previous(self) -> Run | None:
         """The run that was on the screen before this one."""
-        return self._look_up(st.session_state.get(self._key("previous")))
+        return self._look_up(self._kept.previous)
 
     def _draw_state(self, shown: Shown) -> None:
         status, total = shown.run.status, shown.history[-1].total if shown.history else 0
@@ -182,6 +231,10 @@ class RunPanel:
             if status.state is State.RUNNING and shown.step:
                 left = shown.run.elapsed * (total - shown.step) / shown.step
                 text = _("{text} · {time} left").format(text=text, time=duration(left))
+        if not self.settings.config.covers(shown.run.config):  # in the same line: nothing below it moves
+            text = _(
+                "{text} :orange-badge[:material/tune: The settings have changed] {button} trains with the new ones."
+            ).format(text=text, button=_("Restart") if status.state in ACTIVE else _("Start"))
         st.progress(shown.step / total if total else 0.0, text=text)
         if status.attempt > 1:
             st.info(
@@ -192,9 +245,6 @@ class RunPanel:
         for error in (status.error, status.save_error):
             if error:
                 st.error(explain(error))
-        if not self.settings.config.covers(shown.run.config):
-            text = _(":orange-badge[:material/tune: The settings have changed] {button} trains with the new ones.")
-            st.caption(text.format(button=_("Restart") if status.state in ACTIVE else _("Start")))
 
     def button(
         self,
@@ -205,20 +255,30 @@ class RunPanel:
         *,
         primary: bool = False,
         disabled: bool = False,
+        repeated: bool = False,
         help: str | None = None,
+        width: int | Literal["content"] = "content",
     ) -> bool:
-        """Draw a button. Its action runs once for a click, and what goes wrong in it is said on the page."""
-        drawn, handled = st.session_state.get(self._key("drawn"), 0), self._key(f"handled.{key}")
+        """Draw a button. Its action runs once for a click, and what goes wrong in it is said on the page.
+
+        Of a double click only one counts, unless it is meant to be ``repeated`` before the page has been drawn again.
+        """
+        kept, drawn = self._kept, self._kept.drawn
+
+        def is_echo() -> bool:
+            # A poll that leaves the browser between a click and the click's own message carries the click too
+            if repeated:  # then that message follows, and counts
+                return bool(get_script_run_ctx().fragment_ids_this_run)
+            return kept.handled.get(key) == drawn
 
         def act() -> None:
-            # Streamlit calls back again when a click has interrupted a script that was just drawing
-            if st.session_state.get(handled) == drawn:
+            if is_echo():
                 return
-            st.session_state[handled] = drawn
             try:
                 action()
             except CoreError as error:
-                st.session_state[self._key("problem")] = explain(error)
+                kept.problem = explain(error)
+            kept.handled[key] = drawn
 
         return st.button(
             label,
@@ -228,6 +288,7 @@ class RunPanel:
             on_click=act,
             disabled=disabled,
             help=help,
+            width=width,
         )
 
     def start(self) -> Run:
@@ -237,14 +298,13 @@ class RunPanel:
             self.train,
             config.settled(),
             title=self.titles[self.settings.preset],
-            owner=st.session_state.setdefault("owner", uuid.uuid4().hex),
+            owner=self.owner,
             page=self.page,
             short=self.estimate(config) <= SHORT,
         )
         if self.run:
             self.run.stop()  # the engine has done so unless it was found by its address, in another session
-        st.session_state[self._key("previous")] = st.session_state.get(self._key("run"))
-        st.session_state[self._key("run")] = st.query_params["run"] = run.id
+        self._kept.previous, self._kept.run = self._kept.run, run.id
         return run
 
     def _divide_rate(self) -> None:
@@ -255,7 +315,8 @@ class RunPanel:
         self.start()
 
     def _step(self) -> None:
-        run = self.run if self.run and self.run.status.state in ACTIVE else self._reset()
+        run = self._look_up(self._kept.run)  # the click before may have started one
+        run = run if _is_active(run) else self._reset()
         run.pause()
         run.step()
 
@@ -269,10 +330,8 @@ class RunPanel:
         self.settings.change(seed=secrets.randbelow(10_000))
 
     def _find(self) -> Run | None:
-        # The address is read once: afterwards a click may be newer than what the browser believes
-        key = self._key("run")
-        run = self._look_up(st.session_state[key] if key in st.session_state else st.query_params.get("run"), say=True)
-        st.session_state[key] = run and run.id
+        run = self._look_up(self._kept.run, say=True)
+        self._kept.run = run and run.id
         if run:
             st.query_params["run"] = run.id
         elif "run" in st.query_params:
@@ -286,7 +345,7 @@ class RunPanel:
             return engine().find(run_id)
         except CoreError as error:
             if say:
-                st.session_state[self._key("problem")] = explain(error)
+                self._kept.problem = explain(error)
             return None
 
     @contextmanager
@@ -295,28 +354,25 @@ class RunPanel:
         try:
             yield
         except Exception:
-            self._count_drawing()
+            self._kept.drawn += 1
             raise
-        self._count_drawing()
-
-    def _count_drawing(self) -> None:
-        st.session_state[self._key("drawn")] = st.session_state.get(self._key("drawn"), 0) + 1
+        self._kept.drawn += 1
 
     def show_problem(self) -> None:
         """Say once what went wrong with the last click or with the run in the address."""
-        if problem := st.session_state.pop(self._key("problem"), None):
+        problem, self._kept.problem = self._kept.problem, None
+        if problem:
             st.error(problem)
 
     def preset_chosen(self) -> None:
         """Show the recording of a preset that was just chosen, unless something trains."""
-        if not (self.run and self.run.status.state in ACTIVE):
+        if not _is_active(self.run):
             self.show_recording()
 
     def show_recording(self) -> None:
         """Put a run that has ended aside, and play the recording from its beginning."""
         if self.run:
-            st.session_state[self._key("previous")] = self.run.id
-            st.session_state[self._key("run")] = None
+            self._kept.previous, self._kept.run = self.run.id, None
         st.session_state.pop(self._playback_key, None)
 
     def finish_recording(self) -> None:
@@ -329,7 +385,7 @@ class RunPanel:
 
     def _moving(self) -> bool:
         """Whether the view will have something new to show."""
-        return self.run.status.state in ACTIVE if self.run else not self.shown().complete
+        return _is_active(self.run) if self.run else not self.shown().complete
 
     def _key(self, name: str) -> str:
         return f"{self.page}.{name}"

@@ -62,12 +62,13 @@ def playback(recording: Run, key: str) -> Shown:
     return Shown(recording, [event for event in history if event.step <= reached], recorded=True)
 
 
-def redraw(draw: Callable[[], None], *, moving: Callable[[], bool] = lambda: False) -> None:
+def redraw(draw: Callable[[], None], *, moving: Callable[[], bool] = lambda: False, moved: bool | None = None) -> None:
     """Draw a part of the page that answers for itself: its widgets draw nothing else again.
 
-    While it is ``moving``, it is drawn again and again; when it has come to rest, the whole page once more.
+    While it is ``moving``, it is drawn again and again; when it has come to rest, the whole page once more. What else
+    is on the page may have been drawn when it still ``moved``.
     """
-    moved = moving()
+    moved = moving() if moved is None else moved
 
     def drawn() -> None:
         with explained():

@@ -1,4 +1,4 @@
-"""Shows the very code that runs, with lines marked, and two pieces of it side by side."""
+"""Shows the very code that runs, with lines marked, and pieces of it side by side."""
 
 import difflib
 import inspect
@@ -48,6 +48,13 @@ def _highlighted(code: str, marked: tuple[int, ...], theme: str) -> str:
 def lines_with(code: str, *parts: str) -> list[int]:
     """Numbers (from 1) of the lines that contain one of the parts."""
     return [number for number, line in enumerate(code.splitlines(), 1) if any(part in line for part in parts)]
+
+
+def beside(*pieces: tuple[str, str]) -> None:
+    """Pieces of code that have little in common, each a (title, code), next to each other; nothing is marked."""
+    for column, (title, code) in zip(st.columns(len(pieces)), pieces, strict=True):
+        with column:
+            show(code, title=title)
 
 
 def side_by_side(first: tuple[str, str], second: tuple[str, str]) -> None:

@@ -66,6 +66,7 @@ def explain(error: CoreError) -> str:
         "made_room": _(
             "This run was paused for more than {minutes:.0f} minutes while others were waiting, and so it was stopped."
         ),
+        "gave_way": _("You paused this run and started another one, which needed its place: it was stopped."),
         "worker_died": _(
             "The process that trained this run died {attempts} times, and was not started again. "
             "The machine may be short of memory: try smaller settings."
@@ -84,6 +85,7 @@ def explain(error: CoreError) -> str:
         "formula_arguments": _("The function `{name}` takes {expected} argument(s)."),
         "formula_division_by_zero": _("`{part}` divides by zero."),
         "formula_not_finite": _("This formula has no finite value on most of the map."),
+        "line_undetermined": _("A line needs two points that lie beside each other."),
         "start_not_finite": _("At x = {x:.3g}, y = {y:.3g} this surface has no finite value and slope to start from."),
         "off_the_map": _("The start has to lie on the map: {name} from {low:g} to {high:g}."),
         "network_unfit": _(
@@ -137,6 +139,24 @@ def explain(error: CoreError) -> str:
         ),
         "download_damaged": _("{name} came damaged, and was thrown away. Try again."),
         "download_unwritable": _("{name} cannot be saved: the folder is read-only, or the disk is full."),
+        "points_damaged": _("These points cannot be read: the address may be incomplete."),
+        "points_too_many": _("{limit} points are the most."),
+        "points_too_few": _("These are too few points: {least} are the fewest."),
+        "points_one_class": _("With one class there is nothing to tell apart: two different labels are needed."),
+        "points_one_spot": _("All points are on one spot. There is nothing by which a network could tell them apart."),
+        "table_not_text": _("This is no table of text. Save it as CSV."),
+        "table_spreadsheet": _("This is a spreadsheet. Save it as CSV, and choose that file."),
+        "table_empty": _("There is no complete row in this file: two numbers and a label are needed in each."),
+        "table_columns": _(
+            "In line {row} the number of columns is {found}. Three are needed, two features and the label, with a "
+            "comma, a semicolon or a tab between them."
+        ),
+        "table_not_a_number": _(
+            "Line {row}, column {column}: “{text}” is no number. The label has to be the last column."
+        ),
+        "table_many_classes": _(
+            "There are {count} different labels, among them {names}. Two can be told apart here: leave out the others."
+        ),
         "data_missing": _("The file data/{file} is missing. Restore it with: {restore}"),
         "data_damaged": _("The file data/{file} is damaged. Restore it with: {restore}"),
     }

@@ -4,12 +4,11 @@ import streamlit as st
 
 from core.autoencoder import PRESETS, train
 from core.autoencoder.estimate import estimate_seconds
-from core.engine import Run
 from pages.components import saving
 from pages.components.asked import card_of_loaded
 from pages.components.controls import Settings
 from pages.components.run_panel import RunPanel
-from pages.components.shown import Shown, tabs
+from pages.components.shown import tabs
 from pages.components.text import _, lesson
 from pages.vision.denoising import code, latent, live, maps, names, network, own, restore, training
 from pages.vision.denoising.asked import Asked, asked
@@ -32,15 +31,10 @@ def main() -> None:
         above=lambda shown: restore.draw(panel, shown),
         first=lambda: training.draw_first(settings, panel),
         more=lambda: training.draw_more(settings),
-        view=lambda shown, previous: _draw_run(panel, shown, previous),
+        view=live.draw,
+        failed=live.explain_failure,
         further=lambda: _draw_tabs(panel),
     )
-
-
-def _draw_run(panel: RunPanel, shown: Shown, previous: Run | None) -> None:
-    if live.explain_failure(shown):
-        panel.draw_healing()
-    live.draw(shown, previous)
 
 
 def _draw_tabs(panel: RunPanel) -> None:

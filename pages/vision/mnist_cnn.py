@@ -5,11 +5,10 @@ import streamlit as st
 from core.cnn import PRESETS, train
 from core.cnn.estimate import estimate_seconds
 from core.cnn.network import check
-from core.engine import Run
 from pages.components import saving
 from pages.components.controls import Settings
 from pages.components.run_panel import RunPanel
-from pages.components.shown import Shown, tabs
+from pages.components.shown import tabs
 from pages.components.text import _, lesson
 from pages.vision.cnn import code, data, drawing, live, mistakes, names, network, robustness
 from pages.vision.cnn.asked import Asked
@@ -31,15 +30,10 @@ def main() -> None:
     panel.draw(
         first=lambda: _draw_first_settings(settings, panel),
         more=lambda: _draw_more_settings(settings),
-        view=lambda shown, previous: _draw_run(panel, shown, previous),
+        view=live.draw,
+        failed=live.explain_failure,
         further=lambda: _draw_tabs(panel),
     )
-
-
-def _draw_run(panel: RunPanel, shown: Shown, previous: Run | None) -> None:
-    if live.explain_failure(shown):
-        panel.draw_healing()
-    live.draw(shown, previous)
 
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:

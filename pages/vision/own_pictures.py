@@ -22,7 +22,7 @@ def main() -> None:
         )
     )
     settings.show_problems()
-    pictures, new = st.columns([1.25, 1], gap="large")
+    new, pictures = st.columns([1, 1.25], gap="large")  # on a phone the answer comes first
     with pictures:
         shelf.draw()
         _draw_settings(settings)

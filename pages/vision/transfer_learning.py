@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from core.engine import Run
 from core.transfer import PRESETS, train
 from core.transfer.estimate import estimate_seconds
 from pages.components import take_away
 from pages.components.controls import Settings
 from pages.components.run_panel import RunPanel
-from pages.components.shown import Shown, tabs
+from pages.components.shown import tabs
 from pages.components.text import _, lesson
 from pages.vision.transfer import code, inside, ladder, live, names, pairs
 
@@ -30,15 +29,10 @@ def main() -> None:
         above=lambda shown: ladder.draw(settings.config, shown),
         first=lambda: _draw_first_settings(settings, panel),
         more=lambda: _draw_more_settings(settings),
-        view=lambda shown, previous: _draw_run(panel, shown, previous),
+        view=live.draw,
+        failed=live.explain_failure,
         further=lambda: _draw_tabs(panel),
     )
-
-
-def _draw_run(panel: RunPanel, shown: Shown, previous: Run | None) -> None:
-    if live.explain_failure(shown):
-        panel.draw_healing()
-    live.draw(shown, previous)
 
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
@@ -73,7 +67,7 @@ def _draw_more_settings(settings: Settings) -> None:
 def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
-            _("When it helps, when it harms"): lambda: pairs.draw(),
+            _("When it helps, when it harms"): lambda: pairs.draw(panel.settings.config.kept),
             _("Lesson"): lambda: lesson("vision", "transfer_learning"),
             _("What was transferred"): lambda: inside.draw(panel.shown()),
             _("The code"): lambda: code.draw(),

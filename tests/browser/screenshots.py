@@ -18,6 +18,13 @@ def _train(page: Page) -> None:
     expect(page.get_by_test_id("stProgress")).to_contain_text("Done", timeout=120_000)
 
 
+def _train_and_watch(page: Page) -> None:
+    """Start a run, and wait until the browser has played it; all of the network is to be seen."""
+    _train(page)
+    expect(page.locator(".playground")).to_have_attribute("data-playing", "false", timeout=30_000)
+    page.locator(".playground").scroll_into_view_if_needed()
+
+
 def _draw(page: Page) -> None:
     """Draw a three, and show what the network makes of it."""
     page.get_by_role("tab", name="Draw a digit").click()
@@ -38,12 +45,14 @@ def _draw(page: Page) -> None:
 
 PICTURES = {
     "home": ("", lambda page: page.wait_for_timeout(6000)),
+    "foundations": ("foundations", _train_and_watch),
     "manual_mlp": ("manual_mlp", _train),
     "optimizers": ("optimizers", lambda page: page.wait_for_timeout(6000)),
     "race": ("optimizers?view=race", _train),
     "mnist_cnn": ("mnist_cnn", _draw),
     "autoencoder": ("autoencoder", lambda page: page.wait_for_timeout(9000)),
     "transfer_learning": ("transfer_learning", lambda page: page.wait_for_timeout(9000)),
+    "own_pictures": ("own_pictures", lambda page: page.wait_for_timeout(9000)),
 }
 
 

@@ -7,7 +7,15 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from core import datasets
-from tests.browser.test_live import click, progress, start_long_run, stop, updates, wait_for_updates
+from tests.browser.test_live import (
+    check_names_and_words,
+    click,
+    progress,
+    start_long_run,
+    stop,
+    updates,
+    wait_for_updates,
+)
 
 ONE = ((0.5, 0.15), (0.5, 0.85))
 ZERO = ((0.5, 0.15), (0.3, 0.3), (0.27, 0.6), (0.4, 0.82), (0.6, 0.82), (0.73, 0.6), (0.7, 0.3), (0.5, 0.15))
@@ -259,6 +267,7 @@ def test_a_network_is_taken_home_and_asked_again(open_page, tmp_path):
 def test_every_tab_fits_a_phone(open_page):
     page = open_page("mnist_cnn", width=400)
     settle(page)
+    check_names_and_words(page)
     for tab in TABS:
         open_tab(page, tab)
         expect(page.get_by_test_id("stSpinner")).to_have_count(0)

@@ -4,9 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.test_live import charts, click, progress
-
-BUSY = 120_000  # milliseconds in which also a machine that has other things to do has trained
+from tests.browser.test_live import BUSY, check_names_and_words, check_tabs_fit, click, progress
 
 
 def test_labels_are_moved_and_all_ways_learn_live(open_page):
@@ -32,12 +30,9 @@ def test_labels_are_moved_and_all_ways_learn_live(open_page):
 
 def test_the_tabs_fit_a_phone(open_page):
     page = open_page("transfer_learning", width=400)
-    for tab, last, drawn in (
+    check_names_and_words(page)
+    check_tabs_fit(
+        page,
         ("When it helps, when it harms", "All accuracies", 4),
         ("What was transferred", "From scratch, when it has learnt", 8),
-    ):
-        page.get_by_role("tab", name=tab).click()
-        expect(page.get_by_text(last)).to_be_visible(timeout=BUSY)
-        expect(charts(page).locator("svg.marks")).to_have_count(drawn)
-        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 400, tab
-        expect(page.get_by_test_id("stException")).to_have_count(0)
+    )

@@ -13,6 +13,7 @@ from core import topics
 from core.__main__ import main
 from core.cnn import CNNConfig
 from core.engine import RunStore, prepare
+from core.foundations import FoundationsConfig
 from core.mlp import PRESETS
 from core.progress import drain
 
@@ -40,7 +41,7 @@ print(len([name for name in sys.modules if name.startswith("core")]), "streamlit
 
 def test_the_list_of_topics_is_light():
     code = "import sys, core.topics as t; print(*t.NAMES, *(set(t._MODULES.values()) & set(sys.modules)))"
-    trained = ["mlp", "race", "schedules", "cnn", "autoencoder", "denoising_maps"]
+    trained = ["foundations", "fitting", "mlp", "race", "schedules", "cnn", "autoencoder", "denoising_maps"]
     assert python(code).split() == [*trained, "transfer_sources", "transfer_ladders", "transfer"]
 
 
@@ -49,6 +50,7 @@ def test_the_list_of_topics_is_light():
     [
         ("mlp --preset tutorial --way tensors", PRESETS["tutorial"].changed(way="tensors")),
         ("mlp --preset tutorial --way optim", PRESETS["tutorial"].changed(way="optim")),
+        ("foundations --epochs 3 --features x,xy", FoundationsConfig(epochs=3, features="x,xy")),
         ("cnn --samples 500 --epochs 1 --threads 1", CNNConfig(samples=500, epochs=1, threads=1)),
     ],
 )
@@ -114,19 +116,20 @@ COMPARED = {
     "mlp": ("outputs", "filters"),
     "race": ("members",),
     "schedules": ("members", "train"),
+    "fitting": ("now", "parts", "curves"),
     "cnn": ("probabilities", "filters"),
     "autoencoder": ("restored",),
     "denoising_maps": (),
+    "foundations": ("weights", "gradients"),
     "transfer_sources": (),
     "transfer_ladders": (),
     "transfer": (),
 }
 # A share of 500 digits moves by whole digits, and a similarity begins near zero
-TOLERANCES = {topic: {"rel": 2e-2, "abs": 0.02} for topic in ("cnn", "autoencoder")}
+TOLERANCES = {topic: {"rel": 2e-2, "abs": 0.01} for topic in ("cnn", "autoencoder")}
 TOLERANCES["transfer"] = {"rel": 2e-2, "abs": 0.03}
 # Events; each further one is the training of a whole network, or of many
-REPLAYED = {"denoising_maps": 1, "transfer_sources": 2, "transfer_ladders": 1, "transfer": 2}
-REPLAYED |= {"cnn-tutorial": 2, "cnn-fast": 2}
+REPLAYED = {"denoising_maps": 1, "transfer_sources": 2, "transfer_ladders": 1, "transfer": 4}
 
 
 @pytest.mark.parametrize(("topic", "preset"), RECORDED)
@@ -135,23 +138,22 @@ def test_the_recording_of_a_preset_is_a_run_of_that_preset(topic, preset):
     presets, train_topic = topics.topic(topic)
     recording = RunStore(ROOT / "checkpoints").load(f"{topic}-{preset}")
     assert presets[preset].covers(recording.config)
-    config = recording.config
+    config, tolerance, apart = recording.config, TOLERANCES.get(topic, {"rel": 2e-2, "abs": 1e-5}), 0.02
     if "bfloat16" in getattr(config, "tricks", ()) and not torch.cpu._is_avx512_bf16_supported():
         # Where the processor has no such numbers they are slow, and what they round is within the tolerance
         config = config.changed(tricks=tuple(trick for trick in config.tricks if trick != "bfloat16"))
+        tolerance, apart = tolerance | {"abs": 0.02}, 0.06
     prepare(config)
     training = train_topic(config)
     # Another processor adds in another order, and what diverges drives the difference apart
-    for recorded in recording.history()[: REPLAYED.get(f"{topic}-{preset}", REPLAYED.get(topic, 5))]:
+    for recorded in recording.history()[: REPLAYED.get(topic, 5)]:
         event = next(training)
         assert event.step == recorded.step
-        assert dict(event.metrics) == pytest.approx(
-            recorded.metrics, **TOLERANCES.get(topic, {"rel": 2e-2, "abs": 1e-5})
-        )
+        assert dict(event.metrics) == pytest.approx(recorded.metrics, **tolerance)
         assert event.arrays.keys() == recorded.arrays.keys()
         for name in COMPARED[topic]:
             if name in event.arrays:
                 found = event.arrays[name].astype(float)  # whole numbers may be rounded to the other side
                 rounded = 1 if event.arrays[name].dtype.kind == "u" else 0
-                np.testing.assert_allclose(found, recorded.arrays[name], atol=0.02 * abs(found).max() + rounded)
+                np.testing.assert_allclose(found, recorded.arrays[name], atol=apart * abs(found).max() + rounded)
     training.close()

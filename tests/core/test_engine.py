@@ -252,6 +252,21 @@ def test_a_paused_run_makes_room_when_others_wait(make):
     assert engine.store.load(paused.id).status.error.parameters == {"minutes": pytest.approx(0.4 / 60)}
 
 
+def test_a_paused_run_makes_way_for_another_of_its_owner(make):
+    engine = make()
+    paused, going = submit(engine, owner="ann"), submit(engine, owner="bob", short=True)
+    wait_for(lambda: paused.latest and going.latest)
+    paused.pause()
+    others = submit(engine, owner="bob", page="another")
+    time.sleep(1.5)  # the engine looks every second
+    assert (paused.status.state, others.status.state) == (State.PAUSED, State.QUEUED)
+    others.stop()
+    own = submit(engine, owner="ann", page="another")
+    wait_for(lambda: own.latest)
+    assert (paused.status.state, paused.status.error.code) == (State.STOPPED, "gave_way")
+    assert going.status.state is State.RUNNING
+
+
 def test_runs_are_there_after_a_restart(make):
     engine = make()
     run = submit(engine, ToyConfig(seed=3))

@@ -54,6 +54,22 @@ def progress(app: AppTest) -> str:
     return app.get("progress")[0].proto.text
 
 
+def component(app: AppTest) -> dict:
+    """What the browser is given for the only component of a page."""
+    (drawn,) = app.get("bidi_component")
+    return json.loads(drawn.proto.json)
+
+
+def send(app: AppTest, drawn: object) -> AppTest:
+    """Send what was drawn on the only component of a page, as the browser does."""
+    (component,) = app.get("bidi_component")
+    states = app._tree.get_widget_states()
+    states.widgets.add(id=component.proto.id, json_value=json.dumps({"drawn": drawn}))
+    app._run(states)
+    assert not app.exception
+    return app
+
+
 def charts(app: AppTest) -> list[dict]:
     """The Vega-Lite specs; the numbers of a chart are not among them, see `points_of`."""
     return [json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart")]

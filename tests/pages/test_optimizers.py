@@ -1,6 +1,5 @@
 """The page "Optimizers compared" as a server draws it: three views, their settings, and bad input."""
 
-import json
 import re
 from collections.abc import Callable
 from functools import partial
@@ -14,7 +13,19 @@ from core.race import PRESETS as RACES
 from core.race.config import SCHEDULE_PRESETS
 from pages.components import shown
 from pages.components.text import number
-from tests.pages.helpers import button, cells_of, charts, lines_of, points_of, progress, run_of, table, text, widget
+from tests.pages.helpers import (
+    button,
+    cells_of,
+    charts,
+    component,
+    lines_of,
+    points_of,
+    progress,
+    run_of,
+    table,
+    text,
+    widget,
+)
 from tests.waiting import wait_for
 
 RAVINE = [ON_SURFACES["ravine"][name] for name in ("sgd", "momentum", "adam")]
@@ -40,14 +51,8 @@ def played(monkeypatch) -> None:
     monkeypatch.setattr(shown, "PLAYBACK", 1e-9)
 
 
-def landscape(app: AppTest) -> dict:
-    """What the browser is given to play."""
-    (component,) = app.get("bidi_component")
-    return json.loads(component.proto.json)
-
-
 def tracks(app: AppTest) -> dict[str, dict]:
-    return {track["name"]: track for track in landscape(app)["tracks"]}
+    return {track["name"]: track for track in component(app)["tracks"]}
 
 
 def choose(app: AppTest, key: str, value: object) -> AppTest:
@@ -91,7 +96,7 @@ def test_it_opens_on_the_ravine_with_three_optimizers_and_one_learning_rate(open
     app = open_view()
     assert list(tracks(app)) == ["SGD", "Momentum", "Adam"]
     assert [row["optimizer"] for row in table(app)] == ["SGD", "Momentum", "Adam"]
-    assert landscape(app)["minima"] == [[0, 0]]
+    assert component(app)["minima"] == [[0, 0]]
     hidden = {slider.key for slider in [*app.expander[0].select_slider, *app.expander[0].slider]}
     open_ = [slider.key for slider in [*app.select_slider, *app.slider] if slider.key not in hidden]
     assert open_ == ["surface.field.learning_rate"]
@@ -104,8 +109,8 @@ def test_every_surface_opens(open_view, preset):
     assert not app.exception
     config = SURFACES[preset]
     surface = config.resolved()
-    assert landscape(app)["bounds"] == list(surface.bounds)
-    assert len(landscape(app)["minima"]) == len(surface.minima)
+    assert component(app)["bounds"] == list(surface.bounds)
+    assert len(component(app)["minima"]) == len(surface.minima)
     assert len(tracks(app)) == len(config.optimizers) == len(table(app))
     assert all((track["x"][0], track["y"][0]) == (config.x, config.y) for track in tracks(app).values())
     assert len(charts(app)) == (4 if surface.minima else 3)
@@ -204,11 +209,11 @@ def test_each_optimizer_has_settings_of_its_own(open_view):
 @pytest.mark.parametrize("formula", ["x^2 + 10*y^2", "abs(x) + abs(y)", "log(x) + y^2", "x^y"])
 def test_a_formula_is_drawn_and_its_best_rates_are_searched_for(open_view, formula):
     app = choose(open_view(), "surface.preset.widget", "formula")
-    before, rates = landscape(app)["id"], [row["learning rate"] for row in table(app)]
+    before, rates = component(app)["id"], [row["learning rate"] for row in table(app)]
     type_formula(app, formula)
     assert not app.exception
     assert not app.error
-    assert landscape(app)["id"] != before
+    assert component(app)["id"] != before
     assert [row["learning rate"] for row in table(app)] != rates
     assert not any("diverged" in (track["end"] or "") for track in tracks(app).values())
     assert app.query_params["formula"] == formula
@@ -234,7 +239,7 @@ BAD = {
 @pytest.mark.parametrize("formula", BAD)
 def test_a_bad_formula_is_told_at_its_field_and_the_last_good_surface_stays(open_view, formula, tmp_path, monkeypatch):
     app = open_view(preset="formula", formula="x^2 + 3*y^2")
-    before, address = landscape(app), dict(app.query_params)
+    before, address = component(app), dict(app.query_params)
     monkeypatch.chdir(tmp_path)
     type_formula(app, formula)
     assert not app.exception
@@ -242,34 +247,34 @@ def test_a_bad_formula_is_told_at_its_field_and_the_last_good_surface_stays(open
     assert BAD[formula] in told
     assert "The last good surface stays" in told
     assert app.text_input(key="surface.typed").value == formula
-    assert landscape(app) == before
+    assert component(app) == before
     assert dict(app.query_params) == address
     assert not (tmp_path / "stolen").exists()
 
 
 def test_a_good_formula_takes_the_place_of_a_bad_one(open_view):
     app = type_formula(open_view(preset="formula"), "x +")
-    before = landscape(app)["id"]
+    before = component(app)["id"]
     type_formula(app, "x^2 + y^2")
     assert not app.error
-    assert landscape(app)["id"] != before
+    assert component(app)["id"] != before
 
 
 def test_no_formula_is_used_where_all_start_beside_it(open_view):
     app = choose(open_view(), "surface.preset.widget", "formula")
     set_to(app, "surface.field.x", -3.0)
-    before = landscape(app)["id"]
+    before = component(app)["id"]
     type_formula(app, "log(x) + y^2")
     assert "At x = -3, y = 4 this surface has no finite value and slope" in app.error[0].value
-    assert landscape(app)["id"] == before
+    assert component(app)["id"] == before
 
 
 def test_no_start_is_used_where_the_formula_has_no_value(open_view):
     app = open_view(preset="formula", formula="log(x) + y^2")
-    before = landscape(app)["id"]
+    before = component(app)["id"]
     set_to(app, "surface.field.x", -3.0)
     assert "At x = -3, y = 4 this surface has no finite value and slope" in text(app)
-    assert landscape(app)["id"] == before
+    assert component(app)["id"] == before
     assert widget(app, "surface.field.x").value == 3
 
 
@@ -293,7 +298,7 @@ def test_a_bad_formula_and_its_message_come_and_go_together(open_view):
 def test_a_smaller_map_takes_the_start_along(open_view):
     app = set_to(open_view(preset="formula"), "surface.field.extent", 2.0)
     assert not app.exception
-    assert landscape(app)["bounds"] == [-2, 2, -2, 2]
+    assert component(app)["bounds"] == [-2, 2, -2, 2]
     assert {(track["x"][0], track["y"][0]) for track in tracks(app).values()} == {(2, 2)}
 
 
@@ -341,7 +346,7 @@ def test_a_bad_address_is_told_and_not_used(open_view, address, told):
     expected = SURFACES[preset]
     if address.get("formula") == "log(x)":
         expected = expected.changed(formula="log(x)")
-    assert app.session_state["surface.config"] == expected
+    assert app.session_state["surface.settings"].config == expected
     app.run()
     assert told not in text(app)
     assert not app.exception
@@ -373,7 +378,8 @@ def test_a_bad_address_of_a_run_is_told_and_not_used(open_view, address, told):
     assert progress(app).startswith("Recording")
     view = address["view"]
     if "rates" not in address:
-        assert app.session_state[f"{view}.config"] == {"race": RACES, "schedules": SCHEDULE_PRESETS}[view]["digits"]
+        preset = {"race": RACES, "schedules": SCHEDULE_PRESETS}[view]["digits"]
+        assert app.session_state[f"{view}.settings"].config == preset
 
 
 def test_the_settings_of_a_surface_are_in_the_address_and_come_back(open_view):
@@ -384,7 +390,7 @@ def test_the_settings_of_a_surface_are_in_the_address_and_come_back(open_view):
     address = dict(app.query_params)
     assert address == {"preset": "himmelblau", "optimizers": "gd,lbfgs,adam", "learning_rate": "0.5", "x": "1.0"}
     other = open_view(**address)
-    assert landscape(other) == landscape(app)
+    assert component(other) == component(app)
     assert not other.warning
     assert dict(other.query_params) == address
 
@@ -394,7 +400,7 @@ def test_a_typed_formula_is_in_the_address_and_comes_back(open_view):
     assert app.error
     type_formula(app, "x^2 + 5*y^2 - 1")
     other = open_view(**dict(app.query_params))
-    assert landscape(other) == landscape(app)
+    assert component(other) == component(app)
     assert other.text_input(key="surface.typed").value == "x^2 + 5*y^2 - 1"
 
 
@@ -415,7 +421,7 @@ def test_the_settings_of_a_run_are_in_the_address_and_come_back(open_view, view,
     choose(app, f"{view}.field.{field}", value)
     assert dict(app.query_params) == {"view": view, "preset": preset, field: ",".join(value)}
     other = open_view(**dict(app.query_params))
-    assert other.session_state[f"{view}.config"] == app.session_state[f"{view}.config"]
+    assert other.session_state[f"{view}.settings"].config == app.session_state[f"{view}.settings"].config
     assert list(widget(other, f"{view}.field.{field}").value) == value
     assert not other.warning
 
@@ -423,7 +429,7 @@ def test_the_settings_of_a_run_are_in_the_address_and_come_back(open_view, view,
 def test_each_view_keeps_its_settings_and_only_its_own_are_in_the_address(open_view):
     app = choose(open_view(), "surface.preset.widget", "beale")
     set_to(app, "surface.field.learning_rate", 0.5)
-    drawn, address = landscape(app)["id"], dict(app.query_params)
+    drawn, address = component(app)["id"], dict(app.query_params)
     assert address == {"preset": "beale", "learning_rate": "0.5"}
     choose(app, "optimizers.view.widget", "race")
     assert dict(app.query_params) == {"view": "race"}
@@ -433,7 +439,7 @@ def test_each_view_keeps_its_settings_and_only_its_own_are_in_the_address(open_v
     assert dict(app.query_params) == {"view": "schedules"}
     choose(app, "optimizers.view.widget", "surface")
     assert dict(app.query_params) == address
-    assert landscape(app)["id"] == drawn
+    assert component(app)["id"] == drawn
     assert widget(app, "surface.field.learning_rate").value == 0.5
     choose(app, "optimizers.view.widget", "race")
     assert dict(app.query_params) == {"view": "race", "seeds": "5"}
@@ -520,7 +526,7 @@ def test_the_curves_are_called_by_their_optimizers_and_rates(open_view, played):
 def test_start_lets_them_race(open_view, engine):
     app = trained(open_view(**RACE), engine)
     assert not app.exception
-    assert progress(app) == "Done · update 7 of 7"
+    assert progress(app).startswith("Done · update 7 of 7")
     run = run_of(app, engine)
     assert run.config.optimizers == ("sgd", "adam")
     assert {row["optimizer"] for row in table(app)} == {"SGD", "Adam"}
@@ -528,7 +534,7 @@ def test_start_lets_them_race(open_view, engine):
     assert len(cells_of(app)) == 6
     assert points_of(app, "validation loss")
     other = open_view(view="race", run=run.id)
-    assert progress(other) == "Done · update 7 of 7"
+    assert progress(other).startswith("Done · update 7 of 7")
 
 
 def test_a_best_rate_at_the_end_is_told(open_view, engine):
@@ -581,10 +587,10 @@ def test_an_earlier_race_stays_for_comparison(open_view, engine):
 @pytest.mark.parametrize(("view", "field"), [("race", "optimizers"), ("schedules", "schedules")])
 def test_nobody_to_race_is_refused(open_view, view, field):
     app = open_view(view=view)
-    before = app.session_state[f"{view}.config"]
+    before = app.session_state[f"{view}.settings"].config
     choose(app, f"{view}.field.{field}", [])
     assert not app.exception
-    assert app.session_state[f"{view}.config"] == before
+    assert app.session_state[f"{view}.settings"].config == before
     assert tuple(widget(app, f"{view}.field.{field}").value) == getattr(before, field)
     (told,) = (warning.value for warning in app.warning)
     assert "at least" in told
@@ -607,7 +613,7 @@ def test_the_steps_of_a_slider_stay_when_it_is_at_an_end(open_view, view):
     for key in [f"{view}.field.learning_rate", f"{view}.field.weight_decay"]:
         slider = app.select_slider(key=key)
         before = slider.options
-        slider.set_value(app.session_state[f"{view}.config"].limits(key.split(".")[-1])[1]).run()
+        slider.set_value(app.session_state[f"{view}.settings"].config.limits(key.split(".")[-1])[1]).run()
         app.run()
         assert app.select_slider(key=key).options[0] == before[0]
         assert set(before) - set(app.select_slider(key=key).options) <= {"0.03"}
@@ -634,7 +640,7 @@ def test_every_preset_of_the_schedules_opens_with_its_recording(open_view, playe
 def test_start_trains_under_the_schedules(open_view, engine):
     app = trained(open_view(**SCHEDULES), engine)
     assert not app.exception
-    assert progress(app) == "Done · update 7 of 7"
+    assert progress(app).startswith("Done · update 7 of 7")
     assert {row["schedule"] for row in table(app)} == {"Constant", "Cosine"}
     rates = [point["y"] for point in points_of(app, "learning rate") if point["line"].startswith("Cosine")]
     assert rates[-1] < 0.2 * rates[0]

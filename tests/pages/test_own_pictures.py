@@ -1,27 +1,34 @@
 """The page "Your own pictures" as a server draws it: examples, one's own classes, and what is new."""
 
 import io
+import json
+import zipfile
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from streamlit.components.v2.bidi_component import main
 from streamlit.testing.v1 import AppTest
 
-from core.own_pictures import backbones, compared
+from core.inspection import interval
+from core.own_pictures import backbones, compared, question
 from core.own_pictures.config import OwnPicturesConfig
 from core.own_pictures.examples import FOLDER, examples, held_out
-from core.own_pictures.head import leave_one_out
-from core.own_pictures.question import noisy, probabilities
+from core.own_pictures.head import leave_one_out, train_head
+from core.own_pictures.question import LEAST_FALL, noisy, occlusion, probabilities
 from core.tricks import threads
+from pages.components import source
 from pages.vision.own.taught import Taught
 from tests.pages import helpers
 from tests.pages.helpers import button, rows, text, widget
 
 
 @pytest.fixture
-def open_it(open_page) -> Callable[..., AppTest]:
+def open_it(open_page, monkeypatch) -> Callable[..., AppTest]:
+    monkeypatch.setattr(question, "STRIDE", 64)  # squares beside each other: 16 of them, not 36
+
     def open_it(tab: str | None = None, **address: str) -> AppTest:
         app = open_page("vision/own_pictures.py", **address)
         return helpers.open_tab(app, "own_pictures", tab) if tab else app
@@ -37,8 +44,11 @@ def file(shade: int) -> bytes:
     return buffer.getvalue()
 
 
+NOTHING_MATTERS = 1  # the number of a held-out picture that is recognised without any part of it
+
+
 def taught(app: AppTest) -> Taught:
-    return app.session_state["own_pictures.taught"]
+    return app.session_state["own_pictures.taught"][1]
 
 
 def shares(app: AppTest) -> dict[str, float]:
@@ -50,6 +60,31 @@ def upload(app: AppTest, label: str, *files: tuple[str, bytes]) -> AppTest:
     uploader = next(uploader for uploader in app.file_uploader if uploader.label == label)
     values = [(name, data, "image/png") for name, data in files]
     return uploader.set_value(values if uploader.accept_multiple_files else values[0]).run()
+
+
+def photo(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def zipped(*names: str, first: int = 100) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for shade, name in enumerate(names, first):
+            archive.writestr(name, file(shade))
+    return buffer.getvalue()
+
+
+def pick(app: AppTest, label: str, id: str) -> AppTest:
+    """Click on a small picture, in the rows of that label, as the browser reports it."""
+    strips = {json.loads(each.proto.json)["label"]: each.proto for each in app.get("bidi_component")}
+    states = app._tree.get_widget_states()
+    trigger = main._make_trigger_id(strips[label].id, "events")
+    states.widgets.add(id=trigger, json_trigger_value=json.dumps([{"event": "pick", "value": id}]))
+    app._run(states)
+    assert not app.exception
+    return app
 
 
 def empty_classes(app: AppTest) -> AppTest:
@@ -68,7 +103,42 @@ def test_the_first_screen_knows_the_examples_and_is_asked_about_another_picture(
     assert max(shares(app), key=shares(app).get) == name
     assert f"It says: {name}" in text(app)
     button(app, "Another picture").click().run()
-    assert f"It says: {held_out()[1][0]}" in text(app)
+    assert app.session_state["own_pictures.number"] == 1
+    assert list(shares(app).values()) != pytest.approx(expected.tolist(), abs=1e-4)
+    name, picture = held_out()[7]
+    pick(app, "New pictures, to choose from", picture.key)
+    assert app.session_state["own_pictures.number"] == 7
+    pick(app, "New pictures, to choose from", "no such picture")
+    assert app.session_state["own_pictures.number"] == 7
+
+
+def test_it_is_told_whether_the_picture_is_new(open_it):
+    app = open_it()
+    assert "A picture that it has not been shown" in text(app)
+    crow = Image.open(FOLDER / "birds" / "crow.jpg")
+    upload(app, "A new picture", ("crow.jpg", (FOLDER / "birds" / "crow.jpg").read_bytes()))
+    assert "It has been shown this one" in text(app)
+    assert "A picture that it has not been shown" not in text(app)
+    upload(app, "A new picture", ("cut.png", photo(crow.crop((6, 6, 218, 218)))))
+    assert "A near copy of one that it was shown" in text(app)
+
+
+def test_what_mattered_is_told_with_its_fall_or_not_at_all(open_it):
+    app = open_it()
+    learnt = taught(app)
+    head = train_head(learnt.examples, 5, OwnPicturesConfig()).head
+    for number, matters in ((0, True), (NOTHING_MATTERS, False)):
+        name, picture = held_out()[number]
+        pick(app, "New pictures, to choose from", picture.key)
+        _falls, least = occlusion(learnt.backbone, head, noisy(picture.pixels, 0.0))
+        whole = max(shares(app).values())
+        assert (whole - least >= LEAST_FALL) == matters
+        if matters:
+            assert f"Bright: blurred there, “{name}” falls from {whole:.0%} to {least:.0%}" in text(app)
+            assert "No single part mattered" not in text(app)
+        else:
+            assert f"No single part mattered: with any of them blurred, it stays at {int(100 * least)}% or" in text(app)
+            assert "Bright" not in text(app)
 
 
 def test_noise_is_on_the_new_picture_and_the_rest_is_learnt_anew(open_it):
@@ -90,7 +160,7 @@ def test_own_classes_are_filled_and_told_apart_and_only_new_pictures_are_compute
     monkeypatch.setattr(backbones.Backbone, "features", lambda self, x: seen.append(len(x)) or features(self, x))
     label = "Pictures of “class {}”, or a zip of them"
     upload(app, label.format(1), *[(f"{shade}.png", file(shade)) for shade in range(3)], ("x.png", b"no picture"))
-    assert "3 pictures were added." in " ".join(success.value for success in app.success)
+    assert "3 pictures were added to “class 1”." in " ".join(success.value for success in app.success)
     assert "x.png: This is no picture" in text(app)
     upload(app, label.format(2), *[(f"{shade}.png", file(shade)) for shade in (3, 4)])
     assert not app.exception
@@ -103,6 +173,44 @@ def test_own_classes_are_filled_and_told_apart_and_only_new_pictures_are_compute
     assert seen[0] == 1
     upload(app, label.format(1), ("again.png", file(5)))
     assert "This very picture is in the class “class 2” too" in text(app)
+
+
+def test_single_pictures_are_removed(open_it):
+    app = open_it("Teach it your own")
+    birds = examples()[0]
+    pick(app, "Pictures of “birds”, to be removed one by one", birds.pictures[3].key)
+    assert taught(app).album[0].pictures == birds.pictures[:3] + birds.pictures[4:]
+    assert "49 pictures of 5 classes" in text(app)
+    upload(app, "Pictures of “birds”, or a zip of them", *[(f"{shade}.png", file(shade)) for shade in range(20)])
+    strips = [json.loads(each.proto.json) for each in app.get("bidi_component")]
+    (mine,) = (each for each in strips if each["label"] == "Pictures of “birds”, to be removed one by one")
+    assert len(mine["pictures"]) == 29  # all of them
+
+
+def test_a_zip_of_folders_leaves_no_empty_class_and_says_where_its_pictures_went(open_it):
+    app = empty_classes(open_it("Teach it your own"))
+    label = "Pictures of “class 1”, or a zip of them"
+    folders = zipped("cats/a.png", "cats/b.png", "dogs/a.png", "owls/a.png", "owls/b.png")
+    upload(app, label, ("all.zip", folders))
+    assert [of.name for of in app.session_state["own_pictures.album"]] == ["cats", "dogs", "owls"]
+    assert not app.error
+    said = " ".join(success.value for success in app.success)
+    assert said == "5 pictures were added: 2 to “cats”, 1 to “dogs”, 2 to “owls”."
+    upload(app, "Pictures of “dogs”, or a zip of them", ("one.zip", zipped("wolves/x.png", first=50)))
+    assert "The folder “wolves” is the only one of its zip: what is in it went into “dogs”." in text(app)
+    assert [len(of.pictures) for of in app.session_state["own_pictures.album"]] == [2, 2, 2]
+
+
+def test_what_was_done_to_pictures_is_told(open_it):
+    app = open_it("Teach it your own")
+    clear = Image.effect_noise((64, 64), 90).convert("RGB")
+    clear.putalpha(100)
+    long = Image.effect_noise((300, 64), 90).convert("RGB")
+    upload(app, "Pictures of “birds”, or a zip of them", ("clear.png", photo(clear)), ("long.png", photo(long)))
+    assert "1 of them: What was transparent became white." in text(app)
+    assert "1 of them: Only the middle of a long picture is taken: its ends were cut off." in text(app)
+    upload(app, "A new picture", ("clear.png", photo(clear)))
+    assert "\nWhat was transparent became white." in text(app)
 
 
 def test_classes_are_named_emptied_removed_and_one_is_not_enough(open_it):
@@ -126,9 +234,43 @@ def test_a_new_picture_is_uploaded_and_a_bad_one_is_told(open_it):
     assert app.session_state["own_pictures.new"].name == "mine.jpg"
     answer = max(shares(app), key=shares(app).get)
     assert f"It says: {answer}" in text(app)
+    assert "Your picture: mine.jpg" in text(app)
     upload(app, "A new picture", ("cut.jpg", strawberry[:500]))
-    assert any("incomplete or damaged" in warning.value for warning in app.warning)
+    assert any(warning.value.startswith("cut.jpg: This file is incomplete or damaged") for warning in app.warning)
     assert app.session_state["own_pictures.new"].name == "mine.jpg"
+    assert not uploader(app).value  # what is asked about is not what was wrong
+
+
+def uploader(app: AppTest):
+    return next(uploader for uploader in app.file_uploader if uploader.label == "A new picture")
+
+
+def test_the_uploader_holds_what_is_asked_about(open_it):
+    app = open_it()
+    strawberry = ("mine.jpg", (FOLDER / "fruit" / "strawberry.jpg").read_bytes())
+    upload(app, "A new picture", strawberry)
+    assert uploader(app).value
+    button(app, "Another picture").click().run()
+    assert not uploader(app).value
+    assert "Your picture" not in text(app)
+    upload(app, "A new picture", strawberry)  # the same file once more
+    assert "Your picture: mine.jpg" in text(app)
+    uploader(app).set_value(None).run()
+    assert "Your picture" not in text(app)
+    assert app.session_state["own_pictures.number"] == 1
+
+
+def test_all_names_of_ten_classes_stand_beside_their_bars(open_it):
+    app = empty_classes(open_it("Teach it your own"))
+    names = [f"a rather long name of class {number}" for number in range(10)]
+    upload(app, "Pictures of “class 1”, or a zip of them", ("ten.zip", zipped(*[f"{name}/x.png" for name in names])))
+    (chart,) = (json.loads(each.proto.spec) for each in app.get("vega_lite_chart") if "highest" in each.proto.spec)
+    assert list(shares(app)) == [name[:30] for name in names]
+    axis = chart["layer"][0]["encoding"]["y"]["axis"]
+    assert (axis["labelOverlap"], axis["labelLimit"]) == (False, 0)
+    wrapped = json.loads(axis["labelExpr"].removesuffix("[datum.label]"))
+    assert wrapped[names[3]] == ["a rather long", "name of class 3"]
+    assert chart["height"] >= 10 * 2 * 14  # two lines each
 
 
 def test_how_sure_one_can_be_is_measured_on_photos_left_out(open_it, monkeypatch):
@@ -142,6 +284,10 @@ def test_how_sure_one_can_be_is_measured_on_photos_left_out(open_it, monkeypatch
     button(app, "Compare").click().run()
     assert not app.exception
     assert "ImageNet's features are worth +" in text(app)
+    share = dict(app.session_state["own_pictures.compared"][1])["features"]
+    low, high = interval(share, 50)
+    assert f"{share:.0%} of 50 pictures means that it lies between {low:.0%} and {high:.0%}" in text(app)
+    assert "has 60 updates and a learning rate of 0.003 of its own" in text(app)
 
 
 def test_too_few_and_nearly_the_same_pictures_are_warned_of(open_it):
@@ -178,9 +324,34 @@ def test_a_backbone_that_is_not_there_is_offered_and_its_absence_told(open_it, m
     ("tab", "told"),
     [
         ("Lesson", "ImageNet"),
+        ("Teach it your own", "A picture may have 20 MB, a zip of them 400 MB"),
+        ("Teach it your own", "gone when you close the page or load it anew"),
         ("The code", "The head: all that is trained"),
         ("Take it home", "Your pictures are not in it"),
     ],
 )
 def test_the_other_tabs(open_it, tab, told):
     assert told in text(open_it(tab))
+
+
+def test_unrelated_code_stands_side_by_side_without_marks(open_it):
+    app = open_it("The code")
+    shown = [element.proto.body for element in app.get("html")]
+    assert len(shown) == 6
+    assert not any(source._MARKED["light"] in html for html in shown)
+    assert any("cross_entropy" in html for html in shown)
+
+
+def test_the_card_has_a_title(open_it):
+    app = open_it("Take it home")
+    (card,) = (expander for expander in app.expander if expander.label == "The card")
+    assert json.loads(card.json[0].value)["classes"] == [of.name for of in examples()]
+
+
+def test_the_answer_comes_before_the_settings(open_it):
+    """As the columns stand one below the other on a phone."""
+    app = open_it()
+    columns = app.main.columns  # in their order, those within others too
+    answer = [any("It says" in each.value for each in column.markdown) for column in columns]
+    settings = [any(each.label == "Noise level" for each in column.slider) for column in columns]
+    assert answer.index(True) < settings.index(True)

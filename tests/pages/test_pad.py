@@ -1,7 +1,5 @@
 """The pad in Python: what the browser sends is kept where it is a drawing, and what Python puts there is sent once."""
 
-import json
-
 import pytest
 import streamlit
 from hypothesis import example, given
@@ -9,7 +7,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from pages.components import pad
-from tests.pages.helpers import button
+from tests.pages.helpers import button, component, send
 
 SEVEN = [[[0.2, 0.2], [0.8, 0.2], [0.4, 0.8]]]
 ONE = [[[0.5, 0.1], [0.5, 0.9]], [[0.1, 0.1]]]
@@ -31,26 +29,10 @@ def app() -> AppTest:
     return AppTest.from_function(script).run()
 
 
-def shown(app: AppTest) -> dict:
-    """What the browser is given."""
-    (component,) = app.get("bidi_component")
-    return json.loads(component.proto.json)
-
-
 def seen(app: AppTest) -> tuple[list, float]:
     """What the script has seen: strokes and pen."""
     drawing = app.session_state["seen"]
     return [[list(point) for point in stroke] for stroke in drawing.strokes], drawing.pen
-
-
-def send(app: AppTest, drawn: object) -> AppTest:
-    """Send a value as the browser does."""
-    (component,) = app.get("bidi_component")
-    states = app._tree.get_widget_states()
-    states.widgets.add(id=component.proto.id, json_value=json.dumps({"drawn": drawn}))
-    app._run(states)
-    assert not app.exception
-    return app
 
 
 def drawn(strokes: list, *, pen: float = 0.08, version: int = 0) -> dict:
@@ -59,7 +41,7 @@ def drawn(strokes: list, *, pen: float = 0.08, version: int = 0) -> dict:
 
 def test_the_pad_is_empty_at_first(app):
     assert seen(app) == ([], 0.08)
-    data = shown(app)
+    data = component(app)
     assert (data["version"], data["strokes"], data["pen"]) == (0, [], 0.08)
     assert (data["label"], data["size"], data["words"]["hint"]) == ("Drawing pad", 200, "Draw a digit here")
 
@@ -76,30 +58,30 @@ def test_a_drawing_comes_back_with_the_pad(app):
     assert not app.get("bidi_component")
     app.checkbox[0].uncheck().run()
     assert seen(app) == (ONE, 0.05)
-    assert (shown(app)["strokes"], shown(app)["pen"]) == (ONE, 0.05)
+    assert (component(app)["strokes"], component(app)["pen"]) == (ONE, 0.05)
 
 
 def test_python_puts_a_drawing_there_once_and_what_was_on_its_way_is_late(app):
     send(app, drawn(ONE))
     button(app, "Example").click().run()
     assert seen(app) == (SEVEN, 0.12)
-    assert (shown(app)["version"], shown(app)["strokes"], shown(app)["pen"]) == (1, SEVEN, 0.12)
+    assert (component(app)["version"], component(app)["strokes"], component(app)["pen"]) == (1, SEVEN, 0.12)
     assert seen(send(app, drawn([*ONE, [[0, 1]]]))) == (SEVEN, 0.12)
     assert seen(send(app, drawn([*SEVEN, [[0, 1]]], version=1))) == ([*SEVEN, [[0, 1]]], 0.08)
-    assert shown(app)["version"] == 1
+    assert component(app)["version"] == 1
     button(app, "Example").click().run()
-    assert (shown(app)["version"], shown(app)["strokes"]) == (2, SEVEN)
+    assert (component(app)["version"], component(app)["strokes"]) == (2, SEVEN)
 
 
 def test_python_empties_the_pad_and_leaves_the_pen(app):
     send(app, drawn(ONE, pen=0.05))
     button(app, "Empty").click().run()
     assert seen(app) == ([], 0.05)
-    assert (shown(app)["version"], shown(app)["strokes"], shown(app)["pen"]) == (1, [], 0.05)
+    assert (component(app)["version"], component(app)["strokes"], component(app)["pen"]) == (1, [], 0.05)
 
 
 def test_a_drawing_has_a_limit(app):
-    most = shown(app)["most"]
+    most = component(app)["most"]
     assert most == 20_000
     full = [[[0.5, 0.5]] * (most - 1), [[0.1, 0.1]]]
     assert seen(send(app, drawn(full)))[0] == full

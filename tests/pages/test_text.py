@@ -64,9 +64,27 @@ def test_every_error_of_the_core_has_its_words():
         "expected",
         "given",
         "layer",
+        "names",
+        "row",
+        "column",
+        "text",
         "topic",
     )
-    numbers = ("least", "got", "total", "minutes", "x", "y", "low", "high", "parameters", "multiply_adds", "most")
+    numbers = (
+        "least",
+        "count",
+        "found",
+        "got",
+        "total",
+        "minutes",
+        "x",
+        "y",
+        "low",
+        "high",
+        "parameters",
+        "multiply_adds",
+        "most",
+    )
     parameters = dict.fromkeys(names, "x") | dict.fromkeys(numbers, 2)
     for code in codes:
         assert text.explain(CoreError(code, **parameters)) != str(CoreError(code, **parameters)), code

@@ -56,11 +56,28 @@ def test_every_preset_opens_with_its_ladder_and_its_recording(open_it, preset):
 def test_the_ladder_says_how_many_labels_are_saved(open_it):
     climbed = of_pair("other_digits")
     app = open_it()
-    widget(app, "transfer.field.labels").set_value(20).run()
-    reached = max(climbed.at("frozen", 20), climbed.at("fine_tuned", 20))
+    widget(app, "transfer.field.labels").set_value(10).run()
+    assert climbed.gains("frozen", 10).min() > 0
+    reached = max(climbed.at("frozen", 10), climbed.at("fine_tuned", 10))
     needed = climbed.labels_for("scratch", reached)
-    assert f"{100 * (reached - climbed.at('scratch', 20)):+.1f} points" in text(app)
-    assert f"takes about **{needed:.0f}**: {1 - 20 / needed:.0%} of the labels are saved" in text(app)
+    assert f"{100 * (reached - climbed.at('scratch', 10)):+.1f} points" in text(app)
+    assert f"{climbed.at('frozen', 10):.1%} frozen, {climbed.at('fine_tuned', 10):.1%} fine-tuned" in text(app)
+    assert f"takes about **{needed:.0f}**: {1 - 10 / needed:.0%} of the labels are saved" in text(app)
+
+
+def test_what_may_be_luck_is_not_called_a_gain(open_it):
+    climbed = of_pair("shuffled_to_digits")
+    found = set()
+    for count in (1, 5, 10, 20):
+        app = open_it(preset="shuffled_to_digits", labels=str(count))
+        best = max(("frozen", "fine_tuned"), key=lambda rung, count=count: climbed.at(rung, count))
+        gains = 100 * climbed.gains(best, count)
+        agree = gains.min() > 0 or gains.max() < 0
+        assert ("No clear difference" in text(app)) is not agree
+        assert f"{gains.min():+.1f} to {gains.max():+.1f}" in text(app)
+        assert agree or "labels are saved" not in text(app)
+        found.add(agree)
+    assert False in found
 
 
 def test_the_cut_is_a_slider(open_it):
@@ -70,8 +87,9 @@ def test_the_cut_is_a_slider(open_it):
     assert drawn[10] == pytest.approx(climbed.accuracies("frozen_hidden", 10).mean())
     drawn = dict(line(app, "right answers", "fine_tuned"))
     assert drawn[10] == pytest.approx(climbed.accuracies("fine_tuned_hidden", 10).mean())
-    assert "does not help" in text(app)
     assert "the convolutions and the hidden layer" in text(app)
+    drawn = dict(line(app, "right answers", "random"))
+    assert drawn[10] == pytest.approx(climbed.accuracies("random_hidden", 10).mean())
 
 
 def test_more_labels_than_were_tried_are_judged_by_the_most_that_were(open_it):
@@ -101,7 +119,31 @@ def test_a_run_of_another_pair_is_not_beside_the_ladder(open_it):
     assert "Circles" in text(app)
     widget(app, "transfer.field.pair").set_value("rotated_to_digits").run()
     assert "Circles" not in text(app)
-    assert "The settings have changed" in text(app)
+    assert "The settings have changed" in progress(app)
+
+
+@pytest.mark.parametrize(("name", "value"), [("noise", 0.5), ("kept", 3), ("shifts", 2)])
+def test_a_run_that_did_something_else_is_not_beside_the_ladder(open_it, engine, name, value):
+    app = open_it(**SHORT, **{name: str(value)})
+    trained(app, engine)
+    assert "Circles" not in text(app) or name == "kept"  # whose curves follow the settings
+    widget(app, "transfer.field.kept").set_value(2).run()
+    assert "Circles" not in text(app)
+
+
+def test_one_seed_gives_no_verdict(open_it, engine):
+    app = open_it(**SHORT | {"seeds": "1"})
+    run = trained(app, engine)
+    assert "whether it was luck" in text(app)
+    assert f"from scratch {run.metrics['accuracy/scratch/0']:.1%}, " in text(app)
+
+
+def test_there_are_not_more_labels_than_pictures(open_it):
+    app = open_it(labels="200")
+    widget(app, "transfer.field.pair").set_value("other_writers").run()
+    assert not app.exception
+    assert widget(app, "transfer.field.labels").value == 98
+    assert "from 98 of each" in text(app)
 
 
 def test_a_run_that_diverges_says_which_ways_have(open_it, engine, monkeypatch):

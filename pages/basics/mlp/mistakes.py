@@ -11,7 +11,7 @@ from core.mlp.data import deviation
 from core.mlp.microscope import reachable, weights_at
 from pages.basics.mlp import names
 from pages.basics.mlp.microscope import snapshots
-from pages.components import charts, source
+from pages.components import bars, charts, source
 from pages.components.shown import Shown
 from pages.components.text import _, number
 
@@ -192,7 +192,7 @@ def _initialisation(_shown: Shown) -> None:
     histograms = experiments.activation_histograms(config)
     for column, (name, (counts, edges)) in zip(st.columns(4), histograms.items(), strict=True):
         with column:
-            charts.histogram(
+            bars.histogram(
                 counts,
                 edges,
                 x=titles[name],

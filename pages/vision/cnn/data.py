@@ -10,14 +10,14 @@ from core.cnn.config import CNNConfig
 from core.cnn.transforms import Link, apply, chain, code
 from core.training import generator
 from core.vision import v2
-from pages.components import charts, images, source
+from pages.components import bars, images, source
 from pages.components.controls import Settings
 from pages.components.text import _, number
 from pages.vision.cnn import names
 
 _GRID = 60  # digits of a sample
 _SHOWN = (13, 1, 5, 7, 2, 0, 18, 4)  # training digits that go through the transforms: 6, 0, 2, 3, 4, 5, 6, 9
-_SAMPLE = 73  # stream of random numbers (see core.training.generator)
+_SAMPLE = 105  # stream of random numbers (see core.training.generator)
 
 _SETTINGS = {
     "resize": ("resize",),
@@ -96,7 +96,7 @@ def _draw_statistics() -> None:
         ).format(mean=mean, deviation=deviation, shifted=(mean - 0.5) / 0.5, scaled=deviation / 0.5)
     )
     shares = counts.reshape(16, 16).sum(axis=1)
-    charts.histogram(
+    bars.histogram(
         shares,
         np.linspace(0, 1, 17),
         x=_("ink on a pixel (0 is paper, 1 is ink)"),

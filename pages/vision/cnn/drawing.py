@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from core.inspection import feature_maps, filters, most_active, occlusion_map
-from pages.components import charts, digit_input, images
+from pages.components import bars, digit_input, images
 from pages.components.digit_input import Picture
 from pages.components.run_panel import RunPanel
 from pages.components.text import _, number
@@ -49,7 +49,7 @@ def _draw_answer(picture: Picture, logits: Tensor) -> None:
     shares = logits.softmax(dim=0)
     answer, share = int(logits.argmax()), float(shares.max())
     st.markdown(_("The network says **{answer}**, and is {share:.1%} sure of it").format(answer=answer, share=share))
-    charts.bars(
+    bars.columns(
         {str(digit): float(value) for digit, value in enumerate(shares)},
         y=_("probability"),
         key="cnn.probabilities",
@@ -166,7 +166,7 @@ def _draw_softmax(logits: Tensor, picture: Picture) -> None:
     with result:
         right = st.selectbox(_("The right digit"), range(10), key="cnn.right")
         shares = moved.softmax(dim=0)
-        charts.bars(
+        bars.columns(
             {str(digit): float(value) for digit, value in enumerate(shares)},
             y=_("probability"),
             key="cnn.softmax",

@@ -1,21 +1,26 @@
 """A new picture: its probabilities, and what of it mattered."""
 
+import math
+
 import numpy as np
 import streamlit as st
 import torch
 from PIL import Image
 
 from core.errors import CoreError
-from core.own_pictures.album import Picture, read_picture
+from core.own_pictures.album import Picture, inputs, read_picture, tidy
 from core.own_pictures.examples import examples, held_out
-from core.own_pictures.question import noisy, occlusion, probabilities
-from core.uploads import MOST_BYTES
-from pages.components import charts, images
+from core.own_pictures.question import LEAST_FALL, known, noisy, occlusion, probabilities
+from core.uploads import EXTENSIONS, MOST_BYTES
+from pages.components import bars, images, strip
 from pages.components.text import _, explain
 from pages.vision.own import shelf
-from pages.vision.own.taught import Taught
+from pages.vision.own.taught import Taught, once
 
-_NUMBER, _NEW = "own_pictures.number", "own_pictures.new"
+_NUMBER = "own_pictures.number"  # of the held-out picture that is asked about
+_NEW = "own_pictures.new"  # one's own picture, asked about instead; with .notes, and .problem of one that is none
+_ROUND = "own_pictures.asked_round"  # an uploader is emptied by one of another name
+_DARK = 0.25  # of the light of what did not matter
 
 
 def draw(taught: Taught) -> None:
@@ -26,24 +31,24 @@ def draw(taught: Taught) -> None:
     if not bool(shares.isfinite().all()):
         st.warning(_("Its answers are no numbers any more: the learning rate is too high."))
     else:
-        _draw_answer(taught, x, shares, truth)
+        _draw_answer(taught, picture, x, shares, truth)
     st.button(
         _("Another picture"), icon=":material/casino:", key="own_pictures.another", on_click=_another, type="primary"
     )
+    _draw_held_out(picture)
     upload, camera = st.tabs([_("Upload one"), _("Take one")], key="own_pictures.ways", on_change="rerun")
     if upload.open:
         with upload:
             _draw_upload()
     if camera.open:
         with camera:
-            st.camera_input(
-                _("A new picture"), key="own_pictures.camera", on_change=_take, args=("own_pictures.camera",)
-            )
+            key = f"own_pictures.camera.{st.session_state.get(_ROUND, 0)}"
+            st.camera_input(_("A new picture"), key=key, on_change=_take, args=(key,))
     if problem := st.session_state.get(f"{_NEW}.problem"):
         st.warning(problem, icon=":material/image:")
 
 
-def _draw_answer(taught: Taught, x: torch.Tensor, shares: torch.Tensor, truth: str | None) -> None:
+def _draw_answer(taught: Taught, picture: Picture, x: torch.Tensor, shares: torch.Tensor, truth: str | None) -> None:
     answer = taught.classes[int(shares.argmax())]
     st.markdown(
         _("#### It says: {answer}, {share:.0%}").format(answer=answer, share=float(shares.max()))
@@ -56,25 +61,77 @@ def _draw_answer(taught: Taught, x: torch.Tensor, shares: torch.Tensor, truth: s
     pixels = (x[0].permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
     with seen:
         images.show(Image.fromarray(pixels), alt=_("The new picture, as the network gets it"))
-        st.caption(_("A picture that it has never seen"))
-    charts.bars(
+        _draw_origin(taught, picture)
+    bars.rows(
         dict(zip(taught.classes, shares.tolist(), strict=True)),
-        y=_("probability"),
+        x=_("probability"),
         key="own_pictures.shares",
         alt=_("The probability of each class"),
-        height=210,
     )
-    with mattered, st.spinner(_("Covering parts of it…"), show_time=False):  # a second
-        falls = occlusion(taught.backbone, taught.trained.head, x).numpy()
-        images.show(_overlay(pixels, falls), alt=_("The new picture, bright where it mattered"))
-        st.caption(_("Bright: when this part is covered, “{answer}” becomes less probable").format(answer=answer))
+    with mattered, st.spinner(_("Blurring parts of it…"), show_time=False):  # a second
+        falls, least = once(
+            "own_pictures.falls",
+            (taught.key, taught.config.noise, picture.key),
+            lambda: occlusion(taught.backbone, taught.trained.head, x),
+        )
+        whole = float(shares.max())
+        if whole - least < LEAST_FALL:
+            images.show(_lit(pixels, np.zeros(falls.shape)), alt=_("The new picture, dark: no part of it mattered"))
+            st.caption(
+                _("No single part mattered: with any of them blurred, it stays at {least:.0%} or more").format(
+                    least=math.floor(100 * least) / 100
+                )
+            )
+        else:
+            images.show(_lit(pixels, falls.numpy()), alt=_("The new picture, bright where it mattered"))
+            st.caption(
+                _("Bright: blurred there, “{answer}” falls from {whole:.0%} to {least:.0%}").format(
+                    answer=answer, whole=whole, least=least
+                )
+            )
 
 
-def _overlay(pixels: np.ndarray, falls: np.ndarray) -> Image.Image:
-    """The picture, darker where nothing depends on it."""
+def _lit(pixels: np.ndarray, falls: np.ndarray) -> Image.Image:
+    """The picture, the darker the less the answer falls without a part of it."""
     light = np.clip(falls, 0, None)
-    light = 0.25 + 0.75 * light / (light.max() or 1)
+    light = _DARK + (1 - _DARK) * light / (light.max() or 1)
     return Image.fromarray((pixels * light[..., None]).astype(np.uint8))
+
+
+def _draw_origin(taught: Taught, picture: Picture) -> None:
+    """Say which picture it is, whether the network has been shown it, and what was done to it."""
+    features = once(
+        "own_pictures.asked", (taught.backbone.name, picture.key), lambda: taught.backbone.features(inputs([picture]))
+    )
+    texts = {
+        "shown": _("It has been shown this one"),
+        "near": _("A near copy of one that it was shown"),
+        "new": _("A picture that it has not been shown"),
+    }
+    st.caption(texts[known(picture, features, taught.album, taught.examples.features)])
+    if _NEW in st.session_state:
+        st.caption(_("Your picture: {file}").format(file=picture.name))
+        for note in st.session_state[f"{_NEW}.notes"]:
+            st.caption(shelf.notes()[note])
+
+
+def _draw_held_out(picture: Picture) -> None:
+    """Draw the pictures that may be asked about, each to be chosen."""
+    pictures = [held for _name, held in held_out()]
+
+    def choose(key: str) -> None:
+        _ask([each.key for each in pictures].index(key))
+
+    strip.choose(
+        [
+            strip.Small(each.key, _("New picture {number}").format(number=number), each.pixels)
+            for number, each in enumerate(pictures, 1)
+        ],
+        current=None if _NEW in st.session_state else picture.key,
+        chosen=choose,
+        key="own_pictures.held_out",
+        label=_("New pictures, to choose from"),
+    )
 
 
 def _current() -> tuple[Picture, str | None]:
@@ -87,29 +144,47 @@ def _current() -> tuple[Picture, str | None]:
 
 
 def _another() -> None:
-    st.session_state[_NUMBER] = st.session_state.get(_NUMBER, 0) + 1
-    for key in (_NEW, f"{_NEW}.problem"):
+    _ask(st.session_state.get(_NUMBER, 0) + 1)
+
+
+def _ask(number: int) -> None:
+    """Ask about a held-out picture; the uploader is emptied."""
+    st.session_state[_NUMBER] = number
+    _forget()
+    _empty_uploader()
+
+
+def _forget() -> None:
+    for key in (_NEW, f"{_NEW}.notes", f"{_NEW}.problem"):
         st.session_state.pop(key, None)
 
 
+def _empty_uploader() -> None:
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+
+
 def _draw_upload() -> None:
+    key = f"own_pictures.ask.{st.session_state.get(_ROUND, 0)}"
     st.file_uploader(
         _("A new picture"),
-        type=["png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff"],
-        key="own_pictures.ask",
+        type=EXTENSIONS,
+        key=key,
         max_upload_size=MOST_BYTES // 2**20,
         on_change=_take,
-        args=("own_pictures.ask",),
+        args=(key,),
         label_visibility="collapsed",
     )
 
 
 def _take(key: str) -> None:
-    """Ask about the picture that has just come in, or keep what is wrong with it."""
-    st.session_state.pop(f"{_NEW}.problem", None)
+    """Ask about the picture that has just come in, or say what is wrong with it; with none, about those held out."""
     if (upload := st.session_state[key]) is None:
+        _forget()
         return
+    st.session_state.pop(f"{_NEW}.problem", None)
     try:
-        st.session_state[_NEW], _notes = read_picture(upload.name, upload.getvalue())
+        st.session_state[_NEW], st.session_state[f"{_NEW}.notes"] = read_picture(upload.name, upload.getvalue())
     except CoreError as error:
-        st.session_state[f"{_NEW}.problem"] = explain(error)
+        problem = _("{file}: {problem}").format(file=tidy(upload.name, 60), problem=explain(error))
+        st.session_state[f"{_NEW}.problem"] = problem
+        _empty_uploader()

@@ -7,15 +7,15 @@ from pages.components.text import _
 
 def draw() -> None:
     """Draw the tab."""
-    source.side_by_side(
+    source.beside(
         (_("The backbone, without its last layer"), source.source(apply.build)),
         (_("The head: all that is trained"), source.source(head.train_head)),
     )
-    source.side_by_side(
+    source.beside(
         (_("Each picture is asked of a head that has not seen its photo"), source.source(head.leave_one_out)),
         (_("Which pictures are of one photo"), source.source(head.photos)),
     )
-    source.side_by_side(
+    source.beside(
         (_("What mattered"), source.source(question.occlusion)),
         (_("In comparison: a network from scratch"), source.source(compared.train_network)),
     )

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.own_pictures.album import Album, Class
 from core.own_pictures.examples import examples
-from pages.components import images
+from pages.components import images, upload_notes
 from pages.components.text import _
 
 _ALBUM = "own_pictures.album"
@@ -35,21 +35,31 @@ def titles(of: Album) -> list[str]:
     return [known.get(name, name) for name in (each.name for each in of)]
 
 
+def notes() -> dict[str, str]:
+    """What the notes of `core.own_pictures.album.read_picture` say."""
+    return upload_notes.notes() | {"cropped": _("Only the middle of a long picture is taken: its ends were cut off.")}
+
+
 def draw() -> None:
-    """Draw what it is shown: a row of pictures for each class."""
+    """Draw what the network is shown, and where the examples come from."""
     classes = album()
     st.markdown(
         _("**It is shown** {pictures} pictures of {classes} classes").format(
             pictures=sum(len(of.pictures) for of in classes), classes=len(classes)
         )
     )
-    for of, title in zip(classes, titles(classes), strict=True):
-        draw_row(of, title)
+    draw_rows(classes)
     if classes == examples():
         st.caption(_("The examples are stamps of Tux Paint, by Bill Kendrick and contributors, GPL 2 or later."))
 
 
-def draw_row(of: Class, title: str) -> None:
+def draw_rows(classes: Album) -> None:
+    """Draw a row of pictures for each class."""
+    for of, title in zip(classes, titles(classes), strict=True):
+        _draw_row(of, title)
+
+
+def _draw_row(of: Class, title: str) -> None:
     """Draw the first pictures of a class beside its name."""
     words, tiles = st.columns([1, 5], gap="small", vertical_alignment="center")
     words.markdown(_("**{name}**  \n{count} pictures").format(name=title, count=len(of.pictures)))

@@ -1,16 +1,16 @@
 """The tab that says how far the network can be trusted: on photos left out, and beside others."""
 
-import numpy as np
 import streamlit as st
 import torch
 
-from core.own_pictures.album import FEW
-from core.own_pictures.apply import as_input
-from core.own_pictures.compared import FOLDS, Way, compare
+from core.inspection import confusion, interval
+from core.metrics import share_right
+from core.own_pictures.album import FEW, inputs, pictures
+from core.own_pictures.compared import FOLDS, RATE, UPDATES, Way, compare
 from core.own_pictures.head import leave_one_out
-from pages.components import charts, matrix
+from pages.components import bars, matrix
 from pages.components.text import _
-from pages.vision.own.taught import Taught
+from pages.vision.own.taught import Taught, once
 
 _COMPARED = "own_pictures.compared"
 
@@ -25,17 +25,14 @@ def draw(taught: Taught) -> None:
     shares = left_out(taught)
     labels = taught.examples.labels
     with table:
-        right = float((shares.argmax(dim=1) == labels).double().mean())
         st.markdown(
             _(
                 "**{right:.0%} right** of its own pictures, each asked of a head that has not seen it, nor another "
                 "picture of the same photo"
-            ).format(right=right)
+            ).format(right=share_right(shares, labels))
         )
-        counts = np.zeros((len(taught.classes),) * 2, np.int64)
-        np.add.at(counts, (labels.numpy(), shares.argmax(dim=1).numpy()), 1)
         matrix.draw(
-            counts,
+            confusion(labels, shares.argmax(dim=1), len(taught.classes)).numpy(),
             classes=tuple(taught.classes),
             key="own_pictures.confusion",
             alt=_("How often each class got each answer, of pictures left out"),
@@ -46,12 +43,12 @@ def draw(taught: Taught) -> None:
 
 def left_out(taught: Taught) -> torch.Tensor:
     """The probabilities of every picture by a head that has not seen its photo, (N, classes); computed once."""
-    key, known = _key(taught), st.session_state.get("own_pictures.left_out")
-    if not known or known[0] != key:
-        with st.spinner(_("Leaving out one photo after the other…"), show_time=False):
-            known = key, leave_one_out(taught.examples, len(taught.classes), taught.config)
-        st.session_state["own_pictures.left_out"] = known
-    return known[1]
+    with st.spinner(_("Leaving out one photo after the other…"), show_time=False):
+        return once(
+            "own_pictures.left_out",
+            taught.key,
+            lambda: leave_one_out(taught.examples, len(taught.classes), taught.config),
+        )
 
 
 def _warn(taught: Taught) -> None:
@@ -76,9 +73,9 @@ def _draw_compared(taught: Taught) -> None:
     st.markdown(
         _("**The same pictures, learnt in three ways**, {folds} times with a fifth left out").format(folds=FOLDS)
     )
-    key, known = _key(taught), st.session_state.get(_COMPARED)
+    key, known = taught.key, st.session_state.get(_COMPARED)
     titles: dict[Way, str] = {
-        "features": _("ImageNet's features"),
+        "features": _("ImageNet"),
         "pixels": _("raw pixels"),
         "scratch": _("from scratch"),
     }
@@ -89,13 +86,15 @@ def _draw_compared(taught: Taught) -> None:
                 "This takes some seconds."
             )
         )
-        if not st.button(_("Compare"), key="own_pictures.compare", icon=":material/balance:", type="primary"):
+        button = st.empty()
+        if not button.button(_("Compare"), key="own_pictures.compare", icon=":material/balance:", type="primary"):
             return
-        x = as_input(np.stack([picture.pixels for picture in taught.pictures]))
-        with st.spinner(_("Training fifteen networks…")):
+        with button, st.spinner(_("Training fifteen networks…")):
+            x = inputs(pictures(taught.album))
             known = key, dict(compare(x, taught.examples, len(taught.classes), taught.config))
         st.session_state[_COMPARED] = known
-    charts.bars(
+        button.empty()
+    bars.columns(
         {titles[way]: share for way, share in known[1].items()},
         y=_("right answers"),
         key="own_pictures.compared.bars",
@@ -107,7 +106,18 @@ def _draw_compared(taught: Taught) -> None:
             gain=gain, guess=1 / len(taught.classes)
         )
     )
-
-
-def _key(taught: Taught) -> tuple:
-    return taught.album, taught.config.changed(noise=0.0)
+    count, share = len(taught.examples.labels), known[1]["features"]
+    low, high = interval(share, count)
+    st.caption(
+        _(
+            "Here a fifth is left out at once, not one photo after the other: so the share need not be that of the "
+            "matrix. Nor is either exact: {share:.0%} of {count} pictures means that it lies between {low:.0%} and "
+            "{high:.0%}, with 95 % certainty."
+        ).format(share=share, count=count, low=low, high=high)
+    )
+    st.caption(
+        _(
+            "The head learns as its sliders say, from pixels too; the network from scratch has {updates} updates and "
+            "a learning rate of {rate} of its own."
+        ).format(updates=UPDATES, rate=RATE)
+    )

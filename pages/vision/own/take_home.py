@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.metrics import share_right
 from core.own_pictures.export import card, pack
 from pages.components import charts
 from pages.components.text import _
@@ -13,12 +14,13 @@ def draw(taught: Taught) -> None:
     """Draw the tab."""
     accuracy = None
     if int(taught.examples.photos.max()) >= 1:
-        accuracy = float((left_out(taught).argmax(dim=1) == taught.examples.labels).double().mean())
-    described = card(taught.classes, taught.config, accuracy, len(taught.pictures))
+        accuracy = share_right(left_out(taught), taught.examples.labels)
+    described = card(taught.classes, taught.config, accuracy, len(taught.examples.labels))
     st.markdown(
         _(
             "A zip with the head as safetensors, its card as JSON, and `apply.py`, a short script that loads both and "
-            "names your pictures: `python apply.py cat.jpg`. Your pictures are not in it."
+            "names your pictures: `pip install -r requirements.txt`, then `python apply.py cat.jpg`. Your pictures are "
+            "not in it."
         )
     )
     st.download_button(
@@ -30,7 +32,8 @@ def draw(taught: Taught) -> None:
         on_click="ignore",
         key="own_pictures.zip",
     )
-    st.json(described, expanded=False)
+    with st.expander(_("The card"), icon=":material/data_object:"):
+        st.json(described)
     st.markdown(_("**Its training**: the loss before each of {updates} updates").format(updates=taught.config.epochs))
     charts.lines(
         {_("loss"): [(step, loss) for step, loss in enumerate(taught.trained.losses)]},

@@ -5,14 +5,14 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.errors import CoreError
-from core.own_pictures.album import MOST_CLASSES, MOST_PICTURES, Album, Class, add, renamed
+from core.own_pictures.album import MOST_CLASSES, MOST_PICTURES, Added, Album, Class, add, renamed, without
 from core.own_pictures.examples import examples
-from core.uploads import MOST_UNZIPPED
+from core.uploads import EXTENSIONS, MOST_BYTES, MOST_UNZIPPED
+from pages.components import strip
 from pages.components.text import _, explain
 from pages.vision.own import shelf
 
 _SAID, _ROUND = "own_pictures.said", "own_pictures.round"
-_KINDS = ["png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff", "zip"]
 _MOST_SAID = 8  # problems that are listed
 
 
@@ -21,12 +21,12 @@ def draw() -> None:
     st.caption(
         _(
             "Two to ten classes, some five to {most} pictures of each. They stay in the memory of this session, nobody "
-            "else sees them, and they are gone when you close the page. A zip with several folders fills a class for "
-            "each of them."
-        ).format(most=MOST_PICTURES)
+            "else sees them, and they are gone when you close the page or load it anew. A picture may have {picture} "
+            "MB, a zip of them {zip} MB; a zip with several folders fills a class for each of them."
+        ).format(most=MOST_PICTURES, picture=MOST_BYTES // 2**20, zip=MOST_UNZIPPED // 2**20)
     )
     for kind, text in st.session_state.pop(_SAID, []):
-        (st.success if kind == "good" else st.warning)(text)
+        {"good": st.success, "note": st.info, "bad": st.warning}[kind](text)
     with st.container(horizontal=True):
         st.button(_("Remove the examples"), icon=":material/delete_sweep:", key="own_pictures.clear", on_click=_clear)
         st.button(_("The examples again"), icon=":material/undo:", key="own_pictures.again", on_click=_again)
@@ -40,7 +40,14 @@ def draw() -> None:
 
 def _draw_class(at: int, of: Class, title: str) -> None:
     key = f"own_pictures.{st.session_state.get(_ROUND, 0)}.{at}"
-    shelf.draw_row(of, title)
+    st.markdown(_("**{name}** · {count} pictures").format(name=title, count=len(of.pictures)))
+    if of.pictures:
+        strip.remove(
+            [strip.Small(picture.key, picture.name, picture.pixels) for picture in of.pictures],
+            removed=lambda picture: shelf.put(without(shelf.album(), at, [picture])),
+            key=f"{key}.pictures",
+            label=_("Pictures of “{name}”, to be removed one by one").format(name=title),
+        )
     name, upload, camera = st.columns([1, 1.6, 1], gap="medium")
     with name:
         st.text_input(_("Name"), value=of.name, key=f"{key}.name", max_chars=30, on_change=_rename, args=(at, key))
@@ -50,7 +57,7 @@ def _draw_class(at: int, of: Class, title: str) -> None:
     with upload:
         st.file_uploader(
             _("Pictures of “{name}”, or a zip of them").format(name=title),
-            type=_KINDS,
+            type=[*EXTENSIONS, "zip"],
             accept_multiple_files=True,
             max_upload_size=MOST_UNZIPPED // 2**20,
             key=f"{key}.files",
@@ -73,14 +80,34 @@ def _fill(at: int, key: str) -> None:
     if not files:
         return
     album = shelf.album()
-    added = add(album, album[at].name, [(file.name, file.getvalue()) for file in files])
+    name, placeholders = album[at].name, {_class_name(number) for number in range(1, 2 * MOST_CLASSES)}
+    added = add(album, name, [(file.name, file.getvalue()) for file in files], placeholders=placeholders)
+    _put(added.album, [*_told(added, name), *_problems(added)])
+
+
+def _told(added: Added, name: str) -> list[tuple[str, str]]:
+    """Where pictures for the class ``name`` went, and what was done to them."""
+    counts, said = list(added.counts.items()), []
+    if len(counts) == 1:
+        ((to, count),) = counts
+        said = [("good", _("{count} pictures were added to “{name}”.").format(count=count, name=to))]
+    elif counts:
+        parts = ", ".join(_("{count} to “{name}”").format(count=count, name=to) for to, count in counts)
+        text = _("{count} pictures were added: {parts}.").format(count=sum(added.counts.values()), parts=parts)
+        said = [("good", text)]
+    lone = _("The folder “{folder}” is the only one of its zip: what is in it went into “{name}”.")
+    said += [("note", lone.format(folder=folder, name=name)) for folder in added.lone if name in added.counts]
+    some = _("{count} of them: {note}")
+    return said + [("note", some.format(count=count, note=shelf.notes()[note])) for note, count in added.notes.items()]
+
+
+def _problems(added: Added) -> list[tuple[str, str]]:
+    """What is wrong with files, at most `_MOST_SAID` of them by name."""
     said = [("bad", _("{file}: {problem}").format(file=file, problem=explain(error))) for file, error in added.problems]
     if len(said) > _MOST_SAID:
         more = len(said) - _MOST_SAID
         said = [*said[:_MOST_SAID], ("bad", _("And {count} files more could not be used.").format(count=more))]
-    if added.count:
-        said.insert(0, ("good", _("{count} pictures were added.").format(count=added.count)))
-    _put(added.album, said)
+    return said
 
 
 def _put(album: Album, said: list[tuple[str, str]] | None = None) -> None:

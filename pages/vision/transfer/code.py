@@ -7,7 +7,7 @@ from pages.components.text import _
 
 def draw() -> None:
     """Draw the tab."""
-    source.side_by_side(
+    source.beside(
         (_("The network: every layer has a name, and first weights of its own"), source.source(network.build)),
         (_("Transfer: the first layers get the source's weights"), source.source(network.take_over)),
     )

@@ -7,7 +7,7 @@ from torch import nn
 from core.transfer.config import Way
 from core.transfer.data import load, unseen
 from core.transfer.inside import begun, learnt, moved, plane
-from pages.components import charts, images
+from pages.components import bars, images
 from pages.components import plane as planes
 from pages.components.shown import Shown
 from pages.components.text import _
@@ -71,8 +71,8 @@ def _draw_filters(before: dict[Way, nn.Module], after: dict[Way, nn.Module]) -> 
             )
     st.caption(
         _(
-            "Blue: ink speaks for it; orange: against. Do those from scratch become like those of the source, which "
-            "has had so many more labels?"
+            "Blue: ink speaks for it; orange: against; each row by its own largest weight. Do those from scratch "
+            "become like those of the source, which has had so many more labels?"
         )
     )
 
@@ -87,7 +87,7 @@ def _draw_moved(before: dict[Way, nn.Module], after: dict[Way, nn.Module]) -> No
     }
     ways = {way: names.ways()[way] for way in _WAYS}
     lengths = {way: moved(before[way], after[way]) for way in _WAYS}
-    charts.grouped_bars(
+    bars.grouped(
         {title: {ways[way]: lengths[way][layer] for way in _WAYS} for layer, title in layers.items()},
         y=_("of its length"),
         colours={name: names.COLOURS[way] for way, name in ways.items()},

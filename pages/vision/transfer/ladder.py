@@ -1,11 +1,15 @@
 """The first thing to be seen: accuracy against labels, from scratch and with what was learnt before."""
 
+import math
+from functools import cache
+
 import streamlit as st
 import torch
+from PIL import Image
 
-from core.transfer.config import TransferConfig, Way
+from core.transfer.config import LAYERS, TransferConfig, Way
 from core.transfer.data import labelled, load
-from core.transfer.ladder import PRESETS, Rung
+from core.transfer.ladder import PRESETS, RATES, Rung
 from core.transfer.rungs import Ladder
 from pages.components import charts, images
 from pages.components.server import recording
@@ -14,9 +18,8 @@ from pages.components.text import _
 from pages.vision.transfer import names
 from pages.vision.transfer.results import final
 
-_HIDDEN = 3  # layers taken over, when the hidden one is among them
 
-
+@cache
 def of_pair(pair: str) -> Ladder:
     """The recorded ladder of a pair."""
     return Ladder(PRESETS[pair], recording(f"transfer_ladders-{pair}").metrics)
@@ -24,13 +27,14 @@ def of_pair(pair: str) -> Ladder:
 
 def rungs(kept: int) -> dict[Way, Rung]:
     """The rung of each way when so many layers are taken over; with the first convolution alone, that of both."""
-    hidden = kept == _HIDDEN
-    return {
-        "scratch": "scratch",
-        "frozen": "frozen_hidden" if hidden else "frozen",
-        "fine_tuned": "fine_tuned_hidden" if hidden else "fine_tuned",
-        "random": "random",
-    }
+    if kept == len(LAYERS):  # the last of them is the hidden one
+        return {
+            "scratch": "scratch",
+            "frozen": "frozen_hidden",
+            "fine_tuned": "fine_tuned_hidden",
+            "random": "random_hidden",
+        }
+    return {"scratch": "scratch", "frozen": "frozen", "fine_tuned": "fine_tuned", "random": "random"}
 
 
 def draw(config: TransferConfig, shown: Shown) -> None:
@@ -47,8 +51,8 @@ def draw(config: TransferConfig, shown: Shown) -> None:
 def _draw_chart(ladder: Ladder, config: TransferConfig, shown: Shown) -> None:
     ways, climbed = names.ways(), rungs(config.kept)
     found = {way: [(count, ladder.accuracies(rung, count)) for count in ladder.counts] for way, rung in climbed.items()}
-    results = final(shown) if shown.run.config.pair == config.pair else {}
     ran = shown.run.config
+    results = final(shown) if _comparable(ran, config) else {}
     st.markdown(
         _("**Accuracy on new pictures** against the labels that there are of each class: {pair}").format(
             pair=names.pairs()[config.pair]
@@ -74,42 +78,47 @@ def _draw_chart(ladder: Ladder, config: TransferConfig, shown: Shown) -> None:
         marked_name=_("{count} labels").format(count=config.labels),
     )
     texts = {
-        1: _("Taken over are both convolutions; with the first one alone nothing was climbed."),
+        1: _("Taken over are both convolutions; the first one alone has not been tried here."),
         2: _("Taken over are both convolutions."),
         3: _("Taken over are the convolutions and the hidden layer."),
     }
     caption = _(
-        "{kept} Each way at the best of three learning rates, chosen on other pictures than those of the test. Bands: "
-        "three seeds."
-    ).format(kept=texts[config.kept])
+        "{kept} No noise; up to {most} labels of each class. Each way at the best of {rates} learning rates, chosen on "
+        "other pictures than those of the test. Bands: three seeds."
+    ).format(kept=texts[config.kept], most=ladder.counts[-1], rates=len(RATES))
     if results:
-        caption = _("{caption} Circles: the run below, at its own learning rate.").format(caption=caption)
+        caption = _("{caption} Circles: the run below, with its own learning rate and updates.").format(caption=caption)
     st.caption(caption)
 
 
+def _comparable(ran: TransferConfig, config: TransferConfig) -> bool:
+    """Whether a run did what the curves of the settings show, with other learning rates and updates at most."""
+    return ran.pair == config.pair and rungs(ran.kept) == rungs(config.kept) and not (ran.noise or ran.shifts)
+
+
 def _draw_pictures(config: TransferConfig) -> None:
-    known, target = load(config.source, "train"), load(config.target, "train")
+    known = load(config.source, "train")
     st.markdown(
         _("**It knows** {what}, from {count:,} labels").format(
             what=names.domains()[config.source], count=len(known.labels)
         )
     )
-    _row(config.source, _("Pictures that the source was trained on"))
-    available = min(config.labels, int(target.labels.bincount().min()))
+    images.show(_sample(config.source), alt=_("Pictures that the source was trained on"))
     st.markdown(
         _("**It is to learn** {what}, from {count} of each").format(
-            what=names.domains()[config.target], count=available
+            what=names.domains()[config.target], count=config.labels
         )
     )
-    _row(config.target, _("Pictures that are to be learnt"))
+    images.show(_sample(config.target), alt=_("Pictures that are to be learnt"))
 
 
-def _row(domain: str, alt: str) -> None:
+@cache
+def _sample(domain: str) -> Image.Image:
     """Ten pictures of a domain: of every class as many."""
     classes = len(load(domain, "train").classes)
     x, _y = labelled(domain, 10 // classes, seed=0)
     order = torch.arange(10).view(classes, -1).T.flatten()  # all classes, then all once more
-    images.show(images.greys(x[order, 0].numpy(), columns=10, scale=3), alt=alt)
+    return images.greys(x[order, 0].numpy(), columns=10, scale=3)
 
 
 def _verdict(ladder: Ladder, config: TransferConfig) -> str:
@@ -118,16 +127,30 @@ def _verdict(ladder: Ladder, config: TransferConfig) -> str:
     reached = {way: ladder.at(rung, labels) for way, rung in climbed.items()}
     best = max(("frozen", "fine_tuned"), key=reached.__getitem__)
     gain = reached[best] - reached["scratch"]
+    tried = min(ladder.counts, key=lambda count: abs(math.log(count / labels)))
     text = _(
-        "#### {gain:+.1f} points\nWith **{labels}** labels per class: {scratch:.1%} from scratch, **{best:.1%} {way}**."
-    ).format(gain=100 * gain, labels=labels, scratch=reached["scratch"], best=reached[best], way=names.ways()[best])
+        "With **{labels}** labels per class: {scratch:.1%} from scratch, {frozen:.1%} frozen, {fine_tuned:.1%} "
+        "fine-tuned."
+    ).format(labels=labels, **reached)
+    if config.noise:
+        text = _("{text} (Without noise.)").format(text=text)
+    gains = 100 * ladder.gains(climbed[best], tried)
+    if gains.min() <= 0 <= gains.max():
+        return _(
+            "#### No clear difference\n{text} The three seeds do not agree: {low:+.1f} to {high:+.1f} points."
+        ).format(text=text, low=gains.min(), high=gains.max())
+    title = _("#### {gain:+.1f} points\n{text} Each of three seeds says so: {low:+.1f} to {high:+.1f}.").format(
+        gain=100 * gain, text=text, low=gains.min(), high=gains.max()
+    )
     if gain <= 0:
-        return _("{text} What was learnt before **does not help** here: it is better to begin anew.").format(text=text)
+        return _("{title} What was learnt before **does not help** here: it is better to begin anew.").format(
+            title=title
+        )
     needed = ladder.labels_for("scratch", reached[best])
     if needed is None:
-        return _("{text} From scratch, {most} labels are not enough for that.").format(
-            text=text, most=ladder.counts[-1]
+        return _("{title} From scratch, {most} labels were not enough for that.").format(
+            title=title, most=ladder.counts[-1]
         )
-    return _("{text} From scratch that takes about **{needed:.0f}**: {saved:.0%} of the labels are saved.").format(
-        text=text, needed=needed, saved=1 - labels / needed
+    return _("{title} From scratch that takes about **{needed:.0f}**: {saved:.0%} of the labels are saved.").format(
+        title=title, needed=needed, saved=1 - labels / needed
     )

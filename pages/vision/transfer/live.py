@@ -11,6 +11,8 @@ from pages.components.text import _, number
 from pages.vision.transfer import names
 from pages.vision.transfer.results import Result, final, results
 
+_BY_HEART = 0.1  # from this cross-entropy on, nearly all labels are known
+
 
 def draw(shown: Shown, previous: Run | None) -> None:
     """Draw the run as far as it has come; of an earlier run, what it came to."""
@@ -21,7 +23,7 @@ def draw(shown: Shown, previous: Run | None) -> None:
         _draw_loss(shown)
     found = final(shown)
     if found:
-        st.markdown(_verdict(found))
+        st.markdown(_verdict(found, shown.run.config.seeds))
     if previous and previous.metrics.keys() >= {"accuracy/scratch/0"}:
         st.caption(
             _("The earlier run, {pair} with {labels} labels: {results}.").format(
@@ -66,7 +68,9 @@ def _draw_loss(shown: Shown) -> None:
         log=True,
         height=260,
     )
-    st.caption(_("All get to know their few labels by heart. What counts is the other chart."))
+    last = [(points(shown.history, f"loss/{way}") or [(0, None)])[-1][1] for way in ("scratch", "fine_tuned")]
+    if all(loss is not None and loss < _BY_HEART for loss in last):
+        st.caption(_("They know their few labels by heart. What counts is the other chart."))
 
 
 def _looks() -> dict:
@@ -78,12 +82,14 @@ def _looks() -> dict:
     }
 
 
-def _verdict(found: dict[Way, Result]) -> str:
+def _verdict(found: dict[Way, Result], seeds: int) -> str:
     scratch = found["scratch"]
     best = max(("frozen", "fine_tuned"), key=lambda way: found[way].mean)
     text = _("Of all test pictures right: {results}.").format(results=_told(found))
+    if seeds == 1:
+        return _("{text} With one seed, nobody can say whether it was luck.").format(text=text)
     if found[best].low > scratch.high:
-        verdict = _("**Transfer helps**: {way} is {points:.1f} points better, and no seed from scratch comes near.")
+        verdict = _("**Transfer helps**: {way} is {points:.1f} points better, every seed than all from scratch.")
     elif max(found[way].high for way in ("frozen", "fine_tuned")) < scratch.low:
         verdict = _("**Negative transfer**: even {way} is {points:.1f} points worse than from scratch, for every seed.")
     else:
@@ -93,9 +99,10 @@ def _verdict(found: dict[Way, Result]) -> str:
 
 
 def _told(found: dict[Way, Result]) -> str:
-    told = _("{way} {mean:.1%} ({low:.1%} to {high:.1%})")
+    several, one = _("{way} {mean:.1%} ({low:.1%} to {high:.1%})"), _("{way} {mean:.1%}")
     return ", ".join(
-        told.format(way=names.ways()[way], mean=of.mean, low=of.low, high=of.high) for way, of in found.items()
+        (several if of.high > of.low else one).format(way=names.ways()[way], mean=of.mean, low=of.low, high=of.high)
+        for way, of in found.items()
     )
 
 

@@ -89,15 +89,14 @@ def rungs() -> dict[Rung, str]:
         "frozen_hidden": _("frozen, hidden layer too"),
         "fine_tuned_hidden": _("fine-tuned, hidden layer too"),
         "random": _("frozen, but random"),
+        "random_hidden": _("frozen, but random, hidden layer too"),
     }
 
 
-COLOURS: dict[Rung, str] = {
+COLOURS: dict[Way, str] = {
     "scratch": "#D55E00",
     "frozen": "#0072B2",
     "fine_tuned": "#009E73",
-    "frozen_hidden": "#56B4E9",
-    "fine_tuned_hidden": "#6BC8A8",
     "random": "#999999",
 }
 """Those of the ways, on all charts."""

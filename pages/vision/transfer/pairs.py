@@ -6,13 +6,13 @@ from core.transfer.ladder import COUNTS, Rung
 from pages.components import heat
 from pages.components.text import _
 from pages.vision.transfer import names
-from pages.vision.transfer.ladder import of_pair
+from pages.vision.transfer.ladder import of_pair, rungs
 
 _FULL = 15.0  # points from which on a cell has the full colour
 
 
-def draw() -> None:
-    """Draw the tab."""
+def draw(kept: int) -> None:
+    """Draw the tab; at first with the cut of the settings."""
     st.markdown(
         _(
             "**What is gained over learning from scratch**, in points of accuracy on new pictures: each row goes from "
@@ -25,15 +25,20 @@ def draw() -> None:
         _("Way"),
         list(ways),
         format_func=ways.__getitem__,
-        default="fine_tuned_hidden",
+        default=rungs(kept)["fine_tuned"],
         key="transfer.pairs.way",
         required=True,
     )
     ladders = {name: of_pair(pair) for pair, name in names.pairs().items()}
     cells = {(name, count): ladder for name, ladder in ladders.items() for count in ladder.counts}
+    rings = {ways[of]: sum(ladder.harms(of, count) for (_name, count), ladder in cells.items()) for of in ways}
+    st.caption(
+        _("Negative transfer, of {all} cells: {rings}.").format(
+            all=len(cells), rings=", ".join(f"{name} {count}" for name, count in rings.items())
+        )
+    )
     gains = {
-        (name, str(count)): 100 * float((ladder.accuracies(rung, count) - ladder.accuracies("scratch", count)).mean())
-        for (name, count), ladder in cells.items()
+        (name, str(count)): 100 * float(ladder.gains(rung, count).mean()) for (name, count), ladder in cells.items()
     }
     harmed = [(name, count) for (name, count), ladder in cells.items() if ladder.harms(rung, count)]
     heat.draw(

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from core import uploads
 from core.errors import CoreError
 from core.own_pictures import album as albums
 from core.own_pictures.album import Class, add, check, read_picture, renamed, tidy, without
+from core.own_pictures.apply import prepare
 from core.own_pictures.examples import TAUGHT, examples, held_out
 
 EMPTY = (Class("cats"), Class("dogs"))
@@ -33,6 +34,10 @@ def zipped(files: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
+def count(added) -> int:
+    return sum(added.counts.values())
+
+
 def codes(added) -> list[tuple[str, str]]:
     return [(name, error.code) for name, error in added.problems]
 
@@ -45,13 +50,13 @@ def test_the_examples_are_five_classes_and_nothing_that_was_held_out_is_among_th
     new = {picture.key for _name, picture in held_out()}
     assert len(new) == 20
     assert not new & taught
-    assert {name for name, _picture in held_out()[:5]} == {of.name for of in examples()}
+    assert {name for name, _picture in held_out()[1:6]} == {of.name for of in examples()}  # after the first, in turns
 
 
 def test_good_files_are_added_and_bad_ones_are_told():
     files = [("a.png", file(1)), ("text.png", b"not a picture"), ("b.png", file(2)), ("cut.png", file(3)[:900])]
     added = add(EMPTY, "cats", [*files, ("tiny.png", file(4, (1, 1))), ("again.png", file(1))])
-    assert added.count == 2
+    assert count(added) == 2
     assert [picture.name for picture in added.album[0].pictures] == ["a.png", "b.png"]
     assert codes(added) == [
         ("text.png", "upload_not_a_picture"),
@@ -76,19 +81,89 @@ def test_pictures_of_every_kind_become_three_channels(kind, mode):
     assert picture.pixels.dtype == np.uint8
 
 
+def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def smooth(width: int, height: int, channels: int) -> np.ndarray:
+    """A ramp in each channel, each in another direction, 0 to 255."""
+    x, y = np.linspace(0, 1, width)[None, :], np.linspace(0, 1, height)[:, None]
+    ramps = [x + 0 * y, y + 0 * x, (x + y) / 2, 1 - x * y]
+    return (255 * np.stack(ramps[:channels], axis=-1)).astype(np.uint8)
+
+
+RAMP = Image.fromarray(smooth(300, 300, 3))
+EXIF = Image.Exif()
+EXIF[0x0112] = 6  # its top is at the right
+SIXTEEN_BIT = Image.fromarray(smooth(300, 300, 1)[..., 0].astype(np.uint16) * 200)
+KINDS = {
+    "transparent": encoded(Image.fromarray(smooth(300, 300, 4), "RGBA")),
+    "palette": encoded(RAMP.convert("P"), transparency=3),
+    "sixteen_bit": encoded(SIXTEEN_BIT),
+    "numbers": encoded(Image.fromarray(smooth(300, 300, 1)[..., 0] / 7 - 3.0).convert("F"), "TIFF"),
+    "cmyk": encoded(RAMP.convert("CMYK"), "JPEG", quality=95),
+    "large": encoded(Image.fromarray(smooth(3000, 2400, 3)), "JPEG", quality=95),
+    "large_png": encoded(Image.fromarray(smooth(3000, 2400, 3))),
+    "turned": encoded(Image.fromarray(smooth(400, 300, 3)), "JPEG", quality=95, exif=EXIF),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_script_that_is_taken_home_prepares_pictures_as_the_app_does(kind, tmp_path):
+    path = tmp_path / "picture"
+    path.write_bytes(KINDS[kind])
+    (found, _notes), theirs = read_picture("x", KINDS[kind]), prepare(Image.open(path))
+    assert np.array_equal(found.pixels, theirs)
+    # And as `decode`, which has other pages' pictures to make, sees them: upright, on white, with the same brightness
+    decoded = np.asarray(ImageOps.fit(uploads.decode(KINDS[kind]).image, (224, 224)))
+    assert np.abs(decoded.astype(float) - theirs).mean() < 1.5
+
+
+def test_what_was_done_to_a_picture_is_told():
+    assert read_picture("x", KINDS["transparent"])[1] == ["transparent"]
+    assert read_picture("x", KINDS["sixteen_bit"])[1] == ["sixteen_bit"]
+    assert read_picture("x", KINDS["cmyk"])[1] == ["cmyk"]
+    assert read_picture("x", KINDS["large"])[1] == ["cropped"]  # all are made smaller
+    assert read_picture("x", encoded(RAMP))[1] == []
+    added = add(EMPTY, "cats", [("a.png", KINDS["transparent"]), ("b.jpg", KINDS["large"])])
+    assert added.notes == {"transparent": 1, "cropped": 1}
+
+
 def test_a_zip_fills_a_class_and_one_with_folders_fills_several():
     one = add(EMPTY, "cats", [("cats.zip", zipped({"x/a.png": file(1), "x/b.png": file(2), "x/notes.txt": b"hello"}))])
     assert [len(of.pictures) for of in one.album] == [2, 0]
     assert codes(one) == [("notes.txt", "upload_not_a_picture")]
     two = add(EMPTY, "cats", [("all.zip", zipped({"dogs/a.png": file(1), "birds/b.png": file(2)}))])
     assert {of.name: len(of.pictures) for of in two.album} == {"cats": 0, "dogs": 1, "birds": 1}
+    assert (one.counts, one.lone) == ({"cats": 2}, ["x"])  # the only folder makes no class
+    assert (two.counts, two.lone) == ({"dogs": 1, "birds": 1}, [])
+    assert not add(EMPTY, "cats", [("cats.zip", zipped({"cats/a.png": file(1)}))]).lone
+
+
+def test_empty_placeholders_go_when_a_zip_brings_classes():
+    names = {"class 1", "class 2"}
+    empty = (Class("class 1"), Class("class 2"), Class("mine"))
+    folders = {f"{kind}/{shade}.png": file(10 * at + shade) for at, kind in enumerate("abc") for shade in range(2)}
+    added = add(empty, "class 1", [("all.zip", zipped(folders))], placeholders=names)
+    assert {of.name: len(of.pictures) for of in added.album} == {"mine": 0, "a": 2, "b": 2, "c": 2}
+    some = add(empty, "class 1", [("a.png", file(1))], placeholders=names)
+    assert [of.name for of in some.album] == ["class 1", "class 2", "mine"]  # nothing else has come
+    kept = add(some.album, "class 2", [("all.zip", zipped(folders))], placeholders=names)
+    assert [of.name for of in kept.album] == ["class 1", "mine", "a", "b", "c"]
+    none = add(empty, "class 1", [("bad.zip", zipped({"a/x.png": b"x", "b/y.png": b"y"}))], placeholders=names)
+    assert none.album == empty
+    ten = zipped({f"kind {number}/x.png": file(number) for number in range(albums.MOST_CLASSES)})
+    full = add(empty[:2], "class 1", [("ten.zip", ten)], placeholders=names)
+    assert (len(full.album), full.problems) == (albums.MOST_CLASSES, [])
 
 
 def test_a_zip_that_climbs_out_or_is_a_bomb_or_has_too_many_files(monkeypatch, tmp_path):
     climbing = zipped({"../../evil.png": file(1), "/etc/evil.png": file(2), "good.png": file(3)})
     added = add(EMPTY, "cats", [("x.zip", climbing)])
     assert [error.code for _name, error in added.problems] == ["zip_climbs", "zip_climbs"]
-    assert added.count == 1
+    assert count(added) == 1
     monkeypatch.setattr(uploads, "MOST_BYTES", 10_000)
     monkeypatch.setattr(uploads, "MOST_UNZIPPED", 30_000)
     bomb = zipped({"bomb.png": bytes(10_000_000)})
@@ -97,7 +172,7 @@ def test_a_zip_that_climbs_out_or_is_a_bomb_or_has_too_many_files(monkeypatch, t
     many = zipped({f"{number}.png": file(number) for number in range(8)})
     added = add(EMPTY, "cats", [("x.zip", many)])
     assert codes(added) == [("x.zip", "zip_too_large")]
-    assert 0 < added.count < 8  # what came before is kept
+    assert 0 < count(added) < 8  # what came before is kept
     monkeypatch.setattr(uploads, "MOST_ZIPPED", 5)
     assert codes(add(EMPTY, "cats", [("x.zip", many)])) == [("x.zip", "zip_too_many")]
 
@@ -113,7 +188,7 @@ def test_two_thousand_files_fill_a_class_and_the_rest_is_told(monkeypatch):
     monkeypatch.setattr(albums, "MOST_PICTURES", 3)
     good = [(f"{number}.png", file(number, (20, 20))) for number in range(5)]
     added = add(EMPTY, "cats", good + [("x", b"")] * 1995)
-    assert added.count == 3
+    assert count(added) == 3
     assert len(added.problems) == 1997
     assert {code for _name, code in codes(added)} == {"class_full"}
 
@@ -122,7 +197,7 @@ def test_two_thousand_files_fill_a_class_and_the_rest_is_told(monkeypatch):
 @given(st.binary(max_size=200), st.text(max_size=40))
 def test_no_bytes_raise_anything_else(data, name):
     added = add(EMPTY, "cats", [(name, data), (name, b"PK\x03\x04" + data), ("good.png", file(1))])
-    assert added.count == 1
+    assert count(added) == 1
     assert all(isinstance(error, CoreError) for _name, error in added.problems)
 
 

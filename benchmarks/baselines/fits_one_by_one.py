@@ -1,0 +1,39 @@
+"""The networks that are fitted to noisy points, trained one after another, as PyTorch's documentation recommends."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from core.fitting import FittingConfig
+
+ACTIVATIONS = {"tanh": nn.Tanh, "relu": nn.ReLU}
+
+
+def train_one_by_one(
+    config: FittingConfig,
+    starts: Sequence[Mapping[str, Tensor]],
+    points: Sequence[tuple[Tensor, Tensor]],
+    updates: int,
+) -> list[nn.Sequential]:
+    """Train a network from each of the first weights, on its own points x and y (batch,): all of them in each update.
+
+    Returns the trained networks.
+    """
+    trained = []
+    for start, (x, y) in zip(starts, points, strict=True):
+        width = len(start["0.bias"])
+        network = nn.Sequential(nn.Linear(1, width), ACTIVATIONS[config.activation](), nn.Linear(width, 1))
+        network.load_state_dict(start)
+        network.to(x.dtype)
+        optimizer = torch.optim.Adam(network.parameters(), config.learning_rate)
+        x, y = x.unsqueeze(1), y.unsqueeze(1)
+        for _update in range(updates):
+            optimizer.zero_grad()
+            loss = (network(x) - y).square().mean()
+            if config.l2:
+                loss = loss + config.l2 * sum(network[layer].weight.square().sum() for layer in (0, 2))
+            loss.backward()
+            optimizer.step()
+        trained.append(network)
+    return trained

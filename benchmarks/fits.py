@@ -1,0 +1,57 @@
+"""The networks of all widths and data sets as one stacked model, against the same ones trained one after another."""
+
+import time
+from collections.abc import Iterator
+
+from benchmarks.baselines.fits_one_by_one import train_one_by_one
+from benchmarks.report import Figure
+from core.engine import prepare
+from core.fitting import PRESETS, train
+from core.fitting.data import Task
+from core.fitting.training import School
+
+REPEATED = 3
+UPDATES = 50  # of every network, each time
+CONFIG = PRESETS["networks"]
+
+
+def measure() -> Iterator[Figure]:
+    """All figures, one after the other."""
+    prepare(CONFIG)
+    task = Task(CONFIG)
+    members = [(place, number) for place in range(len(CONFIG.capacities)) for number in range(CONFIG.data_sets)]
+    rates: dict[str, list[float]] = {"stacked": [], "one by one": []}
+    differences = []
+    for number in range(REPEATED):
+        school = School(CONFIG, task)
+        starts = [{name: part.clone() for name, part in school.networks.single(*member).items()} for member in members]
+        points = [(school.x[of], school.y[of]) for _place, of in members]
+        for kind in list(rates)[:: 1 if number % 2 else -1]:
+            began = time.perf_counter()
+            if kind == "stacked":
+                for step in range(1, UPDATES + 1):
+                    school.update(step)
+            else:
+                networks = train_one_by_one(CONFIG, starts, points, UPDATES)
+            rates[kind].append(len(members) * UPDATES / (time.perf_counter() - began))
+        stacked = school.networks.answers(task.train.x)
+        for (place, of), network in zip(members, networks, strict=True):
+            single = network(school.x[of].unsqueeze(1)).detach().squeeze(1)
+            differences.append(float((stacked[place, of] - single).abs().max()))
+    for kind, values in rates.items():
+        yield Figure(f"{len(members)} networks, {kind}", values, "networks x updates/s")
+    ratios = [ours / theirs for ours, theirs in zip(rates["stacked"], rates["one by one"], strict=True)]
+    yield Figure("all capacities at once over one by one", ratios, at_least=10)
+    yield Figure("largest difference of their answers", [max(differences)], at_most=1e-3)
+    yield from _whole_runs()
+
+
+def _whole_runs() -> Iterator[Figure]:
+    for preset, most in (("polynomials", 1), ("networks", 5)):
+        times = []
+        for _ in range(REPEATED):
+            began = time.perf_counter()
+            for _event in train(PRESETS[preset]):
+                pass
+            times.append(time.perf_counter() - began)
+        yield Figure(f"the preset “{preset}” until its end", times, "s", at_most=most)

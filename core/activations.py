@@ -1,0 +1,153 @@
+"""Activation functions with their derivatives in closed form, one neuron, and a chain of neurons to look for gradients.
+
+Every function takes a tensor of any shape and gives one of that shape, number by number.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+LEAK = 0.01
+"""Slope of the leaky ReLU below zero, that of `torch.nn.LeakyReLU`."""
+
+
+def sigmoid(x: Tensor) -> Tensor:
+    """σ(x) = 1 / (1 + e⁻ˣ), from 0 to 1. `torch.nn.Sigmoid`."""
+    return torch.sigmoid(x)
+
+
+def sigmoid_derivative(x: Tensor) -> Tensor:
+    """σ′ = σ (1 − σ): ¼ at most, at 0."""
+    return torch.sigmoid(x) * torch.sigmoid(-x)  # 1 − σ(x) is σ(−x), and keeps its digits where σ is almost 1
+
+
+def tanh(x: Tensor) -> Tensor:
+    """tanh(x) = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), from −1 to 1. `torch.nn.Tanh`."""
+    return torch.tanh(x)
+
+
+def tanh_derivative(x: Tensor) -> Tensor:
+    """tanh′ = 1 − tanh²: 1 at most, at 0."""
+    return 1 / torch.cosh(x) ** 2  # the same, and keeps its digits where tanh is almost 1
+
+
+def relu(x: Tensor) -> Tensor:
+    """max(0, x). `torch.nn.ReLU`.
+
+    Source: Nair and Hinton, ICML 2010.
+    """
+    return torch.relu(x)
+
+
+def relu_derivative(x: Tensor) -> Tensor:
+    """1 above zero, 0 below; at 0, where there is none, PyTorch takes 0."""
+    return (x > 0).to(x.dtype)
+
+
+def leaky_relu(x: Tensor) -> Tensor:
+    """x above zero, a hundredth of it below: no unit ever dies. `torch.nn.LeakyReLU`.
+
+    Source: Maas, Hannun and Ng, ICML workshop 2013.
+    """
+    return torch.where(x > 0, x, LEAK * x)
+
+
+def leaky_relu_derivative(x: Tensor) -> Tensor:
+    """1 above zero, 0.01 below and at 0."""
+    return torch.where(x > 0, torch.ones_like(x), LEAK)
+
+
+def gelu(x: Tensor) -> Tensor:
+    """x Φ(x), with Φ(x) the probability that a standard normal number is below x. `torch.nn.GELU`.
+
+    Source: Hendrycks and Gimpel, arXiv 1606.08415.
+    """
+    return x * 0.5 * torch.erfc(-x / math.sqrt(2))
+
+
+def gelu_derivative(x: Tensor) -> Tensor:
+    """Φ(x) + x φ(x), with φ the density of the standard normal distribution; 1.129 at most, at √2."""
+    return 0.5 * torch.erfc(-x / math.sqrt(2)) + x * torch.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
+
+
+def linear(x: Tensor) -> Tensor:
+    """x itself: no activation at all. `torch.nn.Identity`."""
+    return x
+
+
+def linear_derivative(x: Tensor) -> Tensor:
+    """1 everywhere."""
+    return torch.ones_like(x)
+
+
+@dataclass(frozen=True)
+class Activation:
+    """A function, its derivative, and the largest value of that."""
+
+    function: Callable[[Tensor], Tensor]
+    derivative: Callable[[Tensor], Tensor]
+    steepest: float
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "sigmoid": Activation(sigmoid, sigmoid_derivative, 0.25),
+    "tanh": Activation(tanh, tanh_derivative, 1.0),
+    "relu": Activation(relu, relu_derivative, 1.0),
+    "leaky_relu": Activation(leaky_relu, leaky_relu_derivative, 1.0),
+    "gelu": Activation(gelu, gelu_derivative, 1.128904145),
+    "linear": Activation(linear, linear_derivative, 1.0),
+}
+"""Name -> activation."""
+
+FLAT = 0.1
+"""Saturated is where the slope is, without its sign, below this share of the steepest one."""
+
+
+def saturated(name: str, x: Tensor) -> Tensor:
+    """Where (boolean, of the shape of ``x``) an activation is so flat that hardly any gradient passes it."""
+    activation = ACTIVATIONS[name]
+    return activation.derivative(x).abs() < FLAT * activation.steepest
+
+
+def saturated_parts(name: str, x: Tensor) -> list[tuple[float, float]]:
+    """The parts of the grid ``x`` (N,), in rising order, on which an activation is saturated, each as (from, to)."""
+    edges = torch.diff(saturated(name, x).int(), prepend=torch.tensor([0]), append=torch.tensor([0]))
+    firsts, ends = ((edges == turn).nonzero().flatten().tolist() for turn in (1, -1))
+    return [(x[first].item(), x[end - 1].item()) for first, end in zip(firsts, ends, strict=True)]
+
+
+def neuron(name: str, x: Tensor, *, weight: float, bias: float = 0.0) -> Tensor:
+    """One neuron with one input: f(w x + b), of the shape of ``x``."""
+    return ACTIVATIONS[name].function(weight * x + bias)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Neurons in a row, each the input of the next: what goes forward, and what comes back.
+
+    ``inputs`` are what each neuron's activation gets, the z = w h (N,). ``values`` are the input and then what each
+    neuron makes of it (N + 1,). ``gradients`` are the derivatives of the last value with respect to each of them, (N +
+    1,): the last one is 1, the first has come back through all.
+    """
+
+    inputs: Sequence[float]
+    values: Sequence[float]
+    gradients: Sequence[float]
+
+
+def chain(name: str, x: float, *, weight: float, length: int = 10) -> Chain:
+    """Send ``x`` through ``length`` neurons in a row, all with one activation and one weight, and the gradient back.
+
+    The neurons have no bias. Each step back multiplies by w f′(z): if that is small again and again, the gradient
+    vanishes, if it is above 1 it explodes.
+    """
+    h = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    values, inputs = [h], []
+    for _ in range(length):
+        inputs.append(weight * values[-1])
+        values.append(ACTIVATIONS[name].function(inputs[-1]))
+    gradients = torch.autograd.grad(values[-1], values)
+    return Chain(*([number.item() for number in numbers] for numbers in (inputs, values, gradients)))

@@ -1,0 +1,38 @@
+"""How long a run will take on this machine, measured on its own first updates."""
+
+import time
+from statistics import median
+
+from core.fitting import polynomials
+from core.fitting.config import FittingConfig
+from core.fitting.data import Task
+from core.fitting.training import EVENTS, School, _errors
+from core.tricks import measured
+
+_BUDGET = 0.2  # seconds that the measured updates may take
+_TRIED = 40  # updates that are measured at the most
+
+
+def estimate_seconds(config: FittingConfig) -> float:
+    """Seconds that the run would take here; measured for each cost."""
+    same_cost = {"seed": 0, "noise": 0.0, "curve": "sine", "learning_rate": 1e-3, "epochs": 1, "early_stopping": False}
+    update, look = _seconds(config.model_copy(update=same_cost))
+    return config.updates * update + min(config.updates + 1, EVENTS) * look
+
+
+@measured
+def _seconds(config: FittingConfig) -> tuple[float, float]:
+    """Seconds of an update of all networks and of a measurement of their errors; of the solving of all polynomials."""
+    task = Task(config)
+    began = time.perf_counter()
+    if config.model == "polynomial":
+        polynomials.fit(task.train, config.capacities, l2=config.l2)
+        return time.perf_counter() - began, 0.0
+    school, times = School(config, task), []
+    while len(times) < 3 or (len(times) < _TRIED and time.perf_counter() - began < _BUDGET):
+        before = time.perf_counter()
+        school.update(len(times) + 1)
+        times.append(time.perf_counter() - before)
+    before = time.perf_counter()
+    _errors(task, school.networks.answers)
+    return median(times), time.perf_counter() - before

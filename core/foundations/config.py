@@ -1,0 +1,161 @@
+"""The settings of the playground: the points, the network that learns them, and how it is trained."""
+
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from core.errors import CoreError
+from core.foundations import points
+from core.progress import Names, RunConfig
+from core.training import batches_per_epoch
+
+Feature = Literal["x", "y", "x2", "y2", "xy", "sin_x", "sin_y"]
+
+MOST_LAYERS = 6
+MOST_UPDATES = 100_000
+VALIDATED = 0.2  # share of the training points that early stopping keeps for itself
+
+
+class FoundationsConfig(RunConfig):
+    """Points of two classes, or with values, in the square from -6 to 6, and a network that learns them."""
+
+    data: Literal["circle", "xor", "gaussians", "spiral", "moons", "plane", "hills", "own"] = Field(
+        "circle",
+        title="Data",
+        description="Points of two classes; on the plane and the hills, points with values; or your own points.",
+    )
+    points: str = Field("", title="Own points", description="Your own points, packed into letters and figures.")
+    noise: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        title="Noise",
+        description="How far the points are moved at random after each was given its class or value: "
+        "1 is a standard deviation of 2, on axes from −6 to 6. Own points stay where they are.",
+    )
+    samples: int = Field(200, ge=10, le=2000, title="Points", description="Training and test points together.")
+    train_share: float = Field(
+        0.5, ge=0.1, le=0.9, title="Share for training", description="The other points are for the test alone."
+    )
+    batch_size: int = Field(10, ge=1, le=200, title="Batch size", description="Points in one update.")
+    features: Names[Feature] = Field(
+        ("x", "y"),
+        min_length=1,
+        title="Features",
+        description="What the network is told of a point: its coordinates, and what is computed of them.",
+    )
+    layers: int = Field(
+        1,
+        ge=0,
+        le=MOST_LAYERS,
+        title="Hidden layers",
+        description="0: the features go straight to the answer, a linear model.",
+    )
+    units_1: int = Field(4, ge=1, le=16, title="Units", description="Units of the first hidden layer.")
+    units_2: int = Field(4, ge=1, le=16, title="Units of layer 2", description="If there are as many layers.")
+    units_3: int = Field(4, ge=1, le=16, title="Units of layer 3", description="If there are as many layers.")
+    units_4: int = Field(4, ge=1, le=16, title="Units of layer 4", description="If there are as many layers.")
+    units_5: int = Field(4, ge=1, le=16, title="Units of layer 5", description="If there are as many layers.")
+    units_6: int = Field(4, ge=1, le=16, title="Units of layer 6", description="If there are as many layers.")
+    activation: Literal["relu", "tanh", "sigmoid", "leaky_relu", "gelu", "linear"] = Field(
+        "tanh", title="Activation", description="What is done to every number between the layers."
+    )
+    loss: Literal["cross_entropy", "squares"] = Field(
+        "cross_entropy",
+        title="Loss of classes",
+        description="What the training makes small: cross-entropy, or the squares of how far the probabilities are "
+        "from 0 and 1. Values are always learnt by squares.",
+    )
+    optimizer: Literal["SGD", "Momentum", "RMSprop", "Adam", "AdamW"] = Field(
+        "SGD",
+        title="Optimizer",
+        description="The rule of a step. AdamW also pulls all weights to zero, by a hundredth of the learning rate.",
+    )
+    learning_rate: float = Field(0.1, ge=1e-5, le=100, title="Learning rate", description="Length of a step.")
+    epochs: int = Field(200, ge=1, le=10_000, title="Epochs", description="Passes through the training points.")
+    l1: float = Field(
+        0.0, ge=0, le=1, title="L1", description="Adds this times the sum of all |w| to the loss. Biases are left out."
+    )
+    l2: float = Field(
+        0.0, ge=0, le=1, title="L2", description="Adds this times half the sum of all w² to the loss, without biases."
+    )
+    dropout: float = Field(
+        0.0,
+        ge=0,
+        le=0.8,
+        title="Dropout",
+        description="Share of the hidden units that are switched off at random in every update.",
+    )
+    early_stopping: int = Field(
+        0,
+        ge=0,
+        le=500,
+        title="Early stopping",
+        description="Epochs without a lower validation loss after which the run stops and returns to its best "
+        "weights. A fifth of the training points is kept for that validation. 0: never.",
+    )
+    data_seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed of the points", description="Start of their randomness.")
+
+    log_scaled: ClassVar = frozenset({"samples", "batch_size", "learning_rate", "epochs", "l1", "l2", "early_stopping"})
+
+    @model_validator(mode="after")
+    def _can_be_trained(self) -> Self:
+        try:
+            if self.data == "own":
+                points.check(self.points)
+            elif self.points:
+                points.unpack(self.points)
+        except CoreError as error:
+            raise PydanticCustomError(error.code, "these points cannot be used", error.parameters) from None
+        self.check_updates(MOST_UPDATES)
+        return self
+
+    @property
+    def regression(self) -> bool:
+        """Whether the points have values from -1 to 1; or else they are of the classes 0 and 1."""
+        return self.data in ("plane", "hills") or (self.data == "own" and points.regression(self.points))
+
+    @property
+    def hidden(self) -> tuple[int, ...]:
+        """Units of the hidden layers."""
+        return tuple(getattr(self, f"units_{number}") for number in range(1, self.layers + 1))
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Inputs, hidden units and outputs of the network. The one output is a logit, or the value itself."""
+        return (len(self.features), *self.hidden, 1)
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """Points that the updates learn from, points of the validation (without early stopping none), and of the test.
+
+        With a few points the shares are rounded so that there are at least two for training, and one for the test.
+        """
+        total = points.count(self.points) if self.data == "own" else self.samples
+        training = min(max(2, round(self.train_share * total)), total - 1)
+        validation = max(1, round(VALIDATED * training)) if self.early_stopping else 0
+        return training - validation, validation, total - training
+
+    @property
+    def updates(self) -> int:
+        """Updates of the whole run, if it is not stopped early."""
+        return self.epochs * batches_per_epoch(self.counts[0], self.batch_size)
+
+
+_XOR = {"data": "xor", "noise": 0.0, "samples": 400, "batch_size": 200, "optimizer": "Adam", "epochs": 1000}
+_LARGE = {"layers": 2, "units_1": 16, "units_2": 16, "optimizer": "Adam"}
+_SPIRAL = {"data": "spiral", "noise": 0.0, "samples": 1000, "batch_size": 32, "learning_rate": 0.02}
+
+PRESETS: dict[str, FoundationsConfig] = {
+    "circle": FoundationsConfig(),
+    "xor_two": FoundationsConfig(units_1=2, learning_rate=0.03, **_XOR),
+    "xor_three": FoundationsConfig(units_1=3, learning_rate=0.03, **_XOR),
+    "xor_four": FoundationsConfig(units_1=4, learning_rate=0.03, **_XOR),
+    "spiral_linear": FoundationsConfig(layers=0, optimizer="Adam", epochs=100, **_SPIRAL),
+    "spiral": FoundationsConfig(epochs=250, **_SPIRAL, **_LARGE),
+    "overfit": FoundationsConfig(noise=0.5, train_share=0.1, batch_size=20, learning_rate=0.01, epochs=500, **_LARGE),
+    "dying_relu": FoundationsConfig(layers=2, units_1=8, units_2=8, activation="relu", learning_rate=3.0, epochs=50),
+    "vanishing": FoundationsConfig(layers=6, activation="sigmoid", learning_rate=0.3, epochs=100),
+    "hills": FoundationsConfig(data="hills", noise=0.0, samples=1000, batch_size=32, learning_rate=0.02, **_LARGE),
+}

@@ -1,0 +1,32 @@
+"""The code of a run: a script that trains the same network by itself, and the functions that trained it here."""
+
+import streamlit as st
+
+from core.foundations import FoundationsConfig, network, train
+from core.foundations.data import features_of
+from core.foundations.script import script
+from pages.components import source
+from pages.components.text import _
+
+
+def draw(config: FoundationsConfig) -> None:
+    """Show the script for these settings, to copy or to take home, and the sources of the core."""
+    text = script(config)
+    st.markdown(
+        _(
+            "This script needs PyTorch and NumPy, and nothing of this app; the points are in its long lines. Where the "
+            "run was trained it ends with the very same weights, **to the last bit**: tests hold it to that."
+        )
+    )
+    st.download_button(
+        _("Script (Python)"), text, file_name="foundations.py", icon=":material/download:", on_click="ignore"
+    )
+    st.code(text, language="python", height=420)
+    parts = {
+        _("How the network, its loss and its optimizer are made here"): network,
+        _("What a network is told of the points"): features_of,
+        _("How it is trained here, and what is measured on the way"): train,
+    }
+    for title, code in parts.items():
+        with st.expander(title):
+            source.show(source.source(code))

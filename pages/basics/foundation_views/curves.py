@@ -1,0 +1,153 @@
+"""Functions of one number as curves, with values on hover, one place that is read off, and shaded parts."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+from torch import Tensor
+
+from pages.components.canvas import CLASS_COLOURS
+
+# Each on light and on dark ground
+(BLUE, ORANGE), GREEN = CLASS_COLOURS, ("#009E73", "#2FC79E")
+PINK, GREY = ("#CC79A7", "#E09CC2"), ("#6B7785", "#9AA7B4")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A function by its values at x, both (N,). ``at`` is a place (x, y) on it that is drawn as a dot."""
+
+    name: str
+    x: Tensor
+    y: Tensor
+    colours: tuple[str, str]
+    dashed: bool = False
+    at: tuple[float, float] | None = None
+    listed: bool = True  # in the legend
+
+
+def colour(colours: tuple[str, str]) -> str:
+    """That of the two which suits the ground that the reader has."""
+    return colours[st.context.theme.type == "dark"]
+
+
+def draw(
+    curves: Sequence[Curve],
+    *,
+    x: str,
+    y: str,
+    low: float,
+    high: float,
+    key: str,
+    alt: str,
+    marked: float | None = None,
+    shaded: Sequence[tuple[float, float]] = (),
+    shaded_name: str = "",
+    ring: tuple[float, float] | None = None,
+    height: int = 330,
+) -> None:
+    """Draw curves between ``low`` and ``high``; what lies beyond is cut off.
+
+    ``marked`` is a place on the horizontal axis with a line through it, ``shaded`` are parts of that axis that are
+    grey, with their name, and ``ring`` is a place (x, y) that is pointed out.
+    """
+    across = {
+        "field": "x",
+        "type": "quantitative",
+        "title": x,
+        "scale": {"nice": False, "padding": 5, "domain": [curves[0].x[0].item(), curves[0].x[-1].item()]},
+        "axis": {"format": "~g", "grid": False, "tickCount": 7},
+    }
+    up = {
+        "field": "y",
+        "type": "quantitative",
+        "title": y,
+        "scale": {"domain": [low, high], "nice": False},
+        "axis": {"tickCount": 5},
+    }
+    listed = [curve.name for curve in curves if curve.listed]
+    shade = {
+        "field": "curve",
+        "type": "nominal",
+        "title": None,
+        "sort": None,
+        "scale": {
+            "domain": [curve.name for curve in curves],
+            "range": [colour(curve.colours) for curve in curves],
+        },
+        "legend": {
+            "orient": "bottom",
+            "columns": 2 if max(map(len, listed)) < 27 else 1,  # on a phone, too
+            "values": listed,
+            "labelLimit": 300,
+            "rowPadding": 0,
+            "symbolSize": 60,
+            "symbolOpacity": 1,
+            "offset": 4,
+        },
+    }
+    dashed = {"field": "curve", "oneOf": [curve.name for curve in curves if curve.dashed]}
+    places = {"x": across, "y": up, "color": shade}
+    told = {
+        "tooltip": [
+            {"field": "curve", "title": " "},
+            {"field": "x", "type": "quantitative", "title": x, "format": ".3~g"},
+            {"field": "y", "type": "quantitative", "title": y, "format": ".3~g"},
+        ]
+    }
+    hover = {"name": "hover", "select": {"type": "point", "on": "pointerover", "nearest": True, "clear": "pointerout"}}
+    hovered = {"opacity": {"condition": {"param": "hover", "empty": False, "value": 1}, "value": 0}}
+    point = {"type": "point", "filled": True, "size": 60, "clip": True}
+    dots = [{"x": curve.at[0], "y": curve.at[1], "curve": curve.name} for curve in curves if curve.at]
+    layers = [
+        *_shades(shaded, shaded_name, across),
+        {"data": {"values": [{"y": 0.0}]}, "mark": {"type": "rule", "color": "#888888"}, "encoding": {"y": up}},
+        *([] if marked is None else [_rule(marked, across)]),
+        {
+            "mark": {"type": "line", "strokeWidth": 2.5, "clip": True},
+            "encoding": places | {"strokeDash": {"condition": {"test": dashed, "value": [6, 6]}, "value": [1, 0]}},
+        },
+        {"mark": point, "params": [hover], "encoding": places | told | hovered},
+        {"data": {"values": dots}, "mark": point | {"size": 130, "opacity": 1}, "encoding": places | told},
+        *([] if ring is None else [_ring(ring, across, up)]),
+    ]
+    values = [
+        {"x": at, "y": value, "curve": curve.name}
+        for curve in curves
+        for at, value in zip(curve.x.tolist(), curve.y.tolist(), strict=True)
+        if math.isfinite(value)
+    ]
+    st.vega_lite_chart({"data": {"values": values}, "layer": layers, "height": height}, key=key, alt=alt)
+
+
+def _rule(at: float, across: dict) -> dict:
+    """A vertical line through the place that is read off."""
+    mark = {"type": "rule", "color": "#888888", "strokeDash": [3, 3]}
+    return {"data": {"values": [{"x": at}]}, "mark": mark, "encoding": {"x": across}}
+
+
+def _ring(place: tuple[float, float], across: dict, up: dict) -> dict:
+    mark = {"type": "point", "filled": False, "size": 260, "strokeWidth": 2.5, "color": "#888888", "tooltip": None}
+    return {"data": {"values": [{"x": place[0], "y": place[1]}]}, "mark": mark, "encoding": {"x": across, "y": up}}
+
+
+def _shades(parts: Sequence[tuple[float, float]], name: str, across: dict) -> list[dict]:
+    """Grey parts of the horizontal axis, the wider ones with their name at the top."""
+    values = [{"x": low, "to": high, "middle": (low + high) / 2, "wide": high - low > 1.5} for low, high in parts]
+    if not values:
+        return []
+    grey = {"color": "#888888", "tooltip": None}
+    return [
+        {
+            "data": {"values": values},
+            "mark": grey | {"type": "rect", "opacity": 0.14},
+            "encoding": {"x": across, "x2": {"field": "to"}},
+        },
+        {
+            "data": {"values": values},
+            "transform": [{"filter": "datum.wide"}],
+            "mark": grey | {"type": "text", "y": 11, "fontSize": 11},
+            "encoding": {"x": across | {"field": "middle"}, "text": {"value": name}},
+        },
+    ]

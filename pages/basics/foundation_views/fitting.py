@@ -1,0 +1,78 @@
+"""The view in which a curve is fitted through noisy points, with every capacity at once."""
+
+import streamlit as st
+
+from core.fitting import PRESETS, FittingConfig, networks, polynomials, train
+from core.fitting.estimate import estimate_seconds
+from core.fitting.training import School, decompose
+from pages.basics.foundation_views import fitting_names as names
+from pages.basics.foundation_views import fitting_run as run
+from pages.components import source, take_away
+from pages.components.controls import Settings
+from pages.components.run_panel import RunPanel
+from pages.components.shown import tabs
+from pages.components.text import _, lesson
+
+PAGE = run.PAGE
+
+
+def draw() -> None:
+    """Draw the view."""
+    settings = Settings(PAGE, PRESETS, view="fitting")
+    panel = RunPanel(settings, train, titles=names.presets(), estimate=estimate_seconds)
+    if panel.recording.config.model == "polynomial":
+        panel.finish_recording()  # it is one step: there is nothing to be watched
+    panel.draw(
+        first=lambda: _draw_first_settings(settings, panel),
+        more=lambda: _draw_more_settings(settings),
+        view=run.draw,
+        further=lambda: _draw_tabs(panel),
+        failed=run.explain_failure,
+    )
+
+
+def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
+    settings.choose_preset(names.presets(), then=panel.preset_chosen)
+    st.caption(names.stories()[settings.preset])
+    settings.draw_columns(
+        ("model",), ("curve",), ("noise",), ("points",), ("l2",), options=names.options(), vertical_alignment="bottom"
+    )
+
+
+def _draw_more_settings(settings: Settings) -> None:
+    if settings.config.model == "polynomial":
+        settings.draw_columns(("data_sets", "places"), ("largest_degree", "seed"), options=names.options())
+    else:
+        settings.draw_columns(
+            ("learning_rate", "epochs", "early_stopping"),
+            ("dropout", "activation", "largest_width"),
+            ("data_sets", "places", "seed"),
+            options=names.options(),
+        )
+
+
+def _draw_tabs(panel: RunPanel) -> None:
+    tabs(
+        {
+            _("Lesson"): lambda: lesson("basics", "fitting"),
+            _("As code"): lambda: _draw_code(panel.shown().run.config),
+            _("Take it away"): lambda: take_away.draw(panel.shown()),
+        },
+        key=f"{PAGE}.tab",
+    )
+
+
+def _draw_code(config: FittingConfig) -> None:
+    if config.model == "polynomial":
+        st.caption(_("All degrees and all data sets are solved in one call. Tests hold it to numpy's own fits."))
+        shown = [polynomials.fit, polynomials.legendre]
+    else:
+        st.caption(
+            _(
+                "The networks of all widths and data sets lie side by side in one tensor, and train at once. Tests "
+                "hold them to single ones of torch.nn, trained one after another with torch.optim.Adam."
+            )
+        )
+        shown = [networks.StackedNetworks, School]
+    for piece in [*shown, decompose]:
+        source.show(source.source(piece), title=piece.__name__)

@@ -1,0 +1,135 @@
+"""The fits of one capacity: over the points of a data set, and as a mean with its offset and its spread."""
+
+import math
+
+import numpy as np
+import streamlit as st
+
+from core.fitting.data import REACH, drawn
+from core.fitting.findings import Findings
+from pages.basics.foundation_views.fitting_marks import HEIGHT, colour, hover, shades
+from pages.components.text import _
+
+
+def draw_fits(found: Findings, at: int, data_set: int, points: np.ndarray, truth: np.ndarray, *, key: str) -> None:
+    """Draw the fits of all data sets; of one of them also the points (points, 2), and behind all the true curve."""
+    places, fits = drawn().numpy(), found.curves[at].astype(float)
+    own, others = _("the fit to the dots"), _("fits to other data sets")
+    colours = {own: colour("variance"), others: f"{colour('variance')}99", _("true curve"): colour("test")}
+    x, y = _plane(points, truth)
+    named = shades(colours)
+    thin = [row | {"set": number} for number, fit in enumerate(fits) for row in _rows(places, fit, others)]
+    layers = [
+        {
+            "data": {"values": thin},
+            "mark": {"type": "line", "strokeWidth": 1, "opacity": 0.6, "clip": True},
+            "encoding": {"x": x, "y": y, "color": named, "detail": {"field": "set"}},
+        },
+        {
+            "data": {"values": _rows(places, truth, _("true curve"))},
+            "mark": {"type": "line", "strokeWidth": 2, "strokeDash": [5, 4], "clip": True},
+            "encoding": {"x": x, "y": y, "color": named},
+        },
+        {
+            "mark": {"type": "line", "strokeWidth": 3, "clip": True},
+            "encoding": {"x": x, "y": y, "color": named},
+        },
+        {
+            "data": {"values": [{"x": float(at), "y": float(value)} for at, value in points]},
+            "mark": {
+                "type": "circle",
+                "size": 50,
+                "opacity": 1,
+                "color": colour("test"),
+                "stroke": "#12181F" if st.context.theme.type == "dark" else "#FFFFFF",
+                "strokeWidth": 1.5,
+                "clip": True,
+            },
+            "encoding": {
+                "x": x,
+                "y": y,
+                "tooltip": [
+                    {"field": "x", "type": "quantitative", "format": ".3~g"},
+                    {"field": "y", "type": "quantitative", "format": ".3~g"},
+                ],
+            },
+        },
+    ]
+    st.vega_lite_chart(
+        {"data": {"values": _rows(places, fits[data_set], own)}, "layer": layers, "height": HEIGHT},
+        key=key,
+        alt=_("The points of a data set, its fit, the fits to all other data sets, and the true curve"),
+    )
+
+
+def draw_band(found: Findings, at: int, points: np.ndarray, truth: np.ndarray, *, key: str) -> None:
+    """Draw the mean of the fits, how far they stray from it, and how far it is from the true curve."""
+    places, fits = drawn().numpy(), found.curves[at].astype(float)
+    mean, spread = fits.mean(0), fits.std(0)
+    names = {_("mean fit"): "variance", _("true curve"): "test"}
+    x, y = _plane(points, truth)
+    named = shades({name: colour(of) for name, of in names.items()})
+    band = _between(places, mean - spread, mean + spread)
+    layers = [
+        _area(band, colour("variance"), 0.3, x, y),
+        _area(_between(places, mean, truth), colour("bias"), 0.6, x, y),
+        *(
+            {
+                "transform": [{"filter": {"field": "line", "equal": name}}],
+                "mark": {"type": "line", "strokeWidth": width, "clip": True, "strokeDash": dash},
+                "encoding": {"x": x, "y": y, "color": named},
+            }
+            for name, width, dash in ((_("mean fit"), 2.5, [1, 0]), (_("true curve"), 2, [5, 4]))
+        ),
+        hover(
+            places.round(2),
+            "x",
+            {_("mean fit"): mean, _("true curve"): truth, _("standard deviation"): spread},
+            x,
+        ),
+    ]
+    curves = [*_rows(places, mean, _("mean fit")), *_rows(places, truth, _("true curve"))]
+    st.vega_lite_chart(
+        {"data": {"values": curves}, "layer": layers, "height": HEIGHT},
+        key=key,
+        alt=_("The mean of the fits with a band of one standard deviation, and its offset from the true curve"),
+    )
+
+
+def _plane(points: np.ndarray, truth: np.ndarray) -> tuple[dict, dict]:
+    """The axes on which curves are drawn: they hold the points and the true curve, and cut what goes far beyond."""
+    ends = np.concatenate([points[:, 1], truth])
+    margin = 0.3 * (ends.max() - ends.min()) or 1.0
+    domain = [float(ends.min() - margin), float(ends.max() + margin)]
+    return (
+        {
+            "field": "x",
+            "type": "quantitative",
+            "title": None,
+            "scale": {"domain": [-1.03 * REACH, 1.03 * REACH], "nice": False},
+        },
+        {"field": "y", "type": "quantitative", "title": None, "scale": {"domain": domain, "nice": False}},
+    )
+
+
+def _rows(places: np.ndarray, curve: np.ndarray, name: str) -> list[dict]:
+    finite = np.isfinite(curve)
+    return [
+        {"x": x, "y": y, "line": name} for x, y in zip(places[finite].tolist(), curve[finite].tolist(), strict=True)
+    ]
+
+
+def _between(places: np.ndarray, low: np.ndarray, high: np.ndarray) -> list[dict]:
+    return [
+        {"x": float(x), "low": float(below), "high": float(above)}
+        for x, below, above in zip(places, low, high, strict=True)
+        if math.isfinite(below) and math.isfinite(above)
+    ]
+
+
+def _area(values: list[dict], shade: str, opacity: float, x: dict, y: dict) -> dict:
+    return {
+        "data": {"values": values},
+        "mark": {"type": "area", "opacity": opacity, "color": shade, "clip": True, "tooltip": False},
+        "encoding": {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}},
+    }

@@ -1,0 +1,88 @@
+"""What the pictures of under- and overfitting share: colours, legends, a line with a name, numbers on hover."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from pages.basics.foundation_views.curves import BLUE, GREEN, ORANGE, PINK
+from pages.basics.foundation_views.curves import colour as on_ground
+from pages.components.text import number
+
+HEIGHT = 350
+RING = {"type": "point", "size": 190, "strokeWidth": 3, "filled": False, "clip": False}
+
+_COLOURS = {  # bias and variance as in the sentence beside them
+    "train": PINK,
+    "validation": GREEN,
+    "test": ("#1C2733", "#FFFFFF"),
+    "bias": ORANGE,
+    "variance": BLUE,
+    "noise": ("#8593A0", "#7C8A98"),
+}
+
+
+def colour(name: str) -> str:
+    """The colour of an error or of a part of it, on the ground that the reader has."""
+    return on_ground(_COLOURS[name])
+
+
+def shades(colours: dict[str, str], *, field: str = "line", columns: int = 2) -> dict:
+    """Colours by name, with a legend below of so many columns."""
+    return {
+        "field": field,
+        "type": "nominal",
+        "title": None,
+        "sort": None,
+        "scale": {"domain": list(colours), "range": list(colours.values())},
+        "legend": {
+            "orient": "bottom",
+            "columns": columns,
+            "labelLimit": 300,
+            "symbolOpacity": 1,
+            "symbolSize": 70,
+            "rowPadding": 0,
+            "offset": 4,
+        },
+    }
+
+
+def level(value: float, text: str, y: dict) -> dict:
+    """A horizontal line with its name at its right end."""
+    data, place = {"values": [{"error": value, "text": text}]}, {"y": y}
+    grey = {"color": colour("noise"), "clip": True}
+    words = {"type": "text", "align": "right", "baseline": "bottom", "fontSize": 11, "dy": -2, "dx": -4, "x": "width"}
+    return {
+        "data": data,
+        "layer": [
+            {"mark": {"type": "rule", "strokeDash": [2, 3]} | grey, "encoding": place},
+            {"mark": words | grey, "encoding": place | {"text": {"field": "text"}}},
+        ],
+    }
+
+
+def ticks(values: Sequence[float]) -> list[float]:
+    """1, 2 and 5 times the powers of ten between the values, or the powers alone where they are far apart."""
+    low, high = (math.floor(math.log10(bound(values, default=1.0))) for bound in (min, max))
+    digits, spacing = ((1, 2, 5), 1) if high - low < 3 else ((1,), 1 + (high - low) // 6)
+    return [digit * 10.0**power for power in range(low, high + 1, spacing) for digit in digits]
+
+
+def hover(places: Sequence[float], name: str, curves: Mapping[str, Sequence[float]], x: dict) -> dict:
+    """A layer that shows, at the place next to the pointer, a line with the numbers of all curves there."""
+    values = [
+        {x["field"]: float(at)} | {f"v{n}": number(float(curve[place])) for n, curve in enumerate(curves.values())}
+        for place, at in enumerate(places)
+    ]
+    nearest = {"type": "point", "on": "pointerover", "nearest": True, "clear": "pointerout", "encodings": ["x"]}
+    return {
+        "data": {"values": values},
+        "params": [{"name": "hover", "select": nearest}],
+        "mark": {"type": "rule", "color": "#888888"},
+        "encoding": {
+            "x": x,
+            "opacity": {"condition": {"param": "hover", "empty": False, "value": 0.6}, "value": 0},
+            "tooltip": [
+                {"field": x["field"], "title": name},
+                *({"field": f"v{n}", "title": title} for n, title in enumerate(curves)),
+            ],
+        },
+    }

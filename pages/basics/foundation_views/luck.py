@@ -1,0 +1,49 @@
+"""How much is luck: over many first weights, how often do 2, 3 and 4 units solve a task?"""
+
+from functools import lru_cache
+
+import streamlit as st
+
+from core.foundations import FoundationsConfig
+from core.foundations.luck import SOLVED, WIDTHS, luck
+from pages.components import bars
+from pages.components.text import _
+
+KEY = "foundations.luck"
+_SEEDS = 100
+
+
+def draw(config: FoundationsConfig) -> None:
+    """Draw the button that counts, and what it has counted with these settings."""
+    config = config.model_copy(update={"seed": 0, "units_1": WIDTHS[0], "early_stopping": 0})
+    with st.container(border=True):
+        words, counted = st.columns([1, 1.2], gap="large", vertical_alignment="center")
+        with words:
+            st.markdown(
+                _(
+                    "**Was that luck?** One run says what one set of first weights led to. Train {count} networks of "
+                    "{widths} units, each from other first weights, and count those that solve it: at least "
+                    "{solved:.0%} of the test points right."
+                ).format(count=_SEEDS, widths=", ".join(map(str, WIDTHS)), solved=SOLVED)
+            )
+            if st.button(_("Count"), icon=":material/casino:", key=KEY):
+                st.session_state[f"{KEY}.counted"] = config
+        if st.session_state.get(f"{KEY}.counted") != config:
+            return
+        with counted:
+            with st.spinner(_("Training {count} networks…").format(count=_SEEDS * len(WIDTHS))):
+                shares = _counted(config)
+            bars.columns(
+                {_("{units} units").format(units=units): share for units, share in shares.items()},
+                y=_("solved"),
+                key=f"{KEY}.bars",
+                alt=_("Share of the first weights with which {widths} units solve the task").format(
+                    widths=", ".join(map(str, WIDTHS))
+                ),
+                height=200,
+            )
+
+
+@lru_cache(maxsize=16)
+def _counted(config: FoundationsConfig) -> dict[int, float]:
+    return {units: found.solved for units, found in luck(config, range(_SEEDS)).items()}

@@ -1,0 +1,87 @@
+"""The view in which a small network learns points in the plane: the playground."""
+
+from functools import partial
+
+import streamlit as st
+
+from core.engine import Run
+from core.foundations import PRESETS, FoundationsConfig, train
+from core.foundations.estimate import estimate_seconds
+from pages.basics.foundation_views import code, live, luck, names, own
+from pages.components import take_away
+from pages.components.controls import Settings
+from pages.components.run_panel import RunPanel
+from pages.components.shown import Shown, redraw, tabs
+from pages.components.text import _, lesson
+
+PAGE = "foundations"
+
+
+def draw() -> None:
+    """Draw the view."""
+    settings = Settings(PAGE, PRESETS, view="playground")
+    panel = RunPanel(settings, train, titles=names.presets(), estimate=estimate_seconds, check=own.check)
+    panel.draw(
+        first=lambda: _draw_first_settings(settings, panel),
+        more=lambda: _draw_more_settings(settings),
+        view=partial(_draw_live, settings, settings.config),
+        failed=live.explain_divergence,
+        further=lambda: _draw_further(settings, panel),
+    )
+
+
+def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
+    config, labels = settings.config, names.presets()
+    settings.choose_preset(labels, then=panel.preset_chosen)
+    units = {"units_1": _("Units of the hidden layer") if config.layers == 1 else _("Units of layer 1")}
+    knobs = ("learning_rate", "units_1") if config.layers else ("learning_rate",)
+    if config.data == "own":
+        st.caption(_("Put points on the plane, or upload some. The network below learns them when you press Start."))
+        own.draw(settings, beside=lambda: settings.draw_columns(knobs, labels=units))
+        training, validation, test = settings.config.counts
+        held_back = _(
+            "{training:,} of the points are learnt; {test:,} are held back to test with, the squares in the picture. "
+            "“Share for training” below decides how many. A new point leaves the others where they are."
+        )
+        st.caption(held_back.format(training=training + validation, test=test))
+        return
+    same = config.data == PRESETS[settings.preset].data
+    other = _("Other data, with the settings of “{preset}”.").format(preset=labels[settings.preset])
+    st.caption(names.stories()[settings.preset] if same else other)
+    settings.draw_columns(*((name,) for name in ("noise", *knobs)), labels=units)
+
+
+def _draw_more_settings(settings: Settings) -> None:
+    config = settings.config
+    groups = {
+        _("Data"): (*(() if config.data == "own" else ("samples",)), "train_share", "data_seed"),
+        _("Network"): ("layers", *(f"units_{layer}" for layer in range(2, config.layers + 1)), "activation", "seed"),
+        _("Training"): ("optimizer", *(() if config.regression else ("loss",)), "epochs", "batch_size"),
+        _("Against overfitting"): ("l2", "l1", "dropout", "early_stopping"),
+    }
+    settings.draw("features", options=names.options()["features"])
+    for column, (title, group) in zip(st.columns(len(groups), gap="medium"), groups.items(), strict=True):
+        with column:
+            st.markdown(f"**{title}**")
+            for name in group:
+                settings.draw(name, label=names.labels().get(name), options=names.options().get(name))
+
+
+def _draw_live(settings: Settings, drawn: FoundationsConfig, shown: Shown, previous: Run | None) -> None:
+    live.draw(settings, shown, previous)
+    if settings.config != drawn or settings.problems:  # changed in the picture: the page has other settings
+        st.rerun()
+
+
+def _draw_further(settings: Settings, panel: RunPanel) -> None:
+    config = settings.config
+    if config.data == "xor" and config.layers:
+        redraw(partial(luck.draw, config))
+    tabs(
+        {
+            _("Lesson"): lambda: lesson("basics", "foundations"),
+            _("As code"): lambda: code.draw(panel.shown().run.config),
+            _("Take it away"): lambda: take_away.draw(panel.shown()),
+        },
+        key=f"{PAGE}.tab",
+    )

@@ -1,0 +1,158 @@
+// The network as it lies on the page: features, hidden units, and the edges between them up to the output.
+// From left to right where there is room, from top to bottom on a phone.
+
+const LABEL = 34; // pixels for the name of a feature, left of its picture
+const FEATURE = 38;
+const ROW = 92; // pixels from layer to layer on a phone
+const ROOMY = 90; // pixels between hidden layers, where there is room for the number of units in words
+const SIDES = 46; // and for its two buttons side by side
+const PIECES = 14; // of an edge, when it is looked for under the pointer
+const NEAR = 6; // pixels
+
+// How thick an edge is, from 0 to 1, and thinner where there are many.
+const strength = (weight) => Math.abs(weight) / (Math.abs(weight) + 2);
+const room = (edges) => Math.sqrt(Math.min(1, 48 / edges));
+
+class Board {
+  constructor(root) {
+    this.root = root;
+    this.area = root.querySelector(".network");
+    this.canvas = root.querySelector(".edges");
+  }
+
+  // The buttons of all units, in layers; of the features also those that the network is not told.
+  build(network, features, words) {
+    this.network = network;
+    const made = (className, textContent = "") => {
+      const button = Object.assign(document.createElement("button"), { type: "button", className });
+      button.append(document.createElement("canvas"));
+      if (textContent) button.append(Object.assign(document.createElement("span"), { textContent }));
+      return button;
+    };
+    const inputs = Object.entries(features).map(([name, label]) => {
+      const unit = network.features.indexOf(name), button = made("unit feature", label);
+      button.setAttribute("aria-pressed", unit >= 0);
+      return { button, name, layer: 0, unit, title: fill(words.feature, { name: label }) };
+    });
+    const hidden = network.sizes.slice(1, -1).map((count, at) => Array.from({ length: count }, (_, unit) => (
+      { button: made("unit"), layer: at + 1, unit, title: fill(words.unit, { unit: unit + 1, layer: at + 1 }) }
+    )));
+    this.layers = [inputs, ...hidden];
+    this.units = this.layers.flat();
+    for (const { button, title } of this.units) {
+      button.setAttribute("aria-label", title);
+      button.setAttribute("aria-describedby", "tip");
+    }
+    this.area.querySelector(".units").replaceChildren(...this.units.map(({ button }) => button));
+    this.output = { layer: network.sizes.length - 1, unit: 0, title: words.output };
+    this.edges = [...hidden, [this.output]].flatMap((targets, at) => targets.flatMap((to) => (
+      this.layers[at].filter(({ unit }) => unit >= 0).map((from) => {
+        const parameter = network.weight(at + 1, to.unit, from.unit);
+        return { from, to, parameter, room: room(targets.length * network.sizes[at]) };
+      })
+    )));
+  }
+
+  // Places for all units, and for the elements that name the hidden layers.
+  layOut(heads, wide) {
+    const width = this.area.clientWidth, hidden = this.layers.length - 1;
+    const most = Math.max(...this.layers.slice(1).map((units) => units.length), 0);
+    const spacing = wide ? (width - LABEL - FEATURE) / (hidden + 0.3) : ROW;
+    const crowd = spacing >= ROOMY ? 0 : spacing >= SIDES ? 1 : 2, above = [26, 42, 62][crowd];
+    const top = wide ? 32 + above : 44, height = wide ? Math.max(392, most * 29) : hidden * ROW + FEATURE + 30;
+    this.area.querySelector(".units").style.height = `${height + (wide ? 0 : 30)}px`;
+    this.layers.forEach((units, layer) => {
+      const room = wide ? height : width, pitch = Math.min(layer ? 60 : 56, room / units.length);
+      const size = Math.floor(Math.min(layer ? 48 : FEATURE, pitch - (pitch < 30 ? 3 : 8), spacing * 0.62));
+      const along = wide
+        ? (layer ? LABEL + FEATURE + spacing * (layer - 0.35) : LABEL + FEATURE / 2)
+        : 18 + FEATURE / 2 + layer * ROW;
+      units.forEach((unit, at) => {
+        const across = room / 2 + (at - (units.length - 1) / 2) * pitch;
+        const [x, y] = wide ? [along, across] : [across, along];
+        Object.assign(unit, { size });
+        Object.assign(unit.button.style, {
+          left: `${x - size / 2}px`, top: `${y - size / 2}px`, width: `${size}px`, height: `${size}px`,
+        });
+        unit.button.classList.toggle("small", size < 34);
+      });
+      if (layer) {
+        const [x, y] = wide ? [along, -above] : [width / 2, along - size / 2 - 30];
+        Object.assign(heads[layer - 1].style, { left: `${x}px`, top: `${y}px` });
+      }
+    });
+    this.area.style.paddingTop = this.area.querySelector(".heads").style.top = `${top}px`;
+    this.area.dataset.crowd = crowd;
+  }
+
+  // Where edges begin and end, on the board; the last ones at the picture of the output.
+  measure(stage, wide) {
+    const board = this.root.querySelector(".board").getBoundingClientRect();
+    const placed = (element, pad) => {
+      const box = element.getBoundingClientRect(), x = box.left - board.left, y = box.top - board.top;
+      const [midX, midY] = [x + box.width / 2, y + box.height / 2];
+      return wide
+        ? { enter: [x + pad, midY], leave: [x + box.width, midY] }
+        : { enter: [midX, y], leave: [midX, y + box.height] };
+    };
+    for (const unit of this.units) Object.assign(unit, placed(unit.button, 0));
+    Object.assign(this.output, placed(stage, AXIS.left));
+    const last = this.edges.filter(({ to }) => to === this.output).length;
+    this.edges.forEach((edge) => {
+      const [x1, y1] = edge.from.leave, spread = edge.to === this.output ? (edge.from.unit - (last - 1) / 2) * 6 : 0;
+      const [x2, y2] = [edge.to.enter[0] + (wide ? 0 : spread), edge.to.enter[1] + (wide ? spread : 0)];
+      const [dx, dy] = wide ? [(x2 - x1) / 2, 0] : [0, (y2 - y1) / 2];
+      edge.curve = [x1, y1, x1 + dx, y1 + dy, x2 - dx, y2 - dy, x2, y2];
+      edge.path = Array.from({ length: PIECES + 1 }, (_, piece) => alongCurve(edge.curve, piece / PIECES));
+    });
+    this.width = board.width;
+    this.height = board.height;
+    const ratio = Math.min(devicePixelRatio, 2);
+    this.canvas.width = Math.round(board.width * ratio);
+    this.canvas.height = Math.round(board.height * ratio);
+    Object.assign(this.canvas.style, { width: `${board.width}px`, height: `${board.height}px` });
+    this.canvas.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
+  }
+
+  // Edges as thick as their weights; those of a chosen unit, or a chosen edge, before all others.
+  draw(weights, look, chosen) {
+    const context = this.canvas.getContext("2d");
+    context.clearRect(0, 0, this.width, this.height);
+    for (const edge of this.edges) {
+      const weight = weights[edge.parameter], strong = strength(weight);
+      const meant = !chosen || chosen === edge || chosen === edge.from || chosen === edge.to;
+      context.globalAlpha = (0.3 + 0.7 * strong) * (meant ? mix(edge.room, 1, chosen ? 1 : 0.4) : 0.15);
+      context.strokeStyle = Number.isFinite(weight) ? look.edges[Number(weight > 0)] : look.none;
+      context.lineWidth = 0.7 + 6.5 * (strong || 0) * edge.room + (chosen === edge ? 1.5 : 0);
+      const [x1, y1, ...rest] = edge.curve;
+      context.beginPath();
+      context.moveTo(x1, y1);
+      context.bezierCurveTo(...rest);
+      context.stroke();
+    }
+    context.globalAlpha = 1;
+  }
+
+  // The edge under the pointer, at a place of the board.
+  edgeAt(x, y) {
+    let nearest = null, least = NEAR;
+    for (const edge of this.edges) {
+      for (let piece = 0; piece < PIECES; piece++) {
+        const distance = toSegment(x, y, ...edge.path[piece], ...edge.path[piece + 1]);
+        if (distance < least) [nearest, least] = [edge, distance];
+      }
+    }
+    return nearest;
+  }
+}
+
+function alongCurve([x1, y1, x2, y2, x3, y3, x4, y4], t) {
+  const u = 1 - t, [a, b, c, d] = [u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t];
+  return [a * x1 + b * x2 + c * x3 + d * x4, a * y1 + b * y2 + c * y3 + d * y4];
+}
+
+function toSegment(x, y, x1, y1, x2, y2) {
+  const dx = x2 - x1, dy = y2 - y1, length = dx * dx + dy * dy;
+  const share = length ? clamp(((x - x1) * dx + (y - y1) * dy) / length, 0, 1) : 0;
+  return Math.hypot(x - x1 - share * dx, y - y1 - share * dy);
+}

@@ -1,0 +1,86 @@
+// What can be changed in the picture itself: the data, the layers and their units. Python answers with another picture.
+
+class Controls {
+  constructor(root, onChange) {
+    this.root = root;
+    const parts = ["choices", "fresh", "layers", "heads"];
+    [this.sets, this.fresh, this.layers, this.heads] = parts.map((part) => root.querySelector(`.${part}`));
+    root.addEventListener("click", ({ target }) => {
+      const { name, to } = target.dataset;
+      if (target.closest(".counter") && name) onChange({ [name]: Number(to) });
+    });
+    this.fresh.addEventListener("click", () => onChange({ data_seed: Math.floor(Math.random() * 10000) }));
+    this.sets.addEventListener("change", ({ target }) => onChange({ data: target.value }));
+  }
+
+  build({ words, network: { hidden }, most, sets, chosen }) {
+    const layers = hidden.length;
+    const text = fill(layers === 1 ? words.layer : words.layers, { count: layers });
+    this.layers.replaceChildren(
+      counter(text, "layers", layers, [0, most.layers], [words.layer_less, words.layer_more]),
+    );
+    this.heads.replaceChildren(...hidden.map((count, at) => {
+      const titles = [words.unit_less, words.unit_more].map((title) => fill(title, { layer: at + 1 }));
+      const text = fill(count === 1 ? words.unit_count : words.unit_counts, { count });
+      return counter(text, `units_${at + 1}`, count, [1, most.units], titles);
+    }));
+    this.sets.replaceChildren(...sets.map((set) => choice(set, set.name === chosen)));
+    this.root.dataset.sets = sets.length;
+    this.fresh.hidden = chosen === "own";
+  }
+
+  enable(editable) {
+    for (const button of this.root.querySelectorAll(".counter button")) {
+      button.disabled = !editable || button.dataset.may === "false";
+    }
+    for (const input of [...this.sets.querySelectorAll("input"), this.fresh]) input.disabled = !editable;
+  }
+
+  recolour(look, { shades }) {
+    for (const canvas of this.sets.querySelectorAll("canvas")) drawSet(canvas, look, shades);
+  }
+}
+
+// A number in words, with a button to its left and one to its right.
+function counter(text, name, count, [least, most], titles) {
+  const element = Object.assign(document.createElement("div"), { className: "counter" });
+  const [less, more] = [-1, 1].map((by, at) => {
+    const button = document.createElement("button"), to = count + by;
+    Object.assign(button, { type: "button", textContent: "−+"[at], title: titles[at] });
+    button.setAttribute("aria-label", titles[at]);
+    Object.assign(button.dataset, { name, to, may: to >= least && to <= most });
+    return button;
+  });
+  const said = Object.assign(document.createElement("span"), { textContent: text });
+  said.dataset.count = count; // all that is shown where there is no room for words
+  element.append(less, said, more);
+  return element;
+}
+
+function choice({ name, label, points, classes }, checked) {
+  const element = document.createElement("label"), canvas = document.createElement("canvas");
+  const radio = Object.assign(document.createElement("input"), { type: "radio", name: "set", value: name, checked });
+  const bytes = Uint8Array.from(atob(points), (letter) => letter.charCodeAt(0));
+  Object.assign(canvas, { width: THUMB, height: THUMB, points: new Int8Array(bytes.buffer), classes });
+  element.append(radio, canvas, Object.assign(document.createElement("span"), { textContent: label }));
+  return element;
+}
+
+const THUMB = 96;
+
+// Points as three bytes each: x and y, of which 127 is the edge of the plane, and the class or value.
+function drawSet(canvas, look, shades) {
+  const context = canvas.getContext("2d"), { points, classes } = canvas, half = THUMB / 2;
+  context.clearRect(0, 0, THUMB, THUMB);
+  if (!points.length) {
+    Object.assign(context, { font: "52px sans-serif", textAlign: "center", fillStyle: look.none });
+    context.fillText("✎", half, half + 18);
+  }
+  for (let at = 0; at < points.length; at += 3) {
+    const [x, y, value] = points.subarray(at, at + 3);
+    context.beginPath();
+    context.arc(half * (1 + x / 133), half * (1 - y / 133), 3.4, 0, 2 * Math.PI);
+    context.fillStyle = classes ? look.points[Number(value > 0)] : css(shades[Math.round((value / 127 + 1) * SHADES)]);
+    context.fill();
+  }
+}

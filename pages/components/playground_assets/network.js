@@ -1,0 +1,116 @@
+// A small network, computed as PyTorch computes it: what each of its units makes of points in the plane.
+// The numbers of one unit for all points lie side by side: values[unit * points + point].
+
+const EDGE = 6; // the plane reaches from -6 to 6
+
+// As core.foundations.data.features_of computes them
+const FEATURES = {
+  x: (x) => x,
+  y: (_, y) => y,
+  x2: (x) => (x * x) / EDGE,
+  y2: (_, y) => (y * y) / EDGE,
+  xy: (x, y) => (x * y) / EDGE,
+  sin_x: (x) => Math.sin(x),
+  sin_y: (_, y) => Math.sin(y),
+};
+
+const ACTIVATIONS = {
+  linear: (z) => z,
+  relu: (z) => Math.max(z, 0),
+  leaky_relu: (z) => (z < 0 ? z * 0.01 : z),
+  tanh: Math.tanh,
+  sigmoid: (z) => 1 / (1 + Math.exp(-z)),
+  gelu: (z) => (z / 2) * (1 + erf(z / Math.SQRT2)),
+};
+
+// To about seven digits. Source: Numerical Recipes, erfc by a Chebyshev fit.
+const ERFC = [
+  -1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807, -1.13520398, 1.48851587, -0.82215223,
+  0.17087277,
+];
+
+function erf(x) {
+  const t = 1 / (1 + Math.abs(x) / 2);
+  const tail = t * Math.exp(-x * x + ERFC.reduceRight((sum, factor) => sum * t + factor, 0));
+  return x < 0 ? tail - 1 : 1 - tail;
+}
+
+// Layers of weights (out, in), row by row, each followed by its biases, as parameters_to_vector puts them.
+class Network {
+  constructor({ features, hidden, activation, classes, loss }) {
+    Object.assign(this, { features, activation: ACTIVATIONS[activation], classes, squares: loss === "squares" });
+    this.sizes = [features.length, ...hidden, 1];
+    this.parameters = 0;
+    this.layers = this.sizes.slice(1).map((outputs, at) => {
+      const inputs = this.sizes[at], weights = this.parameters, biases = weights + inputs * outputs;
+      this.parameters = biases + outputs;
+      return { inputs, outputs, weights, biases };
+    });
+  }
+
+  // Where the weight from a unit to one of the next layer is among the parameters, or a unit's bias. Layer 0: features.
+  weight(layer, to, from) {
+    return this.layers[layer - 1].weights + to * this.layers[layer - 1].inputs + from;
+  }
+
+  bias(layer, unit) {
+    return this.layers[layer - 1].biases + unit;
+  }
+
+  // What the output says: the probability of class 1, or the value.
+  answer(output) {
+    return this.classes ? ACTIVATIONS.sigmoid(output) : output;
+  }
+
+  // The loss of one point, as PyTorch has it; cross-entropy of the logit so that nothing is rounded to 0 or 1.
+  lossOf(output, y) {
+    if (!this.classes || this.squares) return (this.answer(output) - y) ** 2;
+    return Math.max(output, 0) - output * y + Math.log1p(Math.exp(-Math.abs(output)));
+  }
+}
+
+// What the network is told of points: one number of each.
+const featureOf = (name, xs, ys) => Float32Array.from(xs, (x, at) => FEATURES[name](x, ys[at]));
+
+// Points of the plane, with the memory for what all units say of them.
+class Sample {
+  constructor(network, xs, ys) {
+    Object.assign(this, { network, xs, ys, count: xs.length });
+    this.values = network.sizes.map((units) => new Float32Array(units * this.count));
+    network.features.forEach((name, feature) => this.values[0].set(featureOf(name, xs, ys), feature * this.count));
+  }
+
+  // The middles of the cells of a lattice, row by row from the top.
+  static lattice(network, side) {
+    const middle = (cell) => ((cell + 0.5) / side) * 2 * EDGE - EDGE;
+    const cells = Array.from({ length: side * side }, (_, at) => at);
+    const xs = cells.map((at) => middle(at % side)), ys = cells.map((at) => -middle(Math.floor(at / side)));
+    return Object.assign(new Sample(network, xs, ys), { side });
+  }
+
+  compute(parameters) {
+    const { count, network: { layers, activation } } = this;
+    layers.forEach(({ inputs, outputs, weights, biases }, layer) => {
+      const given = this.values[layer], made = this.values[layer + 1], hidden = layer < layers.length - 1;
+      for (let unit = 0; unit < outputs; unit++) {
+        const to = made.subarray(unit * count, (unit + 1) * count).fill(parameters[biases + unit]);
+        for (let input = 0; input < inputs; input++) {
+          const from = given.subarray(input * count, (input + 1) * count);
+          const factor = parameters[weights + unit * inputs + input];
+          for (let at = 0; at < count; at++) to[at] += factor * from[at];
+        }
+        if (hidden) for (let at = 0; at < count; at++) to[at] = activation(to[at]);
+      }
+    });
+    return this;
+  }
+
+  // What one unit says of all points.
+  of(layer, unit) {
+    return this.values[layer].subarray(unit * this.count, (unit + 1) * this.count);
+  }
+
+  get outputs() {
+    return this.values.at(-1);
+  }
+}

@@ -1,0 +1,94 @@
+// Colours: orange for class 0 and what is negative, blue for class 1 and what is positive, as everywhere in the app.
+
+const LIGHT = {
+  stops: ["#E58F4C", "#F3C09A", "#F9F7F4", "#97C5E2", "#4896CB"],
+  points: ["#B84A00", "#00568C"], rim: "#FFFFFF", edges: ["#D55E00", "#0072B2"], none: "#8A96A3", ink: "#1C2733",
+};
+const DARK = {
+  stops: ["#C0661F", "#7A4A26", "#1A222B", "#234F72", "#2F83BF"],
+  points: ["#FFB27A", "#8FD0FF"], rim: "#0D1218", edges: ["#F08A4B", "#56B4E9"], none: "#6D7A88", ink: "#E6ECF2",
+};
+const SHADES = 256; // on each side of zero
+
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+const mix = (from, to, share) => from + (to - from) * share;
+const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+const packed = ([red, green, blue]) => (255 << 24) | (blue << 16) | (green << 8) | red;
+const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+// A number as pages.components.text.number writes it.
+function number(value, notFinite) {
+  if (!Number.isFinite(value)) return notFinite;
+  const size = Math.abs(value), signed = (text) => String(text).replace("-", "−");
+  if (size === 0 || (size >= 1e-3 && size < 999.5)) return signed(Number(value.toPrecision(3)));
+  if (size >= 1e-3 && size < 1e5) return signed(Math.round(value).toLocaleString("en"));
+  const [mantissa, exponent] = value.toExponential(1).split("e");
+  const raised = String(Number(exponent)).replace(/./g, (digit) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(digit)]);
+  return `${signed(mantissa)}·10${raised}`;
+}
+
+// The colours of -1 to 1 as pixels; the last one is that of no number.
+function palette({ stops, none }) {
+  const colours = stops.map(rgb);
+  const shades = Uint32Array.from({ length: 2 * SHADES + 1 }, (_, at) => {
+    const place = (at / (2 * SHADES)) * (stops.length - 1), stop = Math.min(Math.floor(place), stops.length - 2);
+    const [from, to] = [colours[stop], colours[stop + 1]];
+    return packed(from.map((part, channel) => Math.round(mix(part, to[channel], place - stop))));
+  });
+  const margin = Math.round(SHADES / 5); // one of two colours alone is not as strong
+  return { shades, none: packed(rgb(none)), low: shades[margin], high: shades[2 * SHADES - margin] };
+}
+
+// The largest absolute value, or 1 where there is none.
+function largest(values) {
+  let most = 0;
+  for (const value of values) if (Math.abs(value) > most && Number.isFinite(value)) most = Math.abs(value);
+  return most || 1;
+}
+
+// A small picture of every `stride`th of the values of a lattice, `scale` and more in full colour.
+function paint(canvas, values, side, stride, scale, { shades, none }) {
+  const size = Math.ceil(side / stride);
+  if (canvas.width !== size) canvas.width = canvas.height = size;
+  const context = canvas.getContext("2d"), image = context.createImageData(size, size);
+  const pixels = new Uint32Array(image.data.buffer), factor = SHADES / scale;
+  for (let row = 0, at = 0; row < size; row++) {
+    for (let column = 0; column < size; column++, at++) {
+      const shade = values[row * stride * side + column * stride] * factor + SHADES;
+      pixels[at] = shade >= 0 ? shades[Math.min(shade, 2 * SHADES) | 0] : shade < 0 ? shades[0] : none;
+    }
+  }
+  context.putImageData(image, 0, 0);
+}
+
+// A lattice of values of -1 to 1 as a large picture, smooth between them; with a line where they change their sign.
+function paintLarge(context, values, side, size, { discrete, line, ink }, { shades, none, low, high }) {
+  const image = context.createImageData(size, size), pixels = new Uint32Array(image.data.buffer);
+  const cell = (at) => clamp(((at + 0.5) * side) / size - 0.5, 0, side - 1.000001);
+  const cells = Float64Array.from({ length: size }, (_, at) => cell(at));
+  const [red, green, blue] = rgb(ink);
+  for (let row = 0, at = 0; row < size; row++) {
+    const top = Math.floor(cells[row]), down = cells[row] - top;
+    for (let column = 0; column < size; column++, at++) {
+      const left = Math.floor(cells[column]), right = cells[column] - left, from = top * side + left;
+      const a = values[from], b = values[from + 1], c = values[from + side], d = values[from + side + 1];
+      const value = mix(mix(a, b, right), mix(c, d, right), down);
+      if (!(value - value === 0)) {
+        pixels[at] = none;
+        continue;
+      }
+      const shade = clamp(value * SHADES + SHADES, 0, 2 * SHADES) | 0;
+      const pixel = discrete ? (value > 0 ? high : low) : shades[shade];
+      pixels[at] = pixel;
+      if (!line) continue;
+      const slope = (Math.hypot(mix(b - a, d - c, down), mix(c - a, d - b, right)) * side) / size;
+      const cover = slope > 1e-9 ? clamp(1.1 - Math.abs(value) / slope, 0, 1) * 0.75 : 0;
+      if (cover) {
+        pixels[at] = packed([
+          mix(pixel & 255, red, cover), mix((pixel >> 8) & 255, green, cover), mix((pixel >> 16) & 255, blue, cover),
+        ]);
+      }
+    }
+  }
+  context.putImageData(image, 0, 0);
+}

@@ -1,0 +1,15 @@
+"""What was done to a picture that somebody gave, so that it could be read."""
+
+from pages.components.text import _
+
+
+def notes() -> dict[str, str]:
+    """What the notes of `core.uploads.decode` say."""
+    return {
+        "first_frame": _("A moving picture: its first frame was taken."),
+        "transparent": _("What was transparent became white."),
+        "sixteen_bit": _("16 bits a pixel became 8."),
+        "stretched": _("Its values went beyond 8 bits: the lowest became black, the highest white."),
+        "cmyk": _("A picture for printers (CMYK) became one for screens."),
+        "shrunk": _("A very large picture was made smaller."),
+    }

@@ -1,0 +1,37 @@
+"""The choice between the views of a page that has several, each with settings of its own."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from pages.components.text import _
+
+
+def choose(names: Mapping[str, str], *, key: str) -> str:
+    """Draw the choice of views by their names in the reader's language, and return the chosen one.
+
+    It stands in the address as ``view``; the first is the default. It is kept in the session under ``key``.
+    """
+    if key not in st.session_state:
+        default = next(iter(names))
+        given = st.query_params.get("view", default)
+        if given not in names:
+            st.warning(_("There is no view “{view}”; this is the first.").format(view=given[:40]))
+        st.session_state[key] = given if given in names else default
+    widget = f"{key}.widget"
+
+    def chosen() -> None:
+        st.session_state[key] = st.session_state[widget]
+        st.query_params.clear()  # each view has its own settings there
+
+    st.segmented_control(
+        _("View"),
+        list(names),
+        default=st.session_state[key],
+        format_func=names.__getitem__,
+        key=widget,
+        required=True,
+        on_change=chosen,
+        label_visibility="collapsed",
+    )
+    return st.session_state[key]

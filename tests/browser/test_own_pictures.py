@@ -1,0 +1,44 @@
+"""The page "Your own pictures" as people use it: classes are filled, a new picture is asked about, nobody sees it."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from core.own_pictures.examples import FOLDER
+from tests.browser.test_live import BUSY, check_tabs_fit, click
+
+
+def give(page: Page, label: str, *files: str) -> None:
+    """Upload example photos by the widget of that label."""
+    widget = page.get_by_role("region", name=label, exact=True).locator("input[type=file]")
+    widget.set_input_files([FOLDER / file for file in files])
+
+
+def test_from_the_upload_to_the_answer_and_nobody_else_sees_it(open_page):
+    page, other = open_page("own_pictures"), open_page("own_pictures")
+    expect(page.get_by_role("heading", name=re.compile("It says: flowers"))).to_be_visible(timeout=BUSY)
+    click(page, "Remove the examples")
+    expect(page.get_by_text("The class “class 1” has no pictures yet", exact=False).first).to_be_visible()
+    give(page, "Pictures of “class 1”, or a zip of them", "birds/crow.jpg", "birds/blackbird.jpg")
+    expect(page.get_by_text("2 pictures were added to “class 1”.")).to_be_visible()
+    give(page, "Pictures of “class 2”, or a zip of them", "fruit/apple_red.jpg", "fruit/banana.jpg")
+    expect(page.get_by_text("4 pictures of 2 classes")).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("It says: class 2"))).to_be_visible(timeout=BUSY)
+    page.get_by_role("button", name="New picture 2", exact=True).click()  # a rooster
+    expect(page.get_by_role("heading", name=re.compile("It says: class 1"))).to_be_visible(timeout=BUSY)
+    give(page, "A new picture", "fruit/pear.jpg")
+    expect(page.get_by_role("heading", name=re.compile("It says: class 2"))).to_be_visible(timeout=BUSY)
+    click(page, "Remove banana.jpg")
+    expect(page.get_by_text("3 pictures of 2 classes")).to_be_visible()
+    expect(other.get_by_text("50 pictures of 5 classes")).to_be_visible()
+    click(other, "Another picture")
+    expect(other.get_by_role("heading", name=re.compile("It says: birds"))).to_be_visible(timeout=BUSY)
+    other.reload()
+    expect(other.get_by_text("50 pictures of 5 classes")).to_be_visible()
+    page.reload()  # a new session: what was uploaded is gone
+    expect(page.get_by_text("50 pictures of 5 classes")).to_be_visible()
+
+
+def test_the_tabs_fit_a_phone(open_page):
+    page = open_page("own_pictures", width=400)
+    check_tabs_fit(page, ("How sure can one be?", re.compile("right.* of its own pictures"), 2))

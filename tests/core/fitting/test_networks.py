@@ -1,0 +1,151 @@
+"""Stacked networks against single ones of torch.nn, trained one by one by torch.optim.Adam."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from benchmarks.baselines.fits_one_by_one import ACTIVATIONS, train_one_by_one
+from core.fitting import FittingConfig
+from core.fitting.data import Task
+from core.fitting.networks import StackedNetworks
+from core.fitting.training import School
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+WIDTHS = (1, 2, 5)
+SETS = 3
+BATCH = 7
+
+
+def stacked(activation: str) -> StackedNetworks:
+    """Networks with weights of their own for each data set, in float64."""
+    networks = StackedNetworks.start(WIDTHS, SETS, activation=activation, seed=0)
+    drawn = torch.randn(networks.weights.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    return StackedNetworks(WIDTHS, drawn, activation=activation)
+
+
+def points() -> tuple[torch.Tensor, torch.Tensor]:
+    return torch.randn(2, SETS, BATCH, generator=torch.Generator().manual_seed(2), dtype=torch.float64).unbind()
+
+
+def sequential(weights: dict[str, torch.Tensor], activation: str) -> nn.Sequential:
+    width = len(weights["0.bias"])
+    network = nn.Sequential(nn.Linear(1, width), ACTIVATIONS[activation](), nn.Linear(width, 1)).double()
+    network.load_state_dict(weights)
+    return network
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_each_answers_as_its_sequential_does(activation):
+    networks, (x, _y) = stacked(activation), points()
+    answers = networks.answers(x)
+    assert answers.shape == (len(WIDTHS), SETS, BATCH)
+    for place in range(len(WIDTHS)):
+        for number in range(SETS):
+            single = sequential(networks.single(place, number), activation)
+            torch.testing.assert_close(answers[place, number], single(x[number, :, None])[:, 0].detach())
+
+
+@pytest.mark.parametrize("dropout", [False, True])
+@pytest.mark.parametrize("l2", [0.0, 0.1])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_gradients_are_those_of_autograd(activation, l2, dropout):
+    networks, (x, y) = stacked(activation), points()
+    random = torch.Generator().manual_seed(3)
+    keep = 2.0 * torch.randint(0, 2, (SETS, sum(WIDTHS), BATCH), generator=random) if dropout else None
+    gradients = StackedNetworks(WIDTHS, networks.gradient(x, y, l2=l2, keep=keep), activation=activation)
+    for place, width in enumerate(WIDTHS):
+        first = sum(WIDTHS[:place])
+        for number in range(SETS):
+            single = sequential(networks.single(place, number), activation)
+            h = single[1](single[0](x[number, :, None]))
+            if dropout:
+                h = h * keep[number, first : first + width].T
+            loss = (single[2](h)[:, 0] - y[number]).square().mean()
+            (loss + l2 * (single[0].weight.square().sum() + single[2].weight.square().sum())).backward()
+            for name, gradient in gradients.single(place, number).items():
+                torch.testing.assert_close(gradient, single.get_parameter(name).grad)
+
+
+def test_first_weights_are_as_linear_draws_them_and_those_of_all_data_sets():
+    networks = StackedNetworks.start((400, 100), 2, activation="tanh", seed=0)
+    for place, width in enumerate((400, 100)):
+        weights = networks.single(place, 1)
+        for name, bound in {"0.weight": 1.0, "0.bias": 1.0, "2.weight": width**-0.5, "2.bias": width**-0.5}.items():
+            assert (
+                weights[name].shape
+                == getattr(nn.Linear(1, width) if name[0] == "0" else nn.Linear(width, 1), name[2:]).shape
+            )
+            assert weights[name].abs().max() <= bound
+            assert torch.equal(weights[name], networks.single(place, 0)[name])
+            if weights[name].numel() > 1:
+                # Uniform: mean 0, standard deviation bound / √3
+                assert float(weights[name].mean()) == pytest.approx(0, abs=5 * bound / (3 * width) ** 0.5)
+                assert float(weights[name].std()) == pytest.approx(bound / 3**0.5, rel=0.2)
+    again, other = (StackedNetworks.start((400, 100), 2, activation="tanh", seed=seed) for seed in (0, 1))
+    assert torch.equal(networks.weights, again.weights)
+    assert not torch.isin(networks.weights, other.weights).any()
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"activation": "relu"}, {"l2": 0.01}, {"activation": "relu", "l2": 0.1, "learning_rate": 0.1}]
+)
+def test_trained_at_once_they_are_those_trained_one_by_one(changes):
+    config = FittingConfig(model="network", data_sets=2, largest_width=8, **changes)
+    school = School(config, Task(config))
+    members = [(place, number) for place in range(len(config.capacities)) for number in range(2)]
+    starts = [{name: part.clone() for name, part in school.networks.single(*member).items()} for member in members]
+    sets = [(school.x[number], school.y[number]) for _place, number in members]
+    for step in range(1, 61):
+        school.update(step)
+    trained = train_one_by_one(config, starts, sets, 60)
+    for member, start, network in zip(members, starts, trained, strict=True):
+        ends = school.networks.single(*member)
+        for name, weights in ends.items():
+            torch.testing.assert_close(weights, network.get_parameter(name).detach(), rtol=1e-3, atol=1e-3)
+        assert max(float((weights - start[name]).abs().max()) for name, weights in ends.items()) > 0.03
+
+
+def test_what_happens_to_one_network_does_not_touch_the_others():
+    networks, (x, y) = stacked("tanh"), points()
+    before = networks.answers(x)
+    networks.weights[1, networks.owners == 2] = math.nan
+    after, gradient = networks.answers(x), networks.gradient(x, y)
+    assert after[2, 1].isnan().all()
+    after[2, 1] = before[2, 1]
+    assert torch.equal(after, before)
+    assert gradient.isnan().sum() == (networks.owners == 2).sum()
+
+
+def test_others_are_taken_over_where_they_are_asked_for():
+    networks, others = stacked("tanh"), StackedNetworks.start(WIDTHS, SETS, activation="tanh", seed=0)
+    others.weights = others.weights.double()
+    (x, _y), taken = points(), torch.tensor([[True, False, False], [False, False, True], [True, True, False]])
+    expected = torch.where(taken[:, :, None], others.answers(x), networks.answers(x))
+    networks.replace(taken, others)
+    assert torch.equal(networks.answers(x), expected)
+
+
+def test_dropout_leaves_out_that_share_anew_in_each_update():
+    config = FittingConfig(model="network", dropout=0.2)
+    school = School(config, Task(config))
+    first, again, other = (school._keep(step) for step in (1, 1, 2))
+    assert first.shape == (30, school.networks.units, 20)
+    assert set(first.unique().tolist()) == {0.0, 1.25}
+    assert float((first == 0).float().mean()) == pytest.approx(0.2, abs=0.01)
+    assert torch.equal(first, again)
+    assert float((first == other).float().mean()) == pytest.approx(0.8**2 + 0.2**2, abs=0.01)
+    plain = FittingConfig(model="network")
+    assert School(plain, Task(plain))._keep(1) is None
+
+
+def test_an_update_uses_the_dropped_units():
+    config = FittingConfig(model="network", dropout=0.5, data_sets=2, largest_width=4)
+    school, plain = (School(config, Task(config)) for _ in range(2))
+    plain._keep = lambda step: None
+    for each in (school, plain):
+        for step in range(1, 6):
+            each.update(step)
+    assert not torch.equal(school.networks.weights, plain.networks.weights)

@@ -1,0 +1,94 @@
+"""The settings, the curves, and the points through which they are seen."""
+
+import numpy as np
+import pytest
+import torch
+from pydantic import ValidationError
+
+from core.fitting import PRESETS, FittingConfig
+from core.fitting.config import WIDTHS
+from core.fitting.data import CURVES, GRID, REACH, TEST, Task, drawn, even
+
+
+def test_capacities_are_all_degrees_or_the_widths_up_to_the_largest():
+    assert FittingConfig().capacities == tuple(range(16))
+    assert FittingConfig(largest_degree=0).capacities == (0,)
+    assert FittingConfig(model="network").capacities == WIDTHS
+    assert FittingConfig(model="network", largest_width=10).capacities == (1, 2, 3, 4, 6, 8, 10)
+    assert FittingConfig(model="network", largest_width=1).capacities == (1,)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"points": 0},
+        {"data_sets": 1},
+        {"noise": -0.1},
+        {"noise": float("nan")},
+        {"largest_degree": 16},
+        {"largest_width": 0},
+        {"l2": -1},
+        {"learning_rate": 0},
+        {"curve": "cosine"},
+        {"model": "network", "epochs": 20_000, "points": 200},
+    ],
+)
+def test_what_cannot_be_run_is_refused(changes):
+    with pytest.raises(ValidationError):
+        FittingConfig(**changes)
+
+
+def test_points_are_the_curve_and_noise_of_that_deviation():
+    task = Task(FittingConfig(points=200, noise=0.25))
+    for points in (task.train, task.validation, task.test):
+        noise = points.y - task.truth(points.x)
+        assert float(noise.mean()) == pytest.approx(0, abs=5 * 0.25 / noise.numel() ** 0.5)
+        assert float(noise.std()) == pytest.approx(0.25, rel=0.03)
+        assert points.x.abs().max() <= REACH
+    assert not torch.isin(task.validation.x, task.train.x).any()
+    assert not torch.isin(task.test.x, task.validation.x).any()
+
+
+def test_without_noise_points_lie_on_the_curve():
+    for curve in CURVES:
+        task = Task(FittingConfig(noise=0, points=7, curve=curve))
+        assert torch.equal(task.train.y, task.truth(task.train.x))
+        assert task.train.y.dtype == torch.float64
+        assert task.train.y.abs().max() <= 1
+
+
+def test_even_places_are_those_of_every_data_set_and_random_ones_of_each_its_own():
+    evenly, anywhere = (Task(FittingConfig(places=places)).train.x for places in ("even", "random"))
+    np.testing.assert_allclose(evenly, np.tile(np.linspace(-3, 3, 20), (30, 1)), atol=1e-12)
+    assert len(anywhere.unique()) == 600
+    assert even(1).tolist() == [0.0]
+
+
+def test_curves_are_drawn_from_end_to_end_and_closer_near_the_ends():
+    places = drawn()
+    assert (len(places), float(places[0]), float(places[-1])) == (GRID, -REACH, REACH)
+    steps = places.diff()
+    assert (steps > 0).all()
+    assert steps[0] < steps[GRID // 2] / 2
+
+
+def test_test_points_are_one_in_each_equal_part():
+    x = Task(FittingConfig()).test.x
+    parts = ((x + REACH) / (2 * REACH) * TEST).floor()
+    assert torch.equal(parts, torch.arange(TEST).double().expand(30, -1))
+
+
+def test_the_same_seed_gives_the_same_points_however_many_data_sets_there_are():
+    few, many = (Task(FittingConfig(data_sets=count)) for count in (3, 30))
+    for split in ("train", "validation", "test"):
+        assert torch.equal(getattr(few, split).y, getattr(many, split).y[:3])
+        assert len(getattr(many, split).y.unique()) == getattr(many, split).y.numel()
+    assert not torch.isin(few.train.y, Task(FittingConfig(data_sets=3, seed=1)).train.y).any()
+
+
+def test_remedies_are_compared_on_the_points_of_the_preset_without_them():
+    remedies = {"l2": 0.0, "dropout": 0.0, "early_stopping": False}
+    assert PRESETS["l2"].changed(**remedies) == PRESETS["polynomials"]
+    assert PRESETS["more_data"].changed(points=20) == PRESETS["polynomials"]
+    for name in ("early_stopping", "dropout"):
+        assert PRESETS[name].changed(**remedies) == PRESETS["overtrained"] != PRESETS[name]

@@ -1,0 +1,246 @@
+"""Whole runs: what they yield, early stopping, bias and variance, and bad input."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from numpy.polynomial.legendre import legval
+
+from core.fitting import PRESETS, FittingConfig, estimate, train
+from core.fitting.data import GRID, REACH, Task, drawn
+from core.fitting.findings import Findings
+from core.fitting.training import EVENTS, FRAMES, School, decompose
+from core.progress import Progress, TrainedModel, drain
+from tests.core.fitting.test_networks import sequential
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+SMALL = FittingConfig(model="network", epochs=70, data_sets=3, largest_width=6, learning_rate=0.03)
+
+
+def run(config: FittingConfig) -> tuple[list[Progress], TrainedModel]:
+    events: list[Progress] = []
+    return events, drain(train(config), events.append)
+
+
+def found(config: FittingConfig) -> Findings:
+    return Findings.read(config, run(config)[0])
+
+
+def test_polynomials_are_one_step():
+    events, model = run(PRESETS["polynomials"])
+    assert [(event.step, event.total) for event in events] == [(0, 1), (1, 1)]
+    assert not events[0].arrays["curves"].any()
+    shapes = {name: (array.shape, array.dtype) for name, array in events[1].arrays.items()}
+    assert shapes == {
+        "now": ((3, 16), np.float32),
+        "errors": ((3, 16, 30), np.float32),
+        "parts": ((2, 16), np.float32),
+        "curves": ((16, 30, GRID), np.float16),
+    }
+    assert model.metrics == events[1].metrics
+
+
+@pytest.mark.parametrize("epochs", [1, 5, 64, 70, 999])
+def test_networks_tell_of_themselves_from_the_first_weights_to_the_last(epochs):
+    events, _model = run(SMALL.changed(epochs=epochs))
+    steps = [event.step for event in events]
+    frames = [event.step for event in events if "curves" in event.arrays]
+    assert (steps[0], steps[-1], frames[0], frames[-1]) == (0, epochs, 0, epochs)
+    assert steps == sorted(set(steps))
+    assert min(EVENTS // 2, epochs) < len(steps) <= EVENTS + 2
+    assert min(FRAMES // 2, epochs) < len(frames) <= FRAMES + 2
+    assert all(event.arrays["now"].shape == (3, 5) for event in events)
+    assert events[-1].metrics["train"] < events[0].metrics["train"] or epochs == 1
+
+
+@pytest.mark.parametrize("config", [PRESETS["polynomials"], SMALL.changed(dropout=0.3, early_stopping=True)])
+def test_the_same_seed_gives_the_same_run_bit_for_bit(config):
+    (events, model), (again, same) = run(config), run(config)
+    for event, other in zip(events, again, strict=True):
+        assert event.metrics == other.metrics
+        assert event.arrays.keys() == other.arrays.keys()
+        assert all(np.array_equal(array, other.arrays[name]) for name, array in event.arrays.items())
+    assert all(torch.equal(weights, same.weights[name]) for name, weights in model.weights.items())
+    assert run(config.changed(seed=1))[0][-1].metrics["test"] != events[-1].metrics["test"]
+
+
+def test_the_errors_are_those_of_the_fits_on_each_data_sets_own_points():
+    config = PRESETS["polynomials"]
+    errors, task = found(config).errors, Task(config)
+    for degree in (0, 5, 12):
+        for number in (0, 29):
+            fit = np.polynomial.Polynomial.fit(*(part[number].numpy() for part in task.train), degree)
+            for place, (x, y) in enumerate((task.train, task.validation, task.test)):
+                expected = np.mean((fit(x[number].numpy()) - y[number].numpy()) ** 2)
+                assert errors[place, degree, number] == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_coefficients_that_one_takes_away_are_the_drawn_curve():
+    config = PRESETS["polynomials"]
+    events, model = run(config)
+    best = Findings.read(config, events).best
+    places = drawn().numpy() / REACH
+    assert len(model.weights["coefficients"]) == best + 1
+    curve = legval(places, model.weights["coefficients"].numpy())
+    np.testing.assert_allclose(events[-1].arrays["curves"][best, 0], curve, atol=2e-3)
+
+
+@pytest.mark.parametrize("changes", [{}, {"early_stopping": True, "activation": "relu"}])
+def test_the_network_that_one_takes_away_draws_the_curve(changes):
+    config = SMALL.changed(**changes)
+    events, model = run(config)
+    best = Findings.read(config, events).best
+    assert len(model.weights["0.bias"]) == config.capacities[best] == model.metrics["capacity"]
+    network = sequential({name: part.double() for name, part in model.weights.items()}, config.activation)
+    places = drawn()[:, None]
+    np.testing.assert_allclose(events[-1].arrays["curves"][best, 0], network(places).detach()[:, 0], atol=2e-3)
+
+
+# ---- Bias and variance
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"points": 200}, {"curve": "wiggly"}, {"l2": 1.0}, {"curve": "step", "noise": 1.0}]
+)
+def test_bias_variance_and_noise_add_up_to_the_test_error_that_is_measured(changes):
+    """Measured on 6,000 noisy points: their own chance is some percent."""
+    state = found(PRESETS["polynomials"].changed(**changes))
+    np.testing.assert_allclose(state.parts.sum(0) + state.noise, state.means[2], rtol=0.05)
+
+
+def test_the_parts_add_up_to_the_mean_square_distance_exactly():
+    random = torch.Generator().manual_seed(0)
+    fits, truth = torch.randn(4, 6, 50, generator=random).double(), torch.randn(50, generator=random).double()
+    direct = (fits - truth).square().mean((1, 2))
+    torch.testing.assert_close(decompose(fits, truth).sum(0), direct)
+
+
+def test_bias_is_the_offset_and_variance_the_spread():
+    random = torch.Generator().manual_seed(0)
+    truth, offsets = torch.randn(2000, generator=random).double(), torch.tensor([0.0, 0.5, 2.0]).double()
+    spread = 0.7 * torch.randn(3, 5, 2000, generator=random).double()
+    bias2, variance = decompose(truth + offsets[:, None, None] + spread, truth)
+    # Without the correction for few fits even the first would have a bias² of 0.49 / 5
+    np.testing.assert_allclose(bias2, offsets.square(), atol=0.02, rtol=0.05)
+    np.testing.assert_allclose(variance, 0.49, rtol=0.05)
+
+
+def test_one_curve_for_all_data_sets_has_no_variance():
+    bias2, variance = decompose(torch.ones(1, 4, 10).double(), torch.zeros(10).double())
+    assert (float(bias2), float(variance)) == (1.0, 0.0)
+
+
+# ---- Early stopping
+
+
+def test_early_stopping_takes_each_network_as_it_was_at_its_lowest_validation_error():
+    config = FittingConfig(
+        model="network", noise=0.5, learning_rate=0.1, epochs=384, data_sets=4, largest_width=16, early_stopping=True
+    )
+    events, _model = run(config)
+    steps = [event.step for event in events]
+    task = Task(config)
+    plain = School(config.changed(early_stopping=False), task)
+    validation, test = [], []
+    for step in range(config.epochs + 1):
+        if step:
+            plain.update(step)
+        if step in steps:
+            for kept, (x, y) in ((validation, task.validation), (test, task.test)):
+                kept.append((plain.networks.answers(x) - y).square().mean(2))
+    lowest = torch.stack(validation).min(0)
+    state = Findings.read(config, events)
+    np.testing.assert_array_equal(state.stopped, torch.tensor(steps)[lowest.indices])
+    np.testing.assert_allclose(state.errors[1], lowest.values, rtol=1e-5)
+    np.testing.assert_allclose(state.errors[2], torch.stack(test).gather(0, lowest.indices[None])[0], rtol=1e-5)
+    np.testing.assert_allclose(state.now[2], test[-1].mean(1), rtol=1e-5)
+    assert (state.errors[1].mean(1) < state.now[1]).all()
+    assert len(np.unique(state.stopped)) > 5
+
+
+# ---- Bad input
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"points": 1},
+        {"points": 1, "places": "random", "data_sets": 2},
+        {"points": 8},
+        {"noise": 0.0},
+        {"noise": 0.0, "curve": "constant"},
+        {"curve": "constant"},
+        {"places": "random"},
+        {"l2": 1.0, "points": 1},
+    ],
+)
+@pytest.mark.parametrize("model", ["polynomial", "network"])
+def test_extreme_settings_give_finite_numbers(model, changes):
+    config = FittingConfig(**{"model": model, "epochs": 30, "data_sets": 3, **changes})
+    events, model = run(config)
+    for event in events:
+        assert all(np.isfinite(array).all() for array in event.arrays.values())
+        assert None not in event.metrics.values()
+    assert all(weights.isfinite().all() for weights in model.weights.values())
+
+
+def test_a_constant_curve_without_noise_is_met_by_every_degree():
+    state = found(FittingConfig(curve="constant", noise=0.0))
+    assert state.errors.max() < 1e-20
+
+
+def test_one_capacity_alone_is_a_run_too():
+    for config in (FittingConfig(largest_degree=0), SMALL.changed(largest_width=1)):
+        state = found(config)
+        assert (state.best, len(state.capacities), state.left, state.right) == (0, 1, False, False)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+def test_a_rate_that_is_far_too_high_is_noticed(activation):
+    config = SMALL.changed(learning_rate=10.0, activation=activation, epochs=200, largest_width=64)
+    assert found(config).failed
+    usual = found(config.changed(learning_rate=0.03))
+    assert (usual.failed, usual.idle, usual.lost) == (False, False, [])
+    hardly = found(config.changed(learning_rate=1e-5))
+    assert (hardly.failed, hardly.idle) == (False, True)
+
+
+def test_a_network_that_is_no_number_any_more_is_counted_and_spoils_no_other(monkeypatch):
+    update = School.update
+
+    def breaking(school: School, step: int) -> None:
+        update(school, step)
+        if step == 30:
+            school.networks.weights[1, school.networks.owners == 2] = math.nan
+
+    plain = found(SMALL)
+    monkeypatch.setattr(School, "update", breaking)
+    events, model = run(SMALL)
+    state = Findings.read(SMALL, events)
+    assert model.metrics["diverged_at"] == next(event.step for event in events if event.step >= 30)
+    assert "diverged_at" not in events[10].metrics
+    assert events[-1].metrics["loss"] is None
+    assert state.broken == 1
+    assert np.isnan(state.errors[:, 2, 1]).all()
+    others = np.delete(state.errors.reshape(3, -1), 2 * 3 + 1, axis=1)
+    np.testing.assert_array_equal(others, np.delete(plain.errors.reshape(3, -1), 2 * 3 + 1, axis=1))
+    assert state.capacities[2] in state.lost
+    assert state.best != 2
+    assert state.failed
+    assert not plain.failed
+
+
+def test_the_estimate_counts_updates_and_measurements(monkeypatch):
+    monkeypatch.setattr(estimate, "_seconds", lambda config: (0.01, 0.5))
+    assert estimate.estimate_seconds(SMALL.changed(epochs=1000)) == pytest.approx(10 + 32)
+    assert estimate.estimate_seconds(SMALL.changed(epochs=9)) == pytest.approx(0.09 + 5)
+
+
+def test_costs_are_measured():
+    estimate._seconds.cache_clear()
+    update, look = estimate._seconds(SMALL)
+    assert 0 < update < 1
+    assert 0 < look < 1
+    assert 0 < estimate.estimate_seconds(PRESETS["polynomials"]) < 10

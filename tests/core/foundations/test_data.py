@@ -1,0 +1,288 @@
+"""The points of the playground: where they lie, what moves them, how they are shared out, and features of them."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from core.errors import CoreError
+from core.foundations import FoundationsConfig, points
+from core.foundations.data import DATA, SPREAD, features_of, points_of
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def everything(data: str, **changes: object) -> tuple[np.ndarray, np.ndarray]:
+    """All points of a data set (N, 2) with their classes or values (N,), without noise if nothing else is said."""
+    found = points_of(FoundationsConfig(data=data, **{"noise": 0.0, "samples": 2000} | changes))
+    xy = torch.cat([found.train_x, found.validation_x, found.test_x]).double().numpy()
+    return xy, torch.cat([found.train_y, found.validation_y, found.test_y]).double().numpy()
+
+
+# ---- Where the points lie
+
+
+def test_the_circle_is_a_disc_in_a_ring():
+    xy, y = everything("circle")
+    radius = np.hypot(*xy.T)
+    assert radius[y == 1].max() <= 2.5 < 3.5 <= radius[y == 0].min()
+    assert (radius[y == 1].max(), radius[y == 0].max()) == pytest.approx((2.5, 5), abs=0.02)
+
+
+def test_the_class_of_exclusive_or_is_whether_the_signs_agree():
+    xy, y = everything("xor")
+    assert ((xy.prod(axis=1) > 0) == (y == 1)).all()
+    assert abs(xy).min() >= 0.3
+    assert abs(xy).max() <= 5
+    assert [np.sum((xy[:, 0] > 0) & (y == label)) for label in (0, 1)] == pytest.approx([500, 500], abs=80)
+
+
+def test_the_bells_are_where_they_should_be():
+    xy, y = everything("gaussians")
+    for label, centre in ((0, -2), (1, 2)):
+        np.testing.assert_allclose(xy[y == label].mean(axis=0), centre, atol=5 * 0.7 / math.sqrt(1000))
+        np.testing.assert_allclose(np.cov(xy[y == label].T), 0.49 * np.eye(2), atol=0.12)
+
+
+def test_the_spirals_arms_are_one_another_turned_by_half():
+    xy, y = everything("spiral")
+    radius = np.hypot(*xy.T)
+    turns = np.arctan2(xy[:, 0], xy[:, 1]) / (2 * math.pi)
+    off = (turns - 1.75 * radius / 5 - y / 2) % 1
+    assert np.minimum(off, 1 - off)[radius > 0.1].max() < 1e-3
+    assert radius.max() == pytest.approx(5, abs=0.01)
+
+
+def test_the_moons_are_half_circles_that_reach_into_each_other():
+    xy, y = everything("moons")
+    for label, centre, side in ((0, (-1.5, -0.75), 1), (1, (1.5, 0.75), -1)):
+        x, height = (xy[y == label] - centre).T
+        np.testing.assert_allclose(np.hypot(x, height), 3, rtol=1e-5)
+        assert (side * height).min() >= -1e-5
+
+
+def test_values_are_those_of_plane_and_hills():
+    xy, y = everything("plane")
+    np.testing.assert_allclose(y, (xy[:, 0] + xy[:, 1]) / 12, atol=1e-6)
+    xy, y = everything("hills")
+    # As TensorFlow Playground has it (dataset.ts, regressGaussian): the strongest of six hills
+    for point, value in zip(xy[:300], y[:300], strict=True):
+        strongest = 0.0
+        for top_x, top_y, sign in (
+            (-4, 2.5, 1),
+            (0, 2.5, -1),
+            (4, 2.5, 1),
+            (-4, -2.5, -1),
+            (0, -2.5, 1),
+            (4, -2.5, -1),
+        ):
+            height = sign * min(1, max(0, 1 - math.dist(point, (top_x, top_y)) / 2))
+            strongest = height if abs(height) > abs(strongest) else strongest
+        assert value == pytest.approx(strongest, abs=1e-5)
+    assert (y.min(), y.max()) == pytest.approx((-1, 1), abs=0.2)
+
+
+@pytest.mark.parametrize("data", DATA)
+def test_noise_moves_every_point_by_what_it_says_and_changes_no_class(data):
+    still, y = everything(data)
+    moved, same = everything(data, noise=0.2)
+    assert (y == same).all()
+    inside = abs(moved).max(axis=1) < 6 - 1e-3
+    away = np.hypot(*(moved - still)[abs(still).max(axis=1) < 5].T)
+    assert np.sqrt(np.mean(away**2) / 2) == pytest.approx(SPREAD * 0.2, rel=0.1)
+    further, _y = everything(data, noise=0.4)
+    both = inside & (abs(further).max(axis=1) < 4) & (abs(still).max(axis=1) < 4)
+    np.testing.assert_allclose((further - still)[both], 2 * (moved - still)[both], atol=1e-4)
+    assert abs(everything(data, noise=1.0)[0]).max() <= 6
+
+
+# ---- Shared out
+
+
+@pytest.mark.parametrize("data", DATA)
+@pytest.mark.parametrize(("samples", "share", "patience"), [(200, 0.5, 0), (200, 0.5, 5), (10, 0.1, 1), (333, 0.9, 7)])
+def test_every_point_is_in_one_part_and_the_classes_are_shared_evenly(data, samples, share, patience):
+    config = FoundationsConfig(data=data, samples=samples, train_share=share, early_stopping=patience)
+    found = points_of(config)
+    parts = [(found.train_x, found.train_y), (found.validation_x, found.validation_y), (found.test_x, found.test_y)]
+    assert [len(y) for _x, y in parts] == [len(x) for x, _y in parts] == list(config.counts)
+    assert sum(config.counts) == samples
+    assert config.counts[2] == samples - max(2, round(share * samples))
+    assert bool(config.counts[1]) == bool(patience)
+    assert len({tuple(row) for x, _y in parts for row in x.tolist()}) == samples
+    for part, (x, y) in zip(config.counts, parts, strict=True):
+        assert x.dtype == y.dtype == torch.float32
+        if not config.regression and part:
+            assert abs(float(y.sum()) - part / 2) <= 1
+
+
+def test_the_test_points_are_the_same_whatever_is_done_with_the_others():
+    plain = points_of(FoundationsConfig())
+    for changes in ({"early_stopping": 5}, {"seed": 7}, {"batch_size": 1}, {"learning_rate": 5}):
+        found = points_of(FoundationsConfig(**changes))
+        assert torch.equal(found.test_x, plain.test_x)
+    stopping = points_of(FoundationsConfig(early_stopping=5))
+    assert torch.equal(torch.cat([stopping.train_x, stopping.validation_x]), plain.train_x)
+    others = points_of(FoundationsConfig(data_seed=1))
+    assert not (others.train_x == plain.train_x).any()
+
+
+def test_a_small_class_of_own_points_is_in_the_training():
+    xy = np.random.default_rng(0).uniform(-6, 6, (40, 2))
+    for rare in range(1, 5):
+        packed = points.pack(xy, np.arange(40) < rare)
+        for seed in range(5):
+            found = points_of(FoundationsConfig(data="own", points=packed, train_share=0.2, data_seed=seed))
+            assert 1 <= found.train_y.sum() <= max(1, rare / 2)
+            assert len(found.train_y) == 8
+
+
+@settings(deadline=None)
+@given(st.integers(4, 60), st.integers(0, 50), st.floats(0.3, 0.9), st.booleans(), st.integers(0, 2**20))
+def test_a_point_more_at_the_end_leaves_the_parts_of_the_others(count, seed, share, regression, mixed):
+    random = np.random.default_rng(mixed)
+    xy = random.uniform(-6, 6, (count + 1, 2))
+    y = random.uniform(-1, 1, count + 1) if regression else np.arange(count + 1) < random.integers(1, count)
+
+    def training(number: int) -> tuple[set, int, list]:
+        packed = points.pack(xy[:number], y[:number], regression=regression)
+        config = FoundationsConfig(data="own", points=packed, train_share=share, data_seed=seed)
+        found = points_of(config)
+        assert len(found.train_y) == config.counts[0]
+        return {tuple(row) for row in found.train_x.tolist()}, len(found.test_y), found.train_y.tolist()
+
+    (before, _held_back, labels), (after, held_back, _labels) = training(count), training(count + 1)
+    new = {tuple(points.unpack(points.pack(xy[-1:], y[-1:], regression=regression))[0][0].tolist())}
+    assert len((before ^ after) - new) <= 1
+    assert held_back >= 1
+    if not regression:
+        assert abs(sum(labels) - y[:count].mean() * len(labels)) <= 2.5
+        assert set(labels) == {0, 1}
+
+
+def test_another_seed_shares_own_points_out_differently():
+    xy = np.random.default_rng(0).uniform(-6, 6, (40, 2))
+    packed = points.pack(xy, np.arange(40) % 2)
+    found = [points_of(FoundationsConfig(data="own", points=packed, data_seed=seed)).test_x for seed in range(3)]
+    assert len({tuple(sorted(map(tuple, test.tolist()))) for test in found}) == 3
+
+
+# ---- Features
+
+
+def test_features_are_those_of_their_formulas_in_the_order_asked_for():
+    xy = torch.from_numpy(np.random.default_rng(1).uniform(-6, 6, (50, 2)).astype(np.float32))
+    x, y = xy.double().numpy().T
+    formulas = {"x": x, "y": y, "x2": x**2 / 6, "y2": y**2 / 6, "xy": x * y / 6, "sin_x": np.sin(x), "sin_y": np.sin(y)}
+    for names in (("x", "y"), ("sin_y", "x2"), tuple(formulas)):
+        found = features_of(xy, FoundationsConfig(features=names).features)
+        assert found.dtype == torch.float32
+        np.testing.assert_allclose(found, np.column_stack([formulas[name] for name in names]), atol=1e-5)
+
+
+# ---- Own points as a text
+
+
+coordinates = st.floats(-6, 6, width=32)
+
+
+@given(st.lists(st.tuples(coordinates, coordinates, st.floats(-1, 1, width=32)), max_size=20), st.booleans())
+def test_packed_points_come_back_and_fit_into_an_address(drawn, regression):
+    xy, values = np.array([p[:2] for p in drawn]).reshape(-1, 2), np.array([p[2] for p in drawn])
+    y = values if regression else (values > 0).astype(float)
+    text = points.pack(xy, y, regression=regression)
+    assert len(text) == 1 + (5 if regression else 4) * len(drawn)
+    assert text.replace("-", "a").replace("_", "a").isalnum()
+    assert text.isascii()
+    back, labels = points.unpack(text)
+    assert back.dtype == labels.dtype == np.float32
+    assert points.count(text) == len(back) == len(labels) == len(drawn)
+    assert points.regression(text) == regression
+    if drawn:
+        assert abs(back - xy).max() <= (6.001 / 1022 if regression else 6.001 / 2046)
+        assert abs(labels - y).max() <= (1.001 / 1022 if regression else 0)
+    assert points.pack(back, labels, regression=regression) == text
+
+
+def test_the_middle_and_the_edges_are_exact():
+    xy = np.array([(0, 0), (6, -6), (-6, 6), (99, -99)])
+    for regression, y in ((False, [0, 1, 1, 0]), (True, [0, -1, 1, 0])):
+        back, labels = points.unpack(points.pack(xy, np.array(y), regression=regression))
+        assert back.tolist() == [[0, 0], [6, -6], [-6, 6], [6, -6]]
+        assert labels.tolist() == y
+
+
+@given(st.text(max_size=30) | st.from_regex(r"[cr][A-Za-z0-9_-]{0,40}", fullmatch=True))
+def test_any_text_is_points_or_told_to_be_none(text):
+    try:
+        xy, y = points.unpack(text)
+    except CoreError as error:
+        code = error.code
+    else:
+        assert len(xy) == len(y) == points.count(text)
+        assert points.pack(xy, y, regression=points.regression(text)) == text
+        return
+    assert code == "points_damaged"
+
+
+SOME = np.array([(0, 0), (1, 1), (2, 0), (3, 3), (4, -1)], float)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "points_too_few"),
+        ("c", "points_too_few"),
+        (points.pack(SOME[:3], np.array([0, 1, 0])), "points_too_few"),
+        ("x1234", "points_damaged"),
+        ("c12345", "points_damaged"),
+        ("caaaa!aaaaaaaaaa", "points_damaged"),
+        ("c____" * 1 + "____aaaabbbb", "points_damaged"),  # a place beyond the last one
+        ("cäääääääääääääääää", "points_damaged"),
+        (points.pack(np.tile(SOME, (101, 1)), np.arange(505) % 2), "points_too_many"),
+        (points.pack(SOME, np.ones(5)), "points_one_class"),
+        (points.pack(SOME, np.full(5, 0.3), regression=True), "points_one_class"),
+        (points.pack(np.ones((5, 2)), np.arange(5) % 2), "points_one_spot"),
+    ],
+)
+def test_own_points_that_cannot_be_learnt_are_told(text, code):
+    with pytest.raises(ValidationError) as caught:
+        FoundationsConfig(data="own", points=text)
+    assert [problem["type"] for problem in caught.value.errors()] == [code]
+    if text and code == "points_damaged":
+        with pytest.raises(ValidationError):
+            FoundationsConfig(points=text)
+
+
+def test_own_points_are_learnt_as_what_they_are():
+    values = np.array([0.5, -0.5, 1.0, 0.0, -1.0])
+    for y, regression in ((np.array([0, 1, 1, 0, 1]), False), (values, True)):
+        config = FoundationsConfig(data="own", points=points.pack(SOME, y, regression=regression), noise=0.7)
+        assert config.regression == regression
+        assert config.counts == (2, 0, 3)
+        found = points_of(config)
+        xy, labels = torch.cat([found.train_x, found.test_x]), torch.cat([found.train_y, found.test_y])
+        place = [int(np.argmin(np.hypot(*(SOME - point).T))) for point in xy.numpy()]
+        assert sorted(place) == [0, 1, 2, 3, 4]
+        np.testing.assert_allclose(xy, SOME[place], atol=0.006)
+        np.testing.assert_allclose(labels, y[place], atol=0.001)
+
+
+def test_settings_that_cannot_be_trained_are_told():
+    for changes, kind in (
+        ({"features": ""}, "too_short"),
+        ({"epochs": 10_000, "samples": 2000, "batch_size": 1}, "too_long"),
+        ({"layers": 7}, "less_than_equal"),
+        ({"units_3": 0}, "greater_than_equal"),
+        ({"data": "donut"}, "literal_error"),
+    ):
+        with pytest.raises(ValidationError) as caught:
+            FoundationsConfig(**changes)
+        assert caught.value.errors()[0]["type"] == kind
+    config = FoundationsConfig(features="sin_x,x,sin_x", layers=3, units_2=7)
+    assert config.sizes == (2, 4, 7, 4, 1)
+    assert FoundationsConfig(layers=0).sizes == (2, 1)

@@ -1,0 +1,54 @@
+"""The program to take away: it trains the very network, to the last bit, without this app."""
+
+import contextlib
+import io
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from core.foundations import PRESETS, FoundationsConfig, points, train
+from core.foundations.script import script
+from core.progress import drain
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+OWN = np.array([(0, 0), (1, 1), (2, 0), (3, 3), (4, -1), (-3, 5)], float)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"optimizer": "Adam", "dropout": 0.3, "layers": 2, "activation": "relu", "seed": 5},
+        {"optimizer": "RMSprop", "l1": 0.01, "l2": 0.1, "loss": "squares", "features": "xy,sin_x,y2", "batch_size": 7},
+        {"optimizer": "AdamW", "data": "hills", "early_stopping": 2, "epochs": 30, "activation": "gelu"},
+        {"optimizer": "Momentum", "early_stopping": 50, "dropout": 0.1, "batch_size": 200, "activation": "leaky_relu"},
+        {"layers": 0, "learning_rate": 1e-5},
+        {"data": "own", "points": points.pack(OWN, np.array([0, 1, 0, 1, 0, 1])), "activation": "sigmoid"},
+        {"data": "own", "points": points.pack(OWN, OWN[:, 0] / 6, regression=True), "activation": "linear"},
+    ],
+)
+def test_the_program_trains_to_the_same_weights(changes):
+    config = FoundationsConfig(**{"samples": 60, "epochs": 5, "learning_rate": 0.02} | changes)
+    model = drain(train(config), lambda event: None)
+    program, printed, left = script(config), io.StringIO(), {}
+    with contextlib.redirect_stdout(printed), torch.random.fork_rng(devices=()):
+        exec(compile(program, "program.py", "exec"), left)
+    weights = left["network"].state_dict()
+    assert weights.keys() == model.weights.keys()
+    for name, weight in weights.items():
+        assert torch.equal(weight, model.weights[name])
+    losses = [float(line.split()[-1]) for line in printed.getvalue().splitlines()]
+    assert losses == pytest.approx([model.metrics["train_loss"], model.metrics["test_loss"]], rel=1e-6)
+    assert "core" not in program
+    assert all(len(line) <= 120 for line in program.splitlines() if not line.startswith(("train_", "test_", "valid")))
+
+
+def test_the_program_is_one(tmp_path):
+    file = tmp_path / "program.py"
+    file.write_text(script(PRESETS["circle"].changed(epochs=1)), encoding="utf-8")
+    done = subprocess.run([sys.executable, file], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.startswith("training loss 0.")

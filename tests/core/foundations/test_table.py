@@ -1,0 +1,301 @@
+"""Tables that people upload: every kind that is read, and everything that is told to be wrong, where it is."""
+
+import csv
+import io
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import CoreError
+from core.foundations import FoundationsConfig, points, table, train
+from core.foundations.table import Table, read
+from core.progress import drain
+
+ROWS = [(1.5, -20.0, "no"), (2.5, 0.0, "yes"), (-3.5, 40.0, "yes"), (0.0, 10.0, "no"), (1.0, 1.0, "no")]
+
+
+def written(rows=ROWS, *, header=True, separator=",", comma=False, end="\r\n") -> str:
+    lines = [["height", "weight", "ill"]] * header + [[str(cell) for cell in row] for row in rows]
+    if comma:
+        lines = [[cell.replace(".", ",") for cell in line] for line in lines]
+    return "".join(separator.join(line) + end for line in lines)
+
+
+def content(found: Table) -> tuple[np.ndarray, np.ndarray]:
+    """The features as they stand in the file, from their places and ranges, and the classes or values."""
+    xy, y = points.unpack(found.points)
+    ends = np.array(found.ranges)
+    return ends[:, 0] + (xy + 6) / 12 * (ends[:, 1] - ends[:, 0]), y
+
+
+def told(data: bytes) -> tuple[str, dict]:
+    with pytest.raises(CoreError) as caught:
+        read(data)
+    return caught.value.code, caught.value.parameters
+
+
+# ---- What is read
+
+
+def check_rows(found: Table) -> None:
+    features, y = content(found)
+    np.testing.assert_allclose(features, [row[:2] for row in ROWS], atol=0.03)
+    assert y.tolist() == [0, 1, 1, 0, 0]
+    assert found.classes == ("no", "yes")
+    assert found.values is None
+    assert (found.rows, found.complete, found.used, found.beginning) == (5, 5, 5, False)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("header", [True, False])
+@pytest.mark.parametrize("comma", [True, False])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_separators_decimals_and_headers(separator, header, comma, end):
+    if separator == "," and comma:
+        separator, quoted = ",", [tuple(f'"{cell}"' for cell in row) for row in ROWS]
+        found = read(written(quoted, header=header, comma=True, end=end).encode())
+    else:
+        found = read(written(header=header, separator=separator, comma=comma, end=end).encode())
+    check_rows(found)
+    assert found.names == (("height", "weight", "ill") if header else ("", "", ""))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252"])
+def test_encodings(encoding):
+    names = ("Größe", "Länge", "müde")
+    rows = [(x, y, {"no": "né", "yes": "où"}[label]) for x, y, label in ROWS]
+    text = ";".join(names) + "\n" + written(rows, header=False, separator=";", comma=True)
+    found = read(text.encode(encoding))
+    assert found.names == names
+    assert found.classes == ("né", "où")
+    assert content(found)[1].tolist() == [0, 1, 1, 0, 0]
+
+
+def test_what_spreadsheets_and_people_add_does_no_harm():
+    plain = written(separator=";")
+    for text in (
+        "sep=;\r\n" + plain,
+        plain.replace("\r\n", ";;\r\n"),
+        "\r\n" + plain.replace("\r\n", "\r\n\r\n") + "\r\n;;\r\n",
+        plain.replace(";", " ; "),
+        plain.replace("no", "  no  "),
+        "\n".join(f'"{line}"'.replace(";", '";"') for line in plain.splitlines()),
+    ):
+        check_rows(read(text.encode()))
+    assert read(b"sep=;\nx;y;z\n1;1;0\n2;2;1\n1;2;0\n2;1;1\n").names == ("x", "y", "z")
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("1,5", 1.5), ("1.5", 1.5), ("1.234,5", 1234.5), ("1,234.5", 1234.5), ("-2e3", -2000), (" +7 ", 7), (",5", 0.5)],
+)
+def test_numbers_as_people_write_them(cell, value):
+    found = read(f"{cell};0;a\n-5000;1;b\n5000;2;a\n0;3;b\n".encode())
+    assert content(found)[0][0, 0] == pytest.approx(value, abs=4)
+
+
+@pytest.mark.parametrize("missing", ["", "  ", "NA", "n/a", "NaN", "null", "?", "#N/A"])
+def test_rows_with_missing_values_are_left_out_and_counted(missing):
+    gaps = [(missing, 7.0, "no"), (7.0, missing, "yes"), (7.0, 7.0, missing)]
+    found = read(written([*ROWS[:2], *gaps, *ROWS[2:]]).encode())
+    features, y = content(found)
+    np.testing.assert_allclose(features, [row[:2] for row in ROWS], atol=0.03)
+    assert y.tolist() == [0, 1, 1, 0, 0]
+    assert (found.rows, found.complete, found.used) == (8, 5, 5)
+
+
+def test_two_numbers_are_classes_in_their_order():
+    for one, other in (("1", "0"), ("2", "-1"), ("10", "9"), ("1,5", "1,25")):
+        rows = [(x, y, one if label == "yes" else other) for x, y, label in ROWS]
+        found = read(written(rows, separator=";").encode())
+        assert content(found)[1].tolist() == [0, 1, 1, 0, 0]
+        assert found.classes == (other.replace(",", "."), one.replace(",", "."))
+
+
+def test_a_number_and_a_text_are_two_classes():
+    rows = [(x, y, {"yes": "ill", "no": 0}[label]) for x, y, label in ROWS]
+    found = read(written(rows).encode())
+    assert found.classes == ("0", "ill")
+    assert content(found)[1].tolist() == [0, 1, 1, 0, 0]
+
+
+def test_more_numbers_are_values_from_their_lowest_to_their_highest():
+    rows = [(x, y, value) for (x, y, _label), value in zip(ROWS, (3, 13, 8, 5.5, 10.5), strict=True)]
+    found = read(written(rows).encode())
+    assert found.classes is None
+    assert found.values == (3, 13)
+    np.testing.assert_allclose(content(found)[1], [-1, 1, 0, -0.5, 0.5], atol=0.001)
+    config = found.config(FoundationsConfig(noise=0.3))
+    assert config.regression
+    assert (config.data, config.noise, config.points) == ("own", 0.3, found.points)
+
+
+def test_the_points_fill_the_square_but_for_a_margin():
+    found = read(written().encode())
+    xy, _y = points.unpack(found.points)
+    np.testing.assert_allclose(abs(xy).max(axis=0), 6 / 1.1, atol=0.01)
+    np.testing.assert_allclose(xy.min(axis=0), -xy.max(axis=0), atol=0.01)
+    np.testing.assert_allclose(found.ranges, [(-3.5 - 0.3, 2.5 + 0.3), (-20 - 3, 40 + 3)])
+    config = found.config(FoundationsConfig(epochs=1))
+    assert drain(train(config), lambda event: None).metrics["test_loss"] > 0
+
+
+def test_a_feature_that_is_always_the_same_is_drawn_in_the_middle():
+    for value in (0, 7, -1e299):
+        found = read(written([(value, y, label) for _x, y, label in ROWS]).encode())
+        assert points.unpack(found.points)[0][:, 0].tolist() == [0] * 5
+        low, high = found.ranges[0]
+        assert low < value < high
+
+
+def test_the_largest_numbers_are_numbers():
+    found = read(written([(y * 1e298, y, label) for _x, y, label in ROWS]).encode())
+    xy, _y = points.unpack(found.points)
+    np.testing.assert_allclose(xy[:, 0], xy[:, 1], atol=0.01)
+    assert np.isfinite(found.ranges).all()
+
+
+# ---- Large files
+
+
+def test_a_large_table_is_sampled_with_the_share_of_each_class():
+    x, y = np.random.default_rng(0).normal(size=(2, 20_000))
+    label = x + y > 0.7
+    data = "".join(f"{a},{b},{'b' if c else 'a'}\n" for a, b, c in zip(x, y, label, strict=True)).encode()
+    found = read(data)
+    assert (found.rows, found.complete, found.used) == (20_000, 20_000, points.MOST)
+    features, classes = content(found)
+    assert classes.mean() == pytest.approx(label.mean(), abs=0.002)
+    clear = abs(features.sum(axis=1) - 0.7) > 0.02
+    assert ((features.sum(axis=1) > 0.7) == classes)[clear].all()
+    np.testing.assert_allclose(features.mean(axis=0), 0, atol=0.2)
+    np.testing.assert_allclose(features.std(axis=0), 1, atol=0.15)
+    assert read(data).points == found.points != read(data, seed=1).points
+
+
+def test_a_rare_class_is_in_the_sample():
+    data = "".join(f"{i % 97},{i % 89},{'rare' if i in (7, 9_000) else 'often'}\n" for i in range(10_000)).encode()
+    found = read(data)
+    assert found.classes == ("often", "rare")
+    assert points.unpack(found.points)[1].sum() == 2
+    values = read("".join(f"{i % 97},{i % 89},{i}\n" for i in range(10_000)).encode())
+    assert values.used == 500
+    assert values.values[0] < 200 < 9_800 < values.values[1]
+
+
+def test_a_million_rows_are_read_in_bounded_time_and_beyond_that_the_beginning():
+    data = b"1.25,2.5,a\n3.75,1.5,b\n1.5,2.0,a\n" * 400_000
+    began = time.process_time()
+    found = read(data)
+    assert time.process_time() - began < 20
+    assert (found.rows, found.used, found.beginning) == (1_000_000, 500, True)
+
+
+def test_of_a_file_that_is_too_large_only_whole_rows_are_read(monkeypatch):
+    text = written([(i, i % 7, "né" if i % 3 else "où") for i in range(300)], end="\n")
+    for encoding in ("utf-8", "utf-16", "utf-16-be"):
+        data = text.encode(encoding)
+        for most in range(len(data) // 2, len(data) // 2 + 30):
+            monkeypatch.setattr(table, "MOST_BYTES", most)
+            found = read(data)
+            assert found.beginning
+            assert found.classes == ("né", "où")
+            whole = data[:most].decode(encoding, errors="ignore").count("\n") - 1
+            assert found.rows == found.used == whole
+    monkeypatch.setattr(table, "MOST_BYTES", len(data))
+    assert not read(data).beginning
+
+
+# ---- What is wrong
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "parameters"),
+    [
+        (b"", "table_empty", {}),
+        (b"\xef\xbb\xbf", "table_empty", {}),
+        (b"\n\n  \n", "table_empty", {}),
+        (b"x,y,label\n", "table_empty", {}),
+        (b"x,y,label\nNA,1,a\n1,,b\n", "table_empty", {}),
+        (b"1,2\n3,4\n", "table_columns", {"row": 1, "found": 2}),
+        (b"a;b;c;d\n1;2;3;4\n", "table_columns", {"row": 1, "found": 4}),
+        (b"x,y,l\n1,2,a\n1,2,a,b\n", "table_columns", {"row": 3, "found": 4}),
+        (b"x,y,l\n\n1,2,a\n1,2\n", "table_columns", {"row": 4, "found": 2}),
+        (b"hello", "table_columns", {"row": 1, "found": 1}),
+        (b"1,5,2,5,a\n", "table_columns", {"row": 1, "found": 5}),
+        (b"x,y,l\n1,2,a\n1,two,b\n", "table_not_a_number", {"row": 3, "column": 2, "text": "two"}),
+        (b"1,2,a\nx,2,b\n", "table_not_a_number", {"row": 2, "column": 1, "text": "x"}),
+        (b"1,2,a\n1e999,2,b\n", "table_not_a_number", {"row": 2, "column": 1, "text": "1e999"}),
+        (b"1,2,a\n-inf,2,b\n", "table_not_a_number", {"row": 2, "column": 1, "text": "-inf"}),
+        (b"1,2,0\n1,2,1\n3,4,2\n5,6,oops\n", "table_not_a_number", {"row": 4, "column": 3, "text": "oops"}),
+        (b"sep=;\nx;y;l\n1;2;a\n1;two;b\n", "table_not_a_number", {"row": 4, "column": 2, "text": "two"}),
+        (b"1,2,a\n1,3,b\n1,4,c\n1,5,a\n", "table_many_classes", {"names": "a, b, c", "count": 3}),
+        (b"1,2,a\n1,3,a\n1,4,a\n1,5,a\n", "points_one_class", {}),
+        (b"1,2,5\n1,3,5\n1,4,5\n1,5,5\n", "points_one_class", {}),
+        (b"1,2,a\n1,2,b\n1,2,a\n1,2,b\n", "points_one_spot", {}),
+        (b"1,2,a\n2,3,b\n3,1,a\n", "points_too_few", {"least": 4}),
+        (b"1,2,a\n2,\x003,b\n", "table_not_text", {}),
+        (bytes(range(256)) * 10, "table_not_text", {}),
+        (b"\0" * 100, "table_not_text", {}),
+        (b"PK\x03\x04" + b"xl/workbook.xml" * 20, "table_spreadsheet", {}),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 500, "table_spreadsheet", {}),
+        (b'1,2,"' + b"a" * 200_000, "table_not_text", {}),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(data, code, parameters):
+    assert told(data) == (code, parameters)
+
+
+def test_very_many_labels_are_told_without_reading_all_of_them():
+    code, parameters = told("".join(f"1,{i},name{i}\n" for i in range(5_000)).encode())
+    assert code == "table_many_classes"
+    assert parameters["names"] == "name0, name1, name2, name3, name4"
+    assert parameters["count"] < 200
+
+
+def test_a_long_text_is_shortened():
+    _code, parameters = told(b"1,2,a\n" + b"1," + b"x" * 1000 + b",b\n")
+    assert parameters["text"] == "x" * 30
+
+
+CODES = {"table_not_text", "table_spreadsheet", "table_empty", "table_columns", "table_not_a_number"}
+CODES |= {"table_many_classes", "points_one_class", "points_one_spot", "points_too_few"}
+
+
+def outcome(data: bytes) -> str:
+    try:
+        read(data)
+    except CoreError as error:
+        return error.code
+    return "read"
+
+
+@settings(max_examples=200)
+@given(st.binary(max_size=200) | st.text(alphabet="12,.;\t\"'\n\r ab-e\0é", max_size=60).map(str.encode))
+def test_any_file_is_read_or_told_what_is_wrong(data):
+    assert outcome(data) in CODES | {"read"}
+
+
+number = st.floats(-1e6, 1e6, width=32)
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(st.tuples(number, number, st.sampled_from("ab")), min_size=4, max_size=20).filter(
+        lambda rows: {row[2] for row in rows} == {"a", "b"} and len({row[:2] for row in rows}) > 1
+    ),
+    st.sampled_from(",;\t"),
+    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+)
+def test_what_pythons_csv_writes_is_read(rows, separator, quoting):
+    file = io.StringIO()
+    csv.writer(file, delimiter=separator, quoting=quoting).writerows(rows)
+    found = read(file.getvalue().encode())
+    features, y = content(found)
+    assert "".join("ab"[int(label)] for label in y) == "".join(row[2] for row in rows)
+    for column, (low, high) in enumerate(found.ranges):
+        wanted = np.array([row[column] for row in rows])
+        np.testing.assert_allclose(features[:, column], wanted, atol=(high - low) / 2000 + 1e-9)

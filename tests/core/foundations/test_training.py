@@ -1,0 +1,387 @@
+"""The playground's training: its gradients, losses and steps, the same again, and what is told of them."""
+
+import math
+from itertools import product
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from core.foundations import PRESETS, FoundationsConfig, train, training
+from core.foundations.data import features_of, points_of
+from core.foundations.estimate import estimate_seconds
+from core.foundations.network import build, penalty
+from core.foundations.training import EVENTS, event_steps
+from core.progress import Progress, TrainedModel, drain
+from core.training import batch_indices
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+SMALL = FoundationsConfig(samples=40, epochs=4, layers=2, units_1=5, units_2=3)
+
+
+def run(config: FoundationsConfig, **changes: object) -> tuple[list[Progress], TrainedModel]:
+    events: list[Progress] = []
+    return events, drain(train(config.changed(**changes)), events.append)
+
+
+# ---- An oracle: the network in 64 bits, from the flat weights of an event
+
+
+FUNCTIONS = {
+    "relu": lambda z: z.clamp(min=0),
+    "tanh": lambda z: (z.exp() - (-z).exp()) / (z.exp() + (-z).exp()),
+    "sigmoid": lambda z: 1 / (1 + (-z).exp()),
+    "leaky_relu": lambda z: torch.where(z > 0, z, 0.01 * z),
+    "gelu": lambda z: z * (1 + torch.erf(z / math.sqrt(2))) / 2,
+    "linear": lambda z: z,
+}
+
+
+def split(config: FoundationsConfig, flat: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """The matrix (out, in) and the biases of every layer, from one after the other."""
+    layers, place = [], 0
+    for inputs, outputs in zip(config.sizes[:-1], config.sizes[1:], strict=True):
+        matrix = flat[place : place + inputs * outputs].view(outputs, inputs)
+        place += inputs * outputs + outputs
+        layers.append((matrix, flat[place - outputs : place]))
+    assert place == len(flat)
+    return layers
+
+
+def answers(config: FoundationsConfig, flat: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    *hidden, (matrix, bias) = split(config, flat)
+    h = x.double()
+    for W, b in hidden:
+        h = FUNCTIONS[config.activation](h @ W.T + b)
+    return (h @ matrix.T + bias)[:, 0]
+
+
+def loss(config: FoundationsConfig, found: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    y, p = y.double(), 1 / (1 + (-found).exp())
+    if config.regression:
+        return ((found - y) ** 2).sum() / len(y)
+    if config.loss == "squares":
+        return ((p - y) ** 2).sum() / len(y)
+    return -(y * p.log() + (1 - y) * (1 - p).log()).sum() / len(y)
+
+
+def batch(config: FoundationsConfig, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+    points = points_of(config)
+    rows = batch_indices(len(points.train_y), config.batch_size, step, seed=config.seed)
+    return features_of(points.train_x[rows], config.features), points.train_y[rows]
+
+
+def weights(event: Progress) -> torch.Tensor:
+    return torch.from_numpy(event.arrays["weights"]).double()
+
+
+# ---- Gradients and losses
+
+
+CASES = [
+    {"activation": activation, "data": data, "loss": kind, **penalties}
+    for (activation, (data, kind)), penalties in zip(
+        product(FUNCTIONS, [("circle", "cross_entropy"), ("xor", "squares"), ("hills", "squares")]),
+        [{}, {"l1": 0.03}, {"l2": 0.1}, {"l1": 0.01, "l2": 0.02}] * 5,
+        strict=False,
+    )
+]
+
+
+@pytest.mark.parametrize("changes", CASES, ids=lambda case: "-".join(map(str, case.values())))
+def test_gradients_and_losses_are_those_of_the_formulas(changes):
+    config = SMALL.changed(**changes, features="x,y,xy")
+    events, _model = run(config)
+    found = points_of(config)
+    for event in (events[0], events[3], events[-1]):
+        flat = weights(event).requires_grad_()
+        x, y = batch(config, event.step)
+        layers = split(config, flat)
+        added = sum(config.l1 * W.abs().sum() + config.l2 / 2 * (W**2).sum() for W, _b in layers)
+        (gradient,) = torch.autograd.grad(loss(config, answers(config, flat, x), y) + added, flat)
+        np.testing.assert_allclose(event.arrays["gradients"], gradient, rtol=1e-3, atol=1e-6)
+        for number, (W, b) in enumerate(split(config, gradient), 1):
+            norm = math.sqrt(float((W**2).sum() + (b**2).sum()))
+            assert event.metrics[f"gradient_norm/{number}"] == pytest.approx(norm, rel=1e-3, abs=1e-6)
+        for part, xy, y in (
+            ("train", found.train_x, found.train_y),
+            ("test", found.test_x, found.test_y),
+        ):
+            told = answers(config, flat.detach(), features_of(xy, config.features))
+            assert event.metrics[f"{part}_loss"] == pytest.approx(float(loss(config, told, y)), rel=1e-4)
+            if config.regression:
+                assert f"{part}_accuracy" not in event.metrics
+            else:
+                assert event.metrics[f"{part}_accuracy"] == np.mean((told > 0).numpy() == (y == 1).numpy())
+    assert "gradient_norm/4" not in event.metrics
+
+
+def test_the_loss_is_the_mean_of_the_batches_since_the_last_event():
+    config = SMALL.changed(batch_size=7, epochs=200)  # 20 training points: the last batch of three is smaller
+    events, _model = run(config)
+    every, _model = run(config.changed(epochs=3))
+    assert [event.step for event in every] == list(range(10))
+    for event in every:
+        x, y = batch(config, event.step)
+        assert event.metrics["loss"] == pytest.approx(float(loss(config, answers(config, weights(event), x), y)), 1e-4)
+    assert [event.step for event in events[9:13]] == [9, 10, 12, 15]
+    known = {event.step: event for event in run(config.changed(epochs=5))[0]}
+    losses = [known[step].metrics["loss"] for step in (13, 14, 15)]
+    sizes = [len(batch(config, step)[1]) for step in (13, 14, 15)]
+    assert sizes == [7, 6, 7]
+    assert events[12].metrics["loss"] == pytest.approx(np.average(losses, weights=sizes), rel=1e-4)
+    assert events[12].metrics["epoch"] == 5
+
+
+TORCHS = {
+    "SGD": lambda weights: torch.optim.SGD(weights, lr=0.05),
+    "Momentum": lambda weights: torch.optim.SGD(weights, lr=0.05, momentum=0.9),
+    "RMSprop": lambda weights: torch.optim.RMSprop(weights, lr=0.05),
+    "Adam": lambda weights: torch.optim.Adam(weights, lr=0.05),
+    "AdamW": lambda weights: torch.optim.AdamW(weights, lr=0.05),
+}
+
+
+@pytest.mark.parametrize("optimizer", TORCHS)
+def test_the_steps_are_those_of_torch(optimizer):
+    """Against the loop of the tutorial, with PyTorch's own loss and optimizer as they are by default."""
+    config = SMALL.changed(optimizer=optimizer, learning_rate=0.05, activation="relu")
+    events, model = run(config)
+    network = nn.Sequential(nn.Linear(2, 5), nn.ReLU(), nn.Linear(5, 3), nn.ReLU(), nn.Linear(3, 1))
+    nn.utils.vector_to_parameters(torch.from_numpy(events[0].arrays["weights"].copy()), network.parameters())
+    steps, criterion = TORCHS[optimizer](network.parameters()), nn.BCEWithLogitsLoss()
+    for step in range(config.updates):
+        x, y = batch(config, step)
+        steps.zero_grad()
+        criterion(network(x), y[:, None]).backward()
+        steps.step()
+    for name, value in network.state_dict().items():
+        torch.testing.assert_close(model.weights[name], value, rtol=1e-4, atol=1e-5)
+    flat = nn.utils.parameters_to_vector(model.weights[name] for name, _weight in network.named_parameters())
+    np.testing.assert_array_equal(flat, events[-1].arrays["weights"])
+
+
+def test_l1_and_l2_leave_the_biases_alone():
+    config = SMALL.changed(l1=0.2, l2=0.5)
+    network = build(config)
+    layers = [layer for layer in network if isinstance(layer, nn.Linear)]
+    value = penalty(config, [layer.weight for layer in layers])
+    value.backward()
+    for layer in layers:
+        torch.testing.assert_close(layer.weight.grad, 0.2 * layer.weight.sign() + 0.5 * layer.weight)
+        assert layer.bias.grad is None
+
+
+# ---- The same again
+
+
+def test_the_same_seed_gives_the_same_weights_to_the_last_bit_and_another_gives_others():
+    config = SMALL.changed(dropout=0.3, optimizer="Adam")
+    (first, _), (again, _), (other, _) = run(config), run(config), run(config, seed=1)
+    assert [event.metrics for event in first] == [event.metrics for event in again]
+    for one, two, three in zip(first, again, other, strict=True):
+        for name in ("weights", "gradients"):
+            np.testing.assert_array_equal(one.arrays[name], two.arrays[name])
+        assert not (one.arrays["weights"] == three.arrays["weights"]).any()
+    assert batch(config, 0)[0].tolist() != batch(config.changed(seed=1), 0)[0].tolist()
+
+
+def test_first_weights_come_from_the_seed_alone():
+    first = run(SMALL)[0][0].arrays["weights"]
+    for changes in (
+        {"data": "spiral", "data_seed": 3, "noise": 0.9, "samples": 77, "train_share": 0.2},
+        {"learning_rate": 5, "optimizer": "Adam", "epochs": 9, "batch_size": 3},
+        {"l1": 0.1, "dropout": 0.5, "early_stopping": 2, "loss": "squares", "activation": "relu"},
+    ):
+        np.testing.assert_array_equal(run(SMALL, **changes)[0][0].arrays["weights"], first)
+    for W, b in split(SMALL, torch.from_numpy(first)):  # PyTorch's own: even within ±1/√inputs
+        assert max(float(W.abs().max()), float(b.abs().max())) <= W.shape[1] ** -0.5
+    assert first.std() > 0.1
+
+
+def test_a_run_leaves_no_trace():
+    torch.manual_seed(5)
+    state = torch.get_rng_state()
+    for _event in train(SMALL.changed(dropout=0.5)):
+        assert torch.is_grad_enabled()
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_events_keep_what_they_told():
+    events, _model = run(SMALL)
+    kept = [{name: array.copy() for name, array in event.arrays.items()} for event in train(SMALL)]
+    for event, arrays in zip(events, kept, strict=True):
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(event.arrays[name], array)
+
+
+# ---- What is told when
+
+
+@pytest.mark.parametrize("updates", [1, 5, 10, 11, 200, 230, 231, 4_000, 99_999])
+def test_the_first_updates_are_told_and_not_too_many(updates):
+    steps = sorted(event_steps(updates))
+    assert steps[: min(11, updates + 1)] == list(range(min(11, updates + 1)))
+    assert steps[-1] == updates
+    assert len(steps) <= EVENTS + 1
+    assert len(steps) >= min(updates, EVENTS / 2)
+    gaps = np.diff(steps)
+    assert gaps.max(initial=0) <= math.ceil(updates / (EVENTS - 10))
+
+
+def test_a_run_is_told_from_the_start_to_the_end():
+    config = SMALL.changed(epochs=150)
+    events, model = run(config)
+    assert config.updates == 300
+    assert [event.step for event in events] == sorted(event_steps(300))
+    assert {event.total for event in events} == {300}
+    size = sum((inputs + 1) * outputs for inputs, outputs in zip(config.sizes[:-1], config.sizes[1:], strict=True))
+    for event in events:
+        for array in event.arrays.values():
+            assert (array.shape, array.dtype) == ((size,), np.float32)
+    assert model.metrics == events[-1].metrics
+    assert {name for name in model.metrics if "/" not in name} == {
+        "loss",
+        "epoch",
+        "train_loss",
+        "test_loss",
+        "train_accuracy",
+        "test_accuracy",
+    }
+
+
+def test_dead_units_are_those_that_are_zero_everywhere():
+    config = PRESETS["dying_relu"]
+    events, _model = run(config)
+    x = features_of(points_of(config).train_x, config.features).double()
+    for event in (events[0], events[-1]):
+        h, dead = x, 0
+        for W, b in split(config, weights(event))[:-1]:
+            h = (h @ W.T + b).clamp(min=0)
+            dead += int((h.max(dim=0).values == 0).sum())
+        assert event.metrics["dead_share"] == dead / 16
+    assert "dead_share" not in run(SMALL)[0][0].metrics
+
+
+# ---- Dropout, early stopping, divergence
+
+
+def test_dropout_is_on_in_the_training_and_off_in_what_is_measured():
+    config = SMALL.changed(dropout=0.5, learning_rate=0.01)
+    found, (events, _model) = points_of(config), run(config)
+    changed = 0
+    for event in events:
+        told = answers(config, weights(event), features_of(found.train_x, config.features))
+        assert event.metrics["train_loss"] == pytest.approx(float(loss(config, told, found.train_y)), rel=1e-4)
+        x, y = batch(config, event.step)
+        plain = float(loss(config, answers(config, weights(event), x), y))
+        changed += event.metrics["loss"] != pytest.approx(plain, rel=1e-3)
+    assert changed == len(events)
+
+
+def test_early_stopping_returns_the_weights_with_the_lowest_validation_loss():
+    config = PRESETS["overfit"].changed(early_stopping=15)  # one batch an epoch
+    events, model = run(config)
+    last = events[-1]
+    assert last.step == last.metrics["stopped_at"] < 200
+    best_at = last.metrics["best_at"]
+    assert last.step == best_at + 15
+    every, _model = run(config.changed(epochs=200, early_stopping=500))
+    assert [event.step for event in every[:-1]] == list(range(200))
+    losses = [event.metrics["validation_loss"] for event in every[: last.step + 1]]
+    assert int(np.argmin(losses)) == best_at
+    np.testing.assert_array_equal(last.arrays["weights"], every[int(best_at)].arrays["weights"])
+    assert last.metrics["validation_loss"] == pytest.approx(min(losses))
+    flat = nn.utils.parameters_to_vector(model.weights.values())
+    np.testing.assert_array_equal(flat, last.arrays["weights"])
+    np.testing.assert_allclose(last.arrays["gradients"], every[int(best_at)].arrays["gradients"], rtol=1e-4, atol=1e-6)
+    points = points_of(config)
+    told = answers(config, weights(last), features_of(points.validation_x, config.features))
+    assert last.metrics["validation_loss"] == pytest.approx(float(loss(config, told, points.validation_y)), rel=1e-4)
+    assert last.metrics["test_loss"] < run(PRESETS["overfit"])[1].metrics["test_loss"]
+
+
+def test_early_stopping_that_never_stops_returns_the_best_weights_too():
+    events, _model = run(PRESETS["overfit"].changed(epochs=100, early_stopping=500))
+    assert events[-1].metrics["stopped_at"] == 100
+    assert events[-1].metrics["best_at"] < 100
+    best = min(event.metrics["validation_loss"] for event in events[:-1])
+    assert events[-1].metrics["validation_loss"] <= best
+
+
+def test_early_stopping_never_looks_at_the_test_points(monkeypatch):
+    config = PRESETS["overfit"].changed(early_stopping=15)
+    events, model = run(config)
+    original = points_of(config)
+    swapped = original._replace(test_x=-original.test_x.flip(0), test_y=1 - original.test_y)
+    monkeypatch.setattr(training, "points_of", lambda _config: swapped)
+    others, same = run(config)
+    assert len(events) == len(others)
+    for one, two in zip(events, others, strict=True):
+        np.testing.assert_array_equal(one.arrays["weights"], two.arrays["weights"])
+        assert {name for name in one.metrics if one.metrics[name] != two.metrics[name]} <= {
+            "test_loss",
+            "test_accuracy",
+        }
+    assert model.metrics["test_loss"] != same.metrics["test_loss"]
+    # The validation points are not learnt from either
+    worse = original._replace(validation_y=1 - original.validation_y)
+    monkeypatch.setattr(training, "points_of", lambda _config: worse)
+    stopped = run(config)[0]
+    for one, two in zip(events, stopped[:-1], strict=False):
+        np.testing.assert_array_equal(one.arrays["weights"], two.arrays["weights"])
+    assert stopped[-1].metrics["best_at"] != events[-1].metrics["best_at"]
+
+
+DIVERGING = [
+    {"data": "plane", "layers": 0, "learning_rate": 1.0},
+    {"data": "hills", "activation": "linear", "layers": 3, "learning_rate": 10.0, "optimizer": "Momentum"},
+    {"activation": "relu", "data": "plane", "learning_rate": 50.0, "early_stopping": 3},
+    {"activation": "linear", "layers": 6, "learning_rate": 100.0, "l2": 1.0, "epochs": 200},
+]
+
+
+@pytest.mark.parametrize("changes", DIVERGING)
+def test_a_run_that_diverges_says_where_and_ends(changes):
+    events, model = run(FoundationsConfig(**changes))
+    *before, last = events
+    assert last.metrics["diverged_at"] == last.step == model.metrics["diverged_at"] < last.total
+    assert last.metrics["train_loss"] is last.metrics["test_loss"] is None
+    assert not last.arrays
+    for event in events:
+        assert all(value is None or math.isfinite(value) for value in event.metrics.values())
+        assert ("diverged_at" in event.metrics) == (event is last)
+    for event in before:
+        assert all(np.isfinite(array).all() for array in event.arrays.values())
+    assert model.weights.keys() == build(FoundationsConfig(**changes)).state_dict().keys()
+    flat = nn.utils.parameters_to_vector(model.weights.values())
+    np.testing.assert_array_equal(flat, before[-1].arrays["weights"])
+
+
+def test_the_gradient_before_a_divergence_is_told():
+    events, _model = run(FoundationsConfig(**DIVERGING[0]))
+    *_others, before, last = events
+    assert last.metrics["loss"] is None or last.metrics["loss"] > 1e30
+    assert before.metrics["gradient_norm/1"] > 1e6 or last.metrics["gradient_norm/1"] is None
+
+
+def test_an_estimate_is_about_what_a_run_takes(monkeypatch):
+    ticks = [0.0]
+
+    def clock() -> float:
+        return ticks[0]
+
+    original = training._Measured.batches
+
+    def counted(points):
+        for batch in original(points):
+            ticks[0] += 0.001  # an update takes a millisecond, and what is told nothing
+            yield batch
+
+    monkeypatch.setattr(training._Measured, "batches", counted)
+    monkeypatch.setattr("core.foundations.estimate.time.perf_counter", clock)
+    for changes in ({}, {"epochs": 1, "batch_size": 50}, {"early_stopping": 3}, {"data": "plane", "learning_rate": 99}):
+        config = FoundationsConfig(**changes)
+        assert estimate_seconds(config) == pytest.approx(0.001 * config.updates, rel=0.01)

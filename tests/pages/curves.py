@@ -1,0 +1,32 @@
+"""What the tests look for on the charts of functions and losses."""
+
+import json
+
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.helpers import rows
+
+
+def chart_of(app: AppTest, y: str):
+    """The chart whose vertical axis is called ``y``, as its protobuf message."""
+    (found,) = (chart.proto for chart in app.get("vega_lite_chart") if f'"title": "{y}"' in _spec(chart.proto))
+    return found
+
+
+def dots_of(app: AppTest, y: str) -> dict[str, tuple[float, float]]:
+    """The places (x, y) that a chart reads off, by the names of their curves."""
+    layers = json.loads(chart_of(app, y).spec)["layer"]
+    places = [place for layer in layers for place in layer.get("data", {}).get("values", []) if "curve" in place]
+    return {place["curve"]: (place["x"], place["y"]) for place in places}
+
+
+def curves_of(app: AppTest, y: str) -> dict[str, list[tuple[float, float]]]:
+    """The curves of a chart by their names."""
+    curves = {}
+    for point in rows(chart_of(app, y)):
+        curves.setdefault(point["curve"], []).append((point["x"], point["y"]))
+    return curves
+
+
+def _spec(chart) -> str:
+    return json.dumps(json.loads(chart.spec), ensure_ascii=False)

@@ -1,0 +1,134 @@
+"""The view of losses as a server draws it: lines that are fitted to points, curves, and a confident mistake."""
+
+import re
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.line_fits import least_absolute, least_huber, least_squares
+from pages.basics.foundation_views import losses
+from tests.pages.curves import chart_of, curves_of, dots_of
+from tests.pages.helpers import button, component, open_tab, rows, send, text, widget
+
+NAMES = ["MSE, RMSE", "Huber", "MAE"]
+
+
+@pytest.fixture
+def app(open_page) -> AppTest:
+    return open_page("basics/foundations.py", view="losses")
+
+
+def told(app: AppTest) -> dict[str, tuple[float, float, float]]:
+    """Slope, intercept and how far it has moved of each line, as they are told."""
+    found = {}
+    for line in component(app)["lines"]:
+        if line["name"]:
+            told = re.match(r"y = (.+) x ([+−] .+), moved by ([\d.]+)", line["note"]).groups()
+            found[line["name"]] = tuple(float(number.replace("−", "-").replace(" ", "")) for number in told)
+    return found
+
+
+def draw(app: AppTest, *points: tuple[float, float]) -> AppTest:
+    """Send points as the browser does."""
+    return send(app, {"version": component(app)["version"], "points": [[x, y, 0] for x, y in points]})
+
+
+def moved(app: AppTest) -> dict[str, float]:
+    """The bars."""
+    return {row["name"]: row["moved"] for row in rows(chart_of(app, "how far the line has moved"))}
+
+
+def test_it_opens_with_an_outlier_that_moves_the_line_of_squares_alone(app):
+    assert list(told(app)) == NAMES
+    bars = moved(app)
+    assert bars["MAE"] < 0.1 < bars["Huber"] < 1 < bars["MSE, RMSE"]
+    assert {name: line[2] for name, line in told(app).items()} == pytest.approx(bars, abs=0.005)
+    faint = [line for line in component(app)["lines"] if not line["name"]]
+    assert len(faint) == 3
+
+
+def test_a_point_far_aside_moves_all_lines_and_without_an_outlier_none_has_moved(app):
+    button(app, "One sideways").click().run()
+    assert min(moved(app).values()) > 2
+    button(app, "No outlier").click().run()
+    assert moved(app) == dict.fromkeys(NAMES, 0)
+    button(app, "One up").click().run()
+    assert moved(app)["MSE, RMSE"] > 1
+
+
+def test_the_lines_are_fitted_to_what_is_drawn(app):
+    points = [(1, 8.5), (2, 3), (4, 6), (7, 1), (11, 2)]
+    draw(app, *points)
+    x, y = np.array(points, dtype=float).T
+    fits = [least_squares(x, y), least_huber(x, y, delta=1.0), least_absolute(x, y)]
+    for (slope, intercept, _moved), line in zip(told(app).values(), fits, strict=True):
+        assert (slope, intercept) == pytest.approx((line.slope, line.intercept), abs=0.0051)
+    widget(app, "losses.delta").set_value(5.0).run()
+    assert told(app)["Huber"][:2] == pytest.approx(told(app)["MSE, RMSE"][:2], abs=0.02)
+    draw(app, (2, 1), (4, 0))
+    assert {line[:2] for line in told(app).values()} == {(-0.5, 2.0)}
+    draw(app, (2, 0), (4, 2))
+    assert {line[:2] for line in told(app).values()} == {(1.0, -2.0)}
+
+
+def test_equally_good_lines_are_said(app):
+    assert not any("equally good" in line["note"] for line in component(app)["lines"])
+    draw(app, (1, 1), (2, 2), (3, 2), (4, 1))
+    notes = {line["name"]: line["note"] for line in component(app)["lines"] if line["name"]}
+    assert [name for name, note in notes.items() if "(other lines are equally good)" in note] == ["MAE"]
+
+
+@pytest.mark.parametrize("points", [[], [(1, 1)], [(3, 1), (3, 5)]])
+def test_points_that_make_no_line_are_told_and_the_plane_stays(app, points):
+    draw(app, *points)
+    assert "A line needs two points that lie beside each other." in text(app)
+    assert component(app)["lines"] == []
+    draw(app, *points, (5, 2), (6, 4))
+    assert list(told(app)) == NAMES
+
+
+def test_too_many_points_are_refused(app):
+    draw(app, *[(1 + k / 10, 2) for k in range(31)])
+    assert "These were 31 points; 30 are the most here." in text(app)
+    assert component(app)["points"] == [list(point) for point in losses.UP]
+
+
+def test_the_curves_show_costs_and_pulls(app):
+    costs, pulls = (curves_of(app, title) for title in ("what one point costs", "how hard it pulls"))
+    at = {name: (dict(costs[name])[-2], dict(pulls[name])[-2]) for name in costs}
+    assert at == {"MSE": (4, -4), "Huber": (1.5, -1), "MAE": (2, -1), "RMSE": (2, -1)}
+    widget(app, "losses.delta").set_value(3.0).run()
+    assert dict(curves_of(app, "how hard it pulls")["Huber"])[-2] == -2
+
+
+@pytest.mark.parametrize(
+    ("classes", "name", "squares"), [(2, "binary cross-entropy", 1), (10, "cross-entropy", 10 / 9)]
+)
+def test_a_confident_mistake_costs_and_pulls(app, classes, name, squares):
+    widget(app, "losses.classes").set_value(classes).run()
+    widget(app, "losses.sure").set_value(0.001).run()
+    assert not app.exception
+    other = "squared error of the probability"
+    assert dots_of(app, "what it costs") == {
+        name: (0.001, pytest.approx(6.9077553)),
+        other: (0.001, pytest.approx(squares * 0.999**2)),
+    }
+    assert dots_of(app, "pull on the logit") == {
+        name: (0.001, pytest.approx(0.999)),
+        other: (0.001, pytest.approx(2 * squares * 0.001 * 0.999**2)),
+    }
+    assert "At **0.1%**: cross-entropy costs **6.91** and pulls with **0.999**" in text(app)
+    assert "hardly any gradient left" in text(app)
+    shares = [row["share"] for row in rows(chart_of(app, "the network's answer"))]
+    assert len(shares) == classes
+    assert sum(shares) == pytest.approx(1)
+    widget(app, "losses.sure").set_value(0.9).run()
+    assert "hardly any gradient left" not in text(app)
+
+
+def test_the_lesson_and_the_code_are_there(app):
+    assert "Losses for numbers" in text(app)
+    open_tab(app, "losses", "As code")
+    shown = "".join(element.proto.body for element in app.get("html"))
+    assert all(f">{name}</span>" in shown for name in ("huber_gradient", "cross_entropy", "least_absolute"))

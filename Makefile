@@ -5,6 +5,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# What looks at clocks and at other processes has the machine to itself
+ALONE := tests/core/test_engine.py tests/browser
+SIDE_BY_SIDE := tests $(ALONE:%=--ignore=%)
+
 .PHONY: run test format checkpoints screenshots clean
 
 run: .venv/run.stamp
@@ -13,7 +17,8 @@ run: .venv/run.stamp
 test: .venv/browser.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal $(SIDE_BY_SIDE)
+	$(BIN)/python -m pytest $(ALONE)
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .

@@ -7,6 +7,8 @@ import psutil
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.waiting import wait_for
+
 LONG = "manual_mlp?epochs=50"
 BUSY = 120_000  # milliseconds in which also a machine that has other things to do has played or trained
 
@@ -111,7 +113,7 @@ def test_a_closed_tab_disturbs_nothing_and_the_link_finds_the_run(open_page, ser
     page = open_page("manual_mlp?epochs=3")
     run = start_long_run(page)
     seen = updates(page)
-    page.context.close()
+    page.close()
     time.sleep(1)
     other = open_page(f"manual_mlp?run={run}")
     wait_for_updates(other, seen)
@@ -125,10 +127,7 @@ def test_a_second_start_stops_the_first_run(open_page, server):
     click(page, "Restart")
     expect(page).not_to_have_url(re.compile(f"run={run}"))
     expect(progress(page)).to_contain_text("Training")
-    end = time.monotonic() + 5
-    while not (server.runs / run / "run.json").exists():
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    wait_for(lambda: (server.runs / run / "run.json").exists())
     assert '"state": "stopped"' in (server.runs / run / "run.json").read_text()
     stop(page)
 
@@ -140,7 +139,7 @@ def test_one_click_starts_one_run_however_busy_the_page(open_page, server):
         page = open_page(LONG)
         run = start_long_run(page)
         stop(page)
-        page.context.close()
+        page.close()
         assert {path.name for path in server.runs.iterdir()} - before == {run}
 
 

@@ -42,7 +42,9 @@ def test_the_program_trains_to_the_same_weights(changes):
     for name, weight in weights.items():
         assert torch.equal(weight, model.weights[name])
     losses = [float(line.split()[-1]) for line in printed.getvalue().splitlines()]
-    assert losses == pytest.approx([model.metrics["train_loss"], model.metrics["test_loss"]], rel=1e-6)
+    assert losses == pytest.approx(
+        [model.metrics["train_loss"], model.metrics["test_loss"]], rel=1e-5
+    )  # summed in another order
     assert "core" not in program
     assert all(len(line) <= 120 for line in program.splitlines() if not line.startswith(("train_", "test_", "valid")))
 

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from core import datasets
 from tests.browser.test_live import (
+    BUSY,
     check_names_and_words,
     click,
     progress,
@@ -59,7 +60,7 @@ def answer(page: Page) -> Locator:
 
 def settle(page: Page) -> None:
     """Wait until the recording has played: then the page is drawn once more, and is at rest."""
-    expect(page.get_by_text("of 10,000 new digits right")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("of 10,000 new digits right")).to_be_visible(timeout=BUSY)
     rest(page)
 
 
@@ -204,8 +205,9 @@ def test_a_cell_of_the_confusion_matrix_shows_its_digits(open_page):
     expect(page.get_by_text("The worst mistakes")).to_be_visible()
     chart = page.get_by_test_id("stVegaLiteChart").last
     chart.scroll_into_view_if_needed()
-    page.wait_for_timeout(1000)
-    cells = chart.locator("canvas, svg").first
+    cells = chart.locator("svg.marks")
+    expect(cells).to_be_visible()
+    rest(page)
     box = cells.bounding_box()
     # The first cell of the diagonal is below and beside the axis: a zero read as a zero
     cells.click(position={"x": 60 + (box["width"] - 60) / 20, "y": 25})
@@ -218,7 +220,7 @@ def test_a_network_trains_and_is_asked(open_page):
     page = open_page(TRAIN)
     settle(page)
     click(page, "Start")
-    expect(progress(page)).to_contain_text("Done · update 24 of 24", timeout=60_000)
+    expect(progress(page)).to_contain_text("Done · update 24 of 24", timeout=BUSY)
     expect(page.get_by_text("Asked is the network trained above")).to_be_visible()
     expect(page.get_by_role("table").first.get_by_role("row")).to_have_count(4)
     assert "run=" in page.url

@@ -4,7 +4,14 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.test_live import BUSY, check_names_and_words, check_tabs_fit, click, progress
+from tests.browser.test_live import (
+    BUSY,
+    check_a_point_shows_its_picture,
+    check_names_and_words,
+    check_tabs_fit,
+    click,
+    progress,
+)
 
 
 def test_labels_are_moved_and_all_ways_learn_live(open_page):
@@ -24,8 +31,7 @@ def test_labels_are_moved_and_all_ways_learn_live(open_page):
     page.get_by_role("tab", name="What was transferred").click()
     expect(page.get_by_text("Transferred, then fine-tuned")).to_be_visible()
     plane = page.get_by_label("300 pictures as points in a plane, coloured by class", exact=True).first
-    plane.locator(".mark-symbol.role-mark path").first.hover(force=True)
-    expect(page.locator("#vg-tooltip-element img")).to_be_visible()
+    check_a_point_shows_its_picture(page, plane)
 
 
 def test_the_tabs_fit_a_phone(open_page):

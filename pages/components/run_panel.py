@@ -11,16 +11,16 @@ from typing import Literal
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.engine import Run, State
+from core.engine import Run
 from core.errors import CoreError
 from core.progress import RunConfig, TrainFunction
 from pages.components.controls import Settings
+from pages.components.run_state import draw_state, is_active
 from pages.components.server import engine, recording
 from pages.components.shown import Shown, playback, redraw
 from pages.components.text import _, duration, explain, explained
 
 SHORT = 15.0  # seconds that a run may be expected to take in the lane of the short ones
-ACTIVE = (State.QUEUED, State.RUNNING, State.PAUSED)
 _WIDE = 116  # pixels of a button whose name changes: those beside it stay where they are
 
 
@@ -43,11 +43,6 @@ class _Kept:
 def _kept(page: str) -> _Kept:
     # The address is read once: afterwards a click may be newer than what the browser believes
     return st.session_state.setdefault(f"{page}.runs", _Kept(st.query_params.get("run")))
-
-
-def _is_active(run: Run | None) -> bool:
-    """Whether a run waits, trains or is paused."""
-    return run is not None and run.status.state in ACTIVE
 
 
 def run_on_screen(page: str) -> str | None:
@@ -75,7 +70,7 @@ class RunPanel:
         self.recording = recording(f"{self.page}-{settings.preset}")
         self.run = self._find()
         # One look for all that is drawn now: a run may end between its buttons and its view
-        self._active = _is_active(self.run)
+        self._active = is_active(self.run)
 
     def draw(
         self,
@@ -192,7 +187,7 @@ class RunPanel:
         def draw() -> None:
             shown = self.shown()
             if with_state:
-                self._draw_state(shown)
+                draw_state(shown, self.titles, self.settings.config)
             view(shown)
 
         redraw(draw, moving=self._moving, moved=self._active or self._moving())
@@ -207,44 +202,6 @@ class RunPanel:
     def previous(self) -> Run | None:
         """The run that was on the screen before this one."""
         return self._look_up(self._kept.previous)
-
-    def _draw_state(self, shown: Shown) -> None:
-        status, total = shown.run.status, shown.history[-1].total if shown.history else 0
-        step = _("update {step:,} of {total:,}").format(step=shown.step, total=total)
-        if shown.recorded:
-            text = _("Recording of “{title}” · {step}").format(
-                title=self.titles.get(shown.run.title, shown.run.title), step=step
-            )
-        elif status.state is State.QUEUED:
-            text = _("Waiting: place {place} in the queue").format(place=status.place or 1)
-            if shown.run.desired.paused:
-                text = _("{text}, then paused").format(text=text)
-        else:
-            words = {
-                State.RUNNING: _("Training"),
-                State.PAUSED: _("Paused"),
-                State.DONE: _("Done"),
-                State.STOPPED: _("Stopped"),
-                State.FAILED: _("Failed"),
-            }
-            text = _("{state} · {step}").format(state=words[status.state], step=step)
-            if status.state is State.RUNNING and shown.step:
-                left = shown.run.elapsed * (total - shown.step) / shown.step
-                text = _("{text} · {time} left").format(text=text, time=duration(left))
-        if not self.settings.config.covers(shown.run.config):  # in the same line: nothing below it moves
-            text = _(
-                "{text} :orange-badge[:material/tune: The settings have changed] {button} trains with the new ones."
-            ).format(text=text, button=_("Restart") if status.state in ACTIVE else _("Start"))
-        st.progress(shown.step / total if total else 0.0, text=text)
-        if status.attempt > 1:
-            st.info(
-                _("Attempt {attempt}: the process that trained died, and the run began again from its seed.").format(
-                    attempt=status.attempt
-                )
-            )
-        for error in (status.error, status.save_error):
-            if error:
-                st.error(explain(error))
 
     def button(
         self,
@@ -316,7 +273,7 @@ class RunPanel:
 
     def _step(self) -> None:
         run = self._look_up(self._kept.run)  # the click before may have started one
-        run = run if _is_active(run) else self._reset()
+        run = run if is_active(run) else self._reset()
         run.pause()
         run.step()
 
@@ -366,7 +323,7 @@ class RunPanel:
 
     def preset_chosen(self) -> None:
         """Show the recording of a preset that was just chosen, unless something trains."""
-        if not _is_active(self.run):
+        if not is_active(self.run):
             self.show_recording()
 
     def show_recording(self) -> None:
@@ -385,7 +342,7 @@ class RunPanel:
 
     def _moving(self) -> bool:
         """Whether the view will have something new to show."""
-        return _is_active(self.run) if self.run else not self.shown().complete
+        return is_active(self.run) if self.run else not self.shown().complete
 
     def _key(self, name: str) -> str:
         return f"{self.page}.{name}"

@@ -7,7 +7,7 @@ from streamlit.runtime.scriptrunner import ScriptRunner
 from streamlit.runtime.state.session_state import SessionState
 from streamlit.testing.v1 import AppTest
 
-from core.engine import State
+from core.engine import Run, State
 from core.errors import CoreError
 from core.mlp import PRESETS
 from pages.components.run_panel import RunPanel
@@ -102,6 +102,22 @@ def test_a_run_that_ends_while_the_page_is_drawn_leaves_no_buttons_of_its_own(op
     assert progress(app).startswith("Stopped")
     assert button(app, "Stop").disabled
     assert not button(app, "Start").disabled
+
+
+def test_a_run_that_has_told_nothing_yet_starts(open_page, engine, monkeypatch):
+    app = open_page(preset="tutorial", epochs="10000")
+    button(app, "Start").click().run()
+    run = run_of(app, engine)
+    wait_for(lambda: run.latest)
+    with monkeypatch.context() as slow:  # as if the worker were still importing what it needs
+        slow.setattr(Run, "history", lambda _run: [])
+        app.run()
+        assert progress(app) == "Starting"
+        button(app, "Pause").click().run()
+        assert progress(app) == "Starting, then paused"
+    app.run()
+    assert progress(app).startswith("Paused · update")
+    run.stop()
 
 
 def test_pause_step_resume_stop(open_page, engine):

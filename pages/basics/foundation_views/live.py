@@ -15,7 +15,7 @@ from pages.basics.foundation_views import names, own
 from pages.basics.foundation_views.fitting_marks import colour
 from pages.components import charts, playground
 from pages.components.controls import Settings, problem_with
-from pages.components.run_panel import ACTIVE
+from pages.components.run_state import is_active
 from pages.components.shown import Shown, points
 from pages.components.text import _, number
 
@@ -30,7 +30,7 @@ _LAYERS = ("#7E57C2", "#2E9E5B", "#C2559B", "#8A8D0F", "#00897B", "#8D5B4C", "#7
 
 def draw(settings: Settings, shown: Shown, previous: Run | None) -> None:
     """Draw the run as far as it has come; or what the settings would begin with, if that is another network by now."""
-    active = shown.run.status.state in ACTIVE
+    active = is_active(shown.run)
     config, history = shown.run.config, shown.history or [first_event(shown.run.config)]
     drawn, events, options = config, history, {"run": shown.run.id, "complete": shown.complete}
     other = not active and not _same_start(config, settings.config)

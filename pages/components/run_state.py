@@ -1,0 +1,59 @@
+"""The line above a run: what it does, how far it has come, and what went wrong."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from core.engine import Run, State
+from core.progress import RunConfig
+from pages.components.shown import Shown
+from pages.components.text import _, duration, explain
+
+ACTIVE = (State.QUEUED, State.RUNNING, State.PAUSED)
+
+
+def is_active(run: Run | None) -> bool:
+    """Whether a run waits, trains or is paused."""
+    return run is not None and run.status.state in ACTIVE
+
+
+def draw_state(shown: Shown, titles: Mapping[str, str], config: RunConfig) -> None:
+    """Draw how far it has come, and whether ``config``, the settings of the page, are still its own."""
+    status, total = shown.run.status, shown.history[-1].total if shown.history else 0
+    step = _("update {step:,} of {total:,}").format(step=shown.step, total=total)
+    if shown.recorded:
+        text = _("Recording of “{title}” · {step}").format(
+            title=titles.get(shown.run.title, shown.run.title), step=step
+        )
+    elif status.state is State.QUEUED or (status.state in ACTIVE and not shown.history):
+        text = _("Starting")
+        if status.state is State.QUEUED:
+            text = _("Waiting: place {place} in the queue").format(place=status.place or 1)
+        if shown.run.desired.paused:
+            text = _("{text}, then paused").format(text=text)
+    else:
+        words = {
+            State.RUNNING: _("Training"),
+            State.PAUSED: _("Paused"),
+            State.DONE: _("Done"),
+            State.STOPPED: _("Stopped"),
+            State.FAILED: _("Failed"),
+        }
+        text = _("{state} · {step}").format(state=words[status.state], step=step)
+        if status.state is State.RUNNING and shown.step:
+            left = shown.run.elapsed * (total - shown.step) / shown.step
+            text = _("{text} · {time} left").format(text=text, time=duration(left))
+    if not config.covers(shown.run.config):  # in the same line: nothing below it moves
+        text = _(
+            "{text} :orange-badge[:material/tune: The settings have changed] {button} trains with the new ones."
+        ).format(text=text, button=_("Restart") if status.state in ACTIVE else _("Start"))
+    st.progress(shown.step / total if total else 0.0, text=text)
+    if status.attempt > 1:
+        st.info(
+            _("Attempt {attempt}: the process that trained died, and the run began again from its seed.").format(
+                attempt=status.attempt
+            )
+        )
+    for error in (status.error, status.save_error):
+        if error:
+            st.error(explain(error))

@@ -39,7 +39,9 @@ def draw_state(shown: Shown, titles: Mapping[str, str], config: RunConfig) -> No
             State.STOPPED: _("Stopped"),
             State.FAILED: _("Failed"),
         }
-        text = _("{state} · {step}").format(state=words[status.state], step=step)
+        text = words[status.state]
+        if shown.history:
+            text = _("{state} · {step}").format(state=text, step=step)
         if status.state is State.RUNNING and shown.step:
             left = shown.run.elapsed * (total - shown.step) / shown.step
             text = _("{text} · {time} left").format(text=text, time=duration(left))

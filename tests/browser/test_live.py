@@ -19,8 +19,11 @@ def progress(page: Page):
 
 def updates(page: Page) -> int:
     """How many updates the page says are done."""
-    found = re.search(r"update ([\d,]+) of", progress(page).inner_text())
-    assert found, progress(page).inner_text()
+    text = progress(page).inner_text()
+    if text.startswith("Starting"):  # the worker is
+        return 0
+    found = re.search(r"update ([\d,]+) of", text)
+    assert found, text
     return int(found[1].replace(",", ""))
 
 

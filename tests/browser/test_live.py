@@ -48,6 +48,11 @@ def at_rest(page: Page) -> int:
     return seen[-1]
 
 
+def rest(page: Page) -> None:
+    """Wait until all is drawn that was asked for."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
 def start_long_run(page: Page) -> str:
     """Start a run of a few minutes; returns its id."""
     click(page, "Start")
@@ -93,7 +98,9 @@ def test_pause_step_resume_and_stop(open_page):
     expect(progress(page)).to_contain_text("Training")
     wait_for_updates(page, second + 20)
     stop(page)
-    at_rest(page)
+    after = updates(page)
+    page.wait_for_timeout(500)
+    assert updates(page) == after
 
 
 def test_reload_and_page_switch_find_the_run_again(open_page):

@@ -12,6 +12,7 @@ from tests.browser.test_live import (
     check_names_and_words,
     click,
     progress,
+    rest,
     start_long_run,
     stop,
     updates,
@@ -62,11 +63,6 @@ def settle(page: Page) -> None:
     """Wait until the recording has played: then the page is drawn once more, and is at rest."""
     expect(page.get_by_text("of 10,000 new digits right")).to_be_visible(timeout=BUSY)
     rest(page)
-
-
-def rest(page: Page) -> None:
-    """Wait until all is drawn that was asked for."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def open_tab(page: Page, name: str) -> None:

@@ -156,9 +156,11 @@ def test_the_race_runs_and_is_ranked(open_page):
     assert len(accuracies) == 6
     assert min(accuracies) > 90
     expect(page.get_by_text(re.compile(r"[›≈] .*, each at its own best rate"))).to_be_visible()
+    before = table.inner_text()
     choose(page, "all at one rate")
     expect(page.get_by_text(re.compile("[›≈] .*, all at "))).to_be_visible()
     expect(table.get_by_role("cell", name="0.03", exact=True)).to_have_count(6)
+    assert table.inner_text() != before
 
 
 def test_a_view_switch_and_a_reload_find_the_race_again(open_page):

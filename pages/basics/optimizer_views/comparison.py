@@ -10,7 +10,7 @@ from core.engine import Run
 from core.race.config import NetworkConfig
 from core.race.standings import Curve, Place, Standings
 from pages.basics.optimizer_views import names
-from pages.components import charts
+from pages.components import charts, grid
 from pages.components.text import _, number
 
 
@@ -96,9 +96,9 @@ def draw_valleys(standings: Standings, rate: float | None, *, key: str) -> None:
         if rate is None
         else _("**How wide is each valley?** Loss at every learning rate; ringed: the one compared")
     )
-    charts.grid(
+    grid.draw(
         [
-            charts.Cell(label(name), tried, standings.score(name, tried), tried == (rate or standings.best(name)))
+            grid.Cell(label(name), tried, standings.score(name, tried), tried == (rate or standings.best(name)))
             for name in config.entrants
             for tried in standings.rates(name)
         ],

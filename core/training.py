@@ -30,15 +30,21 @@ def seeded(*key: int) -> Iterator[None]:
         yield
 
 
-def batch_indices(samples: int, batch_size: int, step: int, *, seed: int) -> torch.Tensor:
+def batch_indices(
+    samples: int, batch_size: int, step: int, *, seed: int, of: torch.Tensor | None = None
+) -> torch.Tensor:
     """Indices of the batch for update ``step``: each pass through the data (an epoch) in a new shuffled order.
 
-    The last, smaller batch of an epoch is kept. Returns int64 of shape (at most batch_size,).
+    ``of``, bool (samples,), are those that are taken, all without it: one more or less of them changes no batch by
+    more than one. The last, smaller batch of an epoch is kept. Returns int64 of shape (at most batch_size,).
     """
-    epoch, position = divmod(step, batches_per_epoch(samples, batch_size))
-    if batch_size >= samples:
-        return torch.arange(samples)
-    return _order(samples, seed, epoch)[position * batch_size : (position + 1) * batch_size]
+    taken = samples if of is None else int(of.sum())
+    epoch, position = divmod(step, batches_per_epoch(taken, batch_size))
+    if batch_size >= taken:
+        return torch.arange(samples) if of is None else of.nonzero().flatten()
+    order = _order(samples, seed, epoch)
+    order = order if of is None else order[of[order]]
+    return order[position * batch_size : (position + 1) * batch_size]
 
 
 @lru_cache(maxsize=16)  # of some seeds that train side by side

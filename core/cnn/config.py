@@ -1,5 +1,6 @@
 """The settings of a convolutional network's training, with their bounds, and their presets."""
 
+import math
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -10,6 +11,7 @@ from core.training import batches_per_epoch
 from core.tricks import FastConfig
 
 MOST_UPDATES = 100_000
+SIFTING = 10_000  # digits, at least, from which the compact network learns before it tells which are hard
 
 Transform = Literal[
     "resize",
@@ -46,6 +48,14 @@ class CNNConfig(FastConfig):
         description="Standard deviation of Gaussian noise on the training digits (0 is paper, 1 is ink).",
     )
     samples: int = Field(60_000, ge=100, le=60_000, title="Training digits", description="Size of the training set.")
+    hardest: float = Field(
+        1.0,
+        ge=0.05,
+        le=1,
+        title="Hardest digits",
+        description="Share of the training digits that are learnt from: those that a compact network, which learns "
+        "all of them first, finds hardest. 1: all, and none is asked.",
+    )
     batch_size: int = Field(256, ge=1, le=2_000, title="Batch size", description="Digits in one update.")
     optimizer: Literal["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"] = Field(
         "adam", title="Optimizer", description="The rule of a step."
@@ -60,6 +70,14 @@ class CNNConfig(FastConfig):
         le=0.9999,
         title="Averaging of weights",
         description="Memory of a running average of the weights, which is what is tested and kept; 0: none.",
+    )
+    label_smoothing: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        title="Label smoothing",
+        description="Share of the wanted answer that is spread over all ten digits, so that being surer than that "
+        "does not pay.",
     )
     early_stopping: bool = Field(
         False,
@@ -139,9 +157,27 @@ class CNNConfig(FastConfig):
         return self.samples // 10 if self.early_stopping else 0
 
     @property
+    def learnt(self) -> int:
+        """Digits that are learnt from, once in every epoch."""
+        return max(1, round(self.hardest * (self.samples - self.validation)))
+
+    @property
+    def sifter(self) -> "CNNConfig":
+        """The settings of the compact network that finds the hardest digits: the same digits, but not transformed."""
+        same = self.model_dump(include={"seed", "threads", "samples", "early_stopping", "tricks"})
+        return CNNConfig(**same, epochs=-(-SIFTING // self.samples))
+
+    @property
+    def least_loss(self) -> float:
+        """The cross-entropy of a network that answers exactly what is wanted; above zero with label smoothing."""
+        others = self.label_smoothing / 10
+        wanted = [1 - 9 * others] + 9 * [others]
+        return -sum(share * math.log(share) for share in wanted if share)
+
+    @property
     def updates(self) -> int:
         """Updates of the whole run."""
-        return self.epochs * batches_per_epoch(self.samples - self.validation, self.batch_size)
+        return self.epochs * batches_per_epoch(self.learnt, self.batch_size)
 
 
 PRESETS: dict[str, CNNConfig] = {
@@ -160,7 +196,9 @@ PRESETS: dict[str, CNNConfig] = {
         network="tutorial",
         learning_rate=3e-3,
         epochs=1,
-        batch_size=192,
+        hardest=0.5,
+        batch_size=128,
+        label_smoothing=0.1,
         averaging=0.98,
         transforms=("random_crop", "normalize"),
         crop=28,

@@ -18,7 +18,11 @@ Batch = tuple[Tensor, Tensor]
 
 
 class Digits:
-    """The digits of a run. Pictures come as float32 (N, C, H, W), labels as int64 (N,)."""
+    """The digits of a run. Pictures come as float32 (N, C, H, W), labels as int64 (N,).
+
+    ``chosen`` are the indices of the training digits; ``learnt``, bool of their shape, which of them are learnt from:
+    the hardest, once they are known; None: all.
+    """
 
     def __init__(self, config: CNNConfig):
         self.config = config
@@ -28,12 +32,13 @@ class Digits:
         if config.validation:
             chosen = chosen[torch.randperm(len(chosen), generator=generator(config.seed, _VALIDATION))]
         self.kept, self.chosen = chosen[: config.validation], chosen[config.validation :]
+        self.learnt: Tensor | None = None
 
     def batch(self, step: int) -> Batch:
         """The digits of update ``step``, with the random transforms of that update."""
         seed = self.config.seed
-        indices = self.chosen[batch_indices(len(self.chosen), self.config.batch_size, step, seed=seed)]
-        x, y = self.train.batch(indices)
+        taken = batch_indices(len(self.chosen), self.config.batch_size, step, seed=seed, of=self.learnt)
+        x, y = self.train.batch(self.chosen[taken])
         return apply(self.training, x, seed, _TRANSFORMS, step), y
 
     def trained(self, indices: slice) -> Batch:

@@ -9,7 +9,7 @@ from core.cnn.data import MOST, SOME
 from core.cnn.network import check
 from core.cnn.training import keyframe_steps
 from core.cnn.transforms import apply, chain
-from core.cnn.tricks import same_cost, seconds_per_update
+from core.cnn.tricks import same_cost, seconds_per_update, settled
 from core.tricks import measured
 
 _TEST = 10_000  # digits
@@ -29,7 +29,13 @@ def estimate_seconds(config: CNNConfig) -> float:
     looks = len(keyframe_steps(config)) * 2 * SOME
     known = min(MOST, config.samples)
     examined = known + _TEST * (1 + config.without_eval) + config.validation
-    return config.updates * (update + transforms) + (looks + (config.epochs + 1) * examined) * asking
+    trained = config.updates * (update + transforms) + (looks + (config.epochs + 1) * examined) * asking
+    return trained + (_seconds_to_sift(settled(config).sifter) if config.hardest < 1 else 0)
+
+
+def _seconds_to_sift(first: CNNConfig) -> float:
+    update, batch = seconds_per_update(first), same_cost(first).batch_size
+    return first.updates * update + first.samples * update / 3 / batch
 
 
 @measured

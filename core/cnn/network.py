@@ -116,7 +116,7 @@ def check(config: CNNConfig) -> None:
     if multiply_adds > MOST_MULTIPLY_ADDS:
         raise CoreError("network_too_slow", multiply_adds=multiply_adds, most=MOST_MULTIPLY_ADDS)
     most = MOST_NUMBERS // sum(math.prod(layer.output) for layer in described)
-    if min(config.batch_size, config.samples - config.validation) > most:
+    if min(config.batch_size, config.learnt) > most:
         raise CoreError("batch_too_large", most=most)
 
 
@@ -155,8 +155,7 @@ def summary(config: CNNConfig) -> tuple[Layer, ...]:
 
 def _telling_batch(config: CNNConfig) -> int:
     """Digits of a batch of the run: a full one, or the last one of an epoch if that is a single digit."""
-    trained = config.samples - config.validation
-    return 1 if trained % config.batch_size == 1 else min(config.batch_size, trained)
+    return 1 if config.learnt % config.batch_size == 1 else min(config.batch_size, config.learnt)
 
 
 def walk(named: Mapping[str, nn.Module], shape: tuple[int, ...], *, batch: int = 2) -> Iterator[Layer]:

@@ -1,10 +1,13 @@
 """Trains a convolutional network on digits, and asks it what it can read meanwhile."""
 
 import copy
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import numpy as np
+import torch
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+from torch.optim import Optimizer
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from core.cnn.config import CNNConfig
@@ -30,7 +33,11 @@ def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
     ``some/test``, the share of SOME digits that are read in eval mode. At the end of every ``epoch``
     ``accuracy/train`` (of at most MOST digits), ``accuracy/test`` (all 10,000), ``accuracy/validation`` with early
     stopping, and ``accuracy/without_eval`` if it is asked for. ``diverged_at`` if the loss ceases to be finite: the
-    run ends there. Arrays at keyframes: ``probabilities`` float16 (SHOWN, 10) of the first test digits, and
+    run ends there. With ``hardest``, before the first update, ``sifted``: the share of the compact network's training
+    that is done; and when it is, the array ``hardest``, int32 (SHOWN, 2): indices of the hardest training digits, and
+    what the compact network takes them for.
+
+    Arrays at keyframes: ``probabilities`` float16 (SHOWN, 10) of the first test digits, and
     ``filters``, the first layer's weights (out, k, k).
 
     Returns the weights (with averaging their average, with early stopping the best ones), and the metrics of their
@@ -45,18 +52,16 @@ def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
     if config.averaging:
         average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(config.averaging), use_buffers=True)
         asked = average.module
-    epoch = batches_per_epoch(len(digits.chosen), config.batch_size)
+    epoch = batches_per_epoch(config.learnt, config.batch_size)
     keyframes, spacing = keyframe_steps(config), -(-config.updates // EVENTS)
     best, kept, since = -1.0, None, 0
 
     yield Progress(0, config.updates, *_look(config, asked, digits))
+    if config.hardest < 1:
+        yield from _sift(config, digits)
     for step in range(1, config.updates + 1):
         rate = config.learning_rate * rates[step - 1]
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        x, y = digits.batch(step - 1)
-        with seeded(config.seed, _DROPOUT, step):
-            loss = finite(update(config, network, optimizer, x, y))
+        loss = _learn(config, network, optimizer, digits, step=step, rate=rate)
         if average:
             average.update_parameters(network)
 
@@ -88,6 +93,43 @@ def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
     if kept or loss is None:
         metrics |= _examine(plain, asked, digits)
     return TrainedModel(asked.state_dict(), metrics | final)
+
+
+def _sift(config: CNNConfig, digits: Digits) -> Iterator[Progress]:
+    """Train the compact network on all training digits; those on which it then loses most are learnt from, alone.
+
+    Source: Coleman et al., "Selection via Proxy", ICLR 2020.
+    """
+    first = config.sifter
+    its_digits, network = Digits(first), network_of(first)
+    optimizer = optimizer_of(first, network)
+    for step, rate in enumerate(learning_rates(first.schedule, first.updates), 1):
+        _learn(first, network, optimizer, its_digits, step=step, rate=first.learning_rate * rate)
+        if step % 8 == 0:
+            yield Progress(0, config.updates, {"sifted": step / first.updates})
+    x, y = its_digits.trained(slice(None))
+    found = answers(first, network, x)
+    order = cross_entropy(found, y, reduction="none").argsort(descending=True, stable=True)
+    digits.learnt = torch.zeros(len(order), dtype=torch.bool).index_fill(0, order[: config.learnt], True)
+    hardest = torch.stack([digits.chosen[order], found.argmax(dim=1)[order]], dim=1)[:SHOWN]
+    yield Progress(0, config.updates, {"sifted": 1.0}, {"hardest": hardest.int().numpy()})
+
+
+def _learn(
+    config: CNNConfig,
+    network: nn.Sequential,
+    optimizer: Optimizer,
+    digits: Digits,
+    *,
+    step: int,
+    rate: float,
+) -> float | None:
+    """Make an update with this learning rate. Returns the loss before it, or None if that is not finite."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+    x, y = digits.batch(step - 1)
+    with seeded(config.seed, _DROPOUT, step):
+        return finite(update(config, network, optimizer, x, y))
 
 
 def keyframe_steps(config: CNNConfig) -> set[int]:

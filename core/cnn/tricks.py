@@ -25,8 +25,8 @@ from core.tricks import (
 )
 
 _FREE = (
-    *("seed", "schedule", "weight_decay", "averaging", "early_stopping", "without_eval", "mean", "deviation"),
-    *("flip", "rotation", "translate", "scale", "shear", "erasing"),
+    *("seed", "hardest", "label_smoothing", "schedule", "weight_decay", "averaging", "early_stopping"),
+    *("without_eval", "mean", "deviation", "flip", "rotation", "translate", "scale", "shear", "erasing"),
 )
 """Settings that cost nothing, whatever they are."""
 
@@ -69,7 +69,7 @@ def same_cost(config: CNNConfig) -> CNNConfig:
     names = {*_FREE, *_OWN} - its_own
     same = {name: CNNConfig.model_fields[name].default for name in names} | {"learning_rate": 1e-6, "epochs": 1}
     noise = 0.1 if config.noise else 0.0
-    batch = min(config.batch_size, config.samples - config.validation)
+    batch = min(config.batch_size, config.learnt)
     samples = -(-100 // batch) * batch  # some whole batches
     return config.model_copy(update=same | {"noise": noise, "batch_size": batch, "samples": samples})
 
@@ -103,7 +103,7 @@ def update(config: CNNConfig, network: nn.Module, optimizer: torch.optim.Optimiz
     """
     with precision(config.tricks):
         logits = network(x.to(memory_format=memory_format(config.tricks)))
-    loss = cross_entropy(logits.float(), y)
+    loss = cross_entropy(logits.float(), y, label_smoothing=config.label_smoothing)
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()

@@ -54,7 +54,8 @@ def _draw_more_settings(settings: Settings) -> None:
     settings.draw_columns(
         ("batch_size", "optimizer"),
         ("schedule", "weight_decay"),
-        ("averaging", "seed"),
+        ("averaging", "hardest"),
+        ("label_smoothing", "seed"),
         ("early_stopping", "without_eval"),
         options=names.options(),
     )

@@ -44,6 +44,15 @@ def test_what_is_asked_beside_costs_more(costs):
     assert estimate_seconds(stopping) == pytest.approx(72 * 0.1 + (looks + 3 * 14_400) * ASKING)
 
 
+def test_to_find_the_hardest_digits_is_counted(costs):
+    half = CONFIG.changed(hardest=0.5)
+    looks = len(keyframe_steps(half)) * 1_000
+    trained = 40 * 0.1 + (looks + 3 * 14_000) * ASKING
+    # The compact network learns three times from all 4,000, 256 at a time, and is asked about them
+    assert estimate_seconds(half) == pytest.approx(trained + 48 * 0.256 + 4_000 * ASKING)
+    assert estimate_seconds(half.changed(tricks=("automatic",))) < estimate_seconds(half)
+
+
 def test_the_digits_that_are_asked_are_those_of_a_run(costs, monkeypatch):
     asked = []
 

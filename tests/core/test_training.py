@@ -4,6 +4,12 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.training import batch_indices, batches_per_epoch
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -24,3 +30,25 @@ def test_no_two_kinds_of_random_numbers_of_a_topic_share_a_stream():
     assert len(shared) >= 3
     assert sum(len(of) > len(shared) for of in topics) >= 8
     assert all(len(set(of)) == len(of) for of in topics)
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=40).filter(any), st.integers(1, 50), st.integers(0, 9), st.data())
+def test_some_of_the_samples_are_each_shown_once_in_a_pass(of, batch_size, seed, data):
+    def passed(mask: list[bool]) -> list[list[int]]:
+        """The batches of the third pass."""
+        batches = batches_per_epoch(sum(mask), batch_size)
+        steps = range(2 * batches, 3 * batches)
+        of = torch.tensor(mask)
+        return [batch_indices(len(mask), batch_size, step, seed=seed, of=of).tolist() for step in steps]
+
+    found, all_of_them = passed(of), [True] * len(of)
+    assert sorted(index for batch in found for index in batch) == [index for index, one in enumerate(of) if one]
+    assert {len(batch) for batch in found[:-1]} <= {batch_size}
+    steps = range(2 * batches_per_epoch(len(of), batch_size), 3 * batches_per_epoch(len(of), batch_size))
+    plain = [batch_indices(len(of), batch_size, step, seed=seed).tolist() for step in steps]
+    assert passed(all_of_them) == plain
+    # Another one is taken instead of one: no batch has more than one other
+    out = data.draw(st.sampled_from([index for index, one in enumerate(of) if one]))
+    for into in [index for index, one in enumerate(of) if not one][:3]:
+        other = [one != (index in (out, into)) for index, one in enumerate(of)]
+        assert all(len({*batch} - {*now}) <= 1 for batch, now in zip(found, passed(other), strict=True))

@@ -35,6 +35,7 @@ def draw(shown: Shown, previous: Run | None) -> None:
         _draw_accuracy(shown)
     with epochs:
         _draw_epochs(shown)
+    _draw_hardest(shown)
 
 
 def draw_digits(shown: Shown) -> None:
@@ -69,6 +70,11 @@ def _headline(shown: Shown) -> str:
     if final:
         return _("**{accuracy:.2%} of 10,000 new digits right** · at update {step:,}").format(
             accuracy=final["accuracy/test"], step=shown.step
+        )
+    sifted = shown.metric("sifted")
+    if shown.step == 0 and sifted is not None and not shown.complete:
+        return _("**A compact network learns first**, to find the digits that are hard: {share:.0%}").format(
+            share=sifted
         )
     if some is None:
         return _("**Nothing is asked yet** · at update {step:,}").format(step=shown.step)
@@ -113,6 +119,13 @@ def _draw_loss(shown: Shown, previous: Run | None) -> None:
         dashed=[earlier],
         domain=[_("this run"), earlier],
     )
+    least = shown.run.config.least_loss
+    if least:
+        st.caption(
+            _("With label smoothing it cannot fall below {least:.2f}: even the wanted answer has that.").format(
+                least=least
+            )
+        )
 
 
 def _draw_accuracy(shown: Shown) -> None:
@@ -194,12 +207,31 @@ def _draw_speed(shown: Shown) -> None:
     seconds = (run.finished or 0) - (run.started or 0) if shown.recorded else run.elapsed
     if shown.step and seconds and (shown.complete or not shown.recorded):
         config: CNNConfig = run.config
-        digits = shown.step / config.updates * config.epochs * (config.samples - config.validation)
+        digits = shown.step / config.updates * config.epochs * config.learnt
         st.caption(
             _("{rate:,.0f} digits per second, examinations included · {tricks}").format(
                 rate=digits / seconds, tricks=_tricks(config)
             )
         )
+
+
+def _draw_hardest(shown: Shown) -> None:
+    """Draw the hardest of the training digits, if the run learns from the hardest alone."""
+    hardest = shown.latest("hardest")
+    if hardest is None:
+        return
+    config: CNNConfig = shown.run.config
+    st.markdown(
+        _(
+            "**The hardest {count} of the training digits**, with what the compact network takes them for after its "
+            "first look at all. From those and others, {learnt:,} of {samples:,}, this network learns."
+        ).format(count=len(hardest), learnt=config.learnt, samples=config.samples)
+    )
+    data, (indices, found) = datasets.load("mnist", "train"), hardest.T
+    images.show(
+        images.answered_digits(data.images[indices].numpy() / 255, found, data.labels[indices].numpy(), columns=20),
+        alt=_("The {count} training digits that the compact network finds hardest").format(count=len(hardest)),
+    )
 
 
 def _tricks(config: CNNConfig) -> str:

@@ -25,8 +25,9 @@ def intentions() -> dict[str, str]:
             "epochs. Its author's computer could not run it. Without the fast path (More settings) it takes far longer."
         ),
         "fast": _(
-            "The same 25.8 million weights with what is known today: one cycle of the learning rate, digits moved a "
-            "little every time, larger batches, an average of the weights. One epoch is enough for 99 %."
+            "The same 25.8 million weights with what is known today: a compact network, in seconds, finds the half of "
+            "the digits that is worth learning; then one cycle of the learning rate, digits moved a little, labels "
+            "smoothed, an average of the weights. One epoch is enough for 99 %."
         ),
         "overfit": _(
             "500 digits instead of 60,000: the network soon knows all of them by heart, and still gets one new "

@@ -16,6 +16,7 @@ from core.cnn.network import build
 from core.cnn.training import PATIENCE, keyframe_steps
 from core.errors import CoreError
 from core.progress import Progress, TrainedModel, drain
+from core.schedules import learning_rates
 from core.training import KEYFRAMES, generator
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -202,6 +203,18 @@ def test_between_two_events_the_callers_state_is_its_own(updates):
         assert event.step == 0 or updates[-1][0].training
 
 
+def test_smoothed_labels_want_a_share_of_every_digit():
+    config = SMALL.changed(label_smoothing=0.2, epochs=1)
+    events, _model = run(config)
+    x, y = Digits(config).batch(0)
+    wanted = torch.nn.functional.one_hot(y, 10) * 0.8 + 0.02
+    with torch.inference_mode():
+        loss = cross_entropy(untrained(config).train()(x), wanted)
+    assert events[1].metrics["loss"] == pytest.approx(float(loss), rel=1e-5)
+    assert config.least_loss == pytest.approx(float(cross_entropy(wanted[:1].log(), wanted[:1])), rel=1e-5)
+    assert SMALL.least_loss == 0
+
+
 # ---- Digits
 
 
@@ -243,6 +256,56 @@ def test_digits_are_asked_without_what_is_random():
     torch.testing.assert_close((x, y), pictures("test"))
     x, y = plain.trained(slice(None))
     torch.testing.assert_close((x, y), pictures("train", plain.chosen))
+
+
+# ---- The hardest digits
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_what_is_learnt_from_is_what_the_compact_network_finds_hardest(updates, early_stopping):
+    config = SMALL.changed(hardest=0.3, transforms=(), early_stopping=early_stopping)
+    events, _model = run(config)
+    learnt_from = [(batch, y) for network, batch, y in updates if "conv2" not in dict(network.named_children())]
+    updates.clear()
+    first = CNNConfig(samples=500, epochs=20, threads=1, tricks=(), early_stopping=early_stopping)
+    digits, network = Digits(first), build(first)
+    steps = torch.optim.Adam(network.parameters())
+    for step, rate in enumerate(learning_rates("onecycle", 40)):
+        steps.param_groups[0]["lr"] = 0.01 * rate
+        x, y = digits.batch(step)
+        steps.zero_grad()
+        cross_entropy(network(x), y).backward()
+        steps.step()
+    x, y = digits.trained(slice(None))
+    with torch.inference_mode():
+        answers = network(x)
+    order = cross_entropy(answers, y, reduction="none").argsort(descending=True)
+    count = 135 if early_stopping else 150
+    assert config.learnt == count
+    data = datasets.load("mnist", "train")
+    hardest = digits.chosen[order[:count]]
+    assert {row for batch, _y in learnt_from for row in rows(batch)} == set(rows(data.images[hardest][:, None] / 255))
+    assert [len(y) for _batch, y in learnt_from] == ([50, 50, 35] if early_stopping else [50, 50, 50]) * 2
+
+    sifted = [event for event in events if "sifted" in event.metrics]
+    assert {(event.step, event.total) for event in sifted} == {(0, 6)}
+    shares = curve(events, "sifted")
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    told = sifted[-1].arrays["hardest"]
+    assert (told.shape, told.dtype) == ((SHOWN, 2), np.int32)
+    assert told[:, 0].tolist() == hardest[:SHOWN].tolist()
+    assert told[:, 1].tolist() == answers.argmax(dim=1)[order[:SHOWN]].tolist()
+    assert [event.step for event in events if "sifted" not in event.metrics] == list(range(7))
+
+
+def test_what_is_known_is_told_of_all_training_digits():
+    """Not of the hardest alone, which are read worse."""
+    events, model = run(SMALL, hardest=0.1, transforms=(), epochs=1)
+    network = build(SMALL.changed(transforms=()))
+    network.load_state_dict(model.weights)
+    x, y = datasets.load("mnist", "train").batch(Digits(SMALL).chosen)
+    assert events[-1].metrics["some/train"] == share(network, x, y)
 
 
 # ---- Events

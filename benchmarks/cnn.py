@@ -21,23 +21,23 @@ SEEDS = (0, 1, 2)
 UPDATES = 8  # of a baseline, each time
 REPEATED = 3
 PRODUCTS = 12  # of matrices; the quickest of them is the machine's peak
-GOAL = 0.99
+MOST_WRONG = 100  # of 10,000 test digits: 99 %
 
 
 def measure() -> Iterator[Figure]:
     """All figures, one after the other."""
     prepare(PRESETS["fast"])
+    peaks = {name: _peak(dtype) for name, dtype in (("16 bits", torch.bfloat16), ("32 bits", torch.float32))}
+    for name, values in peaks.items():
+        yield Figure(f"products of matrices in {name}", values, "GFLOP/s")
     # Ours trains as in the app: in a worker
     with tempfile.TemporaryDirectory() as folder, Engine(folder=Path(folder), lanes={"long": 1}) as engine:
-        yield from _measure(engine)
+        yield from _measure(engine, peaks)
     with tempfile.TemporaryDirectory() as runs:
         yield from watched(Path(runs), "mnist_cnn?epochs=4")
 
 
-def _measure(engine: Engine) -> Iterator[Figure]:
-    peaks = {name: _peak(dtype) for name, dtype in (("16 bits", torch.bfloat16), ("32 bits", torch.float32))}
-    for name, values in peaks.items():
-        yield Figure(f"products of matrices in {name}", values, "GFLOP/s")
+def _measure(engine: Engine, peaks: dict[str, list[float]]) -> Iterator[Figure]:
     yield from _throughput(engine, peaks)
     seconds = {}
     for figure, recipe, times in _baselines():
@@ -46,9 +46,9 @@ def _measure(engine: Engine) -> Iterator[Figure]:
     fast, compact = PRESETS["fast"], PRESETS["digits"]
     yield from _to_the_goal(engine, "the tutorial's network, fast", fast, {"tutorial": 8}, seconds)
     yield from _to_the_goal(engine, "the compact network", compact, {"pytorch": 3, "keras": 3}, seconds, at_most=12)
-    taken, accuracy = _train(engine, PRESETS["best"])
+    _updated, taken, wrong = _train(engine, PRESETS["best"])
     yield Figure("as good as it gets: seconds", [taken], "s", at_most=300)
-    yield Figure("as good as it gets: accuracy", [accuracy], at_least=0.996)
+    yield Figure("as good as it gets: wrong", [wrong], "of 10,000 digits", at_most=40)
 
 
 def _peak(dtype: torch.dtype, side: int = 2048) -> list[float]:
@@ -115,7 +115,7 @@ def _baselines() -> Iterator[tuple[Figure, str, list[float]]]:
     for name in RECIPES:
         update = min(_seconds_per_update(name) for _ in range(REPEATED))
         times = [updates * update for updates in UPDATES_TO_99[name]]
-        yield Figure(f"{name}'s recipe until {GOAL:.1%}, for every seed", times, "s"), name, times
+        yield Figure(f"{name}'s recipe until 99 %, for every seed", times, "s"), name, times
 
 
 def _to_the_goal(
@@ -123,23 +123,26 @@ def _to_the_goal(
 ) -> Iterator[Figure]:
     """Seconds of a preset, and what it reads then, for three seeds; over what others take.
 
-    All examinations of test digits are counted in ours, and none in theirs.
+    The ratios count on both sides what the updates take, ours with all that comes before the last of them: the search
+    for the hardest digits, looks, and examinations of earlier epochs.
     """
-    times, accuracies = [], []
-    for seed in SEEDS:
-        taken, accuracy = _train(engine, config.changed(seed=seed))
-        times.append(taken)
-        accuracies.append(accuracy)
+    updates, times, wrong = zip(*(_train(engine, config.changed(seed=seed)) for seed in SEEDS), strict=True)
+    yield Figure(f"{name}, until its last update", updates, "s")
     yield Figure(f"{name}, until its end, with examinations", times, "s")
     yield Figure(f"{name}: slowest of three seeds", [max(times)], "s", **goal)
-    yield Figure(f"{name}: least of three accuracies", [min(accuracies)], at_least=GOAL)
+    yield Figure(f"{name}: wrong", wrong, "of 10,000 digits")
+    yield Figure(f"{name}: most wrong with three seeds", [max(wrong)], "of 10,000 digits", at_most=MOST_WRONG)
     for recipe, least in over.items():
-        ratios = [theirs / ours for ours, theirs in zip(times, seconds[recipe], strict=True)]
+        ratios = [theirs / ours for ours, theirs in zip(updates, seconds[recipe], strict=True)]
         yield Figure(f"{name} over {recipe}'s recipe", ratios)
         yield Figure(f"{name} over {recipe}'s recipe: least of three seeds", [min(ratios)], at_least=least)
 
 
-def _train(engine: Engine, config: CNNConfig) -> tuple[float, float]:
-    """Seconds from the start to the trained network, all examinations on the way included, and its test accuracy."""
-    run = finish(submit(engine, train, config))
-    return run.elapsed, run.metrics["accuracy/test"]
+def _train(engine: Engine, config: CNNConfig) -> tuple[float, float, int]:
+    """Seconds until the last update begins, seconds until the end, and how many test digits are read wrongly then."""
+    run = submit(engine, train, config)
+    with run.changed:
+        run.changed.wait_for(lambda: run.state.final or (run.events and run.events[-1].step >= config.updates - 1))
+    updated = run.elapsed
+    finish(run)
+    return updated, run.elapsed, round(10_000 * (1 - run.metrics["accuracy/test"]))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.server import Server, chromium
 
@@ -23,24 +23,19 @@ def server(tmp_path_factory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser() -> Iterator[BrowserContext]:
+    """One for all pages; a person is a page, not a browser, to the app."""
     with chromium() as browser:
         yield browser
 
 
-@pytest.fixture(scope="session")
-def context(browser: Browser) -> BrowserContext:
-    """One for all pages, so that they load the app's scripts once; a person is a page, not a browser, to the app."""
-    return browser.new_context()
-
-
 @pytest.fixture
-def open_page(server: Server, context: BrowserContext) -> Iterator[Callable[..., Page]]:
+def open_page(server: Server, browser: BrowserContext) -> Iterator[Callable[..., Page]]:
     """Opens an address of the app in a page of its own: ``open_page("manual_mlp?preset=teacher", width=400)``."""
     pages = []
 
     def open_it(address: str = "manual_mlp", *, width: int = 1440, scheme: str = "light") -> Page:
-        pages.append(page := context.new_page())
+        pages.append(page := browser.new_page())
         page.set_viewport_size({"width": width, "height": 1000})
         page.emulate_media(color_scheme=scheme)
         page.set_default_timeout(45_000)

@@ -63,7 +63,9 @@ def main(names: Sequence[str] = ()) -> None:
         for scheme in ("light", "dark"):
             for name in names or PICTURES:
                 address, prepare = PICTURES[name]
-                page = browser.new_page(viewport={"width": 1440, "height": 1000}, color_scheme=scheme)
+                page = browser.new_page()
+                page.set_viewport_size({"width": 1440, "height": 1000})
+                page.emulate_media(color_scheme=scheme)
                 page.goto(f"{server.url}/{address}")
                 expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=60_000)
                 prepare(page)

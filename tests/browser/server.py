@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import BrowserContext, sync_playwright
 
 from tests.browser.install import find_browser
 
@@ -65,13 +65,13 @@ class Server:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """A Chromium without a window."""
+def chromium() -> Iterator[BrowserContext]:
+    """A Chromium without a window; what it has compiled of the app's scripts once, it keeps for further pages."""
     path = find_browser()
     if path is None:
         raise RuntimeError("There is no browser: python -m tests.browser.install")
     options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=options)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile, sync_playwright() as playwright:
+        browser = playwright.chromium.launch_persistent_context(profile, executable_path=path, args=options)
         yield browser
         browser.close()

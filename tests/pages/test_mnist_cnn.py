@@ -326,6 +326,24 @@ def test_some_digits_are_no_more_than_some(share, told):
     assert live._headline(shown) == f"**{share:.1%} of 500 new digits right**, {told} · at update 8"
 
 
+def test_the_search_for_hard_digits_is_told_until_it_is_over():
+    run = Run("0", PRESETS["fast"], title="")
+    history = [Progress(0, 9, {"some/test": 0.1}), Progress(0, 9, {"sifted": 0.25}), Progress(1, 9, {"loss": 2.3})]
+    told = [live._headline(Shown(run, history[:end], recorded=False)) for end in (1, 2, 3)]
+    assert told[0] == told[2].replace("update 1", "update 0")
+    assert told[1] == "**A compact network learns first**, to find the digits that are hard: 25%"
+
+
+def test_the_hardest_digits_are_shown(open_cnn, engine):
+    app = open_cnn(**SMALL, hardest="0.2", label_smoothing="0.1")
+    assert "hardest" not in text(app)
+    run = trained(app, engine)
+    assert "From those and others, 200 of 1,000, this network learns." in text(app)
+    assert "The 60 training digits that the compact network finds hardest" in alts(app)
+    assert f"{200 / run.elapsed:,.0f} digits per second" in remarks(app)
+    assert "it cannot fall below 0.50" in remarks(app)
+
+
 def test_a_network_that_dies_is_explained_too(open_cnn, engine):
     app = open_cnn(**SMALL, **LONG_ENOUGH, learning_rate="10")
     assert not app.error

@@ -34,8 +34,8 @@ def intentions() -> dict[str, str]:
             "digit in ten wrong."
         ),
         "best": _(
-            "Digits turned and shifted a little every time, batch norm, dropout, and an average of the weights: what "
-            "some minutes can buy."
+            "The hardest half of the digits, turned and shifted a little every time, batch norm, dropout, smoothed "
+            "labels, and an average of the weights: what some minutes can buy."
         ),
         "break": _("A learning rate far too high: watch at which update the loss is lost."),
     }

@@ -61,7 +61,7 @@ class Run:
         self.changed = threading.Condition()
         self.find_place: Callable[[Run], int] = lambda run: 1
         self.command: Callable[[Run], None] = lambda run: None
-        self._trained, self._since = 0.0, None
+        self._trained, self._since, self._prepared = 0.0, None, 0.0
 
     @property
     def status(self) -> Status:
@@ -75,6 +75,14 @@ class Run:
         """Seconds of training, without pauses."""
         since = self._since
         return self._trained + (time.monotonic() - since if since is not None else 0)
+
+    @property
+    def left(self) -> float | None:
+        """Seconds that the updates to come take, if they take as long as those so far; None before the first."""
+        latest = self.latest
+        if not latest or not latest.step:
+            return None
+        return (self.elapsed - self._prepared) / latest.step * (latest.total - latest.step)
 
     @property
     def latest(self) -> Progress | None:
@@ -121,13 +129,15 @@ class Run:
         self.attempt += 1
         self.events = []
         self.state = State.RUNNING
-        self._trained, self._since = 0.0, None
+        self._trained, self._since, self._prepared = 0.0, None, 0.0
 
     def add(self, events: list[Progress]) -> None:
         """The worker has told more; the first event starts the clock."""
         if not self.events and not self.desired.paused:
             self._since = time.monotonic()
         self.events.extend(events)
+        if self.events and not self.events[-1].step:
+            self._prepared = self.elapsed
 
     def end(self, state: State, error: CoreError | None = None) -> None:
         """Nothing more will come."""

@@ -42,8 +42,8 @@ def draw_state(shown: Shown, titles: Mapping[str, str], config: RunConfig) -> No
         text = words[status.state]
         if shown.history:
             text = _("{state} · {step}").format(state=text, step=step)
-        if status.state is State.RUNNING and shown.step:
-            left = shown.run.elapsed * (total - shown.step) / shown.step
+        left = shown.run.left
+        if status.state is State.RUNNING and left is not None:
             text = _("{text} · {time} left").format(text=text, time=duration(left))
     if not config.covers(shown.run.config):  # in the same line: nothing below it moves
         text = _(

@@ -10,11 +10,11 @@ import pytest
 import torch
 from distributed import LocalCluster
 
-from core.engine import Engine, RunStore, State, prepare
+from core.engine import Engine, Run, RunStore, State, prepare
 from core.engine.worker import TOPIC
 from core.errors import CoreError
 from core.mlp import PRESETS, train
-from core.progress import drain
+from core.progress import Progress, drain
 from tests.core.runs import ToyConfig, train_toy
 from tests.waiting import wait_for
 
@@ -255,6 +255,26 @@ def test_only_a_paused_run_that_nobody_watches_is_stopped(make, wait):
     time.sleep(1.5)  # the engine looks every second
     assert watched.status.state is State.PAUSED
     assert going.status.state is State.RUNNING
+
+
+def test_the_time_left_is_that_of_updates_alone(wait):
+    run = Run("0", ToyConfig(), title="")
+    run.begin()
+    run.add([Progress(0, 10, {})])
+    wait(100)
+    run.add([Progress(0, 10, {})])  # something is looked for before the first update
+    assert run.left is None
+    wait(4)
+    run.add([Progress(1, 10, {}), Progress(2, 10, {})])
+    assert run.left == pytest.approx(16, abs=0.5)
+    run.pause()
+    wait(50)
+    run.resume()
+    assert run.left == pytest.approx(16, abs=0.5)
+    run.begin()  # again, in another worker
+    run.add([Progress(0, 10, {}), Progress(1, 10, {})])
+    wait(3)
+    assert run.left == pytest.approx(27, abs=0.5)
 
 
 def test_a_paused_run_makes_room_when_others_wait(make, wait):

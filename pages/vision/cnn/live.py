@@ -145,7 +145,7 @@ def _draw_accuracy(shown: Shown) -> None:
         alt=_("Share of 500 training digits and of 500 test digits that are read, over the updates"),
         percent=True,
         domain=list(names.values()),
-        y_from=_FINE if fine else None,
+        y_from=_FINE if fine else None if shown.step else 0,  # points of one moment make no scale
     )
 
 
@@ -208,9 +208,10 @@ def _draw_speed(shown: Shown) -> None:
     if shown.step and seconds and (shown.complete or not shown.recorded):
         config: CNNConfig = run.config
         digits = shown.step / config.updates * config.epochs * config.learnt
+        included = _("examinations") if config.hardest == 1 else _("examinations and the search for the hardest")
         st.caption(
-            _("{rate:,.0f} digits per second, examinations included · {tricks}").format(
-                rate=digits / seconds, tricks=_tricks(config)
+            _("{rate:,.0f} digits per second, {included} included · {tricks}").format(
+                rate=digits / seconds, included=included, tricks=_tricks(config)
             )
         )
 
@@ -223,11 +224,11 @@ def _draw_hardest(shown: Shown) -> None:
     config: CNNConfig = shown.run.config
     st.markdown(
         _(
-            "**The hardest {count} of the training digits**, with what the compact network takes them for after its "
-            "first look at all. From those and others, {learnt:,} of {samples:,}, this network learns."
-        ).format(count=len(hardest), learnt=config.learnt, samples=config.samples)
+            "**The hardest {count} of the {learnt:,} digits that this network learns from**, with what the compact "
+            "network took them for when it had seen all {samples:,}"
+        ).format(count=len(hardest), learnt=config.learnt, samples=config.samples - config.validation)
     )
-    data, (indices, found) = datasets.load("mnist", "train"), hardest.T
+    data, (indices, found) = datasets.load("mnist", "train"), hardest.T.copy()
     images.show(
         images.answered_digits(data.images[indices].numpy() / 255, found, data.labels[indices].numpy(), columns=20),
         alt=_("The {count} training digits that the compact network finds hardest").format(count=len(hardest)),

@@ -25,8 +25,8 @@ def intentions() -> dict[str, str]:
             "epochs. Its author's computer could not run it. Without the fast path (More settings) it takes far longer."
         ),
         "fast": _(
-            "The same 25.8 million weights with what is known today: a compact network, in seconds, finds the half of "
-            "the digits that is worth learning; then one cycle of the learning rate, digits moved a little, labels "
+            "The same 25.8 million weights with what is known today: a compact network, in seconds, finds the digits "
+            "that are worth learning, three of five; then one cycle of the learning rate, digits moved a little, labels "
             "smoothed, an average of the weights. One epoch is enough for 99 %."
         ),
         "overfit": _(

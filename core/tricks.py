@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache, wraps
 from itertools import pairwise
-from typing import Literal, TypeVar
+from typing import Literal, Self, TypeVar
 
 import torch
 from pydantic import Field, model_validator
@@ -55,6 +55,11 @@ class FastConfig(RunConfig):
         if "automatic" in self.tricks and len(self.tricks) > 1:
             raise PydanticCustomError("tricks", "“automatic” chooses by itself: choose either it or some of the others")
         return self
+
+    @property
+    def in_32_bits(self) -> Self:
+        """The same without products in 16 bits."""
+        return self.changed(tricks=tuple(trick for trick in self.tricks if trick != "bfloat16"))
 
     def covers(self, other: RunConfig) -> bool:
         """Whether a run with those settings is one that these ask for, whatever tricks its machine has chosen."""

@@ -44,7 +44,7 @@ def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
     epoch, whose accuracies are measured in 32 bits. Raises what `core.cnn.network.check` raises.
     """
     config = settled(config)
-    plain = config.changed(tricks=())
+    plain = config.in_32_bits
     digits, network = Digits(config), network_of(config)
     optimizer = optimizer_of(config, network)
     rates = learning_rates(config.schedule, config.updates)

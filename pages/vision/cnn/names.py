@@ -26,8 +26,8 @@ def intentions() -> dict[str, str]:
         ),
         "fast": _(
             "The same 25.8 million weights with what is known today: a compact network, in seconds, finds the digits "
-            "that are worth learning, three of five; then one cycle of the learning rate, digits moved a little, labels "
-            "smoothed, an average of the weights. One epoch is enough for 99 %."
+            "that are worth learning, three of five; then one cycle of the learning rate, digits moved a little, "
+            "labels smoothed, an average of the weights. One epoch is enough for 99 %."
         ),
         "overfit": _(
             "500 digits instead of 60,000: the network soon knows all of them by heart, and still gets one new "

@@ -409,7 +409,7 @@ def test_the_last_epoch_is_examined_in_32_bits(monkeypatch):
         training, "answers", lambda *of, **how: asked.append((len(of[2]), of[0].tricks)) or answers(*of, **how)
     )
     events, model = run(SMALL, epochs=2, tricks=("bfloat16", "fused"))
-    assert [tricks for count, tricks in asked if count == 10_000] == [("bfloat16", "fused"), ()]
+    assert [tricks for count, tricks in asked if count == 10_000] == [("bfloat16", "fused"), ("fused",)]
     assert model.metrics["accuracy/test"] == events[-1].metrics["accuracy/test"]
 
 

@@ -34,11 +34,9 @@ def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
     ``accuracy/train`` (of at most MOST digits), ``accuracy/test`` (all 10,000), ``accuracy/validation`` with early
     stopping, and ``accuracy/without_eval`` if it is asked for. ``diverged_at`` if the loss ceases to be finite: the
     run ends there. With ``hardest``, before the first update, ``sifted``: the share of the compact network's training
-    that is done; and when it is, the array ``hardest``, int32 (SHOWN, 2): indices of the hardest training digits, and
-    what the compact network takes them for.
-
-    Arrays at keyframes: ``probabilities`` float16 (SHOWN, 10) of the first test digits, and
-    ``filters``, the first layer's weights (out, k, k).
+    that is done; and when it is, the array ``hardest``, int32 (at most SHOWN, 2): indices of the hardest training
+    digits, and what the compact network takes them for. Arrays at keyframes: ``probabilities`` float16 (SHOWN, 10) of
+    the first test digits, and ``filters``, the first layer's weights (out, k, k).
 
     Returns the weights (with averaging their average, with early stopping the best ones), and the metrics of their
     epoch, whose accuracies are measured in 32 bits. Raises what `core.cnn.network.check` raises.
@@ -58,10 +56,10 @@ def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
 
     yield Progress(0, config.updates, *_look(config, asked, digits))
     if config.hardest < 1:
-        yield from _sift(config, digits)
+        yield from sift(config, digits)
     for step in range(1, config.updates + 1):
         rate = config.learning_rate * rates[step - 1]
-        loss = _learn(config, network, optimizer, digits, step=step, rate=rate)
+        loss = learn(config, network, optimizer, digits, step=step, rate=rate)
         if average:
             average.update_parameters(network)
 
@@ -95,27 +93,27 @@ def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
     return TrainedModel(asked.state_dict(), metrics | final)
 
 
-def _sift(config: CNNConfig, digits: Digits) -> Iterator[Progress]:
+def sift(config: CNNConfig, digits: Digits) -> Iterator[Progress]:
     """Train the compact network on all training digits; those on which it then loses most are learnt from, alone.
 
-    Source: Coleman et al., "Selection via Proxy", ICLR 2020.
+    Sets ``digits.learnt``, and yields what `train` says. Source: Coleman et al., "Selection via Proxy", ICLR 2020.
     """
     first = config.sifter
     its_digits, network = Digits(first), network_of(first)
     optimizer = optimizer_of(first, network)
     for step, rate in enumerate(learning_rates(first.schedule, first.updates), 1):
-        _learn(first, network, optimizer, its_digits, step=step, rate=first.learning_rate * rate)
+        learn(first, network, optimizer, its_digits, step=step, rate=first.learning_rate * rate)
         if step % 8 == 0:
             yield Progress(0, config.updates, {"sifted": step / first.updates})
     x, y = its_digits.trained(slice(None))
     found = answers(first, network, x)
     order = cross_entropy(found, y, reduction="none").argsort(descending=True, stable=True)
     digits.learnt = torch.zeros(len(order), dtype=torch.bool).index_fill(0, order[: config.learnt], True)
-    hardest = torch.stack([digits.chosen[order], found.argmax(dim=1)[order]], dim=1)[:SHOWN]
+    hardest = torch.stack([digits.chosen[order], found.argmax(dim=1)[order]], dim=1)[: min(SHOWN, config.learnt)]
     yield Progress(0, config.updates, {"sifted": 1.0}, {"hardest": hardest.int().numpy()})
 
 
-def _learn(
+def learn(
     config: CNNConfig,
     network: nn.Sequential,
     optimizer: Optimizer,

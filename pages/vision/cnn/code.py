@@ -22,3 +22,6 @@ def draw() -> None:
     st.caption(_("How a network is asked: in eval mode, without gradients."))
     source.show(source.source(training.answers))
     source.show(source.source(training.train), title=_("The whole training, as it runs"))
+    source.show(source.source(training.learn))
+    st.caption(_("How the hardest digits are found, where a run learns from them alone."))
+    source.show(source.source(training.sift))

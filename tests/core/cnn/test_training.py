@@ -299,6 +299,12 @@ def test_what_is_learnt_from_is_what_the_compact_network_finds_hardest(updates, 
     assert [event.step for event in events if "sifted" not in event.metrics] == list(range(7))
 
 
+def test_of_few_hard_digits_few_are_told():
+    events, _model = run(SMALL, hardest=0.05, samples=100, transforms=(), epochs=1)
+    (told,) = (event.arrays["hardest"] for event in events if "hardest" in event.arrays)
+    assert told.shape == (5, 2)
+
+
 def test_what_is_known_is_told_of_all_training_digits():
     """Not of the hardest alone, which are read worse."""
     events, model = run(SMALL, hardest=0.1, transforms=(), epochs=1)

@@ -383,7 +383,7 @@ def test_five_settings_come_first(open_cnn):
     app = open_cnn()
     more = settings(app.expander[0])
     assert app.expander[0].label == "More settings"
-    assert len(more) == 8
+    assert len(more) == 10
     assert settings(app) - more == FIRST
     assert dict(app.query_params) == {}
 

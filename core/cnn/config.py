@@ -54,7 +54,7 @@ class CNNConfig(FastConfig):
         le=1,
         title="Hardest digits",
         description="Share of the training digits that are learnt from: those that a compact network, which learns "
-        "all of them first, finds hardest. 1: all, and none is asked.",
+        "all of them first, finds hardest. 1: all digits, without that search.",
     )
     batch_size: int = Field(256, ge=1, le=2_000, title="Batch size", description="Digits in one update.")
     optimizer: Literal["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"] = Field(

@@ -13,8 +13,9 @@ LONG = "manual_mlp?epochs=50"
 BUSY = 120_000  # milliseconds in which also a machine that has other things to do has played or trained
 
 
-def progress(page: Page):
-    return page.get_by_test_id("stProgress")
+def progress(page: Page) -> Locator:
+    """The line above the run; a tab may have a bar of its own while it computes."""
+    return page.get_by_test_id("stProgress").first
 
 
 def updates(page: Page) -> int:

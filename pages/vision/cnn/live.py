@@ -122,7 +122,7 @@ def _draw_loss(shown: Shown, previous: Run | None) -> None:
     least = shown.run.config.least_loss
     if least:
         st.caption(
-            _("With label smoothing it cannot fall below {least:.2f}: even the wanted answer has that.").format(
+            _("With label smoothing it cannot fall below {least:.2f}, the loss of a perfect answer.").format(
                 least=least
             )
         )
@@ -147,6 +147,13 @@ def _draw_accuracy(shown: Shown) -> None:
         domain=list(names.values()),
         y_from=_FINE if fine else None if shown.step else 0,  # points of one moment make no scale
     )
+    config: CNNConfig = shown.run.config
+    if config.hardest < 1:
+        st.caption(
+            _("Training digits: of all, though only {share:.0%} of them, the hardest, are learnt from.").format(
+                share=config.hardest
+            )
+        )
 
 
 def _draw_epochs(shown: Shown) -> None:
@@ -230,7 +237,7 @@ def _draw_hardest(shown: Shown) -> None:
     )
     data, (indices, found) = datasets.load("mnist", "train"), hardest.T.copy()
     images.show(
-        images.answered_digits(data.images[indices].numpy() / 255, found, data.labels[indices].numpy(), columns=20),
+        images.answered_digits(data.images[indices].numpy() / 255, found, data.labels[indices].numpy(), columns=12),
         alt=_("The {count} training digits that the compact network finds hardest").format(count=len(hardest)),
     )
 

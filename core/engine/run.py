@@ -61,7 +61,7 @@ class Run:
         self.changed = threading.Condition()
         self.find_place: Callable[[Run], int] = lambda run: 1
         self.command: Callable[[Run], None] = lambda run: None
-        self._trained, self._since, self._prepared = 0.0, None, 0.0
+        self._trained, self._since, self._paced = 0.0, None, None
 
     @property
     def status(self) -> Status:
@@ -78,11 +78,12 @@ class Run:
 
     @property
     def left(self) -> float | None:
-        """Seconds that the updates to come take, if they take as long as those so far; None before the first."""
+        """Seconds that the updates to come take, if they take as long as those since the first; None before two."""
         latest = self.latest
-        if not latest or not latest.step:
+        if not latest or not self._paced or latest.step <= self._paced[0]:
             return None
-        return (self.elapsed - self._prepared) / latest.step * (latest.total - latest.step)
+        step, elapsed = self._paced
+        return (self.elapsed - elapsed) / (latest.step - step) * (latest.total - latest.step)
 
     @property
     def latest(self) -> Progress | None:
@@ -129,15 +130,15 @@ class Run:
         self.attempt += 1
         self.events = []
         self.state = State.RUNNING
-        self._trained, self._since, self._prepared = 0.0, None, 0.0
+        self._trained, self._since, self._paced = 0.0, None, None
 
     def add(self, events: list[Progress]) -> None:
         """The worker has told more; the first event starts the clock."""
         if not self.events and not self.desired.paused:
             self._since = time.monotonic()
         self.events.extend(events)
-        if self.events and not self.events[-1].step:
-            self._prepared = self.elapsed
+        if self.events and self.events[-1].step and not self._paced:
+            self._paced = self.events[-1].step, self.elapsed
 
     def end(self, state: State, error: CoreError | None = None) -> None:
         """Nothing more will come."""

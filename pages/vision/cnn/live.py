@@ -212,8 +212,9 @@ def _row(event: Progress, metrics: list[str]) -> list[str]:
 def _draw_speed(shown: Shown) -> None:
     run = shown.run
     seconds = (run.finished or 0) - (run.started or 0) if shown.recorded else run.elapsed
-    if shown.step and seconds and (shown.complete or not shown.recorded):
-        config: CNNConfig = run.config
+    config: CNNConfig = run.config
+    # Of a search for the hardest digits the time is only spread over all updates at the end
+    if shown.step and seconds and (shown.complete or not (shown.recorded or config.hardest < 1)):
         digits = shown.step / config.updates * config.epochs * config.learnt
         included = _("examinations") if config.hardest == 1 else _("examinations and the search for the hardest")
         st.caption(

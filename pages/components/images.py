@@ -14,12 +14,14 @@ _NEGATIVE, _POSITIVE = np.array([213, 94, 0.0]), np.array([0, 114, 178.0])
 _RIGHT, _WRONG = (0, 158, 115), (213, 94, 0)
 
 
-def show(picture: Image.Image, alt: str, *, width: int | Literal["stretch"] = "stretch") -> None:
+def show(picture: Image.Image | str, alt: str, *, width: int | Literal["stretch"] = "stretch") -> None:
     """Show a picture with its text alternative, ``width`` pixels wide or as wide as there is room.
 
-    It travels inside the page, so that no frame is ever missing.
+    One that stays as it is may be given by its `address`. It travels inside the page, so that no frame is ever missing.
     """
-    st.image(address(picture, compress_level=1), width=width, alt=alt)
+    if isinstance(picture, Image.Image):
+        picture = address(picture, compress_level=1)
+    st.image(picture, width=width, alt=alt)
 
 
 def address(picture: Image.Image, kind: Literal["PNG", "JPEG"] = "PNG", **how: int) -> str:

@@ -1,5 +1,7 @@
 """The view that grows while the network trains: what it reads, its filters, its loss and its accuracy."""
 
+from functools import lru_cache
+
 import numpy as np
 import streamlit as st
 
@@ -236,11 +238,20 @@ def _draw_hardest(shown: Shown) -> None:
             "network took them for when it had seen all {samples:,}"
         ).format(count=len(hardest), learnt=config.learnt, samples=config.samples - config.validation)
     )
-    data, (indices, found) = datasets.load("mnist", "train"), hardest.T.copy()
     images.show(
-        images.answered_digits(data.images[indices].numpy() / 255, found, data.labels[indices].numpy(), columns=12),
+        _answered(tuple(map(tuple, hardest.tolist()))),
         alt=_("The {count} training digits that the compact network finds hardest").format(count=len(hardest)),
     )
+
+
+@lru_cache(maxsize=16)  # the same at every look at a run
+def _answered(hardest: tuple[tuple[int, int], ...]) -> str:
+    """Address of a picture of training digits, given by their indices, with the answers to them."""
+    indices, answers = np.array(hardest).T
+    data = datasets.load("mnist", "train")
+    labels = data.labels.numpy()[indices]
+    picture = images.answered_digits(data.images.numpy()[indices] / 255, answers, labels, columns=12)
+    return images.address(picture, compress_level=1)
 
 
 def _tricks(config: CNNConfig) -> str:

@@ -37,7 +37,7 @@ def draw(shown: Shown, previous: Run | None) -> None:
         _draw_accuracy(shown)
     with epochs:
         _draw_epochs(shown)
-    _draw_hardest(shown)
+        _draw_hardest(shown)
 
 
 def draw_digits(shown: Shown) -> None:
@@ -235,7 +235,7 @@ def _draw_hardest(shown: Shown) -> None:
     st.markdown(
         _(
             "**The hardest {count} of the {learnt:,} digits that this network learns from**, with what the compact "
-            "network took them for when it had seen all {samples:,}"
+            "network took them for when it had seen all {samples:,} (in brackets: what they are)"
         ).format(count=len(hardest), learnt=config.learnt, samples=config.samples - config.validation)
     )
     images.show(

@@ -7,18 +7,20 @@ import platform
 import sys
 from importlib import import_module
 
+from core.topics.aliases import current_name
+
 BENCHMARKS = {
     "engine": ("the run engine and the page that watches it", "about four minutes"),
-    "race": ("the stacked training of the race against one network after another", "about a minute"),
-    "cnn": ("the convolutional networks against the recipes of others", "about twenty minutes"),
+    "optimizer_race": ("the stacked training of the race against one network after another", "about a minute"),
+    "mnist_cnn": ("the convolutional networks against the recipes of others", "about twenty minutes"),
     "autoencoder": ("the autoencoders against the tutorial's recipes and classical filters", "about twenty minutes"),
-    "transfer": ("what transfer learning gains, and how soon a click is answered", "about five minutes"),
-    "own_pictures": ("what features of ImageNet are worth for own pictures, and to keep them", "about a minute"),
-    "foundations": (
+    "transfer_learning": ("what transfer learning gains, and how soon a click is answered", "about five minutes"),
+    "own_images": ("what features of ImageNet are worth for own pictures, and to keep them", "about a minute"),
+    "playground": (
         "the playground and the fits against plain training loops, and how soon they are done",
         "about a minute",
     ),
-    "surfaces": ("how soon the surfaces answer a slider", "about ten seconds"),
+    "loss_surface": ("how soon the surfaces answer a slider", "about ten seconds"),
     "learning_rates": ("the learning rates with which the pages begin, against a new sweep", "about four minutes"),
 }
 
@@ -26,13 +28,13 @@ BENCHMARKS = {
 def main() -> int:
     """Run a benchmark and print its figures. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("name", nargs="?", choices=BENCHMARKS)
+    parser.add_argument("name", nargs="?", type=current_name, choices=BENCHMARKS)
     parser.add_argument("--check", action="store_true", help="exit with 1 when a goal is missed")
     parser.add_argument("--json", action="store_true", help="print one figure a line")
     options = parser.parse_args()
     if options.name is None:
         for name, (subject, time) in BENCHMARKS.items():
-            print(f"{name:12} {subject}; takes {time}")
+            print(f"{name:17} {subject}; takes {time}")
         return 0
     missed = 0
     if not options.json:

@@ -10,17 +10,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.baselines import denoising_recipes
-from benchmarks.baselines.denoising_recipes import MSE_AFTER_AN_EPOCH, NOISE, RECIPES, one_by_one
+from benchmarks.baselines.denoising_recipes import (
+    MSE_AFTER_AN_EPOCH,
+    NOISE,
+    RECIPES,
+    one_by_one,
+)
 from benchmarks.engine import finish, submit
 from benchmarks.report import Figure
 from benchmarks.viewer import Viewer
-from core.autoencoder import PRESETS, AutoencoderConfig, train
-from core.autoencoder.data import spoilt
-from core.autoencoder.filters import best_filter
-from core.autoencoder.training import TESTED
 from core.engine import Engine, prepare
-from core.metrics import mean_psnr
-from core.tricks import threads
+from core.evaluation.metrics import mean_psnr
+from core.topics.autoencoder.config import PRESETS, AutoencoderConfig
+from core.topics.autoencoder.data import spoilt
+from core.topics.autoencoder.filters import best_filter
+from core.topics.autoencoder.train import TESTED, train
+from core.training.timing import threads
 from tests.browser.server import Server
 
 SEEDS = (0, 1, 2)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from benchmarks.baselines.fits_one_by_one import train_one_by_one
 from benchmarks.report import Figure
 from core.engine import prepare
-from core.fitting import PRESETS, train
-from core.fitting.data import Task
-from core.fitting.training import School
+from core.topics.bias_variance.config import PRESETS
+from core.topics.bias_variance.data import Task
+from core.topics.bias_variance.train import School, train
 
 REPEATED = 3
 UPDATES = 50  # of every network, each time

@@ -11,8 +11,10 @@ import torch
 from benchmarks.report import Figure
 from benchmarks.viewer import Viewer
 from core.engine import Engine, Run, prepare
-from core.mlp import PRESETS, train
-from core.progress import Progress, RunConfig, TrainedModel
+from core.topics.manual_mlp.config import PRESETS
+from core.topics.manual_mlp.train import train
+from core.training.config import RunConfig
+from core.training.progress import Progress, TrainedModel
 from tests.browser.server import Server, chromium
 
 REPEATED = 5
@@ -49,7 +51,7 @@ def measure() -> Iterator[Figure]:
 
 def submit(engine: Engine, function: Callable, config: RunConfig, *, owner: str = "one", short: bool = False) -> Run:
     """Queue a run with the settings as this machine decides them."""
-    return engine.submit(function, config.settled(), title="benchmark", owner=owner, page="benchmark", short=short)
+    return engine.submit(function, config.resolve(), title="benchmark", owner=owner, page="benchmark", short=short)
 
 
 def finish(run: Run) -> Run:

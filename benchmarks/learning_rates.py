@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from statistics import mean
 
 from benchmarks.report import Figure
-from core.cnn import PRESETS as CNN
-from core.cnn import train as train_cnn
-from core.descent import PRESETS, best_rates
 from core.engine import prepare
-from core.learning_rates import IN_THE_RACE, ON_SURFACES
-from core.progress import drain
-from core.race import PRESETS as RACES
-from core.race import train
-from core.race.standings import Standings
+from core.topics.loss_surface.config import PRESETS
+from core.topics.loss_surface.learning_rates import ON_SURFACES
+from core.topics.loss_surface.lr_search import best_rates
+from core.topics.mnist_cnn.config import PRESETS as CNN
+from core.topics.mnist_cnn.train import train as train_cnn
+from core.topics.optimizer_race.config import PRESETS as RACES
+from core.topics.optimizer_race.learning_rates import IN_THE_RACE
+from core.topics.optimizer_race.train import train
+from core.training.batched.results import Standings
+from core.training.progress import run_to_end
 
 AS_GOOD = 1.3  # factor within which two rates are the same: on another processor the neighbouring one may win
 
@@ -38,7 +40,7 @@ def _of_the_cnn() -> Iterator[Figure]:
         for seed in range(3):
             config = preset.changed(learning_rate=rate, seed=seed, early_stopping=True)
             prepare(config)
-            trained = drain(train_cnn(config), lambda event: None)
+            trained = run_to_end(train_cnn(config), lambda event: None)
             read.setdefault(rate, []).append(trained.metrics["accuracy/validation"])
         yield Figure(f"CNN: validation digits read at {rate:g}", read[rate])
     yield Figure(

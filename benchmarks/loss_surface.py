@@ -9,7 +9,9 @@ import torch
 
 from benchmarks.report import Figure
 from benchmarks.viewer import Viewer
-from core.descent import DESCENDERS, PRESETS, best_rates, descend
+from core.topics.loss_surface.config import DESCENDERS, PRESETS
+from core.topics.loss_surface.lr_search import best_rates
+from core.topics.loss_surface.trajectories import descend
 from tests.browser.server import Server
 
 REPEATED = 20

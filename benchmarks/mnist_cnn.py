@@ -12,10 +12,10 @@ from benchmarks.baselines import mnist_recipes
 from benchmarks.baselines.mnist_recipes import RECIPES, UPDATES_TO_99, one_by_one
 from benchmarks.engine import finish, submit, watched
 from benchmarks.report import Figure
-from core.cnn import PRESETS, CNNConfig, train
-from core.cnn.network import summary
-from core.cnn.training import keyframe_steps
 from core.engine import Engine, prepare
+from core.topics.mnist_cnn.config import PRESETS, CNNConfig
+from core.topics.mnist_cnn.model import summary
+from core.topics.mnist_cnn.train import keyframe_steps, train
 
 SEEDS = (0, 1, 2)
 UPDATES = 8  # of a baseline, each time
@@ -64,7 +64,7 @@ def _peak(dtype: torch.dtype, side: int = 2048) -> list[float]:
 
 def _throughput(engine: Engine, peaks: dict[str, list[float]]) -> Iterator[Figure]:
     """Digits per second in training of the tutorial's network: its own recipe, and ours."""
-    fast = PRESETS["fast"].settled().changed(hardest=1)
+    fast = PRESETS["fast"].resolve().changed(hardest=1)
     plain = fast.in_32_bits
     rates: dict[str, list[float]] = {"tutorial": [], "fast": [], "fast, 32 bits": []}
     for number in range(REPEATED):

@@ -8,11 +8,12 @@ import torch
 from benchmarks.baselines.one_by_one import train_one_by_one
 from benchmarks.report import Figure
 from core.engine import prepare
-from core.learning_rates import IN_THE_RACE
-from core.race import PRESETS, train
-from core.race.data import Task
-from core.race.standings import Member
-from core.race.training import Heat
+from core.topics.optimizer_race.config import PRESETS
+from core.topics.optimizer_race.learning_rates import IN_THE_RACE
+from core.topics.optimizer_race.train import train
+from core.training.batched.data import Task
+from core.training.batched.results import Member
+from core.training.batched.run import Heat
 
 REPEATED = 5
 UPDATES = 100  # of every network, each time

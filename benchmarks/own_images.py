@@ -11,12 +11,19 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from benchmarks.report import Figure
-from core.own_pictures import OwnPicturesConfig, backbones
-from core.own_pictures.album import Class, add, inputs, labels, pictures
-from core.own_pictures.compared import compare
-from core.own_pictures.examples import examples
-from core.own_pictures.head import Examples, train_head
-from core.tricks import threads
+from core.topics.own_images import backbones
+from core.topics.own_images.baselines import compare
+from core.topics.own_images.config import OwnPicturesConfig
+from core.topics.own_images.examples import examples
+from core.topics.own_images.labelled_images import (
+    Class,
+    add,
+    inputs,
+    labels,
+    pictures,
+)
+from core.topics.own_images.linear_probe import Examples, train_head
+from core.training.timing import threads
 
 SEEDS = (0, 1, 2)
 REPEATED = 3

@@ -7,17 +7,18 @@ import numpy as np
 import torch
 from torch import nn
 
-from benchmarks import fits
+from benchmarks import bias_variance
 from benchmarks.baselines.points_loop import train_with_indexing, train_with_loader
 from benchmarks.report import Figure
 from core.engine import prepare
-from core.foundations import PRESETS, train
-from core.foundations.data import features_of, points_of
-from core.foundations.luck import luck
-from core.foundations.network import build
-from core.foundations.table import MOST_ROWS, read
-from core.progress import drain
-from core.training import batch_indices
+from core.topics.playground.config import PRESETS
+from core.topics.playground.data import features_of, points_of
+from core.topics.playground.model import build
+from core.topics.playground.seed_study import luck
+from core.topics.playground.table import MOST_ROWS, read
+from core.topics.playground.train import train
+from core.training.batching import batch_indices
+from core.training.progress import run_to_end
 
 REPEATED = 7
 SOLVED = 0.97
@@ -35,7 +36,7 @@ def measure() -> Iterator[Figure]:
     began = time.perf_counter()
     read(rows)
     yield Figure("a table of a million rows", [time.perf_counter() - began], "s", at_most=10)
-    yield from fits.measure()
+    yield from bias_variance.measure()
 
 
 def _speed() -> Iterator[Figure]:
@@ -54,7 +55,7 @@ def _speed() -> Iterator[Figure]:
         for kind in list(rates)[:: 1 if number % 2 else -1]:
             began = time.perf_counter()
             if kind == ours:
-                weights[kind] = drain(train(config), lambda event: None).weights
+                weights[kind] = run_to_end(train(config), lambda event: None).weights
             elif kind == loader:
                 weights[kind] = train_with_loader(config, first, x, y, lists).state_dict()
             else:

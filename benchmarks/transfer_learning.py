@@ -8,10 +8,11 @@ from pathlib import Path
 from benchmarks.engine import finish, submit
 from benchmarks.report import Figure
 from benchmarks.viewer import Viewer
-from core.checkpoints import FOLDER
 from core.engine import Engine, RunStore
-from core.transfer.ladder import PRESETS, RUNGS, train
-from core.transfer.rungs import Ladder
+from core.paths import CHECKPOINTS
+from core.topics.transfer_learning.label_efficiency.config import PRESETS, RUNGS
+from core.topics.transfer_learning.label_efficiency.results import Ladder
+from core.topics.transfer_learning.label_efficiency.train import train
 from tests.browser.server import Server
 
 PAIR = "other_digits"
@@ -30,7 +31,7 @@ def measure() -> Iterator[Figure]:
 
 
 def _recorded(pair: str) -> Iterator[Figure]:
-    run = RunStore(FOLDER).load(f"transfer_ladders-{pair}")
+    run = RunStore(CHECKPOINTS).load(f"transfer_learning.label_efficiency-{pair}")
     ladder = Ladder(run.config, run.metrics)
     for count in ladder.counts:
         for rung in RUNGS:

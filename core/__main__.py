@@ -1,4 +1,4 @@
-"""The same training functions without a screen: ``python -m core mlp --preset tutorial --way tensors``."""
+"""The same training functions without a screen: ``python -m core manual_mlp --preset tutorial --way tensors``."""
 
 import argparse
 import json
@@ -9,24 +9,26 @@ from tqdm import tqdm
 
 from core import topics
 from core.errors import CoreError
-from core.progress import Progress, RunConfig, TrainedModel, drain
+from core.training.config import RunConfig
+from core.training.progress import Progress, TrainedModel, run_to_end
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Train a topic, or rebuild the recordings that ship with the app. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in topics.NAMES:
+    for name in topics.names():
         _add_topic(commands.add_parser(name, help=f"train the topic {name}"), topics.topic(name))
     checkpoints = commands.add_parser("checkpoints", help="train anew what checkpoints/ holds")
     checkpoints.add_argument("topics", nargs="*", metavar="TOPIC", help="only of these topics, or a topic-preset")
-    options = vars(parser.parse_args(arguments))
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = vars(parser.parse_args([topics.current_name(word) for word in arguments[:1]] + arguments[1:]))
     command = options.pop("command")
     try:
         if command == "checkpoints":
-            from core.checkpoints import rebuild
+            from core.engine.recordings import rebuild
 
-            rebuild(options["topics"] or topics.NAMES)
+            rebuild(options["topics"])
             return 0
         return _train(topics.topic(command), options)
     except CoreError as error:
@@ -56,10 +58,10 @@ def _train(topic: topics.Topic, options: dict) -> int:
             field = ".".join(map(str, problem["loc"]))
             print(f"{'--' + field if field else 'settings'}: {problem['msg']}", file=sys.stderr)
         return 2
-    config = config.settled()
+    config = topic.resolve(config)
     prepare(config)
     if options["json"]:
-        result = drain(topic.train(config), _print_event)
+        result = run_to_end(topic.train(config), _print_event)
         print(json.dumps({"result": dict(result.metrics)}))
     else:
         result = _show_progress(topic, config)
@@ -81,7 +83,7 @@ def _show_progress(topic: topics.Topic, config: RunConfig) -> TrainedModel:
             if event.metrics.get("loss") is not None:
                 bar.set_postfix(loss=f"{event.metrics['loss']:.4g}", refresh=False)
 
-        return drain(topic.train(config), show)
+        return run_to_end(topic.train(config), show)
 
 
 if __name__ == "__main__":

@@ -1,63 +1,42 @@
-"""The router: which pages there are, and which one is on the screen."""
+"""The router: shows the navigation and runs the page that was chosen; which pages there are, says pages/registry.py."""
 
 if __name__ == "__main__":
+    from functools import partial
+
     import streamlit as st
 
+    from pages.components.errors import explained
+    from pages.components.labels import sections
     from pages.components.server import settle
-    from pages.components.text import _, explained
+    from pages.components.text import _
+    from pages.registry import SECTIONS, specs
 
     st.set_page_config(page_title=_("PyTorch playground"), page_icon="🧠", layout="wide")
-    page = st.navigation(
-        {
-            _("Welcome"): [st.Page("welcome/home.py", title=_("Welcome"), icon=":material/home:", default=True)],
-            _("Basics"): [
-                st.Page(
-                    "basics/foundations.py",
-                    title=_("Foundations"),
-                    icon=":material/hub:",
-                    url_path="foundations",
-                ),
-                st.Page(
-                    "basics/manual_mlp.py",
-                    title=_("A network by hand"),
-                    icon=":material/edit_note:",
-                    url_path="manual_mlp",
-                ),
-                st.Page(
-                    "basics/optimizers.py",
-                    title=_("Optimizers compared"),
-                    icon=":material/downhill_skiing:",
-                    url_path="optimizers",
-                ),
-            ],
-            _("Vision"): [
-                st.Page(
-                    "vision/mnist_cnn.py",
-                    title=_("MNIST CNN"),
-                    icon=":material/draw:",
-                    url_path="mnist_cnn",
-                ),
-                st.Page(
-                    "vision/autoencoder.py",
-                    title=_("Autoencoder"),
-                    icon=":material/auto_fix_high:",
-                    url_path="autoencoder",
-                ),
-                st.Page(
-                    "vision/transfer_learning.py",
-                    title=_("Transfer learning"),
-                    icon=":material/moving:",
-                    url_path="transfer_learning",
-                ),
-                st.Page(
-                    "vision/own_pictures.py",
-                    title=_("Your own pictures"),
-                    icon=":material/photo_camera:",
-                    url_path="own_pictures",
-                ),
-            ],
-        }
-    )
+    pages = {
+        spec: st.Page(
+            spec.file,
+            title=spec.title(),
+            icon=f":material/{spec.icon}:",
+            url_path=spec.name,
+            default=spec.section == SECTIONS[0],
+        )
+        for spec in specs()
+    }
+    navigation = {
+        title: [page for spec, page in pages.items() if spec.section == section]
+        for section, title in sections().items()
+    }
+    navigation[""] = [
+        st.Page(
+            partial(st.switch_page, page, query_params=st.query_params.to_dict()),
+            title=spec.title(),
+            url_path=address,
+            visibility="hidden",
+        )
+        for spec, page in pages.items()
+        for address in spec.old_addresses
+    ]
+    page = st.navigation(navigation)
     with explained():
         page.run()
     settle(page.url_path)

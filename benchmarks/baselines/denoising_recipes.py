@@ -14,9 +14,9 @@ from torch.nn.functional import mse_loss
 from torch.utils.data import DataLoader
 
 from benchmarks.baselines.mnist_recipes import Pictures
-from core import datasets
-from core.autoencoder.data import spoilt
-from core.vision import v2
+from core.data import datasets
+from core.data.torchvision_compat import v2
+from core.topics.autoencoder.data import spoilt
 
 SAMPLES = 60_000
 NOISE = 0.5

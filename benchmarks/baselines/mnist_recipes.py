@@ -14,8 +14,8 @@ from torch.nn.functional import cross_entropy
 from torch.optim.lr_scheduler import LRScheduler, StepLR
 from torch.utils.data import DataLoader, Dataset
 
-from core import datasets
-from core.vision import v2
+from core.data import datasets
+from core.data.torchvision_compat import v2
 
 CHECKED = 100  # updates between two looks at the test digits
 

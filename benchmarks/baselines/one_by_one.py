@@ -6,9 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from core.optimizers import TORCH_OPTIMIZERS
-from core.race import RaceConfig
-from core.race.standings import Member
+from core.topics.optimizer_race.config import RaceConfig
+from core.training.batched.results import Member
+from core.training.optimizers import TORCH_OPTIMIZERS
 
 
 def train_one_by_one(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from torch import Tensor, nn, optim
 from torch.utils.data import DataLoader, Sampler, TensorDataset
 
-from core.foundations import FoundationsConfig
+from core.topics.playground.config import FoundationsConfig
 
 
 class Orders(Sampler):

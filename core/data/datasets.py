@@ -13,8 +13,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate, pad
 
 from core.errors import CoreError
-
-DATA_FOLDER = Path(__file__).parents[1] / "data"
+from core.paths import DATA
 
 _DIGITS = tuple("0123456789")
 _CLOTHES = (
@@ -51,7 +50,7 @@ class Dataset:
 
 
 @cache
-def load(name: str, split: str, *, folder: Path = DATA_FOLDER) -> Dataset:
+def load(name: str, split: str, *, folder: Path = DATA) -> Dataset:
     """The data set ``name`` (see `DATASETS`), its "train" or its "test" split.
 
     Raises CoreError "data_missing" or "data_damaged" with the file, and a command that restores it.

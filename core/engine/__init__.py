@@ -1,6 +1,6 @@
 """Runs training functions on dask.distributed: in this process, in local ones, or on a cluster.
 
-A training function is a plain generator (see `core.progress`). `Engine.submit` queues it; the `Run` that comes back
+A training function is a plain generator (see `core.training.progress`). `Engine.submit` queues it; the `Run` that comes back
 tells its status, history and result, and can be paused, stepped, resumed and stopped.
 """
 

@@ -13,13 +13,21 @@ from typing import Any
 
 from distributed import Future, KilledWorker
 
-from core.engine.cluster import LANES, MOST_DEATHS, capacity, connect, local_lanes
+from core.engine.cluster import (
+    LANES,
+    MOST_DEATHS,
+    capacity,
+    connect,
+    local_lanes,
+)
 from core.engine.messages import decode
 from core.engine.run import Run, State
 from core.engine.store import QUOTA, RunStore
-from core.engine.worker import TOPIC, Outcome, execute, set_desired
+from core.engine.worker import EVENTS, Outcome, execute, set_desired
 from core.errors import CoreError
-from core.progress import RunConfig, TrainFunction
+from core.topics import Topic
+from core.training.config import RunConfig
+from core.training.progress import TrainFunction
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +40,7 @@ class Engine:
 
     ``processes=False`` trains in this process (for tests), else in worker processes of this machine, or on the
     cluster at DASK_SCHEDULER_ADDRESS. ``lanes`` are the workers for long and for short runs. An owner has at most
-    one run per page and ``most_waiting`` in the queue; the engine at most ``most_runs`` that are not finished. A
+    one run per topic and ``most_waiting`` in the queue; the engine at most ``most_runs`` that are not finished. A
     paused run is stopped when nobody looks at it for ``unwatched`` seconds, or when nobody has touched its buttons
     for ``idle`` seconds while others wait for its worker; at once when its owner has started another that waits for it.
     """
@@ -62,20 +70,19 @@ class Engine:
         self._jobs = ThreadPoolExecutor(1, thread_name_prefix="engine")
         self._endings = ThreadPoolExecutor(1, thread_name_prefix="engine-endings")
         self._client, self._cluster = connect(processes=processes, lanes=lanes or local_lanes())
-        self._client.subscribe_topic(TOPIC, self._receive)
+        self._client.subscribe_topic(EVENTS, self._receive)
         threading.Thread(target=self._keep_house, name="engine-house", daemon=True).start()
 
     def submit(
         self,
-        train: TrainFunction,
+        topic: Topic,
         config: RunConfig,
         *,
         title: str,
         owner: str,
-        page: str,
         short: bool = False,
     ) -> Run:
-        """Queue a run; its owner's earlier run on the same page is stopped.
+        """Queue a run; its owner's earlier run of the same topic is stopped.
 
         Raises CoreError "owner_queue_full" or "server_full" with the limit, "cluster_lost".
         """
@@ -83,7 +90,7 @@ class Engine:
             if self._lost():
                 raise CoreError("cluster_lost")
             active = [run for run in self._runs.values() if not run.state.final and not run.desired.stopped]
-            earlier = [run for run in active if (run.owner, run.page) == (owner, page)]
+            earlier = [run for run in active if (run.owner, run.topic) == (owner, topic.name)]
             waiting = [run for run in active if run.owner == owner and run.state is State.QUEUED]
             if len([run for run in waiting if run not in earlier]) >= self.most_waiting:
                 raise CoreError("owner_queue_full", limit=self.most_waiting)
@@ -91,10 +98,10 @@ class Engine:
                 raise CoreError("server_full", limit=self.most_runs)
             for run in earlier:
                 run.stop()
-            run = Run(secrets.token_hex(8), config, title=title, owner=owner, page=page)
+            run = Run(secrets.token_hex(8), topic.name, config, title=title, owner=owner)
             run.find_place, run.command = self._place, self._command
             self._runs[run.id] = run
-            self._tasks[run.id] = (train, "short" if short else "long")
+            self._tasks[run.id] = (topic.train, "short" if short else "long")
             self._do(self._dispatch)
         return run
 
@@ -309,4 +316,4 @@ def _explain(future: Future) -> CoreError:
 
 
 def _forget_events(dask_scheduler: Any) -> None:
-    dask_scheduler._broker.truncate(TOPIC)
+    dask_scheduler._broker.truncate(EVENTS)

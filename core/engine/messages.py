@@ -7,7 +7,7 @@ import numpy as np
 import safetensors.torch
 from torch import Tensor
 
-from core.progress import Progress
+from core.training.progress import Progress
 
 
 def encode(event: Progress) -> dict[str, Any]:

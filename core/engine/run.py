@@ -10,7 +10,8 @@ import safetensors.torch
 
 from core.engine.worker import Desired
 from core.errors import CoreError
-from core.progress import Metrics, Progress, RunConfig, TrainedModel
+from core.training.config import RunConfig
+from core.training.progress import Metrics, Progress, TrainedModel
 
 
 class State(StrEnum):
@@ -43,8 +44,8 @@ class Status:
 class Run:
     """One run, live or read from disk. Safe to use from any thread; what it returns are copies."""
 
-    def __init__(self, run_id: str, config: RunConfig, *, title: str, owner: str = "", page: str = ""):
-        self.id, self.config, self.title, self.owner, self.page = run_id, config, title, owner, page
+    def __init__(self, run_id: str, topic: str, config: RunConfig, *, title: str, owner: str = ""):
+        self.id, self.topic, self.config, self.title, self.owner = run_id, topic, config, title, owner
         self.created = time.time()
         self.started: float | None = None
         self.finished: float | None = None

@@ -4,11 +4,9 @@ import errno
 import json
 import re
 import shutil
-import sys
 import tempfile
 import threading
 import time
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -18,15 +16,18 @@ import torch
 from pydantic import ValidationError
 from safetensors import SafetensorError
 
+from core import topics
 from core.engine.messages import pack
 from core.engine.run import Run, State
 from core.engine.worker import prepare
 from core.errors import CoreError
-from core.progress import Progress, RunConfig, TrainFunction, drain
+from core.topics import Topic
+from core.training.config import RunConfig
+from core.training.progress import Progress, run_to_end
 
 QUOTA = 2_000_000_000  # bytes
 _REMEMBERED = 1000  # removed runs whose ids are kept
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class RunStore:
@@ -69,12 +70,10 @@ class RunStore:
             raise CoreError("run_damaged", run=run_id) from error
 
     def _write(self, run: Run) -> None:
-        kind = type(run.config)
         card = {
             "id": run.id,
             "title": run.title,
-            "page": run.page,
-            "config_class": f"{kind.__module__}:{kind.__qualname__}",
+            "topic": run.topic,
             "config": run.config.model_dump(mode="json"),
             "state": run.state,
             "attempt": run.attempt,
@@ -113,10 +112,11 @@ class RunStore:
     def _read(self, path: Path) -> Run:
         card = json.loads((path / "run.json").read_text(encoding="utf-8"))
         try:
-            config = _config_class(card["config_class"]).model_validate(card["config"])
+            topic = topics.topic(card["topic"] if "topic" in card else card["config_class"])
+            config = topic.config_class.model_validate(card["config"])
         except ValidationError as error:
             raise ValueError(str(error)) from error
-        run = Run(path.name, config, title=card["title"], page=card["page"])
+        run = Run(path.name, topic.name, config, title=card["title"])
         arrays: dict[int, dict] = {}
         for key, array in safetensors.numpy.load_file(path / "arrays.safetensors").items():
             number, name = key.split("/", 1)
@@ -162,23 +162,13 @@ class RunStore:
             return []
 
 
-def record(train: TrainFunction, config: RunConfig, *, title: str, run_id: str) -> Run:
+def record(topic: Topic, config: RunConfig, *, title: str, run_id: str) -> Run:
     """Train in this very process, and return the finished run."""
-    config = config.settled()
-    run = Run(run_id, config, title=title)
+    config = topic.resolve(config)
+    run = Run(run_id, topic.name, config, title=title)
     prepare(config)
     run.begin()
-    model = drain(train(config), run.events.append)
+    model = run_to_end(topic.train(config), run.events.append)
     run.weights, run.metrics = pack(model.weights), model.metrics
     run.end(State.DONE)
     return run
-
-
-def _config_class(name: str) -> type[RunConfig]:
-    """A config class by "module:name": of the core, or of a module that is loaded already."""
-    module_name, _, class_name = name.partition(":")
-    module = import_module(module_name) if module_name.startswith("core.") else sys.modules[module_name]
-    kind = getattr(module, class_name)
-    if not (isinstance(kind, type) and issubclass(kind, RunConfig)):
-        raise ValueError(f"{name} is no config")
-    return kind

@@ -10,9 +10,10 @@ import torch
 from distributed import Worker, WorkerPlugin, get_worker
 
 from core.engine.messages import encode, pack
-from core.progress import Progress, RunConfig, TrainFunction
+from core.training.config import RunConfig
+from core.training.progress import Progress, TrainFunction
 
-TOPIC = "playground-events"
+EVENTS = "playground-events"  # the topic of Dask that runs send their events to
 _PLUGIN = "playground-runs"
 _FLUSH = 0.05  # seconds between two messages of events
 
@@ -123,7 +124,7 @@ class _Sender:
         self._waiting: list[Progress] = []
         self._count = 0
         self._closing = threading.Event()
-        self._worker.log_event(TOPIC, self._head | {"events": [], "started": True})
+        self._worker.log_event(EVENTS, self._head | {"events": [], "started": True})
         self._thread = threading.Thread(target=self._flush_regularly, daemon=True)
         self._thread.start()
 
@@ -146,4 +147,4 @@ class _Sender:
     def _flush(self) -> None:
         waiting, self._waiting = self._waiting, []
         if waiting:
-            self._worker.log_event(TOPIC, self._head | {"events": [encode(event) for event in waiting]})
+            self._worker.log_event(EVENTS, self._head | {"events": [encode(event) for event in waiting]})

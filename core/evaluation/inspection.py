@@ -15,11 +15,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-from core.corruptions import gaussian
-from core.training import generator, seeded
-from core.vision import v2
+from core.data.corruptions import gaussian
+from core.data.torchvision_compat import v2
+from core.training.rng import generator, seeded
 
-_DROPOUT, _CORRUPTION = 103, 104  # streams of random numbers (see core.training.generator)
+_DROPOUT, _CORRUPTION = 103, 104  # streams of random numbers (see core.training.rng.generator)
 
 _ACTIVATIONS = nn.ReLU | nn.LeakyReLU | nn.GELU | nn.Tanh | nn.Sigmoid
 

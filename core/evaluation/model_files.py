@@ -13,7 +13,9 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from core.errors import CoreError
-from core.progress import Metrics, RunConfig
+from core.topics.aliases import current_name
+from core.training.config import RunConfig
+from core.training.progress import Metrics
 
 Config = TypeVar("Config", bound=RunConfig)
 Network = TypeVar("Network", bound=nn.Module)
@@ -66,7 +68,7 @@ def read(data: bytes, topic: str, kind: type[Config]) -> tuple[dict[str, Tensor]
         raise CoreError("weights_without_card")
     try:
         card = json.loads(metadata["card"])
-        if card["topic"] != topic:
+        if current_name(card["topic"]) != topic:
             raise CoreError("weights_of_another_topic", topic=str(card["topic"])[:40])
         figures = {
             str(name)[:60]: float(value)

@@ -1,39 +1,66 @@
-"""What can be trained: the topics by name, each with its settings, presets and training function."""
+"""What can be trained: a topic is a folder below this one with a topic.py that describes it; no list names them all."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib import import_module
-from typing import NamedTuple
+from pathlib import Path
+from typing import Generic, TypeVar
 
-from core.progress import RunConfig, TrainFunction
+from core.topics.aliases import current_name
+from core.training.config import RunConfig
+from core.training.progress import TrainFunction
 
-_MODULES = {
-    "foundations": "core.foundations",
-    "fitting": "core.fitting",
-    "mlp": "core.mlp",
-    "race": "core.race",
-    "schedules": "core.race.schedules",
-    "cnn": "core.cnn",
-    "autoencoder": "core.autoencoder",
-    "denoising_maps": "core.autoencoder.maps",
-    "transfer_sources": "core.transfer.sources",
-    "transfer_ladders": "core.transfer.ladder",
-    "transfer": "core.transfer",
-}
-NAMES = tuple(_MODULES)
+Config = TypeVar("Config", bound=RunConfig)
 
 
-class Topic(NamedTuple):
-    """A topic: its presets by name (the first one is the default) and its training function."""
+@dataclass(frozen=True)
+class Replay:
+    """How closely a recording is compared with the same run on another processor, which adds in another order."""
 
-    presets: dict[str, RunConfig]
+    events: int = 5
+    """Events that are replayed; where each costs the training of whole networks, fewer."""
+    arrays: tuple[str, ...] = ()
+    """Names of the arrays that are compared."""
+    relative: float = 0.02
+    absolute: float = 1e-5
+
+
+@dataclass(frozen=True)
+class Topic(Generic[Config]):
+    """One topic: what the command line, the engine, the recordings and the tests know of it."""
+
+    name: str
+    """The name of its folder below core/topics, with a dot between folders."""
+    presets: Mapping[str, Config]
+    """Settings by name; the first one is the default."""
     train: TrainFunction
+    """The training function, a generator (see `core.training.progress`)."""
+    estimate_seconds: Callable[[Config], float] = lambda _config: 0.0
+    """Seconds that a run takes on this machine. May raise a CoreError for settings that cannot be trained."""
+    resolve: Callable[[Config], Config] = lambda config: config
+    """Return a copy with machine-dependent choices resolved. Called once, before a run begins."""
+    replay: Replay = Replay()
 
     @property
-    def default(self) -> RunConfig:
+    def default(self) -> Config:
         """The default preset."""
         return next(iter(self.presets.values()))
 
+    @property
+    def config_class(self) -> type[Config]:
+        """The model of the settings."""
+        return type(self.default)
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all topics, in alphabetical order. Imports none of them."""
+    found = (file.parent.relative_to(folder) for folder in __path__ for file in Path(folder).rglob("topic.py"))
+    return tuple(sorted(".".join(folder.parts) for folder in found))
+
 
 def topic(name: str) -> Topic:
-    """The topic of that name. Imports it, and with it torch, at the first call. Raises KeyError."""
-    module = import_module(_MODULES[name])
-    return Topic(module.PRESETS, module.train)
+    """Return the topic of that name, today's or an old one. Imports it, and with it torch. Raises KeyError."""
+    name = current_name(name)
+    if name not in names():
+        raise KeyError(name)
+    return import_module(f"{__name__}.{name}.topic").TOPIC

@@ -1,24 +1,20 @@
 """What makes an update quicker and changes its result by rounding only; which of it pays here is measured."""
 
-import threading
-import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from functools import lru_cache, wraps
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from itertools import pairwise
-from typing import Literal, Self, TypeVar
+from typing import Literal, Self
 
 import torch
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 from torch import nn
 
-from core.progress import Names, RunConfig
+from core.training.config import Names, RunConfig
 
 Trick = Literal["automatic", "bfloat16", "channels_last", "fused", "pool_first"]
 Tricks = tuple[Trick, ...]
-Measured = TypeVar("Measured")
 
 WORK = 17_000_000_000
 """Multiply-adds of the largest update that is measured whole: about as many as 0.1 s has."""
@@ -31,13 +27,6 @@ CANDIDATES: tuple[Tricks, ...] = (
     ("pool_first", "fused", "channels_last", "bfloat16"),
 )
 """What "automatic" chooses from."""
-
-
-FRESH = 120
-"""Seconds for which a measurement is kept: a machine that was busy may soon be free."""
-
-measuring = threading.RLock()
-"""Held while something is measured, and its result is kept: one at a time, and nothing twice."""
 
 
 class FastConfig(RunConfig):
@@ -61,7 +50,7 @@ class FastConfig(RunConfig):
         """The same without products in 16 bits."""
         return self.changed(tricks=tuple(trick for trick in self.tricks if trick != "bfloat16"))
 
-    def covers(self, other: RunConfig) -> bool:
+    def matches(self, other: RunConfig) -> bool:
         """Whether a run with those settings is one that these ask for, whatever tricks its machine has chosen."""
         return self == other or (
             "automatic" in self.tricks and self == other.model_copy(update={"tricks": self.tricks})
@@ -93,44 +82,3 @@ def pool_first(named: Mapping[str, nn.Module]) -> OrderedDict[str, nn.Module]:
         if isinstance(first, nn.ReLU | nn.LeakyReLU | nn.Tanh | nn.Sigmoid) and isinstance(second, nn.MaxPool2d):
             items[at : at + 2] = reversed(items[at : at + 2])
     return OrderedDict(items)
-
-
-def measured(function: Callable[..., Measured]) -> Callable[..., Measured]:
-    """A function that measures something: it is asked again when its answer is no longer FRESH."""
-    cached = lru_cache(maxsize=256)(lambda _when, *arguments: function(*arguments))
-
-    @wraps(function)
-    def fresh(*arguments: Hashable) -> Measured:
-        return cached(int(time.monotonic() / FRESH), *arguments)
-
-    fresh.cache_clear, fresh.cache_info = cached.cache_clear, cached.cache_info
-    return fresh
-
-
-def seconds(update: Callable[[], object]) -> float:
-    """Seconds that an update takes: the least of several, as other work on the machine only makes it slower."""
-    times: list[float] = []
-    while len(times) < 3 or (len(times) < 7 and sum(times) < 0.1):
-        began = time.perf_counter()
-        update()
-        times.append(time.perf_counter() - began)
-    return min(times[1:])
-
-
-def seconds_for(batch: int, most: int, measure: Callable[[int], float]) -> float:
-    """Seconds of an update on a batch; of one larger than ``most``, from two smaller ones: costs grow evenly."""
-    if batch <= most:
-        return measure(batch)
-    small, large = (measure(size) for size in (most // 2, most))
-    return max(large, large + (large - small) * (batch - most) / (most - most // 2))
-
-
-@contextmanager
-def threads(count: int) -> Iterator[None]:
-    """Around code that PyTorch shall run on ``count`` threads."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -3,24 +3,13 @@
 import math
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar, Self, TypeVar
 
 import numpy as np
 import torch
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+
+from core.training.config import RunConfig
 
 Metrics = Mapping[str, float | None]
-
-Name = TypeVar("Name")
-
-
-def _split(names: object) -> object:
-    return tuple(filter(None, names.split(","))) if isinstance(names, str) else names
-
-
-Names = Annotated[tuple[Name, ...], BeforeValidator(_split), AfterValidator(lambda names: tuple(dict.fromkeys(names)))]
-"""Several choices, each once; in an address or a command they are separated by commas."""
 
 
 @dataclass(frozen=True)
@@ -45,58 +34,6 @@ class TrainedModel:
     metrics: Metrics
 
 
-class RunConfig(BaseModel):
-    """What every run's settings have in common. Everything that a run's numbers depend on is a field."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
-
-    seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed", description="Start of all random numbers of the run.")
-    threads: int = Field(1, ge=1, le=64, title="Threads", description="Processor threads that PyTorch uses.")
-
-    log_scaled: ClassVar[frozenset[str]] = frozenset()
-    """Settings whose sliders go by factors, not by differences."""
-    near_one: ClassVar[frozenset[str]] = frozenset()
-    """Settings whose sliders come close to one by factors: 0.9, 0.99, 0.999."""
-    ordered: ClassVar[frozenset[str]] = frozenset()
-    """Settings of several choices in which the order of choosing counts."""
-
-    def changed(self, **values: object) -> Self:
-        """These settings with others in their place, validated together. Raises pydantic.ValidationError."""
-        return self.model_validate(self.model_dump() | values)
-
-    def settled(self) -> Self:
-        """These settings with all decided that is left to the machine; it is them that are trained and saved."""
-        return self
-
-    def covers(self, other: "RunConfig") -> bool:
-        """Whether a run with those settings is one that these ask for."""
-        return self == other
-
-    def limits(self, name: str) -> tuple[float, float]:
-        """Smallest and largest value of a number among the settings; may depend on other settings."""
-        bounds = type(self).model_fields[name].metadata
-        low, high = (getattr(bound, key) for key in ("ge", "le") for bound in bounds if hasattr(bound, key))
-        return low, high
-
-    def check_limits(self, *names: str) -> None:
-        """For validators: the values of these settings lie within their `limits`. Raises PydanticCustomError."""
-        for name in names:
-            low, high = self.limits(name)
-            if not low <= getattr(self, name) <= high:
-                raise PydanticCustomError(
-                    "limit",
-                    "{field} has to be from {low} to {high} with these data",
-                    {"field": name, "low": low, "high": high},
-                )
-
-    def check_updates(self, most: int) -> None:
-        """For validators of configs with ``updates``: there are at most so many. Raises PydanticCustomError."""
-        if self.updates > most:
-            raise PydanticCustomError(
-                "too_long", "at most {most} updates: take larger batches or fewer epochs", {"most": most}
-            )
-
-
 TrainFunction = Callable[[RunConfig], Generator[Progress, None, TrainedModel]]
 
 
@@ -106,7 +43,7 @@ def finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def drain(training: Generator[Progress, None, TrainedModel], watch: Callable[[Progress], None]) -> TrainedModel:
+def run_to_end(training: Generator[Progress, None, TrainedModel], watch: Callable[[Progress], None]) -> TrainedModel:
     """Run a training function to its end, show every event to ``watch``, and return the trained model."""
     while True:
         try:

@@ -1,27 +1,27 @@
 """The tab with the code that runs: the networks, what is done to the pictures, and the training."""
 
-from core import corruptions
-from core.autoencoder import network, training, updates
+from core.data import corruptions
+from core.topics.autoencoder import model, train, training_step
+from pages.autoencoder.network import draw_build
 from pages.components import source
 from pages.components.text import _
-from pages.vision.denoising.network import draw_build
 
 
 def draw() -> None:
     """Draw the tab."""
     source.side_by_side(
-        (_("The tutorial's linear network"), source.source(network.linear)),
-        (_("The quick network"), source.source(network.quick)),
+        (_("The tutorial's linear network"), source.source(model.linear)),
+        (_("The quick network"), source.source(model.quick)),
     )
     draw_build()
     source.side_by_side(
         (_("The tutorial's noise: on every value, then cut to 0..1"), source.source(corruptions.gaussian)),
         (_("What the tutorial speaks of: a mosaic"), source.source(corruptions.mosaic)),
     )
-    update = source.source(updates.update)
+    update = source.source(training_step.update)
     source.show(
         update,
         marked=source.lines_with(update, "restored = network", "LOSSES"),
         title=_("One update. Marked: the network gets the corrupted pictures, and is compared with the clean ones."),
     )
-    source.show(source.source(training.train), title=_("The whole training, as it runs"))
+    source.show(source.source(train.train), title=_("The whole training, as it runs"))

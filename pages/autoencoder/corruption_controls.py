@@ -8,14 +8,14 @@ from typing import Any
 
 import streamlit as st
 
-from core.autoencoder.config import AutoencoderConfig
-from core.corruptions import LIMITS
-from pages.vision.denoising import names
+from core.data.corruptions import LIMITS
+from core.topics.autoencoder.config import AutoencoderConfig
+from pages.autoencoder import labels
 
 
 def pictures(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> str:
     """Draw the choice of the pictures, at first those of the training; returns the name of their data set."""
-    data = names.options()["data"]
+    data = labels.options()["data"]
     return st.segmented_control(
         label,
         list(data),
@@ -34,7 +34,7 @@ def kinds(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> 
         label,
         list(LIMITS),
         default=list(config.corruptions),
-        format_func=names.corruptions().__getitem__,
+        format_func=labels.corruptions().__getitem__,
         selection_mode="multi",
         wrap=True,
         key=key,
@@ -47,7 +47,7 @@ def level(label: str, name: str, config: AutoencoderConfig, *, key: str, **widge
     """Draw the slider of a kind's level, at first that of the training. ``label`` has a place for the ``level``."""
     low, high = LIMITS[name]
     return st.slider(
-        label.format(level=names.levels()[name]),
+        label.format(level=labels.levels()[name]),
         low,
         high,
         config.level(name),

@@ -4,21 +4,22 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core.autoencoder.config import AutoencoderConfig, Steps
-from core.autoencoder.filters import best_filter
-from core.autoencoder.maps import DATA, PRESETS, TESTED, figure
-from core.autoencoder.network import size
-from pages.components import heat
+from core.topics.autoencoder.config import AutoencoderConfig, Steps
+from core.topics.autoencoder.denoising_maps.config import DATA, PRESETS
+from core.topics.autoencoder.denoising_maps.train import TESTED, figure
+from core.topics.autoencoder.filters import best_filter
+from core.topics.autoencoder.model import size
+from pages.autoencoder import labels
+from pages.autoencoder.selected_model import HASH, SelectedModel, say
+from pages.components.charts import heat
 from pages.components.server import recording
 from pages.components.text import _
-from pages.vision.denoising import names
-from pages.vision.denoising.asked import HASH, Asked, say
 
 _WORK = 30_000_000_000  # multiply-adds that the network that is asked may take for all columns: about two seconds
 _FILTERED = 200  # test digits that the filters get, some of which take a millisecond for each
 
 
-def draw(network: Asked) -> None:
+def draw(network: SelectedModel) -> None:
     """Draw the tab."""
     say(network)
     st.markdown(
@@ -46,9 +47,9 @@ def draw(network: Asked) -> None:
     )
 
 
-def _draw_map(network: Asked, over: str, row_title: str, column_title: str) -> None:
-    config, recorded = PRESETS[over], recording(f"denoising_maps-{over}").metrics
-    words = names.corruptions() if over == "kind" else {}
+def _draw_map(network: SelectedModel, over: str, row_title: str, column_title: str) -> None:
+    config, recorded = PRESETS[over], recording(f"autoencoder.denoising_maps-{over}").metrics
+    words = labels.corruptions() if over == "kind" else {}
     rows, columns = ({name: words.get(name, name) for name in of} for of in (config.rows, config.columns))
     values = {
         (label, columns[column]): recorded[f"{name}/{column}"] for name, label in rows.items() for column in columns
@@ -70,7 +71,7 @@ def _draw_map(network: Asked, over: str, row_title: str, column_title: str) -> N
     )
 
 
-def _others(network: Asked, columns: Mapping[str, Steps]) -> dict[str, dict[str, float]]:
+def _others(network: SelectedModel, columns: Mapping[str, Steps]) -> dict[str, dict[str, float]]:
     """What is compared with the networks of the rows, by the names of the columns."""
     return {
         _("asked"): {name: _of_network(network, steps) for name, steps in columns.items()},
@@ -86,7 +87,7 @@ def _asked_for(config: AutoencoderConfig) -> int:
 
 
 @st.cache_data(max_entries=500, show_spinner=False, hash_funcs=HASH)
-def _of_network(network: Asked, steps: Steps) -> float:
+def _of_network(network: SelectedModel, steps: Steps) -> float:
     return figure(steps, network.restore, _asked_for(network.config))
 
 

@@ -6,21 +6,21 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from core import datasets
-from core.autoencoder.latent import walk
-from pages.components import images
+from core.data import datasets
+from core.topics.autoencoder.latent import walk
+from pages.autoencoder import latent_cache
+from pages.autoencoder.selected_model import SelectedModel
+from pages.components.charts import images
 from pages.components.text import _
-from pages.vision.denoising import encoded
-from pages.vision.denoising.asked import Asked
 
 _STRIP = 9  # pictures of a walk
 _FARTHEST = 3.0  # standard deviations that a slider moves a code by
 
 
-def draw(asked: Asked) -> None:
+def draw(asked: SelectedModel) -> None:
     """Draw the walk between two test pictures."""
     st.markdown(_("#### A walk from code to code"))
-    of_all, pictures = encoded.codes(asked), encoded.pictures(asked.config.data)
+    of_all, pictures = latent_cache.codes(asked), latent_cache.pictures(asked.config.data)
     controls, seen = st.columns([1, 1.6], gap="large")
     with controls:
         first, second = st.columns(2)
@@ -39,12 +39,12 @@ def draw(asked: Asked) -> None:
         )
     with seen:
         with st.container(horizontal=True):
-            encoded.show(
-                encoded.decode(asked, walk(of_all[start], of_all[end], 101)[percent : percent + 1])[0],
+            latent_cache.show(
+                latent_cache.decode(asked, walk(of_all[start], of_all[end], 101)[percent : percent + 1])[0],
                 alt=_("The code after {percent} % of the way, decoded").format(percent=percent),
                 caption=_("**walk**: the code after {percent} % of the way, decoded").format(percent=percent),
             )
-            encoded.show(
+            latent_cache.show(
                 walk(pictures[start], pictures[end], 101)[percent],
                 alt=_("The pixels after {percent} % of the cross-fade").format(percent=percent),
                 caption=_("**cross-fade**: {rest} % of one picture, {percent} % of the other").format(
@@ -52,7 +52,7 @@ def draw(asked: Asked) -> None:
                 ),
             )
         _draw_strip(
-            encoded.decode(asked, walk(of_all[start], of_all[end], _STRIP)),
+            latent_cache.decode(asked, walk(of_all[start], of_all[end], _STRIP)),
             _("**Walk**: {count} codes at equal distances, decoded").format(count=_STRIP),
         )
         _draw_strip(
@@ -69,10 +69,10 @@ def _draw_strip(pictures: Tensor, caption: str) -> None:
 # ---- Directions
 
 
-def draw_directions(asked: Asked) -> None:
+def draw_directions(asked: SelectedModel) -> None:
     """Draw a test picture whose code sliders move."""
     st.markdown(_("#### The strongest directions"))
-    of_all, found = encoded.codes(asked), encoded.directions(asked)
+    of_all, found = latent_cache.codes(asked), latent_cache.directions(asked)
     keys = [f"ae.direction.{place}" for place in range(len(found.components))]
     sliders, seen = st.columns([1, 1.6], gap="large")
     with sliders:
@@ -101,13 +101,15 @@ def draw_directions(asked: Asked) -> None:
             index = _choose_picture(asked, _("Picture"), key="ae.direction.of", default=3, turn=_turn("ae.direction"))
         with other:
             _draw_turn("ae.direction", _("Another picture"))
-        own, moved = encoded.decode(asked, torch.stack([of_all[index], found.moved(of_all[index], moves)]))
+        own, moved = latent_cache.decode(asked, torch.stack([of_all[index], found.moved(of_all[index], moves)]))
         with st.container(horizontal=True):
-            encoded.show(
-                encoded.pictures(asked.config.data)[index], alt=_("The test picture"), caption=_("the test picture")
+            latent_cache.show(
+                latent_cache.pictures(asked.config.data)[index],
+                alt=_("The test picture"),
+                caption=_("the test picture"),
             )
-            encoded.show(own, alt=_("The test picture, restored"), caption=_("restored from its code"))
-            encoded.show(
+            latent_cache.show(own, alt=_("The test picture, restored"), caption=_("restored from its code"))
+            latent_cache.show(
                 moved,
                 alt=_("The picture of the code moved by {moves} standard deviations").format(
                     moves=", ".join(f"{move:.1f}" for move in moves.tolist())
@@ -131,7 +133,7 @@ def _reset(keys: Sequence[str]) -> None:
 # ---- Pictures to choose from
 
 
-def _choose_picture(asked: Asked, label: str, *, key: str, default: int, turn: int) -> int:
+def _choose_picture(asked: SelectedModel, label: str, *, key: str, default: int, turn: int) -> int:
     """Draw the choice of a class; returns the index of one of its pictures, at each ``turn`` another one."""
     data = datasets.load(asked.config.data, "test")
     chosen = st.selectbox(
@@ -142,7 +144,7 @@ def _choose_picture(asked: Asked, label: str, *, key: str, default: int, turn: i
         key=key,
         persist_state="session",
     )
-    (indices,) = (data.labels[: encoded.COUNT] == chosen).nonzero(as_tuple=True)
+    (indices,) = (data.labels[: latent_cache.COUNT] == chosen).nonzero(as_tuple=True)
     return int(indices[turn % len(indices)])
 
 

@@ -2,9 +2,9 @@
 
 import math
 
-from core.autoencoder.config import Steps
-from core.autoencoder.filters import Filter
-from pages.components import choices
+from core.topics.autoencoder.config import Steps
+from core.topics.autoencoder.filters import Filter
+from pages.components import labels
 from pages.components.text import _, number
 
 
@@ -46,8 +46,8 @@ def options() -> dict[str, dict[str, str]]:
         },
         "corruptions": corruptions(),
         "loss": {"mse": _("MSE"), "l1": _("L1"), "bce": _("Binary cross-entropy")},
-        "schedule": choices.schedules(),
-        "tricks": choices.tricks(),
+        "schedule": labels.schedules(),
+        "tricks": labels.tricks(),
     }
 
 

@@ -4,17 +4,23 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from core import datasets
-from core.autoencoder.latent import PROJECTIONS, Plane, Projection, frame, nearest
-from core.autoencoder.network import PIXELS, Autoencoder
-from pages.components import images, plane
-from pages.components.shown import redraw
+from core.data import datasets
+from core.topics.autoencoder.latent import (
+    PROJECTIONS,
+    Plane,
+    Projection,
+    frame,
+    nearest,
+)
+from core.topics.autoencoder.model import PIXELS, Autoencoder
+from pages.autoencoder import interpolation, latent_cache
+from pages.autoencoder.selected_model import SelectedModel, say
+from pages.components.charts import image_scatter, images
+from pages.components.run.view import redraw
 from pages.components.text import _, number
-from pages.vision.denoising import encoded, walk
-from pages.vision.denoising.asked import Asked, say
 
 
-def draw(asked: Asked) -> None:
+def draw(asked: SelectedModel) -> None:
     """Draw the tab."""
     if not isinstance(asked.network, Autoencoder):
         st.info(
@@ -26,15 +32,15 @@ def draw(asked: Asked) -> None:
         )
         return
     say(asked)
-    with st.spinner(_("Encoding {count:,} test pictures…").format(count=encoded.COUNT), show_time=False):
-        found = encoded.codes(asked)
+    with st.spinner(_("Encoding {count:,} test pictures…").format(count=latent_cache.COUNT), show_time=False):
+        found = latent_cache.codes(asked)
     st.markdown(_size(found.shape[1]).format(code=found.shape[1], pixels=PIXELS, times=found.shape[1] / PIXELS))
     if not bool(found.isfinite().all()):
         st.warning(_("Some numbers of its codes are not finite: there is nothing to be drawn."))
         return
     redraw(lambda: _draw_plane(asked))
-    redraw(lambda: walk.draw(asked))
-    redraw(lambda: walk.draw_directions(asked))
+    redraw(lambda: interpolation.draw(asked))
+    redraw(lambda: interpolation.draw_directions(asked))
 
 
 def _size(code: int) -> str:
@@ -52,11 +58,11 @@ def _size(code: int) -> str:
 # ---- The plane
 
 
-def _draw_plane(asked: Asked) -> None:
-    st.markdown(_("#### {count:,} test pictures, by their codes").format(count=encoded.COUNT))
+def _draw_plane(asked: SelectedModel) -> None:
+    st.markdown(_("#### {count:,} test pictures, by their codes").format(count=latent_cache.COUNT))
     name = _choose_projection(asked)
-    with st.spinner(_("Placing {count:,} codes…").format(count=encoded.COUNT), show_time=False):
-        projection = encoded.projection(asked, name)
+    with st.spinner(_("Placing {count:,} codes…").format(count=latent_cache.COUNT), show_time=False):
+        projection = latent_cache.projection(asked, name)
     left, right = st.columns([1.15, 1], gap="large")
     with left:  # a click draws nothing else again
         redraw(lambda: _draw_place(asked, projection, _draw_points(asked, name, projection)))
@@ -64,9 +70,9 @@ def _draw_plane(asked: Asked) -> None:
         _draw_map(asked, name, projection)
 
 
-def _choose_projection(asked: Asked) -> str:
+def _choose_projection(asked: SelectedModel) -> str:
     """Draw the choice of the two dimensions, and what it means."""
-    numbers = encoded.codes(asked).shape[1]
+    numbers = latent_cache.codes(asked).shape[1]
     names = {"direct": _("The code itself"), "pca": _("PCA"), "tsne": _("t-SNE")}
     choices = [name for name in PROJECTIONS if name != "direct" or numbers == 2]
     key = "ae.projection"
@@ -95,7 +101,7 @@ def _choose_projection(asked: Asked) -> str:
     return name
 
 
-def _draw_points(asked: Asked, name: str, projection: Projection) -> plane.Place | None:
+def _draw_points(asked: SelectedModel, name: str, projection: Projection) -> image_scatter.Place | None:
     data = datasets.load(asked.config.data, "test")
     low, high = frame(projection.points)
     axes = {
@@ -103,10 +109,10 @@ def _draw_points(asked: Asked, name: str, projection: Projection) -> plane.Place
         "pca": (_("strongest direction"), _("second strongest direction")),
         "tsne": (None, None),
     }
-    clicked = plane.draw(
+    clicked = image_scatter.draw(
         projection.points.numpy(),
-        encoded.addresses(asked.config.data),
-        data.labels[: encoded.COUNT].numpy(),
+        latent_cache.addresses(asked.config.data),
+        data.labels[: latent_cache.COUNT].numpy(),
         classes=[_(label) for label in data.classes],
         low=low.numpy(),
         high=high.numpy(),
@@ -114,10 +120,10 @@ def _draw_points(asked: Asked, name: str, projection: Projection) -> plane.Place
         y=axes[name][1],
         key=f"ae.plane.{name}.{hash(asked.key)}",
         alt=_("The codes of {count:,} test pictures as points in a plane, coloured by class").format(
-            count=encoded.COUNT
+            count=latent_cache.COUNT
         ),
     )
-    if isinstance(projection, Plane) and encoded.codes(asked).shape[1] > 2:
+    if isinstance(projection, Plane) and latent_cache.codes(asked).shape[1] > 2:
         st.caption(
             _(
                 "These two directions show **{share:.0%} of the variance** of the codes: pictures that lie on each "
@@ -127,7 +133,7 @@ def _draw_points(asked: Asked, name: str, projection: Projection) -> plane.Place
     return clicked
 
 
-def _draw_place(asked: Asked, projection: Projection, clicked: plane.Place | None) -> None:
+def _draw_place(asked: SelectedModel, projection: Projection, clicked: image_scatter.Place | None) -> None:
     """What is at the place that was clicked, or in the middle."""
     if clicked:
         at = torch.tensor(clicked.at)
@@ -147,18 +153,18 @@ def _draw_place(asked: Asked, projection: Projection, clicked: plane.Place | Non
     with st.container(horizontal=True):
         if isinstance(projection, Plane):
             code = projection.invert(at.unsqueeze(0))
-            encoded.show(
-                encoded.decode(asked, code)[0],
+            latent_cache.show(
+                latent_cache.decode(asked, code)[0],
                 alt=_("What the decoder draws at ({x}, {y})").format(x=_coordinate(at[0]), y=_coordinate(at[1])),
                 caption=_("**drawn by the decoder** from this place"),
             )
-        encoded.show(
-            encoded.pictures(asked.config.data)[near],
+        latent_cache.show(
+            latent_cache.pictures(asked.config.data)[near],
             alt=_("The nearest test picture: {label}").format(label=label),
             caption=_("the nearest **test picture**: {label}").format(label=label),
         )
-        encoded.show(
-            encoded.decode(asked, encoded.codes(asked)[near : near + 1])[0],
+        latent_cache.show(
+            latent_cache.decode(asked, latent_cache.codes(asked)[near : near + 1])[0],
             alt=_("The nearest test picture, restored"),
             caption=_("**restored** from its code"),
         )
@@ -169,7 +175,7 @@ def _draw_place(asked: Asked, projection: Projection, clicked: plane.Place | Non
                 "no way back from a place to a code. So this is the picture nearest to it."
             )
         )
-    elif encoded.rectified(asked) and bool((code < 0).any()):
+    elif latent_cache.rectified(asked) and bool((code < 0).any()):
         st.caption(
             _(
                 "The code at this place has negative numbers. No picture has such a code, as it is the output of a "
@@ -182,7 +188,7 @@ def _coordinate(value: Tensor) -> str:
     return number(round(float(value), 3) + 0.0)  # without a sign of zero
 
 
-def _draw_map(asked: Asked, name: str, projection: Projection) -> None:
+def _draw_map(asked: SelectedModel, name: str, projection: Projection) -> None:
     if isinstance(projection, Plane):
         alt = _("Map of the plane: what the decoder draws at {side} × {side} places")
         caption = _("**Map of the plane**: what the decoder draws at {side} × {side} places, from edge to edge.")
@@ -192,6 +198,7 @@ def _draw_map(asked: Asked, name: str, projection: Projection) -> None:
             "**Test pictures at their places**: in each of {side} × {side} cells the one nearest to its middle."
         )
     images.show(
-        images.greys(encoded.sheet(asked, name), columns=encoded.SIDE, scale=2), alt=alt.format(side=encoded.SIDE)
+        images.greys(latent_cache.sheet(asked, name), columns=latent_cache.SIDE, scale=2),
+        alt=alt.format(side=latent_cache.SIDE),
     )
-    st.caption(caption.format(side=encoded.SIDE))
+    st.caption(caption.format(side=latent_cache.SIDE))

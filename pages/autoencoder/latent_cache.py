@@ -5,12 +5,20 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from core import datasets
-from core.autoencoder import latent
-from core.autoencoder.config import AutoencoderConfig
-from core.autoencoder.latent import PROJECTIONS, Directions, Plane, Projection, frame, in_cells, lattice
-from pages.components import images, plane
-from pages.vision.denoising.asked import HASH, Asked
+from core.data import datasets
+from core.topics.autoencoder import latent
+from core.topics.autoencoder.config import AutoencoderConfig
+from core.topics.autoencoder.latent import (
+    PROJECTIONS,
+    Directions,
+    Plane,
+    Projection,
+    frame,
+    in_cells,
+    lattice,
+)
+from pages.autoencoder.selected_model import HASH, SelectedModel
+from pages.components.charts import image_scatter, images
 
 COUNT = 1_000  # test pictures
 SIDE = 15  # pictures along each side of the map
@@ -26,12 +34,12 @@ def show(picture: Tensor, *, alt: str, caption: str) -> None:
         st.caption(caption)
 
 
-def rectified(asked: Asked) -> bool:
+def rectified(asked: SelectedModel) -> bool:
     """Whether the code is the output of a ReLU."""
     return asked.config.network == "convolutional" or asked.config.relu_code
 
 
-def decode(asked: Asked, codes: Tensor) -> Tensor:
+def decode(asked: SelectedModel, codes: Tensor) -> Tensor:
     """What the network draws of codes (N, numbers of the code): (N, 1, 28, 28) in 0..1."""
     return latent.decode(_exact(asked.config), asked.network, codes)
 
@@ -51,30 +59,30 @@ def pictures(data: str) -> Tensor:
 @st.cache_resource(show_spinner=False)
 def addresses(data: str) -> tuple[str, ...]:
     """The test pictures as addresses for a `plane`."""
-    return plane.addresses(datasets.load(data, "test").images[:COUNT].numpy())
+    return image_scatter.addresses(datasets.load(data, "test").images[:COUNT].numpy())
 
 
 # Those of the tutorial's convolutional network take 25 MB
 @st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=HASH)
-def codes(asked: Asked) -> Tensor:
+def codes(asked: SelectedModel) -> Tensor:
     """The codes of the test pictures, (COUNT, numbers of the code)."""
     return latent.codes(_exact(asked.config), asked.network, pictures(asked.config.data))
 
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
-def directions(asked: Asked) -> Directions:
+def directions(asked: SelectedModel) -> Directions:
     """The strongest directions of the codes."""
     return latent.directions(codes(asked), _DIRECTIONS)
 
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
-def projection(asked: Asked, name: str) -> Projection:
+def projection(asked: SelectedModel, name: str) -> Projection:
     """The codes in two dimensions."""
     return PROJECTIONS[name](codes(asked))
 
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
-def sheet(asked: Asked, name: str) -> np.ndarray:
+def sheet(asked: SelectedModel, name: str) -> np.ndarray:
     """The pictures (SIDE², 28, 28) of the map of a projection, row by row; black where there is none."""
     of = projection(asked, name)
     low, high = frame(of.points)

@@ -3,19 +3,19 @@
 import numpy as np
 import streamlit as st
 
-from core.autoencoder.config import AutoencoderConfig
-from core.autoencoder.data import SOME
 from core.engine import Run
-from pages.components import charts
-from pages.components.failure import explain_divergence
-from pages.components.shown import Shown, points
+from core.topics.autoencoder.config import AutoencoderConfig
+from core.topics.autoencoder.data import SOME
+from pages.autoencoder import labels, quality
+from pages.components.charts import lines
+from pages.components.run.divergence import explain_divergence
+from pages.components.run.view import RunView, points
 from pages.components.text import _, number
-from pages.vision.denoising import names, quality
 
 _YOUNG = 50  # updates before which a network that gives back the same for all is only young
 
 
-def draw(shown: Shown, previous: Run | None) -> None:
+def draw(shown: RunView, previous: Run | None) -> None:
     """Draw the run as far as it has come, an earlier run beside it."""
     loss, psnr, ssim = st.columns(3, gap="large")
     with loss:
@@ -27,16 +27,16 @@ def draw(shown: Shown, previous: Run | None) -> None:
     _draw_result(shown)
 
 
-def _draw_loss(shown: Shown, previous: Run | None) -> None:
+def _draw_loss(shown: RunView, previous: Run | None) -> None:
     earlier = _("earlier run")
     series = {_("this run"): points(shown.history, "loss")}
     if previous:
         series[earlier] = points(previous.history(), "loss")
     st.markdown(_("**Loss** of every batch"))
-    charts.lines(
+    lines.lines(
         series,
         x=_("update"),
-        y=names.options()["loss"][shown.run.config.loss],
+        y=labels.options()["loss"][shown.run.config.loss],
         key="autoencoder.loss",
         alt=_("Training loss over the updates"),
         log=True,
@@ -46,7 +46,7 @@ def _draw_loss(shown: Shown, previous: Run | None) -> None:
     )
 
 
-def _draw_quality(shown: Shown, previous: Run | None, metric: str, title: str, unit: str) -> None:
+def _draw_quality(shown: RunView, previous: Run | None, metric: str, title: str, unit: str) -> None:
     config: AutoencoderConfig = shown.run.config
     restored, noisy, filtered, earlier = _("restored"), _("corrupted"), _("best filter"), _("earlier run")
     st.markdown(title.format(count=SOME))
@@ -57,7 +57,7 @@ def _draw_quality(shown: Shown, previous: Run | None, metric: str, title: str, u
     series |= {name: [(0, level), (last, level)] for name, level in levels.items() if np.isfinite(level)}
     if previous:
         series[earlier] = points(previous.history(), f"some/{metric}")
-    charts.lines(
+    lines.lines(
         series,
         x=_("update"),
         y=unit,
@@ -71,7 +71,7 @@ def _draw_quality(shown: Shown, previous: Run | None, metric: str, title: str, u
     )
 
 
-def _draw_result(shown: Shown) -> None:
+def _draw_result(shown: RunView) -> None:
     psnr, ssim = shown.metric("test/psnr"), shown.metric("test/ssim")
     if psnr is None or ssim is None:
         return
@@ -86,7 +86,7 @@ def _draw_result(shown: Shown) -> None:
     st.caption(text)
 
 
-def explain_failure(shown: Shown) -> bool:
+def explain_failure(shown: RunView) -> bool:
     """Say at which update the loss ceased to be finite, or that the output is stuck; returns whether it is so."""
     if explain_divergence(shown):
         return True

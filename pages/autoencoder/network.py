@@ -2,11 +2,20 @@
 
 import streamlit as st
 
-from core.autoencoder.config import AutoencoderConfig
-from core.autoencoder.network import NETWORKS, PIXELS, UNet, build, convolutional, linear, quick, size
+from core.topics.autoencoder.config import AutoencoderConfig
+from core.topics.autoencoder.model import (
+    NETWORKS,
+    PIXELS,
+    UNet,
+    build,
+    convolutional,
+    linear,
+    quick,
+    size,
+)
+from pages.autoencoder import labels
 from pages.components import source
 from pages.components.text import _
-from pages.vision.denoising import names
 
 _CODE = {"quick": quick, "linear": linear, "convolutional": convolutional, "unet": UNet}
 
@@ -14,7 +23,7 @@ _CODE = {"quick": quick, "linear": linear, "convolutional": convolutional, "unet
 def draw(config: AutoencoderConfig) -> None:
     """Draw the tab."""
     st.markdown(bottleneck(config))
-    words = names.options()["network"]
+    words = labels.options()["network"]
     header = [_("network"), _("weights"), _("multiply-adds for a picture"), _("numbers of the code")]
     rows = [
         [

@@ -3,30 +3,31 @@
 import streamlit as st
 import torch
 
-from core.autoencoder.filters import best_filter
-from core.corruptions import corrupt
-from core.metrics import psnr
-from core.training import generator
-from pages.components import digit_input, images
+from core.data.corruptions import corrupt
+from core.evaluation.metrics import psnr
+from core.topics.autoencoder.filters import best_filter
+from core.training.rng import generator
+from pages.autoencoder import corruption_controls, labels
+from pages.autoencoder.selected_model import SelectedModel, say
+from pages.components.charts import images
+from pages.components.inputs import digit_input
 from pages.components.text import _
-from pages.vision.denoising import chain, names
-from pages.vision.denoising.asked import Asked, say
 
 _PAGE = "autoencoder"
 _SIDE = 128  # of a picture, in pixels: four of them fit beside the pad
-_DRAW = 87  # stream of random numbers (see core.training.generator)
+_DRAW = 87  # stream of random numbers (see core.training.rng.generator)
 
 
-def draw(network: Asked) -> None:
+def draw(network: SelectedModel) -> None:
     """Draw the tab."""
     say(network)
     pad, results = st.columns([1, 1.7], gap="large")
     with pad:
         picture = digit_input.choose(_PAGE)
     with results:
-        kinds = chain.kinds(_("What is done to it"), network.config, key="autoencoder.own.corruptions")
+        kinds = corruption_controls.kinds(_("What is done to it"), network.config, key="autoencoder.own.corruptions")
         steps = tuple(
-            (name, chain.level(_("{level}, yours"), name, network.config, key=f"autoencoder.own.{name}"))
+            (name, corruption_controls.level(_("{level}, yours"), name, network.config, key=f"autoencoder.own.{name}"))
             for name in kinds
         )
         number = st.session_state.setdefault("autoencoder.own.draw", 0)
@@ -40,7 +41,7 @@ def draw(network: Asked) -> None:
             _show(_("**Restored**: {psnr}").format(psnr=_decibels(restored, picture.batch)), restored)
             _show(
                 _("**Best filter** ({filter}): {psnr}").format(
-                    filter=names.filter_(best), psnr=_decibels(filtered, picture.batch)
+                    filter=labels.filter_(best), psnr=_decibels(filtered, picture.batch)
                 ),
                 filtered,
             )
@@ -67,7 +68,7 @@ def _show(label: str, picture: torch.Tensor) -> None:
 
 
 def _decibels(picture: torch.Tensor, target: torch.Tensor) -> str:
-    return names.decibels(float(psnr(picture, target)[0]))
+    return labels.decibels(float(psnr(picture, target)[0]))
 
 
 def _draw_anew() -> None:

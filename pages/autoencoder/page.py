@@ -2,23 +2,32 @@
 
 import streamlit as st
 
-from core.autoencoder import PRESETS, train
-from core.autoencoder.estimate import estimate_seconds
-from pages.components import saving
-from pages.components.asked import card_of_loaded
-from pages.components.controls import Settings
-from pages.components.run_panel import RunPanel
-from pages.components.shown import tabs
+from core.topics.autoencoder.topic import TOPIC
+from pages.autoencoder import (
+    code,
+    denoising_maps,
+    labels,
+    latent,
+    live,
+    network,
+    own_image,
+    reconstructions,
+)
+from pages.autoencoder import (
+    settings as training,
+)
+from pages.autoencoder.selected_model import SelectedModel, asked
+from pages.components.run import model_io
+from pages.components.run.controls import Settings
+from pages.components.run.panel import RunPanel
+from pages.components.run.selected_model import card_of_loaded
+from pages.components.run.view import tabs
 from pages.components.text import _, lesson
-from pages.vision.denoising import code, latent, live, maps, names, network, own, restore, training
-from pages.vision.denoising.asked import Asked, asked
-
-PAGE = "autoencoder"
 
 
 def main() -> None:
     """Draw the page."""
-    settings = Settings(PAGE, PRESETS)
+    settings = Settings(TOPIC.name, TOPIC.presets)
     st.title(_("Autoencoder"))
     st.markdown(
         _(
@@ -26,9 +35,9 @@ def main() -> None:
             "through**. Move the noise; then train one yourself."
         )
     )
-    panel = RunPanel(settings, train, titles=names.presets(), estimate=estimate_seconds)
+    panel = RunPanel(settings, TOPIC, titles=labels.presets())
     panel.draw(
-        above=lambda shown: restore.draw(panel, shown),
+        above=lambda shown: reconstructions.draw(panel, shown),
         first=lambda: training.draw_first(settings, panel),
         more=lambda: training.draw_more(settings),
         view=live.draw,
@@ -38,19 +47,19 @@ def main() -> None:
 
 
 def _draw_tabs(panel: RunPanel) -> None:
-    data = names.options()["data"][panel.shown().run.config.data]
+    data = labels.options()["data"][panel.shown().run.config.data]
     tabs(
         {
-            _("Where it fails"): lambda: maps.draw(asked(panel)),
-            _("Lesson"): lambda: lesson("vision", "autoencoder"),
+            _("Where it fails"): lambda: denoising_maps.draw(asked(panel)),
+            _("Lesson"): lambda: lesson("autoencoder"),
             _("The latent space"): lambda: latent.draw(asked(panel)),
-            _("Your own picture"): lambda: own.draw(asked(panel)),
+            _("Your own picture"): lambda: own_image.draw(asked(panel)),
             _("The networks"): lambda: network.draw(panel.settings.config),
             _("The code"): lambda: code.draw(),
-            _("Take it away"): lambda: saving.draw(panel, Asked, data=data),
+            _("Take it away"): lambda: model_io.draw(panel, SelectedModel, data=data),
         },
-        key=f"{PAGE}.tab",
-        also=lambda: card_of_loaded(PAGE),
+        key=f"{TOPIC.name}.tab",
+        also=lambda: card_of_loaded(TOPIC.name),
     )
 
 

@@ -5,11 +5,11 @@ from typing import NamedTuple
 import streamlit as st
 import torch
 
-from core.autoencoder.config import Steps
-from core.autoencoder.data import SHOWN, SOME, spoilt
-from core.autoencoder.filters import Filter, best_filter
-from core.autoencoder.training import Quality, quality
-from pages.vision.denoising.asked import HASH, Asked
+from core.topics.autoencoder.config import Steps
+from core.topics.autoencoder.data import SHOWN, SOME, spoilt
+from core.topics.autoencoder.filters import Filter, best_filter
+from core.topics.autoencoder.train import Quality, quality
+from pages.autoencoder.selected_model import HASH, SelectedModel
 
 
 class Filtered(NamedTuple):
@@ -36,7 +36,7 @@ def of_filter(data: str, steps: Steps) -> Filtered:
 
 
 @st.cache_data(max_entries=500, show_spinner=False, hash_funcs=HASH)
-def of_network(asked: Asked, data: str, steps: Steps) -> Quality:
+def of_network(asked: SelectedModel, data: str, steps: Steps) -> Quality:
     """Of what the network makes of the corrupted pictures."""
     corrupted, clean = spoilt(data, "test", steps, SOME)
     return quality(asked.restore(corrupted), clean)

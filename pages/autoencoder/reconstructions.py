@@ -5,18 +5,18 @@ import streamlit as st
 import torch
 from streamlit.delta_generator import DeltaGenerator
 
-from core.autoencoder.config import AutoencoderConfig, Steps
-from core.autoencoder.data import SOME
-from pages.components import images
-from pages.components.run_panel import RunPanel
-from pages.components.shown import Shown
+from core.topics.autoencoder.config import AutoencoderConfig, Steps
+from core.topics.autoencoder.data import SOME
+from pages.autoencoder import corruption_controls, labels, quality
+from pages.autoencoder.quality import Filtered
+from pages.autoencoder.selected_model import SelectedModel, asked
+from pages.components.charts import images
+from pages.components.run.panel import RunPanel
+from pages.components.run.view import RunView
 from pages.components.text import _
-from pages.vision.denoising import chain, names, quality
-from pages.vision.denoising.asked import Asked, asked
-from pages.vision.denoising.quality import Filtered
 
 
-def draw(panel: RunPanel, shown: Shown) -> None:
+def draw(panel: RunPanel, shown: RunView) -> None:
     """Draw the pictures, and below them what is done to them."""
     pictures = st.container()
     if shown.complete:
@@ -34,7 +34,7 @@ def draw(panel: RunPanel, shown: Shown) -> None:
             draw_live(shown)
 
 
-def draw_live(shown: Shown) -> None:
+def draw_live(shown: RunView) -> None:
     """Draw what a run or a recording restores as far as it has come."""
     config: AutoencoderConfig = shown.run.config
     corrupted, clean = quality.shown(config.data, config.steps)
@@ -51,7 +51,7 @@ def draw_live(shown: Shown) -> None:
     _draw_filtered(quality.of_filter(config.data, config.steps))
 
 
-def _draw_restored(network: Asked, data: str, steps: Steps) -> None:
+def _draw_restored(network: SelectedModel, data: str, steps: Steps) -> None:
     corrupted, clean = quality.shown(data, steps)
     verdict = st.empty()
     verdict.markdown(_("**Corrupted, restored, clean**"))
@@ -68,7 +68,7 @@ def _draw_restored(network: Asked, data: str, steps: Steps) -> None:
 
 
 def _draw_filtered(filtered: Filtered) -> None:
-    name = _("Best filter ({filter})").format(filter=names.filter_(filtered.filter))
+    name = _("Best filter ({filter})").format(filter=labels.filter_(filtered.filter))
     _row(name, filtered.pictures).markdown(_figures(name, filtered.quality.psnr, filtered.quality.ssim))
     st.caption(_("The figures are those of {count} test pictures; these are the first of them.").format(count=SOME))
 
@@ -87,7 +87,7 @@ def _verdict(nothing: float, filtered: float, restored: float, *, trained: bool)
             "doing nothing."
         )
     text = text.format(
-        restored=names.decibels(restored),
+        restored=labels.decibels(restored),
         harm=nothing - restored,
         less=filtered - restored,
         gain=restored - filtered,
@@ -99,7 +99,7 @@ def _verdict(nothing: float, filtered: float, restored: float, *, trained: bool)
 
 
 def _figures(name: str, psnr: float, ssim: float) -> str:
-    return _("**{name}**  \n{psnr}, SSIM {ssim:.2f}").format(name=name, psnr=names.decibels(psnr), ssim=ssim)
+    return _("**{name}**  \n{psnr}, SSIM {ssim:.2f}").format(name=name, psnr=labels.decibels(psnr), ssim=ssim)
 
 
 def _row(label: str, pictures: torch.Tensor) -> DeltaGenerator:
@@ -123,11 +123,14 @@ def _choose(panel: RunPanel, config: AutoencoderConfig, *, of: str, disabled: bo
     key, widget = f"autoencoder.test.{of}", {"disabled": disabled, "on_change": panel.finish_recording}
     sliders, choice = st.columns([1, 1.6], gap="large")
     with choice:
-        kinds = chain.kinds(_("What is done to the test pictures"), config, key=f"{key}.corruptions", **widget)
-        data = chain.pictures(_("Test pictures"), config, key=f"{key}.data", **widget)
+        kinds = corruption_controls.kinds(
+            _("What is done to the test pictures"), config, key=f"{key}.corruptions", **widget
+        )
+        data = corruption_controls.pictures(_("Test pictures"), config, key=f"{key}.data", **widget)
     with sliders:
         if not kinds:
             st.caption(_("Nothing is done to the pictures: the network only has to copy them."))
         return data, tuple(
-            (name, chain.level(_("{level}, test"), name, config, key=f"{key}.{name}", **widget)) for name in kinds
+            (name, corruption_controls.level(_("{level}, test"), name, config, key=f"{key}.{name}", **widget))
+            for name in kinds
         )

@@ -7,16 +7,16 @@ import safetensors.torch
 import streamlit as st
 from torch import Tensor, nn
 
-from core.autoencoder.data import spoilt
-from core.autoencoder.network import load
-from core.autoencoder.training import restore
-from pages.components import asked as components
-from pages.components.run_panel import RunPanel
+from core.topics.autoencoder.data import spoilt
+from core.topics.autoencoder.model import load
+from core.topics.autoencoder.train import restore
+from pages.components.run import selected_model as components
+from pages.components.run.panel import RunPanel
 from pages.components.text import _
 
 
 @dataclass(frozen=True)
-class Asked(components.Asked):
+class SelectedModel(components.SelectedModel):
     """A trained network that restores pictures; its ``config`` is an AutoencoderConfig."""
 
     @property
@@ -34,27 +34,27 @@ class Asked(components.Asked):
         return restore(self.config.changed(tricks=()), self.network, corrupted)
 
 
-HASH: Mapping[type, Callable] = {Asked: lambda asked: asked.key}
+HASH: Mapping[type, Callable] = {SelectedModel: lambda asked: asked.key}
 """By what a cache knows a network again."""
 
 
-def asked(panel: RunPanel) -> Asked:
+def asked(panel: RunPanel) -> SelectedModel:
     """The network that is asked now."""
     title = _("the quick network that comes with the app")
-    return components.asked(panel, Asked, shipped="autoencoder-quick", shipped_title=title)
+    return components.asked(panel, SelectedModel, shipped="autoencoder-quick", shipped_title=title)
 
 
-def say(network: Asked) -> None:
+def say(network: SelectedModel) -> None:
     """Say which network is asked, and what it was trained to repair."""
     st.caption(_("Asked is {title}.").format(title=network.title))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=HASH)
-def _load(asked: Asked) -> nn.Module:
+def _load(asked: SelectedModel) -> nn.Module:
     return load(asked.config, safetensors.torch.load(asked.weights))
 
 
 @st.cache_data(max_entries=50, show_spinner=False, hash_funcs=HASH)
-def _answers(asked: Asked) -> bool:
+def _answers(asked: SelectedModel) -> bool:
     corrupted, _clean = spoilt(asked.config.data, "test", asked.config.steps, 4)
     return bool(asked.restore(corrupted).isfinite().all())

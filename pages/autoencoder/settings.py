@@ -2,22 +2,22 @@
 
 import streamlit as st
 
-from core.autoencoder.config import AutoencoderConfig
-from core.autoencoder.data import spoilt
-from core.corruptions import RANDOM
-from pages.components import images
-from pages.components.controls import Settings
-from pages.components.run_panel import RunPanel
+from core.data.corruptions import RANDOM
+from core.topics.autoencoder.config import AutoencoderConfig
+from core.topics.autoencoder.data import spoilt
+from pages.autoencoder import labels, network
+from pages.components.charts import images
+from pages.components.run.controls import Settings
+from pages.components.run.panel import RunPanel
 from pages.components.text import _
-from pages.vision.denoising import names, network
 
 _PREVIEWED = 16  # training pictures
 
 
 def draw_first(settings: Settings, panel: RunPanel) -> None:
     """Draw the first settings."""
-    settings.choose_preset(names.presets(), then=panel.preset_chosen)
-    st.caption(names.intentions()[settings.preset])
+    settings.choose_preset(labels.presets(), then=panel.preset_chosen)
+    st.caption(labels.intentions()[settings.preset])
     config: AutoencoderConfig = settings.config
     levels = tuple("noise" if name == "gaussian" else name for name in config.corruptions)
     settings.draw_columns(
@@ -26,7 +26,7 @@ def draw_first(settings: Settings, panel: RunPanel) -> None:
         levels,
         ("learning_rate",),
         ("epochs",),
-        options=names.options(),
+        options=labels.options(),
         widths=(1, 1.5, 1, 1, 1),
     )
     st.caption(network.bottleneck(settings.config))
@@ -38,13 +38,13 @@ def _draw_preview(config: AutoencoderConfig) -> None:
     corrupted, _clean = spoilt(config.data, "train", config.steps, _PREVIEWED)
     images.show(
         images.greys(corrupted[:, 0].numpy(), columns=_PREVIEWED),
-        alt=_("Training pictures: {steps}").format(steps=names.steps(config.steps)),
+        alt=_("Training pictures: {steps}").format(steps=labels.steps(config.steps)),
     )
     if RANDOM.isdisjoint(config.corruptions):
         text = _("What it would be trained on: {steps}.")
     else:
         text = _("What it would be trained on: {steps}. What is left to chance is drawn anew for every update.")
-    st.caption(text.format(steps=names.steps(config.steps)))
+    st.caption(text.format(steps=labels.steps(config.steps)))
 
 
 def draw_more(settings: Settings) -> None:
@@ -55,6 +55,6 @@ def draw_more(settings: Settings) -> None:
         ("batch_size", "seed"),
         ("loss", "schedule", "sigmoid"),
         bottleneck,
-        options=names.options(),
+        options=labels.options(),
     )
-    settings.draw("tricks", options=names.options()["tricks"])
+    settings.draw("tricks", options=labels.options()["tricks"])

@@ -1,6 +1,12 @@
 """The words for choices that several pages offer."""
 
 from pages.components.text import _
+from pages.registry import Section
+
+
+def sections() -> dict[Section, str]:
+    """The sections of the navigation."""
+    return {"welcome": _("Welcome"), "basics": _("Basics"), "vision": _("Vision")}
 
 
 def activations() -> dict[str, str]:

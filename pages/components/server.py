@@ -8,10 +8,15 @@ from pathlib import Path
 
 import torch
 
-from core.engine import Engine, Run, RunStore, warm_up
+from core.engine import (
+    Engine,
+    Run,
+    RunStore,
+    warm_up,
+)
+from core.paths import CHECKPOINTS, ROOT
 
-_ROOT = Path(__file__).parents[2]
-RUNS = Path(os.environ.get("PLAYGROUND_RUNS", _ROOT / "runs"))  # what people train
+RUNS = Path(os.environ.get("PLAYGROUND_RUNS", ROOT / "runs"))  # what people train
 _starting = threading.Lock()
 
 
@@ -24,7 +29,7 @@ def engine() -> Engine:
 @cache
 def recording(name: str) -> Run:
     """A run that ships with the app, by its name in checkpoints/."""
-    return RunStore(_ROOT / "checkpoints").load(name)
+    return RunStore(CHECKPOINTS).load(name)
 
 
 @cache

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from core.topics.aliases import current_name
 from pages.components.text import _
 
 
@@ -14,7 +15,7 @@ def choose(names: Mapping[str, str], *, key: str) -> str:
     """
     if key not in st.session_state:
         default = next(iter(names))
-        given = st.query_params.get("view", default)
+        given = current_name(st.query_params.get("view", default))
         if given not in names:
             st.warning(_("There is no view “{view}”; this is the first.").format(view=given[:40]))
         st.session_state[key] = given if given in names else default

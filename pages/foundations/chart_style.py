@@ -3,8 +3,13 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from pages.basics.foundation_views.curves import BLUE, GREEN, ORANGE, PINK
-from pages.basics.foundation_views.curves import colour as on_ground
+from pages.components.charts.function_plot import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    PINK,
+)
+from pages.components.charts.function_plot import colour as on_ground
 from pages.components.text import number
 
 HEIGHT = 350

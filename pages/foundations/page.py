@@ -2,13 +2,16 @@
 
 import streamlit as st
 
-from pages.basics.foundation_views import activations, fitting, losses, playground
-from pages.components import views
+import pages.foundations.activations.view as activations
+import pages.foundations.bias_variance.view as bias_variance
+import pages.foundations.losses.view as losses
+import pages.foundations.playground.view as playground
+from pages.components import view_switcher
 from pages.components.text import _
 
 VIEWS = {
     "playground": playground.draw,
-    "fitting": fitting.draw,
+    "bias_variance": bias_variance.draw,
     "activations": activations.draw,
     "losses": losses.draw,
 }
@@ -19,11 +22,11 @@ def main() -> None:
     st.title(_("Foundations"))
     names = {
         "playground": _("The playground"),
-        "fitting": _("Under- and overfitting"),
+        "bias_variance": _("Under- and overfitting"),
         "activations": _("Activations and bias"),
         "losses": _("Losses"),
     }
-    VIEWS[views.choose(names, key="foundations.view")]()
+    VIEWS[view_switcher.choose(names, key="foundations.view")]()
 
 
 main()

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from core.mlp.function import ReLUByHand
-from core.mlp.losses import LOSSES
-from core.mlp.module import TwoLayerNet
-from core.mlp.ways import WAYS
-from pages.basics.mlp import names
+from core.topics.manual_mlp.custom_function import ReLUByHand
+from core.topics.manual_mlp.implementations import WAYS
+from core.topics.manual_mlp.losses import LOSSES
+from core.topics.manual_mlp.module import TwoLayerNet
 from pages.components import source
 from pages.components.text import _
+from pages.manual_mlp import labels as names
 
 
 def draw(loss: str) -> None:
@@ -16,9 +16,9 @@ def draw(loss: str) -> None:
     labels = names.ways()
     left, right = st.columns(2)
     with left:
-        first = st.selectbox(_("On the left"), labels, format_func=labels.get, key="mlp.code.first")
+        first = st.selectbox(_("On the left"), labels, format_func=labels.get, key="manual_mlp.code.first")
     with right:
-        second = st.selectbox(_("On the right"), labels, index=1, format_func=labels.get, key="mlp.code.second")
+        second = st.selectbox(_("On the right"), labels, index=1, format_func=labels.get, key="manual_mlp.code.second")
     source.side_by_side(*((labels[way], source.source(WAYS[way])) for way in (first, second)))
     st.caption(_("Marked: the lines that differ. Every way gets the same batches and the same first weights."))
     parts = {

@@ -6,17 +6,18 @@ import numpy as np
 import streamlit as st
 
 from core.engine import Run
-from core.mlp.config import MLPConfig
-from core.mlp.data import Task
-from core.mlp.tensors import train_tensors
-from core.mlp.training import SHOWN
-from pages.basics.mlp import names
-from pages.components import charts, images, source
-from pages.components.shown import Shown, points
+from core.topics.manual_mlp.config import MLPConfig
+from core.topics.manual_mlp.data import Task
+from core.topics.manual_mlp.tensors import train_tensors
+from core.topics.manual_mlp.train import SHOWN
+from pages.components import source
+from pages.components.charts import images, lines
+from pages.components.run.view import RunView, points
 from pages.components.text import _, number
+from pages.manual_mlp import labels as names
 
 
-def draw(shown: Shown, previous: Run | None) -> None:
+def draw(shown: RunView, previous: Run | None) -> None:
     """Draw the run as far as it has come; an earlier run's loss beside it where the two can be compared."""
     config = shown.run.config
     picture, code = st.columns([1.1, 1], gap="large")
@@ -45,7 +46,7 @@ def _samples(config: MLPConfig) -> tuple[np.ndarray, np.ndarray]:
     return x.numpy(), y.numpy()
 
 
-def draw_digits(shown: Shown) -> None:
+def draw_digits(shown: RunView) -> None:
     """Draw the test digits with the network's answers, and what its hidden units have learnt."""
     outputs, filters = shown.latest("outputs"), shown.latest("filters")
     if outputs is None:
@@ -82,7 +83,7 @@ def draw_digits(shown: Shown) -> None:
         )
 
 
-def _draw_scatter(shown: Shown) -> None:
+def _draw_scatter(shown: RunView) -> None:
     outputs = shown.latest("outputs")
     if outputs is None:
         return
@@ -90,14 +91,14 @@ def _draw_scatter(shown: Shown) -> None:
     y = y[:, : outputs.shape[1]]
     half = len(y) // 2
     st.markdown(_("**Answer against target**: on the line, the network knows the target"))
-    charts.scatter(
+    lines.scatter(
         {
             _("training data"): np.stack([y[:half].ravel(), outputs[:half].ravel()], axis=1),
             _("fresh data"): np.stack([y[half:].ravel(), outputs[half:].ravel()], axis=1),
         },
         x=_("target"),
         y=_("answer"),
-        key="mlp.scatter",
+        key="manual_mlp.scatter",
         alt=_("The network's answers over their targets, for training data and for fresh data"),
     )
 
@@ -116,7 +117,7 @@ def _draw_code(config: MLPConfig) -> None:
     )
 
 
-def _draw_losses(shown: Shown, previous: Run | None) -> None:
+def _draw_losses(shown: RunView, previous: Run | None) -> None:
     config = shown.run.config
     labels = names.ways()
     series = {labels[way]: points(shown.history, f"loss/{way}") for way in config.ways}
@@ -124,11 +125,11 @@ def _draw_losses(shown: Shown, previous: Run | None) -> None:
     if previous and (previous.config.data, previous.config.loss) == (config.data, config.loss):
         series[earlier] = points(previous.history(), "loss")
     st.markdown(_("**Loss**: five ways, one curve") if len(config.ways) > 1 and not _differs(config) else _("**Loss**"))
-    charts.lines(
+    lines.lines(
         series,
         x=_("update"),
         y=names.loss_axis(config.loss),
-        key="mlp.loss",
+        key="manual_mlp.loss",
         alt=_("Training loss of each way over the updates"),
         log=True,
         dashed=[earlier],
@@ -140,15 +141,15 @@ def _differs(config: MLPConfig) -> bool:
     return config.tutorials_gradient or config.forget_zero_grad or config.own_weights or config.optimizer != "SGD"
 
 
-def _draw_test(shown: Shown) -> None:
+def _draw_test(shown: RunView) -> None:
     config, labels = shown.run.config, names.ways()
     metric = "accuracy" if config.data == "digits" else "test_loss"
     st.markdown(_("**Accuracy on digits it has never seen**") if metric == "accuracy" else _("**Loss on fresh data**"))
-    charts.lines(
+    lines.lines(
         {labels[way]: points(shown.history, f"{metric}/{way}") for way in config.ways},
         x=_("update"),
         y=_("test accuracy") if metric == "accuracy" else names.loss_axis(config.loss),
-        key="mlp.test",
+        key="manual_mlp.test",
         alt=_("Test accuracy of each way over the updates")
         if metric == "accuracy"
         else _("Loss of each way on fresh data over the updates"),
@@ -158,24 +159,24 @@ def _draw_test(shown: Shown) -> None:
     )
 
 
-def _draw_distances(shown: Shown) -> None:
+def _draw_distances(shown: RunView) -> None:
     config, labels = shown.run.config, names.ways()
     if "autograd" not in config.ways:
         st.caption(_("How far the weights are from autograd's can be measured when all five ways train."))
         return
     st.markdown(_("**How far the weights are from autograd's** (relative; nothing drawn: equal to the last bit)"))
-    charts.lines(
+    lines.lines(
         {labels[way]: points(shown.history, f"distance/{way}") for way in config.ways if way != "autograd"},
         x=_("update"),
         y=_("relative distance"),
-        key="mlp.distance",
+        key="manual_mlp.distance",
         alt=_("Relative distance of each way's weights from those of autograd, on a logarithmic axis"),
         log=True,
         domain=[*labels.values(), _("earlier run")],
     )
 
 
-def _draw_table(shown: Shown) -> None:
+def _draw_table(shown: RunView) -> None:
     config, labels = shown.run.config, names.ways()
     st.markdown(_("**Is the gradient right?** Each way against autograd, at the same weights"))
     header = [
@@ -221,7 +222,7 @@ def _verdict(error: float | None) -> str:
     return _(":green[{error}]").format(error=text) if error < 1e-3 else _(":red[**{error}, wrong**]").format(error=text)
 
 
-def explain_divergence(shown: Shown) -> bool:
+def explain_divergence(shown: RunView) -> bool:
     """Say at which update the loss ceased to be finite, and why; returns whether it did."""
     config, labels = shown.run.config, names.ways()
     diverged = {way: shown.metric(f"diverged_at/{way}") for way in config.ways}

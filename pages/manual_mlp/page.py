@@ -2,21 +2,24 @@
 
 import streamlit as st
 
-from core.mlp import PRESETS, train
-from core.mlp.estimate import estimate_seconds
-from pages.basics.mlp import code, live, microscope, mistakes, names
-from pages.components import take_away
-from pages.components.controls import Settings
-from pages.components.run_panel import RunPanel
-from pages.components.shown import tabs
+from core.topics.manual_mlp.topic import TOPIC
+from pages.components.run import downloads
+from pages.components.run.controls import Settings
+from pages.components.run.panel import RunPanel
+from pages.components.run.view import tabs
 from pages.components.text import _, lesson
-
-PAGE = "mlp"
+from pages.manual_mlp import (
+    code,
+    labels,
+    live,
+    step_trace,
+    tutorial_mistakes,
+)
 
 
 def main() -> None:
     """Draw the page."""
-    settings = Settings(PAGE, PRESETS)
+    settings = Settings(TOPIC.name, TOPIC.presets)
     st.title(_("A network by hand"))
     st.markdown(
         _(
@@ -24,7 +27,7 @@ def main() -> None:
             "to write the very same network train beside it, from the same weights on the same batches."
         )
     )
-    panel = RunPanel(settings, train, titles=names.presets(), estimate=estimate_seconds)
+    panel = RunPanel(settings, TOPIC, titles=labels.presets())
     panel.draw(
         first=lambda: _draw_first_settings(settings, panel),
         more=lambda: _draw_more_settings(settings),
@@ -35,14 +38,14 @@ def main() -> None:
 
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
-    settings.choose_preset(names.presets(), then=panel.preset_chosen)
-    st.caption(names.data(settings.config.data))
+    settings.choose_preset(labels.presets(), then=panel.preset_chosen)
+    st.caption(labels.data(settings.config.data))
     settings.draw_columns(
         ("learning_rate",),
         ("epochs",),
         ("noise",),
         ("tutorials_gradient",),
-        labels={"noise": names.noise(settings.config.data)},
+        labels={"noise": labels.noise(settings.config.data)},
         vertical_alignment="bottom",
     )
 
@@ -54,20 +57,20 @@ def _draw_more_settings(settings: Settings) -> None:
         ("input_size", "hidden_size", "output_size"),
         ("loss", "initialisation", "way"),
         ("forget_zero_grad", "own_weights", "custom_function", "named_layers", "optimizer", "precision"),
-        options={"loss": names.losses(config.data), "way": {"all": _("all five"), **names.ways()}},
+        options={"loss": labels.losses(config.data), "way": {"all": _("all five"), **labels.ways()}},
     )
 
 
 def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
-            _("Lesson"): lambda: lesson("basics", "manual_mlp"),
-            _("One step under the microscope"): lambda: microscope.draw(panel.shown()),
-            _("What the tutorial gets wrong"): lambda: mistakes.draw(panel.shown()),
+            _("Lesson"): lambda: lesson("manual_mlp"),
+            _("One step under the microscope"): lambda: step_trace.draw(panel.shown()),
+            _("What the tutorial gets wrong"): lambda: tutorial_mistakes.draw(panel.shown()),
             _("The code, side by side"): lambda: code.draw(panel.shown().run.config.loss),
-            _("Take it away"): lambda: take_away.draw(panel.shown()),
+            _("Take it away"): lambda: downloads.draw(panel.shown()),
         },
-        key=f"{PAGE}.tab",
+        key=f"{TOPIC.name}.tab",
     )
 
 

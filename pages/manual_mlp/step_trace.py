@@ -5,15 +5,21 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from core.mlp.config import MLPConfig
-from core.mlp.data import Batch
-from core.mlp.microscope import Stage, check_tutorials_gradient, examine, reachable, weights_at
-from pages.components import images
-from pages.components.shown import Shown
+from core.topics.manual_mlp.config import MLPConfig
+from core.topics.manual_mlp.data import Batch
+from core.topics.manual_mlp.step_trace import (
+    Stage,
+    check_tutorials_gradient,
+    examine,
+    reachable,
+    weights_at,
+)
+from pages.components.charts import images
+from pages.components.run.view import RunView
 from pages.components.text import _, number
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: RunView) -> None:
     """Choose an update of the run on the screen and move through its pass."""
     config = shown.run.config
     st.markdown(
@@ -23,7 +29,7 @@ def draw(shown: Shown) -> None:
         )
     )
     last = max(1, shown.step)
-    step = st.slider(_("Update"), 0, last, min(1, last), key="mlp.microscope.step")
+    step = st.slider(_("Update"), 0, last, min(1, last), key="manual_mlp.microscope.step")
     known = snapshots(shown)
     asked, step = step, reachable(config, step, known)
     if step != asked:
@@ -39,7 +45,7 @@ def draw(shown: Shown) -> None:
         _("Move through the pass"),
         range(len(stages)),
         format_func=lambda number: stages[number].name,
-        key="mlp.microscope.stage",
+        key="manual_mlp.microscope.stage",
     )
     _draw_stage(config, stages[position])
     for title, part, first in (
@@ -54,15 +60,15 @@ def draw(shown: Shown) -> None:
     _draw_gradient_check(config, step, weights)
 
 
-def _weights(shown: Shown, step: int, known: Mapping[int, Batch]) -> Batch:
+def _weights(shown: RunView, step: int, known: Mapping[int, Batch]) -> Batch:
     """The weights before an update, kept while one moves through its pass."""
-    key, place = "mlp.microscope.weights", (shown.run.id, step)
+    key, place = "manual_mlp.microscope.weights", (shown.run.id, step)
     if st.session_state.get(key, (None,))[0] != place:
         st.session_state[key] = place, weights_at(shown.run.config, step, known)
     return st.session_state[key][1]
 
 
-def snapshots(shown: Shown) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+def snapshots(shown: RunView) -> dict[int, tuple[np.ndarray, np.ndarray]]:
     """The copies of the first way's weights that the run left behind, by step; the last one when it has ended."""
     known = {event.step: (event.arrays["W1"], event.arrays["W2"]) for event in shown.history if "W1" in event.arrays}
     if shown.complete and shown.run.result and shown.step == shown.history[-1].total:

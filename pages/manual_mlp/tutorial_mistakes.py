@@ -5,15 +5,16 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from core.mlp import demonstrations, experiments
-from core.mlp.config import PRESETS, MLPConfig
-from core.mlp.data import deviation
-from core.mlp.microscope import reachable, weights_at
-from pages.basics.mlp import names
-from pages.basics.mlp.microscope import snapshots
-from pages.components import bars, charts, source
-from pages.components.shown import Shown
+from core.topics.manual_mlp import demonstrations, experiments
+from core.topics.manual_mlp.config import PRESETS, MLPConfig
+from core.topics.manual_mlp.data import deviation
+from core.topics.manual_mlp.step_trace import reachable, weights_at
+from pages.components import source
+from pages.components.charts import bars, lines
+from pages.components.run.view import RunView
 from pages.components.text import _, number
+from pages.manual_mlp import labels as names
+from pages.manual_mlp.step_trace import snapshots
 
 TUTORIAL = PRESETS["tutorial"]
 # The tutorial's chapter 10 on the same data: mean of squares, weights that start small
@@ -22,9 +23,9 @@ CHAPTER_10 = TUTORIAL.model_copy(
 )
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: RunView) -> None:
     """Choose a mistake and see what it does."""
-    experiments_by_title: dict[str, Callable[[Shown], None]] = {
+    experiments_by_title: dict[str, Callable[[RunView], None]] = {
         _("A wrong gradient can have a falling loss"): _gradient,
         _("“The loss keeps falling”"): _rising_loss,
         _("Forgetting zero_grad()"): _zero_grad,
@@ -40,7 +41,7 @@ def draw(shown: Shown) -> None:
         list(experiments_by_title),
         default=next(iter(experiments_by_title)),
         required=True,
-        key="mlp.mistake",
+        key="manual_mlp.mistake",
         label_visibility="collapsed",
     )
     experiments_by_title[chosen](shown)
@@ -56,12 +57,12 @@ def _points(config: MLPConfig, way: str = "tensors", *, metric: str = "loss", st
     return [(step, point[metric]) for step, point in enumerate(points)]
 
 
-def _final(points: charts.Points) -> float:
+def _final(points: lines.Points) -> float:
     """The last value, infinite where the curve diverged."""
     return float("inf") if points[-1][1] is None else points[-1][1]
 
 
-def _gradient(_shown: Shown) -> None:
+def _gradient(_shown: RunView) -> None:
     st.markdown(
         _(
             "The tutorial writes ReLU's gradient as `grad_h.clamp(min=0)`. That cuts off negative *gradients*; what "
@@ -74,7 +75,7 @@ def _gradient(_shown: Shown) -> None:
         [5e-7, 7e-7, 1e-6, 1.5e-6, 2e-6, 3e-6],
         1e-6,
         format_func=number,
-        key="mlp.mistake.rate",
+        key="manual_mlp.mistake.rate",
     )
     seeds = range(20)
     finals = {
@@ -82,14 +83,14 @@ def _gradient(_shown: Shown) -> None:
         for switch in (False, True)
     }
     lower = sum(wrong < right for right, wrong in zip(finals[False], finals[True], strict=True))
-    charts.lines(
+    lines.lines(
         {
             _("right"): _points(TUTORIAL, learning_rate=rate),
             _("the tutorial's"): _points(TUTORIAL, learning_rate=rate, tutorials_gradient=True),
         },
         x=_("update"),
         y=_("loss (sum of squares)"),
-        key="mlp.mistake.gradient",
+        key="manual_mlp.mistake.gradient",
         alt=_("Loss with the right gradient and with the tutorial's"),
         log=True,
     )
@@ -107,7 +108,7 @@ def _gradient(_shown: Shown) -> None:
     )
 
 
-def _rising_loss(_shown: Shown) -> None:
+def _rising_loss(_shown: RunView) -> None:
     threshold = experiments.first_rising_rate(TUTORIAL)
     rates = np.geomspace(1e-8, 1e-5, 61).tolist()
     peak = max(loss for _step, loss in _points(TUTORIAL) if loss is not None) / _points(TUTORIAL)[0][1]
@@ -118,7 +119,7 @@ def _rising_loss(_shown: Shown) -> None:
             "From **{threshold}** on, the very first update makes things worse."
         ).format(peak=peak, threshold=number(threshold))
     )
-    charts.lines(
+    lines.lines(
         {
             _("after one update / before"): list(
                 zip(rates, experiments.first_step_ratio(TUTORIAL, rates), strict=True)
@@ -127,7 +128,7 @@ def _rising_loss(_shown: Shown) -> None:
         },
         x=_("learning rate"),
         y=_("loss after / loss before"),
-        key="mlp.mistake.rising",
+        key="manual_mlp.mistake.rising",
         alt=_("Ratio of the loss after the first update to the loss before, over the learning rate"),
         log=True,
         x_log=True,
@@ -135,7 +136,7 @@ def _rising_loss(_shown: Shown) -> None:
     )
 
 
-def _zero_grad(_shown: Shown) -> None:
+def _zero_grad(_shown: RunView) -> None:
     st.markdown(
         _(
             "`backward()` *adds* to the gradients. Without `zero_grad()` every update repeats all gradients so far: a "
@@ -144,7 +145,7 @@ def _zero_grad(_shown: Shown) -> None:
         )
     )
     rate = st.select_slider(
-        _("Learning rate"), [0.01, 0.03, 0.1, 0.3, 1.0], 0.1, format_func=number, key="mlp.mistake.zero_rate"
+        _("Learning rate"), [0.01, 0.03, 0.1, 0.3, 1.0], 0.1, format_func=number, key="manual_mlp.mistake.zero_rate"
     )
     left, right = st.columns(2)
     for column, metric, title in (
@@ -152,27 +153,27 @@ def _zero_grad(_shown: Shown) -> None:
         (right, "gradient_norm", _("length of the gradient")),
     ):
         with column:
-            charts.lines(
+            lines.lines(
                 {
                     name: _points(CHAPTER_10, "autograd", metric=metric, learning_rate=rate, forget_zero_grad=switch)
                     for name, switch in ((_("with zero_grad()"), False), (_("forgotten"), True))
                 },
                 x=_("update"),
                 y=title,
-                key=f"mlp.mistake.zero.{metric}",
+                key=f"manual_mlp.mistake.zero.{metric}",
                 alt=_("{title} with zero_grad() and without").format(title=title),
                 log=True,
             )
 
 
-def _initialisation(_shown: Shown) -> None:
+def _initialisation(_shown: RunView) -> None:
     initialisation = st.slider(
         _("Initialisation: from randn (0) to Kaiming (1)"),
         0.0,
         1.0,
         0.0,
         0.05,
-        key="mlp.mistake.initialisation",
+        key="manual_mlp.mistake.initialisation",
     )
     config = TUTORIAL.model_copy(update={"initialisation": initialisation})
     loss = _points(config, steps=1)[0][1]
@@ -196,12 +197,12 @@ def _initialisation(_shown: Shown) -> None:
                 counts,
                 edges,
                 x=titles[name],
-                key=f"mlp.histogram.{name}",
+                key=f"manual_mlp.histogram.{name}",
                 alt=_("Histogram of {name} before training").format(name=titles[name]),
             )
 
 
-def _sum_or_mean(_shown: Shown) -> None:
+def _sum_or_mean(_shown: RunView) -> None:
     numbers = TUTORIAL.samples * TUTORIAL.output_size
     st.markdown(
         _(
@@ -216,18 +217,18 @@ def _sum_or_mean(_shown: Shown) -> None:
         _("mean, rate 10⁻³"): _points(TUTORIAL, learning_rate=TUTORIAL.learning_rate * numbers, **mean),
         _("mean, rate 10⁻⁶"): _points(TUTORIAL, **mean),
     }
-    charts.lines(
+    lines.lines(
         series,
         x=_("update"),
         y=_("loss, all as mean of squares"),
-        key="mlp.mistake.sum",
+        key="manual_mlp.mistake.sum",
         alt=_("Loss with sum and mean of squares"),
         log=True,
         dashed=[_("mean, rate 10⁻³")],
     )
 
 
-def _fresh_data(shown: Shown) -> None:
+def _fresh_data(shown: RunView) -> None:
     st.markdown(
         _(
             "“The error is already very small”: of *random* targets, which nobody can predict. The network has learnt "
@@ -236,9 +237,9 @@ def _fresh_data(shown: Shown) -> None:
     )
     config, way = shown.run.config, shown.run.config.ways[0]
     diverged = any(f"diverged_at/{way}" in event.metrics for event in shown.history[-1:])
-    draw = st.session_state.setdefault("mlp.fresh", 0)
+    draw = st.session_state.setdefault("manual_mlp.fresh", 0)
     if st.button(_("Other fresh data"), icon=":material/casino:"):
-        draw = st.session_state["mlp.fresh"] = draw + 1
+        draw = st.session_state["manual_mlp.fresh"] = draw + 1
     trained = experiments.train_quickly(CHAPTER_10)
     _draw_fresh(
         _("The tutorial's chapter 10: mean of squares, {epochs} updates").format(epochs=CHAPTER_10.epochs),
@@ -262,7 +263,7 @@ def _draw_fresh(title: str, losses: dict[str, float | None]) -> None:
             st.metric(labels[name], number(loss), border=True)
 
 
-def _other_weights(_shown: Shown) -> None:
+def _other_weights(_shown: RunView) -> None:
     st.markdown(
         _(
             "The tutorial runs both without a seed and finds autograd better. Here each run is a dot, by hand (with "
@@ -277,15 +278,15 @@ def _other_weights(_shown: Shown) -> None:
             values += [
                 (f"{group}: {names.ways()[way]}", _final(_points(TUTORIAL, way, seed=seed + shift))) for seed in seeds
             ]
-    charts.strip(
+    lines.strip(
         values,
         y=_("loss after 20 updates"),
-        key="mlp.mistake.seeds",
+        key="manual_mlp.mistake.seeds",
         alt=_("Final losses by hand and by autograd, with other and with the same first weights"),
     )
 
 
-def _adam(_shown: Shown) -> None:
+def _adam(_shown: RunView) -> None:
     st.markdown(
         _(
             "In the tutorial Adam wins, against a gradient descent with a tiny learning rate. At a rate that suits it, "
@@ -301,17 +302,17 @@ def _adam(_shown: Shown) -> None:
             (_("gradient descent, 0.3"), "SGD", 0.3),
         )
     }
-    charts.lines(
+    lines.lines(
         series,
         x=_("update"),
         y=_("loss (mean of squares)"),
-        key="mlp.mistake.adam",
+        key="manual_mlp.mistake.adam",
         alt=_("Loss with Adam and with gradient descent at two learning rates"),
         log=True,
     )
 
 
-def _nothing(_shown: Shown) -> None:
+def _nothing(_shown: RunView) -> None:
     for title, code in (
         (
             _(

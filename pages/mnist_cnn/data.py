@@ -5,19 +5,25 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from core import datasets
-from core.cnn.config import CNNConfig
-from core.cnn.transforms import Link, apply, chain, code
-from core.training import generator
-from core.vision import v2
-from pages.components import bars, images, source
-from pages.components.controls import Settings
+from core.data import datasets
+from core.data.torchvision_compat import v2
+from core.topics.mnist_cnn.config import CNNConfig
+from core.topics.mnist_cnn.transforms import (
+    Link,
+    apply,
+    chain,
+    code,
+)
+from core.training.rng import generator
+from pages.components import source
+from pages.components.charts import bars, images
+from pages.components.run.controls import Settings
 from pages.components.text import _, number
-from pages.vision.cnn import names
+from pages.mnist_cnn import labels as names
 
 _GRID = 60  # digits of a sample
 _SHOWN = (13, 1, 5, 7, 2, 0, 18, 4)  # training digits that go through the transforms: 6, 0, 2, 3, 4, 5, 6, 9
-_SAMPLE = 105  # stream of random numbers (see core.training.generator)
+_SAMPLE = 105  # stream of random numbers (see core.training.rng.generator)
 
 _SETTINGS = {
     "resize": ("resize",),
@@ -57,8 +63,8 @@ def draw(settings: Settings) -> None:
 
 def _draw_sample() -> None:
     data = datasets.load("mnist", "train")
-    choice = st.pills(_("Digit"), range(10), key="cnn.class", format_func=str)
-    sample = st.session_state.setdefault("cnn.sample", 0)
+    choice = st.pills(_("Digit"), range(10), key="mnist_cnn.class", format_func=str)
+    sample = st.session_state.setdefault("mnist_cnn.sample", 0)
     candidates = torch.arange(len(data.labels)) if choice is None else (data.labels == choice).nonzero().flatten()
     order = torch.randperm(len(candidates), generator=generator(sample, _SAMPLE))[:_GRID]
     chosen = candidates[order]
@@ -69,11 +75,11 @@ def _draw_sample() -> None:
             count=len(chosen), labels=", ".join(map(str, labels))
         ),
     )
-    st.button(_("Another sample"), icon=":material/casino:", key="cnn.another", on_click=_sample_anew)
+    st.button(_("Another sample"), icon=":material/casino:", key="mnist_cnn.another", on_click=_sample_anew)
 
 
 def _sample_anew() -> None:
-    st.session_state["cnn.sample"] += 1
+    st.session_state["mnist_cnn.sample"] += 1
 
 
 @st.cache_data(show_spinner=False)
@@ -100,7 +106,7 @@ def _draw_statistics() -> None:
         shares,
         np.linspace(0, 1, 17),
         x=_("ink on a pixel (0 is paper, 1 is ink)"),
-        key="cnn.histogram",
+        key="mnist_cnn.histogram",
         alt=_("How many pixels of the training digits have how much ink: most have none, some are full of it"),
     )
     st.caption(
@@ -138,11 +144,11 @@ def _say_noise(config: CNNConfig) -> None:
 
 
 def _draw_transformed(config: CNNConfig) -> None:
-    if st.button(_("Draw new random numbers"), icon=":material/casino:", key="cnn.draws"):
-        st.session_state["cnn.draw"] = st.session_state.get("cnn.draw", 0) + 1
+    if st.button(_("Draw new random numbers"), icon=":material/casino:", key="mnist_cnn.draws"):
+        st.session_state["mnist_cnn.draw"] = st.session_state.get("mnist_cnn.draw", 0) + 1
     pictures, labels = datasets.load("mnist", "train").batch(torch.tensor(_SHOWN))
     links = chain(config, training=True)
-    after = apply(links, pictures, st.session_state.get("cnn.draw", 0))
+    after = apply(links, pictures, st.session_state.get("mnist_cnn.draw", 0))
     before_column, after_column, code_column = st.columns([1, 1, 1.2], gap="medium")
     with before_column:
         _show_pictures(_("**Before**"), pictures, labels)

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from core.cnn.network import Layer
+from core.topics.mnist_cnn.model import Layer
 from pages.components.text import _
 
 # Plain elements and styles: Streamlit's sanitiser takes every inline SVG away. The lengths below are pixels

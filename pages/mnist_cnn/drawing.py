@@ -8,12 +8,18 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from core.inspection import feature_maps, filters, most_active, occlusion_map
-from pages.components import bars, digit_input, images
-from pages.components.digit_input import Picture
-from pages.components.run_panel import RunPanel
+from core.evaluation.inspection import (
+    feature_maps,
+    filters,
+    most_active,
+    occlusion_map,
+)
+from pages.components.charts import bars, images
+from pages.components.inputs import digit_input
+from pages.components.inputs.digit_input import Picture
+from pages.components.run.panel import RunPanel
 from pages.components.text import _, number
-from pages.vision.cnn.asked import Asked, asked, say
+from pages.mnist_cnn.selected_model import SelectedModel, asked, say
 
 _MOST_MAPS = 16
 _RANGE = 30.0  # of the sliders of the logits
@@ -26,7 +32,7 @@ def draw(panel: RunPanel) -> None:
     say(network)
     pad, seen, answer = st.columns([1.15, 0.8, 1.3], gap="large")
     with pad:
-        picture = digit_input.choose("cnn")
+        picture = digit_input.choose("mnist_cnn")
     x = network.prepare(picture.batch)
     ink = network.as_ink(x).numpy()
     maps = feature_maps(network.network, x)
@@ -52,7 +58,7 @@ def _draw_answer(picture: Picture, logits: Tensor) -> None:
     bars.columns(
         {str(digit): float(value) for digit, value in enumerate(shares)},
         y=_("probability"),
-        key="cnn.probabilities",
+        key="mnist_cnn.probabilities",
         alt=_("Probability of each digit; the highest is that of {answer}, {share:.1%}").format(
             answer=answer, share=share
         ),
@@ -68,7 +74,7 @@ def _draw_answer(picture: Picture, logits: Tensor) -> None:
         )
 
 
-def _draw_occlusion(network: Asked, x: Tensor, ink: np.ndarray, answer: int) -> None:
+def _draw_occlusion(network: SelectedModel, x: Tensor, ink: np.ndarray, answer: int) -> None:
     paper = float(network.prepare(torch.zeros(1, 1, 28, 28)).min())
     falls = occlusion_map(network.network, x, answer, size=max(3, x.shape[-1] // 5), fill=paper)
     largest = float(falls.abs().max())
@@ -88,7 +94,7 @@ def _draw_occlusion(network: Asked, x: Tensor, ink: np.ndarray, answer: int) -> 
     )
 
 
-def _draw_way(network: Asked, maps: dict[str, Tensor]) -> None:
+def _draw_way(network: SelectedModel, maps: dict[str, Tensor]) -> None:
     """The way of the picture through the network, layer by layer."""
     st.markdown(_("**Its way through the network**, layer by layer, the most active first"))
     ways = {name: output for name, output in maps.items() if output.dim() == 3}
@@ -152,24 +158,24 @@ def _draw_softmax(logits: Tensor, picture: Picture) -> None:
     )
     taken = tuple(round(float(value), 1) for value in logits.clamp(-_RANGE, _RANGE))
     # The sliders lose their values while another tab is open
-    if st.session_state.get("cnn.logits") != taken or "cnn.logit.0" not in st.session_state:
-        st.session_state["cnn.logits"] = taken
-        st.session_state["cnn.right"] = picture.label if picture.label is not None else int(logits.argmax())
+    if st.session_state.get("mnist_cnn.logits") != taken or "mnist_cnn.logit.0" not in st.session_state:
+        st.session_state["mnist_cnn.logits"] = taken
+        st.session_state["mnist_cnn.right"] = picture.label if picture.label is not None else int(logits.argmax())
         _take(taken)
     sliders, result = st.columns([1.2, 1], gap="large")
     with sliders:
         for start in (0, 5):
             for digit, column in zip(range(start, start + 5), st.columns(5), strict=True):
-                column.slider(f"z {digit}", -_RANGE, _RANGE, step=0.1, key=f"cnn.logit.{digit}")
-        st.button(_("Back to the network's own"), key="cnn.own_logits", on_click=_take, args=(taken,))
-    moved = torch.tensor([st.session_state[f"cnn.logit.{digit}"] for digit in range(10)])
+                column.slider(f"z {digit}", -_RANGE, _RANGE, step=0.1, key=f"mnist_cnn.logit.{digit}")
+        st.button(_("Back to the network's own"), key="mnist_cnn.own_logits", on_click=_take, args=(taken,))
+    moved = torch.tensor([st.session_state[f"mnist_cnn.logit.{digit}"] for digit in range(10)])
     with result:
-        right = st.selectbox(_("The right digit"), range(10), key="cnn.right")
+        right = st.selectbox(_("The right digit"), range(10), key="mnist_cnn.right")
         shares = moved.softmax(dim=0)
         bars.columns(
             {str(digit): float(value) for digit, value in enumerate(shares)},
             y=_("probability"),
-            key="cnn.softmax",
+            key="mnist_cnn.softmax",
             alt=_("Softmax of the ten logits"),
             height=180,
         )
@@ -182,4 +188,4 @@ def _draw_softmax(logits: Tensor, picture: Picture) -> None:
 
 def _take(logits: tuple[float, ...]) -> None:
     for digit, value in enumerate(logits):
-        st.session_state[f"cnn.logit.{digit}"] = value
+        st.session_state[f"mnist_cnn.logit.{digit}"] = value

@@ -1,6 +1,6 @@
 """The words of the page for presets and choices."""
 
-from pages.components import choices
+from pages.components import labels
 from pages.components.text import _
 
 
@@ -57,8 +57,8 @@ def options() -> dict[str, dict[str, str]]:
             "adam": _("Adam"),
             "adamw": _("AdamW"),
         },
-        "schedule": choices.schedules(),
-        "tricks": choices.tricks(),
+        "schedule": labels.schedules(),
+        "tricks": labels.tricks(),
         "transforms": {
             "resize": _("Resize"),
             "center_crop": _("Centre crop"),
@@ -73,5 +73,5 @@ def options() -> dict[str, dict[str, str]]:
         },
         "pooling": {"max": _("Maximum"), "average": _("Mean"), "none": _("None")},
         "pool_after": {"every": _("Every one"), "last": _("The last one")},
-        "activation": choices.activations(),
+        "activation": labels.activations(),
     }

@@ -5,16 +5,16 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
-from core import datasets
-from core.cnn.config import CNNConfig
-from core.cnn.data import SHOWN, SOME
-from core.cnn.network import summary
+from core.data import datasets
 from core.engine import Run
-from core.inspection import interval
-from core.progress import Metrics, Progress
-from pages.components import charts, images
-from pages.components.failure import explain_divergence
-from pages.components.shown import Shown, points
+from core.evaluation.inspection import interval
+from core.topics.mnist_cnn.config import CNNConfig
+from core.topics.mnist_cnn.data import SHOWN, SOME
+from core.topics.mnist_cnn.model import summary
+from core.training.progress import Metrics, Progress
+from pages.components.charts import images, lines
+from pages.components.run.divergence import explain_divergence
+from pages.components.run.view import RunView, points
 from pages.components.text import _, number
 
 _YOUNG = 50  # updates before which a network that answers everything alike is only young
@@ -24,7 +24,7 @@ _GOOD = 0.97  # share of digits from which on the chart shows only
 _FINE = 0.9  # the best tenth
 
 
-def draw(shown: Shown, previous: Run | None) -> None:
+def draw(shown: RunView, previous: Run | None) -> None:
     """Draw the run as far as it has come, an earlier run's loss beside it."""
     digits, loss = st.columns([1.1, 1], gap="large")
     with digits:
@@ -40,7 +40,7 @@ def draw(shown: Shown, previous: Run | None) -> None:
         _draw_hardest(shown)
 
 
-def draw_digits(shown: Shown) -> None:
+def draw_digits(shown: RunView) -> None:
     """Draw test digits with the network's present answers, or the last ones that were numbers."""
     looks = _looks(shown)
     if not looks:
@@ -56,13 +56,13 @@ def draw_digits(shown: Shown) -> None:
     )
 
 
-def _looks(shown: Shown) -> list[tuple[int, np.ndarray]]:
+def _looks(shown: RunView) -> list[tuple[int, np.ndarray]]:
     """The steps at which digits were asked, with the answers, as long as these are numbers."""
     looks = [(event.step, event.arrays["probabilities"]) for event in shown.history if "probabilities" in event.arrays]
     return [(step, answers) for step, answers in looks if np.isfinite(answers).all()]
 
 
-def _headline(shown: Shown) -> str:
+def _headline(shown: RunView) -> str:
     final = shown.run.metrics if shown.complete else {}
     some = shown.metric("some/test")
     if final and _is_lost(final):
@@ -91,7 +91,7 @@ def _is_lost(final: Metrics) -> bool:
     return final.get("accuracy/test") is None or ("diverged_at" in final and "epoch" not in final)
 
 
-def _draw_filters(shown: Shown) -> None:
+def _draw_filters(shown: RunView) -> None:
     filters = shown.latest("filters")
     if filters is None:
         return
@@ -104,17 +104,17 @@ def _draw_filters(shown: Shown) -> None:
     st.caption(_("The first layer's filters as they are now. Blue: ink speaks for it; orange: against."))
 
 
-def _draw_loss(shown: Shown, previous: Run | None) -> None:
+def _draw_loss(shown: RunView, previous: Run | None) -> None:
     earlier = _("earlier run")
     series = {_("this run"): points(shown.history, "loss")}
     if previous:
         series[earlier] = points(previous.history(), "loss")
     st.markdown(_("**Loss** of every batch"))
-    charts.lines(
+    lines.lines(
         series,
         x=_("update"),
         y=_("cross-entropy"),
-        key="cnn.loss",
+        key="mnist_cnn.loss",
         alt=_("Training loss over the updates"),
         log=True,
         height=230,
@@ -130,7 +130,7 @@ def _draw_loss(shown: Shown, previous: Run | None) -> None:
         )
 
 
-def _draw_accuracy(shown: Shown) -> None:
+def _draw_accuracy(shown: RunView) -> None:
     names = {"some/train": _("training digits"), "some/test": _("new digits")}
     series = {name: points(shown.history, metric) for metric, name in names.items()}
     fine = all(line and (line[-1][1] or 0) > _GOOD for line in series.values())
@@ -139,11 +139,11 @@ def _draw_accuracy(shown: Shown) -> None:
         if fine
         else _("**Accuracy**: how far apart are known and new digits?")
     )
-    charts.lines(
+    lines.lines(
         series,
         x=_("update"),
         y=_("accuracy"),
-        key="cnn.accuracy",
+        key="mnist_cnn.accuracy",
         alt=_("Share of 500 training digits and of 500 test digits that are read, over the updates"),
         percent=True,
         domain=list(names.values()),
@@ -158,7 +158,7 @@ def _draw_accuracy(shown: Shown) -> None:
         )
 
 
-def _draw_epochs(shown: Shown) -> None:
+def _draw_epochs(shown: RunView) -> None:
     """A table like the lines that the tutorial prints."""
     config: CNNConfig = shown.run.config
     epochs = [event for event in shown.history if event.metrics.get("epoch")]
@@ -211,7 +211,7 @@ def _row(event: Progress, metrics: list[str]) -> list[str]:
     return [f"{event.metrics['epoch']:.0f}", number(event.metrics["loss"]), *cells]
 
 
-def _draw_speed(shown: Shown) -> None:
+def _draw_speed(shown: RunView) -> None:
     run = shown.run
     seconds = (run.finished or 0) - (run.started or 0) if shown.recorded else run.elapsed
     config: CNNConfig = run.config
@@ -226,7 +226,7 @@ def _draw_speed(shown: Shown) -> None:
         )
 
 
-def _draw_hardest(shown: Shown) -> None:
+def _draw_hardest(shown: RunView) -> None:
     """Draw the hardest of the training digits, if the run learns from the hardest alone."""
     hardest = shown.latest("hardest")
     if hardest is None:
@@ -262,12 +262,12 @@ def _tricks(config: CNNConfig) -> str:
     return ", ".join(words)
 
 
-def explain_failure(shown: Shown) -> bool:
+def explain_failure(shown: RunView) -> bool:
     """Say at which update the loss ceased to be finite, or that the network has died; returns whether it did."""
     return explain_divergence(shown) or _explain_death(shown)
 
 
-def _explain_death(shown: Shown) -> bool:
+def _explain_death(shown: RunView) -> bool:
     """Say that a network has died, which a smaller learning rate may mend, or that it has not yet begun to learn."""
     looks = _looks(shown)
     if not looks or looks[-1][0] < _YOUNG:

@@ -3,18 +3,18 @@
 import streamlit as st
 import torch
 
-from core import datasets
-from core.inspection import confusion, in_cell, mistakes
-from pages.components import images, matrix
-from pages.components.run_panel import RunPanel
+from core.data import datasets
+from core.evaluation.inspection import confusion, in_cell, mistakes
+from pages.components.charts import images, matrix
+from pages.components.run.panel import RunPanel
 from pages.components.text import _
-from pages.vision.cnn.asked import asked, say
+from pages.mnist_cnn.selected_model import asked, say
 
 _MOST = 36  # digits of a cell that are shown
 _WORST = 24
 # In the session
-_CELL = ("cnn.cell.label", "cnn.cell.answer")
-_CLEARED = "cnn.cleared"  # how often a click was cleared, by a chart of another name
+_CELL = ("mnist_cnn.cell.label", "mnist_cnn.cell.answer")
+_CLEARED = "mnist_cnn.cleared"  # how often a click was cleared, by a chart of another name
 
 
 def draw(panel: RunPanel) -> None:
@@ -35,7 +35,7 @@ def draw(panel: RunPanel) -> None:
         clicked = matrix.draw(
             confusion(labels, answers).numpy(),
             classes=tuple("0123456789"),
-            key=f"cnn.confusion.{st.session_state.setdefault(_CLEARED, 0)}",
+            key=f"mnist_cnn.confusion.{st.session_state.setdefault(_CLEARED, 0)}",
             alt=_("Confusion matrix: how often each digit (rows) was read as which (columns)"),
         )
         label, answer = _choose_cell(clicked)
@@ -69,7 +69,7 @@ def _draw_cell(cell: tuple[int, int], shares: torch.Tensor) -> None:
     st.markdown(title.format(count=len(found), label=label, answer=answer))
     if len(found):
         _draw_digits(order[:_MOST], shares)
-    st.button(_("Back to the worst mistakes"), key="cnn.worst", icon=":material/arrow_back:", on_click=_clear)
+    st.button(_("Back to the worst mistakes"), key="mnist_cnn.worst", icon=":material/arrow_back:", on_click=_clear)
 
 
 def _clear() -> None:

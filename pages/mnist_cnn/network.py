@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from core.cnn.config import CNNConfig
-from core.cnn.network import Layer, input_shape, summary
-from core.inspection import output_parts
-from pages.components import convolution, diagram, digit_input
-from pages.components.controls import Settings
-from pages.components.run_panel import RunPanel
+from core.evaluation.inspection import output_parts
+from core.topics.mnist_cnn.config import CNNConfig
+from core.topics.mnist_cnn.model import Layer, input_shape, summary
+from pages.components.charts import convolution
+from pages.components.inputs import digit_input
+from pages.components.run.controls import Settings
+from pages.components.run.panel import RunPanel
 from pages.components.text import _
-from pages.vision.cnn import names
-from pages.vision.cnn.asked import asked, say
+from pages.mnist_cnn import diagram, labels
+from pages.mnist_cnn.selected_model import asked, say
 
 
 def draw(panel: RunPanel) -> None:
@@ -43,7 +44,7 @@ def _draw_settings(settings: Settings) -> None:
             ("pooling", "pool_after"),
             ("activation", "batch_norm"),
             ("linear", "dropout"),
-            options=names.options(),
+            options=labels.options(),
         )
     settings.show_problems()
     settings.write_address()
@@ -85,12 +86,12 @@ def _draw_origin(panel: RunPanel) -> None:
     say(network)
     convolutions = {name: layer for name, layer in network.network.named_children() if name.startswith("conv")}
     layer_column, filter_column, _rest = st.columns([1, 2, 2], gap="medium")
-    name = layer_column.selectbox(_("Layer"), list(convolutions), key="cnn.origin.layer")
+    name = layer_column.selectbox(_("Layer"), list(convolutions), key="mnist_cnn.origin.layer")
     chosen = convolutions[name]
     number = 0
     if chosen.out_channels > 1:
-        number = filter_column.slider(_("Filter"), 1, chosen.out_channels, key=f"cnn.origin.filter.{name}") - 1
-    x = network.prepare(digit_input.current("cnn").batch)
+        number = filter_column.slider(_("Filter"), 1, chosen.out_channels, key=f"mnist_cnn.origin.filter.{name}") - 1
+    x = network.prepare(digit_input.current("mnist_cnn").batch)
     parts = output_parts(network.network, x, name, number)
     activation = network.config.activation if network.config.network == "own" else "relu"
     convolution.draw(
@@ -100,10 +101,10 @@ def _draw_origin(panel: RunPanel) -> None:
         parts.output.numpy(),
         stride=parts.stride,
         padding=parts.padding,
-        activation=names.options()["activation"][activation],
+        activation=labels.options()["activation"][activation],
         activated=parts.activated.numpy(),
         norm=parts.norm,
-        key="cnn.origin",
+        key="mnist_cnn.origin",
         alt=_("Filter {number} of {layer} at work").format(number=number + 1, layer=name),
         names=(
             _("picture") if name == "conv1" else _("what comes into {layer}").format(layer=name),
@@ -112,6 +113,6 @@ def _draw_origin(panel: RunPanel) -> None:
     )
     st.caption(
         _("The picture is {origin}; choose another one in the tab “Draw a digit”.").format(
-            origin=digit_input.current("cnn").origin
+            origin=digit_input.current("mnist_cnn").origin
         )
     )

@@ -2,23 +2,29 @@
 
 import streamlit as st
 
-from core.cnn import PRESETS, train
-from core.cnn.estimate import estimate_seconds
-from core.cnn.network import check
-from pages.components import saving
-from pages.components.controls import Settings
-from pages.components.run_panel import RunPanel
-from pages.components.shown import tabs
+from core.topics.mnist_cnn.model import check
+from core.topics.mnist_cnn.topic import TOPIC
+from pages.components.run import model_io
+from pages.components.run.controls import Settings
+from pages.components.run.panel import RunPanel
+from pages.components.run.view import tabs
 from pages.components.text import _, lesson
-from pages.vision.cnn import code, data, drawing, live, mistakes, names, network, robustness
-from pages.vision.cnn.asked import Asked
-
-PAGE = "cnn"
+from pages.mnist_cnn import (
+    code,
+    data,
+    drawing,
+    labels,
+    live,
+    misclassified,
+    network,
+    robustness,
+)
+from pages.mnist_cnn.selected_model import SelectedModel
 
 
 def main() -> None:
     """Draw the page."""
-    settings = Settings(PAGE, PRESETS)
+    settings = Settings(TOPIC.name, TOPIC.presets)
     st.title(_("MNIST CNN"))
     st.markdown(
         _(
@@ -26,7 +32,7 @@ def main() -> None:
             "inside while it reads, and find out what it cannot do."
         )
     )
-    panel = RunPanel(settings, train, titles=names.presets(), estimate=estimate_seconds, check=check)
+    panel = RunPanel(settings, TOPIC, titles=labels.presets(), check=check)
     panel.draw(
         first=lambda: _draw_first_settings(settings, panel),
         more=lambda: _draw_more_settings(settings),
@@ -37,15 +43,15 @@ def main() -> None:
 
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
-    settings.choose_preset(names.presets(), then=panel.preset_chosen)
-    st.caption(names.intentions()[settings.preset])
+    settings.choose_preset(labels.presets(), then=panel.preset_chosen)
+    st.caption(labels.intentions()[settings.preset])
     settings.draw_columns(
         ("network",),
         ("learning_rate",),
         ("epochs",),
         ("noise",),
         ("samples",),
-        options=names.options(),
+        options=labels.options(),
         vertical_alignment="bottom",
     )
 
@@ -57,9 +63,9 @@ def _draw_more_settings(settings: Settings) -> None:
         ("averaging", "hardest"),
         ("label_smoothing", "seed"),
         ("early_stopping", "without_eval"),
-        options=names.options(),
+        options=labels.options(),
     )
-    settings.draw("tricks", options=names.options()["tricks"])
+    settings.draw("tricks", options=labels.options()["tricks"])
     st.caption(_("The transforms of the digits are in the tab “The data”, the layers in the tab “The network”."))
 
 
@@ -67,15 +73,15 @@ def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
             _("Draw a digit"): lambda: drawing.draw(panel),
-            _("Lesson"): lambda: lesson("vision", "mnist_cnn"),
-            _("Mistakes"): lambda: mistakes.draw(panel),
+            _("Lesson"): lambda: lesson("mnist_cnn"),
+            _("Mistakes"): lambda: misclassified.draw(panel),
             _("What it withstands"): lambda: robustness.draw(panel),
             _("The data"): lambda: data.draw(panel.settings),
             _("The network"): lambda: network.draw(panel),
             _("The code"): lambda: code.draw(),
-            _("Take it away"): lambda: saving.draw(panel, Asked, data="MNIST"),
+            _("Take it away"): lambda: model_io.draw(panel, SelectedModel, data="MNIST"),
         },
-        key=f"{PAGE}.tab",
+        key=f"{TOPIC.name}.tab",
         also=lambda: panel.settings.config,
     )
 

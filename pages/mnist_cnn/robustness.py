@@ -4,13 +4,13 @@ import numpy as np
 import streamlit as st
 import torch
 
-from core import datasets
-from core.cnn.network import summary
-from core.inspection import corrupted, probabilities, robustness
-from pages.components import charts, images
-from pages.components.run_panel import RunPanel
+from core.data import datasets
+from core.evaluation.inspection import corrupted, probabilities, robustness
+from core.topics.mnist_cnn.model import summary
+from pages.components.charts import images, lines
+from pages.components.run.panel import RunPanel
 from pages.components.text import _
-from pages.vision.cnn.asked import Asked, asked, say
+from pages.mnist_cnn.selected_model import SelectedModel, asked, say
 
 _LEVELS = {
     "noise": (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0),
@@ -44,7 +44,7 @@ def draw(panel: RunPanel) -> None:
             _draw_curve(network, kind, names[kind])
 
 
-def _draw_curve(network: Asked, kind: str, name: str) -> None:
+def _draw_curve(network: SelectedModel, kind: str, name: str) -> None:
     trained = _trained_level(network, kind)
     axes = {
         "noise": _("standard deviation of the noise"),
@@ -54,11 +54,11 @@ def _draw_curve(network: Asked, kind: str, name: str) -> None:
     with st.spinner(_("Asking the network…"), show_time=False):
         accuracies, count = _curve(network, kind)
     st.markdown(_("**{name}**, on {count:,} test digits").format(name=name.capitalize(), count=count))
-    charts.lines(
+    lines.lines(
         {name: list(zip(_LEVELS[kind], accuracies, strict=True))},
         x=axes[kind],
         y=_("accuracy"),
-        key=f"cnn.robust.{kind}",
+        key=f"mnist_cnn.robust.{kind}",
         alt=_("Accuracy over the {level}: {values}").format(
             level=axes[kind], values=", ".join(f"{accuracy:.0%}" for accuracy in accuracies)
         ),
@@ -70,12 +70,12 @@ def _draw_curve(network: Asked, kind: str, name: str) -> None:
     )
 
 
-def _draw_level(network: Asked, kind: str) -> None:
-    level = st.select_slider(_("Look at"), _LEVELS[kind][1:], value=_LEVELS[kind][4], key=f"cnn.level.{kind}")
+def _draw_level(network: SelectedModel, kind: str) -> None:
+    level = st.select_slider(_("Look at"), _LEVELS[kind][1:], value=_LEVELS[kind][4], key=f"mnist_cnn.level.{kind}")
     _draw_examples(network, kind, float(level))
 
 
-def _trained_level(network: Asked, kind: str) -> float:
+def _trained_level(network: SelectedModel, kind: str) -> float:
     """Up to which level the training has shown this kind."""
     config = network.config
     affine = "affine" in config.transforms
@@ -89,7 +89,7 @@ def _trained_level(network: Asked, kind: str) -> float:
     return shift
 
 
-def _draw_examples(network: Asked, kind: str, level: float) -> None:
+def _draw_examples(network: SelectedModel, kind: str, level: float) -> None:
     pictures, labels = datasets.load("mnist", "test").batch(torch.arange(_SHOWN))
     changed = corrupted(pictures, kind, level, seed=_SEED)
     answers = probabilities(network.network, network.prepare(changed)).argmax(dim=1)
@@ -101,13 +101,13 @@ def _draw_examples(network: Asked, kind: str, level: float) -> None:
     )
 
 
-def _curve(network: Asked, kind: str) -> tuple[list[float], int]:
+def _curve(network: SelectedModel, kind: str) -> tuple[list[float], int]:
     cost = sum(layer.multiply_adds for layer in summary(network.config))
     count = int(np.clip(_WORK / (cost * sum(map(len, _LEVELS.values()))), 50, 1_000))
     return _accuracies(network, kind, count), count
 
 
-@st.cache_data(max_entries=30, show_spinner=False, hash_funcs={Asked: lambda asked: asked.key})
-def _accuracies(network: Asked, kind: str, count: int) -> list[float]:
+@st.cache_data(max_entries=30, show_spinner=False, hash_funcs={SelectedModel: lambda asked: asked.key})
+def _accuracies(network: SelectedModel, kind: str, count: int) -> list[float]:
     pictures, labels = datasets.load("mnist", "test").batch(torch.arange(count))
     return robustness(network.network, pictures, labels, network.prepare, kind, _LEVELS[kind], seed=_SEED)

@@ -7,17 +7,17 @@ import streamlit as st
 import torch
 from torch import Tensor, nn
 
-from core import datasets
-from core.cnn.network import load
-from core.cnn.transforms import apply, chain
-from core.inspection import logits, probabilities
-from pages.components import asked as components
-from pages.components.run_panel import RunPanel
+from core.data import datasets
+from core.evaluation.inspection import logits, probabilities
+from core.topics.mnist_cnn.model import load
+from core.topics.mnist_cnn.transforms import apply, chain
+from pages.components.run import selected_model as components
+from pages.components.run.panel import RunPanel
 from pages.components.text import _
 
 
 @dataclass(frozen=True)
-class Asked(components.Asked):
+class SelectedModel(components.SelectedModel):
     """A trained network that reads digits; its ``config`` is a CNNConfig."""
 
     @property
@@ -49,13 +49,13 @@ class Asked(components.Asked):
         return _test_probabilities(self)
 
 
-def asked(panel: RunPanel) -> Asked:
+def asked(panel: RunPanel) -> SelectedModel:
     """The network that is asked now."""
     title = _("the compact network that comes with the app")
-    return components.asked(panel, Asked, shipped="cnn-digits", shipped_title=title)
+    return components.asked(panel, SelectedModel, shipped="cnn-digits", shipped_title=title)
 
 
-def say(network: Asked) -> None:
+def say(network: SelectedModel) -> None:
     """Say which network is asked, and how well it reads."""
     if network.accuracy is None:
         st.caption(_("Asked is {title}.").format(title=network.title))
@@ -68,18 +68,18 @@ def say(network: Asked) -> None:
 
 
 # Memory for large networks is short: two of them are kept, of the others what they have answered
-@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs={Asked: lambda asked: asked.key})
-def _load(asked: Asked) -> nn.Sequential:
+@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs={SelectedModel: lambda asked: asked.key})
+def _load(asked: SelectedModel) -> nn.Sequential:
     return load(asked.config, safetensors.torch.load(asked.weights))
 
 
-@st.cache_data(max_entries=50, show_spinner=False, hash_funcs={Asked: lambda asked: asked.key})
-def _answers(asked: Asked) -> bool:
+@st.cache_data(max_entries=50, show_spinner=False, hash_funcs={SelectedModel: lambda asked: asked.key})
+def _answers(asked: SelectedModel) -> bool:
     x, _labels = datasets.load("mnist", "test").batch(torch.arange(8))
     return bool(logits(asked.network, asked.prepare(x)).isfinite().all())
 
 
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Asked: lambda asked: asked.key})
-def _test_probabilities(asked: Asked) -> Tensor:
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={SelectedModel: lambda asked: asked.key})
+def _test_probabilities(asked: SelectedModel) -> Tensor:
     parts = datasets.load("mnist", "test").images.unsqueeze(1).split(1_000)
     return torch.cat([probabilities(asked.network, asked.prepare(part.float() / 255)) for part in parts])

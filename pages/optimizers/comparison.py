@@ -7,11 +7,11 @@ import numpy as np
 import streamlit as st
 
 from core.engine import Run
-from core.race.config import NetworkConfig
-from core.race.standings import Curve, Place, Standings
-from pages.basics.optimizer_views import names
-from pages.components import charts, grid
+from core.training.batched.config import NetworkConfig
+from core.training.batched.results import Curve, Place, Standings
+from pages.components.charts import grid, lines
 from pages.components.text import _, number
+from pages.optimizers import labels
 
 
 def data() -> dict[str, str]:
@@ -36,7 +36,7 @@ def tested(place: Place) -> str:
 
 def label(name: str, rate: float | None = None) -> str:
     """An optimizer or a schedule, with its learning rate where the rates differ."""
-    words = (names.optimizers() | names.schedules())[name]
+    words = (labels.optimizers() | labels.schedules())[name]
     return words if rate is None else _("{name} at {rate}").format(name=words, rate=number(rate))
 
 
@@ -164,12 +164,12 @@ def _draw(
         line = label(place.name, place.rate if rates_differ else None)
         series[line] = list(zip(curve.steps.tolist(), curve.median.tolist(), strict=True))
         bands[line] = list(zip(curve.steps.tolist(), curve.low.tolist(), curve.high.tolist(), strict=True))
-        colours[line] = names.colour(place.name)
+        colours[line] = labels.colour(place.name)
     for line, curve in (extra or {}).items():
         series[line] = list(zip(curve.steps.tolist(), curve.median.tolist(), strict=True))
         colours[line] = "#888888"
     accuracy = what == "accuracy"
-    charts.lines(
+    lines.lines(
         series,
         bands=bands,
         colours=colours,

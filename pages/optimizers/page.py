@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from pages.basics.optimizer_views import race, schedules, surface
-from pages.components import views
+import pages.optimizers.loss_surface.view as loss_surface
+import pages.optimizers.lr_schedules.view as lr_schedules
+import pages.optimizers.optimizer_race.view as optimizer_race
+from pages.components import view_switcher
 from pages.components.text import _
 
-VIEWS = {"surface": surface.draw, "race": race.draw, "schedules": schedules.draw}
+VIEWS = {"loss_surface": loss_surface.draw, "optimizer_race": optimizer_race.draw, "lr_schedules": lr_schedules.draw}
 
 
 def main() -> None:
@@ -19,11 +21,11 @@ def main() -> None:
         )
     )
     names = {
-        "surface": _("On a surface"),
-        "race": _("On a real network: the race"),
-        "schedules": _("Schedules and batch size"),
+        "loss_surface": _("On a surface"),
+        "optimizer_race": _("On a real network: the race"),
+        "lr_schedules": _("Schedules and batch size"),
     }
-    VIEWS[views.choose(names, key="optimizers.view")]()
+    VIEWS[view_switcher.choose(names, key="optimizers.view")]()
 
 
 main()

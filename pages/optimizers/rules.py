@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.descent import descend_together
-from core.optimizers import OPTIMIZERS
-from pages.basics.optimizer_views import names
+from core.topics.loss_surface.trajectories import descend_together
+from core.training.optimizers import OPTIMIZERS
 from pages.components import source
 from pages.components.text import _
+from pages.optimizers import labels as names
 
 
 def draw(chosen: Sequence[str]) -> None:

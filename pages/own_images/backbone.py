@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from core.own_pictures.backbones import BACKBONES, fetch, path
-from core.own_pictures.config import OwnPicturesConfig
+from core.topics.own_images.backbones import BACKBONES, fetch, path
+from core.topics.own_images.config import OwnPicturesConfig
 from pages.components.text import _
 
 
@@ -38,7 +38,7 @@ def available(config: OwnPicturesConfig) -> bool:
         ),
         icon=":material/download:",
     )
-    if st.button(_("Download"), key="own_pictures.download", icon=":material/download:"):
+    if st.button(_("Download"), key="own_images.download", icon=":material/download:"):
         bar = st.progress(0.0, text=_("Asking for it…"))
         for had, total in fetch(name):
             text = _("{had:.0f} of {total:.0f} MB").format(had=had / 2**20, total=total / 2**20)

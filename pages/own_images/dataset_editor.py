@@ -4,15 +4,25 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.data.image_uploads import EXTENSIONS, MOST_BYTES, MOST_UNZIPPED
 from core.errors import CoreError
-from core.own_pictures.album import MOST_CLASSES, MOST_PICTURES, Added, Album, Class, add, renamed, without
-from core.own_pictures.examples import examples
-from core.uploads import EXTENSIONS, MOST_BYTES, MOST_UNZIPPED
-from pages.components import strip
-from pages.components.text import _, explain
-from pages.vision.own import shelf
+from core.topics.own_images.examples import examples
+from core.topics.own_images.labelled_images import (
+    MOST_CLASSES,
+    MOST_PICTURES,
+    Added,
+    Album,
+    Class,
+    add,
+    renamed,
+    without,
+)
+from pages.components.errors import explain
+from pages.components.inputs import thumbnails
+from pages.components.text import _
+from pages.own_images import session_dataset
 
-_SAID, _ROUND = "own_pictures.said", "own_pictures.round"
+_SAID, _ROUND = "own_images.said", "own_images.round"
 _MOST_SAID = 8  # problems that are listed
 
 
@@ -28,23 +38,23 @@ def draw() -> None:
     for kind, text in st.session_state.pop(_SAID, []):
         {"good": st.success, "note": st.info, "bad": st.warning}[kind](text)
     with st.container(horizontal=True):
-        st.button(_("Remove the examples"), icon=":material/delete_sweep:", key="own_pictures.clear", on_click=_clear)
-        st.button(_("The examples again"), icon=":material/undo:", key="own_pictures.again", on_click=_again)
-    album = shelf.album()
-    for at, (of, title) in enumerate(zip(album, shelf.titles(album), strict=True)):
+        st.button(_("Remove the examples"), icon=":material/delete_sweep:", key="own_images.clear", on_click=_clear)
+        st.button(_("The examples again"), icon=":material/undo:", key="own_images.again", on_click=_again)
+    album = session_dataset.album()
+    for at, (of, title) in enumerate(zip(album, session_dataset.titles(album), strict=True)):
         with st.container(border=True):
             _draw_class(at, of, title)
     if len(album) < MOST_CLASSES:
-        st.button(_("Another class"), icon=":material/add:", key="own_pictures.add", on_click=_another_class)
+        st.button(_("Another class"), icon=":material/add:", key="own_images.add", on_click=_another_class)
 
 
 def _draw_class(at: int, of: Class, title: str) -> None:
-    key = f"own_pictures.{st.session_state.get(_ROUND, 0)}.{at}"
+    key = f"own_images.{st.session_state.get(_ROUND, 0)}.{at}"
     st.markdown(_("**{name}** · {count} pictures").format(name=title, count=len(of.pictures)))
     if of.pictures:
-        strip.remove(
-            [strip.Small(picture.key, picture.name, picture.pixels) for picture in of.pictures],
-            removed=lambda picture: shelf.put(without(shelf.album(), at, [picture])),
+        thumbnails.remove(
+            [thumbnails.Small(picture.key, picture.name, picture.pixels) for picture in of.pictures],
+            removed=lambda picture: session_dataset.put(without(session_dataset.album(), at, [picture])),
             key=f"{key}.pictures",
             label=_("Pictures of “{name}”, to be removed one by one").format(name=title),
         )
@@ -79,7 +89,7 @@ def _fill(at: int, key: str) -> None:
     files = [] if given is None else given if isinstance(given, list) else [given]
     if not files:
         return
-    album = shelf.album()
+    album = session_dataset.album()
     name, placeholders = album[at].name, {_class_name(number) for number in range(1, 2 * MOST_CLASSES)}
     added = add(album, name, [(file.name, file.getvalue()) for file in files], placeholders=placeholders)
     _put(added.album, [*_told(added, name), *_problems(added)])
@@ -98,7 +108,9 @@ def _told(added: Added, name: str) -> list[tuple[str, str]]:
     lone = _("The folder “{folder}” is the only one of its zip: what is in it went into “{name}”.")
     said += [("note", lone.format(folder=folder, name=name)) for folder in added.lone if name in added.counts]
     some = _("{count} of them: {note}")
-    return said + [("note", some.format(count=count, note=shelf.notes()[note])) for note, count in added.notes.items()]
+    return said + [
+        ("note", some.format(count=count, note=session_dataset.notes()[note])) for note, count in added.notes.items()
+    ]
 
 
 def _problems(added: Added) -> list[tuple[str, str]]:
@@ -112,16 +124,16 @@ def _problems(added: Added) -> list[tuple[str, str]]:
 
 def _put(album: Album, said: list[tuple[str, str]] | None = None) -> None:
     """Have other classes, and new widgets for them: an uploader is emptied by one of another name."""
-    shelf.put(album)
+    session_dataset.put(album)
     st.session_state[_SAID] = said or []
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
 
 
 def _tried(change: Callable[[Album], Album]) -> None:
     try:
-        _put(change(shelf.album()))
+        _put(change(session_dataset.album()))
     except CoreError as error:
-        _put(shelf.album(), [("bad", explain(error))])
+        _put(session_dataset.album(), [("bad", explain(error))])
 
 
 def _rename(at: int, key: str) -> None:
@@ -129,17 +141,17 @@ def _rename(at: int, key: str) -> None:
 
 
 def _empty(at: int) -> None:
-    _put(tuple(Class(of.name) if place == at else of for place, of in enumerate(shelf.album())))
+    _put(tuple(Class(of.name) if place == at else of for place, of in enumerate(session_dataset.album())))
 
 
 def _remove(at: int) -> None:
-    _put(tuple(of for place, of in enumerate(shelf.album()) if place != at))
+    _put(tuple(of for place, of in enumerate(session_dataset.album()) if place != at))
 
 
 def _clear() -> None:
     """Two empty classes instead of the examples; what is one's own stays."""
     known = {of.name: of for of in examples()}
-    own = tuple(of for of in shelf.album() if of != known.get(of.name))
+    own = tuple(of for of in session_dataset.album() if of != known.get(of.name))
     free = (name for number in range(1, MOST_CLASSES) if (name := _class_name(number)) not in [of.name for of in own])
     while len(own) < 2:
         own += (Class(next(free)),)
@@ -151,7 +163,7 @@ def _again() -> None:
 
 
 def _another_class() -> None:
-    album = shelf.album()
+    album = session_dataset.album()
     taken = {of.name for of in album}
     free = next(name for number in range(1, 2 * MOST_CLASSES) if (name := _class_name(number)) not in taken)
     _put((*album, Class(free)))

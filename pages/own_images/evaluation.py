@@ -3,16 +3,22 @@
 import streamlit as st
 import torch
 
-from core.inspection import confusion, interval
-from core.metrics import share_right
-from core.own_pictures.album import FEW, inputs, pictures
-from core.own_pictures.compared import FOLDS, RATE, UPDATES, Way, compare
-from core.own_pictures.head import leave_one_out
-from pages.components import bars, matrix
+from core.evaluation.inspection import confusion, interval
+from core.evaluation.metrics import share_right
+from core.topics.own_images.baselines import (
+    FOLDS,
+    RATE,
+    UPDATES,
+    Way,
+    compare,
+)
+from core.topics.own_images.labelled_images import FEW, inputs, pictures
+from core.topics.own_images.linear_probe import leave_one_out
+from pages.components.charts import bars, matrix
 from pages.components.text import _
-from pages.vision.own.taught import Taught, once
+from pages.own_images.trained_head import Taught, once
 
-_COMPARED = "own_pictures.compared"
+_COMPARED = "own_images.compared"
 
 
 def draw(taught: Taught) -> None:
@@ -34,7 +40,7 @@ def draw(taught: Taught) -> None:
         matrix.draw(
             confusion(labels, shares.argmax(dim=1), len(taught.classes)).numpy(),
             classes=tuple(taught.classes),
-            key="own_pictures.confusion",
+            key="own_images.confusion",
             alt=_("How often each class got each answer, of pictures left out"),
         )
     with compared:
@@ -45,7 +51,7 @@ def left_out(taught: Taught) -> torch.Tensor:
     """The probabilities of every picture by a head that has not seen its photo, (N, classes); computed once."""
     with st.spinner(_("Leaving out one photo after the other…"), show_time=False):
         return once(
-            "own_pictures.left_out",
+            "own_images.left_out",
             taught.key,
             lambda: leave_one_out(taught.examples, len(taught.classes), taught.config),
         )
@@ -87,7 +93,7 @@ def _draw_compared(taught: Taught) -> None:
             )
         )
         button = st.empty()
-        if not button.button(_("Compare"), key="own_pictures.compare", icon=":material/balance:", type="primary"):
+        if not button.button(_("Compare"), key="own_images.compare", icon=":material/balance:", type="primary"):
             return
         with button, st.spinner(_("Training fifteen networks…")):
             x = inputs(pictures(taught.album))
@@ -97,7 +103,7 @@ def _draw_compared(taught: Taught) -> None:
     bars.columns(
         {titles[way]: share for way, share in known[1].items()},
         y=_("right answers"),
-        key="own_pictures.compared.bars",
+        key="own_images.compared.bars",
         alt=_("Share of right answers with ImageNet's features, from raw pixels and from scratch"),
     )
     gain = 100 * (known[1]["features"] - max(known[1]["pixels"], known[1]["scratch"]))

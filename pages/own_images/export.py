@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from core.metrics import share_right
-from core.own_pictures.export import card, pack
-from pages.components import charts
+from core.evaluation.metrics import share_right
+from core.topics.own_images.export import card, pack
+from pages.components.charts import lines
 from pages.components.text import _
-from pages.vision.own.sure import left_out
-from pages.vision.own.taught import Taught
+from pages.own_images.evaluation import left_out
+from pages.own_images.trained_head import Taught
 
 
 def draw(taught: Taught) -> None:
@@ -26,20 +26,20 @@ def draw(taught: Taught) -> None:
     st.download_button(
         _("The trained head (zip)"),
         lambda: pack(taught.trained.head, described),
-        file_name="own_pictures.zip",
+        file_name="own_images.zip",
         mime="application/zip",
         icon=":material/download:",
         on_click="ignore",
-        key="own_pictures.zip",
+        key="own_images.zip",
     )
     with st.expander(_("The card"), icon=":material/data_object:"):
         st.json(described)
     st.markdown(_("**Its training**: the loss before each of {updates} updates").format(updates=taught.config.epochs))
-    charts.lines(
+    lines.lines(
         {_("loss"): [(step, loss) for step, loss in enumerate(taught.trained.losses)]},
         x=_("update"),
         y=_("cross-entropy"),
-        key="own_pictures.loss",
+        key="own_images.loss",
         alt=_("Training loss of the head over the updates"),
         log=True,
         height=230,

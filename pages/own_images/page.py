@@ -2,13 +2,23 @@
 
 import streamlit as st
 
-from core.own_pictures import PRESETS
-from pages.components.controls import Settings
-from pages.components.shown import redraw, tabs
-from pages.components.text import _, explained, lesson
-from pages.vision.own import asked, backbone, code, shelf, sure, take_home, taught, teach
+from core.topics.own_images.config import PRESETS
+from pages.components.errors import explained
+from pages.components.run.controls import Settings
+from pages.components.run.view import redraw, tabs
+from pages.components.text import _, lesson
+from pages.own_images import (
+    backbone,
+    code,
+    dataset_editor,
+    evaluation,
+    export,
+    prediction,
+    session_dataset,
+    trained_head,
+)
 
-PAGE = "own_pictures"
+PAGE = "own_images"
 
 
 def main() -> None:
@@ -24,23 +34,23 @@ def main() -> None:
     settings.show_problems()
     new, pictures = st.columns([1, 1.25], gap="large")  # on a phone the answer comes first
     with pictures:
-        shelf.draw()
+        session_dataset.draw()
         _draw_settings(settings)
     settings.write_address()
     with new, explained():
         if backbone.available(settings.config):
-            learnt = taught.teach(settings.config)
-            redraw(lambda: asked.draw(learnt))
+            learnt = trained_head.teach(settings.config)
+            redraw(lambda: prediction.draw(learnt))
     tabs(
         {
-            _("Teach it your own"): lambda: teach.draw(),
-            _("Lesson"): lambda: lesson("vision", "own_pictures"),
-            _("How sure can one be?"): lambda: sure.draw(taught.teach(settings.config)),
+            _("Teach it your own"): lambda: dataset_editor.draw(),
+            _("Lesson"): lambda: lesson("own_images"),
+            _("How sure can one be?"): lambda: evaluation.draw(trained_head.teach(settings.config)),
             _("The code"): lambda: code.draw(),
-            _("Take it home"): lambda: take_home.draw(taught.teach(settings.config)),
+            _("Take it home"): lambda: export.draw(trained_head.teach(settings.config)),
         },
         key=f"{PAGE}.tab",
-        also=lambda: (shelf.album(), settings.config),
+        also=lambda: (session_dataset.album(), settings.config),
     )
 
 

@@ -7,19 +7,32 @@ import streamlit as st
 import torch
 from PIL import Image
 
+from core.data.image_uploads import EXTENSIONS, MOST_BYTES
 from core.errors import CoreError
-from core.own_pictures.album import Picture, inputs, read_picture, tidy
-from core.own_pictures.examples import examples, held_out
-from core.own_pictures.question import LEAST_FALL, known, noisy, occlusion, probabilities
-from core.uploads import EXTENSIONS, MOST_BYTES
-from pages.components import bars, images, strip
-from pages.components.text import _, explain
-from pages.vision.own import shelf
-from pages.vision.own.taught import Taught, once
+from core.topics.own_images.examples import examples, held_out
+from core.topics.own_images.explanation import (
+    LEAST_FALL,
+    known,
+    noisy,
+    occlusion,
+    probabilities,
+)
+from core.topics.own_images.labelled_images import (
+    Picture,
+    inputs,
+    read_picture,
+    tidy,
+)
+from pages.components.charts import bars, images
+from pages.components.errors import explain
+from pages.components.inputs import thumbnails
+from pages.components.text import _
+from pages.own_images import session_dataset
+from pages.own_images.trained_head import Taught, once
 
-_NUMBER = "own_pictures.number"  # of the held-out picture that is asked about
-_NEW = "own_pictures.new"  # one's own picture, asked about instead; with .notes, and .problem of one that is none
-_ROUND = "own_pictures.asked_round"  # an uploader is emptied by one of another name
+_NUMBER = "own_images.number"  # of the held-out picture that is asked about
+_NEW = "own_images.new"  # one's own picture, asked about instead; with .notes, and .problem of one that is none
+_ROUND = "own_images.asked_round"  # an uploader is emptied by one of another name
 _DARK = 0.25  # of the light of what did not matter
 
 
@@ -33,16 +46,16 @@ def draw(taught: Taught) -> None:
     else:
         _draw_answer(taught, picture, x, shares, truth)
     st.button(
-        _("Another picture"), icon=":material/casino:", key="own_pictures.another", on_click=_another, type="primary"
+        _("Another picture"), icon=":material/casino:", key="own_images.another", on_click=_another, type="primary"
     )
     _draw_held_out(picture)
-    upload, camera = st.tabs([_("Upload one"), _("Take one")], key="own_pictures.ways", on_change="rerun")
+    upload, camera = st.tabs([_("Upload one"), _("Take one")], key="own_images.ways", on_change="rerun")
     if upload.open:
         with upload:
             _draw_upload()
     if camera.open:
         with camera:
-            key = f"own_pictures.camera.{st.session_state.get(_ROUND, 0)}"
+            key = f"own_images.camera.{st.session_state.get(_ROUND, 0)}"
             st.camera_input(_("A new picture"), key=key, on_change=_take, args=(key,))
     if problem := st.session_state.get(f"{_NEW}.problem"):
         st.warning(problem, icon=":material/image:")
@@ -65,12 +78,12 @@ def _draw_answer(taught: Taught, picture: Picture, x: torch.Tensor, shares: torc
     bars.rows(
         dict(zip(taught.classes, shares.tolist(), strict=True)),
         x=_("probability"),
-        key="own_pictures.shares",
+        key="own_images.shares",
         alt=_("The probability of each class"),
     )
     with mattered, st.spinner(_("Blurring parts of it…"), show_time=False):  # a second
         falls, least = once(
-            "own_pictures.falls",
+            "own_images.falls",
             (taught.key, taught.config.noise, picture.key),
             lambda: occlusion(taught.backbone, taught.trained.head, x),
         )
@@ -101,7 +114,7 @@ def _lit(pixels: np.ndarray, falls: np.ndarray) -> Image.Image:
 def _draw_origin(taught: Taught, picture: Picture) -> None:
     """Say which picture it is, whether the network has been shown it, and what was done to it."""
     features = once(
-        "own_pictures.asked", (taught.backbone.name, picture.key), lambda: taught.backbone.features(inputs([picture]))
+        "own_images.asked", (taught.backbone.name, picture.key), lambda: taught.backbone.features(inputs([picture]))
     )
     texts = {
         "shown": _("It has been shown this one"),
@@ -112,7 +125,7 @@ def _draw_origin(taught: Taught, picture: Picture) -> None:
     if _NEW in st.session_state:
         st.caption(_("Your picture: {file}").format(file=picture.name))
         for note in st.session_state[f"{_NEW}.notes"]:
-            st.caption(shelf.notes()[note])
+            st.caption(session_dataset.notes()[note])
 
 
 def _draw_held_out(picture: Picture) -> None:
@@ -122,14 +135,14 @@ def _draw_held_out(picture: Picture) -> None:
     def choose(key: str) -> None:
         _ask([each.key for each in pictures].index(key))
 
-    strip.choose(
+    thumbnails.choose(
         [
-            strip.Small(each.key, _("New picture {number}").format(number=number), each.pixels)
+            thumbnails.Small(each.key, _("New picture {number}").format(number=number), each.pixels)
             for number, each in enumerate(pictures, 1)
         ],
         current=None if _NEW in st.session_state else picture.key,
         chosen=choose,
-        key="own_pictures.held_out",
+        key="own_images.held_out",
         label=_("New pictures, to choose from"),
     )
 
@@ -139,8 +152,8 @@ def _current() -> tuple[Picture, str | None]:
     if own := st.session_state.get(_NEW):
         return own, None
     name, picture = held_out()[st.session_state.get(_NUMBER, 0) % len(held_out())]
-    (title,) = shelf.titles([of for of in examples() if of.name == name])
-    return picture, title if name in (of.name for of in shelf.album()) else None
+    (title,) = session_dataset.titles([of for of in examples() if of.name == name])
+    return picture, title if name in (of.name for of in session_dataset.album()) else None
 
 
 def _another() -> None:
@@ -164,7 +177,7 @@ def _empty_uploader() -> None:
 
 
 def _draw_upload() -> None:
-    key = f"own_pictures.ask.{st.session_state.get(_ROUND, 0)}"
+    key = f"own_images.ask.{st.session_state.get(_ROUND, 0)}"
     st.file_uploader(
         _("A new picture"),
         type=EXTENSIONS,

@@ -3,12 +3,13 @@
 import numpy as np
 import streamlit as st
 
-from core.own_pictures.album import Album, Class
-from core.own_pictures.examples import examples
-from pages.components import images, upload_notes
+from core.topics.own_images.examples import examples
+from core.topics.own_images.labelled_images import Album, Class
+from pages.components.charts import images
+from pages.components.inputs import upload_notes
 from pages.components.text import _
 
-_ALBUM = "own_pictures.album"
+_ALBUM = "own_images.album"
 _SIDE = 56  # pixels of a thumbnail
 _MOST = 10  # thumbnails of a class
 
@@ -36,7 +37,7 @@ def titles(of: Album) -> list[str]:
 
 
 def notes() -> dict[str, str]:
-    """What the notes of `core.own_pictures.album.read_picture` say."""
+    """What the notes of `core.topics.own_images.labelled_images.read_picture` say."""
     return upload_notes.notes() | {"cropped": _("Only the middle of a long picture is taken: its ends were cut off.")}
 
 

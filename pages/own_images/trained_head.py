@@ -7,15 +7,22 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from core.own_pictures.album import Album, Picture, check, inputs, labels, pictures
-from core.own_pictures.backbones import Backbone, load
-from core.own_pictures.config import OwnPicturesConfig
-from core.own_pictures.examples import examples
-from core.own_pictures.head import Examples, Trained, train_head
+from core.topics.own_images.backbones import Backbone, load
+from core.topics.own_images.config import OwnPicturesConfig
+from core.topics.own_images.examples import examples
+from core.topics.own_images.labelled_images import (
+    Album,
+    Picture,
+    check,
+    inputs,
+    labels,
+    pictures,
+)
+from core.topics.own_images.linear_probe import Examples, Trained, train_head
 from pages.components.text import _
-from pages.vision.own import shelf
+from pages.own_images import session_dataset
 
-_FEATURES = "own_pictures.features"
+_FEATURES = "own_images.features"
 _AT_ONCE = 16  # pictures between two moves of the bar
 
 Value = TypeVar("Value")
@@ -33,7 +40,7 @@ class Taught(NamedTuple):
     @property
     def classes(self) -> list[str]:
         """Their names."""
-        return shelf.titles(self.album)
+        return session_dataset.titles(self.album)
 
     @property
     def key(self) -> Hashable:
@@ -43,7 +50,7 @@ class Taught(NamedTuple):
 
 def teach(config: OwnPicturesConfig) -> Taught:
     """Teach what is on the shelf; nothing is computed twice. Raises what `check` and `load` raise."""
-    album = shelf.album()
+    album = session_dataset.album()
     check(album)
 
     def taught() -> Taught:
@@ -51,7 +58,7 @@ def teach(config: OwnPicturesConfig) -> Taught:
         shown = Examples.of(_features(backbone, pictures(album)), labels(album))
         return Taught(album, config, backbone, shown, train_head(shown, len(album), config))
 
-    return once("own_pictures.taught", _key(album, config), taught)._replace(config=config)
+    return once("own_images.taught", _key(album, config), taught)._replace(config=config)
 
 
 def once(name: str, key: Hashable, compute: Callable[[], Value]) -> Value:

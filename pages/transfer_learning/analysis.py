@@ -4,20 +4,25 @@ import numpy as np
 import streamlit as st
 from torch import nn
 
-from core.transfer.config import Way
-from core.transfer.data import load, unseen
-from core.transfer.inside import begun, learnt, moved, plane
-from pages.components import bars, images
-from pages.components import plane as planes
-from pages.components.shown import Shown
+from core.topics.transfer_learning.analysis import (
+    begun,
+    learnt,
+    moved,
+    plane,
+)
+from core.topics.transfer_learning.config import Way
+from core.topics.transfer_learning.data import load, unseen
+from pages.components.charts import bars, images
+from pages.components.charts import image_scatter as planes
+from pages.components.run.view import RunView
 from pages.components.text import _
-from pages.vision.transfer import names
+from pages.transfer_learning import labels as names
 
 _PICTURES = 300  # test pictures in the plane
 _WAYS: tuple[Way, ...] = ("fine_tuned", "scratch")
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: RunView) -> None:
     """Draw the tab, for the first seed of the run on the screen."""
     if not (shown.complete and shown.run.weights):
         st.info(_("When the run has reached its end, there is something to be compared."), icon=":material/hourglass:")
@@ -48,7 +53,7 @@ def draw(shown: Shown) -> None:
         ):
             with column:
                 st.markdown(titles[way, late])
-                _draw_plane(network, shown, key=f"transfer.plane.{way}.{late}")
+                _draw_plane(network, shown, key=f"transfer_learning.plane.{way}.{late}")
 
 
 def _draw_filters(before: dict[Way, nn.Module], after: dict[Way, nn.Module]) -> None:
@@ -91,13 +96,13 @@ def _draw_moved(before: dict[Way, nn.Module], after: dict[Way, nn.Module]) -> No
         {title: {ways[way]: lengths[way][layer] for way in _WAYS} for layer, title in layers.items()},
         y=_("of its length"),
         colours={name: names.COLOURS[way] for way, name in ways.items()},
-        key="transfer.moved",
+        key="transfer_learning.moved",
         alt=_("How far the weights of each layer have moved, fine-tuned and from scratch"),
     )
     st.caption(_("The length of the change of all weights of a layer, as a share of their length before."))
 
 
-def _draw_plane(network: nn.Sequential, shown: Shown, *, key: str) -> None:
+def _draw_plane(network: nn.Sequential, shown: RunView, *, key: str) -> None:
     config = shown.run.config
     x, labels = unseen(config.target, _PICTURES, noise=config.noise)
     points = plane(network, x).numpy()

@@ -7,22 +7,22 @@ import streamlit as st
 import torch
 from PIL import Image
 
-from core.transfer.config import LAYERS, TransferConfig, Way
-from core.transfer.data import labelled, load
-from core.transfer.ladder import PRESETS, RATES, Rung
-from core.transfer.rungs import Ladder
-from pages.components import charts, images
+from core.topics.transfer_learning.config import LAYERS, TransferConfig, Way
+from core.topics.transfer_learning.data import labelled, load
+from core.topics.transfer_learning.label_efficiency.config import PRESETS, RATES, Rung
+from core.topics.transfer_learning.label_efficiency.results import Ladder
+from pages.components.charts import images, lines
+from pages.components.run.view import RunView
 from pages.components.server import recording
-from pages.components.shown import Shown
 from pages.components.text import _
-from pages.vision.transfer import names
-from pages.vision.transfer.results import final
+from pages.transfer_learning import labels as names
+from pages.transfer_learning.results import final
 
 
 @cache
 def of_pair(pair: str) -> Ladder:
     """The recorded ladder of a pair."""
-    return Ladder(PRESETS[pair], recording(f"transfer_ladders-{pair}").metrics)
+    return Ladder(PRESETS[pair], recording(f"transfer_learning.label_efficiency-{pair}").metrics)
 
 
 def rungs(kept: int) -> dict[Way, Rung]:
@@ -37,7 +37,7 @@ def rungs(kept: int) -> dict[Way, Rung]:
     return {"scratch": "scratch", "frozen": "frozen", "fine_tuned": "fine_tuned", "random": "random"}
 
 
-def draw(config: TransferConfig, shown: Shown) -> None:
+def draw(config: TransferConfig, shown: RunView) -> None:
     """Draw the ladder of the pair with the number of labels that is chosen, and the run on the screen if it fits."""
     chart, words = st.columns([1.55, 1], gap="large")
     ladder = of_pair(config.pair)
@@ -48,7 +48,7 @@ def draw(config: TransferConfig, shown: Shown) -> None:
         st.markdown(_verdict(ladder, config))
 
 
-def _draw_chart(ladder: Ladder, config: TransferConfig, shown: Shown) -> None:
+def _draw_chart(ladder: Ladder, config: TransferConfig, shown: RunView) -> None:
     ways, climbed = names.ways(), rungs(config.kept)
     found = {way: [(count, ladder.accuracies(rung, count)) for count in ladder.counts] for way, rung in climbed.items()}
     ran = shown.run.config
@@ -58,11 +58,11 @@ def _draw_chart(ladder: Ladder, config: TransferConfig, shown: Shown) -> None:
             pair=names.pairs()[config.pair]
         )
     )
-    charts.lines(
+    lines.lines(
         {ways[way]: [(count, float(of.mean())) for count, of in values] for way, values in found.items()},
         x=_("labels per class"),
         y=_("right answers"),
-        key="transfer.ladder",
+        key="transfer_learning.ladder",
         alt=_("Accuracy over the number of labels per class, for each way to learn"),
         bands={
             ways[way]: [(count, float(of.min()), float(of.max())) for count, of in values]

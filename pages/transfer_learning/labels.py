@@ -1,7 +1,7 @@
 """The words of the page for presets, choices, ways and what is known."""
 
-from core.transfer.config import Domain, Pair, Way
-from core.transfer.ladder import Rung
+from core.topics.transfer_learning.config import Domain, Pair, Way
+from core.topics.transfer_learning.label_efficiency.config import Rung
 from pages.components.text import _
 
 

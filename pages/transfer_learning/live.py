@@ -3,18 +3,18 @@
 import streamlit as st
 
 from core.engine import Run
-from core.transfer.config import Way
-from core.transfer.training import SOME
-from pages.components import charts
-from pages.components.shown import Shown, points
+from core.topics.transfer_learning.config import Way
+from core.topics.transfer_learning.train import SOME
+from pages.components.charts import lines
+from pages.components.run.view import RunView, points
 from pages.components.text import _, number
-from pages.vision.transfer import names
-from pages.vision.transfer.results import Result, final, results
+from pages.transfer_learning import labels
+from pages.transfer_learning.results import Result, final, results
 
 _BY_HEART = 0.1  # from this cross-entropy on, nearly all labels are known
 
 
-def draw(shown: Shown, previous: Run | None) -> None:
+def draw(shown: RunView, previous: Run | None) -> None:
     """Draw the run as far as it has come; of an earlier run, what it came to."""
     accuracy, loss = st.columns([1.55, 1], gap="large")
     with accuracy:
@@ -27,27 +27,27 @@ def draw(shown: Shown, previous: Run | None) -> None:
     if previous and previous.metrics.keys() >= {"accuracy/scratch/0"}:
         st.caption(
             _("The earlier run, {pair} with {labels} labels: {results}.").format(
-                pair=names.pairs()[previous.config.pair],
+                pair=labels.pairs()[previous.config.pair],
                 labels=previous.config.labels,
                 results=_told(results(previous.config, previous.metrics)),
             )
         )
 
 
-def draw_accuracy(shown: Shown) -> None:
+def draw_accuracy(shown: RunView) -> None:
     """Draw what each way reads of new pictures, with a band over the seeds."""
-    ways, config = names.ways(), shown.run.config
+    ways, config = labels.ways(), shown.run.config
     found = [(event.step, results(config, event.metrics)) for event in shown.history if event.step]
     st.markdown(
         _("**Accuracy on {count} new pictures** while they learn, {labels} labels per class").format(
             count=SOME, labels=config.labels
         )
     )
-    charts.lines(
+    lines.lines(
         {name: [(step, of[way].mean) for step, of in found] for way, name in ways.items()},
         x=_("update"),
         y=_("right answers"),
-        key="transfer.accuracy",
+        key="transfer_learning.accuracy",
         alt=_("Accuracy on new pictures over the updates, for each way to learn"),
         bands={name: [(step, of[way].low, of[way].high) for step, of in found] for way, name in ways.items()},
         **_looks(),
@@ -56,13 +56,13 @@ def draw_accuracy(shown: Shown) -> None:
     )
 
 
-def _draw_loss(shown: Shown) -> None:
+def _draw_loss(shown: RunView) -> None:
     st.markdown(_("**Loss** on the labels themselves"))
-    charts.lines(
-        {name: points(shown.history, f"loss/{way}") for way, name in names.ways().items()},
+    lines.lines(
+        {name: points(shown.history, f"loss/{way}") for way, name in labels.ways().items()},
         x=_("update"),
         y=_("cross-entropy"),
-        key="transfer.loss",
+        key="transfer_learning.loss",
         alt=_("Training loss over the updates, for each way to learn"),
         **_looks(),
         log=True,
@@ -74,10 +74,10 @@ def _draw_loss(shown: Shown) -> None:
 
 
 def _looks() -> dict:
-    ways = names.ways()
+    ways = labels.ways()
     return {
-        "colours": {name: names.COLOURS[way] for way, name in ways.items()},
-        "dashed": [ways[way] for way in names.DASHED],
+        "colours": {name: labels.COLOURS[way] for way, name in ways.items()},
+        "dashed": [ways[way] for way in labels.DASHED],
         "x_log": True,
     }
 
@@ -94,26 +94,26 @@ def _verdict(found: dict[Way, Result], seeds: int) -> str:
         verdict = _("**Negative transfer**: even {way} is {points:.1f} points worse than from scratch, for every seed.")
     else:
         verdict = _("**No clear difference** between {way} and from scratch: the seeds differ by more.")
-    verdict = verdict.format(way=names.ways()[best], points=100 * abs(found[best].mean - scratch.mean))
+    verdict = verdict.format(way=labels.ways()[best], points=100 * abs(found[best].mean - scratch.mean))
     return _("{verdict} {text}").format(verdict=verdict, text=text)
 
 
 def _told(found: dict[Way, Result]) -> str:
     several, one = _("{way} {mean:.1%} ({low:.1%} to {high:.1%})"), _("{way} {mean:.1%}")
     return ", ".join(
-        (several if of.high > of.low else one).format(way=names.ways()[way], mean=of.mean, low=of.low, high=of.high)
+        (several if of.high > of.low else one).format(way=labels.ways()[way], mean=of.mean, low=of.low, high=of.high)
         for way, of in found.items()
     )
 
 
-def explain_failure(shown: Shown) -> bool:
+def explain_failure(shown: RunView) -> bool:
     """Say which ways have lost their loss, and when; returns whether any has."""
-    lost = [way for way in names.ways() if (points(shown.history, f"loss/{way}") or [(0, 0.0)])[-1][1] is None]
+    lost = [way for way in labels.ways() if (points(shown.history, f"loss/{way}") or [(0, 0.0)])[-1][1] is None]
     if not lost:
         return False
     st.error(
         _("**Diverged**: {ways}. The learning rate is {rate}: the loss is no longer a finite number.").format(
-            ways=", ".join(names.ways()[way] for way in lost), rate=number(shown.run.config.learning_rate)
+            ways=", ".join(labels.ways()[way] for way in lost), rate=number(shown.run.config.learning_rate)
         ),
         icon=":material/trending_up:",
     )

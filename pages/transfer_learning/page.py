@@ -2,21 +2,25 @@
 
 import streamlit as st
 
-from core.transfer import PRESETS, train
-from core.transfer.estimate import estimate_seconds
-from pages.components import take_away
-from pages.components.controls import Settings
-from pages.components.run_panel import RunPanel
-from pages.components.shown import tabs
+from core.topics.transfer_learning.topic import TOPIC
+from pages.components.run import downloads
+from pages.components.run.controls import Settings
+from pages.components.run.panel import RunPanel
+from pages.components.run.view import tabs
 from pages.components.text import _, lesson
-from pages.vision.transfer import code, inside, ladder, live, names, pairs
-
-PAGE = "transfer"
+from pages.transfer_learning import (
+    analysis,
+    code,
+    label_efficiency,
+    labels,
+    live,
+    pairs,
+)
 
 
 def main() -> None:
     """Draw the page."""
-    settings = Settings(PAGE, PRESETS)
+    settings = Settings(TOPIC.name, TOPIC.presets)
     st.title(_("Transfer learning"))
     st.markdown(
         _(
@@ -24,9 +28,9 @@ def main() -> None:
             "few**, and when does it harm? Move the labels; then train all ways at once."
         )
     )
-    panel = RunPanel(settings, train, titles=names.presets(), estimate=estimate_seconds)
+    panel = RunPanel(settings, TOPIC, titles=labels.presets())
     panel.draw(
-        above=lambda shown: ladder.draw(settings.config, shown),
+        above=lambda shown: label_efficiency.draw(settings.config, shown),
         first=lambda: _draw_first_settings(settings, panel),
         more=lambda: _draw_more_settings(settings),
         view=live.draw,
@@ -36,8 +40,8 @@ def main() -> None:
 
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
-    settings.choose_preset(names.presets(), then=panel.preset_chosen)
-    st.caption(names.intentions()[settings.preset])
+    settings.choose_preset(labels.presets(), then=panel.preset_chosen)
+    st.caption(labels.intentions()[settings.preset])
     settings.draw_columns(
         ("labels",),
         ("kept",),
@@ -54,7 +58,7 @@ def _draw_more_settings(settings: Settings) -> None:
         ("old_rate", "weight_decay"),
         ("held", "shifts"),
         ("seeds", "seed"),
-        options={"pair": names.pairs()},
+        options={"pair": labels.pairs()},
     )
     st.caption(
         _(
@@ -68,12 +72,12 @@ def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
             _("When it helps, when it harms"): lambda: pairs.draw(panel.settings.config.kept),
-            _("Lesson"): lambda: lesson("vision", "transfer_learning"),
-            _("What was transferred"): lambda: inside.draw(panel.shown()),
+            _("Lesson"): lambda: lesson("transfer_learning"),
+            _("What was transferred"): lambda: analysis.draw(panel.shown()),
             _("The code"): lambda: code.draw(),
-            _("Take it away"): lambda: take_away.draw(panel.shown()),
+            _("Take it away"): lambda: downloads.draw(panel.shown()),
         },
-        key=f"{PAGE}.tab",
+        key=f"{TOPIC.name}.tab",
     )
 
 

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from core.transfer.ladder import COUNTS, Rung
-from pages.components import heat
+from core.topics.transfer_learning.label_efficiency.config import COUNTS, Rung
+from pages.components.charts import heat
 from pages.components.text import _
-from pages.vision.transfer import names
-from pages.vision.transfer.ladder import of_pair, rungs
+from pages.transfer_learning import labels
+from pages.transfer_learning.label_efficiency import of_pair, rungs
 
 _FULL = 15.0  # points from which on a cell has the full colour
 
@@ -20,16 +20,16 @@ def draw(kept: int) -> None:
             "Blue: it helps. Orange: it harms."
         )
     )
-    ways: dict[Rung, str] = {rung: name for rung, name in names.rungs().items() if rung != "scratch"}
+    ways: dict[Rung, str] = {rung: name for rung, name in labels.rungs().items() if rung != "scratch"}
     rung = st.segmented_control(
         _("Way"),
         list(ways),
         format_func=ways.__getitem__,
         default=rungs(kept)["fine_tuned"],
-        key="transfer.pairs.way",
+        key="transfer_learning.pairs.way",
         required=True,
     )
-    ladders = {name: of_pair(pair) for pair, name in names.pairs().items()}
+    ladders = {name: of_pair(pair) for pair, name in labels.pairs().items()}
     cells = {(name, count): ladder for name, ladder in ladders.items() for count in ladder.counts}
     rings = {ways[of]: sum(ladder.harms(of, count) for (_name, count), ladder in cells.items()) for of in ways}
     st.caption(
@@ -49,7 +49,7 @@ def draw(kept: int) -> None:
         column_title=_("labels per class"),
         value=_("points over scratch"),
         darkest=_FULL,
-        key="transfer.pairs",
+        key="transfer_learning.pairs",
         alt=_("Table of what each pair gains over learning from scratch, by the number of labels"),
         ringed=[(name, str(count)) for name, count in harmed],
         signed=True,
@@ -81,12 +81,12 @@ def _told(way: str, harmed: list[tuple[str, int]]) -> str:
 
 def table() -> str:
     """All accuracies of all pairs in percent, as Markdown."""
-    ways = names.rungs()
+    ways = labels.rungs()
     lines = [
         _("| pair | labels per class | {ways} |").format(ways=" | ".join(ways.values())),
         "|" + "---|" * (2 + len(ways)),
     ]
-    for pair, name in names.pairs().items():
+    for pair, name in labels.pairs().items():
         ladder = of_pair(pair)
         for count in ladder.counts:
             found = [100 * ladder.accuracies(rung, count) for rung in ways]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.transfer.config import WAYS, TransferConfig, Way
-from pages.components.shown import Shown
+from core.topics.transfer_learning.config import WAYS, TransferConfig, Way
+from pages.components.run.view import RunView
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def results(config: TransferConfig, metrics: Mapping[str, float | None]) -> dict
     }
 
 
-def final(shown: Shown) -> dict[Way, Result]:
+def final(shown: RunView) -> dict[Way, Result]:
     """Those of all test pictures, when the run has reached its end; before that, none."""
     ended = shown.complete and "accuracy/scratch/0" in shown.run.metrics
     return results(shown.run.config, shown.run.metrics) if ended else {}

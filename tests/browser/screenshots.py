@@ -44,15 +44,15 @@ def _draw(page: Page) -> None:
 
 
 PICTURES = {
-    "home": ("", lambda page: page.wait_for_timeout(6000)),
+    "welcome": ("", lambda page: page.wait_for_timeout(6000)),
     "foundations": ("foundations", _train_and_watch),
     "manual_mlp": ("manual_mlp", _train),
     "optimizers": ("optimizers", lambda page: page.wait_for_timeout(6000)),
-    "race": ("optimizers?view=race", _train),
+    "optimizer_race": ("optimizers?view=optimizer_race", _train),
     "mnist_cnn": ("mnist_cnn", _draw),
     "autoencoder": ("autoencoder", lambda page: page.wait_for_timeout(9000)),
     "transfer_learning": ("transfer_learning", lambda page: page.wait_for_timeout(9000)),
-    "own_pictures": ("own_pictures", lambda page: page.wait_for_timeout(9000)),
+    "own_images": ("own_images", lambda page: page.wait_for_timeout(9000)),
 }
 
 

@@ -209,8 +209,8 @@ def test_the_microscope_follows_a_running_run(open_page):
 
 
 PAGES = (
-    *("foundations", "manual_mlp", "optimizers", "optimizers?view=race", "optimizers?view=schedules"),
-    *("foundations?view=fitting", "foundations?view=activations", "foundations?view=losses"),
+    *("foundations", "manual_mlp", "optimizers", "optimizers?view=optimizer_race", "optimizers?view=lr_schedules"),
+    *("foundations?view=bias_variance", "foundations?view=activations", "foundations?view=losses"),
 )
 
 

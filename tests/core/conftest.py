@@ -1,9 +1,18 @@
 """What the tests of the core share."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
+
+from core import topics
+
+
+@pytest.fixture
+def toy_topics(monkeypatch) -> None:
+    """The topics of the tests are found among those of the app."""
+    monkeypatch.setattr(topics, "__path__", [*topics.__path__, str(Path(__file__).parent / "toy_topics")])
 
 
 @pytest.fixture(scope="module")

@@ -11,11 +11,12 @@ import torch
 
 from core import topics
 from core.__main__ import main
-from core.cnn import CNNConfig
 from core.engine import RunStore, prepare
-from core.foundations import FoundationsConfig
-from core.mlp import PRESETS
-from core.progress import drain
+from core.paths import CHECKPOINTS
+from core.topics.manual_mlp.config import PRESETS
+from core.topics.mnist_cnn.config import CNNConfig
+from core.topics.playground.config import FoundationsConfig
+from core.training.progress import run_to_end
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,34 +41,46 @@ print(len([name for name in sys.modules if name.startswith("core")]), "streamlit
 
 
 def test_the_list_of_topics_is_light():
-    code = "import sys, core.topics as t; print(*t.NAMES, *(set(t._MODULES.values()) & set(sys.modules)))"
-    trained = ["foundations", "fitting", "mlp", "race", "schedules", "cnn", "autoencoder", "denoising_maps"]
-    assert python(code).split() == [*trained, "transfer_sources", "transfer_ladders", "transfer"]
+    code = "import sys, core.topics as t; print(*t.names()); print('torch' in sys.modules, *(set(sys.modules)))"
+    names, modules = python(code).splitlines()
+    assert {"mnist_cnn", "playground", "transfer_learning.pretraining", "autoencoder.denoising_maps"} < {*names.split()}
+    assert not [name for name in modules.split() if name.startswith("core.topics.") and name != "core.topics.aliases"]
+
+
+def test_a_topic_still_has_its_old_names():
+    assert topics.topic("cnn") is topics.topic("core.cnn.config:CNNConfig") is topics.topic("mnist_cnn")
+    assert main(["mlp", "--preset", "tutorial", "--way", "tensors", "--json"]) == 0
+    with pytest.raises(KeyError):
+        topics.topic("no_such_topic")
 
 
 @pytest.mark.parametrize(
     ("command", "config"),
     [
-        ("mlp --preset tutorial --way tensors", PRESETS["tutorial"].changed(way="tensors")),
-        ("mlp --preset tutorial --way optim", PRESETS["tutorial"].changed(way="optim")),
-        ("foundations --epochs 3 --features x,xy", FoundationsConfig(epochs=3, features="x,xy")),
-        ("cnn --samples 500 --epochs 1 --threads 1", CNNConfig(samples=500, epochs=1, threads=1)),
+        ("manual_mlp --preset tutorial --way tensors", PRESETS["tutorial"].changed(way="tensors")),
+        ("manual_mlp --preset tutorial --way optim", PRESETS["tutorial"].changed(way="optim")),
+        ("playground --epochs 3 --features x,xy", FoundationsConfig(epochs=3, features="x,xy")),
+        ("mnist_cnn --samples 500 --epochs 1 --threads 1", CNNConfig(samples=500, epochs=1, threads=1)),
     ],
 )
 def test_json_is_the_run_itself(command, config, capsys):
-    topic, *options = command.split()
-    assert main([topic, *options, "--json"]) == 0
+    name, *options = command.split()
+    topic = topics.topic(name)
+    assert main([name, *options, "--json"]) == 0
     *events, result = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    config = config.settled()
+    config = topic.resolve(config)
     prepare(config)
     expected = []
-    model = drain(topics.topic(topic).train(config), expected.append)
+    model = run_to_end(topic.train(config), expected.append)
     assert events == [{"step": event.step, "total": event.total, "metrics": dict(event.metrics)} for event in expected]
     assert result == {"result": dict(model.metrics)}
 
 
 def test_every_setting_is_an_option(capsys):
-    assert main(["mlp", "--preset", "teacher", "--epochs", "2", "--hidden-size", "5", "--learning_rate", "0.01"]) == 0
+    assert (
+        main(["manual_mlp", "--preset", "teacher", "--epochs", "2", "--hidden-size", "5", "--learning_rate", "0.01"])
+        == 0
+    )
     out, err = capsys.readouterr()
     assert "test_loss/tensors" in out
     assert "10/10" in err
@@ -75,13 +88,13 @@ def test_every_setting_is_an_option(capsys):
 
 def test_a_race_by_command(capsys):
     options = ["--optimizers", "sgd,adam", "--rates", "1", "--seeds", "1", "--samples", "160", "--hidden-size", "4"]
-    assert main(["race", *options, "--json"]) == 0
+    assert main(["optimizer_race", *options, "--json"]) == 0
     *events, result = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [event["step"] for event in events] == list(range(11))
     assert {"rate/sgd", "rate/adam", "test/adam"} < result["result"].keys()
-    assert main(["schedules", *options[4:], "--epochs", "1", "--schedules", "step,cosine"]) == 0
+    assert main(["lr_schedules", *options[4:], "--epochs", "1", "--schedules", "step,cosine"]) == 0
     assert "test/cosine" in capsys.readouterr().out
-    assert main(["race", "--optimizers", "sgd,sdg"]) == 2
+    assert main(["optimizer_race", "--optimizers", "sgd,sdg"]) == 2
     assert "--optimizers.1: Input should be 'gd', 'sgd'" in capsys.readouterr().err
 
 
@@ -94,13 +107,13 @@ def test_a_race_by_command(capsys):
     ],
 )
 def test_a_wrong_option_is_told(options, told, capsys):
-    assert main(["mlp", *options]) == 2
+    assert main(["manual_mlp", *options]) == 2
     assert told in capsys.readouterr().err
 
 
 def test_a_command_of_its_own():
     done = subprocess.run(
-        [sys.executable, "-m", "core", "mlp", "--way", "tensors", "--preset", "tutorial"],
+        [sys.executable, "-m", "core", "manual_mlp", "--way", "tensors", "--preset", "tutorial"],
         cwd=ROOT,
         check=True,
         capture_output=True,
@@ -111,49 +124,30 @@ def test_a_command_of_its_own():
     assert "20/20" in done.stderr
 
 
-RECORDED = [(name, preset) for name in topics.NAMES for preset in topics.topic(name).presets]
-COMPARED = {
-    "mlp": ("outputs", "filters"),
-    "race": ("members",),
-    "schedules": ("members", "train"),
-    "fitting": ("now", "parts", "curves"),
-    "cnn": ("probabilities", "filters"),
-    "autoencoder": ("restored",),
-    "denoising_maps": (),
-    "foundations": ("weights", "gradients"),
-    "transfer_sources": (),
-    "transfer_ladders": (),
-    "transfer": (),
-}
-# A share of 500 digits moves by whole digits, and a similarity begins near zero
-TOLERANCES = {topic: {"rel": 2e-2, "abs": 0.01} for topic in ("cnn", "autoencoder")}
-TOLERANCES["transfer"] = {"rel": 2e-2, "abs": 0.03}
-# Events; each further one is the training of a whole network, or of many
-REPLAYED = {"denoising_maps": 1, "transfer_sources": 2, "transfer_ladders": 1, "transfer": 4}
+RECORDED = [(name, preset) for name in topics.names() for preset in topics.topic(name).presets]
 
 
-@pytest.mark.parametrize(("topic", "preset"), RECORDED)
-def test_the_recording_of_a_preset_is_a_run_of_that_preset(topic, preset):
+@pytest.mark.parametrize(("name", "preset"), RECORDED)
+def test_the_recording_of_a_preset_is_a_run_of_that_preset(name, preset):
     """Rebuild a recording with ``make checkpoints`` when its preset or its training changes."""
-    presets, train_topic = topics.topic(topic)
-    recording = RunStore(ROOT / "checkpoints").load(f"{topic}-{preset}")
-    assert presets[preset].covers(recording.config)
-    config, tolerance, apart = recording.config, TOLERANCES.get(topic, {"rel": 2e-2, "abs": 1e-5}), 0.02
+    topic = topics.topic(name)
+    recording = RunStore(CHECKPOINTS).load(f"{name}-{preset}")
+    assert recording.topic == name
+    assert topic.presets[preset].matches(recording.config)
+    config, absolute, apart = recording.config, topic.replay.absolute, 0.02
     if "bfloat16" in getattr(config, "tricks", ()) and not torch.cpu._is_avx512_bf16_supported():
         # Where the processor has no such numbers they are slow, and what they round is within the tolerance
-        config = config.in_32_bits
-        tolerance, apart = tolerance | {"abs": 0.02}, 0.06
+        config, absolute, apart = config.in_32_bits, 0.02, 0.06
     prepare(config)
-    training = train_topic(config)
+    training = topic.train(config)
     # Another processor adds in another order, and what diverges drives the difference apart
-    for recorded in recording.history()[: REPLAYED.get(topic, 5)]:
+    for recorded in recording.history()[: topic.replay.events]:
         event = next(training)
         assert event.step == recorded.step
-        assert dict(event.metrics) == pytest.approx(recorded.metrics, **tolerance)
+        assert dict(event.metrics) == pytest.approx(recorded.metrics, rel=topic.replay.relative, abs=absolute)
         assert event.arrays.keys() == recorded.arrays.keys()
-        for name in COMPARED[topic]:
-            if name in event.arrays:
-                found = event.arrays[name].astype(float)  # whole numbers may be rounded to the other side
-                rounded = 1 if event.arrays[name].dtype.kind == "u" else 0
-                np.testing.assert_allclose(found, recorded.arrays[name], atol=apart * abs(found).max() + rounded)
+        for array in set(topic.replay.arrays) & event.arrays.keys():
+            found = event.arrays[array].astype(float)  # whole numbers may be rounded to the other side
+            rounded = 1 if event.arrays[array].dtype.kind == "u" else 0
+            np.testing.assert_allclose(found, recorded.arrays[array], atol=apart * abs(found).max() + rounded)
     training.close()

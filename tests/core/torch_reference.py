@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, mse_loss
 
-from core.race.data import Batch
+from core.training.batched.data import Batch
 
 OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "gd": torch.optim.SGD,

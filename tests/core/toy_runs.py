@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.progress import Progress, RunConfig, TrainedModel
+from core.topics import Topic
+from core.training.config import RunConfig
+from core.training.progress import Progress, TrainedModel
 
 
 class ToyConfig(RunConfig):
@@ -41,3 +43,6 @@ def train_toy(config: ToyConfig) -> Generator[Progress, None, TrainedModel]:
         array = np.arange(config.array_size * 2, dtype=np.float32).reshape(2, -1).T + step
         yield Progress(step, config.steps, metrics, {"array": array})
     return TrainedModel({"weight": weight.T}, {"loss": float(weight.sum())})
+
+
+TOY = Topic(name="toy", presets={"default": ToyConfig()}, train=train_toy)

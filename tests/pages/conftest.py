@@ -41,9 +41,9 @@ def engine(start) -> Engine:
 
 @pytest.fixture
 def open_page(start) -> Callable[..., AppTest]:
-    """Opens a page in a session of its own: ``open_page("basics/manual_mlp.py", preset="teacher")``."""
+    """Opens a page in a session of its own: ``open_page("manual_mlp/page.py", preset="teacher")``."""
 
-    def open_it(page: str = "basics/manual_mlp.py", **address: str) -> AppTest:
+    def open_it(page: str = "manual_mlp/page.py", **address: str) -> AppTest:
         app = AppTest.from_file(ROOT / "pages/router.py", default_timeout=60)
         app.query_params.update(address)
         app.switch_page(page).run()

@@ -9,18 +9,26 @@ from streamlit.testing.v1 import AppTest
 
 from core.engine import Run, State
 from core.errors import CoreError
-from core.mlp import PRESETS
-from pages.components.run_panel import RunPanel
-from tests.pages.helpers import button, charts, lines_of, progress, run_of, text, widget
+from core.topics.manual_mlp.config import PRESETS
+from pages.components.run.panel import RunPanel
+from tests.pages.helpers import (
+    button,
+    charts,
+    lines_of,
+    progress,
+    run_of,
+    text,
+    widget,
+)
 from tests.waiting import wait_for
 
 
 def config(app: AppTest):
-    return app.session_state["mlp.settings"].config
+    return app.session_state["manual_mlp.settings"].config
 
 
 def test_the_welcome_page_leads_to_the_others(open_page):
-    app = open_page("welcome/home.py")
+    app = open_page("welcome/page.py")
     assert app.title[0].value == "Watch networks learn"
     assert app.get("page_link")
     assert app.get("image")
@@ -46,7 +54,7 @@ def test_every_preset_opens_with_its_recording(open_page, preset):
 
 def test_start_trains_with_the_settings(open_page, engine):
     app = open_page(preset="tutorial")
-    app.select_slider(key="mlp.field.epochs").set_value(30).run()
+    app.select_slider(key="manual_mlp.field.epochs").set_value(30).run()
     button(app, "Start").click().run()
     run = run_of(app, engine)
     assert run.config == PRESETS["tutorial"].model_copy(update={"epochs": 30})
@@ -159,14 +167,14 @@ def test_changed_settings_are_marked(open_page, engine):
     wait_for(lambda: run_of(app, engine).status.state.final)
     app.run()
     assert "The settings have changed" not in progress(app)
-    app.toggle(key="mlp.field.tutorials_gradient").set_value(True).run()
+    app.toggle(key="manual_mlp.field.tutorials_gradient").set_value(True).run()
     assert "The settings have changed" in progress(app)
 
 
 def test_an_earlier_run_stays_for_comparison(open_page, engine):
     app = open_page(preset="tutorial")
     for rate, compared in ((1e-6, False), (5e-7, True)):
-        app.select_slider(key="mlp.field.learning_rate").set_value(rate).run()
+        app.select_slider(key="manual_mlp.field.learning_rate").set_value(rate).run()
         button(app, "Start").click().run()
         wait_for(lambda: run_of(app, engine).status.state.final)
         app.run()
@@ -244,7 +252,7 @@ def test_the_threads_of_the_machine_are_not_in_the_address(open_page):
 def test_a_value_between_the_steps_of_a_slider_is_kept(open_page):
     app = open_page(learning_rate="0.123")
     assert config(app).learning_rate == 0.123
-    assert app.select_slider(key="mlp.field.learning_rate").value == 0.123
+    assert app.select_slider(key="manual_mlp.field.learning_rate").value == 0.123
 
 
 def test_settings_that_belong_together_come_together(open_page):
@@ -254,11 +262,11 @@ def test_settings_that_belong_together_come_together(open_page):
 
 def test_a_change_that_the_other_settings_forbid_is_told(open_page):
     app = open_page()
-    app.selectbox(key="mlp.field.loss").set_value("sum_of_squares").run()
-    app.select_slider(key="mlp.field.batch_size").set_value(1).run()
+    app.selectbox(key="manual_mlp.field.loss").set_value("sum_of_squares").run()
+    app.select_slider(key="manual_mlp.field.batch_size").set_value(1).run()
     assert "take larger batches or fewer epochs" in text(app)
     assert config(app).batch_size == 128
-    assert widget(app, "mlp.field.batch_size").value == 128
+    assert widget(app, "manual_mlp.field.batch_size").value == 128
 
 
 def test_a_removed_run_is_told(open_page, engine, tmp_path):
@@ -315,19 +323,19 @@ def test_a_new_run_stops_the_one_that_was_found_by_its_address(open_page, engine
     assert run_of(second, engine) is not run
 
 
-@pytest.mark.parametrize("page", ["welcome/home.py", "basics/manual_mlp.py"])
+@pytest.mark.parametrize("page", ["welcome/page.py", "manual_mlp/page.py"])
 def test_a_missing_data_file_is_told_with_what_restores_it(open_page, engine, monkeypatch, page):
     def missing(*_arguments, **_options):
         file = "mnist/train-images-idx3-ubyte.gz"
         raise CoreError("data_missing", file=file, restore=f"git checkout -- data/{file}")
 
-    monkeypatch.setattr("core.datasets.load", missing)
-    for module, name in (("core.mlp.estimate", "_seconds"), ("pages.basics.mlp.live", "_samples")):
+    monkeypatch.setattr("core.data.datasets.load", missing)
+    for module, name in (("core.topics.manual_mlp.estimate", "_seconds"), ("pages.manual_mlp.live", "_samples")):
         getattr(import_module(module), name).cache_clear()
     app = open_page(page)
     told = "data/mnist/train-images-idx3-ubyte.gz is missing. Restore it with: git checkout"
     assert told in text(app)
-    if page == "basics/manual_mlp.py":
+    if page == "manual_mlp/page.py":
         button(app, "Start").click().run()
         assert not app.exception
         assert told in text(app)
@@ -344,7 +352,7 @@ TABS = {
 @pytest.mark.parametrize("tab", TABS)
 def test_every_tab_opens(open_page, tab):
     app = open_page(preset="tutorial")
-    app.session_state["mlp.tab"] = tab
+    app.session_state["manual_mlp.tab"] = tab
     app.run()
     assert not app.exception
     assert TABS[tab] in text(app)
@@ -355,11 +363,11 @@ def test_the_microscope_shows_a_run_that_has_diverged(open_page, engine, stage):
     app = open_page(preset="break")
     button(app, "Start").click().run()
     wait_for(lambda: run_of(app, engine).status.state.final)
-    app.session_state["mlp.tab"] = "One step under the microscope"
+    app.session_state["manual_mlp.tab"] = "One step under the microscope"
     app.run()
-    app.slider(key="mlp.microscope.step").set_value(6).run()
+    app.slider(key="manual_mlp.microscope.step").set_value(6).run()
     names = ["x", "z", "h", "y_pred", "loss", "grad_y_pred", "grad_W2", "grad_h", "grad_z", "grad_W1"]
-    app.select_slider(key="mlp.microscope.stage").set_value(names.index(stage)).run()
+    app.select_slider(key="manual_mlp.microscope.stage").set_value(names.index(stage)).run()
     assert not app.exception
     assert f"`{stage}`" in text(app)
 
@@ -371,9 +379,9 @@ def test_the_lesson_is_there(open_page):
 @pytest.mark.parametrize("number", range(9))
 def test_every_mistake_can_be_played(open_page, number):
     app = open_page(preset="tutorial")
-    app.session_state["mlp.tab"] = "What the tutorial gets wrong"
+    app.session_state["manual_mlp.tab"] = "What the tutorial gets wrong"
     app.run()
     pills = app.get("button_group")[-1]
-    app.session_state["mlp.mistake"] = pills.options[number]
+    app.session_state["manual_mlp.mistake"] = pills.options[number]
     app.run()
     assert not app.exception

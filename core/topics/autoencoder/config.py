@@ -4,12 +4,12 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from core.corruptions import LIMITS
-from core.datasets import DATASETS
-from core.progress import Names
-from core.schedules import Schedule
-from core.training import batches_per_epoch
-from core.tricks import FastConfig
+from core.data.corruptions import LIMITS
+from core.data.datasets import DATASETS
+from core.training.batching import batches_per_epoch
+from core.training.config import Names
+from core.training.cpu_optimizations import FastConfig
+from core.training.schedules import Schedule
 
 MOST_UPDATES = 200_000
 
@@ -116,12 +116,6 @@ class AutoencoderConfig(FastConfig):
     def updates(self) -> int:
         """Updates of the whole run."""
         return self.epochs * batches_per_epoch(self.pictures, self.batch_size)
-
-    def settled(self) -> "AutoencoderConfig":
-        """These settings with the tricks that pay on this machine in place of "automatic"."""
-        from core.autoencoder.updates import settled  # which imports this module
-
-        return settled(self)
 
 
 PRESETS: dict[str, AutoencoderConfig] = {

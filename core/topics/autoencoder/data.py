@@ -3,15 +3,16 @@
 import torch
 from torch import Tensor
 
-from core import datasets
-from core.autoencoder.config import AutoencoderConfig, Steps
-from core.corruptions import corrupt
-from core.training import batch_indices, choice, generator
+from core.data import datasets
+from core.data.corruptions import corrupt
+from core.topics.autoencoder.config import AutoencoderConfig, Steps
+from core.training.batching import batch_indices, choice
+from core.training.rng import generator
 
 SHOWN = 12  # test pictures that the page shows
 SOME = 500  # test pictures that are restored at every keyframe
 
-_TRAINING, _TESTING, _CHOICE = 84, 85, 86  # streams of random numbers (see core.training.generator)
+_TRAINING, _TESTING, _CHOICE = 84, 85, 86  # streams of random numbers (see core.training.rng.generator)
 
 Pair = tuple[Tensor, Tensor]
 """Corrupted and clean pictures, both float32 (N, 1, 28, 28) in 0..1."""

@@ -1,9 +1,9 @@
 """How long a run will take on this machine, measured on its own first updates."""
 
-from core.autoencoder.config import AutoencoderConfig
-from core.autoencoder.data import SOME
-from core.autoencoder.training import TESTED, keyframe_steps
-from core.autoencoder.updates import seconds_per_update
+from core.topics.autoencoder.config import AutoencoderConfig
+from core.topics.autoencoder.data import SOME
+from core.topics.autoencoder.train import TESTED, keyframe_steps
+from core.topics.autoencoder.training_step import seconds_per_update
 
 
 def estimate_seconds(config: AutoencoderConfig) -> float:

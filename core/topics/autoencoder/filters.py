@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.autoencoder.config import Steps
-from core.autoencoder.data import spoilt
-from core.metrics import mean_psnr
+from core.evaluation.metrics import mean_psnr
+from core.topics.autoencoder.config import Steps
+from core.topics.autoencoder.data import spoilt
 
 _TUNED = 16  # training pictures on which the parameters are chosen
 

@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from core.autoencoder.config import AutoencoderConfig
-from core.autoencoder.network import Autoencoder
-from core.autoencoder.updates import as_pictures, asking
-from core.tricks import memory_format
+from core.topics.autoencoder.config import AutoencoderConfig
+from core.topics.autoencoder.model import Autoencoder
+from core.topics.autoencoder.training_step import as_pictures, asking
+from core.training.cpu_optimizations import memory_format
 
 MOST_EMBEDDED = 1_000  # codes that t-SNE places in a few seconds
 
@@ -30,7 +30,7 @@ def codes(config: AutoencoderConfig, network: Autoencoder, pictures: Tensor) -> 
 def decode(config: AutoencoderConfig, network: Autoencoder, codes: Tensor) -> Tensor:
     """The pictures that the decoder draws of flat codes (N, numbers of the code): float32 (N, 1, 28, 28) in 0..1.
 
-    Of the `codes` of pictures they are what `core.autoencoder.training.restore` makes of those.
+    Of the `codes` of pictures they are what `core.topics.autoencoder.train.restore` makes of those.
     """
     with asking(config, network):
         parts = []

@@ -9,15 +9,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, max_pool2d, pixel_shuffle, pixel_unshuffle
 
-from core.autoencoder.config import AutoencoderConfig
-from core.cards import fill
-from core.training import seeded
-from core.tricks import pool_first
+from core.evaluation.model_files import fill
+from core.topics.autoencoder.config import AutoencoderConfig
+from core.training.cpu_optimizations import pool_first
+from core.training.rng import seeded
 
 SIDE = 28
 PIXELS = SIDE * SIDE
 
-_WEIGHTS = 82  # stream of random numbers (see core.training.generator)
+_WEIGHTS = 82  # stream of random numbers (see core.training.rng.generator)
 
 
 class Autoencoder(nn.Module):

@@ -7,14 +7,30 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.autoencoder.config import AutoencoderConfig
-from core.autoencoder.data import SHOWN, SOME, Pair, Pictures
-from core.autoencoder.updates import as_pictures, asking, network_of, optimizer_of, settled, update
-from core.metrics import mean_psnr, mse, ssim
-from core.progress import Metrics, Progress, TrainedModel, finite
-from core.schedules import learning_rates
-from core.training import batches_per_epoch, look_steps
-from core.tricks import memory_format
+from core.evaluation.metrics import mean_psnr, mse, ssim
+from core.topics.autoencoder.config import AutoencoderConfig
+from core.topics.autoencoder.data import (
+    SHOWN,
+    SOME,
+    Pair,
+    Pictures,
+)
+from core.topics.autoencoder.training_step import (
+    as_pictures,
+    asking,
+    network_of,
+    optimizer_of,
+    update,
+)
+from core.training.batching import batches_per_epoch, look_steps
+from core.training.cpu_optimizations import memory_format
+from core.training.progress import (
+    Metrics,
+    Progress,
+    TrainedModel,
+    finite,
+)
+from core.training.schedules import learning_rates
 
 EVENTS = 2_000  # most events in a run
 TESTED = 10_000  # test pictures
@@ -33,7 +49,6 @@ def train(config: AutoencoderConfig) -> Generator[Progress, None, TrainedModel]:
 
     Returns the weights, the last metrics, and ``input/...`` of all test pictures.
     """
-    config = settled(config)
     plain = config.changed(tricks=())
     pictures, network = Pictures(config), network_of(config)
     optimizer = optimizer_of(config, network)

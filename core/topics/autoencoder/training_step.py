@@ -8,24 +8,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.autoencoder.config import AutoencoderConfig
-from core.autoencoder.data import Pictures
-from core.autoencoder.network import build, size
-from core.optimizers import TORCH_OPTIMIZERS
-from core.training import seeded
-from core.tricks import (
-    CANDIDATES,
-    WORK,
-    Tricks,
-    fuse,
-    measured,
-    measuring,
-    memory_format,
-    precision,
-    seconds,
-    seconds_for,
-    threads,
-)
+from core.topics.autoencoder.config import AutoencoderConfig
+from core.topics.autoencoder.data import Pictures
+from core.topics.autoencoder.model import build, size
+from core.training.cpu_optimizations import CANDIDATES, WORK, Tricks, fuse, memory_format, precision
+from core.training.optimizers import TORCH_OPTIMIZERS
+from core.training.rng import seeded
+from core.training.timing import measured, measuring, seconds, seconds_for, threads
 
 LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "mse": F.mse_loss,
@@ -68,7 +57,7 @@ def update(
     return loss.detach()
 
 
-def settled(config: AutoencoderConfig) -> AutoencoderConfig:
+def resolve(config: AutoencoderConfig) -> AutoencoderConfig:
     """The settings with the tricks that pay on this machine in place of "automatic"."""
     if "automatic" not in config.tricks:
         return config
@@ -78,7 +67,7 @@ def settled(config: AutoencoderConfig) -> AutoencoderConfig:
 
 def seconds_per_update(config: AutoencoderConfig) -> float:
     """Seconds of one update here, measured for each cost."""
-    config = _same_cost(settled(config))
+    config = _same_cost(resolve(config))
     with measuring:
         return seconds_for(config.batch_size, _most(config), lambda batch: _measure(config.changed(batch_size=batch)))
 

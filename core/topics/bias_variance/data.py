@@ -7,13 +7,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from core.fitting.config import FittingConfig
-from core.training import generator
+from core.topics.bias_variance.config import FittingConfig
+from core.training.rng import generator
 
 REACH = 3.0  # the curves are drawn, seen and judged from -REACH to REACH
 TEST = 200  # points that each data set is tested on
 GRID = 81  # places at which the fits are drawn
-_POINTS = 71  # stream of random numbers (see core.training.generator)
+_POINTS = 71  # stream of random numbers (see core.training.rng.generator)
 
 CURVES: dict[str, Callable[[Tensor], Tensor]] = {
     "sine": lambda x: torch.sin(math.pi * x / 2),

@@ -3,11 +3,11 @@
 import time
 from statistics import median
 
-from core.fitting import polynomials
-from core.fitting.config import FittingConfig
-from core.fitting.data import Task
-from core.fitting.training import EVENTS, School, _errors
-from core.tricks import measured
+from core.topics.bias_variance import polynomials
+from core.topics.bias_variance.config import FittingConfig
+from core.topics.bias_variance.data import Task
+from core.topics.bias_variance.train import EVENTS, School, _errors
+from core.training.timing import measured
 
 _BUDGET = 0.2  # seconds that the measured updates may take
 _TRIED = 40  # updates that are measured at the most

@@ -6,8 +6,8 @@ from typing import Self
 
 import numpy as np
 
-from core.fitting.config import FittingConfig
-from core.progress import Progress
+from core.topics.bias_variance.config import FittingConfig
+from core.training.progress import Progress
 
 MUCH = 1.1  # times an error that is worth speaking of
 MOST = 0.75  # share of the data sets in which it has to be so
@@ -20,7 +20,7 @@ TRAIN, VALIDATION, TEST = range(3)
 
 @dataclass(frozen=True)
 class Findings:
-    """The state of a run: arrays as `core.fitting.training.train` has them."""
+    """The state of a run: arrays as `core.topics.bias_variance.train.train` has them."""
 
     config: FittingConfig
     step: int

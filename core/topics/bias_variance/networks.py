@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from core.training import generator
+from core.training.rng import generator
 
-_WEIGHTS = 72  # stream of random numbers (see core.training.generator)
+_WEIGHTS = 72  # stream of random numbers (see core.training.rng.generator)
 
 
 class StackedNetworks:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from core.fitting.data import REACH, Points
+from core.topics.bias_variance.data import REACH, Points
 
 
 def legendre(x: Tensor, degree: int) -> Tensor:

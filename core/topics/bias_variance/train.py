@@ -6,17 +6,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.fitting import polynomials
-from core.fitting.config import FittingConfig
-from core.fitting.data import REACH, Task, drawn
-from core.fitting.networks import StackedNetworks
-from core.optimizers import Adam
-from core.progress import Progress, TrainedModel, finite
-from core.training import generator
+from core.topics.bias_variance import polynomials
+from core.topics.bias_variance.config import FittingConfig
+from core.topics.bias_variance.data import REACH, Task, drawn
+from core.topics.bias_variance.networks import StackedNetworks
+from core.training.optimizers import Adam
+from core.training.progress import Progress, TrainedModel, finite
+from core.training.rng import generator
 
 EVENTS, FRAMES = 64, 10  # of a run of networks: measurements of the errors, and those with the fits themselves
 _DENSE = 480  # places at which bias and variance are measured
-_DROPOUT = 73  # stream of random numbers (see core.training.generator)
+_DROPOUT = 73  # stream of random numbers (see core.training.rng.generator)
 
 Answers = Callable[[Tensor], Tensor]
 """The values (capacities, data sets, points) of all fits at x (data sets, points)."""
@@ -28,7 +28,7 @@ def train(config: FittingConfig) -> Generator[Progress, None, TrainedModel]:
     Arrays of every event: ``now`` (3, C), the mean training, validation and test errors of the fits as they are. Of
     some events, the first and the last among them, and of the fits as they are taken (with early stopping as they
     were at their lowest validation error): ``errors`` (3, C, R) in the same order; ``parts`` (2, C), bias² and
-    variance (see `decompose`); ``curves`` (C, R, GRID) float16, the fits at the places `core.fitting.data.drawn`;
+    variance (see `decompose`); ``curves`` (C, R, GRID) float16, the fits at the places `core.topics.bias_variance.data.drawn`;
     with early stopping ``stopped`` (C, R), the update that they are from. What is not finite is NaN.
 
     Metrics: ``loss``, the mean of all training errors; ``diverged_at``, the first event at which an error was not

@@ -7,12 +7,17 @@ import torch
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from core import formulas
 from core.errors import CoreError
-from core.learning_rates import ON_SURFACES
-from core.optimizers import OPTIMIZERS, settings_of
-from core.progress import Names, RunConfig
-from core.surfaces import SURFACES, Surface, grid, loss_and_gradient
+from core.topics.loss_surface import formulas
+from core.topics.loss_surface.learning_rates import ON_SURFACES
+from core.topics.loss_surface.surfaces import (
+    SURFACES,
+    Surface,
+    grid,
+    loss_and_gradient,
+)
+from core.training.config import Names, RunConfig
+from core.training.optimizers import OPTIMIZERS, settings_of
 
 Descender = Literal["gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "lbfgs"]
 DESCENDERS: tuple[Descender, ...] = tuple(name for name in OPTIMIZERS if name != "muon")
@@ -129,7 +134,7 @@ class SurfaceConfig(RunConfig):
         return super().limits(name)
 
     def resolved(self) -> Surface:
-        """The surface that the settings mean. Raises CoreError "formula_..." (see `core.formulas`)."""
+        """The surface that the settings mean. Raises CoreError "formula_..." (see `core.topics.loss_surface.formulas`)."""
         return _surface(self.surface, self.formula, self.extent, self.condition)
 
     def with_rates(self, rates: dict[Descender, float]) -> Self:
@@ -179,4 +184,4 @@ PRESETS: dict[str, SurfaceConfig] = {
     "bowl": _preset("bowl", noise=1.0, optimizers=("gd", "sgd", "momentum", "adam")),
     "formula": _preset("formula"),
 }
-"""A preset for each surface, with the learning rates of `core.learning_rates`."""
+"""A preset for each surface, with the learning rates of `core.topics.loss_surface.learning_rates`."""

@@ -98,17 +98,4 @@ ON_SURFACES: dict[str, dict[str, float]] = {
         "lbfgs": 1.0,
     },
 }
-"""Surface -> optimizer -> learning rate; by `core.descent.best_rates` for the presets of the surfaces."""
-
-IN_THE_RACE: dict[str, float] = {
-    "sgd": 0.3,
-    "momentum": 0.03,
-    "nesterov": 0.03,
-    "adagrad": 0.1,
-    "rmsprop": 0.01,
-    "adadelta": 3.0,
-    "adam": 0.01,
-    "adamw": 0.01,
-    "muon": 0.003,
-}
-"""Optimizer -> learning rate with the lowest validation loss in the default race."""
+"""Surface -> optimizer -> learning rate; by `core.topics.loss_surface.best_rates` for the presets of the surfaces."""

@@ -6,13 +6,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.descent.config import DESCENDERS, Descender, SurfaceConfig
-from core.descent.ways import NEAR, disturbances
-from core.optimizers import OPTIMIZERS
-from core.surfaces import Surface, loss_and_gradient
-from core.training import generator
+from core.topics.loss_surface.config import DESCENDERS, Descender, SurfaceConfig
+from core.topics.loss_surface.surfaces import Surface, loss_and_gradient
+from core.topics.loss_surface.trajectories import NEAR, disturbances
+from core.training.optimizers import OPTIMIZERS
+from core.training.rng import generator
 
-_STARTS = 52  # stream of random numbers (see core.training.generator)
+_STARTS = 52  # stream of random numbers (see core.training.rng.generator)
 TRIED = tuple(float(f"{10 ** (power / 10):.2g}") for power in range(-40, 21))
 """The learning rates of a sweep: ten in each decade from 1e-4 to 100."""
 STARTS = 25  # of a sweep: beside the chosen one NEIGHBOURS at its side, the others from the middle half of the map

@@ -86,7 +86,7 @@ SURFACES: dict[str, Surface] = {
     "cliff": Surface(cliff, (-5, 5, -3, 3), (4.0, 2.0), ((-2.0036075, 0.0),), 6.078e-06),
     "bowl": Surface(bowl, (-5, 5, -4, 4), (-4.0, 3.0), ((0.0, 0.0),), 0.0),
 }
-"""The surfaces by name; a formula that somebody types is a further one (see `core.formulas`)."""
+"""The surfaces by name; a formula that somebody types is a further one (see `core.topics.loss_surface.formulas`)."""
 
 
 def loss_and_gradient(surface: Surface, points: Tensor) -> tuple[Tensor, Tensor]:

@@ -8,12 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.descent.config import Descender, SurfaceConfig
-from core.optimizers import TORCH_OPTIMIZERS
-from core.surfaces import Point, Surface, loss_and_gradient
-from core.training import generator
+from core.topics.loss_surface.config import Descender, SurfaceConfig
+from core.topics.loss_surface.surfaces import Point, Surface, loss_and_gradient
+from core.training.optimizers import TORCH_OPTIMIZERS
+from core.training.rng import generator
 
-_NOISE = 51  # stream of random numbers (see core.training.generator)
+_NOISE = 51  # stream of random numbers (see core.training.rng.generator)
 FAR = 100  # times the size of the map: as good as infinitely far
 NEAR = 0.01  # of the way down from the start: as good as at the minimum
 

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from core.errors import CoreError
-from core.loss_functions import huber
+from core.topics.losses.functions import huber
 
 _MOST_ROUNDS = 10_000  # of weighting anew; a few are enough except where many lines are almost equally good
 

@@ -4,23 +4,20 @@ from collections.abc import Generator, Sequence
 
 import torch
 
-from core.progress import Progress, TrainedModel
-from core.race.config import SCHEDULE_PRESETS as PRESETS
-from core.race.config import ScheduleConfig
-from core.race.data import Task
-from core.race.standings import Member, Standings
-from core.race.training import Heat, final_metrics, metrics
-from core.schedules import learning_rates
-from core.stacked import StackedMLP
-from core.training import generator
-
-__all__ = ["PRESETS", "gradient_noise", "train"]
+from core.topics.lr_schedules.config import ScheduleConfig
+from core.training.batched.data import Task
+from core.training.batched.mlp import StackedMLP
+from core.training.batched.results import Member, Standings
+from core.training.batched.run import Heat, final_metrics, metrics
+from core.training.progress import Progress, TrainedModel
+from core.training.rng import generator
+from core.training.schedules import learning_rates
 
 
 def train(config: ScheduleConfig) -> Generator[Progress, None, TrainedModel]:
     """Train the same networks under every schedule, at every highest learning rate.
 
-    Events and result as those of `core.race.training.train`.
+    Events and result as those of `core.training.batched.run.train`.
     """
     task, standings = Task(config), Standings(config)
     members = [
@@ -42,7 +39,7 @@ def train(config: ScheduleConfig) -> Generator[Progress, None, TrainedModel]:
 
 
 WHOLE = 8_192  # samples whose gradient stands for that of all data, and that the batches are drawn from
-_BATCHES = 43  # stream of random numbers (see core.training.generator)
+_BATCHES = 43  # stream of random numbers (see core.training.rng.generator)
 
 
 def gradient_noise(

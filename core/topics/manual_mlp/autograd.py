@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 import torch
 from torch import Tensor
 
-from core.mlp.losses import Loss
-from core.mlp.step import Step
+from core.topics.manual_mlp.losses import Loss
+from core.topics.manual_mlp.step import Step
 
 
 def train_autograd(

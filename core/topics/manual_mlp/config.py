@@ -5,8 +5,8 @@ from typing import Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from core.progress import RunConfig
-from core.training import batches_per_epoch
+from core.training.batching import batches_per_epoch
+from core.training.config import RunConfig
 
 Way = Literal["tensors", "autograd", "module", "sequential", "optim"]
 WAY_NAMES: tuple[Way, ...] = ("tensors", "autograd", "module", "sequential", "optim")

@@ -6,11 +6,12 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from core import datasets
-from core.mlp.config import WAY_NAMES, MLPConfig, Way
-from core.training import batch_indices, generator
+from core.data import datasets
+from core.topics.manual_mlp.config import WAY_NAMES, MLPConfig, Way
+from core.training.batching import batch_indices
+from core.training.rng import generator
 
-# Streams of random numbers, each with a generator of its own (see core.training.generator)
+# Streams of random numbers, each with a generator of its own (see core.training.rng.generator)
 _WEIGHTS, _DATA, _TEST, _FRESH, _NOISE, _TEACHER, _SHOWN = range(1, 8)
 
 Batch = tuple[Tensor, Tensor]

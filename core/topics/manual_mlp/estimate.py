@@ -3,9 +3,9 @@
 import time
 from statistics import median
 
-from core.mlp.config import MLPConfig
-from core.mlp.training import keyframe_steps, train
-from core.tricks import measured
+from core.topics.manual_mlp.config import MLPConfig
+from core.topics.manual_mlp.train import keyframe_steps, train
+from core.training.timing import measured
 
 _BUDGET = 0.3  # seconds that the measured updates may take
 _TRIED = 100  # updates that are measured at the most, many of them keyframes

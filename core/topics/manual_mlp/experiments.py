@@ -6,12 +6,12 @@ from itertools import islice
 import numpy as np
 import torch
 
-from core.mlp.config import MLPConfig, Way
-from core.mlp.data import Batch, Task, initial_weights
-from core.mlp.losses import LOSSES
-from core.mlp.microscope import examine
-from core.mlp.ways import start
-from core.progress import finite
+from core.topics.manual_mlp.config import MLPConfig, Way
+from core.topics.manual_mlp.data import Batch, Task, initial_weights
+from core.topics.manual_mlp.implementations import start
+from core.topics.manual_mlp.losses import LOSSES
+from core.topics.manual_mlp.step_trace import examine
+from core.training.progress import finite
 
 
 def curve(config: MLPConfig, way: Way = "tensors", *, steps: int | None = None) -> list[dict[str, float | None]]:

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterable, Iterator
 
 import torch
 
-from core.mlp.autograd import train_autograd
-from core.mlp.config import MLPConfig, Way
-from core.mlp.data import Batch, initial_weights
-from core.mlp.losses import LOSSES
-from core.mlp.module import train_module
-from core.mlp.optim import train_optim
-from core.mlp.sequential import train_sequential
-from core.mlp.step import Step
-from core.mlp.tensors import train_tensors
+from core.topics.manual_mlp.autograd import train_autograd
+from core.topics.manual_mlp.config import MLPConfig, Way
+from core.topics.manual_mlp.data import Batch, initial_weights
+from core.topics.manual_mlp.losses import LOSSES
+from core.topics.manual_mlp.module import train_module
+from core.topics.manual_mlp.optim import train_optim
+from core.topics.manual_mlp.sequential import train_sequential
+from core.topics.manual_mlp.step import Step
+from core.topics.manual_mlp.tensors import train_tensors
 
 WAYS: dict[Way, Callable[..., Iterator[Step]]] = {
     "tensors": train_tensors,

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 import torch
 from torch import Tensor, nn
 
-from core.mlp.function import ReLUByHand
-from core.mlp.losses import Loss
-from core.mlp.step import Step, copy_weights, observe
+from core.topics.manual_mlp.custom_function import ReLUByHand
+from core.topics.manual_mlp.losses import Loss
+from core.topics.manual_mlp.step import Step, copy_weights, observe
 
 
 class TwoLayerNet(nn.Module):

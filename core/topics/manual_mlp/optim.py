@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 import torch
 from torch import Tensor, nn
 
-from core.mlp.losses import Loss
-from core.mlp.step import Step, copy_weights, observe
+from core.topics.manual_mlp.losses import Loss
+from core.topics.manual_mlp.step import Step, copy_weights, observe
 
 
 def train_optim(

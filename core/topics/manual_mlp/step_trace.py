@@ -7,11 +7,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from core.mlp.config import MLPConfig
-from core.mlp.data import Batch, Task, initial_weights
-from core.mlp.step import Step
-from core.mlp.training import autograd_gradients, relative_error
-from core.mlp.ways import start
+from core.topics.manual_mlp.config import MLPConfig
+from core.topics.manual_mlp.data import Batch, Task, initial_weights
+from core.topics.manual_mlp.implementations import start
+from core.topics.manual_mlp.step import Step
+from core.topics.manual_mlp.train import autograd_gradients, relative_error
 
 
 class Stage(NamedTuple):

@@ -6,12 +6,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.mlp.config import MLPConfig, Way
-from core.mlp.data import Batch, Task, initial_weights
-from core.mlp.losses import LOSSES
-from core.mlp.step import Step
-from core.mlp.ways import start
-from core.progress import Progress, TrainedModel, finite
+from core.topics.manual_mlp.config import MLPConfig, Way
+from core.topics.manual_mlp.data import Batch, Task, initial_weights
+from core.topics.manual_mlp.implementations import start
+from core.topics.manual_mlp.losses import LOSSES
+from core.topics.manual_mlp.step import Step
+from core.training.progress import Progress, TrainedModel, finite
 
 SHOWN = 48  # test samples whose outputs the page shows
 FILTERS = 24  # hidden units whose weights the page shows

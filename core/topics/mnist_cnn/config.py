@@ -5,10 +5,10 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from core.progress import Names
-from core.schedules import Schedule
-from core.training import batches_per_epoch
-from core.tricks import FastConfig
+from core.training.batching import batches_per_epoch
+from core.training.config import Names
+from core.training.cpu_optimizations import FastConfig
+from core.training.schedules import Schedule
 
 MOST_UPDATES = 100_000
 SIFTING = 10_000  # digits, at least, from which the compact network learns before it tells which are hard
@@ -144,12 +144,6 @@ class CNNConfig(FastConfig):
     def _can_be_trained(self) -> "CNNConfig":
         self.check_updates(MOST_UPDATES)
         return self
-
-    def settled(self) -> "CNNConfig":
-        """These settings with the tricks that pay on this machine in place of "automatic"."""
-        from core.cnn.tricks import settled  # which imports this module
-
-        return settled(self)
 
     @property
     def validation(self) -> int:

@@ -3,16 +3,17 @@
 import torch
 from torch import Tensor
 
-from core import datasets
-from core.cnn.config import CNNConfig
-from core.cnn.transforms import apply, chain
-from core.training import batch_indices, choice, generator
+from core.data import datasets
+from core.topics.mnist_cnn.config import CNNConfig
+from core.topics.mnist_cnn.transforms import apply, chain
+from core.training.batching import batch_indices, choice
+from core.training.rng import generator
 
 SHOWN = 60  # test digits whose answers the page shows while the network trains
 SOME = 500  # digits of the training and of the test set that are asked at every keyframe
 MOST = 5_000  # training digits that are asked at the end of an epoch
 
-_CHOICE, _VALIDATION, _TRANSFORMS = 64, 65, 66  # streams of random numbers (see core.training.generator)
+_CHOICE, _VALIDATION, _TRANSFORMS = 64, 65, 66  # streams of random numbers (see core.training.rng.generator)
 
 Batch = tuple[Tensor, Tensor]
 

@@ -4,13 +4,13 @@ import time
 
 import torch
 
-from core.cnn.config import CNNConfig
-from core.cnn.data import MOST, SOME
-from core.cnn.network import check
-from core.cnn.training import keyframe_steps
-from core.cnn.transforms import apply, chain
-from core.cnn.tricks import same_cost, seconds_per_update, settled
-from core.tricks import measured
+from core.topics.mnist_cnn.config import CNNConfig
+from core.topics.mnist_cnn.data import MOST, SOME
+from core.topics.mnist_cnn.model import check
+from core.topics.mnist_cnn.train import keyframe_steps
+from core.topics.mnist_cnn.training_step import resolve, same_cost, seconds_per_update
+from core.topics.mnist_cnn.transforms import apply, chain
+from core.training.timing import measured
 
 _TEST = 10_000  # digits
 _TRIED = 32  # digits whose transforms are measured
@@ -19,7 +19,7 @@ _TRIED = 32  # digits whose transforms are measured
 def estimate_seconds(config: CNNConfig) -> float:
     """Seconds that the run would take here, if it is not stopped early; measured for each cost.
 
-    Raises what `core.cnn.network.check` raises.
+    Raises what `core.topics.mnist_cnn.model.check` raises.
     """
     check(config)
     update, same = seconds_per_update(config), same_cost(config)
@@ -30,7 +30,7 @@ def estimate_seconds(config: CNNConfig) -> float:
     known = min(MOST, config.samples)
     examined = known + _TEST * (1 + config.without_eval) + config.validation
     trained = config.updates * (update + transforms) + (looks + (config.epochs + 1) * examined) * asking
-    return trained + (_seconds_to_sift(settled(config).sifter) if config.hardest < 1 else 0)
+    return trained + (_seconds_to_sift(resolve(config).sifter) if config.hardest < 1 else 0)
 
 
 def _seconds_to_sift(first: CNNConfig) -> float:

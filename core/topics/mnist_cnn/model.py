@@ -9,12 +9,12 @@ from functools import lru_cache
 import torch
 from torch import Tensor, nn
 
-from core.cards import fill
-from core.cnn.config import CNNConfig
-from core.cnn.transforms import apply, chain
 from core.errors import CoreError
-from core.training import seeded
-from core.tricks import pool_first
+from core.evaluation.model_files import fill
+from core.topics.mnist_cnn.config import CNNConfig
+from core.topics.mnist_cnn.transforms import apply, chain
+from core.training.cpu_optimizations import pool_first
+from core.training.rng import seeded
 
 CLASSES = 10
 MOST_PARAMETERS = 60_000_000
@@ -22,7 +22,7 @@ MOST_MULTIPLY_ADDS = 400_000_000  # for a digit: then 10,000 of them are read in
 MOST_NUMBERS = 400_000_000  # between the layers, for a batch: 1.6 GB, and as much for their gradients
 MOST_CHANNELS = 256
 
-_WEIGHTS = 62  # stream of random numbers (see core.training.generator)
+_WEIGHTS = 62  # stream of random numbers (see core.training.rng.generator)
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,

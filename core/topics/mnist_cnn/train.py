@@ -10,20 +10,36 @@ from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from core.cnn.config import CNNConfig
-from core.cnn.data import MOST, SHOWN, SOME, Batch, Digits
-from core.cnn.tricks import network_of, optimizer_of, settled, update
-from core.inspection import logits
-from core.metrics import share_right
-from core.progress import Metrics, Progress, TrainedModel, finite
-from core.schedules import learning_rates
-from core.training import batches_per_epoch, look_steps, seeded
-from core.tricks import memory_format, precision
+from core.evaluation.inspection import logits
+from core.evaluation.metrics import share_right
+from core.topics.mnist_cnn.config import CNNConfig
+from core.topics.mnist_cnn.data import (
+    MOST,
+    SHOWN,
+    SOME,
+    Batch,
+    Digits,
+)
+from core.topics.mnist_cnn.training_step import (
+    network_of,
+    optimizer_of,
+    update,
+)
+from core.training.batching import batches_per_epoch, look_steps
+from core.training.cpu_optimizations import memory_format, precision
+from core.training.progress import (
+    Metrics,
+    Progress,
+    TrainedModel,
+    finite,
+)
+from core.training.rng import seeded
+from core.training.schedules import learning_rates
 
 EVENTS = 2_000  # most events in a run
 PATIENCE = 3  # epochs without a better validation after which a run stops early
 
-_DROPOUT = 67  # stream of random numbers (see core.training.generator)
+_DROPOUT = 67  # stream of random numbers (see core.training.rng.generator)
 
 
 def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
@@ -39,9 +55,8 @@ def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
     the first test digits, and ``filters``, the first layer's weights (out, k, k).
 
     Returns the weights (with averaging their average, with early stopping the best ones), and the metrics of their
-    epoch, whose accuracies are measured in 32 bits. Raises what `core.cnn.network.check` raises.
+    epoch, whose accuracies are measured in 32 bits. Raises what `core.topics.mnist_cnn.model.check` raises.
     """
-    config = settled(config)
     plain = config.in_32_bits
     digits, network = Digits(config), network_of(config)
     optimizer = optimizer_of(config, network)
@@ -137,7 +152,7 @@ def keyframe_steps(config: CNNConfig) -> set[int]:
 
 
 def answers(config: CNNConfig, network: nn.Sequential, x: Tensor, **how: bool | int) -> Tensor:
-    """`core.inspection.logits` with the numbers and the layout in memory that the network is trained with."""
+    """`core.evaluation.inspection.logits` with the numbers and the layout in memory that the network is trained with."""
     with precision(config.tricks):
         return logits(network, x.to(memory_format=memory_format(config.tricks)), **how).float()
 

@@ -6,23 +6,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from core.cnn.config import CNNConfig
-from core.cnn.network import build, check, input_shape, summary
-from core.optimizers import TORCH_OPTIMIZERS
-from core.training import seeded
-from core.tricks import (
-    CANDIDATES,
-    WORK,
-    Tricks,
-    fuse,
-    measured,
-    measuring,
-    memory_format,
-    precision,
-    seconds,
-    seconds_for,
-    threads,
+from core.topics.mnist_cnn.config import CNNConfig
+from core.topics.mnist_cnn.model import (
+    build,
+    check,
+    input_shape,
+    summary,
 )
+from core.training.cpu_optimizations import CANDIDATES, WORK, Tricks, fuse, memory_format, precision
+from core.training.optimizers import TORCH_OPTIMIZERS
+from core.training.rng import seeded
+from core.training.timing import measured, measuring, seconds, seconds_for, threads
 
 _FREE = (
     *("seed", "hardest", "label_smoothing", "schedule", "weight_decay", "averaging", "early_stopping"),
@@ -48,7 +42,7 @@ def optimizer_of(config: CNNConfig, network: nn.Module) -> torch.optim.Optimizer
     return fuse(optimizer, config.tricks)
 
 
-def settled(config: CNNConfig) -> CNNConfig:
+def resolve(config: CNNConfig) -> CNNConfig:
     """The settings with the tricks that pay on this machine in place of "automatic". Raises what `build` raises."""
     if "automatic" not in config.tricks:
         return config
@@ -58,7 +52,7 @@ def settled(config: CNNConfig) -> CNNConfig:
 
 def seconds_per_update(config: CNNConfig) -> float:
     """Seconds of one update here, measured for each cost."""
-    config = same_cost(settled(config))
+    config = same_cost(resolve(config))
     with measuring:
         return seconds_for(config.batch_size, max(8, WORK // _work(config)), lambda size: _measure(config, size))
 

@@ -3,11 +3,12 @@
 import time
 from statistics import median
 
-from core.race.config import NetworkConfig, RaceConfig
-from core.race.data import Task
-from core.race.standings import Member
-from core.race.training import JUDGED, POINTS, Heat
-from core.tricks import measured
+from core.topics.optimizer_race.config import RaceConfig
+from core.training.batched.config import NetworkConfig
+from core.training.batched.data import Task
+from core.training.batched.results import Member
+from core.training.batched.run import JUDGED, POINTS, Heat
+from core.training.timing import measured
 
 _BUDGET = 0.3  # seconds that the measured updates may take
 _TRIED = 60  # updates that are measured at the most

@@ -10,9 +10,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from core.data.torchvision_compat import torchvision  # before timm, which imports it too
 from core.errors import CoreError
-from core.own_pictures import apply, download
-from core.vision import torchvision  # before timm, which imports it too
+from core.topics.own_images import download, predict
 
 _BATCH = 4  # pictures: what they make on their way through the network stays in the processor's cache
 _HALVES = (0.5, 0.5, 0.5)
@@ -57,7 +57,7 @@ class Backbone:
     def features(self, x: Tensor) -> Tensor:
         """What it makes of pictures (N, 3, 224, 224) in 0..1: (N, features)."""
         kind = BACKBONES[self.name]
-        return torch.cat([apply.features(self.network, part, kind.mean, kind.std) for part in x.split(_BATCH)])
+        return torch.cat([predict.features(self.network, part, kind.mean, kind.std) for part in x.split(_BATCH)])
 
     def guess(self, features: Tensor) -> tuple[str, float]:
         """What ImageNet's own 1,000 classes would call a picture with these features (features,), with what chance."""
@@ -95,5 +95,5 @@ def load(name: str) -> Backbone:
     data = file.read_bytes()
     if not hashlib.sha256(data).hexdigest().startswith(BACKBONES[name].sha256):
         raise CoreError("backbone_damaged", file=str(file))
-    network, classifier = apply.build(name, torch.load(io.BytesIO(data), weights_only=True))
+    network, classifier = predict.build(name, torch.load(io.BytesIO(data), weights_only=True))
     return Backbone(name, network, classifier)

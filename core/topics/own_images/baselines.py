@@ -10,17 +10,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, interpolate
 
-from core.metrics import share_right
-from core.own_pictures.config import OwnPicturesConfig
-from core.own_pictures.head import Examples, folds, train_head
-from core.training import seeded
+from core.evaluation.metrics import share_right
+from core.topics.own_images.config import OwnPicturesConfig
+from core.topics.own_images.linear_probe import Examples, folds, train_head
+from core.training.rng import seeded
 
 Way = Literal["features", "pixels", "scratch"]
 FOLDS = 5
 SIDE = 32  # pixels of what is learnt from raw pixels, and by the network from scratch
 UPDATES, RATE = 60, 0.003  # of the network from scratch; every update sees all pictures
 
-_WEIGHTS = 102  # stream of random numbers (see core.training.generator)
+_WEIGHTS = 102  # stream of random numbers (see core.training.rng.generator)
 
 
 def small(x: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from core.progress import RunConfig
+from core.training.config import RunConfig
 
 Backbone = Literal["efficientnet_lite0", "resnet18", "mobilenet_v3_large"]
 

@@ -1,12 +1,17 @@
 """The pictures that come with the app: five classes that are taught already, and some pictures that were held out."""
 
 from functools import cache
-from pathlib import Path
 
 from core.errors import CoreError
-from core.own_pictures.album import Album, Class, Picture, read_picture
+from core.paths import DATA
+from core.topics.own_images.labelled_images import (
+    Album,
+    Class,
+    Picture,
+    read_picture,
+)
 
-FOLDER = Path(__file__).parents[2] / "data" / "photos"
+FOLDER = DATA / "photos"
 TAUGHT = 10  # of each class; the others are new to the network
 # Comes first of the new ones: its answer is right, and falls from 90 to 57 % when one part of it is blurred.
 # Most others are recognised whatever part is blurred, and show little of what matters

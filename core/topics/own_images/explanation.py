@@ -6,19 +6,19 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.corruptions import gaussian
-from core.inspection import covered, mattered
-from core.own_pictures.album import Album, Picture, pictures
-from core.own_pictures.apply import as_input
-from core.own_pictures.backbones import Backbone
-from core.own_pictures.head import near
-from core.training import generator
-from core.vision import v2
+from core.data.corruptions import gaussian
+from core.data.torchvision_compat import v2
+from core.evaluation.inspection import covered, mattered
+from core.topics.own_images.backbones import Backbone
+from core.topics.own_images.labelled_images import Album, Picture, pictures
+from core.topics.own_images.linear_probe import near
+from core.topics.own_images.predict import as_input
+from core.training.rng import generator
 
 PATCH, STRIDE = 64, 32  # pixels of the part that is blurred, and between two places of it
 BLUR = 30.0  # standard deviation, in pixels
 LEAST_FALL = 0.05  # of the answer's probability: if no part makes it fall by so much, none mattered
-_NOISE = 101  # stream of random numbers (see core.training.generator)
+_NOISE = 101  # stream of random numbers (see core.training.rng.generator)
 
 
 Known = Literal["shown", "near", "new"]
@@ -27,7 +27,7 @@ Known = Literal["shown", "near", "new"]
 def known(picture: Picture, features: Tensor, album: Album, shown: Tensor) -> Known:
     """Whether a picture with ``features`` (1, D) is among those that were ``shown``, (N, D), or nearly one of them.
 
-    Near is what counts as one photo, see `core.own_pictures.head.NEAR`.
+    Near is what counts as one photo, see `core.topics.own_images.linear_probe.NEAR`.
     """
     if picture.key in {other.key for other in pictures(album)}:
         return "shown"
@@ -48,7 +48,7 @@ def probabilities(backbone: Backbone, head: nn.Linear, x: Tensor) -> Tensor:
 def occlusion(backbone: Backbone, head: nn.Linear, x: Tensor) -> tuple[Tensor, float]:
     """How much each pixel of a picture (1, 3, H, W) matters for the most probable class, (H, W); its least probability.
 
-    By how much its probability falls when a square with the pixel is blurred; see `core.inspection.occlusion_map`. A
+    By how much its probability falls when a square with the pixel is blurred; see `core.evaluation.inspection.occlusion_map`. A
     grey square, which digits are covered with, would be something new on a photo's background.
     Source: Fong and Vedaldi, Interpretable Explanations of Black Boxes by Meaningful Perturbation, 2017, section 4.1.
     """

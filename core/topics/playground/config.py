@@ -6,9 +6,9 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from core.errors import CoreError
-from core.foundations import points
-from core.progress import Names, RunConfig
-from core.training import batches_per_epoch
+from core.topics.playground import point_codec
+from core.training.batching import batches_per_epoch
+from core.training.config import Names, RunConfig
 
 Feature = Literal["x", "y", "x2", "y2", "xy", "sin_x", "sin_y"]
 
@@ -103,9 +103,9 @@ class FoundationsConfig(RunConfig):
     def _can_be_trained(self) -> Self:
         try:
             if self.data == "own":
-                points.check(self.points)
+                point_codec.check(self.points)
             elif self.points:
-                points.unpack(self.points)
+                point_codec.unpack(self.points)
         except CoreError as error:
             raise PydanticCustomError(error.code, "these points cannot be used", error.parameters) from None
         self.check_updates(MOST_UPDATES)
@@ -114,7 +114,7 @@ class FoundationsConfig(RunConfig):
     @property
     def regression(self) -> bool:
         """Whether the points have values from -1 to 1; or else they are of the classes 0 and 1."""
-        return self.data in ("plane", "hills") or (self.data == "own" and points.regression(self.points))
+        return self.data in ("plane", "hills") or (self.data == "own" and point_codec.regression(self.points))
 
     @property
     def hidden(self) -> tuple[int, ...]:
@@ -132,7 +132,7 @@ class FoundationsConfig(RunConfig):
 
         With a few points the shares are rounded so that there are at least two for training, and one for the test.
         """
-        total = points.count(self.points) if self.data == "own" else self.samples
+        total = point_codec.count(self.points) if self.data == "own" else self.samples
         training = min(max(2, round(self.train_share * total)), total - 1)
         validation = max(1, round(VALIDATED * training)) if self.early_stopping else 0
         return training - validation, validation, total - training

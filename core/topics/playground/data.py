@@ -8,15 +8,15 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from core.foundations import points
-from core.foundations.config import Feature, FoundationsConfig
-from core.foundations.points import EDGE
-from core.training import generator
+from core.topics.playground import point_codec
+from core.topics.playground.config import Feature, FoundationsConfig
+from core.topics.playground.point_codec import EDGE
+from core.training.rng import generator
 
 SPREAD = 2.0
 """Standard deviation by which noise of 1 moves the points in x and in y."""
 
-_PLACES, _NOISE, _ORDER, _OWN = 81, 82, 83, 88  # streams of random numbers (see core.training.generator)
+_PLACES, _NOISE, _ORDER, _OWN = 81, 82, 83, 88  # streams of random numbers (see core.training.rng.generator)
 _OWN_STEP = (math.sqrt(5) - 1) / 2
 
 
@@ -37,7 +37,7 @@ class Points(NamedTuple):
 def points_of(config: FoundationsConfig) -> Points:
     """The points of a run, each in training, validation or test; the same for every seed of the network."""
     if config.data == "own":
-        xy, y = map(torch.from_numpy, points.unpack(config.points))
+        xy, y = map(torch.from_numpy, point_codec.unpack(config.points))
     else:
         xy, y = _drawn(config.data, config.samples, config.noise, config.data_seed)
     training, validation, _test = config.counts

@@ -2,9 +2,9 @@
 
 import time
 
-from core.foundations.config import FoundationsConfig
-from core.foundations.training import FIRST, train
-from core.tricks import measured
+from core.topics.playground.config import FoundationsConfig
+from core.topics.playground.train import FIRST, train
+from core.training.timing import measured
 
 _BUDGET = 0.3  # seconds that the measured updates may take
 

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 
-from core.foundations.config import FoundationsConfig
-from core.training import seeded
+from core.topics.playground.config import FoundationsConfig
+from core.training.rng import seeded
 
-WEIGHTS_STREAM, DROPOUT_STREAM = 84, 85  # streams of random numbers (see core.training.generator)
+WEIGHTS_STREAM, DROPOUT_STREAM = 84, 85  # streams of random numbers (see core.training.rng.generator)
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "relu": nn.ReLU,

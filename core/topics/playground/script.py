@@ -2,10 +2,15 @@
 
 from torch import Tensor, nn
 
-from core.foundations.config import FoundationsConfig
-from core.foundations.data import features_of, points_of
-from core.foundations.network import DROPOUT_STREAM, OPTIMIZERS, WEIGHTS_STREAM, build
-from core.training import batches_per_epoch
+from core.topics.playground.config import FoundationsConfig
+from core.topics.playground.data import features_of, points_of
+from core.topics.playground.model import (
+    DROPOUT_STREAM,
+    OPTIMIZERS,
+    WEIGHTS_STREAM,
+    build,
+)
+from core.training.batching import batches_per_epoch
 
 _LOSSES = {
     "values": "mse_loss(answers, y)",

@@ -6,10 +6,15 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from core.foundations.config import FoundationsConfig
-from core.foundations.data import features_of, points_of
-from core.foundations.network import build, loss_of, optimizer_of, penalty
-from core.training import batch_indices, batches_per_epoch
+from core.topics.playground.config import FoundationsConfig
+from core.topics.playground.data import features_of, points_of
+from core.topics.playground.model import (
+    build,
+    loss_of,
+    optimizer_of,
+    penalty,
+)
+from core.training.batching import batch_indices, batches_per_epoch
 
 SOLVED = 0.95
 """Share of the test points that have to be right."""
@@ -26,7 +31,7 @@ class Luck(NamedTuple):
 def luck(config: FoundationsConfig, seeds: Sequence[int] = range(100)) -> dict[int, Luck]:
     """How often a first hidden layer of 2, 3 and 4 units solves the task of the settings, by the number of units.
 
-    Each network learns as `core.foundations.training.train` would have it learn with that seed, without early
+    Each network learns as `core.topics.playground.train.train` would have it learn with that seed, without early
     stopping. For classes, and networks with a hidden layer.
     """
     found = {}

@@ -12,9 +12,9 @@ from functools import partial
 import numpy as np
 
 from core.errors import CoreError
-from core.foundations import points
-from core.foundations.config import FoundationsConfig
-from core.training import choice
+from core.topics.playground import point_codec
+from core.topics.playground.config import FoundationsConfig
+from core.training.batching import choice
 
 MOST_BYTES, MOST_ROWS = 16 * 2**20, 1_000_000
 """Of a larger file only the beginning is read."""
@@ -33,7 +33,7 @@ _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM
 
 @dataclass(frozen=True)
 class Table:
-    """What was read: ``points`` as `core.foundations.points` packs them, and how it stood in the file.
+    """What was read: ``points`` as `core.topics.playground.point_codec` packs them, and how it stood in the file.
 
     ``names`` of the two features and the label ("" without a header); ``ranges``, for each feature the values that lie
     at -6 and 6; ``classes``, the labels of the classes 0 and 1, or of a regression None and ``values``, those that lie
@@ -80,9 +80,9 @@ def read(data: bytes, *, seed: int = 0) -> Table:
         y = 2 * _share(y, values) - 1
     if (features == features[0]).all():
         raise CoreError("points_one_spot")
-    xy = points.EDGE * (2 * np.column_stack([_share(*pair) for pair in zip(features.T, ranges, strict=True)]) - 1)
-    packed = points.pack(xy, y, regression=classes is None)
-    points.check(packed)
+    xy = point_codec.EDGE * (2 * np.column_stack([_share(*pair) for pair in zip(features.T, ranges, strict=True)]) - 1)
+    packed = point_codec.pack(xy, y, regression=classes is None)
+    point_codec.check(packed)
     return Table(
         packed,
         rows.names,
@@ -231,16 +231,16 @@ def _number(cell: str) -> float | None:
 
 def _sample(classes: np.ndarray | None, count: int, seed: int) -> np.ndarray:
     """Numbers of the rows that are taken: of classes as large a share of each as there is, and some at least."""
-    if count <= points.MOST:
+    if count <= point_codec.MOST:
         return np.arange(count)
     if classes is None:
-        return choice(count, points.MOST, seed).numpy()
+        return choice(count, point_codec.MOST, seed).numpy()
     members = [np.flatnonzero(classes == label) for label in (0, 1)]
     fewest = [min(len(rows), _FEWEST_OF_CLASS) for rows in members]
-    zeros = min(max(round(points.MOST * len(members[0]) / count), fewest[0]), points.MOST - fewest[1])
+    zeros = min(max(round(point_codec.MOST * len(members[0]) / count), fewest[0]), point_codec.MOST - fewest[1])
     parts = [
         rows[choice(len(rows), wanted, seed, label).numpy()]
-        for label, (rows, wanted) in enumerate(zip(members, (zeros, points.MOST - zeros), strict=True))
+        for label, (rows, wanted) in enumerate(zip(members, (zeros, point_codec.MOST - zeros), strict=True))
     ]
     return np.sort(np.concatenate(parts))
 

@@ -10,11 +10,23 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
-from core.foundations.config import FoundationsConfig
-from core.foundations.data import features_of, points_of
-from core.foundations.network import DROPOUT_STREAM, build, loss_of, optimizer_of, penalty
-from core.progress import Metrics, Progress, TrainedModel, finite
-from core.training import batch_indices, batches_per_epoch, seeded
+from core.topics.playground.config import FoundationsConfig
+from core.topics.playground.data import features_of, points_of
+from core.topics.playground.model import (
+    DROPOUT_STREAM,
+    build,
+    loss_of,
+    optimizer_of,
+    penalty,
+)
+from core.training.batching import batch_indices, batches_per_epoch
+from core.training.progress import (
+    Metrics,
+    Progress,
+    TrainedModel,
+    finite,
+)
+from core.training.rng import seeded
 
 EVENTS = 240  # most events in a run
 FIRST = 10  # first updates, of each of which is told

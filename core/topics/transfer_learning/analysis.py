@@ -5,16 +5,16 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from core.transfer import sources
-from core.transfer.config import LAYERS, TransferConfig, Way
-from core.transfer.network import build, take_over
+from core.topics.transfer_learning.config import LAYERS, TransferConfig, Way
+from core.topics.transfer_learning.model import build, take_over
+from core.topics.transfer_learning.pretraining import train
 
 
 def begun(config: TransferConfig, way: Way) -> nn.Sequential:
     """The first seed's network of a way before it learnt."""
     network = build(config.classes, config.seed * 1_000)
     if way in ("frozen", "fine_tuned"):
-        take_over(network, sources.weights(config.source), config.kept)
+        take_over(network, train.weights(config.source), config.kept)
     return network.requires_grad_(False)
 
 

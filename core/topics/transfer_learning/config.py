@@ -4,8 +4,8 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from core.progress import RunConfig
-from core.training import batches_per_epoch
+from core.training.batching import batches_per_epoch
+from core.training.config import RunConfig
 
 Domain = Literal[
     "digits", "digits_0_4", "digits_5_9", "uci_digits", "fashion", "inverted", "rotated", "permuted", "shuffled"

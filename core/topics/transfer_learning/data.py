@@ -8,14 +8,20 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from core import datasets
-from core.corruptions import gaussian
-from core.training import choice, generator
-from core.transfer.config import CLASSES, Domain
-from core.windows import cut
+from core.data import datasets
+from core.data.corruptions import gaussian
+from core.data.cropping import cut
+from core.topics.transfer_learning.config import CLASSES, Domain
+from core.training.batching import choice
+from core.training.rng import generator
 
-_PERMUTATION, _SHUFFLE, _LABELS, _NOISE = 91, 92, 93, 94  # streams of random numbers (see core.training.generator)
-_SHIFTS, _TESTED = 96, 97  # streams of random numbers (see core.training.generator)
+_PERMUTATION, _SHUFFLE, _LABELS, _NOISE = (
+    91,
+    92,
+    93,
+    94,
+)  # streams of random numbers (see core.training.rng.generator)
+_SHIFTS, _TESTED = 96, 97  # streams of random numbers (see core.training.rng.generator)
 
 Batch = tuple[Tensor, Tensor]
 """Pictures float32 (N, 1, 28, 28) from 0 (black) to 1 (white), and labels int64 (N,) from 0."""
@@ -55,7 +61,7 @@ class Split:
 
 @cache
 def load(domain: Domain, split: str) -> Split:
-    """A domain. Raises what `core.datasets.load` raises."""
+    """A domain. Raises what `core.data.datasets.load` raises."""
     if domain == "uci_digits":
         data = datasets.uci_digits(split)
     else:

@@ -2,13 +2,18 @@
 
 import time
 
-from core.training import seeded
-from core.transfer import sources
-from core.transfer.config import WAYS, TransferConfig
-from core.transfer.data import labelled, unseen
-from core.transfer.network import accuracy
-from core.transfer.training import SOME, TESTED, Learner, keyframe_steps
-from core.tricks import measured, measuring, seconds, threads
+from core.topics.transfer_learning.config import WAYS, TransferConfig
+from core.topics.transfer_learning.data import labelled, unseen
+from core.topics.transfer_learning.model import accuracy
+from core.topics.transfer_learning.pretraining import train
+from core.topics.transfer_learning.train import (
+    SOME,
+    TESTED,
+    Learner,
+    keyframe_steps,
+)
+from core.training.rng import seeded
+from core.training.timing import measured, measuring, seconds, threads
 
 
 def estimate_seconds(config: TransferConfig) -> float:
@@ -24,7 +29,7 @@ def estimate_seconds(config: TransferConfig) -> float:
 def _measure(config: TransferConfig) -> tuple[float, float]:
     """Seconds of an update of all ways, and of asking a network about one picture."""
     with threads(config.threads), seeded(0):
-        source, batch = sources.weights(config.source), labelled(config.target, config.labels, seed=0)
+        source, batch = train.weights(config.source), labelled(config.target, config.labels, seed=0)
         learners = [Learner(config, way, 0, batch, source) for way in WAYS]
         update = sum(seconds(lambda learner=learner: learner.update(1)) for learner in learners)
         some = unseen(config.target, SOME, noise=0.0)

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from core.metrics import share_right
-from core.training import seeded
-from core.transfer.config import LAYERS
+from core.evaluation.metrics import share_right
+from core.topics.transfer_learning.config import LAYERS
+from core.training.rng import seeded
 
-_WEIGHTS = 95  # stream of random numbers (see core.training.generator)
+_WEIGHTS = 95  # stream of random numbers (see core.training.rng.generator)
 
 
 def build(classes: int, seed: int = 0) -> nn.Sequential:

@@ -6,12 +6,17 @@ import torch
 from torch import Tensor, optim
 from torch.nn.functional import cross_entropy
 
-from core.progress import Progress, TrainedModel, finite
-from core.training import batch_indices
-from core.transfer import sources
-from core.transfer.config import WAYS, TransferConfig, Way
-from core.transfer.data import Batch, labelled, shifted, unseen
-from core.transfer.network import accuracy, build, take_over
+from core.topics.transfer_learning.config import WAYS, TransferConfig, Way
+from core.topics.transfer_learning.data import (
+    Batch,
+    labelled,
+    shifted,
+    unseen,
+)
+from core.topics.transfer_learning.model import accuracy, build, take_over
+from core.topics.transfer_learning.pretraining import train as sources
+from core.training.batching import batch_indices
+from core.training.progress import Progress, TrainedModel, finite
 
 KEYFRAMES = 12  # looks at test pictures in a run
 SOME = 500  # test pictures of a look

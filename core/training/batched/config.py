@@ -6,10 +6,9 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from core.optimizers import settings_of
-from core.progress import Names, RunConfig
-from core.schedules import Schedule
-from core.training import batches_per_epoch
+from core.training.batching import batches_per_epoch
+from core.training.config import RunConfig
+from core.training.optimizers import settings_of
 
 Racer = Literal["gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "muon"]
 
@@ -137,70 +136,3 @@ class NetworkConfig(RunConfig):
         """The settings of the optimizer's rule, beside learning rate and weight decay. Muon keeps its own momentum."""
         shared = set(settings_of(optimizer)) & set(type(self).model_fields) if optimizer != "muon" else ()
         return {name: getattr(self, name) for name in shared}
-
-
-class RaceConfig(NetworkConfig):
-    """The networks of a race: optimizers x learning rates x seeds, and what they learn."""
-
-    optimizers: Names[Racer] = Field(
-        ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"),
-        min_length=1,
-        title="Optimizers",
-        description="Which optimizers race. GD takes one step in a pass through the data, with the gradient of all.",
-    )
-    extend: bool = Field(
-        True,
-        title="Extend the range",
-        description="When an optimizer is best at an end of the range, two more rates are tried beyond it.",
-    )
-
-    @property
-    def entrants(self) -> tuple[Racer, ...]:
-        """The optimizers."""
-        return self.optimizers
-
-
-class ScheduleConfig(NetworkConfig):
-    """One optimizer at several highest learning rates, under several schedules."""
-
-    optimizer: Literal["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw"] = Field(
-        "momentum", title="Optimizer", description="The optimizer whose learning rate is scheduled."
-    )
-    schedules: Names[Schedule] = Field(
-        ("constant", "step", "cosine", "warmup", "onecycle"),
-        min_length=1,
-        title="Schedules",
-        description="How the learning rate changes from the first update to the last.",
-    )
-
-    @property
-    def entrants(self) -> tuple[Schedule, ...]:
-        """The schedules."""
-        return self.schedules
-
-
-PRESETS: dict[str, RaceConfig] = {
-    "digits": RaceConfig(),
-    "noise": RaceConfig(noise=0.5, epochs=2, samples=10_000),
-    "everybody": RaceConfig(
-        optimizers=("gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "muon"),
-        samples=10_000,
-    ),
-    "tutorial": RaceConfig(
-        data="random",
-        optimizers=("gd", "momentum", "adagrad", "adam"),
-        learning_rate=0.01,
-        rates=5,
-        rates_per_decade=1,
-        seeds=1,
-        epochs=100,
-        samples=100,
-        batch_size=100,
-        hidden_size=1000,
-    ),
-}
-
-SCHEDULE_PRESETS: dict[str, ScheduleConfig] = {
-    "digits": ScheduleConfig(rates=5, epochs=2, samples=20_000),
-    "adam": ScheduleConfig(optimizer="adam", learning_rate=0.01, rates=5, epochs=2, samples=20_000),
-}

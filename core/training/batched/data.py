@@ -3,11 +3,12 @@
 import torch
 from torch import Tensor
 
-from core import datasets
-from core.race.config import NetworkConfig
-from core.training import batch_indices, generator
+from core.data import datasets
+from core.training.batched.config import NetworkConfig
+from core.training.batching import batch_indices
+from core.training.rng import generator
 
-_TARGETS, _LABELS = 41, 42  # streams of random numbers (see core.training.generator)
+_TARGETS, _LABELS = 41, 42  # streams of random numbers (see core.training.rng.generator)
 VALIDATED = 2_000  # of the 10,000 digits at the end of MNIST's training set, which no race trains on
 
 Batch = tuple[Tensor, Tensor]

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
-from core.optimizers import OPTIMIZERS, AdamW, Muon
-from core.training import generator
+from core.training.optimizers import OPTIMIZERS, AdamW, Muon
+from core.training.rng import generator
 
-_WEIGHTS = 31  # stream of random numbers (see core.training.generator)
+_WEIGHTS = 31  # stream of random numbers (see core.training.rng.generator)
 
 
 class StackedMLP:
@@ -81,7 +81,7 @@ class StackedMLP:
 class StackedOptimizer:
     """One optimizer for stacked networks, each with a learning rate of its own.
 
-    `torch.optim` has one rate for all weights; the rules of `core.optimizers` are equal to it and take one for each.
+    `torch.optim` has one rate for all weights; the rules of `core.training.optimizers` are equal to it and take one for each.
     Muon is for matrices: it steps the first layers, network by network, and AdamW everything else.
     """
 

@@ -5,8 +5,8 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from core.progress import Progress
-from core.race.config import NetworkConfig
+from core.training.batched.config import NetworkConfig
+from core.training.progress import Progress
 
 RECENT = 5  # measurements of the validation loss whose mean is the judged one: the last alone is a matter of luck
 

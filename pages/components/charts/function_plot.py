@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 from torch import Tensor
 
-from pages.components.canvas import CLASS_COLOURS
+from pages.components.inputs.canvas import CLASS_COLOURS
 
 # Each on light and on dark ground
 (BLUE, ORANGE), GREEN = CLASS_COLOURS, ("#009E73", "#2FC79E")

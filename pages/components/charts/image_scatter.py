@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from pages.components import images
+from pages.components.charts import images
 
 _CELLS = 48  # clickable cells along each side: about as fine as a finger
 

@@ -8,12 +8,14 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from core import datasets
-from core.digit_pictures import find_digit, like_mnist, rasterize
+from core.data import datasets
+from core.data.digit_preprocessing import find_digit, like_mnist, rasterize
+from core.data.image_uploads import EXTENSIONS, MOST_BYTES, decode
 from core.errors import CoreError
-from core.uploads import EXTENSIONS, MOST_BYTES, decode
-from pages.components import images, pad, upload_notes
-from pages.components.text import _, explain
+from pages.components.charts import images
+from pages.components.errors import explain
+from pages.components.inputs import pad, upload_notes
+from pages.components.text import _
 
 # In the session, each beginning with the page's name
 _CURRENT = "picture"  # the picture that was asked about last

@@ -9,7 +9,7 @@ import streamlit as st
 from pydantic import Field, TypeAdapter, ValidationError
 from streamlit.components.v2.types import ComponentRenderer
 
-from core.digit_pictures import MOST_POINTS
+from core.data.digit_preprocessing import MOST_POINTS
 from pages.components.text import _
 
 _ASSETS = Path(__file__).parent / "pad_assets"

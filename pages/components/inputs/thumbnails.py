@@ -10,7 +10,7 @@ import streamlit as st
 from PIL import Image
 from streamlit.components.v2.types import ComponentRenderer
 
-from pages.components import images
+from pages.components.charts import images
 from pages.components.text import _
 
 _ASSETS = Path(__file__).parent / "strip_assets"

@@ -4,7 +4,7 @@ from pages.components.text import _
 
 
 def notes() -> dict[str, str]:
-    """What the notes of `core.uploads.decode` say."""
+    """What the notes of `core.data.image_uploads.decode` say."""
     return {
         "first_frame": _("A moving picture: its first frame was taken."),
         "transparent": _("What was transparent became white."),

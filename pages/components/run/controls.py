@@ -7,9 +7,9 @@ from typing import Any, Literal, get_args, get_origin
 import streamlit as st
 from pydantic import ValidationError
 
-from core.errors import CoreError
-from core.progress import RunConfig
-from pages.components.text import _, explain, number
+from core.training.config import RunConfig
+from pages.components.errors import message
+from pages.components.text import _, number
 
 Presets = Mapping[str, RunConfig]
 
@@ -248,8 +248,8 @@ class Settings:
 def problem_with(error: ValidationError, name: str, value: object) -> str:
     """What is wrong with a value, in a sentence."""
     details = error.errors()[0]
-    if details["type"].startswith(("formula_", "start_", "off_", "points_")):
-        return explain(CoreError(details["type"], **details["ctx"]))
+    if known := message(details["type"], details.get("ctx", {})):
+        return known
     limits = {
         "greater_than_equal": _("it has to be at least {ge}"),
         "less_than_equal": _("it has to be at most {le}"),

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from pages.components.shown import Shown, points
+from pages.components.run.view import RunView, points
 from pages.components.text import _, number
 
 
-def explain_divergence(shown: Shown) -> bool:
+def explain_divergence(shown: RunView) -> bool:
     """Say at which update the loss ceased to be finite, if it did; returns whether it did."""
     step = shown.metric("diverged_at")
     if step is None:

@@ -5,11 +5,11 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.components.shown import Shown
+from pages.components.run.view import RunView
 from pages.components.text import _
 
 
-def draw(shown: Shown) -> None:
+def draw(shown: RunView) -> None:
     """Offer the link to what is on the screen, and the run's files."""
     st.markdown(
         _("**Link** to this page with these settings:")

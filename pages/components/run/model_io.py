@@ -4,24 +4,30 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from core.cards import Card, read, write
 from core.errors import CoreError
-from core.progress import RunConfig
-from pages.components import take_away
-from pages.components.asked import Asked, card_of_loaded, forget, keep
-from pages.components.run_panel import RunPanel
-from pages.components.shown import Shown
-from pages.components.text import _, explain
+from core.evaluation.model_files import Card, read, write
+from core.training.config import RunConfig
+from pages.components.errors import explain
+from pages.components.run import downloads
+from pages.components.run.panel import RunPanel
+from pages.components.run.selected_model import (
+    SelectedModel,
+    card_of_loaded,
+    forget,
+    keep,
+)
+from pages.components.run.view import RunView
+from pages.components.text import _
 
 
-def draw(panel: RunPanel, kind: type[Asked], *, data: str) -> None:
+def draw(panel: RunPanel, kind: type[SelectedModel], *, data: str) -> None:
     """Draw the tab of a page whose topic has the page's name, and whose networks are of such a ``kind``.
 
     ``data`` is the name of what the run on the screen is trained on.
     """
     page, shown = panel.page, panel.shown()
     problem = f"{page}.weights.problem"  # in the session: what is wrong with the file that was uploaded last
-    take_away.draw(shown)
+    downloads.draw(shown)
     _draw_card(page, shown, data)
     st.subheader(_("Load a network again"))
     if card := card_of_loaded(page):
@@ -55,7 +61,7 @@ def draw(panel: RunPanel, kind: type[Asked], *, data: str) -> None:
         st.error(explain(st.session_state[problem]))
 
 
-def _load(page: str, kind: type[Asked], config: type[RunConfig], problem: str) -> None:
+def _load(page: str, kind: type[SelectedModel], config: type[RunConfig], problem: str) -> None:
     """Ask the network of the file that was just uploaded, or keep what is wrong with it."""
     st.session_state.pop(problem, None)
     if (upload := st.session_state[f"{page}.weights"]) is None:
@@ -67,7 +73,7 @@ def _load(page: str, kind: type[Asked], config: type[RunConfig], problem: str) -
         st.session_state[problem] = error
 
 
-def _draw_card(page: str, shown: Shown, data: str) -> None:
+def _draw_card(page: str, shown: RunView, data: str) -> None:
     """The network as one file that can be loaded again, and its card for reading."""
     run = shown.run
     if not (run.weights and shown.complete):

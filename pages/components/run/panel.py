@@ -13,12 +13,14 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.engine import Run
 from core.errors import CoreError
-from core.progress import RunConfig, TrainFunction
-from pages.components.controls import Settings
-from pages.components.run_state import draw_state, is_active
+from core.topics import Topic
+from core.training.config import RunConfig
+from pages.components.errors import explain, explained
+from pages.components.run.controls import Settings
+from pages.components.run.state import draw_state, is_active
+from pages.components.run.view import RunView, playback, redraw
 from pages.components.server import engine, recording
-from pages.components.shown import Shown, playback, redraw
-from pages.components.text import _, duration, explain, explained
+from pages.components.text import _, duration
 
 SHORT = 15.0  # seconds that a run may be expected to take in the lane of the short ones
 _WIDE = 116  # pixels of a button whose name changes: those beside it stay where they are
@@ -56,18 +58,17 @@ class RunPanel:
     def __init__(
         self,
         settings: Settings,
-        train: TrainFunction,
+        topic: Topic,
         *,
         titles: Mapping[str, str],
-        estimate: Callable[[RunConfig], float],
         check: Callable[[RunConfig], None] = lambda _config: None,
     ):
         """``check`` raises CoreError where settings cannot be trained: then nothing starts, and the page says why."""
-        self.settings, self.train, self.titles, self.estimate, self.check = settings, train, titles, estimate, check
+        self.settings, self.topic, self.titles, self.check = settings, topic, titles, check
         self.page = settings.page
         self.owner = st.session_state.setdefault("owner", uuid.uuid4().hex)
         self._kept = _kept(self.page)
-        self.recording = recording(f"{self.page}-{settings.preset}")
+        self.recording = recording(f"{topic.name}-{settings.preset}")
         self.run = self._find()
         # One look for all that is drawn now: a run may end between its buttons and its view
         self._active = is_active(self.run)
@@ -77,10 +78,10 @@ class RunPanel:
         *,
         first: Callable[[], None],
         more: Callable[[], None],
-        view: Callable[[Shown, Run | None], None],
+        view: Callable[[RunView, Run | None], None],
         further: Callable[[], None],
-        above: Callable[[Shown], None] | None = None,
-        failed: Callable[[Shown], bool] = lambda _shown: False,
+        above: Callable[[RunView], None] | None = None,
+        failed: Callable[[RunView], bool] = lambda _shown: False,
     ) -> None:
         """Draw a page: its ``first`` settings over the buttons, ``more`` of them, the view of the run, what is below.
 
@@ -92,7 +93,7 @@ class RunPanel:
         self.show_problem()
         previous = self.previous()
 
-        def draw_run(shown: Shown) -> None:
+        def draw_run(shown: RunView) -> None:
             if failed(shown):
                 self._draw_healing()
             view(shown, previous)
@@ -171,7 +172,7 @@ class RunPanel:
             return
         with self._estimated, explained():
             with st.spinner(_("Measuring how fast this machine is…")):
-                seconds = self.estimate(self.settings.config)
+                seconds = self.topic.estimate_seconds(self.settings.config)
             st.caption(_("Time to train: {time}").format(time=duration(seconds)))
 
     def _problem_with_settings(self) -> str | None:
@@ -181,7 +182,7 @@ class RunPanel:
             return explain(error)
         return None
 
-    def draw_view(self, view: Callable[[Shown], None], *, with_state: bool = True) -> None:
+    def draw_view(self, view: Callable[[RunView], None], *, with_state: bool = True) -> None:
         """Draw the view of the run, below its state; while it trains or plays, again and again."""
 
         def draw() -> None:
@@ -192,11 +193,11 @@ class RunPanel:
 
         redraw(draw, moving=self._moving, moved=self._active or self._moving())
 
-    def shown(self) -> Shown:
+    def shown(self) -> RunView:
         """The run on the screen, or the recording as far as it has played."""
         if self.run:
             self.run.touch()
-            return Shown(self.run, self.run.history(), recorded=False)
+            return RunView(self.run, self.run.history(), recorded=False)
         return playback(self.recording, self._playback_key)
 
     def previous(self) -> Run | None:
@@ -252,12 +253,11 @@ class RunPanel:
         """Train with the settings as they are now."""
         config = self.settings.config
         run = engine().submit(
-            self.train,
-            config.settled(),
+            self.topic,
+            self.topic.resolve(config),
             title=self.titles[self.settings.preset],
             owner=self.owner,
-            page=self.page,
-            short=self.estimate(config) <= SHORT,
+            short=self.topic.estimate_seconds(config) <= SHORT,
         )
         if self.run:
             self.run.stop()  # the engine has done so unless it was found by its address, in another session

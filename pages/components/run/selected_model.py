@@ -7,16 +7,17 @@ import safetensors.torch
 import streamlit as st
 from torch import Tensor
 
-from core.cards import Card
 from core.errors import CoreError
-from core.progress import Metrics, RunConfig
-from pages.components.run_panel import RunPanel, run_on_screen
+from core.evaluation.model_files import Card
+from core.training.config import RunConfig
+from core.training.progress import Metrics
+from pages.components.run.panel import RunPanel, run_on_screen
 from pages.components.server import recording
 from pages.components.text import _
 
 
 @dataclass(frozen=True)
-class Asked:
+class SelectedModel:
     """A trained network, with the name that the page calls it by and its final figures."""
 
     title: str
@@ -35,7 +36,7 @@ class Asked:
         raise NotImplementedError
 
 
-Network = TypeVar("Network", bound=Asked)
+Network = TypeVar("Network", bound=SelectedModel)
 
 
 def asked(panel: RunPanel, kind: type[Network], *, shipped: str, shipped_title: str) -> Network:
@@ -71,7 +72,7 @@ def card_of_loaded(page: str) -> Card | None:
     return loaded and loaded.card
 
 
-def keep(page: str, kind: type[Asked], card: Card, weights: dict[str, Tensor]) -> None:
+def keep(page: str, kind: type[SelectedModel], card: Card, weights: dict[str, Tensor]) -> None:
     """Ask the network of a loaded file, until something is trained.
 
     Raises CoreError "weights_unfit", "weights_not_finite" or what building the network raises.

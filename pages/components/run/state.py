@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.engine import Run, State
-from core.progress import RunConfig
-from pages.components.shown import Shown
-from pages.components.text import _, duration, explain
+from core.training.config import RunConfig
+from pages.components.errors import explain
+from pages.components.run.view import RunView
+from pages.components.text import _, duration
 
 ACTIVE = (State.QUEUED, State.RUNNING, State.PAUSED)
 
@@ -17,7 +18,7 @@ def is_active(run: Run | None) -> bool:
     return run is not None and run.status.state in ACTIVE
 
 
-def draw_state(shown: Shown, titles: Mapping[str, str], config: RunConfig) -> None:
+def draw_state(shown: RunView, titles: Mapping[str, str], config: RunConfig) -> None:
     """Draw how far it has come, and whether ``config``, the settings of the page, are still its own."""
     status, total = shown.run.status, shown.history[-1].total if shown.history else 0
     step = _("update {step:,} of {total:,}").format(step=shown.step, total=total)
@@ -45,7 +46,7 @@ def draw_state(shown: Shown, titles: Mapping[str, str], config: RunConfig) -> No
         left = shown.run.left
         if status.state is State.RUNNING and left is not None:
             text = _("{text} · {time} left").format(text=text, time=duration(left))
-    if not config.covers(shown.run.config):  # in the same line: nothing below it moves
+    if not config.matches(shown.run.config):  # in the same line: nothing below it moves
         text = _(
             "{text} :orange-badge[:material/tune: The settings have changed] {button} trains with the new ones."
         ).format(text=text, button=_("Restart") if status.state in ACTIVE else _("Start"))

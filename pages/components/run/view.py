@@ -10,15 +10,16 @@ import numpy as np
 import streamlit as st
 
 from core.engine import Run
-from core.progress import Progress
-from pages.components.text import explained
+from core.training.progress import Progress
+from pages.components.errors import explained
+from pages.components.server import recording
 
 POLL = 0.4  # seconds between two looks at a run; a browser spends about 0.2 s of a core on each
 PLAYBACK = float(os.environ.get("PLAYGROUND_PLAYBACK", "5"))  # seconds that a recording takes to play
 
 
 @dataclass(frozen=True)
-class Shown:
+class RunView:
     """What is on the screen: a run, or a recording as far as it has played."""
 
     run: Run
@@ -54,12 +55,21 @@ def points(history: Sequence[Progress], metric: str) -> list[tuple[float, float 
     return [(event.step, event.metrics[metric]) for event in history if metric in event.metrics]
 
 
-def playback(recording: Run, key: str) -> Shown:
+def playback(recording: Run, key: str) -> RunView:
     """A recording as far as it has played in this session since ``key`` was first asked for."""
     began = st.session_state.setdefault(key, time.monotonic())
     history = recording.history()
     reached = history[-1].step * (time.monotonic() - began) / PLAYBACK
-    return Shown(recording, [event for event in history if event.step <= reached], recorded=True)
+    return RunView(recording, [event for event in history if event.step <= reached], recorded=True)
+
+
+def play(name: str, draw: Callable[[RunView], None]) -> None:
+    """Play a recording, from the beginning for every session."""
+
+    def view() -> RunView:
+        return playback(recording(name), f"playback.{name}")
+
+    redraw(lambda: draw(view()), moving=lambda: not view().complete)
 
 
 def redraw(draw: Callable[[], None], *, moving: Callable[[], bool] = lambda: False, moved: bool | None = None) -> None:

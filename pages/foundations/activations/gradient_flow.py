@@ -4,9 +4,9 @@ import math
 
 import streamlit as st
 
-from core.activations import Chain, chain
-from pages.basics.foundation_views import curves
-from pages.basics.foundation_views.curves import BLUE, GREY, ORANGE
+from core.topics.activations.functions import Chain, chain
+from pages.components.charts import function_plot
+from pages.components.charts.function_plot import BLUE, GREY, ORANGE
 from pages.components.text import _, number
 
 KEY = "activations"
@@ -88,7 +88,7 @@ def _draw_bars(made: Chain) -> None:
         "legend": None,
         "scale": {
             "domain": ["less", "same", "more"],
-            "range": [curves.colour(colours) for colours in (BLUE, GREY, ORANGE)],
+            "range": [function_plot.colour(colours) for colours in (BLUE, GREY, ORANGE)],
         },
     }
     tooltip = [

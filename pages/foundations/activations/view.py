@@ -3,13 +3,24 @@
 import streamlit as st
 import torch
 
-from core import activations as core
-from core.activations import ACTIVATIONS, neuron, saturated, saturated_parts
-from pages.basics.foundation_views import chain, curves
-from pages.basics.foundation_views.curves import BLUE, GREY, ORANGE, Curve
-from pages.components import choices, source
-from pages.components.shown import redraw, tabs
+from core.topics.activations import functions as core
+from core.topics.activations.functions import (
+    ACTIVATIONS,
+    neuron,
+    saturated,
+    saturated_parts,
+)
+from pages.components import labels, source
+from pages.components.charts import function_plot
+from pages.components.charts.function_plot import (
+    BLUE,
+    GREY,
+    ORANGE,
+    Curve,
+)
+from pages.components.run.view import redraw, tabs
 from pages.components.text import _, lesson, number
+from pages.foundations.activations import gradient_flow
 
 KEY = "activations"
 X = torch.arange(-240, 241, dtype=torch.float64) / 40
@@ -17,7 +28,7 @@ X = torch.arange(-240, 241, dtype=torch.float64) / 40
 
 def names() -> dict[str, str]:
     """The activations, as they are called."""
-    return choices.activations() | {"linear": _("Linear")}
+    return labels.activations() | {"linear": _("Linear")}
 
 
 def draw() -> None:
@@ -35,10 +46,10 @@ def draw() -> None:
     with left:
         redraw(lambda: _draw_function(name))
     with right:
-        redraw(lambda: chain.draw(name, names()[name]))
+        redraw(lambda: gradient_flow.draw(name, names()[name]))
     redraw(lambda: _draw_neuron(name))
     tabs(
-        {_("Lesson"): lambda: lesson("basics", "activations"), _("As code"): lambda: _draw_code(name)},
+        {_("Lesson"): lambda: lesson("foundations/activations"), _("As code"): lambda: _draw_code(name)},
         key=f"{KEY}.tab",
     )
 
@@ -55,7 +66,7 @@ def _draw_function(name: str) -> None:
     label = names()[name]
     near = X[(at - 1.5 <= X) & (at + 1.5 >= X)]
     with place:
-        curves.draw(
+        function_plot.draw(
             [
                 Curve(label, X, f, BLUE, at=(at, value)),
                 Curve(_("its slope (the derivative)"), X, f_prime, ORANGE, at=(at, slope)),
@@ -128,7 +139,7 @@ def _draw_with_and_without(
     with_bias, without = (neuron(name, X, weight=weight, bias=b) for b in (bias, 0.0))
     at_zero = [neuron(name, torch.zeros(1), weight=weight, bias=b).item() for b in (bias, 0.0)]
     low, high = (-6.0, 6.0) if name == "linear" else _range(with_bias, without)
-    curves.draw(
+    function_plot.draw(
         [
             Curve(titles[0], X, with_bias, BLUE, at=(0.0, at_zero[0])),
             Curve(titles[1], X, without, ORANGE, dashed=True, at=(0.0, at_zero[1])),

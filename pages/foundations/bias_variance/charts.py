@@ -6,10 +6,18 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from core.fitting.config import FittingConfig
-from core.fitting.findings import EXACT, Findings
-from pages.basics.foundation_views.fitting_marks import HEIGHT, RING, colour, hover, level, shades, ticks
+from core.topics.bias_variance.config import FittingConfig
+from core.topics.bias_variance.findings import EXACT, Findings
 from pages.components.text import _
+from pages.foundations.chart_style import (
+    HEIGHT,
+    RING,
+    colour,
+    hover,
+    level,
+    shades,
+    ticks,
+)
 
 _SHORT = "format(datum.value, datum.value < 0.001 ? '.0e' : '~g')"
 _WIDE = 4.0  # times the lowest error: as much as the areas show, or the error of the smallest capacity

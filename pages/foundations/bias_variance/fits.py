@@ -5,10 +5,15 @@ import math
 import numpy as np
 import streamlit as st
 
-from core.fitting.data import REACH, drawn
-from core.fitting.findings import Findings
-from pages.basics.foundation_views.fitting_marks import HEIGHT, colour, hover, shades
+from core.topics.bias_variance.data import REACH, drawn
+from core.topics.bias_variance.findings import Findings
 from pages.components.text import _
+from pages.foundations.chart_style import (
+    HEIGHT,
+    colour,
+    hover,
+    shades,
+)
 
 
 def draw_fits(found: Findings, at: int, data_set: int, points: np.ndarray, truth: np.ndarray, *, key: str) -> None:

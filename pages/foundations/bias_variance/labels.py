@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.fitting.config import FittingConfig
-from core.fitting.findings import Findings
+from core.topics.bias_variance.config import FittingConfig
+from core.topics.bias_variance.findings import Findings
 from pages.components.text import _, number
 
 

@@ -6,22 +6,22 @@ import numpy as np
 import streamlit as st
 
 from core.engine import Run
-from core.fitting import PRESETS, FittingConfig
-from core.fitting.data import Task, drawn
-from core.fitting.findings import Findings
-from pages.basics.foundation_views import fitting_charts as charts
-from pages.basics.foundation_views import fitting_curves as curves
-from pages.basics.foundation_views import fitting_names as names
+from core.topics.bias_variance.config import PRESETS, FittingConfig
+from core.topics.bias_variance.data import Task, drawn
+from core.topics.bias_variance.findings import Findings
+from pages.components.run.view import RunView
 from pages.components.server import recording
-from pages.components.shown import Shown
 from pages.components.text import _, number
+from pages.foundations.bias_variance import charts
+from pages.foundations.bias_variance import fits as curves
+from pages.foundations.bias_variance import labels as names
 
-PAGE = "fitting"
+PAGE = "bias_variance"
 PLAIN: Mapping[str, object] = {"l2": 0.0, "dropout": 0.0, "early_stopping": False}
 """Nothing is done against overfitting."""
 
 
-def explain_failure(shown: Shown) -> bool:
+def explain_failure(shown: RunView) -> bool:
     """Say where the training has failed, if it did; returns whether a lower rate may be the way out."""
     found = Findings.read(shown.run.config, shown.history)
     if not (found and shown.complete and found.config.model == "network"):
@@ -46,7 +46,7 @@ def explain_failure(shown: Shown) -> bool:
     return found.failed
 
 
-def draw(shown: Shown, previous: Run | None) -> None:
+def draw(shown: RunView, previous: Run | None) -> None:
     """Draw what a run has found so far."""
     found = Findings.read(shown.run.config, shown.history)
     if not found:
@@ -154,7 +154,7 @@ def _points(config: FittingConfig, data_set: int) -> tuple[np.ndarray, np.ndarra
     return points, task.truth(drawn()).numpy()
 
 
-def _compared(shown: Shown, previous: Run | None, found: Findings) -> tuple[str, np.ndarray] | None:
+def _compared(shown: RunView, previous: Run | None, found: Findings) -> tuple[str, np.ndarray] | None:
     """Test errors to compare with: of the same training without what helps it, or of an earlier run."""
     config = found.config
     if found.stopped is not None:

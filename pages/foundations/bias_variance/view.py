@@ -2,24 +2,24 @@
 
 import streamlit as st
 
-from core.fitting import PRESETS, FittingConfig, networks, polynomials, train
-from core.fitting.estimate import estimate_seconds
-from core.fitting.training import School, decompose
-from pages.basics.foundation_views import fitting_names as names
-from pages.basics.foundation_views import fitting_run as run
-from pages.components import source, take_away
-from pages.components.controls import Settings
-from pages.components.run_panel import RunPanel
-from pages.components.shown import tabs
+from core.topics.bias_variance import networks, polynomials
+from core.topics.bias_variance.config import FittingConfig
+from core.topics.bias_variance.topic import TOPIC
+from core.topics.bias_variance.train import School, decompose
+from pages.components import source
+from pages.components.run import downloads
+from pages.components.run.controls import Settings
+from pages.components.run.panel import RunPanel
+from pages.components.run.view import tabs
 from pages.components.text import _, lesson
-
-PAGE = run.PAGE
+from pages.foundations.bias_variance import labels as names
+from pages.foundations.bias_variance import live as run
 
 
 def draw() -> None:
     """Draw the view."""
-    settings = Settings(PAGE, PRESETS, view="fitting")
-    panel = RunPanel(settings, train, titles=names.presets(), estimate=estimate_seconds)
+    settings = Settings(TOPIC.name, TOPIC.presets, view="bias_variance")
+    panel = RunPanel(settings, TOPIC, titles=names.presets())
     if panel.recording.config.model == "polynomial":
         panel.finish_recording()  # it is one step: there is nothing to be watched
     panel.draw(
@@ -54,11 +54,11 @@ def _draw_more_settings(settings: Settings) -> None:
 def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
-            _("Lesson"): lambda: lesson("basics", "fitting"),
+            _("Lesson"): lambda: lesson("foundations/bias_variance"),
             _("As code"): lambda: _draw_code(panel.shown().run.config),
-            _("Take it away"): lambda: take_away.draw(panel.shown()),
+            _("Take it away"): lambda: downloads.draw(panel.shown()),
         },
-        key=f"{PAGE}.tab",
+        key=f"{TOPIC.name}.tab",
     )
 
 

@@ -3,9 +3,15 @@
 import streamlit as st
 import torch
 
-from core.loss_functions import mistake_by_cross_entropy, mistake_by_squares
-from pages.basics.foundation_views import curves
-from pages.basics.foundation_views.curves import BLUE, GREEN, GREY, PINK, Curve
+from core.topics.losses.functions import mistake_by_cross_entropy, mistake_by_squares
+from pages.components.charts import function_plot
+from pages.components.charts.function_plot import (
+    BLUE,
+    GREEN,
+    GREY,
+    PINK,
+    Curve,
+)
 from pages.components.text import _, number
 
 KEY = "losses"
@@ -49,7 +55,7 @@ def draw() -> None:
         _draw_answer(sure, classes)
     for part, (place, (title, high, sign, alt)) in enumerate(zip(places, parts, strict=True)):
         with place:
-            curves.draw(
+            function_plot.draw(
                 [
                     Curve(name, _P, sign * curve[part], colours, at=(sure, sign * value[part].item()))
                     for name, curve, value, colours in zip(titles, made, at, (PINK, BLUE), strict=True)
@@ -97,7 +103,10 @@ def _draw_answer(sure: float, classes: int) -> None:
         {"place": place, "share": sure if place == 0 else (1 - sure) / (classes - 1), "right": place == 0}
         for place in range(classes)
     ]
-    colour = {"condition": {"test": "datum.right", "value": curves.colour(GREEN)}, "value": curves.colour(GREY)}
+    colour = {
+        "condition": {"test": "datum.right", "value": function_plot.colour(GREEN)},
+        "value": function_plot.colour(GREY),
+    }
     axis = {"labelExpr": f"datum.value == 0 ? '{_('right')}' : ''", "labelAngle": 0, "ticks": False}
     encoding = {
         "x": {"field": "place", "type": "ordinal", "title": _("class"), "axis": axis},

@@ -4,16 +4,25 @@ import numpy as np
 import streamlit as st
 import torch
 
-from core import line_fits, loss_functions
 from core.errors import CoreError
-from core.line_fits import FITS, Line
-from core.loss_functions import CLASSIFICATION, REGRESSION
-from pages.basics.foundation_views import curves, mistake
-from pages.basics.foundation_views.curves import BLUE, GREEN, GREY, ORANGE, Curve
-from pages.components import canvas, source
-from pages.components.canvas import Point
-from pages.components.shown import redraw, tabs
-from pages.components.text import _, explain, lesson
+from core.topics.losses import functions, line_fits
+from core.topics.losses.functions import CLASSIFICATION, REGRESSION
+from core.topics.losses.line_fits import FITS, Line
+from pages.components import source
+from pages.components.charts import function_plot
+from pages.components.charts.function_plot import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    Curve,
+)
+from pages.components.errors import explain
+from pages.components.inputs import canvas
+from pages.components.inputs.canvas import Point
+from pages.components.run.view import redraw, tabs
+from pages.components.text import _, lesson
+from pages.foundations.losses import cross_entropy_vs_mse
 
 KEY = "losses"
 BOUNDS = (0.0, 12.0, 0.0, 10.0)
@@ -31,8 +40,8 @@ def draw() -> None:
     """Draw the view."""
     redraw(_draw_outlier)
     _draw_errors()
-    redraw(mistake.draw)
-    tabs({_("Lesson"): lambda: lesson("basics", "losses"), _("As code"): _draw_code}, key=f"{KEY}.tab")
+    redraw(cross_entropy_vs_mse.draw)
+    tabs({_("Lesson"): lambda: lesson("foundations/losses"), _("As code"): _draw_code}, key=f"{KEY}.tab")
 
 
 def _delta() -> float:
@@ -124,7 +133,7 @@ def _draw_moved(moved: dict[str, float]) -> None:
         },
         "y": {"field": "name", "type": "nominal", "title": None, "sort": names, "axis": {"labelFontSize": 13}},
     }
-    shades = {"domain": names, "range": [curves.colour(_COLOURS[name]) for name in moved]}
+    shades = {"domain": names, "range": [function_plot.colour(_COLOURS[name]) for name in moved]}
     tooltip = [{"field": "name", "title": " "}, {"field": "moved", "title": _("moved by"), "format": ".2f"}]
     layers = [
         {
@@ -158,7 +167,7 @@ def _draw_errors() -> None:
     )
     for part, (column, (title, (low, high), alt)) in enumerate(zip(st.columns(2, gap="large"), parts, strict=True)):
         with column:
-            curves.draw(
+            function_plot.draw(
                 [
                     Curve(titles[name], _ERRORS, made[name][part], _COLOURS[name], dashed=name == "rmse")
                     for name in titles
@@ -188,5 +197,5 @@ def _draw_code() -> None:
     with right:
         for fit in (line_fits.least_squares, line_fits.least_absolute, line_fits.least_huber):
             source.show(source.source(fit))
-        for function in (loss_functions.mistake_by_cross_entropy, loss_functions.mistake_by_squares):
+        for function in (functions.mistake_by_cross_entropy, functions.mistake_by_squares):
             source.show(source.source(function))

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from core.foundations import FoundationsConfig, network, train
-from core.foundations.data import features_of
-from core.foundations.script import script
+from core.topics.playground import model
+from core.topics.playground.config import FoundationsConfig
+from core.topics.playground.data import features_of
+from core.topics.playground.script import script
+from core.topics.playground.train import train
 from pages.components import source
 from pages.components.text import _
 
@@ -19,11 +21,11 @@ def draw(config: FoundationsConfig) -> None:
         )
     )
     st.download_button(
-        _("Script (Python)"), text, file_name="foundations.py", icon=":material/download:", on_click="ignore"
+        _("Script (Python)"), text, file_name="playground.py", icon=":material/download:", on_click="ignore"
     )
     st.code(text, language="python", height=420)
     parts = {
-        _("How the network, its loss and its optimizer are made here"): network,
+        _("How the network, its loss and its optimizer are made here"): model,
         _("What a network is told of the points"): features_of,
         _("How it is trained here, and what is measured on the way"): train,
     }

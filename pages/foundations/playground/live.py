@@ -8,16 +8,17 @@ import streamlit as st
 from pydantic import ValidationError
 
 from core.engine import Run
-from core.foundations import PRESETS, FoundationsConfig, train
-from core.foundations.data import points_of
-from core.progress import Metrics, Progress
-from pages.basics.foundation_views import names, own
-from pages.basics.foundation_views.fitting_marks import colour
-from pages.components import charts, playground
-from pages.components.controls import Settings, problem_with
-from pages.components.run_state import is_active
-from pages.components.shown import Shown, points
+from core.topics.playground.config import PRESETS, FoundationsConfig
+from core.topics.playground.data import points_of
+from core.topics.playground.train import train
+from core.training.progress import Metrics, Progress
+from pages.components.charts import lines
+from pages.components.run.controls import Settings, problem_with
+from pages.components.run.state import is_active
+from pages.components.run.view import RunView, points
 from pages.components.text import _, number
+from pages.foundations.chart_style import colour
+from pages.foundations.playground import labels, network_canvas, own_data
 
 # What does not change a network before its first update, nor its points
 _TRAINING = ("batch_size", "loss", "optimizer", "learning_rate", "epochs", "l1", "l2", "dropout", "threads")
@@ -28,7 +29,7 @@ _FAR = 1.5  # times the loss of guessing is far above it
 _LAYERS = ("#7E57C2", "#2E9E5B", "#C2559B", "#8A8D0F", "#00897B", "#8D5B4C", "#7F8A94")
 
 
-def draw(settings: Settings, shown: Shown, previous: Run | None) -> None:
+def draw(settings: Settings, shown: RunView, previous: Run | None) -> None:
     """Draw the run as far as it has come; or what the settings would begin with, if that is another network by now."""
     active = is_active(shown.run)
     config, history = shown.run.config, shown.history or [first_event(shown.run.config)]
@@ -37,17 +38,17 @@ def draw(settings: Settings, shown: Shown, previous: Run | None) -> None:
     if other:
         drawn, events = settings.config, [first_event(settings.config)]
         options = {"run": repr(drawn), "complete": True, "step": _("new settings, untrained")}
-    playground.draw(
+    network_canvas.draw(
         drawn,
         events,
-        key="foundations.playground",
+        key="playground.playground",
         alt=describe(drawn, events[-1]),
-        data=names.data(),
+        data=labels.data(),
         on_change=None if active else lambda change: _change(settings, change),
         **options,
     )
     if other:
-        title = names.presets().get(shown.run.title, shown.run.title)
+        title = labels.presets().get(shown.run.title, shown.run.title)
         st.markdown(
             _(
                 "**{title}, earlier run**: the charts below, and the line above the picture, are of the settings "
@@ -59,10 +60,10 @@ def draw(settings: Settings, shown: Shown, previous: Run | None) -> None:
         _draw_remarks(config, history[-1].metrics)
 
 
-def draw_network(shown: Shown) -> None:
+def draw_network(shown: RunView) -> None:
     """Draw a run's network, and nothing that can be changed."""
     config, history = shown.run.config, shown.history or [first_event(shown.run.config)]
-    playground.draw(
+    network_canvas.draw(
         config,
         history,
         run=shown.run.id,
@@ -92,7 +93,7 @@ def _change(settings: Settings, change: Mapping[str, object]) -> None:
     if to == "own" != before.data:
         change = {"train_share": _OWN_SHARE, **change}
         if not before.points:
-            change = {"points": own.beginning(before), **change}
+            change = {"points": own_data.beginning(before), **change}
     elif isinstance(to, str) and before.data == "own" and before.train_share == _OWN_SHARE:
         change = {"train_share": PRESETS[settings.preset].train_share, **change}
     for name, value in change.items():
@@ -169,12 +170,12 @@ def _draw_remarks(config: FoundationsConfig, metrics: Metrics) -> None:
         )
 
 
-def _lines(series: Mapping[str, charts.Points], *, key: str, **options: object) -> None:
+def _lines(series: Mapping[str, lines.Points], *, key: str, **options: object) -> None:
     drawn = {name: line for name, line in series.items() if line}
-    charts.lines(drawn, x=_("update"), key=f"foundations.{key}", height=220, **options)
+    lines.lines(drawn, x=_("update"), key=f"playground.{key}", height=220, **options)
 
 
-def explain_divergence(shown: Shown) -> bool:
+def explain_divergence(shown: RunView) -> bool:
     """Say at which update the loss ceased to be finite, or that it ended far above guessing, and why.
 
     Returns whether there was something to say.
@@ -207,7 +208,7 @@ def explain_divergence(shown: Shown) -> bool:
     return True
 
 
-def _worse_than_guessing(shown: Shown) -> bool:
+def _worse_than_guessing(shown: RunView) -> bool:
     """Whether a run ended far above the loss of guessing, and above where it began."""
     if not shown.complete or not shown.history:
         return False

@@ -11,11 +11,11 @@ import numpy as np
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-from core.foundations.config import MOST_LAYERS, FoundationsConfig
-from core.foundations.data import points_of
-from core.progress import Progress
-from pages.components.charts import thin
-from pages.components.shown import POLL
+from core.topics.playground.config import MOST_LAYERS, FoundationsConfig
+from core.topics.playground.data import points_of
+from core.training.progress import Progress
+from pages.components.charts.lines import thin
+from pages.components.run.view import POLL
 from pages.components.text import _
 
 _ASSETS = Path(__file__).parent / "playground_assets"

@@ -7,13 +7,15 @@ import streamlit as st
 from pydantic import ValidationError
 
 from core.errors import CoreError
-from core.foundations import FoundationsConfig, points, table
-from core.foundations.data import points_of
-from pages.components import canvas
-from pages.components.controls import Settings, problem_with
-from pages.components.text import _, explain, number
+from core.topics.playground import point_codec, table
+from core.topics.playground.config import FoundationsConfig
+from core.topics.playground.data import points_of
+from pages.components.errors import explain
+from pages.components.inputs import canvas
+from pages.components.run.controls import Settings, problem_with
+from pages.components.text import _, number
 
-KEY = "foundations.own"
+KEY = "playground.own"
 _TOLD = f"{KEY}.told"  # the points of the settings that are on the canvas
 _TABLE = f"{KEY}.table"
 _MOST_MEGABYTES = 64  # of a file, of which `table.read` may read only the beginning
@@ -25,7 +27,7 @@ def beginning(config: FoundationsConfig) -> str:
     if config.regression:
         config = FoundationsConfig()
     few = points_of(config.changed(samples=_BEGINNING, train_share=0.9, early_stopping=0))
-    return points.pack(few.train_x.numpy(), few.train_y.numpy())
+    return point_codec.pack(few.train_x.numpy(), few.train_y.numpy())
 
 
 def draw(settings: Settings, *, beside: Callable[[], None]) -> None:
@@ -35,7 +37,7 @@ def draw(settings: Settings, *, beside: Callable[[], None]) -> None:
         _draw_upload(settings)
         beside()
     with drawing:
-        if points.regression(settings.config.points):
+        if point_codec.regression(settings.config.points):
             st.info(_("These points have values, from orange to blue. By hand, points of two classes can be added."))
             st.button(
                 _("Draw points of two classes"),
@@ -56,9 +58,9 @@ def _draw_canvas(settings: Settings) -> None:
         (),
         key=KEY,
         label=_("Your own points"),
-        bounds=(-points.EDGE, points.EDGE, -points.EDGE, points.EDGE),
+        bounds=(-point_codec.EDGE, point_codec.EDGE, -point_codec.EDGE, point_codec.EDGE),
         classes=(_("blue"), _("orange")),
-        most=points.MOST,
+        most=point_codec.MOST,
         size=(340, 340),
     )
     packed = _packed(drawn)
@@ -73,8 +75,8 @@ def _draw_canvas(settings: Settings) -> None:
 
 def check(config: FoundationsConfig) -> None:
     """Raises CoreError if what is on the canvas cannot be learnt, whatever was there before."""
-    if config.data == "own" and not points.regression(config.points):
-        points.check(_packed(canvas.current(KEY, _on_canvas(config.points))))
+    if config.data == "own" and not point_codec.regression(config.points):
+        point_codec.check(_packed(canvas.current(KEY, _on_canvas(config.points))))
 
 
 def _draw_upload(settings: Settings) -> None:
@@ -134,10 +136,10 @@ def _describe(read: table.Table) -> str:
 
 def _on_canvas(packed: str) -> tuple[canvas.Point, ...]:
     """Packed points as the canvas has them: blue, class 1, is its first class."""
-    xy, y = points.unpack(packed)
+    xy, y = point_codec.unpack(packed)
     return tuple(canvas.Point(float(x), float(z), int(label < 0.5)) for (x, z), label in zip(xy, y, strict=True))
 
 
 def _packed(drawn: Sequence[canvas.Point]) -> str:
     xy = np.array([(point.x, point.y) for point in drawn]).reshape(-1, 2)
-    return points.pack(xy, np.array([1 - point.label for point in drawn]))
+    return point_codec.pack(xy, np.array([1 - point.label for point in drawn]))

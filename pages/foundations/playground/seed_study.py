@@ -4,12 +4,12 @@ from functools import lru_cache
 
 import streamlit as st
 
-from core.foundations import FoundationsConfig
-from core.foundations.luck import SOLVED, WIDTHS, luck
-from pages.components import bars
+from core.topics.playground.config import FoundationsConfig
+from core.topics.playground.seed_study import SOLVED, WIDTHS, luck
+from pages.components.charts import bars
 from pages.components.text import _
 
-KEY = "foundations.luck"
+KEY = "playground.luck"
 _SEEDS = 100
 
 

@@ -5,22 +5,28 @@ from functools import partial
 import streamlit as st
 
 from core.engine import Run
-from core.foundations import PRESETS, FoundationsConfig, train
-from core.foundations.estimate import estimate_seconds
-from pages.basics.foundation_views import code, live, luck, names, own
-from pages.components import take_away
-from pages.components.controls import Settings
-from pages.components.run_panel import RunPanel
-from pages.components.shown import Shown, redraw, tabs
+from core.topics.playground.config import PRESETS, FoundationsConfig
+from core.topics.playground.topic import TOPIC
+from pages.components.run import downloads
+from pages.components.run.controls import Settings
+from pages.components.run.panel import RunPanel
+from pages.components.run.view import RunView, redraw, tabs
 from pages.components.text import _, lesson
-
-PAGE = "foundations"
+from pages.foundations.playground import (
+    code,
+    live,
+    own_data,
+    seed_study,
+)
+from pages.foundations.playground import (
+    labels as names,
+)
 
 
 def draw() -> None:
     """Draw the view."""
-    settings = Settings(PAGE, PRESETS, view="playground")
-    panel = RunPanel(settings, train, titles=names.presets(), estimate=estimate_seconds, check=own.check)
+    settings = Settings(TOPIC.name, TOPIC.presets, view="playground")
+    panel = RunPanel(settings, TOPIC, titles=names.presets(), check=own_data.check)
     panel.draw(
         first=lambda: _draw_first_settings(settings, panel),
         more=lambda: _draw_more_settings(settings),
@@ -37,7 +43,7 @@ def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
     knobs = ("learning_rate", "units_1") if config.layers else ("learning_rate",)
     if config.data == "own":
         st.caption(_("Put points on the plane, or upload some. The network below learns them when you press Start."))
-        own.draw(settings, beside=lambda: settings.draw_columns(knobs, labels=units))
+        own_data.draw(settings, beside=lambda: settings.draw_columns(knobs, labels=units))
         training, validation, test = settings.config.counts
         held_back = _(
             "{training:,} of the points are learnt; {test:,} are held back to test with, the squares in the picture. "
@@ -67,7 +73,7 @@ def _draw_more_settings(settings: Settings) -> None:
                 settings.draw(name, label=names.labels().get(name), options=names.options().get(name))
 
 
-def _draw_live(settings: Settings, drawn: FoundationsConfig, shown: Shown, previous: Run | None) -> None:
+def _draw_live(settings: Settings, drawn: FoundationsConfig, shown: RunView, previous: Run | None) -> None:
     live.draw(settings, shown, previous)
     if settings.config != drawn or settings.problems:  # changed in the picture: the page has other settings
         st.rerun()
@@ -76,12 +82,12 @@ def _draw_live(settings: Settings, drawn: FoundationsConfig, shown: Shown, previ
 def _draw_further(settings: Settings, panel: RunPanel) -> None:
     config = settings.config
     if config.data == "xor" and config.layers:
-        redraw(partial(luck.draw, config))
+        redraw(partial(seed_study.draw, config))
     tabs(
         {
-            _("Lesson"): lambda: lesson("basics", "foundations"),
+            _("Lesson"): lambda: lesson("foundations/playground"),
             _("As code"): lambda: code.draw(panel.shown().run.config),
-            _("Take it away"): lambda: take_away.draw(panel.shown()),
+            _("Take it away"): lambda: downloads.draw(panel.shown()),
         },
-        key=f"{PAGE}.tab",
+        key=f"{TOPIC.name}.tab",
     )

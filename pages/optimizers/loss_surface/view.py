@@ -6,16 +6,19 @@ import numpy as np
 import streamlit as st
 from pydantic import ValidationError
 
-from core.descent import PRESETS, Descent, SurfaceConfig, best_rates, descend
-from core.optimizers import settings_of
-from core.surfaces import relief
-from pages.basics.optimizer_views import comparison, names, rules
-from pages.components import charts, landscape
-from pages.components.controls import Settings, problem_with
-from pages.components.shown import tabs
+from core.topics.loss_surface.config import PRESETS, SurfaceConfig
+from core.topics.loss_surface.lr_search import best_rates
+from core.topics.loss_surface.surfaces import relief
+from core.topics.loss_surface.trajectories import Descent, descend
+from core.training.optimizers import settings_of
+from pages.components.charts import landscape, lines
+from pages.components.run.controls import Settings, problem_with
+from pages.components.run.view import tabs
 from pages.components.text import _, lesson, number
+from pages.optimizers import comparison, rules
+from pages.optimizers import labels as names
 
-PAGE = "surface"
+PAGE = "loss_surface"
 TYPED, PROBLEM = f"{PAGE}.typed", f"{PAGE}.problem"
 
 
@@ -253,7 +256,7 @@ def _draw_curves(config: SurfaceConfig, ways: dict[str, Descent]) -> None:
 
 def _curve(values: dict[str, np.ndarray], *, y: str, key: str, alt: str, log: bool, first: int = 0) -> None:
     labels = names.optimizers()
-    charts.lines(
+    lines.lines(
         {
             labels[name]: [(step + first, float(value)) for step, value in enumerate(series)]
             for name, series in values.items()
@@ -272,7 +275,7 @@ def _curve(values: dict[str, np.ndarray], *, y: str, key: str, alt: str, log: bo
 def _draw_tabs(config: SurfaceConfig) -> None:
     tabs(
         {
-            _("Lesson"): lambda: lesson("basics", "optimizers"),
+            _("Lesson"): lambda: lesson("optimizers"),
             _("The rules as code"): lambda: rules.draw(config.optimizers),
         },
         key=f"{PAGE}.tab",

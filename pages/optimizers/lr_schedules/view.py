@@ -5,28 +5,30 @@ from collections.abc import Sequence
 import safetensors.torch
 import streamlit as st
 
-import core.schedules
+import core.training.schedules
 from core.engine import Run
-from core.race.config import ScheduleConfig
-from core.race.estimate import estimate_seconds
-from core.race.schedules import PRESETS, gradient_noise, train
-from core.race.standings import Place, Standings
-from core.schedules import learning_rates
-from pages.basics.optimizer_views import comparison, names
-from pages.components import charts, source, take_away
-from pages.components.controls import Settings
-from pages.components.run_panel import RunPanel
-from pages.components.shown import Shown, tabs
+from core.topics.lr_schedules.config import ScheduleConfig
+from core.topics.lr_schedules.topic import TOPIC
+from core.topics.lr_schedules.train import gradient_noise
+from core.training.batched.results import Place, Standings
+from core.training.schedules import learning_rates
+from pages.components import source
+from pages.components.charts import lines as charts
+from pages.components.run import downloads
+from pages.components.run.controls import Settings
+from pages.components.run.panel import RunPanel
+from pages.components.run.view import RunView, tabs
 from pages.components.text import _, lesson, number
+from pages.optimizers import comparison
+from pages.optimizers import labels as names
 
-PAGE = "schedules"
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 
 
 def draw() -> None:
     """Draw the view."""
-    settings = Settings(PAGE, PRESETS, view="schedules")
-    panel = RunPanel(settings, train, titles=names.schedule_presets(), estimate=estimate_seconds)
+    settings = Settings(TOPIC.name, TOPIC.presets, view="lr_schedules")
+    panel = RunPanel(settings, TOPIC, titles=names.schedule_presets())
     panel.draw(
         first=lambda: _draw_first_settings(settings, panel),
         more=lambda: _draw_more_settings(settings),
@@ -60,27 +62,27 @@ def _draw_more_settings(settings: Settings) -> None:
     )
 
 
-def _draw_run(shown: Shown, previous: Run | None) -> None:
+def _draw_run(shown: RunView, previous: Run | None) -> None:
     config = shown.run.config
     standings = Standings.read(config, shown.history)
     if not standings.rates(config.schedules[0]):
         return
-    rate = comparison.choose_rate(config, key=PAGE)
+    rate = comparison.choose_rate(config, key=TOPIC.name)
     ranking = standings.ranking(rate)
     comparison.draw_headline(ranking, rate)
     curves, rates = st.columns([1.25, 1], gap="large")
     with curves:
-        comparison.draw_curves(standings, ranking, previous, key=PAGE)
+        comparison.draw_curves(standings, ranking, previous, key=TOPIC.name)
     with rates:
         _draw_rates(config, ranking)
     table, valleys = st.columns([1.25, 1], gap="large")
     with table:
         _draw_table(config, ranking)
     with valleys:
-        comparison.draw_valleys(standings, rate, key=PAGE)
+        comparison.draw_valleys(standings, rate, key=TOPIC.name)
     accuracy, noise = st.columns([1.25, 1], gap="large")
     with accuracy:
-        comparison.draw_accuracy(standings, ranking, key=PAGE)
+        comparison.draw_accuracy(standings, ranking, key=TOPIC.name)
     with noise:
         _draw_noise(shown)
 
@@ -98,7 +100,7 @@ def _draw_rates(config: ScheduleConfig, ranking: Sequence[Place]) -> None:
         colours={labels[name]: names.colour(name) for name in config.schedules},
         x=_("update"),
         y=_("learning rate"),
-        key=f"{PAGE}.rates",
+        key=f"{TOPIC.name}.rates",
         alt=_("Learning rate of every schedule over the updates"),
         height=330,
     )
@@ -119,7 +121,7 @@ def _draw_table(config: ScheduleConfig, ranking: Sequence[Place]) -> None:
     st.caption(_("Medians over the seeds of the mean of the last five measurements on validation digits."))
 
 
-def _draw_noise(shown: Shown) -> None:
+def _draw_noise(shown: RunView) -> None:
     """How far the gradient of a batch is from that of all data, before and after training."""
     st.markdown(_("**Noise of the gradient**: how far a batch's gradient is from that of all data"))
     lines = {_("first weights"): _noise(shown.run.config, None)}
@@ -134,7 +136,7 @@ def _draw_noise(shown: Shown) -> None:
         domain=[_("first weights"), _("after training"), expected],
         x=_("batch size"),
         y=_("relative distance"),
-        key=f"{PAGE}.noise",
+        key=f"{TOPIC.name}.noise",
         alt=_("Relative distance of batch gradients to the whole gradient over the batch size"),
         log=True,
         x_log=True,
@@ -157,9 +159,11 @@ def _noise(config: ScheduleConfig, weights: bytes | None) -> dict[int, float]:
 def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
-            _("Lesson"): lambda: lesson("basics", "optimizers"),
-            _("The schedules as code"): lambda: source.show(source.source(core.schedules, start="SCHEDULES: ")),
-            _("Take it away"): lambda: take_away.draw(panel.shown()),
+            _("Lesson"): lambda: lesson("optimizers"),
+            _("The schedules as code"): lambda: source.show(
+                source.source(core.training.schedules, start="SCHEDULES: ")
+            ),
+            _("Take it away"): lambda: downloads.draw(panel.shown()),
         },
-        key=f"{PAGE}.tab",
+        key=f"{TOPIC.name}.tab",
     )

@@ -3,23 +3,22 @@
 import streamlit as st
 
 from core.engine import Run
-from core.race import PRESETS, RaceConfig, train
-from core.race.estimate import estimate_seconds
-from core.race.standings import Place, Standings
-from pages.basics.optimizer_views import comparison, names, rules
-from pages.components import take_away
-from pages.components.controls import Settings
-from pages.components.run_panel import RunPanel
-from pages.components.shown import Shown, tabs
+from core.topics.optimizer_race.config import RaceConfig
+from core.topics.optimizer_race.topic import TOPIC
+from core.training.batched.results import Place, Standings
+from pages.components.run import downloads
+from pages.components.run.controls import Settings
+from pages.components.run.panel import RunPanel
+from pages.components.run.view import RunView, tabs
 from pages.components.text import _, lesson, number
-
-PAGE = "race"
+from pages.optimizers import comparison, rules
+from pages.optimizers import labels as names
 
 
 def draw() -> None:
     """Draw the view."""
-    settings = Settings(PAGE, PRESETS, view="race")
-    panel = RunPanel(settings, train, titles=names.races(), estimate=estimate_seconds)
+    settings = Settings(TOPIC.name, TOPIC.presets, view="optimizer_race")
+    panel = RunPanel(settings, TOPIC, titles=names.races())
     panel.draw(
         first=lambda: _draw_first_settings(settings, panel),
         more=lambda: _draw_more_settings(settings),
@@ -73,25 +72,25 @@ def _draw_more_settings(settings: Settings) -> None:
     )
 
 
-def _draw_race(shown: Shown, previous: Run | None) -> None:
+def _draw_race(shown: RunView, previous: Run | None) -> None:
     config = shown.run.config
     standings = Standings.read(config, shown.history)
     if not standings.rates(config.optimizers[0]):
         return
-    rate = comparison.choose_rate(config, key=PAGE)
+    rate = comparison.choose_rate(config, key=TOPIC.name)
     ranking = standings.ranking(rate)
     comparison.draw_headline(ranking, rate)
     curves, valleys = st.columns([1.25, 1], gap="large")
     with curves:
-        comparison.draw_curves(standings, ranking, previous, key=PAGE)
+        comparison.draw_curves(standings, ranking, previous, key=TOPIC.name)
     with valleys:
-        comparison.draw_valleys(standings, rate, key=PAGE)
+        comparison.draw_valleys(standings, rate, key=TOPIC.name)
     table, accuracy = st.columns([1.25, 1], gap="large")
     with table:
         _draw_ranking(config, ranking)
         _draw_remarks(config, standings)
     with accuracy:
-        comparison.draw_accuracy(standings, ranking, key=PAGE)
+        comparison.draw_accuracy(standings, ranking, key=TOPIC.name)
 
 
 def _draw_ranking(config: RaceConfig, ranking: list[Place]) -> None:
@@ -146,9 +145,9 @@ def _draw_remarks(config: RaceConfig, standings: Standings) -> None:
 def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
-            _("Lesson"): lambda: lesson("basics", "optimizers"),
+            _("Lesson"): lambda: lesson("optimizers"),
             _("The rules as code"): lambda: rules.draw(panel.shown().run.config.optimizers),
-            _("Take it away"): lambda: take_away.draw(panel.shown()),
+            _("Take it away"): lambda: downloads.draw(panel.shown()),
         },
-        key=f"{PAGE}.tab",
+        key=f"{TOPIC.name}.tab",
     )

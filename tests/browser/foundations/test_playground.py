@@ -7,10 +7,15 @@ import pytest
 import torch
 from playwright.sync_api import Locator, Page, expect
 
-from core.foundations import FoundationsConfig
-from core.foundations.data import features_of
-from core.foundations.network import build
-from tests.browser.test_live import BUSY, click, progress, stop
+from core.topics.playground.config import FoundationsConfig
+from core.topics.playground.data import features_of
+from core.topics.playground.model import build
+from tests.browser.test_live import (
+    BUSY,
+    click,
+    progress,
+    stop,
+)
 from tests.waiting import wait_for
 
 EVERYTHING = "x,y,x2,y2,xy,sin_x,sin_y"

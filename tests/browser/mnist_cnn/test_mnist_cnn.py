@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from core import datasets
+from core.data import datasets
 from tests.browser.test_live import (
     BUSY,
     check_names_and_words,

@@ -5,10 +5,17 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.test_live import BUSY, click, progress, stop, updates, wait_for_updates
+from tests.browser.test_live import (
+    BUSY,
+    click,
+    progress,
+    stop,
+    updates,
+    wait_for_updates,
+)
 from tests.waiting import wait_for
 
-LONG = "optimizers?view=race&epochs=5"
+LONG = "optimizers?view=optimizer_race&epochs=5"
 
 
 def landscape(page: Page) -> Locator:
@@ -139,7 +146,7 @@ def test_a_bad_formula_is_told_and_the_map_stays(open_page):
 
 
 def test_the_race_runs_and_is_ranked(open_page):
-    page = open_page("optimizers?view=race")
+    page = open_page("optimizers?view=optimizer_race")
     expect(progress(page)).to_contain_text("Recording of “Digits”")
     wait_for_updates(page, 100)  # the recording plays by itself
     click(page, "Start")
@@ -188,7 +195,7 @@ def test_a_view_switch_and_a_reload_find_the_race_again(open_page):
 
 
 def test_the_schedules_train_and_show_the_noise(open_page):
-    page = open_page("optimizers?view=schedules&samples=2000&epochs=1&seeds=1")
+    page = open_page("optimizers?view=lr_schedules&samples=2000&epochs=1&seeds=1")
     expect(progress(page)).to_be_visible()
     click(page, "Start")
     expect(progress(page)).to_contain_text("Done · update 125 of 125")

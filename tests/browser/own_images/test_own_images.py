@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from core.own_pictures.examples import FOLDER
+from core.topics.own_images.examples import FOLDER
 from tests.browser.test_live import BUSY, check_tabs_fit, click
 
 
@@ -15,7 +15,7 @@ def give(page: Page, label: str, *files: str) -> None:
 
 
 def test_from_the_upload_to_the_answer_and_nobody_else_sees_it(open_page):
-    page, other = open_page("own_pictures"), open_page("own_pictures")
+    page, other = open_page("own_images"), open_page("own_images")
     expect(page.get_by_role("heading", name=re.compile("It says: flowers"))).to_be_visible(timeout=BUSY)
     click(page, "Remove the examples")
     expect(page.get_by_text("The class “class 1” has no pictures yet", exact=False).first).to_be_visible()
@@ -40,5 +40,5 @@ def test_from_the_upload_to_the_answer_and_nobody_else_sees_it(open_page):
 
 
 def test_the_tabs_fit_a_phone(open_page):
-    page = open_page("own_pictures", width=400)
+    page = open_page("own_images", width=400)
     check_tabs_fit(page, ("How sure can one be?", re.compile("right.* of its own pictures"), 2))

@@ -7,7 +7,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.activations import ACTIVATIONS, FLAT, chain, neuron, saturated, saturated_parts
+from core.topics.activations.functions import (
+    ACTIVATIONS,
+    FLAT,
+    chain,
+    neuron,
+    saturated,
+    saturated_parts,
+)
 
 TORCHS = {
     "sigmoid": torch.nn.Sigmoid(),

@@ -3,9 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from core.autoencoder import PRESETS, AutoencoderConfig
-from core.autoencoder.config import MOST_UPDATES, Corruption
-from core.corruptions import CORRUPTIONS, LIMITS
+from core.data.corruptions import CORRUPTIONS, LIMITS
+from core.topics.autoencoder.config import MOST_UPDATES, PRESETS, AutoencoderConfig, Corruption
 
 LEVELS = {name: "noise" if name == "gaussian" else name for name in CORRUPTIONS}
 
@@ -124,5 +123,5 @@ def test_the_tutorials_presets_are_the_tutorials():
 
 @pytest.mark.parametrize("tricks", [(), ("fused",), ("bfloat16", "channels_last", "fused", "pool_first")])
 def test_automatic_covers_a_run_with_whatever_tricks(tricks):
-    assert PRESETS["quick"].covers(AutoencoderConfig(tricks=tricks))
-    assert not PRESETS["quick"].covers(AutoencoderConfig(tricks=tricks, code=16))
+    assert PRESETS["quick"].matches(AutoencoderConfig(tricks=tricks))
+    assert not PRESETS["quick"].matches(AutoencoderConfig(tricks=tricks, code=16))

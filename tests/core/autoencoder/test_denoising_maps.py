@@ -3,11 +3,13 @@
 import pytest
 import torch
 
-from core.autoencoder import AutoencoderConfig, maps, training
-from core.autoencoder.data import spoilt
-from core.autoencoder.maps import MapConfig
-from core.metrics import mean_psnr
-from core.progress import Progress, TrainedModel, drain
+from core.evaluation.metrics import mean_psnr
+from core.topics.autoencoder import train as training
+from core.topics.autoencoder.config import AutoencoderConfig
+from core.topics.autoencoder.data import spoilt
+from core.topics.autoencoder.denoising_maps import train as maps
+from core.topics.autoencoder.denoising_maps.config import MapConfig
+from core.training.progress import Progress, TrainedModel, run_to_end
 
 
 @pytest.fixture
@@ -15,7 +17,7 @@ def scaled(monkeypatch) -> list[AutoencoderConfig]:
     """Instead of training: networks that multiply every picture with the noise that they were to be trained with."""
     asked = []
 
-    def settled(config):
+    def resolve(config):
         return config.changed(tricks=("fused", "bfloat16") if config.steps == MapConfig().rows["0.1"].steps else ())
 
     def train(config):
@@ -25,7 +27,7 @@ def scaled(monkeypatch) -> list[AutoencoderConfig]:
 
     monkeypatch.setattr(maps, "TESTED", 50)
     monkeypatch.setattr(training, "train", train)
-    monkeypatch.setattr(AutoencoderConfig, "settled", settled)
+    monkeypatch.setattr(AutoencoderConfig, "settled", resolve)
     monkeypatch.setattr(maps, "load", lambda config, weights: weights["scale"])
     monkeypatch.setattr(training, "restore", lambda config, network, corrupted: corrupted * network)
     return asked
@@ -33,9 +35,9 @@ def scaled(monkeypatch) -> list[AutoencoderConfig]:
 
 def test_every_network_is_tested_with_everything(scaled):
     events = []
-    model = drain(maps.train(MapConfig(seed=3, epochs=7)), events.append)
-    assert [config.noise for config in scaled] == list(maps.TRAINED_NOISES)
-    assert set(maps.TRAINED_NOISES) <= set(maps.TESTED_NOISES)
+    model = run_to_end(maps.train(MapConfig(seed=3, epochs=7)), events.append)
+    assert [config.noise for config in scaled] == list(config.TRAINED_NOISES)
+    assert set(config.TRAINED_NOISES) <= set(config.TESTED_NOISES)
     assert {config.tricks for config in scaled} == {("fused", "bfloat16")}  # that of the first, for all
     assert {(config.seed, config.epochs, config.network) for config in scaled} == {(3, 7, "quick")}
     assert [event.step for event in events] == list(range(6))
@@ -52,7 +54,7 @@ def test_a_network_that_changes_nothing_is_identical_where_nothing_is_done():
 
 
 def test_the_kinds_have_their_default_levels(scaled):
-    drain(maps.train(MapConfig(over="kind")), lambda event: None)
+    run_to_end(maps.train(MapConfig(over="kind")), lambda event: None)
     assert [config.steps for config in scaled] == [
         (("gaussian", 0.5),),
         (("salt_and_pepper", 0.2),),

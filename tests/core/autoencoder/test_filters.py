@@ -5,9 +5,9 @@ import pytest
 import torch
 from scipy import ndimage
 
-from core.autoencoder.data import spoilt
-from core.autoencoder.filters import FILTERS, Filter, best_filter
-from core.metrics import mean_psnr
+from core.evaluation.metrics import mean_psnr
+from core.topics.autoencoder.data import spoilt
+from core.topics.autoencoder.filters import FILTERS, Filter, best_filter
 
 NOISE = (("gaussian", 0.5),)
 

@@ -7,9 +7,9 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 from torch import Tensor
 
-from core import datasets
-from core.autoencoder import AutoencoderConfig
-from core.autoencoder.latent import (
+from core.data import datasets
+from core.topics.autoencoder.config import AutoencoderConfig
+from core.topics.autoencoder.latent import (
     MOST_EMBEDDED,
     PROJECTIONS,
     codes,
@@ -24,8 +24,8 @@ from core.autoencoder.latent import (
     tsne,
     walk,
 )
-from core.autoencoder.network import build
-from core.autoencoder.training import restore
+from core.topics.autoencoder.model import build
+from core.topics.autoencoder.train import restore
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

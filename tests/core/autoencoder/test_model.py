@@ -9,9 +9,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from core.autoencoder import AutoencoderConfig
-from core.autoencoder.network import NETWORKS, Autoencoder, build, load, size
 from core.errors import CoreError
+from core.topics.autoencoder.config import AutoencoderConfig
+from core.topics.autoencoder.model import (
+    NETWORKS,
+    Autoencoder,
+    build,
+    load,
+    size,
+)
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

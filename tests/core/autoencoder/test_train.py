@@ -9,18 +9,24 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from core import datasets
-from core.autoencoder import PRESETS, AutoencoderConfig, train, training
-from core.autoencoder.data import SHOWN, SOME, Pictures, spoilt
-from core.autoencoder.network import build, load, size
-from core.autoencoder.training import keyframe_steps, restore
-from core.autoencoder.updates import network_of, optimizer_of, update
-from core.checkpoints import FOLDER
-from core.corruptions import LIMITS, corrupt
+from core.data import datasets
+from core.data.corruptions import LIMITS, corrupt
 from core.engine import RunStore
-from core.metrics import mean_psnr, mse, ssim
-from core.progress import Progress, TrainedModel, drain
-from core.training import KEYFRAMES, LOOKING
+from core.evaluation.metrics import mean_psnr, mse, ssim
+from core.paths import CHECKPOINTS
+from core.topics.autoencoder import train as training
+from core.topics.autoencoder.config import PRESETS, AutoencoderConfig
+from core.topics.autoencoder.data import (
+    SHOWN,
+    SOME,
+    Pictures,
+    spoilt,
+)
+from core.topics.autoencoder.model import build, load, size
+from core.topics.autoencoder.train import keyframe_steps, restore, train
+from core.topics.autoencoder.training_step import network_of, optimizer_of, update
+from core.training.batching import KEYFRAMES, LOOKING
+from core.training.progress import Progress, TrainedModel, run_to_end
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -47,7 +53,7 @@ def few(monkeypatch) -> None:
 
 def run(config: AutoencoderConfig, **changes: object) -> tuple[list[Progress], TrainedModel]:
     events: list[Progress] = []
-    return events, drain(train(config.changed(**changes)), events.append)
+    return events, run_to_end(train(config.changed(**changes)), events.append)
 
 
 def curve(events: list[Progress], metric: str) -> list[float | None]:
@@ -515,13 +521,13 @@ def test_what_is_no_number_is_shown_black_and_has_no_psnr(monkeypatch):
 
 # ---- What ships
 
-RECORDED = sorted(path.name.removeprefix("autoencoder-") for path in FOLDER.glob("autoencoder-*"))
+RECORDED = sorted(path.name.removeprefix("autoencoder-") for path in CHECKPOINTS.glob("autoencoder-*"))
 
 
 @pytest.mark.parametrize("preset", RECORDED)
 def test_a_recording_is_of_its_preset_and_restores_as_well_as_its_card_says(preset):
-    recording = RunStore(FOLDER).load(f"autoencoder-{preset}")
-    assert PRESETS[preset].covers(recording.config)
+    recording = RunStore(CHECKPOINTS).load(f"autoencoder-{preset}")
+    assert PRESETS[preset].matches(recording.config)
     config = recording.config
     plain = config.changed(tricks=("channels_last",))  # in 32 bits, and in half the time
     network = load(plain, safetensors.torch.load(recording.weights)).to(memory_format=torch.channels_last)

@@ -9,12 +9,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.autoencoder import AutoencoderConfig, updates
-from core.autoencoder.data import Pictures
-from core.autoencoder.estimate import estimate_seconds
-from core.autoencoder.training import keyframe_steps
-from core.autoencoder.updates import LOSSES, network_of, optimizer_of, settled, update
-from core.tricks import precision
+from core.topics.autoencoder import training_step
+from core.topics.autoencoder.config import AutoencoderConfig
+from core.topics.autoencoder.data import Pictures
+from core.topics.autoencoder.estimate import estimate_seconds
+from core.topics.autoencoder.train import keyframe_steps
+from core.topics.autoencoder.training_step import (
+    LOSSES,
+    network_of,
+    optimizer_of,
+    resolve,
+    update,
+)
+from core.training.cpu_optimizations import precision
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -40,10 +47,10 @@ def costs(monkeypatch) -> list[AutoencoderConfig]:
         measured.append(config)
         return 0.002 * config.batch_size * 0.9 ** len(config.tricks)
 
-    monkeypatch.setattr(updates, "_measure", measure)
-    updates._quickest.cache_clear()
+    monkeypatch.setattr(training_step, "_measure", measure)
+    training_step._quickest.cache_clear()
     yield measured
-    updates._quickest.cache_clear()
+    training_step._quickest.cache_clear()
 
 
 # ---- The loss
@@ -164,19 +171,19 @@ def test_the_optimizer_is_the_tutorials(names):
 
 def test_automatic_is_what_is_measured_to_be_the_quickest(costs):
     config = PLAIN.changed(tricks=("automatic",), seed=5, epochs=3)
-    chosen = settled(config)
+    chosen = resolve(config)
     assert set(chosen.tricks) == set(ALL)
     assert chosen == config.changed(tricks=chosen.tricks)
-    assert config.settled() == chosen.settled() == settled(chosen) == chosen
+    assert config.resolve() == chosen.resolve() == resolve(chosen) == chosen
     assert len(costs) == len({config.tricks for config in costs}) == 5
     # Another seed, another learning rate and a longer run cost the same
-    assert settled(config.changed(seed=6, learning_rate=1, epochs=9, schedule="cosine")).tricks == chosen.tricks
+    assert resolve(config.changed(seed=6, learning_rate=1, epochs=9, schedule="cosine")).tricks == chosen.tricks
     levels = {"noise": 0.1, "salt_and_pepper": 0.9, "mosaic": 7, "occlusion": 3, "blur": 0.2}
-    assert settled(config.changed(**levels)).tricks == chosen.tricks
-    assert settled(config.changed(tricks=("fused",))).tricks == ("fused",)
+    assert resolve(config.changed(**levels)).tricks == chosen.tricks
+    assert resolve(config.changed(tricks=("fused",))).tricks == ("fused",)
     assert len(costs) == 5
-    settled(config.changed(network="unet"))
-    settled(config.changed(corruptions=("blur",)))
+    resolve(config.changed(network="unet"))
+    resolve(config.changed(corruptions=("blur",)))
     assert len(costs) == 15
 
 
@@ -194,26 +201,26 @@ def test_a_run_takes_its_updates_and_its_looks(costs):
 
 def test_large_batches_are_measured_in_smaller_ones(costs):
     config = PLAIN.changed(network="convolutional", batch_size=2_000)
-    assert updates.seconds_per_update(config) == pytest.approx(0.002 * 2_000)
+    assert training_step.seconds_per_update(config) == pytest.approx(0.002 * 2_000)
     assert [each.batch_size < 500 for each in costs] == [True, True]
     costs.clear()
-    settled(config.changed(tricks=("automatic",)))
+    resolve(config.changed(tricks=("automatic",)))
     assert {each.batch_size < 500 for each in costs} == {True}
 
 
 def test_measuring_leaves_no_trace():
-    updates._quickest.cache_clear()
-    updates._measure.cache_clear()
+    training_step._quickest.cache_clear()
+    training_step._measure.cache_clear()
     state = torch.random.get_rng_state()
-    chosen = settled(LINEAR.changed(threads=2, tricks=("automatic",)))
+    chosen = resolve(LINEAR.changed(threads=2, tricks=("automatic",)))
     assert "pool_first" in chosen.tricks
-    assert updates._measure.cache_info().currsize == 5
+    assert training_step._measure.cache_info().currsize == 5
     assert 0 < estimate_seconds(chosen) < 600
-    assert updates._measure.cache_info().currsize == 5
+    assert training_step._measure.cache_info().currsize == 5
     assert torch.equal(torch.random.get_rng_state(), state)
     assert torch.get_num_threads() == 1
 
 
 def test_the_measured_seconds_are_those_of_updates():
-    times = [updates._measure(PLAIN.changed(batch_size=size)) for size in (10, 300)]
+    times = [training_step._measure(PLAIN.changed(batch_size=size)) for size in (10, 300)]
     assert all(later > 2 * earlier > 0 for earlier, later in pairwise(times))

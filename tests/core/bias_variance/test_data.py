@@ -5,9 +5,16 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from core.fitting import PRESETS, FittingConfig
-from core.fitting.config import WIDTHS
-from core.fitting.data import CURVES, GRID, REACH, TEST, Task, drawn, even
+from core.topics.bias_variance.config import PRESETS, WIDTHS, FittingConfig
+from core.topics.bias_variance.data import (
+    CURVES,
+    GRID,
+    REACH,
+    TEST,
+    Task,
+    drawn,
+    even,
+)
 
 
 def test_capacities_are_all_degrees_or_the_widths_up_to_the_largest():

@@ -7,10 +7,10 @@ import torch
 from torch import nn
 
 from benchmarks.baselines.fits_one_by_one import ACTIVATIONS, train_one_by_one
-from core.fitting import FittingConfig
-from core.fitting.data import Task
-from core.fitting.networks import StackedNetworks
-from core.fitting.training import School
+from core.topics.bias_variance.config import FittingConfig
+from core.topics.bias_variance.data import Task
+from core.topics.bias_variance.networks import StackedNetworks
+from core.topics.bias_variance.train import School
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

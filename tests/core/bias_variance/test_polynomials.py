@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from numpy.polynomial import Polynomial
 from numpy.polynomial.legendre import leggauss, legvander
 
-from core.fitting import FittingConfig
-from core.fitting.data import REACH, Points, Task
-from core.fitting.polynomials import answers, fit, legendre
+from core.topics.bias_variance.config import FittingConfig
+from core.topics.bias_variance.data import REACH, Points, Task
+from core.topics.bias_variance.polynomials import answers, fit, legendre
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from core.engine import RunStore
-from core.fitting import PRESETS, FittingConfig
-from core.fitting.findings import Findings
-from core.progress import Progress
+from core.topics.bias_variance.config import PRESETS, FittingConfig
+from core.topics.bias_variance.findings import Findings
+from core.training.progress import Progress
 
 ROOT = Path(__file__).parents[3]
 TRAIN, VALIDATION, TEST = range(3)
@@ -16,7 +16,7 @@ TRAIN, VALIDATION, TEST = range(3)
 
 def told(preset: str) -> Findings:
     """The findings of a preset's recording. Of its beginning tests/core/test_command_line.py proves that it is so."""
-    recording = RunStore(ROOT / "checkpoints").load(f"fitting-{preset}")
+    recording = RunStore(ROOT / "checkpoints").load(f"bias_variance-{preset}")
     assert recording.config == PRESETS[preset]
     return Findings.read(recording.config, recording.history())
 

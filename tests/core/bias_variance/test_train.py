@@ -7,12 +7,24 @@ import pytest
 import torch
 from numpy.polynomial.legendre import legval
 
-from core.fitting import PRESETS, FittingConfig, estimate, train
-from core.fitting.data import GRID, REACH, Task, drawn
-from core.fitting.findings import Findings
-from core.fitting.training import EVENTS, FRAMES, School, decompose
-from core.progress import Progress, TrainedModel, drain
-from tests.core.fitting.test_networks import sequential
+from core.topics.bias_variance import estimate
+from core.topics.bias_variance.config import PRESETS, FittingConfig
+from core.topics.bias_variance.data import (
+    GRID,
+    REACH,
+    Task,
+    drawn,
+)
+from core.topics.bias_variance.findings import Findings
+from core.topics.bias_variance.train import (
+    EVENTS,
+    FRAMES,
+    School,
+    decompose,
+    train,
+)
+from core.training.progress import Progress, TrainedModel, run_to_end
+from tests.core.bias_variance.test_networks import sequential
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -21,7 +33,7 @@ SMALL = FittingConfig(model="network", epochs=70, data_sets=3, largest_width=6, 
 
 def run(config: FittingConfig) -> tuple[list[Progress], TrainedModel]:
     events: list[Progress] = []
-    return events, drain(train(config), events.append)
+    return events, run_to_end(train(config), events.append)
 
 
 def found(config: FittingConfig) -> Findings:

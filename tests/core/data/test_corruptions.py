@@ -10,8 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from core import datasets
-from core.corruptions import CORRUPTIONS, LIMITS, RANDOM, corrupt
+from core.data import datasets
+from core.data.corruptions import (
+    CORRUPTIONS,
+    LIMITS,
+    RANDOM,
+    corrupt,
+)
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

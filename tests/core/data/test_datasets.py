@@ -9,21 +9,21 @@ from pathlib import Path
 import pytest
 import torch
 
-from core import datasets
-from core.datasets import DATA_FOLDER
+from core.data import datasets
 from core.errors import CoreError
+from core.paths import DATA
 
-TABLE = re.findall(r"^\| `(\S+\.gz)` \|.*\| `([0-9a-f]{32})` \|$", (DATA_FOLDER / "README.md").read_text(), re.M)
+TABLE = re.findall(r"^\| `(\S+\.gz)` \|.*\| `([0-9a-f]{32})` \|$", (DATA / "README.md").read_text(), re.M)
 
 
 def test_the_table_of_checksums_is_complete():
-    there = {str(path.relative_to(DATA_FOLDER)) for path in DATA_FOLDER.rglob("*.gz")}
+    there = {str(path.relative_to(DATA)) for path in DATA.rglob("*.gz")}
     assert {file for file, _ in TABLE} == there
 
 
 @pytest.mark.parametrize(("file", "checksum"), TABLE)
 def test_the_files_are_the_published_ones(file, checksum):
-    content = gzip.decompress((DATA_FOLDER / file).read_bytes())
+    content = gzip.decompress((DATA / file).read_bytes())
     assert hashlib.md5(content, usedforsecurity=False).hexdigest() == checksum
 
 
@@ -70,7 +70,7 @@ def test_small_pictures_are_torchs_means(side):
 
 @pytest.fixture
 def folder(tmp_path) -> Path:
-    shutil.copytree(DATA_FOLDER / "fashion_mnist", tmp_path / "fashion_mnist")
+    shutil.copytree(DATA / "fashion_mnist", tmp_path / "fashion_mnist")
     return tmp_path
 
 

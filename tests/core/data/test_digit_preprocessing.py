@@ -10,10 +10,16 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from core import datasets, digit_pictures
-from core.digit_pictures import MOST_POINTS, Found, find_digit, like_mnist, rasterize
+from core.data import datasets, digit_preprocessing
+from core.data.digit_preprocessing import (
+    MOST_POINTS,
+    Found,
+    find_digit,
+    like_mnist,
+    rasterize,
+)
+from core.data.image_uploads import decode
 from core.errors import CoreError
-from core.uploads import decode
 
 MNIST = datasets.load("mnist", "test").images.numpy()
 
@@ -354,4 +360,4 @@ def flooded(mask: np.ndarray) -> list[int]:
 @given(mask=arrays.arrays(bool, st.tuples(st.integers(1, 12), st.integers(1, 12))))
 def test_connected_parts_are_those_of_a_flood(mask):
     assume(mask.any())
-    assert digit_pictures._roots(mask).tolist() == flooded(mask)
+    assert digit_preprocessing._roots(mask).tolist() == flooded(mask)

@@ -12,8 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from core.data.image_uploads import (
+    MOST_BYTES,
+    MOST_PIXELS,
+    MOST_SIDE,
+    decode,
+)
 from core.errors import CoreError
-from core.uploads import MOST_BYTES, MOST_PIXELS, MOST_SIDE, decode
 
 CODES = {"upload_not_a_picture", "upload_truncated", "upload_too_many_pixels", "upload_unsupported"}
 ROWS, COLUMNS = np.mgrid[:24, :32]

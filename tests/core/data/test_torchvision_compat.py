@@ -64,10 +64,10 @@ class Failing(MetaPathFinder):
 )
 def test_any_other_error_passes_through(error, monkeypatch):
     finder = Failing(error)
-    for name in ("core.vision", "torchvision"):
+    for name in ("core.data.torchvision_compat", "torchvision"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setattr(sys, "meta_path", [finder, *sys.meta_path])
     with pytest.raises(type(error)) as told:
-        importlib.import_module("core.vision")
+        importlib.import_module("core.data.torchvision_compat")
     assert told.value is error
     assert finder.asked == 1

@@ -3,6 +3,7 @@
 import errno
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,13 +11,22 @@ import pytest
 import torch
 from distributed import LocalCluster
 
-from core.engine import Engine, Run, RunStore, State, prepare
-from core.engine.worker import TOPIC
+from core.engine import (
+    Engine,
+    Run,
+    RunStore,
+    State,
+    prepare,
+)
+from core.engine.worker import EVENTS
 from core.errors import CoreError
-from core.mlp import PRESETS, train
-from core.progress import Progress, drain
-from tests.core.runs import ToyConfig, train_toy
+from core.topics.manual_mlp.config import PRESETS
+from core.topics.manual_mlp.train import train
+from core.training.progress import Progress, run_to_end
+from tests.core.toy_runs import TOY, ToyConfig, train_toy
 from tests.waiting import wait_for
+
+pytestmark = pytest.mark.usefixtures("toy_topics")
 
 ENDLESS = ToyConfig(steps=100_000, wait=0.01)
 
@@ -69,8 +79,9 @@ def wait(monkeypatch) -> Callable[[float], None]:
     return pass_by
 
 
-def submit(engine: Engine, config: ToyConfig = ENDLESS, *, owner="ann", page="page", train=train_toy, **options):
-    return engine.submit(train, config, title="a run", owner=owner, page=page, **options)
+def submit(engine: Engine, config: ToyConfig = ENDLESS, *, owner="ann", topic="toy", train=train_toy, **options):
+    topic = replace(TOY, name=topic, train=train)
+    return engine.submit(topic, config, title="a run", owner=owner, **options)
 
 
 def test_a_run_in_a_process_is_what_the_bare_loop_computes(processes):
@@ -79,7 +90,7 @@ def test_a_run_in_a_process_is_what_the_bare_loop_computes(processes):
     wait_for(lambda: ended(run))
     prepare(config)
     events = []
-    model = drain(train_toy(config), events.append)
+    model = run_to_end(train_toy(config), events.append)
     assert run.status.state is State.DONE
     assert [(event.step, event.total, event.metrics) for event in run.history()] == [
         (event.step, event.total, event.metrics) for event in events
@@ -102,7 +113,7 @@ def test_pausing_changes_no_bit_of_a_real_run(processes):
     wait_for(lambda: ended(again))
     prepare(config)
     events = []
-    drain(train(config), events.append)
+    run_to_end(train(config), events.append)
     assert [event.metrics for event in run.history()] == [event.metrics for event in again.history()]
     assert [event.metrics for event in run.history()] == [event.metrics for event in events]
 
@@ -173,16 +184,16 @@ def test_the_scheduler_does_not_keep_what_was_sent(processes):
         wait_for(lambda run=run: ended(run))
 
     def kept(dask_scheduler) -> int:
-        return len(dask_scheduler.get_events(TOPIC))
+        return len(dask_scheduler.get_events(EVENTS))
 
     wait_for(lambda: processes._client.run_on_scheduler(kept) <= 16)
 
 
 def test_runs_wait_in_line_and_owners_take_turns(make):
     engine = make()
-    first = submit(engine, owner="ann", page="1")
+    first = submit(engine, owner="ann", topic="1")
     wait_for(lambda: first.latest)
-    second, third = (submit(engine, owner="ann", page=page) for page in "23")
+    second, third = (submit(engine, owner="ann", topic=page) for page in "23")
     other = submit(engine, owner="bob")
     assert [run.status.place for run in (other, second, third)] == [1, 2, 3]
     assert other.status.state is State.QUEUED
@@ -212,7 +223,7 @@ def test_an_owner_has_one_run_a_page(make):
     second = submit(engine)
     wait_for(lambda: second.latest)
     assert first.status.state is State.STOPPED
-    elsewhere = submit(engine, page="other", short=True)
+    elsewhere = submit(engine, topic="other", short=True)
     wait_for(lambda: elsewhere.latest)
     assert second.status.state is State.RUNNING
     assert engine.runs("ann") == [first, second, elsewhere]
@@ -222,12 +233,12 @@ def test_an_owner_may_queue_three_runs(make):
     engine = make()
     submit(engine, owner="bob")
     for page in "123":
-        submit(engine, page=page)
+        submit(engine, topic=page)
     with pytest.raises(CoreError, match="owner_queue_full") as refused:
-        submit(engine, page="4")
+        submit(engine, topic="4")
     assert refused.value.parameters == {"limit": 3}
     # In place of one that waits it may
-    submit(engine, page="3")
+    submit(engine, topic="3")
 
 
 def test_the_server_takes_a_bounded_number_of_runs(make):
@@ -303,11 +314,11 @@ def test_a_paused_run_makes_way_for_another_of_its_owner(make):
     paused, going = submit(engine, owner="ann"), submit(engine, owner="bob", short=True)
     wait_for(lambda: paused.latest and going.latest)
     paused.pause()
-    others = submit(engine, owner="bob", page="another")
+    others = submit(engine, owner="bob", topic="another")
     time.sleep(1.5)  # the engine looks every second
     assert (paused.status.state, others.status.state) == (State.PAUSED, State.QUEUED)
     others.stop()
-    own = submit(engine, owner="ann", page="another")
+    own = submit(engine, owner="ann", topic="another")
     wait_for(lambda: own.latest)
     assert (paused.status.state, paused.status.error.code) == (State.STOPPED, "gave_way")
     assert going.status.state is State.RUNNING

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from core.engine.messages import decode, encode
-from core.progress import Progress, finite
+from core.training.progress import Progress, finite
 
 NAMES = st.text(max_size=8)
 ARRAYS = arrays.arrays(

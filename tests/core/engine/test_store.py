@@ -10,11 +10,13 @@ import torch
 from core.engine import RunStore, State, record
 from core.engine.run import Run
 from core.errors import CoreError
-from tests.core.runs import ToyConfig, train_toy
+from tests.core.toy_runs import TOY, ToyConfig
+
+pytestmark = pytest.mark.usefixtures("toy_topics")
 
 
 def recorded(run_id: str, **settings) -> Run:
-    return record(train_toy, ToyConfig(**settings), title="a run", run_id=run_id)
+    return record(TOY, ToyConfig(**settings), title="a run", run_id=run_id)
 
 
 def test_what_is_read_is_what_was_saved(tmp_path):
@@ -83,9 +85,10 @@ def test_damaged_files_are_told(tmp_path, file, content):
     "change",
     [
         {"config": {"steps": "many"}},
-        {"config_class": "os:system"},
-        {"config_class": "core.errors:CoreError"},
-        {"config_class": "core.nothing:Config"},
+        {"topic": "os:system"},
+        {"topic": "core.errors"},
+        {"topic": "../toy"},
+        {"topic": None},
         {"state": "running"},
         {"state": "odd"},
     ],

@@ -10,9 +10,17 @@ from scipy.stats import binomtest
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core import inspection
-from core.inspection import corrupted, feature_maps, logits, occlusion_map, output_parts, probabilities, robustness
-from core.vision import v2
+from core.data.torchvision_compat import v2
+from core.evaluation import inspection
+from core.evaluation.inspection import (
+    corrupted,
+    feature_maps,
+    logits,
+    occlusion_map,
+    output_parts,
+    probabilities,
+    robustness,
+)
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

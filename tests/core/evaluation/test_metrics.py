@@ -10,8 +10,13 @@ from hypothesis import strategies as st
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from torch import Tensor
 
-from core import datasets
-from core.metrics import mean_psnr, mse, psnr, ssim
+from core.data import datasets
+from core.evaluation.metrics import (
+    mean_psnr,
+    mse,
+    psnr,
+    ssim,
+)
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

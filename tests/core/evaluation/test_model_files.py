@@ -12,19 +12,19 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.cards import Card, read, write
-from core.cnn.config import CNNConfig
-from core.cnn.network import build, load
 from core.errors import CoreError
-from core.mlp.config import MLPConfig
+from core.evaluation.model_files import Card, read, write
+from core.topics.manual_mlp.config import MLPConfig
+from core.topics.mnist_cnn.config import CNNConfig
+from core.topics.mnist_cnn.model import build, load
 
 CONFIG = CNNConfig(network="own", channels=2, linear=4, batch_norm=True, seed=3, tricks=())
-CARD = Card("cnn", CONFIG, {"accuracy/test": 0.5, "updates": 7.0}, "MNIST", "2026-01-02T03:04:05+00:00")
+CARD = Card("mnist_cnn", CONFIG, {"accuracy/test": 0.5, "updates": 7.0}, "MNIST", "2026-01-02T03:04:05+00:00")
 WEIGHTS = build(CONFIG).state_dict()
 FILE = write(WEIGHTS, CARD)
 
 
-def code_of(data: bytes, topic: str = "cnn", kind: type = CNNConfig) -> str:
+def code_of(data: bytes, topic: str = "mnist_cnn", kind: type = CNNConfig) -> str:
     with pytest.raises(CoreError) as caught:
         read(data, topic, kind)
     return caught.value.code
@@ -35,7 +35,7 @@ def with_card(card: object) -> bytes:
 
 
 def test_what_is_written_comes_back():
-    weights, card = read(FILE, "cnn", CNNConfig)
+    weights, card = read(FILE, "mnist_cnn", CNNConfig)
     assert card == CARD
     assert weights.keys() == WEIGHTS.keys()
     assert all(torch.equal(weights[name], weight) for name, weight in WEIGHTS.items())
@@ -44,7 +44,7 @@ def test_what_is_written_comes_back():
 def test_what_comes_back_computes_the_same():
     network = build(CONFIG).eval()
     x = torch.rand(3, 1, 28, 28)
-    weights, card = read(FILE, "cnn", CNNConfig)
+    weights, card = read(FILE, "mnist_cnn", CNNConfig)
     assert torch.equal(load(card.config, weights)(x), network(x))
 
 
@@ -64,7 +64,7 @@ def test_what_begins_as_a_pickle_does_is_none_for_that():
     """The first byte of a file is the lowest one of the length of its header."""
     files = (write(WEIGHTS, replace(CARD, data="M" * count)) for count in range(0, 256, 8))
     (data,) = (data for data in files if data.startswith(b"\x80"))
-    assert read(data, "cnn", CNNConfig)[0].keys() == WEIGHTS.keys()
+    assert read(data, "mnist_cnn", CNNConfig)[0].keys() == WEIGHTS.keys()
 
 
 @given(st.integers(0, len(FILE) - 1))
@@ -80,7 +80,7 @@ def test_whatever_comes_is_told(data):
 @given(st.integers(0, 600), st.integers(0, 255))
 def test_a_changed_byte_in_the_header_is_told_or_harmless(place, byte):
     with contextlib.suppress(CoreError):
-        _weights, card = read(FILE[:place] + bytes([byte]) + FILE[place + 1 :], "cnn", CNNConfig)
+        _weights, card = read(FILE[:place] + bytes([byte]) + FILE[place + 1 :], "mnist_cnn", CNNConfig)
         assert isinstance(card.config, CNNConfig)
 
 
@@ -92,7 +92,7 @@ def test_a_changed_byte_in_the_header_is_told_or_harmless(place, byte):
         (with_card([1]), "weights_without_card"),
         (with_card(json.loads(CARD.as_json()) | {"config": {"epochs": -1}}), "weights_without_card"),
         (with_card(json.loads(CARD.as_json()) | {"config": {"unknown": 1}}), "weights_without_card"),
-        (with_card(json.loads(CARD.as_json()) | {"topic": "mlp"}), "weights_of_another_topic"),
+        (with_card(json.loads(CARD.as_json()) | {"topic": "manual_mlp"}), "weights_of_another_topic"),
         (write({"w": torch.tensor([1.0, float("nan")])}, CARD), "weights_not_finite"),
     ],
 )
@@ -102,7 +102,9 @@ def test_another_file_is_told(data, code):
 
 @pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
 def test_weights_of_any_usual_precision_are_read(kind):
-    weights, card = read(write({name: weight.to(kind) for name, weight in WEIGHTS.items()}, CARD), "cnn", CNNConfig)
+    weights, card = read(
+        write({name: weight.to(kind) for name, weight in WEIGHTS.items()}, CARD), "mnist_cnn", CNNConfig
+    )
     assert {weight.dtype for weight in load(card.config, weights).parameters()} == {torch.float32}
 
 
@@ -114,7 +116,7 @@ KINDS = [torch.float8_e4m3fn, torch.float8_e5m2, torch.int8, torch.uint8, torch.
 def test_numbers_of_another_kind_are_told(name, kind):
     data = write(WEIGHTS | {name: WEIGHTS[name].to(kind)}, CARD)
     if name.endswith("tracked") and kind == torch.int64:
-        load(CONFIG, read(data, "cnn", CNNConfig)[0])
+        load(CONFIG, read(data, "mnist_cnn", CNNConfig)[0])
     else:
         assert code_of(data) == "weights_unfit"
 
@@ -123,11 +125,11 @@ def test_only_plausible_figures_are_kept():
     good = {"accuracy/test": 1, "loss": 1e30, "epoch": 2}
     bad = {"accuracy/train": 1.01, "accuracy/validation": -0.1, "a": float("nan"), "b": float("inf"), "c": 10**400}
     card = json.loads(CARD.as_json()) | {"metrics": good | bad | {"d": "text", "e": None}}
-    assert read(with_card(card), "cnn", CNNConfig)[1].metrics == good
+    assert read(with_card(card), "mnist_cnn", CNNConfig)[1].metrics == good
 
 
 def test_a_card_is_of_its_topic():
-    assert code_of(FILE, "mlp", MLPConfig) == "weights_of_another_topic"
+    assert code_of(FILE, "manual_mlp", MLPConfig) == "weights_of_another_topic"
 
 
 @pytest.mark.parametrize(

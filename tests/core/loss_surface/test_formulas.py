@@ -9,8 +9,8 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from core import formulas
 from core.errors import CoreError
+from core.topics.loss_surface import formulas
 
 GRID = torch.linspace(-2, 2, 7, dtype=torch.float64)
 X, Y = torch.meshgrid(GRID, GRID + 0.1, indexing="xy")

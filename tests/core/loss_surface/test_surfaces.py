@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch.autograd.functional import hessian, jacobian
 
-from core.descent import SurfaceConfig
-from core.surfaces import SURFACES, Surface
+from core.topics.loss_surface.config import SurfaceConfig
+from core.topics.loss_surface.surfaces import SURFACES, Surface
 
 # Function, derivative by x, derivative by y, as one writes them on paper
 CLOSED = {

@@ -10,11 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from core.descent import DESCENDERS, PRESETS, Descent, SurfaceConfig, best_rates, descend, sweep, ways
 from core.errors import CoreError
-from core.learning_rates import ON_SURFACES
-from core.surfaces import SURFACES, Surface, relief
-from tests.core.race import torchs
+from core.topics.loss_surface import lr_search, trajectories
+from core.topics.loss_surface.config import DESCENDERS, PRESETS, SurfaceConfig
+from core.topics.loss_surface.learning_rates import ON_SURFACES
+from core.topics.loss_surface.lr_search import best_rates
+from core.topics.loss_surface.surfaces import SURFACES, Surface, relief
+from core.topics.loss_surface.trajectories import Descent, descend
+from tests.core import torch_reference
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -45,7 +48,9 @@ def plain_loop(config: SurfaceConfig, name: str, noise: torch.Tensor, **options:
         kind = {"rmsprop": torch.optim.RMSprop, "adadelta": torch.optim.Adadelta}[name]
         optimizer = kind([point], lr=config.rate(name), weight_decay=config.weight_decay, **options)
     else:
-        optimizer = torchs.OPTIMIZERS[name]([point], lr=config.rate(name), weight_decay=config.weight_decay, **options)
+        optimizer = torch_reference.OPTIMIZERS[name](
+            [point], lr=config.rate(name), weight_decay=config.weight_decay, **options
+        )
     points = [point.detach().clone()]
     for disturbance in noise:
         point.grad = gradient(config.resolved(), point) + (disturbance if name != "gd" else 0)
@@ -145,8 +150,10 @@ def test_lbfgs_is_torchs_and_its_steps_are_evaluations(surface, monkeypatch):
     config = PRESETS[surface].changed(optimizers="lbfgs", steps=40)
     way, _count = lbfgs_by_torch(config)
     evaluations = []
-    original = ways.loss_and_gradient
-    monkeypatch.setattr(ways, "loss_and_gradient", lambda surface, at: evaluations.append(at) or original(surface, at))
+    original = trajectories.loss_and_gradient
+    monkeypatch.setattr(
+        trajectories, "loss_and_gradient", lambda surface, at: evaluations.append(at) or original(surface, at)
+    )
     ours = descend(config)["lbfgs"]
     assert len(ours.points) == 41
     # The last step may go on beyond the end
@@ -284,12 +291,12 @@ def cost(config: SurfaceConfig, name: str, rate: float, starts: np.ndarray, nois
 def test_a_best_rate_costs_no_more_than_a_third_and_three_times_of_it(surface, name, monkeypatch):
     config = PRESETS[surface].changed(steps=60, noise=0.3)
     swept = []
-    original = sweep._sweep
-    monkeypatch.setattr(sweep, "_sweep", lambda *given: swept.append(given) or original(*given))
+    original = lr_search._sweep
+    monkeypatch.setattr(lr_search, "_sweep", lambda *given: swept.append(given) or original(*given))
     best = best_rates(config)[name]
     starts, noise = swept[0][3:]
     assert starts[0].tolist() == [config.x, config.y]
-    assert len(starts) == sweep.STARTS
+    assert len(starts) == lr_search.STARTS
     costs = {factor: cost(config, name, factor * best, starts.numpy(), noise) for factor in (1 / 3, 1, 3)}
     means = {factor: values[0] + np.mean(values[1:]) for factor, values in costs.items()}
     assert means[1] < means[1 / 3]

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional as F
 
-from core import loss_functions as losses
-from core.loss_functions import CLASSIFICATION, REGRESSION
+from core.topics.losses import functions as losses
+from core.topics.losses.functions import CLASSIFICATION, REGRESSION
 
 numbers = st.floats(-50, 50)
 pairs = st.lists(st.tuples(numbers, numbers), min_size=1, max_size=6)

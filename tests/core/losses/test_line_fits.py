@@ -7,7 +7,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from core.errors import CoreError
-from core.line_fits import FITS, Line, least_absolute, least_huber, least_squares
+from core.topics.losses.line_fits import (
+    FITS,
+    Line,
+    least_absolute,
+    least_huber,
+    least_squares,
+)
 
 hundredths = st.integers(-1000, 1000).map(lambda number: number / 100)
 points = st.lists(st.tuples(hundredths, hundredths), min_size=2, max_size=12).filter(

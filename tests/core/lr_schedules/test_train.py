@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from torch.optim import lr_scheduler
 
-from core.progress import Progress, drain
-from core.race.config import ScheduleConfig
-from core.race.data import Task
-from core.race.schedules import gradient_noise, train
-from core.race.standings import Standings
-from core.schedules import SCHEDULES, learning_rates
-from core.stacked import StackedMLP
-from tests.core.race import torchs
+from core.topics.lr_schedules.config import ScheduleConfig
+from core.topics.lr_schedules.train import gradient_noise, train
+from core.training.batched.data import Task
+from core.training.batched.mlp import StackedMLP
+from core.training.batched.results import Standings
+from core.training.progress import Progress, run_to_end
+from core.training.schedules import SCHEDULES, learning_rates
+from tests.core import torch_reference
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -85,18 +85,18 @@ def test_training_is_that_of_torchs_optimizers_and_schedulers(name):
     config = SMALL.changed(optimizer=name, learning_rate=0.05 if name == "momentum" else 0.002, weight_decay=0.01)
     assert config.updates == 50
     events: list[Progress] = []
-    model = drain(train(config), events.append)
+    model = run_to_end(train(config), events.append)
     task, start = Task(config), StackedMLP.start(config.sizes, [0, 1], dtype=torch.float32)
     table = [(config.schedules[int(number)], rate, seed) for number, rate, seed in events[0].arrays["members"]]
     assert table == [(schedule, config.learning_rates[0], seed) for schedule in SCHEDULES for seed in (0, 1)]
     for place, (schedule, rate, seed) in enumerate(table):
-        network = torchs.sequential(start.weights(int(seed)))
-        (optimizer,) = torchs.optimizers(name, network, rate, weight_decay=0.01)
+        network = torch_reference.sequential(start.weights(int(seed)))
+        (optimizer,) = torch_reference.optimizers(name, network, rate, weight_decay=0.01)
         scheduler = TORCHS[schedule](optimizer)
         losses = []
         for step in range(50):
             optimizer.zero_grad()
-            value = torchs.loss(network, *task.batch(step))
+            value = torch_reference.loss(network, *task.batch(step))
             value.backward()
             optimizer.step()
             scheduler.step()
@@ -109,17 +109,19 @@ def test_training_is_that_of_torchs_optimizers_and_schedulers(name):
     assert model.metrics["loss"] == model.metrics[f"judged/{winner.name}"] == pytest.approx(winner.judged)
     x, y = task.test()
     at = table.index((winner.name, winner.rate, 0))
-    accuracy = float((torchs.sequential(model.weights)(x).argmax(1) == y).double().mean())
+    accuracy = float((torch_reference.sequential(model.weights)(x).argmax(1) == y).double().mean())
     assert accuracy == pytest.approx(events[-1].arrays["test"][at])
 
 
 def all_gradients(config: ScheduleConfig, weights: dict[str, torch.Tensor]) -> torch.Tensor:
     """The gradient (samples, weights) of every training sample, by autograd in float64."""
-    network = torchs.sequential({name: part.double() for name, part in weights.items()})
+    network = torch_reference.sequential({name: part.double() for name, part in weights.items()})
     x, y = Task(config).samples(torch.arange(config.samples))
     rows = []
     for one, label in zip(x.double(), y, strict=True):
-        gradients = torch.autograd.grad(torchs.loss(network, one[None], label[None]), list(network.parameters()))
+        gradients = torch.autograd.grad(
+            torch_reference.loss(network, one[None], label[None]), list(network.parameters())
+        )
         rows.append(torch.cat([gradient.flatten() for gradient in gradients]))
     return torch.stack(rows)
 

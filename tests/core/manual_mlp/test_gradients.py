@@ -5,10 +5,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.mlp.function import ReLUByHand
-from core.mlp.losses import LOSSES
-from core.mlp.module import TwoLayerNet
-from core.mlp.tensors import train_tensors
+from core.topics.manual_mlp.custom_function import ReLUByHand
+from core.topics.manual_mlp.losses import LOSSES
+from core.topics.manual_mlp.module import TwoLayerNet
+from core.topics.manual_mlp.tensors import train_tensors
 
 SIZES = st.integers(1, 12)
 PRECISIONS = {torch.float32: 1e-5, torch.float64: 1e-10}

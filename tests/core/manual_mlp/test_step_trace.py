@@ -6,13 +6,20 @@ import pytest
 import torch
 
 from core.engine import prepare
-from core.mlp import PRESETS, MLPConfig, demonstrations, experiments, train
-from core.mlp.data import Task, deviation, initial_weights
-from core.mlp.estimate import estimate_seconds
-from core.mlp.losses import LOSSES
-from core.mlp.microscope import check_tutorials_gradient, examine, reachable, weights_at
-from core.mlp.ways import start
-from core.progress import drain
+from core.topics.manual_mlp import demonstrations, experiments
+from core.topics.manual_mlp.config import PRESETS, MLPConfig
+from core.topics.manual_mlp.data import Task, deviation, initial_weights
+from core.topics.manual_mlp.estimate import estimate_seconds
+from core.topics.manual_mlp.implementations import start
+from core.topics.manual_mlp.losses import LOSSES
+from core.topics.manual_mlp.step_trace import (
+    check_tutorials_gradient,
+    examine,
+    reachable,
+    weights_at,
+)
+from core.topics.manual_mlp.train import train
+from core.training.progress import run_to_end
 
 TUTORIAL = PRESETS["tutorial"]
 CONFIGS = {
@@ -67,7 +74,7 @@ def test_every_value_is_autograds(name):
 def test_any_step_is_replayed_to_the_last_bit(changes):
     config = MLPConfig.model_validate({"samples": 20_000, "epochs": 2, "way": "tensors"} | changes)
     events = []
-    model = drain(train(config), events.append)
+    model = run_to_end(train(config), events.append)
     snapshots = {event.step: (event.arrays["W1"], event.arrays["W2"]) for event in events if "W1" in event.arrays}
     assert snapshots
     replay = start(config, config.ways[0], Task(config).batches())

@@ -9,10 +9,16 @@ import torch
 from pydantic import ValidationError
 
 from core.engine import prepare
-from core.mlp import PRESETS, WAY_NAMES, MLPConfig, train
-from core.mlp.data import Task, initial_weights
-from core.mlp.training import EVENTS, FILTERS, SHOWN, keyframe_steps
-from core.progress import Progress, TrainedModel, drain
+from core.topics.manual_mlp.config import PRESETS, WAY_NAMES, MLPConfig
+from core.topics.manual_mlp.data import Task, initial_weights
+from core.topics.manual_mlp.train import (
+    EVENTS,
+    FILTERS,
+    SHOWN,
+    keyframe_steps,
+    train,
+)
+from core.training.progress import Progress, TrainedModel, run_to_end
 
 TUTORIAL = PRESETS["tutorial"]
 FEW_DIGITS = MLPConfig(samples=2000, epochs=2)
@@ -28,7 +34,7 @@ def one_thread() -> Iterator[None]:
 
 def run(config: MLPConfig, **changes) -> tuple[list[Progress], TrainedModel]:
     events = []
-    model = drain(train(type(config).model_validate(config.model_dump() | changes)), events.append)
+    model = run_to_end(train(type(config).model_validate(config.model_dump() | changes)), events.append)
     return events, model
 
 

@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from core.cnn import PRESETS, CNNConfig
-from core.mlp import MLPConfig
+from core.topics.manual_mlp.config import MLPConfig
+from core.topics.mnist_cnn.config import PRESETS, CNNConfig
 
 EVERY_TRICK = ("bfloat16", "channels_last", "fused", "pool_first")
 
@@ -83,13 +83,13 @@ def test_updates_are_those_of_what_is_not_kept_for_validation(samples, batch_siz
 @pytest.mark.parametrize("tricks", [(), ("fused",), EVERY_TRICK])
 def test_automatic_covers_a_run_with_whatever_tricks(tricks):
     automatic, chosen = CNNConfig(), CNNConfig(tricks=tricks)
-    assert automatic.covers(automatic)
-    assert automatic.covers(chosen)
-    assert chosen.covers(chosen)
-    assert not chosen.covers(automatic)
-    assert not chosen.covers(CNNConfig(tricks=("channels_last",)))
+    assert automatic.matches(automatic)
+    assert automatic.matches(chosen)
+    assert chosen.matches(chosen)
+    assert not chosen.matches(automatic)
+    assert not chosen.matches(CNNConfig(tricks=("channels_last",)))
 
 
 @pytest.mark.parametrize("other", [CNNConfig(seed=1, tricks=()), CNNConfig(threads=1), MLPConfig()])
 def test_other_settings_are_not_covered(other):
-    assert not CNNConfig().covers(other)
+    assert not CNNConfig().matches(other)

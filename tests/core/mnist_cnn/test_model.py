@@ -10,10 +10,16 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from core.cnn import CNNConfig
-from core.cnn.config import Transform
-from core.cnn.network import ACTIVATIONS, build, input_shape, layers, load, summary
 from core.errors import CoreError
+from core.topics.mnist_cnn.config import CNNConfig, Transform
+from core.topics.mnist_cnn.model import (
+    ACTIVATIONS,
+    build,
+    input_shape,
+    layers,
+    load,
+    summary,
+)
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

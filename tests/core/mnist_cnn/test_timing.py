@@ -2,11 +2,13 @@
 
 import pytest
 
-from core.cnn import CNNConfig, estimate, train, training, tricks
-from core.cnn.estimate import estimate_seconds
-from core.cnn.training import keyframe_steps
 from core.errors import CoreError
-from core.progress import drain
+from core.topics.mnist_cnn import estimate, training_step
+from core.topics.mnist_cnn import train as training
+from core.topics.mnist_cnn.config import CNNConfig
+from core.topics.mnist_cnn.estimate import estimate_seconds
+from core.topics.mnist_cnn.train import keyframe_steps, train
+from core.training.progress import run_to_end
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -24,11 +26,11 @@ def costs(monkeypatch) -> list[CNNConfig]:
         measured.append(config)
         return 1e-3 * batch * 0.9 ** len(config.tricks)
 
-    monkeypatch.setattr(tricks, "_measure", measure)
+    monkeypatch.setattr(training_step, "_measure", measure)
     monkeypatch.setattr(estimate, "_seconds_for_transforms", lambda config: 0.0)
-    tricks._quickest.cache_clear()
+    training_step._quickest.cache_clear()
     yield measured
-    tricks._quickest.cache_clear()
+    training_step._quickest.cache_clear()
 
 
 def test_a_run_takes_its_updates_its_looks_and_its_examinations(costs):
@@ -65,7 +67,7 @@ def test_the_digits_that_are_asked_are_those_of_a_run(costs, monkeypatch):
     # The last examination is one in 32 bits, which takes twice as long; early stopping examines once more instead
     for config, more in ((SMALL, 10_500), (SMALL.changed(without_eval=True, early_stopping=True), 0)):
         asked.clear()
-        drain(train(config), lambda event: None)
+        run_to_end(train(config), lambda event: None)
         estimated = (estimate_seconds(config) - config.updates * 0.05) / ASKING
         assert estimated == pytest.approx(sum(asked) + more, rel=0.05)
 
@@ -88,7 +90,7 @@ def test_random_transforms_are_measured_and_once():
 
 def test_automatic_is_estimated_with_the_quickest_tricks(costs):
     automatic = CONFIG.changed(tricks=("automatic",))
-    quickest = automatic.settled()
+    quickest = automatic.resolve()
     assert quickest.tricks
     assert estimate_seconds(automatic) == estimate_seconds(quickest) < estimate_seconds(CONFIG)
     assert estimate_seconds(automatic) == pytest.approx(0.9 ** len(quickest.tricks) * estimate_seconds(CONFIG))

@@ -9,15 +9,22 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from core import datasets
-from core.cnn import CNNConfig, train, training
-from core.cnn.data import MOST, SHOWN, SOME, Digits
-from core.cnn.network import build
-from core.cnn.training import PATIENCE, keyframe_steps
+from core.data import datasets
 from core.errors import CoreError
-from core.progress import Progress, TrainedModel, drain
-from core.schedules import learning_rates
-from core.training import KEYFRAMES, generator
+from core.topics.mnist_cnn import train as training
+from core.topics.mnist_cnn.config import CNNConfig
+from core.topics.mnist_cnn.data import (
+    MOST,
+    SHOWN,
+    SOME,
+    Digits,
+)
+from core.topics.mnist_cnn.model import build
+from core.topics.mnist_cnn.train import PATIENCE, keyframe_steps, train
+from core.training.batching import KEYFRAMES
+from core.training.progress import Progress, TrainedModel, run_to_end
+from core.training.rng import generator
+from core.training.schedules import learning_rates
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -45,7 +52,7 @@ RANDOM = SMALL.changed(
 
 def run(config: CNNConfig, **changes: object) -> tuple[list[Progress], TrainedModel]:
     events: list[Progress] = []
-    return events, drain(train(config.changed(**changes)), events.append)
+    return events, run_to_end(train(config.changed(**changes)), events.append)
 
 
 def curve(events: list[Progress], metric: str) -> list[float | None]:

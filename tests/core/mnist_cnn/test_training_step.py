@@ -8,11 +8,18 @@ import pytest
 import torch
 from torch import nn
 
-from core.cnn import CNNConfig, tricks
-from core.cnn.data import Digits
-from core.cnn.training import accuracy
-from core.cnn.tricks import network_of, optimizer_of, seconds_per_update, settled, update
-from core.tricks import precision
+from core.topics.mnist_cnn import training_step
+from core.topics.mnist_cnn.config import CNNConfig
+from core.topics.mnist_cnn.data import Digits
+from core.topics.mnist_cnn.train import accuracy
+from core.topics.mnist_cnn.training_step import (
+    network_of,
+    optimizer_of,
+    resolve,
+    seconds_per_update,
+    update,
+)
+from core.training.cpu_optimizations import precision
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -37,10 +44,10 @@ def costs(monkeypatch) -> list[tuple[tuple[str, ...], int]]:
         measured.append((config.tricks, batch))
         return (0.01 + 0.002 * batch) * 0.9 ** len(config.tricks)
 
-    monkeypatch.setattr(tricks, "_measure", measure)
-    tricks._quickest.cache_clear()
+    monkeypatch.setattr(training_step, "_measure", measure)
+    training_step._quickest.cache_clear()
     yield measured
-    tricks._quickest.cache_clear()
+    training_step._quickest.cache_clear()
 
 
 # ---- The same updates
@@ -118,42 +125,42 @@ def test_fused_is_for_the_optimizers_that_can(optimizer):
 
 def test_automatic_is_what_is_measured_to_be_the_quickest(costs):
     config = CNNConfig(batch_size=64, samples=200, seed=5, noise=0.2)
-    chosen = settled(config)
+    chosen = resolve(config)
     assert set(chosen.tricks) == set(ALL)
     assert chosen == config.changed(tricks=chosen.tricks)
-    assert config.settled() == chosen.settled() == settled(chosen) == chosen
+    assert config.resolve() == chosen.resolve() == resolve(chosen) == chosen
     assert len(costs) == len({names for names, _batch in costs}) == 5
     # Another seed costs the same, and what only other networks have costs nothing
-    assert settled(config.changed(seed=6, weight_decay=0.1, mean=0.5, noise=0.4, channels=64)).tricks == chosen.tricks
+    assert resolve(config.changed(seed=6, weight_decay=0.1, mean=0.5, noise=0.4, channels=64)).tricks == chosen.tricks
     assert len(costs) == 5
-    settled(config.changed(network="own"))
-    settled(config.changed(network="own", channels=64))
+    resolve(config.changed(network="own"))
+    resolve(config.changed(network="own", channels=64))
     assert len(costs) == 15
-    assert settled(config.changed(tricks=("fused",))).tricks == ("fused",)
+    assert resolve(config.changed(tricks=("fused",))).tricks == ("fused",)
     assert len(costs) == 15
 
 
 def test_who_asks_at_the_same_time_waits_for_the_same_measurement(costs, monkeypatch):
-    measure = tricks._measure
+    measure = training_step._measure
 
     def slow(config: CNNConfig, batch: int) -> float:
         time.sleep(0.02)
         return measure(config, batch)
 
-    monkeypatch.setattr(tricks, "_measure", slow)
+    monkeypatch.setattr(training_step, "_measure", slow)
     with ThreadPoolExecutor(8) as people:
-        chosen = set(people.map(lambda seed: settled(CNNConfig(seed=seed)).tricks, range(8)))
+        chosen = set(people.map(lambda seed: resolve(CNNConfig(seed=seed)).tricks, range(8)))
     assert len(chosen) == 1
     assert len(costs) == 5
 
 
 def test_measuring_leaves_no_trace():
-    tricks._quickest.cache_clear()
-    tricks._measure.cache_clear()
+    training_step._quickest.cache_clear()
+    training_step._measure.cache_clear()
     state = torch.random.get_rng_state()
-    chosen = settled(SMALL.changed(threads=2, batch_size=16, dropout=0.5)).tricks
+    chosen = resolve(SMALL.changed(threads=2, batch_size=16, dropout=0.5)).tricks
     assert "pool_first" in chosen
-    assert tricks._measure.cache_info().currsize == 5
+    assert training_step._measure.cache_info().currsize == 5
     assert torch.equal(torch.random.get_rng_state(), state)
     assert torch.get_num_threads() == 1
 

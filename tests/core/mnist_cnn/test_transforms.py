@@ -7,12 +7,17 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn.functional import interpolate, pad
 
-from core import datasets
-from core.cnn import CNNConfig
-from core.cnn.config import Transform
-from core.cnn.transforms import _DRAWS, Link, apply, chain, code
-from core.training import seeded
-from core.vision import v2
+from core.data import datasets
+from core.data.torchvision_compat import v2
+from core.topics.mnist_cnn.config import CNNConfig, Transform
+from core.topics.mnist_cnn.transforms import (
+    _DRAWS,
+    Link,
+    apply,
+    chain,
+    code,
+)
+from core.training.rng import seeded
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

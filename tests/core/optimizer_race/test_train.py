@@ -12,15 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from core import datasets
-from core.progress import Progress, TrainedModel, drain
-from core.race import PRESETS, RaceConfig, train
-from core.race.config import SCHEDULE_PRESETS, ScheduleConfig
-from core.race.data import VALIDATED, Task
-from core.race.standings import RECENT, Member, Standings
-from core.race.training import EXTENSIONS, FURTHER, JUDGED, POINTS
-from core.stacked import StackedMLP
-from tests.core.race import torchs
+from core.data import datasets
+from core.topics.lr_schedules.config import PRESETS as SCHEDULE_PRESETS
+from core.topics.lr_schedules.config import ScheduleConfig
+from core.topics.optimizer_race.config import PRESETS, RaceConfig
+from core.topics.optimizer_race.train import EXTENSIONS, FURTHER, train
+from core.training.batched.data import VALIDATED, Task
+from core.training.batched.mlp import StackedMLP
+from core.training.batched.results import RECENT, Member, Standings
+from core.training.batched.run import JUDGED, POINTS
+from core.training.progress import Progress, TrainedModel, run_to_end
+from tests.core import torch_reference
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -43,7 +45,7 @@ RANDOM = RaceConfig(
 
 def run(config: RaceConfig, **changes: object) -> tuple[list[Progress], TrainedModel]:
     events: list[Progress] = []
-    return events, drain(train(config.changed(**changes)), events.append)
+    return events, run_to_end(train(config.changed(**changes)), events.append)
 
 
 def members(event: Progress, config: RaceConfig) -> list[Member]:
@@ -268,10 +270,10 @@ def test_the_numbers_are_those_of_networks_in_plain_torch():
     data = [task.batch(step) for step in range(config.updates)]
     tests, finals = [], []
     for seed in (0, 1):
-        losses, network = torchs.train("sgd", networks.weights(seed), 0.1, data)
+        losses, network = torch_reference.train("sgd", networks.weights(seed), 0.1, data)
         curve = [losses[0], *np.reshape(losses, (-1, spacing)).mean(1)]
         np.testing.assert_allclose([event.arrays["train"][seed] for event in events], curve, rtol=1e-3)
-        untrained = torchs.sequential(networks.weights(seed))
+        untrained = torch_reference.sequential(networks.weights(seed))
         for event, judge in ((events[0], untrained), (events[-1], network)):
             x, y = task.judged()
             logits = judge(x).detach()
@@ -299,7 +301,7 @@ def test_the_weights_are_the_winners_with_its_first_seed():
     judged = final["judged"].reshape(9, 2)
     place = 2 * int(np.median(judged, axis=1).argmin())
     x, y = Task(SMALL).judged()
-    accuracy = float((torchs.sequential(model.weights)(x).argmax(1) == y).double().mean())
+    accuracy = float((torch_reference.sequential(model.weights)(x).argmax(1) == y).double().mean())
     assert accuracy == pytest.approx(final["accuracy"][place])
     assert len({float(value) for value in final["accuracy"]}) > 10
 
@@ -368,7 +370,7 @@ def test_a_range_that_ends_too_early_is_extended_until_the_best_is_inside(middle
 def test_the_winner_of_a_later_round_is_returned():
     _events, model = run(SMALL, optimizers="sgd", learning_rate=0.003, extend=True)
     x, y = Task(SMALL).test()
-    assert float((torchs.sequential(model.weights)(x).argmax(1) == y).double().mean()) > 0.6
+    assert float((torch_reference.sequential(model.weights)(x).argmax(1) == y).double().mean()) > 0.6
 
 
 def test_only_who_is_at_an_end_is_extended():
@@ -532,7 +534,7 @@ def test_too_much_is_refused_and_told(values, told):
 
 
 def test_weights_and_updates_are_counted_right():
-    single = torchs.sequential(StackedMLP.start(SMALL.sizes, [0], dtype=torch.float32).weights(0))
+    single = torch_reference.sequential(StackedMLP.start(SMALL.sizes, [0], dtype=torch.float32).weights(0))
     assert SMALL.parameters == sum(parameter.numel() for parameter in single.parameters())
     assert (SMALL.networks, SMALL.updates) == (18, 80)
     assert SMALL.changed(samples=650).updates == 82

@@ -9,12 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from core import uploads
+from core.data import image_uploads
 from core.errors import CoreError
-from core.own_pictures import album as albums
-from core.own_pictures.album import Class, add, check, read_picture, renamed, tidy, without
-from core.own_pictures.apply import prepare
-from core.own_pictures.examples import TAUGHT, examples, held_out
+from core.topics.own_images import labelled_images as albums
+from core.topics.own_images.examples import TAUGHT, examples, held_out
+from core.topics.own_images.labelled_images import (
+    Class,
+    add,
+    check,
+    read_picture,
+    renamed,
+    tidy,
+    without,
+)
+from core.topics.own_images.predict import prepare
 
 EMPTY = (Class("cats"), Class("dogs"))
 
@@ -117,7 +125,7 @@ def test_the_script_that_is_taken_home_prepares_pictures_as_the_app_does(kind, t
     (found, _notes), theirs = read_picture("x", KINDS[kind]), prepare(Image.open(path))
     assert np.array_equal(found.pixels, theirs)
     # And as `decode`, which has other pages' pictures to make, sees them: upright, on white, with the same brightness
-    decoded = np.asarray(ImageOps.fit(uploads.decode(KINDS[kind]).image, (224, 224)))
+    decoded = np.asarray(ImageOps.fit(image_uploads.decode(KINDS[kind]).image, (224, 224)))
     assert np.abs(decoded.astype(float) - theirs).mean() < 1.5
 
 
@@ -164,8 +172,8 @@ def test_a_zip_that_climbs_out_or_is_a_bomb_or_has_too_many_files(monkeypatch, t
     added = add(EMPTY, "cats", [("x.zip", climbing)])
     assert [error.code for _name, error in added.problems] == ["zip_climbs", "zip_climbs"]
     assert count(added) == 1
-    monkeypatch.setattr(uploads, "MOST_BYTES", 10_000)
-    monkeypatch.setattr(uploads, "MOST_UNZIPPED", 30_000)
+    monkeypatch.setattr(image_uploads, "MOST_BYTES", 10_000)
+    monkeypatch.setattr(image_uploads, "MOST_UNZIPPED", 30_000)
     bomb = zipped({"bomb.png": bytes(10_000_000)})
     assert len(bomb) < 11_000
     assert codes(add(EMPTY, "cats", [("x.zip", bomb)])) == [("bomb.png", "upload_too_large")]
@@ -173,7 +181,7 @@ def test_a_zip_that_climbs_out_or_is_a_bomb_or_has_too_many_files(monkeypatch, t
     added = add(EMPTY, "cats", [("x.zip", many)])
     assert codes(added) == [("x.zip", "zip_too_large")]
     assert 0 < count(added) < 8  # what came before is kept
-    monkeypatch.setattr(uploads, "MOST_ZIPPED", 5)
+    monkeypatch.setattr(image_uploads, "MOST_ZIPPED", 5)
     assert codes(add(EMPTY, "cats", [("x.zip", many)])) == [("x.zip", "zip_too_many")]
 
 

@@ -16,16 +16,34 @@ from PIL import Image, ImageEnhance
 from sklearn.model_selection import LeaveOneGroupOut
 from torch.nn.functional import cosine_similarity
 
+from core.data.torchvision_compat import v2
 from core.errors import CoreError
-from core.own_pictures import OwnPicturesConfig, apply, backbones, compared, download
-from core.own_pictures.album import inputs, picture, pictures, read_picture
-from core.own_pictures.apply import as_input, prepare
-from core.own_pictures.compared import compare, network, small
-from core.own_pictures.examples import FOLDER, examples, held_out
-from core.own_pictures.export import card, pack, requirements
-from core.own_pictures.head import Examples, folds, leave_one_out, photos, train_head
-from core.own_pictures.question import LEAST_FALL, known, noisy, occlusion, probabilities
-from core.vision import v2
+from core.topics.own_images import backbones, baselines, download, predict
+from core.topics.own_images.baselines import compare, network, small
+from core.topics.own_images.config import OwnPicturesConfig
+from core.topics.own_images.examples import FOLDER, examples, held_out
+from core.topics.own_images.explanation import (
+    LEAST_FALL,
+    known,
+    noisy,
+    occlusion,
+    probabilities,
+)
+from core.topics.own_images.export import card, pack, requirements
+from core.topics.own_images.labelled_images import (
+    inputs,
+    picture,
+    pictures,
+    read_picture,
+)
+from core.topics.own_images.linear_probe import (
+    Examples,
+    folds,
+    leave_one_out,
+    photos,
+    train_head,
+)
+from core.topics.own_images.predict import as_input, prepare
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 CONFIG = OwnPicturesConfig()
@@ -106,7 +124,7 @@ def test_a_head_learns_and_its_features_are_worth_twenty_points(taught, x, monke
 
 def test_the_network_from_scratch_is_small_and_seeded(x, taught):
     assert sum(parameter.numel() for parameter in network(5).parameters()) < 30_000
-    assert small(x).shape == (50, 3, compared.SIDE, compared.SIDE)
+    assert small(x).shape == (50, 3, baselines.SIDE, baselines.SIDE)
 
 
 def test_what_mattered_is_where_the_answer_falls(backbone, taught):
@@ -188,7 +206,7 @@ def test_the_head_that_is_taken_home_answers_as_here_and_says_which_file_is_none
 def test_the_script_without_a_picture_says_how_it_is_used(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["apply.py"])
     with pytest.raises(SystemExit) as raised:
-        apply.main()
+        predict.main()
     assert raised.value.code == 2
     assert "usage: apply.py [-h] PICTURE" in capsys.readouterr().err
 

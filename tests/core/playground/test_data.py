@@ -10,8 +10,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from core.errors import CoreError
-from core.foundations import FoundationsConfig, points
-from core.foundations.data import DATA, SPREAD, features_of, points_of
+from core.topics.playground import point_codec
+from core.topics.playground.config import FoundationsConfig
+from core.topics.playground.data import (
+    DATA,
+    SPREAD,
+    features_of,
+    points_of,
+)
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -134,7 +140,7 @@ def test_the_test_points_are_the_same_whatever_is_done_with_the_others():
 def test_a_small_class_of_own_points_is_in_the_training():
     xy = np.random.default_rng(0).uniform(-6, 6, (40, 2))
     for rare in range(1, 5):
-        packed = points.pack(xy, np.arange(40) < rare)
+        packed = point_codec.pack(xy, np.arange(40) < rare)
         for seed in range(5):
             found = points_of(FoundationsConfig(data="own", points=packed, train_share=0.2, data_seed=seed))
             assert 1 <= found.train_y.sum() <= max(1, rare / 2)
@@ -149,14 +155,14 @@ def test_a_point_more_at_the_end_leaves_the_parts_of_the_others(count, seed, sha
     y = random.uniform(-1, 1, count + 1) if regression else np.arange(count + 1) < random.integers(1, count)
 
     def training(number: int) -> tuple[set, int, list]:
-        packed = points.pack(xy[:number], y[:number], regression=regression)
+        packed = point_codec.pack(xy[:number], y[:number], regression=regression)
         config = FoundationsConfig(data="own", points=packed, train_share=share, data_seed=seed)
         found = points_of(config)
         assert len(found.train_y) == config.counts[0]
         return {tuple(row) for row in found.train_x.tolist()}, len(found.test_y), found.train_y.tolist()
 
     (before, _held_back, labels), (after, held_back, _labels) = training(count), training(count + 1)
-    new = {tuple(points.unpack(points.pack(xy[-1:], y[-1:], regression=regression))[0][0].tolist())}
+    new = {tuple(point_codec.unpack(point_codec.pack(xy[-1:], y[-1:], regression=regression))[0][0].tolist())}
     assert len((before ^ after) - new) <= 1
     assert held_back >= 1
     if not regression:
@@ -166,7 +172,7 @@ def test_a_point_more_at_the_end_leaves_the_parts_of_the_others(count, seed, sha
 
 def test_another_seed_shares_own_points_out_differently():
     xy = np.random.default_rng(0).uniform(-6, 6, (40, 2))
-    packed = points.pack(xy, np.arange(40) % 2)
+    packed = point_codec.pack(xy, np.arange(40) % 2)
     found = [points_of(FoundationsConfig(data="own", points=packed, data_seed=seed)).test_x for seed in range(3)]
     assert len({tuple(sorted(map(tuple, test.tolist()))) for test in found}) == 3
 
@@ -194,24 +200,24 @@ coordinates = st.floats(-6, 6, width=32)
 def test_packed_points_come_back_and_fit_into_an_address(drawn, regression):
     xy, values = np.array([p[:2] for p in drawn]).reshape(-1, 2), np.array([p[2] for p in drawn])
     y = values if regression else (values > 0).astype(float)
-    text = points.pack(xy, y, regression=regression)
+    text = point_codec.pack(xy, y, regression=regression)
     assert len(text) == 1 + (5 if regression else 4) * len(drawn)
     assert text.replace("-", "a").replace("_", "a").isalnum()
     assert text.isascii()
-    back, labels = points.unpack(text)
+    back, labels = point_codec.unpack(text)
     assert back.dtype == labels.dtype == np.float32
-    assert points.count(text) == len(back) == len(labels) == len(drawn)
-    assert points.regression(text) == regression
+    assert point_codec.count(text) == len(back) == len(labels) == len(drawn)
+    assert point_codec.regression(text) == regression
     if drawn:
         assert abs(back - xy).max() <= (6.001 / 1022 if regression else 6.001 / 2046)
         assert abs(labels - y).max() <= (1.001 / 1022 if regression else 0)
-    assert points.pack(back, labels, regression=regression) == text
+    assert point_codec.pack(back, labels, regression=regression) == text
 
 
 def test_the_middle_and_the_edges_are_exact():
     xy = np.array([(0, 0), (6, -6), (-6, 6), (99, -99)])
     for regression, y in ((False, [0, 1, 1, 0]), (True, [0, -1, 1, 0])):
-        back, labels = points.unpack(points.pack(xy, np.array(y), regression=regression))
+        back, labels = point_codec.unpack(point_codec.pack(xy, np.array(y), regression=regression))
         assert back.tolist() == [[0, 0], [6, -6], [-6, 6], [6, -6]]
         assert labels.tolist() == y
 
@@ -219,12 +225,12 @@ def test_the_middle_and_the_edges_are_exact():
 @given(st.text(max_size=30) | st.from_regex(r"[cr][A-Za-z0-9_-]{0,40}", fullmatch=True))
 def test_any_text_is_points_or_told_to_be_none(text):
     try:
-        xy, y = points.unpack(text)
+        xy, y = point_codec.unpack(text)
     except CoreError as error:
         code = error.code
     else:
-        assert len(xy) == len(y) == points.count(text)
-        assert points.pack(xy, y, regression=points.regression(text)) == text
+        assert len(xy) == len(y) == point_codec.count(text)
+        assert point_codec.pack(xy, y, regression=point_codec.regression(text)) == text
         return
     assert code == "points_damaged"
 
@@ -237,16 +243,16 @@ SOME = np.array([(0, 0), (1, 1), (2, 0), (3, 3), (4, -1)], float)
     [
         ("", "points_too_few"),
         ("c", "points_too_few"),
-        (points.pack(SOME[:3], np.array([0, 1, 0])), "points_too_few"),
+        (point_codec.pack(SOME[:3], np.array([0, 1, 0])), "points_too_few"),
         ("x1234", "points_damaged"),
         ("c12345", "points_damaged"),
         ("caaaa!aaaaaaaaaa", "points_damaged"),
         ("c____" * 1 + "____aaaabbbb", "points_damaged"),  # a place beyond the last one
         ("cäääääääääääääääää", "points_damaged"),
-        (points.pack(np.tile(SOME, (101, 1)), np.arange(505) % 2), "points_too_many"),
-        (points.pack(SOME, np.ones(5)), "points_one_class"),
-        (points.pack(SOME, np.full(5, 0.3), regression=True), "points_one_class"),
-        (points.pack(np.ones((5, 2)), np.arange(5) % 2), "points_one_spot"),
+        (point_codec.pack(np.tile(SOME, (101, 1)), np.arange(505) % 2), "points_too_many"),
+        (point_codec.pack(SOME, np.ones(5)), "points_one_class"),
+        (point_codec.pack(SOME, np.full(5, 0.3), regression=True), "points_one_class"),
+        (point_codec.pack(np.ones((5, 2)), np.arange(5) % 2), "points_one_spot"),
     ],
 )
 def test_own_points_that_cannot_be_learnt_are_told(text, code):
@@ -261,7 +267,7 @@ def test_own_points_that_cannot_be_learnt_are_told(text, code):
 def test_own_points_are_learnt_as_what_they_are():
     values = np.array([0.5, -0.5, 1.0, 0.0, -1.0])
     for y, regression in ((np.array([0, 1, 1, 0, 1]), False), (values, True)):
-        config = FoundationsConfig(data="own", points=points.pack(SOME, y, regression=regression), noise=0.7)
+        config = FoundationsConfig(data="own", points=point_codec.pack(SOME, y, regression=regression), noise=0.7)
         assert config.regression == regression
         assert config.counts == (2, 0, 3)
         found = points_of(config)

@@ -4,17 +4,18 @@ import numpy as np
 import pytest
 import torch
 
-from core.foundations import PRESETS, FoundationsConfig, train
-from core.foundations.data import points_of
-from core.foundations.luck import SOLVED, luck, train_all
-from core.progress import Progress, drain
+from core.topics.playground.config import PRESETS, FoundationsConfig
+from core.topics.playground.data import points_of
+from core.topics.playground.seed_study import SOLVED, luck, train_all
+from core.topics.playground.train import train
+from core.training.progress import Progress, run_to_end
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def run(name: str, **changes: object) -> list[Progress]:
     events: list[Progress] = []
-    drain(train(PRESETS[name].changed(**changes)), events.append)
+    run_to_end(train(PRESETS[name].changed(**changes)), events.append)
     return events
 
 
@@ -132,7 +133,7 @@ def test_networks_trained_at_once_are_those_trained_alone(changes):
     stack = train_all(config, (0, 3, 8))
     for number, seed in enumerate((0, 3, 8)):
         events: list[Progress] = []
-        drain(train(config.changed(seed=seed)), events.append)
+        run_to_end(train(config.changed(seed=seed)), events.append)
         flat = torch.cat([weight[number].flatten() for weight in stack.weights]).detach()
         np.testing.assert_allclose(flat, events[-1].arrays["weights"], rtol=1e-3, atol=1e-4)
         assert stack.accuracies()[number] == events[-1].metrics["test_accuracy"]
@@ -144,7 +145,7 @@ def test_luck_tells_how_each_seed_ended():
     for units in (2, 3, 4):
         for place, seed in enumerate((4, 5)):
             events: list[Progress] = []
-            drain(train(config.changed(units_1=units, seed=seed)), events.append)
+            run_to_end(train(config.changed(units_1=units, seed=seed)), events.append)
             assert found[units].accuracies[place] == pytest.approx(events[-1].metrics["test_accuracy"], abs=0.021)
         right = [accuracy >= SOLVED for accuracy in found[units].accuracies]
         assert found[units].solved == sum(right) / 2

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from core.foundations import PRESETS, FoundationsConfig, points, train
-from core.foundations.script import script
-from core.progress import drain
+from core.topics.playground import point_codec
+from core.topics.playground.config import PRESETS, FoundationsConfig
+from core.topics.playground.script import script
+from core.topics.playground.train import train
+from core.training.progress import run_to_end
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -27,13 +29,13 @@ OWN = np.array([(0, 0), (1, 1), (2, 0), (3, 3), (4, -1), (-3, 5)], float)
         {"optimizer": "AdamW", "data": "hills", "early_stopping": 2, "epochs": 30, "activation": "gelu"},
         {"optimizer": "Momentum", "early_stopping": 50, "dropout": 0.1, "batch_size": 200, "activation": "leaky_relu"},
         {"layers": 0, "learning_rate": 1e-5},
-        {"data": "own", "points": points.pack(OWN, np.array([0, 1, 0, 1, 0, 1])), "activation": "sigmoid"},
-        {"data": "own", "points": points.pack(OWN, OWN[:, 0] / 6, regression=True), "activation": "linear"},
+        {"data": "own", "points": point_codec.pack(OWN, np.array([0, 1, 0, 1, 0, 1])), "activation": "sigmoid"},
+        {"data": "own", "points": point_codec.pack(OWN, OWN[:, 0] / 6, regression=True), "activation": "linear"},
     ],
 )
 def test_the_program_trains_to_the_same_weights(changes):
     config = FoundationsConfig(**{"samples": 60, "epochs": 5, "learning_rate": 0.02} | changes)
-    model = drain(train(config), lambda event: None)
+    model = run_to_end(train(config), lambda event: None)
     program, printed, left = script(config), io.StringIO(), {}
     with contextlib.redirect_stdout(printed), torch.random.fork_rng(devices=()):
         exec(compile(program, "program.py", "exec"), left)

@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import CoreError
-from core.foundations import FoundationsConfig, points, table, train
-from core.foundations.table import Table, read
-from core.progress import drain
+from core.topics.playground import point_codec, table
+from core.topics.playground.config import FoundationsConfig
+from core.topics.playground.table import Table, read
+from core.topics.playground.train import train
+from core.training.progress import run_to_end
 
 ROWS = [(1.5, -20.0, "no"), (2.5, 0.0, "yes"), (-3.5, 40.0, "yes"), (0.0, 10.0, "no"), (1.0, 1.0, "no")]
 
@@ -26,7 +28,7 @@ def written(rows=ROWS, *, header=True, separator=",", comma=False, end="\r\n") -
 
 def content(found: Table) -> tuple[np.ndarray, np.ndarray]:
     """The features as they stand in the file, from their places and ranges, and the classes or values."""
-    xy, y = points.unpack(found.points)
+    xy, y = point_codec.unpack(found.points)
     ends = np.array(found.ranges)
     return ends[:, 0] + (xy + 6) / 12 * (ends[:, 1] - ends[:, 0]), y
 
@@ -135,25 +137,25 @@ def test_more_numbers_are_values_from_their_lowest_to_their_highest():
 
 def test_the_points_fill_the_square_but_for_a_margin():
     found = read(written().encode())
-    xy, _y = points.unpack(found.points)
+    xy, _y = point_codec.unpack(found.points)
     np.testing.assert_allclose(abs(xy).max(axis=0), 6 / 1.1, atol=0.01)
     np.testing.assert_allclose(xy.min(axis=0), -xy.max(axis=0), atol=0.01)
     np.testing.assert_allclose(found.ranges, [(-3.5 - 0.3, 2.5 + 0.3), (-20 - 3, 40 + 3)])
     config = found.config(FoundationsConfig(epochs=1))
-    assert drain(train(config), lambda event: None).metrics["test_loss"] > 0
+    assert run_to_end(train(config), lambda event: None).metrics["test_loss"] > 0
 
 
 def test_a_feature_that_is_always_the_same_is_drawn_in_the_middle():
     for value in (0, 7, -1e299):
         found = read(written([(value, y, label) for _x, y, label in ROWS]).encode())
-        assert points.unpack(found.points)[0][:, 0].tolist() == [0] * 5
+        assert point_codec.unpack(found.points)[0][:, 0].tolist() == [0] * 5
         low, high = found.ranges[0]
         assert low < value < high
 
 
 def test_the_largest_numbers_are_numbers():
     found = read(written([(y * 1e298, y, label) for _x, y, label in ROWS]).encode())
-    xy, _y = points.unpack(found.points)
+    xy, _y = point_codec.unpack(found.points)
     np.testing.assert_allclose(xy[:, 0], xy[:, 1], atol=0.01)
     assert np.isfinite(found.ranges).all()
 
@@ -166,7 +168,7 @@ def test_a_large_table_is_sampled_with_the_share_of_each_class():
     label = x + y > 0.7
     data = "".join(f"{a},{b},{'b' if c else 'a'}\n" for a, b, c in zip(x, y, label, strict=True)).encode()
     found = read(data)
-    assert (found.rows, found.complete, found.used) == (20_000, 20_000, points.MOST)
+    assert (found.rows, found.complete, found.used) == (20_000, 20_000, point_codec.MOST)
     features, classes = content(found)
     assert classes.mean() == pytest.approx(label.mean(), abs=0.002)
     clear = abs(features.sum(axis=1) - 0.7) > 0.02
@@ -180,7 +182,7 @@ def test_a_rare_class_is_in_the_sample():
     data = "".join(f"{i % 97},{i % 89},{'rare' if i in (7, 9_000) else 'often'}\n" for i in range(10_000)).encode()
     found = read(data)
     assert found.classes == ("often", "rare")
-    assert points.unpack(found.points)[1].sum() == 2
+    assert point_codec.unpack(found.points)[1].sum() == 2
     values = read("".join(f"{i % 97},{i % 89},{i}\n" for i in range(10_000)).encode())
     assert values.used == 500
     assert values.values[0] < 200 < 9_800 < values.values[1]

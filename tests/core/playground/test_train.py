@@ -8,13 +8,14 @@ import pytest
 import torch
 from torch import nn
 
-from core.foundations import PRESETS, FoundationsConfig, train, training
-from core.foundations.data import features_of, points_of
-from core.foundations.estimate import estimate_seconds
-from core.foundations.network import build, penalty
-from core.foundations.training import EVENTS, event_steps
-from core.progress import Progress, TrainedModel, drain
-from core.training import batch_indices
+from core.topics.playground import train as training
+from core.topics.playground.config import PRESETS, FoundationsConfig
+from core.topics.playground.data import features_of, points_of
+from core.topics.playground.estimate import estimate_seconds
+from core.topics.playground.model import build, penalty
+from core.topics.playground.train import EVENTS, event_steps, train
+from core.training.batching import batch_indices
+from core.training.progress import Progress, TrainedModel, run_to_end
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -23,7 +24,7 @@ SMALL = FoundationsConfig(samples=40, epochs=4, layers=2, units_1=5, units_2=3)
 
 def run(config: FoundationsConfig, **changes: object) -> tuple[list[Progress], TrainedModel]:
     events: list[Progress] = []
-    return events, drain(train(config.changed(**changes)), events.append)
+    return events, run_to_end(train(config.changed(**changes)), events.append)
 
 
 # ---- An oracle: the network in 64 bits, from the flat weights of an event
@@ -381,7 +382,7 @@ def test_an_estimate_is_about_what_a_run_takes(monkeypatch):
             yield batch
 
     monkeypatch.setattr(training._Measured, "batches", counted)
-    monkeypatch.setattr("core.foundations.estimate.time.perf_counter", clock)
+    monkeypatch.setattr("core.topics.playground.estimate.time.perf_counter", clock)
     for changes in ({}, {"epochs": 1, "batch_size": 50}, {"early_stopping": 3}, {"data": "plane", "learning_rate": 99}):
         config = FoundationsConfig(**changes)
         assert estimate_seconds(config) == pytest.approx(0.001 * config.updates, rel=0.01)

@@ -5,13 +5,13 @@ import pytest
 import torch
 
 from benchmarks.baselines.one_by_one import train_one_by_one
-from core.race import RaceConfig
-from core.race.config import Racer
-from core.race.data import Task
-from core.race.standings import Member
-from core.race.training import Heat
-from core.stacked import StackedMLP, StackedOptimizer
-from tests.core.race import torchs
+from core.topics.optimizer_race.config import RaceConfig
+from core.training.batched.config import Racer
+from core.training.batched.data import Task
+from core.training.batched.mlp import StackedMLP, StackedOptimizer
+from core.training.batched.results import Member
+from core.training.batched.run import Heat
+from tests.core import torch_reference
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -38,8 +38,8 @@ def test_losses_and_gradients_are_those_of_autograd(targets):
     assert (grad_W1.shape, grad_rest.shape) == (networks.W1.shape, networks.rest.shape)
     gradients = StackedMLP(grad_W1, grad_rest, outputs=3)
     for number in range(5):
-        single = torchs.sequential(networks.weights(number))
-        loss = torchs.loss(single, x, y)
+        single = torch_reference.sequential(networks.weights(number))
+        loss = torch_reference.loss(single, x, y)
         loss.backward()
         torch.testing.assert_close(losses[number], loss.detach(), rtol=1e-12, atol=0)
         torch.testing.assert_close(networks.answers(x)[number].T, single(x).detach(), rtol=1e-12, atol=1e-14)
@@ -101,7 +101,7 @@ def test_a_stacked_network_is_a_single_one_in_float64(name, decay, targets):
     # Muon computes in 16 bits, in which the last of 64 may round otherwise
     tolerance = 1e-4 if name == "muon" else 1e-7
     for number, start in enumerate(starts):
-        single, network = torchs.train(
+        single, network = torch_reference.train(
             name, start, RATES[number], data, passes=len(data), weight_decay=decay, **settings
         )
         np.testing.assert_allclose(torch.stack(losses)[:, number], single, rtol=tolerance)
@@ -128,7 +128,7 @@ def test_a_network_of_the_race_is_a_single_one(name, changes):
     settings = {key: getattr(config, key) for key in USED.get(name, ())}
     data = [task.batch(step) for step in range(50)]
     for place, (member, start) in enumerate(zip(members, starts, strict=True)):
-        single, _network = torchs.train(
+        single, _network = torch_reference.train(
             name, start, member.rate, data, passes=5, weight_decay=config.weight_decay, **settings
         )
         np.testing.assert_allclose(losses[:10, place], single[:10], rtol=1e-4)

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.training import batch_indices, batches_per_epoch
+from core.training.batching import batch_indices, batches_per_epoch
 
 ROOT = Path(__file__).parents[2]
 

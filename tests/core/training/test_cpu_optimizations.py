@@ -7,10 +7,11 @@ import torch
 from pydantic import ValidationError
 from torch import nn
 
-from core import tricks
-from core.autoencoder import AutoencoderConfig
-from core.cnn import CNNConfig
-from core.tricks import CANDIDATES, FastConfig, fuse, memory_format, pool_first, precision, seconds, threads
+from core.topics.autoencoder.config import AutoencoderConfig
+from core.topics.mnist_cnn.config import CNNConfig
+from core.training import cpu_optimizations
+from core.training.cpu_optimizations import CANDIDATES, FastConfig, fuse, memory_format, pool_first, precision
+from core.training.timing import seconds, threads
 
 ALL = ("bfloat16", "channels_last", "fused", "pool_first")
 
@@ -23,7 +24,7 @@ def timed(monkeypatch, durations: list[float]) -> tuple[float, int]:
         nonlocal now
         now += waiting.pop(0)
 
-    monkeypatch.setattr(tricks, "time", SimpleNamespace(perf_counter=lambda: now))
+    monkeypatch.setattr(cpu_optimizations, "time", SimpleNamespace(perf_counter=lambda: now))
     return seconds(update), len(durations) - len(waiting)
 
 
@@ -63,16 +64,16 @@ def test_threads_are_set_and_given_back_whatever_happens():
 @pytest.mark.parametrize("chosen", [(), ("fused",), ALL, *CANDIDATES])
 def test_automatic_covers_a_run_with_whatever_tricks(kind: type[FastConfig], chosen):
     automatic, run = kind(epochs=3), kind(epochs=3, tricks=chosen)
-    assert automatic.covers(automatic)
-    assert automatic.covers(run)
-    assert run.covers(run)
-    assert not run.covers(automatic)
-    assert not automatic.covers(kind(epochs=4, tricks=chosen))
+    assert automatic.matches(automatic)
+    assert automatic.matches(run)
+    assert run.matches(run)
+    assert not run.matches(automatic)
+    assert not automatic.matches(kind(epochs=4, tricks=chosen))
 
 
 def test_settings_of_another_topic_are_not_covered():
-    assert not CNNConfig().covers(AutoencoderConfig())
-    assert not AutoencoderConfig().covers(CNNConfig(tricks=()))
+    assert not CNNConfig().matches(AutoencoderConfig())
+    assert not AutoencoderConfig().matches(CNNConfig(tricks=()))
 
 
 @pytest.mark.parametrize("kind", [CNNConfig, AutoencoderConfig])
@@ -129,12 +130,12 @@ def test_only_max_pooling_goes_before_an_activation_that_never_falls():
 
 
 def test_what_was_measured_is_kept_for_a_while_and_then_measured_again(monkeypatch):
-    now, asked = 1_000.0 * tricks.FRESH, []
-    monkeypatch.setattr(tricks.time, "monotonic", lambda: now)
-    measure = tricks.measured(lambda config: asked.append(config) or len(asked))
+    now, asked = 1_000.0 * cpu_optimizations.FRESH, []
+    monkeypatch.setattr(cpu_optimizations.time, "monotonic", lambda: now)
+    measure = cpu_optimizations.measured(lambda config: asked.append(config) or len(asked))
     assert [measure("a"), measure("a"), measure("b")] == [1, 1, 2]
-    now += 0.9 * tricks.FRESH
+    now += 0.9 * cpu_optimizations.FRESH
     assert measure("a") == 1
-    now += 0.2 * tricks.FRESH
+    now += 0.2 * cpu_optimizations.FRESH
     assert [measure("a"), measure("a")] == [3, 3]
     assert asked == ["a", "b", "a"]

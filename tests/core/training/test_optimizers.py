@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from core.optimizers import OPTIMIZERS, TORCH_OPTIMIZERS, settings_of
+from core.training.optimizers import OPTIMIZERS, TORCH_OPTIMIZERS, settings_of
 
 SETTINGS = {"momentum": 0.85, "alpha": 0.95, "rho": 0.8, "beta1": 0.8, "beta2": 0.98}
 STEPS = 200

@@ -6,9 +6,14 @@ import torch
 from sklearn.datasets import load_digits
 from torch.nn.functional import pad
 
-from core import datasets
-from core.transfer.config import CLASSES, PAIRS, Domain
-from core.transfer.data import labelled, load, shifted, unseen
+from core.data import datasets
+from core.topics.transfer_learning.config import CLASSES, PAIRS, Domain
+from core.topics.transfer_learning.data import (
+    labelled,
+    load,
+    shifted,
+    unseen,
+)
 
 DOMAINS = Domain.__args__
 

@@ -3,17 +3,19 @@
 import numpy as np
 import pytest
 
-from core.checkpoints import FOLDER
 from core.engine import RunStore
-from core.progress import drain
-from core.transfer import ladder, sources
-from core.transfer.config import PAIRS
-from core.transfer.data import labelled, unseen
-from core.transfer.ladder import PRESETS, RUNGS, LadderConfig, train
-from core.transfer.network import accuracy
-from core.transfer.rungs import Ladder
-from core.transfer.training import TESTED, Learner
-from core.tricks import threads
+from core.paths import CHECKPOINTS
+from core.topics.transfer_learning.config import PAIRS
+from core.topics.transfer_learning.data import labelled, unseen
+from core.topics.transfer_learning.label_efficiency import train as ladder
+from core.topics.transfer_learning.label_efficiency.config import PRESETS, RUNGS, LadderConfig
+from core.topics.transfer_learning.label_efficiency.results import Ladder
+from core.topics.transfer_learning.label_efficiency.train import train
+from core.topics.transfer_learning.model import accuracy
+from core.topics.transfer_learning.pretraining import train as sources
+from core.topics.transfer_learning.train import TESTED, Learner
+from core.training.progress import run_to_end
+from core.training.timing import threads
 
 SEEDS = 3
 
@@ -54,7 +56,7 @@ def test_a_ladder_takes_the_rate_that_is_best_on_pictures_which_nobody_is_tested
     monkeypatch.setattr(ladder, "UPDATES", 20)
     monkeypatch.setattr(ladder, "RATES", (1e-6, 0.003))
     events = []
-    model = drain(train(LadderConfig(threads=1, seeds=2)), events.append)
+    model = run_to_end(train(LadderConfig(threads=1, seeds=2)), events.append)
     assert [(event.step, event.total) for event in events] == [(0, 1), (1, 1)]
     assert {model.metrics[f"2/{rung}/rate"] for rung in RUNGS} == {0.003}
     found = [[model.metrics[f"2/{rung}/{number}"] for number in range(2)] for rung in RUNGS]
@@ -75,7 +77,7 @@ def test_every_count_has_updates_enough(count, updates):
 
 
 def shipped(pair: str) -> Ladder:
-    run = RunStore(FOLDER).load(f"transfer_ladders-{pair}")
+    run = RunStore(CHECKPOINTS).load(f"transfer_learning.label_efficiency-{pair}")
     assert run.config == PRESETS[pair]
     return Ladder(run.config, run.metrics)
 

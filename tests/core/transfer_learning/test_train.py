@@ -8,13 +8,21 @@ import torch
 from sklearn.decomposition import PCA
 from torch.nn.functional import cross_entropy
 
-from core.progress import drain
-from core.transfer import PRESETS, TransferConfig, sources, train, training
-from core.transfer.config import LAYERS, PAIRS, WAYS
-from core.transfer.data import labelled, unseen
-from core.transfer.inside import begun, learnt, moved, plane
-from core.transfer.network import accuracy, build, take_over
-from core.transfer.training import SOME, Learner, keyframe_steps
+from core.paths import CHECKPOINTS
+from core.topics.transfer_learning import train as training
+from core.topics.transfer_learning.analysis import (
+    begun,
+    learnt,
+    moved,
+    plane,
+)
+from core.topics.transfer_learning.config import LAYERS, PAIRS, PRESETS, WAYS, TransferConfig
+from core.topics.transfer_learning.data import labelled, unseen
+from core.topics.transfer_learning.model import accuracy, build, take_over
+from core.topics.transfer_learning.pretraining import train as sources
+from core.topics.transfer_learning.pretraining.config import PRESETS as PRETRAINING_PRESETS
+from core.topics.transfer_learning.train import SOME, Learner, keyframe_steps, train
+from core.training.progress import run_to_end
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -111,7 +119,7 @@ def test_features_that_are_computed_once_give_what_a_plain_loop_gives(way):
 
 def _batches(config: TransferConfig, it: Learner) -> list[list[int]]:
     """The batches of the first epoch, as they are documented: of all in the order of the seed."""
-    from core.training import batch_indices, batches_per_epoch
+    from core.training.batching import batch_indices, batches_per_epoch
 
     count = batches_per_epoch(config.samples, config.batch_size)
     return [batch_indices(config.samples, config.batch_size, step, seed=it.seed).tolist() for step in range(count)]
@@ -122,7 +130,7 @@ def _batches(config: TransferConfig, it: Learner) -> list[list[int]]:
 
 def test_events_are_as_documented_and_a_seed_gives_them_again():
     first, again = [], []
-    model, same = (drain(train(SMALL), events.append) for events in (first, again))
+    model, same = (run_to_end(train(SMALL), events.append) for events in (first, again))
     assert [event.step for event in first] == [0, *sorted(keyframe_steps(SMALL))]
     assert {event.total for event in first} == {SMALL.updates} == {6}
     names = {f"accuracy/{way}/{number}" for way in WAYS for number in range(2)}
@@ -141,7 +149,7 @@ def test_events_are_as_documented_and_a_seed_gives_them_again():
 def test_the_accuracies_are_those_of_the_networks_that_come_back():
     config = SMALL.changed(noise=0.2, seeds=1)
     events = []
-    model = drain(train(config), events.append)
+    model = run_to_end(train(config), events.append)
     for way in ("scratch", "fine_tuned"):
         network = learnt(config, way, model.weights)
         for metrics, count in ((events[-1].metrics, SOME), (model.metrics, training.TESTED)):
@@ -156,7 +164,7 @@ def test_the_accuracies_are_those_of_the_networks_that_come_back():
 
 def test_transfer_helps_where_labels_are_few():
     """Digits 5 to 9 from ten pictures of each, for a network that knows 0 to 4: by at least 5 points, for each seed."""
-    model = drain(train(PRESETS["other_digits"].changed(threads=1)), lambda event: None)
+    model = run_to_end(train(PRESETS["other_digits"].changed(threads=1)), lambda event: None)
     found = {way: [model.metrics[f"accuracy/{way}/{number}"] for number in range(3)] for way in WAYS}
     for way in ("frozen", "fine_tuned"):
         assert all(own > scratch + 0.03 for own, scratch in zip(found[way], found["scratch"], strict=True))
@@ -165,7 +173,7 @@ def test_transfer_helps_where_labels_are_few():
 
 
 def test_the_longest_steps_are_survived():
-    model = drain(train(SMALL.changed(learning_rate=1, old_rate=1)), lambda event: None)
+    model = run_to_end(train(SMALL.changed(learning_rate=1, old_rate=1)), lambda event: None)
     assert all(value is None or math.isfinite(value) for value in model.metrics.values())
 
 
@@ -195,12 +203,12 @@ def test_the_plane_is_that_of_the_principal_components():
 # ---- What ships
 
 
-@pytest.mark.parametrize("domain", sources.PRESETS)
+@pytest.mark.parametrize("domain", PRETRAINING_PRESETS)
 def test_a_source_that_ships_reads_as_well_as_its_card_says(domain):
     from core.engine import RunStore
 
-    recording = RunStore(sources.FOLDER).load(f"transfer_sources-{domain}")
-    assert recording.config == sources.PRESETS[domain]
+    recording = RunStore(CHECKPOINTS).load(f"transfer_learning.pretraining-{domain}")
+    assert recording.config == PRETRAINING_PRESETS[domain]
     packed = safetensors.torch.load(recording.weights)
     assert all(torch.equal(value, packed[name]) for name, value in sources.weights(domain).items())
     network = build(5 if domain == "digits_0_4" else 10)

@@ -16,27 +16,38 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core import datasets
-from core.autoencoder import PRESETS, training
-from core.autoencoder.data import spoilt
-from core.autoencoder.filters import best_filter
-from core.autoencoder.maps import PRESETS as MAPS
-from core.autoencoder.maps import figure
-from core.autoencoder.network import build, linear, load
-from core.cards import Card, write
-from core.checkpoints import FOLDER
-from core.corruptions import LIMITS, corrupt
-from core.metrics import mean_psnr, psnr, ssim
-from core.training import generator
-from core.tricks import threads
-from pages.components import shown
+from core.data import datasets
+from core.data.corruptions import LIMITS, corrupt
+from core.evaluation.metrics import mean_psnr, psnr, ssim
+from core.evaluation.model_files import Card, write
+from core.paths import CHECKPOINTS
+from core.topics.autoencoder.config import PRESETS
+from core.topics.autoencoder.data import spoilt
+from core.topics.autoencoder.denoising_maps.config import PRESETS as MAPS
+from core.topics.autoencoder.denoising_maps.train import figure
+from core.topics.autoencoder.filters import best_filter
+from core.topics.autoencoder.model import build, linear, load
+from core.topics.autoencoder.train import train
+from core.training.rng import generator
+from core.training.timing import threads
+from pages.autoencoder import denoising_maps, own_image
+from pages.components.run import view
 from pages.components.server import recording
-from pages.vision.denoising import maps, own
 from tests.pages import helpers
-from tests.pages.helpers import button, charts, lines_of, points_of, progress, rows, run_of, text, trained
+from tests.pages.helpers import (
+    button,
+    charts,
+    lines_of,
+    points_of,
+    progress,
+    rows,
+    run_of,
+    text,
+    trained,
+)
 from tests.waiting import wait_for
 
-RECORDED = [preset for preset in PRESETS if (FOLDER / f"autoencoder-{preset}").exists()]
+RECORDED = [preset for preset in PRESETS if (CHECKPOINTS / f"autoencoder-{preset}").exists()]
 SHORT = {"data": "fashion_mnist", "samples": "1000", "epochs": "1", "batch_size": "100"}
 
 
@@ -46,12 +57,12 @@ def open_it(open_page, monkeypatch) -> Iterator[Callable[..., AppTest]]:
 
     Networks are asked on one thread, as in the server.
     """
-    monkeypatch.setattr(shown, "PLAYBACK", 1e-9)
-    monkeypatch.setattr(training, "TESTED", 500)
-    monkeypatch.setattr("core.autoencoder.updates._measure", lambda config: 0.001)
+    monkeypatch.setattr(view, "PLAYBACK", 1e-9)
+    monkeypatch.setattr(train, "TESTED", 500)
+    monkeypatch.setattr("core.topics.autoencoder.training_step._measure", lambda config: 0.001)
 
     def open_it(tab: str | None = None, **address: str) -> AppTest:
-        app = open_page("vision/autoencoder.py", **address)
+        app = open_page("autoencoder/page.py", **address)
         return open_tab(app, tab) if tab else app.run()
 
     with threads(1):
@@ -88,7 +99,7 @@ def expected(corrupted: torch.Tensor) -> np.ndarray:
 
 def restored_by(run, corrupted: torch.Tensor) -> torch.Tensor:
     """What the network of a run makes of corrupted pictures."""
-    return training.restore(run.config.changed(tricks=()), load(run.config, run.result.weights), corrupted)
+    return train.restore(run.config.changed(tricks=()), load(run.config, run.result.weights), corrupted)
 
 
 def code_of(app: AppTest) -> str:
@@ -257,9 +268,9 @@ def test_every_preset_opens_with_its_recording(open_it, preset):
 
 
 def test_while_a_recording_plays_its_own_pictures_are_shown(open_page, monkeypatch):
-    monkeypatch.setattr(shown, "PLAYBACK", 1e9)
-    monkeypatch.setattr("core.autoencoder.updates._measure", lambda config: 0.001)
-    app = open_page("vision/autoencoder.py")
+    monkeypatch.setattr(view, "PLAYBACK", 1e9)
+    monkeypatch.setattr("core.topics.autoencoder.training_step._measure", lambda config: 0.001)
+    app = open_page("autoencoder/page.py")
     first = recording("autoencoder-quick").history()[0]
     assert np.array_equal(row(app, "Restored"), first.arrays["restored"])
     assert "At update 0" in text(app)
@@ -353,7 +364,7 @@ def test_the_preview_shows_what_would_be_trained_on(open_it):
 
 
 def test_divergence_is_explained_and_healed(open_it, engine, monkeypatch):
-    monkeypatch.setattr(training, "update", lambda *_arguments: torch.tensor(float("inf")))
+    monkeypatch.setattr(train, "update", lambda *_arguments: torch.tensor(float("inf")))
     app = open_it(**SHORT, learning_rate="10", schedule="constant")
     run = trained(app, engine)
     assert run.metrics["diverged_at"] == 1
@@ -372,7 +383,7 @@ def test_only_behind_a_sigmoid_it_is_known_why_a_network_is_stuck(open_it, engin
                 weights.fill_(-10 if weights.shape == (784,) else 0)
         return torch.tensor(0.1)
 
-    monkeypatch.setattr(training, "update", update)
+    monkeypatch.setattr(train, "update", update)
     so_far, stuck = "So far this network gives back the same picture", "This network is stuck"
     for loss, sigmoid, told in (("l1", False, so_far), ("bce", True, so_far), ("l1", True, stuck)):
         app = open_it(network="linear", samples="100", batch_size="2", epochs="1", loss=loss, sigmoid=str(sigmoid))
@@ -393,8 +404,8 @@ def test_only_behind_a_sigmoid_it_is_known_why_a_network_is_stuck(open_it, engin
     ],
 )
 def test_a_bad_address_is_told_and_the_page_goes_on(open_page, monkeypatch, address, told):
-    monkeypatch.setattr("core.autoencoder.updates._measure", lambda config: 0.001)
-    app = open_page("vision/autoencoder.py", **address)
+    monkeypatch.setattr("core.topics.autoencoder.training_step._measure", lambda config: 0.001)
+    app = open_page("autoencoder/page.py", **address)
     assert any(told in warning.value for warning in app.warning)
     assert progress(app).startswith("Recording")
 
@@ -440,7 +451,7 @@ def test_the_maps_hold_the_recorded_figures_and_what_they_are_compared_with(open
     app, shipped = open_it("Where it fails"), recording("autoencoder-quick")
     for over, preset in MAPS.items():
         cells = cells_of_map(app, over)
-        recorded = recording(f"denoising_maps-{over}").metrics
+        recorded = recording(f"autoencoder.denoising_maps-{over}").metrics
         assert [cell["value"] for cell in cells[: len(recorded)]] == list(recorded.values())
         assert {cell["row"] == cell["column"] for cell in cells if cell["ringed"]} == {True}
         assert sum(cell["ringed"] for cell in cells) == len(preset.rows)
@@ -469,7 +480,7 @@ def test_a_large_network_of_clothing_is_asked_for_few_digits(open_it, engine, mo
 
     app = open_it("Lesson", **SHORT | {"samples": "100"}, network="unet")
     trained(app, engine)
-    monkeypatch.setattr(maps, "figure", counted)
+    monkeypatch.setattr(denoising_maps, "figure", counted)
     open_tab(app, "Where it fails")
     of_network = {(steps, count): times for (steps, count), times in asked.items() if count not in (1_000, 200)}
     (count,) = {count for _steps, count in of_network}
@@ -481,7 +492,7 @@ def test_a_large_network_of_clothing_is_asked_for_few_digits(open_it, engine, mo
 
 
 def test_a_network_is_best_at_what_it_was_trained_for():
-    recorded = recording("denoising_maps-kind").metrics
+    recorded = recording("autoencoder.denoising_maps-kind").metrics
     kinds = list(MAPS["kind"].columns)
     for tested in kinds:
         assert max(kinds, key=lambda trained: recorded[f"{trained}/{tested}"]) == tested
@@ -491,14 +502,14 @@ def test_ones_own_picture_is_corrupted_and_restored(open_it):
     app = open_it("Your own picture")
     noise, shipped = (("gaussian", 0.5),), recording("autoencoder-quick")
     clean = datasets.load("mnist", "test").batch(torch.tensor([18]))[0]
-    corrupted = corrupt(clean, noise, generator(0, own._DRAW))
+    corrupted = corrupt(clean, noise, generator(0, own_image._DRAW))
     filtered, restored = best_filter("mnist", noise)(corrupted), restored_by(shipped, corrupted)
     for name, picture in (("Corrupted", corrupted), ("Restored", restored), ("Best filter", filtered)):
         assert np.abs(own_picture(app, name).astype(int) - expected(picture)[0]).max() <= 1
         assert re.search(rf"\*\*{name}\*\*[^:\n]*: (.*)", text(app))[1] == f"{float(psnr(picture, clean)):.1f} dB"
     assert np.array_equal(own_picture(app, "Yours"), expected(clean)[0])
     button(app, "Draw new random numbers").click().run()
-    corrupted = corrupt(clean, noise, generator(1, own._DRAW))
+    corrupted = corrupt(clean, noise, generator(1, own_image._DRAW))
     assert np.array_equal(own_picture(app, "Corrupted"), expected(corrupted)[0])
 
 

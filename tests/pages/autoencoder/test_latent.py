@@ -13,10 +13,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 from torch import Tensor
 
-from core import datasets
-from core.autoencoder import AutoencoderConfig
-from core.autoencoder.latent import directions, pca
-from core.autoencoder.network import build, load
+from core.data import datasets
+from core.topics.autoencoder.config import AutoencoderConfig
+from core.topics.autoencoder.latent import directions, pca
+from core.topics.autoencoder.model import build, load
 from tests.pages.helpers import button, rows, text
 
 COUNT = 1_000
@@ -26,11 +26,11 @@ CELLS = 48
 def script(config, weights):
     import streamlit as st
 
-    from pages.vision.denoising import latent
-    from pages.vision.denoising.asked import Asked
+    from pages.autoencoder import latent
+    from pages.autoencoder.selected_model import SelectedModel
 
     if not st.checkbox("Hide"):
-        latent.draw(Asked("the network of this test", config, weights))
+        latent.draw(SelectedModel("the network of this test", config, weights))
 
 
 class Opened:

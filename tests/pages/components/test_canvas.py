@@ -6,8 +6,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from pages.components import canvas
-from tests.pages.helpers import button, component, send, text
+from pages.components.inputs import canvas
+from tests.pages.helpers import (
+    button,
+    component,
+    send,
+    text,
+)
 
 FIRST = [[-1.0, 0.5, 0], [1.0, 2.0, 1]]
 OTHER = [[0.25, -2.0, 1]]
@@ -18,7 +23,7 @@ MOST = 5
 def script():
     import streamlit as st
 
-    from pages.components import canvas
+    from pages.components.inputs import canvas
 
     st.button("Put", on_click=canvas.put, args=("canvas", [canvas.Point(0.25, -2.0, 1)]))
     first = [canvas.Point(-1.0, 0.5, 0), canvas.Point(1.0, 2.0, 1)]

@@ -10,13 +10,13 @@ import torch
 import torch.nn.functional as F
 from streamlit.testing.v1 import AppTest
 
-from core import datasets
-from pages.components import convolution
+from core.data import datasets
+from pages.components.charts import convolution
 
 
 def script(**arguments: object) -> None:
     """The page of these tests."""
-    from pages.components import convolution
+    from pages.components.charts import convolution
 
     convolution.draw(**arguments)
 

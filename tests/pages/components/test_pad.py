@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from pages.components import pad
+from pages.components.inputs import pad
 from tests.pages.helpers import button, component, send
 
 SEVEN = [[[0.2, 0.2], [0.8, 0.2], [0.4, 0.8]]]
@@ -16,7 +16,7 @@ ONE = [[[0.5, 0.1], [0.5, 0.9]], [[0.1, 0.1]]]
 def script():
     import streamlit as st
 
-    from pages.components import pad
+    from pages.components.inputs import pad
 
     st.button("Example", on_click=pad.put, args=("pad", pad.Drawing((((0.2, 0.2), (0.8, 0.2), (0.4, 0.8)),), 0.12)))
     st.button("Empty", on_click=pad.clear, args=("pad",))

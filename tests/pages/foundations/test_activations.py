@@ -5,10 +5,15 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.activations import ACTIVATIONS, chain
+from core.topics.activations.functions import ACTIVATIONS, chain
 from pages.components.text import number
-from tests.pages.curves import chart_of, curves_of, dots_of
-from tests.pages.helpers import open_tab, rows, text, widget
+from tests.pages.foundations.curves import chart_of, curves_of, dots_of
+from tests.pages.helpers import (
+    open_tab,
+    rows,
+    text,
+    widget,
+)
 
 NAMES = dict(zip(ACTIVATIONS, ["Sigmoid", "Tanh", "ReLU", "Leaky ReLU", "GELU", "Linear"], strict=True))
 SLOPE = "its slope (the derivative)"
@@ -16,7 +21,7 @@ SLOPE = "its slope (the derivative)"
 
 @pytest.fixture
 def app(open_page) -> AppTest:
-    return open_page("basics/foundations.py", view="activations")
+    return open_page("foundations/page.py", view="activations")
 
 
 def choose(app: AppTest, key: str, value: object) -> AppTest:

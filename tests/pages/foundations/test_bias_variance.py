@@ -9,15 +9,25 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.fitting import PRESETS, FittingConfig
-from core.fitting.data import Task, drawn
-from core.fitting.findings import Findings
-from core.progress import Progress
-from pages.basics.foundation_views import fitting_names as names
-from pages.components import shown
+from core.topics.bias_variance.config import PRESETS, FittingConfig
+from core.topics.bias_variance.data import Task, drawn
+from core.topics.bias_variance.findings import Findings
+from core.training.progress import Progress
+from pages.components.run import view
 from pages.components.server import recording
 from pages.components.text import number
-from tests.pages.helpers import button, charts, open_tab, progress, rows, run_of, text, trained, widget
+from pages.foundations.bias_variance import labels as names
+from tests.pages.helpers import (
+    button,
+    charts,
+    open_tab,
+    progress,
+    rows,
+    run_of,
+    text,
+    trained,
+    widget,
+)
 from tests.waiting import wait_for
 
 NETWORKS = {"model": "network", "epochs": "20", "data_sets": "2", "largest_width": "4"}
@@ -26,14 +36,14 @@ ERRORS, FITS, PARTS, BAND, EPOCHS = range(5)
 
 @pytest.fixture
 def open_view(open_page) -> Callable[..., AppTest]:
-    return partial(open_page, "basics/foundations.py", view="fitting")
+    return partial(open_page, "foundations/page.py", view="bias_variance")
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch) -> None:
     """Recordings have played as soon as they are opened, and no run is measured beforehand."""
-    monkeypatch.setattr(shown, "PLAYBACK", 1e-9)
-    monkeypatch.setattr("core.fitting.estimate._seconds", lambda config: (0.001, 0.01))
+    monkeypatch.setattr(view, "PLAYBACK", 1e-9)
+    monkeypatch.setattr("core.topics.bias_variance.estimate._seconds", lambda config: (0.001, 0.01))
 
 
 def headline(app: AppTest) -> str:
@@ -60,7 +70,7 @@ def errors(app: AppTest) -> dict[str, list[float]]:
 
 
 def last(preset: str) -> Findings:
-    run = recording(f"fitting-{preset}")
+    run = recording(f"bias_variance-{preset}")
     return Findings.read(run.config, run.history())
 
 
@@ -79,7 +89,7 @@ def test_it_opens_at_once_on_the_u_of_the_polynomials(open_view):
 def test_every_preset_opens_with_its_recording_and_its_story(open_view, preset):
     app = open_view()
     if preset != "polynomials":
-        widget(app, "fitting.preset.widget").set_value(preset).run()
+        widget(app, "bias_variance.preset.widget").set_value(preset).run()
     assert not app.exception
     config, found = PRESETS[preset], last(preset)
     assert progress(app).startswith(f"Recording of “{names.presets()[preset]}”")
@@ -136,7 +146,7 @@ def test_the_degree_shows_another_fit_and_trains_nothing(open_view):
     assert layer(app, PARTS, 1) == [{"capacity": 15}]
     app.run()
     assert slider(app, "Degree").value == 15
-    widget(app, "fitting.preset.widget").set_value("l2").run()
+    widget(app, "bias_variance.preset.widget").set_value("l2").run()
     assert slider(app, "Degree").value == last("l2").capacities[last("l2").best]
 
 
@@ -220,7 +230,7 @@ def test_an_earlier_run_stays_for_comparison(open_view, engine):
     trained(app, engine)
     earlier = Findings.read(first.config, first.history()).means[2]
     np.testing.assert_allclose(errors(app)["test, earlier run"], earlier, rtol=1e-5)
-    widget(app, "fitting.field.model").set_value("network").run()
+    widget(app, "bias_variance.field.model").set_value("network").run()
     for name, value in (("epochs", 10), ("data_sets", 2), ("largest_width", 3)):
         slider(app, {"epochs": "Epochs", "data_sets": "Data sets", "largest_width": "Largest width"}[name]).set_value(
             value
@@ -235,7 +245,7 @@ def test_a_rate_that_is_far_too_high_is_told_and_healed(open_view, engine):
     assert "**The training has failed at width" in text(app)
     assert "The learning rate is 10" in text(app)
     button(app, "Learning rate ÷ 10, and start").click().run()
-    assert app.session_state["fitting.settings"].config.learning_rate == 1
+    assert app.session_state["bias_variance.settings"].config.learning_rate == 1
 
 
 def test_hardly_any_training_is_told(open_view, engine):
@@ -297,11 +307,11 @@ def test_a_bad_address_is_told_and_the_view_goes_on(open_view, address, told):
 
 def test_the_settings_are_in_the_address_and_come_back(open_view):
     app = open_view()
-    widget(app, "fitting.preset.widget").set_value("dropout").run()
-    widget(app, "fitting.field.curve").set_value("step").run()
-    assert dict(app.query_params) == {"view": "fitting", "preset": "dropout", "curve": "step"}
+    widget(app, "bias_variance.preset.widget").set_value("dropout").run()
+    widget(app, "bias_variance.field.curve").set_value("step").run()
+    assert dict(app.query_params) == {"view": "bias_variance", "preset": "dropout", "curve": "step"}
     other = open_view(**{name: value for name, value in app.query_params.items() if name != "view"})
-    assert other.session_state["fitting.settings"].config == PRESETS["dropout"].changed(curve="step")
+    assert other.session_state["bias_variance.settings"].config == PRESETS["dropout"].changed(curve="step")
 
 
 def test_choices_are_called_by_names(open_view):
@@ -317,11 +327,11 @@ def test_choices_are_called_by_names(open_view):
 def test_every_tab_opens(open_view, preset, code):
     app = open_view(preset=preset)
     assert "Underfitting and overfitting, made precise" in text(app)
-    open_tab(app, "fitting", "As code")
+    open_tab(app, "bias_variance", "As code")
     bodies = "".join(element.proto.body for element in app.get("html"))
     assert code.split()[1].rstrip("(") in bodies
     assert "decompose" in bodies
-    open_tab(app, "fitting", "Take it away")
+    open_tab(app, "bias_variance", "Take it away")
     assert "**Link** to this page with these settings:" in text(app)
 
 
@@ -364,8 +374,8 @@ def test_the_remarks_say_only_what_is_so():
 def test_while_it_trains_there_is_no_verdict(open_view, monkeypatch):
     app = open_view(preset="networks")
     assert "**No U.**" in text(app)
-    monkeypatch.setattr(shown, "PLAYBACK", 1e5)
-    app.session_state["fitting.playback.fitting-networks"] = time.monotonic() - 5e4
+    monkeypatch.setattr(view, "PLAYBACK", 1e5)
+    app.session_state["bias_variance.playback.fitting-networks"] = time.monotonic() - 5e4
     app.run()
     assert "**So far** width" in text(app)
     assert "No U" not in text(app)

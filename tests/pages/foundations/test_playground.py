@@ -11,14 +11,24 @@ import pytest
 from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.testing.v1 import AppTest
 
-from core.foundations import PRESETS, FoundationsConfig, points
-from core.foundations.data import points_of
-from core.foundations.network import build
-from core.foundations.script import script
-from pages.basics.foundation_views import live, luck, names
-from pages.basics.foundation_views.fitting_marks import colour
-from pages.components import canvas, playground, shown
-from tests.pages.helpers import button, open_tab, progress, run_of, text, trained, widget
+from core.topics.playground import point_codec
+from core.topics.playground.config import PRESETS, FoundationsConfig
+from core.topics.playground.data import points_of
+from core.topics.playground.model import build
+from core.topics.playground.script import script
+from pages.components.inputs import canvas
+from pages.components.run import view
+from pages.foundations.chart_style import colour
+from pages.foundations.playground import labels, live, network_canvas, seed_study
+from tests.pages.helpers import (
+    button,
+    open_tab,
+    progress,
+    run_of,
+    text,
+    trained,
+    widget,
+)
 from tests.pages.helpers import points_of as plotted
 from tests.waiting import wait_for
 
@@ -27,19 +37,19 @@ QUICK = {"samples": "40", "epochs": "5"}
 
 @pytest.fixture
 def open_view(open_page) -> Callable[..., AppTest]:
-    return partial(open_page, "basics/foundations.py")
+    return partial(open_page, "foundations/page.py")
 
 
 @pytest.fixture(autouse=True)
 def estimated(monkeypatch) -> None:
     """No run is measured beforehand, which would take a third of a second for each of many settings."""
-    monkeypatch.setattr("core.foundations.estimate._seconds_per_update", lambda config: 1e-4)
+    monkeypatch.setattr("core.topics.playground.estimate._seconds_per_update", lambda config: 1e-4)
 
 
 @pytest.fixture
 def played(monkeypatch) -> None:
     """Recordings that have played as soon as they are opened."""
-    monkeypatch.setattr(shown, "PLAYBACK", 1e-9)
+    monkeypatch.setattr(view, "PLAYBACK", 1e-9)
 
 
 def component(app: AppTest, part: str = "snapshots"):
@@ -77,7 +87,7 @@ def change(app: AppTest, **settings: object) -> AppTest:
 
 
 def config(app: AppTest) -> FoundationsConfig:
-    return app.session_state["foundations.settings"].config
+    return app.session_state["playground.settings"].config
 
 
 # ---- What the browser gets
@@ -102,7 +112,7 @@ def test_the_page_opens_with_the_recording_of_a_circle(open_view, played):
         np.testing.assert_array_equal(flat[:, :2], getattr(expected, f"{part}_x"))
         np.testing.assert_array_equal(flat[:, 2], getattr(expected, f"{part}_y"))
     np.testing.assert_array_equal(weights(app)[0], first_weights(FoundationsConfig()))
-    assert [choice["name"] for choice in data["sets"]] == list(names.data())
+    assert [choice["name"] for choice in data["sets"]] == list(labels.data())
     assert all(choice["points"] for choice in data["sets"] if choice["name"] != "own")
     assert "run" not in app.query_params
 
@@ -111,8 +121,8 @@ def test_the_page_opens_with_the_recording_of_a_circle(open_view, played):
 def test_every_preset_opens_with_its_recording_and_its_story(open_view, played, preset):
     app = open_view(preset=preset)
     assert config(app) == PRESETS[preset]
-    assert f"Recording of “{names.presets()[preset]}”" in progress(app)
-    assert names.stories()[preset] in text(app)
+    assert f"Recording of “{labels.presets()[preset]}”" in progress(app)
+    assert labels.stories()[preset] in text(app)
     assert scene(app)["network"]["hidden"] == list(PRESETS[preset].hidden)
     assert len(weights(app)) > 150
     layers = {point["line"] for point in plotted(app, "gradient")}
@@ -138,7 +148,7 @@ def test_a_run_is_shown_as_it_was_told(open_view, engine):
 
 
 def test_while_a_run_goes_on_only_the_newest_snapshots_travel(open_view, engine, monkeypatch):
-    monkeypatch.setattr(playground, "_BUDGET", 3 * 2 * 4 * 17)  # three of 17 weights with their gradients
+    monkeypatch.setattr(network_canvas, "_BUDGET", 3 * 2 * 4 * 17)  # three of 17 weights with their gradients
     app = open_view(epochs="10000", samples="20")
     button(app, "Start").click().run()
     run = run_of(app, engine)
@@ -154,7 +164,7 @@ def test_while_a_run_goes_on_only_the_newest_snapshots_travel(open_view, engine,
 
 
 def test_a_large_network_comes_with_some_of_its_snapshots_evenly(open_view, engine, monkeypatch):
-    monkeypatch.setattr(playground, "_WHOLE", 20 * 2 * 4 * 17)
+    monkeypatch.setattr(network_canvas, "_WHOLE", 20 * 2 * 4 * 17)
     app = open_view(**QUICK, batch_size="1")
     history = trained(app, engine).history()
     steps = scene(app)["snapshots"]["steps"]
@@ -220,7 +230,7 @@ def test_what_is_changed_in_the_picture_is_shown_at_once(open_view, played, sett
 def test_a_training_setting_leaves_the_trained_network_on_the_screen(open_view, played):
     app = open_view()
     before = scene(app)
-    widget(app, "foundations.field.learning_rate").set_value(0.3).run()
+    widget(app, "playground.field.learning_rate").set_value(0.3).run()
     assert "The settings have changed" in progress(app)
     assert scene(app) == before
 
@@ -356,8 +366,8 @@ def test_an_earlier_run_is_drawn_only_if_it_learnt_the_same_points(open_view, en
 
 def put(app: AppTest, drawn: list[tuple[float, float, int]]) -> AppTest:
     """Have the points on the canvas that a person has put there."""
-    kept = canvas._Kept(app.session_state["foundations.own.points"].version, tuple(canvas.Point(*one) for one in drawn))
-    app.session_state["foundations.own.points"] = kept
+    kept = canvas._Kept(app.session_state["playground.own.points"].version, tuple(canvas.Point(*one) for one in drawn))
+    app.session_state["playground.own.points"] = kept
     app.run()
     assert not app.exception
     return app
@@ -378,9 +388,9 @@ def test_most_of_ones_own_points_are_learnt_and_the_rest_is_said_to_be_held_back
 def test_own_points_begin_with_those_before_and_are_learnt_as_drawn(open_view, engine, played):
     app = change(open_view(epochs="5"), data="own")
     assert config(app).data == "own"
-    assert points.count(config(app).points) == 54
+    assert point_codec.count(config(app).points) == 54
     put(app, SQUARE)
-    xy, y = points.unpack(config(app).points)
+    xy, y = point_codec.unpack(config(app).points)
     np.testing.assert_allclose(xy, [point[:2] for point in SQUARE], atol=0.003)
     np.testing.assert_array_equal(y, [1, 1, 0, 0])  # blue, the canvas' first class, is class 1
     assert app.query_params["points"] == config(app).points
@@ -411,11 +421,11 @@ def test_a_table_is_read_and_explained(open_view, played):
     data = "\n".join(["Länge;Breite;Ziel", *rows]).encode("cp1252")
     app.file_uploader[0].set_value(("table.csv", data, "text/csv")).run()
     assert not app.exception
-    assert points.count(config(app).points) == 12
+    assert point_codec.count(config(app).points) == 12
     assert "12 of 12 rows are used." in text(app)
     assert "x is column “Länge”" in text(app)
     assert "“ja” is orange and “nein” is blue" in text(app)
-    assert len(app.session_state["foundations.own.points"].points) == 12
+    assert len(app.session_state["playground.own.points"].points) == 12
 
 
 def test_a_table_with_values_is_a_regression(open_view, played):
@@ -452,7 +462,7 @@ def test_a_table_that_cannot_be_read_is_told(open_view, played, data, told):
 
 
 def test_luck_is_counted_over_seeds(open_view, played, monkeypatch):
-    monkeypatch.setattr(luck, "_SEEDS", 3)
+    monkeypatch.setattr(seed_study, "_SEEDS", 3)
     app = open_view(preset="xor_two", epochs="30", samples="40")
     button(app, "Count").click().run()
     assert not app.exception
@@ -475,7 +485,7 @@ TABS = {
 
 @pytest.mark.parametrize("tab", TABS)
 def test_every_tab_opens(open_view, played, tab):
-    app = open_tab(open_view(), "foundations", tab)
+    app = open_tab(open_view(), "playground", tab)
     assert TABS[tab] in text(app)
     if tab == "As code":
         assert app.code[0].value == script(config(app)).strip()

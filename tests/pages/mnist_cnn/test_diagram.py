@@ -5,9 +5,15 @@ from xml.etree import ElementTree
 import pytest
 import torch
 
-from core.cnn import PRESETS, CNNConfig
-from core.cnn.network import Layer, input_shape, layers, summary
-from pages.components import diagram, text
+from core.topics.mnist_cnn.config import PRESETS, CNNConfig
+from core.topics.mnist_cnn.model import (
+    Layer,
+    input_shape,
+    layers,
+    summary,
+)
+from pages.components import text
+from pages.mnist_cnn import diagram
 
 DEEP = CNNConfig(network="own", conv_layers=4, batch_norm=True, dropout=0.3)
 UNFIT = {

@@ -18,22 +18,30 @@ from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.testing.v1 import AppTest
 from torch.nn import functional as F
 
-from core import datasets
-from core.cards import Card, write
-from core.checkpoints import FOLDER
-from core.cnn import PRESETS, network
-from core.cnn.estimate import estimate_seconds
-from core.cnn.transforms import apply, chain
+from core.data import datasets
+from core.data.torchvision_compat import v2
 from core.engine import Run, State
-from core.inspection import confusion, feature_maps, in_cell, logits, mistakes, occlusion_map
-from core.progress import Progress
-from core.vision import v2
-from pages.components import shown
+from core.evaluation.inspection import (
+    confusion,
+    feature_maps,
+    in_cell,
+    logits,
+    mistakes,
+    occlusion_map,
+)
+from core.evaluation.model_files import Card, write
+from core.paths import CHECKPOINTS
+from core.topics.mnist_cnn import model
+from core.topics.mnist_cnn.config import PRESETS
+from core.topics.mnist_cnn.estimate import estimate_seconds
+from core.topics.mnist_cnn.transforms import apply, chain
+from core.training.progress import Progress
+from pages.components.run import view
+from pages.components.run.view import RunView
 from pages.components.server import recording
-from pages.components.shown import Shown
 from pages.components.text import duration, number
-from pages.vision.cnn import live, robustness
-from pages.vision.cnn.asked import Asked
+from pages.mnist_cnn import live, robustness
+from pages.mnist_cnn.selected_model import SelectedModel
 from tests.pages import helpers
 from tests.pages.conftest import ROOT
 from tests.pages.helpers import (
@@ -52,10 +60,10 @@ from tests.pages.helpers import (
 )
 from tests.waiting import wait_for
 
-RECORDED = [preset for preset in PRESETS if (FOLDER / f"cnn-{preset}").exists()]
+RECORDED = [preset for preset in PRESETS if (CHECKPOINTS / f"mnist_cnn-{preset}").exists()]
 SHORT = {"samples": "500", "epochs": "1", "batch_size": "128", "network": "own", "channels": "2", "linear": "16"}
 SHIPPED = "Asked is the compact network that comes with the app"
-FIRST = {f"cnn.field.{name}" for name in ("network", "learning_rate", "epochs", "noise", "samples")}
+FIRST = {f"mnist_cnn.field.{name}" for name in ("network", "learning_rate", "epochs", "noise", "samples")}
 
 ONE = [[[0.5, 0.1], [0.5, 0.9]]]
 ZERO = [[[0.5 + 0.2 * np.sin(angle), 0.5 - 0.35 * np.cos(angle)] for angle in np.linspace(0, 2 * np.pi, 30)]]
@@ -77,15 +85,15 @@ def open_cnn(start, monkeypatch) -> Callable[..., AppTest]:
 
     The lesson costs nothing to draw; it is open where a test says no other one.
     """
-    monkeypatch.setattr(shown, "PLAYBACK", 1e-9)
-    monkeypatch.setattr("core.cnn.tricks._measure", lambda config, batch: 0.001)
+    monkeypatch.setattr(view, "PLAYBACK", 1e-9)
+    monkeypatch.setattr("core.topics.mnist_cnn.training_step._measure", lambda config, batch: 0.001)
     monkeypatch.setattr(robustness, "_WORK", 6e9)  # 200 digits for the compact network
 
     def open_it(tab: str = "Lesson", **address: str) -> AppTest:
         app = AppTest.from_file(ROOT / "pages/router.py", default_timeout=60)
         app.query_params.update(address)
-        app.session_state["cnn.tab"] = tab
-        app.switch_page("vision/mnist_cnn.py").run()
+        app.session_state["mnist_cnn.tab"] = tab
+        app.switch_page("mnist_cnn/page.py").run()
         assert not app.exception
         return app
 
@@ -93,25 +101,27 @@ def open_cnn(start, monkeypatch) -> Callable[..., AppTest]:
 
 
 def open_tab(app: AppTest, tab: str) -> AppTest:
-    return helpers.open_tab(app, "cnn", tab)
+    return helpers.open_tab(app, "mnist_cnn", tab)
 
 
 def config(app: AppTest):
-    return app.session_state["cnn.settings"].config
+    return app.session_state["mnist_cnn.settings"].config
 
 
 def settings(drawn) -> set[str]:
     """The keys of the settings in a part of the page."""
     kinds = ("selectbox", "select_slider", "slider", "toggle", "multiselect", "number_input")
     widgets = [widget for kind in kinds for widget in getattr(drawn, kind)]
-    return {widget.key for widget in widgets if str(widget.key).startswith("cnn.field.")}
+    return {widget.key for widget in widgets if str(widget.key).startswith("mnist_cnn.field.")}
 
 
 def change(app: AppTest, **values: object) -> AppTest:
     """Move the widgets of settings, one after the other."""
     for name, value in values.items():
         kinds = (app.multiselect, app.slider, app.select_slider, app.selectbox, app.toggle)
-        next(widget for kind in kinds for widget in kind if widget.key == f"cnn.field.{name}").set_value(value).run()
+        next(widget for kind in kinds for widget in kind if widget.key == f"mnist_cnn.field.{name}").set_value(
+            value
+        ).run()
     assert not app.exception
     return app
 
@@ -162,7 +172,7 @@ def code(app: AppTest) -> str:
 def test_every_preset_opens_with_its_recording(open_cnn, preset):
     app = open_cnn(preset=preset)
     assert config(app) == PRESETS[preset]
-    recorded = recording(f"cnn-{preset}")
+    recorded = recording(f"mnist_cnn-{preset}")
     history = recorded.history()
     assert re.match(r"Recording of “.+” · update [\d,]+ of", progress(app))
     reached = f"**{recorded.metrics['accuracy/test']:.2%} of 10,000 new digits right**"
@@ -230,7 +240,7 @@ def test_start_trains_and_the_tabs_ask_the_new_network(open_cnn, engine):
     assert f"Asked is the network trained above: it reads {reached} of the 10,000 test digits." in text(app)
     x, _label = datasets.load("mnist", "test").batch(torch.tensor([18]))
     with torch.inference_mode():
-        asked = network.load(run.config, run.result.weights)((x - 0.1307) / 0.3081).softmax(dim=1)[0]
+        asked = model.load(run.config, run.result.weights)((x - 0.1307) / 0.3081).softmax(dim=1)[0]
     assert shares(app) == pytest.approx(asked.tolist(), abs=1e-5)
     button(app, "Recording").click().run()
     assert "Asked is the network of the recording above: it reads 99." in text(app)
@@ -263,10 +273,10 @@ def test_validation_and_the_tutorials_mistake_have_their_columns(open_cnn, engin
 
 def test_what_is_said_of_eval_is_true_of_the_network(open_cnn):
     told = {
-        "compact": live._say_without_eval({layer.kind for layer in network.summary(PRESETS["digits"])}),
-        "tutorial": live._say_without_eval({layer.kind for layer in network.summary(PRESETS["tutorial"])}),
+        "compact": live._say_without_eval({layer.kind for layer in model.summary(PRESETS["digits"])}),
+        "tutorial": live._say_without_eval({layer.kind for layer in model.summary(PRESETS["tutorial"])}),
         "norm": live._say_without_eval({"Conv2d", "BatchNorm2d"}),
-        "best": live._say_without_eval({layer.kind for layer in network.summary(PRESETS["best"])}),
+        "best": live._say_without_eval({layer.kind for layer in model.summary(PRESETS["best"])}),
     }
     words = ("neither dropout nor batch norm", "dropout still", "batch norm taking")
     assert [[word in text for word in words] for text in told.values()] == [
@@ -310,7 +320,7 @@ def test_divergence_is_explained_and_the_next_run_has_a_tenth_of_the_rate(open_c
 def test_only_answers_that_are_numbers_are_counted(metrics, told):
     run = Run("0", PRESETS["digits"], title="")
     run.state, run.metrics = State.DONE, metrics
-    assert f"**{told}**" in live._headline(Shown(run, [], recorded=False))
+    assert f"**{told}**" in live._headline(RunView(run, [], recorded=False))
 
 
 SMALL = {"network": "own", "conv_layers": "3", "channels": "2", "linear": "16", "samples": "1000", "epochs": "1"}
@@ -322,14 +332,14 @@ LONG_ENOUGH = {"batch_size": "20", "schedule": "constant"}  # 50 updates
 )
 def test_some_digits_are_no_more_than_some(share, told):
     run = Run("0", PRESETS["digits"], title="")
-    shown = Shown(run, [Progress(8, 90, {"some/test": share})], recorded=False)
+    shown = RunView(run, [Progress(8, 90, {"some/test": share})], recorded=False)
     assert live._headline(shown) == f"**{share:.1%} of 500 new digits right**, {told} · at update 8"
 
 
 def test_the_search_for_hard_digits_is_told_until_it_is_over():
     run = Run("0", PRESETS["fast"], title="")
     history = [Progress(0, 9, {"some/test": 0.1}), Progress(0, 9, {"sifted": 0.25}), Progress(1, 9, {"loss": 2.3})]
-    told = [live._headline(Shown(run, history[:end], recorded=False)) for end in (1, 2, 3)]
+    told = [live._headline(RunView(run, history[:end], recorded=False)) for end in (1, 2, 3)]
     assert told[0] == told[2].replace("update 1", "update 0")
     assert told[1] == "**A compact network learns first**, to find the digits that are hard: 25%"
 
@@ -373,7 +383,7 @@ def test_a_network_is_not_yet_dead_between_two_looks():
 
     run = Run("0", PRESETS["digits"], title="")
     history = [look(0, 0.1), look(40, 0.0), Progress(59, 60, {"loss": 2.3}), look(60, 0.1)]
-    assert [live.explain_failure(Shown(run, history[:end], recorded=False)) for end in (2, 3, 4)] == [False] * 3
+    assert [live.explain_failure(RunView(run, history[:end], recorded=False)) for end in (2, 3, 4)] == [False] * 3
 
 
 # ---- Settings and the address
@@ -403,14 +413,14 @@ def test_the_time_to_train_is_that_of_the_settings(open_cnn):
 def test_what_differs_from_the_preset_is_in_the_address_and_comes_back(open_cnn):
     app = open_cnn("The network")
     change(app, network="own", noise=0.5, pooling="average")
-    app.button_group(key="cnn.field.tricks").set_value(["fused", "bfloat16"]).run()
+    app.button_group(key="mnist_cnn.field.tricks").set_value(["fused", "bfloat16"]).run()
     address = dict(app.query_params)
     assert address == {"network": "own", "noise": "0.5", "pooling": "average", "tricks": "fused,bfloat16"}
     other = open_cnn(**address)
     assert config(other) == config(app)
     assert dict(other.query_params) == address
     assert not other.warning
-    app.button_group(key="cnn.preset.widget").set_value("overfit").run()
+    app.button_group(key="mnist_cnn.preset.widget").set_value("overfit").run()
     assert dict(app.query_params) == {"preset": "overfit"}
 
 
@@ -459,10 +469,10 @@ def before_and_after(app: AppTest) -> list[SimpleNamespace]:
 def test_the_transforms_of_the_address_keep_their_order(open_cnn):
     for chosen in (["normalize", "rotation", "resize"], ["resize", "rotation", "normalize"]):
         app = open_cnn("The data", transforms=",".join(chosen))
-        assert widget(app, "cnn.field.transforms").value == chosen
+        assert widget(app, "mnist_cnn.field.transforms").value == chosen
         kinds = {"normalize": "Normalize", "rotation": "RandomRotation", "resize": "Resize"}
         assert re.findall(r"v2\.(\w+)\(", code(app))[-3:] == [kinds[link] for link in chosen]
-    app.multiselect(key="cnn.field.transforms").set_value(["rotation", "noise"]).run()
+    app.multiselect(key="mnist_cnn.field.transforms").set_value(["rotation", "noise"]).run()
     assert config(app).transforms == ("rotation", "noise")
     assert app.query_params["transforms"] == "rotation,noise"
     assert re.findall(r"v2\.(\w+)\(", code(app))[-2:] == ["RandomRotation", "GaussianNoise"]
@@ -470,7 +480,7 @@ def test_the_transforms_of_the_address_keep_their_order(open_cnn):
 
 def test_only_the_chosen_transforms_have_settings(open_cnn):
     app = open_cnn("The data")
-    others = FIRST | settings(app.expander[0]) | {"cnn.field.transforms"}
+    others = FIRST | settings(app.expander[0]) | {"mnist_cnn.field.transforms"}
     for transforms, fields in (
         (["normalize"], {"mean", "deviation", "three_means"}),
         (["resize", "noise"], {"resize"}),
@@ -479,7 +489,7 @@ def test_only_the_chosen_transforms_have_settings(open_cnn):
         ([], set()),
     ):
         change(app, transforms=transforms)
-        assert {key.removeprefix("cnn.field.") for key in settings(app) - others} == fields, transforms
+        assert {key.removeprefix("mnist_cnn.field.") for key in settings(app) - others} == fields, transforms
 
 
 def test_shape_range_and_mean_are_those_that_the_code_gives(open_cnn):
@@ -562,7 +572,7 @@ def test_a_sample_of_one_digit_is_shown(open_cnn):
     button(app, "Another sample").click().run()
     assert len(labels(app)) == 60
     assert labels(app) != before
-    app.button_group(key="cnn.class").set_value(7).run()
+    app.button_group(key="mnist_cnn.class").set_value(7).run()
     assert labels(app) == ["7"] * 60
 
 
@@ -576,10 +586,10 @@ def test_the_figures_of_the_training_digits_are_the_published_ones(open_cnn):
 
 def test_a_browser_that_has_lost_its_choice_of_preset_changes_nothing(open_cnn):
     app = open_cnn(preset="overfit")
-    next(choice for choice in app.button_group if choice.key == "cnn.preset.widget").set_value(None).run()
+    next(choice for choice in app.button_group if choice.key == "mnist_cnn.preset.widget").set_value(None).run()
     assert not app.exception
     assert config(app) == PRESETS["overfit"]
-    assert widget(app, "cnn.preset.widget").value == "overfit"
+    assert widget(app, "mnist_cnn.preset.widget").value == "overfit"
 
 
 # ---- The network
@@ -618,7 +628,7 @@ def test_a_network_that_does_not_fit_is_explained_and_not_trained(open_cnn, engi
     assert [button(app, name).disabled for name in ("Start", "Step", "Reset", "New seed")] == [True] * 3 + [False]
     assert button(app, "Start").proto.type == "secondary"
     assert progress(app).startswith("Recording")
-    app.session_state["cnn.settings"].config = PRESETS["digits"]
+    app.session_state["mnist_cnn.settings"].config = PRESETS["digits"]
     app.run()
     assert not app.error
     assert not button(app, "Start").disabled
@@ -639,12 +649,12 @@ def test_the_diagram_is_that_of_ones_own_network(open_cnn):
     products = 784 * 8 * 25 + 196 * 16 * 8 * 25 + 32 * 16 * 49 + 10 * 32
     assert f"{weights:,} weights · {products / 1e6:.1f} million multiply-adds" in diagram(app)
     assert "norm1" not in diagram(app)
-    app.toggle(key="cnn.field.batch_norm").set_value(True).run()
+    app.toggle(key="mnist_cnn.field.batch_norm").set_value(True).run()
     assert f"{weights + 2 * 8 + 2 * 16:,} weights" in diagram(app)
-    app.slider(key="cnn.field.padding").set_value(1).run()
-    app.selectbox(key="cnn.field.network").set_value("tutorial").run()
+    app.slider(key="mnist_cnn.field.padding").set_value(1).run()
+    app.selectbox(key="mnist_cnn.field.network").set_value("tutorial").run()
     assert "25,775,882 weights · 84 million multiply-adds" in diagram(app)
-    app.selectbox(key="cnn.field.network").set_value("compact").run()
+    app.selectbox(key="mnist_cnn.field.network").set_value("compact").run()
     assert "207,178 weights" in diagram(app)
     assert settings(app) == FIRST | settings(app.expander[0])
 
@@ -664,9 +674,9 @@ def test_a_pixels_origin_is_that_of_the_picture_and_the_network(open_cnn):
     open_tab(app, "The network")
     x, _label = datasets.load("mnist", "test").batch(torch.tensor([115]))
     torch.testing.assert_close(floats(sent(app).inputs), ((x - 0.1307) / 0.3081).flatten())
-    app.selectbox(key="cnn.origin.layer").set_value("conv2").run()
-    app.slider(key="cnn.origin.filter.conv2").set_value(30).run()
-    found, weights = sent(app), recording("cnn-digits").result.weights
+    app.selectbox(key="mnist_cnn.origin.layer").set_value("conv2").run()
+    app.slider(key="mnist_cnn.origin.filter.conv2").set_value(30).run()
+    found, weights = sent(app), recording("mnist_cnn-digits").result.weights
     assert found.names == ["what comes into conv2", "conv2, filter 30"]
     torch.testing.assert_close(floats(found.weights), weights["conv2.weight"][29].flatten())
     inputs = F.conv2d((x - 0.1307) / 0.3081, weights["conv1.weight"], weights["conv1.bias"], 2, 2).relu()
@@ -678,9 +688,9 @@ def test_a_pixels_origin_is_that_of_the_picture_and_the_network(open_cnn):
 
 def test_a_pixels_origin_has_the_step_of_batch_norm(open_cnn):
     app = open_cnn("The network", preset="best")
-    app.selectbox(key="cnn.origin.layer").set_value("conv2").run()
-    app.slider(key="cnn.origin.filter.conv2").set_value(20).run()
-    found, weights = sent(app), recording("cnn-best").result.weights
+    app.selectbox(key="mnist_cnn.origin.layer").set_value("conv2").run()
+    app.slider(key="mnist_cnn.origin.filter.conv2").set_value(20).run()
+    found, weights = sent(app), recording("mnist_cnn-best").result.weights
     inputs = floats(found.inputs).view(1, found.channels, found.rows, found.columns)
     outputs = F.conv2d(inputs, weights["conv2.weight"][19:20], weights["conv2.bias"][19:20], padding=1)
     torch.testing.assert_close(floats(found.outputs), outputs.flatten(), atol=1e-4, rtol=1e-4)
@@ -759,8 +769,8 @@ def blueness(points: np.ndarray) -> np.ndarray:
 
 
 def test_the_way_of_a_digit_is_what_core_finds(open_cnn):
-    app, recorded = open_cnn("Draw a digit"), recording("cnn-digits")
-    asked = network.load(recorded.config, recorded.result.weights)
+    app, recorded = open_cnn("Draw a digit"), recording("mnist_cnn-digits")
+    asked = model.load(recorded.config, recorded.result.weights)
     x = (datasets.load("mnist", "test").batch(torch.tensor([18]))[0] - 0.1307) / 0.3081
     maps = feature_maps(asked, x)
     order = maps["conv1"].mean(dim=(1, 2)).argsort(descending=True)
@@ -793,10 +803,12 @@ CROPPED = {"network": "own", "channels": 4, "linear": 16, "transforms": ("normal
 @pytest.mark.parametrize(("changes", "side"), [({}, 28), (CROPPED | {"crop": 20}, 20), (CROPPED | {"crop": 36}, 36)])
 def test_what_mattered_lies_over_what_the_network_gets(open_cnn, changes, side):
     config = PRESETS["digits"].changed(**changes)
-    asked = network.build(config).eval()
+    asked = model.build(config).eval()
     for weight in asked.parameters():
         weight.data *= 2  # answers that differ
-    app = load(open_cnn("Take it away"), write(asked.state_dict(), Card("cnn", config, {}, "MNIST", "2026-01-01")))
+    app = load(
+        open_cnn("Take it away"), write(asked.state_dict(), Card("mnist_cnn", config, {}, "MNIST", "2026-01-01"))
+    )
     open_tab(app, "Draw a digit")
     assert "Asked is the network of your file" in text(app)
     ink = datasets.load("mnist", "test").images[18].double() / 255
@@ -840,10 +852,10 @@ def test_test_digits_come_with_their_labels(open_cnn):
         (index,) = (
             index
             for index in (18, 115, 4, 3, 340, 0, 7, 61)
-            if np.array_equal(app.session_state["cnn.picture"].pixels * 255, np.asarray(digit(index)))
+            if np.array_equal(app.session_state["mnist_cnn.picture"].pixels * 255, np.asarray(digit(index)))
         )
         assert label == int(datasets.load("mnist", "test").labels[index])
-        assert app.selectbox(key="cnn.right").value == label
+        assert app.selectbox(key="mnist_cnn.right").value == label
         seen.append(index)
         button(app, "Test digit").click().run()
     assert len(set(seen)) == 3
@@ -856,10 +868,10 @@ def test_an_uploaded_mnist_digit_is_taken_as_it_is(open_cnn):
     app = upload(open_cnn("Draw a digit"), file_of(digit(61)))
     assert answer(app) == int(datasets.load("mnist", "test").labels[61])
     assert "28 × 28 pixels, like MNIST's: taken as they are." in remarks(app)
-    assert np.array_equal(app.session_state["cnn.picture"].pixels * 255, np.asarray(digit(61)))
-    weights = recording("cnn-digits")
+    assert np.array_equal(app.session_state["mnist_cnn.picture"].pixels * 255, np.asarray(digit(61)))
+    weights = recording("mnist_cnn-digits")
     x = (torch.from_numpy(np.array(digit(61))).view(1, 1, 28, 28) / 255 - 0.1307) / 0.3081
-    expected = logits(network.load(weights.config, weights.result.weights), x).softmax(dim=1)[0]
+    expected = logits(model.load(weights.config, weights.result.weights), x).softmax(dim=1)[0]
     assert shares(app) == pytest.approx(expected.tolist(), abs=1e-5)
 
 
@@ -939,7 +951,7 @@ def test_a_picture_of_another_kind_is_read_with_a_note(open_cnn):
 
 def test_a_moved_logit_moves_all_probabilities_as_softmax_does(open_cnn):
     def sliders() -> torch.Tensor:
-        return torch.tensor([app.slider(key=f"cnn.logit.{digit}").value for digit in range(10)])
+        return torch.tensor([app.slider(key=f"mnist_cnn.logit.{digit}").value for digit in range(10)])
 
     def loss() -> float:
         return float(re.search(r"Cross-entropy: .* = \*\*([\d.]+)\*\*", text(app))[1])
@@ -948,22 +960,22 @@ def test_a_moved_logit_moves_all_probabilities_as_softmax_does(open_cnn):
     own = sliders()
     assert shares(app) == pytest.approx(own.softmax(dim=0).tolist(), abs=0.05)
     for digit, value in ((3, -2.0), (8, 7.5)):
-        app.slider(key=f"cnn.logit.{digit}").set_value(value).run()
+        app.slider(key=f"mnist_cnn.logit.{digit}").set_value(value).run()
         assert sliders()[digit] == value
         expected = sliders().softmax(dim=0)
         assert shares(app, "Softmax") == pytest.approx(expected.tolist(), abs=1e-5)
-        right = app.selectbox(key="cnn.right").value
+        right = app.selectbox(key="mnist_cnn.right").value
         assert right == 3
         assert loss() == pytest.approx(-np.log(float(expected[right])), rel=0.006)
-    app.selectbox(key="cnn.right").set_value(8).run()
+    app.selectbox(key="mnist_cnn.right").set_value(8).run()
     assert loss() == pytest.approx(-np.log(float(expected[8])), rel=0.006)
     open_tab(open_tab(app, "Mistakes"), "Draw a digit")
     assert torch.equal(sliders(), own)
-    app.slider(key="cnn.logit.0").set_value(30.0).run()
+    app.slider(key="mnist_cnn.logit.0").set_value(30.0).run()
     button(app, "Back to the network's own").click().run()
     assert torch.equal(sliders(), own)
     draw(app, ONE)
-    assert sliders().argmax() == app.selectbox(key="cnn.right").value == 1
+    assert sliders().argmax() == app.selectbox(key="mnist_cnn.right").value == 1
 
 
 # ---- Mistakes
@@ -972,9 +984,9 @@ def test_a_moved_logit_moves_all_probabilities_as_softmax_does(open_cnn):
 @pytest.fixture(scope="module")
 def answered() -> tuple[torch.Tensor, torch.Tensor]:
     """What the recorded network makes of the test digits (10000, 10), and their labels."""
-    recorded, data = recording("cnn-digits"), datasets.load("mnist", "test")
+    recorded, data = recording("mnist_cnn-digits"), datasets.load("mnist", "test")
     x = (data.images.unsqueeze(1) / 255 - 0.1307) / 0.3081
-    return logits(network.load(recorded.config, recorded.result.weights), x).softmax(dim=1), data.labels
+    return logits(model.load(recorded.config, recorded.result.weights), x).softmax(dim=1), data.labels
 
 
 def click_cell(app: AppTest, label: int, answer: int) -> AppTest:
@@ -1002,7 +1014,7 @@ def test_the_confusion_matrix_counts_all_test_digits(open_cnn, answered):
     assert all(cells[cell] == int(expected[cell]) for cell in cells)
     wrong = 10_000 - int(expected.trace())
     assert f"**{wrong} of 10,000 test digits are read wrong.**" in text(app)
-    assert 1 - wrong / 10_000 == pytest.approx(recording("cnn-digits").metrics["accuracy/test"], abs=1e-4)
+    assert 1 - wrong / 10_000 == pytest.approx(recording("mnist_cnn-digits").metrics["accuracy/test"], abs=1e-4)
     worst = mistakes(probabilities, labels)[:24]
     answers = probabilities.argmax(dim=1)
     assert readings(app) == [(int(labels[index]), int(answers[index])) for index in worst]
@@ -1019,19 +1031,19 @@ def test_a_cell_shows_its_digits(open_cnn, answered):
     count = len(in_cell(labels, answers, label, wrong))
     assert f"**{count} times a {label} was read as {wrong}**" in text(app)
     assert readings(app) == [(label, wrong)] * count
-    chosen = {"cnn.cell.label": label, "cnn.cell.answer": wrong}
+    chosen = {"mnist_cnn.cell.label": label, "mnist_cnn.cell.answer": wrong}
     assert {key: app.selectbox(key=key).value for key in chosen} == chosen
-    app.selectbox(key="cnn.cell.label").set_value(4).run()  # with the keyboard, from the cell that was clicked
-    app.selectbox(key="cnn.cell.answer").set_value(9).run()
+    app.selectbox(key="mnist_cnn.cell.label").set_value(4).run()  # with the keyboard, from the cell that was clicked
+    app.selectbox(key="mnist_cnn.cell.answer").set_value(9).run()
     assert readings(app) == [(4, 9)] * len(in_cell(labels, answers, 4, 9))
     click_cell(app, 4, 4)
     assert f"{len(in_cell(labels, answers, 4, 4))} times a 4 was read as what it is**; first those" in text(app)
     assert readings(app) == [(4, 4)] * 36
     button(app, "Back to the worst mistakes").click().run()
     assert readings(app) == worst
-    app.selectbox(key="cnn.cell.label").set_value(4).run()
+    app.selectbox(key="mnist_cnn.cell.label").set_value(4).run()
     assert readings(app) == worst
-    app.selectbox(key="cnn.cell.answer").set_value(9).run()
+    app.selectbox(key="mnist_cnn.cell.answer").set_value(9).run()
     assert readings(app) == [(4, 9)] * len(in_cell(labels, answers, 4, 9))
 
 
@@ -1056,15 +1068,15 @@ def test_the_curves_begin_at_the_accuracy_without_a_corruption(open_cnn, answere
         assert curve[-1]["y"] < 0.5
     assert marks(app) == [0, 0, 0]
     before = alts(app)[-3:]
-    app.select_slider(key="cnn.level.shift").set_value(8.0).run()
+    app.select_slider(key="mnist_cnn.level.shift").set_value(8.0).run()
     assert before != alts(app)[-3:]
     assert "a" not in alts(app)[-1].split(": ")[1]
 
 
 def test_the_noise_of_the_training_is_marked(open_cnn):
     config = PRESETS["digits"].changed(network="own", channels=2, noise=0.4, transforms=("rotation",), rotation=30)
-    weights = network.build(config).state_dict()
-    app = load(open_cnn("Take it away"), write(weights, Card("cnn", config, {}, "MNIST", "2026-01-01")))
+    weights = model.build(config).state_dict()
+    app = load(open_cnn("Take it away"), write(weights, Card("mnist_cnn", config, {}, "MNIST", "2026-01-01")))
     open_tab(app, "What it withstands")
     assert marks(app) == [0.4, 30, 0]
 
@@ -1082,7 +1094,7 @@ def test_the_noise_of_the_training_is_marked(open_cnn):
 )
 def test_the_shift_of_the_training_is_how_far_its_digits_are_moved(changes, pixels):
     config = PRESETS["digits"].changed(**changes, rotation=0, scale=0)
-    assert robustness._trained_level(Asked("", config, b""), "shift") == pixels
+    assert robustness._trained_level(SelectedModel("", config, b""), "shift") == pixels
     x = torch.zeros(300, 1, 28, 28)
     x[:, :, 13:15, 13:15] = 1
     moved = apply(chain(config, training=True), x, 0)[:, 0]
@@ -1109,7 +1121,7 @@ def downloads(monkeypatch) -> list[Callable[[], bytes]]:
 
 
 def load(app: AppTest, data: bytes) -> AppTest:
-    app.file_uploader(key="cnn.weights").set_value(("network.safetensors", data, "")).run()
+    app.file_uploader(key="mnist_cnn.weights").set_value(("network.safetensors", data, "")).run()
     assert not app.exception
     return app
 
@@ -1133,8 +1145,8 @@ def test_a_downloaded_network_is_loaded_again_and_asked(open_cnn, engine, downlo
 
 
 def bad_files() -> dict[str, tuple[bytes, str]]:
-    recorded = recording("cnn-digits")
-    weights, card = recorded.result.weights, Card("cnn", recorded.config, {}, "MNIST", "2026-01-01")
+    recorded = recording("mnist_cnn-digits")
+    weights, card = recorded.result.weights, Card("mnist_cnn", recorded.config, {}, "MNIST", "2026-01-01")
     good = write(weights, card)
     infinite = weights | {"fc2.bias": torch.full((10,), float("inf"))}
     overflowing = weights | {"fc2.weight": torch.full((10, 128), 3e38)}

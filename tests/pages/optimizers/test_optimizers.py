@@ -7,11 +7,11 @@ from functools import partial
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.descent import PRESETS as SURFACES
-from core.learning_rates import ON_SURFACES
-from core.race import PRESETS as RACES
-from core.race.config import SCHEDULE_PRESETS
-from pages.components import shown
+from core.topics.loss_surface.config import PRESETS as SURFACES
+from core.topics.loss_surface.learning_rates import ON_SURFACES
+from core.topics.lr_schedules.config import PRESETS as SCHEDULE_PRESETS
+from core.topics.optimizer_race.config import PRESETS as RACES
+from pages.components.run import view as shown
 from pages.components.text import number
 from tests.pages.helpers import (
     button,
@@ -36,13 +36,13 @@ SCHEDULES = SMALL | {"view": "schedules", "epochs": "1", "schedules": "constant,
 
 @pytest.fixture
 def open_view(open_page) -> Callable[..., AppTest]:
-    return partial(open_page, "basics/optimizers.py")
+    return partial(open_page, "optimizers/page.py")
 
 
 @pytest.fixture(autouse=True)
 def estimated(monkeypatch) -> None:
     """No run is measured beforehand, which would take half a second for each of many settings."""
-    monkeypatch.setattr("core.race.estimate._seconds", lambda config: (0.001, 0.01))
+    monkeypatch.setattr("core.topics.optimizer_race.estimate._seconds", lambda config: (0.001, 0.01))
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def set_to(app: AppTest, key: str, value: float) -> AppTest:
 
 
 def type_formula(app: AppTest, formula: str) -> AppTest:
-    return app.text_input(key="surface.typed").set_value(formula).run()
+    return app.text_input(key="loss_surface.typed").set_value(formula).run()
 
 
 def remarks(app: AppTest) -> str:
@@ -99,13 +99,13 @@ def test_it_opens_on_the_ravine_with_three_optimizers_and_one_learning_rate(open
     assert component(app)["minima"] == [[0, 0]]
     hidden = {slider.key for slider in [*app.expander[0].select_slider, *app.expander[0].slider]}
     open_ = [slider.key for slider in [*app.select_slider, *app.slider] if slider.key not in hidden]
-    assert open_ == ["surface.field.learning_rate"]
+    assert open_ == ["loss_surface.field.learning_rate"]
     assert dict(app.query_params) == {}
 
 
 @pytest.mark.parametrize("preset", SURFACES)
 def test_every_surface_opens(open_view, preset):
-    app = choose(open_view(), "surface.preset.widget", preset)
+    app = choose(open_view(), "loss_surface.preset.widget", preset)
     assert not app.exception
     config = SURFACES[preset]
     surface = config.resolved()
@@ -123,14 +123,14 @@ def test_every_surface_opens(open_view, preset):
 def test_the_learning_rate_is_that_of_all(open_view):
     app = open_view()
     before = tracks(app)
-    after = tracks(set_to(app, "surface.field.learning_rate", 0.1))
+    after = tracks(set_to(app, "loss_surface.field.learning_rate", 0.1))
     assert all(after[name]["x"][1] != before[name]["x"][1] for name in before)
     assert [row["learning rate"] for row in table(app)] == [number(rate / 10) for rate in RAVINE]
     assert app.query_params["learning_rate"] == "0.1"
 
 
 def test_divergence_is_marked(open_view):
-    app = set_to(open_view(), "surface.field.learning_rate", 100.0)
+    app = set_to(open_view(), "loss_surface.field.learning_rate", 100.0)
     row = next(row for row in table(app) if row["optimizer"] == "SGD")
     assert row["final loss"] == tracks(app)["SGD"]["end"] == "diverged at step 2"
     assert len(tracks(app)["SGD"]["x"]) == 2
@@ -139,7 +139,7 @@ def test_divergence_is_marked(open_view):
 
 @pytest.mark.parametrize("factor", [2.0, 3.0, 100.0])
 def test_divergence_does_not_spoil_the_axes_of_the_others(open_view, factor):
-    app = set_to(open_view(), "surface.field.learning_rate", factor)
+    app = set_to(open_view(), "loss_surface.field.learning_rate", factor)
     lost = {name for name, track in tracks(app).items() if track["end"]}
     assert lost
     spoilt = {}
@@ -153,16 +153,16 @@ def test_divergence_does_not_spoil_the_axes_of_the_others(open_view, factor):
 
 
 def test_without_noise_gd_and_sgd_are_the_same(open_view):
-    app = choose(open_view(), "surface.field.optimizers", ["gd", "sgd"])
+    app = choose(open_view(), "loss_surface.field.optimizers", ["gd", "sgd"])
     assert tracks(app)["GD"]["x"] == tracks(app)["SGD"]["x"]
     assert "GD and SGD are the same" in remarks(app)
-    set_to(app, "surface.field.noise", 1.0)
+    set_to(app, "loss_surface.field.noise", 1.0)
     assert tracks(app)["GD"]["x"] != tracks(app)["SGD"]["x"]
     assert "GD and SGD are the same" not in remarks(app)
 
 
 def test_without_weight_decay_adamw_is_adam(open_view):
-    app = choose(open_view(), "surface.field.optimizers", ["adam", "adamw"])
+    app = choose(open_view(), "loss_surface.field.optimizers", ["adam", "adamw"])
     assert tracks(app)["Adam"]["x"] == tracks(app)["AdamW"]["x"]
     assert "AdamW is Adam" in remarks(app)
     app = open_view(optimizers="adam,adamw", weight_decay="0.1")
@@ -173,7 +173,7 @@ def test_without_weight_decay_adamw_is_adam(open_view):
 def test_lbfgs_counts_evaluations(open_view):
     app = open_view()
     assert "evaluations" not in remarks(app)
-    choose(app, "surface.field.optimizers", ["adam", "lbfgs"])
+    choose(app, "loss_surface.field.optimizers", ["adam", "lbfgs"])
     assert "looks several times before each step" in remarks(app)
     assert len(tracks(app)["L-BFGS"]["x"]) == len(tracks(app)["Adam"]["x"])
 
@@ -189,8 +189,8 @@ def test_the_best_rates_are_found_again(open_view):
 
 
 def test_the_start_is_that_of_all(open_view):
-    app = set_to(open_view(), "surface.field.x", 2.0)
-    set_to(app, "surface.field.y", -1.5)
+    app = set_to(open_view(), "loss_surface.field.x", 2.0)
+    set_to(app, "loss_surface.field.y", -1.5)
     assert {(track["x"][0], track["y"][0]) for track in tracks(app).values()} == {(2.0, -1.5)}
     assert (app.query_params["x"], app.query_params["y"]) == ("2.0", "-1.5")
 
@@ -198,8 +198,8 @@ def test_the_start_is_that_of_all(open_view):
 def test_each_optimizer_has_settings_of_its_own(open_view):
     app = open_view()
     before = tracks(app)
-    set_to(app, "surface.field.rate_momentum", 0.1)
-    set_to(app, "surface.field.beta1_adam", 0.5)
+    set_to(app, "loss_surface.field.rate_momentum", 0.1)
+    set_to(app, "loss_surface.field.beta1_adam", 0.5)
     after = tracks(app)
     assert after["SGD"] == before["SGD"]
     assert after["Momentum"]["x"] != before["Momentum"]["x"]
@@ -208,7 +208,7 @@ def test_each_optimizer_has_settings_of_its_own(open_view):
 
 @pytest.mark.parametrize("formula", ["x^2 + 10*y^2", "abs(x) + abs(y)", "log(x) + y^2", "x^y"])
 def test_a_formula_is_drawn_and_its_best_rates_are_searched_for(open_view, formula):
-    app = choose(open_view(), "surface.preset.widget", "formula")
+    app = choose(open_view(), "loss_surface.preset.widget", "formula")
     before, rates = component(app)["id"], [row["learning rate"] for row in table(app)]
     type_formula(app, formula)
     assert not app.exception
@@ -246,7 +246,7 @@ def test_a_bad_formula_is_told_at_its_field_and_the_last_good_surface_stays(open
     (told,) = (error.value for error in app.error)
     assert BAD[formula] in told
     assert "The last good surface stays" in told
-    assert app.text_input(key="surface.typed").value == formula
+    assert app.text_input(key="loss_surface.typed").value == formula
     assert component(app) == before
     assert dict(app.query_params) == address
     assert not (tmp_path / "stolen").exists()
@@ -261,8 +261,8 @@ def test_a_good_formula_takes_the_place_of_a_bad_one(open_view):
 
 
 def test_no_formula_is_used_where_all_start_beside_it(open_view):
-    app = choose(open_view(), "surface.preset.widget", "formula")
-    set_to(app, "surface.field.x", -3.0)
+    app = choose(open_view(), "loss_surface.preset.widget", "formula")
+    set_to(app, "loss_surface.field.x", -3.0)
     before = component(app)["id"]
     type_formula(app, "log(x) + y^2")
     assert "At x = -3, y = 4 this surface has no finite value and slope" in app.error[0].value
@@ -272,38 +272,38 @@ def test_no_formula_is_used_where_all_start_beside_it(open_view):
 def test_no_start_is_used_where_the_formula_has_no_value(open_view):
     app = open_view(preset="formula", formula="log(x) + y^2")
     before = component(app)["id"]
-    set_to(app, "surface.field.x", -3.0)
+    set_to(app, "loss_surface.field.x", -3.0)
     assert "At x = -3, y = 4 this surface has no finite value and slope" in text(app)
     assert component(app)["id"] == before
-    assert widget(app, "surface.field.x").value == 3
+    assert widget(app, "loss_surface.field.x").value == 3
 
 
 def test_a_bad_formula_is_forgotten_with_its_surface(open_view):
-    app = type_formula(choose(open_view(), "surface.preset.widget", "formula"), "x +")
-    choose(app, "surface.preset.widget", "bowl")
+    app = type_formula(choose(open_view(), "loss_surface.preset.widget", "formula"), "x +")
+    choose(app, "loss_surface.preset.widget", "bowl")
     assert not app.error
-    choose(app, "surface.preset.widget", "formula")
+    choose(app, "loss_surface.preset.widget", "formula")
     assert not app.error
-    assert app.text_input(key="surface.typed").value == SURFACES["formula"].formula
+    assert app.text_input(key="loss_surface.typed").value == SURFACES["formula"].formula
 
 
 def test_a_bad_formula_and_its_message_come_and_go_together(open_view):
-    app = type_formula(choose(open_view(), "surface.preset.widget", "formula"), "x +")
+    app = type_formula(choose(open_view(), "loss_surface.preset.widget", "formula"), "x +")
     choose(app, "optimizers.view.widget", "race")
     assert not app.error
     choose(app, "optimizers.view.widget", "surface")
-    assert (app.text_input(key="surface.typed").value == "x +") is bool(app.error)
+    assert (app.text_input(key="loss_surface.typed").value == "x +") is bool(app.error)
 
 
 def test_a_smaller_map_takes_the_start_along(open_view):
-    app = set_to(open_view(preset="formula"), "surface.field.extent", 2.0)
+    app = set_to(open_view(preset="formula"), "loss_surface.field.extent", 2.0)
     assert not app.exception
     assert component(app)["bounds"] == [-2, 2, -2, 2]
     assert {(track["x"][0], track["y"][0]) for track in tracks(app).values()} == {(2, 2)}
 
 
 def test_a_surface_without_optimizers_says_so(open_view):
-    app = choose(open_view(), "surface.field.optimizers", [])
+    app = choose(open_view(), "loss_surface.field.optimizers", [])
     assert not app.exception
     refused = len(tracks(app)) == 3
     assert (
@@ -346,7 +346,7 @@ def test_a_bad_address_is_told_and_not_used(open_view, address, told):
     expected = SURFACES[preset]
     if address.get("formula") == "log(x)":
         expected = expected.changed(formula="log(x)")
-    assert app.session_state["surface.settings"].config == expected
+    assert app.session_state["loss_surface.settings"].config == expected
     app.run()
     assert told not in text(app)
     assert not app.exception
@@ -383,10 +383,10 @@ def test_a_bad_address_of_a_run_is_told_and_not_used(open_view, address, told):
 
 
 def test_the_settings_of_a_surface_are_in_the_address_and_come_back(open_view):
-    app = choose(open_view(), "surface.preset.widget", "himmelblau")
-    choose(app, "surface.field.optimizers", ["gd", "lbfgs", "adam"])
-    set_to(app, "surface.field.learning_rate", 0.5)
-    set_to(app, "surface.field.x", 1.0)
+    app = choose(open_view(), "loss_surface.preset.widget", "himmelblau")
+    choose(app, "loss_surface.field.optimizers", ["gd", "lbfgs", "adam"])
+    set_to(app, "loss_surface.field.learning_rate", 0.5)
+    set_to(app, "loss_surface.field.x", 1.0)
     address = dict(app.query_params)
     assert address == {"preset": "himmelblau", "optimizers": "gd,lbfgs,adam", "learning_rate": "0.5", "x": "1.0"}
     other = open_view(**address)
@@ -396,16 +396,16 @@ def test_the_settings_of_a_surface_are_in_the_address_and_come_back(open_view):
 
 
 def test_a_typed_formula_is_in_the_address_and_comes_back(open_view):
-    app = type_formula(choose(open_view(), "surface.preset.widget", "formula"), "x^2 & y")
+    app = type_formula(choose(open_view(), "loss_surface.preset.widget", "formula"), "x^2 & y")
     assert app.error
     type_formula(app, "x^2 + 5*y^2 - 1")
     other = open_view(**dict(app.query_params))
     assert component(other) == component(app)
-    assert other.text_input(key="surface.typed").value == "x^2 + 5*y^2 - 1"
+    assert other.text_input(key="loss_surface.typed").value == "x^2 + 5*y^2 - 1"
 
 
 def test_no_optimizers_are_in_the_address_and_come_back(open_view):
-    app = choose(open_view(), "surface.field.optimizers", [])
+    app = choose(open_view(), "loss_surface.field.optimizers", [])
     other = open_view(**dict(app.query_params))
     assert tracks(other).keys() == tracks(app).keys()
     assert not [warning for warning in other.warning if "cannot be used" in warning.value]
@@ -427,23 +427,23 @@ def test_the_settings_of_a_run_are_in_the_address_and_come_back(open_view, view,
 
 
 def test_each_view_keeps_its_settings_and_only_its_own_are_in_the_address(open_view):
-    app = choose(open_view(), "surface.preset.widget", "beale")
-    set_to(app, "surface.field.learning_rate", 0.5)
+    app = choose(open_view(), "loss_surface.preset.widget", "beale")
+    set_to(app, "loss_surface.field.learning_rate", 0.5)
     drawn, address = component(app)["id"], dict(app.query_params)
     assert address == {"preset": "beale", "learning_rate": "0.5"}
     choose(app, "optimizers.view.widget", "race")
     assert dict(app.query_params) == {"view": "race"}
-    set_to(app, "race.field.seeds", 5)
+    set_to(app, "optimizer_race.field.seeds", 5)
     assert dict(app.query_params) == {"view": "race", "seeds": "5"}
     choose(app, "optimizers.view.widget", "schedules")
     assert dict(app.query_params) == {"view": "schedules"}
     choose(app, "optimizers.view.widget", "surface")
     assert dict(app.query_params) == address
     assert component(app)["id"] == drawn
-    assert widget(app, "surface.field.learning_rate").value == 0.5
+    assert widget(app, "loss_surface.field.learning_rate").value == 0.5
     choose(app, "optimizers.view.widget", "race")
     assert dict(app.query_params) == {"view": "race", "seeds": "5"}
-    assert widget(app, "race.field.seeds").value == 5
+    assert widget(app, "optimizer_race.field.seeds").value == 5
 
 
 @pytest.mark.parametrize(("view", "configs"), [("surface", SURFACES), ("race", RACES), ("schedules", SCHEDULE_PRESETS)])
@@ -466,13 +466,13 @@ def test_choices_are_called_by_names_not_by_keys(open_view, view, configs):
 
 @pytest.mark.parametrize("preset", RACES)
 def test_every_race_opens_with_its_recording(open_view, played, preset):
-    app = open_view(view="race")
-    choose(app, "race.preset.widget", preset)
+    app = open_view(view="optimizer_race")
+    choose(app, "optimizer_race.preset.widget", preset)
     app.run()
     assert not app.exception
     config = RACES[preset]
     assert progress(app).startswith("Recording of “")
-    assert app.button_group(key="race.preset.widget").options[list(RACES).index(preset)] in progress(app)
+    assert app.button_group(key="optimizer_race.preset.widget").options[list(RACES).index(preset)] in progress(app)
     assert len(table(app)) == len(config.optimizers)
     assert [row["optimizer"] for row in table(app)] == headline(app)
     assert f"{config.networks} networks with {config.parameters:,} weights each" in text(app)
@@ -483,13 +483,13 @@ def test_every_race_opens_with_its_recording(open_view, played, preset):
 
 
 def test_a_recording_plays_from_its_beginning(open_view):
-    app = open_view(view="race")
+    app = open_view(view="optimizer_race")
     assert "Recording of “Digits” · update 0 of" in progress(app)
     assert not app.exception
 
 
 def test_the_best_rate_of_each_is_ringed(open_view, played):
-    app = open_view(view="race")
+    app = open_view(view="optimizer_race")
     rows = {row["optimizer"]: row for row in table(app)}
     for name, row in rows.items():
         cells = [cell for cell in cells_of(app) if cell["row"] == name]
@@ -499,26 +499,26 @@ def test_the_best_rate_of_each_is_ringed(open_view, played):
 
 
 def test_at_one_rate_the_ranking_is_another(open_view, played):
-    app = open_view(view="race")
+    app = open_view(view="optimizer_race")
     own, rows = headline(app), table(app)
     assert "each at its own best rate" in text(app)
-    choose(app, "race.compare", "one")
-    set_to(app, "race.rate", RACES["digits"].learning_rates[0])
+    choose(app, "optimizer_race.compare", "one")
+    set_to(app, "optimizer_race.rate", RACES["digits"].learning_rates[0])
     assert headline(app) != own
     assert sorted(headline(app)) == sorted(own)
     assert [row["optimizer"] for row in table(app)] == headline(app)
     assert {row["learning rate"] for row in table(app)} == {"0.001"}
     assert ", all at 0.001:" in text(app)
     assert {cell["at"] for cell in cells_of(app) if cell["marked"]} == {"0.001"}
-    choose(app, "race.compare", "own")
+    choose(app, "optimizer_race.compare", "own")
     assert (headline(app), table(app)) == (own, rows)
 
 
 def test_the_curves_are_called_by_their_optimizers_and_rates(open_view, played):
-    app = open_view(view="race")
+    app = open_view(view="optimizer_race")
     curves = charts(app)[0]
     assert set(lines_of(curves)) == {f"{row['optimizer']} at {row['learning rate']}" for row in table(app)}
-    choose(app, "race.compare", "one")
+    choose(app, "optimizer_race.compare", "one")
     curves = charts(app)[0]
     assert set(lines_of(curves)) == {row["optimizer"] for row in table(app)}
 
@@ -533,7 +533,7 @@ def test_start_lets_them_race(open_view, engine):
     assert all("%" in row["test accuracy"] for row in table(app))
     assert len(cells_of(app)) == 6
     assert points_of(app, "validation loss")
-    other = open_view(view="race", run=run.id)
+    other = open_view(view="optimizer_race", run=run.id)
     assert progress(other).startswith("Done · update 7 of 7")
 
 
@@ -567,7 +567,7 @@ def test_equal_optimizers_of_a_race_are_told(open_view, engine):
 
 
 def test_the_tutorials_race_says_why_the_training_loss_chooses(open_view, played):
-    app = open_view(view="race", preset="tutorial")
+    app = open_view(view="optimizer_race", preset="tutorial")
     assert "random targets have nothing to validate" in remarks(app)
     places = {row["optimizer"]: float(row["training loss"].split("·")[0]) for row in table(app)}
     assert set(places) == {"GD", "Momentum", "Adagrad", "Adam"}
@@ -577,7 +577,7 @@ def test_the_tutorials_race_says_why_the_training_loss_chooses(open_view, played
 def test_an_earlier_race_stays_for_comparison(open_view, engine):
     app = trained(open_view(**RACE), engine)
     first = run_of(app, engine)
-    set_to(app, "race.field.epochs", 2)
+    set_to(app, "optimizer_race.field.epochs", 2)
     trained(app, engine)
     assert run_of(app, engine) is not first
     curves = charts(app)[0]
@@ -624,7 +624,7 @@ def test_the_steps_of_a_slider_stay_when_it_is_at_an_end(open_view, view):
 
 @pytest.mark.parametrize("preset", SCHEDULE_PRESETS)
 def test_every_preset_of_the_schedules_opens_with_its_recording(open_view, played, preset):
-    app = choose(open_view(view="schedules"), "schedules.preset.widget", preset)
+    app = choose(open_view(view="lr_schedules"), "lr_schedules.preset.widget", preset)
     app.run()
     assert not app.exception
     assert progress(app).startswith("Recording of “")
@@ -669,7 +669,7 @@ def test_every_tab_opens(open_view, played, view):
 
 def test_the_rules_of_the_chosen_optimizers_are_shown(open_view):
     app = open_view(optimizers="adagrad,gd,sgd,adam")
-    app.session_state["surface.tab"] = "The rules as code"
+    app.session_state["loss_surface.tab"] = "The rules as code"
     app.run()
     rules = [caption.value for caption in app.caption if caption.value in ("Adagrad", "GD", "SGD", "Adam", "Muon")]
     assert rules[:3] == ["Adagrad", "GD", "Adam"]  # GD and SGD have one rule

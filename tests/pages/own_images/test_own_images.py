@@ -12,25 +12,35 @@ from PIL import Image
 from streamlit.components.v2.bidi_component import main
 from streamlit.testing.v1 import AppTest
 
-from core.inspection import interval
-from core.own_pictures import backbones, compared, question
-from core.own_pictures.config import OwnPicturesConfig
-from core.own_pictures.examples import FOLDER, examples, held_out
-from core.own_pictures.head import leave_one_out, train_head
-from core.own_pictures.question import LEAST_FALL, noisy, occlusion, probabilities
-from core.tricks import threads
+from core.evaluation.inspection import interval
+from core.topics.own_images import backbones, baselines, explanation
+from core.topics.own_images.config import OwnPicturesConfig
+from core.topics.own_images.examples import FOLDER, examples, held_out
+from core.topics.own_images.explanation import (
+    LEAST_FALL,
+    noisy,
+    occlusion,
+    probabilities,
+)
+from core.topics.own_images.linear_probe import leave_one_out, train_head
+from core.training.timing import threads
 from pages.components import source
-from pages.vision.own.taught import Taught
+from pages.own_images.trained_head import Taught
 from tests.pages import helpers
-from tests.pages.helpers import button, rows, text, widget
+from tests.pages.helpers import (
+    button,
+    rows,
+    text,
+    widget,
+)
 
 
 @pytest.fixture
 def open_it(open_page, monkeypatch) -> Callable[..., AppTest]:
-    monkeypatch.setattr(question, "STRIDE", 64)  # squares beside each other: 16 of them, not 36
+    monkeypatch.setattr(explanation, "STRIDE", 64)  # squares beside each other: 16 of them, not 36
 
     def open_it(tab: str | None = None, **address: str) -> AppTest:
-        app = open_page("vision/own_pictures.py", **address)
+        app = open_page("own_images/page.py", **address)
         return helpers.open_tab(app, "own_pictures", tab) if tab else app
 
     with threads(1):
@@ -48,7 +58,7 @@ NOTHING_MATTERS = 1  # the number of a held-out picture that is recognised witho
 
 
 def taught(app: AppTest) -> Taught:
-    return app.session_state["own_pictures.taught"][1]
+    return app.session_state["own_images.taught"][1]
 
 
 def shares(app: AppTest) -> dict[str, float]:
@@ -103,13 +113,13 @@ def test_the_first_screen_knows_the_examples_and_is_asked_about_another_picture(
     assert max(shares(app), key=shares(app).get) == name
     assert f"It says: {name}" in text(app)
     button(app, "Another picture").click().run()
-    assert app.session_state["own_pictures.number"] == 1
+    assert app.session_state["own_images.number"] == 1
     assert list(shares(app).values()) != pytest.approx(expected.tolist(), abs=1e-4)
     name, picture = held_out()[7]
     pick(app, "New pictures, to choose from", picture.key)
-    assert app.session_state["own_pictures.number"] == 7
+    assert app.session_state["own_images.number"] == 7
     pick(app, "New pictures, to choose from", "no such picture")
-    assert app.session_state["own_pictures.number"] == 7
+    assert app.session_state["own_images.number"] == 7
 
 
 def test_it_is_told_whether_the_picture_is_new(open_it):
@@ -144,10 +154,10 @@ def test_what_mattered_is_told_with_its_fall_or_not_at_all(open_it):
 def test_noise_is_on_the_new_picture_and_the_rest_is_learnt_anew(open_it):
     app = open_it()
     head, before = taught(app).trained.head, shares(app)
-    widget(app, "own_pictures.field.noise").set_value(0.5).run()
+    widget(app, "own_images.field.noise").set_value(0.5).run()
     assert taught(app).trained.head is head
     assert shares(app) != before
-    widget(app, "own_pictures.field.epochs").set_value(1).run()
+    widget(app, "own_images.field.epochs").set_value(1).run()
     assert taught(app).trained.head is not head
     assert len(taught(app).trained.losses) == 1
 
@@ -192,13 +202,13 @@ def test_a_zip_of_folders_leaves_no_empty_class_and_says_where_its_pictures_went
     label = "Pictures of “class 1”, or a zip of them"
     folders = zipped("cats/a.png", "cats/b.png", "dogs/a.png", "owls/a.png", "owls/b.png")
     upload(app, label, ("all.zip", folders))
-    assert [of.name for of in app.session_state["own_pictures.album"]] == ["cats", "dogs", "owls"]
+    assert [of.name for of in app.session_state["own_images.album"]] == ["cats", "dogs", "owls"]
     assert not app.error
     said = " ".join(success.value for success in app.success)
     assert said == "5 pictures were added: 2 to “cats”, 1 to “dogs”, 2 to “owls”."
     upload(app, "Pictures of “dogs”, or a zip of them", ("one.zip", zipped("wolves/x.png", first=50)))
     assert "The folder “wolves” is the only one of its zip: what is in it went into “dogs”." in text(app)
-    assert [len(of.pictures) for of in app.session_state["own_pictures.album"]] == [2, 2, 2]
+    assert [len(of.pictures) for of in app.session_state["own_images.album"]] == [2, 2, 2]
 
 
 def test_what_was_done_to_pictures_is_told(open_it):
@@ -217,7 +227,7 @@ def test_classes_are_named_emptied_removed_and_one_is_not_enough(open_it):
     app = empty_classes(open_it("Teach it your own"))
     name = next(field for field in app.text_input if field.value == "class 1")
     name.set_value("mugs").run()
-    assert [of.name for of in app.session_state["own_pictures.album"]] == ["mugs", "class 2"]
+    assert [of.name for of in app.session_state["own_images.album"]] == ["mugs", "class 2"]
     next(field for field in app.text_input if field.value == "class 2").set_value("mugs").run()
     assert "There is a class “mugs” already." in text(app)
     button(app, "Remove").click().run()
@@ -231,13 +241,13 @@ def test_a_new_picture_is_uploaded_and_a_bad_one_is_told(open_it):
     app = open_it()
     strawberry = (FOLDER / "fruit" / "strawberry.jpg").read_bytes()
     upload(app, "A new picture", ("mine.jpg", strawberry))
-    assert app.session_state["own_pictures.new"].name == "mine.jpg"
+    assert app.session_state["own_images.new"].name == "mine.jpg"
     answer = max(shares(app), key=shares(app).get)
     assert f"It says: {answer}" in text(app)
     assert "Your picture: mine.jpg" in text(app)
     upload(app, "A new picture", ("cut.jpg", strawberry[:500]))
     assert any(warning.value.startswith("cut.jpg: This file is incomplete or damaged") for warning in app.warning)
-    assert app.session_state["own_pictures.new"].name == "mine.jpg"
+    assert app.session_state["own_images.new"].name == "mine.jpg"
     assert not uploader(app).value  # what is asked about is not what was wrong
 
 
@@ -257,7 +267,7 @@ def test_the_uploader_holds_what_is_asked_about(open_it):
     assert "Your picture: mine.jpg" in text(app)
     uploader(app).set_value(None).run()
     assert "Your picture" not in text(app)
-    assert app.session_state["own_pictures.number"] == 1
+    assert app.session_state["own_images.number"] == 1
 
 
 def test_all_names_of_ten_classes_stand_beside_their_bars(open_it):
@@ -274,7 +284,7 @@ def test_all_names_of_ten_classes_stand_beside_their_bars(open_it):
 
 
 def test_how_sure_one_can_be_is_measured_on_photos_left_out(open_it, monkeypatch):
-    monkeypatch.setattr(compared, "UPDATES", 2)
+    monkeypatch.setattr(baselines, "UPDATES", 2)
     app = open_it("How sure can one be?")
     learnt = taught(app)
     right = (
@@ -284,7 +294,7 @@ def test_how_sure_one_can_be_is_measured_on_photos_left_out(open_it, monkeypatch
     button(app, "Compare").click().run()
     assert not app.exception
     assert "ImageNet's features are worth +" in text(app)
-    share = dict(app.session_state["own_pictures.compared"][1])["features"]
+    share = dict(app.session_state["own_images.compared"][1])["features"]
     low, high = interval(share, 50)
     assert f"{share:.0%} of 50 pictures means that it lies between {low:.0%} and {high:.0%}" in text(app)
     assert "has 60 updates and a learning rate of 0.003 of its own" in text(app)
@@ -307,7 +317,7 @@ def test_too_few_and_nearly_the_same_pictures_are_warned_of(open_it):
 
 
 def test_a_backbone_that_is_not_there_is_offered_and_its_absence_told(open_it, monkeypatch, tmp_path):
-    monkeypatch.setattr("core.own_pictures.download.FOLDER", tmp_path)
+    monkeypatch.setattr("core.topics.own_images.download.FOLDER", tmp_path)
     kind = backbones.BACKBONES["resnet18"]
     unreachable = backbones.Kind(kind.sha256, kind.parameters, url="http://127.0.0.1:9/resnet18.pth", megabytes=45)
     monkeypatch.setitem(backbones.BACKBONES, "resnet18", unreachable)
@@ -316,7 +326,7 @@ def test_a_backbone_that_is_not_there_is_offered_and_its_absence_told(open_it, m
     button(app, "Download").click().run()
     assert not app.exception
     assert "there is no way to the server" in " ".join(error.value for error in app.error)
-    widget(app, "own_pictures.field.backbone").set_value("efficientnet_lite0").run()
+    widget(app, "own_images.field.backbone").set_value("efficientnet_lite0").run()
     assert "It says" in text(app)
 
 

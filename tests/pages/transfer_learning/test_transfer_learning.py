@@ -6,16 +6,24 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.transfer import PRESETS
-from core.transfer.config import PAIRS, WAYS
-from core.transfer.inside import begun, learnt, moved
-from core.transfer.ladder import RUNGS
-from pages.components import shown
+from core.topics.transfer_learning.analysis import begun, learnt, moved
+from core.topics.transfer_learning.config import PAIRS, PRESETS, WAYS
+from core.topics.transfer_learning.label_efficiency.config import RUNGS
+from pages.components.run import view
 from pages.components.server import recording
-from pages.vision.transfer import names, pairs
-from pages.vision.transfer.ladder import of_pair
+from pages.transfer_learning import labels, pairs
+from pages.transfer_learning.label_efficiency import of_pair
 from tests.pages import helpers
-from tests.pages.helpers import charts, lines_of, points_of, progress, rows, text, trained, widget
+from tests.pages.helpers import (
+    charts,
+    lines_of,
+    points_of,
+    progress,
+    rows,
+    text,
+    trained,
+    widget,
+)
 
 SHORT = {"labels": "2", "epochs": "2", "seeds": "2"}
 
@@ -23,11 +31,11 @@ SHORT = {"labels": "2", "epochs": "2", "seeds": "2"}
 @pytest.fixture
 def open_it(open_page, monkeypatch) -> Callable[..., AppTest]:
     """Opens the page, its recording played to the end."""
-    monkeypatch.setattr(shown, "PLAYBACK", 1e-9)
-    monkeypatch.setattr("core.transfer.estimate._measure", lambda config: (0.001, 0.0001))
+    monkeypatch.setattr(view, "PLAYBACK", 1e-9)
+    monkeypatch.setattr("core.topics.transfer_learning.estimate._measure", lambda config: (0.001, 0.0001))
 
     def open_it(tab: str | None = None, **address: str) -> AppTest:
-        app = open_page("vision/transfer_learning.py", **address)
+        app = open_page("transfer_learning/page.py", **address)
         return helpers.open_tab(app, "transfer", tab) if tab else app
 
     return open_it
@@ -35,7 +43,7 @@ def open_it(open_page, monkeypatch) -> Callable[..., AppTest]:
 
 def line(app: AppTest, y: str, way: str) -> list[tuple[float, float]]:
     """The points of a way in the first chart whose vertical axis has that name."""
-    return [(point["x"], point["y"]) for point in points_of(app, y) if point["line"] == names.ways()[way]]
+    return [(point["x"], point["y"]) for point in points_of(app, y) if point["line"] == labels.ways()[way]]
 
 
 # ---- The ladder
@@ -45,7 +53,7 @@ def line(app: AppTest, y: str, way: str) -> list[tuple[float, float]]:
 def test_every_preset_opens_with_its_ladder_and_its_recording(open_it, preset):
     app = open_it(preset=preset)
     assert not app.exception
-    assert f"Recording of “{names.presets()[preset]}”" in progress(app)
+    assert f"Recording of “{labels.presets()[preset]}”" in progress(app)
     climbed = of_pair(preset)
     for way in WAYS:
         rung = way
@@ -56,7 +64,7 @@ def test_every_preset_opens_with_its_ladder_and_its_recording(open_it, preset):
 def test_the_ladder_says_how_many_labels_are_saved(open_it):
     climbed = of_pair("other_digits")
     app = open_it()
-    widget(app, "transfer.field.labels").set_value(10).run()
+    widget(app, "transfer_learning.field.labels").set_value(10).run()
     assert climbed.gains("frozen", 10).min() > 0
     reached = max(climbed.at("frozen", 10), climbed.at("fine_tuned", 10))
     needed = climbed.labels_for("scratch", reached)
@@ -82,7 +90,7 @@ def test_what_may_be_luck_is_not_called_a_gain(open_it):
 
 def test_the_cut_is_a_slider(open_it):
     app, climbed = open_it(preset="digits_to_fashion"), of_pair("digits_to_fashion")
-    widget(app, "transfer.field.kept").set_value(3).run()
+    widget(app, "transfer_learning.field.kept").set_value(3).run()
     drawn = dict(line(app, "right answers", "frozen"))
     assert drawn[10] == pytest.approx(climbed.accuracies("frozen_hidden", 10).mean())
     drawn = dict(line(app, "right answers", "fine_tuned"))
@@ -105,19 +113,19 @@ def test_a_run_is_drawn_and_put_beside_the_ladder(open_it, engine):
     run = trained(app, engine)
     for way in WAYS:
         values = [run.metrics[f"accuracy/{way}/{number}"] for number in range(2)]
-        told = f"{names.ways()[way]} {np.mean(values):.1%} ({min(values):.1%} to {max(values):.1%})"
+        told = f"{labels.ways()[way]} {np.mean(values):.1%} ({min(values):.1%} to {max(values):.1%})"
         assert told in text(app)
     (ladder, *_others) = charts(app)
     (dots,) = (layer for layer in ladder["layer"] if layer["mark"].get("strokeWidth") == 2.5)
     assert dots["mark"]["filled"] is False
     assert "Circles: the run below" in text(app)
-    assert lines_of(charts(app)[1]) == list(names.ways().values())
+    assert lines_of(charts(app)[1]) == list(labels.ways().values())
 
 
 def test_a_run_of_another_pair_is_not_beside_the_ladder(open_it):
     app = open_it()
     assert "Circles" in text(app)
-    widget(app, "transfer.field.pair").set_value("rotated_to_digits").run()
+    widget(app, "transfer_learning.field.pair").set_value("rotated_to_digits").run()
     assert "Circles" not in text(app)
     assert "The settings have changed" in progress(app)
 
@@ -127,7 +135,7 @@ def test_a_run_that_did_something_else_is_not_beside_the_ladder(open_it, engine,
     app = open_it(**SHORT, **{name: str(value)})
     trained(app, engine)
     assert "Circles" not in text(app) or name == "kept"  # whose curves follow the settings
-    widget(app, "transfer.field.kept").set_value(2).run()
+    widget(app, "transfer_learning.field.kept").set_value(2).run()
     assert "Circles" not in text(app)
 
 
@@ -140,9 +148,9 @@ def test_one_seed_gives_no_verdict(open_it, engine):
 
 def test_there_are_not_more_labels_than_pictures(open_it):
     app = open_it(labels="200")
-    widget(app, "transfer.field.pair").set_value("other_writers").run()
+    widget(app, "transfer_learning.field.pair").set_value("other_writers").run()
     assert not app.exception
-    assert widget(app, "transfer.field.labels").value == 98
+    assert widget(app, "transfer_learning.field.labels").value == 98
     assert "from 98 of each" in text(app)
 
 
@@ -169,9 +177,9 @@ def test_a_bad_address_is_told_and_not_used(open_it, name, value):
 @pytest.mark.parametrize("rung", [rung for rung in RUNGS if rung != "scratch"])
 def test_the_pairs_are_judged_by_their_ladders(open_it, rung):
     app = open_it("When it helps, when it harms")
-    widget(app, "transfer.pairs.way").set_value(rung).run()
+    widget(app, "transfer_learning.pairs.way").set_value(rung).run()
     cells = {(cell["row"], int(cell["column"])): cell for cell in rows(app.get("vega_lite_chart")[-1].proto)}
-    for pair, title in names.pairs().items():
+    for pair, title in labels.pairs().items():
         climbed = of_pair(pair)
         for count in climbed.counts:
             gain = climbed.accuracies(rung, count).mean() - climbed.accuracies("scratch", count).mean()
@@ -187,20 +195,20 @@ def test_all_figures_stand_in_a_table(open_it):
     for pair in PAIRS:
         climbed = of_pair(pair)
         of = 100 * climbed.accuracies("frozen", 5)
-        assert f"| {names.pairs()[pair]} | 5 |" in written
+        assert f"| {labels.pairs()[pair]} | 5 |" in written
         assert f"{of.mean():.1f} ± {of.std(ddof=1):.1f}" in written
 
 
 def test_what_was_transferred_is_computed_from_the_weights_of_the_run(open_it):
     app = open_it("What was transferred")
-    run = recording("transfer-other_digits")
+    run = recording("transfer_learning-other_digits")
     of_charts = {element.proto.spec: element for element in app.get("vega_lite_chart")}
     (bars,) = (element for spec, element in of_charts.items() if "xOffset" in spec)
     found = {(row["group"], row["name"]): row["value"] for row in rows(bars.proto)}
     for way in ("fine_tuned", "scratch"):
         lengths = moved(begun(run.config, way), learnt(run.config, way, run.result.weights))
-        assert found["head", names.ways()[way]] == pytest.approx(lengths["head"])
-        assert found["first convolution", names.ways()[way]] == pytest.approx(lengths["conv1"])
+        assert found["head", labels.ways()[way]] == pytest.approx(lengths["head"])
+        assert found["first convolution", labels.ways()[way]] == pytest.approx(lengths["conv1"])
     planes = [spec for spec in of_charts if '"image"' in spec]
     assert len(planes) == 4
     assert all('"shape"' in spec for spec in planes)

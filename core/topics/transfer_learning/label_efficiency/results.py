@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from core.transfer.ladder import LadderConfig, Rung
+from core.topics.transfer_learning.label_efficiency.config import LadderConfig, Rung
 
 
 class Ladder:

@@ -2,50 +2,22 @@
 
 from collections.abc import Generator
 from functools import cache
-from pathlib import Path
 
 import safetensors.torch
-from pydantic import Field
 from torch import Tensor, optim
 from torch.nn.functional import cross_entropy
 
-from core.progress import Progress, RunConfig, TrainedModel, finite
-from core.schedules import learning_rates
-from core.training import batch_indices, batches_per_epoch
-from core.transfer.config import CLASSES, PAIRS, Domain
-from core.transfer.data import load, shifted, unseen
-from core.transfer.network import accuracy, build
+from core.paths import CHECKPOINTS
+from core.topics.transfer_learning.config import CLASSES, Domain
+from core.topics.transfer_learning.data import load, shifted, unseen
+from core.topics.transfer_learning.model import accuracy, build
+from core.topics.transfer_learning.pretraining.config import SourceConfig
+from core.training.batching import batch_indices
+from core.training.progress import Progress, TrainedModel, finite
+from core.training.schedules import learning_rates
 
-FOLDER = Path(__file__).parents[2] / "checkpoints"
 EVENTS = 50
 TESTED = 10_000  # test pictures, if there are so many
-
-
-class SourceConfig(RunConfig):
-    """A network that is trained on all pictures of a domain."""
-
-    threads: int = Field(2, ge=1, le=64, title="Threads", description="Processor threads that PyTorch uses.")
-    domain: Domain = Field("digits", title="Pictures", description="What the network learns.")
-    learning_rate: float = Field(
-        0.01, ge=1e-6, le=1, title="Learning rate", description="The longest step of Adam with one cycle."
-    )
-    epochs: int = Field(4, ge=1, le=100, title="Epochs", description="Passes through the training pictures.")
-    batch_size: int = Field(128, ge=1, le=2_000, title="Batch size", description="Pictures in one update.")
-    shifts: int = Field(
-        2, ge=0, le=4, title="Shifts", description="Every picture is moved by up to so many pixels, anew each time."
-    )
-
-    @property
-    def updates(self) -> int:
-        """Updates of the whole run."""
-        return self.epochs * batches_per_epoch(len(load(self.domain, "train").labels), self.batch_size)
-
-
-PRESETS: dict[str, SourceConfig] = {
-    domain: SourceConfig(domain=domain) for domain in dict.fromkeys(source for source, _target in PAIRS.values())
-}
-# There is nothing to be found: long steps would only switch all units off, and moved pictures cannot be learnt by heart
-PRESETS["shuffled"] = SourceConfig(domain="shuffled", learning_rate=0.001, epochs=8, shifts=0)
 
 
 def train(config: SourceConfig) -> Generator[Progress, None, TrainedModel]:
@@ -70,4 +42,4 @@ def train(config: SourceConfig) -> Generator[Progress, None, TrainedModel]:
 @cache
 def weights(domain: Domain) -> dict[str, Tensor]:
     """The weights of the source that ships for a domain."""
-    return safetensors.torch.load_file(FOLDER / f"transfer_sources-{domain}" / "weights.safetensors")
+    return safetensors.torch.load_file(CHECKPOINTS / f"transfer_learning.pretraining-{domain}" / "weights.safetensors")

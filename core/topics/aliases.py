@@ -1,0 +1,34 @@
+"""Names that topics once had. Links, saved runs and commands with an old name still work."""
+
+_OLD_NAMES = {
+    "foundations": "playground",
+    "fitting": "bias_variance",
+    "mlp": "manual_mlp",
+    "surface": "loss_surface",
+    "surfaces": "loss_surface",
+    "race": "optimizer_race",
+    "schedules": "lr_schedules",
+    "cnn": "mnist_cnn",
+    "denoising_maps": "autoencoder.denoising_maps",
+    "transfer": "transfer_learning",
+    "transfer_sources": "transfer_learning.pretraining",
+    "transfer_ladders": "transfer_learning.label_efficiency",
+    "own_pictures": "own_images",
+    # Saved runs named the class of their settings
+    "core.foundations.config:FoundationsConfig": "playground",
+    "core.fitting.config:FittingConfig": "bias_variance",
+    "core.mlp.config:MLPConfig": "manual_mlp",
+    "core.race.config:RaceConfig": "optimizer_race",
+    "core.race.config:ScheduleConfig": "lr_schedules",
+    "core.cnn.config:CNNConfig": "mnist_cnn",
+    "core.autoencoder.config:AutoencoderConfig": "autoencoder",
+    "core.autoencoder.maps:MapConfig": "autoencoder.denoising_maps",
+    "core.transfer.config:TransferConfig": "transfer_learning",
+    "core.transfer.sources:SourceConfig": "transfer_learning.pretraining",
+    "core.transfer.ladder:LadderConfig": "transfer_learning.label_efficiency",
+}
+
+
+def current_name(name: str) -> str:
+    """Return today's name for an old one; any other name as it is."""
+    return _OLD_NAMES.get(name, name)

@@ -1,0 +1,13 @@
+"""The topic: how denoising autoencoders fail on corruptions that they were not trained for."""
+
+from core.topics import Replay, Topic
+from core.topics.autoencoder.denoising_maps.config import PRESETS
+from core.topics.autoencoder.denoising_maps.train import resolve, train
+
+TOPIC = Topic(
+    name="autoencoder.denoising_maps",
+    presets=PRESETS,
+    train=train,
+    resolve=resolve,
+    replay=Replay(events=1),
+)

@@ -1,0 +1,14 @@
+"""The topic: optimizers compared on a network at many learning rates."""
+
+from core.topics import Replay, Topic
+from core.topics.optimizer_race.config import PRESETS
+from core.topics.optimizer_race.estimate import estimate_seconds
+from core.topics.optimizer_race.train import train
+
+TOPIC = Topic(
+    name="optimizer_race",
+    presets=PRESETS,
+    train=train,
+    estimate_seconds=estimate_seconds,
+    replay=Replay(arrays=("members",)),
+)

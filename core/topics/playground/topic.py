@@ -1,0 +1,14 @@
+"""The topic: a small network that learns points in the plane."""
+
+from core.topics import Replay, Topic
+from core.topics.playground.config import PRESETS
+from core.topics.playground.estimate import estimate_seconds
+from core.topics.playground.train import train
+
+TOPIC = Topic(
+    name="playground",
+    presets=PRESETS,
+    train=train,
+    estimate_seconds=estimate_seconds,
+    replay=Replay(arrays=("weights", "gradients")),
+)

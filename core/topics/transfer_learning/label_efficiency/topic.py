@@ -1,0 +1,12 @@
+"""The topic: how many labels each strategy of transfer learning needs."""
+
+from core.topics import Replay, Topic
+from core.topics.transfer_learning.label_efficiency.config import PRESETS
+from core.topics.transfer_learning.label_efficiency.train import train
+
+TOPIC = Topic(
+    name="transfer_learning.label_efficiency",
+    presets=PRESETS,
+    train=train,
+    replay=Replay(events=1),
+)

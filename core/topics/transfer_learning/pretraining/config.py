@@ -1,0 +1,35 @@
+"""The settings of pretraining, with their bounds and presets."""
+
+from pydantic import Field
+
+from core.topics.transfer_learning.config import PAIRS, Domain
+from core.topics.transfer_learning.data import load
+from core.training.batching import batches_per_epoch
+from core.training.config import RunConfig
+
+
+class SourceConfig(RunConfig):
+    """A network that is trained on all pictures of a domain."""
+
+    threads: int = Field(2, ge=1, le=64, title="Threads", description="Processor threads that PyTorch uses.")
+    domain: Domain = Field("digits", title="Pictures", description="What the network learns.")
+    learning_rate: float = Field(
+        0.01, ge=1e-6, le=1, title="Learning rate", description="The longest step of Adam with one cycle."
+    )
+    epochs: int = Field(4, ge=1, le=100, title="Epochs", description="Passes through the training pictures.")
+    batch_size: int = Field(128, ge=1, le=2_000, title="Batch size", description="Pictures in one update.")
+    shifts: int = Field(
+        2, ge=0, le=4, title="Shifts", description="Every picture is moved by up to so many pixels, anew each time."
+    )
+
+    @property
+    def updates(self) -> int:
+        """Updates of the whole run."""
+        return self.epochs * batches_per_epoch(len(load(self.domain, "train").labels), self.batch_size)
+
+
+PRESETS: dict[str, SourceConfig] = {
+    domain: SourceConfig(domain=domain) for domain in dict.fromkeys(source for source, _target in PAIRS.values())
+}
+# There is nothing to be found: long steps would only switch all units off, and moved pictures cannot be learnt by heart
+PRESETS["shuffled"] = SourceConfig(domain="shuffled", learning_rate=0.001, epochs=8, shifts=0)

@@ -1,0 +1,12 @@
+"""The topic: the networks that transfer learning starts from."""
+
+from core.topics import Replay, Topic
+from core.topics.transfer_learning.pretraining.config import PRESETS
+from core.topics.transfer_learning.pretraining.train import train
+
+TOPIC = Topic(
+    name="transfer_learning.pretraining",
+    presets=PRESETS,
+    train=train,
+    replay=Replay(events=2),
+)

@@ -1,0 +1,6 @@
+"""What the router knows of the welcome page."""
+
+from pages.components.text import _
+from pages.registry import PageSpec
+
+PAGE = PageSpec(name="welcome", section="welcome", position=1, icon="home", title=lambda: _("Welcome"))

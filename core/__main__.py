@@ -41,7 +41,8 @@ def _add_topic(parser: argparse.ArgumentParser, topic: topics.Topic) -> None:
     parser.add_argument("--preset", choices=topic.presets, default=first, help=f"settings to begin with ({first})")
     parser.add_argument("--json", action="store_true", help="print one event a line, and last the result")
     for name, field in type(topic.default).model_fields.items():
-        spellings = {f"--{name}", f"--{name.replace('_', '-')}"}
+        names = [name, *(old for old, new in topic.config_class.renamed.items() if new == name)]
+        spellings = dict.fromkeys(f"--{name.replace(*swap)}" for name in names for swap in (("_", "-"), ("-", "_")))
         parser.add_argument(*spellings, dest=f"field.{name}", metavar="VALUE", help=field.description)
 
 

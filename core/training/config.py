@@ -1,8 +1,9 @@
 """The settings of a run: what every config model has in common."""
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 Name = TypeVar("Name")
@@ -24,12 +25,21 @@ class RunConfig(BaseModel):
     seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed", description="Start of all random numbers of the run.")
     threads: int = Field(1, ge=1, le=64, title="Threads", description="Processor threads that PyTorch uses.")
 
+    renamed: ClassVar[Mapping[str, str]] = {}
+    """Settings that once had another name, old name -> name: links, commands and saved runs still use it."""
     log_scaled: ClassVar[frozenset[str]] = frozenset()
     """Settings whose sliders go by factors, not by differences."""
     near_one: ClassVar[frozenset[str]] = frozenset()
     """Settings whose sliders come close to one by factors: 0.9, 0.99, 0.999."""
     ordered: ClassVar[frozenset[str]] = frozenset()
     """Settings of several choices in which the order of choosing counts."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_old_names(cls, values: object) -> object:
+        if isinstance(values, Mapping):
+            return {cls.renamed.get(name, name): value for name, value in values.items()}
+        return values
 
     def changed(self, **values: object) -> Self:
         """These settings with others in their place, validated together. Raises pydantic.ValidationError."""

@@ -3,16 +3,15 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
-from pathlib import Path
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from core.engine import Engine
+from core.paths import ROOT
 from pages.components import server
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -39,14 +38,24 @@ def engine(start) -> Engine:
     return start()
 
 
+def session(page: str, **address: str) -> AppTest:
+    """A session that will open the page of that name when it is run.
+
+    It sets what only AppTest itself sets: before the first run `AppTest.switch_page` takes the name of the script for
+    the address, and the scripts of all pages are called page.py.
+    """
+    app = AppTest.from_file(ROOT / "pages/router.py", default_timeout=60)
+    app.query_params.update(address)
+    app._page_hash = calc_hash(page)
+    return app
+
+
 @pytest.fixture
 def open_page(start) -> Callable[..., AppTest]:
-    """Opens a page in a session of its own: ``open_page("manual_mlp/page.py", preset="teacher")``."""
+    """Opens a page in a session of its own: ``open_page("manual_mlp", preset="teacher")``."""
 
-    def open_it(page: str = "manual_mlp/page.py", **address: str) -> AppTest:
-        app = AppTest.from_file(ROOT / "pages/router.py", default_timeout=60)
-        app.query_params.update(address)
-        app.switch_page(page).run()
+    def open_it(page: str = "manual_mlp", **address: str) -> AppTest:
+        app = session(page, **address).run()
         assert not app.exception
         return app
 

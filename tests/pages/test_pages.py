@@ -28,7 +28,7 @@ def config(app: AppTest):
 
 
 def test_the_welcome_page_leads_to_the_others(open_page):
-    app = open_page("welcome/page.py")
+    app = open_page("welcome")
     assert app.title[0].value == "Watch networks learn"
     assert app.get("page_link")
     assert app.get("image")
@@ -323,7 +323,7 @@ def test_a_new_run_stops_the_one_that_was_found_by_its_address(open_page, engine
     assert run_of(second, engine) is not run
 
 
-@pytest.mark.parametrize("page", ["welcome/page.py", "manual_mlp/page.py"])
+@pytest.mark.parametrize("page", ["welcome", "manual_mlp"])
 def test_a_missing_data_file_is_told_with_what_restores_it(open_page, engine, monkeypatch, page):
     def missing(*_arguments, **_options):
         file = "mnist/train-images-idx3-ubyte.gz"
@@ -335,7 +335,7 @@ def test_a_missing_data_file_is_told_with_what_restores_it(open_page, engine, mo
     app = open_page(page)
     told = "data/mnist/train-images-idx3-ubyte.gz is missing. Restore it with: git checkout"
     assert told in text(app)
-    if page == "manual_mlp/page.py":
+    if page == "manual_mlp":
         button(app, "Start").click().run()
         assert not app.exception
         assert told in text(app)

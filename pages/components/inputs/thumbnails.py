@@ -13,7 +13,7 @@ from streamlit.components.v2.types import ComponentRenderer
 from pages.components.charts import images
 from pages.components.text import _
 
-_ASSETS = Path(__file__).parent / "strip_assets"
+_ASSETS = Path(__file__).parent / "thumbnails_assets"
 _HTML = '<ul class="strip" style="--size: {size}px"></ul>'
 _FINE = 2  # points of the picture for a pixel of the page
 

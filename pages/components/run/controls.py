@@ -208,6 +208,8 @@ class Settings:
             problems.append(_("There is no preset “{preset}”; this is the default.").format(preset=preset))
             preset = default
         config = self.presets[preset]
+        renamed = type(config).renamed
+        given = {renamed.get(name, name): value for name, value in given.items()}
         given = {name: value for name, value in given.items() if name in self._addressed}
         try:
             config = config.changed(**given)

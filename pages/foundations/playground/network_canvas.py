@@ -18,7 +18,7 @@ from pages.components.charts.lines import thin
 from pages.components.run.view import POLL
 from pages.components.text import _
 
-_ASSETS = Path(__file__).parent / "playground_assets"
+_ASSETS = Path(__file__).parent / "network_canvas_assets"
 # One after the other, as one module
 _SCRIPTS = (
     "network.js",

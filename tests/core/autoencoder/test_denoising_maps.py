@@ -5,10 +5,11 @@ import torch
 
 from core.evaluation.metrics import mean_psnr
 from core.topics.autoencoder import train as training
+from core.topics.autoencoder import training_step
 from core.topics.autoencoder.config import AutoencoderConfig
 from core.topics.autoencoder.data import spoilt
 from core.topics.autoencoder.denoising_maps import train as maps
-from core.topics.autoencoder.denoising_maps.config import MapConfig
+from core.topics.autoencoder.denoising_maps.config import TESTED_NOISES, TRAINED_NOISES, MapConfig
 from core.training.progress import Progress, TrainedModel, run_to_end
 
 
@@ -27,7 +28,7 @@ def scaled(monkeypatch) -> list[AutoencoderConfig]:
 
     monkeypatch.setattr(maps, "TESTED", 50)
     monkeypatch.setattr(training, "train", train)
-    monkeypatch.setattr(AutoencoderConfig, "settled", resolve)
+    monkeypatch.setattr(training_step, "resolve", resolve)
     monkeypatch.setattr(maps, "load", lambda config, weights: weights["scale"])
     monkeypatch.setattr(training, "restore", lambda config, network, corrupted: corrupted * network)
     return asked
@@ -35,9 +36,9 @@ def scaled(monkeypatch) -> list[AutoencoderConfig]:
 
 def test_every_network_is_tested_with_everything(scaled):
     events = []
-    model = run_to_end(maps.train(MapConfig(seed=3, epochs=7)), events.append)
-    assert [config.noise for config in scaled] == list(config.TRAINED_NOISES)
-    assert set(config.TRAINED_NOISES) <= set(config.TESTED_NOISES)
+    model = run_to_end(maps.train(maps.resolve(MapConfig(seed=3, epochs=7))), events.append)
+    assert [config.noise for config in scaled] == list(TRAINED_NOISES)
+    assert set(TRAINED_NOISES) <= set(TESTED_NOISES)
     assert {config.tricks for config in scaled} == {("fused", "bfloat16")}  # that of the first, for all
     assert {(config.seed, config.epochs, config.network) for config in scaled} == {(3, 7, "quick")}
     assert [event.step for event in events] == list(range(6))

@@ -174,7 +174,7 @@ def test_automatic_is_what_is_measured_to_be_the_quickest(costs):
     chosen = resolve(config)
     assert set(chosen.tricks) == set(ALL)
     assert chosen == config.changed(tricks=chosen.tricks)
-    assert config.resolve() == chosen.resolve() == resolve(chosen) == chosen
+    assert resolve(chosen) == chosen
     assert len(costs) == len({config.tricks for config in costs}) == 5
     # Another seed, another learning rate and a longer run cost the same
     assert resolve(config.changed(seed=6, learning_rate=1, epochs=9, schedule="cosine")).tricks == chosen.tricks

@@ -4,11 +4,10 @@ import importlib
 import subprocess
 import sys
 from importlib.abc import MetaPathFinder
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from core.paths import ROOT
 
 # A torchvision for CUDA beside a torch for the CPU: its library cannot be loaded
 UNLINKED = """
@@ -29,7 +28,8 @@ else:
 
 USED = """
 import gc
-from core.vision import torchvision, v2
+from core.paths import ROOT
+from core.data.torchvision_compat import torchvision, v2
 gc.collect()
 import torch
 x = torch.arange(2 * 28 * 28).reshape(2, 1, 28, 28) / 2000

@@ -269,7 +269,7 @@ def test_only_a_paused_run_that_nobody_watches_is_stopped(make, wait):
 
 
 def test_the_time_left_is_that_of_updates_alone(wait):
-    run = Run("0", ToyConfig(), title="")
+    run = Run("0", "toy", ToyConfig(), title="")
     run.begin()
     run.add([Progress(0, 10, {})])
     wait(100)

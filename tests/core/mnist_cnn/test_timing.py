@@ -90,7 +90,7 @@ def test_random_transforms_are_measured_and_once():
 
 def test_automatic_is_estimated_with_the_quickest_tricks(costs):
     automatic = CONFIG.changed(tricks=("automatic",))
-    quickest = automatic.resolve()
+    quickest = training_step.resolve(automatic)
     assert quickest.tricks
     assert estimate_seconds(automatic) == estimate_seconds(quickest) < estimate_seconds(CONFIG)
     assert estimate_seconds(automatic) == pytest.approx(0.9 ** len(quickest.tricks) * estimate_seconds(CONFIG))

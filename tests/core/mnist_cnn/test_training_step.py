@@ -128,7 +128,7 @@ def test_automatic_is_what_is_measured_to_be_the_quickest(costs):
     chosen = resolve(config)
     assert set(chosen.tricks) == set(ALL)
     assert chosen == config.changed(tricks=chosen.tricks)
-    assert config.resolve() == chosen.resolve() == resolve(chosen) == chosen
+    assert resolve(chosen) == chosen
     assert len(costs) == len({names for names, _batch in costs}) == 5
     # Another seed costs the same, and what only other networks have costs nothing
     assert resolve(config.changed(seed=6, weight_decay=0.1, mean=0.5, noise=0.4, channels=64)).tricks == chosen.tricks

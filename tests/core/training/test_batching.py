@@ -8,9 +8,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.paths import ROOT
 from core.training.batching import batch_indices, batches_per_epoch
-
-ROOT = Path(__file__).parents[2]
 
 
 def test_no_two_kinds_of_random_numbers_of_a_topic_share_a_stream():

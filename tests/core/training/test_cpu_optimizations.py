@@ -9,7 +9,7 @@ from torch import nn
 
 from core.topics.autoencoder.config import AutoencoderConfig
 from core.topics.mnist_cnn.config import CNNConfig
-from core.training import cpu_optimizations
+from core.training import timing
 from core.training.cpu_optimizations import CANDIDATES, FastConfig, fuse, memory_format, pool_first, precision
 from core.training.timing import seconds, threads
 
@@ -24,7 +24,7 @@ def timed(monkeypatch, durations: list[float]) -> tuple[float, int]:
         nonlocal now
         now += waiting.pop(0)
 
-    monkeypatch.setattr(cpu_optimizations, "time", SimpleNamespace(perf_counter=lambda: now))
+    monkeypatch.setattr(timing, "time", SimpleNamespace(perf_counter=lambda: now))
     return seconds(update), len(durations) - len(waiting)
 
 
@@ -130,12 +130,12 @@ def test_only_max_pooling_goes_before_an_activation_that_never_falls():
 
 
 def test_what_was_measured_is_kept_for_a_while_and_then_measured_again(monkeypatch):
-    now, asked = 1_000.0 * cpu_optimizations.FRESH, []
-    monkeypatch.setattr(cpu_optimizations.time, "monotonic", lambda: now)
-    measure = cpu_optimizations.measured(lambda config: asked.append(config) or len(asked))
+    now, asked = 1_000.0 * timing.FRESH, []
+    monkeypatch.setattr(timing.time, "monotonic", lambda: now)
+    measure = timing.measured(lambda config: asked.append(config) or len(asked))
     assert [measure("a"), measure("a"), measure("b")] == [1, 1, 2]
-    now += 0.9 * cpu_optimizations.FRESH
+    now += 0.9 * timing.FRESH
     assert measure("a") == 1
-    now += 0.2 * cpu_optimizations.FRESH
+    now += 0.2 * timing.FRESH
     assert [measure("a"), measure("a")] == [3, 3]
     assert asked == ["a", "b", "a"]

@@ -7,6 +7,7 @@ from core.engine import RunStore
 from core.paths import CHECKPOINTS
 from core.topics.transfer_learning.config import PAIRS
 from core.topics.transfer_learning.data import labelled, unseen
+from core.topics.transfer_learning.label_efficiency import config as ladder_config
 from core.topics.transfer_learning.label_efficiency import train as ladder
 from core.topics.transfer_learning.label_efficiency.config import PRESETS, RUNGS, LadderConfig
 from core.topics.transfer_learning.label_efficiency.results import Ladder
@@ -31,7 +32,7 @@ def climbed(means: dict[int, dict[str, float]], spread: float = 0.01) -> Ladder:
 
 @pytest.fixture
 def two_counts(monkeypatch):
-    monkeypatch.setattr(ladder, "COUNTS", (1, 10))
+    monkeypatch.setattr(ladder_config, "COUNTS", (1, 10))
 
 
 def test_counts_between_those_that_were_tried_are_read_off_straight_over_the_logarithm(two_counts):
@@ -52,8 +53,8 @@ def test_transfer_helps_or_harms_where_all_seeds_say_so(two_counts):
 
 
 def test_a_ladder_takes_the_rate_that_is_best_on_pictures_which_nobody_is_tested_on(monkeypatch):
-    monkeypatch.setattr(ladder, "COUNTS", (2,))
-    monkeypatch.setattr(ladder, "UPDATES", 20)
+    monkeypatch.setattr(ladder_config, "COUNTS", (2,))
+    monkeypatch.setattr(ladder_config, "UPDATES", 20)
     monkeypatch.setattr(ladder, "RATES", (1e-6, 0.003))
     events = []
     model = run_to_end(train(LadderConfig(threads=1, seeds=2)), events.append)

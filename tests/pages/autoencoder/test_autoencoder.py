@@ -21,13 +21,13 @@ from core.data.corruptions import LIMITS, corrupt
 from core.evaluation.metrics import mean_psnr, psnr, ssim
 from core.evaluation.model_files import Card, write
 from core.paths import CHECKPOINTS
+from core.topics.autoencoder import train
 from core.topics.autoencoder.config import PRESETS
 from core.topics.autoencoder.data import spoilt
 from core.topics.autoencoder.denoising_maps.config import PRESETS as MAPS
 from core.topics.autoencoder.denoising_maps.train import figure
 from core.topics.autoencoder.filters import best_filter
 from core.topics.autoencoder.model import build, linear, load
-from core.topics.autoencoder.train import train
 from core.training.rng import generator
 from core.training.timing import threads
 from pages.autoencoder import denoising_maps, own_image
@@ -62,7 +62,7 @@ def open_it(open_page, monkeypatch) -> Iterator[Callable[..., AppTest]]:
     monkeypatch.setattr("core.topics.autoencoder.training_step._measure", lambda config: 0.001)
 
     def open_it(tab: str | None = None, **address: str) -> AppTest:
-        app = open_page("autoencoder/page.py", **address)
+        app = open_page("autoencoder", **address)
         return open_tab(app, tab) if tab else app.run()
 
     with threads(1):
@@ -270,7 +270,7 @@ def test_every_preset_opens_with_its_recording(open_it, preset):
 def test_while_a_recording_plays_its_own_pictures_are_shown(open_page, monkeypatch):
     monkeypatch.setattr(view, "PLAYBACK", 1e9)
     monkeypatch.setattr("core.topics.autoencoder.training_step._measure", lambda config: 0.001)
-    app = open_page("autoencoder/page.py")
+    app = open_page("autoencoder")
     first = recording("autoencoder-quick").history()[0]
     assert np.array_equal(row(app, "Restored"), first.arrays["restored"])
     assert "At update 0" in text(app)
@@ -405,7 +405,7 @@ def test_only_behind_a_sigmoid_it_is_known_why_a_network_is_stuck(open_it, engin
 )
 def test_a_bad_address_is_told_and_the_page_goes_on(open_page, monkeypatch, address, told):
     monkeypatch.setattr("core.topics.autoencoder.training_step._measure", lambda config: 0.001)
-    app = open_page("autoencoder/page.py", **address)
+    app = open_page("autoencoder", **address)
     assert any(told in warning.value for warning in app.warning)
     assert progress(app).startswith("Recording")
 

@@ -1,14 +1,12 @@
 """Numbers and times as people read them; every error has its words."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 from core.errors import CoreError
+from core.paths import ROOT
 from pages.components import text
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,7 @@ SLOPE = "its slope (the derivative)"
 
 @pytest.fixture
 def app(open_page) -> AppTest:
-    return open_page("foundations/page.py", view="activations")
+    return open_page("foundations", view="activations")
 
 
 def choose(app: AppTest, key: str, value: object) -> AppTest:

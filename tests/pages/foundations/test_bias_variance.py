@@ -36,7 +36,7 @@ ERRORS, FITS, PARTS, BAND, EPOCHS = range(5)
 
 @pytest.fixture
 def open_view(open_page) -> Callable[..., AppTest]:
-    return partial(open_page, "foundations/page.py", view="bias_variance")
+    return partial(open_page, "foundations", view="bias_variance")
 
 
 @pytest.fixture(autouse=True)

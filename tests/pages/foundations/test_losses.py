@@ -24,7 +24,7 @@ NAMES = ["MSE, RMSE", "Huber", "MAE"]
 
 @pytest.fixture
 def app(open_page) -> AppTest:
-    return open_page("foundations/page.py", view="losses")
+    return open_page("foundations", view="losses")
 
 
 def told(app: AppTest) -> dict[str, tuple[float, float, float]]:

@@ -37,7 +37,7 @@ QUICK = {"samples": "40", "epochs": "5"}
 
 @pytest.fixture
 def open_view(open_page) -> Callable[..., AppTest]:
-    return partial(open_page, "foundations/page.py")
+    return partial(open_page, "foundations")
 
 
 @pytest.fixture(autouse=True)

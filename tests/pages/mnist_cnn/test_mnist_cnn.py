@@ -43,7 +43,7 @@ from pages.components.text import duration, number
 from pages.mnist_cnn import live, robustness
 from pages.mnist_cnn.selected_model import SelectedModel
 from tests.pages import helpers
-from tests.pages.conftest import ROOT
+from tests.pages.conftest import session
 from tests.pages.helpers import (
     button,
     component,
@@ -90,10 +90,9 @@ def open_cnn(start, monkeypatch) -> Callable[..., AppTest]:
     monkeypatch.setattr(robustness, "_WORK", 6e9)  # 200 digits for the compact network
 
     def open_it(tab: str = "Lesson", **address: str) -> AppTest:
-        app = AppTest.from_file(ROOT / "pages/router.py", default_timeout=60)
-        app.query_params.update(address)
+        app = session("mnist_cnn", **address)
         app.session_state["mnist_cnn.tab"] = tab
-        app.switch_page("mnist_cnn/page.py").run()
+        app.run()
         assert not app.exception
         return app
 
@@ -318,7 +317,7 @@ def test_divergence_is_explained_and_the_next_run_has_a_tenth_of_the_rate(open_c
     ],
 )
 def test_only_answers_that_are_numbers_are_counted(metrics, told):
-    run = Run("0", PRESETS["digits"], title="")
+    run = Run("0", "mnist_cnn", PRESETS["digits"], title="")
     run.state, run.metrics = State.DONE, metrics
     assert f"**{told}**" in live._headline(RunView(run, [], recorded=False))
 
@@ -331,13 +330,13 @@ LONG_ENOUGH = {"batch_size": "20", "schedule": "constant"}  # 50 updates
     ("share", "told"), [(1.0, "likely 99.2% to 100.0% of all"), (0.9, "likely 87.1% to 92.3% of all")]
 )
 def test_some_digits_are_no_more_than_some(share, told):
-    run = Run("0", PRESETS["digits"], title="")
+    run = Run("0", "mnist_cnn", PRESETS["digits"], title="")
     shown = RunView(run, [Progress(8, 90, {"some/test": share})], recorded=False)
     assert live._headline(shown) == f"**{share:.1%} of 500 new digits right**, {told} · at update 8"
 
 
 def test_the_search_for_hard_digits_is_told_until_it_is_over():
-    run = Run("0", PRESETS["fast"], title="")
+    run = Run("0", "mnist_cnn", PRESETS["fast"], title="")
     history = [Progress(0, 9, {"some/test": 0.1}), Progress(0, 9, {"sifted": 0.25}), Progress(1, 9, {"loss": 2.3})]
     told = [live._headline(RunView(run, history[:end], recorded=False)) for end in (1, 2, 3)]
     assert told[0] == told[2].replace("update 1", "update 0")
@@ -381,7 +380,7 @@ def test_a_network_is_not_yet_dead_between_two_looks():
     def look(step: int, spread: float) -> Progress:
         return Progress(step, 60, {"loss": 2.3}, {"probabilities": np.eye(60, 10, dtype=np.float16) * spread})
 
-    run = Run("0", PRESETS["digits"], title="")
+    run = Run("0", "mnist_cnn", PRESETS["digits"], title="")
     history = [look(0, 0.1), look(40, 0.0), Progress(59, 60, {"loss": 2.3}), look(60, 0.1)]
     assert [live.explain_failure(RunView(run, history[:end], recorded=False)) for end in (2, 3, 4)] == [False] * 3
 

@@ -36,7 +36,7 @@ SCHEDULES = SMALL | {"view": "schedules", "epochs": "1", "schedules": "constant,
 
 @pytest.fixture
 def open_view(open_page) -> Callable[..., AppTest]:
-    return partial(open_page, "optimizers/page.py")
+    return partial(open_page, "optimizers")
 
 
 @pytest.fixture(autouse=True)

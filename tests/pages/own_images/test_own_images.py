@@ -40,7 +40,7 @@ def open_it(open_page, monkeypatch) -> Callable[..., AppTest]:
     monkeypatch.setattr(explanation, "STRIDE", 64)  # squares beside each other: 16 of them, not 36
 
     def open_it(tab: str | None = None, **address: str) -> AppTest:
-        app = open_page("own_images/page.py", **address)
+        app = open_page("own_images", **address)
         return helpers.open_tab(app, "own_pictures", tab) if tab else app
 
     with threads(1):

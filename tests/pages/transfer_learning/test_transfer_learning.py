@@ -35,7 +35,7 @@ def open_it(open_page, monkeypatch) -> Callable[..., AppTest]:
     monkeypatch.setattr("core.topics.transfer_learning.estimate._measure", lambda config: (0.001, 0.0001))
 
     def open_it(tab: str | None = None, **address: str) -> AppTest:
-        app = open_page("transfer_learning/page.py", **address)
+        app = open_page("transfer_learning", **address)
         return helpers.open_tab(app, "transfer", tab) if tab else app
 
     return open_it

@@ -17,9 +17,7 @@ from torch.nn.functional import pad
 
 from core.data.corruptions import gaussian
 from core.data.torchvision_compat import v2
-from core.training.rng import generator, seeded
-
-_DROPOUT, _CORRUPTION = 103, 104  # streams of random numbers (see core.training.rng.generator)
+from core.training.rng import Stream, generator, seeded
 
 _ACTIVATIONS = nn.ReLU | nn.LeakyReLU | nn.GELU | nn.Tanh | nn.Sigmoid
 
@@ -33,7 +31,7 @@ def logits(
     variance of every batch, so that the answers depend on ``batch_size``.
     """
     asked = _in_mode(network, training=training_mode)
-    with torch.inference_mode(), seeded(seed, _DROPOUT) if training_mode else nullcontext():
+    with torch.inference_mode(), seeded(seed, Stream.EVALUATION_DROPOUT) if training_mode else nullcontext():
         answers = torch.cat([asked(batch) for batch in x.split(batch_size)])
     return answers.clone()
 
@@ -227,7 +225,7 @@ def corrupted(images: Tensor, kind: Corruption, level: float, *, seed: int) -> T
     """
     if not images.is_floating_point():
         images = images.float() / 255
-    return CORRUPTIONS[kind](images, level, generator(seed, _CORRUPTION)) if level else images
+    return CORRUPTIONS[kind](images, level, generator(seed, Stream.EVALUATION_CORRUPTION)) if level else images
 
 
 def _rotation(images: Tensor, level: float, random: torch.Generator) -> Tensor:

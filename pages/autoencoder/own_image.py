@@ -6,7 +6,7 @@ import torch
 from core.data.corruptions import corrupt
 from core.evaluation.metrics import psnr
 from core.topics.autoencoder.filters import best_filter
-from core.training.rng import generator
+from core.training.rng import Stream, generator
 from pages.autoencoder import corruption_controls, labels
 from pages.autoencoder.selected_model import SelectedModel, say
 from pages.components.charts import images
@@ -15,7 +15,6 @@ from pages.components.text import _
 
 _PAGE = "autoencoder"
 _SIDE = 128  # of a picture, in pixels: four of them fit beside the pad
-_DRAW = 87  # stream of random numbers (see core.training.rng.generator)
 
 
 def draw(network: SelectedModel) -> None:
@@ -31,7 +30,7 @@ def draw(network: SelectedModel) -> None:
             for name in kinds
         )
         number = st.session_state.setdefault("autoencoder.own.draw", 0)
-        corrupted = corrupt(picture.batch, steps, generator(number, _DRAW))
+        corrupted = corrupt(picture.batch, steps, generator(number, Stream.AUTOENCODER_OWN_IMAGE))
         restored = network.restore(corrupted)
         best = best_filter(network.config.data, steps)
         filtered = best(corrupted)

@@ -14,7 +14,7 @@ from core.topics.mnist_cnn.transforms import (
     chain,
     code,
 )
-from core.training.rng import generator
+from core.training.rng import Stream, generator
 from pages.components import source
 from pages.components.charts import bars, images
 from pages.components.run.controls import Settings
@@ -23,7 +23,6 @@ from pages.mnist_cnn import labels as names
 
 _GRID = 60  # digits of a sample
 _SHOWN = (13, 1, 5, 7, 2, 0, 18, 4)  # training digits that go through the transforms: 6, 0, 2, 3, 4, 5, 6, 9
-_SAMPLE = 105  # stream of random numbers (see core.training.rng.generator)
 
 _SETTINGS = {
     "resize": ("resize",),
@@ -66,7 +65,7 @@ def _draw_sample() -> None:
     choice = st.pills(_("Digit"), range(10), key="mnist_cnn.class", format_func=str)
     sample = st.session_state.setdefault("mnist_cnn.sample", 0)
     candidates = torch.arange(len(data.labels)) if choice is None else (data.labels == choice).nonzero().flatten()
-    order = torch.randperm(len(candidates), generator=generator(sample, _SAMPLE))[:_GRID]
+    order = torch.randperm(len(candidates), generator=generator(sample, Stream.MNIST_CNN_SHOWN_SAMPLE))[:_GRID]
     chosen = candidates[order]
     labels = data.labels[chosen].numpy()
     images.show(

@@ -12,12 +12,10 @@ from torch.nn.functional import interpolate, max_pool2d, pixel_shuffle, pixel_un
 from core.evaluation.model_files import fill
 from core.topics.autoencoder.config import AutoencoderConfig
 from core.training.cpu_optimizations import pool_first
-from core.training.rng import seeded
+from core.training.rng import Stream, seeded
 
 SIDE = 28
 PIXELS = SIDE * SIDE
-
-_WEIGHTS = 82  # stream of random numbers (see core.training.rng.generator)
 
 
 class Autoencoder(nn.Module):
@@ -152,7 +150,7 @@ NETWORKS: dict[str, Callable[[AutoencoderConfig], nn.Module]] = {
 
 def build(config: AutoencoderConfig) -> nn.Module:
     """The network of the settings, its first weights drawn from the seed."""
-    with seeded(config.seed, _WEIGHTS):
+    with seeded(config.seed, Stream.AUTOENCODER_WEIGHTS):
         network = NETWORKS[config.network](config)
     if isinstance(network, Autoencoder):
         if config.relu_code and config.network != "convolutional":  # that one has it

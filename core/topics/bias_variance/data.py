@@ -8,12 +8,11 @@ import torch
 from torch import Tensor
 
 from core.topics.bias_variance.config import FittingConfig
-from core.training.rng import generator
+from core.training.rng import Stream, generator
 
 REACH = 3.0  # the curves are drawn, seen and judged from -REACH to REACH
 TEST = 200  # points that each data set is tested on
 GRID = 81  # places at which the fits are drawn
-_POINTS = 71  # stream of random numbers (see core.training.rng.generator)
 
 CURVES: dict[str, Callable[[Tensor], Tensor]] = {
     "sine": lambda x: torch.sin(math.pi * x / 2),
@@ -46,7 +45,7 @@ class Task:
         return CURVES[self.config.curve](x)
 
     def _draw(self, number: int) -> tuple[Points, Points, Points]:
-        count, random = self.config.points, generator(self.config.seed, _POINTS, number)
+        count, random = self.config.points, generator(self.config.seed, Stream.BIAS_VARIANCE_POINTS, number)
         anywhere = torch.rand(2, count, generator=random, dtype=torch.float64)
         places = even(count) if self.config.places == "even" else (2 * anywhere[0] - 1) * REACH
         # One in each of TEST equal parts: uniform, and with less chance than anywhere

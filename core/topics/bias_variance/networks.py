@@ -5,9 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from core.training.rng import generator
-
-_WEIGHTS = 72  # stream of random numbers (see core.training.rng.generator)
+from core.training.rng import Stream, generator
 
 
 class StackedNetworks:
@@ -28,7 +26,7 @@ class StackedNetworks:
     @classmethod
     def start(cls, widths: Sequence[int], data_sets: int, *, activation: str, seed: int) -> "StackedNetworks":
         """First weights as `torch.nn.Linear` draws them: uniform within ±1/√inputs of the layer."""
-        random = generator(seed, _WEIGHTS)
+        random = generator(seed, Stream.BIAS_VARIANCE_WEIGHTS)
         w1, b1, w2, b2 = (
             torch.cat([(2 * torch.rand(count, generator=random) - 1) * inputs**-0.5 for count, inputs in layer])
             for layer in (

@@ -12,11 +12,10 @@ from core.topics.bias_variance.data import REACH, Task, drawn
 from core.topics.bias_variance.networks import StackedNetworks
 from core.training.optimizers import Adam
 from core.training.progress import Progress, TrainedModel, finite
-from core.training.rng import generator
+from core.training.rng import Stream, generator
 
 EVENTS, FRAMES = 64, 10  # of a run of networks: measurements of the errors, and those with the fits themselves
 _DENSE = 480  # places at which bias and variance are measured
-_DROPOUT = 73  # stream of random numbers (see core.training.rng.generator)
 
 Answers = Callable[[Tensor], Tensor]
 """The values (capacities, data sets, points) of all fits at x (data sets, points)."""
@@ -119,7 +118,9 @@ class School:
         if share == 1:
             return None
         drawn = torch.empty(len(self.x), self.networks.units, self.x.shape[1])
-        return drawn.bernoulli_(share, generator=generator(self.config.seed, _DROPOUT, step)).div_(share)
+        return drawn.bernoulli_(share, generator=generator(self.config.seed, Stream.BIAS_VARIANCE_DROPOUT, step)).div_(
+            share
+        )
 
 
 def _event(step: int, config: FittingConfig, task: Task, answers: Answers) -> Progress:

@@ -10,9 +10,8 @@ from core.topics.loss_surface.config import DESCENDERS, Descender, SurfaceConfig
 from core.topics.loss_surface.surfaces import Surface, loss_and_gradient
 from core.topics.loss_surface.trajectories import NEAR, disturbances
 from core.training.optimizers import OPTIMIZERS
-from core.training.rng import generator
+from core.training.rng import Stream, generator
 
-_STARTS = 52  # stream of random numbers (see core.training.rng.generator)
 TRIED = tuple(float(f"{10 ** (power / 10):.2g}") for power in range(-40, 21))
 """The learning rates of a sweep: ten in each decade from 1e-4 to 100."""
 STARTS = 25  # of a sweep: beside the chosen one NEIGHBOURS at its side, the others from the middle half of the map
@@ -34,7 +33,9 @@ def best_rates(config: SurfaceConfig) -> dict[Descender, float]:
     noise = disturbances(config)
     x_low, x_high, y_low, y_high = surface.bounds
     low, size = torch.tensor([x_low, y_low]), torch.tensor([x_high - x_low, y_high - y_low])
-    starts = low + size * (0.25 + 0.5 * torch.rand(STARTS, 2, dtype=torch.float64, generator=generator(_STARTS)))
+    starts = low + size * (
+        0.25 + 0.5 * torch.rand(STARTS, 2, dtype=torch.float64, generator=generator(Stream.LOSS_SURFACE_STARTS))
+    )
     start = torch.tensor([config.x, config.y], dtype=torch.float64)
     beside = (starts[: 1 + NEIGHBOURS] - low) / size - 0.5  # within a quarter on each side
     starts[: 1 + NEIGHBOURS] = (start + 0.1 * size * beside).clamp(low, low + size)

@@ -11,9 +11,8 @@ from torch import Tensor
 from core.topics.loss_surface.config import Descender, SurfaceConfig
 from core.topics.loss_surface.surfaces import Point, Surface, loss_and_gradient
 from core.training.optimizers import TORCH_OPTIMIZERS
-from core.training.rng import generator
+from core.training.rng import Stream, generator
 
-_NOISE = 51  # stream of random numbers (see core.training.rng.generator)
 FAR = 100  # times the size of the map: as good as infinitely far
 NEAR = 0.01  # of the way down from the start: as good as at the minimum
 
@@ -69,7 +68,9 @@ def descend(config: SurfaceConfig) -> dict[Descender, Descent]:
 
 def disturbances(config: SurfaceConfig) -> Tensor:
     """What is added to the gradients in each step, (steps, 2)."""
-    return config.noise * torch.randn(config.steps, 2, dtype=torch.float64, generator=generator(config.seed, _NOISE))
+    return config.noise * torch.randn(
+        config.steps, 2, dtype=torch.float64, generator=generator(config.seed, Stream.LOSS_SURFACE_NOISE)
+    )
 
 
 def descend_together(

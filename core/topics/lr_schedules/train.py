@@ -10,7 +10,7 @@ from core.training.batched.mlp import StackedMLP
 from core.training.batched.results import Member, Standings
 from core.training.batched.run import Heat, final_metrics, metrics
 from core.training.progress import Progress, TrainedModel
-from core.training.rng import generator
+from core.training.rng import Stream, generator
 from core.training.schedules import learning_rates
 
 
@@ -39,7 +39,6 @@ def train(config: ScheduleConfig) -> Generator[Progress, None, TrainedModel]:
 
 
 WHOLE = 8_192  # samples whose gradient stands for that of all data, and that the batches are drawn from
-_BATCHES = 43  # stream of random numbers (see core.training.rng.generator)
 
 
 def gradient_noise(
@@ -56,7 +55,7 @@ def gradient_noise(
     whole = _gradient(network, task, torch.arange(samples))
     noise = {}
     for size in sizes:
-        random = generator(config.seed, _BATCHES, size)
+        random = generator(config.seed, Stream.LR_SCHEDULES_BATCHES, size)
         batches = torch.randint(samples, (max(32, min(512, WHOLE // size)), size), generator=random)
         squares = [(_gradient(network, task, batch) - whole).square().sum() for batch in batches]
         noise[size] = float((torch.stack(squares).mean() / whole.square().sum()).sqrt())

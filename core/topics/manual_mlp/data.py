@@ -9,10 +9,7 @@ from torch.nn.functional import one_hot
 from core.data import datasets
 from core.topics.manual_mlp.config import WAY_NAMES, MLPConfig, Way
 from core.training.batching import batch_indices
-from core.training.rng import generator
-
-# Streams of random numbers, each with a generator of its own (see core.training.rng.generator)
-_WEIGHTS, _DATA, _TEST, _FRESH, _NOISE, _TEACHER, _SHOWN = range(1, 8)
+from core.training.rng import Stream, generator
 
 Batch = tuple[Tensor, Tensor]
 
@@ -26,14 +23,14 @@ class Task:
         if config.data == "digits":
             self._digits = datasets.load("mnist", "train"), datasets.load("mnist", "test")
         else:
-            self._training = self._draw(_DATA)
+            self._training = self._draw(Stream.MANUAL_MLP_DATA)
 
     def batch(self, step: int) -> Batch:
         """The batch of update ``step``; digits come with their noise, drawn anew for every step."""
         config = self.config
         indices = batch_indices(config.samples, config.batch_size, step, seed=config.seed)
         if config.data == "digits":
-            return self._digit_batch(0, indices, noise=(_NOISE, step))
+            return self._digit_batch(0, indices, noise=(Stream.MANUAL_MLP_NOISE, step))
         x, y = self._training
         return x[indices], y[indices]
 
@@ -45,22 +42,24 @@ class Task:
     def training(self) -> Batch:
         """What the training sees, at most its first 10,000 samples; digits with the noise of the first update."""
         if self.config.data == "digits":
-            return self._digit_batch(0, torch.arange(min(self.config.samples, 10_000)), noise=(_NOISE, 0))
+            return self._digit_batch(
+                0, torch.arange(min(self.config.samples, 10_000)), noise=(Stream.MANUAL_MLP_NOISE, 0)
+            )
         return self._training
 
     def test(self, samples: int = 10_000) -> Batch:
         """Data that the training never sees. Digits: the first of the test set; else newly drawn."""
         if self.config.data == "digits":
-            return self._digit_batch(1, torch.arange(min(samples, 10_000)), noise=(_TEST,))
-        x, y = self._draw(_TEST)
+            return self._digit_batch(1, torch.arange(min(samples, 10_000)), noise=(Stream.MANUAL_MLP_TEST,))
+        x, y = self._draw(Stream.MANUAL_MLP_TEST)
         return x[:samples], y[:samples]
 
     def fresh(self, number: int = 0) -> Batch:
         """As many new samples as the training set has, at most 10,000; digits: from the test set."""
         if self.config.data == "digits":
-            chosen = torch.randperm(10_000, generator=generator(self.config.seed, _FRESH, number))
-            return self._digit_batch(1, chosen[: self.config.samples], noise=(_FRESH, number))
-        return self._draw(_FRESH, number)
+            chosen = torch.randperm(10_000, generator=generator(self.config.seed, Stream.MANUAL_MLP_FRESH_DATA, number))
+            return self._digit_batch(1, chosen[: self.config.samples], noise=(Stream.MANUAL_MLP_FRESH_DATA, number))
+        return self._draw(Stream.MANUAL_MLP_FRESH_DATA, number)
 
     def shown(self, count: int) -> Batch:
         """The samples that the page shows, the same for every run of these data.
@@ -68,10 +67,10 @@ class Task:
         Digits: ``count`` of the test set. Else: ``count`` samples of the training set, then as many new ones.
         """
         if self.config.data == "digits":
-            chosen = torch.randperm(10_000, generator=generator(_SHOWN))[:count]
-            return self._digit_batch(1, chosen, noise=(_SHOWN,))
+            chosen = torch.randperm(10_000, generator=generator(Stream.MANUAL_MLP_SHOWN))[:count]
+            return self._digit_batch(1, chosen, noise=(Stream.MANUAL_MLP_SHOWN,))
         x, y = self._training
-        x_new, y_new = self._draw(_TEST)
+        x_new, y_new = self._draw(Stream.MANUAL_MLP_TEST)
         return torch.cat([x[:count], x_new[:count]]), torch.cat([y[:count], y_new[:count]])
 
     def _digit_batch(self, split: int, indices: Tensor, *, noise: tuple[int, ...]) -> Batch:
@@ -89,7 +88,7 @@ class Task:
         x = torch.randn(config.samples, config.input_size, generator=random)
         y = torch.randn(config.samples, config.output_size, generator=random)
         if config.data == "teacher":
-            W1, W2 = _draw_weights(config, 1.0, generator(config.seed, _TEACHER))
+            W1, W2 = _draw_weights(config, 1.0, generator(config.seed, Stream.MANUAL_MLP_TEACHER))
             y = torch.relu(x @ W1) @ W2 + config.noise * y
         else:
             y = y + config.noise * torch.randn(y.shape, generator=random)
@@ -101,7 +100,7 @@ def initial_weights(config: MLPConfig, way: Way) -> tuple[Tensor, Tensor]:
 
     The same for every way, unless each is to have its own.
     """
-    random = generator(config.seed, _WEIGHTS, WAY_NAMES.index(way) if config.own_weights else 0)
+    random = generator(config.seed, Stream.MANUAL_MLP_WEIGHTS, WAY_NAMES.index(way) if config.own_weights else 0)
     W1, W2 = _draw_weights(config, config.initialisation, random)
     dtype = getattr(torch, config.precision)
     return W1.to(dtype), W2.to(dtype)

@@ -7,13 +7,12 @@ from core.data import datasets
 from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.transforms import apply, chain
 from core.training.batching import batch_indices, choice
-from core.training.rng import generator
+from core.training.rng import Stream, generator
 
 SHOWN = 60  # test digits whose answers the page shows while the network trains
 SOME = 500  # digits of the training and of the test set that are asked at every keyframe
 MOST = 5_000  # training digits that are asked at the end of an epoch
 
-_CHOICE, _VALIDATION, _TRANSFORMS = 64, 65, 66  # streams of random numbers (see core.training.rng.generator)
 
 Batch = tuple[Tensor, Tensor]
 
@@ -29,9 +28,9 @@ class Digits:
         self.config = config
         self.training, self.testing = chain(config, training=True), chain(config, training=False)
         self.train, self.test = (datasets.load("mnist", split) for split in ("train", "test"))
-        chosen = choice(len(self.train.labels), config.samples, config.seed, _CHOICE)
+        chosen = choice(len(self.train.labels), config.samples, config.seed, Stream.MNIST_CNN_SAMPLES)
         if config.validation:
-            chosen = chosen[torch.randperm(len(chosen), generator=generator(config.seed, _VALIDATION))]
+            chosen = chosen[torch.randperm(len(chosen), generator=generator(config.seed, Stream.MNIST_CNN_VALIDATION))]
         self.kept, self.chosen = chosen[: config.validation], chosen[config.validation :]
         self.learnt: Tensor | None = None
 
@@ -40,7 +39,7 @@ class Digits:
         seed = self.config.seed
         taken = batch_indices(len(self.chosen), self.config.batch_size, step, seed=seed, of=self.learnt)
         x, y = self.train.batch(self.chosen[taken])
-        return apply(self.training, x, seed, _TRANSFORMS, step), y
+        return apply(self.training, x, seed, Stream.MNIST_CNN_TRANSFORMS, step), y
 
     def trained(self, indices: slice) -> Batch:
         """Training digits as the network is asked about them: without what is random."""

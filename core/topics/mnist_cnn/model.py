@@ -14,7 +14,7 @@ from core.evaluation.model_files import fill
 from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.transforms import apply, chain
 from core.training.cpu_optimizations import pool_first
-from core.training.rng import seeded
+from core.training.rng import Stream, seeded
 
 CLASSES = 10
 MOST_PARAMETERS = 60_000_000
@@ -22,7 +22,6 @@ MOST_MULTIPLY_ADDS = 400_000_000  # for a digit: then 10,000 of them are read in
 MOST_NUMBERS = 400_000_000  # between the layers, for a batch: 1.6 GB, and as much for their gradients
 MOST_CHANNELS = 256
 
-_WEIGHTS = 62  # stream of random numbers (see core.training.rng.generator)
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
@@ -123,7 +122,7 @@ def check(config: CNNConfig) -> None:
 def build(config: CNNConfig) -> nn.Sequential:
     """The network of the settings, its first weights drawn from the seed. Raises what `check` raises."""
     check(config)
-    with seeded(config.seed, _WEIGHTS):
+    with seeded(config.seed, Stream.MNIST_CNN_WEIGHTS):
         named = layers(config)
     return nn.Sequential(pool_first(named) if "pool_first" in config.tricks else named)
 

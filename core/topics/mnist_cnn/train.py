@@ -33,13 +33,11 @@ from core.training.progress import (
     TrainedModel,
     finite,
 )
-from core.training.rng import seeded
+from core.training.rng import Stream, seeded
 from core.training.schedules import learning_rates
 
 EVENTS = 2_000  # most events in a run
 PATIENCE = 3  # epochs without a better validation after which a run stops early
-
-_DROPOUT = 67  # stream of random numbers (see core.training.rng.generator)
 
 
 def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
@@ -141,7 +139,7 @@ def learn(
     for group in optimizer.param_groups:
         group["lr"] = rate
     x, y = digits.batch(step - 1)
-    with seeded(config.seed, _DROPOUT, step):
+    with seeded(config.seed, Stream.MNIST_CNN_DROPOUT, step):
         return finite(update(config, network, optimizer, x, y))
 
 

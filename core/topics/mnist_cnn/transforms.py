@@ -10,9 +10,8 @@ from torch.nn.functional import affine_grid, grid_sample
 from core.data.cropping import cut
 from core.data.torchvision_compat import v2
 from core.topics.mnist_cnn.config import CNNConfig
-from core.training.rng import seeded
+from core.training.rng import Stream, seeded
 
-_DRAWS = 61  # stream of random numbers (see core.training.rng.generator)
 _RANDOM = {
     "RandomCrop",
     "RandomHorizontalFlip",
@@ -88,7 +87,7 @@ def chain(config: CNNConfig, *, training: bool) -> list[Link]:
 
 def apply(links: Sequence[Link], x: Tensor, *key: int) -> Tensor:
     """Pictures (N, 1, H, W) in 0..1 through a chain; ``key`` seeds the random numbers (see core.training.rng.generator)."""
-    with seeded(*key, _DRAWS):
+    with seeded(*key, Stream.MNIST_CNN_TRANSFORM_DRAWS):
         for link in links:
             x = link(x)
     return x

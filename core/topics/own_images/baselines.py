@@ -13,14 +13,12 @@ from torch.nn.functional import cross_entropy, interpolate
 from core.evaluation.metrics import share_right
 from core.topics.own_images.config import OwnPicturesConfig
 from core.topics.own_images.linear_probe import Examples, folds, train_head
-from core.training.rng import seeded
+from core.training.rng import Stream, seeded
 
 Way = Literal["features", "pixels", "scratch"]
 FOLDS = 5
 SIDE = 32  # pixels of what is learnt from raw pixels, and by the network from scratch
 UPDATES, RATE = 60, 0.003  # of the network from scratch; every update sees all pictures
-
-_WEIGHTS = 102  # stream of random numbers (see core.training.rng.generator)
 
 
 def small(x: Tensor) -> Tensor:
@@ -40,7 +38,7 @@ def network(classes: int) -> nn.Sequential:
 
 def train_network(x: Tensor, labels: Tensor, classes: int, *, seed: int) -> nn.Sequential:
     """The network, trained on pictures (N, 3, SIDE, SIDE); half of them are mirrored, other ones in every update."""
-    with seeded(seed, _WEIGHTS):
+    with seeded(seed, Stream.OWN_IMAGES_WEIGHTS):
         learner = network(classes)
         adam = torch.optim.Adam(learner.parameters(), RATE)
         for _step in range(UPDATES):

@@ -13,12 +13,11 @@ from core.topics.own_images.backbones import Backbone
 from core.topics.own_images.labelled_images import Album, Picture, pictures
 from core.topics.own_images.linear_probe import near
 from core.topics.own_images.predict import as_input
-from core.training.rng import generator
+from core.training.rng import Stream, generator
 
 PATCH, STRIDE = 64, 32  # pixels of the part that is blurred, and between two places of it
 BLUR = 30.0  # standard deviation, in pixels
 LEAST_FALL = 0.05  # of the answer's probability: if no part makes it fall by so much, none mattered
-_NOISE = 101  # stream of random numbers (see core.training.rng.generator)
 
 
 Known = Literal["shown", "near", "new"]
@@ -37,7 +36,7 @@ def known(picture: Picture, features: Tensor, album: Album, shown: Tensor) -> Kn
 def noisy(pixels: np.ndarray, noise: float) -> Tensor:
     """A picture (H, W, 3) uint8 as the network gets it, (1, 3, H, W) in 0..1, with Gaussian noise cut to that range."""
     x = as_input(pixels[None])
-    return gaussian(x, noise, generator(0, _NOISE)) if noise else x
+    return gaussian(x, noise, generator(0, Stream.OWN_IMAGES_NOISE)) if noise else x
 
 
 def probabilities(backbone: Backbone, head: nn.Linear, x: Tensor) -> Tensor:

@@ -11,12 +11,11 @@ from torch import Tensor
 from core.topics.playground import point_codec
 from core.topics.playground.config import Feature, FoundationsConfig
 from core.topics.playground.point_codec import EDGE
-from core.training.rng import generator
+from core.training.rng import Stream, generator
 
 SPREAD = 2.0
 """Standard deviation by which noise of 1 moves the points in x and in y."""
 
-_PLACES, _NOISE, _ORDER, _OWN = 81, 82, 83, 88  # streams of random numbers (see core.training.rng.generator)
 _OWN_STEP = (math.sqrt(5) - 1) / 2
 
 
@@ -142,16 +141,16 @@ VALUES: dict[str, Callable[[Tensor], Tensor]] = {"plane": plane, "hills": hills}
 def _drawn(name: str, samples: int, noise: float, seed: int) -> tuple[Tensor, Tensor]:
     """Points and their classes (half of each) or values. More noise moves the same points further the same way."""
     classes = torch.arange(samples) % 2.0
-    xy = DATA[name](classes, torch.rand(samples, 3, generator=generator(seed, _PLACES)))
+    xy = DATA[name](classes, torch.rand(samples, 3, generator=generator(seed, Stream.PLAYGROUND_POINTS)))
     y = VALUES[name](xy) if name in VALUES else classes
-    xy = xy + SPREAD * noise * torch.randn(samples, 2, generator=generator(seed, _NOISE))
+    xy = xy + SPREAD * noise * torch.randn(samples, 2, generator=generator(seed, Stream.PLAYGROUND_NOISE))
     # Who leaves the square is mirrored back into it
     return (EDGE - (EDGE - xy.abs()).abs()).clamp(min=0) * xy.sign(), y
 
 
 def _order(y: Tensor, seed: int, *, classes: bool) -> Tensor:
     """The points in a random order in which any first part has about the same share of each class: int64 (N,)."""
-    order = torch.randperm(len(y), generator=generator(seed, _ORDER))
+    order = torch.randperm(len(y), generator=generator(seed, Stream.PLAYGROUND_ORDER))
     if not classes:
         return order
     place = torch.empty(len(y), dtype=torch.float64)
@@ -177,7 +176,7 @@ def _order_of_own(y: Tensor, seed: int, *, classes: bool) -> Tensor:
 
 def _mixed(count: int, seed: int) -> Tensor:
     """The numbers from 0 to ``count``, of which each four are in a random order; 0 stays: float64 (count,)."""
-    random = generator(seed, _OWN)
+    random = generator(seed, Stream.PLAYGROUND_OWN_ORDER)
     first = torch.cat([torch.zeros(1, dtype=torch.int64), 1 + torch.randperm(3, generator=random)])
     fours = [first, *(four + torch.randperm(4, generator=random) for four in range(4, count, 4))]
     return torch.cat(fours)[:count].double()

@@ -7,9 +7,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 
 from core.topics.playground.config import FoundationsConfig
-from core.training.rng import seeded
-
-WEIGHTS_STREAM, DROPOUT_STREAM = 84, 85  # streams of random numbers (see core.training.rng.generator)
+from core.training.rng import Stream, seeded
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "relu": nn.ReLU,
@@ -36,7 +34,7 @@ def build(config: FoundationsConfig) -> nn.Sequential:
     The first weights are PyTorch's own, drawn from the seed alone: whatever the points and the training, the same.
     """
     layers = []
-    with seeded(config.seed, WEIGHTS_STREAM):
+    with seeded(config.seed, Stream.PLAYGROUND_WEIGHTS):
         for inputs, units in zip(config.sizes, config.hidden, strict=False):
             layers += [nn.Linear(inputs, units), ACTIVATIONS[config.activation]()]
             if config.dropout:

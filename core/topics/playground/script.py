@@ -5,12 +5,11 @@ from torch import Tensor, nn
 from core.topics.playground.config import FoundationsConfig
 from core.topics.playground.data import features_of, points_of
 from core.topics.playground.model import (
-    DROPOUT_STREAM,
     OPTIMIZERS,
-    WEIGHTS_STREAM,
     build,
 )
 from core.training.batching import batches_per_epoch
+from core.training.rng import Stream
 
 _LOSSES = {
     "values": "mse_loss(answers, y)",
@@ -73,7 +72,7 @@ def _numbers(values: Tensor) -> str:
 
 
 def _network(config: FoundationsConfig) -> str:
-    lines = [f"torch.manual_seed(seed({config.seed}, {WEIGHTS_STREAM}))", "network = nn.Sequential("]
+    lines = [f"torch.manual_seed(seed({config.seed}, {int(Stream.PLAYGROUND_WEIGHTS)}))", "network = nn.Sequential("]
     for layer in build(config):
         sizes = f"{layer.in_features}, {layer.out_features}" if isinstance(layer, nn.Linear) else ""
         share = f"{layer.p}" if isinstance(layer, nn.Dropout) else ""
@@ -115,7 +114,7 @@ def _loop(config: FoundationsConfig) -> str:
         "        x, y = train_x[rows], train_y[rows]",
     ]
     if config.dropout:
-        lines.append(f"        torch.manual_seed(seed({config.seed}, {DROPOUT_STREAM}, step))")
+        lines.append(f"        torch.manual_seed(seed({config.seed}, {int(Stream.PLAYGROUND_DROPOUT)}, step))")
     lines.append("        loss = loss_of(network(x).squeeze(1), y)")
     added = [f"{config.l1} * w.abs().sum()"] * bool(config.l1) + [f"{config.l2} / 2 * w.square().sum()"] * bool(
         config.l2

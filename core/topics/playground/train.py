@@ -13,7 +13,6 @@ from torch.nn.utils import parameters_to_vector, vector_to_parameters
 from core.topics.playground.config import FoundationsConfig
 from core.topics.playground.data import features_of, points_of
 from core.topics.playground.model import (
-    DROPOUT_STREAM,
     build,
     loss_of,
     optimizer_of,
@@ -68,7 +67,7 @@ def train(config: FoundationsConfig) -> Generator[Progress, None, TrainedModel]:
                 final = {"stopped_at": step, "best_at": stopping.best_at}
                 weights.copy_(stopping.weights)
 
-        with seeded(config.seed, DROPOUT_STREAM, step) if config.dropout else nullcontext():
+        with seeded(config.seed, step) if config.dropout else nullcontext():
             loss = loss_of(config, network(x).squeeze(1), y)
         losses, seen = losses + loss.item() * len(y), seen + len(y)
         diverged = not math.isfinite(losses)

@@ -13,15 +13,7 @@ from core.data.corruptions import gaussian
 from core.data.cropping import cut
 from core.topics.transfer_learning.config import CLASSES, Domain
 from core.training.batching import choice
-from core.training.rng import generator
-
-_PERMUTATION, _SHUFFLE, _LABELS, _NOISE = (
-    91,
-    92,
-    93,
-    94,
-)  # streams of random numbers (see core.training.rng.generator)
-_SHIFTS, _TESTED = 96, 97  # streams of random numbers (see core.training.rng.generator)
+from core.training.rng import Stream, generator
 
 Batch = tuple[Tensor, Tensor]
 """Pictures float32 (N, 1, 28, 28) from 0 (black) to 1 (white), and labels int64 (N,) from 0."""
@@ -37,7 +29,7 @@ def _rotated(x: Tensor) -> Tensor:
 
 def _permuted(x: Tensor) -> Tensor:
     """The same pixels of all pictures at other places: what lay side by side no longer does."""
-    places = torch.randperm(x[0].numel(), generator=generator(0, _PERMUTATION))
+    places = torch.randperm(x[0].numel(), generator=generator(0, Stream.TRANSFER_PERMUTATION))
     return x.flatten(1)[:, places].view_as(x)
 
 
@@ -72,7 +64,7 @@ def load(domain: Domain, split: str) -> Split:
         chosen = (labels >= first) & (labels < first + CLASSES[domain])
         images, labels, classes = images[chosen], labels[chosen] - first, classes[first : first + CLASSES[domain]]
     if domain == "shuffled" and split == "train":
-        labels = labels[torch.randperm(len(labels), generator=generator(0, _SHUFFLE))]
+        labels = labels[torch.randperm(len(labels), generator=generator(0, Stream.TRANSFER_SHUFFLE))]
     return Split(domain, images, labels, classes)
 
 
@@ -83,7 +75,7 @@ def labelled(domain: Domain, count: int, *, seed: int, noise: float = 0.0, witho
     many of each class at the beginning: those that others are trained on.
     """
     split = load(domain, "train")
-    order = torch.randperm(len(split.labels), generator=generator(seed, _LABELS))
+    order = torch.randperm(len(split.labels), generator=generator(seed, Stream.TRANSFER_LABELS))
     labels = split.labels[order]
     parts = []
     for label in range(len(split.classes)):
@@ -98,18 +90,18 @@ def unseen(domain: Domain, count: int, *, noise: float) -> Batch:
     They are drawn at random: MNIST's first 5,000 test digits are of other writers than its last 5,000, and harder.
     """
     split = load(domain, "test")
-    x, y = split.batch(choice(len(split.labels), count, 0, _TESTED))
+    x, y = split.batch(choice(len(split.labels), count, 0, Stream.TRANSFER_TEST))
     return noisy(x, noise, 0, len(split.classes) + 1), y
 
 
 def noisy(x: Tensor, noise: float, *key: int) -> Tensor:
     """Pictures with Gaussian noise, cut to 0..1."""
-    return gaussian(x, noise, generator(*key, _NOISE)) if noise else x
+    return gaussian(x, noise, generator(*key, Stream.TRANSFER_NOISE)) if noise else x
 
 
 def shifted(x: Tensor, most: int, *key: int) -> Tensor:
     """Every picture moved down and right by its own number of pixels from ``-most`` to ``most``; black comes in."""
     if not most:
         return x
-    down, right = torch.randint(2 * most + 1, (2, len(x)), generator=generator(*key, _SHIFTS))
+    down, right = torch.randint(2 * most + 1, (2, len(x)), generator=generator(*key, Stream.TRANSFER_SHIFTS))
     return cut(pad(x, [most] * 4), down, right, *x.shape[2:])

@@ -8,9 +8,7 @@ from torch import Tensor, nn
 
 from core.evaluation.metrics import share_right
 from core.topics.transfer_learning.config import LAYERS
-from core.training.rng import seeded
-
-_WEIGHTS = 95  # stream of random numbers (see core.training.rng.generator)
+from core.training.rng import Stream, seeded
 
 
 def build(classes: int, seed: int = 0) -> nn.Sequential:
@@ -26,7 +24,7 @@ def build(classes: int, seed: int = 0) -> nn.Sequential:
     )
     named = OrderedDict()
     for number, (name, layer) in enumerate(layers.items()):
-        with seeded(seed, number, _WEIGHTS):
+        with seeded(seed, number, Stream.TRANSFER_WEIGHTS):
             named[name] = layer()
     return nn.Sequential(named)
 

@@ -6,9 +6,8 @@ from torch import Tensor
 from core.data import datasets
 from core.training.batched.config import NetworkConfig
 from core.training.batching import batch_indices
-from core.training.rng import generator
+from core.training.rng import Stream, generator
 
-_TARGETS, _LABELS = 41, 42  # streams of random numbers (see core.training.rng.generator)
 VALIDATED = 2_000  # of the 10,000 digits at the end of MNIST's training set, which no race trains on
 
 Batch = tuple[Tensor, Tensor]
@@ -20,7 +19,7 @@ class Task:
     def __init__(self, config: NetworkConfig):
         self.config = config
         if config.data == "random":
-            random = generator(config.seed, _TARGETS)
+            random = generator(config.seed, Stream.BATCHED_TARGETS)
             self._x = torch.randn(config.samples, config.sizes[0], generator=random)
             self._y = torch.randn(config.samples, config.sizes[2], generator=random)
         else:
@@ -57,7 +56,7 @@ class Task:
 
     def _with_noise(self, labels: Tensor) -> Tensor:
         """Every label of the training set replaced by a random one with the probability ``noise``."""
-        random = generator(self.config.seed, _LABELS)
+        random = generator(self.config.seed, Stream.BATCHED_LABELS)
         replaced = torch.rand(50_000, generator=random) < self.config.noise
         labels = labels.clone()
         labels[:50_000][replaced] = torch.randint(0, 10, (int(replaced.sum()),), generator=random)

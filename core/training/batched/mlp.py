@@ -7,9 +7,7 @@ from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
 from core.training.optimizers import OPTIMIZERS, AdamW, Muon
-from core.training.rng import generator
-
-_WEIGHTS = 31  # stream of random numbers (see core.training.rng.generator)
+from core.training.rng import Stream, generator
 
 
 class StackedMLP:
@@ -137,7 +135,7 @@ def loss_and_gradient(answers: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
 def _first_weights(sizes: tuple[int, int, int], seed: int) -> tuple[Tensor, Tensor]:
     """W1 and rest of one network: uniform within ±1/√inputs of each layer, as `torch.nn.Linear` has it."""
     inputs, hidden, outputs = sizes
-    random = generator(seed, _WEIGHTS)
+    random = generator(seed, Stream.BATCHED_WEIGHTS)
     drawn = []
     for fan_in, shape in (
         (inputs, (hidden, inputs)),

@@ -1,34 +1,23 @@
 """What the training functions share."""
 
-import re
-from collections.abc import Iterable
-from pathlib import Path
-
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.paths import ROOT
 from core.training.batching import batch_indices, batches_per_epoch
+from core.training.rng import Stream
 
 
 def test_no_two_kinds_of_random_numbers_of_a_topic_share_a_stream():
-    """Nor with what all topics share. The runs of two topics have nothing to do with each other."""
-    marked = re.compile(r"^[\w, ]+ = ([\d,\s()]+)  # streams? of random numbers", re.MULTILINE)
-
-    def streams(paths: Iterable[Path]) -> list[str]:
-        return [
-            number
-            for path in paths
-            for value in marked.findall(path.read_text())
-            for number in re.findall(r"\d+", value)
-        ]
-
-    shared = streams([*(ROOT / "core").glob("*.py"), *(ROOT / "pages").rglob("*.py")])
-    topics = [shared + streams(folder.rglob("*.py")) for folder in (ROOT / "core").glob("*/")]
-    assert len(shared) >= 3
-    assert sum(len(of) > len(shared) for of in topics) >= 8
-    assert all(len(set(of)) == len(of) for of in topics)
+    """The runs of two topics have nothing to do with each other; what all topics share differs from all of them."""
+    prefixes = ("MANUAL_MLP", "LOSS_SURFACE", "MNIST_CNN", "BIAS_VARIANCE", "PLAYGROUND", "AUTOENCODER", "TRANSFER")
+    owners = {name: next((part for part in prefixes if name.startswith(part)), "") for name in Stream.__members__}
+    shared = [Stream[name] for name, owner in owners.items() if not owner]
+    assert len(shared) >= 8
+    for topic in prefixes:
+        values = [*shared, *(Stream[name] for name, owner in owners.items() if owner == topic)]
+        assert len(values) > len(shared) + 1
+        assert len(set(values)) == len(values)
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=40).filter(any), st.integers(1, 50), st.integers(0, 9), st.data())

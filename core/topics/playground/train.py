@@ -25,7 +25,7 @@ from core.training.progress import (
     TrainedModel,
     finite,
 )
-from core.training.rng import seeded
+from core.training.rng import Stream, seeded
 
 EVENTS = 240  # most events in a run
 FIRST = 10  # first updates, of each of which is told
@@ -67,7 +67,7 @@ def train(config: FoundationsConfig) -> Generator[Progress, None, TrainedModel]:
                 final = {"stopped_at": step, "best_at": stopping.best_at}
                 weights.copy_(stopping.weights)
 
-        with seeded(config.seed, step) if config.dropout else nullcontext():
+        with seeded(config.seed, Stream.PLAYGROUND_DROPOUT, step) if config.dropout else nullcontext():
             loss = loss_of(config, network(x).squeeze(1), y)
         losses, seen = losses + loss.item() * len(y), seen + len(y)
         diverged = not math.isfinite(losses)

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from core.topics.bias_variance.config import FittingConfig
-from core.topics.bias_variance.findings import EXACT, Findings
+from core.topics.bias_variance.analysis import EXACT, Findings
 from pages.components.text import _
 from pages.foundations.chart_style import (
     HEIGHT,

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.topics.bias_variance.data import REACH, drawn
-from core.topics.bias_variance.findings import Findings
+from core.topics.bias_variance.analysis import Findings
 from pages.components.text import _
 from pages.foundations.chart_style import (
     HEIGHT,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.topics.bias_variance.config import FittingConfig
-from core.topics.bias_variance.findings import Findings
+from core.topics.bias_variance.analysis import Findings
 from pages.components.text import _, number
 
 

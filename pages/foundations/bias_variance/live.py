@@ -8,12 +8,12 @@ import streamlit as st
 from core.engine import Run
 from core.topics.bias_variance.config import PRESETS, FittingConfig
 from core.topics.bias_variance.data import Task, drawn
-from core.topics.bias_variance.findings import Findings
+from core.topics.bias_variance.analysis import Findings
 from pages.components.run.view import RunView
 from pages.components.server import recording
 from pages.components.text import _, number
 from pages.foundations.bias_variance import charts
-from pages.foundations.bias_variance import fits as curves
+from pages.foundations.bias_variance import fit_charts as curves
 from pages.foundations.bias_variance import labels as names
 
 PAGE = "bias_variance"

@@ -22,12 +22,12 @@ _ASSETS = Path(__file__).parent / "network_canvas_assets"
 # One after the other, as one module
 _SCRIPTS = (
     "network.js",
-    "pictures.js",
+    "rendering.js",
     "player.js",
-    "board.js",
-    "surface.js",
+    "network_diagram.js",
+    "output_plot.js",
     "controls.js",
-    "hand.js",
+    "inspector.js",
     "playground.js",
 )
 _BUDGET, _WHOLE = 120_000, 1_000_000  # bytes of snapshots that travel at a time: while a run goes on, and of all of it

@@ -7,7 +7,7 @@ import pytest
 
 from core.engine import RunStore
 from core.topics.bias_variance.config import PRESETS, FittingConfig
-from core.topics.bias_variance.findings import Findings
+from core.topics.bias_variance.analysis import Findings
 from core.training.progress import Progress
 
 ROOT = Path(__file__).parents[3]

@@ -15,7 +15,7 @@ from core.topics.bias_variance.data import (
     Task,
     drawn,
 )
-from core.topics.bias_variance.findings import Findings
+from core.topics.bias_variance.analysis import Findings
 from core.topics.bias_variance.train import (
     EVENTS,
     FRAMES,

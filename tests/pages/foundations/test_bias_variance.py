@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.topics.bias_variance.config import PRESETS, FittingConfig
 from core.topics.bias_variance.data import Task, drawn
-from core.topics.bias_variance.findings import Findings
+from core.topics.bias_variance.analysis import Findings
 from core.training.progress import Progress
 from pages.components.run import view
 from pages.components.server import recording
@@ -375,7 +375,7 @@ def test_while_it_trains_there_is_no_verdict(open_view, monkeypatch):
     app = open_view(preset="networks")
     assert "**No U.**" in text(app)
     monkeypatch.setattr(view, "PLAYBACK", 1e5)
-    app.session_state["bias_variance.playback.fitting-networks"] = time.monotonic() - 5e4
+    app.session_state["bias_variance.playback.bias_variance-networks"] = time.monotonic() - 5e4
     app.run()
     assert "**So far** width" in text(app)
     assert "No U" not in text(app)

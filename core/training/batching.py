@@ -1,4 +1,4 @@
-"""What the training functions share: seeded randomness and the order of the batches."""
+"""Which samples are in which batch, and after which updates a run evaluates its network."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -7,52 +7,58 @@ import torch
 
 from core.training.rng import generator
 
-KEYFRAMES = 24  # most looks at some pictures in a run, beside the first updates
-LOOKING = 0.08  # share of the training's time that they may take, if ten of them take less
+MAX_EVALUATIONS = 24
+"""Most evenly spaced evaluations of a run, beside those after the first updates."""
+MIN_EVALUATIONS = 10
+EVALUATION_TIME_SHARE = 0.08
+"""Share of the training time that evaluations may take, where MIN_EVALUATIONS take less."""
 
 
 def batch_indices(
-    samples: int, batch_size: int, step: int, *, seed: int, of: torch.Tensor | None = None
+    samples: int, batch_size: int, step: int, *, seed: int, mask: torch.Tensor | None = None
 ) -> torch.Tensor:
-    """Indices of the batch for update ``step``: each pass through the data (an epoch) in a new shuffled order.
+    """Return the indices of the batch for update ``step``: int64 of shape (at most batch_size,).
 
-    ``of``, bool (samples,), are those that are taken, all without it: one more or less of them changes no batch by
-    more than one. The last, smaller batch of an epoch is kept. Returns int64 of shape (at most batch_size,).
+    Every epoch has a new shuffled order; its last, smaller batch is kept. ``mask``, bool (samples,), selects the
+    samples to use. Replacing one selected sample by another changes no batch by more than one sample.
     """
-    taken = samples if of is None else int(of.sum())
-    epoch, position = divmod(step, batches_per_epoch(taken, batch_size))
-    if batch_size >= taken:
-        return torch.arange(samples) if of is None else of.nonzero().flatten()
+    count = samples if mask is None else int(mask.sum())
+    epoch, position = divmod(step, batches_per_epoch(count, batch_size))
+    if batch_size >= count:
+        return torch.arange(samples) if mask is None else mask.nonzero().flatten()
     order = _order(samples, seed, epoch)
-    order = order if of is None else order[of[order]]
+    order = order if mask is None else order[mask[order]]
     return order[position * batch_size : (position + 1) * batch_size]
 
 
-@lru_cache(maxsize=16)  # of some seeds that train side by side
+@lru_cache(maxsize=16)  # several seeds train side by side
 def _order(samples: int, seed: int, epoch: int) -> torch.Tensor:
     return torch.randperm(samples, generator=generator(seed, epoch))
 
 
 def batches_per_epoch(samples: int, batch_size: int) -> int:
-    """Updates in one pass through the data."""
+    """Return the number of updates in one epoch."""
     return -(-samples // batch_size)
 
 
-def choice(samples: int, count: int, *key: int) -> torch.Tensor:
-    """Indices of ``count`` of ``samples``, drawn as the key says; of no more than that, all in their order: int64."""
+def sample_indices(samples: int, count: int, *key: int) -> torch.Tensor:
+    """Draw ``count`` of ``samples`` indices without replacement, from the random stream ``key``: int64.
+
+    Where no more than ``count`` exist, return all of them in their order.
+    """
     if count >= samples:
         return torch.arange(samples)
     return torch.randperm(samples, generator=generator(*key))[:count]
 
 
-def look_steps(updates: int, *, learnt: int, asked: int, first: Sequence[int]) -> set[int]:
-    """Updates after which a run looks at what its network makes of some pictures.
+def evaluation_steps(updates: int, *, n_trained: int, n_evaluated: int, first: Sequence[int]) -> set[int]:
+    """Return the updates after which a run evaluates its network.
 
-    They are some of the ``first`` ones, evenly spaced ones, and the last. Of the evenly spaced there are ten, or as
-    many, up to KEYFRAMES, as take a share of LOOKING of the training: that learns from ``learnt`` pictures in all, and
-    a look asks the network about ``asked`` of them.
+    These are some of the ``first`` ones, evenly spaced ones, and the last. There are MIN_EVALUATIONS evenly spaced
+    ones, or more, up to MAX_EVALUATIONS, as long as they take at most EVALUATION_TIME_SHARE of the training time.
+    ``n_trained`` samples are trained on in the whole run; one evaluation processes ``n_evaluated``.
     """
-    # To ask a picture takes a third of the time that it takes to learn from it
-    affordable = LOOKING * learnt / (asked / 3)
-    spacing = -(-updates // round(min(max(10, affordable), KEYFRAMES)))
+    # Evaluating a sample takes a third of the time of training on it
+    affordable = EVALUATION_TIME_SHARE * n_trained / (n_evaluated / 3)
+    spacing = -(-updates // round(min(max(MIN_EVALUATIONS, affordable), MAX_EVALUATIONS)))
     return {step for step in first if step <= spacing} | set(range(spacing, updates, spacing)) | {updates}

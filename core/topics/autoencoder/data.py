@@ -6,7 +6,7 @@ from torch import Tensor
 from core.data import datasets
 from core.data.corruptions import corrupt
 from core.topics.autoencoder.config import AutoencoderConfig, Steps
-from core.training.batching import batch_indices, choice
+from core.training.batching import batch_indices, sample_indices
 from core.training.rng import Stream, generator
 
 SHOWN = 12  # test pictures that the page shows
@@ -23,7 +23,7 @@ class Pictures:
     def __init__(self, config: AutoencoderConfig):
         self.config = config
         self.train = datasets.load(config.data, "train")
-        self.chosen = choice(len(self.train.labels), config.pictures, config.seed, Stream.AUTOENCODER_SAMPLES)
+        self.chosen = sample_indices(len(self.train.labels), config.pictures, config.seed, Stream.AUTOENCODER_SAMPLES)
 
     def batch(self, step: int) -> Pair:
         """The pictures of update ``step``, corrupted anew for that update."""

@@ -22,7 +22,7 @@ from core.topics.autoencoder.training_step import (
     optimizer_of,
     update,
 )
-from core.training.batching import batches_per_epoch, look_steps
+from core.training.batching import batches_per_epoch, evaluation_steps
 from core.training.cpu_optimizations import memory_format
 from core.training.progress import (
     Metrics,
@@ -89,7 +89,7 @@ def train(config: AutoencoderConfig) -> Generator[Progress, None, TrainedModel]:
 def keyframe_steps(config: AutoencoderConfig) -> set[int]:
     """Updates after which some pictures are restored: soon after the beginning, then evenly spaced, and at the end."""
     learnt = config.epochs * config.pictures
-    return look_steps(config.updates, learnt=learnt, asked=SOME, first=(1, 2, 4, 8, 16, 32))
+    return evaluation_steps(config.updates, n_trained=learnt, n_evaluated=SOME, first=(1, 2, 4, 8, 16, 32))
 
 
 def restore(config: AutoencoderConfig, network: nn.Module, corrupted: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ from torch import Tensor
 from core.data import datasets
 from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.transforms import apply, chain
-from core.training.batching import batch_indices, choice
+from core.training.batching import batch_indices, sample_indices
 from core.training.rng import Stream, generator
 
 SHOWN = 60  # test digits whose answers the page shows while the network trains
@@ -28,7 +28,7 @@ class Digits:
         self.config = config
         self.training, self.testing = chain(config, training=True), chain(config, training=False)
         self.train, self.test = (datasets.load("mnist", split) for split in ("train", "test"))
-        chosen = choice(len(self.train.labels), config.samples, config.seed, Stream.MNIST_CNN_SAMPLES)
+        chosen = sample_indices(len(self.train.labels), config.samples, config.seed, Stream.MNIST_CNN_SAMPLES)
         if config.validation:
             chosen = chosen[torch.randperm(len(chosen), generator=generator(config.seed, Stream.MNIST_CNN_VALIDATION))]
         self.kept, self.chosen = chosen[: config.validation], chosen[config.validation :]
@@ -37,7 +37,7 @@ class Digits:
     def batch(self, step: int) -> Batch:
         """The digits of update ``step``, with the random transforms of that update."""
         seed = self.config.seed
-        taken = batch_indices(len(self.chosen), self.config.batch_size, step, seed=seed, of=self.learnt)
+        taken = batch_indices(len(self.chosen), self.config.batch_size, step, seed=seed, mask=self.learnt)
         x, y = self.train.batch(self.chosen[taken])
         return apply(self.training, x, seed, Stream.MNIST_CNN_TRANSFORMS, step), y
 

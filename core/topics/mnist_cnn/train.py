@@ -25,7 +25,7 @@ from core.topics.mnist_cnn.training_step import (
     optimizer_of,
     update,
 )
-from core.training.batching import batches_per_epoch, look_steps
+from core.training.batching import batches_per_epoch, evaluation_steps
 from core.training.cpu_optimizations import memory_format, precision
 from core.training.progress import (
     Metrics,
@@ -146,7 +146,7 @@ def learn(
 def keyframe_steps(config: CNNConfig) -> set[int]:
     """Updates after which some digits are asked: soon after the beginning, then evenly spaced, and at the end."""
     learnt = config.updates * config.batch_size
-    return look_steps(config.updates, learnt=learnt, asked=2 * SOME, first=(1, 2, 4, 8, 16))
+    return evaluation_steps(config.updates, n_trained=learnt, n_evaluated=2 * SOME, first=(1, 2, 4, 8, 16))
 
 
 def answers(config: CNNConfig, network: nn.Sequential, x: Tensor, **how: bool | int) -> Tensor:

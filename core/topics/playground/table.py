@@ -14,7 +14,7 @@ import numpy as np
 from core.errors import CoreError
 from core.topics.playground import point_codec
 from core.topics.playground.config import FoundationsConfig
-from core.training.batching import choice
+from core.training.batching import sample_indices
 
 MOST_BYTES, MOST_ROWS = 16 * 2**20, 1_000_000
 """Of a larger file only the beginning is read."""
@@ -234,12 +234,12 @@ def _sample(classes: np.ndarray | None, count: int, seed: int) -> np.ndarray:
     if count <= point_codec.MOST:
         return np.arange(count)
     if classes is None:
-        return choice(count, point_codec.MOST, seed).numpy()
+        return sample_indices(count, point_codec.MOST, seed).numpy()
     members = [np.flatnonzero(classes == label) for label in (0, 1)]
     fewest = [min(len(rows), _FEWEST_OF_CLASS) for rows in members]
     zeros = min(max(round(point_codec.MOST * len(members[0]) / count), fewest[0]), point_codec.MOST - fewest[1])
     parts = [
-        rows[choice(len(rows), wanted, seed, label).numpy()]
+        rows[sample_indices(len(rows), wanted, seed, label).numpy()]
         for label, (rows, wanted) in enumerate(zip(members, (zeros, point_codec.MOST - zeros), strict=True))
     ]
     return np.sort(np.concatenate(parts))

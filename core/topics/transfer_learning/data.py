@@ -12,7 +12,7 @@ from core.data import datasets
 from core.data.corruptions import gaussian
 from core.data.cropping import cut
 from core.topics.transfer_learning.config import CLASSES, Domain
-from core.training.batching import choice
+from core.training.batching import sample_indices
 from core.training.rng import Stream, generator
 
 Batch = tuple[Tensor, Tensor]
@@ -90,7 +90,7 @@ def unseen(domain: Domain, count: int, *, noise: float) -> Batch:
     They are drawn at random: MNIST's first 5,000 test digits are of other writers than its last 5,000, and harder.
     """
     split = load(domain, "test")
-    x, y = split.batch(choice(len(split.labels), count, 0, Stream.TRANSFER_TEST))
+    x, y = split.batch(sample_indices(len(split.labels), count, 0, Stream.TRANSFER_TEST))
     return noisy(x, noise, 0, len(split.classes) + 1), y
 
 

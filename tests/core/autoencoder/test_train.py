@@ -25,7 +25,7 @@ from core.topics.autoencoder.data import (
 from core.topics.autoencoder.model import build, load, size
 from core.topics.autoencoder.train import keyframe_steps, restore, train
 from core.topics.autoencoder.training_step import network_of, optimizer_of, update
-from core.training.batching import KEYFRAMES, LOOKING
+from core.training.batching import EVALUATION_TIME_SHARE, MAX_EVALUATIONS
 from core.training.progress import Progress, TrainedModel, run_to_end
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -423,10 +423,10 @@ def test_looks_are_soon_then_evenly_spaced_then_at_the_end(data, batch_size, epo
     steps = sorted(keyframe_steps(config))
     first = {1, 2, 4, 8, 16, 32}
     assert (steps[0], steps[-1]) == (1, config.updates)
-    assert len(set(steps) - first) <= KEYFRAMES
+    assert len(set(steps) - first) <= MAX_EVALUATIONS
     assert len(steps) >= min(config.updates, 10)
     # They cost little of the training, or there are ten of them
-    assert len(set(steps) - first) <= max(10, LOOKING * epochs * config.pictures / (SOME / 3)) + 1
+    assert len(set(steps) - first) <= max(10, EVALUATION_TIME_SHARE * epochs * config.pictures / (SOME / 3)) + 1
     assert len(set(np.diff([step for step in steps if step > 32][:-1]))) <= 1
 
 

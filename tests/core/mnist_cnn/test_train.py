@@ -21,7 +21,7 @@ from core.topics.mnist_cnn.data import (
 )
 from core.topics.mnist_cnn.model import build
 from core.topics.mnist_cnn.train import PATIENCE, keyframe_steps, train
-from core.training.batching import KEYFRAMES
+from core.training.batching import MAX_EVALUATIONS
 from core.training.progress import Progress, TrainedModel, run_to_end
 from core.training.rng import generator
 from core.training.schedules import learning_rates
@@ -377,7 +377,7 @@ def test_looks_are_soon_then_evenly_spaced_then_at_the_end(samples, batch_size, 
     steps = sorted(keyframe_steps(config))
     first = {1, 2, 4, 8, 16}
     assert (steps[0], steps[-1]) == (1, config.updates)
-    assert min(config.updates, 5) <= len(set(steps) - first) + 5 <= KEYFRAMES + 5
+    assert min(config.updates, 5) <= len(set(steps) - first) + 5 <= MAX_EVALUATIONS + 5
     assert len(set(np.diff([step for step in steps if step > 16][:-1]))) <= 1
 
 

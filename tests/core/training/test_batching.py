@@ -1,4 +1,4 @@
-"""What the training functions share."""
+"""Batches, and the streams of random numbers."""
 
 import torch
 from hypothesis import given
@@ -21,22 +21,23 @@ def test_no_two_kinds_of_random_numbers_of_a_topic_share_a_stream():
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=40).filter(any), st.integers(1, 50), st.integers(0, 9), st.data())
-def test_some_of_the_samples_are_each_shown_once_in_a_pass(of, batch_size, seed, data):
-    def passed(mask: list[bool]) -> list[list[int]]:
-        """The batches of the third pass."""
+def test_masked_samples_are_each_in_one_batch_of_an_epoch(mask, batch_size, seed, data):
+    def third_epoch(mask: list[bool]) -> list[list[int]]:
+        """The batches of the third epoch."""
         batches = batches_per_epoch(sum(mask), batch_size)
         steps = range(2 * batches, 3 * batches)
-        of = torch.tensor(mask)
-        return [batch_indices(len(mask), batch_size, step, seed=seed, of=of).tolist() for step in steps]
+        return [
+            batch_indices(len(mask), batch_size, step, seed=seed, mask=torch.tensor(mask)).tolist() for step in steps
+        ]
 
-    found, all_of_them = passed(of), [True] * len(of)
-    assert sorted(index for batch in found for index in batch) == [index for index, one in enumerate(of) if one]
-    assert {len(batch) for batch in found[:-1]} <= {batch_size}
-    steps = range(2 * batches_per_epoch(len(of), batch_size), 3 * batches_per_epoch(len(of), batch_size))
-    plain = [batch_indices(len(of), batch_size, step, seed=seed).tolist() for step in steps]
-    assert passed(all_of_them) == plain
-    # Another one is taken instead of one: no batch has more than one other
-    out = data.draw(st.sampled_from([index for index, one in enumerate(of) if one]))
-    for into in [index for index, one in enumerate(of) if not one][:3]:
-        other = [one != (index in (out, into)) for index, one in enumerate(of)]
-        assert all(len({*batch} - {*now}) <= 1 for batch, now in zip(found, passed(other), strict=True))
+    batches = third_epoch(mask)
+    assert sorted(index for batch in batches for index in batch) == [i for i, selected in enumerate(mask) if selected]
+    assert {len(batch) for batch in batches[:-1]} <= {batch_size}
+    steps = range(2 * batches_per_epoch(len(mask), batch_size), 3 * batches_per_epoch(len(mask), batch_size))
+    unmasked = [batch_indices(len(mask), batch_size, step, seed=seed).tolist() for step in steps]
+    assert third_epoch([True] * len(mask)) == unmasked
+    # One sample replaced by another: no batch has more than one new sample
+    removed = data.draw(st.sampled_from([index for index, selected in enumerate(mask) if selected]))
+    for added in [index for index, selected in enumerate(mask) if not selected][:3]:
+        other = [selected != (index in (removed, added)) for index, selected in enumerate(mask)]
+        assert all(len({*old} - {*new}) <= 1 for old, new in zip(batches, third_epoch(other), strict=True))

@@ -7,7 +7,7 @@ if __name__ == "__main__":
 
     from pages.components.errors import explained
     from pages.components.labels import sections
-    from pages.components.server import settle
+    from pages.components.server import freeze_gc
     from pages.components.text import _
     from pages.registry import SECTIONS, specs
 
@@ -39,4 +39,4 @@ if __name__ == "__main__":
     page = st.navigation(navigation)
     with explained():
         page.run()
-    settle(page.url_path)
+    freeze_gc(page.url_path)

@@ -10,10 +10,10 @@ from distributed import Client, Nanny, Scheduler, SpecCluster, Worker
 from core.engine.worker import RunPlugin
 
 LANES = ("long", "short")
-MOST_DEATHS = 2  # restarts of a run whose worker died
+MAX_DEATHS = 2  # restarts of a run whose worker died
 
 _SETTINGS = {
-    "distributed.scheduler.allowed-failures": MOST_DEATHS,
+    "distributed.scheduler.allowed-failures": MAX_DEATHS,
     # The scheduler keeps so many events of every topic, and every connection so many messages
     "distributed.admin.low-level-log-length": 16,
     # torch allocates and frees large blocks at every step: give none of them back to the system in between

@@ -15,7 +15,7 @@ from distributed import Future, KilledWorker
 
 from core.engine.cluster import (
     LANES,
-    MOST_DEATHS,
+    MAX_DEATHS,
     capacity,
     connect,
     local_lanes,
@@ -23,7 +23,7 @@ from core.engine.cluster import (
 from core.engine.messages import decode
 from core.engine.run import Run, State
 from core.engine.store import QUOTA, RunStore
-from core.engine.worker import EVENTS, Outcome, execute, set_desired
+from core.engine.worker import EVENTS, Outcome, execute, set_command
 from core.errors import CoreError
 from core.topics import Topic
 from core.training.config import RunConfig
@@ -31,8 +31,8 @@ from core.training.progress import TrainFunction
 
 logger = logging.getLogger(__name__)
 
-_LATE = 2.0  # seconds that the last events of a run may come after its result
-_PATIENCE = 3.0  # seconds that runs have to stop when the engine closes
+_LAST_EVENTS_TIMEOUT = 2.0  # seconds that the last events of a run may come after its result
+_CLOSE_TIMEOUT = 3.0  # seconds that runs have to stop when the engine closes
 
 
 class Engine:
@@ -40,7 +40,7 @@ class Engine:
 
     ``processes=False`` trains in this process (for tests), else in worker processes of this machine, or on the
     cluster at DASK_SCHEDULER_ADDRESS. ``lanes`` are the workers for long and for short runs. An owner has at most
-    one run per topic and ``most_waiting`` in the queue; the engine at most ``most_runs`` that are not finished. A
+    one run per topic and ``max_waiting`` in the queue; the engine at most ``max_runs`` that are not finished. A
     paused run is stopped when nobody looks at it for ``unwatched`` seconds, or when nobody has touched its buttons
     for ``idle`` seconds while others wait for its worker; at once when its owner has started another that waits for it.
     """
@@ -51,15 +51,15 @@ class Engine:
         folder: Path,
         processes: bool = True,
         lanes: dict[str, int] | None = None,
-        most_waiting: int = 3,
-        most_runs: int = 100,
+        max_waiting: int = 3,
+        max_runs: int = 100,
         kept: int = 20,
         unwatched: float = 15 * 60,
         idle: float = 2 * 60,
         quota: int = QUOTA,
     ):
         self.store = RunStore(folder, quota=quota)
-        self.most_waiting, self.most_runs, self.kept = most_waiting, most_runs, kept
+        self.max_waiting, self.max_runs, self.kept = max_waiting, max_runs, kept
         self.unwatched, self.idle = unwatched, idle
         self._runs: dict[str, Run] = {}
         self._tasks: dict[str, tuple[TrainFunction, str]] = {}
@@ -71,7 +71,7 @@ class Engine:
         self._endings = ThreadPoolExecutor(1, thread_name_prefix="engine-endings")
         self._client, self._cluster = connect(processes=processes, lanes=lanes or local_lanes())
         self._client.subscribe_topic(EVENTS, self._receive)
-        threading.Thread(target=self._keep_house, name="engine-house", daemon=True).start()
+        threading.Thread(target=self._monitor, name="engine-house", daemon=True).start()
 
     def submit(
         self,
@@ -89,17 +89,17 @@ class Engine:
         with self._lock:
             if self._lost():
                 raise CoreError("cluster_lost")
-            active = [run for run in self._runs.values() if not run.state.final and not run.desired.stopped]
+            active = [run for run in self._runs.values() if not run.state.final and not run.command.stopped]
             earlier = [run for run in active if (run.owner, run.topic) == (owner, topic.name)]
             waiting = [run for run in active if run.owner == owner and run.state is State.QUEUED]
-            if len([run for run in waiting if run not in earlier]) >= self.most_waiting:
-                raise CoreError("owner_queue_full", limit=self.most_waiting)
-            if len(active) - len(earlier) >= self.most_runs:
-                raise CoreError("server_full", limit=self.most_runs)
+            if len([run for run in waiting if run not in earlier]) >= self.max_waiting:
+                raise CoreError("owner_queue_full", limit=self.max_waiting)
+            if len(active) - len(earlier) >= self.max_runs:
+                raise CoreError("server_full", limit=self.max_runs)
             for run in earlier:
                 run.stop()
             run = Run(secrets.token_hex(8), topic.name, config, title=title, owner=owner)
-            run.find_place, run.command = self._place, self._command
+            run.find_position, run.on_command = self._queue_position, self._apply_command
             self._runs[run.id] = run
             self._tasks[run.id] = (topic.train, "short" if short else "long")
             self._do(self._dispatch)
@@ -121,7 +121,7 @@ class Engine:
             active = [run for run in self._runs.values() if not run.state.final]
         for run in active:
             run.stop()
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + _CLOSE_TIMEOUT
         for run in active:
             with run.changed:
                 run.changed.wait_for(lambda run=run: run.state.final, timeout=max(0, end - time.monotonic()))
@@ -165,7 +165,7 @@ class Engine:
                 turns[run.owner] += 1
         return sorted(keys, key=keys.__getitem__)
 
-    def _place(self, run: Run) -> int:
+    def _queue_position(self, run: Run) -> int:
         with self._lock:
             queue = self._queue(self._tasks[run.id][1]) if run.id in self._tasks else []
             return queue.index(run) + 1 if run in queue else 1
@@ -189,7 +189,7 @@ class Engine:
                         run.id,
                         self._tasks[run.id][0],
                         run.config,
-                        run.desired,
+                        run.command,
                         key=f"run-{run.id}",
                         resources=None if shared else {lane: 1},
                         pure=False,
@@ -208,25 +208,25 @@ class Engine:
             with run.changed:
                 run.begin()
             self._workers[run.id] = (message["attempt"], message["worker"])
-            self._do(self._send_desired, run)
+            self._do(self._send_command, run)
         elif self._workers.get(run.id, (None,))[0] == message["attempt"]:
             events = [decode(one) for one in message["events"]]
             with run.changed:
                 run.add(events)
                 run.changed.notify_all()
 
-    def _command(self, run: Run) -> None:
+    def _apply_command(self, run: Run) -> None:
         """Somebody paused, resumed, stepped or stopped a run."""
         with self._lock:
-            if run.desired.stopped and run.id in self._tasks and run.id not in self._futures:
+            if run.command.stopped and run.id in self._tasks and run.id not in self._futures:
                 self._end(run, State.STOPPED, run.reason)
                 return
-        self._do(self._send_desired, run)
+        self._do(self._send_command, run)
 
-    def _send_desired(self, run: Run) -> None:
+    def _send_command(self, run: Run) -> None:
         if run.id in self._workers and not run.state.final:
             address = self._workers[run.id][1]
-            self._client.run(set_desired, run.id, run.desired, workers=[address], on_error="ignore")
+            self._client.run(set_command, run.id, run.command, workers=[address], on_error="ignore")
 
     def _finish(self, run: Run, future: Future) -> None:
         if run.state.final:
@@ -235,14 +235,14 @@ class Engine:
         if future.status == "finished":
             outcome: Outcome = future.result()
             with run.changed:
-                run.changed.wait_for(lambda: len(run.events) >= outcome.events, timeout=_LATE)
+                run.changed.wait_for(lambda: len(run.events) >= outcome.events, timeout=_LAST_EVENTS_TIMEOUT)
             run.weights, run.metrics = outcome.weights, outcome.metrics
             state = State.STOPPED if outcome.weights is None else State.DONE
             error = run.reason if state is State.STOPPED else None
-        elif run.desired.stopped:
+        elif run.command.stopped:
             state, error = State.STOPPED, run.reason
         else:
-            error = _explain(future)
+            error = _error_of(future)
         if run.events:
             # Whoever sees that the run has ended finds it on disk
             ended = copy.copy(run)
@@ -272,7 +272,7 @@ class Engine:
         for one in finished[: -self.kept]:
             del self._runs[one.id]
 
-    def _keep_house(self) -> None:
+    def _monitor(self) -> None:
         """Every second: stop paused runs that are in nobody's hands, notice a lost cluster and workers that came."""
         while not self._closing.wait(min(1.0, self.unwatched / 4, self.idle / 4)):
             lost = self._lost()
@@ -282,12 +282,12 @@ class Engine:
                 if lost:
                     with self._lock:
                         self._end(run, State.FAILED, CoreError("cluster_lost"))
-                elif run.desired.paused:
-                    self._stop_if_forgotten(run)
+                elif run.command.paused:
+                    self._stop_abandoned(run)
             if active and not lost:
                 self._do(self._dispatch)
 
-    def _stop_if_forgotten(self, run: Run) -> None:
+    def _stop_abandoned(self, run: Run) -> None:
         now = time.monotonic()
         with self._lock:
             lane = self._tasks[run.id][1] if run.id in self._futures else None
@@ -295,22 +295,22 @@ class Engine:
         if now - run.touched > self.unwatched:
             run.stop(CoreError("unwatched", minutes=self.unwatched / 60))
         elif run.owner in waiting:
-            run.stop(CoreError("gave_way"))
+            run.stop(CoreError("preempted_by_owner"))
         elif waiting and now - run.commanded > self.idle:
-            run.stop(CoreError("made_room", minutes=self.idle / 60))
+            run.stop(CoreError("preempted_idle", minutes=self.idle / 60))
 
     def _lost(self) -> bool:
         return self._client.status in ("closed", "closing") or self._client.scheduler_comm is None
 
 
-def _explain(future: Future) -> CoreError:
+def _error_of(future: Future) -> CoreError:
     if future.status == "cancelled":
         return CoreError("cluster_lost")
     error = future.exception()
     if isinstance(error, CoreError):
         return error
     if isinstance(error, KilledWorker):
-        return CoreError("worker_died", attempts=MOST_DEATHS + 1)
+        return CoreError("worker_died", attempts=MAX_DEATHS + 1)
     logger.error("A run failed", exc_info=error)
     return CoreError("training_error", type=type(error).__name__, message=str(error)[:300])
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import safetensors.torch
 
-from core.engine.worker import Desired
+from core.engine.worker import Command
 from core.errors import CoreError
 from core.training.config import RunConfig
 from core.training.progress import Metrics, Progress, TrainedModel
@@ -35,7 +35,7 @@ class Status:
     """How a run stands: its place in the queue (1 is next), its attempt (2 after one death of its worker)."""
 
     state: State
-    place: int | None = None
+    position: int | None = None
     attempt: int = 1
     error: CoreError | None = None
     save_error: CoreError | None = None
@@ -53,37 +53,37 @@ class Run:
         self.reason: CoreError | None = None
         self.weights: bytes | None = None
         self.metrics: Metrics = {}
-        self.desired = Desired()
+        self.command = Command()
         self.attempt = 0
         self.state = State.QUEUED
         self.error: CoreError | None = None
         self.save_error: CoreError | None = None
         self.events: list[Progress] = []
         self.changed = threading.Condition()
-        self.find_place: Callable[[Run], int] = lambda run: 1
-        self.command: Callable[[Run], None] = lambda run: None
-        self._trained, self._since, self._paced = 0.0, None, None
+        self.find_position: Callable[[Run], int] = lambda run: 1
+        self.on_command: Callable[[Run], None] = lambda run: None
+        self._trained_seconds, self._resumed_at, self._first_update = 0.0, None, None
 
     @property
     def status(self) -> Status:
         """How the run stands now."""
-        state = State.PAUSED if self.state is State.RUNNING and self.desired.paused else self.state
-        place = self.find_place(self) if state is State.QUEUED else None
-        return Status(state, place, max(1, self.attempt), self.error, self.save_error)
+        state = State.PAUSED if self.state is State.RUNNING and self.command.paused else self.state
+        position = self.find_position(self) if state is State.QUEUED else None
+        return Status(state, position, max(1, self.attempt), self.error, self.save_error)
 
     @property
     def elapsed(self) -> float:
         """Seconds of training, without pauses."""
-        since = self._since
-        return self._trained + (time.monotonic() - since if since is not None else 0)
+        since = self._resumed_at
+        return self._trained_seconds + (time.monotonic() - since if since is not None else 0)
 
     @property
-    def left(self) -> float | None:
+    def seconds_left(self) -> float | None:
         """Seconds that the updates to come take, if they take as long as those since the first; None before two."""
         latest = self.latest
-        if not latest or not self._paced or latest.step <= self._paced[0]:
+        if not latest or not self._first_update or latest.step <= self._first_update[0]:
             return None
-        step, elapsed = self._paced
+        step, elapsed = self._first_update
         return (self.elapsed - elapsed) / (latest.step - step) * (latest.total - latest.step)
 
     @property
@@ -105,21 +105,21 @@ class Run:
 
     def pause(self) -> None:
         """Train no further until `resume` or `step`."""
-        self._want(paused=True)
+        self._update_command(paused=True)
 
     def resume(self) -> None:
         """Go on."""
-        self._want(paused=False)
+        self._update_command(paused=False)
 
     def step(self) -> None:
         """Go on for one event, then pause."""
-        self._want(paused=True, steps=self.desired.steps + 1)
+        self._update_command(paused=True, steps=self.command.steps + 1)
 
     def stop(self, reason: CoreError | None = None) -> None:
         """End the run where it is; its history stays. ``reason`` is why it was not a person who did it."""
-        if not self.desired.stopped:
+        if not self.command.stopped:
             self.reason = reason
-        self._want(stopped=True)
+        self._update_command(stopped=True)
 
     def touch(self) -> None:
         """Somebody looks at the run."""
@@ -131,15 +131,15 @@ class Run:
         self.attempt += 1
         self.events = []
         self.state = State.RUNNING
-        self._trained, self._since, self._paced = 0.0, None, None
+        self._trained_seconds, self._resumed_at, self._first_update = 0.0, None, None
 
     def add(self, events: list[Progress]) -> None:
         """The worker has told more; the first event starts the clock."""
-        if not self.events and not self.desired.paused:
-            self._since = time.monotonic()
+        if not self.events and not self.command.paused:
+            self._resumed_at = time.monotonic()
         self.events.extend(events)
-        if self.events and self.events[-1].step and not self._paced:
-            self._paced = self.events[-1].step, self.elapsed
+        if self.events and self.events[-1].step and not self._first_update:
+            self._first_update = self.events[-1].step, self.elapsed
 
     def end(self, state: State, error: CoreError | None = None) -> None:
         """Nothing more will come."""
@@ -147,16 +147,16 @@ class Run:
         self.finished = time.time()
         self.error, self.state = error, state
 
-    def _want(self, **changes: object) -> None:
+    def _update_command(self, **changes: object) -> None:
         with self.changed:
-            if self.state.final or self.desired.stopped:
+            if self.state.final or self.command.stopped:
                 return
-            self.desired = self.desired._replace(**changes)
+            self.command = self.command._replace(**changes)
             if self.state is State.RUNNING:
-                self._count_time(running=not self.desired.paused)
+                self._count_time(running=not self.command.paused)
         self.touched = self.commanded = time.monotonic()
-        self.command(self)
+        self.on_command(self)
 
     def _count_time(self, *, running: bool) -> None:
-        self._trained = self.elapsed
-        self._since = time.monotonic() if running else None
+        self._trained_seconds = self.elapsed
+        self._resumed_at = time.monotonic() if running else None

@@ -26,7 +26,7 @@ from core.training.config import RunConfig
 from core.training.progress import Progress, run_to_end
 
 QUOTA = 2_000_000_000  # bytes
-_REMEMBERED = 1000  # removed runs whose ids are kept
+_MAX_REMOVED_IDS = 1000  # removed runs whose ids are kept
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -50,7 +50,7 @@ class RunStore:
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 self._write(run)
-                self._make_room(keep=run.id)
+                self._remove_oldest(keep=run.id)
             except OSError as error:
                 codes = {errno.ENOSPC: "runs_full", errno.EDQUOT: "runs_full"}
                 codes |= dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "runs_read_only")
@@ -136,7 +136,7 @@ class RunStore:
             safetensors.torch.load(run.weights)
         return run
 
-    def _make_room(self, *, keep: str) -> None:
+    def _remove_oldest(self, *, keep: str) -> None:
         for leftover in self.folder.glob(".saving-*"):
             if time.time() - leftover.stat().st_mtime > 3600:
                 shutil.rmtree(leftover, ignore_errors=True)
@@ -152,7 +152,7 @@ class RunStore:
                 total -= sizes[path]
                 removed.append(path.name)
         if removed:
-            known = [*self._removed(), *removed][-_REMEMBERED:]
+            known = [*self._removed(), *removed][-_MAX_REMOVED_IDS:]
             (self.folder / "removed.json").write_text(json.dumps(known), encoding="utf-8")
 
     def _removed(self) -> list[str]:

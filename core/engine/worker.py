@@ -18,7 +18,7 @@ _PLUGIN = "playground-runs"
 _FLUSH = 0.05  # seconds between two messages of events
 
 
-class Desired(NamedTuple):
+class Command(NamedTuple):
     """What a run is to do, as a whole: sent again at any time, it changes nothing more."""
 
     paused: bool = False
@@ -39,25 +39,25 @@ class Outcome(NamedTuple):
 class Control:
     """The local flag on which the training thread waits; other threads set it."""
 
-    def __init__(self, desired: Desired):
+    def __init__(self, command: Command):
         self._changed = threading.Condition()
-        self._desired, self._used = desired, 0
+        self._command, self._used = command, 0
 
-    def set(self, desired: Desired) -> None:
+    def set(self, command: Command) -> None:
         """Take over what is wanted now."""
         with self._changed:
-            self._desired = desired
-            if not desired.paused:
-                self._used = desired.steps
+            self._command = command
+            if not command.paused:
+                self._used = command.steps
             self._changed.notify_all()
 
     def proceed(self) -> bool:
         """Wait as long as the run is paused and no step is granted; False when it is to stop."""
         with self._changed:
-            while self._desired.paused and not self._desired.stopped and self._used >= self._desired.steps:
+            while self._command.paused and not self._command.stopped and self._used >= self._command.steps:
                 self._changed.wait()
-            self._used += self._desired.paused
-            return not self._desired.stopped
+            self._used += self._command.paused
+            return not self._command.stopped
 
 
 class RunPlugin(WorkerPlugin):
@@ -73,10 +73,10 @@ class RunPlugin(WorkerPlugin):
         threading.Thread(target=warm_up, daemon=True).start()
 
 
-def set_desired(run_id: str, desired: Desired, dask_worker: Worker) -> None:
+def set_command(run_id: str, command: Command, dask_worker: Worker) -> None:
     """Set a run's control; runs on the worker that trains it, beside the training."""
     if control := dask_worker.plugins[_PLUGIN].controls.get(run_id):
-        control.set(desired)
+        control.set(command)
 
 
 def warm_up() -> None:
@@ -92,11 +92,11 @@ def prepare(config: RunConfig) -> None:
     random.seed(config.seed)
 
 
-def execute(run_id: str, train: TrainFunction, config: RunConfig, desired: Desired) -> Outcome:
+def execute(run_id: str, train: TrainFunction, config: RunConfig, command: Command) -> Outcome:
     """Train in this worker, from the seed to the end, sending events and obeying the control."""
     worker = get_worker()
     controls = worker.plugins[_PLUGIN].controls
-    controls[run_id] = control = Control(desired)
+    controls[run_id] = control = Control(command)
     sender = _Sender(worker, run_id)
     training = train(config)
     try:

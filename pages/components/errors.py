@@ -41,10 +41,10 @@ def _shared() -> dict[str, str]:
         "run_damaged": _("The files of the run “{run}” are damaged. Below is the recording instead."),
         "recording_unknown": _("There is no recording of the name “{name}”."),
         "unwatched": _("Nobody looked at this paused run for {minutes:.0f} minutes, and so it was stopped."),
-        "made_room": _(
+        "preempted_idle": _(
             "This run was paused for more than {minutes:.0f} minutes while others were waiting, and so it was stopped."
         ),
-        "gave_way": _("You paused this run and started another one, which needed its place: it was stopped."),
+        "preempted_by_owner": _("You paused this run and started another one, which needed its place: it was stopped."),
         "worker_died": _(
             "The process that trained this run died {attempts} times, and was not started again. "
             "The machine may be short of memory: try smaller settings."

@@ -33,7 +33,7 @@ def recording(name: str) -> Run:
 
 
 @cache
-def settle(_page: str) -> None:
+def freeze_gc(_page: str) -> None:
     """Once, when a page has first been drawn and has loaded all that it needs.
 
     Streamlit collects garbage after every script run. What torch and its like brought along stays for good: it is not

@@ -119,7 +119,7 @@ class RunPanel:
     def draw_buttons(self) -> None:
         """Draw the buttons, and how long a run would take."""
         active = self._active
-        paused = active and self.run.desired.paused
+        paused = active and self.run.command.paused
         problem = self._problem_with_settings()
         with st.container(horizontal=True, vertical_alignment="center"):
             self.button(

@@ -29,8 +29,8 @@ def draw_state(shown: RunView, titles: Mapping[str, str], config: RunConfig) -> 
     elif status.state is State.QUEUED or (status.state in ACTIVE and not shown.history):
         text = _("Starting")
         if status.state is State.QUEUED:
-            text = _("Waiting: place {place} in the queue").format(place=status.place or 1)
-        if shown.run.desired.paused:
+            text = _("Waiting: place {place} in the queue").format(place=status.position or 1)
+        if shown.run.command.paused:
             text = _("{text}, then paused").format(text=text)
     else:
         words = {
@@ -43,7 +43,7 @@ def draw_state(shown: RunView, titles: Mapping[str, str], config: RunConfig) -> 
         text = words[status.state]
         if shown.history:
             text = _("{state} · {step}").format(state=text, step=step)
-        left = shown.run.left
+        left = shown.run.seconds_left
         if status.state is State.RUNNING and left is not None:
             text = _("{text} · {time} left").format(text=text, time=duration(left))
     if not config.matches(shown.run.config):  # in the same line: nothing below it moves

@@ -195,11 +195,11 @@ def test_runs_wait_in_line_and_owners_take_turns(make):
     wait_for(lambda: first.latest)
     second, third = (submit(engine, owner="ann", topic=page) for page in "23")
     other = submit(engine, owner="bob")
-    assert [run.status.place for run in (other, second, third)] == [1, 2, 3]
+    assert [run.status.position for run in (other, second, third)] == [1, 2, 3]
     assert other.status.state is State.QUEUED
     first.stop()
     wait_for(lambda: other.latest)
-    assert second.status.place == 1
+    assert second.status.position == 1
     other.stop()
     wait_for(lambda: second.latest)
     third.stop()
@@ -242,7 +242,7 @@ def test_an_owner_may_queue_three_runs(make):
 
 
 def test_the_server_takes_a_bounded_number_of_runs(make):
-    engine = make(most_runs=2)
+    engine = make(max_runs=2)
     submit(engine, owner="ann")
     submit(engine, owner="bob")
     with pytest.raises(CoreError, match="server_full"):
@@ -274,23 +274,23 @@ def test_the_time_left_is_that_of_updates_alone(wait):
     run.add([Progress(0, 10, {})])
     wait(100)
     run.add([Progress(0, 10, {})])  # something is looked for before the first update
-    assert run.left is None
+    assert run.seconds_left is None
     wait(50)
     run.add([Progress(0, 10, {}), Progress(1, 10, {})])  # when the first update came is not known
-    assert run.left is None
+    assert run.seconds_left is None
     wait(4)
     run.add([Progress(2, 10, {}), Progress(3, 10, {})])
-    assert run.left == pytest.approx(14, abs=0.5)
+    assert run.seconds_left == pytest.approx(14, abs=0.5)
     run.pause()
     wait(50)
     run.resume()
-    assert run.left == pytest.approx(14, abs=0.5)
+    assert run.seconds_left == pytest.approx(14, abs=0.5)
     run.begin()  # again, in another worker
     run.add([Progress(0, 10, {}), Progress(1, 10, {})])
     wait(3)
-    assert run.left is None
+    assert run.seconds_left is None
     run.add([Progress(2, 10, {})])
-    assert run.left == pytest.approx(24, abs=0.5)
+    assert run.seconds_left == pytest.approx(24, abs=0.5)
 
 
 def test_a_paused_run_makes_room_when_others_wait(make, wait):
@@ -305,7 +305,7 @@ def test_a_paused_run_makes_room_when_others_wait(make, wait):
     waiting = submit(engine, owner="bob")
     wait_for(lambda: waiting.latest)
     assert paused.status.state is State.STOPPED
-    assert paused.status.error.code == "made_room"
+    assert paused.status.error.code == "preempted_idle"
     assert engine.store.load(paused.id).status.error.parameters == {"minutes": pytest.approx(100 / 60)}
 
 
@@ -320,7 +320,7 @@ def test_a_paused_run_makes_way_for_another_of_its_owner(make):
     others.stop()
     own = submit(engine, owner="ann", topic="another")
     wait_for(lambda: own.latest)
-    assert (paused.status.state, paused.status.error.code) == (State.STOPPED, "gave_way")
+    assert (paused.status.state, paused.status.error.code) == (State.STOPPED, "preempted_by_owner")
     assert going.status.state is State.RUNNING
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core.topics.aliases import current_name
+from core.aliases import current_name
 from pages.components.text import _
 
 

@@ -5,7 +5,7 @@ if __name__ == "__main__":
 
     import streamlit as st
 
-    from pages.components.errors import explained
+    from pages.components.errors import show_errors
     from pages.components.labels import sections
     from pages.components.server import freeze_gc
     from pages.components.text import _
@@ -37,6 +37,6 @@ if __name__ == "__main__":
         for address in spec.old_addresses
     ]
     page = st.navigation(navigation)
-    with explained():
+    with show_errors():
         page.run()
     freeze_gc(page.url_path)

@@ -9,12 +9,12 @@ from pages.components.text import _
 
 def draw() -> None:
     """Draw the tab."""
-    source.side_by_side(
+    source.show_differences(
         (_("The tutorial's linear network"), source.source(model.linear)),
         (_("The quick network"), source.source(model.quick)),
     )
     draw_build()
-    source.side_by_side(
+    source.show_differences(
         (_("The tutorial's noise: on every value, then cut to 0..1"), source.source(corruptions.gaussian)),
         (_("What the tutorial speaks of: a mosaic"), source.source(corruptions.mosaic)),
     )

@@ -47,7 +47,7 @@ def options() -> dict[str, dict[str, str]]:
         "corruptions": corruptions(),
         "loss": {"mse": _("MSE"), "l1": _("L1"), "bce": _("Binary cross-entropy")},
         "schedule": labels.schedules(),
-        "tricks": labels.tricks(),
+        "tricks": labels.cpu_optimizations(),
     }
 
 

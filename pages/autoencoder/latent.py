@@ -16,7 +16,7 @@ from core.topics.autoencoder.model import PIXELS, Autoencoder
 from pages.autoencoder import interpolation, latent_cache
 from pages.autoencoder.selected_model import SelectedModel, say
 from pages.components.charts import image_scatter, images
-from pages.components.run.view import redraw
+from pages.components.run.fragments import redraw
 from pages.components.text import _, number
 
 
@@ -101,7 +101,7 @@ def _choose_projection(asked: SelectedModel) -> str:
     return name
 
 
-def _draw_points(asked: SelectedModel, name: str, projection: Projection) -> image_scatter.Place | None:
+def _draw_points(asked: SelectedModel, name: str, projection: Projection) -> image_scatter.Selection | None:
     data = datasets.load(asked.config.data, "test")
     low, high = frame(projection.points)
     axes = {
@@ -133,10 +133,10 @@ def _draw_points(asked: SelectedModel, name: str, projection: Projection) -> ima
     return clicked
 
 
-def _draw_place(asked: SelectedModel, projection: Projection, clicked: image_scatter.Place | None) -> None:
+def _draw_place(asked: SelectedModel, projection: Projection, clicked: image_scatter.Selection | None) -> None:
     """What is at the place that was clicked, or in the middle."""
     if clicked:
-        at = torch.tensor(clicked.at)
+        at = torch.tensor(clicked.position)
         title = _("**At ({x},\u00a0{y})**")
     else:
         at = projection.points.mean(dim=0)

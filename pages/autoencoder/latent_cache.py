@@ -59,7 +59,7 @@ def pictures(data: str) -> Tensor:
 @st.cache_resource(show_spinner=False)
 def addresses(data: str) -> tuple[str, ...]:
     """The test pictures as addresses for a `plane`."""
-    return image_scatter.addresses(datasets.load(data, "test").images[:COUNT].numpy())
+    return image_scatter.data_urls(datasets.load(data, "test").images[:COUNT].numpy())
 
 
 # Those of the tutorial's convolutional network take 25 MB

@@ -7,36 +7,36 @@ from core.engine import Run
 from core.topics.autoencoder.config import AutoencoderConfig
 from core.topics.autoencoder.data import SOME
 from pages.autoencoder import labels, quality
-from pages.components.charts import lines
+from pages.components.charts import line_chart
 from pages.components.run.divergence import explain_divergence
-from pages.components.run.view import RunView, points
+from pages.components.run.run_view import RunView, points
 from pages.components.text import _, number
 
 _YOUNG = 50  # updates before which a network that gives back the same for all is only young
 
 
-def draw(shown: RunView, previous: Run | None) -> None:
+def draw(run_view: RunView, previous: Run | None) -> None:
     """Draw the run as far as it has come, an earlier run beside it."""
     loss, psnr, ssim = st.columns(3, gap="large")
     with loss:
-        _draw_loss(shown, previous)
+        _draw_loss(run_view, previous)
     with psnr:
-        _draw_quality(shown, previous, "psnr", _("**PSNR** of {count} new pictures: higher is better"), _("dB"))
+        _draw_quality(run_view, previous, "psnr", _("**PSNR** of {count} new pictures: higher is better"), _("dB"))
     with ssim:
-        _draw_quality(shown, previous, "ssim", _("**SSIM** of {count} new pictures: 1 is identical"), _("SSIM"))
-    _draw_result(shown)
+        _draw_quality(run_view, previous, "ssim", _("**SSIM** of {count} new pictures: 1 is identical"), _("SSIM"))
+    _draw_result(run_view)
 
 
-def _draw_loss(shown: RunView, previous: Run | None) -> None:
+def _draw_loss(run_view: RunView, previous: Run | None) -> None:
     earlier = _("earlier run")
-    series = {_("this run"): points(shown.history, "loss")}
+    series = {_("this run"): points(run_view.history, "loss")}
     if previous:
         series[earlier] = points(previous.history(), "loss")
     st.markdown(_("**Loss** of every batch"))
-    lines.lines(
+    line_chart.draw(
         series,
         x=_("update"),
-        y=labels.options()["loss"][shown.run.config.loss],
+        y=labels.options()["loss"][run_view.run.config.loss],
         key="autoencoder.loss",
         alt=_("Training loss over the updates"),
         log=True,
@@ -46,18 +46,18 @@ def _draw_loss(shown: RunView, previous: Run | None) -> None:
     )
 
 
-def _draw_quality(shown: RunView, previous: Run | None, metric: str, title: str, unit: str) -> None:
-    config: AutoencoderConfig = shown.run.config
+def _draw_quality(run_view: RunView, previous: Run | None, metric: str, title: str, unit: str) -> None:
+    config: AutoencoderConfig = run_view.run.config
     restored, noisy, filtered, earlier = _("restored"), _("corrupted"), _("best filter"), _("earlier run")
     st.markdown(title.format(count=SOME))
-    last = max(shown.step, 1)
+    last = max(run_view.step, 1)
     levels = {noisy: getattr(quality.of_nothing(config.data, config.steps), metric)}
     levels[filtered] = getattr(quality.of_filter(config.data, config.steps).quality, metric)
-    series = {restored: points(shown.history, f"some/{metric}")}
+    series = {restored: points(run_view.history, f"some/{metric}")}
     series |= {name: [(0, level), (last, level)] for name, level in levels.items() if np.isfinite(level)}
     if previous:
         series[earlier] = points(previous.history(), f"some/{metric}")
-    lines.lines(
+    line_chart.draw(
         series,
         x=_("update"),
         y=unit,
@@ -71,31 +71,31 @@ def _draw_quality(shown: RunView, previous: Run | None, metric: str, title: str,
     )
 
 
-def _draw_result(shown: RunView) -> None:
-    psnr, ssim = shown.metric("test/psnr"), shown.metric("test/ssim")
+def _draw_result(run_view: RunView) -> None:
+    psnr, ssim = run_view.metric("test/psnr"), run_view.metric("test/ssim")
     if psnr is None or ssim is None:
         return
     text = _("All 10,000 test pictures: {psnr:.2f} dB, SSIM {ssim:.3f}, mean squared error {mse}.").format(
-        psnr=psnr, ssim=ssim, mse=number(shown.metric("test/mse"))
+        psnr=psnr, ssim=ssim, mse=number(run_view.metric("test/mse"))
     )
-    if "input/psnr" in shown.run.metrics:  # of all; while it trains, only that of some is known
-        noisy = shown.run.metrics["input/psnr"]
+    if "input/psnr" in run_view.run.metrics:  # of all; while it trains, only that of some is known
+        noisy = run_view.run.metrics["input/psnr"]
         text = _("{text} The corrupted ones: {noisy}.").format(
             text=text, noisy=_("identical") if noisy is None else _("{value:.2f} dB").format(value=noisy)
         )
     st.caption(text)
 
 
-def explain_failure(shown: RunView) -> bool:
+def explain_failure(run_view: RunView) -> bool:
     """Say at which update the loss ceased to be finite, or that the output is stuck; returns whether it is so."""
-    if explain_divergence(shown):
+    if explain_divergence(run_view):
         return True
-    restored = shown.latest("restored")
-    if restored is None or shown.step < _YOUNG or np.ptp(restored, axis=0).max() > 0:
+    restored = run_view.latest("restored")
+    if restored is None or run_view.step < _YOUNG or np.ptp(restored, axis=0).max() > 0:
         return False
-    if not shown.run.config.ends_in_sigmoid:  # there is more than one cause, and it may pass
+    if not run_view.run.config.ends_in_sigmoid:  # there is more than one cause, and it may pass
         st.warning(_("**So far this network gives back the same picture, whatever it gets.**"))
-        return shown.complete
+        return run_view.complete
     st.error(
         _(
             "**This network is stuck**: whatever picture it gets, it gives back the same one. Too long a step has "

@@ -19,9 +19,9 @@ from pages.autoencoder import (
 from pages.autoencoder.selected_model import SelectedModel, asked
 from pages.components.run import model_io
 from pages.components.run.controls import Settings
+from pages.components.run.fragments import tabs
 from pages.components.run.panel import RunPanel
-from pages.components.run.selected_model import card_of_loaded
-from pages.components.run.view import tabs
+from pages.components.run.selected_model import loaded_card
 from pages.components.text import _, lesson
 
 
@@ -37,17 +37,17 @@ def main() -> None:
     )
     panel = RunPanel(settings, TOPIC, titles=labels.presets())
     panel.draw(
-        above=lambda shown: reconstructions.draw(panel, shown),
-        first=lambda: training.draw_first(settings, panel),
-        more=lambda: training.draw_more(settings),
-        view=live.draw,
-        failed=live.explain_failure,
-        further=lambda: _draw_tabs(panel),
+        draw_above=lambda run_view: reconstructions.draw(panel, run_view),
+        draw_settings=lambda: training.draw_first(settings, panel),
+        draw_more_settings=lambda: training.draw_more(settings),
+        draw_view=live.draw,
+        explain_failure=live.explain_failure,
+        draw_tabs=lambda: _draw_tabs(panel),
     )
 
 
 def _draw_tabs(panel: RunPanel) -> None:
-    data = labels.options()["data"][panel.shown().run.config.data]
+    data = labels.options()["data"][panel.run_view().run.config.data]
     tabs(
         {
             _("Where it fails"): lambda: denoising_maps.draw(asked(panel)),
@@ -59,7 +59,7 @@ def _draw_tabs(panel: RunPanel) -> None:
             _("Take it away"): lambda: model_io.draw(panel, SelectedModel, data=data),
         },
         key=f"{TOPIC.name}.tab",
-        also=lambda: card_of_loaded(TOPIC.name),
+        depends_on=lambda: loaded_card(TOPIC.name),
     )
 
 

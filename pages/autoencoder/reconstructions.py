@@ -12,39 +12,39 @@ from pages.autoencoder.quality import Filtered
 from pages.autoencoder.selected_model import SelectedModel, asked
 from pages.components.charts import images
 from pages.components.run.panel import RunPanel
-from pages.components.run.view import RunView
+from pages.components.run.run_view import RunView
 from pages.components.text import _
 
 
-def draw(panel: RunPanel, shown: RunView) -> None:
+def draw(panel: RunPanel, run_view: RunView) -> None:
     """Draw the pictures, and below them what is done to them."""
     pictures = st.container()
-    if shown.complete:
+    if run_view.complete:
         network = asked(panel)
         # A recording that has just been cut short is still the same: what was moved stays
-        of = shown.run.id if network.config == shown.run.config else str(hash(network.key))
+        of = run_view.run.id if network.config == run_view.run.config else str(hash(network.key))
         data, steps = _choose(panel, network.config, of=of)
         with pictures:
-            if network.weights != shown.run.weights:
+            if network.weights != run_view.run.weights:
                 st.caption(_("Restored by {title}, not by the run on the screen.").format(title=network.title))
             _draw_restored(network, data, steps)
     else:
-        _choose(panel, shown.run.config, of=shown.run.id, disabled=not shown.recorded)
+        _choose(panel, run_view.run.config, of=run_view.run.id, disabled=not run_view.recorded)
         with pictures:
-            draw_live(shown)
+            draw_live(run_view)
 
 
-def draw_live(shown: RunView) -> None:
+def draw_live(run_view: RunView) -> None:
     """Draw what a run or a recording restores as far as it has come."""
-    config: AutoencoderConfig = shown.run.config
+    config: AutoencoderConfig = run_view.run.config
     corrupted, clean = quality.shown(config.data, config.steps)
-    restored = shown.latest("restored")
-    st.markdown(_("**At update {step:,}**").format(step=shown.step))
+    restored = run_view.latest("restored")
+    st.markdown(_("**At update {step:,}**").format(step=run_view.step))
     nothing = quality.of_nothing(config.data, config.steps)
     _row(_("Corrupted"), corrupted).markdown(_figures(_("Corrupted"), nothing.psnr, nothing.ssim))
     if restored is not None:
         place = _row(_("Restored"), torch.tensor(restored).unsqueeze(1) / 255)
-        psnr, ssim = shown.metric("some/psnr"), shown.metric("some/ssim")
+        psnr, ssim = run_view.metric("some/psnr"), run_view.metric("some/ssim")
         if psnr is not None and ssim is not None:
             place.markdown(_figures(_("Restored"), psnr, ssim))
     _row(_("Clean"), clean)

@@ -25,7 +25,7 @@ class SelectedModel(components.SelectedModel):
         return _load(self)
 
     @property
-    def answers(self) -> bool:
+    def is_finite(self) -> bool:
         """Whether its answers are numbers."""
         return _answers(self)
 
@@ -41,7 +41,7 @@ HASH: Mapping[type, Callable] = {SelectedModel: lambda asked: asked.key}
 def asked(panel: RunPanel) -> SelectedModel:
     """The network that is asked now."""
     title = _("the quick network that comes with the app")
-    return components.asked(panel, SelectedModel, shipped="autoencoder-quick", shipped_title=title)
+    return components.current_model(panel, SelectedModel, shipped="autoencoder-quick", shipped_title=title)
 
 
 def say(network: SelectedModel) -> None:

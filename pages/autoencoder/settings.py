@@ -16,7 +16,7 @@ _PREVIEWED = 16  # training pictures
 
 def draw_first(settings: Settings, panel: RunPanel) -> None:
     """Draw the first settings."""
-    settings.choose_preset(labels.presets(), then=panel.preset_chosen)
+    settings.choose_preset(labels.presets(), on_choice=panel.preset_chosen)
     st.caption(labels.intentions()[settings.preset])
     config: AutoencoderConfig = settings.config
     levels = tuple("noise" if name == "gaussian" else name for name in config.corruptions)

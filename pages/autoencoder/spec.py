@@ -6,7 +6,7 @@ from pages.registry import PageSpec, Teaser
 
 def _draw_teaser() -> None:
     from pages.autoencoder.reconstructions import draw_live
-    from pages.components.run.view import play
+    from pages.components.run.fragments import play
 
     play("autoencoder-quick", draw_live)
 

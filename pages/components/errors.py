@@ -24,8 +24,8 @@ def explain(error: CoreError) -> str:
 
 
 @contextmanager
-def explained() -> Iterator[None]:
-    """Say what went wrong in what is drawn here, and go on after it."""
+def show_errors() -> Iterator[None]:
+    """Show a CoreError of the block on the page, and go on after the block."""
     try:
         yield
     except CoreError as error:

@@ -1,16 +1,16 @@
-"""The words for choices that several pages offer."""
+"""Labels of choices that several pages offer."""
 
 from pages.components.text import _
 from pages.registry import Section
 
 
 def sections() -> dict[Section, str]:
-    """The sections of the navigation."""
+    """Return the names of the sections of the navigation."""
     return {"welcome": _("Welcome"), "basics": _("Basics"), "vision": _("Vision")}
 
 
 def activations() -> dict[str, str]:
-    """The activation functions."""
+    """Return the names of the activation functions."""
     return {
         "relu": _("ReLU"),
         "leaky_relu": _("Leaky ReLU"),
@@ -21,7 +21,7 @@ def activations() -> dict[str, str]:
 
 
 def schedules() -> dict[str, str]:
-    """The schedules of the learning rate."""
+    """Return the names of the learning-rate schedules."""
     return {
         "constant": _("Constant"),
         "step": _("Steps"),
@@ -31,8 +31,8 @@ def schedules() -> dict[str, str]:
     }
 
 
-def tricks() -> dict[str, str]:
-    """What makes an update quicker."""
+def cpu_optimizations() -> dict[str, str]:
+    """Return the names of the CPU optimizations."""
     return {
         "automatic": _("Automatic"),
         "bfloat16": _("16 bits"),

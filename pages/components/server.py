@@ -1,4 +1,4 @@
-"""What all sessions of the server share: the engine that trains, and the recordings that ship with the app."""
+"""Objects that all sessions share: the engine that trains, and the recordings that ship with the app."""
 
 import gc
 import os
@@ -8,36 +8,31 @@ from pathlib import Path
 
 import torch
 
-from core.engine import (
-    Engine,
-    Run,
-    RunStore,
-    warm_up,
-)
+from core.engine import Engine, Run, RunStore, warm_up
 from core.paths import CHECKPOINTS, ROOT
 
-RUNS = Path(os.environ.get("PLAYGROUND_RUNS", ROOT / "runs"))  # what people train
+RUNS = Path(os.environ.get("PLAYGROUND_RUNS", ROOT / "runs"))  # of the people who use the app
 _starting = threading.Lock()
 
 
 def engine() -> Engine:
-    """The engine of this server, started at the first call (about a second)."""
+    """Return the engine of this server. The first call starts it (about a second)."""
     with _starting:
         return _start()
 
 
 @cache
 def recording(name: str) -> Run:
-    """A run that ships with the app, by its name in checkpoints/."""
+    """Return a recording, a run that ships with the app, by its name in checkpoints/."""
     return RunStore(CHECKPOINTS).load(name)
 
 
 @cache
 def freeze_gc(_page: str) -> None:
-    """Once, when a page has first been drawn and has loaded all that it needs.
+    """Exclude all objects of now from garbage collection. Call it when a page has been drawn for the first time.
 
-    Streamlit collects garbage after every script run. What torch and its like brought along stays for good: it is not
-    to be looked at each time (200 ms).
+    Streamlit collects garbage after every script run. The modules that a page has imported, torch above all, stay for
+    good; without this call each collection would walk over them (200 ms).
     """
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""Shows the very code that runs, with lines marked, and pieces of it side by side."""
+"""Show the code that runs, with lines marked, and pieces of it side by side."""
 
 import difflib
 import inspect
@@ -16,7 +16,7 @@ _MARKED = {"light": "#fff1c9", "dark": "#4a3c12"}
 
 
 def source(code: Callable | type | ModuleType, *, start: str | None = None) -> str:
-    """The source of a function, class or module, or its part from the first line that contains ``start``."""
+    """Return the source of a function, class or module, or its part from the first line that contains ``start``."""
     lines = inspect.getsource(code).rstrip().splitlines()
     if start:
         first = next(number for number, line in enumerate(lines) if start in line)
@@ -46,19 +46,19 @@ def _highlighted(code: str, marked: tuple[int, ...], theme: str) -> str:
 
 
 def lines_with(code: str, *parts: str) -> list[int]:
-    """Numbers (from 1) of the lines that contain one of the parts."""
+    """Return the numbers (from 1) of the lines that contain one of the parts."""
     return [number for number, line in enumerate(code.splitlines(), 1) if any(part in line for part in parts)]
 
 
-def beside(*pieces: tuple[str, str]) -> None:
-    """Pieces of code that have little in common, each a (title, code), next to each other; nothing is marked."""
+def show_columns(*pieces: tuple[str, str]) -> None:
+    """Show pieces of code, each a (title, code), in columns. Nothing is marked."""
     for column, (title, code) in zip(st.columns(len(pieces)), pieces, strict=True):
         with column:
             show(code, title=title)
 
 
-def side_by_side(first: tuple[str, str], second: tuple[str, str]) -> None:
-    """Two pieces of code, each a (title, code), next to each other with the lines that differ marked."""
+def show_differences(first: tuple[str, str], second: tuple[str, str]) -> None:
+    """Show two pieces of code, each a (title, code), side by side, and mark the lines that differ."""
     lines = [code.splitlines() for _, code in (first, second)]
     changes = [
         change for change in difflib.SequenceMatcher(None, *lines, autojunk=False).get_opcodes() if change[0] != "equal"

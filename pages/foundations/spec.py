@@ -6,7 +6,7 @@ from pages.registry import PageSpec, Teaser
 
 
 def _draw_teaser() -> None:
-    from pages.components.run.view import play
+    from pages.components.run.fragments import play
     from pages.foundations.playground.live import draw_network
 
     play("playground-spiral", draw_network)

@@ -19,7 +19,7 @@ def draw(loss: str) -> None:
         first = st.selectbox(_("On the left"), labels, format_func=labels.get, key="manual_mlp.code.first")
     with right:
         second = st.selectbox(_("On the right"), labels, index=1, format_func=labels.get, key="manual_mlp.code.second")
-    source.side_by_side(*((labels[way], source.source(WAYS[way])) for way in (first, second)))
+    source.show_differences(*((labels[way], source.source(WAYS[way])) for way in (first, second)))
     st.caption(_("Marked: the lines that differ. Every way gets the same batches and the same first weights."))
     parts = {
         _("The loss that is chosen, and its gradient"): type(LOSSES[loss]),

@@ -11,33 +11,33 @@ from core.topics.manual_mlp.data import Task
 from core.topics.manual_mlp.tensors import train_tensors
 from core.topics.manual_mlp.train import SHOWN
 from pages.components import source
-from pages.components.charts import images, lines
-from pages.components.run.view import RunView, points
+from pages.components.charts import images, line_chart, scatter_plot
+from pages.components.run.run_view import RunView, points
 from pages.components.text import _, number
 from pages.manual_mlp import labels as names
 
 
-def draw(shown: RunView, previous: Run | None) -> None:
+def draw(run_view: RunView, previous: Run | None) -> None:
     """Draw the run as far as it has come; an earlier run's loss beside it where the two can be compared."""
-    config = shown.run.config
+    config = run_view.run.config
     picture, code = st.columns([1.1, 1], gap="large")
     with picture:
         if config.data == "digits":
-            draw_digits(shown)
+            draw_digits(run_view)
         else:
-            _draw_scatter(shown)
+            _draw_scatter(run_view)
     with code:
         _draw_code(config)
     loss, distance = st.columns(2, gap="large")
     with loss:
-        _draw_losses(shown, previous)
+        _draw_losses(run_view, previous)
     with distance:
-        _draw_distances(shown)
+        _draw_distances(run_view)
     test, table = st.columns(2, gap="large")
     with test:
-        _draw_test(shown)
+        _draw_test(run_view)
     with table:
-        _draw_table(shown)
+        _draw_table(run_view)
 
 
 @lru_cache(maxsize=16)
@@ -46,23 +46,23 @@ def _samples(config: MLPConfig) -> tuple[np.ndarray, np.ndarray]:
     return x.numpy(), y.numpy()
 
 
-def draw_digits(shown: RunView) -> None:
+def draw_digits(run_view: RunView) -> None:
     """Draw the test digits with the network's answers, and what its hidden units have learnt."""
-    outputs, filters = shown.latest("outputs"), shown.latest("filters")
+    outputs, filters = run_view.latest("outputs"), run_view.latest("filters")
     if outputs is None:
         return
-    x, y = _samples(shown.run.config)
+    x, y = _samples(run_view.run.config)
     answers, labels = outputs.argmax(axis=1), y.argmax(axis=1)
-    way = shown.run.config.ways[0]
-    accuracy = shown.metric(f"accuracy/{way}")
+    way = run_view.run.config.ways[0]
+    accuracy = run_view.metric(f"accuracy/{way}")
     st.markdown(
         _("**{accuracy} of new digits right** · way {way}, at update {step:,}").format(
-            accuracy="–" if accuracy is None else f"{accuracy:.0%}", way=names.ways()[way], step=shown.step
+            accuracy="–" if accuracy is None else f"{accuracy:.0%}", way=names.ways()[way], step=run_view.step
         )
     )
     right = int((answers == labels).sum())
     images.show(
-        images.answered_digits(x.reshape(-1, 28, 28), answers, labels, columns=12),
+        images.classified_digits(x.reshape(-1, 28, 28), answers, labels, columns=12),
         alt=_("{count} digits of the test set with the network's answers, {right} of them right").format(
             count=len(labels), right=right
         ),
@@ -83,15 +83,15 @@ def draw_digits(shown: RunView) -> None:
         )
 
 
-def _draw_scatter(shown: RunView) -> None:
-    outputs = shown.latest("outputs")
+def _draw_scatter(run_view: RunView) -> None:
+    outputs = run_view.latest("outputs")
     if outputs is None:
         return
-    _x, y = _samples(shown.run.config)
+    _x, y = _samples(run_view.run.config)
     y = y[:, : outputs.shape[1]]
     half = len(y) // 2
     st.markdown(_("**Answer against target**: on the line, the network knows the target"))
-    lines.scatter(
+    scatter_plot.draw(
         {
             _("training data"): np.stack([y[:half].ravel(), outputs[:half].ravel()], axis=1),
             _("fresh data"): np.stack([y[half:].ravel(), outputs[half:].ravel()], axis=1),
@@ -117,15 +117,15 @@ def _draw_code(config: MLPConfig) -> None:
     )
 
 
-def _draw_losses(shown: RunView, previous: Run | None) -> None:
-    config = shown.run.config
+def _draw_losses(run_view: RunView, previous: Run | None) -> None:
+    config = run_view.run.config
     labels = names.ways()
-    series = {labels[way]: points(shown.history, f"loss/{way}") for way in config.ways}
+    series = {labels[way]: points(run_view.history, f"loss/{way}") for way in config.ways}
     earlier = _("earlier run")
     if previous and (previous.config.data, previous.config.loss) == (config.data, config.loss):
         series[earlier] = points(previous.history(), "loss")
     st.markdown(_("**Loss**: five ways, one curve") if len(config.ways) > 1 and not _differs(config) else _("**Loss**"))
-    lines.lines(
+    line_chart.draw(
         series,
         x=_("update"),
         y=names.loss_axis(config.loss),
@@ -141,12 +141,12 @@ def _differs(config: MLPConfig) -> bool:
     return config.tutorials_gradient or config.forget_zero_grad or config.own_weights or config.optimizer != "SGD"
 
 
-def _draw_test(shown: RunView) -> None:
-    config, labels = shown.run.config, names.ways()
+def _draw_test(run_view: RunView) -> None:
+    config, labels = run_view.run.config, names.ways()
     metric = "accuracy" if config.data == "digits" else "test_loss"
     st.markdown(_("**Accuracy on digits it has never seen**") if metric == "accuracy" else _("**Loss on fresh data**"))
-    lines.lines(
-        {labels[way]: points(shown.history, f"{metric}/{way}") for way in config.ways},
+    line_chart.draw(
+        {labels[way]: points(run_view.history, f"{metric}/{way}") for way in config.ways},
         x=_("update"),
         y=_("test accuracy") if metric == "accuracy" else names.loss_axis(config.loss),
         key="manual_mlp.test",
@@ -159,14 +159,14 @@ def _draw_test(shown: RunView) -> None:
     )
 
 
-def _draw_distances(shown: RunView) -> None:
-    config, labels = shown.run.config, names.ways()
+def _draw_distances(run_view: RunView) -> None:
+    config, labels = run_view.run.config, names.ways()
     if "autograd" not in config.ways:
         st.caption(_("How far the weights are from autograd's can be measured when all five ways train."))
         return
     st.markdown(_("**How far the weights are from autograd's** (relative; nothing drawn: equal to the last bit)"))
-    lines.lines(
-        {labels[way]: points(shown.history, f"distance/{way}") for way in config.ways if way != "autograd"},
+    line_chart.draw(
+        {labels[way]: points(run_view.history, f"distance/{way}") for way in config.ways if way != "autograd"},
         x=_("update"),
         y=_("relative distance"),
         key="manual_mlp.distance",
@@ -176,8 +176,8 @@ def _draw_distances(shown: RunView) -> None:
     )
 
 
-def _draw_table(shown: RunView) -> None:
-    config, labels = shown.run.config, names.ways()
+def _draw_table(run_view: RunView) -> None:
+    config, labels = run_view.run.config, names.ways()
     st.markdown(_("**Is the gradient right?** Each way against autograd, at the same weights"))
     header = [
         _("way"),
@@ -187,10 +187,10 @@ def _draw_table(shown: RunView) -> None:
     ]
     rows = []
     for way in config.ways:
-        error = shown.metric(f"gradient_error/{way}")
-        diverged = shown.metric(f"diverged_at/{way}")
-        loss, test = shown.metric(f"loss/{way}"), shown.metric(f"test_loss/{way}")
-        accuracy = shown.metric(f"accuracy/{way}")
+        error = run_view.metric(f"gradient_error/{way}")
+        diverged = run_view.metric(f"diverged_at/{way}")
+        loss, test = run_view.metric(f"loss/{way}"), run_view.metric(f"test_loss/{way}")
+        accuracy = run_view.metric(f"accuracy/{way}")
         if diverged is not None:
             error = test = None
         rows.append(
@@ -222,10 +222,10 @@ def _verdict(error: float | None) -> str:
     return _(":green[{error}]").format(error=text) if error < 1e-3 else _(":red[**{error}, wrong**]").format(error=text)
 
 
-def explain_divergence(shown: RunView) -> bool:
+def explain_divergence(run_view: RunView) -> bool:
     """Say at which update the loss ceased to be finite, and why; returns whether it did."""
-    config, labels = shown.run.config, names.ways()
-    diverged = {way: shown.metric(f"diverged_at/{way}") for way in config.ways}
+    config, labels = run_view.run.config, names.ways()
+    diverged = {way: run_view.metric(f"diverged_at/{way}") for way in config.ways}
     diverged = {way: int(step) for way, step in diverged.items() if step is not None}
     if not diverged:
         return False
@@ -238,7 +238,7 @@ def explain_divergence(shown: RunView) -> bool:
         ).format(
             step=step,
             ways=", ".join(labels[way] for way in diverged),
-            norm=number(shown.metric(f"gradient_norm/{way}")),
+            norm=number(run_view.metric(f"gradient_norm/{way}")),
             rate=number(config.learning_rate),
         ),
         icon=":material/trending_up:",

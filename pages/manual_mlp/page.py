@@ -5,8 +5,8 @@ import streamlit as st
 from core.topics.manual_mlp.topic import TOPIC
 from pages.components.run import downloads
 from pages.components.run.controls import Settings
+from pages.components.run.fragments import tabs
 from pages.components.run.panel import RunPanel
-from pages.components.run.view import tabs
 from pages.components.text import _, lesson
 from pages.manual_mlp import (
     code,
@@ -29,16 +29,16 @@ def main() -> None:
     )
     panel = RunPanel(settings, TOPIC, titles=labels.presets())
     panel.draw(
-        first=lambda: _draw_first_settings(settings, panel),
-        more=lambda: _draw_more_settings(settings),
-        view=live.draw,
-        failed=live.explain_divergence,
-        further=lambda: _draw_tabs(panel),
+        draw_settings=lambda: _draw_first_settings(settings, panel),
+        draw_more_settings=lambda: _draw_more_settings(settings),
+        draw_view=live.draw,
+        explain_failure=live.explain_divergence,
+        draw_tabs=lambda: _draw_tabs(panel),
     )
 
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
-    settings.choose_preset(labels.presets(), then=panel.preset_chosen)
+    settings.choose_preset(labels.presets(), on_choice=panel.preset_chosen)
     st.caption(labels.data(settings.config.data))
     settings.draw_columns(
         ("learning_rate",),
@@ -65,10 +65,10 @@ def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
             _("Lesson"): lambda: lesson("manual_mlp"),
-            _("One step under the microscope"): lambda: step_trace.draw(panel.shown()),
-            _("What the tutorial gets wrong"): lambda: tutorial_mistakes.draw(panel.shown()),
-            _("The code, side by side"): lambda: code.draw(panel.shown().run.config.loss),
-            _("Take it away"): lambda: downloads.draw(panel.shown()),
+            _("One step under the microscope"): lambda: step_trace.draw(panel.run_view()),
+            _("What the tutorial gets wrong"): lambda: tutorial_mistakes.draw(panel.run_view()),
+            _("The code, side by side"): lambda: code.draw(panel.run_view().run.config.loss),
+            _("Take it away"): lambda: downloads.draw(panel.run_view()),
         },
         key=f"{TOPIC.name}.tab",
     )

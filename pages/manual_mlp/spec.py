@@ -5,7 +5,7 @@ from pages.registry import PageSpec, Teaser
 
 
 def _draw_teaser() -> None:
-    from pages.components.run.view import play
+    from pages.components.run.fragments import play
     from pages.manual_mlp.live import draw_digits
 
     play("manual_mlp-digits", draw_digits)

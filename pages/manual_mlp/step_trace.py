@@ -15,22 +15,22 @@ from core.topics.manual_mlp.step_trace import (
     weights_at,
 )
 from pages.components.charts import images
-from pages.components.run.view import RunView
+from pages.components.run.run_view import RunView
 from pages.components.text import _, number
 
 
-def draw(shown: RunView) -> None:
+def draw(run_view: RunView) -> None:
     """Choose an update of the run on the screen and move through its pass."""
-    config = shown.run.config
+    config = run_view.run.config
     st.markdown(
         _(
             "Any update of the run on the screen, stopped in the middle: the local variables of `train_tensors` on the "
             "run's own batch, at its own weights. Blue is positive, orange is negative."
         )
     )
-    last = max(1, shown.step)
+    last = max(1, run_view.step)
     step = st.slider(_("Update"), 0, last, min(1, last), key="manual_mlp.microscope.step")
-    known = snapshots(shown)
+    known = snapshots(run_view)
     asked, step = step, reachable(config, step, known)
     if step != asked:
         st.caption(
@@ -38,7 +38,7 @@ def draw(shown: RunView) -> None:
                 asked=asked, step=step
             )
         )
-    weights = _weights(shown, step, known)
+    weights = _weights(run_view, step, known)
     forward, backward, _step = examine(config, step, weights)
     stages = [*forward, *backward]
     position = st.select_slider(
@@ -60,19 +60,19 @@ def draw(shown: RunView) -> None:
     _draw_gradient_check(config, step, weights)
 
 
-def _weights(shown: RunView, step: int, known: Mapping[int, Batch]) -> Batch:
+def _weights(run_view: RunView, step: int, known: Mapping[int, Batch]) -> Batch:
     """The weights before an update, kept while one moves through its pass."""
-    key, place = "manual_mlp.microscope.weights", (shown.run.id, step)
+    key, place = "manual_mlp.microscope.weights", (run_view.run.id, step)
     if st.session_state.get(key, (None,))[0] != place:
-        st.session_state[key] = place, weights_at(shown.run.config, step, known)
+        st.session_state[key] = place, weights_at(run_view.run.config, step, known)
     return st.session_state[key][1]
 
 
-def snapshots(shown: RunView) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+def snapshots(run_view: RunView) -> dict[int, tuple[np.ndarray, np.ndarray]]:
     """The copies of the first way's weights that the run left behind, by step; the last one when it has ended."""
-    known = {event.step: (event.arrays["W1"], event.arrays["W2"]) for event in shown.history if "W1" in event.arrays}
-    if shown.complete and shown.run.result and shown.step == shown.history[-1].total:
-        known[shown.step] = tuple(shown.run.result.weights[name].numpy() for name in ("W1", "W2"))
+    known = {event.step: (event.arrays["W1"], event.arrays["W2"]) for event in run_view.history if "W1" in event.arrays}
+    if run_view.complete and run_view.run.result and run_view.step == run_view.history[-1].total:
+        known[run_view.step] = tuple(run_view.run.result.weights[name].numpy() for name in ("W1", "W2"))
     return known
 
 

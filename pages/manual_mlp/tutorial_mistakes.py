@@ -10,8 +10,8 @@ from core.topics.manual_mlp.config import PRESETS, MLPConfig
 from core.topics.manual_mlp.data import deviation
 from core.topics.manual_mlp.step_trace import reachable, weights_at
 from pages.components import source
-from pages.components.charts import bars, lines
-from pages.components.run.view import RunView
+from pages.components.charts import bars, line_chart, scatter_plot
+from pages.components.run.run_view import RunView
 from pages.components.text import _, number
 from pages.manual_mlp import labels as names
 from pages.manual_mlp.step_trace import snapshots
@@ -23,7 +23,7 @@ CHAPTER_10 = TUTORIAL.model_copy(
 )
 
 
-def draw(shown: RunView) -> None:
+def draw(run_view: RunView) -> None:
     """Choose a mistake and see what it does."""
     experiments_by_title: dict[str, Callable[[RunView], None]] = {
         _("A wrong gradient can have a falling loss"): _gradient,
@@ -44,7 +44,7 @@ def draw(shown: RunView) -> None:
         key="manual_mlp.mistake",
         label_visibility="collapsed",
     )
-    experiments_by_title[chosen](shown)
+    experiments_by_title[chosen](run_view)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
@@ -57,7 +57,7 @@ def _points(config: MLPConfig, way: str = "tensors", *, metric: str = "loss", st
     return [(step, point[metric]) for step, point in enumerate(points)]
 
 
-def _final(points: lines.Points) -> float:
+def _final(points: line_chart.Points) -> float:
     """The last value, infinite where the curve diverged."""
     return float("inf") if points[-1][1] is None else points[-1][1]
 
@@ -83,7 +83,7 @@ def _gradient(_shown: RunView) -> None:
         for switch in (False, True)
     }
     lower = sum(wrong < right for right, wrong in zip(finals[False], finals[True], strict=True))
-    lines.lines(
+    line_chart.draw(
         {
             _("right"): _points(TUTORIAL, learning_rate=rate),
             _("the tutorial's"): _points(TUTORIAL, learning_rate=rate, tutorials_gradient=True),
@@ -119,7 +119,7 @@ def _rising_loss(_shown: RunView) -> None:
             "From **{threshold}** on, the very first update makes things worse."
         ).format(peak=peak, threshold=number(threshold))
     )
-    lines.lines(
+    line_chart.draw(
         {
             _("after one update / before"): list(
                 zip(rates, experiments.first_step_ratio(TUTORIAL, rates), strict=True)
@@ -153,7 +153,7 @@ def _zero_grad(_shown: RunView) -> None:
         (right, "gradient_norm", _("length of the gradient")),
     ):
         with column:
-            lines.lines(
+            line_chart.draw(
                 {
                     name: _points(CHAPTER_10, "autograd", metric=metric, learning_rate=rate, forget_zero_grad=switch)
                     for name, switch in ((_("with zero_grad()"), False), (_("forgotten"), True))
@@ -217,7 +217,7 @@ def _sum_or_mean(_shown: RunView) -> None:
         _("mean, rate 10⁻³"): _points(TUTORIAL, learning_rate=TUTORIAL.learning_rate * numbers, **mean),
         _("mean, rate 10⁻⁶"): _points(TUTORIAL, **mean),
     }
-    lines.lines(
+    line_chart.draw(
         series,
         x=_("update"),
         y=_("loss, all as mean of squares"),
@@ -228,15 +228,15 @@ def _sum_or_mean(_shown: RunView) -> None:
     )
 
 
-def _fresh_data(shown: RunView) -> None:
+def _fresh_data(run_view: RunView) -> None:
     st.markdown(
         _(
             "“The error is already very small”: of *random* targets, which nobody can predict. The network has learnt "
             "them by heart. On fresh data it is worse than one that always answers zero."
         )
     )
-    config, way = shown.run.config, shown.run.config.ways[0]
-    diverged = any(f"diverged_at/{way}" in event.metrics for event in shown.history[-1:])
+    config, way = run_view.run.config, run_view.run.config.ways[0]
+    diverged = any(f"diverged_at/{way}" in event.metrics for event in run_view.history[-1:])
     draw = st.session_state.setdefault("manual_mlp.fresh", 0)
     if st.button(_("Other fresh data"), icon=":material/casino:"):
         draw = st.session_state["manual_mlp.fresh"] = draw + 1
@@ -245,9 +245,9 @@ def _fresh_data(shown: RunView) -> None:
         _("The tutorial's chapter 10: mean of squares, {epochs} updates").format(epochs=CHAPTER_10.epochs),
         experiments.fresh_data(CHAPTER_10, trained, draw),
     )
-    if shown.history and not diverged:
-        known = snapshots(shown)
-        step = reachable(config, shown.step, known)
+    if run_view.history and not diverged:
+        known = snapshots(run_view)
+        step = reachable(config, run_view.step, known)
         weights = weights_at(config, step, known)
         _draw_fresh(
             _("The run on the screen, {name}, after {step:,} updates").format(name=names.ways()[way], step=step),
@@ -278,7 +278,7 @@ def _other_weights(_shown: RunView) -> None:
             values += [
                 (f"{group}: {names.ways()[way]}", _final(_points(TUTORIAL, way, seed=seed + shift))) for seed in seeds
             ]
-    lines.strip(
+    scatter_plot.draw_groups(
         values,
         y=_("loss after 20 updates"),
         key="manual_mlp.mistake.seeds",
@@ -302,7 +302,7 @@ def _adam(_shown: RunView) -> None:
             (_("gradient descent, 0.3"), "SGD", 0.3),
         )
     }
-    lines.lines(
+    line_chart.draw(
         series,
         x=_("update"),
         y=_("loss (mean of squares)"),

@@ -9,7 +9,7 @@ from pages.components.text import _
 
 def draw() -> None:
     """Draw the tab."""
-    source.side_by_side(
+    source.show_differences(
         (_("The compact network"), source.source(model.compact)),
         (_("The tutorial's network"), source.source(model.tutorial)),
     )

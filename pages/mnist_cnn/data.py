@@ -69,7 +69,7 @@ def _draw_sample() -> None:
     chosen = candidates[order]
     labels = data.labels[chosen].numpy()
     images.show(
-        images.answered_digits(data.images[chosen].numpy() / 255, labels, labels, columns=12),
+        images.classified_digits(data.images[chosen].numpy() / 255, labels, labels, columns=12),
         alt=_("{count} training digits with their labels: {labels}").format(
             count=len(chosen), labels=", ".join(map(str, labels))
         ),

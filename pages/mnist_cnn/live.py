@@ -12,9 +12,9 @@ from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.data import SHOWN, SOME
 from core.topics.mnist_cnn.model import summary
 from core.training.progress import Metrics, Progress
-from pages.components.charts import images, lines
+from pages.components.charts import images, line_chart
 from pages.components.run.divergence import explain_divergence
-from pages.components.run.view import RunView, points
+from pages.components.run.run_view import RunView, points
 from pages.components.text import _, number
 
 _YOUNG = 50  # updates before which a network that answers everything alike is only young
@@ -24,66 +24,68 @@ _GOOD = 0.97  # share of digits from which on the chart shows only
 _FINE = 0.9  # the best tenth
 
 
-def draw(shown: RunView, previous: Run | None) -> None:
+def draw(run_view: RunView, previous: Run | None) -> None:
     """Draw the run as far as it has come, an earlier run's loss beside it."""
     digits, loss = st.columns([1.1, 1], gap="large")
     with digits:
-        draw_digits(shown)
+        draw_digits(run_view)
     with loss:
-        _draw_loss(shown, previous)
-        _draw_filters(shown)
+        _draw_loss(run_view, previous)
+        _draw_filters(run_view)
     accuracy, epochs = st.columns([1.1, 1], gap="large")
     with accuracy:
-        _draw_accuracy(shown)
+        _draw_accuracy(run_view)
     with epochs:
-        _draw_epochs(shown)
-        _draw_hardest(shown)
+        _draw_epochs(run_view)
+        _draw_hardest(run_view)
 
 
-def draw_digits(shown: RunView) -> None:
+def draw_digits(run_view: RunView) -> None:
     """Draw test digits with the network's present answers, or the last ones that were numbers."""
-    looks = _looks(shown)
+    looks = _looks(run_view)
     if not looks:
         return
     test = datasets.load("mnist", "test")
     labels, answers = test.labels[:SHOWN].numpy(), looks[-1][1].argmax(axis=1)
-    st.markdown(_headline(shown))
+    st.markdown(_headline(run_view))
     images.show(
-        images.answered_digits(test.images[:SHOWN].numpy() / 255, answers, labels, columns=12),
+        images.classified_digits(test.images[:SHOWN].numpy() / 255, answers, labels, columns=12),
         alt=_("{count} digits of the test set with the network's answers, {right} of them right").format(
             count=SHOWN, right=int((answers == labels).sum())
         ),
     )
 
 
-def _looks(shown: RunView) -> list[tuple[int, np.ndarray]]:
+def _looks(run_view: RunView) -> list[tuple[int, np.ndarray]]:
     """The steps at which digits were asked, with the answers, as long as these are numbers."""
-    looks = [(event.step, event.arrays["probabilities"]) for event in shown.history if "probabilities" in event.arrays]
+    looks = [
+        (event.step, event.arrays["probabilities"]) for event in run_view.history if "probabilities" in event.arrays
+    ]
     return [(step, answers) for step, answers in looks if np.isfinite(answers).all()]
 
 
-def _headline(shown: RunView) -> str:
-    final = shown.run.metrics if shown.complete else {}
-    some = shown.metric("some/test")
+def _headline(run_view: RunView) -> str:
+    final = run_view.run.metrics if run_view.complete else {}
+    some = run_view.metric("some/test")
     if final and _is_lost(final):
         return _("**No answer is a number any more** · at update {step:,}. Below are the last before that").format(
-            step=shown.step
+            step=run_view.step
         )
     if final:
         return _("**{accuracy:.2%} of 10,000 new digits right** · at update {step:,}").format(
-            accuracy=final["accuracy/test"], step=shown.step
+            accuracy=final["accuracy/test"], step=run_view.step
         )
-    sifted = shown.metric("sifted")
-    if shown.step == 0 and sifted is not None and not shown.complete:
+    sifted = run_view.metric("sifted")
+    if run_view.step == 0 and sifted is not None and not run_view.complete:
         return _("**A compact network learns first**, to find the digits that are hard: {share:.0%}").format(
             share=sifted
         )
     if some is None:
-        return _("**Nothing is asked yet** · at update {step:,}").format(step=shown.step)
+        return _("**Nothing is asked yet** · at update {step:,}").format(step=run_view.step)
     low, high = interval(some, SOME)
     return _(
         "**{accuracy:.1%} of {count} new digits right**, likely {low:.1%} to {high:.1%} of all · at update {step:,}"
-    ).format(accuracy=some, count=SOME, low=low, high=high, step=shown.step)
+    ).format(accuracy=some, count=SOME, low=low, high=high, step=run_view.step)
 
 
 def _is_lost(final: Metrics) -> bool:
@@ -91,8 +93,8 @@ def _is_lost(final: Metrics) -> bool:
     return final.get("accuracy/test") is None or ("diverged_at" in final and "epoch" not in final)
 
 
-def _draw_filters(shown: RunView) -> None:
-    filters = shown.latest("filters")
+def _draw_filters(run_view: RunView) -> None:
+    filters = run_view.latest("filters")
     if filters is None:
         return
     filters = filters[:16]
@@ -104,13 +106,13 @@ def _draw_filters(shown: RunView) -> None:
     st.caption(_("The first layer's filters as they are now. Blue: ink speaks for it; orange: against."))
 
 
-def _draw_loss(shown: RunView, previous: Run | None) -> None:
+def _draw_loss(run_view: RunView, previous: Run | None) -> None:
     earlier = _("earlier run")
-    series = {_("this run"): points(shown.history, "loss")}
+    series = {_("this run"): points(run_view.history, "loss")}
     if previous:
         series[earlier] = points(previous.history(), "loss")
     st.markdown(_("**Loss** of every batch"))
-    lines.lines(
+    line_chart.draw(
         series,
         x=_("update"),
         y=_("cross-entropy"),
@@ -121,7 +123,7 @@ def _draw_loss(shown: RunView, previous: Run | None) -> None:
         dashed=[earlier],
         domain=[_("this run"), earlier],
     )
-    least = shown.run.config.least_loss
+    least = run_view.run.config.least_loss
     if least:
         st.caption(
             _("With label smoothing it cannot fall below {least:.2f}, the loss of a perfect answer.").format(
@@ -130,16 +132,16 @@ def _draw_loss(shown: RunView, previous: Run | None) -> None:
         )
 
 
-def _draw_accuracy(shown: RunView) -> None:
+def _draw_accuracy(run_view: RunView) -> None:
     names = {"some/train": _("training digits"), "some/test": _("new digits")}
-    series = {name: points(shown.history, metric) for metric, name in names.items()}
+    series = {name: points(run_view.history, metric) for metric, name in names.items()}
     fine = all(line and (line[-1][1] or 0) > _GOOD for line in series.values())
     st.markdown(
         _("**Accuracy**, from {least:.0%} on: how far apart are known and new digits?").format(least=_FINE)
         if fine
         else _("**Accuracy**: how far apart are known and new digits?")
     )
-    lines.lines(
+    line_chart.draw(
         series,
         x=_("update"),
         y=_("accuracy"),
@@ -147,9 +149,9 @@ def _draw_accuracy(shown: RunView) -> None:
         alt=_("Share of 500 training digits and of 500 test digits that are read, over the updates"),
         percent=True,
         domain=list(names.values()),
-        y_from=_FINE if fine else None if shown.step else 0,  # points of one moment make no scale
+        y_from=_FINE if fine else None if run_view.step else 0,  # points of one moment make no scale
     )
-    config: CNNConfig = shown.run.config
+    config: CNNConfig = run_view.run.config
     if config.hardest < 1:
         st.caption(
             _("Training digits: of all, though only {share:.0%} of them, the hardest, are learnt from.").format(
@@ -158,10 +160,10 @@ def _draw_accuracy(shown: RunView) -> None:
         )
 
 
-def _draw_epochs(shown: RunView) -> None:
+def _draw_epochs(run_view: RunView) -> None:
     """A table like the lines that the tutorial prints."""
-    config: CNNConfig = shown.run.config
-    epochs = [event for event in shown.history if event.metrics.get("epoch")]
+    config: CNNConfig = run_view.run.config
+    epochs = [event for event in run_view.history if event.metrics.get("epoch")]
     st.markdown(_("**After every epoch**, all 10,000 test digits"))
     columns = {
         "accuracy/train": _("training"),
@@ -177,7 +179,7 @@ def _draw_epochs(shown: RunView) -> None:
     shown_epochs = epochs if len(epochs) <= 6 else [*epochs[:2], *epochs[-4:]]
     rows = [_row(event, list(columns)) for event in shown_epochs]
     st.markdown("\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]))
-    _draw_speed(shown)
+    _draw_speed(run_view)
     if config.without_eval:
         st.caption(_say_without_eval({layer.kind for layer in summary(config)}))
 
@@ -211,13 +213,13 @@ def _row(event: Progress, metrics: list[str]) -> list[str]:
     return [f"{event.metrics['epoch']:.0f}", number(event.metrics["loss"]), *cells]
 
 
-def _draw_speed(shown: RunView) -> None:
-    run = shown.run
-    seconds = (run.finished or 0) - (run.started or 0) if shown.recorded else run.elapsed
+def _draw_speed(run_view: RunView) -> None:
+    run = run_view.run
+    seconds = (run.finished or 0) - (run.started or 0) if run_view.recorded else run.elapsed
     config: CNNConfig = run.config
     # Of a search for the hardest digits the time is only spread over all updates at the end
-    if shown.step and seconds and (shown.complete or not (shown.recorded or config.hardest < 1)):
-        digits = shown.step / config.updates * config.epochs * config.learnt
+    if run_view.step and seconds and (run_view.complete or not (run_view.recorded or config.hardest < 1)):
+        digits = run_view.step / config.updates * config.epochs * config.learnt
         included = _("examinations") if config.hardest == 1 else _("examinations and the search for the hardest")
         st.caption(
             _("{rate:,.0f} digits per second, {included} included · {tricks}").format(
@@ -226,12 +228,12 @@ def _draw_speed(shown: RunView) -> None:
         )
 
 
-def _draw_hardest(shown: RunView) -> None:
+def _draw_hardest(run_view: RunView) -> None:
     """Draw the hardest of the training digits, if the run learns from the hardest alone."""
-    hardest = shown.latest("hardest")
+    hardest = run_view.latest("hardest")
     if hardest is None:
         return
-    config: CNNConfig = shown.run.config
+    config: CNNConfig = run_view.run.config
     st.markdown(
         _(
             "**The hardest {count} of the {learnt:,} digits that this network learns from**, with what the compact "
@@ -250,8 +252,8 @@ def _answered(hardest: tuple[tuple[int, int], ...]) -> str:
     indices, answers = np.array(hardest).T
     data = datasets.load("mnist", "train")
     labels = data.labels.numpy()[indices]
-    picture = images.answered_digits(data.images.numpy()[indices] / 255, answers, labels, columns=12)
-    return images.address(picture, compress_level=1)
+    picture = images.classified_digits(data.images.numpy()[indices] / 255, answers, labels, columns=12)
+    return images.data_url(picture, compress_level=1)
 
 
 def _tricks(config: CNNConfig) -> str:
@@ -262,14 +264,14 @@ def _tricks(config: CNNConfig) -> str:
     return ", ".join(words)
 
 
-def explain_failure(shown: RunView) -> bool:
+def explain_failure(run_view: RunView) -> bool:
     """Say at which update the loss ceased to be finite, or that the network has died; returns whether it did."""
-    return explain_divergence(shown) or _explain_death(shown)
+    return explain_divergence(run_view) or _explain_death(run_view)
 
 
-def _explain_death(shown: RunView) -> bool:
+def _explain_death(run_view: RunView) -> bool:
     """Say that a network has died, which a smaller learning rate may mend, or that it has not yet begun to learn."""
-    looks = _looks(shown)
+    looks = _looks(run_view)
     if not looks or looks[-1][0] < _YOUNG:
         return False
     *earlier, now = (float(np.ptp(answers.astype(np.float32), axis=0).max()) for _step, answers in looks)

@@ -6,8 +6,8 @@ from core.topics.mnist_cnn.model import check
 from core.topics.mnist_cnn.topic import TOPIC
 from pages.components.run import model_io
 from pages.components.run.controls import Settings
+from pages.components.run.fragments import tabs
 from pages.components.run.panel import RunPanel
-from pages.components.run.view import tabs
 from pages.components.text import _, lesson
 from pages.mnist_cnn import (
     code,
@@ -34,16 +34,16 @@ def main() -> None:
     )
     panel = RunPanel(settings, TOPIC, titles=labels.presets(), check=check)
     panel.draw(
-        first=lambda: _draw_first_settings(settings, panel),
-        more=lambda: _draw_more_settings(settings),
-        view=live.draw,
-        failed=live.explain_failure,
-        further=lambda: _draw_tabs(panel),
+        draw_settings=lambda: _draw_first_settings(settings, panel),
+        draw_more_settings=lambda: _draw_more_settings(settings),
+        draw_view=live.draw,
+        explain_failure=live.explain_failure,
+        draw_tabs=lambda: _draw_tabs(panel),
     )
 
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
-    settings.choose_preset(labels.presets(), then=panel.preset_chosen)
+    settings.choose_preset(labels.presets(), on_choice=panel.preset_chosen)
     st.caption(labels.intentions()[settings.preset])
     settings.draw_columns(
         ("network",),
@@ -82,7 +82,7 @@ def _draw_tabs(panel: RunPanel) -> None:
             _("Take it away"): lambda: model_io.draw(panel, SelectedModel, data="MNIST"),
         },
         key=f"{TOPIC.name}.tab",
-        also=lambda: panel.settings.config,
+        depends_on=lambda: panel.settings.config,
     )
 
 

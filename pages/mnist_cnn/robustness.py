@@ -7,7 +7,7 @@ import torch
 from core.data import datasets
 from core.evaluation.inspection import corrupted, probabilities, robustness
 from core.topics.mnist_cnn.model import summary
-from pages.components.charts import images, lines
+from pages.components.charts import images, line_chart
 from pages.components.run.panel import RunPanel
 from pages.components.text import _
 from pages.mnist_cnn.selected_model import SelectedModel, asked, say
@@ -54,7 +54,7 @@ def _draw_curve(network: SelectedModel, kind: str, name: str) -> None:
     with st.spinner(_("Asking the network…"), show_time=False):
         accuracies, count = _curve(network, kind)
     st.markdown(_("**{name}**, on {count:,} test digits").format(name=name.capitalize(), count=count))
-    lines.lines(
+    line_chart.draw(
         {name: list(zip(_LEVELS[kind], accuracies, strict=True))},
         x=axes[kind],
         y=_("accuracy"),
@@ -94,7 +94,7 @@ def _draw_examples(network: SelectedModel, kind: str, level: float) -> None:
     changed = corrupted(pictures, kind, level, seed=_SEED)
     answers = probabilities(network.network, network.prepare(changed)).argmax(dim=1)
     images.show(
-        images.answered_digits(changed[:, 0].numpy(), answers.numpy(), labels.numpy(), columns=_SHOWN),
+        images.classified_digits(changed[:, 0].numpy(), answers.numpy(), labels.numpy(), columns=_SHOWN),
         alt=_("Test digits at that level with the network's answers: {answers}").format(
             answers=", ".join(map(str, answers.tolist()))
         ),

@@ -31,7 +31,7 @@ class SelectedModel(components.SelectedModel):
         return _load(self)
 
     @property
-    def answers(self) -> bool:
+    def is_finite(self) -> bool:
         """Whether its answers are numbers."""
         return _answers(self)
 
@@ -52,7 +52,7 @@ class SelectedModel(components.SelectedModel):
 def asked(panel: RunPanel) -> SelectedModel:
     """The network that is asked now."""
     title = _("the compact network that comes with the app")
-    return components.asked(panel, SelectedModel, shipped="cnn-digits", shipped_title=title)
+    return components.current_model(panel, SelectedModel, shipped="cnn-digits", shipped_title=title)
 
 
 def say(network: SelectedModel) -> None:

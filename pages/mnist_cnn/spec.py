@@ -6,7 +6,7 @@ from pages.registry import PageSpec, Teaser
 
 
 def _draw_teaser() -> None:
-    from pages.components.run.view import play
+    from pages.components.run.fragments import play
     from pages.mnist_cnn.live import draw_digits
 
     play("mnist_cnn-digits", draw_digits)

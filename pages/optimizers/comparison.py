@@ -9,7 +9,7 @@ import streamlit as st
 from core.engine import Run
 from core.training.batched.config import NetworkConfig
 from core.training.batched.results import Curve, Place, Standings
-from pages.components.charts import grid, lines
+from pages.components.charts import grid, line_chart
 from pages.components.text import _, number
 from pages.optimizers import labels
 
@@ -169,7 +169,7 @@ def _draw(
         series[line] = list(zip(curve.steps.tolist(), curve.median.tolist(), strict=True))
         colours[line] = "#888888"
     accuracy = what == "accuracy"
-    lines.lines(
+    line_chart.draw(
         series,
         bands=bands,
         colours=colours,

@@ -7,15 +7,15 @@ from pages.components.text import _
 
 def draw() -> None:
     """Draw the tab."""
-    source.beside(
+    source.show_columns(
         (_("The backbone, without its last layer"), source.source(predict.build)),
         (_("The head: all that is trained"), source.source(linear_probe.train_head)),
     )
-    source.beside(
+    source.show_columns(
         (_("Each picture is asked of a head that has not seen its photo"), source.source(linear_probe.leave_one_out)),
         (_("Which pictures are of one photo"), source.source(linear_probe.photos)),
     )
-    source.beside(
+    source.show_columns(
         (_("What mattered"), source.source(explanation.occlusion)),
         (_("In comparison: a network from scratch"), source.source(baselines.train_network)),
     )

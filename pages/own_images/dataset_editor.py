@@ -53,7 +53,7 @@ def _draw_class(at: int, of: Class, title: str) -> None:
     st.markdown(_("**{name}** · {count} pictures").format(name=title, count=len(of.pictures)))
     if of.pictures:
         thumbnails.remove(
-            [thumbnails.Small(picture.key, picture.name, picture.pixels) for picture in of.pictures],
+            [thumbnails.Thumbnail(picture.key, picture.name, picture.pixels) for picture in of.pictures],
             removed=lambda picture: session_dataset.put(without(session_dataset.album(), at, [picture])),
             key=f"{key}.pictures",
             label=_("Pictures of “{name}”, to be removed one by one").format(name=title),

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.evaluation.metrics import share_right
 from core.topics.own_images.export import card, pack
-from pages.components.charts import lines
+from pages.components.charts import line_chart
 from pages.components.text import _
 from pages.own_images.evaluation import left_out
 from pages.own_images.trained_head import Taught
@@ -35,7 +35,7 @@ def draw(taught: Taught) -> None:
     with st.expander(_("The card"), icon=":material/data_object:"):
         st.json(described)
     st.markdown(_("**Its training**: the loss before each of {updates} updates").format(updates=taught.config.epochs))
-    lines.lines(
+    line_chart.draw(
         {_("loss"): [(step, loss) for step, loss in enumerate(taught.trained.losses)]},
         x=_("update"),
         y=_("cross-entropy"),

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from core.topics.own_images.config import PRESETS
-from pages.components.errors import explained
+from pages.components.errors import show_errors
 from pages.components.run.controls import Settings
-from pages.components.run.view import redraw, tabs
+from pages.components.run.fragments import redraw, tabs
 from pages.components.text import _, lesson
 from pages.own_images import (
     backbone,
@@ -37,7 +37,7 @@ def main() -> None:
         session_dataset.draw()
         _draw_settings(settings)
     settings.write_address()
-    with new, explained():
+    with new, show_errors():
         if backbone.available(settings.config):
             learnt = trained_head.teach(settings.config)
             redraw(lambda: prediction.draw(learnt))
@@ -50,7 +50,7 @@ def main() -> None:
             _("Take it home"): lambda: export.draw(trained_head.teach(settings.config)),
         },
         key=f"{PAGE}.tab",
-        also=lambda: (session_dataset.album(), settings.config),
+        depends_on=lambda: (session_dataset.album(), settings.config),
     )
 
 

@@ -137,7 +137,7 @@ def _draw_held_out(picture: Picture) -> None:
 
     thumbnails.choose(
         [
-            thumbnails.Small(each.key, _("New picture {number}").format(number=number), each.pixels)
+            thumbnails.Thumbnail(each.key, _("New picture {number}").format(number=number), each.pixels)
             for number, each in enumerate(pictures, 1)
         ],
         current=None if _NEW in st.session_state else picture.key,

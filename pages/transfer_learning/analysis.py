@@ -14,7 +14,7 @@ from core.topics.transfer_learning.config import Way
 from core.topics.transfer_learning.data import load, unseen
 from pages.components.charts import bars, images
 from pages.components.charts import image_scatter as planes
-from pages.components.run.view import RunView
+from pages.components.run.run_view import RunView
 from pages.components.text import _
 from pages.transfer_learning import labels as names
 
@@ -22,12 +22,12 @@ _PICTURES = 300  # test pictures in the plane
 _WAYS: tuple[Way, ...] = ("fine_tuned", "scratch")
 
 
-def draw(shown: RunView) -> None:
+def draw(run_view: RunView) -> None:
     """Draw the tab, for the first seed of the run on the screen."""
-    if not (shown.complete and shown.run.weights):
+    if not (run_view.complete and run_view.run.weights):
         st.info(_("When the run has reached its end, there is something to be compared."), icon=":material/hourglass:")
         return
-    config, weights = shown.run.config, shown.run.result.weights
+    config, weights = run_view.run.config, run_view.run.result.weights
     before = {way: begun(config, way) for way in _WAYS}
     after = {way: learnt(config, way, weights) for way in _WAYS}
     filters, lengths = st.columns([1.55, 1], gap="large")
@@ -53,7 +53,7 @@ def draw(shown: RunView) -> None:
         ):
             with column:
                 st.markdown(titles[way, late])
-                _draw_plane(network, shown, key=f"transfer_learning.plane.{way}.{late}")
+                _draw_plane(network, run_view, key=f"transfer_learning.plane.{way}.{late}")
 
 
 def _draw_filters(before: dict[Way, nn.Module], after: dict[Way, nn.Module]) -> None:
@@ -102,8 +102,8 @@ def _draw_moved(before: dict[Way, nn.Module], after: dict[Way, nn.Module]) -> No
     st.caption(_("The length of the change of all weights of a layer, as a share of their length before."))
 
 
-def _draw_plane(network: nn.Sequential, shown: RunView, *, key: str) -> None:
-    config = shown.run.config
+def _draw_plane(network: nn.Sequential, run_view: RunView, *, key: str) -> None:
+    config = run_view.run.config
     x, labels = unseen(config.target, _PICTURES, noise=config.noise)
     points = plane(network, x).numpy()
     if not np.isfinite(points).all():
@@ -112,7 +112,7 @@ def _draw_plane(network: nn.Sequential, shown: RunView, *, key: str) -> None:
     reach = np.abs(points).max(axis=0) * 1.05
     planes.draw(
         points,
-        planes.addresses((x[:, 0].numpy() * 255).astype(np.uint8)),
+        planes.data_urls((x[:, 0].numpy() * 255).astype(np.uint8)),
         labels.numpy(),
         classes=[_(name) for name in load(config.target, "test").classes],
         low=-reach,

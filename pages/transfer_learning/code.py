@@ -7,7 +7,7 @@ from pages.components.text import _
 
 def draw() -> None:
     """Draw the tab."""
-    source.beside(
+    source.show_columns(
         (_("The network: every layer has a name, and first weights of its own"), source.source(model.build)),
         (_("Transfer: the first layers get the source's weights"), source.source(model.take_over)),
     )

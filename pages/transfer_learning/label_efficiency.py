@@ -11,8 +11,8 @@ from core.topics.transfer_learning.config import LAYERS, TransferConfig, Way
 from core.topics.transfer_learning.data import labelled, load
 from core.topics.transfer_learning.label_efficiency.config import PRESETS, RATES, Rung
 from core.topics.transfer_learning.label_efficiency.results import Ladder
-from pages.components.charts import images, lines
-from pages.components.run.view import RunView
+from pages.components.charts import images, line_chart
+from pages.components.run.run_view import RunView
 from pages.components.server import recording
 from pages.components.text import _
 from pages.transfer_learning import labels as names
@@ -37,28 +37,28 @@ def rungs(kept: int) -> dict[Way, Rung]:
     return {"scratch": "scratch", "frozen": "frozen", "fine_tuned": "fine_tuned", "random": "random"}
 
 
-def draw(config: TransferConfig, shown: RunView) -> None:
+def draw(config: TransferConfig, run_view: RunView) -> None:
     """Draw the ladder of the pair with the number of labels that is chosen, and the run on the screen if it fits."""
     chart, words = st.columns([1.55, 1], gap="large")
     ladder = of_pair(config.pair)
     with chart:
-        _draw_chart(ladder, config, shown)
+        _draw_chart(ladder, config, run_view)
     with words:
         _draw_pictures(config)
         st.markdown(_verdict(ladder, config))
 
 
-def _draw_chart(ladder: Ladder, config: TransferConfig, shown: RunView) -> None:
+def _draw_chart(ladder: Ladder, config: TransferConfig, run_view: RunView) -> None:
     ways, climbed = names.ways(), rungs(config.kept)
     found = {way: [(count, ladder.accuracies(rung, count)) for count in ladder.counts] for way, rung in climbed.items()}
-    ran = shown.run.config
-    results = final(shown) if _comparable(ran, config) else {}
+    ran = run_view.run.config
+    results = final(run_view) if _comparable(ran, config) else {}
     st.markdown(
         _("**Accuracy on new pictures** against the labels that there are of each class: {pair}").format(
             pair=names.pairs()[config.pair]
         )
     )
-    lines.lines(
+    line_chart.draw(
         {ways[way]: [(count, float(of.mean())) for count, of in values] for way, values in found.items()},
         x=_("labels per class"),
         y=_("right answers"),

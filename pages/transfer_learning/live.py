@@ -5,8 +5,8 @@ import streamlit as st
 from core.engine import Run
 from core.topics.transfer_learning.config import Way
 from core.topics.transfer_learning.train import SOME
-from pages.components.charts import lines
-from pages.components.run.view import RunView, points
+from pages.components.charts import line_chart
+from pages.components.run.run_view import RunView, points
 from pages.components.text import _, number
 from pages.transfer_learning import labels
 from pages.transfer_learning.results import Result, final, results
@@ -14,16 +14,16 @@ from pages.transfer_learning.results import Result, final, results
 _BY_HEART = 0.1  # from this cross-entropy on, nearly all labels are known
 
 
-def draw(shown: RunView, previous: Run | None) -> None:
+def draw(run_view: RunView, previous: Run | None) -> None:
     """Draw the run as far as it has come; of an earlier run, what it came to."""
     accuracy, loss = st.columns([1.55, 1], gap="large")
     with accuracy:
-        draw_accuracy(shown)
+        draw_accuracy(run_view)
     with loss:
-        _draw_loss(shown)
-    found = final(shown)
+        _draw_loss(run_view)
+    found = final(run_view)
     if found:
-        st.markdown(_verdict(found, shown.run.config.seeds))
+        st.markdown(_verdict(found, run_view.run.config.seeds))
     if previous and previous.metrics.keys() >= {"accuracy/scratch/0"}:
         st.caption(
             _("The earlier run, {pair} with {labels} labels: {results}.").format(
@@ -34,16 +34,16 @@ def draw(shown: RunView, previous: Run | None) -> None:
         )
 
 
-def draw_accuracy(shown: RunView) -> None:
+def draw_accuracy(run_view: RunView) -> None:
     """Draw what each way reads of new pictures, with a band over the seeds."""
-    ways, config = labels.ways(), shown.run.config
-    found = [(event.step, results(config, event.metrics)) for event in shown.history if event.step]
+    ways, config = labels.ways(), run_view.run.config
+    found = [(event.step, results(config, event.metrics)) for event in run_view.history if event.step]
     st.markdown(
         _("**Accuracy on {count} new pictures** while they learn, {labels} labels per class").format(
             count=SOME, labels=config.labels
         )
     )
-    lines.lines(
+    line_chart.draw(
         {name: [(step, of[way].mean) for step, of in found] for way, name in ways.items()},
         x=_("update"),
         y=_("right answers"),
@@ -56,10 +56,10 @@ def draw_accuracy(shown: RunView) -> None:
     )
 
 
-def _draw_loss(shown: RunView) -> None:
+def _draw_loss(run_view: RunView) -> None:
     st.markdown(_("**Loss** on the labels themselves"))
-    lines.lines(
-        {name: points(shown.history, f"loss/{way}") for way, name in labels.ways().items()},
+    line_chart.draw(
+        {name: points(run_view.history, f"loss/{way}") for way, name in labels.ways().items()},
         x=_("update"),
         y=_("cross-entropy"),
         key="transfer_learning.loss",
@@ -68,7 +68,7 @@ def _draw_loss(shown: RunView) -> None:
         log=True,
         height=260,
     )
-    last = [(points(shown.history, f"loss/{way}") or [(0, None)])[-1][1] for way in ("scratch", "fine_tuned")]
+    last = [(points(run_view.history, f"loss/{way}") or [(0, None)])[-1][1] for way in ("scratch", "fine_tuned")]
     if all(loss is not None and loss < _BY_HEART for loss in last):
         st.caption(_("They know their few labels by heart. What counts is the other chart."))
 
@@ -106,14 +106,14 @@ def _told(found: dict[Way, Result]) -> str:
     )
 
 
-def explain_failure(shown: RunView) -> bool:
+def explain_failure(run_view: RunView) -> bool:
     """Say which ways have lost their loss, and when; returns whether any has."""
-    lost = [way for way in labels.ways() if (points(shown.history, f"loss/{way}") or [(0, 0.0)])[-1][1] is None]
+    lost = [way for way in labels.ways() if (points(run_view.history, f"loss/{way}") or [(0, 0.0)])[-1][1] is None]
     if not lost:
         return False
     st.error(
         _("**Diverged**: {ways}. The learning rate is {rate}: the loss is no longer a finite number.").format(
-            ways=", ".join(labels.ways()[way] for way in lost), rate=number(shown.run.config.learning_rate)
+            ways=", ".join(labels.ways()[way] for way in lost), rate=number(run_view.run.config.learning_rate)
         ),
         icon=":material/trending_up:",
     )

@@ -5,8 +5,8 @@ import streamlit as st
 from core.topics.transfer_learning.topic import TOPIC
 from pages.components.run import downloads
 from pages.components.run.controls import Settings
+from pages.components.run.fragments import tabs
 from pages.components.run.panel import RunPanel
-from pages.components.run.view import tabs
 from pages.components.text import _, lesson
 from pages.transfer_learning import (
     analysis,
@@ -30,17 +30,17 @@ def main() -> None:
     )
     panel = RunPanel(settings, TOPIC, titles=labels.presets())
     panel.draw(
-        above=lambda shown: label_efficiency.draw(settings.config, shown),
-        first=lambda: _draw_first_settings(settings, panel),
-        more=lambda: _draw_more_settings(settings),
-        view=live.draw,
-        failed=live.explain_failure,
-        further=lambda: _draw_tabs(panel),
+        draw_above=lambda run_view: label_efficiency.draw(settings.config, run_view),
+        draw_settings=lambda: _draw_first_settings(settings, panel),
+        draw_more_settings=lambda: _draw_more_settings(settings),
+        draw_view=live.draw,
+        explain_failure=live.explain_failure,
+        draw_tabs=lambda: _draw_tabs(panel),
     )
 
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
-    settings.choose_preset(labels.presets(), then=panel.preset_chosen)
+    settings.choose_preset(labels.presets(), on_choice=panel.preset_chosen)
     st.caption(labels.intentions()[settings.preset])
     settings.draw_columns(
         ("labels",),
@@ -73,9 +73,9 @@ def _draw_tabs(panel: RunPanel) -> None:
         {
             _("When it helps, when it harms"): lambda: pairs.draw(panel.settings.config.kept),
             _("Lesson"): lambda: lesson("transfer_learning"),
-            _("What was transferred"): lambda: analysis.draw(panel.shown()),
+            _("What was transferred"): lambda: analysis.draw(panel.run_view()),
             _("The code"): lambda: code.draw(),
-            _("Take it away"): lambda: downloads.draw(panel.shown()),
+            _("Take it away"): lambda: downloads.draw(panel.run_view()),
         },
         key=f"{TOPIC.name}.tab",
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.topics.transfer_learning.config import WAYS, TransferConfig, Way
-from pages.components.run.view import RunView
+from pages.components.run.run_view import RunView
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def results(config: TransferConfig, metrics: Mapping[str, float | None]) -> dict
     }
 
 
-def final(shown: RunView) -> dict[Way, Result]:
+def final(run_view: RunView) -> dict[Way, Result]:
     """Those of all test pictures, when the run has reached its end; before that, none."""
-    ended = shown.complete and "accuracy/scratch/0" in shown.run.metrics
-    return results(shown.run.config, shown.run.metrics) if ended else {}
+    ended = run_view.complete and "accuracy/scratch/0" in run_view.run.metrics
+    return results(run_view.run.config, run_view.run.metrics) if ended else {}

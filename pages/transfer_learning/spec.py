@@ -5,7 +5,7 @@ from pages.registry import PageSpec, Teaser
 
 
 def _draw_teaser() -> None:
-    from pages.components.run.view import play
+    from pages.components.run.fragments import play
     from pages.transfer_learning.live import draw_accuracy
 
     play("transfer_learning-other_digits", draw_accuracy)

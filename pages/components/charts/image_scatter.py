@@ -1,4 +1,4 @@
-"""Pictures as points in a plane, by class: each is seen on hover, and every place can be clicked."""
+"""A scatter plot of pictures, coloured by class: each is seen on hover, and every position can be clicked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,10 +41,10 @@ _SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down") * 2
 
 
 @dataclass(frozen=True)
-class Place:
-    """A place that the reader has clicked, ``at`` (x, y); if a point was clicked, that one's ``point`` by its index."""
+class Selection:
+    """The ``position`` (x, y) that the reader has clicked, and the index of the ``point`` there, if there is one."""
 
-    at: tuple[float, float]
+    position: tuple[float, float]
     point: int | None
 
 
@@ -62,16 +62,22 @@ def draw(
     alt: str,
     height: int = 460,
     clickable: bool = True,
-) -> Place | None:
-    """Draw points (N, 2) with their `addresses` of pictures and their labels (N,), whole numbers from 0 to 9.
+) -> Selection | None:
+    """Draw points (N, 2) with their pictures as data URLs and their labels (N,), whole numbers from 0 to 9.
 
     ``low`` and ``high`` (2,) are the corners of the rectangle that is shown. Without a name an axis is not drawn.
-    Returns the place that the reader has clicked, if it is ``clickable``: the middle of one of 48 x 48 cells, or a
-    point.
+    Returns the position that the reader has clicked, if the plot is ``clickable``: the middle of one of 48 x 48 cells,
+    or a point.
     """
     values = [
-        {"x": float(at), "y": float(up), "class": classes[label], "image": picture, "place": _CELLS**2 + number}
-        for number, ((at, up), label, picture) in enumerate(zip(points, labels, pictures, strict=True))
+        {
+            "x": float(x_value),
+            "y": float(y_value),
+            "class": classes[label],
+            "image": picture,
+            "place": _CELLS**2 + number,
+        }
+        for number, ((x_value, y_value), label, picture) in enumerate(zip(points, labels, pictures, strict=True))
     ]
     dark = st.context.theme.type == "dark"
     axes = {
@@ -117,12 +123,12 @@ def draw(
         st.vega_lite_chart(spec, key=key, alt=alt)
         return None
     answer = st.vega_lite_chart(spec, key=key, alt=alt, on_select="rerun", selection_mode="place")
-    return _place(answer.selection.get("place"), points, low, high)
+    return _selection(answer.selection.get("place"), points, low, high)
 
 
-def addresses(pictures: np.ndarray) -> tuple[str, ...]:
-    """Grey pictures uint8 (N, H, W), each as an address that holds the picture itself (a data URL)."""
-    return tuple(images.address(Image.fromarray(picture)) for picture in pictures)
+def data_urls(pictures: np.ndarray) -> tuple[str, ...]:
+    """Return grey pictures uint8 (N, H, W) as data URLs."""
+    return tuple(images.data_url(Image.fromarray(picture)) for picture in pictures)
 
 
 def _cells(axes: dict, low: np.ndarray, high: np.ndarray, place: dict) -> dict:
@@ -171,13 +177,13 @@ def _columns(classes: Sequence[str]) -> int:
     return 5 if max(map(len, classes)) < 4 else 3
 
 
-def _place(selected: object, points: np.ndarray, low: np.ndarray, high: np.ndarray) -> Place | None:
-    """The place that a browser says was chosen: the number of a cell, or after those that of a point."""
+def _selection(selected: object, points: np.ndarray, low: np.ndarray, high: np.ndarray) -> Selection | None:
+    """Return the selection for the number that the browser sends: first all cells are numbered, then the points."""
     number = selected[-1].get("place") if selected else None
     if not isinstance(number, int) or not 0 <= number < _CELLS**2 + len(points):
         return None
     if number >= _CELLS**2:
         point = number - _CELLS**2
-        return Place(tuple(points[point].tolist()), point)
+        return Selection(tuple(points[point].tolist()), point)
     row, column = divmod(number, _CELLS)
-    return Place(tuple((low + (np.array([column, row]) + 0.5) / _CELLS * (high - low)).tolist()), None)
+    return Selection(tuple((low + (np.array([column, row]) + 0.5) / _CELLS * (high - low)).tolist()), None)

@@ -17,17 +17,17 @@ _RIGHT, _WRONG = (0, 158, 115), (213, 94, 0)
 def show(picture: Image.Image | str, alt: str, *, width: int | Literal["stretch"] = "stretch") -> None:
     """Show a picture with its text alternative, ``width`` pixels wide or as wide as there is room.
 
-    One that stays as it is may be given by its `address`. It travels inside the page, so that no frame is ever missing.
+    A picture that never changes may be given by its `data_url`. Data URLs travel with the page, so no frame is missing.
     """
     if isinstance(picture, Image.Image):
-        picture = address(picture, compress_level=1)
+        picture = data_url(picture, compress_level=1)
     st.image(picture, width=width, alt=alt)
 
 
-def address(picture: Image.Image, kind: Literal["PNG", "JPEG"] = "PNG", **how: int) -> str:
-    """An address that holds the picture itself (a data URL); ``how`` is said to Pillow, which writes it."""
+def data_url(picture: Image.Image, kind: Literal["PNG", "JPEG"] = "PNG", **options: int) -> str:
+    """Return a data URL that holds the picture; ``options`` go to Pillow's writer."""
     buffer = io.BytesIO()
-    picture.save(buffer, kind, **how)
+    picture.save(buffer, kind, **options)
     return f"data:image/{kind.lower()};base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
@@ -83,11 +83,11 @@ def tile(pictures: np.ndarray, *, columns: int, scale: int = 2, gap: int = 2) ->
     return Image.fromarray(sheet).resize((sheet.shape[1] * scale, sheet.shape[0] * scale), Image.Resampling.NEAREST)
 
 
-def answered_digits(images: np.ndarray, answers: np.ndarray, labels: np.ndarray, *, columns: int) -> Image.Image:
-    """Digits (N, 28, 28) in [0, 1], each over the answer to it, and where that is wrong the label in brackets."""
+def classified_digits(images: np.ndarray, predictions: np.ndarray, labels: np.ndarray, *, columns: int) -> Image.Image:
+    """Draw digits (N, 28, 28) in [0, 1], each above its prediction; a wrong one has the label in brackets."""
     captions = [
-        (str(answer) if answer == label else f"{answer} ({label})", bool(answer == label))
-        for answer, label in zip(answers, labels, strict=True)
+        (str(prediction) if prediction == label else f"{prediction} ({label})", bool(prediction == label))
+        for prediction, label in zip(predictions, labels, strict=True)
     ]
     return captioned(images, captions, columns=columns)
 

@@ -16,7 +16,7 @@ from streamlit.components.v2.types import ComponentRenderer
 from pages.components.text import _
 
 _ASSETS = Path(__file__).parent / "landscape_assets"
-_SCRIPTS = ("scene.js", "ways.js", "views.js", "surface.js", "player.js")  # one after the other, as one module
+_SCRIPTS = ("scene.js", "trajectories.js", "views.js", "surface.js", "player.js")  # one after the other, as one module
 _HOLE = 65535  # in the heights that travel: the surface has no value there
 _HTML = """
 <section class="landscape" data-playing="false">

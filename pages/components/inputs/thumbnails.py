@@ -19,7 +19,7 @@ _FINE = 2  # points of the picture for a pixel of the page
 
 
 @dataclass(frozen=True)
-class Small:
+class Thumbnail:
     """A picture ``pixels`` (H, W, 3) uint8, square, with a name for those who do not see it. Equal ids look equal."""
 
     id: str
@@ -28,7 +28,7 @@ class Small:
 
 
 def choose(
-    pictures: Sequence[Small],
+    pictures: Sequence[Thumbnail],
     *,
     current: str | None,
     chosen: Callable[[str], None],
@@ -40,13 +40,15 @@ def choose(
     _draw(pictures, current, chosen, key, label, size, removes=False)
 
 
-def remove(pictures: Sequence[Small], *, removed: Callable[[str], None], key: str, label: str, size: int = 64) -> None:
+def remove(
+    pictures: Sequence[Thumbnail], *, removed: Callable[[str], None], key: str, label: str, size: int = 64
+) -> None:
     """Show pictures, each with a cross; ``removed`` is called with the id of that whose cross somebody clicks."""
     _draw(pictures, None, removed, key, label, size, removes=True)
 
 
 def _draw(
-    pictures: Sequence[Small],
+    pictures: Sequence[Thumbnail],
     current: str | None,
     then: Callable[[str], None],
     key: str,
@@ -77,10 +79,10 @@ def _draw(
 def _source(id: str, side: int, _pixels: np.ndarray) -> str:
     """A picture as a data URL, ``side`` points wide and high."""
     small = Image.fromarray(_pixels).resize((side, side), Image.Resampling.BICUBIC)
-    return images.address(small, "JPEG", quality=80)
+    return images.data_url(small, "JPEG", quality=80)
 
 
 @cache
 def _component(size: int) -> ComponentRenderer:
-    css, js = ((_ASSETS / name).read_text(encoding="utf-8") for name in ("style.css", "strip.js"))
+    css, js = ((_ASSETS / name).read_text(encoding="utf-8") for name in ("style.css", "thumbnails.js"))
     return st.components.v2.component(f"strip_{size}", html=_HTML.format(size=size), css=css, js=js)

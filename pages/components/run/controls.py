@@ -17,7 +17,7 @@ _NEAR_ONE = (0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.9
 
 
 @dataclass
-class _Kept:
+class _SettingsState:
     """What a session keeps of the settings of a page.
 
     One object, as every look into Streamlit's session may interrupt a callback, and what it was called for is lost.
@@ -43,49 +43,51 @@ class Settings:
         self.page, self.presets, self.view = page, presets, view
         if self._key("settings") not in st.session_state:
             st.session_state[self._key("settings")] = self._read_address()
-        self._kept: _Kept = st.session_state[self._key("settings")]
+        self._state: _SettingsState = st.session_state[self._key("settings")]
 
     @property
     def preset(self) -> str:
         """Name of the preset that was chosen last."""
-        return self._kept.preset
+        return self._state.preset
 
     @property
     def config(self) -> RunConfig:
         """The settings as they are now."""
-        return self._kept.config
+        return self._state.config
 
     @property
-    def _addressed(self) -> set[str]:
+    def _address_fields(self) -> set[str]:
         """The settings that have their place in the address: those of the page, not those of the machine."""
         return set(type(next(iter(self.presets.values()))).model_fields) - {"threads"}
 
-    def take(self, config: RunConfig) -> None:
+    def replace(self, config: RunConfig) -> None:
         """Take over another config; for callbacks, before the widgets are drawn."""
-        self._kept.config = config
+        self._state.config = config
         self._forget_widgets()
 
     def change(self, **values: Any) -> None:
-        """Change settings from outside their widgets; for callbacks, as `take`. Raises pydantic.ValidationError."""
-        self.take(self.config.changed(**values))
+        """Change settings from outside their widgets; for callbacks, as `replace`. Raises pydantic.ValidationError."""
+        self.replace(self.config.changed(**values))
 
-    def keep(self, **values: Any) -> None:
+    def set_hidden(self, **values: Any) -> None:
         """Change settings that have no widget, so that all widgets stay. Raises pydantic.ValidationError."""
-        self._kept.config = self.config.changed(**values)
+        self._state.config = self.config.changed(**values)
 
-    def choose_preset(self, names: Mapping[str, str], *, then: Callable[[], None], label: str | None = None) -> None:
-        """Draw the choice of presets, by their names in the reader's language; ``then`` is called after a choice."""
-        lost = self._kept.lost
+    def choose_preset(
+        self, names: Mapping[str, str], *, on_choice: Callable[[], None], label: str | None = None
+    ) -> None:
+        """Draw the choice of presets by their labels. Call ``on_choice`` after a choice."""
+        lost = self._state.lost
         key = self._key("preset.widget" + (f".{lost}" if lost else ""))
 
         def chosen() -> None:
             preset = st.session_state[key]
             if preset not in self.presets:  # a browser that has lost its connection may send nothing
-                self._kept.lost = lost + 1
+                self._state.lost = lost + 1
                 return
-            self._kept.preset, self._kept.config = preset, self.presets[preset]
+            self._state.preset, self._state.config = preset, self.presets[preset]
             self._forget_widgets()
-            then()
+            on_choice()
 
         st.segmented_control(
             label or _("Preset"),
@@ -145,11 +147,11 @@ class Settings:
     @property
     def problems(self) -> bool:
         """Whether there is something that will be said when the page is drawn next."""
-        return bool(self._kept.problems)
+        return bool(self._state.problems)
 
     def show_problems(self) -> None:
         """Say what could not be used."""
-        problems, self._kept.problems = self._kept.problems, []
+        problems, self._state.problems = self._state.problems, []
         for problem in problems:
             st.warning(problem, icon=":material/link_off:")
 
@@ -159,7 +161,7 @@ class Settings:
         differing = {
             name: _as_text(value)
             for name, value in self.config
-            if value != getattr(preset, name) and name in self._addressed
+            if value != getattr(preset, name) and name in self._address_fields
         }
         if self.preset != next(iter(self.presets)):
             differing["preset"] = self.preset
@@ -195,12 +197,12 @@ class Settings:
         value = st.session_state[key]
         value = tuple(value) if isinstance(value, list) else value
         try:
-            self._kept.config = self.config.changed(**{name: value})
+            self._state.config = self.config.changed(**{name: value})
         except ValidationError as error:
             self.report(problem_with(error, name, value))
             self._forget_widgets()
 
-    def _read_address(self) -> _Kept:
+    def _read_address(self) -> _SettingsState:
         given, problems = st.query_params.to_dict(), []
         default = next(iter(self.presets))
         preset = given.pop("preset", default)
@@ -210,7 +212,7 @@ class Settings:
         config = self.presets[preset]
         renamed = type(config).renamed
         given = {renamed.get(name, name): value for name, value in given.items()}
-        given = {name: value for name, value in given.items() if name in self._addressed}
+        given = {name: value for name, value in given.items() if name in self._address_fields}
         try:
             config = config.changed(**given)
             given = {}
@@ -225,11 +227,11 @@ class Settings:
                 problems.append(
                     _("{problem} Used instead: {used}.").format(problem=problem_with(error, name, value), used=used)
                 )
-        return _Kept(preset, config, problems)
+        return _SettingsState(preset, config, problems)
 
     def report(self, problem: str) -> None:
         """Have a problem said when the page is drawn next."""
-        self._kept.problems.append(problem)
+        self._state.problems.append(problem)
 
     def _forget_widgets(self) -> None:
         """Have other widgets drawn, that begin with the settings as they are now.
@@ -237,10 +239,10 @@ class Settings:
         A widget begins with its default. Were it told its value through the session, a browser that is slow might never
         see the one message that says so.
         """
-        self._kept.generation += 1
+        self._state.generation += 1
 
     def _field_key(self, name: str) -> str:
-        generation = self._kept.generation
+        generation = self._state.generation
         return self._key(f"field.{name}" + (f".{generation}" if generation else ""))
 
     def _key(self, name: str) -> str:

@@ -10,13 +10,8 @@ from core.training.config import RunConfig
 from pages.components.errors import explain
 from pages.components.run import downloads
 from pages.components.run.panel import RunPanel
-from pages.components.run.selected_model import (
-    SelectedModel,
-    card_of_loaded,
-    forget,
-    keep,
-)
-from pages.components.run.view import RunView
+from pages.components.run.run_view import RunView
+from pages.components.run.selected_model import SelectedModel, discard_loaded_model, loaded_card, use_loaded_model
 from pages.components.text import _
 
 
@@ -25,12 +20,12 @@ def draw(panel: RunPanel, kind: type[SelectedModel], *, data: str) -> None:
 
     ``data`` is the name of what the run on the screen is trained on.
     """
-    page, shown = panel.page, panel.shown()
+    page, run_view = panel.page, panel.run_view()
     problem = f"{page}.weights.problem"  # in the session: what is wrong with the file that was uploaded last
-    downloads.draw(shown)
-    _draw_card(page, shown, data)
+    downloads.draw(run_view)
+    _draw_card(page, run_view, data)
     st.subheader(_("Load a network again"))
-    if card := card_of_loaded(page):
+    if card := loaded_card(page):
         st.success(
             _("The network of your file is asked in the other tabs. Trained on {data}, {date}.").format(
                 data=card.data, date=card.date[:10]
@@ -41,7 +36,7 @@ def draw(panel: RunPanel, kind: type[SelectedModel], *, data: str) -> None:
             _("Ask the network above again"),
             icon=":material/undo:",
             key=f"{page}.forget",
-            on_click=forget,
+            on_click=discard_loaded_model,
             args=(page,),
         )
     upload = st.file_uploader(
@@ -68,19 +63,19 @@ def _load(page: str, kind: type[SelectedModel], config: type[RunConfig], problem
         return
     try:
         weights, card = read(upload.getvalue(), page, config)
-        keep(page, kind, card, weights)
+        use_loaded_model(page, kind, card, weights)
     except CoreError as error:
         st.session_state[problem] = error
 
 
-def _draw_card(page: str, shown: RunView, data: str) -> None:
+def _draw_card(page: str, run_view: RunView, data: str) -> None:
     """The network as one file that can be loaded again, and its card for reading."""
-    run = shown.run
-    if not (run.weights and shown.complete):
+    run = run_view.run
+    if not (run.weights and run_view.complete):
         return
     date = datetime.fromtimestamp(run.finished or run.created, UTC).isoformat(timespec="seconds")
     card = Card(page, run.config, run.metrics, data, date)
-    name = run.id if shown.recorded else f"{page}-{run.id}"  # a recording's id begins with the page
+    name = run.id if run_view.recorded else f"{page}-{run.id}"  # a recording's id begins with the page
     with st.container(horizontal=True):
         st.download_button(
             _("Network with its card (safetensors)"),

@@ -15,10 +15,11 @@ from core.engine import Run
 from core.errors import CoreError
 from core.topics import Topic
 from core.training.config import RunConfig
-from pages.components.errors import explain, explained
+from pages.components.errors import explain, show_errors
 from pages.components.run.controls import Settings
+from pages.components.run.fragments import redraw
+from pages.components.run.run_view import RunView, playback
 from pages.components.run.state import draw_state, is_active
-from pages.components.run.view import RunView, playback, redraw
 from pages.components.server import engine, recording
 from pages.components.text import _, duration
 
@@ -27,7 +28,7 @@ _WIDE = 116  # pixels of a button whose name changes: those beside it stay where
 
 
 @dataclass
-class _Kept:
+class _PanelState:
     """What a session keeps of the runs of a page; one object, as the settings are."""
 
     run: str | None
@@ -42,14 +43,14 @@ class _Kept:
     """Which drawing of each button was clicked last."""
 
 
-def _kept(page: str) -> _Kept:
+def _panel_state(page: str) -> _PanelState:
     # The address is read once: afterwards a click may be newer than what the browser believes
-    return st.session_state.setdefault(f"{page}.runs", _Kept(st.query_params.get("run")))
+    return st.session_state.setdefault(f"{page}.runs", _PanelState(st.query_params.get("run")))
 
 
 def run_on_screen(page: str) -> str | None:
     """The id of the run on the screen of a page; None while that is a recording."""
-    return _kept(page).run
+    return _panel_state(page).run
 
 
 class RunPanel:
@@ -67,7 +68,7 @@ class RunPanel:
         self.settings, self.topic, self.titles, self.check = settings, topic, titles, check
         self.page = settings.page
         self.owner = st.session_state.setdefault("owner", uuid.uuid4().hex)
-        self._kept = _kept(self.page)
+        self._state = _panel_state(self.page)
         self.recording = recording(f"{topic.name}-{settings.preset}")
         self.run = self._find()
         # One look for all that is drawn now: a run may end between its buttons and its view
@@ -76,12 +77,12 @@ class RunPanel:
     def draw(
         self,
         *,
-        first: Callable[[], None],
-        more: Callable[[], None],
-        view: Callable[[RunView, Run | None], None],
-        further: Callable[[], None],
-        above: Callable[[RunView], None] | None = None,
-        failed: Callable[[RunView], bool] = lambda _shown: False,
+        draw_settings: Callable[[], None],
+        draw_more_settings: Callable[[], None],
+        draw_view: Callable[[RunView, Run | None], None],
+        draw_tabs: Callable[[], None],
+        draw_above: Callable[[RunView], None] | None = None,
+        explain_failure: Callable[[RunView], bool] = lambda _run_view: False,
     ) -> None:
         """Draw a page: its ``first`` settings over the buttons, ``more`` of them, the view of the run, what is below.
 
@@ -93,25 +94,25 @@ class RunPanel:
         self.show_problem()
         previous = self.previous()
 
-        def draw_run(shown: RunView) -> None:
-            if failed(shown):
-                self._draw_healing()
-            view(shown, previous)
+        def draw_run(run_view: RunView) -> None:
+            if explain_failure(run_view):
+                self._draw_retry()
+            draw_view(run_view, previous)
 
         with self.drawing():
-            if above:
-                self.draw_view(above)
+            if draw_above:
+                self.draw_view(draw_above)
             with st.container(border=True):
-                first()
+                draw_settings()
                 self.draw_buttons()
                 with st.expander(_("More settings"), icon=":material/tune:"):
-                    more()
+                    draw_more_settings()
             self.settings.write_address()
-            self.draw_view(draw_run, with_state=not above)
-            further()
+            self.draw_view(draw_run, with_state=not draw_above)
+            draw_tabs()
             self._draw_estimate()
 
-    def _draw_healing(self) -> None:
+    def _draw_retry(self) -> None:
         """Below the news that a run has diverged: the way out."""
         if self.button("divide", _("Learning rate ÷ 10, and start"), "healing", self._divide_rate):
             st.rerun()  # the whole page: the button is in the part that is drawn again and again
@@ -170,7 +171,7 @@ class RunPanel:
         """Say beside the buttons how long a run would take; when all else is drawn, as it may have to be measured."""
         if self._estimated is None:
             return
-        with self._estimated, explained():
+        with self._estimated, show_errors():
             with st.spinner(_("Measuring how fast this machine is…")):
                 seconds = self.topic.estimate_seconds(self.settings.config)
             st.caption(_("Time to train: {time}").format(time=duration(seconds)))
@@ -186,14 +187,14 @@ class RunPanel:
         """Draw the view of the run, below its state; while it trains or plays, again and again."""
 
         def draw() -> None:
-            shown = self.shown()
+            run_view = self.run_view()
             if with_state:
-                draw_state(shown, self.titles, self.settings.config)
-            view(shown)
+                draw_state(run_view, self.titles, self.settings.config)
+            view(run_view)
 
-        redraw(draw, moving=self._moving, moved=self._active or self._moving())
+        redraw(draw, is_live=self._is_live, was_live=self._active or self._is_live())
 
-    def shown(self) -> RunView:
+    def run_view(self) -> RunView:
         """The run on the screen, or the recording as far as it has played."""
         if self.run:
             self.run.touch()
@@ -202,7 +203,7 @@ class RunPanel:
 
     def previous(self) -> Run | None:
         """The run that was on the screen before this one."""
-        return self._look_up(self._kept.previous)
+        return self._look_up(self._state.previous)
 
     def button(
         self,
@@ -221,7 +222,7 @@ class RunPanel:
 
         Of a double click only one counts, unless it is meant to be ``repeated`` before the page has been drawn again.
         """
-        kept, drawn = self._kept, self._kept.drawn
+        kept, drawn = self._state, self._state.drawn
 
         def is_echo() -> bool:
             # A poll that leaves the browser between a click and the click's own message carries the click too
@@ -261,18 +262,18 @@ class RunPanel:
         )
         if self.run:
             self.run.stop()  # the engine has done so unless it was found by its address, in another session
-        self._kept.previous, self._kept.run = self._kept.run, run.id
+        self._state.previous, self._state.run = self._state.run, run.id
         return run
 
     def _divide_rate(self) -> None:
         """Start again with a tenth of the learning rate of the run on the screen."""
-        config = self.shown().run.config
+        config = self.run_view().run.config
         rate = max(config.learning_rate / 10, config.limits("learning_rate")[0])
-        self.settings.take(config.changed(learning_rate=rate))
+        self.settings.replace(config.changed(learning_rate=rate))
         self.start()
 
     def _step(self) -> None:
-        run = self._look_up(self._kept.run)  # the click before may have started one
+        run = self._look_up(self._state.run)  # the click before may have started one
         run = run if is_active(run) else self._reset()
         run.pause()
         run.step()
@@ -287,8 +288,8 @@ class RunPanel:
         self.settings.change(seed=secrets.randbelow(10_000))
 
     def _find(self) -> Run | None:
-        run = self._look_up(self._kept.run, say=True)
-        self._kept.run = run and run.id
+        run = self._look_up(self._state.run, say=True)
+        self._state.run = run and run.id
         if run:
             st.query_params["run"] = run.id
         elif "run" in st.query_params:
@@ -302,7 +303,7 @@ class RunPanel:
             return engine().find(run_id)
         except CoreError as error:
             if say:
-                self._kept.problem = explain(error)
+                self._state.problem = explain(error)
             return None
 
     @contextmanager
@@ -311,13 +312,13 @@ class RunPanel:
         try:
             yield
         except Exception:
-            self._kept.drawn += 1
+            self._state.drawn += 1
             raise
-        self._kept.drawn += 1
+        self._state.drawn += 1
 
     def show_problem(self) -> None:
         """Say once what went wrong with the last click or with the run in the address."""
-        problem, self._kept.problem = self._kept.problem, None
+        problem, self._state.problem = self._state.problem, None
         if problem:
             st.error(problem)
 
@@ -329,7 +330,7 @@ class RunPanel:
     def show_recording(self) -> None:
         """Put a run that has ended aside, and play the recording from its beginning."""
         if self.run:
-            self._kept.previous, self._kept.run = self.run.id, None
+            self._state.previous, self._state.run = self.run.id, None
         st.session_state.pop(self._playback_key, None)
 
     def finish_recording(self) -> None:
@@ -340,9 +341,9 @@ class RunPanel:
     def _playback_key(self) -> str:
         return self._key(f"playback.{self.recording.id}")
 
-    def _moving(self) -> bool:
+    def _is_live(self) -> bool:
         """Whether the view will have something new to show."""
-        return is_active(self.run) if self.run else not self.shown().complete
+        return is_active(self.run) if self.run else not self.run_view().complete
 
     def _key(self, name: str) -> str:
         return f"{self.page}.{name}"

@@ -31,7 +31,7 @@ class SelectedModel:
         return self.config.model_dump_json(), hash(self.weights)
 
     @property
-    def answers(self) -> bool:
+    def is_finite(self) -> bool:
         """Whether its answers are numbers; after a training that has diverged they are not."""
         raise NotImplementedError
 
@@ -39,20 +39,20 @@ class SelectedModel:
 Network = TypeVar("Network", bound=SelectedModel)
 
 
-def asked(panel: RunPanel, kind: type[Network], *, shipped: str, shipped_title: str) -> Network:
+def current_model(panel: RunPanel, kind: type[Network], *, shipped: str, shipped_title: str) -> Network:
     """The network that is asked now, as a ``kind`` of network of this page.
 
     A run gives its own when it has reached its end, unless that answers nothing: then it is the recording ``shipped``.
     """
     if loaded := _loaded(panel.page):
         return kind(_("the network of your file"), loaded.card.config, loaded.weights, loaded.card.metrics)
-    shown = panel.shown()
-    if shown.run.weights and shown.complete:
-        title = _("the network of the recording above") if shown.recorded else _("the network trained above")
-        network = kind(title, shown.run.config, shown.run.weights, shown.run.metrics)
-        if network.answers:
+    run_view = panel.run_view()
+    if run_view.run.weights and run_view.complete:
+        title = _("the network of the recording above") if run_view.recorded else _("the network trained above")
+        network = kind(title, run_view.run.config, run_view.run.weights, run_view.run.metrics)
+        if network.is_finite:
             return network
-    if not shown.complete:
+    if not run_view.complete:
         shipped_title = _("{title} (the one above answers when it has finished)").format(title=shipped_title)
     run = recording(shipped)
     return kind(shipped_title, run.config, run.weights, run.metrics)
@@ -66,24 +66,24 @@ class _Loaded(NamedTuple):
     run: str | None
 
 
-def card_of_loaded(page: str) -> Card | None:
+def loaded_card(page: str) -> Card | None:
     """The card of the file whose network is asked, if one was loaded and nothing was trained since."""
     loaded = _loaded(page)
     return loaded and loaded.card
 
 
-def keep(page: str, kind: type[SelectedModel], card: Card, weights: dict[str, Tensor]) -> None:
+def use_loaded_model(page: str, kind: type[SelectedModel], card: Card, weights: dict[str, Tensor]) -> None:
     """Ask the network of a loaded file, until something is trained.
 
     Raises CoreError "weights_unfit", "weights_not_finite" or what building the network raises.
     """
     packed = safetensors.torch.save(weights)
-    if not kind("", card.config, packed).answers:
+    if not kind("", card.config, packed).is_finite:
         raise CoreError("weights_not_finite")
     st.session_state[_key(page)] = _Loaded(card, packed, run_on_screen(page))
 
 
-def forget(page: str) -> None:
+def discard_loaded_model(page: str) -> None:
     """Ask the run on the screen again."""
     st.session_state.pop(_key(page), None)
 
@@ -91,7 +91,7 @@ def forget(page: str) -> None:
 def _loaded(page: str) -> _Loaded | None:
     loaded = st.session_state.get(_key(page))
     if loaded and run_on_screen(page) not in (None, loaded.run):  # what one has just trained is to be seen
-        forget(page)
+        discard_loaded_model(page)
         return None
     return loaded
 

@@ -7,7 +7,7 @@ import streamlit as st
 from core.engine import Run, State
 from core.training.config import RunConfig
 from pages.components.errors import explain
-from pages.components.run.view import RunView
+from pages.components.run.run_view import RunView
 from pages.components.text import _, duration
 
 ACTIVE = (State.QUEUED, State.RUNNING, State.PAUSED)
@@ -18,19 +18,19 @@ def is_active(run: Run | None) -> bool:
     return run is not None and run.status.state in ACTIVE
 
 
-def draw_state(shown: RunView, titles: Mapping[str, str], config: RunConfig) -> None:
+def draw_state(run_view: RunView, titles: Mapping[str, str], config: RunConfig) -> None:
     """Draw how far it has come, and whether ``config``, the settings of the page, are still its own."""
-    status, total = shown.run.status, shown.history[-1].total if shown.history else 0
-    step = _("update {step:,} of {total:,}").format(step=shown.step, total=total)
-    if shown.recorded:
+    status, total = run_view.run.status, run_view.history[-1].total if run_view.history else 0
+    step = _("update {step:,} of {total:,}").format(step=run_view.step, total=total)
+    if run_view.recorded:
         text = _("Recording of “{title}” · {step}").format(
-            title=titles.get(shown.run.title, shown.run.title), step=step
+            title=titles.get(run_view.run.title, run_view.run.title), step=step
         )
-    elif status.state is State.QUEUED or (status.state in ACTIVE and not shown.history):
+    elif status.state is State.QUEUED or (status.state in ACTIVE and not run_view.history):
         text = _("Starting")
         if status.state is State.QUEUED:
             text = _("Waiting: place {place} in the queue").format(place=status.position or 1)
-        if shown.run.command.paused:
+        if run_view.run.command.paused:
             text = _("{text}, then paused").format(text=text)
     else:
         words = {
@@ -41,16 +41,16 @@ def draw_state(shown: RunView, titles: Mapping[str, str], config: RunConfig) -> 
             State.FAILED: _("Failed"),
         }
         text = words[status.state]
-        if shown.history:
+        if run_view.history:
             text = _("{state} · {step}").format(state=text, step=step)
-        left = shown.run.seconds_left
+        left = run_view.run.seconds_left
         if status.state is State.RUNNING and left is not None:
             text = _("{text} · {time} left").format(text=text, time=duration(left))
-    if not config.matches(shown.run.config):  # in the same line: nothing below it moves
+    if not config.matches(run_view.run.config):  # in the same line: nothing below it moves
         text = _(
             "{text} :orange-badge[:material/tune: The settings have changed] {button} trains with the new ones."
         ).format(text=text, button=_("Restart") if status.state in ACTIVE else _("Start"))
-    st.progress(shown.step / total if total else 0.0, text=text)
+    st.progress(run_view.step / total if total else 0.0, text=text)
     if status.attempt > 1:
         st.info(
             _("Attempt {attempt}: the process that trained died, and the run began again from its seed.").format(

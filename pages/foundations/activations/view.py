@@ -18,7 +18,7 @@ from pages.components.charts.function_plot import (
     ORANGE,
     Curve,
 )
-from pages.components.run.view import redraw, tabs
+from pages.components.run.fragments import redraw, tabs
 from pages.components.text import _, lesson, number
 from pages.foundations.activations import gradient_flow
 

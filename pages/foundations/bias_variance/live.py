@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 
 from core.engine import Run
-from core.topics.bias_variance.config import PRESETS, FittingConfig
+from core.topics.bias_variance.analysis import CapacityAnalysis
+from core.topics.bias_variance.config import PRESETS, BiasVarianceConfig
 from core.topics.bias_variance.data import Task, drawn
-from core.topics.bias_variance.analysis import Findings
-from pages.components.run.view import RunView
+from pages.components.run.run_view import RunView
 from pages.components.server import recording
 from pages.components.text import _, number
 from pages.foundations.bias_variance import charts
@@ -21,10 +21,10 @@ PLAIN: Mapping[str, object] = {"l2": 0.0, "dropout": 0.0, "early_stopping": Fals
 """Nothing is done against overfitting."""
 
 
-def explain_failure(shown: RunView) -> bool:
+def explain_failure(run_view: RunView) -> bool:
     """Say where the training has failed, if it did; returns whether a lower rate may be the way out."""
-    found = Findings.read(shown.run.config, shown.history)
-    if not (found and shown.complete and found.config.model == "network"):
+    found = CapacityAnalysis.read(run_view.run.config, run_view.history)
+    if not (found and run_view.complete and found.config.model == "network"):
         return False
     words = {"rate": number(found.config.learning_rate), "widths": ", ".join(map(str, found.lost or found.capacities))}
     if found.failed:
@@ -46,12 +46,12 @@ def explain_failure(shown: RunView) -> bool:
     return found.failed
 
 
-def draw(shown: RunView, previous: Run | None) -> None:
+def draw(run_view: RunView, previous: Run | None) -> None:
     """Draw what a run has found so far."""
-    found = Findings.read(shown.run.config, shown.history)
+    found = CapacityAnalysis.read(run_view.run.config, run_view.history)
     if not found:
         return
-    compared = _compared(shown, previous, found)
+    compared = _compared(run_view, previous, found)
     if found.ended:
         st.markdown(names.headline(found))
         if compared:
@@ -63,10 +63,10 @@ def draw(shown: RunView, previous: Run | None) -> None:
         st.markdown(_("**Nothing is learnt yet**: these are the fits before the first update."))
     slider, flip = st.columns([2, 1], gap="large")
     with slider:
-        at = _choose_capacity(found, shown.run.id)
+        at = _choose_capacity(found, run_view.run.id)
     with flip:
         data_set = _choose_data_set(found.config)
-    points, truth = _points(found.config, data_set)
+    points, true_curve = _points(found.config, data_set)
     errors, fits = st.columns(2, gap="large")
     chosen = names.capacity(found.config, found.capacities[at])
     with errors:
@@ -78,23 +78,23 @@ def draw(shown: RunView, previous: Run | None) -> None:
         charts.draw_errors(found, at, compared, key=f"{PAGE}.errors")
     with fits:
         st.markdown(_("**The fit of {capacity}**, and what other points would give").format(capacity=chosen))
-        curves.draw_fits(found, at, data_set, points, truth, key=f"{PAGE}.fits")
+        curves.draw_fits(found, at, data_set, points, true_curve, key=f"{PAGE}.fits")
     parts, band = st.columns(2, gap="large")
     with parts:
         st.markdown(_("**What the error consists of** · dotted: the test error as measured"))
         charts.draw_parts(found, at, key=f"{PAGE}.parts")
     with band:
         st.markdown(_sum(found, at).format(capacity=chosen))
-        curves.draw_band(found, at, points, truth, key=f"{PAGE}.band")
+        curves.draw_band(found, at, points, true_curve, key=f"{PAGE}.band")
     if found.config.model == "network":
         st.markdown(
             _("**While {capacity} trains** · mean errors; ringed: the lowest validation error").format(capacity=chosen)
         )
-        history = [(event.step, event.arrays["now"]) for event in shown.history]
+        history = [(event.step, event.arrays["now"]) for event in run_view.history]
         charts.draw_epochs(found, at, history, key=f"{PAGE}.epochs")
 
 
-def _sum(found: Findings, at: int) -> str:
+def _sum(found: CapacityAnalysis, at: int) -> str:
     bias2, variance = found.parts[:, at]
     return _(
         "At **{{capacity}}**: :orange[**bias²**] {bias2} + :blue[**variance**] {variance} + noise {noise} = {whole}"
@@ -106,7 +106,7 @@ def _sum(found: Findings, at: int) -> str:
     )
 
 
-def _choose_capacity(found: Findings, run: str) -> int:
+def _choose_capacity(found: CapacityAnalysis, run: str) -> int:
     """The place of the capacity that is looked at: the best one, until the reader moves the slider."""
     moved = f"{PAGE}.moved"
     best = found.capacities[found.best]
@@ -134,7 +134,7 @@ def _choose_capacity(found: Findings, run: str) -> int:
     return found.capacities.index(chosen)
 
 
-def _choose_data_set(config: FittingConfig) -> int:
+def _choose_data_set(config: BiasVarianceConfig) -> int:
     """The number of the data set whose points are shown."""
     key = f"{PAGE}.data_set"
     if st.session_state.get(key, 1) > config.data_sets:
@@ -143,18 +143,18 @@ def _choose_data_set(config: FittingConfig) -> int:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _task(config: FittingConfig) -> Task:
+def _task(config: BiasVarianceConfig) -> Task:
     return Task(config)
 
 
-def _points(config: FittingConfig, data_set: int) -> tuple[np.ndarray, np.ndarray]:
+def _points(config: BiasVarianceConfig, data_set: int) -> tuple[np.ndarray, np.ndarray]:
     """The training points (points, 2) of a data set, and the true curve (GRID,)."""
     task = _task(config)
     points = np.stack([part[data_set].numpy() for part in task.train], axis=1)
-    return points, task.truth(drawn()).numpy()
+    return points, task.true_curve(drawn()).numpy()
 
 
-def _compared(shown: RunView, previous: Run | None, found: Findings) -> tuple[str, np.ndarray] | None:
+def _compared(run_view: RunView, previous: Run | None, found: CapacityAnalysis) -> tuple[str, np.ndarray] | None:
     """Test errors to compare with: of the same training without what helps it, or of an earlier run."""
     config = found.config
     if found.stopped is not None:
@@ -165,12 +165,12 @@ def _compared(shown: RunView, previous: Run | None, found: Findings) -> tuple[st
             return names.without(helped), _last(recording(f"{PAGE}-{twin}")).means[2]
         if not helped and config.points > preset.points and preset == config.changed(points=preset.points):
             return names.with_points(preset.points), _last(recording(f"{PAGE}-{twin}")).means[2]
-    if previous and not shown.recorded and isinstance(previous.config, FittingConfig):
+    if previous and not run_view.recorded and isinstance(previous.config, BiasVarianceConfig):
         earlier = _last(previous)
         if earlier and earlier.config.model == config.model and earlier.capacities == found.capacities:
             return _("test, earlier run"), earlier.means[2]
     return None
 
 
-def _last(run: Run) -> Findings | None:
-    return Findings.read(run.config, run.history())
+def _last(run: Run) -> CapacityAnalysis | None:
+    return CapacityAnalysis.read(run.config, run.history())

@@ -3,14 +3,14 @@
 import streamlit as st
 
 from core.topics.bias_variance import networks, polynomials
-from core.topics.bias_variance.config import FittingConfig
+from core.topics.bias_variance.config import BiasVarianceConfig
 from core.topics.bias_variance.topic import TOPIC
-from core.topics.bias_variance.train import School, decompose
+from core.topics.bias_variance.train import Trainer, decompose
 from pages.components import source
 from pages.components.run import downloads
 from pages.components.run.controls import Settings
+from pages.components.run.fragments import tabs
 from pages.components.run.panel import RunPanel
-from pages.components.run.view import tabs
 from pages.components.text import _, lesson
 from pages.foundations.bias_variance import labels as names
 from pages.foundations.bias_variance import live as run
@@ -23,17 +23,17 @@ def draw() -> None:
     if panel.recording.config.model == "polynomial":
         panel.finish_recording()  # it is one step: there is nothing to be watched
     panel.draw(
-        first=lambda: _draw_first_settings(settings, panel),
-        more=lambda: _draw_more_settings(settings),
-        view=run.draw,
-        further=lambda: _draw_tabs(panel),
-        failed=run.explain_failure,
+        draw_settings=lambda: _draw_first_settings(settings, panel),
+        draw_more_settings=lambda: _draw_more_settings(settings),
+        draw_view=run.draw,
+        draw_tabs=lambda: _draw_tabs(panel),
+        explain_failure=run.explain_failure,
     )
 
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
-    settings.choose_preset(names.presets(), then=panel.preset_chosen)
-    st.caption(names.stories()[settings.preset])
+    settings.choose_preset(names.presets(), on_choice=panel.preset_chosen)
+    st.caption(names.descriptions()[settings.preset])
     settings.draw_columns(
         ("model",), ("curve",), ("noise",), ("points",), ("l2",), options=names.options(), vertical_alignment="bottom"
     )
@@ -55,14 +55,14 @@ def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
             _("Lesson"): lambda: lesson("foundations/bias_variance"),
-            _("As code"): lambda: _draw_code(panel.shown().run.config),
-            _("Take it away"): lambda: downloads.draw(panel.shown()),
+            _("As code"): lambda: _draw_code(panel.run_view().run.config),
+            _("Take it away"): lambda: downloads.draw(panel.run_view()),
         },
         key=f"{TOPIC.name}.tab",
     )
 
 
-def _draw_code(config: FittingConfig) -> None:
+def _draw_code(config: BiasVarianceConfig) -> None:
     if config.model == "polynomial":
         st.caption(_("All degrees and all data sets are solved in one call. Tests hold it to numpy's own fits."))
         shown = [polynomials.fit, polynomials.legendre]
@@ -73,6 +73,6 @@ def _draw_code(config: FittingConfig) -> None:
                 "hold them to single ones of torch.nn, trained one after another with torch.optim.Adam."
             )
         )
-        shown = [networks.StackedNetworks, School]
+        shown = [networks.StackedNetworks, Trainer]
     for piece in [*shown, decompose]:
         source.show(source.source(piece), title=piece.__name__)

@@ -20,7 +20,7 @@ from pages.components.charts.function_plot import (
 from pages.components.errors import explain
 from pages.components.inputs import canvas
 from pages.components.inputs.canvas import Point
-from pages.components.run.view import redraw, tabs
+from pages.components.run.fragments import redraw, tabs
 from pages.components.text import _, lesson
 from pages.foundations.losses import cross_entropy_vs_mse
 

@@ -3,17 +3,17 @@
 import streamlit as st
 
 from core.topics.playground import model
-from core.topics.playground.config import FoundationsConfig
-from core.topics.playground.data import features_of
-from core.topics.playground.script import script
+from core.topics.playground.config import PlaygroundConfig
+from core.topics.playground.data import compute_features
+from core.topics.playground.script import training_script
 from core.topics.playground.train import train
 from pages.components import source
 from pages.components.text import _
 
 
-def draw(config: FoundationsConfig) -> None:
+def draw(config: PlaygroundConfig) -> None:
     """Show the script for these settings, to copy or to take home, and the sources of the core."""
-    text = script(config)
+    text = training_script(config)
     st.markdown(
         _(
             "This script needs PyTorch and NumPy, and nothing of this app; the points are in its long lines. Where the "
@@ -26,7 +26,7 @@ def draw(config: FoundationsConfig) -> None:
     st.code(text, language="python", height=420)
     parts = {
         _("How the network, its loss and its optimizer are made here"): model,
-        _("What a network is told of the points"): features_of,
+        _("What a network is told of the points"): compute_features,
         _("How it is trained here, and what is measured on the way"): train,
     }
     for title, code in parts.items():

@@ -8,14 +8,14 @@ import streamlit as st
 from pydantic import ValidationError
 
 from core.engine import Run
-from core.topics.playground.config import PRESETS, FoundationsConfig
-from core.topics.playground.data import points_of
+from core.topics.playground.config import PRESETS, PlaygroundConfig
+from core.topics.playground.data import make_dataset
 from core.topics.playground.train import train
 from core.training.progress import Metrics, Progress
-from pages.components.charts import lines
+from pages.components.charts import line_chart
 from pages.components.run.controls import Settings, problem_with
+from pages.components.run.run_view import RunView, points
 from pages.components.run.state import is_active
-from pages.components.run.view import RunView, points
 from pages.components.text import _, number
 from pages.foundations.chart_style import colour
 from pages.foundations.playground import labels, network_canvas, own_data
@@ -29,11 +29,11 @@ _FAR = 1.5  # times the loss of guessing is far above it
 _LAYERS = ("#7E57C2", "#2E9E5B", "#C2559B", "#8A8D0F", "#00897B", "#8D5B4C", "#7F8A94")
 
 
-def draw(settings: Settings, shown: RunView, previous: Run | None) -> None:
+def draw(settings: Settings, run_view: RunView, previous: Run | None) -> None:
     """Draw the run as far as it has come; or what the settings would begin with, if that is another network by now."""
-    active = is_active(shown.run)
-    config, history = shown.run.config, shown.history or [first_event(shown.run.config)]
-    drawn, events, options = config, history, {"run": shown.run.id, "complete": shown.complete}
+    active = is_active(run_view.run)
+    config, history = run_view.run.config, run_view.history or [first_event(run_view.run.config)]
+    drawn, events, options = config, history, {"run": run_view.run.id, "complete": run_view.complete}
     other = not active and not _same_start(config, settings.config)
     if other:
         drawn, events = settings.config, [first_event(settings.config)]
@@ -48,7 +48,7 @@ def draw(settings: Settings, shown: RunView, previous: Run | None) -> None:
         **options,
     )
     if other:
-        title = labels.presets().get(shown.run.title, shown.run.title)
+        title = labels.presets().get(run_view.run.title, run_view.run.title)
         st.markdown(
             _(
                 "**{title}, earlier run**: the charts below, and the line above the picture, are of the settings "
@@ -60,21 +60,21 @@ def draw(settings: Settings, shown: RunView, previous: Run | None) -> None:
         _draw_remarks(config, history[-1].metrics)
 
 
-def draw_network(shown: RunView) -> None:
+def draw_network(run_view: RunView) -> None:
     """Draw a run's network, and nothing that can be changed."""
-    config, history = shown.run.config, shown.history or [first_event(shown.run.config)]
+    config, history = run_view.run.config, run_view.history or [first_event(run_view.run.config)]
     network_canvas.draw(
         config,
         history,
-        run=shown.run.id,
-        complete=shown.complete,
-        key=f"{shown.run.id}.playground",
+        run=run_view.run.id,
+        complete=run_view.complete,
+        key=f"{run_view.run.id}.playground",
         alt=describe(config, history[-1]),
     )
 
 
 @lru_cache(maxsize=32)
-def first_event(config: FoundationsConfig) -> Progress:
+def first_event(config: PlaygroundConfig) -> Progress:
     """What a run with these settings tells first: of the network before any update."""
     training = train(config)
     event = next(training)
@@ -82,7 +82,7 @@ def first_event(config: FoundationsConfig) -> Progress:
     return event
 
 
-def _same_start(config: FoundationsConfig, other: FoundationsConfig) -> bool:
+def _same_start(config: PlaygroundConfig, other: PlaygroundConfig) -> bool:
     same = {name: getattr(config, name) for name in _TRAINING}
     return other.model_copy(update=same) == config
 
@@ -103,16 +103,16 @@ def _change(settings: Settings, change: Mapping[str, object]) -> None:
             settings.report(problem_with(error, name, value))
 
 
-def describe(config: FoundationsConfig, event: Progress) -> str:
+def describe(config: PlaygroundConfig, event: Progress) -> str:
     """The picture in words."""
     loss = number(event.metrics.get("test_loss"))
-    sizes = " – ".join(f"{size}" for size in config.sizes)
+    sizes = " – ".join(f"{size}" for size in config.layer_sizes)
     return _("A network of {sizes} units after {step:,} updates. Its loss on the test points is {loss}.").format(
         sizes=sizes, step=event.step, loss=loss
     )
 
 
-def _draw_charts(config: FoundationsConfig, history: Sequence[Progress], previous: Run | None, *, dimmed: bool) -> None:
+def _draw_charts(config: PlaygroundConfig, history: Sequence[Progress], previous: Run | None, *, dimmed: bool) -> None:
     columns = iter(st.columns(2 if config.regression else 3, gap="medium"))
     earlier = _("test, earlier run")
     losses = {"train_loss": _("training"), "test_loss": _("test"), "validation_loss": _("validation")}
@@ -135,7 +135,7 @@ def _draw_charts(config: FoundationsConfig, history: Sequence[Progress], previou
         st.markdown(_("**Length of each layer's gradient**"))
         series = {
             _("layer {layer}").format(layer=layer): points(history, f"gradient_norm/{layer}")
-            for layer in range(1, len(config.sizes))
+            for layer in range(1, len(config.layer_sizes))
         }
         alt = _("Length of the gradient of each layer's weights over the updates, on a logarithmic axis")
         _lines(
@@ -152,7 +152,7 @@ def _shades(colours: Mapping[str, str], dimmed: bool) -> dict[str, str]:
     return {name: f"{shade}59" if dimmed else shade for name, shade in colours.items()}  # about a third of it
 
 
-def _draw_remarks(config: FoundationsConfig, metrics: Metrics) -> None:
+def _draw_remarks(config: PlaygroundConfig, metrics: Metrics) -> None:
     """Say what the curves alone do not: that units are dead, and that the run was stopped early."""
     if metrics.get("dead_share"):
         st.caption(
@@ -170,20 +170,20 @@ def _draw_remarks(config: FoundationsConfig, metrics: Metrics) -> None:
         )
 
 
-def _lines(series: Mapping[str, lines.Points], *, key: str, **options: object) -> None:
+def _lines(series: Mapping[str, line_chart.Points], *, key: str, **options: object) -> None:
     drawn = {name: line for name, line in series.items() if line}
-    lines.lines(drawn, x=_("update"), key=f"playground.{key}", height=220, **options)
+    line_chart.draw(drawn, x=_("update"), key=f"playground.{key}", height=220, **options)
 
 
-def explain_divergence(shown: RunView) -> bool:
+def explain_divergence(run_view: RunView) -> bool:
     """Say at which update the loss ceased to be finite, or that it ended far above guessing, and why.
 
     Returns whether there was something to say.
     """
-    config, step = shown.run.config, shown.metric("diverged_at")
-    if step is None and not _worse_than_guessing(shown):
+    config, step = run_view.run.config, run_view.metric("diverged_at")
+    if step is None and not _worse_than_guessing(run_view):
         return False
-    norms = [shown.metric(f"gradient_norm/{layer}") for layer in range(1, len(config.sizes))]
+    norms = [run_view.metric(f"gradient_norm/{layer}") for layer in range(1, len(config.layer_sizes))]
     known = [norm for norm in norms if norm is not None]
     text = (
         _(
@@ -192,7 +192,7 @@ def explain_divergence(shown: RunView) -> bool:
             "are too long leap over the valley again and again; tanh and sigmoid units are thrown to where they "
             "hardly react any more."
         ).format(
-            loss=number(shown.metric("train_loss")),
+            loss=number(run_view.metric("train_loss")),
             guess=number(_guessing(config)),
             norm=number(max(known, default=None)),
             rate=number(config.learning_rate),
@@ -208,16 +208,16 @@ def explain_divergence(shown: RunView) -> bool:
     return True
 
 
-def _worse_than_guessing(shown: RunView) -> bool:
+def _worse_than_guessing(run_view: RunView) -> bool:
     """Whether a run ended far above the loss of guessing, and above where it began."""
-    if not shown.complete or not shown.history:
+    if not run_view.complete or not run_view.history:
         return False
-    first, last = shown.history[0].metrics["train_loss"], shown.metric("train_loss")
-    return first is not None and last is not None and last > max(first, _FAR * _guessing(shown.run.config))
+    first, last = run_view.history[0].metrics["train_loss"], run_view.metric("train_loss")
+    return first is not None and last is not None and last > max(first, _FAR * _guessing(run_view.run.config))
 
 
-def _guessing(config: FoundationsConfig) -> float:
+def _guessing(config: PlaygroundConfig) -> float:
     """The training loss of the best answer that is the same for all points; of classes, of one half."""
     if config.regression:
-        return points_of(config).train_y.var(correction=0).item()
+        return make_dataset(config).train_y.var(correction=0).item()
     return 0.25 if config.loss == "squares" else math.log(2)

@@ -11,11 +11,11 @@ import numpy as np
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-from core.topics.playground.config import MOST_LAYERS, FoundationsConfig
-from core.topics.playground.data import points_of
+from core.topics.playground.config import MAX_LAYERS, PlaygroundConfig
+from core.topics.playground.data import make_dataset
 from core.training.progress import Progress
-from pages.components.charts.lines import thin
-from pages.components.run.view import POLL
+from pages.components.charts.line_chart import thin
+from pages.components.run.fragments import POLL
 from pages.components.text import _
 
 _ASSETS = Path(__file__).parent / "network_canvas_assets"
@@ -63,7 +63,7 @@ _HTML = """
 
 
 def draw(
-    config: FoundationsConfig,
+    config: PlaygroundConfig,
     history: Sequence[Progress],
     *,
     run: str,
@@ -83,7 +83,7 @@ def draw(
     """
     scene = _scene(config) | {
         "features": _FEATURES,
-        "most": {"layers": MOST_LAYERS, "units": int(config.limits("units_1")[1])},
+        "most": {"layers": MAX_LAYERS, "units": int(config.limits("units_1")[1])},
         "sets": [_thumbnail(name, label, config) for name, label in (data or {}).items()],
         "chosen": config.data,
         "words": _words(classes=not config.regression, untrained=step),
@@ -108,13 +108,13 @@ def draw(
 
 
 @lru_cache(maxsize=64)
-def _scene(config: FoundationsConfig) -> dict[str, object]:
+def _scene(config: PlaygroundConfig) -> dict[str, object]:
     """What stays the same while a network is trained."""
-    points = points_of(config)
+    points = make_dataset(config)
     return {
         "network": {
             "features": config.features,
-            "hidden": config.hidden,
+            "hidden": config.hidden_sizes,
             "activation": config.activation,
             "classes": not config.regression,
             "loss": config.loss,
@@ -140,7 +140,7 @@ def _snapshots(history: Sequence[Progress], *, complete: bool) -> dict[str, obje
     }
 
 
-def _thumbnail(name: str, label: str, config: FoundationsConfig) -> dict[str, object]:
+def _thumbnail(name: str, label: str, config: PlaygroundConfig) -> dict[str, object]:
     """A data set to choose, with a few of its points as bytes; one's own points as far as there are some."""
     text, classes = _few(name, config.points if name == "own" else "")
     return {"name": name, "label": label, "points": text, "classes": classes}
@@ -150,8 +150,8 @@ def _thumbnail(name: str, label: str, config: FoundationsConfig) -> dict[str, ob
 def _few(name: str, own: str) -> tuple[str, bool]:
     if name == "own" and not own:
         return "", True
-    config = FoundationsConfig(data=name, points=own, samples=160, noise=0.0 if own else 0.05)
-    points = points_of(config)
+    config = PlaygroundConfig(data=name, points=own, samples=160, noise=0.0 if own else 0.05)
+    points = make_dataset(config)
     x, y = points.train_x.numpy(), points.train_y.numpy()
     values = y if config.regression else 2 * y - 1
     few = np.column_stack([x * (127 / 6), values * 127])[:: -(-len(x) // 80)]

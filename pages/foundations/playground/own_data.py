@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from core.errors import CoreError
 from core.topics.playground import point_codec, table
-from core.topics.playground.config import FoundationsConfig
-from core.topics.playground.data import points_of
+from core.topics.playground.config import PlaygroundConfig
+from core.topics.playground.data import make_dataset
 from pages.components.errors import explain
 from pages.components.inputs import canvas
 from pages.components.run.controls import Settings, problem_with
@@ -22,11 +22,11 @@ _MOST_MEGABYTES = 64  # of a file, of which `table.read` may read only the begin
 _BEGINNING = 60  # points that lie there before one's own
 
 
-def beginning(config: FoundationsConfig) -> str:
+def beginning(config: PlaygroundConfig) -> str:
     """Some of the points that were there before, packed: something to change."""
     if config.regression:
-        config = FoundationsConfig()
-    few = points_of(config.changed(samples=_BEGINNING, train_share=0.9, early_stopping=0))
+        config = PlaygroundConfig()
+    few = make_dataset(config.changed(samples=_BEGINNING, train_share=0.9, early_stopping=0))
     return point_codec.pack(few.train_x.numpy(), few.train_y.numpy())
 
 
@@ -37,7 +37,7 @@ def draw(settings: Settings, *, beside: Callable[[], None]) -> None:
         _draw_upload(settings)
         beside()
     with drawing:
-        if point_codec.regression(settings.config.points):
+        if point_codec.is_regression(settings.config.points):
             st.info(_("These points have values, from orange to blue. By hand, points of two classes can be added."))
             st.button(
                 _("Draw points of two classes"),
@@ -58,24 +58,24 @@ def _draw_canvas(settings: Settings) -> None:
         (),
         key=KEY,
         label=_("Your own points"),
-        bounds=(-point_codec.EDGE, point_codec.EDGE, -point_codec.EDGE, point_codec.EDGE),
+        bounds=(-point_codec.AXIS_LIMIT, point_codec.AXIS_LIMIT, -point_codec.AXIS_LIMIT, point_codec.AXIS_LIMIT),
         classes=(_("blue"), _("orange")),
-        most=point_codec.MOST,
+        most=point_codec.MAX_POINTS,
         size=(340, 340),
     )
     packed = _packed(drawn)
     if packed == config.points:
         return
     try:
-        settings.keep(points=packed)
+        settings.set_hidden(points=packed)
         st.session_state[_TOLD] = packed
     except ValidationError as error:
         st.warning(problem_with(error, "points", packed))
 
 
-def check(config: FoundationsConfig) -> None:
+def check(config: PlaygroundConfig) -> None:
     """Raises CoreError if what is on the canvas cannot be learnt, whatever was there before."""
-    if config.data == "own" and not point_codec.regression(config.points):
+    if config.data == "own" and not point_codec.is_regression(config.points):
         point_codec.check(_packed(canvas.current(KEY, _on_canvas(config.points))))
 
 
@@ -95,7 +95,7 @@ def _draw_upload(settings: Settings) -> None:
             st.session_state[_TABLE] = (file.file_id, explain(error))
         else:
             st.session_state[_TABLE] = (file.file_id, found)
-            settings.take(found.config(settings.config))
+            settings.replace(found.config(settings.config))
             st.rerun()
         read = st.session_state[_TABLE]
     if file and isinstance(read[1], str):

@@ -4,8 +4,8 @@ from functools import lru_cache
 
 import streamlit as st
 
-from core.topics.playground.config import FoundationsConfig
-from core.topics.playground.seed_study import SOLVED, WIDTHS, luck
+from core.topics.playground.config import PlaygroundConfig
+from core.topics.playground.seed_study import SOLVED_ACCURACY, WIDTHS, run_seed_study
 from pages.components.charts import bars
 from pages.components.text import _
 
@@ -13,7 +13,7 @@ KEY = "playground.luck"
 _SEEDS = 100
 
 
-def draw(config: FoundationsConfig) -> None:
+def draw(config: PlaygroundConfig) -> None:
     """Draw the button that counts, and what it has counted with these settings."""
     config = config.model_copy(update={"seed": 0, "units_1": WIDTHS[0], "early_stopping": 0})
     with st.container(border=True):
@@ -24,7 +24,7 @@ def draw(config: FoundationsConfig) -> None:
                     "**Was that luck?** One run says what one set of first weights led to. Train {count} networks of "
                     "{widths} units, each from other first weights, and count those that solve it: at least "
                     "{solved:.0%} of the test points right."
-                ).format(count=_SEEDS, widths=", ".join(map(str, WIDTHS)), solved=SOLVED)
+                ).format(count=_SEEDS, widths=", ".join(map(str, WIDTHS)), solved=SOLVED_ACCURACY)
             )
             if st.button(_("Count"), icon=":material/casino:", key=KEY):
                 st.session_state[f"{KEY}.counted"] = config
@@ -45,5 +45,5 @@ def draw(config: FoundationsConfig) -> None:
 
 
 @lru_cache(maxsize=16)
-def _counted(config: FoundationsConfig) -> dict[int, float]:
-    return {units: found.solved for units, found in luck(config, range(_SEEDS)).items()}
+def _counted(config: PlaygroundConfig) -> dict[int, float]:
+    return {units: found.solved for units, found in run_seed_study(config, range(_SEEDS)).items()}

@@ -5,12 +5,13 @@ from functools import partial
 import streamlit as st
 
 from core.engine import Run
-from core.topics.playground.config import PRESETS, FoundationsConfig
+from core.topics.playground.config import PRESETS, PlaygroundConfig
 from core.topics.playground.topic import TOPIC
 from pages.components.run import downloads
 from pages.components.run.controls import Settings
+from pages.components.run.fragments import redraw, tabs
 from pages.components.run.panel import RunPanel
-from pages.components.run.view import RunView, redraw, tabs
+from pages.components.run.run_view import RunView
 from pages.components.text import _, lesson
 from pages.foundations.playground import (
     code,
@@ -28,23 +29,23 @@ def draw() -> None:
     settings = Settings(TOPIC.name, TOPIC.presets, view="playground")
     panel = RunPanel(settings, TOPIC, titles=names.presets(), check=own_data.check)
     panel.draw(
-        first=lambda: _draw_first_settings(settings, panel),
-        more=lambda: _draw_more_settings(settings),
-        view=partial(_draw_live, settings, settings.config),
-        failed=live.explain_divergence,
-        further=lambda: _draw_further(settings, panel),
+        draw_settings=lambda: _draw_first_settings(settings, panel),
+        draw_more_settings=lambda: _draw_more_settings(settings),
+        draw_view=partial(_draw_live, settings, settings.config),
+        explain_failure=live.explain_divergence,
+        draw_tabs=lambda: _draw_further(settings, panel),
     )
 
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
     config, labels = settings.config, names.presets()
-    settings.choose_preset(labels, then=panel.preset_chosen)
+    settings.choose_preset(labels, on_choice=panel.preset_chosen)
     units = {"units_1": _("Units of the hidden layer") if config.layers == 1 else _("Units of layer 1")}
     knobs = ("learning_rate", "units_1") if config.layers else ("learning_rate",)
     if config.data == "own":
         st.caption(_("Put points on the plane, or upload some. The network below learns them when you press Start."))
         own_data.draw(settings, beside=lambda: settings.draw_columns(knobs, labels=units))
-        training, validation, test = settings.config.counts
+        training, validation, test = settings.config.split_sizes
         held_back = _(
             "{training:,} of the points are learnt; {test:,} are held back to test with, the squares in the picture. "
             "“Share for training” below decides how many. A new point leaves the others where they are."
@@ -53,7 +54,7 @@ def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
         return
     same = config.data == PRESETS[settings.preset].data
     other = _("Other data, with the settings of “{preset}”.").format(preset=labels[settings.preset])
-    st.caption(names.stories()[settings.preset] if same else other)
+    st.caption(names.descriptions()[settings.preset] if same else other)
     settings.draw_columns(*((name,) for name in ("noise", *knobs)), labels=units)
 
 
@@ -73,8 +74,8 @@ def _draw_more_settings(settings: Settings) -> None:
                 settings.draw(name, label=names.labels().get(name), options=names.options().get(name))
 
 
-def _draw_live(settings: Settings, drawn: FoundationsConfig, shown: RunView, previous: Run | None) -> None:
-    live.draw(settings, shown, previous)
+def _draw_live(settings: Settings, drawn: PlaygroundConfig, run_view: RunView, previous: Run | None) -> None:
+    live.draw(settings, run_view, previous)
     if settings.config != drawn or settings.problems:  # changed in the picture: the page has other settings
         st.rerun()
 
@@ -86,8 +87,8 @@ def _draw_further(settings: Settings, panel: RunPanel) -> None:
     tabs(
         {
             _("Lesson"): lambda: lesson("foundations/playground"),
-            _("As code"): lambda: code.draw(panel.shown().run.config),
-            _("Take it away"): lambda: downloads.draw(panel.shown()),
+            _("As code"): lambda: code.draw(panel.run_view().run.config),
+            _("Take it away"): lambda: downloads.draw(panel.run_view()),
         },
         key=f"{TOPIC.name}.tab",
     )

@@ -11,9 +11,9 @@ from core.topics.loss_surface.lr_search import best_rates
 from core.topics.loss_surface.surfaces import relief
 from core.topics.loss_surface.trajectories import Descent, descend
 from core.training.optimizers import settings_of
-from pages.components.charts import landscape, lines
+from pages.components.charts import landscape, line_chart
 from pages.components.run.controls import Settings, problem_with
-from pages.components.run.view import tabs
+from pages.components.run.fragments import tabs
 from pages.components.text import _, lesson, number
 from pages.optimizers import comparison, rules
 from pages.optimizers import labels as names
@@ -29,7 +29,7 @@ def draw() -> None:
     if f"{PAGE}.searched" not in st.session_state:
         st.session_state[f"{PAGE}.searched"] = PRESETS[settings.preset]
     with st.container(border=True):
-        settings.choose_preset(names.surfaces(), then=_forget_typed, label=_("Surface"))
+        settings.choose_preset(names.surfaces(), on_choice=_forget_typed, label=_("Surface"))
         st.caption(names.stories()[settings.config.surface])
         _draw_first_settings(settings)
         with st.expander(
@@ -115,7 +115,7 @@ def _typed(settings: Settings) -> None:
         st.session_state[PROBLEM] = text, problem_with(error, "formula", text)
         return
     st.session_state.pop(PROBLEM, None)
-    settings.take(config)
+    settings.replace(config)
     _sweep(settings)
 
 
@@ -127,7 +127,7 @@ def _forget_typed() -> None:
 def _sweep(settings: Settings) -> None:
     """Search the best learning rates for the settings as they are."""
     config = settings.config.with_rates(best_rates(settings.config))
-    settings.take(config)
+    settings.replace(config)
     st.session_state[f"{PAGE}.searched"] = config
 
 
@@ -256,7 +256,7 @@ def _draw_curves(config: SurfaceConfig, ways: dict[str, Descent]) -> None:
 
 def _curve(values: dict[str, np.ndarray], *, y: str, key: str, alt: str, log: bool, first: int = 0) -> None:
     labels = names.optimizers()
-    lines.lines(
+    line_chart.draw(
         {
             labels[name]: [(step + first, float(value)) for step, value in enumerate(series)]
             for name, series in values.items()

@@ -13,11 +13,12 @@ from core.topics.lr_schedules.train import gradient_noise
 from core.training.batched.results import Place, Standings
 from core.training.schedules import learning_rates
 from pages.components import source
-from pages.components.charts import lines as charts
+from pages.components.charts import line_chart
 from pages.components.run import downloads
 from pages.components.run.controls import Settings
+from pages.components.run.fragments import tabs
 from pages.components.run.panel import RunPanel
-from pages.components.run.view import RunView, tabs
+from pages.components.run.run_view import RunView
 from pages.components.text import _, lesson, number
 from pages.optimizers import comparison
 from pages.optimizers import labels as names
@@ -30,15 +31,15 @@ def draw() -> None:
     settings = Settings(TOPIC.name, TOPIC.presets, view="lr_schedules")
     panel = RunPanel(settings, TOPIC, titles=names.schedule_presets())
     panel.draw(
-        first=lambda: _draw_first_settings(settings, panel),
-        more=lambda: _draw_more_settings(settings),
-        view=_draw_run,
-        further=lambda: _draw_tabs(panel),
+        draw_settings=lambda: _draw_first_settings(settings, panel),
+        draw_more_settings=lambda: _draw_more_settings(settings),
+        draw_view=_draw_run,
+        draw_tabs=lambda: _draw_tabs(panel),
     )
 
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
-    settings.choose_preset(names.schedule_presets(), then=panel.preset_chosen)
+    settings.choose_preset(names.schedule_presets(), on_choice=panel.preset_chosen)
     optimizers = {name: label for name, label in names.optimizers().items() if name not in ("gd", "muon", "lbfgs")}
     settings.draw_columns(
         ("optimizer",),
@@ -62,9 +63,9 @@ def _draw_more_settings(settings: Settings) -> None:
     )
 
 
-def _draw_run(shown: RunView, previous: Run | None) -> None:
-    config = shown.run.config
-    standings = Standings.read(config, shown.history)
+def _draw_run(run_view: RunView, previous: Run | None) -> None:
+    config = run_view.run.config
+    standings = Standings.read(config, run_view.history)
     if not standings.rates(config.schedules[0]):
         return
     rate = comparison.choose_rate(config, key=TOPIC.name)
@@ -84,13 +85,13 @@ def _draw_run(shown: RunView, previous: Run | None) -> None:
     with accuracy:
         comparison.draw_accuracy(standings, ranking, key=TOPIC.name)
     with noise:
-        _draw_noise(shown)
+        _draw_noise(run_view)
 
 
 def _draw_rates(config: ScheduleConfig, ranking: Sequence[Place]) -> None:
     st.markdown(_("**Learning rate** at every update, as torch's schedulers give it"))
     labels = names.schedules()
-    charts.lines(
+    line_chart.draw(
         {
             labels[place.name]: [
                 (step, place.rate * factor) for step, factor in enumerate(learning_rates(place.name, config.updates))
@@ -121,15 +122,15 @@ def _draw_table(config: ScheduleConfig, ranking: Sequence[Place]) -> None:
     st.caption(_("Medians over the seeds of the mean of the last five measurements on validation digits."))
 
 
-def _draw_noise(shown: RunView) -> None:
+def _draw_noise(run_view: RunView) -> None:
     """How far the gradient of a batch is from that of all data, before and after training."""
     st.markdown(_("**Noise of the gradient**: how far a batch's gradient is from that of all data"))
-    lines = {_("first weights"): _noise(shown.run.config, None)}
-    if shown.complete and shown.run.weights:
-        lines[_("after training")] = _noise(shown.run.config, shown.run.weights)
+    lines = {_("first weights"): _noise(run_view.run.config, None)}
+    if run_view.complete and run_view.run.weights:
+        lines[_("after training")] = _noise(run_view.run.config, run_view.run.weights)
     first = next(iter(lines.values()))
     expected = _("1 / √batch size")
-    charts.lines(
+    line_chart.draw(
         {name: list(line.items()) for name, line in lines.items()}
         | {expected: [(size, first[64] * (64 / size) ** 0.5) for size in SIZES]},
         dashed=[expected],
@@ -163,7 +164,7 @@ def _draw_tabs(panel: RunPanel) -> None:
             _("The schedules as code"): lambda: source.show(
                 source.source(core.training.schedules, start="SCHEDULES: ")
             ),
-            _("Take it away"): lambda: downloads.draw(panel.shown()),
+            _("Take it away"): lambda: downloads.draw(panel.run_view()),
         },
         key=f"{TOPIC.name}.tab",
     )

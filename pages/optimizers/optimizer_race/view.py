@@ -8,8 +8,9 @@ from core.topics.optimizer_race.topic import TOPIC
 from core.training.batched.results import Place, Standings
 from pages.components.run import downloads
 from pages.components.run.controls import Settings
+from pages.components.run.fragments import tabs
 from pages.components.run.panel import RunPanel
-from pages.components.run.view import RunView, tabs
+from pages.components.run.run_view import RunView
 from pages.components.text import _, lesson, number
 from pages.optimizers import comparison, rules
 from pages.optimizers import labels as names
@@ -20,16 +21,16 @@ def draw() -> None:
     settings = Settings(TOPIC.name, TOPIC.presets, view="optimizer_race")
     panel = RunPanel(settings, TOPIC, titles=names.races())
     panel.draw(
-        first=lambda: _draw_first_settings(settings, panel),
-        more=lambda: _draw_more_settings(settings),
-        view=_draw_race,
-        further=lambda: _draw_tabs(panel),
+        draw_settings=lambda: _draw_first_settings(settings, panel),
+        draw_more_settings=lambda: _draw_more_settings(settings),
+        draw_view=_draw_race,
+        draw_tabs=lambda: _draw_tabs(panel),
     )
 
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
     config = settings.config
-    settings.choose_preset(names.races(), then=panel.preset_chosen)
+    settings.choose_preset(names.races(), on_choice=panel.preset_chosen)
     st.caption(
         _(
             "Optimizers × learning rates × seeds = {optimizers} × {rates} × {seeds} = {networks} networks with "
@@ -72,9 +73,9 @@ def _draw_more_settings(settings: Settings) -> None:
     )
 
 
-def _draw_race(shown: RunView, previous: Run | None) -> None:
-    config = shown.run.config
-    standings = Standings.read(config, shown.history)
+def _draw_race(run_view: RunView, previous: Run | None) -> None:
+    config = run_view.run.config
+    standings = Standings.read(config, run_view.history)
     if not standings.rates(config.optimizers[0]):
         return
     rate = comparison.choose_rate(config, key=TOPIC.name)
@@ -146,8 +147,8 @@ def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
             _("Lesson"): lambda: lesson("optimizers"),
-            _("The rules as code"): lambda: rules.draw(panel.shown().run.config.optimizers),
-            _("Take it away"): lambda: downloads.draw(panel.shown()),
+            _("The rules as code"): lambda: rules.draw(panel.run_view().run.config.optimizers),
+            _("Take it away"): lambda: downloads.draw(panel.run_view()),
         },
         key=f"{TOPIC.name}.tab",
     )

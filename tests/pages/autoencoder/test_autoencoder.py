@@ -31,7 +31,7 @@ from core.topics.autoencoder.model import build, linear, load
 from core.training.rng import generator
 from core.training.timing import threads
 from pages.autoencoder import denoising_maps, own_image
-from pages.components.run import view
+from pages.components.run import run_view
 from pages.components.server import recording
 from tests.pages import helpers
 from tests.pages.helpers import (
@@ -57,7 +57,7 @@ def open_it(open_page, monkeypatch) -> Iterator[Callable[..., AppTest]]:
 
     Networks are asked on one thread, as in the server.
     """
-    monkeypatch.setattr(view, "PLAYBACK", 1e-9)
+    monkeypatch.setattr(run_view, "PLAYBACK", 1e-9)
     monkeypatch.setattr(train, "TESTED", 500)
     monkeypatch.setattr("core.topics.autoencoder.training_step._measure", lambda config: 0.001)
 
@@ -268,7 +268,7 @@ def test_every_preset_opens_with_its_recording(open_it, preset):
 
 
 def test_while_a_recording_plays_its_own_pictures_are_shown(open_page, monkeypatch):
-    monkeypatch.setattr(view, "PLAYBACK", 1e9)
+    monkeypatch.setattr(run_view, "PLAYBACK", 1e9)
     monkeypatch.setattr("core.topics.autoencoder.training_step._measure", lambda config: 0.001)
     app = open_page("autoencoder")
     first = recording("autoencoder-quick").history()[0]

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.topics.bias_variance.config import PRESETS, FittingConfig
+from core.topics.bias_variance.analysis import CapacityAnalysis
+from core.topics.bias_variance.config import PRESETS, BiasVarianceConfig
 from core.topics.bias_variance.data import Task, drawn
-from core.topics.bias_variance.analysis import Findings
 from core.training.progress import Progress
-from pages.components.run import view
+from pages.components.run import run_view
 from pages.components.server import recording
 from pages.components.text import number
 from pages.foundations.bias_variance import labels as names
@@ -42,7 +42,7 @@ def open_view(open_page) -> Callable[..., AppTest]:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch) -> None:
     """Recordings have played as soon as they are opened, and no run is measured beforehand."""
-    monkeypatch.setattr(view, "PLAYBACK", 1e-9)
+    monkeypatch.setattr(run_view, "PLAYBACK", 1e-9)
     monkeypatch.setattr("core.topics.bias_variance.estimate._seconds", lambda config: (0.001, 0.01))
 
 
@@ -69,9 +69,9 @@ def errors(app: AppTest) -> dict[str, list[float]]:
     return lines
 
 
-def last(preset: str) -> Findings:
+def last(preset: str) -> CapacityAnalysis:
     run = recording(f"bias_variance-{preset}")
-    return Findings.read(run.config, run.history())
+    return CapacityAnalysis.read(run.config, run.history())
 
 
 def test_it_opens_at_once_on_the_u_of_the_polynomials(open_view):
@@ -93,7 +93,7 @@ def test_every_preset_opens_with_its_recording_and_its_story(open_view, preset):
     assert not app.exception
     config, found = PRESETS[preset], last(preset)
     assert progress(app).startswith(f"Recording of “{names.presets()[preset]}”")
-    assert names.stories()[preset] in text(app)
+    assert names.descriptions()[preset] in text(app)
     assert headline(app) == names.headline(found)
     assert len(charts(app)) == (5 if config.model == "network" else 4)
     assert (
@@ -158,8 +158,8 @@ def test_the_band_is_the_spread_and_its_offset_the_bias(open_view):
     np.testing.assert_allclose([row["low"] for row in band], fits.mean(0) - fits.std(0))
     np.testing.assert_allclose([row["high"] for row in band], fits.mean(0) + fits.std(0))
     np.testing.assert_allclose([row["low"] for row in offset], fits.mean(0))
-    truth = np.sin(np.pi * drawn().numpy() / 2)
-    np.testing.assert_allclose([row["high"] for row in offset], truth, atol=1e-6)
+    true_curve = np.sin(np.pi * drawn().numpy() / 2)
+    np.testing.assert_allclose([row["high"] for row in offset], true_curve, atol=1e-6)
 
 
 def test_the_areas_are_stacked_up_to_the_sum(open_view):
@@ -190,8 +190,8 @@ def test_start_fits_polynomials_with_the_settings(open_view, engine):
     app = open_view(points="200", noise="0.1")
     run = trained(app, engine)
     assert progress(app).startswith("Done · update 1 of 1")
-    assert run.config == FittingConfig(points=200, noise=0.1)
-    assert headline(app) == names.headline(Findings.read(run.config, run.history()))
+    assert run.config == BiasVarianceConfig(points=200, noise=0.1)
+    assert headline(app) == names.headline(CapacityAnalysis.read(run.config, run.history()))
     assert "noise alone 0.01" in headline(app)
 
 
@@ -228,7 +228,7 @@ def test_an_earlier_run_stays_for_comparison(open_view, engine):
     first = trained(app, engine)
     slider(app, "Noise level").set_value(0.2).run()
     trained(app, engine)
-    earlier = Findings.read(first.config, first.history()).means[2]
+    earlier = CapacityAnalysis.read(first.config, first.history()).means[2]
     np.testing.assert_allclose(errors(app)["test, earlier run"], earlier, rtol=1e-5)
     widget(app, "bias_variance.field.model").set_value("network").run()
     for name, value in (("epochs", 10), ("data_sets", 2), ("largest_width", 3)):
@@ -337,11 +337,11 @@ def test_every_tab_opens(open_view, preset, code):
 
 def put(test: list[float], *, points: int = 20) -> tuple[str, str]:
     """How a run with these test errors is put: its headline and its remarks."""
-    config = FittingConfig(data_sets=20, largest_degree=len(test) - 1, points=points)
+    config = BiasVarianceConfig(data_sets=20, largest_degree=len(test) - 1, points=points)
     means = np.array([np.linspace(1, 0.1, len(test)), test, test])
     arrays = {"now": means, "errors": means[:, :, None] + np.linspace(-0.01, 0.01, 20)}
     arrays |= {"parts": means[:2], "curves": np.zeros((len(test), 20, 3))}
-    found = Findings.read(config, [Progress(0, 1, {"flat": 2.0}, arrays)])
+    found = CapacityAnalysis.read(config, [Progress(0, 1, {"flat": 2.0}, arrays)])
     return names.headline(found), " ".join(names.remarks(found))
 
 
@@ -374,7 +374,7 @@ def test_the_remarks_say_only_what_is_so():
 def test_while_it_trains_there_is_no_verdict(open_view, monkeypatch):
     app = open_view(preset="networks")
     assert "**No U.**" in text(app)
-    monkeypatch.setattr(view, "PLAYBACK", 1e5)
+    monkeypatch.setattr(run_view, "PLAYBACK", 1e5)
     app.session_state["bias_variance.playback.bias_variance-networks"] = time.monotonic() - 5e4
     app.run()
     assert "**So far** width" in text(app)

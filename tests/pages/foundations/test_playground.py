@@ -12,12 +12,12 @@ from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.testing.v1 import AppTest
 
 from core.topics.playground import point_codec
-from core.topics.playground.config import PRESETS, FoundationsConfig
-from core.topics.playground.data import points_of
-from core.topics.playground.model import build
-from core.topics.playground.script import script
+from core.topics.playground.config import PRESETS, PlaygroundConfig
+from core.topics.playground.data import make_dataset
+from core.topics.playground.model import build_network
+from core.topics.playground.script import training_script
 from pages.components.inputs import canvas
-from pages.components.run import view
+from pages.components.run import run_view
 from pages.foundations.chart_style import colour
 from pages.foundations.playground import labels, live, network_canvas, seed_study
 from tests.pages.helpers import (
@@ -49,7 +49,7 @@ def estimated(monkeypatch) -> None:
 @pytest.fixture
 def played(monkeypatch) -> None:
     """Recordings that have played as soon as they are opened."""
-    monkeypatch.setattr(view, "PLAYBACK", 1e-9)
+    monkeypatch.setattr(run_view, "PLAYBACK", 1e-9)
 
 
 def component(app: AppTest, part: str = "snapshots"):
@@ -72,8 +72,8 @@ def weights(app: AppTest) -> np.ndarray:
     return numbers(snapshots["weights"]).reshape(len(snapshots["steps"]), -1)
 
 
-def first_weights(config: FoundationsConfig) -> np.ndarray:
-    return np.concatenate([weight.detach().numpy().ravel() for weight in build(config).parameters()])
+def first_weights(config: PlaygroundConfig) -> np.ndarray:
+    return np.concatenate([weight.detach().numpy().ravel() for weight in build_network(config).parameters()])
 
 
 def change(app: AppTest, **settings: object) -> AppTest:
@@ -86,7 +86,7 @@ def change(app: AppTest, **settings: object) -> AppTest:
     return app
 
 
-def config(app: AppTest) -> FoundationsConfig:
+def config(app: AppTest) -> PlaygroundConfig:
     return app.session_state["playground.settings"].config
 
 
@@ -106,12 +106,12 @@ def test_the_page_opens_with_the_recording_of_a_circle(open_view, played):
     }
     assert data["editable"]
     assert data["complete"]
-    expected = points_of(FoundationsConfig())
+    expected = make_dataset(PlaygroundConfig())
     for part in ("train", "test"):
         flat = numbers(data["points"][part]).reshape(-1, 3)
         np.testing.assert_array_equal(flat[:, :2], getattr(expected, f"{part}_x"))
         np.testing.assert_array_equal(flat[:, 2], getattr(expected, f"{part}_y"))
-    np.testing.assert_array_equal(weights(app)[0], first_weights(FoundationsConfig()))
+    np.testing.assert_array_equal(weights(app)[0], first_weights(PlaygroundConfig()))
     assert [choice["name"] for choice in data["sets"]] == list(labels.data())
     assert all(choice["points"] for choice in data["sets"] if choice["name"] != "own")
     assert "run" not in app.query_params
@@ -122,11 +122,11 @@ def test_every_preset_opens_with_its_recording_and_its_story(open_view, played, 
     app = open_view(preset=preset)
     assert config(app) == PRESETS[preset]
     assert f"Recording of “{labels.presets()[preset]}”" in progress(app)
-    assert labels.stories()[preset] in text(app)
-    assert scene(app)["network"]["hidden"] == list(PRESETS[preset].hidden)
+    assert labels.descriptions()[preset] in text(app)
+    assert scene(app)["network"]["hidden"] == list(PRESETS[preset].hidden_sizes)
     assert len(weights(app)) > 150
     layers = {point["line"] for point in plotted(app, "gradient")}
-    assert layers == {f"layer {layer}" for layer in range(1, len(PRESETS[preset].sizes))}
+    assert layers == {f"layer {layer}" for layer in range(1, len(PRESETS[preset].layer_sizes))}
     assert ("Dead units" in text(app)) is (preset == "dying_relu")
     assert "The settings have changed" not in progress(app)
 
@@ -134,7 +134,7 @@ def test_every_preset_opens_with_its_recording_and_its_story(open_view, played, 
 def test_a_run_is_shown_as_it_was_told(open_view, engine):
     app = open_view(**QUICK, layers="2")
     run = trained(app, engine)
-    assert run.config == FoundationsConfig(samples=40, epochs=5, layers=2)
+    assert run.config == PlaygroundConfig(samples=40, epochs=5, layers=2)
     data, history = scene(app), run.history()
     assert (data["run"], data["complete"], data["total"]) == (run.id, True, run.config.updates)
     assert data["snapshots"]["steps"] == [event.step for event in history]
@@ -178,7 +178,7 @@ def test_early_stopping_says_where_it_stopped_and_shows_its_validation_points(op
     assert run.metrics["stopped_at"] < run.config.updates
     told = f"After {run.metrics['stopped_at']:,.0f} updates the run went back to the weights after update"
     assert told in text(app)
-    assert len(numbers(scene(app)["points"]["validation"])) == 3 * run.config.counts[1] > 0
+    assert len(numbers(scene(app)["points"]["validation"])) == 3 * run.config.split_sizes[1] > 0
     assert "validation" in {point["line"] for point in plotted(app, "loss")}
 
 
@@ -249,7 +249,7 @@ def test_a_training_setting_leaves_the_trained_network_on_the_screen(open_view, 
 )
 def test_nonsense_from_the_browser_changes_nothing(open_view, played, settings):
     app = change(open_view(), **settings)
-    assert config(app) == FoundationsConfig()
+    assert config(app) == PlaygroundConfig()
     assert app.warning
 
 
@@ -306,8 +306,8 @@ def test_a_run_that_is_hardly_better_than_guessing_has_not_failed(open_view, pla
     [({}, math.log(2)), ({"loss": "squares"}, 0.25), ({"data": "hills"}, None)],
 )
 def test_guessing_is_the_best_answer_without_looking(changes, expected):
-    config = FoundationsConfig(**changes)
-    y = points_of(config).train_y.double().numpy()
+    config = PlaygroundConfig(**changes)
+    y = make_dataset(config).train_y.double().numpy()
     assert live._guessing(config) == pytest.approx(np.var(y) if expected is None else expected, rel=1e-4)
 
 
@@ -488,5 +488,5 @@ def test_every_tab_opens(open_view, played, tab):
     app = open_tab(open_view(), "playground", tab)
     assert TABS[tab] in text(app)
     if tab == "As code":
-        assert app.code[0].value == script(config(app)).strip()
+        assert app.code[0].value == training_script(config(app)).strip()
         assert len(app.get("html")) == 3

@@ -36,8 +36,8 @@ from core.topics.mnist_cnn.config import PRESETS
 from core.topics.mnist_cnn.estimate import estimate_seconds
 from core.topics.mnist_cnn.transforms import apply, chain
 from core.training.progress import Progress
-from pages.components.run import view
-from pages.components.run.view import RunView
+from pages.components.run import run_view
+from pages.components.run.run_view import RunView
 from pages.components.server import recording
 from pages.components.text import duration, number
 from pages.mnist_cnn import live, robustness
@@ -85,7 +85,7 @@ def open_cnn(start, monkeypatch) -> Callable[..., AppTest]:
 
     The lesson costs nothing to draw; it is open where a test says no other one.
     """
-    monkeypatch.setattr(view, "PLAYBACK", 1e-9)
+    monkeypatch.setattr(run_view, "PLAYBACK", 1e-9)
     monkeypatch.setattr("core.topics.mnist_cnn.training_step._measure", lambda config, batch: 0.001)
     monkeypatch.setattr(robustness, "_WORK", 6e9)  # 200 digits for the compact network
 
@@ -331,8 +331,8 @@ LONG_ENOUGH = {"batch_size": "20", "schedule": "constant"}  # 50 updates
 )
 def test_some_digits_are_no_more_than_some(share, told):
     run = Run("0", "mnist_cnn", PRESETS["digits"], title="")
-    shown = RunView(run, [Progress(8, 90, {"some/test": share})], recorded=False)
-    assert live._headline(shown) == f"**{share:.1%} of 500 new digits right**, {told} · at update 8"
+    run_view = RunView(run, [Progress(8, 90, {"some/test": share})], recorded=False)
+    assert live._headline(run_view) == f"**{share:.1%} of 500 new digits right**, {told} · at update 8"
 
 
 def test_the_search_for_hard_digits_is_told_until_it_is_over():

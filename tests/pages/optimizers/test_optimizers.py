@@ -11,7 +11,7 @@ from core.topics.loss_surface.config import PRESETS as SURFACES
 from core.topics.loss_surface.learning_rates import ON_SURFACES
 from core.topics.lr_schedules.config import PRESETS as SCHEDULE_PRESETS
 from core.topics.optimizer_race.config import PRESETS as RACES
-from pages.components.run import view as shown
+from pages.components.run import run_view
 from pages.components.text import number
 from tests.pages.helpers import (
     button,
@@ -48,7 +48,7 @@ def estimated(monkeypatch) -> None:
 @pytest.fixture
 def played(monkeypatch) -> None:
     """Recordings that have played as soon as they are opened."""
-    monkeypatch.setattr(shown, "PLAYBACK", 1e-9)
+    monkeypatch.setattr(run_view, "PLAYBACK", 1e-9)
 
 
 def tracks(app: AppTest) -> dict[str, dict]:

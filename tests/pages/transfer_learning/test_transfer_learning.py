@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.topics.transfer_learning.analysis import begun, learnt, moved
 from core.topics.transfer_learning.config import PAIRS, PRESETS, WAYS
 from core.topics.transfer_learning.label_efficiency.config import RUNGS
-from pages.components.run import view
+from pages.components.run import run_view
 from pages.components.server import recording
 from pages.transfer_learning import labels, pairs
 from pages.transfer_learning.label_efficiency import of_pair
@@ -31,7 +31,7 @@ SHORT = {"labels": "2", "epochs": "2", "seeds": "2"}
 @pytest.fixture
 def open_it(open_page, monkeypatch) -> Callable[..., AppTest]:
     """Opens the page, its recording played to the end."""
-    monkeypatch.setattr(view, "PLAYBACK", 1e-9)
+    monkeypatch.setattr(run_view, "PLAYBACK", 1e-9)
     monkeypatch.setattr("core.topics.transfer_learning.estimate._measure", lambda config: (0.001, 0.0001))
 
     def open_it(tab: str | None = None, **address: str) -> AppTest:

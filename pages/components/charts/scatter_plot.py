@@ -1,0 +1,84 @@
+"""Scatter plots, as Vega-Lite specs: points around a diagonal, and dots in groups."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import streamlit as st
+
+from pages.components.charts.line_chart import SHORT_NUMBERS
+
+
+def draw(groups: Mapping[str, np.ndarray], *, x: str, y: str, key: str, alt: str, height: int = 330) -> None:
+    """Draw groups of points (N, 2) with the diagonal on which y equals x."""
+    values = [
+        {"x": float(x_value), "y": float(y_value), "group": name}
+        for name, group in groups.items()
+        for x_value, y_value in group
+    ]
+    finite = [point for point in values if abs(point["y"]) < 1e30]
+    low = min((min(point["x"] for point in finite), -1)) if finite else -1
+    high = max((max(point["x"] for point in finite), 1)) if finite else 1
+    axes = {
+        "x": {"field": "x", "type": "quantitative", "title": x},
+        "y": {"field": "y", "type": "quantitative", "title": y, "axis": {"labelExpr": SHORT_NUMBERS}},
+    }
+    colour = {
+        "field": "group",
+        "type": "nominal",
+        "title": None,
+        "sort": None,
+        "legend": {"orient": "bottom"},
+    }
+    layers = [
+        {
+            "data": {"values": [{"x": low, "y": low}, {"x": high, "y": high}]},
+            "mark": {"type": "line", "strokeDash": [4, 3], "color": "#888888"},
+            "encoding": axes,
+        },
+        {
+            "mark": {"type": "circle", "opacity": 0.6, "size": 22},
+            "encoding": axes
+            | {
+                "color": colour,
+                "tooltip": [
+                    {"field": "group", "title": " "},
+                    {"field": "x", "title": x, "format": ".3~g"},
+                    {"field": "y", "title": y, "format": ".3~g"},
+                ],
+            },
+        },
+    ]
+    st.vega_lite_chart({"data": {"values": finite}, "layer": layers, "height": height}, key=key, alt=alt)
+
+
+def draw_groups(values: Sequence[tuple[str, float]], *, y: str, key: str, alt: str, height: int = 280) -> None:
+    """Draw one dot for each (group, value), the groups side by side."""
+    encoding = {
+        "x": {
+            "field": "group",
+            "type": "nominal",
+            "title": None,
+            "sort": None,
+            "axis": {"labelAngle": 0, "labelLimit": 220},
+        },
+        "y": {
+            "field": "value",
+            "type": "quantitative",
+            "title": y,
+            "scale": {"type": "log", "nice": False, "padding": 12},
+            "axis": {"labelExpr": SHORT_NUMBERS, "tickCount": 4},
+        },
+        "color": {"field": "group", "type": "nominal", "legend": None, "sort": None},
+        "tooltip": [{"field": "group", "title": " "}, {"field": "value", "title": y, "format": ".4~g"}],
+    }
+    data = [{"group": group, "value": value} for group, value in values if np.isfinite(value)]
+    st.vega_lite_chart(
+        {
+            "data": {"values": data},
+            "mark": {"type": "point", "size": 60},
+            "encoding": encoding,
+            "height": height,
+        },
+        key=key,
+        alt=alt,
+    )

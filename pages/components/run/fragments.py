@@ -1,0 +1,58 @@
+"""Parts of a page that draw themselves anew, without the rest of the page: live views and tabs."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import streamlit as st
+
+from pages.components.errors import show_errors
+from pages.components.run.run_view import RunView, playback
+from pages.components.server import recording
+
+POLL = 0.4  # seconds between two polls of a run; a browser spends about 0.2 s of a core on each
+
+
+def play(name: str, draw: Callable[[RunView], None]) -> None:
+    """Play a recording, from the beginning for every session."""
+
+    def view() -> RunView:
+        return playback(recording(name), f"playback.{name}")
+
+    redraw(lambda: draw(view()), is_live=lambda: not view().complete)
+
+
+def redraw(
+    draw: Callable[[], None], *, is_live: Callable[[], bool] = lambda: False, was_live: bool | None = None
+) -> None:
+    """Draw a part of the page as a fragment: its widgets redraw nothing else.
+
+    While it ``is_live``, it is drawn again every `POLL` seconds. When that ends, the whole page is drawn once more.
+    ``was_live`` is the state that the rest of the page was drawn with; by default the one of this call.
+    """
+    was_live = is_live() if was_live is None else was_live
+
+    def draw_fragment() -> None:
+        with show_errors():
+            draw()
+        if was_live and not is_live():
+            st.rerun()
+
+    st.fragment(draw_fragment, run_every=POLL if was_live else None)()
+
+
+def tabs(parts: Mapping[str, Callable[[], None]], *, key: str, depends_on: Callable[[], object] = lambda: None) -> None:
+    """Draw a tab for each title, as a fragment. Only the open tab runs its function.
+
+    When a widget in a tab changes the value of ``depends_on``, the whole page is drawn again.
+    """
+    before = depends_on()
+
+    def draw_with_the_page(draw: Callable[[], None]) -> None:
+        if depends_on() != before:
+            st.rerun()
+        draw()
+
+    for tab, draw in zip(st.tabs(list(parts), on_change="rerun", key=key), parts.values(), strict=True):
+        if tab.open:
+            with tab:
+                redraw(partial(draw_with_the_page, draw))

@@ -7,7 +7,7 @@ import platform
 import sys
 from importlib import import_module
 
-from core.topics.aliases import current_name
+from core.aliases import current_name
 
 BENCHMARKS = {
     "engine": ("the run engine and the page that watches it", "about four minutes"),

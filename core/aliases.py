@@ -1,6 +1,6 @@
-"""Names that topics once had. Links, saved runs and commands with an old name still work."""
+"""Names that topics and error codes once had. Links, saved runs and commands with an old name still work."""
 
-_OLD_NAMES = {
+_TOPICS = {
     "foundations": "playground",
     "fitting": "bias_variance",
     "mlp": "manual_mlp",
@@ -29,6 +29,17 @@ _OLD_NAMES = {
 }
 
 
+_ERROR_CODES = {
+    "gave_way": "preempted_by_owner",
+    "made_room": "preempted_idle",
+}
+
+
 def current_name(name: str) -> str:
-    """Return today's name for an old one; any other name as it is."""
-    return _OLD_NAMES.get(name, name)
+    """Return the current name of a topic; a name that is not an old one is returned unchanged."""
+    return _TOPICS.get(name, name)
+
+
+def current_error_code(code: str) -> str:
+    """Return the current code of an error; a code that is not an old one is returned unchanged."""
+    return _ERROR_CODES.get(code, code)

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from safetensors import SafetensorError
 
 from core import topics
+from core.aliases import current_error_code
 from core.engine.messages import pack
 from core.engine.run import Run, State
 from core.engine.worker import prepare
@@ -128,7 +129,7 @@ class RunStore:
         ]
         run.created, run.started, run.finished = card["created"], card["started"], card["finished"]
         run.state, run.attempt, run.metrics = State(card["state"]), card["attempt"], card["metrics"]
-        run.error = CoreError(card["error"][0], **card["error"][1]) if card["error"] else None
+        run.error = CoreError(current_error_code(card["error"][0]), **card["error"][1]) if card["error"] else None
         if not (run.state.final and run.events):
             raise ValueError("the run was not finished")
         if (path / "weights.safetensors").exists():

@@ -1,4 +1,4 @@
-"""Trained weights as a file that people keep: safetensors with a card inside, read back without trusting it."""
+"""Files of trained weights: safetensors with a model card inside, read back as untrusted input."""
 
 import json
 import sys
@@ -12,21 +12,21 @@ from pydantic import ValidationError
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
+from core.aliases import current_name
 from core.errors import CoreError
-from core.topics.aliases import current_name
 from core.training.config import RunConfig
 from core.training.progress import Metrics
 
 Config = TypeVar("Config", bound=RunConfig)
 Network = TypeVar("Network", bound=nn.Module)
 
-_MOST_METRICS = 100
-_KINDS = {torch.float16, torch.bfloat16, torch.float32, torch.float64}
+_MAX_METRICS = 100
+_DTYPES = {torch.float16, torch.bfloat16, torch.float32, torch.float64}
 
 
 @dataclass(frozen=True)
-class Card(Generic[Config]):
-    """What belongs to trained weights: the topic and the settings of the run, its final figures, data and date."""
+class ModelCard(Generic[Config]):
+    """Description of trained weights: topic and settings of the run, final metrics, data set and date."""
 
     topic: str
     config: Config
@@ -36,32 +36,32 @@ class Card(Generic[Config]):
     torch: str = torch.__version__
 
     def as_json(self) -> str:
-        """The card for people and programs."""
+        """Return the card as JSON."""
         card = {name: getattr(self, name) for name in ("topic", "data", "date", "torch")}
         return json.dumps(
             card | {"config": self.config.model_dump(mode="json"), "metrics": dict(self.metrics)}, indent=1
         )
 
 
-def write(weights: Mapping[str, Tensor], card: Card) -> bytes:
-    """A safetensors file with the card in its metadata."""
+def write(weights: Mapping[str, Tensor], card: ModelCard) -> bytes:
+    """Return a safetensors file with the card in its metadata."""
     named = {name: weight.detach().contiguous() for name, weight in weights.items()}
     return safetensors.torch.save(named, metadata={"card": card.as_json()})
 
 
-def read(data: bytes, topic: str, kind: type[Config]) -> tuple[dict[str, Tensor], Card[Config]]:
-    """The weights and the card of a file that `write` made, for a topic with such settings. Nothing in it is executed.
+def read(data: bytes, topic: str, config_class: type[Config]) -> tuple[dict[str, Tensor], ModelCard[Config]]:
+    """Read the weights and the card from a file made by `write`. Nothing in the file is executed.
 
     Raises CoreError "weights_pickle", "weights_damaged", "weights_without_card", "weights_of_another_topic",
-    "weights_unfit" for numbers of a kind that no network here has, or "weights_not_finite". Whether the weights fit a
-    certain network says whoever builds it.
+    "weights_unfit" (a data type that no network here has) or "weights_not_finite". `load_weights` checks whether the
+    weights fit a network.
     """
     try:
         weights = safetensors.torch.load(data)
-        # The format: eight bytes with the length of the header, and the header as JSON
+        # The format: eight bytes with the length of the header, then the header as JSON
         metadata = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")]).get("__metadata__") or {}
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError, OverflowError, RecursionError):
-        # Only now: one in 32 files of safetensors begins with b"\x80" too
+        # Checked after loading fails: one in 32 safetensors files begins with b"\x80" too
         pickled = data.startswith((b"PK\x03\x04", b"\x80"))
         raise CoreError("weights_pickle" if pickled else "weights_damaged") from None
     if "card" not in metadata:
@@ -70,40 +70,40 @@ def read(data: bytes, topic: str, kind: type[Config]) -> tuple[dict[str, Tensor]
         card = json.loads(metadata["card"])
         if current_name(card["topic"]) != topic:
             raise CoreError("weights_of_another_topic", topic=str(card["topic"])[:40])
-        figures = {
+        metrics = {
             str(name)[:60]: float(value)
-            for name, value in list(card["metrics"].items())[:_MOST_METRICS]
+            for name, value in list(card["metrics"].items())[:_MAX_METRICS]
             if isinstance(value, int | float) and _is_plausible(name, value)
         }
         texts = {name: str(card[name])[:60] for name in ("data", "date", "torch")}
-        read_card = Card(topic, kind.model_validate(card["config"]), figures, **texts)
+        read_card = ModelCard(topic, config_class.model_validate(card["config"]), metrics, **texts)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, ValidationError):
         raise CoreError("weights_without_card") from None
     for name, weight in weights.items():
-        if weight.dtype not in (_KINDS | {torch.int64} if name.endswith("num_batches_tracked") else _KINDS):
-            raise CoreError("weights_unfit", name=name, expected="float32", given=_form(weight))
+        if weight.dtype not in (_DTYPES | {torch.int64} if name.endswith("num_batches_tracked") else _DTYPES):
+            raise CoreError("weights_unfit", name=name, expected="float32", given=_describe(weight))
     if not all(bool(weight.isfinite().all()) for weight in weights.values()):
         raise CoreError("weights_not_finite")
     return weights, read_card
 
 
 def _is_plausible(name: str, value: float) -> bool:
-    """Whether a figure is finite, and an accuracy a share."""
+    """Return whether a metric is finite and, if it is an accuracy, in 0..1."""
     return abs(value) <= sys.float_info.max and (not name.startswith("accuracy/") or 0 <= value <= 1)
 
 
-def _form(weight: Tensor) -> str:
+def _describe(weight: Tensor) -> str:
     return f"{str(weight.dtype).removeprefix('torch.')} {tuple(weight.shape)}"
 
 
-def fill(network: Network, weights: Mapping[str, Tensor]) -> Network:
-    """The network with these weights, in its own precision and in eval mode. Raises CoreError "weights_unfit"."""
+def load_weights(network: Network, weights: Mapping[str, Tensor]) -> Network:
+    """Load weights into a network, converted to its precision; returns it in eval mode. Raises CoreError "weights_unfit"."""
     own = network.state_dict()
     shapes = {name: tuple(weight.shape) for name, weight in own.items()}
-    given = {name: tuple(weight.shape) for name, weight in weights.items()}
-    if shapes != given:
-        name = min(name for name, _shape in shapes.items() ^ given.items())
-        expected, found = (_form(where[name]) if name in where else None for where in (own, weights))
-        raise CoreError("weights_unfit", name=name, expected=expected, given=found)
+    loaded_shapes = {name: tuple(weight.shape) for name, weight in weights.items()}
+    if shapes != loaded_shapes:
+        name = min(name for name, _shape in shapes.items() ^ loaded_shapes.items())
+        expected, loaded = (_describe(state[name]) if name in state else None for state in (own, weights))
+        raise CoreError("weights_unfit", name=name, expected=expected, given=loaded)
     network.load_state_dict({name: weight.to(own[name].dtype) for name, weight in weights.items()})
     return network.eval().requires_grad_(False)

@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from core.topics.aliases import current_name
+from core.aliases import current_name
 from core.training.config import RunConfig
 from core.training.progress import TrainFunction
 

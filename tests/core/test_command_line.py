@@ -15,7 +15,7 @@ from core.engine import RunStore, prepare
 from core.paths import CHECKPOINTS
 from core.topics.manual_mlp.config import PRESETS
 from core.topics.mnist_cnn.config import CNNConfig
-from core.topics.playground.config import FoundationsConfig
+from core.topics.playground.config import PlaygroundConfig
 from core.training.progress import run_to_end
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +44,7 @@ def test_the_list_of_topics_is_light():
     code = "import sys, core.topics as t; print(*t.names()); print('torch' in sys.modules, *(set(sys.modules)))"
     names, modules = python(code).splitlines()
     assert {"mnist_cnn", "playground", "transfer_learning.pretraining", "autoencoder.denoising_maps"} < {*names.split()}
-    assert not [name for name in modules.split() if name.startswith("core.topics.") and name != "core.topics.aliases"]
+    assert not [name for name in modules.split() if name.startswith("core.topics.")]
 
 
 def test_a_topic_still_has_its_old_names():
@@ -59,7 +59,7 @@ def test_a_topic_still_has_its_old_names():
     [
         ("manual_mlp --preset tutorial --way tensors", PRESETS["tutorial"].changed(way="tensors")),
         ("manual_mlp --preset tutorial --way optim", PRESETS["tutorial"].changed(way="optim")),
-        ("playground --epochs 3 --features x,xy", FoundationsConfig(epochs=3, features="x,xy")),
+        ("playground --epochs 3 --features x,xy", PlaygroundConfig(epochs=3, features="x,xy")),
         ("mnist_cnn --samples 500 --epochs 1 --threads 1", CNNConfig(samples=500, epochs=1, threads=1)),
     ],
 )

@@ -1,7 +1,7 @@
-"""How close pictures come to those that they should be: mean squared error, PSNR, SSIM; how many answers are right.
+"""Metrics: mean squared error, PSNR and SSIM of images; accuracy, confusion matrix and confidence of a classifier.
 
-Those of pictures take them and their targets (N, C, H, W), both of one shape, black 0 and white 1, and count in
-float64. What leaves 0..1 is taken as it is.
+The metrics of images take ``images`` and ``targets`` (N, C, H, W) of the same shape, black 0 and white 1, and compute
+in float64. Values outside 0..1 are not clamped.
 """
 
 import torch
@@ -12,53 +12,48 @@ _RADIUS, _SIGMA = 5, 1.5  # of SSIM's window: 11 x 11
 _C1, _C2 = 0.01**2, 0.03**2
 
 
-def mse(pictures: Tensor, targets: Tensor) -> Tensor:
-    """The mean squared error of each picture: float64 (N,)."""
-    return mse_loss(pictures, targets, reduction="none").flatten(1).mean(dim=1, dtype=torch.float64)
+def mse(images: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean squared error of each image: float64 (N,)."""
+    return mse_loss(images, targets, reduction="none").flatten(1).mean(dim=1, dtype=torch.float64)
 
 
-def psnr(pictures: Tensor, targets: Tensor) -> Tensor:
-    """The peak signal-to-noise ratio of each picture in dB, 10 · log10(1 / mse): float64 (N,).
+def psnr(images: Tensor, targets: Tensor) -> Tensor:
+    """Return the peak signal-to-noise ratio of each image in dB, 10 · log10(1 / mse): float64 (N,).
 
-    10 dB more is a tenth of the squared error; inf where picture and target are identical.
+    10 dB more is a tenth of the squared error; inf where image and target are identical.
     """
-    return _decibels(mse(pictures, targets))
+    return _decibels(mse(images, targets))
 
 
-def mean_psnr(pictures: Tensor, targets: Tensor) -> float:
-    """The PSNR in dB of a set of pictures: of the mean squared error over all their pixels.
+def mean_psnr(images: Tensor, targets: Tensor) -> float:
+    """Return the PSNR in dB of the mean squared error over all pixels of all images.
 
-    The other convention is the mean of the pictures' own `psnr`, which is never lower (the logarithm is concave) and
-    which a single perfect picture makes infinite, as if all were. Here it is inf only if all pictures are identical
-    to their targets, and the order of two networks is that of their losses.
+    The other convention is the mean of each image's `psnr`. That mean is never lower (the logarithm is concave), and a
+    single perfect image makes it infinite. This one is inf only if all images equal their targets, and it orders
+    networks as their losses do.
     """
-    return _decibels(mse(pictures, targets).mean()).item()
-
-
-def share_right(answers: Tensor, labels: Tensor) -> float:
-    """Share of the answers (N, classes) whose highest number is that of the label (N,). What is no number is wrong."""
-    return float(((answers.argmax(dim=1) == labels) & answers.isfinite().all(dim=1)).double().mean())
+    return _decibels(mse(images, targets).mean()).item()
 
 
 def _decibels(error: Tensor) -> Tensor:
     return -10 * error.log10()
 
 
-def ssim(pictures: Tensor, targets: Tensor) -> Tensor:
-    """The structural similarity of each picture: float64 (N,), from -1 to 1, 1 only where both are identical.
+def ssim(images: Tensor, targets: Tensor) -> Tensor:
+    """Return the structural similarity of each image: float64 (N,), from -1 to 1, 1 only where both are identical.
 
-    Local means, variances and covariance are weighted by a Gaussian window of 11 x 11 pixels, sigma 1.5. The mean is
-    that over all places at which the window lies inside the picture, and over the channels. H and W are at least 11.
+    A Gaussian window of 11 x 11 pixels, sigma 1.5, weights the local means, variances and covariance. The result is the
+    mean over the channels and over all positions of the window inside the image. H and W are at least 11.
     Source: Wang et al., Image Quality Assessment: From Error Visibility to Structural Similarity, 2004, section III.
     """
-    pairs = torch.stack([pictures, targets], dim=1)
+    pairs = torch.stack([images, targets], dim=1)
     down, right = (_window_weights(side) for side in pairs.shape[-2:])
-    # A part at a time, that stays in the processor's cache
-    return torch.cat([_ssim(part.double(), down, right) for part in pairs.split(250)])
+    # In chunks that stay in the processor's cache
+    return torch.cat([_ssim(chunk.double(), down, right) for chunk in pairs.split(250)])
 
 
 def _ssim(pairs: Tensor, down: Tensor, right: Tensor) -> Tensor:
-    """For pairs (N, 2, C, H, W) of float64: with float32, E[x²] - E[x]² would be off by as much as 1e-4 of C2."""
+    """Compute the SSIM of pairs (N, 2, C, H, W) of float64. In float32, E[x²] - E[x]² has errors up to 1e-4 of C2."""
     x, y = pairs.unbind(dim=1)
     # The variances are only needed as a sum
     mean_x, mean_y, squares, product = (down @ (values @ right.T) for values in (x, y, x * x + y * y, x * y))
@@ -69,9 +64,45 @@ def _ssim(pairs: Tensor, down: Tensor, right: Tensor) -> Tensor:
 
 
 def _window_weights(side: int) -> Tensor:
-    """How much each pixel (columns) weighs in each window (rows), along one direction: (side - 10, side)."""
+    """Return the weight of each pixel (columns) in each window (rows), along one direction: (side - 10, side)."""
     if side <= 2 * _RADIUS:
-        raise ValueError(f"SSIM needs pictures of at least {2 * _RADIUS + 1} pixels a side, these have {side}")
+        raise ValueError(f"SSIM needs images of at least {2 * _RADIUS + 1} pixels a side, these have {side}")
     offsets = torch.arange(side) - torch.arange(_RADIUS, side - _RADIUS).unsqueeze(1)
     weights = (offsets.double() / _SIGMA).square_().div_(-2).exp_().masked_fill_(offsets.abs() > _RADIUS, 0)
     return weights / weights.sum(dim=1, keepdim=True)
+
+
+def accuracy(logits: Tensor, labels: Tensor) -> float:
+    """Return the fraction of rows of ``logits`` (N, classes) whose maximum is at the label (N,).
+
+    A row that is not finite counts as wrong. Probabilities work as well as logits.
+    """
+    return float(((logits.argmax(dim=1) == labels) & logits.isfinite().all(dim=1)).double().mean())
+
+
+def confusion_matrix(labels: Tensor, predictions: Tensor, classes: int = 10) -> Tensor:
+    """Count each pair of label (rows) and predicted class (columns): int64 (classes, classes)."""
+    return torch.bincount(labels * classes + predictions, minlength=classes * classes).view(classes, classes)
+
+
+def confusion_cell(labels: Tensor, predictions: Tensor, true: int, predicted: int) -> Tensor:
+    """Return the indices of the samples in one cell of the `confusion_matrix`."""
+    return ((labels == true) & (predictions == predicted)).nonzero().flatten()
+
+
+def misclassified(probabilities: Tensor, labels: Tensor) -> Tensor:
+    """Return the indices of the misclassified samples, the most confident first. Probabilities are (N, classes)."""
+    confidences, predictions = probabilities.max(dim=1)
+    order = confidences.argsort(descending=True, stable=True)
+    return order[predictions[order] != labels[order]]
+
+
+def wilson_interval(proportion: float, count: int) -> tuple[float, float]:
+    """Return the 95 % confidence interval of a ``proportion`` measured on ``count`` samples.
+
+    Source: Wilson, Probable Inference, the Law of Succession, and Statistical Inference, 1927.
+    """
+    from scipy.stats import binomtest  # takes half a second to import
+
+    interval = binomtest(round(proportion * count), count).proportion_ci(0.95, method="wilson")
+    return float(interval.low), float(interval.high)

@@ -97,7 +97,7 @@ def _describe(weight: Tensor) -> str:
 
 
 def load_weights(network: Network, weights: Mapping[str, Tensor]) -> Network:
-    """Load weights into a network, converted to its precision; returns it in eval mode. Raises CoreError "weights_unfit"."""
+    """Load weights into a network, in its own precision, and set eval mode. Raises CoreError "weights_unfit"."""
     own = network.state_dict()
     shapes = {name: tuple(weight.shape) for name, weight in own.items()}
     loaded_shapes = {name: tuple(weight.shape) for name, weight in weights.items()}

@@ -8,12 +8,8 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from core.evaluation.inspection import (
-    feature_maps,
-    filters,
-    most_active,
-    occlusion_map,
-)
+from core.evaluation.inspection import feature_maps, filters, most_active
+from core.evaluation.occlusion import occlusion_map
 from pages.components.charts import bars, images
 from pages.components.inputs import digit_input
 from pages.components.inputs.digit_input import Picture

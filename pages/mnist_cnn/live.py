@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.data import datasets
 from core.engine import Run
-from core.evaluation.inspection import interval
+from core.evaluation.metrics import wilson_interval
 from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.data import SHOWN, SOME
 from core.topics.mnist_cnn.model import summary
@@ -82,7 +82,7 @@ def _headline(run_view: RunView) -> str:
         )
     if some is None:
         return _("**Nothing is asked yet** · at update {step:,}").format(step=run_view.step)
-    low, high = interval(some, SOME)
+    low, high = wilson_interval(some, SOME)
     return _(
         "**{accuracy:.1%} of {count} new digits right**, likely {low:.1%} to {high:.1%} of all · at update {step:,}"
     ).format(accuracy=some, count=SOME, low=low, high=high, step=run_view.step)

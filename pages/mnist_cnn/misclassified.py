@@ -4,7 +4,7 @@ import streamlit as st
 import torch
 
 from core.data import datasets
-from core.evaluation.inspection import confusion, in_cell, mistakes
+from core.evaluation.metrics import confusion_cell, confusion_matrix, misclassified
 from pages.components.charts import images, matrix
 from pages.components.run.panel import RunPanel
 from pages.components.text import _
@@ -33,7 +33,7 @@ def draw(panel: RunPanel) -> None:
             )
         )
         clicked = matrix.draw(
-            confusion(labels, answers).numpy(),
+            confusion_matrix(labels, answers).numpy(),
             classes=tuple("0123456789"),
             key=f"mnist_cnn.confusion.{st.session_state.setdefault(_CLEARED, 0)}",
             alt=_("Confusion matrix: how often each digit (rows) was read as which (columns)"),
@@ -60,7 +60,7 @@ def _choose_cell(clicked: tuple[int, int] | None) -> tuple[int | None, int | Non
 def _draw_cell(cell: tuple[int, int], shares: torch.Tensor) -> None:
     """The digits of a cell, those first of which the network was least sure."""
     label, answer = cell
-    found = in_cell(datasets.load("mnist", "test").labels, shares.argmax(dim=1), label, answer)
+    found = confusion_cell(datasets.load("mnist", "test").labels, shares.argmax(dim=1), label, answer)
     order = found[shares[found, answer].argsort(descending=label != answer)]
     if label == answer:
         title = _("**{count:,} times a {label} was read as what it is**; first those of which the network was unsurest")
@@ -83,7 +83,7 @@ def _clear_click() -> None:
 
 def _draw_worst(shares: torch.Tensor) -> None:
     labels = datasets.load("mnist", "test").labels
-    worst = mistakes(shares, labels)[:_WORST]
+    worst = misclassified(shares, labels)[:_WORST]
     st.markdown(_("**The worst mistakes**: wrong, and sure of it. Could you read them?"))
     _draw_digits(worst, shares)
 

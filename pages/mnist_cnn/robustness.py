@@ -5,7 +5,8 @@ import streamlit as st
 import torch
 
 from core.data import datasets
-from core.evaluation.inspection import corrupted, probabilities, robustness
+from core.evaluation.inspection import probabilities
+from core.evaluation.robustness import corrupted, robustness
 from core.topics.mnist_cnn.model import summary
 from pages.components.charts import images, line_chart
 from pages.components.run.panel import RunPanel

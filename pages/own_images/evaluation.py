@@ -3,8 +3,7 @@
 import streamlit as st
 import torch
 
-from core.evaluation.inspection import confusion, interval
-from core.evaluation.metrics import share_right
+from core.evaluation.metrics import accuracy, confusion_matrix, wilson_interval
 from core.topics.own_images.baselines import (
     FOLDS,
     RATE,
@@ -35,10 +34,10 @@ def draw(taught: Taught) -> None:
             _(
                 "**{right:.0%} right** of its own pictures, each asked of a head that has not seen it, nor another "
                 "picture of the same photo"
-            ).format(right=share_right(shares, labels))
+            ).format(right=accuracy(shares, labels))
         )
         matrix.draw(
-            confusion(labels, shares.argmax(dim=1), len(taught.classes)).numpy(),
+            confusion_matrix(labels, shares.argmax(dim=1), len(taught.classes)).numpy(),
             classes=tuple(taught.classes),
             key="own_images.confusion",
             alt=_("How often each class got each answer, of pictures left out"),
@@ -113,7 +112,7 @@ def _draw_compared(taught: Taught) -> None:
         )
     )
     count, share = len(taught.examples.labels), known[1]["features"]
-    low, high = interval(share, count)
+    low, high = wilson_interval(share, count)
     st.caption(
         _(
             "Here a fifth is left out at once, not one photo after the other: so the share need not be that of the "

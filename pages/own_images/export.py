@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.evaluation.metrics import share_right
+from core.evaluation import metrics
 from core.topics.own_images.export import card, pack
 from pages.components.charts import line_chart
 from pages.components.text import _
@@ -14,7 +14,7 @@ def draw(taught: Taught) -> None:
     """Draw the tab."""
     accuracy = None
     if int(taught.examples.photos.max()) >= 1:
-        accuracy = share_right(left_out(taught), taught.examples.labels)
+        accuracy = metrics.accuracy(left_out(taught), taught.examples.labels)
     described = card(taught.classes, taught.config, accuracy, len(taught.examples.labels))
     st.markdown(
         _(

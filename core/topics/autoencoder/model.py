@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, max_pool2d, pixel_shuffle, pixel_unshuffle
 
-from core.evaluation.model_files import fill
+from core.evaluation.model_files import load_weights
 from core.topics.autoencoder.config import AutoencoderConfig
 from core.training.cpu_optimizations import pool_first
 from core.training.rng import Stream, seeded
@@ -166,7 +166,7 @@ def build(config: AutoencoderConfig) -> nn.Module:
 
 def load(config: AutoencoderConfig, weights: Mapping[str, Tensor]) -> nn.Module:
     """The network of the settings with these weights, in 32 bits and eval mode. Raises CoreError "weights_unfit"."""
-    return fill(build(config.changed(tricks=())), weights)
+    return load_weights(build(config.changed(tricks=())), weights)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import CoreError
-from core.evaluation.model_files import fill
+from core.evaluation.model_files import load_weights
 from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.transforms import apply, chain
 from core.training.cpu_optimizations import pool_first
@@ -129,7 +129,7 @@ def build(config: CNNConfig) -> nn.Sequential:
 
 def load(config: CNNConfig, weights: Mapping[str, Tensor]) -> nn.Sequential:
     """The network of the settings with these weights, in 32 bits and eval mode. Raises CoreError "weights_unfit"."""
-    return fill(build(config.changed(tricks=())), weights)
+    return load_weights(build(config.changed(tricks=())), weights)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from torch.optim import Optimizer
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from core.evaluation.inspection import logits
-from core.evaluation.metrics import share_right
+from core.evaluation.metrics import accuracy
 from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.data import (
     MOST,
@@ -155,10 +155,10 @@ def answers(config: CNNConfig, network: nn.Sequential, x: Tensor, **how: bool | 
         return logits(network, x.to(memory_format=memory_format(config.tricks)), **how).float()
 
 
-def accuracy(config: CNNConfig, network: nn.Sequential, batch: Batch, **how: bool | int) -> float:
+def evaluate_accuracy(config: CNNConfig, network: nn.Sequential, batch: Batch, **how: bool | int) -> float:
     """Share of the digits whose label gets the highest number. An answer that is no number is wrong."""
     x, y = batch
-    return share_right(answers(config, network, x, **how), y)
+    return accuracy(answers(config, network, x, **how), y)
 
 
 def _look(config: CNNConfig, network: nn.Sequential, digits: Digits) -> tuple[Metrics, dict[str, np.ndarray]]:
@@ -166,8 +166,8 @@ def _look(config: CNNConfig, network: nn.Sequential, digits: Digits) -> tuple[Me
     x, y = digits.tested(slice(SOME))
     found = answers(config, network, x)
     some = {
-        "some/train": accuracy(config, network, digits.trained(slice(SOME))),
-        "some/test": share_right(found, y),
+        "some/train": evaluate_accuracy(config, network, digits.trained(slice(SOME))),
+        "some/test": accuracy(found, y),
     }
     arrays = {"probabilities": found[:SHOWN].softmax(dim=1).half().numpy()}
     arrays["filters"] = network.conv1.weight[:, 0].detach().contiguous().numpy().copy()
@@ -177,14 +177,14 @@ def _look(config: CNNConfig, network: nn.Sequential, digits: Digits) -> tuple[Me
 def _examine(config: CNNConfig, network: nn.Sequential, digits: Digits) -> dict[str, float]:
     """Ask all test digits, and many training digits, at the end of an epoch."""
     found = {
-        "accuracy/train": accuracy(config, network, digits.trained(slice(MOST))),
-        "accuracy/test": accuracy(config, network, digits.tested()),
+        "accuracy/train": evaluate_accuracy(config, network, digits.trained(slice(MOST))),
+        "accuracy/test": evaluate_accuracy(config, network, digits.tested()),
     }
     if config.early_stopping:
-        found["accuracy/validation"] = accuracy(config, network, digits.validated())
+        found["accuracy/validation"] = evaluate_accuracy(config, network, digits.validated())
     if config.without_eval:
         # As the tutorial measures it: dropout stays on
-        found["accuracy/without_eval"] = accuracy(
+        found["accuracy/without_eval"] = evaluate_accuracy(
             config, network, digits.tested(), training_mode=True, seed=config.seed
         )
     return found

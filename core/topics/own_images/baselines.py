@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, interpolate
 
-from core.evaluation.metrics import share_right
+from core.evaluation.metrics import accuracy
 from core.topics.own_images.config import OwnPicturesConfig
 from core.topics.own_images.linear_probe import Examples, folds, train_head
 from core.training.rng import Stream, seeded
@@ -69,4 +69,4 @@ def compare(x: Tensor, examples: Examples, classes: int, config: OwnPicturesConf
         answers = torch.empty(len(x), classes)
         for asked in folds(examples.photos, FOLDS):
             answers[asked] = answer(~asked, asked)
-        yield way, share_right(answers, examples.labels)
+        yield way, accuracy(answers, examples.labels)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from core.data.corruptions import gaussian
 from core.data.torchvision_compat import v2
-from core.evaluation.inspection import covered, mattered
+from core.evaluation.occlusion import occluded_copies, pixel_importance
 from core.topics.own_images.backbones import Backbone
 from core.topics.own_images.labelled_images import Album, Picture, pictures
 from core.topics.own_images.linear_probe import near
@@ -54,6 +54,6 @@ def occlusion(backbone: Backbone, head: nn.Linear, x: Tensor) -> tuple[Tensor, f
     width = 2 * round(2 * BLUR) + 1
     blurred = v2.functional.gaussian_blur(x, [width, 1], [BLUR, BLUR])  # along the rows, then the columns: a 60th of
     blurred = v2.functional.gaussian_blur(blurred, [1, width], [BLUR, BLUR])  # the products of both at once
-    shares = probabilities(backbone, head, torch.cat([x, covered(x, size=PATCH, stride=STRIDE, fill=blurred)]))
+    shares = probabilities(backbone, head, torch.cat([x, occluded_copies(x, size=PATCH, stride=STRIDE, fill=blurred)]))
     shares = shares[:, shares[0].argmax()]
-    return mattered(shares[0] - shares[1:], x.shape[-2:], size=PATCH, stride=STRIDE), float(shares.min())
+    return pixel_importance(shares[0] - shares[1:], x.shape[-2:], size=PATCH, stride=STRIDE), float(shares.min())

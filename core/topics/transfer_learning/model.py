@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from core.evaluation.metrics import share_right
+from core.evaluation import metrics
 from core.topics.transfer_learning.config import LAYERS
 from core.training.rng import Stream, seeded
 
@@ -42,4 +42,4 @@ def accuracy(network: nn.Module, x: Tensor, y: Tensor) -> float:
     """Share of the pictures whose label gets the highest number. An answer that is no number is wrong."""
     with torch.inference_mode():
         found = torch.cat([network(part) for part in x.split(500)])
-    return share_right(found, y)
+    return metrics.accuracy(found, y)

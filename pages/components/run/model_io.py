@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.errors import CoreError
-from core.evaluation.model_files import Card, read, write
+from core.evaluation.model_files import ModelCard, read, write
 from core.training.config import RunConfig
 from pages.components.errors import explain
 from pages.components.run import downloads
@@ -74,7 +74,7 @@ def _draw_card(page: str, run_view: RunView, data: str) -> None:
     if not (run.weights and run_view.complete):
         return
     date = datetime.fromtimestamp(run.finished or run.created, UTC).isoformat(timespec="seconds")
-    card = Card(page, run.config, run.metrics, data, date)
+    card = ModelCard(page, run.config, run.metrics, data, date)
     name = run.id if run_view.recorded else f"{page}-{run.id}"  # a recording's id begins with the page
     with st.container(horizontal=True):
         st.download_button(

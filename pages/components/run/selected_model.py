@@ -8,7 +8,7 @@ import streamlit as st
 from torch import Tensor
 
 from core.errors import CoreError
-from core.evaluation.model_files import Card
+from core.evaluation.model_files import ModelCard
 from core.training.config import RunConfig
 from core.training.progress import Metrics
 from pages.components.run.panel import RunPanel, run_on_screen
@@ -61,18 +61,18 @@ def current_model(panel: RunPanel, kind: type[Network], *, shipped: str, shipped
 class _Loaded(NamedTuple):
     """What was loaded from a file, and the run that was on the screen then."""
 
-    card: Card
+    card: ModelCard
     weights: bytes
     run: str | None
 
 
-def loaded_card(page: str) -> Card | None:
+def loaded_card(page: str) -> ModelCard | None:
     """The card of the file whose network is asked, if one was loaded and nothing was trained since."""
     loaded = _loaded(page)
     return loaded and loaded.card
 
 
-def use_loaded_model(page: str, kind: type[SelectedModel], card: Card, weights: dict[str, Tensor]) -> None:
+def use_loaded_model(page: str, kind: type[SelectedModel], card: ModelCard, weights: dict[str, Tensor]) -> None:
     """Ask the network of a loaded file, until something is trained.
 
     Raises CoreError "weights_unfit", "weights_not_finite" or what building the network raises.

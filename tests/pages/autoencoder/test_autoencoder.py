@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 from core.data import datasets
 from core.data.corruptions import LIMITS, corrupt
 from core.evaluation.metrics import mean_psnr, psnr, ssim
-from core.evaluation.model_files import Card, write
+from core.evaluation.model_files import ModelCard, write
 from core.paths import CHECKPOINTS
 from core.topics.autoencoder import train
 from core.topics.autoencoder.config import PRESETS
@@ -131,7 +131,7 @@ def kinds_of_test(app: AppTest):
 
 def load_file(app: AppTest, run, *, name: str = "a.safetensors", **changes: object) -> None:
     """Upload the weights of a run, with a card that says so but for ``changes`` of the settings."""
-    card = Card("autoencoder", run.config.changed(**changes), dict(run.metrics), "MNIST", "2026-01-01")
+    card = ModelCard("autoencoder", run.config.changed(**changes), dict(run.metrics), "MNIST", "2026-01-01")
     app.file_uploader(key="autoencoder.weights").set_value((name, write(run.result.weights, card), "")).run()
     assert not app.exception
 

@@ -21,15 +21,10 @@ from torch.nn import functional as F
 from core.data import datasets
 from core.data.torchvision_compat import v2
 from core.engine import Run, State
-from core.evaluation.inspection import (
-    confusion,
-    feature_maps,
-    in_cell,
-    logits,
-    mistakes,
-    occlusion_map,
-)
-from core.evaluation.model_files import Card, write
+from core.evaluation.inspection import feature_maps, logits
+from core.evaluation.metrics import confusion_cell, confusion_matrix, misclassified
+from core.evaluation.model_files import ModelCard, write
+from core.evaluation.occlusion import occlusion_map
 from core.paths import CHECKPOINTS
 from core.topics.mnist_cnn import model
 from core.topics.mnist_cnn.config import PRESETS
@@ -806,7 +801,7 @@ def test_what_mattered_lies_over_what_the_network_gets(open_cnn, changes, side):
     for weight in asked.parameters():
         weight.data *= 2  # answers that differ
     app = load(
-        open_cnn("Take it away"), write(asked.state_dict(), Card("mnist_cnn", config, {}, "MNIST", "2026-01-01"))
+        open_cnn("Take it away"), write(asked.state_dict(), ModelCard("mnist_cnn", config, {}, "MNIST", "2026-01-01"))
     )
     open_tab(app, "Draw a digit")
     assert "Asked is the network of your file" in text(app)
@@ -1007,14 +1002,14 @@ def readings(app: AppTest) -> list[tuple[int, int]]:
 def test_the_confusion_matrix_counts_all_test_digits(open_cnn, answered):
     probabilities, labels = answered
     app = open_cnn("Mistakes")
-    expected = confusion(labels, probabilities.argmax(dim=1))
+    expected = confusion_matrix(labels, probabilities.argmax(dim=1))
     cells = {(int(row["label"]), int(row["answer"])): row["count"] for row in rows(chart(app, "Confusion matrix"))}
     assert len(cells) == 100
     assert all(cells[cell] == int(expected[cell]) for cell in cells)
     wrong = 10_000 - int(expected.trace())
     assert f"**{wrong} of 10,000 test digits are read wrong.**" in text(app)
     assert 1 - wrong / 10_000 == pytest.approx(recording("mnist_cnn-digits").metrics["accuracy/test"], abs=1e-4)
-    worst = mistakes(probabilities, labels)[:24]
+    worst = misclassified(probabilities, labels)[:24]
     answers = probabilities.argmax(dim=1)
     assert readings(app) == [(int(labels[index]), int(answers[index])) for index in worst]
 
@@ -1024,26 +1019,26 @@ def test_a_cell_shows_its_digits(open_cnn, answered):
     app = open_cnn("Mistakes")
     worst = readings(app)
     answers = probabilities.argmax(dim=1)
-    off = confusion(labels, answers).fill_diagonal_(0)
+    off = confusion_matrix(labels, answers).fill_diagonal_(0)
     label, wrong = divmod(int(off.argmax()), 10)
     click_cell(app, label, wrong)
-    count = len(in_cell(labels, answers, label, wrong))
+    count = len(confusion_cell(labels, answers, label, wrong))
     assert f"**{count} times a {label} was read as {wrong}**" in text(app)
     assert readings(app) == [(label, wrong)] * count
     chosen = {"mnist_cnn.cell.label": label, "mnist_cnn.cell.answer": wrong}
     assert {key: app.selectbox(key=key).value for key in chosen} == chosen
     app.selectbox(key="mnist_cnn.cell.label").set_value(4).run()  # with the keyboard, from the cell that was clicked
     app.selectbox(key="mnist_cnn.cell.answer").set_value(9).run()
-    assert readings(app) == [(4, 9)] * len(in_cell(labels, answers, 4, 9))
+    assert readings(app) == [(4, 9)] * len(confusion_cell(labels, answers, 4, 9))
     click_cell(app, 4, 4)
-    assert f"{len(in_cell(labels, answers, 4, 4))} times a 4 was read as what it is**; first those" in text(app)
+    assert f"{len(confusion_cell(labels, answers, 4, 4))} times a 4 was read as what it is**; first those" in text(app)
     assert readings(app) == [(4, 4)] * 36
     button(app, "Back to the worst mistakes").click().run()
     assert readings(app) == worst
     app.selectbox(key="mnist_cnn.cell.label").set_value(4).run()
     assert readings(app) == worst
     app.selectbox(key="mnist_cnn.cell.answer").set_value(9).run()
-    assert readings(app) == [(4, 9)] * len(in_cell(labels, answers, 4, 9))
+    assert readings(app) == [(4, 9)] * len(confusion_cell(labels, answers, 4, 9))
 
 
 # ---- What it withstands
@@ -1075,7 +1070,7 @@ def test_the_curves_begin_at_the_accuracy_without_a_corruption(open_cnn, answere
 def test_the_noise_of_the_training_is_marked(open_cnn):
     config = PRESETS["digits"].changed(network="own", channels=2, noise=0.4, transforms=("rotation",), rotation=30)
     weights = model.build(config).state_dict()
-    app = load(open_cnn("Take it away"), write(weights, Card("mnist_cnn", config, {}, "MNIST", "2026-01-01")))
+    app = load(open_cnn("Take it away"), write(weights, ModelCard("mnist_cnn", config, {}, "MNIST", "2026-01-01")))
     open_tab(app, "What it withstands")
     assert marks(app) == [0.4, 30, 0]
 
@@ -1145,7 +1140,7 @@ def test_a_downloaded_network_is_loaded_again_and_asked(open_cnn, engine, downlo
 
 def bad_files() -> dict[str, tuple[bytes, str]]:
     recorded = recording("mnist_cnn-digits")
-    weights, card = recorded.result.weights, Card("mnist_cnn", recorded.config, {}, "MNIST", "2026-01-01")
+    weights, card = recorded.result.weights, ModelCard("mnist_cnn", recorded.config, {}, "MNIST", "2026-01-01")
     good = write(weights, card)
     infinite = weights | {"fc2.bias": torch.full((10,), float("inf"))}
     overflowing = weights | {"fc2.weight": torch.full((10, 128), 3e38)}
@@ -1159,7 +1154,7 @@ def bad_files() -> dict[str, tuple[bytes, str]]:
         "text": (b"hello", "This is no safetensors file, or it is incomplete"),
         "no card": (safetensors.torch.save(weights), "There is no card of this app in the file"),
         "another topic": (
-            write(weights, Card("mlp", recorded.config, {}, "MNIST", "")),
+            write(weights, ModelCard("mlp", recorded.config, {}, "MNIST", "")),
             "belong to another page (mlp)",
         ),
         "another network": (write(other, card), "fc2.bias should be float32 (10,), and is None."),

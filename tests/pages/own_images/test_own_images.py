@@ -12,7 +12,7 @@ from PIL import Image
 from streamlit.components.v2.bidi_component import main
 from streamlit.testing.v1 import AppTest
 
-from core.evaluation.inspection import interval
+from core.evaluation.metrics import wilson_interval
 from core.topics.own_images import backbones, baselines, explanation
 from core.topics.own_images.config import OwnPicturesConfig
 from core.topics.own_images.examples import FOLDER, examples, held_out
@@ -41,7 +41,7 @@ def open_it(open_page, monkeypatch) -> Callable[..., AppTest]:
 
     def open_it(tab: str | None = None, **address: str) -> AppTest:
         app = open_page("own_images", **address)
-        return helpers.open_tab(app, "own_pictures", tab) if tab else app
+        return helpers.open_tab(app, "own_images", tab) if tab else app
 
     with threads(1):
         yield open_it
@@ -295,7 +295,7 @@ def test_how_sure_one_can_be_is_measured_on_photos_left_out(open_it, monkeypatch
     assert not app.exception
     assert "ImageNet's features are worth +" in text(app)
     share = dict(app.session_state["own_images.compared"][1])["features"]
-    low, high = interval(share, 50)
+    low, high = wilson_interval(share, 50)
     assert f"{share:.0%} of 50 pictures means that it lies between {low:.0%} and {high:.0%}" in text(app)
     assert "has 60 updates and a learning rate of 0.003 of its own" in text(app)
 
@@ -311,7 +311,7 @@ def test_too_few_and_nearly_the_same_pictures_are_warned_of(open_it):
     label = "Pictures of “class {}”, or a zip of them"
     upload(app, label.format(1), *copies)
     upload(app, label.format(2), ("a.png", file(1)), ("b.png", file(2)))
-    app = helpers.open_tab(app, "own_pictures", "How sure can one be?")
+    app = helpers.open_tab(app, "own_images", "How sure can one be?")
     assert "The 6 pictures of “class 1” are nearly the same: they look like 1 photos." in text(app)
     assert "“class 2” has only 2 pictures" in text(app)
 

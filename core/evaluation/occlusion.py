@@ -1,0 +1,54 @@
+"""Occlusion maps: how much the probability of a class falls when a part of the image is covered.
+
+Source: Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, 2014, section 4.2.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from core.evaluation.inspection import probabilities
+
+
+def occlusion_map(
+    network: nn.Sequential, x: Tensor, label: int, *, size: int = 7, stride: int = 2, fill: float
+) -> Tensor:
+    """Return the importance of each pixel of an image (1, C, H, W) for the class ``label``: (H, W), from -1 to 1.
+
+    A patch of ``size`` x ``size`` pixels with the value ``fill`` (black after normalisation) covers the image at every
+    ``stride`` pixels, at most ``size``; the last patches end at the edge. See `pixel_importance`.
+    """
+    with_original = torch.cat([x, occluded_copies(x, size=size, stride=stride, fill=fill)])
+    class_probabilities = probabilities(network, with_original)[:, label]
+    drops = class_probabilities[0] - class_probabilities[1:]
+    return pixel_importance(drops, x.shape[-2:], size=size, stride=stride)
+
+
+def occluded_copies(x: Tensor, *, size: int, stride: int, fill: float | Tensor) -> Tensor:
+    """Return copies of an image (1, C, H, W), each with one patch covered: (patches, C, H, W).
+
+    ``fill`` is one value, or another image (1, C, H, W) that the patch is cut out of.
+    """
+    rows, columns = (_patches(side, size, stride) for side in x.shape[-2:])
+    patches = (rows[:, None, :, None] & columns[None, :, None, :]).flatten(0, 1)  # (patches, H, W)
+    return torch.where(patches.unsqueeze(1), fill, x)
+
+
+def pixel_importance(drops: Tensor, shape: Sequence[int], *, size: int, stride: int) -> Tensor:
+    """Return for each pixel of a ``shape`` (H, W) the mean drop of the probability over the patches that cover it.
+
+    ``drops`` (patches,) are negative where the probability rises. Logarithms of probabilities would have no bound: a
+    single patch would outshine all others.
+    """
+    rows, columns = (_patches(side, size, stride).double() for side in shape)
+    drops = drops.double().view(len(rows), len(columns))
+    return (rows.T @ drops @ columns / torch.outer(rows.sum(dim=0), columns.sum(dim=0))).float()
+
+
+def _patches(side: int, size: int, stride: int) -> Tensor:
+    """Return the pixels of one side that each patch covers: bool (patches, side)."""
+    last = max(side - size, 0)
+    starts = torch.tensor([*range(0, last, stride), last]).unsqueeze(1)
+    pixels = torch.arange(side)
+    return (starts <= pixels) & (pixels < starts + size)

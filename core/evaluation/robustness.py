@@ -1,0 +1,73 @@
+"""Robustness: the accuracy of a classifier on noisy, rotated and shifted images."""
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import pad
+
+from core.data.corruptions import gaussian
+from core.data.torchvision_compat import v2
+from core.evaluation.inspection import logits
+from core.training.rng import Stream, generator
+
+Corruption = Literal["noise", "rotation", "shift"]
+
+
+def robustness(
+    network: nn.Sequential,
+    images: Tensor,
+    labels: Tensor,
+    preprocess: Callable[[Tensor], Tensor],
+    kind: Corruption,
+    levels: Sequence[float],
+    *,
+    seed: int,
+) -> list[float]:
+    """Return the accuracy at each level of a corruption (see `corrupted`); level 0 is the plain accuracy.
+
+    ``preprocess`` turns images (N, 1, H, W) in 0..1 into inputs of the network. All levels draw the same random
+    numbers, so accuracies differ by the level alone.
+    """
+    accuracies = []
+    for level in levels:
+        predictions = logits(network, preprocess(corrupted(images, kind, level, seed=seed))).argmax(dim=1)
+        accuracies.append(float((predictions == labels).double().mean()))
+    return accuracies
+
+
+def corrupted(images: Tensor, kind: Corruption, level: float, *, seed: int) -> Tensor:
+    """Return corrupted copies of images (N, 1, H, W), uint8 or in 0..1, as float32 in 0..1; unchanged at level 0.
+
+    Level of noise: the standard deviation added to every pixel (then clamped to 0..1). Level of rotation: degrees; one
+    half turns left, the other right. Level of shift: whole pixels; each image moves up, down, left or right. New pixels
+    are 0.
+    """
+    if not images.is_floating_point():
+        images = images.float() / 255
+    return CORRUPTIONS[kind](images, level, generator(seed, Stream.EVALUATION_CORRUPTION)) if level else images
+
+
+def _rotation(images: Tensor, level: float, random: torch.Generator) -> Tensor:
+    rotated = torch.empty_like(images)
+    left_turns = torch.randperm(len(images), generator=random) % 2 == 0
+    for mask, angle in ((left_turns, level), (~left_turns, -level)):
+        rotated[mask] = v2.functional.rotate(images[mask], angle, interpolation=v2.InterpolationMode.BILINEAR)
+    return rotated
+
+
+def _shift(images: Tensor, level: float, random: torch.Generator) -> Tensor:
+    pixels = int(level)
+    height, width = images.shape[-2:]
+    directions = torch.randint(4, (len(images),), generator=random)
+    windows = pad(images, (pixels,) * 4).unfold(2, height, pixels).unfold(3, width, pixels)  # (N, 1, 3, 3, H, W)
+    rows, columns = torch.tensor([0, 2, 1, 1])[directions], torch.tensor([1, 1, 0, 2])[directions]
+    return windows[torch.arange(len(images)), :, rows, columns]
+
+
+CORRUPTIONS: dict[str, Callable[[Tensor, float, torch.Generator], Tensor]] = {
+    "noise": gaussian,
+    "rotation": _rotation,
+    "shift": _shift,
+}

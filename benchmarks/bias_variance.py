@@ -8,7 +8,7 @@ from benchmarks.report import Figure
 from core.engine import prepare
 from core.topics.bias_variance.config import PRESETS
 from core.topics.bias_variance.data import Task
-from core.topics.bias_variance.train import School, train
+from core.topics.bias_variance.train import Trainer, train
 
 REPEATED = 3
 UPDATES = 50  # of every network, each time
@@ -23,20 +23,20 @@ def measure() -> Iterator[Figure]:
     rates: dict[str, list[float]] = {"stacked": [], "one by one": []}
     differences = []
     for number in range(REPEATED):
-        school = School(CONFIG, task)
-        starts = [{name: part.clone() for name, part in school.networks.single(*member).items()} for member in members]
-        points = [(school.x[of], school.y[of]) for _place, of in members]
+        trainer = Trainer(CONFIG, task)
+        starts = [{name: part.clone() for name, part in trainer.networks.single(*member).items()} for member in members]
+        points = [(trainer.x[of], trainer.y[of]) for _place, of in members]
         for kind in list(rates)[:: 1 if number % 2 else -1]:
             began = time.perf_counter()
             if kind == "stacked":
                 for step in range(1, UPDATES + 1):
-                    school.update(step)
+                    trainer.update(step)
             else:
                 networks = train_one_by_one(CONFIG, starts, points, UPDATES)
             rates[kind].append(len(members) * UPDATES / (time.perf_counter() - began))
-        stacked = school.networks.answers(task.train.x)
+        stacked = trainer.networks.answers(task.train.x)
         for (place, of), network in zip(members, networks, strict=True):
-            single = network(school.x[of].unsqueeze(1)).detach().squeeze(1)
+            single = network(trainer.x[of].unsqueeze(1)).detach().squeeze(1)
             differences.append(float((stacked[place, of] - single).abs().max()))
     for kind, values in rates.items():
         yield Figure(f"{len(members)} networks, {kind}", values, "networks x updates/s")

@@ -12,16 +12,16 @@ from benchmarks.baselines.points_loop import train_with_indexing, train_with_loa
 from benchmarks.report import Figure
 from core.engine import prepare
 from core.topics.playground.config import PRESETS
-from core.topics.playground.data import features_of, points_of
-from core.topics.playground.model import build
-from core.topics.playground.seed_study import luck
-from core.topics.playground.table import MOST_ROWS, read
+from core.topics.playground.data import compute_features, make_dataset
+from core.topics.playground.model import build_network
+from core.topics.playground.seed_study import run_seed_study
+from core.topics.playground.table import MAX_ROWS, read
 from core.topics.playground.train import train
 from core.training.batching import batch_indices
 from core.training.progress import run_to_end
 
 REPEATED = 7
-SOLVED = 0.97
+SOLVED_ACCURACY = 0.97
 SEEDS = 3
 
 
@@ -30,9 +30,9 @@ def measure() -> Iterator[Figure]:
     yield from _speed()
     yield from _spiral()
     began = time.perf_counter()
-    luck(PRESETS["xor_two"])
+    run_seed_study(PRESETS["xor_two"])
     yield Figure("exclusive-or with 2, 3 and 4 units, 100 seeds each", [time.perf_counter() - began], "s", at_most=10)
-    rows = b"1.25,2.5,yes\n3.75,1.5,no\n" * (MOST_ROWS // 2)
+    rows = b"1.25,2.5,yes\n3.75,1.5,no\n" * (MAX_ROWS // 2)
     began = time.perf_counter()
     read(rows)
     yield Figure("a table of a million rows", [time.perf_counter() - began], "s", at_most=10)
@@ -42,9 +42,9 @@ def measure() -> Iterator[Figure]:
 def _speed() -> Iterator[Figure]:
     config = PRESETS["circle"]
     prepare(config)
-    points = points_of(config)
-    x, y = features_of(points.train_x, config.features), points.train_y
-    first = build(config).state_dict()
+    points = make_dataset(config)
+    x, y = compute_features(points.train_x, config.features), points.train_y
+    first = build_network(config).state_dict()
     batches = [batch_indices(len(y), config.batch_size, step, seed=config.seed) for step in range(config.updates)]
     orders = torch.cat(batches).view(config.epochs, len(y))
     lists = orders.tolist()
@@ -82,9 +82,9 @@ def _spiral() -> Iterator[Figure]:
         began, solved = time.perf_counter(), np.inf
         for event in train(config):
             accuracy = event.metrics["test_accuracy"]
-            if accuracy > SOLVED:
+            if accuracy > SOLVED_ACCURACY:
                 solved = min(solved, time.perf_counter() - began)
         seconds.append(solved)
         accuracies.append(accuracy)
-    yield Figure(f"the spiral until {SOLVED:.0%} of the test points are right", seconds, "s", at_most=10)
-    yield Figure("the spiral at the end: share of the test points", accuracies, at_least=SOLVED)
+    yield Figure(f"the spiral until {SOLVED_ACCURACY:.0%} of the test points are right", seconds, "s", at_most=10)
+    yield Figure("the spiral at the end: share of the test points", accuracies, at_least=SOLVED_ACCURACY)

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from core.topics.bias_variance.config import FittingConfig
+from core.topics.bias_variance.config import BiasVarianceConfig
 
 ACTIVATIONS = {"tanh": nn.Tanh, "relu": nn.ReLU}
 
 
 def train_one_by_one(
-    config: FittingConfig,
+    config: BiasVarianceConfig,
     starts: Sequence[Mapping[str, Tensor]],
     points: Sequence[tuple[Tensor, Tensor]],
     updates: int,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from torch import Tensor, nn, optim
 from torch.utils.data import DataLoader, Sampler, TensorDataset
 
-from core.topics.playground.config import FoundationsConfig
+from core.topics.playground.config import PlaygroundConfig
 
 
 class Orders(Sampler):
@@ -25,7 +25,7 @@ class Orders(Sampler):
 
 
 def train_with_loader(
-    config: FoundationsConfig, weights: Mapping[str, Tensor], x: Tensor, y: Tensor, orders: Sequence[Sequence[int]]
+    config: PlaygroundConfig, weights: Mapping[str, Tensor], x: Tensor, y: Tensor, orders: Sequence[Sequence[int]]
 ) -> nn.Sequential:
     """Train from the first weights, the batches from a DataLoader."""
     loader = DataLoader(TensorDataset(x, y), batch_size=config.batch_size, sampler=Orders(orders))
@@ -33,7 +33,7 @@ def train_with_loader(
 
 
 def train_with_indexing(
-    config: FoundationsConfig, weights: Mapping[str, Tensor], x: Tensor, y: Tensor, orders: Sequence[Tensor]
+    config: PlaygroundConfig, weights: Mapping[str, Tensor], x: Tensor, y: Tensor, orders: Sequence[Tensor]
 ) -> nn.Sequential:
     """Train from the first weights, the batches picked out of the tensors."""
     epochs = (((x[rows], y[rows]) for rows in order.split(config.batch_size)) for order in orders)
@@ -41,9 +41,9 @@ def train_with_indexing(
 
 
 def _train(
-    config: FoundationsConfig, weights: Mapping[str, Tensor], epochs: Iterable[Iterable[Sequence[Tensor]]]
+    config: PlaygroundConfig, weights: Mapping[str, Tensor], epochs: Iterable[Iterable[Sequence[Tensor]]]
 ) -> nn.Sequential:
-    inputs, hidden, outputs = config.sizes
+    inputs, hidden, outputs = config.layer_sizes
     model = nn.Sequential(nn.Linear(inputs, hidden), nn.Tanh(), nn.Linear(hidden, outputs))
     model.load_state_dict(weights)
     loss_fn = nn.BCEWithLogitsLoss()

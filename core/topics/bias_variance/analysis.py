@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from core.topics.bias_variance.config import FittingConfig
+from core.topics.bias_variance.config import BiasVarianceConfig
 from core.training.progress import Progress
 
 MUCH = 1.1  # times an error that is worth speaking of
@@ -19,10 +19,10 @@ TRAIN, VALIDATION, TEST = range(3)
 
 
 @dataclass(frozen=True)
-class Findings:
+class CapacityAnalysis:
     """The state of a run: arrays as `core.topics.bias_variance.train.train` has them."""
 
-    config: FittingConfig
+    config: BiasVarianceConfig
     step: int
     flat: float
     now: np.ndarray
@@ -32,7 +32,7 @@ class Findings:
     stopped: np.ndarray | None
 
     @classmethod
-    def read(cls, config: FittingConfig, events: Iterable[Progress]) -> Self | None:
+    def read(cls, config: BiasVarianceConfig, events: Iterable[Progress]) -> Self | None:
         """What is known after these events, or None before the first one."""
         latest: dict[str, np.ndarray] = {}
         step, flat = 0, 0.0

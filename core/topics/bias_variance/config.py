@@ -9,11 +9,11 @@ from core.training.config import RunConfig
 
 WIDTHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 
-MOST_WORK = 10_000_000_000
+MAX_UNIT_EVALUATIONS = 10_000_000_000
 """Answers of hidden units in a whole run: about two minutes."""
 
 
-class FittingConfig(RunConfig):
+class BiasVarianceConfig(RunConfig):
     """A curve that is only seen through noisy points, and what is fitted to them: polynomials or networks."""
 
     model: Literal["polynomial", "network"] = Field(
@@ -66,7 +66,7 @@ class FittingConfig(RunConfig):
     @model_validator(mode="after")
     def _can_be_run(self) -> Self:
         work = self.epochs * self.data_sets * self.points * sum(self.capacities)
-        if self.model == "network" and work > MOST_WORK:
+        if self.model == "network" and work > MAX_UNIT_EVALUATIONS:
             raise PydanticCustomError(
                 "too_much",
                 "this training would take too long: take fewer epochs, points or data sets",
@@ -88,13 +88,13 @@ class FittingConfig(RunConfig):
 
 _TRAINED_LONG = {"model": "network", "noise": 0.5, "learning_rate": 0.03, "epochs": 3000}
 
-PRESETS: dict[str, FittingConfig] = {
-    "polynomials": FittingConfig(),
-    "more_data": FittingConfig(points=200),
-    "l2": FittingConfig(l2=0.1),
-    "underfit": FittingConfig(curve="wiggly", noise=0.2, points=60),
-    "networks": FittingConfig(model="network"),
-    "overtrained": FittingConfig(**_TRAINED_LONG),
-    "early_stopping": FittingConfig(**_TRAINED_LONG, early_stopping=True),
-    "dropout": FittingConfig(**_TRAINED_LONG, dropout=0.2),
+PRESETS: dict[str, BiasVarianceConfig] = {
+    "polynomials": BiasVarianceConfig(),
+    "more_data": BiasVarianceConfig(points=200),
+    "l2": BiasVarianceConfig(l2=0.1),
+    "underfit": BiasVarianceConfig(curve="wiggly", noise=0.2, points=60),
+    "networks": BiasVarianceConfig(model="network"),
+    "overtrained": BiasVarianceConfig(**_TRAINED_LONG),
+    "early_stopping": BiasVarianceConfig(**_TRAINED_LONG, early_stopping=True),
+    "dropout": BiasVarianceConfig(**_TRAINED_LONG, dropout=0.2),
 }

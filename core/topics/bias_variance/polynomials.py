@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from core.topics.bias_variance.data import REACH, Points
+from core.topics.bias_variance.data import X_LIMIT, Samples
 
 
 def legendre(x: Tensor, degree: int) -> Tensor:
@@ -17,14 +17,14 @@ def legendre(x: Tensor, degree: int) -> Tensor:
 
     Source: (j + 1) P_{j+1} = (2j + 1) x P_j − j P_{j−1}, Abramowitz and Stegun, 22.7.10; ∫ P_j² = 2 / (2j + 1).
     """
-    x = x / REACH
+    x = x / X_LIMIT
     terms = [torch.ones_like(x), x]
     for j in range(1, degree):
         terms.append(((2 * j + 1) * x * terms[j] - j * terms[j - 1]) / (j + 1))
     return torch.stack([term * (2 * j + 1) ** 0.5 for j, term in enumerate(terms[: degree + 1])], dim=-1)
 
 
-def fit(points: Points, degrees: Sequence[int], *, l2: float = 0.0) -> Tensor:
+def fit(points: Samples, degrees: Sequence[int], *, l2: float = 0.0) -> Tensor:
     """Least squares: coefficients (degrees, data sets, largest degree + 1), zero above each one's degree.
 
     They make mean((y − A c)²) + λ Σ c_j² smallest, without c_0 in the sum. Where more than one polynomial passes

@@ -7,21 +7,21 @@ import torch
 from torch import Tensor
 
 from core.topics.bias_variance import polynomials
-from core.topics.bias_variance.config import FittingConfig
-from core.topics.bias_variance.data import REACH, Task, drawn
+from core.topics.bias_variance.config import BiasVarianceConfig
+from core.topics.bias_variance.data import X_LIMIT, Task, drawn
 from core.topics.bias_variance.networks import StackedNetworks
 from core.training.optimizers import Adam
 from core.training.progress import Progress, TrainedModel, finite
 from core.training.rng import Stream, generator
 
-EVENTS, FRAMES = 64, 10  # of a run of networks: measurements of the errors, and those with the fits themselves
-_DENSE = 480  # places at which bias and variance are measured
+MAX_EVENTS, MAX_FRAMES = 64, 10  # of a run of networks: measurements of the errors, and those with the fits themselves
+N_DENSE_GRID = 480  # places at which bias and variance are measured
 
 Answers = Callable[[Tensor], Tensor]
 """The values (capacities, data sets, points) of all fits at x (data sets, points)."""
 
 
-def train(config: FittingConfig) -> Generator[Progress, None, TrainedModel]:
+def train(config: BiasVarianceConfig) -> Generator[Progress, None, TrainedModel]:
     """Fit all capacities (C of them) to all data sets (R): polynomials at once, networks in ``epochs`` updates.
 
     Arrays of every event: ``now`` (3, C), the mean training, validation and test errors of the fits as they are. Of
@@ -41,7 +41,7 @@ def train(config: FittingConfig) -> Generator[Progress, None, TrainedModel]:
     return (yield from (_solve if config.model == "polynomial" else _train)(config, task))
 
 
-def _solve(config: FittingConfig, task: Task) -> Generator[Progress, None, TrainedModel]:
+def _solve(config: BiasVarianceConfig, task: Task) -> Generator[Progress, None, TrainedModel]:
     nothing = torch.zeros(len(config.capacities), config.data_sets, config.largest_degree + 1, dtype=torch.float64)
     yield _event(0, config, task, _answers_of(nothing))
     coefficients = polynomials.fit(task.train, config.capacities, l2=config.l2)
@@ -57,39 +57,39 @@ def _answers_of(coefficients: Tensor) -> Answers:
     return lambda x: polynomials.answers(coefficients, x)
 
 
-def _train(config: FittingConfig, task: Task) -> Generator[Progress, None, TrainedModel]:
-    school = School(config, task)
-    spacing = -(-config.epochs // EVENTS)
-    frames = -(-config.epochs // (spacing * FRAMES)) * spacing
+def _train(config: BiasVarianceConfig, task: Task) -> Generator[Progress, None, TrainedModel]:
+    trainer = Trainer(config, task)
+    spacing = -(-config.epochs // MAX_EVENTS)
+    frames = -(-config.epochs // (spacing * MAX_FRAMES)) * spacing
     diverged: dict[str, float] = {}
     for step in range(config.epochs + 1):
         if step:
-            school.update(step)
+            trainer.update(step)
         last = step == config.epochs
         if step % spacing and not last:
             continue
-        now = _errors(task, school.networks.answers)
-        school.look(step, now[1])
+        now = _errors(task, trainer.networks.answers)
+        trainer.track_best(step, now[1])
         arrays = {"now": _array(now.mean(2))}
         if diverged or not now.isfinite().all():
             diverged = diverged or {"diverged_at": float(step)}
         if step % frames and not last:
             yield Progress(step, config.epochs, {"loss": finite(now[0].mean())} | diverged, arrays)
             continue
-        event = _event(step, config, task, school.taken.answers)
+        event = _event(step, config, task, trainer.taken.answers)
         if config.early_stopping:
-            arrays["stopped"] = school.stopped.numpy().copy()
+            arrays["stopped"] = trainer.stopped.numpy().copy()
         loss = {"loss": finite(now[0].mean())}
         yield Progress(step, config.epochs, dict(event.metrics) | loss | diverged, dict(event.arrays) | arrays)
     metrics = dict(event.metrics) | loss | diverged
     best = config.capacities.index(int(metrics["capacity"]))
-    return TrainedModel({name: part.clone() for name, part in school.taken.single(best, 0).items()}, metrics)
+    return TrainedModel({name: part.clone() for name, part in trainer.taken.single(best, 0).items()}, metrics)
 
 
-class School:
+class Trainer:
     """The networks of a run while they learn: as they are, and as they will be taken."""
 
-    def __init__(self, config: FittingConfig, task: Task):
+    def __init__(self, config: BiasVarianceConfig, task: Task):
         self.config, self.x, self.y = config, task.train.x.float(), task.train.y.float()
         self.networks, self.taken = (
             StackedNetworks.start(config.capacities, config.data_sets, activation=config.activation, seed=config.seed)
@@ -105,7 +105,7 @@ class School:
         """One update of all networks, with all points."""
         self.optimizer.step(self.networks.gradient(self.x, self.y, l2=self.config.l2, keep=self._keep(step)))
 
-    def look(self, step: int, validation: Tensor) -> None:
+    def track_best(self, step: int, validation: Tensor) -> None:
         """With early stopping: keep each network whose validation error (C, R) is the lowest so far."""
         if self.config.early_stopping:
             better = validation < self._lowest
@@ -123,10 +123,10 @@ class School:
         )
 
 
-def _event(step: int, config: FittingConfig, task: Task, answers: Answers) -> Progress:
+def _event(step: int, config: BiasVarianceConfig, task: Task, answers: Answers) -> Progress:
     errors, sets = _errors(task, answers), config.data_sets
-    middles = (2 * (torch.arange(_DENSE, dtype=torch.float64) + 0.5) / _DENSE - 1) * REACH
-    parts = decompose(answers(middles.expand(sets, -1)), task.truth(middles))
+    middles = (2 * (torch.arange(N_DENSE_GRID, dtype=torch.float64) + 0.5) / N_DENSE_GRID - 1) * X_LIMIT
+    parts = decompose(answers(middles.expand(sets, -1)), task.true_curve(middles))
     curves = answers(drawn().expand(sets, -1))
     means = errors.mean(2)
     best = int(means[1].nan_to_num(torch.inf, torch.inf).argmin())
@@ -147,7 +147,7 @@ def _event(step: int, config: FittingConfig, task: Task, answers: Answers) -> Pr
     )
 
 
-def decompose(fits: Tensor, truth: Tensor) -> Tensor:
+def decompose(fits: Tensor, true_curve: Tensor) -> Tensor:
     """What the mean square distance of the fits (C, R, places) from the truth (places,) consists of: (2, C).
 
     bias² is the square distance of the mean fit from the truth, variance that of the fits from their mean. The mean
@@ -156,8 +156,8 @@ def decompose(fits: Tensor, truth: Tensor) -> Tensor:
 
     Source: Geman, Bienenstock and Doursat, Neural Computation 4 (1992).
     """
-    total = (fits - truth).square().mean((1, 2))
-    middle = (fits.mean(1) - truth).square().mean(1)
+    total = (fits - true_curve).square().mean((1, 2))
+    middle = (fits.mean(1) - true_curve).square().mean(1)
     bias2 = (middle - fits.var(1).mean(1) / fits.shape[1]).clamp(min=0)
     return torch.stack([bias2, (total - bias2).clamp(min=0)])
 

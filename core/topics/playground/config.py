@@ -12,12 +12,12 @@ from core.training.config import Names, RunConfig
 
 Feature = Literal["x", "y", "x2", "y2", "xy", "sin_x", "sin_y"]
 
-MOST_LAYERS = 6
-MOST_UPDATES = 100_000
-VALIDATED = 0.2  # share of the training points that early stopping keeps for itself
+MAX_LAYERS = 6
+MAX_UPDATES = 100_000
+VALIDATION_SHARE = 0.2  # share of the training points that early stopping keeps for itself
 
 
-class FoundationsConfig(RunConfig):
+class PlaygroundConfig(RunConfig):
     """Points of two classes, or with values, in the square from -6 to 6, and a network that learns them."""
 
     data: Literal["circle", "xor", "gaussians", "spiral", "moons", "plane", "hills", "own"] = Field(
@@ -48,7 +48,7 @@ class FoundationsConfig(RunConfig):
     layers: int = Field(
         1,
         ge=0,
-        le=MOST_LAYERS,
+        le=MAX_LAYERS,
         title="Hidden layers",
         description="0: the features go straight to the answer, a linear model.",
     )
@@ -108,54 +108,54 @@ class FoundationsConfig(RunConfig):
                 point_codec.unpack(self.points)
         except CoreError as error:
             raise PydanticCustomError(error.code, "these points cannot be used", error.parameters) from None
-        self.check_updates(MOST_UPDATES)
+        self.check_updates(MAX_UPDATES)
         return self
 
     @property
     def regression(self) -> bool:
         """Whether the points have values from -1 to 1; or else they are of the classes 0 and 1."""
-        return self.data in ("plane", "hills") or (self.data == "own" and point_codec.regression(self.points))
+        return self.data in ("plane", "hills") or (self.data == "own" and point_codec.is_regression(self.points))
 
     @property
-    def hidden(self) -> tuple[int, ...]:
+    def hidden_sizes(self) -> tuple[int, ...]:
         """Units of the hidden layers."""
         return tuple(getattr(self, f"units_{number}") for number in range(1, self.layers + 1))
 
     @property
-    def sizes(self) -> tuple[int, ...]:
+    def layer_sizes(self) -> tuple[int, ...]:
         """Inputs, hidden units and outputs of the network. The one output is a logit, or the value itself."""
-        return (len(self.features), *self.hidden, 1)
+        return (len(self.features), *self.hidden_sizes, 1)
 
     @property
-    def counts(self) -> tuple[int, int, int]:
+    def split_sizes(self) -> tuple[int, int, int]:
         """Points that the updates learn from, points of the validation (without early stopping none), and of the test.
 
         With a few points the shares are rounded so that there are at least two for training, and one for the test.
         """
         total = point_codec.count(self.points) if self.data == "own" else self.samples
         training = min(max(2, round(self.train_share * total)), total - 1)
-        validation = max(1, round(VALIDATED * training)) if self.early_stopping else 0
+        validation = max(1, round(VALIDATION_SHARE * training)) if self.early_stopping else 0
         return training - validation, validation, total - training
 
     @property
     def updates(self) -> int:
         """Updates of the whole run, if it is not stopped early."""
-        return self.epochs * batches_per_epoch(self.counts[0], self.batch_size)
+        return self.epochs * batches_per_epoch(self.split_sizes[0], self.batch_size)
 
 
 _XOR = {"data": "xor", "noise": 0.0, "samples": 400, "batch_size": 200, "optimizer": "Adam", "epochs": 1000}
 _LARGE = {"layers": 2, "units_1": 16, "units_2": 16, "optimizer": "Adam"}
 _SPIRAL = {"data": "spiral", "noise": 0.0, "samples": 1000, "batch_size": 32, "learning_rate": 0.02}
 
-PRESETS: dict[str, FoundationsConfig] = {
-    "circle": FoundationsConfig(),
-    "xor_two": FoundationsConfig(units_1=2, learning_rate=0.03, **_XOR),
-    "xor_three": FoundationsConfig(units_1=3, learning_rate=0.03, **_XOR),
-    "xor_four": FoundationsConfig(units_1=4, learning_rate=0.03, **_XOR),
-    "spiral_linear": FoundationsConfig(layers=0, optimizer="Adam", epochs=100, **_SPIRAL),
-    "spiral": FoundationsConfig(epochs=250, **_SPIRAL, **_LARGE),
-    "overfit": FoundationsConfig(noise=0.5, train_share=0.1, batch_size=20, learning_rate=0.01, epochs=500, **_LARGE),
-    "dying_relu": FoundationsConfig(layers=2, units_1=8, units_2=8, activation="relu", learning_rate=3.0, epochs=50),
-    "vanishing": FoundationsConfig(layers=6, activation="sigmoid", learning_rate=0.3, epochs=100),
-    "hills": FoundationsConfig(data="hills", noise=0.0, samples=1000, batch_size=32, learning_rate=0.02, **_LARGE),
+PRESETS: dict[str, PlaygroundConfig] = {
+    "circle": PlaygroundConfig(),
+    "xor_two": PlaygroundConfig(units_1=2, learning_rate=0.03, **_XOR),
+    "xor_three": PlaygroundConfig(units_1=3, learning_rate=0.03, **_XOR),
+    "xor_four": PlaygroundConfig(units_1=4, learning_rate=0.03, **_XOR),
+    "spiral_linear": PlaygroundConfig(layers=0, optimizer="Adam", epochs=100, **_SPIRAL),
+    "spiral": PlaygroundConfig(epochs=250, **_SPIRAL, **_LARGE),
+    "overfit": PlaygroundConfig(noise=0.5, train_share=0.1, batch_size=20, learning_rate=0.01, epochs=500, **_LARGE),
+    "dying_relu": PlaygroundConfig(layers=2, units_1=8, units_2=8, activation="relu", learning_rate=3.0, epochs=50),
+    "vanishing": PlaygroundConfig(layers=6, activation="sigmoid", learning_rate=0.3, epochs=100),
+    "hills": PlaygroundConfig(data="hills", noise=0.0, samples=1000, batch_size=32, learning_rate=0.02, **_LARGE),
 }

@@ -1,4 +1,4 @@
-"""Points in the plane to be learnt: drawn at random by data set, or a person's own; and features of them."""
+"""Dataset in the plane to be learnt: drawn at random by data set, or a person's own; and features of them."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -9,18 +9,18 @@ import torch
 from torch import Tensor
 
 from core.topics.playground import point_codec
-from core.topics.playground.config import Feature, FoundationsConfig
-from core.topics.playground.point_codec import EDGE
+from core.topics.playground.config import Feature, PlaygroundConfig
+from core.topics.playground.point_codec import AXIS_LIMIT
 from core.training.rng import Stream, generator
 
-SPREAD = 2.0
+NOISE_STD = 2.0
 """Standard deviation by which noise of 1 moves the points in x and in y."""
 
-_OWN_STEP = (math.sqrt(5) - 1) / 2
+_GOLDEN_RATIO = (math.sqrt(5) - 1) / 2
 
 
-class Points(NamedTuple):
-    """Points float32 (N, 2) from -6 to 6, with classes 0 and 1 or values from -1 to 1: float32 (N,).
+class Dataset(NamedTuple):
+    """Dataset float32 (N, 2) from -6 to 6, with classes 0 and 1 or values from -1 to 1: float32 (N,).
 
     The validation points are those that early stopping keeps from the training part; without it there are none.
     """
@@ -33,32 +33,32 @@ class Points(NamedTuple):
     validation_y: Tensor
 
 
-def points_of(config: FoundationsConfig) -> Points:
+def make_dataset(config: PlaygroundConfig) -> Dataset:
     """The points of a run, each in training, validation or test; the same for every seed of the network."""
     if config.data == "own":
         xy, y = map(torch.from_numpy, point_codec.unpack(config.points))
     else:
-        xy, y = _drawn(config.data, config.samples, config.noise, config.data_seed)
-    training, validation, _test = config.counts
-    share_out = _order_of_own if config.data == "own" else _order
+        xy, y = _sample_points(config.data, config.samples, config.noise, config.data_seed)
+    training, validation, _test = config.split_sizes
+    share_out = _appendable_order if config.data == "own" else _stratified_order
     order = share_out(y, config.data_seed, classes=not config.regression)
     train, validated, test = order.tensor_split((training, training + validation))
-    return Points(xy[train], y[train], xy[test], y[test], xy[validated], y[validated])
+    return Dataset(xy[train], y[train], xy[test], y[test], xy[validated], y[validated])
 
 
 FEATURES: dict[Feature, Callable[[Tensor, Tensor], Tensor]] = {
     "x": lambda x, y: x,
     "y": lambda x, y: y,
-    "x2": lambda x, y: x * x / EDGE,
-    "y2": lambda x, y: y * y / EDGE,
-    "xy": lambda x, y: x * y / EDGE,
+    "x2": lambda x, y: x * x / AXIS_LIMIT,
+    "y2": lambda x, y: y * y / AXIS_LIMIT,
+    "xy": lambda x, y: x * y / AXIS_LIMIT,
     "sin_x": lambda x, y: x.sin(),
     "sin_y": lambda x, y: y.sin(),
 }
 """Name -> feature of the coordinates x and y."""
 
 
-def features_of(xy: Tensor, names: Sequence[Feature]) -> Tensor:
+def compute_features(xy: Tensor, names: Sequence[Feature]) -> Tensor:
     """What the network is told of points (N, 2): float32 (N, len(names)).
 
     The squares and the product are divided by 6, and so come from the same range as x and y; the sines are those of
@@ -103,13 +103,13 @@ def _moons(classes: Tensor, random: Tensor) -> Tensor:
     return 3 * torch.where(classes[:, None] == 1, -upper, upper)
 
 
-def _anywhere(_classes: Tensor, random: Tensor) -> Tensor:
-    return 2 * EDGE * random[:, :2] - EDGE
+def _uniform(_classes: Tensor, random: Tensor) -> Tensor:
+    return 2 * AXIS_LIMIT * random[:, :2] - AXIS_LIMIT
 
 
 def plane(xy: Tensor) -> Tensor:
     """The values (N,) of an inclined plane: (x + y) / 12."""
-    return xy.sum(dim=1) / (2 * EDGE)
+    return xy.sum(dim=1) / (2 * AXIS_LIMIT)
 
 
 def hills(xy: Tensor) -> Tensor:
@@ -119,36 +119,36 @@ def hills(xy: Tensor) -> Tensor:
     return ((1 - torch.cdist(xy, tops) / 2).clamp(min=0) * signs).sum(dim=1)
 
 
-DATA: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+DATASETS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "circle": _circle,
     "xor": _xor,
     "gaussians": _gaussians,
     "spiral": _spiral,
     "moons": _moons,
-    "plane": _anywhere,
-    "hills": _anywhere,
+    "plane": _uniform,
+    "hills": _uniform,
 }
 """Name -> places (N, 2) of points of the classes (N,), of random numbers (N, 3) from 0 to 1.
 
 But for the moons they are those of TensorFlow Playground (https://github.com/tensorflow/playground, dataset.ts); the
 noise is not.
 """
-VALUES: dict[str, Callable[[Tensor], Tensor]] = {"plane": plane, "hills": hills}
+REGRESSION_TARGETS: dict[str, Callable[[Tensor], Tensor]] = {"plane": plane, "hills": hills}
 """Name -> values of points at their places; the other data have classes."""
 
 
 @lru_cache(maxsize=16)
-def _drawn(name: str, samples: int, noise: float, seed: int) -> tuple[Tensor, Tensor]:
-    """Points and their classes (half of each) or values. More noise moves the same points further the same way."""
+def _sample_points(name: str, samples: int, noise: float, seed: int) -> tuple[Tensor, Tensor]:
+    """Dataset and their classes (half of each) or values. More noise moves the same points further the same way."""
     classes = torch.arange(samples) % 2.0
-    xy = DATA[name](classes, torch.rand(samples, 3, generator=generator(seed, Stream.PLAYGROUND_POINTS)))
-    y = VALUES[name](xy) if name in VALUES else classes
-    xy = xy + SPREAD * noise * torch.randn(samples, 2, generator=generator(seed, Stream.PLAYGROUND_NOISE))
+    xy = DATASETS[name](classes, torch.rand(samples, 3, generator=generator(seed, Stream.PLAYGROUND_POINTS)))
+    y = REGRESSION_TARGETS[name](xy) if name in REGRESSION_TARGETS else classes
+    xy = xy + NOISE_STD * noise * torch.randn(samples, 2, generator=generator(seed, Stream.PLAYGROUND_NOISE))
     # Who leaves the square is mirrored back into it
-    return (EDGE - (EDGE - xy.abs()).abs()).clamp(min=0) * xy.sign(), y
+    return (AXIS_LIMIT - (AXIS_LIMIT - xy.abs()).abs()).clamp(min=0) * xy.sign(), y
 
 
-def _order(y: Tensor, seed: int, *, classes: bool) -> Tensor:
+def _stratified_order(y: Tensor, seed: int, *, classes: bool) -> Tensor:
     """The points in a random order in which any first part has about the same share of each class: int64 (N,)."""
     order = torch.randperm(len(y), generator=generator(seed, Stream.PLAYGROUND_ORDER))
     if not classes:
@@ -160,8 +160,8 @@ def _order(y: Tensor, seed: int, *, classes: bool) -> Tensor:
     return order[place.argsort(stable=True)]
 
 
-def _order_of_own(y: Tensor, seed: int, *, classes: bool) -> Tensor:
-    """As `_order`, but so that a point that is added at the end leaves the others in their order: int64 (N,).
+def _appendable_order(y: Tensor, seed: int, *, classes: bool) -> Tensor:
+    """As `_stratified_order`, but so that a point that is added at the end leaves the others in their order: int64 (N,).
 
     The k-th point of a class has its place from 0 to 1 by k and the seed alone: k times the golden ratio, without
     what is before the point, which spreads any number of points evenly. Of each four, the seed swaps which is which.
@@ -170,11 +170,11 @@ def _order_of_own(y: Tensor, seed: int, *, classes: bool) -> Tensor:
     place = torch.empty(len(y), dtype=torch.float64)
     for label in (0, 1) if classes else (None,):
         of_class = torch.ones(len(y), dtype=torch.bool) if label is None else y == label
-        place[of_class] = _OWN_STEP * _mixed(int(of_class.sum()), seed) % 1
+        place[of_class] = _GOLDEN_RATIO * _shuffle_in_fours(int(of_class.sum()), seed) % 1
     return place.argsort(stable=True)
 
 
-def _mixed(count: int, seed: int) -> Tensor:
+def _shuffle_in_fours(count: int, seed: int) -> Tensor:
     """The numbers from 0 to ``count``, of which each four are in a random order; 0 stays: float64 (count,)."""
     random = generator(seed, Stream.PLAYGROUND_OWN_ORDER)
     first = torch.cat([torch.zeros(1, dtype=torch.int64), 1 + torch.randperm(3, generator=random)])

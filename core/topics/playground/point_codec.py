@@ -7,9 +7,9 @@ import numpy as np
 
 from core.errors import CoreError
 
-EDGE = 6.0
+AXIS_LIMIT = 6.0
 """The points lie in the square from -EDGE to EDGE."""
-FEWEST, MOST = 4, 500
+MIN_POINTS, MAX_POINTS = 4, 500
 
 _LETTERS = string.ascii_letters + string.digits + "-_"  # which an address needs not to escape
 _FIGURES = np.full(128, 64, np.int64)
@@ -39,7 +39,7 @@ def pack(xy: np.ndarray, y: np.ndarray, *, regression: bool = False) -> str:
     """
     layout = _LAYOUTS["r" if regression else "c"]
     share = np.column_stack(
-        [(np.asarray(xy, np.float64) / EDGE + 1) / 2, (np.asarray(y) + regression) / (1 + regression)]
+        [(np.asarray(xy, np.float64) / AXIS_LIMIT + 1) / 2, (np.asarray(y) + regression) / (1 + regression)]
     )
     steps = np.array([layout.steps, layout.steps, layout.value_steps])
     places = np.rint(np.clip(share, 0, 1) * steps).astype(np.int64)
@@ -56,29 +56,29 @@ def unpack(text: str) -> tuple[np.ndarray, np.ndarray]:
     layout = _LAYOUTS.get(text[:1])
     if layout is None or (len(text) - 1) % layout.letters or not text.isascii():
         raise CoreError("points_damaged")
-    if count(text) > MOST:
-        raise CoreError("points_too_many", limit=MOST)
+    if count(text) > MAX_POINTS:
+        raise CoreError("points_too_many", limit=MAX_POINTS)
     figures = _FIGURES[np.frombuffer(text[1:].encode(), np.uint8)].reshape(-1, layout.letters)
     if (figures > 63).any():
         raise CoreError("points_damaged")
     numbers = figures @ (64 ** np.arange(layout.letters)[::-1])
-    rest, value = np.divmod(numbers, layout.value_steps + 1 + regression(text))
+    rest, value = np.divmod(numbers, layout.value_steps + 1 + is_regression(text))
     x, y = np.divmod(rest, layout.steps + 2)
     if max(x.max(initial=0), y.max(initial=0)) > layout.steps or value.max(initial=0) > layout.value_steps:
         raise CoreError("points_damaged")
-    xy = (np.column_stack([x, y]) / layout.steps * 2 - 1) * EDGE
+    xy = (np.column_stack([x, y]) / layout.steps * 2 - 1) * AXIS_LIMIT
     values = value / layout.value_steps
-    return xy.astype(np.float32), (2 * values - 1 if regression(text) else values).astype(np.float32)
+    return xy.astype(np.float32), (2 * values - 1 if is_regression(text) else values).astype(np.float32)
 
 
-def regression(text: str) -> bool:
+def is_regression(text: str) -> bool:
     """Whether the packed points have values, not classes."""
     return text.startswith("r")
 
 
 def count(text: str) -> int:
     """How many points are packed."""
-    return (len(text) - 1) // _LAYOUTS["r" if regression(text) else "c"].letters if text else 0
+    return (len(text) - 1) // _LAYOUTS["r" if is_regression(text) else "c"].letters if text else 0
 
 
 def check(text: str) -> None:
@@ -88,8 +88,8 @@ def check(text: str) -> None:
     regression are the same) or "points_one_spot".
     """
     xy, y = unpack(text or "c")
-    if len(y) < FEWEST:
-        raise CoreError("points_too_few", least=FEWEST)
+    if len(y) < MIN_POINTS:
+        raise CoreError("points_too_few", least=MIN_POINTS)
     if (y == y[0]).all():
         raise CoreError("points_one_class")
     if (xy == xy[0]).all():

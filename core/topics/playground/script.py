@@ -2,11 +2,11 @@
 
 from torch import Tensor, nn
 
-from core.topics.playground.config import FoundationsConfig
-from core.topics.playground.data import features_of, points_of
+from core.topics.playground.config import PlaygroundConfig
+from core.topics.playground.data import compute_features, make_dataset
 from core.topics.playground.model import (
     OPTIMIZERS,
-    build,
+    build_network,
 )
 from core.training.batching import batches_per_epoch
 from core.training.rng import Stream
@@ -18,7 +18,7 @@ _LOSSES = {
 }
 
 
-def script(config: FoundationsConfig) -> str:
+def training_script(config: PlaygroundConfig) -> str:
     """A Python program that trains the network of the settings on the same batches, to the same weights.
 
     It leaves them in ``network``, and prints the losses of the training and the test points.
@@ -29,7 +29,7 @@ def script(config: FoundationsConfig) -> str:
     return "\n".join([*parts, _loop(config)])
 
 
-def _start(config: FoundationsConfig) -> str:
+def _start(config: PlaygroundConfig) -> str:
     loss = _LOSSES["values" if config.regression else config.loss]
     return f"""import numpy as np
 import torch
@@ -57,12 +57,12 @@ def measure(x, y):
 """
 
 
-def _points(config: FoundationsConfig) -> str:
+def _points(config: PlaygroundConfig) -> str:
     """The features of the points, and their classes or values."""
-    found, lines = points_of(config), [f"# {', '.join(config.features)} of every point, and its class or value"]
+    found, lines = make_dataset(config), [f"# {', '.join(config.features)} of every point, and its class or value"]
     parts = {"train": found[:2], "test": found[2:4]} | ({"validation": found[4:]} if config.early_stopping else {})
     for name, (xy, y) in parts.items():
-        rows = ", ".join(f"[{_numbers(row)}]" for row in features_of(xy, config.features))
+        rows = ", ".join(f"[{_numbers(row)}]" for row in compute_features(xy, config.features))
         lines += [f"{name}_x = torch.tensor([{rows}])", f"{name}_y = torch.tensor([{_numbers(y)}])"]
     return "\n".join(lines) + "\n"
 
@@ -71,9 +71,9 @@ def _numbers(values: Tensor) -> str:
     return ", ".join(repr(float(f"{value:.9g}")) for value in values.tolist())  # nine digits are enough for 32 bits
 
 
-def _network(config: FoundationsConfig) -> str:
+def _network(config: PlaygroundConfig) -> str:
     lines = [f"torch.manual_seed(seed({config.seed}, {int(Stream.PLAYGROUND_WEIGHTS)}))", "network = nn.Sequential("]
-    for layer in build(config):
+    for layer in build_network(config):
         sizes = f"{layer.in_features}, {layer.out_features}" if isinstance(layer, nn.Linear) else ""
         share = f"{layer.p}" if isinstance(layer, nn.Dropout) else ""
         lines.append(f"    nn.{type(layer).__name__}({sizes}{share}),")
@@ -83,7 +83,7 @@ def _network(config: FoundationsConfig) -> str:
     return "\n".join([*lines, ")", optimizer, ""])
 
 
-def _early_stopping(config: FoundationsConfig) -> str:
+def _early_stopping(config: PlaygroundConfig) -> str:
     return f"""best, since, weights = float("inf"), 0, None
 
 
@@ -101,8 +101,8 @@ has_to_stop()
 """
 
 
-def _loop(config: FoundationsConfig) -> str:
-    training = config.counts[0]
+def _loop(config: PlaygroundConfig) -> str:
+    training = config.split_sizes[0]
     shuffled = f"torch.randperm({training}, generator=torch.Generator().manual_seed(seed({config.seed}, epoch)))"
     batches = f"order.split({config.batch_size})"
     if config.dropout:  # of which every update has its own

@@ -6,29 +6,29 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from core.topics.playground.config import FoundationsConfig
-from core.topics.playground.data import features_of, points_of
+from core.topics.playground.config import PlaygroundConfig
+from core.topics.playground.data import compute_features, make_dataset
 from core.topics.playground.model import (
-    build,
-    loss_of,
-    optimizer_of,
+    build_network,
+    build_optimizer,
+    compute_loss,
     penalty,
 )
 from core.training.batching import batch_indices, batches_per_epoch
 
-SOLVED = 0.95
+SOLVED_ACCURACY = 0.95
 """Share of the test points that have to be right."""
 WIDTHS = (2, 3, 4)
 
 
-class Luck(NamedTuple):
+class WidthResult(NamedTuple):
     """How networks of one width ended: the share of seeds that solved the task, and each seed's test accuracy."""
 
     solved: float
     accuracies: tuple[float, ...]
 
 
-def luck(config: FoundationsConfig, seeds: Sequence[int] = range(100)) -> dict[int, Luck]:
+def run_seed_study(config: PlaygroundConfig, seeds: Sequence[int] = range(100)) -> dict[int, WidthResult]:
     """How often a first hidden layer of 2, 3 and 4 units solves the task of the settings, by the number of units.
 
     Each network learns as `core.topics.playground.train.train` would have it learn with that seed, without early
@@ -36,19 +36,19 @@ def luck(config: FoundationsConfig, seeds: Sequence[int] = range(100)) -> dict[i
     """
     found = {}
     for units in WIDTHS:
-        accuracies = train_all(config.changed(units_1=units, early_stopping=0), seeds).accuracies()
-        found[units] = Luck(float((accuracies >= SOLVED).double().mean()), tuple(accuracies.tolist()))
+        accuracies = train_seeds(config.changed(units_1=units, early_stopping=0), seeds).accuracies()
+        found[units] = WidthResult(float((accuracies >= SOLVED_ACCURACY).double().mean()), tuple(accuracies.tolist()))
     return found
 
 
-def train_all(config: FoundationsConfig, seeds: Sequence[int]) -> "Stack":
+def train_seeds(config: PlaygroundConfig, seeds: Sequence[int]) -> "Stack":
     """The networks of the settings with each of the seeds, trained to their end."""
     stack = Stack(config, seeds)
-    optimizer = optimizer_of(config, stack.weights)
+    optimizer = build_optimizer(config, stack.weights)
     for x, y in stack.batches():
         optimizer.zero_grad()
         # Each network's loss depends on its own weights alone, so the sum has the gradients of all
-        loss = loss_of(config, stack.answers(x).flatten(), y.flatten()) * len(seeds)
+        loss = compute_loss(config, stack.answers(x).flatten(), y.flatten()) * len(seeds)
         if config.l1 or config.l2:
             loss = loss + penalty(config, stack.weights[::2])
         loss.backward()
@@ -62,9 +62,9 @@ class Stack:
     They are the matrices (N, out, in) and biases (N, out) of the layers, in turn.
     """
 
-    def __init__(self, config: FoundationsConfig, seeds: Sequence[int]):
-        self.config, self.seeds, self.points = config, seeds, points_of(config)
-        networks = [build(config.model_copy(update={"seed": seed})) for seed in seeds]
+    def __init__(self, config: PlaygroundConfig, seeds: Sequence[int]):
+        self.config, self.seeds, self.points = config, seeds, make_dataset(config)
+        networks = [build_network(config.model_copy(update={"seed": seed})) for seed in seeds]
         self._layers = networks[0]
         parameters = zip(*(network.parameters() for network in networks), strict=True)
         self.weights = [torch.stack([weight.detach() for weight in same]).requires_grad_() for same in parameters]
@@ -82,8 +82,8 @@ class Stack:
 
     def batches(self) -> Iterator[tuple[Tensor, Tensor]]:
         """The batches (N, B, features) and (N, B) of all updates: for every network those of its seed."""
-        config, count = self.config, self.config.counts[0]
-        x, y = features_of(self.points.train_x, config.features), self.points.train_y
+        config, count = self.config, self.config.split_sizes[0]
+        x, y = compute_features(self.points.train_x, config.features), self.points.train_y
         epoch = batches_per_epoch(count, config.batch_size)
         for first in range(0, config.updates, epoch):
             orders = [
@@ -97,7 +97,7 @@ class Stack:
         """The share of test points that each network has right: float64 (N,)."""
         self._layers.eval()
         with torch.no_grad():
-            x = features_of(self.points.test_x, self.config.features)
+            x = compute_features(self.points.test_x, self.config.features)
             answers = self.answers(x.expand(len(self.seeds), *x.shape))
         self._layers.train()
         return ((answers > 0) == (self.points.test_y > 0.5)).double().mean(dim=1)

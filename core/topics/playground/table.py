@@ -13,10 +13,10 @@ import numpy as np
 
 from core.errors import CoreError
 from core.topics.playground import point_codec
-from core.topics.playground.config import FoundationsConfig
+from core.topics.playground.config import PlaygroundConfig
 from core.training.batching import sample_indices
 
-MOST_BYTES, MOST_ROWS = 16 * 2**20, 1_000_000
+MAX_BYTES, MAX_ROWS = 16 * 2**20, 1_000_000
 """Of a larger file only the beginning is read."""
 
 _COLUMNS = 3
@@ -51,7 +51,7 @@ class Table:
     used: int
     beginning: bool
 
-    def config(self, config: FoundationsConfig) -> FoundationsConfig:
+    def config(self, config: PlaygroundConfig) -> PlaygroundConfig:
         """Those settings, with the points of the table."""
         return config.changed(data="own", points=self.points)
 
@@ -60,13 +60,13 @@ def read(data: bytes, *, seed: int = 0) -> Table:
     """The table in a file: CSV with commas, semicolons or tabs, decimal points or commas, with or without a header.
 
     Rows with missing values are left out. Two labels are classes, in the order of numbers or of the alphabet; more
-    than two numbers are values, which are scaled to -1 to 1. Of more than `points.MOST` rows a sample is drawn.
+    than two numbers are values, which are scaled to -1 to 1. Of more than `points.MAX_POINTS` rows a sample is drawn.
 
     Raises CoreError "table_not_text", "table_spreadsheet", "table_empty", "table_columns" (row, found),
     "table_not_a_number" (row, column, text), "table_many_classes" (names, count) and what `points.check` raises.
     """
-    beginning = len(data) > MOST_BYTES
-    text = _text(data[:MOST_BYTES])
+    beginning = len(data) > MAX_BYTES
+    text = _text(data[:MAX_BYTES])
     if beginning:  # the last row may be cut
         text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1] or text
     rows = _Rows(text)
@@ -80,7 +80,9 @@ def read(data: bytes, *, seed: int = 0) -> Table:
         y = 2 * _share(y, values) - 1
     if (features == features[0]).all():
         raise CoreError("points_one_spot")
-    xy = point_codec.EDGE * (2 * np.column_stack([_share(*pair) for pair in zip(features.T, ranges, strict=True)]) - 1)
+    xy = point_codec.AXIS_LIMIT * (
+        2 * np.column_stack([_share(*pair) for pair in zip(features.T, ranges, strict=True)]) - 1
+    )
     packed = point_codec.pack(xy, y, regression=classes is None)
     point_codec.check(packed)
     return Table(
@@ -107,7 +109,7 @@ class _Rows:
         self._first_text: tuple[int, str] | None = None
         try:
             for number, cells in _records(text):
-                self.beginning = self.count == MOST_ROWS
+                self.beginning = self.count == MAX_ROWS
                 if self.beginning:
                     break
                 self._take(number, cells)
@@ -231,16 +233,18 @@ def _number(cell: str) -> float | None:
 
 def _sample(classes: np.ndarray | None, count: int, seed: int) -> np.ndarray:
     """Numbers of the rows that are taken: of classes as large a share of each as there is, and some at least."""
-    if count <= point_codec.MOST:
+    if count <= point_codec.MAX_POINTS:
         return np.arange(count)
     if classes is None:
-        return sample_indices(count, point_codec.MOST, seed).numpy()
+        return sample_indices(count, point_codec.MAX_POINTS, seed).numpy()
     members = [np.flatnonzero(classes == label) for label in (0, 1)]
     fewest = [min(len(rows), _FEWEST_OF_CLASS) for rows in members]
-    zeros = min(max(round(point_codec.MOST * len(members[0]) / count), fewest[0]), point_codec.MOST - fewest[1])
+    zeros = min(
+        max(round(point_codec.MAX_POINTS * len(members[0]) / count), fewest[0]), point_codec.MAX_POINTS - fewest[1]
+    )
     parts = [
         rows[sample_indices(len(rows), wanted, seed, label).numpy()]
-        for label, (rows, wanted) in enumerate(zip(members, (zeros, point_codec.MOST - zeros), strict=True))
+        for label, (rows, wanted) in enumerate(zip(members, (zeros, point_codec.MAX_POINTS - zeros), strict=True))
     ]
     return np.sort(np.concatenate(parts))
 

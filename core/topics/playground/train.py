@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
-from core.topics.playground.config import FoundationsConfig
-from core.topics.playground.data import features_of, points_of
+from core.topics.playground.config import PlaygroundConfig
+from core.topics.playground.data import compute_features, make_dataset
 from core.topics.playground.model import (
-    build,
-    loss_of,
-    optimizer_of,
+    build_network,
+    build_optimizer,
+    compute_loss,
     penalty,
 )
 from core.training.batching import batch_indices, batches_per_epoch
@@ -27,12 +27,12 @@ from core.training.progress import (
 )
 from core.training.rng import Stream, seeded
 
-EVENTS = 240  # most events in a run
-FIRST = 10  # first updates, of each of which is told
-AHEAD = 100  # batches that are made at once, which is quicker than one by one between the updates
+MAX_EVENTS = 240  # most events in a run
+N_FIRST_UPDATES = 10  # first updates, of each of which is told
+BATCHES_AHEAD = 100  # batches that are made at once, which is quicker than one by one between the updates
 
 
-def train(config: FoundationsConfig) -> Generator[Progress, None, TrainedModel]:
+def train(config: PlaygroundConfig) -> Generator[Progress, None, TrainedModel]:
     """Train the network of the settings; yields after each of the first updates, and at most EVENTS times in all.
 
     An event at step s tells of the weights after s updates, and of the batch with which the next update is made.
@@ -50,14 +50,14 @@ def train(config: FoundationsConfig) -> Generator[Progress, None, TrainedModel]:
     and has no arrays; its gradient norms are those of the update that did it. Returns the last event's weights and
     metrics; after a divergence, the weights of the event before it.
     """
-    network = build(config)
+    network = build_network(config)
     points, stopping = _Measured(config, network), _EarlyStopping(config.early_stopping)
     parameters = list(network.parameters())
-    optimizer = optimizer_of(config, parameters)
+    optimizer = build_optimizer(config, parameters)
     matrices = [layer.weight for layer in network if isinstance(layer, nn.Linear)]
     weights = _in_one_piece(network)
     told, losses, seen, starts = weights.clone(), 0.0, 0, _starts(matrices)
-    events, epoch = event_steps(config.updates), batches_per_epoch(config.counts[0], config.batch_size)
+    events, epoch = event_steps(config.updates), batches_per_epoch(config.split_sizes[0], config.batch_size)
 
     for step, (x, y) in zip(range(config.updates + 1), points.batches(), strict=False):
         final: dict[str, float | None] = {}
@@ -68,7 +68,7 @@ def train(config: FoundationsConfig) -> Generator[Progress, None, TrainedModel]:
                 weights.copy_(stopping.weights)
 
         with seeded(config.seed, Stream.PLAYGROUND_DROPOUT, step) if config.dropout else nullcontext():
-            loss = loss_of(config, network(x).squeeze(1), y)
+            loss = compute_loss(config, network(x).squeeze(1), y)
         losses, seen = losses + loss.item() * len(y), seen + len(y)
         diverged = not math.isfinite(losses)
         if not diverged:
@@ -100,17 +100,21 @@ def train(config: FoundationsConfig) -> Generator[Progress, None, TrainedModel]:
 
 def event_steps(updates: int) -> set[int]:
     """Steps of which is told: the start, the first updates, then evenly spaced ones, and the last."""
-    return {*range(min(FIRST, updates) + 1), *range(0, updates, -(-updates // (EVENTS - FIRST))), updates}
+    return {
+        *range(min(N_FIRST_UPDATES, updates) + 1),
+        *range(0, updates, -(-updates // (MAX_EVENTS - N_FIRST_UPDATES))),
+        updates,
+    }
 
 
 class _Measured:
     """The points of a run as the network gets them, and what is measured on them."""
 
-    def __init__(self, config: FoundationsConfig, network: nn.Sequential):
-        points = points_of(config)
+    def __init__(self, config: PlaygroundConfig, network: nn.Sequential):
+        points = make_dataset(config)
         # What dropout does in eval mode is nothing
         self._config, self._layers = config, [layer for layer in network if not isinstance(layer, nn.Dropout)]
-        self._x = features_of(torch.cat([points.train_x, points.test_x, points.validation_x]), config.features)
+        self._x = compute_features(torch.cat([points.train_x, points.test_x, points.validation_x]), config.features)
         self._y = torch.cat([points.train_y, points.test_y, points.validation_y])
         self._sizes = [len(points.train_y), len(points.test_y), len(points.validation_y)]
         parts = ("train", "test", "validation") if config.early_stopping else ("train", "test")
@@ -119,10 +123,10 @@ class _Measured:
 
     def batches(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Features and classes or values of the training points of every batch, for ever."""
-        for first in count(step=AHEAD):
+        for first in count(step=BATCHES_AHEAD):
             rows = [
                 batch_indices(self._sizes[0], self._config.batch_size, step, seed=self._config.seed)
-                for step in range(first, first + AHEAD)
+                for step in range(first, first + BATCHES_AHEAD)
             ]
             yield from [(self._x[indices], self._y[indices]) for indices in rows]
 
@@ -132,7 +136,7 @@ class _Measured:
             h = self._x[-self._sizes[2] :]
             for layer in self._layers:
                 h = layer(h)
-            return loss_of(self._config, h.squeeze(1), self._parts["validation"]).item()
+            return compute_loss(self._config, h.squeeze(1), self._parts["validation"]).item()
 
     def measure(self) -> Metrics:
         """What `train` says is measured of all points."""
@@ -144,12 +148,12 @@ class _Measured:
                 if isinstance(layer, nn.ReLU):
                     dead += int((h[: self._sizes[0]] == 0).all(dim=0).sum())
             for (name, y), answers in zip(self._parts.items(), h.squeeze(1).split(self._sizes), strict=False):
-                metrics[f"{name}_loss"] = finite(loss_of(self._config, answers, y))
+                metrics[f"{name}_loss"] = finite(compute_loss(self._config, answers, y))
                 if not self._config.regression and name in self._second:
                     right = (answers > 0) == self._second[name]
                     metrics[f"{name}_accuracy"] = right.count_nonzero().item() / len(y)
         if self._config.activation == "relu" and self._config.layers:
-            metrics["dead_share"] = dead / sum(self._config.hidden)
+            metrics["dead_share"] = dead / sum(self._config.hidden_sizes)
         return metrics
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from core.topics.bias_variance.config import FittingConfig
-from core.topics.bias_variance.analysis import EXACT, Findings
+from core.topics.bias_variance.analysis import EXACT, CapacityAnalysis
+from core.topics.bias_variance.config import BiasVarianceConfig
 from pages.components.text import _
 from pages.foundations.chart_style import (
     HEIGHT,
@@ -23,12 +23,12 @@ _SHORT = "format(datum.value, datum.value < 0.001 ? '.0e' : '~g')"
 _WIDE = 4.0  # times the lowest error: as much as the areas show, or the error of the smallest capacity
 
 
-def axis_title(config: FittingConfig) -> str:
+def axis_title(config: BiasVarianceConfig) -> str:
     """What the capacity is called on the axes."""
     return _("degree of the polynomial") if config.model == "polynomial" else _("width: hidden units")
 
 
-def draw_errors(found: Findings, at: int, compared: tuple[str, np.ndarray] | None, *, key: str) -> None:
+def draw_errors(found: CapacityAnalysis, at: int, compared: tuple[str, np.ndarray] | None, *, key: str) -> None:
     """Draw the errors against capacity; ``at`` is the place of the chosen one, ``compared`` other test errors (C,)."""
     train, validation, test = found.means
     names = {_("training"): "train", _("validation"): "validation", _("test"): "test"}
@@ -78,7 +78,7 @@ def draw_errors(found: Findings, at: int, compared: tuple[str, np.ndarray] | Non
     )
 
 
-def draw_parts(found: Findings, at: int, *, key: str) -> None:
+def draw_parts(found: CapacityAnalysis, at: int, *, key: str) -> None:
     """Draw what the expected test error consists of, as areas, and the one that was measured as a line."""
     bias2, variance = found.parts
     parts = {
@@ -145,14 +145,14 @@ def draw_parts(found: Findings, at: int, *, key: str) -> None:
     )
 
 
-def parts_top(found: Findings) -> float:
+def parts_top(found: CapacityAnalysis) -> float:
     """How far up the areas are shown: the errors that matter, not the largest ones."""
     whole = np.nan_to_num(found.noise + found.parts.sum(0), nan=np.inf, posinf=np.inf)
     matter = max(1.25 * float(whole[0]), _WIDE * float(whole.min()))
     return min(matter, 1.05 * float(whole.max())) if np.isfinite(matter) and whole.max() > 0 else 1.0
 
 
-def draw_epochs(found: Findings, at: int, history: Sequence[tuple[int, np.ndarray]], *, key: str) -> None:
+def draw_epochs(found: CapacityAnalysis, at: int, history: Sequence[tuple[int, np.ndarray]], *, key: str) -> None:
     """Draw the mean errors of one capacity over the epochs: ``history`` has (epoch, (3, C))."""
     names = {_("training"): "train", _("validation"): "validation", _("test"): "test"}
     after = [(epoch, now[:, at]) for epoch, now in history if epoch or len(history) == 1]
@@ -206,7 +206,7 @@ def draw_epochs(found: Findings, at: int, history: Sequence[tuple[int, np.ndarra
     )
 
 
-def _capacity_axis(config: FittingConfig) -> dict:
+def _capacity_axis(config: BiasVarianceConfig) -> dict:
     widths = config.model == "network"
     low, high = config.capacities[0], config.capacities[-1]
     scale = {"type": "log", "base": 2, "nice": False} if widths else {"nice": False, "zero": False}
@@ -233,7 +233,7 @@ def _chosen(capacity: int, x: dict) -> list[dict]:
     return [{"data": {"values": [{"capacity": capacity}]}, "mark": mark, "encoding": {"x": x}}]
 
 
-def _arrows(found: Findings, x: dict) -> list[dict]:
+def _arrows(found: CapacityAnalysis, x: dict) -> list[dict]:
     """The words for both sides of the lowest error, where it rises to them."""
     said = [
         (found.left, {"align": "left", "x": 4}, _("← underfits"), "bias"),

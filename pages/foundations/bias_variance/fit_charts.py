@@ -5,8 +5,8 @@ import math
 import numpy as np
 import streamlit as st
 
-from core.topics.bias_variance.data import REACH, drawn
-from core.topics.bias_variance.analysis import Findings
+from core.topics.bias_variance.analysis import CapacityAnalysis
+from core.topics.bias_variance.data import X_LIMIT, drawn
 from pages.components.text import _
 from pages.foundations.chart_style import (
     HEIGHT,
@@ -16,12 +16,14 @@ from pages.foundations.chart_style import (
 )
 
 
-def draw_fits(found: Findings, at: int, data_set: int, points: np.ndarray, truth: np.ndarray, *, key: str) -> None:
+def draw_fits(
+    found: CapacityAnalysis, at: int, data_set: int, points: np.ndarray, true_curve: np.ndarray, *, key: str
+) -> None:
     """Draw the fits of all data sets; of one of them also the points (points, 2), and behind all the true curve."""
     places, fits = drawn().numpy(), found.curves[at].astype(float)
     own, others = _("the fit to the dots"), _("fits to other data sets")
     colours = {own: colour("variance"), others: f"{colour('variance')}99", _("true curve"): colour("test")}
-    x, y = _plane(points, truth)
+    x, y = _plane(points, true_curve)
     named = shades(colours)
     thin = [row | {"set": number} for number, fit in enumerate(fits) for row in _rows(places, fit, others)]
     layers = [
@@ -31,7 +33,7 @@ def draw_fits(found: Findings, at: int, data_set: int, points: np.ndarray, truth
             "encoding": {"x": x, "y": y, "color": named, "detail": {"field": "set"}},
         },
         {
-            "data": {"values": _rows(places, truth, _("true curve"))},
+            "data": {"values": _rows(places, true_curve, _("true curve"))},
             "mark": {"type": "line", "strokeWidth": 2, "strokeDash": [5, 4], "clip": True},
             "encoding": {"x": x, "y": y, "color": named},
         },
@@ -67,17 +69,17 @@ def draw_fits(found: Findings, at: int, data_set: int, points: np.ndarray, truth
     )
 
 
-def draw_band(found: Findings, at: int, points: np.ndarray, truth: np.ndarray, *, key: str) -> None:
+def draw_band(found: CapacityAnalysis, at: int, points: np.ndarray, true_curve: np.ndarray, *, key: str) -> None:
     """Draw the mean of the fits, how far they stray from it, and how far it is from the true curve."""
     places, fits = drawn().numpy(), found.curves[at].astype(float)
     mean, spread = fits.mean(0), fits.std(0)
     names = {_("mean fit"): "variance", _("true curve"): "test"}
-    x, y = _plane(points, truth)
+    x, y = _plane(points, true_curve)
     named = shades({name: colour(of) for name, of in names.items()})
     band = _between(places, mean - spread, mean + spread)
     layers = [
         _area(band, colour("variance"), 0.3, x, y),
-        _area(_between(places, mean, truth), colour("bias"), 0.6, x, y),
+        _area(_between(places, mean, true_curve), colour("bias"), 0.6, x, y),
         *(
             {
                 "transform": [{"filter": {"field": "line", "equal": name}}],
@@ -89,11 +91,11 @@ def draw_band(found: Findings, at: int, points: np.ndarray, truth: np.ndarray, *
         hover(
             places.round(2),
             "x",
-            {_("mean fit"): mean, _("true curve"): truth, _("standard deviation"): spread},
+            {_("mean fit"): mean, _("true curve"): true_curve, _("standard deviation"): spread},
             x,
         ),
     ]
-    curves = [*_rows(places, mean, _("mean fit")), *_rows(places, truth, _("true curve"))]
+    curves = [*_rows(places, mean, _("mean fit")), *_rows(places, true_curve, _("true curve"))]
     st.vega_lite_chart(
         {"data": {"values": curves}, "layer": layers, "height": HEIGHT},
         key=key,
@@ -101,9 +103,9 @@ def draw_band(found: Findings, at: int, points: np.ndarray, truth: np.ndarray, *
     )
 
 
-def _plane(points: np.ndarray, truth: np.ndarray) -> tuple[dict, dict]:
+def _plane(points: np.ndarray, true_curve: np.ndarray) -> tuple[dict, dict]:
     """The axes on which curves are drawn: they hold the points and the true curve, and cut what goes far beyond."""
-    ends = np.concatenate([points[:, 1], truth])
+    ends = np.concatenate([points[:, 1], true_curve])
     margin = 0.3 * (ends.max() - ends.min()) or 1.0
     domain = [float(ends.min() - margin), float(ends.max() + margin)]
     return (
@@ -111,7 +113,7 @@ def _plane(points: np.ndarray, truth: np.ndarray) -> tuple[dict, dict]:
             "field": "x",
             "type": "quantitative",
             "title": None,
-            "scale": {"domain": [-1.03 * REACH, 1.03 * REACH], "nice": False},
+            "scale": {"domain": [-1.03 * X_LIMIT, 1.03 * X_LIMIT], "nice": False},
         },
         {"field": "y", "type": "quantitative", "title": None, "scale": {"domain": domain, "nice": False}},
     )

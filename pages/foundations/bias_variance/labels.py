@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.topics.bias_variance.config import FittingConfig
-from core.topics.bias_variance.analysis import Findings
+from core.topics.bias_variance.analysis import CapacityAnalysis
+from core.topics.bias_variance.config import BiasVarianceConfig
 from pages.components.text import _, number
 
 
@@ -39,7 +39,7 @@ def presets() -> dict[str, str]:
     }
 
 
-def stories() -> dict[str, str]:
+def descriptions() -> dict[str, str]:
     """What there is to be seen in each preset."""
     return {
         "polynomials": _(
@@ -77,7 +77,7 @@ def with_points(count: int) -> str:
     return _("test, with {count} points").format(count=count)
 
 
-def comparison(found: Findings, line: str, test: np.ndarray) -> str:
+def comparison(found: CapacityAnalysis, line: str, test: np.ndarray) -> str:
     """The test errors of the largest capacity, here and in the line of comparison (C,)."""
     return _("At {largest} the test error is **{here}** (*{line}*: **{there}**).").format(
         largest=capacity(found.config, found.capacities[-1]),
@@ -87,13 +87,13 @@ def comparison(found: Findings, line: str, test: np.ndarray) -> str:
     )
 
 
-def capacity(config: FittingConfig, value: int) -> str:
+def capacity(config: BiasVarianceConfig, value: int) -> str:
     """A capacity, in words."""
     words = _("degree {value}") if config.model == "polynomial" else _("width {value}")
     return words.format(value=value)
 
 
-def headline(found: Findings) -> str:
+def headline(found: CapacityAnalysis) -> str:
     """What the run has found, in a line: the shape of the test error, from its own figures."""
     test = found.means[2]
     words = {
@@ -141,7 +141,7 @@ def headline(found: Findings) -> str:
     return text.format(**words)
 
 
-def so_far(found: Findings) -> str:
+def so_far(found: CapacityAnalysis) -> str:
     """What may be said while it still trains: no verdict yet."""
     return _(
         "**So far** {best} has the lowest validation error; its test error is **{error}**, noise alone {noise}."
@@ -152,7 +152,7 @@ def so_far(found: Findings) -> str:
     )
 
 
-def remarks(found: Findings) -> list[str]:
+def remarks(found: CapacityAnalysis) -> list[str]:
     """What else is to be said of a run, if it is so."""
     config, said = found.config, []
     low, high = (capacity(config, value) for value in found.alone)

@@ -19,7 +19,7 @@ def presets() -> dict[str, str]:
     }
 
 
-def stories() -> dict[str, str]:
+def descriptions() -> dict[str, str]:
     """What each preset tells, and what to look at."""
     return {
         "circle": _(

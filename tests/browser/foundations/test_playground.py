@@ -7,9 +7,9 @@ import pytest
 import torch
 from playwright.sync_api import Locator, Page, expect
 
-from core.topics.playground.config import FoundationsConfig
-from core.topics.playground.data import features_of
-from core.topics.playground.model import build
+from core.topics.playground.config import PlaygroundConfig
+from core.topics.playground.data import compute_features
+from core.topics.playground.model import build_network
 from tests.browser.test_live import (
     BUSY,
     click,
@@ -59,11 +59,11 @@ def point(page: Page, x: float, y: float) -> tuple[float, float, float]:
 def test_the_browser_computes_what_torch_computes(open_page, settings):
     page = open_page("foundations?" + "&".join(f"{name}={value}" for name, value in settings.items()))
     expect(playground(page).locator(".step")).to_have_text("new settings, untrained")
-    config = FoundationsConfig(**settings)
+    config = PlaygroundConfig(**settings)
     for place in ((2.5, -1.5), (-4.5, 3.5), (1.5, 5.5)):
         x, y, value = point(page, *place)
         with torch.no_grad():
-            output = build(config)(features_of(torch.tensor([[x, y]]), config.features))
+            output = build_network(config)(compute_features(torch.tensor([[x, y]]), config.features))
         expected = output if config.regression else output.sigmoid()
         assert value == pytest.approx(expected.item(), abs=2e-6)
 
@@ -134,7 +134,7 @@ def test_units_and_edges_say_their_numbers_and_are_turned_by_hand(open_page):
     drawn, tip = playground(page), page.locator(".playground .tip")
     expect(drawn.locator(".step")).to_have_text("new settings, untrained")
     expect(drawn.locator(".numbers")).to_contain_text("untrained, test: loss")
-    weights = [weight.detach() for weight in build(FoundationsConfig(seed=5)).parameters()]
+    weights = [weight.detach() for weight in build_network(PlaygroundConfig(seed=5)).parameters()]
     unit = drawn.get_by_role("button", name="Unit 2 of layer 1")
     unit.hover()
     expect(tip).to_contain_text("Unit 2 of layer 1")

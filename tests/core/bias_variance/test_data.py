@@ -5,24 +5,24 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from core.topics.bias_variance.config import PRESETS, WIDTHS, FittingConfig
+from core.topics.bias_variance.config import PRESETS, WIDTHS, BiasVarianceConfig
 from core.topics.bias_variance.data import (
     CURVES,
-    GRID,
-    REACH,
+    N_GRID_POINTS,
     TEST,
+    X_LIMIT,
     Task,
     drawn,
-    even,
+    evenly_spaced,
 )
 
 
 def test_capacities_are_all_degrees_or_the_widths_up_to_the_largest():
-    assert FittingConfig().capacities == tuple(range(16))
-    assert FittingConfig(largest_degree=0).capacities == (0,)
-    assert FittingConfig(model="network").capacities == WIDTHS
-    assert FittingConfig(model="network", largest_width=10).capacities == (1, 2, 3, 4, 6, 8, 10)
-    assert FittingConfig(model="network", largest_width=1).capacities == (1,)
+    assert BiasVarianceConfig().capacities == tuple(range(16))
+    assert BiasVarianceConfig(largest_degree=0).capacities == (0,)
+    assert BiasVarianceConfig(model="network").capacities == WIDTHS
+    assert BiasVarianceConfig(model="network", largest_width=10).capacities == (1, 2, 3, 4, 6, 8, 10)
+    assert BiasVarianceConfig(model="network", largest_width=1).capacities == (1,)
 
 
 @pytest.mark.parametrize(
@@ -42,55 +42,55 @@ def test_capacities_are_all_degrees_or_the_widths_up_to_the_largest():
 )
 def test_what_cannot_be_run_is_refused(changes):
     with pytest.raises(ValidationError):
-        FittingConfig(**changes)
+        BiasVarianceConfig(**changes)
 
 
 def test_points_are_the_curve_and_noise_of_that_deviation():
-    task = Task(FittingConfig(points=200, noise=0.25))
+    task = Task(BiasVarianceConfig(points=200, noise=0.25))
     for points in (task.train, task.validation, task.test):
-        noise = points.y - task.truth(points.x)
+        noise = points.y - task.true_curve(points.x)
         assert float(noise.mean()) == pytest.approx(0, abs=5 * 0.25 / noise.numel() ** 0.5)
         assert float(noise.std()) == pytest.approx(0.25, rel=0.03)
-        assert points.x.abs().max() <= REACH
+        assert points.x.abs().max() <= X_LIMIT
     assert not torch.isin(task.validation.x, task.train.x).any()
     assert not torch.isin(task.test.x, task.validation.x).any()
 
 
 def test_without_noise_points_lie_on_the_curve():
     for curve in CURVES:
-        task = Task(FittingConfig(noise=0, points=7, curve=curve))
-        assert torch.equal(task.train.y, task.truth(task.train.x))
+        task = Task(BiasVarianceConfig(noise=0, points=7, curve=curve))
+        assert torch.equal(task.train.y, task.true_curve(task.train.x))
         assert task.train.y.dtype == torch.float64
         assert task.train.y.abs().max() <= 1
 
 
 def test_even_places_are_those_of_every_data_set_and_random_ones_of_each_its_own():
-    evenly, anywhere = (Task(FittingConfig(places=places)).train.x for places in ("even", "random"))
+    evenly, anywhere = (Task(BiasVarianceConfig(places=places)).train.x for places in ("even", "random"))
     np.testing.assert_allclose(evenly, np.tile(np.linspace(-3, 3, 20), (30, 1)), atol=1e-12)
     assert len(anywhere.unique()) == 600
-    assert even(1).tolist() == [0.0]
+    assert evenly_spaced(1).tolist() == [0.0]
 
 
 def test_curves_are_drawn_from_end_to_end_and_closer_near_the_ends():
     places = drawn()
-    assert (len(places), float(places[0]), float(places[-1])) == (GRID, -REACH, REACH)
+    assert (len(places), float(places[0]), float(places[-1])) == (N_GRID_POINTS, -X_LIMIT, X_LIMIT)
     steps = places.diff()
     assert (steps > 0).all()
-    assert steps[0] < steps[GRID // 2] / 2
+    assert steps[0] < steps[N_GRID_POINTS // 2] / 2
 
 
 def test_test_points_are_one_in_each_equal_part():
-    x = Task(FittingConfig()).test.x
-    parts = ((x + REACH) / (2 * REACH) * TEST).floor()
+    x = Task(BiasVarianceConfig()).test.x
+    parts = ((x + X_LIMIT) / (2 * X_LIMIT) * TEST).floor()
     assert torch.equal(parts, torch.arange(TEST).double().expand(30, -1))
 
 
 def test_the_same_seed_gives_the_same_points_however_many_data_sets_there_are():
-    few, many = (Task(FittingConfig(data_sets=count)) for count in (3, 30))
+    few, many = (Task(BiasVarianceConfig(data_sets=count)) for count in (3, 30))
     for split in ("train", "validation", "test"):
         assert torch.equal(getattr(few, split).y, getattr(many, split).y[:3])
         assert len(getattr(many, split).y.unique()) == getattr(many, split).y.numel()
-    assert not torch.isin(few.train.y, Task(FittingConfig(data_sets=3, seed=1)).train.y).any()
+    assert not torch.isin(few.train.y, Task(BiasVarianceConfig(data_sets=3, seed=1)).train.y).any()
 
 
 def test_remedies_are_compared_on_the_points_of_the_preset_without_them():

@@ -7,10 +7,10 @@ import torch
 from torch import nn
 
 from benchmarks.baselines.fits_one_by_one import ACTIVATIONS, train_one_by_one
-from core.topics.bias_variance.config import FittingConfig
+from core.topics.bias_variance.config import BiasVarianceConfig
 from core.topics.bias_variance.data import Task
 from core.topics.bias_variance.networks import StackedNetworks
-from core.topics.bias_variance.train import School
+from core.topics.bias_variance.train import Trainer
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -93,16 +93,16 @@ def test_first_weights_are_as_linear_draws_them_and_those_of_all_data_sets():
     "changes", [{}, {"activation": "relu"}, {"l2": 0.01}, {"activation": "relu", "l2": 0.1, "learning_rate": 0.1}]
 )
 def test_trained_at_once_they_are_those_trained_one_by_one(changes):
-    config = FittingConfig(model="network", data_sets=2, largest_width=8, **changes)
-    school = School(config, Task(config))
+    config = BiasVarianceConfig(model="network", data_sets=2, largest_width=8, **changes)
+    trainer = Trainer(config, Task(config))
     members = [(place, number) for place in range(len(config.capacities)) for number in range(2)]
-    starts = [{name: part.clone() for name, part in school.networks.single(*member).items()} for member in members]
-    sets = [(school.x[number], school.y[number]) for _place, number in members]
+    starts = [{name: part.clone() for name, part in trainer.networks.single(*member).items()} for member in members]
+    sets = [(trainer.x[number], trainer.y[number]) for _place, number in members]
     for step in range(1, 61):
-        school.update(step)
+        trainer.update(step)
     trained = train_one_by_one(config, starts, sets, 60)
     for member, start, network in zip(members, starts, trained, strict=True):
-        ends = school.networks.single(*member)
+        ends = trainer.networks.single(*member)
         for name, weights in ends.items():
             torch.testing.assert_close(weights, network.get_parameter(name).detach(), rtol=1e-3, atol=1e-3)
         assert max(float((weights - start[name]).abs().max()) for name, weights in ends.items()) > 0.03
@@ -129,23 +129,23 @@ def test_others_are_taken_over_where_they_are_asked_for():
 
 
 def test_dropout_leaves_out_that_share_anew_in_each_update():
-    config = FittingConfig(model="network", dropout=0.2)
-    school = School(config, Task(config))
-    first, again, other = (school._keep(step) for step in (1, 1, 2))
-    assert first.shape == (30, school.networks.units, 20)
+    config = BiasVarianceConfig(model="network", dropout=0.2)
+    trainer = Trainer(config, Task(config))
+    first, again, other = (trainer._keep(step) for step in (1, 1, 2))
+    assert first.shape == (30, trainer.networks.units, 20)
     assert set(first.unique().tolist()) == {0.0, 1.25}
     assert float((first == 0).float().mean()) == pytest.approx(0.2, abs=0.01)
     assert torch.equal(first, again)
     assert float((first == other).float().mean()) == pytest.approx(0.8**2 + 0.2**2, abs=0.01)
-    plain = FittingConfig(model="network")
-    assert School(plain, Task(plain))._keep(1) is None
+    plain = BiasVarianceConfig(model="network")
+    assert Trainer(plain, Task(plain))._keep(1) is None
 
 
 def test_an_update_uses_the_dropped_units():
-    config = FittingConfig(model="network", dropout=0.5, data_sets=2, largest_width=4)
-    school, plain = (School(config, Task(config)) for _ in range(2))
+    config = BiasVarianceConfig(model="network", dropout=0.5, data_sets=2, largest_width=4)
+    trainer, plain = (Trainer(config, Task(config)) for _ in range(2))
     plain._keep = lambda step: None
-    for each in (school, plain):
+    for each in (trainer, plain):
         for step in range(1, 6):
             each.update(step)
-    assert not torch.equal(school.networks.weights, plain.networks.weights)
+    assert not torch.equal(trainer.networks.weights, plain.networks.weights)

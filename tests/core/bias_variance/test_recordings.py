@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 
 from core.engine import RunStore
-from core.topics.bias_variance.config import PRESETS, FittingConfig
-from core.topics.bias_variance.analysis import Findings
+from core.topics.bias_variance.analysis import CapacityAnalysis
+from core.topics.bias_variance.config import PRESETS, BiasVarianceConfig
 from core.training.progress import Progress
 
 ROOT = Path(__file__).parents[3]
 TRAIN, VALIDATION, TEST = range(3)
 
 
-def told(preset: str) -> Findings:
+def told(preset: str) -> CapacityAnalysis:
     """The findings of a preset's recording. Of its beginning tests/core/test_command_line.py proves that it is so."""
     recording = RunStore(ROOT / "checkpoints").load(f"bias_variance-{preset}")
     assert recording.config == PRESETS[preset]
-    return Findings.read(recording.config, recording.history())
+    return CapacityAnalysis.read(recording.config, recording.history())
 
 
 def test_polynomials_have_a_u():
@@ -99,14 +99,16 @@ def test_dropout_helps_large_networks_and_harms_small_ones():
 # ---- How figures are put
 
 
-def findings(test: list[float], *, validation: list[float] | None = None, train: list[float] | None = None) -> Findings:
+def findings(
+    test: list[float], *, validation: list[float] | None = None, train: list[float] | None = None
+) -> CapacityAnalysis:
     """A state with these mean errors, of 20 data sets that differ a little."""
     count = len(test)
-    config = FittingConfig(data_sets=20, largest_degree=count - 1)
+    config = BiasVarianceConfig(data_sets=20, largest_degree=count - 1)
     means = np.array([train or list(np.linspace(1, 0.1, count)), validation or test, test])
     errors = means[:, :, None] + np.linspace(-0.01, 0.01, 20)
     arrays = {"now": means, "errors": errors, "parts": means[:2], "curves": np.zeros((count, 20, 3))}
-    return Findings.read(config, [Progress(0, 1, {"flat": 2.0}, arrays)])
+    return CapacityAnalysis.read(config, [Progress(0, 1, {"flat": 2.0}, arrays)])
 
 
 @pytest.mark.parametrize(
@@ -188,4 +190,4 @@ def test_what_is_no_number_is_never_the_best():
 
 
 def test_before_the_first_event_nothing_is_known():
-    assert Findings.read(FittingConfig(), []) is None
+    assert CapacityAnalysis.read(BiasVarianceConfig(), []) is None

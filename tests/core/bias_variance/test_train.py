@@ -8,18 +8,18 @@ import torch
 from numpy.polynomial.legendre import legval
 
 from core.topics.bias_variance import estimate
-from core.topics.bias_variance.config import PRESETS, FittingConfig
+from core.topics.bias_variance.analysis import CapacityAnalysis
+from core.topics.bias_variance.config import PRESETS, BiasVarianceConfig
 from core.topics.bias_variance.data import (
-    GRID,
-    REACH,
+    N_GRID_POINTS,
+    X_LIMIT,
     Task,
     drawn,
 )
-from core.topics.bias_variance.analysis import Findings
 from core.topics.bias_variance.train import (
-    EVENTS,
-    FRAMES,
-    School,
+    MAX_EVENTS,
+    MAX_FRAMES,
+    Trainer,
     decompose,
     train,
 )
@@ -28,16 +28,16 @@ from tests.core.bias_variance.test_networks import sequential
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-SMALL = FittingConfig(model="network", epochs=70, data_sets=3, largest_width=6, learning_rate=0.03)
+SMALL = BiasVarianceConfig(model="network", epochs=70, data_sets=3, largest_width=6, learning_rate=0.03)
 
 
-def run(config: FittingConfig) -> tuple[list[Progress], TrainedModel]:
+def run(config: BiasVarianceConfig) -> tuple[list[Progress], TrainedModel]:
     events: list[Progress] = []
     return events, run_to_end(train(config), events.append)
 
 
-def found(config: FittingConfig) -> Findings:
-    return Findings.read(config, run(config)[0])
+def found(config: BiasVarianceConfig) -> CapacityAnalysis:
+    return CapacityAnalysis.read(config, run(config)[0])
 
 
 def test_polynomials_are_one_step():
@@ -49,7 +49,7 @@ def test_polynomials_are_one_step():
         "now": ((3, 16), np.float32),
         "errors": ((3, 16, 30), np.float32),
         "parts": ((2, 16), np.float32),
-        "curves": ((16, 30, GRID), np.float16),
+        "curves": ((16, 30, N_GRID_POINTS), np.float16),
     }
     assert model.metrics == events[1].metrics
 
@@ -61,8 +61,8 @@ def test_networks_tell_of_themselves_from_the_first_weights_to_the_last(epochs):
     frames = [event.step for event in events if "curves" in event.arrays]
     assert (steps[0], steps[-1], frames[0], frames[-1]) == (0, epochs, 0, epochs)
     assert steps == sorted(set(steps))
-    assert min(EVENTS // 2, epochs) < len(steps) <= EVENTS + 2
-    assert min(FRAMES // 2, epochs) < len(frames) <= FRAMES + 2
+    assert min(MAX_EVENTS // 2, epochs) < len(steps) <= MAX_EVENTS + 2
+    assert min(MAX_FRAMES // 2, epochs) < len(frames) <= MAX_FRAMES + 2
     assert all(event.arrays["now"].shape == (3, 5) for event in events)
     assert events[-1].metrics["train"] < events[0].metrics["train"] or epochs == 1
 
@@ -92,8 +92,8 @@ def test_the_errors_are_those_of_the_fits_on_each_data_sets_own_points():
 def test_the_coefficients_that_one_takes_away_are_the_drawn_curve():
     config = PRESETS["polynomials"]
     events, model = run(config)
-    best = Findings.read(config, events).best
-    places = drawn().numpy() / REACH
+    best = CapacityAnalysis.read(config, events).best
+    places = drawn().numpy() / X_LIMIT
     assert len(model.weights["coefficients"]) == best + 1
     curve = legval(places, model.weights["coefficients"].numpy())
     np.testing.assert_allclose(events[-1].arrays["curves"][best, 0], curve, atol=2e-3)
@@ -103,7 +103,7 @@ def test_the_coefficients_that_one_takes_away_are_the_drawn_curve():
 def test_the_network_that_one_takes_away_draws_the_curve(changes):
     config = SMALL.changed(**changes)
     events, model = run(config)
-    best = Findings.read(config, events).best
+    best = CapacityAnalysis.read(config, events).best
     assert len(model.weights["0.bias"]) == config.capacities[best] == model.metrics["capacity"]
     network = sequential({name: part.double() for name, part in model.weights.items()}, config.activation)
     places = drawn()[:, None]
@@ -124,16 +124,16 @@ def test_bias_variance_and_noise_add_up_to_the_test_error_that_is_measured(chang
 
 def test_the_parts_add_up_to_the_mean_square_distance_exactly():
     random = torch.Generator().manual_seed(0)
-    fits, truth = torch.randn(4, 6, 50, generator=random).double(), torch.randn(50, generator=random).double()
-    direct = (fits - truth).square().mean((1, 2))
-    torch.testing.assert_close(decompose(fits, truth).sum(0), direct)
+    fits, true_curve = torch.randn(4, 6, 50, generator=random).double(), torch.randn(50, generator=random).double()
+    direct = (fits - true_curve).square().mean((1, 2))
+    torch.testing.assert_close(decompose(fits, true_curve).sum(0), direct)
 
 
 def test_bias_is_the_offset_and_variance_the_spread():
     random = torch.Generator().manual_seed(0)
-    truth, offsets = torch.randn(2000, generator=random).double(), torch.tensor([0.0, 0.5, 2.0]).double()
+    true_curve, offsets = torch.randn(2000, generator=random).double(), torch.tensor([0.0, 0.5, 2.0]).double()
     spread = 0.7 * torch.randn(3, 5, 2000, generator=random).double()
-    bias2, variance = decompose(truth + offsets[:, None, None] + spread, truth)
+    bias2, variance = decompose(true_curve + offsets[:, None, None] + spread, true_curve)
     # Without the correction for few fits even the first would have a bias² of 0.49 / 5
     np.testing.assert_allclose(bias2, offsets.square(), atol=0.02, rtol=0.05)
     np.testing.assert_allclose(variance, 0.49, rtol=0.05)
@@ -148,13 +148,13 @@ def test_one_curve_for_all_data_sets_has_no_variance():
 
 
 def test_early_stopping_takes_each_network_as_it_was_at_its_lowest_validation_error():
-    config = FittingConfig(
+    config = BiasVarianceConfig(
         model="network", noise=0.5, learning_rate=0.1, epochs=384, data_sets=4, largest_width=16, early_stopping=True
     )
     events, _model = run(config)
     steps = [event.step for event in events]
     task = Task(config)
-    plain = School(config.changed(early_stopping=False), task)
+    plain = Trainer(config.changed(early_stopping=False), task)
     validation, test = [], []
     for step in range(config.epochs + 1):
         if step:
@@ -163,7 +163,7 @@ def test_early_stopping_takes_each_network_as_it_was_at_its_lowest_validation_er
             for kept, (x, y) in ((validation, task.validation), (test, task.test)):
                 kept.append((plain.networks.answers(x) - y).square().mean(2))
     lowest = torch.stack(validation).min(0)
-    state = Findings.read(config, events)
+    state = CapacityAnalysis.read(config, events)
     np.testing.assert_array_equal(state.stopped, torch.tensor(steps)[lowest.indices])
     np.testing.assert_allclose(state.errors[1], lowest.values, rtol=1e-5)
     np.testing.assert_allclose(state.errors[2], torch.stack(test).gather(0, lowest.indices[None])[0], rtol=1e-5)
@@ -190,7 +190,7 @@ def test_early_stopping_takes_each_network_as_it_was_at_its_lowest_validation_er
 )
 @pytest.mark.parametrize("model", ["polynomial", "network"])
 def test_extreme_settings_give_finite_numbers(model, changes):
-    config = FittingConfig(**{"model": model, "epochs": 30, "data_sets": 3, **changes})
+    config = BiasVarianceConfig(**{"model": model, "epochs": 30, "data_sets": 3, **changes})
     events, model = run(config)
     for event in events:
         assert all(np.isfinite(array).all() for array in event.arrays.values())
@@ -199,12 +199,12 @@ def test_extreme_settings_give_finite_numbers(model, changes):
 
 
 def test_a_constant_curve_without_noise_is_met_by_every_degree():
-    state = found(FittingConfig(curve="constant", noise=0.0))
+    state = found(BiasVarianceConfig(curve="constant", noise=0.0))
     assert state.errors.max() < 1e-20
 
 
 def test_one_capacity_alone_is_a_run_too():
-    for config in (FittingConfig(largest_degree=0), SMALL.changed(largest_width=1)):
+    for config in (BiasVarianceConfig(largest_degree=0), SMALL.changed(largest_width=1)):
         state = found(config)
         assert (state.best, len(state.capacities), state.left, state.right) == (0, 1, False, False)
 
@@ -220,17 +220,17 @@ def test_a_rate_that_is_far_too_high_is_noticed(activation):
 
 
 def test_a_network_that_is_no_number_any_more_is_counted_and_spoils_no_other(monkeypatch):
-    update = School.update
+    update = Trainer.update
 
-    def breaking(school: School, step: int) -> None:
-        update(school, step)
+    def breaking(trainer: Trainer, step: int) -> None:
+        update(trainer, step)
         if step == 30:
-            school.networks.weights[1, school.networks.owners == 2] = math.nan
+            trainer.networks.weights[1, trainer.networks.owners == 2] = math.nan
 
     plain = found(SMALL)
-    monkeypatch.setattr(School, "update", breaking)
+    monkeypatch.setattr(Trainer, "update", breaking)
     events, model = run(SMALL)
-    state = Findings.read(SMALL, events)
+    state = CapacityAnalysis.read(SMALL, events)
     assert model.metrics["diverged_at"] == next(event.step for event in events if event.step >= 30)
     assert "diverged_at" not in events[10].metrics
     assert events[-1].metrics["loss"] is None
@@ -252,7 +252,7 @@ def test_the_estimate_counts_updates_and_measurements(monkeypatch):
 
 def test_costs_are_measured():
     estimate._seconds.cache_clear()
-    update, look = estimate._seconds(SMALL)
+    update, track_best = estimate._seconds(SMALL)
     assert 0 < update < 1
-    assert 0 < look < 1
+    assert 0 < track_best < 1
     assert 0 < estimate.estimate_seconds(PRESETS["polynomials"]) < 10

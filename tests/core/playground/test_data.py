@@ -11,12 +11,12 @@ from pydantic import ValidationError
 
 from core.errors import CoreError
 from core.topics.playground import point_codec
-from core.topics.playground.config import FoundationsConfig
+from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.data import (
-    DATA,
-    SPREAD,
-    features_of,
-    points_of,
+    DATASETS,
+    NOISE_STD,
+    compute_features,
+    make_dataset,
 )
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 def everything(data: str, **changes: object) -> tuple[np.ndarray, np.ndarray]:
     """All points of a data set (N, 2) with their classes or values (N,), without noise if nothing else is said."""
-    found = points_of(FoundationsConfig(data=data, **{"noise": 0.0, "samples": 2000} | changes))
+    found = make_dataset(PlaygroundConfig(data=data, **{"noise": 0.0, "samples": 2000} | changes))
     xy = torch.cat([found.train_x, found.validation_x, found.test_x]).double().numpy()
     return xy, torch.cat([found.train_y, found.validation_y, found.test_y]).double().numpy()
 
@@ -92,14 +92,14 @@ def test_values_are_those_of_plane_and_hills():
     assert (y.min(), y.max()) == pytest.approx((-1, 1), abs=0.2)
 
 
-@pytest.mark.parametrize("data", DATA)
+@pytest.mark.parametrize("data", DATASETS)
 def test_noise_moves_every_point_by_what_it_says_and_changes_no_class(data):
     still, y = everything(data)
     moved, same = everything(data, noise=0.2)
     assert (y == same).all()
     inside = abs(moved).max(axis=1) < 6 - 1e-3
     away = np.hypot(*(moved - still)[abs(still).max(axis=1) < 5].T)
-    assert np.sqrt(np.mean(away**2) / 2) == pytest.approx(SPREAD * 0.2, rel=0.1)
+    assert np.sqrt(np.mean(away**2) / 2) == pytest.approx(NOISE_STD * 0.2, rel=0.1)
     further, _y = everything(data, noise=0.4)
     both = inside & (abs(further).max(axis=1) < 4) & (abs(still).max(axis=1) < 4)
     np.testing.assert_allclose((further - still)[both], 2 * (moved - still)[both], atol=1e-4)
@@ -109,31 +109,31 @@ def test_noise_moves_every_point_by_what_it_says_and_changes_no_class(data):
 # ---- Shared out
 
 
-@pytest.mark.parametrize("data", DATA)
+@pytest.mark.parametrize("data", DATASETS)
 @pytest.mark.parametrize(("samples", "share", "patience"), [(200, 0.5, 0), (200, 0.5, 5), (10, 0.1, 1), (333, 0.9, 7)])
 def test_every_point_is_in_one_part_and_the_classes_are_shared_evenly(data, samples, share, patience):
-    config = FoundationsConfig(data=data, samples=samples, train_share=share, early_stopping=patience)
-    found = points_of(config)
+    config = PlaygroundConfig(data=data, samples=samples, train_share=share, early_stopping=patience)
+    found = make_dataset(config)
     parts = [(found.train_x, found.train_y), (found.validation_x, found.validation_y), (found.test_x, found.test_y)]
-    assert [len(y) for _x, y in parts] == [len(x) for x, _y in parts] == list(config.counts)
-    assert sum(config.counts) == samples
-    assert config.counts[2] == samples - max(2, round(share * samples))
-    assert bool(config.counts[1]) == bool(patience)
+    assert [len(y) for _x, y in parts] == [len(x) for x, _y in parts] == list(config.split_sizes)
+    assert sum(config.split_sizes) == samples
+    assert config.split_sizes[2] == samples - max(2, round(share * samples))
+    assert bool(config.split_sizes[1]) == bool(patience)
     assert len({tuple(row) for x, _y in parts for row in x.tolist()}) == samples
-    for part, (x, y) in zip(config.counts, parts, strict=True):
+    for part, (x, y) in zip(config.split_sizes, parts, strict=True):
         assert x.dtype == y.dtype == torch.float32
         if not config.regression and part:
             assert abs(float(y.sum()) - part / 2) <= 1
 
 
 def test_the_test_points_are_the_same_whatever_is_done_with_the_others():
-    plain = points_of(FoundationsConfig())
+    plain = make_dataset(PlaygroundConfig())
     for changes in ({"early_stopping": 5}, {"seed": 7}, {"batch_size": 1}, {"learning_rate": 5}):
-        found = points_of(FoundationsConfig(**changes))
+        found = make_dataset(PlaygroundConfig(**changes))
         assert torch.equal(found.test_x, plain.test_x)
-    stopping = points_of(FoundationsConfig(early_stopping=5))
+    stopping = make_dataset(PlaygroundConfig(early_stopping=5))
     assert torch.equal(torch.cat([stopping.train_x, stopping.validation_x]), plain.train_x)
-    others = points_of(FoundationsConfig(data_seed=1))
+    others = make_dataset(PlaygroundConfig(data_seed=1))
     assert not (others.train_x == plain.train_x).any()
 
 
@@ -142,7 +142,7 @@ def test_a_small_class_of_own_points_is_in_the_training():
     for rare in range(1, 5):
         packed = point_codec.pack(xy, np.arange(40) < rare)
         for seed in range(5):
-            found = points_of(FoundationsConfig(data="own", points=packed, train_share=0.2, data_seed=seed))
+            found = make_dataset(PlaygroundConfig(data="own", points=packed, train_share=0.2, data_seed=seed))
             assert 1 <= found.train_y.sum() <= max(1, rare / 2)
             assert len(found.train_y) == 8
 
@@ -156,9 +156,9 @@ def test_a_point_more_at_the_end_leaves_the_parts_of_the_others(count, seed, sha
 
     def training(number: int) -> tuple[set, int, list]:
         packed = point_codec.pack(xy[:number], y[:number], regression=regression)
-        config = FoundationsConfig(data="own", points=packed, train_share=share, data_seed=seed)
-        found = points_of(config)
-        assert len(found.train_y) == config.counts[0]
+        config = PlaygroundConfig(data="own", points=packed, train_share=share, data_seed=seed)
+        found = make_dataset(config)
+        assert len(found.train_y) == config.split_sizes[0]
         return {tuple(row) for row in found.train_x.tolist()}, len(found.test_y), found.train_y.tolist()
 
     (before, _held_back, labels), (after, held_back, _labels) = training(count), training(count + 1)
@@ -173,7 +173,7 @@ def test_a_point_more_at_the_end_leaves_the_parts_of_the_others(count, seed, sha
 def test_another_seed_shares_own_points_out_differently():
     xy = np.random.default_rng(0).uniform(-6, 6, (40, 2))
     packed = point_codec.pack(xy, np.arange(40) % 2)
-    found = [points_of(FoundationsConfig(data="own", points=packed, data_seed=seed)).test_x for seed in range(3)]
+    found = [make_dataset(PlaygroundConfig(data="own", points=packed, data_seed=seed)).test_x for seed in range(3)]
     assert len({tuple(sorted(map(tuple, test.tolist()))) for test in found}) == 3
 
 
@@ -185,7 +185,7 @@ def test_features_are_those_of_their_formulas_in_the_order_asked_for():
     x, y = xy.double().numpy().T
     formulas = {"x": x, "y": y, "x2": x**2 / 6, "y2": y**2 / 6, "xy": x * y / 6, "sin_x": np.sin(x), "sin_y": np.sin(y)}
     for names in (("x", "y"), ("sin_y", "x2"), tuple(formulas)):
-        found = features_of(xy, FoundationsConfig(features=names).features)
+        found = compute_features(xy, PlaygroundConfig(features=names).features)
         assert found.dtype == torch.float32
         np.testing.assert_allclose(found, np.column_stack([formulas[name] for name in names]), atol=1e-5)
 
@@ -207,7 +207,7 @@ def test_packed_points_come_back_and_fit_into_an_address(drawn, regression):
     back, labels = point_codec.unpack(text)
     assert back.dtype == labels.dtype == np.float32
     assert point_codec.count(text) == len(back) == len(labels) == len(drawn)
-    assert point_codec.regression(text) == regression
+    assert point_codec.is_regression(text) == regression
     if drawn:
         assert abs(back - xy).max() <= (6.001 / 1022 if regression else 6.001 / 2046)
         assert abs(labels - y).max() <= (1.001 / 1022 if regression else 0)
@@ -230,7 +230,7 @@ def test_any_text_is_points_or_told_to_be_none(text):
         code = error.code
     else:
         assert len(xy) == len(y) == point_codec.count(text)
-        assert point_codec.pack(xy, y, regression=point_codec.regression(text)) == text
+        assert point_codec.pack(xy, y, regression=point_codec.is_regression(text)) == text
         return
     assert code == "points_damaged"
 
@@ -257,20 +257,20 @@ SOME = np.array([(0, 0), (1, 1), (2, 0), (3, 3), (4, -1)], float)
 )
 def test_own_points_that_cannot_be_learnt_are_told(text, code):
     with pytest.raises(ValidationError) as caught:
-        FoundationsConfig(data="own", points=text)
+        PlaygroundConfig(data="own", points=text)
     assert [problem["type"] for problem in caught.value.errors()] == [code]
     if text and code == "points_damaged":
         with pytest.raises(ValidationError):
-            FoundationsConfig(points=text)
+            PlaygroundConfig(points=text)
 
 
 def test_own_points_are_learnt_as_what_they_are():
     values = np.array([0.5, -0.5, 1.0, 0.0, -1.0])
     for y, regression in ((np.array([0, 1, 1, 0, 1]), False), (values, True)):
-        config = FoundationsConfig(data="own", points=point_codec.pack(SOME, y, regression=regression), noise=0.7)
+        config = PlaygroundConfig(data="own", points=point_codec.pack(SOME, y, regression=regression), noise=0.7)
         assert config.regression == regression
-        assert config.counts == (2, 0, 3)
-        found = points_of(config)
+        assert config.split_sizes == (2, 0, 3)
+        found = make_dataset(config)
         xy, labels = torch.cat([found.train_x, found.test_x]), torch.cat([found.train_y, found.test_y])
         place = [int(np.argmin(np.hypot(*(SOME - point).T))) for point in xy.numpy()]
         assert sorted(place) == [0, 1, 2, 3, 4]
@@ -287,8 +287,8 @@ def test_settings_that_cannot_be_trained_are_told():
         ({"data": "donut"}, "literal_error"),
     ):
         with pytest.raises(ValidationError) as caught:
-            FoundationsConfig(**changes)
+            PlaygroundConfig(**changes)
         assert caught.value.errors()[0]["type"] == kind
-    config = FoundationsConfig(features="sin_x,x,sin_x", layers=3, units_2=7)
-    assert config.sizes == (2, 4, 7, 4, 1)
-    assert FoundationsConfig(layers=0).sizes == (2, 1)
+    config = PlaygroundConfig(features="sin_x,x,sin_x", layers=3, units_2=7)
+    assert config.layer_sizes == (2, 4, 7, 4, 1)
+    assert PlaygroundConfig(layers=0).layer_sizes == (2, 1)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from core.topics.playground.config import PRESETS, FoundationsConfig
-from core.topics.playground.data import points_of
-from core.topics.playground.seed_study import SOLVED, luck, train_all
+from core.topics.playground.config import PRESETS, PlaygroundConfig
+from core.topics.playground.data import make_dataset
+from core.topics.playground.seed_study import SOLVED_ACCURACY, run_seed_study, train_seeds
 from core.topics.playground.train import train
 from core.training.progress import Progress, run_to_end
 
@@ -39,12 +39,12 @@ def test_exclusive_or_is_not_learnt_by_two_units_and_is_by_four():
     two, three, four = (told(run(name), "test_accuracy")[-1] for name in ("xor_two", "xor_three", "xor_four"))
     assert two < 0.93
     assert two < three
-    assert four >= SOLVED
+    assert four >= SOLVED_ACCURACY
 
 
 def test_how_often_exclusive_or_is_learnt_depends_on_the_units():
     assert PRESETS["xor_two"].changed(units_1=4) == PRESETS["xor_four"]
-    found = luck(PRESETS["xor_two"], range(50))
+    found = run_seed_study(PRESETS["xor_two"], range(50))
     shares = {units: found[units].solved for units in (2, 3, 4)}
     assert shares[2] <= 0.02
     assert 0.2 < shares[3] < 0.6
@@ -61,12 +61,12 @@ def test_the_spiral_is_too_hard_for_a_line():
 def test_the_spiral_is_learnt_from_x_and_y_alone():
     assert PRESETS["spiral"].features == ("x", "y")
     assert told(run("spiral"), "test_accuracy")[-1] > 0.97
-    assert (train_all(PRESETS["spiral"], (1, 2, 3)).accuracies() > 0.97).all()
+    assert (train_seeds(PRESETS["spiral"], (1, 2, 3)).accuracies() > 0.97).all()
 
 
 def test_twenty_noisy_points_are_learnt_by_heart():
     config = PRESETS["overfit"]
-    assert config.counts == (20, 0, 180)
+    assert config.split_sizes == (20, 0, 180)
     events = run("overfit")
     train_loss, test_loss = told(events, "train_loss"), told(events, "test_loss")
     assert train_loss[-1] < 0.001
@@ -106,13 +106,13 @@ def test_hills_are_learnt_as_values():
     events = run("hills")
     assert PRESETS["hills"].regression
     # Their variance is the loss of the best constant
-    assert told(events, "test_loss")[-1] < 0.1 * float(points_of(PRESETS["hills"]).test_y.var())
+    assert told(events, "test_loss")[-1] < 0.1 * float(make_dataset(PRESETS["hills"]).test_y.var())
 
 
 def test_presets_are_quick():
     assert all(config.updates <= 4_000 for config in PRESETS.values())
     assert next(iter(PRESETS)) == "circle"
-    assert PRESETS["circle"] == FoundationsConfig()
+    assert PRESETS["circle"] == PlaygroundConfig()
 
 
 # ---- Luck
@@ -129,8 +129,8 @@ def test_presets_are_quick():
     ],
 )
 def test_networks_trained_at_once_are_those_trained_alone(changes):
-    config = FoundationsConfig(**{"samples": 60, "epochs": 5, "learning_rate": 0.02} | changes)
-    stack = train_all(config, (0, 3, 8))
+    config = PlaygroundConfig(**{"samples": 60, "epochs": 5, "learning_rate": 0.02} | changes)
+    stack = train_seeds(config, (0, 3, 8))
     for number, seed in enumerate((0, 3, 8)):
         events: list[Progress] = []
         run_to_end(train(config.changed(seed=seed)), events.append)
@@ -141,11 +141,11 @@ def test_networks_trained_at_once_are_those_trained_alone(changes):
 
 def test_luck_tells_how_each_seed_ended():
     config = PRESETS["xor_two"].changed(epochs=100, samples=100)
-    found = luck(config, (4, 5))
+    found = run_seed_study(config, (4, 5))
     for units in (2, 3, 4):
         for place, seed in enumerate((4, 5)):
             events: list[Progress] = []
             run_to_end(train(config.changed(units_1=units, seed=seed)), events.append)
             assert found[units].accuracies[place] == pytest.approx(events[-1].metrics["test_accuracy"], abs=0.021)
-        right = [accuracy >= SOLVED for accuracy in found[units].accuracies]
+        right = [accuracy >= SOLVED_ACCURACY for accuracy in found[units].accuracies]
         assert found[units].solved == sum(right) / 2

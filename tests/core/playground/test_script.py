@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from core.topics.playground import point_codec
-from core.topics.playground.config import PRESETS, FoundationsConfig
-from core.topics.playground.script import script
+from core.topics.playground.config import PRESETS, PlaygroundConfig
+from core.topics.playground.script import training_script
 from core.topics.playground.train import train
 from core.training.progress import run_to_end
 
@@ -34,9 +34,9 @@ OWN = np.array([(0, 0), (1, 1), (2, 0), (3, 3), (4, -1), (-3, 5)], float)
     ],
 )
 def test_the_program_trains_to_the_same_weights(changes):
-    config = FoundationsConfig(**{"samples": 60, "epochs": 5, "learning_rate": 0.02} | changes)
+    config = PlaygroundConfig(**{"samples": 60, "epochs": 5, "learning_rate": 0.02} | changes)
     model = run_to_end(train(config), lambda event: None)
-    program, printed, left = script(config), io.StringIO(), {}
+    program, printed, left = training_script(config), io.StringIO(), {}
     with contextlib.redirect_stdout(printed), torch.random.fork_rng(devices=()):
         exec(compile(program, "program.py", "exec"), left)
     weights = left["network"].state_dict()
@@ -53,6 +53,6 @@ def test_the_program_trains_to_the_same_weights(changes):
 
 def test_the_program_is_one(tmp_path):
     file = tmp_path / "program.py"
-    file.write_text(script(PRESETS["circle"].changed(epochs=1)), encoding="utf-8")
+    file.write_text(training_script(PRESETS["circle"].changed(epochs=1)), encoding="utf-8")
     done = subprocess.run([sys.executable, file], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True)
     assert done.stdout.startswith("training loss 0.")

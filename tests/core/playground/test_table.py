@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.errors import CoreError
 from core.topics.playground import point_codec, table
-from core.topics.playground.config import FoundationsConfig
+from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.table import Table, read
 from core.topics.playground.train import train
 from core.training.progress import run_to_end
@@ -130,7 +130,7 @@ def test_more_numbers_are_values_from_their_lowest_to_their_highest():
     assert found.classes is None
     assert found.values == (3, 13)
     np.testing.assert_allclose(content(found)[1], [-1, 1, 0, -0.5, 0.5], atol=0.001)
-    config = found.config(FoundationsConfig(noise=0.3))
+    config = found.config(PlaygroundConfig(noise=0.3))
     assert config.regression
     assert (config.data, config.noise, config.points) == ("own", 0.3, found.points)
 
@@ -141,7 +141,7 @@ def test_the_points_fill_the_square_but_for_a_margin():
     np.testing.assert_allclose(abs(xy).max(axis=0), 6 / 1.1, atol=0.01)
     np.testing.assert_allclose(xy.min(axis=0), -xy.max(axis=0), atol=0.01)
     np.testing.assert_allclose(found.ranges, [(-3.5 - 0.3, 2.5 + 0.3), (-20 - 3, 40 + 3)])
-    config = found.config(FoundationsConfig(epochs=1))
+    config = found.config(PlaygroundConfig(epochs=1))
     assert run_to_end(train(config), lambda event: None).metrics["test_loss"] > 0
 
 
@@ -168,7 +168,7 @@ def test_a_large_table_is_sampled_with_the_share_of_each_class():
     label = x + y > 0.7
     data = "".join(f"{a},{b},{'b' if c else 'a'}\n" for a, b, c in zip(x, y, label, strict=True)).encode()
     found = read(data)
-    assert (found.rows, found.complete, found.used) == (20_000, 20_000, point_codec.MOST)
+    assert (found.rows, found.complete, found.used) == (20_000, 20_000, point_codec.MAX_POINTS)
     features, classes = content(found)
     assert classes.mean() == pytest.approx(label.mean(), abs=0.002)
     clear = abs(features.sum(axis=1) - 0.7) > 0.02
@@ -201,13 +201,13 @@ def test_of_a_file_that_is_too_large_only_whole_rows_are_read(monkeypatch):
     for encoding in ("utf-8", "utf-16", "utf-16-be"):
         data = text.encode(encoding)
         for most in range(len(data) // 2, len(data) // 2 + 30):
-            monkeypatch.setattr(table, "MOST_BYTES", most)
+            monkeypatch.setattr(table, "MAX_BYTES", most)
             found = read(data)
             assert found.beginning
             assert found.classes == ("né", "où")
             whole = data[:most].decode(encoding, errors="ignore").count("\n") - 1
             assert found.rows == found.used == whole
-    monkeypatch.setattr(table, "MOST_BYTES", len(data))
+    monkeypatch.setattr(table, "MAX_BYTES", len(data))
     assert not read(data).beginning
 
 

@@ -9,20 +9,20 @@ import torch
 from torch import nn
 
 from core.topics.playground import train as training
-from core.topics.playground.config import PRESETS, FoundationsConfig
-from core.topics.playground.data import features_of, points_of
+from core.topics.playground.config import PRESETS, PlaygroundConfig
+from core.topics.playground.data import compute_features, make_dataset
 from core.topics.playground.estimate import estimate_seconds
-from core.topics.playground.model import build, penalty
-from core.topics.playground.train import EVENTS, event_steps, train
+from core.topics.playground.model import build_network, penalty
+from core.topics.playground.train import MAX_EVENTS, event_steps, train
 from core.training.batching import batch_indices
 from core.training.progress import Progress, TrainedModel, run_to_end
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-SMALL = FoundationsConfig(samples=40, epochs=4, layers=2, units_1=5, units_2=3)
+SMALL = PlaygroundConfig(samples=40, epochs=4, layers=2, units_1=5, units_2=3)
 
 
-def run(config: FoundationsConfig, **changes: object) -> tuple[list[Progress], TrainedModel]:
+def run(config: PlaygroundConfig, **changes: object) -> tuple[list[Progress], TrainedModel]:
     events: list[Progress] = []
     return events, run_to_end(train(config.changed(**changes)), events.append)
 
@@ -40,10 +40,10 @@ FUNCTIONS = {
 }
 
 
-def split(config: FoundationsConfig, flat: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
+def split(config: PlaygroundConfig, flat: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """The matrix (out, in) and the biases of every layer, from one after the other."""
     layers, place = [], 0
-    for inputs, outputs in zip(config.sizes[:-1], config.sizes[1:], strict=True):
+    for inputs, outputs in zip(config.layer_sizes[:-1], config.layer_sizes[1:], strict=True):
         matrix = flat[place : place + inputs * outputs].view(outputs, inputs)
         place += inputs * outputs + outputs
         layers.append((matrix, flat[place - outputs : place]))
@@ -51,7 +51,7 @@ def split(config: FoundationsConfig, flat: torch.Tensor) -> list[tuple[torch.Ten
     return layers
 
 
-def answers(config: FoundationsConfig, flat: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+def answers(config: PlaygroundConfig, flat: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     *hidden, (matrix, bias) = split(config, flat)
     h = x.double()
     for W, b in hidden:
@@ -59,7 +59,7 @@ def answers(config: FoundationsConfig, flat: torch.Tensor, x: torch.Tensor) -> t
     return (h @ matrix.T + bias)[:, 0]
 
 
-def loss(config: FoundationsConfig, found: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+def loss(config: PlaygroundConfig, found: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     y, p = y.double(), 1 / (1 + (-found).exp())
     if config.regression:
         return ((found - y) ** 2).sum() / len(y)
@@ -68,10 +68,10 @@ def loss(config: FoundationsConfig, found: torch.Tensor, y: torch.Tensor) -> tor
     return -(y * p.log() + (1 - y) * (1 - p).log()).sum() / len(y)
 
 
-def batch(config: FoundationsConfig, step: int) -> tuple[torch.Tensor, torch.Tensor]:
-    points = points_of(config)
+def batch(config: PlaygroundConfig, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+    points = make_dataset(config)
     rows = batch_indices(len(points.train_y), config.batch_size, step, seed=config.seed)
-    return features_of(points.train_x[rows], config.features), points.train_y[rows]
+    return compute_features(points.train_x[rows], config.features), points.train_y[rows]
 
 
 def weights(event: Progress) -> torch.Tensor:
@@ -95,7 +95,7 @@ CASES = [
 def test_gradients_and_losses_are_those_of_the_formulas(changes):
     config = SMALL.changed(**changes, features="x,y,xy")
     events, _model = run(config)
-    found = points_of(config)
+    found = make_dataset(config)
     for event in (events[0], events[3], events[-1]):
         flat = weights(event).requires_grad_()
         x, y = batch(config, event.step)
@@ -110,7 +110,7 @@ def test_gradients_and_losses_are_those_of_the_formulas(changes):
             ("train", found.train_x, found.train_y),
             ("test", found.test_x, found.test_y),
         ):
-            told = answers(config, flat.detach(), features_of(xy, config.features))
+            told = answers(config, flat.detach(), compute_features(xy, config.features))
             assert event.metrics[f"{part}_loss"] == pytest.approx(float(loss(config, told, y)), rel=1e-4)
             if config.regression:
                 assert f"{part}_accuracy" not in event.metrics
@@ -166,7 +166,7 @@ def test_the_steps_are_those_of_torch(optimizer):
 
 def test_l1_and_l2_leave_the_biases_alone():
     config = SMALL.changed(l1=0.2, l2=0.5)
-    network = build(config)
+    network = build_network(config)
     layers = [layer for layer in network if isinstance(layer, nn.Linear)]
     value = penalty(config, [layer.weight for layer in layers])
     value.backward()
@@ -226,10 +226,10 @@ def test_the_first_updates_are_told_and_not_too_many(updates):
     steps = sorted(event_steps(updates))
     assert steps[: min(11, updates + 1)] == list(range(min(11, updates + 1)))
     assert steps[-1] == updates
-    assert len(steps) <= EVENTS + 1
-    assert len(steps) >= min(updates, EVENTS / 2)
+    assert len(steps) <= MAX_EVENTS + 1
+    assert len(steps) >= min(updates, MAX_EVENTS / 2)
     gaps = np.diff(steps)
-    assert gaps.max(initial=0) <= math.ceil(updates / (EVENTS - 10))
+    assert gaps.max(initial=0) <= math.ceil(updates / (MAX_EVENTS - 10))
 
 
 def test_a_run_is_told_from_the_start_to_the_end():
@@ -238,7 +238,9 @@ def test_a_run_is_told_from_the_start_to_the_end():
     assert config.updates == 300
     assert [event.step for event in events] == sorted(event_steps(300))
     assert {event.total for event in events} == {300}
-    size = sum((inputs + 1) * outputs for inputs, outputs in zip(config.sizes[:-1], config.sizes[1:], strict=True))
+    size = sum(
+        (inputs + 1) * outputs for inputs, outputs in zip(config.layer_sizes[:-1], config.layer_sizes[1:], strict=True)
+    )
     for event in events:
         for array in event.arrays.values():
             assert (array.shape, array.dtype) == ((size,), np.float32)
@@ -256,7 +258,7 @@ def test_a_run_is_told_from_the_start_to_the_end():
 def test_dead_units_are_those_that_are_zero_everywhere():
     config = PRESETS["dying_relu"]
     events, _model = run(config)
-    x = features_of(points_of(config).train_x, config.features).double()
+    x = compute_features(make_dataset(config).train_x, config.features).double()
     for event in (events[0], events[-1]):
         h, dead = x, 0
         for W, b in split(config, weights(event))[:-1]:
@@ -271,10 +273,10 @@ def test_dead_units_are_those_that_are_zero_everywhere():
 
 def test_dropout_is_on_in_the_training_and_off_in_what_is_measured():
     config = SMALL.changed(dropout=0.5, learning_rate=0.01)
-    found, (events, _model) = points_of(config), run(config)
+    found, (events, _model) = make_dataset(config), run(config)
     changed = 0
     for event in events:
-        told = answers(config, weights(event), features_of(found.train_x, config.features))
+        told = answers(config, weights(event), compute_features(found.train_x, config.features))
         assert event.metrics["train_loss"] == pytest.approx(float(loss(config, told, found.train_y)), rel=1e-4)
         x, y = batch(config, event.step)
         plain = float(loss(config, answers(config, weights(event), x), y))
@@ -298,8 +300,8 @@ def test_early_stopping_returns_the_weights_with_the_lowest_validation_loss():
     flat = nn.utils.parameters_to_vector(model.weights.values())
     np.testing.assert_array_equal(flat, last.arrays["weights"])
     np.testing.assert_allclose(last.arrays["gradients"], every[int(best_at)].arrays["gradients"], rtol=1e-4, atol=1e-6)
-    points = points_of(config)
-    told = answers(config, weights(last), features_of(points.validation_x, config.features))
+    points = make_dataset(config)
+    told = answers(config, weights(last), compute_features(points.validation_x, config.features))
     assert last.metrics["validation_loss"] == pytest.approx(float(loss(config, told, points.validation_y)), rel=1e-4)
     assert last.metrics["test_loss"] < run(PRESETS["overfit"])[1].metrics["test_loss"]
 
@@ -315,9 +317,9 @@ def test_early_stopping_that_never_stops_returns_the_best_weights_too():
 def test_early_stopping_never_looks_at_the_test_points(monkeypatch):
     config = PRESETS["overfit"].changed(early_stopping=15)
     events, model = run(config)
-    original = points_of(config)
+    original = make_dataset(config)
     swapped = original._replace(test_x=-original.test_x.flip(0), test_y=1 - original.test_y)
-    monkeypatch.setattr(training, "points_of", lambda _config: swapped)
+    monkeypatch.setattr(training, "make_dataset", lambda _config: swapped)
     others, same = run(config)
     assert len(events) == len(others)
     for one, two in zip(events, others, strict=True):
@@ -329,7 +331,7 @@ def test_early_stopping_never_looks_at_the_test_points(monkeypatch):
     assert model.metrics["test_loss"] != same.metrics["test_loss"]
     # The validation points are not learnt from either
     worse = original._replace(validation_y=1 - original.validation_y)
-    monkeypatch.setattr(training, "points_of", lambda _config: worse)
+    monkeypatch.setattr(training, "make_dataset", lambda _config: worse)
     stopped = run(config)[0]
     for one, two in zip(events, stopped[:-1], strict=False):
         np.testing.assert_array_equal(one.arrays["weights"], two.arrays["weights"])
@@ -346,7 +348,7 @@ DIVERGING = [
 
 @pytest.mark.parametrize("changes", DIVERGING)
 def test_a_run_that_diverges_says_where_and_ends(changes):
-    events, model = run(FoundationsConfig(**changes))
+    events, model = run(PlaygroundConfig(**changes))
     *before, last = events
     assert last.metrics["diverged_at"] == last.step == model.metrics["diverged_at"] < last.total
     assert last.metrics["train_loss"] is last.metrics["test_loss"] is None
@@ -356,13 +358,13 @@ def test_a_run_that_diverges_says_where_and_ends(changes):
         assert ("diverged_at" in event.metrics) == (event is last)
     for event in before:
         assert all(np.isfinite(array).all() for array in event.arrays.values())
-    assert model.weights.keys() == build(FoundationsConfig(**changes)).state_dict().keys()
+    assert model.weights.keys() == build_network(PlaygroundConfig(**changes)).state_dict().keys()
     flat = nn.utils.parameters_to_vector(model.weights.values())
     np.testing.assert_array_equal(flat, before[-1].arrays["weights"])
 
 
 def test_the_gradient_before_a_divergence_is_told():
-    events, _model = run(FoundationsConfig(**DIVERGING[0]))
+    events, _model = run(PlaygroundConfig(**DIVERGING[0]))
     *_others, before, last = events
     assert last.metrics["loss"] is None or last.metrics["loss"] > 1e30
     assert before.metrics["gradient_norm/1"] > 1e6 or last.metrics["gradient_norm/1"] is None
@@ -384,5 +386,5 @@ def test_an_estimate_is_about_what_a_run_takes(monkeypatch):
     monkeypatch.setattr(training._Measured, "batches", counted)
     monkeypatch.setattr("core.topics.playground.estimate.time.perf_counter", clock)
     for changes in ({}, {"epochs": 1, "batch_size": 50}, {"early_stopping": 3}, {"data": "plane", "learning_rate": 99}):
-        config = FoundationsConfig(**changes)
+        config = PlaygroundConfig(**changes)
         assert estimate_seconds(config) == pytest.approx(0.001 * config.updates, rel=0.01)

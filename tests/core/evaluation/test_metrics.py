@@ -1,4 +1,4 @@
-"""Metrics of pictures against scikit-image and closed forms."""
+"""Metrics of images against scikit-image and closed forms; those of classifiers against one-hot products."""
 
 import math
 
@@ -9,13 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from torch import Tensor
+from torch.nn.functional import one_hot
 
 from core.data import datasets
 from core.evaluation.metrics import (
+    accuracy,
+    confusion_cell,
+    confusion_matrix,
     mean_psnr,
+    misclassified,
     mse,
     psnr,
     ssim,
+    wilson_interval,
 )
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -138,3 +144,63 @@ def test_no_pictures_have_no_values_and_inputs_stay(metric):
 def test_ssim_of_too_small_pictures_is_refused():
     with pytest.raises(ValueError, match="at least 11 pixels a side, these have 10"):
         ssim(torch.zeros(1, 1, 28, 10), torch.zeros(1, 1, 28, 10))
+
+
+# --- classifiers ------------------------------------------------------------------------------------------------------
+
+
+def test_accuracy_counts_rows_that_are_not_finite_as_wrong():
+    logits = torch.tensor([[2.0, 1.0], [0.0, 3.0], [float("nan"), 0.0], [float("inf"), 0.0], [1.0, 5.0]])
+    assert accuracy(logits, torch.tensor([0, 1, 0, 0, 0])) == 2 / 5
+
+
+def test_confusion_and_its_cells():
+    labels, answers = torch.tensor([0, 1, 2, 2, 2, 1, 0]), torch.tensor([0, 2, 2, 1, 2, 2, 0])
+    table = confusion_matrix(labels, answers, classes=4)
+    assert table.tolist() == [[2, 0, 0, 0], [0, 0, 2, 0], [0, 1, 2, 0], [0, 0, 0, 0]]
+    assert table.dtype == torch.int64
+    assert confusion_cell(labels, answers, 1, 2).tolist() == [1, 5]
+    assert confusion_cell(labels, answers, 2, 1).tolist() == [3]
+    assert confusion_cell(labels, answers, 3, 0).tolist() == []
+
+
+def test_a_large_confusion_is_counted_right():
+    random = torch.Generator().manual_seed(1)
+    labels, answers = torch.randint(10, (2, 5_000), generator=random)
+    table = confusion_matrix(labels, answers)
+    assert torch.equal(table, (one_hot(labels, 10).T @ one_hot(answers, 10)))
+    for true, predicted in ((0, 9), (9, 0), (4, 4)):
+        cell = confusion_cell(labels, answers, true, predicted)
+        assert len(cell) == table[true, predicted] > 0
+
+
+def test_the_surest_mistakes_come_first():
+    shares = torch.tensor([[0.6, 0.4, 0.0], [0.1, 0.9, 0.0], [0.3, 0.3, 0.4], [0.0, 0.05, 0.95], [0.5, 0.2, 0.3]])
+    assert misclassified(shares, torch.tensor([1, 1, 0, 0, 1])).tolist() == [3, 0, 4, 2]
+    assert misclassified(shares, shares.argmax(1)).tolist() == []
+    equal = torch.eye(2).repeat(500, 1)
+    assert misclassified(equal, torch.ones(1000, dtype=torch.int64))[:3].tolist() == [0, 2, 4]
+
+
+@pytest.mark.parametrize(("correct", "count"), [(81, 263), (15, 148), (0, 20), (1, 29), (500, 500), (7, 7_000)])
+def test_the_wilson_interval_holds_the_proportions_that_a_score_test_keeps(correct, count):
+    """At both ends the measured proportion is 1.96 standard deviations away. Source: Wilson, 1927."""
+    proportion = correct / count
+    low, high = wilson_interval(proportion, count)
+    assert 0 <= low <= proportion <= high <= 1
+    for end in (low, high):
+        if 0 < end < 1:
+            assert abs(proportion - end) / math.sqrt(end * (1 - end) / count) == pytest.approx(1.959964, abs=1e-5)
+    assert (low > 0, high < 1) == (correct > 0, correct < count)
+
+
+def test_the_wilson_interval_is_the_published_one():
+    """Source: Newcombe, Two-sided confidence intervals for the single proportion, 1998, table I, method 3."""
+    expected = {
+        (81, 263): (0.2553, 0.3662),
+        (15, 148): (0.0624, 0.1605),
+        (0, 20): (0, 0.1611),
+        (1, 29): (0.0061, 0.1718),
+    }
+    for (correct, count), interval in expected.items():
+        assert wilson_interval(correct / count, count) == pytest.approx(interval, abs=5e-5)

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core.topics.autoencoder.config import AutoencoderConfig, Steps
+from core.topics.autoencoder.config import AutoencoderConfig, CorruptionLevels
 from core.topics.autoencoder.denoising_maps.config import DATA, PRESETS
-from core.topics.autoencoder.denoising_maps.train import TESTED, figure
+from core.topics.autoencoder.denoising_maps.train import N_TEST, figure
 from core.topics.autoencoder.filters import best_filter
 from core.topics.autoencoder.model import size
 from pages.autoencoder import labels
-from pages.autoencoder.selected_model import HASH, SelectedModel, say
-from pages.components.charts import heat
+from pages.autoencoder.selected_model import HASH, SelectedModel, describe
+from pages.components.charts import heatmap
 from pages.components.server import recording
 from pages.components.text import _
 
@@ -19,26 +19,26 @@ _WORK = 30_000_000_000  # multiply-adds that the network that is asked may take 
 _FILTERED = 200  # test digits that the filters get, some of which take a millisecond for each
 
 
-def draw(network: SelectedModel) -> None:
+def draw(model: SelectedModel) -> None:
     """Draw the tab."""
-    say(network)
+    describe(model)
     st.markdown(
         _(
             "**A network repairs what it was trained on.** Each row is a quick network that was trained with one "
             "thing, each column what it was then tested with: the PSNR in dB, of {count:,} test digits. The rings "
             "mark what each was trained for. The last rows: the network that is asked (of {asked:,} digits), the best "
             "classical filter for each column (of {filtered}), and doing nothing."
-        ).format(count=TESTED, asked=_asked_for(network.config), filtered=_FILTERED)
+        ).format(count=N_TEST, asked=_n_evaluated(model.config), filtered=_FILTERED)
     )
-    if network.config.data != DATA:
+    if model.config.data != DATA:
         st.caption(_("The network that is asked was trained on clothing. Here it gets digits, as all the others do."))
     noise, kind = st.columns([1.5, 1], gap="large")
     with noise:
         st.markdown(_("**Levels of Gaussian noise**: too little in training, and noise is taken for ink"))
-        _draw_map(network, "noise", _("σ in training"), _("σ in the test"))
+        _draw_map(model, "noise", _("σ in training"), _("σ in the test"))
     with kind:
         st.markdown(_("**Kinds of corruption**: each repairs what it knows, and little else"))
-        _draw_map(network, "kind", _("in training"), _("in the test"))
+        _draw_map(model, "kind", _("in training"), _("in the test"))
     st.caption(
         _(
             "The networks of the rows are recordings: the preset “Quick”, each time with another corruption of the "
@@ -47,7 +47,7 @@ def draw(network: SelectedModel) -> None:
     )
 
 
-def _draw_map(network: SelectedModel, over: str, row_title: str, column_title: str) -> None:
+def _draw_map(model: SelectedModel, over: str, row_title: str, column_title: str) -> None:
     config, recorded = PRESETS[over], recording(f"autoencoder.denoising_maps-{over}").metrics
     words = labels.corruptions() if over == "kind" else {}
     rows, columns = ({name: words.get(name, name) for name in of} for of in (config.rows, config.columns))
@@ -55,14 +55,14 @@ def _draw_map(network: SelectedModel, over: str, row_title: str, column_title: s
         (label, columns[column]): recorded[f"{name}/{column}"] for name, label in rows.items() for column in columns
     }
     with st.spinner(_("Asking the network…"), show_time=False):
-        others = _others(network, config.columns)
-    heat.draw(
+        others = _others(model, config.columns)
+    heatmap.draw_table(
         values | {(row, columns[name]): value for row, of in others.items() for name, value in of.items()},
         rows=[*rows.values(), *others],
         columns=list(columns.values()),
         row_title=row_title,
         column_title=column_title,
-        value=_("PSNR in dB"),
+        value_title=_("PSNR in dB"),
         infinite=_("identical"),
         darkest=max(values.values()),
         key=f"autoencoder.map.{over}",
@@ -71,31 +71,31 @@ def _draw_map(network: SelectedModel, over: str, row_title: str, column_title: s
     )
 
 
-def _others(network: SelectedModel, columns: Mapping[str, Steps]) -> dict[str, dict[str, float]]:
+def _others(model: SelectedModel, columns: Mapping[str, CorruptionLevels]) -> dict[str, dict[str, float]]:
     """What is compared with the networks of the rows, by the names of the columns."""
     return {
-        _("asked"): {name: _of_network(network, steps) for name, steps in columns.items()},
-        _("best filter"): {name: _of_filter(steps) for name, steps in columns.items()},
-        _("nothing"): {name: _of_nothing(steps) for name, steps in columns.items()},
+        _("asked"): {name: _of_network(model, levels) for name, levels in columns.items()},
+        _("best filter"): {name: _of_filter(levels) for name, levels in columns.items()},
+        _("nothing"): {name: _of_nothing(levels) for name, levels in columns.items()},
     }
 
 
-def _asked_for(config: AutoencoderConfig) -> int:
+def _n_evaluated(config: AutoencoderConfig) -> int:
     """Test digits that a network is asked for, in each column; of a large one they are fewer."""
-    columns = {steps for preset in PRESETS.values() for steps in preset.columns.values()}
-    return min(TESTED, _WORK // (len(columns) * size(config).multiply_adds))
+    columns = {levels for preset in PRESETS.values() for levels in preset.columns.values()}
+    return min(N_TEST, _WORK // (len(columns) * size(config).multiply_adds))
 
 
 @st.cache_data(max_entries=500, show_spinner=False, hash_funcs=HASH)
-def _of_network(network: SelectedModel, steps: Steps) -> float:
-    return figure(steps, network.restore, _asked_for(network.config))
+def _of_network(model: SelectedModel, levels: CorruptionLevels) -> float:
+    return figure(levels, model.reconstruct, _n_evaluated(model.config))
 
 
 @st.cache_data(show_spinner=False)
-def _of_filter(steps: Steps) -> float:
-    return figure(steps, best_filter(DATA, steps), _FILTERED)
+def _of_filter(levels: CorruptionLevels) -> float:
+    return figure(levels, best_filter(DATA, levels), _FILTERED)
 
 
 @st.cache_data(show_spinner=False)
-def _of_nothing(steps: Steps) -> float:
-    return figure(steps, lambda corrupted: corrupted, TESTED)
+def _of_nothing(levels: CorruptionLevels) -> float:
+    return figure(levels, lambda corrupted: corrupted, N_TEST)

@@ -5,10 +5,10 @@ import torch
 
 from core.data import datasets
 from core.evaluation.metrics import confusion_cell, confusion_matrix, misclassified
-from pages.components.charts import images, matrix
+from pages.components.charts import heatmap, images
 from pages.components.run.panel import RunPanel
 from pages.components.text import _
-from pages.mnist_cnn.selected_model import asked, say
+from pages.mnist_cnn.selected_model import current_model, describe
 
 _MOST = 36  # digits of a cell that are shown
 _WORST = 24
@@ -19,10 +19,10 @@ _CLEARED = "mnist_cnn.cleared"  # how often a click was cleared, by a chart of a
 
 def draw(panel: RunPanel) -> None:
     """Draw the tab."""
-    network = asked(panel)
-    say(network)
+    model = current_model(panel)
+    describe(model)
     with st.spinner(_("Asking 10,000 test digits…"), show_time=False):
-        shares = network.test_probabilities()
+        shares = model.test_probabilities()
     labels, answers = datasets.load("mnist", "test").labels, shares.argmax(dim=1)
     table, digits = st.columns([1, 1.1], gap="large")
     with table:
@@ -32,7 +32,7 @@ def draw(panel: RunPanel) -> None:
                 wrong=wrong, count=len(labels)
             )
         )
-        clicked = matrix.draw(
+        clicked = heatmap.draw_confusion_matrix(
             confusion_matrix(labels, answers).numpy(),
             classes=tuple("0123456789"),
             key=f"mnist_cnn.confusion.{st.session_state.setdefault(_CLEARED, 0)}",

@@ -9,7 +9,7 @@ import streamlit as st
 from core.engine import Run
 from core.training.batched.config import NetworkConfig
 from core.training.batched.results import Curve, Place, Standings
-from pages.components.charts import grid, line_chart
+from pages.components.charts import heatmap, line_chart
 from pages.components.text import _, number
 from pages.optimizers import labels
 
@@ -96,16 +96,17 @@ def draw_valleys(standings: Standings, rate: float | None, *, key: str) -> None:
         if rate is None
         else _("**How wide is each valley?** Loss at every learning rate; ringed: the one compared")
     )
-    grid.draw(
-        [
-            grid.Cell(label(name), tried, standings.score(name, tried), tried == (rate or standings.best(name)))
+    heatmap.draw_log_grid(
+        {
+            (label(name), tried): standings.score(name, tried)
             for name in config.entrants
             for tried in standings.rates(name)
-        ],
+        },
         rows=[label(name) for name in config.entrants],
-        x=_("learning rate"),
-        value=judged_name(config),
+        column_title=_("learning rate"),
+        value_title=judged_name(config),
         missing=_("diverged"),
+        ringed=[(label(name), rate or standings.best(name)) for name in config.entrants],
         key=f"{key}.valleys",
         alt=_("Loss at every learning rate, in a row for each; the best one is ringed"),
     )

@@ -13,7 +13,7 @@ from core.topics.own_images.baselines import (
 )
 from core.topics.own_images.labelled_images import FEW, inputs, pictures
 from core.topics.own_images.linear_probe import leave_one_out
-from pages.components.charts import bars, matrix
+from pages.components.charts import bars, heatmap
 from pages.components.text import _
 from pages.own_images.trained_head import Taught, once
 
@@ -36,7 +36,7 @@ def draw(taught: Taught) -> None:
                 "picture of the same photo"
             ).format(right=accuracy(shares, labels))
         )
-        matrix.draw(
+        heatmap.draw_confusion_matrix(
             confusion_matrix(labels, shares.argmax(dim=1), len(taught.classes)).numpy(),
             classes=tuple(taught.classes),
             key="own_images.confusion",

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.topics.transfer_learning.label_efficiency.config import COUNTS, Rung
-from pages.components.charts import heat
+from pages.components.charts import heatmap
 from pages.components.text import _
 from pages.transfer_learning import labels
 from pages.transfer_learning.label_efficiency import of_pair, rungs
@@ -41,13 +41,13 @@ def draw(kept: int) -> None:
         (name, str(count)): 100 * float(ladder.gains(rung, count).mean()) for (name, count), ladder in cells.items()
     }
     harmed = [(name, count) for (name, count), ladder in cells.items() if ladder.harms(rung, count)]
-    heat.draw(
+    heatmap.draw_table(
         gains,
         rows=list(ladders),
         columns=[str(count) for count in COUNTS],
         row_title=_("pair"),
         column_title=_("labels per class"),
-        value=_("points over scratch"),
+        value_title=_("points over scratch"),
         darkest=_FULL,
         key="transfer_learning.pairs",
         alt=_("Table of what each pair gains over learning from scratch, by the number of labels"),

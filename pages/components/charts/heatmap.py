@@ -1,19 +1,143 @@
-"""A table of figures as colours."""
+"""Heat maps as Vega-Lite specs: a table of figures, a grid on a logarithmic scale, a confusion matrix."""
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 
+import numpy as np
 import streamlit as st
+
+from pages.components.text import _
+
+BLUES = ("#f2f5f9", "#c6dbef", "#6baed6", "#2171b5", "#08306b")
+_ORANGE_TO_BLUE = ("#a63d00", "#f0a473", "#f5f5f5", "#6baed6", "#08519c")
+_BARE_AXIS = {"domain": False, "ticks": False}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell: what it is coloured by, and what is written on it and in its tooltip."""
+
+    row: str
+    column: str
+    value: float | None
+    """None where there is no finite value."""
+    shade: float | None
+    """The number behind the colour, within the domain of the colour scale; None is grey."""
+    text: str
+    tooltip: str
+    is_dark: bool = False
+    """Whether its text is white."""
+    ringed: bool = False
+    correct: bool = False
+    """Whether it is blue, whatever its shade."""
 
 
 def draw(
+    cells: Sequence[Cell],
+    *,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    row_title: str | None,
+    column_title: str,
+    value_title: str,
+    scale: Mapping[str, object],
+    height: int,
+    key: str,
+    alt: str,
+    axis: Mapping[str, object] | None = None,
+    column_axis: Mapping[str, object] | None = None,
+    text: Mapping[str, object] | None = None,
+    text_colour: str = "#1C2733",
+    selectable: bool = False,
+) -> tuple[str, str] | None:
+    """Draw cells in the colours of a Vega-Lite ``scale``, some with a ring.
+
+    ``axis`` and ``column_axis`` are Vega-Lite's options of both axes and of the columns' axis, ``text`` the encoding of
+    the texts besides colour and position. Returns the (row, column) that the reader has clicked, if ``selectable``.
+    """
+    axis = dict(axis or {})
+    position = {
+        "x": {
+            "field": "column",
+            "type": "ordinal",
+            "title": column_title,
+            "sort": list(columns),
+            "scale": {"domain": list(columns)},
+            "axis": {"labelAngle": 0} | axis | dict(column_axis or {}),
+        },
+        "y": {
+            "field": "row",
+            "type": "ordinal",
+            "title": row_title,
+            "sort": list(rows),
+            "scale": {"domain": list(rows)},
+            "axis": axis,
+        },
+    }
+    tooltip = [
+        {"field": "row", "title": row_title or " "},
+        {"field": "column", "title": column_title},
+        {"field": "tooltip", "title": value_title},
+    ]
+    colour = {
+        "condition": [
+            {"test": "datum.correct", "value": "#0072B2"},
+            {"test": "datum.shade === null", "value": "#8884"},
+        ],
+        "field": "shade",
+        "type": "quantitative",
+        "legend": None,
+        "scale": dict(scale),
+    }
+    rectangles = {
+        "mark": {"type": "rect", "cornerRadius": 3},
+        "encoding": position | {"tooltip": tooltip, "color": colour},
+    }
+    if selectable:
+        rectangles["params"] = [
+            {"name": "cell", "select": {"type": "point", "fields": ["row", "column"], "on": "click"}}
+        ]
+        rectangles["mark"] |= {"cursor": "pointer"}
+        rectangles["encoding"] |= {
+            "stroke": {"condition": {"param": "cell", "empty": False, "value": "#888888"}, "value": None},
+            "strokeWidth": {"value": 3},
+        }
+    rings = {
+        "transform": [{"filter": "datum.ringed"}],
+        "mark": {"type": "rect", "filled": False, "strokeWidth": 3, "cornerRadius": 3, "stroke": "#D55E00"},
+        "encoding": position | {"tooltip": tooltip},
+    }
+    texts = {
+        "mark": {"type": "text", "tooltip": None},
+        "encoding": position
+        | {
+            "text": {"field": "text"},
+            "color": {"condition": {"test": "datum.is_dark", "value": "#ffffff"}, "value": text_colour},
+        }
+        | (text or {"size": {"value": 12}}),
+    }
+    spec = {
+        "data": {"values": [asdict(cell) for cell in cells]},
+        "layer": [rectangles, *([rings] if any(cell.ringed for cell in cells) else []), texts],
+        "height": height,
+    }
+    if not selectable:
+        st.vega_lite_chart(spec, key=key, alt=alt)
+        return None
+    event = st.vega_lite_chart(spec, key=key, alt=alt, on_select="rerun", selection_mode="cell")
+    selected = event.selection.get("cell")
+    return (selected[0]["row"], selected[0]["column"]) if selected else None
+
+
+def draw_table(
     values: Mapping[tuple[str, str], float],
     *,
     rows: Sequence[str],
     columns: Sequence[str],
     row_title: str,
     column_title: str,
-    value: str,
+    value_title: str,
     darkest: float,
     key: str,
     alt: str,
@@ -21,64 +145,134 @@ def draw(
     ringed: Sequence[tuple[str, str]] = (),
     signed: bool = False,
 ) -> None:
-    """Draw figures by (row, column) as a grid, those from ``darkest`` on in the darkest colour; some with a ring.
+    """Draw figures by (row, column), those from ``darkest`` on in the darkest colour.
 
-    ``infinite`` is said of a figure that is infinite. Of ``signed`` figures those below zero are orange, and zero is
-    white.
+    ``infinite`` is the text of an infinite figure. With ``signed``, figures below zero are orange, and zero is white.
     """
-    low, high = min(figure for figure in values.values() if math.isfinite(figure)), darkest
-    if signed:
-        low = -darkest
-    form = "+" if signed else ""
-    data = [
-        {
-            "row": row,
-            "column": column,
-            "value": max(low, min(figure, high)),
-            "text": f"{figure:{form}.1f}" if math.isfinite(figure) else infinite,
-            "finite": math.isfinite(figure),
-            "told": f"{figure:{form}.2f}" if math.isfinite(figure) else infinite,
-            "dark": abs(figure) > 0.6 * high if signed else figure > (low + high) / 2,
-            "ringed": (row, column) in ringed,
-        }
-        for (row, column), figure in values.items()
+    low = -darkest if signed else min(value for value in values.values() if math.isfinite(value))
+    sign = "+" if signed else ""
+    cells = [
+        Cell(
+            row,
+            column,
+            value if math.isfinite(value) else None,
+            max(low, min(value, darkest)),
+            f"{value:{sign}.1f}" if math.isfinite(value) else infinite,
+            f"{value:{sign}.2f}" if math.isfinite(value) else infinite,
+            is_dark=abs(value) > 0.6 * darkest if signed else value > (low + darkest) / 2,
+            ringed=(row, column) in ringed,
+        )
+        for (row, column), value in values.items()
     ]
-    axis = {"labelAngle": 0, "labelLimit": 140, "labelOverlap": False, "labelFlush": False}
-    axis |= {"domain": False, "ticks": False}
-    words = axis | {"labelExpr": "split(datum.label, ' ')"}  # one below the other
-    axes = {
-        "x": {"field": "column", "type": "ordinal", "title": column_title, "sort": list(columns), "axis": words},
-        "y": {"field": "row", "type": "ordinal", "title": row_title, "sort": list(rows), "axis": axis},
-        "tooltip": [
-            {"field": "row", "title": row_title},
-            {"field": "column", "title": column_title},
-            {"field": "told", "title": value},
-        ],
-    }
-    colours = ["#f2f5f9", "#c6dbef", "#6baed6", "#2171b5", "#08306b"]
-    if signed:
-        colours = ["#a63d00", "#f0a473", "#f5f5f5", "#6baed6", "#08519c"]
-    shade = {
-        "field": "value",
-        "type": "quantitative",
-        "legend": None,
-        "scale": {"domain": [low + (high - low) * part / 4 for part in range(5)], "range": colours},
-    }
     # A word is longer than a number, and a cell is always high enough
-    finite = {"test": "datum.finite"}
-    size, angle = ({"condition": finite | {"value": of[0]}, "value": of[1]} for of in ((12, 9), (0, 270)))
-    ink = {"condition": {"test": "datum.dark", "value": "#ffffff"}, "value": "#1C2733"}
-    layers = [
-        {"mark": {"type": "rect", "cornerRadius": 3}, "encoding": axes | {"color": shade}},
-        {
-            "transform": [{"filter": "datum.ringed"}],
-            "mark": {"type": "rect", "filled": False, "strokeWidth": 3, "cornerRadius": 3, "stroke": "#D55E00"},
-            "encoding": axes,
+    is_number = {"test": "datum.value !== null"}
+    draw(
+        cells,
+        rows=rows,
+        columns=columns,
+        row_title=row_title,
+        column_title=column_title,
+        value_title=value_title,
+        scale={
+            "domain": [low + (darkest - low) * part / 4 for part in range(5)],
+            "range": _ORANGE_TO_BLUE if signed else BLUES,
         },
-        {
-            "mark": {"type": "text", "tooltip": None},
-            "encoding": {name: axes[name] for name in ("x", "y")}
-            | {"text": {"field": "text"}, "color": ink, "size": size, "angle": angle},
+        height=60 + 44 * len(rows),
+        key=key,
+        alt=alt,
+        axis=_BARE_AXIS | {"labelAngle": 0, "labelLimit": 140, "labelOverlap": False, "labelFlush": False},
+        column_axis={"labelExpr": "split(datum.label, ' ')"},  # words one below the other
+        text={
+            "size": {"condition": is_number | {"value": 12}, "value": 9},
+            "angle": {"condition": is_number | {"value": 0}, "value": 270},
         },
+    )
+
+
+def draw_log_grid(
+    values: Mapping[tuple[str, float], float],
+    *,
+    rows: Sequence[str],
+    column_title: str,
+    value_title: str,
+    missing: str,
+    key: str,
+    alt: str,
+    ringed: Sequence[tuple[str, float]] = (),
+    height: int = 330,
+) -> None:
+    """Draw values by (row, number on the horizontal axis), coloured by their logarithm; the lowest are dark.
+
+    ``missing`` is the tooltip of a value that is not finite.
+    """
+    positive = [value for value in values.values() if math.isfinite(value) and value > 0]
+    low = min(positive, default=1.0)
+    # The worst fifth is equally lost: the colours tell the good from the best
+    high = max(float(np.quantile(positive or [1.0], 0.8)), low * 1.01)
+    cells = [
+        Cell(
+            row,
+            f"{column:g}",
+            value if math.isfinite(value) else None,
+            min(max(value, low), high) if math.isfinite(value) else None,
+            f"{value:.2g}".replace("e+0", "e").replace("e-0", "e-") if math.isfinite(value) else "×",
+            f"{value:.3g}" if math.isfinite(value) else missing,
+            is_dark=bool(math.isfinite(value) and value < (low * high) ** 0.5),
+            ringed=(row, column) in ringed,
+        )
+        for (row, column), value in values.items()
     ]
-    st.vega_lite_chart({"data": {"values": data}, "layer": layers, "height": 60 + 44 * len(rows)}, key=key, alt=alt)
+    draw(
+        cells,
+        rows=rows,
+        columns=[f"{column:g}" for column in sorted({column for _row, column in values})],
+        row_title=None,
+        column_title=column_title,
+        value_title=value_title,
+        scale={"type": "log", "domain": [low, high], "range": BLUES[::-1]},
+        height=height,
+        key=key,
+        alt=alt,
+        column_axis={"labelOverlap": True},
+        text={"size": {"value": 11}},
+    )
+
+
+def draw_confusion_matrix(
+    counts: np.ndarray, *, classes: Sequence[str], key: str, alt: str, height: int = 380
+) -> tuple[int, int] | None:
+    """Draw how often each class (rows) got each prediction (columns): the diagonal blue, mistakes orange.
+
+    ``counts`` are whole numbers (classes, classes). Returns the (row, column) of the cell that the reader has clicked.
+    """
+    mistakes = counts * (1 - np.eye(len(classes), dtype=counts.dtype))
+    shares = mistakes / max(1, mistakes.max())
+    cells = [
+        Cell(
+            classes[row],
+            classes[column],
+            int(count),
+            float(shares[row, column]),
+            f"{count:,}" if count else "",
+            f"{count:,}",
+            is_dark=bool(row == column or shares[row, column] > 0.5),
+            correct=row == column,
+        )
+        for (row, column), count in np.ndenumerate(counts)
+    ]
+    clicked = draw(
+        cells,
+        rows=classes,
+        columns=classes,
+        row_title=_("label"),
+        column_title=_("answer"),
+        value_title=_("how often"),
+        scale={"domain": [0, 1], "range": ["#8881", "#D55E00"], "type": "sqrt"},
+        height=height,
+        key=key,
+        alt=alt,
+        axis=_BARE_AXIS | {"labelAngle": 0},
+        text_colour="#E6ECF2" if st.context.theme.type == "dark" else "#1C2733",
+        selectable=True,
+    )
+    return (classes.index(clicked[0]), classes.index(clicked[1])) if clicked else None

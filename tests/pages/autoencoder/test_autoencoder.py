@@ -23,7 +23,7 @@ from core.evaluation.model_files import ModelCard, write
 from core.paths import CHECKPOINTS
 from core.topics.autoencoder import train
 from core.topics.autoencoder.config import PRESETS
-from core.topics.autoencoder.data import spoilt
+from core.topics.autoencoder.data import corrupted_pairs
 from core.topics.autoencoder.denoising_maps.config import PRESETS as MAPS
 from core.topics.autoencoder.denoising_maps.train import figure
 from core.topics.autoencoder.filters import best_filter
@@ -99,7 +99,7 @@ def expected(corrupted: torch.Tensor) -> np.ndarray:
 
 def restored_by(run, corrupted: torch.Tensor) -> torch.Tensor:
     """What the network of a run makes of corrupted pictures."""
-    return train.restore(run.config.changed(tricks=()), load(run.config, run.result.weights), corrupted)
+    return train.reconstruct(run.config.changed(cpu_optimizations=()), load(run.config, run.result.weights), corrupted)
 
 
 def code_of(app: AppTest) -> str:
@@ -145,7 +145,7 @@ def config(app: AppTest):
 
 def test_the_first_screen_shows_what_the_shipped_network_restores(open_it):
     app = open_it()
-    corrupted, clean = spoilt("mnist", "test", (("gaussian", 0.5),), 500)
+    corrupted, clean = corrupted_pairs("mnist", "test", (("gaussian", 0.5),), 500)
     restored = restored_by(recording("autoencoder-quick"), corrupted)
     assert np.array_equal(row(app, "Corrupted"), expected(corrupted[:12]))
     assert np.array_equal(row(app, "Clean"), expected(clean[:12]))
@@ -169,7 +169,7 @@ def test_the_first_screen_shows_what_the_shipped_network_restores(open_it):
 def test_the_test_slider_restores_anew(open_it):
     app, noise = open_it(), (("gaussian", 0.2),)
     slider_of_test(app, "gaussian").set_value(0.2).run()
-    corrupted, clean = spoilt("mnist", "test", noise, 500)
+    corrupted, clean = corrupted_pairs("mnist", "test", noise, 500)
     restored = restored_by(recording("autoencoder-quick"), corrupted)
     assert np.array_equal(row(app, "Corrupted"), expected(corrupted[:12]))
     assert np.abs(row(app, "Restored").astype(int) - expected(restored[:12])).max() <= 1
@@ -187,10 +187,10 @@ def test_another_corruption_is_one_that_the_network_was_not_trained_for(open_it)
     kinds = kinds_of_test(app)
     kinds.set_value(["mosaic", "gaussian"]).run()
     slider_of_test(app, "mosaic").set_value(7).run()
-    corrupted, _clean = spoilt("mnist", "test", (("mosaic", 7), ("gaussian", 0.5)), 12)
+    corrupted, _clean = corrupted_pairs("mnist", "test", (("mosaic", 7), ("gaussian", 0.5)), 12)
     assert np.array_equal(row(app, "Corrupted"), expected(corrupted))
     kinds_of_test(app).set_value(["mosaic"]).run()
-    corrupted, clean = spoilt("mnist", "test", (("mosaic", 7),), 500)
+    corrupted, clean = corrupted_pairs("mnist", "test", (("mosaic", 7),), 500)
     restored = restored_by(recording("autoencoder-quick"), corrupted)
     harm = mean_psnr(corrupted, clean) - mean_psnr(restored, clean)
     told = f"The network does **harm**: {harm:.1f} dB worse than doing nothing. It was not trained for this."
@@ -201,7 +201,7 @@ def test_another_corruption_is_one_that_the_network_was_not_trained_for(open_it)
 def test_a_network_that_fails_at_what_it_was_trained_for_is_not_excused(open_it):
     app = open_it(preset="break")
     noise, broken = (("gaussian", 0.5),), recording("autoencoder-break")
-    corrupted, clean = spoilt("mnist", "test", noise, 500)
+    corrupted, clean = corrupted_pairs("mnist", "test", noise, 500)
     restored = restored_by(broken, corrupted)
     less = mean_psnr(best_filter("mnist", noise)(corrupted), clean) - mean_psnr(restored, clean)
     assert f"The network is **{less:.1f} dB worse** than the best classical filter." in text(app)
@@ -215,7 +215,7 @@ def test_a_network_of_digits_is_given_clothing(open_it):
     app.button_group(key=slider_of_test(app, "gaussian").key.replace("gaussian", "data")).set_value(
         "fashion_mnist"
     ).run()
-    corrupted, clean = spoilt("fashion_mnist", "test", (("gaussian", 0.5),), 500)
+    corrupted, clean = corrupted_pairs("fashion_mnist", "test", (("gaussian", 0.5),), 500)
     restored = restored_by(recording("autoencoder-quick"), corrupted)
     for label, these in (("Corrupted", corrupted), ("Restored", restored)):
         assert np.abs(row(app, label).astype(int) - expected(these[:12])).max() <= 1
@@ -245,7 +245,7 @@ def test_the_maximum_of_every_corruption_has_its_figures(open_it):
         slider_of_test(app, name).set_value(level).run()
         assert not app.exception, name
         assert not app.error, name
-        corrupted, clean = spoilt("mnist", "test", ((name, level),), 500)
+        corrupted, clean = corrupted_pairs("mnist", "test", ((name, level),), 500)
         assert figures(app, "Corrupted")[0] == f"{mean_psnr(corrupted, clean):.1f} dB", name
         for label in ("Restored", "Best filter"):
             assert re.fullmatch(r"-?\d+\.\d dB", figures(app, label)[0]), name
@@ -275,7 +275,7 @@ def test_while_a_recording_plays_its_own_pictures_are_shown(open_page, monkeypat
     assert np.array_equal(row(app, "Restored"), first.arrays["restored"])
     assert "At update 0" in text(app)
     slider_of_test(app, "gaussian").set_value(0.2).run()  # who moves the noise has seen enough
-    corrupted, _clean = spoilt("mnist", "test", (("gaussian", 0.2),), 12)
+    corrupted, _clean = corrupted_pairs("mnist", "test", (("gaussian", 0.2),), 12)
     assert np.array_equal(row(app, "Corrupted"), expected(corrupted))
     assert progress(app).endswith("update 938 of 938")
 
@@ -285,7 +285,7 @@ def test_start_trains_and_the_new_network_restores(open_it, engine):
     run = trained(app, engine)
     assert progress(app).startswith("Done · update 10 of 10")
     assert run.config.noise == slider_of_test(app, "gaussian").value == 0.3
-    corrupted, _clean = spoilt("fashion_mnist", "test", (("gaussian", 0.3),), 12)
+    corrupted, _clean = corrupted_pairs("fashion_mnist", "test", (("gaussian", 0.3),), 12)
     assert np.array_equal(row(app, "Corrupted"), expected(corrupted))
     restored = restored_by(run, corrupted)
     assert np.abs(row(app, "Restored").astype(int) - expected(restored)).max() <= 1
@@ -305,7 +305,7 @@ def test_a_stopped_run_has_no_network_and_it_is_said_whose_pictures_are_shown(op
     app.run()
     assert progress(app).startswith("Stopped")
     assert "Restored by the quick network that comes with the app, not by the run on the screen." in text(app)
-    assert np.array_equal(row(app, "Clean"), expected(spoilt("mnist", "test", (), 12)[1]))
+    assert np.array_equal(row(app, "Clean"), expected(corrupted_pairs("mnist", "test", (), 12)[1]))
 
 
 def test_a_loaded_network_restores_until_another_one_is_trained(open_it, engine):
@@ -313,11 +313,11 @@ def test_a_loaded_network_restores_until_another_one_is_trained(open_it, engine)
     load_file(app, recording("autoencoder-mosaic"))
     told = "Restored by the network of your file, not by the run on the screen."
     assert told in text(app)
-    assert np.array_equal(row(app, "Corrupted"), expected(spoilt("mnist", "test", (("mosaic", 4),), 12)[0]))
+    assert np.array_equal(row(app, "Corrupted"), expected(corrupted_pairs("mnist", "test", (("mosaic", 4),), 12)[0]))
     run = trained(app, engine)
     assert "not by the run on the screen" not in text(app)
     assert not app.success  # of the file
-    corrupted, _clean = spoilt("mnist", "test", run.config.steps, 12)
+    corrupted, _clean = corrupted_pairs("mnist", "test", run.config.corruption_levels, 12)
     restored = restored_by(run, corrupted)
     assert np.abs(row(app, "Restored").astype(int) - expected(restored)).max() <= 1
     load_file(app, recording("autoencoder-mosaic"), name="again.safetensors")  # beside the run that was there before
@@ -354,7 +354,7 @@ def test_the_preview_shows_what_would_be_trained_on(open_it):
     for side in (2, 7):
         app.slider(key="autoencoder.field.mosaic").set_value(side).run()
         assert f"What it would be trained on: {words.format(side)}. {anew}" in text(app)
-        corrupted, _clean = spoilt("mnist", "train", (("mosaic", side), ("salt_and_pepper", 0.1)), 16)
+        corrupted, _clean = corrupted_pairs("mnist", "train", (("mosaic", side), ("salt_and_pepper", 0.1)), 16)
         sheet = pictures(app)[f"Training pictures: {words.format(side)}"][::3, ::3, 0]
         assert np.array_equal(sheet, np.hstack(np.pad(expected(corrupted), [(0, 0), (0, 0), (0, 1)]))[:, :-1])
     app.multiselect(key="autoencoder.field.corruptions").set_value(["mosaic"]).run()
@@ -456,16 +456,16 @@ def test_the_maps_hold_the_recorded_figures_and_what_they_are_compared_with(open
         assert {cell["row"] == cell["column"] for cell in cells if cell["ringed"]} == {True}
         assert sum(cell["ringed"] for cell in cells) == len(preset.rows)
         told = iter(cells[len(recorded) :])
-        for name, count, restore in (
+        for name, count, reconstruct in (
             ("asked", 1_000, lambda steps: partial(restored_by, shipped)),
             ("best filter", 200, lambda steps: best_filter("mnist", steps)),
             ("nothing", 1_000, lambda steps: lambda corrupted: corrupted),
         ):
             for steps in preset.columns.values():
-                cell, value = next(told), figure(steps, restore(steps), count)
+                cell, value = next(told), figure(steps, reconstruct(steps), count)
                 assert cell["row"] == name
                 identical = name == "nothing" and steps[0][1] == 0
-                assert [cell["text"], cell["told"]] == (
+                assert [cell["text"], cell["tooltip"]] == (
                     ["identical"] * 2 if identical else [f"{value:.1f}", f"{value:.2f}"]
                 )
         assert not any(told)
@@ -474,9 +474,9 @@ def test_the_maps_hold_the_recorded_figures_and_what_they_are_compared_with(open
 def test_a_large_network_of_clothing_is_asked_for_few_digits(open_it, engine, monkeypatch):
     asked = Counter()
 
-    def counted(steps, restore, count):
+    def counted(steps, reconstruct, count):
         asked[steps, count] += 1
-        return figure(steps, restore, count)
+        return figure(steps, reconstruct, count)
 
     app = open_it("Lesson", **SHORT | {"samples": "100"}, network="unet")
     trained(app, engine)

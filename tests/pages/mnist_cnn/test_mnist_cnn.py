@@ -29,7 +29,7 @@ from core.paths import CHECKPOINTS
 from core.topics.mnist_cnn import model
 from core.topics.mnist_cnn.config import PRESETS
 from core.topics.mnist_cnn.estimate import estimate_seconds
-from core.topics.mnist_cnn.transforms import apply, chain
+from core.topics.mnist_cnn.transforms import apply, pipeline
 from core.training.progress import Progress
 from pages.components.run import run_view
 from pages.components.run.run_view import RunView
@@ -143,15 +143,15 @@ def answer(app: AppTest) -> int:
     return int(re.search(r"The network says \*\*(\d)\*\*", text(app))[1])
 
 
-def tricks_of(run: Run) -> str:
+def cpu_optimizations_of(run: Run) -> str:
     """How a run was made quicker, in words."""
     words = {
         "channels_last": "channels last",
         "fused": "fused optimizer",
         "pool_first": "pooling before the activation",
     }
-    chosen = [word for trick, word in words.items() if trick in run.config.tricks]
-    return ", ".join(["16-bit products" if "bfloat16" in run.config.tricks else "32 bits", *chosen])
+    chosen = [word for cpu_optimization, word in words.items() if cpu_optimization in run.config.cpu_optimizations]
+    return ", ".join(["16-bit products" if "bfloat16" in run.config.cpu_optimizations else "32 bits", *chosen])
 
 
 def code(app: AppTest) -> str:
@@ -220,7 +220,7 @@ def test_start_trains_and_the_tabs_ask_the_new_network(open_cnn, engine):
     assert (run.config.samples, run.config.epochs) == (500, 1)
     assert progress(app).startswith("Done · update 4 of 4")
     # 500 digits, although there were 4 batches of 128
-    assert f"{500 / run.elapsed:,.0f} digits per second, examinations included · {tricks_of(run)}" in remarks(app)
+    assert f"{500 / run.elapsed:,.0f} digits per second, examinations included · {cpu_optimizations_of(run)}" in remarks(app)
     reached = f"{run.metrics['accuracy/test']:.2%}"
     assert f"**{reached} of 10,000 new digits right** · at update 4" in text(app)
     assert table(app) == [
@@ -339,7 +339,7 @@ def test_the_search_for_hard_digits_is_told_until_it_is_over():
 
 
 def test_the_hardest_digits_are_shown(open_cnn, engine):
-    app = open_cnn(**SMALL, hardest="0.2", label_smoothing="0.1")
+    app = open_cnn(**SMALL, keep_fraction="0.2", label_smoothing="0.1")
     assert not [alt for alt in alts(app) if "hardest" in alt]
     run = trained(app, engine)
     assert "**The hardest 60 of the 200 digits that this network learns from**" in text(app)
@@ -396,7 +396,7 @@ def test_the_time_to_train_is_that_of_the_settings(open_cnn):
     def told() -> str:
         return next(caption for caption in remarks(app).splitlines() if caption.startswith("Time to train: "))
 
-    app, seen = open_cnn(tricks=""), set()
+    app, seen = open_cnn(cpu_optimizations=""), set()
     for changes in ({}, {"epochs": 200}, {"samples": 100}):
         change(app, **changes)
         assert told() == f"Time to train: {duration(estimate_seconds(config(app)))}", changes
@@ -407,9 +407,9 @@ def test_the_time_to_train_is_that_of_the_settings(open_cnn):
 def test_what_differs_from_the_preset_is_in_the_address_and_comes_back(open_cnn):
     app = open_cnn("The network")
     change(app, network="own", noise=0.5, pooling="average")
-    app.button_group(key="mnist_cnn.field.tricks").set_value(["fused", "bfloat16"]).run()
+    app.button_group(key="mnist_cnn.field.cpu_optimizations").set_value(["fused", "bfloat16"]).run()
     address = dict(app.query_params)
-    assert address == {"network": "own", "noise": "0.5", "pooling": "average", "tricks": "fused,bfloat16"}
+    assert address == {"network": "own", "noise": "0.5", "pooling": "average", "cpu_optimizations": "fused,bfloat16"}
     other = open_cnn(**address)
     assert config(other) == config(app)
     assert dict(other.query_params) == address
@@ -426,9 +426,9 @@ BAD = {
     "epochs=2.5": "“epochs = 2.5” cannot be used: it has to be a whole number",
     "samples=99999999999999999999": "“samples = 99999999999999999999” cannot be used",
     "transforms=normalize,scale": "“transforms = normalize,scale” cannot be used: it has to be one of",
-    "tricks=automatic,fused": "“automatic” chooses by itself",
+    "cpu_optimizations=automatic,fused": "“automatic” chooses by itself",
     "batch_size=1": "at most 100000 updates: take larger batches or fewer epochs",
-    "deviation=0": "“deviation = 0” cannot be used: it has to be at least 0.01",
+    "std=0": "“std = 0” cannot be used: it has to be at least 0.01",
     "three_means=perhaps": "“three_means = perhaps” cannot be used: it has to be true or false",
     "run=0123456789abcdef": "There is no run “0123456789abcdef”",
 }
@@ -476,7 +476,7 @@ def test_only_the_chosen_transforms_have_settings(open_cnn):
     app = open_cnn("The data")
     others = FIRST | settings(app.expander[0]) | {"mnist_cnn.field.transforms"}
     for transforms, fields in (
-        (["normalize"], {"mean", "deviation", "three_means"}),
+        (["normalize"], {"mean", "std", "three_means"}),
         (["resize", "noise"], {"resize"}),
         (["random_crop", "center_crop"], {"crop", "crop_padding"}),
         (["affine", "rotation", "vertical_flip"], {"rotation", "translate", "scale", "shear", "flip"}),
@@ -494,7 +494,7 @@ def test_shape_range_and_mean_are_those_that_the_code_gives(open_cnn):
     pictures = [Image.fromarray(image.numpy()) for image in data.images[indices]]
     plain = torch.stack([v2.functional.to_dtype(v2.functional.to_image(p), scale=True) for p in pictures])
     for changes, expected in (
-        ({"transforms": ["normalize"], "mean": 0.5, "deviation": 0.5}, "1 × 28 × 28"),
+        ({"transforms": ["normalize"], "mean": 0.5, "std": 0.5}, "1 × 28 × 28"),
         ({"transforms": ["resize", "normalize"], "resize": 14}, "1 × 14 × 14"),
         ({"transforms": ["normalize", "center_crop"], "crop": 20}, "1 × 20 × 20"),
         ({"transforms": ["normalize"], "three_means": True}, "3 × 28 × 28"),
@@ -986,7 +986,7 @@ def answered() -> tuple[torch.Tensor, torch.Tensor]:
 def click_cell(app: AppTest, label: int, answer: int) -> AppTest:
     matrix = chart(app, "Confusion matrix")
     states = app._tree.get_widget_states()
-    selection = {"selection": {"cell": [{"label": str(label), "answer": str(answer)}]}}
+    selection = {"selection": {"cell": [{"row": str(label), "column": str(answer)}]}}
     states.widgets.add(id=matrix.id, string_value=json.dumps(selection))
     app._run(states)
     assert not app.exception
@@ -1003,7 +1003,7 @@ def test_the_confusion_matrix_counts_all_test_digits(open_cnn, answered):
     probabilities, labels = answered
     app = open_cnn("Mistakes")
     expected = confusion_matrix(labels, probabilities.argmax(dim=1))
-    cells = {(int(row["label"]), int(row["answer"])): row["count"] for row in rows(chart(app, "Confusion matrix"))}
+    cells = {(int(row["row"]), int(row["column"])): row["value"] for row in rows(chart(app, "Confusion matrix"))}
     assert len(cells) == 100
     assert all(cells[cell] == int(expected[cell]) for cell in cells)
     wrong = 10_000 - int(expected.trace())
@@ -1091,7 +1091,7 @@ def test_the_shift_of_the_training_is_how_far_its_digits_are_moved(changes, pixe
     assert robustness._trained_level(SelectedModel("", config, b""), "shift") == pixels
     x = torch.zeros(300, 1, 28, 28)
     x[:, :, 13:15, 13:15] = 1
-    moved = apply(chain(config, training=True), x, 0)[:, 0]
+    moved = apply(pipeline(config, training=True), x, 0)[:, 0]
     rows = (moved.sum(dim=2) * torch.arange(moved.shape[1])).sum(dim=1) / moved.sum(dim=(1, 2))
     farthest = (rows - (moved.shape[1] - 1) / 2).abs().max()
     assert float(farthest) == pytest.approx(pixels, abs=0.1 + 0.1 * pixels)

@@ -478,7 +478,7 @@ def test_every_race_opens_with_its_recording(open_view, played, preset):
     assert f"{config.networks} networks with {config.parameters:,} weights each" in text(app)
     assert "run" not in app.query_params
     cells = cells_of(app)
-    assert len({(cell["row"], cell["at"]) for cell in cells}) == len(cells) >= len(config.optimizers) * config.rates
+    assert len({(cell["row"], cell["column"]) for cell in cells}) == len(cells) >= len(config.optimizers) * config.rates
     assert {cell["row"] for cell in cells} == set(headline(app))
 
 
@@ -493,9 +493,9 @@ def test_the_best_rate_of_each_is_ringed(open_view, played):
     rows = {row["optimizer"]: row for row in table(app)}
     for name, row in rows.items():
         cells = [cell for cell in cells_of(app) if cell["row"] == name]
-        (ringed,) = (cell for cell in cells if cell["marked"])
+        (ringed,) = (cell for cell in cells if cell["ringed"])
         assert ringed["value"] == min(cell["value"] for cell in cells if cell["value"] is not None)
-        assert row["learning rate"].startswith(ringed["at"])
+        assert row["learning rate"].startswith(ringed["column"])
 
 
 def test_at_one_rate_the_ranking_is_another(open_view, played):
@@ -509,7 +509,7 @@ def test_at_one_rate_the_ranking_is_another(open_view, played):
     assert [row["optimizer"] for row in table(app)] == headline(app)
     assert {row["learning rate"] for row in table(app)} == {"0.001"}
     assert ", all at 0.001:" in text(app)
-    assert {cell["at"] for cell in cells_of(app) if cell["marked"]} == {"0.001"}
+    assert {cell["column"] for cell in cells_of(app) if cell["ringed"]} == {"0.001"}
     choose(app, "optimizer_race.compare", "own")
     assert (headline(app), table(app)) == (own, rows)
 

@@ -183,7 +183,7 @@ def test_the_pairs_are_judged_by_their_ladders(open_it, rung):
         climbed = of_pair(pair)
         for count in climbed.counts:
             gain = climbed.accuracies(rung, count).mean() - climbed.accuracies("scratch", count).mean()
-            assert float(cells[title, count]["told"]) == pytest.approx(100 * gain, abs=0.006)
+            assert float(cells[title, count]["tooltip"]) == pytest.approx(100 * gain, abs=0.006)
             assert cells[title, count]["ringed"] == climbed.harms(rung, count)
     harmed = {title for (title, _count), cell in cells.items() if cell["ringed"]}
     assert ("negative transfer" in text(app)) is bool(harmed) or "Nowhere" in text(app)

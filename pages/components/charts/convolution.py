@@ -3,17 +3,15 @@
 import base64
 import hashlib
 import json
-from functools import cache
 from pathlib import Path
 
 import numpy as np
-import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
 
+from pages.components import browser_component
 from pages.components.text import _
 
 _ASSETS = Path(__file__).parent / "convolution_assets"
-_SCRIPTS = ("values.js", "arithmetic.js", "convolution.js")  # one after the other, as one module
+_SCRIPTS = ("values.js", "arithmetic.js", "convolution.js")
 _HTML = """
 <section class="convolution"><div class="layout">
   <svg class="beams" aria-hidden="true"><path></path><path></path></svg>
@@ -91,13 +89,8 @@ def draw(
         "words": _words(),
     }
     data["id"] = hashlib.blake2b(json.dumps(data).encode(), digest_size=8).hexdigest()
-    _component()(key=key, data=data)
-
-
-@cache
-def _component() -> ComponentRenderer:
-    css, *js = ((_ASSETS / name).read_text(encoding="utf-8") for name in ("style.css", *_SCRIPTS))
-    return st.components.v2.component("convolution", html=_HTML, css=css, js="\n".join(js))
+    render = browser_component.register("convolution", _ASSETS, _SCRIPTS, _HTML)
+    render(key=key, data=data)
 
 
 def _packed(values: np.ndarray) -> str:

@@ -6,17 +6,16 @@ import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
 
+from pages.components import browser_component
 from pages.components.text import _
 
 _ASSETS = Path(__file__).parent / "landscape_assets"
-_SCRIPTS = ("scene.js", "trajectories.js", "views.js", "surface.js", "player.js")  # one after the other, as one module
+_SCRIPTS = ("scene.js", "trajectories.js", "views.js", "surface.js", "player.js")
 _HOLE = 65535  # in the heights that travel: the surface has no value there
 _HTML = """
 <section class="landscape" data-playing="false">
@@ -89,13 +88,8 @@ def draw(
         x, y = (float(value) for value in st.session_state[key]["pick"])
         on_pick(min(max(x, x_low), x_high), min(max(y, y_low), y_high))
 
-    _component()(key=key, data=data, on_pick_change=picked)
-
-
-@cache
-def _component() -> ComponentRenderer:
-    css, *js = ((_ASSETS / name).read_text(encoding="utf-8") for name in ("style.css", *_SCRIPTS))
-    return st.components.v2.component("landscape", html=_HTML, css=css, js="\n".join(js))
+    render = browser_component.register("landscape", _ASSETS, _SCRIPTS, _HTML)
+    render(key=key, data=data, on_pick_change=picked)
 
 
 def _short(values: np.ndarray | Sequence[float]) -> list[float | None]:

@@ -8,12 +8,12 @@ from typing import Annotated, NamedTuple
 
 import streamlit as st
 from pydantic import Field, TypeAdapter, ValidationError
-from streamlit.components.v2.types import ComponentRenderer
 
+from pages.components import browser_component
 from pages.components.text import _
 
 _ASSETS = Path(__file__).parent / "canvas_assets"
-_SCRIPTS = ("plane.js", "canvas.js")  # one after the other, as one module
+_SCRIPTS = ("plane.js", "canvas.js")
 _HTML = """
 <section class="canvas" data-empty="true">
   <div class="controls">
@@ -114,7 +114,8 @@ def draw(
         "words": _words(),
     }
     kinds = max(1, len(classes))
-    _component()(key=key, data=data, on_drawn_change=lambda: _receive(key, points, bounds, kinds, most))
+    render = browser_component.register("canvas", _ASSETS, _SCRIPTS, _HTML)
+    render(key=key, data=data, on_drawn_change=lambda: _receive(key, points, bounds, kinds, most))
     return kept.points
 
 
@@ -171,12 +172,6 @@ def _name(key: str, part: str = "points") -> str:
 @cache
 def _sent() -> TypeAdapter[_Sent]:
     return TypeAdapter(_Sent)
-
-
-@cache
-def _component() -> ComponentRenderer:
-    css, *js = ((_ASSETS / name).read_text(encoding="utf-8") for name in ("style.css", *_SCRIPTS))
-    return st.components.v2.component("canvas", html=_HTML, css=css, js="\n".join(js))
 
 
 def _words() -> dict[str, str]:

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import streamlit as st
 from pydantic import Field, TypeAdapter, ValidationError
-from streamlit.components.v2.types import ComponentRenderer
 
-from core.data.digit_preprocessing import MOST_POINTS
+from core.data.digit_preprocessing import MAX_POINTS
+from pages.components import browser_component
 from pages.components.text import _
 
 _ASSETS = Path(__file__).parent / "pad_assets"
+_SCRIPTS = ("pad.js",)
 _HTML = """
 <section class="pad" data-empty="true">
   <div class="paper">
@@ -66,12 +67,13 @@ def draw(*, key: str, label: str, size: int = 280) -> Drawing:
         "version": kept.version,
         "strokes": kept.drawing.strokes,
         "pen": kept.drawing.pen,
-        "most": MOST_POINTS,
+        "most": MAX_POINTS,
         "size": size,
         "label": label,
         "words": _words(),
     }
-    _component()(key=key, data=data, on_drawn_change=lambda: _receive(key))
+    render = browser_component.register("pad", _ASSETS, _SCRIPTS, _HTML)
+    render(key=key, data=data, on_drawn_change=lambda: _receive(key))
     return kept.drawing
 
 
@@ -92,7 +94,7 @@ def _receive(key: str) -> None:
     except ValidationError:
         return
     points = sum(len(stroke) for stroke in sent.drawing.strokes)
-    if points <= MOST_POINTS and sent.version == _kept(key).version:
+    if points <= MAX_POINTS and sent.version == _kept(key).version:
         st.session_state[_name(key)] = sent
 
 
@@ -107,12 +109,6 @@ def _name(key: str) -> str:
 @cache
 def _sent() -> TypeAdapter[_Kept]:
     return TypeAdapter(_Kept)
-
-
-@cache
-def _component() -> ComponentRenderer:
-    css, js = ((_ASSETS / name).read_text(encoding="utf-8") for name in ("style.css", "pad.js"))
-    return st.components.v2.component("pad", html=_HTML, css=css, js=js)
 
 
 def _words() -> dict[str, str | list[str]]:

@@ -4,22 +4,21 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
 
 from core.topics.playground.config import MAX_LAYERS, PlaygroundConfig
 from core.topics.playground.data import make_dataset
 from core.training.progress import Progress
+from pages.components import browser_component
 from pages.components.charts.line_chart import thin
 from pages.components.run.fragments import POLL
 from pages.components.text import _
 
 _ASSETS = Path(__file__).parent / "network_canvas_assets"
-# One after the other, as one module
 _SCRIPTS = (
     "network.js",
     "rendering.js",
@@ -104,7 +103,8 @@ def draw(
         if on_change and isinstance(change, Mapping):
             on_change(change)
 
-    _component()(key=key, data=scene, on_change_change=changed)
+    render = browser_component.register("playground", _ASSETS, _SCRIPTS, _HTML)
+    render(key=key, data=scene, on_change_change=changed)
 
 
 @lru_cache(maxsize=64)
@@ -160,12 +160,6 @@ def _few(name: str, own: str) -> tuple[str, bool]:
 
 def _text(values: np.ndarray) -> str:
     return base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode()
-
-
-@cache
-def _component() -> ComponentRenderer:
-    css, *js = ((_ASSETS / name).read_text(encoding="utf-8") for name in ("style.css", *_SCRIPTS))
-    return st.components.v2.component("playground", html=_HTML, css=css, js="\n".join(js))
 
 
 def _words(*, classes: bool, untrained: str | None = None) -> dict[str, object]:

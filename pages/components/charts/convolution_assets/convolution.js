@@ -237,22 +237,4 @@ class Convolution {
   }
 }
 
-// An element keeps one view, and only the newest call may end it (see landscape_assets/player.js).
-const views = new WeakMap();
-
-export default function (component) {
-  const { data, parentElement } = component, root = parentElement.querySelector(".convolution");
-  let view = views.get(parentElement);
-  if (view?.root !== root) {
-    view?.destroy();
-    view = new Convolution(root);
-    views.set(parentElement, view);
-  }
-  view.component = component;
-  view.show(data);
-  return () => {
-    if (view.component !== component) return;
-    view.destroy();
-    views.delete(parentElement);
-  };
-}
+export default mount(".convolution", Convolution);

@@ -2,9 +2,7 @@
 
 const NEGATIVE = [213, 94, 0], POSITIVE = [0, 114, 178], INK = [16, 24, 32], UNKNOWN = [150, 150, 150];
 
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 const sum = (values) => values.reduce((total, value) => total + value, 0);
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 function floats(base64) {
   return new Float32Array(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer);

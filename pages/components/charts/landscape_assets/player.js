@@ -203,24 +203,4 @@ class Landscape {
   }
 }
 
-// Streamlit calls this for new data or a new theme without ending what was before, ends only the newest call when the
-// element goes, and a call that was overtaken while the module loaded at once. So an element keeps one landscape, and
-// only the newest call may end it.
-const landscapes = new WeakMap();
-
-export default function (component) {
-  const { data, parentElement } = component, root = parentElement.querySelector(".landscape");
-  let landscape = landscapes.get(parentElement);
-  if (landscape?.root !== root) {
-    landscape?.destroy();
-    landscape = new Landscape(root);
-    landscapes.set(parentElement, landscape);
-  }
-  landscape.component = component;
-  landscape.show(data);
-  return () => {
-    if (landscape.component !== component) return;
-    landscape.destroy();
-    landscapes.delete(parentElement);
-  };
-}
+export default mount(".landscape", Landscape);

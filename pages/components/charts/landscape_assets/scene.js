@@ -17,11 +17,7 @@ const DARK = { dark: 1, stops: ["#0a1830", "#112840", "#1b3a53", "#2a4d65", "#3f
 Object.assign(LIGHT, { rim: "#7f9db1", halo: "#ffffff" });
 Object.assign(DARK, { rim: "#5d7c8f", halo: "#0a1018" });
 
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-const mix = (from, to, share) => from + (to - from) * share;
 const inside = (x, y) => x >= 0 && x <= 1 && y >= 0 && y <= 1;
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 
 // ---- Numbers
 

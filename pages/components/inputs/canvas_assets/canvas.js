@@ -258,24 +258,4 @@ class Canvas {
   }
 }
 
-// Streamlit calls this for new data or a new theme without ending what was before, ends only the newest call when the
-// element goes, and a call that was overtaken while the module loaded at once. So an element keeps one canvas, and only
-// the newest call may end it.
-const canvases = new WeakMap();
-
-export default function (component) {
-  const { data, parentElement } = component, root = parentElement.querySelector(".canvas");
-  let canvas = canvases.get(parentElement);
-  if (canvas?.root !== root) {
-    canvas?.destroy();
-    canvas = new Canvas(root);
-    canvases.set(parentElement, canvas);
-  }
-  canvas.component = component;
-  canvas.show(data);
-  return () => {
-    if (canvas.component !== component) return;
-    canvas.destroy();
-    canvases.delete(parentElement);
-  };
-}
+export default mount(".canvas", Canvas);

@@ -4,8 +4,6 @@ const MARGIN = { left: 38, right: 10, top: 8, bottom: 34 };
 const RADIUS = 6; // of a point
 const GRIP = { mouse: 11, pen: 14, touch: 22 }; // pixels around a point in which it can be taken
 
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const shown = (value) => String(Number(value.toPrecision(3))).replace("-", "−");
 
 function set(element, attributes) {

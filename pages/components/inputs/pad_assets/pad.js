@@ -3,7 +3,7 @@
 const PAUSE = 170; // milliseconds between two reports of a drawing that grows
 const NEAREST = 0.004; // a point closer to the last one adds nothing
 
-const rounded = (value) => Math.round(Math.min(Math.max(value, 0), 1) * 1000) / 1000;
+const rounded = (value) => Math.round(clamp(value, 0, 1) * 1000) / 1000;
 
 class Pad {
   reported = -Infinity;
@@ -177,24 +177,4 @@ class Pad {
   }
 }
 
-// Streamlit calls this for new data or a new theme without ending what was before, ends only the newest call when the
-// element goes, and a call that was overtaken while the module loaded at once. So an element keeps one pad, and only
-// the newest call may end it.
-const pads = new WeakMap();
-
-export default function (component) {
-  const { data, parentElement } = component, root = parentElement.querySelector(".pad");
-  let pad = pads.get(parentElement);
-  if (pad?.root !== root) {
-    pad?.destroy();
-    pad = new Pad(root);
-    pads.set(parentElement, pad);
-  }
-  pad.component = component;
-  pad.show(data);
-  return () => {
-    if (pad.component !== component) return;
-    pad.destroy();
-    pads.delete(parentElement);
-  };
-}
+export default mount(".pad", Pad);

@@ -1,12 +1,17 @@
 // Small pictures in rows. Each is a button that picks it, or carries one that removes it. Python gets its id.
 
-class Strip {
+class Thumbnails {
   constructor(root) {
     this.root = root;
+    this.listening = new AbortController();
     root.addEventListener("click", ({ target }) => {
       const id = target.closest("button")?.dataset.id;
       if (id) this.component.setTriggerValue("pick", id);
-    });
+    }, { signal: this.listening.signal });
+  }
+
+  destroy() {
+    this.listening.abort();
   }
 
   show({ pictures, label, removes, words }) {
@@ -38,13 +43,4 @@ class Strip {
   }
 }
 
-// An element keeps one strip: Streamlit calls this again for new data.
-const strips = new WeakMap();
-
-export default function (component) {
-  const { data, parentElement } = component, root = parentElement.querySelector(".strip");
-  if (strips.get(parentElement)?.root !== root) strips.set(parentElement, new Strip(root));
-  const strip = strips.get(parentElement);
-  strip.component = component;
-  strip.show(data);
-}
+export default mount(".strip", Thumbnails);

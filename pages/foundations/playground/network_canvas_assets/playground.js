@@ -214,24 +214,4 @@ class Playground {
 
 const short = (value) => (Math.abs(value) < 99.5 ? value.toPrecision(2) : value.toExponential(0)).replace("-", "−");
 
-// Streamlit calls this for new data or a new theme without ending what was before, ends only the newest call when the
-// element goes, and a call that was overtaken while the module loaded at once. So an element keeps one playground, and
-// only the newest call may end it.
-const playgrounds = new WeakMap();
-
-export default function (component) {
-  const { data, parentElement } = component, root = parentElement.querySelector(".playground");
-  let playground = playgrounds.get(parentElement);
-  if (playground?.root !== root) {
-    playground?.destroy();
-    playground = new Playground(root);
-    playgrounds.set(parentElement, playground);
-  }
-  playground.component = component;
-  playground.show(data);
-  return () => {
-    if (playground.component !== component) return;
-    playground.destroy();
-    playgrounds.delete(parentElement);
-  };
-}
+export default mount(".playground", Playground);

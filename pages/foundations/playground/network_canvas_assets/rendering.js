@@ -10,11 +10,7 @@ const DARK = {
 };
 const SHADES = 256; // on each side of zero
 
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
-const mix = (from, to, share) => from + (to - from) * share;
-const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 const packed = ([red, green, blue]) => (255 << 24) | (blue << 16) | (green << 8) | red;
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 // A number as pages.components.text.number writes it.
 function number(value, notFinite) {

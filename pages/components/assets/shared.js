@@ -1,0 +1,32 @@
+// What the scripts of several components use. Python puts this file before them, into the same module.
+
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+const mix = (from, to, share) => from + (to - from) * share;
+const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+// Returns the function that a component exports. It keeps one View for each element, with `new View(root)`, where root
+// is the part of the element that the selector finds; `view.show(data)` draws, `view.destroy()` removes its listeners.
+//
+// Streamlit calls the exported function for new data or a new theme without ending the call before. It ends only the
+// newest call when the element goes, and ends a call at once that was overtaken while the module loaded. So only the
+// newest call may destroy the view.
+function mount(selector, View) {
+  const views = new WeakMap();
+  return (component) => {
+    const { data, parentElement } = component, root = parentElement.querySelector(selector);
+    let view = views.get(parentElement);
+    if (view?.root !== root) {
+      view?.destroy();
+      view = new View(root);
+      views.set(parentElement, view);
+    }
+    view.component = component;
+    view.show(data);
+    return () => {
+      if (view.component !== component) return;
+      view.destroy();
+      views.delete(parentElement);
+    };
+  };
+}

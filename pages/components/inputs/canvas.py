@@ -61,7 +61,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class _Kept:
+class _CanvasState:
     """The last good points. The version counts how often Python has put some there."""
 
     version: int
@@ -69,7 +69,7 @@ class _Kept:
 
 
 @dataclass(frozen=True)
-class _Sent:
+class _BrowserMessage:
     """What the browser sends: the points, and the version of those that Python had put there before."""
 
     version: Annotated[int, Field(strict=True)]
@@ -100,10 +100,10 @@ def draw(
     problem = st.session_state.pop(_name(key, "problem"), None)
     if problem:
         st.warning(problem)
-    kept = _kept(key, points)
+    state = _state(key, points)
     data = {
-        "version": kept.version,
-        "points": kept.points,
+        "version": state.version,
+        "points": state.points,
         "bounds": [float(bound) for bound in bounds],
         "classes": list(classes),
         "colours": CLASS_COLOURS,
@@ -116,35 +116,35 @@ def draw(
     kinds = max(1, len(classes))
     render = browser_component.register("canvas", _ASSETS, _SCRIPTS, _HTML)
     render(key=key, data=data, on_drawn_change=lambda: _receive(key, points, bounds, kinds, most))
-    return kept.points
+    return state.points
 
 
 def current(key: str, points: Sequence[Point]) -> tuple[Point, ...]:
     """The points that are on the plane now, ``points`` if it has not been drawn yet."""
-    return _kept(key, points).points
+    return _state(key, points).points
 
 
 def put(key: str, points: Sequence[Point]) -> None:
     """Replace what is on the plane; for callbacks, or before the plane is drawn."""
-    st.session_state[_name(key)] = _Kept(_kept(key, ()).version + 1, tuple(points))
+    st.session_state[_name(key)] = _CanvasState(_state(key, ()).version + 1, tuple(points))
 
 
 def _receive(key: str, first: Sequence[Point], bounds: Bounds, kinds: int, most: int) -> None:
     """Keep what the browser has sent, unless Python has put other points there meanwhile, or it cannot be used."""
-    kept = _kept(key, first)
+    state = _state(key, first)
     try:
-        sent = _sent().validate_python(st.session_state[key].get("drawn"))
+        message = _message_adapter().validate_python(st.session_state[key].get("drawn"))
     except ValidationError:
         problem = _("These were no points. The last ones are back.")
     else:
-        if sent.version != kept.version:
+        if message.version != state.version:
             return
-        points = tuple(Point(*point) for point in sent.points)
+        points = tuple(Point(*point) for point in message.points)
         problem = _problem(points, bounds, kinds, most)
     if problem is None:
-        st.session_state[_name(key)] = _Kept(kept.version, points)
+        st.session_state[_name(key)] = _CanvasState(state.version, points)
     else:
-        put(key, kept.points)
+        put(key, state.points)
         st.session_state[_name(key, "problem")] = problem
 
 
@@ -161,8 +161,8 @@ def _problem(points: Sequence[Point], bounds: Bounds, kinds: int, most: int) -> 
     return None
 
 
-def _kept(key: str, points: Sequence[Point]) -> _Kept:
-    return st.session_state.get(_name(key), _Kept(0, tuple(points)))
+def _state(key: str, points: Sequence[Point]) -> _CanvasState:
+    return st.session_state.get(_name(key), _CanvasState(0, tuple(points)))
 
 
 def _name(key: str, part: str = "points") -> str:
@@ -170,8 +170,8 @@ def _name(key: str, part: str = "points") -> str:
 
 
 @cache
-def _sent() -> TypeAdapter[_Sent]:
-    return TypeAdapter(_Sent)
+def _message_adapter() -> TypeAdapter[_BrowserMessage]:
+    return TypeAdapter(_BrowserMessage)
 
 
 def _words() -> dict[str, str]:

@@ -48,7 +48,7 @@ _EMPTY = Drawing((), 0.08)
 
 
 @dataclass(frozen=True)
-class _Kept:
+class _PadState:
     """The last good drawing. The version counts how often Python has put one there."""
 
     version: Annotated[int, Field(strict=True)]
@@ -62,11 +62,11 @@ def draw(*, key: str, label: str, size: int = 280) -> Drawing:
     the answer: a fragment's run ends before the next one begins, a whole page's run is cut short by the next report.
     ``label`` is what screen readers say.
     """
-    kept = _kept(key)
+    state = _state(key)
     data = {
-        "version": kept.version,
-        "strokes": kept.drawing.strokes,
-        "pen": kept.drawing.pen,
+        "version": state.version,
+        "strokes": state.drawing.strokes,
+        "pen": state.drawing.pen,
         "most": MAX_POINTS,
         "size": size,
         "label": label,
@@ -74,32 +74,32 @@ def draw(*, key: str, label: str, size: int = 280) -> Drawing:
     }
     render = browser_component.register("pad", _ASSETS, _SCRIPTS, _HTML)
     render(key=key, data=data, on_drawn_change=lambda: _receive(key))
-    return kept.drawing
+    return state.drawing
 
 
 def put(key: str, drawing: Drawing) -> None:
     """Replace what is on the pad; for callbacks, or before the pad is drawn."""
-    st.session_state[_name(key)] = _Kept(_kept(key).version + 1, drawing)
+    st.session_state[_name(key)] = _PadState(_state(key).version + 1, drawing)
 
 
 def clear(key: str) -> None:
     """Empty the pad; the pen stays. For callbacks, or before the pad is drawn."""
-    put(key, replace(_kept(key).drawing, strokes=()))
+    put(key, replace(_state(key).drawing, strokes=()))
 
 
 def _receive(key: str) -> None:
     """Keep what the browser has sent, unless it is no drawing, or Python has put another one there meanwhile."""
     try:
-        sent = _sent().validate_python(st.session_state[key].get("drawn"))
+        message = _message_adapter().validate_python(st.session_state[key].get("drawn"))
     except ValidationError:
         return
-    points = sum(len(stroke) for stroke in sent.drawing.strokes)
-    if points <= MAX_POINTS and sent.version == _kept(key).version:
-        st.session_state[_name(key)] = sent
+    points = sum(len(stroke) for stroke in message.drawing.strokes)
+    if points <= MAX_POINTS and message.version == _state(key).version:
+        st.session_state[_name(key)] = message
 
 
-def _kept(key: str) -> _Kept:
-    return st.session_state.get(_name(key), _Kept(0, _EMPTY))
+def _state(key: str) -> _PadState:
+    return st.session_state.get(_name(key), _PadState(0, _EMPTY))
 
 
 def _name(key: str) -> str:
@@ -107,8 +107,8 @@ def _name(key: str) -> str:
 
 
 @cache
-def _sent() -> TypeAdapter[_Kept]:
-    return TypeAdapter(_Kept)
+def _message_adapter() -> TypeAdapter[_PadState]:
+    return TypeAdapter(_PadState)
 
 
 def _words() -> dict[str, str | list[str]]:

@@ -164,7 +164,7 @@ def are_points(value: object) -> bool:
 @example(sent=drawn(OTHER, version=True))
 @example(sent=drawn(OTHER, version=10**5000))
 def test_only_points_of_the_plane_are_kept_of_whatever_the_browser_sends(sent):
-    last_good = canvas._Kept(0, (canvas.Point(0.5, 0.5),))
+    last_good = canvas._CanvasState(0, (canvas.Point(0.5, 0.5),))
     state = {"canvas": {"drawn": sent}, "canvas.points": last_good}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(streamlit, "session_state", state)

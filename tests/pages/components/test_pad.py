@@ -133,7 +133,7 @@ nearly_drawn = st.fixed_dictionaries({"version": nearly(st.just(0)), "drawing": 
 @example(sent=drawn(ONE, version=False))
 @example(sent=drawn(ONE, version=10**5000))
 def test_only_a_drawing_is_kept_of_whatever_the_browser_sends(sent):
-    last_good = pad._Kept(0, pad.Drawing((((0.5, 0.5),),), 0.1))
+    last_good = pad._PadState(0, pad.Drawing((((0.5, 0.5),),), 0.1))
     state = {"pad": {"drawn": sent}, "pad.drawing": last_good}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(streamlit, "session_state", state)

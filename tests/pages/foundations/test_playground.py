@@ -366,7 +366,7 @@ def test_an_earlier_run_is_drawn_only_if_it_learnt_the_same_points(open_view, en
 
 def put(app: AppTest, drawn: list[tuple[float, float, int]]) -> AppTest:
     """Have the points on the canvas that a person has put there."""
-    kept = canvas._Kept(app.session_state["playground.own.points"].version, tuple(canvas.Point(*one) for one in drawn))
+    kept = canvas._CanvasState(app.session_state["playground.own.points"].version, tuple(canvas.Point(*one) for one in drawn))
     app.session_state["playground.own.points"] = kept
     app.run()
     assert not app.exception

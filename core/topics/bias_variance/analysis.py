@@ -1,4 +1,4 @@
-"""What a run has found: errors against capacity, which one validation chooses, and what shape the errors have."""
+"""Evaluation of a run: the capacity that validation chooses, and whether the others under- or overfit."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,40 +9,47 @@ import numpy as np
 from core.topics.bias_variance.config import BiasVarianceConfig
 from core.training.progress import Progress
 
-MUCH = 1.1  # times an error that is worth speaking of
-MOST = 0.75  # share of the data sets in which it has to be so
-
-EXACT = 1e-6  # errors below this are as good as none
-HIGH_RATE = 0.3  # of Adam: at 0.1 all of these networks learn, at 1 the wide ones no more
+CLEAR_RATIO = 1.1
+"""An error is clearly higher than another if it is so many times as high."""
+CLEAR_SHARE = 0.75
+"""Share of the data sets in which it has to be higher."""
+NEGLIGIBLE_ERROR = 1e-6
+HIGH_LEARNING_RATE = 0.3
+"""Of Adam: at 0.1 all of these networks learn, at 1 the wide ones do not."""
 
 TRAIN, VALIDATION, TEST = range(3)
 
 
 @dataclass(frozen=True)
 class CapacityAnalysis:
-    """The state of a run: arrays as `core.topics.bias_variance.train.train` has them."""
+    """The state of a run with C capacities and R data sets.
+
+    The arrays are those of `core.topics.bias_variance.train.train`: ``current_means`` (3, C) of the fits as they are;
+    of the selected fits ``errors`` (3, C, R), ``decomposition`` (2, C), ``curves`` (C, R, N_GRID_POINTS) and, with
+    early stopping, ``stopped_at`` (C, R). ``constant_error`` is the mean training error of constant fits.
+    """
 
     config: BiasVarianceConfig
     step: int
-    flat: float
-    now: np.ndarray
+    constant_error: float
+    current_means: np.ndarray
     errors: np.ndarray
-    parts: np.ndarray
+    decomposition: np.ndarray
     curves: np.ndarray
-    stopped: np.ndarray | None
+    stopped_at: np.ndarray | None
 
     @classmethod
-    def read(cls, config: BiasVarianceConfig, events: Iterable[Progress]) -> Self | None:
-        """What is known after these events, or None before the first one."""
+    def from_events(cls, config: BiasVarianceConfig, events: Iterable[Progress]) -> Self | None:
+        """Return the state after these events, or None if there are none."""
         latest: dict[str, np.ndarray] = {}
-        step, flat = 0, 0.0
+        step, constant_error = 0, 0.0
         for event in events:
             latest |= event.arrays
-            step, flat = event.step, event.metrics.get("flat", flat)
+            step, constant_error = event.step, event.metrics.get("flat", constant_error)
         if not latest:
             return None
         arrays = (latest[name] for name in ("now", "errors", "parts", "curves"))
-        return cls(config, step, flat, *arrays, latest.get("stopped"))
+        return cls(config, step, constant_error, *arrays, latest.get("stopped"))
 
     @property
     def capacities(self) -> tuple[int, ...]:
@@ -50,93 +57,112 @@ class CapacityAnalysis:
         return self.config.capacities
 
     @property
-    def ended(self) -> bool:
-        """Whether all has been learnt that will be."""
+    def complete(self) -> bool:
+        """Whether the run has made all its updates."""
         return self.step >= self.config.updates
 
     @property
-    def means(self) -> np.ndarray:
-        """Training, validation and test errors (3, C), means over the data sets."""
+    def mean_errors(self) -> np.ndarray:
+        """Training, validation and test errors, means over the data sets: (3, C)."""
         return self.errors.mean(2)
 
     @property
-    def noise(self) -> float:
-        """The error that is left to the true curve itself: the variance of the noise."""
+    def noise_variance(self) -> float:
+        """The irreducible error: the true curve itself has it."""
         return self.config.noise**2
 
     @property
-    def best(self) -> int:
-        """The place of the capacity with the lowest mean validation error."""
-        return int(np.nan_to_num(self.means[VALIDATION], nan=np.inf).argmin())
+    def best_index(self) -> int:
+        """The index of the capacity with the lowest mean validation error."""
+        return int(np.nan_to_num(self.mean_errors[VALIDATION], nan=np.inf).argmin())
 
     @property
-    def alone(self) -> tuple[int, int]:
-        """The smallest and the largest capacity that a single data set would choose, by its own validation points."""
-        chosen = np.nan_to_num(self.errors[VALIDATION], nan=np.inf).argmin(0)
-        return self.capacities[chosen.min()], self.capacities[chosen.max()]
+    def single_set_choices(self) -> tuple[int, int]:
+        """The smallest and the largest capacity that the validation error of a single data set would choose."""
+        indices = np.nan_to_num(self.errors[VALIDATION], nan=np.inf).argmin(0)
+        return self.capacities[indices.min()], self.capacities[indices.max()]
 
     @property
-    def broken(self) -> int:
-        """Fits whose values are no finite numbers any more."""
+    def n_not_finite(self) -> int:
+        """The number of fits with values that are not finite."""
         return int(np.isnan(self.errors).any(0).sum())
 
-    def worse(self, place: int) -> int:
-        """In how many data sets the test error at this place is higher than at the best."""
-        return int((self.errors[TEST, place] > self.errors[TEST, self.best]).sum())
+    def n_worse(self, index: int) -> int:
+        """Return the number of data sets in which the test error at an index is higher than at the best one."""
+        return int((self.errors[TEST, index] > self.errors[TEST, self.best_index]).sum())
 
-    def ratio(self, place: int) -> float:
-        """The test error at this place, over that at the best; what is EXACT is not to be told apart."""
-        at, best = np.maximum(self.means[TEST][[place, self.best]], EXACT)
-        return float(at / best)
+    def test_error_ratio(self, index: int) -> float:
+        """Return the mean test error at an index over that at the best one; negligible errors count as equal."""
+        error, best = np.maximum(self.mean_errors[TEST][[index, self.best_index]], NEGLIGIBLE_ERROR)
+        return float(error / best)
 
-    def rises_to(self, place: int) -> bool:
-        """Whether the test error there is clearly above that at the best: by MUCH, and in MOST data sets."""
-        return self.ratio(place) > MUCH and self.worse(place) >= MOST * self.config.data_sets
+    def is_clearly_worse(self, index: int) -> bool:
+        """Return whether the test error is CLEAR_RATIO times that at the best index, and higher in most data sets."""
+        in_most_data_sets = self.n_worse(index) >= CLEAR_SHARE * self.config.data_sets
+        return self.test_error_ratio(index) > CLEAR_RATIO and in_most_data_sets
 
     @property
-    def left(self) -> bool:
+    def underfits(self) -> bool:
         """Whether the smallest capacity is clearly too small."""
-        return self.rises_to(0)
+        return self.is_clearly_worse(0)
 
     @property
-    def right(self) -> bool:
-        """Whether the largest capacity is clearly too large: it fits its own points better, and new ones worse."""
-        train = self.means[TRAIN]
-        return self.rises_to(len(self.capacities) - 1) and bool(train[-1] <= train[self.best])
+    def overfits(self) -> bool:
+        """Whether the largest capacity is clearly too large: lower training error, higher test error."""
+        train = self.mean_errors[TRAIN]
+        return self.is_clearly_worse(len(self.capacities) - 1) and bool(train[-1] <= train[self.best_index])
 
     @property
-    def lost(self) -> list[int]:
-        """The capacities that fit their own points clearly worse than flat lines do, or are no numbers."""
-        bound = max(MUCH * self.flat, 0.01)
-        train = self.means[TRAIN]
+    def worse_than_constant(self) -> list[int]:
+        """The capacities whose training error is clearly above that of constant fits, or not finite."""
+        bound = max(CLEAR_RATIO * self.constant_error, 0.01)
+        train = self.mean_errors[TRAIN]
         return [capacity for capacity, error in zip(self.capacities, train, strict=True) if not error <= bound]
 
     @property
-    def idle(self) -> bool:
-        """Whether some are lost, or the best is hardly better than flat lines, though the curve is none."""
-        curved = self.config.curve != "constant"
-        return bool(self.lost) or (curved and bool(self.means[TRAIN, self.best] > 0.9 * self.flat))
+    def hardly_trained(self) -> bool:
+        """Whether some capacities are worse than constant fits, or the best is hardly better on a curve."""
+        is_curved = self.config.curve != "constant"
+        hardly_better = bool(self.mean_errors[TRAIN, self.best_index] > 0.9 * self.constant_error)
+        return bool(self.worse_than_constant) or (is_curved and hardly_better)
 
     @property
     def failed(self) -> bool:
-        """Whether the learning rate of networks was too high for some of them, or for all."""
-        return bool(self.broken) or (self.idle and self.config.learning_rate > HIGH_RATE)
+        """Whether the learning rate was too high for some networks, or for all."""
+        return bool(self.n_not_finite) or (self.hardly_trained and self.config.learning_rate > HIGH_LEARNING_RATE)
 
     @property
-    def enough(self) -> int:
-        """The place of the smallest capacity from which on no test error up to the best is clearly above it."""
-        return next(place for place in range(self.best + 1) if self.ratio(place) <= MUCH)
+    def sufficient_index(self) -> int:
+        """The first index, up to the best one, whose mean test error is not clearly higher than the best."""
+        return next(index for index in range(self.best_index + 1) if self.test_error_ratio(index) <= CLEAR_RATIO)
 
     @property
-    def steady(self) -> bool:
-        """Whether from there on no test error is clearly above that at the best."""
-        return all(self.ratio(place) <= MUCH for place in range(self.enough, len(self.capacities)))
+    def plateaus(self) -> bool:
+        """Whether no mean test error from `sufficient_index` on is clearly higher than the best."""
+        rest = range(self.sufficient_index, len(self.capacities))
+        return all(self.test_error_ratio(index) <= CLEAR_RATIO for index in rest)
 
     @property
-    def peak(self) -> int | None:
-        """The place of a second maximum beyond the best, after which the test error clearly falls again, if any."""
-        test = self.means[TEST]
-        place = int(np.nan_to_num(test[self.best :]).argmax()) + self.best
-        lower = (self.errors[TEST, place] > self.errors[TEST, -1]).sum()
-        falls = test[place] > MUCH * test[-1] and lower >= MOST * self.config.data_sets
-        return place if self.rises_to(place) and falls else None
+    def double_descent_peak(self) -> int | None:
+        """The index beyond the best one where the test error peaks before it clearly falls again, if there is one.
+
+        Source: Belkin et al., PNAS 116 (2019).
+        """
+        test = self.mean_errors[TEST]
+        peak = int(np.nan_to_num(test[self.best_index :]).argmax()) + self.best_index
+        n_falling = (self.errors[TEST, peak] > self.errors[TEST, -1]).sum()
+        falls = test[peak] > CLEAR_RATIO * test[-1] and n_falling >= CLEAR_SHARE * self.config.data_sets
+        return peak if self.is_clearly_worse(peak) and falls else None
+
+    def decomposition_at(self, index: int) -> tuple[float, float, float]:
+        """Return bias² and variance at an index, and their sum with the noise: the expected test error."""
+        bias2, variance = self.decomposition[:, index]
+        return float(bias2), float(variance), float(bias2 + variance) + self.noise_variance
+
+    def fits(self, index: int) -> np.ndarray:
+        """Return the fits of one capacity to all data sets, float64 (R, N_GRID_POINTS)."""
+        return self.curves[index].astype(float)
+
+    def mean_fit(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the mean and the standard deviation of these fits, both (N_GRID_POINTS,)."""
+        return self.fits(index).mean(0), self.fits(index).std(0)

@@ -10,11 +10,11 @@ from core.training.config import RunConfig
 WIDTHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 
 MAX_UNIT_EVALUATIONS = 10_000_000_000
-"""Answers of hidden units in a whole run: about two minutes."""
+"""Evaluations of hidden units in a whole run: about two minutes."""
 
 
 class BiasVarianceConfig(RunConfig):
-    """A curve that is only seen through noisy points, and what is fitted to them: polynomials or networks."""
+    """A curve with noisy samples, and the models that are fitted to them: polynomials or networks."""
 
     model: Literal["polynomial", "network"] = Field(
         "polynomial",
@@ -33,7 +33,7 @@ class BiasVarianceConfig(RunConfig):
     data_sets: int = Field(
         30, ge=2, le=100, title="Data sets", description="How often the points are drawn anew: each gets its own fits."
     )
-    places: Literal["even", "random"] = Field(
+    x_sampling: Literal["even", "random"] = Field(
         "even",
         title="Where the points lie",
         description="Evenly spaced, the same in every data set, or anywhere, drawn anew for each.",
@@ -61,6 +61,7 @@ class BiasVarianceConfig(RunConfig):
         description="Take each network as it was when its error on its validation points was lowest.",
     )
 
+    renamed: ClassVar = {"places": "x_sampling"}
     log_scaled: ClassVar = frozenset({"points", "data_sets", "l2", "largest_width", "learning_rate", "epochs"})
 
     @model_validator(mode="after")
@@ -75,14 +76,14 @@ class BiasVarianceConfig(RunConfig):
 
     @property
     def capacities(self) -> tuple[int, ...]:
-        """What is fitted, ascending: the degrees of the polynomials or the widths of the networks."""
+        """The degrees of the polynomials or the widths of the networks, ascending."""
         if self.model == "polynomial":
             return tuple(range(self.largest_degree + 1))
         return (*(width for width in WIDTHS if width < self.largest_width), self.largest_width)
 
     @property
     def updates(self) -> int:
-        """Updates of the whole run; polynomials are solved in one."""
+        """Updates of the whole run; polynomials are solved in a single one."""
         return self.epochs if self.model == "network" else 1
 
 

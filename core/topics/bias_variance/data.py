@@ -1,18 +1,22 @@
-"""The curves, and the noisy points through which they are seen."""
+"""The true curves, and the noisy samples of them."""
 
 import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from core.topics.bias_variance.config import BiasVarianceConfig
 from core.training.rng import Stream, generator
 
-X_LIMIT = 3.0  # the curves are drawn, seen and judged from -REACH to REACH
-TEST = 200  # points that each data set is tested on
-N_GRID_POINTS = 81  # places at which the fits are drawn
+X_LIMIT = 3.0
+"""The curves are sampled, fitted and evaluated from -X_LIMIT to X_LIMIT."""
+N_TEST_POINTS = 200
+"""Test points of each data set."""
+N_GRID_POINTS = 81
+"""Points of the grid on which fits are plotted."""
 
 CURVES: dict[str, Callable[[Tensor], Tensor]] = {
     "sine": lambda x: torch.sin(math.pi * x / 2),
@@ -24,49 +28,57 @@ CURVES: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 class Samples(NamedTuple):
-    """Noisy points of all data sets: x and y float64 (data sets, points)."""
+    """Noisy samples of all data sets: x and y, both float64 (data sets, points)."""
 
     x: Tensor
     y: Tensor
 
 
 class Task:
-    """The points of every data set: ``train`` and ``validation`` have as many, ``test`` has TEST."""
+    """All data sets of a run: ``train`` and ``validation`` have ``points`` samples each, ``test`` has N_TEST_POINTS."""
 
     def __init__(self, config: BiasVarianceConfig):
         self.config = config
-        sets = [self._draw(number) for number in range(config.data_sets)]
+        sets = [self._sample_data_set(number) for number in range(config.data_sets)]
         self.train, self.validation, self.test = (
             Samples(*(torch.stack(parts) for parts in zip(*split, strict=True))) for split in zip(*sets, strict=True)
         )
 
     def true_curve(self, x: Tensor) -> Tensor:
-        """The curve without noise."""
+        """Return the values of the curve without noise, in the shape of ``x``."""
         return CURVES[self.config.curve](x)
 
-    def _draw(self, number: int) -> tuple[Samples, Samples, Samples]:
+    def training_points(self, data_set: int) -> np.ndarray:
+        """Return the training samples of one data set as points (x, y): (points, 2)."""
+        return np.stack([part[data_set].numpy() for part in self.train], axis=1)
+
+    def _sample_data_set(self, number: int) -> tuple[Samples, Samples, Samples]:
         count, random = self.config.points, generator(self.config.seed, Stream.BIAS_VARIANCE_POINTS, number)
-        anywhere = torch.rand(2, count, generator=random, dtype=torch.float64)
-        places = evenly_spaced(count) if self.config.places == "even" else (2 * anywhere[0] - 1) * X_LIMIT
-        # One in each of TEST equal parts: uniform, and with less chance than anywhere
-        tested = (torch.arange(TEST) + torch.rand(TEST, generator=random, dtype=torch.float64)) / TEST
+        uniform = torch.rand(2, count, generator=random, dtype=torch.float64)
+        train_x = evenly_spaced(count) if self.config.x_sampling == "even" else (2 * uniform[0] - 1) * X_LIMIT
+        # Stratified: one point in each of N_TEST_POINTS equal intervals, which has less variance than uniform sampling
+        strata = torch.arange(N_TEST_POINTS)
+        test_x = (strata + torch.rand(N_TEST_POINTS, generator=random, dtype=torch.float64)) / N_TEST_POINTS
         return (
-            self._seen(places.sort().values, random),
-            self._seen((2 * anywhere[1] - 1) * X_LIMIT, random),
-            self._seen((2 * tested - 1) * X_LIMIT, random),
+            self._add_noise(train_x.sort().values, random),
+            self._add_noise((2 * uniform[1] - 1) * X_LIMIT, random),
+            self._add_noise((2 * test_x - 1) * X_LIMIT, random),
         )
 
-    def _seen(self, x: Tensor, random: torch.Generator) -> Samples:
+    def _add_noise(self, x: Tensor, random: torch.Generator) -> Samples:
         noise = torch.randn(len(x), generator=random, dtype=torch.float64)
         return Samples(x, self.true_curve(x) + self.config.noise * noise)
 
 
 def evenly_spaced(count: int) -> Tensor:
-    """Evenly spaced places from -REACH to REACH, float64 (count,); one alone lies in the middle."""
+    """Return evenly spaced x from -X_LIMIT to X_LIMIT, float64 (count,); a single one is 0."""
     return torch.linspace(-X_LIMIT, X_LIMIT, count, dtype=torch.float64) if count > 1 else torch.zeros(1).double()
 
 
-def drawn() -> Tensor:
-    """The GRID places at which fits are drawn, float64: closer to each other near the ends, where polynomials swing."""
+def plot_grid() -> Tensor:
+    """Return the x at which fits are plotted, float64 (N_GRID_POINTS,).
+
+    They lie closer together near the ends, where polynomials oscillate.
+    """
     evenly = torch.linspace(-1, 1, N_GRID_POINTS, dtype=torch.float64)
     return X_LIMIT * (evenly + torch.sin(math.pi / 2 * evenly)) / 2

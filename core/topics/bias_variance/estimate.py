@@ -6,7 +6,7 @@ from statistics import median
 from core.topics.bias_variance import polynomials
 from core.topics.bias_variance.config import BiasVarianceConfig
 from core.topics.bias_variance.data import Task
-from core.topics.bias_variance.train import MAX_EVENTS, Trainer, _errors
+from core.topics.bias_variance.train import MAX_EVENTS, Trainer, mean_squared_errors
 from core.training.timing import measured
 
 _BUDGET = 0.2  # seconds that the measured updates may take
@@ -34,5 +34,5 @@ def _seconds(config: BiasVarianceConfig) -> tuple[float, float]:
         trainer.update(len(times) + 1)
         times.append(time.perf_counter() - before)
     before = time.perf_counter()
-    _errors(task, trainer.networks.answers)
+    mean_squared_errors(task, trainer.networks.answers)
     return median(times), time.perf_counter() - before

@@ -24,25 +24,25 @@ def legendre(x: Tensor, degree: int) -> Tensor:
     return torch.stack([term * (2 * j + 1) ** 0.5 for j, term in enumerate(terms[: degree + 1])], dim=-1)
 
 
-def fit(points: Samples, degrees: Sequence[int], *, l2: float = 0.0) -> Tensor:
-    """Least squares: coefficients (degrees, data sets, largest degree + 1), zero above each one's degree.
+def fit(samples: Samples, degrees: Sequence[int], *, l2: float = 0.0) -> Tensor:
+    """Solve least squares for all degrees: coefficients (degrees, data sets, largest degree + 1), padded with zeros.
 
-    They make mean((y − A c)²) + λ Σ c_j² smallest, without c_0 in the sum. Where more than one polynomial passes
-    through all points (degree ≥ points), it is the one with the smallest coefficients.
+    They minimize mean((y − A c)²) + λ Σ c_j², without c_0 in the sum. Where several polynomials pass through all
+    samples (degree ≥ samples), it is the one with the smallest coefficients.
     """
-    A = legendre(points.x, max(degrees))
+    A = legendre(samples.x, max(degrees))
     count, size = A.shape[-2:]
-    used = torch.arange(size) <= torch.tensor(degrees)[:, None]
-    A = A * used[:, None, None, :]
-    y = points.y.expand(len(degrees), -1, -1)
-    if l2:  # (y − A c)² + n λ c² are the squares of a taller system
-        pulled = (count * l2) ** 0.5 * torch.eye(size, dtype=A.dtype)
-        pulled[0] = 0
-        A = torch.cat([A, pulled.expand(*A.shape[:2], -1, -1)], dim=2)
+    is_used = torch.arange(size) <= torch.tensor(degrees)[:, None]
+    A = A * is_used[:, None, None, :]
+    y = samples.y.expand(len(degrees), -1, -1)
+    if l2:  # (y − A c)² + n λ c² is the sum of squares of a system with more rows
+        penalty_rows = (count * l2) ** 0.5 * torch.eye(size, dtype=A.dtype)
+        penalty_rows[0] = 0
+        A = torch.cat([A, penalty_rows.expand(*A.shape[:2], -1, -1)], dim=2)
         y = torch.cat([y, y.new_zeros(*y.shape[:2], size)], dim=2)
     return torch.linalg.lstsq(A, y.unsqueeze(3), driver="gelsd").solution.squeeze(3)
 
 
-def answers(coefficients: Tensor, x: Tensor) -> Tensor:
-    """The values (degrees, data sets, points) of the polynomials at x (data sets, points)."""
+def evaluate(coefficients: Tensor, x: Tensor) -> Tensor:
+    """Return the values (degrees, data sets, points) of the polynomials at x (data sets, points)."""
     return torch.einsum("drk,rnk->drn", coefficients, legendre(x, coefficients.shape[2] - 1))

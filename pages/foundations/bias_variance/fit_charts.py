@@ -1,4 +1,4 @@
-"""The fits of one capacity: over the points of a data set, and as a mean with its offset and its spread."""
+"""The charts of the fits of one capacity: over the points of a data set, and their mean and standard deviation."""
 
 import math
 
@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.topics.bias_variance.analysis import CapacityAnalysis
-from core.topics.bias_variance.data import X_LIMIT, drawn
+from core.topics.bias_variance.data import X_LIMIT, plot_grid
 from pages.components.text import _
 from pages.foundations.chart_style import (
     HEIGHT,
@@ -17,32 +17,32 @@ from pages.foundations.chart_style import (
 
 
 def draw_fits(
-    found: CapacityAnalysis, at: int, data_set: int, points: np.ndarray, true_curve: np.ndarray, *, key: str
+    analysis: CapacityAnalysis, index: int, data_set: int, points: np.ndarray, true_curve: np.ndarray, *, key: str
 ) -> None:
-    """Draw the fits of all data sets; of one of them also the points (points, 2), and behind all the true curve."""
-    places, fits = drawn().numpy(), found.curves[at].astype(float)
-    own, others = _("the fit to the dots"), _("fits to other data sets")
-    colours = {own: colour("variance"), others: f"{colour('variance')}99", _("true curve"): colour("test")}
-    x, y = _plane(points, true_curve)
-    named = shades(colours)
-    thin = [row | {"set": number} for number, fit in enumerate(fits) for row in _rows(places, fit, others)]
+    """Draw the fits of all data sets, the points (points, 2) of one of them, and the true curve."""
+    grid, fits = plot_grid().numpy(), analysis.fits(index)
+    this_fit, other_fits = _("the fit to the dots"), _("fits to other data sets")
+    colours = {this_fit: colour("variance"), other_fits: f"{colour('variance')}99", _("true curve"): colour("test")}
+    x, y = _axes(points, true_curve)
+    line_colours = shades(colours)
+    other_rows = [row | {"set": number} for number, fit in enumerate(fits) for row in _rows(grid, fit, other_fits)]
     layers = [
         {
-            "data": {"values": thin},
+            "data": {"values": other_rows},
             "mark": {"type": "line", "strokeWidth": 1, "opacity": 0.6, "clip": True},
-            "encoding": {"x": x, "y": y, "color": named, "detail": {"field": "set"}},
+            "encoding": {"x": x, "y": y, "color": line_colours, "detail": {"field": "set"}},
         },
         {
-            "data": {"values": _rows(places, true_curve, _("true curve"))},
+            "data": {"values": _rows(grid, true_curve, _("true curve"))},
             "mark": {"type": "line", "strokeWidth": 2, "strokeDash": [5, 4], "clip": True},
-            "encoding": {"x": x, "y": y, "color": named},
+            "encoding": {"x": x, "y": y, "color": line_colours},
         },
         {
             "mark": {"type": "line", "strokeWidth": 3, "clip": True},
-            "encoding": {"x": x, "y": y, "color": named},
+            "encoding": {"x": x, "y": y, "color": line_colours},
         },
         {
-            "data": {"values": [{"x": float(at), "y": float(value)} for at, value in points]},
+            "data": {"values": [{"x": float(x_value), "y": float(y_value)} for x_value, y_value in points]},
             "mark": {
                 "type": "circle",
                 "size": 50,
@@ -63,39 +63,38 @@ def draw_fits(
         },
     ]
     st.vega_lite_chart(
-        {"data": {"values": _rows(places, fits[data_set], own)}, "layer": layers, "height": HEIGHT},
+        {"data": {"values": _rows(grid, fits[data_set], this_fit)}, "layer": layers, "height": HEIGHT},
         key=key,
         alt=_("The points of a data set, its fit, the fits to all other data sets, and the true curve"),
     )
 
 
-def draw_band(found: CapacityAnalysis, at: int, points: np.ndarray, true_curve: np.ndarray, *, key: str) -> None:
-    """Draw the mean of the fits, how far they stray from it, and how far it is from the true curve."""
-    places, fits = drawn().numpy(), found.curves[at].astype(float)
-    mean, spread = fits.mean(0), fits.std(0)
+def draw_band(analysis: CapacityAnalysis, index: int, points: np.ndarray, true_curve: np.ndarray, *, key: str) -> None:
+    """Draw the mean of the fits, their standard deviation as a band, and the offset of the mean from the true curve."""
+    grid, (mean, spread) = plot_grid().numpy(), analysis.mean_fit(index)
     names = {_("mean fit"): "variance", _("true curve"): "test"}
-    x, y = _plane(points, true_curve)
-    named = shades({name: colour(of) for name, of in names.items()})
-    band = _between(places, mean - spread, mean + spread)
+    x, y = _axes(points, true_curve)
+    line_colours = shades({title: colour(name) for title, name in names.items()})
+    band = _between(grid, mean - spread, mean + spread)
     layers = [
         _area(band, colour("variance"), 0.3, x, y),
-        _area(_between(places, mean, true_curve), colour("bias"), 0.6, x, y),
+        _area(_between(grid, mean, true_curve), colour("bias"), 0.6, x, y),
         *(
             {
                 "transform": [{"filter": {"field": "line", "equal": name}}],
                 "mark": {"type": "line", "strokeWidth": width, "clip": True, "strokeDash": dash},
-                "encoding": {"x": x, "y": y, "color": named},
+                "encoding": {"x": x, "y": y, "color": line_colours},
             }
             for name, width, dash in ((_("mean fit"), 2.5, [1, 0]), (_("true curve"), 2, [5, 4]))
         ),
         hover(
-            places.round(2),
+            grid.round(2),
             "x",
             {_("mean fit"): mean, _("true curve"): true_curve, _("standard deviation"): spread},
             x,
         ),
     ]
-    curves = [*_rows(places, mean, _("mean fit")), *_rows(places, true_curve, _("true curve"))]
+    curves = [*_rows(grid, mean, _("mean fit")), *_rows(grid, true_curve, _("true curve"))]
     st.vega_lite_chart(
         {"data": {"values": curves}, "layer": layers, "height": HEIGHT},
         key=key,
@@ -103,8 +102,8 @@ def draw_band(found: CapacityAnalysis, at: int, points: np.ndarray, true_curve: 
     )
 
 
-def _plane(points: np.ndarray, true_curve: np.ndarray) -> tuple[dict, dict]:
-    """The axes on which curves are drawn: they hold the points and the true curve, and cut what goes far beyond."""
+def _axes(points: np.ndarray, true_curve: np.ndarray) -> tuple[dict, dict]:
+    """Return the axes, which hold the points and the true curve, and cut off fits far beyond them."""
     ends = np.concatenate([points[:, 1], true_curve])
     margin = 0.3 * (ends.max() - ends.min()) or 1.0
     domain = [float(ends.min() - margin), float(ends.max() + margin)]
@@ -119,17 +118,15 @@ def _plane(points: np.ndarray, true_curve: np.ndarray) -> tuple[dict, dict]:
     )
 
 
-def _rows(places: np.ndarray, curve: np.ndarray, name: str) -> list[dict]:
+def _rows(grid: np.ndarray, curve: np.ndarray, name: str) -> list[dict]:
     finite = np.isfinite(curve)
-    return [
-        {"x": x, "y": y, "line": name} for x, y in zip(places[finite].tolist(), curve[finite].tolist(), strict=True)
-    ]
+    return [{"x": x, "y": y, "line": name} for x, y in zip(grid[finite].tolist(), curve[finite].tolist(), strict=True)]
 
 
-def _between(places: np.ndarray, low: np.ndarray, high: np.ndarray) -> list[dict]:
+def _between(grid: np.ndarray, low: np.ndarray, high: np.ndarray) -> list[dict]:
     return [
         {"x": float(x), "low": float(below), "high": float(above)}
-        for x, below, above in zip(places, low, high, strict=True)
+        for x, below, above in zip(grid, low, high, strict=True)
         if math.isfinite(below) and math.isfinite(above)
     ]
 

@@ -1,4 +1,4 @@
-"""The view in which a curve is fitted through noisy points, with every capacity at once."""
+"""The view "Under- and overfitting": a curve is fitted to noisy points, with all capacities at once."""
 
 import streamlit as st
 
@@ -12,42 +12,41 @@ from pages.components.run.controls import Settings
 from pages.components.run.fragments import tabs
 from pages.components.run.panel import RunPanel
 from pages.components.text import _, lesson
-from pages.foundations.bias_variance import labels as names
-from pages.foundations.bias_variance import live as run
+from pages.foundations.bias_variance import labels, live
 
 
 def draw() -> None:
     """Draw the view."""
     settings = Settings(TOPIC.name, TOPIC.presets, view="bias_variance")
-    panel = RunPanel(settings, TOPIC, titles=names.presets())
+    panel = RunPanel(settings, TOPIC, titles=labels.presets())
     if panel.recording.config.model == "polynomial":
-        panel.finish_recording()  # it is one step: there is nothing to be watched
+        panel.finish_recording()  # it is one step: no progress to watch
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),
-        draw_view=run.draw,
+        draw_view=live.draw,
         draw_tabs=lambda: _draw_tabs(panel),
-        explain_failure=run.explain_failure,
+        explain_failure=live.explain_failure,
     )
 
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
-    settings.choose_preset(names.presets(), on_choice=panel.preset_chosen)
-    st.caption(names.descriptions()[settings.preset])
+    settings.choose_preset(labels.presets(), on_choice=panel.preset_chosen)
+    st.caption(labels.descriptions()[settings.preset])
     settings.draw_columns(
-        ("model",), ("curve",), ("noise",), ("points",), ("l2",), options=names.options(), vertical_alignment="bottom"
+        ("model",), ("curve",), ("noise",), ("points",), ("l2",), options=labels.options(), vertical_alignment="bottom"
     )
 
 
 def _draw_more_settings(settings: Settings) -> None:
     if settings.config.model == "polynomial":
-        settings.draw_columns(("data_sets", "places"), ("largest_degree", "seed"), options=names.options())
+        settings.draw_columns(("data_sets", "x_sampling"), ("largest_degree", "seed"), options=labels.options())
     else:
         settings.draw_columns(
             ("learning_rate", "epochs", "early_stopping"),
             ("dropout", "activation", "largest_width"),
-            ("data_sets", "places", "seed"),
-            options=names.options(),
+            ("data_sets", "x_sampling", "seed"),
+            options=labels.options(),
         )
 
 

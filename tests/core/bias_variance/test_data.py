@@ -9,11 +9,11 @@ from core.topics.bias_variance.config import PRESETS, WIDTHS, BiasVarianceConfig
 from core.topics.bias_variance.data import (
     CURVES,
     N_GRID_POINTS,
-    TEST,
+    N_TEST_POINTS,
     X_LIMIT,
     Task,
-    drawn,
     evenly_spaced,
+    plot_grid,
 )
 
 
@@ -65,14 +65,14 @@ def test_without_noise_points_lie_on_the_curve():
 
 
 def test_even_places_are_those_of_every_data_set_and_random_ones_of_each_its_own():
-    evenly, anywhere = (Task(BiasVarianceConfig(places=places)).train.x for places in ("even", "random"))
+    evenly, anywhere = (Task(BiasVarianceConfig(x_sampling=places)).train.x for places in ("even", "random"))
     np.testing.assert_allclose(evenly, np.tile(np.linspace(-3, 3, 20), (30, 1)), atol=1e-12)
     assert len(anywhere.unique()) == 600
     assert evenly_spaced(1).tolist() == [0.0]
 
 
 def test_curves_are_drawn_from_end_to_end_and_closer_near_the_ends():
-    places = drawn()
+    places = plot_grid()
     assert (len(places), float(places[0]), float(places[-1])) == (N_GRID_POINTS, -X_LIMIT, X_LIMIT)
     steps = places.diff()
     assert (steps > 0).all()
@@ -81,8 +81,8 @@ def test_curves_are_drawn_from_end_to_end_and_closer_near_the_ends():
 
 def test_test_points_are_one_in_each_equal_part():
     x = Task(BiasVarianceConfig()).test.x
-    parts = ((x + X_LIMIT) / (2 * X_LIMIT) * TEST).floor()
-    assert torch.equal(parts, torch.arange(TEST).double().expand(30, -1))
+    parts = ((x + X_LIMIT) / (2 * X_LIMIT) * N_TEST_POINTS).floor()
+    assert torch.equal(parts, torch.arange(N_TEST_POINTS).double().expand(30, -1))
 
 
 def test_the_same_seed_gives_the_same_points_however_many_data_sets_there_are():

@@ -131,20 +131,20 @@ def test_others_are_taken_over_where_they_are_asked_for():
 def test_dropout_leaves_out_that_share_anew_in_each_update():
     config = BiasVarianceConfig(model="network", dropout=0.2)
     trainer = Trainer(config, Task(config))
-    first, again, other = (trainer._keep(step) for step in (1, 1, 2))
+    first, again, other = (trainer._dropout_mask(step) for step in (1, 1, 2))
     assert first.shape == (30, trainer.networks.units, 20)
     assert set(first.unique().tolist()) == {0.0, 1.25}
     assert float((first == 0).float().mean()) == pytest.approx(0.2, abs=0.01)
     assert torch.equal(first, again)
     assert float((first == other).float().mean()) == pytest.approx(0.8**2 + 0.2**2, abs=0.01)
     plain = BiasVarianceConfig(model="network")
-    assert Trainer(plain, Task(plain))._keep(1) is None
+    assert Trainer(plain, Task(plain))._dropout_mask(1) is None
 
 
 def test_an_update_uses_the_dropped_units():
     config = BiasVarianceConfig(model="network", dropout=0.5, data_sets=2, largest_width=4)
     trainer, plain = (Trainer(config, Task(config)) for _ in range(2))
-    plain._keep = lambda step: None
+    plain._dropout_mask = lambda step: None
     for each in (trainer, plain):
         for step in range(1, 6):
             each.update(step)

@@ -10,7 +10,7 @@ from numpy.polynomial.legendre import leggauss, legvander
 
 from core.topics.bias_variance.config import BiasVarianceConfig
 from core.topics.bias_variance.data import X_LIMIT, Samples, Task
-from core.topics.bias_variance.polynomials import answers, fit, legendre
+from core.topics.bias_variance.polynomials import evaluate, fit, legendre
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -28,9 +28,9 @@ def test_legendre_polynomials_are_numpys_with_a_mean_square_of_one():
 
 @pytest.mark.parametrize("places", ["even", "random"])
 def test_every_fit_is_that_of_numpy(places):
-    task = Task(BiasVarianceConfig(places=places, data_sets=4))
+    task = Task(BiasVarianceConfig(x_sampling=places, data_sets=4))
     degrees = range(16)
-    fits = answers(fit(task.train, degrees), PLACES.expand(4, -1))
+    fits = evaluate(fit(task.train, degrees), PLACES.expand(4, -1))
     for degree in degrees:
         for number in range(4):
             x, y = (part[number].numpy() for part in task.train)
@@ -56,7 +56,7 @@ def test_the_penalty_is_ridge_regression_without_the_constant(l2):
 def test_degrees_beyond_the_points_pass_through_all_of_them_with_the_smallest_coefficients():
     task = Task(BiasVarianceConfig(points=5, data_sets=2))
     coefficients = fit(task.train, range(16))
-    through = answers(coefficients, task.train.x)
+    through = evaluate(coefficients, task.train.x)
     for degree in range(16):
         np.testing.assert_allclose(through[degree] - task.train.y, 0, atol=1e-10 if degree >= 4 else 10)
         assert bool((through[degree] - task.train.y).abs().max() > 0.01) is (degree < 4)

@@ -18,82 +18,82 @@ def told(preset: str) -> CapacityAnalysis:
     """The findings of a preset's recording. Of its beginning tests/core/test_command_line.py proves that it is so."""
     recording = RunStore(ROOT / "checkpoints").load(f"bias_variance-{preset}")
     assert recording.config == PRESETS[preset]
-    return CapacityAnalysis.read(recording.config, recording.history())
+    return CapacityAnalysis.from_events(recording.config, recording.history())
 
 
 def test_polynomials_have_a_u():
     found = told("polynomials")
-    assert found.left
-    assert found.right
-    assert 3 <= found.capacities[found.best] <= 9
-    assert found.ratio(0) > 4
-    assert found.ratio(15) > 5
-    bias2, variance = found.parts
+    assert found.underfits
+    assert found.overfits
+    assert 3 <= found.capacities[found.best_index] <= 9
+    assert found.test_error_ratio(0) > 4
+    assert found.test_error_ratio(15) > 5
+    bias2, variance = found.decomposition
     assert bias2[1] > 10 * variance[1]
     assert variance[15] > 10 * bias2[15]
-    train = found.means[TRAIN]
+    train = found.mean_errors[TRAIN]
     assert (np.diff(train) <= 0).all()  # the larger, the better on its own points
-    assert train[15] < found.noise / 4
-    assert found.worse(15) == 30
+    assert train[15] < found.noise_variance / 4
+    assert found.n_worse(15) == 30
 
 
 def test_more_data_take_the_variance_away():
     few, many = told("polynomials"), told("more_data")
-    assert many.left
-    assert not many.right
-    assert (many.parts[1] < few.parts[1] / 4).all()
-    np.testing.assert_allclose(many.parts[0][:3], few.parts[0][:3], rtol=0.1)  # and no bias
-    assert many.means[TEST, 15] < few.means[TEST, 15] / 5
+    assert many.underfits
+    assert not many.overfits
+    assert (many.decomposition[1] < few.decomposition[1] / 4).all()
+    np.testing.assert_allclose(many.decomposition[0][:3], few.decomposition[0][:3], rtol=0.1)  # and no bias
+    assert many.mean_errors[TEST, 15] < few.mean_errors[TEST, 15] / 5
 
 
 def test_the_penalty_tames_degree_15_at_the_price_of_bias():
     plain, tamed = told("polynomials"), told("l2")
-    assert tamed.means[TEST, 15] < plain.means[TEST, 15] / 3
-    assert tamed.parts[1, 15] < plain.parts[1, 15] / 5
-    assert tamed.parts[0, 15] > plain.parts[0, 15]
-    assert tamed.means[TRAIN, 15] > plain.means[TRAIN, 15]
+    assert tamed.mean_errors[TEST, 15] < plain.mean_errors[TEST, 15] / 3
+    assert tamed.decomposition[1, 15] < plain.decomposition[1, 15] / 5
+    assert tamed.decomposition[0, 15] > plain.decomposition[0, 15]
+    assert tamed.mean_errors[TRAIN, 15] > plain.mean_errors[TRAIN, 15]
 
 
 def test_underfitted_at_every_degree():
     found = told("underfit")
-    bias2, variance = found.parts
+    bias2, variance = found.decomposition
     assert (bias2 > 3 * variance).all()
-    assert (bias2 > found.noise).all()
-    assert found.left
-    assert not found.right
-    np.testing.assert_allclose(found.means[TRAIN], found.means[TEST], rtol=0.4)
+    assert (bias2 > found.noise_variance).all()
+    assert found.underfits
+    assert not found.overfits
+    np.testing.assert_allclose(found.mean_errors[TRAIN], found.mean_errors[TEST], rtol=0.4)
 
 
 def test_networks_have_no_u():
     found = told("networks")
-    assert found.left
-    assert not found.right
-    assert found.steady or found.ratio(len(found.capacities) - 1) < 1.2
-    assert found.enough <= 3
+    assert found.underfits
+    assert not found.overfits
+    assert found.plateaus or found.test_error_ratio(len(found.capacities) - 1) < 1.2
+    assert found.sufficient_index <= 3
 
 
 def test_trained_too_long_the_larger_ones_learn_the_noise():
     found = told("overtrained")
-    assert found.right
-    assert found.means[TRAIN, -1] < found.noise / 10
-    assert found.means[TEST, -1] > 1.8 * found.noise
-    assert found.parts[1, -1] > 10 * found.parts[0, -1]
+    assert found.overfits
+    assert found.mean_errors[TRAIN, -1] < found.noise_variance / 10
+    assert found.mean_errors[TEST, -1] > 1.8 * found.noise_variance
+    assert found.decomposition[1, -1] > 10 * found.decomposition[0, -1]
 
 
 def test_early_stopping_takes_the_overfitting_away():
     late, stopped = told("overtrained"), told("early_stopping")
-    np.testing.assert_allclose(stopped.now, late.now, rtol=1e-3)  # it is the same training
-    assert not stopped.right
-    assert (stopped.means[TEST, 4:] < 0.85 * late.means[TEST, 4:]).all()
-    assert (stopped.stopped[4:].mean(1) < 1500).all()
-    assert (stopped.means[VALIDATION, 4:] < stopped.means[TEST, 4:]).all()  # too rosy
+    np.testing.assert_allclose(stopped.current_means, late.current_means, rtol=1e-3)  # it is the same training
+    assert not stopped.overfits
+    assert (stopped.mean_errors[TEST, 4:] < 0.85 * late.mean_errors[TEST, 4:]).all()
+    assert (stopped.stopped_at[4:].mean(1) < 1500).all()
+    assert (stopped.mean_errors[VALIDATION, 4:] < stopped.mean_errors[TEST, 4:]).all()  # too rosy
 
 
 def test_dropout_helps_large_networks_and_harms_small_ones():
     plain, dropped = told("overtrained"), told("dropout")
-    assert (dropped.means[TEST, 7:] < 0.85 * plain.means[TEST, 7:]).all()
-    assert (dropped.means[TEST, 1:4] > 1.1 * plain.means[TEST, 1:4]).all()
-    assert (dropped.parts[1, 7:] < 0.6 * plain.parts[1, 7:]).all()
+    assert (dropped.mean_errors[TEST, 7:] < 0.85 * plain.mean_errors[TEST, 7:]).all()
+    assert (dropped.mean_errors[TEST, 1:4] > 1.1 * plain.mean_errors[TEST, 1:4]).all()
+    assert (dropped.decomposition[1, 7:] < 0.6 * plain.decomposition[1, 7:]).all()
 
 
 # ---- How figures are put
@@ -108,7 +108,7 @@ def findings(
     means = np.array([train or list(np.linspace(1, 0.1, count)), validation or test, test])
     errors = means[:, :, None] + np.linspace(-0.01, 0.01, 20)
     arrays = {"now": means, "errors": errors, "parts": means[:2], "curves": np.zeros((count, 20, 3))}
-    return CapacityAnalysis.read(config, [Progress(0, 1, {"flat": 2.0}, arrays)])
+    return CapacityAnalysis.from_events(config, [Progress(0, 1, {"flat": 2.0}, arrays)])
 
 
 @pytest.mark.parametrize(
@@ -123,71 +123,71 @@ def findings(
 )
 def test_the_shape_is_that_of_the_test_error(test, left, right):
     found = findings(test)
-    assert (found.left, found.right) == (left, right)
+    assert (found.underfits, found.overfits) == (left, right)
 
 
 def test_what_is_best_is_chosen_on_validation():
     found = findings([1, 0.2, 0.3, 0.5], validation=[1, 0.3, 0.2, 0.5])
-    assert found.best == 2
-    assert found.ratio(1) == pytest.approx(2 / 3)
+    assert found.best_index == 2
+    assert found.test_error_ratio(1) == pytest.approx(2 / 3)
 
 
 def test_a_rise_has_to_be_one_in_most_data_sets():
     found = findings([1, 0.2, 0.2])
     found.errors[2, 2] = 0.2
     found.errors[2, 2, :5] = 5.0  # in a quarter of them, however high
-    assert found.means[2, 2] > 1
-    assert not found.right
+    assert found.mean_errors[2, 2] > 1
+    assert not found.overfits
 
 
 def test_a_rise_with_a_worse_training_error_is_no_overfitting():
     rising = [1, 0.2, 0.5, 1]
-    assert findings(rising).right
-    assert not findings(rising, train=[1, 0.2, 0.5, 1.5]).right
+    assert findings(rising).overfits
+    assert not findings(rising, train=[1, 0.2, 0.5, 1.5]).overfits
 
 
 def test_what_has_not_been_learnt_is_lost():
     found = findings([1, 0.2, 0.5, 1], train=[1, 0.2, 2.1, 2.3])
-    assert found.lost == [3]
-    assert found.idle
+    assert found.worse_than_constant == [3]
+    assert found.hardly_trained
     assert not found.failed  # at this rate: it has hardly been trained
     found.errors[0, 1] = np.nan
-    assert found.lost == [1, 3]
+    assert found.worse_than_constant == [1, 3]
     assert found.failed
 
 
 def test_what_is_exact_is_not_told_apart():
     found = findings([1, 1e-15, 0.0, 1e-9])
     found.errors[2, 1:] = np.array([1e-15, 0.0, 1e-9])[:, None]
-    assert not found.right
-    assert found.ratio(3) == 1
+    assert not found.overfits
+    assert found.test_error_ratio(3) == 1
 
 
 def test_where_enough_is_enough():
     found = findings([1, 0.5, 0.21, 0.2, 0.2, 0.21])
-    assert (found.best, found.enough, found.steady) == (3, 2, True)
-    assert not findings([1, 0.5, 0.21, 0.2, 0.4, 0.21]).steady
+    assert (found.best_index, found.sufficient_index, found.plateaus) == (3, 2, True)
+    assert not findings([1, 0.5, 0.21, 0.2, 0.4, 0.21]).plateaus
 
 
 def test_a_second_descent_is_found():
-    assert findings([1, 0.2, 0.5, 1, 0.6, 0.4]).peak == 3
-    assert findings([1, 0.2, 0.5, 0.6, 0.8, 1]).peak is None
-    assert findings([1, 0.2, 0.2, 0.2]).peak is None
+    assert findings([1, 0.2, 0.5, 1, 0.6, 0.4]).double_descent_peak == 3
+    assert findings([1, 0.2, 0.5, 0.6, 0.8, 1]).double_descent_peak is None
+    assert findings([1, 0.2, 0.2, 0.2]).double_descent_peak is None
 
 
 def test_each_data_set_alone_would_choose_its_own():
     found = findings([1, 0.2, 0.3, 0.5])
-    assert found.alone == (1, 1)
+    assert found.single_set_choices == (1, 1)
     found.errors[1, 3, 4], found.errors[1, 0, 5] = 0.0, 0.0
-    assert found.alone == (0, 3)
+    assert found.single_set_choices == (0, 3)
 
 
 def test_what_is_no_number_is_never_the_best():
     found = findings([1, 0.2, 0.3])
     found.errors[:, 1, 3] = np.nan
-    assert found.best == 2
-    assert found.broken == 1
+    assert found.best_index == 2
+    assert found.n_not_finite == 1
 
 
 def test_before_the_first_event_nothing_is_known():
-    assert CapacityAnalysis.read(BiasVarianceConfig(), []) is None
+    assert CapacityAnalysis.from_events(BiasVarianceConfig(), []) is None

@@ -14,7 +14,7 @@ from core.topics.bias_variance.data import (
     N_GRID_POINTS,
     X_LIMIT,
     Task,
-    drawn,
+    plot_grid,
 )
 from core.topics.bias_variance.train import (
     MAX_EVENTS,
@@ -37,7 +37,7 @@ def run(config: BiasVarianceConfig) -> tuple[list[Progress], TrainedModel]:
 
 
 def found(config: BiasVarianceConfig) -> CapacityAnalysis:
-    return CapacityAnalysis.read(config, run(config)[0])
+    return CapacityAnalysis.from_events(config, run(config)[0])
 
 
 def test_polynomials_are_one_step():
@@ -92,8 +92,8 @@ def test_the_errors_are_those_of_the_fits_on_each_data_sets_own_points():
 def test_the_coefficients_that_one_takes_away_are_the_drawn_curve():
     config = PRESETS["polynomials"]
     events, model = run(config)
-    best = CapacityAnalysis.read(config, events).best
-    places = drawn().numpy() / X_LIMIT
+    best = CapacityAnalysis.from_events(config, events).best_index
+    places = plot_grid().numpy() / X_LIMIT
     assert len(model.weights["coefficients"]) == best + 1
     curve = legval(places, model.weights["coefficients"].numpy())
     np.testing.assert_allclose(events[-1].arrays["curves"][best, 0], curve, atol=2e-3)
@@ -103,10 +103,10 @@ def test_the_coefficients_that_one_takes_away_are_the_drawn_curve():
 def test_the_network_that_one_takes_away_draws_the_curve(changes):
     config = SMALL.changed(**changes)
     events, model = run(config)
-    best = CapacityAnalysis.read(config, events).best
+    best = CapacityAnalysis.from_events(config, events).best_index
     assert len(model.weights["0.bias"]) == config.capacities[best] == model.metrics["capacity"]
     network = sequential({name: part.double() for name, part in model.weights.items()}, config.activation)
-    places = drawn()[:, None]
+    places = plot_grid()[:, None]
     np.testing.assert_allclose(events[-1].arrays["curves"][best, 0], network(places).detach()[:, 0], atol=2e-3)
 
 
@@ -119,7 +119,7 @@ def test_the_network_that_one_takes_away_draws_the_curve(changes):
 def test_bias_variance_and_noise_add_up_to_the_test_error_that_is_measured(changes):
     """Measured on 6,000 noisy points: their own chance is some percent."""
     state = found(PRESETS["polynomials"].changed(**changes))
-    np.testing.assert_allclose(state.parts.sum(0) + state.noise, state.means[2], rtol=0.05)
+    np.testing.assert_allclose(state.decomposition.sum(0) + state.noise_variance, state.mean_errors[2], rtol=0.05)
 
 
 def test_the_parts_add_up_to_the_mean_square_distance_exactly():
@@ -163,13 +163,13 @@ def test_early_stopping_takes_each_network_as_it_was_at_its_lowest_validation_er
             for kept, (x, y) in ((validation, task.validation), (test, task.test)):
                 kept.append((plain.networks.answers(x) - y).square().mean(2))
     lowest = torch.stack(validation).min(0)
-    state = CapacityAnalysis.read(config, events)
-    np.testing.assert_array_equal(state.stopped, torch.tensor(steps)[lowest.indices])
+    state = CapacityAnalysis.from_events(config, events)
+    np.testing.assert_array_equal(state.stopped_at, torch.tensor(steps)[lowest.indices])
     np.testing.assert_allclose(state.errors[1], lowest.values, rtol=1e-5)
     np.testing.assert_allclose(state.errors[2], torch.stack(test).gather(0, lowest.indices[None])[0], rtol=1e-5)
-    np.testing.assert_allclose(state.now[2], test[-1].mean(1), rtol=1e-5)
-    assert (state.errors[1].mean(1) < state.now[1]).all()
-    assert len(np.unique(state.stopped)) > 5
+    np.testing.assert_allclose(state.current_means[2], test[-1].mean(1), rtol=1e-5)
+    assert (state.errors[1].mean(1) < state.current_means[1]).all()
+    assert len(np.unique(state.stopped_at)) > 5
 
 
 # ---- Bad input
@@ -179,12 +179,12 @@ def test_early_stopping_takes_each_network_as_it_was_at_its_lowest_validation_er
     "changes",
     [
         {"points": 1},
-        {"points": 1, "places": "random", "data_sets": 2},
+        {"points": 1, "x_sampling": "random", "data_sets": 2},
         {"points": 8},
         {"noise": 0.0},
         {"noise": 0.0, "curve": "constant"},
         {"curve": "constant"},
-        {"places": "random"},
+        {"x_sampling": "random"},
         {"l2": 1.0, "points": 1},
     ],
 )
@@ -206,7 +206,7 @@ def test_a_constant_curve_without_noise_is_met_by_every_degree():
 def test_one_capacity_alone_is_a_run_too():
     for config in (BiasVarianceConfig(largest_degree=0), SMALL.changed(largest_width=1)):
         state = found(config)
-        assert (state.best, len(state.capacities), state.left, state.right) == (0, 1, False, False)
+        assert (state.best_index, len(state.capacities), state.underfits, state.overfits) == (0, 1, False, False)
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
@@ -214,9 +214,9 @@ def test_a_rate_that_is_far_too_high_is_noticed(activation):
     config = SMALL.changed(learning_rate=10.0, activation=activation, epochs=200, largest_width=64)
     assert found(config).failed
     usual = found(config.changed(learning_rate=0.03))
-    assert (usual.failed, usual.idle, usual.lost) == (False, False, [])
+    assert (usual.failed, usual.hardly_trained, usual.worse_than_constant) == (False, False, [])
     hardly = found(config.changed(learning_rate=1e-5))
-    assert (hardly.failed, hardly.idle) == (False, True)
+    assert (hardly.failed, hardly.hardly_trained) == (False, True)
 
 
 def test_a_network_that_is_no_number_any_more_is_counted_and_spoils_no_other(monkeypatch):
@@ -230,16 +230,16 @@ def test_a_network_that_is_no_number_any_more_is_counted_and_spoils_no_other(mon
     plain = found(SMALL)
     monkeypatch.setattr(Trainer, "update", breaking)
     events, model = run(SMALL)
-    state = CapacityAnalysis.read(SMALL, events)
+    state = CapacityAnalysis.from_events(SMALL, events)
     assert model.metrics["diverged_at"] == next(event.step for event in events if event.step >= 30)
     assert "diverged_at" not in events[10].metrics
     assert events[-1].metrics["loss"] is None
-    assert state.broken == 1
+    assert state.n_not_finite == 1
     assert np.isnan(state.errors[:, 2, 1]).all()
     others = np.delete(state.errors.reshape(3, -1), 2 * 3 + 1, axis=1)
     np.testing.assert_array_equal(others, np.delete(plain.errors.reshape(3, -1), 2 * 3 + 1, axis=1))
-    assert state.capacities[2] in state.lost
-    assert state.best != 2
+    assert state.capacities[2] in state.worse_than_constant
+    assert state.best_index != 2
     assert state.failed
     assert not plain.failed
 

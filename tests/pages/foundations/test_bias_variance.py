@@ -11,12 +11,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.topics.bias_variance.analysis import CapacityAnalysis
 from core.topics.bias_variance.config import PRESETS, BiasVarianceConfig
-from core.topics.bias_variance.data import Task, drawn
+from core.topics.bias_variance.data import Task, plot_grid
 from core.training.progress import Progress
 from pages.components.run import run_view
 from pages.components.server import recording
 from pages.components.text import number
-from pages.foundations.bias_variance import labels as names
+from pages.foundations.bias_variance import conclusions, labels
 from tests.pages.helpers import (
     button,
     charts,
@@ -71,7 +71,7 @@ def errors(app: AppTest) -> dict[str, list[float]]:
 
 def last(preset: str) -> CapacityAnalysis:
     run = recording(f"bias_variance-{preset}")
-    return CapacityAnalysis.read(run.config, run.history())
+    return CapacityAnalysis.from_events(run.config, run.history())
 
 
 def test_it_opens_at_once_on_the_u_of_the_polynomials(open_view):
@@ -92,17 +92,17 @@ def test_every_preset_opens_with_its_recording_and_its_story(open_view, preset):
         widget(app, "bias_variance.preset.widget").set_value(preset).run()
     assert not app.exception
     config, found = PRESETS[preset], last(preset)
-    assert progress(app).startswith(f"Recording of “{names.presets()[preset]}”")
-    assert names.descriptions()[preset] in text(app)
-    assert headline(app) == names.headline(found)
+    assert progress(app).startswith(f"Recording of “{labels.presets()[preset]}”")
+    assert labels.descriptions()[preset] in text(app)
+    assert headline(app) == conclusions.headline(found)
     assert len(charts(app)) == (5 if config.model == "network" else 4)
     assert (
         slider(app, "Degree" if config.model == "polynomial" else "Width (hidden units)").value
-        == (found.capacities[found.best])
+        == (found.capacities[found.best_index])
     )
-    np.testing.assert_allclose(errors(app)["test"], found.means[2], rtol=1e-5)
+    np.testing.assert_allclose(errors(app)["test"], found.mean_errors[2], rtol=1e-5)
     ring = next(layer for layer in charts(app)[ERRORS]["layer"] if layer.get("mark", {}).get("size") == 190)
-    assert ring["data"]["values"][0]["error"] == pytest.approx(found.means[1].min())
+    assert ring["data"]["values"][0]["error"] == pytest.approx(found.mean_errors[1].min())
     assert "NaN" not in json.dumps(charts(app))
     assert not app.error
     assert not app.warning
@@ -120,8 +120,8 @@ def test_every_preset_opens_with_its_recording_and_its_story(open_view, preset):
 def test_what_helps_is_compared_with_the_same_training_without_it(open_view, preset, line, of):
     app = open_view(preset=preset)
     lines = errors(app)
-    np.testing.assert_allclose(lines[line], last(of).means[2], rtol=1e-3)
-    told = f"(*{line}*: **{number(float(last(of).means[2, -1]))}**)"
+    np.testing.assert_allclose(lines[line], last(of).mean_errors[2], rtol=1e-3)
+    told = f"(*{line}*: **{number(float(last(of).mean_errors[2, -1]))}**)"
     assert told in text(app)
     assert max(lines["test"][-4:]) < max(lines[line][-4:])
 
@@ -147,7 +147,7 @@ def test_the_degree_shows_another_fit_and_trains_nothing(open_view):
     app.run()
     assert slider(app, "Degree").value == 15
     widget(app, "bias_variance.preset.widget").set_value("l2").run()
-    assert slider(app, "Degree").value == last("l2").capacities[last("l2").best]
+    assert slider(app, "Degree").value == last("l2").capacities[last("l2").best_index]
 
 
 def test_the_band_is_the_spread_and_its_offset_the_bias(open_view):
@@ -158,7 +158,7 @@ def test_the_band_is_the_spread_and_its_offset_the_bias(open_view):
     np.testing.assert_allclose([row["low"] for row in band], fits.mean(0) - fits.std(0))
     np.testing.assert_allclose([row["high"] for row in band], fits.mean(0) + fits.std(0))
     np.testing.assert_allclose([row["low"] for row in offset], fits.mean(0))
-    true_curve = np.sin(np.pi * drawn().numpy() / 2)
+    true_curve = np.sin(np.pi * plot_grid().numpy() / 2)
     np.testing.assert_allclose([row["high"] for row in offset], true_curve, atol=1e-6)
 
 
@@ -171,7 +171,9 @@ def test_the_areas_are_stacked_up_to_the_sum(open_view):
     assert list(areas) == ["noise", "bias²", "variance"]
     for lower, upper in (("noise", "bias²"), ("bias²", "variance")):
         assert [row["high"] for row in areas[lower]] == [row["low"] for row in areas[upper]]
-    np.testing.assert_allclose([row["high"] for row in areas["variance"]], found.noise + found.parts.sum(0), rtol=1e-5)
+    np.testing.assert_allclose(
+        [row["high"] for row in areas["variance"]], found.noise_variance + found.decomposition.sum(0), rtol=1e-5
+    )
 
 
 def test_other_points_have_another_fit(open_view):
@@ -183,7 +185,7 @@ def test_other_points_have_another_fit(open_view):
         expected = np.stack([part[place - 1].numpy() for part in task.train], axis=1)
         np.testing.assert_allclose(dots, expected)
         own = [row["y"] for row in layer(app, FITS, 2)]
-        np.testing.assert_allclose(own, found.curves[found.best, place - 1].astype(float))
+        np.testing.assert_allclose(own, found.curves[found.best_index, place - 1].astype(float))
 
 
 def test_start_fits_polynomials_with_the_settings(open_view, engine):
@@ -191,7 +193,7 @@ def test_start_fits_polynomials_with_the_settings(open_view, engine):
     run = trained(app, engine)
     assert progress(app).startswith("Done · update 1 of 1")
     assert run.config == BiasVarianceConfig(points=200, noise=0.1)
-    assert headline(app) == names.headline(CapacityAnalysis.read(run.config, run.history()))
+    assert headline(app) == conclusions.headline(CapacityAnalysis.from_events(run.config, run.history()))
     assert "noise alone 0.01" in headline(app)
 
 
@@ -228,7 +230,7 @@ def test_an_earlier_run_stays_for_comparison(open_view, engine):
     first = trained(app, engine)
     slider(app, "Noise level").set_value(0.2).run()
     trained(app, engine)
-    earlier = CapacityAnalysis.read(first.config, first.history()).means[2]
+    earlier = CapacityAnalysis.from_events(first.config, first.history()).mean_errors[2]
     np.testing.assert_allclose(errors(app)["test, earlier run"], earlier, rtol=1e-5)
     widget(app, "bias_variance.field.model").set_value("network").run()
     for name, value in (("epochs", 10), ("data_sets", 2), ("largest_width", 3)):
@@ -341,8 +343,8 @@ def put(test: list[float], *, points: int = 20) -> tuple[str, str]:
     means = np.array([np.linspace(1, 0.1, len(test)), test, test])
     arrays = {"now": means, "errors": means[:, :, None] + np.linspace(-0.01, 0.01, 20)}
     arrays |= {"parts": means[:2], "curves": np.zeros((len(test), 20, 3))}
-    found = CapacityAnalysis.read(config, [Progress(0, 1, {"flat": 2.0}, arrays)])
-    return names.headline(found), " ".join(names.remarks(found))
+    found = CapacityAnalysis.from_events(config, [Progress(0, 1, {"flat": 2.0}, arrays)])
+    return conclusions.headline(found), " ".join(conclusions.remarks(found))
 
 
 @pytest.mark.parametrize(

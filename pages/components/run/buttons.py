@@ -1,0 +1,137 @@
+"""The buttons of a run: each click acts once, and its error is shown on the page."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from core.errors import CoreError
+from pages.components.errors import explain
+from pages.components.run.current_run import CurrentRun
+from pages.components.text import _
+
+_WIDE = 116  # pixels of a button whose label changes: its neighbours stay where they are
+
+
+class Buttons:
+    """The buttons of the run on the screen."""
+
+    def __init__(self, current: CurrentRun):
+        self.current, self.state = current, current.state
+
+    @contextmanager
+    def drawing(self) -> Iterator[None]:
+        """Count a drawing of the page that is complete or has failed: afterwards a click is a new click.
+
+        A drawing that Streamlit cuts short for a new message of the browser does not count.
+        """
+        try:
+            yield
+        except Exception:
+            self.state.drawn += 1
+            raise
+        self.state.drawn += 1
+
+    def show_problem(self) -> None:
+        """Show once the error of the last click, or of the run in the address."""
+        problem, self.state.problem = self.state.problem, None
+        if problem:
+            st.error(problem)
+
+    def draw(self, *, active: bool, can_start: bool) -> None:
+        """Draw all buttons. ``active``: whether a run waits, trains or is paused, as seen by the whole page."""
+        current, run = self.current, self.current.run
+        self.draw_button(
+            "start",
+            _("Restart") if active else _("Start"),
+            "play_arrow",
+            current.start,
+            primary=not active and can_start,
+            disabled=not can_start,
+            width=_WIDE,
+        )
+        if active and run.command.paused:
+            self.draw_button("resume", _("Resume"), "resume", run.resume, primary=True, width=_WIDE)
+        else:
+            self.draw_button("pause", _("Pause"), "pause", lambda: run.pause(), disabled=not active, width=_WIDE)
+        self.draw_button(
+            "step",
+            _("Step"),
+            "step",
+            current.step,
+            disabled=not can_start and not active,
+            repeated=True,
+            help=_("One update, then pause. In long runs: on to the next point of the chart."),
+        )
+        self.draw_button("stop", _("Stop"), "stop", lambda: run.stop(), disabled=not active)
+        self.draw_button(
+            "reset",
+            _("Reset"),
+            "replay",
+            current.reset,
+            disabled=not can_start,
+            help=_("Back to the same weights, before training."),
+        )
+        self.draw_button(
+            "seed", _("New seed"), "casino", current.draw_seed, help=_("Other random weights and batches.")
+        )
+        self.draw_button(
+            "recording",
+            _("Recording"),
+            "replay_5",
+            current.show_recording,
+            disabled=active,
+            help=_("Play the recording."),
+        )
+
+    def draw_retry(self) -> None:
+        """Draw the way out of a run that has diverged."""
+        if self.draw_button("divide", _("Learning rate ÷ 10, and start"), "healing", self.current.divide_learning_rate):
+            st.rerun()  # the whole page: the button is in the part that is drawn again and again
+
+    def draw_button(
+        self,
+        key: str,
+        label: str,
+        icon: str,
+        action: Callable,
+        *,
+        primary: bool = False,
+        disabled: bool = False,
+        repeated: bool = False,
+        help: str | None = None,
+        width: int | Literal["content"] = "content",
+    ) -> bool:
+        """Draw a button. A click runs its action once; its CoreError is shown on the page.
+
+        A double click counts once, unless ``repeated``: then clicks count before the page has been drawn again.
+        """
+        state, drawn = self.state, self.state.drawn
+
+        def is_echo() -> bool:
+            # A poll that leaves the browser between a click and the click's own message carries the click too
+            if repeated:  # then that message follows, and counts
+                return bool(get_script_run_ctx().fragment_ids_this_run)
+            return state.handled.get(key) == drawn
+
+        def act() -> None:
+            if is_echo():
+                return
+            try:
+                action()
+            except CoreError as error:
+                state.problem = explain(error)
+            state.handled[key] = drawn
+
+        return st.button(
+            label,
+            key=f"{self.current.page}.button.{key}",
+            icon=f":material/{icon}:",
+            type="primary" if primary else "secondary",
+            on_click=act,
+            disabled=disabled,
+            help=help,
+            width=width,
+        )

@@ -1,0 +1,153 @@
+"""The run on the screen of a page: which one it is, and what starts another one."""
+
+import math
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from core.engine import Run
+from core.errors import CoreError
+from core.topics import Topic
+from pages.components.errors import explain
+from pages.components.run.controls import Settings
+from pages.components.run.run_view import RunView, playback
+from pages.components.run.state import is_active
+from pages.components.server import engine, recording
+
+SHORT = 15.0  # seconds that a run may be expected to take in the lane of the short ones
+
+
+@dataclass
+class PanelState:
+    """What a session keeps of the runs of a page: one object, for the same reason as the settings."""
+
+    run: str | None
+    """The id of the run on the screen; None while a recording is there."""
+    previous: str | None = None
+    """The id of the run before."""
+    problem: str | None = None
+    """The message of the last click's error, until it has been shown."""
+    drawn: int = 0
+    """How often the page has been drawn."""
+    handled: dict[str, int] = field(default_factory=dict)
+    """For each button, the value of `drawn` at its last click."""
+
+
+def panel_state(page: str) -> PanelState:
+    """Return the state of a page in this session."""
+    # The address is read once: afterwards a click may be newer than what the browser believes
+    return st.session_state.setdefault(f"{page}.runs", PanelState(st.query_params.get("run")))
+
+
+def run_on_screen(page: str) -> str | None:
+    """Return the id of the run on the screen of a page; None while a recording is there."""
+    return panel_state(page).run
+
+
+class CurrentRun:
+    """The run on the screen of a page, or the recording of its preset."""
+
+    def __init__(self, settings: Settings, topic: Topic, *, titles: Mapping[str, str]):
+        """``titles`` are the labels of the presets: a run keeps the one it was started with."""
+        self.settings, self.topic, self.titles = settings, topic, titles
+        self.page = settings.page
+        self.owner = st.session_state.setdefault("owner", uuid.uuid4().hex)
+        self.state = panel_state(self.page)
+        self.recording = recording(f"{topic.name}-{settings.preset}")
+        self.run = self._find()
+
+    def run_view(self) -> RunView:
+        """Return the run on the screen, or the recording as far as it has played."""
+        if self.run:
+            self.run.touch()
+            return RunView(self.run, self.run.history(), recorded=False)
+        return playback(self.recording, self._playback_key)
+
+    def is_live(self) -> bool:
+        """Whether the view will have something new to show."""
+        return is_active(self.run) if self.run else not self.run_view().complete
+
+    def previous(self) -> Run | None:
+        """Return the run that was on the screen before this one."""
+        return self._look_up(self.state.previous)
+
+    def start(self) -> Run:
+        """Train with the current settings."""
+        config = self.settings.config
+        run = engine().submit(
+            self.topic,
+            self.topic.resolve(config),
+            title=self.titles[self.settings.preset],
+            owner=self.owner,
+            short=self.topic.estimate_seconds(config) <= SHORT,
+        )
+        if self.run:
+            self.run.stop()  # the engine has done so unless it was found by its address, in another session
+        self.state.previous, self.state.run = self.state.run, run.id
+        return run
+
+    def reset(self) -> Run:
+        """Start a run from the same initial weights, and pause it before its first update."""
+        run = self.start()
+        run.pause()
+        run.step()
+        return run
+
+    def step(self) -> None:
+        """Do one update, then pause."""
+        run = self._look_up(self.state.run)  # the click before may have started one
+        run = run if is_active(run) else self.reset()
+        run.pause()
+        run.step()
+
+    def divide_learning_rate(self) -> None:
+        """Start again with a tenth of the learning rate of the run on the screen."""
+        config = self.run_view().run.config
+        rate = max(config.learning_rate / 10, config.limits("learning_rate")[0])
+        self.settings.replace(config.changed(learning_rate=rate))
+        self.start()
+
+    def draw_seed(self) -> None:
+        """Draw another seed into the settings."""
+        self.settings.change(seed=secrets.randbelow(10_000))
+
+    def preset_chosen(self) -> None:
+        """Show the recording of a preset that was just chosen, unless a run is active."""
+        if not is_active(self.run):
+            self.show_recording()
+
+    def show_recording(self) -> None:
+        """Put a run that has ended aside, and play the recording from its beginning."""
+        if self.run:
+            self.state.previous, self.state.run = self.run.id, None
+        st.session_state.pop(self._playback_key, None)
+
+    def finish_recording(self) -> None:
+        """Show the whole recording at once."""
+        st.session_state[self._playback_key] = -math.inf
+
+    @property
+    def _playback_key(self) -> str:
+        return f"{self.page}.playback.{self.recording.id}"
+
+    def _find(self) -> Run | None:
+        run = self._look_up(self.state.run, report=True)
+        self.state.run = run and run.id
+        if run:
+            st.query_params["run"] = run.id
+        elif "run" in st.query_params:
+            del st.query_params["run"]
+        return run
+
+    def _look_up(self, run_id: str | None, *, report: bool = False) -> Run | None:
+        if not run_id:
+            return None
+        try:
+            return engine().find(run_id)
+        except CoreError as error:
+            if report:
+                self.state.problem = explain(error)
+            return None

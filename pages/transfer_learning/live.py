@@ -1,15 +1,16 @@
 """The view that grows while all ways learn: what they read of new pictures, and of their own."""
 
 import streamlit as st
+from pages.transfer_learning.results import Result, final, results
 
 from core.engine import Run
 from core.topics.transfer_learning.config import Way
 from core.topics.transfer_learning.train import SOME
 from pages.components.charts import line_chart
+from pages.components.run.divergence import show_divergence
 from pages.components.run.run_view import RunView, points
-from pages.components.text import _, number
+from pages.components.text import _
 from pages.transfer_learning import labels
-from pages.transfer_learning.results import Result, final, results
 
 _BY_HEART = 0.1  # from this cross-entropy on, nearly all labels are known
 
@@ -111,10 +112,6 @@ def explain_failure(run_view: RunView) -> bool:
     lost = [way for way in labels.ways() if (points(run_view.history, f"loss/{way}") or [(0, 0.0)])[-1][1] is None]
     if not lost:
         return False
-    st.error(
-        _("**Diverged**: {ways}. The learning rate is {rate}: the loss is no longer a finite number.").format(
-            ways=", ".join(labels.ways()[way] for way in lost), rate=number(run_view.run.config.learning_rate)
-        ),
-        icon=":material/trending_up:",
-    )
+    headline = _("**Diverged** ({ways})").format(ways=", ".join(labels.ways()[way] for way in lost))
+    show_divergence(headline, "", run_view.run.config.learning_rate)
     return True

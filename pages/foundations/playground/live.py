@@ -14,6 +14,7 @@ from core.topics.playground.train import train
 from core.training.progress import Metrics, Progress
 from pages.components.charts import line_chart
 from pages.components.run.controls import Settings, problem_with
+from pages.components.run.divergence import explain_divergence, last_gradient
 from pages.components.run.run_view import RunView, points
 from pages.components.run.state import is_active
 from pages.components.text import _, number
@@ -175,17 +176,16 @@ def _lines(series: Mapping[str, line_chart.Points], *, key: str, **options: obje
     line_chart.draw(drawn, x=_("update"), key=f"playground.{key}", height=220, **options)
 
 
-def explain_divergence(run_view: RunView) -> bool:
-    """Say at which update the loss ceased to be finite, or that it ended far above guessing, and why.
-
-    Returns whether there was something to say.
-    """
-    config, step = run_view.run.config, run_view.metric("diverged_at")
-    if step is None and not _worse_than_guessing(run_view):
-        return False
+def explain_failure(run_view: RunView) -> bool:
+    """Say that the loss diverged, or ended far above the loss of a constant output, and why. Return whether it did."""
+    config = run_view.run.config
     norms = [run_view.metric(f"gradient_norm/{layer}") for layer in range(1, len(config.layer_sizes))]
-    known = [norm for norm in norms if norm is not None]
-    text = (
+    largest = max((norm for norm in norms if norm is not None), default=None)
+    if explain_divergence(run_view, detail=last_gradient(largest)):
+        return True
+    if not _worse_than_guessing(run_view):
+        return False
+    st.error(
         _(
             "**Worse than guessing**: the training loss ended at {loss}, and without looking at the points it "
             "would be {guess}. The last gradient had length {norm}, and the learning rate is {rate}. Steps that "
@@ -194,17 +194,11 @@ def explain_divergence(run_view: RunView) -> bool:
         ).format(
             loss=number(run_view.metric("train_loss")),
             guess=number(_guessing(config)),
-            norm=number(max(known, default=None)),
+            norm=number(largest),
             rate=number(config.learning_rate),
-        )
-        if step is None
-        else _(
-            "**Diverged at update {step:,.0f}**: the loss is no longer a finite number. The last gradient had length "
-            "{norm}, and the learning rate is {rate}. A step that is too long leaps over the valley and lands where "
-            "the slope is steeper; the next one is longer still."
-        ).format(step=step, norm=number(max(known, default=None)), rate=number(config.learning_rate))
+        ),
+        icon=":material/trending_up:",
     )
-    st.error(text, icon=":material/trending_up:")
     return True
 
 

@@ -32,7 +32,7 @@ def draw() -> None:
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),
         draw_view=partial(_draw_live, settings, settings.config),
-        explain_failure=live.explain_divergence,
+        explain_failure=live.explain_failure,
         draw_tabs=lambda: _draw_further(settings, panel),
     )
 

@@ -160,7 +160,7 @@ def test_a_run_that_diverges_says_which_ways_have(open_it, engine, monkeypatch):
     for event in run.events[1:]:
         object.__setattr__(event, "metrics", dict(event.metrics) | {"loss/scratch": None})
     app.run()
-    assert "**Diverged**: from scratch." in text(app)
+    assert "**Diverged** (from scratch)" in text(app)
     assert any(button.label == "Learning rate ÷ 10, and start" for button in app.button)
 
 

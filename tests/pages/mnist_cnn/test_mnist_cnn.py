@@ -289,7 +289,7 @@ def test_divergence_is_explained_and_the_next_run_has_a_tenth_of_the_rate(open_c
     assert f"**Diverged at update {run.metrics['diverged_at']:.0f}**" in told
     assert "The learning rate is 5:" in told
     worst = max(event.metrics.get("loss") or 0 for event in run.history())
-    assert f"the highest before was {number(worst)}." in told
+    assert f"The highest before was {number(worst)}." in told
     assert "**No answer is a number any more**" in text(app)
     assert "of 10,000 new digits right" not in text(app)
     assert SHIPPED in text(app)

@@ -1,14 +1,14 @@
-"""Parts that are cut out of pictures, of each at a place of its own."""
+"""Crops of one size from a batch of images, each at its own position."""
 
 import torch
 from torch import Tensor
 
 
-def cut(x: Tensor, top: Tensor, left: Tensor, height: int, width: int) -> Tensor:
-    """Of pictures (N, C, H, W) the part (N, C, height, width) that begins at the row ``top`` and the column ``left``.
+def crop(x: Tensor, top: Tensor, left: Tensor, height: int, width: int) -> Tensor:
+    """Crop images (N, C, H, W) to (N, C, height, width), each from its row ``top`` and column ``left`` on.
 
-    Both are int64 (N,); the parts lie within the pictures.
+    ``top`` and ``left`` are int64 (N,). The crops lie inside the images.
     """
-    each = torch.arange(len(x)).view(-1, 1, 1)
+    index = torch.arange(len(x)).view(-1, 1, 1)
     rows, columns = top.view(-1, 1, 1) + torch.arange(height).view(1, -1, 1), left.view(-1, 1, 1) + torch.arange(width)
-    return x[each, :, rows, columns].permute(0, 3, 1, 2)
+    return x[index, :, rows, columns].permute(0, 3, 1, 2)

@@ -1,4 +1,4 @@
-"""Embedded data sets: read straight from their gzip files into uint8 tensors, once per process."""
+"""Embedded data sets, read from their gzip files into uint8 tensors, once per process."""
 
 import gzip
 import math
@@ -33,58 +33,55 @@ DATASETS: dict[str, tuple[dict[str, tuple[str, int]], tuple[str, ...]]] = {
     "mnist": ({"train": ("train", 60_000), "test": ("t10k", 10_000)}, _DIGITS),
     "fashion_mnist": ({"train": ("train10k", 10_000), "test": ("t10k", 10_000)}, _CLOTHES),
 }
-"""Name -> (split -> (start of the file names, number of pictures), names of the classes)."""
+"""Name -> (split -> (prefix of the file names, number of images), class names)."""
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Pictures ``images`` uint8 (N, 28, 28), ``labels`` int64 (N,) from 0 to 9, and the classes' names."""
+    """``images`` uint8 (N, 28, 28), ``labels`` int64 (N,) from 0 to 9, and the class names."""
 
     images: Tensor
     labels: Tensor
     classes: tuple[str, ...]
 
     def batch(self, indices: Tensor) -> tuple[Tensor, Tensor]:
-        """Pictures float32 (B, 1, 28, 28) from 0 (black) to 1 (white), and labels int64 (B,)."""
+        """Return images float32 (B, 1, 28, 28) from 0 (black) to 1 (white), and labels int64 (B,)."""
         return self.images[indices].unsqueeze(1).float() / 255, self.labels[indices]
 
 
 @cache
 def load(name: str, split: str, *, folder: Path = DATA) -> Dataset:
-    """The data set ``name`` (see `DATASETS`), its "train" or its "test" split.
+    """Load the "train" or "test" split of the data set ``name`` (see `DATASETS`).
 
-    Raises CoreError "data_missing" or "data_damaged" with the file, and a command that restores it.
+    Raises CoreError "data_missing" or "data_damaged", with the file and a command that restores it.
     """
     splits, classes = DATASETS[name]
-    start, count = splits[split]
-    images = _read(folder, f"{name}/{start}-images-idx3-ubyte.gz", (count, 28, 28))
-    labels = _read(folder, f"{name}/{start}-labels-idx1-ubyte.gz", (count,))
+    prefix, count = splits[split]
+    images = _read(folder, f"{name}/{prefix}-images-idx3-ubyte.gz", (count, 28, 28))
+    labels = _read(folder, f"{name}/{prefix}-labels-idx1-ubyte.gz", (count,))
     return Dataset(images, labels.long(), classes)
 
 
 @cache
 def uci_digits(split: str) -> Dataset:
-    """Handwritten digits of other writers, the "train" (1,000) or the "test" (797) split.
+    """Load handwritten digits of other writers: the "train" (1,000) or the "test" (797) split.
 
-    Their 8 x 8 pixels are scaled up to 20 x 20 in the middle of 28 x 28, as MNIST's are.
+    Their 8 x 8 pixels are scaled up to 20 x 20 in the middle of 28 x 28, as in MNIST.
     Source: E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998;
     the copy that comes with scikit-learn.
     """
     from sklearn.datasets import load_digits  # takes a second to import
 
     data = load_digits()
-    small_ones = torch.from_numpy(data.images).float().unsqueeze(1) / 16
-    large = pad(interpolate(small_ones, size=(20, 20), mode="bilinear"), (4, 4, 4, 4))[:, 0]
-    where = {"train": slice(1_000), "test": slice(1_000, None)}[split]
-    return Dataset((255 * large).round().to(torch.uint8)[where], torch.from_numpy(data.target).long()[where], _DIGITS)
+    original = torch.from_numpy(data.images).float().unsqueeze(1) / 16
+    scaled = pad(interpolate(original, size=(20, 20), mode="bilinear"), (4, 4, 4, 4))[:, 0]
+    part = {"train": slice(1_000), "test": slice(1_000, None)}[split]
+    return Dataset((255 * scaled).round().to(torch.uint8)[part], torch.from_numpy(data.target).long()[part], _DIGITS)
 
 
 @cache
-def small(name: str, split: str, *, side: int = 14) -> Tensor:
-    """The pictures of a data set with ``side`` x ``side`` pixels (28 / side whole), uint8 (N, side²).
-
-    Each pixel is the mean of those that it stands for.
-    """
+def downsampled(name: str, split: str, *, side: int = 14) -> Tensor:
+    """Load images downsampled to ``side`` x ``side`` pixels by block means: uint8 (N, side²). ``side`` divides 28."""
     images = load(name, split).images
     block = images.shape[-1] // side
     if block == 1:
@@ -95,7 +92,7 @@ def small(name: str, split: str, *, side: int = 14) -> Tensor:
 
 
 def _read(folder: Path, file: str, shape: tuple[int, ...]) -> Tensor:
-    """An idx file of unsigned bytes: 0, 0, type 8, number of dimensions, their sizes (big-endian), the bytes.
+    """Read an idx file of unsigned bytes: 0, 0, type 8, number of dimensions, their sizes (big-endian), the bytes.
 
     Source: the format of the MNIST files, http://yann.lecun.com/exdb/mnist.
     """
@@ -110,6 +107,6 @@ def _read(folder: Path, file: str, shape: tuple[int, ...]) -> Tensor:
     if not content.startswith(header) or len(content) != len(header) + math.prod(shape):
         raise CoreError("data_damaged", **problem)
     with warnings.catch_warnings():
-        # The bytes are read-only, and so nobody writes to a data set
+        # The bytes are read-only on purpose: nobody writes to a data set
         warnings.filterwarnings("ignore", "The given buffer is not writable")
         return torch.frombuffer(content, dtype=torch.uint8, offset=len(header)).reshape(shape)

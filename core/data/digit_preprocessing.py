@@ -1,99 +1,101 @@
-"""Digits that people draw or photograph, made into pictures as MNIST has them."""
+"""Digit preprocessing: find the digit in a drawing or a photo, scale it, and centre it as MNIST does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
+from skimage.filters import threshold_otsu
+from skimage.measure import label, regionprops_table
 
 from core.errors import CoreError
 
-MOST_POINTS = 20_000
+MAX_POINTS = 20_000
 
-_FIELD, _BOX, _CENTRE = 28, 20, 14  # MNIST: side of a picture, longer side of a digit, row and column of its centre
-_FINER = 4  # strokes are drawn with so many times the pixels, for soft edges
-_SIDE = 400  # photos are made so small
-_COARSE, _WINDOW = 64, 25  # their light is known from even smaller ones, each point from those around it
-_EDGE = 0.25  # of the strongest ink: fainter ink beyond it is none of the digit's size
-_LEAST_CONTRAST = 0.06  # of ink, as a share of the paper's brightness
-_DARKEST_PAPER = 25  # of 255; below it, differences are noise
+_SIDE, _BOX_SIDE, _CENTRE = 28, 20, 14  # MNIST: side of an image, longer side of a digit, row and column of its centre
+_SUPERSAMPLING = 4  # for the soft edges of strokes
+_PHOTO_SIDE = 400  # longer side of a photo while it is searched
+_LIGHT_SIDE, _LIGHT_WINDOW = 64, 25  # longer side and median window of the estimate of the light
+_MIN_EDGE = 0.25  # of the strongest ink: fainter pixels do not count for the bounding box
+_MIN_CONTRAST = 0.06  # of ink, relative to the brightness of the paper
+_MIN_PAPER = 25  # of 255; in darker paper, differences are noise
 
 
 @dataclass(frozen=True)
-class Found:
-    """The ``digit`` of a picture, float32 (28, 28) as in MNIST.
+class ExtractedDigit:
+    """A ``digit`` as MNIST has it, float32 (28, 28).
 
-    ``inverted``: the ink was dark on light. ``as_it_is``: the picture already was one as in MNIST, and kept its pixels.
+    ``inverted``: the ink was dark on light. ``unchanged``: the image was already like MNIST's and kept its pixels.
     """
 
     digit: np.ndarray
     inverted: bool
-    as_it_is: bool
+    unchanged: bool
 
 
 def rasterize(strokes: Sequence[Sequence[Sequence[float]]], *, pen: float, side: int = 280) -> np.ndarray:
-    """Ink float32 (side, side), from 0 for paper to 1, of polylines with points (x, y) in 0..1, y downwards.
+    """Draw polylines as ink float32 (side, side), 0 for paper to 1. Points (x, y) are in 0..1, y downwards.
 
-    ``pen`` is the diameter of the round pen as a share of the side; one point is a dot. Points outside of the field
-    move to its edge. Raises CoreError "drawing_damaged" for what is no such list, or has more than `MOST_POINTS`.
+    ``pen`` is the diameter of the round pen relative to the side; a single point is a dot. Points outside the image
+    move to its edge. Raises CoreError "drawing_damaged" if ``strokes`` is no such list or has over `MAX_POINTS` points.
     """
-    fine = side * _FINER
-    sheet = Image.new("L", (fine, fine))
+    fine_side = side * _SUPERSAMPLING
+    sheet = Image.new("L", (fine_side, fine_side))
     draw = ImageDraw.Draw(sheet)
-    radius = max(1, round((pen * fine - 1) / 2))  # around the middle of a pixel, and so diameters are odd
+    radius = max(1, round((pen * fine_side - 1) / 2))  # diameters are odd: the centre is the middle of a pixel
     for points in _polylines(strokes):
-        corners = [tuple(corner) for corner in (points.clip(0, 1) * fine).astype(int).tolist()]
+        corners = [tuple(corner) for corner in (points.clip(0, 1) * fine_side).astype(int).tolist()]
         draw.line(corners, fill=255, width=2 * radius + 1)
         for corner in corners:
             draw.circle(corner, radius, fill=255)
-    return np.asarray(sheet.reduce(_FINER), np.float32) / 255
+    return np.asarray(sheet.reduce(_SUPERSAMPLING), np.float32) / 255
 
 
-def like_mnist(ink: np.ndarray) -> np.ndarray:
-    """The digit that is drawn in ``ink`` (H, W) from 0 to 1, as float32 (28, 28) in the way of MNIST.
+def center_digit(ink: np.ndarray) -> np.ndarray:
+    """Scale the digit in ``ink`` (H, W) in 0..1 and centre it by its mass, as MNIST does: float32 (28, 28).
 
-    The box around it is scaled to a longer side of 20 pixels, and moved by whole pixels until its centre of mass is
-    nearest to row and column 14, counted from 0, where all of MNIST has it; it stays inside of the field. The strongest
-    pixel becomes 1. Raises CoreError "no_ink". Source: http://yann.lecun.com/exdb/mnist.
+    The longer side of its bounding box becomes 20 pixels. Its centre of mass moves by whole pixels to row and column
+    14, counted from 0, as near as it can while the digit stays inside the image. The strongest pixel becomes 1.
+    Raises CoreError "no_ink". Source: http://yann.lecun.com/exdb/mnist.
     """
     if not ink.max(initial=0) > 0:
         raise CoreError("no_ink")
-    box = Image.fromarray(ink[_box(ink > _EDGE * ink.max())].astype(np.float32))
-    scale = _BOX / max(box.size)
-    # Means over areas leave as many pixels grey as MNIST has
+    box = Image.fromarray(ink[_bounding_box(ink > _MIN_EDGE * ink.max())].astype(np.float32))
+    scale = _BOX_SIDE / max(box.size)
+    # Area means leave as many grey pixels as MNIST has
     resampling = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
-    small = np.asarray(box.resize([max(1, round(length * scale)) for length in box.size], resampling)).clip(0)
-    digit = np.zeros((_FIELD, _FIELD), np.float32)
+    scaled = np.asarray(box.resize([max(1, round(length * scale)) for length in box.size], resampling)).clip(0)
+    digit = np.zeros((_SIDE, _SIDE), np.float32)
     top, left = (
-        int(np.clip(round(_CENTRE - centre), 0, _FIELD - length))
-        for centre, length in zip(_centre(small), small.shape, strict=True)
+        int(np.clip(round(_CENTRE - centre), 0, _SIDE - length))
+        for centre, length in zip(_center_of_mass(scaled), scaled.shape, strict=True)
     )
-    digit[top : top + small.shape[0], left : left + small.shape[1]] = small / small.max()
+    digit[top : top + scaled.shape[0], left : left + scaled.shape[1]] = scaled / scaled.max()
     return digit
 
 
-def find_digit(image: Image.Image) -> Found:
-    """The digit in a photo or a drawing of any size, dark on light or light on dark.
+def extract_digit(image: Image.Image) -> ExtractedDigit:
+    """Extract the digit from a photo or drawing of any size, dark on light or light on dark, scaled and centred.
 
-    A picture as in MNIST is kept to the last bit, and one that is only dark on light is inverted. Raises CoreError
-    "no_ink" for a picture without contrast; where there is no digit, something else is found.
+    An image that is already like MNIST's keeps its pixels; if it is dark on light, it is only inverted. In an image
+    without a digit, the largest dark or light shape counts as one. Raises CoreError "no_ink" without contrast.
     """
     grey = image.convert("L")
-    if grey.size == (_FIELD, _FIELD):
+    if grey.size == (_SIDE, _SIDE):
         pixels = np.asarray(grey)
         for inverted, ink in ((False, pixels), (True, 255 - pixels)):
             if _is_like_mnist(ink):
-                return Found(ink.astype(np.float32) / 255, inverted, as_it_is=True)
-    grey.thumbnail((_SIDE, _SIDE))
-    grey = grey.filter(ImageFilter.GaussianBlur(max(grey.size) / _SIDE))  # the noise of a camera
-    ink, inverted = _even(grey)
-    return Found(like_mnist(_clean(ink)), inverted, as_it_is=False)
+                return ExtractedDigit(ink.astype(np.float32) / 255, inverted, unchanged=True)
+    grey.thumbnail((_PHOTO_SIDE, _PHOTO_SIDE))
+    grey = grey.filter(ImageFilter.GaussianBlur(max(grey.size) / _PHOTO_SIDE))  # removes camera noise
+    ink, inverted = _normalise_light(grey)
+    return ExtractedDigit(center_digit(_remove_background(ink)), inverted, unchanged=False)
 
 
 def _polylines(strokes: object) -> list[np.ndarray]:
-    """Each polyline as numbers (points, 2); what comes from a browser may be anything."""
+    """Return each polyline as an array (points, 2). The input comes from a browser and may be anything."""
     try:
-        if sum(len(stroke) for stroke in strokes) > MOST_POINTS:
+        if sum(len(stroke) for stroke in strokes) > MAX_POINTS:
             raise ValueError
         polylines = [np.asarray(stroke) for stroke in strokes if len(stroke)]
     except (TypeError, ValueError):
@@ -104,97 +106,67 @@ def _polylines(strokes: object) -> list[np.ndarray]:
     return polylines
 
 
-def _box(mask: np.ndarray) -> tuple[slice, slice]:
-    """Rows and columns of the box around what is true."""
+def _bounding_box(mask: np.ndarray) -> tuple[slice, slice]:
+    """Return the rows and columns of the smallest box with all true pixels."""
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
-def _centre(ink: np.ndarray) -> tuple[float, float]:
-    """Row and column of the centre of mass, counted from 0."""
+def _center_of_mass(ink: np.ndarray) -> tuple[float, float]:
+    """Return row and column of the centre of mass, counted from 0."""
     rows, columns = np.indices(ink.shape)
     return float((rows * ink).sum() / ink.sum()), float((columns * ink).sum() / ink.sum())
 
 
 def _is_like_mnist(pixels: np.ndarray) -> bool:
-    """Whether a digit (28, 28) has the size and the place that it has in all of MNIST's 70,000 pictures."""
+    """Return whether a digit (28, 28) has the size and position that all 70,000 images of MNIST have."""
     if not pixels.any():
         return False
-    longer = max(part.stop - part.start for part in _box(pixels > 0))
-    return longer in (_BOX - 1, _BOX) and all(abs(centre - _CENTRE) < 0.55 for centre in _centre(pixels))
+    longer = max(side.stop - side.start for side in _bounding_box(pixels > 0))
+    centred = all(abs(centre - _CENTRE) < 0.55 for centre in _center_of_mass(pixels))
+    return centred and longer in (_BOX_SIDE - 1, _BOX_SIDE)
 
 
-def _even(grey: Image.Image) -> tuple[np.ndarray, bool]:
-    """Ink (H, W) from 0 to 1, the share of the light on the paper that it takes; and whether it was dark on light."""
-    size = [max(1, round(_COARSE * length / max(grey.size))) for length in grey.size]
+def _normalise_light(grey: Image.Image) -> tuple[np.ndarray, bool]:
+    """Return the ink (H, W) in 0..1, the fraction of the local light that it absorbs; and whether ink is dark."""
+    size = [max(1, round(_LIGHT_SIDE * length / max(grey.size))) for length in grey.size]
     coarse = grey.resize(size, Image.Resampling.BOX)
-    # The median keeps slopes of light and edges of shadows, and passes over strokes
-    light = coarse.filter(ImageFilter.MedianFilter(_WINDOW))
-    # Ink is what there is less of
+    # The median keeps gradients of light and edges of shadows, and removes strokes
+    light = coarse.filter(ImageFilter.MedianFilter(_LIGHT_WINDOW))
+    # Ink covers less area than paper
     inverted = bool(((np.asarray(coarse, np.float64) - np.asarray(light)) ** 3).sum() < 0)
     if not inverted:
         grey, light = ImageOps.invert(grey), ImageOps.invert(light)
-    paper = np.asarray(light.resize(grey.size, Image.Resampling.BILINEAR), np.float32).clip(_DARKEST_PAPER)
+    paper = np.asarray(light.resize(grey.size, Image.Resampling.BILINEAR), np.float32).clip(_MIN_PAPER)
     return (1 - np.asarray(grey, np.float32) / paper).clip(0, 1), inverted
 
 
-def _clean(ink: np.ndarray) -> np.ndarray:
-    """The main parts of the ink with their soft edges, stretched to 0..1, on empty paper."""
-    if np.ptp(ink) < _LEAST_CONTRAST:
+def _remove_background(ink: np.ndarray) -> np.ndarray:
+    """Return the main components of the ink with their soft edges, stretched to 0..1, on empty paper."""
+    if np.ptp(ink) < _MIN_CONTRAST:
         raise CoreError("no_ink")
-    mask = ink > _otsu(ink)
+    counts, edges = np.histogram(ink, 256, (0, 1))
+    mask = ink > threshold_otsu(hist=(counts, edges[1:]))  # upper edges: a bin is below the threshold as a whole
     paper, full = np.median(ink[~mask]), np.median(ink[mask])
-    if full - paper < _LEAST_CONTRAST:
+    if full - paper < _MIN_CONTRAST:
         raise CoreError("no_ink")
-    around = Image.fromarray(_main_parts(mask)).convert("L").filter(ImageFilter.BoxBlur(1 + max(ink.shape) // 50))
-    return np.where(np.asarray(around) > 0, ((ink - paper) / (full - paper)).clip(0, 1), 0).astype(np.float32)
+    edge_width = 1 + max(ink.shape) // 50
+    surroundings = Image.fromarray(_main_components(mask)).convert("L").filter(ImageFilter.BoxBlur(edge_width))
+    return np.where(np.asarray(surroundings) > 0, ((ink - paper) / (full - paper)).clip(0, 1), 0).astype(np.float32)
 
 
-def _otsu(values: np.ndarray) -> float:
-    """The threshold between the two classes of values in 0..1 whose means lie farthest apart. Source: Otsu, 1979."""
-    count, edges = np.histogram(values, 256, (0, 1))
-    middles = (edges[1:] + edges[:-1]) / 2
-    below, sums = count.cumsum()[:-1], (count * middles).cumsum()[:-1]
-    above = count.sum() - below
-    total = (count * middles).sum()
-    between = (sums * (below + above) - total * below) ** 2 / np.maximum(below * above, 1)
-    return float(edges[1:-1][between == between.max()].mean())
+def _main_components(mask: np.ndarray) -> np.ndarray:
+    """Return a mask of the largest connected component, and of the others that are not much shorter.
 
-
-def _main_parts(mask: np.ndarray) -> np.ndarray:
-    """Of the connected parts of a mask the one with most pixels, and all that are not much shorter than it.
-
-    What touches the edge, such as a shadow, is left out if there is something else.
+    Components that touch the edge, such as shadows, are dropped if another one is left.
     """
-    places = np.argwhere(mask)
-    _, part, area = np.unique(_roots(mask), return_inverse=True, return_counts=True)
-    first, last = np.full((len(area), 2), max(mask.shape)), np.zeros((len(area), 2), int)
-    np.minimum.at(first, part, places)
-    np.maximum.at(last, part, places)
-    length = (last - first).max(1) + 1
-    inside = (first > 0).all(1) & (last < np.array(mask.shape) - 1).all(1)
+    labels = label(mask, connectivity=2)
+    regions = regionprops_table(labels, properties=("bbox", "num_pixels"))
+    first = np.stack([regions["bbox-0"], regions["bbox-1"]], axis=1)
+    stop = np.stack([regions["bbox-2"], regions["bbox-3"]], axis=1)
+    length, area = (stop - first).max(axis=1), regions["num_pixels"]
+    inside = (first > 0).all(axis=1) & (stop < mask.shape).all(axis=1)
     if (length[inside] > max(mask.shape) / 8).any():
         area = area * inside
     kept = (area > 0) & (length > length[area.argmax()] / 8)
-    main = np.zeros_like(mask)
-    main[mask] = kept[part]
-    return main
-
-
-def _roots(mask: np.ndarray) -> np.ndarray:
-    """For each true pixel, row by row, the number of the first one that it is connected to, diagonally too."""
-    number = np.full(mask.shape, -1)
-    number[mask] = np.arange(mask.sum())
-    neighbours = (
-        np.stack([number[:, 1:], number[:, :-1]]),
-        np.stack([number[1:], number[:-1]]),
-        np.stack([number[1:, 1:], number[:-1, :-1]]),
-        np.stack([number[1:, :-1], number[:-1, 1:]]),
-    )
-    pairs = np.concatenate([pair[:, (pair >= 0).all(0)] for pair in neighbours], axis=1)
-    root = np.arange(mask.sum())
-    while ((ends := root[pairs])[0] != ends[1]).any():
-        np.minimum.at(root, ends.max(0), ends.min(0))
-        while (root != root[root]).any():
-            root = root[root]
-    return root
+    return np.append(False, kept)[labels]  # label 0 is the background

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.data.image_uploads import EXTENSIONS, MOST_BYTES, MOST_UNZIPPED
+from core.data.image_uploads import EXTENSIONS, MAX_BYTES, MAX_UNZIPPED_BYTES
 from core.errors import CoreError
 from core.topics.own_images.examples import examples
 from core.topics.own_images.labelled_images import (
@@ -33,7 +33,7 @@ def draw() -> None:
             "Two to ten classes, some five to {most} pictures of each. They stay in the memory of this session, nobody "
             "else sees them, and they are gone when you close the page or load it anew. A picture may have {picture} "
             "MB, a zip of them {zip} MB; a zip with several folders fills a class for each of them."
-        ).format(most=MOST_PICTURES, picture=MOST_BYTES // 2**20, zip=MOST_UNZIPPED // 2**20)
+        ).format(most=MOST_PICTURES, picture=MAX_BYTES // 2**20, zip=MAX_UNZIPPED_BYTES // 2**20)
     )
     for kind, text in st.session_state.pop(_SAID, []):
         {"good": st.success, "note": st.info, "bad": st.warning}[kind](text)
@@ -69,7 +69,7 @@ def _draw_class(at: int, of: Class, title: str) -> None:
             _("Pictures of “{name}”, or a zip of them").format(name=title),
             type=[*EXTENSIONS, "zip"],
             accept_multiple_files=True,
-            max_upload_size=MOST_UNZIPPED // 2**20,
+            max_upload_size=MAX_UNZIPPED_BYTES // 2**20,
             key=f"{key}.files",
             on_change=_fill,
             args=(at, f"{key}.files"),

@@ -7,7 +7,7 @@ import streamlit as st
 import torch
 from PIL import Image
 
-from core.data.image_uploads import EXTENSIONS, MOST_BYTES
+from core.data.image_uploads import EXTENSIONS, MAX_BYTES
 from core.errors import CoreError
 from core.topics.own_images.examples import examples, held_out
 from core.topics.own_images.explanation import (
@@ -182,7 +182,7 @@ def _draw_upload() -> None:
         _("A new picture"),
         type=EXTENSIONS,
         key=key,
-        max_upload_size=MOST_BYTES // 2**20,
+        max_upload_size=MAX_BYTES // 2**20,
         on_change=_take,
         args=(key,),
         label_visibility="collapsed",

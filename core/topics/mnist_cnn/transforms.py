@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample
 
-from core.data.cropping import cut
+from core.data.cropping import crop
 from core.data.torchvision_compat import v2
 from core.topics.mnist_cnn.config import CNNConfig
 from core.training.rng import Stream, seeded
@@ -23,7 +23,7 @@ _RANDOM = {
 
 
 @dataclass(frozen=True)
-class Link:
+class TransformSpec:
     """One transform of a chain: the name of its class in torchvision.transforms.v2, and its arguments."""
 
     kind: str
@@ -49,7 +49,7 @@ class Link:
         return torch.stack([transform(picture) for picture in x])
 
 
-def chain(config: CNNConfig, *, training: bool) -> list[Link]:
+def pipeline(config: CNNConfig, *, training: bool) -> list[TransformSpec]:
     """The transforms of the settings in their order; ``training=False``: those that the test digits go through too.
 
     Noise that is not among the chosen transforms comes before Normalize, where a pixel is between 0 and 1.
@@ -67,16 +67,16 @@ def chain(config: CNNConfig, *, training: bool) -> list[Link]:
         "shear": config.shear,
     }
     links = {
-        "resize": Link("Resize", {"size": [config.resize, config.resize]}),
-        "center_crop": Link("CenterCrop", crop),
-        "random_crop": Link("RandomCrop", crop | {"padding": config.crop_padding, "pad_if_needed": True}),
-        "horizontal_flip": Link("RandomHorizontalFlip", {"p": config.flip}),
-        "vertical_flip": Link("RandomVerticalFlip", {"p": config.flip}),
-        "rotation": Link("RandomRotation", {"degrees": config.rotation} | smooth),
-        "affine": Link("RandomAffine", moved | smooth),
-        "noise": Link("GaussianNoise", {"sigma": config.noise}),
-        "erasing": Link("RandomErasing", {"p": config.erasing}),
-        "normalize": Link("Normalize", {"mean": [config.mean] * means, "std": [config.deviation] * means}),
+        "resize": TransformSpec("Resize", {"size": [config.resize, config.resize]}),
+        "center_crop": TransformSpec("CenterCrop", crop),
+        "random_crop": TransformSpec("RandomCrop", crop | {"padding": config.crop_padding, "pad_if_needed": True}),
+        "horizontal_flip": TransformSpec("RandomHorizontalFlip", {"p": config.flip}),
+        "vertical_flip": TransformSpec("RandomVerticalFlip", {"p": config.flip}),
+        "rotation": TransformSpec("RandomRotation", {"degrees": config.rotation} | smooth),
+        "affine": TransformSpec("RandomAffine", moved | smooth),
+        "noise": TransformSpec("GaussianNoise", {"sigma": config.noise}),
+        "erasing": TransformSpec("RandomErasing", {"p": config.erasing}),
+        "normalize": TransformSpec("Normalize", {"mean": [config.mean] * means, "std": [config.std] * means}),
     }
     if training:
         return [links[name] for name in names]
@@ -85,7 +85,7 @@ def chain(config: CNNConfig, *, training: bool) -> list[Link]:
     return [fixed[name] for name in names if not fixed[name].each and name != "noise"]
 
 
-def apply(links: Sequence[Link], x: Tensor, *key: int) -> Tensor:
+def apply(links: Sequence[TransformSpec], x: Tensor, *key: int) -> Tensor:
     """Pictures (N, 1, H, W) in 0..1 through a chain; ``key`` seeds the random numbers (see core.training.rng.generator)."""
     with seeded(*key, Stream.MNIST_CNN_TRANSFORM_DRAWS):
         for link in links:
@@ -121,13 +121,13 @@ def _cropped(transform: v2.RandomCrop, x: Tensor) -> Tensor:
     side, room = first["width"], x.shape[-1] - first["width"]
     others = torch.randint(room + 1, (len(x) - 1, 2)) if room else torch.zeros(len(x) - 1, 2, dtype=torch.int64)
     places = torch.cat([torch.tensor([[first["top"], first["left"]]]), others])
-    return cut(x, *places.T, side, side)
+    return crop(x, *places.T, side, side)
 
 
 _ALL_AT_ONCE = {"RandomAffine": _moved, "RandomRotation": _moved, "RandomCrop": _cropped}
 
 
-def code(links: Sequence[Link]) -> str:
+def code(links: Sequence[TransformSpec]) -> str:
     """The chain as one writes it: from a picture's bytes to what the network gets."""
     lines = ["v2.ToImage()", "v2.ToDtype(torch.float32, scale=True)", *(link.code for link in links)]
     return "\n".join(["v2.Compose([", *(f"    {line}," for line in lines), "])"])

@@ -10,7 +10,7 @@ from torch.nn.functional import pad
 
 from core.data import datasets
 from core.data.corruptions import gaussian
-from core.data.cropping import cut
+from core.data.cropping import crop
 from core.topics.transfer_learning.config import CLASSES, Domain
 from core.training.batching import sample_indices
 from core.training.rng import Stream, generator
@@ -104,4 +104,4 @@ def shifted(x: Tensor, most: int, *key: int) -> Tensor:
     if not most:
         return x
     down, right = torch.randint(2 * most + 1, (2, len(x)), generator=generator(*key, Stream.TRANSFER_SHIFTS))
-    return cut(pad(x, [most] * 4), down, right, *x.shape[2:])
+    return crop(pad(x, [most] * 4), down, right, *x.shape[2:])

@@ -1,22 +1,24 @@
-"""What the race learns: small digits, with some labels wrong if wished, or the tutorial's random targets."""
+"""What batched networks learn: small digits, optionally with label noise, or the tutorial's random targets."""
 
 import torch
 from torch import Tensor
 
 from core.data import datasets
-from core.training.batched.config import NetworkConfig
+from core.training.batched.config import BatchedConfig
 from core.training.batching import batch_indices
 from core.training.rng import Stream, generator
 
-VALIDATED = 2_000  # of the 10,000 digits at the end of MNIST's training set, which no race trains on
+TRAINING_SIZE = 50_000
+"""Digits of MNIST's training set that can be trained on; the others are for validation."""
+VALIDATION_SIZE = 2_000
 
 Batch = tuple[Tensor, Tensor]
 
 
-class Task:
-    """Training, validation and test data of a race: x float32 (N, inputs) from 0 to 1; y labels (N,) or targets."""
+class DataSplits:
+    """Training, validation and test data: x float32 (N, inputs) from 0 to 1; y labels (N,) or targets (N, outputs)."""
 
-    def __init__(self, config: NetworkConfig):
+    def __init__(self, config: BatchedConfig):
         self.config = config
         if config.data == "random":
             random = generator(config.seed, Stream.BATCHED_TARGETS)
@@ -24,40 +26,41 @@ class Task:
             self._y = torch.randn(config.samples, config.sizes[2], generator=random)
         else:
             side = 28 if config.full_size else 14
-            self._x, self._y = datasets.small("mnist", "train", side=side), datasets.load("mnist", "train").labels
-            self._test = datasets.small("mnist", "test", side=side), datasets.load("mnist", "test").labels
-            self._y = self._with_noise(self._y)
+            self._x, self._y = datasets.downsampled("mnist", "train", side=side), datasets.load("mnist", "train").labels
+            self._test = datasets.downsampled("mnist", "test", side=side), datasets.load("mnist", "test").labels
+            self._y = self._with_label_noise(self._y)
 
     def batch(self, step: int) -> Batch:
-        """The batch of update ``step``, the same for every network."""
+        """Return the batch of update ``step``, the same for every network."""
         config = self.config
-        return self.samples(batch_indices(config.samples, config.batch_size, step, seed=config.seed))
+        return self.training_samples(batch_indices(config.samples, config.batch_size, step, seed=config.seed))
 
-    def samples(self, indices: Tensor) -> Batch:
-        """These samples of the training set."""
-        return self._take(self._x, self._y, indices)
+    def training_samples(self, indices: Tensor) -> Batch:
+        """Return samples of the training set."""
+        return self._select(self._x, self._y, indices)
 
-    def judged(self) -> Batch:
-        """What the best rates are chosen by: the validation split; of random targets the training data.
+    def validation(self) -> Batch:
+        """Return the data that learning rates are chosen on.
 
-        What a network has learnt of random targets is true of no other data.
+        For digits it is the validation split. For random targets it is the training data: nothing that a network
+        learns of random targets holds on other data.
         """
         if self.config.data == "random":
             return self._x, self._y
-        return self.samples(torch.arange(50_000, 50_000 + VALIDATED))
+        return self.training_samples(torch.arange(TRAINING_SIZE, TRAINING_SIZE + VALIDATION_SIZE))
 
     def test(self) -> Batch | None:
-        """The test set, which chooses nothing; None where there is nothing to be tested on."""
-        return None if self.config.data == "random" else self._take(*self._test, torch.arange(10_000))
+        """Return the test set, which is used to choose nothing; None for random targets."""
+        return None if self.config.data == "random" else self._select(*self._test, torch.arange(10_000))
 
-    def _take(self, x: Tensor, y: Tensor, indices: Tensor) -> Batch:
+    def _select(self, x: Tensor, y: Tensor, indices: Tensor) -> Batch:
         x = x[indices]
         return (x if x.is_floating_point() else x.float().div_(255)), y[indices]
 
-    def _with_noise(self, labels: Tensor) -> Tensor:
-        """Every label of the training set replaced by a random one with the probability ``noise``."""
+    def _with_label_noise(self, labels: Tensor) -> Tensor:
+        """Replace each training label by a random one with the probability ``noise``."""
         random = generator(self.config.seed, Stream.BATCHED_LABELS)
-        replaced = torch.rand(50_000, generator=random) < self.config.noise
+        replaced = torch.rand(TRAINING_SIZE, generator=random) < self.config.noise
         labels = labels.clone()
-        labels[:50_000][replaced] = torch.randint(0, 10, (int(replaced.sum()),), generator=random)
+        labels[:TRAINING_SIZE][replaced] = torch.randint(0, 10, (int(replaced.sum()),), generator=random)
         return labels

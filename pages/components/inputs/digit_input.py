@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from core.data import datasets
-from core.data.digit_preprocessing import find_digit, like_mnist, rasterize
-from core.data.image_uploads import EXTENSIONS, MOST_BYTES, decode
+from core.data.digit_preprocessing import center_digit, extract_digit, rasterize
+from core.data.image_uploads import EXTENSIONS, MAX_BYTES, decode
 from core.errors import CoreError
 from pages.components.charts import images
 from pages.components.errors import explain
@@ -81,7 +81,7 @@ def choose(page: str) -> Picture:
         _("Or a photo of a digit"),
         type=EXTENSIONS,
         key=key,
-        max_upload_size=MOST_BYTES // 2**20,
+        max_upload_size=MAX_BYTES // 2**20,
         on_change=_take_upload,
         args=(page, key),
     )
@@ -98,7 +98,7 @@ def choose(page: str) -> Picture:
 
 
 def _drawn(strokes: Sequence, pen: float) -> Picture:
-    return Picture(like_mnist(rasterize(strokes, pen=pen)), _("your drawing, centred and scaled as MNIST was"))
+    return Picture(center_digit(rasterize(strokes, pen=pen)), _("your drawing, centred and scaled as MNIST was"))
 
 
 def _uploaded(data: bytes) -> Picture:
@@ -111,15 +111,15 @@ def _uploaded(data: bytes) -> Picture:
 @st.cache_data(max_entries=20, show_spinner=False)
 def _find(data: bytes) -> tuple[np.ndarray, tuple[str, ...]]:
     upload = decode(data)
-    found = find_digit(upload.image)
-    notes = upload.notes + (("inverted",) if found.inverted else ()) + (("as_it_is",) if found.as_it_is else ())
-    return found.digit, notes
+    extracted = extract_digit(upload.image)
+    notes = {"inverted": extracted.inverted, "unchanged": extracted.unchanged}
+    return extracted.digit, (*upload.notes, *(note for note, applies in notes.items() if applies))
 
 
 def _notes() -> dict[str, str]:
     return upload_notes.notes() | {
         "inverted": _("Dark ink on light paper: inverted, as MNIST's digits are light on dark."),
-        "as_it_is": _("28 × 28 pixels, like MNIST's: taken as they are."),
+        "unchanged": _("28 × 28 pixels, like MNIST's: taken as they are."),
     }
 
 

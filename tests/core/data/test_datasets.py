@@ -58,14 +58,14 @@ def test_data_are_read_once_a_process():
 
 
 @pytest.mark.parametrize("side", [28, 14, 7, 4])
-def test_small_pictures_are_torchs_means(side):
+def test_downsampled_images_are_torchs_means(side):
     images = datasets.load("mnist", "test").images
-    small = datasets.small("mnist", "test", side=side)
+    small = datasets.downsampled("mnist", "test", side=side)
     means = torch.nn.functional.avg_pool2d(images[:, None].double(), 28 // side).flatten(1)
     assert (small.shape, small.dtype) == ((10_000, side * side), torch.uint8)
     # The nearest whole number; a half goes up
     assert torch.equal(small.double(), (means + 0.5).floor())
-    assert datasets.small("mnist", "test", side=side) is small
+    assert datasets.downsampled("mnist", "test", side=side) is small
 
 
 @pytest.fixture

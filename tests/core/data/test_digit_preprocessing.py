@@ -12,10 +12,10 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from core.data import datasets, digit_preprocessing
 from core.data.digit_preprocessing import (
-    MOST_POINTS,
-    Found,
-    find_digit,
-    like_mnist,
+    MAX_POINTS,
+    ExtractedDigit,
+    center_digit,
+    extract_digit,
     rasterize,
 )
 from core.data.image_uploads import decode
@@ -129,7 +129,7 @@ class TestStrokes:
         assert refused(rasterize, strokes, pen=0.1) == "drawing_damaged"
 
     def test_there_is_a_limit_of_points(self):
-        half = [(0.5, 0.5)] * (MOST_POINTS // 2)
+        half = [(0.5, 0.5)] * (MAX_POINTS // 2)
         assert rasterize([half, half], pen=0.01).any()
         assert refused(rasterize, [half, half, half[:1]], pen=0.01) == "drawing_damaged"
 
@@ -153,7 +153,7 @@ def assert_code(error: CoreError, code: str) -> None:
     assert error.code == code
 
 
-class TestLikeMnist:
+class TestCenterDigit:
     def test_mnist_itself_is_as_the_docstring_says(self):
         """The convention is measured: of the three candidates 13, 13.5 and 14, only 14 is the centre of them all."""
         figures = np.array([size_and_centre(digit) for digit in MNIST])
@@ -165,11 +165,11 @@ class TestLikeMnist:
         differences = []
         for digit in MNIST[:200]:
             ink = np.kron(placed(digit / 255, top=3, left=9, height=40, width=50), np.ones((10, 10)))
-            differences.append(np.abs(like_mnist(ink) - digit / digit.max()).max())
+            differences.append(np.abs(center_digit(ink) - digit / digit.max()).max())
         assert np.median(differences) < 1e-5  # where an edge is so faint that it does not count, it is scaled
 
     def test_drawings_lie_as_mnist_does_and_have_its_greys(self):
-        pictures = [like_mnist(upscaled(digit, 15) > 0.5) for digit in MNIST[:200]]
+        pictures = [center_digit(upscaled(digit, 15) > 0.5) for digit in MNIST[:200]]
         for picture in pictures:
             assert (picture.shape, picture.dtype, picture.max()) == ((28, 28), np.float32, 1)
             longer, row, column = size_and_centre(picture)
@@ -187,7 +187,7 @@ class TestLikeMnist:
         ink = np.zeros((200, 200))
         ink[:, 95:105] = 0.3  # a long faint line ends in a heavy block
         ink[150:, 70:130] = 1
-        picture = like_mnist(np.rot90(ink, turns))
+        picture = center_digit(np.rot90(ink, turns))
         rows, columns = np.nonzero(np.rot90(picture, -turns))
         assert (rows.min(), rows.max()) == (0, 19)
         assert columns.max() - columns.min() + 1 == 6
@@ -196,18 +196,18 @@ class TestLikeMnist:
     def test_scale_and_place_do_not_matter(self):
         ink = upscaled(MNIST[0], 8)
         same = [np.pad(ink, ((a, b), (b, a))) for a, b in ((0, 0), (50, 3), (1, 200))]
-        assert all(np.array_equal(like_mnist(each), like_mnist(same[0])) for each in same)
-        assert np.abs(like_mnist(np.kron(ink, np.ones((3, 3)))) - like_mnist(ink)).mean() < 0.005
-        np.testing.assert_allclose(like_mnist(ink / 7), like_mnist(ink), atol=1e-6)
+        assert all(np.array_equal(center_digit(each), center_digit(same[0])) for each in same)
+        assert np.abs(center_digit(np.kron(ink, np.ones((3, 3)))) - center_digit(ink)).mean() < 0.005
+        np.testing.assert_allclose(center_digit(ink / 7), center_digit(ink), atol=1e-6)
 
     @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (3, 2), (21, 20)])
     def test_any_shape_of_ink_has_its_longer_side_scaled(self, shape):
-        longer, _, _ = size_and_centre(like_mnist(np.ones(shape)))
+        longer, _, _ = size_and_centre(center_digit(np.ones(shape)))
         assert longer == 20
 
     @pytest.mark.parametrize("ink", [np.zeros((28, 28)), np.zeros((0, 0)), np.full((3, 3), np.nan)])
     def test_no_ink_is_told(self, ink):
-        assert refused(like_mnist, ink) == "no_ink"
+        assert refused(center_digit, ink) == "no_ink"
 
 
 def photo(digit: np.ndarray, *, dark: bool, gradient: float, noise: float, seed: int, scale: int = 10) -> Image.Image:
@@ -228,8 +228,8 @@ class TestPhotos:
     def test_a_photo_of_a_digit_becomes_the_digit(self, dark, gradient, noise):
         differences, others = [], []
         for seed, digit in enumerate(MNIST[:24]):
-            found = find_digit(photo(digit, dark=dark, gradient=gradient, noise=noise, seed=seed))
-            assert (found.inverted, found.as_it_is) == (dark, False)
+            found = extract_digit(photo(digit, dark=dark, gradient=gradient, noise=noise, seed=seed))
+            assert (found.inverted, found.unchanged) == (dark, False)
             longer, row, column = size_and_centre(found.digit)
             assert longer == 20
             assert max(abs(row - 14), abs(column - 14)) <= 0.5
@@ -240,7 +240,7 @@ class TestPhotos:
         assert np.mean(others) > 0.1
 
     def test_ink_is_soft_and_paper_empty(self):
-        found = find_digit(photo(MNIST[0], dark=True, gradient=0.4, noise=0.03, seed=0))
+        found = extract_digit(photo(MNIST[0], dark=True, gradient=0.4, noise=0.03, seed=0))
         assert ((found.digit > 0.1) & (found.digit < 0.9)).sum() / (found.digit >= 0.9).sum() > 0.2
         assert (found.digit == 0).mean() > 0.7
 
@@ -248,35 +248,35 @@ class TestPhotos:
         ink = placed(upscaled(MNIST[0], 10), top=100, left=180)
         for edge in (150, 320, 500):
             shadow = 1 - 0.5 / (1 + np.exp((np.indices(ink.shape)[1] - edge) / 5))
-            found = find_digit(rgb(0.9 * shadow * (1 - 0.6 * ink)))
+            found = extract_digit(rgb(0.9 * shadow * (1 - 0.6 * ink)))
             assert distance(found.digit, MNIST[0] / 255) < 0.06
 
     @pytest.mark.parametrize("pen", [0.01, 0.03])
     def test_thin_pens_are_seen(self, pen):
         strokes = [[(0.3, 0.3), (0.6, 0.3), (0.45, 0.7)]]
         ink = rasterize(strokes, pen=pen, side=480)
-        found = find_digit(rgb(0.8 - 0.4 * np.pad(ink, ((0, 0), (80, 80)))))
-        assert distance(found.digit, like_mnist(ink)) < 0.03
+        found = extract_digit(rgb(0.8 - 0.4 * np.pad(ink, ((0, 0), (80, 80)))))
+        assert distance(found.digit, center_digit(ink)) < 0.03
 
     def test_parts_that_belong_to_the_digit_stay(self):
         five = [[(0.35, 0.2), (0.35, 0.45), (0.55, 0.5), (0.6, 0.65), (0.5, 0.8), (0.33, 0.75)]]
         bar = [[(0.45, 0.2), (0.68, 0.19)]]  # does not touch the rest
         both, without = (rasterize(strokes, pen=0.06) for strokes in (five + bar, five))
-        found = find_digit(rgb(0.9 - 0.7 * both))
-        assert distance(found.digit, like_mnist(both)) < 0.02
-        assert distance(found.digit, like_mnist(without)) > 0.05
+        found = extract_digit(rgb(0.9 - 0.7 * both))
+        assert distance(found.digit, center_digit(both)) < 0.02
+        assert distance(found.digit, center_digit(without)) > 0.05
 
     def test_specks_and_what_touches_the_edge_are_dropped(self):
         digit = rasterize([[(0.4, 0.3), (0.6, 0.3), (0.5, 0.7)]], pen=0.06)
         dirt = rasterize([[(0.2, 0.2)], [(0.8, 0.85)], [(0, 0.9), (0.3, 1)]], pen=0.02)
         dirt[:, -6:] = 1
-        found = find_digit(rgb(0.9 - 0.7 * np.maximum(digit, dirt)))
-        assert distance(found.digit, like_mnist(digit)) < 0.02
+        found = extract_digit(rgb(0.9 - 0.7 * np.maximum(digit, dirt)))
+        assert distance(found.digit, center_digit(digit)) < 0.02
 
     def test_what_touches_the_edge_stays_if_there_is_nothing_else(self):
         cut_off, speck = rasterize([[(0.4, 0.3), (0.6, 0.3), (0.5, 1)]], pen=0.06), rasterize([[(0.2, 0.2)]], pen=0.06)
-        found = find_digit(rgb(0.9 - 0.7 * np.maximum(cut_off, speck)))
-        assert distance(found.digit, like_mnist(cut_off)) < 0.02
+        found = extract_digit(rgb(0.9 - 0.7 * np.maximum(cut_off, speck)))
+        assert distance(found.digit, center_digit(cut_off)) < 0.02
 
     @pytest.mark.parametrize("size", [24, 60, 200])
     @pytest.mark.parametrize("dark", [True, False])
@@ -285,24 +285,24 @@ class TestPhotos:
             sheet = Image.new("L", (2 * size, 2 * size), 0)
             ImageDraw.Draw(sheet).text((size * 0.7, size * 0.4), digit, fill=255, font=ImageFont.load_default(size))
             ink = np.asarray(sheet) / 255
-            found = find_digit(rgb(0.9 - 0.8 * ink if dark else 0.1 + 0.8 * ink))
+            found = extract_digit(rgb(0.9 - 0.8 * ink if dark else 0.1 + 0.8 * ink))
             assert found.inverted == dark
-            assert distance(found.digit, like_mnist(ink)) < 0.05
+            assert distance(found.digit, center_digit(ink)) < 0.05
 
     @pytest.mark.parametrize("size", [(1, 1), (28, 28), (400, 300), (1, 500)])
     @pytest.mark.parametrize("colour", ["black", "white", "teal"])
     def test_an_empty_picture_has_no_ink(self, size, colour):
-        assert refused(find_digit, Image.new("RGB", size, colour)) == "no_ink"
+        assert refused(extract_digit, Image.new("RGB", size, colour)) == "no_ink"
 
     def test_noise_alone_is_no_ink(self):
         for mean, spread in ((0.02, 0.03), (0.5, 0.03), (0.5, 0.1), (0.95, 0.03)):
             noise = np.random.default_rng(0).normal(mean, spread, (480, 640))
-            assert refused(find_digit, rgb(noise)) == "no_ink"
+            assert refused(extract_digit, rgb(noise)) == "no_ink"
 
     @given(values=arrays.arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40))), repeat=st.integers(1, 12))
     def test_any_picture_gives_a_digit_or_none(self, values, repeat):
         try:
-            found = find_digit(Image.fromarray(np.kron(values, np.ones((repeat, repeat), np.uint8))).convert("RGB"))
+            found = extract_digit(Image.fromarray(np.kron(values, np.ones((repeat, repeat), np.uint8))).convert("RGB"))
         except CoreError as error:
             assert_code(error, "no_ink")
         else:
@@ -315,49 +315,67 @@ class TestPicturesAsTheyAre:
         expected = datasets.load("mnist", "test").batch(slice(None))[0].numpy()[:, 0]
         for digit, same in zip(MNIST[:3000], expected, strict=False):
             image = Image.fromarray(digit)
-            assert_kept(find_digit(image.convert("RGB")), same, inverted=False)
-            assert_kept(find_digit(ImageOps.invert(image).convert("RGB")), same, inverted=True)
+            assert_kept(extract_digit(image.convert("RGB")), same, inverted=False)
+            assert_kept(extract_digit(ImageOps.invert(image).convert("RGB")), same, inverted=True)
 
     @pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "GIF"])
     def test_so_it_is_after_a_file(self, kind):
         for digit in MNIST[:50]:
             buffer = io.BytesIO()
             Image.fromarray(digit).save(buffer, kind)
-            assert_kept(find_digit(decode(buffer.getvalue()).image), digit.astype(np.float32) / 255, inverted=False)
+            assert_kept(extract_digit(decode(buffer.getvalue()).image), digit.astype(np.float32) / 255, inverted=False)
 
     @pytest.mark.parametrize("dark", [True, False])
     def test_a_digit_of_another_size_or_place_is_moved(self, dark):
         for digit in MNIST[:20]:
             moved = np.roll(digit, (2, -1), (0, 1)) / 255
-            found = find_digit(rgb(1 - moved if dark else moved))
-            assert (found.as_it_is, found.inverted) == (False, dark)
+            found = extract_digit(rgb(1 - moved if dark else moved))
+            assert (found.unchanged, found.inverted) == (False, dark)
             assert distance(found.digit, digit / 255) < 0.06
         small = np.asarray(Image.fromarray(MNIST[0]).resize((14, 14), Image.Resampling.BOX))
-        found = find_digit(rgb(np.pad(small, 7) / 255))
-        assert not found.as_it_is
+        found = extract_digit(rgb(np.pad(small, 7) / 255))
+        assert not found.unchanged
         assert size_and_centre(found.digit)[0] == 20
 
 
-def assert_kept(found: Found, digit: np.ndarray, *, inverted: bool) -> None:
-    assert (found.as_it_is, found.inverted, found.digit.dtype) == (True, inverted, np.float32)
+def assert_kept(found: ExtractedDigit, digit: np.ndarray, *, inverted: bool) -> None:
+    assert (found.unchanged, found.inverted, found.digit.dtype) == (True, inverted, np.float32)
     assert np.array_equal(found.digit, digit)
 
 
-def flooded(mask: np.ndarray) -> list[int]:
-    """For each true pixel the number of the first one of its connected part, by walking from pixel to pixel."""
-    number = {tuple(place): index for index, place in enumerate(np.argwhere(mask).tolist())}
-    root: dict[tuple[int, int], int] = {}
-    for start, index in number.items():
-        queue = deque([start] if start not in root else [])
+def components_by_flood(mask: np.ndarray) -> list[list[tuple[int, int]]]:
+    """The pixels of each connected component, by walking from pixel to pixel, diagonally too."""
+    left, components = {tuple(place) for place in np.argwhere(mask).tolist()}, []
+    while left:
+        component, queue = [], deque([left.pop()])
         while queue:
-            row, column = place = queue.popleft()
-            if place in number and place not in root:
-                root[place] = index
-                queue.extend((row + down, column + right) for down in (-1, 0, 1) for right in (-1, 0, 1))
-    return [root[place] for place in number]
+            row, column = pixel = queue.popleft()
+            component.append(pixel)
+            near = {(row + down, column + right) for down in (-1, 0, 1) for right in (-1, 0, 1)} & left
+            left -= near
+            queue.extend(near)
+        components.append(component)
+    return components
 
 
-@given(mask=arrays.arrays(bool, st.tuples(st.integers(1, 12), st.integers(1, 12))))
-def test_connected_parts_are_those_of_a_flood(mask):
+@given(mask=arrays.arrays(bool, st.tuples(st.integers(1, 24), st.integers(1, 24)), elements=st.sampled_from([0, 0, 1])))
+def test_main_components_are_those_of_a_flood(mask):
     assume(mask.any())
-    assert digit_preprocessing._roots(mask).tolist() == flooded(mask)
+    side, components = max(mask.shape), components_by_flood(mask)
+    length = [int(np.ptp(component, axis=0).max()) + 1 for component in components]
+    inside = [
+        all(0 < row < mask.shape[0] - 1 and 0 < column < mask.shape[1] - 1 for row, column in component)
+        for component in components
+    ]
+    candidates = [number for number in range(len(components)) if inside[number]]
+    if not any(length[number] > side / 8 for number in candidates):
+        candidates = list(range(len(components)))
+    area = max(len(components[number]) for number in candidates)
+    expected = []  # for each of the largest ones, which may be several of one size
+    for largest in (number for number in candidates if len(components[number]) == area):
+        kept = np.zeros_like(mask)
+        for number in candidates:
+            if length[number] > length[largest] / 8:
+                kept[tuple(np.transpose(components[number]))] = True
+        expected.append(kept)
+    assert any(np.array_equal(digit_preprocessing._main_components(mask), kept) for kept in expected)

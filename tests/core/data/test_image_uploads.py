@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core.data.image_uploads import (
-    MOST_BYTES,
-    MOST_PIXELS,
-    MOST_SIDE,
+    MAX_BYTES,
+    MAX_PIXELS,
+    MAX_SIDE,
     decode,
 )
 from core.errors import CoreError
@@ -225,43 +225,43 @@ def test_the_second_picture_of_a_phone_is_no_frame():
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF"])
 def test_large_pictures_are_shrunk(kind):
-    image = Image.new("RGB", (4 * MOST_SIDE, 2 * MOST_SIDE), (250, 250, 0))
-    image.paste((0, 0, 100), (0, 0, 2 * MOST_SIDE, 2 * MOST_SIDE))
+    image = Image.new("RGB", (4 * MAX_SIDE, 2 * MAX_SIDE), (250, 250, 0))
+    image.paste((0, 0, 100), (0, 0, 2 * MAX_SIDE, 2 * MAX_SIDE))
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned to the right: the left half comes to the top
     upload = decode(encoded(image, kind, exif=exif))
     assert upload.notes == ("shrunk",)
     if kind == "GIF":  # has no EXIF
         upload = type(upload)(upload.image.transpose(Image.Transpose.ROTATE_270), upload.notes)
-    assert upload.image.size == (MOST_SIDE // 2, MOST_SIDE)
+    assert upload.image.size == (MAX_SIDE // 2, MAX_SIDE)
     small = np.asarray(upload.image, float)
-    assert np.abs(small[: MOST_SIDE // 2 - 8] - (0, 0, 100)).max() <= 3
-    assert np.abs(small[MOST_SIDE // 2 + 8 :] - (250, 250, 0)).max() <= 3
+    assert np.abs(small[: MAX_SIDE // 2 - 8] - (0, 0, 100)).max() <= 3
+    assert np.abs(small[MAX_SIDE // 2 + 8 :] - (250, 250, 0)).max() <= 3
 
 
 def test_a_large_jpeg_is_never_decoded_at_its_full_size(monkeypatch):
-    data = encoded(Image.new("L", (4 * MOST_SIDE, 4 * MOST_SIDE)), "JPEG")
+    data = encoded(Image.new("L", (4 * MAX_SIDE, 4 * MAX_SIDE)), "JPEG")
     decoded = []
     monkeypatch.setattr(Image.Image, "thumbnail", lambda image, _size: decoded.append(image.size))
     decode(data)
-    assert decoded == [(2 * MOST_SIDE, 2 * MOST_SIDE)]
+    assert decoded == [(2 * MAX_SIDE, 2 * MAX_SIDE)]
 
 
 def test_small_pictures_keep_their_size():
-    for size in ((1, 1), (1, 500), (MOST_SIDE, 1)):
+    for size in ((1, 1), (1, 500), (MAX_SIDE, 1)):
         upload = decode(encoded(Image.new("L", size, 9), "PNG"))
         assert (upload.image.size, upload.notes) == (size, ())
-    assert decode(encoded(Image.new("I;16", (MOST_SIDE + 1, 1), 9), "PNG")).notes == ("sixteen_bit", "shrunk")
+    assert decode(encoded(Image.new("I;16", (MAX_SIDE + 1, 1), 9), "PNG")).notes == ("sixteen_bit", "shrunk")
 
 
 def test_a_file_may_not_be_too_large():
-    assert refusal(encoded(MOTIF, "PNG") + bytes(MOST_BYTES)) == ("upload_too_large", {"limit": MOST_BYTES // 2**20})
+    assert refusal(encoded(MOTIF, "PNG") + bytes(MAX_BYTES)) == ("upload_too_large", {"limit": MAX_BYTES // 2**20})
 
 
 BOMBS = {
     "PNG": png(50_000, 50_000, 8, 2, b""),
     "PNG that Pillow would only warn of": png(10_000, 10_000, 8, 2, b""),
-    "PNG that Pillow would decode": png(8_000, MOST_PIXELS // 8_000 + 1, 8, 2, b""),
+    "PNG that Pillow would decode": png(8_000, MAX_PIXELS // 8_000 + 1, 8, 2, b""),
     "GIF": b"GIF89a" + struct.pack("<HH", 65_535, 65_535) + encoded(solid("P", 0), "GIF")[10:],
     "BMP": encoded(solid("L", 0), "BMP").replace(struct.pack("<II", 8, 6), struct.pack("<II", 50_000, 50_000)),
     "WebP": b"RIFF\x30\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0" + b"\xff\x3f\0" * 2 + bytes(30),
@@ -275,7 +275,7 @@ BOMBS = {
 @pytest.mark.parametrize("kind", BOMBS)
 def test_too_many_pixels_are_told_by_the_header(kind, monkeypatch):
     monkeypatch.setattr(Image.Image, "load", lambda _image: pytest.fail("decoded"))
-    assert refusal(BOMBS[kind]) == ("upload_too_many_pixels", {"limit": MOST_PIXELS // 10**6})
+    assert refusal(BOMBS[kind]) == ("upload_too_many_pixels", {"limit": MAX_PIXELS // 10**6})
 
 
 def test_a_progressive_jpeg_may_not_repeat_its_scans_for_ever():
@@ -344,7 +344,7 @@ def decoded_or_told(data: bytes) -> str:
         return error.code if error.code in CODES else pytest.fail(error.code)
     assert type(upload.image) is Image.Image
     assert upload.image.mode == "RGB"
-    assert max(upload.image.size) <= MOST_SIDE
+    assert max(upload.image.size) <= MAX_SIDE
     return ""
 
 

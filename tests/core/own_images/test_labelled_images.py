@@ -170,10 +170,10 @@ def test_empty_placeholders_go_when_a_zip_brings_classes():
 def test_a_zip_that_climbs_out_or_is_a_bomb_or_has_too_many_files(monkeypatch, tmp_path):
     climbing = zipped({"../../evil.png": file(1), "/etc/evil.png": file(2), "good.png": file(3)})
     added = add(EMPTY, "cats", [("x.zip", climbing)])
-    assert [error.code for _name, error in added.problems] == ["zip_climbs", "zip_climbs"]
+    assert [error.code for _name, error in added.problems] == ["zip_path_outside", "zip_path_outside"]
     assert count(added) == 1
-    monkeypatch.setattr(image_uploads, "MOST_BYTES", 10_000)
-    monkeypatch.setattr(image_uploads, "MOST_UNZIPPED", 30_000)
+    monkeypatch.setattr(image_uploads, "MAX_BYTES", 10_000)
+    monkeypatch.setattr(image_uploads, "MAX_UNZIPPED_BYTES", 30_000)
     bomb = zipped({"bomb.png": bytes(10_000_000)})
     assert len(bomb) < 11_000
     assert codes(add(EMPTY, "cats", [("x.zip", bomb)])) == [("bomb.png", "upload_too_large")]
@@ -181,7 +181,7 @@ def test_a_zip_that_climbs_out_or_is_a_bomb_or_has_too_many_files(monkeypatch, t
     added = add(EMPTY, "cats", [("x.zip", many)])
     assert codes(added) == [("x.zip", "zip_too_large")]
     assert 0 < count(added) < 8  # what came before is kept
-    monkeypatch.setattr(image_uploads, "MOST_ZIPPED", 5)
+    monkeypatch.setattr(image_uploads, "MAX_ZIP_FILES", 5)
     assert codes(add(EMPTY, "cats", [("x.zip", many)])) == [("x.zip", "zip_too_many")]
 
 

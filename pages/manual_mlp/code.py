@@ -1,25 +1,25 @@
-"""The five ways as they run, two of them side by side."""
+"""The source code of two implementations, side by side."""
 
 import streamlit as st
 
 from core.topics.manual_mlp.custom_function import ReLUByHand
-from core.topics.manual_mlp.implementations import WAYS
+from core.topics.manual_mlp.implementations import IMPLEMENTATIONS
 from core.topics.manual_mlp.losses import LOSSES
 from core.topics.manual_mlp.module import TwoLayerNet
 from pages.components import source
 from pages.components.text import _
-from pages.manual_mlp import labels as names
+from pages.manual_mlp import labels
 
 
 def draw(loss: str) -> None:
-    """Choose two ways and see which lines differ; below, the loss that all of them call."""
-    labels = names.ways()
+    """Choose two implementations and see which lines differ; below them, the loss function that all of them call."""
+    titles = labels.implementations()
     left, right = st.columns(2)
     with left:
-        first = st.selectbox(_("On the left"), labels, format_func=labels.get, key="manual_mlp.code.first")
+        first = st.selectbox(_("On the left"), titles, format_func=titles.get, key="manual_mlp.code.first")
     with right:
-        second = st.selectbox(_("On the right"), labels, index=1, format_func=labels.get, key="manual_mlp.code.second")
-    source.show_differences(*((labels[way], source.source(WAYS[way])) for way in (first, second)))
+        second = st.selectbox(_("On the right"), titles, index=1, format_func=titles.get, key="manual_mlp.code.second")
+    source.show_differences(*((titles[name], source.source(IMPLEMENTATIONS[name])) for name in (first, second)))
     st.caption(_("Marked: the lines that differ. Every way gets the same batches and the same first weights."))
     parts = {
         _("The loss that is chosen, and its gradient"): type(LOSSES[loss]),

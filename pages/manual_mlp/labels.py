@@ -1,10 +1,10 @@
-"""The words of the page for ways, presets and choices."""
+"""Labels of the implementations, presets and choices."""
 
 from pages.components.text import _
 
 
-def ways() -> dict[str, str]:
-    """The five ways, as the charts and tables call them."""
+def implementations() -> dict[str, str]:
+    """The five implementations, as charts and tables name them."""
     return {
         "tensors": _("1 · by hand"),
         "autograd": _("2 · autograd"),
@@ -15,7 +15,7 @@ def ways() -> dict[str, str]:
 
 
 def presets() -> dict[str, str]:
-    """The presets, as their buttons are called."""
+    """The labels of the preset buttons."""
     return {
         "digits": _("Digits"),
         "tutorial": _("As in the tutorial"),
@@ -25,7 +25,7 @@ def presets() -> dict[str, str]:
 
 
 def data(name: str) -> str:
-    """What there is to be learnt, in a sentence."""
+    """Return a description of the data, in a sentence."""
     return {
         "digits": _("Handwritten digits (MNIST): learn which of ten it is, be tested on digits of other people."),
         "random": _("Random numbers with random targets: there is nothing in them to learn, only to memorise."),
@@ -34,22 +34,22 @@ def data(name: str) -> str:
 
 
 def losses(data: str) -> dict[str, str]:
-    """The losses that the data allow."""
-    names = {
+    """Return the labels of the losses that the data allow."""
+    labels = {
         "cross_entropy": _("Cross-entropy"),
         "mean_of_squares": _("Mean of squares"),
         "sum_of_squares": _("Sum of squares"),
     }
-    return {loss: name for loss, name in names.items() if data == "digits" or loss != "cross_entropy"}
+    return {loss: name for loss, name in labels.items() if data == "digits" or loss != "cross_entropy"}
 
 
 def noise(data: str) -> str:
-    """What the noise level is the noise of."""
+    """Return the label of the noise level: noise on pixels or on targets."""
     return _("Noise on the pixels") if data == "digits" else _("Noise on the targets")
 
 
 def loss_axis(loss: str) -> str:
-    """Title of the axis that shows the loss."""
+    """Return the title of the loss axis."""
     return {
         "cross_entropy": _("loss (cross-entropy)"),
         "mean_of_squares": _("loss (mean of squares)"),

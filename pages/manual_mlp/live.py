@@ -1,4 +1,4 @@
-"""The view that grows while the five ways train: what the network answers, and how the ways agree."""
+"""The live view: outputs of the network, and how closely the five implementations agree."""
 
 from functools import lru_cache
 
@@ -9,16 +9,17 @@ from core.engine import Run
 from core.topics.manual_mlp.config import MLPConfig
 from core.topics.manual_mlp.data import Task
 from core.topics.manual_mlp.tensors import train_tensors
-from core.topics.manual_mlp.train import SHOWN
+from core.topics.manual_mlp.train import N_SHOWN
 from pages.components import source
 from pages.components.charts import images, line_chart, scatter_plot
+from pages.components.run.divergence import last_gradient, show_divergence
 from pages.components.run.run_view import RunView, points
 from pages.components.text import _, number
-from pages.manual_mlp import labels as names
+from pages.manual_mlp import labels
 
 
 def draw(run_view: RunView, previous: Run | None) -> None:
-    """Draw the run as far as it has come; an earlier run's loss beside it where the two can be compared."""
+    """Draw the run so far, and the loss of an earlier run if the two are comparable."""
     config = run_view.run.config
     picture, code = st.columns([1.1, 1], gap="large")
     with picture:
@@ -42,29 +43,31 @@ def draw(run_view: RunView, previous: Run | None) -> None:
 
 @lru_cache(maxsize=16)
 def _samples(config: MLPConfig) -> tuple[np.ndarray, np.ndarray]:
-    x, y = Task(config).shown(SHOWN)
+    x, y = Task(config).displayed_data(N_SHOWN)
     return x.numpy(), y.numpy()
 
 
 def draw_digits(run_view: RunView) -> None:
-    """Draw the test digits with the network's answers, and what its hidden units have learnt."""
+    """Draw test digits with the network's predictions, and the weight changes of its hidden units."""
     outputs, filters = run_view.latest("outputs"), run_view.latest("filters")
     if outputs is None:
         return
     x, y = _samples(run_view.run.config)
-    answers, labels = outputs.argmax(axis=1), y.argmax(axis=1)
-    way = run_view.run.config.ways[0]
-    accuracy = run_view.metric(f"accuracy/{way}")
+    predictions, targets = outputs.argmax(axis=1), y.argmax(axis=1)
+    name = run_view.run.config.implementations[0]
+    accuracy = run_view.metric(f"accuracy/{name}")
     st.markdown(
         _("**{accuracy} of new digits right** · way {way}, at update {step:,}").format(
-            accuracy="–" if accuracy is None else f"{accuracy:.0%}", way=names.ways()[way], step=run_view.step
+            accuracy="–" if accuracy is None else f"{accuracy:.0%}",
+            way=labels.implementations()[name],
+            step=run_view.step,
         )
     )
-    right = int((answers == labels).sum())
+    correct = int((predictions == targets).sum())
     images.show(
-        images.classified_digits(x.reshape(-1, 28, 28), answers, labels, columns=12),
+        images.classified_digits(x.reshape(-1, 28, 28), predictions, targets, columns=12),
         alt=_("{count} digits of the test set with the network's answers, {right} of them right").format(
-            count=len(labels), right=right
+            count=len(targets), right=correct
         ),
     )
     if filters is not None:
@@ -119,65 +122,69 @@ def _draw_code(config: MLPConfig) -> None:
 
 def _draw_losses(run_view: RunView, previous: Run | None) -> None:
     config = run_view.run.config
-    labels = names.ways()
-    series = {labels[way]: points(run_view.history, f"loss/{way}") for way in config.ways}
+    titles = labels.implementations()
+    series = {titles[name]: points(run_view.history, f"loss/{name}") for name in config.implementations}
     earlier = _("earlier run")
     if previous and (previous.config.data, previous.config.loss) == (config.data, config.loss):
         series[earlier] = points(previous.history(), "loss")
-    st.markdown(_("**Loss**: five ways, one curve") if len(config.ways) > 1 and not _differs(config) else _("**Loss**"))
+    st.markdown(
+        _("**Loss**: five ways, one curve")
+        if len(config.implementations) > 1 and not config.implementations_differ
+        else _("**Loss**")
+    )
     line_chart.draw(
         series,
         x=_("update"),
-        y=names.loss_axis(config.loss),
+        y=labels.loss_axis(config.loss),
         key="manual_mlp.loss",
         alt=_("Training loss of each way over the updates"),
         log=True,
         dashed=[earlier],
-        domain=[*labels.values(), earlier],
+        domain=[*titles.values(), earlier],
     )
 
 
-def _differs(config: MLPConfig) -> bool:
-    return config.tutorials_gradient or config.forget_zero_grad or config.own_weights or config.optimizer != "SGD"
-
-
 def _draw_test(run_view: RunView) -> None:
-    config, labels = run_view.run.config, names.ways()
+    config, titles = run_view.run.config, labels.implementations()
     metric = "accuracy" if config.data == "digits" else "test_loss"
     st.markdown(_("**Accuracy on digits it has never seen**") if metric == "accuracy" else _("**Loss on fresh data**"))
     line_chart.draw(
-        {labels[way]: points(run_view.history, f"{metric}/{way}") for way in config.ways},
+        {titles[name]: points(run_view.history, f"{metric}/{name}") for name in config.implementations},
         x=_("update"),
-        y=_("test accuracy") if metric == "accuracy" else names.loss_axis(config.loss),
+        y=_("test accuracy") if metric == "accuracy" else labels.loss_axis(config.loss),
         key="manual_mlp.test",
         alt=_("Test accuracy of each way over the updates")
         if metric == "accuracy"
         else _("Loss of each way on fresh data over the updates"),
         log=metric == "test_loss",
         percent=metric == "accuracy",
-        domain=[*labels.values(), _("earlier run")],
+        domain=[*titles.values(), _("earlier run")],
     )
 
 
 def _draw_distances(run_view: RunView) -> None:
-    config, labels = run_view.run.config, names.ways()
-    if "autograd" not in config.ways:
+    config, titles = run_view.run.config, labels.implementations()
+    if "autograd" not in config.implementations:
         st.caption(_("How far the weights are from autograd's can be measured when all five ways train."))
         return
     st.markdown(_("**How far the weights are from autograd's** (relative; nothing drawn: equal to the last bit)"))
     line_chart.draw(
-        {labels[way]: points(run_view.history, f"distance/{way}") for way in config.ways if way != "autograd"},
+        {
+            titles[name]: points(run_view.history, f"distance/{name}")
+            for name in config.implementations
+            if name != "autograd"
+        },
         x=_("update"),
         y=_("relative distance"),
         key="manual_mlp.distance",
         alt=_("Relative distance of each way's weights from those of autograd, on a logarithmic axis"),
         log=True,
-        domain=[*labels.values(), _("earlier run")],
+        domain=[*titles.values(), _("earlier run")],
     )
 
 
 def _draw_table(run_view: RunView) -> None:
-    config, labels = run_view.run.config, names.ways()
+    config, titles = run_view.run.config, labels.implementations()
     st.markdown(_("**Is the gradient right?** Each way against autograd, at the same weights"))
     header = [
         _("way"),
@@ -186,16 +193,16 @@ def _draw_table(run_view: RunView) -> None:
         _("accuracy") if config.data == "digits" else _("fresh loss"),
     ]
     rows = []
-    for way in config.ways:
-        error = run_view.metric(f"gradient_error/{way}")
-        diverged = run_view.metric(f"diverged_at/{way}")
-        loss, test = run_view.metric(f"loss/{way}"), run_view.metric(f"test_loss/{way}")
-        accuracy = run_view.metric(f"accuracy/{way}")
+    for name in config.implementations:
+        error = run_view.metric(f"gradient_error/{name}")
+        diverged = run_view.metric(f"diverged_at/{name}")
+        loss, test = run_view.metric(f"loss/{name}"), run_view.metric(f"test_loss/{name}")
+        accuracy = run_view.metric(f"accuracy/{name}")
         if diverged is not None:
             error = test = None
         rows.append(
             [
-                labels[way],
+                titles[name],
                 _("diverged at {step:,}").format(step=diverged) if diverged is not None else number(loss),
                 _verdict(error),
                 "–" if test is None else f"{accuracy:.1%}" if accuracy is not None else number(test),
@@ -222,27 +229,18 @@ def _verdict(error: float | None) -> str:
     return _(":green[{error}]").format(error=text) if error < 1e-3 else _(":red[**{error}, wrong**]").format(error=text)
 
 
-def explain_divergence(run_view: RunView) -> bool:
-    """Say at which update the loss ceased to be finite, and why; returns whether it did."""
-    config, labels = run_view.run.config, names.ways()
-    diverged = {way: run_view.metric(f"diverged_at/{way}") for way in config.ways}
-    diverged = {way: int(step) for way, step in diverged.items() if step is not None}
+def explain_failure(run_view: RunView) -> bool:
+    """Say at which update the loss diverged, and why. Return whether it did."""
+    config, titles = run_view.run.config, labels.implementations()
+    diverged = {name: run_view.metric(f"diverged_at/{name}") for name in config.implementations}
+    diverged = {name: int(step) for name, step in diverged.items() if step is not None}
     if not diverged:
         return False
-    way, step = next(iter(diverged.items()))
-    st.error(
-        _(
-            "**Diverged at update {step}** ({ways}): the loss is no longer a finite number. The last gradient had "
-            "length {norm}, and the learning rate is {rate}. A step that is too long leaps over the valley and lands "
-            "where the slope is steeper; the next one is longer still."
-        ).format(
-            step=step,
-            ways=", ".join(labels[way] for way in diverged),
-            norm=number(run_view.metric(f"gradient_norm/{way}")),
-            rate=number(config.learning_rate),
-        ),
-        icon=":material/trending_up:",
+    name, step = next(iter(diverged.items()))
+    headline = _("**Diverged at update {step}** ({ways})").format(
+        step=step, ways=", ".join(titles[name] for name in diverged)
     )
-    if config.forget_zero_grad and way != "tensors":
+    show_divergence(headline, last_gradient(run_view.metric(f"gradient_norm/{name}")), config.learning_rate)
+    if config.forget_zero_grad and name != "tensors":
         st.caption(_("Without zero_grad() each step is made of all gradients so far: it grows by itself."))
     return True

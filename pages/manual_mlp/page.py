@@ -1,4 +1,4 @@
-"""The page "A network by hand": five ways to write the same network, trained side by side."""
+"""The page "A network by hand": five implementations of the same network, trained side by side."""
 
 import streamlit as st
 
@@ -32,7 +32,7 @@ def main() -> None:
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),
         draw_view=live.draw,
-        explain_failure=live.explain_divergence,
+        explain_failure=live.explain_failure,
         draw_tabs=lambda: _draw_tabs(panel),
     )
 
@@ -55,9 +55,12 @@ def _draw_more_settings(settings: Settings) -> None:
     settings.draw_columns(
         ("samples", "batch_size", "seed"),
         ("input_size", "hidden_size", "output_size"),
-        ("loss", "initialisation", "way"),
-        ("forget_zero_grad", "own_weights", "custom_function", "named_layers", "optimizer", "precision"),
-        options={"loss": labels.losses(config.data), "way": {"all": _("all five"), **labels.ways()}},
+        ("loss", "initialization", "implementation"),
+        ("forget_zero_grad", "different_initial_weights", "custom_function", "named_layers", "optimizer", "precision"),
+        options={
+            "loss": labels.losses(config.data),
+            "implementation": {"all": _("all five"), **labels.implementations()},
+        },
     )
 
 

@@ -1,18 +1,17 @@
-"""One step under the microscope: every value of the forward and the backward pass, in its order."""
-
-from collections.abc import Mapping
+"""The tab with the trace of one update: every value of the forward and the backward pass."""
 
 import numpy as np
 import streamlit as st
 
 from core.topics.manual_mlp.config import MLPConfig
-from core.topics.manual_mlp.data import Batch
+from core.topics.manual_mlp.data import Weights
 from core.topics.manual_mlp.step_trace import (
     Stage,
     check_tutorials_gradient,
-    examine,
-    reachable,
-    weights_at,
+    last_replayable_step,
+    replay_weights,
+    trace_step,
+    weight_snapshots,
 )
 from pages.components.charts import images
 from pages.components.run.run_view import RunView
@@ -20,7 +19,7 @@ from pages.components.text import _, number
 
 
 def draw(run_view: RunView) -> None:
-    """Choose an update of the run on the screen and move through its pass."""
+    """Draw the values of one update of the run on the screen, chosen by sliders."""
     config = run_view.run.config
     st.markdown(
         _(
@@ -29,23 +28,22 @@ def draw(run_view: RunView) -> None:
         )
     )
     last = max(1, run_view.step)
-    step = st.slider(_("Update"), 0, last, min(1, last), key="manual_mlp.microscope.step")
-    known = snapshots(run_view)
-    asked, step = step, reachable(config, step, known)
-    if step != asked:
+    step = st.slider(_("Update"), 0, last, min(1, last), key="manual_mlp.step_trace.step")
+    selected_step, step = step, last_replayable_step(config, step, snapshots(run_view))
+    if step != selected_step:
         st.caption(
             _("Update {asked:,} is too far from a copy of the weights that was kept: this is {step:,}.").format(
-                asked=asked, step=step
+                asked=selected_step, step=step
             )
         )
-    weights = _weights(run_view, step, known)
-    forward, backward, _step = examine(config, step, weights)
+    weights = _weights(run_view, step)
+    forward, backward, _step = trace_step(config, step, weights)
     stages = [*forward, *backward]
     position = st.select_slider(
         _("Move through the pass"),
         range(len(stages)),
         format_func=lambda number: stages[number].name,
-        key="manual_mlp.microscope.stage",
+        key="manual_mlp.step_trace.stage",
     )
     _draw_stage(config, stages[position])
     for title, part, first in (
@@ -54,26 +52,23 @@ def draw(run_view: RunView) -> None:
     ):
         st.markdown(title)
         with st.container(horizontal=True, horizontal_alignment="distribute"):
-            for place, stage in enumerate(part, first):
+            for number_of_stage, stage in enumerate(part, first):
                 with st.container(width=172):
-                    _draw_thumbnail(stage, reached=place <= position, chosen=place == position)
+                    _draw_thumbnail(stage, reached=number_of_stage <= position, selected=number_of_stage == position)
     _draw_gradient_check(config, step, weights)
 
 
-def _weights(run_view: RunView, step: int, known: Mapping[int, Batch]) -> Batch:
-    """The weights before an update, kept while one moves through its pass."""
-    key, place = "manual_mlp.microscope.weights", (run_view.run.id, step)
-    if st.session_state.get(key, (None,))[0] != place:
-        st.session_state[key] = place, weights_at(run_view.run.config, step, known)
+def _weights(run_view: RunView, step: int) -> Weights:
+    """Return the weights before an update, cached in the session for the update that was traced last."""
+    key, traced = "manual_mlp.step_trace.weights", (run_view.run.id, step)
+    if st.session_state.get(key, (None,))[0] != traced:
+        st.session_state[key] = traced, replay_weights(run_view.run.config, step, snapshots(run_view))
     return st.session_state[key][1]
 
 
-def snapshots(run_view: RunView) -> dict[int, tuple[np.ndarray, np.ndarray]]:
-    """The copies of the first way's weights that the run left behind, by step; the last one when it has ended."""
-    known = {event.step: (event.arrays["W1"], event.arrays["W2"]) for event in run_view.history if "W1" in event.arrays}
-    if run_view.complete and run_view.run.result and run_view.step == run_view.history[-1].total:
-        known[run_view.step] = tuple(run_view.run.result.weights[name].numpy() for name in ("W1", "W2"))
-    return known
+def snapshots(run_view: RunView) -> dict[int, Weights]:
+    """Return the saved weights of the run on the screen, by step."""
+    return weight_snapshots(run_view.history, run_view.run.result if run_view.complete else None)
 
 
 def _meanings(config: MLPConfig) -> dict[str, str]:
@@ -141,17 +136,17 @@ def _draw_stage(config: MLPConfig, stage: Stage) -> None:
                 images.show(images.heat_map(wide, size=320), alt=_("Heat map of {name}").format(name=stage.name))
 
 
-def _draw_thumbnail(stage: Stage, *, reached: bool, chosen: bool) -> None:
+def _draw_thumbnail(stage: Stage, *, reached: bool, selected: bool) -> None:
     values = stage.value.numpy()
     st.latex(_SYMBOLS[stage.name])
     if not values.ndim:
         st.markdown(f"**{number(values.item())}**" if reached else "…")
     else:
         images.show(images.thumbnail(values, faded=not reached), alt=_("Heat map of {name}").format(name=stage.name))
-    st.caption(f"**▲ {stage.name}** · {_shape(stage)}" if chosen else f"{stage.name} · {_shape(stage)}")
+    st.caption(f"**▲ {stage.name}** · {_shape(stage)}" if selected else f"{stage.name} · {_shape(stage)}")
 
 
-def _draw_gradient_check(config: MLPConfig, step: int, weights) -> None:
+def _draw_gradient_check(config: MLPConfig, step: int, weights: Weights) -> None:
     check = check_tutorials_gradient(config, step, weights)
     st.markdown(_("**The tutorial's ReLU gradient, at these very weights**"))
     words, picture = st.columns([1, 1.4], gap="medium")
@@ -159,12 +154,11 @@ def _draw_gradient_check(config: MLPConfig, step: int, weights) -> None:
         st.metric(
             _("relative error of the gradient"), f"{check.error:.0%}" if np.isfinite(check.error) else number(None)
         )
-        cut, leaked = float((check.wrong < 0).float().mean()), float((check.wrong > 0).float().mean())
         st.markdown(
             _(
                 "`grad_h.clamp(min=0)` cuts off {cut:.0%} of the entries of ∂L/∂z that should be negative (orange), "
                 "and lets {leaked:.0%} through units that were off (blue). White entries are right."
-            ).format(cut=cut, leaked=leaked)
+            ).format(cut=check.cut, leaked=check.leaked)
         )
     with picture:
         images.show(

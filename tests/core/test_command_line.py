@@ -57,8 +57,8 @@ def test_a_topic_still_has_its_old_names():
 @pytest.mark.parametrize(
     ("command", "config"),
     [
-        ("manual_mlp --preset tutorial --way tensors", PRESETS["tutorial"].changed(way="tensors")),
-        ("manual_mlp --preset tutorial --way optim", PRESETS["tutorial"].changed(way="optim")),
+        ("manual_mlp --preset tutorial --way tensors", PRESETS["tutorial"].changed(implementation="tensors")),
+        ("manual_mlp --preset tutorial --way optim", PRESETS["tutorial"].changed(implementation="optim")),
         ("playground --epochs 3 --features x,xy", PlaygroundConfig(epochs=3, features="x,xy")),
         ("mnist_cnn --samples 500 --epochs 1 --threads 1", CNNConfig(samples=500, epochs=1, threads=1)),
     ],
@@ -135,7 +135,7 @@ def test_the_recording_of_a_preset_is_a_run_of_that_preset(name, preset):
     assert recording.topic == name
     assert topic.presets[preset].matches(recording.config)
     config, absolute, apart = recording.config, topic.replay.absolute, 0.02
-    if "bfloat16" in getattr(config, "tricks", ()) and not torch.cpu._is_avx512_bf16_supported():
+    if "bfloat16" in getattr(config, "cpu_optimizations", ()) and not torch.cpu._is_avx512_bf16_supported():
         # Where the processor has no such numbers they are slow, and what they round is within the tolerance
         config, absolute, apart = config.in_32_bits, 0.02, 0.06
     prepare(config)

@@ -1,1 +1,1 @@
-"""A two-layer network written by hand, and four other ways to write the very same network."""
+"""A two-layer network from scratch, in five implementations that compute the same."""

@@ -1,4 +1,4 @@
-"""Way 2: autograd. PyTorch records the forward pass and works out the backward pass itself."""
+"""Implementation 2: autograd. PyTorch records the forward pass and works out the backward pass itself."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,6 +1,7 @@
-"""The settings of the network by hand, with their bounds, and its presets."""
+"""The settings of the manual MLP, with their bounds, and its presets."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal, get_args
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -8,10 +9,10 @@ from pydantic_core import PydanticCustomError
 from core.training.batching import batches_per_epoch
 from core.training.config import RunConfig
 
-Way = Literal["tensors", "autograd", "module", "sequential", "optim"]
-WAY_NAMES: tuple[Way, ...] = ("tensors", "autograd", "module", "sequential", "optim")
+Implementation = Literal["tensors", "autograd", "module", "sequential", "optim"]
+IMPLEMENTATION_NAMES: tuple[Implementation, ...] = get_args(Implementation)
 
-MOST_UPDATES = 100_000
+MAX_UPDATES = 100_000
 
 
 class MLPConfig(RunConfig):
@@ -43,14 +44,14 @@ class MLPConfig(RunConfig):
     loss: Literal["cross_entropy", "mean_of_squares", "sum_of_squares"] = Field(
         "cross_entropy", title="Loss", description="What the training makes small."
     )
-    initialisation: float = Field(
+    initialization: float = Field(
         1.0,
         ge=0,
         le=1,
         title="Initialisation",
         description="How the weights start: 0 is randn (deviation 1), 1 is Kaiming (deviation √(2 / inputs)).",
     )
-    way: Literal["all", "tensors", "autograd", "module", "sequential", "optim"] = Field(
+    implementation: Literal["all", "tensors", "autograd", "module", "sequential", "optim"] = Field(
         "all",
         title="Ways",
         description="Which of the five ways train; all of them start from the same weights.",
@@ -68,7 +69,7 @@ class MLPConfig(RunConfig):
         title="Forget zero_grad()",
         description="Ways 2 to 5 do not clear the gradients between the updates.",
     )
-    own_weights: bool = Field(
+    different_initial_weights: bool = Field(
         False,
         title="Other first weights",
         description="Each way starts from weights of its own, as in the tutorial, which sets no seed.",
@@ -83,6 +84,11 @@ class MLPConfig(RunConfig):
         "float32", title="Precision", description="Type of all numbers in the network."
     )
 
+    renamed: ClassVar[Mapping[str, str]] = {
+        "way": "implementation",
+        "initialisation": "initialization",
+        "own_weights": "different_initial_weights",
+    }
     log_scaled = frozenset(
         {"learning_rate", "epochs", "samples", "batch_size", "input_size", "hidden_size", "output_size"}
     )
@@ -92,34 +98,44 @@ class MLPConfig(RunConfig):
         if self.data != "digits" and self.loss == "cross_entropy":
             raise PydanticCustomError("needs_classes", "cross-entropy needs classes, which only the digits have")
         self.check_limits("epochs", "samples", "input_size", "output_size")
-        self.check_updates(MOST_UPDATES)
+        self.check_updates(MAX_UPDATES)
         return self
 
     def limits(self, name: str) -> tuple[float, float]:
-        """Smallest and largest value of a number among the settings, which depends on the data."""
+        """Return the bounds of a numeric setting; some depend on the data."""
         low, high = super().limits(name)
         digits = {"epochs": (1, 100), "input_size": (784, 784), "output_size": (10, 10)}
-        drawn = {"samples": (2, 2000)}
-        return (digits if self.data == "digits" else drawn).get(name, (low, high))
+        synthetic = {"samples": (2, 2000)}
+        return (digits if self.data == "digits" else synthetic).get(name, (low, high))
 
     @property
-    def ways(self) -> tuple[Way, ...]:
-        """The ways that train, in their order."""
-        return WAY_NAMES if self.way == "all" else (self.way,)
+    def implementations(self) -> tuple[Implementation, ...]:
+        """The implementations that train, in their order."""
+        return IMPLEMENTATION_NAMES if self.implementation == "all" else (self.implementation,)
+
+    @property
+    def implementations_differ(self) -> bool:
+        """Whether the settings make some implementations compute something else than the others."""
+        return (
+            self.tutorials_gradient
+            or self.forget_zero_grad
+            or self.different_initial_weights
+            or self.optimizer != "SGD"
+        )
 
     @property
     def parameters(self) -> int:
-        """Weights of the network."""
+        """Number of weights of the network."""
         return self.hidden_size * (self.input_size + self.output_size)
 
     @property
     def multiply_adds(self) -> int:
-        """Multiplications and additions of one update of one way: the forward pass, and twice as many backward."""
+        """Multiply-adds of one update of one implementation; the backward pass has twice those of the forward pass."""
         return 3 * self.parameters * min(self.batch_size, self.samples)
 
     @property
     def updates(self) -> int:
-        """Updates of the whole run."""
+        """Number of updates of the whole run."""
         return self.epochs * batches_per_epoch(self.samples, self.batch_size)
 
 
@@ -129,7 +145,7 @@ _TUTORIAL = {
     "input_size": 1000,
     "hidden_size": 100,
     "output_size": 10,
-    "initialisation": 0.0,
+    "initialization": 0.0,
     "loss": "sum_of_squares",
 }
 

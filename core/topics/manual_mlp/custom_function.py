@@ -1,4 +1,4 @@
-"""A backward pass of one's own: torch.autograd.Function, which overriding `nn.Module.backward` was meant to be."""
+"""A custom backward pass: torch.autograd.Function, what overriding `nn.Module.backward` is meant to achieve."""
 
 import torch
 from torch import Tensor

@@ -1,4 +1,4 @@
-"""Things that tutorials do with nn.Module and that do not work: each function runs, and returns what came out."""
+"""Uses of nn.Module in tutorials that have no effect: each function runs one and returns its outcome as text."""
 
 import torch
 from torch import Tensor, nn

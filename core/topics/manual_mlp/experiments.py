@@ -1,35 +1,94 @@
-"""Small experiments on what tutorials get wrong; each takes a fraction of a second on the tutorial's network."""
+"""Small experiments on mistakes of tutorials; each takes a fraction of a second on the tutorial's network."""
 
+import math
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
-from core.topics.manual_mlp.config import MLPConfig, Way
-from core.topics.manual_mlp.data import Batch, Task, initial_weights
-from core.topics.manual_mlp.implementations import start
+from core.topics.manual_mlp.config import PRESETS, Implementation, MLPConfig
+from core.topics.manual_mlp.data import Task, Weights, initial_weights
+from core.topics.manual_mlp.implementations import training_steps
 from core.topics.manual_mlp.losses import LOSSES
-from core.topics.manual_mlp.step_trace import examine
+from core.topics.manual_mlp.step_trace import trace_step
 from core.training.progress import finite
 
+TUTORIAL = PRESETS["tutorial"]
 
-def curve(config: MLPConfig, way: Way = "tensors", *, steps: int | None = None) -> list[dict[str, float | None]]:
-    """Loss and gradient norm of one way at every step, to the end or to where the loss is not finite."""
-    points = []
-    for step in islice(start(config, way, Task(config).batches()), steps):
-        norm = torch.hypot(step.grad_W1.norm(), step.grad_W2.norm())
-        points.append({"loss": finite(step.loss), "gradient_norm": finite(norm)})
-        if points[-1]["loss"] is None:
+CHAPTER_10 = TUTORIAL.model_copy(
+    update={"loss": "mean_of_squares", "initialization": 1.0, "learning_rate": 0.3, "epochs": 100}
+)
+"""The tutorial's chapter 10 on the same data: mean squared error, Kaiming initialization."""
+
+FIRST_STEP_RATES: tuple[float, ...] = tuple(np.geomspace(1e-8, 1e-5, 61).tolist())
+"""Learning rates for which the effect of the first update is measured."""
+
+
+class Curve(NamedTuple):
+    """Loss and gradient norm before every update, to the end or to the first loss that is not finite (None)."""
+
+    loss: tuple[float | None, ...]
+    gradient_norm: tuple[float | None, ...]
+
+    @property
+    def final_loss(self) -> float:
+        """The last loss, infinite if training diverged."""
+        return math.inf if self.loss[-1] is None else self.loss[-1]
+
+
+@lru_cache(maxsize=200)
+def curve(config: MLPConfig, implementation: Implementation = "tensors", *, steps: int | None = None) -> Curve:
+    """Train one implementation to its end, or for ``steps`` batches. Cached."""
+    losses, norms = [], []
+    for step in islice(training_steps(config, implementation, Task(config).batches()), steps):
+        losses.append(finite(step.loss))
+        norms.append(finite(torch.hypot(step.grad_W1.norm(), step.grad_W2.norm())))
+        if losses[-1] is None:
             break
-    return points
+    return Curve(tuple(losses), tuple(norms))
+
+
+class GradientComparison(NamedTuple):
+    """Runs with the correct gradient against runs with the tutorial's, one pair for each seed."""
+
+    n_seeds: int
+    n_lower: int
+    """Pairs in which the tutorial's gradient ends with the lower loss."""
+    n_correct_diverged: int
+    n_wrong_diverged: int
+
+
+def compare_gradients(config: MLPConfig, *, n_seeds: int = 20) -> GradientComparison:
+    """Train with the correct gradient and with the tutorial's, from the same weights, for several seeds."""
+    correct, wrong = (
+        [
+            curve(config.model_copy(update={"seed": seed, "tutorials_gradient": tutorials_gradient})).final_loss
+            for seed in range(n_seeds)
+        ]
+        for tutorials_gradient in (False, True)
+    )
+    return GradientComparison(
+        n_seeds,
+        n_lower=int(np.less(wrong, correct).sum()),
+        n_correct_diverged=int(np.isinf(correct).sum()),
+        n_wrong_diverged=int(np.isinf(wrong).sum()),
+    )
+
+
+def peak_loss_ratio(config: MLPConfig) -> float:
+    """Return the largest loss of a run, divided by its first loss."""
+    losses = curve(config).loss
+    return max(loss for loss in losses if loss is not None) / losses[0]
 
 
 def first_step_ratio(config: MLPConfig, learning_rates: Iterable[float]) -> list[float | None]:
-    """Loss after the first update over the loss before it, on the same batch, for each learning rate."""
+    """Return the loss after the first update over the loss before it, on the same batch, for each learning rate."""
     x, y = Task(config).batch(0)
     W1, W2 = initial_weights(config, "autograd")
-    step = next(start(config, "autograd", [(x, y)], (W1.clone(), W2.clone())))
+    step = next(training_steps(config, "autograd", [(x, y)], (W1.clone(), W2.clone())))
     loss = LOSSES[config.loss]
     return [
         finite(loss(torch.relu(x @ (W1 - rate * step.grad_W1)) @ (W2 - rate * step.grad_W2), y) / step.loss)
@@ -38,7 +97,7 @@ def first_step_ratio(config: MLPConfig, learning_rates: Iterable[float]) -> list
 
 
 def first_rising_rate(config: MLPConfig) -> float:
-    """The learning rate from which on the first update makes the loss larger: found by bisection, to 1 %."""
+    """Return the learning rate from which on the first update raises the loss: found by bisection, to 1%."""
     low, high = 1e-12, 1e3
     while high / low > 1.01:
         middle = (low * high) ** 0.5
@@ -47,26 +106,55 @@ def first_rising_rate(config: MLPConfig) -> float:
     return high
 
 
+class SumAgainstMean(NamedTuple):
+    """Losses of three runs, all as mean squared error, and the factor between sum and mean."""
+
+    factor: int
+    """Samples × outputs: the sum of the squared errors over their mean."""
+    sum: tuple[float, ...]
+    mean_scaled_rate: tuple[float, ...]
+    """Mean squared error, with the learning rate multiplied by the factor."""
+    mean_same_rate: tuple[float, ...]
+
+
+def compare_sum_and_mean(config: MLPConfig) -> SumAgainstMean:
+    """Train with the sum of the squared errors, as in ``config``, and with their mean at two learning rates."""
+    factor = config.samples * config.output_size
+    mean = config.model_copy(update={"loss": "mean_of_squares"})
+    scaled = mean.model_copy(update={"learning_rate": config.learning_rate * factor})
+    return SumAgainstMean(
+        factor,
+        sum=tuple(loss / factor for loss in curve(config).loss),
+        mean_scaled_rate=curve(scaled).loss,
+        mean_same_rate=curve(mean).loss,
+    )
+
+
+def final_losses(config: MLPConfig, implementation: Implementation, seeds: Iterable[int]) -> list[float]:
+    """Return the final loss of one implementation for each seed, infinite where it diverged."""
+    return [curve(config.model_copy(update={"seed": seed}), implementation).final_loss for seed in seeds]
+
+
 def activation_histograms(config: MLPConfig, *, bins: int = 40) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Histograms (counts, edges) of x, z, h and ŷ before training."""
-    forward, _, _ = examine(config, 0, initial_weights(config, "tensors"))
+    """Return histograms (counts, edges) of x, z, h and ŷ before training."""
+    forward, _, _ = trace_step(config, 0, initial_weights(config, "tensors"))
     return {stage.name: np.histogram(stage.value.numpy(), bins=bins) for stage in forward if stage.value.dim() == 2}
 
 
-def train_quickly(config: MLPConfig, way: Way = "tensors") -> Batch:
-    """Train one way to its end and return its weights (W1, W2): for networks that take under a second."""
-    *_, last = start(config, way, Task(config).batches())
+def train_quickly(config: MLPConfig, implementation: Implementation = "tensors") -> Weights:
+    """Train one implementation to its end and return its weights: for networks that take under a second."""
+    *_, last = training_steps(config, implementation, Task(config).batches())
     return last.W1.clone(), last.W2.clone()
 
 
-def fresh_data(config: MLPConfig, weights: Batch, number: int = 0) -> dict[str, float | None]:
-    """The loss of the weights (W1, W2) on training data and on fresh data, and that of predicting zero there.
+def losses_on_fresh_data(config: MLPConfig, weights: Weights, draw: int = 0) -> dict[str, float | None]:
+    """Return the loss on ``training`` data, on ``fresh`` data, and of predicting ``zero`` for the fresh data.
 
-    ``number`` draws other fresh data. Digits: the fresh data are digits of the test set.
+    ``draw`` counts the independent draws of fresh data. Digits: the fresh data come from the test set.
     """
     W1, W2 = weights
     loss, task = LOSSES[config.loss], Task(config)
-    (x, y), (x_fresh, y_fresh) = task.training(), task.fresh(number)
+    (x, y), (x_fresh, y_fresh) = task.training_data(), task.fresh_data(draw)
     scale = len(x) / len(x_fresh) if config.loss == "sum_of_squares" else 1
     return {
         "training": finite(loss(torch.relu(x @ W1) @ W2, y)),

@@ -1,4 +1,4 @@
-"""The losses of the network by hand, each with its gradient written out."""
+"""The losses of the manual MLP, each with its gradient written out."""
 
 from torch import Tensor
 

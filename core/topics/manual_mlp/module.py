@@ -1,4 +1,4 @@
-"""Way 3: nn.Module. The network is an object that knows its parameters; only `forward` is written."""
+"""Implementation 3: nn.Module. The network is an object that knows its parameters; only `forward` is written."""
 
 from collections.abc import Callable, Iterable, Iterator
 

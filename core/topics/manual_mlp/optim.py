@@ -1,4 +1,4 @@
-"""Way 5: torch.optim. The update, too, is left to PyTorch: an optimizer takes the steps."""
+"""Implementation 5: torch.optim. The update, too, is left to PyTorch: an optimizer takes the steps."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,4 +1,4 @@
-"""Way 4: nn.Sequential. The network is a list of layers, unnamed or named by an OrderedDict."""
+"""Implementation 4: nn.Sequential. The network is a list of layers, unnamed or named by an OrderedDict."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator

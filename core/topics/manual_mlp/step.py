@@ -1,4 +1,4 @@
-"""What the five ways have in common: what a step shows, and how a model gets its first weights."""
+"""What the five implementations share: the Step that they yield, and how a model gets its initial weights."""
 
 from typing import NamedTuple
 
@@ -25,6 +25,6 @@ def copy_weights(model: nn.Module, W1: Tensor, W2: Tensor) -> None:
 
 
 def observe(loss: Tensor, model: nn.Module) -> Step:
-    """The step of a model with two Linear layers, its weights seen as (inputs, outputs)."""
+    """Return the step of a model with two Linear layers, its weights transposed to (inputs, outputs)."""
     first, second = model.parameters()
     return Step(loss.item(), first.detach().T, second.detach().T, first.grad.T, second.grad.T)

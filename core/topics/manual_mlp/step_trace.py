@@ -1,21 +1,22 @@
-"""One step under the microscope: every intermediate value of a pass, at the run's own weights on its own batch."""
+"""The trace of one training step: every intermediate value, at the run's own weights on its own batch."""
 
 import inspect
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from core.topics.manual_mlp.config import MLPConfig
-from core.topics.manual_mlp.data import Batch, Task, initial_weights
-from core.topics.manual_mlp.implementations import start
+from core.topics.manual_mlp.data import Task, Weights, initial_weights
+from core.topics.manual_mlp.implementations import training_steps
 from core.topics.manual_mlp.step import Step
 from core.topics.manual_mlp.train import autograd_gradients, relative_error
+from core.training.progress import Progress, TrainedModel
 
 
 class Stage(NamedTuple):
-    """One value of the pass: its name in the code, its formula (LaTeX), and the tensor itself."""
+    """One value of the step: its name in the code, its formula (LaTeX), and its tensor."""
 
     name: str
     formula: str
@@ -34,55 +35,65 @@ _LOSS = {
 }
 
 
-_MOST_UPDATES, _MOST_WORK = 800, 3e10  # of a replay: updates and multiply-adds, about a second
+_MAX_REPLAY_UPDATES, _MAX_REPLAY_MULTIPLY_ADDS = 800, 3e10  # of a replay that takes about a second
 
 
-def reachable(config: MLPConfig, step: int, snapshots: Collection[int]) -> int:
-    """The last update up to ``step`` at which the weights can be had in about a second (see `weights_at`)."""
-    updates = min(_MOST_UPDATES, int(_MOST_WORK / config.multiply_adds))
-    replayed = min(step, _replay_start(config, step, snapshots) + updates)
+def weight_snapshots(history: Sequence[Progress], result: TrainedModel | None) -> dict[int, Weights]:
+    """Return the first implementation's weights in a run's events, by step, and those of its result at the end."""
+    snapshots = {event.step: (event.arrays["W1"], event.arrays["W2"]) for event in history if "W1" in event.arrays}
+    if result and history and history[-1].step == history[-1].total:
+        snapshots[history[-1].step] = (result.weights["W1"].numpy(), result.weights["W2"].numpy())
+    return snapshots
+
+
+def last_replayable_step(config: MLPConfig, step: int, snapshots: Collection[int]) -> int:
+    """Return the last update up to ``step`` whose weights `replay_weights` computes in about a second."""
+    updates = min(_MAX_REPLAY_UPDATES, int(_MAX_REPLAY_MULTIPLY_ADDS / config.multiply_adds))
+    replayed = min(step, _start_snapshot(config, step, snapshots) + updates)
     return max(replayed, *(number for number in snapshots if number <= step), 0)
 
 
-def _replay_start(config: MLPConfig, step: int, snapshots: Collection[int]) -> int:
-    """The snapshot from which a replay to ``step`` begins; without one, 0.
+def _start_snapshot(config: MLPConfig, step: int, snapshots: Collection[int]) -> int:
+    """Return the step of the snapshot from which a replay to ``step`` starts; without one, 0.
 
-    An optimizer or gradients that remember earlier steps are replayed from the first step.
+    Updates that depend on earlier gradients are replayed from the first step.
     """
-    usable = (number for number in snapshots if number == step or (number < step and not _remembers(config)))
+    usable = (number for number in snapshots if number == step or (number < step and not _depends_on_history(config)))
     return max(usable, default=0)
 
 
-def _remembers(config: MLPConfig) -> bool:
-    """Whether the first way's updates depend on more than its weights: on an optimizer's memory, on old gradients."""
-    way = config.ways[0]
-    return way != "tensors" and (config.forget_zero_grad or (way == "optim" and config.optimizer != "SGD"))
+def _depends_on_history(config: MLPConfig) -> bool:
+    """Return whether the first implementation's updates depend on earlier gradients: by its optimizer, or uncleared."""
+    implementation = config.implementations[0]
+    stateful_optimizer = implementation == "optim" and config.optimizer != "SGD"
+    return implementation != "tensors" and (config.forget_zero_grad or stateful_optimizer)
 
 
-def weights_at(config: MLPConfig, step: int, snapshots: Mapping[int, Batch]) -> Batch:
-    """The first way's weights (W1, W2) before update ``step``, replayed from the nearest snapshot before it.
+def replay_weights(config: MLPConfig, step: int, snapshots: Mapping[int, Weights]) -> Weights:
+    """Return the first implementation's weights before update ``step``, replayed from the last usable snapshot.
 
-    Exact where the machine and the number of threads are the run's own; else to rounding.
+    Exact on the run's own machine with its number of threads; elsewhere up to rounding.
     """
-    way = config.ways[0]
-    first = _replay_start(config, step, snapshots)
-    kept = snapshots.get(first)
-    weights = tuple(torch.as_tensor(w).clone() for w in kept) if kept else initial_weights(config, way)
+    implementation = config.implementations[0]
+    first = _start_snapshot(config, step, snapshots)
+    snapshot = snapshots.get(first)
+    saved = snapshot and tuple(torch.as_tensor(w).clone() for w in snapshot)
+    weights = saved or initial_weights(config, implementation)
     if first == step:
         return weights
-    replay = start(config, way, Task(config).batches(first), weights)
+    replay = training_steps(config, implementation, Task(config).batches(first), weights)
     for _ in range(first, step + 1):
         state = next(replay)
     return state.W1.clone(), state.W2.clone()
 
 
-def examine(config: MLPConfig, step: int, weights: Batch) -> tuple[list[Stage], list[Stage], Step]:
-    """The forward and the backward pass of update ``step`` at the weights (W1, W2) before it.
+def trace_step(config: MLPConfig, step: int, weights: Weights) -> tuple[list[Stage], list[Stage], Step]:
+    """Return the stages of the forward pass and of the backward pass of update ``step``, and the step itself.
 
-    The values are the local variables of `train_tensors`, paused in the middle of this very step.
-    Returns the stages of the forward pass, those of the backward pass in their order, and the step.
+    ``weights`` are those before the update. The values are the local variables of `train_tensors`, paused in the
+    middle of this step.
     """
-    training = start(config, "tensors", [Task(config).batch(step)], tuple(w.clone() for w in weights))
+    training = training_steps(config, "tensors", [Task(config).batch(step)], tuple(w.clone() for w in weights))
     state = next(training)
     values = inspect.getgeneratorlocals(training)
     relu_gradient = (
@@ -111,21 +122,31 @@ def examine(config: MLPConfig, step: int, weights: Batch) -> tuple[list[Stage], 
 
 
 class GradientCheck(NamedTuple):
-    """The tutorial's ReLU gradient beside the right one, at the same weights and for the same batch."""
+    """The tutorial's ReLU gradient compared with the correct one, at the same weights and for the same batch."""
 
     error: float
-    """Relative error of the tutorial's gradients: the larger one of W1 and W2."""
+    """Relative error of the tutorial's gradients: the larger of those of W1 and W2."""
     wrong: Tensor
-    """Which entries of ∂L/∂z differ: -1 a negative gradient cut off, +1 one let through a unit that was off."""
+    """Entries of ∂L/∂z that differ: -1 a negative gradient cut off, +1 a gradient passed through an inactive unit."""
+
+    @property
+    def cut(self) -> float:
+        """Fraction of the entries whose negative gradient is cut off."""
+        return float((self.wrong < 0).float().mean())
+
+    @property
+    def leaked(self) -> float:
+        """Fraction of the entries whose gradient passes through an inactive unit."""
+        return float((self.wrong > 0).float().mean())
 
 
-def check_tutorials_gradient(config: MLPConfig, step: int, weights: Batch) -> GradientCheck:
-    """Measure the tutorial's gradient against autograd's at the weights (W1, W2) before update ``step``."""
+def check_tutorials_gradient(config: MLPConfig, step: int, weights: Weights) -> GradientCheck:
+    """Compare the tutorial's gradient with autograd's at the weights before update ``step``."""
     passes = {}
-    for switch in (False, True):
-        changed = config.model_copy(update={"tutorials_gradient": switch})
-        _, backward, state = examine(changed, step, weights)
-        passes[switch] = {stage.name: stage.value for stage in backward}
+    for tutorials_gradient in (False, True):
+        changed = config.model_copy(update={"tutorials_gradient": tutorials_gradient})
+        _, backward, state = trace_step(changed, step, weights)
+        passes[tutorials_gradient] = {stage.name: stage.value for stage in backward}
     batch = Task(config).batch(step)
     error = relative_error((state.grad_W1, state.grad_W2), autograd_gradients(config, state, batch))
     difference = passes[True]["grad_z"] - passes[False]["grad_z"]

@@ -1,4 +1,4 @@
-"""Way 1: tensors alone. The backward pass is the chain rule, written out by hand."""
+"""Implementation 1: tensors alone. The backward pass is the chain rule, written out by hand."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,22 +1,24 @@
-"""The microscope against autograd, and against the run that it looks into; the small experiments."""
+"""The trace of a step against autograd and against its run; the small experiments."""
 
 import time
 
+import numpy as np
 import pytest
 import torch
 
 from core.engine import prepare
 from core.topics.manual_mlp import demonstrations, experiments
 from core.topics.manual_mlp.config import PRESETS, MLPConfig
-from core.topics.manual_mlp.data import Task, deviation, initial_weights
+from core.topics.manual_mlp.data import Task, initial_std, initial_weights
 from core.topics.manual_mlp.estimate import estimate_seconds
-from core.topics.manual_mlp.implementations import start
+from core.topics.manual_mlp.implementations import training_steps
 from core.topics.manual_mlp.losses import LOSSES
 from core.topics.manual_mlp.step_trace import (
     check_tutorials_gradient,
-    examine,
-    reachable,
-    weights_at,
+    last_replayable_step,
+    replay_weights,
+    trace_step,
+    weight_snapshots,
 )
 from core.topics.manual_mlp.train import train
 from core.training.progress import run_to_end
@@ -41,7 +43,7 @@ def one_thread():
 def test_every_value_is_autograds(name):
     config = CONFIGS[name]
     weights = initial_weights(config, "tensors")
-    forward, backward, _ = examine(config, 0, weights)
+    forward, backward, _ = trace_step(config, 0, weights)
     stages = {stage.name: stage.value for stage in (*forward, *backward)}
 
     x, y = Task(config).batch(0)
@@ -64,23 +66,23 @@ def test_every_value_is_autograds(name):
     "changes",
     [
         {},
-        {"way": "module"},
+        {"implementation": "module"},
         {"tutorials_gradient": True},
-        {"way": "optim", "optimizer": "Adam", "learning_rate": 1e-3},
-        {"way": "sequential", "forget_zero_grad": True, "learning_rate": 0.01},
-        {"way": "module", "own_weights": True},
+        {"implementation": "optim", "optimizer": "Adam", "learning_rate": 1e-3},
+        {"implementation": "sequential", "forget_zero_grad": True, "learning_rate": 0.01},
+        {"implementation": "module", "different_initial_weights": True},
     ],
 )
 def test_any_step_is_replayed_to_the_last_bit(changes):
-    config = MLPConfig.model_validate({"samples": 20_000, "epochs": 2, "way": "tensors"} | changes)
+    config = MLPConfig.model_validate({"samples": 20_000, "epochs": 2, "implementation": "tensors"} | changes)
     events = []
     model = run_to_end(train(config), events.append)
     snapshots = {event.step: (event.arrays["W1"], event.arrays["W2"]) for event in events if "W1" in event.arrays}
     assert snapshots
-    replay = start(config, config.ways[0], Task(config).batches())
+    replay = training_steps(config, config.implementations[0], Task(config).batches())
     for number, step in enumerate(replay):
         if number in (0, 1, 99, 100, 101, 205, config.updates):
-            W1, W2 = weights_at(config, number, snapshots)
+            W1, W2 = replay_weights(config, number, snapshots)
             assert torch.equal(W1, step.W1)
             assert torch.equal(W2, step.W2)
     assert torch.equal(W1, model.weights["W1"])
@@ -94,12 +96,12 @@ def test_any_step_is_replayed_to_the_last_bit(changes):
         ({"hidden_size": 2000}, 900, {}, 49),
         ({"hidden_size": 2000}, 900, {938}, 49),
         ({"hidden_size": 2000}, 938, {938}, 938),
-        ({"way": "optim", "optimizer": "Adam", "epochs": 100}, 40_000, {39_500, 40_100}, 39_500),
-        ({"way": "optim", "optimizer": "Adam", "epochs": 100}, 300, {100}, 300),
+        ({"implementation": "optim", "optimizer": "Adam", "epochs": 100}, 40_000, {39_500, 40_100}, 39_500),
+        ({"implementation": "optim", "optimizer": "Adam", "epochs": 100}, 300, {100}, 300),
     ],
 )
 def test_only_what_takes_about_a_second_is_replayed(changes, step, snapshots, reached):
-    assert reachable(MLPConfig.model_validate(changes), step, snapshots) == reached
+    assert last_replayable_step(MLPConfig.model_validate(changes), step, snapshots) == reached
 
 
 def test_the_wrong_entries_are_those_that_differ():
@@ -112,11 +114,13 @@ def test_the_wrong_entries_are_those_that_differ():
     cut, leaked = (z > 0) & (grad_h < 0), (z <= 0) & (grad_h > 0)
     assert torch.equal(check.wrong == -1, cut)
     assert torch.equal(check.wrong == 1, leaked)
+    assert check.cut == pytest.approx(float(cut.double().mean()))
+    assert check.leaked == pytest.approx(float(leaked.double().mean()))
     assert 0.5 < check.error < 1.5
 
 
 def test_the_loss_of_the_tutorial_rises_before_it_falls():
-    losses = [point["loss"] for point in experiments.curve(TUTORIAL)]
+    losses = experiments.curve(TUTORIAL).loss
     assert len(losses) == 21
     assert losses[0] == pytest.approx(3.8e7, rel=0.2)
     assert max(losses) > 8 * losses[0] > losses[0] > losses[-1]
@@ -132,28 +136,76 @@ def test_the_rate_from_which_the_first_update_raises_the_loss():
 def test_a_sum_takes_the_steps_of_a_mean_with_a_larger_rate():
     numbers = TUTORIAL.samples * TUTORIAL.output_size
     mean = TUTORIAL.model_copy(update={"loss": "mean_of_squares", "learning_rate": 1e-6 * numbers})
-    by_sum = [point["loss"] for point in experiments.curve(TUTORIAL)]
-    by_mean = [point["loss"] * numbers for point in experiments.curve(mean)]
+    by_sum = experiments.curve(TUTORIAL).loss
+    by_mean = [loss * numbers for loss in experiments.curve(mean).loss]
     assert by_mean == pytest.approx(by_sum, rel=1e-3)
+
+
+def test_sum_and_mean_differ_by_their_factor_alone():
+    comparison = experiments.compare_sum_and_mean(TUTORIAL)
+    assert comparison.factor == 1000
+    assert comparison.mean_scaled_rate == pytest.approx(comparison.sum, rel=1e-3)
+    assert comparison.mean_same_rate[-1] > 0.9 * comparison.sum[0]
+
+
+def test_a_wrong_gradient_often_ends_with_the_lower_loss():
+    config = TUTORIAL.model_copy(update={"learning_rate": 2e-6})
+    comparison = experiments.compare_gradients(config, n_seeds=4)
+    settings = {"implementation": "tensors"}
+    pairs = [
+        [config.changed(seed=seed, tutorials_gradient=wrong, **settings) for wrong in (False, True)]
+        for seed in range(4)
+    ]
+    models = [[run_to_end(train(changed), lambda _event: None) for changed in pair] for pair in pairs]
+    correct, wrong = ([model.metrics["loss/tensors"] for model in column] for column in zip(*models, strict=True))
+    assert comparison.n_correct_diverged == correct.count(None)
+    assert comparison.n_wrong_diverged == wrong.count(None)
+    losses = [[float("inf") if loss is None else loss for loss in of_gradient] for of_gradient in (correct, wrong)]
+    assert comparison.n_lower == sum(second < first for first, second in zip(*losses, strict=True)) > 0
+
+
+def test_the_same_initial_weights_give_the_same_final_loss():
+    by_hand, by_autograd = (
+        experiments.final_losses(TUTORIAL, implementation, range(3)) for implementation in ("tensors", "autograd")
+    )
+    assert by_autograd == pytest.approx(by_hand, rel=1e-4)
+    assert len(set(by_hand)) == 3
+
+
+def test_the_peak_of_the_loss_is_measured_by_its_start():
+    losses = experiments.curve(TUTORIAL).loss
+    assert experiments.peak_loss_ratio(TUTORIAL) == pytest.approx(max(losses) / losses[0])
+
+
+def test_weight_snapshots_are_those_of_the_events_and_of_the_result():
+    config = MLPConfig(samples=20_000, epochs=1, implementation="tensors")
+    events = []
+    model = run_to_end(train(config), events.append)
+    saved = weight_snapshots(events, model)
+    assert set(saved) == {100, config.updates}
+    np.testing.assert_array_equal(saved[config.updates][0], model.weights["W1"])
+    assert set(weight_snapshots(events, None)) == {100}
+    assert set(weight_snapshots(events[:-1], model)) == {100}
+    assert weight_snapshots([], None) == {}
 
 
 def test_random_targets_are_memorised_not_learnt():
     config = TUTORIAL.model_copy(
-        update={"loss": "mean_of_squares", "initialisation": 1.0, "learning_rate": 0.3, "epochs": 100}
+        update={"loss": "mean_of_squares", "initialization": 1.0, "learning_rate": 0.3, "epochs": 100}
     )
-    losses = experiments.fresh_data(config, experiments.train_quickly(config))
+    losses = experiments.losses_on_fresh_data(config, experiments.train_quickly(config))
     assert losses["training"] < 1e-3
     assert losses["zero"] == pytest.approx(1, rel=0.15)
     assert losses["fresh"] > 1.3 * losses["zero"]
-    assert experiments.fresh_data(config, experiments.train_quickly(config), 1)["fresh"] != losses["fresh"]
+    assert experiments.losses_on_fresh_data(config, experiments.train_quickly(config), 1)["fresh"] != losses["fresh"]
 
 
 def test_the_first_weights_have_the_deviation_that_is_shown():
-    assert deviation(1000, 0) == 1
-    assert deviation(1000, 1) == pytest.approx((2 / 1000) ** 0.5)
-    for initialisation in (0.0, 0.5, 1.0):
-        W1, _ = initial_weights(TUTORIAL.model_copy(update={"initialisation": initialisation}), "tensors")
-        assert float(W1.std()) == pytest.approx(deviation(1000, initialisation), rel=0.02)
+    assert initial_std(1000, 0) == 1
+    assert initial_std(1000, 1) == pytest.approx((2 / 1000) ** 0.5)
+    for initialization in (0.0, 0.5, 1.0):
+        W1, _ = initial_weights(TUTORIAL.model_copy(update={"initialization": initialization}), "tensors")
+        assert float(W1.std()) == pytest.approx(initial_std(1000, initialization), rel=0.02)
 
 
 def test_histograms_count_every_activation():

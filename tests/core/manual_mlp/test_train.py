@@ -1,4 +1,4 @@
-"""The five ways: one curve, whatever the settings; their mistakes change it; a seed gives it again."""
+"""The five implementations: one curve for all settings; mistakes change it; a seed reproduces it."""
 
 import gc
 from collections.abc import Iterator
@@ -9,12 +9,12 @@ import torch
 from pydantic import ValidationError
 
 from core.engine import prepare
-from core.topics.manual_mlp.config import PRESETS, WAY_NAMES, MLPConfig
+from core.topics.manual_mlp.config import IMPLEMENTATION_NAMES, PRESETS, MLPConfig
 from core.topics.manual_mlp.data import Task, initial_weights
 from core.topics.manual_mlp.train import (
-    EVENTS,
-    FILTERS,
-    SHOWN,
+    MAX_EVENTS,
+    N_FILTERS,
+    N_SHOWN,
     keyframe_steps,
     train,
 )
@@ -52,18 +52,18 @@ def curve(events: list[Progress], metric: str) -> list[float | None]:
         FEW_DIGITS,
     ],
 )
-def test_the_five_ways_are_one_curve(config):
+def test_the_five_implementations_are_one_curve(config):
     events, model = run(config)
     assert len(events) == config.updates + 1
     tolerance = 1e-5 if config.precision == "float32" else 1e-12
-    for way in WAY_NAMES:
-        np.testing.assert_allclose(curve(events, f"loss/{way}"), curve(events, "loss/autograd"), rtol=tolerance)
-        assert max(curve(events, f"gradient_error/{way}")) < tolerance
-        assert max(curve(events, f"distance/{way}")) < tolerance
-        assert model.metrics[f"test_loss/{way}"] == pytest.approx(model.metrics["test_loss/autograd"], rel=1e-3)
+    for name in IMPLEMENTATION_NAMES:
+        np.testing.assert_allclose(curve(events, f"loss/{name}"), curve(events, "loss/autograd"), rtol=tolerance)
+        assert max(curve(events, f"gradient_error/{name}")) < tolerance
+        assert max(curve(events, f"distance/{name}")) < tolerance
+        assert model.metrics[f"test_loss/{name}"] == pytest.approx(model.metrics["test_loss/autograd"], rel=1e-3)
 
 
-def test_way_five_does_what_torch_does():
+def test_implementation_five_does_what_torch_does():
     """An oracle that shares no line with the five: torch's modules, its loss, its optimizer."""
     config, task = TUTORIAL, Task(TUTORIAL)
     W1, W2 = initial_weights(config, "optim")
@@ -81,8 +81,8 @@ def test_way_five_does_what_torch_does():
         loss.backward()
         optimizer.step()
     events, _ = run(config)
-    for way in WAY_NAMES:
-        np.testing.assert_allclose(curve(events, f"loss/{way}"), losses, rtol=1e-4)
+    for name in IMPLEMENTATION_NAMES:
+        np.testing.assert_allclose(curve(events, f"loss/{name}"), losses, rtol=1e-4)
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_seed_does_not():
@@ -96,25 +96,25 @@ def test_the_same_seed_gives_the_same_bits_and_another_seed_does_not():
     assert curve(other, "loss") != curve(first[0], "loss")
 
 
-def test_one_way_alone_trains_as_in_company():
+def test_one_implementation_alone_trains_as_with_the_others():
     together, _ = run(FEW_DIGITS)
-    alone, model = run(FEW_DIGITS, way="module")
+    alone, model = run(FEW_DIGITS, implementation="module")
     assert curve(alone, "loss") == curve(together, "loss/module")
     assert "loss/tensors" not in alone[0].metrics
     assert model.weights["W1"].shape == (784, 64)
 
 
 def test_digits_are_learnt_and_noise_makes_it_harder():
-    _, clean = run(MLPConfig(way="tensors"))
-    _, noisy = run(MLPConfig(way="tensors", noise=1.0))
+    _, clean = run(MLPConfig(implementation="tensors"))
+    _, noisy = run(MLPConfig(implementation="tensors", noise=1.0))
     assert clean.metrics["accuracy/tensors"] > 0.95
     assert 0.3 < noisy.metrics["accuracy/tensors"] < 0.9
 
 
 def test_accuracy_and_loss_are_those_of_the_test_set():
-    config = MLPConfig(way="tensors", samples=1000)
+    config = MLPConfig(implementation="tensors", samples=1000)
     _, model = run(config)
-    x, y = Task(config).test()
+    x, y = Task(config).test_data()
     logits = torch.relu(x @ model.weights["W1"]) @ model.weights["W2"]
     labels = y.argmax(dim=1)
     assert len(x) == 10_000
@@ -123,7 +123,7 @@ def test_accuracy_and_loss_are_those_of_the_test_set():
     assert model.metrics["test_loss/tensors"] == pytest.approx(float(expected), rel=1e-5)
 
 
-def test_the_tutorials_gradient_ruins_way_one_alone():
+def test_the_tutorials_gradient_ruins_implementation_one_alone():
     events, model = run(FEW_DIGITS, tutorials_gradient=True, samples=10_000)
     assert curve(events, "gradient_error/tensors")[0] > 0.5
     assert curve(events, "gradient_error/autograd")[0] == 0
@@ -135,16 +135,16 @@ def test_forgetting_zero_grad_is_the_sum_of_all_gradients():
     right, _ = run(config)
     forgotten, _ = run(config, forget_zero_grad=True)
     # The gradient hardly changes at so small a rate: the second one is doubled, the third tripled
-    for way in WAY_NAMES[1:]:
-        ratios = np.divide(curve(forgotten, f"gradient_norm/{way}"), curve(right, f"gradient_norm/{way}"))
+    for name in IMPLEMENTATION_NAMES[1:]:
+        ratios = np.divide(curve(forgotten, f"gradient_norm/{name}"), curve(right, f"gradient_norm/{name}"))
         np.testing.assert_allclose(ratios, [1, 2, 3, 4], rtol=0.01)
-        assert curve(forgotten, f"gradient_error/{way}")[1] == pytest.approx(1, rel=0.01)
+        assert curve(forgotten, f"gradient_error/{name}")[1] == pytest.approx(1, rel=0.01)
     assert curve(forgotten, "loss/tensors") == curve(right, "loss/tensors")
 
 
 def test_other_start_weights_make_other_curves():
-    events, _ = run(TUTORIAL, own_weights=True)
-    assert len({curve(events, f"loss/{way}")[0] for way in WAY_NAMES}) == 5
+    events, _ = run(TUTORIAL, different_initial_weights=True)
+    assert len({curve(events, f"loss/{name}")[0] for name in IMPLEMENTATION_NAMES}) == 5
 
 
 def test_adam_is_adam():
@@ -163,7 +163,7 @@ def test_divergence_is_caught_at_its_step():
     assert curve(events, "loss/tensors")[-2] > 1e9
 
 
-def test_ways_that_have_diverged_hold_no_memory():
+def test_diverged_implementations_hold_no_memory():
     config = TUTORIAL.model_copy(update={"learning_rate": 1e-3, "optimizer": "Adam", "epochs": 200, "hidden_size": 50})
     training = train(config)
     for event in training:
@@ -175,7 +175,7 @@ def test_ways_that_have_diverged_hold_no_memory():
     assert len(held) < 10
 
 
-def test_one_way_may_diverge_while_the_others_go_on():
+def test_one_implementation_may_diverge_while_the_others_go_on():
     config = TUTORIAL.model_copy(update={"learning_rate": 2e-6, "tutorials_gradient": True})
     events, model = run(config)
     assert model.metrics["diverged_at/autograd"] == 8
@@ -186,24 +186,26 @@ def test_one_way_may_diverge_while_the_others_go_on():
 def test_the_first_event_is_the_untrained_network():
     event = next(train(FEW_DIGITS))
     W1, W2 = initial_weights(FEW_DIGITS, "tensors")
-    x, _ = Task(FEW_DIGITS).shown(SHOWN)
+    x, _ = Task(FEW_DIGITS).displayed_data(N_SHOWN)
     assert event.step == 0
     np.testing.assert_allclose(event.arrays["outputs"], (torch.relu(x @ W1) @ W2).numpy(), rtol=1e-5, atol=1e-6)
-    assert event.arrays["filters"].shape == (FILTERS, 784)
+    assert event.arrays["filters"].shape == (N_FILTERS, 784)
     assert not event.arrays["filters"].any()
 
 
 def test_filters_are_the_change_of_the_weights():
-    events, model = run(FEW_DIGITS, way="tensors")
-    change = (model.weights["W1"] - initial_weights(FEW_DIGITS, "tensors")[0]).T[:FILTERS]
+    events, model = run(FEW_DIGITS, implementation="tensors")
+    change = (model.weights["W1"] - initial_weights(FEW_DIGITS, "tensors")[0]).T[:N_FILTERS]
     expected = change / change.abs().max() * 127
     np.testing.assert_allclose(events[-1].arrays["filters"], expected.numpy(), atol=0.51)
 
 
 def test_events_hold_copies_and_long_runs_few_of_them():
-    config = TUTORIAL.model_copy(update={"epochs": 3000, "input_size": 5, "hidden_size": 3, "way": "tensors"})
+    config = TUTORIAL.model_copy(
+        update={"epochs": 3000, "input_size": 5, "hidden_size": 3, "implementation": "tensors"}
+    )
     events, _ = run(config)
-    assert len(events) <= EVENTS + len(keyframe_steps(config.updates))
+    assert len(events) <= MAX_EVENTS + len(keyframe_steps(config.updates))
     assert [event.step for event in events][-1] == 3000
     assert events[0].arrays["outputs"].tolist() != events[-1].arrays["outputs"].tolist()
 
@@ -251,3 +253,24 @@ def test_the_tutorials_preset_is_the_tutorials():
     assert (x.shape, W1.shape, W2.shape, y.shape) == ((100, 1000), (1000, 100), (100, 10), (100, 10))
     assert (TUTORIAL.learning_rate, TUTORIAL.epochs, TUTORIAL.loss) == (1e-6, 20, "sum_of_squares")
     assert float(W1.std()) == pytest.approx(1, rel=0.02)
+
+
+def test_old_names_of_settings_are_read():
+    old = {"way": "optim", "initialisation": 0.5, "own_weights": True}
+    new = {"implementation": "optim", "initialization": 0.5, "different_initial_weights": True}
+    assert MLPConfig.model_validate(old) == MLPConfig.model_validate(new) != MLPConfig()
+
+
+@pytest.mark.parametrize(
+    ("changes", "differ"),
+    [
+        ({}, False),
+        ({"learning_rate": 0.1}, False),
+        ({"tutorials_gradient": True}, True),
+        ({"forget_zero_grad": True}, True),
+        ({"different_initial_weights": True}, True),
+        ({"optimizer": "Adam"}, True),
+    ],
+)
+def test_settings_that_make_the_implementations_differ(changes, differ):
+    assert MLPConfig(**changes).implementations_differ is differ

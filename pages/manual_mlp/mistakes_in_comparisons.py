@@ -1,0 +1,106 @@
+"""Mistakes in comparisons: no fresh data, different initial weights, learning rates that suit only one optimizer."""
+
+import streamlit as st
+
+from core.topics.manual_mlp import experiments
+from core.topics.manual_mlp.experiments import CHAPTER_10, TUTORIAL
+from core.topics.manual_mlp.step_trace import last_replayable_step, replay_weights
+from pages.components.charts import line_chart, scatter_plot
+from pages.components.run.run_view import RunView
+from pages.components.text import _, number
+from pages.manual_mlp import labels
+from pages.manual_mlp.curves import points
+from pages.manual_mlp.step_trace import snapshots
+
+
+def fresh_data(run_view: RunView) -> None:
+    """Draw the losses of a network on its training data and on fresh data."""
+    """Draw the loss on training data and on fresh data: of the tutorial's network, and of the run on the screen."""
+    st.markdown(
+        _(
+            "“The error is already very small”: of *random* targets, which nobody can predict. The network has learnt "
+            "them by heart. On fresh data it is worse than one that always answers zero."
+        )
+    )
+    config, implementation = run_view.run.config, run_view.run.config.implementations[0]
+    diverged = any(f"diverged_at/{implementation}" in event.metrics for event in run_view.history[-1:])
+    draw = st.session_state.setdefault("manual_mlp.fresh", 0)
+    if st.button(_("Other fresh data"), icon=":material/casino:"):
+        draw = st.session_state["manual_mlp.fresh"] = draw + 1
+    trained = experiments.train_quickly(CHAPTER_10)
+    _draw_losses(
+        _("The tutorial's chapter 10: mean of squares, {epochs} updates").format(epochs=CHAPTER_10.epochs),
+        experiments.losses_on_fresh_data(CHAPTER_10, trained, draw),
+    )
+    if run_view.history and not diverged:
+        saved = snapshots(run_view)
+        step = last_replayable_step(config, run_view.step, saved)
+        weights = replay_weights(config, step, saved)
+        _draw_losses(
+            _("The run on the screen, {name}, after {step:,} updates").format(
+                name=labels.implementations()[implementation], step=step
+            ),
+            experiments.losses_on_fresh_data(config, weights, draw),
+        )
+
+
+def _draw_losses(title: str, losses: dict[str, float | None]) -> None:
+    st.markdown(f"**{title}**")
+    titles = {"training": _("its own data"), "fresh": _("fresh data"), "zero": _("always answering zero")}
+    for column, (name, loss) in zip(st.columns(3), losses.items(), strict=True):
+        with column:
+            st.metric(titles[name], number(loss), border=True)
+
+
+def other_weights(_run_view: RunView) -> None:
+    """Draw final losses by hand and by autograd, from different and from the same initial weights."""
+    st.markdown(
+        _(
+            "The tutorial runs both without a seed and finds autograd better. Here each run is a dot, by hand (with "
+            "the right gradient) and by autograd: with other random weights each time the results differ by luck; from "
+            "the same weights (the right pair) every dot has its twin at the same height."
+        )
+    )
+    values = [
+        (f"{group}: {labels.implementations()[implementation]}", loss)
+        for group, first_seed in ((_("other weights"), 100), (_("same weights"), 0))
+        for implementation, seeds in (("tensors", range(12)), ("autograd", range(first_seed, first_seed + 12)))
+        for loss in experiments.final_losses(TUTORIAL, implementation, seeds)
+    ]
+    scatter_plot.draw_groups(
+        values,
+        y=_("loss after 20 updates"),
+        key="manual_mlp.mistake.seeds",
+        alt=_("Final losses by hand and by autograd, with other and with the same first weights"),
+    )
+
+
+def adam(_run_view: RunView) -> None:
+    """Draw Adam and gradient descent at two learning rates each."""
+    st.markdown(
+        _(
+            "In the tutorial Adam wins, against a gradient descent with a tiny learning rate. At a rate that suits it, "
+            "plain gradient descent ends far below, and Adam does better too. Compare optimizers each at its own rate."
+        )
+    )
+    series = {
+        name: points(
+            experiments.curve(
+                CHAPTER_10.model_copy(update={"optimizer": optimizer, "learning_rate": rate}), "optim"
+            ).loss
+        )
+        for name, optimizer, rate in (
+            (_("Adam, 10⁻⁴ (the tutorial's)"), "Adam", 1e-4),
+            (_("Adam, 0.003"), "Adam", 3e-3),
+            (_("gradient descent, 10⁻⁴ (the tutorial's)"), "SGD", 1e-4),
+            (_("gradient descent, 0.3"), "SGD", 0.3),
+        )
+    }
+    line_chart.draw(
+        series,
+        x=_("update"),
+        y=_("loss (mean of squares)"),
+        key="manual_mlp.mistake.adam",
+        alt=_("Loss with Adam and with gradient descent at two learning rates"),
+        log=True,
+    )

@@ -1,0 +1,74 @@
+"""Mistakes in scale: weights that start too large, and a sum that is taken for a mean."""
+
+import streamlit as st
+
+from core.topics.manual_mlp import experiments
+from core.topics.manual_mlp.data import initial_std
+from core.topics.manual_mlp.experiments import TUTORIAL
+from pages.components.charts import bars, line_chart
+from pages.components.run.run_view import RunView
+from pages.components.text import _, number
+from pages.manual_mlp.curves import points
+
+
+def initialization(_run_view: RunView) -> None:
+    """Draw the activations before training, for the chosen initialization."""
+    value = st.slider(
+        _("Initialisation: from randn (0) to Kaiming (1)"),
+        0.0,
+        1.0,
+        0.0,
+        0.05,
+        key="manual_mlp.mistake.initialization",
+    )
+    config = TUTORIAL.model_copy(update={"initialization": value})
+    loss = experiments.curve(config, steps=1).loss[0]
+    st.markdown(
+        _(
+            "With `torch.randn` every weight has deviation 1. A sum of 1,000 products then has deviation "
+            "√1000 ≈ 32, and the second layer makes it larger still: the answers are off by hundreds, and the first "
+            "loss is in the millions. Kaiming starts with √(2 / inputs). Now: deviations **{first}** and **{second}**, "
+            "first loss **{loss}**."
+        ).format(
+            first=number(initial_std(config.input_size, value)),
+            second=number(initial_std(config.hidden_size, value)),
+            loss=number(loss),
+        )
+    )
+    titles = {"x": _("x, the input"), "z": _("z = x W₁"), "h": _("h = max(0, z)"), "y_pred": _("ŷ = h W₂")}
+    histograms = experiments.activation_histograms(config)
+    for column, (name, (counts, edges)) in zip(st.columns(4), histograms.items(), strict=True):
+        with column:
+            bars.histogram(
+                counts,
+                edges,
+                x=titles[name],
+                key=f"manual_mlp.histogram.{name}",
+                alt=_("Histogram of {name} before training").format(name=titles[name]),
+            )
+
+
+def sum_or_mean(_run_view: RunView) -> None:
+    """Draw training with the sum and with the mean of the squared errors."""
+    comparison = experiments.compare_sum_and_mean(TUTORIAL)
+    st.markdown(
+        _(
+            "The tutorial calls its loss a mean square error; it is a *sum*. The mean is the sum divided by samples × "
+            "outputs = {numbers:,}, and so is its gradient: with the mean, a learning rate {numbers:,} times as large "
+            "takes the very same steps. With the same rate it hardly moves."
+        ).format(numbers=comparison.factor)
+    )
+    series = {
+        _("sum, rate 10⁻⁶"): points(comparison.sum),
+        _("mean, rate 10⁻³"): points(comparison.mean_scaled_rate),
+        _("mean, rate 10⁻⁶"): points(comparison.mean_same_rate),
+    }
+    line_chart.draw(
+        series,
+        x=_("update"),
+        y=_("loss, all as mean of squares"),
+        key="manual_mlp.mistake.sum",
+        alt=_("Loss with sum and mean of squares"),
+        log=True,
+        dashed=[_("mean, rate 10⁻³")],
+    )

@@ -1,13 +1,25 @@
-"""The recordings that ship with the app: real runs of presets, rebuilt by ``python -m core checkpoints``."""
+"""The recordings that ship with the app: real runs of presets, rebuilt by ``python -m core checkpoints``.
+
+They are saved compressed, and rounded where their topic's `Precision` says so: numbers that are only drawn. What a
+person saves is never rounded.
+"""
 
 from collections.abc import Sequence
+from dataclasses import replace
+
+import safetensors.numpy
 
 from core import topics
-from core.engine import RunStore, record
+from core.aliases import current_name
+from core.compression import round_bits
+from core.engine.run import Run
+from core.engine.store import RunStore, record
 from core.errors import CoreError
 from core.paths import CHECKPOINTS
+from core.topics import Precision
 
-MOST_BYTES = 5_000_000  # of weights that ship; of larger networks the history and the pictures do
+MAX_WEIGHT_BYTES = 5_000_000  # of weights that ship; of larger networks only the history and the pictures do
+MIN_ROUNDED_SIZE = 10_000  # smaller weights are kept exactly: they are a fraction of the file
 
 
 def rebuild(names: Sequence[str] = ()) -> None:
@@ -15,20 +27,37 @@ def rebuild(names: Sequence[str] = ()) -> None:
 
     Raises CoreError "recording_unknown".
     """
-    store = RunStore(CHECKPOINTS)
+    store = RunStore(CHECKPOINTS, compressed=True)
     presets = {f"{name}-{preset}": (name, preset) for name in topics.names() for preset in topics.topic(name).presets}
-    for name in [topics.current_name(name) for name in names] or topics.names():
-        chosen = {run_id: of for run_id, of in presets.items() if name in (of[0], run_id)}
+    for name in [current_name(name) for name in names] or topics.names():
+        chosen = {run_id: choice for run_id, choice in presets.items() if name in (choice[0], run_id)}
         if not chosen:
             raise CoreError("recording_unknown", name=name)
         for run_id, (topic_name, preset) in chosen.items():
             topic = topics.topic(topic_name)
             run = record(topic, topic.presets[preset], title=preset, run_id=run_id)
-            if len(run.weights) > MOST_BYTES:
+            if len(run.weights) > MAX_WEIGHT_BYTES:
                 run.weights = None
+            round_run(run, topic.precision)
             store.save(run)
-            print(
-                run.id,
-                {key: value for key, value in run.metrics.items() if key.startswith(("accuracy", "rate"))},
-                flush=True,
-            )
+            shown = {key: value for key, value in run.metrics.items() if key.startswith(("accuracy", "rate"))}
+            print(run.id, shown, flush=True)
+
+
+def round_run(run: Run, precision: Precision) -> None:
+    """Round the arrays and the weights of a run in place."""
+    run.events = [
+        replace(
+            event,
+            arrays={name: round_bits(array, precision.arrays.get(name)) for name, array in event.arrays.items()},
+        )
+        for event in run.events
+    ]
+    if run.weights is not None and precision.weights is not None:
+        weights = safetensors.numpy.load(run.weights)
+        run.weights = safetensors.numpy.save(
+            {
+                name: round_bits(weight, precision.weights) if weight.size >= MIN_ROUNDED_SIZE else weight
+                for name, weight in weights.items()
+            }
+        )

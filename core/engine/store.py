@@ -18,6 +18,7 @@ from safetensors import SafetensorError
 
 from core import topics
 from core.aliases import current_error_code
+from core.compression import read_bytes, write_compressed
 from core.engine.messages import pack
 from core.engine.run import Run, State
 from core.engine.worker import prepare
@@ -35,11 +36,12 @@ class RunStore:
     """The folder ``folder`` with at most ``quota`` bytes of finished runs. Safe to use from any thread.
 
     A run's folder holds run.json (config, title, status, final metrics), history.json (step, total, metrics),
-    arrays.safetensors (the events' arrays, as "<number of the event>/<name>") and weights.safetensors.
+    arrays.safetensors (the events' arrays, as "<number of the event>/<name>") and weights.safetensors. With
+    ``compressed`` all but the first are saved as .xz files. Both forms are read, and both are lossless.
     """
 
-    def __init__(self, folder: Path, *, quota: int = QUOTA):
-        self.folder, self.quota = Path(folder), quota
+    def __init__(self, folder: Path, *, quota: int = QUOTA, compressed: bool = False):
+        self.folder, self.quota, self.compressed = Path(folder), quota, compressed
         self._lock = threading.Lock()
 
     def save(self, run: Run) -> None:
@@ -93,13 +95,14 @@ class RunStore:
             for number, event in enumerate(events)
             for name, array in event.arrays.items()
         }
+        write = write_compressed if self.compressed else Path.write_bytes
         temporary = Path(tempfile.mkdtemp(prefix=".saving-", dir=self.folder))
         try:
             (temporary / "run.json").write_text(json.dumps(card, indent=1, default=str), encoding="utf-8")
-            (temporary / "history.json").write_text(json.dumps(history, separators=(",", ":")), encoding="utf-8")
-            safetensors.numpy.save_file(arrays, temporary / "arrays.safetensors")
+            write(temporary / "history.json", json.dumps(history, separators=(",", ":")).encode())
+            write(temporary / "arrays.safetensors", safetensors.numpy.save(arrays))
             if run.weights is not None:
-                (temporary / "weights.safetensors").write_bytes(run.weights)
+                write(temporary / "weights.safetensors", run.weights)
             temporary.chmod(0o755)
             for file in temporary.iterdir():
                 file.chmod(0o644)
@@ -119,10 +122,10 @@ class RunStore:
             raise ValueError(str(error)) from error
         run = Run(path.name, topic.name, config, title=card["title"])
         arrays: dict[int, dict] = {}
-        for key, array in safetensors.numpy.load_file(path / "arrays.safetensors").items():
+        for key, array in safetensors.numpy.load(read_bytes(path / "arrays.safetensors")).items():
             number, name = key.split("/", 1)
             arrays.setdefault(int(number), {})[name] = array
-        history = json.loads((path / "history.json").read_text(encoding="utf-8"))
+        history = json.loads(read_bytes(path / "history.json"))
         run.events = [
             Progress(event["step"], event["total"], event["metrics"], arrays.get(number, {}))
             for number, event in enumerate(history)
@@ -132,8 +135,8 @@ class RunStore:
         run.error = CoreError(current_error_code(card["error"][0]), **card["error"][1]) if card["error"] else None
         if not (run.state.final and run.events):
             raise ValueError("the run was not finished")
-        if (path / "weights.safetensors").exists():
-            run.weights = (path / "weights.safetensors").read_bytes()
+        if any(path.glob("weights.safetensors*")):
+            run.weights = read_bytes(path / "weights.safetensors")
             safetensors.torch.load(run.weights)
         return run
 
@@ -153,8 +156,8 @@ class RunStore:
                 total -= sizes[path]
                 removed.append(path.name)
         if removed:
-            known = [*self._removed(), *removed][-_MAX_REMOVED_IDS:]
-            (self.folder / "removed.json").write_text(json.dumps(known), encoding="utf-8")
+            remembered = [*self._removed(), *removed][-_MAX_REMOVED_IDS:]
+            (self.folder / "removed.json").write_text(json.dumps(remembered), encoding="utf-8")
 
     def _removed(self) -> list[str]:
         try:

@@ -1,7 +1,7 @@
 """What can be trained: a topic is a folder below this one with a topic.py that describes it; no list names them all."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -26,6 +26,18 @@ class Replay:
 
 
 @dataclass(frozen=True)
+class Precision:
+    """Significant bits with which a recording keeps numbers (a float16 has 11, a float32 24); None keeps all.
+
+    Rounded is what pages only draw, and weights whose answers stay the same. Weights of fewer than 10,000 values and
+    metrics are always exact.
+    """
+
+    weights: int | None = None
+    arrays: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Topic(Generic[Config]):
     """One topic: what the command line, the engine, the recordings and the tests know of it."""
 
@@ -40,6 +52,7 @@ class Topic(Generic[Config]):
     resolve: Callable[[Config], Config] = lambda config: config
     """Return a copy with machine-dependent choices resolved. Called once, before a run begins."""
     replay: Replay = Replay()
+    precision: Precision = Precision()
 
     @property
     def default(self) -> Config:

@@ -1,9 +1,8 @@
 """The topic: an autoencoder that denoises and reconstructs images."""
 
-from core.topics import Replay, Topic
+from core.topics import Precision, Replay, Topic
 from core.topics.autoencoder.config import PRESETS
-from core.topics.autoencoder.estimate import estimate_seconds
-from core.topics.autoencoder.train import train
+from core.topics.autoencoder.train import estimate_seconds, train
 from core.topics.autoencoder.training_step import resolve
 
 TOPIC = Topic(
@@ -13,4 +12,5 @@ TOPIC = Topic(
     estimate_seconds=estimate_seconds,
     resolve=resolve,
     replay=Replay(arrays=("restored",), absolute=0.01),
+    precision=Precision(weights=10, arrays={"restored": 6}),
 )

@@ -1,9 +1,8 @@
 """The topic: a convolutional network that classifies digits."""
 
-from core.topics import Replay, Topic
+from core.topics import Precision, Replay, Topic
 from core.topics.mnist_cnn.config import PRESETS
-from core.topics.mnist_cnn.estimate import estimate_seconds
-from core.topics.mnist_cnn.train import train
+from core.topics.mnist_cnn.train import estimate_seconds, train
 from core.topics.mnist_cnn.training_step import resolve
 
 TOPIC = Topic(
@@ -13,4 +12,5 @@ TOPIC = Topic(
     estimate_seconds=estimate_seconds,
     resolve=resolve,
     replay=Replay(arrays=("probabilities", "filters"), absolute=0.01),
+    precision=Precision(weights=11),
 )

@@ -7,24 +7,25 @@ import safetensors.torch
 from torch import Tensor, optim
 from torch.nn.functional import cross_entropy
 
+from core.compression import read_bytes
 from core.paths import CHECKPOINTS
 from core.topics.transfer_learning.config import CLASSES, Domain
-from core.topics.transfer_learning.data import load, shifted, unseen
+from core.topics.transfer_learning.data import load, shifted, test_samples
 from core.topics.transfer_learning.model import accuracy, build
-from core.topics.transfer_learning.pretraining.config import SourceConfig
+from core.topics.transfer_learning.pretraining.config import PretrainingConfig
 from core.training.batching import batch_indices
 from core.training.progress import Progress, TrainedModel, finite
 from core.training.schedules import learning_rates
 
-EVENTS = 50
-TESTED = 10_000  # test pictures, if there are so many
+MAX_EVENTS = 50
+N_TESTED = 10_000  # test pictures, if there are so many
 
 
-def train(config: SourceConfig) -> Generator[Progress, None, TrainedModel]:
+def train(config: PretrainingConfig) -> Generator[Progress, None, TrainedModel]:
     """Train a source. Metrics: ``loss`` of the batch before its update; the final ``accuracy/test``."""
     split, network = load(config.domain, "train"), build(CLASSES.get(config.domain, 10), config.seed)
     adam = optim.Adam(network.parameters())
-    rates, spacing = learning_rates("onecycle", config.updates), -(-config.updates // EVENTS)
+    rates, spacing = learning_rates("onecycle", config.updates), -(-config.updates // MAX_EVENTS)
     yield Progress(0, config.updates, {})
     for step in range(1, config.updates + 1):
         adam.param_groups[0]["lr"] = config.learning_rate * rates[step - 1]
@@ -35,11 +36,13 @@ def train(config: SourceConfig) -> Generator[Progress, None, TrainedModel]:
         adam.step()
         if step % spacing == 0 or step == config.updates:
             yield Progress(step, config.updates, {"loss": finite(loss.detach())})
-    found = accuracy(network, *unseen(config.domain, TESTED, noise=0.0))
+    found = accuracy(network, *test_samples(config.domain, N_TESTED, noise=0.0))
     return TrainedModel(network.state_dict(), {"loss": finite(loss.detach()), "accuracy/test": found})
 
 
 @cache
 def weights(domain: Domain) -> dict[str, Tensor]:
     """The weights of the source that ships for a domain."""
-    return safetensors.torch.load_file(CHECKPOINTS / f"transfer_learning.pretraining-{domain}" / "weights.safetensors")
+    return safetensors.torch.load(
+        read_bytes(CHECKPOINTS / f"transfer_learning.pretraining-{domain}" / "weights.safetensors")
+    )

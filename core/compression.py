@@ -1,0 +1,50 @@
+"""Small files for the recordings: numbers rounded to significant bits, and xz for what then repeats."""
+
+import lzma
+from pathlib import Path
+
+import numpy as np
+
+# Bytes are predicted by their position in a number of four bytes: 5 to 10 % smaller than the default for float32
+_FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 9, "lc": 1, "lp": 2, "pb": 2}]
+
+
+def write_compressed(file: Path, data: bytes) -> None:
+    """Write ``data`` to ``file`` with .xz appended to its name."""
+    file.with_name(f"{file.name}.xz").write_bytes(lzma.compress(data, filters=_FILTERS))
+
+
+def read_bytes(file: Path) -> bytes:
+    """Return the content of ``file``, or of the compressed file that stands in its place.
+
+    Raises OSError, and ValueError for a damaged compressed file.
+    """
+    compressed = file.with_name(f"{file.name}.xz")
+    if not compressed.exists():
+        return file.read_bytes()
+    try:
+        return lzma.decompress(compressed.read_bytes(), format=lzma.FORMAT_XZ)
+    except lzma.LZMAError as error:
+        raise ValueError(f"{compressed.name}: {error}") from error
+
+
+def round_bits(array: np.ndarray, bits: int | None) -> np.ndarray:
+    """Round numbers to so many significant bits (a float16 has 11, a float32 24); None and other types change nothing.
+
+    The type stays; the bits that are now zero are what compresses. Unsigned bytes keep their highest ``bits``.
+    Infinite values and NaN stay.
+    """
+    if bits is None or array.size == 0:
+        return array
+    if array.dtype == np.uint8:
+        step = 1 << (8 - bits)
+        return np.minimum((array.astype(np.uint16) + step // 2) // step * step, 255).astype(np.uint8)
+    stored_bits = {np.dtype(np.float16): 10, np.dtype(np.float32): 23}.get(array.dtype)
+    if stored_bits is None or bits > stored_bits:
+        return array
+    integers = np.ascontiguousarray(array).view(f"u{array.dtype.itemsize}")
+    one = integers.dtype.type(1)
+    dropped = integers.dtype.type(stored_bits + 1 - bits)
+    last_kept = (integers >> dropped) & one
+    rounded = (integers + ((one << (dropped - one)) - one) + last_kept) >> dropped << dropped  # half to even
+    return np.where(np.isfinite(array), rounded.view(array.dtype).reshape(array.shape), array)

@@ -1,4 +1,7 @@
-"""Which pages there are: a page is a folder here with a spec.py that describes it; no list names them all."""
+"""The pages: each is a folder here with a descriptor in its spec.py; no list names them all.
+
+``python -m pages.registry`` prints the README's table of pages.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +18,7 @@ SECTIONS: tuple[Section, ...] = ("welcome", "basics", "vision")
 
 @dataclass(frozen=True)
 class Teaser:
-    """What the welcome page shows of a page: a live picture, beside it or below it a text and a link."""
+    """A page on the welcome page: a live picture, and beside or below it a text and a link."""
 
     draw: Callable[[], None]
     text: Callable[[], str]
@@ -26,25 +29,29 @@ class Teaser:
 
 @dataclass(frozen=True)
 class PageSpec:
-    """One page: what the router, the welcome page, the messages and the README know of it.
+    """The descriptor of a page, for the router, the welcome page, the error messages and the README.
 
-    Texts are functions, since the language is that of the session.
+    Texts are functions, since each session has its own language.
     """
 
     name: str
-    """The name of its folder, which is its address too."""
+    """The name of its folder, and its address."""
     section: Section
     position: int
     """Its place in the section, counted from 1."""
     icon: str
     title: Callable[[], str]
+    activities: Callable[[], str] = str
+    """What one can do there."""
+    learning_goals: Callable[[], str] = str
+    """What one learns there."""
     topics: tuple[str, ...] = ()
     """The topics in core/topics that it shows."""
     teaser: Teaser | None = None
     errors: Callable[[], Mapping[str, str]] = dict
-    """Messages by the codes of core's errors, with their parameters in braces."""
+    """Messages by the codes of `core.errors.CoreError`, with parameters in braces."""
     old_addresses: tuple[str, ...] = ()
-    """Addresses that it once had, which lead to it."""
+    """Former addresses, which lead to the page."""
 
     @property
     def file(self) -> Path:
@@ -54,8 +61,14 @@ class PageSpec:
 
 def specs() -> list[PageSpec]:
     """Return the pages in the order of the navigation."""
-    found = [_spec(name) for name in _names()]
-    return sorted(found, key=lambda spec: (SECTIONS.index(spec.section), spec.position))
+    return sorted(map(_spec, _names()), key=lambda spec: (SECTIONS.index(spec.section), spec.position))
+
+
+def readme_table() -> str:
+    """Return the README's table of pages, in Markdown."""
+    header = ["| page | what you can do | what you learn |", "|---|---|---|"]
+    rows = [f"| **{spec.title()}** | {spec.activities()} | {spec.learning_goals()} |" for spec in specs()]
+    return "\n".join(header + rows).replace("|  |", "| |")
 
 
 def _names() -> Iterator[str]:
@@ -67,3 +80,7 @@ def _names() -> Iterator[str]:
 @cache
 def _spec(name: str) -> PageSpec:
     return import_module(f"pages.{name}.spec").PAGE
+
+
+if __name__ == "__main__":
+    print(readme_table())

@@ -1,4 +1,4 @@
-"""What the router and the welcome page know of the page "Autoencoder". It imports no torch."""
+"""The descriptor of the page "Autoencoder". It imports no torch."""
 
 from pages.components.text import _
 from pages.registry import PageSpec, Teaser
@@ -18,12 +18,30 @@ def _text() -> str:
     )
 
 
+def _activities() -> str:
+    return _(
+        "move the noise and watch the reconstructions; take out Gaussian noise, salt and pepper, a mosaic, a "
+        "missing patch, blur, or a chain of them; train a quick network, the tutorial's two or one with skip "
+        "connections, with a bottleneck of 2 to 64 numbers; click into the latent space, walk from one digit "
+        "to another; restore a picture of your own"
+    )
+
+
+def _learning_goals() -> str:
+    return _(
+        "what a bottleneck is for, and when it compresses nothing; by how many dB a network beats the best "
+        "classical filter; why it fails at noise that it was not trained for, and makes a digit of a cat"
+    )
+
+
 PAGE = PageSpec(
     name="autoencoder",
     section="vision",
     position=2,
     icon="auto_fix_high",
     title=lambda: _("Autoencoder"),
+    activities=_activities,
+    learning_goals=_learning_goals,
     topics=("autoencoder", "autoencoder.denoising_maps"),
     teaser=Teaser(_draw_teaser, _text, link=lambda: _("Move the noise"), wide=True),
 )

@@ -1,4 +1,4 @@
-"""The choice between the views of a page that has several, each with settings of its own."""
+"""The choice between the views of a page, each with its own settings."""
 
 from collections.abc import Mapping
 
@@ -9,16 +9,17 @@ from pages.components.text import _
 
 
 def choose(names: Mapping[str, str], *, key: str) -> str:
-    """Draw the choice of views by their names in the reader's language, and return the chosen one.
+    """Draw the choice of views by their labels (``names``), and return the name of the chosen one.
 
-    It stands in the address as ``view``; the first is the default. It is kept in the session under ``key``.
+    The address holds it as ``view``, where old names are read too; the first view is the default. The session keeps it
+    under ``key``.
     """
     if key not in st.session_state:
         default = next(iter(names))
-        given = current_name(st.query_params.get("view", default))
-        if given not in names:
-            st.warning(_("There is no view “{view}”; this is the first.").format(view=given[:40]))
-        st.session_state[key] = given if given in names else default
+        requested = current_name(st.query_params.get("view", default))
+        if requested not in names:
+            st.warning(_("There is no view “{view}”; this is the first.").format(view=requested[:40]))
+        st.session_state[key] = requested if requested in names else default
     widget = f"{key}.widget"
 
     def chosen() -> None:

@@ -1,4 +1,4 @@
-"""What the router and the welcome page know of the page "Foundations". It imports no torch."""
+"""The descriptor of the page "Foundations". It imports no torch."""
 
 from pages.components.text import _
 from pages.foundations.errors import messages
@@ -19,12 +19,31 @@ def _text() -> str:
     )
 
 
+def _activities() -> str:
+    return _(
+        "watch a small network learn points in the plane, in the browser at 30 pictures a second: every "
+        "unit's own picture, every weight and gradient on hover; choose data, draw points of your own or "
+        "upload a table; change layers, units, features in the picture; turn a weight by hand; reset to the "
+        "same weights; count over 100 seeds how often two units solve exclusive-or; copy the run as a script "
+        "of its own"
+    )
+
+
+def _learning_goals() -> str:
+    return _(
+        "what a unit, a layer and a feature are; why one line is not enough; what a learning rate does before "
+        "and after it is too large; how units die and gradients vanish; overfitting and what helps against it"
+    )
+
+
 PAGE = PageSpec(
     name="foundations",
     section="basics",
     position=1,
     icon="hub",
     title=lambda: _("Foundations"),
+    activities=_activities,
+    learning_goals=_learning_goals,
     topics=("playground", "bias_variance"),
     teaser=Teaser(_draw_teaser, _text, link=lambda: _("Play with it"), wide=True),
     errors=messages,

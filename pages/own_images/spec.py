@@ -1,4 +1,4 @@
-"""What the router and the welcome page know of the page "Your own pictures". It imports no torch."""
+"""The descriptor of the page "Your own pictures". It imports no torch."""
 
 from pages.components.text import _
 from pages.own_images.errors import messages
@@ -19,12 +19,30 @@ def _text() -> str:
     )
 
 
+def _activities() -> str:
+    return _(
+        "show it some pictures of each of two to ten classes, from files, a zip or the webcam (five classes "
+        "are there to begin with); ask it about new ones, noisy or not, and see which parts mattered; leave "
+        "every photo out once; compare with raw pixels and with a network from scratch; take the trained head "
+        "home with a script that applies it"
+    )
+
+
+def _learning_goals() -> str:
+    return _(
+        "what features of ImageNet are, and how much they are worth with ten pictures; why copies of a photo "
+        "must be on one side; that it has no answer “none”"
+    )
+
+
 PAGE = PageSpec(
     name="own_images",
     section="vision",
     position=4,
     icon="photo_camera",
     title=lambda: _("Your own pictures"),
+    activities=_activities,
+    learning_goals=_learning_goals,
     topics=(),
     teaser=Teaser(_draw_teaser, _text, link=lambda: _("Ask it")),
     errors=messages,

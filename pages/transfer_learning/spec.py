@@ -1,4 +1,4 @@
-"""What the router and the welcome page know of the page "Transfer learning". It imports no torch."""
+"""The descriptor of the page "Transfer learning". It imports no torch."""
 
 from pages.components.text import _
 from pages.registry import PageSpec, Teaser
@@ -18,12 +18,30 @@ def _text() -> str:
     )
 
 
+def _activities() -> str:
+    return _(
+        "learn something from few labels in four ways at once: from scratch, with frozen layers, fine-tuned, "
+        "and with frozen random layers as a control; eight pairs, from digits 0–4 to 5–9 to senseless labels; "
+        "move the labels, the cut, the rate of the old layers, the noise; look at filters, at how far layers "
+        "move, at pictures in feature space"
+    )
+
+
+def _learning_goals() -> str:
+    return _(
+        "how many labels transfer saves, and when none; where to cut; that “frozen” means nothing without a "
+        "control; what negative transfer is, and for which pairs three seeds of three show it"
+    )
+
+
 PAGE = PageSpec(
     name="transfer_learning",
     section="vision",
     position=3,
     icon="moving",
     title=lambda: _("Transfer learning"),
+    activities=_activities,
+    learning_goals=_learning_goals,
     topics=("transfer_learning", "transfer_learning.label_efficiency", "transfer_learning.pretraining"),
     teaser=Teaser(_draw_teaser, _text, link=lambda: _("Move the labels")),
 )

@@ -1,6 +1,13 @@
-"""What the router knows of the welcome page."""
+"""The descriptor of the welcome page."""
 
 from pages.components.text import _
 from pages.registry import PageSpec
 
-PAGE = PageSpec(name="welcome", section="welcome", position=1, icon="home", title=lambda: _("Welcome"))
+PAGE = PageSpec(
+    name="welcome",
+    section="welcome",
+    position=1,
+    icon="home",
+    title=lambda: _("Welcome"),
+    activities=lambda: _("see what there is"),
+)

@@ -1,4 +1,4 @@
-"""The sweeps behind the learning rates that the pages begin with, against the table in core/learning_rates.py."""
+"""The sweeps behind the learning rates that the pages begin with, against the tables of their topics."""
 
 from collections.abc import Iterator
 from statistics import mean
@@ -6,14 +6,14 @@ from statistics import mean
 from benchmarks.report import Figure
 from core.engine import prepare
 from core.topics.loss_surface.config import PRESETS
-from core.topics.loss_surface.learning_rates import ON_SURFACES
+from core.topics.loss_surface.learning_rates import BEST_LEARNING_RATES as BEST_ON_SURFACES
 from core.topics.loss_surface.lr_search import best_rates
 from core.topics.mnist_cnn.config import PRESETS as CNN
 from core.topics.mnist_cnn.train import train as train_cnn
 from core.topics.optimizer_race.config import PRESETS as RACES
-from core.topics.optimizer_race.learning_rates import IN_THE_RACE
+from core.topics.optimizer_race.learning_rates import BEST_LEARNING_RATES as BEST_IN_RACE
 from core.topics.optimizer_race.train import train
-from core.training.batched.results import Standings
+from core.training.batched.results import Results
 from core.training.progress import run_to_end
 
 AS_GOOD = 1.3  # factor within which two rates are the same: on another processor the neighbouring one may win
@@ -23,12 +23,13 @@ def measure() -> Iterator[Figure]:
     """The best rate of every optimizer on every surface, and in the default race; the goal is what is committed."""
     for surface, config in PRESETS.items():
         for optimizer, rate in best_rates(config).items():
-            yield _figure(f"{surface}: best rate of {optimizer}", rate, ON_SURFACES[surface].get(optimizer))
-    config = RACES["digits"].changed(optimizers=tuple(IN_THE_RACE))
+            yield _figure(f"{surface}: best rate of {optimizer}", rate, BEST_ON_SURFACES[surface].get(optimizer))
+    config = RACES["digits"].changed(optimizers=tuple(BEST_IN_RACE))
     prepare(config)
-    standings = Standings.read(config, train(config))
+    results = Results.from_events(config, train(config))
     for optimizer in config.optimizers:
-        yield _figure(f"race: best rate of {optimizer}", standings.best(optimizer), IN_THE_RACE[optimizer])
+        best = results.best_learning_rate(optimizer)
+        yield _figure(f"race: best rate of {optimizer}", best, BEST_IN_RACE[optimizer])
     yield from _of_the_cnn()
 
 

@@ -9,7 +9,7 @@ import torch
 
 from benchmarks.report import Figure
 from benchmarks.viewer import Viewer
-from core.topics.loss_surface.config import DESCENDERS, PRESETS
+from core.topics.loss_surface.config import PRESETS, SURFACE_OPTIMIZERS
 from core.topics.loss_surface.lr_search import best_rates
 from core.topics.loss_surface.trajectories import descend
 from tests.browser.server import Server
@@ -23,7 +23,7 @@ def measure() -> Iterator[Figure]:
     descend(PRESETS["ravine"])  # what the first step of an optimizer loads
     for name, function in {
         "the optimizers of a surface descend": descend,
-        "all ten descend": lambda config: descend(config.changed(optimizers=DESCENDERS)),
+        "all ten descend": lambda config: descend(config.changed(optimizers=SURFACE_OPTIMIZERS)),
         "a sweep of the learning rates": best_rates,
     }.items():
         times = []

@@ -1,4 +1,4 @@
-"""The stacked training of the race against the same networks trained one after another in plain PyTorch."""
+"""The batched training of the race against the same networks trained one after another in plain PyTorch."""
 
 import time
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ from benchmarks.baselines.one_by_one import train_one_by_one
 from benchmarks.report import Figure
 from core.engine import prepare
 from core.topics.optimizer_race.config import PRESETS
-from core.topics.optimizer_race.learning_rates import IN_THE_RACE
+from core.topics.optimizer_race.learning_rates import BEST_LEARNING_RATES
 from core.topics.optimizer_race.train import train
-from core.training.batched.data import Task
-from core.training.batched.results import Member
-from core.training.batched.run import Heat
+from core.training.batched.data import DataSplits
+from core.training.batched.results import NetworkSpec
+from core.training.batched.run import BatchedRun
 
 REPEATED = 5
 UPDATES = 100  # of every network, each time
@@ -24,42 +24,44 @@ CONFIG = PRESETS["digits"]
 def measure() -> Iterator[Figure]:
     """All figures, one after the other."""
     prepare(CONFIG)
-    task = Task(CONFIG)
-    members = _members()
-    rates: dict[str, list[float]] = {"stacked": [], "one by one": []}
+    data = DataSplits(CONFIG)
+    specs = _specs()
+    rates: dict[str, list[float]] = {"batched": [], "one by one": []}
     losses = {}
-    for number in range(REPEATED):
-        for kind in list(rates)[:: 1 if number % 2 else -1]:
-            heat = Heat(CONFIG, task, members)
-            weights = [heat.networks.weights(place) for place in range(len(members))]
+    for repetition in range(REPEATED):
+        for kind in list(rates)[:: 1 if repetition % 2 else -1]:
+            batched_run = BatchedRun(CONFIG, data, specs)
+            weights = [batched_run.networks.weights(number) for number in range(len(specs))]
             began = time.perf_counter()
-            if kind == "stacked":
-                losses[kind] = torch.stack([heat.update(step) for step in range(UPDATES)])
+            if kind == "batched":
+                losses[kind] = torch.stack([batched_run.update(step) for step in range(UPDATES)])
             else:
-                losses[kind] = train_one_by_one(CONFIG, members, weights, task.batch, UPDATES)
-            rates[kind].append(len(members) * UPDATES / (time.perf_counter() - began))
+                losses[kind] = train_one_by_one(CONFIG, specs, weights, data.batch, UPDATES)
+            rates[kind].append(len(specs) * UPDATES / (time.perf_counter() - began))
     for kind, values in rates.items():
-        yield Figure(f"{len(members)} networks, {kind}", values, "networks x steps/s")
-    ratios = [ours / theirs for ours, theirs in zip(rates["stacked"], rates["one by one"], strict=True)]
-    yield Figure("stacked over one by one", ratios, at_least=12)
+        yield Figure(f"{len(specs)} networks, {kind}", values, "networks x steps/s")
+    ratios = [ours / theirs for ours, theirs in zip(rates["batched"], rates["one by one"], strict=True)]
+    yield Figure("batched over one by one", ratios, at_least=12)
     yield Figure("largest relative difference of losses, up to the best rates", [_difference(**losses)], at_most=1e-4)
     yield from _whole_race()
 
 
-def _members() -> list[Member]:
+def _specs() -> list[NetworkSpec]:
     return [
-        Member(optimizer, rate, seed)
+        NetworkSpec(optimizer, rate, seed)
         for optimizer in CONFIG.optimizers
         for rate in CONFIG.learning_rates
         for seed in range(CONFIG.seeds)
     ]
 
 
-def _difference(stacked: torch.Tensor, **others: torch.Tensor) -> float:
+def _difference(batched: torch.Tensor, **others: torch.Tensor) -> float:
     """Of the first losses of the networks at the best rates: at the highest ones rounding grows into chaos."""
     (single,) = others.values()
-    compared = [place for place, member in enumerate(_members()) if member.rate <= IN_THE_RACE[member.name]]
-    return float(((stacked - single).abs() / single)[:COMPARED, compared].max())
+    compared = [
+        number for number, spec in enumerate(_specs()) if spec.learning_rate <= BEST_LEARNING_RATES[spec.variant]
+    ]
+    return float(((batched - single).abs() / single)[:COMPARED, compared].max())
 
 
 def _whole_race() -> Iterator[Figure]:

@@ -6,29 +6,29 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from core.topics.optimizer_race.config import RaceConfig
-from core.training.batched.results import Member
+from core.topics.optimizer_race.config import OptimizerRaceConfig
+from core.training.batched.results import NetworkSpec
 from core.training.optimizers import TORCH_OPTIMIZERS
 
 
 def train_one_by_one(
-    config: RaceConfig,
-    members: Sequence[Member],
+    config: OptimizerRaceConfig,
+    specs: Sequence[NetworkSpec],
     weights: Sequence[dict[str, Tensor]],
     batch: Callable[[int], tuple[Tensor, Tensor]],
     updates: int,
 ) -> Tensor:
-    """Train a network for each member from its first weights, on ``batch(0)``, ``batch(1)`` ...: each draws its own.
+    """Train a network for each spec from its initial weights. Each draws ``batch(0)``, ``batch(1)`` ... itself.
 
-    Returns the losses (updates, members).
+    Returns the losses (updates, networks).
     """
     inputs, hidden, outputs = config.sizes
     curves = []
-    for member, start in zip(members, weights, strict=True):
+    for spec, start in zip(specs, weights, strict=True):
         network = nn.Sequential(nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, outputs))
         network.load_state_dict(start)
-        optimizer = TORCH_OPTIMIZERS[member.name](
-            network.parameters(), member.rate, config.weight_decay, **config.settings_for(member.name)
+        optimizer = TORCH_OPTIMIZERS[spec.variant](
+            network.parameters(), spec.learning_rate, config.weight_decay, **config.settings_for(spec.variant)
         )
         losses = []
         for step in range(updates):

@@ -1,4 +1,4 @@
-"""Schedules of the learning rate: PyTorch's own."""
+"""Learning-rate schedules: those of PyTorch."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -21,12 +21,12 @@ SCHEDULES: dict[Schedule, Callable[[torch.optim.Optimizer, int], LRScheduler]] =
         optimizer, max_lr=1.0, total_steps=updates + 1, cycle_momentum=False
     ),
 }
-"""Name -> PyTorch's scheduler, made of (optimizer, updates of the whole run)."""
+"""Name -> function (optimizer, updates of the whole run) that creates PyTorch's scheduler."""
 
 
 @lru_cache(maxsize=64)
 def learning_rates(schedule: Schedule, updates: int) -> tuple[float, ...]:
-    """The learning rate of every update, as a multiple of the highest; asked of PyTorch's scheduler itself."""
+    """Return the learning rate of every update as a multiple of the highest, computed by PyTorch's scheduler."""
     optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
     scheduler = SCHEDULES[schedule](optimizer, updates)
     rates = []

@@ -1,4 +1,4 @@
-"""What the race and the schedules draw alike: curves with bands over the seeds."""
+"""Charts and tables that the race and the schedules share: curves, learning-rate sensitivity, the headline."""
 
 import math
 from collections.abc import Sequence
@@ -7,37 +7,39 @@ import numpy as np
 import streamlit as st
 
 from core.engine import Run
-from core.training.batched.config import NetworkConfig
-from core.training.batched.results import Curve, Place, Standings
+from core.training.batched.config import BatchedConfig
+from core.training.batched.results import Curve, Results, VariantResult
 from pages.components.charts import heatmap, line_chart
 from pages.components.text import _, number
 from pages.optimizers import labels
 
 
-def data() -> dict[str, str]:
-    """What the networks learn, as the choice is called."""
+def data_labels() -> dict[str, str]:
+    """Labels of the data that the networks learn."""
     return {"digits": _("Digits (MNIST)"), "random": _("Random targets")}
 
 
-def judged_name(config: NetworkConfig) -> str:
-    """The loss that the best rates are chosen by."""
+def validation_loss_label(config: BatchedConfig) -> str:
+    """Return the label of the loss that the best learning rates are chosen by."""
     return _("validation loss") if config.data == "digits" else _("training loss")
 
 
-def judged(place: Place) -> str:
-    """The loss of a place in the ranking, in words."""
-    return number(place.judged) if np.isfinite(place.judged) else _("diverged")
+def validation_loss_text(result: VariantResult) -> str:
+    """Format the validation loss of a result."""
+    return number(result.validation_loss) if np.isfinite(result.validation_loss) else _("diverged")
 
 
-def tested(place: Place) -> str:
-    """The test accuracy of a place in the ranking, in words."""
-    return "–" if place.test is None or not np.isfinite(place.judged) else f"{place.test:.1%}"
+def test_accuracy_text(result: VariantResult) -> str:
+    """Format the test accuracy of a result."""
+    if result.test_accuracy is None or not np.isfinite(result.validation_loss):
+        return "–"
+    return f"{result.test_accuracy:.1%}"
 
 
 def label(name: str, rate: float | None = None) -> str:
-    """An optimizer or a schedule, with its learning rate where the rates differ."""
-    words = (labels.optimizers() | labels.schedules())[name]
-    return words if rate is None else _("{name} at {rate}").format(name=words, rate=number(rate))
+    """Return the label of an optimizer or a schedule, with its learning rate if one is passed."""
+    text = (labels.optimizers() | labels.schedules())[name]
+    return text if rate is None else _("{name} at {rate}").format(name=text, rate=number(rate))
 
 
 def draw_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -45,8 +47,8 @@ def draw_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     st.markdown("\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]))
 
 
-def choose_rate(config: NetworkConfig, *, key: str) -> float | None:
-    """The learning rate at which all are compared, or None for each one's own best."""
+def choose_rate(config: BatchedConfig, *, key: str) -> float | None:
+    """Draw the choice of the learning rate at which all are compared; None stands for each one's own best."""
     choice, slider = st.columns([1, 1.25], vertical_alignment="bottom", gap="medium")
     with choice:
         own = st.segmented_control(
@@ -67,16 +69,16 @@ def choose_rate(config: NetworkConfig, *, key: str) -> float | None:
         return st.select_slider(_("Learning rate of all"), rates, format_func=number, key=slider_key)
 
 
-def draw_headline(ranking: Sequence[Place], rate: float | None) -> None:
-    """Say who is ahead, and whose order other seeds might turn."""
-    finishers = [place for place in ranking if np.isfinite(place.judged)]
-    if not finishers:
+def draw_headline(ranking: Sequence[VariantResult], rate: float | None) -> None:
+    """Write the order of the variants, and which neighbours other seeds might reverse."""
+    finite = [result for result in ranking if np.isfinite(result.validation_loss)]
+    if not finite:
         st.markdown(_("**All have diverged.** Try lower learning rates."))
         return
-    order = label(finishers[0].name)
-    for place, ahead in zip(finishers[1:], finishers, strict=False):
-        order += (" ≈ " if place.ties_with(ahead) else " › ") + label(place.name)
-    loss = {"order": order, "first": number(finishers[0].judged), "last": number(finishers[-1].judged)}
+    order = label(finite[0].variant)
+    for result, better in zip(finite[1:], finite, strict=False):
+        order += (" ≈ " if result.overlaps(better) else " › ") + label(result.variant)
+    loss = {"order": order, "first": number(finite[0].validation_loss), "last": number(finite[-1].validation_loss)}
     st.markdown(
         _("**{order}** · loss from {first} to {last}, each at its own best rate").format(**loss)
         if rate is None
@@ -88,9 +90,9 @@ def draw_headline(ranking: Sequence[Place], rate: float | None) -> None:
         st.caption(_("≈: their seeds overlap, so with other seeds their order may turn."))
 
 
-def draw_valleys(standings: Standings, rate: float | None, *, key: str) -> None:
-    """Draw the loss over the learning rates: how wide is each valley of good rates?"""
-    config = standings.config
+def draw_lr_sensitivity(results: Results, rate: float | None, *, key: str) -> None:
+    """Draw the learning-rate sensitivity: the loss of every variant at every learning rate."""
+    config = results.config
     st.markdown(
         _("**How wide is each valley?** Loss at every learning rate; ringed: the best")
         if rate is None
@@ -98,45 +100,45 @@ def draw_valleys(standings: Standings, rate: float | None, *, key: str) -> None:
     )
     heatmap.draw_log_grid(
         {
-            (label(name), tried): standings.score(name, tried)
-            for name in config.entrants
-            for tried in standings.rates(name)
+            (label(name), learning_rate): results.validation_loss(name, learning_rate)
+            for name in config.variants
+            for learning_rate in results.learning_rates(name)
         },
-        rows=[label(name) for name in config.entrants],
+        rows=[label(name) for name in config.variants],
         column_title=_("learning rate"),
-        value_title=judged_name(config),
+        value_title=validation_loss_label(config),
         missing=_("diverged"),
-        ringed=[(label(name), rate or standings.best(name)) for name in config.entrants],
+        ringed=[(label(name), rate or results.best_learning_rate(name)) for name in config.variants],
         key=f"{key}.valleys",
         alt=_("Loss at every learning rate, in a row for each; the best one is ringed"),
     )
 
 
-def draw_curves(standings: Standings, ranking: Sequence[Place], previous: Run | None, *, key: str) -> None:
-    """Draw the losses by which they are judged; the winner of an earlier run beside them if it can be compared."""
-    digits, many = standings.config.data == "digits", standings.config.seeds > 1
+def draw_curves(results: Results, ranking: Sequence[VariantResult], previous: Run | None, *, key: str) -> None:
+    """Draw the validation losses, with the winner of an earlier run beside them if it has the same data."""
+    digits, many = results.config.data == "digits", results.config.seeds > 1
     title = _("**Validation loss**") if digits else _("**Training loss**")
     st.markdown(_("{title}: median over the seeds, band from lowest to highest").format(title=title) if many else title)
-    earlier = _earlier(standings, previous)
-    _draw(
-        standings,
+    earlier = _earlier_winner(results, previous)
+    _draw_metric(
+        results,
         ranking,
         "judged",
-        y=judged_name(standings.config),
+        y=validation_loss_label(results.config),
         key=f"{key}.loss",
         alt=_("Loss over the updates, with bands over the seeds"),
         extra={_("winner of the earlier run"): earlier} if earlier else {},
     )
 
 
-def draw_accuracy(standings: Standings, ranking: Sequence[Place], *, key: str) -> None:
-    """Draw the validation accuracy, or what takes its place."""
-    if standings.config.data != "digits":
+def draw_accuracy(results: Results, ranking: Sequence[VariantResult], *, key: str) -> None:
+    """Draw the validation accuracy, or say why there is none."""
+    if results.config.data != "digits":
         st.caption(_("Random targets: there is no accuracy, and nothing but memory to be measured."))
         return
     st.markdown(_("**Accuracy on validation digits**, which no network trains on"))
-    _draw(
-        standings,
+    _draw_metric(
+        results,
         ranking,
         "accuracy",
         y=_("validation accuracy"),
@@ -145,31 +147,30 @@ def draw_accuracy(standings: Standings, ranking: Sequence[Place], *, key: str) -
     )
 
 
-def _draw(
-    standings: Standings,
-    ranking: Sequence[Place],
-    what: str,
+def _draw_metric(
+    results: Results,
+    ranking: Sequence[VariantResult],
+    metric: str,
     *,
     y: str,
     key: str,
     alt: str,
     extra: dict[str, Curve] | None = None,
 ) -> None:
-    rates_differ = len({place.rate for place in ranking}) > 1
-    order = {name: number_ for number_, name in enumerate(standings.config.entrants)}
+    rates_differ = len({result.learning_rate for result in ranking}) > 1
+    variants = results.config.variants
     series, bands, colours = {}, {}, {}
-    for place in sorted(ranking, key=lambda place: order[place.name]):
-        curve = standings.curve(place.name, place.rate, what)
+    for result in sorted(ranking, key=lambda result: variants.index(result.variant)):
+        curve = results.curve(result.variant, result.learning_rate, metric)
         if curve is None:
             continue
-        line = label(place.name, place.rate if rates_differ else None)
-        series[line] = list(zip(curve.steps.tolist(), curve.median.tolist(), strict=True))
-        bands[line] = list(zip(curve.steps.tolist(), curve.low.tolist(), curve.high.tolist(), strict=True))
-        colours[line] = labels.colour(place.name)
+        line = label(result.variant, result.learning_rate if rates_differ else None)
+        series[line], bands[line] = curve.median_points(), curve.band_points()
+        colours[line] = labels.colour(result.variant)
     for line, curve in (extra or {}).items():
-        series[line] = list(zip(curve.steps.tolist(), curve.median.tolist(), strict=True))
+        series[line] = curve.median_points()
         colours[line] = "#888888"
-    accuracy = what == "accuracy"
+    accuracy = metric == "accuracy"
     line_chart.draw(
         series,
         bands=bands,
@@ -181,16 +182,19 @@ def _draw(
         alt=alt,
         log=not accuracy,
         percent=accuracy,
-        y_from=max(0, math.floor(10 * min(place.accuracy for place in ranking) - 1)) / 10 if accuracy else None,
+        y_from=_accuracy_axis_start(ranking) if accuracy else None,
         height=330,
     )
 
 
-def _earlier(standings: Standings, previous: Run | None) -> Curve | None:
-    if not previous or type(previous.config) is not type(standings.config):
+def _accuracy_axis_start(ranking: Sequence[VariantResult]) -> float:
+    """Return a tenth that is at least 0.1 below the lowest accuracy, but not below 0."""
+    return max(0, math.floor(10 * min(result.validation_accuracy for result in ranking) - 1)) / 10
+
+
+def _earlier_winner(results: Results, previous: Run | None) -> Curve | None:
+    if not previous or type(previous.config) is not type(results.config):
         return None
-    if previous.config.data != standings.config.data:
+    if previous.config.data != results.config.data:
         return None
-    earlier = Standings.read(previous.config, previous.history())
-    winner = earlier.winner() if previous.history() else None
-    return earlier.curve(*winner, "judged") if winner else None
+    return Results.from_events(previous.config, previous.history()).winner_curve("judged")

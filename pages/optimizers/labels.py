@@ -1,10 +1,10 @@
-"""The words and colours of the page for optimizers, surfaces, schedules and presets."""
+"""Labels and colours of optimizers, surfaces, schedules and presets."""
 
 import streamlit as st
 
 from pages.components.text import _
 
-# On light and on dark ground; of Okabe and Ito as far as those reach, so that colour-blind eyes tell the first ones
+# In the light and the dark theme; where possible from the palette of Okabe and Ito, for colour-blind readers
 _COLOURS = {
     "gd": ("#6B7785", "#9AA7B4"),
     "sgd": ("#0072B2", "#56B4E9"),
@@ -26,17 +26,17 @@ _COLOURS = {
 
 
 def colours(name: str) -> tuple[str, str]:
-    """The colour of an optimizer or a schedule on light and on dark ground."""
+    """Return the colours of an optimizer or a schedule in the light and in the dark theme."""
     return _COLOURS[name]
 
 
 def colour(name: str) -> str:
-    """The colour of an optimizer or a schedule on the ground that the reader has."""
+    """Return the colour of an optimizer or a schedule in the session's theme."""
     return _COLOURS[name][st.context.theme.type == "dark"]
 
 
 def optimizers() -> dict[str, str]:
-    """The optimizers, as the charts and tables call them."""
+    """Labels of the optimizers."""
     return {
         "gd": _("GD"),
         "sgd": _("SGD"),
@@ -53,7 +53,7 @@ def optimizers() -> dict[str, str]:
 
 
 def surfaces() -> dict[str, str]:
-    """The surfaces, as their buttons are called."""
+    """Labels of the surfaces."""
     return {
         "ravine": _("Ravine"),
         "beale": _("Beale"),
@@ -66,8 +66,8 @@ def surfaces() -> dict[str, str]:
     }
 
 
-def stories() -> dict[str, str]:
-    """What there is to be seen on each surface, in a sentence or two."""
+def surface_descriptions() -> dict[str, str]:
+    """A sentence or two on each surface."""
     return {
         "ravine": _(
             "Steep across, flat along, and one learning rate has to serve both. **SGD** zigzags across and creeps "
@@ -90,7 +90,7 @@ def stories() -> dict[str, str]:
 
 
 def schedules() -> dict[str, str]:
-    """The schedules, as the charts and tables call them."""
+    """Labels of the schedules."""
     return {
         "constant": _("Constant"),
         "step": _("Step"),
@@ -100,8 +100,8 @@ def schedules() -> dict[str, str]:
     }
 
 
-def races() -> dict[str, str]:
-    """The presets of the race, as their buttons are called."""
+def race_presets() -> dict[str, str]:
+    """Labels of the presets of the race."""
     return {
         "digits": _("Digits"),
         "noise": _("Half the labels wrong"),
@@ -111,5 +111,5 @@ def races() -> dict[str, str]:
 
 
 def schedule_presets() -> dict[str, str]:
-    """The presets of the schedules, as their buttons are called."""
+    """Labels of the presets of the schedules."""
     return {"digits": _("With Momentum"), "adam": _("With Adam")}

@@ -1,4 +1,4 @@
-"""The optimizers' rules as they are written out in the core."""
+"""The source code of the optimizers' update rules."""
 
 from collections.abc import Sequence
 
@@ -8,11 +8,11 @@ from core.topics.loss_surface.trajectories import descend_together
 from core.training.optimizers import OPTIMIZERS
 from pages.components import source
 from pages.components.text import _
-from pages.optimizers import labels as names
+from pages.optimizers import labels
 
 
-def draw(chosen: Sequence[str]) -> None:
-    """Show the rules of optimizers as they are written out in the core, next to each other."""
+def draw(names: Sequence[str]) -> None:
+    """Show the update rules of these optimizers side by side, and below them the other ones."""
     st.caption(
         _(
             "Tests hold every rule to torch.optim, step for step. On surfaces torch.optim itself descends, L-BFGS with "
@@ -20,17 +20,18 @@ def draw(chosen: Sequence[str]) -> None:
             "steps by these rules."
         )
     )
-    _draw_sources(chosen)
+    _draw_sources(names)
     with st.expander(_("How torch.optim descends here")):
         source.show(source.source(descend_together))
     with st.expander(_("The other rules")):
-        _draw_sources([name for name in OPTIMIZERS if OPTIMIZERS[name] not in {OPTIMIZERS[one] for one in chosen}])
+        shown = {OPTIMIZERS[name] for name in names}
+        _draw_sources([name for name, rule in OPTIMIZERS.items() if rule not in shown])
 
 
-def _draw_sources(chosen: Sequence[str]) -> None:
-    labels = names.optimizers()
-    titles = {OPTIMIZERS[name]: labels[name] for name in reversed(chosen)}
-    rules = list(dict.fromkeys(OPTIMIZERS[name] for name in chosen))
+def _draw_sources(names: Sequence[str]) -> None:
+    optimizer_labels = labels.optimizers()
+    titles = {OPTIMIZERS[name]: optimizer_labels[name] for name in reversed(names)}
+    rules = list(dict.fromkeys(OPTIMIZERS[name] for name in names))
     for first in range(0, len(rules), 2):
         for column, rule in zip(st.columns(2), rules[first : first + 2], strict=False):
             with column:

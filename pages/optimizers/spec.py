@@ -1,4 +1,4 @@
-"""What the router and the welcome page know of the page "Optimizers compared". It imports no torch."""
+"""The descriptor of the page "Optimizers compared". It imports no torch."""
 
 from pages.components.text import _
 from pages.optimizers.errors import messages
@@ -7,9 +7,9 @@ from pages.registry import PageSpec, Teaser
 
 def _draw_teaser() -> None:
     from core.topics.loss_surface.config import PRESETS
-    from pages.optimizers.loss_surface.view import draw_landscape
+    from pages.optimizers.loss_surface import landscape
 
-    draw_landscape(PRESETS["ravine"], key="welcome.landscape")
+    landscape.draw(PRESETS["ravine"], key="welcome.landscape")
 
 
 def _text() -> str:
@@ -19,12 +19,29 @@ def _text() -> str:
     )
 
 
+def _activities() -> str:
+    return _(
+        "click on a loss surface, or type one, and let GD, SGD, Momentum, Nesterov, Adagrad, RMSProp, "
+        "Adadelta, Adam, AdamW and L-BFGS descend from there; race 126 real networks at once, every optimizer "
+        "at seven learning rates and three seeds; put one optimizer under five schedules"
+    )
+
+
+def _learning_goals() -> str:
+    return _(
+        "what each rule adds to the one before; that a comparison at one learning rate compares rates; how "
+        "wide an optimizer's valley of good rates is; what seeds, label noise, schedules and batch sizes do"
+    )
+
+
 PAGE = PageSpec(
     name="optimizers",
     section="basics",
     position=3,
     icon="downhill_skiing",
     title=lambda: _("Optimizers compared"),
+    activities=_activities,
+    learning_goals=_learning_goals,
     topics=("optimizer_race", "lr_schedules"),
     teaser=Teaser(_draw_teaser, _text, link=lambda: _("Compare them"), wide=True),
     errors=messages,

@@ -1,1 +1,1 @@
-"""Optimizers that descend on a surface of two weights, and the search for their learning rates."""
+"""Loss surfaces over two weights: trajectories of optimizers, and the search for their learning rates."""

@@ -1,4 +1,4 @@
-"""The settings of a descent: a surface, a start, and the optimizers with their own settings; and its presets."""
+"""The settings of a loss surface, its starting point and its optimizers, with their bounds and presets."""
 
 from functools import lru_cache, partial
 from typing import ClassVar, Literal, Self
@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from core.errors import CoreError
 from core.topics.loss_surface import formulas
-from core.topics.loss_surface.learning_rates import ON_SURFACES
+from core.topics.loss_surface.learning_rates import BEST_LEARNING_RATES
 from core.topics.loss_surface.surfaces import (
     SURFACES,
     Surface,
@@ -19,20 +19,22 @@ from core.topics.loss_surface.surfaces import (
 from core.training.config import Names, RunConfig
 from core.training.optimizers import OPTIMIZERS, settings_of
 
-Descender = Literal["gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "lbfgs"]
-DESCENDERS: tuple[Descender, ...] = tuple(name for name in OPTIMIZERS if name != "muon")
-"""All but Muon, which is for matrices; a point on a surface is none."""
+SurfaceOptimizerName = Literal[
+    "gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "lbfgs"
+]
+SURFACE_OPTIMIZERS: tuple[SurfaceOptimizerName, ...] = tuple(name for name in OPTIMIZERS if name != "muon")
+"""All optimizers but Muon, which is for matrices; a point on a surface is none."""
 
 
-def _rate(name: str) -> Field:
+def _rate_field(name: str) -> Field:
     return Field(0.1, ge=1e-5, le=1e3, title=name, description="Learning rate of this optimizer.")
 
 
-def _memory(value: float, title: str) -> Field:
+def _decay_rate_field(value: float, title: str) -> Field:
     return Field(value, ge=0, le=0.9999, title=title, description="Share of the past that is kept in every step.")
 
 
-class SurfaceConfig(RunConfig):
+class LossSurfaceConfig(RunConfig):
     """A surface, a starting point, and the optimizers that descend from it."""
 
     surface: Literal["ravine", "beale", "rosenbrock", "himmelblau", "saddle", "cliff", "bowl", "formula"] = "ravine"
@@ -47,7 +49,7 @@ class SurfaceConfig(RunConfig):
         title="Condition number κ",
         description="How many times steeper the ravine is across than along.",
     )
-    optimizers: Names[Descender] = Field(
+    optimizers: Names[SurfaceOptimizerName] = Field(
         ("sgd", "momentum", "adam"),
         min_length=1,
         title="Optimizers",
@@ -74,36 +76,36 @@ class SurfaceConfig(RunConfig):
         0.0, ge=0, le=1, title="Weight decay λ", description="How strongly x and y are pulled to zero."
     )
 
-    rate_gd: float = _rate("GD")
-    rate_sgd: float = _rate("SGD")
-    rate_momentum: float = _rate("Momentum")
-    rate_nesterov: float = _rate("Nesterov")
-    rate_adagrad: float = _rate("Adagrad")
-    rate_rmsprop: float = _rate("RMSProp")
-    rate_adadelta: float = _rate("Adadelta")
-    rate_adam: float = _rate("Adam")
-    rate_adamw: float = _rate("AdamW")
-    rate_lbfgs: float = _rate("L-BFGS")
-    momentum_momentum: float = _memory(0.9, "Momentum μ")
-    momentum_nesterov: float = _memory(0.9, "Momentum μ")
-    alpha_rmsprop: float = _memory(0.99, "α")
-    rho_adadelta: float = _memory(0.9, "ρ")
-    beta1_adam: float = _memory(0.9, "β₁")
-    beta2_adam: float = _memory(0.999, "β₂")
-    beta1_adamw: float = _memory(0.9, "β₁")
-    beta2_adamw: float = _memory(0.999, "β₂")
+    rate_gd: float = _rate_field("GD")
+    rate_sgd: float = _rate_field("SGD")
+    rate_momentum: float = _rate_field("Momentum")
+    rate_nesterov: float = _rate_field("Nesterov")
+    rate_adagrad: float = _rate_field("Adagrad")
+    rate_rmsprop: float = _rate_field("RMSProp")
+    rate_adadelta: float = _rate_field("Adadelta")
+    rate_adam: float = _rate_field("Adam")
+    rate_adamw: float = _rate_field("AdamW")
+    rate_lbfgs: float = _rate_field("L-BFGS")
+    momentum_momentum: float = _decay_rate_field(0.9, "Momentum μ")
+    momentum_nesterov: float = _decay_rate_field(0.9, "Momentum μ")
+    alpha_rmsprop: float = _decay_rate_field(0.99, "α")
+    rho_adadelta: float = _decay_rate_field(0.9, "ρ")
+    beta1_adam: float = _decay_rate_field(0.9, "β₁")
+    beta2_adam: float = _decay_rate_field(0.999, "β₂")
+    beta1_adamw: float = _decay_rate_field(0.9, "β₁")
+    beta2_adamw: float = _decay_rate_field(0.999, "β₂")
 
     log_scaled: ClassVar = frozenset(
-        {"condition", "learning_rate", "steps", "weight_decay", *(f"rate_{name}" for name in DESCENDERS)}
+        {"condition", "learning_rate", "steps", "weight_decay", *(f"rate_{name}" for name in SURFACE_OPTIMIZERS)}
     )
 
-    near_one: ClassVar = frozenset(f"{setting}_{name}" for name in DESCENDERS for setting in settings_of(name))
+    near_one: ClassVar = frozenset(f"{setting}_{name}" for name in SURFACE_OPTIMIZERS for setting in settings_of(name))
 
     @model_validator(mode="after")
-    def _can_be_descended(self) -> Self:
-        """The formula is one, and the start lies on the map where the surface has a value and a gradient."""
+    def _check_formula_and_start(self) -> Self:
+        """Check that the formula is valid, and that the surface has a value and a gradient at the start."""
         try:
-            surface = self.resolved()
+            surface = self.build_surface()
         except CoreError as error:
             raise PydanticCustomError(error.code, "this formula cannot be used", error.parameters) from None
         for name in ("x", "y"):
@@ -120,38 +122,51 @@ class SurfaceConfig(RunConfig):
         return self
 
     def changed(self, **values: object) -> Self:
-        """As that of every config; a start that a smaller map would leave outside is moved to its edge."""
+        """Return a copy with other values. A start outside a smaller map is moved to its edge."""
         extent = values.get("extent")
         if self.surface == "formula" and isinstance(extent, float):
             values = {name: max(-extent, min(extent, getattr(self, name))) for name in ("x", "y")} | values
         return super().changed(**values)
 
     def limits(self, name: str) -> tuple[float, float]:
-        """Smallest and largest value of a number among the settings; the start lies on the map."""
+        """Return the smallest and the largest value of a numeric setting; the start lies on the map."""
         if name in ("x", "y"):
             bounds = (-self.extent, self.extent) * 2 if self.surface == "formula" else SURFACES[self.surface].bounds
             return bounds[:2] if name == "x" else bounds[2:]
         return super().limits(name)
 
-    def resolved(self) -> Surface:
-        """The surface that the settings mean. Raises CoreError "formula_..." (see `core.topics.loss_surface.formulas`)."""
+    def build_surface(self) -> Surface:
+        """Return the surface of the settings.
+
+        Raises CoreError "formula_..." (see `core.topics.loss_surface.formulas`).
+        """
         return _surface(self.surface, self.formula, self.extent, self.condition)
 
-    def with_rates(self, rates: dict[Descender, float]) -> Self:
-        """These settings with other learning rates, and no factor on them."""
+    def with_rates(self, rates: dict[SurfaceOptimizerName, float]) -> Self:
+        """Return a copy with other learning rates, and no factor on them."""
         return self.changed(learning_rate=1.0, **{f"rate_{name}": rate for name, rate in rates.items()})
 
-    def searched_as(self, other: Self) -> bool:
-        """Whether a search for the best learning rates would have been the same with these other settings."""
-        apart = {"learning_rate", "optimizers", "threads", *(f"rate_{name}" for name in DESCENDERS)}
-        return self.model_dump(exclude=apart) == other.model_dump(exclude=apart)
+    def same_search(self, other: Self) -> bool:
+        """Return whether a search for the best learning rates would be the same with the other settings."""
+        ignored = {"learning_rate", "optimizers", "threads", *(f"rate_{name}" for name in SURFACE_OPTIMIZERS)}
+        return self.model_dump(exclude=ignored) == other.model_dump(exclude=ignored)
 
-    def rate(self, name: Descender) -> float:
-        """The learning rate that an optimizer descends with."""
+    def rate(self, name: SurfaceOptimizerName) -> float:
+        """Return the learning rate of an optimizer, with the common factor."""
         return getattr(self, f"rate_{name}") * (1.0 if name == "lbfgs" else self.learning_rate)
 
-    def settings_for(self, name: Descender) -> dict[str, float]:
-        """The settings of an optimizer beside learning rate and weight decay."""
+    @property
+    def adamw_equals_adam(self) -> bool:
+        """Whether Adam and AdamW are both selected, and there is no weight decay that they differ by."""
+        return not self.weight_decay and {"adam", "adamw"} <= set(self.optimizers)
+
+    @property
+    def sgd_equals_gd(self) -> bool:
+        """Whether GD and SGD are both selected and do the same: no noise, one learning rate."""
+        return not self.noise and {"gd", "sgd"} <= set(self.optimizers) and self.rate_gd == self.rate_sgd
+
+    def settings_for(self, name: SurfaceOptimizerName) -> dict[str, float]:
+        """Return the settings of an optimizer beside learning rate and weight decay."""
         return {setting: getattr(self, f"{setting}_{name}") for setting in settings_of(name)}
 
 
@@ -168,13 +183,13 @@ def _surface(name: str, formula: str, extent: float, condition: float) -> Surfac
     return SURFACES[name]
 
 
-def _preset(surface: str, **settings: object) -> SurfaceConfig:
+def _preset(surface: str, **settings: object) -> LossSurfaceConfig:
     start = dict(zip("xy", SURFACES[surface].start, strict=True)) if surface in SURFACES else {"x": 3.0, "y": 4.0}
-    rates = {f"rate_{name}": rate for name, rate in ON_SURFACES.get(surface, {}).items()}
-    return SurfaceConfig(surface=surface, **start, **rates, **settings)
+    rates = {f"rate_{name}": rate for name, rate in BEST_LEARNING_RATES.get(surface, {}).items()}
+    return LossSurfaceConfig(surface=surface, **start, **rates, **settings)
 
 
-PRESETS: dict[str, SurfaceConfig] = {
+PRESETS: dict[str, LossSurfaceConfig] = {
     "ravine": _preset("ravine"),
     "beale": _preset("beale", steps=200),
     "rosenbrock": _preset("rosenbrock", steps=300),

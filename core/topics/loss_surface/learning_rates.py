@@ -1,6 +1,6 @@
-"""The learning rates that sweeps found best. ``python -m benchmarks learning_rates`` repeats them."""
+"""The learning rates that the search found best. ``python -m benchmarks learning_rates`` repeats it."""
 
-ON_SURFACES: dict[str, dict[str, float]] = {
+BEST_LEARNING_RATES: dict[str, dict[str, float]] = {
     "ravine": {
         "gd": 1.6,
         "sgd": 1.6,
@@ -98,4 +98,5 @@ ON_SURFACES: dict[str, dict[str, float]] = {
         "lbfgs": 1.0,
     },
 }
-"""Surface -> optimizer -> learning rate; by `core.topics.loss_surface.best_rates` for the presets of the surfaces."""
+"""Surface -> optimizer -> learning rate; found by `core.topics.loss_surface.lr_search.best_rates`
+for the presets."""

@@ -1,4 +1,4 @@
-"""Searches the best learning rate of every optimizer for a surface."""
+"""Search the best learning rate of every optimizer for a surface."""
 
 import math
 
@@ -6,45 +6,38 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.topics.loss_surface.config import DESCENDERS, Descender, SurfaceConfig
+from core.topics.loss_surface.config import SURFACE_OPTIMIZERS, LossSurfaceConfig, SurfaceOptimizerName
 from core.topics.loss_surface.surfaces import Surface, loss_and_gradient
-from core.topics.loss_surface.trajectories import NEAR, disturbances
+from core.topics.loss_surface.trajectories import CONVERGED_SHARE, sample_gradient_noise
 from core.training.optimizers import OPTIMIZERS
 from core.training.rng import Stream, generator
 
-TRIED = tuple(float(f"{10 ** (power / 10):.2g}") for power in range(-40, 21))
-"""The learning rates of a sweep: ten in each decade from 1e-4 to 100."""
-STARTS = 25  # of a sweep: beside the chosen one NEIGHBOURS at its side, the others from the middle half of the map
-NEIGHBOURS = 4
-ESCAPED = -1.0  # the loss at which a saddle is left behind
+CANDIDATES = tuple(float(f"{10 ** (power / 10):.2g}") for power in range(-40, 21))
+"""The learning rates that are tried: ten in each decade from 1e-4 to 100."""
+N_STARTS = 25
+"""Starting points: the chosen one, N_NEIGHBOURS beside it, the others from the middle half of the map."""
+N_NEIGHBOURS = 4
+ESCAPED_LOSS = -1.0
+"""The loss below which an optimizer has escaped from the saddle."""
 
 
-def best_rates(config: SurfaceConfig) -> dict[Descender, float]:
-    """The best learning rate of every optimizer for this surface, noise and number of steps, by a sweep.
+def best_rates(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, float]:
+    """Search the best learning rate of every optimizer for this surface, noise and number of steps.
 
-    Each rate is tried from the start, from points beside it, and from random ones, lest a lucky jump decide. A descent
-    costs the steps after which its loss stays within 1 % of the known minimum (of typed formulas: of the lowest value
-    that was seen; of the saddle: stays below ESCAPED). If it never does, or leaves the map before (from the random
-    points: goes far off the map), it costs the number of steps times 1 to 2, by how little it has descended. The
-    best rate has the lowest mean cost, in which the start and its neighbours count as much as all other points
-    together, among those that arrive from the start, if any do. L-BFGS searches along its line, from 1.
+    Each learning rate is tried from the start, from points beside it, and from random points, so that one lucky jump
+    does not decide. A trajectory costs the steps after which its loss stays within 1 % of the known minimum (for
+    typed formulas: of the lowest value seen; for the saddle: below ESCAPED_LOSS). If it never does, or leaves the map
+    before (from a random point: goes far off the map), it costs the number of steps times 1 to 2, by how little the
+    loss has fallen. The best learning rate has the lowest mean cost, in which the start and its neighbours count as
+    much as all other points together, among those that converge from the start, if any do. L-BFGS gets 1, as it has a
+    line search.
     """
-    surface = config.resolved()
-    noise = disturbances(config)
-    x_low, x_high, y_low, y_high = surface.bounds
-    low, size = torch.tensor([x_low, y_low]), torch.tensor([x_high - x_low, y_high - y_low])
-    starts = low + size * (
-        0.25 + 0.5 * torch.rand(STARTS, 2, dtype=torch.float64, generator=generator(Stream.LOSS_SURFACE_STARTS))
-    )
-    start = torch.tensor([config.x, config.y], dtype=torch.float64)
-    beside = (starts[: 1 + NEIGHBOURS] - low) / size - 0.5  # within a quarter on each side
-    starts[: 1 + NEIGHBOURS] = (start + 0.1 * size * beside).clamp(low, low + size)
-    starts[0] = start
-    loss, gradients = loss_and_gradient(surface, starts)
-    starts = starts[loss.isfinite() & gradients.isfinite().all(1)]
-    losses = {name: _sweep(config, name, surface, starts, noise) for name in DESCENDERS if name != "lbfgs"}
+    surface = config.build_surface()
+    noise = sample_gradient_noise(config)
+    starts = _starting_points(config, surface)
+    losses = {name: _losses(config, name, surface, starts, noise) for name in SURFACE_OPTIMIZERS if name != "lbfgs"}
     if config.surface == "saddle":
-        lowest = np.array(ESCAPED)
+        lowest = np.array(ESCAPED_LOSS)
     elif surface.lowest is not None:
         lowest = np.array(surface.lowest)
     else:
@@ -52,38 +45,58 @@ def best_rates(config: SurfaceConfig) -> dict[Descender, float]:
     rates = {"lbfgs": 1.0}
     for name, values in losses.items():
         costs = _costs(values, lowest)
-        arrives = costs[0] <= config.steps
-        near = 1 + min(NEIGHBOURS, len(costs) - 2)
-        mean = costs[:near].mean(0) + costs[near:].mean(0)
-        rates[name] = TRIED[int(np.where(arrives | ~arrives.any(), mean, np.inf).argmin())]
+        converges = costs[0] <= config.steps
+        n_near = 1 + min(N_NEIGHBOURS, len(costs) - 2)
+        mean = costs[:n_near].mean(0) + costs[n_near:].mean(0)
+        rates[name] = CANDIDATES[int(np.where(converges | ~converges.any(), mean, np.inf).argmin())]
     return rates
 
 
-def _sweep(config: SurfaceConfig, name: Descender, surface: Surface, starts: Tensor, noise: Tensor) -> np.ndarray:
-    """The losses (T + 1, starts, rates) of an optimizer with every tried learning rate; NaN once it is lost."""
+def _starting_points(config: LossSurfaceConfig, surface: Surface) -> Tensor:
+    """Return up to N_STARTS points (points, 2) with a finite loss and gradient, the chosen start first."""
+    x_low, x_high, y_low, y_high = surface.bounds
+    low, size = torch.tensor([x_low, y_low]), torch.tensor([x_high - x_low, y_high - y_low])
+    starts = low + size * (
+        0.25 + 0.5 * torch.rand(N_STARTS, 2, dtype=torch.float64, generator=generator(Stream.LOSS_SURFACE_STARTS))
+    )
+    start = torch.tensor([config.x, config.y], dtype=torch.float64)
+    offsets = (starts[: 1 + N_NEIGHBOURS] - low) / size - 0.5  # within a quarter on each side
+    starts[: 1 + N_NEIGHBOURS] = (start + 0.1 * size * offsets).clamp(low, low + size)
+    starts[0] = start
+    loss, gradients = loss_and_gradient(surface, starts)
+    return starts[loss.isfinite() & gradients.isfinite().all(1)]
+
+
+def _losses(
+    config: LossSurfaceConfig, name: SurfaceOptimizerName, surface: Surface, starts: Tensor, noise: Tensor
+) -> np.ndarray:
+    """Return the losses (T + 1, starts, rates) of an optimizer with every candidate; NaN once it has left the map."""
     x_low, x_high, y_low, y_high = surface.bounds
     middle = torch.tensor([x_low + x_high, y_low + y_high], dtype=torch.float64) / 2
     size = torch.tensor([x_high - x_low, y_high - y_low], dtype=torch.float64)
     reach = (size / 2 if config.surface == "saddle" else size).repeat(len(starts), 1, 1)
     reach[0] = size / 2  # of the start itself
-    points = starts[:, None].repeat(1, len(TRIED), 1)
-    rates = torch.tensor(TRIED, dtype=torch.float64)[:, None]
+    points = starts[:, None].repeat(1, len(CANDIDATES), 1)
+    rates = torch.tensor(CANDIDATES, dtype=torch.float64)[:, None]
     rule = OPTIMIZERS[name](points, rates, config.weight_decay, **config.settings_for(name))
     losses, lost = [], torch.zeros(points.shape[:2], dtype=torch.bool)
-    for disturbance in torch.cat([noise * float(name != "gd"), torch.zeros(1, 2)]):
+    for step_noise in torch.cat([noise * float(name != "gd"), torch.zeros(1, 2)]):
         loss, gradients = loss_and_gradient(surface, points)
-        descended = (losses[-1] < ESCAPED if losses else lost) if config.surface == "saddle" else torch.zeros_like(lost)
-        lost |= ((points - middle).abs() > reach).any(-1) & ~descended | ~loss.isfinite()
+        if config.surface == "saddle":
+            escaped = losses[-1] < ESCAPED_LOSS if losses else lost
+        else:
+            escaped = torch.zeros_like(lost)
+        lost |= ((points - middle).abs() > reach).any(-1) & ~escaped | ~loss.isfinite()
         losses.append(loss.where(~lost, math.nan))
-        rule.step(gradients + disturbance)
+        rule.step(gradients + step_noise)
     return torch.stack(losses).numpy()
 
 
 def _costs(losses: np.ndarray, lowest: np.ndarray) -> np.ndarray:
-    """The costs (starts, rates) of descents with losses (T + 1, starts, rates), see `best_rates`."""
+    """Return the costs (starts, rates) of trajectories with losses (T + 1, starts, rates), see `best_rates`."""
     steps = len(losses) - 1
     gaps = (losses - lowest) / np.maximum(losses[0] - lowest, 1e-30)
-    near = gaps <= NEAR
-    settled = np.where(near.all(0), 0, steps + 1 - near[::-1].argmin(0))
+    near = gaps <= CONVERGED_SHARE
+    converged_at = np.where(near.all(0), 0, steps + 1 - near[::-1].argmin(0))
     remaining = np.nan_to_num(gaps[-max(1, steps // 10) :].mean(0), nan=1.0)
-    return np.where(near[-1], settled, steps * (1 + np.clip(remaining, 0, 1)))
+    return np.where(near[-1], converged_at, steps * (1 + np.clip(remaining, 0, 1)))

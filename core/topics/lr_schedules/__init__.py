@@ -1,0 +1,1 @@
+"""Learning-rate schedules: the same small network trained under several schedules, all at once."""

@@ -1,15 +1,15 @@
-"""The settings of the comparison of schedules, with their bounds and presets."""
+"""The settings of the comparison of learning-rate schedules, with their bounds and presets."""
 
 from typing import Literal
 
 from pydantic import Field
 
-from core.training.batched.config import NetworkConfig
+from core.training.batched.config import BatchedConfig, BatchedOptimizerName
 from core.training.config import Names
-from core.training.schedules import Schedule
+from core.training.schedules import Schedule, learning_rates
 
 
-class ScheduleConfig(NetworkConfig):
+class LRSchedulesConfig(BatchedConfig):
     """One optimizer at several highest learning rates, under several schedules."""
 
     optimizer: Literal["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw"] = Field(
@@ -23,12 +23,24 @@ class ScheduleConfig(NetworkConfig):
     )
 
     @property
-    def entrants(self) -> tuple[Schedule, ...]:
+    def variants(self) -> tuple[Schedule, ...]:
         """The schedules."""
         return self.schedules
 
+    def optimizer_of(self, variant: Schedule) -> BatchedOptimizerName:
+        """Return the optimizer, the same for all schedules."""
+        return self.optimizer
 
-PRESETS: dict[str, ScheduleConfig] = {
-    "digits": ScheduleConfig(rates=5, epochs=2, samples=20_000),
-    "adam": ScheduleConfig(optimizer="adam", learning_rate=0.01, rates=5, epochs=2, samples=20_000),
+    def lr_factors(self, updates: int) -> dict[Schedule, tuple[float, ...]]:
+        """Return the learning rate of every update as a multiple of the highest, for each schedule."""
+        return {schedule: learning_rates(schedule, updates) for schedule in self.schedules}
+
+    def scheduled_learning_rates(self, schedule: Schedule, *, highest: float) -> list[float]:
+        """Return the learning rate of every update of a run."""
+        return [highest * factor for factor in learning_rates(schedule, self.updates)]
+
+
+PRESETS: dict[str, LRSchedulesConfig] = {
+    "digits": LRSchedulesConfig(rates=5, epochs=2, samples=20_000),
+    "adam": LRSchedulesConfig(optimizer="adam", learning_rate=0.01, rates=5, epochs=2, samples=20_000),
 }

@@ -3,7 +3,7 @@
 from core.topics import Replay, Topic
 from core.topics.lr_schedules.config import PRESETS
 from core.topics.lr_schedules.train import train
-from core.topics.optimizer_race.estimate import estimate_seconds
+from core.training.batched.estimate import estimate_seconds
 
 TOPIC = Topic(
     name="lr_schedules",

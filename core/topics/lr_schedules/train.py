@@ -1,67 +1,39 @@
-"""Schedules of the learning rate, and the noise that a batch brings into the gradient, on the network of the race."""
+"""Train the same networks under several learning-rate schedules, all at once."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 
-import torch
-
-from core.topics.lr_schedules.config import ScheduleConfig
-from core.training.batched.data import Task
-from core.training.batched.mlp import StackedMLP
-from core.training.batched.results import Member, Standings
-from core.training.batched.run import Heat, final_metrics, metrics
+from core.topics.lr_schedules.config import LRSchedulesConfig
+from core.training.batched.data import DataSplits
+from core.training.batched.results import NetworkSpec, Results
+from core.training.batched.run import BatchedRun, final_metrics, metrics
 from core.training.progress import Progress, TrainedModel
-from core.training.rng import Stream, generator
-from core.training.schedules import learning_rates
 
 
-def train(config: ScheduleConfig) -> Generator[Progress, None, TrainedModel]:
+def train(config: LRSchedulesConfig) -> Generator[Progress, None, TrainedModel]:
     """Train the same networks under every schedule, at every highest learning rate.
 
-    Events and result as those of `core.training.batched.run.train`.
+    Arrays: ``members`` (N, 3) in the first event: number of the schedule, highest learning rate, seed; ``train`` (N,)
+    the mean loss of the batches since the last event; at every VALIDATION_INTERVAL-th event ``judged`` (N,), the
+    validation loss, and ``accuracy`` (N,), the validation accuracy; ``test`` (N,), the test accuracy, at the end. NaN
+    stands for what is not finite.
+
+    Metrics, of each schedule at its best learning rate so far: ``train/<schedule>`` and ``judged/<schedule>`` (medians
+    over the seeds); at the end also ``rate/<schedule>`` and ``test/<schedule>``; ``loss`` is the winner's validation
+    loss. Returns the winner's weights with its first seed.
     """
-    task, standings = Task(config), Standings(config)
-    members = [
-        Member(schedule, rate, seed)
+    data, results = DataSplits(config), Results(config)
+    specs = [
+        NetworkSpec(schedule, rate, seed)
         for schedule in config.schedules
         for rate in config.learning_rates
         for seed in range(config.seeds)
     ]
-    factors = {schedule: learning_rates(schedule, config.updates) for schedule in config.schedules}
-    heat = Heat(config, task, members, factors)
-    for step, arrays in heat.run():
+    run = BatchedRun(config, data, specs, config.lr_factors(config.updates))
+    for step, arrays in run.train():
         event = Progress(step, config.updates, {}, arrays)
-        standings.add(event)
-        yield Progress(step, config.updates, metrics(standings), arrays)
-    winner = standings.winner()
-    weights = heat.networks.weights(members.index(Member(*winner, 0))) if winner else {}
+        results.add(event)
+        yield Progress(step, config.updates, metrics(results), arrays)
+    winner = results.winner()
+    weights = run.networks.weights(specs.index(NetworkSpec(*winner, 0))) if winner else {}
     weights = {name: tensor.clone() for name, tensor in weights.items()}
-    return TrainedModel(weights, metrics(standings) | final_metrics(standings))
-
-
-WHOLE = 8_192  # samples whose gradient stands for that of all data, and that the batches are drawn from
-
-
-def gradient_noise(
-    config: ScheduleConfig, weights: dict[str, torch.Tensor] | None, sizes: Sequence[int]
-) -> dict[int, float]:
-    """How far the gradients of batches are from that of all data, as a multiple of its length.
-
-    For each batch size the root mean square over 32 to 512 batches, drawn with replacement, at these weights or at the
-    first ones of the run. In theory it is inversely proportional to √size.
-    """
-    task = Task(config)
-    network = StackedMLP.of(weights) if weights else Heat(config, task, [Member("sgd", 0.0, 0)]).networks
-    samples = min(WHOLE, config.samples)
-    whole = _gradient(network, task, torch.arange(samples))
-    noise = {}
-    for size in sizes:
-        random = generator(config.seed, Stream.LR_SCHEDULES_BATCHES, size)
-        batches = torch.randint(samples, (max(32, min(512, WHOLE // size)), size), generator=random)
-        squares = [(_gradient(network, task, batch) - whole).square().sum() for batch in batches]
-        noise[size] = float((torch.stack(squares).mean() / whole.square().sum()).sqrt())
-    return noise
-
-
-def _gradient(network: StackedMLP, task: Task, indices: torch.Tensor) -> torch.Tensor:
-    _losses, grad_W1, grad_rest = network.gradients(*task.samples(indices))
-    return torch.cat([grad_W1.flatten(), grad_rest.flatten()])
+    return TrainedModel(weights, metrics(results) | final_metrics(results))

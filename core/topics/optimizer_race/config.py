@@ -1,15 +1,15 @@
-"""The settings of the race, with their bounds and presets."""
+"""The settings of the optimizer race, with their bounds and presets."""
 
 from pydantic import Field
 
-from core.training.batched.config import NetworkConfig, Racer
+from core.training.batched.config import BatchedConfig, BatchedOptimizerName
 from core.training.config import Names
 
 
-class RaceConfig(NetworkConfig):
+class OptimizerRaceConfig(BatchedConfig):
     """The networks of a race: optimizers x learning rates x seeds, and what they learn."""
 
-    optimizers: Names[Racer] = Field(
+    optimizers: Names[BatchedOptimizerName] = Field(
         ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"),
         min_length=1,
         title="Optimizers",
@@ -22,19 +22,33 @@ class RaceConfig(NetworkConfig):
     )
 
     @property
-    def entrants(self) -> tuple[Racer, ...]:
+    def variants(self) -> tuple[BatchedOptimizerName, ...]:
         """The optimizers."""
         return self.optimizers
 
+    def optimizer_of(self, variant: BatchedOptimizerName) -> BatchedOptimizerName:
+        """Return the variant itself."""
+        return variant
 
-PRESETS: dict[str, RaceConfig] = {
-    "digits": RaceConfig(),
-    "noise": RaceConfig(noise=0.5, epochs=2, samples=10_000),
-    "everybody": RaceConfig(
+    @property
+    def adamw_equals_adam(self) -> bool:
+        """Whether Adam and AdamW both race and do the same, as there is no weight decay."""
+        return not self.weight_decay and {"adam", "adamw"} <= set(self.optimizers)
+
+    @property
+    def sgd_equals_gd(self) -> bool:
+        """Whether GD and SGD both race and do the same, as every batch is all data."""
+        return self.batch_size >= self.samples and {"gd", "sgd"} <= set(self.optimizers)
+
+
+PRESETS: dict[str, OptimizerRaceConfig] = {
+    "digits": OptimizerRaceConfig(),
+    "noise": OptimizerRaceConfig(noise=0.5, epochs=2, samples=10_000),
+    "everybody": OptimizerRaceConfig(
         optimizers=("gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "muon"),
         samples=10_000,
     ),
-    "tutorial": RaceConfig(
+    "tutorial": OptimizerRaceConfig(
         data="random",
         optimizers=("gd", "momentum", "adagrad", "adam"),
         learning_rate=0.01,

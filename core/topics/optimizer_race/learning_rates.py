@@ -1,6 +1,6 @@
 """The learning rates that the default race found best. ``python -m benchmarks learning_rates`` repeats it."""
 
-IN_THE_RACE: dict[str, float] = {
+BEST_LEARNING_RATES: dict[str, float] = {
     "sgd": 0.3,
     "momentum": 0.03,
     "nesterov": 0.03,

@@ -2,8 +2,8 @@
 
 from core.topics import Replay, Topic
 from core.topics.optimizer_race.config import PRESETS
-from core.topics.optimizer_race.estimate import estimate_seconds
 from core.topics.optimizer_race.train import train
+from core.training.batched.estimate import estimate_seconds
 
 TOPIC = Topic(
     name="optimizer_race",

@@ -1,58 +1,59 @@
-"""Trains the networks of a race, all at once, and further ones where a best learning rate lies at an end."""
+"""Train the networks of a race, all at once, and more of them where a best learning rate lies at an end."""
 
 from collections.abc import Generator
 
 from torch import Tensor
 
-from core.topics.optimizer_race.config import RaceConfig
-from core.training.batched.data import Task
-from core.training.batched.results import Member, Standings
-from core.training.batched.run import Heat, final_metrics, metrics
+from core.topics.optimizer_race.config import OptimizerRaceConfig
+from core.training.batched.data import DataSplits
+from core.training.batched.results import NetworkSpec, Results
+from core.training.batched.run import BatchedRun, final_metrics, metrics
 from core.training.progress import Progress, TrainedModel
 
-EXTENSIONS = 3  # most rounds in which the range of learning rates is extended
-FURTHER = 2  # learning rates beyond an end
+MAX_EXTENSIONS = 3
+"""Most rounds in which the range of learning rates is extended."""
+RATES_PER_EXTENSION = 2
 
 
-def train(config: RaceConfig) -> Generator[Progress, None, TrainedModel]:
+def train(config: OptimizerRaceConfig) -> Generator[Progress, None, TrainedModel]:
     """Train the networks of the race, then those that extend the range of an optimizer whose best rate is at its end.
 
-    Every network has the first weights of its seed, and all get the same batches in the same order.
+    Every network has the initial weights of its seed, and all get the same batches in the same order.
 
     Arrays: ``members`` (N, 3) at the beginning of a round: number of the optimizer, learning rate, seed; ``train``
-    (N,) the mean loss of the batches since the last event; at every JUDGED-th event ``judged`` (N,), the loss by which
-    rates are chosen (see `Task.judged`), and for digits ``accuracy`` (N,) of the validation split; ``test`` (N,), the
-    test accuracy, at the end of a round. What is not finite is NaN there.
+    (N,) the mean loss of the batches since the last event; at every VALIDATION_INTERVAL-th event ``judged`` (N,), the
+    validation loss, by which learning rates are chosen (see `DataSplits.validation`), and for digits ``accuracy``
+    (N,), the validation accuracy; ``test`` (N,), the test accuracy, at the end of a round. NaN stands for what is not
+    finite.
 
-    Metrics, of each optimizer at its best rate so far: ``train/<optimizer>`` and ``judged/<optimizer>`` (medians over
-    the seeds); at the end also ``rate/<optimizer>`` and ``test/<optimizer>``; ``loss`` is the winner's judged loss.
-    Returns the winner's weights with its first seed; of random targets none.
+    Metrics, of each optimizer at its best learning rate so far: ``train/<optimizer>`` and ``judged/<optimizer>``
+    (medians over the seeds); at the end also ``rate/<optimizer>`` and ``test/<optimizer>``; ``loss`` is the winner's
+    validation loss. Returns the winner's weights with its first seed; for random targets none.
     """
-    task, standings = Task(config), Standings(config)
+    data, results = DataSplits(config), Results(config)
     lowest = -(config.rates // 2)
-    places = {optimizer: range(lowest, lowest + config.rates) for optimizer in config.optimizers}
-    winner: dict[str, Tensor] = {}
-    offset, extensions = 0, EXTENSIONS if config.extend else 0
+    positions = {optimizer: range(lowest, lowest + config.rates) for optimizer in config.optimizers}
+    weights: dict[str, Tensor] = {}
+    offset, extensions = 0, MAX_EXTENSIONS if config.extend else 0
     while True:
-        entered = [
-            Member(optimizer, config.rate_at(place), seed)
-            for optimizer, ends in places.items()
-            for place in ends
+        specs = [
+            NetworkSpec(optimizer, config.learning_rate_at(position), seed)
+            for optimizer, own_positions in positions.items()
+            for position in own_positions
             for seed in range(config.seeds)
         ]
-        heat = Heat(config, task, entered)
-        for step, arrays in heat.run():
+        run = BatchedRun(config, data, specs)
+        for step, arrays in run.train():
             event = Progress(offset + step, offset + config.updates, {}, arrays)
-            standings.add(event)
-            yield Progress(event.step, event.total, metrics(standings), arrays)
-        best = standings.winner()
-        if best and config.data == "digits" and Member(*best, 0) in entered:
-            winner = {
-                name: part.clone() for name, part in heat.networks.weights(entered.index(Member(*best, 0))).items()
-            }
-        places = {optimizer: standings.beyond(optimizer, FURTHER) for optimizer in config.optimizers}
-        places = {optimizer: further for optimizer, further in places.items() if further}
-        if not (places and extensions):
+            results.add(event)
+            yield Progress(event.step, event.total, metrics(results), arrays)
+        winner = results.winner()
+        if winner and config.data == "digits" and NetworkSpec(*winner, 0) in specs:
+            number = specs.index(NetworkSpec(*winner, 0))
+            weights = {name: tensor.clone() for name, tensor in run.networks.weights(number).items()}
+        extended = {optimizer: results.extension(optimizer, RATES_PER_EXTENSION) for optimizer in config.optimizers}
+        positions = {optimizer: own_positions for optimizer, own_positions in extended.items() if own_positions}
+        if not (positions and extensions):
             break
         offset, extensions = offset + config.updates, extensions - 1
-    return TrainedModel(winner, metrics(standings) | final_metrics(standings))
+    return TrainedModel(weights, metrics(results) | final_metrics(results))

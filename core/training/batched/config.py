@@ -1,6 +1,7 @@
-"""The settings of the race and of the schedules, with their bounds, and their presets."""
+"""Settings shared by the topics that train many small networks at once: their data, size and optimizers."""
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -10,14 +11,17 @@ from core.training.batching import batches_per_epoch
 from core.training.config import RunConfig
 from core.training.optimizers import settings_of
 
-Racer = Literal["gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "muon"]
+BatchedOptimizerName = Literal[
+    "gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "muon"
+]
+"""All optimizers but L-BFGS, whose line search needs the loss of all data several times a step."""
 
-MOST_NETWORKS = 500
-MOST_PARAMETERS = 40_000_000
-MOST_UPDATES = 100_000
+MAX_NETWORKS = 500
+MAX_WEIGHTS = 40_000_000
+MAX_UPDATES = 100_000
 
 
-class NetworkConfig(RunConfig):
+class BatchedConfig(RunConfig):
     """Small networks that are trained at once, the data that they learn, and their optimizers' settings."""
 
     data: Literal["digits", "random"] = Field(
@@ -66,12 +70,12 @@ class NetworkConfig(RunConfig):
     near_one: ClassVar = frozenset({"momentum", "beta1", "beta2"})
 
     @model_validator(mode="after")
-    def _can_be_run(self) -> Self:
+    def _check_size(self) -> Self:
         self.check_limits("epochs", "samples", "noise")
         for what, value, most in (
-            ("networks", self.networks, MOST_NETWORKS),
-            ("weights", self.networks * self.parameters, MOST_PARAMETERS),
-            ("updates", self.updates, MOST_UPDATES),
+            ("networks", self.n_networks, MAX_NETWORKS),
+            ("weights", self.n_networks * self.n_weights, MAX_WEIGHTS),
+            ("updates", self.updates, MAX_UPDATES),
         ):
             if value > most:
                 raise PydanticCustomError(
@@ -82,7 +86,7 @@ class NetworkConfig(RunConfig):
         return self
 
     def changed(self, **values: object) -> Self:
-        """As that of every config; with other data come the sizes that those have in the presets, unless given."""
+        """Return a copy with other values. Other data bring the sizes of their preset, unless these are passed too."""
         if values.get("data", self.data) != self.data:
             digits = {"epochs": 1, "samples": 50_000, "batch_size": 16}
             random = {"epochs": 100, "samples": 100, "batch_size": 100, "noise": 0.0}
@@ -90,30 +94,42 @@ class NetworkConfig(RunConfig):
         return super().changed(**values)
 
     @property
-    def entrants(self) -> tuple[str, ...]:
-        """What is compared: optimizers or schedules."""
+    def variants(self) -> tuple[str, ...]:
+        """Names of what is compared: optimizers or schedules."""
         raise NotImplementedError
 
+    def optimizer_of(self, variant: str) -> BatchedOptimizerName:
+        """Return the optimizer that trains a variant's networks."""
+        raise NotImplementedError
+
+    def lr_factors(self, updates: int) -> Mapping[str, Sequence[float]]:
+        """Return the factors on the learning rate of every update, for each variant with a schedule."""
+        return {}
+
     @property
-    def networks(self) -> int:
+    def n_networks(self) -> int:
         """Networks that are trained at once."""
-        return len(self.entrants) * self.rates * self.seeds
+        return len(self.variants) * self.rates * self.seeds
 
     def limits(self, name: str) -> tuple[float, float]:
-        """Smallest and largest value of a number among the settings, which depends on the data."""
+        """Return the smallest and the largest value of a numeric setting; they depend on the data."""
         digits = {"epochs": (1, 20)}
         random = {"samples": (100, 2000), "noise": (0, 0)}
         return (digits if self.data == "digits" else random).get(name, super().limits(name))
 
     @property
     def learning_rates(self) -> tuple[float, ...]:
-        """The learning rates that every optimizer is tried with, ascending."""
-        return tuple(self.rate_at(number - self.rates // 2) for number in range(self.rates))
+        """The learning rates that every variant is trained with, ascending."""
+        return tuple(self.learning_rate_at(number - self.rates // 2) for number in range(self.rates))
 
-    def rate_at(self, place: int) -> float:
-        """The learning rate ``place`` places above the middle of the range: 0.01, 0.03, 0.1 ... with 2 in a decade."""
+    def learning_rate_at(self, position: int) -> float:
+        """Return the learning rate ``position`` steps above the middle: 0.01, 0.03, 0.1 ... with 2 in a decade."""
         middle = round(math.log10(self.learning_rate) * self.rates_per_decade)
-        return float(f"{10 ** ((middle + place) / self.rates_per_decade):.0e}")
+        return float(f"{10 ** ((middle + position) / self.rates_per_decade):.0e}")
+
+    def weight_seed(self, number: int) -> int:
+        """Return the seed of the initial weights of networks with the number ``number`` among the seeds."""
+        return self.seed * 1_000 + number
 
     @property
     def sizes(self) -> tuple[int, int, int]:
@@ -122,7 +138,7 @@ class NetworkConfig(RunConfig):
         return inputs, self.hidden_size, 10
 
     @property
-    def parameters(self) -> int:
+    def n_weights(self) -> int:
         """Weights and biases of one network."""
         inputs, hidden, outputs = self.sizes
         return (inputs + 1) * hidden + (hidden + 1) * outputs
@@ -132,7 +148,10 @@ class NetworkConfig(RunConfig):
         """Updates of one network."""
         return self.epochs * batches_per_epoch(self.samples, self.batch_size)
 
-    def settings_for(self, optimizer: Racer) -> dict[str, float]:
-        """The settings of the optimizer's rule, beside learning rate and weight decay. Muon keeps its own momentum."""
+    def settings_for(self, optimizer: BatchedOptimizerName) -> dict[str, float]:
+        """Return the settings of the optimizer's rule beside learning rate and weight decay.
+
+        Muon keeps its own momentum.
+        """
         shared = set(settings_of(optimizer)) & set(type(self).model_fields) if optimizer != "muon" else ()
         return {name: getattr(self, name) for name in shared}

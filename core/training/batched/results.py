@@ -1,147 +1,181 @@
-"""What a race has shown so far: curves over the seeds, the best learning rates, the ranking. Read from its events."""
+"""Results of batched networks, read from the events of a run: curves over the seeds, best learning rates, ranking."""
 
 from collections.abc import Iterable
 from typing import NamedTuple, Self
 
 import numpy as np
 
-from core.training.batched.config import NetworkConfig
+from core.training.batched.config import BatchedConfig
 from core.training.progress import Progress
 
-RECENT = 5  # measurements of the validation loss whose mean is the judged one: the last alone is a matter of luck
+N_RECENT = 5
+"""Measurements of the validation loss that are averaged: the last one alone depends on chance."""
 
 
-class Member(NamedTuple):
-    """A network: its optimizer (or the schedule of its learning rate), its learning rate, its seed."""
+class NetworkSpec(NamedTuple):
+    """What distinguishes one network: its variant (an optimizer or a schedule), its learning rate, its seed."""
 
-    name: str
-    rate: float
+    variant: str
+    learning_rate: float
     seed: int
 
 
 class Curve(NamedTuple):
-    """Median, lowest and highest value over the seeds (T,), at ``steps`` (T,). Infinite where one diverged."""
+    """Median, lowest and highest value over the seeds (T,), at ``steps`` (T,). Infinite where a network diverged."""
 
     steps: np.ndarray
     median: np.ndarray
     low: np.ndarray
     high: np.ndarray
 
+    def median_points(self) -> list[tuple[int, float]]:
+        """Return pairs of step and median."""
+        return list(zip(self.steps.tolist(), self.median.tolist(), strict=True))
 
-class Place(NamedTuple):
-    """A place in the ranking, with the learning rate with which it is compared; medians over the seeds."""
-
-    name: str
-    rate: float
-    judged: float
-    train: float
-    accuracy: float | None
-    test: float | None
-    at_end: bool
-    """Whether it was the best rate and the lowest or highest that was tried."""
-    low: float
-    high: float
-    """The judged losses of the best and of the worst seed."""
-
-    def ties_with(self, other: "Place") -> bool:
-        """Whether their seeds overlap, so that other seeds might turn their order."""
-        return self.low <= other.high and other.low <= self.high
+    def band_points(self) -> list[tuple[int, float, float]]:
+        """Return triples of step, lowest and highest value."""
+        return list(zip(self.steps.tolist(), self.low.tolist(), self.high.tolist(), strict=True))
 
 
-class Standings:
-    """The networks of a race by name (optimizer or schedule) and learning rate, with what is known of them."""
+class VariantResult(NamedTuple):
+    """The result of a variant at one learning rate: medians over the seeds."""
 
-    def __init__(self, config: NetworkConfig):
+    variant: str
+    learning_rate: float
+    validation_loss: float
+    training_loss: float
+    validation_accuracy: float | None
+    test_accuracy: float | None
+    at_range_end: bool
+    """Whether its best learning rate is the lowest or the highest that was tried."""
+    lowest_loss: float
+    highest_loss: float
+    """The validation losses of the best and of the worst seed."""
+
+    def overlaps(self, other: "VariantResult") -> bool:
+        """Return whether the losses of their seeds overlap, so that other seeds might reverse their order."""
+        return self.lowest_loss <= other.highest_loss and other.lowest_loss <= self.highest_loss
+
+
+class Results:
+    """The measurements of batched networks by variant and learning rate.
+
+    A ``metric`` is the name of an array in the events: "train" (training loss), "judged" (validation loss),
+    "accuracy" (validation accuracy) or "test" (test accuracy).
+    """
+
+    def __init__(self, config: BatchedConfig):
         self.config = config
         self._series: dict[tuple[str, float], dict[str, list[tuple[int, np.ndarray]]]] = {}
         self._columns: dict[tuple[str, float], slice] = {}
         self._offset = 0
 
     @classmethod
-    def read(cls, config: NetworkConfig, events: Iterable[Progress]) -> Self:
-        """The standings after these events, from the first one on."""
-        standings = cls(config)
+    def from_events(cls, config: BatchedConfig, events: Iterable[Progress]) -> Self:
+        """Return the results after these events, which begin with the first of the run."""
+        results = cls(config)
         for event in events:
-            standings.add(event)
-        return standings
+            results.add(event)
+        return results
 
     def add(self, event: Progress) -> None:
-        """Take the next event."""
+        """Add the measurements of the next event."""
         if "members" in event.arrays:
             self._begin_round(event)
         for network, columns in self._columns.items():
-            for what, values in event.arrays.items():
-                if what != "members":
-                    series = self._series[network].setdefault(what, [])
+            for metric, values in event.arrays.items():
+                if metric != "members":
+                    series = self._series[network].setdefault(metric, [])
                     series.append((event.step - self._offset, values[columns]))
 
-    def rates(self, name: str) -> list[float]:
-        """The learning rates that an optimizer was tried with, ascending."""
-        return sorted(rate for other, rate in self._series if other == name)
+    def learning_rates(self, variant: str) -> list[float]:
+        """Return the learning rates that a variant was trained with, ascending."""
+        return sorted(rate for other, rate in self._series if other == variant)
 
-    def curve(self, name: str, rate: float, what: str) -> Curve | None:
-        """A measurement ("train", "judged", "accuracy") over the updates, or None where it is missing."""
-        series = self._series.get((name, rate), {}).get(what)
+    def curve(self, variant: str, learning_rate: float, metric: str) -> Curve | None:
+        """Return a metric over the updates, or None where it was not measured."""
+        series = self._series.get((variant, learning_rate), {}).get(metric)
         if not series:
             return None
         values = np.nan_to_num(np.stack([values for _step, values in series]).astype(float), nan=np.inf)
         steps = np.array([step for step, _values in series])
         return Curve(steps, np.median(values, axis=1), values.min(axis=1), values.max(axis=1))
 
-    def score(self, name: str, rate: float, what: str = "judged") -> float | None:
-        """A measurement as it is now, median over the seeds; infinite if they diverged, None if missing."""
-        values = self._values(name, rate, what)
+    def current(self, variant: str, learning_rate: float, metric: str) -> float | None:
+        """Return the current median of a metric over the seeds: infinite if diverged, None if not measured."""
+        values = self._current_values(variant, learning_rate, metric)
         return None if values is None else float(np.median(values))
 
-    def _values(self, name: str, rate: float, what: str) -> np.ndarray | None:
-        """A measurement as it is now, of each seed (seeds,); that of a validation loss is the mean of the last few."""
-        series = self._series.get((name, rate), {}).get(what)
+    def validation_loss(self, variant: str, learning_rate: float) -> float | None:
+        """Return the current median of the validation loss, by which learning rates are chosen."""
+        return self.current(variant, learning_rate, "judged")
+
+    def _current_values(self, variant: str, learning_rate: float, metric: str) -> np.ndarray | None:
+        """Return the current metric of each seed (seeds,); of a validation loss the mean of the last measurements."""
+        series = self._series.get((variant, learning_rate), {}).get(metric)
         if not series:
             return None
-        count = RECENT if what == "judged" and self.config.data == "digits" else 1
+        count = N_RECENT if metric == "judged" and self.config.data == "digits" else 1
         recent = [values for _step, values in series[-max(1, min(count, len(series) // 2)) :]]
         return np.nan_to_num(np.mean(recent, axis=0, dtype=float), nan=np.inf)
 
-    def best(self, name: str) -> float:
-        """The learning rate with the lowest judged loss so far."""
-        return min(self.rates(name), key=lambda rate: self.score(name, rate))
+    def best_learning_rate(self, variant: str) -> float:
+        """Return the learning rate with the lowest validation loss so far."""
+        return min(self.learning_rates(variant), key=lambda rate: self.validation_loss(variant, rate))
 
-    def at_end(self, name: str) -> bool:
-        """Whether the best rate is the lowest or the highest that was tried, so that a better one may lie beyond."""
-        rates, best = self.rates(name), self.best(name)
-        judged = self._series[name, best].get("judged")
-        return len(rates) > 1 and best in (rates[0], rates[-1]) and bool(judged) and judged[-1][0] > 0
+    def at_range_end(self, variant: str) -> bool:
+        """Return whether the best learning rate is the lowest or the highest that was tried.
 
-    def beyond(self, name: str, count: int) -> range:
-        """The next places (see `RaceConfig.rate_at`) beyond the end of the range that has the best rate."""
-        rates = self.rates(name)
-        if not self.at_end(name) or not np.isfinite(self.score(name, self.best(name))):
+        A better one may then lie beyond the range.
+        """
+        rates, best = self.learning_rates(variant), self.best_learning_rate(variant)
+        series = self._series[variant, best].get("judged")
+        return len(rates) > 1 and best in (rates[0], rates[-1]) and bool(series) and series[-1][0] > 0
+
+    def was_extended(self, variant: str) -> bool:
+        """Return whether more learning rates were tried than the settings say."""
+        return len(self.learning_rates(variant)) > self.config.rates
+
+    def extension(self, variant: str, count: int) -> range:
+        """Return the next ``count`` positions beyond the end of the range that has the best learning rate.
+
+        Positions are those of `BatchedConfig.learning_rate_at`. Empty where the best one is inside, or diverged.
+        """
+        rates, best = self.learning_rates(variant), self.best_learning_rate(variant)
+        if not self.at_range_end(variant) or not np.isfinite(self.validation_loss(variant, best)):
             return range(0)
-        lowest = next(place for place in range(-100, 100) if self.config.rate_at(place) == rates[0])
+        lowest = next(position for position in range(-100, 100) if self.config.learning_rate_at(position) == rates[0])
         above = lowest + len(rates)
-        return range(above, above + count) if self.best(name) == rates[-1] else range(lowest - count, lowest)
+        return range(above, above + count) if best == rates[-1] else range(lowest - count, lowest)
 
-    def ranking(self, rate: float | None = None) -> list[Place]:
-        """The optimizers, the best first: each at its own best learning rate, or all at ``rate``."""
-        places = []
-        for name in self.config.entrants:
-            chosen = rate if rate is not None else self.best(name)
-            if (name, chosen) in self._series:
-                values = [self.score(name, chosen, what) for what in ("judged", "train", "accuracy", "test")]
-                spread = self._values(name, chosen, "judged")
-                at_end = rate is None and self.at_end(name)
-                places.append(Place(name, chosen, *values, at_end, float(spread.min()), float(spread.max())))
-        return sorted(places, key=lambda place: place.judged)
+    def ranking(self, learning_rate: float | None = None) -> list[VariantResult]:
+        """Return the variants, the best first: each at its own best learning rate, or all at ``learning_rate``."""
+        ranking = []
+        for variant in self.config.variants:
+            rate = learning_rate if learning_rate is not None else self.best_learning_rate(variant)
+            if (variant, rate) in self._series:
+                medians = [self.current(variant, rate, metric) for metric in ("judged", "train", "accuracy", "test")]
+                losses = self._current_values(variant, rate, "judged")
+                at_range_end = learning_rate is None and self.at_range_end(variant)
+                ranking.append(
+                    VariantResult(variant, rate, *medians, at_range_end, float(losses.min()), float(losses.max()))
+                )
+        return sorted(ranking, key=lambda result: result.validation_loss)
 
     def winner(self) -> tuple[str, float] | None:
-        """The best optimizer with its best rate, or None if everything diverged."""
+        """Return the best variant with its best learning rate, or None if all diverged."""
         first = self.ranking()[0]
-        return (first.name, first.rate) if np.isfinite(first.judged) else None
+        return (first.variant, first.learning_rate) if np.isfinite(first.validation_loss) else None
+
+    def winner_curve(self, metric: str) -> Curve | None:
+        """Return a metric of the winner over the updates; None if there is no winner yet."""
+        winner = self.winner() if self._series else None
+        return self.curve(*winner, metric) if winner else None
 
     def _begin_round(self, event: Progress) -> None:
         self._offset, self._columns = event.step, {}
         for column, (number, rate, seed) in enumerate(event.arrays["members"]):
-            network = self.config.entrants[int(number)], float(rate)
+            network = self.config.variants[int(number)], float(rate)
             if seed == 0:
                 self._columns[network] = slice(column, column + self.config.seeds)
                 self._series[network] = {}

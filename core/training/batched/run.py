@@ -1,4 +1,4 @@
-"""Networks that are trained at once, by several optimizers at several learning rates, and judged together."""
+"""Train many networks at once, with several optimizers at several learning rates, and evaluate them together."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,151 +7,163 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.training.batched.config import NetworkConfig, Racer
-from core.training.batched.data import Task
-from core.training.batched.mlp import StackedMLP, StackedOptimizer, loss_and_gradient
-from core.training.batched.results import Member, Standings
+from core.training.batched.config import BatchedConfig
+from core.training.batched.data import DataSplits
+from core.training.batched.mlp import BatchedMLP, loss_and_gradient
+from core.training.batched.optimizer import BatchedOptimizer
+from core.training.batched.results import NetworkSpec, Results
 from core.training.batching import batches_per_epoch
 from core.training.progress import finite
 
-POINTS = 100  # of a curve
-JUDGED = 4  # every so many points, all networks are judged on the validation split
+N_MEASUREMENTS = 100
+"""Measurements of the training loss in a run."""
+VALIDATION_INTERVAL = 4
+"""Every so many measurements, the networks are evaluated on the validation data too."""
+_EVALUATION_BATCH = 500
 
 
-class Heat:
-    """Networks that are trained at once: ``members`` in the order of their names.
+class BatchedRun:
+    """Networks that are trained at once: one for each spec, sorted by variant.
 
-    Their names are those of their optimizers; or of schedules, whose learning rates for all updates ``factors`` gives
-    as multiples of the member's own, and the optimizer of all is the ``optimizer`` of the settings.
+    ``lr_factors`` holds, for variants with a schedule, the factor on the learning rate of every update.
     """
 
     def __init__(
         self,
-        config: NetworkConfig,
-        task: Task,
-        members: Sequence[Member],
-        factors: Mapping[str, Sequence[float]] | None = None,
+        config: BatchedConfig,
+        data: DataSplits,
+        specs: Sequence[NetworkSpec],
+        lr_factors: Mapping[str, Sequence[float]] | None = None,
     ):
-        self.config, self.task, self.members, self._factors = config, task, members, factors or {}
-        seeds = [config.seed * 1_000 + member.seed for member in members]
-        self.networks = StackedMLP.start(config.sizes, seeds, dtype=torch.float32)
-        self.squads = [self._squad(name) for name in dict.fromkeys(member.name for member in members)]
-        self.spacing = max(1, -(-config.updates // POINTS))
+        self.config, self.data, self.specs, self._lr_factors = config, data, specs, lr_factors or {}
+        seeds = [config.weight_seed(spec.seed) for spec in specs]
+        self.networks = BatchedMLP.initialize(config.sizes, seeds, dtype=torch.float32)
+        self.groups = [self._group(variant) for variant in dict.fromkeys(spec.variant for spec in specs)]
+        self.measurement_interval = max(1, -(-config.updates // N_MEASUREMENTS))
 
-    def run(self) -> Iterable[tuple[int, dict[str, np.ndarray]]]:
-        """Train; yields step and arrays as `train` says."""
-        losses, *_gradients = self.networks.gradients(*self.task.batch(0))
-        yield 0, {"members": self._table(), **_finite(train=losses, **self.judge(0))}
-        total, since = torch.zeros(len(self.members)), 0
+    def train(self) -> Iterable[tuple[int, dict[str, np.ndarray]]]:
+        """Train; yields the step and the arrays of each event (see `core.topics.optimizer_race.train`)."""
+        losses, *_gradients = self.networks.gradients(*self.data.batch(0))
+        yield 0, {"members": self._spec_table(), **_finite_arrays(train=losses, **self.evaluate(0))}
+        total, count = torch.zeros(len(self.specs)), 0
         for step in range(1, self.config.updates + 1):
             total += self.update(step - 1)
-            since += 1
-            if step % self.spacing == 0 or step == self.config.updates:
-                yield step, _finite(train=total / since, **self.judge(step))
-                total, since = torch.zeros_like(total), 0
+            count += 1
+            if step % self.measurement_interval == 0 or step == self.config.updates:
+                yield step, _finite_arrays(train=total / count, **self.evaluate(step))
+                total, count = torch.zeros_like(total), 0
 
     def update(self, step: int) -> Tensor:
-        """One update of every network; returns the losses (N,) before it."""
-        x, y = self.task.batch(step)
+        """Update every network once; returns the losses (N,) before the update."""
+        x, y = self.data.batch(step)
         losses, grad_W1, grad_rest = self.networks.gradients(x, y)
-        for squad in self.squads:
-            squad.take(step, len(x), grad_W1, grad_rest)
+        for group in self.groups:
+            group.step(step, len(x), grad_W1, grad_rest)
         return losses
 
-    def judge(self, step: int) -> dict[str, Tensor]:
-        """The loss and the accuracy of all networks by which rates are chosen, where this step has them measured."""
-        if step // self.spacing % JUDGED and step != self.config.updates:
+    def evaluate(self, step: int) -> dict[str, Tensor]:
+        """Return loss and accuracy on the validation data, and at the end the test accuracy.
+
+        Empty after updates at which nothing is evaluated.
+        """
+        last = step == self.config.updates
+        if step // self.measurement_interval % VALIDATION_INTERVAL and not last:
             return {}
-        x, y = self.task.judged()
-        answers = [self.networks.answers(part) for part in x.split(500)]
+        x, y = self.data.validation()
+        logits = self._logits(x)
         losses = [
-            loss_and_gradient(part, wanted)[0] * len(wanted) for part, wanted in zip(answers, y.split(500), strict=True)
+            loss_and_gradient(part, target)[0] * len(target)
+            for part, target in zip(logits, y.split(_EVALUATION_BATCH), strict=True)
         ]
         arrays = {"judged": torch.stack(losses).sum(0) / len(y)}
         if self.config.data == "digits":
-            arrays["accuracy"] = _accuracies(answers, y)
-            if step == self.config.updates:
-                x, y = self.task.test()
-                arrays["test"] = _accuracies([self.networks.answers(part) for part in x.split(500)], y)
+            arrays["accuracy"] = _accuracies(logits, y)
+            if last:
+                x, y = self.data.test()
+                arrays["test"] = _accuracies(self._logits(x), y)
         return arrays
 
-    def _squad(self, name: str) -> "Squad":
-        numbers = [number for number, member in enumerate(self.members) if member.name == name]
-        rates = torch.tensor([self.members[number].rate for number in numbers])
-        optimizer = self.config.optimizer if name in self._factors else name
-        where = slice(numbers[0], numbers[-1] + 1)
-        return Squad(self.config, optimizer, self.networks, where, rates, self._factors.get(name))
+    def _logits(self, x: Tensor) -> list[Tensor]:
+        return [self.networks.logits(part) for part in x.split(_EVALUATION_BATCH)]
 
-    def _table(self) -> np.ndarray:
-        names = self.config.entrants
-        return np.array([(names.index(member.name), member.rate, member.seed) for member in self.members])
+    def _group(self, variant: str) -> "OptimizerGroup":
+        columns = [column for column, spec in enumerate(self.specs) if spec.variant == variant]
+        networks = slice(columns[0], columns[-1] + 1)
+        rates = torch.tensor([spec.learning_rate for spec in self.specs[networks]])
+        return OptimizerGroup(self.config, variant, self.networks, networks, rates, self._lr_factors.get(variant))
+
+    def _spec_table(self) -> np.ndarray:
+        variants = self.config.variants
+        return np.array([(variants.index(spec.variant), spec.learning_rate, spec.seed) for spec in self.specs])
 
 
-class Squad:
-    """The networks of one name in a heat: the slice ``where`` of all."""
+class OptimizerGroup:
+    """The networks of one variant, a slice of all, with their optimizer."""
 
     def __init__(
         self,
-        config: NetworkConfig,
-        optimizer: Racer,
-        networks: StackedMLP,
-        where: slice,
-        rates: Tensor,
-        factors: Sequence[float] | None,
+        config: BatchedConfig,
+        variant: str,
+        all_networks: BatchedMLP,
+        networks: slice,
+        learning_rates: Tensor,
+        lr_factors: Sequence[float] | None,
     ):
-        self._optimizer = StackedOptimizer(
-            optimizer,
-            networks.part(where),
-            rates,
+        name = config.optimizer_of(variant)
+        self._optimizer = BatchedOptimizer(
+            name,
+            all_networks.select(networks),
+            learning_rates,
             weight_decay=config.weight_decay,
-            settings=config.settings_for(optimizer),
+            settings=config.settings_for(name),
         )
-        self._where, self._factors = where, factors
-        self._whole, self._samples = optimizer == "gd", config.samples
-        self._passes = batches_per_epoch(config.samples, config.batch_size)
-        self._sums = [torch.zeros_like(networks.W1[where]), torch.zeros_like(networks.rest[where])]
+        self._networks, self._lr_factors = networks, lr_factors
+        self._full_batch, self._samples = name == "gd", config.samples
+        self._batches_per_epoch = batches_per_epoch(config.samples, config.batch_size)
+        self._sums = [torch.zeros_like(all_networks.W1[networks]), torch.zeros_like(all_networks.rest[networks])]
 
-    def take(self, step: int, size: int, *gradients: Tensor) -> None:
-        """Take the gradients of a batch of that size: GD adds them up and steps at the end of a pass."""
-        gradients = [gradient[self._where] for gradient in gradients]
-        if self._factors is not None:
-            self._optimizer.scale(self._factors[step])
-        if not self._whole:
+    def step(self, step: int, batch_size: int, *gradients: Tensor) -> None:
+        """Update the networks with the gradients of a batch. GD sums them up and updates at the end of an epoch."""
+        gradients = [gradient[self._networks] for gradient in gradients]
+        if self._lr_factors is not None:
+            self._optimizer.scale_learning_rates(self._lr_factors[step])
+        if not self._full_batch:
             self._optimizer.step(*gradients)
             return
         for total, gradient in zip(self._sums, gradients, strict=True):
-            total.add_(gradient, alpha=size / self._samples)
-        if (step + 1) % self._passes == 0:
+            total.add_(gradient, alpha=batch_size / self._samples)
+        if (step + 1) % self._batches_per_epoch == 0:
             self._optimizer.step(*self._sums)
             for total in self._sums:
                 total.zero_()
 
 
-def _accuracies(answers: Sequence[Tensor], y: Tensor) -> Tensor:
-    right = [(part.argmax(1) == wanted).sum(1) for part, wanted in zip(answers, y.split(500), strict=True)]
-    return torch.stack(right).sum(0) / len(y)
+def _accuracies(logits: Sequence[Tensor], y: Tensor) -> Tensor:
+    targets = y.split(_EVALUATION_BATCH)
+    correct = [(part.argmax(1) == target).sum(1) for part, target in zip(logits, targets, strict=True)]
+    return torch.stack(correct).sum(0) / len(y)
 
 
-def _finite(**values: Tensor) -> dict[str, np.ndarray]:
-    """The values as arrays, NaN for what is not finite."""
+def _finite_arrays(**values: Tensor) -> dict[str, np.ndarray]:
+    """Return the values as arrays, with NaN for infinities."""
     return {name: value.where(value.isfinite(), math.nan).numpy() for name, value in values.items()}
 
 
-def metrics(standings: Standings) -> dict[str, float | None]:
-    """What the events of a run say in numbers, see `train`."""
-    ranking = standings.ranking()
-    metrics = {"loss": finite(ranking[0].judged)}
-    for place in ranking:
-        metrics[f"train/{place.name}"] = finite(place.train)
-        metrics[f"judged/{place.name}"] = finite(place.judged)
+def metrics(results: Results) -> dict[str, float | None]:
+    """Return the metrics of an event (see `core.topics.optimizer_race.train`)."""
+    ranking = results.ranking()
+    metrics = {"loss": finite(ranking[0].validation_loss)}
+    for result in ranking:
+        metrics[f"train/{result.variant}"] = finite(result.training_loss)
+        metrics[f"judged/{result.variant}"] = finite(result.validation_loss)
     return metrics
 
 
-def final_metrics(standings: Standings) -> dict[str, float | None]:
-    """What the end of a run says in numbers beside `metrics`, see `train`."""
+def final_metrics(results: Results) -> dict[str, float | None]:
+    """Return the metrics that only the end of a run has."""
     metrics = {}
-    for place in standings.ranking():
-        metrics[f"rate/{place.name}"] = place.rate
-        if place.test is not None:
-            metrics[f"test/{place.name}"] = finite(place.test)
+    for result in results.ranking():
+        metrics[f"rate/{result.variant}"] = result.learning_rate
+        if result.test_accuracy is not None:
+            metrics[f"test/{result.variant}"] = finite(result.test_accuracy)
     return metrics

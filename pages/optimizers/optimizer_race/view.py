@@ -1,25 +1,24 @@
-"""The view in which optimizers race on a real network, each at many learning rates."""
+"""The view "On a real network: the race": optimizers compared at many learning rates."""
 
 import streamlit as st
 
 from core.engine import Run
-from core.topics.optimizer_race.config import RaceConfig
+from core.topics.optimizer_race.config import OptimizerRaceConfig
 from core.topics.optimizer_race.topic import TOPIC
-from core.training.batched.results import Place, Standings
+from core.training.batched.results import Results, VariantResult
 from pages.components.run import downloads
 from pages.components.run.controls import Settings
 from pages.components.run.fragments import tabs
 from pages.components.run.panel import RunPanel
 from pages.components.run.run_view import RunView
 from pages.components.text import _, lesson, number
-from pages.optimizers import comparison, rules
-from pages.optimizers import labels as names
+from pages.optimizers import comparison, labels, rules
 
 
 def draw() -> None:
     """Draw the view."""
     settings = Settings(TOPIC.name, TOPIC.presets, view="optimizer_race")
-    panel = RunPanel(settings, TOPIC, titles=names.races())
+    panel = RunPanel(settings, TOPIC, titles=labels.race_presets())
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),
@@ -30,15 +29,15 @@ def draw() -> None:
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
     config = settings.config
-    settings.choose_preset(names.races(), on_choice=panel.preset_chosen)
+    settings.choose_preset(labels.race_presets(), on_choice=panel.preset_chosen)
     st.caption(
         _(
             "Optimizers × learning rates × seeds = {optimizers} × {rates} × {seeds} = {networks} networks with "
             "{parameters:,} weights each, trained all at once. For each seed all start from the same weights; all get "
             "the same batches."
         ).format(
-            networks=config.networks,
-            parameters=config.parameters,
+            networks=config.n_networks,
+            parameters=config.n_weights,
             optimizers=len(config.optimizers),
             rates=config.rates,
             seeds=config.seeds,
@@ -55,7 +54,7 @@ def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
 
 
 def _draw_more_settings(settings: Settings) -> None:
-    options = names.optimizers()
+    options = labels.optimizers()
     settings.draw("optimizers", options={name: label for name, label in options.items() if name != "lbfgs"})
     st.caption(
         _(
@@ -69,45 +68,45 @@ def _draw_more_settings(settings: Settings) -> None:
         ("samples", "batch_size", "seed"),
         ("hidden_size", "full_size", "data"),
         ("momentum", "beta1", "beta2", "weight_decay"),
-        options={"data": comparison.data()},
+        options={"data": comparison.data_labels()},
     )
 
 
 def _draw_race(run_view: RunView, previous: Run | None) -> None:
     config = run_view.run.config
-    standings = Standings.read(config, run_view.history)
-    if not standings.rates(config.optimizers[0]):
+    results = Results.from_events(config, run_view.history)
+    if not results.learning_rates(config.optimizers[0]):
         return
     rate = comparison.choose_rate(config, key=TOPIC.name)
-    ranking = standings.ranking(rate)
+    ranking = results.ranking(rate)
     comparison.draw_headline(ranking, rate)
-    curves, valleys = st.columns([1.25, 1], gap="large")
+    curves, sensitivity = st.columns([1.25, 1], gap="large")
     with curves:
-        comparison.draw_curves(standings, ranking, previous, key=TOPIC.name)
-    with valleys:
-        comparison.draw_valleys(standings, rate, key=TOPIC.name)
+        comparison.draw_curves(results, ranking, previous, key=TOPIC.name)
+    with sensitivity:
+        comparison.draw_lr_sensitivity(results, rate, key=TOPIC.name)
     table, accuracy = st.columns([1.25, 1], gap="large")
     with table:
         _draw_ranking(config, ranking)
-        _draw_remarks(config, standings)
+        _draw_remarks(config, results)
     with accuracy:
-        comparison.draw_accuracy(standings, ranking, key=TOPIC.name)
+        comparison.draw_accuracy(results, ranking, key=TOPIC.name)
 
 
-def _draw_ranking(config: RaceConfig, ranking: list[Place]) -> None:
-    labels = names.optimizers()
-    header = [_("optimizer"), _("learning rate"), comparison.judged_name(config)]
+def _draw_ranking(config: OptimizerRaceConfig, ranking: list[VariantResult]) -> None:
+    optimizer_labels = labels.optimizers()
+    header = [_("optimizer"), _("learning rate"), comparison.validation_loss_label(config)]
     header += [_("test accuracy")] if config.data == "digits" else []
     rows = []
-    for place in ranking:
-        rate = number(place.rate)
+    for result in ranking:
+        rate = number(result.learning_rate)
         row = [
-            labels[place.name],
-            _("{rate} (end)").format(rate=rate) if place.at_end else rate,
-            comparison.judged(place),
+            optimizer_labels[result.variant],
+            _("{rate} (end)").format(rate=rate) if result.at_range_end else rate,
+            comparison.validation_loss_text(result),
         ]
         if config.data == "digits":
-            row.append(comparison.tested(place))
+            row.append(comparison.test_accuracy_text(result))
         rows.append(row)
     comparison.draw_table(header, rows)
     st.caption(
@@ -123,21 +122,21 @@ def _draw_ranking(config: RaceConfig, ranking: list[Place]) -> None:
     )
 
 
-def _draw_remarks(config: RaceConfig, standings: Standings) -> None:
-    labels, remarks = names.optimizers(), []
-    ends = [labels[name] for name in config.optimizers if standings.at_end(name)]
-    if ends:
+def _draw_remarks(config: OptimizerRaceConfig, results: Results) -> None:
+    optimizer_labels, remarks = labels.optimizers(), []
+    at_range_end = [optimizer_labels[name] for name in config.optimizers if results.at_range_end(name)]
+    if at_range_end:
         remarks.append(
             _("At the end of its range is the best rate of {optimizers}: a better one may lie beyond.").format(
-                optimizers=", ".join(ends)
+                optimizers=", ".join(at_range_end)
             )
         )
-    further = [labels[name] for name in config.optimizers if len(standings.rates(name)) > config.rates]
-    if further:
-        remarks.append(_("The range was extended for {optimizers}.").format(optimizers=", ".join(further)))
-    if not config.weight_decay and {"adam", "adamw"} <= set(config.optimizers):
+    extended = [optimizer_labels[name] for name in config.optimizers if results.was_extended(name)]
+    if extended:
+        remarks.append(_("The range was extended for {optimizers}.").format(optimizers=", ".join(extended)))
+    if config.adamw_equals_adam:
         remarks.append(_("Without weight decay AdamW is Adam: one line hides the other."))
-    if config.batch_size >= config.samples and {"gd", "sgd"} <= set(config.optimizers):
+    if config.sgd_equals_gd:
         remarks.append(_("Every batch is all data, so GD and SGD are the same: one line hides the other."))
     if remarks:
         st.caption(" ".join(remarks))

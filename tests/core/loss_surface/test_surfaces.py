@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.autograd.functional import hessian, jacobian
 
-from core.topics.loss_surface.config import SurfaceConfig
+from core.topics.loss_surface.config import LossSurfaceConfig
 from core.topics.loss_surface.surfaces import SURFACES, Surface
 
 # Function, derivative by x, derivative by y, as one writes them on paper
@@ -114,7 +114,7 @@ def test_newtons_method_stays_at_a_minimum_and_nothing_on_the_map_is_lower(name,
 
 @pytest.mark.parametrize("condition", [1.0, 7.5, 50.0, 10_000.0])
 def test_the_ravines_condition_number_is_that_of_its_hessian(condition):
-    surface = SurfaceConfig(surface="ravine", condition=condition).resolved()
+    surface = LossSurfaceConfig(surface="ravine", condition=condition).build_surface()
     for point in ((-9.0, 2.0), (0.3, -0.7)):
         curvatures = np.linalg.eigvalsh(at(surface, point)[2])
         assert curvatures.max() / curvatures.min() == pytest.approx(condition)

@@ -12,19 +12,23 @@ from pydantic import ValidationError
 
 from core.errors import CoreError
 from core.topics.loss_surface import lr_search, trajectories
-from core.topics.loss_surface.config import DESCENDERS, PRESETS, SurfaceConfig
-from core.topics.loss_surface.learning_rates import ON_SURFACES
+from core.topics.loss_surface.config import PRESETS, SURFACE_OPTIMIZERS, LossSurfaceConfig
+from core.topics.loss_surface.learning_rates import BEST_LEARNING_RATES
 from core.topics.loss_surface.lr_search import best_rates
 from core.topics.loss_surface.surfaces import SURFACES, Surface, relief
-from core.topics.loss_surface.trajectories import Descent, descend
+from core.topics.loss_surface.trajectories import Trajectory, descend
 from tests.core import torch_reference
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-STEPPERS = tuple(name for name in DESCENDERS if name != "lbfgs")
+STEPPERS = tuple(name for name in SURFACE_OPTIMIZERS if name != "lbfgs")
 OTHERS = {"momentum": 0.7, "alpha": 0.9, "rho": 0.8, "beta1": 0.6, "beta2": 0.95}
-EVERYBODY = SurfaceConfig(
-    optimizers=DESCENDERS, **{f"rate_{name}": 0.05 for name in DESCENDERS} | {"rate_adadelta": 20}, steps=60, x=-4, y=2
+EVERYBODY = LossSurfaceConfig(
+    optimizers=SURFACE_OPTIMIZERS,
+    **{f"rate_{name}": 0.05 for name in SURFACE_OPTIMIZERS} | {"rate_adadelta": 20},
+    steps=60,
+    x=-4,
+    y=2,
 )
 
 
@@ -33,15 +37,15 @@ def gradient(surface: Surface, point: torch.Tensor) -> torch.Tensor:
     return torch.autograd.grad(surface(at[0], at[1]), at)[0]
 
 
-def noise_of(config: SurfaceConfig) -> torch.Tensor:
+def noise_of(config: LossSurfaceConfig) -> torch.Tensor:
     """The noise (T, 2) that SGD was given: what its steps are beside the gradient."""
     steady = config.changed(optimizers="sgd", rate_sgd=0.01, learning_rate=1, weight_decay=0)
     points = torch.tensor(descend(steady)["sgd"].points)
-    slopes = torch.stack([gradient(config.resolved(), point) for point in points[:-1]])
+    slopes = torch.stack([gradient(config.build_surface(), point) for point in points[:-1]])
     return -points.diff(dim=0) / 0.01 - slopes
 
 
-def plain_loop(config: SurfaceConfig, name: str, noise: torch.Tensor, **options: float) -> np.ndarray:
+def plain_loop(config: LossSurfaceConfig, name: str, noise: torch.Tensor, **options: float) -> np.ndarray:
     """The points of an optimizer of torch in a loop of its own."""
     point = torch.nn.Parameter(torch.tensor([config.x, config.y], dtype=torch.float64))
     if name in ("rmsprop", "adadelta"):
@@ -52,8 +56,8 @@ def plain_loop(config: SurfaceConfig, name: str, noise: torch.Tensor, **options:
             [point], lr=config.rate(name), weight_decay=config.weight_decay, **options
         )
     points = [point.detach().clone()]
-    for disturbance in noise:
-        point.grad = gradient(config.resolved(), point) + (disturbance if name != "gd" else 0)
+    for step_noise in noise:
+        point.grad = gradient(config.build_surface(), point) + (step_noise if name != "gd" else 0)
         optimizer.step()
         points.append(point.detach().clone())
     return torch.stack(points).numpy()
@@ -72,15 +76,17 @@ def test_a_way_is_that_of_torch_optim_step_by_step(surface, changes):
     if others:
         config = config.changed(**{name: OTHERS[name.rpartition("_")[0]] for name in memories})
     noise = noise_of(config)
-    ways = descend(config)
-    assert list(ways) == list(DESCENDERS)
+    trajectories = descend(config)
+    assert list(trajectories) == list(SURFACE_OPTIMIZERS)
     for name in STEPPERS:
         options = {field.rpartition("_")[0]: getattr(config, field) for field in memories if field.endswith(f"_{name}")}
         expected = plain_loop(config, name, noise, **options)
-        np.testing.assert_allclose(ways[name].points, expected, rtol=1e-7, atol=1e-9)
+        np.testing.assert_allclose(trajectories[name].points, expected, rtol=1e-7, atol=1e-9)
         x, y = torch.tensor(expected).T
-        np.testing.assert_allclose(ways[name].losses, config.resolved()(x, y).numpy(), rtol=1e-6, atol=1e-9)
-        assert np.abs(np.diff(ways[name].points, axis=0)).max() > 1e-3
+        np.testing.assert_allclose(
+            trajectories[name].losses, config.build_surface()(x, y).numpy(), rtol=1e-6, atol=1e-9
+        )
+        assert np.abs(np.diff(trajectories[name].points, axis=0)).max() > 1e-3
 
 
 def test_without_noise_gd_and_sgd_coincide_to_the_last_bit_and_with_it_they_do_not():
@@ -93,7 +99,7 @@ def test_without_noise_gd_and_sgd_coincide_to_the_last_bit_and_with_it_they_do_n
 
 
 def test_noise_has_its_standard_deviation_and_its_seed():
-    config = SurfaceConfig(surface="bowl", x=-4, y=3, noise=0.7, steps=1000)
+    config = LossSurfaceConfig(surface="bowl", x=-4, y=3, noise=0.7, steps=1000)
     noise = noise_of(config).numpy()
     assert noise.std() == pytest.approx(0.7, rel=0.06)
     assert noise.mean() == pytest.approx(0, abs=0.06)
@@ -112,7 +118,7 @@ def test_adamw_is_adam_unless_weights_decay():
 
 def test_an_optimizer_goes_the_same_way_in_any_company():
     together = descend(EVERYBODY.changed(noise=0.5))
-    for name in DESCENDERS:
+    for name in SURFACE_OPTIMIZERS:
         alone = descend(EVERYBODY.changed(noise=0.5, optimizers=name))
         assert list(alone) == [name]
         np.testing.assert_array_equal(alone[name].points, together[name].points)
@@ -121,9 +127,9 @@ def test_an_optimizer_goes_the_same_way_in_any_company():
 # ---- L-BFGS
 
 
-def lbfgs_by_torch(config: SurfaceConfig) -> tuple[list[tuple[int, np.ndarray]], int]:
+def lbfgs_by_torch(config: LossSurfaceConfig) -> tuple[list[tuple[int, np.ndarray]], int]:
     """(Evaluations so far, point) after every step of torch's own loop; a point that was seen costs nothing."""
-    surface = config.resolved()
+    surface = config.build_surface()
     point = torch.nn.Parameter(torch.tensor([config.x, config.y], dtype=torch.float64))
     optimizer = torch.optim.LBFGS([point], lr=1.0, max_iter=1, max_eval=25, line_search_fn="strong_wolfe")
     seen = set()
@@ -135,20 +141,20 @@ def lbfgs_by_torch(config: SurfaceConfig) -> tuple[list[tuple[int, np.ndarray]],
         loss.backward()
         return loss
 
-    way = [(0, point.detach().numpy().copy())]
+    trajectory = [(0, point.detach().numpy().copy())]
     while len(seen) < config.steps:
         before = len(seen)
         optimizer.step(closure)
-        way.append((len(seen), point.detach().numpy().copy()))
+        trajectory.append((len(seen), point.detach().numpy().copy()))
         if len(seen) == before:
             break
-    return way, len(seen)
+    return trajectory, len(seen)
 
 
 @pytest.mark.parametrize("surface", ["ravine", "rosenbrock", "beale", "himmelblau"])
 def test_lbfgs_is_torchs_and_its_steps_are_evaluations(surface, monkeypatch):
     config = PRESETS[surface].changed(optimizers="lbfgs", steps=40)
-    way, _count = lbfgs_by_torch(config)
+    trajectory, _count = lbfgs_by_torch(config)
     evaluations = []
     original = trajectories.loss_and_gradient
     monkeypatch.setattr(
@@ -157,9 +163,9 @@ def test_lbfgs_is_torchs_and_its_steps_are_evaluations(surface, monkeypatch):
     ours = descend(config)["lbfgs"]
     assert len(ours.points) == 41
     # The last step may go on beyond the end
-    assert len(evaluations) == way[-1][0] <= 40 + 25
-    expected = np.repeat(way[0][1][None], 41, axis=0)
-    for spent, point in way:
+    assert len(evaluations) == trajectory[-1][0] <= 40 + 25
+    expected = np.repeat(trajectory[0][1][None], 41, axis=0)
+    for spent, point in trajectory:
         expected[spent:] = point
     np.testing.assert_allclose(ours.points, expected, rtol=1e-9, atol=1e-12)
     assert ours.reached_at is not None
@@ -180,7 +186,7 @@ def test_lbfgs_has_no_factor_on_its_rate():
 
 def test_lbfgs_decays_its_weights_as_a_part_of_the_loss():
     """½ |p − a|² + λ/2 |p|² has its minimum at a / (1 + λ)."""
-    config = SurfaceConfig(
+    config = LossSurfaceConfig(
         surface="formula", formula="((x-2)^2 + (y+1)^2)/2", x=3, y=4, optimizers="lbfgs", weight_decay=0.25
     )
     np.testing.assert_allclose(descend(config)["lbfgs"].points[-1], [2 / 1.25, -1 / 1.25], atol=1e-6)
@@ -191,52 +197,54 @@ def test_lbfgs_decays_its_weights_as_a_part_of_the_loss():
 
 def test_a_way_ends_where_it_diverges():
     """With rate 3 on the bowl every step is p ← −2 p: from 4 it is beyond 100 maps of 10 after 8 steps."""
-    config = SurfaceConfig(surface="bowl", x=-4, y=3, optimizers="sgd,adam", rate_sgd=3, steps=50)
-    ways = descend(config)
-    assert ways["sgd"].diverged_at == 8
-    np.testing.assert_array_equal(ways["sgd"].points, [((-2.0) ** t * -4, (-2.0) ** t * 3) for t in range(8)])
-    assert ways["sgd"].losses.shape == (8,)
-    assert ways["sgd"].left_at == 1
-    assert ways["sgd"].reached_at is None
-    assert (ways["adam"].diverged_at, len(ways["adam"].points)) == (None, 51)
+    config = LossSurfaceConfig(surface="bowl", x=-4, y=3, optimizers="sgd,adam", rate_sgd=3, steps=50)
+    trajectories = descend(config)
+    assert trajectories["sgd"].diverged_at == 8
+    np.testing.assert_array_equal(trajectories["sgd"].points, [((-2.0) ** t * -4, (-2.0) ** t * 3) for t in range(8)])
+    assert trajectories["sgd"].losses.shape == (8,)
+    assert trajectories["sgd"].left_at == 1
+    assert trajectories["sgd"].reached_at is None
+    assert (trajectories["adam"].diverged_at, len(trajectories["adam"].points)) == (None, 51)
 
 
 def test_what_is_not_finite_is_never_handed_out():
-    config = SurfaceConfig(surface="formula", formula="x^2 + log(y+5.9)", x=1, y=-5, extent=6, rate_sgd=1.5)
-    way = descend(config.changed(optimizers="sgd"))["sgd"]
-    assert way.diverged_at == len(way.points) < config.steps
-    assert np.isfinite(way.points).all()
-    assert np.isfinite(way.losses).all()
+    config = LossSurfaceConfig(surface="formula", formula="x^2 + log(y+5.9)", x=1, y=-5, extent=6, rate_sgd=1.5)
+    trajectory = descend(config.changed(optimizers="sgd"))["sgd"]
+    assert trajectory.diverged_at == len(trajectory.points) < config.steps
+    assert np.isfinite(trajectory.points).all()
+    assert np.isfinite(trajectory.losses).all()
 
 
 def test_who_descends_out_of_sight_has_left_and_not_diverged():
-    config = PRESETS["saddle"].changed(optimizers=DESCENDERS)
+    config = PRESETS["saddle"].changed(optimizers=SURFACE_OPTIMIZERS)
     y_low, y_high = SURFACES["saddle"].bounds[2:]
-    for name, way in descend(config).items():
-        assert way.diverged_at is None, name
-        assert way.lowest == way.losses.min()
-        outside = np.flatnonzero((way.points[:, 1] < y_low) | (way.points[:, 1] > y_high))
-        assert way.left_at == (outside[0] if len(outside) else len(way.points)), name
+    for name, trajectory in descend(config).items():
+        assert trajectory.diverged_at is None, name
+        assert trajectory.lowest == trajectory.losses.min()
+        outside = np.flatnonzero((trajectory.points[:, 1] < y_low) | (trajectory.points[:, 1] > y_high))
+        assert trajectory.left_at == (outside[0] if len(outside) else len(trajectory.points)), name
 
 
 def test_who_comes_back_to_the_map_has_not_left_it():
     """With rate 1.9 on a round ravine p ← −0.9 p: from −9 to 8.1, beyond the map, and back."""
-    config = SurfaceConfig(surface="ravine", condition=1, optimizers="sgd", rate_sgd=1.9)
-    way = descend(config)["sgd"]
-    assert way.points[:2, 0] == pytest.approx([-9, 8.1])
-    assert (way.left_at, way.diverged_at) == (None, None)
+    config = LossSurfaceConfig(surface="ravine", condition=1, optimizers="sgd", rate_sgd=1.9)
+    trajectory = descend(config)["sgd"]
+    assert trajectory.points[:2, 0] == pytest.approx([-9, 8.1])
+    assert (trajectory.left_at, trajectory.diverged_at) == (None, None)
     assert descend(config.changed(steps=1))["sgd"].left_at == 1
 
 
 @pytest.mark.parametrize("preset", [name for name in PRESETS if name not in ("saddle", "formula")])
 def test_reached_at_is_the_first_step_within_a_hundredth_of_the_way_down(preset):
     surface = SURFACES[preset]
-    for way in descend(PRESETS[preset].changed(optimizers=DESCENDERS, learning_rate=0.5)).values():
-        start = float(way.losses[0])
+    for trajectory in descend(PRESETS[preset].changed(optimizers=SURFACE_OPTIMIZERS, learning_rate=0.5)).values():
+        start = float(trajectory.losses[0])
         near = (
-            step for step, loss in enumerate(way.losses) if loss - surface.lowest <= 0.01 * (start - surface.lowest)
+            step
+            for step, loss in enumerate(trajectory.losses)
+            if loss - surface.lowest <= 0.01 * (start - surface.lowest)
         )
-        assert way.reached_at == next(near, None)
+        assert trajectory.reached_at == next(near, None)
 
 
 # ---- Presets and their learning rates
@@ -245,8 +253,8 @@ def test_reached_at_is_the_first_step_within_a_hundredth_of_the_way_down(preset)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_presets_begin_with_the_rates_of_the_sweeps(preset):
     config = PRESETS[preset]
-    assert {name: config.rate(name) for name in DESCENDERS} == ON_SURFACES[preset]
-    assert SurfaceConfig.model_validate(config.model_dump()) == config
+    assert {name: config.rate(name) for name in SURFACE_OPTIMIZERS} == BEST_LEARNING_RATES[preset]
+    assert LossSurfaceConfig.model_validate(config.model_dump()) == config
     if preset in SURFACES:
         assert (config.x, config.y) == SURFACES[preset].start
     for name in ("x", "y", "steps", "noise", "learning_rate", "condition"):
@@ -258,17 +266,17 @@ def test_presets_begin_with_the_rates_of_the_sweeps(preset):
     ("preset", "name"), [(preset, name) for preset, config in PRESETS.items() for name in config.optimizers]
 )
 def test_who_begins_on_a_page_arrives(preset, name):
-    way = descend(PRESETS[preset])[name]
-    assert way.diverged_at is None
-    assert (way.left_at is None) != (preset == "saddle")
-    surface = PRESETS[preset].resolved()
-    assert (way.reached_at is None) == (surface.lowest is None)
-    assert way.lowest < way.losses[0]
+    trajectory = descend(PRESETS[preset])[name]
+    assert trajectory.diverged_at is None
+    assert (trajectory.left_at is None) != (preset == "saddle")
+    surface = PRESETS[preset].build_surface()
+    assert (trajectory.reached_at is None) == (surface.lowest is None)
+    assert trajectory.lowest < trajectory.losses[0]
 
 
-def cost(config: SurfaceConfig, name: str, rate: float, starts: np.ndarray, noise: torch.Tensor) -> list[float]:
+def cost(config: LossSurfaceConfig, name: str, rate: float, starts: np.ndarray, noise: torch.Tensor) -> list[float]:
     """What the descents from all starts cost, as `best_rates` documents it, in loops of torch's optimizers."""
-    surface, costs = config.resolved(), []
+    surface, costs = config.build_surface(), []
     x_low, x_high, y_low, y_high = surface.bounds
     for start in starts:
         tried = config.with_rates({name: rate}).model_copy(update={"x": float(start[0]), "y": float(start[1])})
@@ -291,12 +299,12 @@ def cost(config: SurfaceConfig, name: str, rate: float, starts: np.ndarray, nois
 def test_a_best_rate_costs_no_more_than_a_third_and_three_times_of_it(surface, name, monkeypatch):
     config = PRESETS[surface].changed(steps=60, noise=0.3)
     swept = []
-    original = lr_search._sweep
-    monkeypatch.setattr(lr_search, "_sweep", lambda *given: swept.append(given) or original(*given))
+    original = lr_search._losses
+    monkeypatch.setattr(lr_search, "_losses", lambda *given: swept.append(given) or original(*given))
     best = best_rates(config)[name]
     starts, noise = swept[0][3:]
     assert starts[0].tolist() == [config.x, config.y]
-    assert len(starts) == lr_search.STARTS
+    assert len(starts) == lr_search.N_STARTS
     costs = {factor: cost(config, name, factor * best, starts.numpy(), noise) for factor in (1 / 3, 1, 3)}
     means = {factor: values[0] + np.mean(values[1:]) for factor, values in costs.items()}
     assert means[1] < means[1 / 3]
@@ -305,8 +313,8 @@ def test_a_best_rate_costs_no_more_than_a_third_and_three_times_of_it(surface, n
 
 
 def test_the_sweep_of_a_surface_gives_the_table():
-    assert best_rates(PRESETS["ravine"]) == ON_SURFACES["ravine"]
-    assert best_rates(PRESETS["saddle"]) == ON_SURFACES["saddle"]
+    assert best_rates(PRESETS["ravine"]) == BEST_LEARNING_RATES["ravine"]
+    assert best_rates(PRESETS["saddle"]) == BEST_LEARNING_RATES["saddle"]
 
 
 # ---- Formulas and settings
@@ -327,10 +335,10 @@ def test_the_sweep_of_a_surface_gives_the_table():
 )
 def test_bad_formulas_are_told(formula, code):
     with pytest.raises(ValidationError) as refused:
-        SurfaceConfig(surface="formula", formula=formula, x=3, y=4)
+        LossSurfaceConfig(surface="formula", formula=formula, x=3, y=4)
     assert [problem["type"] for problem in refused.value.errors()] == [code]
     unchecked = PRESETS["formula"].model_copy(update={"formula": formula})
-    for action in (unchecked.resolved, lambda: descend(unchecked), lambda: best_rates(unchecked)):
+    for action in (unchecked.build_surface, lambda: descend(unchecked), lambda: best_rates(unchecked)):
         with pytest.raises(CoreError) as told:
             action()
         assert told.value.code == code
@@ -351,7 +359,7 @@ def test_bad_formulas_are_told(formula, code):
 )
 def test_a_start_without_a_value_or_off_the_map_is_told(values, code, told):
     with pytest.raises(ValidationError) as refused:
-        SurfaceConfig(**{"surface": "formula", "y": 1} | values)
+        LossSurfaceConfig(**{"surface": "formula", "y": 1} | values)
     (problem,) = refused.value.errors()
     assert (problem["type"], problem["ctx"]) == (code, told)
 
@@ -362,7 +370,7 @@ def test_a_smaller_map_takes_the_start_along():
 
 
 def test_a_formula_is_a_surface_of_its_extent():
-    surface = SurfaceConfig(surface="formula", formula="x - 2*y", extent=2.5, x=0, y=0).resolved()
+    surface = LossSurfaceConfig(surface="formula", formula="x - 2*y", extent=2.5, x=0, y=0).build_surface()
     assert surface.bounds == (-2.5, 2.5, -2.5, 2.5)
     assert (surface.minima, surface.lowest) == ((), None)
     assert float(surface(*torch.tensor([1.0, 3.0], dtype=torch.float64))) == -5
@@ -390,13 +398,13 @@ def test_a_formula_is_a_surface_of_its_extent():
 )
 def test_settings_out_of_range_are_refused(values):
     with pytest.raises(ValidationError):
-        SurfaceConfig.model_validate(values)
+        LossSurfaceConfig.model_validate(values)
 
 
 def test_the_limits_of_the_start_are_those_of_the_map():
-    assert SurfaceConfig().limits("x") == (-10, 4)
-    assert SurfaceConfig().limits("y") == (-3, 3)
-    formula = SurfaceConfig(surface="formula", extent=0.5, x=0, y=0)
+    assert LossSurfaceConfig().limits("x") == (-10, 4)
+    assert LossSurfaceConfig().limits("y") == (-3, 3)
+    formula = LossSurfaceConfig(surface="formula", extent=0.5, x=0, y=0)
     assert formula.limits("x") == formula.limits("y") == (-0.5, 0.5)
 
 
@@ -404,8 +412,8 @@ def test_the_limits_of_the_start_are_those_of_the_map():
 
 
 def height_map(formula: str, extent: float = 2.0, size: int = 33) -> np.ndarray:
-    config = SurfaceConfig(surface="formula", formula=formula, extent=extent, x=1, y=1)
-    return relief(config.resolved(), size=size).heights
+    config = LossSurfaceConfig(surface="formula", formula=formula, extent=extent, x=1, y=1)
+    return relief(config.build_surface(), size=size).heights
 
 
 @pytest.mark.parametrize("name", SURFACES)
@@ -476,21 +484,21 @@ def asked(draw) -> dict[str, object]:
         "x": draw(st.floats(*bounds[:2]) | st.sampled_from([bounds[0], 0.0])),
         "y": draw(st.floats(*bounds[2:]) | st.sampled_from([bounds[3], 0.0, 100.0])),
         "condition": draw(st.floats(1, 10_000)),
-        "optimizers": tuple(draw(st.lists(st.sampled_from(DESCENDERS), min_size=1, max_size=4))),
+        "optimizers": tuple(draw(st.lists(st.sampled_from(SURFACE_OPTIMIZERS), min_size=1, max_size=4))),
         "learning_rate": 10 ** draw(st.floats(-2, 2)),
         "steps": draw(st.integers(1, 25)),
         "noise": draw(st.sampled_from([0.0, 0.1, 5.0])),
         "weight_decay": draw(st.sampled_from([0.0, 0.1, 1.0])),
         "seed": draw(st.integers(0, 2**31 - 1)),
-        **{f"rate_{name}": 10 ** draw(st.floats(-5, 3)) for name in DESCENDERS},
+        **{f"rate_{name}": 10 ** draw(st.floats(-5, 3)) for name in SURFACE_OPTIMIZERS},
         **{name: draw(st.floats(0, 0.9999)) for name in ("momentum_momentum", "beta1_adam", "beta2_adam")},
     }
 
 
-def config_of(values: dict[str, object]) -> SurfaceConfig | None:
+def config_of(values: dict[str, object]) -> LossSurfaceConfig | None:
     """The settings, or None where they are refused for what can be refused."""
     try:
-        return SurfaceConfig(**values)
+        return LossSurfaceConfig(**values)
     except ValidationError as error:
         told = {problem["type"] for problem in error.errors()}
     assert told <= {"formula_syntax", "formula_not_finite", "start_not_finite", "off_the_map"}
@@ -503,44 +511,46 @@ def config_of(values: dict[str, object]) -> SurfaceConfig | None:
 def test_whatever_is_asked_is_refused_or_finite(values):
     config = config_of(values)
     if config:
-        ways = descend(config)
-        assert list(ways) == list(config.optimizers)
-        for way in ways.values():
-            check_way(config, way)
+        trajectories = descend(config)
+        assert list(trajectories) == list(config.optimizers)
+        for trajectory in trajectories.values():
+            check_way(config, trajectory)
 
 
-def check_way(config: SurfaceConfig, way: Descent) -> None:
-    end = len(way.points)
-    assert way.points.shape == (end, 2)
-    assert way.losses.shape == (end,)
+def check_way(config: LossSurfaceConfig, trajectory: Trajectory) -> None:
+    end = len(trajectory.points)
+    assert trajectory.points.shape == (end, 2)
+    assert trajectory.losses.shape == (end,)
     assert 1 <= end <= config.steps + 1
-    assert np.isfinite(way.points).all()
-    assert np.isfinite(way.losses).all()
-    assert math.isfinite(way.lowest)
-    assert way.points[0].tolist() == [config.x, config.y]
+    assert np.isfinite(trajectory.points).all()
+    assert np.isfinite(trajectory.losses).all()
+    assert math.isfinite(trajectory.lowest)
+    assert trajectory.points[0].tolist() == [config.x, config.y]
     if end < config.steps + 1:
-        assert way.diverged_at == end or way.left_at is not None
-    assert way.diverged_at in (None, end)
-    for at in (way.left_at, way.reached_at):
+        assert trajectory.diverged_at == end or trajectory.left_at is not None
+    assert trajectory.diverged_at in (None, end)
+    for at in (trajectory.left_at, trajectory.reached_at):
         assert at is None or 0 <= at <= end
 
 
 def test_the_losses_of_a_quiet_gd_with_a_small_rate_only_fall():
-    way = descend(PRESETS["rosenbrock"].changed(optimizers="gd", rate_gd=0.001))["gd"]
-    assert all(later < earlier for earlier, later in pairwise(way.losses))
+    trajectory = descend(PRESETS["rosenbrock"].changed(optimizers="gd", rate_gd=0.001))["gd"]
+    assert all(later < earlier for earlier, later in pairwise(trajectory.losses))
 
 
 def test_distances_and_step_lengths_are_those_of_the_points():
-    way = descend(PRESETS["himmelblau"])["momentum"]
-    minima = PRESETS["himmelblau"].resolved().minima
+    trajectory = descend(PRESETS["himmelblau"])["momentum"]
+    minima = PRESETS["himmelblau"].build_surface().minima
     for number in (0, 7, 60):
-        x, y = way.points[number]
-        assert way.distances(minima)[number] == pytest.approx(min(math.hypot(x - a, y - b) for a, b in minima))
-        assert way.step_lengths[number] == pytest.approx(abs(way.points[number + 1] - way.points[number]))
+        x, y = trajectory.points[number]
+        assert trajectory.distances(minima)[number] == pytest.approx(min(math.hypot(x - a, y - b) for a, b in minima))
+        assert trajectory.step_lengths[number] == pytest.approx(
+            abs(trajectory.points[number + 1] - trajectory.points[number])
+        )
 
 
 def test_a_sweep_leaves_out_starts_where_the_surface_has_no_value():
     config = PRESETS["formula"].changed(formula="log(x) ^ 2 + y ^ 2", steps=40)
     config = config.with_rates(best_rates(config))
-    way = descend(config)["sgd"]
-    assert way.losses[-1] < 0.05 * way.losses[0]
+    trajectory = descend(config)["sgd"]
+    assert trajectory.losses[-1] < 0.05 * trajectory.losses[0]

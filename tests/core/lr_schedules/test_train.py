@@ -10,18 +10,19 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from torch.optim import lr_scheduler
 
-from core.topics.lr_schedules.config import ScheduleConfig
-from core.topics.lr_schedules.train import gradient_noise, train
-from core.training.batched.data import Task
-from core.training.batched.mlp import StackedMLP
-from core.training.batched.results import Standings
+from core.topics.lr_schedules.config import LRSchedulesConfig
+from core.topics.lr_schedules.gradient_noise import gradient_noise
+from core.topics.lr_schedules.train import train
+from core.training.batched.data import DataSplits
+from core.training.batched.mlp import BatchedMLP
+from core.training.batched.results import Results
 from core.training.progress import Progress, run_to_end
 from core.training.schedules import SCHEDULES, learning_rates
 from tests.core import torch_reference
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-SMALL = ScheduleConfig(rates=1, seeds=2, samples=800, hidden_size=8, learning_rate=0.05)
+SMALL = LRSchedulesConfig(rates=1, seeds=2, samples=800, hidden_size=8, learning_rate=0.05)
 
 
 def one_cycle(step: int, updates: int) -> float:
@@ -86,37 +87,37 @@ def test_training_is_that_of_torchs_optimizers_and_schedulers(name):
     assert config.updates == 50
     events: list[Progress] = []
     model = run_to_end(train(config), events.append)
-    task, start = Task(config), StackedMLP.start(config.sizes, [0, 1], dtype=torch.float32)
+    data, start = DataSplits(config), BatchedMLP.initialize(config.sizes, [0, 1], dtype=torch.float32)
     table = [(config.schedules[int(number)], rate, seed) for number, rate, seed in events[0].arrays["members"]]
     assert table == [(schedule, config.learning_rates[0], seed) for schedule in SCHEDULES for seed in (0, 1)]
-    for place, (schedule, rate, seed) in enumerate(table):
+    for number, (schedule, rate, seed) in enumerate(table):
         network = torch_reference.sequential(start.weights(int(seed)))
         (optimizer,) = torch_reference.optimizers(name, network, rate, weight_decay=0.01)
         scheduler = TORCHS[schedule](optimizer)
         losses = []
         for step in range(50):
             optimizer.zero_grad()
-            value = torch_reference.loss(network, *task.batch(step))
+            value = torch_reference.loss(network, *data.batch(step))
             value.backward()
             optimizer.step()
             scheduler.step()
             losses.append(float(value.detach()))
-        ours = [event.arrays["train"][place] for event in events]
+        ours = [event.arrays["train"][number] for event in events]
         np.testing.assert_allclose(ours, [losses[0], *losses], rtol=1e-4)
     assert len(np.unique(events[-1].arrays["train"])) == 10
-    standings = Standings.read(config, events)
-    winner = standings.ranking()[0]
-    assert model.metrics["loss"] == model.metrics[f"judged/{winner.name}"] == pytest.approx(winner.judged)
-    x, y = task.test()
-    at = table.index((winner.name, winner.rate, 0))
+    results = Results.from_events(config, events)
+    winner = results.ranking()[0]
+    assert model.metrics["loss"] == model.metrics[f"judged/{winner.variant}"] == pytest.approx(winner.validation_loss)
+    x, y = data.test()
+    number = table.index((winner.variant, winner.learning_rate, 0))
     accuracy = float((torch_reference.sequential(model.weights)(x).argmax(1) == y).double().mean())
-    assert accuracy == pytest.approx(events[-1].arrays["test"][at])
+    assert accuracy == pytest.approx(events[-1].arrays["test"][number])
 
 
-def all_gradients(config: ScheduleConfig, weights: dict[str, torch.Tensor]) -> torch.Tensor:
+def all_gradients(config: LRSchedulesConfig, weights: dict[str, torch.Tensor]) -> torch.Tensor:
     """The gradient (samples, weights) of every training sample, by autograd in float64."""
     network = torch_reference.sequential({name: part.double() for name, part in weights.items()})
-    x, y = Task(config).samples(torch.arange(config.samples))
+    x, y = DataSplits(config).training_samples(torch.arange(config.samples))
     rows = []
     for one, label in zip(x.double(), y, strict=True):
         gradients = torch.autograd.grad(
@@ -128,17 +129,19 @@ def all_gradients(config: ScheduleConfig, weights: dict[str, torch.Tensor]) -> t
 
 def test_the_noise_is_how_far_autograds_gradients_of_batches_are(monkeypatch):
     config = SMALL.changed(samples=200, noise=0.2)
-    weights = StackedMLP.start(config.sizes, [7], dtype=torch.float32).weights(0)
-    asked = []
-    original = Task.samples
-    monkeypatch.setattr(Task, "samples", lambda self, indices: asked.append(indices) or original(self, indices))
+    weights = BatchedMLP.initialize(config.sizes, [7], dtype=torch.float32).weights(0)
+    requested = []
+    original = DataSplits.training_samples
+    monkeypatch.setattr(
+        DataSplits, "training_samples", lambda self, indices: requested.append(indices) or original(self, indices)
+    )
     noise = gradient_noise(config, weights, [8])
     monkeypatch.undo()
     gradients = all_gradients(config, weights)
-    whole = gradients.mean(0)
-    drawn = [indices for indices in asked if len(indices) == 8]
-    assert len(drawn) >= 32
-    squares = [float((gradients[indices].mean(0) - whole).square().sum() / whole.square().sum()) for indices in drawn]
+    full = gradients.mean(0)
+    batches = [indices for indices in requested if len(indices) == 8]
+    assert len(batches) >= 32
+    squares = [float((gradients[indices].mean(0) - full).square().sum() / full.square().sum()) for indices in batches]
     assert noise[8] == pytest.approx(np.mean(squares) ** 0.5, rel=1e-4)
 
 
@@ -147,11 +150,11 @@ def test_the_noise_falls_as_one_over_the_root_of_the_batch_size():
     sizes = [1, 4, 16, 64, 256]
     noise = gradient_noise(config, None, sizes)
     assert list(noise) == sizes
-    weights = StackedMLP.start(config.sizes, [0], dtype=torch.float32).weights(0)
+    weights = BatchedMLP.initialize(config.sizes, [0], dtype=torch.float32).weights(0)
     gradients = all_gradients(config, weights)
-    whole = gradients.mean(0)
+    full = gradients.mean(0)
     # The mean square of the distance of one sample; that of a batch is smaller by its size
-    single = float((gradients - whole).square().sum(1).mean() / whole.square().sum())
+    single = float((gradients - full).square().sum(1).mean() / full.square().sum())
     for size, value in noise.items():
         assert value == pytest.approx((single / size) ** 0.5, rel=0.2)
     slope = np.polyfit(np.log(sizes), np.log(list(noise.values())), 1)[0]
@@ -164,4 +167,4 @@ def test_the_noise_falls_as_one_over_the_root_of_the_batch_size():
 )
 def test_settings_out_of_range_are_refused(values):
     with pytest.raises(ValidationError):
-        ScheduleConfig.model_validate(values)
+        LRSchedulesConfig.model_validate(values)

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.topics.loss_surface.config import PRESETS as SURFACES
-from core.topics.loss_surface.learning_rates import ON_SURFACES
+from core.topics.loss_surface.learning_rates import BEST_LEARNING_RATES
 from core.topics.lr_schedules.config import PRESETS as SCHEDULE_PRESETS
 from core.topics.optimizer_race.config import PRESETS as RACES
 from pages.components.run import run_view
@@ -28,10 +28,10 @@ from tests.pages.helpers import (
 )
 from tests.waiting import wait_for
 
-RAVINE = [ON_SURFACES["ravine"][name] for name in ("sgd", "momentum", "adam")]
+RAVINE = [BEST_LEARNING_RATES["ravine"][name] for name in ("sgd", "momentum", "adam")]
 SMALL = {"samples": "100", "hidden_size": "4", "seeds": "1"}
-RACE = SMALL | {"view": "race", "optimizers": "sgd,adam", "rates": "3", "extend": "False"}
-SCHEDULES = SMALL | {"view": "schedules", "epochs": "1", "schedules": "constant,cosine"}
+RACE = SMALL | {"view": "optimizer_race", "optimizers": "sgd,adam", "rates": "3", "extend": "False"}
+SCHEDULES = SMALL | {"view": "lr_schedules", "epochs": "1", "schedules": "constant,cosine"}
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def open_view(open_page) -> Callable[..., AppTest]:
 @pytest.fixture(autouse=True)
 def estimated(monkeypatch) -> None:
     """No run is measured beforehand, which would take half a second for each of many settings."""
-    monkeypatch.setattr("core.topics.optimizer_race.estimate._seconds", lambda config: (0.001, 0.01))
+    monkeypatch.setattr("core.training.batched.estimate._seconds", lambda config: (0.001, 0.01))
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_every_surface_opens(open_view, preset):
     app = choose(open_view(), "loss_surface.preset.widget", preset)
     assert not app.exception
     config = SURFACES[preset]
-    surface = config.resolved()
+    surface = config.build_surface()
     assert component(app)["bounds"] == list(surface.bounds)
     assert len(component(app)["minima"]) == len(surface.minima)
     assert len(tracks(app)) == len(config.optimizers) == len(table(app))
@@ -289,9 +289,9 @@ def test_a_bad_formula_is_forgotten_with_its_surface(open_view):
 
 def test_a_bad_formula_and_its_message_come_and_go_together(open_view):
     app = type_formula(choose(open_view(), "loss_surface.preset.widget", "formula"), "x +")
-    choose(app, "optimizers.view.widget", "race")
+    choose(app, "optimizers.view.widget", "optimizer_race")
     assert not app.error
-    choose(app, "optimizers.view.widget", "surface")
+    choose(app, "optimizers.view.widget", "loss_surface")
     assert (app.text_input(key="loss_surface.typed").value == "x +") is bool(app.error)
 
 
@@ -362,14 +362,14 @@ def test_what_is_used_instead_is_told_by_its_names(open_view, optimizers):
 @pytest.mark.parametrize(
     ("address", "told"),
     [
-        ({"view": "race", "optimizers": "lbfgs"}, "“optimizers = lbfgs” cannot be used"),
-        ({"view": "race", "preset": "best"}, "There is no preset “best”"),
-        ({"view": "race", "seeds": "0"}, "it has to be at least 1"),
-        ({"view": "race", "rates": "15", "seeds": "10"}, "networks would be too much, 500 are the most"),
-        ({"view": "race", "run": "0123456789abcdef"}, "There is no run “0123456789abcdef”"),
-        ({"view": "schedules", "optimizer": "gd"}, "“optimizer = gd” cannot be used"),
-        ({"view": "schedules", "schedules": "constant,never"}, "“schedules = constant,never” cannot be used"),
-        ({"view": "schedules", "learning_rate": "-1"}, "cannot be used: it has to be at least"),
+        ({"view": "optimizer_race", "optimizers": "lbfgs"}, "“optimizers = lbfgs” cannot be used"),
+        ({"view": "optimizer_race", "preset": "best"}, "There is no preset “best”"),
+        ({"view": "optimizer_race", "seeds": "0"}, "it has to be at least 1"),
+        ({"view": "optimizer_race", "rates": "15", "seeds": "10"}, "networks would be too much, 500 are the most"),
+        ({"view": "optimizer_race", "run": "0123456789abcdef"}, "There is no run “0123456789abcdef”"),
+        ({"view": "lr_schedules", "optimizer": "gd"}, "“optimizer = gd” cannot be used"),
+        ({"view": "lr_schedules", "schedules": "constant,never"}, "“schedules = constant,never” cannot be used"),
+        ({"view": "lr_schedules", "learning_rate": "-1"}, "cannot be used: it has to be at least"),
     ],
 )
 def test_a_bad_address_of_a_run_is_told_and_not_used(open_view, address, told):
@@ -378,7 +378,7 @@ def test_a_bad_address_of_a_run_is_told_and_not_used(open_view, address, told):
     assert progress(app).startswith("Recording")
     view = address["view"]
     if "rates" not in address:
-        preset = {"race": RACES, "schedules": SCHEDULE_PRESETS}[view]["digits"]
+        preset = {"optimizer_race": RACES, "lr_schedules": SCHEDULE_PRESETS}[view]["digits"]
         assert app.session_state[f"{view}.settings"].config == preset
 
 
@@ -413,7 +413,10 @@ def test_no_optimizers_are_in_the_address_and_come_back(open_view):
 
 @pytest.mark.parametrize(
     ("view", "preset", "field", "value"),
-    [("race", "everybody", "optimizers", ["muon", "gd"]), ("schedules", "adam", "schedules", ["step", "onecycle"])],
+    [
+        ("optimizer_race", "everybody", "optimizers", ["muon", "gd"]),
+        ("lr_schedules", "adam", "schedules", ["step", "onecycle"]),
+    ],
 )
 def test_the_settings_of_a_run_are_in_the_address_and_come_back(open_view, view, preset, field, value):
     app = choose(open_view(), "optimizers.view.widget", view)
@@ -431,27 +434,29 @@ def test_each_view_keeps_its_settings_and_only_its_own_are_in_the_address(open_v
     set_to(app, "loss_surface.field.learning_rate", 0.5)
     drawn, address = component(app)["id"], dict(app.query_params)
     assert address == {"preset": "beale", "learning_rate": "0.5"}
-    choose(app, "optimizers.view.widget", "race")
-    assert dict(app.query_params) == {"view": "race"}
+    choose(app, "optimizers.view.widget", "optimizer_race")
+    assert dict(app.query_params) == {"view": "optimizer_race"}
     set_to(app, "optimizer_race.field.seeds", 5)
-    assert dict(app.query_params) == {"view": "race", "seeds": "5"}
-    choose(app, "optimizers.view.widget", "schedules")
-    assert dict(app.query_params) == {"view": "schedules"}
-    choose(app, "optimizers.view.widget", "surface")
+    assert dict(app.query_params) == {"view": "optimizer_race", "seeds": "5"}
+    choose(app, "optimizers.view.widget", "lr_schedules")
+    assert dict(app.query_params) == {"view": "lr_schedules"}
+    choose(app, "optimizers.view.widget", "loss_surface")
     assert dict(app.query_params) == address
     assert component(app)["id"] == drawn
     assert widget(app, "loss_surface.field.learning_rate").value == 0.5
-    choose(app, "optimizers.view.widget", "race")
-    assert dict(app.query_params) == {"view": "race", "seeds": "5"}
+    choose(app, "optimizers.view.widget", "optimizer_race")
+    assert dict(app.query_params) == {"view": "optimizer_race", "seeds": "5"}
     assert widget(app, "optimizer_race.field.seeds").value == 5
 
 
-@pytest.mark.parametrize(("view", "configs"), [("surface", SURFACES), ("race", RACES), ("schedules", SCHEDULE_PRESETS)])
+@pytest.mark.parametrize(
+    ("view", "configs"), [("loss_surface", SURFACES), ("optimizer_race", RACES), ("lr_schedules", SCHEDULE_PRESETS)]
+)
 def test_choices_are_called_by_names_not_by_keys(open_view, view, configs):
     app = open_view(view=view)
     options = [option for choice in [*app.button_group, *app.selectbox] for option in choice.options]
     assert len(options) > 15
-    keys = {"surface", "race", "schedules", *configs}
+    keys = {"loss_surface", "optimizer_race", "lr_schedules", *configs}
     for field in next(iter(configs.values())):
         keys |= set(field[1]) if isinstance(field[1], tuple) else {field[1]} if isinstance(field[1], str) else set()
     assert not [option for option in options if option in keys or "_" in option or option[0].islower()] or {
@@ -475,7 +480,7 @@ def test_every_race_opens_with_its_recording(open_view, played, preset):
     assert app.button_group(key="optimizer_race.preset.widget").options[list(RACES).index(preset)] in progress(app)
     assert len(table(app)) == len(config.optimizers)
     assert [row["optimizer"] for row in table(app)] == headline(app)
-    assert f"{config.networks} networks with {config.parameters:,} weights each" in text(app)
+    assert f"{config.n_networks} networks with {config.n_weights:,} weights each" in text(app)
     assert "run" not in app.query_params
     cells = cells_of(app)
     assert len({(cell["row"], cell["column"]) for cell in cells}) == len(cells) >= len(config.optimizers) * config.rates
@@ -584,7 +589,7 @@ def test_an_earlier_race_stays_for_comparison(open_view, engine):
     assert "winner of the earlier run" in lines_of(curves)
 
 
-@pytest.mark.parametrize(("view", "field"), [("race", "optimizers"), ("schedules", "schedules")])
+@pytest.mark.parametrize(("view", "field"), [("optimizer_race", "optimizers"), ("lr_schedules", "schedules")])
 def test_nobody_to_race_is_refused(open_view, view, field):
     app = open_view(view=view)
     before = app.session_state[f"{view}.settings"].config
@@ -598,7 +603,7 @@ def test_nobody_to_race_is_refused(open_view, view, field):
     assert "()" not in told
 
 
-@pytest.mark.parametrize("view", ["surface", "race", "schedules"])
+@pytest.mark.parametrize("view", ["loss_surface", "optimizer_race", "lr_schedules"])
 def test_the_steps_of_a_slider_stay_when_something_else_changes(open_view, view):
     app = open_view(view=view)
     before = {slider.key: slider.options for slider in app.select_slider}
@@ -607,7 +612,7 @@ def test_the_steps_of_a_slider_stay_when_something_else_changes(open_view, view)
     assert len(before[f"{view}.field.weight_decay"]) > 10
 
 
-@pytest.mark.parametrize("view", ["surface", "race", "schedules"])
+@pytest.mark.parametrize("view", ["loss_surface", "optimizer_race", "lr_schedules"])
 def test_the_steps_of_a_slider_stay_when_it_is_at_an_end(open_view, view):
     app = open_view(view=view)
     for key in [f"{view}.field.learning_rate", f"{view}.field.weight_decay"]:
@@ -650,16 +655,16 @@ def test_start_trains_under_the_schedules(open_view, engine):
 # ---- Tabs
 
 
-@pytest.mark.parametrize("view", ["surface", "race", "schedules"])
+@pytest.mark.parametrize("view", ["loss_surface", "optimizer_race", "lr_schedules"])
 def test_every_tab_opens(open_view, played, view):
     app = open_view(view=view)
     assert "Why most comparisons are unfair" in text(app)
-    code = "The schedules as code" if view == "schedules" else "The rules as code"
+    code = "The schedules as code" if view == "lr_schedules" else "The rules as code"
     app.session_state[f"{view}.tab"] = code
     app.run()
     assert not app.exception
-    assert len(app.get("html")) >= (1 if view == "schedules" else 10)  # every rule, the chosen ones first
-    if view == "surface":
+    assert len(app.get("html")) >= (1 if view == "lr_schedules" else 10)  # every rule, the chosen ones first
+    if view == "loss_surface":
         return
     app.session_state[f"{view}.tab"] = "Take it away"
     app.run()

@@ -1,0 +1,52 @@
+"""One optimizer for many networks at once, each with its own learning rate."""
+
+from collections.abc import Mapping
+
+from torch import Tensor
+
+from core.training.batched.mlp import BatchedMLP
+from core.training.optimizers import OPTIMIZERS, AdamW, Muon
+
+
+class BatchedOptimizer:
+    """One optimizer for batched networks, each with its own learning rate.
+
+    `torch.optim` has one learning rate for a whole tensor; the rules of `core.training.optimizers` are equal to it and
+    take one for each network. Muon is for matrices: it updates the first layers, network by network, and AdamW updates
+    everything else.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        networks: BatchedMLP,
+        learning_rates: Tensor,
+        *,
+        weight_decay: float = 0.0,
+        settings: Mapping[str, float] | None = None,
+    ):
+        """``learning_rates`` (N,) has one for each network; ``settings`` are the rule's other settings."""
+        self.learning_rates = learning_rates.to(networks.W1.dtype)
+        settings = settings or {}
+        self._one_rule_per_network = name == "muon"
+        if self._one_rule_per_network:
+            self._W1_rules = [Muon(W1, 0.0, weight_decay, match_adamw=True, **settings) for W1 in networks.W1]
+            self._rest_rule = AdamW(networks.rest, 0.0, weight_decay)
+        else:
+            rule = OPTIMIZERS[name]
+            self._W1_rules = [rule(networks.W1, 0.0, weight_decay, **settings)]
+            self._rest_rule = rule(networks.rest, 0.0, weight_decay, **settings)
+        self.scale_learning_rates(1.0)
+
+    def scale_learning_rates(self, factor: float | Tensor) -> None:
+        """Multiply the initial learning rates by ``factor``, or by one factor (N,) for each network, from now on."""
+        rates = self.learning_rates * factor
+        for number, rule in enumerate(self._W1_rules):
+            rule.learning_rate = rates[number] if self._one_rule_per_network else rates[:, None, None]
+        self._rest_rule.learning_rate = rates[:, None]
+
+    def step(self, grad_W1: Tensor, grad_rest: Tensor) -> None:
+        """Update all networks, with gradients as `BatchedMLP.gradients` returns them."""
+        for rule, gradient in zip(self._W1_rules, grad_W1 if self._one_rule_per_network else [grad_W1], strict=True):
+            rule.step(gradient)
+        self._rest_rule.step(grad_rest)

@@ -1,0 +1,50 @@
+"""Principal component analysis of features, by scikit-learn."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class PrincipalComponents:
+    """The directions in which features (N, D) vary most, the strongest first. All tensors are float32.
+
+    ``mean`` (D,) of the features; ``components`` (n, D), orthonormal, each with its entry of the largest absolute value
+    positive; ``stds`` (n,), the standard deviation along each; ``variance_ratios`` (n,), the fraction of the variance
+    along each. Where features do not vary, the components are arbitrary.
+    """
+
+    mean: Tensor
+    components: Tensor
+    stds: Tensor
+    variance_ratios: Tensor
+
+    def project(self, features: Tensor) -> Tensor:
+        """Return the coordinates (N, n) of features (N, D) along the components."""
+        return (features - self.mean) @ self.components.T
+
+    def shift(self, features: Tensor, distances: Tensor) -> Tensor:
+        """Return features (D,) shifted along each component by ``distances`` (n,) in standard deviations."""
+        return features + (distances * self.stds) @ self.components
+
+
+def principal_components(features: Tensor, count: int) -> PrincipalComponents:
+    """Return the ``count`` strongest principal components of finite features (N, D), at most min(N, D)."""
+    from sklearn.decomposition import PCA  # heavy, and only needed here
+
+    n_samples, n_features = features.shape
+    count = min(count, n_samples, n_features)
+    if bool((features == features[0]).all()):  # scikit-learn would divide by a variance of zero
+        return PrincipalComponents(
+            mean=features[0].float(),
+            components=torch.eye(count, n_features),
+            stds=torch.zeros(count),
+            variance_ratios=torch.zeros(count),
+        )
+    solver = "covariance_eigh"
+    if n_features > n_samples:  # the covariance is the larger matrix; "full" takes seconds for thousands of features
+        solver = "arpack" if count < n_samples else "full"
+    pca = PCA(count, svd_solver=solver, random_state=0).fit(features.double().numpy())
+    fitted = (pca.mean_, pca.components_, pca.explained_variance_.clip(min=0) ** 0.5, pca.explained_variance_ratio_)
+    return PrincipalComponents(*(torch.from_numpy(array).float() for array in fitted))

@@ -1,24 +1,44 @@
-# make run    start the playground         make test         lint, format check and all tests
-# make checkpoints    train anew what checkpoints/ holds
-# make screenshots    take the pictures of the README
+# make run          start the playground
+# make check        lint, format, types and the fast tests of core: for every save
+# make test         the same with all tests: for every commit, and what continuous integration runs
+# make coverage     how much of core and pages the tests run
+# make format       format the code, and mend what ruff can mend
+# make checkpoints  train the recordings in checkpoints/ anew
+# make screenshots  take the pictures of the README
 
 PYTHON ?= python3
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt
 
-# What looks at clocks and at other processes has the machine to itself
-ALONE := tests/core/test_engine.py tests/browser
-SIDE_BY_SIDE := tests $(ALONE:%=--ignore=%)
+# Tests that measure time or start processes have the machine to themselves
+ALONE := tests/core/engine/test_engine.py tests/browser
+PARALLEL := tests $(ALONE:%=--ignore=%)
+# Tests that train whole networks, replay recordings or start processes are not for every save
+SLOW := engine test_command_line.py '*test_train*' '*test_presets.py' '*test_recordings.py' '*test_learning.py' \
+  '*test_label_efficiency.py' '*test_script.py' '*test_timing.py' '*test_torchvision_compat.py'
+FAST := tests/core $(foreach tests,$(SLOW),--ignore-glob=tests/core/$(tests))
+# Two processes on two cores need no second thread of torch
+PYTEST_PARALLEL := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal
 
-.PHONY: run test format checkpoints screenshots clean
+.PHONY: run check lint test coverage format checkpoints screenshots clean
 
 run: .venv/run.stamp
 	$(BIN)/streamlit run streamlit_app.py
 
-test: .venv/browser.stamp
+check: lint
+	$(PYTEST_PARALLEL) -q $(FAST)
+
+lint: .venv/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal $(SIDE_BY_SIDE)
+	$(BIN)/mypy
+
+test: lint .venv/browser.stamp
+	$(PYTEST_PARALLEL) $(PARALLEL)
 	$(BIN)/python -m pytest $(ALONE)
+
+coverage: .venv/dev.stamp
+	$(PYTEST_PARALLEL) -q --cov $(PARALLEL)
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .
@@ -31,16 +51,16 @@ screenshots: .venv/browser.stamp
 	$(BIN)/python -m tests.browser.screenshots
 
 clean:
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis test-results
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage test-results
 
-.venv/run.stamp: requirements.txt
+.venv/run.stamp: requirements.txt constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Another one: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements.txt
+	$(PIP) -r requirements.txt
 	touch $@
 
 .venv/dev.stamp: requirements-dev.txt .venv/run.stamp
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-dev.txt
+	$(PIP) -r requirements-dev.txt
 	touch $@
 
 .venv/browser.stamp: tests/browser/install.py .venv/dev.stamp

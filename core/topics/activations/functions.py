@@ -1,10 +1,10 @@
-"""Activation functions with their derivatives in closed form, one neuron, and a chain of neurons to look for gradients.
+"""Activation functions with their derivatives in closed form, their saturation, and a single neuron.
 
-Every function takes a tensor of any shape and gives one of that shape, number by number.
+Every function is elementwise: it takes a tensor of any shape and returns one of that shape.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -48,7 +48,7 @@ def relu_derivative(x: Tensor) -> Tensor:
 
 
 def leaky_relu(x: Tensor) -> Tensor:
-    """x above zero, a hundredth of it below: no unit ever dies. `torch.nn.LeakyReLU`.
+    """x above zero, 0.01 x below: no unit dies. `torch.nn.LeakyReLU`.
 
     Source: Maas, Hannun and Ng, ICML workshop 2013.
     """
@@ -85,11 +85,11 @@ def linear_derivative(x: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Activation:
-    """A function, its derivative, and the largest value of that."""
+    """A function, its derivative, and the largest value of the derivative."""
 
     function: Callable[[Tensor], Tensor]
     derivative: Callable[[Tensor], Tensor]
-    steepest: float
+    max_slope: float
 
 
 ACTIVATIONS: dict[str, Activation] = {
@@ -102,20 +102,20 @@ ACTIVATIONS: dict[str, Activation] = {
 }
 """Name -> activation."""
 
-FLAT = 0.1
-"""Saturated is where the slope is, without its sign, below this share of the steepest one."""
+SATURATION_SHARE = 0.1
+"""An activation is saturated where the absolute value of its slope is below this share of the largest slope."""
 
 
-def saturated(name: str, x: Tensor) -> Tensor:
-    """Where (boolean, of the shape of ``x``) an activation is so flat that hardly any gradient passes it."""
+def is_saturated(name: str, x: Tensor) -> Tensor:
+    """Return where an activation is so flat that hardly any gradient passes: bool, of the shape of ``x``."""
     activation = ACTIVATIONS[name]
-    return activation.derivative(x).abs() < FLAT * activation.steepest
+    return activation.derivative(x).abs() < SATURATION_SHARE * activation.max_slope
 
 
-def saturated_parts(name: str, x: Tensor) -> list[tuple[float, float]]:
-    """The parts of the grid ``x`` (N,), in rising order, on which an activation is saturated, each as (from, to)."""
-    edges = torch.diff(saturated(name, x).int(), prepend=torch.tensor([0]), append=torch.tensor([0]))
-    firsts, ends = ((edges == turn).nonzero().flatten().tolist() for turn in (1, -1))
+def saturated_intervals(name: str, x: Tensor) -> list[tuple[float, float]]:
+    """Return the intervals (from, to) of the ascending grid ``x`` (N,) on which an activation is saturated."""
+    edges = torch.diff(is_saturated(name, x).int(), prepend=torch.tensor([0]), append=torch.tensor([0]))
+    firsts, ends = ((edges == sign).nonzero().flatten().tolist() for sign in (1, -1))
     return [(x[first].item(), x[end - 1].item()) for first, end in zip(firsts, ends, strict=True)]
 
 
@@ -124,30 +124,8 @@ def neuron(name: str, x: Tensor, *, weight: float, bias: float = 0.0) -> Tensor:
     return ACTIVATIONS[name].function(weight * x + bias)
 
 
-@dataclass(frozen=True)
-class Chain:
-    """Neurons in a row, each the input of the next: what goes forward, and what comes back.
-
-    ``inputs`` are what each neuron's activation gets, the z = w h (N,). ``values`` are the input and then what each
-    neuron makes of it (N + 1,). ``gradients`` are the derivatives of the last value with respect to each of them, (N +
-    1,): the last one is 1, the first has come back through all.
-    """
-
-    inputs: Sequence[float]
-    values: Sequence[float]
-    gradients: Sequence[float]
-
-
-def chain(name: str, x: float, *, weight: float, length: int = 10) -> Chain:
-    """Send ``x`` through ``length`` neurons in a row, all with one activation and one weight, and the gradient back.
-
-    The neurons have no bias. Each step back multiplies by w f′(z): if that is small again and again, the gradient
-    vanishes, if it is above 1 it explodes.
-    """
-    h = torch.tensor(x, dtype=torch.float64, requires_grad=True)
-    values, inputs = [h], []
-    for _ in range(length):
-        inputs.append(weight * values[-1])
-        values.append(ACTIVATIONS[name].function(inputs[-1]))
-    gradients = torch.autograd.grad(values[-1], values)
-    return Chain(*([number.item() for number in numbers] for numbers in (inputs, values, gradients)))
+def tangent(name: str, x: Tensor, at: float, *, reach: float = 1.5) -> tuple[Tensor, Tensor]:
+    """Return the part of a grid ``x`` (N,) within ``reach`` of a point, and the tangent of an activation there."""
+    activation, point = ACTIVATIONS[name], torch.tensor(at, dtype=x.dtype)
+    near = x[(at - reach <= x) & (at + reach >= x)]
+    return near, activation.function(point).item() + activation.derivative(point).item() * (near - at)

@@ -1,4 +1,4 @@
-"""The settings of the playground: the points, the network that learns them, and how it is trained."""
+"""The settings of the playground: points, network and training."""
 
 from typing import ClassVar, Literal, Self
 
@@ -14,11 +14,12 @@ Feature = Literal["x", "y", "x2", "y2", "xy", "sin_x", "sin_y"]
 
 MAX_LAYERS = 6
 MAX_UPDATES = 100_000
-VALIDATION_SHARE = 0.2  # share of the training points that early stopping keeps for itself
+VALIDATION_SHARE = 0.2
+"""Share of the training points that early stopping holds out for validation."""
 
 
 class PlaygroundConfig(RunConfig):
-    """Points of two classes, or with values, in the square from -6 to 6, and a network that learns them."""
+    """Points in the square from -6 to 6, with classes or with values, and a network that is trained on them."""
 
     data: Literal["circle", "xor", "gaussians", "spiral", "moons", "plane", "hills", "own"] = Field(
         "circle",
@@ -100,10 +101,10 @@ class PlaygroundConfig(RunConfig):
     log_scaled: ClassVar = frozenset({"samples", "batch_size", "learning_rate", "epochs", "l1", "l2", "early_stopping"})
 
     @model_validator(mode="after")
-    def _can_be_trained(self) -> Self:
+    def _check_points_and_updates(self) -> Self:
         try:
             if self.data == "own":
-                point_codec.check(self.points)
+                point_codec.check_trainable(self.points)
             elif self.points:
                 point_codec.unpack(self.points)
         except CoreError as error:
@@ -113,24 +114,24 @@ class PlaygroundConfig(RunConfig):
 
     @property
     def regression(self) -> bool:
-        """Whether the points have values from -1 to 1; or else they are of the classes 0 and 1."""
+        """Whether the points have values from -1 to 1; otherwise they have the classes 0 and 1."""
         return self.data in ("plane", "hills") or (self.data == "own" and point_codec.is_regression(self.points))
 
     @property
     def hidden_sizes(self) -> tuple[int, ...]:
-        """Units of the hidden layers."""
+        """Units of each hidden layer."""
         return tuple(getattr(self, f"units_{number}") for number in range(1, self.layers + 1))
 
     @property
     def layer_sizes(self) -> tuple[int, ...]:
-        """Inputs, hidden units and outputs of the network. The one output is a logit, or the value itself."""
+        """Features, units of each hidden layer, and the one output: a logit, or the value itself."""
         return (len(self.features), *self.hidden_sizes, 1)
 
     @property
     def split_sizes(self) -> tuple[int, int, int]:
-        """Points that the updates learn from, points of the validation (without early stopping none), and of the test.
+        """The number of training, validation and test points; no validation points without early stopping.
 
-        With a few points the shares are rounded so that there are at least two for training, and one for the test.
+        At least two points are for training with validation, and one for the test.
         """
         total = point_codec.count(self.points) if self.data == "own" else self.samples
         training = min(max(2, round(self.train_share * total)), total - 1)
@@ -139,7 +140,7 @@ class PlaygroundConfig(RunConfig):
 
     @property
     def updates(self) -> int:
-        """Updates of the whole run, if it is not stopped early."""
+        """Updates of the whole run, without early stopping."""
         return self.epochs * batches_per_epoch(self.split_sizes[0], self.batch_size)
 
 

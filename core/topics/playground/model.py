@@ -1,4 +1,4 @@
-"""The network of the playground, its losses and its optimizers: plain PyTorch, as one would write it oneself."""
+"""The network of the playground, its losses and its optimizers, in plain PyTorch."""
 
 from collections.abc import Iterable
 
@@ -25,13 +25,13 @@ OPTIMIZERS: dict[str, tuple[type[torch.optim.Optimizer], dict[str, float | bool]
     "Adam": (torch.optim.Adam, {"fused": True}),
     "AdamW": (torch.optim.AdamW, {"fused": True}),
 }
-"""Name -> PyTorch's optimizer and its settings beside the learning rate. Fused and foreach: all weights in one call."""
+"""Name -> PyTorch's optimizer and its arguments beside lr. Fused and foreach update all weights in one call."""
 
 
 def build_network(config: PlaygroundConfig) -> nn.Sequential:
-    """The network features → (Linear → activation → Dropout) for every hidden layer → Linear → one number.
+    """Build the network: features → (Linear → activation → Dropout) for every hidden layer → Linear → one output.
 
-    The first weights are PyTorch's own, drawn from the seed alone: whatever the points and the training, the same.
+    The initial weights are PyTorch's own; they depend on the seed and the layer sizes alone.
     """
     layers = []
     with seeded(config.seed, Stream.PLAYGROUND_WEIGHTS):
@@ -43,28 +43,28 @@ def build_network(config: PlaygroundConfig) -> nn.Sequential:
 
 
 def build_optimizer(config: PlaygroundConfig, weights: Iterable[Tensor]) -> torch.optim.Optimizer:
-    """The optimizer of the settings for these weights."""
-    kind, options = OPTIMIZERS[config.optimizer]
-    return kind(weights, lr=config.learning_rate, **options)
+    """Build the optimizer of the settings for these weights."""
+    optimizer, options = OPTIMIZERS[config.optimizer]
+    return optimizer(weights, lr=config.learning_rate, **options)
 
 
-def compute_loss(config: PlaygroundConfig, answers: Tensor, y: Tensor) -> Tensor:
-    """The loss of answers (N,) for points of the classes or values y (N,): the mean over the points.
+def compute_loss(config: PlaygroundConfig, outputs: Tensor, y: Tensor) -> Tensor:
+    """Return the mean loss of outputs (N,) for the classes or values y (N,).
 
-    Cross-entropy: −y log p − (1 − y) log(1 − p), where p = sigmoid(answer) is the probability of class 1.
-    Squares: (p − y)²; TensorFlow Playground's loss is twice that. Of values: (answer − y)².
+    Cross-entropy: −y log p − (1 − y) log(1 − p), where p = sigmoid(output) is the probability of class 1.
+    Squares: (p − y)²; TensorFlow Playground's loss is twice that. For values: (output − y)².
     """
     if config.regression:
-        return mse_loss(answers, y)
+        return mse_loss(outputs, y)
     if config.loss == "squares":
-        return mse_loss(answers.sigmoid(), y)
-    return binary_cross_entropy_with_logits(answers, y)
+        return mse_loss(outputs.sigmoid(), y)
+    return binary_cross_entropy_with_logits(outputs, y)
 
 
 def penalty(config: PlaygroundConfig, matrices: Iterable[Tensor]) -> Tensor:
-    """What L1 and L2 add to the loss: l1 Σ |w| + l2 Σ w² / 2 over all weights of the matrices; biases are left out.
+    """Return the L1 and L2 penalty of weight matrices, without biases: l1 Σ |w| + l2 Σ w² / 2.
 
-    Source: as TensorFlow Playground (nn.ts); it also keeps at zero a weight that L1 has brought there.
+    Source: TensorFlow Playground (nn.ts), which also keeps a weight at zero once L1 has brought it there.
     """
     w = torch.cat([matrix.flatten() for matrix in matrices])
     return config.l1 * w.abs().sum() + config.l2 / 2 * w.square().sum()

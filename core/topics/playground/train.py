@@ -1,8 +1,9 @@
-"""Trains a small network on points in the plane, and tells its weights often enough to draw all that it does."""
+"""Trains a small network on points in the plane, with weights in the events often enough to draw it at work."""
 
 import math
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import nullcontext
+from functools import lru_cache
 from itertools import count
 
 import numpy as np
@@ -12,65 +13,56 @@ from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.data import compute_features, make_dataset
-from core.topics.playground.model import (
-    build_network,
-    build_optimizer,
-    compute_loss,
-    penalty,
-)
+from core.topics.playground.model import build_network, build_optimizer, compute_loss, penalty
 from core.training.batching import batch_indices, batches_per_epoch
-from core.training.progress import (
-    Metrics,
-    Progress,
-    TrainedModel,
-    finite,
-)
+from core.training.progress import Metrics, Progress, TrainedModel, finite
 from core.training.rng import Stream, seeded
 
-MAX_EVENTS = 240  # most events in a run
-N_FIRST_UPDATES = 10  # first updates, of each of which is told
-BATCHES_AHEAD = 100  # batches that are made at once, which is quicker than one by one between the updates
+MAX_EVENTS = 240
+N_FIRST_UPDATES = 10
+"""The first updates, each with an event."""
+BATCHES_AHEAD = 100  # batches prepared at once, which is faster than one by one
 
 
 def train(config: PlaygroundConfig) -> Generator[Progress, None, TrainedModel]:
-    """Train the network of the settings; yields after each of the first updates, and at most EVENTS times in all.
+    """Train the network of the settings; yield after each of the first updates, and at most MAX_EVENTS times in all.
 
-    An event at step s tells of the weights after s updates, and of the batch with which the next update is made.
-    Metrics: ``loss``, the mean of all batches since the last event, each with the weights of its time;
-    ``gradient_norm/<k>`` of the k-th Linear layer for the batch, with what L1, L2 and dropout make of it; ``epoch``,
-    the passes through the data so far; in eval mode, of all points, ``train_loss``, ``test_loss``, with early stopping
-    ``validation_loss``, of classes ``train_accuracy`` and ``test_accuracy`` from 0 to 1, and of ReLU networks
-    ``dead_share``, the share of hidden units that are zero for every training point. The losses are without what L1
-    and L2 add.
-    Arrays: ``weights`` and ``gradients``, float32 (P,): layer after layer each matrix (out, in) row by row, then its
+    An event at step s has the weights after s updates, and the gradients for the batch of the next update.
+    Metrics: ``loss``, the mean over all batches since the last event, each with the weights of its time;
+    ``gradient_norm/<k>`` of the k-th Linear layer for the batch, including L1, L2 and dropout; ``epoch``, the number of
+    epochs so far. In evaluation mode, over all points: ``train_loss``, ``test_loss``, with early stopping
+    ``validation_loss``; for classes ``train_accuracy`` and ``test_accuracy`` from 0 to 1; for ReLU networks
+    ``dead_share``, the share of hidden units that are zero for every training point. The losses exclude the L1 and L2
+    penalty.
+    Arrays: ``weights`` and ``gradients``, float32 (P,): for each layer its matrix (out, in) row by row, then its
     biases.
 
-    With early stopping the last event tells of the best weights, those after ``best_at`` of the ``stopped_at`` updates
-    that were made. If the loss, a gradient or a weight ceases to be finite, the last event is ``diverged_at`` its step
-    and has no arrays; its gradient norms are those of the update that did it. Returns the last event's weights and
-    metrics; after a divergence, the weights of the event before it.
+    With early stopping the last event has the best weights, those after ``best_at`` of ``stopped_at`` updates. If the
+    loss, a gradient or a weight ceases to be finite, the last event is ``diverged_at`` its step and has no arrays; its
+    gradient norms are those of the diverging update. Returns the weights and metrics of the last event; after a
+    divergence, the weights of the event before it.
     """
     network = build_network(config)
-    points, stopping = _Measured(config, network), _EarlyStopping(config.early_stopping)
+    evaluation, stopping = _Evaluation(config, network), _EarlyStopping(config.early_stopping)
     parameters = list(network.parameters())
     optimizer = build_optimizer(config, parameters)
     matrices = [layer.weight for layer in network if isinstance(layer, nn.Linear)]
-    weights = _in_one_piece(network)
-    told, losses, seen, starts = weights.clone(), 0.0, 0, _starts(matrices)
+    weights, offsets = _flatten_parameters(network), _layer_offsets(matrices)
+    last_weights, loss_sum, n_samples = weights.clone(), 0.0, 0
     events, epoch = event_steps(config.updates), batches_per_epoch(config.split_sizes[0], config.batch_size)
 
-    for step, (x, y) in zip(range(config.updates + 1), points.batches(), strict=False):
+    for step, (x, y) in zip(range(config.updates + 1), evaluation.batches(), strict=False):
         final: dict[str, float | None] = {}
         if config.early_stopping and step % epoch == 0:
-            stopping.consider(step, points.validation_loss(), weights)
-            if stopping.stops or step == config.updates:
+            stopping.update(step, evaluation.validation_loss(), weights)
+            if stopping.should_stop or step == config.updates:
                 final = {"stopped_at": step, "best_at": stopping.best_at}
                 weights.copy_(stopping.weights)
 
         with seeded(config.seed, Stream.PLAYGROUND_DROPOUT, step) if config.dropout else nullcontext():
             loss = compute_loss(config, network(x).squeeze(1), y)
-        losses, seen = losses + loss.item() * len(y), seen + len(y)
-        diverged = not math.isfinite(losses)
+        loss_sum, n_samples = loss_sum + loss.item() * len(y), n_samples + len(y)
+        diverged = not math.isfinite(loss_sum)
         if not diverged:
             if config.l1 or config.l2:
                 loss = loss + penalty(config, matrices)
@@ -78,18 +70,18 @@ def train(config: PlaygroundConfig) -> Generator[Progress, None, TrainedModel]:
             loss.backward()
 
         if step in events or final or diverged:
-            metrics = {"loss": finite(losses / seen), "epoch": step / epoch} | final | points.measure()
+            metrics = {"loss": finite(loss_sum / n_samples), "epoch": step / epoch} | final | evaluation.measure()
             gradients = torch.cat([weight.grad.flatten() for weight in parameters])
-            norms = _gradient_norms(gradients, starts)
+            norms = _gradient_norms(gradients, offsets)
             metrics |= norms
             if diverged or None in norms.values() or not math.isfinite(weights.sum()):
                 metrics |= dict.fromkeys(name for name in metrics if name.endswith(("loss", "accuracy", "share")))
                 metrics |= {"diverged_at": step}
                 yield Progress(step, config.updates, metrics)
-                weights.copy_(told)
+                weights.copy_(last_weights)
                 break
-            told, losses, seen = weights.clone(), 0.0, 0
-            arrays = {"weights": told.numpy(), "gradients": gradients.numpy()}
+            last_weights, loss_sum, n_samples = weights.clone(), 0.0, 0
+            arrays = {"weights": last_weights.numpy(), "gradients": gradients.numpy()}
             yield Progress(step, config.updates, metrics, arrays)
         if final:
             break
@@ -98,31 +90,43 @@ def train(config: PlaygroundConfig) -> Generator[Progress, None, TrainedModel]:
     return TrainedModel({name: weight.clone() for name, weight in network.state_dict().items()}, metrics)
 
 
+@lru_cache(maxsize=32)
+def initial_event(config: PlaygroundConfig) -> Progress:
+    """Return the first event of a run with these settings: the network before any update."""
+    training = train(config)
+    event = next(training)
+    training.close()
+    return event
+
+
 def event_steps(updates: int) -> set[int]:
-    """Steps of which is told: the start, the first updates, then evenly spaced ones, and the last."""
-    return {
-        *range(min(N_FIRST_UPDATES, updates) + 1),
-        *range(0, updates, -(-updates // (MAX_EVENTS - N_FIRST_UPDATES))),
-        updates,
-    }
+    """Return the steps with an event: the start, the first updates, evenly spaced ones, and the last."""
+    spacing = -(-updates // (MAX_EVENTS - N_FIRST_UPDATES))
+    return {*range(min(N_FIRST_UPDATES, updates) + 1), *range(0, updates, spacing), updates}
 
 
-class _Measured:
-    """The points of a run as the network gets them, and what is measured on them."""
+def largest_gradient_norm(metric: Callable[[str], float | None], config: PlaygroundConfig) -> float | None:
+    """Return the largest gradient norm of all layers, from a function that returns a metric or None."""
+    norms = (metric(f"gradient_norm/{layer}") for layer in range(1, len(config.layer_sizes)))
+    return max((norm for norm in norms if norm is not None), default=None)
+
+
+class _Evaluation:
+    """The inputs and targets of a run, and the metrics of the network on them."""
 
     def __init__(self, config: PlaygroundConfig, network: nn.Sequential):
-        points = make_dataset(config)
-        # What dropout does in eval mode is nothing
+        dataset = make_dataset(config)
+        # Dropout does nothing in evaluation mode
         self._config, self._layers = config, [layer for layer in network if not isinstance(layer, nn.Dropout)]
-        self._x = compute_features(torch.cat([points.train_x, points.test_x, points.validation_x]), config.features)
-        self._y = torch.cat([points.train_y, points.test_y, points.validation_y])
-        self._sizes = [len(points.train_y), len(points.test_y), len(points.validation_y)]
+        self._x = compute_features(torch.cat([dataset.train_x, dataset.test_x, dataset.validation_x]), config.features)
+        self._y = torch.cat([dataset.train_y, dataset.test_y, dataset.validation_y])
+        self._sizes = [len(dataset.train_y), len(dataset.test_y), len(dataset.validation_y)]
         parts = ("train", "test", "validation") if config.early_stopping else ("train", "test")
-        self._parts = dict(zip(parts, self._y.split(self._sizes), strict=False))
-        self._second = {name: y > 0.5 for name, y in self._parts.items() if name != "validation"}
+        self._targets = dict(zip(parts, self._y.split(self._sizes), strict=False))
+        self._is_class_1 = {name: y > 0.5 for name, y in self._targets.items() if name != "validation"}
 
     def batches(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Features and classes or values of the training points of every batch, for ever."""
+        """Yield features and targets of the training batches, without end."""
         for first in count(step=BATCHES_AHEAD):
             rows = [
                 batch_indices(self._sizes[0], self._config.batch_size, step, seed=self._config.seed)
@@ -131,15 +135,15 @@ class _Measured:
             yield from [(self._x[indices], self._y[indices]) for indices in rows]
 
     def validation_loss(self) -> float:
-        """The loss of the points that are kept for early stopping."""
+        """Return the loss on the validation points."""
         with torch.no_grad():
             h = self._x[-self._sizes[2] :]
             for layer in self._layers:
                 h = layer(h)
-            return compute_loss(self._config, h.squeeze(1), self._parts["validation"]).item()
+            return compute_loss(self._config, h.squeeze(1), self._targets["validation"]).item()
 
     def measure(self) -> Metrics:
-        """What `train` says is measured of all points."""
+        """Return the metrics in evaluation mode that `train` lists."""
         metrics: dict[str, float | None] = {}
         with torch.no_grad():
             h, dead = self._x, 0
@@ -147,50 +151,50 @@ class _Measured:
                 h = layer(h)
                 if isinstance(layer, nn.ReLU):
                     dead += int((h[: self._sizes[0]] == 0).all(dim=0).sum())
-            for (name, y), answers in zip(self._parts.items(), h.squeeze(1).split(self._sizes), strict=False):
-                metrics[f"{name}_loss"] = finite(compute_loss(self._config, answers, y))
-                if not self._config.regression and name in self._second:
-                    right = (answers > 0) == self._second[name]
-                    metrics[f"{name}_accuracy"] = right.count_nonzero().item() / len(y)
+            for (name, y), outputs in zip(self._targets.items(), h.squeeze(1).split(self._sizes), strict=False):
+                metrics[f"{name}_loss"] = finite(compute_loss(self._config, outputs, y))
+                if not self._config.regression and name in self._is_class_1:
+                    correct = (outputs > 0) == self._is_class_1[name]
+                    metrics[f"{name}_accuracy"] = correct.count_nonzero().item() / len(y)
         if self._config.activation == "relu" and self._config.layers:
             metrics["dead_share"] = dead / sum(self._config.hidden_sizes)
         return metrics
 
 
 class _EarlyStopping:
-    """The weights with the lowest validation loss so far, and whether there was none lower for ``patience`` epochs."""
+    """Keeps the weights with the lowest validation loss; stops after ``patience`` epochs without a lower one."""
 
     def __init__(self, patience: int):
-        self._patience, self._lowest, self._since = patience, math.inf, 0
+        self._patience, self._lowest, self._epochs_since_best = patience, math.inf, 0
         self.best_at, self.weights = 0, torch.empty(0)
 
-    def consider(self, step: int, loss: float, weights: Tensor) -> None:
-        """An epoch has ended with that validation loss."""
-        self._since += 1
+    def update(self, step: int, loss: float, weights: Tensor) -> None:
+        """Take note of the validation loss and the weights after an epoch."""
+        self._epochs_since_best += 1
         if loss < self._lowest:
-            self._lowest, self._since, self.best_at = loss, 0, step
+            self._lowest, self._epochs_since_best, self.best_at = loss, 0, step
             self.weights = weights.clone()
 
     @property
-    def stops(self) -> bool:
-        """Whether it is time."""
-        return self._since == self._patience
+    def should_stop(self) -> bool:
+        """Whether the patience is exhausted."""
+        return self._epochs_since_best == self._patience
 
 
-def _in_one_piece(network: nn.Sequential) -> Tensor:
-    """All weights one after the other, float32 (P,): from now on those of the network are parts of it."""
+def _flatten_parameters(network: nn.Sequential) -> Tensor:
+    """Return all parameters as one vector, float32 (P,), of which the parameters of the network become views."""
     weights = parameters_to_vector(network.parameters()).detach()
     vector_to_parameters(weights, network.parameters())
     return weights
 
 
-def _starts(matrices: Sequence[Tensor]) -> np.ndarray:
-    """Where each layer begins, its matrix and then its biases, among the weights in one piece."""
+def _layer_offsets(matrices: Sequence[Tensor]) -> np.ndarray:
+    """Return the offset of each layer, its matrix and then its biases, in the vector of parameters."""
     sizes = [matrix.numel() + len(matrix) for matrix in matrices]
     return np.cumsum([0, *sizes[:-1]])
 
 
-def _gradient_norms(gradients: Tensor, starts: np.ndarray) -> Metrics:
-    """The norm of each layer's gradient, matrix and biases together."""
-    squares = np.add.reduceat(np.square(gradients.numpy(), dtype=np.float64), starts)
+def _gradient_norms(gradients: Tensor, offsets: np.ndarray) -> Metrics:
+    """Return the norm of each layer's gradient, matrix and biases together."""
+    squares = np.add.reduceat(np.square(gradients.numpy(), dtype=np.float64), offsets)
     return {f"gradient_norm/{number}": finite(norm) for number, norm in enumerate(np.sqrt(squares).tolist(), 1)}

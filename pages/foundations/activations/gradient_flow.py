@@ -1,31 +1,31 @@
-"""Ten neurons in a row: what is left of a gradient that comes back through them."""
+"""Ten neurons in a row: how much of a gradient arrives at the first one."""
 
 import math
 
 import streamlit as st
 
-from core.topics.activations.functions import Chain, chain
+from core.topics.activations.gradient_flow import GradientFlow, gradient_flow
 from pages.components.charts import function_plot
 from pages.components.charts.function_plot import BLUE, GREY, ORANGE
 from pages.components.text import _, number
 
 KEY = "activations"
 _LENGTH = 10  # neurons in a row
-_LEAST = -20  # power of ten below which bars end
+_MIN_POWER = -20  # of ten, at which bars are cut off
 
 
 def draw(name: str, label: str) -> None:
-    """Draw the part for an activation, that is called so."""
+    """Draw the gradients of an activation with this label."""
     st.markdown(_("##### Ten in a row: what is left of the gradient"))
-    place = st.container()
+    chart = st.container()
     weight = st.slider(_("Weight of all ten"), -4.0, 4.0, 1.0, 0.1, key=f"{KEY}.chain", persist_state="session")
-    made = chain(name, 1.0, weight=weight, length=_LENGTH)
-    with place:
-        _draw_bars(made)
-    left = made.gradients[0]
+    flow = gradient_flow(name, 1.0, weight=weight, length=_LENGTH)
+    with chart:
+        _draw_bars(flow)
+    first_gradient = abs(flow.gradients[0])
     st.markdown(
         _("Of a gradient of **1** at the end, **{left}** arrives at the beginning. {verdict}").format(
-            left=number(abs(left)), verdict=_verdict(abs(left))
+            left=number(first_gradient), verdict=_verdict(flow)
         )
     )
     st.caption(
@@ -37,38 +37,37 @@ def draw(name: str, label: str) -> None:
     )
 
 
-def _verdict(left: float) -> str:
-    if left == 0:
-        return _(":blue[**It is gone**]: a slope was exactly 0 on the way.")
-    if left < 1e-2:
-        return _(":blue[**It vanishes**]: the first neurons hardly learn.")
-    if left > 1e2:
-        return _(":orange[**It explodes**]: the first neurons take huge steps.")
-    return _("**It survives.**")
+def _verdict(flow: GradientFlow) -> str:
+    return {
+        "zero": _(":blue[**It is gone**]: a slope was exactly 0 on the way."),
+        "vanishes": _(":blue[**It vanishes**]: the first neurons hardly learn."),
+        "explodes": _(":orange[**It explodes**]: the first neurons take huge steps."),
+        "survives": _("**It survives.**"),
+    }[flow.verdict]
 
 
-def _draw_bars(made: Chain) -> None:
-    places = [_("input"), *(str(place) for place in range(1, _LENGTH + 1))]
-    sizes = [abs(gradient) for gradient in made.gradients]
+def _draw_bars(flow: GradientFlow) -> None:
+    labels = [_("input"), *(str(neuron) for neuron in range(1, _LENGTH + 1))]
+    sizes = [abs(gradient) for gradient in flow.gradients]
     powers = [math.log10(size) for size in sizes if size > 0]
     low, high = min(-8, math.floor(min(powers))), max(4, math.ceil(max(powers)))
-    low = max(low, _LEAST)
+    low = max(low, _MIN_POWER)
     values = [
         {
-            "place": place,
+            "neuron": label,
             "size": max(size, 10.0**low) if size else None,
-            "one": 1.0,
-            "told": number(gradient),
+            "reference": 1.0,
+            "gradient": number(gradient),
             "value": number(value),
             "kind": "less" if size < 1 else "more" if size > 1 else "same",
         }
-        for place, size, gradient, value in zip(places, sizes, made.gradients, made.values, strict=True)
+        for label, size, gradient, value in zip(labels, sizes, flow.gradients, flow.values, strict=True)
     ]
     across = {
-        "field": "place",
+        "field": "neuron",
         "type": "nominal",
-        "sort": places,
-        "scale": {"domain": places},
+        "sort": labels,
+        "scale": {"domain": labels},
         "title": _("neuron (the gradient comes from the right)"),
         "axis": {"labelAngle": 0, "labelOverlap": False},
     }
@@ -92,25 +91,25 @@ def _draw_bars(made: Chain) -> None:
         },
     }
     tooltip = [
-        {"field": "place", "title": _("neuron")},
-        {"field": "told", "title": _("gradient that arrives")},
+        {"field": "neuron", "title": _("neuron")},
+        {"field": "gradient", "title": _("gradient that arrives")},
         {"field": "value", "title": _("its output")},
     ]
     layers = [
         {
             "transform": [{"filter": "isValid(datum.size)"}],
             "mark": {"type": "bar", "cornerRadius": 3, "clip": True},
-            "encoding": {"x": across, "y": up, "y2": {"field": "one"}, "color": colour, "tooltip": tooltip},
+            "encoding": {"x": across, "y": up, "y2": {"field": "reference"}, "color": colour, "tooltip": tooltip},
         },
         {
             "transform": [{"filter": "datum.kind == 'same'"}],
             "mark": {"type": "point", "filled": True, "size": 130, "opacity": 1},
-            "encoding": {"x": across, "y": up | {"field": "one"}, "color": colour, "tooltip": tooltip},
+            "encoding": {"x": across, "y": up | {"field": "reference"}, "color": colour, "tooltip": tooltip},
         },
         {
             "transform": [{"filter": "!isValid(datum.size)"}],
             "mark": {"type": "text", "dy": -8, "color": "#888888"},
-            "encoding": {"x": across, "y": up | {"field": "one"}, "text": {"value": "0"}, "tooltip": tooltip},
+            "encoding": {"x": across, "y": up | {"field": "reference"}, "text": {"value": "0"}, "tooltip": tooltip},
         },
     ]
     alt = _("Gradient that arrives at each of ten neurons in a row, on a logarithmic axis, from {first} to 1").format(

@@ -1,9 +1,14 @@
-"""What a confident mistake costs: cross-entropy, and the squared error of the probability."""
+"""Cross-entropy and squared error of a confident mistake, and their gradients."""
 
 import streamlit as st
 import torch
 
-from core.topics.losses.functions import mistake_by_cross_entropy, mistake_by_squares
+from core.topics.losses.cross_entropy_vs_mse import (
+    class_probabilities,
+    cross_entropy_at,
+    probability_grid,
+    squared_error_at,
+)
 from pages.components.charts import function_plot
 from pages.components.charts.function_plot import (
     BLUE,
@@ -15,12 +20,11 @@ from pages.components.charts.function_plot import (
 from pages.components.text import _, number
 
 KEY = "losses"
-_SURE = (0.0001, 0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999)
-_P = torch.cat([torch.logspace(-4, -2, 60), torch.linspace(0.01, 1, 240)[1:]]).double()
+_PROBABILITIES = (0.0001, 0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999)
 
 
 def draw() -> None:
-    """Draw the part."""
+    """Draw the choice of a probability, and both losses and gradients at it."""
     st.markdown(_("##### What a confident mistake costs"))
     left, right = st.columns([1, 2], gap="large", vertical_alignment="bottom")
     with left:
@@ -34,37 +38,40 @@ def draw() -> None:
             persist_state="session",
         )
     with right:
-        sure = st.select_slider(
+        p = st.select_slider(
             _("Probability that the network gives to the right class"),
-            _SURE,
+            _PROBABILITIES,
             0.01,
             format_func=_percent,
             key=f"{KEY}.sure",
             persist_state="session",
         )
-    here = torch.tensor([sure], dtype=torch.float64)
-    at = mistake_by_cross_entropy(here), mistake_by_squares(here, classes=classes)
-    made = mistake_by_cross_entropy(_P), mistake_by_squares(_P, classes=classes)
+    point = torch.tensor([p], dtype=torch.float64)
+    cross_entropy, squared_error = cross_entropy_at(point), squared_error_at(point, classes=classes)
+    grid = probability_grid()
+    curves = cross_entropy_at(grid), squared_error_at(grid, classes=classes)
     titles = (_("binary cross-entropy") if classes == 2 else _("cross-entropy"), _("squared error of the probability"))
-    parts = (
+    charts = (
         (_("what it costs"), 9.6, 1, _("Two losses over the probability of the right class")),
         (_("pull on the logit"), 1.1, -1, _("Size of two losses' gradients over the probability of the right class")),
     )
-    answer, *places = st.columns([0.75, 1, 1], gap="medium")
-    with answer:
-        _draw_answer(sure, classes)
-    for part, (place, (title, high, sign, alt)) in enumerate(zip(places, parts, strict=True)):
-        with place:
+    output, *chart_columns = st.columns([0.75, 1, 1], gap="medium")
+    with output:
+        _draw_output(p, classes)
+    for part, (column, (title, high, sign, alt)) in enumerate(zip(chart_columns, charts, strict=True)):
+        with column:
             function_plot.draw(
                 [
-                    Curve(name, _P, sign * curve[part], colours, at=(sure, sign * value[part].item()))
-                    for name, curve, value, colours in zip(titles, made, at, (PINK, BLUE), strict=True)
+                    Curve(name, grid, sign * curve[part], colours, at=(p, sign * value[part].item()))
+                    for name, curve, value, colours in zip(
+                        titles, curves, (cross_entropy, squared_error), (PINK, BLUE), strict=True
+                    )
                 ],
                 x=_("probability of the right class"),
                 y=title,
                 low=-0.04 * high,
                 high=high,
-                marked=sure,
+                marked=p,
                 key=f"{KEY}.mistake.{part}",
                 alt=alt,
                 height=280,
@@ -74,13 +81,13 @@ def draw() -> None:
             "At **{p}**: cross-entropy costs **{cost}** and pulls with **{pull}**; the squared error costs **{cost2}** "
             "and pulls with **{pull2}**. {verdict}"
         ).format(
-            p=_percent(sure),
-            cost=number(at[0][0].item()),
-            pull=number(-at[0][1].item()),
-            cost2=number(at[1][0].item()),
-            pull2=number(-at[1][1].item()),
+            p=_percent(p),
+            cost=number(cross_entropy[0].item()),
+            pull=number(-cross_entropy[1].item()),
+            cost2=number(squared_error[0].item()),
+            pull2=number(-squared_error[1].item()),
             verdict=_("Confidently wrong, the squared error has **hardly any gradient left** to learn from.")
-            if sure <= 0.05
+            if p <= 0.05
             else "",
         )
     )
@@ -97,19 +104,19 @@ def _percent(p: float) -> str:
     return f"{100 * p:g}%"
 
 
-def _draw_answer(sure: float, classes: int) -> None:
-    """What the network says: the right class, and the others alike."""
+def _draw_output(p: float, classes: int) -> None:
+    """Draw the output of the network: the probability of the correct class, and those of the others."""
     values = [
-        {"place": place, "share": sure if place == 0 else (1 - sure) / (classes - 1), "right": place == 0}
-        for place in range(classes)
+        {"class": index, "share": probability, "correct": index == 0}
+        for index, probability in enumerate(class_probabilities(p, classes))
     ]
     colour = {
-        "condition": {"test": "datum.right", "value": function_plot.colour(GREEN)},
+        "condition": {"test": "datum.correct", "value": function_plot.colour(GREEN)},
         "value": function_plot.colour(GREY),
     }
     axis = {"labelExpr": f"datum.value == 0 ? '{_('right')}' : ''", "labelAngle": 0, "ticks": False}
     encoding = {
-        "x": {"field": "place", "type": "ordinal", "title": _("class"), "axis": axis},
+        "x": {"field": "class", "type": "ordinal", "title": _("class"), "axis": axis},
         "y": {
             "field": "share",
             "type": "quantitative",

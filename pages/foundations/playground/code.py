@@ -1,4 +1,4 @@
-"""The code of a run: a script that trains the same network by itself, and the functions that trained it here."""
+"""The tab "As code": a standalone script that trains the same network, and the source of the training here."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from pages.components.text import _
 
 
 def draw(config: PlaygroundConfig) -> None:
-    """Show the script for these settings, to copy or to take home, and the sources of the core."""
+    """Show the script for these settings, with a download, and the source of core."""
     text = training_script(config)
     st.markdown(
         _(

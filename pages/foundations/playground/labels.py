@@ -1,10 +1,10 @@
-"""The words of the playground for its presets, its data and its choices."""
+"""Labels of the playground: presets, datasets and choices."""
 
 from pages.components.text import _
 
 
 def presets() -> dict[str, str]:
-    """The presets, as their buttons are called."""
+    """Return the labels of the presets."""
     return {
         "circle": _("Circle"),
         "xor_two": _("XOR: 2 units"),
@@ -20,7 +20,7 @@ def presets() -> dict[str, str]:
 
 
 def descriptions() -> dict[str, str]:
-    """What each preset tells, and what to look at."""
+    """Return what each preset shows."""
     return {
         "circle": _(
             "No straight line parts the blue points from the orange ones. Each unit draws one straight line: watch "
@@ -64,7 +64,7 @@ def descriptions() -> dict[str, str]:
 
 
 def data() -> dict[str, str]:
-    """The data sets, as their pictures are called."""
+    """Return the labels of the datasets."""
     return {
         "circle": _("Circle"),
         "xor": _("XOR"),
@@ -78,7 +78,7 @@ def data() -> dict[str, str]:
 
 
 def options() -> dict[str, dict[str, str]]:
-    """The choices of the settings."""
+    """Return the labels of the choices, by setting."""
     return {
         "data": data(),
         "features": {
@@ -109,8 +109,8 @@ def options() -> dict[str, dict[str, str]]:
     }
 
 
-def labels() -> dict[str, str]:
-    """What settings are called here, where their own titles would not say what they count."""
+def titles() -> dict[str, str]:
+    """Return the titles of settings whose own titles do not say what they count."""
     return {
         "epochs": _("Epochs (passes)"),
         "early_stopping": _("Early stopping (epochs)"),

@@ -1,4 +1,4 @@
-"""One's own points: put on a plane by hand, or read from a table."""
+"""The points of the user: drawn on a canvas, or read from a table."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,29 +9,20 @@ from pydantic import ValidationError
 from core.errors import CoreError
 from core.topics.playground import point_codec, table
 from core.topics.playground.config import PlaygroundConfig
-from core.topics.playground.data import make_dataset
+from core.topics.playground.own_points import initial_points
 from pages.components.errors import explain
 from pages.components.inputs import canvas
 from pages.components.run.controls import Settings, problem_with
 from pages.components.text import _, number
 
 KEY = "playground.own"
-_TOLD = f"{KEY}.told"  # the points of the settings that are on the canvas
+_SYNCED = f"{KEY}.told"  # the encoded points that are on the canvas
 _TABLE = f"{KEY}.table"
-_MOST_MEGABYTES = 64  # of a file, of which `table.read` may read only the beginning
-_BEGINNING = 60  # points that lie there before one's own
-
-
-def beginning(config: PlaygroundConfig) -> str:
-    """Some of the points that were there before, packed: something to change."""
-    if config.regression:
-        config = PlaygroundConfig()
-    few = make_dataset(config.changed(samples=_BEGINNING, train_share=0.9, early_stopping=0))
-    return point_codec.pack(few.train_x.numpy(), few.train_y.numpy())
+_MAX_MEGABYTES = 64  # of a file; `table.read` reads the beginning of a larger one
 
 
 def draw(settings: Settings, *, beside: Callable[[], None]) -> None:
-    """Draw the plane and the upload, with something else below that; what is done there goes into the settings."""
+    """Draw the canvas and the upload, and ``beside`` below the upload; both change the points of the settings."""
     drawing, upload = st.columns([1, 1.15], gap="large")
     with upload:
         _draw_upload(settings)
@@ -43,7 +34,7 @@ def draw(settings: Settings, *, beside: Callable[[], None]) -> None:
                 _("Draw points of two classes"),
                 icon=":material/edit:",
                 key=f"{KEY}.classes",
-                on_click=lambda: settings.change(points=beginning(settings.config)),
+                on_click=lambda: settings.change(points=initial_points(settings.config)),
             )
         else:
             _draw_canvas(settings)
@@ -51,10 +42,10 @@ def draw(settings: Settings, *, beside: Callable[[], None]) -> None:
 
 def _draw_canvas(settings: Settings) -> None:
     config = settings.config
-    if st.session_state.get(_TOLD) != config.points:  # they come from an address, a preset or a table
-        canvas.put(KEY, _on_canvas(config.points))
-        st.session_state[_TOLD] = config.points
-    drawn = canvas.draw(
+    if st.session_state.get(_SYNCED) != config.points:  # changed by an address, a preset or a table
+        canvas.put(KEY, _to_canvas(config.points))
+        st.session_state[_SYNCED] = config.points
+    canvas_points = canvas.draw(
         (),
         key=KEY,
         label=_("Your own points"),
@@ -63,83 +54,83 @@ def _draw_canvas(settings: Settings) -> None:
         most=point_codec.MAX_POINTS,
         size=(340, 340),
     )
-    packed = _packed(drawn)
+    packed = _from_canvas(canvas_points)
     if packed == config.points:
         return
     try:
         settings.set_hidden(points=packed)
-        st.session_state[_TOLD] = packed
+        st.session_state[_SYNCED] = packed
     except ValidationError as error:
         st.warning(problem_with(error, "points", packed))
 
 
 def check(config: PlaygroundConfig) -> None:
-    """Raises CoreError if what is on the canvas cannot be learnt, whatever was there before."""
+    """Check that a network can be trained on the points of the canvas. Raises CoreError if not."""
     if config.data == "own" and not point_codec.is_regression(config.points):
-        point_codec.check(_packed(canvas.current(KEY, _on_canvas(config.points))))
+        point_codec.check_trainable(_from_canvas(canvas.current(KEY, _to_canvas(config.points))))
 
 
 def _draw_upload(settings: Settings) -> None:
-    """Choose a file, and say what was read of it."""
+    """Draw the choice of a file, and describe the table that was read from it."""
     file = st.file_uploader(
         _("Or a table (CSV): two features and a label in each row"),
         type=["csv", "tsv", "txt"],
         key=f"{KEY}.file",
-        max_upload_size=_MOST_MEGABYTES,
+        max_upload_size=_MAX_MEGABYTES,
     )
-    read = st.session_state.get(_TABLE)
-    if file and (read is None or read[0] != file.file_id):
+    last_read = st.session_state.get(_TABLE)
+    if file and (last_read is None or last_read[0] != file.file_id):
         try:
-            found = table.read(file.getvalue())
+            parsed = table.read(file.getvalue())
         except CoreError as error:
             st.session_state[_TABLE] = (file.file_id, explain(error))
         else:
-            st.session_state[_TABLE] = (file.file_id, found)
-            settings.replace(found.config(settings.config))
+            st.session_state[_TABLE] = (file.file_id, parsed)
+            settings.replace(parsed.config(settings.config))
             st.rerun()
-        read = st.session_state[_TABLE]
-    if file and isinstance(read[1], str):
-        st.error(_("{problem} The points are still those from before.").format(problem=read[1]))
-    elif file and read[1].points == settings.config.points:
-        st.caption(_describe(read[1]))
+        last_read = st.session_state[_TABLE]
+    if file and isinstance(last_read[1], str):
+        st.error(_("{problem} The points are still those from before.").format(problem=last_read[1]))
+    elif file and last_read[1].points == settings.config.points:
+        st.caption(_describe(last_read[1]))
 
 
-def _describe(read: table.Table) -> str:
-    names = [name or number_of for name, number_of in zip(read.names, (_("1"), _("2"), _("3")), strict=True)]
+def _describe(parsed: table.Table) -> str:
+    names = [name or position for name, position in zip(parsed.names, (_("1"), _("2"), _("3")), strict=True)]
     rows = (
         _("Of so large a file only the beginning was read: {used:,} of {rows:,} rows are used.")
-        if read.beginning
+        if parsed.is_truncated
         else _("{used:,} of {rows:,} rows are used.")
-    ).format(used=read.used, rows=read.rows)
-    if read.complete < read.rows:
-        rows = _("{rows} In {missing:,} something is missing.").format(rows=rows, missing=read.rows - read.complete)
-    if read.used < read.complete:
+    ).format(used=parsed.used, rows=parsed.rows)
+    if parsed.complete < parsed.rows:
+        rows = _("{rows} In {missing:,} something is missing.").format(rows=rows, missing=parsed.rows - parsed.complete)
+    if parsed.used < parsed.complete:
         rows = _("{rows} More would not fit into an address: these were drawn at random.").format(rows=rows)
     axes = _("x is column “{x}” from {x_low} to {x_high}, y is column “{y}” from {y_low} to {y_high}.").format(
         x=names[0],
         y=names[1],
-        x_low=number(read.ranges[0][0]),
-        x_high=number(read.ranges[0][1]),
-        y_low=number(read.ranges[1][0]),
-        y_high=number(read.ranges[1][1]),
+        x_low=number(parsed.ranges[0][0]),
+        x_high=number(parsed.ranges[0][1]),
+        y_low=number(parsed.ranges[1][0]),
+        y_high=number(parsed.ranges[1][1]),
     )
-    if read.classes:
+    if parsed.classes:
         label = _("Of “{label}”, “{zero}” is orange and “{one}” is blue.").format(
-            label=names[2], zero=read.classes[0], one=read.classes[1]
+            label=names[2], zero=parsed.classes[0], one=parsed.classes[1]
         )
     else:
         label = _(
             "“{label}” has more than two numbers, and so they are values: from {low} (orange) to {high} (blue)."
-        ).format(label=names[2], low=number(read.values[0]), high=number(read.values[1]))
+        ).format(label=names[2], low=number(parsed.values[0]), high=number(parsed.values[1]))
     return " ".join((rows, axes, label))
 
 
-def _on_canvas(packed: str) -> tuple[canvas.Point, ...]:
-    """Packed points as the canvas has them: blue, class 1, is its first class."""
+def _to_canvas(packed: str) -> tuple[canvas.Point, ...]:
+    """Decode points for the canvas, whose first class, blue, is class 1."""
     xy, y = point_codec.unpack(packed)
     return tuple(canvas.Point(float(x), float(z), int(label < 0.5)) for (x, z), label in zip(xy, y, strict=True))
 
 
-def _packed(drawn: Sequence[canvas.Point]) -> str:
-    xy = np.array([(point.x, point.y) for point in drawn]).reshape(-1, 2)
-    return point_codec.pack(xy, np.array([1 - point.label for point in drawn]))
+def _from_canvas(canvas_points: Sequence[canvas.Point]) -> str:
+    xy = np.array([(point.x, point.y) for point in canvas_points]).reshape(-1, 2)
+    return point_codec.pack(xy, np.array([1 - point.label for point in canvas_points]))

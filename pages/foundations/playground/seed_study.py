@@ -1,4 +1,4 @@
-"""How much is luck: over many first weights, how often do 2, 3 and 4 units solve a task?"""
+"""How often 2, 3 and 4 units solve a task, over many random initializations."""
 
 from functools import lru_cache
 
@@ -10,29 +10,29 @@ from pages.components.charts import bars
 from pages.components.text import _
 
 KEY = "playground.luck"
-_SEEDS = 100
+_N_SEEDS = 100
 
 
 def draw(config: PlaygroundConfig) -> None:
-    """Draw the button that counts, and what it has counted with these settings."""
+    """Draw the button that trains the networks, and the shares that it has found for these settings."""
     config = config.model_copy(update={"seed": 0, "units_1": WIDTHS[0], "early_stopping": 0})
     with st.container(border=True):
-        words, counted = st.columns([1, 1.2], gap="large", vertical_alignment="center")
-        with words:
+        text, results = st.columns([1, 1.2], gap="large", vertical_alignment="center")
+        with text:
             st.markdown(
                 _(
                     "**Was that luck?** One run says what one set of first weights led to. Train {count} networks of "
                     "{widths} units, each from other first weights, and count those that solve it: at least "
                     "{solved:.0%} of the test points right."
-                ).format(count=_SEEDS, widths=", ".join(map(str, WIDTHS)), solved=SOLVED_ACCURACY)
+                ).format(count=_N_SEEDS, widths=", ".join(map(str, WIDTHS)), solved=SOLVED_ACCURACY)
             )
             if st.button(_("Count"), icon=":material/casino:", key=KEY):
                 st.session_state[f"{KEY}.counted"] = config
         if st.session_state.get(f"{KEY}.counted") != config:
             return
-        with counted:
-            with st.spinner(_("Training {count} networks…").format(count=_SEEDS * len(WIDTHS))):
-                shares = _counted(config)
+        with results:
+            with st.spinner(_("Training {count} networks…").format(count=_N_SEEDS * len(WIDTHS))):
+                shares = _solved_shares(config)
             bars.columns(
                 {_("{units} units").format(units=units): share for units, share in shares.items()},
                 y=_("solved"),
@@ -45,5 +45,5 @@ def draw(config: PlaygroundConfig) -> None:
 
 
 @lru_cache(maxsize=16)
-def _counted(config: PlaygroundConfig) -> dict[int, float]:
-    return {units: found.solved for units, found in run_seed_study(config, range(_SEEDS)).items()}
+def _solved_shares(config: PlaygroundConfig) -> dict[int, float]:
+    return {units: result.solved_share for units, result in run_seed_study(config, range(_N_SEEDS)).items()}

@@ -1,4 +1,4 @@
-"""The view in which a small network learns points in the plane: the playground."""
+"""The view "The playground": a small network is trained on points in the plane."""
 
 from functools import partial
 
@@ -13,38 +13,30 @@ from pages.components.run.fragments import redraw, tabs
 from pages.components.run.panel import RunPanel
 from pages.components.run.run_view import RunView
 from pages.components.text import _, lesson
-from pages.foundations.playground import (
-    code,
-    live,
-    own_data,
-    seed_study,
-)
-from pages.foundations.playground import (
-    labels as names,
-)
+from pages.foundations.playground import code, diagnosis, labels, live, own_data, seed_study
 
 
 def draw() -> None:
     """Draw the view."""
     settings = Settings(TOPIC.name, TOPIC.presets, view="playground")
-    panel = RunPanel(settings, TOPIC, titles=names.presets(), check=own_data.check)
+    panel = RunPanel(settings, TOPIC, titles=labels.presets(), check=own_data.check)
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),
         draw_view=partial(_draw_live, settings, settings.config),
-        explain_failure=live.explain_failure,
+        explain_failure=diagnosis.explain_failure,
         draw_tabs=lambda: _draw_further(settings, panel),
     )
 
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
-    config, labels = settings.config, names.presets()
-    settings.choose_preset(labels, on_choice=panel.preset_chosen)
-    units = {"units_1": _("Units of the hidden layer") if config.layers == 1 else _("Units of layer 1")}
-    knobs = ("learning_rate", "units_1") if config.layers else ("learning_rate",)
+    config, presets = settings.config, labels.presets()
+    settings.choose_preset(presets, on_choice=panel.preset_chosen)
+    titles = {"units_1": _("Units of the hidden layer") if config.layers == 1 else _("Units of layer 1")}
+    fields = ("learning_rate", "units_1") if config.layers else ("learning_rate",)
     if config.data == "own":
         st.caption(_("Put points on the plane, or upload some. The network below learns them when you press Start."))
-        own_data.draw(settings, beside=lambda: settings.draw_columns(knobs, labels=units))
+        own_data.draw(settings, beside=lambda: settings.draw_columns(fields, labels=titles))
         training, validation, test = settings.config.split_sizes
         held_back = _(
             "{training:,} of the points are learnt; {test:,} are held back to test with, the squares in the picture. "
@@ -53,9 +45,9 @@ def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
         st.caption(held_back.format(training=training + validation, test=test))
         return
     same = config.data == PRESETS[settings.preset].data
-    other = _("Other data, with the settings of “{preset}”.").format(preset=labels[settings.preset])
-    st.caption(names.descriptions()[settings.preset] if same else other)
-    settings.draw_columns(*((name,) for name in ("noise", *knobs)), labels=units)
+    other = _("Other data, with the settings of “{preset}”.").format(preset=presets[settings.preset])
+    st.caption(labels.descriptions()[settings.preset] if same else other)
+    settings.draw_columns(*((name,) for name in ("noise", *fields)), labels=titles)
 
 
 def _draw_more_settings(settings: Settings) -> None:
@@ -66,17 +58,17 @@ def _draw_more_settings(settings: Settings) -> None:
         _("Training"): ("optimizer", *(() if config.regression else ("loss",)), "epochs", "batch_size"),
         _("Against overfitting"): ("l2", "l1", "dropout", "early_stopping"),
     }
-    settings.draw("features", options=names.options()["features"])
+    settings.draw("features", options=labels.options()["features"])
     for column, (title, group) in zip(st.columns(len(groups), gap="medium"), groups.items(), strict=True):
         with column:
             st.markdown(f"**{title}**")
             for name in group:
-                settings.draw(name, label=names.labels().get(name), options=names.options().get(name))
+                settings.draw(name, label=labels.titles().get(name), options=labels.options().get(name))
 
 
-def _draw_live(settings: Settings, drawn: PlaygroundConfig, run_view: RunView, previous: Run | None) -> None:
+def _draw_live(settings: Settings, drawn_config: PlaygroundConfig, run_view: RunView, previous: Run | None) -> None:
     live.draw(settings, run_view, previous)
-    if settings.config != drawn or settings.problems:  # changed in the picture: the page has other settings
+    if settings.config != drawn_config or settings.problems:  # changed in the picture: the page shows other settings
         st.rerun()
 
 

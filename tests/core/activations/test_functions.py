@@ -1,4 +1,4 @@
-"""Activations against torch's own, their derivatives and those of a chain of neurons against autograd."""
+"""Activations against torch's own, and their derivatives against autograd."""
 
 import math
 
@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from core.topics.activations.functions import (
     ACTIVATIONS,
-    FLAT,
-    chain,
+    SATURATION_SHARE,
+    is_saturated,
     neuron,
-    saturated,
-    saturated_parts,
+    saturated_intervals,
+    tangent,
 )
 
 TORCHS = {
@@ -51,27 +51,27 @@ def test_functions_are_torchs_and_derivatives_are_those_of_autograd(name, x):
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_the_steepest_slope_is_known(name):
     fine = torch.linspace(-6, 6, 120_001, dtype=torch.float64)
-    assert ACTIVATIONS[name].derivative(fine).abs().max().item() == pytest.approx(ACTIVATIONS[name].steepest, abs=1e-8)
+    assert ACTIVATIONS[name].derivative(fine).abs().max().item() == pytest.approx(ACTIVATIONS[name].max_slope, abs=1e-8)
 
 
 def test_saturated_is_where_the_slope_is_below_a_tenth_of_the_steepest():
     # σ (1 − σ) = ¼ · 0.1 and 1 − tanh² = 0.1, solved for x
-    edge = math.log((1 + math.sqrt(1 - FLAT)) / (1 - math.sqrt(1 - FLAT)))
+    edge = math.log((1 + math.sqrt(1 - SATURATION_SHARE)) / (1 - math.sqrt(1 - SATURATION_SHARE)))
     for name, limit in (("sigmoid", edge), ("tanh", edge / 2)):
-        assert torch.equal(saturated(name, GRID), GRID.abs() > limit), name
-        (_low, before), (after, _high) = saturated_parts(name, GRID)
+        assert torch.equal(is_saturated(name, GRID), GRID.abs() > limit), name
+        (_low, before), (after, _high) = saturated_intervals(name, GRID)
         assert (before, after) == pytest.approx((-limit, limit), abs=0.011)
-    assert saturated_parts("relu", GRID) == [(-6, pytest.approx(0, abs=1e-9))]
-    assert saturated_parts("leaky_relu", GRID) == [(-6, pytest.approx(0, abs=1e-9))]
-    assert saturated_parts("linear", GRID) == []
+    assert saturated_intervals("relu", GRID) == [(-6, pytest.approx(0, abs=1e-9))]
+    assert saturated_intervals("leaky_relu", GRID) == [(-6, pytest.approx(0, abs=1e-9))]
+    assert saturated_intervals("linear", GRID) == []
     # GELU is also flat where it turns, at -0.75
-    parts = saturated_parts("gelu", GRID)
+    parts = saturated_intervals("gelu", GRID)
     assert [low < at < high for (low, high), at in zip(parts, (-5, -0.75), strict=True)] == [True, True]
     for name in ACTIVATIONS:
         inside = torch.zeros_like(GRID, dtype=torch.bool)
-        for low, high in saturated_parts(name, GRID):
+        for low, high in saturated_intervals(name, GRID):
             inside |= (low <= GRID) & (high >= GRID)
-        assert torch.equal(inside, saturated(name, GRID)), name
+        assert torch.equal(inside, is_saturated(name, GRID)), name
 
 
 @settings(deadline=None)
@@ -90,23 +90,11 @@ def test_only_sigmoids_neuron_without_bias_does_not_pass_through_the_origin():
     assert at_zero == dict.fromkeys(ACTIVATIONS, 0.0) | {"sigmoid": 0.5}
 
 
-@settings(deadline=None)
-@given(name=names, x=st.floats(-1, 1), weight=st.floats(-4, 4), length=st.integers(1, 12))
-def test_the_gradients_of_a_chain_are_the_products_of_the_derivatives(name, x, weight, length):
-    made = chain(name, x, weight=weight, length=length)
-    assert len(made.values) == len(made.gradients) == length + 1
-    assert (made.values[0], made.gradients[-1]) == (x, 1)
-    products = [1.0]
-    for z in reversed(made.inputs):
-        products.insert(0, products[0] * weight * ACTIVATIONS[name].derivative(double(z)).item())
-    assert made.gradients == pytest.approx(products, rel=1e-9, abs=1e-300)
-    for before, z, after in zip(made.values, made.inputs, made.values[1:], strict=False):
-        assert z == pytest.approx(weight * before)
-        assert after == pytest.approx(TORCHS[name](double(z)).item(), rel=1e-9, abs=1e-14)
-
-
-def test_sigmoids_gradient_vanishes_relus_does_not_and_twice_the_weight_explodes():
-    assert 0 < chain("sigmoid", 1.0, weight=1.0).gradients[0] < 1e-6
-    assert chain("relu", 1.0, weight=1.0).gradients == [1.0] * 11
-    assert chain("relu", 1.0, weight=2.0).gradients[0] == 2.0**10
-    assert chain("relu", -1.0, weight=1.0).gradients == [0.0] * 10 + [1.0]
+def test_the_tangent_touches_the_curve_with_its_slope():
+    for name, activation in ACTIVATIONS.items():
+        x, y = tangent(name, GRID, 0.5)
+        assert (x.min().item(), x.max().item()) == (pytest.approx(-1), pytest.approx(2))
+        slopes = y.diff() / x.diff()
+        torch.testing.assert_close(slopes, activation.derivative(double(0.5)).expand_as(slopes))
+        middle = int((x - 0.5).abs().argmin())
+        torch.testing.assert_close(y[middle], activation.function(double(0.5)))

@@ -1,7 +1,5 @@
 """Losses against torch's own, and their gradients against autograd."""
 
-import math
-
 import pytest
 import torch
 from hypothesis import assume, given, settings
@@ -82,40 +80,3 @@ def test_curves_are_those_of_a_single_point():
         for ours, expected in zip(loss.curve(errors), closed[name], strict=True):
             torch.testing.assert_close(ours, expected)
     torch.testing.assert_close(REGRESSION["huber"].curve(errors, delta=2.0)[1], errors.clamp(-2, 2))
-
-
-def logits_of(p: float, classes: int) -> Tensor:
-    """Logits that give class 0 the probability p, and all others the same."""
-    return double([math.log(p)] + [math.log((1 - p) / (classes - 1))] * (classes - 1)).requires_grad_()
-
-
-@settings(deadline=None)
-@given(p=st.floats(1e-6, 1 - 1e-6), classes=st.integers(2, 10))
-def test_a_mistakes_cost_and_its_gradient_are_those_of_torch(p, classes):
-    logits, right = logits_of(p, classes), torch.tensor([0])
-    if classes == 2:  # one output, with a sigmoid
-        logit = double([math.log(p / (1 - p))]).requires_grad_()
-        pairs = {
-            "cross_entropy": (F.binary_cross_entropy_with_logits(logit, torch.ones_like(logit)), logit),
-            "squares": (((torch.sigmoid(logit) - 1) ** 2).sum(), logit),
-        }
-    else:
-        one_hot = F.one_hot(right, classes)[0].double()
-        pairs = {
-            "cross_entropy": (F.cross_entropy(logits[None], right), logits),
-            "squares": (((logits.softmax(0) - one_hot) ** 2).sum(), logits),
-        }
-    ours = {
-        "cross_entropy": losses.mistake_by_cross_entropy(double([p])),
-        "squares": losses.mistake_by_squares(double([p]), classes=classes),
-    }
-    for name, (loss, of) in pairs.items():
-        (gradient,) = torch.autograd.grad(loss, of)
-        assert [part.item() for part in ours[name]] == pytest.approx([loss.item(), gradient[0].item()], rel=1e-7)
-
-
-def test_squares_give_no_gradient_to_a_confident_mistake_and_cross_entropy_does():
-    p = double([1e-4])
-    assert losses.mistake_by_cross_entropy(p)[1].item() == pytest.approx(-1, abs=1e-3)
-    for classes in (2, 10):
-        assert abs(losses.mistake_by_squares(p, classes=classes)[1].item()) < 3e-4

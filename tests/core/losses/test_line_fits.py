@@ -148,8 +148,8 @@ def test_a_point_moved_up_leaves_the_line_of_absolute_errors_and_one_moved_sidew
     up, aside = y.copy(), x.copy()
     up[6] += 5
     aside[0] = 60
-    moved_up = {name: FITS[name](x, up).distance(before[name], 0, 10) for name in before}
-    moved_aside = {name: FITS[name](aside, y).distance(before[name], 0, 10) for name in before}
+    moved_up = {name: FITS[name](x, up).mean_distance(before[name], 0, 10) for name in before}
+    moved_aside = {name: FITS[name](aside, y).mean_distance(before[name], 0, 10) for name in before}
     assert moved_up["mae"] < 0.1 < 0.5 < moved_up["mse"]
     assert min(moved_aside.values()) > 0.5
 
@@ -161,5 +161,5 @@ def test_the_distance_of_lines_is_the_mean_of_what_lies_between(a, b, c, d):
     first, second = Line(a, b), Line(c, d)
     at = np.linspace(-1, 4, 20_001)
     between = np.abs(first(at) - second(at))
-    assert first.distance(second, -1, 4) == pytest.approx(np.trapezoid(between, at) / 5, abs=1e-5)
-    assert first.distance(first, -1, 4) == 0
+    assert first.mean_distance(second, -1, 4) == pytest.approx(np.trapezoid(between, at) / 5, abs=1e-5)
+    assert first.mean_distance(first, -1, 4) == 0

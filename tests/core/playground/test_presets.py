@@ -6,7 +6,7 @@ import torch
 
 from core.topics.playground.config import PRESETS, PlaygroundConfig
 from core.topics.playground.data import make_dataset
-from core.topics.playground.seed_study import SOLVED_ACCURACY, run_seed_study, train_seeds
+from core.topics.playground.seed_study import SOLVED_ACCURACY, measure_accuracies, run_seed_study, train_seeds
 from core.topics.playground.train import train
 from core.training.progress import Progress, run_to_end
 
@@ -45,7 +45,7 @@ def test_exclusive_or_is_not_learnt_by_two_units_and_is_by_four():
 def test_how_often_exclusive_or_is_learnt_depends_on_the_units():
     assert PRESETS["xor_two"].changed(units_1=4) == PRESETS["xor_four"]
     found = run_seed_study(PRESETS["xor_two"], range(50))
-    shares = {units: found[units].solved for units in (2, 3, 4)}
+    shares = {units: found[units].solved_share for units in (2, 3, 4)}
     assert shares[2] <= 0.02
     assert 0.2 < shares[3] < 0.6
     assert 0.65 < shares[4] < 1
@@ -61,7 +61,7 @@ def test_the_spiral_is_too_hard_for_a_line():
 def test_the_spiral_is_learnt_from_x_and_y_alone():
     assert PRESETS["spiral"].features == ("x", "y")
     assert told(run("spiral"), "test_accuracy")[-1] > 0.97
-    assert (train_seeds(PRESETS["spiral"], (1, 2, 3)).accuracies() > 0.97).all()
+    assert (measure_accuracies(PRESETS["spiral"], train_seeds(PRESETS["spiral"], (1, 2, 3))) > 0.97).all()
 
 
 def test_twenty_noisy_points_are_learnt_by_heart():
@@ -130,13 +130,14 @@ def test_presets_are_quick():
 )
 def test_networks_trained_at_once_are_those_trained_alone(changes):
     config = PlaygroundConfig(**{"samples": 60, "epochs": 5, "learning_rate": 0.02} | changes)
-    stack = train_seeds(config, (0, 3, 8))
+    networks = train_seeds(config, (0, 3, 8))
+    accuracies = measure_accuracies(config, networks)
     for number, seed in enumerate((0, 3, 8)):
         events: list[Progress] = []
         run_to_end(train(config.changed(seed=seed)), events.append)
-        flat = torch.cat([weight[number].flatten() for weight in stack.weights]).detach()
+        flat = torch.cat([weight[number].flatten() for weight in networks.parameters]).detach()
         np.testing.assert_allclose(flat, events[-1].arrays["weights"], rtol=1e-3, atol=1e-4)
-        assert stack.accuracies()[number] == events[-1].metrics["test_accuracy"]
+        assert accuracies[number] == events[-1].metrics["test_accuracy"]
 
 
 def test_luck_tells_how_each_seed_ended():
@@ -148,4 +149,4 @@ def test_luck_tells_how_each_seed_ended():
             run_to_end(train(config.changed(units_1=units, seed=seed)), events.append)
             assert found[units].accuracies[place] == pytest.approx(events[-1].metrics["test_accuracy"], abs=0.021)
         right = [accuracy >= SOLVED_ACCURACY for accuracy in found[units].accuracies]
-        assert found[units].solved == sum(right) / 2
+        assert found[units].solved_share == sum(right) / 2

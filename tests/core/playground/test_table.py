@@ -48,7 +48,7 @@ def check_rows(found: Table) -> None:
     assert y.tolist() == [0, 1, 1, 0, 0]
     assert found.classes == ("no", "yes")
     assert found.values is None
-    assert (found.rows, found.complete, found.used, found.beginning) == (5, 5, 5, False)
+    assert (found.rows, found.complete, found.used, found.is_truncated) == (5, 5, 5, False)
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -193,7 +193,7 @@ def test_a_million_rows_are_read_in_bounded_time_and_beyond_that_the_beginning()
     began = time.process_time()
     found = read(data)
     assert time.process_time() - began < 20
-    assert (found.rows, found.used, found.beginning) == (1_000_000, 500, True)
+    assert (found.rows, found.used, found.is_truncated) == (1_000_000, 500, True)
 
 
 def test_of_a_file_that_is_too_large_only_whole_rows_are_read(monkeypatch):
@@ -203,12 +203,12 @@ def test_of_a_file_that_is_too_large_only_whole_rows_are_read(monkeypatch):
         for most in range(len(data) // 2, len(data) // 2 + 30):
             monkeypatch.setattr(table, "MAX_BYTES", most)
             found = read(data)
-            assert found.beginning
+            assert found.is_truncated
             assert found.classes == ("né", "où")
             whole = data[:most].decode(encoding, errors="ignore").count("\n") - 1
             assert found.rows == found.used == whole
     monkeypatch.setattr(table, "MAX_BYTES", len(data))
-    assert not read(data).beginning
+    assert not read(data).is_truncated
 
 
 # ---- What is wrong

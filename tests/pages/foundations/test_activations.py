@@ -5,7 +5,8 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.topics.activations.functions import ACTIVATIONS, chain
+from core.topics.activations.functions import ACTIVATIONS
+from core.topics.activations.gradient_flow import gradient_flow
 from pages.components.text import number
 from tests.pages.foundations.curves import chart_of, curves_of, dots_of
 from tests.pages.helpers import (
@@ -42,7 +43,7 @@ def test_it_opens_on_sigmoid_whose_gradient_vanishes(app):
     }
     assert "Input **1** → output :blue[**0.731**], slope :orange[**0.197**]: 79% of the steepest." in text(app)
     assert "**2.8·10⁻⁷** arrives at the beginning. :blue[**It vanishes**]" in text(app)
-    assert [bar["place"] for bar in bars(app)] == ["input", *map(str, range(1, 11))]
+    assert [bar["neuron"] for bar in bars(app)] == ["input", *map(str, range(1, 11))]
 
 
 def test_value_and_slope_are_read_off_at_the_input(app):
@@ -108,33 +109,33 @@ def test_a_weight_of_zero_is_no_trouble(app):
 def test_what_is_left_of_the_gradient(app, name, weight, left, verdict):
     choose(app, "name", name)
     choose(app, "chain", weight)
-    made = chain(name, 1.0, weight=weight)
-    assert left is None or abs(made.gradients[0]) == left
-    assert f"**{number(abs(made.gradients[0]))}** arrives at the beginning" in text(app)
+    flow = gradient_flow(name, 1.0, weight=weight)
+    assert left is None or abs(flow.gradients[0]) == left
+    assert f"**{number(abs(flow.gradients[0]))}** arrives at the beginning" in text(app)
     assert verdict in text(app)
     drawn = bars(app)
-    assert [bar["told"] for bar in drawn] == [number(gradient) for gradient in made.gradients]
+    assert [bar["gradient"] for bar in drawn] == [number(gradient) for gradient in flow.gradients]
     assert [bar["size"] for bar in drawn] == [
-        pytest.approx(abs(gradient)) if gradient else None for gradient in made.gradients
+        pytest.approx(abs(gradient)) if gradient else None for gradient in flow.gradients
     ]
 
 
 def test_gradients_below_the_axis_end_there_and_are_told(app):
     choose(app, "chain", 0.1)
-    made = chain("sigmoid", 1.0, weight=0.1)
-    assert made.gradients[0] < 1e-15
-    assert bars(app)[0]["told"] == number(made.gradients[0])
+    flow = gradient_flow("sigmoid", 1.0, weight=0.1)
+    assert flow.gradients[0] < 1e-15
+    assert bars(app)[0]["gradient"] == number(flow.gradients[0])
 
 
 def test_the_curves_are_those_of_the_core(app):
     choose(app, "name", "gelu")
     curves = curves_of(app, "output, slope")
     assert dict(curves["GELU"])[0] == 0
-    assert max(dict(curves[SLOPE]).values()) == pytest.approx(ACTIVATIONS["gelu"].steepest, abs=1e-4)
+    assert max(dict(curves[SLOPE]).values()) == pytest.approx(ACTIVATIONS["gelu"].max_slope, abs=1e-4)
 
 
 def test_the_lesson_and_the_code_are_there(app):
     assert "What a neuron computes" in text(app)
     open_tab(app, "activations", "As code")
     shown = "".join(element.proto.body for element in app.get("html"))
-    assert all(f">{name}</span>" in shown for name in ("sigmoid_derivative", "neuron", "chain"))
+    assert all(f">{name}</span>" in shown for name in ("sigmoid_derivative", "neuron", "gradient_flow"))

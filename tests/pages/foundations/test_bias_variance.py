@@ -325,7 +325,7 @@ def test_choices_are_called_by_names(open_view):
         assert all(widget.label for widget in [*app.slider, *app.select_slider, *app.selectbox, *app.button_group])
 
 
-@pytest.mark.parametrize(("preset", "code"), [("l2", "def fit("), ("networks", "class StackedNetworks")])
+@pytest.mark.parametrize(("preset", "code"), [("l2", "def fit("), ("networks", "class BatchedRegressors")])
 def test_every_tab_opens(open_view, preset, code):
     app = open_view(preset=preset)
     assert "Underfitting and overfitting, made precise" in text(app)

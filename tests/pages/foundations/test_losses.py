@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.topics.losses.line_fits import least_absolute, least_huber, least_squares
-from pages.foundations.losses import view
+from pages.foundations.losses import outlier
 from tests.pages.foundations.curves import chart_of, curves_of, dots_of
 from tests.pages.helpers import (
     button,
@@ -99,7 +99,7 @@ def test_points_that_make_no_line_are_told_and_the_plane_stays(app, points):
 def test_too_many_points_are_refused(app):
     draw(app, *[(1 + k / 10, 2) for k in range(31)])
     assert "These were 31 points; 30 are the most here." in text(app)
-    assert component(app)["points"] == [list(point) for point in view.UP]
+    assert component(app)["points"] == [list(point) for point in outlier.UP]
 
 
 def test_the_curves_show_costs_and_pulls(app):

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import math
 from collections.abc import Callable
 from functools import partial
 
@@ -19,7 +18,7 @@ from core.topics.playground.script import training_script
 from pages.components.inputs import canvas
 from pages.components.run import run_view
 from pages.foundations.chart_style import colour
-from pages.foundations.playground import labels, live, network_canvas, seed_study
+from pages.foundations.playground import labels, network_canvas, seed_study
 from tests.pages.helpers import (
     button,
     open_tab,
@@ -148,7 +147,7 @@ def test_a_run_is_shown_as_it_was_told(open_view, engine):
 
 
 def test_while_a_run_goes_on_only_the_newest_snapshots_travel(open_view, engine, monkeypatch):
-    monkeypatch.setattr(network_canvas, "_BUDGET", 3 * 2 * 4 * 17)  # three of 17 weights with their gradients
+    monkeypatch.setattr(network_canvas, "_ACTIVE_BYTES", 3 * 2 * 4 * 17)  # three of 17 weights with their gradients
     app = open_view(epochs="10000", samples="20")
     button(app, "Start").click().run()
     run = run_of(app, engine)
@@ -164,7 +163,7 @@ def test_while_a_run_goes_on_only_the_newest_snapshots_travel(open_view, engine,
 
 
 def test_a_large_network_comes_with_some_of_its_snapshots_evenly(open_view, engine, monkeypatch):
-    monkeypatch.setattr(network_canvas, "_WHOLE", 20 * 2 * 4 * 17)
+    monkeypatch.setattr(network_canvas, "_COMPLETE_BYTES", 20 * 2 * 4 * 17)
     app = open_view(**QUICK, batch_size="1")
     history = trained(app, engine).history()
     steps = scene(app)["snapshots"]["steps"]
@@ -301,16 +300,6 @@ def test_a_run_that_is_hardly_better_than_guessing_has_not_failed(open_view, pla
     assert "Worse than guessing" not in text(open_view(preset=preset))
 
 
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [({}, math.log(2)), ({"loss": "squares"}, 0.25), ({"data": "hills"}, None)],
-)
-def test_guessing_is_the_best_answer_without_looking(changes, expected):
-    config = PlaygroundConfig(**changes)
-    y = make_dataset(config).train_y.double().numpy()
-    assert live._guessing(config) == pytest.approx(np.var(y) if expected is None else expected, rel=1e-4)
-
-
 # ---- The charts
 
 
@@ -366,7 +355,9 @@ def test_an_earlier_run_is_drawn_only_if_it_learnt_the_same_points(open_view, en
 
 def put(app: AppTest, drawn: list[tuple[float, float, int]]) -> AppTest:
     """Have the points on the canvas that a person has put there."""
-    kept = canvas._CanvasState(app.session_state["playground.own.points"].version, tuple(canvas.Point(*one) for one in drawn))
+    kept = canvas._CanvasState(
+        app.session_state["playground.own.points"].version, tuple(canvas.Point(*one) for one in drawn)
+    )
     app.session_state["playground.own.points"] = kept
     app.run()
     assert not app.exception
@@ -462,7 +453,7 @@ def test_a_table_that_cannot_be_read_is_told(open_view, played, data, told):
 
 
 def test_luck_is_counted_over_seeds(open_view, played, monkeypatch):
-    monkeypatch.setattr(seed_study, "_SEEDS", 3)
+    monkeypatch.setattr(seed_study, "_N_SEEDS", 3)
     app = open_view(preset="xor_two", epochs="30", samples="40")
     button(app, "Count").click().run()
     assert not app.exception

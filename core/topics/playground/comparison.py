@@ -1,0 +1,18 @@
+"""What two runs of the playground have in common."""
+
+from core.topics.playground.config import PlaygroundConfig
+
+# They change neither the points nor the network before its first update
+_TRAINING_FIELDS = ("batch_size", "loss", "optimizer", "learning_rate", "epochs", "l1", "l2", "dropout", "threads")
+_LOSS_FIELDS = ("data", "points", "noise", "samples", "train_share", "data_seed", "loss")
+
+
+def has_same_start(config: PlaygroundConfig, other: PlaygroundConfig) -> bool:
+    """Return whether two runs have the same points and the same network before the first update."""
+    training = {name: getattr(config, name) for name in _TRAINING_FIELDS}
+    return other.model_copy(update=training) == config
+
+
+def has_comparable_losses(config: PlaygroundConfig, other: PlaygroundConfig) -> bool:
+    """Return whether two runs measure the same loss on the same points."""
+    return all(getattr(other, name) == getattr(config, name) for name in _LOSS_FIELDS)

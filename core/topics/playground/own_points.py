@@ -1,0 +1,36 @@
+"""The points that a user draws: what the drawing starts with, and how many of them are for training."""
+
+from collections.abc import Mapping
+
+from core.topics.playground import point_codec
+from core.topics.playground.config import PlaygroundConfig
+from core.topics.playground.data import make_dataset
+
+N_INITIAL_SAMPLES = 60
+OWN_TRAIN_SHARE = 0.8
+"""Share for training of drawn points, which are few."""
+
+
+def initial_points(config: PlaygroundConfig) -> str:
+    """Return some points of the current dataset, encoded, for the user to change; of the circle instead of values."""
+    if config.regression:
+        config = PlaygroundConfig()
+    points = make_dataset(config.changed(samples=N_INITIAL_SAMPLES, train_share=0.9, early_stopping=0))
+    return point_codec.pack(points.train_x.numpy(), points.train_y.numpy())
+
+
+def with_consequences(
+    changes: Mapping[str, object], config: PlaygroundConfig, *, train_share: float
+) -> Mapping[str, object]:
+    """Add to changed settings the further ones that a change from or to drawn points needs.
+
+    ``train_share`` is the share for training to which a change back to another dataset returns.
+    """
+    data = changes.get("data")
+    if data == "own" != config.data:
+        changes = {"train_share": OWN_TRAIN_SHARE, **changes}
+        if not config.points:
+            changes = {"points": initial_points(config), **changes}
+    elif isinstance(data, str) and config.data == "own" and config.train_share == OWN_TRAIN_SHARE:
+        changes = {"train_share": train_share, **changes}
+    return changes

@@ -1,0 +1,61 @@
+"""What went wrong in a run, and what its charts do not show: divergence, dead units, early stopping."""
+
+import streamlit as st
+
+from core.topics.playground.config import PlaygroundConfig
+from core.topics.playground.constant_baseline import constant_loss, is_worse_than_constant
+from core.topics.playground.train import largest_gradient_norm
+from core.training.progress import Metrics
+from pages.components.run.divergence import explain_divergence, last_gradient
+from pages.components.run.run_view import RunView
+from pages.components.text import _, number
+
+
+def explain_failure(run_view: RunView) -> bool:
+    """Say that the loss diverged, or ended far above the loss of a constant output, and why. Return whether it did."""
+    config = run_view.run.config
+    largest = largest_gradient_norm(run_view.metric, config)
+    if explain_divergence(run_view, detail=last_gradient(largest)):
+        return True
+    if not _is_worse_than_constant(run_view):
+        return False
+    st.error(
+        _(
+            "**Worse than guessing**: the training loss ended at {loss}, and without looking at the points it "
+            "would be {guess}. The last gradient had length {norm}, and the learning rate is {rate}. Steps that "
+            "are too long leap over the valley again and again; tanh and sigmoid units are thrown to where they "
+            "hardly react any more."
+        ).format(
+            loss=number(run_view.metric("train_loss")),
+            guess=number(constant_loss(config)),
+            norm=number(largest),
+            rate=number(config.learning_rate),
+        ),
+        icon=":material/trending_up:",
+    )
+    return True
+
+
+def _is_worse_than_constant(run_view: RunView) -> bool:
+    if not run_view.complete or not run_view.history:
+        return False
+    initial_loss = run_view.history[0].metrics["train_loss"]
+    return is_worse_than_constant(run_view.run.config, initial_loss, run_view.metric("train_loss"))
+
+
+def draw_remarks(config: PlaygroundConfig, metrics: Metrics) -> None:
+    """Say which share of the units is dead, and where early stopping stopped the run."""
+    if metrics.get("dead_share"):
+        st.caption(
+            _(
+                ":orange-badge[:material/heart_broken: Dead units] {share:.0%} of the hidden units are zero for every "
+                "training point. ReLU's slope is 0 there: no gradient reaches them, and they stay as they are."
+            ).format(share=metrics["dead_share"])
+        )
+    if metrics.get("best_at") is not None:
+        st.caption(
+            _(
+                ":blue-badge[:material/flag: Early stopping] After {stopped:,.0f} updates the run went back to the "
+                "weights after update {best:,.0f}: there the loss on the validation points (diamonds) was lowest."
+            ).format(stopped=metrics["stopped_at"], best=metrics["best_at"])
+        )

@@ -38,6 +38,13 @@ def test_links_and_pictures_are_there():
     assert [file for file in files if not (ROOT / file).exists()] == []
 
 
+def test_pictures_are_small_and_all_of_them_are_linked():
+    linked = set(re.findall(r"docs/screenshots/[\w.]+", README))
+    pictures = sorted((ROOT / "docs/screenshots").iterdir())
+    assert {picture.relative_to(ROOT).as_posix() for picture in pictures} == linked
+    assert [picture.name for picture in pictures if picture.stat().st_size > 150_000] == []
+
+
 def test_requirements_are_pinned():
     for name in ("requirements.txt", "requirements-dev.txt"):
         lines = (ROOT / name).read_text().splitlines()

@@ -1,12 +1,15 @@
 """Takes the pictures of the README: ``python -m tests.browser.screenshots [NAME ...]``."""
 
+import io
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Page, expect
 
+from pages.registry import SECTIONS, specs
 from tests.browser.server import ROOT, Server, chromium
 
 FOLDER = ROOT / "docs" / "screenshots"
@@ -43,35 +46,37 @@ def _draw(page: Page) -> None:
     page.evaluate("document.querySelector('[role=tablist]').scrollIntoView()")
 
 
-PICTURES = {
-    "welcome": ("", lambda page: page.wait_for_timeout(6000)),
-    "foundations": ("foundations", _train_and_watch),
-    "manual_mlp": ("manual_mlp", _train),
-    "optimizers": ("optimizers", lambda page: page.wait_for_timeout(6000)),
-    "optimizer_race": ("optimizers?view=optimizer_race", _train),
-    "mnist_cnn": ("mnist_cnn", _draw),
-    "autoencoder": ("autoencoder", lambda page: page.wait_for_timeout(9000)),
-    "transfer_learning": ("transfer_learning", lambda page: page.wait_for_timeout(9000)),
-    "own_images": ("own_images", lambda page: page.wait_for_timeout(9000)),
-}
+def _wait(page: Page) -> None:
+    """Wait until the recording has played."""
+    page.wait_for_timeout(9000)
+
+
+# How a page comes to its picture; the others show their recording
+PREPARATIONS = {"foundations": _train_and_watch, "manual_mlp": _train, "mnist_cnn": _draw}
+
+
+def save(screenshot: bytes, file: Path) -> None:
+    """Save a screenshot with a palette of 256 colours, about half as large."""
+    with Image.open(io.BytesIO(screenshot)) as picture:
+        palette = picture.convert("RGB").quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    palette.save(file, optimize=True)
 
 
 def main(names: Sequence[str] = ()) -> None:
-    """Take a picture of every page, or of those that are named, light and dark."""
+    """Take a picture of every page but the welcome page, or of those that are named, light and dark."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as runs, Server(runs=Path(runs)) as server, chromium() as browser:
         for scheme in ("light", "dark"):
-            for name in names or PICTURES:
-                address, prepare = PICTURES[name]
+            for name in names or [spec.name for spec in specs() if spec.section != SECTIONS[0]]:
                 page = browser.new_page()
                 page.set_viewport_size({"width": 1440, "height": 1000})
                 page.emulate_media(color_scheme=scheme)
-                page.goto(f"{server.url}/{address}")
+                page.goto(f"{server.url}/{name}")
                 expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=60_000)
-                prepare(page)
+                PREPARATIONS.get(name, _wait)(page)
                 page.mouse.move(5, 5)
                 page.wait_for_timeout(1000)
-                page.screenshot(path=FOLDER / f"{name}_{scheme}.png")
+                save(page.screenshot(), FOLDER / f"{name}_{scheme}.png")
                 page.close()
 
 

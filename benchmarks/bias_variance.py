@@ -24,7 +24,9 @@ def measure() -> Iterator[Figure]:
     differences = []
     for number in range(REPEATED):
         trainer = Trainer(CONFIG, task)
-        starts = [{name: part.clone() for name, part in trainer.networks.single(*member).items()} for member in members]
+        starts = [
+            {name: part.clone() for name, part in trainer.networks.state_dict(*member).items()} for member in members
+        ]
         points = [(trainer.x[of], trainer.y[of]) for _place, of in members]
         for kind in list(rates)[:: 1 if number % 2 else -1]:
             began = time.perf_counter()
@@ -34,7 +36,7 @@ def measure() -> Iterator[Figure]:
             else:
                 networks = train_one_by_one(CONFIG, starts, points, UPDATES)
             rates[kind].append(len(members) * UPDATES / (time.perf_counter() - began))
-        stacked = trainer.networks.answers(task.train.x)
+        stacked = trainer.networks.predict(task.train.x)
         for (place, of), network in zip(members, networks, strict=True):
             single = network(trainer.x[of].unsqueeze(1)).detach().squeeze(1)
             differences.append(float((stacked[place, of] - single).abs().max()))

@@ -34,5 +34,5 @@ def _seconds(config: BiasVarianceConfig) -> tuple[float, float]:
         trainer.update(len(times) + 1)
         times.append(time.perf_counter() - before)
     before = time.perf_counter()
-    mean_squared_errors(task, trainer.networks.answers)
+    mean_squared_errors(task, trainer.networks.predict)
     return median(times), time.perf_counter() - before

@@ -1,4 +1,4 @@
-"""Networks of all widths, trained on all data sets as one stacked model."""
+"""Networks of all widths, trained on all data sets at once."""
 
 from collections.abc import Sequence
 
@@ -8,27 +8,27 @@ from torch import Tensor
 from core.training.rng import Stream, generator
 
 
-class StackedNetworks:
+class BatchedRegressors:
     """Networks x → w2 · φ(w1 x + b1) + b2, each a `torch.nn.Sequential(Linear(1, width), φ, Linear(width, 1))`.
 
-    There is one of each of the ``widths`` for each data set. The hidden units of all widths lie side by side: U units
-    in W networks, for R data sets. ``weights`` (R, 3 U + W) holds w1, b1, w2 and b2 of them. On every data set the
-    networks of a width start from the same weights: what tells them apart later comes from their points alone.
+    There is one network of each of the W ``widths`` for each of R data sets. The hidden units of all widths lie side by
+    side, U in total. ``weights`` (R, 3 U + W) holds w1, b1, w2 and b2. The networks of a width start from the same
+    weights on every data set, so that later differences come from the points alone.
     """
 
     def __init__(self, widths: Sequence[int], weights: Tensor, *, activation: str):
         self.widths, self.weights, self.activation = tuple(widths), weights, activation
         self.units = sum(widths)
         self.sizes = [self.units] * 3 + [len(widths)]
-        self.owner = torch.repeat_interleave(torch.arange(len(widths)), torch.tensor(widths))
-        self.owners = torch.cat([self.owner] * 3 + [torch.arange(len(widths))])
+        self.network_of_unit = torch.repeat_interleave(torch.arange(len(widths)), torch.tensor(widths))
+        self.network_of_weight = torch.cat([self.network_of_unit] * 3 + [torch.arange(len(widths))])
 
     @classmethod
-    def start(cls, widths: Sequence[int], data_sets: int, *, activation: str, seed: int) -> "StackedNetworks":
-        """First weights as `torch.nn.Linear` draws them: uniform within ±1/√inputs of the layer."""
+    def initialize(cls, widths: Sequence[int], data_sets: int, *, activation: str, seed: int) -> "BatchedRegressors":
+        """Draw initial weights as `torch.nn.Linear` does: uniform within ±1/√fan_in of the layer."""
         random = generator(seed, Stream.BIAS_VARIANCE_WEIGHTS)
         w1, b1, w2, b2 = (
-            torch.cat([(2 * torch.rand(count, generator=random) - 1) * inputs**-0.5 for count, inputs in layer])
+            torch.cat([(2 * torch.rand(count, generator=random) - 1) * fan_in**-0.5 for count, fan_in in layer])
             for layer in (
                 [(width, 1) for width in widths],
                 [(width, 1) for width in widths],
@@ -38,39 +38,44 @@ class StackedNetworks:
         )
         return cls(widths, torch.cat([w1, b1, w2, b2]).repeat(data_sets, 1), activation=activation)
 
-    def answers(self, x: Tensor) -> Tensor:
-        """The outputs (W, R, batch) for inputs x (R, batch), in x's type: each network answers for its data set."""
+    def predict(self, x: Tensor) -> Tensor:
+        """Return the outputs (W, R, batch) for inputs x (R, batch), in the type of x."""
         return self._output(self._hidden(x.to(self.weights.dtype))).transpose(0, 1).to(x.dtype)
 
-    def gradient(self, x: Tensor, y: Tensor, *, l2: float = 0.0, keep: Tensor | None = None) -> Tensor:
-        """The gradient (R, 3 U + W) of mean((y − answers)²) + λ Σ (w1² + w2²), for points x and y (R, batch).
+    def gradient(self, x: Tensor, y: Tensor, *, l2: float = 0.0, dropout_mask: Tensor | None = None) -> Tensor:
+        """Return the gradient (R, 3 U + W) of mean((y − outputs)²) + λ Σ (w1² + w2²), for points x and y (R, batch).
 
-        ``keep`` (R, U, batch) is dropout: zero where a unit is left out, else 1 / (share of those that are not).
+        ``dropout_mask`` (R, U, batch) is 0 where a unit is dropped, otherwise 1 / (1 − dropout probability).
         """
         w1, _b1, w2, _b2 = self.weights.split(self.sizes, dim=1)
         h = self._hidden(x)
-        kept = h if keep is None else h * keep
-        grad_answer = (self._output(kept) - y.unsqueeze(1)) * (2 / y.shape[1])
-        grad_unit = grad_answer[:, self.owner]
-        grad_w2 = (grad_unit * kept).sum(2)
+        h_dropped = h if dropout_mask is None else h * dropout_mask
+        grad_output = (self._output(h_dropped) - y.unsqueeze(1)) * (2 / y.shape[1])
+        grad_unit = grad_output[:, self.network_of_unit]
+        grad_w2 = (grad_unit * h_dropped).sum(2)
         grad_h = grad_unit.mul_(w2.unsqueeze(2))
-        if keep is not None:
-            grad_h = grad_h.mul_(keep)
+        if dropout_mask is not None:
+            grad_h = grad_h.mul_(dropout_mask)
         grad_z = grad_h * (1 - h * h) if self.activation == "tanh" else grad_h * (h > 0)
         grad_w1 = (grad_z * x.unsqueeze(1)).sum(2)
         if l2:
             grad_w1, grad_w2 = grad_w1 + 2 * l2 * w1, grad_w2 + 2 * l2 * w2
-        return torch.cat([grad_w1, grad_z.sum(2), grad_w2, grad_answer.sum(2)], dim=1)
+        return torch.cat([grad_w1, grad_z.sum(2), grad_w2, grad_output.sum(2)], dim=1)
 
-    def replace(self, networks: Tensor, others: "StackedNetworks") -> None:
-        """Take over the weights of others where ``networks`` (W, R) is true."""
-        self.weights = torch.where(networks.T[:, self.owners], others.weights, self.weights)
+    def copy_from(self, others: "BatchedRegressors", mask: Tensor) -> None:
+        """Copy the weights of other networks where ``mask`` (W, R) is true."""
+        self.weights = torch.where(mask.T[:, self.network_of_weight], others.weights, self.weights)
 
-    def single(self, width: int, data_set: int) -> dict[str, Tensor]:
-        """One network's weights, named as those of the Sequential; ``width`` is its place among the widths."""
+    def state_dict(self, number: int, data_set: int) -> dict[str, Tensor]:
+        """Return the weights of one network, named as in the Sequential; ``number`` is its index in the widths."""
         w1, b1, w2, b2 = self.weights[data_set].split(self.sizes)
-        own = self.owner == width
-        return {"0.weight": w1[own, None], "0.bias": b1[own], "2.weight": w2[None, own], "2.bias": b2[width, None]}
+        units = self.network_of_unit == number
+        return {
+            "0.weight": w1[units, None],
+            "0.bias": b1[units],
+            "2.weight": w2[None, units],
+            "2.bias": b2[number, None],
+        }
 
     def _hidden(self, x: Tensor) -> Tensor:
         w1, b1, _w2, _b2 = (part.unsqueeze(2) for part in self.weights.split(self.sizes, dim=1))
@@ -78,7 +83,7 @@ class StackedNetworks:
         return z.tanh_() if self.activation == "tanh" else z.relu_()
 
     def _output(self, h: Tensor) -> Tensor:
-        """The outputs (R, W, batch): the weighted units of each network, added up."""
+        """Return the outputs (R, W, batch): the sum of the weighted units of each network."""
         _w1, _b1, w2, b2 = self.weights.split(self.sizes, dim=1)
         weighted = (h * w2.unsqueeze(2)).split(self.widths, dim=1)
         return torch.stack([part.sum(1) for part in weighted], dim=1) + b2.unsqueeze(2)

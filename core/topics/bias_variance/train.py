@@ -9,7 +9,7 @@ from torch import Tensor
 from core.topics.bias_variance import polynomials
 from core.topics.bias_variance.config import BiasVarianceConfig
 from core.topics.bias_variance.data import X_LIMIT, Task, plot_grid
-from core.topics.bias_variance.networks import StackedNetworks
+from core.topics.bias_variance.networks import BatchedRegressors
 from core.training.optimizers import Adam
 from core.training.progress import Progress, TrainedModel, finite
 from core.training.rng import Stream, generator
@@ -72,7 +72,7 @@ def _train(config: BiasVarianceConfig, task: Task) -> Generator[Progress, None, 
         last = step == config.epochs
         if step % spacing and not last:
             continue
-        errors = mean_squared_errors(task, trainer.networks.answers)
+        errors = mean_squared_errors(task, trainer.networks.predict)
         trainer.track_best(step, errors[1])
         arrays = {"now": _array(errors.mean(2))}
         if diverged or not errors.isfinite().all():
@@ -80,14 +80,14 @@ def _train(config: BiasVarianceConfig, task: Task) -> Generator[Progress, None, 
         if step % frame_spacing and not last:
             yield Progress(step, config.epochs, {"loss": finite(errors[0].mean())} | diverged, arrays)
             continue
-        event = _evaluate(step, config, task, trainer.selected.answers)
+        event = _evaluate(step, config, task, trainer.selected.predict)
         if config.early_stopping:
             arrays["stopped"] = trainer.stopped_at.numpy().copy()
         loss = {"loss": finite(errors[0].mean())}
         yield Progress(step, config.epochs, dict(event.metrics) | loss | diverged, dict(event.arrays) | arrays)
     metrics = dict(event.metrics) | loss | diverged
     best = config.capacities.index(int(metrics["capacity"]))
-    return TrainedModel({name: part.clone() for name, part in trainer.selected.single(best, 0).items()}, metrics)
+    return TrainedModel({name: part.clone() for name, part in trainer.selected.state_dict(best, 0).items()}, metrics)
 
 
 class Trainer:
@@ -96,7 +96,9 @@ class Trainer:
     def __init__(self, config: BiasVarianceConfig, task: Task):
         self.config, self.x, self.y = config, task.train.x.float(), task.train.y.float()
         self.networks, self.selected = (
-            StackedNetworks.start(config.capacities, config.data_sets, activation=config.activation, seed=config.seed)
+            BatchedRegressors.initialize(
+                config.capacities, config.data_sets, activation=config.activation, seed=config.seed
+            )
             for _ in range(2)
         )
         self.optimizer = Adam(self.networks.weights, config.learning_rate)
@@ -108,7 +110,7 @@ class Trainer:
     def update(self, step: int) -> None:
         """Make one update of all networks, each with all its samples."""
         mask = self._dropout_mask(step)
-        self.optimizer.step(self.networks.gradient(self.x, self.y, l2=self.config.l2, keep=mask))
+        self.optimizer.step(self.networks.gradient(self.x, self.y, l2=self.config.l2, dropout_mask=mask))
 
     def track_best(self, step: int, validation_errors: Tensor) -> None:
         """With early stopping, select every network whose validation error (C, R) is its lowest so far."""
@@ -116,7 +118,7 @@ class Trainer:
             improved = validation_errors < self._lowest
             self._lowest = torch.where(improved, validation_errors, self._lowest)
             self.stopped_at[improved] = step
-            self.selected.replace(improved, self.networks)
+            self.selected.copy_from(self.networks, improved)
 
     def _dropout_mask(self, step: int) -> Tensor | None:
         keep = 1 - self.config.dropout

@@ -72,6 +72,6 @@ def _draw_code(config: BiasVarianceConfig) -> None:
                 "hold them to single ones of torch.nn, trained one after another with torch.optim.Adam."
             )
         )
-        shown = [networks.StackedNetworks, Trainer]
+        shown = [networks.BatchedRegressors, Trainer]
     for piece in [*shown, decompose]:
         source.show(source.source(piece), title=piece.__name__)

@@ -9,7 +9,7 @@ from torch import nn
 from benchmarks.baselines.fits_one_by_one import ACTIVATIONS, train_one_by_one
 from core.topics.bias_variance.config import BiasVarianceConfig
 from core.topics.bias_variance.data import Task
-from core.topics.bias_variance.networks import StackedNetworks
+from core.topics.bias_variance.networks import BatchedRegressors
 from core.topics.bias_variance.train import Trainer
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -19,11 +19,11 @@ SETS = 3
 BATCH = 7
 
 
-def stacked(activation: str) -> StackedNetworks:
+def stacked(activation: str) -> BatchedRegressors:
     """Networks with weights of their own for each data set, in float64."""
-    networks = StackedNetworks.start(WIDTHS, SETS, activation=activation, seed=0)
+    networks = BatchedRegressors.initialize(WIDTHS, SETS, activation=activation, seed=0)
     drawn = torch.randn(networks.weights.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    return StackedNetworks(WIDTHS, drawn, activation=activation)
+    return BatchedRegressors(WIDTHS, drawn, activation=activation)
 
 
 def points() -> tuple[torch.Tensor, torch.Tensor]:
@@ -40,11 +40,11 @@ def sequential(weights: dict[str, torch.Tensor], activation: str) -> nn.Sequenti
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_each_answers_as_its_sequential_does(activation):
     networks, (x, _y) = stacked(activation), points()
-    answers = networks.answers(x)
+    answers = networks.predict(x)
     assert answers.shape == (len(WIDTHS), SETS, BATCH)
     for place in range(len(WIDTHS)):
         for number in range(SETS):
-            single = sequential(networks.single(place, number), activation)
+            single = sequential(networks.state_dict(place, number), activation)
             torch.testing.assert_close(answers[place, number], single(x[number, :, None])[:, 0].detach())
 
 
@@ -55,36 +55,36 @@ def test_gradients_are_those_of_autograd(activation, l2, dropout):
     networks, (x, y) = stacked(activation), points()
     random = torch.Generator().manual_seed(3)
     keep = 2.0 * torch.randint(0, 2, (SETS, sum(WIDTHS), BATCH), generator=random) if dropout else None
-    gradients = StackedNetworks(WIDTHS, networks.gradient(x, y, l2=l2, keep=keep), activation=activation)
+    gradients = BatchedRegressors(WIDTHS, networks.gradient(x, y, l2=l2, dropout_mask=keep), activation=activation)
     for place, width in enumerate(WIDTHS):
         first = sum(WIDTHS[:place])
         for number in range(SETS):
-            single = sequential(networks.single(place, number), activation)
+            single = sequential(networks.state_dict(place, number), activation)
             h = single[1](single[0](x[number, :, None]))
             if dropout:
                 h = h * keep[number, first : first + width].T
             loss = (single[2](h)[:, 0] - y[number]).square().mean()
             (loss + l2 * (single[0].weight.square().sum() + single[2].weight.square().sum())).backward()
-            for name, gradient in gradients.single(place, number).items():
+            for name, gradient in gradients.state_dict(place, number).items():
                 torch.testing.assert_close(gradient, single.get_parameter(name).grad)
 
 
 def test_first_weights_are_as_linear_draws_them_and_those_of_all_data_sets():
-    networks = StackedNetworks.start((400, 100), 2, activation="tanh", seed=0)
+    networks = BatchedRegressors.initialize((400, 100), 2, activation="tanh", seed=0)
     for place, width in enumerate((400, 100)):
-        weights = networks.single(place, 1)
+        weights = networks.state_dict(place, 1)
         for name, bound in {"0.weight": 1.0, "0.bias": 1.0, "2.weight": width**-0.5, "2.bias": width**-0.5}.items():
             assert (
                 weights[name].shape
                 == getattr(nn.Linear(1, width) if name[0] == "0" else nn.Linear(width, 1), name[2:]).shape
             )
             assert weights[name].abs().max() <= bound
-            assert torch.equal(weights[name], networks.single(place, 0)[name])
+            assert torch.equal(weights[name], networks.state_dict(place, 0)[name])
             if weights[name].numel() > 1:
                 # Uniform: mean 0, standard deviation bound / √3
                 assert float(weights[name].mean()) == pytest.approx(0, abs=5 * bound / (3 * width) ** 0.5)
                 assert float(weights[name].std()) == pytest.approx(bound / 3**0.5, rel=0.2)
-    again, other = (StackedNetworks.start((400, 100), 2, activation="tanh", seed=seed) for seed in (0, 1))
+    again, other = (BatchedRegressors.initialize((400, 100), 2, activation="tanh", seed=seed) for seed in (0, 1))
     assert torch.equal(networks.weights, again.weights)
     assert not torch.isin(networks.weights, other.weights).any()
 
@@ -96,13 +96,13 @@ def test_trained_at_once_they_are_those_trained_one_by_one(changes):
     config = BiasVarianceConfig(model="network", data_sets=2, largest_width=8, **changes)
     trainer = Trainer(config, Task(config))
     members = [(place, number) for place in range(len(config.capacities)) for number in range(2)]
-    starts = [{name: part.clone() for name, part in trainer.networks.single(*member).items()} for member in members]
+    starts = [{name: part.clone() for name, part in trainer.networks.state_dict(*member).items()} for member in members]
     sets = [(trainer.x[number], trainer.y[number]) for _place, number in members]
     for step in range(1, 61):
         trainer.update(step)
     trained = train_one_by_one(config, starts, sets, 60)
     for member, start, network in zip(members, starts, trained, strict=True):
-        ends = trainer.networks.single(*member)
+        ends = trainer.networks.state_dict(*member)
         for name, weights in ends.items():
             torch.testing.assert_close(weights, network.get_parameter(name).detach(), rtol=1e-3, atol=1e-3)
         assert max(float((weights - start[name]).abs().max()) for name, weights in ends.items()) > 0.03
@@ -110,22 +110,22 @@ def test_trained_at_once_they_are_those_trained_one_by_one(changes):
 
 def test_what_happens_to_one_network_does_not_touch_the_others():
     networks, (x, y) = stacked("tanh"), points()
-    before = networks.answers(x)
-    networks.weights[1, networks.owners == 2] = math.nan
-    after, gradient = networks.answers(x), networks.gradient(x, y)
+    before = networks.predict(x)
+    networks.weights[1, networks.network_of_weight == 2] = math.nan
+    after, gradient = networks.predict(x), networks.gradient(x, y)
     assert after[2, 1].isnan().all()
     after[2, 1] = before[2, 1]
     assert torch.equal(after, before)
-    assert gradient.isnan().sum() == (networks.owners == 2).sum()
+    assert gradient.isnan().sum() == (networks.network_of_weight == 2).sum()
 
 
 def test_others_are_taken_over_where_they_are_asked_for():
-    networks, others = stacked("tanh"), StackedNetworks.start(WIDTHS, SETS, activation="tanh", seed=0)
+    networks, others = stacked("tanh"), BatchedRegressors.initialize(WIDTHS, SETS, activation="tanh", seed=0)
     others.weights = others.weights.double()
     (x, _y), taken = points(), torch.tensor([[True, False, False], [False, False, True], [True, True, False]])
-    expected = torch.where(taken[:, :, None], others.answers(x), networks.answers(x))
-    networks.replace(taken, others)
-    assert torch.equal(networks.answers(x), expected)
+    expected = torch.where(taken[:, :, None], others.predict(x), networks.predict(x))
+    networks.copy_from(others, taken)
+    assert torch.equal(networks.predict(x), expected)
 
 
 def test_dropout_leaves_out_that_share_anew_in_each_update():

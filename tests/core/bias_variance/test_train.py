@@ -161,7 +161,7 @@ def test_early_stopping_takes_each_network_as_it_was_at_its_lowest_validation_er
             plain.update(step)
         if step in steps:
             for kept, (x, y) in ((validation, task.validation), (test, task.test)):
-                kept.append((plain.networks.answers(x) - y).square().mean(2))
+                kept.append((plain.networks.predict(x) - y).square().mean(2))
     lowest = torch.stack(validation).min(0)
     state = CapacityAnalysis.from_events(config, events)
     np.testing.assert_array_equal(state.stopped_at, torch.tensor(steps)[lowest.indices])
@@ -225,7 +225,7 @@ def test_a_network_that_is_no_number_any_more_is_counted_and_spoils_no_other(mon
     def breaking(trainer: Trainer, step: int) -> None:
         update(trainer, step)
         if step == 30:
-            trainer.networks.weights[1, trainer.networks.owners == 2] = math.nan
+            trainer.networks.weights[1, trainer.networks.network_of_weight == 2] = math.nan
 
     plain = found(SMALL)
     monkeypatch.setattr(Trainer, "update", breaking)

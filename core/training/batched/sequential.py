@@ -1,0 +1,32 @@
+"""Many networks of one `torch.nn.Sequential`, trained at once by autograd, each on its own batches."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+
+class BatchedSequential:
+    """N networks of the same linear and element-wise layers, of any depth.
+
+    ``parameters`` holds the weights (N, out, in) and biases (N, out) of the linear layers in turn. A network's loss
+    depends on its own parameters alone, so the gradient of the sum of all losses holds the gradients of all networks.
+
+    `core.training.batched.mlp.BatchedMLP` is faster for networks with one hidden layer that share their batches.
+    """
+
+    def __init__(self, networks: Sequence[nn.Sequential]):
+        self.layers = networks[0]
+        parameters = zip(*(network.parameters() for network in networks), strict=True)
+        self.parameters = [torch.stack([part.detach() for part in parts]).requires_grad_() for parts in parameters]
+
+    def logits(self, x: Tensor) -> Tensor:
+        """Return the outputs (N, batch, outputs) for inputs x (N, batch, inputs), one batch for each network."""
+        parameters = iter(self.parameters)
+        for layer in self.layers:
+            if isinstance(layer, nn.Linear):
+                weight, bias = next(parameters), next(parameters)
+                x = torch.baddbmm(bias[:, None], x, weight.mT)
+            else:
+                x = layer(x)
+        return x

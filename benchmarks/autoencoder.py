@@ -22,9 +22,9 @@ from benchmarks.viewer import Viewer
 from core.engine import Engine, prepare
 from core.evaluation.metrics import mean_psnr
 from core.topics.autoencoder.config import PRESETS, AutoencoderConfig
-from core.topics.autoencoder.data import spoilt
+from core.topics.autoencoder.data import corrupted_pairs
 from core.topics.autoencoder.filters import best_filter
-from core.topics.autoencoder.train import TESTED, train
+from core.topics.autoencoder.train import N_TEST, train
 from core.training.timing import threads
 from tests.browser.server import Server
 
@@ -36,7 +36,7 @@ OVER = {"linear": 20, "convolutional": 4}  # how many times faster ours is to be
 OURS: dict[str, AutoencoderConfig] = {
     # The products are small: a second thread waits for longer than it computes, and 16 bits leave a larger error
     "linear": AutoencoderConfig(
-        network="linear", relu_code=True, learning_rate=0.01, epochs=2, threads=1, tricks=("fused",)
+        network="linear", relu_code=True, learning_rate=0.01, epochs=2, threads=1, cpu_optimizations=("fused",)
     ),
     # Small batches learn most from a digit, and every digit is many products: an eighth of the digits is enough
     "convolutional": AutoencoderConfig(
@@ -113,7 +113,7 @@ def _seconds_per_update(name: str, seed: int) -> float:
 
 def _quality(engine: Engine) -> Iterator[Figure]:
     """PSNR of test digits with the tutorial's noise: as they are, filtered, and restored by networks."""
-    noisy, clean = spoilt("mnist", "test", STEPS, TESTED)
+    noisy, clean = corrupted_pairs("mnist", "test", STEPS, N_TEST)
     yield Figure("noisy digits", [mean_psnr(noisy, clean)], "dB")
     chosen = best_filter("mnist", STEPS)
     filtered = mean_psnr(chosen(noisy), clean)

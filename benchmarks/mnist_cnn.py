@@ -64,7 +64,7 @@ def _peak(dtype: torch.dtype, side: int = 2048) -> list[float]:
 
 def _throughput(engine: Engine, peaks: dict[str, list[float]]) -> Iterator[Figure]:
     """Digits per second in training of the tutorial's network: its own recipe, and ours."""
-    fast = PRESETS["fast"].resolve().changed(hardest=1)
+    fast = PRESETS["fast"].resolve().changed(keep_fraction=1)
     plain = fast.in_32_bits
     rates: dict[str, list[float]] = {"tutorial": [], "fast": [], "fast, 32 bits": []}
     for number in range(REPEATED):
@@ -79,7 +79,7 @@ def _throughput(engine: Engine, peaks: dict[str, list[float]]) -> Iterator[Figur
     yield Figure("fast over the tutorial's recipe", ratios, at_least=4)
     # Two operations for each multiply-add, once forward and twice backward
     work = 6 * sum(layer.multiply_adds for layer in summary(fast)) / 1e9
-    used = "16 bits" if "bfloat16" in fast.tricks else "32 bits"
+    used = "16 bits" if "bfloat16" in fast.cpu_optimizations else "32 bits"
     for kind, bits in (("fast", used), ("fast, 32 bits", "32 bits")):
         shares = [work * rate / max(peaks[bits]) for rate in rates[kind]]
         yield Figure(f"operations per second over the products' peak ({bits})", shares, at_least=0.6)

@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader
 from benchmarks.baselines.mnist_recipes import Pictures
 from core.data import datasets
 from core.data.torchvision_compat import v2
-from core.topics.autoencoder.data import spoilt
+from core.topics.autoencoder.data import corrupted_pairs
 
 SAMPLES = 60_000
 NOISE = 0.5
@@ -110,7 +110,7 @@ def train(
 
 def mse_on_test_digits(network: nn.Module) -> float:
     """The mean squared error of all test digits, corrupted as in all runs here, and cut to 0..1 as all outputs are."""
-    noisy, clean = spoilt("mnist", "test", (("gaussian", NOISE),), 10_000)
+    noisy, clean = corrupted_pairs("mnist", "test", (("gaussian", NOISE),), 10_000)
     with torch.inference_mode():
         restored = torch.cat([network(part) for part in noisy.split(500)]).clamp(0, 1)
     return float(mse_loss(restored.double(), clean.double()))

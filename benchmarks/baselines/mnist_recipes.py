@@ -35,7 +35,7 @@ class Recipe:
     optimizer: Callable[[Iterator[nn.Parameter]], torch.optim.Optimizer]
     batch_size: int
     mean: float = 0.0
-    deviation: float = 1.0
+    std: float = 1.0
     samples: int = 60_000
     schedule: Callable[[torch.optim.Optimizer], LRScheduler] | None = None
 
@@ -92,14 +92,14 @@ def _keras() -> nn.Module:
 
 RECIPES: dict[str, Recipe] = {
     # The tutorial's chapter 13
-    "tutorial": Recipe(_tutorial, torch.optim.Adam, 64, mean=0.5, deviation=0.5),
+    "tutorial": Recipe(_tutorial, torch.optim.Adam, 64, mean=0.5, std=0.5),
     # https://github.com/pytorch/examples/blob/main/mnist/main.py, shuffled as it is on an accelerator
     "pytorch": Recipe(
         _pytorch,
         lambda parameters: torch.optim.Adadelta(parameters, lr=1.0),
         64,
         mean=0.1307,
-        deviation=0.3081,
+        std=0.3081,
         schedule=lambda optimizer: StepLR(optimizer, 1, gamma=0.7),
     ),
     # https://keras.io/examples/vision/mnist_convnet; a tenth of the pictures is kept for validation
@@ -125,7 +125,7 @@ class Pictures(Dataset):
 
 def one_by_one(recipe: Recipe) -> Iterator[tuple[Tensor, Tensor]]:
     """The batches of one epoch, every picture transformed by itself, as the recipes have it."""
-    pictures = Pictures(recipe.samples, v2.Normalize((recipe.mean,), (recipe.deviation,)))
+    pictures = Pictures(recipe.samples, v2.Normalize((recipe.mean,), (recipe.std,)))
     yield from DataLoader(pictures, recipe.batch_size, shuffle=True)
 
 
@@ -134,7 +134,7 @@ def at_once(recipe: Recipe) -> Iterator[tuple[Tensor, Tensor]]:
     data = datasets.load("mnist", "train")
     for indices in torch.randperm(recipe.samples).split(recipe.batch_size):
         x, y = data.batch(indices)
-        yield (x - recipe.mean) / recipe.deviation, y
+        yield (x - recipe.mean) / recipe.std, y
 
 
 def train(
@@ -164,7 +164,7 @@ def accuracy(recipe: Recipe, network: nn.Module) -> float:
         right = 0
         for indices in torch.arange(len(data.labels)).split(500):
             x, y = data.batch(indices)
-            right += int((network((x - recipe.mean) / recipe.deviation).argmax(1) == y).sum())
+            right += int((network((x - recipe.mean) / recipe.std).argmax(1) == y).sum())
     network.train()
     return right / len(data.labels)
 

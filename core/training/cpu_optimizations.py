@@ -1,10 +1,11 @@
-"""What makes an update quicker and changes its result by rounding only; which of it pays here is measured."""
+"""CPU optimizations that change results only by rounding, and a tuner that measures which of them are the fastest."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, Self
+from typing import ClassVar, Generic, Literal, Self, TypeVar
 
 import torch
 from pydantic import Field, model_validator
@@ -12,73 +13,130 @@ from pydantic_core import PydanticCustomError
 from torch import nn
 
 from core.training.config import Names, RunConfig
+from core.training.rng import seeded
+from core.training.timing import measured, measuring, seconds, seconds_for, threads
 
-Trick = Literal["automatic", "bfloat16", "channels_last", "fused", "pool_first"]
-Tricks = tuple[Trick, ...]
+CpuOptimization = Literal["automatic", "bfloat16", "channels_last", "fused", "pool_first"]
+CpuOptimizations = tuple[CpuOptimization, ...]
 
-WORK = 17_000_000_000
-"""Multiply-adds of the largest update that is measured whole: about as many as 0.1 s has."""
+MAX_MEASURED_WORK = 17_000_000_000
+"""Multiply-adds of the largest update that is measured whole: about 0.1 s."""
+MIN_MEASURED_BATCH = 8
 
-CANDIDATES: tuple[Tricks, ...] = (
+CANDIDATES: tuple[CpuOptimizations, ...] = (
     ("pool_first",),
     ("pool_first", "fused"),
     ("pool_first", "fused", "channels_last"),
     ("pool_first", "fused", "bfloat16"),
     ("pool_first", "fused", "channels_last", "bfloat16"),
 )
-"""What "automatic" chooses from."""
+"""The combinations that "automatic" chooses from."""
 
 
-class FastConfig(RunConfig):
-    """Settings of a run that has a fast path."""
+class CpuOptimizedConfig(RunConfig):
+    """Settings of a run with CPU optimizations."""
 
-    tricks: Names[Trick] = Field(
+    cpu_optimizations: Names[CpuOptimization] = Field(
         ("automatic",),
         title="Fast path",
         description="16-bit numbers, the channels last in memory, an optimizer in one piece, pooling before ReLU. "
         "Automatic: what pays on this machine, measured in a few updates.",
     )
 
+    renamed: ClassVar[Mapping[str, str]] = {"tricks": "cpu_optimizations"}
+
     @model_validator(mode="after")
-    def _chooses_once(self) -> "FastConfig":
-        if "automatic" in self.tricks and len(self.tricks) > 1:
-            raise PydanticCustomError("tricks", "“automatic” chooses by itself: choose either it or some of the others")
+    def _check_automatic_alone(self) -> Self:
+        if "automatic" in self.cpu_optimizations and len(self.cpu_optimizations) > 1:
+            raise PydanticCustomError(
+                "cpu_optimizations", "“automatic” chooses by itself: choose either it or some of the others"
+            )
         return self
 
     @property
     def in_32_bits(self) -> Self:
-        """The same without products in 16 bits."""
-        return self.changed(tricks=tuple(trick for trick in self.tricks if trick != "bfloat16"))
+        """The same settings without bfloat16."""
+        return self.changed(cpu_optimizations=tuple(name for name in self.cpu_optimizations if name != "bfloat16"))
 
     def matches(self, other: RunConfig) -> bool:
-        """Whether a run with those settings is one that these ask for, whatever tricks its machine has chosen."""
+        """Return whether a run with the ``other`` settings is one of these; "automatic" matches every choice."""
         return self == other or (
-            "automatic" in self.tricks and self == other.model_copy(update={"tricks": self.tricks})
+            "automatic" in self.cpu_optimizations
+            and self == other.model_copy(update={"cpu_optimizations": self.cpu_optimizations})
         )
 
 
-def memory_format(tricks: Tricks) -> torch.memory_format:
-    """Where in memory the channels of a pixel are: beside each other, or a picture apart."""
-    return torch.channels_last if "channels_last" in tricks else torch.contiguous_format
+def memory_format(optimizations: CpuOptimizations) -> torch.memory_format:
+    """Return the memory layout of images: the channels of a pixel beside each other, or one image per channel."""
+    return torch.channels_last if "channels_last" in optimizations else torch.contiguous_format
 
 
-def precision(tricks: Tricks) -> AbstractContextManager:
-    """Around the forward pass: products in 16 bits (8 of them for the digits of a number), or all in 32."""
-    return torch.autocast("cpu", torch.bfloat16, enabled="bfloat16" in tricks)
+def precision(optimizations: CpuOptimizations) -> AbstractContextManager:
+    """Return the autocast context of a forward pass: matrix products in bfloat16, or in float32."""
+    return torch.autocast("cpu", torch.bfloat16, enabled="bfloat16" in optimizations)
 
 
-def fuse(optimizer: torch.optim.Optimizer, tricks: Tricks) -> torch.optim.Optimizer:
-    """The optimizer with all weights in one call, if that is among the tricks and the optimizer can."""
-    fused = "fused" in tricks and "fused" in optimizer.defaults
+def fuse(optimizer: torch.optim.Optimizer, optimizations: CpuOptimizations) -> torch.optim.Optimizer:
+    """Let the optimizer update all weights in one call, if this is chosen and the optimizer supports it."""
+    fused = "fused" in optimizations and "fused" in optimizer.defaults
     for group in optimizer.param_groups:
         group["fused"] = fused
     return optimizer
 
 
-def pool_first(named: Mapping[str, nn.Module]) -> OrderedDict[str, nn.Module]:
-    """Max-pooling before the activation instead of after it: the same function where that never falls, on a quarter."""
-    items = list(named.items())
-    for at, ((_, first), (_, second)) in enumerate(pairwise(named.items())):
+def pool_first(layers: Mapping[str, nn.Module]) -> OrderedDict[str, nn.Module]:
+    """Swap each activation with the max-pooling after it.
+
+    The function stays the same, since these activations never fall, and the activation has a quarter of the work.
+    """
+    items = list(layers.items())
+    for index, ((_, first), (_, second)) in enumerate(pairwise(layers.items())):
         if isinstance(first, nn.ReLU | nn.LeakyReLU | nn.Tanh | nn.Sigmoid) and isinstance(second, nn.MaxPool2d):
-            items[at : at + 2] = reversed(items[at : at + 2])
+            items[index : index + 2] = reversed(items[index : index + 2])
     return OrderedDict(items)
+
+
+Config = TypeVar("Config", bound=CpuOptimizedConfig)
+
+
+@dataclass(frozen=True)
+class Tuner(Generic[Config]):
+    """Measures updates of a topic's networks on this machine. Choices and timings expire together (see `measured`)."""
+
+    make_update: Callable[[Config, int], Callable[[], object]]
+    """Build a network and a batch of that size; return a function that makes an update."""
+    multiply_adds: Callable[[Config], int]
+    """Multiply-adds of a forward pass of one sample. May raise a CoreError for settings that cannot be trained."""
+    same_cost: Callable[[Config], Config]
+    """Return settings whose updates cost the same: one measurement serves all of them."""
+
+    def resolve(self, config: Config) -> Config:
+        """Return a copy with the fastest CPU optimizations in place of "automatic"."""
+        if "automatic" not in config.cpu_optimizations:
+            return config
+        with measuring:
+            return config.changed(cpu_optimizations=_fastest(self, self.same_cost(config)))
+
+    def seconds_per_update(self, config: Config) -> float:
+        """Return the seconds of one update on this machine."""
+        config = self.same_cost(self.resolve(config))
+        with measuring:
+            return seconds_for(config.batch_size, self.max_batch(config), lambda size: _measure(self, config, size))
+
+    def max_batch(self, config: Config) -> int:
+        """Return the size of the largest batch that is measured whole."""
+        # The backward pass takes twice as many products as the forward pass
+        return max(MIN_MEASURED_BATCH, MAX_MEASURED_WORK // (3 * self.multiply_adds(config)))
+
+
+@measured
+def _fastest(tuner: Tuner[Config], config: Config) -> CpuOptimizations:
+    batch_size = min(config.batch_size, tuner.max_batch(config))
+    return min(CANDIDATES, key=lambda names: _measure(tuner, config.changed(cpu_optimizations=names), batch_size))
+
+
+@measured
+def _measure(tuner: Tuner[Config], config: Config, batch_size: int) -> float:
+    """Return the seconds of an update. The caller's random state and number of threads stay as they are."""
+    with threads(config.threads), seeded(config.seed):
+        return seconds(tuner.make_update(config, batch_size))

@@ -1,56 +1,103 @@
-"""Measures how long code takes on this machine; a measurement expires."""
+"""Measures how long code takes on this machine, and estimates how long a run will take. Measurements expire."""
 
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache, wraps
-from typing import TypeVar
+from statistics import median
+from typing import Generic, TypeVar
 
 import torch
 
-Measured = TypeVar("Measured")
+from core.training.config import RunConfig
+
+Result = TypeVar("Result")
+Config = TypeVar("Config", bound=RunConfig)
 
 FRESH = 120
-"""Seconds for which a measurement is kept: a machine that was busy may soon be free."""
+"""Seconds for which a measurement is kept: a busy machine may soon be free."""
+BUDGET = 0.3
+"""Seconds that the measured first updates of a run may take together."""
 
 measuring = threading.RLock()
-"""Held while something is measured, and its result is kept: one at a time, and nothing twice."""
+"""Held while something is measured and its result is stored: one measurement at a time, and none twice."""
 
 
-def measured(function: Callable[..., Measured]) -> Callable[..., Measured]:
-    """A function that measures something: it is asked again when its answer is no longer FRESH."""
-    cached = lru_cache(maxsize=256)(lambda _when, *arguments: function(*arguments))
+def measured(function: Callable[..., Result]) -> Callable[..., Result]:
+    """Cache the results of a function that measures something; all of them expire after FRESH seconds."""
+    cached = lru_cache(maxsize=256)(lambda _period, *arguments: function(*arguments))
 
     @wraps(function)
-    def fresh(*arguments: Hashable) -> Measured:
+    def fresh(*arguments: Hashable) -> Result:
         return cached(int(time.monotonic() / FRESH), *arguments)
 
     fresh.cache_clear, fresh.cache_info = cached.cache_clear, cached.cache_info
     return fresh
 
 
+@dataclass(frozen=True)
+class RunCost(Generic[Config]):
+    """The cost of a topic's runs: which operations they consist of, and how to measure these. Called, it estimates."""
+
+    measure: Callable[[Config], Sequence[float]]
+    """Return the seconds of each kind of operation."""
+    counts: Callable[[Config], Sequence[float]]
+    """Return how many operations of each kind a run has."""
+    same_cost: Callable[[Config], Config]
+    """Return settings whose operations take as long: one measurement serves all of them."""
+
+    def __call__(self, config: Config) -> float:
+        """Return the seconds that a run takes on this machine."""
+        with measuring:
+            costs = measure_once(self.measure, self.same_cost(config))
+        return sum(count * cost for count, cost in zip(self.counts(config), costs, strict=True))
+
+
+@measured
+def measure_once(measure: Callable[[Config], Sequence[float]], config: Config) -> Sequence[float]:
+    """Return what ``measure`` returns, or has returned for these settings not long ago."""
+    return measure(config)
+
+
 def seconds(update: Callable[[], object]) -> float:
-    """Seconds that an update takes: the least of several, as other work on the machine only makes it slower."""
+    """Return the seconds of an update: the least of several, since other work on the machine only makes it slower."""
     times: list[float] = []
     while len(times) < 3 or (len(times) < 7 and sum(times) < 0.1):
-        began = time.perf_counter()
-        update()
-        times.append(time.perf_counter() - began)
+        times.append(seconds_once(update))
     return min(times[1:])
 
 
-def seconds_for(batch: int, most: int, measure: Callable[[int], float]) -> float:
-    """Seconds of an update on a batch; of one larger than ``most``, from two smaller ones: costs grow evenly."""
-    if batch <= most:
-        return measure(batch)
-    small, large = (measure(size) for size in (most // 2, most))
-    return max(large, large + (large - small) * (batch - most) / (most - most // 2))
+def seconds_once(operation: Callable[[], object]) -> float:
+    """Return the seconds that one call takes."""
+    began = time.perf_counter()
+    operation()
+    return time.perf_counter() - began
+
+
+def median_seconds(
+    update: Callable[[int], object], *, at_least: int = 2, at_most: int = 60, budget: float = BUDGET
+) -> float:
+    """Return the median seconds of the first updates 0, 1, 2, ...: as many as fit into the budget."""
+    times: list[float] = []
+    while len(times) < at_least or (len(times) < at_most and sum(times) < budget):
+        step = len(times)
+        times.append(seconds_once(lambda step=step: update(step)))
+    return median(times)
+
+
+def seconds_for(batch_size: int, max_batch: int, measure: Callable[[int], float]) -> float:
+    """Return the seconds of an update on a batch; above ``max_batch``, extrapolated linearly from two smaller ones."""
+    if batch_size <= max_batch:
+        return measure(batch_size)
+    small, large = (measure(size) for size in (max_batch // 2, max_batch))
+    return max(large, large + (large - small) * (batch_size - max_batch) / (max_batch - max_batch // 2))
 
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Around code that PyTorch shall run on ``count`` threads."""
+    """Let PyTorch run on ``count`` threads inside the block."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

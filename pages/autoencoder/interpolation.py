@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from core.data import datasets
-from core.topics.autoencoder.latent import walk
+from core.topics.autoencoder.latent import interpolate
 from pages.autoencoder import latent_cache
 from pages.autoencoder.selected_model import SelectedModel
 from pages.components.charts import images
@@ -17,17 +17,17 @@ _STRIP = 9  # pictures of a walk
 _FARTHEST = 3.0  # standard deviations that a slider moves a code by
 
 
-def draw(asked: SelectedModel) -> None:
+def draw(model: SelectedModel) -> None:
     """Draw the walk between two test pictures."""
     st.markdown(_("#### A walk from code to code"))
-    of_all, pictures = latent_cache.codes(asked), latent_cache.pictures(asked.config.data)
+    of_all, pictures = latent_cache.codes(model), latent_cache.pictures(model.config.data)
     controls, seen = st.columns([1, 1.6], gap="large")
     with controls:
         first, second = st.columns(2)
         with first:
-            start = _choose_picture(asked, _("From"), key="ae.walk.from", default=2, turn=_turn("ae.walk"))
+            start = _choose_picture(model, _("From"), key="ae.walk.from", default=2, turn=_turn("ae.walk"))
         with second:
-            end = _choose_picture(asked, _("To"), key="ae.walk.to", default=7, turn=_turn("ae.walk") + 1)
+            end = _choose_picture(model, _("To"), key="ae.walk.to", default=7, turn=_turn("ae.walk") + 1)
         percent = st.slider(_("How far"), 0, 100, 50, format="%d %%", key="ae.walk.percent", persist_state="session")
         _draw_turn("ae.walk", _("Other pictures"))
         st.caption(
@@ -40,23 +40,23 @@ def draw(asked: SelectedModel) -> None:
     with seen:
         with st.container(horizontal=True):
             latent_cache.show(
-                latent_cache.decode(asked, walk(of_all[start], of_all[end], 101)[percent : percent + 1])[0],
+                latent_cache.decode(model, interpolate(of_all[start], of_all[end], 101)[percent : percent + 1])[0],
                 alt=_("The code after {percent} % of the way, decoded").format(percent=percent),
                 caption=_("**walk**: the code after {percent} % of the way, decoded").format(percent=percent),
             )
             latent_cache.show(
-                walk(pictures[start], pictures[end], 101)[percent],
+                interpolate(pictures[start], pictures[end], 101)[percent],
                 alt=_("The pixels after {percent} % of the cross-fade").format(percent=percent),
                 caption=_("**cross-fade**: {rest} % of one picture, {percent} % of the other").format(
                     rest=100 - percent, percent=percent
                 ),
             )
         _draw_strip(
-            latent_cache.decode(asked, walk(of_all[start], of_all[end], _STRIP)),
+            latent_cache.decode(model, interpolate(of_all[start], of_all[end], _STRIP)),
             _("**Walk**: {count} codes at equal distances, decoded").format(count=_STRIP),
         )
         _draw_strip(
-            walk(pictures[start], pictures[end], _STRIP),
+            interpolate(pictures[start], pictures[end], _STRIP),
             _("**Cross-fade** of the two pictures, pixel by pixel"),
         )
 
@@ -66,17 +66,17 @@ def _draw_strip(pictures: Tensor, caption: str) -> None:
     st.caption(caption)
 
 
-# ---- Directions
+# ---- PrincipalDirections
 
 
-def draw_directions(asked: SelectedModel) -> None:
+def draw_directions(model: SelectedModel) -> None:
     """Draw a test picture whose code sliders move."""
     st.markdown(_("#### The strongest directions"))
-    of_all, found = latent_cache.codes(asked), latent_cache.directions(asked)
+    of_all, found = latent_cache.codes(model), latent_cache.directions(model)
     keys = [f"ae.direction.{place}" for place in range(len(found.components))]
     sliders, seen = st.columns([1, 1.6], gap="large")
     with sliders:
-        for place, (key, share) in enumerate(zip(keys, found.shares.tolist(), strict=True)):
+        for place, (key, share) in enumerate(zip(keys, found.variance_ratios.tolist(), strict=True)):
             st.slider(
                 _("Direction {place}: {share:.0%} of the variance").format(place=place + 1, share=share),
                 -_FARTHEST,
@@ -98,13 +98,13 @@ def draw_directions(asked: SelectedModel) -> None:
     with seen:
         choice, other = st.columns([1, 1.4], vertical_alignment="bottom")
         with choice:
-            index = _choose_picture(asked, _("Picture"), key="ae.direction.of", default=3, turn=_turn("ae.direction"))
+            index = _choose_picture(model, _("Picture"), key="ae.direction.of", default=3, turn=_turn("ae.direction"))
         with other:
             _draw_turn("ae.direction", _("Another picture"))
-        own, moved = latent_cache.decode(asked, torch.stack([of_all[index], found.moved(of_all[index], moves)]))
+        own, moved = latent_cache.decode(model, torch.stack([of_all[index], found.shift(of_all[index], moves)]))
         with st.container(horizontal=True):
             latent_cache.show(
-                latent_cache.pictures(asked.config.data)[index],
+                latent_cache.pictures(model.config.data)[index],
                 alt=_("The test picture"),
                 caption=_("the test picture"),
             )
@@ -133,9 +133,9 @@ def _reset(keys: Sequence[str]) -> None:
 # ---- Pictures to choose from
 
 
-def _choose_picture(asked: SelectedModel, label: str, *, key: str, default: int, turn: int) -> int:
+def _choose_picture(model: SelectedModel, label: str, *, key: str, default: int, turn: int) -> int:
     """Draw the choice of a class; returns the index of one of its pictures, at each ``turn`` another one."""
-    data = datasets.load(asked.config.data, "test")
+    data = datasets.load(model.config.data, "test")
     chosen = st.selectbox(
         label,
         range(len(data.classes)),

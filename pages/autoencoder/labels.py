@@ -2,7 +2,7 @@
 
 import math
 
-from core.topics.autoencoder.config import Steps
+from core.topics.autoencoder.config import CorruptionLevels
 from core.topics.autoencoder.filters import Filter
 from pages.components import labels
 from pages.components.text import _, number
@@ -47,7 +47,7 @@ def options() -> dict[str, dict[str, str]]:
         "corruptions": corruptions(),
         "loss": {"mse": _("MSE"), "l1": _("L1"), "bce": _("Binary cross-entropy")},
         "schedule": labels.schedules(),
-        "tricks": labels.cpu_optimizations(),
+        "cpu_optimizations": labels.cpu_optimizations(),
     }
 
 
@@ -73,12 +73,13 @@ def levels() -> dict[str, str]:
     }
 
 
-def steps(of: Steps) -> str:
+def corruption_levels(levels_by_kind: CorruptionLevels) -> str:
     """A chain of corruptions with their levels, in words."""
-    if not of:
+    if not levels_by_kind:
         return _("pictures as they are")
     return ", ".join(
-        _("{corruption} {level}").format(corruption=corruptions()[name], level=number(level)) for name, level in of
+        _("{corruption} {level}").format(corruption=corruptions()[name], level=number(level))
+        for name, level in levels_by_kind
     )
 
 
@@ -89,7 +90,7 @@ def decibels(value: float | None) -> str:
     return _("identical") if math.isinf(value) else _("{value:.1f} dB").format(value=value)
 
 
-def filter_(of: Filter) -> str:
+def filter_(chosen: Filter) -> str:
     """A classical filter with its parameters."""
     words = {
         "median": _("median, {size} × {size} pixels"),
@@ -97,4 +98,4 @@ def filter_(of: Filter) -> str:
         "bilateral": _("bilateral, σ = {sigma_color:g} in grey"),
         "nl_means": _("non-local means, h = {h:g}"),
     }
-    return words[of.name].format_map(of.parameters)
+    return words[chosen.name].format_map(chosen.parameters)

@@ -9,20 +9,20 @@ from core.topics.autoencoder.latent import (
     PROJECTIONS,
     Plane,
     Projection,
-    frame,
+    bounding_box,
     nearest,
 )
 from core.topics.autoencoder.model import PIXELS, Autoencoder
 from pages.autoencoder import interpolation, latent_cache
-from pages.autoencoder.selected_model import SelectedModel, say
+from pages.autoencoder.selected_model import SelectedModel, describe
 from pages.components.charts import image_scatter, images
 from pages.components.run.fragments import redraw
 from pages.components.text import _, number
 
 
-def draw(asked: SelectedModel) -> None:
+def draw(model: SelectedModel) -> None:
     """Draw the tab."""
-    if not isinstance(asked.network, Autoencoder):
+    if not isinstance(model.network, Autoencoder):
         st.info(
             _(
                 "This network has no code to look at: its skip connections carry the picture past the bottleneck, and "
@@ -31,16 +31,16 @@ def draw(asked: SelectedModel) -> None:
             icon=":material/block:",
         )
         return
-    say(asked)
+    describe(model)
     with st.spinner(_("Encoding {count:,} test pictures…").format(count=latent_cache.COUNT), show_time=False):
-        found = latent_cache.codes(asked)
+        found = latent_cache.codes(model)
     st.markdown(_size(found.shape[1]).format(code=found.shape[1], pixels=PIXELS, times=found.shape[1] / PIXELS))
     if not bool(found.isfinite().all()):
         st.warning(_("Some numbers of its codes are not finite: there is nothing to be drawn."))
         return
-    redraw(lambda: _draw_plane(asked))
-    redraw(lambda: interpolation.draw(asked))
-    redraw(lambda: interpolation.draw_directions(asked))
+    redraw(lambda: _draw_plane(model))
+    redraw(lambda: interpolation.draw(model))
+    redraw(lambda: interpolation.draw_directions(model))
 
 
 def _size(code: int) -> str:
@@ -58,21 +58,21 @@ def _size(code: int) -> str:
 # ---- The plane
 
 
-def _draw_plane(asked: SelectedModel) -> None:
+def _draw_plane(model: SelectedModel) -> None:
     st.markdown(_("#### {count:,} test pictures, by their codes").format(count=latent_cache.COUNT))
-    name = _choose_projection(asked)
+    name = _choose_projection(model)
     with st.spinner(_("Placing {count:,} codes…").format(count=latent_cache.COUNT), show_time=False):
-        projection = latent_cache.projection(asked, name)
+        projection = latent_cache.projection(model, name)
     left, right = st.columns([1.15, 1], gap="large")
     with left:  # a click draws nothing else again
-        redraw(lambda: _draw_place(asked, projection, _draw_points(asked, name, projection)))
+        redraw(lambda: _draw_place(model, projection, _draw_points(model, name, projection)))
     with right:
-        _draw_map(asked, name, projection)
+        _draw_map(model, name, projection)
 
 
-def _choose_projection(asked: SelectedModel) -> str:
+def _choose_projection(model: SelectedModel) -> str:
     """Draw the choice of the two dimensions, and what it means."""
-    numbers = latent_cache.codes(asked).shape[1]
+    numbers = latent_cache.codes(model).shape[1]
     names = {"direct": _("The code itself"), "pca": _("PCA"), "tsne": _("t-SNE")}
     choices = [name for name in PROJECTIONS if name != "direct" or numbers == 2]
     key = "ae.projection"
@@ -101,9 +101,9 @@ def _choose_projection(asked: SelectedModel) -> str:
     return name
 
 
-def _draw_points(asked: SelectedModel, name: str, projection: Projection) -> image_scatter.Selection | None:
-    data = datasets.load(asked.config.data, "test")
-    low, high = frame(projection.points)
+def _draw_points(model: SelectedModel, name: str, projection: Projection) -> image_scatter.Selection | None:
+    data = datasets.load(model.config.data, "test")
+    low, high = bounding_box(projection.points)
     axes = {
         "direct": (_("first number of the code"), _("second number of the code")),
         "pca": (_("strongest direction"), _("second strongest direction")),
@@ -111,19 +111,19 @@ def _draw_points(asked: SelectedModel, name: str, projection: Projection) -> ima
     }
     clicked = image_scatter.draw(
         projection.points.numpy(),
-        latent_cache.addresses(asked.config.data),
+        latent_cache.addresses(model.config.data),
         data.labels[: latent_cache.COUNT].numpy(),
         classes=[_(label) for label in data.classes],
         low=low.numpy(),
         high=high.numpy(),
         x=axes[name][0],
         y=axes[name][1],
-        key=f"ae.plane.{name}.{hash(asked.key)}",
+        key=f"ae.plane.{name}.{hash(model.key)}",
         alt=_("The codes of {count:,} test pictures as points in a plane, coloured by class").format(
             count=latent_cache.COUNT
         ),
     )
-    if isinstance(projection, Plane) and latent_cache.codes(asked).shape[1] > 2:
+    if isinstance(projection, Plane) and latent_cache.codes(model).shape[1] > 2:
         st.caption(
             _(
                 "These two directions show **{share:.0%} of the variance** of the codes: pictures that lie on each "
@@ -133,7 +133,7 @@ def _draw_points(asked: SelectedModel, name: str, projection: Projection) -> ima
     return clicked
 
 
-def _draw_place(asked: SelectedModel, projection: Projection, clicked: image_scatter.Selection | None) -> None:
+def _draw_place(model: SelectedModel, projection: Projection, clicked: image_scatter.Selection | None) -> None:
     """What is at the place that was clicked, or in the middle."""
     if clicked:
         at = torch.tensor(clicked.position)
@@ -148,23 +148,23 @@ def _draw_place(asked: SelectedModel, projection: Projection, clicked: image_sca
     else:
         st.markdown(_("**Click anywhere in the plane.** Until then, in the middle of the points:"))
     near = clicked.point if clicked and clicked.point is not None else nearest(projection.points, at)
-    data = datasets.load(asked.config.data, "test")
+    data = datasets.load(model.config.data, "test")
     label = _(data.classes[int(data.labels[near])])
     with st.container(horizontal=True):
         if isinstance(projection, Plane):
             code = projection.invert(at.unsqueeze(0))
             latent_cache.show(
-                latent_cache.decode(asked, code)[0],
+                latent_cache.decode(model, code)[0],
                 alt=_("What the decoder draws at ({x}, {y})").format(x=_coordinate(at[0]), y=_coordinate(at[1])),
                 caption=_("**drawn by the decoder** from this place"),
             )
         latent_cache.show(
-            latent_cache.pictures(asked.config.data)[near],
+            latent_cache.pictures(model.config.data)[near],
             alt=_("The nearest test picture: {label}").format(label=label),
             caption=_("the nearest **test picture**: {label}").format(label=label),
         )
         latent_cache.show(
-            latent_cache.decode(asked, latent_cache.codes(asked)[near : near + 1])[0],
+            latent_cache.decode(model, latent_cache.codes(model)[near : near + 1])[0],
             alt=_("The nearest test picture, restored"),
             caption=_("**restored** from its code"),
         )
@@ -175,7 +175,7 @@ def _draw_place(asked: SelectedModel, projection: Projection, clicked: image_sca
                 "no way back from a place to a code. So this is the picture nearest to it."
             )
         )
-    elif latent_cache.rectified(asked) and bool((code < 0).any()):
+    elif latent_cache.rectified(model) and bool((code < 0).any()):
         st.caption(
             _(
                 "The code at this place has negative numbers. No picture has such a code, as it is the output of a "
@@ -188,7 +188,7 @@ def _coordinate(value: Tensor) -> str:
     return number(round(float(value), 3) + 0.0)  # without a sign of zero
 
 
-def _draw_map(asked: SelectedModel, name: str, projection: Projection) -> None:
+def _draw_map(model: SelectedModel, name: str, projection: Projection) -> None:
     if isinstance(projection, Plane):
         alt = _("Map of the plane: what the decoder draws at {side} × {side} places")
         caption = _("**Map of the plane**: what the decoder draws at {side} × {side} places, from edge to edge.")
@@ -198,7 +198,7 @@ def _draw_map(asked: SelectedModel, name: str, projection: Projection) -> None:
             "**Test pictures at their places**: in each of {side} × {side} cells the one nearest to its middle."
         )
     images.show(
-        images.greys(latent_cache.sheet(asked, name), columns=latent_cache.SIDE, scale=2),
+        images.greys(latent_cache.sheet(model, name), columns=latent_cache.SIDE, scale=2),
         alt=alt.format(side=latent_cache.SIDE),
     )
     st.caption(caption.format(side=latent_cache.SIDE))

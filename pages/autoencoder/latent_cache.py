@@ -10,12 +10,12 @@ from core.topics.autoencoder import latent
 from core.topics.autoencoder.config import AutoencoderConfig
 from core.topics.autoencoder.latent import (
     PROJECTIONS,
-    Directions,
     Plane,
+    PrincipalDirections,
     Projection,
-    frame,
-    in_cells,
-    lattice,
+    bounding_box,
+    grid_points,
+    nearest_in_cells,
 )
 from pages.autoencoder.selected_model import HASH, SelectedModel
 from pages.components.charts import image_scatter, images
@@ -34,19 +34,19 @@ def show(picture: Tensor, *, alt: str, caption: str) -> None:
         st.caption(caption)
 
 
-def rectified(asked: SelectedModel) -> bool:
+def rectified(model: SelectedModel) -> bool:
     """Whether the code is the output of a ReLU."""
-    return asked.config.network == "convolutional" or asked.config.relu_code
+    return model.config.network == "convolutional" or model.config.relu_code
 
 
-def decode(asked: SelectedModel, codes: Tensor) -> Tensor:
+def decode(model: SelectedModel, codes: Tensor) -> Tensor:
     """What the network draws of codes (N, numbers of the code): (N, 1, 28, 28) in 0..1."""
-    return latent.decode(_exact(asked.config), asked.network, codes)
+    return latent.decode(_exact(model.config), model.network, codes)
 
 
 def _exact(config: AutoencoderConfig) -> AutoencoderConfig:
     """The same in 32 bits, whatever it was trained with."""
-    return config.changed(tricks=())
+    return config.changed(cpu_optimizations=())
 
 
 @st.cache_resource(show_spinner=False)
@@ -64,29 +64,29 @@ def addresses(data: str) -> tuple[str, ...]:
 
 # Those of the tutorial's convolutional network take 25 MB
 @st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=HASH)
-def codes(asked: SelectedModel) -> Tensor:
+def codes(model: SelectedModel) -> Tensor:
     """The codes of the test pictures, (COUNT, numbers of the code)."""
-    return latent.codes(_exact(asked.config), asked.network, pictures(asked.config.data))
+    return latent.codes(_exact(model.config), model.network, pictures(model.config.data))
 
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
-def directions(asked: SelectedModel) -> Directions:
+def directions(model: SelectedModel) -> PrincipalDirections:
     """The strongest directions of the codes."""
-    return latent.directions(codes(asked), _DIRECTIONS)
+    return latent.principal_directions(codes(model), _DIRECTIONS)
 
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
-def projection(asked: SelectedModel, name: str) -> Projection:
+def projection(model: SelectedModel, name: str) -> Projection:
     """The codes in two dimensions."""
-    return PROJECTIONS[name](codes(asked))
+    return PROJECTIONS[name](codes(model))
 
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
-def sheet(asked: SelectedModel, name: str) -> np.ndarray:
+def sheet(model: SelectedModel, name: str) -> np.ndarray:
     """The pictures (SIDE², 28, 28) of the map of a projection, row by row; black where there is none."""
-    of = projection(asked, name)
-    low, high = frame(of.points)
+    of = projection(model, name)
+    low, high = bounding_box(of.points)
     if isinstance(of, Plane):
-        return decode(asked, of.invert(lattice(low, high, SIDE)))[:, 0].numpy()
-    found = in_cells(of.points, low, high, SIDE)
-    return torch.where((found >= 0).view(-1, 1, 1), pictures(asked.config.data)[found, 0], 0.0).numpy()
+        return decode(model, of.invert(grid_points(low, high, SIDE)))[:, 0].numpy()
+    found = nearest_in_cells(of.points, low, high, SIDE)
+    return torch.where((found >= 0).view(-1, 1, 1), pictures(model.config.data)[found, 0], 0.0).numpy()

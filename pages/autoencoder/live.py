@@ -5,8 +5,8 @@ import streamlit as st
 
 from core.engine import Run
 from core.topics.autoencoder.config import AutoencoderConfig
-from core.topics.autoencoder.data import SOME
-from pages.autoencoder import labels, quality
+from core.topics.autoencoder.data import EVAL_SUBSET
+from pages.autoencoder import labels, quality_cache
 from pages.components.charts import line_chart
 from pages.components.run.divergence import explain_divergence
 from pages.components.run.run_view import RunView, points
@@ -49,10 +49,10 @@ def _draw_loss(run_view: RunView, previous: Run | None) -> None:
 def _draw_quality(run_view: RunView, previous: Run | None, metric: str, title: str, unit: str) -> None:
     config: AutoencoderConfig = run_view.run.config
     restored, noisy, filtered, earlier = _("restored"), _("corrupted"), _("best filter"), _("earlier run")
-    st.markdown(title.format(count=SOME))
+    st.markdown(title.format(count=EVAL_SUBSET))
     last = max(run_view.step, 1)
-    levels = {noisy: getattr(quality.of_nothing(config.data, config.steps), metric)}
-    levels[filtered] = getattr(quality.of_filter(config.data, config.steps).quality, metric)
+    levels = {noisy: getattr(quality_cache.of_corrupted(config.data, config.corruption_levels), metric)}
+    levels[filtered] = getattr(quality_cache.of_filter(config.data, config.corruption_levels).quality, metric)
     series = {restored: points(run_view.history, f"some/{metric}")}
     series |= {name: [(0, level), (last, level)] for name, level in levels.items() if np.isfinite(level)}
     if previous:

@@ -8,7 +8,7 @@ from core.evaluation.metrics import psnr
 from core.topics.autoencoder.filters import best_filter
 from core.training.rng import Stream, generator
 from pages.autoencoder import corruption_controls, labels
-from pages.autoencoder.selected_model import SelectedModel, say
+from pages.autoencoder.selected_model import SelectedModel, describe
 from pages.components.charts import images
 from pages.components.inputs import digit_input
 from pages.components.text import _
@@ -17,22 +17,22 @@ _PAGE = "autoencoder"
 _SIDE = 128  # of a picture, in pixels: four of them fit beside the pad
 
 
-def draw(network: SelectedModel) -> None:
+def draw(model: SelectedModel) -> None:
     """Draw the tab."""
-    say(network)
+    describe(model)
     pad, results = st.columns([1, 1.7], gap="large")
     with pad:
         picture = digit_input.choose(_PAGE)
     with results:
-        kinds = corruption_controls.kinds(_("What is done to it"), network.config, key="autoencoder.own.corruptions")
-        steps = tuple(
-            (name, corruption_controls.level(_("{level}, yours"), name, network.config, key=f"autoencoder.own.{name}"))
+        kinds = corruption_controls.kinds(_("What is done to it"), model.config, key="autoencoder.own.corruptions")
+        levels = tuple(
+            (name, corruption_controls.level(_("{level}, yours"), name, model.config, key=f"autoencoder.own.{name}"))
             for name in kinds
         )
         number = st.session_state.setdefault("autoencoder.own.draw", 0)
-        corrupted = corrupt(picture.batch, steps, generator(number, Stream.AUTOENCODER_OWN_IMAGE))
-        restored = network.restore(corrupted)
-        best = best_filter(network.config.data, steps)
+        corrupted = corrupt(picture.batch, levels, generator(number, Stream.AUTOENCODER_OWN_IMAGE))
+        restored = model.reconstruct(corrupted)
+        best = best_filter(model.config.data, levels)
         filtered = best(corrupted)
         with st.container(horizontal=True):
             _show(_("**Yours**: {origin}").format(origin=picture.origin), picture.batch)
@@ -57,7 +57,7 @@ def draw(network: SelectedModel) -> None:
                 "its training, and does not fit through."
             ),
         }
-        st.caption(remarks[network.config.data])
+        st.caption(remarks[model.config.data])
 
 
 def _show(label: str, picture: torch.Tensor) -> None:

@@ -16,7 +16,7 @@ from pages.autoencoder import (
 from pages.autoencoder import (
     settings as training,
 )
-from pages.autoencoder.selected_model import SelectedModel, asked
+from pages.autoencoder.selected_model import SelectedModel, current_model
 from pages.components.run import model_io
 from pages.components.run.controls import Settings
 from pages.components.run.fragments import tabs
@@ -50,10 +50,10 @@ def _draw_tabs(panel: RunPanel) -> None:
     data = labels.options()["data"][panel.run_view().run.config.data]
     tabs(
         {
-            _("Where it fails"): lambda: denoising_maps.draw(asked(panel)),
+            _("Where it fails"): lambda: denoising_maps.draw(current_model(panel)),
             _("Lesson"): lambda: lesson("autoencoder"),
-            _("The latent space"): lambda: latent.draw(asked(panel)),
-            _("Your own picture"): lambda: own_image.draw(asked(panel)),
+            _("The latent space"): lambda: latent.draw(current_model(panel)),
+            _("Your own picture"): lambda: own_image.draw(current_model(panel)),
             _("The networks"): lambda: network.draw(panel.settings.config),
             _("The code"): lambda: code.draw(),
             _("Take it away"): lambda: model_io.draw(panel, SelectedModel, data=data),

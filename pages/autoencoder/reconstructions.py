@@ -5,11 +5,11 @@ import streamlit as st
 import torch
 from streamlit.delta_generator import DeltaGenerator
 
-from core.topics.autoencoder.config import AutoencoderConfig, Steps
-from core.topics.autoencoder.data import SOME
-from pages.autoencoder import corruption_controls, labels, quality
-from pages.autoencoder.quality import Filtered
-from pages.autoencoder.selected_model import SelectedModel, asked
+from core.topics.autoencoder.config import AutoencoderConfig, CorruptionLevels
+from core.topics.autoencoder.data import EVAL_SUBSET
+from pages.autoencoder import corruption_controls, labels, quality_cache
+from pages.autoencoder.quality_cache import Filtered
+from pages.autoencoder.selected_model import SelectedModel, current_model
 from pages.components.charts import images
 from pages.components.run.panel import RunPanel
 from pages.components.run.run_view import RunView
@@ -20,14 +20,14 @@ def draw(panel: RunPanel, run_view: RunView) -> None:
     """Draw the pictures, and below them what is done to them."""
     pictures = st.container()
     if run_view.complete:
-        network = asked(panel)
+        model = current_model(panel)
         # A recording that has just been cut short is still the same: what was moved stays
-        of = run_view.run.id if network.config == run_view.run.config else str(hash(network.key))
-        data, steps = _choose(panel, network.config, of=of)
+        of = run_view.run.id if model.config == run_view.run.config else str(hash(model.key))
+        data, levels = _choose(panel, model.config, of=of)
         with pictures:
-            if network.weights != run_view.run.weights:
-                st.caption(_("Restored by {title}, not by the run on the screen.").format(title=network.title))
-            _draw_restored(network, data, steps)
+            if model.weights != run_view.run.weights:
+                st.caption(_("Restored by {title}, not by the run on the screen.").format(title=model.title))
+            _draw_restored(model, data, levels)
     else:
         _choose(panel, run_view.run.config, of=run_view.run.id, disabled=not run_view.recorded)
         with pictures:
@@ -37,10 +37,10 @@ def draw(panel: RunPanel, run_view: RunView) -> None:
 def draw_live(run_view: RunView) -> None:
     """Draw what a run or a recording restores as far as it has come."""
     config: AutoencoderConfig = run_view.run.config
-    corrupted, clean = quality.shown(config.data, config.steps)
+    corrupted, clean = quality_cache.shown(config.data, config.corruption_levels)
     restored = run_view.latest("restored")
     st.markdown(_("**At update {step:,}**").format(step=run_view.step))
-    nothing = quality.of_nothing(config.data, config.steps)
+    nothing = quality_cache.of_corrupted(config.data, config.corruption_levels)
     _row(_("Corrupted"), corrupted).markdown(_figures(_("Corrupted"), nothing.psnr, nothing.ssim))
     if restored is not None:
         place = _row(_("Restored"), torch.tensor(restored).unsqueeze(1) / 255)
@@ -48,29 +48,31 @@ def draw_live(run_view: RunView) -> None:
         if psnr is not None and ssim is not None:
             place.markdown(_figures(_("Restored"), psnr, ssim))
     _row(_("Clean"), clean)
-    _draw_filtered(quality.of_filter(config.data, config.steps))
+    _draw_filtered(quality_cache.of_filter(config.data, config.corruption_levels))
 
 
-def _draw_restored(network: SelectedModel, data: str, steps: Steps) -> None:
-    corrupted, clean = quality.shown(data, steps)
+def _draw_restored(model: SelectedModel, data: str, levels: CorruptionLevels) -> None:
+    corrupted, clean = quality_cache.shown(data, levels)
     verdict = st.empty()
     verdict.markdown(_("**Corrupted, restored, clean**"))
-    spoilt, restored = _row(_("Corrupted"), corrupted), _row(_("Restored"), network.restore(corrupted))
+    corrupted_label, restored = _row(_("Corrupted"), corrupted), _row(_("Restored"), model.reconstruct(corrupted))
     _row(_("Clean"), clean)
     # The pictures are on their way: now what takes longer
-    nothing, own = quality.of_nothing(data, steps), quality.of_network(network, data, steps)
-    spoilt.markdown(_figures(_("Corrupted"), nothing.psnr, nothing.ssim))
+    nothing, own = quality_cache.of_corrupted(data, levels), quality_cache.of_network(model, data, levels)
+    corrupted_label.markdown(_figures(_("Corrupted"), nothing.psnr, nothing.ssim))
     restored.markdown(_figures(_("Restored"), own.psnr, own.ssim))
-    filtered = quality.of_filter(data, steps)
+    filtered = quality_cache.of_filter(data, levels)
     _draw_filtered(filtered)
-    trained = (data, steps) == (network.config.data, network.config.steps)
+    trained = (data, levels) == (model.config.data, model.config.corruption_levels)
     verdict.markdown(_verdict(nothing.psnr, filtered.quality.psnr, own.psnr, trained=trained))
 
 
 def _draw_filtered(filtered: Filtered) -> None:
     name = _("Best filter ({filter})").format(filter=labels.filter_(filtered.filter))
     _row(name, filtered.pictures).markdown(_figures(name, filtered.quality.psnr, filtered.quality.ssim))
-    st.caption(_("The figures are those of {count} test pictures; these are the first of them.").format(count=SOME))
+    st.caption(
+        _("The figures are those of {count} test pictures; these are the first of them.").format(count=EVAL_SUBSET)
+    )
 
 
 def _verdict(nothing: float, filtered: float, restored: float, *, trained: bool) -> str:
@@ -115,7 +117,9 @@ def _row(label: str, pictures: torch.Tensor) -> DeltaGenerator:
     return place
 
 
-def _choose(panel: RunPanel, config: AutoencoderConfig, *, of: str, disabled: bool = False) -> tuple[str, Steps]:
+def _choose(
+    panel: RunPanel, config: AutoencoderConfig, *, of: str, disabled: bool = False
+) -> tuple[str, CorruptionLevels]:
     """Draw the choice of the test pictures and of what is done to them; returns both.
 
     Until something is moved they are what the network ``of`` that name was trained with.

@@ -7,9 +7,9 @@ import safetensors.torch
 import streamlit as st
 from torch import Tensor, nn
 
-from core.topics.autoencoder.data import spoilt
+from core.topics.autoencoder.data import corrupted_pairs
 from core.topics.autoencoder.model import load
-from core.topics.autoencoder.train import restore
+from core.topics.autoencoder.train import reconstruct
 from pages.components.run import selected_model as components
 from pages.components.run.panel import RunPanel
 from pages.components.text import _
@@ -29,32 +29,32 @@ class SelectedModel(components.SelectedModel):
         """Whether its answers are numbers."""
         return _answers(self)
 
-    def restore(self, corrupted: Tensor) -> Tensor:
+    def reconstruct(self, corrupted: Tensor) -> Tensor:
         """What it makes of corrupted pictures, both (N, 1, 28, 28) in 0..1; in 32 bits."""
-        return restore(self.config.changed(tricks=()), self.network, corrupted)
+        return reconstruct(self.config.changed(cpu_optimizations=()), self.network, corrupted)
 
 
-HASH: Mapping[type, Callable] = {SelectedModel: lambda asked: asked.key}
+HASH: Mapping[type, Callable] = {SelectedModel: lambda model: model.key}
 """By what a cache knows a network again."""
 
 
-def asked(panel: RunPanel) -> SelectedModel:
+def current_model(panel: RunPanel) -> SelectedModel:
     """The network that is asked now."""
     title = _("the quick network that comes with the app")
     return components.current_model(panel, SelectedModel, shipped="autoencoder-quick", shipped_title=title)
 
 
-def say(network: SelectedModel) -> None:
+def describe(model: SelectedModel) -> None:
     """Say which network is asked, and what it was trained to repair."""
-    st.caption(_("Asked is {title}.").format(title=network.title))
+    st.caption(_("Asked is {title}.").format(title=model.title))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=HASH)
-def _load(asked: SelectedModel) -> nn.Module:
-    return load(asked.config, safetensors.torch.load(asked.weights))
+def _load(model: SelectedModel) -> nn.Module:
+    return load(model.config, safetensors.torch.load(model.weights))
 
 
 @st.cache_data(max_entries=50, show_spinner=False, hash_funcs=HASH)
-def _answers(asked: SelectedModel) -> bool:
-    corrupted, _clean = spoilt(asked.config.data, "test", asked.config.steps, 4)
-    return bool(asked.restore(corrupted).isfinite().all())
+def _answers(model: SelectedModel) -> bool:
+    corrupted, _clean = corrupted_pairs(model.config.data, "test", model.config.corruption_levels, 4)
+    return bool(model.reconstruct(corrupted).isfinite().all())

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.data.corruptions import RANDOM
 from core.topics.autoencoder.config import AutoencoderConfig
-from core.topics.autoencoder.data import spoilt
+from core.topics.autoencoder.data import corrupted_pairs
 from pages.autoencoder import labels, network
 from pages.components.charts import images
 from pages.components.run.controls import Settings
@@ -35,16 +35,16 @@ def draw_first(settings: Settings, panel: RunPanel) -> None:
 
 def _draw_preview(config: AutoencoderConfig) -> None:
     """What the network would get: some training pictures."""
-    corrupted, _clean = spoilt(config.data, "train", config.steps, _PREVIEWED)
+    corrupted, _clean = corrupted_pairs(config.data, "train", config.corruption_levels, _PREVIEWED)
     images.show(
         images.greys(corrupted[:, 0].numpy(), columns=_PREVIEWED),
-        alt=_("Training pictures: {steps}").format(steps=labels.steps(config.steps)),
+        alt=_("Training pictures: {steps}").format(steps=labels.corruption_levels(config.corruption_levels)),
     )
     if RANDOM.isdisjoint(config.corruptions):
         text = _("What it would be trained on: {steps}.")
     else:
         text = _("What it would be trained on: {steps}. What is left to chance is drawn anew for every update.")
-    st.caption(text.format(steps=labels.steps(config.steps)))
+    st.caption(text.format(steps=labels.corruption_levels(config.corruption_levels)))
 
 
 def draw_more(settings: Settings) -> None:
@@ -57,4 +57,4 @@ def draw_more(settings: Settings) -> None:
         bottleneck,
         options=labels.options(),
     )
-    settings.draw("tricks", options=labels.options()["tricks"])
+    settings.draw("cpu_optimizations", options=labels.options()["cpu_optimizations"])

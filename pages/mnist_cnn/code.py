@@ -24,4 +24,4 @@ def draw() -> None:
     source.show(source.source(train.train), title=_("The whole training, as it runs"))
     source.show(source.source(train.learn))
     st.caption(_("How the hardest digits are found, where a run learns from them alone."))
-    source.show(source.source(train.sift))
+    source.show(source.source(train.select_hardest))

@@ -9,10 +9,10 @@ from core.data import datasets
 from core.data.torchvision_compat import v2
 from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.transforms import (
-    Link,
+    TransformSpec,
     apply,
-    chain,
     code,
+    pipeline,
 )
 from core.training.rng import Stream, generator
 from pages.components import source
@@ -34,7 +34,7 @@ _SETTINGS = {
     "affine": ("rotation", "translate", "scale", "shear"),
     "noise": (),  # see _say_noise
     "erasing": ("erasing",),
-    "normalize": ("mean", "deviation", "three_means"),
+    "normalize": ("mean", "std", "three_means"),
 }
 
 
@@ -146,7 +146,7 @@ def _draw_transformed(config: CNNConfig) -> None:
     if st.button(_("Draw new random numbers"), icon=":material/casino:", key="mnist_cnn.draws"):
         st.session_state["mnist_cnn.draw"] = st.session_state.get("mnist_cnn.draw", 0) + 1
     pictures, labels = datasets.load("mnist", "train").batch(torch.tensor(_SHOWN))
-    links = chain(config, training=True)
+    links = pipeline(config, training=True)
     after = apply(links, pictures, st.session_state.get("mnist_cnn.draw", 0))
     before_column, after_column, code_column = st.columns([1, 1, 1.2], gap="medium")
     with before_column:
@@ -175,7 +175,7 @@ def _show_pictures(title: str, x: Tensor, labels: Tensor) -> None:
     )
 
 
-def _warn(links: list[Link], config: CNNConfig) -> None:
+def _warn(links: list[TransformSpec], config: CNNConfig) -> None:
     kinds = [link.kind for link in links]
     if config.three_means and "Normalize" in kinds:
         st.warning(

@@ -15,7 +15,7 @@ from pages.components.inputs import digit_input
 from pages.components.inputs.digit_input import Picture
 from pages.components.run.panel import RunPanel
 from pages.components.text import _, number
-from pages.mnist_cnn.selected_model import SelectedModel, asked, say
+from pages.mnist_cnn.selected_model import SelectedModel, current_model, describe
 
 _MOST_MAPS = 16
 _RANGE = 30.0  # of the sliders of the logits
@@ -24,23 +24,23 @@ _SIDE = 144  # of a small picture, in pixels: six of them side by side, or two o
 
 def draw(panel: RunPanel) -> None:
     """Draw the tab."""
-    network = asked(panel)
-    say(network)
+    model = current_model(panel)
+    describe(model)
     pad, seen, answer = st.columns([1.15, 0.8, 1.3], gap="large")
     with pad:
         picture = digit_input.choose("mnist_cnn")
-    x = network.prepare(picture.batch)
-    ink = network.as_ink(x).numpy()
-    maps = feature_maps(network.network, x)
+    x = model.prepare(picture.batch)
+    ink = model.as_ink(x).numpy()
+    maps = feature_maps(model.network, x)
     logits = list(maps.values())[-1]
     with seen, st.container(horizontal=True):  # one below the other in a column, side by side on a phone
         with st.container(width=_SIDE):
             digit_input.show(picture, ink)
         with st.container(width=_SIDE):
-            _draw_occlusion(network, x, ink, int(logits.argmax()))
+            _draw_occlusion(model, x, ink, int(logits.argmax()))
     with answer:
         _draw_answer(picture, logits)
-    _draw_way(network, maps)
+    _draw_way(model, maps)
     with st.expander(
         _("From ten numbers to probabilities: logits, softmax, cross-entropy"), icon=":material/functions:"
     ):
@@ -70,9 +70,9 @@ def _draw_answer(picture: Picture, logits: Tensor) -> None:
         )
 
 
-def _draw_occlusion(network: SelectedModel, x: Tensor, ink: np.ndarray, answer: int) -> None:
-    paper = float(network.prepare(torch.zeros(1, 1, 28, 28)).min())
-    falls = occlusion_map(network.network, x, answer, size=max(3, x.shape[-1] // 5), fill=paper)
+def _draw_occlusion(model: SelectedModel, x: Tensor, ink: np.ndarray, answer: int) -> None:
+    paper = float(model.prepare(torch.zeros(1, 1, 28, 28)).min())
+    falls = occlusion_map(model.network, x, answer, size=max(3, x.shape[-1] // 5), fill=paper)
     largest = float(falls.abs().max())
     tinted = images.diverging(falls.numpy(), max(largest, 0.05)).astype(np.float32)
     mixed = tinted * (1 - 0.65 * ink[..., None])
@@ -90,14 +90,14 @@ def _draw_occlusion(network: SelectedModel, x: Tensor, ink: np.ndarray, answer: 
     )
 
 
-def _draw_way(network: SelectedModel, maps: dict[str, Tensor]) -> None:
+def _draw_way(model: SelectedModel, maps: dict[str, Tensor]) -> None:
     """The way of the picture through the network, layer by layer."""
     st.markdown(_("**Its way through the network**, layer by layer, the most active first"))
     ways = {name: output for name, output in maps.items() if output.dim() == 3}
     first = most_active(maps["conv1"], _MOST_MAPS)
     with st.container(horizontal=True):
         with st.container(width=_SIDE):
-            _draw_tiles(filters(network.network, "conv1")[first, 0])
+            _draw_tiles(filters(model.network, "conv1")[first, 0])
             st.caption(_("**filters** of conv1, in the order of its maps"))
         for name, output in ways.items():
             with st.container(width=_SIDE):

@@ -58,7 +58,7 @@ def options() -> dict[str, dict[str, str]]:
             "adamw": _("AdamW"),
         },
         "schedule": labels.schedules(),
-        "tricks": labels.cpu_optimizations(),
+        "cpu_optimizations": labels.cpu_optimizations(),
         "transforms": {
             "resize": _("Resize"),
             "center_crop": _("Centre crop"),

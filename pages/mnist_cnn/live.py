@@ -9,7 +9,7 @@ from core.data import datasets
 from core.engine import Run
 from core.evaluation.metrics import wilson_interval
 from core.topics.mnist_cnn.config import CNNConfig
-from core.topics.mnist_cnn.data import SHOWN, SOME
+from core.topics.mnist_cnn.data import EVAL_SUBSET, N_SHOWN
 from core.topics.mnist_cnn.model import summary
 from core.training.progress import Metrics, Progress
 from pages.components.charts import images, line_chart
@@ -46,12 +46,12 @@ def draw_digits(run_view: RunView) -> None:
     if not looks:
         return
     test = datasets.load("mnist", "test")
-    labels, answers = test.labels[:SHOWN].numpy(), looks[-1][1].argmax(axis=1)
+    labels, answers = test.labels[:N_SHOWN].numpy(), looks[-1][1].argmax(axis=1)
     st.markdown(_headline(run_view))
     images.show(
-        images.classified_digits(test.images[:SHOWN].numpy() / 255, answers, labels, columns=12),
+        images.classified_digits(test.images[:N_SHOWN].numpy() / 255, answers, labels, columns=12),
         alt=_("{count} digits of the test set with the network's answers, {right} of them right").format(
-            count=SHOWN, right=int((answers == labels).sum())
+            count=N_SHOWN, right=int((answers == labels).sum())
         ),
     )
 
@@ -82,10 +82,10 @@ def _headline(run_view: RunView) -> str:
         )
     if some is None:
         return _("**Nothing is asked yet** · at update {step:,}").format(step=run_view.step)
-    low, high = wilson_interval(some, SOME)
+    low, high = wilson_interval(some, EVAL_SUBSET)
     return _(
         "**{accuracy:.1%} of {count} new digits right**, likely {low:.1%} to {high:.1%} of all · at update {step:,}"
-    ).format(accuracy=some, count=SOME, low=low, high=high, step=run_view.step)
+    ).format(accuracy=some, count=EVAL_SUBSET, low=low, high=high, step=run_view.step)
 
 
 def _is_lost(final: Metrics) -> bool:
@@ -152,10 +152,10 @@ def _draw_accuracy(run_view: RunView) -> None:
         y_from=_FINE if fine else None if run_view.step else 0,  # points of one moment make no scale
     )
     config: CNNConfig = run_view.run.config
-    if config.hardest < 1:
+    if config.keep_fraction < 1:
         st.caption(
             _("Training digits: of all, though only {share:.0%} of them, the hardest, are learnt from.").format(
-                share=config.hardest
+                share=config.keep_fraction
             )
         )
 
@@ -218,12 +218,12 @@ def _draw_speed(run_view: RunView) -> None:
     seconds = (run.finished or 0) - (run.started or 0) if run_view.recorded else run.elapsed
     config: CNNConfig = run.config
     # Of a search for the hardest digits the time is only spread over all updates at the end
-    if run_view.step and seconds and (run_view.complete or not (run_view.recorded or config.hardest < 1)):
-        digits = run_view.step / config.updates * config.epochs * config.learnt
-        included = _("examinations") if config.hardest == 1 else _("examinations and the search for the hardest")
+    if run_view.step and seconds and (run_view.complete or not (run_view.recorded or config.keep_fraction < 1)):
+        digits = run_view.step / config.updates * config.epochs * config.n_selected
+        included = _("examinations") if config.keep_fraction == 1 else _("examinations and the search for the hardest")
         st.caption(
             _("{rate:,.0f} digits per second, {included} included · {tricks}").format(
-                rate=digits / seconds, included=included, tricks=_tricks(config)
+                rate=digits / seconds, included=included, tricks=_cpu_optimizations(config)
             )
         )
 
@@ -238,7 +238,7 @@ def _draw_hardest(run_view: RunView) -> None:
         _(
             "**The hardest {count} of the {learnt:,} digits that this network learns from**, with what the compact "
             "network took them for when it had seen all {samples:,} (in brackets: what they are)"
-        ).format(count=len(hardest), learnt=config.learnt, samples=config.samples - config.validation)
+        ).format(count=len(hardest), learnt=config.n_selected, samples=config.samples - config.validation)
     )
     images.show(
         _answered(tuple(map(tuple, hardest.tolist()))),
@@ -256,11 +256,11 @@ def _answered(hardest: tuple[tuple[int, int], ...]) -> str:
     return images.data_url(picture, compress_level=1)
 
 
-def _tricks(config: CNNConfig) -> str:
-    words = [_("16-bit products") if "bfloat16" in config.tricks else _("32 bits")]
-    words += [_("channels last")] if "channels_last" in config.tricks else []
-    words += [_("fused optimizer")] if "fused" in config.tricks else []
-    words += [_("pooling before the activation")] if "pool_first" in config.tricks else []
+def _cpu_optimizations(config: CNNConfig) -> str:
+    words = [_("16-bit products") if "bfloat16" in config.cpu_optimizations else _("32 bits")]
+    words += [_("channels last")] if "channels_last" in config.cpu_optimizations else []
+    words += [_("fused optimizer")] if "fused" in config.cpu_optimizations else []
+    words += [_("pooling before the activation")] if "pool_first" in config.cpu_optimizations else []
     return ", ".join(words)
 
 

@@ -11,7 +11,7 @@ from pages.components.run.controls import Settings
 from pages.components.run.panel import RunPanel
 from pages.components.text import _
 from pages.mnist_cnn import diagram, labels
-from pages.mnist_cnn.selected_model import asked, say
+from pages.mnist_cnn.selected_model import current_model, describe
 
 
 def draw(panel: RunPanel) -> None:
@@ -82,8 +82,8 @@ def _explain(layer: Layer, config: CNNConfig) -> None:
 
 
 def _draw_origin(panel: RunPanel) -> None:
-    network = asked(panel)
-    say(network)
+    network = current_model(panel)
+    describe(network)
     convolutions = {name: layer for name, layer in network.network.named_children() if name.startswith("conv")}
     layer_column, filter_column, _rest = st.columns([1, 2, 2], gap="medium")
     name = layer_column.selectbox(_("Layer"), list(convolutions), key="mnist_cnn.origin.layer")

@@ -60,12 +60,12 @@ def _draw_more_settings(settings: Settings) -> None:
     settings.draw_columns(
         ("batch_size", "optimizer"),
         ("schedule", "weight_decay"),
-        ("averaging", "hardest"),
+        ("ema_decay", "keep_fraction"),
         ("label_smoothing", "seed"),
         ("early_stopping", "without_eval"),
         options=labels.options(),
     )
-    settings.draw("tricks", options=labels.options()["tricks"])
+    settings.draw("cpu_optimizations", options=labels.options()["cpu_optimizations"])
     st.caption(_("The transforms of the digits are in the tab “The data”, the layers in the tab “The network”."))
 
 

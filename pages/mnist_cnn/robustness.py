@@ -11,7 +11,7 @@ from core.topics.mnist_cnn.model import summary
 from pages.components.charts import images, line_chart
 from pages.components.run.panel import RunPanel
 from pages.components.text import _
-from pages.mnist_cnn.selected_model import SelectedModel, asked, say
+from pages.mnist_cnn.selected_model import SelectedModel, current_model, describe
 
 _LEVELS = {
     "noise": (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0),
@@ -25,8 +25,8 @@ _SHOWN = 6
 
 def draw(panel: RunPanel) -> None:
     """Draw the tab."""
-    network = asked(panel)
-    say(network)
+    model = current_model(panel)
+    describe(model)
     st.markdown(
         _(
             "The network was trained on clean, upright digits in the middle, unless you chose otherwise. **How fast "
@@ -39,21 +39,21 @@ def draw(panel: RunPanel) -> None:
     for kind, column in zip(_LEVELS, st.columns(3, gap="large"), strict=True):
         with column:
             curves[kind] = st.container()
-            _draw_level(network, kind)
+            _draw_level(model, kind)
     for kind, place in curves.items():  # the slow part comes last
         with place:
-            _draw_curve(network, kind, names[kind])
+            _draw_curve(model, kind, names[kind])
 
 
-def _draw_curve(network: SelectedModel, kind: str, name: str) -> None:
-    trained = _trained_level(network, kind)
+def _draw_curve(model: SelectedModel, kind: str, name: str) -> None:
+    trained = _trained_level(model, kind)
     axes = {
         "noise": _("standard deviation of the noise"),
         "rotation": _("rotation in degrees"),
         "shift": _("shift in pixels"),
     }
     with st.spinner(_("Asking the network…"), show_time=False):
-        accuracies, count = _curve(network, kind)
+        accuracies, count = _curve(model, kind)
     st.markdown(_("**{name}**, on {count:,} test digits").format(name=name.capitalize(), count=count))
     line_chart.draw(
         {name: list(zip(_LEVELS[kind], accuracies, strict=True))},
@@ -71,14 +71,14 @@ def _draw_curve(network: SelectedModel, kind: str, name: str) -> None:
     )
 
 
-def _draw_level(network: SelectedModel, kind: str) -> None:
+def _draw_level(model: SelectedModel, kind: str) -> None:
     level = st.select_slider(_("Look at"), _LEVELS[kind][1:], value=_LEVELS[kind][4], key=f"mnist_cnn.level.{kind}")
-    _draw_examples(network, kind, float(level))
+    _draw_examples(model, kind, float(level))
 
 
-def _trained_level(network: SelectedModel, kind: str) -> float:
+def _trained_level(model: SelectedModel, kind: str) -> float:
     """Up to which level the training has shown this kind."""
-    config = network.config
+    config = model.config
     affine = "affine" in config.transforms
     if kind == "noise":
         return config.noise
@@ -90,10 +90,10 @@ def _trained_level(network: SelectedModel, kind: str) -> float:
     return shift
 
 
-def _draw_examples(network: SelectedModel, kind: str, level: float) -> None:
+def _draw_examples(model: SelectedModel, kind: str, level: float) -> None:
     pictures, labels = datasets.load("mnist", "test").batch(torch.arange(_SHOWN))
     changed = corrupted(pictures, kind, level, seed=_SEED)
-    answers = probabilities(network.network, network.prepare(changed)).argmax(dim=1)
+    answers = probabilities(model.network, model.prepare(changed)).argmax(dim=1)
     images.show(
         images.classified_digits(changed[:, 0].numpy(), answers.numpy(), labels.numpy(), columns=_SHOWN),
         alt=_("Test digits at that level with the network's answers: {answers}").format(
@@ -102,13 +102,13 @@ def _draw_examples(network: SelectedModel, kind: str, level: float) -> None:
     )
 
 
-def _curve(network: SelectedModel, kind: str) -> tuple[list[float], int]:
-    cost = sum(layer.multiply_adds for layer in summary(network.config))
+def _curve(model: SelectedModel, kind: str) -> tuple[list[float], int]:
+    cost = sum(layer.multiply_adds for layer in summary(model.config))
     count = int(np.clip(_WORK / (cost * sum(map(len, _LEVELS.values()))), 50, 1_000))
-    return _accuracies(network, kind, count), count
+    return _accuracies(model, kind, count), count
 
 
-@st.cache_data(max_entries=30, show_spinner=False, hash_funcs={SelectedModel: lambda asked: asked.key})
-def _accuracies(network: SelectedModel, kind: str, count: int) -> list[float]:
+@st.cache_data(max_entries=30, show_spinner=False, hash_funcs={SelectedModel: lambda model: model.key})
+def _accuracies(model: SelectedModel, kind: str, count: int) -> list[float]:
     pictures, labels = datasets.load("mnist", "test").batch(torch.arange(count))
-    return robustness(network.network, pictures, labels, network.prepare, kind, _LEVELS[kind], seed=_SEED)
+    return robustness(model.network, pictures, labels, model.prepare, kind, _LEVELS[kind], seed=_SEED)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from core.data import datasets
 from core.evaluation.inspection import logits, probabilities
 from core.topics.mnist_cnn.model import load
-from core.topics.mnist_cnn.transforms import apply, chain
+from core.topics.mnist_cnn.transforms import apply, pipeline
 from pages.components.run import selected_model as components
 from pages.components.run.panel import RunPanel
 from pages.components.text import _
@@ -37,7 +37,7 @@ class SelectedModel(components.SelectedModel):
 
     def prepare(self, pictures: Tensor) -> Tensor:
         """Pictures (N, 1, 28, 28) in 0..1 as this network was trained to see them."""
-        return apply(chain(self.config, training=False), pictures, 0)
+        return apply(pipeline(self.config, training=False), pictures, 0)
 
     def as_ink(self, x: Tensor) -> Tensor:
         """What `prepare` has made of a picture, (1, C, H, W), as it was before: (H, W) from paper, 0, to ink, 1."""
@@ -49,37 +49,37 @@ class SelectedModel(components.SelectedModel):
         return _test_probabilities(self)
 
 
-def asked(panel: RunPanel) -> SelectedModel:
+def current_model(panel: RunPanel) -> SelectedModel:
     """The network that is asked now."""
     title = _("the compact network that comes with the app")
-    return components.current_model(panel, SelectedModel, shipped="cnn-digits", shipped_title=title)
+    return components.current_model(panel, SelectedModel, shipped="mnist_cnn-digits", shipped_title=title)
 
 
-def say(network: SelectedModel) -> None:
+def describe(model: SelectedModel) -> None:
     """Say which network is asked, and how well it reads."""
-    if network.accuracy is None:
-        st.caption(_("Asked is {title}.").format(title=network.title))
+    if model.accuracy is None:
+        st.caption(_("Asked is {title}.").format(title=model.title))
     else:
         st.caption(
             _("Asked is {title}: it reads {accuracy:.2%} of the 10,000 test digits.").format(
-                title=network.title, accuracy=network.accuracy
+                title=model.title, accuracy=model.accuracy
             )
         )
 
 
 # Memory for large networks is short: two of them are kept, of the others what they have answered
-@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs={SelectedModel: lambda asked: asked.key})
-def _load(asked: SelectedModel) -> nn.Sequential:
-    return load(asked.config, safetensors.torch.load(asked.weights))
+@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs={SelectedModel: lambda model: model.key})
+def _load(model: SelectedModel) -> nn.Sequential:
+    return load(model.config, safetensors.torch.load(model.weights))
 
 
-@st.cache_data(max_entries=50, show_spinner=False, hash_funcs={SelectedModel: lambda asked: asked.key})
-def _answers(asked: SelectedModel) -> bool:
+@st.cache_data(max_entries=50, show_spinner=False, hash_funcs={SelectedModel: lambda model: model.key})
+def _answers(model: SelectedModel) -> bool:
     x, _labels = datasets.load("mnist", "test").batch(torch.arange(8))
-    return bool(logits(asked.network, asked.prepare(x)).isfinite().all())
+    return bool(logits(model.network, model.prepare(x)).isfinite().all())
 
 
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={SelectedModel: lambda asked: asked.key})
-def _test_probabilities(asked: SelectedModel) -> Tensor:
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={SelectedModel: lambda model: model.key})
+def _test_probabilities(model: SelectedModel) -> Tensor:
     parts = datasets.load("mnist", "test").images.unsqueeze(1).split(1_000)
-    return torch.cat([probabilities(asked.network, asked.prepare(part.float() / 255)) for part in parts])
+    return torch.cat([probabilities(model.network, model.prepare(part.float() / 255)) for part in parts])

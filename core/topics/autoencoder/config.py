@@ -1,6 +1,6 @@
 """The settings of an autoencoder's training, with their bounds, and their presets."""
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -8,13 +8,14 @@ from core.data.corruptions import LIMITS
 from core.data.datasets import DATASETS
 from core.training.batching import batches_per_epoch
 from core.training.config import Names
-from core.training.cpu_optimizations import FastConfig
+from core.training.cpu_optimizations import CpuOptimizedConfig
 from core.training.schedules import Schedule
 
-MOST_UPDATES = 200_000
+MAX_UPDATES = 200_000
 
 Corruption = Literal["gaussian", "salt_and_pepper", "mosaic", "occlusion", "blur"]
-Steps = tuple[tuple[Corruption, float], ...]
+CorruptionLevels = tuple[tuple[Corruption, float], ...]
+"""Corruptions with their levels, in the order in which they are applied."""
 
 
 def _level(name: Corruption, default: float, title: str, description: str) -> float:
@@ -22,8 +23,8 @@ def _level(name: Corruption, default: float, title: str, description: str) -> fl
     return Field(default, ge=low, le=high, title=title, description=description)
 
 
-class AutoencoderConfig(FastConfig):
-    """A network that gets spoilt pictures and is to give back the clean ones, and how it is trained."""
+class AutoencoderConfig(CpuOptimizedConfig):
+    """A network that reconstructs clean images from corrupted ones, and its training."""
 
     threads: int = Field(2, ge=1, le=64, title="Threads", description="Processor threads that PyTorch uses.")
     data: Literal["mnist", "fashion_mnist"] = Field(
@@ -89,32 +90,32 @@ class AutoencoderConfig(FastConfig):
     ordered = frozenset({"corruptions"})
 
     @model_validator(mode="after")
-    def _can_be_trained(self) -> "AutoencoderConfig":
-        self.check_updates(MOST_UPDATES)
+    def _check_length(self) -> Self:
+        self.check_updates(MAX_UPDATES)
         return self
 
     @property
-    def steps(self) -> Steps:
-        """What is done to the training pictures: (corruption, level), in this order."""
+    def corruption_levels(self) -> CorruptionLevels:
+        """The corruptions of the training images with their levels, in their order."""
         return tuple((name, self.level(name)) for name in self.corruptions)
 
     def level(self, name: Corruption) -> float:
-        """The level of a corruption in training."""
+        """Return the level of a corruption in training."""
         return self.noise if name == "gaussian" else getattr(self, name)
 
     @property
     def pictures(self) -> int:
-        """Training pictures: those asked for, or all that there are."""
+        """Number of training images: at most as many as the data set has."""
         return min(self.samples, DATASETS[self.data][0]["train"][1])
 
     @property
     def ends_in_sigmoid(self) -> bool:
-        """Whether the network does. With cross-entropy the loss has the sigmoid, and the output is a logit."""
+        """Whether the network ends in a sigmoid. Binary cross-entropy contains it: then the outputs are logits."""
         return self.sigmoid and self.loss != "bce"
 
     @property
     def updates(self) -> int:
-        """Updates of the whole run."""
+        """Number of updates of the whole run."""
         return self.epochs * batches_per_epoch(self.pictures, self.batch_size)
 
 

@@ -1,48 +1,53 @@
-"""The pictures of a run: clean, and as the network gets them."""
+"""The images of a run: clean, and corrupted for the network."""
 
 import torch
 from torch import Tensor
 
 from core.data import datasets
 from core.data.corruptions import corrupt
-from core.topics.autoencoder.config import AutoencoderConfig, Steps
+from core.topics.autoencoder.config import AutoencoderConfig, CorruptionLevels
 from core.training.batching import batch_indices, sample_indices
 from core.training.rng import Stream, generator
 
-SHOWN = 12  # test pictures that the page shows
-SOME = 500  # test pictures that are restored at every keyframe
-
+N_SHOWN = 12
+"""Test images that the page shows."""
+EVAL_SUBSET = 500
+"""Test images that are reconstructed at every keyframe."""
 
 Pair = tuple[Tensor, Tensor]
-"""Corrupted and clean pictures, both float32 (N, 1, 28, 28) in 0..1."""
+"""Corrupted and clean images, both float32 (N, 1, 28, 28) in 0..1."""
 
 
-class Pictures:
-    """The pictures of a run."""
+class Images:
+    """The images of a run. ``train_indices``, int64, are the positions of its training images in the data set."""
 
     def __init__(self, config: AutoencoderConfig):
         self.config = config
         self.train = datasets.load(config.data, "train")
-        self.chosen = sample_indices(len(self.train.labels), config.pictures, config.seed, Stream.AUTOENCODER_SAMPLES)
+        self.train_indices = sample_indices(
+            len(self.train.labels), config.pictures, config.seed, Stream.AUTOENCODER_SAMPLES
+        )
 
     def batch(self, step: int) -> Pair:
-        """The pictures of update ``step``, corrupted anew for that update."""
-        seed, size = self.config.seed, self.config.batch_size
-        clean, _labels = self.train.batch(self.chosen[batch_indices(len(self.chosen), size, step, seed=seed)])
-        return corrupt(clean, self.config.steps, generator(seed, Stream.AUTOENCODER_TRAINING, step)), clean
+        """Return the images of update ``step``, with corruptions drawn for that update."""
+        seed = self.config.seed
+        positions = batch_indices(len(self.train_indices), self.config.batch_size, step, seed=seed)
+        clean, _labels = self.train.batch(self.train_indices[positions])
+        random = generator(seed, Stream.AUTOENCODER_TRAINING, step)
+        return corrupt(clean, self.config.corruption_levels, random), clean
 
-    def tested(self, count: int) -> Pair:
-        """The first ``count`` test pictures, corrupted as in training."""
-        return spoilt(self.config.data, "test", self.config.steps, count)
+    def test_subset(self, count: int) -> Pair:
+        """Return the first ``count`` test images, corrupted as in training."""
+        return corrupted_pairs(self.config.data, "test", self.config.corruption_levels, count)
 
 
-def spoilt(data: str, split: str, steps: Steps, count: int) -> Pair:
-    """The first ``count`` pictures of a data set, corrupted in the same way every time, in all runs and pages.
+def corrupted_pairs(data: str, split: str, levels: CorruptionLevels, count: int) -> Pair:
+    """Return the first ``count`` images of a data set, corrupted and clean.
 
-    Few of them are the first of many.
+    The corruptions are the same in all runs and pages, and a smaller ``count`` gives the first images of a larger one.
     """
     clean, _labels = datasets.load(data, split).batch(torch.arange(count))
     corrupted = clean
-    for place, step in enumerate(steps):
-        corrupted = corrupt(corrupted, [step], generator(0, Stream.AUTOENCODER_TEST, place))
+    for index, level in enumerate(levels):
+        corrupted = corrupt(corrupted, [level], generator(0, Stream.AUTOENCODER_TEST, index))
     return corrupted, clean

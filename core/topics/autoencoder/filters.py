@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from core.evaluation.metrics import mean_psnr
-from core.topics.autoencoder.config import Steps
-from core.topics.autoencoder.data import spoilt
+from core.topics.autoencoder.config import CorruptionLevels
+from core.topics.autoencoder.data import corrupted_pairs
 
 _TUNED = 16  # training pictures on which the parameters are chosen
 
@@ -68,8 +68,8 @@ class Filter:
 
 
 @lru_cache(maxsize=256)
-def best_filter(data: str, steps: Steps) -> Filter:
+def best_filter(data: str, levels: CorruptionLevels) -> Filter:
     """The filter that restores training pictures best that were corrupted so; takes about 0.1 s the first time."""
-    corrupted, clean = spoilt(data, "train", steps, _TUNED)
+    corrupted, clean = corrupted_pairs(data, "train", levels, _TUNED)
     filters = [Filter(name, parameters) for name, (_apply, tried) in FILTERS.items() for parameters in tried]
     return max(filters, key=lambda each: mean_psnr(each(corrupted), clean))

@@ -1,4 +1,4 @@
-"""The codes of an autoencoder: drawn in two dimensions, decoded at any place, walked between, and moved."""
+"""The codes of an autoencoder: decoded, projected to two dimensions, interpolated, and shifted."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,80 +9,85 @@ from torch.nn.functional import normalize
 
 from core.topics.autoencoder.config import AutoencoderConfig
 from core.topics.autoencoder.model import Autoencoder
-from core.topics.autoencoder.training_step import as_pictures, asking
+from core.topics.autoencoder.training_step import evaluation_mode, to_images
 from core.training.cpu_optimizations import memory_format
 
-MOST_EMBEDDED = 1_000  # codes that t-SNE places in a few seconds
+MAX_EMBEDDED = 1_000
+"""Codes that t-SNE embeds in a few seconds."""
 
-_CONVOLUTIONAL = (128, 7, 7)  # the code of the tutorial's convolutional network, which is not flat
+_CONVOLUTIONAL_CODE = (128, 7, 7)
+"""Shape of the code of the tutorial's convolutional network, which is not flat."""
+_BATCH = 500
+_PERPLEXITY = 30.0
 
 
-def codes(config: AutoencoderConfig, network: Autoencoder, pictures: Tensor) -> Tensor:
-    """The codes of pictures float32 (N, 1, 28, 28) in 0..1, flat: float32 (N, numbers of the code); in eval mode."""
-    with asking(config, network):
-        parts = [
-            network.encoder(part.to(memory_format=memory_format(config.tricks))).flatten(1).float()
-            for part in pictures.split(500)
-        ]
+def codes(config: AutoencoderConfig, network: Autoencoder, images: Tensor) -> Tensor:
+    """Return the flat codes of images float32 (N, 1, 28, 28) in 0..1: float32 (N, code size). Runs in eval mode."""
+    layout = memory_format(config.cpu_optimizations)
+    with evaluation_mode(config, network):
+        parts = [network.encoder(batch.to(memory_format=layout)).flatten(1).float() for batch in images.split(_BATCH)]
     return torch.cat(parts)
 
 
 def decode(config: AutoencoderConfig, network: Autoencoder, codes: Tensor) -> Tensor:
-    """The pictures that the decoder draws of flat codes (N, numbers of the code): float32 (N, 1, 28, 28) in 0..1.
+    """Return the decoder's images of flat codes (N, code size): float32 (N, 1, 28, 28) in 0..1.
 
-    Of the `codes` of pictures they are what `core.topics.autoencoder.train.restore` makes of those.
+    For the `codes` of images they equal their reconstructions (`core.topics.autoencoder.train.reconstruct`).
     """
-    with asking(config, network):
-        parts = []
-        for part in codes.split(500):
+    with evaluation_mode(config, network):
+        outputs = []
+        for batch in codes.split(_BATCH):
             if config.network == "convolutional":
-                part = part.unflatten(1, _CONVOLUTIONAL).to(memory_format=memory_format(config.tricks))
-            parts.append(network.decoder(part))
-    return as_pictures(config, torch.cat(parts))
+                batch = batch.unflatten(1, _CONVOLUTIONAL_CODE)
+                batch = batch.to(memory_format=memory_format(config.cpu_optimizations))
+            outputs.append(network.decoder(batch))
+    return to_images(config, torch.cat(outputs))
 
 
 # ---- Directions
 
 
 @dataclass(frozen=True)
-class Directions:
-    """The directions in which codes differ most, the strongest first: the principal components of the codes.
+class PrincipalDirections:
+    """The principal components of codes: the directions in which they differ most, the strongest first.
 
-    ``mean`` (D,) of the codes; ``components`` (count, D), orthogonal, of length 1 (0 where the codes differ no more);
-    ``deviations`` (count,), the standard deviation of the codes along each; ``shares`` (count,) of their variance.
+    ``mean`` (D,) of the codes; ``components`` (count, D), orthogonal, of length 1 (0 where the codes do not differ);
+    ``stds`` (count,), the standard deviation of the codes along each; ``variance_ratios`` (count,), the fraction of
+    the codes' variance along each.
     """
 
     mean: Tensor
     components: Tensor
-    deviations: Tensor
-    shares: Tensor
+    stds: Tensor
+    variance_ratios: Tensor
 
-    def moved(self, code: Tensor, deviations: Tensor) -> Tensor:
-        """A code (D,) moved along each direction by so many standard deviations (count,)."""
-        return code + (deviations * self.deviations) @ self.components
+    def shift(self, code: Tensor, distances: Tensor) -> Tensor:
+        """Return a code (D,) shifted along each direction by ``distances`` (count,) in standard deviations."""
+        return code + (distances * self.stds) @ self.components
 
 
-def directions(codes: Tensor, count: int) -> Directions:
-    """The ``count`` strongest directions of finite codes (N, D), or as many as there are; each with a sign.
+def principal_directions(codes: Tensor, count: int) -> PrincipalDirections:
+    """Return the ``count`` strongest directions of finite codes (N, D), or as many as exist.
 
-    The sign is such that the entry of the largest absolute value is positive: the same codes, the same directions.
+    The sign of each is such that its entry of the largest absolute value is positive. Equals scikit-learn's PCA, whose
+    full decomposition takes a minute for 1,000 codes of 6,272 numbers.
     """
     mean = codes.mean(dim=0)
     centred = (codes - mean).double()
-    # Both products have the same eigenvalues: the smaller one is solved
+    # Both matrix products have the same eigenvalues: decompose the smaller one
     wide = codes.shape[1] > len(codes)
-    values, vectors = torch.linalg.eigh(centred @ centred.T if wide else centred.T @ centred)
-    values, vectors = values.flip(0)[:count].clamp(min=0), vectors.flip(1)[:, :count].T
+    eigenvalues, eigenvectors = torch.linalg.eigh(centred @ centred.T if wide else centred.T @ centred)
+    variances, components = eigenvalues.flip(0)[:count].clamp(min=0), eigenvectors.flip(1)[:, :count].T
     if wide:
-        vectors = normalize(vectors @ centred, dim=1)
-    largest = vectors.gather(1, vectors.abs().argmax(dim=1, keepdim=True))
-    vectors = vectors * torch.where(largest < 0, -1.0, 1.0)
+        components = normalize(components @ centred, dim=1)
+    largest = components.gather(1, components.abs().argmax(dim=1, keepdim=True))
+    components = components * torch.where(largest < 0, -1.0, 1.0)
     total = centred.square().sum()
-    return Directions(
+    return PrincipalDirections(
         mean=mean,
-        components=vectors.float(),
-        deviations=(values / max(1, len(codes) - 1)).sqrt().float(),
-        shares=(values / total if total > 0 else torch.zeros_like(values)).float(),
+        components=components.float(),
+        stds=(variances / max(1, len(codes) - 1)).sqrt().float(),
+        variance_ratios=(variances / total if total > 0 else torch.zeros_like(variances)).float(),
     )
 
 
@@ -98,7 +103,7 @@ class Projection:
 
 @dataclass(frozen=True)
 class Plane(Projection):
-    """Codes (N, D) in a plane through them, of which every point is a code.
+    """A projection of codes (N, D) on a plane, every point of which is a code.
 
     The plane goes through ``mean`` (D,) along ``components`` (2, D), and shows this ``share`` of the codes' variance.
     """
@@ -108,82 +113,88 @@ class Plane(Projection):
     share: float
 
     def invert(self, points: Tensor) -> Tensor:
-        """The codes (N, D) at points (N, 2) of the plane."""
+        """Return the codes (N, D) at points (N, 2) of the plane."""
         return self.mean + points @ self.components
 
 
 def direct(codes: Tensor) -> Plane:
-    """Codes of two numbers, as they are."""
+    """Return codes of two numbers as they are."""
     return Plane(codes, mean=torch.zeros(2), components=torch.eye(2), share=1.0)
 
 
 def pca(codes: Tensor) -> Plane:
-    """The plane that shows most of the variance of finite codes (N, D): along their two strongest `directions`."""
-    found = directions(codes, 2)
-    points = (codes - found.mean) @ found.components.T
-    return Plane(points, found.mean, found.components, share=float(found.shares.sum()))
+    """Return the plane with most of the variance of finite codes (N, D): along their two `principal_directions`."""
+    directions = principal_directions(codes, 2)
+    points = (codes - directions.mean) @ directions.components.T
+    return Plane(points, directions.mean, directions.components, share=float(directions.variance_ratios.sum()))
 
 
 def tsne(codes: Tensor, *, seed: int = 0) -> Projection:
-    """At most `MOST_EMBEDDED` finite codes (N, D), placed so that neighbours stay neighbours. There is no way back.
+    """Return a t-SNE embedding of at most `MAX_EMBEDDED` finite codes (N, D), which keeps neighbours together.
 
-    Only who is near to whom counts: neither axes nor distances between groups mean anything.
+    It cannot be inverted. Neither its axes nor the distances between groups have a meaning.
     Source: van der Maaten and Hinton, Visualizing Data using t-SNE, 2008.
     """
     from sklearn.manifold import TSNE  # heavy, and only needed here
 
-    if len(codes) > MOST_EMBEDDED:
-        raise ValueError(f"at most {MOST_EMBEDDED} codes, these are {len(codes)}")
-    if bool((codes == codes[0]).all()):  # a network that tells no picture from another has nothing to be placed
+    if len(codes) > MAX_EMBEDDED:
+        raise ValueError(f"at most {MAX_EMBEDDED} codes, these are {len(codes)}")
+    if bool((codes == codes[0]).all()):  # t-SNE cannot embed codes that are all the same
         return Projection(torch.zeros(len(codes), 2))
-    perplexity = min(30.0, (len(codes) - 1) / 3)
-    # After 500 of the 1,000 iterations that are usual, as many neighbours are kept
-    placing = TSNE(init="pca", perplexity=perplexity, max_iter=500, random_state=seed, n_jobs=1)
-    return Projection(torch.from_numpy(placing.fit_transform(codes.numpy())).float())
+    perplexity = min(_PERPLEXITY, (len(codes) - 1) / 3)
+    # 500 of the usual 1,000 iterations keep as many neighbours together
+    embedding = TSNE(init="pca", perplexity=perplexity, max_iter=500, random_state=seed, n_jobs=1)
+    return Projection(torch.from_numpy(embedding.fit_transform(codes.numpy())).float())
 
 
 PROJECTIONS: dict[str, Callable[[Tensor], Projection]] = {"direct": direct, "pca": pca, "tsne": tsne}
-"""Name -> what places codes (N, D) in two dimensions. The first one takes codes of two numbers only."""
+"""Name -> a projection of codes (N, D) to two dimensions. "direct" takes codes of two numbers only."""
 
 
-# ---- Places
+# ---- Points in two dimensions
 
 
-def frame(points: Tensor, *, margin: float = 0.04) -> tuple[Tensor, Tensor]:
-    """The lowest and the highest corner (2,) of a rectangle around points (N, 2), with a margin on every side."""
+def bounding_box(points: Tensor, *, margin: float = 0.04) -> tuple[Tensor, Tensor]:
+    """Return the lowest and the highest corner (2,) of a rectangle around points (N, 2), with a margin on every side.
+
+    ``margin`` is a fraction of the side.
+    """
     low, high = points.amin(dim=0), points.amax(dim=0)
     around = (high - low) * margin
-    around = torch.where(around > 0, around, 1.0)  # where all points are the same there is still something to see
+    around = torch.where(around > 0, around, 1.0)  # all points are the same: the rectangle still has an area
     return low - around, high + around
 
 
-def lattice(low: Tensor, high: Tensor, side: int) -> Tensor:
-    """The middles (side², 2) of side x side equal cells of a rectangle, row by row from the top left, y upwards."""
-    middles = (torch.arange(side) + 0.5) / side
-    y, x = torch.meshgrid(middles.flip(0), middles, indexing="ij")
+def grid_points(low: Tensor, high: Tensor, side: int) -> Tensor:
+    """Return the centres (side², 2) of side x side equal cells of a rectangle.
+
+    They go row by row from the top left, with y upwards.
+    """
+    centres = (torch.arange(side) + 0.5) / side
+    y, x = torch.meshgrid(centres.flip(0), centres, indexing="ij")
     return low + torch.stack([x, y], dim=-1).flatten(0, 1) * (high - low)
 
 
-def nearest(points: Tensor, place: Tensor) -> int:
-    """Index of the one of points (N, 2) that is closest to a place (2,)."""
-    return int((points - place).square().sum(dim=1).argmin())
+def nearest(points: Tensor, position: Tensor) -> int:
+    """Return the index of the one of points (N, 2) that is nearest to a position (2,)."""
+    return int((points - position).square().sum(dim=1).argmin())
 
 
-def in_cells(points: Tensor, low: Tensor, high: Tensor, side: int) -> Tensor:
-    """For each cell of the `lattice` the index of that of points (N, 2) in it that is closest to its middle: (side²,).
+def nearest_in_cells(points: Tensor, low: Tensor, high: Tensor, side: int) -> Tensor:
+    """Return for each cell of `grid_points` the index of the point in it nearest to its centre: (side²,).
 
-    -1 where there is none.
+    ``points`` are (N, 2). An empty cell has -1.
     """
-    middles = lattice(low, high, side)
-    found = torch.cdist(middles / (high - low), points / (high - low)).argmin(dim=1)
-    inside = ((points[found] - middles).abs() <= (high - low) / (2 * side)).all(dim=1)
-    return torch.where(inside, found, -1)
+    centres = grid_points(low, high, side)
+    indices = torch.cdist(centres / (high - low), points / (high - low)).argmin(dim=1)
+    inside = ((points[indices] - centres).abs() <= (high - low) / (2 * side)).all(dim=1)
+    return torch.where(inside, indices, -1)
 
 
-# ---- On the way
+# ---- Between two codes
 
 
-def walk(start: Tensor, end: Tensor, steps: int) -> Tensor:
-    """The straight way between two codes (or two pictures) of one shape: (steps, ...), equally spaced, both ends in."""
-    shares = torch.linspace(0, 1, steps).view(-1, *[1] * start.dim())
-    return torch.lerp(start, end, shares)
+def interpolate(start: Tensor, end: Tensor, count: int) -> Tensor:
+    """Return ``count`` equally spaced codes (or images) from start to end, both included: (count, ...)."""
+    weights = torch.linspace(0, 1, count).view(-1, *[1] * start.dim())
+    return torch.lerp(start, end, weights)

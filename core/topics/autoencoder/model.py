@@ -155,7 +155,7 @@ def build(config: AutoencoderConfig) -> nn.Module:
     if isinstance(network, Autoencoder):
         if config.relu_code and config.network != "convolutional":  # that one has it
             network.encoder.append(nn.ReLU())
-        if "pool_first" in config.tricks:
+        if "pool_first" in config.cpu_optimizations:
             network.encoder = nn.Sequential(pool_first(dict(network.encoder.named_children())))
         if config.ends_in_sigmoid:
             network.decoder.append(nn.Sigmoid())
@@ -166,7 +166,7 @@ def build(config: AutoencoderConfig) -> nn.Module:
 
 def load(config: AutoencoderConfig, weights: Mapping[str, Tensor]) -> nn.Module:
     """The network of the settings with these weights, in 32 bits and eval mode. Raises CoreError "weights_unfit"."""
-    return load_weights(build(config.changed(tricks=())), weights)
+    return load_weights(build(config.changed(cpu_optimizations=())), weights)
 
 
 @dataclass(frozen=True)

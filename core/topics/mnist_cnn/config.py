@@ -1,17 +1,19 @@
 """The settings of a convolutional network's training, with their bounds, and their presets."""
 
 import math
-from typing import Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from core.training.batching import batches_per_epoch
 from core.training.config import Names
-from core.training.cpu_optimizations import FastConfig
+from core.training.cpu_optimizations import CpuOptimizedConfig
 from core.training.schedules import Schedule
 
-MOST_UPDATES = 100_000
-SIFTING = 10_000  # digits, at least, from which the compact network learns before it tells which are hard
+MAX_UPDATES = 100_000
+PROXY_SAMPLES = 10_000
+"""Training samples, at least, that the compact network sees before it selects the hardest digits."""
 
 Transform = Literal[
     "resize",
@@ -27,8 +29,8 @@ Transform = Literal[
 ]
 
 
-class CNNConfig(FastConfig):
-    """A convolutional network, the transforms of its pictures (MNIST), and how it is trained."""
+class CNNConfig(CpuOptimizedConfig):
+    """A convolutional network, the transforms of its images (MNIST), and its training."""
 
     threads: int = Field(2, ge=1, le=64, title="Threads", description="Processor threads that PyTorch uses.")
     network: Literal["compact", "tutorial", "own"] = Field(
@@ -48,7 +50,7 @@ class CNNConfig(FastConfig):
         description="Standard deviation of Gaussian noise on the training digits (0 is paper, 1 is ink).",
     )
     samples: int = Field(60_000, ge=100, le=60_000, title="Training digits", description="Size of the training set.")
-    hardest: float = Field(
+    keep_fraction: float = Field(
         1.0,
         ge=0.05,
         le=1,
@@ -64,7 +66,7 @@ class CNNConfig(FastConfig):
     weight_decay: float = Field(
         0.0, ge=0, le=1, title="Weight decay λ", description="Pulls the weights to zero; against overfitting."
     )
-    averaging: float = Field(
+    ema_decay: float = Field(
         0.0,
         ge=0,
         le=0.9999,
@@ -106,7 +108,7 @@ class CNNConfig(FastConfig):
     shear: int = Field(0, ge=0, le=45, title="Affine: shear", description="Largest angle, in degrees.")
     erasing: float = Field(0.5, ge=0, le=1, title="Erased share", description="Probability that a part is erased.")
     mean: float = Field(0.1307, ge=0, le=1, title="Mean", description="Is subtracted from every pixel.")
-    deviation: float = Field(0.3081, ge=0.01, le=1, title="Deviation", description="Every pixel is divided by it.")
+    std: float = Field(0.3081, ge=0.01, le=1, title="Deviation", description="Every pixel is divided by it.")
     three_means: bool = Field(
         False, title="Three means", description="Normalize with three means, as for coloured pictures."
     )
@@ -136,42 +138,47 @@ class CNNConfig(FastConfig):
     )
     dropout: float = Field(0.0, ge=0, le=0.9, title="Dropout", description="Share of the units that are switched off.")
 
+    renamed: ClassVar[Mapping[str, str]] = CpuOptimizedConfig.renamed | {
+        "hardest": "keep_fraction",
+        "averaging": "ema_decay",
+        "deviation": "std",
+    }
     log_scaled = frozenset({"learning_rate", "epochs", "samples", "batch_size", "weight_decay", "channels", "linear"})
-    near_one = frozenset({"averaging"})
+    near_one = frozenset({"ema_decay"})
     ordered = frozenset({"transforms"})
 
     @model_validator(mode="after")
-    def _can_be_trained(self) -> "CNNConfig":
-        self.check_updates(MOST_UPDATES)
+    def _check_length(self) -> Self:
+        self.check_updates(MAX_UPDATES)
         return self
 
     @property
     def validation(self) -> int:
-        """Digits of the training set that are kept for validation."""
+        """Number of digits of the training set that are kept for validation."""
         return self.samples // 10 if self.early_stopping else 0
 
     @property
-    def learnt(self) -> int:
-        """Digits that are learnt from, once in every epoch."""
-        return max(1, round(self.hardest * (self.samples - self.validation)))
+    def n_selected(self) -> int:
+        """Number of digits that the network learns from, each once in every epoch."""
+        return max(1, round(self.keep_fraction * (self.samples - self.validation)))
 
     @property
-    def sifter(self) -> "CNNConfig":
-        """The settings of the compact network that finds the hardest digits: the same digits, but not transformed."""
-        same = self.model_dump(include={"seed", "threads", "samples", "early_stopping", "tricks"})
-        return CNNConfig(**same, epochs=-(-SIFTING // self.samples))
+    def proxy_config(self) -> "CNNConfig":
+        """The settings of the compact network that selects the hardest digits: the same digits, without transforms."""
+        same = self.model_dump(include={"seed", "threads", "samples", "early_stopping", "cpu_optimizations"})
+        return CNNConfig(**same, epochs=-(-PROXY_SAMPLES // self.samples))
 
     @property
     def least_loss(self) -> float:
-        """The cross-entropy of a network that answers exactly what is wanted; above zero with label smoothing."""
+        """The cross-entropy of a network whose outputs equal the targets; above zero with label smoothing."""
         others = self.label_smoothing / 10
         wanted = [1 - 9 * others] + 9 * [others]
         return -sum(share * math.log(share) for share in wanted if share)
 
     @property
     def updates(self) -> int:
-        """Updates of the whole run."""
-        return self.epochs * batches_per_epoch(self.learnt, self.batch_size)
+        """Number of updates of the whole run."""
+        return self.epochs * batches_per_epoch(self.n_selected, self.batch_size)
 
 
 PRESETS: dict[str, CNNConfig] = {
@@ -183,17 +190,17 @@ PRESETS: dict[str, CNNConfig] = {
         batch_size=64,
         schedule="constant",
         mean=0.5,
-        deviation=0.5,
+        std=0.5,
         without_eval=True,
     ),
     "fast": CNNConfig(
         network="tutorial",
         learning_rate=3e-3,
         epochs=1,
-        hardest=0.6,
+        keep_fraction=0.6,
         batch_size=128,
         label_smoothing=0.1,
-        averaging=0.98,
+        ema_decay=0.98,
         transforms=("random_crop", "normalize"),
         crop=28,
         crop_padding=1,
@@ -203,7 +210,7 @@ PRESETS: dict[str, CNNConfig] = {
         network="own",
         learning_rate=3e-3,
         epochs=20,
-        hardest=0.5,
+        keep_fraction=0.5,
         batch_size=128,
         label_smoothing=0.1,
         transforms=("affine", "normalize"),
@@ -212,7 +219,7 @@ PRESETS: dict[str, CNNConfig] = {
         channels=24,
         batch_norm=True,
         dropout=0.3,
-        averaging=0.998,
+        ema_decay=0.998,
     ),
     # Where leaky ReLU diverges, ReLU often dies: then the loss stays finite, and nothing is learnt any more
     "break": CNNConfig(

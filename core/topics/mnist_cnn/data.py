@@ -1,58 +1,64 @@
-"""The digits of a run: what is trained on, kept for validation, and tested, through the settings' transforms."""
+"""The digits of a run: training, validation and test set, through the settings' transforms."""
 
 import torch
 from torch import Tensor
 
 from core.data import datasets
 from core.topics.mnist_cnn.config import CNNConfig
-from core.topics.mnist_cnn.transforms import apply, chain
+from core.topics.mnist_cnn.transforms import apply, pipeline
 from core.training.batching import batch_indices, sample_indices
 from core.training.rng import Stream, generator
 
-SHOWN = 60  # test digits whose answers the page shows while the network trains
-SOME = 500  # digits of the training and of the test set that are asked at every keyframe
-MOST = 5_000  # training digits that are asked at the end of an epoch
-
+N_SHOWN = 60
+"""Test digits whose predictions the page shows while the network trains."""
+EVAL_SUBSET = 500
+"""Digits of the training and of the test set that are evaluated at every keyframe."""
+TRAIN_EVAL_SUBSET = 5_000
+"""Training digits that are evaluated at the end of an epoch, at most."""
+N_TEST = 10_000
 
 Batch = tuple[Tensor, Tensor]
+"""Images float32 (N, C, H, W) and labels int64 (N,)."""
 
 
 class Digits:
-    """The digits of a run. Pictures come as float32 (N, C, H, W), labels as int64 (N,).
+    """The digits of a run.
 
-    ``chosen`` are the indices of the training digits; ``learnt``, bool of their shape, which of them are learnt from:
-    the hardest, once they are known; None: all.
+    ``train_indices`` and ``validation_indices``, int64, are their positions in MNIST's training set. ``selected``,
+    bool with the shape of ``train_indices``, marks the digits that the network learns from; None: all of them.
     """
 
     def __init__(self, config: CNNConfig):
         self.config = config
-        self.training, self.testing = chain(config, training=True), chain(config, training=False)
+        self.training_transforms, self.test_transforms = (pipeline(config, training=each) for each in (True, False))
         self.train, self.test = (datasets.load("mnist", split) for split in ("train", "test"))
-        chosen = sample_indices(len(self.train.labels), config.samples, config.seed, Stream.MNIST_CNN_SAMPLES)
+        indices = sample_indices(len(self.train.labels), config.samples, config.seed, Stream.MNIST_CNN_SAMPLES)
         if config.validation:
-            chosen = chosen[torch.randperm(len(chosen), generator=generator(config.seed, Stream.MNIST_CNN_VALIDATION))]
-        self.kept, self.chosen = chosen[: config.validation], chosen[config.validation :]
-        self.learnt: Tensor | None = None
+            order = torch.randperm(len(indices), generator=generator(config.seed, Stream.MNIST_CNN_VALIDATION))
+            indices = indices[order]
+        self.validation_indices, self.train_indices = indices[: config.validation], indices[config.validation :]
+        self.selected: Tensor | None = None
 
     def batch(self, step: int) -> Batch:
-        """The digits of update ``step``, with the random transforms of that update."""
+        """Return the digits of update ``step``, with the random transforms of that update."""
         seed = self.config.seed
-        taken = batch_indices(len(self.chosen), self.config.batch_size, step, seed=seed, mask=self.learnt)
-        x, y = self.train.batch(self.chosen[taken])
-        return apply(self.training, x, seed, Stream.MNIST_CNN_TRANSFORMS, step), y
+        samples = len(self.train_indices)
+        positions = batch_indices(samples, self.config.batch_size, step, seed=seed, mask=self.selected)
+        x, y = self.train.batch(self.train_indices[positions])
+        return apply(self.training_transforms, x, seed, Stream.MNIST_CNN_TRANSFORMS, step), y
 
-    def trained(self, indices: slice) -> Batch:
-        """Training digits as the network is asked about them: without what is random."""
-        return self._asked(self.train, self.chosen[indices])
+    def train_subset(self, positions: slice) -> Batch:
+        """Return training digits for an evaluation: without random transforms."""
+        return self._for_evaluation(self.train, self.train_indices[positions])
 
-    def validated(self) -> Batch:
-        """The digits that are kept for validation."""
-        return self._asked(self.train, self.kept)
+    def validation_set(self) -> Batch:
+        """Return the validation digits."""
+        return self._for_evaluation(self.train, self.validation_indices)
 
-    def tested(self, indices: slice = slice(None)) -> Batch:
-        """Test digits as the network is asked about them."""
-        return self._asked(self.test, torch.arange(len(self.test.labels))[indices])
+    def test_subset(self, positions: slice = slice(None)) -> Batch:
+        """Return test digits; all without ``positions``."""
+        return self._for_evaluation(self.test, torch.arange(len(self.test.labels))[positions])
 
-    def _asked(self, data: datasets.Dataset, indices: Tensor) -> Batch:
+    def _for_evaluation(self, data: datasets.Dataset, indices: Tensor) -> Batch:
         x, y = data.batch(indices)
-        return apply(self.testing, x, 0), y
+        return apply(self.test_transforms, x, 0), y

@@ -12,15 +12,15 @@ from torch import Tensor, nn
 from core.errors import CoreError
 from core.evaluation.model_files import load_weights
 from core.topics.mnist_cnn.config import CNNConfig
-from core.topics.mnist_cnn.transforms import apply, chain
+from core.topics.mnist_cnn.transforms import apply, pipeline
 from core.training.cpu_optimizations import pool_first
 from core.training.rng import Stream, seeded
 
 CLASSES = 10
-MOST_PARAMETERS = 60_000_000
-MOST_MULTIPLY_ADDS = 400_000_000  # for a digit: then 10,000 of them are read in a minute or two on one thread
-MOST_NUMBERS = 400_000_000  # between the layers, for a batch: 1.6 GB, and as much for their gradients
-MOST_CHANNELS = 256
+MAX_PARAMETERS = 60_000_000
+MAX_MULTIPLY_ADDS = 400_000_000  # for a digit: then 10,000 of them are read in a minute or two on one thread
+MAX_ACTIVATIONS = 400_000_000  # between the layers, for a batch: 1.6 GB, and as much for their gradients
+MAX_CHANNELS = 256
 
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
@@ -67,7 +67,7 @@ def own(config: CNNConfig) -> OrderedDict[str, nn.Module]:
     """A network as the settings say. The inputs of its first linear layer are counted, not guessed."""
     layers = _convolutions(config)
     with torch.device("meta"):
-        *_rest, last = walk(_convolutions(config), input_shape(config))
+        *_rest, last = describe_layers(_convolutions(config), input_shape(config))
     features = last.output[0] if last.output else 1  # what does not fit is said by `build`
     if config.linear:
         layers["fc1"] = nn.Linear(features, config.linear)
@@ -82,7 +82,7 @@ def _convolutions(config: CNNConfig) -> OrderedDict[str, nn.Module]:
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     channels = 1
     for number in range(1, config.conv_layers + 1):
-        width = min(config.channels * 2 ** (number - 1), MOST_CHANNELS)
+        width = min(config.channels * 2 ** (number - 1), MAX_CHANNELS)
         layers[f"conv{number}"] = nn.Conv2d(channels, width, config.kernel, padding=config.padding)
         if config.batch_norm:
             layers[f"norm{number}"] = nn.BatchNorm2d(width)
@@ -109,13 +109,13 @@ def check(config: CNNConfig) -> None:
     if described[-1].error:
         raise CoreError("network_unfit", layer=described[-1].name, message=described[-1].error)
     parameters = sum(layer.parameters for layer in described)
-    if parameters > MOST_PARAMETERS:
-        raise CoreError("network_too_large", parameters=parameters, most=MOST_PARAMETERS)
+    if parameters > MAX_PARAMETERS:
+        raise CoreError("network_too_large", parameters=parameters, most=MAX_PARAMETERS)
     multiply_adds = sum(layer.multiply_adds for layer in described)
-    if multiply_adds > MOST_MULTIPLY_ADDS:
-        raise CoreError("network_too_slow", multiply_adds=multiply_adds, most=MOST_MULTIPLY_ADDS)
-    most = MOST_NUMBERS // sum(math.prod(layer.output) for layer in described)
-    if min(config.batch_size, config.learnt) > most:
+    if multiply_adds > MAX_MULTIPLY_ADDS:
+        raise CoreError("network_too_slow", multiply_adds=multiply_adds, most=MAX_MULTIPLY_ADDS)
+    most = MAX_ACTIVATIONS // sum(math.prod(layer.output) for layer in described)
+    if min(config.batch_size, config.n_selected) > most:
         raise CoreError("batch_too_large", most=most)
 
 
@@ -124,12 +124,12 @@ def build(config: CNNConfig) -> nn.Sequential:
     check(config)
     with seeded(config.seed, Stream.MNIST_CNN_WEIGHTS):
         named = layers(config)
-    return nn.Sequential(pool_first(named) if "pool_first" in config.tricks else named)
+    return nn.Sequential(pool_first(named) if "pool_first" in config.cpu_optimizations else named)
 
 
 def load(config: CNNConfig, weights: Mapping[str, Tensor]) -> nn.Sequential:
     """The network of the settings with these weights, in 32 bits and eval mode. Raises CoreError "weights_unfit"."""
-    return load_weights(build(config.changed(tricks=())), weights)
+    return load_weights(build(config.changed(cpu_optimizations=())), weights)
 
 
 @dataclass(frozen=True)
@@ -149,15 +149,15 @@ class Layer:
 def summary(config: CNNConfig) -> tuple[Layer, ...]:
     """The layers of the settings' network, up to the first one that does not fit; costs no memory."""
     with torch.device("meta"):
-        return tuple(walk(layers(config), input_shape(config), batch=_telling_batch(config)))
+        return tuple(describe_layers(layers(config), input_shape(config), batch=_summary_batch_size(config)))
 
 
-def _telling_batch(config: CNNConfig) -> int:
+def _summary_batch_size(config: CNNConfig) -> int:
     """Digits of a batch of the run: a full one, or the last one of an epoch if that is a single digit."""
-    return 1 if config.learnt % config.batch_size == 1 else min(config.batch_size, config.learnt)
+    return 1 if config.n_selected % config.batch_size == 1 else min(config.batch_size, config.n_selected)
 
 
-def walk(named: Mapping[str, nn.Module], shape: tuple[int, ...], *, batch: int = 2) -> Iterator[Layer]:
+def describe_layers(named: Mapping[str, nn.Module], shape: tuple[int, ...], *, batch: int = 2) -> Iterator[Layer]:
     """Send pictures of that shape (C, H, W) through the layers, on the device that is the default now.
 
     ``batch`` is their number: batch norm refuses a single number.
@@ -194,4 +194,4 @@ def _multiply_adds(module: nn.Module, output: tuple[int, ...]) -> int:
 
 def input_shape(config: CNNConfig) -> tuple[int, ...]:
     """Shape (C, H, W) of what the transforms make of a digit."""
-    return tuple(apply(chain(config, training=False), torch.zeros(1, 1, 28, 28)).shape[1:])
+    return tuple(apply(pipeline(config, training=False), torch.zeros(1, 1, 28, 28)).shape[1:])

@@ -1,4 +1,4 @@
-"""Trains a convolutional network on digits, and asks it what it can read meanwhile."""
+"""Trains a convolutional network on digits, and evaluates it meanwhile."""
 
 import copy
 from collections.abc import Generator, Iterator
@@ -10,66 +10,68 @@ from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from core.evaluation.inspection import logits
+from core.evaluation import inspection
 from core.evaluation.metrics import accuracy
 from core.topics.mnist_cnn.config import CNNConfig
-from core.topics.mnist_cnn.data import (
-    MOST,
-    SHOWN,
-    SOME,
-    Batch,
-    Digits,
-)
+from core.topics.mnist_cnn.data import EVAL_SUBSET, N_SHOWN, N_TEST, TRAIN_EVAL_SUBSET, Batch, Digits
+from core.topics.mnist_cnn.model import check
 from core.topics.mnist_cnn.training_step import (
-    network_of,
-    optimizer_of,
+    TUNER,
+    build_network,
+    build_optimizer,
+    resolve,
+    same_cost,
+    seconds_for_transforms,
     update,
 )
 from core.training.batching import batches_per_epoch, evaluation_steps
 from core.training.cpu_optimizations import memory_format, precision
-from core.training.progress import (
-    Metrics,
-    Progress,
-    TrainedModel,
-    finite,
-)
+from core.training.progress import Metrics, Progress, TrainedModel, finite
 from core.training.rng import Stream, seeded
 from core.training.schedules import learning_rates
 
-EVENTS = 2_000  # most events in a run
-PATIENCE = 3  # epochs without a better validation after which a run stops early
+MAX_EVENTS = 2_000
+PATIENCE = 3
+"""Epochs without a better validation accuracy after which early stopping ends the run."""
+_PROXY_EVENT_INTERVAL = 8  # updates of the compact network that selects digits, between two events
 
 
 def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
-    """Train the network of the settings; yields after every update (of long runs, at most EVENTS times).
+    """Train the network of the settings; yields after every update (of long runs, at most MAX_EVENTS times).
 
-    Metrics: ``loss`` of the batch before its update, and the ``learning_rate`` of that. At keyframes ``some/train`` and
-    ``some/test``, the share of SOME digits that are read in eval mode. At the end of every ``epoch``
-    ``accuracy/train`` (of at most MOST digits), ``accuracy/test`` (all 10,000), ``accuracy/validation`` with early
-    stopping, and ``accuracy/without_eval`` if it is asked for. ``diverged_at`` if the loss ceases to be finite: the
-    run ends there. With ``hardest``, before the first update, ``sifted``: the share of the compact network's training
-    that is done; and when it is, the array ``hardest``, int32 (at most SHOWN, 2): indices of the hardest training
-    digits, and what the compact network takes them for. Arrays at keyframes: ``probabilities`` float16 (SHOWN, 10) of
-    the first test digits, and ``filters``, the first layer's weights (out, k, k).
+    Metrics:
+    - ``loss`` of the batch before its update, and the ``learning_rate`` of the update.
+    - At keyframes ``some/train`` and ``some/test``, the accuracy on EVAL_SUBSET digits in eval mode.
+    - At the end of every ``epoch`` ``accuracy/train`` (of at most TRAIN_EVAL_SUBSET digits), ``accuracy/test`` (all
+      10,000), ``accuracy/validation`` with early stopping, and ``accuracy/without_eval`` if the settings say so.
+    - ``diverged_at`` if the loss ceases to be finite: the run ends there.
+    - With ``keep_fraction`` below 1, before the first update, ``sifted``: the completed fraction of the training of
+      the compact network that selects the hardest digits.
 
-    Returns the weights (with averaging their average, with early stopping the best ones), and the metrics of their
-    epoch, whose accuracies are measured in 32 bits. Raises what `core.topics.mnist_cnn.model.check` raises.
+    Arrays:
+    - At keyframes ``probabilities`` float16 (N_SHOWN, 10) of the first test digits, and ``filters``, the first layer's
+      weights (out, k, k).
+    - At the end of the selection ``hardest`` int32 (at most N_SHOWN, 2): indices of the hardest training digits, and
+      the compact network's predictions for them.
+
+    Returns the weights (with ``ema_decay`` their average, with early stopping the best ones), and the metrics of their
+    epoch, with the accuracies of the network in 32 bits. Raises what `core.topics.mnist_cnn.model.check` raises.
     """
     plain = config.in_32_bits
-    digits, network = Digits(config), network_of(config)
-    optimizer = optimizer_of(config, network)
+    digits, network = Digits(config), build_network(config)
+    optimizer = build_optimizer(config, network)
     rates = learning_rates(config.schedule, config.updates)
-    asked, average = network, None
-    if config.averaging:
-        average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(config.averaging), use_buffers=True)
-        asked = average.module
-    epoch = batches_per_epoch(config.learnt, config.batch_size)
-    keyframes, spacing = keyframe_steps(config), -(-config.updates // EVENTS)
-    best, kept, since = -1.0, None, 0
+    evaluated, average = network, None
+    if config.ema_decay:
+        average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(config.ema_decay), use_buffers=True)
+        evaluated = average.module
+    epoch = batches_per_epoch(config.n_selected, config.batch_size)
+    keyframes, spacing = keyframe_steps(config), -(-config.updates // MAX_EVENTS)
+    best_accuracy, best, epochs_since_best = -1.0, None, 0
 
-    yield Progress(0, config.updates, *_look(config, asked, digits))
-    if config.hardest < 1:
-        yield from sift(config, digits)
+    yield Progress(0, config.updates, *_evaluate_subset(config, evaluated, digits))
+    if config.keep_fraction < 1:
+        yield from select_hardest(config, digits)
     for step in range(1, config.updates + 1):
         rate = config.learning_rate * rates[step - 1]
         loss = learn(config, network, optimizer, digits, step=step, rate=rate)
@@ -82,47 +84,50 @@ def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
             yield Progress(step, config.updates, metrics | {"diverged_at": step})
             break
         if step in keyframes:
-            seen, arrays = _look(config, asked, digits)
-            metrics |= seen
+            accuracies, arrays = _evaluate_subset(config, evaluated, digits)
+            metrics |= accuracies
         if step % epoch == 0:
-            how = plain if step == config.updates else config
-            metrics |= {"epoch": step // epoch} | _examine(how, asked, digits)
+            last = step == config.updates
+            metrics |= {"epoch": step // epoch} | _evaluate_all(plain if last else config, evaluated, digits)
             validated = metrics.get("accuracy/validation")
             if validated is not None:
-                since += 1
-                if validated > best:
-                    best, kept, since = validated, (copy.deepcopy(asked.state_dict()), dict(metrics)), 0
+                epochs_since_best += 1
+                if validated > best_accuracy:
+                    best_accuracy, epochs_since_best = validated, 0
+                    best = (copy.deepcopy(evaluated.state_dict()), dict(metrics))
         if step % spacing == 0 or arrays or "epoch" in metrics:
             yield Progress(step, config.updates, metrics, arrays)
-        if since == PATIENCE:
+        if epochs_since_best == PATIENCE:
             break
 
     final: dict[str, float | None] = {"updates": step} | ({"diverged_at": step} if loss is None else {})
-    if kept:
-        weights, metrics = kept
-        asked.load_state_dict(weights)
-    if kept or loss is None:
-        metrics |= _examine(plain, asked, digits)
-    return TrainedModel(asked.state_dict(), metrics | final)
+    if best:
+        weights, metrics = best
+        evaluated.load_state_dict(weights)
+    if best or loss is None:
+        metrics |= _evaluate_all(plain, evaluated, digits)
+    return TrainedModel(evaluated.state_dict(), metrics | final)
 
 
-def sift(config: CNNConfig, digits: Digits) -> Iterator[Progress]:
-    """Train the compact network on all training digits; those on which it then loses most are learnt from, alone.
+def select_hardest(config: CNNConfig, digits: Digits) -> Iterator[Progress]:
+    """Select the hardest training digits: those with the largest loss of a compact network trained on all of them.
 
-    Sets ``digits.learnt``, and yields what `train` says. Source: Coleman et al., "Selection via Proxy", ICLR 2020.
+    Sets ``digits.selected``. Yields the progress that `train` describes.
+    Source: Coleman et al., "Selection via Proxy", ICLR 2020.
     """
-    first = config.sifter
-    its_digits, network = Digits(first), network_of(first)
-    optimizer = optimizer_of(first, network)
-    for step, rate in enumerate(learning_rates(first.schedule, first.updates), 1):
-        learn(first, network, optimizer, its_digits, step=step, rate=first.learning_rate * rate)
-        if step % 8 == 0:
-            yield Progress(0, config.updates, {"sifted": step / first.updates})
-    x, y = its_digits.trained(slice(None))
-    found = answers(first, network, x)
-    order = cross_entropy(found, y, reduction="none").argsort(descending=True, stable=True)
-    digits.learnt = torch.zeros(len(order), dtype=torch.bool).index_fill(0, order[: config.learnt], True)
-    hardest = torch.stack([digits.chosen[order], found.argmax(dim=1)[order]], dim=1)[: min(SHOWN, config.learnt)]
+    proxy = config.proxy_config
+    proxy_digits, network = Digits(proxy), build_network(proxy)
+    optimizer = build_optimizer(proxy, network)
+    for step, factor in enumerate(learning_rates(proxy.schedule, proxy.updates), 1):
+        learn(proxy, network, optimizer, proxy_digits, step=step, rate=proxy.learning_rate * factor)
+        if step % _PROXY_EVENT_INTERVAL == 0:
+            yield Progress(0, config.updates, {"sifted": step / proxy.updates})
+    x, y = proxy_digits.train_subset(slice(None))
+    outputs = logits(proxy, network, x)
+    order = cross_entropy(outputs, y, reduction="none").argsort(descending=True, stable=True)
+    digits.selected = torch.zeros(len(order), dtype=torch.bool).index_fill(0, order[: config.n_selected], True)
+    shown = order[: min(N_SHOWN, config.n_selected)]
+    hardest = torch.stack([digits.train_indices[shown], outputs.argmax(dim=1)[shown]], dim=1)
     yield Progress(0, config.updates, {"sifted": 1.0}, {"hardest": hardest.int().numpy()})
 
 
@@ -135,7 +140,7 @@ def learn(
     step: int,
     rate: float,
 ) -> float | None:
-    """Make an update with this learning rate. Returns the loss before it, or None if that is not finite."""
+    """Make update ``step`` with this learning rate. Returns the loss before it, or None if that is not finite."""
     for group in optimizer.param_groups:
         group["lr"] = rate
     x, y = digits.batch(step - 1)
@@ -143,48 +148,78 @@ def learn(
         return finite(update(config, network, optimizer, x, y))
 
 
+# ---- Evaluation
+
+
 def keyframe_steps(config: CNNConfig) -> set[int]:
-    """Updates after which some digits are asked: soon after the beginning, then evenly spaced, and at the end."""
-    learnt = config.updates * config.batch_size
-    return evaluation_steps(config.updates, n_trained=learnt, n_evaluated=2 * SOME, first=(1, 2, 4, 8, 16))
+    """Return the updates after which digits are evaluated: after the first ones, then evenly spaced, and the last."""
+    n_trained = config.updates * config.batch_size
+    return evaluation_steps(config.updates, n_trained=n_trained, n_evaluated=2 * EVAL_SUBSET, first=(1, 2, 4, 8, 16))
 
 
-def answers(config: CNNConfig, network: nn.Sequential, x: Tensor, **how: bool | int) -> Tensor:
-    """`core.evaluation.inspection.logits` with the numbers and the layout in memory that the network is trained with."""
-    with precision(config.tricks):
-        return logits(network, x.to(memory_format=memory_format(config.tricks)), **how).float()
+def logits(config: CNNConfig, network: nn.Sequential, x: Tensor, **options: bool | int) -> Tensor:
+    """Return `core.evaluation.inspection.logits`, in the precision and the memory layout of the training."""
+    with precision(config.cpu_optimizations):
+        x = x.to(memory_format=memory_format(config.cpu_optimizations))
+        return inspection.logits(network, x, **options).float()
 
 
-def evaluate_accuracy(config: CNNConfig, network: nn.Sequential, batch: Batch, **how: bool | int) -> float:
-    """Share of the digits whose label gets the highest number. An answer that is no number is wrong."""
+def evaluate_accuracy(config: CNNConfig, network: nn.Sequential, batch: Batch, **options: bool | int) -> float:
+    """Return the accuracy on a batch. A digit whose logits are not finite counts as wrong."""
     x, y = batch
-    return accuracy(answers(config, network, x, **how), y)
+    return accuracy(logits(config, network, x, **options), y)
 
 
-def _look(config: CNNConfig, network: nn.Sequential, digits: Digits) -> tuple[Metrics, dict[str, np.ndarray]]:
-    """Ask some digits of both sets."""
-    x, y = digits.tested(slice(SOME))
-    found = answers(config, network, x)
-    some = {
-        "some/train": evaluate_accuracy(config, network, digits.trained(slice(SOME))),
-        "some/test": accuracy(found, y),
+def _evaluate_subset(
+    config: CNNConfig, network: nn.Sequential, digits: Digits
+) -> tuple[Metrics, dict[str, np.ndarray]]:
+    """Evaluate EVAL_SUBSET digits of the training and of the test set."""
+    x, y = digits.test_subset(slice(EVAL_SUBSET))
+    outputs = logits(config, network, x)
+    accuracies = {
+        "some/train": evaluate_accuracy(config, network, digits.train_subset(slice(EVAL_SUBSET))),
+        "some/test": accuracy(outputs, y),
     }
-    arrays = {"probabilities": found[:SHOWN].softmax(dim=1).half().numpy()}
-    arrays["filters"] = network.conv1.weight[:, 0].detach().contiguous().numpy().copy()
-    return some, arrays
+    filters = network.conv1.weight[:, 0].detach().contiguous().numpy().copy()
+    return accuracies, {"probabilities": outputs[:N_SHOWN].softmax(dim=1).half().numpy(), "filters": filters}
 
 
-def _examine(config: CNNConfig, network: nn.Sequential, digits: Digits) -> dict[str, float]:
-    """Ask all test digits, and many training digits, at the end of an epoch."""
-    found = {
-        "accuracy/train": evaluate_accuracy(config, network, digits.trained(slice(MOST))),
-        "accuracy/test": evaluate_accuracy(config, network, digits.tested()),
+def _evaluate_all(config: CNNConfig, network: nn.Sequential, digits: Digits) -> dict[str, float]:
+    """Evaluate all test digits, and many training digits, at the end of an epoch."""
+    accuracies = {
+        "accuracy/train": evaluate_accuracy(config, network, digits.train_subset(slice(TRAIN_EVAL_SUBSET))),
+        "accuracy/test": evaluate_accuracy(config, network, digits.test_subset()),
     }
     if config.early_stopping:
-        found["accuracy/validation"] = evaluate_accuracy(config, network, digits.validated())
+        accuracies["accuracy/validation"] = evaluate_accuracy(config, network, digits.validation_set())
     if config.without_eval:
         # As the tutorial measures it: dropout stays on
-        found["accuracy/without_eval"] = evaluate_accuracy(
-            config, network, digits.tested(), training_mode=True, seed=config.seed
+        accuracies["accuracy/without_eval"] = evaluate_accuracy(
+            config, network, digits.test_subset(), training_mode=True, seed=config.seed
         )
-    return found
+    return accuracies
+
+
+# ---- Time
+
+
+def estimate_seconds(config: CNNConfig) -> float:
+    """Return the seconds that a run takes on this machine, if early stopping does not end it.
+
+    Raises what `core.topics.mnist_cnn.model.check` raises.
+    """
+    check(config)
+    update_seconds, same = TUNER.seconds_per_update(config), same_cost(config)
+    transforms = seconds_for_transforms(same) * same.batch_size
+    # Evaluating a digit takes a third of the time of training on it, and in 32 bits up to twice as long
+    per_digit = update_seconds / 3 / same.batch_size
+    per_epoch = min(TRAIN_EVAL_SUBSET, config.samples) + N_TEST * (1 + config.without_eval) + config.validation
+    evaluated = len(keyframe_steps(config)) * 2 * EVAL_SUBSET + (config.epochs + 1) * per_epoch
+    total = config.updates * (update_seconds + transforms) + evaluated * per_digit
+    return total + (_selection_seconds(resolve(config).proxy_config) if config.keep_fraction < 1 else 0)
+
+
+def _selection_seconds(proxy: CNNConfig) -> float:
+    """Return the seconds in which the compact network is trained, and evaluated on all its digits."""
+    update_seconds = TUNER.seconds_per_update(proxy)
+    return proxy.updates * update_seconds + proxy.samples * update_seconds / 3 / same_cost(proxy).batch_size

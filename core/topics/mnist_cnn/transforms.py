@@ -1,4 +1,4 @@
-"""The chain of transforms between a digit and the network: torchvision's, as code and as what runs."""
+"""The pipeline of torchvision transforms between a digit and the network: as code, and as it runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,33 +24,33 @@ _RANDOM = {
 
 @dataclass(frozen=True)
 class TransformSpec:
-    """One transform of a chain: the name of its class in torchvision.transforms.v2, and its arguments."""
+    """One transform of a pipeline: the name of its class in torchvision.transforms.v2, and its arguments."""
 
     kind: str
     arguments: dict[str, object] = field(default_factory=dict)
 
     @property
     def code(self) -> str:
-        """The transform as one writes it."""
-        return f"v2.{self.kind}({', '.join(f'{name}={_written(value)}' for name, value in self.arguments.items())})"
+        """The transform as Python code."""
+        return f"v2.{self.kind}({', '.join(f'{name}={_as_code(value)}' for name, value in self.arguments.items())})"
 
     @property
-    def each(self) -> bool:
-        """Whether every picture needs a call, and so random numbers, of its own."""
+    def is_random(self) -> bool:
+        """Whether every image needs a call, and so random numbers, of its own."""
         return self.kind.startswith("Random")
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Apply it to pictures (N, C, H, W), to every one with random numbers of its own."""
+        """Apply the transform to images (N, C, H, W), to every one with random numbers of its own."""
         transform = getattr(v2, self.kind)(**self.arguments)
-        if not self.each or not len(x):
+        if not self.is_random or not len(x):
             return transform(x)
-        if self.kind in _ALL_AT_ONCE:
-            return _ALL_AT_ONCE[self.kind](transform, x)
+        if self.kind in _BATCHED:
+            return _BATCHED[self.kind](transform, x)
         return torch.stack([transform(picture) for picture in x])
 
 
 def pipeline(config: CNNConfig, *, training: bool) -> list[TransformSpec]:
-    """The transforms of the settings in their order; ``training=False``: those that the test digits go through too.
+    """Return the transforms of the settings in their order; with ``training=False`` those for test digits.
 
     Noise that is not among the chosen transforms comes before Normalize, where a pixel is between 0 and 1.
     """
@@ -66,7 +66,7 @@ def pipeline(config: CNNConfig, *, training: bool) -> list[TransformSpec]:
         "scale": (1 - config.scale, 1 + config.scale),
         "shear": config.shear,
     }
-    links = {
+    specs = {
         "resize": TransformSpec("Resize", {"size": [config.resize, config.resize]}),
         "center_crop": TransformSpec("CenterCrop", crop),
         "random_crop": TransformSpec("RandomCrop", crop | {"padding": config.crop_padding, "pad_if_needed": True}),
@@ -79,24 +79,24 @@ def pipeline(config: CNNConfig, *, training: bool) -> list[TransformSpec]:
         "normalize": TransformSpec("Normalize", {"mean": [config.mean] * means, "std": [config.std] * means}),
     }
     if training:
-        return [links[name] for name in names]
-    # What is random would make the test another one every time; of a random crop the middle is taken
-    fixed = links | {"random_crop": links["center_crop"]}
-    return [fixed[name] for name in names if not fixed[name].each and name != "noise"]
+        return [specs[name] for name in names]
+    # Random transforms would change the test set every time; a random crop becomes a centre crop
+    fixed = specs | {"random_crop": specs["center_crop"]}
+    return [fixed[name] for name in names if not fixed[name].is_random and name != "noise"]
 
 
-def apply(links: Sequence[TransformSpec], x: Tensor, *key: int) -> Tensor:
-    """Pictures (N, 1, H, W) in 0..1 through a chain; ``key`` seeds the random numbers (see core.training.rng.generator)."""
+def apply(specs: Sequence[TransformSpec], x: Tensor, *key: int) -> Tensor:
+    """Apply a pipeline to images (N, 1, H, W) in 0..1; ``key`` names the random stream (see `core.training.rng`)."""
     with seeded(*key, Stream.MNIST_CNN_TRANSFORM_DRAWS):
-        for link in links:
-            x = link(x)
+        for spec in specs:
+            x = spec(x)
     return x
 
 
-def _moved(transform: v2.RandomAffine | v2.RandomRotation, x: Tensor) -> Tensor:
-    """What the transform would make of square pictures one by one, with the same random numbers, in one go.
+def _affine_batch(transform: v2.RandomAffine | v2.RandomRotation, x: Tensor) -> Tensor:
+    """Apply the transform to a batch of square images at once, with the random numbers of one call per image.
 
-    A call for each costs ten times the arithmetic.
+    One call per image would cost ten times as much.
     """
     still = {"translate": (0, 0), "scale": 1.0, "shear": (0.0, 0.0)}
     drawn = [still | transform.make_params([picture]) for picture in x]
@@ -114,24 +114,24 @@ def _moved(transform: v2.RandomAffine | v2.RandomRotation, x: Tensor) -> Tensor:
     return moved[:, :-1] * moved[:, -1:]
 
 
-def _cropped(transform: v2.RandomCrop, x: Tensor) -> Tensor:
-    """What the transform would make of square pictures one by one, with the same random numbers, in one go."""
+def _crop_batch(transform: v2.RandomCrop, x: Tensor) -> Tensor:
+    """Apply the transform to a batch of square images at once, with the random numbers of one call per image."""
     first = transform.make_params([x[0]])
     x = v2.functional.pad(x, first["padding"])
     side, room = first["width"], x.shape[-1] - first["width"]
     others = torch.randint(room + 1, (len(x) - 1, 2)) if room else torch.zeros(len(x) - 1, 2, dtype=torch.int64)
-    places = torch.cat([torch.tensor([[first["top"], first["left"]]]), others])
-    return crop(x, *places.T, side, side)
+    corners = torch.cat([torch.tensor([[first["top"], first["left"]]]), others])
+    return crop(x, *corners.T, side, side)
 
 
-_ALL_AT_ONCE = {"RandomAffine": _moved, "RandomRotation": _moved, "RandomCrop": _cropped}
+_BATCHED = {"RandomAffine": _affine_batch, "RandomRotation": _affine_batch, "RandomCrop": _crop_batch}
 
 
-def code(links: Sequence[TransformSpec]) -> str:
-    """The chain as one writes it: from a picture's bytes to what the network gets."""
-    lines = ["v2.ToImage()", "v2.ToDtype(torch.float32, scale=True)", *(link.code for link in links)]
+def code(specs: Sequence[TransformSpec]) -> str:
+    """Return the pipeline as Python code: from the bytes of an image to the network's input."""
+    lines = ["v2.ToImage()", "v2.ToDtype(torch.float32, scale=True)", *(spec.code for spec in specs)]
     return "\n".join(["v2.Compose([", *(f"    {line}," for line in lines), "])"])
 
 
-def _written(value: object) -> str:
+def _as_code(value: object) -> str:
     return f"v2.{value}" if isinstance(value, v2.InterpolationMode) else repr(value)

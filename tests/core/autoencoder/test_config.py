@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from core.data.corruptions import CORRUPTIONS, LIMITS
-from core.topics.autoencoder.config import MOST_UPDATES, PRESETS, AutoencoderConfig, Corruption
+from core.topics.autoencoder.config import MAX_UPDATES, PRESETS, AutoencoderConfig, Corruption
 
 LEVELS = {name: "noise" if name == "gaussian" else name for name in CORRUPTIONS}
 
@@ -33,7 +33,7 @@ LEVELS = {name: "noise" if name == "gaussian" else name for name in CORRUPTIONS}
         {"code": 65},
         {"loss": "huber"},
         {"schedule": "sawtooth"},
-        {"tricks": "automatic,fused"},
+        {"cpu_optimizations": "automatic,fused"},
         {"threads": 0},
         {"seed": -1},
         {"unknown": 1},
@@ -58,7 +58,7 @@ def test_every_corruption_is_a_choice_and_its_level_has_its_limits():
     for name, field in LEVELS.items():
         assert AutoencoderConfig().limits(field) == LIMITS[name]
         for level in LIMITS[name]:
-            assert AutoencoderConfig(corruptions=(name,), **{field: level}).steps == ((name, level),)
+            assert AutoencoderConfig(corruptions=(name,), **{field: level}).corruption_levels == ((name, level),)
 
 
 @pytest.mark.parametrize(
@@ -79,10 +79,10 @@ def test_corruptions_in_an_address_are_names_in_their_order(text, names):
 def test_the_steps_are_the_chosen_corruptions_with_their_levels():
     levels = {"noise": 0.3, "salt_and_pepper": 0.1, "mosaic": 7, "occlusion": 3, "blur": 2.5}
     config = AutoencoderConfig(corruptions=("mosaic", "gaussian", "blur"), **levels)
-    assert config.steps == (("mosaic", 7), ("gaussian", 0.3), ("blur", 2.5))
+    assert config.corruption_levels == (("mosaic", 7), ("gaussian", 0.3), ("blur", 2.5))
     assert {name: config.level(name) for name in LEVELS} == {name: levels[field] for name, field in LEVELS.items()}
-    assert AutoencoderConfig(corruptions=()).steps == ()
-    assert AutoencoderConfig().steps == (("gaussian", 0.5),)
+    assert AutoencoderConfig(corruptions=()).corruption_levels == ()
+    assert AutoencoderConfig().corruption_levels == (("gaussian", 0.5),)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_fewer_pictures_make_a_shorter_run_and_more_than_there_are_do_not():
 
 def test_a_run_that_would_take_hours_is_refused():
     longest = AutoencoderConfig(data="fashion_mnist", batch_size=1, epochs=20)
-    assert longest.updates == MOST_UPDATES
+    assert longest.updates == MAX_UPDATES
     with pytest.raises(ValidationError, match="at most 200000 updates: take larger batches or fewer epochs"):
         longest.changed(epochs=21)
     with pytest.raises(ValidationError, match="at most 200000 updates"):
@@ -115,13 +115,13 @@ def test_the_tutorials_presets_are_the_tutorials():
     for config, network, batch_size, epochs in ((linear, "linear", 4, 10), (convolutional, "convolutional", 64, 5)):
         assert (config.network, config.batch_size, config.epochs) == (network, batch_size, epochs)
         assert (config.learning_rate, config.schedule, config.loss) == (1e-3, "constant", "mse")
-        assert (config.data, config.steps) == ("mnist", (("gaussian", 0.5),))
+        assert (config.data, config.corruption_levels) == ("mnist", (("gaussian", 0.5),))
         assert not config.sigmoid
     assert linear.code == 32
     assert linear.relu_code
 
 
-@pytest.mark.parametrize("tricks", [(), ("fused",), ("bfloat16", "channels_last", "fused", "pool_first")])
-def test_automatic_covers_a_run_with_whatever_tricks(tricks):
-    assert PRESETS["quick"].matches(AutoencoderConfig(tricks=tricks))
-    assert not PRESETS["quick"].matches(AutoencoderConfig(tricks=tricks, code=16))
+@pytest.mark.parametrize("cpu_optimizations", [(), ("fused",), ("bfloat16", "channels_last", "fused", "pool_first")])
+def test_automatic_covers_a_run_with_whatever_tricks(cpu_optimizations):
+    assert PRESETS["quick"].matches(AutoencoderConfig(cpu_optimizations=cpu_optimizations))
+    assert not PRESETS["quick"].matches(AutoencoderConfig(cpu_optimizations=cpu_optimizations, code=16))

@@ -7,7 +7,7 @@ from core.evaluation.metrics import mean_psnr
 from core.topics.autoencoder import train as training
 from core.topics.autoencoder import training_step
 from core.topics.autoencoder.config import AutoencoderConfig
-from core.topics.autoencoder.data import spoilt
+from core.topics.autoencoder.data import corrupted_pairs
 from core.topics.autoencoder.denoising_maps import train as maps
 from core.topics.autoencoder.denoising_maps.config import TESTED_NOISES, TRAINED_NOISES, MapConfig
 from core.training.progress import Progress, TrainedModel, run_to_end
@@ -19,7 +19,11 @@ def scaled(monkeypatch) -> list[AutoencoderConfig]:
     asked = []
 
     def resolve(config):
-        return config.changed(tricks=("fused", "bfloat16") if config.steps == MapConfig().rows["0.1"].steps else ())
+        return config.changed(
+            cpu_optimizations=("fused", "bfloat16")
+            if config.corruption_levels == MapConfig().rows["0.1"].corruption_levels
+            else ()
+        )
 
     def train(config):
         asked.append(config)
@@ -39,24 +43,24 @@ def test_every_network_is_tested_with_everything(scaled):
     model = run_to_end(maps.train(maps.resolve(MapConfig(seed=3, epochs=7))), events.append)
     assert [config.noise for config in scaled] == list(TRAINED_NOISES)
     assert set(TRAINED_NOISES) <= set(TESTED_NOISES)
-    assert {config.tricks for config in scaled} == {("fused", "bfloat16")}  # that of the first, for all
+    assert {config.cpu_optimizations for config in scaled} == {("fused", "bfloat16")}  # that of the first, for all
     assert {(config.seed, config.epochs, config.network) for config in scaled} == {(3, 7, "quick")}
     assert [event.step for event in events] == list(range(6))
     assert len(model.metrics) == 5 * 11
     for trained, tested in ((0.1, 0.3), (0.8, 1.0)):
-        corrupted, clean = spoilt("mnist", "test", (("gaussian", tested),), maps.TESTED)
+        corrupted, clean = corrupted_pairs("mnist", "test", (("gaussian", tested),), maps.N_TEST)
         assert model.metrics[f"{trained:g}/{tested:g}"] == mean_psnr(corrupted * trained, clean)
     assert model.weights["psnr"].flatten().tolist() == pytest.approx([value or 0.0 for value in model.metrics.values()])
 
 
 def test_a_network_that_changes_nothing_is_identical_where_nothing_is_done():
-    assert maps.figure((("gaussian", 0.0),), lambda pictures: pictures, 20) == float("inf")
-    assert 4 < maps.figure((("gaussian", 1.0),), lambda pictures: pictures, 20) < 8
+    assert maps.evaluate_psnr((("gaussian", 0.0),), lambda pictures: pictures, 20) == float("inf")
+    assert 4 < maps.evaluate_psnr((("gaussian", 1.0),), lambda pictures: pictures, 20) < 8
 
 
 def test_the_kinds_have_their_default_levels(scaled):
     run_to_end(maps.train(MapConfig(over="kind")), lambda event: None)
-    assert [config.steps for config in scaled] == [
+    assert [config.corruption_levels for config in scaled] == [
         (("gaussian", 0.5),),
         (("salt_and_pepper", 0.2),),
         (("mosaic", 4),),

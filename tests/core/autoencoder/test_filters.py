@@ -6,14 +6,14 @@ import torch
 from scipy import ndimage
 
 from core.evaluation.metrics import mean_psnr
-from core.topics.autoencoder.data import spoilt
+from core.topics.autoencoder.data import corrupted_pairs
 from core.topics.autoencoder.filters import FILTERS, Filter, best_filter
 
 NOISE = (("gaussian", 0.5),)
 
 
 def test_a_median_is_taken_of_every_picture_by_itself():
-    pictures, _clean = spoilt("mnist", "test", NOISE, 5)
+    pictures, _clean = corrupted_pairs("mnist", "test", NOISE, 5)
     filtered = Filter("median", {"size": 3})(pictures)
     for picture, result in zip(pictures, filtered, strict=True):
         assert np.array_equal(result[0].numpy(), ndimage.median_filter(picture[0].numpy(), 3))
@@ -23,7 +23,7 @@ def test_a_median_is_taken_of_every_picture_by_itself():
     ("name", "parameters"), [(name, parameters) for name, (_apply, tried) in FILTERS.items() for parameters in tried]
 )
 def test_every_filter_gives_pictures_and_leaves_its_input(name, parameters):
-    pictures, _clean = spoilt("fashion_mnist", "test", NOISE, 3)
+    pictures, _clean = corrupted_pairs("fashion_mnist", "test", NOISE, 3)
     before = pictures.clone()
     filtered = Filter(name, parameters)(pictures)
     assert (filtered.shape, filtered.dtype) == (pictures.shape, torch.float32)
@@ -34,10 +34,10 @@ def test_every_filter_gives_pictures_and_leaves_its_input(name, parameters):
     torch.testing.assert_close(filtered[1:2], alone)
 
 
-@pytest.mark.parametrize("steps", [NOISE, (("gaussian", 0.1),), (("salt_and_pepper", 0.2),), (("mosaic", 4),)])
-def test_the_best_filter_is_better_than_all_others_on_training_pictures(steps):
-    corrupted, clean = spoilt("mnist", "train", steps, 16)
-    chosen = best_filter("mnist", steps)
+@pytest.mark.parametrize("levels", [NOISE, (("gaussian", 0.1),), (("salt_and_pepper", 0.2),), (("mosaic", 4),)])
+def test_the_best_filter_is_better_than_all_others_on_training_pictures(levels):
+    corrupted, clean = corrupted_pairs("mnist", "train", levels, 16)
+    chosen = best_filter("mnist", levels)
     reached = {
         (name, tuple(parameters.items())): mean_psnr(Filter(name, parameters)(corrupted), clean)
         for name, (_apply, tried) in FILTERS.items()
@@ -48,7 +48,7 @@ def test_the_best_filter_is_better_than_all_others_on_training_pictures(steps):
 
 def test_the_published_sketch_holds_at_half_noise():
     """A median reaches about 14.1 dB, a Gaussian about 12.4, where the noisy pictures have 9.4."""
-    corrupted, clean = spoilt("mnist", "test", NOISE, 2_000)
+    corrupted, clean = corrupted_pairs("mnist", "test", NOISE, 2_000)
     assert mean_psnr(corrupted, clean) == pytest.approx(9.4, abs=0.1)
     assert best_filter("mnist", NOISE).name == "median"
     assert mean_psnr(Filter("median", {"size": 3})(corrupted), clean) == pytest.approx(14.1, abs=0.2)

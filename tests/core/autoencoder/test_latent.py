@@ -10,28 +10,28 @@ from torch import Tensor
 from core.data import datasets
 from core.topics.autoencoder.config import AutoencoderConfig
 from core.topics.autoencoder.latent import (
-    MOST_EMBEDDED,
+    MAX_EMBEDDED,
     PROJECTIONS,
+    bounding_box,
     codes,
     decode,
     direct,
-    directions,
-    frame,
-    in_cells,
-    lattice,
+    grid_points,
+    interpolate,
     nearest,
+    nearest_in_cells,
     pca,
+    principal_directions,
     tsne,
-    walk,
 )
 from core.topics.autoencoder.model import build
-from core.topics.autoencoder.train import restore
+from core.topics.autoencoder.train import reconstruct
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def config(network: str = "quick", **settings) -> AutoencoderConfig:
-    return AutoencoderConfig(network=network, **({"tricks": ()} | settings))
+    return AutoencoderConfig(network=network, **({"cpu_optimizations": ()} | settings))
 
 
 def pictures(count: int) -> Tensor:
@@ -50,7 +50,7 @@ def clusters(groups: int = 4, each: int = 40, dimensions: int = 16) -> Tensor:
 
 
 @pytest.mark.parametrize("loss", ["mse", "bce"])
-@pytest.mark.parametrize("tricks", [(), ("pool_first", "channels_last"), ("bfloat16", "channels_last")])
+@pytest.mark.parametrize("cpu_optimizations", [(), ("pool_first", "channels_last"), ("bfloat16", "channels_last")])
 @pytest.mark.parametrize(
     ("network", "settings", "numbers_of_code"),
     [
@@ -61,8 +61,8 @@ def clusters(groups: int = 4, each: int = 40, dimensions: int = 16) -> Tensor:
         ("convolutional", {}, 6272),
     ],
 )
-def test_decoded_codes_are_the_restored_pictures(network, settings, numbers_of_code, loss, tricks):
-    asked = config(network, loss=loss, tricks=tricks, **settings)
+def test_decoded_codes_are_the_restored_pictures(network, settings, numbers_of_code, loss, cpu_optimizations):
+    asked = config(network, loss=loss, cpu_optimizations=cpu_optimizations, **settings)
     x = pictures(24)
     built = build(asked)
     with torch.no_grad():  # or all outputs are close to 0
@@ -72,7 +72,7 @@ def test_decoded_codes_are_the_restored_pictures(network, settings, numbers_of_c
     assert found.dtype == torch.float32
     drawn = decode(asked, built, found)
     assert drawn.std() > 0.02
-    torch.testing.assert_close(drawn, restore(asked, built, x), rtol=0, atol=1e-5)
+    torch.testing.assert_close(drawn, reconstruct(asked, built, x), rtol=0, atol=1e-5)
 
 
 def test_codes_are_those_of_the_encoder_whatever_the_parts():
@@ -102,46 +102,46 @@ def test_codes_can_be_learned_from():
     torch.testing.assert_close(weight.grad, found.sum(dim=0))
 
 
-# ---- Directions
+# ---- PrincipalDirections
 
 
 @pytest.mark.parametrize(("count", "dimensions"), [(200, 12), (20, 300)])
 def test_directions_are_scikit_learns_principal_components(count, dimensions):
     found_codes = numbers(count, dimensions) * torch.linspace(3, 0.1, dimensions) + 5
-    found = directions(found_codes, 5)
+    found = principal_directions(found_codes, 5)
     expected = PCA(5, svd_solver="full").fit(found_codes.double().numpy())
     cosines = (found.components.numpy() * expected.components_).sum(axis=1)
     np.testing.assert_allclose(np.abs(cosines), 1, atol=1e-5)
-    np.testing.assert_allclose(found.deviations, np.sqrt(expected.explained_variance_), rtol=1e-5)
-    np.testing.assert_allclose(found.shares, expected.explained_variance_ratio_, rtol=1e-5)
+    np.testing.assert_allclose(found.stds, np.sqrt(expected.explained_variance_), rtol=1e-5)
+    np.testing.assert_allclose(found.variance_ratios, expected.explained_variance_ratio_, rtol=1e-5)
     np.testing.assert_allclose(found.mean, expected.mean_, rtol=1e-5)
 
 
 @pytest.mark.parametrize("shape", [(60, 7), (7, 60)])
 def test_directions_have_a_sign(shape):
     found_codes = numbers(*shape)
-    components = directions(found_codes, 5).components
+    components = principal_directions(found_codes, 5).components
     largest = components.gather(1, components.abs().argmax(dim=1, keepdim=True))
     assert bool((largest > 0).all())
-    mirrored = directions(-found_codes, 5).components
+    mirrored = principal_directions(-found_codes, 5).components
     torch.testing.assert_close(mirrored, components, rtol=0, atol=1e-4)
 
 
 def test_there_are_no_more_directions_than_numbers():
-    assert directions(numbers(50, 2), 5).components.shape == (2, 2)
+    assert principal_directions(numbers(50, 2), 5).components.shape == (2, 2)
 
 
 def test_a_code_is_moved_by_standard_deviations():
     found_codes = numbers(5_000, 3) * torch.tensor([3.0, 2.0, 1.0])
-    moved = directions(found_codes, 3).moved(torch.tensor([1.0, 1.0, 1.0]), torch.tensor([2.0, 0.0, -1.0]))
-    torch.testing.assert_close(moved, torch.tensor([1 + 2 * 3.0, 1.0, 1 - 1.0]), rtol=0.05, atol=0.3)
+    shift = principal_directions(found_codes, 3).shift(torch.tensor([1.0, 1.0, 1.0]), torch.tensor([2.0, 0.0, -1.0]))
+    torch.testing.assert_close(shift, torch.tensor([1 + 2 * 3.0, 1.0, 1 - 1.0]), rtol=0.05, atol=0.3)
 
 
 def test_where_codes_do_not_differ_nothing_moves():
     for same in (torch.full((9, 4), 2.0), torch.full((4, 9), 2.0)):
-        found = directions(same, 3)
-        assert found.deviations.tolist() == found.shares.tolist() == [0, 0, 0]
-        torch.testing.assert_close(found.moved(same[0], torch.full((3,), 3.0)), same[0])
+        found = principal_directions(same, 3)
+        assert found.stds.tolist() == found.variance_ratios.tolist() == [0, 0, 0]
+        torch.testing.assert_close(found.shift(same[0], torch.full((3,), 3.0)), same[0])
 
 
 # ---- Two dimensions
@@ -188,15 +188,15 @@ def test_tsne_keeps_neighbours_and_places_them_alike_every_time():
 
 def test_tsne_takes_few_codes_and_refuses_too_many():
     assert tsne(numbers(5, 3)).points.isfinite().all()
-    with pytest.raises(ValueError, match=f"at most {MOST_EMBEDDED}"):
-        tsne(torch.zeros(MOST_EMBEDDED + 1, 2))
+    with pytest.raises(ValueError, match=f"at most {MAX_EMBEDDED}"):
+        tsne(torch.zeros(MAX_EMBEDDED + 1, 2))
 
 
 @pytest.mark.parametrize("name", PROJECTIONS)
 def test_codes_that_are_all_the_same_have_a_place(name):
     projection = PROJECTIONS[name](torch.full((9, 2), 0.1))
     assert projection.points.isfinite().all()
-    low, high = frame(projection.points)
+    low, high = bounding_box(projection.points)
     assert bool((low < projection.points).all() and (projection.points < high).all())
 
 
@@ -204,13 +204,13 @@ def test_codes_that_are_all_the_same_have_a_place(name):
 
 
 def test_the_frame_is_around_all_points():
-    low, high = frame(torch.tensor([[0.0, -1.0], [10.0, 1.0], [4.0, 0.0]]), margin=0.1)
+    low, high = bounding_box(torch.tensor([[0.0, -1.0], [10.0, 1.0], [4.0, 0.0]]), margin=0.1)
     torch.testing.assert_close(low, torch.tensor([-1.0, -1.2]))
     torch.testing.assert_close(high, torch.tensor([11.0, 1.2]))
 
 
 def test_the_lattice_begins_at_the_top_left():
-    places = lattice(torch.tensor([0.0, 10.0]), torch.tensor([4.0, 12.0]), 2)
+    places = grid_points(torch.tensor([0.0, 10.0]), torch.tensor([4.0, 12.0]), 2)
     assert places.tolist() == [[1, 11.5], [3, 11.5], [1, 10.5], [3, 10.5]]
 
 
@@ -220,14 +220,14 @@ def test_the_nearest_point_is_found():
 
 def test_each_cell_has_the_point_that_is_closest_to_its_middle():
     points = torch.tensor([[0.1, 3.9], [0.9, 3.1], [3.2, 0.2]])
-    found = in_cells(points, torch.zeros(2), torch.full((2,), 4.0), 2)
+    found = nearest_in_cells(points, torch.zeros(2), torch.full((2,), 4.0), 2)
     assert found.tolist() == [1, -1, -1, 2]
 
 
 def test_each_cell_has_a_point_exactly_where_there_is_one():
     points = numbers(80, 2)
-    low, high = frame(points)
-    found = in_cells(points, low, high, 6)
+    low, high = bounding_box(points)
+    found = nearest_in_cells(points, low, high, 6)
     cells = ((points - low) / (high - low) * 6).long()
     full = set(((5 - cells[:, 1]) * 6 + cells[:, 0]).tolist())
     assert {cell for cell, point in enumerate(found.tolist()) if point >= 0} == full
@@ -242,7 +242,7 @@ def test_each_cell_has_a_point_exactly_where_there_is_one():
 @pytest.mark.parametrize("shape", [(2,), (1, 28, 28)])
 def test_a_walk_goes_straight_from_end_to_end(shape):
     start, end = numbers(*shape), numbers(*shape, seed=1)
-    way = walk(start, end, 5)
+    way = interpolate(start, end, 5)
     assert way.shape == (5, *shape)
     assert torch.equal(way[0], start)
     assert torch.equal(way[-1], end)

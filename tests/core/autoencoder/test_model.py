@@ -21,7 +21,7 @@ from core.topics.autoencoder.model import (
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-PLAIN = AutoencoderConfig(tricks=())
+PLAIN = AutoencoderConfig(cpu_optimizations=())
 LINEAR = PLAIN.changed(network="linear", relu_code=True)
 CONVOLUTIONAL = PLAIN.changed(network="convolutional")
 WITH_CODE = ("quick", "linear", "convolutional")
@@ -220,7 +220,7 @@ def test_sizes_in_numbers():
 
 def test_to_ask_for_the_size_draws_no_random_numbers_and_changes_with_no_option():
     state = torch.random.get_rng_state()
-    assert size(LINEAR.changed(sigmoid=True, tricks=("pool_first",), relu_code=False)) == size(LINEAR)
+    assert size(LINEAR.changed(sigmoid=True, cpu_optimizations=("pool_first",), relu_code=False)) == size(LINEAR)
     assert torch.equal(torch.random.get_rng_state(), state)
 
 
@@ -264,7 +264,9 @@ def test_the_seed_alone_gives_the_first_weights(network):
     config = PLAIN.changed(network=network, seed=3)
     state = torch.random.get_rng_state()
     first, again, other = (list(build(config.changed(seed=seed)).parameters()) for seed in (3, 3, 4))
-    with_options = list(build(config.changed(sigmoid=True, relu_code=True, tricks=("pool_first",))).parameters())
+    with_options = list(
+        build(config.changed(sigmoid=True, relu_code=True, cpu_optimizations=("pool_first",))).parameters()
+    )
     assert torch.equal(torch.random.get_rng_state(), state)
     for weights, same, different, optional in zip(first, again, other, with_options, strict=True):
         assert torch.equal(weights, same)
@@ -275,7 +277,7 @@ def test_the_seed_alone_gives_the_first_weights(network):
 
 
 def test_pooling_first_is_the_same_function_with_the_same_gradients():
-    plain, quick = build(CONVOLUTIONAL), build(CONVOLUTIONAL.changed(tricks=("pool_first",)))
+    plain, quick = build(CONVOLUTIONAL), build(CONVOLUTIONAL.changed(cpu_optimizations=("pool_first",)))
     kinds = [type(module).__name__ for module in quick.encoder]
     assert kinds == ["Conv2d", "MaxPool2d", "ReLU"] * 2
     assert list(quick.state_dict()) == list(plain.state_dict())
@@ -290,7 +292,10 @@ def test_pooling_first_is_the_same_function_with_the_same_gradients():
 
 @pytest.mark.parametrize("network", ["quick", "linear"])
 def test_without_pooling_nothing_moves(network):
-    networks = (build(PLAIN.changed(network=network, tricks=tricks)) for tricks in ((), ("pool_first",)))
+    networks = (
+        build(PLAIN.changed(network=network, cpu_optimizations=cpu_optimizations))
+        for cpu_optimizations in ((), ("pool_first",))
+    )
     one, other = (str(built.encoder) for built in networks)
     assert one == other
 
@@ -301,7 +306,9 @@ def test_without_pooling_nothing_moves(network):
 @pytest.mark.parametrize("sigmoid", [False, True])
 @pytest.mark.parametrize("network", NETWORKS)
 def test_loaded_weights_answer_as_they_were_trained(network, sigmoid):
-    config = PLAIN.changed(network=network, sigmoid=sigmoid, tricks=("bfloat16", "pool_first", "channels_last"))
+    config = PLAIN.changed(
+        network=network, sigmoid=sigmoid, cpu_optimizations=("bfloat16", "pool_first", "channels_last")
+    )
     trained = build(config).to(memory_format=torch.channels_last)
     trained(pictures())  # batch norm learns from it
     loaded = load(config, {name: weight.double() for name, weight in trained.state_dict().items()})

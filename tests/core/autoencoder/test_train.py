@@ -17,14 +17,14 @@ from core.paths import CHECKPOINTS
 from core.topics.autoencoder import train as training
 from core.topics.autoencoder.config import PRESETS, AutoencoderConfig
 from core.topics.autoencoder.data import (
-    SHOWN,
-    SOME,
-    Pictures,
-    spoilt,
+    EVAL_SUBSET,
+    N_SHOWN,
+    Images,
+    corrupted_pairs,
 )
 from core.topics.autoencoder.model import build, load, size
-from core.topics.autoencoder.train import keyframe_steps, restore, train
-from core.topics.autoencoder.training_step import network_of, optimizer_of, update
+from core.topics.autoencoder.train import keyframe_steps, reconstruct, train
+from core.topics.autoencoder.training_step import build_network, build_optimizer, update
 from core.training.batching import EVALUATION_TIME_SHARE, MAX_EVALUATIONS
 from core.training.progress import Progress, TrainedModel, run_to_end
 
@@ -38,7 +38,7 @@ SMALL = AutoencoderConfig(
     learning_rate=0.003,
     schedule="constant",
     threads=1,
-    tricks=(),
+    cpu_optimizations=(),
 )
 CHAIN = ("mosaic", "gaussian", "occlusion", "salt_and_pepper", "blur")
 FEW = 300
@@ -47,8 +47,8 @@ FEW = 300
 @pytest.fixture
 def few(monkeypatch) -> None:
     """Fewer test pictures, where it need not be all."""
-    monkeypatch.setattr(training, "TESTED", FEW)
-    monkeypatch.setattr(training, "SOME", SHOWN)
+    monkeypatch.setattr(training, "N_TEST", FEW)
+    monkeypatch.setattr(training, "EVAL_SUBSET", N_SHOWN)
 
 
 def run(config: AutoencoderConfig, **changes: object) -> tuple[list[Progress], TrainedModel]:
@@ -60,7 +60,7 @@ def curve(events: list[Progress], metric: str) -> list[float | None]:
     return [event.metrics[metric] for event in events if metric in event.metrics]
 
 
-def quality(pictures: Tensor, clean: Tensor) -> list[float]:
+def quality_by_hand(pictures: Tensor, clean: Tensor) -> list[float]:
     return [mean_psnr(pictures, clean), float(ssim(pictures, clean).mean())]
 
 
@@ -77,7 +77,7 @@ def test_training_is_a_plain_loop_to_the_last_bit():
     network = nn.Sequential(*modules[:-1], nn.Unflatten(1, (1, 28, 28)))
     for parameter, weight in zip(network.parameters(), build(config).parameters(), strict=True):
         parameter.data = weight.detach().clone()
-    adam, pictures, losses = torch.optim.Adam(network.parameters(), lr=0.003), Pictures(config), []
+    adam, pictures, losses = torch.optim.Adam(network.parameters(), lr=0.003), Images(config), []
     for step in range(15):
         noisy, clean = pictures.batch(step)
         loss = nn.functional.mse_loss(network(noisy), clean)
@@ -107,8 +107,8 @@ def test_every_update_takes_the_learning_rate_of_the_schedule(monkeypatch):
 
 
 def test_a_trained_network_beats_doing_nothing_on_pictures_that_it_has_never_seen(monkeypatch):
-    monkeypatch.setattr(training, "TESTED", 2_000)
-    config = AutoencoderConfig(data="fashion_mnist", batch_size=100, epochs=1, threads=1, tricks=("fused",))
+    monkeypatch.setattr(training, "N_TEST", 2_000)
+    config = AutoencoderConfig(data="fashion_mnist", batch_size=100, epochs=1, threads=1, cpu_optimizations=("fused",))
     events, model = run(config)
     first, final = events[0].metrics, model.metrics
     assert final["test/psnr"] > final["input/psnr"] + 4
@@ -116,7 +116,7 @@ def test_a_trained_network_beats_doing_nothing_on_pictures_that_it_has_never_see
     assert first["some/psnr"] < first["input/psnr"] < final["some/psnr"] - 4
     assert final["test/mse"] == pytest.approx(10 ** (-final["test/psnr"] / 10))
     # And at the pictures that are shown, each by itself
-    noisy, clean = spoilt("fashion_mnist", "test", config.steps, SHOWN)
+    noisy, clean = corrupted_pairs("fashion_mnist", "test", config.corruption_levels, N_SHOWN)
     restored = torch.from_numpy(events[-1].arrays["restored"]).unsqueeze(1) / 255
     assert bool((mse(restored, clean) < mse(noisy, clean)).all())
 
@@ -162,7 +162,7 @@ def test_the_other_networks_begin_in_the_same_way_again(network):
 def test_between_two_events_the_callers_state_is_its_own():
     torch.manual_seed(7)
     state, threads = torch.random.get_rng_state(), torch.get_num_threads()
-    for _event in train(SMALL.changed(corruptions=CHAIN, tricks=("bfloat16", "channels_last"))):
+    for _event in train(SMALL.changed(corruptions=CHAIN, cpu_optimizations=("bfloat16", "channels_last"))):
         assert torch.equal(torch.random.get_rng_state(), state)
         assert torch.get_num_threads() == threads
         assert torch.is_grad_enabled()
@@ -176,8 +176,8 @@ def test_between_two_events_the_callers_state_is_its_own():
 @pytest.mark.parametrize("data", datasets.DATASETS)
 def test_a_batch_is_clean_training_pictures_and_the_same_corrupted(data):
     config = SMALL.changed(data=data, batch_size=300, noise=0.3)
-    noisy, clean = Pictures(config).batch(2)
-    again, same = Pictures(config).batch(2)
+    noisy, clean = Images(config).batch(2)
+    again, same = Images(config).batch(2)
     assert torch.equal(noisy, again)
     assert torch.equal(clean, same)
     assert noisy.shape == clean.shape == (300, 1, 28, 28)
@@ -191,7 +191,7 @@ def test_a_batch_is_clean_training_pictures_and_the_same_corrupted(data):
 
 def test_every_pass_shows_every_picture_once_in_another_order_and_corrupts_it_anew():
     config = SMALL.changed(corruptions=("gaussian", "occlusion"))
-    pictures, passes = Pictures(config), []
+    pictures, passes = Images(config), []
     for steps in (range(5), range(5, 10)):
         batches = [pictures.batch(step) for step in steps]
         passes.append([torch.cat(parts).flatten(1) for parts in zip(*batches, strict=True)])
@@ -211,7 +211,7 @@ def test_fewer_pictures_are_a_choice_of_the_seed_and_come_again_in_every_pass():
     assert (config.pictures, config.updates) == (150, 6)
     chosen = []
     for seed in (0, 1):
-        pictures = Pictures(config.changed(seed=seed))
+        pictures = Images(config.changed(seed=seed))
         passes = [
             torch.cat([pictures.batch(step)[1] for step in steps]).flatten(1) for steps in (range(3), range(3, 6))
         ]
@@ -224,8 +224,8 @@ def test_fewer_pictures_are_a_choice_of_the_seed_and_come_again_in_every_pass():
 
 def test_pictures_are_corrupted_in_the_order_of_the_settings():
     config = SMALL.changed(corruptions=("occlusion", "mosaic"), batch_size=50)
-    noisy, clean = Pictures(config).batch(0)
-    other, same = Pictures(config.changed(corruptions=("mosaic", "occlusion"))).batch(0)
+    noisy, clean = Images(config).batch(0)
+    other, same = Images(config.changed(corruptions=("mosaic", "occlusion"))).batch(0)
     assert torch.equal(clean, same)
     blocks = [x.unflatten(3, (7, 4)).unflatten(2, (7, 4)) for x in (noisy, other)]
     constant = [bool((x == x[:, :, :, :1, :, :1]).all()) for x in blocks]
@@ -235,26 +235,26 @@ def test_pictures_are_corrupted_in_the_order_of_the_settings():
 @pytest.mark.parametrize("corruptions", [("gaussian",), CHAIN])
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_what_is_tested_is_spoilt_in_the_same_way_every_time(split, corruptions):
-    steps = SMALL.changed(corruptions=corruptions).steps
+    steps = SMALL.changed(corruptions=corruptions).corruption_levels
     state = torch.random.get_rng_state()
-    spoiled, clean = spoilt("mnist", split, steps, 40)
+    spoiled, clean = corrupted_pairs("mnist", split, steps, 40)
     assert torch.equal(torch.random.get_rng_state(), state)
     assert torch.equal(clean[:, 0], datasets.load("mnist", split).images[:40] / 255)
-    assert torch.equal(spoiled, spoilt("mnist", split, steps, 40)[0])
+    assert torch.equal(spoiled, corrupted_pairs("mnist", split, steps, 40)[0])
     # Few pictures are the first of many: those that a page shows are those that the run was asked for
-    assert torch.equal(spoiled[:SHOWN], spoilt("mnist", split, steps, SHOWN)[0])
+    assert torch.equal(spoiled[:N_SHOWN], corrupted_pairs("mnist", split, steps, N_SHOWN)[0])
     errors = (spoiled - clean).flatten(1)
     assert not torch.allclose(errors[0], errors[1], atol=0.1)
 
 
 def test_a_run_is_tested_on_pictures_corrupted_as_in_training_but_not_with_the_same_noise():
     config = SMALL.changed(corruptions=("gaussian", "occlusion"), noise=0.2)
-    noisy, clean = Pictures(config).tested(100)
-    assert torch.equal(noisy, spoilt("fashion_mnist", "test", (("gaussian", 0.2), ("occlusion", 10)), 100)[0])
+    noisy, clean = Images(config).test_subset(100)
+    assert torch.equal(noisy, corrupted_pairs("fashion_mnist", "test", (("gaussian", 0.2), ("occlusion", 10)), 100)[0])
     grey, steps = torch.full((100, 1, 28, 28), 0.5), (("gaussian", 0.05),)
-    batch = Pictures(config.changed(corruptions=("gaussian",), noise=0.05)).batch(0)
+    batch = Images(config.changed(corruptions=("gaussian",), noise=0.05)).batch(0)
     noises = [
-        spoilt("fashion_mnist", "test", steps, 100)[0] - clean,
+        corrupted_pairs("fashion_mnist", "test", steps, 100)[0] - clean,
         (batch[0] - batch[1])[:100],
         corrupt(grey, steps, torch.Generator().manual_seed(0)) - grey,
     ]
@@ -282,15 +282,15 @@ class Answer(nn.Module):
 @pytest.mark.parametrize("count", [0, 3, 1_001])
 def test_what_is_restored_is_what_the_network_answers_cut_to_0_and_1(count):
     x = torch.rand(count, 1, 28, 28)
-    restored = restore(SMALL, Answer(2.0), x)
+    restored = reconstruct(SMALL, Answer(2.0), x)
     assert torch.equal(restored, (2 * x).clamp(max=1))
     assert not restored.requires_grad
-    assert float(restore(SMALL, Answer(-1.0), x).abs().sum()) == 0
+    assert float(reconstruct(SMALL, Answer(-1.0), x).abs().sum()) == 0
 
 
 def test_with_cross_entropy_a_sigmoid_makes_pixels_of_what_the_network_answers():
     x = torch.rand(4, 1, 28, 28)
-    restored = restore(SMALL.changed(loss="bce"), Answer(-3.0), x)
+    restored = reconstruct(SMALL.changed(loss="bce"), Answer(-3.0), x)
     torch.testing.assert_close(restored, 1 / (1 + (3 * x).exp()))
 
 
@@ -299,30 +299,30 @@ def test_with_cross_entropy_a_sigmoid_makes_pixels_of_what_the_network_answers()
 def test_with_cross_entropy_black_can_be_learnt(network, sigmoid):
     """Behind a second sigmoid nothing would be darker than a half."""
     config = SMALL.changed(network=network, loss="bce", sigmoid=sigmoid, learning_rate=0.01)
-    learning, x = network_of(config), torch.rand(8, 1, 28, 28)
-    optimizer = optimizer_of(config, learning)
+    learning, x = build_network(config), torch.rand(8, 1, 28, 28)
+    optimizer = build_optimizer(config, learning)
     for _ in range(40):
         update(config, learning, optimizer, x, torch.zeros_like(x))
-    assert float(restore(config, learning, x).max()) < 0.05
+    assert float(reconstruct(config, learning, x).max()) < 0.05
 
 
 @pytest.mark.parametrize("mode", [True, False])
 def test_the_network_is_asked_in_eval_mode_and_left_as_it_was(mode):
     network = Answer().train(mode)
-    restore(SMALL, network, torch.rand(2, 1, 28, 28))
+    reconstruct(SMALL, network, torch.rand(2, 1, 28, 28))
     assert network.modes == {False}
     assert network.training == mode
     unet = build(SMALL.changed(network="unet")).train(mode)
     before = {name: values.clone() for name, values in unet.state_dict().items()}
-    restore(SMALL, unet, torch.rand(2, 1, 28, 28))
+    reconstruct(SMALL, unet, torch.rand(2, 1, 28, 28))
     assert all(torch.equal(values, before[name]) for name, values in unet.state_dict().items())
     assert {module.training for module in unet.modules()} == {mode}
 
 
 def test_the_fast_path_restores_the_same_but_for_rounding():
-    config = SMALL.changed(network="convolutional", tricks=("bfloat16", "channels_last", "pool_first"))
+    config = SMALL.changed(network="convolutional", cpu_optimizations=("bfloat16", "channels_last", "pool_first"))
     x = torch.rand(6, 1, 28, 28)
-    plain, fast = (restore(each, network_of(each), x) for each in (config.changed(tricks=()), config))
+    plain, fast = (reconstruct(each, build_network(each), x) for each in (config.changed(cpu_optimizations=()), config))
     assert (fast.dtype, fast.is_contiguous()) == (torch.float32, True)
     torch.testing.assert_close(fast, plain, rtol=0, atol=0.01)
     assert not torch.equal(fast, plain)
@@ -345,7 +345,7 @@ def test_events_are_as_documented():
         assert event.metrics.keys() == metrics
         assert all(math.isfinite(value) for value in event.metrics.values())
         arrays = {name: (values.shape, str(values.dtype)) for name, values in event.arrays.items()}
-        assert arrays == ({"restored": ((SHOWN, 28, 28), "uint8")} if looks else {})
+        assert arrays == ({"restored": ((N_SHOWN, 28, 28), "uint8")} if looks else {})
     assert curve(events, "epoch") == [1, 2]
     inputs = {name: model.metrics[name] for name in ("input/psnr", "input/ssim")}
     assert model.metrics == events[-1].metrics | inputs | {"updates": 80}
@@ -356,36 +356,40 @@ def test_events_are_as_documented():
 def test_the_numbers_are_those_of_the_restored_pictures(monkeypatch, loss, count):
     """Of the untrained network at step 0, of the trained one in the end: of all 10,000 pictures."""
     if count == FEW:
-        monkeypatch.setattr(training, "TESTED", count)
+        monkeypatch.setattr(training, "N_TEST", count)
     config = SMALL.changed(loss=loss, epochs=1)
     events, model = run(config)
     for event, network in ((events[0], build(config)), (events[-1], load(config, model.weights))):
-        noisy, clean = spoilt("fashion_mnist", "test", config.steps, SOME)
-        restored = restore(config, network, noisy)
+        noisy, clean = corrupted_pairs("fashion_mnist", "test", config.corruption_levels, EVAL_SUBSET)
+        restored = reconstruct(config, network, noisy)
         found = [event.metrics[f"some/{name}"] for name in ("psnr", "ssim")]
-        assert found == pytest.approx(quality(restored, clean), abs=1e-5)
-        np.testing.assert_array_equal(event.arrays["restored"], (255 * restored[:SHOWN, 0]).round())
-    assert [events[0].metrics[f"input/{name}"] for name in ("psnr", "ssim")] == pytest.approx(quality(noisy, clean))
-    noisy, clean = spoilt("fashion_mnist", "test", config.steps, count)
-    restored = restore(config, network, noisy)
+        assert found == pytest.approx(quality_by_hand(restored, clean), abs=1e-5)
+        np.testing.assert_array_equal(event.arrays["restored"], (255 * restored[:N_SHOWN, 0]).round())
+    assert [events[0].metrics[f"input/{name}"] for name in ("psnr", "ssim")] == pytest.approx(
+        quality_by_hand(noisy, clean)
+    )
+    noisy, clean = corrupted_pairs("fashion_mnist", "test", config.corruption_levels, count)
+    restored = reconstruct(config, network, noisy)
     for metrics in (events[-1].metrics, model.metrics):
-        expected = [float(mse(restored, clean).mean()), *quality(restored, clean)]
+        expected = [float(mse(restored, clean).mean()), *quality_by_hand(restored, clean)]
         assert [metrics[f"test/{name}"] for name in ("mse", "psnr", "ssim")] == pytest.approx(expected, abs=1e-5)
-    assert [model.metrics[f"input/{name}"] for name in ("psnr", "ssim")] == pytest.approx(quality(noisy, clean))
+    assert [model.metrics[f"input/{name}"] for name in ("psnr", "ssim")] == pytest.approx(quality_by_hand(noisy, clean))
 
 
 @pytest.mark.usefixtures("few")
 def test_what_is_returned_is_tested_in_32_bits(monkeypatch):
     asked = []
-    monkeypatch.setattr(training, "restore", lambda *of: asked.append((len(of[2]), of[0].tricks)) or restore(*of))
-    config = SMALL.changed(network="quick", samples=2_000, tricks=("bfloat16", "pool_first", "fused"))
+    monkeypatch.setattr(
+        training, "restore", lambda *of: asked.append((len(of[2]), of[0].cpu_optimizations)) or reconstruct(*of)
+    )
+    config = SMALL.changed(network="quick", samples=2_000, cpu_optimizations=("bfloat16", "pool_first", "fused"))
     _events, model = run(config)
-    noisy, clean = spoilt("fashion_mnist", "test", config.steps, FEW)
-    expected = mean_psnr(restore(config.changed(tricks=()), load(config, model.weights), noisy), clean)
+    noisy, clean = corrupted_pairs("fashion_mnist", "test", config.corruption_levels, FEW)
+    expected = mean_psnr(reconstruct(config.changed(cpu_optimizations=()), load(config, model.weights), noisy), clean)
     assert model.metrics["test/psnr"] == pytest.approx(expected, abs=1e-5)
-    assert abs(mean_psnr(restore(config, load(config, model.weights), noisy), clean) - expected) > 1e-5
+    assert abs(mean_psnr(reconstruct(config, load(config, model.weights), noisy), clean) - expected) > 1e-5
     # All pictures once an epoch, no more
-    assert [tricks for count, tricks in asked if count == FEW] == [config.tricks, ()]
+    assert [cpu_optimizations for count, cpu_optimizations in asked if count == FEW] == [config.cpu_optimizations, ()]
 
 
 @pytest.mark.usefixtures("few")
@@ -407,7 +411,7 @@ def test_events_are_copies_that_stay_as_they_were():
 
 @pytest.mark.usefixtures("few")
 def test_long_runs_have_few_events(monkeypatch):
-    monkeypatch.setattr(training, "EVENTS", 5)
+    monkeypatch.setattr(training, "MAX_EVENTS", 5)
     config = SMALL.changed(batch_size=400, epochs=3)
     events, _model = run(config)
     steps = {event.step for event in events}
@@ -426,7 +430,7 @@ def test_looks_are_soon_then_evenly_spaced_then_at_the_end(data, batch_size, epo
     assert len(set(steps) - first) <= MAX_EVALUATIONS
     assert len(steps) >= min(config.updates, 10)
     # They cost little of the training, or there are ten of them
-    assert len(set(steps) - first) <= max(10, EVALUATION_TIME_SHARE * epochs * config.pictures / (SOME / 3)) + 1
+    assert len(set(steps) - first) <= max(10, EVALUATION_TIME_SHARE * epochs * config.pictures / (EVAL_SUBSET / 3)) + 1
     assert len(set(np.diff([step for step in steps if step > 32][:-1]))) <= 1
 
 
@@ -529,13 +533,13 @@ def test_a_recording_is_of_its_preset_and_restores_as_well_as_its_card_says(pres
     recording = RunStore(CHECKPOINTS).load(f"autoencoder-{preset}")
     assert PRESETS[preset].matches(recording.config)
     config = recording.config
-    plain = config.changed(tricks=("channels_last",))  # in 32 bits, and in half the time
+    plain = config.changed(cpu_optimizations=("channels_last",))  # in 32 bits, and in half the time
     network = load(plain, safetensors.torch.load(recording.weights)).to(memory_format=torch.channels_last)
-    noisy, clean = spoilt(config.data, "test", config.steps, 10_000)
+    noisy, clean = corrupted_pairs(config.data, "test", config.corruption_levels, 10_000)
     assert recording.metrics["input/psnr"] == pytest.approx(mean_psnr(noisy, clean), abs=0.02)
     # The large networks would take seconds: some pictures, that they had restored in 16 bits
-    of, count, tolerance = ("test", 10_000, 0.02) if size(config).multiply_adds < 1e6 else ("some", SOME, 0.05)
-    restored = torch.cat([restore(plain, network, part) for part in noisy[:count].split(100)])
+    of, count, tolerance = ("test", 10_000, 0.02) if size(config).multiply_adds < 1e6 else ("some", EVAL_SUBSET, 0.05)
+    restored = torch.cat([reconstruct(plain, network, part) for part in noisy[:count].split(100)])
     assert recording.metrics[f"{of}/psnr"] == pytest.approx(mean_psnr(restored, clean[:count]), abs=tolerance)
     gain = recording.metrics["test/psnr"] - recording.metrics["input/psnr"]
     assert gain < 0.1 if preset == "break" else gain > 6

@@ -9,48 +9,48 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.topics.autoencoder import training_step
 from core.topics.autoencoder.config import AutoencoderConfig
-from core.topics.autoencoder.data import Pictures
-from core.topics.autoencoder.estimate import estimate_seconds
-from core.topics.autoencoder.train import keyframe_steps
+from core.topics.autoencoder.data import Images
+from core.topics.autoencoder.train import estimate_seconds, keyframe_steps
 from core.topics.autoencoder.training_step import (
     LOSSES,
-    network_of,
-    optimizer_of,
+    TUNER,
+    build_network,
+    build_optimizer,
     resolve,
     update,
 )
+from core.training import cpu_optimizations
 from core.training.cpu_optimizations import precision
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 ALL = ("pool_first", "fused", "channels_last", "bfloat16")
-PLAIN = AutoencoderConfig(data="fashion_mnist", batch_size=16, schedule="constant", threads=1, tricks=())
+PLAIN = AutoencoderConfig(data="fashion_mnist", batch_size=16, schedule="constant", threads=1, cpu_optimizations=())
 LINEAR = PLAIN.changed(network="linear")
 
 
 def run(config: AutoencoderConfig, count: int) -> tuple[Tensor, nn.Module]:
     """The losses of the first updates, and the network after them."""
-    network, pictures = network_of(config), Pictures(config)
-    optimizer = optimizer_of(config, network)
+    network, pictures = build_network(config), Images(config)
+    optimizer = build_optimizer(config, network)
     losses = torch.stack([update(config, network, optimizer, *pictures.batch(step)) for step in range(count)])
     return losses, network
 
 
 @pytest.fixture
 def costs(monkeypatch) -> list[AutoencoderConfig]:
-    """What is measured, and does not take time: of every trick a tenth less, and evenly more with the batch."""
+    """What is measured, and does not take time: a tenth less for every optimization, and evenly more with the batch."""
     measured = []
 
-    def measure(config: AutoencoderConfig) -> float:
-        measured.append(config)
-        return 0.002 * config.batch_size * 0.9 ** len(config.tricks)
+    def measure(_tuner, config: AutoencoderConfig, batch: int) -> float:
+        measured.append(config.changed(batch_size=batch))
+        return 0.002 * batch * 0.9 ** len(config.cpu_optimizations)
 
-    monkeypatch.setattr(training_step, "_measure", measure)
-    training_step._quickest.cache_clear()
+    monkeypatch.setattr(cpu_optimizations, "_measure", measure)
+    cpu_optimizations._fastest.cache_clear()
     yield measured
-    training_step._quickest.cache_clear()
+    cpu_optimizations._fastest.cache_clear()
 
 
 # ---- The loss
@@ -72,7 +72,7 @@ def costs(monkeypatch) -> list[AutoencoderConfig]:
 )
 def test_losses_are_means_of_their_formulas_over_all_pixels(loss, of_a_pixel: Callable[[float, float], float]):
     outputs = torch.randn(3, 1, 28, 28, generator=torch.Generator().manual_seed(0)) * 3
-    clean = Pictures(PLAIN).batch(0)[1][:3]
+    clean = Images(PLAIN).batch(0)[1][:3]
     numbers = zip(outputs.double().flatten().tolist(), clean.double().flatten().tolist(), strict=True)
     expected = sum(of_a_pixel(*pair) for pair in numbers) / (3 * 784)
     assert float(LOSSES[loss](outputs, clean)) == pytest.approx(expected, rel=1e-5)
@@ -98,7 +98,7 @@ def test_cross_entropy_of_large_logits_is_finite():
 def test_an_update_is_one_step_of_adam_towards_the_clean_pictures(network, loss, of):
     config = PLAIN.changed(network=network, loss=loss, learning_rate=0.002)
     losses, trained = run(config, 4)
-    by_hand, pictures = network_of(config), Pictures(config)
+    by_hand, pictures = build_network(config), Images(config)
     adam = torch.optim.Adam(by_hand.parameters(), lr=0.002)
     for step, loss_before in enumerate(losses):
         corrupted, clean = pictures.batch(step)
@@ -120,7 +120,8 @@ def test_an_update_is_one_step_of_adam_towards_the_clean_pictures(network, loss,
 def test_the_first_losses_are_the_same_but_for_rounding(network, rounding):
     config = PLAIN.changed(network=network, learning_rate=1e-3)
     plain, pool_first, fused, channels_last, rounded = (
-        run(config.changed(tricks=names), 8)[0] for names in ((), ("pool_first",), ("fused",), ("channels_last",), ALL)
+        run(config.changed(cpu_optimizations=names), 8)[0]
+        for names in ((), ("pool_first",), ("fused",), ("channels_last",), ALL)
     )
     assert plain[-1] < 0.6 * plain[0]
     assert torch.equal(pool_first, plain)
@@ -130,36 +131,36 @@ def test_the_first_losses_are_the_same_but_for_rounding(network, rounding):
     assert not torch.allclose(rounded, plain, rtol=1e-6)
 
 
-# ---- What the tricks change
+# ---- What the CPU optimizations change
 
 
 def test_channels_last_is_how_the_weights_and_the_pictures_lie_in_memory():
     seen = []
     for names in ((), ("channels_last",)):
-        config = PLAIN.changed(network="convolutional", tricks=names)
-        network = network_of(config)
+        config = PLAIN.changed(network="convolutional", cpu_optimizations=names)
+        network = build_network(config)
         network.encoder[3].register_forward_pre_hook(lambda module, inputs: seen.append((module.weight, inputs[0])))
-        update(config, network, optimizer_of(config, network), *Pictures(config).batch(0))
+        update(config, network, build_optimizer(config, network), *Images(config).batch(0))
     for tensors, last in zip(seen, (False, True), strict=True):
         assert [x.is_contiguous(memory_format=torch.channels_last) for x in tensors] == [last, last]
 
 
 def test_bfloat16_is_for_the_products_alone():
-    config = LINEAR.changed(tricks=("bfloat16",))
-    network, types = network_of(config), []
+    config = LINEAR.changed(cpu_optimizations=("bfloat16",))
+    network, types = build_network(config), []
     network.decoder[-2].register_forward_hook(lambda _module, _inputs, output: types.append(output.dtype))
-    loss = update(config, network, optimizer_of(config, network), *Pictures(config).batch(0))
+    loss = update(config, network, build_optimizer(config, network), *Images(config).batch(0))
     assert types == [torch.bfloat16]
     assert {x.dtype for x in (loss, *network.parameters(), *(p.grad for p in network.parameters()))} == {torch.float32}
-    with precision(LINEAR.tricks):
+    with precision(LINEAR.cpu_optimizations):
         assert not torch.is_autocast_enabled("cpu")
     assert not torch.is_autocast_enabled("cpu")
 
 
 @pytest.mark.parametrize("names", [(), ("fused",)])
 def test_the_optimizer_is_the_tutorials(names):
-    config = LINEAR.changed(tricks=names, learning_rate=0.003)
-    made = optimizer_of(config, network_of(config))
+    config = LINEAR.changed(cpu_optimizations=names, learning_rate=0.003)
+    made = build_optimizer(config, build_network(config))
     assert type(made) is torch.optim.Adam
     (group,) = made.param_groups
     assert (group["lr"], group["betas"], group["eps"], group["weight_decay"]) == (0.003, (0.9, 0.999), 1e-8, 0)
@@ -170,17 +171,20 @@ def test_the_optimizer_is_the_tutorials(names):
 
 
 def test_automatic_is_what_is_measured_to_be_the_quickest(costs):
-    config = PLAIN.changed(tricks=("automatic",), seed=5, epochs=3)
+    config = PLAIN.changed(cpu_optimizations=("automatic",), seed=5, epochs=3)
     chosen = resolve(config)
-    assert set(chosen.tricks) == set(ALL)
-    assert chosen == config.changed(tricks=chosen.tricks)
+    assert set(chosen.cpu_optimizations) == set(ALL)
+    assert chosen == config.changed(cpu_optimizations=chosen.cpu_optimizations)
     assert resolve(chosen) == chosen
-    assert len(costs) == len({config.tricks for config in costs}) == 5
+    assert len(costs) == len({config.cpu_optimizations for config in costs}) == 5
     # Another seed, another learning rate and a longer run cost the same
-    assert resolve(config.changed(seed=6, learning_rate=1, epochs=9, schedule="cosine")).tricks == chosen.tricks
+    assert (
+        resolve(config.changed(seed=6, learning_rate=1, epochs=9, schedule="cosine")).cpu_optimizations
+        == chosen.cpu_optimizations
+    )
     levels = {"noise": 0.1, "salt_and_pepper": 0.9, "mosaic": 7, "occlusion": 3, "blur": 0.2}
-    assert resolve(config.changed(**levels)).tricks == chosen.tricks
-    assert resolve(config.changed(tricks=("fused",))).tricks == ("fused",)
+    assert resolve(config.changed(**levels)).cpu_optimizations == chosen.cpu_optimizations
+    assert resolve(config.changed(cpu_optimizations=("fused",))).cpu_optimizations == ("fused",)
     assert len(costs) == 5
     resolve(config.changed(network="unet"))
     resolve(config.changed(corruptions=("blur",)))
@@ -193,7 +197,9 @@ def test_a_run_takes_its_updates_and_its_looks(costs):
     looks = len(keyframe_steps(config))
     assert 10 <= looks <= 16
     assert estimate_seconds(config) == pytest.approx(0.2 * (200 + (20_000 + looks * 500) / 300))
-    assert estimate_seconds(config.changed(tricks=("automatic",))) == pytest.approx(0.9**4 * estimate_seconds(config))
+    assert estimate_seconds(config.changed(cpu_optimizations=("automatic",))) == pytest.approx(
+        0.9**4 * estimate_seconds(config)
+    )
     # All pictures at once, 500 of them
     whole = config.changed(batch_size=2_000, samples=500)
     assert estimate_seconds(whole) == pytest.approx(0.002 * (2 * 500 + (20_000 + len(keyframe_steps(whole)) * 500) / 3))
@@ -201,26 +207,26 @@ def test_a_run_takes_its_updates_and_its_looks(costs):
 
 def test_large_batches_are_measured_in_smaller_ones(costs):
     config = PLAIN.changed(network="convolutional", batch_size=2_000)
-    assert training_step.seconds_per_update(config) == pytest.approx(0.002 * 2_000)
+    assert TUNER.seconds_per_update(config) == pytest.approx(0.002 * 2_000)
     assert [each.batch_size < 500 for each in costs] == [True, True]
     costs.clear()
-    resolve(config.changed(tricks=("automatic",)))
+    resolve(config.changed(cpu_optimizations=("automatic",)))
     assert {each.batch_size < 500 for each in costs} == {True}
 
 
 def test_measuring_leaves_no_trace():
-    training_step._quickest.cache_clear()
-    training_step._measure.cache_clear()
+    cpu_optimizations._fastest.cache_clear()
+    cpu_optimizations._measure.cache_clear()
     state = torch.random.get_rng_state()
-    chosen = resolve(LINEAR.changed(threads=2, tricks=("automatic",)))
-    assert "pool_first" in chosen.tricks
-    assert training_step._measure.cache_info().currsize == 5
+    chosen = resolve(LINEAR.changed(threads=2, cpu_optimizations=("automatic",)))
+    assert "pool_first" in chosen.cpu_optimizations
+    assert cpu_optimizations._measure.cache_info().currsize == 5
     assert 0 < estimate_seconds(chosen) < 600
-    assert training_step._measure.cache_info().currsize == 5
+    assert cpu_optimizations._measure.cache_info().currsize == 5
     assert torch.equal(torch.random.get_rng_state(), state)
     assert torch.get_num_threads() == 1
 
 
 def test_the_measured_seconds_are_those_of_updates():
-    times = [training_step._measure(PLAIN.changed(batch_size=size)) for size in (10, 300)]
+    times = [cpu_optimizations._measure(TUNER, PLAIN, size) for size in (10, 300)]
     assert all(later > 2 * earlier > 0 for earlier, later in pairwise(times))

@@ -18,7 +18,7 @@ from core.topics.manual_mlp.config import MLPConfig
 from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.model import build, load
 
-CONFIG = CNNConfig(network="own", channels=2, linear=4, batch_norm=True, seed=3, tricks=())
+CONFIG = CNNConfig(network="own", channels=2, linear=4, batch_norm=True, seed=3, cpu_optimizations=())
 CARD = ModelCard("mnist_cnn", CONFIG, {"accuracy/test": 0.5, "updates": 7.0}, "MNIST", "2026-01-02T03:04:05+00:00")
 WEIGHTS = build(CONFIG).state_dict()
 FILE = write(WEIGHTS, CARD)

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from core.topics.manual_mlp.config import MLPConfig
 from core.topics.mnist_cnn.config import PRESETS, CNNConfig
 
-EVERY_TRICK = ("bfloat16", "channels_last", "fused", "pool_first")
+EVERY_CPU_OPTIMIZATION = ("bfloat16", "channels_last", "fused", "pool_first")
 
 
 @pytest.mark.parametrize(
@@ -21,12 +21,12 @@ EVERY_TRICK = ("bfloat16", "channels_last", "fused", "pool_first")
         {"network": "resnet"},
         {"optimizer": "muon"},
         {"transforms": "sharpen"},
-        {"tricks": "magic"},
-        {"tricks": "automatic,fused"},
+        {"cpu_optimizations": "magic"},
+        {"cpu_optimizations": "automatic,fused"},
         {"deviation": 0},
         {"conv_layers": 5},
         {"dropout": 1},
-        {"averaging": 1},
+        {"ema_decay": 1},
         {"batch_size": 1, "epochs": 2},
         {"unknown": 1},
     ],
@@ -61,8 +61,11 @@ def test_transforms_in_an_address_are_names_in_their_order(text, names):
 
 
 def test_no_trick_at_all_is_a_choice_too():
-    assert CNNConfig.model_validate({"tricks": ""}).tricks == ()
-    assert CNNConfig.model_validate({"tricks": ",".join(EVERY_TRICK)}).tricks == EVERY_TRICK
+    assert CNNConfig.model_validate({"cpu_optimizations": ""}).cpu_optimizations == ()
+    assert (
+        CNNConfig.model_validate({"cpu_optimizations": ",".join(EVERY_CPU_OPTIMIZATION)}).cpu_optimizations
+        == EVERY_CPU_OPTIMIZATION
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,16 +83,16 @@ def test_updates_are_those_of_what_is_not_kept_for_validation(samples, batch_siz
     assert (config.validation, config.updates) == (validation, 3 * updates)
 
 
-@pytest.mark.parametrize("tricks", [(), ("fused",), EVERY_TRICK])
-def test_automatic_covers_a_run_with_whatever_tricks(tricks):
-    automatic, chosen = CNNConfig(), CNNConfig(tricks=tricks)
+@pytest.mark.parametrize("cpu_optimizations", [(), ("fused",), EVERY_CPU_OPTIMIZATION])
+def test_automatic_covers_a_run_with_whatever_tricks(cpu_optimizations):
+    automatic, chosen = CNNConfig(), CNNConfig(cpu_optimizations=cpu_optimizations)
     assert automatic.matches(automatic)
     assert automatic.matches(chosen)
     assert chosen.matches(chosen)
     assert not chosen.matches(automatic)
-    assert not chosen.matches(CNNConfig(tricks=("channels_last",)))
+    assert not chosen.matches(CNNConfig(cpu_optimizations=("channels_last",)))
 
 
-@pytest.mark.parametrize("other", [CNNConfig(seed=1, tricks=()), CNNConfig(threads=1), MLPConfig()])
+@pytest.mark.parametrize("other", [CNNConfig(seed=1, cpu_optimizations=()), CNNConfig(threads=1), MLPConfig()])
 def test_other_settings_are_not_covered(other):
     assert not CNNConfig().matches(other)

@@ -23,8 +23,8 @@ from core.topics.mnist_cnn.model import (
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-TUTORIAL = CNNConfig(network="tutorial", tricks=())
-OWN = CNNConfig(network="own", channels=4, linear=8, tricks=())
+TUTORIAL = CNNConfig(network="tutorial", cpu_optimizations=())
+OWN = CNNConfig(network="own", channels=4, linear=8, cpu_optimizations=())
 
 # Name, kind, shape of the output, parameters, multiply-adds
 TUTORIALS_LAYERS = [
@@ -58,7 +58,7 @@ def own_networks(most_channels: int, most_linear: int) -> st.SearchStrategy[CNNC
     return st.builds(
         CNNConfig,
         network=st.just("own"),
-        tricks=st.sampled_from([(), ("pool_first",)]),
+        cpu_optimizations=st.sampled_from([(), ("pool_first",)]),
         transforms=st.lists(st.sampled_from(Transform.__args__), unique=True, max_size=4),
         resize=sides,
         crop=sides,
@@ -96,7 +96,7 @@ def test_the_tutorials_network_has_its_weights_and_answers():
 
 
 def test_the_compact_network_has_its_weights_and_shapes():
-    config = CNNConfig(tricks=())
+    config = CNNConfig(cpu_optimizations=())
     assert number_of_weights(build(config)) == sum(layer.parameters for layer in summary(config)) == 207_178
     outputs = {layer.name: layer.output for layer in summary(config)}
     assert outputs["conv1"] == (16, 14, 14)
@@ -105,7 +105,9 @@ def test_the_compact_network_has_its_weights_and_shapes():
     assert list(outputs.values())[-1] == (10,)
 
 
-@pytest.mark.parametrize("config", [CNNConfig(tricks=()), TUTORIAL, OWN.changed(conv_layers=3, padding=2, kernel=4)])
+@pytest.mark.parametrize(
+    "config", [CNNConfig(cpu_optimizations=()), TUTORIAL, OWN.changed(conv_layers=3, padding=2, kernel=4)]
+)
 def test_multiply_adds_are_those_that_pytorch_counts(config):
     with torch.device("meta"):
         x = torch.zeros(2, *input_shape(config))
@@ -134,7 +136,7 @@ def test_without_padding_the_tutorials_numbers_are_wrong_in_pytorchs_words():
 
 @pytest.mark.parametrize("network", ["compact", "tutorial", "own"])
 def test_three_means_make_three_channels_of_one(network):
-    config = CNNConfig(network=network, three_means=True, tricks=())
+    config = CNNConfig(network=network, three_means=True, cpu_optimizations=())
     assert input_shape(config) == (3, 28, 28)
     with pytest.raises(CoreError) as told:
         build(config)
@@ -211,7 +213,7 @@ def test_any_settings_give_a_network_that_runs_as_described_or_say_why_not(confi
     logits.sum().backward()
     assert all(parameter.grad.shape == parameter.shape for parameter in network.parameters())
     assert sorted(dict(network.named_children())) == sorted(layer.name for layer in described)
-    if "pool_first" in config.tricks:
+    if "pool_first" in config.cpu_optimizations:
         return
     for layer, (name, module) in zip(described, network.named_children(), strict=True):
         assert (layer.name, layer.kind, layer.input) == (name, type(module).__name__, tuple(x.shape[1:]))
@@ -254,7 +256,7 @@ def test_the_seed_alone_gives_the_first_weights():
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_pooling_first_is_the_same_function_with_the_same_gradients(activation, batch_norm):
     config = OWN.changed(activation=activation, batch_norm=batch_norm, conv_layers=3, pool_after="every")
-    plain, quick = build(config), build(config.changed(tricks=("pool_first",)))
+    plain, quick = build(config), build(config.changed(cpu_optimizations=("pool_first",)))
     moved = [name for name, _module in quick.named_children()]
     assert (moved.index("pool1") < moved.index(f"{activation}1")) == (activation != "gelu")
     assert list(plain.state_dict()) == list(quick.state_dict())
@@ -273,14 +275,17 @@ def test_pooling_first_is_the_same_function_with_the_same_gradients(activation, 
 
 def test_only_max_pooling_moves():
     for changes in ({"pooling": "average"}, {"pooling": "none"}):
-        networks = (build(OWN.changed(tricks=tricks, **changes)) for tricks in ((), ("pool_first",)))
+        networks = (
+            build(OWN.changed(cpu_optimizations=cpu_optimizations, **changes))
+            for cpu_optimizations in ((), ("pool_first",))
+        )
         names, quick = ([name for name, _module in network.named_children()] for network in networks)
         assert names == quick
 
 
 def test_loaded_weights_answer_as_they_were_trained():
-    config = OWN.changed(batch_norm=True, dropout=0.5, tricks=("bfloat16", "pool_first"))
-    trained, x = build(config.changed(tricks=())), torch.rand(4, 1, 28, 28)
+    config = OWN.changed(batch_norm=True, dropout=0.5, cpu_optimizations=("bfloat16", "pool_first"))
+    trained, x = build(config.changed(cpu_optimizations=())), torch.rand(4, 1, 28, 28)
     trained(x)  # batch norm learns from it
     network = load(config, {name: weight.double() for name, weight in trained.state_dict().items()})
     assert torch.equal(network(x), trained.eval()(x))

@@ -3,34 +3,34 @@
 import pytest
 
 from core.errors import CoreError
-from core.topics.mnist_cnn import estimate, training_step
 from core.topics.mnist_cnn import train as training
+from core.topics.mnist_cnn import training_step
 from core.topics.mnist_cnn.config import CNNConfig
-from core.topics.mnist_cnn.estimate import estimate_seconds
-from core.topics.mnist_cnn.train import keyframe_steps, train
+from core.topics.mnist_cnn.train import estimate_seconds, keyframe_steps, train
+from core.training import cpu_optimizations
 from core.training.progress import run_to_end
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-CONFIG = CNNConfig(samples=4_000, batch_size=100, epochs=2, tricks=())
+CONFIG = CNNConfig(samples=4_000, batch_size=100, epochs=2, cpu_optimizations=())
 ASKING = 0.1 / 300  # seconds for a digit, a third of what it takes to learn from it
 SMALL = CONFIG.changed(network="own", conv_layers=1, channels=1, linear=0, samples=500, batch_size=50, threads=1)
 
 
 @pytest.fixture
 def costs(monkeypatch) -> list[CNNConfig]:
-    """What is measured, and does not take time: a millisecond a digit, of every trick a tenth less; no transforms."""
+    """What is measured, without taking time: a millisecond a digit, a tenth less per optimization; no transforms."""
     measured = []
 
-    def measure(config: CNNConfig, batch: int) -> float:
+    def measure(_tuner, config: CNNConfig, batch: int) -> float:
         measured.append(config)
-        return 1e-3 * batch * 0.9 ** len(config.tricks)
+        return 1e-3 * batch * 0.9 ** len(config.cpu_optimizations)
 
-    monkeypatch.setattr(training_step, "_measure", measure)
-    monkeypatch.setattr(estimate, "_seconds_for_transforms", lambda config: 0.0)
-    training_step._quickest.cache_clear()
+    monkeypatch.setattr(cpu_optimizations, "_measure", measure)
+    monkeypatch.setattr(training, "seconds_for_transforms", lambda config: 0.0)
+    cpu_optimizations._fastest.cache_clear()
     yield measured
-    training_step._quickest.cache_clear()
+    cpu_optimizations._fastest.cache_clear()
 
 
 def test_a_run_takes_its_updates_its_looks_and_its_examinations(costs):
@@ -47,12 +47,12 @@ def test_what_is_asked_beside_costs_more(costs):
 
 
 def test_to_find_the_hardest_digits_is_counted(costs):
-    half = CONFIG.changed(hardest=0.5)
+    half = CONFIG.changed(keep_fraction=0.5)
     looks = len(keyframe_steps(half)) * 1_000
     trained = 40 * 0.1 + (looks + 3 * 14_000) * ASKING
     # The compact network learns three times from all 4,000, 256 at a time, and is asked about them
     assert estimate_seconds(half) == pytest.approx(trained + 48 * 0.256 + 4_000 * ASKING)
-    assert estimate_seconds(half.changed(tricks=("automatic",))) < estimate_seconds(half)
+    assert estimate_seconds(half.changed(cpu_optimizations=("automatic",))) < estimate_seconds(half)
 
 
 def test_the_digits_that_are_asked_are_those_of_a_run(costs, monkeypatch):
@@ -62,8 +62,8 @@ def test_the_digits_that_are_asked_are_those_of_a_run(costs, monkeypatch):
         asked.append(len(x))
         return answered(config, network, x, **how)
 
-    answered = training.answers
-    monkeypatch.setattr(training, "answers", answers)
+    answered = training.logits
+    monkeypatch.setattr(training, "logits", answers)
     # The last examination is one in 32 bits, which takes twice as long; early stopping examines once more instead
     for config, more in ((SMALL, 10_500), (SMALL.changed(without_eval=True, early_stopping=True), 0)):
         asked.clear()
@@ -74,26 +74,29 @@ def test_the_digits_that_are_asked_are_those_of_a_run(costs, monkeypatch):
 
 def test_transforms_cost_what_they_do_for_every_digit(costs, monkeypatch):
     plain = estimate_seconds(CONFIG)
-    monkeypatch.setattr(estimate, "_seconds_for_transforms", lambda config: 2e-4)
+    monkeypatch.setattr(training, "seconds_for_transforms", lambda config: 2e-4)
     assert estimate_seconds(CONFIG) == pytest.approx(plain + 80 * 100 * 2e-4)
 
 
 def test_random_transforms_are_measured_and_once():
-    estimate._seconds_for_transforms.cache_clear()
+    training_step.seconds_for_transforms.cache_clear()
     plain, turned = (
-        estimate._seconds_for_transforms(SMALL.changed(transforms=names)) for names in (("normalize",), ("rotation",))
+        training_step.seconds_for_transforms(SMALL.changed(transforms=names))
+        for names in (("normalize",), ("rotation",))
     )
     assert 0 < plain < turned
-    assert estimate._seconds_for_transforms(SMALL.changed(transforms=("rotation",))) == turned
-    assert estimate._seconds_for_transforms.cache_info().misses == 2
+    assert training_step.seconds_for_transforms(SMALL.changed(transforms=("rotation",))) == turned
+    assert training_step.seconds_for_transforms.cache_info().misses == 2
 
 
-def test_automatic_is_estimated_with_the_quickest_tricks(costs):
-    automatic = CONFIG.changed(tricks=("automatic",))
+def test_automatic_is_estimated_with_the_fastest_optimizations(costs):
+    automatic = CONFIG.changed(cpu_optimizations=("automatic",))
     quickest = training_step.resolve(automatic)
-    assert quickest.tricks
+    assert quickest.cpu_optimizations
     assert estimate_seconds(automatic) == estimate_seconds(quickest) < estimate_seconds(CONFIG)
-    assert estimate_seconds(automatic) == pytest.approx(0.9 ** len(quickest.tricks) * estimate_seconds(CONFIG))
+    assert estimate_seconds(automatic) == pytest.approx(
+        0.9 ** len(quickest.cpu_optimizations) * estimate_seconds(CONFIG)
+    )
 
 
 def test_what_cannot_be_built_is_not_measured(costs):

@@ -14,9 +14,9 @@ from core.errors import CoreError
 from core.topics.mnist_cnn import train as training
 from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.data import (
-    MOST,
-    SHOWN,
-    SOME,
+    EVAL_SUBSET,
+    N_SHOWN,
+    TRAIN_EVAL_SUBSET,
     Digits,
 )
 from core.topics.mnist_cnn.model import build
@@ -36,14 +36,14 @@ SMALL = CNNConfig(
     transforms=("center_crop", "normalize"),
     crop=14,
     mean=0.2,
-    deviation=0.4,
+    std=0.4,
     samples=500,
     batch_size=50,
     epochs=2,
     learning_rate=0.003,
     schedule="constant",
     threads=1,
-    tricks=(),
+    cpu_optimizations=(),
 )
 RANDOM = SMALL.changed(
     transforms=("random_crop", "rotation", "normalize"), noise=0.2, dropout=0.3, batch_norm=True, samples=200, epochs=1
@@ -160,18 +160,18 @@ def test_every_update_takes_the_learning_rate_of_the_schedule():
 
 
 def test_digits_are_learnt():
-    tricks = ("pool_first", "fused", "channels_last")
-    tricks += ("bfloat16",) if torch.cpu._is_avx512_bf16_supported() else ()  # elsewhere they are slow
-    config = CNNConfig(samples=2_000, epochs=3, batch_size=128, threads=1, tricks=tricks)
+    cpu_optimizations = ("pool_first", "fused", "channels_last")
+    cpu_optimizations += ("bfloat16",) if torch.cpu._is_avx512_bf16_supported() else ()  # elsewhere they are slow
+    config = CNNConfig(samples=2_000, epochs=3, batch_size=128, threads=1, cpu_optimizations=cpu_optimizations)
     events, model = run(config)
     assert model.metrics["accuracy/test"] > 0.9
     assert curve(events, "some/test")[0] < 0.3
     assert model.metrics["loss"] < 1 < curve(events, "loss")[0]
     # What is returned is tested in 32 bits, whatever it was trained in
     data = datasets.load("mnist", "test")
-    network = build(CNNConfig(tricks=()))
+    network = build(CNNConfig(cpu_optimizations=()))
     network.load_state_dict(model.weights)
-    right = share(network, (data.images[:, None] / 255 - config.mean) / config.deviation, data.labels)
+    right = share(network, (data.images[:, None] / 255 - config.mean) / config.std, data.labels)
     assert model.metrics["accuracy/test"] == pytest.approx(right, abs=1.5e-4)
 
 
@@ -179,7 +179,7 @@ def test_digits_are_learnt():
 
 
 def test_a_seed_gives_the_same_run_to_the_last_bit_also_beside_another_run():
-    config = RANDOM.changed(averaging=0.5, without_eval=True)
+    config = RANDOM.changed(ema_decay=0.5, without_eval=True)
     alone = [run(config, seed=seed) for seed in (0, 1)]
     runs = [train(config.changed(seed=seed)) for seed in (0, 1)]
     beside: tuple[list[Progress], list[Progress]] = ([], [])
@@ -201,7 +201,7 @@ def test_a_seed_gives_the_same_run_to_the_last_bit_also_beside_another_run():
 def test_between_two_events_the_callers_state_is_its_own(updates):
     torch.manual_seed(7)
     state, threads = torch.random.get_rng_state(), torch.get_num_threads()
-    for event in train(RANDOM.changed(tricks=("bfloat16", "channels_last"), without_eval=True)):
+    for event in train(RANDOM.changed(cpu_optimizations=("bfloat16", "channels_last"), without_eval=True)):
         assert torch.equal(torch.random.get_rng_state(), state)
         assert torch.get_num_threads() == threads
         assert torch.is_grad_enabled()
@@ -227,10 +227,10 @@ def test_smoothed_labels_want_a_share_of_every_digit():
 
 @pytest.mark.parametrize("samples", [777, 60_000])
 def test_the_training_digits_are_as_many_different_ones(samples):
-    chosen = Digits(SMALL.changed(samples=samples)).chosen
+    chosen = Digits(SMALL.changed(samples=samples)).train_indices
     assert len(chosen) == len(set(chosen.tolist())) == samples
     assert 0 <= int(chosen.min()) < int(chosen.max()) < 60_000
-    other = Digits(SMALL.changed(samples=samples, seed=1)).chosen
+    other = Digits(SMALL.changed(samples=samples, seed=1)).train_indices
     assert torch.equal(chosen, other) == (samples == 60_000)
 
 
@@ -238,7 +238,7 @@ def test_every_pass_shows_every_digit_once_in_another_order(updates):
     config = SMALL.changed(samples=170, transforms=())
     run(config)
     assert [len(y) for _network, _x, y in updates] == [50, 50, 50, 20] * 2
-    x, y = datasets.load("mnist", "train").batch(Digits(config).chosen)
+    x, y = datasets.load("mnist", "train").batch(Digits(config).train_indices)
     first, second = (
         [(row, int(label)) for _network, x, y in part for row, label in zip(rows(x), y, strict=True)]
         for part in (updates[:4], updates[4:])
@@ -257,12 +257,12 @@ def test_every_pass_transforms_a_digit_anew():
 
 def test_digits_are_asked_without_what_is_random():
     plain, random = Digits(SMALL), Digits(SMALL.changed(transforms="random_crop,rotation,normalize", noise=0.5))
-    for ask in (lambda digits: digits.tested(slice(50)), lambda digits: digits.trained(slice(50))):
+    for ask in (lambda digits: digits.test_subset(slice(50)), lambda digits: digits.train_subset(slice(50))):
         assert torch.equal(ask(plain)[0], ask(random)[0])
-    x, y = plain.tested()
+    x, y = plain.test_subset()
     torch.testing.assert_close((x, y), pictures("test"))
-    x, y = plain.trained(slice(None))
-    torch.testing.assert_close((x, y), pictures("train", plain.chosen))
+    x, y = plain.train_subset(slice(None))
+    torch.testing.assert_close((x, y), pictures("train", plain.train_indices))
 
 
 # ---- The hardest digits
@@ -270,11 +270,11 @@ def test_digits_are_asked_without_what_is_random():
 
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_what_is_learnt_from_is_what_the_compact_network_finds_hardest(updates, early_stopping):
-    config = SMALL.changed(hardest=0.3, transforms=(), early_stopping=early_stopping)
+    config = SMALL.changed(keep_fraction=0.3, transforms=(), early_stopping=early_stopping)
     events, _model = run(config)
     learnt_from = [(batch, y) for network, batch, y in updates if "conv2" not in dict(network.named_children())]
     updates.clear()
-    first = CNNConfig(samples=500, epochs=20, threads=1, tricks=(), early_stopping=early_stopping)
+    first = CNNConfig(samples=500, epochs=20, threads=1, cpu_optimizations=(), early_stopping=early_stopping)
     digits, network = Digits(first), build(first)
     steps = torch.optim.Adam(network.parameters())
     for step, rate in enumerate(learning_rates("onecycle", 40)):
@@ -283,14 +283,14 @@ def test_what_is_learnt_from_is_what_the_compact_network_finds_hardest(updates, 
         steps.zero_grad()
         cross_entropy(network(x), y).backward()
         steps.step()
-    x, y = digits.trained(slice(None))
+    x, y = digits.train_subset(slice(None))
     with torch.inference_mode():
         answers = network(x)
     order = cross_entropy(answers, y, reduction="none").argsort(descending=True)
     count = 135 if early_stopping else 150
-    assert config.learnt == count
+    assert config.n_selected == count
     data = datasets.load("mnist", "train")
-    hardest = digits.chosen[order[:count]]
+    hardest = digits.train_indices[order[:count]]
     assert {row for batch, _y in learnt_from for row in rows(batch)} == set(rows(data.images[hardest][:, None] / 255))
     assert [len(y) for _batch, y in learnt_from] == ([50, 50, 35] if early_stopping else [50, 50, 50]) * 2
 
@@ -300,24 +300,24 @@ def test_what_is_learnt_from_is_what_the_compact_network_finds_hardest(updates, 
     assert shares == sorted(shares)
     assert shares[-1] == 1
     told = sifted[-1].arrays["hardest"]
-    assert (told.shape, told.dtype) == ((SHOWN, 2), np.int32)
-    assert told[:, 0].tolist() == hardest[:SHOWN].tolist()
-    assert told[:, 1].tolist() == answers.argmax(dim=1)[order[:SHOWN]].tolist()
+    assert (told.shape, told.dtype) == ((N_SHOWN, 2), np.int32)
+    assert told[:, 0].tolist() == hardest[:N_SHOWN].tolist()
+    assert told[:, 1].tolist() == answers.argmax(dim=1)[order[:N_SHOWN]].tolist()
     assert [event.step for event in events if "sifted" not in event.metrics] == list(range(7))
 
 
 def test_of_few_hard_digits_few_are_told():
-    events, _model = run(SMALL, hardest=0.05, samples=100, transforms=(), epochs=1)
+    events, _model = run(SMALL, keep_fraction=0.05, samples=100, transforms=(), epochs=1)
     (told,) = (event.arrays["hardest"] for event in events if "hardest" in event.arrays)
     assert told.shape == (5, 2)
 
 
 def test_what_is_known_is_told_of_all_training_digits():
     """Not of the hardest alone, which are read worse."""
-    events, model = run(SMALL, hardest=0.1, transforms=(), epochs=1)
+    events, model = run(SMALL, keep_fraction=0.1, transforms=(), epochs=1)
     network = build(SMALL.changed(transforms=()))
     network.load_state_dict(model.weights)
-    x, y = datasets.load("mnist", "train").batch(Digits(SMALL).chosen)
+    x, y = datasets.load("mnist", "train").batch(Digits(SMALL).train_indices)
     assert events[-1].metrics["some/train"] == share(network, x, y)
 
 
@@ -337,7 +337,7 @@ def test_events_are_as_documented():
         assert event.metrics.keys() == metrics
         assert all(math.isfinite(value) for value in event.metrics.values())
         arrays = {name: (values.shape, str(values.dtype)) for name, values in event.arrays.items()}
-        expected = {"probabilities": ((SHOWN, 10), "float16"), "filters": ((4, 5, 5), "float32")}
+        expected = {"probabilities": ((N_SHOWN, 10), "float16"), "filters": ((4, 5, 5), "float32")}
         assert arrays == (expected if looks else {})
     assert curve(events, "epoch") == [1, 2]
     assert model.metrics == events[-1].metrics | {"updates": 60}
@@ -347,13 +347,17 @@ def test_events_are_as_documented():
 def test_the_numbers_are_those_of_the_network():
     """Of the untrained one at step 0, of the trained one in the end."""
     events, model = run(SMALL, samples=1_200)
-    chosen = Digits(SMALL.changed(samples=1_200)).chosen
-    test, some_train, all_train = pictures("test"), pictures("train", chosen[:SOME]), pictures("train", chosen[:MOST])
+    chosen = Digits(SMALL.changed(samples=1_200)).train_indices
+    test, some_train, all_train = (
+        pictures("test"),
+        pictures("train", chosen[:EVAL_SUBSET]),
+        pictures("train", chosen[:TRAIN_EVAL_SUBSET]),
+    )
     for event, network in ((events[0], untrained(SMALL)), (events[-1], by_hand(list(model.weights.values())))):
         x, y = test
-        assert event.metrics["some/test"] == share(network, x[:SOME], y[:SOME])
+        assert event.metrics["some/test"] == share(network, x[:EVAL_SUBSET], y[:EVAL_SUBSET])
         assert event.metrics["some/train"] == share(network, *some_train)
-        expected = network(x[:SHOWN]).softmax(dim=1).detach()
+        expected = network(x[:N_SHOWN]).softmax(dim=1).detach()
         np.testing.assert_allclose(event.arrays["probabilities"], expected, atol=1e-3)
         np.testing.assert_allclose(event.arrays["filters"], next(network.parameters())[:, 0].detach())
     assert events[-1].metrics["accuracy/train"] == pytest.approx(share(network, *all_train))
@@ -404,25 +408,32 @@ def test_what_validates_is_neither_trained_nor_tested(updates):
     config = SMALL.changed(early_stopping=True, transforms=())
     run(config)
     digits = Digits(config)
-    assert (len(digits.kept), len(digits.chosen)) == (50, 450)
-    assert set(digits.kept.tolist() + digits.chosen.tolist()) == set(Digits(SMALL).chosen.tolist())
+    assert (len(digits.validation_indices), len(digits.train_indices)) == (50, 450)
+    assert set(digits.validation_indices.tolist() + digits.train_indices.tolist()) == set(
+        Digits(SMALL).train_indices.tolist()
+    )
     data = datasets.load("mnist", "train")
-    x, y = digits.validated()
-    assert torch.equal(x[:, 0], data.images[digits.kept] / 255)
-    assert torch.equal(y, data.labels[digits.kept])
+    x, y = digits.validation_set()
+    assert torch.equal(x[:, 0], data.images[digits.validation_indices] / 255)
+    assert torch.equal(y, data.labels[digits.validation_indices])
     trained = {row for _network, batch, _y in updates for row in rows(batch)}
-    assert trained == set(rows(data.images[digits.chosen][:, None] / 255))
+    assert trained == set(rows(data.images[digits.train_indices][:, None] / 255))
     assert not trained & set(rows(x))
-    assert not set(rows(x)) & set(rows(digits.tested()[0]))
+    assert not set(rows(x)) & set(rows(digits.test_subset()[0]))
 
 
 def test_the_last_epoch_is_examined_in_32_bits(monkeypatch):
-    asked, answers = [], training.answers
+    asked, answers = [], training.logits
     monkeypatch.setattr(
-        training, "answers", lambda *of, **how: asked.append((len(of[2]), of[0].tricks)) or answers(*of, **how)
+        training,
+        "logits",
+        lambda *args, **how: asked.append((len(args[2]), args[0].cpu_optimizations)) or answers(*args, **how),
     )
-    events, model = run(SMALL, epochs=2, tricks=("bfloat16", "fused"))
-    assert [tricks for count, tricks in asked if count == 10_000] == [("bfloat16", "fused"), ("fused",)]
+    events, model = run(SMALL, epochs=2, cpu_optimizations=("bfloat16", "fused"))
+    assert [names for count, names in asked if count == 10_000] == [
+        ("bfloat16", "fused"),
+        ("fused",),
+    ]
     assert model.metrics["accuracy/test"] == events[-1].metrics["accuracy/test"]
 
 
@@ -431,7 +442,7 @@ def test_the_last_epoch_is_examined_in_32_bits(monkeypatch):
 
 def test_averaged_weights_are_a_running_average_of_all(updates):
     memory = 0.9
-    config = SMALL.changed(averaging=memory)
+    config = SMALL.changed(ema_decay=memory)
     trajectory, averages = [], []
     for event in train(config):
         if event.step:
@@ -455,11 +466,11 @@ def test_averaged_weights_are_a_running_average_of_all(updates):
 
 def test_the_statistics_of_batch_norm_are_averaged_too(updates):
     means: list[Tensor] = []
-    for event in train(SMALL.changed(averaging=0.9, batch_norm=True, epochs=1)):
+    for event in train(SMALL.changed(ema_decay=0.9, batch_norm=True, epochs=1)):
         if event.step:
             now = updates[-1][0].norm1.running_mean.clone()
             means.append(0.9 * means[-1] + 0.1 * now if means else now)
-    _events, model = run(SMALL, averaging=0.9, batch_norm=True, epochs=1)
+    _events, model = run(SMALL, ema_decay=0.9, batch_norm=True, epochs=1)
     torch.testing.assert_close(model.weights["norm1.running_mean"], means[-1])
     assert not torch.allclose(means[-1], now, rtol=1e-2)
 
@@ -489,7 +500,7 @@ def test_without_eval_batch_norm_takes_the_batch_and_learns_nothing_from_it(upda
     assert curve(events, "accuracy/without_eval") == [right / 10_000] != curve(events, "accuracy/test")
 
 
-@pytest.mark.parametrize("changes", [{}, {"averaging": 0.9}, {"early_stopping": True}])
+@pytest.mark.parametrize("changes", [{}, {"ema_decay": 0.9}, {"early_stopping": True}])
 def test_divergence_ends_the_run_and_is_told(changes):
     config = SMALL.changed(optimizer="sgd", learning_rate=10, activation="leaky_relu", **changes)
     events, model = run(config)
@@ -508,7 +519,7 @@ def test_divergence_ends_the_run_and_is_told(changes):
     [
         ({"three_means": True}, "network_unfit"),
         ({"channels": 128, "linear": 2048, "pooling": "none", "conv_layers": 3}, "network_too_large"),
-        ({"three_means": True, "tricks": ("automatic",)}, "network_unfit"),
+        ({"three_means": True, "cpu_optimizations": ("automatic",)}, "network_unfit"),
     ],
 )
 def test_what_cannot_be_built_is_told_at_the_start(changes, code):

@@ -12,10 +12,10 @@ from core.data.torchvision_compat import v2
 from core.topics.mnist_cnn.config import CNNConfig, Transform
 from core.topics.mnist_cnn.transforms import (
     _DRAWS,
-    Link,
+    TransformSpec,
     apply,
-    chain,
     code,
+    pipeline,
 )
 from core.training.rng import seeded
 
@@ -31,8 +31,8 @@ def digits(count: int = 8) -> Tensor:
     return datasets.load("mnist", "test").batch(torch.arange(count))[0]
 
 
-def links(*names: str, training: bool = True, **values: object) -> list[Link]:
-    return chain(CNNConfig.model_validate({"transforms": names} | values), training=training)
+def links(*names: str, training: bool = True, **values: object) -> list[TransformSpec]:
+    return pipeline(CNNConfig.model_validate({"transforms": names} | values), training=training)
 
 
 def kinds(*names: str, training: bool = True, **values: object) -> list[str]:
@@ -67,7 +67,7 @@ def test_the_code_of_a_transform_is_what_runs(name, values):
 )
 def test_the_code_of_a_chain_makes_of_the_bytes_what_the_network_gets(names):
     data, chosen = datasets.load("mnist", "test"), torch.arange(20)
-    chained = links(*names, mean=0.5, deviation=0.1)
+    chained = links(*names, mean=0.5, std=0.1)
     transform = evaluated(code(chained))
     expected = torch.stack([transform(picture.numpy()) for picture in data.images[chosen]])
     # Times 1/255 and over 255 are not quite the same
@@ -75,7 +75,7 @@ def test_the_code_of_a_chain_makes_of_the_bytes_what_the_network_gets(names):
 
 
 def test_the_code_is_written_as_one_writes_it():
-    assert code(links("affine", "normalize", rotation=10, mean=0.5, deviation=0.5)).splitlines() == [
+    assert code(links("affine", "normalize", rotation=10, mean=0.5, std=0.5)).splitlines() == [
         "v2.Compose([",
         "    v2.ToImage(),",
         "    v2.ToDtype(torch.float32, scale=True),",
@@ -150,8 +150,8 @@ def test_flips_crops_and_normalize_are_their_closed_forms():
     assert torch.equal(through(x, "horizontal_flip", "vertical_flip", flip=0), x)
     assert torch.equal(through(x, "center_crop", crop=20), x[..., 4:24, 4:24])
     assert torch.equal(through(x, "center_crop", crop=32), pad(x, (2, 2, 2, 2)))
-    torch.testing.assert_close(through(x, "normalize", mean=0.2, deviation=0.4), (x - 0.2) / 0.4)
-    three = through(x, "normalize", mean=0.2, deviation=0.4, three_means=True)
+    torch.testing.assert_close(through(x, "normalize", mean=0.2, std=0.4), (x - 0.2) / 0.4)
+    three = through(x, "normalize", mean=0.2, std=0.4, three_means=True)
     torch.testing.assert_close(three, ((x - 0.2) / 0.4).expand(8, 3, 28, 28))
 
 
@@ -252,7 +252,7 @@ def test_pictures_that_are_moved_all_at_once_are_moved_as_torchvision_moves_each
         arguments |= {"interpolation": v2.InterpolationMode.BILINEAR}
     x = torch.rand(40, 3, 20, 20) + 0.5
     with seeded(3):
-        together = Link(kind, arguments)(x)
+        together = TransformSpec(kind, arguments)(x)
     with seeded(3):
         transform = getattr(v2, kind)(**arguments)
         one_by_one = torch.stack([transform(picture) for picture in x])

@@ -1,5 +1,7 @@
-"""What topics with a fast path share: how an update is timed, and what the tricks change."""
+"""What topics with CPU optimizations share: how an update is timed, what they change, and how they are chosen."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -9,8 +11,16 @@ from torch import nn
 
 from core.topics.autoencoder.config import AutoencoderConfig
 from core.topics.mnist_cnn.config import CNNConfig
-from core.training import timing
-from core.training.cpu_optimizations import CANDIDATES, FastConfig, fuse, memory_format, pool_first, precision
+from core.training import cpu_optimizations, timing
+from core.training.cpu_optimizations import (
+    CANDIDATES,
+    CpuOptimizedConfig,
+    Tuner,
+    fuse,
+    memory_format,
+    pool_first,
+    precision,
+)
 from core.training.timing import seconds, threads
 
 ALL = ("bfloat16", "channels_last", "fused", "pool_first")
@@ -62,33 +72,33 @@ def test_threads_are_set_and_given_back_whatever_happens():
 
 @pytest.mark.parametrize("kind", [CNNConfig, AutoencoderConfig])
 @pytest.mark.parametrize("chosen", [(), ("fused",), ALL, *CANDIDATES])
-def test_automatic_covers_a_run_with_whatever_tricks(kind: type[FastConfig], chosen):
-    automatic, run = kind(epochs=3), kind(epochs=3, tricks=chosen)
+def test_automatic_covers_a_run_with_every_choice(kind: type[CpuOptimizedConfig], chosen):
+    automatic, run = kind(epochs=3), kind(epochs=3, cpu_optimizations=chosen)
     assert automatic.matches(automatic)
     assert automatic.matches(run)
     assert run.matches(run)
     assert not run.matches(automatic)
-    assert not automatic.matches(kind(epochs=4, tricks=chosen))
+    assert not automatic.matches(kind(epochs=4, cpu_optimizations=chosen))
 
 
 def test_settings_of_another_topic_are_not_covered():
     assert not CNNConfig().matches(AutoencoderConfig())
-    assert not AutoencoderConfig().matches(CNNConfig(tricks=()))
+    assert not AutoencoderConfig().matches(CNNConfig(cpu_optimizations=()))
 
 
 @pytest.mark.parametrize("kind", [CNNConfig, AutoencoderConfig])
-def test_automatic_chooses_alone(kind: type[FastConfig]):
-    assert kind().tricks == ("automatic",)
-    assert kind.model_validate({"tricks": ",".join(ALL)}).tricks == ALL
-    assert kind.model_validate({"tricks": ""}).tricks == ()
+def test_automatic_chooses_alone(kind: type[CpuOptimizedConfig]):
+    assert kind().cpu_optimizations == ("automatic",)
+    assert kind.model_validate({"cpu_optimizations": ",".join(ALL)}).cpu_optimizations == ALL
+    assert kind.model_validate({"cpu_optimizations": ""}).cpu_optimizations == ()
     with pytest.raises(ValidationError, match="“automatic” chooses by itself"):
-        kind(tricks=("fused", "automatic"))
+        kind(cpu_optimizations=("fused", "automatic"))
 
 
 # ---- What they change
 
 
-def test_each_trick_changes_its_own_thing():
+def test_each_optimization_changes_its_own_thing():
     assert memory_format(ALL) == torch.channels_last
     assert memory_format(("bfloat16", "fused", "pool_first")) == torch.contiguous_format
     a = torch.rand(4, 4)
@@ -139,3 +149,82 @@ def test_what_was_measured_is_kept_for_a_while_and_then_measured_again(monkeypat
     now += 0.2 * timing.FRESH
     assert [measure("a"), measure("a")] == [3, 3]
     assert asked == ["a", "b", "a"]
+
+
+# ---- Which of them are chosen
+
+
+@pytest.fixture
+def tuner(monkeypatch) -> SimpleNamespace:
+    """A tuner of updates that take no time; ``seconds`` are those it measures, ``measured`` what it has measured."""
+    state = SimpleNamespace(now=1_000.0 * timing.FRESH, seconds=lambda names: 1 / (1 + len(names)), measured=[])
+
+    def make_update(config: CNNConfig, batch_size: int) -> Callable[[], None]:
+        names = config.cpu_optimizations
+        state.measured.append((names, batch_size))
+        return lambda: names
+
+    monkeypatch.setattr(timing.time, "monotonic", lambda: state.now)
+    monkeypatch.setattr(cpu_optimizations, "seconds", lambda update: state.seconds(update()))
+    state.tuner = Tuner(make_update, lambda _config: 1_000, lambda config: config.changed(seed=0))
+    return state
+
+
+def test_the_choice_expires_with_the_timings_that_it_is_based_on(tuner):
+    config = CNNConfig(seed=3)
+    assert set(tuner.tuner.resolve(config).cpu_optimizations) == set(ALL)
+    assert len(tuner.measured) == len(CANDIDATES)
+    tuner.seconds = len  # the machine has changed: what was the slowest is the fastest
+    tuner.now += 0.9 * timing.FRESH
+    assert set(tuner.tuner.resolve(config.changed(seed=4)).cpu_optimizations) == set(ALL)
+    assert len(tuner.measured) == len(CANDIDATES)
+    tuner.now += 0.2 * timing.FRESH
+    chosen = tuner.tuner.resolve(config)
+    assert chosen == config.changed(cpu_optimizations=("pool_first",))
+    assert len(tuner.measured) == 2 * len(CANDIDATES)
+    # The timing of the chosen ones has not expired either: nothing is measured again
+    assert tuner.tuner.seconds_per_update(config) == 1
+    assert len(tuner.measured) == 2 * len(CANDIDATES)
+
+
+def test_no_batch_is_measured_whose_update_takes_long(tuner):
+    most = cpu_optimizations.MAX_MEASURED_WORK // 3_000
+    assert tuner.tuner.max_batch(CNNConfig()) == most
+    tuner.tuner.resolve(CNNConfig(batch_size=100))
+    assert {batch_size for _names, batch_size in tuner.measured} == {100}
+    assert replace(tuner.tuner, multiply_adds=lambda _config: 10**12).max_batch(CNNConfig()) == 8
+
+
+# ---- How long a run takes
+
+
+def test_a_run_costs_its_operations_which_are_measured_once(monkeypatch):
+    now, measured = 1_000.0 * timing.FRESH, []
+    monkeypatch.setattr(timing.time, "monotonic", lambda: now)
+    cost = timing.RunCost(
+        measure=lambda config: measured.append(config) or (0.5, 2.0),
+        counts=lambda config: (config.updates, config.epochs),
+        same_cost=lambda config: config.changed(epochs=1),
+    )
+    config = CNNConfig(samples=1_000, batch_size=100)
+    assert cost(config.changed(epochs=3)) == 30 * 0.5 + 3 * 2
+    assert cost(config.changed(epochs=4)) == 40 * 0.5 + 4 * 2
+    assert measured == [config.changed(epochs=1)]
+    now += timing.FRESH
+    cost(config)
+    assert len(measured) == 2
+
+
+@pytest.mark.parametrize(("duration", "updates"), [(0.01, 30), (0.001, 60), (1, 2)])
+def test_first_updates_are_measured_within_a_budget(monkeypatch, duration, updates):
+    now, steps = 0.0, []
+
+    def update(step: int) -> None:
+        nonlocal now
+        steps.append(step)
+        now += duration if step else 10 * duration  # the first one is slower
+
+    monkeypatch.setattr(timing, "time", SimpleNamespace(perf_counter=lambda: now))
+    expected = duration if updates > 2 else 5.5 * duration
+    assert timing.median_seconds(update, budget=(updates + 8.5) * duration) == pytest.approx(expected)
+    assert steps == list(range(updates))

@@ -59,7 +59,7 @@ def open_it(open_page, monkeypatch) -> Iterator[Callable[..., AppTest]]:
     """
     monkeypatch.setattr(run_view, "PLAYBACK", 1e-9)
     monkeypatch.setattr(train, "TESTED", 500)
-    monkeypatch.setattr("core.topics.autoencoder.training_step._measure", lambda config: 0.001)
+    monkeypatch.setattr("core.training.cpu_optimizations._measure", lambda tuner, config, batch: 0.001)
 
     def open_it(tab: str | None = None, **address: str) -> AppTest:
         app = open_page("autoencoder", **address)
@@ -269,7 +269,7 @@ def test_every_preset_opens_with_its_recording(open_it, preset):
 
 def test_while_a_recording_plays_its_own_pictures_are_shown(open_page, monkeypatch):
     monkeypatch.setattr(run_view, "PLAYBACK", 1e9)
-    monkeypatch.setattr("core.topics.autoencoder.training_step._measure", lambda config: 0.001)
+    monkeypatch.setattr("core.training.cpu_optimizations._measure", lambda tuner, config, batch: 0.001)
     app = open_page("autoencoder")
     first = recording("autoencoder-quick").history()[0]
     assert np.array_equal(row(app, "Restored"), first.arrays["restored"])
@@ -404,7 +404,7 @@ def test_only_behind_a_sigmoid_it_is_known_why_a_network_is_stuck(open_it, engin
     ],
 )
 def test_a_bad_address_is_told_and_the_page_goes_on(open_page, monkeypatch, address, told):
-    monkeypatch.setattr("core.topics.autoencoder.training_step._measure", lambda config: 0.001)
+    monkeypatch.setattr("core.training.cpu_optimizations._measure", lambda tuner, config, batch: 0.001)
     app = open_page("autoencoder", **address)
     assert any(told in warning.value for warning in app.warning)
     assert progress(app).startswith("Recording")

@@ -37,7 +37,7 @@ class Opened:
     """The tab with a network that was never trained, its decoder made lively."""
 
     def __init__(self, network: str = "linear", *, gain: float = 30.0, **settings):
-        self.config = AutoencoderConfig(network=network, **({"code": 2, "tricks": ()} | settings))
+        self.config = AutoencoderConfig(network=network, **({"code": 2, "cpu_optimizations": ()} | settings))
         built = build(self.config)
         with torch.no_grad():
             for weight in list(built.parameters())[::2]:

@@ -28,7 +28,7 @@ from core.evaluation.occlusion import occlusion_map
 from core.paths import CHECKPOINTS
 from core.topics.mnist_cnn import model
 from core.topics.mnist_cnn.config import PRESETS
-from core.topics.mnist_cnn.estimate import estimate_seconds
+from core.topics.mnist_cnn.train import estimate_seconds
 from core.topics.mnist_cnn.transforms import apply, pipeline
 from core.training.progress import Progress
 from pages.components.run import run_view
@@ -81,7 +81,7 @@ def open_cnn(start, monkeypatch) -> Callable[..., AppTest]:
     The lesson costs nothing to draw; it is open where a test says no other one.
     """
     monkeypatch.setattr(run_view, "PLAYBACK", 1e-9)
-    monkeypatch.setattr("core.topics.mnist_cnn.training_step._measure", lambda config, batch: 0.001)
+    monkeypatch.setattr("core.training.cpu_optimizations._measure", lambda tuner, config, batch: 0.001)
     monkeypatch.setattr(robustness, "_WORK", 6e9)  # 200 digits for the compact network
 
     def open_it(tab: str = "Lesson", **address: str) -> AppTest:
@@ -220,7 +220,10 @@ def test_start_trains_and_the_tabs_ask_the_new_network(open_cnn, engine):
     assert (run.config.samples, run.config.epochs) == (500, 1)
     assert progress(app).startswith("Done · update 4 of 4")
     # 500 digits, although there were 4 batches of 128
-    assert f"{500 / run.elapsed:,.0f} digits per second, examinations included · {cpu_optimizations_of(run)}" in remarks(app)
+    assert (
+        f"{500 / run.elapsed:,.0f} digits per second, examinations included · {cpu_optimizations_of(run)}"
+        in remarks(app)
+    )
     reached = f"{run.metrics['accuracy/test']:.2%}"
     assert f"**{reached} of 10,000 new digits right** · at update 4" in text(app)
     assert table(app) == [

@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from core.topics.autoencoder.config import AutoencoderConfig, Corruption, Steps
-from core.training.cpu_optimizations import FastConfig
+from core.topics.autoencoder.config import AutoencoderConfig, Corruption, CorruptionLevels
+from core.training.cpu_optimizations import CpuOptimizedConfig
 
 DATA = "mnist"
 TRAINED_NOISES = (0.1, 0.2, 0.5, 0.8, 1.0)
@@ -13,8 +13,8 @@ TESTED_NOISES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 KINDS: tuple[Corruption, ...] = ("gaussian", "salt_and_pepper", "mosaic", "occlusion", "blur")
 
 
-class MapConfig(FastConfig):
-    """Networks that are trained one after the other, each for something else, and all tested with everything."""
+class MapConfig(CpuOptimizedConfig):
+    """Networks that are trained one after the other, each on another corruption, and all tested on all corruptions."""
 
     threads: int = Field(2, ge=1, le=64, title="Threads", description="Processor threads that PyTorch uses.")
     over: Literal["noise", "kind"] = Field(
@@ -24,19 +24,23 @@ class MapConfig(FastConfig):
 
     @property
     def rows(self) -> dict[str, AutoencoderConfig]:
-        """What the networks are trained with, by name."""
+        """The settings of the networks, by the name of their training corruption."""
         plain = AutoencoderConfig(
-            data=DATA, seed=self.seed, threads=self.threads, epochs=self.epochs, tricks=self.tricks
+            data=DATA,
+            seed=self.seed,
+            threads=self.threads,
+            epochs=self.epochs,
+            cpu_optimizations=self.cpu_optimizations,
         )
         if self.over == "kind":
             return {kind: plain.changed(corruptions=(kind,)) for kind in KINDS}
         return {f"{noise:g}": plain.changed(noise=noise) for noise in TRAINED_NOISES}
 
     @property
-    def columns(self) -> dict[str, Steps]:
-        """What they are tested with, by name."""
+    def columns(self) -> dict[str, CorruptionLevels]:
+        """The test corruptions, by name."""
         if self.over == "kind":
-            return {kind: AutoencoderConfig(corruptions=(kind,)).steps for kind in KINDS}
+            return {kind: AutoencoderConfig(corruptions=(kind,)).corruption_levels for kind in KINDS}
         return {f"{noise:g}": (("gaussian", noise),) for noise in TESTED_NOISES}
 
 

@@ -1,4 +1,4 @@
-"""The sweeps behind the learning rates that the pages begin with, against the tables of their topics."""
+"""Search the default learning rates again, and compare them with the tables of their topics."""
 
 from collections.abc import Iterator
 from statistics import mean

@@ -1,4 +1,4 @@
-"""How soon the surfaces answer: the descents themselves, and the whole page after a slider was moved."""
+"""Time of the trajectories on loss surfaces, of the search, and of the whole page after a slider was moved."""
 
 import tempfile
 import time
@@ -22,9 +22,9 @@ def measure() -> Iterator[Figure]:
     torch.set_num_threads(1)  # as in the server
     descend(PRESETS["ravine"])  # what the first step of an optimizer loads
     for name, function in {
-        "the optimizers of a surface descend": descend,
-        "all ten descend": lambda config: descend(config.changed(optimizers=SURFACE_OPTIMIZERS)),
-        "a sweep of the learning rates": best_rates,
+        "the trajectories of a surface": descend,
+        "the trajectories of all ten optimizers": lambda config: descend(config.changed(optimizers=SURFACE_OPTIMIZERS)),
+        "a search of the learning rates": best_rates,
     }.items():
         times = []
         for config in PRESETS.values():
@@ -35,7 +35,7 @@ def measure() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder, Server(runs=Path(folder)) as server:
         with Viewer(server.url, "optimizers") as viewer:
             viewer.slide("Learning rate (× that of each)", 1)
-            answers = [
+            seconds = [
                 viewer.slide("Learning rate (× that of each)", 2 + position % 10) for position in range(REPEATED)
             ]
-        yield Figure("the page after its slider was moved", answers, "s", at_most=0.3)
+        yield Figure("the page after its slider was moved", seconds, "s", at_most=0.3)

@@ -1,7 +1,7 @@
-"""The optimizers' rules, each written out as the mathematics has it.
+"""Update rules of the optimizers (SGD, Momentum, RMSProp, Adam ...), written out as in their papers.
 
 In the formulas w are the weights, g the gradient (with the weight decay λ: g + λw), η the learning rate, and t the
-number of the step, from 1 on. All squares, roots and quotients are taken number by number.
+number of the step, from 1 on. Squares, roots and quotients are element-wise.
 """
 
 import math
@@ -14,10 +14,10 @@ from torch import Tensor
 
 @dataclass
 class Rule:
-    """An optimizer of one tensor ``w``, which `step` changes in place.
+    """The optimizer of one tensor ``w``, which `step` updates in place.
 
-    ``learning_rate`` and ``weight_decay`` may be tensors that broadcast: of shape (N, 1, 1) they give each of N stacked
-    networks with weights (N, rows, columns) a rate of its own. The rules are equal to those of `torch.optim`.
+    ``learning_rate`` and ``weight_decay`` may be tensors that broadcast: with shape (N, 1, 1) they give each of N
+    batched networks with weights (N, rows, columns) its own value. The rules are equal to those of `torch.optim`.
     """
 
     w: Tensor
@@ -25,7 +25,7 @@ class Rule:
     weight_decay: float | Tensor = 0.0
 
     state = ()
-    """Names of what the rule remembers from step to step; begins at zero, in the shape of w."""
+    """Names of the tensors that are kept from step to step: zeros at first, in the shape of w."""
 
     def __post_init__(self):
         self.t = 0
@@ -34,7 +34,7 @@ class Rule:
             setattr(self, name, torch.zeros_like(self.w))
 
     def step(self, g: Tensor) -> None:
-        """One step with the gradient g, of the shape of w."""
+        """Update w with the gradient g, of the shape of w."""
         raise NotImplementedError
 
     def _with_decay(self, g: Tensor) -> Tensor:
@@ -42,7 +42,7 @@ class Rule:
 
 
 def _root(squares: Tensor) -> Tensor:
-    """√squares; of zeros 1e-15, less than any ε: √0, where weights had no gradient yet, takes ten times as long."""
+    """Return √squares, and 1e-15 (less than any ε) for zeros: √0 takes ten times as long on a processor."""
     return squares.clamp(min=1e-30).sqrt_()
 
 
@@ -222,7 +222,7 @@ class Muon(Rule):
 
     @staticmethod
     def _orthogonal(matrix: Tensor) -> Tensor:
-        """Every singular value to about 1, in the 16 bits that suffice for it."""
+        """Return the matrix with all singular values near 1, computed in bfloat16, which is precise enough."""
         a, b, c = 3.4445, -4.7750, 2.0315
         X = matrix.bfloat16()
         X = X.T if len(matrix) > matrix.shape[1] else X
@@ -285,7 +285,7 @@ OPTIMIZERS: dict[str, type[Rule]] = {
     "muon": Muon,
     "lbfgs": LBFGS,
 }
-"""Name -> rule. "gd" is told from "sgd" by the gradient that it gets: that of all data, without noise."""
+"""Name -> rule. "gd" differs from "sgd" by its gradient: that of all data, without noise."""
 
 TORCH_OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "gd": lambda w, lr, decay: torch.optim.SGD(w, lr, weight_decay=decay),
@@ -300,11 +300,11 @@ TORCH_OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "muon": lambda w, lr, decay, momentum=0.95: torch.optim.Muon(w, lr, decay, momentum),
     "lbfgs": lambda w, lr, decay: torch.optim.LBFGS(w, lr, max_iter=1, max_eval=25, line_search_fn="strong_wolfe"),
 }
-"""Name -> the same optimizer of PyTorch: of (weights, learning rate, weight decay, further settings)."""
+"""Name -> function (weights, learning rate, weight decay, other settings) that creates PyTorch's optimizer."""
 
 
 def settings_of(name: str) -> Sequence[str]:
-    """The settings that an optimizer has beside learning rate and weight decay, with the names of the rule's fields."""
+    """Return the names of an optimizer's settings beside learning rate and weight decay."""
     return [
         field.name for field in fields(OPTIMIZERS[name]) if field.name in {"momentum", "alpha", "rho", "beta1", "beta2"}
     ]

@@ -1,4 +1,4 @@
-"""Random numbers that can be drawn again: a generator for every key."""
+"""Reproducible random numbers: one generator for each key (seed, stream, ...), and all streams."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ import torch
 
 
 class Stream(IntEnum):
-    """The second number of a random key, after the seed: what the random numbers are for.
+    """The purpose of random numbers: the second number of a random key, after the seed.
 
     Where two topics share a value (the enum then has one name for the other), they draw the same numbers from the same
     seed. Within a topic no value stands twice.
@@ -63,10 +63,10 @@ class Stream(IntEnum):
 
 
 def generator(*key: int) -> torch.Generator:
-    """A random generator of its own for every key, for instance (seed, stream, epoch).
+    """Return the random generator of a key, for instance (seed, stream, epoch).
 
-    Two different keys give independent streams (but a zero at the end of a key counts for nothing), so that a batch
-    or a noise can be drawn again for any step without replaying the steps before it.
+    Different keys give independent streams, but zeros at the end of a key are ignored. So the batch or the noise of
+    any step can be drawn again without replaying the steps before it.
     Source: numpy.random.SeedSequence, which mixes the key's numbers.
     """
     seed = np.random.SeedSequence(key).generate_state(1, np.uint64)[0]
@@ -75,7 +75,7 @@ def generator(*key: int) -> torch.Generator:
 
 @contextmanager
 def seeded(*key: int) -> Iterator[None]:
-    """Around code that draws from PyTorch's global generator: it draws as the key says, and leaves no trace."""
+    """Seed PyTorch's global generator with the key inside the block, and restore it afterwards."""
     with torch.random.fork_rng(devices=()):
         torch.manual_seed(generator(*key).initial_seed())
         yield

@@ -1,4 +1,4 @@
-"""Formulas in x and y that a person types, such as ``x**2 + 10*y^2``: read under a whitelist, evaluated by torch."""
+"""Typed formulas in x and y, such as ``x**2 + 10*y^2``: parsed under a whitelist, evaluated by torch."""
 
 import ast
 import math
@@ -13,8 +13,8 @@ from core.errors import CoreError
 
 Steps = tuple[str | float, ...]
 
-MOST_CHARACTERS = 200
-MOST_OPERATIONS = 100
+MAX_CHARACTERS = 200
+MAX_OPERATIONS = 100
 NAMES = {"x": "x", "y": "y", "pi": math.pi, "e": math.e}
 FUNCTIONS = {name: (1, getattr(torch, name)) for name in ("sin", "cos", "tan", "exp", "log", "sqrt", "abs", "tanh")}
 FUNCTIONS |= {"min": (2, torch.minimum), "max": (2, torch.maximum)}
@@ -31,7 +31,7 @@ _POWER_OF_SUPERSCRIPT = re.compile(r"[²³]\s*(\^|\*\*|[²³])")
 
 @dataclass(frozen=True)
 class Formula:
-    """The formula ``text``, called with ``x`` and ``y``; `parse` makes it.
+    """A parsed formula, called with ``x`` and ``y``; see `parse`.
 
     ``steps`` is the formula in postfix notation: ``x**2 + y`` is ``("x", 2.0, "Pow", "y", "Add")``.
     """
@@ -40,7 +40,7 @@ class Formula:
     steps: Steps = field(repr=False)
 
     def __call__(self, x: Tensor, y: Tensor) -> Tensor:
-        """The values at ``x`` and ``y`` (float64, equal shapes), of their shape; inf or nan where there is none."""
+        """Return the values at ``x`` and ``y`` (float64, equal shapes); inf or nan where there is none."""
         stack: list[Tensor] = []
         for step in self.steps:
             if isinstance(step, float):
@@ -50,46 +50,46 @@ class Formula:
             else:
                 count, function = (FUNCTIONS | _OPERATORS)[step]
                 stack[-count:] = [function(*stack[-count:])]
-        # x + y is never chosen: it gives the shape, and a gradient of zero to what the formula does not use.
-        # Adding 0 * (x + y) would make nan of a constant where x is infinite
+        # x + y is never selected: it sets the shape, and gives unused variables a gradient of zero. Adding
+        # 0 * (x + y) would turn a constant into nan where x is infinite
         return torch.where(torch.ones_like(x, dtype=torch.bool), stack.pop(), x + y)
 
 
 def parse(text: str) -> Formula:
-    """The formula that ``text`` spells with numbers, `NAMES`, `FUNCTIONS`, parentheses and + - * / ** ^.
+    """Parse a formula of numbers, `NAMES`, `FUNCTIONS`, parentheses and + - * / ** ^.
 
     Raises CoreError "formula_empty", "formula_too_long" (limit), "formula_too_deep" (limit, in operations),
     "formula_syntax" (position, from 1), "formula_name" (name, allowed), "formula_arguments" (name, expected),
-    "formula_division_by_zero" (part) or, for what else Python can say, "formula_not_mathematics" (part).
+    "formula_division_by_zero" (part) or, for all other Python syntax, "formula_not_mathematics" (part).
     """
     if not text.strip():
         raise CoreError("formula_empty")
-    if len(text) > MOST_CHARACTERS:
-        raise CoreError("formula_too_long", limit=MOST_CHARACTERS)
+    if len(text) > MAX_CHARACTERS:
+        raise CoreError("formula_too_long", limit=MAX_CHARACTERS)
     source, columns = _as_python(text)
     try:
         tree = ast.parse(source, mode="eval").body
     except SyntaxError as error:  # its offset counts from 1; 0 where something is missing at the end
         raise CoreError("formula_syntax", position=columns[min(error.offset or 0, len(columns)) - 1]) from None
     except (MemoryError, RecursionError):
-        raise CoreError("formula_too_deep", limit=MOST_OPERATIONS) from None
-    if sum(isinstance(node, ast.BinOp | ast.UnaryOp | ast.Call) for node in ast.walk(tree)) > MOST_OPERATIONS:
-        raise CoreError("formula_too_deep", limit=MOST_OPERATIONS)
+        raise CoreError("formula_too_deep", limit=MAX_OPERATIONS) from None
+    if sum(isinstance(node, ast.BinOp | ast.UnaryOp | ast.Call) for node in ast.walk(tree)) > MAX_OPERATIONS:
+        raise CoreError("formula_too_deep", limit=MAX_OPERATIONS)
     steps = _postfix(tree, lambda node: text[columns[node.col_offset] - 1 : columns[node.end_col_offset - 1]][:40])
     return Formula(text.strip(), steps)
 
 
 def check(formula: Callable[[Tensor, Tensor], Tensor], x: Tensor, y: Tensor) -> None:
-    """Raises CoreError "formula_not_finite" where less than half of the values at ``x``, ``y`` are finite."""
+    """Raise CoreError "formula_not_finite" if less than half of the values at ``x``, ``y`` are finite."""
     if formula(x, y).isfinite().double().mean() < 0.5:
         raise CoreError("formula_not_finite")
 
 
 def _as_python(text: str) -> tuple[str, list[int]]:
-    """The text as Python writes it, on one line; for each of its characters, and its end, the column in ``text``."""
+    """Return the formula in Python syntax, and for each of its characters, and its end, the column in ``text``."""
     pieces = [_AS_PYTHON.get(character, " " if character.isspace() else character) for character in text]
     source, columns = "".join(pieces), [column for column, piece in enumerate(pieces, 1) for _ in piece]
-    # What Python would pass over (comments), join (lines), rewrite (letters of other alphabets) or only warn of
+    # Python would skip comments, join lines, normalize letters of other alphabets, or only warn
     wrong = [column for c, column in zip(source, columns, strict=True) if not " " <= c <= "~" or c in "#\\"]
     wrong += [columns[word.start("letter")] for word in _WORD.finditer(source) if word["letter"]]
     # x²^3 is (x²)^3 as people write it, and x**8 as Python reads it
@@ -101,7 +101,7 @@ def _as_python(text: str) -> tuple[str, list[int]]:
 
 
 def _postfix(node: ast.expr, part: Callable[[ast.expr], str]) -> Steps:
-    """The steps of a `Formula`; ``part`` tells from which piece of the text, at most 40 characters, a node was read."""
+    """Return the steps of a `Formula`. ``part`` returns the text of a node, at most 40 characters."""
     match node:
         case ast.Constant(value=value) if type(value) in (int, float) and math.isfinite(value):
             return (float(value),)
@@ -124,6 +124,6 @@ def _postfix(node: ast.expr, part: Callable[[ast.expr], str]) -> Steps:
 
 
 def _constant(steps: Steps) -> float:
-    """The value of steps without x and y; nan, which is neither zero nor negative, of those with one."""
+    """Return the value of constant steps; nan, which is neither zero nor negative, if they contain x or y."""
     nowhere = torch.tensor(math.nan, dtype=torch.float64)
     return math.nan if {"x", "y"} & set(steps) else Formula("", steps)(nowhere, nowhere).item()

@@ -1,4 +1,4 @@
-"""Loss surfaces over two weights x and y, on which one can watch optimizers descend."""
+"""Loss surfaces over two weights x and y, and their height maps."""
 
 import math
 from collections.abc import Callable
@@ -14,14 +14,14 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Surface:
-    """A function of two numbers, the part of the plane that is shown, and what is known of its minima.
+    """A function of two weights, the part of the plane that is shown, and its minima where they are known.
 
-    ``function`` takes x and y of any one shape and gives the loss in that shape, differentiable by autograd.
+    ``function`` takes x and y of equal shapes and returns the losses in that shape, differentiable by autograd.
     """
 
     function: Callable[[Tensor, Tensor], Tensor]
     bounds: tuple[float, float, float, float]
-    """x from, x to, y from, y to."""
+    """Lowest and highest x, lowest and highest y."""
     start: Point
     minima: tuple[Point, ...] = ()
     lowest: float | None = None
@@ -86,11 +86,11 @@ SURFACES: dict[str, Surface] = {
     "cliff": Surface(cliff, (-5, 5, -3, 3), (4.0, 2.0), ((-2.0036075, 0.0),), 6.078e-06),
     "bowl": Surface(bowl, (-5, 5, -4, 4), (-4.0, 3.0), ((0.0, 0.0),), 0.0),
 }
-"""The surfaces by name; a formula that somebody types is a further one (see `core.topics.loss_surface.formulas`)."""
+"""Name -> surface. A typed formula is another one (see `core.topics.loss_surface.formulas`)."""
 
 
 def loss_and_gradient(surface: Surface, points: Tensor) -> tuple[Tensor, Tensor]:
-    """The losses (...) at points (..., 2) and their gradients (..., 2)."""
+    """Return the losses (...) at points (..., 2) and their gradients (..., 2)."""
     with torch.enable_grad():
         points = points.clone().requires_grad_()
         losses = surface(points[..., 0], points[..., 1])
@@ -100,9 +100,10 @@ def loss_and_gradient(surface: Surface, points: Tensor) -> tuple[Tensor, Tensor]
 
 @dataclass(frozen=True)
 class Relief:
-    """A surface as a map: ``heights`` (rows, columns) from 0 to 1, the first row at the lowest y; NaN: no value there.
+    """The height map of a surface: ``heights`` (rows, columns) from 0 to 1, the first row at the lowest y.
 
-    The heights are the losses, in surfaces of very different losses their logarithms.
+    Heights are scaled losses, or logarithms of the losses where these differ by orders of magnitude. NaN marks points
+    without a value.
     """
 
     heights: np.ndarray
@@ -111,7 +112,7 @@ class Relief:
     scale: float | None
 
     def height(self, losses: np.ndarray) -> np.ndarray:
-        """The heights of losses, of the same shape; beyond the map's own range below 0 or above 1."""
+        """Return the heights of losses, in their shape; outside the range of the map they are below 0 or above 1."""
         gaps = (losses - self.low) / (self.high - self.low or 1.0)
         if self.scale is None:
             return gaps
@@ -120,10 +121,10 @@ class Relief:
 
 @lru_cache(maxsize=32)
 def relief(surface: Surface, *, size: int = 128) -> Relief:
-    """The map of a surface with ``size`` x ``size`` heights."""
+    """Return the height map of a surface with ``size`` x ``size`` heights."""
     losses = surface(*grid(surface, size)).numpy().astype(np.float64)
-    finite = losses[np.isfinite(losses)].clip(-1e300, 1e300)  # or else their differences are infinite
-    # Poles would leave nothing else to be seen
+    finite = losses[np.isfinite(losses)].clip(-1e300, 1e300)  # otherwise their differences are infinite
+    # Without its extreme values: next to a pole everything else would have one colour
     low, high = (float(value) for value in np.quantile(finite, (0.0, 0.995)))
     low = low if high - low < 1e6 * (high - np.median(finite) + 1e-12) else float(np.quantile(finite, 0.005))
     losses = np.where(np.isfinite(losses), np.clip(losses, low, high), np.nan)
@@ -133,7 +134,7 @@ def relief(surface: Surface, *, size: int = 128) -> Relief:
 
 
 def grid(surface: Surface, size: int) -> tuple[Tensor, Tensor]:
-    """x and y (size, size) over the whole map, the first row at the lowest y."""
+    """Return x and y (size, size) over the whole map, the first row at the lowest y."""
     x_low, x_high, y_low, y_high = surface.bounds
     y, x = torch.meshgrid(
         torch.linspace(y_low, y_high, size, dtype=torch.float64),

@@ -1,5 +1,7 @@
 """Batched networks of any depth against single ones of torch.nn."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 from torch import nn
@@ -17,7 +19,7 @@ def networks(depth: int) -> list[nn.Sequential]:
     sizes = [2, 4, 3, 6][: depth + 1]
     return [
         nn.Sequential(
-            *(layer for size in zip(sizes, sizes[1:], strict=False) for layer in (nn.Linear(*size), nn.Tanh())),
+            *(layer for size in pairwise(sizes) for layer in (nn.Linear(*size), nn.Tanh())),
             nn.Linear(sizes[-1], 2),
         ).double()
         for _ in range(NETWORKS)

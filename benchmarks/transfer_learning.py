@@ -10,43 +10,47 @@ from benchmarks.report import Figure
 from benchmarks.viewer import Viewer
 from core.engine import Engine, RunStore
 from core.paths import CHECKPOINTS
-from core.topics.transfer_learning.label_efficiency.config import PRESETS, RUNGS
-from core.topics.transfer_learning.label_efficiency.results import Ladder
+from core.topics.transfer_learning.label_efficiency.config import PRESETS, VARIANTS
+from core.topics.transfer_learning.label_efficiency.results import LabelEfficiency
 from core.topics.transfer_learning.label_efficiency.train import train
 from tests.browser.server import Server
 
 PAIR = "other_digits"
-FEW = (5, 10)  # labels per class for which transfer is to pay
+FEW = (5, 10)  # labels per class with a goal for the gain
 REPEATED = 3
 
 
 def measure() -> Iterator[Figure]:
-    """All figures: those of the recorded ladders, one ladder climbed anew, and the page."""
+    """Yield all figures: of the recorded studies, of one study run again, and of the page."""
     for pair in PRESETS:
         yield from _recorded(pair)
     with tempfile.TemporaryDirectory() as folder, Engine(folder=Path(folder), lanes={"long": 1}) as engine:
         run = finish(submit(engine, train, PRESETS[PAIR]))
-    yield from _goals(Ladder(run.config, run.metrics))
+    yield from _goals(LabelEfficiency(run.config, run.metrics))
     yield Figure("from the click to all curves, with three seeds", list(_clicks()), "s", at_most=20)
 
 
 def _recorded(pair: str) -> Iterator[Figure]:
     run = RunStore(CHECKPOINTS).load(f"transfer_learning.label_efficiency-{pair}")
-    ladder = Ladder(run.config, run.metrics)
-    for count in ladder.counts:
-        for rung in RUNGS:
-            word = " (harms)" if ladder.harms(rung, count) else " (helps)" if ladder.helps(rung, count) else ""
-            yield Figure(f"{pair}, {count} labels, {rung}{word}", list(ladder.accuracies(rung, count)))
+    study = LabelEfficiency(run.config, run.metrics)
+    for count in study.label_counts:
+        for variant in VARIANTS:
+            word = ""
+            if study.has_negative_transfer(variant, count):
+                word = " (harms)"
+            elif study.has_positive_transfer(variant, count):
+                word = " (helps)"
+            yield Figure(f"{pair}, {count} labels, {variant}{word}", list(study.accuracies(variant, count)))
 
 
-def _goals(ladder: Ladder) -> Iterator[Figure]:
-    """What transfer gains with few labels over scratch, both at their best rates, in a ladder climbed anew."""
+def _goals(study: LabelEfficiency) -> Iterator[Figure]:
+    """Yield the gains of transfer with few labels, each strategy with its best learning rate, in a study run again."""
     for count in FEW:
-        reached = ladder.at("frozen", count)
-        gains = ladder.gains("frozen", count)
+        reached = study.accuracy_at("frozen", count)
+        gains = study.gains("frozen", count)
         yield Figure(f"climbed anew, {count} labels: gain of each seed", list(gains))
         yield Figure(f"climbed anew, {count} labels: mean gain", [float(gains.mean())], at_least=0.05)
-        saved = 1 - count / (ladder.labels_for("scratch", reached) or float("inf"))
+        saved = 1 - count / (study.labels_needed("scratch", reached) or float("inf"))
         yield Figure(f"climbed anew, {count} labels: share of labels saved", [saved], at_least=0.5)
 
 

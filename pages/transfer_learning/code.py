@@ -1,20 +1,23 @@
-"""The tab with the code that runs: what is taken over, what is held, and the training."""
+"""The tab with the code that runs: the network, the transfer of its layers, and the training."""
 
 from core.topics.transfer_learning import model, train
 from pages.components import source
 from pages.components.text import _
+
+DIFFERENCES = ("transfer_layers(", "requires_grad_(False)", "pretrained_lr_multiplier", "self.frozen_layers(part)")
+"""Parts of the lines in which the strategies differ."""
 
 
 def draw() -> None:
     """Draw the tab."""
     source.show_columns(
         (_("The network: every layer has a name, and first weights of its own"), source.source(model.build)),
-        (_("Transfer: the first layers get the source's weights"), source.source(model.take_over)),
+        (_("Transfer: the first layers get the source's weights"), source.source(model.transfer_layers)),
     )
-    learner = source.source(train.Learner)
-    marked = source.lines_with(learner, "take_over(", "requires_grad_(False)", "old_rate", "self.below(part)")
+    trainer = source.source(train.StrategyTrainer)
+    marked = source.lines_with(trainer, *DIFFERENCES)
     source.show(
-        learner,
+        trainer,
         marked=marked,
         title=_("One network that learns in one way. Marked: what makes the ways differ. All else is the same."),
     )

@@ -1,12 +1,12 @@
-"""The words of the page for presets, choices, ways and what is known."""
+"""Labels of the presets, tasks, strategies and variants."""
 
-from core.topics.transfer_learning.config import Domain, Pair, Way
-from core.topics.transfer_learning.label_efficiency.config import Rung
+from core.topics.transfer_learning.config import Domain, Pair, Strategy
+from core.topics.transfer_learning.label_efficiency.config import StrategyVariant
 from pages.components.text import _
 
 
 def presets() -> dict[Pair, str]:
-    """The presets, as their buttons are called."""
+    """The labels of the preset buttons."""
     return {
         "other_digits": _("Other digits"),
         "other_writers": _("Other writers"),
@@ -20,7 +20,7 @@ def presets() -> dict[Pair, str]:
 
 
 def intentions() -> dict[Pair, str]:
-    """What each preset is there to show, in a sentence or two."""
+    """A description of each preset."""
     return {
         "other_digits": _("It knows the digits 0 to 4, and has ten pictures of each of 5 to 9 to learn those."),
         "other_writers": _(
@@ -42,7 +42,7 @@ def intentions() -> dict[Pair, str]:
 
 
 def pairs() -> dict[Pair, str]:
-    """From what to what."""
+    """Source and target task of each pair."""
     return {
         "other_digits": _("Digits 0–4 → digits 5–9"),
         "other_writers": _("Digits → other writers"),
@@ -56,7 +56,7 @@ def pairs() -> dict[Pair, str]:
 
 
 def domains() -> dict[Domain, str]:
-    """What is on the pictures."""
+    """The content of the images."""
     return {
         "digits": _("digits"),
         "digits_0_4": _("digits 0 to 4"),
@@ -70,8 +70,8 @@ def domains() -> dict[Domain, str]:
     }
 
 
-def ways() -> dict[Way, str]:
-    """The ways of a run."""
+def strategies() -> dict[Strategy, str]:
+    """The strategies of a run."""
     return {
         "scratch": _("from scratch"),
         "frozen": _("frozen"),
@@ -80,8 +80,8 @@ def ways() -> dict[Way, str]:
     }
 
 
-def rungs() -> dict[Rung, str]:
-    """The ways of a ladder, which has two cuts."""
+def variants() -> dict[StrategyVariant, str]:
+    """The variants of the label-efficiency study."""
     return {
         "scratch": _("from scratch"),
         "frozen": _("frozen"),
@@ -93,13 +93,13 @@ def rungs() -> dict[Rung, str]:
     }
 
 
-COLOURS: dict[Way, str] = {
+COLOURS: dict[Strategy, str] = {
     "scratch": "#D55E00",
     "frozen": "#0072B2",
     "fine_tuned": "#009E73",
     "random": "#999999",
 }
-"""Those of the ways, on all charts."""
+"""Colours of the strategies, on all charts."""
 
-DASHED: tuple[Way, ...] = ("fine_tuned", "random")
-"""Ways with dashed lines: what is frozen and what is fine-tuned often lie on each other."""
+DASHED: tuple[Strategy, ...] = ("fine_tuned", "random")
+"""Strategies with dashed lines, since those of frozen and fine-tuned networks often coincide."""

@@ -44,7 +44,7 @@ def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
     st.caption(labels.intentions()[settings.preset])
     settings.draw_columns(
         ("labels",),
-        ("kept",),
+        ("n_transferred",),
         ("learning_rate",),
         ("epochs",),
         ("noise",),
@@ -55,8 +55,8 @@ def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
 def _draw_more_settings(settings: Settings) -> None:
     settings.draw_columns(
         ("pair", "batch_size"),
-        ("old_rate", "weight_decay"),
-        ("held", "shifts"),
+        ("pretrained_lr_multiplier", "weight_decay"),
+        ("n_frozen", "shifts"),
         ("seeds", "seed"),
         options={"pair": labels.pairs()},
     )
@@ -71,7 +71,7 @@ def _draw_more_settings(settings: Settings) -> None:
 def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
-            _("When it helps, when it harms"): lambda: pairs.draw(panel.settings.config.kept),
+            _("When it helps, when it harms"): lambda: pairs.draw(panel.settings.config.n_transferred),
             _("Lesson"): lambda: lesson("transfer_learning"),
             _("What was transferred"): lambda: analysis.draw(panel.run_view()),
             _("The code"): lambda: code.draw(),

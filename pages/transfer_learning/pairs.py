@@ -1,18 +1,18 @@
-"""The tab that says for which pairs transfer helps, and for which it harms."""
+"""The tab with positive and negative transfer of every pair."""
 
 import streamlit as st
 
-from core.topics.transfer_learning.label_efficiency.config import COUNTS, Rung
+from core.topics.transfer_learning.label_efficiency.config import LABEL_COUNTS, variants
 from pages.components.charts import heatmap
 from pages.components.text import _
 from pages.transfer_learning import labels
-from pages.transfer_learning.label_efficiency import of_pair, rungs
+from pages.transfer_learning.label_efficiency import recorded_study
 
-_FULL = 15.0  # points from which on a cell has the full colour
+_FULL_COLOUR = 15.0  # points of accuracy with the darkest colour
 
 
-def draw(kept: int) -> None:
-    """Draw the tab; at first with the cut of the settings."""
+def draw(n_transferred: int) -> None:
+    """Draw the tab; it opens with fine-tuning of the settings' number of transferred layers."""
     st.markdown(
         _(
             "**What is gained over learning from scratch**, in points of accuracy on new pictures: each row goes from "
@@ -20,56 +20,57 @@ def draw(kept: int) -> None:
             "Blue: it helps. Orange: it harms."
         )
     )
-    ways: dict[Rung, str] = {rung: name for rung, name in labels.rungs().items() if rung != "scratch"}
-    rung = st.segmented_control(
+    titles = {variant: title for variant, title in labels.variants().items() if variant != "scratch"}
+    variant = st.segmented_control(
         _("Way"),
-        list(ways),
-        format_func=ways.__getitem__,
-        default=rungs(kept)["fine_tuned"],
+        list(titles),
+        format_func=titles.__getitem__,
+        default=variants(n_transferred)["fine_tuned"],
         key="transfer_learning.pairs.way",
         required=True,
     )
-    ladders = {name: of_pair(pair) for pair, name in labels.pairs().items()}
-    cells = {(name, count): ladder for name, ladder in ladders.items() for count in ladder.counts}
-    rings = {ways[of]: sum(ladder.harms(of, count) for (_name, count), ladder in cells.items()) for of in ways}
+    studies = {title: recorded_study(pair) for pair, title in labels.pairs().items()}
+    cells = {(title, count): study for title, study in studies.items() for count in study.label_counts}
+    negative = {
+        name: [cell for cell, study in cells.items() if study.has_negative_transfer(name, cell[1])] for name in titles
+    }
     st.caption(
         _("Negative transfer, of {all} cells: {rings}.").format(
-            all=len(cells), rings=", ".join(f"{name} {count}" for name, count in rings.items())
+            all=len(cells), rings=", ".join(f"{title} {len(negative[name])}" for name, title in titles.items())
         )
     )
     gains = {
-        (name, str(count)): 100 * float(ladder.gains(rung, count).mean()) for (name, count), ladder in cells.items()
+        (title, str(count)): 100 * float(study.gains(variant, count).mean()) for (title, count), study in cells.items()
     }
-    harmed = [(name, count) for (name, count), ladder in cells.items() if ladder.harms(rung, count)]
     heatmap.draw_table(
         gains,
-        rows=list(ladders),
-        columns=[str(count) for count in COUNTS],
+        rows=list(studies),
+        columns=[str(count) for count in LABEL_COUNTS],
         row_title=_("pair"),
         column_title=_("labels per class"),
         value_title=_("points over scratch"),
-        darkest=_FULL,
+        darkest=_FULL_COLOUR,
         key="transfer_learning.pairs",
         alt=_("Table of what each pair gains over learning from scratch, by the number of labels"),
-        ringed=[(name, str(count)) for name, count in harmed],
+        ringed=[(title, str(count)) for title, count in negative[variant]],
         signed=True,
     )
-    st.caption(_told(ways[rung], harmed))
+    st.caption(_summary(titles[variant], negative[variant]))
     with st.expander(_("All accuracies: the mean of three seeds ± their standard deviation"), icon=":material/table:"):
         st.markdown(table())
 
 
-def _told(way: str, harmed: list[tuple[str, int]]) -> str:
-    """Where there is negative transfer, in words."""
-    if not harmed:
+def _summary(variant: str, cells: list[tuple[str, int]]) -> str:
+    """Return the cells (pair, labels per class) with negative transfer, in words."""
+    if not cells:
         text = _(
             "**Nowhere is there negative transfer** for “{way}”: nowhere is every seed worse than all from scratch."
         )
-        return text.format(way=way)
-    pairs = dict.fromkeys(name for name, _count in harmed)
+        return text.format(way=variant)
+    pairs = dict.fromkeys(pair for pair, _count in cells)
     listed = "; ".join(
         _("{pair} with {counts}").format(
-            pair=pair, counts=", ".join(str(count) for name, count in harmed if name == pair)
+            pair=pair, counts=", ".join(str(count) for other, count in cells if other == pair)
         )
         for pair in pairs
     )
@@ -80,16 +81,16 @@ def _told(way: str, harmed: list[tuple[str, int]]) -> str:
 
 
 def table() -> str:
-    """All accuracies of all pairs in percent, as Markdown."""
-    ways = labels.rungs()
+    """Return all accuracies of all pairs in percent, as Markdown."""
+    titles = labels.variants()
     lines = [
-        _("| pair | labels per class | {ways} |").format(ways=" | ".join(ways.values())),
-        "|" + "---|" * (2 + len(ways)),
+        _("| pair | labels per class | {ways} |").format(ways=" | ".join(titles.values())),
+        "|" + "---|" * (2 + len(titles)),
     ]
-    for pair, name in labels.pairs().items():
-        ladder = of_pair(pair)
-        for count in ladder.counts:
-            found = [100 * ladder.accuracies(rung, count) for rung in ways]
-            cells = " | ".join(f"{of.mean():.1f} ± {of.std(ddof=1):.1f}" for of in found)
-            lines.append(f"| {name} | {count} | {cells} |")
+    for pair, pair_title in labels.pairs().items():
+        study = recorded_study(pair)
+        for count in study.label_counts:
+            accuracies = [100 * study.accuracies(variant, count) for variant in titles]
+            cells = " | ".join(f"{values.mean():.1f} ± {values.std(ddof=1):.1f}" for values in accuracies)
+            lines.append(f"| {pair_title} | {count} | {cells} |")
     return "\n".join(lines)

@@ -1,1 +1,1 @@
-"""Transfer learning: a network that has learnt one thing learns another from few labels, beside one that has not."""
+"""Transfer learning: a pretrained network learns a target task from few labels."""

@@ -1,51 +1,54 @@
-"""What was transferred: how far the layers have moved, and where the pictures lie for the network."""
+"""What was transferred: the networks before and after training, how far layers moved, and features of images."""
 
 from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
 
-from core.topics.transfer_learning.config import LAYERS, TransferConfig, Way
-from core.topics.transfer_learning.model import build, take_over
-from core.topics.transfer_learning.pretraining import train
+from core.evaluation.projections import principal_components
+from core.topics.transfer_learning.config import LAYERS, Strategy, TransferConfig
+from core.topics.transfer_learning.model import build, transfer_layers
+from core.topics.transfer_learning.pretraining.train import pretrained_weights
 
 
-def begun(config: TransferConfig, way: Way) -> nn.Sequential:
-    """The first seed's network of a way before it learnt."""
+def initial_network(config: TransferConfig, strategy: Strategy) -> nn.Sequential:
+    """Return the network of a strategy before training, for the first seed."""
     network = build(config.classes, config.seed * 1_000)
-    if way in ("frozen", "fine_tuned"):
-        take_over(network, train.weights(config.source), config.kept)
+    if strategy in ("frozen", "fine_tuned"):
+        transfer_layers(network, pretrained_weights(config.source), config.n_transferred)
     return network.requires_grad_(False)
 
 
-def learnt(config: TransferConfig, way: Way, weights: Mapping[str, Tensor]) -> nn.Sequential:
-    """The first seed's network of a way after it has learnt; ``weights`` are those of the run."""
-    network = begun(config, way)
-    own = {name.removeprefix(f"{way}."): value for name, value in weights.items() if name.startswith(f"{way}.")}
-    network.load_state_dict(own)
+def trained_network(config: TransferConfig, strategy: Strategy, weights: Mapping[str, Tensor]) -> nn.Sequential:
+    """Return the network of a strategy after training, for the first seed; ``weights`` are those of the run."""
+    network, prefix = initial_network(config, strategy), f"{strategy}."
+    network.load_state_dict(
+        {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
+    )
     return network
 
 
-def moved(before: nn.Sequential, after: nn.Sequential) -> dict[str, float]:
-    """How far each layer's weights have come, as a share of their length before: ‖after - before‖ / ‖before‖."""
-    found = {}
+def layer_distances(before: nn.Sequential, after: nn.Sequential) -> dict[str, float]:
+    """Return how far each layer moved, relative to its norm before: ‖after - before‖ / ‖before‖."""
+    distances = {}
     for name in (*LAYERS, "head"):
         first, last = (
             torch.cat([part.detach().flatten() for part in network.get_submodule(name).parameters()])
             for network in (before, after)
         )
-        found[name] = float((last - first).norm() / first.norm())
-    return found
+        distances[name] = float((last - first).norm() / first.norm())
+    return distances
 
 
-def plane(network: nn.Sequential, x: Tensor) -> Tensor:
-    """Pictures in the plane in which what the hidden layer makes of them varies most: (N, 2), by principal components.
+def project_features(network: nn.Sequential, x: Tensor) -> Tensor:
+    """Return the hidden layer's features of images in two dimensions (N, 2), by principal components.
 
-    Each direction is scaled to a deviation of one in all, so that two networks can be compared.
+    They are scaled to a root mean square of one, so that two networks can be compared. NaN where features are not
+    finite.
     """
     with torch.inference_mode():
         features = network[: len(LAYERS)](x)
-    features = features - features.mean(dim=0)
-    u, s, _v = torch.linalg.svd(features, full_matrices=False)
-    found = u[:, :2] * s[:2]
-    return found / found.square().mean().sqrt().clamp(min=1e-12)
+    if not features.isfinite().all():
+        return torch.full((len(x), 2), torch.nan)
+    points = principal_components(features, 2).project(features)
+    return points / points.square().mean().sqrt().clamp(min=1e-12)

@@ -1,6 +1,7 @@
-"""The settings of an experiment: from which pictures to which, with how few labels, and what is kept."""
+"""The settings of transfer learning: source and target task, number of labels, transferred layers; and the presets."""
 
-from typing import Literal, Self
+from collections.abc import Mapping
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -20,7 +21,7 @@ Pair = Literal[
     "permuted_to_digits",
     "shuffled_to_digits",
 ]
-Way = Literal["scratch", "frozen", "fine_tuned", "random"]
+Strategy = Literal["scratch", "frozen", "fine_tuned", "random"]
 
 PAIRS: dict[Pair, tuple[Domain, Domain]] = {
     "other_digits": ("digits_0_4", "digits_5_9"),
@@ -32,26 +33,25 @@ PAIRS: dict[Pair, tuple[Domain, Domain]] = {
     "permuted_to_digits": ("permuted", "digits"),
     "shuffled_to_digits": ("shuffled", "digits"),
 }
-"""Name -> what the source is trained on, and what is then to be learnt from few labels."""
+"""Name -> source task and target task."""
 
-WAYS: tuple[Way, ...] = ("scratch", "frozen", "fine_tuned", "random")
-"""From first random weights; with the source's layers, kept as they are; with the source's layers, trained on; and the
-control: with random layers, kept as they are."""
+STRATEGIES: tuple[Strategy, ...] = ("scratch", "frozen", "fine_tuned", "random")
+"""From scratch; pretrained layers, frozen; pretrained layers, fine-tuned; and the control: random layers, frozen."""
 
 LAYERS = ("conv1", "conv2", "fc1")
-"""The layers that can be taken over, from the pictures on."""
+"""The layers that can be transferred, from the input on."""
 
 CLASSES: dict[Domain, int] = {"digits_0_4": 5, "digits_5_9": 5}
-"""Classes of a domain, where they are not ten."""
+"""Number of classes of the domains that do not have ten."""
 
-MOST_LABELS: dict[Domain, int] = {"uci_digits": 98}
-"""Training pictures of the rarest class of a target, where there are fewer than a slider reaches."""
+MAX_LABELS: dict[Domain, int] = {"uci_digits": 98}
+"""Training images of the rarest class, for targets with fewer than the slider's maximum."""
 
-MOST_UPDATES = 20_000
+MAX_UPDATES = 20_000
 
 
 class TransferConfig(RunConfig):
-    """A network is trained in four ways on a few labelled pictures, several times, side by side."""
+    """A network is trained on a few labelled images with four strategies and several seeds, side by side."""
 
     threads: int = Field(2, ge=1, le=64, title="Threads", description="Processor threads that PyTorch uses.")
     pair: Pair = Field(
@@ -71,21 +71,21 @@ class TransferConfig(RunConfig):
         title="Noise level",
         description="Standard deviation of Gaussian noise on the target's pictures, in training and test (1: white).",
     )
-    kept: int = Field(
+    n_transferred: int = Field(
         2,
         ge=1,
         le=len(LAYERS),
         title="Layers taken over",
         description="From the source, counted from the pictures: 1 and 2 are convolutions, 3 the hidden layer.",
     )
-    old_rate: float = Field(
+    pretrained_lr_multiplier: float = Field(
         0.1,
         ge=0,
         le=1,
         title="Rate of the old layers",
         description="In fine-tuning, as a share of the learning rate of the new ones.",
     )
-    held: int = Field(
+    n_frozen: int = Field(
         0,
         ge=0,
         le=len(LAYERS),
@@ -107,49 +107,56 @@ class TransferConfig(RunConfig):
         description="Every picture of a batch is moved by up to so many pixels; in all ways.",
     )
 
-    log_scaled = frozenset({"labels", "learning_rate", "epochs", "old_rate", "batch_size", "weight_decay"})
+    renamed: ClassVar[Mapping[str, str]] = {
+        "kept": "n_transferred",
+        "held": "n_frozen",
+        "old_rate": "pretrained_lr_multiplier",
+    }
+    log_scaled = frozenset(
+        {"labels", "learning_rate", "epochs", "pretrained_lr_multiplier", "batch_size", "weight_decay"}
+    )
 
     @model_validator(mode="after")
     def _can_be_trained(self) -> Self:
         self.check_limits("labels")
-        self.check_updates(MOST_UPDATES)
+        self.check_updates(MAX_UPDATES)
         return self
 
     def limits(self, name: str) -> tuple[float, float]:
-        """Smallest and largest value of a number among the settings; there are not always as many labels."""
+        """Return the bounds of a numeric setting; the number of labels depends on the target."""
         low, high = super().limits(name)
-        return (low, MOST_LABELS.get(self.target, high)) if name == "labels" else (low, high)
+        return (low, MAX_LABELS.get(self.target, high)) if name == "labels" else (low, high)
 
     def changed(self, **values: object) -> Self:
-        """As that of every config; for another pair that has fewer labels, as many as there are."""
-        most = MOST_LABELS.get(PAIRS.get(values.get("pair", self.pair), ("", ""))[1])
-        if most and "labels" not in values:
-            values |= {"labels": min(self.labels, most)}
+        """Return a changed copy; a new pair with fewer labels lowers their number to its maximum."""
+        max_labels = MAX_LABELS.get(PAIRS.get(values.get("pair", self.pair), ("", ""))[1])
+        if max_labels and "labels" not in values:
+            values |= {"labels": min(self.labels, max_labels)}
         return super().changed(**values)
 
     @property
     def source(self) -> Domain:
-        """What the source has been trained on."""
+        """The domain of the source task."""
         return PAIRS[self.pair][0]
 
     @property
     def target(self) -> Domain:
-        """What is to be learnt."""
+        """The domain of the target task."""
         return PAIRS[self.pair][1]
 
     @property
     def classes(self) -> int:
-        """Classes of the target."""
+        """Number of classes of the target task."""
         return CLASSES.get(self.target, 10)
 
     @property
     def samples(self) -> int:
-        """Labelled pictures of the target."""
+        """Number of labelled images of the target task."""
         return self.labels * self.classes
 
     @property
     def updates(self) -> int:
-        """Updates of every network."""
+        """Number of updates of every network."""
         return self.epochs * batches_per_epoch(self.samples, self.batch_size)
 
 

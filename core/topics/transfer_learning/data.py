@@ -1,4 +1,4 @@
-"""The domains: what a network is pre-trained on, and what it then has to learn from few labels."""
+"""The domains: data of the source tasks and of the target tasks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from core.training.batching import sample_indices
 from core.training.rng import Stream, generator
 
 Batch = tuple[Tensor, Tensor]
-"""Pictures float32 (N, 1, 28, 28) from 0 (black) to 1 (white), and labels int64 (N,) from 0."""
+"""Images float32 (N, 1, 28, 28) from 0 (black) to 1 (white), and labels int64 (N,) from 0."""
 
 
 def _inverted(x: Tensor) -> Tensor:
@@ -28,17 +28,21 @@ def _rotated(x: Tensor) -> Tensor:
 
 
 def _permuted(x: Tensor) -> Tensor:
-    """The same pixels of all pictures at other places: what lay side by side no longer does."""
-    places = torch.randperm(x[0].numel(), generator=generator(0, Stream.TRANSFER_PERMUTATION))
-    return x.flatten(1)[:, places].view_as(x)
+    """Permute the pixels of all images in the same way."""
+    permutation = torch.randperm(x[0].numel(), generator=generator(0, Stream.TRANSFER_PERMUTATION))
+    return x.flatten(1)[:, permutation].view_as(x)
 
 
-_VIEWS: dict[Domain, Callable[[Tensor], Tensor]] = {"inverted": _inverted, "rotated": _rotated, "permuted": _permuted}
+_TRANSFORMS: dict[Domain, Callable[[Tensor], Tensor]] = {
+    "inverted": _inverted,
+    "rotated": _rotated,
+    "permuted": _permuted,
+}
 
 
 @dataclass(frozen=True)
 class Split:
-    """The pictures of a domain's "train" or "test" split."""
+    """The images of a domain's "train" or "test" split."""
 
     domain: Domain
     images: Tensor
@@ -46,14 +50,14 @@ class Split:
     classes: tuple[str, ...]
 
     def batch(self, indices: Tensor) -> Batch:
-        """Pictures and labels."""
+        """Return images and labels."""
         x = self.images[indices].unsqueeze(1).float() / 255
-        return _VIEWS.get(self.domain, lambda x: x)(x), self.labels[indices]
+        return _TRANSFORMS.get(self.domain, lambda x: x)(x), self.labels[indices]
 
 
 @cache
 def load(domain: Domain, split: str) -> Split:
-    """A domain. Raises what `core.data.datasets.load` raises."""
+    """Return a split of a domain. Raises what `core.data.datasets.load` raises."""
     if domain == "uci_digits":
         data = datasets.uci_digits(split)
     else:
@@ -68,40 +72,40 @@ def load(domain: Domain, split: str) -> Split:
     return Split(domain, images, labels, classes)
 
 
-def labelled(domain: Domain, count: int, *, seed: int, noise: float = 0.0, without: int = 0) -> Batch:
-    """``count`` training pictures of each class, in the order of the classes; of fewer than that, all that there are.
+def labelled_samples(domain: Domain, count: int, *, seed: int, noise: float = 0.0, skip: int = 0) -> Batch:
+    """Return ``count`` training images of each class, or as many as there are, ordered by class.
 
-    The first of them are the same for every count, and the noise of a picture is drawn once. ``without`` leaves out as
-    many of each class at the beginning: those that others are trained on.
+    A smaller count gives the first images of a larger one, with the same noise. ``skip`` leaves out the first images
+    of each class, for instance those of a training set.
     """
     split = load(domain, "train")
     order = torch.randperm(len(split.labels), generator=generator(seed, Stream.TRANSFER_LABELS))
     labels = split.labels[order]
     parts = []
     for label in range(len(split.classes)):
-        x, y = split.batch(order[labels == label][without : without + count])
-        parts.append((noisy(x, noise, seed, label + 1), y))
+        x, y = split.batch(order[labels == label][skip : skip + count])
+        parts.append((add_noise(x, noise, seed, label + 1), y))
     return torch.cat([x for x, _y in parts]), torch.cat([y for _x, y in parts])
 
 
-def unseen(domain: Domain, count: int, *, noise: float) -> Batch:
-    """``count`` test pictures of a domain, or all that there are; always the same ones, with the same noise.
+def held_out_samples(domain: Domain, count: int, *, noise: float) -> Batch:
+    """Return ``count`` test images of a domain, or as many as there are; always the same ones, with the same noise.
 
-    They are drawn at random: MNIST's first 5,000 test digits are of other writers than its last 5,000, and harder.
+    They are drawn at random: MNIST's first 5,000 test digits are by other writers than its last 5,000, and harder.
     """
     split = load(domain, "test")
     x, y = split.batch(sample_indices(len(split.labels), count, 0, Stream.TRANSFER_TEST))
-    return noisy(x, noise, 0, len(split.classes) + 1), y
+    return add_noise(x, noise, 0, len(split.classes) + 1), y
 
 
-def noisy(x: Tensor, noise: float, *key: int) -> Tensor:
-    """Pictures with Gaussian noise, cut to 0..1."""
+def add_noise(x: Tensor, noise: float, *key: int) -> Tensor:
+    """Add Gaussian noise to images and clip them to 0..1."""
     return gaussian(x, noise, generator(*key, Stream.TRANSFER_NOISE)) if noise else x
 
 
-def shifted(x: Tensor, most: int, *key: int) -> Tensor:
-    """Every picture moved down and right by its own number of pixels from ``-most`` to ``most``; black comes in."""
-    if not most:
+def random_shift(x: Tensor, max_shift: int, *key: int) -> Tensor:
+    """Shift every image down and right by its own numbers of pixels, from ``-max_shift`` to ``max_shift``."""
+    if not max_shift:
         return x
-    down, right = torch.randint(2 * most + 1, (2, len(x)), generator=generator(*key, Stream.TRANSFER_SHIFTS))
-    return crop(pad(x, [most] * 4), down, right, *x.shape[2:])
+    down, right = torch.randint(2 * max_shift + 1, (2, len(x)), generator=generator(*key, Stream.TRANSFER_SHIFTS))
+    return crop(pad(x, [max_shift] * 4), down, right, *x.shape[2:])

@@ -1,4 +1,4 @@
-"""The network that is transferred: layers that can be taken over, and a head of its own for every task."""
+"""The network: layers that can be transferred, and a head for each task."""
 
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ from core.training.rng import Stream, seeded
 
 
 def build(classes: int, seed: int = 0) -> nn.Sequential:
-    """The network with its first weights: two convolutions, a hidden layer, and the head.
+    """Return a network with initial weights: two convolutions, a hidden layer, and the head.
 
-    A layer begins with the same weights whatever else is in the network.
+    The initial weights of a layer depend on the seed alone, not on the other layers.
     """
     layers = OrderedDict(
         conv1=lambda: nn.Sequential(nn.Conv2d(1, 16, kernel_size=5, stride=2, padding=2), nn.ReLU()),
@@ -29,8 +29,8 @@ def build(classes: int, seed: int = 0) -> nn.Sequential:
     return nn.Sequential(named)
 
 
-def take_over(network: nn.Sequential, weights: Mapping[str, Tensor], count: int) -> None:
-    """Give the first ``count`` of LAYERS the source's weights."""
+def transfer_layers(network: nn.Sequential, weights: Mapping[str, Tensor], count: int) -> None:
+    """Copy the source's weights into the first ``count`` of LAYERS."""
     for name in LAYERS[:count]:
         layer = network.get_submodule(name)
         layer.load_state_dict(
@@ -39,7 +39,7 @@ def take_over(network: nn.Sequential, weights: Mapping[str, Tensor], count: int)
 
 
 def accuracy(network: nn.Module, x: Tensor, y: Tensor) -> float:
-    """Share of the pictures whose label gets the highest number. An answer that is no number is wrong."""
+    """Return the fraction of images that are classified correctly. An output that is NaN counts as wrong."""
     with torch.inference_mode():
-        found = torch.cat([network(part) for part in x.split(500)])
-    return metrics.accuracy(found, y)
+        logits = torch.cat([network(part) for part in x.split(500)])
+    return metrics.accuracy(logits, y)

@@ -1,4 +1,4 @@
-"""Trains networks on few labels in four ways, several times, all side by side."""
+"""Train networks on few labels with four strategies and several seeds, all side by side."""
 
 from collections.abc import Generator, Mapping
 
@@ -6,64 +6,69 @@ import torch
 from torch import Tensor, optim
 from torch.nn.functional import cross_entropy
 
-from core.topics.transfer_learning.config import WAYS, TransferConfig, Way
+from core.topics.transfer_learning.config import STRATEGIES, Strategy, TransferConfig
 from core.topics.transfer_learning.data import (
     Batch,
-    labelled,
-    shifted,
-    unseen,
+    held_out_samples,
+    labelled_samples,
+    random_shift,
 )
-from core.topics.transfer_learning.model import accuracy, build, take_over
-from core.topics.transfer_learning.pretraining import train as sources
+from core.topics.transfer_learning.model import accuracy, build, transfer_layers
+from core.topics.transfer_learning.pretraining.train import pretrained_weights
 from core.training.batching import batch_indices
 from core.training.progress import Progress, TrainedModel, finite
 
-KEYFRAMES = 12  # looks at test pictures in a run
-SOME = 500  # test pictures of a look
-TESTED = 10_000  # of the end, if there are so many
-KEPT: tuple[Way, ...] = ("scratch", "fine_tuned")  # ways whose weights a run gives back
+N_KEYFRAMES = 12  # evaluations in a run
+EVAL_SUBSET = 500  # test images of an evaluation
+N_TESTED = 10_000  # test images of the final evaluation, if there are so many
+SAVED_STRATEGIES: tuple[Strategy, ...] = ("scratch", "fine_tuned")  # whose weights a run returns
 
 
-class Learner:
-    """A network that learns the target in one way, from the labels and the first weights of one seed.
+class StrategyTrainer:
+    """A network that learns the target task with one strategy and one seed.
 
-    All ways of a seed have the same labels, the same batches, and the same first weights where they begin anew.
+    All strategies of a seed share the labels, the batches, and the initial weights of the layers that start anew.
     """
 
-    def __init__(self, config: TransferConfig, way: Way, number: int, batch: Batch, source: Mapping[str, Tensor]):
+    def __init__(
+        self, config: TransferConfig, strategy: Strategy, number: int, batch: Batch, source: Mapping[str, Tensor]
+    ):
         self.config, self.seed = config, config.seed * 1_000 + number
         self.network = build(config.classes, self.seed)
-        kept, held = (0, 0) if way == "scratch" else (config.kept, config.kept)
-        if way in ("frozen", "fine_tuned"):
-            take_over(self.network, source, kept)
-        if way == "fine_tuned":
-            held = min(config.held, kept)
-        self.below, self.above = self.network[:held], self.network[held:]
-        self.below.requires_grad_(False)
-        old, new = self.network[held:kept], self.network[kept:]
+        n_transferred, n_frozen = (0, 0) if strategy == "scratch" else (config.n_transferred, config.n_transferred)
+        if strategy in ("frozen", "fine_tuned"):
+            transfer_layers(self.network, source, n_transferred)
+        if strategy == "fine_tuned":
+            n_frozen = min(config.n_frozen, n_transferred)
+        self.frozen_layers, self.trained_layers = self.network[:n_frozen], self.network[n_frozen:]
+        self.frozen_layers.requires_grad_(False)
+        pretrained, new = self.network[n_frozen:n_transferred], self.network[n_transferred:]
         self.optimizer = optim.Adam(
             [
                 {"params": list(new.parameters()), "lr": config.learning_rate},
-                {"params": list(old.parameters()), "lr": config.learning_rate * config.old_rate},
+                {
+                    "params": list(pretrained.parameters()),
+                    "lr": config.learning_rate * config.pretrained_lr_multiplier,
+                },
             ],
             weight_decay=config.weight_decay,
         )
         self.x, self.y = batch
         if not config.shifts:
-            self.x = self.features(self.x)  # what is held is computed once
+            self.x = self.features(self.x)  # computed once
 
     def features(self, x: Tensor) -> Tensor:
-        """What the layers that are held make of pictures."""
+        """Return the output of the frozen layers."""
         with torch.no_grad():
-            return torch.cat([self.below(part) for part in x.split(500)])
+            return torch.cat([self.frozen_layers(part) for part in x.split(500)])
 
     def update(self, step: int) -> Tensor:
-        """One update; returns the loss before it."""
+        """Make one update and return the loss before it."""
         indices = batch_indices(len(self.y), self.config.batch_size, step - 1, seed=self.seed)
         x, y = self.x[indices], self.y[indices]
         if self.config.shifts:
-            x = self.features(shifted(x, self.config.shifts, self.seed, step))
-        loss = cross_entropy(self.above(x), y)
+            x = self.features(random_shift(x, self.config.shifts, self.seed, step))
+        loss = cross_entropy(self.trained_layers(x), y)
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
@@ -71,42 +76,51 @@ class Learner:
 
 
 def train(config: TransferConfig) -> Generator[Progress, None, TrainedModel]:
-    """Train all ways and seeds side by side; yields at KEYFRAMES points.
+    """Train all strategies and seeds side by side; yields at N_KEYFRAMES points.
 
-    Metrics: ``accuracy/<way>/<number>`` of SOME test pictures, and ``loss/<way>``, the mean over the seeds of the
-    losses of that update; the final accuracies are of all test pictures. Returns the weights of the first seed's
-    networks of KEPT, as ``<way>.<name>``.
+    Metrics: ``accuracy/<strategy>/<seed number>`` on EVAL_SUBSET test images, and ``loss/<strategy>``, the mean over
+    the seeds of the losses of that update. The final accuracies are those on N_TESTED test images. Returns the weights
+    of the first seed's networks of SAVED_STRATEGIES, as ``<strategy>.<name>``.
     """
-    source = sources.weights(config.source)
+    source = pretrained_weights(config.source)
     batches = [
-        labelled(config.target, config.labels, seed=config.seed * 1_000 + number, noise=config.noise)
+        labelled_samples(config.target, config.labels, seed=config.seed * 1_000 + number, noise=config.noise)
         for number in range(config.seeds)
     ]
-    learners = {
-        (way, number): Learner(config, way, number, batch, source)
-        for way in WAYS
+    trainers = {
+        (strategy, number): StrategyTrainer(config, strategy, number, batch, source)
+        for strategy in STRATEGIES
         for number, batch in enumerate(batches)
     }
-    some, looks = unseen(config.target, SOME, noise=config.noise), keyframe_steps(config)
-    yield Progress(0, config.updates, _accuracies(learners, some))
+    test_subset, keyframes = held_out_samples(config.target, EVAL_SUBSET, noise=config.noise), keyframe_steps(config)
+    yield Progress(0, config.updates, _accuracies(trainers, test_subset))
     for step in range(1, config.updates + 1):
-        losses = {key: learner.update(step) for key, learner in learners.items()}
-        if step in looks:
-            means = {way: [loss for (of, _number), loss in losses.items() if of == way] for way in WAYS}
-            metrics = {f"loss/{way}": finite(torch.stack(found).mean()) for way, found in means.items()}
-            yield Progress(step, config.updates, metrics | _accuracies(learners, some))
-    final = _accuracies(learners, unseen(config.target, TESTED, noise=config.noise))
-    weights = {f"{way}.{name}": value for way in KEPT for name, value in learners[way, 0].network.state_dict().items()}
+        losses = {key: trainer.update(step) for key, trainer in trainers.items()}
+        if step in keyframes:
+            metrics = {
+                f"loss/{strategy}": finite(
+                    torch.stack([losses[strategy, number] for number in range(config.seeds)]).mean()
+                )
+                for strategy in STRATEGIES
+            }
+            yield Progress(step, config.updates, metrics | _accuracies(trainers, test_subset))
+    final = _accuracies(trainers, held_out_samples(config.target, N_TESTED, noise=config.noise))
+    weights = {
+        f"{strategy}.{name}": value
+        for strategy in SAVED_STRATEGIES
+        for name, value in trainers[strategy, 0].network.state_dict().items()
+    }
     return TrainedModel(weights, metrics | final)
 
 
 def keyframe_steps(config: TransferConfig) -> set[int]:
-    """Updates after which all are tested: soon after the beginning, and on by equal factors to the end."""
-    factor = config.updates ** (1 / (KEYFRAMES - 1))
-    return {round(factor**number) for number in range(KEYFRAMES)} | {config.updates}
+    """Return the updates after which all networks are evaluated: at equal factors, and at the end."""
+    factor = config.updates ** (1 / (N_KEYFRAMES - 1))
+    return {round(factor**number) for number in range(N_KEYFRAMES)} | {config.updates}
 
 
-def _accuracies(learners: Mapping[tuple[Way, int], Learner], batch: Batch) -> dict[str, float | None]:
+def _accuracies(trainers: Mapping[tuple[Strategy, int], StrategyTrainer], batch: Batch) -> dict[str, float | None]:
     return {
-        f"accuracy/{way}/{number}": accuracy(learner.network, *batch) for (way, number), learner in learners.items()
+        f"accuracy/{strategy}/{number}": accuracy(trainer.network, *batch)
+        for (strategy, number), trainer in trainers.items()
     }

@@ -1,4 +1,4 @@
-"""The domains: real pictures, few labels that are the same for all ways, and views that change what they say."""
+"""The domains: real images, few labels that are the same for all strategies, and transformed domains."""
 
 import numpy as np
 import pytest
@@ -9,10 +9,10 @@ from torch.nn.functional import pad
 from core.data import datasets
 from core.topics.transfer_learning.config import CLASSES, PAIRS, Domain
 from core.topics.transfer_learning.data import (
-    labelled,
+    held_out_samples,
+    labelled_samples,
     load,
-    shifted,
-    unseen,
+    random_shift,
 )
 
 DOMAINS = Domain.__args__
@@ -21,23 +21,25 @@ DOMAINS = Domain.__args__
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_so_many_pictures_of_every_class(domain):
     classes = CLASSES.get(domain, 10)
-    x, y = labelled(domain, 7, seed=1)
+    x, y = labelled_samples(domain, 7, seed=1)
     assert x.shape == (7 * classes, 1, 28, 28)
     assert (x.dtype, float(x.min()) >= 0, float(x.max()) <= 1) == (torch.float32, True, True)
     assert torch.equal(y.bincount(), torch.full((classes,), 7))
     assert len(load(domain, "test").classes) == classes
-    assert unseen(domain, 50, noise=0.0)[0].shape == (50, 1, 28, 28)
+    assert held_out_samples(domain, 50, noise=0.0)[0].shape == (50, 1, 28, 28)
 
 
 def test_fewer_labels_are_the_first_of_more_and_another_seed_has_others():
-    few, many, other = (labelled("digits", count, seed=seed, noise=0.3) for count, seed in ((3, 0), (8, 0), (3, 1)))
+    few, many, other = (
+        labelled_samples("digits", count, seed=seed, noise=0.3) for count, seed in ((3, 0), (8, 0), (3, 1))
+    )
     for label in range(10):
         assert torch.equal(few[0][few[1] == label], many[0][many[1] == label][:3])
         assert not torch.equal(few[0][few[1] == label], other[0][other[1] == label])
 
 
 def test_what_is_left_out_is_left_out():
-    used, others = (labelled("digits_5_9", 30, seed=2, without=without)[0].flatten(1) for without in (0, 30))
+    used, others = (labelled_samples("digits_5_9", 30, seed=2, skip=skip)[0].flatten(1) for skip in (0, 30))
     known = {row.numpy().tobytes() for row in used}
     assert sum(row.numpy().tobytes() in known for row in others) <= 1  # a few digits are there twice
 
@@ -85,8 +87,8 @@ def test_shuffled_labels_say_nothing_of_the_pictures():
 
 
 def test_noise_is_gaussian_and_cut_off_and_the_same_every_time():
-    x, clean = (unseen("digits", 200, noise=noise)[0] for noise in (0.2, 0.0))
-    assert torch.equal(x, unseen("digits", 200, noise=0.2)[0])
+    x, clean = (held_out_samples("digits", 200, noise=noise)[0] for noise in (0.2, 0.0))
+    assert torch.equal(x, held_out_samples("digits", 200, noise=0.2)[0])
     middle = (clean > 0.45) & (clean < 0.55)
     assert float((x - clean)[middle].std()) == pytest.approx(0.2, rel=0.1)
     assert (float(x.min()), float(x.max())) == (0, 1)
@@ -94,15 +96,15 @@ def test_noise_is_gaussian_and_cut_off_and_the_same_every_time():
 
 def test_shifts_move_each_picture_by_its_own_whole_pixels():
     x = torch.rand(60, 1, 28, 28)
-    moved, seen = shifted(x, 2, 5), set()
-    assert torch.equal(moved, shifted(x, 2, 5))
-    for before, after in zip(x, moved, strict=True):
+    shifted, seen = random_shift(x, 2, 5), set()
+    assert torch.equal(shifted, random_shift(x, 2, 5))
+    for before, after in zip(x, shifted, strict=True):
         around = pad(before, [2] * 4)
         places = [(r, c) for r in range(5) for c in range(5) if torch.equal(around[:, r : r + 28, c : c + 28], after)]
         assert len(places) == 1
         seen.update(places)
     assert len(seen) > 15
-    assert shifted(x, 0, 5) is x
+    assert random_shift(x, 0, 5) is x
 
 
 def test_every_pair_goes_from_what_is_known_to_something_else():

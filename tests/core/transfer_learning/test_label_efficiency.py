@@ -1,116 +1,173 @@
-"""The ladders: rates that nobody's test has chosen, counts between those that were tried, and what the pairs show."""
+"""The label-efficiency study: the choice of learning rates, interpolation, comparisons, and the recorded studies."""
 
 import numpy as np
 import pytest
 
 from core.engine import RunStore
 from core.paths import CHECKPOINTS
-from core.topics.transfer_learning.config import PAIRS
-from core.topics.transfer_learning.data import labelled, unseen
-from core.topics.transfer_learning.label_efficiency import config as ladder_config
-from core.topics.transfer_learning.label_efficiency import train as ladder
-from core.topics.transfer_learning.label_efficiency.config import PRESETS, RUNGS, LadderConfig
-from core.topics.transfer_learning.label_efficiency.results import Ladder
+from core.topics.transfer_learning.config import PAIRS, STRATEGIES, TransferConfig
+from core.topics.transfer_learning.data import held_out_samples, labelled_samples
+from core.topics.transfer_learning.label_efficiency import config as study_config
+from core.topics.transfer_learning.label_efficiency import train as study_train
+from core.topics.transfer_learning.label_efficiency.config import PRESETS, VARIANTS, LabelEfficiencyConfig
+from core.topics.transfer_learning.label_efficiency.config import variants as variants_of
+from core.topics.transfer_learning.label_efficiency.results import LabelEfficiency, compare, is_comparable
 from core.topics.transfer_learning.label_efficiency.train import train
 from core.topics.transfer_learning.model import accuracy
-from core.topics.transfer_learning.pretraining import train as sources
-from core.topics.transfer_learning.train import TESTED, Learner
+from core.topics.transfer_learning.pretraining.train import pretrained_weights
+from core.topics.transfer_learning.train import N_TESTED, StrategyTrainer
 from core.training.progress import run_to_end
 from core.training.timing import threads
 
 SEEDS = 3
 
 
-def climbed(means: dict[int, dict[str, float]], spread: float = 0.01) -> Ladder:
-    """A ladder with these mean accuracies."""
+def study_of(means: dict[int, dict[str, float]], spread: float = 0.01) -> LabelEfficiency:
+    """Return a study with these mean accuracies, by number of labels and variant."""
     metrics = {}
-    for count, of in means.items():
-        for rung, mean in of.items():
-            metrics |= {f"{count}/{rung}/{number}": mean + spread * (number - 1) for number in range(SEEDS)}
-    return Ladder(LadderConfig(pair="other_digits"), metrics)
+    for count, by_variant in means.items():
+        for variant, mean in by_variant.items():
+            metrics |= {f"{count}/{variant}/{number}": mean + spread * (number - 1) for number in range(SEEDS)}
+    return LabelEfficiency(LabelEfficiencyConfig(pair="other_digits"), metrics)
 
 
 @pytest.fixture
 def two_counts(monkeypatch):
-    monkeypatch.setattr(ladder_config, "COUNTS", (1, 10))
+    monkeypatch.setattr(study_config, "LABEL_COUNTS", (1, 10))
 
 
-def test_counts_between_those_that_were_tried_are_read_off_straight_over_the_logarithm(two_counts):
-    it = climbed({1: {"scratch": 0.5, "frozen": 0.7}, 10: {"scratch": 0.8, "frozen": 0.9}})
-    assert it.at("scratch", 1) == pytest.approx(0.5)
-    assert it.at("scratch", 10**0.5) == pytest.approx(0.65)
-    assert it.at("frozen", 10) == it.at("frozen", 200) == pytest.approx(0.9)
-    assert it.labels_for("scratch", 0.65) == pytest.approx(10**0.5)
-    assert it.labels_for("scratch", 0.4) == 1
-    assert it.labels_for("scratch", 0.9) is None
+def test_accuracies_are_interpolated_over_the_logarithm_of_the_labels(two_counts):
+    study = study_of({1: {"scratch": 0.5, "frozen": 0.7}, 10: {"scratch": 0.8, "frozen": 0.9}})
+    assert study.accuracy_at("scratch", 1) == pytest.approx(0.5)
+    assert study.accuracy_at("scratch", 10**0.5) == pytest.approx(0.65)
+    assert study.accuracy_at("frozen", 10) == study.accuracy_at("frozen", 200) == pytest.approx(0.9)
+    assert study.labels_needed("scratch", 0.65) == pytest.approx(10**0.5)
+    assert study.labels_needed("scratch", 0.4) == 1
+    assert study.labels_needed("scratch", 0.9) is None
 
 
-def test_transfer_helps_or_harms_where_all_seeds_say_so(two_counts):
-    it = climbed({1: {"scratch": 0.5, "frozen": 0.7, "random": 0.3, "fine_tuned": 0.51}, 10: {"scratch": 0.8}})
-    assert (it.helps("frozen", 1), it.harms("frozen", 1)) == (True, False)
-    assert (it.helps("random", 1), it.harms("random", 1)) == (False, True)
-    assert (it.helps("fine_tuned", 1), it.harms("fine_tuned", 1)) == (False, False)
+def test_positive_and_negative_transfer_need_all_seeds(two_counts):
+    study = study_of({1: {"scratch": 0.5, "frozen": 0.7, "random": 0.3, "fine_tuned": 0.51}, 10: {"scratch": 0.8}})
+    outcomes = {
+        variant: (study.has_positive_transfer(variant, 1), study.has_negative_transfer(variant, 1))
+        for variant in ("frozen", "random", "fine_tuned")
+    }
+    assert outcomes == {"frozen": (True, False), "random": (False, True), "fine_tuned": (False, False)}
 
 
-def test_a_ladder_takes_the_rate_that_is_best_on_pictures_which_nobody_is_tested_on(monkeypatch):
-    monkeypatch.setattr(ladder_config, "COUNTS", (2,))
-    monkeypatch.setattr(ladder_config, "UPDATES", 20)
-    monkeypatch.setattr(ladder, "RATES", (1e-6, 0.003))
+def test_the_learning_rate_with_the_best_validation_accuracy_is_chosen(monkeypatch):
+    monkeypatch.setattr(study_config, "LABEL_COUNTS", (2,))
+    monkeypatch.setattr(study_config, "MIN_UPDATES", 20)
+    monkeypatch.setattr(study_train, "LEARNING_RATES", (1e-6, 0.003))
     events = []
-    model = run_to_end(train(LadderConfig(threads=1, seeds=2)), events.append)
+    model = run_to_end(train(LabelEfficiencyConfig(threads=1, seeds=2)), events.append)
     assert [(event.step, event.total) for event in events] == [(0, 1), (1, 1)]
-    assert {model.metrics[f"2/{rung}/rate"] for rung in RUNGS} == {0.003}
-    found = [[model.metrics[f"2/{rung}/{number}"] for number in range(2)] for rung in RUNGS]
-    np.testing.assert_allclose(model.weights["accuracies"][0], found)
-    assert np.mean(found) > 0.4
+    assert {model.metrics[f"2/{variant}/rate"] for variant in VARIANTS} == {0.003}
+    accuracies = [[model.metrics[f"2/{variant}/{number}"] for number in range(2)] for variant in VARIANTS]
+    np.testing.assert_allclose(model.weights["accuracies"][0], accuracies)
+    assert np.mean(accuracies) > 0.4
 
 
 @pytest.mark.parametrize(("count", "updates"), [(1, 300), (10, 300), (100, 320), (200, 640)])
-def test_every_count_has_updates_enough(count, updates):
-    config = LadderConfig().at(count, 0.003, "frozen")
-    assert (config.labels, config.kept) == (count, 2)
+def test_every_number_of_labels_has_enough_updates(count, updates):
+    config = LabelEfficiencyConfig().transfer_config(count, 0.003, "frozen")
+    assert (config.labels, config.n_transferred) == (count, 2)
     assert config.updates >= updates
     assert config.epochs >= 20
-    assert LadderConfig().at(count, 0.003, "frozen_hidden").kept == 3
+    assert LabelEfficiencyConfig().transfer_config(count, 0.003, "frozen_hidden").n_transferred == 3
 
 
-# ---- What ships
+@pytest.mark.parametrize("n_transferred", [1, 2, 3])
+def test_each_strategy_has_a_variant_with_the_transferred_layers(n_transferred):
+    by_strategy = variants_of(n_transferred)
+    assert tuple(by_strategy) == STRATEGIES
+    assert by_strategy.pop("scratch") == "scratch"
+    for strategy, variant in by_strategy.items():
+        assert VARIANTS[variant] == (strategy, max(2, n_transferred))
 
 
-def shipped(pair: str) -> Ladder:
-    run = RunStore(CHECKPOINTS).load(f"transfer_learning.label_efficiency-{pair}")
-    assert run.config == PRESETS[pair]
-    return Ladder(run.config, run.metrics)
+def test_a_comparison_takes_the_better_strategy_and_the_nearest_number_of_labels(two_counts):
+    study = study_of(
+        {
+            1: {"scratch": 0.5, "frozen": 0.6, "fine_tuned": 0.55, "random": 0.3},
+            10: {"scratch": 0.8, "frozen": 0.7, "fine_tuned": 0.9, "random": 0.4},
+        }
+    )
+    few = compare(study, 1, 2)
+    assert few.accuracies == pytest.approx({"scratch": 0.5, "frozen": 0.6, "fine_tuned": 0.55, "random": 0.3})
+    assert (few.labels, few.gain, few.seeds_disagree) == (1, pytest.approx(0.1), False)
+    assert few.labels_from_scratch == pytest.approx(10 ** (1 / 3))
+    assert few.labels_saved == pytest.approx(1 - 10 ** (-1 / 3))
+    many = compare(study, 50, 2)
+    assert (many.labels, many.gain, many.labels_from_scratch) == (10, pytest.approx(0.1), None)
+    assert many.seed_gains == pytest.approx((0.1, 0.1))
+    assert compare(study, 4, 2).seed_gains == many.seed_gains
+    assert compare(study, 3, 2).seed_gains == pytest.approx((0.05, 0.05)) != few.seed_gains
+
+
+def test_seeds_disagree_where_their_gains_have_two_signs(two_counts):
+    study = study_of({1: dict.fromkeys(("scratch", "frozen", "fine_tuned", "random"), 0.5)})
+    study._metrics |= {"1/frozen/0": 0.7, "1/frozen/1": 0.4}
+    study.label_counts = (1,)
+    comparison = compare(study, 1, 2)
+    assert comparison.seed_gains == pytest.approx((-0.1, 0.21))
+    assert comparison.seeds_disagree
 
 
 @pytest.mark.parametrize(
-    ("pair", "count", "rungs"),
+    ("run", "config", "comparable"),
+    [
+        ({}, {"learning_rate": 0.01, "epochs": 3}, True),
+        ({"n_transferred": 1}, {"n_transferred": 2}, True),
+        ({"n_transferred": 3}, {"n_transferred": 2}, False),
+        ({"pair": "rotated_to_digits"}, {}, False),
+        ({"noise": 0.1}, {"noise": 0.1}, False),
+        ({"shifts": 1}, {"shifts": 1}, False),
+    ],
+)
+def test_which_runs_are_comparable_with_the_study(run, config, comparable):
+    assert is_comparable(TransferConfig(**run), TransferConfig(**config)) is comparable
+
+
+# ---- The recorded studies
+
+
+def recorded(pair: str) -> LabelEfficiency:
+    run = RunStore(CHECKPOINTS).load(f"transfer_learning.label_efficiency-{pair}")
+    assert run.config == PRESETS[pair]
+    return LabelEfficiency(run.config, run.metrics)
+
+
+@pytest.mark.parametrize(
+    ("pair", "count", "variants"),
     [("other_digits", 10, ("scratch", "frozen")), ("digits_to_fashion", 10, ("scratch", "fine_tuned_hidden"))],
 )
-def test_a_shipped_ladder_says_what_its_networks_read(pair, count, rungs):
-    """Trained anew at the rates that were chosen, with the first seed."""
-    climbed, (known, target) = shipped(pair), PAIRS[pair]
+def test_a_recorded_study_has_the_accuracies_of_its_networks(pair, count, variants):
+    """Trained again with the chosen learning rates and the first seed."""
+    study, (source, target) = recorded(pair), PAIRS[pair]
     with threads(1):
-        for rung in rungs:
-            config = PRESETS[pair].at(count, climbed.rate(rung, count), rung)
-            learner = Learner(config, RUNGS[rung][0], 0, labelled(target, count, seed=0), sources.weights(known))
+        for variant in variants:
+            config = PRESETS[pair].transfer_config(count, study.best_learning_rate(variant, count), variant)
+            trainer = StrategyTrainer(
+                config, VARIANTS[variant][0], 0, labelled_samples(target, count, seed=0), pretrained_weights(source)
+            )
             for step in range(1, config.updates + 1):
-                learner.update(step)
-            found = accuracy(learner.network, *unseen(target, TESTED, noise=0.0))
-            assert found == pytest.approx(climbed.accuracies(rung, count)[0], abs=0.02)
+                trainer.update(step)
+            measured = accuracy(trainer.network, *held_out_samples(target, N_TESTED, noise=0.0))
+            assert measured == pytest.approx(study.accuracies(variant, count)[0], abs=0.02)
 
 
 def test_transfer_to_other_digits_saves_more_than_half_of_the_labels():
-    """By at least 5 points with 5 and 10 labels of each class, over a network from scratch that is tuned as well."""
-    climbed = shipped("other_digits")
+    """By at least 5 points with 5 and 10 labels of each class, over networks from scratch, also tuned."""
+    study = recorded("other_digits")
     for count in (5, 10):
-        reached = climbed.at("frozen", count)
-        assert reached > climbed.at("scratch", count) + 0.05
-        assert climbed.labels_for("scratch", reached) > 2 * count
+        reached = study.accuracy_at("frozen", count)
+        assert reached > study.accuracy_at("scratch", count) + 0.05
+        assert study.labels_needed("scratch", reached) > 2 * count
 
 
 @pytest.mark.parametrize(
-    ("pair", "rung", "counts"),
+    ("pair", "variant", "counts"),
     [
         ("digits_to_fashion", "fine_tuned_hidden", (10, 20)),
         ("fashion_to_digits", "fine_tuned_hidden", (20, 50)),
@@ -120,8 +177,8 @@ def test_transfer_to_other_digits_saves_more_than_half_of_the_labels():
         ("shuffled_to_digits", "frozen_hidden", (1, 5, 10, 20, 50, 200)),
     ],
 )
-def test_negative_transfer(pair, rung, counts):
-    climbed = shipped(pair)
+def test_negative_transfer(pair, variant, counts):
+    study = recorded(pair)
     for count in counts:
-        assert climbed.harms(rung, count)
-        assert climbed.accuracies(rung, count).max() < climbed.accuracies("scratch", count).min()
+        assert study.has_negative_transfer(variant, count)
+        assert study.accuracies(variant, count).max() < study.accuracies("scratch", count).min()

@@ -1,0 +1,1 @@
+"""A study: how many labels each strategy needs for an accuracy."""

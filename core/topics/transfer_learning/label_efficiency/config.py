@@ -5,24 +5,25 @@ from typing import Literal
 import torch
 from pydantic import Field
 
-from core.topics.transfer_learning.config import PAIRS, Pair, TransferConfig, Way
+from core.topics.transfer_learning.config import PAIRS, STRATEGIES, Pair, Strategy, TransferConfig
 from core.topics.transfer_learning.data import load
 from core.training.batching import batches_per_epoch
 from core.training.config import RunConfig
 
-COUNTS = (1, 5, 10, 20, 50, 200)
-"""Labels per class that are tried."""
+LABEL_COUNTS = (1, 5, 10, 20, 50, 200)
+"""Numbers of labels per class."""
 
-RATES = (0.0005, 0.002, 0.008, 0.03)
-"""Learning rates that every way is tried with at every count."""
+LEARNING_RATES = (0.0005, 0.002, 0.008, 0.03)
+"""Learning rates from which the best one is chosen, for every variant and every number of labels."""
 
-UPDATES, EPOCHS = 300, 20
-"""At least so many updates, and at least so many passes through the labels: with a quarter of them, networks from
-scratch are not done yet."""
+MIN_UPDATES, MIN_EPOCHS = 300, 20
+"""Length of a training. With a quarter of it, networks from scratch have not converged."""
 
-Rung = Literal["scratch", "frozen", "frozen_hidden", "fine_tuned", "fine_tuned_hidden", "random", "random_hidden"]
+StrategyVariant = Literal[
+    "scratch", "frozen", "frozen_hidden", "fine_tuned", "fine_tuned_hidden", "random", "random_hidden"
+]
 
-RUNGS: dict[Rung, tuple[Way, int]] = {
+VARIANTS: dict[StrategyVariant, tuple[Strategy, int]] = {
     "scratch": ("scratch", 2),
     "frozen": ("frozen", 2),
     "frozen_hidden": ("frozen", 3),
@@ -31,11 +32,18 @@ RUNGS: dict[Rung, tuple[Way, int]] = {
     "random": ("random", 2),
     "random_hidden": ("random", 3),
 }
-"""Name -> the way, and the number of layers that are taken over."""
+"""Name -> strategy and number of transferred layers."""
 
 
-class LadderConfig(RunConfig):
-    """One pair at all counts of labels."""
+def variants(n_transferred: int) -> dict[Strategy, StrategyVariant]:
+    """Return the variant of each strategy for a number of transferred layers; one layer alone is not studied."""
+    studied = max(n_transferred, 2)
+    pairs = {pair: name for name, pair in VARIANTS.items()}
+    return {strategy: pairs[strategy, 2 if strategy == "scratch" else studied] for strategy in STRATEGIES}
+
+
+class LabelEfficiencyConfig(RunConfig):
+    """One pair of tasks with every number of labels."""
 
     pair: Pair = Field(
         "other_digits", title="From what to what", description="What the source has learnt, and what is to be learnt."
@@ -45,24 +53,24 @@ class LadderConfig(RunConfig):
     )
 
     @property
-    def counts(self) -> tuple[int, ...]:
-        """Labels per class that are tried: as many pictures of each class are left to choose rates by."""
-        fewest = int(torch.bincount(load(PAIRS[self.pair][1], "train").labels).min())
-        return tuple(count for count in COUNTS if 2 * count <= fewest)
+    def label_counts(self) -> tuple[int, ...]:
+        """Numbers of labels per class; as many images of each class are left for validation."""
+        rarest = int(torch.bincount(load(PAIRS[self.pair][1], "train").labels).min())
+        return tuple(count for count in LABEL_COUNTS if 2 * count <= rarest)
 
-    def at(self, count: int, rate: float, rung: Rung) -> TransferConfig:
-        """The settings of the networks of a rung."""
+    def transfer_config(self, count: int, learning_rate: float, variant: StrategyVariant) -> TransferConfig:
+        """Return the settings of the networks of a variant."""
         config = TransferConfig(
             seed=self.seed,
             threads=self.threads,
             pair=self.pair,
             seeds=self.seeds,
             labels=count,
-            learning_rate=rate,
-            kept=RUNGS[rung][1],
+            learning_rate=learning_rate,
+            n_transferred=VARIANTS[variant][1],
         )
-        of_epoch = batches_per_epoch(config.samples, config.batch_size)
-        return config.changed(epochs=max(EPOCHS, -(-UPDATES // of_epoch)))
+        updates_per_epoch = batches_per_epoch(config.samples, config.batch_size)
+        return config.changed(epochs=max(MIN_EPOCHS, -(-MIN_UPDATES // updates_per_epoch)))
 
 
-PRESETS: dict[str, LadderConfig] = {pair: LadderConfig(pair=pair) for pair in PAIRS}
+PRESETS: dict[str, LabelEfficiencyConfig] = {pair: LabelEfficiencyConfig(pair=pair) for pair in PAIRS}

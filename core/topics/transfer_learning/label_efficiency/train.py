@@ -1,4 +1,4 @@
-"""How many labels it takes: every way at every number of labels, each at the learning rate that suits it best."""
+"""Train every variant with every number of labels, each with the best of several learning rates."""
 
 from collections.abc import Generator, Mapping, Sequence
 from statistics import mean
@@ -12,60 +12,66 @@ from core.topics.transfer_learning.config import (
 )
 from core.topics.transfer_learning.data import (
     Batch,
-    labelled,
-    unseen,
+    held_out_samples,
+    labelled_samples,
 )
-from core.topics.transfer_learning.label_efficiency.config import RATES, RUNGS, LadderConfig, Rung
+from core.topics.transfer_learning.label_efficiency.config import (
+    LEARNING_RATES,
+    VARIANTS,
+    LabelEfficiencyConfig,
+    StrategyVariant,
+)
 from core.topics.transfer_learning.model import accuracy
-from core.topics.transfer_learning.pretraining import train as sources
-from core.topics.transfer_learning.train import TESTED, Learner
+from core.topics.transfer_learning.pretraining.train import pretrained_weights
+from core.topics.transfer_learning.train import N_TESTED, StrategyTrainer
 from core.training.progress import Progress, TrainedModel
 
-_VALIDATED = 100  # most pictures of each class by which rates are chosen
+MAX_VALIDATION_SAMPLES = 100  # images of each class by which learning rates are chosen
 
 
-def train(config: LadderConfig) -> Generator[Progress, None, TrainedModel]:
-    """Climb the ladder; yields after every count of labels.
+def train(config: LabelEfficiencyConfig) -> Generator[Progress, None, TrainedModel]:
+    """Run the study; yields after every number of labels.
 
-    Metrics, of every rung: ``<count>/<rung>/<number>``, the accuracy of TESTED test pictures at the rate that was best,
-    on the mean over the seeds, for pictures that are neither trained on nor tested; and ``<count>/<rung>/rate``.
-    Returns them once more, all as ``accuracies`` float32 (counts, rungs, seeds) in place of weights.
+    Metrics of every variant: ``<count>/<variant>/<seed number>``, the accuracy on N_TESTED test images at the best
+    learning rate, and ``<count>/<variant>/rate``, that rate. It has the best mean accuracy over the seeds on validation
+    images. Returns all accuracies as ``accuracies`` float32 (counts, variants, seeds) in place of weights.
     """
-    known, target = PAIRS[config.pair]
-    source, test = sources.weights(known), unseen(target, TESTED, noise=0.0)
+    source_domain, target = PAIRS[config.pair]
+    source, test = pretrained_weights(source_domain), held_out_samples(target, N_TESTED, noise=0.0)
     seeds = [config.seed * 1_000 + number for number in range(config.seeds)]
-    kept_back = [labelled(target, _VALIDATED, seed=seed, without=config.counts[-1]) for seed in seeds]
-    figures: dict[str, float | None] = {}
-    yield Progress(0, len(config.counts), {})
-    for place, count in enumerate(config.counts, 1):
-        batches = [labelled(target, count, seed=seed) for seed in seeds]
-        for rung in RUNGS:
-            best: tuple[float, float, list[Learner]] = (-1.0, 0.0, [])
-            for rate in RATES:
-                learners = _learn(config.at(count, rate, rung), rung, source, batches)
+    counts = config.label_counts
+    validation = [labelled_samples(target, MAX_VALIDATION_SAMPLES, seed=seed, skip=counts[-1]) for seed in seeds]
+    metrics: dict[str, float | None] = {}
+    yield Progress(0, len(counts), {})
+    for step, count in enumerate(counts, 1):
+        batches = [labelled_samples(target, count, seed=seed) for seed in seeds]
+        for variant in VARIANTS:
+            best: tuple[float, float, list[StrategyTrainer]] = (-1.0, 0.0, [])
+            for rate in LEARNING_RATES:
+                trainers = train_networks(config.transfer_config(count, rate, variant), variant, source, batches)
                 validated = mean(
-                    accuracy(learner.network, *of) for learner, of in zip(learners, kept_back, strict=True)
+                    accuracy(trainer.network, *batch) for trainer, batch in zip(trainers, validation, strict=True)
                 )
-                best = max(best, (validated, rate, learners), key=lambda found: found[0])
-            _validated, rate, learners = best
-            for number, learner in enumerate(learners):
-                figures[f"{count}/{rung}/{number}"] = accuracy(learner.network, *test)
-            figures[f"{count}/{rung}/rate"] = rate
-        yield Progress(place, len(config.counts), dict(figures))
-    found = [
-        [[figures[f"{count}/{rung}/{number}"] for number in range(config.seeds)] for rung in RUNGS]
-        for count in config.counts
+                best = max(best, (validated, rate, trainers), key=lambda candidate: candidate[0])
+            _validated, rate, trainers = best
+            for number, trainer in enumerate(trainers):
+                metrics[f"{count}/{variant}/{number}"] = accuracy(trainer.network, *test)
+            metrics[f"{count}/{variant}/rate"] = rate
+        yield Progress(step, len(counts), dict(metrics))
+    accuracies = [
+        [[metrics[f"{count}/{variant}/{number}"] for number in range(config.seeds)] for variant in VARIANTS]
+        for count in counts
     ]
-    return TrainedModel({"accuracies": torch.tensor(found)}, figures)
+    return TrainedModel({"accuracies": torch.tensor(accuracies)}, metrics)
 
 
-def _learn(
-    settings: TransferConfig, rung: Rung, source: Mapping[str, Tensor], batches: Sequence[Batch]
-) -> list[Learner]:
-    """The networks of all seeds, trained."""
-    way, _kept = RUNGS[rung]
-    learners = [Learner(settings, way, number, batch, source) for number, batch in enumerate(batches)]
-    for learner in learners:
-        for step in range(1, settings.updates + 1):
-            learner.update(step)
-    return learners
+def train_networks(
+    config: TransferConfig, variant: StrategyVariant, source: Mapping[str, Tensor], batches: Sequence[Batch]
+) -> list[StrategyTrainer]:
+    """Train the networks of all seeds."""
+    strategy, _n_transferred = VARIANTS[variant]
+    trainers = [StrategyTrainer(config, strategy, number, batch, source) for number, batch in enumerate(batches)]
+    for trainer in trainers:
+        for step in range(1, config.updates + 1):
+            trainer.update(step)
+    return trainers

@@ -1,0 +1,1 @@
+"""Pretraining of the networks that transfer learning starts from."""

@@ -8,8 +8,8 @@ from core.training.batching import batches_per_epoch
 from core.training.config import RunConfig
 
 
-class SourceConfig(RunConfig):
-    """A network that is trained on all pictures of a domain."""
+class PretrainingConfig(RunConfig):
+    """A network is trained on all images of a domain."""
 
     threads: int = Field(2, ge=1, le=64, title="Threads", description="Processor threads that PyTorch uses.")
     domain: Domain = Field("digits", title="Pictures", description="What the network learns.")
@@ -24,12 +24,12 @@ class SourceConfig(RunConfig):
 
     @property
     def updates(self) -> int:
-        """Updates of the whole run."""
+        """Number of updates of the whole run."""
         return self.epochs * batches_per_epoch(len(load(self.domain, "train").labels), self.batch_size)
 
 
-PRESETS: dict[str, SourceConfig] = {
-    domain: SourceConfig(domain=domain) for domain in dict.fromkeys(source for source, _target in PAIRS.values())
+PRESETS: dict[str, PretrainingConfig] = {
+    domain: PretrainingConfig(domain=domain) for domain in dict.fromkeys(source for source, _target in PAIRS.values())
 }
-# There is nothing to be found: long steps would only switch all units off, and moved pictures cannot be learnt by heart
-PRESETS["shuffled"] = SourceConfig(domain="shuffled", learning_rate=0.001, epochs=8, shifts=0)
+# Random labels: large steps only produce dead units, and shifted images cannot be memorized
+PRESETS["shuffled"] = PretrainingConfig(domain="shuffled", learning_rate=0.001, epochs=8, shifts=0)

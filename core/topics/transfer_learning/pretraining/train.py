@@ -1,4 +1,4 @@
-"""The sources: networks that have learnt something from many labels. They ship as recordings."""
+"""Pretraining: networks for the source tasks, trained on all labels. They ship as recordings."""
 
 from collections.abc import Generator
 from functools import cache
@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy
 from core.compression import read_bytes
 from core.paths import CHECKPOINTS
 from core.topics.transfer_learning.config import CLASSES, Domain
-from core.topics.transfer_learning.data import load, shifted, test_samples
+from core.topics.transfer_learning.data import held_out_samples, load, random_shift
 from core.topics.transfer_learning.model import accuracy, build
 from core.topics.transfer_learning.pretraining.config import PretrainingConfig
 from core.training.batching import batch_indices
@@ -18,11 +18,14 @@ from core.training.progress import Progress, TrainedModel, finite
 from core.training.schedules import learning_rates
 
 MAX_EVENTS = 50
-N_TESTED = 10_000  # test pictures, if there are so many
+N_TESTED = 10_000  # test images, if there are so many
 
 
 def train(config: PretrainingConfig) -> Generator[Progress, None, TrainedModel]:
-    """Train a source. Metrics: ``loss`` of the batch before its update; the final ``accuracy/test``."""
+    """Train the network of a source task.
+
+    Metrics: ``loss`` of the batch before its update; ``accuracy/test`` at the end.
+    """
     split, network = load(config.domain, "train"), build(CLASSES.get(config.domain, 10), config.seed)
     adam = optim.Adam(network.parameters())
     rates, spacing = learning_rates("onecycle", config.updates), -(-config.updates // MAX_EVENTS)
@@ -30,19 +33,19 @@ def train(config: PretrainingConfig) -> Generator[Progress, None, TrainedModel]:
     for step in range(1, config.updates + 1):
         adam.param_groups[0]["lr"] = config.learning_rate * rates[step - 1]
         x, y = split.batch(batch_indices(len(split.labels), config.batch_size, step - 1, seed=config.seed))
-        loss = cross_entropy(network(shifted(x, config.shifts, config.seed, step)), y)
+        loss = cross_entropy(network(random_shift(x, config.shifts, config.seed, step)), y)
         adam.zero_grad()
         loss.backward()
         adam.step()
         if step % spacing == 0 or step == config.updates:
             yield Progress(step, config.updates, {"loss": finite(loss.detach())})
-    found = accuracy(network, *test_samples(config.domain, N_TESTED, noise=0.0))
-    return TrainedModel(network.state_dict(), {"loss": finite(loss.detach()), "accuracy/test": found})
+    test_accuracy = accuracy(network, *held_out_samples(config.domain, N_TESTED, noise=0.0))
+    return TrainedModel(network.state_dict(), {"loss": finite(loss.detach()), "accuracy/test": test_accuracy})
 
 
 @cache
-def weights(domain: Domain) -> dict[str, Tensor]:
-    """The weights of the source that ships for a domain."""
+def pretrained_weights(domain: Domain) -> dict[str, Tensor]:
+    """Return the weights of the recorded network of a source task."""
     return safetensors.torch.load(
         read_bytes(CHECKPOINTS / f"transfer_learning.pretraining-{domain}" / "weights.safetensors")
     )

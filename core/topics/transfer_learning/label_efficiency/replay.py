@@ -1,0 +1,20 @@
+"""A cheap check of a recorded study: the network of one strategy with the fewest labels, trained anew."""
+
+from core.topics.transfer_learning.config import PAIRS
+from core.topics.transfer_learning.data import labelled_samples, test_samples
+from core.topics.transfer_learning.label_efficiency.config import LabelEfficiencyConfig
+from core.topics.transfer_learning.label_efficiency.train import train_networks
+from core.topics.transfer_learning.model import accuracy
+from core.topics.transfer_learning.pretraining.train import pretrained_weights
+from core.topics.transfer_learning.train import N_TESTED
+from core.training.progress import Metrics
+
+
+def recompute(config: LabelEfficiencyConfig, recorded: Metrics) -> Metrics:
+    """Return the accuracy of the first seed's frozen network with the fewest labels, at the recorded learning rate."""
+    source_domain, target = PAIRS[config.pair]
+    count = config.label_counts[0]
+    batch = labelled_samples(target, count, seed=config.seed * 1_000)
+    one_seed = config.transfer_config(count, recorded[f"{count}/frozen/rate"], "frozen")
+    (trainer,) = train_networks(one_seed, "frozen", pretrained_weights(source_domain), [batch])
+    return {f"{count}/frozen/0": accuracy(trainer.network, *test_samples(target, N_TESTED, noise=0.0))}

@@ -1,4 +1,4 @@
-// What can be changed in the picture itself: the data, the layers and their units. Python answers with another picture.
+// The controls in the picture: the dataset, the layers and their units. Python answers each change with a new picture.
 
 class Controls {
   constructor(root, onChange) {
@@ -37,11 +37,11 @@ class Controls {
   }
 
   recolour(look, { shades }) {
-    for (const canvas of this.sets.querySelectorAll("canvas")) drawSet(canvas, look, shades);
+    for (const canvas of this.sets.querySelectorAll("canvas")) drawThumbnail(canvas, look, shades);
   }
 }
 
-// A number in words, with a button to its left and one to its right.
+// A number in words between a minus and a plus button.
 function counter(text, name, count, [least, most], titles) {
   const element = Object.assign(document.createElement("div"), { className: "counter" });
   const [less, more] = [-1, 1].map((by, at) => {
@@ -51,9 +51,9 @@ function counter(text, name, count, [least, most], titles) {
     Object.assign(button.dataset, { name, to, may: to >= least && to <= most });
     return button;
   });
-  const said = Object.assign(document.createElement("span"), { textContent: text });
-  said.dataset.count = count; // all that is shown where there is no room for words
-  element.append(less, said, more);
+  const words = Object.assign(document.createElement("span"), { textContent: text });
+  words.dataset.count = count; // the only text where there is no room for words
+  element.append(less, words, more);
   return element;
 }
 
@@ -61,17 +61,17 @@ function choice({ name, label, points, classes }, checked) {
   const element = document.createElement("label"), canvas = document.createElement("canvas");
   const radio = Object.assign(document.createElement("input"), { type: "radio", name: "set", value: name, checked });
   const bytes = Uint8Array.from(atob(points), (letter) => letter.charCodeAt(0));
-  Object.assign(canvas, { width: THUMB, height: THUMB, points: new Int8Array(bytes.buffer), classes });
+  Object.assign(canvas, { width: CHOICE_SIZE, height: CHOICE_SIZE, points: new Int8Array(bytes.buffer), classes });
   element.append(radio, canvas, Object.assign(document.createElement("span"), { textContent: label }));
   return element;
 }
 
-const THUMB = 96;
+const CHOICE_SIZE = 96;
 
-// Points as three bytes each: x and y, of which 127 is the edge of the plane, and the class or value.
-function drawSet(canvas, look, shades) {
-  const context = canvas.getContext("2d"), { points, classes } = canvas, half = THUMB / 2;
-  context.clearRect(0, 0, THUMB, THUMB);
+// Draw points of three bytes each: x and y, where 127 is the edge of the plane, and the class or value.
+function drawThumbnail(canvas, look, shades) {
+  const context = canvas.getContext("2d"), { points, classes } = canvas, half = CHOICE_SIZE / 2;
+  context.clearRect(0, 0, CHOICE_SIZE, CHOICE_SIZE);
   if (!points.length) {
     Object.assign(context, { font: "52px sans-serif", textAlign: "center", fillStyle: look.none });
     context.fillText("✎", half, half + 18);

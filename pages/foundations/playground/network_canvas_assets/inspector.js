@@ -1,40 +1,40 @@
-// What the reader looks at, what is said of it beside the pointer, and the weights that were turned by hand.
+// The tooltip of the unit or edge under the pointer, and the weights that the reader changes by hand.
 
-const TURN = 8; // weights can be turned from -TURN to TURN
+const MAX_WEIGHT = 8; // the slider goes from -MAX_WEIGHT to MAX_WEIGHT
 
-class Hand {
-  constructor(whole) {
-    this.whole = whole;
-    this.tip = whole.root.querySelector(".tip");
+class Inspector {
+  constructor(playground) {
+    this.playground = playground;
+    this.tip = playground.root.querySelector(".tip");
     const parts = ["what", "said", "slider", "hint"];
     Object.assign(this, Object.fromEntries(parts.map((part) => [part, this.tip.querySelector(`.${part}`)])));
-    Object.assign(this.slider, { min: -TURN, max: TURN, step: 0.05 });
+    Object.assign(this.slider, { min: -MAX_WEIGHT, max: MAX_WEIGHT, step: 0.05 });
   }
 
-  // Another network: nothing that was true of the one before.
-  begin() {
-    this.samples = null;
-    this.let();
-    this.look(null);
+  // Forget everything about the previous network.
+  reset() {
+    this.passes = null;
+    this.resetWeights();
+    this.inspect(null);
   }
 
   // ---- Units and edges
 
-  // `subject`: a unit or an edge, looked at from a place of the board. Pinned, it stays, and can be turned.
-  look(subject, [x, y] = [0, 0], pinned = false) {
-    const { whole, tip } = this, edge = subject?.from ? subject : null;
+  // Show the tooltip of a unit or an edge at a position of the board. A pinned one stays, with a slider for the weight.
+  inspect(subject, [x, y] = [0, 0], pinned = false) {
+    const { playground, tip } = this, edge = subject?.from ? subject : null;
     Object.assign(this, { subject, edge, pinned, fresh: pinned });
-    whole.looked = edge ? null : subject;
+    playground.inspected = edge ? null : subject;
     tip.hidden = !subject;
     tip.dataset.pinned = pinned;
     this.slider.hidden = !pinned;
-    const room = Math.max(0, whole.board.root.clientWidth - 250);
+    const room = Math.max(0, playground.diagram.root.clientWidth - 250);
     Object.assign(tip.style, { left: `${clamp(x + 12, 0, room)}px`, top: `${y + 14}px` });
-    whole.redraw();
+    playground.redraw();
   }
 
-  tell() {
-    const { subject, edge, whole: { network, words, parameters, player } } = this;
+  updateText() {
+    const { subject, edge, playground: { network, words, parameters, player } } = this;
     if (!subject) return;
     this.what.textContent = edge ? fill(words.edge, { from: edge.from.title, to: edge.to.title }) : subject.title;
     this.hint.textContent = this.pinned ? words.close : subject.name ? words.feature_click : words.turn;
@@ -44,130 +44,131 @@ class Hand {
     }
     this.parameter = edge ? edge.parameter : network.bias(subject.layer, subject.unit);
     const value = parameters[this.parameter], gradient = player.shown.gradients[this.parameter];
-    const said = { value: number(value, words.not_finite), gradient: number(gradient, words.not_finite) };
-    this.said.textContent = fill(edge ? words.weight : words.bias, said);
+    const texts = { value: number(value, words.not_finite), gradient: number(gradient, words.not_finite) };
+    this.said.textContent = fill(edge ? words.weight : words.bias, texts);
     Object.assign(this.tip.dataset, { value, gradient });
     this.slider.setAttribute("aria-label", this.what.textContent);
     if (this.fresh || !this.weights) this.slider.value = value;
     this.fresh = false;
   }
 
-  // ---- Weights that were turned by hand, until it plays on
+  // ---- Weights changed by hand, until the run is played on
 
-  turn(value) {
-    const { player } = this.whole;
+  setWeight(value) {
+    const { player } = this.playground;
     this.weights ??= Float32Array.from(player.weights());
     player.play(false);
     this.weights[this.parameter] = value;
-    this.counted = null;
-    this.whole.redraw();
+    this.metrics = null;
+    this.playground.redraw();
   }
 
-  let() {
-    this.weights = this.counted = null;
+  resetWeights() {
+    this.weights = this.metrics = null;
   }
 
-  // With those weights what Python sends with each snapshot: losses and shares of right answers, or null.
-  numbers() {
+  // Losses and accuracies with these weights, as Python sends them with each snapshot; or null without such weights.
+  measure() {
     if (!this.weights) return null;
-    const { network, points: { train, test } } = this.whole;
-    this.samples ??= [train, test].map((flat) => {
+    const { network, points: { train, test } } = this.playground;
+    this.passes ??= [train, test].map((flat) => {
       const column = (offset) => Array.from({ length: flat.length / 3 }, (_, at) => flat[3 * at + offset]);
-      return { sample: new Sample(network, column(0), column(1)), ys: column(2) };
+      return { pass: new ForwardPass(network, column(0), column(1)), ys: column(2) };
     });
-    this.counted ??= this.samples.map(({ sample, ys }) => {
-      const { outputs } = sample.compute(this.weights);
-      const mean = (of) => ys.reduce((sum, y, at) => sum + of(outputs[at], y), 0) / ys.length;
-      const right = mean((output, y) => Number(output > 0 === y > 0.5));
-      return [mean((output, y) => network.lossOf(output, y)), network.classes ? right : null];
+    this.metrics ??= this.passes.map(({ pass, ys }) => {
+      const { outputs } = pass.compute(this.weights);
+      const mean = (term) => ys.reduce((sum, y, at) => sum + term(outputs[at], y), 0) / ys.length;
+      const accuracy = mean((output, y) => Number(output > 0 === y > 0.5));
+      return [mean((output, y) => network.lossOf(output, y)), network.classes ? accuracy : null];
     });
-    const [[trainLoss, trainRight], [testLoss, testRight]] = this.counted;
-    return [trainLoss, testLoss, trainRight, testRight];
+    const [[trainLoss, trainAccuracy], [testLoss, testAccuracy]] = this.metrics;
+    return [trainLoss, testLoss, trainAccuracy, testAccuracy];
   }
 }
 
 // ---- Events
 
-function listen(whole, signal) {
-  const { root, parts, player, surface, hand, switches } = whole, area = root.querySelector(".board");
+function listen(playground, signal) {
+  const { root, parts, player, plot, inspector, switches } = playground, area = root.querySelector(".board");
   const on = (target, kind, react) => target.addEventListener(kind, react, { signal });
-  const placeOn = ({ clientX, clientY }) => {
+  const positionOn = ({ clientX, clientY }) => {
     const box = area.getBoundingClientRect();
     return [clientX - box.left, clientY - box.top];
   };
-  // What an event is about: a unit, an edge, or null
+  // The unit or edge of an event, or null
   const subjectOf = (event) => {
     const button = event.target.closest(".unit");
-    if (button) return whole.board.units.find((unit) => unit.button === button);
-    return event.target.closest("figure, fieldset, .counter, .tip") ? null : whole.board.edgeAt(...placeOn(event));
+    if (button) return playground.diagram.units.find((unit) => unit.button === button);
+    if (event.target.closest("figure, fieldset, .counter, .tip")) return null;
+    return playground.diagram.edgeAt(...positionOn(event));
   };
   const below = (unit) => {
     const box = unit.button.getBoundingClientRect();
-    return placeOn({ clientX: box.right - 12, clientY: box.bottom - 10 });
+    return positionOn({ clientX: box.right - 12, clientY: box.bottom - 10 });
   };
   on(parts.play, "click", () => {
-    hand.let();
+    inspector.resetWeights();
     player.play(!player.playing);
-    whole.redraw();
+    playground.redraw();
   });
   on(parts.position, "input", () => {
-    hand.let();
+    inspector.resetWeights();
     player.seek(Number(parts.position.value));
-    whole.redraw();
+    playground.redraw();
   });
   on(parts.restore, "click", () => {
-    hand.let();
-    whole.redraw();
+    inspector.resetWeights();
+    playground.redraw();
   });
   for (const box of Object.values(switches)) {
     on(box, "change", () => {
-      whole.stale = true;
-      whole.redraw();
+      playground.stale = true;
+      playground.redraw();
     });
   }
 
   on(area, "pointermove", (event) => {
-    if (hand.pinned) return;
+    if (inspector.pinned) return;
     const subject = subjectOf(event);
-    if (subject || hand.subject) hand.look(subject, subject?.button ? below(subject) : placeOn(event));
+    if (subject || inspector.subject) inspector.inspect(subject, subject?.button ? below(subject) : positionOn(event));
   });
-  on(area, "pointerleave", () => { if (!hand.pinned) hand.look(null); });
+  on(area, "pointerleave", () => { if (!inspector.pinned) inspector.inspect(null); });
   on(area, "focusin", (event) => {
     const subject = event.target.matches(".unit:focus-visible") ? subjectOf(event) : null;
-    if (subject) hand.look(subject, below(subject));
+    if (subject) inspector.inspect(subject, below(subject));
   });
-  on(area, "focusout", (event) => { if (event.target.matches(".unit") && !hand.pinned) hand.look(null); });
+  on(area, "focusout", (event) => { if (event.target.matches(".unit") && !inspector.pinned) inspector.inspect(null); });
   on(area, "click", (event) => {
     if (event.target.closest(".tip")) return;
     const subject = subjectOf(event);
-    if (subject?.name) return whole.editable && whole.toggle(subject);
-    hand.look(subject, subject?.button ? below(subject) : placeOn(event), Boolean(subject));
-    if (subject && !event.detail) hand.slider.focus(); // it was the keyboard
+    if (subject?.name) return playground.editable && playground.toggle(subject);
+    inspector.inspect(subject, subject?.button ? below(subject) : positionOn(event), Boolean(subject));
+    if (subject && !event.detail) inspector.slider.focus(); // a click by the keyboard
   });
-  // Wherever the focus is, and whatever else of the page is clicked
+  // On the whole page
   on(document, "keydown", ({ key }) => {
-    if (key !== "Escape" || !hand.subject) return;
-    if (hand.pinned) hand.subject.button?.focus();
-    hand.look(null);
+    if (key !== "Escape" || !inspector.subject) return;
+    if (inspector.pinned) inspector.subject.button?.focus();
+    inspector.inspect(null);
   });
   on(document, "click", (event) => {
-    if (hand.pinned && !event.composedPath().includes(area)) hand.look(null);
+    if (inspector.pinned && !event.composedPath().includes(area)) inspector.inspect(null);
   });
-  on(hand.slider, "input", () => hand.turn(Number(hand.slider.value)));
+  on(inspector.slider, "input", () => inspector.setWeight(Number(inspector.slider.value)));
 
-  const point = (place) => {
-    surface.pointed = place;
-    whole.redraw();
+  const point = (position) => {
+    plot.pointed = position;
+    playground.redraw();
   };
-  on(surface.cross, "pointermove", (event) => point(surface.placeOf(event)));
-  on(surface.cross, "pointerdown", (event) => point(surface.placeOf(event)));
-  on(surface.cross, "pointerleave", () => point(null));
-  on(surface.cross, "blur", () => point(null));
-  on(surface.cross, "keydown", (event) => {
-    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-    if (!way) return;
+  on(plot.crosshair, "pointermove", (event) => point(plot.positionOf(event)));
+  on(plot.crosshair, "pointerdown", (event) => point(plot.positionOf(event)));
+  on(plot.crosshair, "pointerleave", () => point(null));
+  on(plot.crosshair, "blur", () => point(null));
+  on(plot.crosshair, "keydown", (event) => {
+    const direction = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    if (!direction) return;
     event.preventDefault();
-    const length = event.shiftKey ? 1 : 0.2, from = surface.pointed ?? [0, 0];
-    point(from.map((at, axis) => clamp(at + way[axis] * length, -EDGE, EDGE)));
+    const length = event.shiftKey ? 1 : 0.2, from = plot.pointed ?? [0, 0];
+    point(from.map((at, axis) => clamp(at + direction[axis] * length, -AXIS_LIMIT, AXIS_LIMIT)));
   });
 }

@@ -1,15 +1,15 @@
-// A small network, computed as PyTorch computes it: what each of its units makes of points in the plane.
-// The numbers of one unit for all points lie side by side: values[unit * points + point].
+// A small network, computed as PyTorch computes it: the values of all units for points in the plane.
+// The values of one unit for all points are contiguous: values[unit * points + point].
 
-const EDGE = 6; // the plane reaches from -6 to 6
+const AXIS_LIMIT = 6; // the plane reaches from -6 to 6
 
-// As core.foundations.data.features_of computes them
+// As core.topics.playground.data.compute_features
 const FEATURES = {
   x: (x) => x,
   y: (_, y) => y,
-  x2: (x) => (x * x) / EDGE,
-  y2: (_, y) => (y * y) / EDGE,
-  xy: (x, y) => (x * y) / EDGE,
+  x2: (x) => (x * x) / AXIS_LIMIT,
+  y2: (_, y) => (y * y) / AXIS_LIMIT,
+  xy: (x, y) => (x * y) / AXIS_LIMIT,
   sin_x: (x) => Math.sin(x),
   sin_y: (_, y) => Math.sin(y),
 };
@@ -48,7 +48,7 @@ class Network {
     });
   }
 
-  // Where the weight from a unit to one of the next layer is among the parameters, or a unit's bias. Layer 0: features.
+  // The index of a weight among the parameters, from a unit to one of the next layer; or of a bias. Layer 0: features.
   weight(layer, to, from) {
     return this.layers[layer - 1].weights + to * this.layers[layer - 1].inputs + from;
   }
@@ -57,45 +57,45 @@ class Network {
     return this.layers[layer - 1].biases + unit;
   }
 
-  // What the output says: the probability of class 1, or the value.
-  answer(output) {
+  // The prediction for an output: the probability of class 1, or the value.
+  predict(output) {
     return this.classes ? ACTIVATIONS.sigmoid(output) : output;
   }
 
   // The loss of one point, as PyTorch has it; cross-entropy of the logit so that nothing is rounded to 0 or 1.
   lossOf(output, y) {
-    if (!this.classes || this.squares) return (this.answer(output) - y) ** 2;
+    if (!this.classes || this.squares) return (this.predict(output) - y) ** 2;
     return Math.max(output, 0) - output * y + Math.log1p(Math.exp(-Math.abs(output)));
   }
 }
 
-// What the network is told of points: one number of each.
-const featureOf = (name, xs, ys) => Float32Array.from(xs, (x, at) => FEATURES[name](x, ys[at]));
+// One feature of many points.
+const computeFeature = (name, xs, ys) => Float32Array.from(xs, (x, at) => FEATURES[name](x, ys[at]));
 
-// Points of the plane, with the memory for what all units say of them.
-class Sample {
+// Points of the plane, with the buffers for the values of all units.
+class ForwardPass {
   constructor(network, xs, ys) {
     Object.assign(this, { network, xs, ys, count: xs.length });
     this.values = network.sizes.map((units) => new Float32Array(units * this.count));
-    network.features.forEach((name, feature) => this.values[0].set(featureOf(name, xs, ys), feature * this.count));
+    network.features.forEach((name, feature) => this.values[0].set(computeFeature(name, xs, ys), feature * this.count));
   }
 
-  // The middles of the cells of a lattice, row by row from the top.
-  static lattice(network, side) {
-    const middle = (cell) => ((cell + 0.5) / side) * 2 * EDGE - EDGE;
+  // The centres of the cells of a grid, row by row from the top.
+  static grid(network, side) {
+    const middle = (cell) => ((cell + 0.5) / side) * 2 * AXIS_LIMIT - AXIS_LIMIT;
     const cells = Array.from({ length: side * side }, (_, at) => at);
     const xs = cells.map((at) => middle(at % side)), ys = cells.map((at) => -middle(Math.floor(at / side)));
-    return Object.assign(new Sample(network, xs, ys), { side });
+    return Object.assign(new ForwardPass(network, xs, ys), { side });
   }
 
   compute(parameters) {
     const { count, network: { layers, activation } } = this;
     layers.forEach(({ inputs, outputs, weights, biases }, layer) => {
-      const given = this.values[layer], made = this.values[layer + 1], hidden = layer < layers.length - 1;
+      const inputValues = this.values[layer], outputValues = this.values[layer + 1], hidden = layer < layers.length - 1;
       for (let unit = 0; unit < outputs; unit++) {
-        const to = made.subarray(unit * count, (unit + 1) * count).fill(parameters[biases + unit]);
+        const to = outputValues.subarray(unit * count, (unit + 1) * count).fill(parameters[biases + unit]);
         for (let input = 0; input < inputs; input++) {
-          const from = given.subarray(input * count, (input + 1) * count);
+          const from = inputValues.subarray(input * count, (input + 1) * count);
           const factor = parameters[weights + unit * inputs + input];
           for (let at = 0; at < count; at++) to[at] += factor * from[at];
         }
@@ -105,8 +105,8 @@ class Sample {
     return this;
   }
 
-  // What one unit says of all points.
-  of(layer, unit) {
+  // The values of one unit for all points.
+  valuesOf(layer, unit) {
     return this.values[layer].subarray(unit * this.count, (unit + 1) * this.count);
   }
 

@@ -1,26 +1,26 @@
-// The network as it lies on the page: features, hidden units, and the edges between them up to the output.
+// The diagram of the network: features, hidden units, and the edges between them and to the output.
 // From left to right where there is room, from top to bottom on a phone.
 
-const LABEL = 34; // pixels for the name of a feature, left of its picture
-const FEATURE = 38;
-const ROW = 92; // pixels from layer to layer on a phone
-const ROOMY = 90; // pixels between hidden layers, where there is room for the number of units in words
-const SIDES = 46; // and for its two buttons side by side
-const PIECES = 14; // of an edge, when it is looked for under the pointer
-const NEAR = 6; // pixels
+const LABEL_WIDTH = 34; // pixels for the name of a feature, left of its thumbnail
+const FEATURE_SIZE = 38;
+const ROW_HEIGHT = 92; // pixels from layer to layer on a phone
+const MIN_SPACING_WORDS = 90; // pixels between hidden layers, where there is room for the number of units in words
+const MIN_SPACING_BESIDE = 46; // where there is room for its two buttons side by side
+const N_SEGMENTS = 14; // of an edge, to find it under the pointer
+const MAX_DISTANCE = 6; // pixels between the pointer and an edge
 
-// How thick an edge is, from 0 to 1, and thinner where there are many.
+// Relative width of an edge, from 0 to 1; less where there are many edges.
 const strength = (weight) => Math.abs(weight) / (Math.abs(weight) + 2);
 const room = (edges) => Math.sqrt(Math.min(1, 48 / edges));
 
-class Board {
+class NetworkDiagram {
   constructor(root) {
     this.root = root;
     this.area = root.querySelector(".network");
     this.canvas = root.querySelector(".edges");
   }
 
-  // The buttons of all units, in layers; of the features also those that the network is not told.
+  // Create the buttons of all units, in layers; the features include those that the network does not use.
   build(network, features, words) {
     this.network = network;
     const made = (className, textContent = "") => {
@@ -53,20 +53,21 @@ class Board {
     )));
   }
 
-  // Places for all units, and for the elements that name the hidden layers.
+  // Position all units, and the headings of the hidden layers.
   layOut(heads, wide) {
     const width = this.area.clientWidth, hidden = this.layers.length - 1;
     const most = Math.max(...this.layers.slice(1).map((units) => units.length), 0);
-    const spacing = wide ? (width - LABEL - FEATURE) / (hidden + 0.3) : ROW;
-    const crowd = spacing >= ROOMY ? 0 : spacing >= SIDES ? 1 : 2, above = [26, 42, 62][crowd];
-    const top = wide ? 32 + above : 44, height = wide ? Math.max(392, most * 29) : hidden * ROW + FEATURE + 30;
+    const spacing = wide ? (width - LABEL_WIDTH - FEATURE_SIZE) / (hidden + 0.3) : ROW_HEIGHT;
+    const crowd = spacing >= MIN_SPACING_WORDS ? 0 : spacing >= MIN_SPACING_BESIDE ? 1 : 2, above = [26, 42, 62][crowd];
+    const top = wide ? 32 + above : 44;
+    const height = wide ? Math.max(392, most * 29) : hidden * ROW_HEIGHT + FEATURE_SIZE + 30;
     this.area.querySelector(".units").style.height = `${height + (wide ? 0 : 30)}px`;
     this.layers.forEach((units, layer) => {
       const room = wide ? height : width, pitch = Math.min(layer ? 60 : 56, room / units.length);
-      const size = Math.floor(Math.min(layer ? 48 : FEATURE, pitch - (pitch < 30 ? 3 : 8), spacing * 0.62));
+      const size = Math.floor(Math.min(layer ? 48 : FEATURE_SIZE, pitch - (pitch < 30 ? 3 : 8), spacing * 0.62));
       const along = wide
-        ? (layer ? LABEL + FEATURE + spacing * (layer - 0.35) : LABEL + FEATURE / 2)
-        : 18 + FEATURE / 2 + layer * ROW;
+        ? (layer ? LABEL_WIDTH + FEATURE_SIZE + spacing * (layer - 0.35) : LABEL_WIDTH + FEATURE_SIZE / 2)
+        : 18 + FEATURE_SIZE / 2 + layer * ROW_HEIGHT;
       units.forEach((unit, at) => {
         const across = room / 2 + (at - (units.length - 1) / 2) * pitch;
         const [x, y] = wide ? [along, across] : [across, along];
@@ -85,7 +86,7 @@ class Board {
     this.area.dataset.crowd = crowd;
   }
 
-  // Where edges begin and end, on the board; the last ones at the picture of the output.
+  // Measure where edges start and end; the last ones end at the plot of the output.
   measure(stage, wide) {
     const board = this.root.querySelector(".board").getBoundingClientRect();
     const placed = (element, pad) => {
@@ -96,14 +97,14 @@ class Board {
         : { enter: [midX, y], leave: [midX, y + box.height] };
     };
     for (const unit of this.units) Object.assign(unit, placed(unit.button, 0));
-    Object.assign(this.output, placed(stage, AXIS.left));
+    Object.assign(this.output, placed(stage, MARGIN.left));
     const last = this.edges.filter(({ to }) => to === this.output).length;
     this.edges.forEach((edge) => {
       const [x1, y1] = edge.from.leave, spread = edge.to === this.output ? (edge.from.unit - (last - 1) / 2) * 6 : 0;
       const [x2, y2] = [edge.to.enter[0] + (wide ? 0 : spread), edge.to.enter[1] + (wide ? spread : 0)];
       const [dx, dy] = wide ? [(x2 - x1) / 2, 0] : [0, (y2 - y1) / 2];
       edge.curve = [x1, y1, x1 + dx, y1 + dy, x2 - dx, y2 - dy, x2, y2];
-      edge.path = Array.from({ length: PIECES + 1 }, (_, piece) => alongCurve(edge.curve, piece / PIECES));
+      edge.path = Array.from({ length: N_SEGMENTS + 1 }, (_, piece) => alongCurve(edge.curve, piece / N_SEGMENTS));
     });
     this.width = board.width;
     this.height = board.height;
@@ -114,14 +115,14 @@ class Board {
     this.canvas.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
   }
 
-  // Edges as thick as their weights; those of a chosen unit, or a chosen edge, before all others.
+  // Draw edges as thick as their weights, and emphasize a chosen edge or the edges of a chosen unit.
   draw(weights, look, chosen) {
     const context = this.canvas.getContext("2d");
     context.clearRect(0, 0, this.width, this.height);
     for (const edge of this.edges) {
       const weight = weights[edge.parameter], strong = strength(weight);
-      const meant = !chosen || chosen === edge || chosen === edge.from || chosen === edge.to;
-      context.globalAlpha = (0.3 + 0.7 * strong) * (meant ? mix(edge.room, 1, chosen ? 1 : 0.4) : 0.15);
+      const emphasized = !chosen || chosen === edge || chosen === edge.from || chosen === edge.to;
+      context.globalAlpha = (0.3 + 0.7 * strong) * (emphasized ? mix(edge.room, 1, chosen ? 1 : 0.4) : 0.15);
       context.strokeStyle = Number.isFinite(weight) ? look.edges[Number(weight > 0)] : look.none;
       context.lineWidth = 0.7 + 6.5 * (strong || 0) * edge.room + (chosen === edge ? 1.5 : 0);
       const [x1, y1, ...rest] = edge.curve;
@@ -133,11 +134,11 @@ class Board {
     context.globalAlpha = 1;
   }
 
-  // The edge under the pointer, at a place of the board.
+  // Return the edge at a position of the board, or null.
   edgeAt(x, y) {
-    let nearest = null, least = NEAR;
+    let nearest = null, least = MAX_DISTANCE;
     for (const edge of this.edges) {
-      for (let piece = 0; piece < PIECES; piece++) {
+      for (let piece = 0; piece < N_SEGMENTS; piece++) {
         const distance = toSegment(x, y, ...edge.path[piece], ...edge.path[piece + 1]);
         if (distance < least) [nearest, least] = [edge, distance];
       }

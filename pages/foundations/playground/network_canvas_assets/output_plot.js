@@ -1,29 +1,29 @@
-// The large picture: what the output, or the unit that is looked at, says all over the plane; with the points.
+// The large plot: the output, or the value of the inspected unit, over the plane; with the points.
 
-const AXIS = { left: 22, bottom: 18, top: 2, right: 2 };
+const MARGIN = { left: 22, bottom: 18, top: 2, right: 2 };
 const RADIUS = 3.4;
 
-class Surface {
+class OutputPlot {
   constructor(figure) {
     this.stage = figure.querySelector(".stage");
-    [this.plane, this.dots, this.cross] = figure.querySelectorAll(".stage canvas");
-    this.sheet = document.createElement("canvas");
-    this.pointed = null; // a place of the plane, as [x, y]
+    [this.outputLayer, this.pointsLayer, this.crosshair] = figure.querySelectorAll(".stage canvas");
+    this.offscreen = document.createElement("canvas");
+    this.pointed = null; // a position in the plane, as [x, y]
   }
 
   resize(width) {
-    this.inner = Math.round(width - AXIS.left - AXIS.right);
+    this.inner = Math.round(width - MARGIN.left - MARGIN.right);
     this.width = width;
-    this.height = this.inner + AXIS.top + AXIS.bottom;
+    this.height = this.inner + MARGIN.top + MARGIN.bottom;
     this.ratio = Math.min(devicePixelRatio, 2);
     this.stage.style.height = `${this.height}px`;
-    for (const canvas of [this.plane, this.dots, this.cross]) {
+    for (const canvas of [this.outputLayer, this.pointsLayer, this.crosshair]) {
       canvas.width = Math.round(this.width * this.ratio);
       canvas.height = Math.round(this.height * this.ratio);
     }
   }
 
-  cleared(canvas) {
+  clear(canvas) {
     const context = canvas.getContext("2d");
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.width, this.height);
@@ -31,28 +31,29 @@ class Surface {
   }
 
   project([x, y]) {
-    return [AXIS.left + ((x + EDGE) / (2 * EDGE)) * this.inner, AXIS.top + ((EDGE - y) / (2 * EDGE)) * this.inner];
+    const across = (x + AXIS_LIMIT) / (2 * AXIS_LIMIT), down = (AXIS_LIMIT - y) / (2 * AXIS_LIMIT);
+    return [MARGIN.left + across * this.inner, MARGIN.top + down * this.inner];
   }
 
-  // The place of the plane under the pointer, or null beside it.
-  placeOf(event) {
-    const box = this.cross.getBoundingClientRect();
-    const x = ((event.clientX - box.left - AXIS.left) / this.inner) * 2 * EDGE - EDGE;
-    const y = EDGE - ((event.clientY - box.top - AXIS.top) / this.inner) * 2 * EDGE;
-    return Math.abs(x) <= EDGE && Math.abs(y) <= EDGE ? [x, y] : null;
+  // The position in the plane under the pointer, or null outside the plane.
+  positionOf(event) {
+    const box = this.crosshair.getBoundingClientRect();
+    const x = ((event.clientX - box.left - MARGIN.left) / this.inner) * 2 * AXIS_LIMIT - AXIS_LIMIT;
+    const y = AXIS_LIMIT - ((event.clientY - box.top - MARGIN.top) / this.inner) * 2 * AXIS_LIMIT;
+    return Math.abs(x) <= AXIS_LIMIT && Math.abs(y) <= AXIS_LIMIT ? [x, y] : null;
   }
 
-  drawPlane(values, side, options, colours) {
-    const size = this.inner, { sheet } = this;
-    if (sheet.width !== size) sheet.width = sheet.height = size;
-    paintLarge(sheet.getContext("2d"), values, side, size, options, colours);
-    const context = this.cleared(this.plane);
-    context.drawImage(sheet, AXIS.left, AXIS.top, size, size);
+  drawOutput(values, side, options, colours) {
+    const size = this.inner, { offscreen } = this;
+    if (offscreen.width !== size) offscreen.width = offscreen.height = size;
+    paintSmooth(offscreen.getContext("2d"), values, side, size, options, colours);
+    const context = this.clear(this.outputLayer);
+    context.drawImage(offscreen, MARGIN.left, MARGIN.top, size, size);
   }
 
-  // Axes and points: circles to learn from, squares of the test, diamonds that say when to stop.
-  drawDots({ train, test, validation }, look, classes, colours) {
-    const context = this.cleared(this.dots);
+  // Axes and points: circles for training, squares for the test, diamonds for validation.
+  drawPoints({ train, test, validation }, look, classes, colours) {
+    const context = this.clear(this.pointsLayer);
     this.drawAxes(context, look);
     const shade = (y) => (classes ? look.points[Number(y > 0.5)] : css(colours.shades[Math.round((y + 1) * SHADES)]));
     const draw = (points, trace, rim) => {
@@ -76,29 +77,29 @@ class Surface {
 
   drawAxes(context, look) {
     context.strokeStyle = look.border;
-    context.strokeRect(AXIS.left - 0.5, AXIS.top - 0.5, this.inner + 1, this.inner + 1);
+    context.strokeRect(MARGIN.left - 0.5, MARGIN.top - 0.5, this.inner + 1, this.inner + 1);
     context.font = `11px ${look.font}`;
     context.fillStyle = look.quiet;
     for (const value of [-6, -3, 0, 3, 6]) {
       const [x, y] = this.project([value, value]), text = String(value).replace("-", "−");
       context.textAlign = value === -6 ? "left" : value === 6 ? "right" : "center";
       context.fillText(text, x, this.height - 5);
-      if (!value) continue; // there the edges of the output come in
+      if (!value) continue; // the edges of the network end there
       context.textAlign = "right";
-      context.fillText(text, AXIS.left - 4, clamp(y + 4, 10, this.inner));
+      context.fillText(text, MARGIN.left - 4, clamp(y + 4, 10, this.inner));
     }
   }
 
-  drawCross(look) {
-    const context = this.cleared(this.cross);
+  drawCrosshair(look) {
+    const context = this.clear(this.crosshair);
     if (!this.pointed) return;
     const [x, y] = this.project(this.pointed);
     for (const [colour, width] of [[look.rim, 3], [look.ink, 1.2]]) {
       context.beginPath();
-      context.moveTo(x, AXIS.top);
-      context.lineTo(x, AXIS.top + this.inner);
-      context.moveTo(AXIS.left, y);
-      context.lineTo(AXIS.left + this.inner, y);
+      context.moveTo(x, MARGIN.top);
+      context.lineTo(x, MARGIN.top + this.inner);
+      context.moveTo(MARGIN.left, y);
+      context.lineTo(MARGIN.left + this.inner, y);
       context.globalAlpha = 0.45;
       context.strokeStyle = colour;
       context.lineWidth = width;

@@ -1,7 +1,7 @@
-// The snapshots of a run, and which of them is on the screen. They come while it trains, and are played evenly.
+// The snapshots of a run, and the position of the playback. They arrive while the run trains, and are played evenly.
 
-const FASTEST = 60 / 1000; // snapshots in a millisecond
-const PLAYBACK = 4000; // milliseconds in which a whole run is played, if it has not more snapshots than that
+const MAX_SPEED = 60 / 1000; // snapshots in a millisecond
+const PLAYBACK = 4000; // milliseconds of a whole run, unless it has too many snapshots for MAX_SPEED
 
 const decoded = (text) => new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 
@@ -10,7 +10,7 @@ class Player {
     Object.assign(this, { run, still, snapshots: [], position: 0, playing: !still, before: null, speed: 0 });
   }
 
-  // `poll`: milliseconds until more will come, if the run goes on.
+  // `poll`: milliseconds until more snapshots arrive, if the run is active.
   add({ steps, weights, gradients, numbers }, { complete, poll }) {
     const known = new Map(this.snapshots.map((snapshot) => [snapshot.step, snapshot])), step = this.shown?.step;
     const all = decoded(weights), slopes = decoded(gradients), size = all.length / steps.length;
@@ -27,7 +27,7 @@ class Player {
     this.complete = complete;
     if (this.still) this.position = this.last;
     const left = this.last - this.position;
-    this.speed = Math.min(FASTEST, complete ? this.snapshots.length / PLAYBACK : left / (poll * 1.15));
+    this.speed = Math.min(MAX_SPEED, complete ? this.snapshots.length / PLAYBACK : left / (poll * 1.15));
   }
 
   get last() {
@@ -50,16 +50,16 @@ class Player {
     if (on && this.atEnd && this.complete) this.position = 0;
     Object.assign(this, { playing: on, before: null, still: false });
     if (!on) this.position = Math.floor(this.position);
-    if (on) this.speed ||= Math.min(FASTEST, this.snapshots.length / PLAYBACK);
+    if (on) this.speed ||= Math.min(MAX_SPEED, this.snapshots.length / PLAYBACK);
   }
 
-  // The update on the screen; while it plays, on the way to the next one.
+  // The update on the screen; interpolated while it plays.
   get step() {
     const { step } = this.shown, next = this.snapshots[Math.floor(this.position) + 1];
     return next ? mix(step, next.step, this.position % 1) : step;
   }
 
-  // To the snapshot nearest to an update, and if that is on the screen already, to the next one on that side.
+  // Go to the snapshot nearest to an update; if that one is shown already, to the next one in that direction.
   seek(step) {
     this.play(false);
     const away = this.snapshots.map((snapshot) => Math.abs(snapshot.step - step));
@@ -67,7 +67,7 @@ class Player {
     this.position = nearest === from ? clamp(from + Math.sign(step - this.shown.step), 0, this.last) : nearest;
   }
 
-  // Whether another picture is due.
+  // Advance the playback; return whether the picture changes.
   advance(now) {
     const passed = Math.min(now - (this.before ?? now), 100), from = this.position;
     this.before = now;
@@ -77,7 +77,7 @@ class Player {
     return this.position !== from;
   }
 
-  // The weights on the screen: those of a snapshot, or, while it plays, on the straight way to the next one.
+  // The weights on the screen: those of a snapshot, or interpolated linearly while it plays.
   weights() {
     const { weights } = this.shown, next = this.snapshots[Math.floor(this.position) + 1], share = this.position % 1;
     return share && next ? weights.map((weight, at) => mix(weight, next.weights[at], share)) : weights;

@@ -1,10 +1,10 @@
-// ---- The whole: what Python sent, and its pictures
+// The playground: it holds the data from Python, and draws all parts of the picture.
 
-const FINE = 100; // points on each side of the lattice; half as many while a picture costs much
-const LITTLE = 25; // points on each side of a unit's picture
-const COSTLY = 18; // milliseconds of a picture
-const LEAST = 30; // milliseconds between two pictures: training needs the processor too
-const WIDE = 720; // pixels
+const GRID_SIZE = 100; // points on each side of the grid; half as many while frames are slow
+const THUMBNAIL_SIZE = 25; // points on each side of a unit's thumbnail
+const SLOW_FRAME = 18; // milliseconds
+const MIN_FRAME_TIME = 30; // milliseconds between two frames: training needs the processor too
+const MIN_WIDE = 720; // pixels
 
 class Playground {
   constructor(root) {
@@ -12,14 +12,14 @@ class Playground {
     const parts = "play position step restore title numbers bar low middle high readout".split(" ");
     this.parts = Object.fromEntries(parts.map((part) => [part, root.querySelector(`.${part}`)]));
     this.switches = { test: root.querySelector(".with-test"), discrete: root.querySelector(".discrete") };
-    this.board = new Board(root);
-    this.surface = new Surface(root.querySelector(".output"));
+    this.diagram = new NetworkDiagram(root);
+    this.plot = new OutputPlot(root.querySelector(".output"));
     this.controls = new Controls(root, (change) => this.component.setTriggerValue("change", change));
     this.player = new Player();
-    this.hand = new Hand(this);
+    this.inspector = new Inspector(this);
     this.drawn = 0;
-    this.own = false;
-    this.times = []; // of the pictures of the last second
+    this.hasOwnPoints = false;
+    this.times = []; // of the frames in the last second
     this.tick = this.tick.bind(this);
     this.listening = new AbortController();
     listen(this, this.listening.signal);
@@ -34,14 +34,14 @@ class Playground {
     this.listening.abort();
   }
 
-  // Called for every look that Python takes at a run: mostly the same network, with more snapshots.
+  // Called for every poll of a run: mostly the same network, with more snapshots.
   show(data) {
     const other = data.id !== this.id;
     Object.assign(this, { words: data.words, editable: data.editable, total: data.total, alt: data.alt });
     if (other) this.build(data);
     if (other || data.run !== this.player.run) {
       this.player.begin(data.run, matchMedia("(prefers-reduced-motion: reduce)").matches);
-      this.hand.let();
+      this.inspector.resetWeights();
     }
     this.player.add(data.snapshots, data);
     this.label();
@@ -51,15 +51,15 @@ class Playground {
   }
 
   build(data) {
-    Object.assign(this, { id: data.id, width: null, lattices: {}, looked: null });
+    Object.assign(this, { id: data.id, width: null, grids: {}, inspected: null });
     this.network = new Network(data.network);
     this.points = Object.fromEntries(Object.entries(data.points).map(([part, text]) => [part, decoded(text)]));
-    this.board.build(this.network, data.features, data.words);
+    this.diagram.build(this.network, data.features, data.words);
     this.controls.build(data);
-    const own = data.chosen === "own"; // whoever puts points down looks for them: all are shown, those of the test too
-    if (own !== this.own) this.switches.test.checked = own;
-    this.own = own;
-    this.hand.begin();
+    const hasOwnPoints = data.chosen === "own"; // all points that the reader has drawn are shown, the test points too
+    if (hasOwnPoints !== this.hasOwnPoints) this.switches.test.checked = hasOwnPoints;
+    this.hasOwnPoints = hasOwnPoints;
+    this.inspector.reset();
   }
 
   label() {
@@ -68,13 +68,13 @@ class Playground {
     position.setAttribute("aria-label", words.position);
     position.max = this.total;
     position.disabled = play.disabled = player.last === 0;
-    this.surface.cross.setAttribute("aria-label", this.alt);
+    this.plot.crosshair.setAttribute("aria-label", this.alt);
     this.controls.enable(this.editable);
   }
 
   recolour() {
     const style = getComputedStyle(this.root), theme = (name) => style.getPropertyValue(`--st-${name}`).trim();
-    const context = this.surface.sheet.getContext("2d");
+    const context = this.plot.offscreen.getContext("2d");
     context.fillStyle = theme("background-color"); // reads back as #rrggbb
     const look = rgb(context.fillStyle).reduce((sum, part) => sum + part) < 384 ? DARK : LIGHT;
     const quiet = getComputedStyle(this.parts.readout).color;
@@ -90,12 +90,12 @@ class Playground {
     const width = this.root.clientWidth;
     if (!this.id || !width) return;
     if (width !== this.width || devicePixelRatio !== this.ratio) {
-      Object.assign(this, { width, ratio: devicePixelRatio, wide: width >= WIDE });
-      this.surface.resize(this.surface.stage.clientWidth);
-      this.board.layOut([...this.controls.heads.children], this.wide);
+      Object.assign(this, { width, ratio: devicePixelRatio, wide: width >= MIN_WIDE });
+      this.plot.resize(this.plot.stage.clientWidth);
+      this.diagram.layOut([...this.controls.heads.children], this.wide);
       this.stale = true;
     }
-    this.board.measure(this.surface.stage, this.wide);
+    this.diagram.measure(this.plot.stage, this.wide);
     this.redraw();
   }
 
@@ -109,7 +109,7 @@ class Playground {
     this.frame = null;
     const { player } = this;
     if (!this.width || !player.shown) return; // not laid out yet
-    if (player.moving && now - this.drawn < LEAST) return this.redraw();
+    if (player.moving && now - this.drawn < MIN_FRAME_TIME) return this.redraw();
     if (player.advance(now)) this.times.push(now);
     this.times = this.times.filter((time) => now - time < 1000);
     this.root.dataset.rate = this.times.length;
@@ -119,95 +119,96 @@ class Playground {
   }
 
   draw() {
-    const began = performance.now(), { player, board, colours } = this;
-    const side = player.moving && this.cost > COSTLY ? FINE / 2 : FINE;
-    this.lattices[side] ??= Sample.lattice(this.network, side);
-    this.parameters = this.hand.weights ?? player.weights();
-    this.lattice = this.lattices[side].compute(this.parameters);
-    for (const unit of board.units) {
+    const began = performance.now(), { player, diagram, colours } = this;
+    const side = player.moving && this.cost > SLOW_FRAME ? GRID_SIZE / 2 : GRID_SIZE;
+    this.grids[side] ??= ForwardPass.grid(this.network, side);
+    this.parameters = this.inspector.weights ?? player.weights();
+    this.grid = this.grids[side].compute(this.parameters);
+    for (const unit of diagram.units) {
       if (unit.name && unit.colours === colours) continue; // features stay as they are
       const values = this.valuesOf(unit);
-      paint(unit.button.firstChild, values, side, side / LITTLE, largest(values), colours);
+      paintThumbnail(unit.button.firstChild, values, side, side / THUMBNAIL_SIZE, largest(values), colours);
       unit.colours = colours;
     }
-    board.draw(this.parameters, this.look, this.hand.edge ?? this.looked);
-    this.drawLarge();
-    if (side === FINE) this.cost = performance.now() - began;
-    this.tell();
-    this.hand.tell();
+    diagram.draw(this.parameters, this.look, this.inspector.edge ?? this.inspected);
+    this.drawPlot();
+    if (side === GRID_SIZE) this.cost = performance.now() - began;
+    this.updateText();
+    this.inspector.updateText();
   }
 
-  // What a unit or a feature says on the lattice.
+  // The values of a unit or a feature on the grid.
   valuesOf({ layer, unit, name }) {
-    return name ? featureOf(name, this.lattice.xs, this.lattice.ys) : this.lattice.of(layer, unit);
+    return name ? computeFeature(name, this.grid.xs, this.grid.ys) : this.grid.valuesOf(layer, unit);
   }
 
-  // The output as what it says, from -1 to 1: of classes that is twice the probability of class 1, less one.
-  drawLarge() {
-    const { network, surface, look, colours, switches } = this, subject = this.looked ?? this.board.output;
-    const output = subject === this.board.output, values = this.valuesOf(subject);
+  // Draw the output scaled to -1 to 1, for classes 2 p − 1; or the unit that is inspected.
+  drawPlot() {
+    const { network, plot, look, colours, switches } = this, subject = this.inspected ?? this.diagram.output;
+    const output = subject === this.diagram.output, values = this.valuesOf(subject);
     this.range = output ? 1 : largest(values);
-    const shade = output && network.classes ? (value) => 2 * network.answer(value) - 1 : (value) => value / this.range;
+    const shade = output && network.classes ? (value) => 2 * network.predict(value) - 1 : (value) => value / this.range;
     const options = { discrete: output && switches.discrete.checked, line: network.classes && output, ink: look.ink };
-    surface.drawPlane(values.map(shade), this.lattice.side, options, colours);
-    surface.drawCross(look);
+    plot.drawOutput(values.map(shade), this.grid.side, options, colours);
+    plot.drawCrosshair(look);
     if (!this.stale) return;
     this.stale = false;
     const points = { ...this.points, test: switches.test.checked ? this.points.test : [] };
-    surface.drawDots(points, look, network.classes, colours);
+    plot.drawPoints(points, look, network.classes, colours);
   }
 
-  // A feature is used, or left out.
+  // Add or remove a feature.
   toggle({ name }) {
     const used = new Set(this.network.features);
     if (!used.delete(name)) used.add(name);
-    const features = this.board.layers[0].map((unit) => unit.name).filter((one) => used.has(one));
+    const features = this.diagram.layers[0].map((unit) => unit.name).filter((one) => used.has(one));
     this.component.setTriggerValue("change", { features });
   }
 
-  // ---- Numbers
+  // ---- Texts
 
-  tell() {
+  updateText() {
     const { player, words, parts, root, network } = this, { step, numbers } = player.shown;
     const text = fill(words.step, { step: step.toLocaleString("en"), total: this.total.toLocaleString("en") });
     parts.step.textContent = text;
     parts.position.value = player.step;
     parts.position.setAttribute("aria-valuetext", text);
-    const over = player.complete && player.atEnd && player.last > 0;
-    parts.play.textContent = player.playing ? words.pause : over ? words.replay : words.play;
+    const finished = player.complete && player.atEnd && player.last > 0;
+    parts.play.textContent = player.playing ? words.pause : finished ? words.replay : words.play;
     Object.assign(root.dataset, { playing: player.playing, step });
-    const subject = this.looked ?? this.board.output, output = subject === this.board.output;
+    const subject = this.inspected ?? this.diagram.output, output = subject === this.diagram.output;
     parts.title.textContent = subject.title;
     const ends = output && network.classes ? words.ends : [-this.range, 0, this.range].map((end) => number(end, "–"));
     [parts.low, parts.middle, parts.high].forEach((part, at) => { part.textContent = ends[at]; });
-    const [train, test, trainRight, testRight] = this.hand.numbers() ?? numbers;
-    const said = (value) => number(value, words.not_finite);
+    const [train, test, trainAccuracy, testAccuracy] = this.inspector.measure() ?? numbers;
+    const format = (value) => number(value, words.not_finite);
     const percent = (share) => (Number.isFinite(share) ? `${(100 * share).toFixed(0)} %` : "–");
     parts.numbers.textContent = fill(words.numbers, {
-      train: said(train), test: said(test), train_right: percent(trainRight), test_right: percent(testRight),
+      train: format(train), test: format(test), train_right: percent(trainAccuracy), test_right: percent(testAccuracy),
     });
-    parts.restore.hidden = !this.hand.weights;
-    this.tellPoint(subject);
+    parts.restore.hidden = !this.inspector.weights;
+    this.updateReadout(subject);
   }
 
-  // At the place that is pointed at: what the large picture says there, and what every unit does.
-  tellPoint(subject) {
-    const { surface: { pointed }, root, parts: { readout }, words, network } = this;
+  // The values of the large plot and of every unit at the position under the pointer.
+  updateReadout(subject) {
+    const { plot: { pointed }, root, parts: { readout }, words, network } = this;
     root.dataset.pointing = Boolean(pointed);
     if (!pointed) {
       readout.textContent = words.point;
       for (const part of ["x", "y", "value"]) delete readout.dataset[part];
       return;
     }
-    const [x, y] = pointed, probe = new Sample(network, [x], [y]).compute(this.parameters);
-    const of = ({ name, layer, unit }) => (name ? FEATURES[name](x, y) : probe.of(layer, unit)[0]);
-    for (const unit of this.board.units) unit.button.dataset.value = short(of(unit));
-    root.style.setProperty("--px", (x + EDGE) / (2 * EDGE));
-    root.style.setProperty("--py", (EDGE - y) / (2 * EDGE));
-    const output = subject === this.board.output, value = output ? network.answer(of(subject)) : of(subject);
-    const at = (place) => place.toFixed(2).replace("-", "−");
-    const said = { x: at(x), y: at(y), value: number(value, words.not_finite) };
-    readout.textContent = fill(output ? words.point_output : words.point_unit, said);
+    const [x, y] = pointed, pass = new ForwardPass(network, [x], [y]).compute(this.parameters);
+    const valueOf = ({ name, layer, unit }) => (name ? FEATURES[name](x, y) : pass.valuesOf(layer, unit)[0]);
+    for (const unit of this.diagram.units) unit.button.dataset.value = short(valueOf(unit));
+    root.style.setProperty("--px", (x + AXIS_LIMIT) / (2 * AXIS_LIMIT));
+    root.style.setProperty("--py", (AXIS_LIMIT - y) / (2 * AXIS_LIMIT));
+    const isOutput = subject === this.diagram.output, raw = valueOf(subject);
+    const value = isOutput ? network.predict(raw) : raw;
+    const coordinate = (number) => number.toFixed(2).replace("-", "−");
+    const texts = { x: coordinate(x), y: coordinate(y), value: number(value, words.not_finite) };
+    readout.textContent = fill(isOutput ? words.point_output : words.point_unit, texts);
     Object.assign(readout.dataset, { x, y, value });
   }
 }

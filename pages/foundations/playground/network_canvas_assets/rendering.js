@@ -1,4 +1,4 @@
-// Colours: orange for class 0 and what is negative, blue for class 1 and what is positive, as everywhere in the app.
+// Colours and heat maps. Class 0 and negative values are orange, class 1 and positive values blue.
 
 const LIGHT = {
   stops: ["#E58F4C", "#F3C09A", "#F9F7F4", "#97C5E2", "#4896CB"],
@@ -23,7 +23,7 @@ function number(value, notFinite) {
   return `${signed(mantissa)}·10${raised}`;
 }
 
-// The colours of -1 to 1 as pixels; the last one is that of no number.
+// The colours of the values from -1 to 1 as pixels, and the colour of NaN.
 function palette({ stops, none }) {
   const colours = stops.map(rgb);
   const shades = Uint32Array.from({ length: 2 * SHADES + 1 }, (_, at) => {
@@ -31,7 +31,7 @@ function palette({ stops, none }) {
     const [from, to] = [colours[stop], colours[stop + 1]];
     return packed(from.map((part, channel) => Math.round(mix(part, to[channel], place - stop))));
   });
-  const margin = Math.round(SHADES / 5); // one of two colours alone is not as strong
+  const margin = Math.round(SHADES / 5); // two colours alone are less strong
   return { shades, none: packed(rgb(none)), low: shades[margin], high: shades[2 * SHADES - margin] };
 }
 
@@ -42,8 +42,8 @@ function largest(values) {
   return most || 1;
 }
 
-// A small picture of every `stride`th of the values of a lattice, `scale` and more in full colour.
-function paint(canvas, values, side, stride, scale, { shades, none }) {
+// Draw every `stride`th value of a grid; values of `scale` and more have the full colour.
+function paintThumbnail(canvas, values, side, stride, scale, { shades, none }) {
   const size = Math.ceil(side / stride);
   if (canvas.width !== size) canvas.width = canvas.height = size;
   const context = canvas.getContext("2d"), image = context.createImageData(size, size);
@@ -57,8 +57,8 @@ function paint(canvas, values, side, stride, scale, { shades, none }) {
   context.putImageData(image, 0, 0);
 }
 
-// A lattice of values of -1 to 1 as a large picture, smooth between them; with a line where they change their sign.
-function paintLarge(context, values, side, size, { discrete, line, ink }, { shades, none, low, high }) {
+// Draw a grid of values from -1 to 1 with bilinear interpolation, and a line where the sign changes.
+function paintSmooth(context, values, side, size, { discrete, line, ink }, { shades, none, low, high }) {
   const image = context.createImageData(size, size), pixels = new Uint32Array(image.data.buffer);
   const cell = (at) => clamp(((at + 0.5) * side) / size - 0.5, 0, side - 1.000001);
   const cells = Float64Array.from({ length: size }, (_, at) => cell(at));

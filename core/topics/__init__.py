@@ -8,21 +8,24 @@ from typing import Generic, TypeVar
 
 from core.aliases import current_name
 from core.training.config import RunConfig
-from core.training.progress import TrainFunction
+from core.training.progress import Metrics, TrainFunction
 
 Config = TypeVar("Config", bound=RunConfig)
 
 
 @dataclass(frozen=True)
 class Replay:
-    """How closely a recording is compared with the same run on another processor, which adds in another order."""
+    """How a recording is compared with the same run on another processor, which adds in another order."""
 
-    events: int = 5
-    """Events that are replayed; where each costs the training of whole networks, fewer."""
+    events: int = 4
+    """Number of events that are replayed; fewer where each costs the training of whole networks."""
     arrays: tuple[str, ...] = ()
     """Names of the arrays that are compared."""
     relative: float = 0.02
     absolute: float = 1e-5
+    recompute: Callable[[RunConfig, Metrics], Metrics] | None = None
+    """Compute some of the final metrics anew, where the first events hold none. Takes the recorded final metrics, from
+    which it may read a choice that is expensive to find."""
 
 
 @dataclass(frozen=True)

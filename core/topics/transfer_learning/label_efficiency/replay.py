@@ -1,7 +1,7 @@
 """A cheap check of a recorded study: the network of one strategy with the fewest labels, trained anew."""
 
 from core.topics.transfer_learning.config import PAIRS
-from core.topics.transfer_learning.data import labelled_samples, test_samples
+from core.topics.transfer_learning.data import labelled_samples, held_out_samples
 from core.topics.transfer_learning.label_efficiency.config import LabelEfficiencyConfig
 from core.topics.transfer_learning.label_efficiency.train import train_networks
 from core.topics.transfer_learning.model import accuracy
@@ -17,4 +17,4 @@ def recompute(config: LabelEfficiencyConfig, recorded: Metrics) -> Metrics:
     batch = labelled_samples(target, count, seed=config.seed * 1_000)
     one_seed = config.transfer_config(count, recorded[f"{count}/frozen/rate"], "frozen")
     (trainer,) = train_networks(one_seed, "frozen", pretrained_weights(source_domain), [batch])
-    return {f"{count}/frozen/0": accuracy(trainer.network, *test_samples(target, N_TESTED, noise=0.0))}
+    return {f"{count}/frozen/0": accuracy(trainer.network, *held_out_samples(target, N_TESTED, noise=0.0))}

@@ -1,0 +1,50 @@
+"""The comparison of a recording with the run that it records."""
+
+import numpy as np
+import pytest
+import torch
+
+from core.compression import round_bits
+from core.engine import Run, prepare
+from core.topics import Topic
+
+
+def check_recording(topic: Topic, preset: str, recording: Run) -> None:
+    """Train the first events of a preset again, and assert that the recording holds the same.
+
+    Another processor adds in another order, and what diverges drives the difference apart: see `core.topics.Replay`.
+    """
+    assert recording.topic == topic.name
+    assert topic.presets[preset].matches(recording.config)
+    config, absolute, share = recording.config, topic.replay.absolute, 0.02
+    if "bfloat16" in getattr(config, "cpu_optimizations", ()) and not torch.cpu._is_avx512_bf16_supported():
+        # Where the processor has no such numbers they are slow, and what they round is within the tolerance
+        config, absolute, share = config.in_32_bits, 0.02, 0.06
+    prepare(config)
+    training = topic.train(config)
+    events = recording.history()[: topic.replay.events]
+    compared = 0
+    for recorded in events:
+        event = next(training)
+        assert (event.step, event.total) == (recorded.step, recorded.total)
+        assert dict(event.metrics) == pytest.approx(recorded.metrics, rel=topic.replay.relative, abs=absolute)
+        assert event.arrays.keys() == recorded.arrays.keys()
+        for name in set(topic.replay.arrays) & event.arrays.keys():
+            bits = topic.precision.arrays.get(name)
+            _check_array(event.arrays[name], recorded.arrays[name], bits, share)
+        compared += len(event.metrics)
+    training.close()
+    if topic.replay.recompute:
+        metrics = topic.replay.recompute(config, recording.metrics)
+        recorded_metrics = {name: recording.metrics[name] for name in metrics}
+        assert dict(metrics) == pytest.approx(recorded_metrics, rel=topic.replay.relative, abs=absolute)
+        compared += len(metrics)
+    assert compared, "nothing was compared"
+
+
+def _check_array(array: np.ndarray, recorded: np.ndarray, bits: int | None, share: float) -> None:
+    """Assert that arrays differ by at most a share of the largest value, and whole numbers by one rounding step."""
+    assert (array.dtype, array.shape) == (recorded.dtype, recorded.shape)
+    values = round_bits(array, bits).astype(float)
+    step = 2 ** (8 - (bits or 8)) if array.dtype.kind == "u" else 0
+    np.testing.assert_allclose(values, recorded, atol=share * abs(values).max() + step)

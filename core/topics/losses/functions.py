@@ -61,7 +61,7 @@ def binary_cross_entropy(logit: Tensor, target: Tensor) -> Tensor:
 
     ``logit`` and ``target`` are (N,), targets 0 or 1. `torch.nn.BCEWithLogitsLoss`.
     """
-    return (torch.nn.functional.softplus(logit) - target * logit).mean()
+    return (torch.logaddexp(logit, torch.zeros_like(logit)) - target * logit).mean()
 
 
 def binary_cross_entropy_gradient(logit: Tensor, target: Tensor) -> Tensor:

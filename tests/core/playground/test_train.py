@@ -376,14 +376,14 @@ def test_an_estimate_is_about_what_a_run_takes(monkeypatch):
     def clock() -> float:
         return ticks[0]
 
-    original = training._Measured.batches
+    original = training._Evaluation.batches
 
     def counted(points):
         for batch in original(points):
             ticks[0] += 0.001  # an update takes a millisecond, and what is told nothing
             yield batch
 
-    monkeypatch.setattr(training._Measured, "batches", counted)
+    monkeypatch.setattr(training._Evaluation, "batches", counted)
     monkeypatch.setattr("core.topics.playground.estimate.time.perf_counter", clock)
     for changes in ({}, {"epochs": 1, "batch_size": 50}, {"early_stopping": 3}, {"data": "plane", "learning_rate": 99}):
         config = PlaygroundConfig(**changes)

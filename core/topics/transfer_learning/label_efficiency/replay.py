@@ -1,7 +1,7 @@
 """A cheap check of a recorded study: the network of one strategy with the fewest labels, trained anew."""
 
 from core.topics.transfer_learning.config import PAIRS
-from core.topics.transfer_learning.data import labelled_samples, held_out_samples
+from core.topics.transfer_learning.data import held_out_samples, labelled_samples
 from core.topics.transfer_learning.label_efficiency.config import LabelEfficiencyConfig
 from core.topics.transfer_learning.label_efficiency.train import train_networks
 from core.topics.transfer_learning.model import accuracy

@@ -12,7 +12,7 @@ from core.evaluation.inspection import feature_maps, filters, most_active
 from core.evaluation.occlusion import occlusion_map
 from pages.components.charts import bars, images
 from pages.components.inputs import digit_input
-from pages.components.inputs.digit_input import Picture
+from pages.components.inputs.digit_input import DigitImage
 from pages.components.run.panel import RunPanel
 from pages.components.text import _, number
 from pages.mnist_cnn.selected_model import SelectedModel, current_model, describe
@@ -47,7 +47,7 @@ def draw(panel: RunPanel) -> None:
         _draw_softmax(logits, picture)
 
 
-def _draw_answer(picture: Picture, logits: Tensor) -> None:
+def _draw_answer(picture: DigitImage, logits: Tensor) -> None:
     shares = logits.softmax(dim=0)
     answer, share = int(logits.argmax()), float(shares.max())
     st.markdown(_("The network says **{answer}**, and is {share:.1%} sure of it").format(answer=answer, share=share))
@@ -144,7 +144,7 @@ def _draw_units(name: str, output: Tensor) -> None:
     )
 
 
-def _draw_softmax(logits: Tensor, picture: Picture) -> None:
+def _draw_softmax(logits: Tensor, picture: DigitImage) -> None:
     st.markdown(
         _(
             "The last layer gives ten numbers, the **logits**. Softmax makes probabilities of them: $p_i = e^{z_i} / "

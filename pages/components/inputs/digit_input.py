@@ -46,7 +46,7 @@ _HOUSE = (
 
 
 @dataclass(frozen=True)
-class Picture:
+class DigitImage:
     """A picture (28, 28) in 0..1, 1 is ink; where it comes from; and what it is, if that is known."""
 
     pixels: np.ndarray
@@ -59,12 +59,12 @@ class Picture:
         return torch.from_numpy(self.pixels).view(1, 1, 28, 28)
 
 
-def current(page: str) -> Picture:
+def current(page: str) -> DigitImage:
     """The picture that was asked about last on a page."""
     return st.session_state.get(f"{page}.{_CURRENT}") or _example(page)
 
 
-def choose(page: str) -> Picture:
+def choose(page: str) -> DigitImage:
     """Draw the pad of a page and the other ways in; returns what came in last."""
     drawing = pad.draw(key=f"{page}.pad", label=_("A pad on which you draw a digit with mouse, finger or pen"))
     with st.container(horizontal=True):
@@ -97,15 +97,15 @@ def choose(page: str) -> Picture:
     return st.session_state[f"{page}.{_CURRENT}"]
 
 
-def _drawn(strokes: Sequence, pen: float) -> Picture:
-    return Picture(center_digit(rasterize(strokes, pen=pen)), _("your drawing, centred and scaled as MNIST was"))
+def _drawn(strokes: Sequence, pen: float) -> DigitImage:
+    return DigitImage(center_digit(rasterize(strokes, pen=pen)), _("your drawing, centred and scaled as MNIST was"))
 
 
-def _uploaded(data: bytes) -> Picture:
+def _uploaded(data: bytes) -> DigitImage:
     digit, notes = _find(data)
     for note in notes:
         st.caption(_notes()[note])
-    return Picture(digit, _("your picture, as the network gets it"))
+    return DigitImage(digit, _("your picture, as the network gets it"))
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
@@ -123,11 +123,11 @@ def _notes() -> dict[str, str]:
     }
 
 
-def _example(page: str) -> Picture:
+def _example(page: str) -> DigitImage:
     data = datasets.load("mnist", "test")
     index = _EXAMPLES[st.session_state.get(f"{page}.{_NUMBER}", 0) % len(_EXAMPLES)]
     label = int(data.labels[index])
-    return Picture(data.images[index].numpy().astype(np.float32) / 255, _("a digit of the test set"), label)
+    return DigitImage(data.images[index].numpy().astype(np.float32) / 255, _("a digit of the test set"), label)
 
 
 def _next_example(page: str) -> None:
@@ -155,7 +155,7 @@ def _forget_upload(page: str) -> None:
         st.session_state[f"{page}.{_UPLOADS}"] = st.session_state.get(f"{page}.{_UPLOADS}", 0) + 1
 
 
-def show(picture: Picture, seen: np.ndarray) -> None:
+def show(picture: DigitImage, seen: np.ndarray) -> None:
     """Show a picture as the network gets it: ``seen`` (H, W) in 0..1, 1 is ink."""
     height, width = seen.shape
     images.show(

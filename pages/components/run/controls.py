@@ -1,4 +1,4 @@
-"""Settings: from a config model to widgets and the address bar, and back to a validated config."""
+"""The widgets of the settings: from a config model to widgets and the address, and back to a validated config."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,10 +8,9 @@ import streamlit as st
 from pydantic import ValidationError
 
 from core.training.config import RunConfig
-from pages.components.errors import message
+from pages.components.run.address import Presets, read_address, write_address
+from pages.components.run.validation import validation_message
 from pages.components.text import _, number
-
-Presets = Mapping[str, RunConfig]
 
 _NEAR_ONE = (0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995)
 
@@ -20,29 +19,30 @@ _NEAR_ONE = (0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.9
 class _SettingsState:
     """What a session keeps of the settings of a page.
 
-    One object, as every look into Streamlit's session may interrupt a callback, and what it was called for is lost.
+    It is one object, since every access to Streamlit's session may interrupt a callback, and the rest of the callback
+    would be lost.
     """
 
     preset: str
     config: RunConfig
     problems: list[str] = field(default_factory=list)
     generation: int = 0
-    """How often all settings have been changed at once."""
+    """How often all settings were changed at once; part of the widgets' keys."""
     lost: int = 0
-    """How often the browser has sent no preset."""
+    """How often the browser sent no preset; part of the preset widget's key."""
 
 
 class Settings:
-    """The settings of a page: one config, kept for the session, mirrored in the address.
+    """The settings of a page: one config, kept for the session and mirrored in the address.
 
-    The address is read once a session, through the model: what is wrong there is said and left out.
+    The address is read once a session, through the model. Invalid values are left out, with a message.
     """
 
     def __init__(self, page: str, presets: Presets, *, view: str | None = None):
-        """``view`` stands in the address beside the settings, on a page that has several views with their own."""
+        """``view`` is the name in the address of a view that has its own settings."""
         self.page, self.presets, self.view = page, presets, view
         if self._key("settings") not in st.session_state:
-            st.session_state[self._key("settings")] = self._read_address()
+            st.session_state[self._key("settings")] = _SettingsState(*read_address(st.query_params.to_dict(), presets))
         self._state: _SettingsState = st.session_state[self._key("settings")]
 
     @property
@@ -52,25 +52,20 @@ class Settings:
 
     @property
     def config(self) -> RunConfig:
-        """The settings as they are now."""
+        """The current settings."""
         return self._state.config
 
-    @property
-    def _address_fields(self) -> set[str]:
-        """The settings that have their place in the address: those of the page, not those of the machine."""
-        return set(type(next(iter(self.presets.values()))).model_fields) - {"threads"}
-
     def replace(self, config: RunConfig) -> None:
-        """Take over another config; for callbacks, before the widgets are drawn."""
+        """Replace all settings. For callbacks, before the widgets are drawn."""
         self._state.config = config
         self._forget_widgets()
 
     def change(self, **values: Any) -> None:
-        """Change settings from outside their widgets; for callbacks, as `replace`. Raises pydantic.ValidationError."""
+        """Change settings from outside their widgets, in callbacks as `replace`. Raises pydantic.ValidationError."""
         self.replace(self.config.changed(**values))
 
     def set_hidden(self, **values: Any) -> None:
-        """Change settings that have no widget, so that all widgets stay. Raises pydantic.ValidationError."""
+        """Change settings that have no widget; all widgets stay. Raises pydantic.ValidationError."""
         self._state.config = self.config.changed(**values)
 
     def choose_preset(
@@ -100,7 +95,7 @@ class Settings:
         )
 
     def draw(self, name: str, *, label: str | None = None, options: Mapping[str, str] | None = None) -> None:
-        """Draw the widget of one setting. ``options`` names the choices, and leaves out those that it lacks."""
+        """Draw the widget of one setting. ``options`` are the labels of its choices; others are left out."""
         field = type(self.config).model_fields[name]
         value = getattr(self.config, name)
         common = {
@@ -135,8 +130,8 @@ class Settings:
         vertical_alignment: Literal["top", "bottom"] = "top",
         widths: Sequence[float] | None = None,
     ) -> None:
-        """Draw settings in columns, of the same width or of such ``widths``, with the labels and options of `draw` by
-        their names.
+        """Draw settings in columns of equal width, or of ``widths``. ``labels`` and ``options`` are those of `draw`, by
+        the names of the settings.
         """
         drawn = st.columns(widths or len(columns), gap="medium", vertical_alignment=vertical_alignment)
         for column, names in zip(drawn, columns, strict=True):
@@ -146,31 +141,24 @@ class Settings:
 
     @property
     def problems(self) -> bool:
-        """Whether there is something that will be said when the page is drawn next."""
+        """Whether there are messages for the next drawing of the page."""
         return bool(self._state.problems)
 
     def show_problems(self) -> None:
-        """Say what could not be used."""
+        """Show which values could not be used."""
         problems, self._state.problems = self._state.problems, []
         for problem in problems:
             st.warning(problem, icon=":material/link_off:")
 
     def write_address(self) -> None:
-        """Put the preset and what differs from it into the address, so that it can be copied."""
-        preset = self.presets[self.preset]
-        differing = {
-            name: _as_text(value)
-            for name, value in self.config
-            if value != getattr(preset, name) and name in self._address_fields
-        }
-        if self.preset != next(iter(self.presets)):
-            differing["preset"] = self.preset
+        """Write the preset and what differs from it into the address, so that it can be copied."""
+        query = write_address(self.preset, self.config, self.presets)
         if self.view:
-            differing["view"] = self.view
+            query["view"] = self.view
         if "run" in st.query_params:
-            differing["run"] = st.query_params["run"]
-        if differing != st.query_params.to_dict():
-            st.query_params.from_dict(differing)
+            query["run"] = st.query_params["run"]
+        if query != st.query_params.to_dict():
+            st.query_params.from_dict(query)
 
     def _draw_number(self, name: str, value: float, common: dict[str, Any]) -> None:
         low, high = self.config.limits(name)
@@ -199,45 +187,17 @@ class Settings:
         try:
             self._state.config = self.config.changed(**{name: value})
         except ValidationError as error:
-            self.report(problem_with(error, name, value))
+            self.report(validation_message(error, name, value))
             self._forget_widgets()
 
-    def _read_address(self) -> _SettingsState:
-        given, problems = st.query_params.to_dict(), []
-        default = next(iter(self.presets))
-        preset = given.pop("preset", default)
-        if preset not in self.presets:
-            problems.append(_("There is no preset “{preset}”; this is the default.").format(preset=preset))
-            preset = default
-        config = self.presets[preset]
-        renamed = type(config).renamed
-        given = {renamed.get(name, name): value for name, value in given.items()}
-        given = {name: value for name, value in given.items() if name in self._address_fields}
-        try:
-            config = config.changed(**given)
-            given = {}
-        except ValidationError:
-            pass  # one by one, to use what can be used
-        for name, value in given.items():
-            try:
-                config = config.changed(**{name: value})
-            except ValidationError as error:
-                used = getattr(config, name)
-                used = number(used) if isinstance(used, float) else _as_text(used)
-                problems.append(
-                    _("{problem} Used instead: {used}.").format(problem=problem_with(error, name, value), used=used)
-                )
-        return _SettingsState(preset, config, problems)
-
     def report(self, problem: str) -> None:
-        """Have a problem said when the page is drawn next."""
+        """Show a message when the page is drawn next."""
         self._state.problems.append(problem)
 
     def _forget_widgets(self) -> None:
-        """Have other widgets drawn, that begin with the settings as they are now.
+        """Draw new widgets, which start with the current settings as their defaults.
 
-        A widget begins with its default. Were it told its value through the session, a browser that is slow might never
-        see the one message that says so.
+        A value that is set through the session reaches the browser in one message only; a slow browser may miss it.
         """
         self._state.generation += 1
 
@@ -249,33 +209,8 @@ class Settings:
         return f"{self.page}.{name}"
 
 
-def problem_with(error: ValidationError, name: str, value: object) -> str:
-    """What is wrong with a value, in a sentence."""
-    details = error.errors()[0]
-    if known := message(details["type"], details.get("ctx", {})):
-        return known
-    limits = {
-        "greater_than_equal": _("it has to be at least {ge}"),
-        "less_than_equal": _("it has to be at most {le}"),
-        "float_parsing": _("it has to be a number"),
-        "int_parsing": _("it has to be a whole number"),
-        "int_from_float": _("it has to be a whole number"),
-        "finite_number": _("it has to be a finite number"),
-        "bool_parsing": _("it has to be true or false"),
-        "literal_error": _("it has to be one of {expected}"),
-        "too_short": _("at least one has to be chosen"),
-    }
-    text = limits.get(details["type"], _(details["msg"])).format_map(details.get("ctx", {}))
-    return _("“{name} = {value}” cannot be used: {text}.").format(name=name, value=_as_text(value)[:40], text=text)
-
-
-def _as_text(value: object) -> str:
-    """A setting as it stands in an address."""
-    return ",".join(value) if isinstance(value, tuple) else str(value)
-
-
 def _log_steps(low: float, high: float) -> Sequence[float]:
-    """1, 2, 3, 5 and 7 times the powers of ten, between low (or, from zero on, high / 10⁵) and high."""
+    """Return 1, 2, 3, 5 and 7 times powers of ten, between low (or high / 10⁵ if low is zero) and high."""
     low = low or high / 1e5
     steps = (float(f"{digit}e{power}") for power in range(-9, 7) for digit in (1, 2, 3, 5, 7))
     return [step for step in steps if low < step < high]

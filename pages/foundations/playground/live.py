@@ -11,9 +11,10 @@ from core.topics.playground.config import PRESETS, PlaygroundConfig
 from core.topics.playground.own_points import with_consequences
 from core.topics.playground.train import initial_event
 from core.training.progress import Progress
-from pages.components.run.controls import Settings, problem_with
+from pages.components.run.controls import Settings
 from pages.components.run.run_view import RunView
 from pages.components.run.state import is_active
+from pages.components.run.validation import validation_message
 from pages.components.text import _, number
 from pages.foundations.playground import charts, labels, network_canvas
 from pages.foundations.playground.diagnosis import draw_remarks
@@ -72,7 +73,7 @@ def _change(settings: Settings, changes: Mapping[str, object]) -> None:
         try:
             settings.change(**{name: value})
         except ValidationError as error:
-            settings.report(problem_with(error, name, value))
+            settings.report(validation_message(error, name, value))
 
 
 def describe(config: PlaygroundConfig, event: Progress) -> str:

@@ -12,7 +12,8 @@ from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.own_points import initial_points
 from pages.components.errors import explain
 from pages.components.inputs import canvas
-from pages.components.run.controls import Settings, problem_with
+from pages.components.run.controls import Settings
+from pages.components.run.validation import validation_message
 from pages.components.text import _, number
 
 KEY = "playground.own"
@@ -61,7 +62,7 @@ def _draw_canvas(settings: Settings) -> None:
         settings.set_hidden(points=packed)
         st.session_state[_SYNCED] = packed
     except ValidationError as error:
-        st.warning(problem_with(error, "points", packed))
+        st.warning(validation_message(error, "points", packed))
 
 
 def check(config: PlaygroundConfig) -> None:

@@ -5,7 +5,8 @@ from pydantic import ValidationError
 
 from core.topics.loss_surface.config import PRESETS
 from core.topics.loss_surface.lr_search import best_rates
-from pages.components.run.controls import Settings, problem_with
+from pages.components.run.controls import Settings
+from pages.components.run.validation import validation_message
 
 TYPED, PROBLEM = "loss_surface.typed", "loss_surface.problem"
 _SEARCHED = "loss_surface.searched"
@@ -34,7 +35,7 @@ def apply_formula(settings: Settings) -> None:
     try:
         config = settings.config.changed(formula=formula)
     except ValidationError as error:
-        st.session_state[PROBLEM] = formula, problem_with(error, "formula", formula)
+        st.session_state[PROBLEM] = formula, validation_message(error, "formula", formula)
         return
     st.session_state.pop(PROBLEM, None)
     settings.replace(config)

@@ -5,7 +5,8 @@ from pydantic import ValidationError
 
 from core.topics.loss_surface.config import SURFACE_OPTIMIZERS
 from core.training.optimizers import settings_of
-from pages.components.run.controls import Settings, problem_with
+from pages.components.run.controls import Settings
+from pages.components.run.validation import validation_message
 from pages.components.text import _
 from pages.optimizers import labels
 from pages.optimizers.loss_surface import search
@@ -86,4 +87,4 @@ def set_start(settings: Settings, x: float, y: float) -> None:
     try:
         settings.change(x=float(f"{x:.3g}"), y=float(f"{y:.3g}"))
     except ValidationError as error:
-        settings.report(problem_with(error, "x, y", (x, y)))
+        settings.report(validation_message(error, "x, y", (x, y)))

@@ -16,10 +16,12 @@ CONFIG = PRESETS["networks"]
 
 
 def measure() -> Iterator[Figure]:
-    """All figures, one after the other."""
+    """Yield all figures."""
     prepare(CONFIG)
     task = Task(CONFIG)
-    members = [(place, number) for place in range(len(CONFIG.capacities)) for number in range(CONFIG.data_sets)]
+    members = [
+        (width_index, data_set) for width_index in range(len(CONFIG.capacities)) for data_set in range(CONFIG.data_sets)
+    ]
     rates: dict[str, list[float]] = {"stacked": [], "one by one": []}
     differences = []
     for number in range(REPEATED):
@@ -27,7 +29,7 @@ def measure() -> Iterator[Figure]:
         starts = [
             {name: part.clone() for name, part in trainer.networks.state_dict(*member).items()} for member in members
         ]
-        points = [(trainer.x[of], trainer.y[of]) for _place, of in members]
+        points = [(trainer.x[data_set], trainer.y[data_set]) for _width_index, data_set in members]
         for kind in list(rates)[:: 1 if number % 2 else -1]:
             began = time.perf_counter()
             if kind == "stacked":
@@ -37,9 +39,9 @@ def measure() -> Iterator[Figure]:
                 networks = train_one_by_one(CONFIG, starts, points, UPDATES)
             rates[kind].append(len(members) * UPDATES / (time.perf_counter() - began))
         stacked = trainer.networks.predict(task.train.x)
-        for (place, of), network in zip(members, networks, strict=True):
-            single = network(trainer.x[of].unsqueeze(1)).detach().squeeze(1)
-            differences.append(float((stacked[place, of] - single).abs().max()))
+        for (width_index, data_set), network in zip(members, networks, strict=True):
+            single = network(trainer.x[data_set].unsqueeze(1)).detach().squeeze(1)
+            differences.append(float((stacked[width_index, data_set] - single).abs().max()))
     for kind, values in rates.items():
         yield Figure(f"{len(members)} networks, {kind}", values, "networks x updates/s")
     ratios = [ours / theirs for ours, theirs in zip(rates["stacked"], rates["one by one"], strict=True)]
@@ -49,11 +51,11 @@ def measure() -> Iterator[Figure]:
 
 
 def _whole_runs() -> Iterator[Figure]:
-    for preset, most in (("polynomials", 1), ("networks", 5)):
+    for preset, limit in (("polynomials", 1), ("networks", 5)):
         times = []
         for _ in range(REPEATED):
             began = time.perf_counter()
             for _event in train(PRESETS[preset]):
                 pass
             times.append(time.perf_counter() - began)
-        yield Figure(f"the preset “{preset}” until its end", times, "s", at_most=most)
+        yield Figure(f"the preset “{preset}” until its end", times, "s", at_most=limit)

@@ -1,4 +1,4 @@
-"""The playground's training, with all that it tells for its pictures, against the same loop in plain PyTorch."""
+"""The training of the playground, with its events, against the same loop in plain PyTorch."""
 
 import time
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ SEEDS = 3
 
 
 def measure() -> Iterator[Figure]:
-    """All figures, one after the other."""
+    """Yield all figures."""
     yield from _speed()
     yield from _spiral()
     began = time.perf_counter()
@@ -66,7 +66,7 @@ def _speed() -> Iterator[Figure]:
     for kind, goal in ((loader, 1.0), (indexing, None)):
         ratios = [one / other for one, other in zip(rates[ours], rates[kind], strict=True)]
         yield Figure(f"ours over {kind}", ratios, at_least=goal)
-    flat = [nn.utils.parameters_to_vector(of.values()) for of in weights.values()]
+    flat = [nn.utils.parameters_to_vector(state.values()) for state in weights.values()]
     yield Figure(
         "largest difference of their last weights",
         [float((flat[0] - other).abs().max()) for other in flat[1:]],

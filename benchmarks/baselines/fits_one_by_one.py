@@ -1,4 +1,4 @@
-"""The networks that are fitted to noisy points, trained one after another, as PyTorch's documentation recommends."""
+"""The networks that are fitted to noisy points, trained one after another in plain PyTorch."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,19 +12,19 @@ ACTIVATIONS = {"tanh": nn.Tanh, "relu": nn.ReLU}
 
 def train_one_by_one(
     config: BiasVarianceConfig,
-    starts: Sequence[Mapping[str, Tensor]],
+    initial_weights: Sequence[Mapping[str, Tensor]],
     points: Sequence[tuple[Tensor, Tensor]],
     updates: int,
 ) -> list[nn.Sequential]:
-    """Train a network from each of the first weights, on its own points x and y (batch,): all of them in each update.
+    """Train a network from each of the initial weights, on its points x and y (batch,), all of them in every update.
 
     Returns the trained networks.
     """
     trained = []
-    for start, (x, y) in zip(starts, points, strict=True):
-        width = len(start["0.bias"])
+    for weights, (x, y) in zip(initial_weights, points, strict=True):
+        width = len(weights["0.bias"])
         network = nn.Sequential(nn.Linear(1, width), ACTIVATIONS[config.activation](), nn.Linear(width, 1))
-        network.load_state_dict(start)
+        network.load_state_dict(weights)
         network.to(x.dtype)
         optimizer = torch.optim.Adam(network.parameters(), config.learning_rate)
         x, y = x.unsqueeze(1), y.unsqueeze(1)

@@ -1,4 +1,4 @@
-"""What the pictures of under- and overfitting share: colours, legends, a line with a name, numbers on hover."""
+"""Shared parts of the charts: colours, legends, a labelled horizontal line, ticks, numbers on hover."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -26,12 +26,12 @@ _COLOURS = {  # bias and variance as in the sentence beside them
 
 
 def colour(name: str) -> str:
-    """The colour of an error or of a part of it, on the ground that the reader has."""
+    """Return the colour of an error or of a part of it, for the current theme."""
     return on_ground(_COLOURS[name])
 
 
 def shades(colours: dict[str, str], *, field: str = "line", columns: int = 2) -> dict:
-    """Colours by name, with a legend below of so many columns."""
+    """Return the encoding of colours by name, with a legend of ``columns`` columns below the chart."""
     return {
         "field": field,
         "type": "nominal",
@@ -51,31 +51,31 @@ def shades(colours: dict[str, str], *, field: str = "line", columns: int = 2) ->
 
 
 def level(value: float, text: str, y: dict) -> dict:
-    """A horizontal line with its name at its right end."""
-    data, place = {"values": [{"error": value, "text": text}]}, {"y": y}
+    """Return a layer with a horizontal line and its label at the right end."""
+    data, position = {"values": [{"error": value, "text": text}]}, {"y": y}
     grey = {"color": colour("noise"), "clip": True}
-    words = {"type": "text", "align": "right", "baseline": "bottom", "fontSize": 11, "dy": -2, "dx": -4, "x": "width"}
+    label = {"type": "text", "align": "right", "baseline": "bottom", "fontSize": 11, "dy": -2, "dx": -4, "x": "width"}
     return {
         "data": data,
         "layer": [
-            {"mark": {"type": "rule", "strokeDash": [2, 3]} | grey, "encoding": place},
-            {"mark": words | grey, "encoding": place | {"text": {"field": "text"}}},
+            {"mark": {"type": "rule", "strokeDash": [2, 3]} | grey, "encoding": position},
+            {"mark": label | grey, "encoding": position | {"text": {"field": "text"}}},
         ],
     }
 
 
 def ticks(values: Sequence[float]) -> list[float]:
-    """1, 2 and 5 times the powers of ten between the values, or the powers alone where they are far apart."""
+    """Return ticks between the values: 1, 2 and 5 times the powers of ten, or the powers alone for a wide range."""
     low, high = (math.floor(math.log10(bound(values, default=1.0))) for bound in (min, max))
     digits, spacing = ((1, 2, 5), 1) if high - low < 3 else ((1,), 1 + (high - low) // 6)
     return [digit * 10.0**power for power in range(low, high + 1, spacing) for digit in digits]
 
 
-def hover(places: Sequence[float], name: str, curves: Mapping[str, Sequence[float]], x: dict) -> dict:
-    """A layer that shows, at the place next to the pointer, a line with the numbers of all curves there."""
+def hover(x_values: Sequence[float], name: str, curves: Mapping[str, Sequence[float]], x: dict) -> dict:
+    """Return a layer that shows the values of all curves at the x nearest to the pointer; ``name`` labels x."""
     values = [
-        {x["field"]: float(at)} | {f"v{n}": number(float(curve[place])) for n, curve in enumerate(curves.values())}
-        for place, at in enumerate(places)
+        {x["field"]: float(x_value)} | {f"v{n}": number(float(curve[row])) for n, curve in enumerate(curves.values())}
+        for row, x_value in enumerate(x_values)
     ]
     nearest = {"type": "point", "on": "pointerover", "nearest": True, "clear": "pointerout", "encodings": ["x"]}
     return {

@@ -1,10 +1,10 @@
-"""What can go wrong on this page, in sentences, by the codes of `core.errors.CoreError`."""
+"""The error messages of the page "Foundations", by the codes of `core.errors.CoreError`."""
 
 from pages.components.text import _
 
 
 def messages() -> dict[str, str]:
-    """The messages, with their parameters in braces."""
+    """Return the messages, with their parameters in braces."""
     return {
         "line_undetermined": _("A line needs two points that lie beside each other."),
         "points_damaged": _("These points cannot be read: the address may be incomplete."),

@@ -124,8 +124,8 @@ def neuron(name: str, x: Tensor, *, weight: float, bias: float = 0.0) -> Tensor:
     return ACTIVATIONS[name].function(weight * x + bias)
 
 
-def tangent(name: str, x: Tensor, at: float, *, reach: float = 1.5) -> tuple[Tensor, Tensor]:
-    """Return the part of a grid ``x`` (N,) within ``reach`` of a point, and the tangent of an activation there."""
-    activation, point = ACTIVATIONS[name], torch.tensor(at, dtype=x.dtype)
-    near = x[(at - reach <= x) & (at + reach >= x)]
-    return near, activation.function(point).item() + activation.derivative(point).item() * (near - at)
+def tangent(name: str, x: Tensor, position: float, *, reach: float = 1.5) -> tuple[Tensor, Tensor]:
+    """Return the part of a grid ``x`` (N,) within ``reach`` of a position, and the tangent of an activation there."""
+    activation, point = ACTIVATIONS[name], torch.tensor(position, dtype=x.dtype)
+    near = x[(position - reach <= x) & (position + reach >= x)]
+    return near, activation.function(point).item() + activation.derivative(point).item() * (near - position)

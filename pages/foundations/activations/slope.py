@@ -16,25 +16,25 @@ def draw(name: str, label: str) -> None:
     """Draw the plot, and the value and the slope at an input."""
     st.markdown(_("##### The function and its slope"))
     chart = st.container()
-    at = st.slider(_("Input"), -6.0, 6.0, 1.0, 0.05, key=f"{KEY}.input", persist_state="session")
-    here = torch.tensor(at, dtype=torch.float64)
+    position = st.slider(_("Input"), -6.0, 6.0, 1.0, 0.05, key=f"{KEY}.input", persist_state="session")
+    point = torch.tensor(position, dtype=torch.float64)
     activation = ACTIVATIONS[name]
-    value, slope = activation.function(here).item(), activation.derivative(here).item()
+    value, slope = activation.function(point).item(), activation.derivative(point).item()
     f, f_prime = activation.function(X), activation.derivative(X)
     low, high = axis_range(f, f_prime)
-    tangent_x, tangent_y = tangent(name, X, at)
+    tangent_x, tangent_y = tangent(name, X, position)
     with chart:
         function_plot.draw(
             [
-                Curve(label, X, f, BLUE, at=(at, value)),
-                Curve(_("its slope (the derivative)"), X, f_prime, ORANGE, at=(at, slope)),
+                Curve(label, X, f, BLUE, at=(position, value)),
+                Curve(_("its slope (the derivative)"), X, f_prime, ORANGE, at=(position, slope)),
                 Curve(_("tangent"), tangent_x, tangent_y, GREY, dashed=True, listed=False),
             ],
             x=_("input"),
             y=_("output, slope"),
             low=low,
             high=high,
-            marked=at,
+            marked=position,
             shaded=saturated_intervals(name, X),
             shaded_name=_("saturated"),
             key=f"{KEY}.function",
@@ -42,12 +42,12 @@ def draw(name: str, label: str) -> None:
         )
     st.markdown(
         _("Input **{x}** → output :blue[**{value}**], slope :orange[**{slope}**]: {share:.0%} of the steepest.").format(
-            x=number(at), value=number(value), slope=number(slope), share=abs(slope) / activation.max_slope
+            x=number(position), value=number(value), slope=number(slope), share=abs(slope) / activation.max_slope
         )
     )
     st.caption(
         _("**Saturated** here: however the input changes, the output hardly does, and hardly any gradient comes back.")
-        if is_saturated(name, here)
+        if is_saturated(name, point)
         else _("Grey: saturated. The slope is below a tenth of the steepest, and hardly any gradient comes back.")
     )
 

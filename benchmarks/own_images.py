@@ -13,21 +13,15 @@ from torch.nn.functional import cross_entropy
 from benchmarks.report import Figure
 from core.topics.own_images import backbones
 from core.topics.own_images.baselines import compare
-from core.topics.own_images.config import OwnPicturesConfig
+from core.topics.own_images.config import OwnImagesConfig
 from core.topics.own_images.examples import examples
-from core.topics.own_images.labelled_images import (
-    Class,
-    add,
-    inputs,
-    labels,
-    pictures,
-)
-from core.topics.own_images.linear_probe import Examples, train_head
+from core.topics.own_images.labelled_images import ImageClass, add_files, all_images, all_labels, inputs
+from core.topics.own_images.linear_probe import LabelledFeatures, train_head
 from core.training.timing import threads
 
 SEEDS = (0, 1, 2)
 REPEATED = 3
-CONFIG = OwnPicturesConfig()
+CONFIG = OwnImagesConfig()
 
 
 def measure() -> Iterator[Figure]:
@@ -38,29 +32,29 @@ def measure() -> Iterator[Figure]:
 
 def _measure() -> Iterator[Figure]:
     backbone, classes = backbones.load("efficientnet_lite0"), len(examples())
-    files = [(of.name, [(picture.name, _file(picture.pixels)) for picture in of.pictures]) for of in examples()]
+    files = [(each.name, [(image.name, _file(image.pixels)) for image in each.images]) for each in examples()]
     yield Figure(
         "5 classes x 10 files: read, features, head",
         [_whole(backbone, files) for _ in range(REPEATED)],
         "s",
         at_most=15,
     )
-    x = inputs(pictures(examples()))
-    found = Examples.of(backbone.features(x), labels(examples()))
+    x = inputs(all_images(examples()))
+    data = LabelledFeatures.from_features(backbone.features(x), all_labels(examples()))
     shares: dict[str, list[float]] = {}
     for seed in SEEDS:
-        for way, share in compare(x, found, classes, CONFIG.changed(seed=seed)):
-            shares.setdefault(way, []).append(share)
-    for way, values in shares.items():
-        yield Figure(f"right answers, a fifth of the photos left out: {way}", values)
+        for method, share in compare(x, data, classes, CONFIG.changed(seed=seed)):
+            shares.setdefault(method, []).append(share)
+    for method, values in shares.items():
+        yield Figure(f"right answers, a fifth of the photos left out: {method}", values)
     gains = [ours - theirs for ours, theirs in zip(shares["features"], shares["scratch"], strict=True)]
     yield Figure("features over the network from scratch", gains, at_least=0.2)
     once, naive = [], []
     for _ in range(REPEATED):
         began = time.perf_counter()
-        train_head(found, classes, CONFIG)
+        train_head(data, classes, CONFIG)
         once.append((time.perf_counter() - began) / CONFIG.epochs)
-        naive.append(_naive_epoch(backbone, x, found.labels, classes))
+        naive.append(_naive_epoch(backbone, x, data.labels, classes))
     yield Figure("an epoch of the head on features that are kept", once, "s")
     yield Figure("an epoch with the backbone computed anew", naive, "s")
     ratios = [theirs / ours for theirs, ours in zip(naive, once, strict=True)]
@@ -76,10 +70,11 @@ def _file(pixels: np.ndarray) -> bytes:
 def _whole(backbone: backbones.Backbone, files: list[tuple[str, list[tuple[str, bytes]]]]) -> float:
     """Seconds from the files to a trained head."""
     began = time.perf_counter()
-    album = tuple(Class(name) for name, _files in files)
-    for name, of in files:
-        album = add(album, name, of).album
-    train_head(Examples.of(backbone.features(inputs(pictures(album))), labels(album)), len(album), CONFIG)
+    dataset = tuple(ImageClass(name) for name, _files in files)
+    for name, images in files:
+        dataset = add_files(dataset, name, images).dataset
+    data = LabelledFeatures.from_features(backbone.features(inputs(all_images(dataset))), all_labels(dataset))
+    train_head(data, len(dataset), CONFIG)
     return time.perf_counter() - began
 
 

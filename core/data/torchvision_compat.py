@@ -1,8 +1,8 @@
-"""The one door to torchvision: everything that needs it imports it from here."""
+"""The one module from which all others import torchvision: it works with every build of it."""
 
-from core.topics.own_images.predict import import_torchvision  # a script that people take home: it needs no other file
+from core.data.torchvision_guard import import_torchvision
 
 torchvision = import_torchvision()
-from torchvision.transforms import v2  # noqa: E402 (not before it has been imported with care)
+from torchvision.transforms import v2  # noqa: E402 (only after the guarded import)
 
 __all__ = ["torchvision", "v2"]

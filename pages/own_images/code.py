@@ -1,4 +1,4 @@
-"""The tab with the code that runs: the backbone, the head, and how both are judged."""
+"""The tab with the code: the backbone, the trained head, and their evaluation."""
 
 from core.topics.own_images import baselines, explanation, linear_probe, predict
 from pages.components import source
@@ -13,7 +13,7 @@ def draw() -> None:
     )
     source.show_columns(
         (_("Each picture is asked of a head that has not seen its photo"), source.source(linear_probe.leave_one_out)),
-        (_("Which pictures are of one photo"), source.source(linear_probe.photos)),
+        (_("Which pictures are of one photo"), source.source(linear_probe.group_by_photo)),
     )
     source.show_columns(
         (_("What mattered"), source.source(explanation.occlusion)),

@@ -1,4 +1,4 @@
-"""What can go wrong on this page, in sentences, by the codes of `core.errors.CoreError`."""
+"""Error messages of the page by error code: uploaded images and zips (zip bombs too), classes, backbone downloads."""
 
 from pages.components.text import _
 
@@ -6,9 +6,9 @@ from pages.components.text import _
 def messages() -> dict[str, str]:
     """The messages, with their parameters in braces."""
     return {
-        "picture_too_small": _("This picture is too small: its shorter side has to have {least} pixels."),
-        "picture_twice": _("This picture is in that class already."),
-        "picture_elsewhere": _("This very picture is in the class “{name}” too. It was not added a second time."),
+        "image_too_small": _("This picture is too small: its shorter side has to have {least} pixels."),
+        "image_twice": _("This picture is in that class already."),
+        "image_elsewhere": _("This very picture is in the class “{name}” too. It was not added a second time."),
         "class_full": _("The class “{name}” is full: {limit} pictures are the most."),
         "too_many_classes": _("{limit} classes are the most."),
         "class_unnamed": _("A class needs a name of letters or figures."),

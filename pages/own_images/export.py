@@ -1,21 +1,21 @@
-"""The tab from which one takes the head home."""
+"""The tab "Take it home": download of the trained head."""
 
 import streamlit as st
 
 from core.evaluation import metrics
-from core.topics.own_images.export import card, pack
+from core.topics.own_images.export import export_zip, model_card
+from core.topics.own_images.trained_head import TrainedHead
 from pages.components.charts import line_chart
 from pages.components.text import _
 from pages.own_images.evaluation import left_out
-from pages.own_images.trained_head import Taught
+from pages.own_images.session_dataset import class_titles
 
 
-def draw(taught: Taught) -> None:
+def draw(trained: TrainedHead) -> None:
     """Draw the tab."""
-    accuracy = None
-    if int(taught.examples.photos.max()) >= 1:
-        accuracy = metrics.accuracy(left_out(taught), taught.examples.labels)
-    described = card(taught.classes, taught.config, accuracy, len(taught.examples.labels))
+    labels = trained.data.labels
+    accuracy = metrics.accuracy(left_out(trained), labels) if trained.can_be_evaluated else None
+    card = model_card(class_titles(trained.dataset), trained.config, accuracy, len(labels))
     st.markdown(
         _(
             "A zip with the head as safetensors, its card as JSON, and `apply.py`, a short script that loads both and "
@@ -25,7 +25,7 @@ def draw(taught: Taught) -> None:
     )
     st.download_button(
         _("The trained head (zip)"),
-        lambda: pack(taught.trained.head, described),
+        lambda: export_zip(trained.head, card),
         file_name="own_images.zip",
         mime="application/zip",
         icon=":material/download:",
@@ -33,10 +33,10 @@ def draw(taught: Taught) -> None:
         key="own_images.zip",
     )
     with st.expander(_("The card"), icon=":material/data_object:"):
-        st.json(described)
-    st.markdown(_("**Its training**: the loss before each of {updates} updates").format(updates=taught.config.epochs))
+        st.json(card)
+    st.markdown(_("**Its training**: the loss before each of {updates} updates").format(updates=trained.config.epochs))
     line_chart.draw(
-        {_("loss"): [(step, loss) for step, loss in enumerate(taught.trained.losses)]},
+        {_("loss"): list(enumerate(trained.losses))},
         x=_("update"),
         y=_("cross-entropy"),
         key="own_images.loss",

@@ -1,4 +1,4 @@
-"""The page "Your own pictures": some of each class are enough, for a network that has seen a million others."""
+"""The page "Your own pictures": a network trained on ImageNet learns new classes from a few images of each."""
 
 import streamlit as st
 
@@ -32,25 +32,25 @@ def main() -> None:
         )
     )
     settings.show_problems()
-    new, pictures = st.columns([1, 1.25], gap="large")  # on a phone the answer comes first
+    new, pictures = st.columns([1, 1.25], gap="large")  # on a phone the prediction comes first
     with pictures:
         session_dataset.draw()
         _draw_settings(settings)
     settings.write_address()
     with new, show_errors():
-        if backbone.available(settings.config):
-            learnt = trained_head.teach(settings.config)
-            redraw(lambda: prediction.draw(learnt))
+        if backbone.is_available(settings.config):
+            trained = trained_head.train(settings.config)
+            redraw(lambda: prediction.draw(trained))
     tabs(
         {
             _("Teach it your own"): lambda: dataset_editor.draw(),
             _("Lesson"): lambda: lesson("own_images"),
-            _("How sure can one be?"): lambda: evaluation.draw(trained_head.teach(settings.config)),
+            _("How sure can one be?"): lambda: evaluation.draw(trained_head.train(settings.config)),
             _("The code"): lambda: code.draw(),
-            _("Take it home"): lambda: export.draw(trained_head.teach(settings.config)),
+            _("Take it home"): lambda: export.draw(trained_head.train(settings.config)),
         },
         key=f"{PAGE}.tab",
-        depends_on=lambda: (session_dataset.album(), settings.config),
+        depends_on=lambda: (session_dataset.current(), settings.config),
     )
 
 
@@ -58,8 +58,8 @@ def _draw_settings(settings: Settings) -> None:
     with st.container(border=True):
         settings.draw_columns(("learning_rate",), ("epochs",), ("noise",))
         with st.expander(_("More settings"), icon=":material/tune:"):
-            settings.draw_columns(("backbone",), ("weight_decay",), options={"backbone": backbone.names()})
-            backbone.draw_guess_note()
+            settings.draw_columns(("backbone",), ("weight_decay",), options={"backbone": backbone.labels()})
+            backbone.draw_note()
 
 
 main()

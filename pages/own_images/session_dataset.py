@@ -1,76 +1,76 @@
-"""The classes and their pictures, as this session has them. They are nowhere else, and are gone with it."""
+"""The classes and images of this session. They are stored nowhere else and vanish with the session."""
 
 import numpy as np
 import streamlit as st
 
 from core.topics.own_images.examples import examples
-from core.topics.own_images.labelled_images import Album, Class
+from core.topics.own_images.labelled_images import ImageClass, LabelledImages
 from pages.components.charts import images
 from pages.components.inputs import upload_notes
 from pages.components.text import _
 
-_ALBUM = "own_images.album"
+_DATASET = "own_images.album"
 _SIDE = 56  # pixels of a thumbnail
-_MOST = 10  # thumbnails of a class
+_MAX_THUMBNAILS = 10  # of a class
 
 
-def album() -> Album:
-    """The classes of this session; at first the examples."""
-    return st.session_state.get(_ALBUM, examples())
+def current() -> LabelledImages:
+    """Return the classes of this session; at first the examples."""
+    return st.session_state.get(_DATASET, examples())
 
 
-def put(new: Album) -> None:
-    """Have other classes in this session."""
-    st.session_state[_ALBUM] = new
+def store(dataset: LabelledImages) -> None:
+    """Replace the classes of this session."""
+    st.session_state[_DATASET] = dataset
 
 
-def titles(of: Album) -> list[str]:
-    """The names of classes; those of the examples in the reader's language."""
-    known = {
+def class_titles(dataset: LabelledImages) -> list[str]:
+    """Return the names of the classes; those of the examples in the session's language."""
+    translations = {
         "birds": _("birds"),
         "flowers": _("flowers"),
         "fruit": _("fruit"),
         "mammals": _("mammals"),
         "vegetables": _("vegetables"),
     }
-    return [known.get(name, name) for name in (each.name for each in of)]
+    return [translations.get(each.name, each.name) for each in dataset]
 
 
-def notes() -> dict[str, str]:
-    """What the notes of `core.topics.own_images.labelled_images.read_picture` say."""
+def conversion_notes() -> dict[str, str]:
+    """Return the texts of the notes of `core.topics.own_images.labelled_images.read_image`."""
     return upload_notes.notes() | {"cropped": _("Only the middle of a long picture is taken: its ends were cut off.")}
 
 
 def draw() -> None:
-    """Draw what the network is shown, and where the examples come from."""
-    classes = album()
+    """Draw the images that the head is trained on, and their source."""
+    dataset = current()
     st.markdown(
         _("**It is shown** {pictures} pictures of {classes} classes").format(
-            pictures=sum(len(of.pictures) for of in classes), classes=len(classes)
+            pictures=sum(len(each.images) for each in dataset), classes=len(dataset)
         )
     )
-    draw_rows(classes)
-    if classes == examples():
+    draw_rows(dataset)
+    if dataset == examples():
         st.caption(_("The examples are stamps of Tux Paint, by Bill Kendrick and contributors, GPL 2 or later."))
 
 
-def draw_rows(classes: Album) -> None:
-    """Draw a row of pictures for each class."""
-    for of, title in zip(classes, titles(classes), strict=True):
-        _draw_row(of, title)
+def draw_rows(dataset: LabelledImages) -> None:
+    """Draw a row of thumbnails for each class."""
+    for image_class, title in zip(dataset, class_titles(dataset), strict=True):
+        _draw_row(image_class, title)
 
 
-def _draw_row(of: Class, title: str) -> None:
-    """Draw the first pictures of a class beside its name."""
-    words, tiles = st.columns([1, 5], gap="small", vertical_alignment="center")
-    words.markdown(_("**{name}**  \n{count} pictures").format(name=title, count=len(of.pictures)))
+def _draw_row(image_class: ImageClass, title: str) -> None:
+    text, tiles = st.columns([1, 5], gap="small", vertical_alignment="center")
+    count = len(image_class.images)
+    text.markdown(_("**{name}**  \n{count} pictures").format(name=title, count=count))
     with tiles:
-        if of.pictures:
-            step = of.pictures[0].pixels.shape[0] // _SIDE
-            small = np.stack([picture.pixels[::step, ::step] for picture in of.pictures[:_MOST]])
+        if image_class.images:
+            step = image_class.images[0].pixels.shape[0] // _SIDE
+            thumbnails = np.stack([image.pixels[::step, ::step] for image in image_class.images[:_MAX_THUMBNAILS]])
             images.show(
-                images.tile(small, columns=_MOST, scale=2, gap=2),
-                alt=_("{count} pictures of {name}").format(count=len(of.pictures), name=title),
+                images.tile(thumbnails, columns=_MAX_THUMBNAILS, scale=2, gap=2),
+                alt=_("{count} pictures of {name}").format(count=count, name=title),
             )
         else:
             st.caption(_("No pictures yet: add some in the tab “Teach it your own”."))

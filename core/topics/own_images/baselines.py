@@ -1,9 +1,9 @@
-"""The same pictures learnt with ImageNet's features, from raw pixels, and by a network from scratch.
+"""Baselines for ImageNet's features on the same images: raw pixels, and a small network trained from scratch.
 
-All three are judged on the same folds: of no photo is one picture on both sides.
+All three are evaluated on the same folds. Copies of one photo are never on both sides of a fold.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
 import torch
@@ -11,62 +11,74 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, interpolate
 
 from core.evaluation.metrics import accuracy
-from core.topics.own_images.config import OwnPicturesConfig
-from core.topics.own_images.linear_probe import Examples, folds, train_head
+from core.topics.own_images.config import OwnImagesConfig
+from core.topics.own_images.linear_probe import LabelledFeatures, folds, train_head
 from core.training.rng import Stream, seeded
 
-Way = Literal["features", "pixels", "scratch"]
-FOLDS = 5
-SIDE = 32  # pixels of what is learnt from raw pixels, and by the network from scratch
-UPDATES, RATE = 60, 0.003  # of the network from scratch; every update sees all pictures
+Method = Literal["features", "pixels", "scratch"]
+N_FOLDS = 5
+SIDE = 32  # pixels of the baselines' inputs
+N_UPDATES, LEARNING_RATE = 60, 0.003  # of the network from scratch; each update uses all images
 
 
-def small(x: Tensor) -> Tensor:
-    """Pictures (N, 3, H, W) in 0..1 at (N, 3, SIDE, SIDE), about zero."""
+def downsample(x: Tensor) -> Tensor:
+    """Return images (N, 3, H, W) in 0..1 as (N, 3, SIDE, SIDE) in -0.5..0.5."""
     return interpolate(x, SIDE, mode="area") - 0.5
 
 
-def network(classes: int) -> nn.Sequential:
-    """The network from scratch: 25 thousand weights, for pictures (N, 3, SIDE, SIDE)."""
+def build_network(n_classes: int) -> nn.Sequential:
+    """Build the network from scratch: 25 thousand weights, for images (N, 3, SIDE, SIDE)."""
     return nn.Sequential(
         *(nn.Conv2d(3, 16, 3, padding=1), nn.BatchNorm2d(16), nn.ReLU(), nn.MaxPool2d(2)),
         *(nn.Conv2d(16, 32, 3, padding=1), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2)),
         *(nn.Conv2d(32, 64, 3, padding=1), nn.BatchNorm2d(64), nn.ReLU(), nn.AdaptiveAvgPool2d(1)),
-        *(nn.Flatten(), nn.Linear(64, classes)),
+        *(nn.Flatten(), nn.Linear(64, n_classes)),
     )
 
 
-def train_network(x: Tensor, labels: Tensor, classes: int, *, seed: int) -> nn.Sequential:
-    """The network, trained on pictures (N, 3, SIDE, SIDE); half of them are mirrored, other ones in every update."""
+def train_network(x: Tensor, labels: Tensor, n_classes: int, *, seed: int) -> nn.Sequential:
+    """Train the network from scratch on images (N, 3, SIDE, SIDE). Each update mirrors a random half of them."""
     with seeded(seed, Stream.OWN_IMAGES_WEIGHTS):
-        learner = network(classes)
-        adam = torch.optim.Adam(learner.parameters(), RATE)
-        for _step in range(UPDATES):
+        network = build_network(n_classes)
+        optimizer = torch.optim.Adam(network.parameters(), LEARNING_RATE)
+        for _update in range(N_UPDATES):
             mirrored = torch.where(torch.rand(len(x), 1, 1, 1) < 0.5, x.flip(3), x)
-            loss = cross_entropy(learner(mirrored), labels)
-            adam.zero_grad()
+            loss = cross_entropy(network(mirrored), labels)
+            optimizer.zero_grad()
             loss.backward()
-            adam.step()
-    return learner.eval().requires_grad_(False)
+            optimizer.step()
+    return network.eval().requires_grad_(False)
 
 
-def compare(x: Tensor, examples: Examples, classes: int, config: OwnPicturesConfig) -> Iterator[tuple[Way, float]]:
-    """The accuracy of each way on pictures (N, 3, H, W), whose features are the ``examples``'."""
-    inputs = small(x)
-    pixels = examples._replace(features=inputs.flatten(1))
+def compare(
+    x: Tensor, data: LabelledFeatures, n_classes: int, config: OwnImagesConfig
+) -> Iterator[tuple[Method, float]]:
+    """Yield the cross-validated accuracy of each method on images (N, 3, H, W) with the features in ``data``."""
+    pixels = downsample(x)
 
-    def linear(of: Examples) -> Callable[[Tensor, Tensor], Tensor]:
-        return lambda learnt, asked: train_head(of.some(learnt), classes, config).head(of.features[asked])
+    def linear(data: LabelledFeatures) -> Callable[[Tensor], Tensor]:
+        def held_out_logits(held_out: Tensor) -> Tensor:
+            head, _losses = train_head(data.subset(~held_out), n_classes, config)
+            return head(data.features[held_out])
 
-    ways: dict[Way, Callable[[Tensor, Tensor], Tensor]] = {
-        "features": linear(examples),
-        "pixels": linear(pixels),
-        "scratch": lambda learnt, asked: train_network(
-            inputs[learnt], examples.labels[learnt], classes, seed=config.seed
-        )(inputs[asked]),
+        return held_out_logits
+
+    def scratch(held_out: Tensor) -> Tensor:
+        network = train_network(pixels[~held_out], data.labels[~held_out], n_classes, seed=config.seed)
+        return network(pixels[held_out])
+
+    methods: dict[Method, Callable[[Tensor], Tensor]] = {
+        "features": linear(data),
+        "pixels": linear(data._replace(features=pixels.flatten(1))),
+        "scratch": scratch,
     }
-    for way, answer in ways.items():
-        answers = torch.empty(len(x), classes)
-        for asked in folds(examples.photos, FOLDS):
-            answers[asked] = answer(~asked, asked)
-        yield way, accuracy(answers, examples.labels)
+    for method, held_out_logits in methods.items():
+        logits = torch.empty(len(x), n_classes)
+        for held_out in folds(data.photos, N_FOLDS):
+            logits[held_out] = held_out_logits(held_out)
+        yield method, accuracy(logits, data.labels)
+
+
+def feature_gain(accuracies: Mapping[Method, float]) -> float:
+    """Return by how much ImageNet's features are more accurate than the better baseline."""
+    return accuracies["features"] - max(accuracies["pixels"], accuracies["scratch"])

@@ -1,4 +1,4 @@
-"""The settings: the backbone, how the head is trained on its features, and the noise on a new picture."""
+"""Settings: the backbone, the training of the head on its features, and the noise on a new image."""
 
 from typing import ClassVar, Literal
 
@@ -6,11 +6,11 @@ from pydantic import Field
 
 from core.training.config import RunConfig
 
-Backbone = Literal["efficientnet_lite0", "resnet18", "mobilenet_v3_large"]
+BackboneName = Literal["efficientnet_lite0", "resnet18", "mobilenet_v3_large"]
 
 
-class OwnPicturesConfig(RunConfig):
-    """A linear head is trained on the features that a backbone makes of each picture."""
+class OwnImagesConfig(RunConfig):
+    """A linear head is trained on the features that a backbone computes from each image."""
 
     learning_rate: float = Field(
         0.003, ge=1e-5, le=1, title="Learning rate", description="Adam's, for the head; the backbone stays as it is."
@@ -25,7 +25,7 @@ class OwnPicturesConfig(RunConfig):
         title="Noise level",
         description="Standard deviation of Gaussian noise on the new picture (1: white against black).",
     )
-    backbone: Backbone = Field(
+    backbone: BackboneName = Field(
         "efficientnet_lite0", title="Backbone", description="The network trained on ImageNet that makes the features."
     )
     weight_decay: float = Field(
@@ -38,4 +38,4 @@ class OwnPicturesConfig(RunConfig):
     log_scaled: ClassVar[frozenset[str]] = frozenset({"learning_rate", "epochs", "weight_decay"})
 
 
-PRESETS = {"quick": OwnPicturesConfig()}
+PRESETS = {"quick": OwnImagesConfig()}

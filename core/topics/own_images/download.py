@@ -1,4 +1,4 @@
-"""Downloads that go on where they were cut off."""
+"""Downloads that resume where they were interrupted."""
 
 import hashlib
 import http.client
@@ -12,49 +12,49 @@ import torch
 
 from core.errors import CoreError
 
-FOLDER = Path(torch.hub.get_dir()) / "checkpoints"  # where torchvision keeps its weights too
+FOLDER = Path(torch.hub.get_dir()) / "checkpoints"  # torchvision keeps its weights there too
 
 _CHUNK = 2**18
-_PATIENCE = 15  # seconds without a byte
+_TIMEOUT = 15  # seconds without a byte
 _one_at_a_time = threading.Lock()
 
 
 def fetch(url: str, path: Path, sha256: str) -> Iterator[tuple[int, int]]:
-    """Download a file whose SHA-256 begins so; yields the bytes had so far, and all of them.
+    """Download a file whose SHA-256 begins with ``sha256``; yield the number of bytes so far and in total.
 
-    What was had when the connection was lost stays beside it, as ``.part``, and the next call goes on from there.
-    Raises CoreError "download_unreachable" (name), "download_lost" (name, got and total in MB: the next call goes on),
+    If the connection is lost, a ``.part`` file beside ``path`` keeps the bytes, and the next call resumes there. Raises
+    CoreError "download_unreachable" (name), "download_lost" (name, got and total in MB; the next call resumes),
     "download_damaged" (name) or "download_unwritable" (name).
     """
     with _one_at_a_time:
         part, name = path.with_suffix(path.suffix + ".part"), path.name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            had, total = part.stat().st_size if part.exists() else 0, 0
+            received, total = part.stat().st_size if part.exists() else 0, 0
         except OSError:
             raise CoreError("download_unwritable", name=name) from None
         try:
-            request = urllib.request.Request(url, headers={"Range": f"bytes={had}-"} if had else {})
-            with urllib.request.urlopen(request, timeout=_PATIENCE) as answer:
-                if answer.status != 206:  # the server gives the whole file only
-                    had = 0
-                total = had + int(answer.headers["Content-Length"])
-                with part.open("ab" if had else "wb") as file:
-                    while chunk := answer.read(_CHUNK):
+            request = urllib.request.Request(url, headers={"Range": f"bytes={received}-"} if received else {})
+            with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:
+                if response.status != 206:  # the server sends whole files only
+                    received = 0
+                total = received + int(response.headers["Content-Length"])
+                with part.open("ab" if received else "wb") as file:
+                    while chunk := response.read(_CHUNK):
                         file.write(chunk)
-                        had += len(chunk)
-                        yield had, total
+                        received += len(chunk)
+                        yield received, total
         except urllib.error.HTTPError as error:
-            if error.code == 416:  # there is nothing after what was had: it is of something else
+            if error.code == 416:  # the part is longer than the file: it belongs to another one
                 part.unlink()
                 raise CoreError("download_damaged", name=name) from None
             raise CoreError("download_unreachable", name=name) from None
         except (OSError, http.client.HTTPException, TypeError, ValueError):
-            pass  # by how much is missing
+            pass  # the missing bytes decide below
         if not total:
             raise CoreError("download_unreachable", name=name)
-        if had < total:
-            raise CoreError("download_lost", name=name, got=had / 2**20, total=total / 2**20)
+        if received < total:
+            raise CoreError("download_lost", name=name, got=received / 2**20, total=total / 2**20)
         if not hashlib.sha256(part.read_bytes()).hexdigest().startswith(sha256):
             part.unlink()
             raise CoreError("download_damaged", name=name)

@@ -1,44 +1,39 @@
-"""The pictures that come with the app: five classes that are taught already, and some pictures that were held out."""
+"""The example images of the app: five classes that the network is trained on, and images held out from training."""
 
 from functools import cache
 
 from core.errors import CoreError
 from core.paths import DATA
-from core.topics.own_images.labelled_images import (
-    Album,
-    Class,
-    Picture,
-    read_picture,
-)
+from core.topics.own_images.labelled_images import ImageClass, LabelledImages, PreparedImage, read_image
 
 FOLDER = DATA / "photos"
-TAUGHT = 10  # of each class; the others are new to the network
-# Comes first of the new ones: its answer is right, and falls from 90 to 57 % when one part of it is blurred.
-# Most others are recognised whatever part is blurred, and show little of what matters
-FIRST = "red-gazania"
+N_TRAINED = 10  # images of each class; the others are held out
+# The first held-out image. Its prediction is correct, and drops from 90 to 57 % if one part of it is blurred. The
+# predictions of most others hardly change, so they show little of an occlusion map
+_FIRST_HELD_OUT = "red-gazania"
 
 
 @cache
-def examples() -> Album:
-    """The classes, each with TAUGHT pictures."""
-    return tuple(Class(name, pictures[:TAUGHT]) for name, pictures in _all().items())
+def examples() -> LabelledImages:
+    """Load the example classes, each with N_TRAINED images."""
+    return tuple(ImageClass(name, images[:N_TRAINED]) for name, images in _photos().items())
 
 
 @cache
-def held_out() -> tuple[tuple[str, Picture], ...]:
-    """Pictures that are not among the examples, each with its class's name: `FIRST`, then the classes take turns."""
-    rest = [[(name, picture) for picture in pictures[TAUGHT:]] for name, pictures in _all().items()]
-    turns = [picture for turn in zip(*rest, strict=True) for picture in turn]
-    return tuple(sorted(turns, key=lambda held: held[1].name != FIRST))
+def held_out() -> tuple[tuple[str, PreparedImage], ...]:
+    """Load the held-out images with the names of their classes; after the first one, the classes take turns."""
+    by_class = [[(name, image) for image in images[N_TRAINED:]] for name, images in _photos().items()]
+    in_turns = [held for turn in zip(*by_class, strict=True) for held in turn]
+    return tuple(sorted(in_turns, key=lambda held: held[1].name != _FIRST_HELD_OUT))
 
 
 @cache
-def _all() -> dict[str, tuple[Picture, ...]]:
-    """Raises CoreError "data_missing" (file, restore)."""
-    found = {
-        folder.name: tuple(read_picture(file.stem, file.read_bytes())[0] for file in sorted(folder.glob("*.jpg")))
+def _photos() -> dict[str, tuple[PreparedImage, ...]]:
+    """Load all photos by class. Raises CoreError "data_missing" (file, restore)."""
+    photos = {
+        folder.name: tuple(read_image(file.stem, file.read_bytes())[0] for file in sorted(folder.glob("*.jpg")))
         for folder in sorted(FOLDER.glob("*/"))
     }
-    if not found or not all(found.values()):
+    if not photos or not all(photos.values()):
         raise CoreError("data_missing", file="photos", restore="git checkout -- data/photos")
-    return found
+    return photos

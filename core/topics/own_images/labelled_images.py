@@ -1,4 +1,4 @@
-"""The classes and their pictures: filled from files that are not trusted, without losing what was good."""
+"""The user's classes and their images: files are untrusted, and the good ones among them are added."""
 
 import hashlib
 import io
@@ -14,28 +14,22 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from core.data.image_uploads import (
-    FORMATS,
-    decode,
-    is_zip,
-    unzip,
-    zipped_paths,
-)
+from core.data.image_uploads import FORMATS, decode, is_zip, unzip, zipped_paths
 from core.errors import CoreError
 from core.topics.own_images.predict import as_input, prepare
 
-MOST_CLASSES = 10
-MOST_PICTURES = 60  # of a class
-FEW = 5  # pictures of a class are too few to trust what is measured on them
+MAX_CLASSES = 10
+MAX_IMAGES = 60  # of a class
+FEW_IMAGES = 5  # a class with fewer gives unreliable measurements
 
-_LEAST_SIDE = 16  # pixels
-_LONGEST_NAME = 30
-_LONG = 1.1  # one side by the other, from which on it is told that the longer one is cut
+_MIN_SIDE = 16  # pixels
+_MAX_CLASS_NAME, _MAX_FILE_NAME = 30, 60  # characters
+_MAX_ASPECT = 1.1  # from this ratio of the sides on, a note says that the image is cropped
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A picture as the backbone gets it: ``pixels`` (224, 224, 3) uint8. Its ``key`` is a hash of them."""
+class PreparedImage:
+    """An image as the backbone's input: ``pixels`` (224, 224, 3) uint8. Its ``key`` is a hash of them."""
 
     name: str
     pixels: np.ndarray = field(compare=False, repr=False)
@@ -43,100 +37,117 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Class:
-    """What is to be told apart from the other classes."""
+class ImageClass:
+    """A class and its images."""
 
     name: str
-    pictures: tuple[Picture, ...] = ()
+    images: tuple[PreparedImage, ...] = ()
 
 
-Album = tuple[Class, ...]
+LabelledImages = tuple[ImageClass, ...]
 
 
-class Added(NamedTuple):
-    """An album with new pictures; how many each class got; what was wrong with others, by file; and more to be told.
+class AddResult(NamedTuple):
+    """The ``dataset`` with the added images, the number that each class got, and the problems by file name.
 
-    ``notes`` say how many pictures have each note of `read_picture`. The ``lone`` folders were the only ones of their
-    zips, and so their pictures went into the class that was asked for.
+    ``notes`` count the images with each note of `read_image`. ``single_folders`` were the only ones of their zips, so
+    they made no class: their images went into the selected class.
     """
 
-    album: Album
+    dataset: LabelledImages
     counts: Mapping[str, int]
     problems: Sequence[tuple[str, CoreError]]
     notes: Mapping[str, int]
-    lone: Sequence[str]
+    single_folders: Sequence[str]
 
 
-def read_picture(name: str, data: bytes) -> tuple[Picture, Sequence[str]]:
-    """The picture in a file, as the script that people take home reads it, and what was done to it.
+def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
+    """Read an image file as the exported script does; return the image and notes about conversions.
 
-    The notes are those of `decode`, but not "shrunk", which all are here, and "cropped" for the sides of a long one.
-    Raises what `decode` raises, or "picture_too_small" (least).
+    The notes are those of `decode` without "shrunk", which applies to all, and "cropped" for a long image. Raises what
+    `decode` raises, or "image_too_small" (least).
     """
-    upload = decode(data)  # refuses what is not safe to be read
+    upload = decode(data)  # rejects unsafe files
     shorter, longer = sorted(upload.image.size)
-    if shorter < _LEAST_SIDE:
-        raise CoreError("picture_too_small", least=_LEAST_SIDE)
+    if shorter < _MIN_SIDE:
+        raise CoreError("image_too_small", least=_MIN_SIDE)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="PIL")  # as `decode` does
         try:
             pixels = prepare(Image.open(io.BytesIO(data), formats=FORMATS))
-        except Exception:  # numbers without a finite one near the others
+        except Exception:  # a neighbourhood without a finite value
             raise CoreError("upload_unsupported") from None
     notes = [note for note in upload.notes if note != "shrunk"]
-    return picture(name, pixels), [*notes, "cropped"] if longer > _LONG * shorter else notes
+    return prepared_image(name, pixels), [*notes, "cropped"] if longer > _MAX_ASPECT * shorter else notes
 
 
-def picture(name: str, pixels: np.ndarray) -> Picture:
-    """A picture of pixels (224, 224, 3) uint8."""
-    return Picture(tidy(name, 60), pixels, hashlib.sha256(pixels.tobytes()).hexdigest())
+def prepared_image(name: str, pixels: np.ndarray) -> PreparedImage:
+    """Return the image with these pixels (224, 224, 3) uint8."""
+    return PreparedImage(clean_file_name(name), pixels, hashlib.sha256(pixels.tobytes()).hexdigest())
 
 
-def tidy(name: str, longest: int = _LONGEST_NAME) -> str:
-    """A name without what Markdown or HTML could make of it."""
-    return " ".join(re.sub(r"[^\w '&+,.()-]|_{2,}", " ", name).split())[:longest].strip()
+def clean_class_name(name: str) -> str:
+    """Remove all characters from a class name that Markdown or HTML could interpret; at most 30 remain."""
+    return _clean_name(name, _MAX_CLASS_NAME)
 
 
-def add(album: Album, name: str, files: Iterable[tuple[str, bytes]], *, placeholders: Collection[str] = ()) -> Added:
-    """Add the pictures in files, by their names, to the class ``name``, which may be new. What is good is added.
+def clean_file_name(name: str) -> str:
+    """Remove all characters from a file name that Markdown or HTML could interpret; at most 60 remain."""
+    return _clean_name(name, _MAX_FILE_NAME)
 
-    A zip with several folders fills the classes of their names instead; then those of the classes ``placeholders`` go
-    that are still empty. Wrong can be, by file: what `read_picture` and
-    `unzip` raise or say, "picture_twice" (in that class already), "picture_elsewhere" (name, the class that has it),
-    "class_full" (name, limit) and "too_many_classes" (limit).
+
+def _clean_name(name: str, max_length: int) -> str:
+    return " ".join(re.sub(r"[^\w '&+,.()-]|_{2,}", " ", name).split())[:max_length].strip()
+
+
+def add_files(
+    dataset: LabelledImages,
+    class_name: str,
+    files: Iterable[tuple[str, bytes]],
+    *,
+    placeholders: Collection[str] = (),
+) -> AddResult:
+    """Add the images in files (name, content) to the class ``class_name``, which may be new. Good files are added.
+
+    A zip with several folders fills the classes of their names instead; classes of ``placeholders`` that are still
+    empty are then removed. Problems are the errors of `read_image` and `unzip`, "image_twice" (already in that class),
+    "image_elsewhere" (name, the class that has it), "class_full" (name, limit) and "too_many_classes" (limit).
     """
-    classes = {of.name: list(of.pictures) for of in album}
-    owners = {picture.key: of.name for of in album for picture in of.pictures}
-    problems, notes, counts, lone = [], {}, {}, []
-    for file, folder, several, data in _each(files):
-        target = (several and folder and tidy(folder)) or tidy(name)
-        if folder and not several and tidy(folder) not in (target, *lone):
-            lone.append(tidy(folder))
+    class_name = clean_class_name(class_name)
+    classes = {each.name: list(each.images) for each in dataset}
+    owners = {image.key: each.name for each in dataset for image in each.images}
+    problems, notes, counts, single_folders = [], {}, {}, []
+    for file, folder, one_of_several, content in _unpack_all(files):
+        folder = clean_class_name(folder or "")
+        target = (one_of_several and folder) or class_name
+        if folder and not one_of_several and folder not in (target, *single_folders):
+            single_folders.append(folder)
         try:
-            if isinstance(data, CoreError):
-                raise data
-            staying = sum(bool(had) or of not in placeholders for of, had in classes.items())
-            if target not in classes and staying >= MOST_CLASSES:
-                raise CoreError("too_many_classes", limit=MOST_CLASSES)
-            if len(classes.get(target, ())) >= MOST_PICTURES:
-                raise CoreError("class_full", name=target, limit=MOST_PICTURES)
-            found, told = read_picture(file, data)
-            if owner := owners.get(found.key):
-                raise CoreError("picture_twice") if owner == target else CoreError("picture_elsewhere", name=owner)
+            if isinstance(content, CoreError):
+                raise content
+            n_classes = sum(bool(images) or name not in placeholders for name, images in classes.items())
+            if target not in classes and n_classes >= MAX_CLASSES:
+                raise CoreError("too_many_classes", limit=MAX_CLASSES)
+            if len(classes.get(target, ())) >= MAX_IMAGES:
+                raise CoreError("class_full", name=target, limit=MAX_IMAGES)
+            image, image_notes = read_image(file, content)
+            if owner := owners.get(image.key):
+                raise CoreError("image_twice") if owner == target else CoreError("image_elsewhere", name=owner)
         except CoreError as error:
-            problems.append((tidy(file, 60), error))
+            problems.append((clean_file_name(file), error))
             continue
-        classes.setdefault(target, []).append(found)
-        owners[found.key] = target
+        classes.setdefault(target, []).append(image)
+        owners[image.key] = target
         counts[target] = counts.get(target, 0) + 1
-        notes |= {note: notes.get(note, 0) + 1 for note in told}
-    if set(counts) - {tidy(name)}:
-        classes = {of: pictures for of, pictures in classes.items() if pictures or of not in placeholders}
-    return Added(tuple(Class(of, tuple(found)) for of, found in classes.items()), counts, problems, notes, lone)
+        notes |= {note: notes.get(note, 0) + 1 for note in image_notes}
+    if set(counts) - {class_name}:
+        classes = {name: images for name, images in classes.items() if images or name not in placeholders}
+    dataset = tuple(ImageClass(name, tuple(images)) for name, images in classes.items())
+    return AddResult(dataset, counts, problems, notes, single_folders)
 
 
-def _each(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, str | None, bool, bytes | CoreError]]:
-    """Every file, also those in zips: its name, its folder, whether that is one of several, its content or problem."""
+def _unpack_all(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, str | None, bool, bytes | CoreError]]:
+    """Yield every file, also those in zips: name, folder, whether its zip has several folders, content or problem."""
     for name, data in files:
         if not is_zip(data):
             yield name, None, False, data
@@ -153,45 +164,45 @@ def _folder(path: PurePosixPath) -> str | None:
     return path.parent.name or None
 
 
-def renamed(album: Album, at: int, name: str) -> Album:
-    """The album with another name for the class ``at``. Raises CoreError "class_unnamed" or "class_named_twice"."""
-    name = tidy(name)
+def rename_class(dataset: LabelledImages, index: int, name: str) -> LabelledImages:
+    """Return the dataset with a new name for a class. Raises CoreError "class_unnamed" or "class_named_twice"."""
+    name = clean_class_name(name)
     if not name:
         raise CoreError("class_unnamed")
-    if name in (of.name for place, of in enumerate(album) if place != at):
+    if name in (each.name for number, each in enumerate(dataset) if number != index):
         raise CoreError("class_named_twice", name=name)
-    return _with(album, at, replace(album[at], name=name))
+    return _replace_class(dataset, index, replace(dataset[index], name=name))
 
 
-def without(album: Album, at: int, keys: Iterable[str]) -> Album:
-    """The album without those pictures of the class ``at``."""
-    keys = set(keys)
-    return _with(album, at, replace(album[at], pictures=tuple(of for of in album[at].pictures if of.key not in keys)))
+def remove_images(dataset: LabelledImages, index: int, keys: Collection[str]) -> LabelledImages:
+    """Return the dataset without the images of a class that have these keys."""
+    images = tuple(image for image in dataset[index].images if image.key not in keys)
+    return _replace_class(dataset, index, replace(dataset[index], images=images))
 
 
-def _with(album: Album, at: int, of: Class) -> Album:
-    return (*album[:at], of, *album[at + 1 :])
+def _replace_class(dataset: LabelledImages, index: int, image_class: ImageClass) -> LabelledImages:
+    return (*dataset[:index], image_class, *dataset[index + 1 :])
 
 
-def pictures(album: Album) -> list[Picture]:
-    """All pictures, class by class."""
-    return [picture for of in album for picture in of.pictures]
+def all_images(dataset: LabelledImages) -> list[PreparedImage]:
+    """Return all images, class by class."""
+    return [image for each in dataset for image in each.images]
 
 
-def labels(album: Album) -> Tensor:
-    """The class of each of `pictures`, by its number: int64 (N,)."""
-    return torch.tensor([label for label, of in enumerate(album) for _picture in of.pictures])
+def all_labels(dataset: LabelledImages) -> Tensor:
+    """Return the class number of each of `all_images`: int64 (N,)."""
+    return torch.tensor([label for label, each in enumerate(dataset) for _image in each.images])
 
 
-def inputs(of: Sequence[Picture]) -> Tensor:
-    """Pictures as the backbone gets them: float32 (N, 3, 224, 224) in 0..1."""
-    return as_input(np.stack([picture.pixels for picture in of]))
+def inputs(images: Sequence[PreparedImage]) -> Tensor:
+    """Return the backbone's inputs: float32 (N, 3, 224, 224) in 0..1."""
+    return as_input(np.stack([image.pixels for image in images]))
 
 
-def check(album: Album) -> None:
-    """Whether there is something to be told apart. Raises CoreError "one_class" or "class_empty" (name)."""
-    if len(album) < 2:
+def check_trainable(dataset: LabelledImages) -> None:
+    """Check that there are two classes with images. Raises CoreError "one_class" or "class_empty" (name)."""
+    if len(dataset) < 2:
         raise CoreError("one_class")
-    for of in album:
-        if not of.pictures:
-            raise CoreError("class_empty", name=of.name)
+    for each in dataset:
+        if not each.images:
+            raise CoreError("class_empty", name=each.name)

@@ -1,4 +1,4 @@
-"""The head: one linear layer from features to classes, trained in a second, and judged on photos it has not seen."""
+"""The linear probe: one linear layer trained on frozen features, and its leave-one-out cross-validation by photo."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -7,83 +7,76 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 
-from core.topics.own_images.config import OwnPicturesConfig
+from core.topics.own_images.config import OwnImagesConfig
 
-NEAR = 0.9
-"""From this cosine of their features on, two pictures count as one photo: what a photo and a slightly cropped, turned
-or darkened copy of it have is 0.9 to 0.99, and two photos of the examples have at most 0.84."""
-MOST_FOLDS = 60
-
-
-class Trained(NamedTuple):
-    """A trained head and its loss before each update."""
-
-    head: nn.Linear
-    losses: list[float]
+SAME_PHOTO_SIMILARITY = 0.9
+"""From this cosine similarity of their features on, two images count as one photo. A photo and a slightly cropped,
+rotated or darkened copy have 0.9 to 0.99; two different photos of the examples have at most 0.84."""
+MAX_FOLDS = 60
 
 
-class Examples(NamedTuple):
-    """What a head learns from: features (N, D), labels (N,), and which original photo each is of (N,); int64."""
+class LabelledFeatures(NamedTuple):
+    """Training data of a head: features (N, D), labels (N,), and the photo that each image is a copy of (N,); int64."""
 
     features: Tensor
     labels: Tensor
     photos: Tensor
 
     @classmethod
-    def of(cls, features: Tensor, labels: Tensor) -> "Examples":
-        """Pictures with such features and labels; which are of one photo is seen from the features."""
-        return cls(features, labels, photos(features))
+    def from_features(cls, features: Tensor, labels: Tensor) -> "LabelledFeatures":
+        """Return the training data; `group_by_photo` recognises copies of one photo from the features."""
+        return cls(features, labels, group_by_photo(features))
 
-    def some(self, chosen: Tensor) -> "Examples":
-        """Those that are chosen, bool (N,)."""
-        return Examples(*(values[chosen] for values in self))
+    def subset(self, mask: Tensor) -> "LabelledFeatures":
+        """Return the rows where ``mask``, bool (N,), is true."""
+        return LabelledFeatures(*(values[mask] for values in self))
 
 
-def train_head(examples: Examples, classes: int, config: OwnPicturesConfig) -> Trained:
-    """Train a head on features that were computed once. It begins at zero, where every class is equally probable."""
-    features, labels, _photos = examples
-    head = nn.utils.skip_init(nn.Linear, features.shape[1], classes)
+def train_head(data: LabelledFeatures, n_classes: int, config: OwnImagesConfig) -> tuple[nn.Linear, list[float]]:
+    """Train a linear head on precomputed features; return it and the loss before each update. It starts at zero."""
+    head = nn.utils.skip_init(nn.Linear, data.features.shape[1], n_classes)
     nn.init.zeros_(head.weight)
     nn.init.zeros_(head.bias)
     optimizer = torch.optim.Adam(head.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
     losses = []
     for _epoch in range(config.epochs):
-        loss = cross_entropy(head(features), labels)
+        loss = cross_entropy(head(data.features), data.labels)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-    return Trained(head.requires_grad_(False), losses)
+    return head.requires_grad_(False), losses
 
 
-def near(features: Tensor, others: Tensor) -> Tensor:
-    """Which pictures with features (N, D) are near which others with (M, D), see `NEAR`: bool (N, M)."""
-    return normalize(features) @ normalize(others).T >= NEAR
+def is_same_photo(features: Tensor, others: Tensor) -> Tensor:
+    """Compare images with features (N, D) and (M, D): bool (N, M), see `SAME_PHOTO_SIMILARITY`."""
+    return normalize(features) @ normalize(others).T >= SAME_PHOTO_SIMILARITY
 
 
-def photos(features: Tensor) -> Tensor:
-    """Which original photo each of the pictures with features (N, D) is of: int64 (N,), counted from 0.
+def group_by_photo(features: Tensor) -> Tensor:
+    """Return for each image with features (N, D) the number of its photo, counted from 0: int64 (N,).
 
-    Pictures are of one photo where their features are near (see `NEAR`), or where a chain of such pictures joins them.
+    Two images are of one photo if their features are similar (see `SAME_PHOTO_SIMILARITY`), or if a chain of such
+    images connects them.
     """
-    joins, found = near(features, features), torch.arange(len(features))
+    connected, group = is_same_photo(features, features), torch.arange(len(features))
     while True:
-        joined = torch.where(joins, found, len(features)).min(dim=1).values.minimum(found)
-        if torch.equal(joined, found):
-            return found.unique(return_inverse=True)[1]
-        found = joined
+        smallest = torch.where(connected, group, len(features)).min(dim=1).values.minimum(group)
+        if torch.equal(smallest, group):
+            return group.unique(return_inverse=True)[1]
+        group = smallest
 
 
-def folds(photos: Tensor, most: int = MOST_FOLDS) -> Iterator[Tensor]:
-    """Which pictures are left out together, bool (N,): those of one photo, of some where there are over ``most``."""
-    for fold in range(min(int(photos.max()) + 1, most)):
-        yield photos % most == fold
+def folds(photos: Tensor, max_folds: int = MAX_FOLDS) -> Iterator[Tensor]:
+    """Yield the held-out images of each fold, bool (N,): one photo, or several if there are more than ``max_folds``."""
+    for fold in range(min(int(photos.max()) + 1, max_folds)):
+        yield photos % max_folds == fold
 
 
-def leave_one_out(examples: Examples, classes: int, config: OwnPicturesConfig) -> Tensor:
-    """For each picture the probabilities (N, classes) by a head that has not seen the photo that it is of."""
-    probabilities = torch.empty(len(examples.labels), classes)
-    for left_out in folds(examples.photos):
-        head, _losses = train_head(examples.some(~left_out), classes, config)
-        probabilities[left_out] = head(examples.features[left_out]).softmax(dim=1)
+def leave_one_out(data: LabelledFeatures, n_classes: int, config: OwnImagesConfig) -> Tensor:
+    """Return for each image the probabilities (N, classes) by a head that was trained without its photo."""
+    probabilities = torch.empty(len(data.labels), n_classes)
+    for held_out in folds(data.photos):
+        head, _losses = train_head(data.subset(~held_out), n_classes, config)
+        probabilities[held_out] = head(data.features[held_out]).softmax(dim=1)
     return probabilities

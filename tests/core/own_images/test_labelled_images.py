@@ -11,20 +11,20 @@ from PIL import Image, ImageOps
 
 from core.data import image_uploads
 from core.errors import CoreError
-from core.topics.own_images import labelled_images as albums
-from core.topics.own_images.examples import TAUGHT, examples, held_out
+from core.topics.own_images import labelled_images
+from core.topics.own_images.examples import N_TRAINED, examples, held_out
 from core.topics.own_images.labelled_images import (
-    Class,
-    add,
-    check,
-    read_picture,
-    renamed,
-    tidy,
-    without,
+    ImageClass,
+    add_files,
+    check_trainable,
+    clean_class_name,
+    read_image,
+    remove_images,
+    rename_class,
 )
 from core.topics.own_images.predict import prepare
 
-EMPTY = (Class("cats"), Class("dogs"))
+EMPTY = (ImageClass("cats"), ImageClass("dogs"))
 
 
 def file(shade: int, size: tuple[int, int] = (60, 40), kind: str = "PNG", mode: str = "RGB") -> bytes:
@@ -51,40 +51,40 @@ def codes(added) -> list[tuple[str, str]]:
 
 
 def test_the_examples_are_five_classes_and_nothing_that_was_held_out_is_among_them():
-    assert [len(of.pictures) for of in examples()] == [TAUGHT] * 5
-    check(examples())
-    taught = {picture.key for of in examples() for picture in of.pictures}
-    assert len(taught) == 5 * TAUGHT
+    assert [len(each.images) for each in examples()] == [N_TRAINED] * 5
+    check_trainable(examples())
+    taught = {picture.key for each in examples() for picture in each.images}
+    assert len(taught) == 5 * N_TRAINED
     new = {picture.key for _name, picture in held_out()}
     assert len(new) == 20
     assert not new & taught
-    assert {name for name, _picture in held_out()[1:6]} == {of.name for of in examples()}  # after the first, in turns
+    assert {name for name, _image in held_out()[1:6]} == {each.name for each in examples()}  # the classes take turns
 
 
 def test_good_files_are_added_and_bad_ones_are_told():
     files = [("a.png", file(1)), ("text.png", b"not a picture"), ("b.png", file(2)), ("cut.png", file(3)[:900])]
-    added = add(EMPTY, "cats", [*files, ("tiny.png", file(4, (1, 1))), ("again.png", file(1))])
+    added = add_files(EMPTY, "cats", [*files, ("tiny.png", file(4, (1, 1))), ("again.png", file(1))])
     assert count(added) == 2
-    assert [picture.name for picture in added.album[0].pictures] == ["a.png", "b.png"]
+    assert [picture.name for picture in added.dataset[0].images] == ["a.png", "b.png"]
     assert codes(added) == [
         ("text.png", "upload_not_a_picture"),
         ("cut.png", "upload_truncated"),
-        ("tiny.png", "picture_too_small"),
-        ("again.png", "picture_twice"),
+        ("tiny.png", "image_too_small"),
+        ("again.png", "image_twice"),
     ]
 
 
 def test_a_picture_that_another_class_has_is_told():
-    added = add(add(EMPTY, "cats", [("a.png", file(1))]).album, "dogs", [("b.png", file(1))])
+    added = add_files(add_files(EMPTY, "cats", [("a.png", file(1))]).dataset, "dogs", [("b.png", file(1))])
     ((_name, error),) = added.problems
-    assert (error.code, error.parameters) == ("picture_elsewhere", {"name": "cats"})
+    assert (error.code, error.parameters) == ("image_elsewhere", {"name": "cats"})
 
 
 @pytest.mark.parametrize(
     ("kind", "mode"), [("JPEG", "CMYK"), ("PNG", "L"), ("PNG", "RGBA"), ("GIF", "P"), ("PNG", "1")]
 )
 def test_pictures_of_every_kind_become_three_channels(kind, mode):
-    picture, _notes = read_picture("x", file(5, (90, 300), kind, mode))
+    picture, _notes = read_image("x", file(5, (90, 300), kind, mode))
     assert picture.pixels.shape == (224, 224, 3)
     assert picture.pixels.dtype == np.uint8
 
@@ -122,7 +122,7 @@ KINDS = {
 def test_the_script_that_is_taken_home_prepares_pictures_as_the_app_does(kind, tmp_path):
     path = tmp_path / "picture"
     path.write_bytes(KINDS[kind])
-    (found, _notes), theirs = read_picture("x", KINDS[kind]), prepare(Image.open(path))
+    (found, _notes), theirs = read_image("x", KINDS[kind]), prepare(Image.open(path))
     assert np.array_equal(found.pixels, theirs)
     # And as `decode`, which has other pages' pictures to make, sees them: upright, on white, with the same brightness
     decoded = np.asarray(ImageOps.fit(image_uploads.decode(KINDS[kind]).image, (224, 224)))
@@ -130,72 +130,76 @@ def test_the_script_that_is_taken_home_prepares_pictures_as_the_app_does(kind, t
 
 
 def test_what_was_done_to_a_picture_is_told():
-    assert read_picture("x", KINDS["transparent"])[1] == ["transparent"]
-    assert read_picture("x", KINDS["sixteen_bit"])[1] == ["sixteen_bit"]
-    assert read_picture("x", KINDS["cmyk"])[1] == ["cmyk"]
-    assert read_picture("x", KINDS["large"])[1] == ["cropped"]  # all are made smaller
-    assert read_picture("x", encoded(RAMP))[1] == []
-    added = add(EMPTY, "cats", [("a.png", KINDS["transparent"]), ("b.jpg", KINDS["large"])])
+    assert read_image("x", KINDS["transparent"])[1] == ["transparent"]
+    assert read_image("x", KINDS["sixteen_bit"])[1] == ["sixteen_bit"]
+    assert read_image("x", KINDS["cmyk"])[1] == ["cmyk"]
+    assert read_image("x", KINDS["large"])[1] == ["cropped"]  # all are made smaller
+    assert read_image("x", encoded(RAMP))[1] == []
+    added = add_files(EMPTY, "cats", [("a.png", KINDS["transparent"]), ("b.jpg", KINDS["large"])])
     assert added.notes == {"transparent": 1, "cropped": 1}
 
 
 def test_a_zip_fills_a_class_and_one_with_folders_fills_several():
-    one = add(EMPTY, "cats", [("cats.zip", zipped({"x/a.png": file(1), "x/b.png": file(2), "x/notes.txt": b"hello"}))])
-    assert [len(of.pictures) for of in one.album] == [2, 0]
+    one = add_files(
+        EMPTY, "cats", [("cats.zip", zipped({"x/a.png": file(1), "x/b.png": file(2), "x/notes.txt": b"hello"}))]
+    )
+    assert [len(each.images) for each in one.dataset] == [2, 0]
     assert codes(one) == [("notes.txt", "upload_not_a_picture")]
-    two = add(EMPTY, "cats", [("all.zip", zipped({"dogs/a.png": file(1), "birds/b.png": file(2)}))])
-    assert {of.name: len(of.pictures) for of in two.album} == {"cats": 0, "dogs": 1, "birds": 1}
-    assert (one.counts, one.lone) == ({"cats": 2}, ["x"])  # the only folder makes no class
-    assert (two.counts, two.lone) == ({"dogs": 1, "birds": 1}, [])
-    assert not add(EMPTY, "cats", [("cats.zip", zipped({"cats/a.png": file(1)}))]).lone
+    two = add_files(EMPTY, "cats", [("all.zip", zipped({"dogs/a.png": file(1), "birds/b.png": file(2)}))])
+    assert {each.name: len(each.images) for each in two.dataset} == {"cats": 0, "dogs": 1, "birds": 1}
+    assert (one.counts, one.single_folders) == ({"cats": 2}, ["x"])  # the only folder makes no class
+    assert (two.counts, two.single_folders) == ({"dogs": 1, "birds": 1}, [])
+    assert not add_files(EMPTY, "cats", [("cats.zip", zipped({"cats/a.png": file(1)}))]).single_folders
 
 
 def test_empty_placeholders_go_when_a_zip_brings_classes():
     names = {"class 1", "class 2"}
-    empty = (Class("class 1"), Class("class 2"), Class("mine"))
-    folders = {f"{kind}/{shade}.png": file(10 * at + shade) for at, kind in enumerate("abc") for shade in range(2)}
-    added = add(empty, "class 1", [("all.zip", zipped(folders))], placeholders=names)
-    assert {of.name: len(of.pictures) for of in added.album} == {"mine": 0, "a": 2, "b": 2, "c": 2}
-    some = add(empty, "class 1", [("a.png", file(1))], placeholders=names)
-    assert [of.name for of in some.album] == ["class 1", "class 2", "mine"]  # nothing else has come
-    kept = add(some.album, "class 2", [("all.zip", zipped(folders))], placeholders=names)
-    assert [of.name for of in kept.album] == ["class 1", "mine", "a", "b", "c"]
-    none = add(empty, "class 1", [("bad.zip", zipped({"a/x.png": b"x", "b/y.png": b"y"}))], placeholders=names)
-    assert none.album == empty
-    ten = zipped({f"kind {number}/x.png": file(number) for number in range(albums.MOST_CLASSES)})
-    full = add(empty[:2], "class 1", [("ten.zip", ten)], placeholders=names)
-    assert (len(full.album), full.problems) == (albums.MOST_CLASSES, [])
+    empty = (ImageClass("class 1"), ImageClass("class 2"), ImageClass("mine"))
+    folders = {
+        f"{kind}/{shade}.png": file(10 * index + shade) for index, kind in enumerate("abc") for shade in range(2)
+    }
+    added = add_files(empty, "class 1", [("all.zip", zipped(folders))], placeholders=names)
+    assert {each.name: len(each.images) for each in added.dataset} == {"mine": 0, "a": 2, "b": 2, "c": 2}
+    some = add_files(empty, "class 1", [("a.png", file(1))], placeholders=names)
+    assert [each.name for each in some.dataset] == ["class 1", "class 2", "mine"]  # nothing else has come
+    kept = add_files(some.dataset, "class 2", [("all.zip", zipped(folders))], placeholders=names)
+    assert [each.name for each in kept.dataset] == ["class 1", "mine", "a", "b", "c"]
+    none = add_files(empty, "class 1", [("bad.zip", zipped({"a/x.png": b"x", "b/y.png": b"y"}))], placeholders=names)
+    assert none.dataset == empty
+    ten = zipped({f"kind {number}/x.png": file(number) for number in range(labelled_images.MAX_CLASSES)})
+    full = add_files(empty[:2], "class 1", [("ten.zip", ten)], placeholders=names)
+    assert (len(full.dataset), full.problems) == (labelled_images.MAX_CLASSES, [])
 
 
 def test_a_zip_that_climbs_out_or_is_a_bomb_or_has_too_many_files(monkeypatch, tmp_path):
     climbing = zipped({"../../evil.png": file(1), "/etc/evil.png": file(2), "good.png": file(3)})
-    added = add(EMPTY, "cats", [("x.zip", climbing)])
+    added = add_files(EMPTY, "cats", [("x.zip", climbing)])
     assert [error.code for _name, error in added.problems] == ["zip_path_outside", "zip_path_outside"]
     assert count(added) == 1
     monkeypatch.setattr(image_uploads, "MAX_BYTES", 10_000)
     monkeypatch.setattr(image_uploads, "MAX_UNZIPPED_BYTES", 30_000)
     bomb = zipped({"bomb.png": bytes(10_000_000)})
     assert len(bomb) < 11_000
-    assert codes(add(EMPTY, "cats", [("x.zip", bomb)])) == [("bomb.png", "upload_too_large")]
+    assert codes(add_files(EMPTY, "cats", [("x.zip", bomb)])) == [("bomb.png", "upload_too_large")]
     many = zipped({f"{number}.png": file(number) for number in range(8)})
-    added = add(EMPTY, "cats", [("x.zip", many)])
+    added = add_files(EMPTY, "cats", [("x.zip", many)])
     assert codes(added) == [("x.zip", "zip_too_large")]
     assert 0 < count(added) < 8  # what came before is kept
     monkeypatch.setattr(image_uploads, "MAX_ZIP_FILES", 5)
-    assert codes(add(EMPTY, "cats", [("x.zip", many)])) == [("x.zip", "zip_too_many")]
+    assert codes(add_files(EMPTY, "cats", [("x.zip", many)])) == [("x.zip", "zip_too_many")]
 
 
 @pytest.mark.parametrize("cut", [0.3, 0.9])
 def test_a_damaged_zip_is_told(cut):
     data = zipped({"a.png": file(1), "b.png": file(2)})
-    added = add(EMPTY, "cats", [("x.zip", data[: int(len(data) * cut)])])
+    added = add_files(EMPTY, "cats", [("x.zip", data[: int(len(data) * cut)])])
     assert codes(added) == [("x.zip", "zip_damaged")]
 
 
 def test_two_thousand_files_fill_a_class_and_the_rest_is_told(monkeypatch):
-    monkeypatch.setattr(albums, "MOST_PICTURES", 3)
+    monkeypatch.setattr(labelled_images, "MAX_IMAGES", 3)
     good = [(f"{number}.png", file(number, (20, 20))) for number in range(5)]
-    added = add(EMPTY, "cats", good + [("x", b"")] * 1995)
+    added = add_files(EMPTY, "cats", good + [("x", b"")] * 1995)
     assert count(added) == 3
     assert len(added.problems) == 1997
     assert {code for _name, code in codes(added)} == {"class_full"}
@@ -204,25 +208,25 @@ def test_two_thousand_files_fill_a_class_and_the_rest_is_told(monkeypatch):
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=200), st.text(max_size=40))
 def test_no_bytes_raise_anything_else(data, name):
-    added = add(EMPTY, "cats", [(name, data), (name, b"PK\x03\x04" + data), ("good.png", file(1))])
+    added = add_files(EMPTY, "cats", [(name, data), (name, b"PK\x03\x04" + data), ("good.png", file(1))])
     assert count(added) == 1
     assert all(isinstance(error, CoreError) for _name, error in added.problems)
 
 
 def test_names():
-    assert tidy("  <b>my *cats*</b> ") == "b my cats b"
-    assert renamed(EMPTY, 0, "birds")[0].name == "birds"
+    assert clean_class_name("  <b>my *cats*</b> ") == "b my cats b"
+    assert rename_class(EMPTY, 0, "birds")[0].name == "birds"
     for name, code in (("dogs", "class_named_twice"), ("**", "class_unnamed")):
         with pytest.raises(CoreError) as raised:
-            renamed(EMPTY, 0, name)
+            rename_class(EMPTY, 0, name)
         assert raised.value.code == code
 
 
 def test_what_cannot_be_told_apart():
-    for album, code in ((EMPTY[:1], "one_class"), (EMPTY, "class_empty"), ((), "one_class")):
+    for dataset, code in ((EMPTY[:1], "one_class"), (EMPTY, "class_empty"), ((), "one_class")):
         with pytest.raises(CoreError) as raised:
-            check(album)
+            check_trainable(dataset)
         assert raised.value.code == code
     some = examples()
-    key = some[1].pictures[0].key
-    assert key not in {picture.key for picture in without(some, 1, [key])[1].pictures}
+    key = some[1].images[0].key
+    assert key not in {picture.key for picture in remove_images(some, 1, [key])[1].images}

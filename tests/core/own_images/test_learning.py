@@ -19,34 +19,23 @@ from torch.nn.functional import cosine_similarity
 from core.data.torchvision_compat import v2
 from core.errors import CoreError
 from core.topics.own_images import backbones, baselines, download, predict
-from core.topics.own_images.baselines import compare, network, small
-from core.topics.own_images.config import OwnPicturesConfig
+from core.topics.own_images.baselines import build_network, compare, downsample
+from core.topics.own_images.config import OwnImagesConfig
 from core.topics.own_images.examples import FOLDER, examples, held_out
 from core.topics.own_images.explanation import (
-    LEAST_FALL,
-    known,
-    noisy,
+    MIN_DROP,
+    noisy_input,
+    novelty,
     occlusion,
     probabilities,
 )
-from core.topics.own_images.export import card, pack, requirements
-from core.topics.own_images.labelled_images import (
-    inputs,
-    picture,
-    pictures,
-    read_picture,
-)
-from core.topics.own_images.linear_probe import (
-    Examples,
-    folds,
-    leave_one_out,
-    photos,
-    train_head,
-)
+from core.topics.own_images.export import export_zip, model_card, requirements
+from core.topics.own_images.labelled_images import all_images, inputs, prepared_image, read_image
+from core.topics.own_images.linear_probe import LabelledFeatures, folds, group_by_photo, leave_one_out, train_head
 from core.topics.own_images.predict import as_input, prepare
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-CONFIG = OwnPicturesConfig()
+CONFIG = OwnImagesConfig()
 
 
 @pytest.fixture(scope="module")
@@ -56,25 +45,25 @@ def backbone() -> backbones.Backbone:
 
 @pytest.fixture(scope="module")
 def x() -> torch.Tensor:
-    return inputs(pictures(examples()))
+    return inputs(all_images(examples()))
 
 
 @pytest.fixture(scope="module")
-def taught(backbone, x) -> Examples:
-    return Examples.of(backbone.features(x), torch.arange(len(examples())).repeat_interleave(10))
+def data(backbone, x) -> LabelledFeatures:
+    return LabelledFeatures.from_features(backbone.features(x), torch.arange(len(examples())).repeat_interleave(10))
 
 
 def test_the_backbone_names_what_ships_and_gives_what_was_recorded(backbone):
     for name, word in {"vegetables/broccoli": "broccoli", "fruit/lemon": "lemon", "mammals/zebra": "zebra"}.items():
         (features,) = backbone.features(as_input(prepare(Image.open(FOLDER / f"{name}.jpg"))[None]))
-        assert backbone.guess(features)[0] == word
+        assert backbone.classify(features)[0] == word
     np.testing.assert_allclose(features[:8], [0.8036, 0.4786, 0, 0, 0.1014, 0, 0.0154, 0], atol=2e-3)  # the zebra's
 
 
 def test_weights_that_are_others_are_not_loaded(monkeypatch, tmp_path):
     other = tmp_path / "weights.pth"
     torch.save({"a": torch.zeros(1)}, other)
-    monkeypatch.setattr(backbones, "path", lambda name: other)
+    monkeypatch.setattr(backbones, "weights_path", lambda name: other)
     backbones.load.cache_clear()
     with pytest.raises(CoreError) as raised:
         backbones.load("efficientnet_lite0")
@@ -82,9 +71,9 @@ def test_weights_that_are_others_are_not_loaded(monkeypatch, tmp_path):
     backbones.load.cache_clear()
 
 
-def test_leave_one_out_is_scikit_learns(taught):
+def test_leave_one_out_is_scikit_learns(data):
     """The same folds by photo, the same head in each: the same probabilities."""
-    some = Examples(taught.features[::3], taught.labels[::3], torch.arange(17) // 2)
+    some = LabelledFeatures(data.features[::3], data.labels[::3], torch.arange(17) // 2)
     found = leave_one_out(some, 5, CONFIG)
     expected = torch.empty_like(found)
     for learnt, asked in LeaveOneGroupOut().split(some.features, some.labels, some.photos):
@@ -99,38 +88,38 @@ def test_leave_one_out_is_scikit_learns(taught):
     torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4)
 
 
-def test_copies_of_a_photo_are_on_one_side(backbone, taught):
-    image = Image.fromarray(examples()[3].pictures[0].pixels)
+def test_copies_of_a_photo_are_on_one_side(backbone, data):
+    image = Image.fromarray(examples()[3].images[0].pixels)
     copies = [image, ImageEnhance.Brightness(image).enhance(0.8), image.crop((6, 6, 218, 218))]
     pixels = np.stack([prepare(copy) for copy in copies])
-    features = torch.cat([backbone.features(as_input(pixels)), taught.features[:3]])
-    assert photos(features).tolist() == [0, 0, 0, 1, 2, 3]
-    assert len(taught.photos.unique()) == len(taught.photos)  # no two examples are of one photo
-    sides = list(folds(torch.tensor([0, 0, 1, 2, 2]), most=2))
+    features = torch.cat([backbone.features(as_input(pixels)), data.features[:3]])
+    assert group_by_photo(features).tolist() == [0, 0, 0, 1, 2, 3]
+    assert len(data.photos.unique()) == len(data.photos)  # no two examples are of one photo
+    sides = list(folds(torch.tensor([0, 0, 1, 2, 2]), max_folds=2))
     assert [side.tolist() for side in sides] == [[True, True, False, True, True], [False, False, True, False, False]]
 
 
-def test_a_head_learns_and_its_features_are_worth_twenty_points(taught, x, monkeypatch):
-    trained = train_head(taught, 5, CONFIG)
-    assert trained.losses[0] == pytest.approx(np.log(5))
-    assert trained.losses[-1] < 0.1
-    assert torch.equal(trained.head(taught.features).argmax(dim=1), taught.labels)
-    found = dict(compare(x, taught, 5, CONFIG))
+def test_a_head_learns_and_its_features_are_worth_twenty_points(data, x, monkeypatch):
+    head, losses = train_head(data, 5, CONFIG)
+    assert losses[0] == pytest.approx(np.log(5))
+    assert losses[-1] < 0.1
+    assert torch.equal(head(data.features).argmax(dim=1), data.labels)
+    found = dict(compare(x, data, 5, CONFIG))
     assert found["features"] > 0.85
     assert found["features"] > found["scratch"] + 0.2
     assert found["features"] > found["pixels"] + 0.2
     assert found["scratch"] > 0.3  # it has learnt something
 
 
-def test_the_network_from_scratch_is_small_and_seeded(x, taught):
-    assert sum(parameter.numel() for parameter in network(5).parameters()) < 30_000
-    assert small(x).shape == (50, 3, baselines.SIDE, baselines.SIDE)
+def test_the_network_from_scratch_is_small_and_seeded(x, data):
+    assert sum(parameter.numel() for parameter in build_network(5).parameters()) < 30_000
+    assert downsample(x).shape == (50, 3, baselines.SIDE, baselines.SIDE)
 
 
-def test_what_mattered_is_where_the_answer_falls(backbone, taught):
-    head = train_head(taught, 5, CONFIG).head
+def test_what_mattered_is_where_the_answer_falls(backbone, data):
+    head, _losses = train_head(data, 5, CONFIG)
     (_name, zebra) = next(held for held in held_out() if held[1].name == "zebra")
-    x = noisy(zebra.pixels, 0.0)
+    x = noisy_input(zebra.pixels, 0.0)
     falls, least = occlusion(backbone, head, x)
     assert falls.shape == (224, 224)
     label = probabilities(backbone, head, x)[0].argmax()
@@ -147,35 +136,35 @@ def test_what_mattered_is_where_the_answer_falls(backbone, taught):
     assert float(falls[0, 0]) == pytest.approx(whole - shares[0], abs=1e-4)
     assert float(falls.max()) <= whole - least + 1e-4
     assert float(falls[64 : 64 + 32, 0].mean()) == pytest.approx(whole - (shares[6] + shares[12]) / 2, abs=1e-4)
-    assert torch.equal(noisy(zebra.pixels, 0.3), noisy(zebra.pixels, 0.3))
-    assert not torch.equal(noisy(zebra.pixels, 0.3), x)
+    assert torch.equal(noisy_input(zebra.pixels, 0.3), noisy_input(zebra.pixels, 0.3))
+    assert not torch.equal(noisy_input(zebra.pixels, 0.3), x)
 
 
-def test_the_first_new_picture_shows_what_can_be_shown(backbone, taught):
+def test_the_first_new_picture_shows_what_can_be_shown(backbone, data):
     """Its answer is right, and a part of it matters."""
-    head = train_head(taught, 5, CONFIG).head
+    head, _losses = train_head(data, 5, CONFIG)
     name, first = held_out()[0]
-    shares = probabilities(backbone, head, noisy(first.pixels, 0.0))[0]
+    shares = probabilities(backbone, head, noisy_input(first.pixels, 0.0))[0]
     assert examples()[int(shares.argmax())].name == name
-    _falls, least = occlusion(backbone, head, noisy(first.pixels, 0.0))
-    assert float(shares.max()) - least >= LEAST_FALL
+    _falls, least = occlusion(backbone, head, noisy_input(first.pixels, 0.0))
+    assert float(shares.max()) - least >= MIN_DROP
 
 
-def test_whether_a_picture_is_new(taught, backbone):
+def test_whether_a_picture_is_new(data, backbone):
     def told(image: Image.Image) -> str:
-        asked = picture("x", prepare(image))
-        return known(asked, backbone.features(inputs([asked])), examples(), taught.features)
+        asked = prepared_image("x", prepare(image))
+        return novelty(asked, backbone.features(inputs([asked])), examples(), data.features)
 
     crow = Image.open(FOLDER / "birds" / "crow.jpg")
-    assert told(crow) == "shown"
-    assert told(crow.crop((6, 6, 218, 218))) == "near"
+    assert told(crow) == "trained"
+    assert told(crow.crop((6, 6, 218, 218))) == "copy"
     assert told(Image.open(FOLDER / "mammals" / "zebra.jpg")) == "new"
 
 
-def test_the_head_that_is_taken_home_answers_as_here_and_says_which_file_is_none(backbone, taught, tmp_path):
-    head = train_head(taught, 5, CONFIG).head
-    names = [of.name for of in examples()]
-    with zipfile.ZipFile(io.BytesIO(pack(head, card(names, CONFIG, 0.9, 50)))) as archive:
+def test_the_head_that_is_taken_home_answers_as_here_and_says_which_file_is_none(backbone, data, tmp_path):
+    head, _losses = train_head(data, 5, CONFIG)
+    names = [each.name for each in examples()]
+    with zipfile.ZipFile(io.BytesIO(export_zip(head, model_card(names, CONFIG, 0.9, 50)))) as archive:
         assert sorted(archive.namelist()) == ["apply.py", "card.json", "head.safetensors", "requirements.txt"]
         archive.extractall(tmp_path)
     zebra, clear = FOLDER / "mammals" / "zebra.jpg", tmp_path / "clear.png"
@@ -197,7 +186,7 @@ def test_the_head_that_is_taken_home_answers_as_here_and_says_which_file_is_none
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert [each["picture"] for each in told] == [str(zebra), "clear.png"]
     for each, file in zip(told, (zebra, clear), strict=True):
-        asked, _notes = read_picture(file.name, file.read_bytes())
+        asked, _notes = read_image(file.name, file.read_bytes())
         expected = probabilities(backbone, head, inputs([asked]))[0].tolist()
         assert list(each["probabilities"]) == names
         assert list(each["probabilities"].values()) == pytest.approx(expected, abs=1e-4)

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,18 +15,13 @@ from streamlit.testing.v1 import AppTest
 
 from core.evaluation.metrics import wilson_interval
 from core.topics.own_images import backbones, baselines, explanation
-from core.topics.own_images.config import OwnPicturesConfig
+from core.topics.own_images.config import OwnImagesConfig
 from core.topics.own_images.examples import FOLDER, examples, held_out
-from core.topics.own_images.explanation import (
-    LEAST_FALL,
-    noisy,
-    occlusion,
-    probabilities,
-)
+from core.topics.own_images.explanation import MIN_DROP, noisy_input, occlusion, probabilities
 from core.topics.own_images.linear_probe import leave_one_out, train_head
+from core.topics.own_images.trained_head import TrainedHead
 from core.training.timing import threads
 from pages.components import source
-from pages.own_images.trained_head import Taught
 from tests.pages import helpers
 from tests.pages.helpers import (
     button,
@@ -57,7 +53,7 @@ def file(shade: int) -> bytes:
 NOTHING_MATTERS = 1  # the number of a held-out picture that is recognised without any part of it
 
 
-def taught(app: AppTest) -> Taught:
+def trained(app: AppTest) -> TrainedHead:
     return app.session_state["own_images.taught"][1]
 
 
@@ -107,8 +103,8 @@ def test_the_first_screen_knows_the_examples_and_is_asked_about_another_picture(
     assert "50 pictures of 5 classes" in text(app)
     assert "GPL 2" in text(app)
     name, picture = held_out()[0]
-    learnt = taught(app)
-    expected = probabilities(backbones.load("efficientnet_lite0"), learnt.trained.head, noisy(picture.pixels, 0.0))[0]
+    result = trained(app)
+    expected = probabilities(backbones.load("efficientnet_lite0"), result.head, noisy_input(picture.pixels, 0.0))[0]
     assert list(shares(app).values()) == pytest.approx(expected.tolist(), abs=1e-4)
     assert max(shares(app), key=shares(app).get) == name
     assert f"It says: {name}" in text(app)
@@ -135,14 +131,14 @@ def test_it_is_told_whether_the_picture_is_new(open_it):
 
 def test_what_mattered_is_told_with_its_fall_or_not_at_all(open_it):
     app = open_it()
-    learnt = taught(app)
-    head = train_head(learnt.examples, 5, OwnPicturesConfig()).head
+    result = trained(app)
+    head, _losses = train_head(result.data, 5, OwnImagesConfig())
     for number, matters in ((0, True), (NOTHING_MATTERS, False)):
         name, picture = held_out()[number]
         pick(app, "New pictures, to choose from", picture.key)
-        _falls, least = occlusion(learnt.backbone, head, noisy(picture.pixels, 0.0))
+        _falls, least = occlusion(result.backbone, head, noisy_input(picture.pixels, 0.0))
         whole = max(shares(app).values())
-        assert (whole - least >= LEAST_FALL) == matters
+        assert (whole - least >= MIN_DROP) == matters
         if matters:
             assert f"Bright: blurred there, “{name}” falls from {whole:.0%} to {least:.0%}" in text(app)
             assert "No single part mattered" not in text(app)
@@ -153,13 +149,13 @@ def test_what_mattered_is_told_with_its_fall_or_not_at_all(open_it):
 
 def test_noise_is_on_the_new_picture_and_the_rest_is_learnt_anew(open_it):
     app = open_it()
-    head, before = taught(app).trained.head, shares(app)
+    head, before = trained(app).head, shares(app)
     widget(app, "own_images.field.noise").set_value(0.5).run()
-    assert taught(app).trained.head is head
+    assert trained(app).head is head
     assert shares(app) != before
     widget(app, "own_images.field.epochs").set_value(1).run()
-    assert taught(app).trained.head is not head
-    assert len(taught(app).trained.losses) == 1
+    assert trained(app).head is not head
+    assert len(trained(app).losses) == 1
 
 
 def test_own_classes_are_filled_and_told_apart_and_only_new_pictures_are_computed(open_it, monkeypatch):
@@ -174,9 +170,9 @@ def test_own_classes_are_filled_and_told_apart_and_only_new_pictures_are_compute
     assert "x.png: This is no picture" in text(app)
     upload(app, label.format(2), *[(f"{shade}.png", file(shade)) for shade in (3, 4)])
     assert not app.exception
-    learnt = taught(app)
-    assert [len(of.pictures) for of in learnt.album] == [3, 2]
-    assert torch.equal(learnt.trained.head(learnt.examples.features).argmax(dim=1), learnt.examples.labels)
+    result = trained(app)
+    assert [len(each.images) for each in result.dataset] == [3, 2]
+    assert torch.equal(result.head(result.data.features).argmax(dim=1), result.data.labels)
     assert seen[0] == 5  # then those of the picture that is asked about, whole and covered
     seen.clear()
     upload(app, label.format(2), ("5.png", file(5)))
@@ -188,8 +184,8 @@ def test_own_classes_are_filled_and_told_apart_and_only_new_pictures_are_compute
 def test_single_pictures_are_removed(open_it):
     app = open_it("Teach it your own")
     birds = examples()[0]
-    pick(app, "Pictures of “birds”, to be removed one by one", birds.pictures[3].key)
-    assert taught(app).album[0].pictures == birds.pictures[:3] + birds.pictures[4:]
+    pick(app, "Pictures of “birds”, to be removed one by one", birds.images[3].key)
+    assert trained(app).dataset[0].images == birds.images[:3] + birds.images[4:]
     assert "49 pictures of 5 classes" in text(app)
     upload(app, "Pictures of “birds”, or a zip of them", *[(f"{shade}.png", file(shade)) for shade in range(20)])
     strips = [json.loads(each.proto.json) for each in app.get("bidi_component")]
@@ -202,13 +198,13 @@ def test_a_zip_of_folders_leaves_no_empty_class_and_says_where_its_pictures_went
     label = "Pictures of “class 1”, or a zip of them"
     folders = zipped("cats/a.png", "cats/b.png", "dogs/a.png", "owls/a.png", "owls/b.png")
     upload(app, label, ("all.zip", folders))
-    assert [of.name for of in app.session_state["own_images.album"]] == ["cats", "dogs", "owls"]
+    assert [each.name for each in app.session_state["own_images.album"]] == ["cats", "dogs", "owls"]
     assert not app.error
     said = " ".join(success.value for success in app.success)
     assert said == "5 pictures were added: 2 to “cats”, 1 to “dogs”, 2 to “owls”."
     upload(app, "Pictures of “dogs”, or a zip of them", ("one.zip", zipped("wolves/x.png", first=50)))
     assert "The folder “wolves” is the only one of its zip: what is in it went into “dogs”." in text(app)
-    assert [len(of.pictures) for of in app.session_state["own_images.album"]] == [2, 2, 2]
+    assert [len(each.images) for each in app.session_state["own_images.album"]] == [2, 2, 2]
 
 
 def test_what_was_done_to_pictures_is_told(open_it):
@@ -227,7 +223,7 @@ def test_classes_are_named_emptied_removed_and_one_is_not_enough(open_it):
     app = empty_classes(open_it("Teach it your own"))
     name = next(field for field in app.text_input if field.value == "class 1")
     name.set_value("mugs").run()
-    assert [of.name for of in app.session_state["own_images.album"]] == ["mugs", "class 2"]
+    assert [each.name for each in app.session_state["own_images.album"]] == ["mugs", "class 2"]
     next(field for field in app.text_input if field.value == "class 2").set_value("mugs").run()
     assert "There is a class “mugs” already." in text(app)
     button(app, "Remove").click().run()
@@ -284,12 +280,10 @@ def test_all_names_of_ten_classes_stand_beside_their_bars(open_it):
 
 
 def test_how_sure_one_can_be_is_measured_on_photos_left_out(open_it, monkeypatch):
-    monkeypatch.setattr(baselines, "UPDATES", 2)
+    monkeypatch.setattr(baselines, "N_UPDATES", 2)
     app = open_it("How sure can one be?")
-    learnt = taught(app)
-    right = (
-        (leave_one_out(learnt.examples, 5, OwnPicturesConfig()).argmax(dim=1) == learnt.examples.labels).double().mean()
-    )
+    result = trained(app)
+    right = (leave_one_out(result.data, 5, OwnImagesConfig()).argmax(dim=1) == result.data.labels).double().mean()
     assert f"**{float(right):.0%} right** of its own pictures" in text(app)
     button(app, "Compare").click().run()
     assert not app.exception
@@ -302,7 +296,7 @@ def test_how_sure_one_can_be_is_measured_on_photos_left_out(open_it, monkeypatch
 
 def test_too_few_and_nearly_the_same_pictures_are_warned_of(open_it):
     app = empty_classes(open_it("Teach it your own"))
-    picture = Image.fromarray(examples()[0].pictures[0].pixels)
+    picture = Image.fromarray(examples()[0].images[0].pixels)
     copies = []
     for edge in range(6):
         buffer = io.BytesIO()
@@ -319,7 +313,9 @@ def test_too_few_and_nearly_the_same_pictures_are_warned_of(open_it):
 def test_a_backbone_that_is_not_there_is_offered_and_its_absence_told(open_it, monkeypatch, tmp_path):
     monkeypatch.setattr("core.topics.own_images.download.FOLDER", tmp_path)
     kind = backbones.BACKBONES["resnet18"]
-    unreachable = backbones.Kind(kind.sha256, kind.parameters, url="http://127.0.0.1:9/resnet18.pth", megabytes=45)
+    unreachable = backbones.BackboneSpec(
+        kind.sha256, kind.parameters, url="http://127.0.0.1:9/resnet18.pth", megabytes=45
+    )
     monkeypatch.setitem(backbones.BACKBONES, "resnet18", unreachable)
     app = open_it(backbone="resnet18")
     assert "45 MB have to be downloaded" in text(app)
@@ -355,7 +351,7 @@ def test_unrelated_code_stands_side_by_side_without_marks(open_it):
 def test_the_card_has_a_title(open_it):
     app = open_it("Take it home")
     (card,) = (expander for expander in app.expander if expander.label == "The card")
-    assert json.loads(card.json[0].value)["classes"] == [of.name for of in examples()]
+    assert json.loads(card.json[0].value)["classes"] == [each.name for each in examples()]
 
 
 def test_the_answer_comes_before_the_settings(open_it):

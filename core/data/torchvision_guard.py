@@ -1,0 +1,23 @@
+"""Import of torchvision where it was built for CUDA and torch for the CPU."""
+
+import torch
+
+
+def import_torchvision():  # an annotation would hide the members of the module from type checkers
+    """Import torchvision and return it, also a build for CUDA beside a torch for the CPU.
+
+    Such a build fails at import because it misses two operators. Declaring them makes the import work. Only object
+    detection calls them.
+    """
+    try:
+        import torchvision
+    except RuntimeError as error:
+        if "operator torchvision::nms does not exist" not in str(error):
+            raise
+        operators = torch.library.Library("torchvision", "DEF")
+        operators.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        operators.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        import torchvision
+
+        torchvision.operators = operators  # without a reference they are garbage-collected
+    return torchvision

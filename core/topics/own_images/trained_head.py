@@ -1,0 +1,90 @@
+"""A head trained on the user's images: features of each image, the head on them, and how far its evaluation holds."""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from core.topics.own_images.backbones import Backbone
+from core.topics.own_images.config import OwnImagesConfig
+from core.topics.own_images.labelled_images import (
+    FEW_IMAGES,
+    LabelledImages,
+    PreparedImage,
+    all_images,
+    all_labels,
+    inputs,
+)
+from core.topics.own_images.linear_probe import LabelledFeatures, leave_one_out, train_head
+
+_CHUNK = 16  # images between two reports of progress
+
+
+class ClassSize(NamedTuple):
+    """How many images a class has, and how many different photos they show."""
+
+    images: int
+    photos: int
+
+    @property
+    def is_small(self) -> bool:
+        """Whether there are too few images for reliable measurements."""
+        return self.images < FEW_IMAGES
+
+    @property
+    def is_repetitive(self) -> bool:
+        """Whether at least half of the images are copies of others."""
+        return self.photos <= self.images / 2
+
+
+class TrainedHead(NamedTuple):
+    """A dataset, its features, and the head trained on them, with its loss before each update."""
+
+    dataset: LabelledImages
+    config: OwnImagesConfig
+    backbone: Backbone
+    data: LabelledFeatures
+    head: nn.Linear
+    losses: list[float]
+
+    @property
+    def key(self) -> Hashable:
+        """Identity of the training; see `training_key`."""
+        return training_key(self.dataset, self.config)
+
+    @property
+    def can_be_evaluated(self) -> bool:
+        """Whether there are at least two photos, so that one can be left out."""
+        return int(self.data.photos.max()) >= 1
+
+    @property
+    def class_sizes(self) -> list[ClassSize]:
+        """The size of each class."""
+        photos = [self.data.photos[self.data.labels == label] for label in range(len(self.dataset))]
+        return [ClassSize(len(numbers), len(numbers.unique())) for numbers in photos]
+
+    def cross_validate(self) -> Tensor:
+        """Return for each image the probabilities (N, classes) by a head that was trained without its photo."""
+        return leave_one_out(self.data, len(self.dataset), self.config)
+
+
+def training_key(dataset: LabelledImages, config: OwnImagesConfig) -> Hashable:
+    """Return all that the trained head depends on. Noise is not part of it: only new images are noisy."""
+    return dataset, config.changed(noise=0.0)
+
+
+def image_features(backbone: Backbone, images: Sequence[PreparedImage]) -> Iterator[dict[str, Tensor]]:
+    """Compute the features (D,) of images; yield them by the images' keys, some images at a time."""
+    for first in range(0, len(images), _CHUNK):
+        chunk = images[first : first + _CHUNK]
+        yield dict(zip((image.key for image in chunk), backbone.features(inputs(chunk)), strict=True))
+
+
+def train(
+    dataset: LabelledImages, features: Mapping[str, Tensor], backbone: Backbone, config: OwnImagesConfig
+) -> TrainedHead:
+    """Train a head on a dataset whose ``features`` (D,), by the images' keys, were computed by ``backbone``."""
+    rows = torch.stack([features[image.key] for image in all_images(dataset)])
+    data = LabelledFeatures.from_features(rows, all_labels(dataset))
+    return TrainedHead(dataset, config, backbone, data, *train_head(data, len(dataset), config))

@@ -1,4 +1,4 @@
-"""Words: translated strings, lesson texts, numbers and durations."""
+"""Translated strings, lessons, numbers and durations."""
 
 import gettext
 import math
@@ -16,12 +16,12 @@ def _catalogue(language: str) -> gettext.NullTranslations:
 
 
 def _(message: str) -> str:
-    """The message in the reader's language, or as it is where there is no translation."""
+    """Return a message in the reader's language, or unchanged where there is no translation."""
     return _catalogue(_language()).gettext(message)
 
 
 def lesson(folder: str) -> None:
-    """Show the lesson in a folder below pages/, a Markdown file per language; English where the reader's is missing."""
+    """Show the lesson of a folder below pages/ in the reader's language, or in English where that is missing."""
     for language in (_language(), "en"):
         path = PAGES / folder / f"lesson.{language}.md"
         if path.exists():
@@ -30,7 +30,7 @@ def lesson(folder: str) -> None:
 
 
 def number(value: float | None) -> str:
-    """A number as people read it: three significant digits, powers of ten where it is very large or small."""
+    """Return a number as text: three significant digits, powers of ten where it is very large or small."""
     if value is None or not math.isfinite(value):
         return _("not finite")
     if value == 0 or 1e-3 <= abs(value) < 1e5:
@@ -41,7 +41,7 @@ def number(value: float | None) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time span as people say it, in seconds or minutes."""
+    """Return a time span as text, in seconds or minutes."""
     if seconds < 1:
         return _("under a second")
     if seconds < 100:

@@ -1,4 +1,4 @@
-"""Bars: shares with names, values in groups, and counts."""
+"""Bar charts, as Vega-Lite specs: shares, groups of values, and histograms."""
 
 import json
 import textwrap
@@ -11,7 +11,7 @@ _WRAPPED = 16  # letters in a line of a name beside its bar
 
 
 def rows(shares: Mapping[str, float], *, x: str, key: str, alt: str) -> None:
-    """Draw named shares of one as bars one below the other, the highest in full colour, with all of every name."""
+    """Draw shares (0..1) by name as horizontal bars, the highest in full colour. Long names are wrapped."""
     wrapped = {name: textwrap.wrap(name, _WRAPPED) for name in shares}
     axes = {
         "x": {
@@ -35,7 +35,7 @@ def rows(shares: Mapping[str, float], *, x: str, key: str, alt: str) -> None:
 
 
 def columns(shares: Mapping[str, float], *, y: str, key: str, alt: str, height: int = 300) -> None:
-    """Draw named shares of one as bars side by side, the highest in full colour. The names have to be short."""
+    """Draw shares (0..1) by short names as vertical bars, the highest in full colour."""
     axes = {
         "y": {
             "field": "share",
@@ -57,7 +57,7 @@ def columns(shares: Mapping[str, float], *, y: str, key: str, alt: str, height: 
 
 
 def _draw(shares: Mapping[str, float], axes: dict, label: dict, *, title: str, key: str, alt: str, height: int) -> None:
-    """Draw bars on the axes, each with its share as a label."""
+    """Draw bars, each with its share as a label."""
     highest = max(shares, key=shares.__getitem__)
     values = [{"name": name, "share": share, "highest": name == highest} for name, share in shares.items()]
     axes |= {"tooltip": [{"field": "name", "title": " "}, {"field": "share", "title": title, "format": ".2%"}]}
@@ -84,9 +84,11 @@ def grouped(
     alt: str,
     height: int = 260,
 ) -> None:
-    """Draw a value of every name for each group: the bars of a group side by side, ``colours`` by name."""
+    """Draw values by name for each group: the bars of a group stand side by side; ``colours`` are by name."""
     data = [
-        {"group": group, "name": name, "value": value} for group, of in groups.items() for name, value in of.items()
+        {"group": group, "name": name, "value": value}
+        for group, values in groups.items()
+        for name, value in values.items()
     ]
     shades = {"domain": list(colours), "range": list(colours.values())}
     axis = {"labelAngle": 0, "labelOverlap": False, "labelExpr": "split(datum.label, ' ')"}

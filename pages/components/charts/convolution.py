@@ -1,4 +1,4 @@
-"""A pixel's origin: which window of a convolution's input a pixel of its output comes from, multiplied and added up."""
+"""How a value of a convolution's output is computed: the window of the input times the weights, added up."""
 
 import base64
 import hashlib
@@ -60,13 +60,13 @@ def draw(
     alt: str,
     names: tuple[str, str],
 ) -> None:
-    """Draw one filter at work; the reader points at a pixel of its output and sees what it is made of.
+    """Draw one filter at work: the reader points at a pixel of its output and sees how it is computed.
 
-    ``inputs`` (C, H, W), ``weights`` (C, k, k) and ``bias`` are those of the one filter, ``outputs`` (H', W') what
-    ``torch.nn.functional.conv2d`` makes of them, ``activated`` (H', W') what the activation makes of that, or of what
-    the batch norm between them makes of it: ``norm`` is its factor and its shift. ``activation`` is its name as people
-    read it ("ReLU"), empty where there is none (and then no batch norm); ``names`` are the titles of input and output.
-    The strongest pixel is chosen first; the reader's own choice stays while the pictures change.
+    ``inputs`` (C, H, W), ``weights`` (C, k, k) and ``bias`` belong to the filter; ``outputs`` (H', W') are the values of
+    ``torch.nn.functional.conv2d``, ``activated`` (H', W') those after batch norm and activation. ``norm`` is the factor
+    and the shift of the batch norm. ``activation`` is a label ("ReLU"), empty where there is no activation (and then no
+    batch norm). ``names`` are the titles of input and output. The pixel with the largest value is chosen first; the
+    reader's choice stays while the values change.
     """
     channels, rows, columns = inputs.shape
     data = {
@@ -94,7 +94,7 @@ def draw(
 
 
 def _packed(values: np.ndarray) -> str:
-    """The values as 32-bit floats, row by row, the lowest byte first."""
+    """Return values as base64 of little-endian 32-bit floats, row by row."""
     return base64.b64encode(np.asarray(values, "<f4").tobytes()).decode()
 
 

@@ -1,4 +1,4 @@
-"""Functions of one number as curves, with values on hover, one place that is read off, and shaded parts."""
+"""Functions of one variable as curves, with values on hover, one marked x, and shaded intervals."""
 
 import math
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ class Curve:
 
 
 def colour(colours: tuple[str, str]) -> str:
-    """That of the two which suits the ground that the reader has."""
+    """Return the one of two colours, for light and dark ground, that fits the reader's theme."""
     return colours[st.context.theme.type == "dark"]
 
 
@@ -122,7 +122,7 @@ def draw(
 
 
 def _rule(at: float, across: dict) -> dict:
-    """A vertical line through the place that is read off."""
+    """Return the layer of a vertical line at the marked x."""
     mark = {"type": "rule", "color": "#888888", "strokeDash": [3, 3]}
     return {"data": {"values": [{"x": at}]}, "mark": mark, "encoding": {"x": across}}
 
@@ -133,7 +133,7 @@ def _ring(place: tuple[float, float], across: dict, up: dict) -> dict:
 
 
 def _shades(parts: Sequence[tuple[float, float]], name: str, across: dict) -> list[dict]:
-    """Grey parts of the horizontal axis, the wider ones with their name at the top."""
+    """Return the layers of the shaded intervals, the wider ones with their name at the top."""
     values = [{"x": low, "to": high, "middle": (low + high) / 2, "wide": high - low > 1.5} for low, high in parts]
     if not values:
         return []

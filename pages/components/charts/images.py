@@ -1,4 +1,4 @@
-"""Arrays to pictures: tiles and heat maps as one PNG each."""
+"""Arrays as pictures: tiles and matrices, each as one PNG."""
 
 import base64
 import io
@@ -32,7 +32,7 @@ def data_url(picture: Image.Image, kind: Literal["PNG", "JPEG"] = "PNG", **optio
 
 
 def diverging(values: np.ndarray, largest: float | None = None) -> np.ndarray:
-    """Blue for positive, white for zero, orange for negative: (..., ) floats to (..., 3) uint8.
+    """Return colours, blue for positive, white for zero, orange for negative: (...) floats to (..., 3) uint8.
 
     ``largest`` is the value of the full colour; without it, the largest finite absolute value.
     """
@@ -45,7 +45,7 @@ def diverging(values: np.ndarray, largest: float | None = None) -> np.ndarray:
 
 
 def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
-    """A matrix as a picture of at most about size x size points; larger matrices show their strongest entries."""
+    """Return a matrix as a picture of about size x size pixels at most; larger ones show their strongest entries."""
     matrix = np.atleast_2d(values)
     for axis in (0, 1):
         block = -(-matrix.shape[axis] // size)
@@ -59,7 +59,7 @@ def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
 
 
 def thumbnail(values: np.ndarray, *, faded: bool = False) -> Image.Image:
-    """A matrix as a picture that is always equally large: it keeps its shape, but is never thinner than a sixth."""
+    """Return a matrix as a picture of fixed size: it keeps its proportions, but is never thinner than a sixth."""
     width, height = 160, 120
     picture = heat_map(values, size=height)
     scale = min(width / picture.width, height / picture.height)
@@ -73,7 +73,7 @@ def thumbnail(values: np.ndarray, *, faded: bool = False) -> Image.Image:
 
 
 def tile(pictures: np.ndarray, *, columns: int, scale: int = 2, gap: int = 2) -> Image.Image:
-    """Pictures (N, H, W, 3) uint8 side by side in rows, on a transparent ground."""
+    """Return pictures (N, H, W, 3) uint8 side by side in rows, on a transparent ground."""
     count, height, width, _ = pictures.shape
     rows = -(-count // columns)
     sheet = np.zeros((rows * (height + gap) - gap, columns * (width + gap) - gap, 4), np.uint8)
@@ -93,7 +93,7 @@ def classified_digits(images: np.ndarray, predictions: np.ndarray, labels: np.nd
 
 
 def captioned(images: np.ndarray, captions: Sequence[tuple[str, bool]], *, columns: int, scale: int = 2) -> Image.Image:
-    """Digits (N, 28, 28) in [0, 1], each over its caption: on green where that is right, else on orange."""
+    """Draw digits (N, 28, 28) in [0, 1], each above its caption (text, correct): green if correct, else orange."""
     side, strip = 28 * scale, 22
     rows = -(-len(images) // columns)
     sheet = Image.new("RGBA", (columns * (side + 8) - 8, rows * (side + strip + 6) - 6), (0, 0, 0, 0))
@@ -109,12 +109,12 @@ def captioned(images: np.ndarray, captions: Sequence[tuple[str, bool]], *, colum
 
 
 def greys(pictures: np.ndarray, *, columns: int = 12, scale: int = 3) -> Image.Image:
-    """Pictures (N, H, W) in [0, 1] side by side as they are: 0 is black, 1 is white."""
+    """Return pictures (N, H, W) in [0, 1] side by side: 0 is black, 1 is white."""
     values = (np.clip(np.nan_to_num(pictures), 0, 1) * 255).round().astype(np.uint8)
     return tile(np.repeat(values[..., None], 3, axis=-1), columns=columns, scale=scale, gap=1)
 
 
 def ink(picture: np.ndarray, *, scale: int = 8) -> Image.Image:
-    """One picture (H, W) in [0, 1] as ink on paper, every pixel a square."""
+    """Return a picture (H, W) in [0, 1] as ink on paper, every pixel a square."""
     grey = Image.fromarray((255 - np.clip(picture, 0, 1) * 255).round().astype(np.uint8))
     return grey.resize((grey.width * scale, grey.height * scale), Image.Resampling.NEAREST)

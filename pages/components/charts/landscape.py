@@ -1,4 +1,4 @@
-"""The ways of optimizers over a loss surface, played in the browser; only a picked point comes back to Python."""
+"""Trajectories of optimizers on a loss surface, played in the browser; only a picked point comes back to Python."""
 
 import base64
 import hashlib
@@ -36,9 +36,10 @@ _HTML = """
 
 @dataclass(frozen=True)
 class Track:
-    """The way of one optimizer over the surface, one entry per step (T + 1,), the start first.
+    """The trajectory of one optimizer, one entry per step (T + 1,), the start first.
 
-    What is not finite or outside the map is not drawn. ``end`` says why it ended early ("diverged at step 31").
+    Points that are not finite or outside the map are not drawn. ``end`` says why it ended early ("diverged at
+    step 31").
     """
 
     name: str
@@ -59,7 +60,7 @@ def draw(
     alt: str,
     on_pick: Callable[[float, float], None] | None = None,
 ) -> None:
-    """Draw a surface and play the tracks over it; what has not changed since the last script run plays on.
+    """Draw a surface and play the tracks on it. What has not changed since the last script run plays on.
 
     ``heights`` (rows, columns) are in 0..1, the first row at y_low, NaN where the surface has no value; ``bounds`` are
     x_low, x_high, y_low, y_high. ``on_pick`` is called with the point of the map that the reader clicks on.
@@ -93,7 +94,7 @@ def draw(
 
 
 def _short(values: np.ndarray | Sequence[float]) -> list[float | None]:
-    """Five significant digits are more than a screen shows; None where a value is not finite."""
+    """Return values with five significant digits, more than a screen shows; None where one is not finite."""
     return [float(f"{value:.5g}") if math.isfinite(value) else None for value in values]
 
 

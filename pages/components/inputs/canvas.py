@@ -1,4 +1,4 @@
-"""A plane to put points on: added, dragged and removed with mouse, finger or keys, while Python sees it happen."""
+"""A plane with points that people add, drag and remove with mouse, finger or keys; Python gets each change."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -42,7 +42,7 @@ _Label = Annotated[int, Field(strict=True, ge=0)]
 
 
 class Point(NamedTuple):
-    """A point of the plane; ``label`` is the place of its class among the classes, 0 where there are none."""
+    """A point of the plane; ``label`` is the index of its class, 0 where there are none."""
 
     x: float
     y: float
@@ -51,7 +51,7 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Line:
-    """A polyline over the plane, and what is said of it below. One without a name is faint, and nothing is said."""
+    """A polyline over the plane, with a name and a note below it. One without a name is faint."""
 
     points: Sequence[tuple[float, float]]
     colours: tuple[str, str]  # on light ground, on dark ground
@@ -62,7 +62,7 @@ class Line:
 
 @dataclass(frozen=True)
 class _CanvasState:
-    """The last good points. The version counts how often Python has put some there."""
+    """The last valid points. The version counts how often Python has replaced them."""
 
     version: int
     points: tuple[Point, ...]
@@ -70,7 +70,7 @@ class _CanvasState:
 
 @dataclass(frozen=True)
 class _BrowserMessage:
-    """What the browser sends: the points, and the version of those that Python had put there before."""
+    """A message of the browser: the points, and the version that they are based on."""
 
     version: Annotated[int, Field(strict=True)]
     points: tuple[tuple[_Number, _Number, _Label], ...]
@@ -87,15 +87,14 @@ def draw(
     most: int = 200,
     size: tuple[int, int] = (420, 420),
 ) -> tuple[Point, ...]:
-    """Show the plane, ``points`` on it at first, and return those that are there now.
+    """Show the plane, with ``points`` at first, and return the current points.
 
-    ``classes`` are the names of up to two kinds of points; without them all are of one kind. ``lines`` are drawn
-    below the points. ``size`` are the largest width and height in pixels; it is never higher than it is wide. ``label``
-    is what screen readers say.
+    ``classes`` are the names of up to two classes of points. ``lines`` are drawn below the points. ``size`` is the
+    largest width and height in pixels; the plane is never higher than wide. ``label`` is for screen readers.
 
-    It reports about eight times a second while a point is being dragged. Call it in a fragment, together with what
-    shows the answer: a fragment's run ends before the next one begins, a whole page's run is cut short by the next
-    report. Lines that depend on the points are computed from `current`, before it is drawn.
+    While a point is dragged, about eight messages a second come. Call it in a fragment, together with what depends on
+    the points: a fragment's run ends before the next one begins, while a message cuts the run of a whole page short.
+    Lines that depend on the points are computed from `current`, before the plane is drawn.
     """
     problem = st.session_state.pop(_name(key, "problem"), None)
     if problem:
@@ -120,17 +119,17 @@ def draw(
 
 
 def current(key: str, points: Sequence[Point]) -> tuple[Point, ...]:
-    """The points that are on the plane now, ``points`` if it has not been drawn yet."""
+    """Return the current points; ``points`` if the plane has not been drawn yet."""
     return _state(key, points).points
 
 
 def put(key: str, points: Sequence[Point]) -> None:
-    """Replace what is on the plane; for callbacks, or before the plane is drawn."""
+    """Replace the points. For callbacks, or before the plane is drawn."""
     st.session_state[_name(key)] = _CanvasState(_state(key, ()).version + 1, tuple(points))
 
 
 def _receive(key: str, first: Sequence[Point], bounds: Bounds, kinds: int, most: int) -> None:
-    """Keep what the browser has sent, unless Python has put other points there meanwhile, or it cannot be used."""
+    """Keep the points of the browser's message, unless they are invalid or Python has replaced the points meanwhile."""
     state = _state(key, first)
     try:
         message = _message_adapter().validate_python(st.session_state[key].get("drawn"))

@@ -1,4 +1,4 @@
-"""The picture that the network is asked about: an uploaded one, a drawn one, or a digit of the test set."""
+"""The input of a network for digits: an uploaded image, a drawing, or a digit of the test set."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from pages.components.errors import explain
 from pages.components.inputs import pad, upload_notes
 from pages.components.text import _
 
-# In the session, each beginning with the page's name
-_CURRENT = "picture"  # the picture that was asked about last
-_SEEN = "seen"  # the strokes that were on the pad then
-_UPLOADED = "uploaded"  # the file that was uploaded last, unless something newer has come in
-_UPLOADS = "uploads"  # how many uploaders there were
-_NUMBER = "examples"  # of the test digit that is shown
+# Keys in the session, after the name of the page
+_CURRENT = "picture"  # the last input
+_SEEN = "seen"  # the strokes on the pad at that time
+_UPLOADED = "uploaded"  # the last file, unless a newer input has come
+_UPLOADS = "uploads"  # number of uploaders so far
+_NUMBER = "examples"  # number of the test digit on the screen
 _EXAMPLES = (18, 115, 4, 3, 340, 0, 7, 61)  # test digits
 
 _CAT = (
@@ -47,7 +47,7 @@ _HOUSE = (
 
 @dataclass(frozen=True)
 class DigitImage:
-    """A picture (28, 28) in 0..1, 1 is ink; where it comes from; and what it is, if that is known."""
+    """An image (28, 28) in 0..1, 1 is ink; its origin; and its label, if there is one."""
 
     pixels: np.ndarray
     origin: str
@@ -55,17 +55,17 @@ class DigitImage:
 
     @property
     def batch(self) -> Tensor:
-        """As a batch of one, (1, 1, 28, 28)."""
+        """The image as a batch of one, (1, 1, 28, 28)."""
         return torch.from_numpy(self.pixels).view(1, 1, 28, 28)
 
 
 def current(page: str) -> DigitImage:
-    """The picture that was asked about last on a page."""
+    """Return the last input on a page."""
     return st.session_state.get(f"{page}.{_CURRENT}") or _example(page)
 
 
 def choose(page: str) -> DigitImage:
-    """Draw the pad of a page and the other ways in; returns what came in last."""
+    """Draw the pad of a page, the uploader and the buttons, and return the last input."""
     drawing = pad.draw(key=f"{page}.pad", label=_("A pad on which you draw a digit with mouse, finger or pen"))
     with st.container(horizontal=True):
         st.button(
@@ -142,7 +142,7 @@ def _put(page: str, strokes: Sequence) -> None:
 
 
 def _take_upload(page: str, key: str) -> None:
-    """Keep the file: its uploader forgets it while another tab is open."""
+    """Keep the file in the session: its uploader forgets it while another tab is open."""
     if (upload := st.session_state[key]) is None:
         st.session_state.pop(f"{page}.{_UPLOADED}", None)
     else:
@@ -150,13 +150,13 @@ def _take_upload(page: str, key: str) -> None:
 
 
 def _forget_upload(page: str) -> None:
-    """Forget the file when something newer comes in. A file uploader is emptied by one of another name."""
+    """Forget the file when a newer input comes. A new key empties the file uploader."""
     if st.session_state.pop(f"{page}.{_UPLOADED}", None) is not None:
         st.session_state[f"{page}.{_UPLOADS}"] = st.session_state.get(f"{page}.{_UPLOADS}", 0) + 1
 
 
 def show(picture: DigitImage, seen: np.ndarray) -> None:
-    """Show a picture as the network gets it: ``seen`` (H, W) in 0..1, 1 is ink."""
+    """Show an image as the network gets it: ``seen`` (H, W) in 0..1, 1 is ink."""
     height, width = seen.shape
     images.show(
         images.ink(seen),

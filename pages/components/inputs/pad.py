@@ -1,4 +1,4 @@
-"""A pad to draw on: its strokes reach Python while they are being drawn, and are still there when one comes back."""
+"""A pad to draw on: its strokes reach Python while they are drawn, and the session keeps them."""
 
 from dataclasses import dataclass, replace
 from functools import cache
@@ -49,18 +49,18 @@ _EMPTY = Drawing((), 0.08)
 
 @dataclass(frozen=True)
 class _PadState:
-    """The last good drawing. The version counts how often Python has put one there."""
+    """The last valid drawing. The version counts how often Python has replaced it."""
 
     version: Annotated[int, Field(strict=True)]
     drawing: Drawing
 
 
 def draw(*, key: str, label: str, size: int = 280) -> Drawing:
-    """Show the pad, at most ``size`` pixels wide, and return what has been drawn so far.
+    """Show the pad, at most ``size`` pixels wide, and return the drawing so far.
 
-    It reports about six times a second while a stroke is being drawn. Call it in a fragment, together with what shows
-    the answer: a fragment's run ends before the next one begins, a whole page's run is cut short by the next report.
-    ``label`` is what screen readers say.
+    While a stroke is drawn, about six messages a second come. Call it in a fragment, together with what depends on the
+    drawing: a fragment's run ends before the next one begins, while a message cuts the run of a whole page short.
+    ``label`` is for screen readers.
     """
     state = _state(key)
     data = {
@@ -78,17 +78,17 @@ def draw(*, key: str, label: str, size: int = 280) -> Drawing:
 
 
 def put(key: str, drawing: Drawing) -> None:
-    """Replace what is on the pad; for callbacks, or before the pad is drawn."""
+    """Replace the drawing. For callbacks, or before the pad is drawn."""
     st.session_state[_name(key)] = _PadState(_state(key).version + 1, drawing)
 
 
 def clear(key: str) -> None:
-    """Empty the pad; the pen stays. For callbacks, or before the pad is drawn."""
+    """Empty the pad, and keep the pen. For callbacks, or before the pad is drawn."""
     put(key, replace(_state(key).drawing, strokes=()))
 
 
 def _receive(key: str) -> None:
-    """Keep what the browser has sent, unless it is no drawing, or Python has put another one there meanwhile."""
+    """Keep the drawing of the browser's message, unless it is invalid or Python has replaced the drawing meanwhile."""
     try:
         message = _message_adapter().validate_python(st.session_state[key].get("drawn"))
     except ValidationError:

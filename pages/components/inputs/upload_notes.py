@@ -1,10 +1,10 @@
-"""What was done to a picture that somebody gave, so that it could be read."""
+"""Notes on how an uploaded image was converted."""
 
 from pages.components.text import _
 
 
 def notes() -> dict[str, str]:
-    """What the notes of `core.data.image_uploads.decode` say."""
+    """Return the texts of the notes of `core.data.image_uploads.decode`."""
     return {
         "first_frame": _("A moving picture: its first frame was taken."),
         "transparent": _("What was transparent became white."),

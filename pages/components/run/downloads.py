@@ -1,4 +1,4 @@
-"""What a person can take away from a run: its link, its weights and its history."""
+"""Downloads of a run: its link, its weights and its history."""
 
 import json
 from urllib.parse import urlencode
@@ -10,7 +10,7 @@ from pages.components.text import _
 
 
 def draw(run_view: RunView) -> None:
-    """Offer the link to what is on the screen, and the run's files."""
+    """Offer the link to the run on the screen, and its files."""
     st.markdown(
         _("**Link** to this page with these settings:")
         if run_view.recorded

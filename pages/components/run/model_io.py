@@ -1,4 +1,4 @@
-"""The tab from which one takes a network home, and in which one loads it again."""
+"""The tab that saves a network to a file and loads it again."""
 
 from datetime import UTC, datetime
 
@@ -16,7 +16,7 @@ from pages.components.text import _
 
 
 def draw(panel: RunPanel, kind: type[SelectedModel], *, data: str) -> None:
-    """Draw the tab of a page whose topic has the page's name, and whose networks are of such a ``kind``.
+    """Draw the tab of a page with the name of its topic; ``kind`` is the class of its networks.
 
     ``data`` is the name of what the run on the screen is trained on.
     """
@@ -57,7 +57,7 @@ def draw(panel: RunPanel, kind: type[SelectedModel], *, data: str) -> None:
 
 
 def _load(page: str, kind: type[SelectedModel], config: type[RunConfig], problem: str) -> None:
-    """Ask the network of the file that was just uploaded, or keep what is wrong with it."""
+    """Use the network of the file that was just uploaded, or keep the error."""
     st.session_state.pop(problem, None)
     if (upload := st.session_state[f"{page}.weights"]) is None:
         return
@@ -69,7 +69,7 @@ def _load(page: str, kind: type[SelectedModel], config: type[RunConfig], problem
 
 
 def _draw_card(page: str, run_view: RunView, data: str) -> None:
-    """The network as one file that can be loaded again, and its card for reading."""
+    """Offer the network as one file that can be loaded again, and its card as JSON."""
     run = run_view.run
     if not (run.weights and run_view.complete):
         return

@@ -1,4 +1,4 @@
-"""Which network a page asks: that of a loaded file, of the run on the screen, or the one that ships."""
+"""The network that a page evaluates: from a loaded file, the run on the screen, or a recording."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
@@ -19,7 +19,7 @@ from pages.components.text import _
 
 @dataclass(frozen=True)
 class SelectedModel:
-    """A trained network, with the name that the page calls it by and its final figures."""
+    """A trained network, with its name on the page and its final metrics."""
 
     title: str
     config: RunConfig
@@ -28,12 +28,12 @@ class SelectedModel:
 
     @property
     def key(self) -> tuple[str, int]:
-        """What tells it from other networks, small enough to be kept."""
+        """A short key for caches: equal for equal networks."""
         return self.config.model_dump_json(), hash(self.weights)
 
     @property
     def is_finite(self) -> bool:
-        """Whether its answers are numbers; after a training that has diverged they are not."""
+        """Whether its outputs are finite; after a divergence they are not."""
         raise NotImplementedError
 
 
@@ -41,9 +41,10 @@ Network = TypeVar("Network", bound=SelectedModel)
 
 
 def current_model(panel: RunPanel, kind: type[Network], *, shipped: str, shipped_title: str) -> Network:
-    """The network that is asked now, as a ``kind`` of network of this page.
+    """Return the network to evaluate, as a ``kind`` of network of this page.
 
-    A run gives its own when it has reached its end, unless that answers nothing: then it is the recording ``shipped``.
+    It is the one of a loaded file, else of the run on the screen if that is complete and its outputs are finite, else
+    of the recording ``shipped``.
     """
     if loaded := _loaded(panel.page):
         return kind(_("the network of your file"), loaded.card.config, loaded.weights, loaded.card.metrics)
@@ -60,7 +61,7 @@ def current_model(panel: RunPanel, kind: type[Network], *, shipped: str, shipped
 
 
 class _Loaded(NamedTuple):
-    """What was loaded from a file, and the run that was on the screen then."""
+    """A network from a file, and the id of the run that was on the screen when it was loaded."""
 
     card: ModelCard
     weights: bytes
@@ -68,13 +69,13 @@ class _Loaded(NamedTuple):
 
 
 def loaded_card(page: str) -> ModelCard | None:
-    """The card of the file whose network is asked, if one was loaded and nothing was trained since."""
+    """Return the card of the loaded file, if there is one and nothing was trained since."""
     loaded = _loaded(page)
     return loaded and loaded.card
 
 
 def use_loaded_model(page: str, kind: type[SelectedModel], card: ModelCard, weights: dict[str, Tensor]) -> None:
-    """Ask the network of a loaded file, until something is trained.
+    """Evaluate the network of a loaded file, until something is trained.
 
     Raises CoreError "weights_unfit", "weights_not_finite" or what building the network raises.
     """
@@ -85,13 +86,13 @@ def use_loaded_model(page: str, kind: type[SelectedModel], card: ModelCard, weig
 
 
 def discard_loaded_model(page: str) -> None:
-    """Ask the run on the screen again."""
+    """Evaluate the run on the screen again."""
     st.session_state.pop(_key(page), None)
 
 
 def _loaded(page: str) -> _Loaded | None:
     loaded = st.session_state.get(_key(page))
-    if loaded and run_on_screen(page) not in (None, loaded.run):  # what one has just trained is to be seen
+    if loaded and run_on_screen(page) not in (None, loaded.run):  # a network that was just trained comes first
         discard_loaded_model(page)
         return None
     return loaded

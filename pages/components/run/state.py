@@ -1,4 +1,4 @@
-"""The line above a run: what it does, how far it has come, and what went wrong."""
+"""The state of a run in a line: what it does, its progress, its errors."""
 
 from collections.abc import Mapping
 
@@ -14,12 +14,12 @@ ACTIVE = (State.QUEUED, State.RUNNING, State.PAUSED)
 
 
 def is_active(run: Run | None) -> bool:
-    """Whether a run waits, trains or is paused."""
+    """Return whether a run waits, trains or is paused."""
     return run is not None and run.status.state in ACTIVE
 
 
 def draw_state(run_view: RunView, titles: Mapping[str, str], config: RunConfig) -> None:
-    """Draw how far it has come, and whether ``config``, the settings of the page, are still its own."""
+    """Draw state and progress of a run, and whether ``config``, the settings of the page, differ from its own."""
     status, total = run_view.run.status, run_view.history[-1].total if run_view.history else 0
     step = _("update {step:,} of {total:,}").format(step=run_view.step, total=total)
     if run_view.recorded:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, wraps
@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 import torch
 
 from core.training.config import RunConfig
+from core.training.progress import Progress
 
 Result = TypeVar("Result")
 Config = TypeVar("Config", bound=RunConfig)
@@ -85,6 +86,24 @@ def median_seconds(
         step = len(times)
         times.append(seconds_once(lambda step=step: update(step)))
     return median(times)
+
+
+def event_seconds(training: Generator[Progress, None, object], *, budget: float = BUDGET) -> list[tuple[int, float]]:
+    """Return the step of each first event of a run after step 0, with the seconds that it took.
+
+    The run ends, or is closed, when the budget is spent.
+    """
+    next(training)
+    events, began = [], time.perf_counter()
+    last = began
+    for event in training:
+        now = time.perf_counter()
+        events.append((event.step, now - last))
+        last = now
+        if now - began > budget:
+            break
+    training.close()
+    return events
 
 
 def seconds_for(batch_size: int, max_batch: int, measure: Callable[[int], float]) -> float:

@@ -11,6 +11,7 @@ from core.engine import Run, State
 from core.errors import CoreError
 from core.topics.manual_mlp.config import PRESETS
 from pages.components.run.panel import RunPanel
+from pages.registry import specs
 from tests.pages.helpers import (
     button,
     charts,
@@ -30,26 +31,13 @@ def config(app: AppTest):
 def test_the_welcome_page_leads_to_the_others(open_page):
     app = open_page("welcome")
     assert app.title[0].value == "Watch networks learn"
-    assert app.get("page_link")
+    others = [spec for spec in specs() if spec.section != "welcome"]
+    links = [link.proto for link in app.get("page_link")]
+    assert len(links) == 7
+    assert [link.page for link in links] == [spec.name for spec in others]
+    assert [link.label for link in links] == [spec.teaser.link() for spec in others]
+    assert [heading.value for heading in app.subheader] == [spec.title() for spec in others]
     assert app.get("image")
-
-
-def test_nothing_starts_empty(open_page):
-    app = open_page()
-    assert "Recording of “Digits”" in progress(app)
-    assert "of new digits right" in text(app)
-    assert app.get("image")
-    assert len(charts(app)) >= 3
-    assert "run" not in app.query_params
-
-
-@pytest.mark.parametrize("preset", PRESETS)
-def test_every_preset_opens_with_its_recording(open_page, preset):
-    app = open_page(preset=preset)
-    assert config(app) == PRESETS[preset]
-    assert progress(app).startswith("Recording")
-    app.run()
-    assert not app.exception
 
 
 def test_start_trains_with_the_settings(open_page, engine):
@@ -181,31 +169,6 @@ def test_an_earlier_run_stays_for_comparison(open_page, engine):
         assert ("earlier run" in lines_of(charts(app)[1])) is compared
 
 
-def test_the_tutorials_gradient_is_shown_to_be_wrong(open_page, engine):
-    app = open_page(preset="tutorial", tutorials_gradient="true")
-    button(app, "Start").click().run()
-    wait_for(lambda: run_of(app, engine).status.state.final)
-    app.run()
-    table = next(element.value for element in app.markdown if element.value.startswith("| way"))
-    rows = table.splitlines()[2:]
-    assert "wrong" in rows[0]
-    assert not any("wrong" in row for row in rows[1:])
-
-
-def test_divergence_is_explained_and_healed(open_page, engine):
-    app = open_page(preset="break")
-    button(app, "Start").click().run()
-    wait_for(lambda: run_of(app, engine).status.state.final)
-    app.run()
-    assert "Diverged at update 6" in text(app)
-    button(app, "Learning rate ÷ 10, and start").click().run()
-    assert config(app).learning_rate == pytest.approx(3e-7)
-    run = run_of(app, engine)
-    assert run.config.learning_rate == pytest.approx(3e-7)
-    wait_for(lambda: run.status.state.final)
-    assert "diverged_at/tensors" not in run.metrics
-
-
 @pytest.mark.parametrize(
     ("address", "told"),
     [
@@ -330,7 +293,7 @@ def test_a_missing_data_file_is_told_with_what_restores_it(open_page, engine, mo
         raise CoreError("data_missing", file=file, restore=f"git checkout -- data/{file}")
 
     monkeypatch.setattr("core.data.datasets.load", missing)
-    for module, name in (("core.topics.manual_mlp.estimate", "_seconds"), ("pages.manual_mlp.live", "_samples")):
+    for module, name in (("core.training.timing", "measure_once"), ("pages.manual_mlp.live", "_samples")):
         getattr(import_module(module), name).cache_clear()
     app = open_page(page)
     told = "data/mnist/train-images-idx3-ubyte.gz is missing. Restore it with: git checkout"
@@ -339,49 +302,3 @@ def test_a_missing_data_file_is_told_with_what_restores_it(open_page, engine, mo
         button(app, "Start").click().run()
         assert not app.exception
         assert told in text(app)
-
-
-TABS = {
-    "One step under the microscope": "Forward",
-    "What the tutorial gets wrong": "The tutorial writes ReLU's gradient",
-    "The code, side by side": "Marked: the lines that differ",
-    "Take it away": "**Link** to this page with these settings:",
-}
-
-
-@pytest.mark.parametrize("tab", TABS)
-def test_every_tab_opens(open_page, tab):
-    app = open_page(preset="tutorial")
-    app.session_state["manual_mlp.tab"] = tab
-    app.run()
-    assert not app.exception
-    assert TABS[tab] in text(app)
-
-
-@pytest.mark.parametrize("stage", ["x", "z", "loss", "grad_z", "grad_W1"])
-def test_the_microscope_shows_a_run_that_has_diverged(open_page, engine, stage):
-    app = open_page(preset="break")
-    button(app, "Start").click().run()
-    wait_for(lambda: run_of(app, engine).status.state.final)
-    app.session_state["manual_mlp.tab"] = "One step under the microscope"
-    app.run()
-    app.slider(key="manual_mlp.microscope.step").set_value(6).run()
-    names = ["x", "z", "h", "y_pred", "loss", "grad_y_pred", "grad_W2", "grad_h", "grad_z", "grad_W1"]
-    app.select_slider(key="manual_mlp.microscope.stage").set_value(names.index(stage)).run()
-    assert not app.exception
-    assert f"`{stage}`" in text(app)
-
-
-def test_the_lesson_is_there(open_page):
-    assert "The backward pass: the chain rule" in text(open_page())
-
-
-@pytest.mark.parametrize("number", range(9))
-def test_every_mistake_can_be_played(open_page, number):
-    app = open_page(preset="tutorial")
-    app.session_state["manual_mlp.tab"] = "What the tutorial gets wrong"
-    app.run()
-    pills = app.get("button_group")[-1]
-    app.session_state["manual_mlp.mistake"] = pills.options[number]
-    app.run()
-    assert not app.exception

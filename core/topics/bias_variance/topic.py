@@ -1,15 +1,36 @@
 """The topic: under- and overfitting, bias and variance of one curve fitted at every capacity."""
 
 from core.topics import Precision, Replay, Topic
-from core.topics.bias_variance.config import PRESETS
-from core.topics.bias_variance.estimate import estimate_seconds
-from core.topics.bias_variance.train import train
+from core.topics.bias_variance import polynomials
+from core.topics.bias_variance.config import PRESETS, BiasVarianceConfig
+from core.topics.bias_variance.data import Task
+from core.topics.bias_variance.train import MAX_EVENTS, Trainer, mean_squared_errors, train
+from core.training.timing import RunCost, median_seconds, seconds_once
+
+_SAME_COST = {"seed": 0, "noise": 0.0, "curve": "sine", "learning_rate": 1e-3, "epochs": 1, "early_stopping": False}
+
+
+def _measure(config: BiasVarianceConfig) -> tuple[float, float]:
+    """Measure an update of all networks and an evaluation of their errors; or the solution of all polynomials."""
+    task = Task(config)
+    if config.model == "polynomial":
+        return seconds_once(lambda: polynomials.fit(task.train, config.capacities, l2=config.l2)), 0.0
+    trainer = Trainer(config, task)
+    update = median_seconds(lambda step: trainer.update(step + 1), at_least=3, at_most=40, budget=0.2)
+    return update, seconds_once(lambda: mean_squared_errors(task, trainer.networks.predict))
+
+
+COST = RunCost(
+    measure=_measure,
+    counts=lambda config: (config.updates, min(config.updates + 1, MAX_EVENTS)),
+    same_cost=lambda config: config.model_copy(update=_SAME_COST),
+)
 
 TOPIC = Topic(
     name="bias_variance",
     presets=PRESETS,
     train=train,
-    estimate_seconds=estimate_seconds,
+    estimate_seconds=COST,
     replay=Replay(arrays=("now", "parts", "curves")),
     precision=Precision(arrays={"curves": 8}),
 )

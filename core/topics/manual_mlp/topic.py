@@ -1,15 +1,48 @@
 """The topic: a two-layer network from scratch, in five implementations."""
 
+from statistics import median
+
 from core.topics import Precision, Replay, Topic
-from core.topics.manual_mlp.config import PRESETS
-from core.topics.manual_mlp.estimate import estimate_seconds
-from core.topics.manual_mlp.train import train
+from core.topics.manual_mlp.config import PRESETS, MLPConfig
+from core.topics.manual_mlp.train import keyframe_steps, train
+from core.training.timing import RunCost, event_seconds
+
+_MAX_UPDATES = 100
+"""Updates that are measured, at most; many of them are keyframes."""
+_MAX_WORK = 200_000_000
+"""Multiply-adds of one measured update of one implementation; a larger batch is measured in part."""
+
+
+def _measured_batch(config: MLPConfig) -> int:
+    return max(1, min(config.batch_size, config.samples, _MAX_WORK // (3 * config.parameters)))
+
+
+def _same_cost(config: MLPConfig) -> MLPConfig:
+    batch_size = _measured_batch(config)
+    same = {"learning_rate": 1e-9, "seed": 0, "threads": 1, "epochs": _MAX_UPDATES}
+    return config.model_copy(update=same | {"batch_size": batch_size, "samples": max(batch_size, 2)})
+
+
+def _measure(config: MLPConfig) -> tuple[float, float]:
+    """Measure what a keyframe takes more than another update, and an update."""
+    keyframes, events = keyframe_steps(config.updates), event_seconds(train(config))
+    keyframe = median(seconds for step, seconds in events if step in keyframes)
+    update = median([seconds for step, seconds in events if step not in keyframes] or [keyframe])
+    return max(0.0, keyframe - update), update
+
+
+def _counts(config: MLPConfig) -> tuple[float, float]:
+    batch_size = min(config.batch_size, config.samples)
+    return len(keyframe_steps(config.updates)), config.updates * batch_size / _measured_batch(config)
+
+
+COST = RunCost(_measure, _counts, _same_cost)
 
 TOPIC = Topic(
     name="manual_mlp",
     presets=PRESETS,
     train=train,
-    estimate_seconds=estimate_seconds,
+    estimate_seconds=COST,
     replay=Replay(arrays=("outputs", "filters")),
     precision=Precision(weights=10, arrays={"W1": 9, "outputs": 11}),
 )

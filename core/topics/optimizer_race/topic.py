@@ -3,12 +3,12 @@
 from core.topics import Replay, Topic
 from core.topics.optimizer_race.config import PRESETS
 from core.topics.optimizer_race.train import train
-from core.training.batched.estimate import estimate_seconds
+from core.training.batched.cost import COST
 
 TOPIC = Topic(
     name="optimizer_race",
     presets=PRESETS,
     train=train,
-    estimate_seconds=estimate_seconds,
+    estimate_seconds=COST,
     replay=Replay(arrays=("members",)),
 )

@@ -1,15 +1,29 @@
 """The topic: a small network that learns points in the plane."""
 
 from core.topics import Precision, Replay, Topic
-from core.topics.playground.config import PRESETS
-from core.topics.playground.estimate import estimate_seconds
-from core.topics.playground.train import train
+from core.topics.playground.config import PRESETS, PlaygroundConfig
+from core.topics.playground.train import N_FIRST_UPDATES, train
+from core.training.timing import RunCost, event_seconds
+
+
+def _seconds_per_update(config: PlaygroundConfig) -> tuple[float]:
+    """Measure an update, with its part in the events, which are fewer after the first updates."""
+    events = event_seconds(train(config))
+    start = N_FIRST_UPDATES if events[-1][0] > N_FIRST_UPDATES else 0
+    return (sum(seconds for step, seconds in events if step > start) / (events[-1][0] - start),)
+
+
+COST = RunCost(
+    measure=_seconds_per_update,
+    counts=lambda config: (config.updates,),
+    same_cost=lambda config: config.model_copy(update={"learning_rate": 1e-5, "seed": 0}),
+)
 
 TOPIC = Topic(
     name="playground",
     presets=PRESETS,
     train=train,
-    estimate_seconds=estimate_seconds,
+    estimate_seconds=COST,
     replay=Replay(arrays=("weights", "gradients")),
     precision=Precision(arrays={"weights": 10, "gradients": 8}),
 )

@@ -1,15 +1,53 @@
 """The topic: transfer learning from many labels to few."""
 
 from core.topics import Precision, Replay, Topic
-from core.topics.transfer_learning.config import PRESETS
-from core.topics.transfer_learning.estimate import estimate_seconds
-from core.topics.transfer_learning.train import train
+from core.topics.transfer_learning.config import PRESETS, STRATEGIES, TransferConfig
+from core.topics.transfer_learning.data import held_out_samples, labelled_samples
+from core.topics.transfer_learning.model import accuracy
+from core.topics.transfer_learning.pretraining.train import pretrained_weights
+from core.topics.transfer_learning.train import EVAL_SUBSET, N_TESTED, StrategyTrainer, keyframe_steps, train
+from core.training.rng import seeded
+from core.training.timing import RunCost, seconds, seconds_once, threads
+
+_SAME_COST = {
+    "seed": 0,
+    "learning_rate": 1e-6,
+    "noise": 0.0,
+    "pretrained_lr_multiplier": 0.1,
+    "weight_decay": 0.0,
+    "seeds": 1,
+    "epochs": 1,
+}
+_MAX_LABELS = 50
+"""Labels of a class that are loaded for a measurement, at most."""
+
+
+def _measure(config: TransferConfig) -> tuple[float, float]:
+    """Measure an update of all strategies, and the evaluation of one image."""
+    with threads(config.threads), seeded(0):
+        source, batch = pretrained_weights(config.source), labelled_samples(config.target, config.labels, seed=0)
+        trainers = [StrategyTrainer(config, strategy, 0, batch, source) for strategy in STRATEGIES]
+        update = sum(seconds(lambda trainer=trainer: trainer.update(1)) for trainer in trainers)
+        samples = held_out_samples(config.target, EVAL_SUBSET, noise=0.0)
+        return update, seconds_once(lambda: accuracy(trainers[0].network, *samples)) / EVAL_SUBSET
+
+
+def _counts(config: TransferConfig) -> tuple[int, int]:
+    evaluated = len(keyframe_steps(config)) * EVAL_SUBSET + N_TESTED
+    return config.seeds * config.updates, config.seeds * len(STRATEGIES) * evaluated
+
+
+COST = RunCost(
+    measure=_measure,
+    counts=_counts,
+    same_cost=lambda config: config.model_copy(update=_SAME_COST | {"labels": min(config.labels, _MAX_LABELS)}),
+)
 
 TOPIC = Topic(
     name="transfer_learning",
     presets=PRESETS,
     train=train,
-    estimate_seconds=estimate_seconds,
+    estimate_seconds=COST,
     replay=Replay(events=4, absolute=0.03),
     precision=Precision(weights=6),
 )

@@ -7,7 +7,6 @@ import pytest
 import torch
 from numpy.polynomial.legendre import legval
 
-from core.topics.bias_variance import estimate
 from core.topics.bias_variance.analysis import CapacityAnalysis
 from core.topics.bias_variance.config import PRESETS, BiasVarianceConfig
 from core.topics.bias_variance.data import (
@@ -16,6 +15,7 @@ from core.topics.bias_variance.data import (
     Task,
     plot_grid,
 )
+from core.topics.bias_variance.topic import COST
 from core.topics.bias_variance.train import (
     MAX_EVENTS,
     MAX_FRAMES,
@@ -23,6 +23,7 @@ from core.topics.bias_variance.train import (
     decompose,
     train,
 )
+from core.training import timing
 from core.training.progress import Progress, TrainedModel, run_to_end
 from tests.core.bias_variance.test_networks import sequential
 
@@ -245,14 +246,13 @@ def test_a_network_that_is_no_number_any_more_is_counted_and_spoils_no_other(mon
 
 
 def test_the_estimate_counts_updates_and_measurements(monkeypatch):
-    monkeypatch.setattr(estimate, "_seconds", lambda config: (0.01, 0.5))
-    assert estimate.estimate_seconds(SMALL.changed(epochs=1000)) == pytest.approx(10 + 32)
-    assert estimate.estimate_seconds(SMALL.changed(epochs=9)) == pytest.approx(0.09 + 5)
+    monkeypatch.setattr(timing, "measure_once", lambda measure, config: (0.01, 0.5))
+    assert COST(SMALL.changed(epochs=1000)) == pytest.approx(10 + 32)
+    assert COST(SMALL.changed(epochs=9)) == pytest.approx(0.09 + 5)
 
 
 def test_costs_are_measured():
-    estimate._seconds.cache_clear()
-    update, track_best = estimate._seconds(SMALL)
+    update, track_best = COST.measure(SMALL)
     assert 0 < update < 1
     assert 0 < track_best < 1
-    assert 0 < estimate.estimate_seconds(PRESETS["polynomials"]) < 10
+    assert 0 < COST(PRESETS["polynomials"]) < 10

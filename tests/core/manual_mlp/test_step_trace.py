@@ -10,7 +10,6 @@ from core.engine import prepare
 from core.topics.manual_mlp import demonstrations, experiments
 from core.topics.manual_mlp.config import PRESETS, MLPConfig
 from core.topics.manual_mlp.data import Task, initial_std, initial_weights
-from core.topics.manual_mlp.estimate import estimate_seconds
 from core.topics.manual_mlp.implementations import training_steps
 from core.topics.manual_mlp.losses import LOSSES
 from core.topics.manual_mlp.step_trace import (
@@ -20,6 +19,7 @@ from core.topics.manual_mlp.step_trace import (
     trace_step,
     weight_snapshots,
 )
+from core.topics.manual_mlp.topic import COST
 from core.topics.manual_mlp.train import train
 from core.training.progress import run_to_end
 
@@ -222,13 +222,13 @@ def test_what_does_nothing_does_nothing():
 
 
 def test_the_estimate_grows_with_the_work():
-    short, long = (estimate_seconds(MLPConfig(epochs=epochs)) for epochs in (2, 20))
+    short, long = (COST(MLPConfig(epochs=epochs)) for epochs in (2, 20))
     assert long == pytest.approx(10 * short, rel=0.3)
-    small, large = (estimate_seconds(MLPConfig(batch_size=size, epochs=5)) for size in (6_000, 60_000))
+    small, large = (COST(MLPConfig(batch_size=size, epochs=5)) for size in (6_000, 60_000))
     assert large == pytest.approx(small, rel=0.9)
 
 
 def test_estimating_the_largest_run_takes_seconds_not_minutes():
     began = time.perf_counter()
-    estimate_seconds(MLPConfig(batch_size=60_000, hidden_size=2000))
+    COST(MLPConfig(batch_size=60_000, hidden_size=2000))
     assert time.perf_counter() - began < 20

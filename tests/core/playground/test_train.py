@@ -11,8 +11,8 @@ from torch import nn
 from core.topics.playground import train as training
 from core.topics.playground.config import PRESETS, PlaygroundConfig
 from core.topics.playground.data import compute_features, make_dataset
-from core.topics.playground.estimate import estimate_seconds
 from core.topics.playground.model import build_network, penalty
+from core.topics.playground.topic import COST
 from core.topics.playground.train import MAX_EVENTS, event_steps, train
 from core.training.batching import batch_indices
 from core.training.progress import Progress, TrainedModel, run_to_end
@@ -384,7 +384,7 @@ def test_an_estimate_is_about_what_a_run_takes(monkeypatch):
             yield batch
 
     monkeypatch.setattr(training._Evaluation, "batches", counted)
-    monkeypatch.setattr("core.topics.playground.estimate.time.perf_counter", clock)
+    monkeypatch.setattr("core.training.timing.time.perf_counter", clock)
     for changes in ({}, {"epochs": 1, "batch_size": 50}, {"early_stopping": 3}, {"data": "plane", "learning_rate": 99}):
         config = PlaygroundConfig(**changes)
-        assert estimate_seconds(config) == pytest.approx(0.001 * config.updates, rel=0.01)
+        assert COST(config) == pytest.approx(0.001 * config.updates, rel=0.01)

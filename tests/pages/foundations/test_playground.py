@@ -42,7 +42,7 @@ def open_view(open_page) -> Callable[..., AppTest]:
 @pytest.fixture(autouse=True)
 def estimated(monkeypatch) -> None:
     """No run is measured beforehand, which would take a third of a second for each of many settings."""
-    monkeypatch.setattr("core.topics.playground.estimate._seconds_per_update", lambda config: 1e-4)
+    monkeypatch.setattr("core.training.timing.measure_once", lambda measure, config: (1e-4,))
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ SHORT = {"labels": "2", "epochs": "2", "seeds": "2"}
 def open_it(open_page, monkeypatch) -> Callable[..., AppTest]:
     """Opens the page, its recording played to the end."""
     monkeypatch.setattr(run_view, "PLAYBACK", 1e-9)
-    monkeypatch.setattr("core.topics.transfer_learning.estimate._measure", lambda config: (0.001, 0.0001))
+    monkeypatch.setattr("core.training.timing.measure_once", lambda measure, config: (0.001, 0.0001))
 
     def open_it(tab: str | None = None, **address: str) -> AppTest:
         app = open_page("transfer_learning", **address)

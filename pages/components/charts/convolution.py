@@ -39,7 +39,7 @@ _HTML = """
   <figure class="output">
     <figcaption><b class="name"></b> <span class="size"></span></figcaption>
     <div class="stage"><canvas tabindex="0" role="application"></canvas><i class="ring"></i></div>
-    <p class="hint"></p><p class="told" aria-live="polite"></p>
+    <p class="hint"></p><p class="readout" aria-live="polite"></p>
   </figure>
 </div></section>
 """
@@ -62,7 +62,7 @@ def draw(
 ) -> None:
     """Draw one filter at work: the reader points at a pixel of its output and sees how it is computed.
 
-    ``inputs`` (C, H, W), ``weights`` (C, k, k) and ``bias`` belong to the filter; ``outputs`` (H', W') are the values of
+    ``inputs`` (C, H, W), ``weights`` (C, k, k) and ``bias`` are the filter's. ``outputs`` (H', W') are the values of
     ``torch.nn.functional.conv2d``, ``activated`` (H', W') those after batch norm and activation. ``norm`` is the factor
     and the shift of the batch norm. ``activation`` is a label ("ReLU"), empty where there is no activation (and then no
     batch norm). ``names`` are the titles of input and output. The pixel with the largest value is chosen first; the
@@ -119,9 +119,9 @@ def _words() -> dict[str, str]:
         "normed": _("after batch norm: × {factor} + {shift}"),
         "after": _("after {activation}: the pixel"),
         "pixel": _("the pixel"),
-        "told": _("row {row}, column {column}: {after} = {activation}({before})"),
-        "told_norm": _("row {row}, column {column}: {after} = {activation}({factor} × {before} + {shift})"),
-        "told_plain": _("row {row}, column {column}: {before}"),
+        "readout": _("row {row}, column {column}: {after} = {activation}({before})"),
+        "readout_norm": _("row {row}, column {column}: {after} = {activation}({factor} × {before} + {shift})"),
+        "readout_plain": _("row {row}, column {column}: {before}"),
         "hint": _("Point at any pixel; a click keeps it. Or use the arrow keys."),
         "not_finite": _("not finite"),
     }

@@ -16,14 +16,14 @@ PINK, GREY = ("#CC79A7", "#E09CC2"), ("#6B7785", "#9AA7B4")
 
 @dataclass(frozen=True)
 class Curve:
-    """A function by its values at x, both (N,). ``at`` is a place (x, y) on it that is drawn as a dot."""
+    """A function by its values at x, both (N,). ``dot`` is a point (x, y) on it."""
 
     name: str
     x: Tensor
     y: Tensor
     colours: tuple[str, str]
     dashed: bool = False
-    at: tuple[float, float] | None = None
+    dot: tuple[float, float] | None = None
     listed: bool = True  # in the legend
 
 
@@ -47,10 +47,10 @@ def draw(
     ring: tuple[float, float] | None = None,
     height: int = 330,
 ) -> None:
-    """Draw curves between ``low`` and ``high``; what lies beyond is cut off.
+    """Draw curves between ``low`` and ``high``; values beyond are cut off.
 
-    ``marked`` is a place on the horizontal axis with a line through it, ``shaded`` are parts of that axis that are
-    grey, with their name, and ``ring`` is a place (x, y) that is pointed out.
+    ``marked`` is an x with a vertical line, ``shaded`` are intervals of x in grey, with their name, and ``ring`` is a
+    point (x, y) with a ring around it.
     """
     across = {
         "field": "x",
@@ -88,8 +88,8 @@ def draw(
         },
     }
     dashed = {"field": "curve", "oneOf": [curve.name for curve in curves if curve.dashed]}
-    places = {"x": across, "y": up, "color": shade}
-    told = {
+    position = {"x": across, "y": up, "color": shade}
+    tooltip = {
         "tooltip": [
             {"field": "curve", "title": " "},
             {"field": "x", "type": "quantitative", "title": x, "format": ".3~g"},
@@ -99,37 +99,37 @@ def draw(
     hover = {"name": "hover", "select": {"type": "point", "on": "pointerover", "nearest": True, "clear": "pointerout"}}
     hovered = {"opacity": {"condition": {"param": "hover", "empty": False, "value": 1}, "value": 0}}
     point = {"type": "point", "filled": True, "size": 60, "clip": True}
-    dots = [{"x": curve.at[0], "y": curve.at[1], "curve": curve.name} for curve in curves if curve.at]
+    dots = [{"x": curve.dot[0], "y": curve.dot[1], "curve": curve.name} for curve in curves if curve.dot]
     layers = [
         *_shades(shaded, shaded_name, across),
         {"data": {"values": [{"y": 0.0}]}, "mark": {"type": "rule", "color": "#888888"}, "encoding": {"y": up}},
         *([] if marked is None else [_rule(marked, across)]),
         {
             "mark": {"type": "line", "strokeWidth": 2.5, "clip": True},
-            "encoding": places | {"strokeDash": {"condition": {"test": dashed, "value": [6, 6]}, "value": [1, 0]}},
+            "encoding": position | {"strokeDash": {"condition": {"test": dashed, "value": [6, 6]}, "value": [1, 0]}},
         },
-        {"mark": point, "params": [hover], "encoding": places | told | hovered},
-        {"data": {"values": dots}, "mark": point | {"size": 130, "opacity": 1}, "encoding": places | told},
+        {"mark": point, "params": [hover], "encoding": position | tooltip | hovered},
+        {"data": {"values": dots}, "mark": point | {"size": 130, "opacity": 1}, "encoding": position | tooltip},
         *([] if ring is None else [_ring(ring, across, up)]),
     ]
     values = [
-        {"x": at, "y": value, "curve": curve.name}
+        {"x": x_value, "y": y_value, "curve": curve.name}
         for curve in curves
-        for at, value in zip(curve.x.tolist(), curve.y.tolist(), strict=True)
-        if math.isfinite(value)
+        for x_value, y_value in zip(curve.x.tolist(), curve.y.tolist(), strict=True)
+        if math.isfinite(y_value)
     ]
     st.vega_lite_chart({"data": {"values": values}, "layer": layers, "height": height}, key=key, alt=alt)
 
 
-def _rule(at: float, across: dict) -> dict:
+def _rule(marked: float, across: dict) -> dict:
     """Return the layer of a vertical line at the marked x."""
     mark = {"type": "rule", "color": "#888888", "strokeDash": [3, 3]}
-    return {"data": {"values": [{"x": at}]}, "mark": mark, "encoding": {"x": across}}
+    return {"data": {"values": [{"x": marked}]}, "mark": mark, "encoding": {"x": across}}
 
 
-def _ring(place: tuple[float, float], across: dict, up: dict) -> dict:
+def _ring(point: tuple[float, float], across: dict, up: dict) -> dict:
     mark = {"type": "point", "filled": False, "size": 260, "strokeWidth": 2.5, "color": "#888888", "tooltip": None}
-    return {"data": {"values": [{"x": place[0], "y": place[1]}]}, "mark": mark, "encoding": {"x": across, "y": up}}
+    return {"data": {"values": [{"x": point[0], "y": point[1]}]}, "mark": mark, "encoding": {"x": across, "y": up}}
 
 
 def _shades(parts: Sequence[tuple[float, float]], name: str, across: dict) -> list[dict]:

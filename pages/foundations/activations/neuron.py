@@ -51,8 +51,8 @@ def _draw_with_and_without(
     low, high = (-6.0, 6.0) if name == "linear" else axis_range(with_bias, without)
     function_plot.draw(
         [
-            Curve(titles[0], X, with_bias, BLUE, at=(0.0, at_zero[0])),
-            Curve(titles[1], X, without, ORANGE, dashed=True, at=(0.0, at_zero[1])),
+            Curve(titles[0], X, with_bias, BLUE, dot=(0.0, at_zero[0])),
+            Curve(titles[1], X, without, ORANGE, dashed=True, dot=(0.0, at_zero[1])),
         ],
         x=_("x"),
         y=y,

@@ -26,8 +26,8 @@ def draw(name: str, label: str) -> None:
     with chart:
         function_plot.draw(
             [
-                Curve(label, X, f, BLUE, at=(position, value)),
-                Curve(_("its slope (the derivative)"), X, f_prime, ORANGE, at=(position, slope)),
+                Curve(label, X, f, BLUE, dot=(position, value)),
+                Curve(_("its slope (the derivative)"), X, f_prime, ORANGE, dot=(position, slope)),
                 Curve(_("tangent"), tangent_x, tangent_y, GREY, dashed=True, listed=False),
             ],
             x=_("input"),

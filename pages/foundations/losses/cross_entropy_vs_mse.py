@@ -62,7 +62,7 @@ def draw() -> None:
         with column:
             function_plot.draw(
                 [
-                    Curve(name, grid, sign * curve[part], colours, at=(p, sign * value[part].item()))
+                    Curve(name, grid, sign * curve[part], colours, dot=(p, sign * value[part].item()))
                     for name, curve, value, colours in zip(
                         titles, curves, (cross_entropy, squared_error), (PINK, BLUE), strict=True
                     )

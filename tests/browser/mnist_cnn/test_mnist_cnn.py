@@ -155,7 +155,7 @@ def test_a_pixel_has_its_origin(open_page):
     settle(page)
     page.get_by_role("tab", name="The network").click()
     output = page.locator(".convolution .output canvas")
-    expect(page.locator(".convolution .told")).not_to_be_empty()
+    expect(page.locator(".convolution .readout")).not_to_be_empty()
     box = output.bounding_box()
 
     def terms() -> list[float]:
@@ -166,21 +166,21 @@ def test_a_pixel_has_its_origin(open_page):
     for row, column in ((3, 6), (7, 7), (10, 5)):
         place = {"x": (column + 0.5) * box["width"] / 14, "y": (row + 0.5) * box["height"] / 14}
         output.click(position=place)
-        expect(page.locator(".convolution .told")).to_contain_text(f"row {row + 1}, column {column + 1}")
+        expect(page.locator(".convolution .readout")).to_contain_text(f"row {row + 1}, column {column + 1}")
         total, bias, before = terms()
         assert total + bias == pytest.approx(before, abs=0.02)
-        told.add(page.locator(".convolution .told").inner_text())
+        told.add(page.locator(".convolution .readout").inner_text())
     assert len(told) == 3
     output.focus()
     page.keyboard.press("ArrowRight")
-    expect(page.locator(".convolution .told")).to_contain_text("row 11, column 7")
+    expect(page.locator(".convolution .readout")).to_contain_text("row 11, column 7")
 
 
 def test_a_pixel_behind_batch_norm_has_its_equation(open_page):
     page = open_page("mnist_cnn?preset=best")
     settle(page)
     page.get_by_role("tab", name="The network").click()
-    told = page.locator(".convolution .told")
+    told = page.locator(".convolution .readout")
     number = r"(−?[\d.]+)"
     equation = re.compile(rf"row \d+, column \d+: {number} = ReLU\({number} × {number} \+ {number}\)")
     expect(told).to_have_text(equation)

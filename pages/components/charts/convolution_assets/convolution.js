@@ -7,7 +7,7 @@ class Convolution {
   constructor(root) {
     this.root = root;
     const part = (name) => root.querySelector(`.${name}`);
-    this.parts = Object.fromEntries(["layout", "dot", "each", "strip", "told"].map((name) => [name, part(name)]));
+    this.parts = Object.fromEntries(["layout", "dot", "each", "strip", "readout"].map((name) => [name, part(name)]));
     this.terms = Object.fromEntries(["sum", "bias", "before", "normed", "after"].map((name) => [name, part(name)]));
     this.grids = ["window", "weights", "products"].map((name) => part(name).querySelector(".cells"));
     [this.input, this.output] = ["input", "output"].map((name) => part(name).querySelector("canvas"));
@@ -165,8 +165,8 @@ class Convolution {
       texts[name] = firstElementChild.textContent = written(value, scale, words.not_finite);
       dye(firstElementChild, value, this.terms[name] === this.end ? scales.activated : scale);
     }
-    const told = norm ? words.told_norm : activation ? words.told : words.told_plain;
-    this.parts.told.textContent = fill(told, { ...texts, row: row + 1, column: column + 1, activation });
+    const readout = norm ? words.readout_norm : activation ? words.readout : words.readout_plain;
+    this.parts.readout.textContent = fill(readout, { ...texts, row: row + 1, column: column + 1, activation });
   }
 
   // One product: the same place in the window, the weights, the products and the picture.

@@ -109,7 +109,7 @@ def draw_lr_sensitivity(results: Results, rate: float | None, *, key: str) -> No
         value_title=validation_loss_label(config),
         missing=_("diverged"),
         ringed=[(label(name), rate or results.best_learning_rate(name)) for name in config.variants],
-        key=f"{key}.valleys",
+        key=f"{key}.lr_sensitivity",
         alt=_("Loss at every learning rate, in a row for each; the best one is ringed"),
     )
 

@@ -24,7 +24,7 @@ def draw_first(settings: Settings) -> None:
         st.button(
             _("Find the best rates"),
             icon=":material/manage_search:",
-            key="loss_surface.sweep",
+            key="loss_surface.search",
             on_click=search.find_best_rates,
             args=(settings,),
             help=_("Tries 61 learning rates for every optimizer, from here and from 24 other points of this surface."),

@@ -1,4 +1,4 @@
-"""The page "Optimizers compared" as people use it: ways that play, a start that is clicked, a race that runs."""
+"""The page "Optimizers compared" as people use it: trajectories, a clicked start, a race."""
 
 import re
 
@@ -25,7 +25,7 @@ def landscape(page: Page) -> Locator:
 
 
 def step(page: Page) -> int:
-    """The step that the ways have been played to."""
+    """The step that the trajectories have been played to."""
     return int(re.search(r"step (\d+) of", landscape(page).locator(".step").inner_text())[1])
 
 
@@ -34,7 +34,7 @@ def wait_for_step(page: Page, more_than: int) -> None:
 
 
 def losses(page: Page) -> list[str]:
-    """The losses of the ways at the step on the screen, as the legend tells them."""
+    """The losses of the trajectories at the step on the screen, as the legend tells them."""
     return landscape(page).locator(".loss").all_inner_texts()
 
 
@@ -43,8 +43,8 @@ def scrub(page: Page, to: int) -> None:
     expect(landscape(page).locator(".step")).to_contain_text(f"step {to} of")
 
 
-def scrub_new_ways_to_their_start(page: Page) -> None:
-    """From the start of ways that rest: wait for new ones, which alone play by themselves."""
+def scrub_new_trajectories_to_their_start(page: Page) -> None:
+    """Wait for new trajectories, which alone play by themselves, and go back to their start."""
     wait_for_step(page, 0)
     scrub(page, 0)
 
@@ -53,7 +53,7 @@ def choose(page: Page, name: str) -> None:
     page.get_by_role("radio", name=name, exact=True).click()
 
 
-def test_the_ways_play_by_themselves_and_are_paused_and_scrubbed(open_page):
+def test_the_trajectories_play_by_themselves_and_are_paused_and_scrubbed(open_page):
     page = open_page("optimizers")
     played = landscape(page)
     wait_for_step(page, 5)
@@ -90,7 +90,7 @@ def test_a_click_on_the_map_moves_the_start_of_all(open_page):
     assert x == pytest.approx(-3, abs=0.1)
     assert y == pytest.approx(1.5, abs=0.1)
     assert page.evaluate("window.sameDocument") is True
-    scrub_new_ways_to_their_start(page)
+    scrub_new_trajectories_to_their_start(page)
     expect(landscape(page).locator(".loss").first).not_to_have_text("loss 2.81")
     expected = (x**2 / 50 + y**2) / 2
     for loss in losses(page):
@@ -131,7 +131,7 @@ def test_a_bad_formula_is_told_and_the_map_stays(open_page):
     def losses_at_the_start(formula: str) -> list[str]:
         scrub(page, 0)
         enter(formula)
-        scrub_new_ways_to_their_start(page)
+        scrub_new_trajectories_to_their_start(page)
         return losses(page)
 
     assert losses_at_the_start("x^2 + 3*y^2") == ["loss 57"] * 3  # from (3, 4)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from core import topics
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -19,12 +21,14 @@ def test_continuous_integration_runs_the_readmes_test_command():
     assert commands == ["set -e", 'cd "$(dirname "$0")/.."', "exec make test"]
 
 
-@pytest.mark.parametrize("target", ["run", "test", "checkpoints", "screenshots"])
+@pytest.mark.parametrize("target", ["run", "check", "test", "coverage", "checkpoints", "screenshots"])
 def test_make_knows_its_targets(target):
     plan = subprocess.run(["make", "-n", target], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     expected = {
         "run": "streamlit run streamlit_app.py",
+        "check": "pytest -n logical --maxprocesses 4 --dist worksteal -q tests/core",
         "test": "python -m pytest",
+        "coverage": "--cov",
         "checkpoints": "python -m core checkpoints",
         "screenshots": "python -m tests.browser.screenshots",
     }
@@ -45,8 +49,51 @@ def test_pictures_are_small_and_all_of_them_are_linked():
     assert [picture.name for picture in pictures if picture.stat().st_size > 150_000] == []
 
 
+def test_every_installation_is_constrained():
+    makefile = (ROOT / "Makefile").read_text()
+    assert re.findall(r"pip install.*", makefile) == [
+        "pip install --disable-pip-version-check --quiet -c constraints.txt"
+    ]
+    installations = re.findall(r"pip install -r .*", README)
+    assert [line.removesuffix(" -c constraints.txt") for line in installations] == [
+        "pip install -r requirements.txt",
+        "pip install -r requirements-dev.txt",
+    ]
+    assert all(line.endswith(" -c constraints.txt") for line in installations)
+
+
+def test_the_code_of_the_readme_runs():
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    imports, loop = code.split("\n\n")
+    names: dict = {}
+    exec(imports, names)
+    names["PRESETS"] = {"digits": names["PRESETS"]["tutorial"].changed(epochs=1)}
+    shown: list = []
+    exec(loop, names | {"print": lambda *values: shown.append(values)})
+    assert [step for step, _ in shown] == [0, 1]
+
+
+def test_the_commands_of_the_readme_are_known():
+    commands = re.findall(r"^\.venv/bin/python -m (core|benchmarks) (\S+)(.*?)(?:#|$)", README, re.MULTILINE)
+    assert len(commands) > 10
+    for program, name, options in commands:
+        if program == "benchmarks":
+            assert (ROOT / f"benchmarks/{name}.py").exists()
+            continue
+        topic = topics.topic(name)
+        assert topic.name == name
+        words = options.split()
+        values = {
+            word[2:].replace("-", "_"): value
+            for word, value in zip(words, [*words[1:], ""], strict=True)
+            if word[:2] == "--"
+        }
+        preset = topic.presets[values.pop("preset", next(iter(topic.presets)))]
+        preset.changed(**{key: value for key, value in values.items() if key != "json"})
+
+
 def test_requirements_are_pinned():
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "constraints.txt"):
         lines = (ROOT / name).read_text().splitlines()
         packages = [line for line in lines if line and not line.startswith(("#", "-r"))]
         assert packages

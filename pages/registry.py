@@ -3,7 +3,7 @@
 ``python -m pages.registry`` prints the README's table of pages.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -71,10 +71,9 @@ def readme_table() -> str:
     return "\n".join(header + rows).replace("|  |", "| |")
 
 
-def _names() -> Iterator[str]:
-    for folder in pages.__path__:
-        for file in Path(folder).glob("*/spec.py"):
-            yield file.parent.name
+def _names() -> set[str]:
+    """Return the names of the folders with a descriptor; a package without __init__.py may list its folder twice."""
+    return {file.parent.name for folder in pages.__path__ for file in Path(folder).glob("*/spec.py")}
 
 
 @cache

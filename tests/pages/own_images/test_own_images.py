@@ -312,10 +312,7 @@ def test_too_few_and_nearly_the_same_pictures_are_warned_of(open_it):
 
 def test_a_backbone_that_is_not_there_is_offered_and_its_absence_told(open_it, monkeypatch, tmp_path):
     monkeypatch.setattr("core.topics.own_images.download.FOLDER", tmp_path)
-    kind = backbones.BACKBONES["resnet18"]
-    unreachable = backbones.BackboneSpec(
-        kind.sha256, kind.parameters, url="http://127.0.0.1:9/resnet18.pth", megabytes=45
-    )
+    unreachable = replace(backbones.BACKBONES["resnet18"], url="http://127.0.0.1:9/resnet18.pth")
     monkeypatch.setitem(backbones.BACKBONES, "resnet18", unreachable)
     app = open_it(backbone="resnet18")
     assert "45 MB have to be downloaded" in text(app)

@@ -1,8 +1,9 @@
-"""The same training functions without a screen: ``python -m core manual_mlp --preset tutorial --way tensors``."""
+"""Train a topic without a screen: python -m core mnist_cnn --preset digits --epochs 1. Old names still work."""
 
 import argparse
 import json
 import sys
+from importlib import import_module
 
 from pydantic import ValidationError
 from tqdm import tqdm
@@ -16,11 +17,11 @@ from core.training.progress import Progress, TrainedModel, run_to_end
 def main(arguments: list[str] | None = None) -> int:
     """Train a topic, or rebuild the recordings that ship with the app. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="TOPIC", title="topics")
     for name in topics.names():
-        _add_topic(commands.add_parser(name, help=f"train the topic {name}"), topics.topic(name))
-    checkpoints = commands.add_parser("checkpoints", help="train anew what checkpoints/ holds")
-    checkpoints.add_argument("topics", nargs="*", metavar="TOPIC", help="only of these topics, or a topic-preset")
+        _add_topic(commands.add_parser(name, help=_subject(name)), topics.topic(name))
+    checkpoints = commands.add_parser("checkpoints", help="rebuild the recordings in checkpoints/")
+    checkpoints.add_argument("topics", nargs="*", metavar="TOPIC", help="only those of a topic, or one: TOPIC-PRESET")
     arguments = sys.argv[1:] if arguments is None else arguments
     options = vars(parser.parse_args([topics.current_name(word) for word in arguments[:1]] + arguments[1:]))
     command = options.pop("command")
@@ -36,6 +37,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
+def _subject(name: str) -> str:
+    """Return what a topic is about: the first line of its descriptor."""
+    return (import_module(f"core.topics.{name}.topic").__doc__ or name).splitlines()[0].removeprefix("The topic: ")
+
+
 def _add_topic(parser: argparse.ArgumentParser, topic: topics.Topic) -> None:
     first = next(iter(topic.presets))
     parser.add_argument("--preset", choices=topic.presets, default=first, help=f"settings to begin with ({first})")
@@ -49,11 +55,10 @@ def _add_topic(parser: argparse.ArgumentParser, topic: topics.Topic) -> None:
 def _train(topic: topics.Topic, options: dict) -> int:
     from core.engine import prepare
 
-    changed = {name.removeprefix("field."): value for name, value in options.items() if name.startswith("field.")}
-    given = {name: value for name, value in changed.items() if value is not None}
+    fields = {name.removeprefix("field."): value for name, value in options.items() if name.startswith("field.")}
     preset = topic.presets[options["preset"]]
     try:
-        config = preset.changed(**given)
+        config = preset.changed(**{name: value for name, value in fields.items() if value is not None})
     except ValidationError as error:
         for problem in error.errors():
             field = ".".join(map(str, problem["loc"]))

@@ -4,9 +4,15 @@ import numpy as np
 import pytest
 import torch
 
+from core import topics
 from core.compression import round_bits
 from core.engine import Run, prepare
 from core.topics import Topic
+
+
+def recorded_presets() -> list[tuple[str, str]]:
+    """Return every topic's name with the names of its presets: each has a recording."""
+    return [(name, preset) for name in topics.names() for preset in topics.topic(name).presets]
 
 
 def check_recording(topic: Topic, preset: str, recording: Run) -> None:

@@ -10,9 +10,9 @@ from core import topics
 from core.engine import Run, RunStore
 from core.paths import CHECKPOINTS
 from core.training.progress import Progress
-from tests.core.replay import check_recording
+from tests.core.replay import check_recording, recorded_presets
 
-RECORDED = [(name, preset) for name in topics.names() for preset in topics.topic(name).presets]
+RECORDED = recorded_presets()
 
 
 def load(name: str, preset: str) -> Run:

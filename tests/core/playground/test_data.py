@@ -1,4 +1,4 @@
-"""The points of the playground: where they lie, what moves them, how they are shared out, and features of them."""
+"""The datasets of the playground: where the points lie, noise, the split, and features."""
 
 import math
 
@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from core.errors import CoreError
 from core.topics.playground import point_codec
 from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.data import (
@@ -27,9 +26,6 @@ def everything(data: str, **changes: object) -> tuple[np.ndarray, np.ndarray]:
     found = make_dataset(PlaygroundConfig(data=data, **{"noise": 0.0, "samples": 2000} | changes))
     xy = torch.cat([found.train_x, found.validation_x, found.test_x]).double().numpy()
     return xy, torch.cat([found.train_y, found.validation_y, found.test_y]).double().numpy()
-
-
-# ---- Where the points lie
 
 
 def test_the_circle_is_a_disc_in_a_ring():
@@ -106,9 +102,6 @@ def test_noise_moves_every_point_by_what_it_says_and_changes_no_class(data):
     assert abs(everything(data, noise=1.0)[0]).max() <= 6
 
 
-# ---- Shared out
-
-
 @pytest.mark.parametrize("data", DATASETS)
 @pytest.mark.parametrize(("samples", "share", "patience"), [(200, 0.5, 0), (200, 0.5, 5), (10, 0.1, 1), (333, 0.9, 7)])
 def test_every_point_is_in_one_part_and_the_classes_are_shared_evenly(data, samples, share, patience):
@@ -177,9 +170,6 @@ def test_another_seed_shares_own_points_out_differently():
     assert len({tuple(sorted(map(tuple, test.tolist()))) for test in found}) == 3
 
 
-# ---- Features
-
-
 def test_features_are_those_of_their_formulas_in_the_order_asked_for():
     xy = torch.from_numpy(np.random.default_rng(1).uniform(-6, 6, (50, 2)).astype(np.float32))
     x, y = xy.double().numpy().T
@@ -188,94 +178,6 @@ def test_features_are_those_of_their_formulas_in_the_order_asked_for():
         found = compute_features(xy, PlaygroundConfig(features=names).features)
         assert found.dtype == torch.float32
         np.testing.assert_allclose(found, np.column_stack([formulas[name] for name in names]), atol=1e-5)
-
-
-# ---- Own points as a text
-
-
-coordinates = st.floats(-6, 6, width=32)
-
-
-@given(st.lists(st.tuples(coordinates, coordinates, st.floats(-1, 1, width=32)), max_size=20), st.booleans())
-def test_packed_points_come_back_and_fit_into_an_address(drawn, regression):
-    xy, values = np.array([p[:2] for p in drawn]).reshape(-1, 2), np.array([p[2] for p in drawn])
-    y = values if regression else (values > 0).astype(float)
-    text = point_codec.pack(xy, y, regression=regression)
-    assert len(text) == 1 + (5 if regression else 4) * len(drawn)
-    assert text.replace("-", "a").replace("_", "a").isalnum()
-    assert text.isascii()
-    back, labels = point_codec.unpack(text)
-    assert back.dtype == labels.dtype == np.float32
-    assert point_codec.count(text) == len(back) == len(labels) == len(drawn)
-    assert point_codec.is_regression(text) == regression
-    if drawn:
-        assert abs(back - xy).max() <= (6.001 / 1022 if regression else 6.001 / 2046)
-        assert abs(labels - y).max() <= (1.001 / 1022 if regression else 0)
-    assert point_codec.pack(back, labels, regression=regression) == text
-
-
-def test_the_middle_and_the_edges_are_exact():
-    xy = np.array([(0, 0), (6, -6), (-6, 6), (99, -99)])
-    for regression, y in ((False, [0, 1, 1, 0]), (True, [0, -1, 1, 0])):
-        back, labels = point_codec.unpack(point_codec.pack(xy, np.array(y), regression=regression))
-        assert back.tolist() == [[0, 0], [6, -6], [-6, 6], [6, -6]]
-        assert labels.tolist() == y
-
-
-@given(st.text(max_size=30) | st.from_regex(r"[cr][A-Za-z0-9_-]{0,40}", fullmatch=True))
-def test_any_text_is_points_or_told_to_be_none(text):
-    try:
-        xy, y = point_codec.unpack(text)
-    except CoreError as error:
-        code = error.code
-    else:
-        assert len(xy) == len(y) == point_codec.count(text)
-        assert point_codec.pack(xy, y, regression=point_codec.is_regression(text)) == text
-        return
-    assert code == "points_damaged"
-
-
-SOME = np.array([(0, 0), (1, 1), (2, 0), (3, 3), (4, -1)], float)
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("", "points_too_few"),
-        ("c", "points_too_few"),
-        (point_codec.pack(SOME[:3], np.array([0, 1, 0])), "points_too_few"),
-        ("x1234", "points_damaged"),
-        ("c12345", "points_damaged"),
-        ("caaaa!aaaaaaaaaa", "points_damaged"),
-        ("c____" * 1 + "____aaaabbbb", "points_damaged"),  # a place beyond the last one
-        ("cäääääääääääääääää", "points_damaged"),
-        (point_codec.pack(np.tile(SOME, (101, 1)), np.arange(505) % 2), "points_too_many"),
-        (point_codec.pack(SOME, np.ones(5)), "points_one_class"),
-        (point_codec.pack(SOME, np.full(5, 0.3), regression=True), "points_one_class"),
-        (point_codec.pack(np.ones((5, 2)), np.arange(5) % 2), "points_one_spot"),
-    ],
-)
-def test_own_points_that_cannot_be_learnt_are_told(text, code):
-    with pytest.raises(ValidationError) as caught:
-        PlaygroundConfig(data="own", points=text)
-    assert [problem["type"] for problem in caught.value.errors()] == [code]
-    if text and code == "points_damaged":
-        with pytest.raises(ValidationError):
-            PlaygroundConfig(points=text)
-
-
-def test_own_points_are_learnt_as_what_they_are():
-    values = np.array([0.5, -0.5, 1.0, 0.0, -1.0])
-    for y, regression in ((np.array([0, 1, 1, 0, 1]), False), (values, True)):
-        config = PlaygroundConfig(data="own", points=point_codec.pack(SOME, y, regression=regression), noise=0.7)
-        assert config.regression == regression
-        assert config.split_sizes == (2, 0, 3)
-        found = make_dataset(config)
-        xy, labels = torch.cat([found.train_x, found.test_x]), torch.cat([found.train_y, found.test_y])
-        place = [int(np.argmin(np.hypot(*(SOME - point).T))) for point in xy.numpy()]
-        assert sorted(place) == [0, 1, 2, 3, 4]
-        np.testing.assert_allclose(xy, SOME[place], atol=0.006)
-        np.testing.assert_allclose(labels, y[place], atol=0.001)
 
 
 def test_settings_that_cannot_be_trained_are_told():

@@ -1,7 +1,6 @@
-"""The playground's training: its gradients, losses and steps, the same again, and what is told of them."""
+"""The training of the playground: the same again, its events, dropout, early stopping and divergence."""
 
 import math
-from itertools import product
 
 import numpy as np
 import pytest
@@ -11,171 +10,12 @@ from torch import nn
 from core.topics.playground import train as training
 from core.topics.playground.config import PRESETS, PlaygroundConfig
 from core.topics.playground.data import compute_features, make_dataset
-from core.topics.playground.model import build_network, penalty
+from core.topics.playground.model import build_network
 from core.topics.playground.topic import COST
 from core.topics.playground.train import MAX_EVENTS, event_steps, train
-from core.training.batching import batch_indices
-from core.training.progress import Progress, TrainedModel, run_to_end
+from tests.core.playground.oracle import SMALL, answers, batch, loss, run, split, weights
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-
-SMALL = PlaygroundConfig(samples=40, epochs=4, layers=2, units_1=5, units_2=3)
-
-
-def run(config: PlaygroundConfig, **changes: object) -> tuple[list[Progress], TrainedModel]:
-    events: list[Progress] = []
-    return events, run_to_end(train(config.changed(**changes)), events.append)
-
-
-# ---- An oracle: the network in 64 bits, from the flat weights of an event
-
-
-FUNCTIONS = {
-    "relu": lambda z: z.clamp(min=0),
-    "tanh": lambda z: (z.exp() - (-z).exp()) / (z.exp() + (-z).exp()),
-    "sigmoid": lambda z: 1 / (1 + (-z).exp()),
-    "leaky_relu": lambda z: torch.where(z > 0, z, 0.01 * z),
-    "gelu": lambda z: z * (1 + torch.erf(z / math.sqrt(2))) / 2,
-    "linear": lambda z: z,
-}
-
-
-def split(config: PlaygroundConfig, flat: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """The matrix (out, in) and the biases of every layer, from one after the other."""
-    layers, place = [], 0
-    for inputs, outputs in zip(config.layer_sizes[:-1], config.layer_sizes[1:], strict=True):
-        matrix = flat[place : place + inputs * outputs].view(outputs, inputs)
-        place += inputs * outputs + outputs
-        layers.append((matrix, flat[place - outputs : place]))
-    assert place == len(flat)
-    return layers
-
-
-def answers(config: PlaygroundConfig, flat: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
-    *hidden, (matrix, bias) = split(config, flat)
-    h = x.double()
-    for W, b in hidden:
-        h = FUNCTIONS[config.activation](h @ W.T + b)
-    return (h @ matrix.T + bias)[:, 0]
-
-
-def loss(config: PlaygroundConfig, found: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    y, p = y.double(), 1 / (1 + (-found).exp())
-    if config.regression:
-        return ((found - y) ** 2).sum() / len(y)
-    if config.loss == "squares":
-        return ((p - y) ** 2).sum() / len(y)
-    return -(y * p.log() + (1 - y) * (1 - p).log()).sum() / len(y)
-
-
-def batch(config: PlaygroundConfig, step: int) -> tuple[torch.Tensor, torch.Tensor]:
-    points = make_dataset(config)
-    rows = batch_indices(len(points.train_y), config.batch_size, step, seed=config.seed)
-    return compute_features(points.train_x[rows], config.features), points.train_y[rows]
-
-
-def weights(event: Progress) -> torch.Tensor:
-    return torch.from_numpy(event.arrays["weights"]).double()
-
-
-# ---- Gradients and losses
-
-
-CASES = [
-    {"activation": activation, "data": data, "loss": kind, **penalties}
-    for (activation, (data, kind)), penalties in zip(
-        product(FUNCTIONS, [("circle", "cross_entropy"), ("xor", "squares"), ("hills", "squares")]),
-        [{}, {"l1": 0.03}, {"l2": 0.1}, {"l1": 0.01, "l2": 0.02}] * 5,
-        strict=False,
-    )
-]
-
-
-@pytest.mark.parametrize("changes", CASES, ids=lambda case: "-".join(map(str, case.values())))
-def test_gradients_and_losses_are_those_of_the_formulas(changes):
-    config = SMALL.changed(**changes, features="x,y,xy")
-    events, _model = run(config)
-    found = make_dataset(config)
-    for event in (events[0], events[3], events[-1]):
-        flat = weights(event).requires_grad_()
-        x, y = batch(config, event.step)
-        layers = split(config, flat)
-        added = sum(config.l1 * W.abs().sum() + config.l2 / 2 * (W**2).sum() for W, _b in layers)
-        (gradient,) = torch.autograd.grad(loss(config, answers(config, flat, x), y) + added, flat)
-        np.testing.assert_allclose(event.arrays["gradients"], gradient, rtol=1e-3, atol=1e-6)
-        for number, (W, b) in enumerate(split(config, gradient), 1):
-            norm = math.sqrt(float((W**2).sum() + (b**2).sum()))
-            assert event.metrics[f"gradient_norm/{number}"] == pytest.approx(norm, rel=1e-3, abs=1e-6)
-        for part, xy, y in (
-            ("train", found.train_x, found.train_y),
-            ("test", found.test_x, found.test_y),
-        ):
-            told = answers(config, flat.detach(), compute_features(xy, config.features))
-            assert event.metrics[f"{part}_loss"] == pytest.approx(float(loss(config, told, y)), rel=1e-4)
-            if config.regression:
-                assert f"{part}_accuracy" not in event.metrics
-            else:
-                assert event.metrics[f"{part}_accuracy"] == np.mean((told > 0).numpy() == (y == 1).numpy())
-    assert "gradient_norm/4" not in event.metrics
-
-
-def test_the_loss_is_the_mean_of_the_batches_since_the_last_event():
-    config = SMALL.changed(batch_size=7, epochs=200)  # 20 training points: the last batch of three is smaller
-    events, _model = run(config)
-    every, _model = run(config.changed(epochs=3))
-    assert [event.step for event in every] == list(range(10))
-    for event in every:
-        x, y = batch(config, event.step)
-        assert event.metrics["loss"] == pytest.approx(float(loss(config, answers(config, weights(event), x), y)), 1e-4)
-    assert [event.step for event in events[9:13]] == [9, 10, 12, 15]
-    known = {event.step: event for event in run(config.changed(epochs=5))[0]}
-    losses = [known[step].metrics["loss"] for step in (13, 14, 15)]
-    sizes = [len(batch(config, step)[1]) for step in (13, 14, 15)]
-    assert sizes == [7, 6, 7]
-    assert events[12].metrics["loss"] == pytest.approx(np.average(losses, weights=sizes), rel=1e-4)
-    assert events[12].metrics["epoch"] == 5
-
-
-TORCHS = {
-    "SGD": lambda weights: torch.optim.SGD(weights, lr=0.05),
-    "Momentum": lambda weights: torch.optim.SGD(weights, lr=0.05, momentum=0.9),
-    "RMSprop": lambda weights: torch.optim.RMSprop(weights, lr=0.05),
-    "Adam": lambda weights: torch.optim.Adam(weights, lr=0.05),
-    "AdamW": lambda weights: torch.optim.AdamW(weights, lr=0.05),
-}
-
-
-@pytest.mark.parametrize("optimizer", TORCHS)
-def test_the_steps_are_those_of_torch(optimizer):
-    """Against the loop of the tutorial, with PyTorch's own loss and optimizer as they are by default."""
-    config = SMALL.changed(optimizer=optimizer, learning_rate=0.05, activation="relu")
-    events, model = run(config)
-    network = nn.Sequential(nn.Linear(2, 5), nn.ReLU(), nn.Linear(5, 3), nn.ReLU(), nn.Linear(3, 1))
-    nn.utils.vector_to_parameters(torch.from_numpy(events[0].arrays["weights"].copy()), network.parameters())
-    steps, criterion = TORCHS[optimizer](network.parameters()), nn.BCEWithLogitsLoss()
-    for step in range(config.updates):
-        x, y = batch(config, step)
-        steps.zero_grad()
-        criterion(network(x), y[:, None]).backward()
-        steps.step()
-    for name, value in network.state_dict().items():
-        torch.testing.assert_close(model.weights[name], value, rtol=1e-4, atol=1e-5)
-    flat = nn.utils.parameters_to_vector(model.weights[name] for name, _weight in network.named_parameters())
-    np.testing.assert_array_equal(flat, events[-1].arrays["weights"])
-
-
-def test_l1_and_l2_leave_the_biases_alone():
-    config = SMALL.changed(l1=0.2, l2=0.5)
-    network = build_network(config)
-    layers = [layer for layer in network if isinstance(layer, nn.Linear)]
-    value = penalty(config, [layer.weight for layer in layers])
-    value.backward()
-    for layer in layers:
-        torch.testing.assert_close(layer.weight.grad, 0.2 * layer.weight.sign() + 0.5 * layer.weight)
-        assert layer.bias.grad is None
-
-
-# ---- The same again
 
 
 def test_the_same_seed_gives_the_same_weights_to_the_last_bit_and_another_gives_others():
@@ -216,9 +56,6 @@ def test_events_keep_what_they_told():
     for event, arrays in zip(events, kept, strict=True):
         for name, array in arrays.items():
             np.testing.assert_array_equal(event.arrays[name], array)
-
-
-# ---- What is told when
 
 
 @pytest.mark.parametrize("updates", [1, 5, 10, 11, 200, 230, 231, 4_000, 99_999])
@@ -266,9 +103,6 @@ def test_dead_units_are_those_that_are_zero_everywhere():
             dead += int((h.max(dim=0).values == 0).sum())
         assert event.metrics["dead_share"] == dead / 16
     assert "dead_share" not in run(SMALL)[0][0].metrics
-
-
-# ---- Dropout, early stopping, divergence
 
 
 def test_dropout_is_on_in_the_training_and_off_in_what_is_measured():
@@ -378,10 +212,10 @@ def test_an_estimate_is_about_what_a_run_takes(monkeypatch):
 
     original = training._Evaluation.batches
 
-    def counted(points):
-        for batch in original(points):
-            ticks[0] += 0.001  # an update takes a millisecond, and what is told nothing
-            yield batch
+    def counted(evaluation):
+        for inputs_and_targets in original(evaluation):
+            ticks[0] += 0.001  # an update takes a millisecond, an evaluation none
+            yield inputs_and_targets
 
     monkeypatch.setattr(training._Evaluation, "batches", counted)
     monkeypatch.setattr("core.training.timing.time.perf_counter", clock)

@@ -1,0 +1,51 @@
+"""What the tests of the playground read from its page, and how they change it."""
+
+import base64
+import json
+
+import numpy as np
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
+from streamlit.testing.v1 import AppTest
+
+from core.topics.playground.config import PlaygroundConfig
+from core.topics.playground.model import build_network
+
+QUICK = {"samples": "40", "epochs": "5"}
+
+
+def component(app: AppTest, part: str = "snapshots"):
+    """The component that is given such data."""
+    return next(one for one in app.get("bidi_component") if part in json.loads(one.proto.json))
+
+
+def scene(app: AppTest) -> dict:
+    """What the browser is given to compute the network."""
+    return json.loads(component(app).proto.json)
+
+
+def numbers(text: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text), np.float32)
+
+
+def weights(app: AppTest) -> np.ndarray:
+    """The weights of all snapshots that travel: (snapshots, weights)."""
+    snapshots = scene(app)["snapshots"]
+    return numbers(snapshots["weights"]).reshape(len(snapshots["steps"]), -1)
+
+
+def first_weights(config: PlaygroundConfig) -> np.ndarray:
+    return np.concatenate([weight.detach().numpy().ravel() for weight in build_network(config).parameters()])
+
+
+def change(app: AppTest, **settings: object) -> AppTest:
+    """Change settings in the picture, as the browser tells of it."""
+    states = app._tree.get_widget_states()
+    told = json.dumps([{"event": "change", "value": settings}])
+    states.widgets.add(id=_make_trigger_id(component(app).proto.id, "events"), json_trigger_value=told)
+    app._run(states)
+    assert not app.exception
+    return app
+
+
+def config(app: AppTest) -> PlaygroundConfig:
+    return app.session_state["playground.settings"].config

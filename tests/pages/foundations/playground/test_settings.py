@@ -1,0 +1,116 @@
+"""The settings of the playground: changed in the picture, in widgets and in the address; the tabs."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.topics.playground.config import PlaygroundConfig
+from core.topics.playground.script import training_script
+from pages.foundations.playground import seed_study
+from tests.pages.foundations.playground.helpers import change, config, first_weights, scene, weights
+from tests.pages.helpers import (
+    button,
+    open_tab,
+    progress,
+    text,
+    widget,
+)
+from tests.pages.helpers import points_of as plotted
+
+
+@pytest.mark.parametrize(
+    ("settings", "hidden", "features"),
+    [
+        ({"units_1": 6}, [6], ["x", "y"]),
+        ({"layers": 3}, [4, 4, 4], ["x", "y"]),
+        ({"layers": 0}, [], ["x", "y"]),
+        ({"features": ["x", "x2", "sin_y"]}, [4], ["x", "x2", "sin_y"]),
+    ],
+)
+def test_what_is_changed_in_the_picture_is_shown_at_once(open_view, played, settings, hidden, features):
+    app = change(open_view(), **settings)
+    assert (scene(app)["network"]["hidden"], scene(app)["network"]["features"]) == (hidden, features)
+    assert scene(app)["snapshots"]["steps"] == [0]
+    np.testing.assert_array_equal(weights(app), [first_weights(config(app))])
+    assert "The settings have changed" in progress(app)
+    name, value = next(iter(settings.items()))
+    assert app.query_params[name] == (",".join(value) if isinstance(value, list) else str(value))
+
+
+def test_a_training_setting_leaves_the_trained_network_on_the_screen(open_view, played):
+    app = open_view()
+    before = scene(app)
+    widget(app, "playground.field.learning_rate").set_value(0.3).run()
+    assert "The settings have changed" in progress(app)
+    assert scene(app) == before
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"features": []},
+        {"units_1": 17},
+        {"layers": 9},
+        {"layers": "many"},
+        {"data": "cats"},
+        {"threads": None},
+        {"a": 1},
+    ],
+)
+def test_nonsense_from_the_browser_changes_nothing(open_view, played, settings):
+    app = change(open_view(), **settings)
+    assert config(app) == PlaygroundConfig()
+    assert app.warning
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ({"layers": "7"}, "it has to be at most 6"),
+        ({"units_1": "0"}, "it has to be at least 1"),
+        ({"noise": "nan"}, "cannot be used"),
+        ({"features": ""}, "at least one has to be chosen"),
+        ({"features": "x,z"}, "it has to be one of"),
+        ({"data": "own"}, "These are too few points: 4 are the fewest."),
+        ({"data": "own", "points": "c!!!!"}, "These points cannot be read"),
+        ({"epochs": "10000", "batch_size": "1"}, "take larger batches or fewer epochs"),
+        ({"view": "cats"}, "There is no view “cats”"),
+    ],
+)
+def test_a_bad_address_is_told_and_the_page_goes_on(open_view, played, address, told):
+    app = open_view(**address)
+    assert told in text(app)
+    app.run()
+    assert told not in text(app)
+    assert scene(app)
+
+
+def test_luck_is_counted_over_seeds(open_view, played, monkeypatch):
+    monkeypatch.setattr(seed_study, "_N_SEEDS", 3)
+    app = open_view(preset="xor_two", epochs="30", samples="40")
+    button(app, "Count").click().run()
+    assert not app.exception
+    counted = {point["name"]: point["share"] for point in plotted_bars(app)}
+    assert set(counted) == {"2 units", "3 units", "4 units"}
+    assert set(counted.values()) <= {0, 1 / 3, 2 / 3, 1}
+    assert not [one for one in open_view(preset="circle").button if one.label == "Count"]
+
+
+def plotted_bars(app: AppTest) -> list[dict]:
+    return plotted(app, "solved")
+
+
+TABS = {
+    "Lesson": "A unit multiplies each of its inputs by a weight",
+    "As code": "This script needs PyTorch and NumPy",
+    "Take it away": "**Link** to this page with these settings:",
+}
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab_opens(open_view, played, tab):
+    app = open_tab(open_view(), "playground", tab)
+    assert TABS[tab] in text(app)
+    if tab == "As code":
+        assert app.code[0].value == training_script(config(app)).strip()
+        assert len(app.get("html")) == 3

@@ -1,4 +1,4 @@
-"""The tab with the code that runs: the networks, what is done to the pictures, and the training."""
+"""The tab with the code that runs: the networks, the corruptions, and the training."""
 
 from core.data import corruptions
 from core.topics.autoencoder import model, train, training_step
@@ -21,7 +21,7 @@ def draw() -> None:
     update = source.source(training_step.update)
     source.show(
         update,
-        marked=source.lines_with(update, "restored = network", "LOSSES"),
+        marked=source.lines_with(update, "reconstructed = network", "LOSSES"),
         title=_("One update. Marked: the network gets the corrupted pictures, and is compared with the clean ones."),
     )
     source.show(source.source(train.train), title=_("The whole training, as it runs"))

@@ -1,4 +1,4 @@
-"""The tab that shows how networks fail outside of what they were trained for."""
+"""The tab that shows how networks fail on corruptions that they were not trained for."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.topics.autoencoder.config import AutoencoderConfig, CorruptionLevels
 from core.topics.autoencoder.denoising_maps.config import DATA, PRESETS
-from core.topics.autoencoder.denoising_maps.train import N_TEST, figure
+from core.topics.autoencoder.denoising_maps.train import N_TEST, evaluate_psnr
 from core.topics.autoencoder.filters import best_filter
 from core.topics.autoencoder.model import size
 from pages.autoencoder import labels
@@ -15,8 +15,10 @@ from pages.components.charts import heatmap
 from pages.components.server import recording
 from pages.components.text import _
 
-_WORK = 30_000_000_000  # multiply-adds that the network that is asked may take for all columns: about two seconds
-_FILTERED = 200  # test digits that the filters get, some of which take a millisecond for each
+_MAX_WORK = 30_000_000_000
+"""Multiply-adds that the selected network may take for all columns: about two seconds."""
+_FILTERED = 200
+"""Test digits for the filters, some of which take a millisecond each."""
 
 
 def draw(model: SelectedModel) -> None:
@@ -50,14 +52,14 @@ def draw(model: SelectedModel) -> None:
 def _draw_map(model: SelectedModel, over: str, row_title: str, column_title: str) -> None:
     config, recorded = PRESETS[over], recording(f"autoencoder.denoising_maps-{over}").metrics
     words = labels.corruptions() if over == "kind" else {}
-    rows, columns = ({name: words.get(name, name) for name in of} for of in (config.rows, config.columns))
+    rows, columns = ({name: words.get(name, name) for name in names} for names in (config.rows, config.columns))
     values = {
         (label, columns[column]): recorded[f"{name}/{column}"] for name, label in rows.items() for column in columns
     }
     with st.spinner(_("Asking the network…"), show_time=False):
         others = _others(model, config.columns)
     heatmap.draw_table(
-        values | {(row, columns[name]): value for row, of in others.items() for name, value in of.items()},
+        values | {(row, columns[name]): value for row, figures in others.items() for name, value in figures.items()},
         rows=[*rows.values(), *others],
         columns=list(columns.values()),
         row_title=row_title,
@@ -72,7 +74,7 @@ def _draw_map(model: SelectedModel, over: str, row_title: str, column_title: str
 
 
 def _others(model: SelectedModel, columns: Mapping[str, CorruptionLevels]) -> dict[str, dict[str, float]]:
-    """What is compared with the networks of the rows, by the names of the columns."""
+    """Return the PSNR of the selected network, of the best filter and of doing nothing, by the names of the columns."""
     return {
         _("asked"): {name: _of_network(model, levels) for name, levels in columns.items()},
         _("best filter"): {name: _of_filter(levels) for name, levels in columns.items()},
@@ -81,21 +83,21 @@ def _others(model: SelectedModel, columns: Mapping[str, CorruptionLevels]) -> di
 
 
 def _n_evaluated(config: AutoencoderConfig) -> int:
-    """Test digits that a network is asked for, in each column; of a large one they are fewer."""
+    """Return the number of test digits in each column; it is smaller for a large network."""
     columns = {levels for preset in PRESETS.values() for levels in preset.columns.values()}
-    return min(N_TEST, _WORK // (len(columns) * size(config).multiply_adds))
+    return min(N_TEST, _MAX_WORK // (len(columns) * size(config).multiply_adds))
 
 
 @st.cache_data(max_entries=500, show_spinner=False, hash_funcs=HASH)
 def _of_network(model: SelectedModel, levels: CorruptionLevels) -> float:
-    return figure(levels, model.reconstruct, _n_evaluated(model.config))
+    return evaluate_psnr(levels, model.reconstruct, _n_evaluated(model.config))
 
 
 @st.cache_data(show_spinner=False)
 def _of_filter(levels: CorruptionLevels) -> float:
-    return figure(levels, best_filter(DATA, levels), _FILTERED)
+    return evaluate_psnr(levels, best_filter(DATA, levels), _FILTERED)
 
 
 @st.cache_data(show_spinner=False)
 def _of_nothing(levels: CorruptionLevels) -> float:
-    return figure(levels, lambda corrupted: corrupted, N_TEST)
+    return evaluate_psnr(levels, lambda corrupted: corrupted, N_TEST)

@@ -1,4 +1,4 @@
-"""The parts of the latent space that move: a walk from one code to another, and the strongest directions."""
+"""The interactive parts of the latent space: interpolation between two codes, and the strongest directions."""
 
 from collections.abc import Sequence
 
@@ -13,14 +13,18 @@ from pages.autoencoder.selected_model import SelectedModel
 from pages.components.charts import images
 from pages.components.text import _
 
-_STRIP = 9  # pictures of a walk
-_FARTHEST = 3.0  # standard deviations that a slider moves a code by
+_STRIP = 9
+"""Images of an interpolation."""
+_STEPS = 101
+"""Positions of the slider, in percent."""
+_MAX_SHIFT = 3.0
+"""Standard deviations by which a slider shifts a code, at most."""
 
 
 def draw(model: SelectedModel) -> None:
-    """Draw the walk between two test pictures."""
+    """Draw the interpolation between two test images."""
     st.markdown(_("#### A walk from code to code"))
-    of_all, pictures = latent_cache.codes(model), latent_cache.pictures(model.config.data)
+    codes, test_images = latent_cache.codes(model), latent_cache.pictures(model.config.data)
     controls, seen = st.columns([1, 1.6], gap="large")
     with controls:
         first, second = st.columns(2)
@@ -40,23 +44,23 @@ def draw(model: SelectedModel) -> None:
     with seen:
         with st.container(horizontal=True):
             latent_cache.show(
-                latent_cache.decode(model, interpolate(of_all[start], of_all[end], 101)[percent : percent + 1])[0],
+                latent_cache.decode(model, interpolate(codes[start], codes[end], _STEPS)[percent : percent + 1])[0],
                 alt=_("The code after {percent} % of the way, decoded").format(percent=percent),
                 caption=_("**walk**: the code after {percent} % of the way, decoded").format(percent=percent),
             )
             latent_cache.show(
-                interpolate(pictures[start], pictures[end], 101)[percent],
+                interpolate(test_images[start], test_images[end], _STEPS)[percent],
                 alt=_("The pixels after {percent} % of the cross-fade").format(percent=percent),
                 caption=_("**cross-fade**: {rest} % of one picture, {percent} % of the other").format(
                     rest=100 - percent, percent=percent
                 ),
             )
         _draw_strip(
-            latent_cache.decode(model, interpolate(of_all[start], of_all[end], _STRIP)),
+            latent_cache.decode(model, interpolate(codes[start], codes[end], _STRIP)),
             _("**Walk**: {count} codes at equal distances, decoded").format(count=_STRIP),
         )
         _draw_strip(
-            interpolate(pictures[start], pictures[end], _STRIP),
+            interpolate(test_images[start], test_images[end], _STRIP),
             _("**Cross-fade** of the two pictures, pixel by pixel"),
         )
 
@@ -70,17 +74,17 @@ def _draw_strip(pictures: Tensor, caption: str) -> None:
 
 
 def draw_directions(model: SelectedModel) -> None:
-    """Draw a test picture whose code sliders move."""
+    """Draw a test image, and sliders that shift its code."""
     st.markdown(_("#### The strongest directions"))
-    of_all, found = latent_cache.codes(model), latent_cache.directions(model)
-    keys = [f"ae.direction.{place}" for place in range(len(found.components))]
+    codes, directions = latent_cache.codes(model), latent_cache.directions(model)
+    keys = [f"ae.direction.{index}" for index in range(len(directions.components))]
     sliders, seen = st.columns([1, 1.6], gap="large")
     with sliders:
-        for place, (key, share) in enumerate(zip(keys, found.variance_ratios.tolist(), strict=True)):
+        for number, (key, share) in enumerate(zip(keys, directions.variance_ratios.tolist(), strict=True), 1):
             st.slider(
-                _("Direction {place}: {share:.0%} of the variance").format(place=place + 1, share=share),
-                -_FARTHEST,
-                _FARTHEST,
+                _("Direction {place}: {share:.0%} of the variance").format(place=number, share=share),
+                -_MAX_SHIFT,
+                _MAX_SHIFT,
                 0.0,
                 step=0.1,
                 format="%.1f σ",
@@ -101,7 +105,7 @@ def draw_directions(model: SelectedModel) -> None:
             index = _choose_picture(model, _("Picture"), key="ae.direction.of", default=3, turn=_turn("ae.direction"))
         with other:
             _draw_turn("ae.direction", _("Another picture"))
-        own, moved = latent_cache.decode(model, torch.stack([of_all[index], found.shift(of_all[index], moves)]))
+        own, shifted = latent_cache.decode(model, torch.stack([codes[index], directions.shift(codes[index], moves)]))
         with st.container(horizontal=True):
             latent_cache.show(
                 latent_cache.pictures(model.config.data)[index],
@@ -110,7 +114,7 @@ def draw_directions(model: SelectedModel) -> None:
             )
             latent_cache.show(own, alt=_("The test picture, restored"), caption=_("restored from its code"))
             latent_cache.show(
-                moved,
+                shifted,
                 alt=_("The picture of the code moved by {moves} standard deviations").format(
                     moves=", ".join(f"{move:.1f}" for move in moves.tolist())
                 ),
@@ -134,13 +138,13 @@ def _reset(keys: Sequence[str]) -> None:
 
 
 def _choose_picture(model: SelectedModel, label: str, *, key: str, default: int, turn: int) -> int:
-    """Draw the choice of a class; returns the index of one of its pictures, at each ``turn`` another one."""
+    """Draw the choice of a class; return the index of one of its images, another one at each ``turn``."""
     data = datasets.load(model.config.data, "test")
     chosen = st.selectbox(
         label,
         range(len(data.classes)),
         index=default,
-        format_func=lambda place: _(data.classes[place]),
+        format_func=lambda label: _(data.classes[label]),
         key=key,
         persist_state="session",
     )

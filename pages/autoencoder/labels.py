@@ -1,4 +1,4 @@
-"""The words of the page for presets, choices and figures."""
+"""The labels of the page: presets, choices and figures."""
 
 import math
 
@@ -73,25 +73,24 @@ def levels() -> dict[str, str]:
     }
 
 
-def corruption_levels(levels_by_kind: CorruptionLevels) -> str:
-    """A chain of corruptions with their levels, in words."""
-    if not levels_by_kind:
+def corruption_levels(levels: CorruptionLevels) -> str:
+    """Return corruptions with their levels in words."""
+    if not levels:
         return _("pictures as they are")
     return ", ".join(
-        _("{corruption} {level}").format(corruption=corruptions()[name], level=number(level))
-        for name, level in levels_by_kind
+        _("{corruption} {level}").format(corruption=corruptions()[name], level=number(level)) for name, level in levels
     )
 
 
 def decibels(value: float | None) -> str:
-    """A PSNR; infinite where the pictures are identical."""
+    """Return a PSNR in words; it is infinite for identical images."""
     if value is None or math.isnan(value):
         return _("no number")
     return _("identical") if math.isinf(value) else _("{value:.1f} dB").format(value=value)
 
 
 def filter_(chosen: Filter) -> str:
-    """A classical filter with its parameters."""
+    """Return a classical filter with its parameters in words."""
     words = {
         "median": _("median, {size} × {size} pixels"),
         "gaussian": _("Gaussian, σ = {sigma:g} pixels"),

@@ -1,4 +1,4 @@
-"""The tab of the latent space: the codes of pictures in a plane that can be clicked."""
+"""The tab of the latent space: the codes of images in a plane that can be clicked."""
 
 import streamlit as st
 import torch
@@ -33,9 +33,9 @@ def draw(model: SelectedModel) -> None:
         return
     describe(model)
     with st.spinner(_("Encoding {count:,} test pictures…").format(count=latent_cache.COUNT), show_time=False):
-        found = latent_cache.codes(model)
-    st.markdown(_size(found.shape[1]).format(code=found.shape[1], pixels=PIXELS, times=found.shape[1] / PIXELS))
-    if not bool(found.isfinite().all()):
+        codes = latent_cache.codes(model)
+    st.markdown(_size(codes.shape[1]).format(code=codes.shape[1], pixels=PIXELS, times=codes.shape[1] / PIXELS))
+    if not bool(codes.isfinite().all()):
         st.warning(_("Some numbers of its codes are not finite: there is nothing to be drawn."))
         return
     redraw(lambda: _draw_plane(model))
@@ -65,13 +65,13 @@ def _draw_plane(model: SelectedModel) -> None:
         projection = latent_cache.projection(model, name)
     left, right = st.columns([1.15, 1], gap="large")
     with left:  # a click draws nothing else again
-        redraw(lambda: _draw_place(model, projection, _draw_points(model, name, projection)))
+        redraw(lambda: _draw_position(model, projection, _draw_points(model, name, projection)))
     with right:
         _draw_map(model, name, projection)
 
 
 def _choose_projection(model: SelectedModel) -> str:
-    """Draw the choice of the two dimensions, and what it means."""
+    """Draw the choice of the projection, and its meaning."""
     numbers = latent_cache.codes(model).shape[1]
     names = {"direct": _("The code itself"), "pca": _("PCA"), "tsne": _("t-SNE")}
     choices = [name for name in PROJECTIONS if name != "direct" or numbers == 2]
@@ -111,7 +111,7 @@ def _draw_points(model: SelectedModel, name: str, projection: Projection) -> ima
     }
     clicked = image_scatter.draw(
         projection.points.numpy(),
-        latent_cache.addresses(model.config.data),
+        latent_cache.data_urls(model.config.data),
         data.labels[: latent_cache.COUNT].numpy(),
         classes=[_(label) for label in data.classes],
         low=low.numpy(),
@@ -133,29 +133,30 @@ def _draw_points(model: SelectedModel, name: str, projection: Projection) -> ima
     return clicked
 
 
-def _draw_place(model: SelectedModel, projection: Projection, clicked: image_scatter.Selection | None) -> None:
-    """What is at the place that was clicked, or in the middle."""
+def _draw_position(model: SelectedModel, projection: Projection, clicked: image_scatter.Selection | None) -> None:
+    """Draw what is at the position that was clicked, or in the middle."""
     if clicked:
-        at = torch.tensor(clicked.position)
+        position = torch.tensor(clicked.position)
         title = _("**At ({x},\u00a0{y})**")
     else:
-        at = projection.points.mean(dim=0)
+        position = projection.points.mean(dim=0)
         title = _("**Click anywhere in the plane.** Until then, in the middle of the points, at ({x},\u00a0{y}):")
+    x, y = map(_coordinate, position)
     if isinstance(projection, Plane):
-        st.markdown(title.format(x=_coordinate(at[0]), y=_coordinate(at[1])))
+        st.markdown(title.format(x=x, y=y))
     elif clicked:
         st.markdown(_("**Where you clicked**"))
     else:
         st.markdown(_("**Click anywhere in the plane.** Until then, in the middle of the points:"))
-    near = clicked.point if clicked and clicked.point is not None else nearest(projection.points, at)
+    near = clicked.point if clicked and clicked.point is not None else nearest(projection.points, position)
     data = datasets.load(model.config.data, "test")
     label = _(data.classes[int(data.labels[near])])
     with st.container(horizontal=True):
         if isinstance(projection, Plane):
-            code = projection.invert(at.unsqueeze(0))
+            code = projection.invert(position.unsqueeze(0))
             latent_cache.show(
                 latent_cache.decode(model, code)[0],
-                alt=_("What the decoder draws at ({x}, {y})").format(x=_coordinate(at[0]), y=_coordinate(at[1])),
+                alt=_("What the decoder draws at ({x}, {y})").format(x=x, y=y),
                 caption=_("**drawn by the decoder** from this place"),
             )
         latent_cache.show(
@@ -198,7 +199,7 @@ def _draw_map(model: SelectedModel, name: str, projection: Projection) -> None:
             "**Test pictures at their places**: in each of {side} × {side} cells the one nearest to its middle."
         )
     images.show(
-        images.greys(latent_cache.sheet(model, name), columns=latent_cache.SIDE, scale=2),
+        images.greys(latent_cache.map_images(model, name), columns=latent_cache.SIDE, scale=2),
         alt=alt.format(side=latent_cache.SIDE),
     )
     st.caption(caption.format(side=latent_cache.SIDE))

@@ -1,4 +1,4 @@
-"""The view that grows while the network trains: its loss, and how well it restores."""
+"""The view that grows while the network trains: its loss, and the quality of its reconstructions."""
 
 import numpy as np
 import streamlit as st
@@ -6,13 +6,12 @@ import streamlit as st
 from core.engine import Run
 from core.topics.autoencoder.config import AutoencoderConfig
 from core.topics.autoencoder.data import EVAL_SUBSET
+from core.topics.autoencoder.quality import is_constant
 from pages.autoencoder import labels, quality_cache
 from pages.components.charts import line_chart
 from pages.components.run.divergence import explain_divergence
 from pages.components.run.run_view import RunView, points
 from pages.components.text import _, number
-
-_YOUNG = 50  # updates before which a network that gives back the same for all is only young
 
 
 def draw(run_view: RunView, previous: Run | None) -> None:
@@ -87,11 +86,11 @@ def _draw_result(run_view: RunView) -> None:
 
 
 def explain_failure(run_view: RunView) -> bool:
-    """Say at which update the loss ceased to be finite, or that the output is stuck; returns whether it is so."""
+    """Say at which update the loss diverged, or that the output is constant; return whether the run has failed."""
     if explain_divergence(run_view):
         return True
     restored = run_view.latest("restored")
-    if restored is None or run_view.step < _YOUNG or np.ptp(restored, axis=0).max() > 0:
+    if restored is None or not is_constant(restored, run_view.step):
         return False
     if not run_view.run.config.ends_in_sigmoid:  # there is more than one cause, and it may pass
         st.warning(_("**So far this network gives back the same picture, whatever it gets.**"))

@@ -1,14 +1,13 @@
-"""The first thing to be seen: corrupted, restored, clean; live while a network trains, then at any level of noise."""
+"""Corrupted, reconstructed and clean images at the top: live while a network trains, then at any level of noise."""
 
-import numpy as np
 import streamlit as st
 import torch
 from streamlit.delta_generator import DeltaGenerator
 
 from core.topics.autoencoder.config import AutoencoderConfig, CorruptionLevels
 from core.topics.autoencoder.data import EVAL_SUBSET
+from core.topics.autoencoder.quality import Comparison, FilterResult
 from pages.autoencoder import corruption_controls, labels, quality_cache
-from pages.autoencoder.quality_cache import Filtered
 from pages.autoencoder.selected_model import SelectedModel, current_model
 from pages.components.charts import images
 from pages.components.run.panel import RunPanel
@@ -17,36 +16,36 @@ from pages.components.text import _
 
 
 def draw(panel: RunPanel, run_view: RunView) -> None:
-    """Draw the pictures, and below them what is done to them."""
+    """Draw the images, and below them the choice of their corruptions."""
     pictures = st.container()
     if run_view.complete:
         model = current_model(panel)
-        # A recording that has just been cut short is still the same: what was moved stays
-        of = run_view.run.id if model.config == run_view.run.config else str(hash(model.key))
-        data, levels = _choose(panel, model.config, of=of)
+        # A recording that was just cut short keeps its sliders
+        name = run_view.run.id if model.config == run_view.run.config else str(hash(model.key))
+        data, levels = _choose(panel, model.config, name=name)
         with pictures:
             if model.weights != run_view.run.weights:
                 st.caption(_("Restored by {title}, not by the run on the screen.").format(title=model.title))
             _draw_restored(model, data, levels)
     else:
-        _choose(panel, run_view.run.config, of=run_view.run.id, disabled=not run_view.recorded)
+        _choose(panel, run_view.run.config, name=run_view.run.id, disabled=not run_view.recorded)
         with pictures:
             draw_live(run_view)
 
 
 def draw_live(run_view: RunView) -> None:
-    """Draw what a run or a recording restores as far as it has come."""
+    """Draw the latest reconstructions of a run or a recording."""
     config: AutoencoderConfig = run_view.run.config
     corrupted, clean = quality_cache.shown(config.data, config.corruption_levels)
     restored = run_view.latest("restored")
     st.markdown(_("**At update {step:,}**").format(step=run_view.step))
-    nothing = quality_cache.of_corrupted(config.data, config.corruption_levels)
-    _row(_("Corrupted"), corrupted).markdown(_figures(_("Corrupted"), nothing.psnr, nothing.ssim))
+    corrupted_quality = quality_cache.of_corrupted(config.data, config.corruption_levels)
+    _row(_("Corrupted"), corrupted).markdown(_figures(_("Corrupted"), corrupted_quality.psnr, corrupted_quality.ssim))
     if restored is not None:
-        place = _row(_("Restored"), torch.tensor(restored).unsqueeze(1) / 255)
+        heading = _row(_("Restored"), torch.tensor(restored).unsqueeze(1) / 255)
         psnr, ssim = run_view.metric("some/psnr"), run_view.metric("some/ssim")
         if psnr is not None and ssim is not None:
-            place.markdown(_figures(_("Restored"), psnr, ssim))
+            heading.markdown(_figures(_("Restored"), psnr, ssim))
     _row(_("Clean"), clean)
     _draw_filtered(quality_cache.of_filter(config.data, config.corruption_levels))
 
@@ -57,45 +56,43 @@ def _draw_restored(model: SelectedModel, data: str, levels: CorruptionLevels) ->
     verdict.markdown(_("**Corrupted, restored, clean**"))
     corrupted_label, restored = _row(_("Corrupted"), corrupted), _row(_("Restored"), model.reconstruct(corrupted))
     _row(_("Clean"), clean)
-    # The pictures are on their way: now what takes longer
-    nothing, own = quality_cache.of_corrupted(data, levels), quality_cache.of_network(model, data, levels)
-    corrupted_label.markdown(_figures(_("Corrupted"), nothing.psnr, nothing.ssim))
+    # The images are drawn: now what takes longer
+    corrupted_quality, own = quality_cache.of_corrupted(data, levels), quality_cache.of_network(model, data, levels)
+    corrupted_label.markdown(_figures(_("Corrupted"), corrupted_quality.psnr, corrupted_quality.ssim))
     restored.markdown(_figures(_("Restored"), own.psnr, own.ssim))
     filtered = quality_cache.of_filter(data, levels)
     _draw_filtered(filtered)
     trained = (data, levels) == (model.config.data, model.config.corruption_levels)
-    verdict.markdown(_verdict(nothing.psnr, filtered.quality.psnr, own.psnr, trained=trained))
+    verdict.markdown(_verdict(Comparison(corrupted_quality.psnr, filtered.quality.psnr, own.psnr), trained=trained))
 
 
-def _draw_filtered(filtered: Filtered) -> None:
+def _draw_filtered(filtered: FilterResult) -> None:
     name = _("Best filter ({filter})").format(filter=labels.filter_(filtered.filter))
-    _row(name, filtered.pictures).markdown(_figures(name, filtered.quality.psnr, filtered.quality.ssim))
+    _row(name, filtered.images).markdown(_figures(name, filtered.quality.psnr, filtered.quality.ssim))
     st.caption(
         _("The figures are those of {count} test pictures; these are the first of them.").format(count=EVAL_SUBSET)
     )
 
 
-def _verdict(nothing: float, filtered: float, restored: float, *, trained: bool) -> str:
-    """The PSNRs in words; ``trained`` for this or for something else."""
-    if np.isinf(nothing):
-        text = _("**Nothing was done to these pictures.** The network copies them with {restored}.")
-    elif restored < nothing:
-        text = _("The network does **harm**: {harm:.1f} dB worse than doing nothing.")
-    elif restored < filtered:
-        text = _("The network is **{less:.1f} dB worse** than the best classical filter.")
-    else:
-        text = _(
+def _verdict(comparison: Comparison, *, trained: bool) -> str:
+    """Return the comparison in words; ``trained``: whether the network was trained for these corruptions."""
+    sentences = {
+        "uncorrupted": _("**Nothing was done to these pictures.** The network copies them with {restored}."),
+        "harmful": _("The network does **harm**: {harm:.1f} dB worse than doing nothing."),
+        "worse_than_filter": _("The network is **{less:.1f} dB worse** than the best classical filter."),
+        "best": _(
             "The network is **{gain:.1f} dB better** than the best classical filter, and {more:.1f} dB better than "
             "doing nothing."
-        )
-    text = text.format(
-        restored=labels.decibels(restored),
-        harm=nothing - restored,
-        less=filtered - restored,
-        gain=restored - filtered,
-        more=restored - nothing,
+        ),
+    }
+    text = sentences[comparison.verdict].format(
+        restored=labels.decibels(comparison.reconstructed),
+        harm=-comparison.gain,
+        less=-comparison.gain_over_filter,
+        gain=comparison.gain_over_filter,
+        more=comparison.gain,
     )
-    if not trained and restored < max(nothing, filtered) < np.inf:
+    if comparison.is_beaten and not trained:
         return _("{verdict} It was not trained for this.").format(verdict=text)
     return text
 
@@ -105,26 +102,26 @@ def _figures(name: str, psnr: float, ssim: float) -> str:
 
 
 def _row(label: str, pictures: torch.Tensor) -> DeltaGenerator:
-    """A row of pictures (N, 1, 28, 28) beside its label; returns the place of the label, for more words."""
+    """Draw a row of images (N, 1, 28, 28) beside its label; return the element of the label, for more words."""
     words, tiles = st.columns([1, 6.5], gap="small", vertical_alignment="center")
-    place = words.empty()
-    place.markdown(f"**{label}**")
+    heading = words.empty()
+    heading.markdown(f"**{label}**")
     with tiles:
         images.show(
             images.greys(pictures[:, 0].numpy()),
             alt=_("{count} test pictures: {label}").format(count=len(pictures), label=label),
         )
-    return place
+    return heading
 
 
 def _choose(
-    panel: RunPanel, config: AutoencoderConfig, *, of: str, disabled: bool = False
+    panel: RunPanel, config: AutoencoderConfig, *, name: str, disabled: bool = False
 ) -> tuple[str, CorruptionLevels]:
-    """Draw the choice of the test pictures and of what is done to them; returns both.
+    """Draw the choice of the test images and of their corruptions; return both.
 
-    Until something is moved they are what the network ``of`` that name was trained with.
+    Until something is moved, they are those of the training of the network with that name.
     """
-    key, widget = f"autoencoder.test.{of}", {"disabled": disabled, "on_change": panel.finish_recording}
+    key, widget = f"autoencoder.test.{name}", {"disabled": disabled, "on_change": panel.finish_recording}
     sliders, choice = st.columns([1, 1.6], gap="large")
     with choice:
         kinds = corruption_controls.kinds(
@@ -135,6 +132,6 @@ def _choose(
         if not kinds:
             st.caption(_("Nothing is done to the pictures: the network only has to copy them."))
         return data, tuple(
-            (name, corruption_controls.level(_("{level}, test"), name, config, key=f"{key}.{name}", **widget))
-            for name in kinds
+            (kind, corruption_controls.level(_("{level}, test"), kind, config, key=f"{key}.{kind}", **widget))
+            for kind in kinds
         )

@@ -1,4 +1,4 @@
-"""The trained network that the page asks to restore pictures."""
+"""The trained network that the page shows: it reconstructs corrupted images."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from pages.components.text import _
 
 @dataclass(frozen=True)
 class SelectedModel(components.SelectedModel):
-    """A trained network that restores pictures; its ``config`` is an AutoencoderConfig."""
+    """A trained autoencoder; its ``config`` is an AutoencoderConfig."""
 
     @property
     def network(self) -> nn.Module:
@@ -26,26 +26,28 @@ class SelectedModel(components.SelectedModel):
 
     @property
     def is_finite(self) -> bool:
-        """Whether its answers are numbers."""
-        return _answers(self)
+        """Whether its outputs are finite."""
+        return _has_finite_outputs(self)
 
     def reconstruct(self, corrupted: Tensor) -> Tensor:
-        """What it makes of corrupted pictures, both (N, 1, 28, 28) in 0..1; in 32 bits."""
+        """Return the reconstructions of corrupted images, both (N, 1, 28, 28) in 0..1; computed in 32 bits."""
         return reconstruct(self.config.changed(cpu_optimizations=()), self.network, corrupted)
 
 
+_TRIED = 4
+"""Test images on which the outputs are tried."""
 HASH: Mapping[type, Callable] = {SelectedModel: lambda model: model.key}
-"""By what a cache knows a network again."""
+"""How caches identify a network."""
 
 
 def current_model(panel: RunPanel) -> SelectedModel:
-    """The network that is asked now."""
+    """Return the network that is selected now."""
     title = _("the quick network that comes with the app")
     return components.current_model(panel, SelectedModel, shipped="autoencoder-quick", shipped_title=title)
 
 
 def describe(model: SelectedModel) -> None:
-    """Say which network is asked, and what it was trained to repair."""
+    """Say which network is selected."""
     st.caption(_("Asked is {title}.").format(title=model.title))
 
 
@@ -55,6 +57,6 @@ def _load(model: SelectedModel) -> nn.Module:
 
 
 @st.cache_data(max_entries=50, show_spinner=False, hash_funcs=HASH)
-def _answers(model: SelectedModel) -> bool:
-    corrupted, _clean = corrupted_pairs(model.config.data, "test", model.config.corruption_levels, 4)
+def _has_finite_outputs(model: SelectedModel) -> bool:
+    corrupted, _clean = corrupted_pairs(model.config.data, "test", model.config.corruption_levels, _TRIED)
     return bool(model.reconstruct(corrupted).isfinite().all())

@@ -1,4 +1,4 @@
-"""The tab with the code that runs: the networks, the update, and what the tutorial forgot."""
+"""The tab with the code that runs: the networks, the update, the training."""
 
 import streamlit as st
 
@@ -20,7 +20,7 @@ def draw() -> None:
         title=_("One update. Marked: clear the gradients, compute them, step."),
     )
     st.caption(_("How a network is asked: in eval mode, without gradients."))
-    source.show(source.source(train.answers))
+    source.show(source.source(train.logits))
     source.show(source.source(train.train), title=_("The whole training, as it runs"))
     source.show(source.source(train.learn))
     st.caption(_("How the hardest digits are found, where a run learns from them alone."))

@@ -1,4 +1,4 @@
-"""The words of the page for presets and choices."""
+"""The labels of the page: presets and choices."""
 
 from pages.components import labels
 from pages.components.text import _

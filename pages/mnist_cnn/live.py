@@ -1,4 +1,4 @@
-"""The view that grows while the network trains: what it reads, its filters, its loss and its accuracy."""
+"""The view that grows while the network trains: its predictions, filters, loss and accuracy."""
 
 from functools import lru_cache
 
@@ -8,20 +8,19 @@ import streamlit as st
 from core.data import datasets
 from core.engine import Run
 from core.evaluation.metrics import wilson_interval
+from core.topics.mnist_cnn import failures
 from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.data import EVAL_SUBSET, N_SHOWN
 from core.topics.mnist_cnn.model import summary
-from core.training.progress import Metrics, Progress
+from core.training.progress import Progress
 from pages.components.charts import images, line_chart
 from pages.components.run.divergence import explain_divergence
 from pages.components.run.run_view import RunView, points
 from pages.components.text import _, number
 
-_YOUNG = 50  # updates before which a network that answers everything alike is only young
-# Differences of two probabilities: of a network that has not begun to learn, and what 16 bits leave of none
-_FLAT, _DEAD = 1e-3, 2e-4
-_GOOD = 0.97  # share of digits from which on the chart shows only
-_FINE = 0.9  # the best tenth
+_GOOD = 0.97
+"""Accuracy above which the chart of the accuracy begins at _FINE."""
+_FINE = 0.9
 
 
 def draw(run_view: RunView, previous: Run | None) -> None:
@@ -41,33 +40,25 @@ def draw(run_view: RunView, previous: Run | None) -> None:
 
 
 def draw_digits(run_view: RunView) -> None:
-    """Draw test digits with the network's present answers, or the last ones that were numbers."""
-    looks = _looks(run_view)
-    if not looks:
+    """Draw test digits with the network's current predictions, or the last finite ones."""
+    evaluations = failures.finite_evaluations(run_view.history)
+    if not evaluations:
         return
     test = datasets.load("mnist", "test")
-    labels, answers = test.labels[:N_SHOWN].numpy(), looks[-1][1].argmax(axis=1)
+    labels, predictions = test.labels[:N_SHOWN].numpy(), evaluations[-1][1].argmax(axis=1)
     st.markdown(_headline(run_view))
     images.show(
-        images.classified_digits(test.images[:N_SHOWN].numpy() / 255, answers, labels, columns=12),
+        images.classified_digits(test.images[:N_SHOWN].numpy() / 255, predictions, labels, columns=12),
         alt=_("{count} digits of the test set with the network's answers, {right} of them right").format(
-            count=N_SHOWN, right=int((answers == labels).sum())
+            count=N_SHOWN, right=int((predictions == labels).sum())
         ),
     )
 
 
-def _looks(run_view: RunView) -> list[tuple[int, np.ndarray]]:
-    """The steps at which digits were asked, with the answers, as long as these are numbers."""
-    looks = [
-        (event.step, event.arrays["probabilities"]) for event in run_view.history if "probabilities" in event.arrays
-    ]
-    return [(step, answers) for step, answers in looks if np.isfinite(answers).all()]
-
-
 def _headline(run_view: RunView) -> str:
     final = run_view.run.metrics if run_view.complete else {}
-    some = run_view.metric("some/test")
-    if final and _is_lost(final):
+    accuracy = run_view.metric("some/test")
+    if final and failures.has_no_finite_outputs(final):
         return _("**No answer is a number any more** · at update {step:,}. Below are the last before that").format(
             step=run_view.step
         )
@@ -80,17 +71,12 @@ def _headline(run_view: RunView) -> str:
         return _("**A compact network learns first**, to find the digits that are hard: {share:.0%}").format(
             share=sifted
         )
-    if some is None:
+    if accuracy is None:
         return _("**Nothing is asked yet** · at update {step:,}").format(step=run_view.step)
-    low, high = wilson_interval(some, EVAL_SUBSET)
+    low, high = wilson_interval(accuracy, EVAL_SUBSET)
     return _(
         "**{accuracy:.1%} of {count} new digits right**, likely {low:.1%} to {high:.1%} of all · at update {step:,}"
-    ).format(accuracy=some, count=EVAL_SUBSET, low=low, high=high, step=run_view.step)
-
-
-def _is_lost(final: Metrics) -> bool:
-    """Whether the network that a run has left answers nothing. Early stopping returns to that of an earlier epoch."""
-    return final.get("accuracy/test") is None or ("diverged_at" in final and "epoch" not in final)
+    ).format(accuracy=accuracy, count=EVAL_SUBSET, low=low, high=high, step=run_view.step)
 
 
 def _draw_filters(run_view: RunView) -> None:
@@ -185,8 +171,8 @@ def _draw_epochs(run_view: RunView) -> None:
 
 
 def _say_without_eval(kinds: set[str]) -> str:
-    """What differs without eval() in a network of layers of such kinds."""
-    says = {
+    """Return what differs without eval() in a network with these kinds of layers."""
+    sentences = {
         (False, False): _(
             "“without eval()”, as the tutorial measures, is the same here: this network has neither dropout nor batch "
             "norm."
@@ -204,7 +190,7 @@ def _say_without_eval(kinds: set[str]) -> str:
             "norm taking mean and deviation of the digits that are asked together, not those of the training."
         ),
     }
-    return says["Dropout" in kinds, "BatchNorm2d" in kinds]
+    return sentences["Dropout" in kinds, "BatchNorm2d" in kinds]
 
 
 def _row(event: Progress, metrics: list[str]) -> list[str]:
@@ -217,7 +203,7 @@ def _draw_speed(run_view: RunView) -> None:
     run = run_view.run
     seconds = (run.finished or 0) - (run.started or 0) if run_view.recorded else run.elapsed
     config: CNNConfig = run.config
-    # Of a search for the hardest digits the time is only spread over all updates at the end
+    # The time of a search for the hardest digits is spread over all updates only at the end
     if run_view.step and seconds and (run_view.complete or not (run_view.recorded or config.keep_fraction < 1)):
         digits = run_view.step / config.updates * config.epochs * config.n_selected
         included = _("examinations") if config.keep_fraction == 1 else _("examinations and the search for the hardest")
@@ -241,18 +227,18 @@ def _draw_hardest(run_view: RunView) -> None:
         ).format(count=len(hardest), learnt=config.n_selected, samples=config.samples - config.validation)
     )
     images.show(
-        _answered(tuple(map(tuple, hardest.tolist()))),
+        _hardest_digits_url(tuple(map(tuple, hardest.tolist()))),
         alt=_("The {count} training digits that the compact network finds hardest").format(count=len(hardest)),
     )
 
 
-@lru_cache(maxsize=16)  # the same at every look at a run
-def _answered(hardest: tuple[tuple[int, int], ...]) -> str:
-    """Address of a picture of training digits, given by their indices, with the answers to them."""
-    indices, answers = np.array(hardest).T
+@lru_cache(maxsize=16)  # the same whenever a run is drawn
+def _hardest_digits_url(hardest: tuple[tuple[int, int], ...]) -> str:
+    """Return the data URL of an image of training digits: pairs of an index and the prediction for it."""
+    indices, predictions = np.array(hardest).T
     data = datasets.load("mnist", "train")
     labels = data.labels.numpy()[indices]
-    picture = images.classified_digits(data.images.numpy()[indices] / 255, answers, labels, columns=12)
+    picture = images.classified_digits(data.images.numpy()[indices] / 255, predictions, labels, columns=12)
     return images.data_url(picture, compress_level=1)
 
 
@@ -265,17 +251,14 @@ def _cpu_optimizations(config: CNNConfig) -> str:
 
 
 def explain_failure(run_view: RunView) -> bool:
-    """Say at which update the loss ceased to be finite, or that the network has died; returns whether it did."""
+    """Say at which update the loss diverged, or that the network has died; return whether it did one of both."""
     return explain_divergence(run_view) or _explain_death(run_view)
 
 
 def _explain_death(run_view: RunView) -> bool:
     """Say that a network has died, which a smaller learning rate may mend, or that it has not yet begun to learn."""
-    looks = _looks(run_view)
-    if not looks or looks[-1][0] < _YOUNG:
-        return False
-    *earlier, now = (float(np.ptp(answers.astype(np.float32), axis=0).max()) for _step, answers in looks)
-    if now <= _DEAD and max(earlier, default=0.0) > _FLAT:
+    diagnosis = failures.diagnose(failures.finite_evaluations(run_view.history))
+    if diagnosis == "dead":
         st.error(
             _(
                 "**This network has died**: whatever digit it is shown, its answer is the same. Too long a step has "
@@ -284,8 +267,7 @@ def _explain_death(run_view: RunView) -> bool:
             ),
             icon=":material/heart_broken:",
         )
-        return True
-    if max(earlier, default=0.0) <= _FLAT and now <= _FLAT:
+    if diagnosis == "not_learning":
         st.info(
             _(
                 "**Nothing is learnt so far**: whatever digit this network is shown, its answer is nearly the same, as "
@@ -294,4 +276,4 @@ def _explain_death(run_view: RunView) -> bool:
             ),
             icon=":material/hourglass_empty:",
         )
-    return False
+    return diagnosis == "dead"

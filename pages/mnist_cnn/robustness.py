@@ -18,7 +18,8 @@ _LEVELS = {
     "rotation": (0.0, 10.0, 20.0, 30.0, 45.0, 60.0, 75.0, 90.0),
     "shift": (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0),
 }
-_WORK = 60_000_000_000  # multiply-adds that all levels together may take
+_MAX_WORK = 60_000_000_000
+"""Multiply-adds that all levels together may take."""
 _SEED = 0
 _SHOWN = 6
 
@@ -40,8 +41,8 @@ def draw(panel: RunPanel) -> None:
         with column:
             curves[kind] = st.container()
             _draw_level(model, kind)
-    for kind, place in curves.items():  # the slow part comes last
-        with place:
+    for kind, container in curves.items():  # the slow part comes last
+        with container:
             _draw_curve(model, kind, names[kind])
 
 
@@ -77,7 +78,7 @@ def _draw_level(model: SelectedModel, kind: str) -> None:
 
 
 def _trained_level(model: SelectedModel, kind: str) -> float:
-    """Up to which level the training has shown this kind."""
+    """Return the largest level of this corruption in the training."""
     config = model.config
     affine = "affine" in config.transforms
     if kind == "noise":
@@ -104,7 +105,7 @@ def _draw_examples(model: SelectedModel, kind: str, level: float) -> None:
 
 def _curve(model: SelectedModel, kind: str) -> tuple[list[float], int]:
     cost = sum(layer.multiply_adds for layer in summary(model.config))
-    count = int(np.clip(_WORK / (cost * sum(map(len, _LEVELS.values()))), 50, 1_000))
+    count = int(np.clip(_MAX_WORK / (cost * sum(map(len, _LEVELS.values()))), 50, 1_000))
     return _accuracies(model, kind, count), count
 
 

@@ -1,5 +1,6 @@
-"""The trained network that the page asks."""
+"""The trained network that the page shows: it classifies digits."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import safetensors.torch
@@ -18,11 +19,11 @@ from pages.components.text import _
 
 @dataclass(frozen=True)
 class SelectedModel(components.SelectedModel):
-    """A trained network that reads digits; its ``config`` is a CNNConfig."""
+    """A trained classifier of digits; its ``config`` is a CNNConfig."""
 
     @property
     def accuracy(self) -> float | None:
-        """Share of the test digits that it reads."""
+        """Accuracy on the test set, if it is known."""
         return self.metrics.get("accuracy/test")
 
     @property
@@ -32,31 +33,38 @@ class SelectedModel(components.SelectedModel):
 
     @property
     def is_finite(self) -> bool:
-        """Whether its answers are numbers."""
-        return _answers(self)
+        """Whether its outputs are finite."""
+        return _has_finite_outputs(self)
 
     def prepare(self, pictures: Tensor) -> Tensor:
-        """Pictures (N, 1, 28, 28) in 0..1 as this network was trained to see them."""
+        """Return images (N, 1, 28, 28) in 0..1 after the test transforms of this network."""
         return apply(pipeline(self.config, training=False), pictures, 0)
 
     def as_ink(self, x: Tensor) -> Tensor:
-        """What `prepare` has made of a picture, (1, C, H, W), as it was before: (H, W) from paper, 0, to ink, 1."""
+        """Undo the normalization of a prepared image (1, C, H, W): return (H, W) from paper, 0, to ink, 1."""
         paper, ink = (self.prepare(torch.full((1, 1, 28, 28), value)) for value in (0.0, 1.0))
         return ((x[0].mean(dim=0) - paper.min()) / (ink.max() - paper.min())).clamp(0, 1)
 
     def test_probabilities(self) -> Tensor:
-        """What the network makes of all 10,000 test digits, (10000, 10)."""
+        """Return the probabilities for all 10,000 test digits, (10000, 10)."""
         return _test_probabilities(self)
 
 
+HASH: Mapping[type, Callable] = {SelectedModel: lambda model: model.key}
+"""How caches identify a network."""
+_TRIED = 8
+"""Test digits on which the outputs are tried."""
+_BATCH = 1_000
+
+
 def current_model(panel: RunPanel) -> SelectedModel:
-    """The network that is asked now."""
+    """Return the network that is selected now."""
     title = _("the compact network that comes with the app")
     return components.current_model(panel, SelectedModel, shipped="mnist_cnn-digits", shipped_title=title)
 
 
 def describe(model: SelectedModel) -> None:
-    """Say which network is asked, and how well it reads."""
+    """Say which network is selected, and its accuracy."""
     if model.accuracy is None:
         st.caption(_("Asked is {title}.").format(title=model.title))
     else:
@@ -67,19 +75,19 @@ def describe(model: SelectedModel) -> None:
         )
 
 
-# Memory for large networks is short: two of them are kept, of the others what they have answered
-@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs={SelectedModel: lambda model: model.key})
+# Large networks take much memory: two of them are kept, and the predictions of more
+@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=HASH)
 def _load(model: SelectedModel) -> nn.Sequential:
     return load(model.config, safetensors.torch.load(model.weights))
 
 
-@st.cache_data(max_entries=50, show_spinner=False, hash_funcs={SelectedModel: lambda model: model.key})
-def _answers(model: SelectedModel) -> bool:
-    x, _labels = datasets.load("mnist", "test").batch(torch.arange(8))
+@st.cache_data(max_entries=50, show_spinner=False, hash_funcs=HASH)
+def _has_finite_outputs(model: SelectedModel) -> bool:
+    x, _labels = datasets.load("mnist", "test").batch(torch.arange(_TRIED))
     return bool(logits(model.network, model.prepare(x)).isfinite().all())
 
 
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={SelectedModel: lambda model: model.key})
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=HASH)
 def _test_probabilities(model: SelectedModel) -> Tensor:
-    parts = datasets.load("mnist", "test").images.unsqueeze(1).split(1_000)
+    parts = datasets.load("mnist", "test").images.unsqueeze(1).split(_BATCH)
     return torch.cat([probabilities(model.network, model.prepare(part.float() / 255)) for part in parts])

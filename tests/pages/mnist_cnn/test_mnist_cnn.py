@@ -82,7 +82,7 @@ def open_cnn(start, monkeypatch) -> Callable[..., AppTest]:
     """
     monkeypatch.setattr(run_view, "PLAYBACK", 1e-9)
     monkeypatch.setattr("core.training.cpu_optimizations._measure", lambda tuner, config, batch: 0.001)
-    monkeypatch.setattr(robustness, "_WORK", 6e9)  # 200 digits for the compact network
+    monkeypatch.setattr(robustness, "_MAX_WORK", 6e9)  # 200 digits for the compact network
 
     def open_it(tab: str = "Lesson", **address: str) -> AppTest:
         app = session("mnist_cnn", **address)

@@ -1,8 +1,8 @@
-"""What can be done to a picture so that there is something to repair: noise, blocks, holes, blur.
+"""Corruptions of images: Gaussian noise, salt and pepper, mosaic, occlusion, blur.
 
-Every corruption takes pictures float32 (N, C, H, W) in 0..1, its level, and a generator for what is left to chance.
-It returns new pictures of the same kind and shape, which at level 0 (see `LIMITS`) equal the old ones. The random
-numbers drawn do not depend on the level: with the same seed a higher level is more of the same.
+Every corruption takes images float32 (N, C, H, W) in 0..1, its level, and a generator of random numbers. It returns new
+images of the same type and shape; at the lowest level (see `LIMITS`) they equal the old ones. The random numbers do not
+depend on the level: with the same seed a higher level is more of the same.
 """
 
 import math
@@ -14,27 +14,27 @@ from torch.nn.functional import avg_pool2d
 
 
 def gaussian(images: Tensor, level: float, random: torch.Generator) -> Tensor:
-    """Noise with the standard deviation ``level`` on every value, then cut to 0..1.
+    """Add noise of the standard deviation ``level`` to every value, then clamp to 0..1.
 
-    The cut moves the mean: black becomes on average 0.4 times the level (as long as white is far away).
+    Clamping moves the mean: black becomes on average 0.4 times the level (as long as white is far away).
     """
     return torch.randn(images.shape, generator=random).mul_(level).add_(images).clamp_(0, 1)
 
 
 def salt_and_pepper(images: Tensor, level: float, random: torch.Generator) -> Tensor:
-    """Each pixel is replaced with the probability ``level``, by black or white with equal chances, in all channels.
+    """Replace each pixel with probability ``level`` by black or white, equally likely, in all channels.
 
-    Source: Vincent et al., Stacked Denoising Autoencoders, 2010, section 3.3 (there an exact share of the pixels).
+    Source: Vincent et al., Stacked Denoising Autoencoders, 2010, section 3.3 (there an exact fraction of the pixels).
     """
-    chances = torch.rand(len(images), 1, *images.shape[2:], generator=random)
-    return images.masked_fill(chances < level / 2, 0).masked_fill_(chances >= 1 - level / 2, 1)
+    draws = torch.rand(len(images), 1, *images.shape[2:], generator=random)
+    return images.masked_fill(draws < level / 2, 0).masked_fill_(draws >= 1 - level / 2, 1)
 
 
 def mosaic(images: Tensor, level: float, random: torch.Generator) -> Tensor:
-    """Every block of ``level`` x ``level`` pixels (a whole number) becomes its mean; with 1, as with 0, nothing does.
+    """Replace every block of ``level`` x ``level`` pixels (a whole number) by its mean; 0 and 1 change nothing.
 
-    The blocks begin at the top left. Those that the right or the lower edge cuts are the mean of the pixels that they
-    have, and so the mean of the picture stays.
+    The blocks begin at the top left. A block cut off by the right or lower edge is the mean of its remaining pixels, so
+    the mean of the image stays.
     """
     side = max(int(level), 1)
     means = avg_pool2d(images, side, ceil_mode=True, count_include_pad=False)
@@ -43,28 +43,29 @@ def mosaic(images: Tensor, level: float, random: torch.Generator) -> Tensor:
 
 
 def occlusion(images: Tensor, level: float, random: torch.Generator) -> Tensor:
-    """A black square of ``level`` x ``level`` pixels (a whole number) in every picture, at a place of its own.
+    """Cover a square of ``level`` x ``level`` pixels (a whole number) in every image with black.
 
-    All places at which the square lies inside the picture are equally likely.
+    All positions of the square inside the image are equally likely.
     """
     side = int(level)
-    places = torch.rand(len(images), 2, generator=random, dtype=torch.float64)
-    down, right = (_covered(place, side, pixels) for place, pixels in zip(places.T, images.shape[-2:], strict=True))
+    positions = torch.rand(len(images), 2, generator=random, dtype=torch.float64)
+    down, right = (
+        _covered(position, side, pixels) for position, pixels in zip(positions.T, images.shape[-2:], strict=True)
+    )
     return images.masked_fill((down.unsqueeze(2) & right.unsqueeze(1)).unsqueeze(1), 0)
 
 
-def _covered(places: Tensor, side: int, pixels: int) -> Tensor:
-    """Which of the pixels along one direction a square covers, that lies at places (N,) in 0..1: bool (N, pixels)."""
-    starts = (places * (pixels - side + 1)).long().unsqueeze(1)
-    numbers = torch.arange(pixels)
-    return (starts <= numbers) & (numbers < starts + side)
+def _covered(positions: Tensor, side: int, pixels: int) -> Tensor:
+    """Return the pixels in one direction that squares at positions (N,) in 0..1 cover: bool (N, pixels)."""
+    starts = (positions * (pixels - side + 1)).long().unsqueeze(1)
+    indices = torch.arange(pixels)
+    return (starts <= indices) & (indices < starts + side)
 
 
 def blur(images: Tensor, level: float, random: torch.Generator) -> Tensor:
-    """Every pixel becomes a mean of those around it, weighted by a Gaussian of ``level`` pixels standard deviation.
+    """Blur images with a Gaussian kernel of ``level`` pixels standard deviation.
 
-    The Gaussian ends after three standard deviations. Beyond the edge the picture goes on as in a mirror, which keeps
-    its mean.
+    The kernel ends after three standard deviations. The image is mirrored at its edges, which keeps its mean.
     """
     if level == 0:
         return images.clone()
@@ -73,15 +74,15 @@ def blur(images: Tensor, level: float, random: torch.Generator) -> Tensor:
 
 
 def _blur_weights(pixels: int, sigma: float) -> Tensor:
-    """How much each pixel (columns) weighs in each blurred one (rows), along one direction: (pixels, pixels)."""
+    """Return the weight of each pixel (columns) in each blurred one (rows), in one direction: (pixels, pixels)."""
     radius = math.ceil(3 * sigma)
     offsets = torch.arange(-radius, radius + 1)
     weights = (offsets.double() / sigma).square_().div_(-2).exp_()
     weights = (weights / weights.sum()).float()
-    # In a mirror that stands on the edge, pixel -1 is pixel 0; and behind the next mirror it all repeats
-    seen = (torch.arange(pixels).unsqueeze(1) + offsets) % (2 * pixels)
-    seen = torch.minimum(seen, 2 * pixels - 1 - seen)
-    return torch.zeros(pixels, pixels).scatter_add_(1, seen, weights.expand(pixels, -1))
+    # Mirrored at the edge, pixel -1 is pixel 0; with both edges the image repeats after 2 * pixels
+    source = (torch.arange(pixels).unsqueeze(1) + offsets) % (2 * pixels)
+    source = torch.minimum(source, 2 * pixels - 1 - source)
+    return torch.zeros(pixels, pixels).scatter_add_(1, source, weights.expand(pixels, -1))
 
 
 CORRUPTIONS: dict[str, Callable[[Tensor, float, torch.Generator], Tensor]] = {
@@ -99,14 +100,14 @@ LIMITS: dict[str, tuple[float, float]] = {
     "occlusion": (0, 20),
     "blur": (0.0, 4.0),
 }
-"""Name -> smallest level, at which nothing happens, and largest; whole numbers where the levels are whole."""
+"""Name -> lowest level, which changes nothing, and highest level; int where the levels are whole numbers."""
 
 RANDOM = frozenset({"gaussian", "salt_and_pepper", "occlusion"})
-"""Those that leave something to chance."""
+"""Names of the corruptions that draw random numbers."""
 
 
 def corrupt(images: Tensor, steps: Sequence[tuple[str, float]], random: torch.Generator) -> Tensor:
-    """Pictures after several corruptions, each given by name and level, in their order; without any as they are."""
+    """Apply several corruptions (name, level) to images, one after another."""
     for name, level in steps:
         images = CORRUPTIONS[name](images, level, random)
     return images

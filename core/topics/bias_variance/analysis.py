@@ -166,3 +166,8 @@ class CapacityAnalysis:
     def mean_fit(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the mean and the standard deviation of these fits, both (N_GRID_POINTS,)."""
         return self.fits(index).mean(0), self.fits(index).std(0)
+
+
+def mean_error_history(events: Iterable[Progress]) -> list[tuple[int, np.ndarray]]:
+    """Return the step of each event with the mean training, validation and test errors of the fits then: (3, C)."""
+    return [(event.step, event.arrays["now"]) for event in events]

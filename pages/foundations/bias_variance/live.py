@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from core.engine import Run
-from core.topics.bias_variance.analysis import TEST, CapacityAnalysis
+from core.topics.bias_variance.analysis import TEST, CapacityAnalysis, mean_error_history
 from core.topics.bias_variance.comparison import (
     has_same_capacities,
     preset_with_fewer_points,
@@ -95,8 +95,7 @@ def draw(run_view: RunView, previous: Run | None) -> None:
                 capacity=capacity
             )
         )
-        history = [(event.step, event.arrays["now"]) for event in run_view.history]
-        epoch_chart.draw(analysis, index, history, key=f"{PAGE}.epochs")
+        epoch_chart.draw(analysis, index, mean_error_history(run_view.history), key=f"{PAGE}.epochs")
 
 
 def _sum_of_parts(analysis: CapacityAnalysis, index: int) -> str:

@@ -99,3 +99,7 @@ def test_remedies_are_compared_on_the_points_of_the_preset_without_them():
     assert PRESETS["more_data"].changed(points=20) == PRESETS["polynomials"]
     for name in ("early_stopping", "dropout"):
         assert PRESETS[name].changed(**remedies) == PRESETS["overtrained"] != PRESETS[name]
+
+
+def test_the_old_name_of_a_setting_is_read():
+    assert BiasVarianceConfig(places="random") == BiasVarianceConfig(x_sampling="random") != BiasVarianceConfig()

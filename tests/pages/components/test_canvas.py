@@ -42,7 +42,7 @@ def script():
 
 @pytest.fixture
 def app() -> AppTest:
-    return AppTest.from_function(script).run()
+    return AppTest.from_function(script, default_timeout=60).run()
 
 
 def seen(app: AppTest) -> list[list[float]]:

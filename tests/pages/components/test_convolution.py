@@ -37,7 +37,7 @@ def layer(channels: int = 1, kernel: int = 3, stride: int = 1, padding: int = 0,
 
 def sent(arguments: dict) -> dict:
     """What travels to the browser, which reads no JSON with NaN in it."""
-    app = AppTest.from_function(script, kwargs=arguments).run()
+    app = AppTest.from_function(script, kwargs=arguments, default_timeout=60).run()
     assert not app.exception
     (component,) = app.get("bidi_component")
     return json.loads(component.proto.json, parse_constant=pytest.fail)

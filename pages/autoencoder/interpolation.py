@@ -70,7 +70,7 @@ def _draw_strip(pictures: Tensor, caption: str) -> None:
     st.caption(caption)
 
 
-# ---- PrincipalDirections
+# ---- Directions
 
 
 def draw_directions(model: SelectedModel) -> None:

@@ -6,12 +6,12 @@ import torch
 from torch import Tensor
 
 from core.data import datasets
+from core.evaluation.projections import PrincipalComponents, principal_components
 from core.topics.autoencoder import latent
 from core.topics.autoencoder.config import AutoencoderConfig
 from core.topics.autoencoder.latent import (
     PROJECTIONS,
     Plane,
-    PrincipalDirections,
     Projection,
     bounding_box,
     grid_points,
@@ -72,9 +72,9 @@ def codes(model: SelectedModel) -> Tensor:
 
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
-def directions(model: SelectedModel) -> PrincipalDirections:
+def directions(model: SelectedModel) -> PrincipalComponents:
     """Return the strongest directions of the codes."""
-    return latent.principal_directions(codes(model), _DIRECTIONS)
+    return principal_components(codes(model), _DIRECTIONS)
 
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)

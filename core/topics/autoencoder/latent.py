@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import normalize
 
+from core.evaluation.projections import principal_components
 from core.topics.autoencoder.config import AutoencoderConfig
 from core.topics.autoencoder.model import Autoencoder
 from core.topics.autoencoder.training_step import evaluation_mode, to_images
@@ -44,53 +44,6 @@ def decode(config: AutoencoderConfig, network: Autoencoder, codes: Tensor) -> Te
     return to_images(config, torch.cat(outputs))
 
 
-# ---- Directions
-
-
-@dataclass(frozen=True)
-class PrincipalDirections:
-    """The principal components of codes: the directions in which they differ most, the strongest first.
-
-    ``mean`` (D,) of the codes; ``components`` (count, D), orthogonal, of length 1 (0 where the codes do not differ);
-    ``stds`` (count,), the standard deviation of the codes along each; ``variance_ratios`` (count,), the fraction of
-    the codes' variance along each.
-    """
-
-    mean: Tensor
-    components: Tensor
-    stds: Tensor
-    variance_ratios: Tensor
-
-    def shift(self, code: Tensor, distances: Tensor) -> Tensor:
-        """Return a code (D,) shifted along each direction by ``distances`` (count,) in standard deviations."""
-        return code + (distances * self.stds) @ self.components
-
-
-def principal_directions(codes: Tensor, count: int) -> PrincipalDirections:
-    """Return the ``count`` strongest directions of finite codes (N, D), or as many as exist.
-
-    The sign of each is such that its entry of the largest absolute value is positive. Equals scikit-learn's PCA, whose
-    full decomposition takes a minute for 1,000 codes of 6,272 numbers.
-    """
-    mean = codes.mean(dim=0)
-    centred = (codes - mean).double()
-    # Both matrix products have the same eigenvalues: decompose the smaller one
-    wide = codes.shape[1] > len(codes)
-    eigenvalues, eigenvectors = torch.linalg.eigh(centred @ centred.T if wide else centred.T @ centred)
-    variances, components = eigenvalues.flip(0)[:count].clamp(min=0), eigenvectors.flip(1)[:, :count].T
-    if wide:
-        components = normalize(components @ centred, dim=1)
-    largest = components.gather(1, components.abs().argmax(dim=1, keepdim=True))
-    components = components * torch.where(largest < 0, -1.0, 1.0)
-    total = centred.square().sum()
-    return PrincipalDirections(
-        mean=mean,
-        components=components.float(),
-        stds=(variances / max(1, len(codes) - 1)).sqrt().float(),
-        variance_ratios=(variances / total if total > 0 else torch.zeros_like(variances)).float(),
-    )
-
-
 # ---- Two dimensions
 
 
@@ -123,10 +76,10 @@ def direct(codes: Tensor) -> Plane:
 
 
 def pca(codes: Tensor) -> Plane:
-    """Return the plane with most of the variance of finite codes (N, D): along their two `principal_directions`."""
-    directions = principal_directions(codes, 2)
-    points = (codes - directions.mean) @ directions.components.T
-    return Plane(points, directions.mean, directions.components, share=float(directions.variance_ratios.sum()))
+    """Return the plane with most of the variance of finite codes (N, D): along their two principal components."""
+    components = principal_components(codes, 2)
+    share = float(components.variance_ratios.sum())
+    return Plane(components.project(codes), components.mean, components.components, share)
 
 
 def tsne(codes: Tensor, *, seed: int = 0) -> Projection:

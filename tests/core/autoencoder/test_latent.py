@@ -1,9 +1,7 @@
 """The latent space against scikit-learn, closed forms, and the networks' own answers."""
 
-import numpy as np
 import pytest
 import torch
-from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 from torch import Tensor
 
@@ -21,7 +19,6 @@ from core.topics.autoencoder.latent import (
     nearest,
     nearest_in_cells,
     pca,
-    principal_directions,
     tsne,
 )
 from core.topics.autoencoder.model import build
@@ -100,48 +97,6 @@ def test_codes_can_be_learned_from():
     weight = torch.ones(2, requires_grad=True)
     (found * weight).sum().backward()
     torch.testing.assert_close(weight.grad, found.sum(dim=0))
-
-
-# ---- PrincipalDirections
-
-
-@pytest.mark.parametrize(("count", "dimensions"), [(200, 12), (20, 300)])
-def test_directions_are_scikit_learns_principal_components(count, dimensions):
-    found_codes = numbers(count, dimensions) * torch.linspace(3, 0.1, dimensions) + 5
-    found = principal_directions(found_codes, 5)
-    expected = PCA(5, svd_solver="full").fit(found_codes.double().numpy())
-    cosines = (found.components.numpy() * expected.components_).sum(axis=1)
-    np.testing.assert_allclose(np.abs(cosines), 1, atol=1e-5)
-    np.testing.assert_allclose(found.stds, np.sqrt(expected.explained_variance_), rtol=1e-5)
-    np.testing.assert_allclose(found.variance_ratios, expected.explained_variance_ratio_, rtol=1e-5)
-    np.testing.assert_allclose(found.mean, expected.mean_, rtol=1e-5)
-
-
-@pytest.mark.parametrize("shape", [(60, 7), (7, 60)])
-def test_directions_have_a_sign(shape):
-    found_codes = numbers(*shape)
-    components = principal_directions(found_codes, 5).components
-    largest = components.gather(1, components.abs().argmax(dim=1, keepdim=True))
-    assert bool((largest > 0).all())
-    mirrored = principal_directions(-found_codes, 5).components
-    torch.testing.assert_close(mirrored, components, rtol=0, atol=1e-4)
-
-
-def test_there_are_no_more_directions_than_numbers():
-    assert principal_directions(numbers(50, 2), 5).components.shape == (2, 2)
-
-
-def test_a_code_is_moved_by_standard_deviations():
-    found_codes = numbers(5_000, 3) * torch.tensor([3.0, 2.0, 1.0])
-    shift = principal_directions(found_codes, 3).shift(torch.tensor([1.0, 1.0, 1.0]), torch.tensor([2.0, 0.0, -1.0]))
-    torch.testing.assert_close(shift, torch.tensor([1 + 2 * 3.0, 1.0, 1 - 1.0]), rtol=0.05, atol=0.3)
-
-
-def test_where_codes_do_not_differ_nothing_moves():
-    for same in (torch.full((9, 4), 2.0), torch.full((4, 9), 2.0)):
-        found = principal_directions(same, 3)
-        assert found.stds.tolist() == found.variance_ratios.tolist() == [0, 0, 0]
-        torch.testing.assert_close(found.shift(same[0], torch.full((3,), 3.0)), same[0])
 
 
 # ---- Two dimensions

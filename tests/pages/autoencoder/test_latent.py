@@ -14,8 +14,9 @@ from streamlit.testing.v1 import AppTest
 from torch import Tensor
 
 from core.data import datasets
+from core.evaluation.projections import principal_components
 from core.topics.autoencoder.config import AutoencoderConfig
-from core.topics.autoencoder.latent import directions, pca
+from core.topics.autoencoder.latent import pca
 from core.topics.autoencoder.model import build, load
 from tests.pages.helpers import button, rows, text
 
@@ -319,17 +320,17 @@ def test_sliders_move_the_code_along_the_strongest_directions():
     codes, own = opened.codes, opened.picture("The test picture, restored")
     assert close(own, opened.drawn(codes[index]))
     assert close(opened.picture("The picture of the code moved"), own)
-    found = directions(codes, 5)
+    found = principal_components(codes, 5)
     labels = [slider.label for slider in opened.app.slider if slider.key.startswith("ae.direction")]
     assert labels == [
-        f"Direction {place + 1}: {share:.0%} of the variance" for place, share in enumerate(found.shares.tolist())
+        f"Direction {place + 1}: {share:.0%} of the variance" for place, share in enumerate(found.variance_ratios.tolist())
     ]
     opened.app.slider(key="ae.direction.0").set_value(2.0)
     opened.app.slider(key="ae.direction.3").set_value(-1.5)
     opened.run()
     moves = torch.tensor([2.0, 0.0, 0.0, -1.5, 0.0])
     moved = opened.picture("The picture of the code moved by 2.0, 0.0, 0.0, -1.5, 0.0 standard deviations")
-    assert close(moved, opened.drawn(codes[index] + (moves * found.deviations) @ found.components))
+    assert close(moved, opened.drawn(codes[index] + (moves * found.stds) @ found.components))
     assert not close(moved, own)
     button(opened.app, "Back to the picture's own code").click()
     opened.run()

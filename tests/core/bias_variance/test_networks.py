@@ -42,10 +42,10 @@ def test_each_answers_as_its_sequential_does(activation):
     networks, (x, _y) = stacked(activation), points()
     answers = networks.predict(x)
     assert answers.shape == (len(WIDTHS), SETS, BATCH)
-    for place in range(len(WIDTHS)):
+    for width_index in range(len(WIDTHS)):
         for number in range(SETS):
-            single = sequential(networks.state_dict(place, number), activation)
-            torch.testing.assert_close(answers[place, number], single(x[number, :, None])[:, 0].detach())
+            single = sequential(networks.state_dict(width_index, number), activation)
+            torch.testing.assert_close(answers[width_index, number], single(x[number, :, None])[:, 0].detach())
 
 
 @pytest.mark.parametrize("dropout", [False, True])
@@ -56,30 +56,30 @@ def test_gradients_are_those_of_autograd(activation, l2, dropout):
     random = torch.Generator().manual_seed(3)
     keep = 2.0 * torch.randint(0, 2, (SETS, sum(WIDTHS), BATCH), generator=random) if dropout else None
     gradients = BatchedRegressors(WIDTHS, networks.gradient(x, y, l2=l2, dropout_mask=keep), activation=activation)
-    for place, width in enumerate(WIDTHS):
-        first = sum(WIDTHS[:place])
+    for width_index, width in enumerate(WIDTHS):
+        first = sum(WIDTHS[:width_index])
         for number in range(SETS):
-            single = sequential(networks.state_dict(place, number), activation)
+            single = sequential(networks.state_dict(width_index, number), activation)
             h = single[1](single[0](x[number, :, None]))
             if dropout:
                 h = h * keep[number, first : first + width].T
             loss = (single[2](h)[:, 0] - y[number]).square().mean()
             (loss + l2 * (single[0].weight.square().sum() + single[2].weight.square().sum())).backward()
-            for name, gradient in gradients.state_dict(place, number).items():
+            for name, gradient in gradients.state_dict(width_index, number).items():
                 torch.testing.assert_close(gradient, single.get_parameter(name).grad)
 
 
 def test_first_weights_are_as_linear_draws_them_and_those_of_all_data_sets():
     networks = BatchedRegressors.initialize((400, 100), 2, activation="tanh", seed=0)
-    for place, width in enumerate((400, 100)):
-        weights = networks.state_dict(place, 1)
+    for width_index, width in enumerate((400, 100)):
+        weights = networks.state_dict(width_index, 1)
         for name, bound in {"0.weight": 1.0, "0.bias": 1.0, "2.weight": width**-0.5, "2.bias": width**-0.5}.items():
             assert (
                 weights[name].shape
                 == getattr(nn.Linear(1, width) if name[0] == "0" else nn.Linear(width, 1), name[2:]).shape
             )
             assert weights[name].abs().max() <= bound
-            assert torch.equal(weights[name], networks.state_dict(place, 0)[name])
+            assert torch.equal(weights[name], networks.state_dict(width_index, 0)[name])
             if weights[name].numel() > 1:
                 # Uniform: mean 0, standard deviation bound / √3
                 assert float(weights[name].mean()) == pytest.approx(0, abs=5 * bound / (3 * width) ** 0.5)
@@ -95,7 +95,7 @@ def test_first_weights_are_as_linear_draws_them_and_those_of_all_data_sets():
 def test_trained_at_once_they_are_those_trained_one_by_one(changes):
     config = BiasVarianceConfig(model="network", data_sets=2, largest_width=8, **changes)
     trainer = Trainer(config, Task(config))
-    members = [(place, number) for place in range(len(config.capacities)) for number in range(2)]
+    members = [(width_index, number) for width_index in range(len(config.capacities)) for number in range(2)]
     starts = [{name: part.clone() for name, part in trainer.networks.state_dict(*member).items()} for member in members]
     sets = [(trainer.x[number], trainer.y[number]) for _place, number in members]
     for step in range(1, 61):

@@ -42,15 +42,17 @@ def test_every_fit_is_that_of_numpy(places):
 def test_the_penalty_is_ridge_regression_without_the_constant(l2):
     task = Task(BiasVarianceConfig(data_sets=3))
     coefficients = fit(task.train, [0, 4, 15], l2=l2)
-    for place, degree in enumerate((0, 4, 15)):
+    for degree_index, degree in enumerate((0, 4, 15)):
         pulled = np.eye(degree + 1)
         pulled[0, 0] = 0
         for number in range(3):
             x, y = (part[number].numpy() for part in task.train)
             A = legvander(x / X_LIMIT, degree) * np.sqrt(2 * np.arange(degree + 1) + 1)
             expected = np.linalg.solve(A.T @ A + len(x) * l2 * pulled, A.T @ y)
-            np.testing.assert_allclose(coefficients[place, number, : degree + 1], expected, rtol=1e-8, atol=1e-12)
-            assert not coefficients[place, number, degree + 1 :].any()
+            np.testing.assert_allclose(
+                coefficients[degree_index, number, : degree + 1], expected, rtol=1e-8, atol=1e-12
+            )
+            assert not coefficients[degree_index, number, degree + 1 :].any()
 
 
 def test_degrees_beyond_the_points_pass_through_all_of_them_with_the_smallest_coefficients():

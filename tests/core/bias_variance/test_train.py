@@ -37,7 +37,7 @@ def run(config: BiasVarianceConfig) -> tuple[list[Progress], TrainedModel]:
     return events, run_to_end(train(config), events.append)
 
 
-def found(config: BiasVarianceConfig) -> CapacityAnalysis:
+def analyse(config: BiasVarianceConfig) -> CapacityAnalysis:
     return CapacityAnalysis.from_events(config, run(config)[0])
 
 
@@ -81,7 +81,7 @@ def test_the_same_seed_gives_the_same_run_bit_for_bit(config):
 
 def test_the_errors_are_those_of_the_fits_on_each_data_sets_own_points():
     config = PRESETS["polynomials"]
-    errors, task = found(config).errors, Task(config)
+    errors, task = analyse(config).errors, Task(config)
     for degree in (0, 5, 12):
         for number in (0, 29):
             fit = np.polynomial.Polynomial.fit(*(part[number].numpy() for part in task.train), degree)
@@ -119,7 +119,7 @@ def test_the_network_that_one_takes_away_draws_the_curve(changes):
 )
 def test_bias_variance_and_noise_add_up_to_the_test_error_that_is_measured(changes):
     """Measured on 6,000 noisy points: their own chance is some percent."""
-    state = found(PRESETS["polynomials"].changed(**changes))
+    state = analyse(PRESETS["polynomials"].changed(**changes))
     np.testing.assert_allclose(state.decomposition.sum(0) + state.noise_variance, state.mean_errors[2], rtol=0.05)
 
 
@@ -200,23 +200,23 @@ def test_extreme_settings_give_finite_numbers(model, changes):
 
 
 def test_a_constant_curve_without_noise_is_met_by_every_degree():
-    state = found(BiasVarianceConfig(curve="constant", noise=0.0))
+    state = analyse(BiasVarianceConfig(curve="constant", noise=0.0))
     assert state.errors.max() < 1e-20
 
 
 def test_one_capacity_alone_is_a_run_too():
     for config in (BiasVarianceConfig(largest_degree=0), SMALL.changed(largest_width=1)):
-        state = found(config)
+        state = analyse(config)
         assert (state.best_index, len(state.capacities), state.underfits, state.overfits) == (0, 1, False, False)
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
 def test_a_rate_that_is_far_too_high_is_noticed(activation):
     config = SMALL.changed(learning_rate=10.0, activation=activation, epochs=200, largest_width=64)
-    assert found(config).failed
-    usual = found(config.changed(learning_rate=0.03))
+    assert analyse(config).failed
+    usual = analyse(config.changed(learning_rate=0.03))
     assert (usual.failed, usual.hardly_trained, usual.worse_than_constant) == (False, False, [])
-    hardly = found(config.changed(learning_rate=1e-5))
+    hardly = analyse(config.changed(learning_rate=1e-5))
     assert (hardly.failed, hardly.hardly_trained) == (False, True)
 
 
@@ -228,7 +228,7 @@ def test_a_network_that_is_no_number_any_more_is_counted_and_spoils_no_other(mon
         if step == 30:
             trainer.networks.weights[1, trainer.networks.network_of_weight == 2] = math.nan
 
-    plain = found(SMALL)
+    plain = analyse(SMALL)
     monkeypatch.setattr(Trainer, "update", breaking)
     events, model = run(SMALL)
     state = CapacityAnalysis.from_events(SMALL, events)

@@ -30,16 +30,16 @@ FUNCTIONS = {
 
 def split(config: PlaygroundConfig, flat: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """The matrix (out, in) and the biases of every layer, from one after the other."""
-    layers, place = [], 0
+    layers, offset = [], 0
     for inputs, outputs in zip(config.layer_sizes[:-1], config.layer_sizes[1:], strict=True):
-        matrix = flat[place : place + inputs * outputs].view(outputs, inputs)
-        place += inputs * outputs + outputs
-        layers.append((matrix, flat[place - outputs : place]))
-    assert place == len(flat)
+        matrix = flat[offset : offset + inputs * outputs].view(outputs, inputs)
+        offset += inputs * outputs + outputs
+        layers.append((matrix, flat[offset - outputs : offset]))
+    assert offset == len(flat)
     return layers
 
 
-def answers(config: PlaygroundConfig, flat: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+def predict(config: PlaygroundConfig, flat: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     *hidden, (matrix, bias) = split(config, flat)
     h = x.double()
     for W, b in hidden:
@@ -47,10 +47,10 @@ def answers(config: PlaygroundConfig, flat: torch.Tensor, x: torch.Tensor) -> to
     return (h @ matrix.T + bias)[:, 0]
 
 
-def loss(config: PlaygroundConfig, found: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    y, p = y.double(), 1 / (1 + (-found).exp())
+def loss(config: PlaygroundConfig, outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    y, p = y.double(), 1 / (1 + (-outputs).exp())
     if config.regression:
-        return ((found - y) ** 2).sum() / len(y)
+        return ((outputs - y) ** 2).sum() / len(y)
     if config.loss == "squares":
         return ((p - y) ** 2).sum() / len(y)
     return -(y * p.log() + (1 - y) * (1 - p).log()).sum() / len(y)

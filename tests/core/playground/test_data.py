@@ -23,9 +23,9 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 def everything(data: str, **changes: object) -> tuple[np.ndarray, np.ndarray]:
     """All points of a data set (N, 2) with their classes or values (N,), without noise if nothing else is said."""
-    found = make_dataset(PlaygroundConfig(data=data, **{"noise": 0.0, "samples": 2000} | changes))
-    xy = torch.cat([found.train_x, found.validation_x, found.test_x]).double().numpy()
-    return xy, torch.cat([found.train_y, found.validation_y, found.test_y]).double().numpy()
+    dataset = make_dataset(PlaygroundConfig(data=data, **{"noise": 0.0, "samples": 2000} | changes))
+    xy = torch.cat([dataset.train_x, dataset.validation_x, dataset.test_x]).double().numpy()
+    return xy, torch.cat([dataset.train_y, dataset.validation_y, dataset.test_y]).double().numpy()
 
 
 def test_the_circle_is_a_disc_in_a_ring():
@@ -106,8 +106,12 @@ def test_noise_moves_every_point_by_what_it_says_and_changes_no_class(data):
 @pytest.mark.parametrize(("samples", "share", "patience"), [(200, 0.5, 0), (200, 0.5, 5), (10, 0.1, 1), (333, 0.9, 7)])
 def test_every_point_is_in_one_part_and_the_classes_are_shared_evenly(data, samples, share, patience):
     config = PlaygroundConfig(data=data, samples=samples, train_share=share, early_stopping=patience)
-    found = make_dataset(config)
-    parts = [(found.train_x, found.train_y), (found.validation_x, found.validation_y), (found.test_x, found.test_y)]
+    dataset = make_dataset(config)
+    parts = [
+        (dataset.train_x, dataset.train_y),
+        (dataset.validation_x, dataset.validation_y),
+        (dataset.test_x, dataset.test_y),
+    ]
     assert [len(y) for _x, y in parts] == [len(x) for x, _y in parts] == list(config.split_sizes)
     assert sum(config.split_sizes) == samples
     assert config.split_sizes[2] == samples - max(2, round(share * samples))
@@ -122,8 +126,8 @@ def test_every_point_is_in_one_part_and_the_classes_are_shared_evenly(data, samp
 def test_the_test_points_are_the_same_whatever_is_done_with_the_others():
     plain = make_dataset(PlaygroundConfig())
     for changes in ({"early_stopping": 5}, {"seed": 7}, {"batch_size": 1}, {"learning_rate": 5}):
-        found = make_dataset(PlaygroundConfig(**changes))
-        assert torch.equal(found.test_x, plain.test_x)
+        dataset = make_dataset(PlaygroundConfig(**changes))
+        assert torch.equal(dataset.test_x, plain.test_x)
     stopping = make_dataset(PlaygroundConfig(early_stopping=5))
     assert torch.equal(torch.cat([stopping.train_x, stopping.validation_x]), plain.train_x)
     others = make_dataset(PlaygroundConfig(data_seed=1))
@@ -135,9 +139,9 @@ def test_a_small_class_of_own_points_is_in_the_training():
     for rare in range(1, 5):
         packed = point_codec.pack(xy, np.arange(40) < rare)
         for seed in range(5):
-            found = make_dataset(PlaygroundConfig(data="own", points=packed, train_share=0.2, data_seed=seed))
-            assert 1 <= found.train_y.sum() <= max(1, rare / 2)
-            assert len(found.train_y) == 8
+            dataset = make_dataset(PlaygroundConfig(data="own", points=packed, train_share=0.2, data_seed=seed))
+            assert 1 <= dataset.train_y.sum() <= max(1, rare / 2)
+            assert len(dataset.train_y) == 8
 
 
 @settings(deadline=None)
@@ -150,9 +154,9 @@ def test_a_point_more_at_the_end_leaves_the_parts_of_the_others(count, seed, sha
     def training(number: int) -> tuple[set, int, list]:
         packed = point_codec.pack(xy[:number], y[:number], regression=regression)
         config = PlaygroundConfig(data="own", points=packed, train_share=share, data_seed=seed)
-        found = make_dataset(config)
-        assert len(found.train_y) == config.split_sizes[0]
-        return {tuple(row) for row in found.train_x.tolist()}, len(found.test_y), found.train_y.tolist()
+        dataset = make_dataset(config)
+        assert len(dataset.train_y) == config.split_sizes[0]
+        return {tuple(row) for row in dataset.train_x.tolist()}, len(dataset.test_y), dataset.train_y.tolist()
 
     (before, _held_back, labels), (after, held_back, _labels) = training(count), training(count + 1)
     new = {tuple(point_codec.unpack(point_codec.pack(xy[-1:], y[-1:], regression=regression))[0][0].tolist())}
@@ -166,8 +170,8 @@ def test_a_point_more_at_the_end_leaves_the_parts_of_the_others(count, seed, sha
 def test_another_seed_shares_own_points_out_differently():
     xy = np.random.default_rng(0).uniform(-6, 6, (40, 2))
     packed = point_codec.pack(xy, np.arange(40) % 2)
-    found = [make_dataset(PlaygroundConfig(data="own", points=packed, data_seed=seed)).test_x for seed in range(3)]
-    assert len({tuple(sorted(map(tuple, test.tolist()))) for test in found}) == 3
+    configs = [PlaygroundConfig(data="own", points=packed, data_seed=seed) for seed in range(3)]
+    assert len({tuple(sorted(map(tuple, make_dataset(config).test_x.tolist()))) for config in configs}) == 3
 
 
 def test_features_are_those_of_their_formulas_in_the_order_asked_for():
@@ -175,9 +179,9 @@ def test_features_are_those_of_their_formulas_in_the_order_asked_for():
     x, y = xy.double().numpy().T
     formulas = {"x": x, "y": y, "x2": x**2 / 6, "y2": y**2 / 6, "xy": x * y / 6, "sin_x": np.sin(x), "sin_y": np.sin(y)}
     for names in (("x", "y"), ("sin_y", "x2"), tuple(formulas)):
-        found = compute_features(xy, PlaygroundConfig(features=names).features)
-        assert found.dtype == torch.float32
-        np.testing.assert_allclose(found, np.column_stack([formulas[name] for name in names]), atol=1e-5)
+        features = compute_features(xy, PlaygroundConfig(features=names).features)
+        assert features.dtype == torch.float32
+        np.testing.assert_allclose(features, np.column_stack([formulas[name] for name in names]), atol=1e-5)
 
 
 def test_settings_that_cannot_be_trained_are_told():

@@ -10,7 +10,7 @@ from torch import nn
 
 from core.topics.playground.data import compute_features, make_dataset
 from core.topics.playground.model import build_network, penalty
-from tests.core.playground.oracle import FUNCTIONS, SMALL, answers, batch, loss, run, split, weights
+from tests.core.playground.oracle import FUNCTIONS, SMALL, batch, loss, predict, run, split, weights
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -29,27 +29,27 @@ CASES = [
 def test_gradients_and_losses_are_those_of_the_formulas(changes):
     config = SMALL.changed(**changes, features="x,y,xy")
     events, _model = run(config)
-    found = make_dataset(config)
+    dataset = make_dataset(config)
     for event in (events[0], events[3], events[-1]):
         flat = weights(event).requires_grad_()
         x, y = batch(config, event.step)
         layers = split(config, flat)
         added = sum(config.l1 * W.abs().sum() + config.l2 / 2 * (W**2).sum() for W, _b in layers)
-        (gradient,) = torch.autograd.grad(loss(config, answers(config, flat, x), y) + added, flat)
+        (gradient,) = torch.autograd.grad(loss(config, predict(config, flat, x), y) + added, flat)
         np.testing.assert_allclose(event.arrays["gradients"], gradient, rtol=1e-3, atol=1e-6)
         for number, (W, b) in enumerate(split(config, gradient), 1):
             norm = math.sqrt(float((W**2).sum() + (b**2).sum()))
             assert event.metrics[f"gradient_norm/{number}"] == pytest.approx(norm, rel=1e-3, abs=1e-6)
         for part, xy, y in (
-            ("train", found.train_x, found.train_y),
-            ("test", found.test_x, found.test_y),
+            ("train", dataset.train_x, dataset.train_y),
+            ("test", dataset.test_x, dataset.test_y),
         ):
-            told = answers(config, flat.detach(), compute_features(xy, config.features))
-            assert event.metrics[f"{part}_loss"] == pytest.approx(float(loss(config, told, y)), rel=1e-4)
+            outputs = predict(config, flat.detach(), compute_features(xy, config.features))
+            assert event.metrics[f"{part}_loss"] == pytest.approx(float(loss(config, outputs, y)), rel=1e-4)
             if config.regression:
                 assert f"{part}_accuracy" not in event.metrics
             else:
-                assert event.metrics[f"{part}_accuracy"] == np.mean((told > 0).numpy() == (y == 1).numpy())
+                assert event.metrics[f"{part}_accuracy"] == np.mean((outputs > 0).numpy() == (y == 1).numpy())
     assert "gradient_norm/4" not in event.metrics
 
 
@@ -60,10 +60,10 @@ def test_the_loss_is_the_mean_of_the_batches_since_the_last_event():
     assert [event.step for event in every] == list(range(10))
     for event in every:
         x, y = batch(config, event.step)
-        assert event.metrics["loss"] == pytest.approx(float(loss(config, answers(config, weights(event), x), y)), 1e-4)
+        assert event.metrics["loss"] == pytest.approx(float(loss(config, predict(config, weights(event), x), y)), 1e-4)
     assert [event.step for event in events[9:13]] == [9, 10, 12, 15]
-    known = {event.step: event for event in run(config.changed(epochs=5))[0]}
-    losses = [known[step].metrics["loss"] for step in (13, 14, 15)]
+    by_step = {event.step: event for event in run(config.changed(epochs=5))[0]}
+    losses = [by_step[step].metrics["loss"] for step in (13, 14, 15)]
     sizes = [len(batch(config, step)[1]) for step in (13, 14, 15)]
     assert sizes == [7, 6, 7]
     assert events[12].metrics["loss"] == pytest.approx(np.average(losses, weights=sizes), rel=1e-4)

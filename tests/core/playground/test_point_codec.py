@@ -71,7 +71,7 @@ SOME = np.array([(0, 0), (1, 1), (2, 0), (3, 3), (4, -1)], float)
         ("x1234", "points_damaged"),
         ("c12345", "points_damaged"),
         ("caaaa!aaaaaaaaaa", "points_damaged"),
-        ("c____" * 1 + "____aaaabbbb", "points_damaged"),  # a place beyond the last one
+        ("c____" * 1 + "____aaaabbbb", "points_damaged"),  # a coordinate beyond the last one
         ("cäääääääääääääääää", "points_damaged"),
         (point_codec.pack(np.tile(SOME, (101, 1)), np.arange(505) % 2), "points_too_many"),
         (point_codec.pack(SOME, np.ones(5)), "points_one_class"),
@@ -94,9 +94,9 @@ def test_own_points_are_learnt_as_what_they_are():
         config = PlaygroundConfig(data="own", points=point_codec.pack(SOME, y, regression=regression), noise=0.7)
         assert config.regression == regression
         assert config.split_sizes == (2, 0, 3)
-        found = make_dataset(config)
-        xy, labels = torch.cat([found.train_x, found.test_x]), torch.cat([found.train_y, found.test_y])
-        place = [int(np.argmin(np.hypot(*(SOME - point).T))) for point in xy.numpy()]
-        assert sorted(place) == [0, 1, 2, 3, 4]
-        np.testing.assert_allclose(xy, SOME[place], atol=0.006)
-        np.testing.assert_allclose(labels, y[place], atol=0.001)
+        dataset = make_dataset(config)
+        xy, labels = torch.cat([dataset.train_x, dataset.test_x]), torch.cat([dataset.train_y, dataset.test_y])
+        rows = [int(np.argmin(np.hypot(*(SOME - point).T))) for point in xy.numpy()]
+        assert sorted(rows) == [0, 1, 2, 3, 4]
+        np.testing.assert_allclose(xy, SOME[rows], atol=0.006)
+        np.testing.assert_allclose(labels, y[rows], atol=0.001)

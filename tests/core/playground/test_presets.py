@@ -19,7 +19,7 @@ def run(name: str, **changes: object) -> list[Progress]:
     return events
 
 
-def told(events: list[Progress], name: str) -> np.ndarray:
+def metric_history(events: list[Progress], name: str) -> np.ndarray:
     return np.array([event.metrics[name] for event in events])
 
 
@@ -27,16 +27,16 @@ def told(events: list[Progress], name: str) -> np.ndarray:
 
 
 def test_the_circle_is_learnt_by_four_units_and_one_can_watch_it():
-    accuracy = told(run("circle"), "test_accuracy")
+    accuracy = metric_history(run("circle"), "test_accuracy")
     assert accuracy[0] < 0.7
     assert accuracy[-1] >= 0.95
     assert 10 < np.argmax(accuracy >= 0.85) < 120
     # Not by a line
-    assert told(run("circle", layers=0), "test_accuracy")[-1] < 0.7
+    assert metric_history(run("circle", layers=0), "test_accuracy")[-1] < 0.7
 
 
 def test_exclusive_or_is_not_learnt_by_two_units_and_is_by_four():
-    two, three, four = (told(run(name), "test_accuracy")[-1] for name in ("xor_two", "xor_three", "xor_four"))
+    two, three, four = (metric_history(run(name), "test_accuracy")[-1] for name in ("xor_two", "xor_three", "xor_four"))
     assert two < 0.93
     assert two < three
     assert four >= SOLVED_ACCURACY
@@ -44,8 +44,8 @@ def test_exclusive_or_is_not_learnt_by_two_units_and_is_by_four():
 
 def test_how_often_exclusive_or_is_learnt_depends_on_the_units():
     assert PRESETS["xor_two"].changed(units_1=4) == PRESETS["xor_four"]
-    found = run_seed_study(PRESETS["xor_two"], range(50))
-    shares = {units: found[units].solved_share for units in (2, 3, 4)}
+    results = run_seed_study(PRESETS["xor_two"], range(50))
+    shares = {units: results[units].solved_share for units in (2, 3, 4)}
     assert shares[2] <= 0.02
     assert 0.2 < shares[3] < 0.6
     assert 0.65 < shares[4] < 1
@@ -54,13 +54,13 @@ def test_how_often_exclusive_or_is_learnt_depends_on_the_units():
 def test_the_spiral_is_too_hard_for_a_line():
     for features in ("x,y", "x,y,x2,y2,xy,sin_x,sin_y"):
         events = run("spiral_linear", features=features)
-        assert told(events, "train_accuracy").max() < 0.72
-        assert told(events, "train_loss")[-20:].std() < 0.01  # and that is the end of it
+        assert metric_history(events, "train_accuracy").max() < 0.72
+        assert metric_history(events, "train_loss")[-20:].std() < 0.01  # and that is the end of it
 
 
 def test_the_spiral_is_learnt_from_x_and_y_alone():
     assert PRESETS["spiral"].features == ("x", "y")
-    assert told(run("spiral"), "test_accuracy")[-1] > 0.97
+    assert metric_history(run("spiral"), "test_accuracy")[-1] > 0.97
     assert (measure_accuracies(PRESETS["spiral"], train_seeds(PRESETS["spiral"], (1, 2, 3))) > 0.97).all()
 
 
@@ -68,9 +68,9 @@ def test_twenty_noisy_points_are_learnt_by_heart():
     config = PRESETS["overfit"]
     assert config.split_sizes == (20, 0, 180)
     events = run("overfit")
-    train_loss, test_loss = told(events, "train_loss"), told(events, "test_loss")
+    train_loss, test_loss = metric_history(events, "train_loss"), metric_history(events, "test_loss")
     assert train_loss[-1] < 0.001
-    assert told(events, "train_accuracy")[-1] == 1
+    assert metric_history(events, "train_accuracy")[-1] == 1
     assert test_loss[-1] > 2 * test_loss.min()
     lowest = int(np.argmin(test_loss))
     assert 0 < lowest < len(events) / 3
@@ -79,34 +79,34 @@ def test_twenty_noisy_points_are_learnt_by_heart():
 
 def test_relu_units_die_at_a_large_learning_rate():
     events = run("dying_relu")
-    dead = told(events, "dead_share")
+    dead = metric_history(events, "dead_share")
     assert dead[0] < 0.2
     assert dead[-1] > 0.5
-    assert told(events, "test_accuracy")[-1] < 0.7
+    assert metric_history(events, "test_accuracy")[-1] < 0.7
     kind = run("dying_relu", learning_rate=0.3)
-    assert told(kind, "dead_share")[-1] < 0.2
-    assert told(kind, "test_accuracy")[-1] > 0.9
+    assert metric_history(kind, "dead_share")[-1] < 0.2
+    assert metric_history(kind, "test_accuracy")[-1] > 0.9
     leaky = run("dying_relu", learning_rate=0.3, activation="leaky_relu")
-    assert told(leaky, "test_accuracy")[-1] > 0.9
+    assert metric_history(leaky, "test_accuracy")[-1] > 0.9
 
 
 def test_gradients_vanish_through_six_sigmoid_layers():
     events = run("vanishing")
-    norms = np.array([told(events, f"gradient_norm/{layer}") for layer in range(1, 8)])
+    norms = np.array([metric_history(events, f"gradient_norm/{layer}") for layer in range(1, 8)])
     medians = np.median(norms, axis=1)
     assert (medians[1:] > 2 * medians[:-1]).all()
     assert medians[-1] > 1e4 * medians[0]
-    assert told(events, "test_accuracy").max() < 0.6
+    assert metric_history(events, "test_accuracy").max() < 0.6
     tanh = run("vanishing", activation="tanh")
-    assert told(tanh, "gradient_norm/1")[0] > 100 * norms[0, 0]
-    assert told(tanh, "train_accuracy")[-1] > 0.7
+    assert metric_history(tanh, "gradient_norm/1")[0] > 100 * norms[0, 0]
+    assert metric_history(tanh, "train_accuracy")[-1] > 0.7
 
 
 def test_hills_are_learnt_as_values():
     events = run("hills")
     assert PRESETS["hills"].regression
     # Their variance is the loss of the best constant
-    assert told(events, "test_loss")[-1] < 0.1 * float(make_dataset(PRESETS["hills"]).test_y.var())
+    assert metric_history(events, "test_loss")[-1] < 0.1 * float(make_dataset(PRESETS["hills"]).test_y.var())
 
 
 def test_presets_are_quick():
@@ -142,11 +142,11 @@ def test_networks_trained_at_once_are_those_trained_alone(changes):
 
 def test_luck_tells_how_each_seed_ended():
     config = PRESETS["xor_two"].changed(epochs=100, samples=100)
-    found = run_seed_study(config, (4, 5))
+    results = run_seed_study(config, (4, 5))
     for units in (2, 3, 4):
-        for place, seed in enumerate((4, 5)):
+        for row, seed in enumerate((4, 5)):
             events: list[Progress] = []
             run_to_end(train(config.changed(units_1=units, seed=seed)), events.append)
-            assert found[units].accuracies[place] == pytest.approx(events[-1].metrics["test_accuracy"], abs=0.021)
-        right = [accuracy >= SOLVED_ACCURACY for accuracy in found[units].accuracies]
-        assert found[units].solved_share == sum(right) / 2
+            assert results[units].accuracies[row] == pytest.approx(events[-1].metrics["test_accuracy"], abs=0.021)
+        right = [accuracy >= SOLVED_ACCURACY for accuracy in results[units].accuracies]
+        assert results[units].solved_share == sum(right) / 2

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.errors import CoreError
 from core.topics.playground.table import read
-from tests.core.playground.tables import told
+from tests.core.playground.tables import read_error
 
 
 @pytest.mark.parametrize(
@@ -43,18 +43,18 @@ from tests.core.playground.tables import told
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(data, code, parameters):
-    assert told(data) == (code, parameters)
+    assert read_error(data) == (code, parameters)
 
 
 def test_very_many_labels_are_told_without_reading_all_of_them():
-    code, parameters = told("".join(f"1,{i},name{i}\n" for i in range(5_000)).encode())
+    code, parameters = read_error("".join(f"1,{i},name{i}\n" for i in range(5_000)).encode())
     assert code == "table_many_classes"
     assert parameters["names"] == "name0, name1, name2, name3, name4"
     assert parameters["count"] < 200
 
 
 def test_a_long_text_is_shortened():
-    _code, parameters = told(b"1,2,a\n" + b"1," + b"x" * 1000 + b",b\n")
+    _code, parameters = read_error(b"1,2,a\n" + b"1," + b"x" * 1000 + b",b\n")
     assert parameters["text"] == "x" * 30
 
 

@@ -13,7 +13,7 @@ from core.topics.playground.data import compute_features, make_dataset
 from core.topics.playground.model import build_network
 from core.topics.playground.topic import COST
 from core.topics.playground.train import MAX_EVENTS, event_steps, train
-from tests.core.playground.oracle import SMALL, answers, batch, loss, run, split, weights
+from tests.core.playground.oracle import SMALL, batch, loss, predict, run, split, weights
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -107,13 +107,13 @@ def test_dead_units_are_those_that_are_zero_everywhere():
 
 def test_dropout_is_on_in_the_training_and_off_in_what_is_measured():
     config = SMALL.changed(dropout=0.5, learning_rate=0.01)
-    found, (events, _model) = make_dataset(config), run(config)
+    dataset, (events, _model) = make_dataset(config), run(config)
     changed = 0
     for event in events:
-        told = answers(config, weights(event), compute_features(found.train_x, config.features))
-        assert event.metrics["train_loss"] == pytest.approx(float(loss(config, told, found.train_y)), rel=1e-4)
+        outputs = predict(config, weights(event), compute_features(dataset.train_x, config.features))
+        assert event.metrics["train_loss"] == pytest.approx(float(loss(config, outputs, dataset.train_y)), rel=1e-4)
         x, y = batch(config, event.step)
-        plain = float(loss(config, answers(config, weights(event), x), y))
+        plain = float(loss(config, predict(config, weights(event), x), y))
         changed += event.metrics["loss"] != pytest.approx(plain, rel=1e-3)
     assert changed == len(events)
 
@@ -135,8 +135,8 @@ def test_early_stopping_returns_the_weights_with_the_lowest_validation_loss():
     np.testing.assert_array_equal(flat, last.arrays["weights"])
     np.testing.assert_allclose(last.arrays["gradients"], every[int(best_at)].arrays["gradients"], rtol=1e-4, atol=1e-6)
     points = make_dataset(config)
-    told = answers(config, weights(last), compute_features(points.validation_x, config.features))
-    assert last.metrics["validation_loss"] == pytest.approx(float(loss(config, told, points.validation_y)), rel=1e-4)
+    outputs = predict(config, weights(last), compute_features(points.validation_x, config.features))
+    assert last.metrics["validation_loss"] == pytest.approx(float(loss(config, outputs, points.validation_y)), rel=1e-4)
     assert last.metrics["test_loss"] < run(PRESETS["overfit"])[1].metrics["test_loss"]
 
 

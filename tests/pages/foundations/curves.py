@@ -9,15 +9,15 @@ from tests.pages.helpers import rows
 
 def chart_of(app: AppTest, y: str):
     """The chart whose vertical axis is called ``y``, as its protobuf message."""
-    (found,) = (chart.proto for chart in app.get("vega_lite_chart") if f'"title": "{y}"' in _spec(chart.proto))
-    return found
+    (chart,) = (chart.proto for chart in app.get("vega_lite_chart") if f'"title": "{y}"' in _spec(chart.proto))
+    return chart
 
 
 def dots_of(app: AppTest, y: str) -> dict[str, tuple[float, float]]:
     """The places (x, y) that a chart reads off, by the names of their curves."""
     layers = json.loads(chart_of(app, y).spec)["layer"]
-    places = [place for layer in layers for place in layer.get("data", {}).get("values", []) if "curve" in place]
-    return {place["curve"]: (place["x"], place["y"]) for place in places}
+    places = [dot for layer in layers for dot in layer.get("data", {}).get("values", []) if "curve" in dot]
+    return {dot["curve"]: (dot["x"], dot["y"]) for dot in places}
 
 
 def curves_of(app: AppTest, y: str) -> dict[str, list[tuple[float, float]]]:

@@ -27,14 +27,14 @@ def app(open_page) -> AppTest:
     return open_page("foundations", view="losses")
 
 
-def told(app: AppTest) -> dict[str, tuple[float, float, float]]:
-    """Slope, intercept and how far it has moved of each line, as they are told."""
-    found = {}
+def equations(app: AppTest) -> dict[str, tuple[float, float, float]]:
+    """Slope, intercept and how far it has moved of each line, as they are equations."""
+    lines = {}
     for line in component(app)["lines"]:
         if line["name"]:
-            told = re.match(r"y = (.+) x ([+−] .+), moved by ([\d.]+)", line["note"]).groups()
-            found[line["name"]] = tuple(float(number.replace("−", "-").replace(" ", "")) for number in told)
-    return found
+            equations = re.match(r"y = (.+) x ([+−] .+), moved by ([\d.]+)", line["note"]).groups()
+            lines[line["name"]] = tuple(float(number.replace("−", "-").replace(" ", "")) for number in equations)
+    return lines
 
 
 def draw(app: AppTest, *points: tuple[float, float]) -> AppTest:
@@ -48,10 +48,10 @@ def moved(app: AppTest) -> dict[str, float]:
 
 
 def test_it_opens_with_an_outlier_that_moves_the_line_of_squares_alone(app):
-    assert list(told(app)) == NAMES
+    assert list(equations(app)) == NAMES
     bars = moved(app)
     assert bars["MAE"] < 0.1 < bars["Huber"] < 1 < bars["MSE, RMSE"]
-    assert {name: line[2] for name, line in told(app).items()} == pytest.approx(bars, abs=0.005)
+    assert {name: line[2] for name, line in equations(app).items()} == pytest.approx(bars, abs=0.005)
     faint = [line for line in component(app)["lines"] if not line["name"]]
     assert len(faint) == 3
 
@@ -70,14 +70,14 @@ def test_the_lines_are_fitted_to_what_is_drawn(app):
     draw(app, *points)
     x, y = np.array(points, dtype=float).T
     fits = [least_squares(x, y), least_huber(x, y, delta=1.0), least_absolute(x, y)]
-    for (slope, intercept, _moved), line in zip(told(app).values(), fits, strict=True):
+    for (slope, intercept, _moved), line in zip(equations(app).values(), fits, strict=True):
         assert (slope, intercept) == pytest.approx((line.slope, line.intercept), abs=0.0051)
     widget(app, "losses.delta").set_value(5.0).run()
-    assert told(app)["Huber"][:2] == pytest.approx(told(app)["MSE, RMSE"][:2], abs=0.02)
+    assert equations(app)["Huber"][:2] == pytest.approx(equations(app)["MSE, RMSE"][:2], abs=0.02)
     draw(app, (2, 1), (4, 0))
-    assert {line[:2] for line in told(app).values()} == {(-0.5, 2.0)}
+    assert {line[:2] for line in equations(app).values()} == {(-0.5, 2.0)}
     draw(app, (2, 0), (4, 2))
-    assert {line[:2] for line in told(app).values()} == {(1.0, -2.0)}
+    assert {line[:2] for line in equations(app).values()} == {(1.0, -2.0)}
 
 
 def test_equally_good_lines_are_said(app):
@@ -93,7 +93,7 @@ def test_points_that_make_no_line_are_told_and_the_plane_stays(app, points):
     assert "A line needs two points that lie beside each other." in text(app)
     assert component(app)["lines"] == []
     draw(app, *points, (5, 2), (6, 4))
-    assert list(told(app)) == NAMES
+    assert list(equations(app)) == NAMES
 
 
 def test_too_many_points_are_refused(app):

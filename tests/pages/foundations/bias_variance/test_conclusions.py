@@ -9,18 +9,18 @@ from core.training.progress import Progress
 from pages.foundations.bias_variance import conclusions
 
 
-def put(test: list[float], *, points: int = 20) -> tuple[str, str]:
-    """How a run with these test errors is put: its headline and its remarks."""
+def conclusions_for(test: list[float], *, points: int = 20) -> tuple[str, str]:
+    """How a run with these test errors is conclusions_for: its headline and its remarks."""
     config = BiasVarianceConfig(data_sets=20, largest_degree=len(test) - 1, points=points)
     means = np.array([np.linspace(1, 0.1, len(test)), test, test])
     arrays = {"now": means, "errors": means[:, :, None] + np.linspace(-0.01, 0.01, 20)}
     arrays |= {"parts": means[:2], "curves": np.zeros((len(test), 20, 3))}
-    found = CapacityAnalysis.from_events(config, [Progress(0, 1, {"flat": 2.0}, arrays)])
-    return conclusions.headline(found), " ".join(conclusions.remarks(found))
+    analysis = CapacityAnalysis.from_events(config, [Progress(0, 1, {"flat": 2.0}, arrays)])
+    return conclusions.headline(analysis), " ".join(conclusions.remarks(analysis))
 
 
 @pytest.mark.parametrize(
-    ("test", "told"),
+    ("test", "expected"),
     [
         ([1, 0.2, 0.5], "**A U.** Validation chooses **degree 1**: test error **0.2**, noise alone 0.09."),
         ([1, 0.2, 0.21], "**No U.** Validation chooses **degree 1**"),
@@ -31,15 +31,15 @@ def put(test: list[float], *, points: int = 20) -> tuple[str, str]:
         ([0.2], "**degree 0**: test error **0.2**"),
     ],
 )
-def test_the_headline_says_what_was_found(test, told):
-    said, _remarks = put(test)
-    assert told in said
-    assert ("From degree 1 up to degree 2" in said) is (test == [1, 0.2, 0.21])
+def test_the_headline_says_what_was_found(test, expected):
+    headline, _remarks = conclusions_for(test)
+    assert expected in headline
+    assert ("From degree 1 up to degree 2" in headline) is (test == [1, 0.2, 0.21])
 
 
 def test_the_remarks_say_only_what_is_so():
-    assert "In all of them the test error of degree 2 is the higher one." in put([1, 0.2, 0.5])[1]
-    assert "Each alone would choose degree 1, too." in put([1, 0.2, 0.21])[1]
-    assert "The error rises up to degree 2 and falls again" in put([1, 0.2, 1.0, 0.5])[1]
-    assert "pass through" not in put([1, 0.2, 0.5])[1]
-    assert "From degree 2 on a polynomial can pass through all 3 points" in put([1, 0.2, 0.5], points=3)[1]
+    assert "In all of them the test error of degree 2 is the higher one." in conclusions_for([1, 0.2, 0.5])[1]
+    assert "Each alone would choose degree 1, too." in conclusions_for([1, 0.2, 0.21])[1]
+    assert "The error rises up to degree 2 and falls again" in conclusions_for([1, 0.2, 1.0, 0.5])[1]
+    assert "pass through" not in conclusions_for([1, 0.2, 0.5])[1]
+    assert "From degree 2 on a polynomial can pass through all 3 points" in conclusions_for([1, 0.2, 0.5], points=3)[1]

@@ -48,18 +48,18 @@ def test_every_preset_opens_with_its_recording_and_its_story(open_view, preset):
     if preset != "polynomials":
         widget(app, "bias_variance.preset.widget").set_value(preset).run()
     assert not app.exception
-    config, found = PRESETS[preset], last(preset)
+    config, analysis = PRESETS[preset], last(preset)
     assert progress(app).startswith(f"Recording of “{labels.presets()[preset]}”")
     assert labels.descriptions()[preset] in text(app)
-    assert headline(app) == conclusions.headline(found)
+    assert headline(app) == conclusions.headline(analysis)
     assert len(charts(app)) == (5 if config.model == "network" else 4)
     assert (
         slider(app, "Degree" if config.model == "polynomial" else "Width (hidden units)").value
-        == (found.capacities[found.best_index])
+        == (analysis.capacities[analysis.best_index])
     )
-    np.testing.assert_allclose(errors(app)["test"], found.mean_errors[2], rtol=1e-5)
+    np.testing.assert_allclose(errors(app)["test"], analysis.mean_errors[2], rtol=1e-5)
     ring = next(layer for layer in charts(app)[ERRORS]["layer"] if layer.get("mark", {}).get("size") == 190)
-    assert ring["data"]["values"][0]["error"] == pytest.approx(found.mean_errors[1].min())
+    assert ring["data"]["values"][0]["error"] == pytest.approx(analysis.mean_errors[1].min())
     assert "NaN" not in json.dumps(charts(app))
     assert not app.error
     assert not app.warning
@@ -90,13 +90,13 @@ def test_without_a_remedy_there_is_nothing_to_compare_with(open_view):
 
 def test_the_degree_shows_another_fit_and_trains_nothing(open_view):
     app = open_view()
-    found = last("polynomials")
+    analysis = last("polynomials")
     slider(app, "Degree").set_value(15).run()
     assert slider(app, "Degree").value == 15
     assert "run" not in app.query_params
     assert progress(app).startswith("Recording")
     own = [row["y"] for row in layer(app, FITS, 2)]
-    np.testing.assert_allclose(own, found.curves[15, 0].astype(float))
+    np.testing.assert_allclose(own, analysis.curves[15, 0].astype(float))
     assert {row["set"] for row in layer(app, FITS, 0)} == set(range(30))
     assert "**The fit of degree 15**" in text(app)
     assert ":blue[**variance**] 0.819" in text(app)
@@ -121,7 +121,7 @@ def test_the_band_is_the_spread_and_its_offset_the_bias(open_view):
 
 def test_the_areas_are_stacked_up_to_the_sum(open_view):
     app = open_view()
-    found = last("polynomials")
+    analysis = last("polynomials")
     areas: dict[str, list[dict]] = {}
     for row in rows(app.get("vega_lite_chart")[PARTS].proto):
         areas.setdefault(row["part"], []).append(row)
@@ -129,20 +129,20 @@ def test_the_areas_are_stacked_up_to_the_sum(open_view):
     for lower, upper in (("noise", "bias²"), ("bias²", "variance")):
         assert [row["high"] for row in areas[lower]] == [row["low"] for row in areas[upper]]
     np.testing.assert_allclose(
-        [row["high"] for row in areas["variance"]], found.noise_variance + found.decomposition.sum(0), rtol=1e-5
+        [row["high"] for row in areas["variance"]], analysis.noise_variance + analysis.decomposition.sum(0), rtol=1e-5
     )
 
 
 def test_other_points_have_another_fit(open_view):
     app = open_view()
-    task, found = Task(PRESETS["polynomials"]), last("polynomials")
-    for place in (1, 7):
-        slider(app, "Points of data set").set_value(place).run()
+    task, analysis = Task(PRESETS["polynomials"]), last("polynomials")
+    for data_set in (1, 7):
+        slider(app, "Points of data set").set_value(data_set).run()
         dots = [(row["x"], row["y"]) for row in layer(app, FITS, 3)]
-        expected = np.stack([part[place - 1].numpy() for part in task.train], axis=1)
+        expected = np.stack([part[data_set - 1].numpy() for part in task.train], axis=1)
         np.testing.assert_allclose(dots, expected)
         own = [row["y"] for row in layer(app, FITS, 2)]
-        np.testing.assert_allclose(own, found.curves[found.best_index, place - 1].astype(float))
+        np.testing.assert_allclose(own, analysis.curves[analysis.best_index, data_set - 1].astype(float))
 
 
 def test_while_it_trains_there_is_no_verdict(open_view, monkeypatch):

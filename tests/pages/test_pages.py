@@ -259,7 +259,7 @@ def test_a_full_disk_is_told_and_the_run_stays_on_the_screen(open_page, engine, 
 
 
 def test_a_full_queue_is_told(open_page, engine):
-    engine.most_runs = 0
+    engine.max_runs = 0
     app = open_page()
     button(app, "Start").click().run()
     assert "This server is full" in text(app)

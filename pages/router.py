@@ -1,4 +1,4 @@
-"""The router: shows the navigation and runs the page that was chosen; which pages there are, says pages/registry.py."""
+"""The router: shows the navigation of all pages and runs the chosen one; former addresses lead to their pages."""
 
 if __name__ == "__main__":
     from functools import partial

@@ -1,4 +1,4 @@
-"""The welcome page: what this is, and a live picture that leads to each page."""
+"""The welcome page: an introduction, and a live picture that leads to each page."""
 
 import streamlit as st
 
@@ -24,7 +24,7 @@ def main() -> None:
 
 
 def _draw_teaser(page: PageSpec, teaser: Teaser) -> None:
-    """A live picture, with the text on its right, or below it."""
+    """Draw a live picture, with the text on its right or below it."""
     if teaser.wide:
         with st.container(border=True):
             teaser.draw()

@@ -1,4 +1,4 @@
-"""A server of its own and a real Chromium for the tests of the live behaviour."""
+"""A server and a Chromium for the tests of live behaviour."""
 
 from collections.abc import Callable, Iterator
 
@@ -10,12 +10,12 @@ from tests.browser.server import Server, chromium
 expect.set_options(timeout=45_000)  # the machine may be busy
 
 
-CLOSED = "WebSocket is not connected"  # what Starlette raises where a page is closed just as it connects
+CLOSED = "WebSocket is not connected"  # raised by Starlette when a page is closed while it connects
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory) -> Iterator[Server]:
-    """The server of all tests; it fails the last of them if anything was raised in it."""
+    """The server of all tests. The last test fails if the server's log has a traceback."""
     with Server(runs=tmp_path_factory.mktemp("runs")) as server:
         yield server
         raised = server.log.split("Traceback")[1:]
@@ -24,14 +24,14 @@ def server(tmp_path_factory) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[BrowserContext]:
-    """One for all pages; a person is a page, not a browser, to the app."""
+    """The browser of all tests; to the app each page is another person."""
     with chromium() as browser:
         yield browser
 
 
 @pytest.fixture
 def open_page(server: Server, browser: BrowserContext) -> Iterator[Callable[..., Page]]:
-    """Opens an address of the app in a page of its own: ``open_page("manual_mlp?preset=teacher", width=400)``."""
+    """Open an address of the app in a new page: ``open_page("manual_mlp?preset=teacher", width=400)``."""
     pages = []
 
     def open_it(address: str = "manual_mlp", *, width: int = 1440, scheme: str = "light") -> Page:

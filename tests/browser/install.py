@@ -1,4 +1,4 @@
-"""Finds a browser for the tests, or installs one: ``python -m tests.browser.install``."""
+"""Find a browser for the tests, or install one: ``python -m tests.browser.install``."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-_PLACES = (
+_PATHS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     r"C:\Program Files\Google\Chrome\Application\chrome.exe",
     r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
@@ -15,14 +15,14 @@ _PLACES = (
 
 
 def find_browser() -> str | None:
-    """Path of a Chromium or Chrome: one of the system, else Playwright's own; None without one."""
-    found = [path for name in _NAMES if (path := shutil.which(name))]
-    found += [path for path in _PLACES if Path(path).exists()]
-    return found[0] if found else _playwrights_own()
+    """Return the path of a Chromium or Chrome of the system, else of Playwright's own; None without one."""
+    paths = [path for name in _NAMES if (path := shutil.which(name))]
+    paths += [path for path in _PATHS if Path(path).exists()]
+    return paths[0] if paths else _playwrights_own()
 
 
 def main() -> int:
-    """See to it that there is a browser. Returns the exit status."""
+    """Install a browser unless there is one. Return the exit status."""
     if not find_browser():
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
     if not find_browser() and shutil.which("apt-get") and os.geteuid() == 0:

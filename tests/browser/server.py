@@ -1,4 +1,4 @@
-"""The app as its users start it, and a Chromium that looks at it; for the tests, the pictures and the benchmarks."""
+"""The app as its users start it, and a Chromium; for the tests, the screenshots and the benchmarks."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Server:
-    """A server on a free port, with a folder of runs of its own; a context manager."""
+    """A server on a free port, with its own folder of runs; a context manager."""
 
     def __init__(self, *, runs: Path):
         with socket.socket() as free:
@@ -53,7 +53,7 @@ class Server:
 
     @property
     def log(self) -> str:
-        """What the server has printed so far."""
+        """The output of the server so far."""
         self._log.seek(0)
         return self._log.read()
 
@@ -66,7 +66,7 @@ class Server:
 
 @contextmanager
 def chromium() -> Iterator[BrowserContext]:
-    """A Chromium without a window; what it has compiled of the app's scripts once, it keeps for further pages."""
+    """Open a Chromium without a window. Its profile keeps compiled scripts, so that later pages open faster."""
     path = find_browser()
     if path is None:
         raise RuntimeError("There is no browser: python -m tests.browser.install")

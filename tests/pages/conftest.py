@@ -16,7 +16,7 @@ from pages.components import server
 
 @pytest.fixture(scope="session", autouse=True)
 def _components() -> Iterator[None]:
-    """Streamlit looks for components in all packages whenever AppTest opens a page (0.2 s): once is enough."""
+    """Scan packages for components once. Streamlit does it whenever AppTest opens a page (0.2 s)."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
         yield
@@ -24,7 +24,7 @@ def _components() -> Iterator[None]:
 
 @pytest.fixture
 def start(tmp_path, monkeypatch) -> Iterator[Callable[[], Engine]]:
-    """Starts, when it is first needed, an engine that trains in this process, in place of the server's."""
+    """Start an engine that trains in this process, in place of the server's, when it is first needed."""
     with ExitStack() as opened:
         lanes = {"long": 1, "short": 1}
         start = cache(lambda: opened.enter_context(Engine(folder=tmp_path / "runs", processes=False, lanes=lanes)))
@@ -39,9 +39,9 @@ def engine(start) -> Engine:
 
 
 def session(page: str, **address: str) -> AppTest:
-    """A session that will open the page of that name when it is run.
+    """Return a session that opens the page of that name when it is run.
 
-    It sets what only AppTest itself sets: before the first run `AppTest.switch_page` takes the name of the script for
+    It sets a private attribute of AppTest: before the first run `AppTest.switch_page` takes the name of the script for
     the address, and the scripts of all pages are called page.py.
     """
     app = AppTest.from_file(ROOT / "pages/router.py", default_timeout=60)
@@ -52,7 +52,7 @@ def session(page: str, **address: str) -> AppTest:
 
 @pytest.fixture
 def open_page(start) -> Callable[..., AppTest]:
-    """Opens a page in a session of its own: ``open_page("manual_mlp", preset="teacher")``."""
+    """Open a page in a session of its own: ``open_page("manual_mlp", preset="teacher")``."""
 
     def open_it(page: str = "manual_mlp", **address: str) -> AppTest:
         app = session(page, **address).run()

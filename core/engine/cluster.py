@@ -1,16 +1,21 @@
-"""Where runs are trained: in this process, in local worker processes, or on a cluster that is already there."""
+"""The Dask cluster: in this process, in local worker processes, or one at DASK_SCHEDULER_ADDRESS."""
 
+import logging
 import os
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 import dask
-from distributed import Client, Nanny, Scheduler, SpecCluster, Worker
+from distributed import Client, Future, KilledWorker, Nanny, Scheduler, SpecCluster, Worker
 
-from core.engine.worker import RunPlugin
+from core.engine.worker import EVENTS, RunPlugin
+from core.errors import CoreError
+
+logger = logging.getLogger(__name__)
 
 LANES = ("long", "short")
-MAX_DEATHS = 2  # restarts of a run whose worker died
+MAX_DEATHS = 2  # how often a run starts again after the death of its worker
 
 _SETTINGS = {
     "distributed.scheduler.allowed-failures": MAX_DEATHS,
@@ -33,13 +38,13 @@ _SETTINGS = {
 
 
 def local_lanes() -> dict[str, int]:
-    """Workers of each lane on this machine: one long run for every two cores, one short run for every four."""
+    """Return the number of workers of each lane: one long run per two cores, one short run per four."""
     cores = os.cpu_count() or 1
     return {"long": max(1, cores // 2), "short": max(1, cores // 4)}
 
 
 def connect(*, processes: bool, lanes: Mapping[str, int]) -> tuple[Client, SpecCluster | None]:
-    """A client, and the cluster if it was started here.
+    """Return a client, and the cluster if it was started here.
 
     With DASK_SCHEDULER_ADDRESS in the environment the cluster there is used. A local one listens on this machine
     only; each of its workers offers the resource of its lane, and trains one run at a time.
@@ -53,11 +58,29 @@ def connect(*, processes: bool, lanes: Mapping[str, int]) -> tuple[Client, SpecC
 
 
 def capacity(client: Client) -> dict[str, int]:
-    """Runs that each lane can train at once, from what the workers declare; 0 where a lane has none."""
+    """Return how many runs each lane can train at once, as its workers declare; 0 for a lane without workers."""
     offered = Counter()
     for worker in client.scheduler_info(n_workers=-1)["workers"].values():
         offered.update({lane: int(count) for lane, count in worker["resources"].items() if lane in LANES})
     return {lane: offered[lane] for lane in LANES}
+
+
+def error_of(future: Future) -> CoreError:
+    """Return why the run of a future failed."""
+    if future.status == "cancelled":
+        return CoreError("cluster_lost")
+    error = future.exception()
+    if isinstance(error, CoreError):
+        return error
+    if isinstance(error, KilledWorker):
+        return CoreError("worker_died", attempts=MAX_DEATHS + 1)
+    logger.error("A run failed", exc_info=error)
+    return CoreError("training_error", type=type(error).__name__, message=str(error)[:300])
+
+
+def forget_events(dask_scheduler: Any) -> None:
+    """Delete the events that the scheduler keeps; runs on the scheduler."""
+    dask_scheduler._broker.truncate(EVENTS)
 
 
 def _start(*, processes: bool, lanes: Mapping[str, int]) -> SpecCluster:

@@ -1,26 +1,20 @@
-"""The engine: takes runs, lets them wait their turn, hands them to workers, and keeps what comes back."""
+"""The engine: queues runs, hands them to workers, and collects their events and results."""
 
 import copy
 import logging
 import secrets
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from distributed import Future, KilledWorker
+from distributed import Future
 
-from core.engine.cluster import (
-    LANES,
-    MAX_DEATHS,
-    capacity,
-    connect,
-    local_lanes,
-)
+from core.engine.cluster import LANES, capacity, connect, error_of, forget_events, local_lanes
 from core.engine.messages import decode
+from core.engine.queue import fair_order, reason_to_stop
 from core.engine.run import Run, State
 from core.engine.store import QUOTA, RunStore
 from core.engine.worker import EVENTS, Outcome, execute, set_command
@@ -31,18 +25,19 @@ from core.training.progress import TrainFunction
 
 logger = logging.getLogger(__name__)
 
-_LAST_EVENTS_TIMEOUT = 2.0  # seconds that the last events of a run may come after its result
-_CLOSE_TIMEOUT = 3.0  # seconds that runs have to stop when the engine closes
+_LAST_EVENTS_TIMEOUT = 2.0  # seconds to wait for events that arrive after the result
+_CLOSE_TIMEOUT = 3.0  # seconds to wait for runs to stop when the engine closes
 
 
 class Engine:
     """Trains runs on workers; one for a server. Every method may be called from any thread and returns at once.
 
     ``processes=False`` trains in this process (for tests), else in worker processes of this machine, or on the
-    cluster at DASK_SCHEDULER_ADDRESS. ``lanes`` are the workers for long and for short runs. An owner has at most
-    one run per topic and ``max_waiting`` in the queue; the engine at most ``max_runs`` that are not finished. A
-    paused run is stopped when nobody looks at it for ``unwatched`` seconds, or when nobody has touched its buttons
-    for ``idle`` seconds while others wait for its worker; at once when its owner has started another that waits for it.
+    cluster at DASK_SCHEDULER_ADDRESS. ``lanes`` are the numbers of workers for long and for short runs. An owner has
+    at most one run per topic and ``max_waiting`` runs in the queue; the engine has at most ``max_runs`` unfinished
+    runs, and keeps ``max_finished`` finished ones in memory. A paused run is stopped after ``unwatched`` seconds
+    without a viewer, after ``idle`` seconds without a command while others wait for its worker, and at once when its
+    owner has another run that waits for it.
     """
 
     def __init__(
@@ -53,13 +48,13 @@ class Engine:
         lanes: dict[str, int] | None = None,
         max_waiting: int = 3,
         max_runs: int = 100,
-        kept: int = 20,
+        max_finished: int = 20,
         unwatched: float = 15 * 60,
         idle: float = 2 * 60,
         quota: int = QUOTA,
     ):
         self.store = RunStore(folder, quota=quota)
-        self.max_waiting, self.max_runs, self.kept = max_waiting, max_runs, kept
+        self.max_waiting, self.max_runs, self.max_finished = max_waiting, max_runs, max_finished
         self.unwatched, self.idle = unwatched, idle
         self._runs: dict[str, Run] = {}
         self._tasks: dict[str, tuple[TrainFunction, str]] = {}
@@ -71,7 +66,7 @@ class Engine:
         self._endings = ThreadPoolExecutor(1, thread_name_prefix="engine-endings")
         self._client, self._cluster = connect(processes=processes, lanes=lanes or local_lanes())
         self._client.subscribe_topic(EVENTS, self._receive)
-        threading.Thread(target=self._monitor, name="engine-house", daemon=True).start()
+        threading.Thread(target=self._monitor, name="engine-monitor", daemon=True).start()
 
     def submit(
         self,
@@ -106,17 +101,17 @@ class Engine:
         return run
 
     def find(self, run_id: str) -> Run:
-        """A run by its id, from memory or from disk. Raises what `RunStore.load` raises."""
+        """Return a run by its id, from memory or from disk. Raises what `RunStore.load` raises."""
         run = self._runs.get(run_id)
         return run or self.store.load(run_id)
 
     def runs(self, owner: str) -> list[Run]:
-        """The owner's runs that are in memory, oldest first."""
+        """Return the owner's runs in memory, oldest first."""
         with self._lock:
             return [run for run in self._runs.values() if run.owner == owner]
 
     def close(self) -> None:
-        """Stop every run, and then the workers. Runs that stop in time are saved as stopped."""
+        """Stop every run, then the workers. Runs that stop in time are saved as stopped."""
         with self._lock:
             active = [run for run in self._runs.values() if not run.state.final]
         for run in active:
@@ -139,7 +134,7 @@ class Engine:
         self.close()
 
     def _do(self, job: Callable[..., None], *arguments: Any, pool: ThreadPoolExecutor | None = None) -> None:
-        """Leave what talks to Dask to the engine's own thread; what waits and writes to disk has another one."""
+        """Run a job in the thread that talks to Dask, or in another pool: that of jobs that wait and write to disk."""
 
         def guarded() -> None:
             try:
@@ -152,18 +147,14 @@ class Engine:
             (pool or self._jobs).submit(guarded)
 
     def _queue(self, lane: str) -> list[Run]:
-        """Who waits in a lane, next first: owners in turn, each owner's runs in the order of submission."""
-        turns = Counter(self._runs[run_id].owner for run_id in self._futures)
-        served: dict[str, float] = {}
-        for run in self._runs.values():
-            served[run.owner] = max(served.get(run.owner, 0), run.started or 0)
-        keys = {}
-        for run_id, (_train, wanted) in self._tasks.items():
-            if run_id not in self._futures and wanted == lane:
-                run = self._runs[run_id]
-                keys[run] = (turns[run.owner], served[run.owner])
-                turns[run.owner] += 1
-        return sorted(keys, key=keys.__getitem__)
+        """Return the runs that wait in a lane, next first."""
+        waiting = [
+            self._runs[run_id]
+            for run_id, (_train, run_lane) in self._tasks.items()
+            if run_id not in self._futures and run_lane == lane
+        ]
+        training = [self._runs[run_id] for run_id in self._futures]
+        return fair_order(waiting, training=training, runs=self._runs.values())
 
     def _queue_position(self, run: Run) -> int:
         with self._lock:
@@ -173,7 +164,7 @@ class Engine:
     def _dispatch(self) -> None:
         """Hand waiting runs to Dask, as many as there are free workers."""
         offered = capacity(self._client)
-        # In a cluster that is there a lane may have no workers: then all take any run. Here it has some, or soon again
+        # In an external cluster a lane may have no workers: then every worker takes any run. Local lanes have some
         shared = self._cluster is None and not all(offered.values())
         if shared:
             offered = dict.fromkeys(LANES, len(self._client.scheduler_info(n_workers=-1)["workers"]))
@@ -199,7 +190,7 @@ class Engine:
                     )
 
     def _receive(self, event: tuple[float, dict[str, Any]]) -> None:
-        """Take a message of a worker; runs in the client's event loop, so it is quick."""
+        """Add the events in a worker's message to their run. Must be quick: it runs in the client's event loop."""
         _time, message = event
         run = self._runs.get(message["run"])
         if run is None or run.state.final:
@@ -216,7 +207,7 @@ class Engine:
                 run.changed.notify_all()
 
     def _apply_command(self, run: Run) -> None:
-        """Somebody paused, resumed, stepped or stopped a run."""
+        """Pass a new command of a run to its worker; end a run that is stopped before it starts."""
         with self._lock:
             if run.command.stopped and run.id in self._tasks and run.id not in self._futures:
                 self._end(run, State.STOPPED, run.reason)
@@ -242,9 +233,9 @@ class Engine:
         elif run.command.stopped:
             state, error = State.STOPPED, run.reason
         else:
-            error = _error_of(future)
+            error = error_of(future)
         if run.events:
-            # Whoever sees that the run has ended finds it on disk
+            # Saved before its state changes: a run that is seen to have ended can be loaded
             ended = copy.copy(run)
             ended.end(state, error)
             try:
@@ -254,7 +245,7 @@ class Engine:
                 run.save_error = problem
         with self._lock:
             self._end(run, state, error)
-        self._do(self._client.run_on_scheduler, _forget_events)
+        self._do(self._client.run_on_scheduler, forget_events)
         self._do(self._dispatch)
 
     def _end(self, run: Run, state: State, error: CoreError | None = None) -> None:
@@ -269,11 +260,11 @@ class Engine:
         if future is not None:
             future.release()
         finished = [one for one in self._runs.values() if one.state.final]
-        for one in finished[: -self.kept]:
+        for one in finished[: -self.max_finished]:
             del self._runs[one.id]
 
     def _monitor(self) -> None:
-        """Every second: stop paused runs that are in nobody's hands, notice a lost cluster and workers that came."""
+        """Every second, stop abandoned paused runs, and react to a lost cluster and to new workers."""
         while not self._closing.wait(min(1.0, self.unwatched / 4, self.idle / 4)):
             lost = self._lost()
             with self._lock:
@@ -288,32 +279,14 @@ class Engine:
                 self._do(self._dispatch)
 
     def _stop_abandoned(self, run: Run) -> None:
-        now = time.monotonic()
+        """Stop a paused run whose worker is needed, or that nobody watches."""
         with self._lock:
             lane = self._tasks[run.id][1] if run.id in self._futures else None
-            waiting = {other.owner for other in self._queue(lane)} if lane else set()
-        if now - run.touched > self.unwatched:
-            run.stop(CoreError("unwatched", minutes=self.unwatched / 60))
-        elif run.owner in waiting:
-            run.stop(CoreError("preempted_by_owner"))
-        elif waiting and now - run.commanded > self.idle:
-            run.stop(CoreError("preempted_idle", minutes=self.idle / 60))
+            waiting_owners = {other.owner for other in self._queue(lane)} if lane else set()
+        limits = {"unwatched": self.unwatched, "idle": self.idle}
+        reason = reason_to_stop(run, waiting_owners=waiting_owners, now=time.monotonic(), **limits)
+        if reason:
+            run.stop(reason)
 
     def _lost(self) -> bool:
         return self._client.status in ("closed", "closing") or self._client.scheduler_comm is None
-
-
-def _error_of(future: Future) -> CoreError:
-    if future.status == "cancelled":
-        return CoreError("cluster_lost")
-    error = future.exception()
-    if isinstance(error, CoreError):
-        return error
-    if isinstance(error, KilledWorker):
-        return CoreError("worker_died", attempts=MAX_DEATHS + 1)
-    logger.error("A run failed", exc_info=error)
-    return CoreError("training_error", type=type(error).__name__, message=str(error)[:300])
-
-
-def _forget_events(dask_scheduler: Any) -> None:
-    dask_scheduler._broker.truncate(EVENTS)

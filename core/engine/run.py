@@ -1,4 +1,4 @@
-"""A run: its settings, how it stands, what it has told so far, and what came out."""
+"""A run: its config, state, events and result."""
 
 import threading
 import time
@@ -15,7 +15,7 @@ from core.training.progress import Metrics, Progress, TrainedModel
 
 
 class State(StrEnum):
-    """Where a run stands. The last three are final."""
+    """The state of a run. The last three are final."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -26,13 +26,13 @@ class State(StrEnum):
 
     @property
     def final(self) -> bool:
-        """Whether nothing more will come."""
+        """Whether the run has ended."""
         return self in (State.DONE, State.STOPPED, State.FAILED)
 
 
 @dataclass(frozen=True)
 class Status:
-    """How a run stands: its place in the queue (1 is next), its attempt (2 after one death of its worker)."""
+    """A run's state, its position in the queue (1 is next), and its attempt (2 after one death of its worker)."""
 
     state: State
     position: int | None = None
@@ -42,7 +42,7 @@ class Status:
 
 
 class Run:
-    """One run, live or read from disk. Safe to use from any thread; what it returns are copies."""
+    """One run, live or loaded from disk. Safe to use from any thread."""
 
     def __init__(self, run_id: str, topic: str, config: RunConfig, *, title: str, owner: str = ""):
         self.id, self.topic, self.config, self.title, self.owner = run_id, topic, config, title, owner
@@ -66,7 +66,7 @@ class Run:
 
     @property
     def status(self) -> Status:
-        """How the run stands now."""
+        """The current status."""
         state = State.PAUSED if self.state is State.RUNNING and self.command.paused else self.state
         position = self.find_position(self) if state is State.QUEUED else None
         return Status(state, position, max(1, self.attempt), self.error, self.save_error)
@@ -79,7 +79,7 @@ class Run:
 
     @property
     def seconds_left(self) -> float | None:
-        """Seconds that the updates to come take, if they take as long as those since the first; None before two."""
+        """Estimate of the remaining seconds, from the updates after the first; None before two updates."""
         latest = self.latest
         if not latest or not self._first_update or latest.step <= self._first_update[0]:
             return None
@@ -94,39 +94,39 @@ class Run:
 
     @property
     def result(self) -> TrainedModel | None:
-        """Weights by name and final metrics of a run that is done."""
+        """The weights and final metrics of a run that is done, else None."""
         if self.weights is None:
             return None
         return TrainedModel(safetensors.torch.load(self.weights), self.metrics)
 
     def history(self, since: int = 0) -> list[Progress]:
-        """The events from number ``since`` on."""
+        """Return the events from number ``since`` on."""
         return self.events[since:]
 
     def pause(self) -> None:
-        """Train no further until `resume` or `step`."""
+        """Pause the training until `resume` or `step`."""
         self._update_command(paused=True)
 
     def resume(self) -> None:
-        """Go on."""
+        """Continue a paused training."""
         self._update_command(paused=False)
 
     def step(self) -> None:
-        """Go on for one event, then pause."""
+        """Train until the next event, then pause."""
         self._update_command(paused=True, steps=self.command.steps + 1)
 
     def stop(self, reason: CoreError | None = None) -> None:
-        """End the run where it is; its history stays. ``reason`` is why it was not a person who did it."""
+        """Stop the training; the history stays. ``reason`` says why the engine stopped it, None if a person did."""
         if not self.command.stopped:
             self.reason = reason
         self._update_command(stopped=True)
 
     def touch(self) -> None:
-        """Somebody looks at the run."""
+        """Note that somebody watches the run."""
         self.touched = time.monotonic()
 
     def begin(self) -> None:
-        """A worker has begun to train it, for the first time or again from its seed."""
+        """Note that a worker starts the training, for the first time or again from the seed."""
         self.started = self.started or time.time()
         self.attempt += 1
         self.events = []
@@ -134,7 +134,7 @@ class Run:
         self._trained_seconds, self._resumed_at, self._first_update = 0.0, None, None
 
     def add(self, events: list[Progress]) -> None:
-        """The worker has told more; the first event starts the clock."""
+        """Append events of the worker; the first one starts the clock."""
         if not self.events and not self.command.paused:
             self._resumed_at = time.monotonic()
         self.events.extend(events)
@@ -142,7 +142,7 @@ class Run:
             self._first_update = self.events[-1].step, self.elapsed
 
     def end(self, state: State, error: CoreError | None = None) -> None:
-        """Nothing more will come."""
+        """Set a final state."""
         self._count_time(running=False)
         self.finished = time.time()
         self.error, self.state = error, state

@@ -1,4 +1,4 @@
-"""Finished runs on disk: a folder for each, written at once and atomically, the oldest removed when it gets much."""
+"""Finished runs on disk: one folder each, written atomically; the oldest are removed when the quota is exceeded."""
 
 import errno
 import json
@@ -61,7 +61,7 @@ class RunStore:
                 raise CoreError(code, folder=self.folder.name, message=error.strerror or str(error)) from error
 
     def load(self, run_id: str) -> Run:
-        """The run of that id. Raises CoreError "run_unknown", "run_removed" or "run_damaged"."""
+        """Return the run of that id. Raises CoreError "run_unknown", "run_removed" or "run_damaged"."""
         if not _ID.fullmatch(run_id):
             raise CoreError("run_unknown", run=run_id[:64])
         path = self.folder / run_id
@@ -167,7 +167,7 @@ class RunStore:
 
 
 def record(topic: Topic, config: RunConfig, *, title: str, run_id: str) -> Run:
-    """Train in this very process, and return the finished run."""
+    """Train in this process, and return the finished run."""
     config = topic.resolve(config)
     run = Run(run_id, topic.name, config, title=title)
     prepare(config)

@@ -1,4 +1,4 @@
-"""What happens inside a worker: one run at a time, its control flag, and the sender of its events."""
+"""The training of one run inside a Dask worker, with its control flag and the sender of its events."""
 
 import random
 import threading
@@ -19,16 +19,16 @@ _FLUSH = 0.05  # seconds between two messages of events
 
 
 class Command(NamedTuple):
-    """What a run is to do, as a whole: sent again at any time, it changes nothing more."""
+    """The whole wanted state of a run. Sending it twice changes nothing."""
 
     paused: bool = False
     stopped: bool = False
     steps: int = 0
-    """Single steps granted since the run was submitted."""
+    """Number of single steps since the run was submitted."""
 
 
 class Outcome(NamedTuple):
-    """What comes back from a run that was not killed and raised nothing."""
+    """What a worker returns for a run that ended or was stopped."""
 
     events: int
     weights: bytes | None
@@ -37,31 +37,31 @@ class Outcome(NamedTuple):
 
 
 class Control:
-    """The local flag on which the training thread waits; other threads set it."""
+    """A local flag: the training thread waits for it, other threads set it."""
 
     def __init__(self, command: Command):
         self._changed = threading.Condition()
-        self._command, self._used = command, 0
+        self._command, self._steps_done = command, 0
 
     def set(self, command: Command) -> None:
-        """Take over what is wanted now."""
+        """Replace the command."""
         with self._changed:
             self._command = command
             if not command.paused:
-                self._used = command.steps
+                self._steps_done = command.steps
             self._changed.notify_all()
 
     def proceed(self) -> bool:
-        """Wait as long as the run is paused and no step is granted; False when it is to stop."""
+        """Wait while the run is paused and has no step left; return False when the run must stop."""
         with self._changed:
-            while self._command.paused and not self._command.stopped and self._used >= self._command.steps:
+            while self._command.paused and not self._command.stopped and self._steps_done >= self._command.steps:
                 self._changed.wait()
-            self._used += self._command.paused
+            self._steps_done += self._command.paused
             return not self._command.stopped
 
 
 class RunPlugin(WorkerPlugin):
-    """Knows the controls of the runs on its worker, and loads torch before the first run comes."""
+    """Holds the controls of the runs on its worker, and loads the optimizers before the first run."""
 
     name = _PLUGIN
 
@@ -69,23 +69,23 @@ class RunPlugin(WorkerPlugin):
         self.controls: dict[str, Control] = {}
 
     def setup(self, worker: Worker) -> None:
-        """Load in the background what the first optimizer would otherwise load during the first run."""
+        """Load the optimizers in the background, so that the first run does not wait for them."""
         threading.Thread(target=warm_up, daemon=True).start()
 
 
 def set_command(run_id: str, command: Command, dask_worker: Worker) -> None:
-    """Set a run's control; runs on the worker that trains it, beside the training."""
+    """Set the command of a run; runs on the worker that trains it, in another thread."""
     if control := dask_worker.plugins[_PLUGIN].controls.get(run_id):
         control.set(command)
 
 
 def warm_up() -> None:
-    """Load what the first step of an optimizer would load (about a second)."""
+    """Load what the first step of an optimizer loads (about a second)."""
     torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1).step()
 
 
 def prepare(config: RunConfig) -> None:
-    """Set threads and random seeds as the config says: every run starts from the same state."""
+    """Set torch's threads and all random seeds from the config, so that a run can be repeated."""
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     np.random.seed(config.seed)  # noqa: NPY002 (what libraries draw from)
@@ -93,7 +93,7 @@ def prepare(config: RunConfig) -> None:
 
 
 def execute(run_id: str, train: TrainFunction, config: RunConfig, command: Command) -> Outcome:
-    """Train in this worker, from the seed to the end, sending events and obeying the control."""
+    """Train in this worker from the seed to the end; send events and follow the commands."""
     worker = get_worker()
     controls = worker.plugins[_PLUGIN].controls
     controls[run_id] = control = Control(command)
@@ -117,10 +117,8 @@ class _Sender:
     """Sends events in batches from a thread of its own, so that training never waits for a message."""
 
     def __init__(self, worker: Worker, run_id: str):
-        self._worker, self._head = (
-            worker,
-            {"run": run_id, "attempt": uuid.uuid4().hex, "worker": worker.address},
-        )
+        self._worker = worker
+        self._head = {"run": run_id, "attempt": uuid.uuid4().hex, "worker": worker.address}
         self._waiting: list[Progress] = []
         self._count = 0
         self._closing = threading.Event()
@@ -133,7 +131,7 @@ class _Sender:
         self._count += 1
 
     def close(self) -> int:
-        """Send what is left; returns how many events there were in all."""
+        """Send the remaining events; return the total number of events."""
         if not self._closing.is_set():
             self._closing.set()
             self._thread.join()

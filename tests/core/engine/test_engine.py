@@ -355,7 +355,7 @@ def test_a_run_that_cannot_be_saved_is_not_lost(make, monkeypatch, number, code)
 
 
 def test_few_finished_runs_stay_in_memory_the_others_come_from_disk(make):
-    engine = make(kept=2)
+    engine = make(max_finished=2)
     runs = []
     for _ in range(4):
         runs.append(submit(engine, ToyConfig()))

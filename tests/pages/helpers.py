@@ -1,9 +1,10 @@
-"""What the tests of the pages look for on a page that AppTest has drawn."""
+"""Helpers of the tests of the pages: find elements on a page that AppTest has drawn, and send browser messages."""
 
 import json
 import re
 
 import pyarrow
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.testing.v1 import AppTest
 
 from core.engine import Engine, Run
@@ -20,11 +21,11 @@ def button(app: AppTest, label: str):
 
 
 def widget(app: AppTest, key: str):
-    """The widget of a setting; after all settings have changed at once that is a new one, with a number at its key."""
+    """Return the widget of a setting. Its key ends in a number once all settings have changed at once."""
     kinds = (app.slider, app.select_slider, app.button_group, app.selectbox, app.multiselect, app.toggle)
     keys = re.compile(re.escape(key) + r"(\.\d+)?")
-    (found,) = (widget for kind in kinds for widget in kind if keys.fullmatch(widget.key or ""))
-    return found
+    (match,) = (widget for kind in kinds for widget in kind if keys.fullmatch(widget.key or ""))
+    return match
 
 
 def run_of(app: AppTest, engine: Engine) -> Run:
@@ -32,7 +33,7 @@ def run_of(app: AppTest, engine: Engine) -> Run:
 
 
 def open_tab(app: AppTest, page: str, tab: str) -> AppTest:
-    """Open a tab of a page, that the settings of its widgets begin with."""
+    """Open a tab of a page."""
     app.session_state[f"{page}.tab"] = tab
     app.run()
     assert not app.exception
@@ -40,7 +41,7 @@ def open_tab(app: AppTest, page: str, tab: str) -> AppTest:
 
 
 def trained(app: AppTest, engine: Engine) -> Run:
-    """Start a run and wait for its end."""
+    """Start a run, wait for its end, and return it."""
     button(app, "Start").click().run()
     run = run_of(app, engine)
     wait_for(lambda: run.status.state.final)
@@ -55,7 +56,7 @@ def progress(app: AppTest) -> str:
 
 
 def component(app: AppTest) -> dict:
-    """What the browser is given for the only component of a page."""
+    """Return the data of the only component of a page."""
     (drawn,) = app.get("bidi_component")
     return json.loads(drawn.proto.json)
 
@@ -63,15 +64,35 @@ def component(app: AppTest) -> dict:
 def send(app: AppTest, drawn: object) -> AppTest:
     """Send what was drawn on the only component of a page, as the browser does."""
     (component,) = app.get("bidi_component")
+    return _send_state(app, component.proto.id, json_value=json.dumps({"drawn": drawn}))
+
+
+def trigger(app: AppTest, component_id: str, event: str, value: object) -> AppTest:
+    """Send an event of a component, as the browser does."""
+    message = json.dumps([{"event": event, "value": value}])
+    return _send_state(app, _make_trigger_id(component_id, "events"), json_trigger_value=message)
+
+
+def select(app: AppTest, chart_id: str, parameter: str, **fields: object) -> AppTest:
+    """Select a mark of a chart by its fields, as a click in the browser does."""
+    return _send_state(app, chart_id, string_value=json.dumps({"selection": {parameter: [fields]}}))
+
+
+def _send_state(app: AppTest, widget_id: str, **value: str) -> AppTest:
+    """Run a page with the state of one more widget.
+
+    AppTest has no public way to send the state of components and charts: the private parts of Streamlit that the tests
+    need are here and in conftest.py.
+    """
     states = app._tree.get_widget_states()
-    states.widgets.add(id=component.proto.id, json_value=json.dumps({"drawn": drawn}))
+    states.widgets.add(id=widget_id, **value)
     app._run(states)
     assert not app.exception
     return app
 
 
 def charts(app: AppTest) -> list[dict]:
-    """The Vega-Lite specs; the numbers of a chart are not among them, see `points_of`."""
+    """Return the Vega-Lite specs of a page, without the data (see `points_of`)."""
     return [json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart")]
 
 
@@ -80,13 +101,13 @@ def lines_of(chart: dict) -> list[str]:
 
 
 def points_of(app: AppTest, y: str) -> list[dict]:
-    """The numbers of the chart whose vertical axis is called ``y``, one dictionary for each point."""
+    """Return the data of the chart whose vertical axis has the title ``y``, a dictionary for each point."""
     titles = [chart["layer"][0]["encoding"]["y"]["title"] for chart in charts(app)]
     return rows(app.get("vega_lite_chart")[titles.index(y)].proto)
 
 
 def cells_of(app: AppTest) -> list[dict]:
-    """The cells of the heat map."""
+    """Return the cells of the only heat map of a page."""
     (grid,) = (
         element.proto for element in app.get("vega_lite_chart") if '"row"' in element.proto.spec.replace("'", '"')
     )
@@ -94,12 +115,12 @@ def cells_of(app: AppTest) -> list[dict]:
 
 
 def table(app: AppTest) -> list[dict[str, str]]:
-    """The first table of the page: a dictionary by its header for each row."""
+    """Return the first Markdown table of a page, a dictionary for each row."""
     written = next(element.value for element in app.markdown if element.value.startswith("| "))
     header, _line, *rows = ([cell.strip() for cell in row.split("|")[1:-1]] for row in written.splitlines())
     return [dict(zip(header, row, strict=True)) for row in rows]
 
 
 def rows(chart) -> list[dict]:
-    """The numbers of a chart, from its protobuf message."""
+    """Return the data of a chart, from its protobuf message."""
     return pyarrow.ipc.open_stream(chart.data.data).read_all().to_pylist()

@@ -18,7 +18,7 @@ from core.evaluation.projections import principal_components
 from core.topics.autoencoder.config import AutoencoderConfig
 from core.topics.autoencoder.latent import pca
 from core.topics.autoencoder.model import build, load
-from tests.pages.helpers import button, rows, text
+from tests.pages.helpers import button, rows, select, text
 
 COUNT = 1_000
 CELLS = 48
@@ -75,10 +75,7 @@ class Opened:
 
     def click(self, place: object) -> "Opened":
         (chart,) = self.app.get("vega_lite_chart")
-        states = self.app._tree.get_widget_states()
-        states.widgets.add(id=chart.proto.id, string_value=json.dumps({"selection": {"place": [{"place": place}]}}))
-        self.app._run(states)
-        assert not self.app.exception
+        select(self.app, chart.proto.id, "place", place=place)
         return self
 
     @property
@@ -323,7 +320,8 @@ def test_sliders_move_the_code_along_the_strongest_directions():
     found = principal_components(codes, 5)
     labels = [slider.label for slider in opened.app.slider if slider.key.startswith("ae.direction")]
     assert labels == [
-        f"Direction {place + 1}: {share:.0%} of the variance" for place, share in enumerate(found.variance_ratios.tolist())
+        f"Direction {place + 1}: {share:.0%} of the variance"
+        for place, share in enumerate(found.variance_ratios.tolist())
     ]
     opened.app.slider(key="ae.direction.0").set_value(2.0)
     opened.app.slider(key="ae.direction.3").set_value(-1.5)

@@ -47,6 +47,7 @@ from tests.pages.helpers import (
     progress,
     rows,
     run_of,
+    select,
     send,
     table,
     text,
@@ -988,12 +989,7 @@ def answered() -> tuple[torch.Tensor, torch.Tensor]:
 
 def click_cell(app: AppTest, label: int, answer: int) -> AppTest:
     matrix = chart(app, "Confusion matrix")
-    states = app._tree.get_widget_states()
-    selection = {"selection": {"cell": [{"row": str(label), "column": str(answer)}]}}
-    states.widgets.add(id=matrix.id, string_value=json.dumps(selection))
-    app._run(states)
-    assert not app.exception
-    return app
+    return select(app, matrix.id, "cell", row=str(label), column=str(answer))
 
 
 def readings(app: AppTest) -> list[tuple[int, int]]:

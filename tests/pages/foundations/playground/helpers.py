@@ -4,11 +4,11 @@ import base64
 import json
 
 import numpy as np
-from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.testing.v1 import AppTest
 
 from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.model import build_network
+from tests.pages.helpers import trigger
 
 QUICK = {"samples": "40", "epochs": "5"}
 
@@ -38,13 +38,8 @@ def first_weights(config: PlaygroundConfig) -> np.ndarray:
 
 
 def change(app: AppTest, **settings: object) -> AppTest:
-    """Change settings in the picture, as the browser tells of it."""
-    states = app._tree.get_widget_states()
-    told = json.dumps([{"event": "change", "value": settings}])
-    states.widgets.add(id=_make_trigger_id(component(app).proto.id, "events"), json_trigger_value=told)
-    app._run(states)
-    assert not app.exception
-    return app
+    """Change settings in the picture, as the browser does."""
+    return trigger(app, component(app).proto.id, "change", settings)
 
 
 def config(app: AppTest) -> PlaygroundConfig:

@@ -16,12 +16,13 @@ from core.engine import Engine, prepare
 from core.topics.mnist_cnn.config import PRESETS, CNNConfig
 from core.topics.mnist_cnn.model import summary
 from core.topics.mnist_cnn.train import keyframe_steps, train
+from core.topics.mnist_cnn.training_step import resolve
 
 SEEDS = (0, 1, 2)
 UPDATES = 8  # of a baseline, each time
 REPEATED = 3
 PRODUCTS = 12  # of matrices; the quickest of them is the machine's peak
-MOST_WRONG = 100  # of 10,000 test digits: 99 %
+MAX_ERRORS = 100  # of 10,000 test digits: 99 %
 
 
 def measure() -> Iterator[Figure]:
@@ -64,7 +65,7 @@ def _peak(dtype: torch.dtype, side: int = 2048) -> list[float]:
 
 def _throughput(engine: Engine, peaks: dict[str, list[float]]) -> Iterator[Figure]:
     """Digits per second in training of the tutorial's network: its own recipe, and ours."""
-    fast = PRESETS["fast"].resolve().changed(keep_fraction=1)
+    fast = resolve(PRESETS["fast"]).changed(keep_fraction=1)
     plain = fast.in_32_bits
     rates: dict[str, list[float]] = {"tutorial": [], "fast": [], "fast, 32 bits": []}
     for number in range(REPEATED):
@@ -131,7 +132,7 @@ def _to_the_goal(
     yield Figure(f"{name}, until its end, with examinations", times, "s")
     yield Figure(f"{name}: slowest of three seeds", [max(times)], "s", **goal)
     yield Figure(f"{name}: wrong", wrong, "of 10,000 digits")
-    yield Figure(f"{name}: most wrong with three seeds", [max(wrong)], "of 10,000 digits", at_most=MOST_WRONG)
+    yield Figure(f"{name}: most wrong with three seeds", [max(wrong)], "of 10,000 digits", at_most=MAX_ERRORS)
     for recipe, least in over.items():
         ratios = [theirs / ours for ours, theirs in zip(updates, seconds[recipe], strict=True)]
         yield Figure(f"{name} over {recipe}'s recipe", ratios)

@@ -1,4 +1,4 @@
-"""What pictures are repaired with without learning: classical filters, each with its best parameters."""
+"""Classical filters that denoise without learning, each with its best parameters."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,8 @@ from core.evaluation.metrics import mean_psnr
 from core.topics.autoencoder.config import CorruptionLevels
 from core.topics.autoencoder.data import corrupted_pairs
 
-_TUNED = 16  # training pictures on which the parameters are chosen
+_N_TUNING = 16
+"""Training images on which the parameters are chosen."""
 
 Parameters = Mapping[str, float]
 
@@ -61,7 +62,7 @@ class Filter:
     parameters: Parameters
 
     def __call__(self, pictures: Tensor) -> Tensor:
-        """The filtered pictures, float32 (N, 1, 28, 28) in 0..1."""
+        """Return the filtered images, float32 (N, 1, 28, 28) in 0..1."""
         apply, _tried = FILTERS[self.name]
         filtered = apply(pictures[:, 0].numpy(), **self.parameters)
         return torch.from_numpy(np.ascontiguousarray(filtered, np.float32)).unsqueeze(1).clamp(0, 1)
@@ -69,7 +70,7 @@ class Filter:
 
 @lru_cache(maxsize=256)
 def best_filter(data: str, levels: CorruptionLevels) -> Filter:
-    """The filter that restores training pictures best that were corrupted so; takes about 0.1 s the first time."""
-    corrupted, clean = corrupted_pairs(data, "train", levels, _TUNED)
+    """Return the filter with the best PSNR on corrupted training images. Takes about 0.1 s the first time."""
+    corrupted, clean = corrupted_pairs(data, "train", levels, _N_TUNING)
     filters = [Filter(name, parameters) for name, (_apply, tried) in FILTERS.items() for parameters in tried]
     return max(filters, key=lambda each: mean_psnr(each(corrupted), clean))

@@ -1,4 +1,4 @@
-"""The networks: a quick one, the tutorial's two, and one with skip connections."""
+"""The networks: a quick one, the tutorial's two, and a U-Net with skip connections."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -19,19 +19,19 @@ PIXELS = SIDE * SIDE
 
 
 class Autoencoder(nn.Module):
-    """An encoder that makes a code of a picture (N, 1, 28, 28), and a decoder that makes a picture of the code."""
+    """An encoder from images (N, 1, 28, 28) to codes, and a decoder from codes to images."""
 
     def __init__(self, encoder: nn.Sequential, decoder: nn.Sequential):
         super().__init__()
         self.encoder, self.decoder = encoder, decoder
 
     def forward(self, x: Tensor) -> Tensor:
-        """The restored pictures."""
+        """Return the reconstructed images."""
         return self.decoder(self.encoder(x))
 
 
 def quick(*, code: int = 32) -> Autoencoder:
-    """Two strided convolutions, a code of a few numbers, and the way back."""
+    """Return a network of two strided convolutions, a code of a few numbers, and their mirror image."""
     return Autoencoder(
         nn.Sequential(
             nn.Conv2d(1, 16, kernel_size=5, stride=2, padding=2),
@@ -53,7 +53,7 @@ def quick(*, code: int = 32) -> Autoencoder:
 
 
 def linear(*, code: int = 32) -> Autoencoder:
-    """The tutorial's linear network, 784-128-64-32-64-128-784."""
+    """Return the tutorial's linear network, 784-128-64-32-64-128-784."""
     return Autoencoder(
         nn.Sequential(
             nn.Flatten(),
@@ -75,7 +75,7 @@ def linear(*, code: int = 32) -> Autoencoder:
 
 
 def convolutional() -> Autoencoder:
-    """The tutorial's convolutional network. Its code has 128 x 7 x 7 = 6,272 numbers: it compresses nothing."""
+    """Return the tutorial's convolutional network. Its code has 128 x 7 x 7 = 6,272 numbers: no compression."""
     return Autoencoder(
         nn.Sequential(
             nn.Conv2d(1, 64, kernel_size=3, stride=1, padding=1),
@@ -120,7 +120,7 @@ class UNet(nn.Module):
         self.out = nn.Conv2d(channels, 4, kernel_size=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """The restored pictures (N, 1, 28, 28)."""
+        """Return the reconstructed images (N, 1, 28, 28)."""
         large = self.down(pixel_unshuffle(x, 2))
         small = self.bottom(max_pool2d(large, 2))
         small = self.joined(torch.cat([small, self.overview(small)], dim=1))
@@ -149,11 +149,11 @@ NETWORKS: dict[str, Callable[[AutoencoderConfig], nn.Module]] = {
 
 
 def build(config: AutoencoderConfig) -> nn.Module:
-    """The network of the settings, its first weights drawn from the seed."""
+    """Return the network of the settings, with initial weights drawn from the seed."""
     with seeded(config.seed, Stream.AUTOENCODER_WEIGHTS):
         network = NETWORKS[config.network](config)
     if isinstance(network, Autoencoder):
-        if config.relu_code and config.network != "convolutional":  # that one has it
+        if config.relu_code and config.network != "convolutional":  # it has one already
             network.encoder.append(nn.ReLU())
         if "pool_first" in config.cpu_optimizations:
             network.encoder = nn.Sequential(pool_first(dict(network.encoder.named_children())))
@@ -165,7 +165,7 @@ def build(config: AutoencoderConfig) -> nn.Module:
 
 
 def load(config: AutoencoderConfig, weights: Mapping[str, Tensor]) -> nn.Module:
-    """The network of the settings with these weights, in 32 bits and eval mode. Raises CoreError "weights_unfit"."""
+    """Return the network with these weights, in 32 bits and eval mode. Raises CoreError "weights_unfit"."""
     return load_weights(build(config.changed(cpu_optimizations=())), weights)
 
 
@@ -180,13 +180,15 @@ class Size:
 
 @lru_cache(maxsize=64)
 def size(config: AutoencoderConfig) -> Size:
-    """The size of the settings' network; costs no memory."""
+    """Return the size of the settings' network. Allocates no weights."""
     with torch.device("meta"):
         network = NETWORKS[config.network](config)
         products: list[int] = []
         for module in network.modules():
             if isinstance(module, nn.Conv2d | nn.Linear | nn.ConvTranspose2d):
-                module.register_forward_hook(lambda module, inputs, output: products.append(_products(module, output)))
+                module.register_forward_hook(
+                    lambda module, inputs, output: products.append(_multiply_adds(module, output))
+                )
         x = torch.zeros(1, 1, SIDE, SIDE)
         code = None
         if isinstance(network, Autoencoder):
@@ -196,8 +198,8 @@ def size(config: AutoencoderConfig) -> Size:
     return Size(sum(parameter.numel() for parameter in network.parameters()), sum(products), code)
 
 
-def _products(module: nn.Module, output: Tensor) -> int:
-    """Multiplications (each with an addition) of a layer, for one picture."""
-    if isinstance(module, nn.ConvTranspose2d):  # every number that comes in is multiplied with a whole filter
+def _multiply_adds(module: nn.Module, output: Tensor) -> int:
+    """Return the multiply-adds of a layer for one image."""
+    if isinstance(module, nn.ConvTranspose2d):  # each input value is multiplied with a whole filter
         return module.weight.numel() * output[0, 0].numel() // math.prod(module.stride)
     return output[0].numel() * math.prod(module.weight.shape[1:])

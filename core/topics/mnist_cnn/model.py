@@ -1,4 +1,4 @@
-"""The networks: the compact one, the tutorial's, and one's own; their layers with shapes and costs."""
+"""The networks: compact, the tutorial's, and the user's own; their layers with shapes and costs."""
 
 import math
 from collections import OrderedDict
@@ -18,8 +18,10 @@ from core.training.rng import Stream, seeded
 
 CLASSES = 10
 MAX_PARAMETERS = 60_000_000
-MAX_MULTIPLY_ADDS = 400_000_000  # for a digit: then 10,000 of them are read in a minute or two on one thread
-MAX_ACTIVATIONS = 400_000_000  # between the layers, for a batch: 1.6 GB, and as much for their gradients
+MAX_MULTIPLY_ADDS = 400_000_000
+"""Multiply-adds for one digit: evaluating 10,000 digits then takes a minute or two on one thread."""
+MAX_ACTIVATIONS = 400_000_000
+"""Outputs of all layers for a batch: 1.6 GB, and as much for their gradients."""
 MAX_CHANNELS = 256
 
 
@@ -33,7 +35,7 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
 
 
 def compact() -> OrderedDict[str, nn.Module]:
-    """The default network: 207,178 parameters, most of them behind the convolutions."""
+    """Return the layers of the default network: 207,178 parameters, most of them after the convolutions."""
     return OrderedDict(
         conv1=nn.Conv2d(1, 16, kernel_size=5, stride=2, padding=2),
         relu1=nn.ReLU(),
@@ -48,7 +50,7 @@ def compact() -> OrderedDict[str, nn.Module]:
 
 
 def tutorial(*, padding: int = 1) -> OrderedDict[str, nn.Module]:
-    """The tutorial's network: 25,775,882 parameters. With another padding its 14*14*128 is no longer true."""
+    """Return the layers of the tutorial's network: 25,775,882 parameters. Its 14*14*128 inputs need padding 1."""
     return OrderedDict(
         conv1=nn.Conv2d(1, 64, kernel_size=3, stride=1, padding=padding),
         relu1=nn.ReLU(),
@@ -64,11 +66,11 @@ def tutorial(*, padding: int = 1) -> OrderedDict[str, nn.Module]:
 
 
 def own(config: CNNConfig) -> OrderedDict[str, nn.Module]:
-    """A network as the settings say. The inputs of its first linear layer are counted, not guessed."""
+    """Return the layers that the settings describe. The inputs of the first linear layer are computed."""
     layers = _convolutions(config)
     with torch.device("meta"):
         *_rest, last = describe_layers(_convolutions(config), input_shape(config))
-    features = last.output[0] if last.output else 1  # what does not fit is said by `build`
+    features = last.output[0] if last.output else 1  # `check` reports a layer that does not fit
     if config.linear:
         layers["fc1"] = nn.Linear(features, config.linear)
         layers[f"{config.activation}{config.conv_layers + 1}"] = ACTIVATIONS[config.activation]()
@@ -95,15 +97,17 @@ def _convolutions(config: CNNConfig) -> OrderedDict[str, nn.Module]:
 
 
 def layers(config: CNNConfig) -> OrderedDict[str, nn.Module]:
-    """The layers of the network that the settings choose, by their names, with PyTorch's first weights."""
+    """Return the layers of the settings' network by name, with PyTorch's initial weights."""
     if config.network == "compact":
         return compact()
     return tutorial(padding=config.padding) if config.network == "tutorial" else own(config)
 
 
 def check(config: CNNConfig) -> None:
-    """Raises CoreError "network_unfit" with the layer and PyTorch's own message, or what is beyond this machine:
-    "network_too_large", "network_too_slow" or "batch_too_large".
+    """Check that the network can be built and trained.
+
+    Raises CoreError "network_unfit" with the layer and PyTorch's message, "network_too_large", "network_too_slow" or
+    "batch_too_large".
     """
     described = summary(config)
     if described[-1].error:
@@ -120,7 +124,7 @@ def check(config: CNNConfig) -> None:
 
 
 def build(config: CNNConfig) -> nn.Sequential:
-    """The network of the settings, its first weights drawn from the seed. Raises what `check` raises."""
+    """Return the network of the settings, with initial weights drawn from the seed. Raises what `check` raises."""
     check(config)
     with seeded(config.seed, Stream.MNIST_CNN_WEIGHTS):
         named = layers(config)
@@ -128,13 +132,13 @@ def build(config: CNNConfig) -> nn.Sequential:
 
 
 def load(config: CNNConfig, weights: Mapping[str, Tensor]) -> nn.Sequential:
-    """The network of the settings with these weights, in 32 bits and eval mode. Raises CoreError "weights_unfit"."""
+    """Return the network with these weights, in 32 bits and eval mode. Raises CoreError "weights_unfit"."""
     return load_weights(build(config.changed(cpu_optimizations=())), weights)
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer and what it does to one picture. ``output`` is None where PyTorch refuses, with its ``error``."""
+    """A layer, and its effect on one image. ``output`` is None where PyTorch raises an ``error``."""
 
     name: str
     kind: str
@@ -147,20 +151,20 @@ class Layer:
 
 @lru_cache(maxsize=64)
 def summary(config: CNNConfig) -> tuple[Layer, ...]:
-    """The layers of the settings' network, up to the first one that does not fit; costs no memory."""
+    """Return the layers of the settings' network, up to the first that does not fit. Allocates no weights."""
     with torch.device("meta"):
         return tuple(describe_layers(layers(config), input_shape(config), batch=_summary_batch_size(config)))
 
 
 def _summary_batch_size(config: CNNConfig) -> int:
-    """Digits of a batch of the run: a full one, or the last one of an epoch if that is a single digit."""
+    """Return the size of a batch of the run: a full one, or 1 if the last batch of an epoch has a single digit."""
     return 1 if config.n_selected % config.batch_size == 1 else min(config.batch_size, config.n_selected)
 
 
 def describe_layers(named: Mapping[str, nn.Module], shape: tuple[int, ...], *, batch: int = 2) -> Iterator[Layer]:
-    """Send pictures of that shape (C, H, W) through the layers, on the device that is the default now.
+    """Pass a batch of images of this shape (C, H, W) through the layers on the default device, and describe each.
 
-    ``batch`` is their number: batch norm refuses a single number.
+    ``batch`` is the number of images: batch norm raises an error for a single value.
     """
     x = torch.zeros(batch, *shape)
     for name, module in named.items():
@@ -170,28 +174,28 @@ def describe_layers(named: Mapping[str, nn.Module], shape: tuple[int, ...], *, b
             with torch.inference_mode():
                 x = module(x)
         except (RuntimeError, ValueError):
-            yield Layer(name, type(module).__name__, before, None, parameters, 0, _refusal(module, x.shape))
+            yield Layer(name, type(module).__name__, before, None, parameters, 0, _error_message(module, x.shape))
             return
         after = tuple(x.shape[1:])
         yield Layer(name, type(module).__name__, before, after, parameters, _multiply_adds(module, after))
 
 
-def _refusal(module: nn.Module, shape: torch.Size) -> str:
-    """What a layer that does not fit says where the numbers are real: that is the message that people know."""
+def _error_message(module: nn.Module, shape: torch.Size) -> str:
+    """Return the message of the error that a layer raises on the CPU; it differs from the one on "meta"."""
     try:
-        module.to_empty(device="cpu")(torch.zeros((), device="cpu").expand(shape))  # one number for all: no memory
+        module.to_empty(device="cpu")(torch.zeros((), device="cpu").expand(shape))  # one value expanded: no memory
     except (RuntimeError, ValueError) as error:
         return str(error)
     raise AssertionError("a layer that fits")
 
 
 def _multiply_adds(module: nn.Module, output: tuple[int, ...]) -> int:
-    """Multiplications (each with an addition) of a layer's products, for one picture."""
+    """Return the multiply-adds of a layer for one image."""
     if isinstance(module, nn.Conv2d | nn.Linear):
         return math.prod(output) * math.prod(module.weight.shape[1:])
     return 0
 
 
 def input_shape(config: CNNConfig) -> tuple[int, ...]:
-    """Shape (C, H, W) of what the transforms make of a digit."""
+    """Return the shape (C, H, W) of a digit after the transforms."""
     return tuple(apply(pipeline(config, training=False), torch.zeros(1, 1, 28, 28)).shape[1:])

@@ -125,3 +125,7 @@ def test_the_tutorials_presets_are_the_tutorials():
 def test_automatic_covers_a_run_with_whatever_tricks(cpu_optimizations):
     assert PRESETS["quick"].matches(AutoencoderConfig(cpu_optimizations=cpu_optimizations))
     assert not PRESETS["quick"].matches(AutoencoderConfig(cpu_optimizations=cpu_optimizations, code=16))
+
+
+def test_settings_are_still_read_by_their_old_names():
+    assert AutoencoderConfig.model_validate({"tricks": "fused"}) == AutoencoderConfig(cpu_optimizations=("fused",))

@@ -453,7 +453,7 @@ def test_of_pictures_that_nothing_happened_to_there_is_no_psnr(changes):
 
 @pytest.mark.usefixtures("few")
 def test_identical_pictures_have_no_psnr_either_when_a_network_restores_them(monkeypatch):
-    monkeypatch.setattr(training, "network_of", lambda config: Answer())
+    monkeypatch.setattr(training, "build_network", lambda config: Answer())
     events, model = run(SMALL, epochs=1, corruptions=())
     assert {*curve(events, "some/psnr"), *curve(events, "test/psnr"), model.metrics["test/psnr"]} == {None}
     assert {*curve(events, "loss"), *curve(events, "test/mse")} == {0}
@@ -516,7 +516,7 @@ def test_the_longest_steps_are_survived(loss):
 
 @pytest.mark.usefixtures("few")
 def test_what_is_no_number_is_shown_black_and_has_no_psnr(monkeypatch):
-    monkeypatch.setattr(training, "network_of", lambda config: Answer(math.nan))
+    monkeypatch.setattr(training, "build_network", lambda config: Answer(math.nan))
     events, model = run(SMALL)
     assert [event.step for event in events] == [0, 1]
     assert not events[0].arrays["restored"].any()

@@ -96,3 +96,9 @@ def test_automatic_covers_a_run_with_whatever_tricks(cpu_optimizations):
 @pytest.mark.parametrize("other", [CNNConfig(seed=1, cpu_optimizations=()), CNNConfig(threads=1), MLPConfig()])
 def test_other_settings_are_not_covered(other):
     assert not CNNConfig().matches(other)
+
+
+def test_settings_are_still_read_by_their_old_names():
+    old = {"tricks": "fused", "hardest": 0.5, "averaging": 0.9, "deviation": 0.25}
+    config = CNNConfig.model_validate(old)
+    assert config == CNNConfig(cpu_optimizations=("fused",), keep_fraction=0.5, ema_decay=0.9, std=0.25)

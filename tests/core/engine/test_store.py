@@ -10,6 +10,7 @@ import torch
 from core.engine import RunStore, State, record
 from core.engine.run import Run
 from core.errors import CoreError
+from core.paths import CHECKPOINTS
 from tests.core.toy_runs import TOY, ToyConfig
 
 pytestmark = pytest.mark.usefixtures("toy_topics")
@@ -19,9 +20,10 @@ def recorded(run_id: str, **settings) -> Run:
     return record(TOY, ToyConfig(**settings), title="a run", run_id=run_id)
 
 
-def test_what_is_read_is_what_was_saved(tmp_path):
+@pytest.mark.parametrize("compressed", [False, True])
+def test_what_is_read_is_what_was_saved(tmp_path, compressed):
     run = recorded("first", seed=5)
-    RunStore(tmp_path).save(run)
+    RunStore(tmp_path, compressed=compressed).save(run)
     read = RunStore(tmp_path).load("first")
     assert (read.config, read.title, read.status.state) == (run.config, "a run", State.DONE)
     assert [event.metrics for event in read.history()] == [event.metrics for event in run.history()]
@@ -38,6 +40,29 @@ def test_an_error_is_saved_with_its_parameters(tmp_path):
     RunStore(tmp_path).save(run)
     error = RunStore(tmp_path).load("failed").status.error
     assert (error.code, error.parameters) == ("worker_died", {"attempts": 3})
+
+
+@pytest.mark.parametrize(
+    ("old", "code"), [("gave_way", "preempted_by_owner"), ("made_room", "preempted_idle"), ("other", "other")]
+)
+def test_old_codes_of_errors_are_still_read(tmp_path, old, code):
+    run = recorded("stopped")
+    run.end(State.STOPPED, CoreError(old, minutes=2))
+    RunStore(tmp_path).save(run)
+    error = RunStore(tmp_path).load("stopped").status.error
+    assert (error.code, error.parameters) == (code, {"minutes": 2})
+
+
+def test_a_folder_of_an_old_run_is_still_read(tmp_path):
+    """It named the class of the settings in place of the topic."""
+    recording = RunStore(CHECKPOINTS).load("manual_mlp-tutorial")
+    RunStore(tmp_path).save(recording)
+    card = json.loads((tmp_path / "manual_mlp-tutorial" / "run.json").read_text())
+    del card["topic"]
+    card |= {"config_class": "core.mlp.config:MLPConfig", "page": "", "id": "old"}
+    (tmp_path / "manual_mlp-tutorial" / "run.json").write_text(json.dumps(card))
+    read = RunStore(tmp_path).load("manual_mlp-tutorial")
+    assert (read.topic, read.config) == ("manual_mlp", recording.config)
 
 
 def test_the_oldest_runs_make_room(tmp_path):
@@ -71,12 +96,14 @@ def test_an_id_that_is_not_there_is_unknown(tmp_path, name):
         RunStore(tmp_path / "runs").load(name)
 
 
+@pytest.mark.parametrize("compressed", [False, True])
 @pytest.mark.parametrize("file", ["run.json", "history.json", "arrays.safetensors", "weights.safetensors"])
 @pytest.mark.parametrize("content", [b"", b"{}", b"[1", b"\xff" * 100, b"null"])
-def test_damaged_files_are_told(tmp_path, file, content):
-    store = RunStore(tmp_path)
+def test_damaged_files_are_told(tmp_path, file, content, compressed):
+    store = RunStore(tmp_path, compressed=compressed)
     store.save(recorded("first"))
-    (tmp_path / "first" / file).write_bytes(content)
+    (damaged,) = (tmp_path / "first").glob(f"{file}*")
+    damaged.write_bytes(content)
     with pytest.raises(CoreError, match="run_damaged"):
         store.load("first")
 

@@ -29,19 +29,23 @@ def draw(trained: TrainedHead) -> None:
     """Draw the new image, the prediction, and the widgets that select another image."""
     image, true_class = new_image.current()
     x = noisy_input(image.pixels, trained.config.noise)
-    shares = probabilities(trained.backbone, trained.head, x)[0]
-    if bool(shares.isfinite().all()):
-        _draw_prediction(trained, image, x, shares, true_class)
+    class_probabilities = probabilities(trained.backbone, trained.head, x)[0]
+    if bool(class_probabilities.isfinite().all()):
+        _draw_prediction(trained, image, x, class_probabilities, true_class)
     else:
         st.warning(_("Its answers are no numbers any more: the learning rate is too high."))
     new_image.draw_choice(image)
 
 
 def _draw_prediction(
-    trained: TrainedHead, image: PreparedImage, x: torch.Tensor, shares: torch.Tensor, true_class: str | None
+    trained: TrainedHead,
+    image: PreparedImage,
+    x: torch.Tensor,
+    class_probabilities: torch.Tensor,
+    true_class: str | None,
 ) -> None:
-    classes, confidence = class_titles(trained.dataset), float(shares.max())
-    predicted = classes[int(shares.argmax())]
+    classes, confidence = class_titles(trained.dataset), float(class_probabilities.max())
+    predicted = classes[int(class_probabilities.argmax())]
     st.markdown(
         _("#### It says: {answer}, {share:.0%}").format(answer=predicted, share=confidence)
         if true_class is None or true_class == predicted
@@ -55,7 +59,7 @@ def _draw_prediction(
         _draw_novelty(trained, image)
         new_image.draw_upload_notes(image)
     bars.rows(
-        dict(zip(classes, shares.tolist(), strict=True)),
+        dict(zip(classes, class_probabilities.tolist(), strict=True)),
         x=_("probability"),
         key="own_images.shares",
         alt=_("The probability of each class"),

@@ -61,9 +61,10 @@ def occlusion(backbone: Backbone, head: nn.Linear, x: Tensor) -> tuple[Tensor, f
     blurred = v2.functional.gaussian_blur(x, [width, 1], [BLUR, BLUR])
     blurred = v2.functional.gaussian_blur(blurred, [1, width], [BLUR, BLUR])
     with_original = torch.cat([x, occluded_copies(x, size=PATCH, stride=STRIDE, fill=blurred)])
-    shares = probabilities(backbone, head, with_original)
-    shares = shares[:, shares[0].argmax()]
-    return pixel_importance(shares[0] - shares[1:], x.shape[-2:], size=PATCH, stride=STRIDE), float(shares.min())
+    class_probabilities = probabilities(backbone, head, with_original)
+    predicted = class_probabilities[:, class_probabilities[0].argmax()]
+    importance = pixel_importance(predicted[0] - predicted[1:], x.shape[-2:], size=PATCH, stride=STRIDE)
+    return importance, float(predicted.min())
 
 
 def shade(pixels: np.ndarray, importance: np.ndarray) -> np.ndarray:

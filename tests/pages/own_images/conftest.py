@@ -1,0 +1,22 @@
+"""The page as a fixture."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.topics.own_images import explanation
+from core.training.timing import threads
+from tests.pages import helpers
+
+
+@pytest.fixture
+def open_it(open_page, monkeypatch) -> Callable[..., AppTest]:
+    monkeypatch.setattr(explanation, "STRIDE", 64)  # squares beside each other: 16 of them, not 36
+
+    def open_it(tab: str | None = None, **address: str) -> AppTest:
+        app = open_page("own_images", **address)
+        return helpers.open_tab(app, "own_images", tab) if tab else app
+
+    with threads(1):
+        yield open_it

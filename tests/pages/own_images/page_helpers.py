@@ -1,0 +1,62 @@
+"""Files for the uploaders of the page, and what is on it."""
+
+import io
+import json
+import zipfile
+
+import numpy as np
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from core.topics.own_images.trained_head import TrainedHead
+from tests.pages.helpers import button, rows, trigger
+
+
+def file(shade: int) -> bytes:
+    buffer = io.BytesIO()
+    pixels = np.random.default_rng(shade).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    Image.fromarray(pixels).resize((64, 64)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def trained(app: AppTest) -> TrainedHead:
+    return app.session_state["own_images.taught"][1]
+
+
+def shares(app: AppTest) -> dict[str, float]:
+    (chart,) = (each for each in app.get("vega_lite_chart") if "highest" in each.proto.spec)
+    return {row["name"]: row["share"] for row in rows(chart.proto)}
+
+
+def upload(app: AppTest, label: str, *files: tuple[str, bytes]) -> AppTest:
+    uploader = next(uploader for uploader in app.file_uploader if uploader.label == label)
+    values = [(name, data, "image/png") for name, data in files]
+    return uploader.set_value(values if uploader.accept_multiple_files else values[0]).run()
+
+
+def photo(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def zipped(*names: str, first: int = 100) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for shade, name in enumerate(names, first):
+            archive.writestr(name, file(shade))
+    return buffer.getvalue()
+
+
+def pick(app: AppTest, label: str, id: str) -> AppTest:
+    """Click on a small picture, in the rows of that label, as the browser reports it."""
+    strips = {json.loads(each.proto.json)["label"]: each.proto for each in app.get("bidi_component")}
+    return trigger(app, strips[label].id, "pick", id)
+
+
+def empty_classes(app: AppTest) -> AppTest:
+    return button(app, "Remove the examples").click().run()
+
+
+def uploader(app: AppTest):
+    return next(uploader for uploader in app.file_uploader if uploader.label == "A new picture")

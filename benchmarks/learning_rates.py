@@ -10,6 +10,7 @@ from core.topics.loss_surface.learning_rates import BEST_LEARNING_RATES as BEST_
 from core.topics.loss_surface.lr_search import best_rates
 from core.topics.mnist_cnn.config import PRESETS as CNN
 from core.topics.mnist_cnn.train import train as train_cnn
+from core.topics.mnist_cnn.training_step import resolve
 from core.topics.optimizer_race.config import PRESETS as RACES
 from core.topics.optimizer_race.learning_rates import BEST_LEARNING_RATES as BEST_IN_RACE
 from core.topics.optimizer_race.train import train
@@ -35,7 +36,7 @@ def measure() -> Iterator[Figure]:
 
 def _of_the_cnn() -> Iterator[Figure]:
     """The rate of the compact network is the best one on digits that were kept from the training set."""
-    preset = CNN["digits"]
+    preset = resolve(CNN["digits"])
     read: dict[float, list[float]] = {}
     for rate in (preset.learning_rate * factor for factor in (0.1, 0.3, 1.0, 3.0)):
         for seed in range(3):

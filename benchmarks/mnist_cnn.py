@@ -125,7 +125,7 @@ def _to_the_goal(
     """Seconds of a preset, and what it reads then, for three seeds; over what others take.
 
     The ratios count on both sides what the updates take, ours with all that comes before the last of them: the search
-    for the hardest digits, looks, and examinations of earlier epochs.
+    for the hardest digits, and all evaluations of earlier epochs.
     """
     updates, times, wrong = zip(*(_train(engine, config.changed(seed=seed)) for seed in SEEDS), strict=True)
     yield Figure(f"{name}, until its last update", updates, "s")

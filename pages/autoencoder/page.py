@@ -1,4 +1,4 @@
-"""The page "Autoencoder": a network takes the noise out of pictures, and the mosaic too."""
+"""The page "Autoencoder": a network removes noise and mosaics from images."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""The tab in which one sees the digits, and what the transforms make of them."""
+"""The tab with the training digits, and the effect of the transforms on them."""
 
 import numpy as np
 import streamlit as st
@@ -21,8 +21,10 @@ from pages.components.run.controls import Settings
 from pages.components.text import _, number
 from pages.mnist_cnn import labels as names
 
-_GRID = 60  # digits of a sample
-_SHOWN = (13, 1, 5, 7, 2, 0, 18, 4)  # training digits that go through the transforms: 6, 0, 2, 3, 4, 5, 6, 9
+_N_SAMPLE = 60
+"""Digits of a sample."""
+_EXAMPLES = (13, 1, 5, 7, 2, 0, 18, 4)
+"""Indices of the training digits that go through the transforms: 6, 0, 2, 3, 4, 5, 6, 9."""
 
 _SETTINGS = {
     "resize": ("resize",),
@@ -32,7 +34,7 @@ _SETTINGS = {
     "vertical_flip": ("flip",),
     "rotation": ("rotation",),
     "affine": ("rotation", "translate", "scale", "shear"),
-    "noise": (),  # see _say_noise
+    "noise": (),  # see _explain_noise
     "erasing": ("erasing",),
     "normalize": ("mean", "std", "three_means"),
 }
@@ -65,7 +67,7 @@ def _draw_sample() -> None:
     choice = st.pills(_("Digit"), range(10), key="mnist_cnn.class", format_func=str)
     sample = st.session_state.setdefault("mnist_cnn.sample", 0)
     candidates = torch.arange(len(data.labels)) if choice is None else (data.labels == choice).nonzero().flatten()
-    order = torch.randperm(len(candidates), generator=generator(sample, Stream.MNIST_CNN_SHOWN_SAMPLE))[:_GRID]
+    order = torch.randperm(len(candidates), generator=generator(sample, Stream.MNIST_CNN_EXAMPLES_SAMPLE))[:_N_SAMPLE]
     chosen = candidates[order]
     labels = data.labels[chosen].numpy()
     images.show(
@@ -83,22 +85,22 @@ def _sample_anew() -> None:
 
 @st.cache_data(show_spinner=False)
 def _statistics() -> tuple[float, float, np.ndarray]:
-    """Mean and deviation of the training pixels in 0..1, and how many have each of 256 values."""
+    """Return the mean and the standard deviation of the training pixels in 0..1, and a histogram of 256 bins."""
     counts = torch.bincount(datasets.load("mnist", "train").images.flatten().int(), minlength=256).double()
     values = torch.arange(256).double() / 255
     mean = (counts * values).sum() / counts.sum()
-    deviation = ((counts * (values - mean) ** 2).sum() / counts.sum()).sqrt()
-    return float(mean), float(deviation), counts.numpy()
+    std = ((counts * (values - mean) ** 2).sum() / counts.sum()).sqrt()
+    return float(mean), float(std), counts.numpy()
 
 
 def _draw_statistics() -> None:
-    mean, deviation, counts = _statistics()
+    mean, std, counts = _statistics()
     st.markdown(
         _(
             "**60,000 training digits**, 28 × 28 pixels each. Mean {mean:.4f}, deviation {deviation:.4f}: with those "
             "numbers Normalize gives mean 0 and deviation 1. The tutorial takes 0.5 and 0.5, which gives pixels from "
             "−1 to 1 with mean {shifted:.2f} and deviation {scaled:.2f}. Both train."
-        ).format(mean=mean, deviation=deviation, shifted=(mean - 0.5) / 0.5, scaled=deviation / 0.5)
+        ).format(mean=mean, deviation=std, shifted=(mean - 0.5) / 0.5, scaled=std / 0.5)
     )
     shares = counts.reshape(16, 16).sum(axis=1)
     bars.histogram(
@@ -118,15 +120,15 @@ def _draw_statistics() -> None:
 
 def _draw_transform_settings(settings: Settings) -> None:
     chosen = settings.config.transforms
-    fields = list(dict.fromkeys(field for link in chosen for field in _SETTINGS[link]))
+    fields = list(dict.fromkeys(field for name in chosen for field in _SETTINGS[name]))
     for start in range(0, len(fields), 4):
         settings.draw_columns(*((field,) for field in fields[start : start + 4]))
     if "noise" in chosen:
-        _say_noise(settings.config)
+        _explain_noise(settings.config)
 
 
-def _say_noise(config: CNNConfig) -> None:
-    """What the noise is set to: its slider is among the first ones of the page."""
+def _explain_noise(config: CNNConfig) -> None:
+    """Say how much noise is added: its slider is among the first ones of the page."""
     slider = _(CNNConfig.model_fields["noise"].title)
     if config.noise:
         st.caption(
@@ -145,23 +147,23 @@ def _say_noise(config: CNNConfig) -> None:
 def _draw_transformed(config: CNNConfig) -> None:
     if st.button(_("Draw new random numbers"), icon=":material/casino:", key="mnist_cnn.draws"):
         st.session_state["mnist_cnn.draw"] = st.session_state.get("mnist_cnn.draw", 0) + 1
-    pictures, labels = datasets.load("mnist", "train").batch(torch.tensor(_SHOWN))
-    links = pipeline(config, training=True)
-    after = apply(links, pictures, st.session_state.get("mnist_cnn.draw", 0))
+    pictures, labels = datasets.load("mnist", "train").batch(torch.tensor(_EXAMPLES))
+    specs = pipeline(config, training=True)
+    after = apply(specs, pictures, st.session_state.get("mnist_cnn.draw", 0))
     before_column, after_column, code_column = st.columns([1, 1, 1.2], gap="medium")
     with before_column:
         _show_pictures(_("**Before**"), pictures, labels)
     with after_column:
         _show_pictures(_("**After**: what the network gets"), after, labels)
     with code_column:
-        source.show(code(links), title=_("The same as code, as it runs"))
-    _warn(links, config)
+        source.show(code(specs), title=_("The same as code, as it runs"))
+    _warn(specs, config)
 
 
 def _show_pictures(title: str, x: Tensor, labels: Tensor) -> None:
     st.markdown(title)
     low, high = float(x.min()), float(x.max())
-    # As a screen shows them: the darkest and the lightest of all as paper and ink
+    # Scale the darkest and the lightest value of all to paper and ink
     scaled = ((x - low) / max(high - low, 1e-9)).movedim(1, -1).expand(-1, -1, -1, 3)
     tiles = (255 - scaled * 255).round().to(torch.uint8).numpy()
     images.show(
@@ -175,8 +177,8 @@ def _show_pictures(title: str, x: Tensor, labels: Tensor) -> None:
     )
 
 
-def _warn(links: list[TransformSpec], config: CNNConfig) -> None:
-    kinds = [link.kind for link in links]
+def _warn(specs: list[TransformSpec], config: CNNConfig) -> None:
+    kinds = [spec.kind for spec in specs]
     if config.three_means and "Normalize" in kinds:
         st.warning(
             _(
@@ -210,9 +212,9 @@ def _warn(links: list[TransformSpec], config: CNNConfig) -> None:
 
 
 def _draw_conversions() -> None:
-    """From a picture file to numbers and back: ToTensor and ToPILImage, with their shapes, types and ranges."""
+    """Draw a table of the conversions ToTensor and ToPILImage, with shapes, types and ranges."""
     st.subheader(_("From a picture to a tensor, and back"))
-    picture = v2.functional.to_pil_image(datasets.load("mnist", "train").images[_SHOWN[0]])
+    picture = v2.functional.to_pil_image(datasets.load("mnist", "train").images[_EXAMPLES[0]])
     tensor = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32, scale=True)])(picture)
     back = v2.ToPILImage()(tensor)
     same = np.array_equal(np.asarray(picture), np.asarray(back))

@@ -1,4 +1,4 @@
-"""The tab in which one draws a digit, sees the answer while drawing, and follows it through the network."""
+"""The tab for drawing a digit: its classification while drawing, and its way through the network."""
 
 import math
 from itertools import pairwise
@@ -17,9 +17,11 @@ from pages.components.run.panel import RunPanel
 from pages.components.text import _, number
 from pages.mnist_cnn.selected_model import SelectedModel, current_model, describe
 
-_MOST_MAPS = 16
-_RANGE = 30.0  # of the sliders of the logits
-_SIDE = 144  # of a small picture, in pixels: six of them side by side, or two on a phone
+_MAX_MAPS = 16
+_RANGE = 30.0
+"""Largest absolute value of the sliders of the logits."""
+_SIDE = 144
+"""Side of a small image in pixels: six fit side by side, or two on a phone."""
 
 
 def draw(panel: RunPanel) -> None:
@@ -91,10 +93,10 @@ def _draw_occlusion(model: SelectedModel, x: Tensor, ink: np.ndarray, answer: in
 
 
 def _draw_way(model: SelectedModel, maps: dict[str, Tensor]) -> None:
-    """The way of the picture through the network, layer by layer."""
+    """Draw the way of the image through the network, layer by layer."""
     st.markdown(_("**Its way through the network**, layer by layer, the most active first"))
     ways = {name: output for name, output in maps.items() if output.dim() == 3}
-    first = most_active(maps["conv1"], _MOST_MAPS)
+    first = most_active(maps["conv1"], _MAX_MAPS)
     with st.container(horizontal=True):
         with st.container(width=_SIDE):
             _draw_tiles(filters(model.network, "conv1")[first, 0])
@@ -108,7 +110,7 @@ def _draw_way(model: SelectedModel, maps: dict[str, Tensor]) -> None:
 
 
 def _draw_maps(name: str, output: Tensor) -> None:
-    chosen = output[most_active(output, _MOST_MAPS)]
+    chosen = output[most_active(output, _MAX_MAPS)]
     _draw_tiles(chosen, alt=_("The {count} most active maps after {layer}").format(count=len(chosen), layer=name))
     st.caption(
         _("**{layer}**: {shown} of {count} maps, {height}\u00a0×\u00a0{width}").format(
@@ -152,18 +154,18 @@ def _draw_softmax(logits: Tensor, picture: DigitImage) -> None:
             "probabilities change, since they share 100 %."
         )
     )
-    taken = tuple(round(float(value), 1) for value in logits.clamp(-_RANGE, _RANGE))
+    own_logits = tuple(round(float(value), 1) for value in logits.clamp(-_RANGE, _RANGE))
     # The sliders lose their values while another tab is open
-    if st.session_state.get("mnist_cnn.logits") != taken or "mnist_cnn.logit.0" not in st.session_state:
-        st.session_state["mnist_cnn.logits"] = taken
+    if st.session_state.get("mnist_cnn.logits") != own_logits or "mnist_cnn.logit.0" not in st.session_state:
+        st.session_state["mnist_cnn.logits"] = own_logits
         st.session_state["mnist_cnn.right"] = picture.label if picture.label is not None else int(logits.argmax())
-        _take(taken)
+        _set_sliders(own_logits)
     sliders, result = st.columns([1.2, 1], gap="large")
     with sliders:
         for start in (0, 5):
             for digit, column in zip(range(start, start + 5), st.columns(5), strict=True):
                 column.slider(f"z {digit}", -_RANGE, _RANGE, step=0.1, key=f"mnist_cnn.logit.{digit}")
-        st.button(_("Back to the network's own"), key="mnist_cnn.own_logits", on_click=_take, args=(taken,))
+        st.button(_("Back to the network's own"), key="mnist_cnn.own_logits", on_click=_set_sliders, args=(own_logits,))
     moved = torch.tensor([st.session_state[f"mnist_cnn.logit.{digit}"] for digit in range(10)])
     with result:
         right = st.selectbox(_("The right digit"), range(10), key="mnist_cnn.right")
@@ -182,6 +184,6 @@ def _draw_softmax(logits: Tensor, picture: DigitImage) -> None:
         )
 
 
-def _take(logits: tuple[float, ...]) -> None:
+def _set_sliders(logits: tuple[float, ...]) -> None:
     for digit, value in enumerate(logits):
         st.session_state[f"mnist_cnn.logit.{digit}"] = value

@@ -11,12 +11,11 @@ from core.evaluation.metrics import wilson_interval
 from core.topics.mnist_cnn import failures
 from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.data import EVAL_SUBSET, N_SHOWN
-from core.topics.mnist_cnn.model import summary
-from core.training.progress import Progress
 from pages.components.charts import images, line_chart
 from pages.components.run.divergence import explain_divergence
 from pages.components.run.run_view import RunView, points
-from pages.components.text import _, number
+from pages.components.text import _
+from pages.mnist_cnn import epoch_table
 
 _GOOD = 0.97
 """Accuracy above which the chart of the accuracy begins at _FINE."""
@@ -35,7 +34,7 @@ def draw(run_view: RunView, previous: Run | None) -> None:
     with accuracy:
         _draw_accuracy(run_view)
     with epochs:
-        _draw_epochs(run_view)
+        epoch_table.draw(run_view)
         _draw_hardest(run_view)
 
 
@@ -146,74 +145,6 @@ def _draw_accuracy(run_view: RunView) -> None:
         )
 
 
-def _draw_epochs(run_view: RunView) -> None:
-    """A table like the lines that the tutorial prints."""
-    config: CNNConfig = run_view.run.config
-    epochs = [event for event in run_view.history if event.metrics.get("epoch")]
-    st.markdown(_("**After every epoch**, all 10,000 test digits"))
-    columns = {
-        "accuracy/train": _("training"),
-        "accuracy/test": _("test"),
-        "accuracy/validation": _("validation"),
-        "accuracy/without_eval": _("without eval()"),
-    }
-    if not config.early_stopping:
-        del columns["accuracy/validation"]
-    if not config.without_eval:
-        del columns["accuracy/without_eval"]
-    header = [_("epoch"), _("loss"), *columns.values()]
-    shown_epochs = epochs if len(epochs) <= 6 else [*epochs[:2], *epochs[-4:]]
-    rows = [_row(event, list(columns)) for event in shown_epochs]
-    st.markdown("\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]))
-    _draw_speed(run_view)
-    if config.without_eval:
-        st.caption(_say_without_eval({layer.kind for layer in summary(config)}))
-
-
-def _say_without_eval(kinds: set[str]) -> str:
-    """Return what differs without eval() in a network with these kinds of layers."""
-    sentences = {
-        (False, False): _(
-            "“without eval()”, as the tutorial measures, is the same here: this network has neither dropout nor batch "
-            "norm."
-        ),
-        (True, False): _(
-            "“without eval()”: as the tutorial measures, with dropout still switching off units at random. An "
-            "answer is meant to come from all of them."
-        ),
-        (False, True): _(
-            "“without eval()”: as the tutorial measures, with batch norm taking mean and deviation of the digits that "
-            "are asked together, not those of the training. The answer to a digit then depends on the others."
-        ),
-        (True, True): _(
-            "“without eval()”: as the tutorial measures, with dropout still switching off units at random, and batch "
-            "norm taking mean and deviation of the digits that are asked together, not those of the training."
-        ),
-    }
-    return sentences["Dropout" in kinds, "BatchNorm2d" in kinds]
-
-
-def _row(event: Progress, metrics: list[str]) -> list[str]:
-    values = (event.metrics.get(metric) for metric in metrics)
-    cells = ["–" if value is None else f"{value:.2%}" for value in values]
-    return [f"{event.metrics['epoch']:.0f}", number(event.metrics["loss"]), *cells]
-
-
-def _draw_speed(run_view: RunView) -> None:
-    run = run_view.run
-    seconds = (run.finished or 0) - (run.started or 0) if run_view.recorded else run.elapsed
-    config: CNNConfig = run.config
-    # The time of a search for the hardest digits is spread over all updates only at the end
-    if run_view.step and seconds and (run_view.complete or not (run_view.recorded or config.keep_fraction < 1)):
-        digits = run_view.step / config.updates * config.epochs * config.n_selected
-        included = _("examinations") if config.keep_fraction == 1 else _("examinations and the search for the hardest")
-        st.caption(
-            _("{rate:,.0f} digits per second, {included} included · {tricks}").format(
-                rate=digits / seconds, included=included, tricks=_cpu_optimizations(config)
-            )
-        )
-
-
 def _draw_hardest(run_view: RunView) -> None:
     """Draw the hardest of the training digits, if the run learns from the hardest alone."""
     hardest = run_view.latest("hardest")
@@ -240,14 +171,6 @@ def _hardest_digits_url(hardest: tuple[tuple[int, int], ...]) -> str:
     labels = data.labels.numpy()[indices]
     picture = images.classified_digits(data.images.numpy()[indices] / 255, predictions, labels, columns=12)
     return images.data_url(picture, compress_level=1)
-
-
-def _cpu_optimizations(config: CNNConfig) -> str:
-    words = [_("16-bit products") if "bfloat16" in config.cpu_optimizations else _("32 bits")]
-    words += [_("channels last")] if "channels_last" in config.cpu_optimizations else []
-    words += [_("fused optimizer")] if "fused" in config.cpu_optimizations else []
-    words += [_("pooling before the activation")] if "pool_first" in config.cpu_optimizations else []
-    return ", ".join(words)
 
 
 def explain_failure(run_view: RunView) -> bool:

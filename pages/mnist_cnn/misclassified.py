@@ -1,4 +1,4 @@
-"""The tab with the mistakes of a network: which digits it takes for which, and where it was surest."""
+"""The tab with the misclassified digits: the confusion matrix, and the most confident errors."""
 
 import streamlit as st
 import torch
@@ -10,7 +10,8 @@ from pages.components.run.panel import RunPanel
 from pages.components.text import _
 from pages.mnist_cnn.selected_model import current_model, describe
 
-_MOST = 36  # digits of a cell that are shown
+_MAX_DIGITS = 36
+"""Digits of a cell that are shown, at most."""
 _WORST = 24
 # In the session
 _CELL = ("mnist_cnn.cell.label", "mnist_cnn.cell.answer")
@@ -47,7 +48,7 @@ def draw(panel: RunPanel) -> None:
 
 
 def _choose_cell(clicked: tuple[int, int] | None) -> tuple[int | None, int | None]:
-    """What keyboards can choose, label and answer of a cell; a click chooses both."""
+    """Draw the choice of a cell by label and prediction, which keyboards can use; a click chooses both."""
     if clicked:
         st.session_state.update(zip(_CELL, clicked, strict=True))
     titles = (_("A digit that is a"), _("and was read as"))
@@ -58,17 +59,17 @@ def _choose_cell(clicked: tuple[int, int] | None) -> tuple[int | None, int | Non
 
 
 def _draw_cell(cell: tuple[int, int], shares: torch.Tensor) -> None:
-    """The digits of a cell, those first of which the network was least sure."""
+    """Draw the digits of a cell: on the diagonal the least confident first, elsewhere the most confident."""
     label, answer = cell
-    found = confusion_cell(datasets.load("mnist", "test").labels, shares.argmax(dim=1), label, answer)
-    order = found[shares[found, answer].argsort(descending=label != answer)]
+    indices = confusion_cell(datasets.load("mnist", "test").labels, shares.argmax(dim=1), label, answer)
+    order = indices[shares[indices, answer].argsort(descending=label != answer)]
     if label == answer:
         title = _("**{count:,} times a {label} was read as what it is**; first those of which the network was unsurest")
     else:
         title = _("**{count:,} times a {label} was read as {answer}**; first those of which it was surest")
-    st.markdown(title.format(count=len(found), label=label, answer=answer))
-    if len(found):
-        _draw_digits(order[:_MOST], shares)
+    st.markdown(title.format(count=len(indices), label=label, answer=answer))
+    if len(indices):
+        _draw_digits(order[:_MAX_DIGITS], shares)
     st.button(_("Back to the worst mistakes"), key="mnist_cnn.worst", icon=":material/arrow_back:", on_click=_clear)
 
 

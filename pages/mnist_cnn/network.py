@@ -1,4 +1,4 @@
-"""The tab with the network as a diagram, one's own network, and the origin of a pixel."""
+"""The tab with the diagram of the network, the settings of the own network, and the origin of a pixel."""
 
 import streamlit as st
 
@@ -24,7 +24,7 @@ def draw(panel: RunPanel) -> None:
         alt=_("The layers of the network with their shapes, parameters and multiply-adds"),
     )
     if layers[-1].error:
-        _explain(layers[-1], panel.settings.config)
+        _explain_error(layers[-1], panel.settings.config)
     st.subheader(_("A pixel's origin"))
     _draw_origin(panel)
 
@@ -50,7 +50,7 @@ def _draw_settings(settings: Settings) -> None:
     settings.write_address()
 
 
-def _explain(layer: Layer, config: CNNConfig) -> None:
+def _explain_error(layer: Layer, config: CNNConfig) -> None:
     st.error(_("PyTorch refuses the layer **{layer}**:").format(layer=layer.name), icon=":material/block:")
     st.code(layer.error, language=None, wrap_lines=True)
     if input_shape(config)[0] != 1:
@@ -82,18 +82,18 @@ def _explain(layer: Layer, config: CNNConfig) -> None:
 
 
 def _draw_origin(panel: RunPanel) -> None:
-    network = current_model(panel)
-    describe(network)
-    convolutions = {name: layer for name, layer in network.network.named_children() if name.startswith("conv")}
+    model = current_model(panel)
+    describe(model)
+    convolutions = {name: layer for name, layer in model.network.named_children() if name.startswith("conv")}
     layer_column, filter_column, _rest = st.columns([1, 2, 2], gap="medium")
     name = layer_column.selectbox(_("Layer"), list(convolutions), key="mnist_cnn.origin.layer")
     chosen = convolutions[name]
     number = 0
     if chosen.out_channels > 1:
         number = filter_column.slider(_("Filter"), 1, chosen.out_channels, key=f"mnist_cnn.origin.filter.{name}") - 1
-    x = network.prepare(digit_input.current("mnist_cnn").batch)
-    parts = output_parts(network.network, x, name, number)
-    activation = network.config.activation if network.config.network == "own" else "relu"
+    x = model.prepare(digit_input.current("mnist_cnn").batch)
+    parts = output_parts(model.network, x, name, number)
+    activation = model.config.activation if model.config.network == "own" else "relu"
     convolution.draw(
         parts.inputs.numpy(),
         parts.weights.numpy(),

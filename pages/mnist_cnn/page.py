@@ -1,4 +1,4 @@
-"""The page "MNIST CNN": a convolutional network learns to read digits, and one can look inside."""
+"""The page "MNIST CNN": a convolutional network learns to classify digits, and shows its inside."""
 
 import streamlit as st
 

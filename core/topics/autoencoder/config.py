@@ -129,6 +129,6 @@ PRESETS: dict[str, AutoencoderConfig] = {
         network="convolutional", learning_rate=1e-3, epochs=5, batch_size=64, schedule="constant"
     ),
     "best": AutoencoderConfig(network="unet", epochs=3),
-    # A sigmoid whose inputs a long step has made very negative answers black, and there its slope is zero
+    # A long step makes the inputs of the sigmoid very negative: its outputs are black, and its slope is zero
     "break": AutoencoderConfig(sigmoid=True, learning_rate=0.3, epochs=1, schedule="constant"),
 }

@@ -221,7 +221,7 @@ PRESETS: dict[str, CNNConfig] = {
         dropout=0.3,
         ema_decay=0.998,
     ),
-    # Where leaky ReLU diverges, ReLU often dies: then the loss stays finite, and nothing is learnt any more
+    # Where leaky ReLU diverges, ReLU often dies: the loss stays finite, but the network learns no more
     "break": CNNConfig(
         network="own",
         channels=16,

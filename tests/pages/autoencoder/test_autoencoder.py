@@ -25,7 +25,7 @@ from core.topics.autoencoder import train
 from core.topics.autoencoder.config import PRESETS
 from core.topics.autoencoder.data import corrupted_pairs
 from core.topics.autoencoder.denoising_maps.config import PRESETS as MAPS
-from core.topics.autoencoder.denoising_maps.train import figure
+from core.topics.autoencoder.denoising_maps.train import evaluate_psnr
 from core.topics.autoencoder.filters import best_filter
 from core.topics.autoencoder.model import build, linear, load
 from core.training.rng import generator
@@ -58,7 +58,7 @@ def open_it(open_page, monkeypatch) -> Iterator[Callable[..., AppTest]]:
     Networks are asked on one thread, as in the server.
     """
     monkeypatch.setattr(run_view, "PLAYBACK", 1e-9)
-    monkeypatch.setattr(train, "TESTED", 500)
+    monkeypatch.setattr(train, "N_TEST", 500)
     monkeypatch.setattr("core.training.cpu_optimizations._measure", lambda tuner, config, batch: 0.001)
 
     def open_it(tab: str | None = None, **address: str) -> AppTest:
@@ -462,7 +462,7 @@ def test_the_maps_hold_the_recorded_figures_and_what_they_are_compared_with(open
             ("nothing", 1_000, lambda steps: lambda corrupted: corrupted),
         ):
             for steps in preset.columns.values():
-                cell, value = next(told), figure(steps, reconstruct(steps), count)
+                cell, value = next(told), evaluate_psnr(steps, reconstruct(steps), count)
                 assert cell["row"] == name
                 identical = name == "nothing" and steps[0][1] == 0
                 assert [cell["text"], cell["tooltip"]] == (
@@ -476,11 +476,11 @@ def test_a_large_network_of_clothing_is_asked_for_few_digits(open_it, engine, mo
 
     def counted(steps, reconstruct, count):
         asked[steps, count] += 1
-        return figure(steps, reconstruct, count)
+        return evaluate_psnr(steps, reconstruct, count)
 
     app = open_it("Lesson", **SHORT | {"samples": "100"}, network="unet")
     trained(app, engine)
-    monkeypatch.setattr(denoising_maps, "figure", counted)
+    monkeypatch.setattr(denoising_maps, "evaluate_psnr", counted)
     open_tab(app, "Where it fails")
     of_network = {(steps, count): times for (steps, count), times in asked.items() if count not in (1_000, 200)}
     (count,) = {count for _steps, count in of_network}

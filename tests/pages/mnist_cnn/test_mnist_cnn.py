@@ -35,7 +35,7 @@ from pages.components.run import run_view
 from pages.components.run.run_view import RunView
 from pages.components.server import recording
 from pages.components.text import duration, number
-from pages.mnist_cnn import live, robustness
+from pages.mnist_cnn import epoch_table, live, robustness
 from pages.mnist_cnn.selected_model import SelectedModel
 from tests.pages import helpers
 from tests.pages.conftest import session
@@ -271,10 +271,10 @@ def test_validation_and_the_tutorials_mistake_have_their_columns(open_cnn, engin
 
 def test_what_is_said_of_eval_is_true_of_the_network(open_cnn):
     told = {
-        "compact": live._say_without_eval({layer.kind for layer in model.summary(PRESETS["digits"])}),
-        "tutorial": live._say_without_eval({layer.kind for layer in model.summary(PRESETS["tutorial"])}),
-        "norm": live._say_without_eval({"Conv2d", "BatchNorm2d"}),
-        "best": live._say_without_eval({layer.kind for layer in model.summary(PRESETS["best"])}),
+        "compact": epoch_table.explain_without_eval({layer.kind for layer in model.summary(PRESETS["digits"])}),
+        "tutorial": epoch_table.explain_without_eval({layer.kind for layer in model.summary(PRESETS["tutorial"])}),
+        "norm": epoch_table.explain_without_eval({"Conv2d", "BatchNorm2d"}),
+        "best": epoch_table.explain_without_eval({layer.kind for layer in model.summary(PRESETS["best"])}),
     }
     words = ("neither dropout nor batch norm", "dropout still", "batch norm taking")
     assert [[word in text for word in words] for text in told.values()] == [

@@ -1,0 +1,26 @@
+"""Fixtures of the page "Optimizers compared"."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.components.run import run_view
+
+
+@pytest.fixture
+def open_view(open_page) -> Callable[..., AppTest]:
+    return partial(open_page, "optimizers")
+
+
+@pytest.fixture(autouse=True)
+def estimated(monkeypatch) -> None:
+    """No run is measured beforehand, which would take half a second for each of many settings."""
+    monkeypatch.setattr("core.training.timing.measure_once", lambda measure, config: (0.001, 0.01))
+
+
+@pytest.fixture
+def played(monkeypatch) -> None:
+    """Recordings that have played as soon as they are opened."""
+    monkeypatch.setattr(run_view, "PLAYBACK", 1e-9)

@@ -1,0 +1,138 @@
+"""Settings in the address, and between the views of the page "Optimizers compared"."""
+
+import pytest
+
+from core.topics.loss_surface.config import PRESETS as SURFACES
+from core.topics.lr_schedules.config import PRESETS as SCHEDULE_PRESETS
+from core.topics.optimizer_race.config import PRESETS as RACES
+from tests.pages.helpers import (
+    component,
+    progress,
+    text,
+    widget,
+)
+from tests.pages.optimizers.helpers import choose, set_to, tracks
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ({"view": "best"}, "There is no view “best”"),
+        ({"preset": "best"}, "There is no preset “best”"),
+        ({"surface": "best"}, "“surface = best” cannot be used: it has to be one of"),
+        ({"optimizers": "sgd,best"}, "“optimizers = sgd,best” cannot be used: it has to be one of"),
+        ({"optimizers": "muon"}, "“optimizers = muon” cannot be used"),
+        ({"learning_rate": "1e9"}, "“learning_rate = 1e9” cannot be used: it has to be at most 100"),
+        ({"rate_adam": "nan"}, "“rate_adam = nan” cannot be used"),
+        ({"momentum_momentum": "1"}, "“momentum_momentum = 1” cannot be used: it has to be at most"),
+        ({"steps": "1e9"}, "cannot be used"),
+        ({"x": "1000"}, "“x = 1000” cannot be used: it has to be at most 100"),
+        ({"x": "50"}, "The start has to lie on the map: x from -10 to 4"),
+        ({"y": "inf"}, "“y = inf” cannot be used"),
+        ({"preset": "formula", "formula": "x +"}, "This is not a formula: look at character 4"),
+        ({"preset": "formula", "formula": "__import__('os').system('x')"}, "is not mathematics"),
+        ({"preset": "formula", "formula": "x + " * 74 + "y"}, "The formula is too long: 200 characters"),
+        ({"preset": "formula", "formula": "1/0"}, "1/0` divides by zero"),
+        ({"preset": "formula", "formula": "log(x)", "x": "-1"}, "has no finite value and slope"),
+    ],
+)
+def test_a_bad_address_is_told_and_not_used(open_view, address, told):
+    app = open_view(**address)
+    assert told in text(app)
+    assert app.warning
+    preset = "formula" if address.get("preset") == "formula" else "ravine"
+    expected = SURFACES[preset]
+    if address.get("formula") == "log(x)":
+        expected = expected.changed(formula="log(x)")
+    assert app.session_state["loss_surface.settings"].config == expected
+    app.run()
+    assert told not in text(app)
+    assert not app.exception
+
+
+@pytest.mark.parametrize("optimizers", ["sgd,best", ""])
+def test_what_is_used_instead_is_told_by_its_names(open_view, optimizers):
+    told = open_view(optimizers=optimizers).warning[0].value
+    assert "Used instead: " in told
+    assert not set("()'") & set(told.split("Used instead: ")[1])
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ({"view": "optimizer_race", "optimizers": "lbfgs"}, "“optimizers = lbfgs” cannot be used"),
+        ({"view": "optimizer_race", "preset": "best"}, "There is no preset “best”"),
+        ({"view": "optimizer_race", "seeds": "0"}, "it has to be at least 1"),
+        ({"view": "optimizer_race", "rates": "15", "seeds": "10"}, "networks would be too much, 500 are the most"),
+        ({"view": "optimizer_race", "run": "0123456789abcdef"}, "There is no run “0123456789abcdef”"),
+        ({"view": "lr_schedules", "optimizer": "gd"}, "“optimizer = gd” cannot be used"),
+        ({"view": "lr_schedules", "schedules": "constant,never"}, "“schedules = constant,never” cannot be used"),
+        ({"view": "lr_schedules", "learning_rate": "-1"}, "cannot be used: it has to be at least"),
+    ],
+)
+def test_a_bad_address_of_a_run_is_told_and_not_used(open_view, address, told):
+    app = open_view(**address)
+    assert told in text(app)
+    assert progress(app).startswith("Recording")
+    view = address["view"]
+    if "rates" not in address:
+        preset = {"optimizer_race": RACES, "lr_schedules": SCHEDULE_PRESETS}[view]["digits"]
+        assert app.session_state[f"{view}.settings"].config == preset
+
+
+def test_the_settings_of_a_surface_are_in_the_address_and_come_back(open_view):
+    app = choose(open_view(), "loss_surface.preset.widget", "himmelblau")
+    choose(app, "loss_surface.field.optimizers", ["gd", "lbfgs", "adam"])
+    set_to(app, "loss_surface.field.learning_rate", 0.5)
+    set_to(app, "loss_surface.field.x", 1.0)
+    address = dict(app.query_params)
+    assert address == {"preset": "himmelblau", "optimizers": "gd,lbfgs,adam", "learning_rate": "0.5", "x": "1.0"}
+    other = open_view(**address)
+    assert component(other) == component(app)
+    assert not other.warning
+    assert dict(other.query_params) == address
+
+
+def test_no_optimizers_are_in_the_address_and_come_back(open_view):
+    app = choose(open_view(), "loss_surface.field.optimizers", [])
+    other = open_view(**dict(app.query_params))
+    assert tracks(other).keys() == tracks(app).keys()
+    assert not [warning for warning in other.warning if "cannot be used" in warning.value]
+
+
+@pytest.mark.parametrize(
+    ("view", "preset", "field", "value"),
+    [
+        ("optimizer_race", "everybody", "optimizers", ["muon", "gd"]),
+        ("lr_schedules", "adam", "schedules", ["step", "onecycle"]),
+    ],
+)
+def test_the_settings_of_a_run_are_in_the_address_and_come_back(open_view, view, preset, field, value):
+    app = choose(open_view(), "optimizers.view.widget", view)
+    choose(app, f"{view}.preset.widget", preset)
+    choose(app, f"{view}.field.{field}", value)
+    assert dict(app.query_params) == {"view": view, "preset": preset, field: ",".join(value)}
+    other = open_view(**dict(app.query_params))
+    assert other.session_state[f"{view}.settings"].config == app.session_state[f"{view}.settings"].config
+    assert list(widget(other, f"{view}.field.{field}").value) == value
+    assert not other.warning
+
+
+def test_each_view_keeps_its_settings_and_only_its_own_are_in_the_address(open_view):
+    app = choose(open_view(), "loss_surface.preset.widget", "beale")
+    set_to(app, "loss_surface.field.learning_rate", 0.5)
+    drawn, address = component(app)["id"], dict(app.query_params)
+    assert address == {"preset": "beale", "learning_rate": "0.5"}
+    choose(app, "optimizers.view.widget", "optimizer_race")
+    assert dict(app.query_params) == {"view": "optimizer_race"}
+    set_to(app, "optimizer_race.field.seeds", 5)
+    assert dict(app.query_params) == {"view": "optimizer_race", "seeds": "5"}
+    choose(app, "optimizers.view.widget", "lr_schedules")
+    assert dict(app.query_params) == {"view": "lr_schedules"}
+    choose(app, "optimizers.view.widget", "loss_surface")
+    assert dict(app.query_params) == address
+    assert component(app)["id"] == drawn
+    assert widget(app, "loss_surface.field.learning_rate").value == 0.5
+    choose(app, "optimizers.view.widget", "optimizer_race")
+    assert dict(app.query_params) == {"view": "optimizer_race", "seeds": "5"}
+    assert widget(app, "optimizer_race.field.seeds").value == 5

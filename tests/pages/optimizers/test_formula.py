@@ -1,0 +1,122 @@
+"""Typed formulas on the page "Optimizers compared": drawn, refused, kept in the address."""
+
+import pytest
+
+from core.topics.loss_surface.config import PRESETS as SURFACES
+from tests.pages.helpers import (
+    component,
+    table,
+    text,
+    widget,
+)
+from tests.pages.optimizers.helpers import choose, set_to, tracks, type_formula
+
+# ---- On a surface
+
+
+@pytest.mark.parametrize("formula", ["x^2 + 10*y^2", "abs(x) + abs(y)", "log(x) + y^2", "x^y"])
+def test_a_formula_is_drawn_and_its_best_rates_are_searched_for(open_view, formula):
+    app = choose(open_view(), "loss_surface.preset.widget", "formula")
+    before, rates = component(app)["id"], [row["learning rate"] for row in table(app)]
+    type_formula(app, formula)
+    assert not app.exception
+    assert not app.error
+    assert component(app)["id"] != before
+    assert [row["learning rate"] for row in table(app)] != rates
+    assert not any("diverged" in (track["end"] or "") for track in tracks(app).values())
+    assert app.query_params["formula"] == formula
+
+
+BAD = {
+    "x +": "This is not a formula: look at character 4",
+    "__import__('os').system('touch stolen')": "is not mathematics in x and y",
+    "(lambda: open('stolen', 'w'))()": "is not mathematics",
+    "x.real": "is not mathematics",
+    "1/0": "1/0` divides by zero",
+    "x + z": "z` here. Known are x, y",
+    "9**9**9**9": "no finite value on most of the map",
+    "": "Type a formula in x and y",
+    "-" * 150 + "x": "The formula is too long: 100 operations",
+    "log(x - 4)": "no finite value on most of the map",
+    "sin(x, y)": "sin` takes 1 argument",
+    "2x": "This is not a formula: look at character 2",
+    "<script>alert(1)</script>": "This is not a formula",
+}
+
+
+@pytest.mark.parametrize("formula", BAD)
+def test_a_bad_formula_is_told_at_its_field_and_the_last_good_surface_stays(open_view, formula, tmp_path, monkeypatch):
+    app = open_view(preset="formula", formula="x^2 + 3*y^2")
+    before, address = component(app), dict(app.query_params)
+    monkeypatch.chdir(tmp_path)
+    type_formula(app, formula)
+    assert not app.exception
+    (told,) = (error.value for error in app.error)
+    assert BAD[formula] in told
+    assert "The last good surface stays" in told
+    assert app.text_input(key="loss_surface.typed").value == formula
+    assert component(app) == before
+    assert dict(app.query_params) == address
+    assert not (tmp_path / "stolen").exists()
+
+
+def test_a_good_formula_takes_the_place_of_a_bad_one(open_view):
+    app = type_formula(open_view(preset="formula"), "x +")
+    before = component(app)["id"]
+    type_formula(app, "x^2 + y^2")
+    assert not app.error
+    assert component(app)["id"] != before
+
+
+def test_no_formula_is_used_where_all_start_beside_it(open_view):
+    app = choose(open_view(), "loss_surface.preset.widget", "formula")
+    set_to(app, "loss_surface.field.x", -3.0)
+    before = component(app)["id"]
+    type_formula(app, "log(x) + y^2")
+    assert "At x = -3, y = 4 this surface has no finite value and slope" in app.error[0].value
+    assert component(app)["id"] == before
+
+
+def test_no_start_is_used_where_the_formula_has_no_value(open_view):
+    app = open_view(preset="formula", formula="log(x) + y^2")
+    before = component(app)["id"]
+    set_to(app, "loss_surface.field.x", -3.0)
+    assert "At x = -3, y = 4 this surface has no finite value and slope" in text(app)
+    assert component(app)["id"] == before
+    assert widget(app, "loss_surface.field.x").value == 3
+
+
+def test_a_bad_formula_is_forgotten_with_its_surface(open_view):
+    app = type_formula(choose(open_view(), "loss_surface.preset.widget", "formula"), "x +")
+    choose(app, "loss_surface.preset.widget", "bowl")
+    assert not app.error
+    choose(app, "loss_surface.preset.widget", "formula")
+    assert not app.error
+    assert app.text_input(key="loss_surface.typed").value == SURFACES["formula"].formula
+
+
+def test_a_bad_formula_and_its_message_come_and_go_together(open_view):
+    app = type_formula(choose(open_view(), "loss_surface.preset.widget", "formula"), "x +")
+    choose(app, "optimizers.view.widget", "optimizer_race")
+    assert not app.error
+    choose(app, "optimizers.view.widget", "loss_surface")
+    assert (app.text_input(key="loss_surface.typed").value == "x +") is bool(app.error)
+
+
+def test_a_smaller_map_takes_the_start_along(open_view):
+    app = set_to(open_view(preset="formula"), "loss_surface.field.extent", 2.0)
+    assert not app.exception
+    assert component(app)["bounds"] == [-2, 2, -2, 2]
+    assert {(track["x"][0], track["y"][0]) for track in tracks(app).values()} == {(2, 2)}
+
+
+# ---- The address
+
+
+def test_a_typed_formula_is_in_the_address_and_comes_back(open_view):
+    app = type_formula(choose(open_view(), "loss_surface.preset.widget", "formula"), "x^2 & y")
+    assert app.error
+    type_formula(app, "x^2 + 5*y^2 - 1")
+    other = open_view(**dict(app.query_params))
+    assert component(other) == component(app)
+    assert other.text_input(key="loss_surface.typed").value == "x^2 + 5*y^2 - 1"

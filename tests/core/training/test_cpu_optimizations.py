@@ -1,4 +1,4 @@
-"""What topics with CPU optimizations share: how an update is timed, what they change, and how they are chosen."""
+"""CPU optimizations: their settings, what they change, and how they are chosen."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,50 +21,8 @@ from core.training.cpu_optimizations import (
     pool_first,
     precision,
 )
-from core.training.timing import seconds, threads
 
 ALL = ("bfloat16", "channels_last", "fused", "pool_first")
-
-
-def timed(monkeypatch, durations: list[float]) -> tuple[float, int]:
-    """What `seconds` says of updates that take so long, and how many it asked for."""
-    now, waiting = 0.0, list(durations)
-
-    def update() -> None:
-        nonlocal now
-        now += waiting.pop(0)
-
-    monkeypatch.setattr(timing, "time", SimpleNamespace(perf_counter=lambda: now))
-    return seconds(update), len(durations) - len(waiting)
-
-
-# ---- How long an update takes
-
-
-@pytest.mark.parametrize(
-    ("durations", "least", "updates"),
-    [
-        # Long ones three times; the first does not count, as it loads and allocates
-        ([0.5, 4, 3], 3, 3),
-        # Short ones until they are 0.1 s together, and at most seven times
-        ([0.001, 0.03, 0.02, 0.04, 0.04], 0.02, 5),
-        ([0.001, 0.009, 0.008, 0.007, 0.006, 0.005, 0.004], 0.004, 7),
-    ],
-)
-def test_an_update_takes_the_least_of_several_times(monkeypatch, durations, least, updates):
-    assert timed(monkeypatch, [*durations, 0, 0]) == (pytest.approx(least), updates)
-
-
-def test_threads_are_set_and_given_back_whatever_happens():
-    before = torch.get_num_threads()
-    with threads(before + 1):
-        assert torch.get_num_threads() == before + 1
-        with threads(1):
-            assert torch.get_num_threads() == 1
-        assert torch.get_num_threads() == before + 1
-    with pytest.raises(ValueError, match="whatever"), threads(before + 2):
-        raise ValueError("whatever")
-    assert torch.get_num_threads() == before
 
 
 # ---- The settings
@@ -139,18 +97,6 @@ def test_only_max_pooling_goes_before_an_activation_that_never_falls():
     torch.testing.assert_close(one(x), other(x), rtol=0, atol=1e-6)
 
 
-def test_what_was_measured_is_kept_for_a_while_and_then_measured_again(monkeypatch):
-    now, asked = 1_000.0 * timing.FRESH, []
-    monkeypatch.setattr(timing.time, "monotonic", lambda: now)
-    measure = timing.measured(lambda config: asked.append(config) or len(asked))
-    assert [measure("a"), measure("a"), measure("b")] == [1, 1, 2]
-    now += 0.9 * timing.FRESH
-    assert measure("a") == 1
-    now += 0.2 * timing.FRESH
-    assert [measure("a"), measure("a")] == [3, 3]
-    assert asked == ["a", "b", "a"]
-
-
 # ---- Which of them are chosen
 
 
@@ -193,38 +139,3 @@ def test_no_batch_is_measured_whose_update_takes_long(tuner):
     tuner.tuner.resolve(CNNConfig(batch_size=100))
     assert {batch_size for _names, batch_size in tuner.measured} == {100}
     assert replace(tuner.tuner, multiply_adds=lambda _config: 10**12).max_batch(CNNConfig()) == 8
-
-
-# ---- How long a run takes
-
-
-def test_a_run_costs_its_operations_which_are_measured_once(monkeypatch):
-    now, measured = 1_000.0 * timing.FRESH, []
-    monkeypatch.setattr(timing.time, "monotonic", lambda: now)
-    cost = timing.RunCost(
-        measure=lambda config: measured.append(config) or (0.5, 2.0),
-        counts=lambda config: (config.updates, config.epochs),
-        same_cost=lambda config: config.changed(epochs=1),
-    )
-    config = CNNConfig(samples=1_000, batch_size=100)
-    assert cost(config.changed(epochs=3)) == 30 * 0.5 + 3 * 2
-    assert cost(config.changed(epochs=4)) == 40 * 0.5 + 4 * 2
-    assert measured == [config.changed(epochs=1)]
-    now += timing.FRESH
-    cost(config)
-    assert len(measured) == 2
-
-
-@pytest.mark.parametrize(("duration", "updates"), [(0.01, 30), (0.001, 60), (1, 2)])
-def test_first_updates_are_measured_within_a_budget(monkeypatch, duration, updates):
-    now, steps = 0.0, []
-
-    def update(step: int) -> None:
-        nonlocal now
-        steps.append(step)
-        now += duration if step else 10 * duration  # the first one is slower
-
-    monkeypatch.setattr(timing, "time", SimpleNamespace(perf_counter=lambda: now))
-    expected = duration if updates > 2 else 5.5 * duration
-    assert timing.median_seconds(update, budget=(updates + 8.5) * duration) == pytest.approx(expected)
-    assert steps == list(range(updates))

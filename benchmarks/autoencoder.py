@@ -24,7 +24,8 @@ from core.evaluation.metrics import mean_psnr
 from core.topics.autoencoder.config import PRESETS, AutoencoderConfig
 from core.topics.autoencoder.data import corrupted_pairs
 from core.topics.autoencoder.filters import best_filter
-from core.topics.autoencoder.train import N_TEST, train
+from core.topics.autoencoder.topic import TOPIC
+from core.topics.autoencoder.train import N_TEST
 from core.training.timing import threads
 from tests.browser.server import Server
 
@@ -135,7 +136,7 @@ def _quality(engine: Engine) -> Iterator[Figure]:
 
 def _train(engine: Engine, config: AutoencoderConfig) -> tuple[float, dict[str, float]]:
     """Seconds from the start to the trained network, all examinations on the way included, and its final metrics."""
-    run = finish(submit(engine, train, config))
+    run = finish(submit(engine, TOPIC, config))
     return run.elapsed, run.metrics
 
 

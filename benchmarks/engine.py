@@ -3,7 +3,7 @@
 import json
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import torch
@@ -11,7 +11,9 @@ import torch
 from benchmarks.report import Figure
 from benchmarks.viewer import Viewer
 from core.engine import Engine, Run, prepare
+from core.topics import Topic
 from core.topics.manual_mlp.config import PRESETS
+from core.topics.manual_mlp.topic import TOPIC as MANUAL_MLP
 from core.topics.manual_mlp.train import train
 from core.training.config import RunConfig
 from core.training.progress import Progress, TrainedModel
@@ -23,14 +25,14 @@ LANES = {"long": 1, "short": 1}
 BEGINNING = 20  # updates before the clock starts: those of the beginning are measured more closely, and slower
 
 
-class Ticks(RunConfig):
-    """A run that does nothing but tell the time."""
+class TicksConfig(RunConfig):
+    """A run that only sends the time."""
 
     events: int = 20_000
     pause: float = 0.0
 
 
-def tick(config: Ticks) -> Generator[Progress, None, TrainedModel]:
+def tick(config: TicksConfig) -> Generator[Progress, None, TrainedModel]:
     """Yields events as fast as it can, or one every ``pause`` seconds, each with the time at which it was made."""
     for step in range(config.events + 1):
         time.sleep(config.pause)
@@ -38,24 +40,27 @@ def tick(config: Ticks) -> Generator[Progress, None, TrainedModel]:
     return TrainedModel({"nothing": torch.zeros(1)}, {})
 
 
+TICKS = Topic(name="ticks", presets={"default": TicksConfig()}, train=tick)
+
+
 def measure() -> Iterator[Figure]:
-    """All figures, one after the other."""
+    """Measure all figures."""
     with tempfile.TemporaryDirectory() as folder:
         yield _start_up(Path(folder) / "start")
         with Engine(folder=Path(folder) / "runs", lanes=LANES) as engine:
-            finish(submit(engine, tick, Ticks(events=10)))
+            finish(submit(engine, TICKS, TicksConfig(events=10)))
             yield from _events(engine)
             yield from _throughput(engine)
         yield from watched(Path(folder) / "watched", "manual_mlp?epochs=4")
 
 
-def submit(engine: Engine, function: Callable, config: RunConfig, *, owner: str = "one", short: bool = False) -> Run:
-    """Queue a run with the settings as this machine decides them."""
-    return engine.submit(function, config.resolve(), title="benchmark", owner=owner, page="benchmark", short=short)
+def submit(engine: Engine, topic: Topic, config: RunConfig, *, owner: str = "one", short: bool = False) -> Run:
+    """Queue a run, with machine-dependent choices resolved."""
+    return engine.submit(topic, topic.resolve(config), title="benchmark", owner=owner, short=short)
 
 
 def finish(run: Run) -> Run:
-    """Wait for the end of a run, which has to be a good one."""
+    """Wait for the end of a run, and check that it has a result."""
     with run.changed:
         run.changed.wait_for(lambda: run.state.final)
     assert run.result is not None, run.status
@@ -67,7 +72,7 @@ def _start_up(folder: Path) -> Figure:
     for _ in range(3):
         began = time.perf_counter()
         with Engine(folder=folder, lanes=LANES) as engine:
-            run = submit(engine, tick, Ticks(events=1))
+            run = submit(engine, TICKS, TicksConfig(events=1))
             with run.changed:
                 run.changed.wait_for(lambda run=run: run.events)
             values.append(time.perf_counter() - began)
@@ -78,10 +83,10 @@ def _events(engine: Engine) -> Iterator[Figure]:
     rates, delays = [], []
     for _ in range(REPEATED):
         began = time.perf_counter()
-        run = finish(submit(engine, tick, Ticks()))
+        run = finish(submit(engine, TICKS, TicksConfig()))
         rates.append(len(run.history()) / (time.perf_counter() - began))
 
-        run = submit(engine, tick, Ticks(events=100, pause=0.01))
+        run = submit(engine, TICKS, TicksConfig(events=100, pause=0.01))
         seen = 0
         while not run.state.final:
             with run.changed:
@@ -122,14 +127,14 @@ def _throughput(engine: Engine) -> Iterator[Figure]:
             if kind == "bare":
                 bare.append(_bare_loop())
             else:
-                engines.append(_on_engine(submit(engine, train, DIGITS)))
+                engines.append(_on_engine(submit(engine, MANUAL_MLP, DIGITS)))
         began = time.perf_counter()
-        two = [submit(engine, train, DIGITS, owner=str(lane), short=lane) for lane in (False, True)]
+        two = [submit(engine, MANUAL_MLP, DIGITS, owner=str(lane), short=lane) for lane in (False, True)]
         for run in two:
             finish(run)
         both = time.perf_counter() - began
         began = time.perf_counter()
-        finish(submit(engine, train, DIGITS))
+        finish(submit(engine, MANUAL_MLP, DIGITS))
         pairs.append(2 * (time.perf_counter() - began) / both)
     yield Figure("bare loop", bare, "updates/s")
     yield Figure("the same on the engine", engines, "updates/s")

@@ -15,7 +15,8 @@ from benchmarks.report import Figure
 from core.engine import Engine, prepare
 from core.topics.mnist_cnn.config import PRESETS, CNNConfig
 from core.topics.mnist_cnn.model import summary
-from core.topics.mnist_cnn.train import keyframe_steps, train
+from core.topics.mnist_cnn.topic import TOPIC
+from core.topics.mnist_cnn.train import keyframe_steps
 from core.topics.mnist_cnn.training_step import resolve
 
 SEEDS = (0, 1, 2)
@@ -90,7 +91,7 @@ def _digits_per_second(engine: Engine, config: CNNConfig) -> float:
     """Of the training itself: in the first of the longest stretches between two looks at what can be read."""
     stretches = [(a + 1, b - 1) for a, b in pairwise(sorted(keyframe_steps(config)))]
     first, last = max(stretches, key=lambda stretch: stretch[1] - stretch[0])
-    run = submit(engine, train, config)
+    run = submit(engine, TOPIC, config)
     with run.changed:
         run.changed.wait_for(lambda: run.events and run.events[-1].step >= first)
         from_step, began = run.events[-1].step, time.perf_counter()
@@ -141,7 +142,7 @@ def _to_the_goal(
 
 def _train(engine: Engine, config: CNNConfig) -> tuple[float, float, int]:
     """Seconds until the last update begins, seconds until the end, and how many test digits are read wrongly then."""
-    run = submit(engine, train, config)
+    run = submit(engine, TOPIC, config)
     with run.changed:
         run.changed.wait_for(lambda: run.state.final or (run.events and run.events[-1].step >= config.updates - 1))
     updated = run.elapsed

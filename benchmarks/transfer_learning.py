@@ -12,7 +12,7 @@ from core.engine import Engine, RunStore
 from core.paths import CHECKPOINTS
 from core.topics.transfer_learning.label_efficiency.config import PRESETS, VARIANTS
 from core.topics.transfer_learning.label_efficiency.results import LabelEfficiency
-from core.topics.transfer_learning.label_efficiency.train import train
+from core.topics.transfer_learning.label_efficiency.topic import TOPIC
 from tests.browser.server import Server
 
 PAIR = "other_digits"
@@ -25,7 +25,7 @@ def measure() -> Iterator[Figure]:
     for pair in PRESETS:
         yield from _recorded(pair)
     with tempfile.TemporaryDirectory() as folder, Engine(folder=Path(folder), lanes={"long": 1}) as engine:
-        run = finish(submit(engine, train, PRESETS[PAIR]))
+        run = finish(submit(engine, TOPIC, PRESETS[PAIR]))
     yield from _goals(LabelEfficiency(run.config, run.metrics))
     yield Figure("from the click to all curves, with three seeds", list(_clicks()), "s", at_most=20)
 

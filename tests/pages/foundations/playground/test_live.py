@@ -40,8 +40,8 @@ def test_the_page_opens_with_the_recording_of_a_circle(open_view, played):
         flat = numbers(data["points"][part]).reshape(-1, 3)
         np.testing.assert_array_equal(flat[:, :2], getattr(expected, f"{part}_x"))
         np.testing.assert_array_equal(flat[:, 2], getattr(expected, f"{part}_y"))
-    # A recording has its weights in 16 bits
-    np.testing.assert_allclose(weights(app)[0], first_weights(PlaygroundConfig()), rtol=5e-4)
+    # The weights of a recording are rounded to 10 bits
+    np.testing.assert_allclose(weights(app)[0], first_weights(PlaygroundConfig()), rtol=2**-10)
     assert [choice["name"] for choice in data["sets"]] == list(labels.data())
     assert all(choice["points"] for choice in data["sets"] if choice["name"] != "own")
     assert "run" not in app.query_params

@@ -15,7 +15,7 @@ TRAIN, VALIDATION, TEST = range(3)
 
 
 def analysis_of_recording(preset: str) -> CapacityAnalysis:
-    """Analyse the recording of a preset; tests/core/test_command_line.py replays its beginning."""
+    """Analyse the recording of a preset; tests/core/test_recordings.py replays its beginning."""
     recording = RunStore(ROOT / "checkpoints").load(f"bias_variance-{preset}")
     assert recording.config == PRESETS[preset]
     return CapacityAnalysis.from_events(recording.config, recording.history())

@@ -161,10 +161,10 @@ class Landscape {
       this.pressed = event;
     });
     on(surface.top, "keydown", (event) => {
-      const way = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, -0.1], ArrowDown: [0, 0.1] }[event.key];
-      if (!way) return;
+      const rotation = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, -0.1], ArrowDown: [0, 0.1] }[event.key];
+      if (!rotation) return;
       event.preventDefault();
-      this.rotate(...way);
+      this.rotate(...rotation);
     });
   }
 

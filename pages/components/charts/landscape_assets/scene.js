@@ -1,5 +1,5 @@
-// The ways of optimizers over a loss surface: a contour map and the surface in 3-D, played step by step.
-// Each view is a pair of canvases: what rests (map, mesh, the whole ways, faint) below, what moves above.
+// The trajectories of optimizers over a loss surface: a contour map and the surface in 3-D, played step by step.
+// Each view is a pair of canvases: what rests (map, mesh, the whole trajectories, faint) below, what moves above.
 // Inside, x and y run over the unit square; bounds only matter for numbers that people read.
 
 const BANDS = 14; // of colour, between the lowest and the highest point

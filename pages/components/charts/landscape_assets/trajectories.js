@@ -2,22 +2,22 @@
 
 // Every step in up to `pieces` pieces for the width of the square, so that its line can follow the surface.
 function clipped({ x, y }, pieces) {
-  const way = { t: [], x: [], y: [], lift: [] };
+  const path = { t: [], x: [], y: [], lift: [] };
   const add = (k, share, lift) => {
-    way.t.push(k + share);
-    way.x.push(share ? mix(x[k], x[k + 1], share) : x[k]);
-    way.y.push(share ? mix(y[k], y[k + 1], share) : y[k]);
-    way.lift.push(lift);
+    path.t.push(k + share);
+    path.x.push(share ? mix(x[k], x[k + 1], share) : x[k]);
+    path.y.push(share ? mix(y[k], y[k + 1], share) : y[k]);
+    path.lift.push(lift);
   };
   if (inside(x[0], y[0])) add(0, 0, true);
   for (let k = 0; k + 1 < x.length; k++) {
     const dx = x[k + 1] - x[k], dy = y[k + 1] - y[k], [from, to] = within(x[k], y[k], dx, dy);
     if (!(from <= to)) continue; // outside, or not finite
-    if (way.t.at(-1) !== k + from) add(k, from, true);
+    if (path.t.at(-1) !== k + from) add(k, from, true);
     const count = Math.ceil(Math.hypot(dx, dy) * (to - from) * pieces) || 1;
     for (let piece = 1; piece <= count; piece++) add(k, piece < count ? mix(from, to, piece / count) : to, false);
   }
-  return way;
+  return path;
 }
 
 // The part of a line that lies inside the unit square (Liang and Barsky, 1984), as shares of it.
@@ -31,9 +31,9 @@ function within(x, y, dx, dy) {
   return [from, to];
 }
 
-const drawable = (way, k) => k > 0 && !way.lift[k] && !way.hidden[k] && !way.hidden[k - 1];
+const drawable = (path, k) => k > 0 && !path.lift[k] && !path.hidden[k] && !path.hidden[k - 1];
 
-// How many points of the way are reached at a step.
+// How many points of the path are reached at a step.
 function reached({ t }, step) {
   let low = 0, high = t.length;
   while (low < high) {
@@ -44,22 +44,22 @@ function reached({ t }, step) {
   return low;
 }
 
-// Where on the canvas the way is at a step, also between two; null where it is hidden or outside.
-function position(way, step) {
-  const next = reached(way, step), last = next - 1;
-  if (next < way.t.length && drawable(way, next)) {
-    const share = (step - way.t[last]) / (way.t[next] - way.t[last]);
-    return [mix(way.px[last], way.px[next], share), mix(way.py[last], way.py[next], share)];
+// Where on the canvas the path is at a step, also between two; null where it is hidden or outside.
+function position(path, step) {
+  const next = reached(path, step), last = next - 1;
+  if (next < path.t.length && drawable(path, next)) {
+    const share = (step - path.t[last]) / (path.t[next] - path.t[last]);
+    return [mix(path.px[last], path.px[next], share), mix(path.py[last], path.py[next], share)];
   }
-  const rests = last >= 0 && !way.hidden[last] && (way.t[last] === step || way.t[last] === way.track.steps);
-  return rests ? [way.px[last], way.py[last]] : null;
+  const rests = last >= 0 && !path.hidden[last] && (path.t[last] === step || path.t[last] === path.track.steps);
+  return rests ? [path.px[last], path.py[last]] : null;
 }
 
-function trace(context, way, step = Infinity) {
-  const next = reached(way, step);
+function trace(context, path, step = Infinity) {
+  const next = reached(path, step);
   context.beginPath();
-  for (let k = 0; k < next; k++) context[drawable(way, k) ? "lineTo" : "moveTo"](way.px[k], way.py[k]);
-  if (next < way.t.length && drawable(way, next)) context.lineTo(...position(way, step));
+  for (let k = 0; k < next; k++) context[drawable(path, k) ? "lineTo" : "moveTo"](path.px[k], path.py[k]);
+  if (next < path.t.length && drawable(path, next)) context.lineTo(...position(path, step));
 }
 
 // ---- Marks

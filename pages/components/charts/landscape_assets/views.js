@@ -10,7 +10,7 @@ class View {
 
   show(scene) {
     this.scene = scene;
-    this.ways = scene.tracks.map((track) => ({ ...clipped(track, this.pieces), track }));
+    this.paths = scene.tracks.map((track) => ({ ...clipped(track, this.pieces), track }));
   }
 
   resize(width, height, ratio) {
@@ -32,15 +32,15 @@ class View {
     return context;
   }
 
-  // What rests, on the ground that a view has drawn: the whole ways, the minima and the common start.
+  // What rests, on the ground that a view has drawn: the whole paths, the minima and the common start.
   drawResting(context) {
-    const { look, ways, outlines, scene } = this;
-    for (const way of [...ways, ...outlines]) {
-      const points = way.t.map((_, k) => this.project(way.x[k], way.y[k]));
-      [way.px, way.py, way.hidden] = [0, 1, 2].map((part) => points.map((point) => point[part]));
-      trace(context, way);
-      context.globalAlpha = way.track ? 0.4 : 1;
-      stroked(context, way.track ? way.track.colours[look.dark] : look.rim, way.track ? 1.3 : 1);
+    const { look, paths, outlines, scene } = this;
+    for (const path of [...paths, ...outlines]) {
+      const points = path.t.map((_, k) => this.project(path.x[k], path.y[k]));
+      [path.px, path.py, path.hidden] = [0, 1, 2].map((part) => points.map((point) => point[part]));
+      trace(context, path);
+      context.globalAlpha = path.track ? 0.4 : 1;
+      stroked(context, path.track ? path.track.colours[look.dark] : look.rim, path.track ? 1.3 : 1);
     }
     context.globalAlpha = 1;
     scene.minima.forEach((minimum) => this.mark(context, drawStar, minimum));
@@ -54,32 +54,32 @@ class View {
   }
 
   drawMoving(step, steps) {
-    const context = this.cleared(this.top), { look, ways } = this;
-    for (const way of ways) {
-      const colour = way.track.colours[look.dark];
-      trace(context, way, step);
+    const context = this.cleared(this.top), { look, paths } = this;
+    for (const path of paths) {
+      const colour = path.track.colours[look.dark];
+      trace(context, path, step);
       context.globalAlpha = 0.85;
       stroked(context, look.halo, 5);
       context.globalAlpha = 1;
       stroked(context, colour, 2.4);
-      if (steps <= FEW_STEPS) this.drawSteps(context, way, step, colour);
+      if (steps <= FEW_STEPS) this.drawSteps(context, path, step, colour);
     }
-    for (const way of ways) this.drawHead(context, way, step, way.track.colours[look.dark]);
+    for (const path of paths) this.drawHead(context, path, step, path.track.colours[look.dark]);
     if (this.picked) this.mark(context, drawStart, this.picked);
   }
 
-  drawSteps(context, way, step, colour) {
-    for (let k = 0; k < reached(way, step); k++) {
-      if (!Number.isInteger(way.t[k]) || way.hidden[k]) continue;
-      circle(context, [way.px[k], way.py[k]], 2.8);
+  drawSteps(context, path, step, colour) {
+    for (let k = 0; k < reached(path, step); k++) {
+      if (!Number.isInteger(path.t[k]) || path.hidden[k]) continue;
+      circle(context, [path.px[k], path.py[k]], 2.8);
       filled(context, colour);
     }
   }
 
-  drawHead(context, way, step, colour) {
-    const here = position(way, step), last = way.t.length - 1;
-    if (way.track.end && step >= way.track.steps) {
-      if (last >= 0 && !way.hidden[last]) drawCross(context, [way.px[last], way.py[last]], colour, this.look.halo);
+  drawHead(context, path, step, colour) {
+    const here = position(path, step), last = path.t.length - 1;
+    if (path.track.end && step >= path.track.steps) {
+      if (last >= 0 && !path.hidden[last]) drawCross(context, [path.px[last], path.py[last]], colour, this.look.halo);
     } else if (here) {
       circle(context, here, 5.5);
       filled(context, colour, this.look.halo);

@@ -33,7 +33,7 @@ class Plane {
   }
 
   show({ bounds, colours, lines, words }) {
-    Object.assign(this, { bounds, colours, ways: lines, words });
+    Object.assign(this, { bounds, colours, polylines: lines, words });
     const context = document.createElement("canvas").getContext("2d");
     context.fillStyle = getComputedStyle(this.root).getPropertyValue("--st-background-color").trim(); // reads as #rrggbb
     const light = [1, 3, 5].reduce((sum, at) => sum + parseInt(context.fillStyle.slice(at, at + 2), 16), 0);
@@ -115,11 +115,11 @@ class Plane {
   }
 
   drawLines() {
-    const { lines, ways, dark } = this;
+    const { lines, polylines, dark } = this;
     const path = ({ points }) => points.map((point) => this.project(point)).map(([x, y]) => [x - MARGIN.left, y - MARGIN.top]);
-    lines.replaceChildren(...ways.map((way) => {
-      const kind = [way.name ? "" : "faint", way.dashed ? "dashed" : ""].join(" ");
-      return node("polyline", { points: path(way).join(" "), stroke: way.colours[dark], class: kind });
+    lines.replaceChildren(...polylines.map((polyline) => {
+      const kind = [polyline.name ? "" : "faint", polyline.dashed ? "dashed" : ""].join(" ");
+      return node("polyline", { points: path(polyline).join(" "), stroke: polyline.colours[dark], class: kind });
     }));
   }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
@@ -92,7 +93,7 @@ def extract_digit(image: Image.Image) -> ExtractedDigit:
     return ExtractedDigit(center_digit(_remove_background(ink)), inverted, unchanged=False)
 
 
-def _polylines(strokes: object) -> list[np.ndarray]:
+def _polylines(strokes: Any) -> list[np.ndarray]:
     """Return each polyline as an array (points, 2). The input comes from a browser and may be anything."""
     try:
         if sum(len(stroke) for stroke in strokes) > MAX_POINTS:

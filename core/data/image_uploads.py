@@ -69,12 +69,13 @@ def decode(data: bytes) -> Upload:
         raise CoreError("upload_too_large", limit=MAX_BYTES // 2**20)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="PIL")  # its warnings are about what is rejected below, or harmless
-        image = _open(data)
-        size, notes = image.size, []
-        _load(image, notes)
-        upright = _UPRIGHT.get(_orientation(image))
+        opened = _open(data)
+        notes: list[str] = []
+        size = opened.size
+        _load(opened, notes)
+        upright = _UPRIGHT.get(_orientation(opened))
         try:
-            image = _to_rgb(image, notes)
+            image = _to_rgb(opened, notes)
         except Exception:  # a mode that Pillow does not convert, or no finite value
             raise CoreError("upload_unsupported") from None
     if image.size != size:
@@ -200,7 +201,7 @@ def _to_rgb(image: Image.Image, notes: list[str]) -> Image.Image:
     if image.has_transparency_data:
         image = (image.convert("LA") if image.mode == "La" else image).convert("RGBA")
         image.thumbnail(box)
-        if image.getchannel("A").getextrema()[0] < 255:
+        if image.getchannel("A").getextrema()[0] < 255:  # type: ignore[operator]
             notes.append("transparent")
         paper = Image.new("RGB", image.size, "white")
         paper.paste(image, mask=image.getchannel("A"))

@@ -7,6 +7,7 @@ changes neither the mode nor the batch norm statistics, which another thread may
 import copy
 from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -57,7 +58,7 @@ def most_active(maps: Tensor, count: int) -> Tensor:
 
 def filters(network: nn.Sequential, name: str) -> Tensor:
     """Return a copy of the weights (out, in, k, k) of the convolution ``name``."""
-    return network.get_submodule(name).weight.detach().clone()
+    return network.get_parameter(f"{name}.weight").detach().clone()
 
 
 @dataclass(frozen=True)
@@ -94,16 +95,17 @@ def output_parts(network: nn.Sequential, x: Tensor, name: str, filter: int) -> O
     position = list(maps).index(name)
     activated, norm = maps[name].unsqueeze(0), None
     with torch.inference_mode():
-        for layer in _copy_in_mode(network, training=False)[position:]:
+        for layer in list(_copy_in_mode(network, training=False))[position:]:
             if isinstance(layer, nn.BatchNorm2d):
-                scales = layer.weight / (layer.running_var + layer.eps).sqrt()
-                shifts = layer.bias - layer.running_mean * scales
+                mean, variance = cast(Tensor, layer.running_mean), cast(Tensor, layer.running_var)
+                scales = layer.weight / (variance + layer.eps).sqrt()
+                shifts = layer.bias - mean * scales
                 norm = scales[filter].item(), shifts[filter].item()
             if isinstance(layer, nn.BatchNorm2d | _ACTIVATIONS):
                 activated = layer(activated.clone())
             if not isinstance(layer, nn.BatchNorm2d | nn.MaxPool2d):
                 break
-    convolution = network.get_submodule(name)
+    convolution = cast(nn.Conv2d, network.get_submodule(name))
     return OutputParts(
         inputs=list(maps.values())[position - 1],
         weights=filters(network, name)[filter],
@@ -112,7 +114,7 @@ def output_parts(network: nn.Sequential, x: Tensor, name: str, filter: int) -> O
         activated=activated[0, filter].clone(),
         norm=norm,
         stride=convolution.stride[0],
-        padding=convolution.padding[0],
+        padding=int(convolution.padding[0]),
     )
 
 

@@ -7,6 +7,7 @@ number of the step, from 1 on. Squares, roots and quotients are element-wise.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, ClassVar
 
 import torch
 from torch import Tensor
@@ -24,14 +25,18 @@ class Rule:
     learning_rate: float | Tensor
     weight_decay: float | Tensor = 0.0
 
-    state = ()
+    state: ClassVar[tuple[str, ...]] = ()
     """Names of the tensors that are kept from step to step: zeros at first, in the shape of w."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.t = 0
         self.learning_rate = torch.as_tensor(self.learning_rate, dtype=self.w.dtype)
         for name in self.state:
             setattr(self, name, torch.zeros_like(self.w))
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Tensor: ...  # the tensors of `state`
 
     def step(self, g: Tensor) -> None:
         """Update w with the gradient g, of the shape of w."""

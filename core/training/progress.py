@@ -3,11 +3,10 @@
 import math
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
+from typing import Any, SupportsFloat
 
 import numpy as np
 import torch
-
-from core.training.config import RunConfig
 
 Metrics = Mapping[str, float | None]
 
@@ -34,13 +33,14 @@ class TrainedModel:
     metrics: Metrics
 
 
-TrainFunction = Callable[[RunConfig], Generator[Progress, None, TrainedModel]]
+TrainFunction = Callable[[Any], Generator[Progress, None, TrainedModel]]
+"""From the config of its topic to the events and the trained model."""
 
 
-def finite(value: float) -> float | None:
-    """The value as a plain number, or None where it is infinite or not a number."""
-    value = float(value)
-    return value if math.isfinite(value) else None
+def finite(value: SupportsFloat) -> float | None:
+    """Return the value as a plain number, or None where it is infinite or not a number."""
+    number = float(value)
+    return number if math.isfinite(number) else None
 
 
 def run_to_end(training: Generator[Progress, None, TrainedModel], watch: Callable[[Progress], None]) -> TrainedModel:

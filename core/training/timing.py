@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from statistics import median
 from typing import Generic, TypeVar
 
@@ -34,7 +34,7 @@ def measured(function: Callable[..., Result]) -> Callable[..., Result]:
     def fresh(*arguments: Hashable) -> Result:
         return cached(int(time.monotonic() / FRESH), *arguments)
 
-    fresh.cache_clear, fresh.cache_info = cached.cache_clear, cached.cache_info
+    fresh.cache_clear, fresh.cache_info = cached.cache_clear, cached.cache_info  # type: ignore[attr-defined]
     return fresh
 
 
@@ -84,7 +84,7 @@ def median_seconds(
     times: list[float] = []
     while len(times) < at_least or (len(times) < at_most and sum(times) < budget):
         step = len(times)
-        times.append(seconds_once(lambda step=step: update(step)))
+        times.append(seconds_once(partial(update, step)))
     return median(times)
 
 

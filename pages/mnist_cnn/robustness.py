@@ -8,6 +8,7 @@ from core.data import datasets
 from core.evaluation.inspection import probabilities
 from core.evaluation.robustness import corrupted, robustness
 from core.topics.mnist_cnn.model import summary
+from core.topics.mnist_cnn.transforms import largest_trained_level
 from pages.components.charts import images, line_chart
 from pages.components.run.panel import RunPanel
 from pages.components.text import _
@@ -47,7 +48,7 @@ def draw(panel: RunPanel) -> None:
 
 
 def _draw_curve(model: SelectedModel, kind: str, name: str) -> None:
-    trained = _trained_level(model, kind)
+    trained = largest_trained_level(model.config, kind)
     axes = {
         "noise": _("standard deviation of the noise"),
         "rotation": _("rotation in degrees"),
@@ -75,20 +76,6 @@ def _draw_curve(model: SelectedModel, kind: str, name: str) -> None:
 def _draw_level(model: SelectedModel, kind: str) -> None:
     level = st.select_slider(_("Look at"), _LEVELS[kind][1:], value=_LEVELS[kind][4], key=f"mnist_cnn.level.{kind}")
     _draw_examples(model, kind, float(level))
-
-
-def _trained_level(model: SelectedModel, kind: str) -> float:
-    """Return the largest level of this corruption in the training."""
-    config = model.config
-    affine = "affine" in config.transforms
-    if kind == "noise":
-        return config.noise
-    if kind == "rotation":
-        return float(config.rotation) if affine or "rotation" in config.transforms else 0.0
-    shift = config.translate * 28 if affine else 0.0
-    if "random_crop" in config.transforms:  # cut out of a larger picture, or moved about in a larger frame
-        shift += abs(28 + 2 * config.crop_padding - config.crop) / 2
-    return shift
 
 
 def _draw_examples(model: SelectedModel, kind: str, level: float) -> None:

@@ -12,14 +12,8 @@ from core.data.torchvision_compat import v2
 from core.topics.mnist_cnn.config import CNNConfig
 from core.training.rng import Stream, seeded
 
-_RANDOM = {
-    "RandomCrop",
-    "RandomHorizontalFlip",
-    "RandomVerticalFlip",
-    "RandomRotation",
-    "RandomAffine",
-    "RandomErasing",
-}
+_SIDE = 28
+"""Side of a digit of MNIST, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +85,19 @@ def apply(specs: Sequence[TransformSpec], x: Tensor, *key: int) -> Tensor:
         for spec in specs:
             x = spec(x)
     return x
+
+
+def largest_trained_level(config: CNNConfig, kind: str) -> float:
+    """Return the largest level of noise, rotation (degrees) or shift (pixels) that training images get."""
+    affine = "affine" in config.transforms
+    if kind == "noise":
+        return config.noise
+    if kind == "rotation":
+        return float(config.rotation) if affine or "rotation" in config.transforms else 0.0
+    shift = config.translate * _SIDE if affine else 0.0
+    if "random_crop" in config.transforms:  # cut out of a larger image, or shifted in a larger frame
+        shift += abs(_SIDE + 2 * config.crop_padding - config.crop) / 2
+    return shift
 
 
 def _affine_batch(transform: v2.RandomAffine | v2.RandomRotation, x: Tensor) -> Tensor:

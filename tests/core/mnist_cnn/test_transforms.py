@@ -15,6 +15,7 @@ from core.topics.mnist_cnn.transforms import (
     TransformSpec,
     apply,
     code,
+    largest_trained_level,
     pipeline,
 )
 from core.training.rng import seeded
@@ -258,3 +259,19 @@ def test_pictures_that_are_moved_all_at_once_are_moved_as_torchvision_moves_each
         one_by_one = torch.stack([transform(picture) for picture in x])
     torch.testing.assert_close(together, one_by_one, rtol=0, atol=1e-4)
     assert together.shape != x.shape or not torch.allclose(together, x, atol=0.1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "levels"),
+    [
+        ({}, (0, 0, 0)),
+        ({"noise": 0.3}, (0.3, 0, 0)),
+        ({"transforms": ("rotation",), "rotation": 20}, (0, 20, 0)),
+        ({"transforms": ("affine",), "rotation": 20, "translate": 0.25}, (0, 20, 7)),
+        ({"transforms": ("random_crop",), "crop": 28, "crop_padding": 2}, (0, 0, 2)),
+        ({"transforms": ("random_crop", "affine"), "crop": 24, "rotation": 5, "translate": 0.25}, (0, 5, 9)),
+    ],
+)
+def test_the_largest_levels_in_training_are_those_of_the_transforms(changes, levels):
+    config = CNNConfig(**changes)
+    assert tuple(largest_trained_level(config, kind) for kind in ("noise", "rotation", "shift")) == levels

@@ -29,14 +29,13 @@ from core.paths import CHECKPOINTS
 from core.topics.mnist_cnn import model
 from core.topics.mnist_cnn.config import PRESETS
 from core.topics.mnist_cnn.train import estimate_seconds
-from core.topics.mnist_cnn.transforms import apply, pipeline
+from core.topics.mnist_cnn.transforms import apply, largest_trained_level, pipeline
 from core.training.progress import Progress
 from pages.components.run import run_view
 from pages.components.run.run_view import RunView
 from pages.components.server import recording
 from pages.components.text import duration, number
 from pages.mnist_cnn import epoch_table, live, robustness
-from pages.mnist_cnn.selected_model import SelectedModel
 from tests.pages import helpers
 from tests.pages.conftest import session
 from tests.pages.helpers import (
@@ -1087,7 +1086,7 @@ def test_the_noise_of_the_training_is_marked(open_cnn):
 )
 def test_the_shift_of_the_training_is_how_far_its_digits_are_moved(changes, pixels):
     config = PRESETS["digits"].changed(**changes, rotation=0, scale=0)
-    assert robustness._trained_level(SelectedModel("", config, b""), "shift") == pixels
+    assert largest_trained_level(config, "shift") == pixels
     x = torch.zeros(300, 1, 28, 28)
     x[:, :, 13:15, 13:15] = 1
     moved = apply(pipeline(config, training=True), x, 0)[:, 0]

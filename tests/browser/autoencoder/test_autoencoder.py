@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.test_live import (
+from tests.browser.manual_mlp.test_manual_mlp import (
     BUSY,
     check_a_point_shows_its_picture,
     check_names_and_words,

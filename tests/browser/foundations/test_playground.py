@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.data import compute_features
 from core.topics.playground.model import build_network
-from tests.browser.test_live import (
+from tests.browser.manual_mlp.test_manual_mlp import (
     BUSY,
     click,
     progress,

@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from core.data import datasets
-from tests.browser.test_live import (
+from tests.browser.manual_mlp.test_manual_mlp import (
     BUSY,
     check_names_and_words,
     click,

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.test_live import (
+from tests.browser.manual_mlp.test_manual_mlp import (
     BUSY,
     click,
     progress,

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from core.topics.own_images.examples import FOLDER
-from tests.browser.test_live import BUSY, check_tabs_fit, click
+from tests.browser.manual_mlp.test_manual_mlp import BUSY, check_tabs_fit, click
 
 
 def give(page: Page, label: str, *files: str) -> None:

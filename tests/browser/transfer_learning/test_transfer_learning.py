@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.test_live import (
+from tests.browser.manual_mlp.test_manual_mlp import (
     BUSY,
     check_a_point_shows_its_picture,
     check_names_and_words,

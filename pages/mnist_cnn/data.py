@@ -67,7 +67,7 @@ def _draw_sample() -> None:
     choice = st.pills(_("Digit"), range(10), key="mnist_cnn.class", format_func=str)
     sample = st.session_state.setdefault("mnist_cnn.sample", 0)
     candidates = torch.arange(len(data.labels)) if choice is None else (data.labels == choice).nonzero().flatten()
-    order = torch.randperm(len(candidates), generator=generator(sample, Stream.MNIST_CNN_EXAMPLES_SAMPLE))[:_N_SAMPLE]
+    order = torch.randperm(len(candidates), generator=generator(sample, Stream.MNIST_CNN_SHOWN_SAMPLE))[:_N_SAMPLE]
     chosen = candidates[order]
     labels = data.labels[chosen].numpy()
     images.show(

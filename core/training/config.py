@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 Name = TypeVar("Name")
+Config = TypeVar("Config", bound="RunConfig")
 
 
 def _split(names: object) -> object:
@@ -66,9 +67,10 @@ class RunConfig(BaseModel):
                     {"field": name, "low": low, "high": high},
                 )
 
-    def check_updates(self, most: int) -> None:
-        """For validators of configs with ``updates``: there are at most so many. Raises PydanticCustomError."""
-        if self.updates > most:
+    @staticmethod
+    def check_updates(updates: int, *, most: int) -> None:
+        """For validators: there are at most so many updates. Raises PydanticCustomError."""
+        if updates > most:
             raise PydanticCustomError(
                 "too_long", "at most {most} updates: take larger batches or fewer epochs", {"most": most}
             )

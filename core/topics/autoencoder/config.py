@@ -91,7 +91,7 @@ class AutoencoderConfig(CpuOptimizedConfig):
 
     @model_validator(mode="after")
     def _check_length(self) -> Self:
-        self.check_updates(MAX_UPDATES)
+        self.check_updates(self.updates, most=MAX_UPDATES)
         return self
 
     @property

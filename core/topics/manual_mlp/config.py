@@ -98,7 +98,7 @@ class MLPConfig(RunConfig):
         if self.data != "digits" and self.loss == "cross_entropy":
             raise PydanticCustomError("needs_classes", "cross-entropy needs classes, which only the digits have")
         self.check_limits("epochs", "samples", "input_size", "output_size")
-        self.check_updates(MAX_UPDATES)
+        self.check_updates(self.updates, most=MAX_UPDATES)
         return self
 
     def limits(self, name: str) -> tuple[float, float]:

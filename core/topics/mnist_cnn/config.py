@@ -149,7 +149,7 @@ class CNNConfig(CpuOptimizedConfig):
 
     @model_validator(mode="after")
     def _check_length(self) -> Self:
-        self.check_updates(MAX_UPDATES)
+        self.check_updates(self.updates, most=MAX_UPDATES)
         return self
 
     @property

@@ -109,7 +109,7 @@ class PlaygroundConfig(RunConfig):
                 point_codec.unpack(self.points)
         except CoreError as error:
             raise PydanticCustomError(error.code, "these points cannot be used", error.parameters) from None
-        self.check_updates(MAX_UPDATES)
+        self.check_updates(self.updates, most=MAX_UPDATES)
         return self
 
     @property

@@ -119,7 +119,7 @@ class TransferConfig(RunConfig):
     @model_validator(mode="after")
     def _can_be_trained(self) -> Self:
         self.check_limits("labels")
-        self.check_updates(MAX_UPDATES)
+        self.check_updates(self.updates, most=MAX_UPDATES)
         return self
 
     def limits(self, name: str) -> tuple[float, float]:

@@ -56,7 +56,8 @@ class PageSpec:
     @property
     def file(self) -> Path:
         """The script that draws the page."""
-        return Path(import_module(f"pages.{self.name}.spec").__file__).with_name("page.py")
+        files = (Path(folder, self.name, "page.py") for folder in pages.__path__)
+        return next(file for file in files if file.is_file())
 
 
 def specs() -> list[PageSpec]:

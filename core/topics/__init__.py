@@ -4,13 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic
 
 from core.aliases import current_name
-from core.training.config import RunConfig
+from core.training.config import Config, RunConfig
 from core.training.progress import Metrics, TrainFunction
-
-Config = TypeVar("Config", bound=RunConfig)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import ClassVar, Generic, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Literal, Self, TypeVar
 
 import torch
 from pydantic import Field, model_validator
@@ -44,6 +44,9 @@ class CpuOptimizedConfig(RunConfig):
     )
 
     renamed: ClassVar[Mapping[str, str]] = {"tricks": "cpu_optimizations"}
+
+    if TYPE_CHECKING:
+        batch_size: int  # a setting of every topic, with its own bounds
 
     @model_validator(mode="after")
     def _check_automatic_alone(self) -> Self:

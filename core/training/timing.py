@@ -11,11 +11,10 @@ from typing import Generic, TypeVar
 
 import torch
 
-from core.training.config import RunConfig
+from core.training.config import Config
 from core.training.progress import Progress
 
 Result = TypeVar("Result")
-Config = TypeVar("Config", bound=RunConfig)
 
 FRESH = 120
 """Seconds for which a measurement is kept: a busy machine may soon be free."""

@@ -1,7 +1,8 @@
 """The settings of a loss surface, its starting point and its optimizers, with their bounds and presets."""
 
+from dataclasses import replace
 from functools import lru_cache, partial
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, get_args
 
 import torch
 from pydantic import Field, model_validator
@@ -15,22 +16,23 @@ from core.topics.loss_surface.surfaces import (
     Surface,
     grid,
     loss_and_gradient,
+    ravine,
 )
 from core.training.config import Names, RunConfig
-from core.training.optimizers import OPTIMIZERS, settings_of
+from core.training.optimizers import settings_of
 
 SurfaceOptimizerName = Literal[
     "gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "lbfgs"
 ]
-SURFACE_OPTIMIZERS: tuple[SurfaceOptimizerName, ...] = tuple(name for name in OPTIMIZERS if name != "muon")
+SURFACE_OPTIMIZERS: tuple[SurfaceOptimizerName, ...] = get_args(SurfaceOptimizerName)
 """All optimizers but Muon, which is for matrices; a point on a surface is none."""
 
 
-def _rate_field(name: str) -> Field:
+def _rate_field(name: str) -> Any:  # for type checkers the default value of the field
     return Field(0.1, ge=1e-5, le=1e3, title=name, description="Learning rate of this optimizer.")
 
 
-def _decay_rate_field(value: float, title: str) -> Field:
+def _decay_rate_field(value: float, title: str) -> Any:
     return Field(value, ge=0, le=0.9999, title=title, description="Share of the past that is kept in every step.")
 
 
@@ -178,8 +180,7 @@ def _surface(name: str, formula: str, extent: float, condition: float) -> Surfac
         formulas.check(surface.function, x, y)
         return surface
     if name == "ravine":
-        ravine = SURFACES[name]
-        return Surface(partial(ravine.function, condition=condition), ravine.bounds, ravine.start, ravine.minima, 0.0)
+        return replace(SURFACES[name], function=partial(ravine, condition=condition))
     return SURFACES[name]
 
 

@@ -15,7 +15,7 @@ Steps = tuple[str | float, ...]
 
 MAX_CHARACTERS = 200
 MAX_OPERATIONS = 100
-NAMES = {"x": "x", "y": "y", "pi": math.pi, "e": math.e}
+NAMES: dict[str, str | float] = {"x": "x", "y": "y", "pi": math.pi, "e": math.e}
 FUNCTIONS = {name: (1, getattr(torch, name)) for name in ("sin", "cos", "tan", "exp", "log", "sqrt", "abs", "tanh")}
 FUNCTIONS |= {"min": (2, torch.minimum), "max": (2, torch.maximum)}
 """Name -> (number of arguments, function)."""
@@ -75,8 +75,12 @@ def parse(text: str) -> Formula:
         raise CoreError("formula_too_deep", limit=MAX_OPERATIONS) from None
     if sum(isinstance(node, ast.BinOp | ast.UnaryOp | ast.Call) for node in ast.walk(tree)) > MAX_OPERATIONS:
         raise CoreError("formula_too_deep", limit=MAX_OPERATIONS)
-    steps = _postfix(tree, lambda node: text[columns[node.col_offset] - 1 : columns[node.end_col_offset - 1]][:40])
-    return Formula(text.strip(), steps)
+
+    def part(node: ast.expr) -> str:
+        end = columns[node.end_col_offset - 1]  # type: ignore[operator]  # ast.parse sets all offsets
+        return text[columns[node.col_offset] - 1 : end][:40]
+
+    return Formula(text.strip(), _postfix(tree, part))
 
 
 def check(formula: Callable[[Tensor, Tensor], Tensor], x: Tensor, y: Tensor) -> None:
@@ -103,7 +107,7 @@ def _as_python(text: str) -> tuple[str, list[int]]:
 def _postfix(node: ast.expr, part: Callable[[ast.expr], str]) -> Steps:
     """Return the steps of a `Formula`. ``part`` returns the text of a node, at most 40 characters."""
     match node:
-        case ast.Constant(value=value) if type(value) in (int, float) and math.isfinite(value):
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool) and math.isfinite(value):
             return (float(value),)
         case ast.Name(id=name) if name in NAMES:
             return (NAMES[name],)
@@ -116,7 +120,7 @@ def _postfix(node: ast.expr, part: Callable[[ast.expr], str]) -> Steps:
         case ast.Name(id=name) | ast.Call(func=ast.Name(id=name), keywords=[]) if name not in NAMES:
             arguments = [_postfix(argument, part) for argument in getattr(node, "args", ())]
             if name not in FUNCTIONS:
-                raise CoreError("formula_name", name=name[:40], allowed=", ".join(NAMES | FUNCTIONS))
+                raise CoreError("formula_name", name=name[:40], allowed=", ".join([*NAMES, *FUNCTIONS]))
             if len(arguments) != FUNCTIONS[name][0]:
                 raise CoreError("formula_arguments", name=name, expected=FUNCTIONS[name][0])
             return (*sum(arguments, ()), name)

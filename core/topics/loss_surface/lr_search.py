@@ -42,7 +42,7 @@ def best_rates(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, float]:
         lowest = np.array(surface.lowest)
     else:
         lowest = np.min([np.nanmin(values, axis=(0, 2)) for values in losses.values()], axis=0)[:, None]
-    rates = {"lbfgs": 1.0}
+    rates: dict[SurfaceOptimizerName, float] = {"lbfgs": 1.0}
     for name, values in losses.items():
         costs = _costs(values, lowest)
         converges = costs[0] <= config.steps
@@ -79,7 +79,8 @@ def _losses(
     points = starts[:, None].repeat(1, len(CANDIDATES), 1)
     rates = torch.tensor(CANDIDATES, dtype=torch.float64)[:, None]
     rule = OPTIMIZERS[name](points, rates, config.weight_decay, **config.settings_for(name))
-    losses, lost = [], torch.zeros(points.shape[:2], dtype=torch.bool)
+    losses: list[Tensor] = []
+    lost = torch.zeros(points.shape[:2], dtype=torch.bool)
     for step_noise in torch.cat([noise * float(name != "gd"), torch.zeros(1, 2)]):
         loss, gradients = loss_and_gradient(surface, points)
         if config.surface == "saddle":

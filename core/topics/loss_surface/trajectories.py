@@ -105,7 +105,7 @@ def _descend_with_lbfgs(config: LossSurfaceConfig, surface: Surface, start: Tens
     optimizer = TORCH_OPTIMIZERS["lbfgs"]([point], config.rate("lbfgs"), config.weight_decay)
     evaluated: dict[tuple[float, ...], tuple[Tensor, Tensor]] = {}
 
-    def closure() -> Tensor:
+    def closure() -> float:
         key = tuple(point.detach().tolist())
         if key not in evaluated:
             loss, gradient = loss_and_gradient(surface, point.detach()[None])
@@ -114,7 +114,7 @@ def _descend_with_lbfgs(config: LossSurfaceConfig, surface: Surface, start: Tens
             loss = loss[0] + step_noise @ point.detach() + config.weight_decay / 2 * point.detach().square().sum()
             evaluated[key] = loss, gradient[0] + step_noise + config.weight_decay * point.detach()
         loss, point.grad = evaluated[key][0], evaluated[key][1].clone()
-        return loss
+        return float(loss)
 
     visited = [start.clone()]
     while len(visited) <= config.steps:

@@ -27,11 +27,11 @@ class LRSchedulesConfig(BatchedConfig):
         """The schedules."""
         return self.schedules
 
-    def optimizer_of(self, variant: Schedule) -> BatchedOptimizerName:
+    def optimizer_of(self, variant: str) -> BatchedOptimizerName:
         """Return the optimizer, the same for all schedules."""
         return self.optimizer
 
-    def lr_factors(self, updates: int) -> dict[Schedule, tuple[float, ...]]:
+    def lr_factors(self, updates: int) -> dict[str, tuple[float, ...]]:
         """Return the learning rate of every update as a multiple of the highest, for each schedule."""
         return {schedule: learning_rates(schedule, updates) for schedule in self.schedules}
 

@@ -1,5 +1,7 @@
 """The settings of the optimizer race, with their bounds and presets."""
 
+from typing import cast
+
 from pydantic import Field
 
 from core.training.batched.config import BatchedConfig, BatchedOptimizerName
@@ -26,9 +28,9 @@ class OptimizerRaceConfig(BatchedConfig):
         """The optimizers."""
         return self.optimizers
 
-    def optimizer_of(self, variant: BatchedOptimizerName) -> BatchedOptimizerName:
+    def optimizer_of(self, variant: str) -> BatchedOptimizerName:
         """Return the variant itself."""
-        return variant
+        return cast(BatchedOptimizerName, variant)
 
     @property
     def adamw_equals_adam(self) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from core.training.batched.mlp import BatchedMLP
-from core.training.optimizers import OPTIMIZERS, AdamW, Muon
+from core.training.optimizers import OPTIMIZERS, AdamW, Muon, Rule
 
 
 class BatchedOptimizer:
@@ -30,8 +30,10 @@ class BatchedOptimizer:
         settings = settings or {}
         self._one_rule_per_network = name == "muon"
         if self._one_rule_per_network:
-            self._W1_rules = [Muon(W1, 0.0, weight_decay, match_adamw=True, **settings) for W1 in networks.W1]
-            self._rest_rule = AdamW(networks.rest, 0.0, weight_decay)
+            self._W1_rules: list[Rule] = [
+                Muon(W1, 0.0, weight_decay, match_adamw=True, **settings) for W1 in networks.W1
+            ]
+            self._rest_rule: Rule = AdamW(networks.rest, 0.0, weight_decay)
         else:
             rule = OPTIMIZERS[name]
             self._W1_rules = [rule(networks.W1, 0.0, weight_decay, **settings)]

@@ -94,27 +94,29 @@ class Results:
 
     def curve(self, variant: str, learning_rate: float, metric: str) -> Curve | None:
         """Return a metric over the updates, or None where it was not measured."""
-        series = self._series.get((variant, learning_rate), {}).get(metric)
-        if not series:
+        if not self._is_measured(variant, learning_rate, metric):
             return None
+        series = self._series[variant, learning_rate][metric]
         values = np.nan_to_num(np.stack([values for _step, values in series]).astype(float), nan=np.inf)
         steps = np.array([step for step, _values in series])
         return Curve(steps, np.median(values, axis=1), values.min(axis=1), values.max(axis=1))
 
     def current(self, variant: str, learning_rate: float, metric: str) -> float | None:
         """Return the current median of a metric over the seeds: infinite if diverged, None if not measured."""
-        values = self._current_values(variant, learning_rate, metric)
-        return None if values is None else float(np.median(values))
-
-    def validation_loss(self, variant: str, learning_rate: float) -> float | None:
-        """Return the current median of the validation loss, by which learning rates are chosen."""
-        return self.current(variant, learning_rate, "judged")
-
-    def _current_values(self, variant: str, learning_rate: float, metric: str) -> np.ndarray | None:
-        """Return the current metric of each seed (seeds,); of a validation loss the mean of the last measurements."""
-        series = self._series.get((variant, learning_rate), {}).get(metric)
-        if not series:
+        if not self._is_measured(variant, learning_rate, metric):
             return None
+        return float(np.median(self._current_values(variant, learning_rate, metric)))
+
+    def validation_loss(self, variant: str, learning_rate: float) -> float:
+        """Return the current median of the validation loss, by which learning rates are chosen."""
+        return float(np.median(self._current_values(variant, learning_rate, "judged")))
+
+    def _is_measured(self, variant: str, learning_rate: float, metric: str) -> bool:
+        return metric in self._series.get((variant, learning_rate), {})
+
+    def _current_values(self, variant: str, learning_rate: float, metric: str) -> np.ndarray:
+        """Return the current metric of each seed (seeds,); of a validation loss the mean of the last measurements."""
+        series = self._series[variant, learning_rate][metric]
         count = N_RECENT if metric == "judged" and self.config.data == "digits" else 1
         recent = [values for _step, values in series[-max(1, min(count, len(series) // 2)) :]]
         return np.nan_to_num(np.mean(recent, axis=0, dtype=float), nan=np.inf)
@@ -129,8 +131,8 @@ class Results:
         A better one may then lie beyond the range.
         """
         rates, best = self.learning_rates(variant), self.best_learning_rate(variant)
-        series = self._series[variant, best].get("judged")
-        return len(rates) > 1 and best in (rates[0], rates[-1]) and bool(series) and series[-1][0] > 0
+        last_step, _losses = self._series[variant, best]["judged"][-1]
+        return len(rates) > 1 and best in (rates[0], rates[-1]) and last_step > 0
 
     def was_extended(self, variant: str) -> bool:
         """Return whether more learning rates were tried than the settings say."""
@@ -154,11 +156,19 @@ class Results:
         for variant in self.config.variants:
             rate = learning_rate if learning_rate is not None else self.best_learning_rate(variant)
             if (variant, rate) in self._series:
-                medians = [self.current(variant, rate, metric) for metric in ("judged", "train", "accuracy", "test")]
                 losses = self._current_values(variant, rate, "judged")
-                at_range_end = learning_rate is None and self.at_range_end(variant)
                 ranking.append(
-                    VariantResult(variant, rate, *medians, at_range_end, float(losses.min()), float(losses.max()))
+                    VariantResult(
+                        variant,
+                        rate,
+                        validation_loss=float(np.median(losses)),
+                        training_loss=float(np.median(self._current_values(variant, rate, "train"))),
+                        validation_accuracy=self.current(variant, rate, "accuracy"),
+                        test_accuracy=self.current(variant, rate, "test"),
+                        at_range_end=learning_rate is None and self.at_range_end(variant),
+                        lowest_loss=float(losses.min()),
+                        highest_loss=float(losses.max()),
+                    )
                 )
         return sorted(ranking, key=lambda result: result.validation_loss)
 

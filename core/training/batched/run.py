@@ -78,8 +78,8 @@ class BatchedRun:
         arrays = {"judged": torch.stack(losses).sum(0) / len(y)}
         if self.config.data == "digits":
             arrays["accuracy"] = _accuracies(logits, y)
-            if last:
-                x, y = self.data.test()
+            if last and (test := self.data.test()):
+                x, y = test
                 arrays["test"] = _accuracies(self._logits(x), y)
         return arrays
 
@@ -124,13 +124,13 @@ class OptimizerGroup:
 
     def step(self, step: int, batch_size: int, *gradients: Tensor) -> None:
         """Update the networks with the gradients of a batch. GD sums them up and updates at the end of an epoch."""
-        gradients = [gradient[self._networks] for gradient in gradients]
+        own_gradients = [gradient[self._networks] for gradient in gradients]
         if self._lr_factors is not None:
             self._optimizer.scale_learning_rates(self._lr_factors[step])
         if not self._full_batch:
-            self._optimizer.step(*gradients)
+            self._optimizer.step(*own_gradients)
             return
-        for total, gradient in zip(self._sums, gradients, strict=True):
+        for total, gradient in zip(self._sums, own_gradients, strict=True):
             total.add_(gradient, alpha=batch_size / self._samples)
         if (step + 1) % self._batches_per_epoch == 0:
             self._optimizer.step(*self._sums)
@@ -161,7 +161,7 @@ def metrics(results: Results) -> dict[str, float | None]:
 
 def final_metrics(results: Results) -> dict[str, float | None]:
     """Return the metrics that only the end of a run has."""
-    metrics = {}
+    metrics: dict[str, float | None] = {}
     for result in results.ranking():
         metrics[f"rate/{result.variant}"] = result.learning_rate
         if result.test_accuracy is not None:

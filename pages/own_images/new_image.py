@@ -21,7 +21,7 @@ def current() -> tuple[PreparedImage, str | None]:
     if upload := st.session_state.get(_UPLOAD):
         return upload, None
     name, image = held_out()[st.session_state.get(_HELD_OUT, 0) % len(held_out())]
-    (title,) = session_dataset.class_titles([each for each in examples() if each.name == name])
+    (title,) = session_dataset.class_titles(tuple(each for each in examples() if each.name == name))
     return image, title if name in (each.name for each in session_dataset.current()) else None
 
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.topics.manual_mlp.config import IMPLEMENTATION_NAMES
 from core.topics.manual_mlp.custom_function import ReLUByHand
 from core.topics.manual_mlp.implementations import IMPLEMENTATIONS
 from core.topics.manual_mlp.losses import LOSSES
@@ -13,12 +14,14 @@ from pages.manual_mlp import labels
 
 def draw(loss: str) -> None:
     """Choose two implementations and see which lines differ; below them, the loss function that all of them call."""
-    titles = labels.implementations()
+    titles, names = labels.implementations(), IMPLEMENTATION_NAMES
     left, right = st.columns(2)
     with left:
-        first = st.selectbox(_("On the left"), titles, format_func=titles.get, key="manual_mlp.code.first")
+        first = st.selectbox(_("On the left"), names, format_func=titles.__getitem__, key="manual_mlp.code.first")
     with right:
-        second = st.selectbox(_("On the right"), titles, index=1, format_func=titles.get, key="manual_mlp.code.second")
+        second = st.selectbox(
+            _("On the right"), names, index=1, format_func=titles.__getitem__, key="manual_mlp.code.second"
+        )
     source.show_differences(*((titles[name], source.source(IMPLEMENTATIONS[name])) for name in (first, second)))
     st.caption(_("Marked: the lines that differ. Every way gets the same batches and the same first weights."))
     parts = {

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.topics.manual_mlp import experiments
+from core.topics.manual_mlp.config import Implementation
 from core.topics.manual_mlp.experiments import CHAPTER_10, TUTORIAL
 from core.topics.manual_mlp.step_trace import last_replayable_step, replay_weights
 from pages.components.charts import line_chart, scatter_plot
@@ -14,7 +15,6 @@ from pages.manual_mlp.step_trace import snapshots
 
 
 def fresh_data(run_view: RunView) -> None:
-    """Draw the losses of a network on its training data and on fresh data."""
     """Draw the loss on training data and on fresh data: of the tutorial's network, and of the run on the screen."""
     st.markdown(
         _(
@@ -61,11 +61,15 @@ def other_weights(_run_view: RunView) -> None:
             "the same weights (the right pair) every dot has its twin at the same height."
         )
     )
+    first_seeds: dict[str, dict[Implementation, int]] = {
+        _("other weights"): {"tensors": 0, "autograd": 100},
+        _("same weights"): {"tensors": 0, "autograd": 0},
+    }
     values = [
         (f"{group}: {labels.implementations()[implementation]}", loss)
-        for group, first_seed in ((_("other weights"), 100), (_("same weights"), 0))
-        for implementation, seeds in (("tensors", range(12)), ("autograd", range(first_seed, first_seed + 12)))
-        for loss in experiments.final_losses(TUTORIAL, implementation, seeds)
+        for group, by_implementation in first_seeds.items()
+        for implementation, first_seed in by_implementation.items()
+        for loss in experiments.final_losses(TUTORIAL, implementation, range(first_seed, first_seed + 12))
     ]
     scatter_plot.draw_groups(
         values,

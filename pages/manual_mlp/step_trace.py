@@ -6,6 +6,7 @@ import streamlit as st
 from core.topics.manual_mlp.config import MLPConfig
 from core.topics.manual_mlp.data import Weights
 from core.topics.manual_mlp.step_trace import (
+    Snapshot,
     Stage,
     check_tutorials_gradient,
     last_replayable_step,
@@ -66,7 +67,7 @@ def _weights(run_view: RunView, step: int) -> Weights:
     return st.session_state[key][1]
 
 
-def snapshots(run_view: RunView) -> dict[int, Weights]:
+def snapshots(run_view: RunView) -> dict[int, Snapshot]:
     """Return the saved weights of the run on the screen, by step."""
     return weight_snapshots(run_view.history, run_view.run.result if run_view.complete else None)
 

@@ -23,12 +23,12 @@ _STRATEGIES: tuple[Strategy, ...] = ("fine_tuned", "scratch")
 
 def draw(run_view: RunView) -> None:
     """Draw the tab for the first seed of the run on the screen."""
-    if not (run_view.complete and run_view.run.weights):
+    config, result = run_view.run.config, run_view.run.result
+    if not (run_view.complete and result):
         st.info(_("When the run has reached its end, there is something to be compared."), icon=":material/hourglass:")
         return
-    config, weights = run_view.run.config, run_view.run.result.weights
     before = {strategy: initial_network(config, strategy) for strategy in _STRATEGIES}
-    after = {strategy: trained_network(config, strategy, weights) for strategy in _STRATEGIES}
+    after = {strategy: trained_network(config, strategy, result.weights) for strategy in _STRATEGIES}
     filters, distances = st.columns([1.55, 1], gap="large")
     with filters:
         _draw_filters(before, after)
@@ -54,7 +54,7 @@ def draw(run_view: RunView) -> None:
                 _draw_features(network, run_view, key=f"transfer_learning.plane.{strategy}.{trained}")
 
 
-def _draw_filters(before: dict[Strategy, nn.Module], after: dict[Strategy, nn.Module]) -> None:
+def _draw_filters(before: dict[Strategy, nn.Sequential], after: dict[Strategy, nn.Sequential]) -> None:
     st.markdown(_("#### The filters of the first layer"))
     rows = {
         _("Of the source"): before["fine_tuned"],
@@ -63,7 +63,7 @@ def _draw_filters(before: dict[Strategy, nn.Module], after: dict[Strategy, nn.Mo
         _("From scratch"): after["scratch"],
     }
     for label, network in rows.items():
-        weights = network.get_submodule("conv1")[0].weight[:, 0].detach().numpy()
+        weights = network.get_parameter("conv1.0.weight")[:, 0].detach().numpy()
         words, tiles = st.columns([1, 5], gap="small", vertical_alignment="center")
         words.markdown(label)
         with tiles:
@@ -80,7 +80,7 @@ def _draw_filters(before: dict[Strategy, nn.Module], after: dict[Strategy, nn.Mo
     )
 
 
-def _draw_layer_distances(before: dict[Strategy, nn.Module], after: dict[Strategy, nn.Module]) -> None:
+def _draw_layer_distances(before: dict[Strategy, nn.Sequential], after: dict[Strategy, nn.Sequential]) -> None:
     st.markdown(_("#### How far each layer has moved"))
     layers = {
         "conv1": _("first convolution"),

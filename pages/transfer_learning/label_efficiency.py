@@ -6,7 +6,7 @@ import streamlit as st
 import torch
 from PIL import Image
 
-from core.topics.transfer_learning.config import TransferConfig
+from core.topics.transfer_learning.config import Domain, TransferConfig
 from core.topics.transfer_learning.data import labelled_samples, load
 from core.topics.transfer_learning.label_efficiency.config import LEARNING_RATES, PRESETS, variants
 from core.topics.transfer_learning.label_efficiency.results import LabelEfficiency, compare, is_comparable
@@ -100,7 +100,7 @@ def _draw_images(config: TransferConfig) -> None:
 
 
 @cache
-def _sample(domain: str) -> Image.Image:
+def _sample(domain: Domain) -> Image.Image:
     """Return ten images of a domain, the same number of every class."""
     classes = len(load(domain, "train").classes)
     x, _y = labelled_samples(domain, 10 // classes, seed=0)
@@ -115,7 +115,12 @@ def _verdict(study: LabelEfficiency, config: TransferConfig) -> str:
     text = _(
         "With **{labels}** labels per class: {scratch:.1%} from scratch, {frozen:.1%} frozen, {fine_tuned:.1%} "
         "fine-tuned."
-    ).format(labels=comparison.labels, **comparison.accuracies)
+    ).format(
+        labels=comparison.labels,
+        scratch=comparison.accuracies["scratch"],
+        frozen=comparison.accuracies["frozen"],
+        fine_tuned=comparison.accuracies["fine_tuned"],
+    )
     if config.noise:
         text = _("{text} (Without noise.)").format(text=text)
     if comparison.seeds_disagree:

@@ -1,11 +1,11 @@
 """Labels of the presets, tasks, strategies and variants."""
 
-from core.topics.transfer_learning.config import Domain, Pair, Strategy
+from core.topics.transfer_learning.config import Domain, Strategy
 from core.topics.transfer_learning.label_efficiency.config import StrategyVariant
 from pages.components.text import _
 
 
-def presets() -> dict[Pair, str]:
+def presets() -> dict[str, str]:
     """The labels of the preset buttons."""
     return {
         "other_digits": _("Other digits"),
@@ -19,7 +19,7 @@ def presets() -> dict[Pair, str]:
     }
 
 
-def intentions() -> dict[Pair, str]:
+def intentions() -> dict[str, str]:
     """A description of each preset."""
     return {
         "other_digits": _("It knows the digits 0 to 4, and has ten pictures of each of 5 to 9 to learn those."),
@@ -41,7 +41,7 @@ def intentions() -> dict[Pair, str]:
     }
 
 
-def pairs() -> dict[Pair, str]:
+def pairs() -> dict[str, str]:
     """Source and target task of each pair."""
     return {
         "other_digits": _("Digits 0–4 → digits 5–9"),

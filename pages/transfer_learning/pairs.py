@@ -20,7 +20,8 @@ def draw(n_transferred: int) -> None:
             "Blue: it helps. Orange: it harms."
         )
     )
-    titles = {variant: title for variant, title in labels.variants().items() if variant != "scratch"}
+    titles = labels.variants()
+    del titles["scratch"]
     variant = st.segmented_control(
         _("Way"),
         list(titles),

@@ -80,8 +80,8 @@ def compare_gradients(config: MLPConfig, *, n_seeds: int = 20) -> GradientCompar
 
 def peak_loss_ratio(config: MLPConfig) -> float:
     """Return the largest loss of a run, divided by its first loss."""
-    losses = curve(config).loss
-    return max(loss for loss in losses if loss is not None) / losses[0]
+    losses = [loss for loss in curve(config).loss if loss is not None]
+    return max(losses) / losses[0]
 
 
 def first_step_ratio(config: MLPConfig, learning_rates: Iterable[float]) -> list[float | None]:
@@ -107,14 +107,14 @@ def first_rising_rate(config: MLPConfig) -> float:
 
 
 class SumAgainstMean(NamedTuple):
-    """Losses of three runs, all as mean squared error, and the factor between sum and mean."""
+    """Losses of three runs (None: diverged), all as mean squared error, and the factor between sum and mean."""
 
     factor: int
     """Samples × outputs: the sum of the squared errors over their mean."""
-    sum: tuple[float, ...]
-    mean_scaled_rate: tuple[float, ...]
+    sum: tuple[float | None, ...]
+    mean_scaled_rate: tuple[float | None, ...]
     """Mean squared error, with the learning rate multiplied by the factor."""
-    mean_same_rate: tuple[float, ...]
+    mean_same_rate: tuple[float | None, ...]
 
 
 def compare_sum_and_mean(config: MLPConfig) -> SumAgainstMean:
@@ -124,7 +124,7 @@ def compare_sum_and_mean(config: MLPConfig) -> SumAgainstMean:
     scaled = mean.model_copy(update={"learning_rate": config.learning_rate * factor})
     return SumAgainstMean(
         factor,
-        sum=tuple(loss / factor for loss in curve(config).loss),
+        sum=tuple(None if loss is None else loss / factor for loss in curve(config).loss),
         mean_scaled_rate=curve(scaled).loss,
         mean_same_rate=curve(mean).loss,
     )

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -13,6 +14,9 @@ from core.topics.manual_mlp.implementations import training_steps
 from core.topics.manual_mlp.step import Step
 from core.topics.manual_mlp.train import autograd_gradients, relative_error
 from core.training.progress import Progress, TrainedModel
+
+Snapshot = tuple[np.ndarray, np.ndarray]
+"""W1 (inputs, hidden) and W2 (hidden, outputs), as events hold them."""
 
 
 class Stage(NamedTuple):
@@ -38,7 +42,7 @@ _LOSS = {
 _MAX_REPLAY_UPDATES, _MAX_REPLAY_MULTIPLY_ADDS = 800, 3e10  # of a replay that takes about a second
 
 
-def weight_snapshots(history: Sequence[Progress], result: TrainedModel | None) -> dict[int, Weights]:
+def weight_snapshots(history: Sequence[Progress], result: TrainedModel | None) -> dict[int, Snapshot]:
     """Return the first implementation's weights in a run's events, by step, and those of its result at the end."""
     snapshots = {event.step: (event.arrays["W1"], event.arrays["W2"]) for event in history if "W1" in event.arrays}
     if result and history and history[-1].step == history[-1].total:
@@ -69,7 +73,7 @@ def _depends_on_history(config: MLPConfig) -> bool:
     return implementation != "tensors" and (config.forget_zero_grad or stateful_optimizer)
 
 
-def replay_weights(config: MLPConfig, step: int, snapshots: Mapping[int, Weights]) -> Weights:
+def replay_weights(config: MLPConfig, step: int, snapshots: Mapping[int, Snapshot]) -> Weights:
     """Return the first implementation's weights before update ``step``, replayed from the last usable snapshot.
 
     Exact on the run's own machine with its number of threads; elsewhere up to rounding.
@@ -77,11 +81,13 @@ def replay_weights(config: MLPConfig, step: int, snapshots: Mapping[int, Weights
     implementation = config.implementations[0]
     first = _start_snapshot(config, step, snapshots)
     snapshot = snapshots.get(first)
-    saved = snapshot and tuple(torch.as_tensor(w).clone() for w in snapshot)
-    weights = saved or initial_weights(config, implementation)
+    if snapshot:
+        W1, W2 = (torch.as_tensor(w).clone() for w in snapshot)
+    else:
+        W1, W2 = initial_weights(config, implementation)
     if first == step:
-        return weights
-    replay = training_steps(config, implementation, Task(config).batches(first), weights)
+        return W1, W2
+    replay = training_steps(config, implementation, Task(config).batches(first), (W1, W2))
     for _ in range(first, step + 1):
         state = next(replay)
     return state.W1.clone(), state.W2.clone()
@@ -93,9 +99,10 @@ def trace_step(config: MLPConfig, step: int, weights: Weights) -> tuple[list[Sta
     ``weights`` are those before the update. The values are the local variables of `train_tensors`, paused in the
     middle of this step.
     """
-    training = training_steps(config, "tensors", [Task(config).batch(step)], tuple(w.clone() for w in weights))
+    W1, W2 = weights
+    training = training_steps(config, "tensors", [Task(config).batch(step)], (W1.clone(), W2.clone()))
     state = next(training)
-    values = inspect.getgeneratorlocals(training)
+    values = inspect.getgeneratorlocals(training)  # type: ignore[arg-type] # the lesson's Iterator is a generator
     relu_gradient = (
         r"\max\left(0, \tfrac{\partial L}{\partial h}\right)"
         if config.tutorials_gradient

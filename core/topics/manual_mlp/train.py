@@ -100,7 +100,8 @@ def autograd_gradients(config: MLPConfig, step: Step, batch: Batch) -> tuple[Ten
     x, y = batch
     W1, W2 = step.W1.clone().requires_grad_(), step.W2.clone().requires_grad_()
     loss = LOSSES[config.loss](torch.relu(x @ W1) @ W2, y)
-    return torch.autograd.grad(loss, (W1, W2))
+    grad_W1, grad_W2 = torch.autograd.grad(loss, (W1, W2))
+    return grad_W1, grad_W2
 
 
 def relative_error(values: tuple[Tensor, ...], expected: tuple[Tensor, ...]) -> float:

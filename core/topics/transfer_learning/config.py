@@ -1,7 +1,7 @@
 """The settings of transfer learning: source and target task, number of labels, transferred layers; and the presets."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -37,6 +37,9 @@ PAIRS: dict[Pair, tuple[Domain, Domain]] = {
 
 STRATEGIES: tuple[Strategy, ...] = ("scratch", "frozen", "fine_tuned", "random")
 """From scratch; pretrained layers, frozen; pretrained layers, fine-tuned; and the control: random layers, frozen."""
+
+TRANSFER_STRATEGIES: tuple[Strategy, ...] = ("frozen", "fine_tuned")
+"""The strategies that transfer pretrained layers."""
 
 LAYERS = ("conv1", "conv2", "fc1")
 """The layers that can be transferred, from the input on."""
@@ -127,9 +130,10 @@ class TransferConfig(RunConfig):
         low, high = super().limits(name)
         return (low, MAX_LABELS.get(self.target, high)) if name == "labels" else (low, high)
 
-    def changed(self, **values: object) -> Self:
+    def changed(self, **values: Any) -> Self:
         """Return a changed copy; a new pair with fewer labels lowers their number to its maximum."""
-        max_labels = MAX_LABELS.get(PAIRS.get(values.get("pair", self.pair), ("", ""))[1])
+        tasks = PAIRS.get(values.get("pair", self.pair))
+        max_labels = MAX_LABELS.get(tasks[1]) if tasks else None
         if max_labels and "labels" not in values:
             values |= {"labels": min(self.labels, max_labels)}
         return super().changed(**values)

@@ -22,7 +22,7 @@ def build(classes: int, seed: int = 0) -> nn.Sequential:
         fc1=lambda: nn.Sequential(nn.Flatten(), nn.Linear(32 * 7 * 7, 128), nn.ReLU()),
         head=lambda: nn.Sequential(nn.Flatten(), nn.Linear(128, classes)),
     )
-    named = OrderedDict()
+    named = OrderedDict[str, nn.Module]()
     for number, (name, layer) in enumerate(layers.items()):
         with seeded(seed, number, Stream.TRANSFER_WEIGHTS):
             named[name] = layer()

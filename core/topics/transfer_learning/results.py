@@ -6,7 +6,9 @@ from typing import Literal
 
 import numpy as np
 
-from core.topics.transfer_learning.config import STRATEGIES, Strategy, TransferConfig
+from core.topics.transfer_learning.config import STRATEGIES, TRANSFER_STRATEGIES, Strategy, TransferConfig
+
+Outcome = Literal["positive", "negative", "unclear"]
 
 MEMORIZED_LOSS = 0.1
 """Training cross-entropy below which a network has memorized nearly all labels."""
@@ -57,7 +59,7 @@ def has_memorized(losses: Mapping[Strategy, float | None]) -> bool:
 class TransferComparison:
     """The better one of frozen and fine-tuned, compared with training from scratch."""
 
-    outcome: Literal["positive", "negative", "unclear"]
+    outcome: Outcome
     """Whether every seed is better, or every seed of both strategies worse, than all seeds from scratch."""
     best: Strategy
     difference: float
@@ -66,11 +68,11 @@ class TransferComparison:
 
 def compare_with_scratch(results: Mapping[Strategy, StrategyResult]) -> TransferComparison:
     """Compare the transfer strategies with training from scratch."""
-    scratch, transfer = results["scratch"], ("frozen", "fine_tuned")
-    best = max(transfer, key=lambda strategy: results[strategy].mean)
-    outcome = "unclear"
+    scratch = results["scratch"]
+    best = max(TRANSFER_STRATEGIES, key=lambda strategy: results[strategy].mean)
+    outcome: Outcome = "unclear"
     if results[best].low > scratch.high:
         outcome = "positive"
-    elif max(results[strategy].high for strategy in transfer) < scratch.low:
+    elif max(results[strategy].high for strategy in TRANSFER_STRATEGIES) < scratch.low:
         outcome = "negative"
     return TransferComparison(outcome, best, abs(results[best].mean - scratch.mean))

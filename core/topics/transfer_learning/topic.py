@@ -1,5 +1,7 @@
 """The topic: transfer learning from many labels to few."""
 
+from functools import partial
+
 from core.topics import Precision, Replay, Topic
 from core.topics.transfer_learning.config import PRESETS, STRATEGIES, TransferConfig
 from core.topics.transfer_learning.data import held_out_samples, labelled_samples
@@ -27,7 +29,7 @@ def _measure(config: TransferConfig) -> tuple[float, float]:
     with threads(config.threads), seeded(0):
         source, batch = pretrained_weights(config.source), labelled_samples(config.target, config.labels, seed=0)
         trainers = [StrategyTrainer(config, strategy, 0, batch, source) for strategy in STRATEGIES]
-        update = sum(seconds(lambda trainer=trainer: trainer.update(1)) for trainer in trainers)
+        update = sum(seconds(partial(trainer.update, 1)) for trainer in trainers)
         samples = held_out_samples(config.target, EVAL_SUBSET, noise=0.0)
         return update, seconds_once(lambda: accuracy(trainers[0].network, *samples)) / EVAL_SUBSET
 

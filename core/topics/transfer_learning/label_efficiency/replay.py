@@ -3,6 +3,7 @@
 from core.topics.transfer_learning.config import PAIRS
 from core.topics.transfer_learning.data import held_out_samples, labelled_samples
 from core.topics.transfer_learning.label_efficiency.config import LabelEfficiencyConfig
+from core.topics.transfer_learning.label_efficiency.results import LabelEfficiency
 from core.topics.transfer_learning.label_efficiency.train import train_networks
 from core.topics.transfer_learning.model import accuracy
 from core.topics.transfer_learning.pretraining.train import pretrained_weights
@@ -15,6 +16,7 @@ def recompute(config: LabelEfficiencyConfig, recorded: Metrics) -> Metrics:
     source_domain, target = PAIRS[config.pair]
     count = config.label_counts[0]
     batch = labelled_samples(target, count, seed=config.seed * 1_000)
-    one_seed = config.transfer_config(count, recorded[f"{count}/frozen/rate"], "frozen")
+    rate = LabelEfficiency(config, recorded).best_learning_rate("frozen", count)
+    one_seed = config.transfer_config(count, rate, "frozen")
     (trainer,) = train_networks(one_seed, "frozen", pretrained_weights(source_domain), [batch])
     return {f"{count}/frozen/0": accuracy(trainer.network, *held_out_samples(target, N_TESTED, noise=0.0))}

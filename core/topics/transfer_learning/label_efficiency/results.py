@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.topics.transfer_learning.config import Strategy, TransferConfig
+from core.topics.transfer_learning.config import TRANSFER_STRATEGIES, Strategy, TransferConfig
 from core.topics.transfer_learning.label_efficiency.config import LabelEfficiencyConfig, StrategyVariant, variants
 
 
@@ -15,7 +15,8 @@ class LabelEfficiency:
 
     def __init__(self, config: LabelEfficiencyConfig, metrics: Mapping[str, float | None]):
         self.label_counts: Sequence[int] = config.label_counts
-        self._metrics, self._seeds = metrics, config.seeds
+        self._metrics = {name: value for name, value in metrics.items() if value is not None}
+        self._seeds = config.seeds
 
     def accuracies(self, variant: StrategyVariant, count: int) -> np.ndarray:
         """Return the accuracy of each seed, float64 (seeds,)."""
@@ -75,9 +76,9 @@ class Comparison:
         return self.seed_gains[0] <= 0 <= self.seed_gains[1]
 
     @property
-    def labels_saved(self) -> float:
-        """Fraction of the labels from scratch that transfer saves."""
-        return 1 - self.labels / self.labels_from_scratch
+    def labels_saved(self) -> float | None:
+        """Fraction of the labels from scratch that transfer saves; None if their number is unknown."""
+        return None if self.labels_from_scratch is None else 1 - self.labels / self.labels_from_scratch
 
 
 def compare(study: LabelEfficiency, labels: int, n_transferred: int) -> Comparison:
@@ -85,7 +86,7 @@ def compare(study: LabelEfficiency, labels: int, n_transferred: int) -> Comparis
     labels = min(labels, study.label_counts[-1])
     by_strategy = variants(n_transferred)
     accuracies = {strategy: study.accuracy_at(variant, labels) for strategy, variant in by_strategy.items()}
-    best = max(("frozen", "fine_tuned"), key=accuracies.__getitem__)
+    best = max(TRANSFER_STRATEGIES, key=accuracies.__getitem__)
     nearest_count = min(study.label_counts, key=lambda count: abs(math.log(count / labels)))
     seed_gains = study.gains(by_strategy[best], nearest_count)
     return Comparison(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Generic
+from typing import Any, Generic
 
 from core.aliases import current_name
 from core.training.config import Config, RunConfig
@@ -21,7 +21,7 @@ class Replay:
     """Names of the arrays that are compared."""
     relative: float = 0.02
     absolute: float = 1e-5
-    recompute: Callable[[RunConfig, Metrics], Metrics] | None = None
+    recompute: Callable[[Any, Metrics], Metrics] | None = None
     """Compute some of the final metrics anew, where the first events hold none. Takes the recorded final metrics, from
     which it may read a choice that is expensive to find."""
 

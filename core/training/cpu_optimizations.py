@@ -46,7 +46,7 @@ class CpuOptimizedConfig(RunConfig):
     renamed: ClassVar[Mapping[str, str]] = {"tricks": "cpu_optimizations"}
 
     if TYPE_CHECKING:
-        batch_size: int  # a setting of every topic, with its own bounds
+        batch_size: int = 1  # a setting of every topic that trains one network, with its own bounds
 
     @model_validator(mode="after")
     def _check_automatic_alone(self) -> Self:

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core.data.corruptions import LIMITS
-from core.topics.autoencoder.config import AutoencoderConfig
+from core.topics.autoencoder.config import CORRUPTIONS, AutoencoderConfig, Corruption
 from pages.autoencoder import labels
 
 
@@ -28,11 +28,11 @@ def pictures(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) 
     )
 
 
-def kinds(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> list[str]:
+def kinds(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> list[Corruption]:
     """Draw the choice of the kinds, at first those of the training; returns them in the order of choosing."""
     return st.pills(
         label,
-        list(LIMITS),
+        CORRUPTIONS,
         default=list(config.corruptions),
         format_func=labels.corruptions().__getitem__,
         selection_mode="multi",
@@ -43,7 +43,7 @@ def kinds(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> 
     )
 
 
-def level(label: str, name: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> float:
+def level(label: str, name: Corruption, config: AutoencoderConfig, *, key: str, **widget: Any) -> float:
     """Draw the slider of a kind's level, at first that of the training. ``label`` has a place for the ``level``."""
     low, high = LIMITS[name]
     return st.slider(

@@ -1,5 +1,6 @@
 """The tab that shows how networks fail on corruptions that they were not trained for."""
 
+import math
 from collections.abc import Mapping
 
 import streamlit as st
@@ -50,7 +51,9 @@ def draw(model: SelectedModel) -> None:
 
 
 def _draw_map(model: SelectedModel, over: str, row_title: str, column_title: str) -> None:
-    config, recorded = PRESETS[over], recording(f"autoencoder.denoising_maps-{over}").metrics
+    config = PRESETS[over]
+    metrics = recording(f"autoencoder.denoising_maps-{over}").metrics
+    recorded = {name: math.inf if psnr is None else psnr for name, psnr in metrics.items()}  # None: identical
     words = labels.corruptions() if over == "kind" else {}
     rows, columns = ({name: words.get(name, name) for name in names} for names in (config.rows, config.columns))
     values = {

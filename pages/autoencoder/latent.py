@@ -78,7 +78,7 @@ def _choose_projection(model: SelectedModel) -> str:
     key = "ae.projection"
     if st.session_state.get(key) not in choices:
         st.session_state[key] = choices[0]
-    name = st.segmented_control(
+    chosen = st.segmented_control(
         _("Two dimensions"),
         choices,
         format_func=names.__getitem__,
@@ -87,6 +87,7 @@ def _choose_projection(model: SelectedModel) -> str:
         label_visibility="collapsed",
         persist_state="session",
     )
+    name = chosen or choices[0]  # one is always chosen
     remarks = {
         "direct": _("The code has two numbers, and they are the axes: nothing is left out."),
         "pca": _("The plane in which the codes differ most, through their mean.")

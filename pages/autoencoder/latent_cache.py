@@ -1,5 +1,7 @@
 """The codes of the first test images and their projections, kept for every network that was selected."""
 
+from typing import cast
+
 import numpy as np
 import streamlit as st
 import torch
@@ -17,6 +19,7 @@ from core.topics.autoencoder.latent import (
     grid_points,
     nearest_in_cells,
 )
+from core.topics.autoencoder.model import Autoencoder
 from pages.autoencoder.selected_model import HASH, SelectedModel
 from pages.components.charts import image_scatter, images
 
@@ -43,7 +46,12 @@ def rectified(model: SelectedModel) -> bool:
 
 def decode(model: SelectedModel, codes: Tensor) -> Tensor:
     """Return the decoder's images of codes (N, code size): (N, 1, 28, 28) in 0..1."""
-    return latent.decode(_exact(model.config), model.network, codes)
+    return latent.decode(_exact(model.config), _network(model), codes)
+
+
+def _network(model: SelectedModel) -> Autoencoder:
+    """Return the network, which has a code."""
+    return cast(Autoencoder, model.network)
 
 
 def _exact(config: AutoencoderConfig) -> AutoencoderConfig:
@@ -68,7 +76,7 @@ def data_urls(data: str) -> tuple[str, ...]:
 @st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=HASH)
 def codes(model: SelectedModel) -> Tensor:
     """Return the codes of the test images, (COUNT, code size)."""
-    return latent.codes(_exact(model.config), model.network, pictures(model.config.data))
+    return latent.codes(_exact(model.config), _network(model), pictures(model.config.data))
 
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)

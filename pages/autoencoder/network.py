@@ -1,6 +1,9 @@
 """The tab with the networks: how large they are, and how many numbers their codes have."""
 
+from collections.abc import Callable
+
 import streamlit as st
+from torch import nn
 
 from core.topics.autoencoder.config import AutoencoderConfig
 from core.topics.autoencoder.model import (
@@ -17,7 +20,12 @@ from pages.autoencoder import labels
 from pages.components import source
 from pages.components.text import _
 
-_CODE = {"quick": quick, "linear": linear, "convolutional": convolutional, "unet": UNet}
+_CODE: dict[str, Callable[..., nn.Module]] = {
+    "quick": quick,
+    "linear": linear,
+    "convolutional": convolutional,
+    "unet": UNet,
+}
 
 
 def draw(config: AutoencoderConfig) -> None:

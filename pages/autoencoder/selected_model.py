@@ -1,14 +1,15 @@
 """The trained network that the page shows: it reconstructs corrupted images."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import safetensors.torch
 import streamlit as st
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.topics.autoencoder.data import corrupted_pairs
-from core.topics.autoencoder.model import load
+from core.topics.autoencoder.model import Autoencoder, UNet, load
 from core.topics.autoencoder.train import reconstruct
 from pages.components.run import selected_model as components
 from pages.components.run.panel import RunPanel
@@ -20,7 +21,7 @@ class SelectedModel(components.SelectedModel):
     """A trained autoencoder; its ``config`` is an AutoencoderConfig."""
 
     @property
-    def network(self) -> nn.Module:
+    def network(self) -> Autoencoder | UNet:
         """The network, in eval mode."""
         return _load(self)
 
@@ -36,7 +37,7 @@ class SelectedModel(components.SelectedModel):
 
 _TRIED = 4
 """Test images on which the outputs are tried."""
-HASH: Mapping[type, Callable] = {SelectedModel: lambda model: model.key}
+HASH: dict[str | type, Callable[[Any], Any]] = {SelectedModel: lambda model: model.key}
 """How caches identify a network."""
 
 
@@ -52,7 +53,7 @@ def describe(model: SelectedModel) -> None:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=HASH)
-def _load(model: SelectedModel) -> nn.Module:
+def _load(model: SelectedModel) -> Autoencoder | UNet:
     return load(model.config, safetensors.torch.load(model.weights))
 
 

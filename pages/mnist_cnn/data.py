@@ -129,7 +129,7 @@ def _draw_transform_settings(settings: Settings) -> None:
 
 def _explain_noise(config: CNNConfig) -> None:
     """Say how much noise is added: its slider is among the first ones of the page."""
-    slider = _(CNNConfig.model_fields["noise"].title)
+    slider = _(CNNConfig.model_fields["noise"].title or "")
     if config.noise:
         st.caption(
             _(

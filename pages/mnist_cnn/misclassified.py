@@ -52,10 +52,11 @@ def _choose_cell(clicked: tuple[int, int] | None) -> tuple[int | None, int | Non
     if clicked:
         st.session_state.update(zip(_CELL, clicked, strict=True))
     titles = (_("A digit that is a"), _("and was read as"))
-    return tuple(
+    label, prediction = (
         column.selectbox(title, range(10), index=None, placeholder="–", key=key, on_change=_clear_click)
         for column, title, key in zip(st.columns(2), titles, _CELL, strict=True)
     )
+    return label, prediction
 
 
 def _draw_cell(cell: tuple[int, int], shares: torch.Tensor) -> None:

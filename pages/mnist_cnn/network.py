@@ -1,6 +1,7 @@
 """The tab with the diagram of the network, the settings of the own network, and the origin of a pixel."""
 
 import streamlit as st
+from torch import nn
 
 from core.evaluation.inspection import output_parts
 from core.topics.mnist_cnn.config import CNNConfig
@@ -84,7 +85,7 @@ def _explain_error(layer: Layer, config: CNNConfig) -> None:
 def _draw_origin(panel: RunPanel) -> None:
     model = current_model(panel)
     describe(model)
-    convolutions = {name: layer for name, layer in model.network.named_children() if name.startswith("conv")}
+    convolutions = {name: layer for name, layer in model.network.named_children() if isinstance(layer, nn.Conv2d)}
     layer_column, filter_column, _rest = st.columns([1, 2, 2], gap="medium")
     name = layer_column.selectbox(_("Layer"), list(convolutions), key="mnist_cnn.origin.layer")
     chosen = convolutions[name]

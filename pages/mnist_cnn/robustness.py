@@ -6,7 +6,7 @@ import torch
 
 from core.data import datasets
 from core.evaluation.inspection import probabilities
-from core.evaluation.robustness import corrupted, robustness
+from core.evaluation.robustness import Corruption, corrupted, robustness
 from core.topics.mnist_cnn.model import summary
 from core.topics.mnist_cnn.transforms import largest_trained_level
 from pages.components.charts import images, line_chart
@@ -14,7 +14,7 @@ from pages.components.run.panel import RunPanel
 from pages.components.text import _
 from pages.mnist_cnn.selected_model import SelectedModel, current_model, describe
 
-_LEVELS = {
+_LEVELS: dict[Corruption, tuple[float, ...]] = {
     "noise": (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0),
     "rotation": (0.0, 10.0, 20.0, 30.0, 45.0, 60.0, 75.0, 90.0),
     "shift": (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0),
@@ -36,7 +36,7 @@ def draw(panel: RunPanel) -> None:
             "the curve becomes flat where the training was hard."
         )
     )
-    names = {"noise": _("noise"), "rotation": _("rotation"), "shift": _("shift")}
+    names: dict[Corruption, str] = {"noise": _("noise"), "rotation": _("rotation"), "shift": _("shift")}
     curves = {}
     for kind, column in zip(_LEVELS, st.columns(3, gap="large"), strict=True):
         with column:
@@ -47,9 +47,9 @@ def draw(panel: RunPanel) -> None:
             _draw_curve(model, kind, names[kind])
 
 
-def _draw_curve(model: SelectedModel, kind: str, name: str) -> None:
+def _draw_curve(model: SelectedModel, kind: Corruption, name: str) -> None:
     trained = largest_trained_level(model.config, kind)
-    axes = {
+    axes: dict[Corruption, str] = {
         "noise": _("standard deviation of the noise"),
         "rotation": _("rotation in degrees"),
         "shift": _("shift in pixels"),
@@ -73,12 +73,12 @@ def _draw_curve(model: SelectedModel, kind: str, name: str) -> None:
     )
 
 
-def _draw_level(model: SelectedModel, kind: str) -> None:
+def _draw_level(model: SelectedModel, kind: Corruption) -> None:
     level = st.select_slider(_("Look at"), _LEVELS[kind][1:], value=_LEVELS[kind][4], key=f"mnist_cnn.level.{kind}")
     _draw_examples(model, kind, float(level))
 
 
-def _draw_examples(model: SelectedModel, kind: str, level: float) -> None:
+def _draw_examples(model: SelectedModel, kind: Corruption, level: float) -> None:
     pictures, labels = datasets.load("mnist", "test").batch(torch.arange(_SHOWN))
     changed = corrupted(pictures, kind, level, seed=_SEED)
     answers = probabilities(model.network, model.prepare(changed)).argmax(dim=1)
@@ -90,13 +90,13 @@ def _draw_examples(model: SelectedModel, kind: str, level: float) -> None:
     )
 
 
-def _curve(model: SelectedModel, kind: str) -> tuple[list[float], int]:
+def _curve(model: SelectedModel, kind: Corruption) -> tuple[list[float], int]:
     cost = sum(layer.multiply_adds for layer in summary(model.config))
     count = int(np.clip(_MAX_WORK / (cost * sum(map(len, _LEVELS.values()))), 50, 1_000))
     return _accuracies(model, kind, count), count
 
 
 @st.cache_data(max_entries=30, show_spinner=False, hash_funcs={SelectedModel: lambda model: model.key})
-def _accuracies(model: SelectedModel, kind: str, count: int) -> list[float]:
+def _accuracies(model: SelectedModel, kind: Corruption, count: int) -> list[float]:
     pictures, labels = datasets.load("mnist", "test").batch(torch.arange(count))
     return robustness(model.network, pictures, labels, model.prepare, kind, _LEVELS[kind], seed=_SEED)

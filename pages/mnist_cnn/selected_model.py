@@ -1,7 +1,8 @@
 """The trained network that the page shows: it classifies digits."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import safetensors.torch
 import streamlit as st
@@ -50,7 +51,7 @@ class SelectedModel(components.SelectedModel):
         return _test_probabilities(self)
 
 
-HASH: Mapping[type, Callable] = {SelectedModel: lambda model: model.key}
+HASH: dict[str | type, Callable[[Any], Any]] = {SelectedModel: lambda model: model.key}
 """How caches identify a network."""
 _TRIED = 8
 """Test digits on which the outputs are tried."""

@@ -1,6 +1,6 @@
 """The settings of an autoencoder's training, with their bounds, and their presets."""
 
-from typing import Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -14,11 +14,12 @@ from core.training.schedules import Schedule
 MAX_UPDATES = 200_000
 
 Corruption = Literal["gaussian", "salt_and_pepper", "mosaic", "occlusion", "blur"]
+CORRUPTIONS: tuple[Corruption, ...] = get_args(Corruption)
 CorruptionLevels = tuple[tuple[Corruption, float], ...]
 """Corruptions with their levels, in the order in which they are applied."""
 
 
-def _level(name: Corruption, default: float, title: str, description: str) -> float:
+def _level(name: Corruption, default: float, title: str, description: str) -> Any:
     low, high = LIMITS[name]
     return Field(default, ge=low, le=high, title=title, description=description)
 

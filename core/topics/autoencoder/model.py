@@ -117,7 +117,7 @@ class UNet(nn.Module):
         )
         self.joined = _block(4 * channels, 2 * channels)
         self.up = _block(3 * channels, channels)
-        self.out = nn.Conv2d(channels, 4, kernel_size=1)
+        self.out: nn.Module = nn.Conv2d(channels, 4, kernel_size=1)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the reconstructed images (N, 1, 28, 28)."""
@@ -139,7 +139,7 @@ def _block(inputs: int, outputs: int) -> nn.Sequential:
     )
 
 
-NETWORKS: dict[str, Callable[[AutoencoderConfig], nn.Module]] = {
+NETWORKS: dict[str, Callable[[AutoencoderConfig], Autoencoder | UNet]] = {
     "quick": lambda config: quick(code=config.code),
     "linear": lambda config: linear(code=config.code),
     "convolutional": lambda config: convolutional(),
@@ -148,7 +148,7 @@ NETWORKS: dict[str, Callable[[AutoencoderConfig], nn.Module]] = {
 """Name -> the network of the settings, its code without ReLU and its output without sigmoid."""
 
 
-def build(config: AutoencoderConfig) -> nn.Module:
+def build(config: AutoencoderConfig) -> Autoencoder | UNet:
     """Return the network of the settings, with initial weights drawn from the seed."""
     with seeded(config.seed, Stream.AUTOENCODER_WEIGHTS):
         network = NETWORKS[config.network](config)
@@ -164,7 +164,7 @@ def build(config: AutoencoderConfig) -> nn.Module:
     return network
 
 
-def load(config: AutoencoderConfig, weights: Mapping[str, Tensor]) -> nn.Module:
+def load(config: AutoencoderConfig, weights: Mapping[str, Tensor]) -> Autoencoder | UNet:
     """Return the network with these weights, in 32 bits and eval mode. Raises CoreError "weights_unfit"."""
     return load_weights(build(config.changed(cpu_optimizations=())), weights)
 
@@ -198,7 +198,7 @@ def size(config: AutoencoderConfig) -> Size:
     return Size(sum(parameter.numel() for parameter in network.parameters()), sum(products), code)
 
 
-def _multiply_adds(module: nn.Module, output: Tensor) -> int:
+def _multiply_adds(module: nn.Conv2d | nn.Linear | nn.ConvTranspose2d, output: Tensor) -> int:
     """Return the multiply-adds of a layer for one image."""
     if isinstance(module, nn.ConvTranspose2d):  # each input value is multiplied with a whole filter
         return module.weight.numel() * output[0, 0].numel() // math.prod(module.stride)

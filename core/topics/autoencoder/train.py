@@ -52,7 +52,7 @@ def train(config: AutoencoderConfig) -> Generator[Progress, None, TrainedModel]:
     subset = images.test_subset(EVAL_SUBSET)
 
     qualities, arrays = _evaluate_subset(config, network, subset)
-    yield Progress(0, config.updates, qualities | _quality_metrics("input", *subset), arrays)
+    yield Progress(0, config.updates, {**qualities, **_quality_metrics("input", *subset)}, arrays)
     test_set = images.test_subset(N_TEST)
     for step in range(1, config.updates + 1):
         rate = config.learning_rate * rates[step - 1]
@@ -70,13 +70,14 @@ def train(config: AutoencoderConfig) -> Generator[Progress, None, TrainedModel]:
             metrics |= qualities
         if step % epoch == 0:
             last = step == config.updates
-            metrics |= {"epoch": step // epoch} | _evaluate_all(plain if last else config, network, test_set)
+            metrics["epoch"] = step // epoch
+            metrics |= _evaluate_all(plain if last else config, network, test_set)
         if step % spacing == 0 or arrays or "epoch" in metrics:
             yield Progress(step, config.updates, metrics, arrays)
 
-    final = _quality_metrics("input", *test_set) | {"updates": step}
+    final = {**_quality_metrics("input", *test_set), "updates": step}
     if loss is None:
-        final |= _evaluate_all(plain, network, test_set) | {"diverged_at": step}
+        final |= {**_evaluate_all(plain, network, test_set), "diverged_at": step}
     return TrainedModel(network.state_dict(), metrics | final)
 
 
@@ -116,7 +117,7 @@ def _evaluate_all(config: AutoencoderConfig, network: nn.Module, pair: Pair) -> 
     """Evaluate all test images."""
     corrupted, clean = pair
     reconstructed = reconstruct(config, network, corrupted)
-    return {"test/mse": finite(mse(reconstructed, clean).mean())} | _quality_metrics("test", reconstructed, clean)
+    return {"test/mse": finite(mse(reconstructed, clean).mean()), **_quality_metrics("test", reconstructed, clean)}
 
 
 def estimate_seconds(config: AutoencoderConfig) -> float:

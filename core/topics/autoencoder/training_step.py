@@ -29,7 +29,8 @@ _FREE = (
 
 def build_network(config: AutoencoderConfig) -> nn.Module:
     """Return the untrained network in the memory layout of the settings."""
-    return build(config).to(memory_format=memory_format(config.cpu_optimizations))
+    layout = memory_format(config.cpu_optimizations)
+    return build(config).to(memory_format=layout)  # type: ignore[call-overload]  # PyTorch's stub lacks it
 
 
 def build_optimizer(config: AutoencoderConfig, network: nn.Module) -> torch.optim.Optimizer:

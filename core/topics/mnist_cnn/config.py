@@ -138,7 +138,8 @@ class CNNConfig(CpuOptimizedConfig):
     )
     dropout: float = Field(0.0, ge=0, le=0.9, title="Dropout", description="Share of the units that are switched off.")
 
-    renamed: ClassVar[Mapping[str, str]] = CpuOptimizedConfig.renamed | {
+    renamed: ClassVar[Mapping[str, str]] = {
+        **CpuOptimizedConfig.renamed,
         "hardest": "keep_fraction",
         "averaging": "ema_decay",
         "deviation": "std",

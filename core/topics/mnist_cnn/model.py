@@ -118,7 +118,7 @@ def check(config: CNNConfig) -> None:
     multiply_adds = sum(layer.multiply_adds for layer in described)
     if multiply_adds > MAX_MULTIPLY_ADDS:
         raise CoreError("network_too_slow", multiply_adds=multiply_adds, most=MAX_MULTIPLY_ADDS)
-    most = MAX_ACTIVATIONS // sum(math.prod(layer.output) for layer in described)
+    most = MAX_ACTIVATIONS // sum(math.prod(layer.output) for layer in described if layer.output)
     if min(config.batch_size, config.n_selected) > most:
         raise CoreError("batch_too_large", most=most)
 
@@ -196,6 +196,7 @@ def _multiply_adds(module: nn.Module, output: tuple[int, ...]) -> int:
     return 0
 
 
-def input_shape(config: CNNConfig) -> tuple[int, ...]:
+def input_shape(config: CNNConfig) -> tuple[int, int, int]:
     """Return the shape (C, H, W) of a digit after the transforms."""
-    return tuple(apply(pipeline(config, training=False), torch.zeros(1, 1, 28, 28)).shape[1:])
+    channels, height, width = apply(pipeline(config, training=False), torch.zeros(1, 1, 28, 28)).shape[1:]
+    return channels, height, width

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Generator, Iterator
+from typing import cast
 
 import numpy as np
 import torch
@@ -64,7 +65,7 @@ def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
     evaluated, average = network, None
     if config.ema_decay:
         average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(config.ema_decay), use_buffers=True)
-        evaluated = average.module
+        evaluated = cast(nn.Sequential, average.module)
     epoch = batches_per_epoch(config.n_selected, config.batch_size)
     keyframes, spacing = keyframe_steps(config), -(-config.updates // MAX_EVENTS)
     best_accuracy, best, epochs_since_best = -1.0, None, 0
@@ -88,7 +89,8 @@ def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
             metrics |= accuracies
         if step % epoch == 0:
             last = step == config.updates
-            metrics |= {"epoch": step // epoch} | _evaluate_all(plain if last else config, evaluated, digits)
+            metrics["epoch"] = step // epoch
+            metrics |= _evaluate_all(plain if last else config, evaluated, digits)
             validated = metrics.get("accuracy/validation")
             if validated is not None:
                 epochs_since_best += 1
@@ -100,7 +102,7 @@ def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
         if epochs_since_best == PATIENCE:
             break
 
-    final: dict[str, float | None] = {"updates": step} | ({"diverged_at": step} if loss is None else {})
+    final: dict[str, float | None] = {"updates": step, **({"diverged_at": step} if loss is None else {})}
     if best:
         weights, metrics = best
         evaluated.load_state_dict(weights)
@@ -157,17 +159,21 @@ def keyframe_steps(config: CNNConfig) -> set[int]:
     return evaluation_steps(config.updates, n_trained=n_trained, n_evaluated=2 * EVAL_SUBSET, first=(1, 2, 4, 8, 16))
 
 
-def logits(config: CNNConfig, network: nn.Sequential, x: Tensor, **options: bool | int) -> Tensor:
+def logits(
+    config: CNNConfig, network: nn.Sequential, x: Tensor, *, training_mode: bool = False, seed: int = 0
+) -> Tensor:
     """Return `core.evaluation.inspection.logits`, in the precision and the memory layout of the training."""
     with precision(config.cpu_optimizations):
         x = x.to(memory_format=memory_format(config.cpu_optimizations))
-        return inspection.logits(network, x, **options).float()
+        return inspection.logits(network, x, training_mode=training_mode, seed=seed).float()
 
 
-def evaluate_accuracy(config: CNNConfig, network: nn.Sequential, batch: Batch, **options: bool | int) -> float:
+def evaluate_accuracy(
+    config: CNNConfig, network: nn.Sequential, batch: Batch, *, training_mode: bool = False, seed: int = 0
+) -> float:
     """Return the accuracy on a batch. A digit whose logits are not finite counts as wrong."""
     x, y = batch
-    return accuracy(logits(config, network, x, **options), y)
+    return accuracy(logits(config, network, x, training_mode=training_mode, seed=seed), y)
 
 
 def _evaluate_subset(
@@ -180,7 +186,7 @@ def _evaluate_subset(
         "some/train": evaluate_accuracy(config, network, digits.train_subset(slice(EVAL_SUBSET))),
         "some/test": accuracy(outputs, y),
     }
-    filters = network.conv1.weight[:, 0].detach().contiguous().numpy().copy()
+    filters = inspection.filters(network, "conv1")[:, 0].contiguous().numpy()
     return accuracies, {"probabilities": outputs[:N_SHOWN].softmax(dim=1).half().numpy(), "filters": filters}
 
 

@@ -32,7 +32,8 @@ _TIMED_DIGITS = 32  # digits whose transforms are timed
 
 def build_network(config: CNNConfig) -> nn.Sequential:
     """Return the untrained network in the memory layout of the settings."""
-    return build(config).to(memory_format=memory_format(config.cpu_optimizations))
+    layout = memory_format(config.cpu_optimizations)
+    return build(config).to(memory_format=layout)  # type: ignore[call-overload]  # PyTorch's stub lacks it
 
 
 def build_optimizer(config: CNNConfig, network: nn.Module) -> torch.optim.Optimizer:

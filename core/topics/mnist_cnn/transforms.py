@@ -1,6 +1,6 @@
 """The pipeline of torchvision transforms between a digit and the network: as code, and as it runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -9,6 +9,7 @@ from torch.nn.functional import affine_grid, grid_sample
 
 from core.data.cropping import crop
 from core.data.torchvision_compat import v2
+from core.evaluation.robustness import Corruption
 from core.topics.mnist_cnn.config import CNNConfig
 from core.training.rng import Stream, seeded
 
@@ -21,7 +22,7 @@ class TransformSpec:
     """One transform of a pipeline: the name of its class in torchvision.transforms.v2, and its arguments."""
 
     kind: str
-    arguments: dict[str, object] = field(default_factory=dict)
+    arguments: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def code(self) -> str:
@@ -87,7 +88,7 @@ def apply(specs: Sequence[TransformSpec], x: Tensor, *key: int) -> Tensor:
     return x
 
 
-def largest_trained_level(config: CNNConfig, kind: str) -> float:
+def largest_trained_level(config: CNNConfig, kind: Corruption) -> float:
     """Return the largest level of noise, rotation (degrees) or shift (pixels) that training images get."""
     affine = "affine" in config.transforms
     if kind == "noise":
@@ -128,7 +129,8 @@ def _crop_batch(transform: v2.RandomCrop, x: Tensor) -> Tensor:
     side, room = first["width"], x.shape[-1] - first["width"]
     others = torch.randint(room + 1, (len(x) - 1, 2)) if room else torch.zeros(len(x) - 1, 2, dtype=torch.int64)
     corners = torch.cat([torch.tensor([[first["top"], first["left"]]]), others])
-    return crop(x, *corners.T, side, side)
+    tops, lefts = corners.T
+    return crop(x, tops, lefts, side, side)
 
 
 _BATCHED = {"RandomAffine": _affine_batch, "RandomRotation": _affine_batch, "RandomCrop": _crop_batch}

@@ -4,13 +4,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from core.topics.autoencoder.config import AutoencoderConfig, Corruption, CorruptionLevels
+from core.topics.autoencoder.config import CORRUPTIONS, AutoencoderConfig, CorruptionLevels
 from core.training.cpu_optimizations import CpuOptimizedConfig
 
 DATA = "mnist"
 TRAINED_NOISES = (0.1, 0.2, 0.5, 0.8, 1.0)
 TESTED_NOISES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-KINDS: tuple[Corruption, ...] = ("gaussian", "salt_and_pepper", "mosaic", "occlusion", "blur")
 
 
 class MapConfig(CpuOptimizedConfig):
@@ -33,14 +32,14 @@ class MapConfig(CpuOptimizedConfig):
             cpu_optimizations=self.cpu_optimizations,
         )
         if self.over == "kind":
-            return {kind: plain.changed(corruptions=(kind,)) for kind in KINDS}
+            return {kind: plain.changed(corruptions=(kind,)) for kind in CORRUPTIONS}
         return {f"{noise:g}": plain.changed(noise=noise) for noise in TRAINED_NOISES}
 
     @property
     def columns(self) -> dict[str, CorruptionLevels]:
         """The test corruptions, by name."""
         if self.over == "kind":
-            return {kind: AutoencoderConfig(corruptions=(kind,)).corruption_levels for kind in KINDS}
+            return {kind: AutoencoderConfig(corruptions=(kind,)).corruption_levels for kind in CORRUPTIONS}
         return {f"{noise:g}": (("gaussian", noise),) for noise in TESTED_NOISES}
 
 

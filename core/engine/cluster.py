@@ -59,7 +59,7 @@ def connect(*, processes: bool, lanes: Mapping[str, int]) -> tuple[Client, SpecC
 
 def capacity(client: Client) -> dict[str, int]:
     """Return how many runs each lane can train at once, as its workers declare; 0 for a lane without workers."""
-    offered = Counter()
+    offered: Counter[str] = Counter()
     for worker in client.scheduler_info(n_workers=-1)["workers"].values():
         offered.update({lane: int(count) for lane, count in worker["resources"].items() if lane in LANES})
     return {lane: offered[lane] for lane in LANES}

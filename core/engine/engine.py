@@ -20,7 +20,7 @@ from core.engine.store import QUOTA, RunStore
 from core.engine.worker import EVENTS, Outcome, execute, set_command
 from core.errors import CoreError
 from core.topics import Topic
-from core.training.config import RunConfig
+from core.training.config import Config
 from core.training.progress import TrainFunction
 
 logger = logging.getLogger(__name__)
@@ -70,13 +70,13 @@ class Engine:
 
     def submit(
         self,
-        topic: Topic,
-        config: RunConfig,
+        topic: Topic[Config],
+        config: Config,
         *,
         title: str,
         owner: str,
         short: bool = False,
-    ) -> Run:
+    ) -> Run[Config]:
         """Queue a run; its owner's earlier run of the same topic is stopped.
 
         Raises CoreError "owner_queue_full" or "server_full" with the limit, "cluster_lost".
@@ -118,8 +118,7 @@ class Engine:
             run.stop()
         end = time.monotonic() + _CLOSE_TIMEOUT
         for run in active:
-            with run.changed:
-                run.changed.wait_for(lambda run=run: run.state.final, timeout=max(0, end - time.monotonic()))
+            _wait_until_ended(run, timeout=max(0, end - time.monotonic()))
         self._closing.set()
         for pool in (self._jobs, self._endings):
             pool.shutdown(wait=False, cancel_futures=True)
@@ -290,3 +289,8 @@ class Engine:
 
     def _lost(self) -> bool:
         return self._client.status in ("closed", "closing") or self._client.scheduler_comm is None
+
+
+def _wait_until_ended(run: Run, *, timeout: float) -> None:
+    with run.changed:
+        run.changed.wait_for(lambda: run.state.final, timeout=timeout)

@@ -36,7 +36,7 @@ def rebuild(names: Sequence[str] = ()) -> None:
         for run_id, (topic_name, preset) in chosen.items():
             topic = topics.topic(topic_name)
             run = record(topic, topic.presets[preset], title=preset, run_id=run_id)
-            if len(run.weights) > MAX_WEIGHT_BYTES:
+            if run.weights is not None and len(run.weights) > MAX_WEIGHT_BYTES:
                 run.weights = None
             round_run(run, topic.precision)
             store.save(run)

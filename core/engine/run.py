@@ -5,12 +5,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Generic
 
 import safetensors.torch
 
 from core.engine.worker import Command
 from core.errors import CoreError
-from core.training.config import RunConfig
+from core.training.config import Config
 from core.training.progress import Metrics, Progress, TrainedModel
 
 
@@ -41,10 +42,10 @@ class Status:
     save_error: CoreError | None = None
 
 
-class Run:
+class Run(Generic[Config]):
     """One run, live or loaded from disk. Safe to use from any thread."""
 
-    def __init__(self, run_id: str, topic: str, config: RunConfig, *, title: str, owner: str = ""):
+    def __init__(self, run_id: str, topic: str, config: Config, *, title: str, owner: str = ""):
         self.id, self.topic, self.config, self.title, self.owner = run_id, topic, config, title, owner
         self.created = time.time()
         self.started: float | None = None
@@ -62,7 +63,9 @@ class Run:
         self.changed = threading.Condition()
         self.find_position: Callable[[Run], int] = lambda run: 1
         self.on_command: Callable[[Run], None] = lambda run: None
-        self._trained_seconds, self._resumed_at, self._first_update = 0.0, None, None
+        self._trained_seconds = 0.0
+        self._resumed_at: float | None = None
+        self._first_update: tuple[int, float] | None = None
 
     @property
     def status(self) -> Status:
@@ -147,7 +150,7 @@ class Run:
         self.finished = time.time()
         self.error, self.state = error, state
 
-    def _update_command(self, **changes: object) -> None:
+    def _update_command(self, **changes: Any) -> None:
         with self.changed:
             if self.state.final or self.command.stopped:
                 return

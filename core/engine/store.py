@@ -24,7 +24,7 @@ from core.engine.run import Run, State
 from core.engine.worker import prepare
 from core.errors import CoreError
 from core.topics import Topic
-from core.training.config import RunConfig
+from core.training.config import Config
 from core.training.progress import Progress, run_to_end
 
 QUOTA = 2_000_000_000  # bytes
@@ -55,7 +55,7 @@ class RunStore:
                 self._write(run)
                 self._remove_oldest(keep=run.id)
             except OSError as error:
-                codes = {errno.ENOSPC: "runs_full", errno.EDQUOT: "runs_full"}
+                codes: dict[int | None, str] = {errno.ENOSPC: "runs_full", errno.EDQUOT: "runs_full"}
                 codes |= dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "runs_read_only")
                 code = codes.get(error.errno, "runs_unwritable")
                 raise CoreError(code, folder=self.folder.name, message=error.strerror or str(error)) from error
@@ -166,7 +166,7 @@ class RunStore:
             return []
 
 
-def record(topic: Topic, config: RunConfig, *, title: str, run_id: str) -> Run:
+def record(topic: Topic[Config], config: Config, *, title: str, run_id: str) -> Run[Config]:
     """Train in this process, and return the finished run."""
     config = topic.resolve(config)
     run = Run(run_id, topic.name, config, title=title)

@@ -3,7 +3,7 @@
 import random
 import threading
 import uuid
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
@@ -75,7 +75,7 @@ class RunPlugin(WorkerPlugin):
 
 def set_command(run_id: str, command: Command, dask_worker: Worker) -> None:
     """Set the command of a run; runs on the worker that trains it, in another thread."""
-    if control := dask_worker.plugins[_PLUGIN].controls.get(run_id):
+    if control := _controls(dask_worker).get(run_id):
         control.set(command)
 
 
@@ -95,7 +95,7 @@ def prepare(config: RunConfig) -> None:
 def execute(run_id: str, train: TrainFunction, config: RunConfig, command: Command) -> Outcome:
     """Train in this worker from the seed to the end; send events and follow the commands."""
     worker = get_worker()
-    controls = worker.plugins[_PLUGIN].controls
+    controls = _controls(worker)
     controls[run_id] = control = Control(command)
     sender = _Sender(worker, run_id)
     training = train(config)
@@ -111,6 +111,11 @@ def execute(run_id: str, train: TrainFunction, config: RunConfig, command: Comma
         training.close()
         sender.close()
         del controls[run_id]
+
+
+def _controls(worker: Worker) -> dict[str, Control]:
+    """Return the controls of the runs on a worker."""
+    return cast(RunPlugin, worker.plugins[_PLUGIN]).controls
 
 
 class _Sender:

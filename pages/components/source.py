@@ -59,10 +59,9 @@ def show_columns(*pieces: tuple[str, str]) -> None:
 
 def show_differences(first: tuple[str, str], second: tuple[str, str]) -> None:
     """Show two pieces of code, each a (title, code), side by side, and mark the lines that differ."""
-    lines = [code.splitlines() for _, code in (first, second)]
-    changes = [
-        change for change in difflib.SequenceMatcher(None, *lines, autojunk=False).get_opcodes() if change[0] != "equal"
-    ]
+    before, after = (code.splitlines() for _, code in (first, second))
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    changes = [change for change in matcher.get_opcodes() if change[0] != "equal"]
     marked = (
         [number + 1 for _, start, end, _, _ in changes for number in range(start, end)],
         [number + 1 for _, _, _, start, end in changes for number in range(start, end)],

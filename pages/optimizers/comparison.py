@@ -189,7 +189,8 @@ def _draw_metric(
 
 def _accuracy_axis_start(ranking: Sequence[VariantResult]) -> float:
     """Return a tenth that is at least 0.1 below the lowest accuracy, but not below 0."""
-    return max(0, math.floor(10 * min(result.validation_accuracy for result in ranking) - 1)) / 10
+    accuracies = (result.validation_accuracy for result in ranking if result.validation_accuracy is not None)
+    return max(0, math.floor(10 * min(accuracies) - 1)) / 10
 
 
 def _earlier_winner(results: Results, previous: Run | None) -> Curve | None:

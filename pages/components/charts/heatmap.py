@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -90,7 +91,7 @@ def draw(
         "legend": None,
         "scale": dict(scale),
     }
-    rectangles = {
+    rectangles: dict[str, Any] = {
         "mark": {"type": "rect", "cornerRadius": 3},
         "encoding": position | {"tooltip": tooltip, "color": colour},
     }
@@ -115,7 +116,7 @@ def draw(
             "text": {"field": "text"},
             "color": {"condition": {"test": "datum.is_dark", "value": "#ffffff"}, "value": text_colour},
         }
-        | (text or {"size": {"value": 12}}),
+        | dict(text or {"size": {"value": 12}}),
     }
     spec = {
         "data": {"values": [asdict(cell) for cell in cells]},

@@ -1,6 +1,6 @@
 """A scatter plot of pictures, coloured by class: each is seen on hover, and every position can be clicked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -177,7 +177,9 @@ def _columns(classes: Sequence[str]) -> int:
     return 5 if max(map(len, classes)) < 4 else 3
 
 
-def _selection(selected: object, points: np.ndarray, low: np.ndarray, high: np.ndarray) -> Selection | None:
+def _selection(
+    selected: Sequence[Mapping[str, object]] | None, points: np.ndarray, low: np.ndarray, high: np.ndarray
+) -> Selection | None:
     """Return the selection for the number that the browser sends: first all cells are numbered, then the points."""
     number = selected[-1].get("place") if selected else None
     if not isinstance(number, int) or not 0 <= number < _CELLS**2 + len(points):

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -66,11 +67,11 @@ def draw(
         {"x": x_value, "y": value, "line": name}
         for name, points in (dots or {}).items()
         for x_value, value in points
-        if math.isfinite(value)
+        if value is not None and math.isfinite(value)
     ]
     few_points = max(map(len, series.values()), default=0) < 3  # then the lines alone are hardly visible
     names = list(colours or domain or series)
-    scale = {"type": "log", "nice": False} if log else {"zero": False}
+    scale: dict[str, object] = {"type": "log", "nice": False} if log else {"zero": False}
     scale |= {} if y_from is None else {"domainMin": y_from} | ({"domainMax": 1} if percent else {})
     colour_scale = {"domain": names} | ({"range": list(colours.values())} if colours else {})
     colour = {"field": "line", "type": "nominal", "title": None, "sort": None, "scale": colour_scale}
@@ -84,7 +85,7 @@ def draw(
         {"field": "x", "type": "quantitative", "title": x, "format": ".4~g"},
         {"field": "y", "type": "quantitative", "title": y, "format": ".1%" if percent else ".3~g"},
     ]
-    encoding = {
+    encoding: dict[str, Any] = {
         "x": {
             "field": "x",
             "type": "quantitative",

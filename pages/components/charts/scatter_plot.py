@@ -1,6 +1,7 @@
 """Scatter plots, as Vega-Lite specs: points around a diagonal, and dots in groups."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -10,7 +11,7 @@ from pages.components.charts.line_chart import SHORT_NUMBERS
 
 def draw(groups: Mapping[str, np.ndarray], *, x: str, y: str, key: str, alt: str, height: int = 330) -> None:
     """Draw groups of points (N, 2) with the diagonal on which y equals x."""
-    values = [
+    values: list[dict[str, Any]] = [
         {"x": float(x_value), "y": float(y_value), "group": name}
         for name, group in groups.items()
         for x_value, y_value in group

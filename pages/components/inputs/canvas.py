@@ -131,6 +131,7 @@ def put(key: str, points: Sequence[Point]) -> None:
 def _receive(key: str, first: Sequence[Point], bounds: Bounds, kinds: int, most: int) -> None:
     """Keep the points of the browser's message, unless they are invalid or Python has replaced the points meanwhile."""
     state = _state(key, first)
+    problem: str | None
     try:
         message = _message_adapter().validate_python(st.session_state[key].get("drawn"))
     except ValidationError:

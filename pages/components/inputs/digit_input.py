@@ -136,7 +136,7 @@ def _next_example(page: str) -> None:
     _forget_upload(page)
 
 
-def _put(page: str, strokes: Sequence) -> None:
+def _put(page: str, strokes: tuple[pad.Stroke, ...]) -> None:
     pad.put(f"{page}.pad", pad.Drawing(strokes, 0.05))
     _forget_upload(page)
 

@@ -4,16 +4,15 @@ from collections.abc import Mapping
 
 from pydantic import ValidationError
 
-from core.training.config import RunConfig
+from core.training.config import Config, RunConfig
 from pages.components.run.validation import as_text, validation_message
 from pages.components.text import _, number
 
-Presets = Mapping[str, RunConfig]
 
-
-def read_address(query: Mapping[str, str], presets: Presets) -> tuple[str, RunConfig, list[str]]:
+def read_address(query: Mapping[str, str], presets: Mapping[str, Config]) -> tuple[str, Config, list[str]]:
     """Return the preset and the config of an address, and messages about values that were left out."""
-    values, problems = dict(query), []
+    values = dict(query)
+    problems: list[str] = []
     default = next(iter(presets))
     preset = values.pop("preset", default)
     if preset not in presets:
@@ -41,7 +40,7 @@ def read_address(query: Mapping[str, str], presets: Presets) -> tuple[str, RunCo
     return preset, config, problems
 
 
-def write_address(preset: str, config: RunConfig, presets: Presets) -> dict[str, str]:
+def write_address(preset: str, config: Config, presets: Mapping[str, Config]) -> dict[str, str]:
     """Return the query of a config: its preset, and what differs from it."""
     query = {
         name: as_text(value)

@@ -52,10 +52,10 @@ class Buttons:
             disabled=not can_start,
             width=_WIDE,
         )
-        if active and run.command.paused:
+        if run and active and run.command.paused:
             self.draw_button("resume", _("Resume"), "resume", run.resume, primary=True, width=_WIDE)
         else:
-            self.draw_button("pause", _("Pause"), "pause", lambda: run.pause(), disabled=not active, width=_WIDE)
+            self.draw_button("pause", _("Pause"), "pause", run.pause if run and active else None, width=_WIDE)
         self.draw_button(
             "step",
             _("Step"),
@@ -65,7 +65,7 @@ class Buttons:
             repeated=True,
             help=_("One update, then pause. In long runs: on to the next point of the chart."),
         )
-        self.draw_button("stop", _("Stop"), "stop", lambda: run.stop(), disabled=not active)
+        self.draw_button("stop", _("Stop"), "stop", run.stop if run and active else None)
         self.draw_button(
             "reset",
             _("Reset"),
@@ -96,7 +96,7 @@ class Buttons:
         key: str,
         label: str,
         icon: str,
-        action: Callable,
+        action: Callable[[], object] | None,
         *,
         primary: bool = False,
         disabled: bool = False,
@@ -104,7 +104,7 @@ class Buttons:
         help: str | None = None,
         width: int | Literal["content"] = "content",
     ) -> bool:
-        """Draw a button. A click runs its action once; its CoreError is shown on the page.
+        """Draw a button. A click runs its action once; its CoreError is shown on the page. Without one it is disabled.
 
         A double click counts once, unless ``repeated``: then clicks count before the page has been drawn again.
         """
@@ -113,11 +113,12 @@ class Buttons:
         def is_echo() -> bool:
             # A poll that leaves the browser between a click and the click's own message carries the click too
             if repeated:  # then that message follows, and counts
-                return bool(get_script_run_ctx().fragment_ids_this_run)
+                context = get_script_run_ctx()
+                return bool(context and context.fragment_ids_this_run)
             return state.handled.get(key) == drawn
 
         def act() -> None:
-            if is_echo():
+            if action is None or is_echo():
                 return
             try:
                 action()
@@ -131,7 +132,7 @@ class Buttons:
             icon=f":material/{icon}:",
             type="primary" if primary else "secondary",
             on_click=act,
-            disabled=disabled,
+            disabled=disabled or action is None,
             help=help,
             width=width,
         )

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Generic, Literal, get_args, get_origin
 
 import streamlit as st
 from pydantic import ValidationError
 
-from core.training.config import RunConfig
-from pages.components.run.address import Presets, read_address, write_address
+from core.training.config import Config
+from pages.components.run.address import read_address, write_address
 from pages.components.run.validation import validation_message
 from pages.components.text import _, number
 
@@ -16,7 +16,7 @@ _NEAR_ONE = (0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.9
 
 
 @dataclass
-class _SettingsState:
+class _SettingsState(Generic[Config]):
     """What a session keeps of the settings of a page.
 
     It is one object, since every access to Streamlit's session may interrupt a callback, and the rest of the callback
@@ -24,7 +24,7 @@ class _SettingsState:
     """
 
     preset: str
-    config: RunConfig
+    config: Config
     problems: list[str] = field(default_factory=list)
     generation: int = 0
     """How often all settings were changed at once; part of the widgets' keys."""
@@ -32,18 +32,18 @@ class _SettingsState:
     """How often the browser sent no preset; part of the preset widget's key."""
 
 
-class Settings:
+class Settings(Generic[Config]):
     """The settings of a page: one config, kept for the session and mirrored in the address.
 
     The address is read once a session, through the model. Invalid values are left out, with a message.
     """
 
-    def __init__(self, page: str, presets: Presets, *, view: str | None = None):
+    def __init__(self, page: str, presets: Mapping[str, Config], *, view: str | None = None):
         """``view`` is the name in the address of a view that has its own settings."""
         self.page, self.presets, self.view = page, presets, view
         if self._key("settings") not in st.session_state:
             st.session_state[self._key("settings")] = _SettingsState(*read_address(st.query_params.to_dict(), presets))
-        self._state: _SettingsState = st.session_state[self._key("settings")]
+        self._state: _SettingsState[Config] = st.session_state[self._key("settings")]
 
     @property
     def preset(self) -> str:
@@ -51,11 +51,11 @@ class Settings:
         return self._state.preset
 
     @property
-    def config(self) -> RunConfig:
+    def config(self) -> Config:
         """The current settings."""
         return self._state.config
 
-    def replace(self, config: RunConfig) -> None:
+    def replace(self, config: Config) -> None:
         """Replace all settings. For callbacks, before the widgets are drawn."""
         self._state.config = config
         self._forget_widgets()
@@ -98,10 +98,10 @@ class Settings:
         """Draw the widget of one setting. ``options`` are the labels of its choices; others are left out."""
         field = type(self.config).model_fields[name]
         value = getattr(self.config, name)
-        common = {
-            "label": label or _(field.title),
+        common: dict[str, Any] = {
+            "label": label or _(field.title or name),
             "key": self._field_key(name),
-            "help": _(field.description),
+            "help": _(field.description) if field.description else None,
             "on_change": self._changed,
             "args": (name,),
         }

@@ -5,12 +5,14 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Generic
 
 import streamlit as st
 
 from core.engine import Run
 from core.errors import CoreError
 from core.topics import Topic
+from core.training.config import Config
 from pages.components.errors import explain
 from pages.components.run.controls import Settings
 from pages.components.run.run_view import RunView, playback
@@ -47,10 +49,10 @@ def run_on_screen(page: str) -> str | None:
     return panel_state(page).run
 
 
-class CurrentRun:
+class CurrentRun(Generic[Config]):
     """The run on the screen of a page, or the recording of its preset."""
 
-    def __init__(self, settings: Settings, topic: Topic, *, titles: Mapping[str, str]):
+    def __init__(self, settings: Settings[Config], topic: Topic[Config], *, titles: Mapping[str, str]):
         """``titles`` are the labels of the presets: a run keeps the one it was started with."""
         self.settings, self.topic, self.titles = settings, topic, titles
         self.page = settings.page
@@ -59,7 +61,7 @@ class CurrentRun:
         self.recording = recording(f"{topic.name}-{settings.preset}")
         self.run = self._find()
 
-    def run_view(self) -> RunView:
+    def run_view(self) -> RunView[Config]:
         """Return the run on the screen, or the recording as far as it has played."""
         if self.run:
             self.run.touch()
@@ -70,11 +72,11 @@ class CurrentRun:
         """Whether the view will have something new to show."""
         return is_active(self.run) if self.run else not self.run_view().complete
 
-    def previous(self) -> Run | None:
+    def previous(self) -> Run[Config] | None:
         """Return the run that was on the screen before this one."""
         return self._look_up(self.state.previous)
 
-    def start(self) -> Run:
+    def start(self) -> Run[Config]:
         """Train with the current settings."""
         config = self.settings.config
         run = engine().submit(
@@ -89,7 +91,7 @@ class CurrentRun:
         self.state.previous, self.state.run = self.state.run, run.id
         return run
 
-    def reset(self) -> Run:
+    def reset(self) -> Run[Config]:
         """Start a run from the same initial weights, and pause it before its first update."""
         run = self.start()
         run.pause()
@@ -99,14 +101,15 @@ class CurrentRun:
     def step(self) -> None:
         """Do one update, then pause."""
         run = self._look_up(self.state.run)  # the click before may have started one
-        run = run if is_active(run) else self.reset()
+        if run is None or not is_active(run):
+            run = self.reset()
         run.pause()
         run.step()
 
     def divide_learning_rate(self) -> None:
         """Start again with a tenth of the learning rate of the run on the screen."""
         config = self.run_view().run.config
-        rate = max(config.learning_rate / 10, config.limits("learning_rate")[0])
+        rate = max(config.model_dump()["learning_rate"] / 10, config.limits("learning_rate")[0])
         self.settings.replace(config.changed(learning_rate=rate))
         self.start()
 
@@ -133,16 +136,16 @@ class CurrentRun:
     def _playback_key(self) -> str:
         return f"{self.page}.playback.{self.recording.id}"
 
-    def _find(self) -> Run | None:
+    def _find(self) -> Run[Config] | None:
         run = self._look_up(self.state.run, report=True)
-        self.state.run = run and run.id
+        self.state.run = run.id if run else None
         if run:
             st.query_params["run"] = run.id
         elif "run" in st.query_params:
             del st.query_params["run"]
         return run
 
-    def _look_up(self, run_id: str | None, *, report: bool = False) -> Run | None:
+    def _look_up(self, run_id: str | None, *, report: bool = False) -> Run[Config] | None:
         if not run_id:
             return None
         try:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import safetensors.torch
 import streamlit as st
 
 from core.errors import CoreError
@@ -70,8 +71,8 @@ def _load(page: str, kind: type[SelectedModel], config: type[RunConfig], problem
 
 def _draw_card(page: str, run_view: RunView, data: str) -> None:
     """Offer the network as one file that can be loaded again, and its card as JSON."""
-    run = run_view.run
-    if not (run.weights and run_view.complete):
+    run, weights = run_view.run, run_view.run.weights
+    if not (weights and run_view.complete):
         return
     date = datetime.fromtimestamp(run.finished or run.created, UTC).isoformat(timespec="seconds")
     card = ModelCard(page, run.config, run.metrics, data, date)
@@ -79,7 +80,7 @@ def _draw_card(page: str, run_view: RunView, data: str) -> None:
     with st.container(horizontal=True):
         st.download_button(
             _("Network with its card (safetensors)"),
-            lambda: write(run.result.weights, card),
+            lambda: write(safetensors.torch.load(weights), card),
             file_name=f"{name}.safetensors",
             icon=":material/deployed_code:",
             on_click="ignore",

@@ -7,7 +7,7 @@ import streamlit as st
 from core.engine import Run
 from core.errors import CoreError
 from core.topics import Topic
-from core.training.config import RunConfig
+from core.training.config import Config
 from pages.components.errors import explain, show_errors
 from pages.components.run.buttons import Buttons
 from pages.components.run.controls import Settings
@@ -18,16 +18,16 @@ from pages.components.run.state import draw_state, is_active
 from pages.components.text import _, duration
 
 
-class RunPanel(CurrentRun):
+class RunPanel(CurrentRun[Config]):
     """The run of a page, with its buttons and a view that is drawn again while it trains."""
 
     def __init__(
         self,
-        settings: Settings,
-        topic: Topic,
+        settings: Settings[Config],
+        topic: Topic[Config],
         *,
         titles: Mapping[str, str],
-        check: Callable[[RunConfig], None] = lambda _config: None,
+        check: Callable[[Config], None] = lambda _config: None,
     ):
         """``check`` raises CoreError for settings that cannot be trained: the buttons are disabled, with the reason."""
         super().__init__(settings, topic, titles=titles)
@@ -40,10 +40,10 @@ class RunPanel(CurrentRun):
         *,
         draw_settings: Callable[[], None],
         draw_more_settings: Callable[[], None],
-        draw_view: Callable[[RunView, Run | None], None],
+        draw_view: Callable[[RunView[Config], Run[Config] | None], None],
         draw_tabs: Callable[[], None],
-        draw_above: Callable[[RunView], None] | None = None,
-        explain_failure: Callable[[RunView], bool] = lambda _run_view: False,
+        draw_above: Callable[[RunView[Config]], None] | None = None,
+        explain_failure: Callable[[RunView[Config]], bool] = lambda _run_view: False,
     ) -> None:
         """Draw a page from its parts: settings, buttons, more settings, the view of the run, tabs.
 
@@ -55,7 +55,7 @@ class RunPanel(CurrentRun):
         self.buttons.show_problem()
         previous = self.previous()
 
-        def draw_run(run_view: RunView) -> None:
+        def draw_run(run_view: RunView[Config]) -> None:
             if explain_failure(run_view):
                 self.buttons.draw_retry()
             draw_view(run_view, previous)
@@ -98,7 +98,7 @@ class RunPanel(CurrentRun):
             return explain(error)
         return None
 
-    def _draw_live(self, draw_view: Callable[[RunView], None], *, with_state: bool = True) -> None:
+    def _draw_live(self, draw_view: Callable[[RunView[Config]], None], *, with_state: bool = True) -> None:
         """Draw a view of the run below its state, again and again while the run is live."""
 
         def draw() -> None:

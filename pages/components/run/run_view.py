@@ -4,21 +4,23 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic
 
 import numpy as np
 import streamlit as st
 
 from core.engine import Run
+from core.training.config import Config
 from core.training.progress import Progress
 
 PLAYBACK = float(os.environ.get("PLAYGROUND_PLAYBACK", "5"))  # seconds that a recording takes to play
 
 
 @dataclass(frozen=True)
-class RunView:
+class RunView(Generic[Config]):
     """The run on the screen, or a recording as far as it has played."""
 
-    run: Run
+    run: Run[Config]
     history: Sequence[Progress]
     recorded: bool
 
@@ -51,7 +53,7 @@ def points(history: Sequence[Progress], metric: str) -> list[tuple[float, float 
     return [(event.step, event.metrics[metric]) for event in history if metric in event.metrics]
 
 
-def playback(recording: Run, key: str) -> RunView:
+def playback(recording: Run[Config], key: str) -> RunView[Config]:
     """Return a recording as far as it has played in this session. It starts with the first call for ``key``."""
     started = st.session_state.setdefault(key, time.monotonic())
     history = recording.history()

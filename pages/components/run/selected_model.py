@@ -1,7 +1,7 @@
 """The network that a page evaluates: from a loaded file, the run on the screen, or a recording."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import safetensors.torch
 import streamlit as st
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from core.errors import CoreError
 from core.evaluation.model_files import ModelCard
-from core.training.config import RunConfig
+from core.training.config import Config
 from core.training.progress import Metrics
 from pages.components.run.current_run import run_on_screen
 from pages.components.run.panel import RunPanel
@@ -18,11 +18,11 @@ from pages.components.text import _
 
 
 @dataclass(frozen=True)
-class SelectedModel:
+class SelectedModel(Generic[Config]):
     """A trained network, with its name on the page and its final metrics."""
 
     title: str
-    config: RunConfig
+    config: Config
     weights: bytes
     metrics: Metrics = field(default_factory=dict)
 
@@ -57,6 +57,8 @@ def current_model(panel: RunPanel, kind: type[Network], *, shipped: str, shipped
     if not run_view.complete:
         shipped_title = _("{title} (the one above answers when it has finished)").format(title=shipped_title)
     run = recording(shipped)
+    if run.weights is None:
+        raise ValueError(f"the recording {shipped} has no weights")
     return kind(shipped_title, run.config, run.weights, run.metrics)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from core.topics.loss_surface.config import LossSurfaceConfig
+from core.topics.loss_surface.config import LossSurfaceConfig, SurfaceOptimizerName
 from core.topics.loss_surface.surfaces import relief
 from core.topics.loss_surface.trajectories import Trajectory, descend
 from pages.components.charts import landscape
@@ -12,7 +12,7 @@ from pages.optimizers import labels
 
 def draw(
     config: LossSurfaceConfig, *, key: str, on_pick: Callable[[float, float], None] | None = None
-) -> dict[str, Trajectory]:
+) -> dict[SurfaceOptimizerName, Trajectory]:
     """Play the trajectories of the optimizers on the surface, and return them."""
     surface, trajectories, optimizer_labels = config.build_surface(), descend(config), labels.optimizers()
     landscape.draw(
@@ -22,8 +22,9 @@ def draw(
             landscape.Track(
                 optimizer_labels[name],
                 labels.colours(name),
-                *trajectory.points.T,
-                trajectory.losses,
+                x=trajectory.points[:, 0],
+                y=trajectory.points[:, 1],
+                loss=trajectory.losses,
                 end=end_text(trajectory),
             )
             for name, trajectory in trajectories.items()

@@ -1,9 +1,11 @@
 """The results of the optimizers on a loss surface: remarks, a table, and curves."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import streamlit as st
 
-from core.topics.loss_surface.config import LossSurfaceConfig
+from core.topics.loss_surface.config import LossSurfaceConfig, SurfaceOptimizerName
 from core.topics.loss_surface.trajectories import Trajectory
 from pages.components.charts import line_chart
 from pages.components.text import _, number
@@ -31,7 +33,7 @@ def draw_remarks(config: LossSurfaceConfig) -> None:
         st.caption(" ".join(remarks))
 
 
-def draw_table(config: LossSurfaceConfig, trajectories: dict[str, Trajectory]) -> None:
+def draw_table(config: LossSurfaceConfig, trajectories: Mapping[SurfaceOptimizerName, Trajectory]) -> None:
     """Draw a table of the optimizers: learning rate, steps to the minimum, final loss."""
     minimum_known = config.build_surface().lowest is not None
     optimizer_labels = labels.optimizers()
@@ -62,7 +64,7 @@ def _steps_text(trajectory: Trajectory) -> str:
     return "–" if trajectory.reached_at is None else f"{trajectory.reached_at:,}"
 
 
-def draw_curves(config: LossSurfaceConfig, trajectories: dict[str, Trajectory]) -> None:
+def draw_curves(config: LossSurfaceConfig, trajectories: Mapping[SurfaceOptimizerName, Trajectory]) -> None:
     """Draw loss, distance to a minimum, and step lengths over the steps."""
     surface = config.build_surface()
     left, right = st.columns(2, gap="large")

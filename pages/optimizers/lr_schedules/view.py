@@ -89,12 +89,14 @@ def _draw_run(run_view: RunView, previous: Run | None) -> None:
 def _draw_rates(config: LRSchedulesConfig, ranking: Sequence[VariantResult]) -> None:
     st.markdown(_("**Learning rate** at every update, as torch's schedulers give it"))
     schedule_labels = labels.schedules()
+    highest = {result.variant: result.learning_rate for result in ranking}
     line_chart.draw(
         {
-            schedule_labels[result.variant]: list(
-                enumerate(config.scheduled_learning_rates(result.variant, highest=result.learning_rate))
+            schedule_labels[schedule]: list(
+                enumerate(config.scheduled_learning_rates(schedule, highest=highest[schedule]))
             )
-            for result in sorted(ranking, key=lambda result: config.schedules.index(result.variant))
+            for schedule in config.schedules
+            if schedule in highest
         },
         colours={schedule_labels[name]: labels.colour(name) for name in config.schedules},
         x=_("update"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import torch
+from jaxtyping import Float, Int64
 from torch import Tensor
 from torch.nn.functional import one_hot
 
@@ -11,11 +12,11 @@ from core.topics.manual_mlp.config import IMPLEMENTATION_NAMES, Implementation, 
 from core.training.batching import batch_indices
 from core.training.rng import Stream, generator
 
-Batch = tuple[Tensor, Tensor]
-"""Inputs x (N, inputs) and targets y (N, outputs)."""
+Batch = tuple[Float[Tensor, "batch inputs"], Float[Tensor, "batch outputs"]]
+"""Inputs x and targets y."""
 
-Weights = tuple[Tensor, Tensor]
-"""W1 (inputs, hidden) and W2 (hidden, outputs)."""
+Weights = tuple[Float[Tensor, "inputs hidden"], Float[Tensor, "hidden outputs"]]
+"""W1 and W2."""
 
 
 class Task:
@@ -80,7 +81,7 @@ class Task:
         x_new, y_new = self._draw(Stream.MANUAL_MLP_TEST)
         return torch.cat([x[:count], x_new[:count]]), torch.cat([y[:count], y_new[:count]])
 
-    def _digit_batch(self, split: int, indices: Tensor, *, noise: tuple[int, ...]) -> Batch:
+    def _digit_batch(self, split: int, indices: Int64[Tensor, " batch"], *, noise: tuple[int, ...]) -> Batch:
         images, labels = self._digits[split].batch(indices)
         if self.config.noise:
             images = images + self.config.noise * torch.randn(

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from jaxtyping import Float, Int64
 
 from core.topics.manual_mlp.config import PRESETS, Implementation, MLPConfig
 from core.topics.manual_mlp.data import Task, Weights, initial_weights
@@ -135,8 +136,12 @@ def final_losses(config: MLPConfig, implementation: Implementation, seeds: Itera
     return [curve(config.model_copy(update={"seed": seed}), implementation).final_loss for seed in seeds]
 
 
-def activation_histograms(config: MLPConfig, *, bins: int = 40) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Return histograms (counts, edges) of x, z, h and ŷ before training."""
+Histogram = tuple[Int64[np.ndarray, " bins"], Float[np.ndarray, " bins+1"]]
+"""Counts and edges."""
+
+
+def activation_histograms(config: MLPConfig, *, bins: int = 40) -> dict[str, Histogram]:
+    """Return histograms of x, z, h and ŷ before training."""
     forward, _, _ = trace_step(config, 0, initial_weights(config, "tensors"))
     return {stage.name: np.histogram(stage.value.numpy(), bins=bins) for stage in forward if stage.value.dim() == 2}
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from core.topics.manual_mlp.config import MLPConfig
@@ -15,8 +16,8 @@ from core.topics.manual_mlp.step import Step
 from core.topics.manual_mlp.train import autograd_gradients, relative_error
 from core.training.progress import Progress, TrainedModel
 
-Snapshot = tuple[np.ndarray, np.ndarray]
-"""W1 (inputs, hidden) and W2 (hidden, outputs), as events hold them."""
+Snapshot = tuple[Float[np.ndarray, "inputs hidden"], Float[np.ndarray, "hidden outputs"]]
+"""W1 and W2, as events hold them."""
 
 
 class Stage(NamedTuple):

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from core.topics.manual_mlp.config import Implementation, MLPConfig
-from core.topics.manual_mlp.data import Batch, Task, initial_weights
+from core.topics.manual_mlp.data import Batch, Task, Weights, initial_weights
 from core.topics.manual_mlp.implementations import training_steps
 from core.topics.manual_mlp.losses import LOSSES
 from core.topics.manual_mlp.step import Step
@@ -95,7 +95,7 @@ def snapshot_steps(config: MLPConfig) -> set[int]:
     return set(range(spacing, config.updates, spacing))
 
 
-def autograd_gradients(config: MLPConfig, step: Step, batch: Batch) -> tuple[Tensor, Tensor]:
+def autograd_gradients(config: MLPConfig, step: Step, batch: Batch) -> Weights:
     """Return autograd's gradients of W1 and W2 for a batch at a step's weights."""
     x, y = batch
     W1, W2 = step.W1.clone().requires_grad_(), step.W2.clone().requires_grad_()

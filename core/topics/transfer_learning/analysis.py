@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import torch
+from jaxtyping import Float32
 from torch import Tensor, nn
 
 from core.evaluation.projections import principal_components
@@ -40,8 +41,8 @@ def layer_distances(before: nn.Sequential, after: nn.Sequential) -> dict[str, fl
     return distances
 
 
-def project_features(network: nn.Sequential, x: Tensor) -> Tensor:
-    """Return the hidden layer's features of images in two dimensions (N, 2), by principal components.
+def project_features(network: nn.Sequential, x: Float32[Tensor, "batch 1 28 28"]) -> Float32[Tensor, "batch 2"]:
+    """Return the hidden layer's features of images in two dimensions, by principal components.
 
     They are scaled to a root mean square of one, so that two networks can be compared. NaN where features are not
     finite.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import torch
+from jaxtyping import Float32, Int64
 from torch import Tensor
 from torch.nn.functional import pad
 
@@ -15,8 +16,11 @@ from core.topics.transfer_learning.config import CLASSES, Domain
 from core.training.batching import sample_indices
 from core.training.rng import Stream, generator
 
-Batch = tuple[Tensor, Tensor]
-"""Images float32 (N, 1, 28, 28) from 0 (black) to 1 (white), and labels int64 (N,) from 0."""
+Images = Float32[Tensor, "batch 1 28 28"]
+"""From 0 (black) to 1 (white)."""
+
+Batch = tuple[Images, Int64[Tensor, " batch"]]
+"""Images and their labels from 0."""
 
 
 def _inverted(x: Tensor) -> Tensor:
@@ -49,7 +53,7 @@ class Split:
     labels: Tensor
     classes: tuple[str, ...]
 
-    def batch(self, indices: Tensor) -> Batch:
+    def batch(self, indices: Int64[Tensor, " batch"]) -> Batch:
         """Return images and labels."""
         x = self.images[indices].unsqueeze(1).float() / 255
         return _TRANSFORMS.get(self.domain, lambda x: x)(x), self.labels[indices]
@@ -98,7 +102,7 @@ def held_out_samples(domain: Domain, count: int, *, noise: float) -> Batch:
     return add_noise(x, noise, 0, len(split.classes) + 1), y
 
 
-def add_noise(x: Tensor, noise: float, *key: int) -> Tensor:
+def add_noise(x: Images, noise: float, *key: int) -> Images:
     """Add Gaussian noise to images and clip them to 0..1."""
     return gaussian(x, noise, generator(*key, Stream.TRANSFER_NOISE)) if noise else x
 

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 
 import torch
+from jaxtyping import Float32, Int64
 from torch import Tensor, nn
 
 from core.evaluation import metrics
@@ -38,7 +39,7 @@ def transfer_layers(network: nn.Sequential, weights: Mapping[str, Tensor], count
         )
 
 
-def accuracy(network: nn.Module, x: Tensor, y: Tensor) -> float:
+def accuracy(network: nn.Module, x: Float32[Tensor, "batch 1 28 28"], y: Int64[Tensor, " batch"]) -> float:
     """Return the fraction of images that are classified correctly. An output that is NaN counts as wrong."""
     with torch.inference_mode():
         logits = torch.cat([network(part) for part in x.split(500)])

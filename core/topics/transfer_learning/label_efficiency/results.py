@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float64
 
 from core.topics.transfer_learning.config import TRANSFER_STRATEGIES, Strategy, TransferConfig
 from core.topics.transfer_learning.label_efficiency.config import LabelEfficiencyConfig, StrategyVariant, variants
@@ -18,12 +19,12 @@ class LabelEfficiency:
         self._metrics = {name: value for name, value in metrics.items() if value is not None}
         self._seeds = config.seeds
 
-    def accuracies(self, variant: StrategyVariant, count: int) -> np.ndarray:
-        """Return the accuracy of each seed, float64 (seeds,)."""
+    def accuracies(self, variant: StrategyVariant, count: int) -> Float64[np.ndarray, " seeds"]:
+        """Return the accuracy of each seed."""
         return np.array([self._metrics[f"{count}/{variant}/{number}"] for number in range(self._seeds)], np.float64)
 
-    def gains(self, variant: StrategyVariant, count: int) -> np.ndarray:
-        """Return each seed's accuracy minus that from scratch with the same labels, float64 (seeds,)."""
+    def gains(self, variant: StrategyVariant, count: int) -> Float64[np.ndarray, " seeds"]:
+        """Return each seed's accuracy minus that from scratch with the same labels."""
         return self.accuracies(variant, count) - self.accuracies("scratch", count)
 
     def best_learning_rate(self, variant: StrategyVariant, count: int) -> float:

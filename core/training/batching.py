@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import torch
+from jaxtyping import Int64
 
 from core.training.rng import generator
 
@@ -41,8 +42,8 @@ def batches_per_epoch(samples: int, batch_size: int) -> int:
     return -(-samples // batch_size)
 
 
-def sample_indices(samples: int, count: int, *key: int) -> torch.Tensor:
-    """Draw ``count`` of ``samples`` indices without replacement, from the random stream ``key``: int64.
+def sample_indices(samples: int, count: int, *key: int) -> Int64[torch.Tensor, " indices"]:
+    """Draw ``count`` of ``samples`` indices without replacement, from the random stream ``key``.
 
     Where no more than ``count`` exist, return all of them in their order.
     """

@@ -1,5 +1,8 @@
 """Update rules of the optimizers (SGD, Momentum, RMSProp, Adam ...), written out as in their papers.
 
+The file is long, as it holds all of them, to be read one after the other: each differs from an earlier one by a line or
+two. Pages show them as lessons, so their signatures are plain.
+
 In the formulas w are the weights, g the gradient (with the weight decay λ: g + λw), η the learning rate, and t the
 number of the step, from 1 on. Squares, roots and quotients are element-wise.
 """

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
+from jaxtyping import Float64
 from torch import Tensor
 
 from core.errors import CoreError
@@ -83,7 +84,9 @@ def parse(text: str) -> Formula:
     return Formula(text.strip(), _postfix(tree, part))
 
 
-def check(formula: Callable[[Tensor, Tensor], Tensor], x: Tensor, y: Tensor) -> None:
+def check(
+    formula: Callable[[Tensor, Tensor], Tensor], x: Float64[Tensor, "*points"], y: Float64[Tensor, "*points"]
+) -> None:
     """Raise CoreError "formula_not_finite" if less than half of the values at ``x``, ``y`` are finite."""
     if formula(x, y).isfinite().double().mean() < 0.5:
         raise CoreError("formula_not_finite")

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import torch
+from jaxtyping import Float64
 from torch import Tensor
 
 from core.topics.loss_surface.config import SURFACE_OPTIMIZERS, LossSurfaceConfig, SurfaceOptimizerName
@@ -52,8 +53,8 @@ def best_rates(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, float]:
     return rates
 
 
-def _starting_points(config: LossSurfaceConfig, surface: Surface) -> Tensor:
-    """Return up to N_STARTS points (points, 2) with a finite loss and gradient, the chosen start first."""
+def _starting_points(config: LossSurfaceConfig, surface: Surface) -> Float64[Tensor, "points 2"]:
+    """Return up to N_STARTS points with a finite loss and gradient, the chosen start first."""
     x_low, x_high, y_low, y_high = surface.bounds
     low, size = torch.tensor([x_low, y_low]), torch.tensor([x_high - x_low, y_high - y_low])
     starts = low + size * (
@@ -68,9 +69,13 @@ def _starting_points(config: LossSurfaceConfig, surface: Surface) -> Tensor:
 
 
 def _losses(
-    config: LossSurfaceConfig, name: SurfaceOptimizerName, surface: Surface, starts: Tensor, noise: Tensor
-) -> np.ndarray:
-    """Return the losses (T + 1, starts, rates) of an optimizer with every candidate; NaN once it has left the map."""
+    config: LossSurfaceConfig,
+    name: SurfaceOptimizerName,
+    surface: Surface,
+    starts: Float64[Tensor, "starts 2"],
+    noise: Float64[Tensor, "steps 2"],
+) -> Float64[np.ndarray, "steps+1 starts rates"]:
+    """Return the losses of an optimizer with every candidate; NaN once it has left the map."""
     x_low, x_high, y_low, y_high = surface.bounds
     middle = torch.tensor([x_low + x_high, y_low + y_high], dtype=torch.float64) / 2
     size = torch.tensor([x_high - x_low, y_high - y_low], dtype=torch.float64)
@@ -93,8 +98,10 @@ def _losses(
     return torch.stack(losses).numpy()
 
 
-def _costs(losses: np.ndarray, lowest: np.ndarray) -> np.ndarray:
-    """Return the costs (starts, rates) of trajectories with losses (T + 1, starts, rates), see `best_rates`."""
+def _costs(
+    losses: Float64[np.ndarray, "points starts rates"], lowest: Float64[np.ndarray, "..."]
+) -> Float64[np.ndarray, "starts rates"]:
+    """Return the costs of trajectories from their losses, see `best_rates`."""
     steps = len(losses) - 1
     gaps = (losses - lowest) / np.maximum(losses[0] - lowest, 1e-30)
     near = gaps <= CONVERGED_SHARE

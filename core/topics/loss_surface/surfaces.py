@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 import torch
+from jaxtyping import Float, Float64
 from torch import Tensor
 
 Point = tuple[float, float]
@@ -111,8 +112,8 @@ class Relief:
     high: float
     scale: float | None
 
-    def height(self, losses: np.ndarray) -> np.ndarray:
-        """Return the heights of losses, in their shape; outside the range of the map they are below 0 or above 1."""
+    def height(self, losses: Float[np.ndarray, "*points"]) -> Float[np.ndarray, "*points"]:
+        """Return the heights of losses; outside the range of the map they are below 0 or above 1."""
         gaps = (losses - self.low) / (self.high - self.low or 1.0)
         if self.scale is None:
             return gaps
@@ -133,8 +134,8 @@ def relief(surface: Surface, *, size: int = 128) -> Relief:
     return Relief(plain.height(losses), low, high, plain.scale)
 
 
-def grid(surface: Surface, size: int) -> tuple[Tensor, Tensor]:
-    """Return x and y (size, size) over the whole map, the first row at the lowest y."""
+def grid(surface: Surface, size: int) -> tuple[Float64[Tensor, "size size"], Float64[Tensor, "size size"]]:
+    """Return x and y over the whole map, the first row at the lowest y."""
     x_low, x_high, y_low, y_high = surface.bounds
     y, x = torch.meshgrid(
         torch.linspace(y_low, y_high, size, dtype=torch.float64),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from jaxtyping import Float64
 from torch import Tensor
 
 from core.topics.loss_surface.config import LossSurfaceConfig, SurfaceOptimizerName
@@ -43,16 +44,16 @@ class Trajectory:
         return len(self.points) if self.left_at is None else self.left_at
 
     @property
-    def step_lengths(self) -> np.ndarray:
-        """Length of each step in x and in y (T, 2)."""
+    def step_lengths(self) -> Float64[np.ndarray, "steps 2"]:
+        """Length of each step in x and in y."""
         return np.abs(np.diff(self.points, axis=0))
 
-    def losses_above(self, minimum: float | None) -> np.ndarray:
-        """Return the differences (T + 1,) to the minimum value, or the losses if it is not known."""
+    def losses_above(self, minimum: float | None) -> Float64[np.ndarray, " points"]:
+        """Return the differences to the minimum value, or the losses if it is not known."""
         return self.losses - (minimum or 0.0)
 
-    def distances(self, minima: Sequence[Point]) -> np.ndarray:
-        """Return the distances (T + 1,) to the nearest of the minima."""
+    def distances(self, minima: Sequence[Point]) -> Float64[np.ndarray, " points"]:
+        """Return the distances to the nearest of the minima."""
         return np.linalg.norm(self.points[:, None] - np.array(minima), axis=2).min(1)
 
 
@@ -72,8 +73,8 @@ def descend(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, Trajectory]
     return {name: _trajectory(surface, points[name]) for name in config.optimizers}
 
 
-def sample_gradient_noise(config: LossSurfaceConfig) -> Tensor:
-    """Draw the noise (steps, 2) that is added to the gradient in each step."""
+def sample_gradient_noise(config: LossSurfaceConfig) -> Float64[Tensor, "steps 2"]:
+    """Draw the noise that is added to the gradient in each step."""
     return config.noise * torch.randn(
         config.steps, 2, dtype=torch.float64, generator=generator(config.seed, Stream.LOSS_SURFACE_NOISE)
     )
@@ -99,8 +100,10 @@ def descend_together(
     return torch.stack(visited, dim=1)
 
 
-def _descend_with_lbfgs(config: LossSurfaceConfig, surface: Surface, start: Tensor, noise: Tensor) -> Tensor:
-    """Return the points (T + 1, 2) of L-BFGS after 0, 1, 2 ... evaluations of the surface."""
+def _descend_with_lbfgs(
+    config: LossSurfaceConfig, surface: Surface, start: Float64[Tensor, "2"], noise: Float64[Tensor, "steps 2"]
+) -> Float64[Tensor, "points 2"]:
+    """Return the points of L-BFGS after 0, 1, 2 ... evaluations of the surface."""
     point = torch.nn.Parameter(start.clone())
     optimizer = TORCH_OPTIMIZERS["lbfgs"]([point], config.rate("lbfgs"), config.weight_decay)
     evaluated: dict[tuple[float, ...], tuple[Tensor, Tensor]] = {}
@@ -133,8 +136,8 @@ def _descend_with_lbfgs(config: LossSurfaceConfig, surface: Surface, start: Tens
     return torch.stack(visited[: config.steps + 1])
 
 
-def _trajectory(surface: Surface, points: Tensor) -> Trajectory:
-    """Cut the points (T + 1, 2) where they diverge; without a known minimum also where they descend off the map."""
+def _trajectory(surface: Surface, points: Float64[Tensor, "points 2"]) -> Trajectory:
+    """Cut the points where they diverge; without a known minimum also where they descend off the map."""
     losses = surface(points[:, 0], points[:, 1])
     x_low, x_high, y_low, y_high = surface.bounds
     size, middle = max(x_high - x_low, y_high - y_low), torch.tensor([x_low + x_high, y_low + y_high]) / 2

@@ -1,6 +1,7 @@
 """What batched networks learn: small digits, optionally with label noise, or the tutorial's random targets."""
 
 import torch
+from jaxtyping import Float32, Num
 from torch import Tensor
 
 from core.data import datasets
@@ -13,6 +14,7 @@ TRAINING_SIZE = 50_000
 VALIDATION_SIZE = 2_000
 
 Batch = tuple[Tensor, Tensor]
+Split = tuple[Float32[Tensor, "samples inputs"], Num[Tensor, " samples *outputs"]]
 
 
 class DataSplits:
@@ -39,7 +41,7 @@ class DataSplits:
         """Return samples of the training set."""
         return self._select(self._x, self._y, indices)
 
-    def validation(self) -> Batch:
+    def validation(self) -> Split:
         """Return the data that learning rates are chosen on.
 
         For digits it is the validation split. For random targets it is the training data: nothing that a network
@@ -49,7 +51,7 @@ class DataSplits:
             return self._x, self._y
         return self.training_samples(torch.arange(TRAINING_SIZE, TRAINING_SIZE + VALIDATION_SIZE))
 
-    def test(self) -> Batch | None:
+    def test(self) -> Split | None:
         """Return the test set, which is used to choose nothing; None for random targets."""
         return None if self.config.data == "random" else self._select(*self._test, torch.arange(10_000))
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import torch
+from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
@@ -16,7 +17,9 @@ class BatchedMLP:
     large matrix product. ``rest`` (N, hidden + outputs · hidden + outputs) holds b1, W2 and b2 of each network.
     """
 
-    def __init__(self, W1: Tensor, rest: Tensor, *, outputs: int):
+    def __init__(
+        self, W1: Float[Tensor, "models hidden inputs"], rest: Float[Tensor, "models parameters"], *, outputs: int
+    ):
         self.W1, self.rest, self.outputs = W1, rest, outputs
 
     @classmethod
@@ -41,8 +44,8 @@ class BatchedMLP:
         b1, W2, b2 = self._unpack()
         return {"0.weight": self.W1[number], "0.bias": b1[number], "2.weight": W2[number], "2.bias": b2[number]}
 
-    def logits(self, x: Tensor) -> Tensor:
-        """Return the outputs (N, outputs, batch) for inputs x (batch, inputs)."""
+    def logits(self, x: Float[Tensor, "batch inputs"]) -> Float[Tensor, "models outputs batch"]:
+        """Return the outputs of all networks for the same inputs."""
         return self._forward(x)[1]
 
     def gradients(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from jaxtyping import Float
 from torch import Tensor
 
 from core.training.batched.mlp import BatchedMLP
@@ -20,12 +21,12 @@ class BatchedOptimizer:
         self,
         name: str,
         networks: BatchedMLP,
-        learning_rates: Tensor,
+        learning_rates: Float[Tensor, " models"],
         *,
         weight_decay: float = 0.0,
         settings: Mapping[str, float] | None = None,
     ):
-        """``learning_rates`` (N,) has one for each network; ``settings`` are the rule's other settings."""
+        """``learning_rates`` has one for each network; ``settings`` are the rule's other settings."""
         self.learning_rates = learning_rates.to(networks.W1.dtype)
         settings = settings or {}
         self._one_rule_per_network = name == "muon"

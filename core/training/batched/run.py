@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from core.training.batched.config import BatchedConfig
@@ -61,7 +62,7 @@ class BatchedRun:
             group.step(step, len(x), grad_W1, grad_rest)
         return losses
 
-    def evaluate(self, step: int) -> dict[str, Tensor]:
+    def evaluate(self, step: int) -> dict[str, Float[Tensor, " models"]]:
         """Return loss and accuracy on the validation data, and at the end the test accuracy.
 
         Empty after updates at which nothing is evaluated.
@@ -106,7 +107,7 @@ class OptimizerGroup:
         variant: str,
         all_networks: BatchedMLP,
         networks: slice,
-        learning_rates: Tensor,
+        learning_rates: Float[Tensor, " models"],
         lr_factors: Sequence[float] | None,
     ):
         name = config.optimizer_of(variant)

@@ -10,17 +10,18 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt
 
-# Tests that measure time or start processes have the machine to themselves
-ALONE := tests/core/engine/test_engine.py tests/browser
-PARALLEL := tests $(ALONE:%=--ignore=%)
+# Tests of live behaviour, in a real browser and with real workers: one after the other, beside all other tests
+LIVE := tests/core/engine/test_engine.py tests/browser
+PARALLEL := tests $(LIVE:%=--ignore=%)
 # Tests that train whole networks, replay recordings or start processes are not for every save
 SLOW := engine test_command_line.py '*test_train*' '*test_presets.py' '*test_recordings.py' '*test_learning.py' \
   '*test_label_efficiency.py' '*test_script.py' '*test_timing.py' '*test_torchvision_compat.py'
 FAST := tests/core $(foreach tests,$(SLOW),--ignore-glob=tests/core/$(tests))
-# Two processes on two cores need no second thread of torch
-PYTEST_PARALLEL := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal
+# Processes for all cores need no second thread of torch each
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+PYTEST_PARALLEL := $(PYTEST) -n logical --maxprocesses 4 --dist worksteal
 
-.PHONY: run check lint test coverage format checkpoints screenshots clean
+.PHONY: run check lint test test-live test-parallel coverage format checkpoints screenshots clean
 
 run: .venv/run.stamp
 	$(BIN)/streamlit run streamlit_app.py
@@ -33,9 +34,14 @@ lint: .venv/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: lint .venv/browser.stamp
+test: .venv/browser.stamp
+	$(MAKE) --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=line) test-live lint test-parallel
+
+test-live: .venv/browser.stamp
+	$(PYTEST) $(LIVE)
+
+test-parallel: .venv/dev.stamp
 	$(PYTEST_PARALLEL) $(PARALLEL)
-	$(BIN)/python -m pytest $(ALONE)
 
 coverage: .venv/dev.stamp
 	$(PYTEST_PARALLEL) -q --cov $(PARALLEL)

@@ -1,6 +1,7 @@
 """A server and a Chromium for the tests of live behaviour."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -8,6 +9,13 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.server import Server, chromium
 
 expect.set_options(timeout=45_000)  # the machine may be busy
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give these tests more time than others: they wait for pages that are drawn, and for runs that end."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(400))
 
 
 CLOSED = "WebSocket is not connected"  # raised by Starlette when a page is closed while it connects
@@ -32,6 +40,16 @@ def browser() -> Iterator[BrowserContext]:
 @pytest.fixture
 def open_page(server: Server, browser: BrowserContext) -> Iterator[Callable[..., Page]]:
     """Open an address of the app in a new page: ``open_page("manual_mlp?preset=teacher", width=400)``."""
+    yield from _opener(server, browser)
+
+
+@pytest.fixture(scope="module")
+def open_shared_page(server: Server, browser: BrowserContext) -> Iterator[Callable[..., Page]]:
+    """Open a page that the tests of a module share; each of them also passes alone."""
+    yield from _opener(server, browser)
+
+
+def _opener(server: Server, browser: BrowserContext) -> Iterator[Callable[..., Page]]:
     pages = []
 
     def open_it(address: str = "manual_mlp", *, width: int = 1440, scheme: str = "light") -> Page:

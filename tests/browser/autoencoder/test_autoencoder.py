@@ -2,18 +2,10 @@
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.manual_mlp.test_manual_mlp import (
-    BUSY,
-    check_a_point_shows_its_picture,
-    check_names_and_words,
-    check_tabs_fit,
-    click,
-    progress,
-    rest,
-)
+from tests.browser.layout import check_a_point_shows_its_image, check_names_and_words, check_tabs_fit
+from tests.browser.run_panel import BUSY, click, progress, wait_until_drawn
 
-TRAIN = "autoencoder?data=fashion_mnist&samples=2000&epochs=5"
-TWO_NUMBERS = "autoencoder?network=linear&code=2&samples=2000&epochs=1"
+TWO_NUMBERS = "autoencoder?network=linear&code=2&samples=2000&epochs=20"
 
 RESTORED = "img[alt^='12 test pictures: Restored']"
 REMEMBER = f"""() => {{
@@ -35,44 +27,27 @@ def verdict(page: Page) -> Locator:
 def settle(page: Page) -> None:
     """Wait until the recording has played, or the training has ended, and nothing is drawn any more."""
     expect(verdict(page)).to_be_visible(timeout=BUSY)
-    rest(page)
+    wait_until_drawn(page)
 
 
-def move_noise(page: Page) -> None:
-    """Move the noise of the test, and wait for the pictures."""
+def move_noise(page: Page, to: str) -> None:
+    """Move the noise of the test one step down, and wait for the pictures."""
     slider = page.get_by_role("slider", name="Noise level (σ), test")
     before = {label: row(page, label).get_attribute("src") for label in ("Restored", "Corrupted")}
     slider.focus()
     page.keyboard.press("ArrowLeft")
     for label, picture in before.items():
         expect(row(page, label)).not_to_have_attribute("src", picture)
-    expect(slider).to_have_attribute("aria-valuetext", "0.45")
+    expect(slider).to_have_attribute("aria-valuetext", to)
 
 
-def test_the_slider_changes_the_reconstruction(open_page):
-    page = open_page("autoencoder")
+def test_the_slider_and_training_change_the_reconstruction_and_the_latent_space_is_decoded(open_page):
+    page = open_page(TWO_NUMBERS)
     settle(page)
     told = verdict(page).inner_text()
-    move_noise(page)
+    move_noise(page, "0.45")
     expect(verdict(page)).not_to_have_text(told)
 
-
-def test_a_slow_browser_keeps_what_is_done_to_the_pictures(open_page):
-    settle(open_page("autoencoder"))  # the server has loaded what it needs, and is quick
-    page = open_page("_stcore/health", width=400)
-    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    page.goto(page.url.replace("_stcore/health", "autoencoder"))
-    expect(progress(page)).to_contain_text("update 938 of 938", timeout=BUSY)
-    settle(page)
-    move_noise(page)  # what a browser has lost reaches the server now
-    settle(page)
-    expect(page.get_by_text("Nothing is done to the pictures")).to_have_count(0)
-    expect(page.get_by_text("What it would be trained on: Gaussian noise 0.5")).to_be_visible()
-
-
-def test_training_changes_the_reconstructions_live(open_page):
-    page = open_page(TRAIN)
-    settle(page)
     recorded = row(page, "Restored").get_attribute("src")
     page.evaluate(REMEMBER)
     click(page, "Start")
@@ -82,27 +57,34 @@ def test_training_changes_the_reconstructions_live(open_page):
     expect(row(page, "Restored")).to_have_count(1)
     live = set(page.evaluate("[...window.seen]")) - {recorded, row(page, "Restored").get_attribute("src")}
     assert len(live) >= 3
-    move_noise(page)
+    move_noise(page, "0.4")
 
-
-def test_a_click_in_the_latent_space_is_decoded_and_a_point_shows_its_picture(open_page):
-    page = open_page(TWO_NUMBERS)
-    settle(page)
-    click(page, "Start")
-    expect(progress(page)).to_contain_text("Done", timeout=BUSY)
     page.get_by_role("tab", name="The latent space").click()
     drawn = page.locator("img[alt^='What the decoder draws']")
     before = drawn.get_attribute("src")
     plane = page.get_by_label("The codes of 1,000 test pictures as points in a plane, coloured by class", exact=True)
-    check_a_point_shows_its_picture(page, plane)
+    check_a_point_shows_its_image(page, plane)
     box = plane.bounding_box()
     plane.click(position={"x": 0.8 * box["width"], "y": 0.2 * box["height"]})
     expect(drawn).not_to_have_attribute("src", before)
 
 
-def test_the_tabs_fit_a_phone(open_page):
-    page = open_page("autoencoder", width=400)
+def test_a_slow_phone_keeps_what_is_done_to_the_pictures_and_all_tabs_fit_it(open_page):
+    page = open_page("_stcore/health", width=400)
+    settle_elsewhere = open_page("autoencoder")
+    settle(settle_elsewhere)  # the server has loaded what it needs, and is quick
+    settle_elsewhere.close()
+    developer = page.context.new_cdp_session(page)
+    developer.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    page.goto(page.url.replace("_stcore/health", "autoencoder"))
+    expect(progress(page)).to_contain_text("update 938 of 938", timeout=BUSY)
     settle(page)
+    move_noise(page, "0.45")  # what a browser has lost reaches the server now
+    settle(page)
+    expect(page.get_by_text("Nothing is done to the pictures")).to_have_count(0)
+    expect(page.get_by_text("What it would be trained on: Gaussian noise 0.5")).to_be_visible()
+
+    developer.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     check_names_and_words(page)
     check_tabs_fit(
         page,

@@ -5,6 +5,26 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.layout import check_fits, check_names_and_words
+from tests.browser.run_panel import choose, click, progress, wait_until_drawn
+from tests.waiting import wait_for
+
+
+@pytest.fixture(scope="module")
+def shared_page(open_shared_page) -> Page:
+    """Return the view of the losses."""
+    return open_shared_page("foundations?view=losses")
+
+
+@pytest.fixture
+def page(shared_page) -> Page:
+    """Return the view of the losses, with the points that it begins with."""
+    wait_until_drawn(shared_page)
+    click(shared_page, "One up")
+    wait_until_drawn(shared_page)
+    expect(plane(shared_page).locator(".legend")).to_contain_text("moved by 1.93")
+    return shared_page
+
 
 def plane(page: Page) -> Locator:
     """The plane with the points of the losses."""
@@ -34,8 +54,7 @@ def drag(page: Page, canvas: Locator, point: int, across: float, up: float) -> N
     page.mouse.move(x + across, y - up, steps=30)
 
 
-def test_a_point_dragged_up_moves_the_line_of_squares_and_hardly_that_of_absolute_errors(open_page):
-    page = open_page("foundations?view=losses")
+def test_a_point_dragged_up_moves_the_line_of_squares_and_hardly_that_of_absolute_errors(page):
     canvas = plane(page)
     page.get_by_role("button", name="No outlier", exact=True).click()
     expect(canvas.locator(".legend li").first).to_contain_text("moved by 0.00")
@@ -54,30 +73,7 @@ def test_a_point_dragged_up_moves_the_line_of_squares_and_hardly_that_of_absolut
     assert page.evaluate("window.sameDocument")
 
 
-def test_points_are_added_read_removed_and_cleared(open_page):
-    page = open_page("foundations?view=losses")
-    canvas = plane(page)
-    points, readout = canvas.locator(".points circle"), canvas.locator(".readout")
-    box = canvas.locator("svg.plane").bounding_box()
-    page.mouse.click(box["x"] + 400, box["y"] + 300)
-    expect(points).to_have_count(10)
-    expect(readout).to_contain_text("point 10 of 10: x = ")
-    page.mouse.move(*middle(canvas, 7))
-    expect(readout).to_have_text("point 8 of 10: x = 4.2, y = 9.5")
-    canvas.locator("label", has_text="Remove").click()
-    page.mouse.click(*middle(canvas, 7))
-    expect(points).to_have_count(9)
-    expect(canvas.locator(".legend li").last).to_contain_text(re.compile(r"MAE.*moved by"))
-    canvas.get_by_role("button", name="Clear").click()
-    expect(page.get_by_text("A line needs two points")).to_be_visible()
-    expect(canvas.get_by_text("Click here to add points")).to_be_visible()
-    canvas.get_by_role("button", name="Undo").click()
-    expect(points).to_have_count(9)
-    expect(page.get_by_text("A line needs two points")).to_have_count(0)
-
-
-def test_the_keyboard_alone_adds_moves_and_removes_points(open_page):
-    page = open_page("foundations?view=losses")
+def test_the_keyboard_alone_adds_moves_and_removes_points(page):
     canvas = plane(page)
     points, readout = canvas.locator(".points circle"), canvas.locator(".readout")
     canvas.locator("svg.plane").focus()
@@ -99,9 +95,32 @@ def test_the_keyboard_alone_adds_moves_and_removes_points(open_page):
     expect(canvas.locator(".legend")).to_contain_text("moved by 1.93")
 
 
-def test_a_finger_drags_a_point_and_scrolls_beside_them(open_page):
+def test_points_are_added_read_removed_and_cleared(page):
+    canvas = plane(page)
+    points, readout = canvas.locator(".points circle"), canvas.locator(".readout")
+    box = canvas.locator("svg.plane").bounding_box()
+    page.mouse.click(box["x"] + 400, box["y"] + 300)
+    expect(points).to_have_count(10)
+    expect(readout).to_contain_text("point 10 of 10: x = ")
+    page.mouse.move(*middle(canvas, 7))
+    expect(readout).to_have_text("point 8 of 10: x = 4.2, y = 9.5")
+    canvas.locator("label", has_text="Remove").click()
+    page.mouse.click(*middle(canvas, 7))
+    expect(points).to_have_count(9)
+    expect(canvas.locator(".legend li").last).to_contain_text(re.compile(r"MAE.*moved by"))
+    canvas.get_by_role("button", name="Clear").click()
+    expect(page.get_by_text("A line needs two points")).to_be_visible()
+    expect(canvas.get_by_text("Click here to add points")).to_be_visible()
+    canvas.get_by_role("button", name="Undo").click()
+    expect(points).to_have_count(9)
+    expect(page.get_by_text("A line needs two points")).to_have_count(0)
+
+
+def test_a_finger_drags_a_point_and_scrolls_beside_them_and_all_views_fit_a_phone(open_page):
     page = open_page("foundations?view=losses", width=400)
     canvas = plane(page)
+    check_names_and_words(page)
+    check_fits(page)
     canvas.scroll_into_view_if_needed()
     fingers = page.context.new_cdp_session(page)
     fingers.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
@@ -122,5 +141,16 @@ def test_a_finger_drags_a_point_and_scrolls_beside_them(open_page):
     assert middle(canvas, 8) == (pytest.approx(x, abs=2), pytest.approx(y - 80, abs=3))
     box = canvas.locator("svg.plane").bounding_box()
     swipe(box["x"] + 300, box["y"] + 300, 120)
-    page.wait_for_function(f"document.querySelector('[data-testid=stMain]').scrollTop > {before} + 50")
+    wait_for(lambda: scrolled() > before + 50)
     expect(canvas.locator(".points circle")).to_have_count(9)
+    fingers.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
+
+    for view, first in (
+        ("Activations and bias", page.get_by_role("radio", name="Sigmoid", exact=True)),
+        ("Under- and overfitting", progress(page)),
+    ):
+        choose(page, view)
+        expect(first).to_be_visible()
+        wait_until_drawn(page)
+        check_names_and_words(page)
+        check_fits(page)

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import torch
@@ -10,12 +11,8 @@ from playwright.sync_api import Locator, Page, expect
 from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.data import compute_features
 from core.topics.playground.model import build_network
-from tests.browser.manual_mlp.test_manual_mlp import (
-    BUSY,
-    click,
-    progress,
-    stop,
-)
+from tests.browser.layout import check_fits, check_names_and_words
+from tests.browser.run_panel import BUSY, choose, click, progress, stop, wait_until_drawn
 from tests.waiting import wait_for
 
 EVERYTHING = "x,y,x2,y2,xy,sin_x,sin_y"
@@ -44,53 +41,64 @@ def point(page: Page, x: float, y: float) -> tuple[float, float, float]:
     page.mouse.move(left + (x + 6) / 12 * width, top + (6 - y) / 12 * width)
     readout = playground(page).locator(".readout")
     there = "([said, x, y]) => Math.hypot(said.dataset.x - x, said.dataset.y - y) < 0.1"
-    page.wait_for_function(there, arg=[readout.element_handle(), x, y])
+    page.wait_for_function(there, arg=[readout.element_handle(), x, y], polling=50)
     return tuple(float(readout.get_attribute(f"data-{name}")) for name in ("x", "y", "value"))
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"features": EVERYTHING, "layers": 2, "units_1": 5, "units_2": 3, "activation": "gelu"},
-        {"data": "hills", "features": EVERYTHING, "layers": 3, "activation": "leaky_relu"},
-        {"layers": 1, "units_1": 16, "activation": "sigmoid", "seed": 7},
-    ],
-)
-def test_the_browser_computes_what_torch_computes(open_page, settings):
-    page = open_page("foundations?" + "&".join(f"{name}={value}" for name, value in settings.items()))
-    expect(playground(page).locator(".step")).to_have_text("new settings, untrained")
-    config = PlaygroundConfig(**settings)
-    for place in ((2.5, -1.5), (-4.5, 3.5), (1.5, 5.5)):
-        x, y, value = point(page, *place)
+def query(page: Page) -> dict[str, str]:
+    """Return the settings in the address."""
+    return {name: value for name, value in parse_qsl(urlsplit(page.url).query) if name != "view"}
+
+
+def check_the_browser_computes_what_torch_computes(page: Page) -> None:
+    """Check the output of the network of the settings in the address, at three places of the plane."""
+    config = PlaygroundConfig(**query(page))
+    network = build_network(config)
+
+    def computed(x: float, y: float) -> float:
         with torch.no_grad():
-            output = build_network(config)(compute_features(torch.tensor([[x, y]]), config.features))
-        expected = output if config.regression else output.sigmoid()
-        assert value == pytest.approx(expected.item(), abs=2e-6)
+            output = network(compute_features(torch.tensor([[x, y]]), config.features))
+        return (output if config.regression else output.sigmoid()).item()
+
+    def same() -> bool:
+        points = [point(page, *place) for place in ((2.5, -1.5), (-4.5, 3.5), (1.5, 5.5))]
+        return all(value == pytest.approx(computed(x, y), abs=2e-6) for x, y, value in points)
+
+    wait_for(same, seconds=20)  # the network of new settings may still be on its way to the screen
 
 
-def test_it_is_played_while_it_trains_at_ten_pictures_a_second(open_page):
-    page = open_page("foundations?epochs=5000")
-    playground(page)
-    click(page, "Start")
-    expect(progress(page)).to_contain_text("Training")
-    wait_for(lambda: int(playground(page).get_attribute("data-rate")) >= 10)
-    expect(progress(page)).to_contain_text("Training")
-    stop(page)
+def test_the_browser_computes_what_torch_computes(open_page):
+    page = open_page(f"foundations?features={EVERYTHING}&layers=2&units_1=16&units_2=3&activation=gelu&seed=7")
+    untrained = playground(page).locator(".step")
+    expect(untrained).to_have_text("new settings, untrained")
+    check_the_browser_computes_what_torch_computes(page)
+    playground(page).get_by_role("radio", name="Hills").click()
+    playground(page).get_by_role("button", name="One hidden layer more").click()
+    choose_activation(page, "leaky ReLU")
+    expect(page).to_have_url(re.compile(r"(?=.*data=hills)(?=.*layers=3)(?=.*activation=leaky_relu)"))
+    check_the_browser_computes_what_torch_computes(page)
+    for _ in range(2):
+        before = query(page).get("layers", "default")
+        playground(page).get_by_role("button", name="One hidden layer less").click()
+        wait_for(lambda before=before: query(page).get("layers", "default") != before)
+    choose_activation(page, "sigmoid")
+    expect(page).to_have_url(re.compile("activation=sigmoid"))
+    check_the_browser_computes_what_torch_computes(page)
+    expect(untrained).to_have_text("new settings, untrained")
 
 
-def test_steps_in_quick_succession_all_count(open_page):
-    page = open_page("foundations?preset=xor_three")
-    playground(page)
-    expect(page.get_by_text("Time to train")).to_be_visible()
-    for _ in range(5):
-        click(page, "Step")
-        page.wait_for_timeout(150)
-    expect(progress(page)).to_contain_text("Paused · update 5 of")
-    stop(page)
+def choose_activation(page: Page, name: str) -> None:
+    page.get_by_role("combobox", name="Activation").click()
+    page.get_by_role("option", name=name, exact=True).click()
 
 
-def test_a_run_is_paused_and_scrubbed_in_the_picture(open_page):
-    page = open_page("foundations")
+@pytest.fixture(scope="module")
+def page(open_shared_page) -> Page:
+    """Return the playground with settings of a long run; before it starts, the recording plays."""
+    return open_shared_page("foundations?epochs=5000")
+
+
+def test_a_run_is_paused_and_scrubbed_in_the_picture(page):
     drawn = at_rest(page)
     assert drawn.get_attribute("data-step") == "2000"
     trained = point(page, 0.5, 0.5)
@@ -120,6 +128,41 @@ def test_a_run_is_paused_and_scrubbed_in_the_picture(open_page):
     drawn.get_by_role("button", name="Play").click()
     expect(drawn.locator(".step")).to_have_text("update 2,000 of 2,000")
     assert point(page, 0.5, 0.5) == pytest.approx(trained, abs=1e-5)
+
+
+def test_it_is_played_while_it_trains_at_ten_pictures_a_second(page):
+    playground(page)
+    click(page, "Start")
+    expect(progress(page)).to_contain_text("Training")
+    wait_for(lambda: int(playground(page).get_attribute("data-rate")) >= 10)
+    expect(progress(page)).to_contain_text("Training")
+    stop(page)
+
+
+def test_steps_in_quick_succession_all_count(page):
+    choose(page, "XOR: 3")
+    expect(progress(page)).to_contain_text("Recording of “XOR: 3”")
+    expect(page.get_by_text("Time to train")).to_be_visible()
+    for _ in range(5):
+        click(page, "Step")
+        page.wait_for_timeout(150)  # of a person
+    expect(progress(page)).to_contain_text("Paused · update 5 of")
+    stop(page)
+
+
+def test_the_network_is_changed_in_the_picture(page):
+    choose(page, "Circle")
+    drawn = at_rest(page)
+    drawn.get_by_role("button", name="One unit more in layer 1").click()
+    expect(page).to_have_url(re.compile("units_1=5"))
+    expect(drawn.locator(".unit:not(.feature)")).to_have_count(5)
+    drawn.get_by_role("button", name="Feature x²").click()
+    expect(page).to_have_url(re.compile(r"features=x(,|%2C)y(,|%2C)x2"))
+    expect(drawn.get_by_role("button", name="Feature x²")).to_have_attribute("aria-pressed", "true")
+    drawn.get_by_role("radio", name="Moons").focus()
+    page.keyboard.press("ArrowUp")
+    expect(page).to_have_url(re.compile("data=spiral"))
+    expect(page.get_by_role("slider", name="Units of the hidden layer")).to_have_value("5")
 
 
 def middle_of_edge(drawn: Locator, start: str, end: str) -> tuple[float, float]:
@@ -158,11 +201,6 @@ def test_units_and_edges_say_their_numbers_and_are_turned_by_hand(open_page):
     expect(drawn.locator(".numbers")).to_have_text(told)
     assert point(page, 2.5, 2.5) == pytest.approx(before, abs=1e-5)
 
-
-def test_the_tip_of_an_edge_says_how_it_is_closed_and_is(open_page):
-    page = open_page("foundations?seed=5")
-    drawn, tip = playground(page), page.locator(".playground .tip")
-    expect(drawn.locator(".numbers")).to_contain_text("untrained, test: loss")
     for close in (lambda: page.keyboard.press("Escape"), lambda: page.get_by_role("heading").first.click()):
         drawn.scroll_into_view_if_needed()
         page.mouse.click(*middle_of_edge(drawn, "Feature x", "Unit 1 of layer 1"))
@@ -171,43 +209,18 @@ def test_the_tip_of_an_edge_says_how_it_is_closed_and_is(open_page):
         expect(tip).to_be_hidden()
 
 
+# The same places in two looks, one after the other
+AT_REST = """(heads) => {
+  const places = [...heads.querySelectorAll("*")].map((one) => one.getBoundingClientRect());
+  const before = window.placesBefore;
+  window.placesBefore = JSON.stringify(places);
+  return before === window.placesBefore;
+}"""
 HIT = """(buttons) => buttons.map((button) => {
   button.scrollIntoView({ block: "center" });
   const box = button.getBoundingClientRect(), root = button.getRootNode();
   return root.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2) === button;
 })"""
-
-
-@pytest.mark.parametrize("layers", [4, 6])
-def test_every_button_of_the_layers_can_be_hit_in_its_middle(open_page, layers):
-    page = open_page(f"foundations?layers={layers}&units_1=15", width=1440)
-    drawn = playground(page)
-    heads = drawn.locator(".heads")
-    expect(heads.locator("button")).to_have_count(2 * layers)
-    for width in (1440, 1366, 1280, 1024, 400):
-        page.set_viewport_size({"width": width, "height": 1000})
-        page.wait_for_timeout(600)
-        hit = drawn.locator(".counter button").evaluate_all(HIT)
-        assert all(hit), (width, hit)
-        boxes = [head.bounding_box() for head in heads.locator(".counter").all()]
-        for left, right in itertools.pairwise(boxes):
-            beside = left["x"] + left["width"] <= right["x"] + 0.5
-            assert beside or left["y"] + left["height"] <= right["y"], width
-
-
-def test_the_network_is_changed_in_the_picture(open_page):
-    page = open_page("foundations")
-    drawn = at_rest(page)
-    drawn.get_by_role("button", name="One unit more in layer 1").click()
-    expect(page).to_have_url(re.compile("units_1=5"))
-    expect(drawn.locator(".unit:not(.feature)")).to_have_count(5)
-    drawn.get_by_role("button", name="Feature x²").click()
-    expect(page).to_have_url(re.compile(r"features=x(,|%2C)y(,|%2C)x2"))
-    expect(drawn.get_by_role("button", name="Feature x²")).to_have_attribute("aria-pressed", "true")
-    drawn.get_by_role("radio", name="Moons").focus()
-    page.keyboard.press("ArrowUp")
-    expect(page).to_have_url(re.compile("data=spiral"))
-    expect(page.get_by_role("slider", name="Units of the hidden layer")).to_have_value("5")
 
 
 def test_a_drawn_point_changes_the_surface(open_page):
@@ -236,12 +249,30 @@ def test_a_drawn_point_changes_the_surface(open_page):
     assert abs(point(page, 5.5, 5.5)[2] - before[2]) > 0.05
 
 
-def test_it_fits_a_phone_and_says_its_numbers_there(open_page):
-    page = open_page("foundations?preset=vanishing", width=400)
-    drawn = at_rest(page)
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 400
+def check_every_button_of_the_layers_can_be_hit(page: Page, layers: int) -> None:
+    """Check on screens of five widths that the buttons' middles are theirs, and that no head covers another one."""
+    drawn = playground(page)
+    heads = drawn.locator(".heads")
+    expect(heads.locator("button")).to_have_count(2 * layers)
+    for width in (400, 1024, 1280, 1366, 1440):
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.wait_for_function(AT_REST, arg=heads.element_handle(), polling=150)
+        hit = drawn.locator(".counter button").evaluate_all(HIT)
+        assert all(hit), (width, hit)
+        boxes = [head.bounding_box() for head in heads.locator(".counter").all()]
+        for left, right in itertools.pairwise(boxes):
+            beside = left["x"] + left["width"] <= right["x"] + 0.5
+            assert beside or left["y"] + left["height"] <= right["y"], width
+
+
+def test_it_fits_a_phone_and_says_its_numbers_there_and_every_button_can_be_hit_in_its_middle(open_page):
+    page = open_page("foundations?preset=vanishing&units_1=15", width=400)
+    drawn = playground(page)
+    check_names_and_words(page)
+    wait_until_drawn(page)
+    check_fits(page)
     boxes = [unit.bounding_box() for unit in drawn.locator(".unit").all()]
-    assert len(boxes) == 7 + 6 * 4
+    assert len(boxes) == 7 + 15 + 5 * 4
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= 400 for box in boxes)
     unit = drawn.get_by_role("button", name="Unit 1 of layer 3")
     unit.focus()
@@ -252,3 +283,8 @@ def test_it_fits_a_phone_and_says_its_numbers_there(open_page):
     expect(drawn.locator(".tip").get_by_role("slider")).to_be_visible()
     page.keyboard.press("Escape")
     expect(drawn.locator(".tip")).to_be_hidden()
+
+    check_every_button_of_the_layers_can_be_hit(page, 6)
+    for _ in range(2):
+        drawn.get_by_role("button", name="One hidden layer less").click()
+    check_every_button_of_the_layers_can_be_hit(page, 4)

@@ -7,16 +7,17 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from core.data import datasets
-from tests.browser.manual_mlp.test_manual_mlp import (
+from tests.browser.layout import check_fits, check_names_and_words
+from tests.browser.run_panel import (
     BUSY,
-    check_names_and_words,
+    choose,
     click,
     progress,
-    rest,
-    start_long_run,
+    start,
     stop,
     updates,
     wait_for_updates,
+    wait_until_drawn,
 )
 
 ONE = ((0.5, 0.15), (0.5, 0.85))
@@ -62,18 +63,34 @@ def answer(page: Page) -> Locator:
 def settle(page: Page) -> None:
     """Wait until the recording has played: then the page is drawn once more, and is at rest."""
     expect(page.get_by_text("of 10,000 new digits right")).to_be_visible(timeout=BUSY)
-    rest(page)
+    wait_until_drawn(page)
 
 
 def open_tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name, exact=True).click()
     expect(page.get_by_text(TABS[name]).first).to_be_visible()
-    rest(page)
+    wait_until_drawn(page)
 
 
-def test_a_drawn_digit_is_read(open_page):
-    page = open_page("mnist_cnn")
+@pytest.fixture(scope="module")
+def shared_page(open_shared_page) -> Page:
+    """Return the page with settings of a long run, when its recording has played."""
+    page = open_shared_page(LONG)
     settle(page)
+    return page
+
+
+@pytest.fixture
+def page(shared_page) -> Page:
+    """Return the page with an empty pad."""
+    shared_page.get_by_role("tab", name="Draw a digit", exact=True).click()
+    if shared_page.locator(".pad").get_attribute("data-empty") == "false":
+        click(shared_page, "Clear")
+    expect(shared_page.get_by_text("28 × 28 pixels: a digit of the test set")).to_be_visible()
+    return shared_page
+
+
+def test_a_drawn_digit_is_read(page):
     for stroke, digit in ((ONE, 1), (ZERO, 0)):
         draw(page, stroke)
         expect(page.get_by_text(f"The network says {digit}")).to_be_visible()
@@ -82,9 +99,7 @@ def test_a_drawn_digit_is_read(open_page):
         expect(page.get_by_text("28 × 28 pixels: a digit of the test set")).to_be_visible()
 
 
-def test_the_answer_changes_while_one_draws(open_page):
-    page = open_page("mnist_cnn")
-    settle(page)
+def test_the_answer_changes_while_one_draws(page):
     expect(page.get_by_text("28 × 28 pixels: a digit of the test set")).to_be_visible()
     (first, *others) = points(pad(page), ZERO)
     page.mouse.move(*first)
@@ -102,32 +117,7 @@ def test_the_answer_changes_while_one_draws(open_page):
     expect(page.get_by_text("28 × 28 pixels: a digit of the test set")).to_be_visible()
 
 
-def test_a_finger_draws_and_the_page_stays_where_it_is(open_page):
-    page = open_page("mnist_cnn", width=400)
-    settle(page)
-    fingers = page.context.new_cdp_session(page)
-    fingers.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
-    canvas = pad(page)
-    expect(page.locator(".pad")).to_have_attribute("data-empty", "true")
-    place = canvas.bounding_box()
-
-    def touch(kind: str, *touched: tuple[float, float]) -> None:
-        places = [dict(zip("xy", point, strict=True)) for point in points(canvas, touched)]
-        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
-
-    touch("touchStart", ONE[0])
-    for step in range(1, 11):
-        touch("touchMove", (0.5, 0.15 + 0.07 * step))
-    expect(page.get_by_text("The network says 1")).to_be_visible()
-    assert canvas.bounding_box() == place
-    touch("touchEnd")
-    expect(page.get_by_text("your drawing, centred and scaled as MNIST was")).to_be_visible()
-    assert canvas.bounding_box() == place
-
-
-def test_a_drawing_comes_back_after_another_tab(open_page):
-    page = open_page("mnist_cnn")
-    settle(page)
+def test_a_drawing_comes_back_after_another_tab(page):
     draw(page, ONE)
     expect(page.get_by_text("The network says 1")).to_be_visible()
     page.get_by_role("tab", name="Mistakes").click()
@@ -137,22 +127,23 @@ def test_a_drawing_comes_back_after_another_tab(open_page):
     expect(page.locator(".pad")).to_have_attribute("data-empty", "false")
 
 
-def test_an_uploaded_digit_is_read(open_page, tmp_path):
-    data = datasets.load("mnist", "test")
-    Image.fromarray(255 - data.images[0].numpy()).resize((280, 280)).save(tmp_path / "seven.png")
-    page = open_page("mnist_cnn")
-    settle(page)
-    page.locator("input[type=file]").set_input_files(tmp_path / "seven.png")
-    expect(page.get_by_text("The network says 7")).to_be_visible()
-    expect(page.get_by_text("your picture, as the network gets it")).to_be_visible()
-    (tmp_path / "text.png").write_text("This is no picture")
-    page.locator("input[type=file]").set_input_files(tmp_path / "text.png")
-    expect(page.get_by_text("This is no picture. PNG, JPEG")).to_be_visible()
+def test_a_cell_of_the_confusion_matrix_shows_its_digits(page):
+    page.get_by_role("tab", name="Mistakes").click()
+    expect(page.get_by_text("The worst mistakes")).to_be_visible()
+    chart = page.get_by_test_id("stVegaLiteChart").last
+    chart.scroll_into_view_if_needed()
+    cells = chart.locator("svg.marks")
+    expect(cells).to_be_visible()
+    wait_until_drawn(page)
+    box = cells.bounding_box()
+    # The first cell of the diagonal is below and beside the axis: a zero read as a zero
+    cells.click(position={"x": 60 + (box["width"] - 60) / 20, "y": 25})
+    expect(page.get_by_text(re.compile(r"times a 0 was read"))).to_be_visible()
+    page.get_by_role("button", name="Back to the worst mistakes").click()
+    expect(page.get_by_text("The worst mistakes")).to_be_visible()
 
 
-def test_a_pixel_has_its_origin(open_page):
-    page = open_page("mnist_cnn")
-    settle(page)
+def test_a_pixel_has_its_origin(page):
     page.get_by_role("tab", name="The network").click()
     output = page.locator(".convolution .output canvas")
     expect(page.locator(".convolution .readout")).not_to_be_empty()
@@ -176,9 +167,56 @@ def test_a_pixel_has_its_origin(open_page):
     expect(page.locator(".convolution .readout")).to_contain_text("row 11, column 7")
 
 
-def test_a_pixel_behind_batch_norm_has_its_equation(open_page):
-    page = open_page("mnist_cnn?preset=best")
-    settle(page)
+def test_the_network_that_ships_answers_while_another_one_trains(page):
+    start(page)
+    draw(page, ONE)
+    expect(page.get_by_text("The network says 1")).to_be_visible()
+    assert "Training" in progress(page).inner_text()
+    expect(page.get_by_text("the one above answers when it has finished")).to_be_visible()
+    before = updates(page)
+    wait_for_updates(page, before)
+    stop(page)
+
+
+def test_an_uploaded_digit_is_read(page, tmp_path):
+    data = datasets.load("mnist", "test")
+    Image.fromarray(255 - data.images[0].numpy()).resize((280, 280)).save(tmp_path / "seven.png")
+    page.locator("input[type=file]").set_input_files(tmp_path / "seven.png")
+    expect(page.get_by_text("The network says 7")).to_be_visible()
+    expect(page.get_by_text("your picture, as the network gets it")).to_be_visible()
+    (tmp_path / "text.png").write_text("This is no picture")
+    page.locator("input[type=file]").set_input_files(tmp_path / "text.png")
+    expect(page.get_by_text("This is no picture. PNG, JPEG")).to_be_visible()
+    page.get_by_test_id("stFileUploaderDeleteBtn").get_by_role("button").click()
+    expect(page.get_by_text("28 × 28 pixels: a digit of the test set")).to_be_visible()
+
+
+def test_a_pixel_behind_batch_norm_has_its_equation_and_a_network_is_taken_home_and_asked_again(
+    open_page, page, tmp_path
+):
+    source = open_page("mnist_cnn?preset=best")
+    settle(source)
+    check_the_equation_behind_batch_norm(source)
+    choose(source, "Overfit it")
+    expect(source.get_by_text("Asked is the network of the recording above: it reads 90.33%")).to_be_visible()
+    said = answer(source).inner_text()
+    open_tab(source, "Take it away")
+    with source.expect_download() as download:
+        click(source, "Network with its card (safetensors)")
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    assert file.suffix == ".safetensors"
+    assert answer(page).inner_text() != said
+    open_tab(page, "Take it away")
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_text("The network of your file is asked in the other tabs")).to_be_visible()
+    open_tab(page, "Draw a digit")
+    expect(page.get_by_text("Asked is the network of your file: it reads 90.33%")).to_be_visible()
+    expect(answer(page)).to_have_text(said)
+
+
+def check_the_equation_behind_batch_norm(page: Page) -> None:
+    """Check the numbers of a pixel that a batch norm has scaled and shifted."""
     page.get_by_role("tab", name="The network").click()
     told = page.locator(".convolution .readout")
     number = r"(−?[\d.]+)"
@@ -194,85 +232,55 @@ def test_a_pixel_behind_batch_norm_has_its_equation(open_page):
     expect(page.locator(".convolution .normed small")).to_contain_text("after batch norm")
 
 
-def test_a_cell_of_the_confusion_matrix_shows_its_digits(open_page):
-    page = open_page("mnist_cnn")
+@pytest.fixture(scope="module")
+def phone(open_shared_page) -> Page:
+    """Return the page on a narrow screen with settings of a short run, when its recording has played."""
+    page = open_shared_page(TRAIN, width=400)
     settle(page)
-    page.get_by_role("tab", name="Mistakes").click()
-    expect(page.get_by_text("The worst mistakes")).to_be_visible()
-    chart = page.get_by_test_id("stVegaLiteChart").last
-    chart.scroll_into_view_if_needed()
-    cells = chart.locator("svg.marks")
-    expect(cells).to_be_visible()
-    rest(page)
-    box = cells.bounding_box()
-    # The first cell of the diagonal is below and beside the axis: a zero read as a zero
-    cells.click(position={"x": 60 + (box["width"] - 60) / 20, "y": 25})
-    expect(page.get_by_text(re.compile(r"times a 0 was read"))).to_be_visible()
-    page.get_by_role("button", name="Back to the worst mistakes").click()
-    expect(page.get_by_text("The worst mistakes")).to_be_visible()
+    return page
 
 
-def test_a_network_trains_and_is_asked(open_page):
-    page = open_page(TRAIN)
-    settle(page)
-    click(page, "Start")
-    expect(progress(page)).to_contain_text("Done · update 24 of 24", timeout=BUSY)
-    expect(page.get_by_text("Asked is the network trained above")).to_be_visible()
-    expect(page.get_by_role("table").first.get_by_role("row")).to_have_count(4)
-    assert "run=" in page.url
-    page.reload()
-    expect(progress(page)).to_contain_text("Done · update 24 of 24")
+def test_a_finger_draws_and_the_page_stays_where_it_is(phone):
+    fingers = phone.context.new_cdp_session(phone)
+    fingers.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    canvas = pad(phone)
+    expect(phone.locator(".pad")).to_have_attribute("data-empty", "true")
+    place = canvas.bounding_box()
+
+    def touch(kind: str, *touched: tuple[float, float]) -> None:
+        places = [dict(zip("xy", point, strict=True)) for point in points(canvas, touched)]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+    touch("touchStart", ONE[0])
+    for step in range(1, 11):
+        touch("touchMove", (0.5, 0.15 + 0.07 * step))
+    expect(phone.get_by_text("The network says 1")).to_be_visible()
+    assert canvas.bounding_box() == place
+    touch("touchEnd")
+    expect(phone.get_by_text("your drawing, centred and scaled as MNIST was")).to_be_visible()
+    assert canvas.bounding_box() == place
+    fingers.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
 
 
-def test_the_network_that_ships_answers_while_another_one_trains(open_page):
-    page = open_page(LONG)
-    settle(page)
-    start_long_run(page)
-    draw(page, ONE)
-    expect(page.get_by_text("The network says 1")).to_be_visible()
-    assert "Training" in progress(page).inner_text()
-    expect(page.get_by_text("the one above answers when it has finished")).to_be_visible()
-    before = updates(page)
-    wait_for_updates(page, before)
-    stop(page)
-
-
-# ---- Away, and everywhere
-
-
-def test_a_network_is_taken_home_and_asked_again(open_page, tmp_path):
-    page = open_page("mnist_cnn?preset=overfit")
-    settle(page)
-    expect(page.get_by_text("Asked is the network of the recording above: it reads 90.33%")).to_be_visible()
-    said = answer(page).inner_text()
-    open_tab(page, "Take it away")
-    with page.expect_download() as download:
-        click(page, "Network with its card (safetensors)")
-    file = tmp_path / download.value.suggested_filename
-    download.value.save_as(file)
-    assert file.suffix == ".safetensors"
-    other = open_page("mnist_cnn")
-    settle(other)
-    assert answer(other).inner_text() != said
-    open_tab(other, "Take it away")
-    other.locator("input[type=file]").set_input_files(file)
-    expect(other.get_by_text("The network of your file is asked in the other tabs")).to_be_visible()
-    open_tab(other, "Draw a digit")
-    expect(other.get_by_text("Asked is the network of your file: it reads 90.33%")).to_be_visible()
-    expect(answer(other)).to_have_text(said)
-
-
-def test_every_tab_fits_a_phone(open_page):
-    page = open_page("mnist_cnn", width=400)
-    settle(page)
-    check_names_and_words(page)
+def test_every_tab_fits_a_phone(phone):
+    check_names_and_words(phone)
     for tab in TABS:
-        open_tab(page, tab)
-        expect(page.get_by_test_id("stSpinner")).to_have_count(0)
-        page.wait_for_function(
+        open_tab(phone, tab)
+        expect(phone.get_by_test_id("stSpinner")).to_have_count(0)
+        phone.wait_for_function(
             """[...document.querySelectorAll('[data-testid=stVegaLiteChart]')].every(
-            chart => !chart.offsetParent || chart.querySelector('canvas, svg'))"""
+            chart => !chart.offsetParent || chart.querySelector('canvas, svg'))""",
+            polling=250,
         )
-        main = page.get_by_test_id("stMain")
-        assert main.evaluate("main => main.scrollWidth <= main.clientWidth"), tab
-        expect(page.get_by_test_id("stException")).to_have_count(0)
+        check_fits(phone)
+
+
+def test_a_network_trains_and_is_asked(phone):
+    open_tab(phone, "Draw a digit")
+    click(phone, "Start")
+    expect(progress(phone)).to_contain_text("Done · update 24 of 24", timeout=BUSY)
+    expect(phone.get_by_text("Asked is the network trained above")).to_be_visible()
+    expect(phone.get_by_role("table").first.get_by_role("row")).to_have_count(4)
+    assert "run=" in phone.url
+    phone.reload()
+    expect(progress(phone)).to_contain_text("Done · update 24 of 24")

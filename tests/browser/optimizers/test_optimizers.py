@@ -5,17 +5,23 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.manual_mlp.test_manual_mlp import (
+from tests.browser.layout import charts, check_fits, check_names_and_words
+from tests.browser.run_panel import (
     BUSY,
+    choose,
     click,
     progress,
-    stop,
+    run_in_address,
+    start,
     updates,
     wait_for_updates,
+    wait_until_drawn,
 )
 from tests.waiting import wait_for
 
-LONG = "optimizers?view=optimizer_race&epochs=5"
+# 18 networks
+RACE = "optimizers?view=optimizer_race&rates=3&seeds=1&extend=False"
+SCHEDULES = "optimizers?view=lr_schedules&samples=2000&epochs=1&seeds=1"
 
 
 def landscape(page: Page) -> Locator:
@@ -49,12 +55,53 @@ def scrub_new_trajectories_to_their_start(page: Page) -> None:
     scrub(page, 0)
 
 
-def choose(page: Page, name: str) -> None:
-    page.get_by_role("radio", name=name, exact=True).click()
+@pytest.fixture(scope="module")
+def shared_page(open_shared_page) -> Page:
+    """Return the view of the surface."""
+    return open_shared_page("optimizers")
 
 
-def test_the_trajectories_play_by_themselves_and_are_paused_and_scrubbed(open_page):
-    page = open_page("optimizers")
+@pytest.fixture
+def page(shared_page) -> Page:
+    """Return the view of the surface, with the settings that it begins with; new trajectories have begun to play."""
+    choose_surface(shared_page, "Beale", "beale")
+    choose_surface(shared_page, "Ravine", "ravine")
+    return shared_page
+
+
+def choose_surface(page: Page, name: str, preset: str) -> None:
+    """Choose another surface, and wait for its trajectories to play."""
+    choose(page, name)
+    expect(page).to_have_url(re.compile(f"preset={preset}" if preset != "ravine" else r"/optimizers$"))
+    wait_until_drawn(page)
+    wait_for_step(page, 0)
+
+
+def test_both_pictures_are_drawn_and_the_keyboard_plays_and_turns_them(page):
+    wait_for_step(page, 2)
+    colours = page.evaluate(
+        """() => {
+            const within = (root) => [...root.querySelectorAll('*')].flatMap(
+                (e) => [...(e.matches('canvas') ? [e] : []), ...(e.shadowRoot ? within(e.shadowRoot) : [])]);
+            return within(document).filter((e) => e.closest('.landscape')).map((canvas) => new Set(new Uint32Array(
+                canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size);
+        }"""
+    )
+    assert len(colours) == 4
+    assert min(colours) > 20
+    button = landscape(page).locator("button.play")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(button).to_have_text("Play")
+    surface = landscape(page).locator(".surface canvas")
+    before = surface.first.screenshot()
+    surface.last.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    wait_for(lambda: surface.first.screenshot() != before)
+
+
+def test_the_trajectories_play_by_themselves_and_are_paused_and_scrubbed(page):
     played = landscape(page)
     wait_for_step(page, 5)
     wait_for_step(page, step(page))
@@ -77,9 +124,22 @@ def test_the_trajectories_play_by_themselves_and_are_paused_and_scrubbed(open_pa
     assert played.locator(".name").all_inner_texts() == ["SGD", "Momentum", "Adam"]
 
 
-def test_a_click_on_the_map_moves_the_start_of_all(open_page):
-    page = open_page("optimizers")
+def test_the_learning_rate_redraws_at_once(page):
+    slider = page.get_by_role("slider", name=re.compile("^Learning rate.*×"))
+    table = page.get_by_role("table").first
+    expect(table).to_contain_text("0.32")
+    slider.focus()
+    slider.press("ArrowRight")
+    expect(table).to_contain_text("0.64")
     wait_for_step(page, 2)
+    slider.press("End")
+    expect(landscape(page).locator(".end").first).to_have_text("diverged at step 2")
+    slider.press("ArrowLeft")
+    expect(table).to_contain_text("112")
+    expect(page.get_by_text("cannot be used")).to_have_count(0)
+
+
+def test_a_click_on_the_map_moves_the_start_of_all(page):
     scrub(page, 0)
     page.evaluate("window.sameDocument = true")
     picture = landscape(page).locator(".map canvas").last
@@ -102,26 +162,8 @@ def test_a_click_on_the_map_moves_the_start_of_all(open_page):
     assert float(losses(page)[0].removeprefix("loss ")) == pytest.approx(expected, rel=0.01)
 
 
-def test_the_learning_rate_redraws_at_once(open_page):
-    page = open_page("optimizers")
-    wait_for_step(page, 2)
-    slider = page.get_by_role("slider", name=re.compile("^Learning rate.*×"))
-    table = page.get_by_role("table").first
-    expect(table).to_contain_text("0.32")
-    slider.focus()
-    slider.press("ArrowRight")
-    expect(table).to_contain_text("0.64")
-    wait_for_step(page, 2)
-    slider.press("End")
-    expect(landscape(page).locator(".end").first).to_have_text("diverged at step 2")
-    slider.press("ArrowLeft")
-    expect(table).to_contain_text("112")
-    expect(page.get_by_text("cannot be used")).to_have_count(0)
-
-
-def test_a_bad_formula_is_told_and_the_map_stays(open_page):
-    page = open_page("optimizers?preset=formula")
-    wait_for_step(page, 2)
+def test_a_bad_formula_is_told_and_the_map_stays(page):
+    choose_surface(page, "Your formula", "formula")
     field = page.get_by_role("textbox", name="Formula in x and y")
 
     def enter(formula: str) -> None:
@@ -145,21 +187,35 @@ def test_a_bad_formula_is_told_and_the_map_stays(open_page):
     expect(page.get_by_text("The last good surface stays")).to_have_count(0)
 
 
-def test_the_race_runs_and_is_ranked(open_page):
-    page = open_page("optimizers?view=optimizer_race")
+def test_the_race_runs_is_found_again_and_ranked(open_page):
+    page = open_page(RACE)
     expect(progress(page)).to_contain_text("Recording of “Digits”")
     wait_for_updates(page, 100)  # the recording plays by itself
-    click(page, "Start")
-    expect(progress(page)).to_contain_text("Training")
+    run = start(page)
     wait_for_updates(page, 50)
     table = page.get_by_role("table").first
     expect(page.get_by_test_id("stVegaLiteChart").first.locator("canvas, svg").first).to_be_visible()
     first = table.text_content()
     wait_for_updates(page, updates(page) + 100)
     expect(table).not_to_have_text(first)
+
+    before = updates(page)
+    choose(page, "On a surface")
+    expect(landscape(page)).to_be_visible()
+    expect(page).not_to_have_url(re.compile("run=|view=|rates="))
+    choose(page, "On a real network: the race")
+    expect(progress(page)).to_contain_text("Training")
+    wait_for_updates(page, before)
+    assert run_in_address(page) == run
+    before = updates(page)
+    page.reload()
+    expect(progress(page)).to_contain_text("Training")
+    wait_for_updates(page, before)
+    assert run_in_address(page) == run
+
     expect(progress(page)).to_contain_text("Done · update", timeout=BUSY)
     expect(table.get_by_role("row")).to_have_count(7)
-    accuracies = [float(found) for found in re.findall(r"([\d.]+)%", table.inner_text())]
+    accuracies = [float(accuracy) for accuracy in re.findall(r"([\d.]+)%", table.inner_text())]
     assert len(accuracies) == 6
     assert min(accuracies) > 90
     expect(page.get_by_text(re.compile(r"[›≈] .*, each at its own best rate"))).to_be_visible()
@@ -170,59 +226,28 @@ def test_the_race_runs_and_is_ranked(open_page):
     assert table.inner_text() != before
 
 
-def test_a_view_switch_and_a_reload_find_the_race_again(open_page):
-    page = open_page(LONG)
-    wait_for_updates(page, 100)  # the recording plays by itself
-    click(page, "Start")
-    expect(progress(page)).to_contain_text("Training")
-    wait_for_updates(page, 5)
-    expect(page).to_have_url(re.compile(r"run=\w+"))
-    run = re.search(r"run=(\w+)", page.url)[1]
-    before = updates(page)
-    choose(page, "On a surface")
-    expect(landscape(page)).to_be_visible()
-    expect(page).not_to_have_url(re.compile("run=|view=|epochs="))
-    choose(page, "On a real network: the race")
-    expect(progress(page)).to_contain_text("Training")
-    wait_for_updates(page, before)
-    assert run in page.url
-    before = updates(page)
-    page.reload()
-    expect(progress(page)).to_contain_text("Training")
-    wait_for_updates(page, before)
-    assert run in page.url
-    stop(page)
-
-
-def test_the_schedules_train_and_show_the_noise(open_page):
-    page = open_page("optimizers?view=lr_schedules&samples=2000&epochs=1&seeds=1")
-    expect(progress(page)).to_be_visible()
+def test_the_schedules_train_and_show_the_noise_and_all_views_fit_a_phone(open_page):
+    page = open_page(SCHEDULES, width=400)
+    check_names_and_words(page)
+    check_fits(page)
     click(page, "Start")
     expect(progress(page)).to_contain_text("Done · update 125 of 125")
     expect(page.get_by_role("table").first.get_by_role("row")).to_have_count(6)
     expect(page.get_by_text("Noise of the gradient", exact=True)).to_have_count(1)  # two for a moment, while it moves
+    check_fits(page)
 
+    choose(page, "On a real network: the race")
+    expect(page).to_have_url(re.compile("view=optimizer_race"))
+    wait_until_drawn(page)
+    check_names_and_words(page)
+    check_fits(page)
 
-def test_both_pictures_are_drawn_and_the_keyboard_plays_and_turns_them(open_page):
-    page = open_page("optimizers")
-    wait_for_step(page, 2)
-    colours = page.evaluate(
-        """() => {
-            const within = (root) => [...root.querySelectorAll('*')].flatMap(
-                (e) => [...(e.matches('canvas') ? [e] : []), ...(e.shadowRoot ? within(e.shadowRoot) : [])]);
-            return within(document).filter((e) => e.closest('.landscape')).map((canvas) => new Set(new Uint32Array(
-                canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size);
-        }"""
-    )
-    assert len(colours) == 4
-    assert min(colours) > 20
-    button = landscape(page).locator("button.play")
-    button.focus()
-    page.keyboard.press("Enter")
-    expect(button).to_have_text("Play")
-    surface = landscape(page).locator(".surface canvas")
-    before = surface.first.screenshot()
-    surface.last.focus()
-    for _ in range(3):
-        page.keyboard.press("ArrowRight")
-    wait_for(lambda: surface.first.screenshot() != before)
+    choose(page, "On a surface")
+    expect(landscape(page)).to_be_visible()
+    wait_until_drawn(page)
+    check_names_and_words(page)
+    check_fits(page)
+    page.get_by_role("slider", name=re.compile("^Learning rate.*×")).press("End")
+    expect(landscape(page).locator(".end").first).to_contain_text("diverged")
+    expect(charts(page).nth(1)).to_be_visible()
+    check_fits(page)

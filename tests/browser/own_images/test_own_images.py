@@ -5,7 +5,8 @@ import re
 from playwright.sync_api import Page, expect
 
 from core.topics.own_images.examples import FOLDER
-from tests.browser.manual_mlp.test_manual_mlp import BUSY, check_tabs_fit, click
+from tests.browser.layout import check_tabs_fit
+from tests.browser.run_panel import BUSY, click
 
 
 def give(page: Page, label: str, *files: str) -> None:
@@ -14,8 +15,8 @@ def give(page: Page, label: str, *files: str) -> None:
     widget.set_input_files([FOLDER / file for file in files])
 
 
-def test_from_the_upload_to_the_answer_and_nobody_else_sees_it(open_page):
-    page, other = open_page("own_images"), open_page("own_images")
+def test_from_the_upload_to_the_answer_nobody_else_sees_it_and_the_tabs_fit_a_phone(open_page):
+    page, other = open_page("own_images"), open_page("own_images", width=400)
     expect(page.get_by_role("heading", name=re.compile("It says: flowers"))).to_be_visible(timeout=BUSY)
     click(page, "Remove the examples")
     expect(page.get_by_text("The class “class 1” has no pictures yet", exact=False).first).to_be_visible()
@@ -33,12 +34,6 @@ def test_from_the_upload_to_the_answer_and_nobody_else_sees_it(open_page):
     expect(other.get_by_text("50 pictures of 5 classes")).to_be_visible()
     click(other, "Another picture")
     expect(other.get_by_role("heading", name=re.compile("It says: birds"))).to_be_visible(timeout=BUSY)
-    other.reload()
-    expect(other.get_by_text("50 pictures of 5 classes")).to_be_visible()
     page.reload()  # a new session: what was uploaded is gone
     expect(page.get_by_text("50 pictures of 5 classes")).to_be_visible()
-
-
-def test_the_tabs_fit_a_phone(open_page):
-    page = open_page("own_images", width=400)
-    check_tabs_fit(page, ("How sure can one be?", re.compile("right.* of its own pictures"), 2))
+    check_tabs_fit(other, ("How sure can one be?", re.compile("right.* of its own pictures"), 2))

@@ -4,18 +4,13 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.manual_mlp.test_manual_mlp import (
-    BUSY,
-    check_a_point_shows_its_picture,
-    check_names_and_words,
-    check_tabs_fit,
-    click,
-    progress,
-)
+from tests.browser.layout import check_a_point_shows_its_image, check_names_and_words, check_tabs_fit
+from tests.browser.run_panel import BUSY, click, progress
 
 
-def test_labels_are_moved_and_all_ways_learn_live(open_page):
-    page = open_page("transfer_learning?seeds=2&epochs=20")
+def test_labels_are_moved_all_ways_learn_live_and_the_tabs_fit_a_phone(open_page):
+    page = open_page("transfer_learning?seeds=1&epochs=5", width=400)
+    check_names_and_words(page)
     told = page.get_by_text(re.compile("labels per class: .* from scratch"))
     expect(told).to_contain_text("With 10 labels")
     gain = page.get_by_role("heading", name=re.compile("points"))
@@ -28,17 +23,11 @@ def test_labels_are_moved_and_all_ways_learn_live(open_page):
     expect(progress(page)).to_contain_text("Training")
     expect(progress(page)).to_contain_text("Done", timeout=BUSY)
     expect(page.get_by_text(re.compile("Of all test pictures right: from scratch"))).to_be_visible()
-    page.get_by_role("tab", name="What was transferred").click()
-    expect(page.get_by_text("Transferred, then fine-tuned")).to_be_visible()
-    plane = page.get_by_label("300 pictures as points in a plane, coloured by class", exact=True).first
-    check_a_point_shows_its_picture(page, plane)
-
-
-def test_the_tabs_fit_a_phone(open_page):
-    page = open_page("transfer_learning", width=400)
-    check_names_and_words(page)
     check_tabs_fit(
         page,
         ("When it helps, when it harms", "All accuracies", 4),
         ("What was transferred", "From scratch, when it has learnt", 8),
     )
+    expect(page.get_by_text("Transferred, then fine-tuned")).to_be_visible()
+    plane = page.get_by_label("300 pictures as points in a plane, coloured by class", exact=True).first
+    check_a_point_shows_its_image(page, plane)

@@ -45,7 +45,7 @@ def stands(run) -> bool:
 @pytest.fixture(scope="module")
 def processes(tmp_path_factory) -> Iterator[Engine]:
     """An engine with worker processes, as the app has it."""
-    with Engine(folder=tmp_path_factory.mktemp("runs"), lanes={"long": 1, "short": 1}) as engine:
+    with Engine(folder=tmp_path_factory.mktemp("runs"), lanes={"long": 1}) as engine:
         yield engine
 
 
@@ -102,14 +102,14 @@ def test_a_run_in_a_process_is_what_the_bare_loop_computes(processes):
 
 def test_pausing_changes_no_bit_of_a_real_run(processes):
     config = PRESETS["tutorial"]
-    run = submit(processes, config, train=train, short=True)
+    run = submit(processes, config, train=train)
     run.pause()
     for step in range(4):
         run.step()
         wait_for(lambda step=step: run.latest and run.latest.step == step)
     run.resume()
     wait_for(lambda: ended(run))
-    again = submit(processes, config, train=train, short=True)
+    again = submit(processes, config, train=train)
     wait_for(lambda: ended(again))
     prepare(config)
     events = []
@@ -263,7 +263,7 @@ def test_only_a_paused_run_that_nobody_watches_is_stopped(make, wait):
     wait_for(lambda: ended(unwatched))
     assert unwatched.status.state is State.STOPPED
     assert unwatched.status.error.code == "unwatched"
-    time.sleep(1.5)  # the engine looks every second
+    # The engine looks at the runs in their order: it has looked at these two, too
     assert watched.status.state is State.PAUSED
     assert going.status.state is State.RUNNING
 
@@ -294,13 +294,15 @@ def test_the_time_left_is_that_of_updates_alone(wait):
 
 
 def test_a_paused_run_makes_room_when_others_wait(make, wait):
-    engine = make(idle=100)
-    paused = submit(engine, owner="ann")
-    wait_for(lambda: paused.latest)
-    paused.pause()
-    wait(120)
+    engine = make(unwatched=110, idle=100)
+    paused, abandoned = submit(engine, owner="ann"), submit(engine, owner="eve", short=True)
+    wait_for(lambda: paused.latest and abandoned.latest)
+    for run in (paused, abandoned):
+        run.pause()
+    wait(60)
     paused.touch()
-    time.sleep(1.5)  # the engine looks every second
+    wait(60)
+    wait_for(lambda: ended(abandoned))  # the engine looks at the runs in their order: it has looked at both
     assert paused.status.state is State.PAUSED
     waiting = submit(engine, owner="bob")
     wait_for(lambda: waiting.latest)
@@ -309,13 +311,18 @@ def test_a_paused_run_makes_room_when_others_wait(make, wait):
     assert engine.store.load(paused.id).status.error.parameters == {"minutes": pytest.approx(100 / 60)}
 
 
-def test_a_paused_run_makes_way_for_another_of_its_owner(make):
-    engine = make()
+def test_a_paused_run_makes_way_for_another_of_its_owner(make, wait):
+    engine = make(lanes={"long": 1, "short": 2}, unwatched=110, idle=1000)
     paused, going = submit(engine, owner="ann"), submit(engine, owner="bob", short=True)
-    wait_for(lambda: paused.latest and going.latest)
-    paused.pause()
+    abandoned = submit(engine, owner="eve", short=True)
+    wait_for(lambda: paused.latest and going.latest and abandoned.latest)
+    for run in (paused, abandoned):
+        run.pause()
     others = submit(engine, owner="bob", topic="another")
-    time.sleep(1.5)  # the engine looks every second
+    wait(60)
+    paused.touch()
+    wait(60)
+    wait_for(lambda: ended(abandoned))  # the engine looks at the runs in their order: it has looked at both
     assert (paused.status.state, others.status.state) == (State.PAUSED, State.QUEUED)
     others.stop()
     own = submit(engine, owner="ann", topic="another")

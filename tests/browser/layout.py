@@ -1,0 +1,60 @@
+"""Checks of what is drawn: it fits a phone, has names and words for those who do not see it, shows its images."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.run_panel import BUSY
+from tests.waiting import wait_for
+
+
+def charts(page: Page) -> Locator:
+    """Return the charts that are not folded away."""
+    return page.locator("[data-testid=stVegaLiteChart]:not(details:not([open]) *)")
+
+
+def check_fits(page: Page) -> None:
+    """Check that nobody has to scroll sideways, and that nothing has failed."""
+    main = page.get_by_test_id("stMain")
+    wide, screen = main.evaluate("main => [main.scrollWidth, main.clientWidth]")
+    assert wide <= screen == page.viewport_size["width"], page.url
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def check_tabs_fit(page: Page, *tabs: tuple[str, str | re.Pattern, int]) -> None:
+    """Check every tab, by its name, what stands at its end, and how many charts are drawn with it."""
+    for tab, last, drawn in tabs:
+        page.get_by_role("tab", name=tab).click()
+        expect(page.get_by_text(last)).to_be_visible(timeout=BUSY)
+        expect(charts(page).locator("svg.marks")).to_have_count(drawn)
+        check_fits(page)
+
+
+def check_names_and_words(page: Page) -> None:
+    """Check that controls have names, and images and charts words, for those who do not see them."""
+    expect(charts(page).nth(2)).to_be_visible()
+    unnamed = page.evaluate(
+        """() => [...document.querySelectorAll('[data-testid=stMain] :is(button, input, [role=slider])')]
+        .filter(e => e.offsetParent && !(e.ariaLabel || e.textContent || e.title || e.labels?.length
+            || e.getAttribute('aria-labelledby'))).map(e => e.outerHTML.slice(0, 120))"""
+    )
+    assert unnamed == []
+    wordless = page.evaluate(
+        """() => [...document.querySelectorAll('[data-testid=stMain] :is(img, [role=img])')]
+        .filter(e => !(e.alt || e.ariaLabel || e.ariaHidden)).map(e => e.outerHTML.slice(0, 120))"""
+    )
+    assert wordless == []
+    described = page.get_by_role("button", name=re.compile(r"Show data: \w+( \S+){3,}"))
+    wait_for(lambda: described.count() == charts(page).count())
+
+
+def check_a_point_shows_its_image(page: Page, plane: Locator) -> None:
+    """Check that pointing at a point of a chart shows an image; the chart may be drawn anew meanwhile."""
+
+    def shown() -> bool:
+        page.mouse.move(0, 0)
+        plane.locator(".mark-symbol.role-mark path").first.hover(force=True)
+        page.wait_for_timeout(200)
+        return page.locator("#vg-tooltip-element img").is_visible()
+
+    wait_for(shown)

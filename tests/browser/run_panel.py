@@ -1,0 +1,80 @@
+"""What people do with the run of a page: they start it, watch its updates, stop it."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.waiting import wait_for
+
+BUSY = 120_000  # milliseconds in which also a machine that has other things to do has played or trained
+
+
+def progress(page: Page) -> Locator:
+    """Return the line above the run; a tab may have a bar of its own while it computes."""
+    return page.get_by_test_id("stProgress").first
+
+
+def updates(page: Page) -> int:
+    """Return how many updates the page says are done."""
+    text = progress(page).inner_text()
+    if text.startswith("Starting"):  # the worker is
+        return 0
+    update = re.search(r"update ([\d,]+) of", text)
+    assert update, text
+    return int(update[1].replace(",", ""))
+
+
+def click(page: Page, name: str) -> None:
+    """Click the button of that name."""
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def choose(page: Page, name: str) -> None:
+    """Choose a view or a preset."""
+    page.get_by_test_id("stButtonGroup").get_by_role("radio", name=name, exact=True).click()
+
+
+def wait_for_updates(page: Page, more_than: int) -> None:
+    """Wait until more updates are done."""
+    wait_for(lambda: updates(page) > more_than)
+
+
+def updates_at_rest(page: Page) -> int:
+    """Wait until no more updates come. Return how many are done."""
+    seen = []
+
+    def unchanged() -> bool:
+        seen.append(updates(page))
+        page.wait_for_timeout(600)
+        return updates(page) == seen[-1]
+
+    wait_for(unchanged)
+    return seen[-1]
+
+
+def wait_until_drawn(page: Page) -> None:
+    """Wait until all is drawn that was asked for."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def start(page: Page) -> str:
+    """Start a run and see it train. Return its id."""
+    before = run_in_address(page)
+    click(page, "Start")
+    expect(progress(page)).to_contain_text("Training")
+    wait_for_updates(page, 5)
+    wait_for(lambda: run_in_address(page) not in (None, before))
+    return run_in_address(page)
+
+
+def run_in_address(page: Page) -> str | None:
+    """Return the id of the run in the address."""
+    run = re.search(r"run=(\w+)", page.url)
+    return run and run[1]
+
+
+def stop(page: Page) -> None:
+    """Stop the run."""
+    click(page, "Stop")
+    expect(progress(page)).to_contain_text("Stopped")
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()

@@ -63,14 +63,19 @@ def start(page: Page) -> str:
     click(page, "Start")
     expect(progress(page)).to_contain_text("Training")
     wait_for_updates(page, 5)
-    wait_for(lambda: run_in_address(page) not in (None, before))
-    return run_in_address(page)
+    return wait_for_run_in_address(page, before)
 
 
 def run_in_address(page: Page) -> str | None:
     """Return the id of the run in the address."""
     run = re.search(r"run=(\w+)", page.url)
     return run and run[1]
+
+
+def wait_for_run_in_address(page: Page, before: str | None = None) -> str:
+    """Wait for another run in the address. Return its id."""
+    expect(page).to_have_url(re.compile(rf"run=(?!{before}\b)\w+"))
+    return run_in_address(page)
 
 
 def stop(page: Page) -> None:

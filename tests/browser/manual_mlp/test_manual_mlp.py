@@ -18,6 +18,7 @@ from tests.browser.run_panel import (
     stop,
     updates,
     updates_at_rest,
+    wait_for_run_in_address,
     wait_for_updates,
     wait_until_drawn,
 )
@@ -43,9 +44,9 @@ def restart(page: Page) -> str:
     """Start again while a run trains. Return the id of the new run."""
     before = run_in_address(page)
     click(page, "Restart")
-    wait_for(lambda: run_in_address(page) not in (None, before))
+    run = wait_for_run_in_address(page, before)
     expect(progress(page)).to_contain_text("Training")
-    return run_in_address(page)
+    return run
 
 
 def start_by_keyboard(page: Page) -> str:
@@ -53,8 +54,7 @@ def start_by_keyboard(page: Page) -> str:
     page.get_by_role("button", name="Start", exact=True).focus()
     page.keyboard.press("Enter")
     expect(progress(page)).to_contain_text("Training")
-    wait_for(lambda: run_in_address(page))
-    return run_in_address(page)
+    return wait_for_run_in_address(page)
 
 
 def test_the_first_click_learns_digits_and_settings_come_back_by_their_address(open_page):

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from pages.components.charts.function_plot import (
     BLUE,
     GREEN,
@@ -71,7 +73,9 @@ def ticks(values: Sequence[float]) -> list[float]:
     return [digit * 10.0**power for power in range(low, high + 1, spacing) for digit in digits]
 
 
-def hover(x_values: Sequence[float], name: str, curves: Mapping[str, Sequence[float]], x: dict) -> dict:
+def hover(
+    x_values: Sequence[float] | np.ndarray, name: str, curves: Mapping[str, Sequence[float] | np.ndarray], x: dict
+) -> dict:
     """Return a layer that shows the values of all curves at the x nearest to the pointer; ``name`` labels x."""
     values = [
         {x["field"]: float(x_value)} | {f"v{n}": number(float(curve[row])) for n, curve in enumerate(curves.values())}

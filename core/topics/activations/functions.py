@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 LEAK = 0.01
@@ -112,8 +113,8 @@ def is_saturated(name: str, x: Tensor) -> Tensor:
     return activation.derivative(x).abs() < SATURATION_SHARE * activation.max_slope
 
 
-def saturated_intervals(name: str, x: Tensor) -> list[tuple[float, float]]:
-    """Return the intervals (from, to) of the ascending grid ``x`` (N,) on which an activation is saturated."""
+def saturated_intervals(name: str, x: Float[Tensor, " points"]) -> list[tuple[float, float]]:
+    """Return the intervals (from, to) of the ascending grid ``x`` on which an activation is saturated."""
     edges = torch.diff(is_saturated(name, x).int(), prepend=torch.tensor([0]), append=torch.tensor([0]))
     firsts, ends = ((edges == sign).nonzero().flatten().tolist() for sign in (1, -1))
     return [(x[first].item(), x[end - 1].item()) for first, end in zip(firsts, ends, strict=True)]
@@ -124,8 +125,10 @@ def neuron(name: str, x: Tensor, *, weight: float, bias: float = 0.0) -> Tensor:
     return ACTIVATIONS[name].function(weight * x + bias)
 
 
-def tangent(name: str, x: Tensor, position: float, *, reach: float = 1.5) -> tuple[Tensor, Tensor]:
-    """Return the part of a grid ``x`` (N,) within ``reach`` of a position, and the tangent of an activation there."""
+def tangent(
+    name: str, x: Float[Tensor, " points"], position: float, *, reach: float = 1.5
+) -> tuple[Float[Tensor, " near"], Float[Tensor, " near"]]:
+    """Return the part of a grid ``x`` within ``reach`` of a position, and the tangent of an activation there."""
     activation, point = ACTIVATIONS[name], torch.tensor(position, dtype=x.dtype)
     near = x[(position - reach <= x) & (position + reach >= x)]
     return near, activation.function(point).item() + activation.derivative(point).item() * (near - position)

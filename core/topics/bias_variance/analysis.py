@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from jaxtyping import Float, Float64
 
 from core.topics.bias_variance.config import BiasVarianceConfig
 from core.training.progress import Progress
@@ -45,11 +46,20 @@ class CapacityAnalysis:
         step, constant_error = 0, 0.0
         for event in events:
             latest |= event.arrays
-            step, constant_error = event.step, event.metrics.get("flat", constant_error)
+            step, error = event.step, event.metrics.get("flat")
+            constant_error = constant_error if error is None else error
         if not latest:
             return None
-        arrays = (latest[name] for name in ("now", "errors", "parts", "curves"))
-        return cls(config, step, constant_error, *arrays, latest.get("stopped"))
+        return cls(
+            config,
+            step,
+            constant_error,
+            current_means=latest["now"],
+            errors=latest["errors"],
+            decomposition=latest["parts"],
+            curves=latest["curves"],
+            stopped_at=latest.get("stopped"),
+        )
 
     @property
     def capacities(self) -> tuple[int, ...]:
@@ -62,8 +72,8 @@ class CapacityAnalysis:
         return self.step >= self.config.updates
 
     @property
-    def mean_errors(self) -> np.ndarray:
-        """Training, validation and test errors, means over the data sets: (3, C)."""
+    def mean_errors(self) -> Float[np.ndarray, "3 capacities"]:
+        """Training, validation and test errors, means over the data sets."""
         return self.errors.mean(2)
 
     @property
@@ -159,15 +169,15 @@ class CapacityAnalysis:
         bias2, variance = self.decomposition[:, index]
         return float(bias2), float(variance), float(bias2 + variance) + self.noise_variance
 
-    def fits(self, index: int) -> np.ndarray:
-        """Return the fits of one capacity to all data sets, float64 (R, N_GRID_POINTS)."""
+    def fits(self, index: int) -> Float64[np.ndarray, "sets points"]:
+        """Return the fits of one capacity to all data sets, on `plot_grid`."""
         return self.curves[index].astype(float)
 
-    def mean_fit(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the mean and the standard deviation of these fits, both (N_GRID_POINTS,)."""
+    def mean_fit(self, index: int) -> tuple[Float64[np.ndarray, " points"], Float64[np.ndarray, " points"]]:
+        """Return the mean and the standard deviation of these fits."""
         return self.fits(index).mean(0), self.fits(index).std(0)
 
 
-def mean_error_history(events: Iterable[Progress]) -> list[tuple[int, np.ndarray]]:
-    """Return the step of each event with the mean training, validation and test errors of the fits then: (3, C)."""
+def mean_error_history(events: Iterable[Progress]) -> list[tuple[int, Float[np.ndarray, "3 capacities"]]]:
+    """Return the step of each event with the mean training, validation and test errors of the fits then."""
     return [(event.step, event.arrays["now"]) for event in events]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from jaxtyping import Float, Float64
 from torch import Tensor
 
 from core.topics.bias_variance.config import BiasVarianceConfig
@@ -44,12 +45,12 @@ class Task:
             Samples(*(torch.stack(parts) for parts in zip(*split, strict=True))) for split in zip(*sets, strict=True)
         )
 
-    def true_curve(self, x: Tensor) -> Tensor:
-        """Return the values of the curve without noise, in the shape of ``x``."""
+    def true_curve(self, x: Float[Tensor, "*points"]) -> Float[Tensor, "*points"]:
+        """Return the values of the curve without noise."""
         return CURVES[self.config.curve](x)
 
-    def training_points(self, data_set: int) -> np.ndarray:
-        """Return the training samples of one data set as points (x, y): (points, 2)."""
+    def training_points(self, data_set: int) -> Float64[np.ndarray, "points 2"]:
+        """Return the training samples of one data set as points (x, y)."""
         return np.stack([part[data_set].numpy() for part in self.train], axis=1)
 
     def _sample_data_set(self, number: int) -> tuple[Samples, Samples, Samples]:
@@ -70,13 +71,13 @@ class Task:
         return Samples(x, self.true_curve(x) + self.config.noise * noise)
 
 
-def evenly_spaced(count: int) -> Tensor:
-    """Return evenly spaced x from -X_LIMIT to X_LIMIT, float64 (count,); a single one is 0."""
+def evenly_spaced(count: int) -> Float64[Tensor, " points"]:
+    """Return evenly spaced x from -X_LIMIT to X_LIMIT; a single one is 0."""
     return torch.linspace(-X_LIMIT, X_LIMIT, count, dtype=torch.float64) if count > 1 else torch.zeros(1).double()
 
 
-def plot_grid() -> Tensor:
-    """Return the x at which fits are plotted, float64 (N_GRID_POINTS,).
+def plot_grid() -> Float64[Tensor, " points"]:
+    """Return the N_GRID_POINTS x at which fits are plotted.
 
     They lie closer together near the ends, where polynomials oscillate.
     """

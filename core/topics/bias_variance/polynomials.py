@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import torch
+from jaxtyping import Float64
 from torch import Tensor
 
 from core.topics.bias_variance.data import X_LIMIT, Samples
@@ -43,6 +44,8 @@ def fit(samples: Samples, degrees: Sequence[int], *, l2: float = 0.0) -> Tensor:
     return torch.linalg.lstsq(A, y.unsqueeze(3), driver="gelsd").solution.squeeze(3)
 
 
-def evaluate(coefficients: Tensor, x: Tensor) -> Tensor:
-    """Return the values (degrees, data sets, points) of the polynomials at x (data sets, points)."""
+def evaluate(
+    coefficients: Float64[Tensor, "degrees sets terms"], x: Float64[Tensor, "sets points"]
+) -> Float64[Tensor, "degrees sets points"]:
+    """Return the values of the polynomials at x."""
     return torch.einsum("drk,rnk->drn", coefficients, legendre(x, coefficients.shape[2] - 1))

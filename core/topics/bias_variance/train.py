@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator
 
 import numpy as np
 import torch
+from jaxtyping import Float, Float32, Float64
 from torch import Tensor
 
 from core.topics.bias_variance import polynomials
@@ -51,7 +52,7 @@ def _solve(config: BiasVarianceConfig, task: Task) -> Generator[Progress, None, 
     coefficients = polynomials.fit(task.train, config.capacities, l2=config.l2)
     event = _evaluate(1, config, task, _predict_with(coefficients))
     yield event
-    best = config.capacities.index(int(event.metrics["capacity"]))
+    best = config.capacities.index(event.metrics["capacity"])
     degree = config.capacities[best]
     scale = (2 * torch.arange(degree + 1, dtype=torch.float64) + 1).sqrt()
     return TrainedModel({"coefficients": coefficients[best, 0, : degree + 1] * scale}, event.metrics)
@@ -86,7 +87,7 @@ def _train(config: BiasVarianceConfig, task: Task) -> Generator[Progress, None, 
         loss = {"loss": finite(errors[0].mean())}
         yield Progress(step, config.epochs, dict(event.metrics) | loss | diverged, dict(event.arrays) | arrays)
     metrics = dict(event.metrics) | loss | diverged
-    best = config.capacities.index(int(metrics["capacity"]))
+    best = config.capacities.index(metrics["capacity"])
     return TrainedModel({name: part.clone() for name, part in trainer.selected.state_dict(best, 0).items()}, metrics)
 
 
@@ -168,11 +169,11 @@ def decompose(fits: Tensor, true_curve: Tensor) -> Tensor:
     return torch.stack([bias2, (total - bias2).clamp(min=0)])
 
 
-def mean_squared_errors(task: Task, predict: Predict) -> Tensor:
-    """Return the training, validation and test errors of all fits, each on its own data set: (3, C, R)."""
+def mean_squared_errors(task: Task, predict: Predict) -> Float64[Tensor, "3 capacities sets"]:
+    """Return the training, validation and test errors of all fits, each on its own data set."""
     return torch.stack([(predict(x) - y).square().mean(2) for x, y in (task.train, task.validation, task.test)])
 
 
-def _array(values: Tensor) -> np.ndarray:
+def _array(values: Float[Tensor, "*shape"]) -> Float32[np.ndarray, "*shape"]:
     values = values.float()
     return values.where(values.isfinite(), torch.nan).numpy()

@@ -5,6 +5,7 @@ gradient (N,) with respect to the logit of the correct class. The gradient is ne
 """
 
 import torch
+from jaxtyping import Float64
 from torch import Tensor
 
 
@@ -31,6 +32,6 @@ def class_probabilities(p: float, classes: int) -> list[float]:
     return [p] + [(1 - p) / (classes - 1)] * (classes - 1)
 
 
-def probability_grid() -> Tensor:
-    """Return probabilities from 1e-4 to 1, dense near 0, for curves: float64 (N,)."""
+def probability_grid() -> Float64[Tensor, " points"]:
+    """Return probabilities from 1e-4 to 1, dense near 0, for curves."""
     return torch.cat([torch.logspace(-4, -2, 60), torch.linspace(0.01, 1, 240)[1:]]).double()

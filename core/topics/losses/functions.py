@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 
@@ -89,8 +90,10 @@ class Loss:
     value: Callable[..., Tensor]
     gradient: Callable[..., Tensor]
 
-    def curve(self, errors: Tensor, **settings: float) -> tuple[Tensor, Tensor]:
-        """The loss of a single point and its gradient, both (N,), for each of N errors ŷ − y (N,)."""
+    def curve(
+        self, errors: Float[Tensor, " points"], **settings: float
+    ) -> tuple[Float[Tensor, " points"], Float[Tensor, " points"]]:
+        """Return the loss of a single point and its gradient, for each of the errors ŷ − y."""
         target = torch.zeros_like(errors[:1])
         loss, gradient = (
             torch.vmap(partial(function, target=target, **settings))(errors[:, None])

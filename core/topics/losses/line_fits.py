@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
+from jaxtyping import Float
 
 from core.errors import CoreError
 from core.topics.losses.functions import huber
+
+Numbers = TypeVar("Numbers", float, np.ndarray)
 
 _MAX_ITERATIONS = 10_000  # a few are enough, except where many lines are almost equally good
 
@@ -20,7 +24,7 @@ class Line:
     intercept: float
     tied: bool = False
 
-    def __call__(self, x: np.ndarray | float) -> np.ndarray | float:
+    def __call__(self, x: Numbers) -> Numbers:
         return self.slope * x + self.intercept
 
     def mean_distance(self, other: "Line", low: float, high: float) -> float:
@@ -94,8 +98,10 @@ FITS: dict[str, Callable[..., Line]] = {
 """Name of the loss -> the fit of (x, y). "huber" has an option, ``delta``."""
 
 
-def fit_lines(x: np.ndarray, y: np.ndarray, *, delta: float = 1.0) -> dict[str, Line]:
-    """Fit the lines of MSE (which is that of RMSE too), Huber loss and MAE to points (N,)."""
+def fit_lines(
+    x: Float[np.ndarray, " points"], y: Float[np.ndarray, " points"], *, delta: float = 1.0
+) -> dict[str, Line]:
+    """Fit the lines of MSE (which is that of RMSE too), Huber loss and MAE to points."""
     return {
         "mse": least_squares(x, y),
         "huber": least_huber(x, y, delta=delta),

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import torch
+from jaxtyping import Float32, Float64, Int64
 from torch import Tensor
 
 from core.topics.playground import point_codec
@@ -15,6 +16,11 @@ from core.training.rng import Stream, generator
 
 NOISE_STD = 2.0
 """Standard deviation by which noise of 1 moves the points in x and in y."""
+
+Points = Float32[Tensor, "points 2"]
+Classes = Float32[Tensor, " points"]
+Values = Float32[Tensor, " points"]
+Random = Float32[Tensor, "points 3"]
 
 _GOLDEN_RATIO = (math.sqrt(5) - 1) / 2  # its multiples modulo 1 fill the unit interval evenly
 
@@ -68,51 +74,51 @@ def compute_features(xy: Tensor, names: Sequence[Feature]) -> Tensor:
     return torch.stack([FEATURES[name](x, y) for name in names], dim=1)
 
 
-def _circle(classes: Tensor, random: Tensor) -> Tensor:
+def _circle(classes: Classes, random: Random) -> Points:
     """Class 1 in a disc of radius 2.5, class 0 in a ring around it from 3.5 to 5."""
     radius = torch.where(classes == 1, 2.5 * random[:, 0], 3.5 + 1.5 * random[:, 0])
     angle = 2 * math.pi * random[:, 1]
     return radius[:, None] * torch.stack([angle.cos(), angle.sin()], dim=1)
 
 
-def _xor(classes: Tensor, random: Tensor) -> Tensor:
+def _xor(classes: Classes, random: Random) -> Points:
     """Class 1 where x and y have the same sign, class 0 elsewhere; at least 0.3 away from both axes."""
     x, y = 0.3 + 4.7 * random[:, 0], 0.3 + 4.7 * random[:, 1]
     side = torch.where(random[:, 2] < 0.5, -1.0, 1.0)
     return torch.stack([side * x, side * (2 * classes - 1) * y], dim=1)
 
 
-def _gaussians(classes: Tensor, random: Tensor) -> Tensor:
+def _gaussians(classes: Classes, random: Random) -> Points:
     """Two normal distributions of standard deviation 0.7: class 1 around (2, 2), class 0 around (-2, -2)."""
     radius = 0.7 * (-2 * (1 - random[:, 0]).log()).sqrt()  # Box-Muller transform
     angle = 2 * math.pi * random[:, 1]
     return radius[:, None] * torch.stack([angle.cos(), angle.sin()], dim=1) + (4 * classes - 2)[:, None]
 
 
-def _spiral(classes: Tensor, random: Tensor) -> Tensor:
+def _spiral(classes: Classes, random: Random) -> Points:
     """Two spiral arms of 1.75 turns, out to a radius of 5, with evenly spaced radii."""
     share = random[:, 0].argsort().argsort() / len(random)
     angle = 2 * math.pi * 1.75 * share + math.pi * classes
     return 5 * share[:, None] * torch.stack([angle.sin(), angle.cos()], dim=1)
 
 
-def _moons(classes: Tensor, random: Tensor) -> Tensor:
+def _moons(classes: Classes, random: Random) -> Points:
     """Two interleaving half circles of radius 3; the upper one is class 0."""
     angle = math.pi * random[:, 0]
     upper = torch.stack([angle.cos() - 0.5, angle.sin() - 0.25], dim=1)
     return 3 * torch.where(classes[:, None] == 1, -upper, upper)
 
 
-def _uniform(_classes: Tensor, random: Tensor) -> Tensor:
+def _uniform(_classes: Classes, random: Random) -> Points:
     return 2 * AXIS_LIMIT * random[:, :2] - AXIS_LIMIT
 
 
-def plane(xy: Tensor) -> Tensor:
+def plane(xy: Points) -> Values:
     """Return the values (N,) of an inclined plane: (x + y) / 12."""
     return xy.sum(dim=1) / (2 * AXIS_LIMIT)
 
 
-def hills(xy: Tensor) -> Tensor:
+def hills(xy: Points) -> Values:
     """Return the values (N,) of three hills and three hollows: cones of radius 2 and height ±1 in two rows."""
     tops = torch.tensor([(x, y) for y in (2.5, -2.5) for x in (-4.0, 0.0, 4.0)])
     signs = torch.tensor([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])
@@ -137,7 +143,7 @@ REGRESSION_TARGETS: dict[str, Callable[[Tensor], Tensor]] = {"plane": plane, "hi
 
 
 @lru_cache(maxsize=16)
-def _sample_points(name: str, samples: int, noise: float, seed: int) -> tuple[Tensor, Tensor]:
+def _sample_points(name: str, samples: int, noise: float, seed: int) -> tuple[Points, Values]:
     """Return points with classes (half of each) or values. More noise moves them further in the same direction."""
     classes = torch.arange(samples) % 2.0
     xy = DATASETS[name](classes, torch.rand(samples, 3, generator=generator(seed, Stream.PLAYGROUND_POINTS)))
@@ -147,7 +153,7 @@ def _sample_points(name: str, samples: int, noise: float, seed: int) -> tuple[Te
     return (AXIS_LIMIT - (AXIS_LIMIT - xy.abs()).abs()).clamp(min=0) * xy.sign(), y
 
 
-def _stratified_order(y: Tensor, seed: int, *, classes: bool) -> Tensor:
+def _stratified_order(y: Values, seed: int, *, classes: bool) -> Int64[Tensor, " points"]:
     """Return a random order of the points in which every prefix has about the same share of each class: int64 (N,)."""
     order = torch.randperm(len(y), generator=generator(seed, Stream.PLAYGROUND_ORDER))
     if not classes:
@@ -159,7 +165,7 @@ def _stratified_order(y: Tensor, seed: int, *, classes: bool) -> Tensor:
     return order[rank.argsort(stable=True)]
 
 
-def _appendable_order(y: Tensor, seed: int, *, classes: bool) -> Tensor:
+def _appendable_order(y: Values, seed: int, *, classes: bool) -> Int64[Tensor, " points"]:
     """Return an order as `_stratified_order` does, which a point appended at the end does not change: int64 (N,).
 
     The k-th point of a class has a rank from 0 to 1 that depends on k and the seed alone: k times the golden ratio
@@ -173,8 +179,8 @@ def _appendable_order(y: Tensor, seed: int, *, classes: bool) -> Tensor:
     return rank.argsort(stable=True)
 
 
-def _shuffle_in_fours(count: int, seed: int) -> Tensor:
-    """Return the numbers from 0 to ``count``, each four in a random order; 0 stays first: float64 (count,)."""
+def _shuffle_in_fours(count: int, seed: int) -> Float64[Tensor, " points"]:
+    """Return the numbers from 0 to ``count``, each four in a random order; 0 stays first."""
     random = generator(seed, Stream.PLAYGROUND_OWN_ORDER)
     first = torch.cat([torch.zeros(1, dtype=torch.int64), 1 + torch.randperm(3, generator=random)])
     groups = [first, *(start + torch.randperm(4, generator=random) for start in range(4, count, 4))]

@@ -1,6 +1,6 @@
 """The network of the playground, its losses and its optimizers, in plain PyTorch."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +18,7 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
     "linear": nn.Identity,
 }
 
-OPTIMIZERS: dict[str, tuple[type[torch.optim.Optimizer], dict[str, float | bool]]] = {
+OPTIMIZERS: dict[str, tuple[Callable[..., torch.optim.Optimizer], dict[str, float | bool]]] = {
     "SGD": (torch.optim.SGD, {"fused": True}),
     "Momentum": (torch.optim.SGD, {"momentum": 0.9, "fused": True}),
     "RMSprop": (torch.optim.RMSprop, {"foreach": True}),

@@ -4,6 +4,7 @@ import string
 from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Float32, Num, Shaped
 
 from core.errors import CoreError
 
@@ -31,7 +32,7 @@ class _Layout(NamedTuple):
 _LAYOUTS = {"c": _Layout(4, 2046, 1), "r": _Layout(5, 1022, 1022)}
 
 
-def pack(xy: np.ndarray, y: np.ndarray, *, regression: bool = False) -> str:
+def pack(xy: Num[np.ndarray, "points 2"], y: Shaped[np.ndarray, " points"], *, regression: bool = False) -> str:
     """Encode points (N, 2) from -6 to 6 with classes 0 or 1, or for regression with values from -1 to 1, (N,).
 
     Coordinates are rounded to 2,047 values for classes, for regression to 1,023, as are its values. The text starts
@@ -49,7 +50,7 @@ def pack(xy: np.ndarray, y: np.ndarray, *, regression: bool = False) -> str:
     return ("r" if regression else "c") + "".join(_ALPHABET[sextet] for sextet in sextets.ravel())
 
 
-def unpack(text: str) -> tuple[np.ndarray, np.ndarray]:
+def unpack(text: str) -> tuple[Float32[np.ndarray, "points 2"], Float32[np.ndarray, " points"]]:
     """Decode the points float32 (N, 2) of a text, and their classes or values float32 (N,).
 
     Raises CoreError "points_damaged" or "points_too_many" (limit).

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
+from jaxtyping import Float64
 from torch import Tensor
 
 from core.topics.playground.config import PlaygroundConfig
@@ -72,8 +73,8 @@ def _batches(config: PlaygroundConfig, seeds: Sequence[int]) -> Iterator[tuple[T
 
 
 @torch.no_grad()
-def measure_accuracies(config: PlaygroundConfig, networks: BatchedSequential) -> Tensor:
-    """Return the test accuracy of each network: float64 (N,)."""
+def measure_accuracies(config: PlaygroundConfig, networks: BatchedSequential) -> Float64[Tensor, " models"]:
+    """Return the test accuracy of each network."""
     points = make_dataset(config)
     x = compute_features(points.test_x, config.features)
     networks.layers.eval()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float64, Int64
 
 from core.errors import CoreError
 from core.topics.playground import point_codec
@@ -16,6 +17,8 @@ from core.training.batching import sample_indices
 
 MAX_BYTES, MAX_ROWS = 16 * 2**20, 1_000_000
 """Only the beginning of a larger file is read."""
+
+Column = Float64[np.ndarray, " rows"]
 
 _MARGIN = 0.05  # share of a feature's range that stays free at each edge of the square
 _MIN_PER_CLASS = 10  # sampled points of a rare class, if there are as many
@@ -67,23 +70,22 @@ def read(data: bytes, *, seed: int = 0) -> Table:
     features = np.frombuffer(rows.features, np.float64).reshape(-1, 2)
     sample = _sample(y if classes else None, len(y), seed)
     features, y = features[sample], y[sample]
-    ranges = tuple(_range(column, _MARGIN) for column in features.T)
-    if classes is None:
-        values = _range(y, 0)
+    x_range, y_range = (_range(column, _MARGIN) for column in features.T)
+    values = _range(y, 0) if classes is None else None
+    if values:
         y = 2 * _scaled(y, values) - 1
     if (features == features[0]).all():
         raise CoreError("points_one_spot")
-    xy = point_codec.AXIS_LIMIT * (
-        2 * np.column_stack([_scaled(*pair) for pair in zip(features.T, ranges, strict=True)]) - 1
-    )
+    x, z = features.T
+    xy = point_codec.AXIS_LIMIT * (2 * np.column_stack([_scaled(x, x_range), _scaled(z, y_range)]) - 1)
     packed = point_codec.pack(xy, y, regression=classes is None)
     point_codec.check_trainable(packed)
     return Table(
         packed,
         rows.names,
-        ranges,
+        (x_range, y_range),
         classes,
-        None if classes else values,
+        values,
         rows.count,
         len(rows.values),
         len(y),
@@ -115,15 +117,14 @@ class _Rows:
         if len(cells) != N_COLUMNS:
             raise CoreError("table_columns", row=row, found=len(cells))
         code = self._texts.get(cells[2], -1)
-        numbers = [parse_number(cells[0]), parse_number(cells[1]), parse_number(cells[2]) if code < 0 else None]
-        if not self.count and self.names == ("", "", "") and numbers[0] is None and numbers[1] is None:
-            self.names = tuple(_abbreviated(cell) for cell in cells)
+        x, y, label = parse_number(cells[0]), parse_number(cells[1]), parse_number(cells[2]) if code < 0 else None
+        if not self.count and self.names == ("", "", "") and x is None and y is None:
+            self.names = (_abbreviated(cells[0]), _abbreviated(cells[1]), _abbreviated(cells[2]))
             return
         self.count += 1
-        for column in (0, 1):
-            if numbers[column] is None:
-                raise CoreError("table_not_a_number", row=row, column=column + 1, text=_abbreviated(cells[column]))
-        x, y, label = numbers
+        if x is None or y is None:
+            column = 0 if x is None else 1
+            raise CoreError("table_not_a_number", row=row, column=column + 1, text=_abbreviated(cells[column]))
         if math.isnan(x) or math.isnan(y) or (label is not None and math.isnan(label)):
             return
         if label is None and code < 0:
@@ -135,7 +136,7 @@ class _Rows:
         self.values.append(math.nan if label is None else label)
         self._codes.append(code)
 
-    def labels(self) -> tuple[np.ndarray, tuple[str, str] | None]:
+    def labels(self) -> tuple[Column, tuple[str, str] | None]:
         """Return the classes 0 and 1 (N,) with their labels, or values (N,) and None."""
         values, codes = np.frombuffer(self.values), np.frombuffer(self._codes, np.int8)
         numbers = np.unique(values[codes < 0])
@@ -143,7 +144,7 @@ class _Rows:
             return values, None
         names = [f"{number:g}" for number in numbers] + sorted(self._texts)
         if len(names) > 2:
-            if (codes < 0).mean() > 0.5:
+            if self._first_text and (codes < 0).mean() > 0.5:
                 row, text = self._first_text
                 raise CoreError("table_not_a_number", row=row, column=N_COLUMNS, text=_abbreviated(text))
             raise self._too_many_classes()
@@ -151,7 +152,7 @@ class _Rows:
             raise CoreError("points_one_class")
         second = self._texts.get(names[1])
         y = (values == numbers[1]) if second is None else codes == second
-        return y.astype(np.float64), tuple(_abbreviated(name) for name in names)
+        return y.astype(np.float64), (_abbreviated(names[0]), _abbreviated(names[1]))
 
     def _too_many_classes(self) -> CoreError:
         return CoreError(
@@ -161,7 +162,7 @@ class _Rows:
         )
 
 
-def _sample(classes: np.ndarray | None, count: int, seed: int) -> np.ndarray:
+def _sample(classes: Column | None, count: int, seed: int) -> Int64[np.ndarray, " sampled"]:
     """Return the indices of sampled rows: of each class its share, but at least _MIN_PER_CLASS if it has as many."""
     if count <= point_codec.MAX_POINTS:
         return np.arange(count)
@@ -178,14 +179,14 @@ def _sample(classes: np.ndarray | None, count: int, seed: int) -> np.ndarray:
     return np.sort(np.concatenate(sampled))
 
 
-def _range(values: np.ndarray, margin: float) -> tuple[float, float]:
+def _range(values: Column, margin: float) -> tuple[float, float]:
     """Return the lowest and highest value with a margin at each end; around a single value, a margin of its size."""
     low, high = float(values.min()), float(values.max())
     padding = margin * (high / 2 - low / 2) * 2 if high > low else max(1.0, abs(low))
     return low - padding, high + padding
 
 
-def _scaled(values: np.ndarray, ends: tuple[float, float]) -> np.ndarray:
+def _scaled(values: Column, ends: tuple[float, float]) -> Column:
     """Scale values between two ends to 0 to 1. Halves, since the difference of two large numbers may overflow."""
     low, high = ends
     return (values / 2 - low / 2) / (high / 2 - low / 2)

@@ -8,6 +8,7 @@ from itertools import count
 
 import numpy as np
 import torch
+from jaxtyping import Float32, Int64
 from torch import Tensor, nn
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
@@ -70,8 +71,8 @@ def train(config: PlaygroundConfig) -> Generator[Progress, None, TrainedModel]:
             loss.backward()
 
         if step in events or final or diverged:
-            metrics = {"loss": finite(loss_sum / n_samples), "epoch": step / epoch} | final | evaluation.measure()
-            gradients = torch.cat([weight.grad.flatten() for weight in parameters])
+            metrics = {"loss": finite(loss_sum / n_samples), "epoch": step / epoch, **final, **evaluation.measure()}
+            gradients = torch.cat([weight.grad.flatten() for weight in parameters])  # type: ignore[union-attr]
             norms = _gradient_norms(gradients, offsets)
             metrics |= norms
             if diverged or None in norms.values() or not math.isfinite(weights.sum()):
@@ -181,20 +182,20 @@ class _EarlyStopping:
         return self._epochs_since_best == self._patience
 
 
-def _flatten_parameters(network: nn.Sequential) -> Tensor:
-    """Return all parameters as one vector, float32 (P,), of which the parameters of the network become views."""
+def _flatten_parameters(network: nn.Sequential) -> Float32[Tensor, " parameters"]:
+    """Return all parameters as one vector, of which the parameters of the network become views."""
     weights = parameters_to_vector(network.parameters()).detach()
     vector_to_parameters(weights, network.parameters())
     return weights
 
 
-def _layer_offsets(matrices: Sequence[Tensor]) -> np.ndarray:
+def _layer_offsets(matrices: Sequence[Float32[Tensor, "_ _"]]) -> Int64[np.ndarray, " layers"]:
     """Return the offset of each layer, its matrix and then its biases, in the vector of parameters."""
     sizes = [matrix.numel() + len(matrix) for matrix in matrices]
     return np.cumsum([0, *sizes[:-1]])
 
 
-def _gradient_norms(gradients: Tensor, offsets: np.ndarray) -> Metrics:
+def _gradient_norms(gradients: Float32[Tensor, " parameters"], offsets: Int64[np.ndarray, " layers"]) -> Metrics:
     """Return the norm of each layer's gradient, matrix and biases together."""
     squares = np.add.reduceat(np.square(gradients.numpy(), dtype=np.float64), offsets)
     return {f"gradient_norm/{number}": finite(norm) for number, norm in enumerate(np.sqrt(squares).tolist(), 1)}

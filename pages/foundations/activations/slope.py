@@ -54,5 +54,6 @@ def draw(name: str, label: str) -> None:
 
 def axis_range(f: torch.Tensor, f_prime: torch.Tensor) -> tuple[float, float]:
     """Return the ends of the vertical axis: they hold both curves, but cut them off beyond -3 and 3."""
-    low, high = (min(max(bound, -3), 3) for bound in (min(f.min(), f_prime.min()), max(f.max(), f_prime.max())))
-    return float(low - 0.1 * (high - low)), float(high + 0.15 * (high - low))
+    both = torch.cat([f, f_prime]).clamp(-3, 3)
+    low, high = both.min().item(), both.max().item()
+    return low - 0.1 * (high - low), high + 0.15 * (high - low)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -39,7 +40,7 @@ def draw_errors(analysis: CapacityAnalysis, index: int, comparison: tuple[str, n
     colours = {title: colour(name) for title, name in names.items()}
     if comparison:
         curves[comparison[0]], colours[comparison[0]] = comparison[1], colour("noise")
-    values = [
+    values: list[dict[str, Any]] = [
         {"capacity": capacity, "error": max(float(error), NEGLIGIBLE_ERROR), "line": name}
         for name, curve in curves.items()
         for capacity, error in zip(analysis.capacities, curve, strict=True)

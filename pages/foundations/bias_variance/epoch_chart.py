@@ -24,9 +24,13 @@ def draw(analysis: CapacityAnalysis, index: int, history: Sequence[tuple[int, np
     finite = [(epoch, float(errors[1])) for epoch, errors in after if math.isfinite(errors[1])]
     lowest = min(finite, key=lambda point: point[1], default=(0, 1.0))
     highest = max((error for _epoch, error in finite[len(finite) // 8 :]), default=1.0)
-    x = {"field": "epoch", "type": "quantitative", "title": _("epoch")}
-    x["scale"] = {"nice": False, "domain": [after[0][0], max(after[-1][0], 1)]}
-    x["axis"] = {"format": ",d", "tickMinStep": 1, "grid": False}
+    x = {
+        "field": "epoch",
+        "type": "quantitative",
+        "title": _("epoch"),
+        "scale": {"nice": False, "domain": [after[0][0], max(after[-1][0], 1)]},
+        "axis": {"format": ",d", "tickMinStep": 1, "grid": False},
+    }
     y = {
         "field": "error",
         "type": "quantitative",

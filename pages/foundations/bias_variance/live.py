@@ -121,13 +121,15 @@ def _comparison(run_view: RunView, previous: Run | None, analysis: CapacityAnaly
     if analysis.stopped_at is not None:
         return labels.without(["early_stopping"]), analysis.current_means[TEST]
     if preset := preset_without_remedies(config):
-        return labels.without(remedies(config)), _test_errors(recording(f"{PAGE}-{preset}"))
+        return _test_errors(labels.without(remedies(config)), recording(f"{PAGE}-{preset}"))
     if preset := preset_with_fewer_points(config):
-        return labels.with_points(PRESETS[preset].points), _test_errors(recording(f"{PAGE}-{preset}"))
-    if previous and not run_view.recorded and has_same_capacities(config, previous.config) and previous.history():
-        return _("test, earlier run"), _test_errors(previous)
+        return _test_errors(labels.with_points(PRESETS[preset].points), recording(f"{PAGE}-{preset}"))
+    if previous and not run_view.recorded and has_same_capacities(config, previous.config):
+        return _test_errors(_("test, earlier run"), previous)
     return None
 
 
-def _test_errors(run: Run) -> np.ndarray:
-    return CapacityAnalysis.from_events(run.config, run.history()).mean_errors[TEST]
+def _test_errors(label: str, run: Run) -> tuple[str, np.ndarray] | None:
+    """Return the label with the test errors (C,) of a run, or None before its first event."""
+    analysis = CapacityAnalysis.from_events(run.config, run.history())
+    return (label, analysis.mean_errors[TEST]) if analysis else None

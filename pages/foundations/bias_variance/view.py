@@ -1,5 +1,7 @@
 """The view "Under- and overfitting": a curve is fitted to noisy points, with all capacities at once."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.topics.bias_variance import networks, polynomials
@@ -64,7 +66,7 @@ def _draw_tabs(panel: RunPanel) -> None:
 def _draw_code(config: BiasVarianceConfig) -> None:
     if config.model == "polynomial":
         st.caption(_("All degrees and all data sets are solved in one call. Tests hold it to numpy's own fits."))
-        shown = [polynomials.fit, polynomials.legendre]
+        shown: list[Callable] = [polynomials.fit, polynomials.legendre]
     else:
         st.caption(
             _(

@@ -68,7 +68,9 @@ def _names() -> dict[str, str]:
 
 def _line(name: str, line: Line, note: str | None = None) -> canvas.Line:
     ends = [(x, line(x)) for x in BOUNDS[:2]]
-    return canvas.Line(ends, _COLOURS[name], *([] if note is None else [_names()[name], note]))
+    if note is None:
+        return canvas.Line(ends, _COLOURS[name])
+    return canvas.Line(ends, _COLOURS[name], _names()[name], note)
 
 
 def _lines_with_equations(lines: dict[str, Line], distances: dict[str, float]) -> list[canvas.Line]:

@@ -1,6 +1,7 @@
 """The charts of a run: its losses, its accuracies and the gradient norms of its layers."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -58,6 +59,6 @@ def _dimmed(colours: Mapping[str, str], dimmed: bool) -> dict[str, str]:
     return {name: f"{shade}59" if dimmed else shade for name, shade in colours.items()}  # 35% opaque
 
 
-def _draw_lines(series: Mapping[str, line_chart.Points], *, key: str, **options: object) -> None:
+def _draw_lines(series: Mapping[str, line_chart.Points], *, key: str, **options: Any) -> None:
     non_empty = {name: line for name, line in series.items() if line}
     line_chart.draw(non_empty, x=_("update"), key=f"playground.{key}", height=220, **options)

@@ -1,5 +1,8 @@
 """The tab "As code": a standalone script that trains the same network, and the source of the training here."""
 
+from collections.abc import Callable
+from types import ModuleType
+
 import streamlit as st
 
 from core.topics.playground import model
@@ -24,7 +27,7 @@ def draw(config: PlaygroundConfig) -> None:
         _("Script (Python)"), text, file_name="playground.py", icon=":material/download:", on_click="ignore"
     )
     st.code(text, language="python", height=420)
-    parts = {
+    parts: dict[str, Callable | ModuleType] = {
         _("How the network, its loss and its optimizer are made here"): model,
         _("What a network is told of the points"): compute_features,
         _("How it is trained here, and what is measured on the way"): train,

@@ -1,6 +1,7 @@
 """The network of a run at work, with its charts below; the network can be changed in the picture itself."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 from pydantic import ValidationError
@@ -25,7 +26,7 @@ def draw(settings: Settings, run_view: RunView, previous: Run | None) -> None:
     active = is_active(run_view.run)
     config, history = run_view.run.config, run_view.history or [initial_event(run_view.run.config)]
     network_config, events = config, history
-    options = {"run": run_view.run.id, "complete": run_view.complete}
+    options: dict[str, Any] = {"run": run_view.run.id, "complete": run_view.complete}
     is_new_network = not active and not has_same_start(config, settings.config)
     if is_new_network:
         network_config, events = settings.config, [initial_event(settings.config)]

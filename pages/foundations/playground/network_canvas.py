@@ -130,7 +130,7 @@ def _scene(config: PlaygroundConfig) -> dict[str, object]:
 
 def _snapshots(history: Sequence[Progress], *, complete: bool) -> dict[str, object]:
     """Return weights and gradients of the newest events, as many as fit; of a complete run, of evenly spaced events."""
-    events = [event for event in history if "weights" in event.arrays]
+    events: Sequence[Progress] = [event for event in history if "weights" in event.arrays]
     size = 2 * events[-1].arrays["weights"].nbytes
     events = thin(events, max(2, _COMPLETE_BYTES // size)) if complete else events[-max(2, _ACTIVE_BYTES // size) :]
     return {

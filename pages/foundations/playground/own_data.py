@@ -79,7 +79,7 @@ def _draw_upload(settings: Settings) -> None:
         key=f"{KEY}.file",
         max_upload_size=_MAX_MEGABYTES,
     )
-    last_read = st.session_state.get(_TABLE)
+    last_read: tuple[str, table.Table | str] | None = st.session_state.get(_TABLE)
     if file and (last_read is None or last_read[0] != file.file_id):
         try:
             parsed = table.read(file.getvalue())
@@ -90,10 +90,13 @@ def _draw_upload(settings: Settings) -> None:
             settings.replace(parsed.config(settings.config))
             st.rerun()
         last_read = st.session_state[_TABLE]
-    if file and isinstance(last_read[1], str):
-        st.error(_("{problem} The points are still those from before.").format(problem=last_read[1]))
-    elif file and last_read[1].points == settings.config.points:
-        st.caption(_describe(last_read[1]))
+    if not file or last_read is None:
+        return
+    _file_id, result = last_read
+    if isinstance(result, str):
+        st.error(_("{problem} The points are still those from before.").format(problem=result))
+    elif result.points == settings.config.points:
+        st.caption(_describe(result))
 
 
 def _describe(parsed: table.Table) -> str:
@@ -115,15 +118,17 @@ def _describe(parsed: table.Table) -> str:
         y_low=number(parsed.ranges[1][0]),
         y_high=number(parsed.ranges[1][1]),
     )
+    return " ".join((rows, axes, _describe_label(parsed, names[2])))
+
+
+def _describe_label(parsed: table.Table, name: str) -> str:
     if parsed.classes:
-        label = _("Of “{label}”, “{zero}” is orange and “{one}” is blue.").format(
-            label=names[2], zero=parsed.classes[0], one=parsed.classes[1]
-        )
-    else:
-        label = _(
-            "“{label}” has more than two numbers, and so they are values: from {low} (orange) to {high} (blue)."
-        ).format(label=names[2], low=number(parsed.values[0]), high=number(parsed.values[1]))
-    return " ".join((rows, axes, label))
+        zero, one = parsed.classes
+        return _("Of “{label}”, “{zero}” is orange and “{one}” is blue.").format(label=name, zero=zero, one=one)
+    low, high = map(number, parsed.values or ())
+    return _(
+        "“{label}” has more than two numbers, and so they are values: from {low} (orange) to {high} (blue)."
+    ).format(label=name, low=low, high=high)
 
 
 def _to_canvas(packed: str) -> tuple[canvas.Point, ...]:

@@ -9,8 +9,11 @@ import math
 from collections.abc import Callable, Sequence
 
 import torch
+from jaxtyping import Bool, Float32, Float64
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
+
+Images = Float32[Tensor, "batch channels height width"]
 
 
 def gaussian(images: Tensor, level: float, random: torch.Generator) -> Tensor:
@@ -21,7 +24,7 @@ def gaussian(images: Tensor, level: float, random: torch.Generator) -> Tensor:
     return torch.randn(images.shape, generator=random).mul_(level).add_(images).clamp_(0, 1)
 
 
-def salt_and_pepper(images: Tensor, level: float, random: torch.Generator) -> Tensor:
+def salt_and_pepper(images: Images, level: float, random: torch.Generator) -> Images:
     """Replace each pixel with probability ``level`` by black or white, equally likely, in all channels.
 
     Source: Vincent et al., Stacked Denoising Autoencoders, 2010, section 3.3 (there an exact fraction of the pixels).
@@ -42,7 +45,7 @@ def mosaic(images: Tensor, level: float, random: torch.Generator) -> Tensor:
     return means[..., rows.unsqueeze(1), columns]
 
 
-def occlusion(images: Tensor, level: float, random: torch.Generator) -> Tensor:
+def occlusion(images: Images, level: float, random: torch.Generator) -> Images:
     """Cover a square of ``level`` x ``level`` pixels (a whole number) in every image with black.
 
     All positions of the square inside the image are equally likely.
@@ -55,14 +58,14 @@ def occlusion(images: Tensor, level: float, random: torch.Generator) -> Tensor:
     return images.masked_fill((down.unsqueeze(2) & right.unsqueeze(1)).unsqueeze(1), 0)
 
 
-def _covered(positions: Tensor, side: int, pixels: int) -> Tensor:
-    """Return the pixels in one direction that squares at positions (N,) in 0..1 cover: bool (N, pixels)."""
+def _covered(positions: Float64[Tensor, " batch"], side: int, pixels: int) -> Bool[Tensor, "batch {pixels}"]:
+    """Return the pixels in one direction that squares at positions in 0..1 cover."""
     starts = (positions * (pixels - side + 1)).long().unsqueeze(1)
     indices = torch.arange(pixels)
     return (starts <= indices) & (indices < starts + side)
 
 
-def blur(images: Tensor, level: float, random: torch.Generator) -> Tensor:
+def blur(images: Images, level: float, random: torch.Generator) -> Images:
     """Blur images with a Gaussian kernel of ``level`` pixels standard deviation.
 
     The kernel ends after three standard deviations. The image is mirrored at its edges, which keeps its mean.
@@ -73,8 +76,8 @@ def blur(images: Tensor, level: float, random: torch.Generator) -> Tensor:
     return (down @ (images @ right.T)).clamp_(0, 1)  # rounding can leave 1 + 1e-7
 
 
-def _blur_weights(pixels: int, sigma: float) -> Tensor:
-    """Return the weight of each pixel (columns) in each blurred one (rows), in one direction: (pixels, pixels)."""
+def _blur_weights(pixels: int, sigma: float) -> Float32[Tensor, "{pixels} {pixels}"]:
+    """Return the weight of each pixel (columns) in each blurred one (rows), in one direction."""
     radius = math.ceil(3 * sigma)
     offsets = torch.arange(-radius, radius + 1)
     weights = (offsets.double() / sigma).square_().div_(-2).exp_()
@@ -106,7 +109,7 @@ RANDOM = frozenset({"gaussian", "salt_and_pepper", "occlusion"})
 """Names of the corruptions that draw random numbers."""
 
 
-def corrupt(images: Tensor, steps: Sequence[tuple[str, float]], random: torch.Generator) -> Tensor:
+def corrupt(images: Images, steps: Sequence[tuple[str, float]], random: torch.Generator) -> Images:
     """Apply several corruptions (name, level) to images, one after another."""
     for name, level in steps:
         images = CORRUPTIONS[name](images, level, random)

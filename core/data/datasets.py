@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import torch
+from jaxtyping import UInt8
 from torch import Tensor
 from torch.nn.functional import interpolate, pad
 
@@ -80,8 +81,8 @@ def uci_digits(split: str) -> Dataset:
 
 
 @cache
-def downsampled(name: str, split: str, *, side: int = 14) -> Tensor:
-    """Load images downsampled to ``side`` x ``side`` pixels by block means: uint8 (N, side²). ``side`` divides 28."""
+def downsampled(name: str, split: str, *, side: int = 14) -> UInt8[Tensor, "images {side}*{side}"]:
+    """Load images downsampled to ``side`` x ``side`` pixels by block means. ``side`` divides 28."""
     images = load(name, split).images
     block = images.shape[-1] // side
     if block == 1:
@@ -91,7 +92,7 @@ def downsampled(name: str, split: str, *, side: int = 14) -> Tensor:
     return sums.add_(block * block // 2).floor_divide_(block * block).to(torch.uint8).flatten(1)
 
 
-def _read(folder: Path, file: str, shape: tuple[int, ...]) -> Tensor:
+def _read(folder: Path, file: str, shape: tuple[int, ...]) -> UInt8[Tensor, "*shape"]:
     """Read an idx file of unsigned bytes: 0, 0, type 8, number of dimensions, their sizes (big-endian), the bytes.
 
     Source: the format of the MNIST files, http://yann.lecun.com/exdb/mnist.

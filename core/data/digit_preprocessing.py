@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from jaxtyping import Bool, Float32, Num, Shaped, UInt8
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 from skimage.filters import threshold_otsu
 from skimage.measure import label, regionprops_table
@@ -52,8 +53,8 @@ def rasterize(strokes: Sequence[Sequence[Sequence[float]]], *, pen: float, side:
     return np.asarray(sheet.reduce(_SUPERSAMPLING), np.float32) / 255
 
 
-def center_digit(ink: np.ndarray) -> np.ndarray:
-    """Scale the digit in ``ink`` (H, W) in 0..1 and centre it by its mass, as MNIST does: float32 (28, 28).
+def center_digit(ink: Shaped[np.ndarray, "height width"]) -> Float32[np.ndarray, "28 28"]:
+    """Scale the digit in ``ink``, which is in 0..1, and centre it by its mass, as MNIST does.
 
     The longer side of its bounding box becomes 20 pixels. Its centre of mass moves by whole pixels to row and column
     14, counted from 0, as near as it can while the digit stays inside the image. The strongest pixel becomes 1.
@@ -113,14 +114,14 @@ def _bounding_box(mask: np.ndarray) -> tuple[slice, slice]:
     return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
-def _center_of_mass(ink: np.ndarray) -> tuple[float, float]:
+def _center_of_mass(ink: Num[np.ndarray, "height width"]) -> tuple[float, float]:
     """Return row and column of the centre of mass, counted from 0."""
     rows, columns = np.indices(ink.shape)
     return float((rows * ink).sum() / ink.sum()), float((columns * ink).sum() / ink.sum())
 
 
-def _is_like_mnist(pixels: np.ndarray) -> bool:
-    """Return whether a digit (28, 28) has the size and position that all 70,000 images of MNIST have."""
+def _is_like_mnist(pixels: UInt8[np.ndarray, "28 28"]) -> bool:
+    """Return whether a digit has the size and position that all 70,000 images of MNIST have."""
     if not pixels.any():
         return False
     longer = max(side.stop - side.start for side in _bounding_box(pixels > 0))
@@ -128,8 +129,8 @@ def _is_like_mnist(pixels: np.ndarray) -> bool:
     return centred and longer in (_BOX_SIDE - 1, _BOX_SIDE)
 
 
-def _normalise_light(grey: Image.Image) -> tuple[np.ndarray, bool]:
-    """Return the ink (H, W) in 0..1, the fraction of the local light that it absorbs; and whether ink is dark."""
+def _normalise_light(grey: Image.Image) -> tuple[Float32[np.ndarray, "height width"], bool]:
+    """Return the ink in 0..1, the fraction of the local light that it absorbs; and whether ink is dark."""
     size = [max(1, round(_LIGHT_SIDE * length / max(grey.size))) for length in grey.size]
     coarse = grey.resize(size, Image.Resampling.BOX)
     # The median keeps gradients of light and edges of shadows, and removes strokes
@@ -142,7 +143,7 @@ def _normalise_light(grey: Image.Image) -> tuple[np.ndarray, bool]:
     return (1 - np.asarray(grey, np.float32) / paper).clip(0, 1), inverted
 
 
-def _remove_background(ink: np.ndarray) -> np.ndarray:
+def _remove_background(ink: Float32[np.ndarray, "height width"]) -> Float32[np.ndarray, "height width"]:
     """Return the main components of the ink with their soft edges, stretched to 0..1, on empty paper."""
     if np.ptp(ink) < _MIN_CONTRAST:
         raise CoreError("no_ink")
@@ -156,7 +157,7 @@ def _remove_background(ink: np.ndarray) -> np.ndarray:
     return np.where(np.asarray(surroundings) > 0, ((ink - paper) / (full - paper)).clip(0, 1), 0).astype(np.float32)
 
 
-def _main_components(mask: np.ndarray) -> np.ndarray:
+def _main_components(mask: Bool[np.ndarray, "height width"]) -> Bool[np.ndarray, "height width"]:
     """Return a mask of the largest connected component, and of the others that are not much shorter.
 
     Components that touch the edge, such as shadows, are dropped if another one is left.

@@ -10,17 +10,20 @@ from dataclasses import dataclass
 from typing import cast
 
 import torch
+from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from core.training.rng import Stream, seeded
 
 _ACTIVATIONS = nn.ReLU | nn.LeakyReLU | nn.GELU | nn.Tanh | nn.Sigmoid
 
+Inputs = Float[Tensor, "batch channels height width"]
+
 
 def logits(
-    network: nn.Sequential, x: Tensor, *, batch_size: int = 500, training_mode: bool = False, seed: int = 0
-) -> Tensor:
-    """Return the network's outputs (N, classes) for inputs (N, C, H, W), before softmax.
+    network: nn.Sequential, x: Inputs, *, batch_size: int = 500, training_mode: bool = False, seed: int = 0
+) -> Float[Tensor, "batch classes"]:
+    """Return the network's outputs before softmax.
 
     ``training_mode``: outputs if eval() was forgotten. Dropout stays on and draws from ``seed``. Batch norm uses the
     mean and variance of each batch, so the outputs depend on ``batch_size``.
@@ -32,14 +35,14 @@ def logits(
 
 
 def probabilities(
-    network: nn.Sequential, x: Tensor, *, batch_size: int = 500, training_mode: bool = False, seed: int = 0
-) -> Tensor:
-    """Return the softmax of the network's `logits`: (N, classes)."""
+    network: nn.Sequential, x: Inputs, *, batch_size: int = 500, training_mode: bool = False, seed: int = 0
+) -> Float[Tensor, "batch classes"]:
+    """Return the softmax of the network's `logits`."""
     return logits(network, x, batch_size=batch_size, training_mode=training_mode, seed=seed).softmax(dim=1)
 
 
-def feature_maps(network: nn.Sequential, x: Tensor) -> dict[str, Tensor]:
-    """Return the output of every layer for one image (1, C, H, W), by the layers' names, in eval mode.
+def feature_maps(network: nn.Sequential, x: Float[Tensor, "1 channels height width"]) -> dict[str, Tensor]:
+    """Return the output of every layer for one image, by the layers' names, in eval mode.
 
     A convolution or pooling layer has an output (C, H, W), a linear layer (units,).
     """
@@ -51,13 +54,13 @@ def feature_maps(network: nn.Sequential, x: Tensor) -> dict[str, Tensor]:
     return {name: output[0].clone() for name, output in maps.items()}
 
 
-def most_active(maps: Tensor, count: int) -> Tensor:
-    """Return the indices of the ``count`` maps of (C, H, W), or units of (units,), with the highest means in order."""
+def most_active(maps: Float[Tensor, "channels ..."], count: int) -> Int64[Tensor, " selected"]:
+    """Return the indices of the ``count`` maps, or units of a linear layer, with the highest means in order."""
     return maps.reshape(len(maps), -1).mean(dim=1).argsort(descending=True, stable=True)[:count]
 
 
-def filters(network: nn.Sequential, name: str) -> Tensor:
-    """Return a copy of the weights (out, in, k, k) of the convolution ``name``."""
+def filters(network: nn.Sequential, name: str) -> Float[Tensor, "filters channels rows columns"]:
+    """Return a copy of the weights of the convolution ``name``."""
     return network.get_parameter(f"{name}.weight").detach().clone()
 
 
@@ -85,10 +88,12 @@ class OutputParts:
     padding: int
 
 
-def output_parts(network: nn.Sequential, x: Tensor, name: str, filter: int) -> OutputParts:
+def output_parts(
+    network: nn.Sequential, x: Float[Tensor, "1 channels height width"], name: str, filter: int
+) -> OutputParts:
     """Return the parts of the output of one ``filter`` of the convolution ``name``, for one image, in eval mode.
 
-    The image is (1, C, H, W). Pooling between convolution and activation is skipped, so every pixel has its activation.
+    Pooling between convolution and activation is skipped, so every pixel has its activation.
     The convolution has square filters, the same stride and padding in both directions, no dilation and no groups.
     """
     maps = {"": x[0].clone()} | feature_maps(network, x)

@@ -1,31 +1,35 @@
 """Metrics: mean squared error, PSNR and SSIM of images; accuracy, confusion matrix and confidence of a classifier.
 
-The metrics of images take ``images`` and ``targets`` (N, C, H, W) of the same shape, black 0 and white 1, and compute
-in float64. Values outside 0..1 are not clamped.
+The metrics of images take ``images`` and ``targets`` of the same shape, black 0 and white 1, and compute in float64.
+Values outside 0..1 are not clamped.
 """
 
 import torch
+from jaxtyping import Float, Float64, Int64
 from torch import Tensor
 from torch.nn.functional import mse_loss
 
 _RADIUS, _SIGMA = 5, 1.5  # of SSIM's window: 11 x 11
 _C1, _C2 = 0.01**2, 0.03**2
 
+Images = Float[Tensor, "batch channels height width"]
+Labels = Int64[Tensor, " samples"]
 
-def mse(images: Tensor, targets: Tensor) -> Tensor:
-    """Return the mean squared error of each image: float64 (N,)."""
+
+def mse(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
+    """Return the mean squared error of each image."""
     return mse_loss(images, targets, reduction="none").flatten(1).mean(dim=1, dtype=torch.float64)
 
 
-def psnr(images: Tensor, targets: Tensor) -> Tensor:
-    """Return the peak signal-to-noise ratio of each image in dB, 10 · log10(1 / mse): float64 (N,).
+def psnr(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
+    """Return the peak signal-to-noise ratio of each image in dB, 10 · log10(1 / mse).
 
     10 dB more is a tenth of the squared error; inf where image and target are identical.
     """
     return _decibels(mse(images, targets))
 
 
-def mean_psnr(images: Tensor, targets: Tensor) -> float:
+def mean_psnr(images: Images, targets: Images) -> float:
     """Return the PSNR in dB of the mean squared error over all pixels of all images.
 
     The other convention is the mean of each image's `psnr`. That mean is never lower (the logarithm is concave), and a
@@ -35,15 +39,15 @@ def mean_psnr(images: Tensor, targets: Tensor) -> float:
     return _decibels(mse(images, targets).mean()).item()
 
 
-def _decibels(error: Tensor) -> Tensor:
+def _decibels(error: Float64[Tensor, "*batch"]) -> Float64[Tensor, "*batch"]:
     return -10 * error.log10()
 
 
-def ssim(images: Tensor, targets: Tensor) -> Tensor:
-    """Return the structural similarity of each image: float64 (N,), from -1 to 1, 1 only where both are identical.
+def ssim(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
+    """Return the structural similarity of each image: from -1 to 1, 1 only where both are identical.
 
     A Gaussian window of 11 x 11 pixels, sigma 1.5, weights the local means, variances and covariance. The result is the
-    mean over the channels and over all positions of the window inside the image. H and W are at least 11.
+    mean over the channels and over all positions of the window inside the image, which has at least 11 x 11 pixels.
     Source: Wang et al., Image Quality Assessment: From Error Visibility to Structural Similarity, 2004, section III.
     """
     pairs = torch.stack([images, targets], dim=1)
@@ -52,8 +56,12 @@ def ssim(images: Tensor, targets: Tensor) -> Tensor:
     return torch.cat([_ssim(chunk.double(), down, right) for chunk in pairs.split(250)])
 
 
-def _ssim(pairs: Tensor, down: Tensor, right: Tensor) -> Tensor:
-    """Compute the SSIM of pairs (N, 2, C, H, W) of float64. In float32, E[x²] - E[x]² has errors up to 1e-4 of C2."""
+def _ssim(
+    pairs: Float64[Tensor, "batch 2 channels height width"],
+    down: Float64[Tensor, "height-10 height"],
+    right: Float64[Tensor, "width-10 width"],
+) -> Float64[Tensor, " batch"]:
+    """Compute the SSIM of pairs. In float32, E[x²] - E[x]² has errors up to 1e-4 of C2."""
     x, y = pairs.unbind(dim=1)
     # The variances are only needed as a sum
     mean_x, mean_y, squares, product = (down @ (values @ right.T) for values in (x, y, x * x + y * y, x * y))
@@ -63,8 +71,8 @@ def _ssim(pairs: Tensor, down: Tensor, right: Tensor) -> Tensor:
     return similarity.flatten(1).mean(dim=1)
 
 
-def _window_weights(side: int) -> Tensor:
-    """Return the weight of each pixel (columns) in each window (rows), along one direction: (side - 10, side)."""
+def _window_weights(side: int) -> Float64[Tensor, "{side}-10 {side}"]:
+    """Return the weight of each pixel (columns) in each window (rows), along one direction."""
     if side <= 2 * _RADIUS:
         raise ValueError(f"SSIM needs images of at least {2 * _RADIUS + 1} pixels a side, these have {side}")
     offsets = torch.arange(side) - torch.arange(_RADIUS, side - _RADIUS).unsqueeze(1)
@@ -72,26 +80,26 @@ def _window_weights(side: int) -> Tensor:
     return weights / weights.sum(dim=1, keepdim=True)
 
 
-def accuracy(logits: Tensor, labels: Tensor) -> float:
-    """Return the fraction of rows of ``logits`` (N, classes) whose maximum is at the label (N,).
+def accuracy(logits: Float[Tensor, "samples classes"], labels: Labels) -> float:
+    """Return the fraction of rows of ``logits`` whose maximum is at the label.
 
     A row that is not finite counts as wrong. Probabilities work as well as logits.
     """
     return float(((logits.argmax(dim=1) == labels) & logits.isfinite().all(dim=1)).double().mean())
 
 
-def confusion_matrix(labels: Tensor, predictions: Tensor, classes: int = 10) -> Tensor:
-    """Count each pair of label (rows) and predicted class (columns): int64 (classes, classes)."""
+def confusion_matrix(labels: Labels, predictions: Labels, classes: int = 10) -> Int64[Tensor, "{classes} {classes}"]:
+    """Count each pair of label (rows) and predicted class (columns)."""
     return torch.bincount(labels * classes + predictions, minlength=classes * classes).view(classes, classes)
 
 
-def confusion_cell(labels: Tensor, predictions: Tensor, true: int, predicted: int) -> Tensor:
+def confusion_cell(labels: Labels, predictions: Labels, true: int, predicted: int) -> Int64[Tensor, " cell"]:
     """Return the indices of the samples in one cell of the `confusion_matrix`."""
     return ((labels == true) & (predictions == predicted)).nonzero().flatten()
 
 
-def misclassified(probabilities: Tensor, labels: Tensor) -> Tensor:
-    """Return the indices of the misclassified samples, the most confident first. Probabilities are (N, classes)."""
+def misclassified(probabilities: Float[Tensor, "samples classes"], labels: Labels) -> Int64[Tensor, " misclassified"]:
+    """Return the indices of the misclassified samples, the most confident first."""
     confidences, predictions = probabilities.max(dim=1)
     order = confidences.argsort(descending=True, stable=True)
     return order[predictions[order] != labels[order]]

@@ -6,15 +6,18 @@ Source: Zeiler and Fergus, Visualizing and Understanding Convolutional Networks,
 from collections.abc import Sequence
 
 import torch
+from jaxtyping import Bool, Float, Float32
 from torch import Tensor, nn
 
 from core.evaluation.inspection import probabilities
 
+Image = Float[Tensor, "1 channels height width"]
+
 
 def occlusion_map(
-    network: nn.Sequential, x: Tensor, label: int, *, size: int = 7, stride: int = 2, fill: float
-) -> Tensor:
-    """Return the importance of each pixel of an image (1, C, H, W) for the class ``label``: (H, W), from -1 to 1.
+    network: nn.Sequential, x: Image, label: int, *, size: int = 7, stride: int = 2, fill: float
+) -> Float32[Tensor, "height width"]:
+    """Return the importance of each pixel of an image for the class ``label``: from -1 to 1.
 
     A patch of ``size`` x ``size`` pixels with the value ``fill`` (black after normalisation) covers the image at every
     ``stride`` pixels, at most ``size``; the last patches end at the edge. See `pixel_importance`.
@@ -25,20 +28,24 @@ def occlusion_map(
     return pixel_importance(drops, x.shape[-2:], size=size, stride=stride)
 
 
-def occluded_copies(x: Tensor, *, size: int, stride: int, fill: float | Tensor) -> Tensor:
-    """Return copies of an image (1, C, H, W), each with one patch covered: (patches, C, H, W).
+def occluded_copies(
+    x: Image, *, size: int, stride: int, fill: float | Image
+) -> Float[Tensor, "patches channels height width"]:
+    """Return copies of an image, each with one patch covered.
 
-    ``fill`` is one value, or another image (1, C, H, W) that the patch is cut out of.
+    ``fill`` is one value, or another image that the patch is cut out of.
     """
     rows, columns = (_patches(side, size, stride) for side in x.shape[-2:])
     patches = (rows[:, None, :, None] & columns[None, :, None, :]).flatten(0, 1)  # (patches, H, W)
     return torch.where(patches.unsqueeze(1), fill, x)
 
 
-def pixel_importance(drops: Tensor, shape: Sequence[int], *, size: int, stride: int) -> Tensor:
-    """Return for each pixel of a ``shape`` (H, W) the mean drop of the probability over the patches that cover it.
+def pixel_importance(
+    drops: Float[Tensor, " patches"], shape: Sequence[int], *, size: int, stride: int
+) -> Float32[Tensor, "{shape[0]} {shape[1]}"]:
+    """Return for each pixel of a ``shape`` (height, width) the mean drop of the probability over the patches on it.
 
-    ``drops`` (patches,) are negative where the probability rises. Logarithms of probabilities would have no bound: a
+    ``drops`` are negative where the probability rises. Logarithms of probabilities would have no bound: a
     single patch would outshine all others.
     """
     rows, columns = (_patches(side, size, stride).double() for side in shape)
@@ -46,8 +53,8 @@ def pixel_importance(drops: Tensor, shape: Sequence[int], *, size: int, stride: 
     return (rows.T @ drops @ columns / torch.outer(rows.sum(dim=0), columns.sum(dim=0))).float()
 
 
-def _patches(side: int, size: int, stride: int) -> Tensor:
-    """Return the pixels of one side that each patch covers: bool (patches, side)."""
+def _patches(side: int, size: int, stride: int) -> Bool[Tensor, "patches {side}"]:
+    """Return the pixels of one side that each patch covers."""
     last = max(side - size, 0)
     starts = torch.tensor([*range(0, last, stride), last]).unsqueeze(1)
     pixels = torch.arange(side)

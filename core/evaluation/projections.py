@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import torch
+from jaxtyping import Float, Float32
 from torch import Tensor
 
 
@@ -20,17 +21,19 @@ class PrincipalComponents:
     stds: Tensor
     variance_ratios: Tensor
 
-    def project(self, features: Tensor) -> Tensor:
-        """Return the coordinates (N, n) of features (N, D) along the components."""
+    def project(self, features: Float[Tensor, "samples features"]) -> Float[Tensor, "samples components"]:
+        """Return the coordinates of features along the components."""
         return (features - self.mean) @ self.components.T
 
-    def shift(self, features: Tensor, distances: Tensor) -> Tensor:
-        """Return features (D,) shifted along each component by ``distances`` (n,) in standard deviations."""
+    def shift(
+        self, features: Float32[Tensor, " features"], distances: Float32[Tensor, " components"]
+    ) -> Float32[Tensor, " features"]:
+        """Return features shifted along each component by ``distances`` in standard deviations."""
         return features + (distances * self.stds) @ self.components
 
 
-def principal_components(features: Tensor, count: int) -> PrincipalComponents:
-    """Return the ``count`` strongest principal components of finite features (N, D), at most min(N, D)."""
+def principal_components(features: Float[Tensor, "samples features"], count: int) -> PrincipalComponents:
+    """Return the ``count`` strongest principal components of finite features, at most as many as there are of both."""
     from sklearn.decomposition import PCA  # heavy, and only needed here
 
     n_samples, n_features = features.shape

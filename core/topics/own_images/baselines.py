@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
 import torch
+from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, interpolate
 
@@ -20,9 +21,11 @@ N_FOLDS = 5
 SIDE = 32  # pixels of the baselines' inputs
 N_UPDATES, LEARNING_RATE = 60, 0.003  # of the network from scratch; each update uses all images
 
+Images = Float[Tensor, "images 3 height width"]
 
-def downsample(x: Tensor) -> Tensor:
-    """Return images (N, 3, H, W) in 0..1 as (N, 3, SIDE, SIDE) in -0.5..0.5."""
+
+def downsample(x: Images) -> Float[Tensor, "images 3 side side"]:
+    """Return images in 0..1 as images of SIDE x SIDE pixels in -0.5..0.5."""
     return interpolate(x, SIDE, mode="area") - 0.5
 
 
@@ -51,9 +54,9 @@ def train_network(x: Tensor, labels: Tensor, n_classes: int, *, seed: int) -> nn
 
 
 def compare(
-    x: Tensor, data: LabelledFeatures, n_classes: int, config: OwnImagesConfig
+    x: Images, data: LabelledFeatures, n_classes: int, config: OwnImagesConfig
 ) -> Iterator[tuple[Method, float]]:
-    """Yield the cross-validated accuracy of each method on images (N, 3, H, W) with the features in ``data``."""
+    """Yield the cross-validated accuracy of each method on images with the features in ``data``."""
     pixels = downsample(x)
 
     def linear(data: LabelledFeatures) -> Callable[[Tensor], Tensor]:

@@ -4,6 +4,7 @@ from typing import Literal
 
 import numpy as np
 import torch
+from jaxtyping import Float, Float32, UInt8
 from torch import Tensor, nn
 
 from core.data.corruptions import gaussian
@@ -23,29 +24,36 @@ _MIN_BRIGHTNESS = 0.25  # of unimportant pixels
 Novelty = Literal["trained", "copy", "new"]
 
 
-def novelty(image: PreparedImage, features: Tensor, dataset: LabelledImages, trained_features: Tensor) -> Novelty:
-    """Return whether the head was trained on an image with ``features`` (1, D), or on a copy of the same photo.
+def novelty(
+    image: PreparedImage,
+    features: Float[Tensor, "1 features"],
+    dataset: LabelledImages,
+    trained_features: Float[Tensor, "images features"],
+) -> Novelty:
+    """Return whether the head was trained on an image with ``features``, or on a copy of the same photo.
 
-    ``trained_features`` are (N, D); see `core.topics.own_images.linear_probe.is_same_photo`.
+    See `core.topics.own_images.linear_probe.is_same_photo`.
     """
     if image.key in {trained.key for trained in all_images(dataset)}:
         return "trained"
     return "copy" if bool(is_same_photo(features, trained_features).any()) else "new"
 
 
-def noisy_input(pixels: np.ndarray, noise: float) -> Tensor:
-    """Return an image (H, W, 3) uint8 as (1, 3, H, W) in 0..1, with Gaussian noise clamped to that range."""
+def noisy_input(pixels: UInt8[np.ndarray, "height width 3"], noise: float) -> Float32[Tensor, "1 3 height width"]:
+    """Return an image as a network's input in 0..1, with Gaussian noise clamped to that range."""
     x = as_input(pixels[None])
     return gaussian(x, noise, generator(0, Stream.OWN_IMAGES_NOISE)) if noise else x
 
 
-def as_pixels(x: Tensor) -> np.ndarray:
-    """Return an input (1, 3, H, W) in 0..1 as an image (H, W, 3) uint8."""
+def as_pixels(x: Float[Tensor, "1 3 height width"]) -> UInt8[np.ndarray, "height width 3"]:
+    """Return an input in 0..1 as an image."""
     return (x[0].permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
 
 
-def probabilities(backbone: Backbone, head: nn.Linear, x: Tensor) -> Tensor:
-    """Return the class probabilities of images (N, 3, H, W): (N, classes)."""
+def probabilities(
+    backbone: Backbone, head: nn.Linear, x: Float32[Tensor, "images 3 224 224"]
+) -> Float32[Tensor, "images classes"]:
+    """Return the class probabilities of images."""
     return head(backbone.features(x)).softmax(dim=1)
 
 
@@ -67,8 +75,10 @@ def occlusion(backbone: Backbone, head: nn.Linear, x: Tensor) -> tuple[Tensor, f
     return importance, float(predicted.min())
 
 
-def shade(pixels: np.ndarray, importance: np.ndarray) -> np.ndarray:
-    """Darken pixels (H, W, 3) uint8 the less important they are, (H, W), down to a quarter of their brightness."""
+def shade(
+    pixels: UInt8[np.ndarray, "height width 3"], importance: Float[np.ndarray, "height width"]
+) -> UInt8[np.ndarray, "height width 3"]:
+    """Darken pixels the less important they are, down to a quarter of their brightness."""
     light = np.clip(importance, 0, None)
     light = _MIN_BRIGHTNESS + (1 - _MIN_BRIGHTNESS) * light / (light.max() or 1)
     return (pixels * light[..., None]).astype(np.uint8)

@@ -6,6 +6,7 @@ import json
 import zipfile
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import Any
 
 import safetensors.torch
 from torch import nn
@@ -22,7 +23,7 @@ _GUARD_IMPORT = "from core.data.torchvision_guard import import_torchvision\n"
 
 def model_card(
     classes: Sequence[str], config: OwnImagesConfig, accuracy: float | None, n_images: int
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return all that is needed to apply a head; ``accuracy`` is that of leave-one-out cross-validation."""
     spec = BACKBONES[config.backbone]
     return {
@@ -50,7 +51,7 @@ def script() -> str:
     return inspect.getsource(predict).replace(_GUARD_IMPORT, f"\n{inspect.getsource(import_torchvision)}\n")
 
 
-def export_zip(head: nn.Linear, card: dict[str, object]) -> bytes:
+def export_zip(head: nn.Linear, card: dict[str, Any]) -> bytes:
     """Return a zip with the head (safetensors), its `model_card` (JSON), apply.py and its `requirements`."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from jaxtyping import Float32, Int64, UInt8
 from PIL import Image
 from torch import Tensor
 
@@ -81,8 +82,8 @@ def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
     return prepared_image(name, pixels), [*notes, "cropped"] if longer > _MAX_ASPECT * shorter else notes
 
 
-def prepared_image(name: str, pixels: np.ndarray) -> PreparedImage:
-    """Return the image with these pixels (224, 224, 3) uint8."""
+def prepared_image(name: str, pixels: UInt8[np.ndarray, "224 224 3"]) -> PreparedImage:
+    """Return the image with these pixels."""
     return PreparedImage(clean_file_name(name), pixels, hashlib.sha256(pixels.tobytes()).hexdigest())
 
 
@@ -116,7 +117,10 @@ def add_files(
     class_name = clean_class_name(class_name)
     classes = {each.name: list(each.images) for each in dataset}
     owners = {image.key: each.name for each in dataset for image in each.images}
-    problems, notes, counts, single_folders = [], {}, {}, []
+    problems: list[tuple[str, CoreError]] = []
+    notes: dict[str, int] = {}
+    counts: dict[str, int] = {}
+    single_folders: list[str] = []
     for file, folder, one_of_several, content in _unpack_all(files):
         folder = clean_class_name(folder or "")
         target = (one_of_several and folder) or class_name
@@ -189,13 +193,13 @@ def all_images(dataset: LabelledImages) -> list[PreparedImage]:
     return [image for each in dataset for image in each.images]
 
 
-def all_labels(dataset: LabelledImages) -> Tensor:
-    """Return the class number of each of `all_images`: int64 (N,)."""
+def all_labels(dataset: LabelledImages) -> Int64[Tensor, " images"]:
+    """Return the class number of each of `all_images`."""
     return torch.tensor([label for label, each in enumerate(dataset) for _image in each.images])
 
 
-def inputs(images: Sequence[PreparedImage]) -> Tensor:
-    """Return the backbone's inputs: float32 (N, 3, 224, 224) in 0..1."""
+def inputs(images: Sequence[PreparedImage]) -> Float32[Tensor, "images 3 224 224"]:
+    """Return the backbone's inputs, in 0..1."""
     return as_input(np.stack([image.pixels for image in images]))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
+from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 
@@ -23,12 +24,14 @@ class LabelledFeatures(NamedTuple):
     photos: Tensor
 
     @classmethod
-    def from_features(cls, features: Tensor, labels: Tensor) -> "LabelledFeatures":
+    def from_features(
+        cls, features: Float[Tensor, "images features"], labels: Int64[Tensor, " images"]
+    ) -> "LabelledFeatures":
         """Return the training data; `group_by_photo` recognises copies of one photo from the features."""
         return cls(features, labels, group_by_photo(features))
 
-    def subset(self, mask: Tensor) -> "LabelledFeatures":
-        """Return the rows where ``mask``, bool (N,), is true."""
+    def subset(self, mask: Bool[Tensor, " images"]) -> "LabelledFeatures":
+        """Return the rows where ``mask`` is true."""
         return LabelledFeatures(*(values[mask] for values in self))
 
 
@@ -48,8 +51,10 @@ def train_head(data: LabelledFeatures, n_classes: int, config: OwnImagesConfig) 
     return head.requires_grad_(False), losses
 
 
-def is_same_photo(features: Tensor, others: Tensor) -> Tensor:
-    """Compare images with features (N, D) and (M, D): bool (N, M), see `SAME_PHOTO_SIMILARITY`."""
+def is_same_photo(
+    features: Float[Tensor, "images features"], others: Float[Tensor, "others features"]
+) -> Bool[Tensor, "images others"]:
+    """Return which images with ``features`` show the same photo as which others; see `SAME_PHOTO_SIMILARITY`."""
     return normalize(features) @ normalize(others).T >= SAME_PHOTO_SIMILARITY
 
 
@@ -67,8 +72,8 @@ def group_by_photo(features: Tensor) -> Tensor:
         group = smallest
 
 
-def folds(photos: Tensor, max_folds: int = MAX_FOLDS) -> Iterator[Tensor]:
-    """Yield the held-out images of each fold, bool (N,): one photo, or several if there are more than ``max_folds``."""
+def folds(photos: Int64[Tensor, " images"], max_folds: int = MAX_FOLDS) -> Iterator[Bool[Tensor, " images"]]:
+    """Yield a mask of the held-out images of each fold: one photo, or several if there are more than ``max_folds``."""
     for fold in range(min(int(photos.max()) + 1, max_folds)):
         yield photos % max_folds == fold
 

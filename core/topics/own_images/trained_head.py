@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import torch
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from core.topics.own_images.backbones import Backbone
@@ -64,8 +65,8 @@ class TrainedHead(NamedTuple):
         photos = [self.data.photos[self.data.labels == label] for label in range(len(self.dataset))]
         return [ClassSize(len(numbers), len(numbers.unique())) for numbers in photos]
 
-    def cross_validate(self) -> Tensor:
-        """Return for each image the probabilities (N, classes) by a head that was trained without its photo."""
+    def cross_validate(self) -> Float[Tensor, "images classes"]:
+        """Return for each image the probabilities of a head that was trained without its photo."""
         return leave_one_out(self.data, len(self.dataset), self.config)
 
 
@@ -75,7 +76,7 @@ def training_key(dataset: LabelledImages, config: OwnImagesConfig) -> Hashable:
 
 
 def image_features(backbone: Backbone, images: Sequence[PreparedImage]) -> Iterator[dict[str, Tensor]]:
-    """Compute the features (D,) of images; yield them by the images' keys, some images at a time."""
+    """Compute the features of images; yield them by the images' keys, some images at a time."""
     for first in range(0, len(images), _CHUNK):
         chunk = images[first : first + _CHUNK]
         yield dict(zip((image.key for image in chunk), backbone.features(inputs(chunk)), strict=True))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Generic
 
 from core.aliases import current_name
-from core.training.config import Config, RunConfig
+from core.training.config import Config
 from core.training.progress import Metrics, TrainFunction
 
 

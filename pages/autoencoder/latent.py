@@ -129,7 +129,7 @@ def _draw_points(model: SelectedModel, name: str, projection: Projection) -> ima
             _(
                 "These two directions show **{share:.0%} of the variance** of the codes: pictures that lie on each "
                 "other here may be far apart in the others."
-            ).format(share=projection.share)
+            ).format(share=projection.variance_ratio)
         )
     return clicked
 

@@ -28,7 +28,7 @@ def draw(panel: RunPanel) -> None:
     """Draw the tab."""
     model = current_model(panel)
     describe(model)
-    pad, seen, answer = st.columns([1.15, 0.8, 1.3], gap="large")
+    pad, seen, prediction_column = st.columns([1.15, 0.8, 1.3], gap="large")
     with pad:
         picture = digit_input.choose("mnist_cnn")
     x = model.prepare(picture.batch)
@@ -40,8 +40,8 @@ def draw(panel: RunPanel) -> None:
             digit_input.show(picture, ink)
         with st.container(width=_SIDE):
             _draw_occlusion(model, x, ink, int(logits.argmax()))
-    with answer:
-        _draw_answer(picture, logits)
+    with prediction_column:
+        _draw_prediction(picture, logits)
     _draw_way(model, maps)
     with st.expander(
         _("From ten numbers to probabilities: logits, softmax, cross-entropy"), icon=":material/functions:"
@@ -49,16 +49,18 @@ def draw(panel: RunPanel) -> None:
         _draw_softmax(logits, picture)
 
 
-def _draw_answer(picture: DigitImage, logits: Tensor) -> None:
-    shares = logits.softmax(dim=0)
-    answer, share = int(logits.argmax()), float(shares.max())
-    st.markdown(_("The network says **{answer}**, and is {share:.1%} sure of it").format(answer=answer, share=share))
+def _draw_prediction(picture: DigitImage, logits: Tensor) -> None:
+    probabilities = logits.softmax(dim=0)
+    prediction, probability = int(logits.argmax()), float(probabilities.max())
+    st.markdown(
+        _("The network says **{answer}**, and is {share:.1%} sure of it").format(answer=prediction, share=probability)
+    )
     bars.columns(
-        {str(digit): float(value) for digit, value in enumerate(shares)},
+        {str(digit): float(value) for digit, value in enumerate(probabilities)},
         y=_("probability"),
         key="mnist_cnn.probabilities",
         alt=_("Probability of each digit; the highest is that of {answer}, {share:.1%}").format(
-            answer=answer, share=share
+            answer=prediction, share=probability
         ),
     )
     if picture.label is not None:
@@ -72,23 +74,23 @@ def _draw_answer(picture: DigitImage, logits: Tensor) -> None:
         )
 
 
-def _draw_occlusion(model: SelectedModel, x: Tensor, ink: np.ndarray, answer: int) -> None:
+def _draw_occlusion(model: SelectedModel, x: Tensor, ink: np.ndarray, prediction: int) -> None:
     paper = float(model.prepare(torch.zeros(1, 1, 28, 28)).min())
-    falls = occlusion_map(model.network, x, answer, size=max(3, x.shape[-1] // 5), fill=paper)
-    largest = float(falls.abs().max())
-    tinted = images.diverging(falls.numpy(), max(largest, 0.05)).astype(np.float32)
+    decreases = occlusion_map(model.network, x, prediction, size=max(3, x.shape[-1] // 5), fill=paper)
+    largest = float(decreases.abs().max())
+    tinted = images.diverging(decreases.numpy(), max(largest, 0.05)).astype(np.float32)
     mixed = tinted * (1 - 0.65 * ink[..., None])
     images.show(
         images.tile(mixed.astype(np.uint8)[None], columns=1, scale=8),
         alt=_("Occlusion map: where covering the picture makes the answer {answer} less probable").format(
-            answer=answer
+            answer=prediction
         ),
     )
     st.caption(
         _(
             "**What mattered.** Blue: when a patch of paper covers it, {answer} becomes less probable, by up to "
             "{fall:.0%}. Orange: more."
-        ).format(answer=answer, fall=max(0.0, float(falls.max())))
+        ).format(answer=prediction, fall=max(0.0, float(decreases.max())))
     )
 
 
@@ -169,9 +171,9 @@ def _draw_softmax(logits: Tensor, picture: DigitImage) -> None:
     moved = torch.tensor([st.session_state[f"mnist_cnn.logit.{digit}"] for digit in range(10)])
     with result:
         right = st.selectbox(_("The right digit"), range(10), key="mnist_cnn.right")
-        shares = moved.softmax(dim=0)
+        probabilities = moved.softmax(dim=0)
         bars.columns(
-            {str(digit): float(value) for digit, value in enumerate(shares)},
+            {str(digit): float(value) for digit, value in enumerate(probabilities)},
             y=_("probability"),
             key="mnist_cnn.softmax",
             alt=_("Softmax of the ten logits"),
@@ -179,7 +181,7 @@ def _draw_softmax(logits: Tensor, picture: DigitImage) -> None:
         )
         st.markdown(
             _("Cross-entropy: $-\\log({share})$ = **{loss}**").format(
-                share=number(float(shares[right])), loss=number(float(-moved.log_softmax(dim=0)[right]))
+                share=number(float(probabilities[right])), loss=number(float(-moved.log_softmax(dim=0)[right]))
             )
         )
 

@@ -23,28 +23,28 @@ def draw(panel: RunPanel) -> None:
     model = current_model(panel)
     describe(model)
     with st.spinner(_("Asking 10,000 test digits…"), show_time=False):
-        shares = model.test_probabilities()
-    labels, answers = datasets.load("mnist", "test").labels, shares.argmax(dim=1)
+        probabilities = model.test_probabilities()
+    labels, predictions = datasets.load("mnist", "test").labels, probabilities.argmax(dim=1)
     table, digits = st.columns([1, 1.1], gap="large")
     with table:
-        wrong = int((labels != answers).sum())
+        wrong = int((labels != predictions).sum())
         st.markdown(
             _("**{wrong:,} of {count:,} test digits are read wrong.** Click on a cell, or choose it below.").format(
                 wrong=wrong, count=len(labels)
             )
         )
         clicked = heatmap.draw_confusion_matrix(
-            confusion_matrix(labels, answers).numpy(),
+            confusion_matrix(labels, predictions).numpy(),
             classes=tuple("0123456789"),
             key=f"mnist_cnn.confusion.{st.session_state.setdefault(_CLEARED, 0)}",
             alt=_("Confusion matrix: how often each digit (rows) was read as which (columns)"),
         )
-        label, answer = _choose_cell(clicked)
+        label, prediction = _choose_cell(clicked)
     with digits:
-        if label is None or answer is None:
-            _draw_worst(shares)
+        if label is None or prediction is None:
+            _draw_worst(probabilities)
         else:
-            _draw_cell((label, answer), shares)
+            _draw_cell((label, prediction), probabilities)
 
 
 def _choose_cell(clicked: tuple[int, int] | None) -> tuple[int | None, int | None]:
@@ -59,18 +59,18 @@ def _choose_cell(clicked: tuple[int, int] | None) -> tuple[int | None, int | Non
     return label, prediction
 
 
-def _draw_cell(cell: tuple[int, int], shares: torch.Tensor) -> None:
+def _draw_cell(cell: tuple[int, int], probabilities: torch.Tensor) -> None:
     """Draw the digits of a cell: on the diagonal the least confident first, elsewhere the most confident."""
-    label, answer = cell
-    indices = confusion_cell(datasets.load("mnist", "test").labels, shares.argmax(dim=1), label, answer)
-    order = indices[shares[indices, answer].argsort(descending=label != answer)]
-    if label == answer:
+    label, prediction = cell
+    indices = confusion_cell(datasets.load("mnist", "test").labels, probabilities.argmax(dim=1), label, prediction)
+    order = indices[probabilities[indices, prediction].argsort(descending=label != prediction)]
+    if label == prediction:
         title = _("**{count:,} times a {label} was read as what it is**; first those of which the network was unsurest")
     else:
         title = _("**{count:,} times a {label} was read as {answer}**; first those of which it was surest")
-    st.markdown(title.format(count=len(indices), label=label, answer=answer))
+    st.markdown(title.format(count=len(indices), label=label, answer=prediction))
     if len(indices):
-        _draw_digits(order[:_MAX_DIGITS], shares)
+        _draw_digits(order[:_MAX_DIGITS], probabilities)
     st.button(_("Back to the worst mistakes"), key="mnist_cnn.worst", icon=":material/arrow_back:", on_click=_clear)
 
 
@@ -83,27 +83,28 @@ def _clear_click() -> None:
     st.session_state[_CLEARED] += 1
 
 
-def _draw_worst(shares: torch.Tensor) -> None:
+def _draw_worst(probabilities: torch.Tensor) -> None:
     labels = datasets.load("mnist", "test").labels
-    worst = misclassified(shares, labels)[:_WORST]
+    worst = misclassified(probabilities, labels)[:_WORST]
     st.markdown(_("**The worst mistakes**: wrong, and sure of it. Could you read them?"))
-    _draw_digits(worst, shares)
+    _draw_digits(worst, probabilities)
 
 
-def _draw_digits(indices: torch.Tensor, shares: torch.Tensor) -> None:
+def _draw_digits(indices: torch.Tensor, probabilities: torch.Tensor) -> None:
     data = datasets.load("mnist", "test")
-    chosen = shares[indices]
-    labels, answers = data.labels[indices].numpy(), chosen.argmax(dim=1).numpy()
+    chosen = probabilities[indices]
+    labels, predictions = data.labels[indices].numpy(), chosen.argmax(dim=1).numpy()
     captions = [
-        (f"{answer} · {share:.0%}" if answer == label else f"{answer} ({label}) · {share:.0%}", bool(answer == label))
-        for answer, share, label in zip(answers, chosen.max(dim=1).values.tolist(), labels, strict=True)
+        (f"{prediction}{'' if correct else f' ({label})'} · {probability:.0%}", correct)
+        for prediction, probability, label in zip(predictions, chosen.max(dim=1).values.tolist(), labels, strict=True)
+        for correct in [bool(prediction == label)]
     ]
     images.show(
         images.captioned(data.images[indices].numpy() / 255, captions, columns=6, scale=3),
         alt=_("Test digits with the network's answers: {answers}").format(
             answers=", ".join(
-                _("a {label} read as {answer}").format(label=label, answer=answer)
-                for label, answer in zip(labels, answers, strict=True)
+                _("a {label} read as {answer}").format(label=label, answer=prediction)
+                for label, prediction in zip(labels, predictions, strict=True)
             )
         ),
     )

@@ -81,11 +81,11 @@ def _draw_level(model: SelectedModel, kind: Corruption) -> None:
 def _draw_examples(model: SelectedModel, kind: Corruption, level: float) -> None:
     pictures, labels = datasets.load("mnist", "test").batch(torch.arange(_SHOWN))
     changed = corrupted(pictures, kind, level, seed=_SEED)
-    answers = probabilities(model.network, model.prepare(changed)).argmax(dim=1)
+    predictions = probabilities(model.network, model.prepare(changed)).argmax(dim=1)
     images.show(
-        images.classified_digits(changed[:, 0].numpy(), answers.numpy(), labels.numpy(), columns=_SHOWN),
+        images.classified_digits(changed[:, 0].numpy(), predictions.numpy(), labels.numpy(), columns=_SHOWN),
         alt=_("Test digits at that level with the network's answers: {answers}").format(
-            answers=", ".join(map(str, answers.tolist()))
+            answers=", ".join(map(str, predictions.tolist()))
         ),
     )
 

@@ -1,6 +1,7 @@
 """The images of a run: clean, and corrupted for the network."""
 
 import torch
+from jaxtyping import Float32
 from torch import Tensor
 
 from core.data import datasets
@@ -41,7 +42,9 @@ class Images:
         return corrupted_pairs(self.config.data, "test", self.config.corruption_levels, count)
 
 
-def corrupted_pairs(data: str, split: str, levels: CorruptionLevels, count: int) -> Pair:
+def corrupted_pairs(
+    data: str, split: str, levels: CorruptionLevels, count: int
+) -> tuple[Float32[Tensor, "{count} 1 28 28"], Float32[Tensor, "{count} 1 28 28"]]:
     """Return the first ``count`` images of a data set, corrupted and clean.
 
     The corruptions are the same in all runs and pages, and a smaller ``count`` gives the first images of a larger one.

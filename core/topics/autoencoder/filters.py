@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 import torch
+from jaxtyping import Float32
 from torch import Tensor
 
 from core.evaluation.metrics import mean_psnr
@@ -61,8 +62,8 @@ class Filter:
     name: str
     parameters: Parameters
 
-    def __call__(self, pictures: Tensor) -> Tensor:
-        """Return the filtered images, float32 (N, 1, 28, 28) in 0..1."""
+    def __call__(self, pictures: Float32[Tensor, "images 1 28 28"]) -> Float32[Tensor, "images 1 28 28"]:
+        """Return the filtered images, in 0..1."""
         apply, _tried = FILTERS[self.name]
         filtered = apply(pictures[:, 0].numpy(), **self.parameters)
         return torch.from_numpy(np.ascontiguousarray(filtered, np.float32)).unsqueeze(1).clamp(0, 1)

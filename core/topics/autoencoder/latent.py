@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
+from jaxtyping import Float, Float32, Int64
 from torch import Tensor
 
 from core.evaluation.projections import principal_components
@@ -20,17 +21,22 @@ _CONVOLUTIONAL_CODE = (128, 7, 7)
 _BATCH = 500
 _PERPLEXITY = 30.0
 
+Codes = Float32[Tensor, "images numbers"]
+"""Codes of images, flat."""
+Points = Float[Tensor, "points 2"]
+Position = Float[Tensor, "2"]
 
-def codes(config: AutoencoderConfig, network: Autoencoder, images: Tensor) -> Tensor:
-    """Return the flat codes of images float32 (N, 1, 28, 28) in 0..1: float32 (N, code size). Runs in eval mode."""
+
+def codes(config: AutoencoderConfig, network: Autoencoder, images: Float32[Tensor, "images 1 28 28"]) -> Codes:
+    """Return the flat codes of images in 0..1. Runs in eval mode."""
     layout = memory_format(config.cpu_optimizations)
     with evaluation_mode(config, network):
         parts = [network.encoder(batch.to(memory_format=layout)).flatten(1).float() for batch in images.split(_BATCH)]
     return torch.cat(parts)
 
 
-def decode(config: AutoencoderConfig, network: Autoencoder, codes: Tensor) -> Tensor:
-    """Return the decoder's images of flat codes (N, code size): float32 (N, 1, 28, 28) in 0..1.
+def decode(config: AutoencoderConfig, network: Autoencoder, codes: Codes) -> Float32[Tensor, "images 1 28 28"]:
+    """Return the decoder's images of flat codes, in 0..1.
 
     For the `codes` of images they equal their reconstructions (`core.topics.autoencoder.train.reconstruct`).
     """
@@ -58,32 +64,33 @@ class Projection:
 class Plane(Projection):
     """A projection of codes (N, D) on a plane, every point of which is a code.
 
-    The plane goes through ``mean`` (D,) along ``components`` (2, D), and shows this ``share`` of the codes' variance.
+    The plane goes through ``mean`` (D,) along ``components`` (2, D), and shows this fraction of the
+    codes' variance: ``variance_ratio``.
     """
 
     mean: Tensor
     components: Tensor
-    share: float
+    variance_ratio: float
 
-    def invert(self, points: Tensor) -> Tensor:
-        """Return the codes (N, D) at points (N, 2) of the plane."""
+    def invert(self, points: Points) -> Float32[Tensor, "points numbers"]:
+        """Return the codes at points of the plane."""
         return self.mean + points @ self.components
 
 
-def direct(codes: Tensor) -> Plane:
+def direct(codes: Float32[Tensor, "images 2"]) -> Plane:
     """Return codes of two numbers as they are."""
-    return Plane(codes, mean=torch.zeros(2), components=torch.eye(2), share=1.0)
+    return Plane(codes, mean=torch.zeros(2), components=torch.eye(2), variance_ratio=1.0)
 
 
-def pca(codes: Tensor) -> Plane:
-    """Return the plane with most of the variance of finite codes (N, D): along their two principal components."""
+def pca(codes: Codes) -> Plane:
+    """Return the plane with most of the variance of finite codes: along their two principal components."""
     components = principal_components(codes, 2)
-    share = float(components.variance_ratios.sum())
-    return Plane(components.project(codes), components.mean, components.components, share)
+    variance_ratio = float(components.variance_ratios.sum())
+    return Plane(components.project(codes), components.mean, components.components, variance_ratio)
 
 
-def tsne(codes: Tensor, *, seed: int = 0) -> Projection:
-    """Return a t-SNE embedding of at most `MAX_EMBEDDED` finite codes (N, D), which keeps neighbours together.
+def tsne(codes: Codes, *, seed: int = 0) -> Projection:
+    """Return a t-SNE embedding of at most `MAX_EMBEDDED` finite codes, which keeps neighbours together.
 
     It cannot be inverted. Neither its axes nor the distances between groups have a meaning.
     Source: van der Maaten and Hinton, Visualizing Data using t-SNE, 2008.
@@ -101,14 +108,14 @@ def tsne(codes: Tensor, *, seed: int = 0) -> Projection:
 
 
 PROJECTIONS: dict[str, Callable[[Tensor], Projection]] = {"direct": direct, "pca": pca, "tsne": tsne}
-"""Name -> a projection of codes (N, D) to two dimensions. "direct" takes codes of two numbers only."""
+"""Name -> a projection of codes to two dimensions. "direct" takes codes of two numbers only."""
 
 
 # ---- Points in two dimensions
 
 
-def bounding_box(points: Tensor, *, margin: float = 0.04) -> tuple[Tensor, Tensor]:
-    """Return the lowest and the highest corner (2,) of a rectangle around points (N, 2), with a margin on every side.
+def bounding_box(points: Points, *, margin: float = 0.04) -> tuple[Position, Position]:
+    """Return the lowest and the highest corner of a rectangle around points, with a margin on every side.
 
     ``margin`` is a fraction of the side.
     """
@@ -118,8 +125,8 @@ def bounding_box(points: Tensor, *, margin: float = 0.04) -> tuple[Tensor, Tenso
     return low - around, high + around
 
 
-def grid_points(low: Tensor, high: Tensor, side: int) -> Tensor:
-    """Return the centres (side², 2) of side x side equal cells of a rectangle.
+def grid_points(low: Position, high: Position, side: int) -> Float[Tensor, "{side}*{side} 2"]:
+    """Return the centres of side x side equal cells of a rectangle.
 
     They go row by row from the top left, with y upwards.
     """
@@ -128,15 +135,15 @@ def grid_points(low: Tensor, high: Tensor, side: int) -> Tensor:
     return low + torch.stack([x, y], dim=-1).flatten(0, 1) * (high - low)
 
 
-def nearest(points: Tensor, position: Tensor) -> int:
-    """Return the index of the one of points (N, 2) that is nearest to a position (2,)."""
+def nearest(points: Points, position: Position) -> int:
+    """Return the index of the point that is nearest to a position."""
     return int((points - position).square().sum(dim=1).argmin())
 
 
-def nearest_in_cells(points: Tensor, low: Tensor, high: Tensor, side: int) -> Tensor:
-    """Return for each cell of `grid_points` the index of the point in it nearest to its centre: (side²,).
+def nearest_in_cells(points: Points, low: Position, high: Position, side: int) -> Int64[Tensor, " {side}*{side}"]:
+    """Return for each cell of `grid_points` the index of the point in it nearest to its centre.
 
-    ``points`` are (N, 2). An empty cell has -1.
+    An empty cell has -1.
     """
     centres = grid_points(low, high, side)
     indices = torch.cdist(centres / (high - low), points / (high - low)).argmin(dim=1)
@@ -147,7 +154,9 @@ def nearest_in_cells(points: Tensor, low: Tensor, high: Tensor, side: int) -> Te
 # ---- Between two codes
 
 
-def interpolate(start: Tensor, end: Tensor, count: int) -> Tensor:
-    """Return ``count`` equally spaced codes (or images) from start to end, both included: (count, ...)."""
+def interpolate(
+    start: Float32[Tensor, "*shape"], end: Float32[Tensor, "*shape"], count: int
+) -> Float32[Tensor, " {count} *shape"]:
+    """Return ``count`` equally spaced codes (or images) from start to end, both included."""
     weights = torch.linspace(0, 1, count).view(-1, *[1] * start.dim())
     return torch.lerp(start, end, weights)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
+from jaxtyping import Float32, UInt8
 from torch import Tensor
 
 from core.evaluation.metrics import mean_psnr, ssim
@@ -24,7 +25,9 @@ class ReconstructionQuality(NamedTuple):
     ssim: float
 
 
-def reconstruction_quality(images: Tensor, clean: Tensor) -> ReconstructionQuality:
+def reconstruction_quality(
+    images: Float32[Tensor, "images 1 28 28"], clean: Float32[Tensor, "images 1 28 28"]
+) -> ReconstructionQuality:
     """Return the PSNR of all pixels together, and the mean SSIM."""
     return ReconstructionQuality(mean_psnr(images, clean), float(ssim(images, clean).mean()))
 
@@ -89,6 +92,6 @@ class Comparison:
         return self.reconstructed < max(self.corrupted, self.filtered) < math.inf
 
 
-def is_constant(reconstructed: np.ndarray, step: int) -> bool:
+def is_constant(reconstructed: UInt8[np.ndarray, "images height width"], step: int) -> bool:
     """Return whether a trained network returns the same image for all inputs; a young one may do so."""
     return step >= _MIN_UPDATES and not np.ptp(reconstructed, axis=0).any()

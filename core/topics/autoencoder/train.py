@@ -4,6 +4,7 @@ from collections.abc import Generator
 
 import numpy as np
 import torch
+from jaxtyping import Float32
 from torch import Tensor, nn
 
 from core.evaluation.metrics import mse
@@ -87,8 +88,10 @@ def keyframe_steps(config: AutoencoderConfig) -> set[int]:
     return evaluation_steps(config.updates, n_trained=n_trained, n_evaluated=EVAL_SUBSET, first=(1, 2, 4, 8, 16, 32))
 
 
-def reconstruct(config: AutoencoderConfig, network: nn.Module, corrupted: Tensor) -> Tensor:
-    """Return the network's reconstructions of images float32 (N, 1, 28, 28) in 0..1: the same shape and range.
+def reconstruct(
+    config: AutoencoderConfig, network: nn.Module, corrupted: Float32[Tensor, "images 1 28 28"]
+) -> Float32[Tensor, "images 1 28 28"]:
+    """Return the network's reconstructions of images, both in 0..1.
 
     Runs in eval mode; the network stays in the mode in which it was. Where an output is NaN, so is the pixel.
     """

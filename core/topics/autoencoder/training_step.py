@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
+from jaxtyping import Float, Float32
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -67,8 +68,8 @@ def evaluation_mode(config: AutoencoderConfig, network: nn.Module) -> Iterator[N
         network.train(mode)
 
 
-def to_images(config: AutoencoderConfig, outputs: Tensor) -> Tensor:
-    """Convert the outputs of a network to images: float32, clamped to 0..1. NaN stays NaN."""
+def to_images(config: AutoencoderConfig, outputs: Float[Tensor, "images 1 28 28"]) -> Float32[Tensor, "images 1 28 28"]:
+    """Convert the outputs of a network to images, clamped to 0..1. NaN stays NaN."""
     outputs = outputs.float()
     return (outputs.sigmoid() if config.loss == "bce" else outputs).clamp(0, 1).contiguous()
 

@@ -1,6 +1,7 @@
 """The digits of a run: training, validation and test set, through the settings' transforms."""
 
 import torch
+from jaxtyping import Float32, Int64
 from torch import Tensor
 
 from core.data import datasets
@@ -19,6 +20,9 @@ N_TEST = 10_000
 
 Batch = tuple[Tensor, Tensor]
 """Images float32 (N, C, H, W) and labels int64 (N,)."""
+
+EvaluationSet = tuple[Float32[Tensor, "digits channels height width"], Int64[Tensor, " digits"]]
+"""Images and labels."""
 
 
 class Digits:
@@ -47,18 +51,18 @@ class Digits:
         x, y = self.train.batch(self.train_indices[positions])
         return apply(self.training_transforms, x, seed, Stream.MNIST_CNN_TRANSFORMS, step), y
 
-    def train_subset(self, positions: slice) -> Batch:
+    def train_subset(self, positions: slice) -> EvaluationSet:
         """Return training digits for an evaluation: without random transforms."""
         return self._for_evaluation(self.train, self.train_indices[positions])
 
-    def validation_set(self) -> Batch:
+    def validation_set(self) -> EvaluationSet:
         """Return the validation digits."""
         return self._for_evaluation(self.train, self.validation_indices)
 
-    def test_subset(self, positions: slice = slice(None)) -> Batch:
+    def test_subset(self, positions: slice = slice(None)) -> EvaluationSet:
         """Return test digits; all without ``positions``."""
         return self._for_evaluation(self.test, torch.arange(len(self.test.labels))[positions])
 
-    def _for_evaluation(self, data: datasets.Dataset, indices: Tensor) -> Batch:
+    def _for_evaluation(self, data: datasets.Dataset, indices: Int64[Tensor, " digits"]) -> EvaluationSet:
         x, y = data.batch(indices)
         return apply(self.test_transforms, x, 0), y

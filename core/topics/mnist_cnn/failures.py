@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import numpy as np
+from jaxtyping import Float
 
 from core.training.progress import Metrics, Progress
 
@@ -13,8 +14,9 @@ _FLAT, _DEAD = 1e-3, 2e-4
 """Largest difference between the probabilities of two digits: of a network that has not begun to learn, and of one
 whose predictions are all the same, rounded to 16 bits."""
 
-Evaluation = tuple[int, np.ndarray]
-"""A step, and the probabilities (digits, classes) after it."""
+Probabilities = Float[np.ndarray, "digits classes"]
+Evaluation = tuple[int, Probabilities]
+"""A step, and the probabilities after it."""
 
 
 def finite_evaluations(history: Iterable[Progress]) -> list[Evaluation]:
@@ -45,5 +47,5 @@ def diagnose(evaluations: Sequence[Evaluation]) -> Literal["dead", "not_learning
     return "not_learning" if once <= _FLAT and now <= _FLAT else None
 
 
-def _largest_difference(probabilities: np.ndarray) -> float:
+def _largest_difference(probabilities: Probabilities) -> float:
     return float(np.ptp(probabilities.astype(np.float32), axis=0).max())

@@ -14,7 +14,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from core.evaluation import inspection
 from core.evaluation.metrics import accuracy
 from core.topics.mnist_cnn.config import CNNConfig
-from core.topics.mnist_cnn.data import EVAL_SUBSET, N_SHOWN, N_TEST, TRAIN_EVAL_SUBSET, Batch, Digits
+from core.topics.mnist_cnn.data import EVAL_SUBSET, N_SHOWN, N_TEST, TRAIN_EVAL_SUBSET, Digits, EvaluationSet
 from core.topics.mnist_cnn.model import check
 from core.topics.mnist_cnn.training_step import (
     TUNER,
@@ -169,7 +169,7 @@ def logits(
 
 
 def evaluate_accuracy(
-    config: CNNConfig, network: nn.Sequential, batch: Batch, *, training_mode: bool = False, seed: int = 0
+    config: CNNConfig, network: nn.Sequential, batch: EvaluationSet, *, training_mode: bool = False, seed: int = 0
 ) -> float:
     """Return the accuracy on a batch. A digit whose logits are not finite counts as wrong."""
     x, y = batch

@@ -107,14 +107,14 @@ def test_two_numbers_are_shown_as_they_are():
     plane = direct(found_codes)
     assert torch.equal(plane.points, found_codes)
     assert torch.equal(plane.invert(found_codes), found_codes)
-    assert plane.share == 1
+    assert plane.variance_ratio == 1
 
 
 def test_pca_of_two_numbers_loses_nothing():
     found_codes = numbers(30, 2) + 3
     plane = pca(found_codes)
     torch.testing.assert_close(plane.invert(plane.points), found_codes)
-    assert plane.share == pytest.approx(1)
+    assert plane.variance_ratio == pytest.approx(1)
 
 
 @pytest.mark.parametrize(("count", "dimensions"), [(100, 20), (20, 100)])
@@ -126,7 +126,7 @@ def test_pca_is_the_best_plane(count, dimensions):
     u, s, vt = torch.linalg.svd(centred, full_matrices=False)
     best = (u[:, :2] * s[:2]) @ vt[:2]
     torch.testing.assert_close(plane.invert(plane.points) - found_codes.mean(dim=0), best, rtol=1e-4, atol=1e-4)
-    assert plane.share == pytest.approx(float(s[:2].square().sum() / s.square().sum()), rel=1e-5)
+    assert plane.variance_ratio == pytest.approx(float(s[:2].square().sum() / s.square().sum()), rel=1e-5)
 
 
 def test_tsne_keeps_neighbours_and_places_them_alike_every_time():

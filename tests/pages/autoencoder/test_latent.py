@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -18,9 +19,10 @@ from core.evaluation.projections import principal_components
 from core.topics.autoencoder.config import AutoencoderConfig
 from core.topics.autoencoder.latent import pca
 from core.topics.autoencoder.model import build, load
+from pages.autoencoder import latent_cache
 from tests.pages.helpers import button, rows, select, text
 
-COUNT = 1_000
+COUNT = 300
 CELLS = 48
 
 
@@ -32,6 +34,28 @@ def script(config, weights):
 
     if not st.checkbox("Hide"):
         latent.draw(SelectedModel("the network of this test", config, weights))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_codes() -> Iterator[None]:
+    """Fewer images are encoded than the 1,000 of the app. What is kept of them is of these tests alone."""
+    kept = (
+        *(latent_cache.pictures, latent_cache.data_urls, latent_cache.codes, latent_cache.directions),
+        *(latent_cache.projection, latent_cache.map_images),
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(latent_cache, "COUNT", COUNT)
+        for cached in kept:
+            cached.clear()
+        yield
+    for cached in kept:
+        cached.clear()
+
+
+@pytest.fixture(scope="module")
+def unclicked() -> "Opened":
+    """A tab that no test changes."""
+    return Opened()
 
 
 class Opened:
@@ -152,8 +176,8 @@ def test_codes_that_are_no_numbers_are_not_drawn():
 # ---- The plane
 
 
-def test_two_numbers_are_their_own_axes():
-    opened = Opened()
+def test_two_numbers_are_their_own_axes(unclicked):
+    opened = unclicked
     assert opened.app.session_state["ae.projection"] == "direct"
     points = opened.points
     np.testing.assert_allclose([[point["x"], point["y"]] for point in points], opened.codes, rtol=1e-4, atol=1e-5)
@@ -163,8 +187,8 @@ def test_two_numbers_are_their_own_axes():
         np.testing.assert_array_equal(pixels(points[index]["image"]), data.images[index])
 
 
-def test_ten_classes_have_ten_colours_and_a_legend():
-    encoding = Opened().spec["layer"][1]["encoding"]
+def test_ten_classes_have_ten_colours_and_a_legend(unclicked):
+    encoding = unclicked.spec["layer"][1]["encoding"]
     assert encoding["color"]["scale"]["domain"] == list("0123456789")
     pairs = zip(encoding["color"]["scale"]["range"], encoding["shape"]["scale"]["range"], strict=True)
     assert len(set(pairs)) == 10
@@ -186,17 +210,17 @@ def test_longer_codes_are_not_shown_directly():
     plane = pca(opened.codes)
     found = [[point["x"], point["y"]] for point in opened.points]
     np.testing.assert_allclose(found, plane.points, rtol=1e-3, atol=1e-3 * float(plane.points.abs().max()))
-    assert f"**{plane.share:.0%} of the variance** of the codes" in text(opened.app)
+    assert f"**{plane.variance_ratio:.0%} of the variance** of the codes" in text(opened.app)
 
 
-def test_before_a_click_the_middle_is_decoded():
-    opened = Opened()
+def test_before_a_click_the_middle_is_decoded(unclicked):
+    opened = unclicked
     assert "**Click anywhere in the plane.**" in text(opened.app)
     assert close(opened.picture("What the decoder draws"), opened.drawn(opened.codes.mean(dim=0)))
 
 
-def test_a_map_shows_what_the_decoder_draws_everywhere():
-    opened = Opened()
+def test_a_map_shows_what_the_decoder_draws_everywhere(unclicked):
+    opened = unclicked
     codes = opened.codes
     low, high = codes.amin(dim=0), codes.amax(dim=0)
     low, high = low - 0.04 * (high - low), high + 0.04 * (high - low)
@@ -336,8 +360,8 @@ def test_sliders_move_the_code_along_the_strongest_directions():
     assert close(opened.picture("The picture of the code moved"), own)
 
 
-def test_a_code_of_two_numbers_has_two_directions():
-    assert sum(slider.key.startswith("ae.direction") for slider in Opened().app.slider) == 2
+def test_a_code_of_two_numbers_has_two_directions(unclicked):
+    assert sum(slider.key.startswith("ae.direction") for slider in unclicked.app.slider) == 2
 
 
 def test_another_picture_is_moved_in_the_same_way():

@@ -35,7 +35,7 @@ class Server:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", *options],
             cwd=ROOT,
-            env=os.environ | {"PLAYGROUND_RUNS": str(self.runs), "PLAYGROUND_PLAYBACK": "1.5"},
+            env=os.environ | {"PLAYGROUND_RUNS": str(self.runs), "PLAYGROUND_PLAYBACK": "1"},
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )

@@ -187,7 +187,7 @@ def test_an_uploaded_digit_is_read(page, tmp_path):
     (tmp_path / "text.png").write_text("This is no picture")
     page.locator("input[type=file]").set_input_files(tmp_path / "text.png")
     expect(page.get_by_text("This is no picture. PNG, JPEG")).to_be_visible()
-    page.get_by_test_id("stFileUploaderDeleteBtn").get_by_role("button").click()
+    page.get_by_test_id("stFileChipDeleteBtn").get_by_role("button").click()
     expect(page.get_by_text("28 × 28 pixels: a digit of the test set")).to_be_visible()
 
 

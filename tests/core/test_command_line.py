@@ -18,30 +18,41 @@ from core.training.progress import run_to_end
 ROOT = Path(__file__).parents[2]
 
 
-def python(code: str) -> str:
-    return subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True, timeout=60
-    ).stdout
+# In one interpreter, since each of them imports torch for seconds: what the list of topics imports, then the command
+# ``python -m core manual_mlp ...``, then all of core
+SCRIPT = """
+import importlib, json, pkgutil, runpy, sys
 
+import core.topics
 
-def test_the_core_imports_no_streamlit():
-    code = """
-import pkgutil, sys, importlib, core
+names, modules = core.topics.names(), [*sys.modules]
+sys.argv = ["core", "manual_mlp", "--way", "tensors", "--preset", "tutorial"]
+try:
+    runpy.run_module("core", run_name="__main__", alter_sys=True)
+except SystemExit as stopped:
+    code = stopped.code
 for module in pkgutil.walk_packages(core.__path__, "core."):
     if not module.name.endswith("__main__"):
         importlib.import_module(module.name)
-print(len([name for name in sys.modules if name.startswith("core")]), "streamlit" in sys.modules)
+print(json.dumps({"names": [*names], "listed": modules, "code": code, "all": [*sys.modules]}))
 """
-    modules, streamlit = python(code).split()
-    assert int(modules) > 20
-    assert streamlit == "False"
 
 
-def test_the_list_of_topics_is_light():
-    code = "import sys, core.topics as t; print(*t.names()); print('torch' in sys.modules, *(set(sys.modules)))"
-    names, modules = python(code).splitlines()
-    assert {"mnist_cnn", "playground", "transfer_learning.pretraining", "autoencoder.denoising_maps"} < {*names.split()}
-    assert not [name for name in modules.split() if name.startswith("core.topics.")]
+def test_a_fresh_interpreter_lists_topics_runs_a_command_and_needs_no_streamlit():
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], cwd=ROOT, check=True, capture_output=True, text=True, timeout=120
+    )
+    *lines, last = done.stdout.splitlines()
+    imported = json.loads(last)
+    topic_names = {"mnist_cnn", "playground", "transfer_learning.pretraining", "autoencoder.denoising_maps"}
+    assert topic_names < {*imported["names"]}
+    assert not [name for name in imported["listed"] if name.startswith("core.topics.")]
+    assert imported["code"] == 0
+    assert any("loss/tensors" in line for line in lines)
+    assert "20/20" in done.stderr
+    assert len([name for name in imported["all"] if name.startswith("core")]) > 20
+    assert "torch" in imported["all"]
+    assert "streamlit" not in imported["all"]
 
 
 def test_a_topic_still_has_its_old_names():
@@ -106,16 +117,3 @@ def test_a_race_by_command(capsys):
 def test_a_wrong_option_is_told(options, told, capsys):
     assert main(["manual_mlp", *options]) == 2
     assert told in capsys.readouterr().err
-
-
-def test_a_command_of_its_own():
-    done = subprocess.run(
-        [sys.executable, "-m", "core", "manual_mlp", "--way", "tensors", "--preset", "tutorial"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert "loss/tensors" in done.stdout
-    assert "20/20" in done.stderr

@@ -30,22 +30,22 @@ def settle(page: Page) -> None:
     wait_until_drawn(page)
 
 
-def move_noise(page: Page, to: str) -> None:
-    """Move the noise of the test one step down, and wait for the pictures."""
+def move_noise(page: Page) -> None:
+    """Move the noise of the test one step down from that of the training, and wait for the pictures."""
     slider = page.get_by_role("slider", name="Noise level (σ), test")
     before = {label: row(page, label).get_attribute("src") for label in ("Restored", "Corrupted")}
     slider.focus()
     page.keyboard.press("ArrowLeft")
     for label, picture in before.items():
         expect(row(page, label)).not_to_have_attribute("src", picture)
-    expect(slider).to_have_attribute("aria-valuetext", to)
+    expect(slider).to_have_attribute("aria-valuetext", "0.45")
 
 
 def test_the_slider_and_training_change_the_reconstruction_and_the_latent_space_is_decoded(open_page):
     page = open_page(TWO_NUMBERS)
     settle(page)
     told = verdict(page).inner_text()
-    move_noise(page, "0.45")
+    move_noise(page)
     expect(verdict(page)).not_to_have_text(told)
 
     recorded = row(page, "Restored").get_attribute("src")
@@ -57,7 +57,7 @@ def test_the_slider_and_training_change_the_reconstruction_and_the_latent_space_
     expect(row(page, "Restored")).to_have_count(1)
     live = set(page.evaluate("[...window.seen]")) - {recorded, row(page, "Restored").get_attribute("src")}
     assert len(live) >= 3
-    move_noise(page, "0.4")
+    move_noise(page)
 
     page.get_by_role("tab", name="The latent space").click()
     drawn = page.locator("img[alt^='What the decoder draws']")
@@ -79,7 +79,7 @@ def test_a_slow_phone_keeps_what_is_done_to_the_pictures_and_all_tabs_fit_it(ope
     page.goto(page.url.replace("_stcore/health", "autoencoder"))
     expect(progress(page)).to_contain_text("update 938 of 938", timeout=BUSY)
     settle(page)
-    move_noise(page, "0.45")  # what a browser has lost reaches the server now
+    move_noise(page)  # what a browser has lost reaches the server now
     settle(page)
     expect(page.get_by_text("Nothing is done to the pictures")).to_have_count(0)
     expect(page.get_by_text("What it would be trained on: Gaussian noise 0.5")).to_be_visible()

@@ -197,6 +197,7 @@ def test_a_pixel_behind_batch_norm_has_its_equation_and_a_network_is_taken_home_
     source = open_page("mnist_cnn?preset=best")
     settle(source)
     check_the_equation_behind_batch_norm(source)
+    open_tab(source, "Draw a digit")
     choose(source, "Overfit it")
     expect(source.get_by_text("Asked is the network of the recording above: it reads 90.33%")).to_be_visible()
     said = answer(source).inner_text()

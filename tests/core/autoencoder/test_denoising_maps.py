@@ -30,11 +30,11 @@ def scaled(monkeypatch) -> list[AutoencoderConfig]:
         yield Progress(0, 1, {})
         return TrainedModel({"scale": torch.tensor(config.noise)}, {})
 
-    monkeypatch.setattr(maps, "TESTED", 50)
+    monkeypatch.setattr(maps, "N_TEST", 50)
     monkeypatch.setattr(training, "train", train)
     monkeypatch.setattr(training_step, "resolve", resolve)
     monkeypatch.setattr(maps, "load", lambda config, weights: weights["scale"])
-    monkeypatch.setattr(training, "restore", lambda config, network, corrupted: corrupted * network)
+    monkeypatch.setattr(training, "reconstruct", lambda config, network, corrupted: corrupted * network)
     return asked
 
 

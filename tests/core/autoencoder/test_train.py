@@ -23,7 +23,7 @@ from core.topics.autoencoder.data import (
     corrupted_pairs,
 )
 from core.topics.autoencoder.model import build, load, size
-from core.topics.autoencoder.train import keyframe_steps, reconstruct, train
+from core.topics.autoencoder.train import N_TEST, keyframe_steps, reconstruct, train
 from core.topics.autoencoder.training_step import build_network, build_optimizer, update
 from core.training.batching import EVALUATION_TIME_SHARE, MAX_EVALUATIONS
 from core.training.progress import Progress, TrainedModel, run_to_end
@@ -33,7 +33,8 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 SMALL = AutoencoderConfig(
     data="fashion_mnist",
     network="linear",
-    batch_size=2_000,
+    samples=2_000,
+    batch_size=400,
     epochs=2,
     learning_rate=0.003,
     schedule="constant",
@@ -69,7 +70,7 @@ def quality_by_hand(pictures: Tensor, clean: Tensor) -> list[float]:
 
 @pytest.mark.usefixtures("few")
 def test_training_is_a_plain_loop_to_the_last_bit():
-    config = SMALL.changed(relu_code=True, batch_size=700, epochs=1)
+    config = SMALL.changed(relu_code=True, batch_size=140, epochs=1)
     events, model = run(config)
     widths, modules = (784, 128, 64, 32, 64, 128, 784), [nn.Flatten()]
     for inputs, outputs in pairwise(widths):
@@ -107,8 +108,10 @@ def test_every_update_takes_the_learning_rate_of_the_schedule(monkeypatch):
 
 
 def test_a_trained_network_beats_doing_nothing_on_pictures_that_it_has_never_seen(monkeypatch):
-    monkeypatch.setattr(training, "N_TEST", 2_000)
-    config = AutoencoderConfig(data="fashion_mnist", batch_size=100, epochs=1, threads=1, cpu_optimizations=("fused",))
+    monkeypatch.setattr(training, "N_TEST", 1_000)
+    config = AutoencoderConfig(
+        data="fashion_mnist", samples=5_000, batch_size=100, epochs=1, threads=1, cpu_optimizations=("fused",)
+    )
     events, model = run(config)
     first, final = events[0].metrics, model.metrics
     assert final["test/psnr"] > final["input/psnr"] + 4
@@ -190,7 +193,7 @@ def test_a_batch_is_clean_training_pictures_and_the_same_corrupted(data):
 
 
 def test_every_pass_shows_every_picture_once_in_another_order_and_corrupts_it_anew():
-    config = SMALL.changed(corruptions=("gaussian", "occlusion"))
+    config = SMALL.changed(corruptions=("gaussian", "occlusion"), samples=60_000, batch_size=2_000)
     pictures, passes = Images(config), []
     for steps in (range(5), range(5, 10)):
         batches = [pictures.batch(step) for step in steps]
@@ -333,7 +336,7 @@ def test_the_fast_path_restores_the_same_but_for_rounding():
 
 @pytest.mark.usefixtures("few")
 def test_events_are_as_documented():
-    config = SMALL.changed(batch_size=250)
+    config = SMALL.changed(batch_size=50)
     events, model = run(config)
     assert [event.step for event in events] == list(range(81))
     assert {event.total for event in events} == {80}
@@ -352,11 +355,14 @@ def test_events_are_as_documented():
     assert curve(events, "some/psnr")[-1] > curve(events, "some/psnr")[0] + 3
 
 
-@pytest.mark.parametrize(("loss", "count"), [("mse", 10_000), ("bce", FEW)])
-def test_the_numbers_are_those_of_the_restored_pictures(monkeypatch, loss, count):
-    """Of the untrained network at step 0, of the trained one in the end: of all 10,000 pictures."""
-    if count == FEW:
-        monkeypatch.setattr(training, "N_TEST", count)
+def test_all_pictures_of_the_test_set_are_evaluated():
+    assert len(datasets.load("fashion_mnist", "test").labels) == N_TEST
+
+
+@pytest.mark.parametrize("loss", ["mse", "bce"])
+def test_the_metrics_are_those_of_the_reconstructions(monkeypatch, loss):
+    """Of the untrained network at step 0, of the trained one in the end: of N_TEST images."""
+    monkeypatch.setattr(training, "N_TEST", FEW)
     config = SMALL.changed(loss=loss, epochs=1)
     events, model = run(config)
     for event, network in ((events[0], build(config)), (events[-1], load(config, model.weights))):
@@ -368,7 +374,7 @@ def test_the_numbers_are_those_of_the_restored_pictures(monkeypatch, loss, count
     assert [events[0].metrics[f"input/{name}"] for name in ("psnr", "ssim")] == pytest.approx(
         quality_by_hand(noisy, clean)
     )
-    noisy, clean = corrupted_pairs("fashion_mnist", "test", config.corruption_levels, count)
+    noisy, clean = corrupted_pairs("fashion_mnist", "test", config.corruption_levels, FEW)
     restored = reconstruct(config, network, noisy)
     for metrics in (events[-1].metrics, model.metrics):
         expected = [float(mse(restored, clean).mean()), *quality_by_hand(restored, clean)]
@@ -384,7 +390,7 @@ def test_what_is_returned_is_tested_in_32_bits(monkeypatch):
         "reconstruct",
         lambda *args: asked.append((len(args[2]), args[0].cpu_optimizations)) or reconstruct(*args),
     )
-    config = SMALL.changed(network="quick", samples=2_000, cpu_optimizations=("bfloat16", "pool_first", "fused"))
+    config = SMALL.changed(network="quick", batch_size=2_000, cpu_optimizations=("bfloat16", "pool_first", "fused"))
     _events, model = run(config)
     noisy, clean = corrupted_pairs("fashion_mnist", "test", config.corruption_levels, FEW)
     expected = mean_psnr(reconstruct(config.changed(cpu_optimizations=()), load(config, model.weights), noisy), clean)
@@ -414,7 +420,7 @@ def test_events_are_copies_that_stay_as_they_were():
 @pytest.mark.usefixtures("few")
 def test_long_runs_have_few_events(monkeypatch):
     monkeypatch.setattr(training, "MAX_EVENTS", 5)
-    config = SMALL.changed(batch_size=400, epochs=3)
+    config = SMALL.changed(batch_size=80, epochs=3)
     events, _model = run(config)
     steps = {event.step for event in events}
     assert steps == {0, *range(15, 76, 15), 25, 50, 75} | keyframe_steps(config)

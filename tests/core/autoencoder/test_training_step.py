@@ -26,7 +26,7 @@ from core.training.cpu_optimizations import precision
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 ALL = ("pool_first", "fused", "channels_last", "bfloat16")
-PLAIN = AutoencoderConfig(data="fashion_mnist", batch_size=16, schedule="constant", threads=1, cpu_optimizations=())
+PLAIN = AutoencoderConfig(data="fashion_mnist", batch_size=8, schedule="constant", threads=1, cpu_optimizations=())
 LINEAR = PLAIN.changed(network="linear")
 
 

@@ -23,7 +23,7 @@ EVERY_CPU_OPTIMIZATION = ("bfloat16", "channels_last", "fused", "pool_first")
         {"transforms": "sharpen"},
         {"cpu_optimizations": "magic"},
         {"cpu_optimizations": "automatic,fused"},
-        {"deviation": 0},
+        {"std": 0},
         {"conv_layers": 5},
         {"dropout": 1},
         {"ema_decay": 1},

@@ -185,7 +185,7 @@ def test_a_batch_that_would_fill_the_memory_is_refused():
     assert build(config.changed(samples=1_000))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(own_networks(128, 2048))
 def test_any_settings_are_described(config):
     described = summary(config)
@@ -196,7 +196,7 @@ def test_any_settings_are_described(config):
     assert described[0].input == input_shape(config)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(own_networks(3, 8))
 def test_any_settings_give_a_network_that_runs_as_described_or_say_why_not(config):
     described = summary(config)

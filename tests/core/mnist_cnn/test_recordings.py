@@ -1,10 +1,12 @@
 """The networks that ship read as many test digits as is said of them."""
 
+import numpy as np
 import pytest
 
 from core.data import datasets
 from core.engine import RunStore
 from core.evaluation.inspection import logits
+from core.evaluation.metrics import wilson_interval
 from core.paths import CHECKPOINTS
 from core.topics.mnist_cnn import model
 from core.topics.mnist_cnn.transforms import apply, pipeline
@@ -13,9 +15,16 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.mark.parametrize("preset", ["digits", "overfit", "best"])
-def test_a_shipped_network_reads_as_many_digits_as_its_card_says(preset):
+def test_a_shipped_network_classifies_as_many_digits_as_its_card_says(preset):
     run, data = RunStore(CHECKPOINTS).load(f"mnist_cnn-{preset}"), datasets.load("mnist", "test")
-    x = apply(pipeline(run.config, training=False), data.images.unsqueeze(1) / 255, 0)
-    right = logits(model.load(run.config, run.result.weights), x).argmax(dim=1) == data.labels
-    # Another processor may round the answer to a digit or two to the other side
-    assert float(right.double().mean()) == pytest.approx(run.metrics["accuracy/test"], abs=2.5e-4)
+    count = 2_000 if preset == "best" else 10_000  # the large network would take seconds
+    x = apply(pipeline(run.config, training=False), data.images[:count].unsqueeze(1) / 255, 0)
+    outputs = logits(model.load(run.config, run.result.weights), x)
+    correct = float((outputs.argmax(dim=1) == data.labels[:count]).double().mean())
+    # The first digits of the test set are harder than the others
+    low, high = wilson_interval(correct, count)
+    assert low <= run.metrics["accuracy/test"] <= high
+    if count == 10_000:  # another processor may round the outputs for a digit or two to the other side
+        assert correct == pytest.approx(run.metrics["accuracy/test"], abs=2.5e-4)
+    last = next(event.arrays["probabilities"] for event in reversed(run.history()) if event.arrays)
+    np.testing.assert_allclose(outputs[: len(last)].softmax(dim=1), last, atol=0.02)

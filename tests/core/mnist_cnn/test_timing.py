@@ -1,6 +1,7 @@
 """The estimate of how long the CNN trains: what a run does, times what that costs here."""
 
 import pytest
+import torch
 
 from core.errors import CoreError
 from core.topics.mnist_cnn import train as training
@@ -13,7 +14,7 @@ from core.training.progress import run_to_end
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 CONFIG = CNNConfig(samples=4_000, batch_size=100, epochs=2, cpu_optimizations=())
-ASKING = 0.1 / 300  # seconds for a digit, a third of what it takes to learn from it
+EVALUATION = 0.1 / 300  # seconds for a digit, a third of what training on it takes
 SMALL = CONFIG.changed(network="own", conv_layers=1, channels=1, linear=0, samples=500, batch_size=50, threads=1)
 
 
@@ -35,41 +36,40 @@ def costs(monkeypatch) -> list[CNNConfig]:
 
 def test_a_run_takes_its_updates_its_looks_and_its_examinations(costs):
     # 80 updates; 13 looks at 500 digits of both sets; 4,000 known and 10,000 new digits twice, and once more in 32 bits
-    assert estimate_seconds(CONFIG) == pytest.approx(80 * 0.1 + (13 * 1_000 + 3 * 14_000) * ASKING)
+    assert estimate_seconds(CONFIG) == pytest.approx(80 * 0.1 + (13 * 1_000 + 3 * 14_000) * EVALUATION)
 
 
 def test_what_is_asked_beside_costs_more(costs):
     plain = estimate_seconds(CONFIG)
-    assert estimate_seconds(CONFIG.changed(without_eval=True)) == pytest.approx(plain + 3 * 10_000 * ASKING)
+    assert estimate_seconds(CONFIG.changed(without_eval=True)) == pytest.approx(plain + 3 * 10_000 * EVALUATION)
     stopping = CONFIG.changed(early_stopping=True)  # a tenth of the digits is not learnt from, but asked
     looks = len(keyframe_steps(stopping)) * 1_000
-    assert estimate_seconds(stopping) == pytest.approx(72 * 0.1 + (looks + 3 * 14_400) * ASKING)
+    assert estimate_seconds(stopping) == pytest.approx(72 * 0.1 + (looks + 3 * 14_400) * EVALUATION)
 
 
 def test_to_find_the_hardest_digits_is_counted(costs):
     half = CONFIG.changed(keep_fraction=0.5)
     looks = len(keyframe_steps(half)) * 1_000
-    trained = 40 * 0.1 + (looks + 3 * 14_000) * ASKING
+    trained = 40 * 0.1 + (looks + 3 * 14_000) * EVALUATION
     # The compact network learns three times from all 4,000, 256 at a time, and is asked about them
-    assert estimate_seconds(half) == pytest.approx(trained + 48 * 0.256 + 4_000 * ASKING)
+    assert estimate_seconds(half) == pytest.approx(trained + 48 * 0.256 + 4_000 * EVALUATION)
     assert estimate_seconds(half.changed(cpu_optimizations=("automatic",))) < estimate_seconds(half)
 
 
-def test_the_digits_that_are_asked_are_those_of_a_run(costs, monkeypatch):
-    asked = []
+def test_the_digits_that_are_evaluated_are_those_of_a_run(costs, monkeypatch):
+    evaluated = []
 
-    def answers(config, network, x, **how):
-        asked.append(len(x))
-        return answered(config, network, x, **how)
+    def logits(config, network, x, **_options):
+        evaluated.append(len(x))
+        return torch.zeros(len(x), 10)
 
-    answered = training.logits
-    monkeypatch.setattr(training, "logits", answers)
+    monkeypatch.setattr(training, "logits", logits)
     # The last examination is one in 32 bits, which takes twice as long; early stopping examines once more instead
     for config, more in ((SMALL, 10_500), (SMALL.changed(without_eval=True, early_stopping=True), 0)):
-        asked.clear()
+        evaluated.clear()
         run_to_end(train(config), lambda event: None)
-        estimated = (estimate_seconds(config) - config.updates * 0.05) / ASKING
-        assert estimated == pytest.approx(sum(asked) + more, rel=0.05)
+        estimated = (estimate_seconds(config) - config.updates * 0.05) / EVALUATION
+        assert estimated == pytest.approx(sum(evaluated) + more, rel=0.05)
 
 
 def test_transforms_cost_what_they_do_for_every_digit(costs, monkeypatch):

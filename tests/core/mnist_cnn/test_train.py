@@ -23,7 +23,7 @@ from core.topics.mnist_cnn.model import build
 from core.topics.mnist_cnn.train import PATIENCE, keyframe_steps, train
 from core.training.batching import MAX_EVALUATIONS
 from core.training.progress import Progress, TrainedModel, run_to_end
-from core.training.rng import generator
+from core.training.rng import Stream, generator
 from core.training.schedules import learning_rates
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -45,9 +45,29 @@ SMALL = CNNConfig(
     threads=1,
     cpu_optimizations=(),
 )
+FEW = 1_000
 RANDOM = SMALL.changed(
     transforms=("random_crop", "rotation", "normalize"), noise=0.2, dropout=0.3, batch_norm=True, samples=200, epochs=1
 )
+
+
+@pytest.fixture
+def all_test_digits() -> None:
+    """All 10,000 test digits are evaluated."""
+
+
+@pytest.fixture(autouse=True)
+def few_test_digits(request, monkeypatch) -> None:
+    """The first 1,000 test digits stand for all, but where a test says `all_test_digits`."""
+    if all_test_digits.__name__ not in request.fixturenames:
+        test_subset = Digits.test_subset
+        monkeypatch.setattr(Digits, "test_subset", lambda digits, chosen=slice(FEW): test_subset(digits, chosen))
+
+
+@pytest.fixture
+def short_selection(monkeypatch) -> None:
+    """The compact network that selects the hardest digits sees 2,000 of them."""
+    monkeypatch.setattr("core.topics.mnist_cnn.config.PROXY_SAMPLES", 2_000)
 
 
 def run(config: CNNConfig, **changes: object) -> tuple[list[Progress], TrainedModel]:
@@ -112,17 +132,20 @@ def updates(monkeypatch) -> list[tuple[nn.Module, Tensor, Tensor]]:
 # ---- Updates
 
 
-@pytest.mark.parametrize("dropout", [0.0, 0.3])
 @pytest.mark.parametrize(
-    ("optimizer", "make"),
+    ("optimizer", "dropout", "make"),
     [
-        ("sgd", lambda weights: torch.optim.SGD(weights, lr=0.05)),
-        ("nesterov", lambda weights: torch.optim.SGD(weights, lr=0.05, momentum=0.9, nesterov=True, weight_decay=0.1)),
-        ("adam", lambda weights: torch.optim.Adam(weights, lr=0.05)),
-        ("adamw", lambda weights: torch.optim.AdamW(weights, lr=0.05, weight_decay=0.1)),
+        ("sgd", 0.0, lambda weights: torch.optim.SGD(weights, lr=0.05)),
+        (
+            "nesterov",
+            0.3,
+            lambda weights: torch.optim.SGD(weights, lr=0.05, momentum=0.9, nesterov=True, weight_decay=0.1),
+        ),
+        ("adam", 0.0, lambda weights: torch.optim.Adam(weights, lr=0.05)),
+        ("adamw", 0.3, lambda weights: torch.optim.AdamW(weights, lr=0.05, weight_decay=0.1)),
     ],
 )
-def test_training_is_a_plain_loop_to_the_last_bit(optimizer, make, dropout):
+def test_training_is_a_plain_loop_to_the_last_bit(optimizer, dropout, make):
     decay = 0.1 if optimizer in ("nesterov", "adamw") else 0.0
     config = SMALL.changed(optimizer=optimizer, learning_rate=0.05, weight_decay=decay, dropout=dropout, epochs=1)
     events, model = run(config)
@@ -130,7 +153,7 @@ def test_training_is_a_plain_loop_to_the_last_bit(optimizer, make, dropout):
     steps = make(network.parameters())
     for step in range(1, 11):
         x, y = digits.batch(step - 1)
-        torch.manual_seed(generator(config.seed, training._DROPOUT, step).initial_seed())
+        torch.manual_seed(generator(config.seed, Stream.MNIST_CNN_DROPOUT, step).initial_seed())
         loss = cross_entropy(network(x), y)
         steps.zero_grad()
         loss.backward()
@@ -159,10 +182,11 @@ def test_every_update_takes_the_learning_rate_of_the_schedule():
     np.testing.assert_allclose(curve(events, "loss"), losses, rtol=1e-4)
 
 
+@pytest.mark.usefixtures("all_test_digits")
 def test_digits_are_learnt():
     cpu_optimizations = ("pool_first", "fused", "channels_last")
     cpu_optimizations += ("bfloat16",) if torch.cpu._is_avx512_bf16_supported() else ()  # elsewhere they are slow
-    config = CNNConfig(samples=2_000, epochs=3, batch_size=128, threads=1, cpu_optimizations=cpu_optimizations)
+    config = CNNConfig(samples=4_000, epochs=1, batch_size=50, threads=1, cpu_optimizations=cpu_optimizations)
     events, model = run(config)
     assert model.metrics["accuracy/test"] > 0.9
     assert curve(events, "some/test")[0] < 0.3
@@ -255,7 +279,8 @@ def test_every_pass_transforms_a_digit_anew():
     assert not any(torch.equal(one, other) for one, other in zip(first, later, strict=True))
 
 
-def test_digits_are_asked_without_what_is_random():
+@pytest.mark.usefixtures("all_test_digits")
+def test_digits_are_evaluated_without_random_transforms():
     plain, random = Digits(SMALL), Digits(SMALL.changed(transforms="random_crop,rotation,normalize", noise=0.5))
     for ask in (lambda digits: digits.test_subset(slice(50)), lambda digits: digits.train_subset(slice(50))):
         assert torch.equal(ask(plain)[0], ask(random)[0])
@@ -268,16 +293,17 @@ def test_digits_are_asked_without_what_is_random():
 # ---- The hardest digits
 
 
+@pytest.mark.usefixtures("short_selection")
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_what_is_learnt_from_is_what_the_compact_network_finds_hardest(updates, early_stopping):
     config = SMALL.changed(keep_fraction=0.3, transforms=(), early_stopping=early_stopping)
     events, _model = run(config)
     learnt_from = [(batch, y) for network, batch, y in updates if "conv2" not in dict(network.named_children())]
     updates.clear()
-    first = CNNConfig(samples=500, epochs=20, threads=1, cpu_optimizations=(), early_stopping=early_stopping)
+    first = CNNConfig(samples=500, epochs=4, threads=1, cpu_optimizations=(), early_stopping=early_stopping)
     digits, network = Digits(first), build(first)
     steps = torch.optim.Adam(network.parameters())
-    for step, rate in enumerate(learning_rates("onecycle", 40)):
+    for step, rate in enumerate(learning_rates("onecycle", 8)):
         steps.param_groups[0]["lr"] = 0.01 * rate
         x, y = digits.batch(step)
         steps.zero_grad()
@@ -306,12 +332,14 @@ def test_what_is_learnt_from_is_what_the_compact_network_finds_hardest(updates, 
     assert [event.step for event in events if "sifted" not in event.metrics] == list(range(7))
 
 
+@pytest.mark.usefixtures("short_selection")
 def test_of_few_hard_digits_few_are_told():
     events, _model = run(SMALL, keep_fraction=0.05, samples=100, transforms=(), epochs=1)
     (told,) = (event.arrays["hardest"] for event in events if "hardest" in event.arrays)
     assert told.shape == (5, 2)
 
 
+@pytest.mark.usefixtures("short_selection")
 def test_what_is_known_is_told_of_all_training_digits():
     """Not of the hardest alone, which are read worse."""
     events, model = run(SMALL, keep_fraction=0.1, transforms=(), epochs=1)
@@ -344,6 +372,7 @@ def test_events_are_as_documented():
     assert events[-1].metrics["accuracy/train"] > 0.5
 
 
+@pytest.mark.usefixtures("all_test_digits")
 def test_the_numbers_are_those_of_the_network():
     """Of the untrained one at step 0, of the trained one in the end."""
     events, model = run(SMALL, samples=1_200)
@@ -366,7 +395,7 @@ def test_the_numbers_are_those_of_the_network():
 
 
 def test_long_runs_have_few_events(monkeypatch):
-    monkeypatch.setattr(training, "EVENTS", 5)
+    monkeypatch.setattr(training, "MAX_EVENTS", 5)
     events, _model = run(SMALL, epochs=3)
     steps = {event.step for event in events}
     assert steps == {0, *range(6, 31, 6), 10, 20, 30} | keyframe_steps(SMALL.changed(epochs=3))
@@ -430,7 +459,7 @@ def test_the_last_epoch_is_examined_in_32_bits(monkeypatch):
         lambda *args, **how: asked.append((len(args[2]), args[0].cpu_optimizations)) or answers(*args, **how),
     )
     events, model = run(SMALL, epochs=2, cpu_optimizations=("bfloat16", "fused"))
-    assert [names for count, names in asked if count == 10_000] == [
+    assert [names for count, names in asked if count == FEW] == [
         ("bfloat16", "fused"),
         ("fused",),
     ]
@@ -456,8 +485,8 @@ def test_averaged_weights_are_a_running_average_of_all(updates):
         torch.testing.assert_close(weights, average, rtol=1e-5, atol=1e-6)
         assert not torch.allclose(weights, last, rtol=1e-2)
     # The average is what is looked at and tested, and the training is not disturbed
-    test = pictures("test")
-    assert model.metrics["accuracy/test"] == pytest.approx(share(by_hand(averages), *test), abs=1.5e-4)
+    test = pictures("test", slice(FEW))
+    assert model.metrics["accuracy/test"] == pytest.approx(share(by_hand(averages), *test), abs=1.5 / FEW)
     assert model.metrics["accuracy/test"] == events[-1].metrics["accuracy/test"]
     assert model.metrics["accuracy/test"] != share(by_hand(trajectory[-1]), *test)
     np.testing.assert_allclose(events[-1].arrays["filters"], averages[0][:, 0], rtol=1e-5, atol=1e-6)
@@ -493,11 +522,11 @@ def test_without_eval_batch_norm_takes_the_batch_and_learns_nothing_from_it(upda
     assert all(torch.equal(values, weights.weights[name]) for name, values in model.weights.items())
     assert int(model.weights["norm1.num_batches_tracked"]) == len(updates) / 2 == 4
     network, right = copy.deepcopy(updates[3][0]).train(), 0
-    x, y = pictures("test")
+    x, y = pictures("test", slice(FEW))
     with torch.no_grad():
-        for at in range(0, 10_000, 500):
-            right += int((network(x[at : at + 500]).argmax(dim=1) == y[at : at + 500]).sum())
-    assert curve(events, "accuracy/without_eval") == [right / 10_000] != curve(events, "accuracy/test")
+        for start in range(0, FEW, 500):
+            right += int((network(x[start : start + 500]).argmax(dim=1) == y[start : start + 500]).sum())
+    assert curve(events, "accuracy/without_eval") == [right / FEW] != curve(events, "accuracy/test")
 
 
 @pytest.mark.parametrize("changes", [{}, {"ema_decay": 0.9}, {"early_stopping": True}])

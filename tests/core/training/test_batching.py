@@ -20,7 +20,7 @@ def test_no_two_kinds_of_random_numbers_of_a_topic_share_a_stream():
         assert len(set(values)) == len(values)
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.booleans(), min_size=1, max_size=40).filter(any), st.integers(1, 50), st.integers(0, 9), st.data())
 def test_masked_samples_are_each_in_one_batch_of_an_epoch(mask, batch_size, seed, data):
     def third_epoch(mask: list[bool]) -> list[list[int]]:

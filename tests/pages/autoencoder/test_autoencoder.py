@@ -18,20 +18,23 @@ from streamlit.testing.v1 import AppTest
 
 from core.data import datasets
 from core.data.corruptions import LIMITS, corrupt
+from core.engine import Run, State
 from core.evaluation.metrics import mean_psnr, psnr, ssim
 from core.evaluation.model_files import ModelCard, write
 from core.paths import CHECKPOINTS
-from core.topics.autoencoder import train
+from core.topics.autoencoder import quality, train
 from core.topics.autoencoder.config import PRESETS
 from core.topics.autoencoder.data import corrupted_pairs
 from core.topics.autoencoder.denoising_maps.config import PRESETS as MAPS
 from core.topics.autoencoder.denoising_maps.train import evaluate_psnr
 from core.topics.autoencoder.filters import best_filter
 from core.topics.autoencoder.model import build, linear, load
-from core.training.rng import generator
+from core.training.progress import Progress
+from core.training.rng import Stream, generator
 from core.training.timing import threads
-from pages.autoencoder import denoising_maps, own_image
+from pages.autoencoder import denoising_maps, live, quality_cache, reconstructions
 from pages.components.run import run_view
+from pages.components.run.run_view import RunView
 from pages.components.server import recording
 from tests.pages import helpers
 from tests.pages.helpers import (
@@ -48,7 +51,23 @@ from tests.pages.helpers import (
 from tests.waiting import wait_for
 
 RECORDED = [preset for preset in PRESETS if (CHECKPOINTS / f"autoencoder-{preset}").exists()]
+FEW = 100
 SHORT = {"data": "fashion_mnist", "samples": "1000", "epochs": "1", "batch_size": "100"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_evaluated() -> Iterator[None]:
+    """Fewer images are evaluated than the 500 of the app. What is kept of them is of these tests alone."""
+    assert quality.EVAL_SUBSET == reconstructions.EVAL_SUBSET == live.EVAL_SUBSET == train.EVAL_SUBSET == 500
+    kept = (quality_cache.of_corrupted, quality_cache.of_filter, quality_cache.of_network)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (quality, reconstructions, live, train):
+            patch.setattr(module, "EVAL_SUBSET", FEW)
+        for cached in kept:
+            cached.clear()
+        yield
+    for cached in kept:
+        cached.clear()
 
 
 @pytest.fixture
@@ -58,7 +77,7 @@ def open_it(open_page, monkeypatch) -> Iterator[Callable[..., AppTest]]:
     Networks are asked on one thread, as in the server.
     """
     monkeypatch.setattr(run_view, "PLAYBACK", 1e-9)
-    monkeypatch.setattr(train, "N_TEST", 500)
+    monkeypatch.setattr(train, "N_TEST", FEW)
     monkeypatch.setattr("core.training.cpu_optimizations._measure", lambda tuner, config, batch: 0.001)
 
     def open_it(tab: str | None = None, **address: str) -> AppTest:
@@ -145,7 +164,7 @@ def config(app: AppTest):
 
 def test_the_first_screen_shows_what_the_shipped_network_restores(open_it):
     app = open_it()
-    corrupted, clean = corrupted_pairs("mnist", "test", (("gaussian", 0.5),), 500)
+    corrupted, clean = corrupted_pairs("mnist", "test", (("gaussian", 0.5),), FEW)
     restored = restored_by(recording("autoencoder-quick"), corrupted)
     assert np.array_equal(row(app, "Corrupted"), expected(corrupted[:12]))
     assert np.array_equal(row(app, "Clean"), expected(clean[:12]))
@@ -160,7 +179,7 @@ def test_the_first_screen_shows_what_the_shipped_network_restores(open_it):
     filtered, _similarity = figures(app, "Best filter")
     gain = mean_psnr(restored, clean) - float(filtered.split()[0])
     assert float(re.search(r"([\d.]+) dB better\*\* than the best", text(app))[1]) == pytest.approx(gain, abs=0.11)
-    assert "The figures are those of 500 test pictures" in text(app)
+    assert f"The figures are those of {FEW} test pictures" in text(app)
     assert [slider.label for slider in app.slider if slider.key.startswith("autoencoder.test.")] == [
         "Noise level (σ), test"
     ]
@@ -169,7 +188,7 @@ def test_the_first_screen_shows_what_the_shipped_network_restores(open_it):
 def test_the_test_slider_restores_anew(open_it):
     app, noise = open_it(), (("gaussian", 0.2),)
     slider_of_test(app, "gaussian").set_value(0.2).run()
-    corrupted, clean = corrupted_pairs("mnist", "test", noise, 500)
+    corrupted, clean = corrupted_pairs("mnist", "test", noise, FEW)
     restored = restored_by(recording("autoencoder-quick"), corrupted)
     assert np.array_equal(row(app, "Corrupted"), expected(corrupted[:12]))
     assert np.abs(row(app, "Restored").astype(int) - expected(restored[:12])).max() <= 1
@@ -190,7 +209,7 @@ def test_another_corruption_is_one_that_the_network_was_not_trained_for(open_it)
     corrupted, _clean = corrupted_pairs("mnist", "test", (("mosaic", 7), ("gaussian", 0.5)), 12)
     assert np.array_equal(row(app, "Corrupted"), expected(corrupted))
     kinds_of_test(app).set_value(["mosaic"]).run()
-    corrupted, clean = corrupted_pairs("mnist", "test", (("mosaic", 7),), 500)
+    corrupted, clean = corrupted_pairs("mnist", "test", (("mosaic", 7),), FEW)
     restored = restored_by(recording("autoencoder-quick"), corrupted)
     harm = mean_psnr(corrupted, clean) - mean_psnr(restored, clean)
     told = f"The network does **harm**: {harm:.1f} dB worse than doing nothing. It was not trained for this."
@@ -201,7 +220,7 @@ def test_another_corruption_is_one_that_the_network_was_not_trained_for(open_it)
 def test_a_network_that_fails_at_what_it_was_trained_for_is_not_excused(open_it):
     app = open_it(preset="break")
     noise, broken = (("gaussian", 0.5),), recording("autoencoder-break")
-    corrupted, clean = corrupted_pairs("mnist", "test", noise, 500)
+    corrupted, clean = corrupted_pairs("mnist", "test", noise, FEW)
     restored = restored_by(broken, corrupted)
     less = mean_psnr(best_filter("mnist", noise)(corrupted), clean) - mean_psnr(restored, clean)
     assert f"The network is **{less:.1f} dB worse** than the best classical filter." in text(app)
@@ -215,7 +234,7 @@ def test_a_network_of_digits_is_given_clothing(open_it):
     app.button_group(key=slider_of_test(app, "gaussian").key.replace("gaussian", "data")).set_value(
         "fashion_mnist"
     ).run()
-    corrupted, clean = corrupted_pairs("fashion_mnist", "test", (("gaussian", 0.5),), 500)
+    corrupted, clean = corrupted_pairs("fashion_mnist", "test", (("gaussian", 0.5),), FEW)
     restored = restored_by(recording("autoencoder-quick"), corrupted)
     for label, these in (("Corrupted", corrupted), ("Restored", restored)):
         assert np.abs(row(app, label).astype(int) - expected(these[:12])).max() <= 1
@@ -245,7 +264,7 @@ def test_the_maximum_of_every_corruption_has_its_figures(open_it):
         slider_of_test(app, name).set_value(level).run()
         assert not app.exception, name
         assert not app.error, name
-        corrupted, clean = corrupted_pairs("mnist", "test", ((name, level),), 500)
+        corrupted, clean = corrupted_pairs("mnist", "test", ((name, level),), FEW)
         assert figures(app, "Corrupted")[0] == f"{mean_psnr(corrupted, clean):.1f} dB", name
         for label in ("Restored", "Best filter"):
             assert re.fullmatch(r"-?\d+\.\d dB", figures(app, label)[0]), name
@@ -374,22 +393,27 @@ def test_divergence_is_explained_and_healed(open_it, engine, monkeypatch):
     assert run_of(app, engine).config.learning_rate == 1
 
 
-def test_only_behind_a_sigmoid_it_is_known_why_a_network_is_stuck(open_it, engine, monkeypatch):
-    """These always answer black, but have done 50 updates."""
-
-    def update(config, network, optimizer, corrupted, clean):
-        with torch.no_grad():
-            for weights in network.parameters():
-                weights.fill_(-10 if weights.shape == (784,) else 0)
-        return torch.tensor(0.1)
-
-    monkeypatch.setattr(train, "update", update)
-    so_far, stuck = "So far this network gives back the same picture", "This network is stuck"
-    for loss, sigmoid, told in (("l1", False, so_far), ("bce", True, so_far), ("l1", True, stuck)):
-        app = open_it(network="linear", samples="100", batch_size="2", epochs="1", loss=loss, sigmoid=str(sigmoid))
-        trained(app, engine)
-        assert [words for words in (so_far, stuck) if words in text(app)] == [told]
-        assert button(app, "Learning rate ÷ 10, and start")
+@pytest.mark.parametrize(
+    ("loss", "sigmoid", "drawn"),
+    [
+        ("l1", False, ("warning", "**So far this network gives back the same picture")),
+        ("bce", True, ("warning", "**So far this network gives back the same picture")),
+        ("l1", True, ("error", "**This network is stuck**")),
+    ],
+)
+def test_only_behind_a_sigmoid_it_is_known_why_a_network_is_stuck(monkeypatch, loss, sigmoid, drawn):
+    boxes = []
+    for kind in ("error", "warning"):
+        monkeypatch.setattr(live.st, kind, lambda text, icon=None, kind=kind: boxes.append((kind, text)))
+    monkeypatch.setattr("pages.components.text._language", lambda: "en")
+    run = Run("0", "autoencoder", PRESETS["quick"].changed(loss=loss, sigmoid=sigmoid), title="")
+    run.state = State.DONE
+    black, other = np.zeros((12, 28, 28), np.uint8), np.arange(12 * 784).reshape(12, 28, 28).astype(np.uint8)
+    for step, restored, failed in ((50, black, True), (49, black, False), (50, other, False)):
+        boxes.clear()
+        run_view = RunView(run, [Progress(step, 50, {"loss": 0.1}, {"restored": restored})], recorded=False)
+        assert live.explain_failure(run_view) is failed
+        assert [(kind, text[: len(drawn[1])]) for kind, text in boxes] == [drawn] * failed
 
 
 @pytest.mark.parametrize(
@@ -502,14 +526,14 @@ def test_ones_own_picture_is_corrupted_and_restored(open_it):
     app = open_it("Your own picture")
     noise, shipped = (("gaussian", 0.5),), recording("autoencoder-quick")
     clean = datasets.load("mnist", "test").batch(torch.tensor([18]))[0]
-    corrupted = corrupt(clean, noise, generator(0, own_image._DRAW))
+    corrupted = corrupt(clean, noise, generator(0, Stream.AUTOENCODER_OWN_IMAGE))
     filtered, restored = best_filter("mnist", noise)(corrupted), restored_by(shipped, corrupted)
     for name, picture in (("Corrupted", corrupted), ("Restored", restored), ("Best filter", filtered)):
         assert np.abs(own_picture(app, name).astype(int) - expected(picture)[0]).max() <= 1
         assert re.search(rf"\*\*{name}\*\*[^:\n]*: (.*)", text(app))[1] == f"{float(psnr(picture, clean)):.1f} dB"
     assert np.array_equal(own_picture(app, "Yours"), expected(clean)[0])
     button(app, "Draw new random numbers").click().run()
-    corrupted = corrupt(clean, noise, generator(1, own_image._DRAW))
+    corrupted = corrupt(clean, noise, generator(1, Stream.AUTOENCODER_OWN_IMAGE))
     assert np.array_equal(own_picture(app, "Corrupted"), expected(corrupted)[0])
 
 

@@ -32,7 +32,7 @@ def draw(config: TransferConfig, run_view: RunView) -> None:
         _draw_chart(study, config, run_view)
     with words:
         _draw_images(config)
-        st.markdown(_verdict(study, config))
+        st.markdown(verdict(study, config))
 
 
 def _draw_chart(study: LabelEfficiency, config: TransferConfig, run_view: RunView) -> None:
@@ -108,7 +108,7 @@ def _sample(domain: Domain) -> Image.Image:
     return images.greys(x[order, 0].numpy(), columns=10, scale=3)
 
 
-def _verdict(study: LabelEfficiency, config: TransferConfig) -> str:
+def verdict(study: LabelEfficiency, config: TransferConfig) -> str:
     """Return the comparison with training from scratch, in words."""
     comparison = compare(study, config.labels, config.n_transferred)
     low, high = (100 * gain for gain in comparison.seed_gains)

@@ -35,7 +35,7 @@ def draw(run_view: RunView, previous: Run | None) -> None:
         _draw_loss(run_view)
     results = final_results(run_view)
     if results:
-        st.markdown(_verdict(results, run_view.run.config.seeds))
+        st.markdown(verdict(results, run_view.run.config.seeds))
     if previous and has_final_results(previous.metrics):
         st.caption(
             _("The earlier run, {pair} with {labels} labels: {results}.").format(
@@ -100,7 +100,8 @@ def _line_style() -> dict:
     }
 
 
-def _verdict(results: dict[Strategy, StrategyResult], seeds: int) -> str:
+def verdict(results: dict[Strategy, StrategyResult], seeds: int) -> str:
+    """Return the results and their comparison with training from scratch, in words."""
     text = _("Of all test pictures right: {results}.").format(results=_summary(results))
     if seeds == 1:
         return _("{text} With one seed, nobody can say whether it was luck.").format(text=text)

@@ -26,7 +26,7 @@ def check_recording(topic: Topic, preset: str, recording: Run) -> None:
     if "bfloat16" in getattr(config, "cpu_optimizations", ()) and not torch.cpu._is_avx512_bf16_supported():
         # Where the processor has no such numbers they are slow, and what they round is within the tolerance
         config, absolute, share = config.in_32_bits, 0.02, 0.06
-    prepare(config)
+    prepare(config.model_copy(update={"threads": 1}))  # the least processor time
     training = topic.train(config)
     events = recording.history()[: topic.replay.events]
     compared = 0

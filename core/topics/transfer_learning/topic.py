@@ -50,6 +50,6 @@ TOPIC = Topic(
     presets=PRESETS,
     train=train,
     estimate_seconds=COST,
-    replay=Replay(events=4, absolute=0.03),
+    replay=Replay(events=2, absolute=0.03),
     precision=Precision(weights=6),
 )

@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import pytest
@@ -33,9 +34,14 @@ def one_thread() -> Iterator[None]:
 
 
 def run(config: MLPConfig, **changes) -> tuple[list[Progress], TrainedModel]:
-    events = []
-    model = run_to_end(train(type(config).model_validate(config.model_dump() | changes)), events.append)
-    return events, model
+    return _run(MLPConfig.model_validate(config.model_dump() | changes))
+
+
+@cache
+def _run(config: MLPConfig) -> tuple[list[Progress], TrainedModel]:
+    """Train once for all tests that read the run."""
+    events: list[Progress] = []
+    return events, run_to_end(train(config), events.append)
 
 
 def curve(events: list[Progress], metric: str) -> list[float | None]:
@@ -87,7 +93,7 @@ def test_implementation_five_does_what_torch_does():
 
 def test_the_same_seed_gives_the_same_bits_and_another_seed_does_not():
     config = FEW_DIGITS.model_copy(update={"noise": 0.2})
-    first, second = run(config), run(config)
+    first, second = run(config), _run.__wrapped__(config)
     assert [event.metrics for event in first[0]] == [event.metrics for event in second[0]]
     assert all(torch.equal(first[1].weights[name], second[1].weights[name]) for name in ("W1", "W2"))
     for one, two in zip(first[0], second[0], strict=True):

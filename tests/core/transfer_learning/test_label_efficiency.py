@@ -12,10 +12,10 @@ from core.topics.transfer_learning.label_efficiency import train as study_train
 from core.topics.transfer_learning.label_efficiency.config import PRESETS, VARIANTS, LabelEfficiencyConfig
 from core.topics.transfer_learning.label_efficiency.config import variants as variants_of
 from core.topics.transfer_learning.label_efficiency.results import LabelEfficiency, compare, is_comparable
-from core.topics.transfer_learning.label_efficiency.train import train
+from core.topics.transfer_learning.label_efficiency.train import train, train_networks
 from core.topics.transfer_learning.model import accuracy
 from core.topics.transfer_learning.pretraining.train import pretrained_weights
-from core.topics.transfer_learning.train import N_TESTED, StrategyTrainer
+from core.topics.transfer_learning.train import N_TESTED
 from core.training.progress import run_to_end
 from core.training.timing import threads
 
@@ -59,6 +59,8 @@ def test_the_learning_rate_with_the_best_validation_accuracy_is_chosen(monkeypat
     monkeypatch.setattr(study_config, "LABEL_COUNTS", (2,))
     monkeypatch.setattr(study_config, "MIN_UPDATES", 20)
     monkeypatch.setattr(study_train, "LEARNING_RATES", (1e-6, 0.003))
+    monkeypatch.setattr(study_train, "MAX_VALIDATION_SAMPLES", 20)
+    monkeypatch.setattr(study_train, "N_TESTED", 500)
     events = []
     model = run_to_end(train(LabelEfficiencyConfig(threads=1, seeds=2)), events.append)
     assert [(event.step, event.total) for event in events] == [(0, 1), (1, 1)]
@@ -138,23 +140,15 @@ def recorded(pair: str) -> LabelEfficiency:
     return LabelEfficiency(run.config, run.metrics)
 
 
-@pytest.mark.parametrize(
-    ("pair", "count", "variants"),
-    [("other_digits", 10, ("scratch", "frozen")), ("digits_to_fashion", 10, ("scratch", "fine_tuned_hidden"))],
-)
-def test_a_recorded_study_has_the_accuracies_of_its_networks(pair, count, variants):
-    """Trained again with the chosen learning rates and the first seed."""
+@pytest.mark.parametrize(("pair", "variant"), [("other_digits", "scratch"), ("digits_to_fashion", "fine_tuned_hidden")])
+def test_a_recorded_study_has_the_accuracies_of_its_networks(pair, variant):
+    """Trained again with ten labels, the chosen learning rate and the first seed; frozen networks: test_recordings."""
     study, (source, target) = recorded(pair), PAIRS[pair]
+    config = PRESETS[pair].transfer_config(10, study.best_learning_rate(variant, 10), variant)
     with threads(1):
-        for variant in variants:
-            config = PRESETS[pair].transfer_config(count, study.best_learning_rate(variant, count), variant)
-            trainer = StrategyTrainer(
-                config, VARIANTS[variant][0], 0, labelled_samples(target, count, seed=0), pretrained_weights(source)
-            )
-            for step in range(1, config.updates + 1):
-                trainer.update(step)
-            measured = accuracy(trainer.network, *held_out_samples(target, N_TESTED, noise=0.0))
-            assert measured == pytest.approx(study.accuracies(variant, count)[0], abs=0.02)
+        (trainer,) = train_networks(config, variant, pretrained_weights(source), [labelled_samples(target, 10, seed=0)])
+        measured = accuracy(trainer.network, *held_out_samples(target, N_TESTED, noise=0.0))
+    assert measured == pytest.approx(study.accuracies(variant, 10)[0], abs=0.02)
 
 
 def test_transfer_to_other_digits_saves_more_than_half_of_the_labels():

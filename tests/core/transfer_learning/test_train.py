@@ -1,6 +1,7 @@
 """The strategies differ in their transferred and frozen layers alone; distances, features, and recorded networks."""
 
 import math
+from collections.abc import Iterator
 
 import pytest
 import safetensors.torch
@@ -21,18 +22,27 @@ from core.topics.transfer_learning.data import held_out_samples, labelled_sample
 from core.topics.transfer_learning.model import accuracy, build, transfer_layers
 from core.topics.transfer_learning.pretraining.config import PRESETS as PRETRAINING_PRESETS
 from core.topics.transfer_learning.pretraining.train import pretrained_weights
-from core.topics.transfer_learning.train import EVAL_SUBSET, StrategyTrainer, keyframe_steps, train
-from core.training.progress import run_to_end
+from core.topics.transfer_learning.train import StrategyTrainer, keyframe_steps, train
+from core.training.progress import Progress, TrainedModel, run_to_end
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
-@pytest.fixture(autouse=True)
-def fewer_pictures(monkeypatch):
-    monkeypatch.setattr(training, "N_TESTED", 2_000)
+SMALL = TransferConfig(threads=1, labels=4, epochs=6, seeds=2, noise=0.2)
 
 
-SMALL = TransferConfig(threads=1, labels=4, epochs=6, seeds=2)
+@pytest.fixture(scope="module", autouse=True)
+def fewer_images() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "EVAL_SUBSET", 100)
+        patch.setattr(training, "N_TESTED", 1_000)
+        yield
+
+
+@pytest.fixture(scope="module")
+def small_run(one_thread, fewer_images) -> tuple[list[Progress], TrainedModel]:
+    events: list[Progress] = []
+    return events, run_to_end(train(SMALL), events.append)
 
 
 def trainer(config: TransferConfig, strategy: str, number: int = 0) -> StrategyTrainer:
@@ -99,7 +109,7 @@ def test_the_first_step_of_every_layer_is_as_long_as_the_rates_say():
 
 @pytest.mark.parametrize("strategy", ["frozen", "random"])
 def test_features_that_are_computed_once_give_what_a_plain_loop_gives(strategy):
-    config = SMALL.changed(labels=10, batch_size=16)
+    config = SMALL.changed(labels=10, batch_size=16, noise=0)
     it = trainer(config, strategy)
     network = build(config.classes, 0)
     if strategy == "frozen":
@@ -128,9 +138,9 @@ def _batches(config: TransferConfig, it: StrategyTrainer) -> list[list[int]]:
 # ---- The experiment
 
 
-def test_events_are_as_documented_and_a_seed_gives_them_again():
-    first, again = [], []
-    model, same = (run_to_end(train(SMALL), events.append) for events in (first, again))
+def test_events_are_as_documented_and_a_seed_gives_them_again(small_run):
+    (first, model), again = small_run, []
+    same = run_to_end(train(SMALL), again.append)
     assert [event.step for event in first] == [0, *sorted(keyframe_steps(SMALL))]
     assert {event.total for event in first} == {SMALL.updates} == {6}
     names = {f"accuracy/{strategy}/{number}" for strategy in STRATEGIES for number in range(2)}
@@ -145,27 +155,27 @@ def test_events_are_as_documented_and_a_seed_gives_them_again():
     assert {name.split(".")[0] for name in model.weights} == {"scratch", "fine_tuned"}
     assert all(torch.equal(value, same.weights[name]) for name, value in model.weights.items())
     # The two seeds have other labels and other weights
-    assert first[-1].metrics["accuracy/scratch/0"] != first[-1].metrics["accuracy/scratch/1"]
+    assert model.metrics["accuracy/scratch/0"] != model.metrics["accuracy/scratch/1"]
 
 
-def test_the_accuracies_are_those_of_the_networks_that_come_back():
-    config = SMALL.changed(noise=0.2, seeds=1)
-    events = []
-    model = run_to_end(train(config), events.append)
+def test_the_accuracies_are_those_of_the_networks_that_come_back(small_run):
+    config, (events, model) = SMALL, small_run
     for strategy in ("scratch", "fine_tuned"):
         network = trained_network(config, strategy, model.weights)
-        for metrics, count in ((events[-1].metrics, EVAL_SUBSET), (model.metrics, training.N_TESTED)):
+        for metrics, count in ((events[-1].metrics, training.EVAL_SUBSET), (model.metrics, training.N_TESTED)):
             x, y = held_out_samples(config.target, count, noise=0.2)
             assert metrics[f"accuracy/{strategy}/0"] == pytest.approx(
                 float((network(x).argmax(dim=1) == y).double().mean()), abs=1e-9
             )
         network = initial_network(config, strategy)
-        x, y = held_out_samples(config.target, EVAL_SUBSET, noise=0.2)
+        x, y = held_out_samples(config.target, training.EVAL_SUBSET, noise=0.2)
         assert events[0].metrics[f"accuracy/{strategy}/0"] == pytest.approx(accuracy(network, x, y))
 
 
-def test_transfer_helps_where_labels_are_few():
+def test_transfer_helps_where_labels_are_few(monkeypatch):
     """Digits 5 to 9 from ten pictures of each, for a network that knows 0 to 4: by at least 5 points, for each seed."""
+    monkeypatch.setattr(training, "EVAL_SUBSET", 1)  # only the final accuracies count
+    monkeypatch.setattr(training, "N_TESTED", 2_000)
     model = run_to_end(train(PRESETS["other_digits"].changed(threads=1)), lambda event: None)
     found = {
         strategy: [model.metrics[f"accuracy/{strategy}/{number}"] for number in range(3)] for strategy in STRATEGIES

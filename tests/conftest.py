@@ -1,9 +1,10 @@
-"""Check the shapes in the signatures of `core` while the tests run."""
+"""Check the shapes in the signatures of `core` while the tests run; the same examples of hypothesis in every run."""
 
 from collections.abc import Callable
 from typing import get_args
 
 from beartype import BeartypeConf, beartype
+from hypothesis import HealthCheck, settings
 from jaxtyping import AbstractArray, install_import_hook
 
 _CONFIG = BeartypeConf(is_pep484_tower=True)  # an int is a float, as for every type checker
@@ -22,3 +23,12 @@ def _has_shape(hint: object) -> bool:
 
 # Before anything imports core
 install_import_hook("core", f"{__name__}.{check_shapes.__name__}")
+
+settings.register_profile(
+    "repeatable",
+    max_examples=40,
+    deadline=None,  # on a busy machine any example may take long
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("repeatable")

@@ -26,7 +26,7 @@ from core.training.progress import TrainFunction
 logger = logging.getLogger(__name__)
 
 _LAST_EVENTS_TIMEOUT = 2.0  # seconds to wait for events that arrive after the result
-_CLOSE_TIMEOUT = 3.0  # seconds to wait for runs to stop when the engine closes
+_STOP_TIMEOUT = 3.0  # seconds to wait for all runs to stop
 
 
 class Engine:
@@ -110,15 +110,19 @@ class Engine:
         with self._lock:
             return [run for run in self._runs.values() if run.owner == owner]
 
-    def close(self) -> None:
-        """Stop every run, then the workers. Runs that stop in time are saved as stopped."""
+    def stop_runs(self) -> None:
+        """Stop every run. Runs that stop in time are saved as stopped."""
         with self._lock:
             active = [run for run in self._runs.values() if not run.state.final]
         for run in active:
             run.stop()
-        end = time.monotonic() + _CLOSE_TIMEOUT
+        end = time.monotonic() + _STOP_TIMEOUT
         for run in active:
             _wait_until_ended(run, timeout=max(0, end - time.monotonic()))
+
+    def close(self) -> None:
+        """Stop every run, then the workers."""
+        self.stop_runs()
         self._closing.set()
         for pool in (self._jobs, self._endings):
             pool.shutdown(wait=False, cancel_futures=True)

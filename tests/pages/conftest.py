@@ -3,15 +3,20 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from core.engine import Engine
+from core.engine import Engine, RunStore
 from core.paths import ROOT
 from pages.components import server
+from tests.feature_cache import cached_features, feature_cache
+
+__all__ = ["cached_features", "feature_cache"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,14 +27,28 @@ def _components() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def start(tmp_path, monkeypatch) -> Iterator[Callable[[], Engine]]:
-    """Start an engine that trains in this process, in place of the server's, when it is first needed."""
-    with ExitStack() as opened:
+@pytest.fixture(scope="session")
+def shared_engine() -> Iterator[Callable[[], Engine]]:
+    """Start an engine that trains in this process when it is first needed. All tests share it: a start takes 0.2 s."""
+    with TemporaryDirectory() as folder, ExitStack() as opened:
         lanes = {"long": 1, "short": 1}
-        start = cache(lambda: opened.enter_context(Engine(folder=tmp_path / "runs", processes=False, lanes=lanes)))
-        monkeypatch.setattr(server, "_start", start)
-        yield start
+        yield cache(lambda: opened.enter_context(Engine(folder=Path(folder), processes=False, lanes=lanes)))
+
+
+@pytest.fixture
+def start(shared_engine, tmp_path, monkeypatch) -> Iterator[Callable[[], Engine]]:
+    """Start the engine in place of the server's when it is first needed. Every test has a folder for its own runs."""
+
+    def with_own_folder() -> Engine:
+        engine = shared_engine()
+        monkeypatch.setattr(engine, "store", RunStore(tmp_path / "runs"))
+        return engine
+
+    start = cache(with_own_folder)
+    monkeypatch.setattr(server, "_start", start)
+    yield start
+    if start.cache_info().currsize:
+        start().stop_runs()
 
 
 @pytest.fixture
@@ -51,7 +70,7 @@ def session(page: str, **address: str) -> AppTest:
 
 
 @pytest.fixture
-def open_page(start) -> Callable[..., AppTest]:
+def open_page(start, cached_features) -> Callable[..., AppTest]:
     """Open a page in a session of its own: ``open_page("manual_mlp", preset="teacher")``."""
 
     def open_it(page: str = "manual_mlp", **address: str) -> AppTest:

@@ -269,8 +269,8 @@ def test_a_full_disk_is_told_and_the_run_stays_on_the_screen(open_page, engine, 
     assert progress(app).startswith("Done")
 
 
-def test_a_full_queue_is_told(open_page, engine):
-    engine.max_runs = 0
+def test_a_full_queue_is_told(open_page, engine, monkeypatch):
+    monkeypatch.setattr(engine, "max_runs", 0)
     app = open_page()
     button(app, "Start").click().run()
     assert "This server is full" in text(app)

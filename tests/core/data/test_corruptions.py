@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -52,7 +52,6 @@ def test_they_are_these():
 
 
 @pytest.mark.parametrize("name", CORRUPTIONS)
-@settings(max_examples=60, deadline=None)
 @given(data=st.data(), seed=SEEDS, count=st.integers(0, 5), channels=st.sampled_from([1, 3]), sides=SIDES)
 def test_pictures_stay_pictures(name, data, seed, count, channels, sides):
     """Of any number and size, also smaller than a block, a patch or the kernel of the blur; the input stays."""
@@ -113,7 +112,6 @@ def cut_normal(mean: float, sigma: float) -> tuple[float, float]:
     return first, second - first**2
 
 
-@settings(max_examples=60, deadline=None)
 @given(value=st.floats(0, 1), sigma=st.floats(0.01, 1), seed=SEEDS)
 def test_gaussian_noise_is_a_cut_normal_variable(value, sigma, seed):
     noisy = corrupted("gaussian", torch.full((40, 1, 28, 28), value), sigma, seed).double()
@@ -131,7 +129,6 @@ def test_the_noise_of_neighbours_channels_and_pictures_is_independent():
         assert abs((noise * neighbour).mean()) < 5 / math.sqrt(noise.numel())
 
 
-@settings(max_examples=60, deadline=None)
 @given(level=st.floats(0, 1), seed=SEEDS)
 def test_salt_and_pepper_are_a_share_of_the_pixels_half_each(level, seed):
     images = torch.full((40, 3, 28, 28), 0.5)
@@ -150,7 +147,6 @@ def test_the_same_seed_and_a_higher_level_replace_the_same_pixels_and_others():
     assert torch.equal(more[less != 0.5], less[less != 0.5])
 
 
-@settings(max_examples=60, deadline=None)
 @given(side=st.integers(1, 14), sides=SIDES, channels=st.sampled_from([1, 3]), seed=SEEDS)
 def test_mosaic_blocks_are_means(side, sides, channels, seed):
     images = pictures(2, channels, *sides, seed=seed)
@@ -165,7 +161,6 @@ def test_mosaic_blocks_are_means(side, sides, channels, seed):
     torch.testing.assert_close(*means, rtol=1e-6, atol=1e-7)
 
 
-@settings(max_examples=60, deadline=None)
 @given(side=st.integers(0, 20), height=st.integers(20, 30), width=st.integers(20, 30), seed=SEEDS)
 def test_occlusion_is_one_black_square_inside_the_picture(side, height, width, seed):
     covered = corrupted("occlusion", torch.ones(5, 3, height, width), side, seed)
@@ -194,7 +189,6 @@ def test_all_places_of_a_patch_are_equally_likely(side, places):
     assert scipy.stats.chisquare(counts).pvalue > 1e-3
 
 
-@settings(max_examples=60, deadline=None)
 @given(sigma=st.floats(0.01, 4), sides=SIDES, seed=SEEDS)
 def test_blur_is_that_of_scipy(sigma, sides, seed):
     images = pictures(2, 1, *sides, seed=seed)
@@ -204,7 +198,6 @@ def test_blur_is_that_of_scipy(sigma, sides, seed):
     np.testing.assert_allclose(corrupted("blur", images, sigma).numpy(), expected, rtol=0, atol=1e-6)
 
 
-@settings(max_examples=60, deadline=None)
 @given(sigma=st.floats(0, 4), sides=SIDES, value=st.floats(0, 1, width=32), seed=SEEDS)
 def test_blur_keeps_constants_and_means(sigma, sides, value, seed):
     constant = torch.full((1, 1, *sides), value)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from torch import Tensor
@@ -50,7 +50,6 @@ def skimage_ssim(picture: Tensor, target: Tensor) -> float:
     )
 
 
-@settings(max_examples=60, deadline=None)
 @given(seed=SEEDS, channels=st.sampled_from([1, 3]), height=st.integers(1, 40), width=st.integers(1, 40))
 def test_psnr_is_that_of_skimage(seed, channels, height, width):
     pictures, targets = pairs(seed, 3, channels, height, width)
@@ -79,7 +78,6 @@ def test_mean_psnr_is_of_the_error_over_all_pixels():
     assert psnr(pictures, targets).mean() > found + 1  # the other convention
 
 
-@settings(max_examples=60, deadline=None)
 @given(seed=SEEDS)
 def test_mean_psnr_is_never_above_the_mean(seed):
     pictures, targets = pairs(seed, 4)
@@ -96,7 +94,6 @@ def test_one_perfect_picture_does_not_make_the_mean_infinite():
     assert psnr(pictures, targets)[0] == math.inf
 
 
-@settings(max_examples=60, deadline=None)
 @given(seed=SEEDS, channels=st.sampled_from([1, 3]), height=st.integers(11, 40), width=st.integers(11, 40))
 def test_ssim_is_that_of_skimage(seed, channels, height, width):
     pictures, targets = pairs(seed, 3, channels, height, width)

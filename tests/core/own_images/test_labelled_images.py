@@ -5,7 +5,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
@@ -205,7 +205,6 @@ def test_two_thousand_files_fill_a_class_and_the_rest_is_told(monkeypatch):
     assert {code for _name, code in codes(added)} == {"class_full"}
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=200), st.text(max_size=40))
 def test_no_bytes_raise_anything_else(data, name):
     added = add_files(EMPTY, "cats", [(name, data), (name, b"PK\x03\x04" + data), ("good.png", file(1))])

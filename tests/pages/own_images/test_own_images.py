@@ -3,12 +3,10 @@
 import json
 from dataclasses import replace
 
-import pytest
-
 from core.topics.own_images import backbones
 from core.topics.own_images.examples import examples
 from pages.components import source
-from tests.pages.helpers import button, text, widget
+from tests.pages.helpers import button, open_tab, text, widget
 
 
 def test_a_backbone_that_is_not_there_is_offered_and_its_absence_told(open_it, monkeypatch, tmp_path):
@@ -24,30 +22,20 @@ def test_a_backbone_that_is_not_there_is_offered_and_its_absence_told(open_it, m
     assert "It says" in text(app)
 
 
-@pytest.mark.parametrize(
-    ("tab", "told"),
-    [
-        ("Lesson", "ImageNet"),
-        ("Teach it your own", "A picture may have 20 MB, a zip of them 400 MB"),
-        ("Teach it your own", "gone when you close the page or load it anew"),
-        ("The code", "The head: all that is trained"),
-        ("Take it home", "Your pictures are not in it"),
-    ],
-)
-def test_the_other_tabs(open_it, tab, told):
-    assert told in text(open_it(tab))
+def test_the_other_tabs(open_it):
+    app = open_it()
+    assert "ImageNet" in text(open_tab(app, "own_images", "Lesson"))
+    editor = text(open_tab(app, "own_images", "Teach it your own"))
+    assert "A picture may have 20 MB, a zip of them 400 MB" in editor
+    assert "gone when you close the page or load it anew" in editor
 
-
-def test_unrelated_code_stands_side_by_side_without_marks(open_it):
-    app = open_it("The code")
+    assert "The head: all that is trained" in text(open_tab(app, "own_images", "The code"))
     shown = [element.proto.body for element in app.get("html")]
     assert len(shown) == 6
-    assert not any(source._MARKED["light"] in html for html in shown)
+    assert not any(source._MARKED["light"] in html for html in shown)  # unrelated code stands side by side
     assert any("cross_entropy" in html for html in shown)
 
-
-def test_the_card_has_a_title(open_it):
-    app = open_it("Take it home")
+    assert "Your pictures are not in it" in text(open_tab(app, "own_images", "Take it home"))
     (card,) = (expander for expander in app.expander if expander.label == "The card")
     assert json.loads(card.json[0].value)["classes"] == [each.name for each in examples()]
 

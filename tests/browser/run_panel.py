@@ -45,7 +45,7 @@ def updates_at_rest(page: Page) -> int:
 
     def unchanged() -> bool:
         seen.append(updates(page))
-        page.wait_for_timeout(600)
+        page.wait_for_timeout(1000)
         return updates(page) == seen[-1]
 
     wait_for(unchanged)

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from core.engine import RunStore
+from core.paths import CHECKPOINTS
 from core.topics.playground.config import PRESETS, PlaygroundConfig
 from core.topics.playground.data import make_dataset
 from core.topics.playground.seed_study import SOLVED_ACCURACY, measure_accuracies, run_seed_study, train_seeds
@@ -19,6 +21,13 @@ def run(name: str, **changes: object) -> list[Progress]:
     return events
 
 
+def recorded(name: str) -> list[Progress]:
+    """The same events, from the recording of the preset: tests/core/test_recordings.py replays its beginning."""
+    recording = RunStore(CHECKPOINTS).load(f"playground-{name}")
+    assert recording.config == PRESETS[name]
+    return list(recording.history())
+
+
 def metric_history(events: list[Progress], name: str) -> np.ndarray:
     return np.array([event.metrics[name] for event in events])
 
@@ -27,7 +36,11 @@ def metric_history(events: list[Progress], name: str) -> np.ndarray:
 
 
 def test_the_circle_is_learnt_by_four_units_and_one_can_watch_it():
-    accuracy = metric_history(run("circle"), "test_accuracy")
+    events, before = run("circle"), recorded("circle")
+    assert [event.step for event in events] == [event.step for event in before]
+    losses, losses_before = metric_history(events, "test_loss"), metric_history(before, "test_loss")
+    np.testing.assert_allclose(losses, losses_before, rtol=0.02)  # recordings are of whole runs
+    accuracy = metric_history(events, "test_accuracy")
     assert accuracy[0] < 0.7
     assert accuracy[-1] >= 0.95
     assert 10 < np.argmax(accuracy >= 0.85) < 120
@@ -36,7 +49,9 @@ def test_the_circle_is_learnt_by_four_units_and_one_can_watch_it():
 
 
 def test_exclusive_or_is_not_learnt_by_two_units_and_is_by_four():
-    two, three, four = (metric_history(run(name), "test_accuracy")[-1] for name in ("xor_two", "xor_three", "xor_four"))
+    two, three, four = (
+        metric_history(recorded(name), "test_accuracy")[-1] for name in ("xor_two", "xor_three", "xor_four")
+    )
     assert two < 0.93
     assert two < three
     assert four >= SOLVED_ACCURACY
@@ -52,22 +67,21 @@ def test_how_often_exclusive_or_is_learnt_depends_on_the_units():
 
 
 def test_the_spiral_is_too_hard_for_a_line():
-    for features in ("x,y", "x,y,x2,y2,xy,sin_x,sin_y"):
-        events = run("spiral_linear", features=features)
+    for events in (recorded("spiral_linear"), run("spiral_linear", features="x,y,x2,y2,xy,sin_x,sin_y")):
         assert metric_history(events, "train_accuracy").max() < 0.72
         assert metric_history(events, "train_loss")[-20:].std() < 0.01  # and that is the end of it
 
 
 def test_the_spiral_is_learnt_from_x_and_y_alone():
     assert PRESETS["spiral"].features == ("x", "y")
-    assert metric_history(run("spiral"), "test_accuracy")[-1] > 0.97
+    assert metric_history(recorded("spiral"), "test_accuracy")[-1] > 0.97
     assert (measure_accuracies(PRESETS["spiral"], train_seeds(PRESETS["spiral"], (1, 2, 3))) > 0.97).all()
 
 
 def test_twenty_noisy_points_are_learnt_by_heart():
     config = PRESETS["overfit"]
     assert config.split_sizes == (20, 0, 180)
-    events = run("overfit")
+    events = recorded("overfit")
     train_loss, test_loss = metric_history(events, "train_loss"), metric_history(events, "test_loss")
     assert train_loss[-1] < 0.001
     assert metric_history(events, "train_accuracy")[-1] == 1
@@ -78,7 +92,7 @@ def test_twenty_noisy_points_are_learnt_by_heart():
 
 
 def test_relu_units_die_at_a_large_learning_rate():
-    events = run("dying_relu")
+    events = recorded("dying_relu")
     dead = metric_history(events, "dead_share")
     assert dead[0] < 0.2
     assert dead[-1] > 0.5
@@ -91,7 +105,7 @@ def test_relu_units_die_at_a_large_learning_rate():
 
 
 def test_gradients_vanish_through_six_sigmoid_layers():
-    events = run("vanishing")
+    events = recorded("vanishing")
     norms = np.array([metric_history(events, f"gradient_norm/{layer}") for layer in range(1, 8)])
     medians = np.median(norms, axis=1)
     assert (medians[1:] > 2 * medians[:-1]).all()
@@ -103,7 +117,7 @@ def test_gradients_vanish_through_six_sigmoid_layers():
 
 
 def test_hills_are_learnt_as_values():
-    events = run("hills")
+    events = recorded("hills")
     assert PRESETS["hills"].regression
     # Their variance is the loss of the best constant
     assert metric_history(events, "test_loss")[-1] < 0.1 * float(make_dataset(PRESETS["hills"]).test_y.var())

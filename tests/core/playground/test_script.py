@@ -1,16 +1,15 @@
 """The program to take away: it trains the very network, to the last bit, without this app."""
 
+import ast
 import contextlib
 import io
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 import torch
 
 from core.topics.playground import point_codec
-from core.topics.playground.config import PRESETS, PlaygroundConfig
+from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.script import training_script
 from core.topics.playground.train import train
 from core.training.progress import run_to_end
@@ -36,7 +35,7 @@ OWN = np.array([(0, 0), (1, 1), (2, 0), (3, 3), (4, -1), (-3, 5)], float)
 def test_the_program_trains_to_the_same_weights(changes):
     config = PlaygroundConfig(**{"samples": 60, "epochs": 5, "learning_rate": 0.02} | changes)
     model = run_to_end(train(config), lambda event: None)
-    program, printed, left = training_script(config), io.StringIO(), {}
+    program, printed, left = training_script(config), io.StringIO(), {"__name__": "__main__"}
     with contextlib.redirect_stdout(printed), torch.random.fork_rng(devices=()):
         exec(compile(program, "program.py", "exec"), left)
     weights = left["network"].state_dict()
@@ -47,12 +46,8 @@ def test_the_program_trains_to_the_same_weights(changes):
     assert losses == pytest.approx(
         [model.metrics["train_loss"], model.metrics["test_loss"]], rel=1e-5
     )  # summed in another order
-    assert "core" not in program
+    nodes = list(ast.walk(ast.parse(program)))
+    modules = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
+    modules |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    assert modules == {"numpy", "torch", "torch.nn.functional"}  # it runs without this app
     assert all(len(line) <= 120 for line in program.splitlines() if not line.startswith(("train_", "test_", "valid")))
-
-
-def test_the_program_is_one(tmp_path):
-    file = tmp_path / "program.py"
-    file.write_text(training_script(PRESETS["circle"].changed(epochs=1)), encoding="utf-8")
-    done = subprocess.run([sys.executable, file], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True)
-    assert done.stdout.startswith("training loss 0.")

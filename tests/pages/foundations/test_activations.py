@@ -70,21 +70,19 @@ def test_the_saturated_parts_are_shaded(app):
     assert shaded() == []
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_with_and_without_bias(app, name):
-    choose(app, "name", name)
+def test_with_and_without_bias(app):
     choose(app, "weight", 2.0)
     choose(app, "bias", 3.0)
-    assert dots_of(app, "the linear part") == {"w x + b": (0, 3), "w x, without bias": (0, 0)}
-    without = {"sigmoid": 0.5}.get(name, 0)
-    dots = dots_of(app, f"{NAMES[name]}(w x + b)")
-    assert dots["without bias"] == (0, without)
-    assert dots["with bias"][1] > without
-    told = (
-        "**not** through the origin" if name == "sigmoid" else f"{NAMES[name]}(0) = 0: without bias the neuron passes"
-    )
-    assert told in text(app)
-    assert "x = −b / w = **-1.5**" in text(app)
+    for name, title in NAMES.items():
+        choose(app, "name", name)
+        assert dots_of(app, "the linear part") == {"w x + b": (0, 3), "w x, without bias": (0, 0)}
+        without = {"sigmoid": 0.5}.get(name, 0)
+        dots = dots_of(app, f"{title}(w x + b)")
+        assert dots["without bias"] == (0, without)
+        assert dots["with bias"][1] > without
+        told = "**not** through the origin" if name == "sigmoid" else f"{title}(0) = 0: without bias the neuron passes"
+        assert told in text(app)
+        assert "x = −b / w = **-1.5**" in text(app)
 
 
 def test_a_weight_of_zero_is_no_trouble(app):
@@ -94,9 +92,8 @@ def test_a_weight_of_zero_is_no_trouble(app):
     assert "**It is gone**" in text(app)
 
 
-@pytest.mark.parametrize(
-    ("name", "weight", "left", "verdict"),
-    [
+def test_what_is_left_of_the_gradient(app):
+    for name, weight, left, verdict in (
         ("relu", 1.0, 1.0, "**It survives.**"),
         ("relu", 2.0, 1024.0, "**It explodes**"),
         ("relu", -1.0, 0.0, "**It is gone**"),
@@ -104,20 +101,18 @@ def test_a_weight_of_zero_is_no_trouble(app):
         ("sigmoid", 4.0, None, "**It vanishes**"),
         ("tanh", 3.0, None, "**It vanishes**"),
         ("leaky_relu", -1.0, None, ""),
-    ],
-)
-def test_what_is_left_of_the_gradient(app, name, weight, left, verdict):
-    choose(app, "name", name)
-    choose(app, "chain", weight)
-    flow = gradient_flow(name, 1.0, weight=weight)
-    assert left is None or abs(flow.gradients[0]) == left
-    assert f"**{number(abs(flow.gradients[0]))}** arrives at the beginning" in text(app)
-    assert verdict in text(app)
-    drawn = bars(app)
-    assert [bar["gradient"] for bar in drawn] == [number(gradient) for gradient in flow.gradients]
-    assert [bar["size"] for bar in drawn] == [
-        pytest.approx(abs(gradient)) if gradient else None for gradient in flow.gradients
-    ]
+    ):
+        choose(app, "name", name)
+        choose(app, "chain", weight)
+        flow = gradient_flow(name, 1.0, weight=weight)
+        assert left is None or abs(flow.gradients[0]) == left
+        assert f"**{number(abs(flow.gradients[0]))}** arrives at the beginning" in text(app)
+        assert verdict in text(app)
+        drawn = bars(app)
+        assert [bar["gradient"] for bar in drawn] == [number(gradient) for gradient in flow.gradients]
+        assert [bar["size"] for bar in drawn] == [
+            pytest.approx(abs(gradient)) if gradient else None for gradient in flow.gradients
+        ]
 
 
 def test_gradients_below_the_axis_end_there_and_are_told(app):

@@ -42,50 +42,44 @@ def test_it_opens_at_once_on_the_u_of_the_polynomials(open_view):
     assert len(first) - len(hidden) == 5 + 2
 
 
-@pytest.mark.parametrize("preset", PRESETS)
-def test_every_preset_opens_with_its_recording_and_its_story(open_view, preset):
+REMEDIES = {
+    "l2": ("test, without the penalty", "polynomials"),
+    "more_data": ("test, with 20 points", "polynomials"),
+    "dropout": ("test, without dropout", "overtrained"),
+    "early_stopping": ("test, without early stopping", "overtrained"),
+}
+"""Preset -> its line of comparison, and the preset of the same training without what helps."""
+
+
+def test_every_preset_opens_with_its_recording_and_its_story(open_view):
     app = open_view()
-    if preset != "polynomials":
-        widget(app, "bias_variance.preset.widget").set_value(preset).run()
-    assert not app.exception
-    config, analysis = PRESETS[preset], last(preset)
-    assert progress(app).startswith(f"Recording of “{labels.presets()[preset]}”")
-    assert labels.descriptions()[preset] in text(app)
-    assert headline(app) == conclusions.headline(analysis)
-    assert len(charts(app)) == (5 if config.model == "network" else 4)
-    assert (
-        slider(app, "Degree" if config.model == "polynomial" else "Width (hidden units)").value
-        == (analysis.capacities[analysis.best_index])
-    )
-    np.testing.assert_allclose(errors(app)["test"], analysis.mean_errors[2], rtol=1e-5)
-    ring = next(layer for layer in charts(app)[ERRORS]["layer"] if layer.get("mark", {}).get("size") == 190)
-    assert ring["data"]["values"][0]["error"] == pytest.approx(analysis.mean_errors[1].min())
-    assert "NaN" not in json.dumps(charts(app))
-    assert not app.error
-    assert not app.warning
-
-
-@pytest.mark.parametrize(
-    ("preset", "line", "of"),
-    [
-        ("l2", "test, without the penalty", "polynomials"),
-        ("more_data", "test, with 20 points", "polynomials"),
-        ("dropout", "test, without dropout", "overtrained"),
-        ("early_stopping", "test, without early stopping", "overtrained"),
-    ],
-)
-def test_what_helps_is_compared_with_the_same_training_without_it(open_view, preset, line, of):
-    app = open_view(preset=preset)
-    lines = errors(app)
-    np.testing.assert_allclose(lines[line], last(of).mean_errors[2], rtol=1e-3)
-    told = f"(*{line}*: **{number(float(last(of).mean_errors[2, -1]))}**)"
-    assert told in text(app)
-    assert max(lines["test"][-4:]) < max(lines[line][-4:])
-
-
-def test_without_a_remedy_there_is_nothing_to_compare_with(open_view):
-    for preset in ("polynomials", "networks", "underfit"):
-        assert set(errors(open_view(preset=preset))) == {"training", "validation", "test"}
+    for preset, config in PRESETS.items():
+        if preset != "polynomials":
+            widget(app, "bias_variance.preset.widget").set_value(preset).run()
+        assert not app.exception
+        analysis = last(preset)
+        assert progress(app).startswith(f"Recording of “{labels.presets()[preset]}”")
+        assert labels.descriptions()[preset] in text(app)
+        assert headline(app) == conclusions.headline(analysis)
+        assert len(charts(app)) == (5 if config.model == "network" else 4)
+        assert (
+            slider(app, "Degree" if config.model == "polynomial" else "Width (hidden units)").value
+            == (analysis.capacities[analysis.best_index])
+        )
+        lines = errors(app)
+        np.testing.assert_allclose(lines["test"], analysis.mean_errors[2], rtol=1e-5)
+        ring = next(layer for layer in charts(app)[ERRORS]["layer"] if layer.get("mark", {}).get("size") == 190)
+        assert ring["data"]["values"][0]["error"] == pytest.approx(analysis.mean_errors[1].min())
+        assert "NaN" not in json.dumps(charts(app))
+        assert not app.error
+        assert not app.warning
+        line, other = REMEDIES.get(preset, (None, None))
+        assert set(lines) == {"training", "validation", "test"} | ({line} if line else set())
+        if line:
+            # What helps is compared with the same training without it
+            np.testing.assert_allclose(lines[line], last(other).mean_errors[2], rtol=1e-3)
+            assert f"(*{line}*: **{number(float(last(other).mean_errors[2, -1]))}**)" in text(app)
+            assert max(lines["test"][-4:]) < max(lines[line][-4:])
 
 
 def test_the_degree_shows_another_fit_and_trains_nothing(open_view):
@@ -107,21 +101,9 @@ def test_the_degree_shows_another_fit_and_trains_nothing(open_view):
     assert slider(app, "Degree").value == last("l2").capacities[last("l2").best_index]
 
 
-def test_the_band_is_the_spread_and_its_offset_the_bias(open_view):
-    app = open_view()
-    slider(app, "Degree").set_value(1).run()
-    fits = last("polynomials").curves[1].astype(float)
-    band, offset = layer(app, BAND, 0), layer(app, BAND, 1)
-    np.testing.assert_allclose([row["low"] for row in band], fits.mean(0) - fits.std(0))
-    np.testing.assert_allclose([row["high"] for row in band], fits.mean(0) + fits.std(0))
-    np.testing.assert_allclose([row["low"] for row in offset], fits.mean(0))
-    true_curve = np.sin(np.pi * plot_grid().numpy() / 2)
-    np.testing.assert_allclose([row["high"] for row in offset], true_curve, atol=1e-6)
-
-
-def test_the_areas_are_stacked_up_to_the_sum(open_view):
-    app = open_view()
-    analysis = last("polynomials")
+def test_the_charts_are_those_of_the_analysis(open_view):
+    app, analysis = open_view(), last("polynomials")
+    # The areas are stacked up to the sum
     areas: dict[str, list[dict]] = {}
     for row in rows(app.get("vega_lite_chart")[PARTS].proto):
         areas.setdefault(row["part"], []).append(row)
@@ -131,11 +113,8 @@ def test_the_areas_are_stacked_up_to_the_sum(open_view):
     np.testing.assert_allclose(
         [row["high"] for row in areas["variance"]], analysis.noise_variance + analysis.decomposition.sum(0), rtol=1e-5
     )
-
-
-def test_other_points_have_another_fit(open_view):
-    app = open_view()
-    task, analysis = Task(PRESETS["polynomials"]), last("polynomials")
+    # Other points have another fit
+    task = Task(PRESETS["polynomials"])
     for data_set in (1, 7):
         slider(app, "Points of data set").set_value(data_set).run()
         dots = [(row["x"], row["y"]) for row in layer(app, FITS, 3)]
@@ -143,6 +122,15 @@ def test_other_points_have_another_fit(open_view):
         np.testing.assert_allclose(dots, expected)
         own = [row["y"] for row in layer(app, FITS, 2)]
         np.testing.assert_allclose(own, analysis.curves[analysis.best_index, data_set - 1].astype(float))
+    # The band is the spread, and its offset the bias
+    slider(app, "Degree").set_value(1).run()
+    fits = analysis.curves[1].astype(float)
+    band, offset = layer(app, BAND, 0), layer(app, BAND, 1)
+    np.testing.assert_allclose([row["low"] for row in band], fits.mean(0) - fits.std(0))
+    np.testing.assert_allclose([row["high"] for row in band], fits.mean(0) + fits.std(0))
+    np.testing.assert_allclose([row["low"] for row in offset], fits.mean(0))
+    true_curve = np.sin(np.pi * plot_grid().numpy() / 2)
+    np.testing.assert_allclose([row["high"] for row in offset], true_curve, atol=1e-6)
 
 
 def test_while_it_trains_there_is_no_verdict(open_view, monkeypatch):

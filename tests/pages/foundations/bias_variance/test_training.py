@@ -7,6 +7,7 @@ import pytest
 
 from core.topics.bias_variance.analysis import CapacityAnalysis
 from core.topics.bias_variance.config import PRESETS, BiasVarianceConfig
+from pages.components.run.address import read_address
 from pages.foundations.bias_variance import conclusions
 from tests.pages.foundations.bias_variance.helpers import EPOCHS, NETWORKS, errors, headline, slider
 from tests.pages.helpers import (
@@ -130,15 +131,22 @@ def test_extreme_settings_are_told_and_drawn_without_gaps(open_view, engine, add
         ({"preset": "best"}, "There is no preset “best”"),
         ({"learning_rate": "100"}, "it has to be at most 10"),
         ({"model": "network", "epochs": "20000", "points": "200", "data_sets": "100"}, "would take too long"),
-        ({"run": "0123456789abcdef"}, "There is no run “0123456789abcdef”"),
     ],
 )
-def test_a_bad_address_is_told_and_the_view_goes_on(open_view, address, told):
-    app = open_view(**address)
-    assert told in text(app)
+def test_a_bad_address_is_told_and_not_used(address, told):
+    _preset, config, problems = read_address(address, PRESETS)
+    assert told in "\n".join(problems)
+    assert config == BiasVarianceConfig() or "model" in address
+
+
+def test_the_view_tells_a_bad_address_once_and_goes_on(open_view):
+    app = open_view(run="0123456789abcdef", points="0", curve="best")
+    shown = text(app)
     assert len(charts(app)) >= 4
     app.run()
-    assert told not in text(app)
+    for told in ("There is no run “0123456789abcdef”", "it has to be at least 1", "it has to be one of"):
+        assert told in shown
+        assert told not in text(app)
     assert not app.exception
 
 

@@ -17,6 +17,7 @@ from tests.pages.helpers import (
     run_of,
     text,
     trained,
+    widget,
 )
 from tests.pages.helpers import points_of as plotted
 from tests.waiting import wait_for
@@ -47,18 +48,24 @@ def test_the_page_opens_with_the_recording_of_a_circle(open_view, played):
     assert "run" not in app.query_params
 
 
-@pytest.mark.parametrize("preset", PRESETS)
-def test_every_preset_opens_with_its_recording_and_its_story(open_view, played, preset):
-    app = open_view(preset=preset)
-    assert config(app) == PRESETS[preset]
-    assert f"Recording of “{labels.presets()[preset]}”" in progress(app)
-    assert labels.descriptions()[preset] in text(app)
-    assert scene(app)["network"]["hidden"] == list(PRESETS[preset].hidden_sizes)
-    assert len(weights(app)) > 150
-    layers = {point["line"] for point in plotted(app, "gradient")}
-    assert layers == {f"layer {layer}" for layer in range(1, len(PRESETS[preset].layer_sizes))}
-    assert ("Dead units" in text(app)) is (preset == "dying_relu")
-    assert "The settings have changed" not in progress(app)
+def test_every_preset_opens_with_its_recording_and_its_story(open_view, played):
+    app = open_view(preset="xor_two")
+    for preset in ("xor_two", *(name for name in PRESETS if name != "xor_two")):
+        if preset != "xor_two":
+            widget(app, "playground.preset.widget").set_value(preset).run()
+            app.run()
+        assert not app.exception
+        assert config(app) == PRESETS[preset]
+        assert f"Recording of “{labels.presets()[preset]}”" in progress(app)
+        assert labels.descriptions()[preset] in text(app)
+        assert scene(app)["network"]["hidden"] == list(PRESETS[preset].hidden_sizes)
+        assert len(weights(app)) > 150
+        layers = {point["line"] for point in plotted(app, "gradient")}
+        assert layers == {f"layer {layer}" for layer in range(1, len(PRESETS[preset].layer_sizes))}
+        assert ("Dead units" in text(app)) is (preset == "dying_relu")
+        assert "The settings have changed" not in progress(app)
+        # Hardly better than guessing is no failure
+        assert "Worse than guessing" not in text(app)
 
 
 def test_a_run_is_shown_as_it_was_told(open_view, engine):
@@ -156,11 +163,6 @@ def test_a_run_that_ends_far_above_guessing_is_explained_and_healed(open_view, e
     assert config(app).learning_rate == pytest.approx(10)
 
 
-@pytest.mark.parametrize("preset", ["dying_relu", "hills", "xor_two"])
-def test_a_run_that_is_hardly_better_than_guessing_has_not_failed(open_view, played, preset):
-    assert "Worse than guessing" not in text(open_view(preset=preset))
-
-
 def spec(app: AppTest, title: str) -> dict:
     """The chart whose vertical axis has that title."""
     found = (json.loads(element.proto.spec) for element in app.get("vega_lite_chart"))
@@ -195,14 +197,17 @@ def test_the_charts_of_other_settings_are_dimmed_and_said_to_be_of_an_earlier_ru
     assert "untrained, test: loss {test}" in scene(app)["words"]["numbers"]
 
 
-@pytest.mark.parametrize(
-    ("changes", "same"),
-    [({"units_1": "3"}, True), ({"data": "xor"}, False), ({"data_seed": "2"}, False), ({"noise": "0.2"}, False)],
-)
-def test_an_earlier_run_is_drawn_only_if_it_learnt_the_same_points(open_view, engine, changes, same):
+def test_an_earlier_run_is_drawn_only_if_it_learnt_the_same_points(open_view, engine):
     app = open_view(**QUICK)
     trained(app, engine)
-    for name, value in changes.items():
-        change(app, **{name: type(getattr(config(app), name))(value)})
-    trained(app, engine)
-    assert ("test, earlier run" in {point["line"] for point in plotted(app, "loss")}) is same
+    # Each run is compared with the one before
+    for name, value, same in (
+        ("units_1", 3, True),
+        ("data", "xor", False),
+        ("data_seed", 2, False),
+        ("noise", 0.2, False),
+        ("units_1", 2, True),
+    ):
+        change(app, **{name: value})
+        trained(app, engine)
+        assert ("test, earlier run" in {point["line"] for point in plotted(app, "loss")}) is same

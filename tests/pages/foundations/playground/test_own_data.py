@@ -1,7 +1,6 @@
 """Points that a user draws or uploads."""
 
 import numpy as np
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.topics.playground import point_codec
@@ -50,21 +49,19 @@ def test_own_points_begin_with_those_before_and_are_learnt_as_drawn(open_view, e
     assert run.config.points == config(app).points
 
 
-@pytest.mark.parametrize(
-    ("drawn", "told"),
-    [
+def test_own_points_that_cannot_be_learnt_are_told_and_nothing_starts(open_view, played):
+    app = change(open_view(), data="own")
+    for drawn, told in (
         (SQUARE[:3], "These are too few points: 4 are the fewest."),
         (SQUARE[:2] * 3, "two different labels are needed"),
         ([(1.0, 1.0, 0), (1.0, 1.0, 1)] * 3, "All points are on one spot"),
-    ],
-)
-def test_own_points_that_cannot_be_learnt_are_told_and_nothing_starts(open_view, played, drawn, told):
-    app = put(change(open_view(), data="own"), drawn)
-    assert told in text(app)
-    assert button(app, "Start").disabled
-    put(app, SQUARE)
-    assert told not in text(app)
-    assert not button(app, "Start").disabled
+    ):
+        put(app, drawn)
+        assert told in text(app)
+        assert button(app, "Start").disabled
+        put(app, SQUARE)
+        assert told not in text(app)
+        assert not button(app, "Start").disabled
 
 
 def test_a_table_is_read_and_explained(open_view, played):
@@ -91,20 +88,17 @@ def test_a_table_with_values_is_a_regression(open_view, played):
     assert scene(app)["network"]["classes"]
 
 
-@pytest.mark.parametrize(
-    ("data", "told"),
-    [
+def test_a_table_that_cannot_be_read_is_told(open_view, played):
+    app = change(open_view(), data="own")
+    before = config(app)
+    for data, told in (
         (b"1,2\n3,4\n", "In line 1 the number of columns is 2"),
         (b"a,b,c\n1,two,0\n", "Line 2, column 2: “two” is no number."),
         (b"1,2,yes\n3,4,yes\n", "two different labels are needed"),
         (b"", "There is no complete row in this file"),
         (b"PK\x03\x04", "This is a spreadsheet"),
-    ],
-)
-def test_a_table_that_cannot_be_read_is_told(open_view, played, data, told):
-    app = change(open_view(), data="own")
-    before = config(app)
-    app.file_uploader[0].set_value(("table.csv", data, "text/csv")).run()
-    assert not app.exception
-    assert told in text(app)
-    assert config(app) == before
+    ):
+        app.file_uploader[0].set_value(("table.csv", data, "text/csv")).run()
+        assert not app.exception
+        assert told in text(app)
+        assert config(app) == before

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.topics.playground.config import PlaygroundConfig
+from core.topics.playground.config import PRESETS, PlaygroundConfig
 from core.topics.playground.script import training_script
+from pages.components.run.address import read_address
 from pages.foundations.playground import seed_study
 from tests.pages.foundations.playground.helpers import change, config, first_weights, scene, weights
 from tests.pages.helpers import (
@@ -18,23 +19,20 @@ from tests.pages.helpers import (
 from tests.pages.helpers import points_of as plotted
 
 
-@pytest.mark.parametrize(
-    ("settings", "hidden", "features"),
-    [
-        ({"units_1": 6}, [6], ["x", "y"]),
-        ({"layers": 3}, [4, 4, 4], ["x", "y"]),
-        ({"layers": 0}, [], ["x", "y"]),
-        ({"features": ["x", "x2", "sin_y"]}, [4], ["x", "x2", "sin_y"]),
-    ],
-)
-def test_what_is_changed_in_the_picture_is_shown_at_once(open_view, played, settings, hidden, features):
-    app = change(open_view(), **settings)
-    assert (scene(app)["network"]["hidden"], scene(app)["network"]["features"]) == (hidden, features)
-    assert scene(app)["snapshots"]["steps"] == [0]
-    np.testing.assert_array_equal(weights(app), [first_weights(config(app))])
-    assert "The settings have changed" in progress(app)
-    name, value = next(iter(settings.items()))
-    assert app.query_params[name] == (",".join(value) if isinstance(value, list) else str(value))
+def test_what_is_changed_in_the_picture_is_shown_at_once(open_view, played):
+    app = open_view()
+    for name, value, hidden, features in (
+        ("units_1", 6, [6], ["x", "y"]),
+        ("layers", 3, [6, 4, 4], ["x", "y"]),
+        ("features", ["x", "x2", "sin_y"], [6, 4, 4], ["x", "x2", "sin_y"]),
+        ("layers", 0, [], ["x", "x2", "sin_y"]),
+    ):
+        change(app, **{name: value})
+        assert (scene(app)["network"]["hidden"], scene(app)["network"]["features"]) == (hidden, features)
+        assert scene(app)["snapshots"]["steps"] == [0]
+        np.testing.assert_array_equal(weights(app), [first_weights(config(app))])
+        assert "The settings have changed" in progress(app)
+        assert app.query_params[name] == (",".join(value) if isinstance(value, list) else str(value))
 
 
 def test_a_training_setting_leaves_the_trained_network_on_the_screen(open_view, played):
@@ -45,9 +43,9 @@ def test_a_training_setting_leaves_the_trained_network_on_the_screen(open_view, 
     assert scene(app) == before
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
+def test_nonsense_from_the_browser_changes_nothing(open_view, played):
+    app, told = open_view(), []
+    for settings in (
         {"features": []},
         {"units_1": 17},
         {"layers": 9},
@@ -55,12 +53,11 @@ def test_a_training_setting_leaves_the_trained_network_on_the_screen(open_view, 
         {"data": "cats"},
         {"threads": None},
         {"a": 1},
-    ],
-)
-def test_nonsense_from_the_browser_changes_nothing(open_view, played, settings):
-    app = change(open_view(), **settings)
-    assert config(app) == PlaygroundConfig()
-    assert app.warning
+    ):
+        change(app, **settings)
+        assert config(app) == PlaygroundConfig()
+        told += [warning.value for warning in app.warning]
+    assert len(set(told)) == len(told) == 7
 
 
 @pytest.mark.parametrize(
@@ -74,14 +71,21 @@ def test_nonsense_from_the_browser_changes_nothing(open_view, played, settings):
         ({"data": "own"}, "These are too few points: 4 are the fewest."),
         ({"data": "own", "points": "c!!!!"}, "These points cannot be read"),
         ({"epochs": "10000", "batch_size": "1"}, "take larger batches or fewer epochs"),
-        ({"view": "cats"}, "There is no view “cats”"),
     ],
 )
-def test_a_bad_address_is_told_and_the_page_goes_on(open_view, played, address, told):
-    app = open_view(**address)
-    assert told in text(app)
+def test_a_bad_address_is_told_and_not_used(address, told):
+    _preset, config, problems = read_address(address, PRESETS)
+    assert told in "\n".join(problems)
+    assert config in (PlaygroundConfig(), PlaygroundConfig(epochs=10_000))
+
+
+def test_the_page_tells_a_bad_address_once_and_goes_on(open_view, played):
+    app = open_view(view="cats", layers="7", data="own")
+    shown = text(app)
     app.run()
-    assert told not in text(app)
+    for told in ("There is no view “cats”", "it has to be at most 6", "These are too few points: 4 are the fewest."):
+        assert told in shown
+        assert told not in text(app)
     assert scene(app)
 
 
@@ -107,10 +111,11 @@ TABS = {
 }
 
 
-@pytest.mark.parametrize("tab", TABS)
-def test_every_tab_opens(open_view, played, tab):
-    app = open_tab(open_view(), "playground", tab)
-    assert TABS[tab] in text(app)
-    if tab == "As code":
-        assert app.code[0].value == training_script(config(app)).strip()
-        assert len(app.get("html")) == 3
+def test_every_tab_opens(open_view, played):
+    app = open_view()
+    for tab, told in TABS.items():
+        open_tab(app, "playground", tab)
+        assert told in text(app)
+        if tab == "As code":
+            assert app.code[0].value == training_script(config(app)).strip()
+            assert len(app.get("html")) == 3

@@ -411,8 +411,8 @@ def test_only_behind_a_sigmoid_it_is_known_why_a_network_is_stuck(monkeypatch, l
     black, other = np.zeros((12, 28, 28), np.uint8), np.arange(12 * 784).reshape(12, 28, 28).astype(np.uint8)
     for step, restored, failed in ((50, black, True), (49, black, False), (50, other, False)):
         boxes.clear()
-        run_view = RunView(run, [Progress(step, 50, {"loss": 0.1}, {"restored": restored})], recorded=False)
-        assert live.explain_failure(run_view) is failed
+        run.events = [Progress(step, 50, {"loss": 0.1}, {"restored": restored})]
+        assert live.explain_failure(RunView(run, run.events, recorded=False)) is failed
         assert [(kind, text[: len(drawn[1])]) for kind, text in boxes] == [drawn] * failed
 
 

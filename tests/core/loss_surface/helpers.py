@@ -9,13 +9,18 @@ from tests.core import torch_reference
 
 
 def gradient(surface: Surface, point: torch.Tensor) -> torch.Tensor:
+    """Return the gradient at a point (2,), or at each of several (..., 2)."""
     at = point.detach().clone().requires_grad_()
-    return torch.autograd.grad(surface(at[0], at[1]), at)[0]
+    return torch.autograd.grad(surface(at[..., 0], at[..., 1]).sum(), at)[0]
 
 
-def plain_loop(config: LossSurfaceConfig, name: str, noise: torch.Tensor, **options: float) -> np.ndarray:
-    """The points of an optimizer of torch in a loop of its own."""
-    point = torch.nn.Parameter(torch.tensor([config.x, config.y], dtype=torch.float64))
+def plain_loop(
+    config: LossSurfaceConfig, name: str, noise: torch.Tensor, starts: torch.Tensor | None = None, **options: float
+) -> np.ndarray:
+    """The points of an optimizer of torch in a loop of its own, from the start or from each of several (..., 2)."""
+    surface = config.build_surface()
+    starts = torch.tensor([config.x, config.y], dtype=torch.float64) if starts is None else starts.clone()
+    point = torch.nn.Parameter(starts)
     if name in ("rmsprop", "adadelta"):
         kind = {"rmsprop": torch.optim.RMSprop, "adadelta": torch.optim.Adadelta}[name]
         optimizer = kind([point], lr=config.rate(name), weight_decay=config.weight_decay, **options)
@@ -25,7 +30,7 @@ def plain_loop(config: LossSurfaceConfig, name: str, noise: torch.Tensor, **opti
         )
     points = [point.detach().clone()]
     for step_noise in noise:
-        point.grad = gradient(config.build_surface(), point) + (step_noise if name != "gd" else 0)
+        point.grad = gradient(surface, point) + (step_noise if name != "gd" else 0)
         optimizer.step()
         points.append(point.detach().clone())
     return torch.stack(points).numpy()

@@ -42,13 +42,12 @@ def test_who_begins_on_a_page_arrives(preset, name):
     assert trajectory.lowest < trajectory.losses[0]
 
 
-def cost(config: LossSurfaceConfig, name: str, rate: float, starts: np.ndarray, noise: torch.Tensor) -> list[float]:
-    """What the descents from all starts cost, as `best_rates` documents it, in loops of torch's optimizers."""
+def cost(config: LossSurfaceConfig, name: str, rate: float, starts: torch.Tensor, noise: torch.Tensor) -> list[float]:
+    """What the descents from all starts cost, as `best_rates` documents it, in a loop of torch's optimizers."""
     surface, costs = config.build_surface(), []
     x_low, x_high, y_low, y_high = surface.bounds
-    for start in starts:
-        tried = config.with_rates({name: rate}).model_copy(update={"x": float(start[0]), "y": float(start[1])})
-        points = plain_loop(tried, name, noise)
+    trajectories = plain_loop(config.with_rates({name: rate}), name, noise, starts)
+    for points in trajectories.transpose(1, 0, 2):
         losses = surface(*torch.tensor(points).T).numpy()
         gaps = (losses - surface.lowest) / (losses[0] - surface.lowest)
         away = np.abs(points - [(x_low + x_high) / 2, (y_low + y_high) / 2]) > [x_high - x_low, y_high - y_low]
@@ -68,12 +67,13 @@ def test_a_best_rate_costs_no_more_than_a_third_and_three_times_of_it(surface, n
     config = PRESETS[surface].changed(steps=60, noise=0.3)
     searched = []
     original = lr_search._losses
+    monkeypatch.setattr(lr_search, "SURFACE_OPTIMIZERS", (name,))
     monkeypatch.setattr(lr_search, "_losses", lambda *given: searched.append(given) or original(*given))
     best = best_rates(config)[name]
     starts, noise = searched[0][3:]
     assert starts[0].tolist() == [config.x, config.y]
     assert len(starts) == lr_search.N_STARTS
-    costs = {factor: cost(config, name, factor * best, starts.numpy(), noise) for factor in (1 / 3, 1, 3)}
+    costs = {factor: cost(config, name, factor * best, starts, noise) for factor in (1 / 3, 1, 3)}
     means = {factor: values[0] + np.mean(values[1:]) for factor, values in costs.items()}
     assert means[1] < means[1 / 3]
     assert means[1] < means[3]

@@ -37,8 +37,7 @@ def noise_of(config: LossSurfaceConfig) -> torch.Tensor:
     """The noise (T, 2) that SGD was given: what its steps are beside the gradient."""
     steady = config.changed(optimizers="sgd", rate_sgd=0.01, learning_rate=1, weight_decay=0)
     points = torch.tensor(descend(steady)["sgd"].points)
-    slopes = torch.stack([gradient(config.build_surface(), point) for point in points[:-1]])
-    return -points.diff(dim=0) / 0.01 - slopes
+    return -points.diff(dim=0) / 0.01 - gradient(config.build_surface(), points[:-1])
 
 
 # ---- The trajectories

@@ -1,5 +1,7 @@
 """Small races, and what their tests share."""
 
+from functools import cache
+
 from core.topics.optimizer_race.config import OptimizerRaceConfig
 from core.topics.optimizer_race.train import train
 from core.training.batched.results import NetworkSpec
@@ -27,6 +29,12 @@ RANDOM = OptimizerRaceConfig(
 def run(config: OptimizerRaceConfig, **changes: object) -> tuple[list[Progress], TrainedModel]:
     events: list[Progress] = []
     return events, run_to_end(train(config.changed(**changes)), events.append)
+
+
+@cache
+def small_run() -> tuple[list[Progress], TrainedModel]:
+    """Return the run of SMALL, trained once for all tests that only read it."""
+    return run(SMALL)
 
 
 def specs_of(event: Progress, config: OptimizerRaceConfig) -> list[NetworkSpec]:

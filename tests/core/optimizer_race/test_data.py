@@ -9,7 +9,7 @@ import torch
 from core.data import datasets
 from core.topics.optimizer_race.config import OptimizerRaceConfig
 from core.training.batched.data import VALIDATION_SIZE, DataSplits
-from tests.core.optimizer_race.helpers import RANDOM, SMALL, run
+from tests.core.optimizer_race.helpers import RANDOM, SMALL, run, small_run
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -55,7 +55,7 @@ def test_nothing_is_trained_on_what_judges(updates):
 
 
 def test_the_best_rates_are_chosen_without_the_test_set(monkeypatch):
-    events, model = run(SMALL)
+    events, model = small_run()
     monkeypatch.setattr(DataSplits, "test", lambda self: (torch.rand(500, 196), torch.zeros(500, dtype=torch.int64)))
     others, changed = run(SMALL)
     assert [event.metrics for event in events] == [event.metrics for event in others]
@@ -69,10 +69,10 @@ def test_the_best_rates_are_chosen_by_the_validation_split(monkeypatch):
     original = DataSplits.validation
     monkeypatch.setattr(DataSplits, "validation", lambda self: (original(self)[0], (original(self)[1] + 1) % 10))
     _events, model = run(SMALL)
+    monkeypatch.undo()
     # Whoever has learnt least is right about wrong labels
     assert model.metrics["rate/momentum"] == model.metrics["rate/sgd"] == 0.01
-    monkeypatch.undo()
-    _events, model = run(SMALL)
+    _events, model = small_run()
     assert model.metrics["rate/sgd"] == 0.1
 
 

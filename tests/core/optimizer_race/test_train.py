@@ -13,7 +13,7 @@ from core.training.batched.results import N_RECENT, NetworkSpec
 from core.training.batched.run import N_MEASUREMENTS, VALIDATION_INTERVAL
 from tests.core import torch_reference
 from tests.core.optimizer_race.conftest import Update
-from tests.core.optimizer_race.helpers import RANDOM, SMALL, run, specs_of
+from tests.core.optimizer_race.helpers import RANDOM, SMALL, run, small_run, specs_of
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -83,7 +83,7 @@ def test_another_seed_of_the_run_has_other_weights_and_batches(updates):
 
 
 def test_digits_are_learnt_and_the_same_run_is_the_same_to_the_last_bit():
-    first, model = run(SMALL)
+    first, model = small_run()
     second, again = run(SMALL)
     assert model.metrics["test/adam"] > 0.6
     assert model.metrics["loss"] < 1.0 < first[0].metrics["loss"]
@@ -155,7 +155,7 @@ def test_the_numbers_are_those_of_networks_in_plain_torch():
 
 
 def test_the_weights_are_the_winners_with_its_first_seed():
-    events, model = run(SMALL)
+    events, model = small_run()
     final = events[-1].arrays
     judged = final["judged"].reshape(9, 2)
     number = 2 * int(np.median(judged, axis=1).argmin())

@@ -5,6 +5,7 @@ import pytest
 from core.topics.loss_surface.config import PRESETS as SURFACES
 from core.topics.lr_schedules.config import PRESETS as SCHEDULE_PRESETS
 from core.topics.optimizer_race.config import PRESETS as RACES
+from pages.components.run.address import read_address
 from tests.pages.helpers import (
     component,
     progress,
@@ -17,7 +18,6 @@ from tests.pages.optimizers.helpers import choose, set_to, tracks
 @pytest.mark.parametrize(
     ("address", "told"),
     [
-        ({"view": "best"}, "There is no view “best”"),
         ({"preset": "best"}, "There is no preset “best”"),
         ({"surface": "best"}, "“surface = best” cannot be used: it has to be one of"),
         ({"optimizers": "sgd,best"}, "“optimizers = sgd,best” cannot be used: it has to be one of"),
@@ -36,48 +36,78 @@ from tests.pages.optimizers.helpers import choose, set_to, tracks
         ({"preset": "formula", "formula": "log(x)", "x": "-1"}, "has no finite value and slope"),
     ],
 )
-def test_a_bad_address_is_told_and_not_used(open_view, address, told):
-    app = open_view(**address)
-    assert told in text(app)
-    assert app.warning
-    preset = "formula" if address.get("preset") == "formula" else "ravine"
+def test_a_bad_address_is_told_and_not_used(address, told):
+    preset, config, problems = read_address(address, SURFACES)
+    assert told in "\n".join(problems)
+    assert preset == ("formula" if address.get("preset") == "formula" else "ravine")
     expected = SURFACES[preset]
     if address.get("formula") == "log(x)":
         expected = expected.changed(formula="log(x)")
-    assert app.session_state["loss_surface.settings"].config == expected
+    assert config == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "told", "preset"),
+    [
+        (
+            {"view": "best", "surface": "best", "x": "50"},
+            ["There is no view “best”", "“surface = best” cannot be used", "The start has to lie on the map"],
+            "ravine",
+        ),
+        ({"preset": "formula", "formula": "x +"}, ["This is not a formula: look at character 4"], "formula"),
+    ],
+)
+def test_a_bad_address_is_told_once_on_the_page(open_view, address, told, preset):
+    app = open_view(**address)
+    assert app.warning
+    assert app.session_state["loss_surface.settings"].config == SURFACES[preset]
+    shown = text(app)
     app.run()
-    assert told not in text(app)
+    for problem in told:
+        assert problem in shown
+        assert problem not in text(app)
     assert not app.exception
 
 
 @pytest.mark.parametrize("optimizers", ["sgd,best", ""])
-def test_what_is_used_instead_is_told_by_its_names(open_view, optimizers):
-    told = open_view(optimizers=optimizers).warning[0].value
+def test_what_is_used_instead_is_told_by_its_names(optimizers):
+    _preset, _config, (told,) = read_address({"optimizers": optimizers}, SURFACES)
     assert "Used instead: " in told
     assert not set("()'") & set(told.split("Used instead: ")[1])
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("presets", "address", "told"),
     [
-        ({"view": "optimizer_race", "optimizers": "lbfgs"}, "“optimizers = lbfgs” cannot be used"),
-        ({"view": "optimizer_race", "preset": "best"}, "There is no preset “best”"),
-        ({"view": "optimizer_race", "seeds": "0"}, "it has to be at least 1"),
-        ({"view": "optimizer_race", "rates": "15", "seeds": "10"}, "networks would be too much, 500 are the most"),
-        ({"view": "optimizer_race", "run": "0123456789abcdef"}, "There is no run “0123456789abcdef”"),
-        ({"view": "lr_schedules", "optimizer": "gd"}, "“optimizer = gd” cannot be used"),
-        ({"view": "lr_schedules", "schedules": "constant,never"}, "“schedules = constant,never” cannot be used"),
-        ({"view": "lr_schedules", "learning_rate": "-1"}, "cannot be used: it has to be at least"),
+        (RACES, {"optimizers": "lbfgs"}, "“optimizers = lbfgs” cannot be used"),
+        (RACES, {"preset": "best"}, "There is no preset “best”"),
+        (RACES, {"seeds": "0"}, "it has to be at least 1"),
+        (RACES, {"rates": "15", "seeds": "10"}, "networks would be too much, 500 are the most"),
+        (SCHEDULE_PRESETS, {"optimizer": "gd"}, "“optimizer = gd” cannot be used"),
+        (SCHEDULE_PRESETS, {"schedules": "constant,never"}, "“schedules = constant,never” cannot be used"),
+        (SCHEDULE_PRESETS, {"learning_rate": "-1"}, "cannot be used: it has to be at least"),
     ],
 )
-def test_a_bad_address_of_a_run_is_told_and_not_used(open_view, address, told):
-    app = open_view(**address)
-    assert told in text(app)
+def test_a_bad_address_of_a_run_is_told_and_not_used(presets, address, told):
+    preset, config, problems = read_address(address, presets)
+    assert told in "\n".join(problems)
+    assert preset == "digits"
+    assert config == presets["digits"] or "rates" in address
+
+
+@pytest.mark.parametrize(
+    ("view", "presets", "address"),
+    [
+        ("optimizer_race", RACES, {"run": "0123456789abcdef", "optimizers": "lbfgs"}),
+        ("lr_schedules", SCHEDULE_PRESETS, {"optimizer": "gd"}),
+    ],
+)
+def test_the_view_of_a_run_tells_a_bad_address(open_view, view, presets, address):
+    app = open_view(view=view, **address)
+    assert ("There is no run “0123456789abcdef”" in text(app)) is ("run" in address)
+    assert f"“{list(address)[-1]} = {list(address.values())[-1]}” cannot be used" in text(app)
     assert progress(app).startswith("Recording")
-    view = address["view"]
-    if "rates" not in address:
-        preset = {"optimizer_race": RACES, "lr_schedules": SCHEDULE_PRESETS}[view]["digits"]
-        assert app.session_state[f"{view}.settings"].config == preset
+    assert app.session_state[f"{view}.settings"].config == presets["digits"]
 
 
 def test_the_settings_of_a_surface_are_in_the_address_and_come_back(open_view):

@@ -1,7 +1,5 @@
 """Typed formulas on the page "Optimizers compared": drawn, refused, kept in the address."""
 
-import pytest
-
 from core.topics.loss_surface.config import PRESETS as SURFACES
 from tests.pages.helpers import (
     component,
@@ -14,17 +12,17 @@ from tests.pages.optimizers.helpers import choose, set_to, tracks, type_formula
 # ---- On a surface
 
 
-@pytest.mark.parametrize("formula", ["x^2 + 10*y^2", "abs(x) + abs(y)", "log(x) + y^2", "x^y"])
-def test_a_formula_is_drawn_and_its_best_rates_are_searched_for(open_view, formula):
+def test_a_formula_is_drawn_and_its_best_rates_are_searched_for(open_view):
     app = choose(open_view(), "loss_surface.preset.widget", "formula")
-    before, rates = component(app)["id"], [row["learning rate"] for row in table(app)]
-    type_formula(app, formula)
-    assert not app.exception
-    assert not app.error
-    assert component(app)["id"] != before
-    assert [row["learning rate"] for row in table(app)] != rates
-    assert not any("diverged" in (track["end"] or "") for track in tracks(app).values())
-    assert app.query_params["formula"] == formula
+    for formula in ("x^2 + 10*y^2", "abs(x) + abs(y)", "log(x) + y^2", "x^y"):
+        before, rates = component(app)["id"], [row["learning rate"] for row in table(app)]
+        type_formula(app, formula)
+        assert not app.exception
+        assert not app.error
+        assert component(app)["id"] != before
+        assert [row["learning rate"] for row in table(app)] != rates
+        assert not any("diverged" in (track["end"] or "") for track in tracks(app).values())
+        assert app.query_params["formula"] == formula
 
 
 BAD = {
@@ -44,20 +42,20 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("formula", BAD)
-def test_a_bad_formula_is_told_at_its_field_and_the_last_good_surface_stays(open_view, formula, tmp_path, monkeypatch):
+def test_a_bad_formula_is_told_at_its_field_and_the_last_good_surface_stays(open_view, tmp_path, monkeypatch):
     app = open_view(preset="formula", formula="x^2 + 3*y^2")
     before, address = component(app), dict(app.query_params)
     monkeypatch.chdir(tmp_path)
-    type_formula(app, formula)
-    assert not app.exception
-    (told,) = (error.value for error in app.error)
-    assert BAD[formula] in told
-    assert "The last good surface stays" in told
-    assert app.text_input(key="loss_surface.typed").value == formula
-    assert component(app) == before
-    assert dict(app.query_params) == address
-    assert not (tmp_path / "stolen").exists()
+    for formula, problem in BAD.items():
+        type_formula(app, formula)
+        assert not app.exception
+        (told,) = (error.value for error in app.error)
+        assert problem in told
+        assert "The last good surface stays" in told
+        assert app.text_input(key="loss_surface.typed").value == formula
+        assert component(app) == before
+        assert dict(app.query_params) == address
+        assert not (tmp_path / "stolen").exists()
 
 
 def test_a_good_formula_takes_the_place_of_a_bad_one(open_view):

@@ -16,9 +16,11 @@ from tests.pages.own_images.page_helpers import empty_classes, file, trained, up
 
 def test_how_sure_one_can_be_is_measured_on_photos_left_out(open_it, monkeypatch):
     monkeypatch.setattr(baselines, "N_UPDATES", 2)
-    app = open_it("How sure can one be?")
+    app = open_it("How sure can one be?", epochs="20")
     result = trained(app)
-    right = (leave_one_out(result.data, 5, OwnImagesConfig()).argmax(dim=1) == result.data.labels).double().mean()
+    right = (
+        (leave_one_out(result.data, 5, OwnImagesConfig(epochs=20)).argmax(dim=1) == result.data.labels).double().mean()
+    )
     assert f"**{float(right):.0%} right** of its own pictures" in text(app)
     button(app, "Compare").click().run()
     assert not app.exception

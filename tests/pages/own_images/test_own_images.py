@@ -23,7 +23,7 @@ def test_a_backbone_that_is_not_there_is_offered_and_its_absence_told(open_it, m
 
 
 def test_the_other_tabs(open_it):
-    app = open_it()
+    app = open_it(epochs="5")  # one tab leaves out 50 photos
     assert "ImageNet" in text(open_tab(app, "own_images", "Lesson"))
     editor = text(open_tab(app, "own_images", "Teach it your own"))
     assert "A picture may have 20 MB, a zip of them 400 MB" in editor

@@ -26,7 +26,7 @@ from core.training.cpu_optimizations import precision
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 ALL = ("pool_first", "fused", "channels_last", "bfloat16")
-PLAIN = AutoencoderConfig(data="fashion_mnist", batch_size=8, schedule="constant", threads=1, cpu_optimizations=())
+PLAIN = AutoencoderConfig(data="fashion_mnist", batch_size=16, schedule="constant", threads=1, cpu_optimizations=())
 LINEAR = PLAIN.changed(network="linear")
 
 
@@ -118,7 +118,7 @@ def test_an_update_is_one_step_of_adam_towards_the_clean_pictures(network, loss,
 # Of a gradient that is nothing but rounding Adam makes a whole step, and batch norm leaves weights with such ones
 @pytest.mark.parametrize(("network", "rounding"), [("convolutional", 1e-4), ("quick", 1e-4), ("unet", 0.01)])
 def test_the_first_losses_are_the_same_but_for_rounding(network, rounding):
-    config = PLAIN.changed(network=network, learning_rate=1e-3)
+    config = PLAIN.changed(network=network, batch_size=8, learning_rate=1e-3)
     plain, pool_first, fused, channels_last, rounded = (
         run(config.changed(cpu_optimizations=names), 8)[0]
         for names in ((), ("pool_first",), ("fused",), ("channels_last",), ALL)

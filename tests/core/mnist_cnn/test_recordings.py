@@ -21,7 +21,6 @@ def test_a_shipped_network_classifies_as_many_digits_as_its_card_says(preset):
     x = apply(pipeline(run.config, training=False), data.images[:count].unsqueeze(1) / 255, 0)
     outputs = logits(model.load(run.config, run.result.weights), x)
     correct = float((outputs.argmax(dim=1) == data.labels[:count]).double().mean())
-    # The first digits of the test set are harder than the others
     low, high = wilson_interval(correct, count)
     assert low <= run.metrics["accuracy/test"] <= high
     if count == 10_000:  # another processor may round the outputs for a digit or two to the other side

@@ -178,7 +178,6 @@ def test_an_earlier_run_stays_for_comparison(open_page, engine):
             ("noise", ""): "“noise = ” cannot be used",
             ("data", "<script>alert(1)</script>"): "it has to be one of",
             ("tutorials_gradient", "perhaps"): "it has to be true or false",
-            ("preset", "best"): "There is no preset “best”",
             ("run", "0123456789abcdef"): "There is no run “0123456789abcdef”",
         },
         {
@@ -189,6 +188,9 @@ def test_an_earlier_run_stays_for_comparison(open_page, engine):
         {
             ("learning_rate", "inf"): "“learning_rate = inf” cannot be used",
             ("epochs", "99999999999999999999999999"): "“epochs = 99999999999999999999999999” cannot be used",
+        },
+        {
+            ("preset", "best"): "There is no preset “best”",
         },
         {
             ("hidden_size", "1e3"): "“hidden_size = 1e3” cannot be used: it has to be a whole number",

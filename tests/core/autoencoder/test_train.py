@@ -110,7 +110,7 @@ def test_every_update_takes_the_learning_rate_of_the_schedule(monkeypatch):
 def test_a_trained_network_beats_doing_nothing_on_pictures_that_it_has_never_seen(monkeypatch):
     monkeypatch.setattr(training, "N_TEST", 1_000)
     config = AutoencoderConfig(
-        data="fashion_mnist", samples=5_000, batch_size=100, epochs=1, threads=1, cpu_optimizations=("fused",)
+        data="fashion_mnist", samples=10_000, batch_size=100, epochs=1, threads=1, cpu_optimizations=("fused",)
     )
     events, model = run(config)
     first, final = events[0].metrics, model.metrics
@@ -431,7 +431,7 @@ def test_long_runs_have_few_events(monkeypatch):
 @pytest.mark.parametrize("batch_size", [10, 50, 128, 2_000])
 @pytest.mark.parametrize("epochs", [1, 2, 13])
 def test_looks_are_soon_then_evenly_spaced_then_at_the_end(data, batch_size, epochs):
-    config = SMALL.changed(data=data, batch_size=batch_size, epochs=epochs)
+    config = SMALL.changed(data=data, samples=60_000, batch_size=batch_size, epochs=epochs)
     steps = sorted(keyframe_steps(config))
     first = {1, 2, 4, 8, 16, 32}
     assert (steps[0], steps[-1]) == (1, config.updates)

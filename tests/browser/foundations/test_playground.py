@@ -72,7 +72,7 @@ def test_the_browser_computes_what_torch_computes(open_page):
     untrained = playground(page).locator(".step")
     expect(untrained).to_have_text("new settings, untrained")
     check_the_browser_computes_what_torch_computes(page)
-    page.get_by_text("More settings").click()
+    page.get_by_text("More settings", exact=True).click()
     playground(page).get_by_role("radio", name="Hills").click()
     playground(page).get_by_role("button", name="One hidden layer more").click()
     choose_activation(page, "leaky ReLU")

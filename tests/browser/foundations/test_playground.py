@@ -2,7 +2,6 @@
 
 import itertools
 import re
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import torch
@@ -45,52 +44,24 @@ def point(page: Page, x: float, y: float) -> tuple[float, float, float]:
     return tuple(float(readout.get_attribute(f"data-{name}")) for name in ("x", "y", "value"))
 
 
-def query(page: Page) -> dict[str, str]:
-    """Return the settings in the address."""
-    return {name: value for name, value in parse_qsl(urlsplit(page.url).query) if name != "view"}
-
-
-def check_the_browser_computes_what_torch_computes(page: Page) -> None:
-    """Check the output of the network of the settings in the address, at three places of the plane."""
-    config = PlaygroundConfig(**query(page))
-    network = build_network(config)
-
-    def computed(x: float, y: float) -> float:
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"features": EVERYTHING, "layers": 2, "units_1": 5, "units_2": 3, "activation": "gelu"},
+        {"data": "hills", "features": EVERYTHING, "layers": 3, "activation": "leaky_relu"},
+        {"layers": 1, "units_1": 16, "activation": "sigmoid", "seed": 7},
+    ],
+)
+def test_the_browser_computes_what_torch_computes(open_page, settings):
+    page = open_page("foundations?" + "&".join(f"{name}={value}" for name, value in settings.items()))
+    expect(playground(page).locator(".step")).to_have_text("new settings, untrained")
+    config = PlaygroundConfig(**settings)
+    for place in ((2.5, -1.5), (-4.5, 3.5), (1.5, 5.5)):
+        x, y, value = point(page, *place)
         with torch.no_grad():
-            output = network(compute_features(torch.tensor([[x, y]]), config.features))
-        return (output if config.regression else output.sigmoid()).item()
-
-    def same() -> bool:
-        points = [point(page, *place) for place in ((2.5, -1.5), (-4.5, 3.5), (1.5, 5.5))]
-        return all(value == pytest.approx(computed(x, y), abs=2e-6) for x, y, value in points)
-
-    wait_for(same, seconds=20)  # the network of new settings may still be on its way to the screen
-
-
-def test_the_browser_computes_what_torch_computes(open_page):
-    page = open_page(f"foundations?features={EVERYTHING}&layers=2&units_1=16&units_2=3&activation=gelu&seed=7")
-    untrained = playground(page).locator(".step")
-    expect(untrained).to_have_text("new settings, untrained")
-    check_the_browser_computes_what_torch_computes(page)
-    page.get_by_text("More settings", exact=True).click()
-    playground(page).get_by_role("radio", name="Hills").click()
-    playground(page).get_by_role("button", name="One hidden layer more").click()
-    choose_activation(page, "leaky ReLU")
-    expect(page).to_have_url(re.compile(r"(?=.*data=hills)(?=.*layers=3)(?=.*activation=leaky_relu)"))
-    check_the_browser_computes_what_torch_computes(page)
-    for _ in range(2):
-        before = page.url
-        playground(page).get_by_role("button", name="One hidden layer less").click()
-        expect(page).not_to_have_url(before)
-    choose_activation(page, "sigmoid")
-    expect(page).to_have_url(re.compile("activation=sigmoid"))
-    check_the_browser_computes_what_torch_computes(page)
-    expect(untrained).to_have_text("new settings, untrained")
-
-
-def choose_activation(page: Page, name: str) -> None:
-    page.get_by_role("combobox", name="Activation").click()
-    page.get_by_role("option", name=name, exact=True).click()
+            output = build_network(config)(compute_features(torch.tensor([[x, y]]), config.features))
+        expected = output if config.regression else output.sigmoid()
+        assert value == pytest.approx(expected.item(), abs=2e-6)
 
 
 @pytest.fixture(scope="module")

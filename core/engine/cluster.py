@@ -32,6 +32,8 @@ _SETTINGS = {
         "OMP_WAIT_POLICY": "passive",
         "DASK_LOGGING__DISTRIBUTED": "critical",
     },
+    # A busy machine restarts a worker in more than the usual 15 s, after which Dask would give it up for good
+    "distributed.deploy.lost-worker-timeout": "10 minutes",
     "distributed.worker.profile.enabled": False,
     "distributed.worker.daemon": True,
 }

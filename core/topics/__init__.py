@@ -22,8 +22,8 @@ class Replay:
     relative: float = 0.02
     absolute: float = 1e-5
     recompute: Callable[[Any, Metrics], Metrics] | None = None
-    """Compute some of the final metrics anew, where the first events hold none. Takes the recorded final metrics, from
-    which it may read a choice that is expensive to find."""
+    """Compute some final metrics anew, where the first events have none. It receives the recorded ones, so that it can
+    take over a choice that is expensive to find."""
 
 
 @dataclass(frozen=True)

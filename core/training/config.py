@@ -47,7 +47,7 @@ class RunConfig(BaseModel):
         return self.model_validate(self.model_dump() | values)
 
     def matches(self, other: "RunConfig") -> bool:
-        """Whether a run with those settings is one that these ask for."""
+        """Whether a run with the ``other`` settings can stand for this config."""
         return self == other
 
     def limits(self, name: str) -> tuple[float, float]:

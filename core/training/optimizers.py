@@ -311,7 +311,7 @@ TORCH_OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
 """Name -> function (weights, learning rate, weight decay, other settings) that creates PyTorch's optimizer."""
 
 
-def settings_of(name: str) -> Sequence[str]:
+def tunable_settings(name: str) -> Sequence[str]:
     """Return the names of an optimizer's settings beside learning rate and weight decay."""
     return [
         field.name for field in fields(OPTIMIZERS[name]) if field.name in {"momentum", "alpha", "rho", "beta1", "beta2"}

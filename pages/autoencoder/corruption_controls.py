@@ -13,7 +13,7 @@ from core.topics.autoencoder.config import CORRUPTIONS, AutoencoderConfig, Corru
 from pages.autoencoder import labels
 
 
-def pictures(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> str:
+def choose_dataset(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> str:
     """Draw the choice of the pictures, at first those of the training; returns the name of their data set."""
     data = labels.options()["data"]
     return st.segmented_control(
@@ -28,7 +28,7 @@ def pictures(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) 
     )
 
 
-def kinds(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> list[Corruption]:
+def choose_corruptions(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> list[Corruption]:
     """Draw the choice of the kinds, at first those of the training; returns them in the order of choosing."""
     return st.pills(
         label,
@@ -43,7 +43,7 @@ def kinds(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> 
     )
 
 
-def level(label: str, name: Corruption, config: AutoencoderConfig, *, key: str, **widget: Any) -> float:
+def choose_level(label: str, name: Corruption, config: AutoencoderConfig, *, key: str, **widget: Any) -> float:
     """Draw the slider of a kind's level, at first that of the training. ``label`` has a place for the ``level``."""
     low, high = LIMITS[name]
     return st.slider(

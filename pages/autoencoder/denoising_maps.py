@@ -79,9 +79,9 @@ def _draw_map(model: SelectedModel, over: str, row_title: str, column_title: str
 def _others(model: SelectedModel, columns: Mapping[str, CorruptionLevels]) -> dict[str, dict[str, float]]:
     """Return the PSNR of the selected network, of the best filter and of doing nothing, by the names of the columns."""
     return {
-        _("asked"): {name: _of_network(model, levels) for name, levels in columns.items()},
-        _("best filter"): {name: _of_filter(levels) for name, levels in columns.items()},
-        _("nothing"): {name: _of_nothing(levels) for name, levels in columns.items()},
+        _("asked"): {name: _network_psnr(model, levels) for name, levels in columns.items()},
+        _("best filter"): {name: _filter_psnr(levels) for name, levels in columns.items()},
+        _("nothing"): {name: _corrupted_psnr(levels) for name, levels in columns.items()},
     }
 
 
@@ -92,15 +92,15 @@ def _n_evaluated(config: AutoencoderConfig) -> int:
 
 
 @st.cache_data(max_entries=500, show_spinner=False, hash_funcs=HASH)
-def _of_network(model: SelectedModel, levels: CorruptionLevels) -> float:
+def _network_psnr(model: SelectedModel, levels: CorruptionLevels) -> float:
     return evaluate_psnr(levels, model.reconstruct, _n_evaluated(model.config))
 
 
 @st.cache_data(show_spinner=False)
-def _of_filter(levels: CorruptionLevels) -> float:
+def _filter_psnr(levels: CorruptionLevels) -> float:
     return evaluate_psnr(levels, best_filter(DATA, levels), _FILTERED)
 
 
 @st.cache_data(show_spinner=False)
-def _of_nothing(levels: CorruptionLevels) -> float:
+def _corrupted_psnr(levels: CorruptionLevels) -> float:
     return evaluate_psnr(levels, lambda corrupted: corrupted, N_TEST)

@@ -50,8 +50,8 @@ def _draw_quality(run_view: RunView, previous: Run | None, metric: str, title: s
     restored, noisy, filtered, earlier = _("restored"), _("corrupted"), _("best filter"), _("earlier run")
     st.markdown(title.format(count=EVAL_SUBSET))
     last = max(run_view.step, 1)
-    levels = {noisy: getattr(quality_cache.of_corrupted(config.data, config.corruption_levels), metric)}
-    levels[filtered] = getattr(quality_cache.of_filter(config.data, config.corruption_levels).quality, metric)
+    levels = {noisy: getattr(quality_cache.corrupted_quality(config.data, config.corruption_levels), metric)}
+    levels[filtered] = getattr(quality_cache.filter_quality(config.data, config.corruption_levels).quality, metric)
     series = {restored: points(run_view.history, f"some/{metric}")}
     series |= {name: [(0, level), (last, level)] for name, level in levels.items() if np.isfinite(level)}
     if previous:

@@ -24,9 +24,16 @@ def draw(model: SelectedModel) -> None:
     with pad:
         picture = digit_input.choose(_PAGE)
     with results:
-        kinds = corruption_controls.kinds(_("What is done to it"), model.config, key="autoencoder.own.corruptions")
+        kinds = corruption_controls.choose_corruptions(
+            _("What is done to it"), model.config, key="autoencoder.own.corruptions"
+        )
         levels = tuple(
-            (name, corruption_controls.level(_("{level}, yours"), name, model.config, key=f"autoencoder.own.{name}"))
+            (
+                name,
+                corruption_controls.choose_level(
+                    _("{level}, yours"), name, model.config, key=f"autoencoder.own.{name}"
+                ),
+            )
             for name in kinds
         )
         number = st.session_state.setdefault("autoencoder.own.draw", 0)

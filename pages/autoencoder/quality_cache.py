@@ -10,23 +10,23 @@ from pages.autoencoder.selected_model import HASH, SelectedModel
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
-def of_corrupted(data: str, levels: CorruptionLevels) -> ReconstructionQuality:
+def corrupted_quality(data: str, levels: CorruptionLevels) -> ReconstructionQuality:
     """Return the quality of the corrupted images themselves."""
     return quality.evaluate_quality(data, levels, lambda corrupted: corrupted)
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
-def of_filter(data: str, levels: CorruptionLevels) -> FilterResult:
+def filter_quality(data: str, levels: CorruptionLevels) -> FilterResult:
     """Return the result of the best classical filter."""
     return quality.evaluate_best_filter(data, levels)
 
 
 @st.cache_data(max_entries=500, show_spinner=False, hash_funcs=HASH)
-def of_network(model: SelectedModel, data: str, levels: CorruptionLevels) -> ReconstructionQuality:
+def network_quality(model: SelectedModel, data: str, levels: CorruptionLevels) -> ReconstructionQuality:
     """Return the quality of the network's reconstructions."""
     return quality.evaluate_quality(data, levels, model.reconstruct)
 
 
-def shown(data: str, levels: CorruptionLevels) -> Pair:
+def displayed_images(data: str, levels: CorruptionLevels) -> Pair:
     """Return the test images that the page shows, corrupted and clean: (12, 1, 28, 28)."""
     return corrupted_pairs(data, "test", levels, N_SHOWN)

@@ -36,10 +36,10 @@ def draw(panel: RunPanel, run_view: RunView) -> None:
 def draw_live(run_view: RunView) -> None:
     """Draw the latest reconstructions of a run or a recording."""
     config: AutoencoderConfig = run_view.run.config
-    corrupted, clean = quality_cache.shown(config.data, config.corruption_levels)
+    corrupted, clean = quality_cache.displayed_images(config.data, config.corruption_levels)
     restored = run_view.latest("restored")
     st.markdown(_("**At update {step:,}**").format(step=run_view.step))
-    corrupted_quality = quality_cache.of_corrupted(config.data, config.corruption_levels)
+    corrupted_quality = quality_cache.corrupted_quality(config.data, config.corruption_levels)
     _row(_("Corrupted"), corrupted).markdown(_figures(_("Corrupted"), corrupted_quality.psnr, corrupted_quality.ssim))
     if restored is not None:
         heading = _row(_("Restored"), torch.tensor(restored).unsqueeze(1) / 255)
@@ -47,20 +47,23 @@ def draw_live(run_view: RunView) -> None:
         if psnr is not None and ssim is not None:
             heading.markdown(_figures(_("Restored"), psnr, ssim))
     _row(_("Clean"), clean)
-    _draw_filtered(quality_cache.of_filter(config.data, config.corruption_levels))
+    _draw_filtered(quality_cache.filter_quality(config.data, config.corruption_levels))
 
 
 def _draw_restored(model: SelectedModel, data: str, levels: CorruptionLevels) -> None:
-    corrupted, clean = quality_cache.shown(data, levels)
+    corrupted, clean = quality_cache.displayed_images(data, levels)
     verdict = st.empty()
     verdict.markdown(_("**Corrupted, restored, clean**"))
     corrupted_label, restored = _row(_("Corrupted"), corrupted), _row(_("Restored"), model.reconstruct(corrupted))
     _row(_("Clean"), clean)
     # The images are drawn: now what takes longer
-    corrupted_quality, own = quality_cache.of_corrupted(data, levels), quality_cache.of_network(model, data, levels)
+    corrupted_quality, own = (
+        quality_cache.corrupted_quality(data, levels),
+        quality_cache.network_quality(model, data, levels),
+    )
     corrupted_label.markdown(_figures(_("Corrupted"), corrupted_quality.psnr, corrupted_quality.ssim))
     restored.markdown(_figures(_("Restored"), own.psnr, own.ssim))
-    filtered = quality_cache.of_filter(data, levels)
+    filtered = quality_cache.filter_quality(data, levels)
     _draw_filtered(filtered)
     trained = (data, levels) == (model.config.data, model.config.corruption_levels)
     verdict.markdown(_verdict(Comparison(corrupted_quality.psnr, filtered.quality.psnr, own.psnr), trained=trained))
@@ -124,14 +127,14 @@ def _choose(
     key, widget = f"autoencoder.test.{name}", {"disabled": disabled, "on_change": panel.finish_recording}
     sliders, choice = st.columns([1, 1.6], gap="large")
     with choice:
-        kinds = corruption_controls.kinds(
+        kinds = corruption_controls.choose_corruptions(
             _("What is done to the test pictures"), config, key=f"{key}.corruptions", **widget
         )
-        data = corruption_controls.pictures(_("Test pictures"), config, key=f"{key}.data", **widget)
+        data = corruption_controls.choose_dataset(_("Test pictures"), config, key=f"{key}.data", **widget)
     with sliders:
         if not kinds:
             st.caption(_("Nothing is done to the pictures: the network only has to copy them."))
         return data, tuple(
-            (kind, corruption_controls.level(_("{level}, test"), kind, config, key=f"{key}.{kind}", **widget))
+            (kind, corruption_controls.choose_level(_("{level}, test"), kind, config, key=f"{key}.{kind}", **widget))
             for kind in kinds
         )

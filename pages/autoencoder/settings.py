@@ -1,4 +1,4 @@
-"""The settings of the page, and what the network would be trained on with them."""
+"""The settings of the page, with a preview of the training images."""
 
 import streamlit as st
 

@@ -19,7 +19,7 @@ from core.topics.loss_surface.surfaces import (
     ravine,
 )
 from core.training.config import Names, RunConfig
-from core.training.optimizers import settings_of
+from core.training.optimizers import tunable_settings
 
 SurfaceOptimizerName = Literal[
     "gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "lbfgs"
@@ -101,7 +101,9 @@ class LossSurfaceConfig(RunConfig):
         {"condition", "learning_rate", "steps", "weight_decay", *(f"rate_{name}" for name in SURFACE_OPTIMIZERS)}
     )
 
-    near_one: ClassVar = frozenset(f"{setting}_{name}" for name in SURFACE_OPTIMIZERS for setting in settings_of(name))
+    near_one: ClassVar = frozenset(
+        f"{setting}_{name}" for name in SURFACE_OPTIMIZERS for setting in tunable_settings(name)
+    )
 
     @model_validator(mode="after")
     def _check_formula_and_start(self) -> Self:
@@ -169,7 +171,7 @@ class LossSurfaceConfig(RunConfig):
 
     def settings_for(self, name: SurfaceOptimizerName) -> dict[str, float]:
         """Return the settings of an optimizer beside learning rate and weight decay."""
-        return {setting: getattr(self, f"{setting}_{name}") for setting in settings_of(name)}
+        return {setting: getattr(self, f"{setting}_{name}") for setting in tunable_settings(name)}
 
 
 @lru_cache(maxsize=32)

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from core.training.batching import batches_per_epoch
 from core.training.config import RunConfig
-from core.training.optimizers import settings_of
+from core.training.optimizers import tunable_settings
 
 BatchedOptimizerName = Literal[
     "gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "muon"
@@ -153,5 +153,5 @@ class BatchedConfig(RunConfig):
 
         Muon keeps its own momentum.
         """
-        shared = set(settings_of(optimizer)) & set(type(self).model_fields) if optimizer != "muon" else ()
+        shared = set(tunable_settings(optimizer)) & set(type(self).model_fields) if optimizer != "muon" else ()
         return {name: getattr(self, name) for name in shared}

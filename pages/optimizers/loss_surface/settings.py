@@ -4,7 +4,7 @@ import streamlit as st
 from pydantic import ValidationError
 
 from core.topics.loss_surface.config import SURFACE_OPTIMIZERS
-from core.training.optimizers import settings_of
+from core.training.optimizers import tunable_settings
 from pages.components.run.controls import Settings
 from pages.components.run.validation import validation_message
 from pages.components.text import _
@@ -78,7 +78,7 @@ def draw_more(settings: Settings) -> None:
         for column, name in zip(st.columns(4, gap="medium"), config.optimizers[first : first + 4], strict=False):
             with column:
                 settings.draw(f"rate_{name}", label=_("Learning rate of {name}").format(name=optimizer_labels[name]))
-                for setting in settings_of(name):
+                for setting in tunable_settings(name):
                     settings.draw(f"{setting}_{name}")
 
 

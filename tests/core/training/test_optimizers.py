@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from core.training.optimizers import OPTIMIZERS, TORCH_OPTIMIZERS, settings_of
+from core.training.optimizers import OPTIMIZERS, TORCH_OPTIMIZERS, tunable_settings
 
 SETTINGS = {"momentum": 0.85, "alpha": 0.95, "rho": 0.8, "beta1": 0.8, "beta2": 0.98}
 STEPS = 200
@@ -49,7 +49,7 @@ def ways(name: str, rate: float, decay: float, **settings: float) -> tuple[list,
 @pytest.mark.parametrize("decay", [0.0, 0.05])
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_rule_is_that_of_torch_optim(name, decay, defaults):
-    settings = {} if defaults else {key: SETTINGS[key] for key in settings_of(name)}
+    settings = {} if defaults else {key: SETTINGS[key] for key in tunable_settings(name)}
     written, library = ways(name, {"adadelta": 1.0, "lbfgs": 0.5}.get(name, 0.01), decay, **settings)
     # In Adadelta rounding, which depends on the processor, grows from step to step
     steps = STEPS // 4 if name == "adadelta" else STEPS

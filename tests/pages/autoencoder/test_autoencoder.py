@@ -59,7 +59,7 @@ SHORT = {"data": "fashion_mnist", "samples": "1000", "epochs": "1", "batch_size"
 def few_evaluated() -> Iterator[None]:
     """Fewer images are evaluated than the 500 of the app. What is kept of them is of these tests alone."""
     assert quality.EVAL_SUBSET == reconstructions.EVAL_SUBSET == live.EVAL_SUBSET == train.EVAL_SUBSET == 500
-    kept = (quality_cache.of_corrupted, quality_cache.of_filter, quality_cache.of_network)
+    kept = (quality_cache.corrupted_quality, quality_cache.filter_quality, quality_cache.network_quality)
     with pytest.MonkeyPatch.context() as patch:
         for module in (quality, reconstructions, live, train):
             patch.setattr(module, "EVAL_SUBSET", FEW)

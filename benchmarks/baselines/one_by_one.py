@@ -8,7 +8,7 @@ from torch.nn.functional import cross_entropy
 
 from core.topics.optimizer_race.config import OptimizerRaceConfig
 from core.training.batched.results import NetworkSpec
-from core.training.optimizers import TORCH_OPTIMIZERS
+from core.training.torch_optimizers import TORCH_OPTIMIZERS
 
 
 def train_one_by_one(

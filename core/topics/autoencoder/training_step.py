@@ -12,7 +12,7 @@ from core.topics.autoencoder.config import AutoencoderConfig
 from core.topics.autoencoder.data import Images
 from core.topics.autoencoder.model import build, size
 from core.training.cpu_optimizations import Tuner, fuse, memory_format, precision
-from core.training.optimizers import TORCH_OPTIMIZERS
+from core.training.torch_optimizers import TORCH_OPTIMIZERS
 
 LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "mse": F.mse_loss,

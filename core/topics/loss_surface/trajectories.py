@@ -11,8 +11,8 @@ from torch import Tensor
 
 from core.topics.loss_surface.config import LossSurfaceConfig, SurfaceOptimizerName
 from core.topics.loss_surface.surfaces import Point, Surface, loss_and_gradient
-from core.training.optimizers import TORCH_OPTIMIZERS
 from core.training.rng import Stream, generator
+from core.training.torch_optimizers import TORCH_OPTIMIZERS
 
 DIVERGED_DISTANCE = 100
 """Distance from the middle of the map, in sizes of the map, that counts as diverged."""

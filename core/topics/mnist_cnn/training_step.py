@@ -11,8 +11,8 @@ from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.model import CLASSES, build, check, input_shape, summary
 from core.topics.mnist_cnn.transforms import apply, pipeline
 from core.training.cpu_optimizations import Tuner, fuse, memory_format, precision
-from core.training.optimizers import TORCH_OPTIMIZERS
 from core.training.timing import measured
+from core.training.torch_optimizers import TORCH_OPTIMIZERS
 
 _FREE = (
     *("seed", "keep_fraction", "label_smoothing", "schedule", "weight_decay", "ema_decay", "early_stopping"),

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from core.training.optimizers import OPTIMIZERS, TORCH_OPTIMIZERS, tunable_settings
+from core.training.optimizers import OPTIMIZERS, tunable_settings
+from core.training.torch_optimizers import TORCH_OPTIMIZERS
 
 SETTINGS = {"momentum": 0.85, "alpha": 0.95, "rho": 0.8, "beta1": 0.8, "beta2": 0.98}
 STEPS = 200

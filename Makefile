@@ -8,6 +8,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Keep compiled modules, and tests with rewritten assertions, for the many processes of a test run
+unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt
 
 # Tests of live behaviour, in a real browser and with real workers: one after the other, beside all other tests

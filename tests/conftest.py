@@ -1,7 +1,7 @@
 """Check the shapes in the signatures of `core` while the tests run; the same examples of hypothesis in every run."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial, wraps
 from typing import get_args
 
 import jaxtyping
@@ -21,8 +21,17 @@ def check_shapes(decorated: object = None, *, typechecker: Callable) -> object:
     """
     if decorated is None:
         return partial(check_shapes, typechecker=typechecker)
-    hints = getattr(decorated, "__annotations__", {}).values()
-    return _jaxtyped(decorated, typechecker=typechecker) if any(map(_has_shape, hints)) else decorated
+    if not any(map(_has_shape, getattr(decorated, "__annotations__", {}).values())):
+        return decorated
+    if isinstance(decorated, type):
+        return _jaxtyped(decorated, typechecker=typechecker)
+    checked = cache(lambda: _jaxtyped(decorated, typechecker=typechecker))  # it takes 20 ms: only when it is called
+
+    @wraps(decorated)
+    def call(*arguments, **named):
+        return checked()(*arguments, **named)
+
+    return call
 
 
 def _has_shape(hint: object) -> bool:

@@ -1,6 +1,5 @@
 """The update of the convolutional network, and how much time updates take on this machine."""
 
-import time
 from collections.abc import Callable
 
 import torch
@@ -11,7 +10,7 @@ from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.model import CLASSES, build, check, input_shape, summary
 from core.topics.mnist_cnn.transforms import apply, pipeline
 from core.training.cpu_optimizations import Tuner, fuse, memory_format, precision
-from core.training.timing import measured
+from core.training.timing import measured, seconds_once
 from core.training.torch_optimizers import TORCH_OPTIMIZERS
 
 _FREE = (
@@ -94,6 +93,4 @@ def seconds_for_transforms(config: CNNConfig) -> float:
     """Return the seconds that the transforms of one training digit take."""
     transforms, digits = pipeline(config, training=True), torch.rand(_TIMED_DIGITS, 1, 28, 28)
     apply(transforms, digits, 0)
-    began = time.perf_counter()
-    apply(transforms, digits, 0)
-    return (time.perf_counter() - began) / _TIMED_DIGITS
+    return seconds_once(lambda: apply(transforms, digits, 0)) / _TIMED_DIGITS

@@ -161,7 +161,7 @@ def busiest_worker(server_pid: int) -> psutil.Process:
 
 
 def test_a_closed_tab_disturbs_nothing_and_the_link_finds_the_run(open_page, server, start_one):
-    page = open_page("manual_mlp?epochs=3")
+    page = open_page("manual_mlp?epochs=3&implementation=autograd")
     run = start_one(page)
     seen = updates(page)
     page.close()

@@ -78,15 +78,25 @@ def test_transforms_cost_what_they_do_for_every_digit(costs, monkeypatch):
     assert estimate_seconds(CONFIG) == pytest.approx(plain + 80 * 100 * 2e-4)
 
 
-def test_random_transforms_are_measured_and_once():
-    training_step.seconds_for_transforms.cache_clear()
-    plain, turned = (
-        training_step.seconds_for_transforms(SMALL.changed(transforms=names))
-        for names in (("normalize",), ("rotation",))
+def test_random_transforms_are_timed_once_for_the_same_settings(monkeypatch):
+    applied, clock = [], {("Normalize",): 0.032, ("RandomRotation",): 0.064}
+
+    def seconds_once(operation):
+        operation()
+        return clock[applied[-1]]
+
+    monkeypatch.setattr("core.training.timing.FRESH", 1e9)
+    monkeypatch.setattr(training_step, "seconds_once", seconds_once)
+    monkeypatch.setattr(
+        training_step, "apply", lambda transforms, digits, *key: applied.append(tuple(spec.kind for spec in transforms))
     )
-    assert 0 < plain < turned
-    assert training_step.seconds_for_transforms(SMALL.changed(transforms=("rotation",))) == turned
-    assert training_step.seconds_for_transforms.cache_info().misses == 2
+    training_step.seconds_for_transforms.cache_clear()
+    for _again in range(2):
+        for name, seconds in (("normalize", 0.032), ("rotation", 0.064)):
+            config = SMALL.changed(transforms=(name,))
+            assert training_step.seconds_for_transforms(config) == pytest.approx(seconds / 32)
+    assert applied == [("Normalize",)] * 2 + [("RandomRotation",)] * 2  # the first time to warm up
+    training_step.seconds_for_transforms.cache_clear()
 
 
 def test_automatic_is_estimated_with_the_fastest_optimizations(costs):

@@ -57,12 +57,20 @@ SHORT = {"data": "fashion_mnist", "samples": "1000", "epochs": "1", "batch_size"
 
 @pytest.fixture(scope="module", autouse=True)
 def few_evaluated() -> Iterator[None]:
-    """Fewer images are evaluated than the 500 of the app. What is kept of them is of these tests alone."""
+    """Fewer images are evaluated than the 500 of the app, 1,000 in the maps. What is kept of them is of these tests."""
     assert quality.EVAL_SUBSET == reconstructions.EVAL_SUBSET == live.EVAL_SUBSET == train.EVAL_SUBSET == 500
-    kept = (quality_cache.corrupted_quality, quality_cache.filter_quality, quality_cache.network_quality)
+    assert denoising_maps._n_evaluated(PRESETS["quick"]) == denoising_maps.N_TEST == 1_000
+    kept = (
+        quality_cache.corrupted_quality,
+        quality_cache.filter_quality,
+        quality_cache.network_quality,
+        denoising_maps._network_psnr,
+        denoising_maps._corrupted_psnr,
+    )
     with pytest.MonkeyPatch.context() as patch:
         for module in (quality, reconstructions, live, train):
             patch.setattr(module, "EVAL_SUBSET", FEW)
+        patch.setattr(denoising_maps, "N_TEST", FEW)
         for cached in kept:
             cached.clear()
         yield
@@ -481,9 +489,9 @@ def test_the_maps_hold_the_recorded_figures_and_what_they_are_compared_with(open
         assert sum(cell["ringed"] for cell in cells) == len(preset.rows)
         told = iter(cells[len(recorded) :])
         for name, count, reconstruct in (
-            ("asked", 1_000, lambda steps: partial(restored_by, shipped)),
+            ("asked", FEW, lambda steps: partial(restored_by, shipped)),
             ("best filter", 200, lambda steps: best_filter("mnist", steps)),
-            ("nothing", 1_000, lambda steps: lambda corrupted: corrupted),
+            ("nothing", FEW, lambda steps: lambda corrupted: corrupted),
         ):
             for steps in preset.columns.values():
                 cell, value = next(told), evaluate_psnr(steps, reconstruct(steps), count)
@@ -505,6 +513,7 @@ def test_a_large_network_of_clothing_is_asked_for_few_digits(open_it, engine, mo
     app = open_it("Lesson", **SHORT | {"samples": "100"}, network="unet")
     trained(app, engine)
     monkeypatch.setattr(denoising_maps, "evaluate_psnr", counted)
+    monkeypatch.setattr(denoising_maps, "N_TEST", 1_000)
     open_tab(app, "Where it fails")
     of_network = {(steps, count): times for (steps, count), times in asked.items() if count not in (1_000, 200)}
     (count,) = {count for _steps, count in of_network}

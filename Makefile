@@ -21,8 +21,8 @@ SLOW := engine test_command_line.py '*test_train*' '*test_presets.py' '*test_rec
 FAST := tests/core $(foreach tests,$(SLOW),--ignore-glob=tests/core/$(tests))
 # Processes for all cores need no second thread of torch each
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
-PROCESSES := logical
-PYTEST_PARALLEL := $(PYTEST) -n $(PROCESSES) --maxprocesses 4 --dist worksteal
+PROCESSES = logical
+PYTEST_PARALLEL = $(PYTEST) -n $(PROCESSES) --maxprocesses 4 --dist worksteal
 
 .PHONY: run check lint test test-live test-parallel coverage format checkpoints screenshots clean
 
@@ -37,14 +37,14 @@ lint: .venv/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# The browser and its server take a core: the other tests take the rest
-test: PROCESSES = $(shell $(PYTHON) -c 'import os; print(max(1, os.cpu_count() - 1))')
 test: .venv/browser.stamp
-	$(MAKE) PROCESSES=$(PROCESSES) --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=line) test-live lint test-parallel
+	$(MAKE) --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=line) test-live lint test-parallel
 
 test-live: .venv/browser.stamp
 	$(PYTEST) $(LIVE)
 
+# The browser of test-live and its server take a core
+test-parallel: PROCESSES = $(shell $(PYTHON) -c 'import os; print(max(1, os.cpu_count() - 1))')
 test-parallel: .venv/dev.stamp
 	$(PYTEST_PARALLEL) $(PARALLEL)
 

@@ -10,7 +10,7 @@ number of the step, from 1 on. Squares, roots and quotients are element-wise.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -44,6 +44,15 @@ class Rule:
     def step(self, g: Tensor) -> None:
         """Update w with the gradient g, of the shape of w."""
         raise NotImplementedError
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what is kept from step to step, without w and the settings."""
+        settings = {field.name for field in fields(self)}
+        return {name: value for name, value in vars(self).items() if name not in settings}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over what was kept."""
+        vars(self).update(state_dict)
 
     def _with_decay(self, g: Tensor) -> Tensor:
         return g if isinstance(self.weight_decay, float) and not self.weight_decay else g + self.weight_decay * self.w

@@ -3,10 +3,12 @@
 import math
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, SupportsFloat
+from typing import Any, Protocol, SupportsFloat
 
 import numpy as np
 import torch
+
+from core.training.state import TrainingState
 
 Metrics = Mapping[str, float | None]
 
@@ -33,8 +35,11 @@ class TrainedModel:
     metrics: Metrics
 
 
-TrainFunction = Callable[[Any], Generator[Progress, None, TrainedModel]]
-"""From the config of its topic to the events and the trained model."""
+class TrainFunction(Protocol):
+    """A training function: from the config of its topic to the events and the trained model."""
+
+    def __call__(self, config: Any, resume: TrainingState | None = None, /) -> Generator[Progress, None, TrainedModel]:
+        """Train from the seed, or on from the state ``resume``, which follows the run in both cases."""
 
 
 def finite(value: SupportsFloat) -> float | None:

@@ -23,13 +23,14 @@ from core.training.batching import batches_per_epoch, evaluation_steps
 from core.training.cpu_optimizations import memory_format
 from core.training.progress import Metrics, Progress, TrainedModel, finite
 from core.training.schedules import learning_rates
+from core.training.state import TrainingState, Values
 
 MAX_EVENTS = 2_000
 N_TEST = 10_000
 _EVALUATION_BATCH = 500
 
 
-def train(config: AutoencoderConfig) -> Generator[Progress, None, TrainedModel]:
+def train(config: AutoencoderConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Train the network of the settings; yields after every update (of long runs, at most MAX_EVENTS times).
 
     Metrics:
@@ -51,11 +52,15 @@ def train(config: AutoencoderConfig) -> Generator[Progress, None, TrainedModel]:
     epoch = batches_per_epoch(config.pictures, config.batch_size)
     keyframes, spacing = keyframe_steps(config), -(-config.updates // MAX_EVENTS)
     subset = images.test_subset(EVAL_SUBSET)
+    state = resume or TrainingState()
+    kept = Values(metrics={}, diverged={})
+    state.track(network=network, optimizer=optimizer, kept=kept)
 
-    qualities, arrays = _evaluate_subset(config, network, subset)
-    yield Progress(0, config.updates, {**qualities, **_quality_metrics("input", *subset)}, arrays)
+    if not state.resumed:
+        qualities, arrays = _evaluate_subset(config, network, subset)
+        yield Progress(0, config.updates, {**qualities, **_quality_metrics("input", *subset)}, arrays)
     test_set = images.test_subset(N_TEST)
-    for step in range(1, config.updates + 1):
+    for step in state.updates(config.updates):
         rate = config.learning_rate * rates[step - 1]
         for group in optimizer.param_groups:
             group["lr"] = rate
@@ -64,7 +69,8 @@ def train(config: AutoencoderConfig) -> Generator[Progress, None, TrainedModel]:
         metrics: dict[str, float | None] = {"loss": loss, "learning_rate": rate}
         arrays = {}
         if loss is None:
-            yield Progress(step, config.updates, metrics | {"diverged_at": step})
+            state.ended, kept.metrics, kept.diverged = True, metrics, {"diverged_at": step}
+            yield Progress(step, config.updates, metrics | kept.diverged)
             break
         if step in keyframes:
             qualities, arrays = _evaluate_subset(config, network, subset)
@@ -73,13 +79,14 @@ def train(config: AutoencoderConfig) -> Generator[Progress, None, TrainedModel]:
             last = step == config.updates
             metrics["epoch"] = step // epoch
             metrics |= _evaluate_all(plain if last else config, network, test_set)
+        kept.metrics = metrics
         if step % spacing == 0 or arrays or "epoch" in metrics:
             yield Progress(step, config.updates, metrics, arrays)
 
-    final = {**_quality_metrics("input", *test_set), "updates": step}
-    if loss is None:
-        final |= {**_evaluate_all(plain, network, test_set), "diverged_at": step}
-    return TrainedModel(network.state_dict(), metrics | final)
+    final = {**_quality_metrics("input", *test_set), "updates": state.step}
+    if kept.diverged:
+        final |= {**_evaluate_all(plain, network, test_set), **kept.diverged}
+    return TrainedModel(network.state_dict(), kept.metrics | final)
 
 
 def keyframe_steps(config: AutoencoderConfig) -> set[int]:

@@ -1,6 +1,7 @@
 """Fits every capacity to every data set at once, and measures the errors of the fits."""
 
 from collections.abc import Callable, Generator
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from core.topics.bias_variance.networks import BatchedRegressors
 from core.training.optimizers import Adam
 from core.training.progress import Progress, TrainedModel, finite
 from core.training.rng import Stream, generator
+from core.training.state import TrainingState, Values
 
 MAX_EVENTS = 64
 """Evaluations of the errors in a run of networks."""
@@ -26,7 +28,7 @@ Predict = Callable[[Tensor], Tensor]
 """Returns the values (capacities, data sets, points) of all fits at x (data sets, points)."""
 
 
-def train(config: BiasVarianceConfig) -> Generator[Progress, None, TrainedModel]:
+def train(config: BiasVarianceConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Fit all C capacities to all R data sets: polynomials in one solve, networks in ``epochs`` updates.
 
     Arrays of every event: ``now`` (3, C), the mean training, validation and test errors of the current fits.
@@ -43,15 +45,18 @@ def train(config: BiasVarianceConfig) -> Generator[Progress, None, TrainedModel]
     x / X_LIMIT, or those of a `torch.nn.Sequential(Linear, φ, Linear)`.
     """
     task = Task(config)
-    return (yield from (_solve if config.model == "polynomial" else _train)(config, task))
+    state = resume or TrainingState()
+    return (yield from (_solve if config.model == "polynomial" else _train)(config, task, state))
 
 
-def _solve(config: BiasVarianceConfig, task: Task) -> Generator[Progress, None, TrainedModel]:
-    zeros = torch.zeros(len(config.capacities), config.data_sets, config.largest_degree + 1, dtype=torch.float64)
-    yield _evaluate(0, config, task, _predict_with(zeros))
+def _solve(config: BiasVarianceConfig, task: Task, state: TrainingState) -> Generator[Progress, None, TrainedModel]:
+    if not state.resumed:
+        zeros = torch.zeros(len(config.capacities), config.data_sets, config.largest_degree + 1, dtype=torch.float64)
+        yield _evaluate(0, config, task, _predict_with(zeros))
     coefficients = polynomials.fit(task.train, config.capacities, l2=config.l2)
     event = _evaluate(1, config, task, _predict_with(coefficients))
-    yield event
+    for _step in state.updates(1):
+        yield event
     best = config.capacities.index(event.metrics["capacity"])
     degree = config.capacities[best]
     scale = (2 * torch.arange(degree + 1, dtype=torch.float64) + 1).sqrt()
@@ -62,12 +67,12 @@ def _predict_with(coefficients: Tensor) -> Predict:
     return lambda x: polynomials.evaluate(coefficients, x)
 
 
-def _train(config: BiasVarianceConfig, task: Task) -> Generator[Progress, None, TrainedModel]:
-    trainer = Trainer(config, task)
+def _train(config: BiasVarianceConfig, task: Task, state: TrainingState) -> Generator[Progress, None, TrainedModel]:
+    trainer, kept = Trainer(config, task), Values(metrics={}, diverged={})
+    state.track(trainer=trainer, kept=kept)
     spacing = -(-config.epochs // MAX_EVENTS)
     frame_spacing = -(-config.epochs // (spacing * MAX_FRAMES)) * spacing
-    diverged: dict[str, float] = {}
-    for step in range(config.epochs + 1):
+    for step in range(state.step + 1 if state.resumed else 0, config.epochs + 1):
         if step:
             trainer.update(step)
         last = step == config.epochs
@@ -76,19 +81,20 @@ def _train(config: BiasVarianceConfig, task: Task) -> Generator[Progress, None, 
         errors = mean_squared_errors(task, trainer.networks.predict)
         trainer.track_best(step, errors[1])
         arrays = {"now": _array(errors.mean(2))}
-        if diverged or not errors.isfinite().all():
-            diverged = diverged or {"diverged_at": float(step)}
+        if not (kept.diverged or errors.isfinite().all()):
+            kept.diverged = {"diverged_at": float(step)}
+        loss, state.step = {"loss": finite(errors[0].mean())} | kept.diverged, step
         if step % frame_spacing and not last:
-            yield Progress(step, config.epochs, {"loss": finite(errors[0].mean())} | diverged, arrays)
+            yield Progress(step, config.epochs, loss, arrays)
             continue
         event = _evaluate(step, config, task, trainer.selected.predict)
         if config.early_stopping:
             arrays["stopped"] = trainer.stopped_at.numpy().copy()
-        loss = {"loss": finite(errors[0].mean())}
-        yield Progress(step, config.epochs, dict(event.metrics) | loss | diverged, dict(event.arrays) | arrays)
-    metrics = dict(event.metrics) | loss | diverged
-    best = config.capacities.index(metrics["capacity"])
-    return TrainedModel({name: part.clone() for name, part in trainer.selected.state_dict(best, 0).items()}, metrics)
+        kept.metrics = dict(event.metrics) | loss
+        yield Progress(step, config.epochs, kept.metrics, dict(event.arrays) | arrays)
+    best = config.capacities.index(kept.metrics["capacity"])
+    weights = {name: part.clone() for name, part in trainer.selected.state_dict(best, 0).items()}
+    return TrainedModel(weights, kept.metrics)
 
 
 class Trainer:
@@ -120,6 +126,18 @@ class Trainer:
             self._lowest = torch.where(improved, validation_errors, self._lowest)
             self.stopped_at[improved] = step
             self.selected.copy_from(self.networks, improved)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the weights, the optimizer's state, and what is selected."""
+        selected = {"stopped_at": self.stopped_at, "lowest": self._lowest, "selected": self.selected.weights}
+        return {"networks": self.networks.weights, "optimizer": self.optimizer.state_dict()} | selected
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over a state."""
+        self.networks.weights.copy_(state_dict["networks"])
+        self.optimizer.load_state_dict(state_dict["optimizer"])
+        self.stopped_at, self._lowest = state_dict["stopped_at"], state_dict["lowest"]
+        self.selected.weights.copy_(state_dict["selected"])
 
     def _dropout_mask(self, step: int) -> Tensor | None:
         keep = 1 - self.config.dropout

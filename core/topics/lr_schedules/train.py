@@ -7,9 +7,10 @@ from core.training.batched.data import DataSplits
 from core.training.batched.results import NetworkSpec, Results
 from core.training.batched.run import BatchedRun, final_metrics, metrics
 from core.training.progress import Progress, TrainedModel
+from core.training.state import TrainingState
 
 
-def train(config: LRSchedulesConfig) -> Generator[Progress, None, TrainedModel]:
+def train(config: LRSchedulesConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Train the same networks under every schedule, at every highest learning rate.
 
     Arrays: ``members`` (N, 3) in the first event: number of the schedule, highest learning rate, seed; ``train`` (N,)
@@ -29,9 +30,12 @@ def train(config: LRSchedulesConfig) -> Generator[Progress, None, TrainedModel]:
         for seed in range(config.seeds)
     ]
     run = BatchedRun(config, data, specs, config.lr_factors(config.updates))
+    state = resume or TrainingState()
+    state.track(results=results, run=run)
     for step, arrays in run.train():
         event = Progress(step, config.updates, {}, arrays)
         results.add(event)
+        state.step = step
         yield Progress(step, config.updates, metrics(results), arrays)
     winner = results.winner()
     weights = run.networks.weights(specs.index(NetworkSpec(*winner, 0))) if winner else {}

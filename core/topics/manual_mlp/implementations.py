@@ -1,8 +1,12 @@
 """The five implementations of the same network, by name."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any
 
 import torch
+from torch import Tensor
+from torch.optim import Optimizer
 
 from core.topics.manual_mlp.autograd import train_autograd
 from core.topics.manual_mlp.config import Implementation, MLPConfig
@@ -24,20 +28,69 @@ IMPLEMENTATIONS: dict[Implementation, Callable[..., Iterator[Step]]] = {
 
 
 def training_steps(
-    config: MLPConfig, implementation: Implementation, batches: Iterable[Batch], weights: Weights | None = None
+    config: MLPConfig,
+    implementation: Implementation,
+    batches: Iterable[Batch],
+    weights: Weights | None = None,
+    *,
+    watch_optimizer: Callable[[Optimizer], None] = lambda _optimizer: None,
 ) -> Iterator[Step]:
     """Train one implementation on the batches, from the run's initial weights or from ``weights`` (W1, W2).
 
-    Each ``next`` applies the update of the previous step and computes the step of the next batch.
+    Each ``next`` applies the update of the previous step and computes the step of the next batch. ``watch_optimizer``
+    receives the optimizer of implementation 5.
     """
+
+    def make_optimizer(parameters: Iterable[Tensor], lr: float) -> Optimizer:
+        optimizer = getattr(torch.optim, config.optimizer)(parameters, lr=lr)
+        watch_optimizer(optimizer)
+        return optimizer
+
     W1, W2 = weights or initial_weights(config, implementation)
     forget = {"forget_zero_grad": config.forget_zero_grad}
-    options = {
+    options: dict[Implementation, dict[str, Any]] = {
         "tensors": {"tutorials_gradient": config.tutorials_gradient},
         "autograd": forget,
         "module": forget | {"custom_function": config.custom_function},
         "sequential": forget | {"named_layers": config.named_layers},
-        "optim": forget | {"optimizer_class": getattr(torch.optim, config.optimizer)},
-    }[implementation]
-    train = IMPLEMENTATIONS[implementation]
-    return train(batches, W1, W2, loss_function=LOSSES[config.loss], learning_rate=config.learning_rate, **options)
+        "optim": forget | {"optimizer_class": make_optimizer},
+    }
+    return IMPLEMENTATIONS[implementation](
+        batches,
+        W1,
+        W2,
+        loss_function=LOSSES[config.loss],
+        learning_rate=config.learning_rate,
+        **options[implementation],
+    )
+
+
+class ResumableSteps(Iterator[Step]):
+    """The steps of one implementation, with a state: it consists of the latest step and that of the optimizer."""
+
+    step: Step
+    """The latest step, whose update is not yet made."""
+
+    def __init__(self, config: MLPConfig, implementation: Implementation, batches: Iterator[Batch]):
+        self._optimizers: list[Optimizer] = []
+        self._train = partial(training_steps, config, implementation, batches, watch_optimizer=self._optimizers.append)
+        self._steps = self._train()
+
+    def __next__(self) -> Step:
+        self.step = next(self._steps)
+        return self.step
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the weights and the gradients of the latest step, and the state of the optimizer."""
+        return {"step": tuple(self.step), "optimizers": [optimizer.state_dict() for optimizer in self._optimizers]}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Compute the latest step again, on the same batch, and take over its gradients and the optimizer's state."""
+        _loss, W1, W2, grad_W1, grad_W2 = state_dict["step"]
+        self._optimizers.clear()
+        self._steps = self._train((W1, W2))
+        step = next(self)
+        step.grad_W1.copy_(grad_W1)  # they are sums over all batches if zero_grad is forgotten
+        step.grad_W2.copy_(grad_W2)
+        for optimizer, state in zip(self._optimizers, state_dict["optimizers"], strict=True):
+            optimizer.load_state_dict(state)

@@ -8,10 +8,11 @@ from torch import Tensor
 
 from core.topics.manual_mlp.config import Implementation, MLPConfig
 from core.topics.manual_mlp.data import Batch, Task, Weights, initial_weights
-from core.topics.manual_mlp.implementations import training_steps
+from core.topics.manual_mlp.implementations import ResumableSteps
 from core.topics.manual_mlp.losses import LOSSES
 from core.topics.manual_mlp.step import Step
 from core.training.progress import Progress, TrainedModel, finite
+from core.training.state import TrainingState, Values
 
 N_SHOWN = 48  # samples whose outputs the page shows
 N_FILTERS = 24  # hidden units whose weights the page shows
@@ -22,7 +23,7 @@ MIN_SNAPSHOT_SPACING = 100  # updates between two copies of the weights
 MAX_SNAPSHOT_BYTES = 3_000_000  # of all copies of the weights in a run
 
 
-def train(config: MLPConfig) -> Generator[Progress, None, TrainedModel]:
+def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Train the chosen implementations in lockstep; yields at every update, in long runs at most MAX_EVENTS times.
 
     Metrics, by implementation: ``loss/<name>`` of the batch before its update (``loss``: the first one's) and
@@ -42,15 +43,27 @@ def train(config: MLPConfig) -> Generator[Progress, None, TrainedModel]:
         while True:
             yield batch
 
-    running = {name: training_steps(config, name, batches()) for name in config.implementations}
     test, displayed = task.test_data(N_TESTED), task.displayed_data(N_SHOWN)[0]
     first_weights = initial_weights(config, config.implementations[0])[0]
     keyframes, snapshots = keyframe_steps(config.updates), snapshot_steps(config)
     spacing = -(-config.updates // MAX_EVENTS)
-    steps: dict[Implementation, Step] = {}
-    diverged: dict[str, float | None] = {}
+    state = resume or TrainingState()
+    kept = Values(metrics={}, diverged={}, first_step=())
+    state.track(kept=kept)
+    batch = task.batch(state.step)
+    running = {
+        name: ResumableSteps(config, name, batches())
+        for name in config.implementations
+        if f"diverged_at/{name}" not in kept.diverged
+    }
+    state.track(**running)
+    steps = {name: implementation.step for name, implementation in running.items() if state.resumed}
+    if kept.first_step:
+        steps[config.implementations[0]] = Step(*kept.first_step)
 
-    for number in range(config.updates + 1):
+    for number in range(state.step + 1 if state.resumed else 0, config.updates + 1):
+        if state.ended:
+            break
         batch = task.batch(number)
         metrics: dict[str, float | None] = {}
         for name in tuple(running):
@@ -58,7 +71,10 @@ def train(config: MLPConfig) -> Generator[Progress, None, TrainedModel]:
             metrics[f"loss/{name}"] = finite(steps[name].loss)
             metrics[f"gradient_norm/{name}"] = finite(_norm(steps[name].grad_W1, steps[name].grad_W2))
             if metrics[f"loss/{name}"] is None:
-                diverged[f"diverged_at/{name}"] = number
+                kept.diverged[f"diverged_at/{name}"] = number
+                if name == config.implementations[0]:
+                    kept.first_step = tuple(steps[name])
+                state.forget(name)
                 del running[name]
         metrics["loss"] = metrics.get(f"loss/{config.implementations[0]}")
         arrays: dict[str, np.ndarray] = {}
@@ -73,14 +89,13 @@ def train(config: MLPConfig) -> Generator[Progress, None, TrainedModel]:
                 "W1": steps[config.implementations[0]].W1.numpy().copy(),
                 "W2": steps[config.implementations[0]].W2.numpy().copy(),
             }
-        yield Progress(number, config.updates, metrics | diverged, arrays)
-        if not running:
-            break
+        state.step, state.ended, kept.metrics = number, not running, metrics
+        yield Progress(number, config.updates, metrics | kept.diverged, arrays)
 
     first = steps[config.implementations[0]]
     final = _test(config, {name: steps[name] for name in running}, task.test_data())
     weights = {"W1": first.W1.contiguous().clone(), "W2": first.W2.contiguous().clone()}
-    return TrainedModel(weights, metrics | final | diverged)
+    return TrainedModel(weights, kept.metrics | final | kept.diverged)
 
 
 def keyframe_steps(updates: int) -> set[int]:

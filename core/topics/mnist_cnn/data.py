@@ -43,6 +43,14 @@ class Digits:
         self.validation_indices, self.train_indices = indices[: config.validation], indices[config.validation :]
         self.selected: Tensor | None = None
 
+    def state_dict(self) -> dict[str, Tensor | None]:
+        """Return what training changes: which digits are selected."""
+        return {"selected": self.selected}
+
+    def load_state_dict(self, state_dict: dict[str, Tensor | None]) -> None:
+        """Take over which digits are selected."""
+        self.selected = state_dict["selected"]
+
     def batch(self, step: int) -> Batch:
         """Return the digits of update ``step``, with the random transforms of that update."""
         seed = self.config.seed

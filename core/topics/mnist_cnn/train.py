@@ -30,6 +30,7 @@ from core.training.cpu_optimizations import memory_format, precision
 from core.training.progress import Metrics, Progress, TrainedModel, finite
 from core.training.rng import Stream, seeded
 from core.training.schedules import learning_rates
+from core.training.state import TrainingState, Values
 
 MAX_EVENTS = 2_000
 PATIENCE = 3
@@ -37,7 +38,7 @@ PATIENCE = 3
 _PROXY_EVENT_INTERVAL = 8  # updates of the compact network that selects digits, between two events
 
 
-def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
+def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Train the network of the settings; yields after every update (of long runs, at most MAX_EVENTS times).
 
     Metrics:
@@ -68,12 +69,17 @@ def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
         evaluated = cast(nn.Sequential, average.module)
     epoch = batches_per_epoch(config.n_selected, config.batch_size)
     keyframes, spacing = keyframe_steps(config), -(-config.updates // MAX_EVENTS)
-    best_accuracy, best, epochs_since_best = -1.0, None, 0
+    state = resume or TrainingState()
+    kept = Values(metrics={}, diverged={}, best_accuracy=-1.0, best=None, epochs_since_best=0)
+    state.track(network=network, optimizer=optimizer, digits=digits, kept=kept)
+    if average:
+        state.track(average=average)
 
-    yield Progress(0, config.updates, *_evaluate_subset(config, evaluated, digits))
-    if config.keep_fraction < 1:
-        yield from select_hardest(config, digits)
-    for step in range(1, config.updates + 1):
+    if not state.resumed:
+        yield Progress(0, config.updates, *_evaluate_subset(config, evaluated, digits))
+    if config.keep_fraction < 1 and digits.selected is None:
+        yield from select_hardest(config, digits, state)
+    for step in state.updates(config.updates):
         rate = config.learning_rate * rates[step - 1]
         loss = learn(config, network, optimizer, digits, step=step, rate=rate)
         if average:
@@ -82,7 +88,8 @@ def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
         metrics: dict[str, float | None] = {"loss": loss, "learning_rate": rate}
         arrays: dict[str, np.ndarray] = {}
         if loss is None:
-            yield Progress(step, config.updates, metrics | {"diverged_at": step})
+            state.ended, kept.metrics, kept.diverged = True, metrics, {"diverged_at": step}
+            yield Progress(step, config.updates, metrics | kept.diverged)
             break
         if step in keyframes:
             accuracies, arrays = _evaluate_subset(config, evaluated, digits)
@@ -93,25 +100,25 @@ def train(config: CNNConfig) -> Generator[Progress, None, TrainedModel]:
             metrics |= _evaluate_all(plain if last else config, evaluated, digits)
             validated = metrics.get("accuracy/validation")
             if validated is not None:
-                epochs_since_best += 1
-                if validated > best_accuracy:
-                    best_accuracy, epochs_since_best = validated, 0
-                    best = (copy.deepcopy(evaluated.state_dict()), dict(metrics))
+                kept.epochs_since_best += 1
+                if validated > kept.best_accuracy:
+                    kept.best_accuracy, kept.epochs_since_best = validated, 0
+                    kept.best = (copy.deepcopy(evaluated.state_dict()), dict(metrics))
+                state.ended = kept.epochs_since_best == PATIENCE
+        kept.metrics = metrics
         if step % spacing == 0 or arrays or "epoch" in metrics:
             yield Progress(step, config.updates, metrics, arrays)
-        if epochs_since_best == PATIENCE:
-            break
 
-    final: dict[str, float | None] = {"updates": step, **({"diverged_at": step} if loss is None else {})}
-    if best:
-        weights, metrics = best
+    metrics = kept.metrics
+    if kept.best:
+        weights, metrics = kept.best
         evaluated.load_state_dict(weights)
-    if best or loss is None:
+    if kept.best or kept.diverged:
         metrics |= _evaluate_all(plain, evaluated, digits)
-    return TrainedModel(evaluated.state_dict(), metrics | final)
+    return TrainedModel(evaluated.state_dict(), metrics | {"updates": state.step} | kept.diverged)
 
 
-def select_hardest(config: CNNConfig, digits: Digits) -> Iterator[Progress]:
+def select_hardest(config: CNNConfig, digits: Digits, state: TrainingState) -> Iterator[Progress]:
     """Select the hardest training digits: those with the largest loss of a compact network trained on all of them.
 
     Sets ``digits.selected``. Yields the progress that `train` describes.
@@ -120,8 +127,11 @@ def select_hardest(config: CNNConfig, digits: Digits) -> Iterator[Progress]:
     proxy = config.proxy_config
     proxy_digits, network = Digits(proxy), build_network(proxy)
     optimizer = build_optimizer(proxy, network)
-    for step, factor in enumerate(learning_rates(proxy.schedule, proxy.updates), 1):
-        learn(proxy, network, optimizer, proxy_digits, step=step, rate=proxy.learning_rate * factor)
+    rates, proxy_state = learning_rates(proxy.schedule, proxy.updates), TrainingState()
+    proxy_state.track(network=network, optimizer=optimizer)
+    state.track(proxy=proxy_state)
+    for step in proxy_state.updates(proxy.updates):
+        learn(proxy, network, optimizer, proxy_digits, step=step, rate=proxy.learning_rate * rates[step - 1])
         if step % _PROXY_EVENT_INTERVAL == 0:
             yield Progress(0, config.updates, {"sifted": step / proxy.updates})
     x, y = proxy_digits.train_subset(slice(None))
@@ -130,6 +140,7 @@ def select_hardest(config: CNNConfig, digits: Digits) -> Iterator[Progress]:
     digits.selected = torch.zeros(len(order), dtype=torch.bool).index_fill(0, order[: config.n_selected], True)
     shown = order[: min(N_SHOWN, config.n_selected)]
     hardest = torch.stack([digits.train_indices[shown], outputs.argmax(dim=1)[shown]], dim=1)
+    state.forget("proxy")
     yield Progress(0, config.updates, {"sifted": 1.0}, {"hardest": hardest.int().numpy()})
 
 

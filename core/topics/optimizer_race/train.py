@@ -2,20 +2,19 @@
 
 from collections.abc import Generator
 
-from torch import Tensor
-
 from core.topics.optimizer_race.config import OptimizerRaceConfig
 from core.training.batched.data import DataSplits
 from core.training.batched.results import NetworkSpec, Results
 from core.training.batched.run import BatchedRun, final_metrics, metrics
 from core.training.progress import Progress, TrainedModel
+from core.training.state import TrainingState, Values
 
 MAX_EXTENSIONS = 3
 """Most rounds in which the range of learning rates is extended."""
 RATES_PER_EXTENSION = 2
 
 
-def train(config: OptimizerRaceConfig) -> Generator[Progress, None, TrainedModel]:
+def train(config: OptimizerRaceConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Train the networks of the race, then those that extend the range of an optimizer whose best rate is at its end.
 
     Every network has the initial weights of its seed, and all get the same batches in the same order.
@@ -32,28 +31,35 @@ def train(config: OptimizerRaceConfig) -> Generator[Progress, None, TrainedModel
     """
     data, results = DataSplits(config), Results(config)
     lowest = -(config.rates // 2)
-    positions = {optimizer: range(lowest, lowest + config.rates) for optimizer in config.optimizers}
-    weights: dict[str, Tensor] = {}
-    offset, extensions = 0, MAX_EXTENSIONS if config.extend else 0
+    kept = Values(
+        positions={optimizer: list(range(lowest, lowest + config.rates)) for optimizer in config.optimizers},
+        weights={},
+        offset=0,
+        extensions=MAX_EXTENSIONS if config.extend else 0,
+    )
+    state = resume or TrainingState()
+    state.track(results=results, kept=kept)
     while True:
         specs = [
             NetworkSpec(optimizer, config.learning_rate_at(position), seed)
-            for optimizer, own_positions in positions.items()
+            for optimizer, own_positions in kept.positions.items()
             for position in own_positions
             for seed in range(config.seeds)
         ]
         run = BatchedRun(config, data, specs)
+        state.track(run=run)
         for step, arrays in run.train():
-            event = Progress(offset + step, offset + config.updates, {}, arrays)
+            event = Progress(kept.offset + step, kept.offset + config.updates, {}, arrays)
             results.add(event)
+            state.step = event.step
             yield Progress(event.step, event.total, metrics(results), arrays)
         winner = results.winner()
         if winner and config.data == "digits" and NetworkSpec(*winner, 0) in specs:
             number = specs.index(NetworkSpec(*winner, 0))
-            weights = {name: tensor.clone() for name, tensor in run.networks.weights(number).items()}
+            kept.weights = {name: tensor.clone() for name, tensor in run.networks.weights(number).items()}
         extended = {optimizer: results.extension(optimizer, RATES_PER_EXTENSION) for optimizer in config.optimizers}
-        positions = {optimizer: own_positions for optimizer, own_positions in extended.items() if own_positions}
-        if not (positions and extensions):
+        positions = {optimizer: list(own_positions) for optimizer, own_positions in extended.items() if own_positions}
+        if not (positions and kept.extensions):
             break
-        offset, extensions = offset + config.updates, extensions - 1
-    return TrainedModel(weights, metrics(results) | final_metrics(results))
+        kept.positions, kept.offset, kept.extensions = positions, kept.offset + config.updates, kept.extensions - 1
+    return TrainedModel(kept.weights, metrics(results) | final_metrics(results))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import nullcontext
 from functools import lru_cache
 from itertools import count
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from core.topics.playground.model import build_network, build_optimizer, compute
 from core.training.batching import batch_indices, batches_per_epoch
 from core.training.progress import Metrics, Progress, TrainedModel, finite
 from core.training.rng import Stream, seeded
+from core.training.state import Gradients, TrainingState, Values
 
 MAX_EVENTS = 240
 N_FIRST_UPDATES = 10
@@ -25,7 +27,7 @@ N_FIRST_UPDATES = 10
 BATCHES_AHEAD = 100  # batches prepared at once, which is faster than one by one
 
 
-def train(config: PlaygroundConfig) -> Generator[Progress, None, TrainedModel]:
+def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Train the network of the settings; yield after each of the first updates, and at most MAX_EVENTS times in all.
 
     An event at step s has the weights after s updates, and the gradients for the batch of the next update.
@@ -49,10 +51,17 @@ def train(config: PlaygroundConfig) -> Generator[Progress, None, TrainedModel]:
     optimizer = build_optimizer(config, parameters)
     matrices = [layer.weight for layer in network if isinstance(layer, nn.Linear)]
     weights, offsets = _flatten_parameters(network), _layer_offsets(matrices)
-    last_weights, loss_sum, n_samples = weights.clone(), 0.0, 0
     events, epoch = event_steps(config.updates), batches_per_epoch(config.split_sizes[0], config.batch_size)
+    state = resume or TrainingState()
+    kept = Values(last_weights=weights.clone(), metrics={})
+    state.track(network=network, optimizer=optimizer, gradients=Gradients(parameters), stopping=stopping, kept=kept)
+    first, loss_sum, n_samples = state.step + 1 if state.resumed else 0, 0.0, 0
 
-    for step, (x, y) in zip(range(config.updates + 1), evaluation.batches(), strict=False):
+    for step, (x, y) in zip(range(first, config.updates + 1), evaluation.batches(first), strict=False):
+        if state.ended:
+            break
+        if step:
+            optimizer.step()  # with the gradients of the batch before
         final: dict[str, float | None] = {}
         if config.early_stopping and step % epoch == 0:
             stopping.update(step, evaluation.validation_loss(), weights)
@@ -78,17 +87,15 @@ def train(config: PlaygroundConfig) -> Generator[Progress, None, TrainedModel]:
             if diverged or None in norms.values() or not math.isfinite(weights.sum()):
                 metrics |= dict.fromkeys(name for name in metrics if name.endswith(("loss", "accuracy", "share")))
                 metrics |= {"diverged_at": step}
+                state.step, state.ended, kept.metrics = step, True, metrics
+                weights.copy_(kept.last_weights)
                 yield Progress(step, config.updates, metrics)
-                weights.copy_(last_weights)
                 break
-            last_weights, loss_sum, n_samples = weights.clone(), 0.0, 0
-            arrays = {"weights": last_weights.numpy(), "gradients": gradients.numpy()}
+            state.step, state.ended, kept.metrics = step, bool(final), metrics
+            kept.last_weights, loss_sum, n_samples = weights.clone(), 0.0, 0
+            arrays = {"weights": kept.last_weights.numpy(), "gradients": gradients.numpy()}
             yield Progress(step, config.updates, metrics, arrays)
-        if final:
-            break
-        if step < config.updates:
-            optimizer.step()
-    return TrainedModel({name: weight.clone() for name, weight in network.state_dict().items()}, metrics)
+    return TrainedModel({name: weight.clone() for name, weight in network.state_dict().items()}, kept.metrics)
 
 
 @lru_cache(maxsize=32)
@@ -126,9 +133,9 @@ class _Evaluation:
         self._targets = dict(zip(parts, self._y.split(self._sizes), strict=False))
         self._is_class_1 = {name: y > 0.5 for name, y in self._targets.items() if name != "validation"}
 
-    def batches(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield features and targets of the training batches, without end."""
-        for first in count(step=BATCHES_AHEAD):
+    def batches(self, first_step: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield features and targets of the training batches from that step on, without end."""
+        for first in count(first_step, BATCHES_AHEAD):
             rows = [
                 batch_indices(self._sizes[0], self._config.batch_size, step, seed=self._config.seed)
                 for step in range(first, first + BATCHES_AHEAD)
@@ -175,6 +182,14 @@ class _EarlyStopping:
         if loss < self._lowest:
             self._lowest, self._epochs_since_best, self.best_at = loss, 0, step
             self.weights = weights.clone()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the best weights, and when they were."""
+        return dict(vars(self))
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over the best weights, and when they were."""
+        vars(self).update(state_dict)
 
     @property
     def should_stop(self) -> bool:

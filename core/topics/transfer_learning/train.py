@@ -1,6 +1,7 @@
 """Train networks on few labels with four strategies and several seeds, all side by side."""
 
 from collections.abc import Generator, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, optim
@@ -17,6 +18,7 @@ from core.topics.transfer_learning.model import accuracy, build, transfer_layers
 from core.topics.transfer_learning.pretraining.train import pretrained_weights
 from core.training.batching import batch_indices
 from core.training.progress import Progress, TrainedModel, finite
+from core.training.state import TrainingState, Values
 
 N_KEYFRAMES = 12  # evaluations in a run
 EVAL_SUBSET = 500  # test images of an evaluation
@@ -62,6 +64,15 @@ class StrategyTrainer:
         with torch.no_grad():
             return torch.cat([self.frozen_layers(part) for part in x.split(500)])
 
+    def state_dict(self) -> dict[str, Any]:
+        """Return the states of the network and of its optimizer."""
+        return {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict()}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over the states of a network and of its optimizer."""
+        self.network.load_state_dict(state_dict["network"])
+        self.optimizer.load_state_dict(state_dict["optimizer"])
+
     def update(self, step: int) -> Tensor:
         """Make one update and return the loss before it."""
         indices = batch_indices(len(self.y), self.config.batch_size, step - 1, seed=self.seed)
@@ -75,7 +86,7 @@ class StrategyTrainer:
         return loss.detach()
 
 
-def train(config: TransferConfig) -> Generator[Progress, None, TrainedModel]:
+def train(config: TransferConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Train all strategies and seeds side by side; yields at N_KEYFRAMES points.
 
     Metrics: ``accuracy/<strategy>/<seed number>`` on EVAL_SUBSET test images, and ``loss/<strategy>``, the mean over
@@ -93,24 +104,28 @@ def train(config: TransferConfig) -> Generator[Progress, None, TrainedModel]:
         for number, batch in enumerate(batches)
     }
     test_subset, keyframes = held_out_samples(config.target, EVAL_SUBSET, noise=config.noise), keyframe_steps(config)
-    yield Progress(0, config.updates, _accuracies(trainers, test_subset))
-    for step in range(1, config.updates + 1):
+    state = resume or TrainingState()
+    kept = Values(metrics={})
+    state.track(kept=kept, **{f"{strategy}/{number}": trainer for (strategy, number), trainer in trainers.items()})
+    if not state.resumed:
+        yield Progress(0, config.updates, _accuracies(trainers, test_subset))
+    for step in state.updates(config.updates):
         losses = {key: trainer.update(step) for key, trainer in trainers.items()}
         if step in keyframes:
-            metrics = {
+            kept.metrics = {
                 f"loss/{strategy}": finite(
                     torch.stack([losses[strategy, number] for number in range(config.seeds)]).mean()
                 )
                 for strategy in STRATEGIES
             }
-            yield Progress(step, config.updates, metrics | _accuracies(trainers, test_subset))
+            yield Progress(step, config.updates, kept.metrics | _accuracies(trainers, test_subset))
     final = _accuracies(trainers, held_out_samples(config.target, N_TESTED, noise=config.noise))
     weights = {
         f"{strategy}.{name}": value
         for strategy in SAVED_STRATEGIES
         for name, value in trainers[strategy, 0].network.state_dict().items()
     }
-    return TrainedModel(weights, metrics | final)
+    return TrainedModel(weights, kept.metrics | final)
 
 
 def keyframe_steps(config: TransferConfig) -> set[int]:

@@ -44,6 +44,15 @@ class BatchedMLP:
         b1, W2, b2 = self._unpack()
         return {"0.weight": self.W1[number], "0.bias": b1[number], "2.weight": W2[number], "2.bias": b2[number]}
 
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return the weights of all networks."""
+        return {"W1": self.W1, "rest": self.rest}
+
+    def load_state_dict(self, state_dict: dict[str, Tensor]) -> None:
+        """Copy the weights of all networks into those of this one."""
+        self.W1.copy_(state_dict["W1"])
+        self.rest.copy_(state_dict["rest"])
+
     def logits(self, x: Float[Tensor, "batch inputs"]) -> Float[Tensor, "models outputs batch"]:
         """Return the outputs of all networks for the same inputs."""
         return self._forward(x)[1]

@@ -1,6 +1,7 @@
 """One optimizer for many networks at once, each with its own learning rate."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from jaxtyping import Float
 from torch import Tensor
@@ -47,6 +48,16 @@ class BatchedOptimizer:
         for number, rule in enumerate(self._W1_rules):
             rule.learning_rate = rates[number] if self._one_rule_per_network else rates[:, None, None]
         self._rest_rule.learning_rate = rates[:, None]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the states of all rules."""
+        return {"W1": [rule.state_dict() for rule in self._W1_rules], "rest": self._rest_rule.state_dict()}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over the states of all rules."""
+        for rule, state in zip(self._W1_rules, state_dict["W1"], strict=True):
+            rule.load_state_dict(state)
+        self._rest_rule.load_state_dict(state_dict["rest"])
 
     def step(self, grad_W1: Tensor, grad_rest: Tensor) -> None:
         """Update all networks, with gradients as `BatchedMLP.gradients` returns them."""

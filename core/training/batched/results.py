@@ -1,9 +1,10 @@
 """Results of batched networks, read from the events of a run: curves over the seeds, best learning rates, ranking."""
 
-from collections.abc import Iterable
-from typing import NamedTuple, Self
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, Self
 
 import numpy as np
+import torch
 
 from core.training.batched.config import BatchedConfig
 from core.training.progress import Progress
@@ -69,6 +70,7 @@ class Results:
         self._series: dict[tuple[str, float], dict[str, list[tuple[int, np.ndarray]]]] = {}
         self._columns: dict[tuple[str, float], slice] = {}
         self._offset = 0
+        self._events: list[tuple[int, Mapping[str, np.ndarray]]] = []
 
     @classmethod
     def from_events(cls, config: BatchedConfig, events: Iterable[Progress]) -> Self:
@@ -78,8 +80,23 @@ class Results:
             results.add(event)
         return results
 
+    def state_dict(self) -> dict[str, Any]:
+        """Return all measurements, as tensors."""
+        return {
+            "events": [
+                (step, {name: torch.from_numpy(array) for name, array in arrays.items()})
+                for step, arrays in self._events
+            ]
+        }
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Add the measurements of a state to none."""
+        for step, tensors in state_dict["events"]:
+            self.add(Progress(step, step, {}, {name: tensor.numpy() for name, tensor in tensors.items()}))
+
     def add(self, event: Progress) -> None:
         """Add the measurements of the next event."""
+        self._events.append((event.step, event.arrays))
         if "members" in event.arrays:
             self._begin_round(event)
         for network, columns in self._columns.items():

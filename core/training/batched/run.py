@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from core.training.batched.optimizer import BatchedOptimizer
 from core.training.batched.results import NetworkSpec, Results
 from core.training.batching import batches_per_epoch
 from core.training.progress import finite
+from core.training.state import TrainingState, Values
 
 N_MEASUREMENTS = 100
 """Measurements of the training loss in a run."""
@@ -41,18 +43,31 @@ class BatchedRun:
         self.networks = BatchedMLP.initialize(config.sizes, seeds, dtype=torch.float32)
         self.groups = [self._group(variant) for variant in dict.fromkeys(spec.variant for spec in specs)]
         self.measurement_interval = max(1, -(-config.updates // N_MEASUREMENTS))
+        self._state = TrainingState()
+        self._losses = Values(sum=torch.zeros(len(specs)), count=0)
+        groups = {f"optimizer/{number}": group for number, group in enumerate(self.groups)}
+        self._state.track(networks=self.networks, losses=self._losses, **groups)
 
     def train(self) -> Iterable[tuple[int, dict[str, np.ndarray]]]:
         """Train; yields the step and the arrays of each event (see `core.topics.optimizer_race.train`)."""
-        losses, *_gradients = self.networks.gradients(*self.data.batch(0))
-        yield 0, {"members": self._spec_table(), **_finite_arrays(train=losses, **self.evaluate(0))}
-        total, count = torch.zeros(len(self.specs)), 0
-        for step in range(1, self.config.updates + 1):
-            total += self.update(step - 1)
-            count += 1
+        if not self._state.resumed:
+            losses, *_gradients = self.networks.gradients(*self.data.batch(0))
+            yield 0, {"members": self._spec_table(), **_finite_arrays(train=losses, **self.evaluate(0))}
+        for step in self._state.updates(self.config.updates):
+            self._losses.sum += self.update(step - 1)
+            self._losses.count += 1
             if step % self.measurement_interval == 0 or step == self.config.updates:
-                yield step, _finite_arrays(train=total / count, **self.evaluate(step))
-                total, count = torch.zeros_like(total), 0
+                mean = self._losses.sum / self._losses.count
+                self._losses.sum, self._losses.count = torch.zeros_like(mean), 0
+                yield step, _finite_arrays(train=mean, **self.evaluate(step))
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the state of all networks and their optimizers."""
+        return self._state.state_dict()
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from a state: `train` yields the events after it."""
+        self._state.load_state_dict(state_dict)
 
     def update(self, step: int) -> Tensor:
         """Update every network once; returns the losses (N,) before the update."""
@@ -122,6 +137,15 @@ class OptimizerGroup:
         self._full_batch, self._samples = name == "gd", config.samples
         self._batches_per_epoch = batches_per_epoch(config.samples, config.batch_size)
         self._sums = [torch.zeros_like(all_networks.W1[networks]), torch.zeros_like(all_networks.rest[networks])]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the state of the optimizer, and the gradients that GD has summed up."""
+        return {"optimizer": self._optimizer.state_dict(), "sums": self._sums}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over the state of an optimizer, and the sums of gradients."""
+        self._optimizer.load_state_dict(state_dict["optimizer"])
+        self._sums = state_dict["sums"]
 
     def step(self, step: int, batch_size: int, *gradients: Tensor) -> None:
         """Update the networks with the gradients of a batch. GD sums them up and updates at the end of an epoch."""

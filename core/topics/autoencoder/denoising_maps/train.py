@@ -14,6 +14,7 @@ from core.topics.autoencoder.data import corrupted_pairs
 from core.topics.autoencoder.denoising_maps.config import DATA, MapConfig
 from core.topics.autoencoder.model import load
 from core.training.progress import Progress, TrainedModel, finite, run_to_end
+from core.training.state import TrainingState, Values
 
 N_TEST = 1_000
 """Test digits on which the networks are tested."""
@@ -31,19 +32,22 @@ def resolve(config: MapConfig) -> MapConfig:
     return config.changed(cpu_optimizations=first.cpu_optimizations)
 
 
-def train(config: MapConfig) -> Generator[Progress, None, TrainedModel]:
+def train(config: MapConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Train and test the networks; yields after each. Metrics: ``<row>/<column>``, the PSNR in dB of N_TEST digits.
 
     Returns all of them as ``psnr`` float32 (rows, columns) in place of weights.
     """
-    figures: dict[str, float | None] = {}
-    yield Progress(0, len(config.rows), {})
-    for number, (row, row_config) in enumerate(config.rows.items(), 1):
+    state, kept, rows = resume or TrainingState(), Values(figures={}), list(config.rows.items())
+    state.track(kept=kept)
+    if not state.resumed:
+        yield Progress(0, len(rows), {})
+    for number in state.updates(len(rows)):
+        row, row_config = rows[number - 1]
         model = run_to_end(training.train(row_config), lambda _event: None)
         plain = row_config.changed(cpu_optimizations=())
         reconstruct = partial(training.reconstruct, plain, load(plain, model.weights))
         for column, levels in config.columns.items():
-            figures[f"{row}/{column}"] = finite(evaluate_psnr(levels, reconstruct, N_TEST))
-        yield Progress(number, len(config.rows), dict(figures))
-    psnr = torch.tensor([value or 0.0 for value in figures.values()]).view(len(config.rows), len(config.columns))
-    return TrainedModel({"psnr": psnr}, figures)
+            kept.figures[f"{row}/{column}"] = finite(evaluate_psnr(levels, reconstruct, N_TEST))
+        yield Progress(number, len(rows), dict(kept.figures))
+    psnr = torch.tensor([value or 0.0 for value in kept.figures.values()]).view(len(rows), len(config.columns))
+    return TrainedModel({"psnr": psnr}, kept.figures)

@@ -25,11 +25,14 @@ from core.topics.transfer_learning.model import accuracy
 from core.topics.transfer_learning.pretraining.train import pretrained_weights
 from core.topics.transfer_learning.train import N_TESTED, StrategyTrainer
 from core.training.progress import Progress, TrainedModel
+from core.training.state import TrainingState, Values
 
 MAX_VALIDATION_SAMPLES = 100  # images of each class by which learning rates are chosen
 
 
-def train(config: LabelEfficiencyConfig) -> Generator[Progress, None, TrainedModel]:
+def train(
+    config: LabelEfficiencyConfig, resume: TrainingState | None = None
+) -> Generator[Progress, None, TrainedModel]:
     """Run the study; yields after every number of labels.
 
     Metrics of every variant: ``<count>/<variant>/<seed number>``, the accuracy on N_TESTED test images at the best
@@ -41,9 +44,12 @@ def train(config: LabelEfficiencyConfig) -> Generator[Progress, None, TrainedMod
     seeds = [config.seed * 1_000 + number for number in range(config.seeds)]
     counts = config.label_counts
     validation = [labelled_samples(target, MAX_VALIDATION_SAMPLES, seed=seed, skip=counts[-1]) for seed in seeds]
-    metrics: dict[str, float | None] = {}
-    yield Progress(0, len(counts), {})
-    for step, count in enumerate(counts, 1):
+    state, kept = resume or TrainingState(), Values(metrics={})
+    state.track(kept=kept)
+    if not state.resumed:
+        yield Progress(0, len(counts), {})
+    for step in state.updates(len(counts)):
+        count = counts[step - 1]
         batches = [labelled_samples(target, count, seed=seed) for seed in seeds]
         for variant in VARIANTS:
             best: tuple[float, float, list[StrategyTrainer]] = (-1.0, 0.0, [])
@@ -55,14 +61,14 @@ def train(config: LabelEfficiencyConfig) -> Generator[Progress, None, TrainedMod
                 best = max(best, (validated, rate, trainers), key=lambda candidate: candidate[0])
             _validated, rate, trainers = best
             for number, trainer in enumerate(trainers):
-                metrics[f"{count}/{variant}/{number}"] = accuracy(trainer.network, *test)
-            metrics[f"{count}/{variant}/rate"] = rate
-        yield Progress(step, len(counts), dict(metrics))
+                kept.metrics[f"{count}/{variant}/{number}"] = accuracy(trainer.network, *test)
+            kept.metrics[f"{count}/{variant}/rate"] = rate
+        yield Progress(step, len(counts), dict(kept.metrics))
     accuracies = [
-        [[metrics[f"{count}/{variant}/{number}"] for number in range(config.seeds)] for variant in VARIANTS]
+        [[kept.metrics[f"{count}/{variant}/{number}"] for number in range(config.seeds)] for variant in VARIANTS]
         for count in counts
     ]
-    return TrainedModel({"accuracies": torch.tensor(accuracies)}, metrics)
+    return TrainedModel({"accuracies": torch.tensor(accuracies)}, kept.metrics)
 
 
 def train_networks(

@@ -16,12 +16,13 @@ from core.topics.transfer_learning.pretraining.config import PretrainingConfig
 from core.training.batching import batch_indices
 from core.training.progress import Progress, TrainedModel, finite
 from core.training.schedules import learning_rates
+from core.training.state import TrainingState, Values
 
 MAX_EVENTS = 50
 N_TESTED = 10_000  # test images, if there are so many
 
 
-def train(config: PretrainingConfig) -> Generator[Progress, None, TrainedModel]:
+def train(config: PretrainingConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Train the network of a source task.
 
     Metrics: ``loss`` of the batch before its update; ``accuracy/test`` at the end.
@@ -29,8 +30,12 @@ def train(config: PretrainingConfig) -> Generator[Progress, None, TrainedModel]:
     split, network = load(config.domain, "train"), build(CLASSES.get(config.domain, 10), config.seed)
     adam = optim.Adam(network.parameters())
     rates, spacing = learning_rates("onecycle", config.updates), -(-config.updates // MAX_EVENTS)
-    yield Progress(0, config.updates, {})
-    for step in range(1, config.updates + 1):
+    state = resume or TrainingState()
+    kept = Values(loss=None)
+    state.track(network=network, optimizer=adam, kept=kept)
+    if not state.resumed:
+        yield Progress(0, config.updates, {})
+    for step in state.updates(config.updates):
         adam.param_groups[0]["lr"] = config.learning_rate * rates[step - 1]
         x, y = split.batch(batch_indices(len(split.labels), config.batch_size, step - 1, seed=config.seed))
         loss = cross_entropy(network(random_shift(x, config.shifts, config.seed, step)), y)
@@ -38,9 +43,10 @@ def train(config: PretrainingConfig) -> Generator[Progress, None, TrainedModel]:
         loss.backward()
         adam.step()
         if step % spacing == 0 or step == config.updates:
-            yield Progress(step, config.updates, {"loss": finite(loss.detach())})
+            kept.loss = finite(loss.detach())
+            yield Progress(step, config.updates, {"loss": kept.loss})
     test_accuracy = accuracy(network, *held_out_samples(config.domain, N_TESTED, noise=0.0))
-    return TrainedModel(network.state_dict(), {"loss": finite(loss.detach()), "accuracy/test": test_accuracy})
+    return TrainedModel(network.state_dict(), {"loss": kept.loss, "accuracy/test": test_accuracy})
 
 
 @cache

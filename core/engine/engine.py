@@ -14,10 +14,10 @@ from distributed import Future
 
 from core.engine.cluster import LANES, capacity, connect, error_of, forget_events, local_lanes
 from core.engine.messages import decode
-from core.engine.queue import fair_order, reason_to_stop
+from core.engine.queue import fair_order
 from core.engine.run import Run, State
 from core.engine.store import QUOTA, RunStore
-from core.engine.worker import EVENTS, Outcome, execute, set_command
+from core.engine.worker import EVENTS, Checkpoint, Outcome, execute, set_command
 from core.errors import CoreError
 from core.topics import Topic
 from core.training.config import Config
@@ -35,9 +35,9 @@ class Engine:
     ``processes=False`` trains in this process (for tests), else in worker processes of this machine, or on the
     cluster at DASK_SCHEDULER_ADDRESS. ``lanes`` are the numbers of workers for long and for short runs. An owner has
     at most one run per topic and ``max_waiting`` runs in the queue; the engine has at most ``max_runs`` unfinished
-    runs, and keeps ``max_finished`` finished ones in memory. A paused run is stopped after ``unwatched`` seconds
-    without a viewer, after ``idle`` seconds without a command while others wait for its worker, and at once when its
-    owner has another run that waits for it.
+    runs, and keeps ``max_finished`` finished ones in memory. A paused run leaves its worker as soon as another run
+    waits for it, and goes on from its state when it is resumed. At most ``max_suspended`` such runs are kept: with one
+    more, the oldest is stopped.
     """
 
     def __init__(
@@ -49,13 +49,12 @@ class Engine:
         max_waiting: int = 3,
         max_runs: int = 100,
         max_finished: int = 20,
-        unwatched: float = 15 * 60,
-        idle: float = 2 * 60,
+        max_suspended: int = 200,
         quota: int = QUOTA,
     ):
         self.store = RunStore(folder, quota=quota)
         self.max_waiting, self.max_runs, self.max_finished = max_waiting, max_runs, max_finished
-        self.unwatched, self.idle = unwatched, idle
+        self.max_suspended = max_suspended
         self._runs: dict[str, Run] = {}
         self._tasks: dict[str, tuple[TrainFunction, str]] = {}
         self._futures: dict[str, Future | None] = {}
@@ -86,10 +85,11 @@ class Engine:
                 raise CoreError("cluster_lost")
             active = [run for run in self._runs.values() if not run.state.final and not run.command.stopped]
             earlier = [run for run in active if (run.owner, run.topic) == (owner, topic.name)]
-            waiting = [run for run in active if run.owner == owner and run.state is State.QUEUED]
+            waiting = [run for run in active if run.owner == owner and run.status.state is State.QUEUED]
             if len([run for run in waiting if run not in earlier]) >= self.max_waiting:
                 raise CoreError("owner_queue_full", limit=self.max_waiting)
-            if len(active) - len(earlier) >= self.max_runs:
+            at_work = [run for run in active if not run.is_suspended and run not in earlier]
+            if len(at_work) >= self.max_runs:
                 raise CoreError("server_full", limit=self.max_runs)
             for run in earlier:
                 run.stop()
@@ -154,7 +154,7 @@ class Engine:
         waiting = [
             self._runs[run_id]
             for run_id, (_train, run_lane) in self._tasks.items()
-            if run_id not in self._futures and run_lane == lane
+            if run_id not in self._futures and run_lane == lane and not self._runs[run_id].is_suspended
         ]
         training = [self._runs[run_id] for run_id in self._futures]
         return fair_order(waiting, training=training, runs=self._runs.values())
@@ -176,21 +176,37 @@ class Engine:
                 while queue := self._queue(lane):
                     busy = sum(1 for run_id in self._futures if shared or self._tasks[run_id][1] == lane)
                     if busy >= offered[lane]:
+                        self._free_a_worker(None if shared else lane)
                         break
                     run = queue[0]
+                    try:
+                        checkpoint = self._checkpoint(run)
+                    except CoreError as error:
+                        self._end(run, State.FAILED, error)
+                        continue
                     self._futures[run.id] = future = self._client.submit(
                         execute,
                         run.id,
                         self._tasks[run.id][0],
                         run.config,
                         run.command,
-                        key=f"run-{run.id}",
+                        checkpoint,
+                        key=f"run-{run.id}-{secrets.token_hex(4)}",  # another one each time that it goes on
                         resources=None if shared else {lane: 1},
                         pure=False,
                     )
                     future.add_done_callback(
                         lambda future, run=run: self._do(self._finish, run, future, pool=self._endings)
                     )
+
+    def _free_a_worker(self, lane: str | None) -> None:
+        """Let one paused run leave its worker, in this lane or in any."""
+        for run in (self._runs[run_id] for run_id in self._futures if lane in (None, self._tasks[run_id][1])):
+            if run.command.suspended:
+                return
+            if run.command.paused:
+                run.leave_worker()
+                return
 
     def _receive(self, event: tuple[float, dict[str, Any]]) -> None:
         """Add the events in a worker's message to their run. Must be quick: it runs in the client's event loop."""
@@ -200,7 +216,7 @@ class Engine:
             return
         if message.get("started"):
             with run.changed:
-                run.begin()
+                run.begin(message["events"])
             self._workers[run.id] = (message["attempt"], message["worker"])
             self._do(self._send_command, run)
         elif self._workers.get(run.id, (None,))[0] == message["attempt"]:
@@ -212,8 +228,13 @@ class Engine:
     def _apply_command(self, run: Run) -> None:
         """Pass a new command of a run to its worker; end a run that is stopped before it starts."""
         with self._lock:
-            if run.command.stopped and run.id in self._tasks and run.id not in self._futures:
-                self._end(run, State.STOPPED, run.reason)
+            if run.id in self._tasks and run.id not in self._futures:
+                if not run.command.stopped:
+                    self._do(self._dispatch)
+                elif run.events:
+                    self._do(self._conclude, run, State.STOPPED, run.reason, pool=self._endings)
+                else:
+                    self._end(run, State.STOPPED, run.reason)
                 return
         self._do(self._send_command, run)
 
@@ -230,13 +251,44 @@ class Engine:
             outcome: Outcome = future.result()
             with run.changed:
                 run.changed.wait_for(lambda: len(run.events) >= outcome.events, timeout=_LAST_EVENTS_TIMEOUT)
-            run.weights, run.metrics = outcome.weights, outcome.metrics
+            if outcome.checkpoint and not run.command.stopped:
+                self._suspend(run, outcome.checkpoint)
+                return
+            run.weights, run.metrics = outcome.weights, outcome.metrics or {}
             state = State.STOPPED if outcome.weights is None else State.DONE
             error = run.reason if state is State.STOPPED else None
         elif run.command.stopped:
             state, error = State.STOPPED, run.reason
         else:
             error = error_of(future)
+        self._conclude(run, state, error)
+
+    def _suspend(self, run: Run, checkpoint: Checkpoint) -> None:
+        """Take a paused run from its worker. Its state goes to disk; where there is no room, it stays in memory."""
+        if checkpoint.state is not None:
+            try:
+                self.store.save_state(run.id, checkpoint.state)
+                checkpoint = checkpoint._replace(state=None)
+            except CoreError as problem:
+                logger.warning("The state of run %s was not saved: %s", run.id, problem)
+        with self._lock:
+            with run.changed:
+                run.suspend(checkpoint)
+            self._release(run)
+            suspended = [one for one in self._runs.values() if one.is_suspended]
+        for one in suspended[: -self.max_suspended]:
+            one.stop(CoreError("too_many_suspended", limit=self.max_suspended))
+        self._do(self._dispatch)
+
+    def _checkpoint(self, run: Run) -> Checkpoint:
+        """Return where a run begins or goes on."""
+        checkpoint = run.checkpoint or Checkpoint()
+        if checkpoint.events and checkpoint.state is None:
+            checkpoint = checkpoint._replace(state=self.store.load_state(run.id))
+        return checkpoint
+
+    def _conclude(self, run: Run, state: State, error: CoreError | None) -> None:
+        """Save a run that has ended, and give its worker to the next one."""
         if run.events:
             # Saved before its state changes: a run that is seen to have ended can be loaded
             ended = copy.copy(run)
@@ -251,6 +303,12 @@ class Engine:
         self._do(self._client.run_on_scheduler, forget_events)
         self._do(self._dispatch)
 
+    def _release(self, run: Run) -> None:
+        self._workers.pop(run.id, None)
+        future = self._futures.pop(run.id, None)
+        if future is not None:
+            future.release()
+
     def _end(self, run: Run, state: State, error: CoreError | None = None) -> None:
         if run.state.final:
             return
@@ -258,38 +316,23 @@ class Engine:
             run.end(state, error)
             run.changed.notify_all()
         self._tasks.pop(run.id, None)
-        self._workers.pop(run.id, None)
-        future = self._futures.pop(run.id, None)
-        if future is not None:
-            future.release()
+        self._release(run)
+        self.store.remove_state(run.id)
         finished = [one for one in self._runs.values() if one.state.final]
         for one in finished[: -self.max_finished]:
             del self._runs[one.id]
 
     def _monitor(self) -> None:
-        """Every second, stop abandoned paused runs, and react to a lost cluster and to new workers."""
-        while not self._closing.wait(min(1.0, self.unwatched / 4, self.idle / 4)):
+        """Every second, react to a lost cluster and to new workers."""
+        while not self._closing.wait(1.0):
             lost = self._lost()
             with self._lock:
                 active = [run for run in self._runs.values() if not run.state.final]
-            for run in active:
-                if lost:
-                    with self._lock:
-                        self._end(run, State.FAILED, CoreError("cluster_lost"))
-                elif run.command.paused:
-                    self._stop_abandoned(run)
             if active and not lost:
                 self._do(self._dispatch)
-
-    def _stop_abandoned(self, run: Run) -> None:
-        """Stop a paused run whose worker is needed, or that nobody watches."""
-        with self._lock:
-            lane = self._tasks[run.id][1] if run.id in self._futures else None
-            waiting_owners = {other.owner for other in self._queue(lane)} if lane else set()
-        limits = {"unwatched": self.unwatched, "idle": self.idle}
-        reason = reason_to_stop(run, waiting_owners=waiting_owners, now=time.monotonic(), **limits)
-        if reason:
-            run.stop(reason)
+            for run in active if lost else ():
+                with self._lock:
+                    self._end(run, State.FAILED, CoreError("cluster_lost"))
 
     def _lost(self) -> bool:
         return self._client.status in ("closed", "closing") or self._client.scheduler_comm is None

@@ -1,10 +1,9 @@
-"""The rules of the queue: which run is next, and which paused run is stopped."""
+"""The rule of the queue: which run is next."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from core.engine.run import Run
-from core.errors import CoreError
 
 
 def fair_order(waiting: Iterable[Run], *, training: Iterable[Run], runs: Iterable[Run]) -> list[Run]:
@@ -22,19 +21,3 @@ def fair_order(waiting: Iterable[Run], *, training: Iterable[Run], runs: Iterabl
         keys[run] = (turns[run.owner], last_started[run.owner])
         turns[run.owner] += 1
     return sorted(keys, key=keys.__getitem__)
-
-
-def reason_to_stop(
-    run: Run, *, waiting_owners: Collection[str], now: float, unwatched: float, idle: float
-) -> CoreError | None:
-    """Return why a paused run is stopped, or None. See `Engine` for the limits in seconds.
-
-    ``waiting_owners`` are the owners of the runs that wait for its worker.
-    """
-    if now - run.touched > unwatched:
-        return CoreError("unwatched", minutes=unwatched / 60)
-    if run.owner in waiting_owners:
-        return CoreError("preempted_by_owner")
-    if waiting_owners and now - run.commanded > idle:
-        return CoreError("preempted_idle", minutes=idle / 60)
-    return None

@@ -9,7 +9,7 @@ from typing import Any, Generic
 
 import safetensors.torch
 
-from core.engine.worker import Command
+from core.engine.worker import Checkpoint, Command
 from core.errors import CoreError
 from core.training.config import Config
 from core.training.progress import Metrics, Progress, TrainedModel
@@ -50,11 +50,11 @@ class Run(Generic[Config]):
         self.created = time.time()
         self.started: float | None = None
         self.finished: float | None = None
-        self.touched = self.commanded = time.monotonic()
         self.reason: CoreError | None = None
         self.weights: bytes | None = None
         self.metrics: Metrics = {}
         self.command = Command()
+        self.checkpoint: Checkpoint | None = None
         self.attempt = 0
         self.state = State.QUEUED
         self.error: CoreError | None = None
@@ -70,9 +70,16 @@ class Run(Generic[Config]):
     @property
     def status(self) -> Status:
         """The current status."""
-        state = State.PAUSED if self.state is State.RUNNING and self.command.paused else self.state
+        paused = self.is_suspended or (self.state is State.RUNNING and self.command.paused)
+        state = State.PAUSED if paused else self.state
         position = self.find_position(self) if state is State.QUEUED else None
         return Status(state, position, max(1, self.attempt), self.error, self.save_error)
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether the run is paused and has left its worker, until it is resumed or makes a single step."""
+        left = self.checkpoint is not None and self.state is State.QUEUED
+        return left and self.command.paused and self.command.steps <= self.checkpoint.steps  # type: ignore[union-attr]
 
     @property
     def elapsed(self) -> float:
@@ -112,11 +119,11 @@ class Run(Generic[Config]):
 
     def resume(self) -> None:
         """Continue a paused training."""
-        self._update_command(paused=False)
+        self._update_command(paused=False, suspended=False)
 
     def step(self) -> None:
         """Train until the next event, then pause."""
-        self._update_command(paused=True, steps=self.command.steps + 1)
+        self._update_command(paused=True, steps=self.command.steps + 1, suspended=False)
 
     def stop(self, reason: CoreError | None = None) -> None:
         """Stop the training; the history stays. ``reason`` says why the engine stopped it, None if a person did."""
@@ -124,17 +131,30 @@ class Run(Generic[Config]):
             self.reason = reason
         self._update_command(stopped=True)
 
-    def touch(self) -> None:
-        """Note that somebody watches the run."""
-        self.touched = time.monotonic()
+    def begin(self, events: int = 0) -> None:
+        """Note that a worker starts the training: from the seed, or after ``events`` events from the checkpoint.
 
-    def begin(self) -> None:
-        """Note that a worker starts the training, for the first time or again from the seed."""
+        Later events were of a worker that died.
+        """
         self.started = self.started or time.time()
-        self.attempt += 1
-        self.events = []
+        self.attempt += self.state is State.RUNNING or not self.attempt
+        self.events = self.events[:events]
         self.state = State.RUNNING
-        self._trained_seconds, self._resumed_at, self._first_update = 0.0, None, None
+        self._first_update = None
+        if events:
+            self._count_time(running=not self.command.paused)
+        else:
+            self._trained_seconds, self._resumed_at = 0.0, None
+
+    def suspend(self, checkpoint: Checkpoint) -> None:
+        """Note that the paused run has left its worker."""
+        self._count_time(running=False)
+        self.checkpoint, self.state = checkpoint, State.QUEUED
+        self.command = self.command._replace(suspended=False)
+
+    def leave_worker(self) -> None:
+        """Let the paused run leave its worker to others."""
+        self._update_command(suspended=True)
 
     def add(self, events: list[Progress]) -> None:
         """Append events of the worker; the first one starts the clock."""
@@ -157,7 +177,6 @@ class Run(Generic[Config]):
             self.command = self.command._replace(**changes)
             if self.state is State.RUNNING:
                 self._count_time(running=not self.command.paused)
-        self.touched = self.commanded = time.monotonic()
         self.on_command(self)
 
     def _count_time(self, *, running: bool) -> None:

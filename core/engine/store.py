@@ -1,5 +1,6 @@
 """Finished runs on disk: one folder each, written atomically; the oldest are removed when the quota is exceeded."""
 
+import contextlib
 import errno
 import json
 import re
@@ -55,10 +56,39 @@ class RunStore:
                 self._write(run)
                 self._remove_oldest(keep=run.id)
             except OSError as error:
-                codes: dict[int | None, str] = {errno.ENOSPC: "runs_full", errno.EDQUOT: "runs_full"}
-                codes |= dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "runs_read_only")
-                code = codes.get(error.errno, "runs_unwritable")
-                raise CoreError(code, folder=self.folder.name, message=error.strerror or str(error)) from error
+                raise self._unwritable(error) from error
+
+    def save_state(self, run_id: str, state: bytes) -> None:
+        """Save the state of a run that has not ended. Raises what `save` raises."""
+        temporary = self._state_path(run_id).with_suffix(".saving")
+        try:
+            temporary.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_bytes(state)
+            temporary.replace(self._state_path(run_id))
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise self._unwritable(error) from error
+
+    def load_state(self, run_id: str) -> bytes:
+        """Return the saved state of a run. Raises CoreError "state_damaged"."""
+        try:
+            return self._state_path(run_id).read_bytes()
+        except OSError as error:
+            raise CoreError("state_damaged") from error
+
+    def remove_state(self, run_id: str) -> None:
+        """Remove the state of a run that has ended, if there is one."""
+        with contextlib.suppress(OSError):
+            self._state_path(run_id).unlink()
+
+    def _state_path(self, run_id: str) -> Path:
+        return self.folder / ".states" / run_id
+
+    def _unwritable(self, error: OSError) -> CoreError:
+        codes: dict[int | None, str] = {errno.ENOSPC: "runs_full", errno.EDQUOT: "runs_full"}
+        codes |= dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "runs_read_only")
+        code = codes.get(error.errno, "runs_unwritable")
+        return CoreError(code, folder=self.folder.name, message=error.strerror or str(error))
 
     def load(self, run_id: str) -> Run:
         """Return the run of that id. Raises CoreError "run_unknown", "run_removed" or "run_damaged"."""

@@ -3,6 +3,7 @@
 import random
 import threading
 import uuid
+from enum import Enum, auto
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -11,7 +12,8 @@ from distributed import Worker, WorkerPlugin, get_worker
 
 from core.engine.messages import encode, pack
 from core.training.config import RunConfig
-from core.training.progress import Progress, TrainFunction
+from core.training.progress import Metrics, Progress, TrainFunction
+from core.training.state import TrainingState
 
 EVENTS = "playground-events"  # the topic of Dask that runs send their events to
 _PLUGIN = "playground-runs"
@@ -25,39 +27,70 @@ class Command(NamedTuple):
     stopped: bool = False
     steps: int = 0
     """Number of single steps since the run was submitted."""
+    suspended: bool = False
+    """Whether a paused run leaves its worker to others."""
+
+
+class Checkpoint(NamedTuple):
+    """Where a run goes on after it has left its worker."""
+
+    state: bytes | None = None
+    """The state of the training; None before its first event."""
+    events: int = 0
+    """Number of events so far."""
+    steps: int = 0
+    """Number of single steps so far."""
 
 
 class Outcome(NamedTuple):
-    """What a worker returns for a run that ended or was stopped."""
+    """What a worker returns for a run that ended, was stopped, or was suspended."""
 
     events: int
-    weights: bytes | None
-    """The trained weights as safetensors; None if the run was stopped."""
-    metrics: dict[str, float | None]
+    weights: bytes | None = None
+    """The trained weights as safetensors, of a run that ended."""
+    metrics: Metrics | None = None
+    checkpoint: Checkpoint | None = None
+    """Where a suspended run goes on."""
+
+
+class Verdict(Enum):
+    """What the training thread has to do next."""
+
+    PROCEED = auto()
+    STOP = auto()
+    SUSPEND = auto()
 
 
 class Control:
     """A local flag: the training thread waits for it, other threads set it."""
 
-    def __init__(self, command: Command):
+    def __init__(self, command: Command, steps_done: int = 0):
         self._changed = threading.Condition()
-        self._command, self._steps_done = command, 0
+        self._command, self.steps_done = command, steps_done
 
     def set(self, command: Command) -> None:
         """Replace the command."""
         with self._changed:
             self._command = command
             if not command.paused:
-                self._steps_done = command.steps
+                self.steps_done = command.steps
             self._changed.notify_all()
 
-    def proceed(self) -> bool:
-        """Wait while the run is paused and has no step left; return False when the run must stop."""
+    def proceed(self) -> Verdict:
+        """Wait while the run is paused and has no step left; return what to do then."""
         with self._changed:
-            while self._command.paused and not self._command.stopped and self._steps_done >= self._command.steps:
+            while self._is_at_rest and not (self._command.stopped or self._command.suspended):
                 self._changed.wait()
-            self._steps_done += self._command.paused
-            return not self._command.stopped
+            if self._command.stopped:
+                return Verdict.STOP
+            if self._is_at_rest:
+                return Verdict.SUSPEND
+            self.steps_done += self._command.paused
+            return Verdict.PROCEED
+
+    @property
+    def _is_at_rest(self) -> bool:
+        return self._command.paused and self.steps_done >= self._command.steps
 
 
 class RunPlugin(WorkerPlugin):
@@ -92,21 +125,25 @@ def prepare(config: RunConfig) -> None:
     random.seed(config.seed)
 
 
-def execute(run_id: str, train: TrainFunction, config: RunConfig, command: Command) -> Outcome:
-    """Train in this worker from the seed to the end; send events and follow the commands."""
+def execute(run_id: str, train: TrainFunction, config: RunConfig, command: Command, checkpoint: Checkpoint) -> Outcome:
+    """Train in this worker, from the seed or the checkpoint to the end; send events and follow the commands."""
     worker = get_worker()
     controls = _controls(worker)
-    controls[run_id] = control = Control(command)
-    sender = _Sender(worker, run_id)
-    training = train(config)
+    controls[run_id] = control = Control(command, checkpoint.steps)
+    sender = _Sender(worker, run_id, checkpoint.events)
+    state = TrainingState.load(checkpoint.state) if checkpoint.state else TrainingState()
+    training = train(config, state)
     try:
         prepare(config)
-        while control.proceed():
+        while (verdict := control.proceed()) is Verdict.PROCEED:
             try:
                 sender.send(next(training))
             except StopIteration as end:
                 return Outcome(sender.close(), pack(end.value.weights), dict(end.value.metrics))
-        return Outcome(sender.close(), None, {})
+        events = sender.close()
+        if verdict is Verdict.STOP:
+            return Outcome(events)
+        return Outcome(events, checkpoint=Checkpoint(state.save() if events else None, events, control.steps_done))
     finally:
         training.close()
         sender.close()
@@ -121,13 +158,13 @@ def _controls(worker: Worker) -> dict[str, Control]:
 class _Sender:
     """Sends events in batches from a thread of its own, so that training never waits for a message."""
 
-    def __init__(self, worker: Worker, run_id: str):
+    def __init__(self, worker: Worker, run_id: str, events: int):
         self._worker = worker
         self._head = {"run": run_id, "attempt": uuid.uuid4().hex, "worker": worker.address}
         self._waiting: list[Progress] = []
-        self._count = 0
+        self._count = events
         self._closing = threading.Event()
-        self._worker.log_event(EVENTS, self._head | {"events": [], "started": True})
+        self._worker.log_event(EVENTS, self._head | {"started": True, "events": events})
         self._thread = threading.Thread(target=self._flush_regularly, daemon=True)
         self._thread.start()
 
@@ -136,7 +173,7 @@ class _Sender:
         self._count += 1
 
     def close(self) -> int:
-        """Send the remaining events; return the total number of events."""
+        """Send the remaining events; return the number of all events of the run."""
         if not self._closing.is_set():
             self._closing.set()
             self._thread.join()

@@ -40,11 +40,16 @@ def _shared() -> dict[str, str]:
         "run_removed": _("The run “{run}” was removed to make room for newer ones. Below is the recording instead."),
         "run_damaged": _("The files of the run “{run}” are damaged. Below is the recording instead."),
         "recording_unknown": _("There is no recording of the name “{name}”."),
+        # The next three are those of older runs
         "unwatched": _("Nobody looked at this paused run for {minutes:.0f} minutes, and so it was stopped."),
         "preempted_idle": _(
             "This run was paused for more than {minutes:.0f} minutes while others were waiting, and so it was stopped."
         ),
         "preempted_by_owner": _("You paused this run and started another one, which needed its place: it was stopped."),
+        "too_many_suspended": _(
+            "More than {limit} runs were paused on this server. This one was the oldest, and so it was stopped."
+        ),
+        "state_damaged": _("The saved state of this run cannot be read. Start it again."),
         "worker_died": _(
             "The process that trained this run died {attempts} times, and was not started again. "
             "The machine may be short of memory: try smaller settings."

@@ -12,6 +12,7 @@ import torch
 from core.topics import Topic
 from core.training.config import RunConfig
 from core.training.progress import Progress, TrainedModel
+from core.training.state import TrainingState, Values
 
 
 class ToyConfig(RunConfig):
@@ -26,13 +27,15 @@ class ToyConfig(RunConfig):
     array_size: int = 4
 
 
-def train_toy(config: ToyConfig) -> Generator[Progress, None, TrainedModel]:
+def train_toy(config: ToyConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Metrics: ``loss``, drawn from torch's global generator, and ``numpy`` from NumPy's."""
-    weight = torch.zeros(3, 4)
-    for step in range(config.steps + 1):
+    state, kept = resume or TrainingState(), Values(weight=torch.zeros(3, 4))
+    state.track(kept=kept)
+    for step in range(state.step + 1 if state.resumed else 0, config.steps + 1):
         if step:
             time.sleep(config.wait)
-            weight += torch.rand(3, 4)
+            kept.weight += torch.rand(3, 4)
+        weight, state.step = kept.weight, step
         if step == 3 and config.fails:
             raise ValueError("no such number")
         if step == 3 and len(list(Path(config.folder).glob("death-*"))) < config.kills:
@@ -42,7 +45,7 @@ def train_toy(config: ToyConfig) -> Generator[Progress, None, TrainedModel]:
         # Transposed, as weights often are: not contiguous
         array = np.arange(config.array_size * 2, dtype=np.float32).reshape(2, -1).T + step
         yield Progress(step, config.steps, metrics, {"array": array})
-    return TrainedModel({"weight": weight.T}, {"loss": float(weight.sum())})
+    return TrainedModel({"weight": kept.weight.T}, {"loss": float(kept.weight.sum())})
 
 
 TOY = Topic(name="toy", presets={"default": ToyConfig()}, train=train_toy)

@@ -64,7 +64,6 @@ class CurrentRun(Generic[Config]):
     def run_view(self) -> RunView[Config]:
         """Return the run on the screen, or the recording as far as it has played."""
         if self.run:
-            self.run.touch()
             return RunView(self.run, self.run.history(), recorded=False)
         return playback(self.recording, self._playback_key)
 

@@ -249,25 +249,6 @@ def test_the_server_takes_a_bounded_number_of_runs(make):
         submit(engine, owner="eve")
 
 
-def test_only_a_paused_run_that_nobody_watches_is_stopped(make, wait):
-    engine = make(unwatched=100, idle=1000)
-    going = submit(engine, owner="ann")
-    watched, unwatched = submit(engine, owner="bob", short=True), submit(engine, owner="eve", short=True)
-    wait_for(lambda: watched.latest)
-    for run in (going, watched, unwatched):
-        run.pause()
-    going.resume()
-    wait(60)
-    watched.touch()
-    wait(60)
-    wait_for(lambda: ended(unwatched))
-    assert unwatched.status.state is State.STOPPED
-    assert unwatched.status.error.code == "unwatched"
-    # The engine looks at the runs in their order: it has looked at these two, too
-    assert watched.status.state is State.PAUSED
-    assert going.status.state is State.RUNNING
-
-
 def test_the_time_left_is_that_of_updates_alone(wait):
     run = Run("0", "toy", ToyConfig(), title="")
     run.begin()
@@ -293,42 +274,97 @@ def test_the_time_left_is_that_of_updates_alone(wait):
     assert run.seconds_left == pytest.approx(24, abs=0.5)
 
 
-def test_a_paused_run_makes_room_when_others_wait(make, wait):
-    engine = make(unwatched=110, idle=100)
-    paused, abandoned = submit(engine, owner="ann"), submit(engine, owner="eve", short=True)
-    wait_for(lambda: paused.latest and abandoned.latest)
-    for run in (paused, abandoned):
-        run.pause()
-    wait(60)
-    paused.touch()
-    wait(60)
-    wait_for(lambda: ended(abandoned))  # the engine looks at the runs in their order: it has looked at both
-    assert paused.status.state is State.PAUSED
-    waiting = submit(engine, owner="bob")
-    wait_for(lambda: waiting.latest)
-    assert paused.status.state is State.STOPPED
-    assert paused.status.error.code == "preempted_idle"
-    assert engine.store.load(paused.id).status.error.parameters == {"minutes": pytest.approx(100 / 60)}
-
-
-def test_a_paused_run_makes_way_for_another_of_its_owner(make, wait):
-    engine = make(lanes={"long": 1, "short": 2}, unwatched=110, idle=1000)
-    paused, going = submit(engine, owner="ann"), submit(engine, owner="bob", short=True)
-    abandoned = submit(engine, owner="eve", short=True)
-    wait_for(lambda: paused.latest and going.latest and abandoned.latest)
-    for run in (paused, abandoned):
-        run.pause()
-    others = submit(engine, owner="bob", topic="another")
-    wait(60)
-    paused.touch()
-    wait(60)
-    wait_for(lambda: ended(abandoned))  # the engine looks at the runs in their order: it has looked at both
-    assert (paused.status.state, others.status.state) == (State.PAUSED, State.QUEUED)
-    others.stop()
+def test_nobody_waits_for_a_paused_run(make):
+    engine = make(lanes={"long": 1, "short": 1})
+    paused = submit(engine, owner="ann")
+    wait_for(lambda: paused.latest)
+    paused.pause()
+    wait_for(lambda: stands(paused))
+    before = paused.latest.step
+    assert not paused.is_suspended  # nobody needs its worker: a step is made at once
+    other = submit(engine, owner="bob")
+    wait_for(lambda: other.latest)
+    assert paused.is_suspended
+    assert (paused.status.state, paused.latest.step, paused.status.attempt) == (State.PAUSED, before, 1)
+    paused.step()
+    assert paused.status.state is State.QUEUED
     own = submit(engine, owner="ann", topic="another")
-    wait_for(lambda: own.latest)
-    assert (paused.status.state, paused.status.error.code) == (State.STOPPED, "preempted_by_owner")
+    assert [run.status.position for run in (paused, own)] == [1, 2]
+    other.pause()
+    wait_for(lambda: own.latest)  # it made a step, and left its worker again
+    assert (paused.status.state, paused.latest.step) == (State.PAUSED, before + 1)
+    own.stop()
+    paused.resume()
+    wait_for(lambda: paused.latest.step > before + 5)
+    assert [event.step for event in paused.history()] == list(range(len(paused.history())))
+    assert (paused.status.state, paused.status.attempt) == (State.RUNNING, 1)
+    assert other.status.state is State.PAUSED
+
+
+def test_a_run_that_has_left_its_worker_is_stopped_and_saved(make):
+    engine = make()
+    paused = submit(engine, owner="ann")
+    wait_for(lambda: paused.latest)
+    paused.pause()
+    going = submit(engine, owner="bob")
+    wait_for(lambda: going.latest)
+    (state,) = (engine.store.folder / ".states").iterdir()
+    paused.stop()
+    wait_for(lambda: ended(paused))
+    assert engine.store.load(paused.id).status.state is State.STOPPED
+    assert not state.exists()
     assert going.status.state is State.RUNNING
+
+
+def test_a_run_that_is_paused_before_it_begins_leaves_the_worker_to_others(make):
+    engine = make()
+    first, second = submit(engine, owner="ann"), submit(engine, owner="bob")
+    first.pause()
+    wait_for(lambda: second.latest)
+    second.stop()
+    first.resume()
+    wait_for(lambda: first.latest)
+
+
+@pytest.mark.parametrize("problem", ["full", None])
+def test_a_run_that_left_its_worker_is_the_same_to_the_last_bit(make, monkeypatch, problem):
+    def refuse(*_arguments):
+        raise OSError(errno.ENOSPC, "no space left")
+
+    if problem:
+        monkeypatch.setattr("core.engine.store.Path.write_bytes", refuse)
+    engine, config = make(), PRESETS["tutorial"]
+    run = submit(engine, config, train=train)
+    run.pause()
+    for step in range(3):
+        run.step()
+        wait_for(lambda step=step: run.latest and run.latest.step == step)
+        other = submit(engine, ToyConfig(), owner="bob")
+        wait_for(lambda other=other: ended(other))
+        assert run.is_suspended
+    run.resume()
+    wait_for(lambda: ended(run))
+    prepare(config)
+    events = []
+    model = run_to_end(train(config), events.append)
+    assert [event.metrics for event in run.history()] == [event.metrics for event in events]
+    assert torch.equal(run.result.weights["W1"], model.weights["W1"])
+
+
+def test_a_worker_that_dies_goes_on_from_where_the_run_was_resumed(processes, tmp_path):
+    run = submit(processes, ToyConfig(kills=1, folder=str(tmp_path)), owner="ann")
+    run.pause()
+    for step in range(2):
+        run.step()
+        wait_for(lambda step=step: run.latest and run.latest.step == step)
+    other = submit(processes, ToyConfig(), owner="bob")
+    wait_for(lambda: ended(other))
+    begun = run.history()
+    run.resume()
+    wait_for(lambda: ended(run))
+    assert (run.status.state, run.status.attempt) == (State.DONE, 2)
+    assert [event.step for event in run.history()] == list(range(11))
+    assert all(event is before for event, before in zip(run.history(), begun, strict=False))
 
 
 def test_runs_are_there_after_a_restart(make):

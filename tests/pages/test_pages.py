@@ -1,5 +1,6 @@
 """The pages as a server draws them, without a browser: what they show, and what they do with bad input."""
 
+import re
 from importlib import import_module
 
 import pytest
@@ -140,6 +141,28 @@ def test_pause_step_resume_stop(open_page, engine):
     wait_for(lambda: reset.latest)
     assert reset.latest.step == 0
     assert reset.latest.metrics["loss"] == stepped.history()[0].metrics["loss"]
+
+
+def test_a_paused_run_lets_others_train_and_goes_on_when_they_have(open_page, engine):
+    app = open_page(preset="tutorial", epochs="10000")
+    button(app, "Start").click().run()
+    run = run_of(app, engine)
+    wait_for(lambda: run.latest)
+    button(app, "Pause").click().run()
+    other = open_page(preset="tutorial", epochs="10000")
+    button(other, "Start").click().run()
+    training = run_of(other, engine)
+    wait_for(lambda: training.latest)
+    app.run()
+    assert re.match(r"Paused · update [\d,]+ of 10,000", progress(app))
+    before = run.latest.step
+    button(app, "Resume").click().run()
+    assert progress(app).startswith(f"Waiting: place 1 in the queue · update {before:,} of 10,000")
+    button(other, "Stop").click().run()
+    wait_for(lambda: run.latest.step > before)
+    app.run()
+    assert progress(app).startswith("Training")
+    run.stop()
 
 
 def test_a_new_seed_gives_other_weights_and_is_in_the_address(open_page):

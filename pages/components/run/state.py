@@ -30,6 +30,8 @@ def draw_state(run_view: RunView, titles: Mapping[str, str], config: RunConfig) 
         text = _("Starting")
         if status.state is State.QUEUED:
             text = _("Waiting: place {place} in the queue").format(place=status.position or 1)
+            if run_view.history:
+                text = _("{text} · {step}").format(text=text, step=step)
         if run_view.run.command.paused:
             text = _("{text}, then paused").format(text=text)
     else:
@@ -52,11 +54,12 @@ def draw_state(run_view: RunView, titles: Mapping[str, str], config: RunConfig) 
         ).format(text=text, button=_("Restart") if status.state in ACTIVE else _("Start"))
     st.progress(run_view.step / total if total else 0.0, text=text)
     if status.attempt > 1:
-        st.info(
-            _("Attempt {attempt}: the process that trained died, and the run began again from its seed.").format(
-                attempt=status.attempt
-            )
+        text = (
+            _("Attempt {attempt}: the process that trained died, and the run went on from where it was resumed last.")
+            if run_view.run.checkpoint
+            else _("Attempt {attempt}: the process that trained died, and the run began again from its seed.")
         )
+        st.info(text.format(attempt=status.attempt))
     for error in (status.error, status.save_error):
         if error:
             st.error(explain(error))

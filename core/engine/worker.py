@@ -162,6 +162,7 @@ class _Sender:
         self._worker = worker
         self._head = {"run": run_id, "attempt": uuid.uuid4().hex, "worker": worker.address}
         self._waiting: list[Progress] = []
+        self._swapping = threading.Lock()
         self._count = events
         self._closing = threading.Event()
         self._worker.log_event(EVENTS, self._head | {"started": True, "events": events})
@@ -169,8 +170,9 @@ class _Sender:
         self._thread.start()
 
     def send(self, event: Progress) -> None:
-        self._waiting.append(event)
-        self._count += 1
+        with self._swapping:
+            self._waiting.append(event)
+            self._count += 1
 
     def close(self) -> int:
         """Send the remaining events; return the number of all events of the run."""
@@ -185,6 +187,7 @@ class _Sender:
             self._flush()
 
     def _flush(self) -> None:
-        waiting, self._waiting = self._waiting, []
+        with self._swapping:
+            waiting, self._waiting = self._waiting, []
         if waiting:
             self._worker.log_event(EVENTS, self._head | {"events": [encode(event) for event in waiting]})

@@ -181,8 +181,8 @@ class Engine:
                     run = queue[0]
                     try:
                         checkpoint = self._checkpoint(run)
-                    except CoreError as error:
-                        self._end(run, State.FAILED, error)
+                    except OSError:
+                        self._end(run, State.FAILED, CoreError("state_damaged"))
                         continue
                     self._futures[run.id] = future = self._client.submit(
                         execute,
@@ -265,10 +265,9 @@ class Engine:
 
     def _suspend(self, run: Run, checkpoint: Checkpoint) -> None:
         """Take a paused run from its worker. Its state goes to disk; where there is no room, it stays in memory."""
-        if checkpoint.state is not None:
+        if isinstance(checkpoint.state, bytes):
             try:
-                self.store.save_state(run.id, checkpoint.state)
-                checkpoint = checkpoint._replace(state=None)
+                checkpoint = checkpoint._replace(state=self.store.save_state(run.id, checkpoint.state))
             except CoreError as problem:
                 logger.warning("The state of run %s was not saved: %s", run.id, problem)
         with self._lock:
@@ -281,10 +280,10 @@ class Engine:
         self._do(self._dispatch)
 
     def _checkpoint(self, run: Run) -> Checkpoint:
-        """Return where a run begins or goes on."""
+        """Return where a run begins or goes on. Workers of this machine read the state from disk themselves."""
         checkpoint = run.checkpoint or Checkpoint()
-        if checkpoint.events and checkpoint.state is None:
-            checkpoint = checkpoint._replace(state=self.store.load_state(run.id))
+        if isinstance(checkpoint.state, Path) and not self._cluster:
+            checkpoint = checkpoint._replace(state=checkpoint.state.read_bytes())
         return checkpoint
 
     def _conclude(self, run: Run, state: State, error: CoreError | None) -> None:

@@ -58,31 +58,25 @@ class RunStore:
             except OSError as error:
                 raise self._unwritable(error) from error
 
-    def save_state(self, run_id: str, state: bytes) -> None:
-        """Save the state of a run that has not ended. Raises what `save` raises."""
-        temporary = self._state_path(run_id).with_suffix(".saving")
+    def save_state(self, run_id: str, state: bytes) -> Path:
+        """Save the state of a run that has not ended, and return the file. Raises what `save` raises."""
+        temporary = self.state_path(run_id).with_suffix(".saving")
         try:
             temporary.parent.mkdir(parents=True, exist_ok=True)
             temporary.write_bytes(state)
-            temporary.replace(self._state_path(run_id))
+            return temporary.replace(self.state_path(run_id))
         except OSError as error:
             temporary.unlink(missing_ok=True)
             raise self._unwritable(error) from error
 
-    def load_state(self, run_id: str) -> bytes:
-        """Return the saved state of a run. Raises CoreError "state_damaged"."""
-        try:
-            return self._state_path(run_id).read_bytes()
-        except OSError as error:
-            raise CoreError("state_damaged") from error
-
     def remove_state(self, run_id: str) -> None:
         """Remove the state of a run that has ended, if there is one."""
         with contextlib.suppress(OSError):
-            self._state_path(run_id).unlink()
+            self.state_path(run_id).unlink()
 
-    def _state_path(self, run_id: str) -> Path:
-        return self.folder / ".states" / run_id
+    def state_path(self, run_id: str) -> Path:
+        """Return the file of a run's state."""
+        return self.folder.absolute() / ".states" / run_id
 
     def _unwritable(self, error: OSError) -> CoreError:
         codes: dict[int | None, str] = {errno.ENOSPC: "runs_full", errno.EDQUOT: "runs_full"}

@@ -4,6 +4,7 @@ import random
 import threading
 import uuid
 from enum import Enum, auto
+from pathlib import Path
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -34,8 +35,8 @@ class Command(NamedTuple):
 class Checkpoint(NamedTuple):
     """Where a run goes on after it has left its worker."""
 
-    state: bytes | None = None
-    """The state of the training; None before its first event."""
+    state: bytes | Path | None = None
+    """The state of the training, or a file with it; None before its first event."""
     events: int = 0
     """Number of events so far."""
     steps: int = 0

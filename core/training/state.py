@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Protocol
 
@@ -99,11 +100,12 @@ class TrainingState:
         return file.getvalue()
 
     @classmethod
-    def load(cls, data: bytes) -> "TrainingState":
-        """Return a saved state. Nothing in it is executed. Raises CoreError "state_damaged"."""
+    def load(cls, saved: bytes | Path) -> "TrainingState":
+        """Return a saved state, or that in a file. Nothing in it is executed. Raises CoreError "state_damaged"."""
         state = cls()
         try:
-            state.load_state_dict(torch.load(io.BytesIO(data), weights_only=True))
+            file = saved if isinstance(saved, Path) else io.BytesIO(saved)
+            state.load_state_dict(torch.load(file, weights_only=True))
         except Exception as error:  # torch.load raises whatever the bytes lead it to
             raise CoreError("state_damaged") from error
         return state

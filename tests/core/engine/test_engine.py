@@ -4,6 +4,7 @@ import errno
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -314,6 +315,36 @@ def test_a_run_that_has_left_its_worker_is_stopped_and_saved(make):
     assert engine.store.load(paused.id).status.state is State.STOPPED
     assert not state.exists()
     assert going.status.state is State.RUNNING
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda file: file.write_bytes(file.read_bytes()[:-50])])
+def test_a_state_that_cannot_be_read_is_told(make, damage):
+    engine = make()
+    paused, going = submit(engine, owner="ann"), submit(engine, ToyConfig(), owner="bob")
+    wait_for(lambda: paused.latest)
+    paused.pause()
+    wait_for(lambda: ended(going))
+    damage(engine.store.state_path(paused.id))
+    paused.resume()
+    wait_for(lambda: ended(paused))
+    assert (paused.status.state, paused.status.error.code) == (State.FAILED, "state_damaged")
+    after = submit(engine, ToyConfig(), owner="eve")
+    wait_for(lambda: ended(after))
+    assert after.status.state is State.DONE
+
+
+def test_a_bounded_number_of_paused_runs_is_kept(make):
+    engine = make(max_suspended=2)
+    paused = []
+    for owner in ("ann", "bob", "eve"):
+        paused.append(run := submit(engine, owner=owner))
+        wait_for(lambda run=run: run.latest)
+        run.pause()
+    last = submit(engine, owner="zoe")
+    wait_for(lambda: last.latest and ended(paused[0]))
+    assert paused[0].status.error.parameters == {"limit": 2}
+    assert engine.store.load(paused[0].id).status.error.code == "too_many_suspended"
+    assert [run.status.state for run in paused[1:]] == [State.PAUSED] * 2
 
 
 def test_a_run_that_is_paused_before_it_begins_leaves_the_worker_to_others(make):

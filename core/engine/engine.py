@@ -36,8 +36,8 @@ class Engine:
     cluster at DASK_SCHEDULER_ADDRESS. ``lanes`` are the numbers of workers for long and for short runs. An owner has
     at most one run per topic and ``max_waiting`` runs in the queue; the engine has at most ``max_runs`` unfinished
     runs, and keeps ``max_finished`` finished ones in memory. A paused run leaves its worker as soon as another run
-    waits for it, and goes on from its state when it is resumed. At most ``max_suspended`` such runs are kept: with one
-    more, the oldest is stopped.
+    waits for it, and goes on from its state when it is resumed. At most ``max_suspended`` such runs are kept, and
+    ``max_state_bytes`` of their states: for more, the oldest ones are stopped.
     """
 
     def __init__(
@@ -50,11 +50,12 @@ class Engine:
         max_runs: int = 100,
         max_finished: int = 20,
         max_suspended: int = 200,
+        max_state_bytes: int = 4_000_000_000,
         quota: int = QUOTA,
     ):
         self.store = RunStore(folder, quota=quota)
         self.max_waiting, self.max_runs, self.max_finished = max_waiting, max_runs, max_finished
-        self.max_suspended = max_suspended
+        self.max_suspended, self.max_state_bytes = max_suspended, max_state_bytes
         self._runs: dict[str, Run] = {}
         self._tasks: dict[str, tuple[TrainFunction, str]] = {}
         self._futures: dict[str, Future | None] = {}
@@ -275,8 +276,11 @@ class Engine:
                 run.suspend(checkpoint)
             self._release(run)
             suspended = [one for one in self._runs.values() if one.is_suspended]
-        for one in suspended[: -self.max_suspended]:
-            one.stop(CoreError("too_many_suspended", limit=self.max_suspended))
+        sizes = [self.store.state_size(one.id) for one in suspended]
+        for number, one in enumerate(suspended[:-1]):
+            if len(suspended) - number <= self.max_suspended and sum(sizes[number:]) <= self.max_state_bytes:
+                break
+            one.stop(CoreError("too_many_suspended"))
         self._do(self._dispatch)
 
     def _checkpoint(self, run: Run) -> Checkpoint:

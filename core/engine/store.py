@@ -74,6 +74,11 @@ class RunStore:
         with contextlib.suppress(OSError):
             self.state_path(run_id).unlink()
 
+    def state_size(self, run_id: str) -> int:
+        """Return the bytes of the saved state of a run, 0 without one."""
+        path = self.state_path(run_id)
+        return path.stat().st_size if path.exists() else 0
+
     def state_path(self, run_id: str) -> Path:
         """Return the file of a run's state."""
         return self.folder.absolute() / ".states" / run_id

@@ -46,9 +46,7 @@ def _shared() -> dict[str, str]:
             "This run was paused for more than {minutes:.0f} minutes while others were waiting, and so it was stopped."
         ),
         "preempted_by_owner": _("You paused this run and started another one, which needed its place: it was stopped."),
-        "too_many_suspended": _(
-            "More than {limit} runs were paused on this server. This one was the oldest, and so it was stopped."
-        ),
+        "too_many_suspended": _("Too many runs were paused on this server: this one, the oldest, was stopped."),
         "state_damaged": _("The saved state of this run cannot be read. Start it again."),
         "worker_died": _(
             "The process that trained this run died {attempts} times, and was not started again. "

@@ -333,8 +333,9 @@ def test_a_state_that_cannot_be_read_is_told(make, damage):
     assert after.status.state is State.DONE
 
 
-def test_a_bounded_number_of_paused_runs_is_kept(make):
-    engine = make(max_suspended=2)
+@pytest.mark.parametrize("limit", [{"max_suspended": 2}, {"max_state_bytes": 4_000}])
+def test_a_bounded_number_of_paused_runs_is_kept(make, limit):
+    engine = make(**limit)
     paused = []
     for owner in ("ann", "bob", "eve"):
         paused.append(run := submit(engine, owner=owner))
@@ -342,7 +343,6 @@ def test_a_bounded_number_of_paused_runs_is_kept(make):
         run.pause()
     last = submit(engine, owner="zoe")
     wait_for(lambda: last.latest and ended(paused[0]))
-    assert paused[0].status.error.parameters == {"limit": 2}
     assert engine.store.load(paused[0].id).status.error.code == "too_many_suspended"
     assert [run.status.state for run in paused[1:]] == [State.PAUSED] * 2
 

@@ -54,6 +54,7 @@ class Engine:
         quota: int = QUOTA,
     ):
         self.store = RunStore(folder, quota=quota)
+        self.store.remove_states()
         self.max_waiting, self.max_runs, self.max_finished = max_waiting, max_runs, max_finished
         self.max_suspended, self.max_state_bytes = max_suspended, max_state_bytes
         self._runs: dict[str, Run] = {}

@@ -74,6 +74,10 @@ class RunStore:
         with contextlib.suppress(OSError):
             self.state_path(run_id).unlink()
 
+    def remove_states(self) -> None:
+        """Remove the states that a server has left that was killed: nobody knows their runs any more."""
+        shutil.rmtree(self.state_path(""), ignore_errors=True)
+
     def state_size(self, run_id: str) -> int:
         """Return the bytes of the saved state of a run, 0 without one."""
         path = self.state_path(run_id)

@@ -140,7 +140,7 @@ def test_a_cell_of_the_confusion_matrix_shows_its_digits(page):
     cells.click(position={"x": 60 + (box["width"] - 60) / 20, "y": 25})
     expect(page.get_by_text(re.compile(r"times a 0 was read"))).to_be_visible()
     page.get_by_role("button", name="Back to the worst mistakes").click()
-    expect(page.get_by_text("The worst mistakes")).to_be_visible()
+    expect(page.get_by_text("The worst mistakes", exact=True)).to_be_visible()
 
 
 def test_a_pixel_has_its_origin(page):
@@ -200,6 +200,7 @@ def test_a_pixel_behind_batch_norm_has_its_equation_and_a_network_is_taken_home_
     open_tab(source, "Draw a digit")
     choose(source, "Overfit it")
     expect(source.get_by_text("Asked is the network of the recording above: it reads 90.33%")).to_be_visible()
+    wait_until_drawn(source)
     said = answer(source).inner_text()
     open_tab(source, "Take it away")
     with source.expect_download() as download:
@@ -207,7 +208,7 @@ def test_a_pixel_behind_batch_norm_has_its_equation_and_a_network_is_taken_home_
     file = tmp_path / download.value.suggested_filename
     download.value.save_as(file)
     assert file.suffix == ".safetensors"
-    assert answer(page).inner_text() != said
+    expect(answer(page)).not_to_have_text(said)
     open_tab(page, "Take it away")
     page.locator("input[type=file]").set_input_files(file)
     expect(page.get_by_text("The network of your file is asked in the other tabs")).to_be_visible()

@@ -317,6 +317,12 @@ def test_a_run_that_has_left_its_worker_is_stopped_and_saved(make):
     assert going.status.state is State.RUNNING
 
 
+def test_states_that_a_killed_server_has_left_are_removed(make, tmp_path):
+    left = RunStore(tmp_path / "runs").save_state("f00d", b"a state")
+    make()
+    assert not left.exists()
+
+
 @pytest.mark.parametrize("damage", [Path.unlink, lambda file: file.write_bytes(file.read_bytes()[:-50])])
 def test_a_state_that_cannot_be_read_is_told(make, damage):
     engine = make()

@@ -1,16 +1,13 @@
 """A run that was saved and gone on with, as often as one likes, is the run that was never interrupted, to the bit."""
 
-from collections.abc import Collection
 from functools import cache
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import topics
-from core.engine import prepare
 from core.errors import CoreError
 from core.topics.autoencoder.config import AutoencoderConfig
 from core.topics.bias_variance.config import BiasVarianceConfig
@@ -27,8 +24,9 @@ from core.topics.transfer_learning.label_efficiency import config as study_confi
 from core.topics.transfer_learning.label_efficiency import train as study
 from core.topics.transfer_learning.label_efficiency.config import LabelEfficiencyConfig
 from core.topics.transfer_learning.pretraining.config import PretrainingConfig
-from core.training.progress import Progress, TrainedModel, TrainFunction
+from core.training.progress import Progress, TrainedModel
 from core.training.state import TrainingState
+from tests.core.resume import assert_same, run
 
 CNN = {"network": "own", "conv_layers": 1, "channels": 2, "linear": 8, "samples": 200, "batch_size": 50, "threads": 1}
 TINY_AUTOENCODER = {"samples": 100, "batch_size": 30, "threads": 1}
@@ -91,44 +89,10 @@ def few_test_digits(test_subset):
     return lambda digits, positions=slice(200): test_subset(digits, positions)
 
 
-def run(train: TrainFunction, config, cuts: Collection[int] = ()) -> tuple[list[Progress], TrainedModel]:
-    """Train; after the events of these numbers, save the state, train something else, and go on from the state."""
-    prepare(config)
-    events: list[Progress] = []
-    state = TrainingState()
-    training = train(config, state)
-    while True:
-        try:
-            events.append(next(training))
-        except StopIteration as end:
-            return events, end.value
-        if len(events) in cuts:
-            saved = state.save()
-            training.close()
-            torch.rand(7)
-            other = train(config.changed(seed=5))
-            next(other)
-            next(other)
-            other.close()
-            state = TrainingState.load(saved)
-            training = train(config, state)
-
-
 @cache
 def uninterrupted(number: int) -> tuple[list[Progress], TrainedModel]:
     name, config = CONFIGS[number]
     return run(topics.topic(name).train, config)
-
-
-def assert_same(one: tuple[list[Progress], TrainedModel], other: tuple[list[Progress], TrainedModel]) -> None:
-    for event, again in zip(one[0], other[0], strict=True):
-        assert (event.step, event.total, event.metrics) == (again.step, again.total, again.metrics)
-        assert event.arrays.keys() == again.arrays.keys()
-        assert all(np.array_equal(event.arrays[name], again.arrays[name], equal_nan=True) for name in event.arrays)
-    assert one[1].metrics == other[1].metrics
-    assert one[1].weights.keys() == other[1].weights.keys()
-    for name, weight in one[1].weights.items():
-        np.testing.assert_array_equal(weight, other[1].weights[name])
 
 
 @pytest.mark.parametrize(
@@ -158,7 +122,7 @@ def test_the_configs_end_in_all_ways():
     assert early[1].metrics["updates"] < early[0][0].total
     race = next(uninterrupted(n)[0] for n, (name, _config) in enumerate(CONFIGS) if name == "optimizer_race")
     assert sum("members" in event.arrays for event in race) > 1
-    assert {name for name, _config in CONFIGS} | {"autoencoder.denoising_maps"} == {*topics.names()}
+    assert {name for name, _config in CONFIGS} | {"autoencoder.denoising_maps"} == {*topics.names()}  # its own test
 
 
 @pytest.mark.parametrize("damage", [lambda data: data[: len(data) // 2], lambda data: b"", lambda data: b"no state"])

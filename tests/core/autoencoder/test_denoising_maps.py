@@ -11,6 +11,7 @@ from core.topics.autoencoder.data import corrupted_pairs
 from core.topics.autoencoder.denoising_maps import train as maps
 from core.topics.autoencoder.denoising_maps.config import TESTED_NOISES, TRAINED_NOISES, MapConfig
 from core.training.progress import Progress, TrainedModel, run_to_end
+from tests.core.resume import assert_same, run
 
 
 @pytest.fixture
@@ -51,6 +52,11 @@ def test_every_network_is_tested_with_everything(scaled):
         corrupted, clean = corrupted_pairs("mnist", "test", (("gaussian", tested),), maps.N_TEST)
         assert model.metrics[f"{trained:g}/{tested:g}"] == mean_psnr(corrupted * trained, clean)
     assert model.weights["psnr"].flatten().tolist() == pytest.approx([value or 0.0 for value in model.metrics.values()])
+
+
+def test_interrupted_maps_are_the_same_to_the_last_bit(scaled):
+    config = maps.resolve(MapConfig())
+    assert_same(run(maps.train, config), run(maps.train, config, cuts={1, 3, 6}))
 
 
 def test_a_network_that_changes_nothing_is_identical_where_nothing_is_done():

@@ -1,0 +1,44 @@
+"""The comparison of a run that was interrupted with the same run that was not."""
+
+from collections.abc import Collection
+
+import numpy as np
+import torch
+
+from core.engine import prepare
+from core.training.progress import Progress, TrainedModel, TrainFunction
+from core.training.state import TrainingState
+
+
+def run(train: TrainFunction, config, cuts: Collection[int] = ()) -> tuple[list[Progress], TrainedModel]:
+    """Train; after the events of these numbers, save the state, train something else, and go on from the state."""
+    prepare(config)
+    events: list[Progress] = []
+    state = TrainingState()
+    training = train(config, state)
+    while True:
+        try:
+            events.append(next(training))
+        except StopIteration as end:
+            return events, end.value
+        if len(events) in cuts:
+            saved = state.save()
+            training.close()
+            torch.rand(7)
+            other = train(config.changed(seed=5))
+            next(other)
+            next(other)
+            other.close()
+            state = TrainingState.load(saved)
+            training = train(config, state)
+
+
+def assert_same(one: tuple[list[Progress], TrainedModel], other: tuple[list[Progress], TrainedModel]) -> None:
+    for event, again in zip(one[0], other[0], strict=True):
+        assert (event.step, event.total, event.metrics) == (again.step, again.total, again.metrics)
+        assert event.arrays.keys() == again.arrays.keys()
+        assert all(np.array_equal(event.arrays[name], again.arrays[name], equal_nan=True) for name in event.arrays)
+    assert one[1].metrics == other[1].metrics
+    assert one[1].weights.keys() == other[1].weights.keys()
+    for name, weight in one[1].weights.items():
+        np.testing.assert_array_equal(weight, other[1].weights[name])

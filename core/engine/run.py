@@ -78,8 +78,9 @@ class Run(Generic[Config]):
     @property
     def is_suspended(self) -> bool:
         """Whether the run is paused and has left its worker, until it is resumed or makes a single step."""
-        left = self.checkpoint is not None and self.state is State.QUEUED
-        return left and self.command.paused and self.command.steps <= self.checkpoint.steps  # type: ignore[union-attr]
+        if self.checkpoint is None or self.state is not State.QUEUED:
+            return False
+        return self.command.paused and self.command.steps <= self.checkpoint.steps
 
     @property
     def elapsed(self) -> float:

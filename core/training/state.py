@@ -52,7 +52,7 @@ class Gradients:
 class TrainingState:
     """Where a run stands: the number of its last update, and everything that changes while it trains.
 
-    A training function gives what changes to `track`, and counts its updates with `updates`. The caller may `save` the
+    A training function gives what changes to `track`, and counts with `updates` or `steps`. The caller may `save` the
     state after every event. What is drawn at random needs no state: see `core.training.rng`.
     """
 
@@ -81,6 +81,12 @@ class TrainingState:
         while self.step < total and not self.ended:
             self.step += 1
             yield self.step
+
+    def steps(self, total: int) -> Iterator[int]:
+        """Count as `updates` does, but begin a new run with step 0."""
+        if not self.resumed:
+            yield 0
+        yield from self.updates(total)
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state with that of all parts."""

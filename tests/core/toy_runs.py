@@ -31,17 +31,16 @@ def train_toy(config: ToyConfig, resume: TrainingState | None = None) -> Generat
     """Metrics: ``loss``, drawn from torch's global generator, and ``numpy`` from NumPy's."""
     state, kept = resume or TrainingState(), Values(weight=torch.zeros(3, 4))
     state.track(kept=kept)
-    for step in range(state.step + 1 if state.resumed else 0, config.steps + 1):
+    for step in state.steps(config.steps):
         if step:
             time.sleep(config.wait)
             kept.weight += torch.rand(3, 4)
-        weight, state.step = kept.weight, step
         if step == 3 and config.fails:
             raise ValueError("no such number")
         if step == 3 and len(list(Path(config.folder).glob("death-*"))) < config.kills:
             Path(config.folder, f"death-{time.time_ns()}").touch()
             os.kill(os.getpid(), signal.SIGKILL)
-        metrics = {"loss": float(weight.sum()), "numpy": float(np.random.rand()), "nothing": None}  # noqa: NPY002
+        metrics = {"loss": float(kept.weight.sum()), "numpy": float(np.random.rand()), "nothing": None}  # noqa: NPY002
         # Transposed, as weights often are: not contiguous
         array = np.arange(config.array_size * 2, dtype=np.float32).reshape(2, -1).T + step
         yield Progress(step, config.steps, metrics, {"array": array})

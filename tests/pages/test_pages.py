@@ -1,6 +1,7 @@
 """The pages as a server draws them, without a browser: what they show, and what they do with bad input."""
 
 import re
+from collections.abc import Callable
 from importlib import import_module
 
 import pytest
@@ -8,7 +9,7 @@ from streamlit.runtime.scriptrunner import ScriptRunner
 from streamlit.runtime.state.session_state import SessionState
 from streamlit.testing.v1 import AppTest
 
-from core.engine import Run, State
+from core.engine import Engine, Run, State
 from core.errors import CoreError
 from core.topics.manual_mlp.config import PRESETS
 from pages.components.run.panel import RunPanel
@@ -102,10 +103,7 @@ def test_a_run_that_ends_while_the_page_is_drawn_leaves_no_buttons_of_its_own(op
 
 
 def test_a_run_that_has_told_nothing_yet_starts(open_page, engine, monkeypatch):
-    app = open_page(preset="tutorial", epochs="10000")
-    button(app, "Start").click().run()
-    run = run_of(app, engine)
-    wait_for(lambda: run.latest)
+    app, run = train_for_long(open_page, engine)
     with monkeypatch.context() as slow:  # as if the worker were still importing what it needs
         slow.setattr(Run, "history", lambda _run: [])
         app.run()
@@ -117,11 +115,17 @@ def test_a_run_that_has_told_nothing_yet_starts(open_page, engine, monkeypatch):
     run.stop()
 
 
-def test_pause_step_resume_stop(open_page, engine):
+def train_for_long(open_page: Callable[..., AppTest], engine: Engine) -> tuple[AppTest, Run]:
+    """Start a run that a test does not wait for, in a session of its own. It has begun."""
     app = open_page(preset="tutorial", epochs="10000")
     button(app, "Start").click().run()
     run = run_of(app, engine)
     wait_for(lambda: run.latest)
+    return app, run
+
+
+def test_pause_step_resume_stop(open_page, engine):
+    app, run = train_for_long(open_page, engine)
     button(app, "Pause").click().run()
     assert progress(app).startswith("Paused")
     button(app, "Resume").click().run()
@@ -144,15 +148,9 @@ def test_pause_step_resume_stop(open_page, engine):
 
 
 def test_a_paused_run_lets_others_train_and_goes_on_when_they_have(open_page, engine):
-    app = open_page(preset="tutorial", epochs="10000")
-    button(app, "Start").click().run()
-    run = run_of(app, engine)
-    wait_for(lambda: run.latest)
+    app, run = train_for_long(open_page, engine)
     button(app, "Pause").click().run()
-    other = open_page(preset="tutorial", epochs="10000")
-    button(other, "Start").click().run()
-    training = run_of(other, engine)
-    wait_for(lambda: training.latest)
+    other, _training = train_for_long(open_page, engine)
     app.run()
     assert re.match(r"Paused · update [\d,]+ of 10,000", progress(app))
     before = run.latest.step

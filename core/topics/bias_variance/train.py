@@ -72,7 +72,7 @@ def _train(config: BiasVarianceConfig, task: Task, state: TrainingState) -> Gene
     state.track(trainer=trainer, kept=kept)
     spacing = -(-config.epochs // MAX_EVENTS)
     frame_spacing = -(-config.epochs // (spacing * MAX_FRAMES)) * spacing
-    for step in range(state.step + 1 if state.resumed else 0, config.epochs + 1):
+    for step in state.steps(config.epochs):
         if step:
             trainer.update(step)
         last = step == config.epochs
@@ -83,7 +83,7 @@ def _train(config: BiasVarianceConfig, task: Task, state: TrainingState) -> Gene
         arrays = {"now": _array(errors.mean(2))}
         if not (kept.diverged or errors.isfinite().all()):
             kept.diverged = {"diverged_at": float(step)}
-        loss, state.step = {"loss": finite(errors[0].mean())} | kept.diverged, step
+        loss = {"loss": finite(errors[0].mean())} | kept.diverged
         if step % frame_spacing and not last:
             yield Progress(step, config.epochs, loss, arrays)
             continue

@@ -31,7 +31,7 @@ def train(config: LRSchedulesConfig, resume: TrainingState | None = None) -> Gen
     ]
     run = BatchedRun(config, data, specs, config.lr_factors(config.updates))
     state = resume or TrainingState()
-    state.track(results=results, run=run)
+    state.track(results=results, run=run.state)
     for step, arrays in run.train():
         event = Progress(step, config.updates, {}, arrays)
         results.add(event)

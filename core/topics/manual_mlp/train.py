@@ -61,9 +61,7 @@ def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[P
     if kept.first_step:
         steps[config.implementations[0]] = Step(*kept.first_step)
 
-    for number in range(state.step + 1 if state.resumed else 0, config.updates + 1):
-        if state.ended:
-            break
+    for number in state.steps(config.updates):
         batch = task.batch(number)
         metrics: dict[str, float | None] = {}
         for name in tuple(running):
@@ -89,7 +87,7 @@ def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[P
                 "W1": steps[config.implementations[0]].W1.numpy().copy(),
                 "W2": steps[config.implementations[0]].W2.numpy().copy(),
             }
-        state.step, state.ended, kept.metrics = number, not running, metrics
+        state.ended, kept.metrics = not running, metrics
         yield Progress(number, config.updates, metrics | kept.diverged, arrays)
 
     first = steps[config.implementations[0]]

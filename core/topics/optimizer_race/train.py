@@ -47,7 +47,7 @@ def train(config: OptimizerRaceConfig, resume: TrainingState | None = None) -> G
             for seed in range(config.seeds)
         ]
         run = BatchedRun(config, data, specs)
-        state.track(run=run)
+        state.track(run=run.state)
         for step, arrays in run.train():
             event = Progress(kept.offset + step, kept.offset + config.updates, {}, arrays)
             results.add(event)

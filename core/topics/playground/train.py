@@ -5,7 +5,6 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import nullcontext
 from functools import lru_cache
 from itertools import count
-from typing import Any
 
 import numpy as np
 import torch
@@ -55,11 +54,10 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
     state = resume or TrainingState()
     kept = Values(last_weights=weights.clone(), metrics={})
     state.track(network=network, optimizer=optimizer, gradients=Gradients(parameters), stopping=stopping, kept=kept)
-    first, loss_sum, n_samples = state.step + 1 if state.resumed else 0, 0.0, 0
+    batches = evaluation.batches(state.step + 1 if state.resumed else 0)
+    loss_sum, n_samples = 0.0, 0
 
-    for step, (x, y) in zip(range(first, config.updates + 1), evaluation.batches(first), strict=False):
-        if state.ended:
-            break
+    for step, (x, y) in zip(state.steps(config.updates), batches, strict=False):
         if step:
             optimizer.step()  # with the gradients of the batch before
         final: dict[str, float | None] = {}
@@ -87,11 +85,11 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
             if diverged or None in norms.values() or not math.isfinite(weights.sum()):
                 metrics |= dict.fromkeys(name for name in metrics if name.endswith(("loss", "accuracy", "share")))
                 metrics |= {"diverged_at": step}
-                state.step, state.ended, kept.metrics = step, True, metrics
+                state.ended, kept.metrics = True, metrics
                 weights.copy_(kept.last_weights)
                 yield Progress(step, config.updates, metrics)
                 break
-            state.step, state.ended, kept.metrics = step, bool(final), metrics
+            state.ended, kept.metrics = bool(final), metrics
             kept.last_weights, loss_sum, n_samples = weights.clone(), 0.0, 0
             arrays = {"weights": kept.last_weights.numpy(), "gradients": gradients.numpy()}
             yield Progress(step, config.updates, metrics, arrays)
@@ -169,7 +167,7 @@ class _Evaluation:
         return metrics
 
 
-class _EarlyStopping:
+class _EarlyStopping(Values):
     """Keeps the weights with the lowest validation loss; stops after ``patience`` epochs without a lower one."""
 
     def __init__(self, patience: int):
@@ -182,14 +180,6 @@ class _EarlyStopping:
         if loss < self._lowest:
             self._lowest, self._epochs_since_best, self.best_at = loss, 0, step
             self.weights = weights.clone()
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return the best weights, and when they were."""
-        return dict(vars(self))
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take over the best weights, and when they were."""
-        vars(self).update(state_dict)
 
     @property
     def should_stop(self) -> bool:

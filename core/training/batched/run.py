@@ -28,7 +28,8 @@ _EVALUATION_BATCH = 500
 class BatchedRun:
     """Networks that are trained at once: one for each spec, sorted by variant.
 
-    ``lr_factors`` holds, for variants with a schedule, the factor on the learning rate of every update.
+    ``lr_factors`` holds, for variants with a schedule, the factor on the learning rate of every update. The ``state``
+    can be saved after every event.
     """
 
     def __init__(
@@ -43,31 +44,23 @@ class BatchedRun:
         self.networks = BatchedMLP.initialize(config.sizes, seeds, dtype=torch.float32)
         self.groups = [self._group(variant) for variant in dict.fromkeys(spec.variant for spec in specs)]
         self.measurement_interval = max(1, -(-config.updates // N_MEASUREMENTS))
-        self._state = TrainingState()
+        self.state = TrainingState()
         self._losses = Values(sum=torch.zeros(len(specs)), count=0)
         groups = {f"optimizer/{number}": group for number, group in enumerate(self.groups)}
-        self._state.track(networks=self.networks, losses=self._losses, **groups)
+        self.state.track(networks=self.networks, losses=self._losses, **groups)
 
     def train(self) -> Iterable[tuple[int, dict[str, np.ndarray]]]:
         """Train; yields the step and the arrays of each event (see `core.topics.optimizer_race.train`)."""
-        if not self._state.resumed:
+        if not self.state.resumed:
             losses, *_gradients = self.networks.gradients(*self.data.batch(0))
             yield 0, {"members": self._spec_table(), **_finite_arrays(train=losses, **self.evaluate(0))}
-        for step in self._state.updates(self.config.updates):
+        for step in self.state.updates(self.config.updates):
             self._losses.sum += self.update(step - 1)
             self._losses.count += 1
             if step % self.measurement_interval == 0 or step == self.config.updates:
                 mean = self._losses.sum / self._losses.count
                 self._losses.sum, self._losses.count = torch.zeros_like(mean), 0
                 yield step, _finite_arrays(train=mean, **self.evaluate(step))
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return the state of all networks and their optimizers."""
-        return self._state.state_dict()
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from a state: `train` yields the events after it."""
-        self._state.load_state_dict(state_dict)
 
     def update(self, step: int) -> Tensor:
         """Update every network once; returns the losses (N,) before the update."""

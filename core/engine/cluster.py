@@ -15,10 +15,13 @@ from core.errors import CoreError
 logger = logging.getLogger(__name__)
 
 LANES = ("long", "short")
-MAX_DEATHS = 2  # how often a run starts again after the death of its worker
+STEPS = "steps"
+"""The lane for single steps of runs that have no worker."""
+MAX_DEATHS = 2  # how often a run goes on after the death of its worker
 
 _SETTINGS = {
-    "distributed.scheduler.allowed-failures": MAX_DEATHS,
+    # The engine itself lets a run go on from its last state
+    "distributed.scheduler.allowed-failures": 0,
     # The scheduler keeps so many events of every topic, and every connection so many messages
     "distributed.admin.low-level-log-length": 16,
     # torch allocates and frees large blocks at every step: give none of them back to the system in between
@@ -40,21 +43,24 @@ _SETTINGS = {
 
 
 def local_lanes() -> dict[str, int]:
-    """Return the number of workers of each lane: one long run per two cores, one short run per four."""
+    """Return the number of workers of each lane: one long run per two cores, one short run per four, one for steps."""
     cores = os.cpu_count() or 1
-    return {"long": max(1, cores // 2), "short": max(1, cores // 4)}
+    return {"long": max(1, cores // 2), "short": max(1, cores // 4), STEPS: 1}
 
 
-def connect(*, processes: bool, lanes: Mapping[str, int]) -> tuple[Client, SpecCluster | None]:
+def connect(
+    *, processes: bool, lanes: Mapping[str, int], timeout: float | None = None
+) -> tuple[Client, SpecCluster | None]:
     """Return a client, and the cluster if it was started here.
 
     With DASK_SCHEDULER_ADDRESS in the environment the cluster there is used. A local one listens on this machine
-    only; each of its workers offers the resource of its lane, and trains one run at a time.
+    only; each of its workers offers the resource of its lane, and trains one run at a time. Raises OSError if the
+    scheduler does not answer within ``timeout`` seconds.
     """
     address = os.environ.get("DASK_SCHEDULER_ADDRESS")
     dask.config.set(_SETTINGS)
     cluster = None if address else _start(processes=processes, lanes=lanes)
-    client = Client(address or cluster, set_as_default=False)
+    client = Client(address or cluster, set_as_default=False, **({"timeout": timeout} if timeout else {}))
     client.register_plugin(RunPlugin())
     return client, cluster
 
@@ -63,8 +69,8 @@ def capacity(client: Client) -> dict[str, int]:
     """Return how many runs each lane can train at once, as its workers declare; 0 for a lane without workers."""
     offered: Counter[str] = Counter()
     for worker in client.scheduler_info(n_workers=-1)["workers"].values():
-        offered.update({lane: int(count) for lane, count in worker["resources"].items() if lane in LANES})
-    return {lane: offered[lane] for lane in LANES}
+        offered.update({lane: int(count) for lane, count in worker["resources"].items()})
+    return {lane: offered[lane] for lane in (*LANES, STEPS)}
 
 
 def error_of(future: Future) -> CoreError:

@@ -7,37 +7,47 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from distributed import Future
 
-from core.engine.cluster import LANES, capacity, connect, error_of, forget_events, local_lanes
+from core import topics
+from core.engine import states
+from core.engine.cluster import LANES, MAX_DEATHS, STEPS, capacity, connect, error_of, forget_events, local_lanes
 from core.engine.messages import decode
 from core.engine.queue import fair_order
-from core.engine.run import Run, State
+from core.engine.run import CurrentWeights, Run, State
+from core.engine.states import Checkpoint, contents
 from core.engine.store import QUOTA, RunStore
-from core.engine.worker import EVENTS, Checkpoint, Outcome, execute, set_command
+from core.engine.unfinished import UnfinishedRuns
+from core.engine.worker import EVENTS, Outcome, execute, set_command
 from core.errors import CoreError
 from core.topics import Topic
 from core.training.config import Config
 from core.training.progress import TrainFunction
+from core.training.state import Change
 
 logger = logging.getLogger(__name__)
 
 _LAST_EVENTS_TIMEOUT = 2.0  # seconds to wait for events that arrive after the result
-_STOP_TIMEOUT = 3.0  # seconds to wait for all runs to stop
+_STOP_TIMEOUT = 3.0  # seconds to wait for all runs to leave their workers
+_RECONNECT = 2.0  # seconds to wait for an answer of a lost cluster
 
 
 class Engine:
     """Trains runs on workers; one for a server. Every method may be called from any thread and returns at once.
 
     ``processes=False`` trains in this process (for tests), else in worker processes of this machine, or on the
-    cluster at DASK_SCHEDULER_ADDRESS. ``lanes`` are the numbers of workers for long and for short runs. An owner has
-    at most one run per topic and ``max_waiting`` runs in the queue; the engine has at most ``max_runs`` unfinished
-    runs, and keeps ``max_finished`` finished ones in memory. A paused run leaves its worker as soon as another run
-    waits for it, and goes on from its state when it is resumed. At most ``max_suspended`` such runs are kept, and
-    ``max_state_bytes`` of their states: for more, the oldest ones are stopped.
+    cluster at DASK_SCHEDULER_ADDRESS. ``lanes`` are the numbers of workers for long and for short runs, and for single
+    steps of runs that have no worker. An owner has at most one run per topic and ``max_waiting`` runs in the queue; the
+    engine has at most ``max_runs`` unfinished runs, and keeps ``max_finished`` finished ones in memory.
+
+    A paused run leaves its worker as soon as another run waits for it, and goes on from its state when it is resumed,
+    in another engine too. At most ``max_suspended`` such runs are kept, and ``max_state_bytes`` of states: for more,
+    the states of runs that are done are removed, then the oldest paused runs are stopped. A run whose worker dies goes
+    on from its last state, at most MAX_DEATHS times.
     """
 
     def __init__(
@@ -54,18 +64,22 @@ class Engine:
         quota: int = QUOTA,
     ):
         self.store = RunStore(folder, quota=quota)
-        self.store.remove_states()
+        self.unfinished = UnfinishedRuns(folder)
         self.max_waiting, self.max_runs, self.max_finished = max_waiting, max_runs, max_finished
         self.max_suspended, self.max_state_bytes = max_suspended, max_state_bytes
         self._runs: dict[str, Run] = {}
-        self._tasks: dict[str, tuple[TrainFunction, str]] = {}
+        self._train: dict[str, TrainFunction] = {}
+        self._lanes: dict[str, str] = {}
         self._futures: dict[str, Future | None] = {}
         self._workers: dict[str, tuple[str, str]] = {}
         self._lock = threading.RLock()
         self._closing = threading.Event()
         self._jobs = ThreadPoolExecutor(1, thread_name_prefix="engine")
         self._endings = ThreadPoolExecutor(1, thread_name_prefix="engine-endings")
-        self._client, self._cluster = connect(processes=processes, lanes=lanes or local_lanes())
+        for run in self.unfinished.load():
+            self._adopt(run, topics.topic(run.topic).train)
+        self._processes, self._local_lanes = processes, lanes or local_lanes()
+        self._client, self._cluster = connect(processes=processes, lanes=self._local_lanes)
         self._client.subscribe_topic(EVENTS, self._receive)
         threading.Thread(target=self._monitor, name="engine-monitor", daemon=True).start()
 
@@ -96,11 +110,38 @@ class Engine:
             for run in earlier:
                 run.stop()
             run = Run(secrets.token_hex(8), topic.name, config, title=title, owner=owner)
-            run.find_position, run.on_command = self._queue_position, self._apply_command
-            self._runs[run.id] = run
-            self._tasks[run.id] = (topic.train, "short" if short else "long")
+            run.short = short
+            self._adopt(run, topic.train)
+            self._do(self._dispatch)
+        self._do(self.unfinished.save, run, pool=self._endings)
+        return run
+
+    def can_train_longer(self, run: Run) -> bool:
+        """Return whether `train_longer` can go on with a run: it is done, and its last state is still there."""
+        return run.state is State.DONE and bool(self.unfinished.checkpoints(run.id))
+
+    def train_longer(self, run: Run, *, owner: str, **changes: object) -> Run:
+        """Go on with a run that is done, with changed settings, such as more epochs. Returns the run.
+
+        Raises CoreError "state_missing", pydantic.ValidationError.
+        """
+        with self._lock:
+            saved = self.unfinished.checkpoints(run.id)
+            if run.state is not State.DONE or not saved:
+                raise CoreError("state_missing")
+            run.settings.changed(**changes)
+            for earlier in self._runs.values():
+                if (earlier.owner, earlier.topic) == (owner, run.topic) and not earlier.state.final:
+                    earlier.stop()
+            run.owner = owner
+            run.reopen(saved[0], changes)
+            self._adopt(run, topics.topic(run.topic).train)
             self._do(self._dispatch)
         return run
+
+    def _adopt(self, run: Run, train: TrainFunction) -> None:
+        run.find_position, run.on_command = self._queue_position, self._apply_command
+        self._runs[run.id], self._train[run.id] = run, train
 
     def find(self, run_id: str) -> Run:
         """Return a run by its id, from memory or from disk. Raises what `RunStore.load` raises."""
@@ -123,8 +164,17 @@ class Engine:
             _wait_until_ended(run, timeout=max(0, end - time.monotonic()))
 
     def close(self) -> None:
-        """Stop every run, then the workers."""
-        self.stop_runs()
+        """Let every run leave its worker, so that it goes on when its owner comes back; then stop the workers."""
+        with self._lock:
+            training = [self._runs[run_id] for run_id in self._futures]
+        for run in training:
+            run.interrupted = not run.command.paused
+            run.pause()
+            run.leave_worker()
+        end = time.monotonic() + _STOP_TIMEOUT
+        for run in training:
+            with run.changed:
+                run.changed.wait_for(partial(self._has_no_worker, run), max(0, end - time.monotonic()))
         self._closing.set()
         for pool in (self._jobs, self._endings):
             pool.shutdown(wait=False, cancel_futures=True)
@@ -132,18 +182,23 @@ class Engine:
         if self._cluster:
             self._cluster.close()
 
+    def _has_no_worker(self, run: Run) -> bool:
+        return run.id not in self._futures
+
     def __enter__(self) -> "Engine":
         return self
 
     def __exit__(self, *_exception: object) -> None:
         self.close()
 
-    def _do(self, job: Callable[..., None], *arguments: Any, pool: ThreadPoolExecutor | None = None) -> None:
+    def _do(
+        self, job: Callable[..., object], *arguments: Any, pool: ThreadPoolExecutor | None = None, **options: Any
+    ) -> None:
         """Run a job in the thread that talks to Dask, or in another pool: that of jobs that wait and write to disk."""
 
         def guarded() -> None:
             try:
-                job(*arguments)
+                job(*arguments, **options)
             except Exception:
                 if not self._closing.is_set():
                     logger.exception("A job of the engine failed")
@@ -154,56 +209,71 @@ class Engine:
     def _queue(self, lane: str) -> list[Run]:
         """Return the runs that wait in a lane, next first."""
         waiting = [
-            self._runs[run_id]
-            for run_id, (_train, run_lane) in self._tasks.items()
-            if run_id not in self._futures and run_lane == lane and not self._runs[run_id].is_suspended
+            run for run in self._waiting() if (run.command.paused if lane == STEPS else run.short == (lane == "short"))
         ]
         training = [self._runs[run_id] for run_id in self._futures]
         return fair_order(waiting, training=training, runs=self._runs.values())
 
+    def _waiting(self) -> list[Run]:
+        """Return the runs that wait for a worker."""
+        runs = (self._runs[run_id] for run_id in self._train if run_id not in self._futures)
+        return [run for run in runs if not run.is_suspended]
+
     def _queue_position(self, run: Run) -> int:
         with self._lock:
-            queue = self._queue(self._tasks[run.id][1]) if run.id in self._tasks else []
+            queue = self._queue("short" if run.short else "long") if run.id in self._train else []
             return queue.index(run) + 1 if run in queue else 1
 
     def _dispatch(self) -> None:
-        """Hand waiting runs to Dask, as many as there are free workers."""
+        """Hand waiting runs to Dask, as many as there are free workers. A single step may use the lane for steps."""
+        if self._lost():
+            return
         offered = capacity(self._client)
         # In an external cluster a lane may have no workers: then every worker takes any run. Local lanes have some
-        shared = self._cluster is None and not all(offered.values())
+        shared = self._cluster is None and not all(offered[lane] for lane in LANES)
         if shared:
-            offered = dict.fromkeys(LANES, len(self._client.scheduler_info(n_workers=-1)["workers"]))
+            workers = len(self._client.scheduler_info(n_workers=-1)["workers"])
+            offered = dict.fromkeys(LANES, workers) | {STEPS: 0}
         with self._lock:
-            for lane in LANES:
+            for lane in (*LANES, STEPS):
                 while queue := self._queue(lane):
-                    busy = sum(1 for run_id in self._futures if shared or self._tasks[run_id][1] == lane)
+                    busy = sum(1 for run_id in self._futures if shared or self._lanes[run_id] == lane)
                     if busy >= offered[lane]:
-                        self._free_a_worker(None if shared else lane)
                         break
-                    run = queue[0]
-                    try:
-                        checkpoint = self._checkpoint(run)
-                    except OSError:
-                        self._end(run, State.FAILED, CoreError("state_damaged"))
-                        continue
-                    self._futures[run.id] = future = self._client.submit(
-                        execute,
-                        run.id,
-                        self._tasks[run.id][0],
-                        run.config,
-                        run.command,
-                        checkpoint,
-                        key=f"run-{run.id}-{secrets.token_hex(4)}",  # another one each time that it goes on
-                        resources=None if shared else {lane: 1},
-                        pure=False,
-                    )
-                    future.add_done_callback(
-                        lambda future, run=run: self._do(self._finish, run, future, pool=self._endings)
-                    )
+                    self._hand_over(queue[0], lane, resources=None if shared else {lane: 1})
+            for run in self._waiting():
+                lanes = {"short" if run.short else "long", *([STEPS] if run.command.paused else [])}
+                self._free_a_worker(None if shared else lanes)
 
-    def _free_a_worker(self, lane: str | None) -> None:
-        """Let one paused run leave its worker, in this lane or in any."""
-        for run in (self._runs[run_id] for run_id in self._futures if lane in (None, self._tasks[run_id][1])):
+    def _hand_over(self, run: Run, lane: str, *, resources: dict[str, int] | None) -> None:
+        """Hand a run to Dask."""
+        checkpoint = run.checkpoint or Checkpoint()
+        if not self._cluster:  # the workers are on other machines, perhaps
+            try:
+                checkpoint = checkpoint._replace(state=contents(checkpoint.state))
+            except OSError:
+                del self._train[run.id]
+                self._do(self._conclude, run, State.FAILED, CoreError("state_damaged"), pool=self._endings)
+                return
+        self._lanes[run.id] = lane
+        self._futures[run.id] = future = self._client.submit(
+            execute,
+            run.id,
+            self._train[run.id],
+            run.config,
+            run.command,
+            checkpoint._replace(weights=None),
+            self.unfinished.states_of(run.id) if self._cluster else None,
+            lane == STEPS,
+            key=f"run-{run.id}-{secrets.token_hex(4)}",  # another one each time that it goes on
+            resources=resources,
+            pure=False,
+        )
+        future.add_done_callback(lambda future: self._do(self._finish, run, future, pool=self._endings))
+
+    def _free_a_worker(self, lanes: set[str] | None) -> None:
+        """Let one paused run leave its worker, in one of these lanes or in any."""
+        for run in (self._runs[run_id] for run_id in self._futures if lanes is None or self._lanes[run_id] in lanes):
             if run.command.suspended:
                 return
             if run.command.paused:
@@ -218,19 +288,37 @@ class Engine:
             return
         if message.get("started"):
             with run.changed:
-                run.begin(message["events"])
+                run.begin(message["events"], [Change(*change) for change in message["changes"]])
             self._workers[run.id] = (message["attempt"], message["worker"])
             self._do(self._send_command, run)
         elif self._workers.get(run.id, (None,))[0] == message["attempt"]:
-            events = [decode(one) for one in message["events"]]
             with run.changed:
-                run.add(events)
+                run.add([decode(value) for kind, value in message["news"] if kind == "event"])
+                for kind, value in message["news"]:
+                    self._receive_other(run, kind, value)
                 run.changed.notify_all()
+
+    def _receive_other(self, run: Run, kind: str, value: Any) -> None:
+        """Take note of news of a run that is no event."""
+        if kind == "change":
+            run.changes.append(Change(*value))
+        elif kind == "weights":
+            run.answer(CurrentWeights(*value) if value[1] else None)
+        elif kind == "checkpoint":
+            state, weights, events, steps = value
+            run.checkpoint = Checkpoint(_as_path(state), _as_path(weights), events, steps)
+            self._do(self._save_unfinished, run, pool=self._endings)
+
+    def _save_unfinished(self, run: Run) -> None:
+        """Save a run with its newest state, unless it has ended meanwhile."""
+        if run.checkpoint and not run.state.final:
+            run.checkpoint = self.unfinished.save_state(run.id, run.checkpoint)
+            self.unfinished.save(run)
 
     def _apply_command(self, run: Run) -> None:
         """Pass a new command of a run to its worker; end a run that is stopped before it starts."""
         with self._lock:
-            if run.id in self._tasks and run.id not in self._futures:
+            if run.id in self._train and run.id not in self._futures:
                 if not run.command.stopped:
                     self._do(self._dispatch)
                 elif run.events:
@@ -246,53 +334,75 @@ class Engine:
             self._client.run(set_command, run.id, run.command, workers=[address], on_error="ignore")
 
     def _finish(self, run: Run, future: Future) -> None:
-        if run.state.final:
+        if self._futures.get(run.id) is not future or run.state.final:
             return
-        state, error = State.FAILED, None
         if future.status == "finished":
             outcome: Outcome = future.result()
             with run.changed:
                 run.changed.wait_for(lambda: len(run.events) >= outcome.events, timeout=_LAST_EVENTS_TIMEOUT)
-            if outcome.checkpoint and not run.command.stopped:
-                self._suspend(run, outcome.checkpoint)
+            if outcome.end == "suspended" and not run.command.stopped:
+                self._suspend(run, outcome.checkpoint or Checkpoint())
                 return
-            run.weights, run.metrics = outcome.weights, outcome.metrics or {}
-            state = State.STOPPED if outcome.weights is None else State.DONE
-            error = run.reason if state is State.STOPPED else None
+            run.weights, run.metrics, run.checkpoint = outcome.weights, outcome.metrics or {}, outcome.checkpoint
+            if outcome.end == "done":
+                self._conclude(run, State.DONE, None)
+            else:
+                self._conclude(run, State.STOPPED, run.reason)
         elif run.command.stopped:
-            state, error = State.STOPPED, run.reason
-        else:
-            error = error_of(future)
-        self._conclude(run, state, error)
+            self._conclude(run, State.STOPPED, run.reason)
+        elif not self._begin_again(run, error := error_of(future)):
+            self._conclude(run, State.FAILED, error)
 
-    def _suspend(self, run: Run, checkpoint: Checkpoint) -> None:
-        """Take a paused run from its worker. Its state goes to disk; where there is no room, it stays in memory."""
-        if isinstance(checkpoint.state, bytes):
-            try:
-                checkpoint = checkpoint._replace(state=self.store.save_state(run.id, checkpoint.state))
-            except CoreError as problem:
-                logger.warning("The state of run %s was not saved: %s", run.id, problem)
+    def _begin_again(self, run: Run, error: CoreError) -> bool:
+        """Queue a run again whose worker or cluster is lost, from its newest state, or from the one before if that is
+        damaged. Returns whether it can go on.
+        """
+        if error.code == "state_damaged":
+            states.discard(run.checkpoint or Checkpoint())
+            run.checkpoint = next(iter(self.unfinished.checkpoints(run.id)), None)
+        can_go_on = {
+            "cluster_lost": True,
+            "worker_died": run.attempt <= MAX_DEATHS,
+            "state_damaged": run.checkpoint is not None,
+        }
+        if not can_go_on.get(error.code):
+            return False
+        run.notice = CoreError("waiting_for_cluster") if error.code == "cluster_lost" else None
         with self._lock:
             with run.changed:
-                run.suspend(checkpoint)
+                run.begin_again(died=error.code == "worker_died")
             self._release(run)
-            suspended = [one for one in self._runs.values() if one.is_suspended]
-        sizes = [self.store.state_size(one.id) for one in suspended]
-        for number, one in enumerate(suspended[:-1]):
-            if len(suspended) - number <= self.max_suspended and sum(sizes[number:]) <= self.max_state_bytes:
-                break
-            one.stop(CoreError("too_many_suspended"))
+        self._do(self._dispatch)
+        return True
+
+    def _suspend(self, run: Run, checkpoint: Checkpoint) -> None:
+        """Take a run from its worker. Its state goes to disk; where there is no room, it stays in memory."""
+        checkpoint = self.unfinished.save_state(run.id, checkpoint)
+        self.unfinished.save(run)
+        with self._lock, run.changed:
+            run.suspend(checkpoint)
+            self._release(run)
+            run.changed.notify_all()
+        self._bound_states()
         self._do(self._dispatch)
 
-    def _checkpoint(self, run: Run) -> Checkpoint:
-        """Return where a run begins or goes on. Workers of this machine read the state from disk themselves."""
-        checkpoint = run.checkpoint or Checkpoint()
-        if isinstance(checkpoint.state, Path) and not self._cluster:
-            checkpoint = checkpoint._replace(state=checkpoint.state.read_bytes())
-        return checkpoint
+    def _bound_states(self) -> None:
+        """Keep the states within their bounds: remove those of runs that are done, then stop the oldest paused runs."""
+        with self._lock:
+            suspended = [run for run in self._runs.values() if run.is_suspended]
+            active = set(self._train)
+        self.unfinished.remove_oldest_states(most=self.max_state_bytes, keep=active)
+        sizes = [states.size(self.unfinished.states_of(run.id)) for run in suspended]
+        for number, run in enumerate(suspended[:-1]):
+            if len(suspended) - number <= self.max_suspended and sum(sizes[number:]) <= self.max_state_bytes:
+                break
+            run.stop(CoreError("too_many_suspended"))
 
     def _conclude(self, run: Run, state: State, error: CoreError | None) -> None:
-        """Save a run that has ended, and give its worker to the next one."""
+        """Save a run that has ended, with its last weights, and give its worker to the next one."""
+        if run.weights is None and (last := run.last_weights()):
+            run.weights = last.weights
+        run.metrics = run.metrics or (run.latest.metrics if run.latest else {})
         if run.events:
             # Saved before its state changes: a run that is seen to have ended can be loaded
             ended = copy.copy(run)
@@ -304,11 +414,13 @@ class Engine:
                 run.save_error = problem
         with self._lock:
             self._end(run, state, error)
+        self._bound_states()
         self._do(self._client.run_on_scheduler, forget_events)
         self._do(self._dispatch)
 
     def _release(self, run: Run) -> None:
         self._workers.pop(run.id, None)
+        self._lanes.pop(run.id, None)
         future = self._futures.pop(run.id, None)
         if future is not None:
             future.release()
@@ -318,25 +430,41 @@ class Engine:
             return
         with run.changed:
             run.end(state, error)
+            self._train.pop(run.id, None)
+            self._release(run)
             run.changed.notify_all()
-        self._tasks.pop(run.id, None)
-        self._release(run)
-        self.store.remove_state(run.id)
+        trains_longer = state is State.DONE and run.checkpoint is not None
+        self._do(self.unfinished.remove, run.id, keep_state=trains_longer, pool=self._endings)
         finished = [one for one in self._runs.values() if one.state.final]
         for one in finished[: -self.max_finished]:
             del self._runs[one.id]
 
     def _monitor(self) -> None:
-        """Every second, react to a lost cluster and to new workers."""
+        """Every second, react to a lost cluster, to one that is back, and to new workers."""
         while not self._closing.wait(1.0):
-            lost = self._lost()
-            with self._lock:
-                active = [run for run in self._runs.values() if not run.state.final]
-            if active and not lost:
+            if self._lost():
+                self._wait_for_cluster()
+            elif self._train:
                 self._do(self._dispatch)
-            for run in active if lost else ():
-                with self._lock:
-                    self._end(run, State.FAILED, CoreError("cluster_lost"))
+
+    def _wait_for_cluster(self) -> None:
+        """Queue all runs again when the cluster is lost; connect to it when it is back."""
+        with self._lock:
+            for run in (self._runs[run_id] for run_id in tuple(self._futures)):
+                with run.changed:
+                    run.begin_again(died=False)
+                self._release(run)
+            for run in self._waiting():
+                run.notice = CoreError("waiting_for_cluster")
+        try:
+            if self._cluster:
+                self._cluster.close()
+            client, self._cluster = connect(processes=self._processes, lanes=self._local_lanes, timeout=_RECONNECT)
+        except OSError:
+            return
+        lost, self._client = self._client, client
+        client.subscribe_topic(EVENTS, self._receive)
+        threading.Thread(target=lost.close, daemon=True).start()  # takes as long as the lost one is waited for
 
     def _lost(self) -> bool:
         return self._client.status in ("closed", "closing") or self._client.scheduler_comm is None
@@ -345,3 +473,7 @@ class Engine:
 def _wait_until_ended(run: Run, *, timeout: float) -> None:
     with run.changed:
         run.changed.wait_for(lambda: run.state.final, timeout=timeout)
+
+
+def _as_path(saved: bytes | str | None) -> bytes | Path | None:
+    return Path(saved) if isinstance(saved, str) else saved

@@ -1,18 +1,21 @@
 """A run: its config, state, events and result."""
 
+import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Generic
+from typing import Any, Generic, NamedTuple
 
 import safetensors.torch
 
-from core.engine.worker import Checkpoint, Command
+from core.engine.states import Checkpoint, contents
+from core.engine.worker import Command
 from core.errors import CoreError
 from core.training.config import Config
 from core.training.progress import Metrics, Progress, TrainedModel
+from core.training.state import Change, changed_settings
 
 
 class State(StrEnum):
@@ -31,6 +34,13 @@ class State(StrEnum):
         return self in (State.DONE, State.STOPPED, State.FAILED)
 
 
+class CurrentWeights(NamedTuple):
+    """The weights of a run after an update, as safetensors."""
+
+    step: int
+    weights: bytes
+
+
 @dataclass(frozen=True)
 class Status:
     """A run's state, its position in the queue (1 is next), and its attempt (2 after one death of its worker)."""
@@ -47,6 +57,12 @@ class Run(Generic[Config]):
 
     def __init__(self, run_id: str, topic: str, config: Config, *, title: str, owner: str = ""):
         self.id, self.topic, self.config, self.title, self.owner = run_id, topic, config, title, owner
+        self.short = False
+        """Whether it waits with the short runs."""
+        self.changes: list[Change] = []
+        """The settings that were changed while it trained."""
+        self.interrupted = False
+        """Whether it is paused because its server ended, not because a person paused it."""
         self.created = time.time()
         self.started: float | None = None
         self.finished: float | None = None
@@ -59,6 +75,8 @@ class Run(Generic[Config]):
         self.state = State.QUEUED
         self.error: CoreError | None = None
         self.save_error: CoreError | None = None
+        self.notice: CoreError | None = None
+        """What happened to the run, though it can go on."""
         self.events: list[Progress] = []
         self.changed = threading.Condition()
         self.find_position: Callable[[Run], int] = lambda run: 1
@@ -66,6 +84,13 @@ class Run(Generic[Config]):
         self._trained_seconds = 0.0
         self._resumed_at: float | None = None
         self._first_update: tuple[int, float] | None = None
+        self._shared: CurrentWeights | None = None
+        self._answered = 0
+
+    @property
+    def settings(self) -> Config:
+        """The settings as they are now, with all changes."""
+        return changed_settings(self.config, self.command.changes)
 
     @property
     def status(self) -> Status:
@@ -110,6 +135,29 @@ class Run(Generic[Config]):
             return None
         return TrainedModel(safetensors.torch.load(self.weights), self.metrics)
 
+    def current_weights(self, timeout: float = 1.0) -> CurrentWeights | None:
+        """Return the newest weights: of a run in training after its next update, else the last ones that were saved.
+
+        Waits for a worker at most ``timeout`` seconds. None where there are no weights yet.
+        """
+        if self.state is State.RUNNING and self.latest and not (self._shared and self._shared.step == self.latest.step):
+            self._update_command(requests=self.command.requests + 1)
+            wanted = self.command.requests
+            with self.changed:
+                self.changed.wait_for(lambda: self._answered >= wanted or self.state is not State.RUNNING, timeout)
+        return self.last_weights()
+
+    def last_weights(self) -> CurrentWeights | None:
+        """Return the newest weights that have left the worker."""
+        if self.weights is not None:
+            return CurrentWeights(self.latest.step if self.latest else 0, self.weights)
+        known, checkpoint = [self._shared] if self._shared else [], self.checkpoint
+        if checkpoint and 0 < checkpoint.events <= len(self.events):
+            with contextlib.suppress(OSError):
+                if weights := contents(checkpoint.weights):
+                    known.append(CurrentWeights(self.events[checkpoint.events - 1].step, weights))
+        return max(known, key=lambda one: one.step, default=None)
+
     def history(self, since: int = 0) -> list[Progress]:
         """Return the events from number ``since`` on."""
         return self.events[since:]
@@ -126,32 +174,70 @@ class Run(Generic[Config]):
         """Train until the next event, then pause."""
         self._update_command(paused=True, steps=self.command.steps + 1, suspended=False)
 
+    def change(self, name: str, value: Any) -> None:
+        """Change a setting from the next update on. Raises pydantic.ValidationError."""
+        if name in type(self.config).model_fields:
+            self.settings.changed(**{name: value})
+        self._update_command(changes=(*self.command.changes, (name, value)))
+
     def stop(self, reason: CoreError | None = None) -> None:
         """Stop the training; the history stays. ``reason`` says why the engine stopped it, None if a person did."""
         if not self.command.stopped:
             self.reason = reason
         self._update_command(stopped=True)
 
-    def begin(self, events: int = 0) -> None:
+    def begin(self, events: int = 0, changes: Iterable[Change] = ()) -> None:
         """Note that a worker starts the training: from the seed, or after ``events`` events from the checkpoint.
 
-        Later events were of a worker that died.
+        Later events and changes were of a worker that died.
         """
         self.started = self.started or time.time()
         self.attempt += self.state is State.RUNNING or not self.attempt
-        self.events = self.events[:events]
-        self.state = State.RUNNING
-        self._first_update = None
+        self.events, self.changes = self.events[:events], list(changes)
+        self.state, self.interrupted, self.notice = State.RUNNING, False, None
+        self._first_update = self._shared = None
         if events:
             self._count_time(running=not self.command.paused)
         else:
             self._trained_seconds, self._resumed_at = 0.0, None
 
     def suspend(self, checkpoint: Checkpoint) -> None:
-        """Note that the paused run has left its worker."""
+        """Note that the run has left its worker: paused, or to go on with another one."""
         self._count_time(running=False)
         self.checkpoint, self.state = checkpoint, State.QUEUED
         self.command = self.command._replace(suspended=False)
+
+    def begin_again(self, *, died: bool) -> None:
+        """Note that the run has lost its worker, which perhaps ``died``, and waits for another one."""
+        self.attempt = max(1, self.attempt) + died
+        self.suspend(self.checkpoint or Checkpoint())
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Note that an unfinished run was read from disk: it is paused where its newest state stands."""
+        self.command = self.command._replace(paused=True, steps=checkpoint.steps)
+        self.events = self.events[: checkpoint.events]
+        self.notice = CoreError("server_restarted") if self.interrupted else None
+        self.suspend(checkpoint)
+
+    def reopen(self, checkpoint: Checkpoint, changes: Mapping[str, Any]) -> None:
+        """Note that a run that is done is trained for longer, with changed settings."""
+        with self.changed:
+            self.command = Command(
+                steps=checkpoint.steps,
+                changes=(*self.command.changes, *changes.items()),
+                requests=self.command.requests,
+            )
+            self.weights, self.metrics, self.finished, self.attempt = None, {}, None, 1
+            self.suspend(checkpoint)
+
+    def take_over_changes(self, changes: list[Change]) -> None:
+        """Take over the changes of a run that was saved."""
+        self.changes = changes
+        self.command = self.command._replace(changes=tuple((change.name, change.value) for change in changes))
+
+    def answer(self, weights: CurrentWeights | None) -> None:
+        """Note the weights that a worker has sent."""
+        self._answered, self._shared = self.command.requests, weights or self._shared
 
     def leave_worker(self) -> None:
         """Let the paused run leave its worker to others."""

@@ -5,15 +5,16 @@ import threading
 import uuid
 from enum import Enum, auto
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
 import torch
 from distributed import Worker, WorkerPlugin, get_worker
 
 from core.engine.messages import encode, pack
+from core.engine.states import Checkpoint, Saver
 from core.training.config import RunConfig
-from core.training.progress import Metrics, Progress, TrainFunction
+from core.training.progress import Metrics, TrainFunction
 from core.training.state import TrainingState
 
 EVENTS = "playground-events"  # the topic of Dask that runs send their events to
@@ -30,34 +31,30 @@ class Command(NamedTuple):
     """Number of single steps since the run was submitted."""
     suspended: bool = False
     """Whether a paused run leaves its worker to others."""
-
-
-class Checkpoint(NamedTuple):
-    """Where a run goes on after it has left its worker."""
-
-    state: bytes | Path | None = None
-    """The state of the training, or a file with it; None before its first event."""
-    events: int = 0
-    """Number of events so far."""
-    steps: int = 0
-    """Number of single steps so far."""
+    changes: tuple[tuple[str, Any], ...] = ()
+    """Settings that were changed since the run was submitted, with their values."""
+    requests: int = 0
+    """How often the current weights were asked for."""
 
 
 class Outcome(NamedTuple):
-    """What a worker returns for a run that ended, was stopped, or was suspended."""
+    """What a worker returns for a run."""
 
+    end: Literal["done", "stopped", "suspended"]
     events: int
     weights: bytes | None = None
-    """The trained weights as safetensors, of a run that ended."""
+    """The trained weights as safetensors; of a stopped run, those that it had."""
     metrics: Metrics | None = None
     checkpoint: Checkpoint | None = None
-    """Where a suspended run goes on."""
+    """Where a suspended run goes on, and one that is done if it is trained for longer."""
 
 
 class Verdict(Enum):
     """What the training thread has to do next."""
 
     PROCEED = auto()
+    SHARE = auto()
+    """Send the current weights."""
     STOP = auto()
     SUSPEND = auto()
 
@@ -65,9 +62,11 @@ class Verdict(Enum):
 class Control:
     """A local flag: the training thread waits for it, other threads set it."""
 
-    def __init__(self, command: Command, steps_done: int = 0):
+    def __init__(self, command: Command, *, steps_done: int = 0, changes_done: int = 0, only_steps: bool = False):
+        """With ``only_steps`` the run leaves the worker when it is to train freely."""
         self._changed = threading.Condition()
-        self._command, self.steps_done = command, steps_done
+        self._command, self.steps_done, self._changes_done = command, steps_done, changes_done
+        self._only_steps, self._requests_done = only_steps, command.requests
 
     def set(self, command: Command) -> None:
         """Replace the command."""
@@ -78,20 +77,34 @@ class Control:
             self._changed.notify_all()
 
     def proceed(self) -> Verdict:
-        """Wait while the run is paused and has no step left; return what to do then."""
+        """Wait while the run is paused and has nothing to do; return what to do then."""
         with self._changed:
-            while self._is_at_rest and not (self._command.stopped or self._command.suspended):
+            while self._is_at_rest and not (self._command.stopped or self._command.suspended or self._is_asked):
                 self._changed.wait()
             if self._command.stopped:
                 return Verdict.STOP
-            if self._is_at_rest:
+            if self._is_asked:
+                self._requests_done = self._command.requests
+                return Verdict.SHARE
+            if self._is_at_rest or (self._only_steps and not self._command.paused):
                 return Verdict.SUSPEND
             self.steps_done += self._command.paused
             return Verdict.PROCEED
 
+    def new_changes(self) -> tuple[tuple[str, Any], ...]:
+        """Return the settings that were changed since the last call."""
+        with self._changed:
+            changes = self._command.changes[self._changes_done :]
+            self._changes_done += len(changes)
+            return changes
+
     @property
     def _is_at_rest(self) -> bool:
         return self._command.paused and self.steps_done >= self._command.steps
+
+    @property
+    def _is_asked(self) -> bool:
+        return self._command.requests > self._requests_done
 
 
 class RunPlugin(WorkerPlugin):
@@ -126,29 +139,60 @@ def prepare(config: RunConfig) -> None:
     random.seed(config.seed)
 
 
-def execute(run_id: str, train: TrainFunction, config: RunConfig, command: Command, checkpoint: Checkpoint) -> Outcome:
-    """Train in this worker, from the seed or the checkpoint to the end; send events and follow the commands."""
-    worker = get_worker()
-    controls = _controls(worker)
-    controls[run_id] = control = Control(command, checkpoint.steps)
-    sender = _Sender(worker, run_id, checkpoint.events)
+def execute(
+    run_id: str,
+    train: TrainFunction,
+    config: RunConfig,
+    command: Command,
+    checkpoint: Checkpoint,
+    folder: Path | None = None,
+    only_steps: bool = False,
+) -> Outcome:
+    """Train in this worker, from the seed or the checkpoint to the end; send events and follow the commands.
+
+    States go into ``folder``; without one, on another machine, they are sent. Raises CoreError "state_damaged".
+    """
+    worker, controls = get_worker(), _controls(get_worker())
     state = TrainingState.load(checkpoint.state) if checkpoint.state else TrainingState()
-    training = train(config, state)
+    controls[run_id] = control = Control(
+        command, steps_done=checkpoint.steps, changes_done=len(state.changes), only_steps=only_steps
+    )
+    sender = _Sender(worker, run_id, checkpoint.events, [tuple(change) for change in state.changes])
+    saver, training = Saver(state, folder), train(config, state)
     try:
         prepare(config)
-        while (verdict := control.proceed()) is Verdict.PROCEED:
+        while (verdict := control.proceed()) in (Verdict.PROCEED, Verdict.SHARE):
+            if verdict is Verdict.SHARE:
+                sender.send("weights", [state.step, _current_weights(state)])
+                continue
+            for name, value in control.new_changes():
+                state.change(name, value)
+                sender.send("change", tuple(state.changes[-1]))
             try:
-                sender.send(next(training))
+                event = next(training)
             except StopIteration as end:
-                return Outcome(sender.close(), pack(end.value.weights), dict(end.value.metrics))
-        events = sender.close()
+                goes_on = "epochs" in config.live and not state.ended and folder is not None
+                last = saver.save(sender.count, control.steps_done) if goes_on else None
+                return Outcome("done", sender.close(), pack(end.value.weights), dict(end.value.metrics), last)
+            sender.send("event", event)
+            if saver.is_due():
+                sender.send("checkpoint", list(map(_as_text, saver.save(sender.count, control.steps_done))))
         if verdict is Verdict.STOP:
-            return Outcome(events)
-        return Outcome(events, checkpoint=Checkpoint(state.save() if events else None, events, control.steps_done))
+            return Outcome("stopped", sender.close(), _current_weights(state))
+        events, saved = sender.close(), Checkpoint(steps=control.steps_done)
+        return Outcome("suspended", events, checkpoint=saver.save(events, control.steps_done) if events else saved)
     finally:
         training.close()
         sender.close()
         del controls[run_id]
+
+
+def _current_weights(state: TrainingState) -> bytes | None:
+    return pack(state.current_weights()) if state.current_weights else None
+
+
+def _as_text(value: object) -> object:
+    return str(value) if isinstance(value, Path) else value
 
 
 def _controls(worker: Worker) -> dict[str, Control]:
@@ -157,31 +201,35 @@ def _controls(worker: Worker) -> dict[str, Control]:
 
 
 class _Sender:
-    """Sends events in batches from a thread of its own, so that training never waits for a message."""
+    """Sends news in batches from a thread of its own, so that training never waits for a message.
 
-    def __init__(self, worker: Worker, run_id: str, events: int):
+    News is an "event", an applied "change", asked "weights" with their step, or a "checkpoint".
+    """
+
+    def __init__(self, worker: Worker, run_id: str, events: int, changes: list[tuple[int, str, Any]]):
         self._worker = worker
         self._head = {"run": run_id, "attempt": uuid.uuid4().hex, "worker": worker.address}
-        self._waiting: list[Progress] = []
+        self._waiting: list[tuple[str, Any]] = []
         self._swapping = threading.Lock()
-        self._count = events
+        self.count = events
+        """Number of all events of the run."""
         self._closing = threading.Event()
-        self._worker.log_event(EVENTS, self._head | {"started": True, "events": events})
+        self._worker.log_event(EVENTS, self._head | {"started": True, "events": events, "changes": changes})
         self._thread = threading.Thread(target=self._flush_regularly, daemon=True)
         self._thread.start()
 
-    def send(self, event: Progress) -> None:
+    def send(self, kind: str, value: Any) -> None:
         with self._swapping:
-            self._waiting.append(event)
-            self._count += 1
+            self._waiting.append((kind, value))
+            self.count += kind == "event"
 
     def close(self) -> int:
-        """Send the remaining events; return the number of all events of the run."""
+        """Send the remaining news; return the number of all events of the run."""
         if not self._closing.is_set():
             self._closing.set()
             self._thread.join()
             self._flush()
-        return self._count
+        return self.count
 
     def _flush_regularly(self) -> None:
         while not self._closing.wait(_FLUSH):
@@ -191,4 +239,5 @@ class _Sender:
         with self._swapping:
             waiting, self._waiting = self._waiting, []
         if waiting:
-            self._worker.log_event(EVENTS, self._head | {"events": [encode(event) for event in waiting]})
+            news = [(kind, encode(value) if kind == "event" else value) for kind, value in waiting]
+            self._worker.log_event(EVENTS, self._head | {"news": news})

@@ -1,9 +1,9 @@
 """The settings of a run: what every config model has in common."""
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 Name = TypeVar("Name")
@@ -34,6 +34,10 @@ class RunConfig(BaseModel):
     """Settings whose sliders come close to one by factors: 0.9, 0.99, 0.999."""
     ordered: ClassVar[frozenset[str]] = frozenset()
     """Settings of several choices in which the order of choosing counts."""
+    live: ClassVar[frozenset[str]] = frozenset()
+    """Settings that can change while a run trains; every other one needs a new run."""
+    live_above_0: ClassVar[frozenset[str]] = frozenset()
+    """Settings that can change while a run trains as long as they stay above 0."""
 
     @model_validator(mode="before")
     @classmethod
@@ -49,6 +53,19 @@ class RunConfig(BaseModel):
     def matches(self, other: "RunConfig") -> bool:
         """Whether a run with the ``other`` settings can stand for this config."""
         return self == other
+
+    def live_changes(self, wanted: "RunConfig") -> dict[str, Any]:
+        """Return which settings have to change so that a run with this config goes on with the ``wanted`` one.
+
+        Empty if they are the same, or if the wanted config needs a new run.
+        """
+        values, new = self.model_dump(), wanted.model_dump()
+        allowed = self.live | {name for name in self.live_above_0 if values[name] and new[name]}
+        changes = {name: new[name] for name in sorted(allowed) if values[name] != new[name]}
+        try:
+            return changes if wanted.matches(self.changed(**changes)) else {}
+        except ValidationError:  # some of the changes need others that a run cannot make
+            return {}
 
     def limits(self, name: str) -> tuple[float, float]:
         """Smallest and largest value of a number among the settings; may depend on other settings."""

@@ -10,7 +10,7 @@ from core.topics.autoencoder.quality import is_constant
 from pages.autoencoder import labels, quality_cache
 from pages.components.charts import line_chart
 from pages.components.run.divergence import explain_divergence
-from pages.components.run.run_view import RunView, points
+from pages.components.run.run_view import RunView, change_marks, points
 from pages.components.text import _, number
 
 
@@ -35,18 +35,19 @@ def _draw_loss(run_view: RunView, previous: Run | None) -> None:
     line_chart.draw(
         series,
         x=_("update"),
-        y=labels.options()["loss"][run_view.run.config.loss],
+        y=labels.options()["loss"][run_view.config.loss],
         key="autoencoder.loss",
         alt=_("Training loss over the updates"),
         log=True,
         height=230,
         dashed=[earlier],
         domain=[_("this run"), earlier],
+        marks=change_marks(run_view),
     )
 
 
 def _draw_quality(run_view: RunView, previous: Run | None, metric: str, title: str, unit: str) -> None:
-    config: AutoencoderConfig = run_view.run.config
+    config: AutoencoderConfig = run_view.config
     restored, noisy, filtered, earlier = _("restored"), _("corrupted"), _("best filter"), _("earlier run")
     st.markdown(title.format(count=EVAL_SUBSET))
     last = max(run_view.step, 1)
@@ -92,7 +93,7 @@ def explain_failure(run_view: RunView) -> bool:
     restored = run_view.latest("restored")
     if restored is None or not is_constant(restored, run_view.step):
         return False
-    if not run_view.run.config.ends_in_sigmoid:  # there is more than one cause, and it may pass
+    if not run_view.config.ends_in_sigmoid:  # there is more than one cause, and it may pass
         st.warning(_("**So far this network gives back the same picture, whatever it gets.**"))
         return run_view.complete
     st.error(

@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def _draw_tabs(panel: RunPanel) -> None:
-    data = labels.options()["data"][panel.run_view().run.config.data]
+    data = labels.options()["data"][panel.run_view().config.data]
     tabs(
         {
             _("Where it fails"): lambda: denoising_maps.draw(current_model(panel)),

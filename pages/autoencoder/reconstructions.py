@@ -4,6 +4,7 @@ import streamlit as st
 import torch
 from streamlit.delta_generator import DeltaGenerator
 
+from core.engine import State
 from core.topics.autoencoder.config import AutoencoderConfig, CorruptionLevels
 from core.topics.autoencoder.data import EVAL_SUBSET
 from core.topics.autoencoder.quality import Comparison, FilterResult
@@ -18,24 +19,25 @@ from pages.components.text import _
 def draw(panel: RunPanel, run_view: RunView) -> None:
     """Draw the images, and below them the choice of their corruptions."""
     pictures = st.container()
-    if run_view.complete:
+    if run_view.complete or run_view.run.status.state is State.PAUSED:
         model = current_model(panel)
         # A recording that was just cut short keeps its sliders
-        name = run_view.run.id if model.config == run_view.run.config else str(hash(model.key))
+        name = run_view.run.id if model.config == run_view.config else str(hash(model.key))
         data, levels = _choose(panel, model.config, name=name)
         with pictures:
-            if model.weights != run_view.run.weights:
+            current = run_view.run.last_weights()
+            if not current or model.weights != current.weights:
                 st.caption(_("Restored by {title}, not by the run on the screen.").format(title=model.title))
             _draw_restored(model, data, levels)
     else:
-        _choose(panel, run_view.run.config, name=run_view.run.id, disabled=not run_view.recorded)
+        _choose(panel, run_view.config, name=run_view.run.id, disabled=not run_view.recorded)
         with pictures:
             draw_live(run_view)
 
 
 def draw_live(run_view: RunView) -> None:
     """Draw the latest reconstructions of a run or a recording."""
-    config: AutoencoderConfig = run_view.run.config
+    config: AutoencoderConfig = run_view.config
     corrupted, clean = quality_cache.displayed_images(config.data, config.corruption_levels)
     restored = run_view.latest("restored")
     st.markdown(_("**At update {step:,}**").format(step=run_view.step))

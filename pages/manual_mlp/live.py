@@ -13,14 +13,14 @@ from core.topics.manual_mlp.train import N_SHOWN
 from pages.components import source
 from pages.components.charts import images, line_chart, scatter_plot
 from pages.components.run.divergence import last_gradient, show_divergence
-from pages.components.run.run_view import RunView, points
+from pages.components.run.run_view import RunView, change_marks, points
 from pages.components.text import _, number
 from pages.manual_mlp import labels
 
 
 def draw(run_view: RunView, previous: Run | None) -> None:
     """Draw the run so far, and the loss of an earlier run if the two are comparable."""
-    config = run_view.run.config
+    config = run_view.config
     picture, code = st.columns([1.1, 1], gap="large")
     with picture:
         if config.data == "digits":
@@ -52,9 +52,9 @@ def draw_digits(run_view: RunView) -> None:
     outputs, filters = run_view.latest("outputs"), run_view.latest("filters")
     if outputs is None:
         return
-    x, y = _samples(run_view.run.config)
+    x, y = _samples(run_view.config)
     predictions, targets = outputs.argmax(axis=1), y.argmax(axis=1)
-    name = run_view.run.config.implementations[0]
+    name = run_view.config.implementations[0]
     accuracy = run_view.metric(f"accuracy/{name}")
     st.markdown(
         _("**{accuracy} of new digits right** · way {way}, at update {step:,}").format(
@@ -90,7 +90,7 @@ def _draw_scatter(run_view: RunView) -> None:
     outputs = run_view.latest("outputs")
     if outputs is None:
         return
-    _x, y = _samples(run_view.run.config)
+    _x, y = _samples(run_view.config)
     y = y[:, : outputs.shape[1]]
     half = len(y) // 2
     st.markdown(_("**Answer against target**: on the line, the network knows the target"))
@@ -121,7 +121,7 @@ def _draw_code(config: MLPConfig) -> None:
 
 
 def _draw_losses(run_view: RunView, previous: Run | None) -> None:
-    config = run_view.run.config
+    config = run_view.config
     titles = labels.implementations()
     series = {titles[name]: points(run_view.history, f"loss/{name}") for name in config.implementations}
     earlier = _("earlier run")
@@ -141,11 +141,12 @@ def _draw_losses(run_view: RunView, previous: Run | None) -> None:
         log=True,
         dashed=[earlier],
         domain=[*titles.values(), earlier],
+        marks=change_marks(run_view),
     )
 
 
 def _draw_test(run_view: RunView) -> None:
-    config, titles = run_view.run.config, labels.implementations()
+    config, titles = run_view.config, labels.implementations()
     metric = "accuracy" if config.data == "digits" else "test_loss"
     st.markdown(_("**Accuracy on digits it has never seen**") if metric == "accuracy" else _("**Loss on fresh data**"))
     line_chart.draw(
@@ -163,7 +164,7 @@ def _draw_test(run_view: RunView) -> None:
 
 
 def _draw_distances(run_view: RunView) -> None:
-    config, titles = run_view.run.config, labels.implementations()
+    config, titles = run_view.config, labels.implementations()
     if "autograd" not in config.implementations:
         st.caption(_("How far the weights are from autograd's can be measured when all five ways train."))
         return
@@ -184,7 +185,7 @@ def _draw_distances(run_view: RunView) -> None:
 
 
 def _draw_table(run_view: RunView) -> None:
-    config, titles = run_view.run.config, labels.implementations()
+    config, titles = run_view.config, labels.implementations()
     st.markdown(_("**Is the gradient right?** Each way against autograd, at the same weights"))
     header = [
         _("way"),
@@ -231,7 +232,7 @@ def _verdict(error: float | None) -> str:
 
 def explain_failure(run_view: RunView) -> bool:
     """Say at which update the loss diverged, and why. Return whether it did."""
-    config, titles = run_view.run.config, labels.implementations()
+    config, titles = run_view.config, labels.implementations()
     diverged = {name: run_view.metric(f"diverged_at/{name}") for name in config.implementations}
     diverged = {name: int(step) for name, step in diverged.items() if step is not None}
     if not diverged:

@@ -22,7 +22,7 @@ def fresh_data(run_view: RunView) -> None:
             "them by heart. On fresh data it is worse than one that always answers zero."
         )
     )
-    config, implementation = run_view.run.config, run_view.run.config.implementations[0]
+    config, implementation = run_view.config, run_view.config.implementations[0]
     diverged = any(f"diverged_at/{implementation}" in event.metrics for event in run_view.history[-1:])
     draw = st.session_state.setdefault("manual_mlp.fresh", 0)
     if st.button(_("Other fresh data"), icon=":material/casino:"):

@@ -21,7 +21,7 @@ from pages.components.text import _, number
 
 def draw(run_view: RunView) -> None:
     """Draw the values of one update of the run on the screen, chosen by sliders."""
-    config = run_view.run.config
+    config = run_view.config
     st.markdown(
         _(
             "Any update of the run on the screen, stopped in the middle: the local variables of `train_tensors` on the "
@@ -61,9 +61,10 @@ def draw(run_view: RunView) -> None:
 
 def _weights(run_view: RunView, step: int) -> Weights:
     """Return the weights before an update, cached in the session for the update that was traced last."""
-    key, traced = "manual_mlp.step_trace.weights", (run_view.run.id, step)
+    run = run_view.run
+    key, traced = "manual_mlp.step_trace.weights", (run.id, step)
     if st.session_state.get(key, (None,))[0] != traced:
-        st.session_state[key] = traced, replay_weights(run_view.run.config, step, snapshots(run_view))
+        st.session_state[key] = traced, replay_weights(run.config, step, snapshots(run_view), run.changes)
     return st.session_state[key][1]
 
 

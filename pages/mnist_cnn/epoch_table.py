@@ -14,7 +14,7 @@ _MAX_ROWS, _FIRST_ROWS = 6, 2
 
 def draw(run_view: RunView) -> None:
     """Draw a table like the lines that the tutorial prints, and the speed of the training."""
-    config: CNNConfig = run_view.run.config
+    config: CNNConfig = run_view.config
     epochs = [event for event in run_view.history if event.metrics.get("epoch")]
     st.markdown(_("**After every epoch**, all 10,000 test digits"))
     columns = {

@@ -13,7 +13,7 @@ from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.data import EVAL_SUBSET, N_SHOWN
 from pages.components.charts import images, line_chart
 from pages.components.run.divergence import explain_divergence
-from pages.components.run.run_view import RunView, points
+from pages.components.run.run_view import RunView, change_marks, points
 from pages.components.text import _
 from pages.mnist_cnn import epoch_table
 
@@ -107,8 +107,9 @@ def _draw_loss(run_view: RunView, previous: Run | None) -> None:
         height=230,
         dashed=[earlier],
         domain=[_("this run"), earlier],
+        marks=change_marks(run_view),
     )
-    least = run_view.run.config.least_loss
+    least = run_view.config.least_loss
     if least:
         st.caption(
             _("With label smoothing it cannot fall below {least:.2f}, the loss of a perfect answer.").format(
@@ -136,7 +137,7 @@ def _draw_accuracy(run_view: RunView) -> None:
         domain=list(names.values()),
         y_from=_FINE if fine else None if run_view.step else 0,  # points of one moment make no scale
     )
-    config: CNNConfig = run_view.run.config
+    config: CNNConfig = run_view.config
     if config.keep_fraction < 1:
         st.caption(
             _("Training digits: of all, though only {share:.0%} of them, the hardest, are learnt from.").format(
@@ -150,7 +151,7 @@ def _draw_hardest(run_view: RunView) -> None:
     hardest = run_view.latest("hardest")
     if hardest is None:
         return
-    config: CNNConfig = run_view.run.config
+    config: CNNConfig = run_view.config
     st.markdown(
         _(
             "**The hardest {count} of the {learnt:,} digits that this network learns from**, with what the compact "

@@ -68,8 +68,7 @@ def _draw_curve(model: SelectedModel, kind: Corruption, name: str) -> None:
         percent=True,
         height=240,
         y_from=0.0,
-        marked=trained,
-        marked_name=_("in training"),
+        marks=[] if trained is None else [(trained, _("in training"))],
     )
 
 

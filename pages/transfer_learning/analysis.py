@@ -23,7 +23,7 @@ _STRATEGIES: tuple[Strategy, ...] = ("fine_tuned", "scratch")
 
 def draw(run_view: RunView) -> None:
     """Draw the tab for the first seed of the run on the screen."""
-    config, result = run_view.run.config, run_view.run.result
+    config, result = run_view.config, run_view.run.result
     if not (run_view.complete and result):
         st.info(_("When the run has reached its end, there is something to be compared."), icon=":material/hourglass:")
         return
@@ -104,7 +104,7 @@ def _draw_layer_distances(before: dict[Strategy, nn.Sequential], after: dict[Str
 
 
 def _draw_features(network: nn.Sequential, run_view: RunView, *, key: str) -> None:
-    config = run_view.run.config
+    config = run_view.config
     x, classes = held_out_samples(config.target, _N_IMAGES, noise=config.noise)
     points = project_features(network, x).numpy()
     if not np.isfinite(points).all():

@@ -36,7 +36,7 @@ def draw(config: TransferConfig, run_view: RunView) -> None:
 
 
 def _draw_chart(study: LabelEfficiency, config: TransferConfig, run_view: RunView) -> None:
-    titles, run = labels.strategies(), run_view.run.config
+    titles, run = labels.strategies(), run_view.config
     accuracies = {
         strategy: [(count, study.accuracies(variant, count)) for count in study.label_counts]
         for strategy, variant in variants(config.n_transferred).items()
@@ -66,8 +66,7 @@ def _draw_chart(study: LabelEfficiency, config: TransferConfig, run_view: RunVie
         dots={titles[strategy]: [(run.labels, result.mean)] for strategy, result in results.items()},
         x_log=True,
         percent=True,
-        marked=config.labels,
-        marked_name=_("{count} labels").format(count=config.labels),
+        marks=[(config.labels, _("{count} labels").format(count=config.labels))],
     )
     texts = {
         1: _("Taken over are both convolutions; the first one alone has not been tried here."),

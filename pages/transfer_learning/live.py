@@ -14,7 +14,7 @@ from core.topics.transfer_learning.results import (
 from core.topics.transfer_learning.train import EVAL_SUBSET
 from pages.components.charts import line_chart
 from pages.components.run.divergence import show_divergence
-from pages.components.run.run_view import RunView, points
+from pages.components.run.run_view import RunView, change_marks, points
 from pages.components.text import _
 from pages.transfer_learning import labels
 
@@ -35,7 +35,7 @@ def draw(run_view: RunView, previous: Run | None) -> None:
         _draw_loss(run_view)
     results = final_results(run_view)
     if results:
-        st.markdown(verdict(results, run_view.run.config.seeds))
+        st.markdown(verdict(results, run_view.config.seeds))
     if previous and has_final_results(previous.metrics):
         st.caption(
             _("The earlier run, {pair} with {labels} labels: {results}.").format(
@@ -48,7 +48,7 @@ def draw(run_view: RunView, previous: Run | None) -> None:
 
 def draw_accuracy(run_view: RunView) -> None:
     """Draw the accuracy of each strategy on test images, with a band over the seeds."""
-    titles, config = labels.strategies(), run_view.run.config
+    titles, config = labels.strategies(), run_view.config
     results = [(event.step, strategy_results(config, event.metrics)) for event in run_view.history if event.step]
     st.markdown(
         _("**Accuracy on {count} new pictures** while they learn, {labels} labels per class").format(
@@ -71,6 +71,7 @@ def draw_accuracy(run_view: RunView) -> None:
         **_line_style(),
         percent=True,
         height=260,
+        marks=change_marks(run_view),
     )
 
 
@@ -133,5 +134,5 @@ def explain_failure(run_view: RunView) -> bool:
     if not diverged:
         return False
     headline = _("**Diverged** ({ways})").format(ways=", ".join(labels.strategies()[strategy] for strategy in diverged))
-    show_divergence(headline, "", run_view.run.config.learning_rate)
+    show_divergence(headline, "", run_view.config.learning_rate)
     return True

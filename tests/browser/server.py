@@ -23,11 +23,12 @@ ROOT = Path(__file__).parents[2]
 class Server:
     """A server on a free port, with its own folder of runs; a context manager."""
 
-    def __init__(self, *, runs: Path):
+    def __init__(self, *, runs: Path, playback: float = 1):
+        """``playback`` is the time that a recording takes to play, in seconds."""
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.url, self.runs = f"http://127.0.0.1:{self.port}", runs
+        self.url, self.runs, self.playback = f"http://127.0.0.1:{self.port}", runs, playback
 
     def __enter__(self) -> "Server":
         self._log = tempfile.TemporaryFile("w+")
@@ -35,7 +36,7 @@ class Server:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", *options],
             cwd=ROOT,
-            env=os.environ | {"PLAYGROUND_RUNS": str(self.runs), "PLAYGROUND_PLAYBACK": "1"},
+            env=os.environ | {"PLAYGROUND_RUNS": str(self.runs), "PLAYGROUND_PLAYBACK": str(self.playback)},
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )

@@ -31,6 +31,7 @@ def train_toy(config: ToyConfig, resume: TrainingState | None = None) -> Generat
     """Metrics: ``loss``, drawn from torch's global generator, and ``numpy`` from NumPy's."""
     state, kept = resume or TrainingState(), Values(weight=torch.zeros(3, 4))
     state.track(kept=kept)
+    state.current_weights = lambda: {"weight": kept.weight}
     for step in state.steps(config.steps):
         if step:
             time.sleep(config.wait)

@@ -52,8 +52,53 @@ def test_start_trains_with_the_settings(open_page, engine):
     app.run()
     assert progress(app).startswith("Done · update 30 of 30")
     assert app.get("progress")[0].proto.value == 100
-    assert button(app, "Pause").disabled
     assert not button(app, "Start").disabled
+    button(app, "Continue").click().run()  # as many epochs again
+    assert run_of(app, engine) is run
+    wait_for(lambda: run.status.state.final)
+    app.run()
+    assert progress(app).startswith("Done · update 60 of 60")
+    assert config(app).epochs == 60
+    assert "The settings have changed" not in progress(app)
+
+
+def test_what_resume_trains_is_what_the_screen_shows(open_page, engine):
+    app = open_page(preset="tutorial", epochs="2000")
+    button(app, "Reset").click().run()
+    first = run_of(app, engine)
+    wait_for(lambda: first.latest)
+    widget(app, "manual_mlp.field.learning_rate").set_value(5e-7).run()
+    assert run_of(app, engine) is first
+    assert first.settings.learning_rate == 5e-7
+    button(app, "New seed").click().run()
+    second = run_of(app, engine)
+    assert second is not first
+    assert (second.config.seed, second.config.learning_rate) == (config(app).seed, 5e-7)
+    assert "a new run has begun" in app.toast[0].value
+    assert "The settings have changed" not in progress(app)
+    wait_for(lambda: second.latest)
+    assert second.status.state.value == "paused"
+    app.run()
+    button(app, "Resume").click().run()
+    wait_for(lambda: second.latest.step > 3)
+    widget(app, "manual_mlp.field.learning_rate").set_value(1e-6).run()
+    wait_for(lambda: second.changes)
+    app.run()
+    assert [change.name for change in second.changes] == ["learning_rate"]
+    assert "Learning rate: " in str(app.get("vega_lite_chart")[1].proto)
+    button(app, "Stop").click().run()
+
+
+def test_the_run_of_another_person_is_watched_not_changed(open_page, engine):
+    first = open_page(preset="tutorial", epochs="10000")
+    button(first, "Start").click().run()
+    run = run_of(first, engine)
+    wait_for(lambda: run.latest)
+    second = open_page(preset="tutorial", epochs="10000", run=run.id)
+    second.select_slider(key="manual_mlp.field.learning_rate").set_value(5e-7).run()
+    assert run.settings == run.config
+    assert "The settings have changed" in progress(second)
+    run.stop()
 
 
 def test_a_click_is_handled_whole(open_page, engine, monkeypatch):
@@ -283,7 +328,7 @@ def test_a_full_disk_is_told_and_the_run_stays_on_the_screen(open_page, engine, 
     def refuse(*_arguments, **_options):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("core.engine.store.tempfile.mkdtemp", refuse)
+    monkeypatch.setattr("core.engine.run_files.tempfile.mkdtemp", refuse)
     app = open_page(preset="tutorial")
     button(app, "Start").click().run()
     wait_for(lambda: run_of(app, engine).status.state.final)

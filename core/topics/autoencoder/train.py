@@ -21,6 +21,7 @@ from core.topics.autoencoder.training_step import (
 )
 from core.training.batching import batches_per_epoch, evaluation_steps
 from core.training.cpu_optimizations import memory_format
+from core.training.live_settings import set_in_optimizer
 from core.training.progress import Metrics, Progress, TrainedModel, finite
 from core.training.schedules import learning_rates
 from core.training.state import TrainingState, Values
@@ -45,48 +46,52 @@ def train(config: AutoencoderConfig, resume: TrainingState | None = None) -> Gen
 
     Returns the weights, the last metrics, and ``input/...`` of all test images.
     """
-    plain = config.changed(cpu_optimizations=())
     images, network = Images(config), build_network(config)
     optimizer = build_optimizer(config, network)
-    rates = learning_rates(config.schedule, config.updates)
     epoch = batches_per_epoch(config.pictures, config.batch_size)
-    keyframes, spacing = keyframe_steps(config), -(-config.updates // MAX_EVENTS)
     subset = images.test_subset(EVAL_SUBSET)
     state = resume or TrainingState()
     kept = Values(metrics={}, diverged={})
     state.track(network=network, optimizer=optimizer, kept=kept)
+    state.current_weights = network.state_dict
 
     if not state.resumed:
         qualities, arrays = _evaluate_subset(config, network, subset)
         yield Progress(0, config.updates, {**qualities, **_quality_metrics("input", *subset)}, arrays)
     test_set = images.test_subset(N_TEST)
-    for step in state.updates(config.updates):
-        rate = config.learning_rate * rates[step - 1]
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        loss = finite(update(config, network, optimizer, *images.batch(step - 1)))
+    for config in state.phases(config):
+        rates = learning_rates(config.schedule, config.updates)
+        keyframes, spacing = keyframe_steps(config), -(-config.updates // MAX_EVENTS)
+        for step in state.updates(config.updates):
+            rate = config.learning_rate * rates[step - 1]
+            set_in_optimizer(optimizer, lr=rate)
+            loss = finite(update(config, network, optimizer, *images.batch(step - 1)))
 
-        metrics: dict[str, float | None] = {"loss": loss, "learning_rate": rate}
-        arrays = {}
-        if loss is None:
-            state.ended, kept.metrics, kept.diverged = True, metrics, {"diverged_at": step}
-            yield Progress(step, config.updates, metrics | kept.diverged)
-            break
-        if step in keyframes:
-            qualities, arrays = _evaluate_subset(config, network, subset)
-            metrics |= qualities
-        if step % epoch == 0:
-            last = step == config.updates
-            metrics["epoch"] = step // epoch
-            metrics |= _evaluate_all(plain if last else config, network, test_set)
-        kept.metrics = metrics
-        if step % spacing == 0 or arrays or "epoch" in metrics:
-            yield Progress(step, config.updates, metrics, arrays)
+            metrics: dict[str, float | None] = {"loss": loss, "learning_rate": rate}
+            arrays = {}
+            if loss is None:
+                state.ended, kept.metrics, kept.diverged = True, metrics, {"diverged_at": step}
+                yield Progress(step, config.updates, metrics | kept.diverged)
+                break
+            if step in keyframes:
+                qualities, arrays = _evaluate_subset(config, network, subset)
+                metrics |= qualities
+            if step % epoch == 0:
+                last = step == config.updates
+                metrics["epoch"] = step // epoch
+                metrics |= _evaluate_all(_in_32_bits(config) if last else config, network, test_set)
+            kept.metrics = metrics
+            if step % spacing == 0 or arrays or "epoch" in metrics:
+                yield Progress(step, config.updates, metrics, arrays)
 
     final = {**_quality_metrics("input", *test_set), "updates": state.step}
-    if kept.diverged:
-        final |= {**_evaluate_all(plain, network, test_set), **kept.diverged}
+    if "test/mse" not in kept.metrics:
+        final |= {**_evaluate_all(_in_32_bits(config), network, test_set), **kept.diverged}
     return TrainedModel(network.state_dict(), kept.metrics | final)
+
+
+def _in_32_bits(config: AutoencoderConfig) -> AutoencoderConfig:
+    return config.changed(cpu_optimizations=())
 
 
 def keyframe_steps(config: AutoencoderConfig) -> set[int]:

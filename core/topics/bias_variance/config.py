@@ -63,6 +63,7 @@ class BiasVarianceConfig(RunConfig):
 
     renamed: ClassVar = {"places": "x_sampling"}
     log_scaled: ClassVar = frozenset({"points", "data_sets", "l2", "largest_width", "learning_rate", "epochs"})
+    live = frozenset({"learning_rate", "l2", "dropout", "epochs"})
 
     @model_validator(mode="after")
     def _can_be_run(self) -> Self:

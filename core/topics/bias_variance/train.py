@@ -53,6 +53,7 @@ def _solve(config: BiasVarianceConfig, task: Task, state: TrainingState) -> Gene
     if not state.resumed:
         zeros = torch.zeros(len(config.capacities), config.data_sets, config.largest_degree + 1, dtype=torch.float64)
         yield _evaluate(0, config, task, _predict_with(zeros))
+    config = state.settings(config)
     coefficients = polynomials.fit(task.train, config.capacities, l2=config.l2)
     event = _evaluate(1, config, task, _predict_with(coefficients))
     for _step in state.updates(1):
@@ -70,28 +71,30 @@ def _predict_with(coefficients: Tensor) -> Predict:
 def _train(config: BiasVarianceConfig, task: Task, state: TrainingState) -> Generator[Progress, None, TrainedModel]:
     trainer, kept = Trainer(config, task), Values(metrics={}, diverged={})
     state.track(trainer=trainer, kept=kept)
-    spacing = -(-config.epochs // MAX_EVENTS)
-    frame_spacing = -(-config.epochs // (spacing * MAX_FRAMES)) * spacing
-    for step in state.steps(config.epochs):
-        if step:
-            trainer.update(step)
-        last = step == config.epochs
-        if step % spacing and not last:
-            continue
-        errors = mean_squared_errors(task, trainer.networks.predict)
-        trainer.track_best(step, errors[1])
-        arrays = {"now": _array(errors.mean(2))}
-        if not (kept.diverged or errors.isfinite().all()):
-            kept.diverged = {"diverged_at": float(step)}
-        loss = {"loss": finite(errors[0].mean())} | kept.diverged
-        if step % frame_spacing and not last:
-            yield Progress(step, config.epochs, loss, arrays)
-            continue
-        event = _evaluate(step, config, task, trainer.selected.predict)
-        if config.early_stopping:
-            arrays["stopped"] = trainer.stopped_at.numpy().copy()
-        kept.metrics = dict(event.metrics) | loss
-        yield Progress(step, config.epochs, kept.metrics, dict(event.arrays) | arrays)
+    for config in state.phases(config):
+        spacing = -(-config.epochs // MAX_EVENTS)
+        frame_spacing = -(-config.epochs // (spacing * MAX_FRAMES)) * spacing
+        trainer.use(config)
+        for step in state.steps(config.epochs):
+            if step:
+                trainer.update(step)
+            last = step == config.epochs
+            if step % spacing and not last:
+                continue
+            errors = mean_squared_errors(task, trainer.networks.predict)
+            trainer.track_best(step, errors[1])
+            arrays = {"now": _array(errors.mean(2))}
+            if not (kept.diverged or errors.isfinite().all()):
+                kept.diverged = {"diverged_at": float(step)}
+            loss = {"loss": finite(errors[0].mean())} | kept.diverged
+            if step % frame_spacing and not last:
+                yield Progress(step, config.epochs, loss, arrays)
+                continue
+            event = _evaluate(step, config, task, trainer.selected.predict)
+            if config.early_stopping:
+                arrays["stopped"] = trainer.stopped_at.numpy().copy()
+            kept.metrics = dict(event.metrics) | loss
+            yield Progress(step, config.epochs, kept.metrics, dict(event.arrays) | arrays)
     best = config.capacities.index(kept.metrics["capacity"])
     weights = {name: part.clone() for name, part in trainer.selected.state_dict(best, 0).items()}
     return TrainedModel(weights, kept.metrics)
@@ -113,6 +116,11 @@ class Trainer:
         self._lowest = torch.full(self.stopped_at.shape, torch.inf, dtype=torch.float64)
         if not config.early_stopping:
             self.selected = self.networks
+
+    def use(self, config: BiasVarianceConfig) -> None:
+        """Go on with the learning rate, the L2 penalty and the dropout of these settings."""
+        self.config = config
+        self.optimizer.learning_rate = torch.tensor(config.learning_rate)
 
     def update(self, step: int) -> None:
         """Make one update of all networks, each with all its samples."""

@@ -1,7 +1,6 @@
 """The five implementations of the same network, by name."""
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from typing import Any
 
 import torch
@@ -17,6 +16,7 @@ from core.topics.manual_mlp.optim import train_optim
 from core.topics.manual_mlp.sequential import train_sequential
 from core.topics.manual_mlp.step import Step
 from core.topics.manual_mlp.tensors import train_tensors
+from core.training.live_settings import set_in_optimizer
 
 IMPLEMENTATIONS: dict[Implementation, Callable[..., Iterator[Step]]] = {
     "tensors": train_tensors,
@@ -71,10 +71,21 @@ class ResumableSteps(Iterator[Step]):
     step: Step
     """The latest step, whose update is not yet made."""
 
-    def __init__(self, config: MLPConfig, implementation: Implementation, batches: Iterator[Batch]):
+    def __init__(
+        self,
+        config: MLPConfig,
+        implementation: Implementation,
+        batches: Iterator[Batch],
+        weights: Weights | None = None,
+    ):
         self._optimizers: list[Optimizer] = []
-        self._train = partial(training_steps, config, implementation, batches, watch_optimizer=self._optimizers.append)
-        self._steps = self._train()
+        self._implementation, self._batches = implementation, batches
+        self._begin(config, weights)
+
+    def _begin(self, config: MLPConfig, weights: Weights | None) -> None:
+        self._optimizers.clear()
+        self._config, watch = config, self._optimizers.append
+        self._steps = training_steps(config, self._implementation, self._batches, weights, watch_optimizer=watch)
 
     def __next__(self) -> Step:
         self.step = next(self._steps)
@@ -87,10 +98,18 @@ class ResumableSteps(Iterator[Step]):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Compute the latest step again, on the same batch, and take over its gradients and the optimizer's state."""
         _loss, W1, W2, grad_W1, grad_W2 = state_dict["step"]
-        self._optimizers.clear()
-        self._steps = self._train((W1, W2))
+        self._begin(self._config, (W1, W2))
         step = next(self)
         step.grad_W1.copy_(grad_W1)  # they are sums over all batches if zero_grad is forgotten
         step.grad_W2.copy_(grad_W2)
         for optimizer, state in zip(self._optimizers, state_dict["optimizers"], strict=True):
             optimizer.load_state_dict(state)
+
+    def use(self, config: MLPConfig) -> None:
+        """Make the update of the latest step, and all that follow, with the learning rate of these settings."""
+        if config.learning_rate != self._config.learning_rate:
+            state = self.state_dict()
+            self._config = config
+            self.load_state_dict(state)
+            for optimizer in self._optimizers:
+                set_in_optimizer(optimizer, lr=config.learning_rate)

@@ -1,7 +1,7 @@
 """The trace of one training step: every intermediate value, at the run's own weights on its own batch."""
 
 import inspect
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,11 +10,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from core.topics.manual_mlp.config import MLPConfig
-from core.topics.manual_mlp.data import Task, Weights, initial_weights
-from core.topics.manual_mlp.implementations import training_steps
+from core.topics.manual_mlp.data import Batch, Task, Weights, initial_weights
+from core.topics.manual_mlp.implementations import ResumableSteps, training_steps
 from core.topics.manual_mlp.step import Step
 from core.topics.manual_mlp.train import autograd_gradients, relative_error
 from core.training.progress import Progress, TrainedModel
+from core.training.state import Change, changed_settings
 
 Snapshot = tuple[Float[np.ndarray, "inputs hidden"], Float[np.ndarray, "hidden outputs"]]
 """W1 and W2, as events hold them."""
@@ -74,10 +75,13 @@ def _depends_on_history(config: MLPConfig) -> bool:
     return implementation != "tensors" and (config.forget_zero_grad or stateful_optimizer)
 
 
-def replay_weights(config: MLPConfig, step: int, snapshots: Mapping[int, Snapshot]) -> Weights:
+def replay_weights(
+    config: MLPConfig, step: int, snapshots: Mapping[int, Snapshot], changes: Sequence[Change] = ()
+) -> Weights:
     """Return the first implementation's weights before update ``step``, replayed from the last usable snapshot.
 
-    Exact on the run's own machine with its number of threads; elsewhere up to rounding.
+    ``changes`` are those of the run's settings. Exact on the run's own machine with its number of threads; elsewhere up
+    to rounding.
     """
     implementation = config.implementations[0]
     first = _start_snapshot(config, step, snapshots)
@@ -88,9 +92,23 @@ def replay_weights(config: MLPConfig, step: int, snapshots: Mapping[int, Snapsho
         W1, W2 = initial_weights(config, implementation)
     if first == step:
         return W1, W2
-    replay = training_steps(config, implementation, Task(config).batches(first), (W1, W2))
-    for _ in range(first, step + 1):
+    task = Task(config)
+    batch = task.batch(first)
+
+    def settings_after(number: int) -> MLPConfig:
+        made = [(change.name, change.value) for change in changes if change.step <= number]
+        return changed_settings(config, made)
+
+    def batches() -> Iterator[Batch]:
+        """Yield the batch of the current update."""
+        while True:
+            yield batch
+
+    replay = ResumableSteps(settings_after(first - 1), implementation, batches(), (W1, W2))
+    for number in range(first, step + 1):
+        batch = task.batch(number)
         state = next(replay)
+        replay.use(settings_after(number))
     return state.W1.clone(), state.W2.clone()
 
 

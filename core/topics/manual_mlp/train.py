@@ -45,8 +45,6 @@ def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[P
 
     test, displayed = task.test_data(N_TESTED), task.displayed_data(N_SHOWN)[0]
     first_weights = initial_weights(config, config.implementations[0])[0]
-    keyframes, snapshots = keyframe_steps(config.updates), snapshot_steps(config)
-    spacing = -(-config.updates // MAX_EVENTS)
     state = resume or TrainingState()
     kept = Values(metrics={}, diverged={}, first_step=())
     state.track(kept=kept)
@@ -61,39 +59,49 @@ def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[P
     if kept.first_step:
         steps[config.implementations[0]] = Step(*kept.first_step)
 
-    for number in state.steps(config.updates):
-        batch = task.batch(number)
-        metrics: dict[str, float | None] = {}
-        for name in tuple(running):
-            steps[name] = next(running[name])
-            metrics[f"loss/{name}"] = finite(steps[name].loss)
-            metrics[f"gradient_norm/{name}"] = finite(_norm(steps[name].grad_W1, steps[name].grad_W2))
-            if metrics[f"loss/{name}"] is None:
-                kept.diverged[f"diverged_at/{name}"] = number
-                if name == config.implementations[0]:
-                    kept.first_step = tuple(steps[name])
-                state.forget(name)
-                del running[name]
-        metrics["loss"] = metrics.get(f"loss/{config.implementations[0]}")
-        arrays: dict[str, np.ndarray] = {}
-        if number % spacing and number not in keyframes and number not in snapshots and running:
-            continue
-        if number in keyframes or not running:
-            metrics |= _compare(config, {name: steps[name] for name in running}, batch)
-            metrics |= _test(config, {name: steps[name] for name in running}, test)
-            arrays |= _pictures(config, steps[config.implementations[0]], displayed, first_weights)
-        if number in snapshots:
-            arrays |= {
-                "W1": steps[config.implementations[0]].W1.numpy().copy(),
-                "W2": steps[config.implementations[0]].W2.numpy().copy(),
-            }
-        state.ended, kept.metrics = not running, metrics
-        yield Progress(number, config.updates, metrics | kept.diverged, arrays)
+    state.current_weights = lambda: _weights(steps[config.implementations[0]])
+
+    for config in state.phases(config):
+        keyframes, snapshots = keyframe_steps(config.updates), snapshot_steps(config)
+        spacing = -(-config.updates // MAX_EVENTS)
+        for implementation in running.values():
+            implementation.use(config)
+        for number in state.steps(config.updates):
+            batch = task.batch(number)
+            metrics: dict[str, float | None] = {}
+            for name in tuple(running):
+                steps[name] = next(running[name])
+                metrics[f"loss/{name}"] = finite(steps[name].loss)
+                metrics[f"gradient_norm/{name}"] = finite(_norm(steps[name].grad_W1, steps[name].grad_W2))
+                if metrics[f"loss/{name}"] is None:
+                    kept.diverged[f"diverged_at/{name}"] = number
+                    if name == config.implementations[0]:
+                        kept.first_step = tuple(steps[name])
+                    state.forget(name)
+                    del running[name]
+            metrics["loss"] = metrics.get(f"loss/{config.implementations[0]}")
+            arrays: dict[str, np.ndarray] = {}
+            if number % spacing and number not in keyframes and number not in snapshots and running:
+                continue
+            if number in keyframes or not running:
+                metrics |= _compare(config, {name: steps[name] for name in running}, batch)
+                metrics |= _test(config, {name: steps[name] for name in running}, test)
+                arrays |= _pictures(config, steps[config.implementations[0]], displayed, first_weights)
+            if number in snapshots:
+                arrays |= {
+                    "W1": steps[config.implementations[0]].W1.numpy().copy(),
+                    "W2": steps[config.implementations[0]].W2.numpy().copy(),
+                }
+            state.ended, kept.metrics = not running, metrics
+            yield Progress(number, config.updates, metrics | kept.diverged, arrays)
 
     first = steps[config.implementations[0]]
     final = _test(config, {name: steps[name] for name in running}, task.test_data())
-    weights = {"W1": first.W1.contiguous().clone(), "W2": first.W2.contiguous().clone()}
-    return TrainedModel(weights, kept.metrics | final | kept.diverged)
+    return TrainedModel(_weights(first), kept.metrics | final | kept.diverged)
+
+
+def _weights(step: Step) -> dict[str, Tensor]:
+    return {"W1": step.W1.contiguous().clone(), "W2": step.W2.contiguous().clone()}
 
 
 def keyframe_steps(updates: int) -> set[int]:

@@ -27,6 +27,7 @@ from core.topics.mnist_cnn.training_step import (
 )
 from core.training.batching import batches_per_epoch, evaluation_steps
 from core.training.cpu_optimizations import memory_format, precision
+from core.training.live_settings import set_dropout, set_in_optimizer
 from core.training.progress import Metrics, Progress, TrainedModel, finite
 from core.training.rng import Stream, seeded
 from core.training.schedules import learning_rates
@@ -59,62 +60,67 @@ def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[P
     Returns the weights (with ``ema_decay`` their average, with early stopping the best ones), and the metrics of their
     epoch, with the accuracies of the network in 32 bits. Raises what `core.topics.mnist_cnn.model.check` raises.
     """
-    plain = config.in_32_bits
     digits, network = Digits(config), build_network(config)
     optimizer = build_optimizer(config, network)
-    rates = learning_rates(config.schedule, config.updates)
     evaluated, average = network, None
     if config.ema_decay:
         average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(config.ema_decay), use_buffers=True)
         evaluated = cast(nn.Sequential, average.module)
     epoch = batches_per_epoch(config.n_selected, config.batch_size)
-    keyframes, spacing = keyframe_steps(config), -(-config.updates // MAX_EVENTS)
     state = resume or TrainingState()
     kept = Values(metrics={}, diverged={}, best_accuracy=-1.0, best=None, epochs_since_best=0)
     state.track(network=network, optimizer=optimizer, digits=digits, kept=kept)
     if average:
         state.track(average=average)
+    state.current_weights = evaluated.state_dict
 
     if not state.resumed:
         yield Progress(0, config.updates, *_evaluate_subset(config, evaluated, digits))
     if config.keep_fraction < 1 and digits.selected is None:
         yield from select_hardest(config, digits, state)
-    for step in state.updates(config.updates):
-        rate = config.learning_rate * rates[step - 1]
-        loss = learn(config, network, optimizer, digits, step=step, rate=rate)
-        if average:
-            average.update_parameters(network)
+    for config in state.phases(config):
+        rates = learning_rates(config.schedule, config.updates)
+        keyframes, spacing = keyframe_steps(config), -(-config.updates // MAX_EVENTS)
+        set_in_optimizer(optimizer, weight_decay=config.weight_decay)
+        if config.network == "own":
+            set_dropout(network, config.dropout)
+            set_dropout(evaluated, config.dropout)
+        for step in state.updates(config.updates):
+            rate = config.learning_rate * rates[step - 1]
+            loss = learn(config, network, optimizer, digits, step=step, rate=rate)
+            if average:
+                average.update_parameters(network)
 
-        metrics: dict[str, float | None] = {"loss": loss, "learning_rate": rate}
-        arrays: dict[str, np.ndarray] = {}
-        if loss is None:
-            state.ended, kept.metrics, kept.diverged = True, metrics, {"diverged_at": step}
-            yield Progress(step, config.updates, metrics | kept.diverged)
-            break
-        if step in keyframes:
-            accuracies, arrays = _evaluate_subset(config, evaluated, digits)
-            metrics |= accuracies
-        if step % epoch == 0:
-            last = step == config.updates
-            metrics["epoch"] = step // epoch
-            metrics |= _evaluate_all(plain if last else config, evaluated, digits)
-            validated = metrics.get("accuracy/validation")
-            if validated is not None:
-                kept.epochs_since_best += 1
-                if validated > kept.best_accuracy:
-                    kept.best_accuracy, kept.epochs_since_best = validated, 0
-                    kept.best = (copy.deepcopy(evaluated.state_dict()), dict(metrics))
-                state.ended = kept.epochs_since_best == PATIENCE
-        kept.metrics = metrics
-        if step % spacing == 0 or arrays or "epoch" in metrics:
-            yield Progress(step, config.updates, metrics, arrays)
+            metrics: dict[str, float | None] = {"loss": loss, "learning_rate": rate}
+            arrays: dict[str, np.ndarray] = {}
+            if loss is None:
+                state.ended, kept.metrics, kept.diverged = True, metrics, {"diverged_at": step}
+                yield Progress(step, config.updates, metrics | kept.diverged)
+                break
+            if step in keyframes:
+                accuracies, arrays = _evaluate_subset(config, evaluated, digits)
+                metrics |= accuracies
+            if step % epoch == 0:
+                last = step == config.updates
+                metrics["epoch"] = step // epoch
+                metrics |= _evaluate_all(config.in_32_bits if last else config, evaluated, digits)
+                validated = metrics.get("accuracy/validation")
+                if validated is not None:
+                    kept.epochs_since_best += 1
+                    if validated > kept.best_accuracy:
+                        kept.best_accuracy, kept.epochs_since_best = validated, 0
+                        kept.best = (copy.deepcopy(evaluated.state_dict()), dict(metrics))
+                    state.ended = last or kept.epochs_since_best == PATIENCE
+            kept.metrics = metrics
+            if step % spacing == 0 or arrays or "epoch" in metrics:
+                yield Progress(step, config.updates, metrics, arrays)
 
     metrics = kept.metrics
     if kept.best:
         weights, metrics = kept.best
         evaluated.load_state_dict(weights)
-    if kept.best or kept.diverged:
-        metrics |= _evaluate_all(plain, evaluated, digits)
+    if kept.best or "accuracy/test" not in metrics:
+        metrics |= _evaluate_all(config.in_32_bits, evaluated, digits)
     return TrainedModel(evaluated.state_dict(), metrics | {"updates": state.step} | kept.diverged)
 
 
@@ -154,8 +160,7 @@ def learn(
     rate: float,
 ) -> float | None:
     """Make update ``step`` with this learning rate. Returns the loss before it, or None if that is not finite."""
-    for group in optimizer.param_groups:
-        group["lr"] = rate
+    set_in_optimizer(optimizer, lr=rate)
     x, y = digits.batch(step - 1)
     with seeded(config.seed, Stream.MNIST_CNN_DROPOUT, step):
         return finite(update(config, network, optimizer, x, y))

@@ -100,6 +100,9 @@ class PlaygroundConfig(RunConfig):
 
     log_scaled: ClassVar = frozenset({"samples", "batch_size", "learning_rate", "epochs", "l1", "l2", "early_stopping"})
 
+    live = frozenset({"learning_rate", "optimizer", "l1", "l2", "epochs"})
+    live_above_0 = frozenset({"dropout"})
+
     @model_validator(mode="after")
     def _check_points_and_updates(self) -> Self:
         try:

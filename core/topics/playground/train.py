@@ -1,7 +1,7 @@
 """Trains a small network on points in the plane, with weights in the events often enough to draw it at work."""
 
 import math
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from functools import lru_cache
 from itertools import count
@@ -16,9 +16,10 @@ from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.data import compute_features, make_dataset
 from core.topics.playground.model import build_network, build_optimizer, compute_loss, penalty
 from core.training.batching import batch_indices, batches_per_epoch
+from core.training.live_settings import set_dropout, set_in_optimizer
 from core.training.progress import Metrics, Progress, TrainedModel, finite
 from core.training.rng import Stream, seeded
-from core.training.state import Gradients, TrainingState, Values
+from core.training.state import Change, Gradients, TrainingState, Values
 
 MAX_EVENTS = 240
 N_FIRST_UPDATES = 10
@@ -47,53 +48,70 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
     network = build_network(config)
     evaluation, stopping = _Evaluation(config, network), _EarlyStopping(config.early_stopping)
     parameters = list(network.parameters())
-    optimizer = build_optimizer(config, parameters)
     matrices = [layer.weight for layer in network if isinstance(layer, nn.Linear)]
     weights, offsets = _flatten_parameters(network), _layer_offsets(matrices)
-    events, epoch = event_steps(config.updates), batches_per_epoch(config.split_sizes[0], config.batch_size)
+    epoch = batches_per_epoch(config.split_sizes[0], config.batch_size)
     state = resume or TrainingState()
     kept = Values(last_weights=weights.clone(), metrics={})
-    state.track(network=network, optimizer=optimizer, gradients=Gradients(parameters), stopping=stopping, kept=kept)
+    state.track(network=network, gradients=Gradients(parameters), stopping=stopping, kept=kept)
+    state.current_weights = network.state_dict
     batches = evaluation.batches(state.step + 1 if state.resumed else 0)
     loss_sum, n_samples = 0.0, 0
 
-    for step, (x, y) in zip(state.steps(config.updates), batches, strict=False):
-        if step:
-            optimizer.step()  # with the gradients of the batch before
-        final: dict[str, float | None] = {}
-        if config.early_stopping and step % epoch == 0:
-            stopping.update(step, evaluation.validation_loss(), weights)
-            if stopping.should_stop or step == config.updates:
-                final = {"stopped_at": step, "best_at": stopping.best_at}
-                weights.copy_(stopping.weights)
+    optimizer, rule = None, ""
+    for config in state.phases(config):
+        events = event_steps(config.updates)
+        if optimizer is None or config.optimizer != rule:
+            optimizer, rule = build_optimizer(config, parameters), config.optimizer
+            state.track(optimizer=optimizer)
+        set_in_optimizer(optimizer, lr=config.learning_rate)
+        set_dropout(network, config.dropout)
+        turn_weights(weights, state.new_changes)
+        for step, (x, y) in zip(state.steps(config.updates), batches, strict=False):
+            if step:
+                optimizer.step()  # with the gradients of the batch before
+            final: dict[str, float | None] = {}
+            if config.early_stopping and step % epoch == 0:
+                stopping.update(step, evaluation.validation_loss(), weights)
+                if stopping.should_stop or step == config.updates:
+                    final = {"stopped_at": step, "best_at": stopping.best_at}
+                    weights.copy_(stopping.weights)
 
-        with seeded(config.seed, Stream.PLAYGROUND_DROPOUT, step) if config.dropout else nullcontext():
-            loss = compute_loss(config, network(x).squeeze(1), y)
-        loss_sum, n_samples = loss_sum + loss.item() * len(y), n_samples + len(y)
-        diverged = not math.isfinite(loss_sum)
-        if not diverged:
-            if config.l1 or config.l2:
-                loss = loss + penalty(config, matrices)
-            optimizer.zero_grad()
-            loss.backward()
+            with seeded(config.seed, Stream.PLAYGROUND_DROPOUT, step) if config.dropout else nullcontext():
+                loss = compute_loss(config, network(x).squeeze(1), y)
+            loss_sum, n_samples = loss_sum + loss.item() * len(y), n_samples + len(y)
+            diverged = not math.isfinite(loss_sum)
+            if not diverged:
+                if config.l1 or config.l2:
+                    loss = loss + penalty(config, matrices)
+                optimizer.zero_grad()
+                loss.backward()
 
-        if step in events or final or diverged:
-            metrics = {"loss": finite(loss_sum / n_samples), "epoch": step / epoch, **final, **evaluation.measure()}
-            gradients = torch.cat([weight.grad.flatten() for weight in parameters])  # type: ignore[union-attr]
-            norms = _gradient_norms(gradients, offsets)
-            metrics |= norms
-            if diverged or None in norms.values() or not math.isfinite(weights.sum()):
-                metrics |= dict.fromkeys(name for name in metrics if name.endswith(("loss", "accuracy", "share")))
-                metrics |= {"diverged_at": step}
-                state.ended, kept.metrics = True, metrics
-                weights.copy_(kept.last_weights)
-                yield Progress(step, config.updates, metrics)
-                break
-            state.ended, kept.metrics = bool(final), metrics
-            kept.last_weights, loss_sum, n_samples = weights.clone(), 0.0, 0
-            arrays = {"weights": kept.last_weights.numpy(), "gradients": gradients.numpy()}
-            yield Progress(step, config.updates, metrics, arrays)
+            if step in events or final or diverged:
+                metrics = {"loss": finite(loss_sum / n_samples), "epoch": step / epoch, **final, **evaluation.measure()}
+                gradients = torch.cat([weight.grad.flatten() for weight in parameters])  # type: ignore[union-attr]
+                norms = _gradient_norms(gradients, offsets)
+                metrics |= norms
+                if diverged or None in norms.values() or not math.isfinite(weights.sum()):
+                    metrics |= dict.fromkeys(name for name in metrics if name.endswith(("loss", "accuracy", "share")))
+                    metrics |= {"diverged_at": step}
+                    state.ended, kept.metrics = True, metrics
+                    weights.copy_(kept.last_weights)
+                    yield Progress(step, config.updates, metrics)
+                    break
+                state.ended, kept.metrics = bool(final), metrics
+                kept.last_weights, loss_sum, n_samples = weights.clone(), 0.0, 0
+                arrays = {"weights": kept.last_weights.numpy(), "gradients": gradients.numpy()}
+                yield Progress(step, config.updates, metrics, arrays)
     return TrainedModel({name: weight.clone() for name, weight in network.state_dict().items()}, kept.metrics)
+
+
+def turn_weights(weights: Float32[Tensor, " parameters"], changes: Iterable[Change]) -> None:
+    """Set the weights that were turned by hand: the changes ``weight/<index>``, with the index as in the events."""
+    for change in changes:
+        name, _, index = change.name.partition("/")
+        if name == "weight":
+            weights[int(index)] = change.value
 
 
 @lru_cache(maxsize=32)

@@ -17,6 +17,7 @@ from core.topics.transfer_learning.data import (
 from core.topics.transfer_learning.model import accuracy, build, transfer_layers
 from core.topics.transfer_learning.pretraining.train import pretrained_weights
 from core.training.batching import batch_indices
+from core.training.live_settings import set_in_optimizer
 from core.training.progress import Progress, TrainedModel, finite
 from core.training.state import TrainingState, Values
 
@@ -45,19 +46,18 @@ class StrategyTrainer:
         self.frozen_layers, self.trained_layers = self.network[:n_frozen], self.network[n_frozen:]
         self.frozen_layers.requires_grad_(False)
         pretrained, new = self.network[n_frozen:n_transferred], self.network[n_transferred:]
-        self.optimizer = optim.Adam(
-            [
-                {"params": list(new.parameters()), "lr": config.learning_rate},
-                {
-                    "params": list(pretrained.parameters()),
-                    "lr": config.learning_rate * config.pretrained_lr_multiplier,
-                },
-            ],
-            weight_decay=config.weight_decay,
-        )
+        self.optimizer = optim.Adam([{"params": list(layers.parameters())} for layers in (new, pretrained)])
+        self.use(config)
         self.x, self.y = batch
         if not config.shifts:
             self.x = self.features(self.x)  # computed once
+
+    def use(self, config: TransferConfig) -> None:
+        """Go on with the learning rates and the weight decay of these settings."""
+        new, pretrained = self.optimizer.param_groups
+        new["lr"] = config.learning_rate
+        pretrained["lr"] = config.learning_rate * config.pretrained_lr_multiplier
+        set_in_optimizer(self.optimizer, weight_decay=config.weight_decay)
 
     def features(self, x: Tensor) -> Tensor:
         """Return the output of the frozen layers."""
@@ -103,29 +103,37 @@ def train(config: TransferConfig, resume: TrainingState | None = None) -> Genera
         for strategy in STRATEGIES
         for number, batch in enumerate(batches)
     }
-    test_subset, keyframes = held_out_samples(config.target, EVAL_SUBSET, noise=config.noise), keyframe_steps(config)
+    test_subset = held_out_samples(config.target, EVAL_SUBSET, noise=config.noise)
+
+    def weights() -> dict[str, Tensor]:
+        return {
+            f"{strategy}.{name}": value
+            for strategy in SAVED_STRATEGIES
+            for name, value in trainers[strategy, 0].network.state_dict().items()
+        }
+
     state = resume or TrainingState()
     kept = Values(metrics={})
+    state.current_weights = weights
     state.track(kept=kept, **{f"{strategy}/{number}": trainer for (strategy, number), trainer in trainers.items()})
     if not state.resumed:
         yield Progress(0, config.updates, _accuracies(trainers, test_subset))
-    for step in state.updates(config.updates):
-        losses = {key: trainer.update(step) for key, trainer in trainers.items()}
-        if step in keyframes:
-            kept.metrics = {
-                f"loss/{strategy}": finite(
-                    torch.stack([losses[strategy, number] for number in range(config.seeds)]).mean()
-                )
-                for strategy in STRATEGIES
-            }
-            yield Progress(step, config.updates, kept.metrics | _accuracies(trainers, test_subset))
+    for config in state.phases(config):
+        keyframes = keyframe_steps(config)
+        for trainer in trainers.values():
+            trainer.use(config)
+        for step in state.updates(config.updates):
+            losses = {key: trainer.update(step) for key, trainer in trainers.items()}
+            if step in keyframes:
+                kept.metrics = {
+                    f"loss/{strategy}": finite(
+                        torch.stack([losses[strategy, number] for number in range(config.seeds)]).mean()
+                    )
+                    for strategy in STRATEGIES
+                }
+                yield Progress(step, config.updates, kept.metrics | _accuracies(trainers, test_subset))
     final = _accuracies(trainers, held_out_samples(config.target, N_TESTED, noise=config.noise))
-    weights = {
-        f"{strategy}.{name}": value
-        for strategy in SAVED_STRATEGIES
-        for name, value in trainers[strategy, 0].network.state_dict().items()
-    }
-    return TrainedModel(weights, kept.metrics | final)
+    return TrainedModel(weights(), kept.metrics | final)
 
 
 def keyframe_steps(config: TransferConfig) -> set[int]:

@@ -8,7 +8,10 @@ import streamlit as st
 
 Points = Sequence[tuple[float, float | None]]
 Bands = Sequence[tuple[float, float, float]]
+Mark = tuple[float, str]
 MAX_POINTS = 150  # of one line: as many as a screen shows
+
+_LABEL, _LABEL_ROWS = 14, 6  # height of a mark's label in pixels, and rows of labels
 
 # Numbers on an axis: as they are, or as 2e9 and 2e-9 where they are very large or small
 SHORT_NUMBERS = (
@@ -41,15 +44,14 @@ def draw(
     colours: Mapping[str, str] | None = None,
     floor: float = 0.0,
     y_from: float | None = None,
-    marked: float | None = None,
-    marked_name: str = "",
+    marks: Sequence[Mark] = (),
 ) -> None:
     """Draw named lines over x, with the numbers of all lines on hover. Values of None leave a gap.
 
     ``dashed`` names the lines of comparison. ``domain`` holds all names that the chart may get later, so that colours
     stay the same; or ``colours`` gives a colour for each name. ``bands`` are areas around lines, ``dots`` rings in the
     colours of lines. A logarithmic axis leaves out values at or below ``floor``. ``y_from`` is the lower end of the
-    vertical axis. ``marked`` is an x with a vertical line, ``marked_name`` its label.
+    vertical axis. ``marks`` are vertical lines, each an x with its label.
     """
     values = [
         {"x": x_value, "y": value, "line": name}
@@ -149,7 +151,7 @@ def draw(
     layers = [
         {"mark": {"type": "line", "clip": True}, "encoding": encoding},
         *([band] if band_values else []),
-        *([] if marked is None else _mark(marked, marked_name, x, height)),
+        *(_mark_layers(marks, x, height) if marks else []),
         *([ring] if dot_values else []),
         {
             "mark": {"type": "point", "filled": True, "size": 60, "clip": True},
@@ -164,14 +166,18 @@ def draw(
     st.vega_lite_chart({"data": {"values": values}, "layer": layers, "height": height}, key=key, alt=alt)
 
 
-def _mark(position: float, name: str, x: str, height: int) -> list[dict]:
-    """Return the layers of a vertical line with its name."""
-    data = {"data": {"values": [{"x": position, "name": name}]}}
+def _mark_layers(marks: Sequence[Mark], x: str, height: int) -> list[dict]:
+    """Return the layers of vertical lines with their labels, one below the other so that each can be read."""
+    middle = height / 2 - _LABEL * min(len(marks), _LABEL_ROWS) / 2
+    rows = [middle + _LABEL * (number % _LABEL_ROWS) for number in range(len(marks))]
+    values = [{"x": position, "name": name, "row": row} for (position, name), row in zip(marks, rows, strict=True)]
     axis = {"x": {"field": "x", "type": "quantitative", "title": x}}
-    text = {"type": "text", "align": "left", "dx": 4, "y": height / 2, "color": "#888888", "fontSize": 11}
+    rule = {"type": "rule", "color": "#888888", "strokeDash": [4, 3], "clip": True}
+    text = {"type": "text", "align": "left", "dx": 4, "color": "#888888", "fontSize": 11, "clip": True}
+    encoding = axis | {"text": {"field": "name"}, "y": {"field": "row", "type": "quantitative", "scale": None}}
     return [
-        data | {"mark": {"type": "rule", "color": "#888888", "strokeDash": [4, 3]}, "encoding": axis},
-        data | {"mark": text, "encoding": axis | {"text": {"field": "name"}}},
+        {"data": {"values": values}, "mark": rule, "encoding": axis},
+        {"data": {"values": values}, "mark": text, "encoding": encoding},
     ]
 
 

@@ -54,6 +54,15 @@ class Buttons:
         )
         if run and active and run.command.paused:
             self.draw_button("resume", _("Resume"), "resume", run.resume, primary=True, width=_WIDE)
+        elif not active and current.can_train_longer():
+            self.draw_button(
+                "continue",
+                _("Continue"),
+                "forward",
+                current.train_longer,
+                width=_WIDE,
+                help=_("Train on from here, for as many epochs again."),
+            )
         else:
             self.draw_button("pause", _("Pause"), "pause", run.pause if run and active else None, width=_WIDE)
         self.draw_button(

@@ -28,6 +28,8 @@ class _SettingsState(Generic[Config]):
     problems: list[str] = field(default_factory=list)
     generation: int = 0
     """How often all settings were changed at once; part of the widgets' keys."""
+    edited: bool = False
+    """Whether a person has changed settings since this was asked last."""
     lost: int = 0
     """How often the browser sent no preset; part of the preset widget's key."""
 
@@ -57,7 +59,7 @@ class Settings(Generic[Config]):
 
     def replace(self, config: Config) -> None:
         """Replace all settings. For callbacks, before the widgets are drawn."""
-        self._state.config = config
+        self._state.config, self._state.edited = config, True
         self._forget_widgets()
 
     def change(self, **values: Any) -> None:
@@ -66,7 +68,12 @@ class Settings(Generic[Config]):
 
     def set_hidden(self, **values: Any) -> None:
         """Change settings that have no widget; all widgets stay. Raises pydantic.ValidationError."""
-        self._state.config = self.config.changed(**values)
+        self._state.config, self._state.edited = self.config.changed(**values), True
+
+    def take_edited(self) -> bool:
+        """Return whether a person has changed settings since the last call."""
+        edited, self._state.edited = self._state.edited, False
+        return edited
 
     def choose_preset(
         self, names: Mapping[str, str], *, on_choice: Callable[[], None], label: str | None = None
@@ -80,7 +87,7 @@ class Settings(Generic[Config]):
             if preset not in self.presets:  # a browser that has lost its connection may send nothing
                 self._state.lost = lost + 1
                 return
-            self._state.preset, self._state.config = preset, self.presets[preset]
+            self._state.preset, self._state.config, self._state.edited = preset, self.presets[preset], True
             self._forget_widgets()
             on_choice()
 
@@ -185,7 +192,7 @@ class Settings(Generic[Config]):
         value = st.session_state[key]
         value = tuple(value) if isinstance(value, list) else value
         try:
-            self._state.config = self.config.changed(**{name: value})
+            self._state.config, self._state.edited = self.config.changed(**{name: value}), True
         except ValidationError as error:
             self.report(validation_message(error, name, value))
             self._forget_widgets()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Generic
 
 import streamlit as st
+from pydantic import ValidationError
 
 from core.engine import Run
 from core.errors import CoreError
@@ -17,7 +18,9 @@ from pages.components.errors import explain
 from pages.components.run.controls import Settings
 from pages.components.run.run_view import RunView, playback
 from pages.components.run.state import is_active
+from pages.components.run.validation import validation_message
 from pages.components.server import engine, recording
+from pages.components.text import _
 
 SHORT = 15.0  # seconds that a run may be expected to take in the lane of the short ones
 
@@ -74,6 +77,47 @@ class CurrentRun(Generic[Config]):
     def previous(self) -> Run[Config] | None:
         """Return the run that was on the screen before this one."""
         return self._look_up(self.state.previous)
+
+    def follow_settings(self) -> None:
+        """Train an active run with the settings that were just changed: on from here, or anew where they need it.
+
+        Does nothing to the run of another person.
+        """
+        run, wanted = self.run, self.settings.config
+        if not self.settings.take_edited() or run is None or not is_active(run) or run.owner != self.owner:
+            return
+        if wanted.matches(run.settings):
+            return
+        if changes := run.settings.live_changes(wanted):
+            for name, value in changes.items():
+                run.change(name, value)
+            return
+        try:
+            self.run = self.reset() if run.command.paused else self.start()
+        except CoreError as error:
+            self.state.problem = explain(error)
+            return
+        st.query_params["run"] = self.run.id
+        st.toast(_("This setting cannot change while a network trains: a new run has begun."), icon=":material/replay:")
+
+    def can_train_longer(self) -> bool:
+        """Whether the run on the screen is done and can be trained for more epochs."""
+        return self.run is not None and engine().can_train_longer(self.run)
+
+    def train_longer(self) -> None:
+        """Train the run on the screen for as many epochs again as it began with."""
+        run = self._look_up(self.state.run)
+        if run is None:
+            return
+        values = {"epochs": run.settings.model_dump()["epochs"] + run.config.model_dump()["epochs"]}
+        shown = self.settings.config.matches(run.settings)
+        try:
+            engine().train_longer(run, owner=self.owner, **values)
+        except ValidationError as error:
+            self.state.problem = validation_message(error, "epochs", values["epochs"])
+            return
+        if shown:
+            self.settings.change(**values)
 
     def start(self) -> Run[Config]:
         """Train with the current settings."""

@@ -16,9 +16,7 @@ def explain_divergence(run_view: RunView, *, detail: str | None = None) -> bool:
         return False
     losses = [value for _step, value in points(run_view.history, "loss") if value is not None]
     detail = detail or _("The highest before was {worst}.").format(worst=number(max(losses, default=None)))
-    show_divergence(
-        _("**Diverged at update {step:,.0f}**").format(step=step), detail, run_view.run.config.learning_rate
-    )
+    show_divergence(_("**Diverged at update {step:,.0f}**").format(step=step), detail, run_view.config.learning_rate)
     return True
 
 

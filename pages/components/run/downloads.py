@@ -21,11 +21,14 @@ def draw(run_view: RunView) -> None:
     st.code(f"{address.split('?')[0]}?{query}" if query else address, language=None)
     if not run_view.recorded:
         st.caption(_("Whoever opens the link of a run can watch it, and pause or stop it too."))
+    current = run_view.run.current_weights()
     with st.container(horizontal=True):
-        if run_view.run.weights:
+        if current:
             st.download_button(
-                _("Weights (safetensors)"),
-                run_view.run.weights,
+                _("Weights (safetensors)")
+                if run_view.run.status.state.final
+                else _("Weights after update {step:,} (safetensors)").format(step=current.step),
+                current.weights,
                 file_name=f"{run_view.run.id}.safetensors",
                 icon=":material/download:",
                 on_click="ignore",
@@ -33,13 +36,14 @@ def draw(run_view: RunView) -> None:
         history = [
             {"step": event.step, "total": event.total, "metrics": dict(event.metrics)} for event in run_view.history
         ]
+        changes = [change._asdict() for change in run_view.run.changes]
         st.download_button(
             _("History (JSON)"),
-            json.dumps({"config": run_view.run.config.model_dump(), "history": history}),
+            json.dumps({"config": run_view.run.config.model_dump(), "changes": changes, "history": history}),
             file_name=f"{run_view.run.id}.json",
             mime="application/json",
             icon=":material/download:",
             on_click="ignore",
         )
-    if not run_view.run.weights:
-        st.caption(_("The weights can be downloaded when the run has reached its end."))
+    if not current:
+        st.caption(_("The weights can be downloaded when there are some: after the first update, or at the end."))

@@ -1,5 +1,6 @@
 """The tab that saves a network to a file and loads it again."""
 
+import time
 from datetime import UTC, datetime
 
 import safetensors.torch
@@ -71,16 +72,16 @@ def _load(page: str, kind: type[SelectedModel], config: type[RunConfig], problem
 
 def _draw_card(page: str, run_view: RunView, data: str) -> None:
     """Offer the network as one file that can be loaded again, and its card as JSON."""
-    run, weights = run_view.run, run_view.run.weights
-    if not (weights and run_view.complete):
+    run, current = run_view.run, run_view.run.current_weights()
+    if not current:
         return
-    date = datetime.fromtimestamp(run.finished or run.created, UTC).isoformat(timespec="seconds")
-    card = ModelCard(page, run.config, run.metrics, data, date)
+    date = datetime.fromtimestamp(run.finished or time.time(), UTC).isoformat(timespec="seconds")
+    card = ModelCard(page, run.settings, run.metrics, data, date)
     name = run.id if run_view.recorded else f"{page}-{run.id}"  # a recording's id begins with the page
     with st.container(horizontal=True):
         st.download_button(
             _("Network with its card (safetensors)"),
-            lambda: write(safetensors.torch.load(weights), card),
+            lambda: write(safetensors.torch.load(current.weights), card),
             file_name=f"{name}.safetensors",
             icon=":material/deployed_code:",
             on_click="ignore",

@@ -32,6 +32,8 @@ class RunPanel(CurrentRun[Config]):
         """``check`` raises CoreError for settings that cannot be trained: the buttons are disabled, with the reason."""
         super().__init__(settings, topic, titles=titles)
         self.check, self.buttons = check, Buttons(self)
+        if not self._problem_with_settings():
+            self.follow_settings()
         # One reading for all that is drawn now: a run may end between its buttons and its view
         self._active = is_active(self.run)
 

@@ -12,6 +12,7 @@ import streamlit as st
 from core.engine import Run
 from core.training.config import Config
 from core.training.progress import Progress
+from pages.components.text import _, number
 
 PLAYBACK = float(os.environ.get("PLAYGROUND_PLAYBACK", "5"))  # seconds that a recording takes to play
 
@@ -23,6 +24,11 @@ class RunView(Generic[Config]):
     run: Run[Config]
     history: Sequence[Progress]
     recorded: bool
+
+    @property
+    def config(self) -> Config:
+        """The settings of the run as they are now: some may have changed while it trained."""
+        return self.run.settings
 
     @property
     def step(self) -> int:
@@ -46,6 +52,19 @@ class RunView(Generic[Config]):
     def latest(self, name: str) -> np.ndarray | None:
         """Return the newest array of that name, or None."""
         return next((event.arrays[name] for event in reversed(self.history) if name in event.arrays), None)
+
+
+def change_marks(run_view: RunView) -> list[tuple[float, str]]:
+    """Return the updates at which settings were changed while the run trained, with what they were changed to."""
+    fields, marks = type(run_view.config).model_fields, dict[int, dict[str, str]]()
+    for change in run_view.run.changes:
+        if change.name in fields:
+            value = number(change.value) if isinstance(change.value, float) else str(change.value)
+            name = _(fields[change.name].title or change.name)
+            marks.setdefault(change.step, {})[name] = _("{setting}: {value}").format(setting=name, value=value)
+        else:
+            marks.setdefault(change.step, {})[""] = _("weights changed by hand")
+    return [(step, ", ".join(texts.values())) for step, texts in marks.items()]
 
 
 def points(history: Sequence[Progress], metric: str) -> list[tuple[float, float | None]]:

@@ -43,19 +43,25 @@ Network = TypeVar("Network", bound=SelectedModel)
 def current_model(panel: RunPanel, kind: type[Network], *, shipped: str, shipped_title: str) -> Network:
     """Return the network to evaluate, as a ``kind`` of network of this page.
 
-    It is the one of a loaded file, else of the run on the screen if that is complete and its outputs are finite, else
-    of the recording ``shipped``.
+    It is the one of a loaded file, else of the run on the screen with its current weights if its outputs are finite,
+    else of the recording ``shipped``. A recording on the screen answers when it has played.
     """
     if loaded := _loaded(panel.page):
         return kind(_("the network of your file"), loaded.card.config, loaded.weights, loaded.card.metrics)
     run_view = panel.run_view()
-    if run_view.run.weights and run_view.complete:
-        title = _("the network of the recording above") if run_view.recorded else _("the network trained above")
-        network = kind(title, run_view.run.config, run_view.run.weights, run_view.run.metrics)
+    current = run_view.run.current_weights() if run_view.complete or not run_view.recorded else None
+    if current:
+        title = _("the network above after update {step:,}").format(step=current.step)
+        if run_view.complete:
+            title = _("the network of the recording above") if run_view.recorded else _("the network trained above")
+        network = kind(title, run_view.config, current.weights, run_view.run.metrics)
         if network.is_finite:
             return network
-    if not run_view.complete:
-        shipped_title = _("{title} (the one above answers when it has finished)").format(title=shipped_title)
+        shipped_title = _("{title} (the weights of the one above are no finite numbers)").format(title=shipped_title)
+    elif run_view.recorded:
+        shipped_title = _("{title} (the one above answers when it has played)").format(title=shipped_title)
+    else:
+        shipped_title = _("{title} (the one above answers when it has begun)").format(title=shipped_title)
     run = recording(shipped)
     if run.weights is None:
         raise ValueError(f"the recording {shipped} has no weights")

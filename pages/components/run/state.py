@@ -48,15 +48,17 @@ def draw_state(run_view: RunView, titles: Mapping[str, str], config: RunConfig) 
         left = run_view.run.seconds_left
         if status.state is State.RUNNING and left is not None:
             text = _("{text} · {time} left").format(text=text, time=duration(left))
-    if not config.matches(run_view.run.config):  # in the same line: nothing below it moves
+    if not config.matches(run_view.config):  # in the same line: nothing below it moves
         text = _(
             "{text} :orange-badge[:material/tune: The settings have changed] {button} trains with the new ones."
         ).format(text=text, button=_("Restart") if status.state in ACTIVE else _("Start"))
     st.progress(run_view.step / total if total else 0.0, text=text)
+    if run_view.run.notice:
+        st.info(explain(run_view.run.notice))
     if status.attempt > 1:
         text = (
-            _("Attempt {attempt}: the process that trained died, and the run went on from where it was resumed last.")
-            if run_view.run.checkpoint
+            _("Attempt {attempt}: the process that trained died, and the run went on from its last saved state.")
+            if run_view.run.checkpoint and run_view.run.checkpoint.events
             else _("Attempt {attempt}: the process that trained died, and the run began again from its seed.")
         )
         st.info(text.format(attempt=status.attempt))

@@ -22,7 +22,7 @@ from pages.foundations.bias_variance.selection import PAGE, choose_capacity, cho
 
 def explain_failure(run_view: RunView) -> bool:
     """Say which widths failed to train; return whether a lower learning rate may help."""
-    analysis = CapacityAnalysis.from_events(run_view.run.config, run_view.history)
+    analysis = CapacityAnalysis.from_events(run_view.config, run_view.history)
     if not (analysis and run_view.complete and analysis.config.model == "network"):
         return False
     words = {
@@ -50,7 +50,7 @@ def explain_failure(run_view: RunView) -> bool:
 
 def draw(run_view: RunView, previous: Run | None) -> None:
     """Draw the results of a run so far."""
-    analysis = CapacityAnalysis.from_events(run_view.run.config, run_view.history)
+    analysis = CapacityAnalysis.from_events(run_view.config, run_view.history)
     if not analysis:
         return
     comparison = _comparison(run_view, previous, analysis)

@@ -56,7 +56,7 @@ def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
             _("Lesson"): lambda: lesson("foundations/bias_variance"),
-            _("As code"): lambda: _draw_code(panel.run_view().run.config),
+            _("As code"): lambda: _draw_code(panel.run_view().config),
             _("Take it away"): lambda: downloads.draw(panel.run_view()),
         },
         key=f"{TOPIC.name}.tab",

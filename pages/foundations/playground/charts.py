@@ -18,8 +18,18 @@ from pages.foundations.chart_style import colour
 _LAYER_COLOURS = ("#7E57C2", "#2E9E5B", "#C2559B", "#8A8D0F", "#00897B", "#8D5B4C", "#7F8A94")
 
 
-def draw(config: PlaygroundConfig, history: Sequence[Progress], previous: Run | None, *, dimmed: bool) -> None:
-    """Draw losses, accuracies and gradient norms; ``dimmed`` if the settings have changed since."""
+def draw(
+    config: PlaygroundConfig,
+    history: Sequence[Progress],
+    previous: Run | None,
+    *,
+    dimmed: bool,
+    marks: Sequence[line_chart.Mark],
+) -> None:
+    """Draw losses, accuracies and gradient norms; ``dimmed`` if the settings have changed since.
+
+    ``marks`` are the updates at which a setting was changed.
+    """
     columns = iter(st.columns(2 if config.regression else 3, gap="medium"))
     earlier = _("test, earlier run")
     losses = {"train_loss": _("training"), "test_loss": _("test"), "validation_loss": _("validation")}
@@ -30,7 +40,8 @@ def draw(config: PlaygroundConfig, history: Sequence[Progress], previous: Run | 
         series = {label: points(history, metric) for metric, label in losses.items()}
         if previous and has_comparable_losses(config, previous.config):
             series[earlier] = points(previous.history(), "test_loss")
-        _draw_lines(series, y=_("loss"), key="loss", alt=_("Loss over the updates"), dashed=[earlier], colours=colours)
+        alt = _("Loss over the updates")
+        _draw_lines(series, y=_("loss"), key="loss", alt=alt, dashed=[earlier], colours=colours, marks=marks)
     if not config.regression:
         with next(columns):
             st.markdown(_("**Points on the right side**"))

@@ -13,7 +13,7 @@ from pages.components.text import _, number
 
 def explain_failure(run_view: RunView) -> bool:
     """Say that the loss diverged, or ended far above the loss of a constant output, and why. Return whether it did."""
-    config = run_view.run.config
+    config = run_view.config
     largest = largest_gradient_norm(run_view.metric, config)
     if explain_divergence(run_view, detail=last_gradient(largest)):
         return True
@@ -40,7 +40,7 @@ def _is_worse_than_constant(run_view: RunView) -> bool:
     if not run_view.complete or not run_view.history:
         return False
     initial_loss = run_view.history[0].metrics["train_loss"]
-    return is_worse_than_constant(run_view.run.config, initial_loss, run_view.metric("train_loss"))
+    return is_worse_than_constant(run_view.config, initial_loss, run_view.metric("train_loss"))
 
 
 def draw_remarks(config: PlaygroundConfig, metrics: Metrics) -> None:

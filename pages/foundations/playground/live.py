@@ -13,7 +13,7 @@ from core.topics.playground.own_points import with_consequences
 from core.topics.playground.train import initial_event
 from core.training.progress import Progress
 from pages.components.run.controls import Settings
-from pages.components.run.run_view import RunView
+from pages.components.run.run_view import RunView, change_marks
 from pages.components.run.state import is_active
 from pages.components.run.validation import validation_message
 from pages.components.text import _, number
@@ -24,7 +24,7 @@ from pages.foundations.playground.diagnosis import draw_remarks
 def draw(settings: Settings, run_view: RunView, previous: Run | None) -> None:
     """Draw the run as far as it has come; or an untrained network, if the settings ask for another one by now."""
     active = is_active(run_view.run)
-    config, history = run_view.run.config, run_view.history or [initial_event(run_view.run.config)]
+    config, history = run_view.config, run_view.history or [initial_event(run_view.config)]
     network_config, events = config, history
     options: dict[str, Any] = {"run": run_view.run.id, "complete": run_view.complete}
     is_new_network = not active and not has_same_start(config, settings.config)
@@ -48,14 +48,15 @@ def draw(settings: Settings, run_view: RunView, previous: Run | None) -> None:
                 "before. The network in the picture is new, and untrained."
             ).format(title=title)
         )
-    charts.draw(config, history, None if is_new_network else previous, dimmed=is_new_network)
+    previous = None if is_new_network else previous
+    charts.draw(config, history, previous, dimmed=is_new_network, marks=change_marks(run_view))
     if not is_new_network:
         draw_remarks(config, history[-1].metrics)
 
 
 def draw_network(run_view: RunView) -> None:
     """Draw the network of a run, without the controls that change it."""
-    config, history = run_view.run.config, run_view.history or [initial_event(run_view.run.config)]
+    config, history = run_view.config, run_view.history or [initial_event(run_view.config)]
     network_canvas.draw(
         config,
         history,

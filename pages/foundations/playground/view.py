@@ -79,7 +79,7 @@ def _draw_further(settings: Settings, panel: RunPanel) -> None:
     tabs(
         {
             _("Lesson"): lambda: lesson("foundations/playground"),
-            _("As code"): lambda: code.draw(panel.run_view().run.config),
+            _("As code"): lambda: code.draw(panel.run_view().config),
             _("Take it away"): lambda: downloads.draw(panel.run_view()),
         },
         key=f"{TOPIC.name}.tab",

@@ -62,7 +62,7 @@ def _draw_more_settings(settings: Settings) -> None:
 
 
 def _draw_run(run_view: RunView, previous: Run | None) -> None:
-    config = run_view.run.config
+    config = run_view.config
     results = Results.from_events(config, run_view.history)
     if not results.learning_rates(config.schedules[0]):
         return
@@ -125,10 +125,10 @@ def _draw_table(config: LRSchedulesConfig, ranking: Sequence[VariantResult]) -> 
 def _draw_noise(run_view: RunView) -> None:
     """Draw the noise of the gradient over the batch size, before and after training."""
     st.markdown(_("**Noise of the gradient**: how far a batch's gradient is from that of all data"))
-    initial = _noise(run_view.run.config, None)
+    initial = _noise(run_view.config, None)
     lines = {_("first weights"): initial}
     if run_view.complete and run_view.run.weights:
-        lines[_("after training")] = _noise(run_view.run.config, run_view.run.weights)
+        lines[_("after training")] = _noise(run_view.config, run_view.run.weights)
     expected = _("1 / √batch size")
     line_chart.draw(
         {name: list(line.items()) for name, line in lines.items()} | {expected: list(expected_noise(initial).items())},

@@ -73,7 +73,7 @@ def _draw_more_settings(settings: Settings) -> None:
 
 
 def _draw_race(run_view: RunView, previous: Run | None) -> None:
-    config = run_view.run.config
+    config = run_view.config
     results = Results.from_events(config, run_view.history)
     if not results.learning_rates(config.optimizers[0]):
         return
@@ -146,7 +146,7 @@ def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
             _("Lesson"): lambda: lesson("optimizers"),
-            _("The rules as code"): lambda: rules.draw(panel.run_view().run.config.optimizers),
+            _("The rules as code"): lambda: rules.draw(panel.run_view().config.optimizers),
             _("Take it away"): lambda: downloads.draw(panel.run_view()),
         },
         key=f"{TOPIC.name}.tab",

@@ -1,6 +1,9 @@
 """The engine: runs on real workers, their queue, their control, their accidents."""
 
 import errno
+import os
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -9,8 +12,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
 from distributed import LocalCluster
+from pydantic import ValidationError
 
 from core.engine import (
     Engine,
@@ -23,7 +28,10 @@ from core.engine.worker import EVENTS
 from core.errors import CoreError
 from core.topics.manual_mlp.config import PRESETS
 from core.topics.manual_mlp.train import train
+from core.topics.playground import train as playground
+from core.topics.playground.config import PlaygroundConfig
 from core.training.progress import Progress, run_to_end
+from core.training.state import with_changes
 from tests.core.toy_runs import TOY, ToyConfig, train_toy
 from tests.waiting import wait_for
 
@@ -135,8 +143,11 @@ def test_pause_step_resume_and_stop(processes):
     run.stop()
     wait_for(lambda: ended(run))  # of a quarter of an hour
     assert run.status.state is State.STOPPED
-    assert run.result is None
-    assert processes.store.load(run.id).history()[-1].step == run.latest.step
+    saved = processes.store.load(run.id)
+    assert saved.history()[-1].step == run.latest.step
+    # A stopped network can be used: its weights are those that the loss of the last event is computed from
+    assert float(saved.result.weights["weight"].sum()) == pytest.approx(run.latest.metrics["loss"])
+    assert saved.metrics["loss"] == run.latest.metrics["loss"]
 
 
 def test_a_paused_run_can_be_stopped(processes):
@@ -309,18 +320,14 @@ def test_a_run_that_has_left_its_worker_is_stopped_and_saved(make):
     paused.pause()
     going = submit(engine, owner="bob")
     wait_for(lambda: going.latest)
-    (state,) = (engine.store.folder / ".states").iterdir()
+    (state,) = engine.unfinished.checkpoints(paused.id)
     paused.stop()
     wait_for(lambda: ended(paused))
-    assert engine.store.load(paused.id).status.state is State.STOPPED
-    assert not state.exists()
+    stopped = engine.store.load(paused.id)
+    assert stopped.status.state is State.STOPPED
+    assert float(stopped.result.weights["weight"].sum()) == pytest.approx(paused.latest.metrics["loss"])
+    wait_for(lambda: not state.state.exists())
     assert going.status.state is State.RUNNING
-
-
-def test_states_that_a_killed_server_has_left_are_removed(make, tmp_path):
-    left = RunStore(tmp_path / "runs").save_state("f00d", b"a state")
-    make()
-    assert not left.exists()
 
 
 @pytest.mark.parametrize("damage", [Path.unlink, lambda file: file.write_bytes(file.read_bytes()[:-50])])
@@ -330,7 +337,7 @@ def test_a_state_that_cannot_be_read_is_told(make, damage):
     wait_for(lambda: paused.latest)
     paused.pause()
     wait_for(lambda: ended(going))
-    damage(engine.store.state_path(paused.id))
+    damage(engine.unfinished.checkpoints(paused.id)[0].state)
     paused.resume()
     wait_for(lambda: ended(paused))
     assert (paused.status.state, paused.status.error.code) == (State.FAILED, "state_damaged")
@@ -339,7 +346,25 @@ def test_a_state_that_cannot_be_read_is_told(make, damage):
     assert after.status.state is State.DONE
 
 
-@pytest.mark.parametrize("limit", [{"max_suspended": 2}, {"max_state_bytes": 4_000}])
+def test_in_place_of_a_damaged_state_the_one_before_is_used(make):
+    engine = make()
+    run = submit(engine, ToyConfig(seed=3, steps=20), owner="ann")
+    run.pause()
+    for step in range(4):
+        run.step()
+        wait_for(lambda step=step: run.latest and run.latest.step == step)
+        other = submit(engine, ToyConfig(), owner="bob")
+        wait_for(lambda other=other: ended(other))
+    newest, before = engine.unfinished.checkpoints(run.id)
+    assert (newest.events, before.events) == (4, 3)
+    newest.state.write_bytes(newest.state.read_bytes()[:-50])
+    run.resume()
+    wait_for(lambda: ended(run))
+    assert (run.status.state, run.status.attempt) == (State.DONE, 1)
+    assert [event.step for event in run.history()] == list(range(21))
+
+
+@pytest.mark.parametrize("limit", [{"max_suspended": 2}, {"max_state_bytes": 5_000}])
 def test_a_bounded_number_of_paused_runs_is_kept(make, limit):
     engine = make(**limit)
     paused = []
@@ -369,7 +394,7 @@ def test_a_run_that_left_its_worker_is_the_same_to_the_last_bit(make, monkeypatc
         raise OSError(errno.ENOSPC, "no space left")
 
     if problem:
-        monkeypatch.setattr("core.engine.store.Path.write_bytes", refuse)
+        monkeypatch.setattr("core.engine.states.Path.write_bytes", refuse)
     engine, config = make(), PRESETS["tutorial"]
     run = submit(engine, config, train=train)
     run.pause()
@@ -425,7 +450,7 @@ def test_a_run_that_cannot_be_saved_is_not_lost(make, monkeypatch, number, code)
     def refuse(*_arguments, **_options):
         raise OSError(number, "it cannot be written")
 
-    monkeypatch.setattr("core.engine.store.tempfile.mkdtemp", refuse)
+    monkeypatch.setattr("core.engine.run_files.tempfile.mkdtemp", refuse)
     run = submit(engine, ToyConfig())
     wait_for(lambda: ended(run))
     assert run.status.state is State.DONE
@@ -455,4 +480,218 @@ def test_an_engine_uses_a_cluster_that_is_there(make, monkeypatch, tmp_path):
         wait_for(lambda: ended(long) and ended(short))
         assert (long.status.state, short.status.state) == (State.DONE, State.DONE)
         assert RunStore(tmp_path / "runs").load(long.id).result.metrics == long.result.metrics
+        engine.close()
+
+
+def weight_sum(current) -> float:
+    return float(safetensors.torch.load(current.weights)["weight"].sum())
+
+
+def test_the_current_weights_are_there_at_any_time(make):
+    engine = make()
+    run = submit(engine, ToyConfig(steps=100_000, wait=0.002), owner="ann")
+    wait_for(lambda: run.latest and run.latest.step > 3)
+    for state in (State.RUNNING, State.PAUSED):
+        if state is State.PAUSED:
+            run.pause()
+            wait_for(lambda: stands(run))
+        current = run.current_weights()
+        event = next(event for event in run.history() if event.step == current.step)
+        assert run.status.state is state
+        assert weight_sum(current) == pytest.approx(event.metrics["loss"])
+    assert current.step == run.latest.step
+    other = submit(engine, ToyConfig(), owner="bob")
+    wait_for(lambda: ended(other))
+    assert run.is_suspended
+    assert run.current_weights() == current
+
+
+def test_a_setting_is_changed_while_a_run_trains_and_the_record_repeats_it(make, tmp_path):
+    engine, config = make(), PlaygroundConfig(samples=40, epochs=20_000 // 5, learning_rate=0.03, optimizer="Momentum")
+    run = submit(engine, config.changed(epochs=300), train=playground.train, topic="playground")
+    run.pause()
+    for step in range(3):
+        run.step()
+        wait_for(lambda step=step: run.latest and run.latest.step == step)
+    run.change("learning_rate", 0.3)
+    run.change("l2", 0.01)
+    assert run.settings.learning_rate == 0.3
+    assert not run.changes  # made at the next update
+    run.step()
+    wait_for(lambda: run.latest.step == 3)
+    assert run.changes == [(2, "learning_rate", 0.3), (2, "l2", 0.01)]
+    other = submit(engine, ToyConfig(), owner="bob")
+    wait_for(lambda: ended(other))
+    run.change("optimizer", "Adam")
+    run.change("weight/2", -1.5)
+    run.resume()
+    wait_for(lambda: ended(run))
+    saved = engine.store.load(run.id)
+    assert saved.changes == run.changes
+    assert [change.name for change in saved.changes] == ["learning_rate", "l2", "optimizer", "weight/2"]
+    prepare(saved.config)
+    events = []
+    model = run_to_end(with_changes(playground.train, saved.config, saved.changes), events.append)
+    assert [event.metrics for event in events] == [event.metrics for event in saved.history()]
+    assert all(torch.equal(model.weights[name], weight) for name, weight in saved.result.weights.items())
+    unchanged = run_to_end(playground.train(saved.config), lambda event: None)
+    assert not torch.equal(unchanged.weights["0.weight"], model.weights["0.weight"])
+
+
+def test_a_setting_that_is_not_allowed_is_refused(make):
+    run = submit(make())
+    with pytest.raises(ValidationError):
+        run.change("steps", "many")
+    assert run.settings == run.config
+
+
+def test_a_run_that_is_done_is_trained_for_longer(make):
+    engine, config = make(), PlaygroundConfig(samples=40, epochs=30)
+    run = submit(engine, config, train=playground.train, topic="playground")
+    wait_for(lambda: ended(run))
+    for epochs in (60, 90):
+        assert engine.can_train_longer(run)
+        engine.train_longer(run, owner="ann", epochs=epochs)
+        wait_for(lambda: ended(run))
+        assert (run.latest.step, run.latest.total) == (run.settings.updates, run.settings.updates)
+    assert run.settings.epochs == 90
+    whole = []
+    model = run_to_end(playground.train(config.changed(epochs=90)), whole.append)
+    assert torch.equal(run.result.weights["0.weight"], model.weights["0.weight"])  # of a constant learning rate
+    after = run_to_end(with_changes(playground.train, config, run.changes), lambda event: None)
+    assert torch.equal(after.weights["0.weight"], model.weights["0.weight"])
+    stopped = submit(engine)
+    wait_for(lambda: stopped.latest)
+    stopped.stop()
+    wait_for(lambda: ended(stopped))
+    assert not engine.can_train_longer(stopped)
+    with pytest.raises(CoreError, match="state_missing"):
+        engine.train_longer(stopped, owner="ann", epochs=2)
+
+
+def test_a_step_does_not_wait_for_runs_that_train(make):
+    engine = make(lanes={"long": 1, "short": 1, "steps": 1})
+    paused = submit(engine, owner="ann")
+    wait_for(lambda: paused.latest)
+    paused.pause()
+    others = [submit(engine, owner="bob"), submit(engine, owner="eve", short=True)]
+    wait_for(lambda: all(other.latest for other in others) and paused.is_suspended)
+    for _ in range(3):
+        before = paused.latest.step
+        paused.step()
+        wait_for(lambda before=before: paused.latest.step == before + 1)
+        assert paused.status.state is State.PAUSED
+    fresh = submit(engine, owner="zoe")  # Reset: a new run that is paused before its first update
+    fresh.pause()
+    fresh.step()
+    wait_for(lambda: fresh.latest)
+    assert paused.is_suspended
+    paused.resume()  # trains on in its own lane
+    assert paused.status.position == 1
+    others[0].stop()
+    wait_for(lambda: paused.latest.step > before + 5)
+    assert fresh.status.state is State.PAUSED
+
+
+@pytest.fixture
+def saves_often(monkeypatch):
+    """Makes workers that start now save the state after every event."""
+    monkeypatch.setenv("PLAYGROUND_SAVE_SECONDS", "0")
+
+
+def test_a_worker_that_dies_goes_on_from_its_last_state(saves_often, tmp_path):
+    with Engine(folder=tmp_path / "runs", lanes={"long": 1}) as engine:
+        run = submit(engine, ToyConfig(steps=300, wait=0.01))
+        wait_for(lambda: run.checkpoint and run.checkpoint.events > 5)
+        before, saved = run.history(), run.checkpoint.events
+        for process in engine._client.run(os.getpid).values():
+            os.kill(process, signal.SIGKILL)
+        wait_for(lambda: ended(run))
+        assert (run.status.state, run.status.attempt) == (State.DONE, 2)
+        assert [event.step for event in run.history()] == list(range(301))
+        assert all(event is other for event, other in zip(run.history()[:saved], before, strict=False))
+        wait_for(lambda: not engine.unfinished.checkpoints(run.id))  # states go when their run has ended
+
+
+def test_runs_that_have_not_ended_are_there_after_a_restart(make):
+    config = PlaygroundConfig(samples=40, epochs=2_000)
+    engine = make()
+    paused = submit(engine, config, train=playground.train, topic="playground")
+    paused.pause()
+    for step in range(3):
+        paused.step()
+        wait_for(lambda step=step: paused.latest and paused.latest.step == step)
+    training = submit(engine, owner="bob")
+    wait_for(lambda: training.latest and training.latest.step > 3)
+    waiting = submit(engine, owner="eve")
+    engine.close()
+    again = make()
+    found = {run.owner: run for owner in ("ann", "bob", "eve") for run in again.runs(owner)}
+    assert [found[owner].id for owner in ("ann", "bob", "eve")] == [paused.id, training.id, waiting.id]
+    assert all(run.status.state is State.PAUSED for run in found.values())
+    assert [found[owner].notice and found[owner].notice.code for owner in ("ann", "bob", "eve")] == [
+        None,
+        "server_restarted",
+        "server_restarted",
+    ]
+    assert found["ann"].latest.step == 2
+    assert found["bob"].latest.step >= 3
+    found["ann"].resume()
+    found["eve"].step()
+    wait_for(lambda: ended(found["ann"]) and found["eve"].latest)
+    prepare(config)
+    events = []
+    run_to_end(playground.train(config), events.append)
+    assert [event.metrics for event in found["ann"].history()] == [event.metrics for event in events]
+    found["bob"].step()
+    before = len(found["bob"].history())
+    wait_for(lambda: len(found["bob"].history()) == before + 1)
+    assert [event.step for event in found["bob"].history()] == list(range(before + 1))
+
+
+def test_two_tabs_that_pause_and_resume_the_same_run_lose_no_step(make):
+    engine = make()
+    run = submit(engine, ToyConfig(steps=300, wait=0.001))
+    wait_for(lambda: run.latest)
+
+    def click(times: int) -> None:
+        for _ in range(times):
+            run.pause()
+            run.step()
+            run.resume()
+
+    tabs = [threading.Thread(target=click, args=(100,)) for _ in range(2)]
+    for tab in tabs:
+        tab.start()
+    for tab in tabs:
+        tab.join()
+    run.resume()
+    wait_for(lambda: ended(run))
+    assert run.status.state is State.DONE
+    assert [event.step for event in run.history()] == list(range(301))
+
+
+def test_a_lost_cluster_that_comes_back_goes_on_with_its_runs(make, monkeypatch, tmp_path):
+    def cluster(port: int) -> LocalCluster:
+        return LocalCluster(
+            n_workers=1,
+            threads_per_worker=1,
+            processes=True,
+            scheduler_port=port,
+            dashboard_address=None,
+        )
+
+    there = cluster(0)
+    address = there.scheduler_address
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", address)
+    engine = make()
+    run = submit(engine, ToyConfig(steps=100_000, wait=0.005), owner="ann")
+    wait_for(lambda: run.latest)
+    there.close()
+    wait_for(lambda: run.notice)
+    assert (run.notice.code, run.status.state) == ("waiting_for_cluster", State.QUEUED)
+    with cluster(int(address.rpartition(":")[2])):
+        wait_for(lambda: run.status.state is State.RUNNING and run.latest)
+        assert run.notice is None
+        assert [event.step for event in run.history()] == list(range(len(run.history())))
         engine.close()

@@ -12,6 +12,7 @@ from urllib.request import urlopen
 
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
@@ -321,18 +322,23 @@ def test_start_trains_and_the_new_network_restores(open_it, engine):
     assert "A network that has only seen clothing" in text(open_tab(app, "Your own picture"))
 
 
-def test_a_stopped_run_has_no_network_and_it_is_said_whose_pictures_are_shown(open_it, engine):
+def test_a_paused_and_a_stopped_run_restore_with_the_weights_that_they_have(open_it, engine):
     app = open_it(**SHORT | {"epochs": "100"})
-    assert "not by the run on the screen" not in text(app)
     button(app, "Start").click().run()
     run = run_of(app, engine)
     wait_for(lambda: run.latest and run.latest.step)
-    button(app, "Stop").click().run()
-    wait_for(lambda: run.status.state.final)
-    app.run()
-    assert progress(app).startswith("Stopped")
-    assert "Restored by the quick network that comes with the app, not by the run on the screen." in text(app)
-    assert np.array_equal(row(app, "Clean"), expected(corrupted_pairs("mnist", "test", (), 12)[1]))
+    corrupted, clean = corrupted_pairs(run.config.data, "test", run.config.corruption_levels, 12)
+    for press, state in (("Pause", "Paused"), ("Stop", "Stopped")):
+        button(app, press).click().run()
+        wait_for(lambda state=state: run.status.state.value == state.lower())
+        run.current_weights()  # those after the last update before the pause
+        app.run()
+        assert progress(app).startswith(state)
+        assert "not by the run on the screen" not in text(app)
+        weights = safetensors.torch.load(run.last_weights().weights)
+        restored = train.reconstruct(run.config.changed(cpu_optimizations=()), load(run.config, weights), corrupted)
+        assert np.abs(row(app, "Restored").astype(int) - expected(restored)).max() <= 1
+        assert np.array_equal(row(app, "Clean"), expected(clean))
 
 
 def test_a_loaded_network_restores_until_another_one_is_trained(open_it, engine):

@@ -243,15 +243,15 @@ def test_start_trains_and_the_tabs_ask_the_new_network(open_cnn, engine):
     assert "earlier run" in lines_of(json.loads(chart(app, "Training loss").spec))
 
 
-def test_a_stopped_training_leaves_the_shipped_network_to_ask(open_cnn, engine):
+def test_a_network_is_asked_while_it_trains_and_when_it_was_stopped(open_cnn, engine):
     app = open_cnn("Mistakes", **SHORT | {"epochs": "200"})
     button(app, "Start").click().run()
     run = run_of(app, engine)
     wait_for(lambda: run.latest)
-    assert f"{SHIPPED} (the one above answers when it has finished)" in text(app.run())
+    assert "Asked is the network above after update" in text(app.run())
     button(app, "Stop").click().run()
     wait_for(lambda: run.status.state.final)
-    assert SHIPPED in text(app.run())
+    assert "Asked is the network trained above" in text(app.run())
     assert progress(app).startswith("Stopped")
 
 

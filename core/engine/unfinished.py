@@ -1,0 +1,73 @@
+"""Runs that have not ended, on disk: a server that starts finds them again, each with its states."""
+
+import logging
+import shutil
+from pathlib import Path
+
+from core.engine import states
+from core.engine.run import Run
+from core.engine.run_files import read_run, write_run
+from core.engine.states import Checkpoint
+
+logger = logging.getLogger(__name__)
+
+
+class UnfinishedRuns:
+    """The unfinished runs below the folder of all runs, and their states. Safe to use from one thread at a time.
+
+    What cannot be written is logged, and stays in memory: it is lost only with the server.
+    """
+
+    def __init__(self, folder: Path):
+        self._runs, self._states = folder.absolute() / ".unfinished", folder.absolute() / ".states"
+
+    def save(self, run: Run) -> None:
+        """Save the settings and the events of a run."""
+        try:
+            self._runs.mkdir(parents=True, exist_ok=True)
+            write_run(run, self._runs)
+        except OSError as problem:
+            logger.warning("Run %s, which has not ended, was not saved: %s", run.id, problem)
+
+    def save_state(self, run_id: str, checkpoint: Checkpoint) -> Checkpoint:
+        """Save a state that is in memory, and return where it lies now."""
+        if not isinstance(checkpoint.state, bytes):
+            return checkpoint
+        try:
+            return states.write(self.states_of(run_id), checkpoint)
+        except OSError as problem:
+            logger.warning("The state of run %s was not saved: %s", run_id, problem)
+            return checkpoint
+
+    def load(self) -> list[Run]:
+        """Return all unfinished runs, oldest first, each where its newest state stands."""
+        runs = []
+        for folder in self._runs.glob("[!.]*"):
+            try:
+                run = read_run(folder)
+            except Exception as problem:  # whatever damaged files lead to
+                logger.warning("The unfinished run %s cannot be read: %s", folder.name, problem)
+                shutil.rmtree(folder, ignore_errors=True)
+                continue
+            saved = (one for one in self.checkpoints(run.id) if one.events <= len(run.events))
+            run.restore(next(saved, Checkpoint()))
+            runs.append(run)
+        return sorted(runs, key=lambda run: run.created)
+
+    def checkpoints(self, run_id: str) -> list[Checkpoint]:
+        """Return the saved states of a run, newest first."""
+        return states.read(self.states_of(run_id))
+
+    def states_of(self, run_id: str) -> Path:
+        """Return the folder of a run's states."""
+        return self._states / run_id
+
+    def remove(self, run_id: str, *, keep_state: bool = False) -> None:
+        """Remove a run that has ended; with ``keep_state`` it can be trained for longer."""
+        shutil.rmtree(self._runs / run_id, ignore_errors=True)
+        if not keep_state:
+            shutil.rmtree(self.states_of(run_id), ignore_errors=True)
+
+    def remove_oldest_states(self, *, most: int, keep: set[str]) -> None:
+        """Remove the oldest states until they have at most so many bytes, but not those of the runs ``keep``."""
+        states.remove_oldest(self._states, most=most, keep=keep)

@@ -1,0 +1,17 @@
+"""Settings that may change while a network trains."""
+
+from torch import nn
+from torch.optim import Optimizer
+
+
+def set_dropout(network: nn.Module, probability: float) -> None:
+    """Set the probability of every dropout layer of a network."""
+    for layer in network.modules():
+        if isinstance(layer, nn.Dropout):
+            layer.p = probability
+
+
+def set_in_optimizer(optimizer: Optimizer, **values: float) -> None:
+    """Set arguments of an optimizer, such as ``lr`` or ``weight_decay``, for all its parameters."""
+    for group in optimizer.param_groups:
+        group |= values

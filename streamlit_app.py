@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from starlette.middleware import Middleware
+
+from pages.components.owner import OwnerCookie
 
 # Threads of PyTorch that wait for each other leave the processor to others, instead of spinning against them (read when
 # it is loaded)
@@ -22,4 +25,4 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     (await starting).close()
 
 
-app = st.App("pages/router.py", lifespan=lifespan)
+app = st.App("pages/router.py", lifespan=lifespan, middleware=[Middleware(OwnerCookie)])

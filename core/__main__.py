@@ -4,14 +4,20 @@ import argparse
 import json
 import sys
 from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 from tqdm import tqdm
 
 from core import topics
 from core.errors import CoreError
+from core.paths import RUNS
 from core.training.config import RunConfig
 from core.training.progress import Progress, TrainedModel, run_to_end
+
+if TYPE_CHECKING:
+    from core.engine import Run
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,6 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
         _add_topic(commands.add_parser(name, help=_subject(name)), topics.topic(name))
     checkpoints = commands.add_parser("checkpoints", help="rebuild the recordings in checkpoints/")
     checkpoints.add_argument("topics", nargs="*", metavar="TOPIC", help="only those of a topic, or one: TOPIC-PRESET")
+    again = commands.add_parser("train-again", help="train a saved run again, and compare both to the last bit")
+    again.add_argument("run", metavar="RUN", help="the run's id, as in its link: ?run=RUN")
+    again.add_argument("--runs", type=Path, default=RUNS, metavar="FOLDER", help=f"where runs are saved ({RUNS.name}/)")
     arguments = sys.argv[1:] if arguments is None else arguments
     options = vars(parser.parse_args([topics.current_name(word) for word in arguments[:1]] + arguments[1:]))
     command = options.pop("command")
@@ -31,6 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
 
             rebuild(options["topics"])
             return 0
+        if command == "train-again":
+            return _train_again(options["run"], options["runs"])
         return _train(topics.topic(command), options)
     except CoreError as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
@@ -74,6 +85,29 @@ def _train(topic: topics.Topic, options: dict) -> int:
         for name, value in result.metrics.items():
             print(f"{name:28} {'not finite' if value is None else format(value, '.6g')}")
     return 0
+
+
+def _train_again(run_id: str, folder: Path) -> int:
+    from core.engine import RunStore
+    from core.engine.train_again import train_again
+
+    run = RunStore(folder).load(run_id)
+    count = len(run.history())
+    print(f"{run.topic}, {count} events, changed while it trained: {_changes_of(run)}")
+    try:
+        for _event in tqdm(train_again(run), total=count, unit="event"):
+            pass
+    except ValueError as difference:
+        print(f"Not repeated: {difference}", file=sys.stderr)
+        return 1
+    print("Repeated to the last bit.")
+    return 0
+
+
+def _changes_of(run: "Run") -> str:
+    return (
+        ", ".join(f"{change.name} = {change.value} after update {change.step}" for change in run.changes) or "nothing"
+    )
 
 
 def _print_event(event: Progress) -> None:

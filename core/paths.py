@@ -1,7 +1,10 @@
 """The folders of the project."""
 
+import os
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data"
 CHECKPOINTS = ROOT / "checkpoints"
+RUNS = Path(os.environ.get("PLAYGROUND_RUNS", ROOT / "runs"))
+"""What the people who use the app train."""

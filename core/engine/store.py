@@ -1,5 +1,6 @@
 """Finished runs on disk: one folder each, written atomically; the oldest are removed when the quota is exceeded."""
 
+import contextlib
 import errno
 import json
 import re
@@ -7,6 +8,7 @@ import shutil
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 from safetensors import SafetensorError
 
@@ -46,6 +48,16 @@ class RunStore:
                 self._remove_oldest(keep=run.id)
             except OSError as error:
                 raise self._unwritable(error) from error
+
+    def cards(self, *, owner: str, topic: str) -> list[dict[str, Any]]:
+        """Return the cards of an owner's runs of a topic, newest first: what is in their run.json."""
+        cards = []
+        for file in self.folder.glob("[!.]*/run.json"):
+            with contextlib.suppress(OSError, ValueError):
+                card = json.loads(file.read_text(encoding="utf-8"))
+                if (card.get("owner"), card.get("topic")) == (owner, topic):
+                    cards.append(card)
+        return sorted(cards, key=lambda card: card["created"], reverse=True)
 
     def _unwritable(self, error: OSError) -> CoreError:
         codes: dict[int | None, str] = {errno.ENOSPC: "runs_full", errno.EDQUOT: "runs_full"}

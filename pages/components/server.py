@@ -1,17 +1,14 @@
 """Objects that all sessions share: the engine that trains, and the recordings that ship with the app."""
 
 import gc
-import os
 import threading
 from functools import cache
-from pathlib import Path
 
 import torch
 
 from core.engine import Engine, Run, RunStore, warm_up
-from core.paths import CHECKPOINTS, ROOT
+from core.paths import CHECKPOINTS, RUNS
 
-RUNS = Path(os.environ.get("PLAYGROUND_RUNS", ROOT / "runs"))  # of the people who use the app
 _starting = threading.Lock()
 
 

@@ -71,7 +71,7 @@ def _draw_tabs(panel: RunPanel) -> None:
             _("One step under the microscope"): lambda: step_trace.draw(panel.run_view()),
             _("What the tutorial gets wrong"): lambda: tutorial_mistakes.draw(panel.run_view()),
             _("The code, side by side"): lambda: code.draw(panel.run_view().config.loss),
-            _("Take it away"): lambda: downloads.draw(panel.run_view()),
+            _("Take it away"): lambda: downloads.draw(panel),
         },
         key=f"{TOPIC.name}.tab",
     )

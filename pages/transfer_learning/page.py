@@ -75,7 +75,7 @@ def _draw_tabs(panel: RunPanel) -> None:
             _("Lesson"): lambda: lesson("transfer_learning"),
             _("What was transferred"): lambda: analysis.draw(panel.run_view()),
             _("The code"): lambda: code.draw(),
-            _("Take it away"): lambda: downloads.draw(panel.run_view()),
+            _("Take it away"): lambda: downloads.draw(panel),
         },
         key=f"{TOPIC.name}.tab",
     )

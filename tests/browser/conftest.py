@@ -53,6 +53,7 @@ def _opener(server: Server, browser: BrowserContext) -> Iterator[Callable[..., P
     pages = []
 
     def open_it(address: str = "manual_mlp", *, width: int = 1440, scheme: str = "light") -> Page:
+        browser.clear_cookies()  # another person
         pages.append(page := browser.new_page())
         page.set_viewport_size({"width": width, "height": 1000})
         page.emulate_media(color_scheme=scheme)

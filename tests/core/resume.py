@@ -1,6 +1,7 @@
 """The comparison of a run that was interrupted with the same run that was not."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,8 +11,13 @@ from core.training.progress import Progress, TrainedModel, TrainFunction
 from core.training.state import TrainingState
 
 
-def run(train: TrainFunction, config, cuts: Collection[int] = ()) -> tuple[list[Progress], TrainedModel]:
-    """Train; after the events of these numbers, save the state, train something else, and go on from the state."""
+def run(
+    train: TrainFunction, config, cuts: Collection[int] = (), changes: Mapping[int, Mapping[str, Any]] | None = None
+) -> tuple[list[Progress], TrainedModel]:
+    """Train; after the events of these numbers, save the state, train something else, and go on from the state.
+
+    ``changes`` are settings that are changed after the event of a number.
+    """
     prepare(config)
     events: list[Progress] = []
     state = TrainingState()
@@ -31,10 +37,15 @@ def run(train: TrainFunction, config, cuts: Collection[int] = ()) -> tuple[list[
             other.close()
             state = TrainingState.load(saved)
             training = train(config, state)
+        for name, value in (changes or {}).get(len(events), {}).items():
+            state.change(name, value)
 
 
-def assert_same(one: tuple[list[Progress], TrainedModel], other: tuple[list[Progress], TrainedModel]) -> None:
-    for event, again in zip(one[0], other[0], strict=True):
+def assert_same(
+    one: tuple[list[Progress], TrainedModel], other: tuple[list[Progress], TrainedModel], *, skip: int = 0
+) -> None:
+    """Compare both to the last bit; the other one has no events before number ``skip``."""
+    for event, again in zip(one[0][skip:], other[0], strict=True):
         assert (event.step, event.total, event.metrics) == (again.step, again.total, again.metrics)
         assert event.arrays.keys() == again.arrays.keys()
         assert all(np.array_equal(event.arrays[name], again.arrays[name], equal_nan=True) for name in event.arrays)

@@ -9,11 +9,13 @@ import pytest
 
 from core import topics
 from core.__main__ import main
-from core.engine import prepare
+from core.engine import Run, RunStore, State, prepare
+from core.engine.messages import pack
 from core.topics.manual_mlp.config import PRESETS
 from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.playground.config import PlaygroundConfig
 from core.training.progress import run_to_end
+from core.training.state import Change, with_changes
 
 ROOT = Path(__file__).parents[2]
 
@@ -104,6 +106,34 @@ def test_a_race_by_command(capsys):
     assert "test/cosine" in capsys.readouterr().out
     assert main(["optimizer_race", "--optimizers", "sgd,sdg"]) == 2
     assert "--optimizers.1: Input should be 'gd', 'sgd'" in capsys.readouterr().err
+
+
+def test_a_saved_run_is_trained_again_with_its_changes(tmp_path, capsys):
+    config = PlaygroundConfig(samples=40, epochs=20)
+    run = Run("again", "playground", config, title="")
+    changes = [Change(4, "learning_rate", 0.5), Change(12, "epochs", 30)]
+    run.take_over_changes([*changes])
+    prepare(config)
+    model = run_to_end(with_changes(topics.topic("playground").train, config, changes), run.events.append)
+    assert run.latest.step == config.changed(epochs=30).updates
+    run.weights, run.metrics = pack(model.weights), model.metrics
+    run.end(State.DONE)
+    RunStore(tmp_path).save(run)
+    command = ["train-again", "again", "--runs", str(tmp_path)]
+    assert main(command) == 0
+    out = capsys.readouterr().out
+    assert "learning_rate = 0.5 after update 4, epochs = 30 after update 12" in out
+    assert "Repeated to the last bit." in out
+    for damage, told in (
+        (lambda: run.changes.pop(), "was"),
+        (lambda: setattr(run, "weights", pack({name: 0 * w for name, w in model.weights.items()})), "weights"),
+    ):
+        damage()
+        RunStore(tmp_path).save(run)
+        assert main(command) == 1
+        assert told in capsys.readouterr().err
+        run.changes = changes.copy()
+    assert main(["train-again", "unknown", "--runs", str(tmp_path)]) == 1
 
 
 @pytest.mark.parametrize(

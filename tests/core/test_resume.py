@@ -2,12 +2,14 @@
 
 from functools import cache
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import topics
+from core.engine import prepare
 from core.errors import CoreError
 from core.topics.autoencoder.config import AutoencoderConfig
 from core.topics.bias_variance.config import BiasVarianceConfig
@@ -24,8 +26,8 @@ from core.topics.transfer_learning.label_efficiency import config as study_confi
 from core.topics.transfer_learning.label_efficiency import train as study
 from core.topics.transfer_learning.label_efficiency.config import LabelEfficiencyConfig
 from core.topics.transfer_learning.pretraining.config import PretrainingConfig
-from core.training.progress import Progress, TrainedModel
-from core.training.state import TrainingState
+from core.training.progress import Progress, TrainedModel, run_to_end
+from core.training.state import Change, TrainingState, with_changes
 from tests.core.resume import assert_same, run
 
 CNN = {"network": "own", "conv_layers": 1, "channels": 2, "linear": 8, "samples": 200, "batch_size": 50, "threads": 1}
@@ -109,6 +111,80 @@ def test_an_interrupted_run_is_the_same_to_the_last_bit(number):
         assert_same(whole, run(topics.topic(name).train, config, cuts | {count}))
 
     check()
+
+
+LIVE = [
+    (
+        "mnist_cnn",
+        CNNConfig(**CNN, dropout=0.5, schedule="constant", ema_decay=0.5),
+        {"weight_decay": 0.5, "label_smoothing": 0.3, "dropout": 0.1, "epochs": 3},
+    ),
+    ("autoencoder", AutoencoderConfig(**TINY_AUTOENCODER, schedule="constant"), {"epochs": 4}),
+    ("manual_mlp", MLPConfig(**FEW_DIGITS, optimizer="Adam"), {"epochs": 3}),
+    (
+        "playground",
+        PlaygroundConfig(samples=40, epochs=9, dropout=0.2),
+        {"l1": 0.1, "l2": 0.2, "dropout": 0.5, "optimizer": "Adam", "epochs": 12, "weight/3": 0.7},
+    ),
+    (
+        "bias_variance",
+        BiasVarianceConfig(data_sets=3, model="network", epochs=150),
+        {"l2": 0.1, "dropout": 0.3, "epochs": 200},
+    ),
+    (
+        "transfer_learning",
+        TransferConfig(threads=1, labels=2, epochs=4, seeds=1),
+        {"weight_decay": 0.1, "pretrained_lr_multiplier": 1.0, "epochs": 6},
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "config", "others"), LIVE, ids=[name for name, _config, _others in LIVE])
+def test_settings_that_are_changed_while_a_run_trains(name, config, others):
+    """A learning rate is changed as if a run with it went on from the state; every change is made; a record repeats it.
+
+    The third event is early in every run, and has updates after it.
+    """
+    train = topics.topic(name).train
+    changed, unchanged = config.changed(learning_rate=config.learning_rate * 3), run(train, config)
+    whole = run(train, config, changes={3: {"learning_rate": changed.learning_rate}})
+    state = TrainingState()
+    training = train(config, state)
+    before = [next(training) for _ in range(3)]
+    saved, after = TrainingState.load(state.save()), []
+    training.close()
+    assert_same(whole, (after, run_to_end(train(changed, saved), after.append)), skip=3)
+    assert whole[0][3].metrics != unchanged[0][3].metrics
+
+    for setting, value in others.items():
+        alone = run(train, config, changes={3: {setting: value}})
+        assert [event.metrics for event in alone[0][:3]] == [event.metrics for event in before]
+        assert any(not np.array_equal(w, unchanged[1].weights[key]) for key, w in alone[1].weights.items()), setting
+    if "epochs" in others:
+        longer = run(train, config.changed(epochs=others["epochs"]))
+        continued = run(train, config, changes={len(unchanged[0]): {"epochs": others["epochs"]}})
+        assert continued[0][-1].step == longer[0][-1].step == config.changed(epochs=others["epochs"]).updates
+        for key, weight in longer[1].weights.items():
+            np.testing.assert_array_equal(weight, continued[1].weights[key])
+
+    changes = {3: {"learning_rate": changed.learning_rate}, 4: others}
+    everything = run(train, config, changes=changes)
+    assert_same(everything, run(train, config, {2, 3, 4, 5, len(everything[0])}, changes))
+    records, state = [], TrainingState()
+    for number, event in enumerate(everything[0][:4], 1):
+        records += [Change(event.step, *change) for change in changes.get(number, {}).items()]
+    prepare(config)
+    events = []
+    assert_same(everything, (events, run_to_end(with_changes(train, config, records), events.append)))
+
+
+def test_every_live_setting_is_tried():
+    for name, config, others in LIVE:
+        live = type(config).live | type(config).live_above_0
+        assert live - {"learning_rate"} <= others.keys(), name
+        assert topics.topic(name).config_class is type(config)
+    tried = {name for name, _config, _others in LIVE}
+    assert all(not topics.topic(name).config_class.live for name in topics.names() if name not in tried)
 
 
 def test_the_configs_end_in_all_ways():

@@ -18,6 +18,7 @@ from tests.pages.helpers import (
     button,
     charts,
     lines_of,
+    open_tab,
     progress,
     run_of,
     text,
@@ -87,6 +88,26 @@ def test_what_resume_trains_is_what_the_screen_shows(open_page, engine):
     assert [change.name for change in second.changes] == ["learning_rate"]
     assert "Learning rate: " in str(app.get("vega_lite_chart")[1].proto)
     button(app, "Stop").click().run()
+
+
+def test_earlier_runs_of_a_person_are_offered_to_nobody_else(open_page, engine):
+    app = open_page(preset="tutorial")
+    runs = []
+    for rate in (1e-6, 5e-7):
+        widget(app, "manual_mlp.field.learning_rate").set_value(rate).run()
+        button(app, "Start").click().run()
+        runs.append(run := run_of(app, engine))
+        wait_for(lambda run=run: run.status.state.final)
+    open_tab(app, "manual_mlp", "Take it away")
+    (own,) = (box for box in app.selectbox if "Your runs" in box.label)
+    assert len(own.options) == 2
+    assert own.value == runs[1].id
+    own.set_value(runs[0].id).run()
+    assert run_of(app, engine).id == runs[0].id
+    assert config(app).learning_rate == 1e-6
+    assert "The settings have changed" not in progress(app)
+    other = open_tab(open_page(), "manual_mlp", "Take it away")
+    assert not [box for box in other.selectbox if "Your runs" in box.label]
 
 
 def test_the_run_of_another_person_is_watched_not_changed(open_page, engine):

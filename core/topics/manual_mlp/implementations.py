@@ -98,12 +98,13 @@ class ResumableSteps(Iterator[Step]):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Compute the latest step again, on the same batch, and take over its gradients and the optimizer's state."""
         _loss, W1, W2, grad_W1, grad_W2 = state_dict["step"]
-        self._begin(self._config, (W1, W2))
+        self._begin(self._config, (W1.clone(), W2.clone()))
         step = next(self)
         step.grad_W1.copy_(grad_W1)  # they are sums over all batches if zero_grad is forgotten
         step.grad_W2.copy_(grad_W2)
         for optimizer, state in zip(self._optimizers, state_dict["optimizers"], strict=True):
             optimizer.load_state_dict(state)
+            set_in_optimizer(optimizer, lr=self._config.learning_rate)
 
     def use(self, config: MLPConfig) -> None:
         """Make the update of the latest step, and all that follow, with the learning rate of these settings."""
@@ -111,5 +112,3 @@ class ResumableSteps(Iterator[Step]):
             state = self.state_dict()
             self._config = config
             self.load_state_dict(state)
-            for optimizer in self._optimizers:
-                set_in_optimizer(optimizer, lr=config.learning_rate)

@@ -2,9 +2,9 @@
 
 import math
 import secrets
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Generic
 
 import streamlit as st
@@ -15,6 +15,7 @@ from core.errors import CoreError
 from core.topics import Topic
 from core.training.config import Config
 from pages.components.errors import explain
+from pages.components.owner import owner
 from pages.components.run.controls import Settings
 from pages.components.run.run_view import RunView, playback
 from pages.components.run.state import is_active
@@ -44,7 +45,11 @@ class PanelState:
 def panel_state(page: str) -> PanelState:
     """Return the state of a page in this session."""
     # The address is read once: afterwards a click may be newer than what the browser believes
-    return st.session_state.setdefault(f"{page}.runs", PanelState(st.query_params.get("run")))
+    return st.session_state.setdefault(_key(page), PanelState(st.query_params.get("run")))
+
+
+def _key(page: str) -> str:
+    return f"{page}.runs"
 
 
 def run_on_screen(page: str) -> str | None:
@@ -59,8 +64,11 @@ class CurrentRun(Generic[Config]):
         """``titles`` are the labels of the presets: a run keeps the one it was started with."""
         self.settings, self.topic, self.titles = settings, topic, titles
         self.page = settings.page
-        self.owner = st.session_state.setdefault("owner", uuid.uuid4().hex)
+        self.owner, is_new = owner(), _key(self.page) not in st.session_state
         self.state = panel_state(self.page)
+        self.run: Run[Config] | None = None
+        if is_new and {*st.query_params} <= {"view"}:
+            self._find_own()
         self.recording = recording(f"{topic.name}-{settings.preset}")
         self.run = self._find()
 
@@ -174,6 +182,35 @@ class CurrentRun(Generic[Config]):
     def finish_recording(self) -> None:
         """Show the whole recording at once."""
         st.session_state[self._playback_key] = -math.inf
+
+    def show(self, run: Run[Config]) -> None:
+        """Put a run on the screen, with its settings, when the page is drawn next."""
+        if self.run and self.run.id != run.id:
+            self.state.previous = self.run.id
+        self.state.run = run.id
+        machine = {"cpu_optimizations"} & run.settings.model_fields_set  # chosen for the machine that trained it
+        kept = self.settings.config.model_dump(include=machine)
+        self.settings.replace(run.settings.changed(**kept))
+
+    def own_runs(self) -> dict[str, str]:
+        """Return this person's saved runs of the topic, newest first: a description for each id."""
+        described = {}
+        for card in engine().store.cards(owner=self.owner, topic=self.topic.name):
+            date = datetime.fromtimestamp(card["created"]).strftime("%Y-%m-%d %H:%M")
+            title = self.titles.get(card["title"], card["title"])
+            described[card["id"]] = _("{date} · {title}").format(date=date, title=title)
+        return described
+
+    def show_by_id(self, run_id: str) -> None:
+        """Put a saved run on the screen, with its settings; say so if it cannot be read."""
+        if run := self._look_up(run_id, report=True):
+            self.show(run)
+
+    def _find_own(self) -> None:
+        """Show the run of this topic that this person has started elsewhere, if it has not ended."""
+        own = (run for run in engine().runs(self.owner) if run.topic == self.topic.name and is_active(run))
+        if run := next(own, None):
+            self.show(run)
 
     @property
     def _playback_key(self) -> str:

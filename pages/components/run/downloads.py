@@ -5,12 +5,13 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.components.run.run_view import RunView
+from pages.components.run.current_run import CurrentRun
 from pages.components.text import _
 
 
-def draw(run_view: RunView) -> None:
-    """Offer the link to the run on the screen, and its files."""
+def draw(current_run: CurrentRun) -> None:
+    """Offer the link to the run on the screen, its files, and the person's earlier runs."""
+    run_view = current_run.run_view()
     st.markdown(
         _("**Link** to this page with these settings:")
         if run_view.recorded
@@ -47,3 +48,24 @@ def draw(run_view: RunView) -> None:
         )
     if not current:
         st.caption(_("The weights can be downloaded when there are some: after the first update, or at the end."))
+    _draw_own_runs(current_run)
+
+
+def _draw_own_runs(current_run: CurrentRun) -> None:
+    """Offer the saved runs of this person; the chosen one comes on the screen."""
+    own = current_run.own_runs()
+    if not own:
+        return
+    on_screen = current_run.run.id if current_run.run else None
+    chosen = st.selectbox(
+        _("**Your runs** on this page, by their beginning"),
+        list(own),
+        index=list(own).index(on_screen) if on_screen in own else None,
+        format_func=own.__getitem__,
+        placeholder=_("Choose one to see it again"),
+        key=f"{current_run.page}.own_run.{on_screen}",
+    )
+    if chosen and chosen != on_screen:
+        current_run.show_by_id(chosen)
+        st.rerun()  # the whole page
+    st.caption(_("A cookie of this browser finds them: nobody else sees this list. The oldest ones make room for new."))

@@ -24,7 +24,7 @@ def draw(panel: RunPanel, kind: type[SelectedModel], *, data: str) -> None:
     """
     page, run_view = panel.page, panel.run_view()
     problem = f"{page}.weights.problem"  # in the session: what is wrong with the file that was uploaded last
-    downloads.draw(run_view)
+    downloads.draw(panel)
     _draw_card(page, run_view, data)
     st.subheader(_("Load a network again"))
     if card := loaded_card(page):

@@ -57,7 +57,7 @@ def _draw_tabs(panel: RunPanel) -> None:
         {
             _("Lesson"): lambda: lesson("foundations/bias_variance"),
             _("As code"): lambda: _draw_code(panel.run_view().config),
-            _("Take it away"): lambda: downloads.draw(panel.run_view()),
+            _("Take it away"): lambda: downloads.draw(panel),
         },
         key=f"{TOPIC.name}.tab",
     )

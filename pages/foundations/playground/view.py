@@ -80,7 +80,7 @@ def _draw_further(settings: Settings, panel: RunPanel) -> None:
         {
             _("Lesson"): lambda: lesson("foundations/playground"),
             _("As code"): lambda: code.draw(panel.run_view().config),
-            _("Take it away"): lambda: downloads.draw(panel.run_view()),
+            _("Take it away"): lambda: downloads.draw(panel),
         },
         key=f"{TOPIC.name}.tab",
     )

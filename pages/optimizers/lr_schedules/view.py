@@ -163,7 +163,7 @@ def _draw_tabs(panel: RunPanel) -> None:
             _("The schedules as code"): lambda: source.show(
                 source.source(core.training.schedules, start="SCHEDULES: ")
             ),
-            _("Take it away"): lambda: downloads.draw(panel.run_view()),
+            _("Take it away"): lambda: downloads.draw(panel),
         },
         key=f"{TOPIC.name}.tab",
     )

@@ -147,7 +147,7 @@ def _draw_tabs(panel: RunPanel) -> None:
         {
             _("Lesson"): lambda: lesson("optimizers"),
             _("The rules as code"): lambda: rules.draw(panel.run_view().config.optimizers),
-            _("Take it away"): lambda: downloads.draw(panel.run_view()),
+            _("Take it away"): lambda: downloads.draw(panel),
         },
         key=f"{TOPIC.name}.tab",
     )

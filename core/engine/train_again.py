@@ -1,0 +1,40 @@
+"""Training a saved run again from its record, and the comparison of both."""
+
+from collections.abc import Iterator
+
+import torch
+
+from core import topics
+from core.engine.run import Run, State
+from core.engine.worker import prepare
+from core.training.progress import Progress
+from core.training.state import with_changes
+
+
+def train_again(run: Run) -> Iterator[Progress]:
+    """Train a run again from its config, with the changes that were made while it trained, as far as it came.
+
+    Raises ValueError at the first event, or in the end at the first weight, that is not equal to the last bit.
+    """
+    prepare(run.config)
+    events = run.history()
+    training = with_changes(topics.topic(run.topic).train, run.config, run.changes)
+    for event in events:
+        again = next(training)
+        yield again
+        if (again.step, again.total, again.metrics) != (event.step, event.total, event.metrics):
+            raise ValueError(f"update {event.step} is different: {_first_difference(event, again)}")
+    if run.state is State.DONE and run.result:
+        try:
+            next(training)
+        except StopIteration as end:
+            for name, weight in run.result.weights.items():
+                if not torch.equal(weight, end.value.weights[name].contiguous()):
+                    raise ValueError(f"the weights {name} are different") from None
+
+
+def _first_difference(event: Progress, again: Progress) -> str:
+    for name, value in event.metrics.items():
+        if again.metrics.get(name) != value:
+            return f"{name} was {value}, and is {again.metrics.get(name)}"
+    return f"it was {event.step} of {event.total}, and is {again.step} of {again.total}"

@@ -18,11 +18,11 @@ from core.engine import states
 from core.engine.cluster import LANES, MAX_DEATHS, STEPS, capacity, connect, error_of, forget_events, local_lanes
 from core.engine.messages import decode
 from core.engine.queue import fair_order
-from core.engine.run import CurrentWeights, Run, State
+from core.engine.run import CurrentWeights, Run, State, Wait
 from core.engine.states import Checkpoint, contents
 from core.engine.store import QUOTA, RunStore
 from core.engine.unfinished import UnfinishedRuns
-from core.engine.worker import EVENTS, Outcome, execute, set_command
+from core.engine.worker import EVENTS, Command, Outcome, execute, set_command
 from core.errors import CoreError
 from core.topics import Topic
 from core.training.config import Config
@@ -91,8 +91,12 @@ class Engine:
         title: str,
         owner: str,
         short: bool = False,
+        estimated_seconds: float = 0.0,
+        paused: bool = False,
     ) -> Run[Config]:
         """Queue a run; its owner's earlier run of the same topic is stopped.
+
+        A ``paused`` run makes only its first event. ``estimated_seconds`` tell those behind it how long they wait.
 
         Raises CoreError "owner_queue_full" or "server_full" with the limit, "cluster_lost".
         """
@@ -110,7 +114,8 @@ class Engine:
             for run in earlier:
                 run.stop()
             run = Run(secrets.token_hex(8), topic.name, config, title=title, owner=owner)
-            run.short = short
+            run.short, run.estimated_seconds = short, estimated_seconds
+            run.command = Command(paused=paused, steps=int(paused))
             self._adopt(run, topic.train)
             self._do(self._dispatch)
         self._do(self.unfinished.save, run, pool=self._endings)
@@ -140,7 +145,7 @@ class Engine:
         return run
 
     def _adopt(self, run: Run, train: TrainFunction) -> None:
-        run.find_position, run.on_command = self._queue_position, self._apply_command
+        run.find_wait, run.on_command = self._wait_of, self._apply_command
         self._runs[run.id], self._train[run.id] = run, train
 
     def find(self, run_id: str) -> Run:
@@ -219,10 +224,17 @@ class Engine:
         runs = (self._runs[run_id] for run_id in self._train if run_id not in self._futures)
         return [run for run in runs if not run.is_suspended]
 
-    def _queue_position(self, run: Run) -> int:
+    def _wait_of(self, run: Run) -> Wait:
         with self._lock:
-            queue = self._queue("short" if run.short else "long") if run.id in self._train else []
-            return queue.index(run) + 1 if run in queue else 1
+            lane = "short" if run.short else "long"
+            queue = self._queue(lane) if run.id in self._train else []
+            if run not in queue:
+                return Wait(0, 0.0)
+            before = queue[: queue.index(run)]
+            training = [self._runs[run_id] for run_id, used in self._lanes.items() if used == lane]
+            # A paused run in training leaves its worker at once
+            seconds = sum(one.expected_seconds_left for one in (*training, *before) if not one.command.paused)
+            return Wait(len(training) + len(before), seconds / max(1, len(training)))
 
     def _dispatch(self) -> None:
         """Hand waiting runs to Dask, as many as there are free workers. A single step may use the lane for steps."""

@@ -42,11 +42,19 @@ class CurrentWeights(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Wait:
+    """How long a run has to wait: the number of runs before it, in the queue and in training, and their seconds."""
+
+    runs: int
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Status:
-    """A run's state, its position in the queue (1 is next), and its attempt (2 after one death of its worker)."""
+    """A run's state, its wait in the queue, and its attempt (2 after one death of its worker)."""
 
     state: State
-    position: int | None = None
+    wait: Wait | None = None
     attempt: int = 1
     error: CoreError | None = None
     save_error: CoreError | None = None
@@ -59,6 +67,8 @@ class Run(Generic[Config]):
         self.id, self.topic, self.config, self.title, self.owner = run_id, topic, config, title, owner
         self.short = False
         """Whether it waits with the short runs."""
+        self.estimated_seconds = 0.0
+        """Seconds that it was expected to train, when it was submitted."""
         self.changes: list[Change] = []
         """The settings that were changed while it trained."""
         self.interrupted = False
@@ -79,7 +89,7 @@ class Run(Generic[Config]):
         """What happened to the run, though it can go on."""
         self.events: list[Progress] = []
         self.changed = threading.Condition()
-        self.find_position: Callable[[Run], int] = lambda run: 1
+        self.find_wait: Callable[[Run], Wait] = lambda run: Wait(0, 0.0)
         self.on_command: Callable[[Run], None] = lambda run: None
         self._trained_seconds = 0.0
         self._resumed_at: float | None = None
@@ -97,8 +107,8 @@ class Run(Generic[Config]):
         """The current status."""
         paused = self.is_suspended or (self.state is State.RUNNING and self.command.paused)
         state = State.PAUSED if paused else self.state
-        position = self.find_position(self) if state is State.QUEUED else None
-        return Status(state, position, max(1, self.attempt), self.error, self.save_error)
+        wait = self.find_wait(self) if state is State.QUEUED else None
+        return Status(state, wait, max(1, self.attempt), self.error, self.save_error)
 
     @property
     def is_suspended(self) -> bool:
@@ -121,6 +131,12 @@ class Run(Generic[Config]):
             return None
         step, elapsed = self._first_update
         return (self.elapsed - elapsed) / (latest.step - step) * (latest.total - latest.step)
+
+    @property
+    def expected_seconds_left(self) -> float:
+        """`seconds_left`, or what is left of the estimate from before the training."""
+        left = self.seconds_left
+        return max(0.0, self.estimated_seconds - self.elapsed) if left is None else left
 
     @property
     def latest(self) -> Progress | None:

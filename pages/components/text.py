@@ -20,6 +20,11 @@ def _(message: str) -> str:
     return _catalogue(_language()).gettext(message)
 
 
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """Return the message for this count in the reader's language, or one of both where there is no translation."""
+    return _catalogue(_language()).ngettext(singular, plural, count)
+
+
 def lesson(folder: str) -> None:
     """Show the lesson of a folder below pages/ in the reader's language, or in English where that is missing."""
     for language in (_language(), "en"):

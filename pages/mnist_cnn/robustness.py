@@ -69,6 +69,7 @@ def _draw_curve(model: SelectedModel, kind: Corruption, name: str) -> None:
         height=240,
         y_from=0.0,
         marks=[] if trained is None else [(trained, _("in training"))],
+        marks_from=0.45,
     )
 
 

@@ -67,6 +67,7 @@ def _draw_chart(study: LabelEfficiency, config: TransferConfig, run_view: RunVie
         x_log=True,
         percent=True,
         marks=[(config.labels, _("{count} labels").format(count=config.labels))],
+        marks_from=0.45,
     )
     texts = {
         1: _("Taken over are both convolutions; the first one alone has not been tried here."),

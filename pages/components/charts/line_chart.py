@@ -45,13 +45,15 @@ def draw(
     floor: float = 0.0,
     y_from: float | None = None,
     marks: Sequence[Mark] = (),
+    marks_from: float = 0.0,
 ) -> None:
     """Draw named lines over x, with the numbers of all lines on hover. Values of None leave a gap.
 
     ``dashed`` names the lines of comparison. ``domain`` holds all names that the chart may get later, so that colours
     stay the same; or ``colours`` gives a colour for each name. ``bands`` are areas around lines, ``dots`` rings in the
     colours of lines. A logarithmic axis leaves out values at or below ``floor``. ``y_from`` is the lower end of the
-    vertical axis. ``marks`` are vertical lines, each an x with its label.
+    vertical axis. ``marks`` are vertical lines, each an x with its label; the first label stands at the share
+    ``marks_from`` of the height, counted from above.
     """
     values = [
         {"x": x_value, "y": value, "line": name}
@@ -151,7 +153,7 @@ def draw(
     layers = [
         {"mark": {"type": "line", "clip": True}, "encoding": encoding},
         *([band] if band_values else []),
-        *(_mark_layers(marks, x, height) if marks else []),
+        *(_mark_layers(marks, x, marks_from * height) if marks else []),
         *([ring] if dot_values else []),
         {
             "mark": {"type": "point", "filled": True, "size": 60, "clip": True},
@@ -166,10 +168,9 @@ def draw(
     st.vega_lite_chart({"data": {"values": values}, "layer": layers, "height": height}, key=key, alt=alt)
 
 
-def _mark_layers(marks: Sequence[Mark], x: str, height: int) -> list[dict]:
+def _mark_layers(marks: Sequence[Mark], x: str, top: float) -> list[dict]:
     """Return the layers of vertical lines with their labels, one below the other so that each can be read."""
-    middle = height / 2 - _LABEL * min(len(marks), _LABEL_ROWS) / 2
-    rows = [middle + _LABEL * (number % _LABEL_ROWS) for number in range(len(marks))]
+    rows = [top + _LABEL * (0.5 + number % _LABEL_ROWS) for number in range(len(marks))]
     values = [{"x": position, "name": name, "row": row} for (position, name), row in zip(marks, rows, strict=True)]
     axis = {"x": {"field": "x", "type": "quantitative", "title": x}}
     rule = {"type": "rule", "color": "#888888", "strokeDash": [4, 3], "clip": True}

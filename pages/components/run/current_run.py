@@ -78,6 +78,14 @@ class CurrentRun(Generic[Config]):
             return RunView(self.run, self.run.history(), recorded=False)
         return playback(self.recording, self._playback_key)
 
+    def picture(self) -> RunView[Config]:
+        """Return what the page draws: the run on the screen, or what was there before while it has no event yet."""
+        run_view = self.run_view()
+        if run_view.recorded or run_view.history or not is_active(self.run):
+            return run_view
+        before = self.previous() or self.recording
+        return RunView(before, before.history(), recorded=before is self.recording)
+
     def is_live(self) -> bool:
         """Whether the view will have something new to show."""
         return is_active(self.run) if self.run else not self.run_view().complete
@@ -127,15 +135,18 @@ class CurrentRun(Generic[Config]):
         if shown:
             self.settings.change(**values)
 
-    def start(self) -> Run[Config]:
-        """Train with the current settings."""
+    def start(self, *, paused: bool = False) -> Run[Config]:
+        """Train with the current settings; a ``paused`` run stands before its first update."""
         config = self.settings.config
+        seconds = self.topic.estimate_seconds(config)
         run = engine().submit(
             self.topic,
             self.topic.resolve(config),
             title=self.titles[self.settings.preset],
             owner=self.owner,
-            short=self.topic.estimate_seconds(config) <= SHORT,
+            short=seconds <= SHORT,
+            estimated_seconds=seconds,
+            paused=paused,
         )
         if self.run:
             self.run.stop()  # the engine has done so unless it was found by its address, in another session
@@ -144,10 +155,7 @@ class CurrentRun(Generic[Config]):
 
     def reset(self) -> Run[Config]:
         """Start a run from the same initial weights, and pause it before its first update."""
-        run = self.start()
-        run.pause()
-        run.step()
-        return run
+        return self.start(paused=True)
 
     def step(self) -> None:
         """Do one update, then pause."""

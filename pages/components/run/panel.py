@@ -107,6 +107,6 @@ class RunPanel(CurrentRun[Config]):
             run_view = self.run_view()
             if with_state:
                 draw_state(run_view, self.titles, self.settings.config)
-            draw_view(run_view)
+            draw_view(self.picture())
 
         redraw(draw, is_live=self.is_live, was_live=self._active or self.is_live())

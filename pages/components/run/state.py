@@ -8,7 +8,7 @@ from core.engine import Run, State
 from core.training.config import RunConfig
 from pages.components.errors import explain
 from pages.components.run.run_view import RunView
-from pages.components.text import _, duration
+from pages.components.text import _, duration, ngettext
 
 ACTIVE = (State.QUEUED, State.RUNNING, State.PAUSED)
 
@@ -28,8 +28,12 @@ def draw_state(run_view: RunView, titles: Mapping[str, str], config: RunConfig) 
         )
     elif status.state is State.QUEUED or (status.state in ACTIVE and not run_view.history):
         text = _("Starting")
-        if status.state is State.QUEUED:
-            text = _("Waiting: place {place} in the queue").format(place=status.position or 1)
+        if status.wait and status.wait.runs:
+            text = ngettext(
+                "Waiting: {count} run before this one, about {time}",
+                "Waiting: {count} runs before this one, about {time}",
+                status.wait.runs,
+            ).format(count=status.wait.runs, time=duration(status.wait.seconds))
             if run_view.history:
                 text = _("{text} · {step}").format(text=text, step=step)
         if run_view.run.command.paused:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 from types import SimpleNamespace
 
 import numpy as np
@@ -49,6 +50,21 @@ def stands(run) -> bool:
     step = run.latest.step
     time.sleep(0.3)
     return run.latest.step == step
+
+
+def each_step(run: Run, events: int) -> Iterator[int]:
+    """Let a run that began paused make so many events, which begin with that of step 0; yield after each."""
+    for step in range(events):
+        if step:
+            run.step()
+        wait_for(lambda step=step: run.latest and run.latest.step == step)
+        yield step
+
+
+def make_steps(run: Run, events: int) -> None:
+    """Let a run that began paused make so many events."""
+    for _ in each_step(run, events):
+        pass
 
 
 @pytest.fixture(scope="module")
@@ -111,11 +127,8 @@ def test_a_run_in_a_process_is_what_the_bare_loop_computes(processes):
 
 def test_pausing_changes_no_bit_of_a_real_run(processes):
     config = PRESETS["tutorial"]
-    run = submit(processes, config, train=train)
-    run.pause()
-    for step in range(4):
-        run.step()
-        wait_for(lambda step=step: run.latest and run.latest.step == step)
+    run = submit(processes, config, train=train, paused=True)
+    make_steps(run, 4)
     run.resume()
     wait_for(lambda: ended(run))
     again = submit(processes, config, train=train)
@@ -203,15 +216,17 @@ def test_the_scheduler_does_not_keep_what_was_sent(processes):
 
 def test_runs_wait_in_line_and_owners_take_turns(make):
     engine = make()
-    first = submit(engine, owner="ann", topic="1")
+    first = submit(engine, owner="ann", topic="1", estimated_seconds=1_000)
     wait_for(lambda: first.latest)
-    second, third = (submit(engine, owner="ann", topic=page) for page in "23")
-    other = submit(engine, owner="bob")
-    assert [run.status.position for run in (other, second, third)] == [1, 2, 3]
+    second, third = (submit(engine, owner="ann", topic=page, estimated_seconds=30) for page in "23")
+    other = submit(engine, owner="bob", estimated_seconds=5)
+    assert [run.status.wait.runs for run in (other, second, third)] == [1, 2, 3]
+    times = [run.status.wait.seconds for run in (other, second, third)]
+    assert (times[1] - times[0], times[2] - times[1]) == (pytest.approx(5, abs=1), pytest.approx(30, abs=1))
     assert other.status.state is State.QUEUED
     first.stop()
     wait_for(lambda: other.latest)
-    assert second.status.position == 1
+    assert second.status.wait.runs == 1
     other.stop()
     wait_for(lambda: second.latest)
     third.stop()
@@ -301,7 +316,7 @@ def test_nobody_waits_for_a_paused_run(make):
     paused.step()
     assert paused.status.state is State.QUEUED
     own = submit(engine, owner="ann", topic="another")
-    assert [run.status.position for run in (paused, own)] == [1, 2]
+    assert [run.status.wait.runs for run in (paused, own)] == [1, 2]
     other.pause()
     wait_for(lambda: own.latest)  # it made a step, and left its worker again
     assert (paused.status.state, paused.latest.step) == (State.PAUSED, before + 1)
@@ -348,11 +363,8 @@ def test_a_state_that_cannot_be_read_is_told(make, damage):
 
 def test_in_place_of_a_damaged_state_the_one_before_is_used(make):
     engine = make()
-    run = submit(engine, ToyConfig(seed=3, steps=20), owner="ann")
-    run.pause()
-    for step in range(4):
-        run.step()
-        wait_for(lambda step=step: run.latest and run.latest.step == step)
+    run = submit(engine, ToyConfig(seed=3, steps=20), owner="ann", paused=True)
+    for _ in each_step(run, 4):
         other = submit(engine, ToyConfig(), owner="bob")
         wait_for(lambda other=other: ended(other))
     newest, before = engine.unfinished.checkpoints(run.id)
@@ -396,11 +408,8 @@ def test_a_run_that_left_its_worker_is_the_same_to_the_last_bit(make, monkeypatc
     if problem:
         monkeypatch.setattr("core.engine.states.Path.write_bytes", refuse)
     engine, config = make(), PRESETS["tutorial"]
-    run = submit(engine, config, train=train)
-    run.pause()
-    for step in range(3):
-        run.step()
-        wait_for(lambda step=step: run.latest and run.latest.step == step)
+    run = submit(engine, config, train=train, paused=True)
+    for _ in each_step(run, 3):
         other = submit(engine, ToyConfig(), owner="bob")
         wait_for(lambda other=other: ended(other))
         assert run.is_suspended
@@ -414,11 +423,8 @@ def test_a_run_that_left_its_worker_is_the_same_to_the_last_bit(make, monkeypatc
 
 
 def test_a_worker_that_dies_goes_on_from_where_the_run_was_resumed(processes, tmp_path):
-    run = submit(processes, ToyConfig(kills=1, folder=str(tmp_path)), owner="ann")
-    run.pause()
-    for step in range(2):
-        run.step()
-        wait_for(lambda step=step: run.latest and run.latest.step == step)
+    run = submit(processes, ToyConfig(kills=1, folder=str(tmp_path)), owner="ann", paused=True)
+    make_steps(run, 2)
     other = submit(processes, ToyConfig(), owner="bob")
     wait_for(lambda: ended(other))
     begun = run.history()
@@ -507,12 +513,9 @@ def test_the_current_weights_are_there_at_any_time(make):
 
 
 def test_a_setting_is_changed_while_a_run_trains_and_the_record_repeats_it(make, tmp_path):
-    engine, config = make(), PlaygroundConfig(samples=40, epochs=20_000 // 5, learning_rate=0.03, optimizer="Momentum")
-    run = submit(engine, config.changed(epochs=300), train=playground.train, topic="playground")
-    run.pause()
-    for step in range(3):
-        run.step()
-        wait_for(lambda step=step: run.latest and run.latest.step == step)
+    engine, config = make(), PlaygroundConfig(samples=40, epochs=300, learning_rate=0.03, optimizer="Momentum")
+    run = submit(engine, config, train=playground.train, topic="playground", paused=True)
+    make_steps(run, 3)
     run.change("learning_rate", 0.3)
     run.change("l2", 0.01)
     assert run.settings.learning_rate == 0.3
@@ -581,13 +584,11 @@ def test_a_step_does_not_wait_for_runs_that_train(make):
         paused.step()
         wait_for(lambda before=before: paused.latest.step == before + 1)
         assert paused.status.state is State.PAUSED
-    fresh = submit(engine, owner="zoe")  # Reset: a new run that is paused before its first update
-    fresh.pause()
-    fresh.step()
+    fresh = submit(engine, owner="zoe", paused=True)  # Reset: before its first update
     wait_for(lambda: fresh.latest)
     assert paused.is_suspended
     paused.resume()  # trains on in its own lane
-    assert paused.status.position == 1
+    assert paused.status.wait.runs == 1
     others[0].stop()
     wait_for(lambda: paused.latest.step > before + 5)
     assert fresh.status.state is State.PAUSED
@@ -616,11 +617,8 @@ def test_a_worker_that_dies_goes_on_from_its_last_state(saves_often, tmp_path):
 def test_runs_that_have_not_ended_are_there_after_a_restart(make):
     config = PlaygroundConfig(samples=40, epochs=2_000)
     engine = make()
-    paused = submit(engine, config, train=playground.train, topic="playground")
-    paused.pause()
-    for step in range(3):
-        paused.step()
-        wait_for(lambda step=step: paused.latest and paused.latest.step == step)
+    paused = submit(engine, config, train=playground.train, topic="playground", paused=True)
+    make_steps(paused, 3)
     training = submit(engine, owner="bob")
     wait_for(lambda: training.latest and training.latest.step > 3)
     waiting = submit(engine, owner="eve")
@@ -647,6 +645,35 @@ def test_runs_that_have_not_ended_are_there_after_a_restart(make):
     before = len(found["bob"].history())
     wait_for(lambda: len(found["bob"].history()) == before + 1)
     assert [event.step for event in found["bob"].history()] == list(range(before + 1))
+
+
+def test_the_server_is_killed_while_ten_runs_train_and_two_are_paused(make, tmp_path, saves_often):
+    engine = make(lanes={"long": 10, "short": 1, "steps": 1})
+    topics = [str(number) for number in range(12)]
+    runs = [
+        submit(engine, ToyConfig(steps=100_000, wait=0.01), owner=topic, short=number == 11)
+        for number, topic in enumerate(topics)
+    ]
+    for run in runs[10:]:
+        run.pause()
+        run.step()
+    wait_for(lambda: all(run.latest and run.latest.step > 3 for run in runs[:10]))
+    wait_for(lambda: all(run.checkpoint for run in runs[:10]) and runs[10].latest and runs[11].latest)
+    runs[10].step()
+    left = tmp_path / "left"
+    wait_for(lambda: runs[10].latest.step == 1)
+    copytree(tmp_path / "runs", left)  # what a killed server leaves
+    engine.close()
+    again = make(folder=left, lanes={"long": 10, "short": 1, "steps": 1})
+    found = [run for topic in topics for run in again.runs(topic)]
+    assert [run.id for run in found] == [run.id for run in runs]
+    assert all(run.status.state is State.PAUSED for run in found)
+    assert all(run.notice.code == "server_restarted" and len(run.history()) > 1 for run in found[:10])
+    for run in found:
+        before = len(run.history())
+        run.step()
+        wait_for(lambda run=run, before=before: len(run.history()) > before)
+        assert [event.step for event in run.history()] == list(range(before + 1))
 
 
 def test_two_tabs_that_pause_and_resume_the_same_run_lose_no_step(make):

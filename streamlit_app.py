@@ -9,6 +9,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from pages.components.owner import OwnerCookie
+from pages.components.run.news import NEWS
 
 # Threads of PyTorch that wait for each other leave the processor to others, instead of spinning against them (read when
 # it is loaded)
@@ -25,4 +26,4 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     (await starting).close()
 
 
-app = st.App("pages/router.py", lifespan=lifespan, middleware=[Middleware(OwnerCookie)])
+app = st.App("pages/router.py", lifespan=lifespan, middleware=[Middleware(OwnerCookie)], routes=[NEWS])

@@ -19,7 +19,8 @@ from pages.components.text import _
 def draw(panel: RunPanel, run_view: RunView) -> None:
     """Draw the images, and below them the choice of their corruptions."""
     pictures = st.container()
-    if run_view.complete or run_view.run.status.state is State.PAUSED:
+    paused = run_view.run.status.state is State.PAUSED and run_view.step
+    if run_view.complete or paused:
         model = current_model(panel)
         # A recording that was just cut short keeps its sliders
         name = run_view.run.id if model.config == run_view.config else str(hash(model.key))

@@ -57,14 +57,18 @@ def progress(app: AppTest) -> str:
 
 def component(app: AppTest) -> dict:
     """Return the data of the only component of a page."""
-    (drawn,) = app.get("bidi_component")
-    return json.loads(drawn.proto.json)
+    return json.loads(_component(app).proto.json)
+
+
+def _component(app: AppTest):
+    """Return the only component of a page, beside those that wait for news."""
+    (drawn,) = (drawn for drawn in app.get("bidi_component") if drawn.proto.component_name != "news")
+    return drawn
 
 
 def send(app: AppTest, drawn: object) -> AppTest:
     """Send what was drawn on the only component of a page, as the browser does."""
-    (component,) = app.get("bidi_component")
-    return _send_state(app, component.proto.id, json_value=json.dumps({"drawn": drawn}))
+    return _send_state(app, _component(app).proto.id, json_value=json.dumps({"drawn": drawn}))
 
 
 def trigger(app: AppTest, component_id: str, event: str, value: object) -> AppTest:

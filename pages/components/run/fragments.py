@@ -5,11 +5,11 @@ from functools import partial
 
 import streamlit as st
 
+from core.engine import Run
 from pages.components.errors import show_errors
+from pages.components.run import news
 from pages.components.run.run_view import RunView, playback
 from pages.components.server import recording
-
-POLL = 0.4  # seconds between two polls of a run; a browser spends about 0.2 s of a core on each
 
 
 def play(name: str, draw: Callable[[RunView], None]) -> None:
@@ -18,26 +18,36 @@ def play(name: str, draw: Callable[[RunView], None]) -> None:
     def view() -> RunView:
         return playback(recording(name), f"playback.{name}")
 
-    redraw(lambda: draw(view()), is_live=lambda: not view().complete)
+    redraw(lambda: draw(view()), is_live=lambda: not view().complete, key=f"news.{name}")
 
 
 def redraw(
-    draw: Callable[[], None], *, is_live: Callable[[], bool] = lambda: False, was_live: bool | None = None
+    draw: Callable[[], None],
+    *,
+    is_live: Callable[[], bool] = lambda: False,
+    was_live: bool | None = None,
+    run: Run | None = None,
+    key: str = "",
 ) -> None:
     """Draw a part of the page as a fragment: its widgets redraw nothing else.
 
-    While it ``is_live``, it is drawn again every `POLL` seconds. When that ends, the whole page is drawn once more.
-    ``was_live`` is the state that the rest of the page was drawn with; by default the one of this call.
+    While it ``is_live``, it is drawn again when the ``run`` has news, or without one every now and then (see
+    `pages.components.run.news`). When that ends, the whole page is drawn once more. ``was_live`` is the state that the
+    rest of the page was drawn with; by default the one of this call. ``key`` is a name of a live part.
     """
     was_live = is_live() if was_live is None else was_live
 
     def draw_fragment() -> None:
-        with show_errors():
-            draw()
+        seen = news.version(run) if run else ""
+        with st.container(gap=None), news.pace.drawing():  # without a gap for what is invisible
+            with st.container(), show_errors():
+                draw()
+            if was_live:
+                news.wake(run, seen, key=key)
         if was_live and not is_live():
             st.rerun()
 
-    st.fragment(draw_fragment, run_every=POLL if was_live else None)()
+    st.fragment(draw_fragment)()
 
 
 def tabs(parts: Mapping[str, Callable[[], None]], *, key: str, depends_on: Callable[[], object] = lambda: None) -> None:

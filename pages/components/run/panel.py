@@ -109,4 +109,11 @@ class RunPanel(CurrentRun[Config]):
                 draw_state(run_view, self.titles, self.settings.config)
             draw_view(self.picture())
 
-        redraw(draw, is_live=self.is_live, was_live=self._active or self.is_live())
+        part = "state" if with_state else "view"
+        redraw(
+            draw,
+            is_live=self.is_live,
+            was_live=self._active or self.is_live(),
+            run=self.run,
+            key=f"{self.page}.news.{part}",
+        )

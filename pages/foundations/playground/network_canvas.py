@@ -16,7 +16,7 @@ from core.topics.playground.thumbnails import thumbnail_points
 from core.training.progress import Progress
 from pages.components import browser_component
 from pages.components.charts.line_chart import thin
-from pages.components.run.fragments import POLL
+from pages.components.run.news import pace
 from pages.foundations.playground.network_canvas_labels import canvas_labels
 
 _ASSETS = Path(__file__).parent / "network_canvas_assets"
@@ -94,7 +94,7 @@ def draw(
         "snapshots": _snapshots(history, complete=complete),
         "total": history[-1].total,
         "complete": complete,
-        "poll": 1000 * POLL,
+        "poll": 1000 * pace.interval,
         "editable": on_change is not None,
         "alt": alt,
     }

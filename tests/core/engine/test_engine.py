@@ -1,5 +1,6 @@
 """The engine: runs on real workers, their queue, their control, their accidents."""
 
+import contextlib
 import errno
 import os
 import signal
@@ -8,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, rmtree
 from types import SimpleNamespace
 
 import numpy as np
@@ -647,6 +648,14 @@ def test_runs_that_have_not_ended_are_there_after_a_restart(make):
     assert [event.step for event in found["bob"].history()] == list(range(before + 1))
 
 
+def copied(folder: Path, to: Path) -> bool:
+    """Copy a folder; return whether nothing in it was replaced meanwhile."""
+    rmtree(to, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        return bool(copytree(folder, to))
+    return False
+
+
 def test_the_server_is_killed_while_ten_runs_train_and_two_are_paused(make, tmp_path, saves_often):
     engine = make(lanes={"long": 10, "short": 1, "steps": 1})
     topics = [str(number) for number in range(12)]
@@ -662,7 +671,7 @@ def test_the_server_is_killed_while_ten_runs_train_and_two_are_paused(make, tmp_
     runs[10].step()
     left = tmp_path / "left"
     wait_for(lambda: runs[10].latest.step == 1)
-    copytree(tmp_path / "runs", left)  # what a killed server leaves
+    wait_for(lambda: copied(tmp_path / "runs", left))  # what a killed server leaves
     engine.close()
     again = make(folder=left, lanes={"long": 10, "short": 1, "steps": 1})
     found = [run for topic in topics for run in again.runs(topic)]

@@ -16,6 +16,7 @@ from distributed import Future
 from core import topics
 from core.engine import states
 from core.engine.cluster import LANES, MAX_DEATHS, STEPS, capacity, connect, error_of, forget_events, local_lanes
+from core.engine.durations import Durations
 from core.engine.messages import decode
 from core.engine.queue import fair_order
 from core.engine.run import CurrentWeights, Run, State, Wait
@@ -65,6 +66,7 @@ class Engine:
     ):
         self.store = RunStore(folder, quota=quota)
         self.unfinished = UnfinishedRuns(folder)
+        self.durations = Durations(Path(folder) / "durations.json")
         self.max_waiting, self.max_runs, self.max_finished = max_waiting, max_runs, max_finished
         self.max_suspended, self.max_state_bytes = max_suspended, max_state_bytes
         self._runs: dict[str, Run] = {}
@@ -163,6 +165,12 @@ class Engine:
         """Return the owner's runs in memory, oldest first."""
         with self._lock:
             return [run for run in self._runs.values() if run.owner == owner]
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no run trains or waits."""
+        with self._lock:
+            return not self._waiting() and all(self._runs[run_id].command.paused for run_id in self._futures)
 
     def stop_runs(self) -> None:
         """Stop every run. Runs that stop in time are saved as stopped."""
@@ -364,6 +372,7 @@ class Engine:
             run.weights, run.metrics, run.checkpoint = outcome.weights, outcome.metrics or {}, outcome.checkpoint
             if outcome.end == "done":
                 self._conclude(run, State.DONE, None)
+                self.durations.note(run)
             else:
                 self._conclude(run, State.STOPPED, run.reason)
         elif run.command.stopped:

@@ -14,7 +14,7 @@ from torch import nn
 
 from core.training.config import Names, RunConfig
 from core.training.rng import seeded
-from core.training.timing import measured, measuring, seconds, seconds_for, threads
+from core.training.timing import NotMeasuredError, measured, measuring, seconds, seconds_for, threads
 
 CpuOptimization = Literal["automatic", "bfloat16", "channels_last", "fused", "pool_first"]
 CpuOptimizations = tuple[CpuOptimization, ...]
@@ -114,11 +114,18 @@ class Tuner(Generic[Config]):
     """Return settings whose updates cost the same: one measurement serves all of them."""
 
     def resolve(self, config: Config) -> Config:
-        """Return a copy with the fastest CPU optimizations in place of "automatic"."""
+        """Return a copy with the fastest CPU optimizations in place of "automatic".
+
+        Where they are not measured yet, and another thread measures, these are the ones that usually are.
+        """
         if "automatic" not in config.cpu_optimizations:
             return config
-        with measuring:
-            return config.changed(cpu_optimizations=_fastest(self, self.same_cost(config)))
+        try:
+            with measuring:
+                fastest = _fastest(self, self.same_cost(config))
+        except NotMeasuredError:
+            fastest = CANDIDATES[-1] if torch.cpu._is_avx512_bf16_supported() else CANDIDATES[2]
+        return config.changed(cpu_optimizations=fastest)
 
     def seconds_per_update(self, config: Config) -> float:
         """Return the seconds of one update on this machine."""

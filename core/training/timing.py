@@ -3,9 +3,9 @@
 import threading
 import time
 from collections.abc import Callable, Generator, Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache, partial, wraps
+from functools import partial, wraps
 from statistics import median
 from typing import Generic, TypeVar
 
@@ -18,6 +18,7 @@ Result = TypeVar("Result")
 
 FRESH = 120
 """Seconds for which a measurement is kept: a busy machine may soon be free."""
+_MAX_KEPT = 256  # results of a function that measures
 BUDGET = 0.3
 """Seconds that the measured first updates of a run may take together."""
 
@@ -25,15 +26,71 @@ measuring = threading.RLock()
 """Held while something is measured and its result is stored: one measurement at a time, and none twice."""
 
 
+class NotMeasuredError(Exception):
+    """What is asked for has to be measured first, which happens in the background (see `BackgroundMeasuring`)."""
+
+
+class BackgroundMeasuring(threading.Thread):
+    """Measures for all other threads, which never wait: in a thread of its own, while ``is_idle``.
+
+    What other work slowed down is not kept.
+    """
+
+    def __init__(self, is_idle: Callable[[], bool], *, pause: float = 1.0):
+        """``pause`` is the time in seconds between two looks whether there is something to measure."""
+        super().__init__(name="measuring", daemon=True)
+        self._is_idle, self._pause = is_idle, pause
+        self._wanted: dict[Hashable, Callable[[], object]] = {}
+
+    def want(self, key: Hashable, measure: Callable[[], object]) -> None:
+        """Measure this when there is time for it. Call it from other threads."""
+        self._wanted[key] = measure
+
+    def keeps(self) -> bool:
+        """Return whether nothing else works, so that a measurement is to be believed."""
+        return self._is_idle()
+
+    def run(self) -> None:
+        """Measure what is wanted, one after the other."""
+        while True:
+            time.sleep(self._pause)
+            while self._wanted and self._is_idle():
+                _key, measure = self._wanted.popitem()
+                with suppress(Exception):  # settings that cannot be trained; a page tells it
+                    measure()
+
+
+background: BackgroundMeasuring | None = None
+"""Measures for the threads of a server; without it, each thread measures what it needs."""
+
+
 def measured(function: Callable[..., Result]) -> Callable[..., Result]:
-    """Cache the results of a function that measures something; all of them expire after FRESH seconds."""
-    cached = lru_cache(maxsize=256)(lambda _period, *arguments: function(*arguments))
+    """Cache the results of a function that measures something; all of them expire after FRESH seconds.
+
+    With `background` measuring, expired results are returned until there are new ones, and NotMeasuredError is raised
+    where there are none.
+    """
+    kept: dict[tuple[Hashable, ...], tuple[int, Result]] = {}
 
     @wraps(function)
     def fresh(*arguments: Hashable) -> Result:
-        return cached(int(time.monotonic() / FRESH), *arguments)
+        period = int(time.monotonic() / FRESH)
+        if arguments in kept and kept[arguments][0] == period:
+            return kept[arguments][1]
+        if background and threading.current_thread() is not background:
+            background.want((function, arguments), partial(fresh, *arguments))
+            if arguments in kept:
+                return kept[arguments][1]
+            raise NotMeasuredError
+        result = function(*arguments)
+        if background is None or background.keeps():
+            kept.pop(arguments, None)
+            kept[arguments] = period, result
+            for oldest in list(kept)[:-_MAX_KEPT]:
+                del kept[oldest]
+        return result
 
-    fresh.cache_clear, fresh.cache_info = cached.cache_clear, cached.cache_info  # type: ignore[attr-defined]
+    fresh.kept, fresh.cache_clear = kept, kept.clear  # type: ignore[attr-defined]
     return fresh
 
 

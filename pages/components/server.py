@@ -8,6 +8,7 @@ import torch
 
 from core.engine import Engine, Run, RunStore, warm_up
 from core.paths import CHECKPOINTS, RUNS
+from core.training import timing
 
 _starting = threading.Lock()
 
@@ -40,4 +41,7 @@ def _start() -> Engine:
     # Looking into networks shares the processor with training: one thread is enough for it
     torch.set_num_threads(1)
     threading.Thread(target=warm_up, daemon=True).start()
-    return Engine(folder=RUNS)
+    started = Engine(folder=RUNS)
+    timing.background = timing.BackgroundMeasuring(lambda: started.is_idle)
+    timing.background.start()
+    return started

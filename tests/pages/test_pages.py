@@ -12,7 +12,10 @@ from streamlit.testing.v1 import AppTest
 from core.engine import Engine, Run, State
 from core.errors import CoreError
 from core.topics.manual_mlp.config import PRESETS
+from core.training import timing
+from pages.components import server
 from pages.components.run.panel import RunPanel
+from pages.components.text import duration
 from pages.registry import specs
 from tests.pages.helpers import (
     button,
@@ -108,6 +111,24 @@ def test_earlier_runs_of_a_person_are_offered_to_nobody_else(open_page, engine):
     assert "The settings have changed" not in progress(app)
     other = open_tab(open_page(), "manual_mlp", "Take it away")
     assert not [box for box in other.selectbox if "Your runs" in box.label]
+
+
+def test_the_time_to_train_is_known_without_a_measurement(open_page, engine, monkeypatch):
+    def measure(*_arguments):
+        raise AssertionError("a page measures")
+
+    monkeypatch.setattr(timing, "background", timing.BackgroundMeasuring(lambda: False))
+    monkeypatch.setattr(timing, "seconds", measure)
+    timing.measure_once.cache_clear()
+    app = open_page("mnist_cnn")
+    recording = server.recording("mnist_cnn-digits")
+    expected = duration(recording.finished - recording.started)
+    assert f"Time to train: {expected}" in text(app)
+    button(app, "Start").click().run()
+    run = run_of(app, engine)
+    assert run.estimated_seconds == pytest.approx(recording.finished - recording.started)
+    assert "automatic" not in run.config.cpu_optimizations
+    run.stop()
 
 
 def test_the_run_of_another_person_is_watched_not_changed(open_page, engine):

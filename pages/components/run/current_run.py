@@ -15,6 +15,7 @@ from core.errors import CoreError
 from core.topics import Topic
 from core.training.config import Config
 from pages.components.errors import explain
+from pages.components.estimates import estimate_seconds
 from pages.components.owner import owner
 from pages.components.run.controls import Settings
 from pages.components.run.run_view import RunView, playback
@@ -138,7 +139,7 @@ class CurrentRun(Generic[Config]):
     def start(self, *, paused: bool = False) -> Run[Config]:
         """Train with the current settings; a ``paused`` run stands before its first update."""
         config = self.settings.config
-        seconds = self.topic.estimate_seconds(config)
+        seconds = estimate_seconds(self.topic, config, self.recording)
         run = engine().submit(
             self.topic,
             self.topic.resolve(config),

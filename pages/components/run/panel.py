@@ -9,6 +9,7 @@ from core.errors import CoreError
 from core.topics import Topic
 from core.training.config import Config
 from pages.components.errors import explain, show_errors
+from pages.components.estimates import estimate_seconds
 from pages.components.run.buttons import Buttons
 from pages.components.run.controls import Settings
 from pages.components.run.current_run import CurrentRun
@@ -85,12 +86,11 @@ class RunPanel(CurrentRun[Config]):
             st.error(problem)
 
     def _draw_estimate(self) -> None:
-        """Show beside the buttons how long a run takes. Called last, since it may have to be measured."""
+        """Show beside the buttons how long a run takes."""
         if self._estimate is None:
             return
         with self._estimate, show_errors():
-            with st.spinner(_("Measuring how fast this machine is…")):
-                seconds = self.topic.estimate_seconds(self.settings.config)
+            seconds = estimate_seconds(self.topic, self.settings.config, self.recording)
             st.caption(_("Time to train: {time}").format(time=duration(seconds)))
 
     def _problem_with_settings(self) -> str | None:

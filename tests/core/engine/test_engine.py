@@ -685,6 +685,23 @@ def test_the_server_is_killed_while_ten_runs_train_and_two_are_paused(make, tmp_
         assert [event.step for event in run.history()] == list(range(before + 1))
 
 
+def test_what_a_run_took_is_the_estimate_for_runs_like_it(make):
+    engine, config = make(), PlaygroundConfig(samples=40, epochs=300)
+    run = submit(engine, config, train=playground.train, topic="playground")
+    wait_for(lambda: ended(run) and engine.durations.seconds_per_update("playground", config))
+    engine.close()
+    again = make()
+    assert again.is_idle
+    for like in (config, config.changed(seed=3, learning_rate=0.5, epochs=2)):
+        assert again.durations.seconds_per_update("playground", like) == pytest.approx(run.elapsed / run.latest.step)
+    assert again.durations.seconds_per_update("playground", config.changed(layers=4)) is None
+    going = submit(again)
+    wait_for(lambda: going.latest)
+    assert not again.is_idle
+    going.pause()
+    assert again.is_idle
+
+
 def test_two_tabs_that_pause_and_resume_the_same_run_lose_no_step(make):
     engine = make()
     run = submit(engine, ToyConfig(steps=300, wait=0.001))

@@ -1,5 +1,7 @@
 """Timings of updates and runs: what is measured, how often, and when it expires."""
 
+import threading
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +11,7 @@ from core.topics.mnist_cnn.config import CNNConfig
 from core.training import timing
 from core.training.progress import Progress
 from core.training.timing import seconds, threads
+from tests.waiting import wait_for
 
 
 def timed(monkeypatch, durations: list[float]) -> tuple[float, int]:
@@ -59,6 +62,36 @@ def test_what_was_measured_is_kept_for_a_while_and_then_measured_again(monkeypat
     now += 0.2 * timing.FRESH
     assert [measure("a"), measure("a")] == [3, 3]
     assert asked == ["a", "b", "a"]
+
+
+def test_in_a_server_nobody_waits_for_a_measurement(monkeypatch):
+    now, idle, asked = 1_000.0 * timing.FRESH, [False], []
+    monkeypatch.setattr(timing.time, "monotonic", lambda: now)
+    background = timing.BackgroundMeasuring(lambda: idle[0], pause=0.01)
+    monkeypatch.setattr(timing, "background", background)
+    background.start()
+
+    def measure(name: str) -> int:
+        asked.append(threading.current_thread())
+        return len(asked)
+
+    measure = timing.measured(measure)
+    with pytest.raises(timing.NotMeasuredError):
+        measure("a")
+    time.sleep(0.1)
+    assert not asked  # others work
+    idle[0] = True
+    wait_for(lambda: measure.kept)
+    assert measure("a") == 1
+    now += timing.FRESH
+    assert measure("a") == 1  # an old result, until there is a new one
+    wait_for(lambda: measure("a") == 2)
+    assert {*asked} == {background}
+    now += timing.FRESH
+    monkeypatch.setattr(background, "keeps", lambda: False)  # something has begun meanwhile: it is not believed
+    measure("a")
+    wait_for(lambda: len(asked) == 3)
+    assert measure("a") == 2
 
 
 def test_a_run_costs_its_operations_which_are_measured_once(monkeypatch):

@@ -1,0 +1,45 @@
+"""How long runs took on this machine, kept in a file: the best estimate for a run like one of them."""
+
+import contextlib
+import json
+import threading
+from pathlib import Path
+
+from core.engine.run import Run
+from core.training.config import RunConfig
+
+_FREE = {"seed", "learning_rate", "epochs", "noise"}
+"""Settings that change how many updates a run has, but hardly how long one takes."""
+_MAX_KEPT = 500
+
+
+class Durations:
+    """Seconds per update of the runs that have ended, by topic and settings. Safe to use from any thread."""
+
+    def __init__(self, file: Path):
+        self._file, self._lock = file, threading.Lock()
+        self._seconds: dict[str, float] = {}
+        with contextlib.suppress(OSError, ValueError):
+            self._seconds = json.loads(file.read_text(encoding="utf-8"))
+
+    def note(self, run: Run) -> None:
+        """Keep how long a run took that is done."""
+        if not (run.latest and run.latest.step):
+            return
+        with self._lock:
+            key = _key(run.topic, run.config)
+            self._seconds.pop(key, None)
+            self._seconds[key] = run.elapsed / run.latest.step
+            self._seconds = dict(list(self._seconds.items())[-_MAX_KEPT:])
+            with contextlib.suppress(OSError):  # a full disk: it is known until the server ends
+                self._file.write_text(json.dumps(self._seconds), encoding="utf-8")
+
+    def seconds_per_update(self, topic: str, config: RunConfig) -> float | None:
+        """Return the seconds per update of the last run like this one, if there was one."""
+        return self._seconds.get(_key(topic, config))
+
+
+def _key(topic: str, config: RunConfig) -> str:
+    values = config.model_dump(mode="json", exclude=_FREE | config.live)
+    values.pop("cpu_optimizations", None)  # chosen for this machine
+    return json.dumps([topic, values])

@@ -21,7 +21,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Start the engine with the server, beside the first page; stop its workers when the server stops."""
     from pages.components import server
 
-    starting = asyncio.create_task(asyncio.to_thread(server.engine))
+    starting = asyncio.create_task(asyncio.to_thread(server.start))
     yield
     (await starting).close()
 

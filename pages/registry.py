@@ -52,6 +52,8 @@ class PageSpec:
     """Messages by the codes of `core.errors.CoreError`, with parameters in braces."""
     old_addresses: tuple[str, ...] = ()
     """Former addresses, which lead to the page."""
+    warm_up: Callable[[], object] = lambda: None
+    """Computes what the first opening would wait for; a server calls it in the background."""
 
     @property
     def file(self) -> Path:
@@ -63,6 +65,20 @@ class PageSpec:
 def specs() -> list[PageSpec]:
     """Return the pages in the order of the navigation."""
     return sorted(map(_spec, _names()), key=lambda spec: (SECTIONS.index(spec.section), spec.position))
+
+
+def warm_up(spec: PageSpec) -> None:
+    """Load what the first opening of a page would wait for: its modules, its first recordings, what it names itself."""
+    from core.topics import topic
+    from pages.components.server import recording
+
+    for file in sorted(spec.file.parent.rglob("*.py")):
+        if file.name not in ("page.py", "spec.py"):
+            parts = file.relative_to(spec.file.parent).with_suffix("").parts
+            import_module(".".join(("pages", spec.name, *parts)))
+    for name in spec.topics:
+        recording(f"{name}-{next(iter(topic(name).presets))}")
+    spec.warm_up()
 
 
 def readme_table() -> str:

@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 LANES = ("long", "short")
 STEPS = "steps"
 """The lane for single steps of runs that have no worker."""
+_NICENESS = 10
 MAX_DEATHS = 2  # how often a run goes on after the death of its worker
 
 _SETTINGS = {
@@ -61,7 +62,8 @@ def connect(
     dask.config.set(_SETTINGS)
     cluster = None if address else _start(processes=processes, lanes=lanes)
     client = Client(address or cluster, set_as_default=False, **({"timeout": timeout} if timeout else {}))
-    client.register_plugin(RunPlugin())
+    # Pages answer while runs train: a worker takes what the server leaves of the processor
+    client.register_plugin(RunPlugin(niceness=_NICENESS if processes and cluster else 0))
     return client, cluster
 
 

@@ -1,5 +1,6 @@
 """The training of one run inside a Dask worker, with its control flag and the sender of its events."""
 
+import os
 import random
 import threading
 import uuid
@@ -112,11 +113,14 @@ class RunPlugin(WorkerPlugin):
 
     name = _PLUGIN
 
-    def __init__(self):
-        self.controls: dict[str, Control] = {}
+    def __init__(self, *, niceness: int = 0):
+        """``niceness`` lets other processes of the machine come first."""
+        self.niceness, self.controls = niceness, dict[str, Control]()
 
     def setup(self, worker: Worker) -> None:
         """Load the optimizers in the background, so that the first run does not wait for them."""
+        if self.niceness and hasattr(os, "nice"):
+            os.nice(self.niceness)  # of this thread, and of all that it starts: those that train
         threading.Thread(target=warm_up, daemon=True).start()
 
 

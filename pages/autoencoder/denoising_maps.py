@@ -76,6 +76,13 @@ def _draw_map(model: SelectedModel, over: str, row_title: str, column_title: str
     )
 
 
+def warm_up(model: SelectedModel) -> None:
+    """Compute what the tab shows of a network."""
+    for config in PRESETS.values():
+        for levels in config.columns.values():
+            _network_psnr(model, levels), _filter_psnr(levels), _corrupted_psnr(levels)
+
+
 def _others(model: SelectedModel, columns: Mapping[str, CorruptionLevels]) -> dict[str, dict[str, float]]:
     """Return the PSNR of the selected network, of the best filter and of doing nothing, by the names of the columns."""
     return {

@@ -34,6 +34,20 @@ def _learning_goals() -> str:
     )
 
 
+def _warm_up() -> None:
+    """Compute what the page shows of the network that ships with it, and of classical filters."""
+    from pages.autoencoder import denoising_maps, quality_cache
+    from pages.autoencoder.selected_model import SelectedModel
+    from pages.components.server import recording
+
+    shipped = recording("autoencoder-quick")
+    config, model = shipped.config, SelectedModel("", shipped.config, shipped.weights or b"", shipped.metrics)
+    quality_cache.network_quality(model, config.data, config.corruption_levels)
+    quality_cache.filter_quality(config.data, config.corruption_levels)
+    quality_cache.corrupted_quality(config.data, config.corruption_levels)
+    denoising_maps.warm_up(model)
+
+
 PAGE = PageSpec(
     name="autoencoder",
     section="vision",
@@ -44,4 +58,5 @@ PAGE = PageSpec(
     learning_goals=_learning_goals,
     topics=("autoencoder", "autoencoder.denoising_maps"),
     teaser=Teaser(_draw_teaser, _text, link=lambda: _("Move the noise"), wide=True),
+    warm_up=_warm_up,
 )

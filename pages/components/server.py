@@ -1,8 +1,10 @@
 """Objects that all sessions share: the engine that trains, and the recordings that ship with the app."""
 
 import gc
+import logging
 import threading
 from functools import cache
+from importlib import import_module
 
 import torch
 
@@ -10,6 +12,7 @@ from core.engine import Engine, Run, RunStore, warm_up
 from core.paths import CHECKPOINTS, RUNS
 from core.training import timing
 
+logger = logging.getLogger(__name__)
 _starting = threading.Lock()
 
 
@@ -17,6 +20,13 @@ def engine() -> Engine:
     """Return the engine of this server. The first call starts it (about a second)."""
     with _starting:
         return _start()
+
+
+def start() -> Engine:
+    """Start the engine, then load in the background what the first openings of pages would wait for."""
+    started = engine()
+    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    return started
 
 
 @cache
@@ -32,6 +42,20 @@ def freeze_gc(_page: str) -> None:
     Streamlit collects garbage after every script run. The modules that a page has imported, torch above all, stay for
     good; without this call each collection would walk over them (200 ms).
     """
+    gc.collect()
+    gc.freeze()
+
+
+def _warm_up() -> None:
+    from pages.registry import specs, warm_up
+
+    for library in ("pandas", "pyarrow"):  # Streamlit's charts load them
+        import_module(library)
+    for spec in specs():
+        try:
+            warm_up(spec)
+        except Exception:  # the page itself tells what is wrong
+            logger.exception("The page %s was not prepared", spec.name)
     gc.collect()
     gc.freeze()
 

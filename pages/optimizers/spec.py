@@ -34,6 +34,14 @@ def _learning_goals() -> str:
     )
 
 
+def _warm_up() -> None:
+    """Compute the gradient noise and the schedules of the recording."""
+    from pages.components.server import recording
+    from pages.optimizers.lr_schedules import view
+
+    view.warm_up(recording("lr_schedules-digits"))
+
+
 PAGE = PageSpec(
     name="optimizers",
     section="basics",
@@ -43,6 +51,7 @@ PAGE = PageSpec(
     activities=_activities,
     learning_goals=_learning_goals,
     topics=("optimizer_race", "lr_schedules"),
+    warm_up=_warm_up,
     teaser=Teaser(_draw_teaser, _text, link=lambda: _("Compare them"), wide=True),
     errors=messages,
 )

@@ -7,6 +7,7 @@ import streamlit as st
 import torch
 from PIL import Image
 
+from core.topics.own_images.examples import examples, held_out
 from core.topics.own_images.explanation import (
     MIN_DROP,
     as_pixels,
@@ -22,7 +23,7 @@ from pages.components.charts import bars, images
 from pages.components.text import _
 from pages.own_images import new_image
 from pages.own_images.session_dataset import class_titles
-from pages.own_images.trained_head import cached
+from pages.own_images.trained_head import cached, of_examples
 
 
 def draw(trained: TrainedHead) -> None:
@@ -65,12 +66,19 @@ def _draw_prediction(
         alt=_("The probability of each class"),
     )
     with right, st.spinner(_("Blurring parts of it…"), show_time=False):  # takes a second
-        importance, least = cached(
-            "own_images.falls",
-            (trained.key, trained.config.noise, image.key),
-            lambda: occlusion(trained.backbone, trained.head, x),
-        )
+        importance, least = importance_of(trained, image, x)
         _draw_importance(as_pixels(x), importance.numpy(), predicted, confidence, least)
+
+
+def importance_of(trained: TrainedHead, image: PreparedImage, x: torch.Tensor) -> tuple[torch.Tensor, float]:
+    """Return `occlusion` of an image; where it is one of the app, and so are the examples, once for all sessions."""
+
+    def compute() -> tuple[torch.Tensor, float]:
+        return occlusion(trained.backbone, trained.head, x)
+
+    if trained.dataset == examples() and any(image is each for _class_name, each in held_out()):
+        return of_examples(f"occlusion {image.key} {trained.config.model_dump_json()}", compute)
+    return cached("own_images.falls", (trained.key, trained.config.noise, image.key), compute)
 
 
 def _draw_importance(

@@ -35,6 +35,19 @@ def _learning_goals() -> str:
     )
 
 
+def _warm_up() -> None:
+    """Train the head on the examples, and compute which parts of the first new picture are important."""
+    from core.topics.own_images.config import PRESETS
+    from core.topics.own_images.examples import held_out
+    from core.topics.own_images.explanation import noisy_input
+    from pages.own_images.prediction import importance_of
+    from pages.own_images.trained_head import train_on_examples
+
+    config = next(iter(PRESETS.values()))
+    _class_name, image = held_out()[0]
+    importance_of(train_on_examples(config), image, noisy_input(image.pixels, config.noise))
+
+
 PAGE = PageSpec(
     name="own_images",
     section="vision",
@@ -47,4 +60,5 @@ PAGE = PageSpec(
     teaser=Teaser(_draw_teaser, _text, link=lambda: _("Ask it")),
     errors=messages,
     old_addresses=("own_pictures",),
+    warm_up=_warm_up,
 )

@@ -24,12 +24,25 @@ def train(config: OwnImagesConfig) -> TrainedHead:
     """Train a head on this session's images. Raises what `check_trainable` and `load` raise."""
     dataset = session_dataset.current()
     check_trainable(dataset)
+    if dataset == examples():
+        return train_on_examples(config)
 
     def compute() -> TrainedHead:
         backbone = load(config.backbone)
         return trained_head.train(dataset, _features(backbone, all_images(dataset)), backbone, config)
 
-    return cached("own_images.taught", training_key(dataset, config), compute)._replace(config=config)
+    key = training_key(dataset, config)
+    return cached("own_images.taught", key, compute)._replace(config=config)
+
+
+def train_on_examples(config: OwnImagesConfig) -> TrainedHead:
+    """Train a head on the examples, once for all sessions."""
+
+    def compute() -> TrainedHead:
+        features = _example_features(config.backbone)
+        return trained_head.train(examples(), features, load(config.backbone), config)
+
+    return of_examples(f"head {config.changed(noise=0.0).model_dump_json()}", compute)._replace(config=config)
 
 
 def cached(name: str, key: Hashable, compute: Callable[[], Value]) -> Value:
@@ -38,6 +51,12 @@ def cached(name: str, key: Hashable, compute: Callable[[], Value]) -> Value:
     if entry is None or entry[0] != key:
         entry = st.session_state[name] = key, compute()
     return entry[1]
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def of_examples(key: str, _compute: Callable[[], Value]) -> Value:
+    """Return a value that comes from the examples alone; all sessions share it."""
+    return _compute()
 
 
 def _features(backbone: Backbone, images: Sequence[PreparedImage]) -> dict[str, Tensor]:

@@ -35,6 +35,13 @@ def draw() -> None:
     )
 
 
+def warm_up(run: Run[LRSchedulesConfig]) -> None:
+    """Compute what the view shows of a run."""
+    run.config.lr_factors(run.config.updates)
+    for weights in (None, run.weights):
+        _noise(run.config, weights)
+
+
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
     settings.choose_preset(labels.schedule_presets(), on_choice=panel.preset_chosen)
     names = get_args(LRSchedulesConfig.model_fields["optimizer"].annotation)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -18,12 +19,20 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Start the engine with the server, beside the first page; stop its workers when the server stops."""
+    """Start the engine with the server, and prepare the pages; stop the workers when the server stops."""
     from pages.components import server
 
-    starting = asyncio.create_task(asyncio.to_thread(server.start))
+    def start() -> None:
+        server.engine()
+        from pages.warm_up import prepare_pages
+
+        threading.Thread(target=prepare_pages, name="warm-up", daemon=True).start()
+        threading.Thread(target=server.keep_collections_short, name="garbage", daemon=True).start()
+
+    starting = asyncio.create_task(asyncio.to_thread(start))
     yield
-    (await starting).close()
+    await starting
+    server.engine().close()
 
 
 app = st.App("pages/router.py", lifespan=lifespan, middleware=[Middleware(OwnerCookie)], routes=[NEWS])

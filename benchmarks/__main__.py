@@ -10,7 +10,7 @@ from importlib import import_module
 from core.aliases import current_name
 
 BENCHMARKS = {
-    "engine": ("the run engine and the page that watches it", "about four minutes"),
+    "engine": ("the run engine, its saved states, and the page that watches it", "about six minutes"),
     "optimizer_race": ("the stacked training of the race against one network after another", "about a minute"),
     "mnist_cnn": ("the convolutional networks against the recipes of others", "about twenty minutes"),
     "autoencoder": ("the autoencoders against the tutorial's recipes and classical filters", "about twenty minutes"),
@@ -21,6 +21,8 @@ BENCHMARKS = {
         "about a minute",
     ),
     "loss_surface": ("how soon the surfaces answer a slider", "about ten seconds"),
+    "pages": ("how soon each page opens, and how soon its live parts have news", "about five minutes"),
+    "classroom": ("the app with 1, 10 and 30 learners on all its pages", "about eight minutes"),
     "learning_rates": ("the learning rates with which the pages begin, against a new sweep", "about four minutes"),
 }
 

@@ -10,13 +10,16 @@ import torch
 
 from benchmarks.report import Figure
 from benchmarks.viewer import Viewer
+from core import topics
 from core.engine import Engine, Run, prepare
+from core.engine.states import interval
 from core.topics import Topic
 from core.topics.manual_mlp.config import PRESETS
 from core.topics.manual_mlp.topic import TOPIC as MANUAL_MLP
 from core.topics.manual_mlp.train import train
 from core.training.config import RunConfig
 from core.training.progress import Progress, TrainedModel
+from core.training.state import TrainingState
 from tests.browser.server import Server, chromium
 
 REPEATED = 5
@@ -45,6 +48,7 @@ TICKS = Topic(name="ticks", presets={"default": TicksConfig()}, train=tick)
 
 def measure() -> Iterator[Figure]:
     """Measure all figures."""
+    yield from _states()
     with tempfile.TemporaryDirectory() as folder:
         yield _start_up(Path(folder) / "start")
         with Engine(folder=Path(folder) / "runs", lanes=LANES) as engine:
@@ -52,6 +56,26 @@ def measure() -> Iterator[Figure]:
             yield from _events(engine)
             yield from _throughput(engine)
         yield from watched(Path(folder) / "watched", "manual_mlp?epochs=4")
+
+
+def _states() -> Iterator[Figure]:
+    """Yield, for every preset, the longest stretch of training that is repeated when a worker dies."""
+    for name in topics.names():
+        if "." in name:
+            continue  # trained in another topic's service: no page starts it
+        topic = topics.topic(name)
+        for preset, config in topic.presets.items():
+            if hasattr(config, "keep_fraction"):
+                config = config.changed(keep_fraction=1)  # without the search before its first update
+            prepare(config)
+            state = TrainingState()
+            training = topic.train(topic.resolve(config), state)
+            for event in training:
+                if event.step:
+                    break
+            training.close()
+            title = f"{name}, {preset}: at most so much is trained again ({state.size / 1e6:.3g} MB)"
+            yield Figure(title, [interval(state.size)], "s")
 
 
 def submit(engine: Engine, topic: Topic, config: RunConfig, *, owner: str = "one", short: bool = False) -> Run:

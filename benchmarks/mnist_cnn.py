@@ -11,6 +11,7 @@ import torch
 from benchmarks.baselines import mnist_recipes
 from benchmarks.baselines.mnist_recipes import RECIPES, UPDATES_TO_99, one_by_one
 from benchmarks.engine import finish, submit, watched
+from benchmarks.machine import product_rates
 from benchmarks.report import Figure
 from core.engine import Engine, prepare
 from core.topics.mnist_cnn.config import PRESETS, CNNConfig
@@ -22,14 +23,13 @@ from core.topics.mnist_cnn.training_step import resolve
 SEEDS = (0, 1, 2)
 UPDATES = 8  # of a baseline, each time
 REPEATED = 3
-PRODUCTS = 12  # of matrices; the quickest of them is the machine's peak
 MAX_ERRORS = 100  # of 10,000 test digits: 99 %
 
 
 def measure() -> Iterator[Figure]:
     """All figures, one after the other."""
     prepare(PRESETS["fast"])
-    peaks = {name: _peak(dtype) for name, dtype in (("16 bits", torch.bfloat16), ("32 bits", torch.float32))}
+    peaks = {name: product_rates(dtype) for name, dtype in (("16 bits", torch.bfloat16), ("32 bits", torch.float32))}
     for name, values in peaks.items():
         yield Figure(f"products of matrices in {name}", values, "GFLOP/s")
     # Ours trains as in the app: in a worker
@@ -51,17 +51,6 @@ def _measure(engine: Engine, peaks: dict[str, list[float]]) -> Iterator[Figure]:
     _updated, taken, wrong = _train(engine, PRESETS["best"])
     yield Figure("as good as it gets: seconds", [taken], "s", at_most=300)
     yield Figure("as good as it gets: wrong", [wrong], "of 10,000 digits", at_most=40)
-
-
-def _peak(dtype: torch.dtype, side: int = 2048) -> list[float]:
-    """Floating-point operations of a large product of matrices, per nanosecond."""
-    a, b = (torch.randn(side, side, dtype=dtype) for _ in range(2))
-    rates = []
-    for _ in range(3 + PRODUCTS):
-        began = time.perf_counter()
-        a @ b
-        rates.append(2 * side**3 / (time.perf_counter() - began) / 1e9)
-    return rates[3:]
 
 
 def _throughput(engine: Engine, peaks: dict[str, list[float]]) -> Iterator[Figure]:

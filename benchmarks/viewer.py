@@ -1,30 +1,56 @@
 """A page that is open somewhere, without a browser: it speaks Streamlit's protocol, presses Start, and polls."""
 
+import json
 import time
-from urllib.parse import urlparse
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import parse_qs, urlparse
+from urllib.request import urlopen
 
+from streamlit.components.v2.bidi_component.main import _make_trigger_id  # what a browser sends has no public name
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.Slider_pb2 import Slider
 from websockets.sync.client import ClientConnection, connect
+
+from pages.components.owner import COOKIE
+
+TIMEOUT = 60.0  # seconds after which a server that does not answer counts as lost
 
 
 class Viewer:
-    """One open page of a server; a context manager."""
+    """One session in a browser's tab, with one open page of a server; a context manager."""
 
-    def __init__(self, url: str, page: str):
-        """``url`` of the server; ``page`` as in the address bar, for instance "manual_mlp?epochs=4"."""
+    def __init__(self, url: str, page: str, *, cookie: str | None = None):
+        """``url`` of the server; ``page`` as in the address bar, for instance "manual_mlp?epochs=4".
+
+        ``cookie`` is that of the browser, by which a person finds their runs in all sessions; without one, it is
+        somebody else each time.
+        """
         self._address = f"ws://{urlparse(url).netloc}/_stcore/stream"
+        self._headers = {"Cookie": f"{COOKIE}={cookie}"} if cookie else {}
         self._page, _, self._query = page.partition("?")
         self._script = ""
-        self._buttons: dict[str, str] = {}
-        self._sliders: dict[str, tuple[str, str]] = {}
-        self._polled: tuple[float, str] | None = None
+        self._url = url
+        self._live: dict[str, tuple[str, str]] = {}  # where parts ask for news, with the id of what asks
+        self.buttons: dict[str, str] = {}
+        """The enabled buttons of the page: their ids by their labels."""
+        self.sliders: dict[str, tuple[Slider, str]] = {}
+        """The enabled sliders of the page by their labels, each with the id of its fragment."""
         self.pictures: dict[str, float] = {}
         """Seconds from the last message until a picture came, by the picture's text alternative."""
+        self.state = ""
+        """The text of the newest progress bar, which says what the run on the page does."""
+        self.errors: list[str] = []
+        """The exceptions that the pages have shown."""
 
     def __enter__(self) -> "Viewer":
         self._socket: ClientConnection = connect(
-            self._address, subprotocols=["streamlit"], max_size=None, compression=None
+            self._address,
+            subprotocols=["streamlit"],
+            additional_headers=self._headers,
+            open_timeout=TIMEOUT,
+            max_size=None,
+            compression=None,
         )
         self._send(self._message())
         return self
@@ -32,12 +58,16 @@ class Viewer:
     def __exit__(self, *_exception: object) -> None:
         self._socket.close()
 
+    def open(self, page: str) -> None:
+        """Open another page of the navigation in the same session."""
+        self._page, self._query, self._script, self.state = page, "", "", ""
+        self._send(self._message())
+
     def press(self, label: str) -> None:
         """Click a button."""
         message = self._message()
         trigger = message.rerun_script.widget_states.widgets.add()
-        trigger.id, trigger.trigger_value = self._buttons[label], True
-        self._polled = None
+        trigger.id, trigger.trigger_value = self.buttons[label], True
         self._send(message)
 
     def slide(self, label: str, position: float) -> float:
@@ -47,26 +77,38 @@ class Viewer:
         """
         message = self._message()
         state = message.rerun_script.widget_states.widgets.add()
-        state.id, message.rerun_script.fragment_id = self._sliders[label]
-        state.double_array_value.data[:] = [position]
-        began = time.perf_counter()
-        self._send(message)
-        return time.perf_counter() - began
+        slider, message.rerun_script.fragment_id = self.sliders[label]
+        state.id = slider.id
+        if slider.type == Slider.SELECT_SLIDER:
+            state.string_array_value.data[:] = [slider.options[int(position)]]
+        else:
+            state.double_array_value.data[:] = [position]
+        return self._send(message)
 
     def poll(self) -> float:
-        """Wait as long as the page asks to, then draw its live part again; returns the seconds that took."""
-        interval, fragment = self._polled
-        time.sleep(interval)
-        message = self._message()
-        message.rerun_script.fragment_id, message.rerun_script.is_auto_rerun = fragment, True
-        began = time.perf_counter()
-        self._send(message)
-        return time.perf_counter() - began
+        """Wait for news of the page's live parts, then draw these parts again; returns the seconds that took."""
+        messages = []
+        with ThreadPoolExecutor(len(self._live)) as pool:
+            addresses = [f"{self._url}/{address}" for address, _component in self._live.values()]
+            answers = list(pool.map(_get, addresses))
+        for (fragment, (_address, component)), answer in zip(self._live.items(), answers, strict=True):
+            message = self._message()
+            message.rerun_script.fragment_id = fragment
+            trigger = message.rerun_script.widget_states.widgets.add()
+            trigger.id = _make_trigger_id(component, "events")
+            trigger.json_trigger_value = json.dumps([{"event": "news", "value": answer}])
+            messages.append(message)
+        return self._send(*messages)
 
     @property
     def moving(self) -> bool:
         """Whether the page asks to be drawn again."""
-        return self._polled is not None
+        return bool(self._live)
+
+    @property
+    def run(self) -> str | None:
+        """The id of the run in the address."""
+        return parse_qs(self._query).get("run", [None])[0]
 
     def _message(self) -> BackMsg:
         message = BackMsg()
@@ -74,31 +116,53 @@ class Viewer:
         message.rerun_script.page_script_hash = self._script
         return message
 
-    def _send(self, message: BackMsg) -> None:
-        """Send, and read what comes back until the script has finished."""
+    def _send(self, *messages: BackMsg) -> float:
+        """Send, and read what comes back until all is drawn; returns the seconds that took."""
         began, self.pictures = time.perf_counter(), {}
-        self._socket.send(message.SerializeToString())
-        while True:
-            answer = ForwardMsg.FromString(self._socket.recv(timeout=60))
-            kind = answer.WhichOneof("type")
-            if kind == "delta" and answer.delta.new_element.WhichOneof("type") == "button":
-                button = answer.delta.new_element.button
-                self._buttons[button.label] = button.id
-            elif kind == "delta" and answer.delta.new_element.WhichOneof("type") == "slider":
-                slider = answer.delta.new_element.slider
-                self._sliders[slider.label] = slider.id, answer.delta.fragment_id
-            elif kind == "delta" and answer.delta.new_element.WhichOneof("type") == "imgs":
-                for picture in answer.delta.new_element.imgs.imgs:
-                    self.pictures[picture.alt] = time.perf_counter() - began
+        for message in messages:
+            self._socket.send(message.SerializeToString())
+        awaited, interrupted = {message.rerun_script.fragment_id for message in messages}, set()
+        while awaited:
+            answer = ForwardMsg.FromString(self._socket.recv(timeout=TIMEOUT))
+            kind, drawn = answer.WhichOneof("type"), set(answer.metadata.run.fragment_ids)
+            if kind == "new_session":
+                self._live = {
+                    fragment: live for fragment, live in self._live.items() if drawn and fragment not in drawn
+                }
+            if kind == "new_session" and not drawn:
+                self.buttons, self.sliders = {}, {}
+            elif kind == "delta":
+                self._read(answer, time.perf_counter() - began)
             elif kind == "navigation":
                 self._script = answer.navigation.page_script_hash
-            elif kind == "stop_auto_rerun":
-                self._polled = None
-            elif kind == "auto_rerun":
-                self._polled = answer.auto_rerun.interval, answer.auto_rerun.fragment_id
             elif kind == "page_info_changed":
                 self._query = answer.page_info_changed.query_string
+            elif kind == "page_not_found" or answer.session_event.HasField("script_compilation_exception"):
+                self.errors.append(f"{self._page}: {answer}")
+            elif kind == "script_finished" and answer.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                interrupted |= drawn  # by the whole page, or by other parts that wait
             elif kind == "script_finished":
-                if answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                    return
-                self._polled = None
+                awaited = awaited - drawn - interrupted if drawn else set()
+        return time.perf_counter() - began
+
+    def _read(self, answer: ForwardMsg, seconds: float) -> None:
+        """Note an element of the page, which came after so many seconds."""
+        element, kind = answer.delta.new_element, answer.delta.new_element.WhichOneof("type")
+        if kind == "button" and not element.button.disabled:
+            self.buttons[element.button.label] = element.button.id
+        elif kind == "slider" and not element.slider.disabled:
+            self.sliders[element.slider.label] = element.slider, answer.delta.fragment_id
+        elif kind == "imgs":
+            self.pictures |= {picture.alt: seconds for picture in element.imgs.imgs}
+        elif kind == "bidi_component" and element.bidi_component.component_name == "news":
+            address = json.loads(element.bidi_component.json)["address"]
+            self._live[answer.delta.fragment_id] = address, element.bidi_component.id
+        elif kind == "progress":
+            self.state = element.progress.text
+        elif kind == "exception":
+            self.errors.append(f"{self._page}: {element.exception.type}: {element.exception.message}")
+
+
+def _get(address: str) -> str:
+    with urlopen(address, timeout=60) as answer:
+        return answer.read().decode()

@@ -67,20 +67,6 @@ def specs() -> list[PageSpec]:
     return sorted(map(_spec, _names()), key=lambda spec: (SECTIONS.index(spec.section), spec.position))
 
 
-def warm_up(spec: PageSpec) -> None:
-    """Load what the first opening of a page would wait for: its modules, its first recordings, what it names itself."""
-    from core.topics import topic
-    from pages.components.server import recording
-
-    for file in sorted(spec.file.parent.rglob("*.py")):
-        if file.name not in ("page.py", "spec.py"):
-            parts = file.relative_to(spec.file.parent).with_suffix("").parts
-            import_module(".".join(("pages", spec.name, *parts)))
-    for name in spec.topics:
-        recording(f"{name}-{next(iter(topic(name).presets))}")
-    spec.warm_up()
-
-
 def readme_table() -> str:
     """Return the README's table of pages, in Markdown."""
     header = ["| page | what you can do | what you learn |", "|---|---|---|"]

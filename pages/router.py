@@ -7,7 +7,6 @@ if __name__ == "__main__":
 
     from pages.components.errors import show_errors
     from pages.components.labels import sections
-    from pages.components.server import freeze_gc
     from pages.components.text import _
     from pages.registry import SECTIONS, specs
 
@@ -39,4 +38,3 @@ if __name__ == "__main__":
     page = st.navigation(navigation)
     with show_errors():
         page.run()
-    freeze_gc(page.url_path)

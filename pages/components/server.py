@@ -1,10 +1,9 @@
 """Objects that all sessions share: the engine that trains, and the recordings that ship with the app."""
 
 import gc
-import logging
 import threading
+import time
 from functools import cache
-from importlib import import_module
 
 import torch
 
@@ -12,7 +11,8 @@ from core.engine import Engine, Run, RunStore, warm_up
 from core.paths import CHECKPOINTS, RUNS
 from core.training import timing
 
-logger = logging.getLogger(__name__)
+_FREEZE = 1.0  # seconds between two times that living objects are frozen
+_FULL_COLLECTION = 120.0  # seconds between two collections of all objects
 _starting = threading.Lock()
 
 
@@ -22,42 +22,26 @@ def engine() -> Engine:
         return _start()
 
 
-def start() -> Engine:
-    """Start the engine, then load in the background what the first openings of pages would wait for."""
-    started = engine()
-    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
-    return started
-
-
 @cache
 def recording(name: str) -> Run:
     """Return a recording, a run that ships with the app, by its name in checkpoints/."""
     return RunStore(CHECKPOINTS).load(name)
 
 
-@cache
-def freeze_gc(_page: str) -> None:
-    """Exclude all objects of now from garbage collection. Call it when a page has been drawn for the first time.
+def keep_collections_short() -> None:
+    """Keep the garbage collections short that Streamlit makes after every script run. Does not return.
 
-    Streamlit collects garbage after every script run. The modules that a page has imported, torch above all, stay for
-    good; without this call each collection would walk over them (200 ms).
+    Each looks at all objects that are not frozen: at modules such as torch (200 ms), and at all sessions. So what lives
+    is frozen every second, which costs nothing. Garbage of sessions that have ended meanwhile is collected now and
+    then.
     """
-    gc.collect()
-    gc.freeze()
-
-
-def _warm_up() -> None:
-    from pages.registry import specs, warm_up
-
-    for library in ("pandas", "pyarrow"):  # Streamlit's charts load them
-        import_module(library)
-    for spec in specs():
-        try:
-            warm_up(spec)
-        except Exception:  # the page itself tells what is wrong
-            logger.exception("The page %s was not prepared", spec.name)
-    gc.collect()
-    gc.freeze()
+    while True:
+        gc.unfreeze()
+        gc.collect()
+        end = time.monotonic() + _FULL_COLLECTION
+        while time.monotonic() < end:
+            gc.freeze()
+            time.sleep(_FREEZE)
 
 
 @cache

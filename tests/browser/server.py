@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 class Server:
     """A server on a free port, with its own folder of runs; a context manager."""
 
-    def __init__(self, *, runs: Path, playback: float = 1):
+    def __init__(self, *, runs: Path, playback: float = 0.5):
         """``playback`` is the time that a recording takes to play, in seconds."""
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))

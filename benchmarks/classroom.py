@@ -1,0 +1,133 @@
+"""The app with a class: 1, 10 and 30 learners open all its pages, move sliders, start runs and watch them.
+
+The learners are processes of their own, so that their cost is counted apart.
+"""
+
+import json
+import math
+import multiprocessing
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+
+import psutil
+
+from benchmarks.learner import WAITING, Diary, Start, attend
+from benchmarks.machine import machine_speed, memory, processor_times
+from benchmarks.pages import PLAYBACK, REST, addresses
+from benchmarks.report import Figure
+from benchmarks.viewer import Viewer
+from tests.browser.server import Server
+
+LESSONS = {1: 120, 10: 60, 30: 150}
+"""Seconds of a lesson, by the number of learners; the goals are those of the largest class."""
+PER_PROCESS = 10  # learners
+SAMPLED = 5.0  # seconds between two measurements of the memory
+GROWTH = 60.0  # seconds at the end of a lesson over which the growth of the memory is measured
+LOST = ("Failed", "Recording")  # the state of a run without a result, and what a page shows instead of an unknown run
+
+
+def measure() -> Iterator[Figure]:
+    """Yield all figures; each class has a server of its own."""
+    yield machine_speed()
+    for learners, seconds in LESSONS.items():
+        with tempfile.TemporaryDirectory() as runs, Server(runs=Path(runs), playback=PLAYBACK) as server:
+            time.sleep(REST)
+            for figure in _lesson(server, learners, seconds):
+                yield replace(figure, name=f"{learners} learner{'s' * (learners > 1)}: {figure.name}")
+
+
+def _lesson(server: Server, learners: int, seconds: float) -> Iterator[Figure]:
+    context = multiprocessing.get_context("spawn")
+    n_processes = math.ceil(learners / PER_PROCESS)
+    ready = context.Barrier(n_processes + 1)
+    process = psutil.Process(server.process.pid)
+    samples: list[tuple[float, float]] = []
+    with context.Pool(n_processes, initializer=_wait_for_all, initargs=(ready,)) as pool:
+        ready.wait()
+        begin, before = time.time(), processor_times(process)
+        groups = [range(first, learners, n_processes) for first in range(n_processes)]
+        tasks = [(server.url, addresses(), group, learners, begin, begin + seconds) for group in groups]
+        pending = pool.starmap_async(attend, tasks, chunksize=1)
+        while not pending.ready():
+            samples.append((time.time(), memory(process)))
+            pending.wait(SAMPLED)
+        spent = [end - start for start, end in zip(before, processor_times(process), strict=True)]
+        diary = Diary()
+        for one in pending.get():
+            diary.add(one)
+    strict = learners == max(LESSONS)
+    yield from _latencies(diary, strict=strict)
+    yield from _runs(server, diary)
+    yield from _errors(server, diary)
+    yield from _growth(samples, strict=strict)
+    yield Figure("processor time of the learners", [sum(diary.processor)], "s")
+    yield Figure("processor time of the server", spent[:1], "s")
+    yield Figure("processor time of its workers", spent[1:], "s")
+
+
+def _wait_for_all(ready: Barrier) -> None:
+    ready.wait()
+
+
+def _latencies(diary: Diary, *, strict: bool) -> Iterator[Figure]:
+    """Yield the median and the 95th percentile of all that learners wait for; the latter has the goals."""
+    for name, values, goal in (
+        ("time to open a page", diary.openings, 2),
+        ("a poll", diary.polls, 0.25),
+        ("a slider's answer", diary.slides, 0.7),
+        ("Start to first news or end of patience", diary.first_news, None),
+    ):
+        if values:
+            yield Figure(f"{name}, median", values, "s")
+            yield Figure(f"{name}, 95 %", values, "s", quantile=0.95, at_most=goal if strict else None)
+
+
+def _runs(server: Server, diary: Diary) -> Iterator[Figure]:
+    """Yield how many runs were started, and what has become of them."""
+    now, starts = time.time(), [start for start in diary.starts if start.run not in diary.replaced]
+    cards = {path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in server.runs.glob("*/run.json")}
+    ended = [cards[start.run] for start in starts if start.run in cards]
+    states = {start: _state(server, start) for start in starts if start.run not in cards}
+    waiting = [start for start, state in states.items() if state.startswith(WAITING)]
+    lost = [start for start, state in states.items() if state.startswith(LOST)]
+    waits = [card["started"] - card["created"] for card in ended] + [now - start.pressed for start in waiting]
+    if waits:
+        yield Figure("in the queue, so far, median", waits, "s")
+        yield Figure("in the queue, so far, 95 %", waits, "s", quantile=0.95)
+    yield Figure("runs started", [len(diary.starts)])
+    yield Figure("runs refused, since too many wait", [len(diary.refused)])
+    yield Figure("runs replaced, since a slider was moved", [len(diary.replaced)])
+    yield Figure("runs left without news", [len(diary.unseen)])
+    yield Figure("runs finished", [sum(card["state"] == "done" for card in ended)])
+    yield Figure("runs waiting at the end", [len(waiting)])
+    yield Figure("runs lost", [len(lost) + sum(card["state"] == "failed" for card in ended)], at_most=0)
+    yield Figure("runs whose worker died", [sum(card["attempt"] > 1 for card in ended)], at_most=0)
+
+
+def _state(server: Server, start: Start) -> str:
+    """Return the state of a run, as its page shows it to somebody else."""
+    with Viewer(server.url, f"{start.address}{'&' if '?' in start.address else '?'}run={start.run}") as viewer:
+        return viewer.state
+
+
+def _errors(server: Server, diary: Diary) -> Iterator[Figure]:
+    log = server.log
+    logged = [line for line in log.splitlines() if "Traceback" in line or "ERROR" in line]
+    print(*diary.errors, *([log] if logged else []), sep="\n", end="", file=sys.stderr)
+    yield Figure("errors on pages, lost connections", [len(diary.errors)], at_most=0)
+    yield Figure("errors in the server's log", [len(logged)], at_most=0)
+
+
+def _growth(samples: Sequence[tuple[float, float]], *, strict: bool) -> Iterator[Figure]:
+    """Yield the memory at the end of the lesson, and how much it grew in the last minute."""
+    end, last = samples[-1]
+    yield Figure("memory of the server with its workers", [last / 1e6], "MB")
+    if samples[0][0] < end - 1.5 * GROWTH:  # else all learners have just come
+        earlier = [used for moment, used in samples if moment <= end - GROWTH][-1]
+        growth = 100 * (last / earlier - 1)
+        yield Figure("growth of the memory in the last minute", [growth], "%", at_most=2 if strict else None)

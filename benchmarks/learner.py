@@ -1,0 +1,169 @@
+"""A learner in a class: opens pages, moves sliders, starts runs, watches them, and notes how long all of it takes."""
+
+import random
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field, fields
+from itertools import cycle
+from typing import NamedTuple
+
+from websockets.exceptions import WebSocketException
+
+from benchmarks.viewer import Viewer
+
+ARRIVAL = 10.0  # seconds in which all learners come
+LOOK = 3.0  # seconds that a learner looks at a page between two clicks
+PATIENCE = 20.0  # seconds that a learner watches a run before going on to another page
+WAITING = ("Waiting", "Starting")  # how the state of a run begins before its first news
+
+
+class Start(NamedTuple):
+    """A run that a learner has started."""
+
+    address: str
+    run: str
+    pressed: float
+    """When, in seconds since 1970."""
+
+
+@dataclass
+class Diary:
+    """What learners have seen. Times are in seconds."""
+
+    openings: list[float] = field(default_factory=list)
+    polls: list[float] = field(default_factory=list)
+    slides: list[float] = field(default_factory=list)
+    first_news: list[float] = field(default_factory=list)
+    """From Start to the first news of the run, or until the learner lost patience."""
+    unseen: list[Start] = field(default_factory=list)
+    """The runs without news when their learners lost patience, or at the end of the lesson."""
+    starts: list[Start] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    """The pages where Start did not start a run."""
+    replaced: list[str] = field(default_factory=list)
+    """The runs that ended since another run began with the setting of a slider."""
+    errors: list[str] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
+    """The processor time of each process of learners."""
+
+    def add(self, other: "Diary") -> None:
+        """Add the entries of another diary."""
+        for part in fields(self):
+            getattr(self, part.name).extend(getattr(other, part.name))
+
+
+class Learner:
+    """A learner, who goes round all pages until the end of the lesson, beginning with another page than the others.
+
+    Pages are opened in one session, as by clicks in the navigation. An address with a query, such as that of a view, is
+    a link, and opens a new session of the same browser.
+    """
+
+    def __init__(self, url: str, pages: Sequence[str], *, number: int, end: float):
+        """``pages`` are addresses; ``end`` is that of the lesson, in seconds since 1970."""
+        first = number % len(pages)
+        self.url, self.pages, self.end = url, [*pages[first:], *pages[:first]], end
+        self.cookie = f"learner-{number}"
+        self.random = random.Random(number)
+        self.diary = Diary()
+        self.viewer: Viewer | None = None
+        self.session = ExitStack()
+
+    def attend(self) -> Diary:
+        """Open pages until the end of the lesson, and return the diary."""
+        for address in cycle(self.pages):
+            if time.time() >= self.end:
+                break
+            try:
+                self._visit(address)
+            except (OSError, WebSocketException) as error:
+                self.diary.errors.append(f"{address}: {error!r}")
+                self._leave()
+        self._leave()
+        return self.diary
+
+    def _leave(self) -> None:
+        if self.viewer:
+            self.diary.errors += self.viewer.errors
+        self.viewer = None
+        self.session.close()
+
+    def _visit(self, address: str) -> None:
+        if "?" in address:
+            self._leave()
+        began = time.perf_counter()
+        if self.viewer:
+            self.viewer.open(address)
+        else:
+            self.viewer = self.session.enter_context(Viewer(self.url, address, cookie=self.cookie))
+        self.diary.openings.append(time.perf_counter() - began)
+        if self._watch(self.viewer):
+            self._move_slider(self.viewer, address)
+        if self._watch(self.viewer) and "Start" in self.viewer.buttons:
+            self._train(self.viewer, address)
+            if self._watch(self.viewer):
+                self._move_slider(self.viewer, address)
+                self._watch(self.viewer)
+
+    def _watch(self, viewer: Viewer) -> bool:
+        """Look at the page for a while. Returns whether the lesson goes on."""
+        end = min(time.time() + LOOK, self.end)
+        while viewer.moving and time.time() < end:
+            self.diary.polls.append(viewer.poll())
+        time.sleep(max(0, end - time.time()))
+        return time.time() < self.end
+
+    def _move_slider(self, viewer: Viewer, address: str) -> None:
+        """Move one of the first three sliders to a position near its default."""
+        if not viewer.sliders:
+            return
+        label = self.random.choice([*viewer.sliders][:3])
+        slider, _fragment = viewer.sliders[label]
+        last, default = (round((value - slider.min) / slider.step) for value in (slider.max, slider.default[0]))
+        positions = {*range(max(0, default - 3), min(last, default + 3) + 1)} - {default}
+        position = slider.min + slider.step * self.random.choice([*positions])
+        run = viewer.run
+        self.diary.slides.append(viewer.slide(label, position))
+        if run and viewer.run and viewer.run != run:
+            self.diary.replaced.append(run)
+            self.diary.starts.append(Start(address, viewer.run, time.time()))
+
+    def _train(self, viewer: Viewer, address: str) -> None:
+        """Press Start, and watch the run until its end or as long as the patience lasts."""
+        previous, pressed = viewer.run, time.time()
+        viewer.press("Start")
+        if viewer.run in (None, previous):
+            self.diary.refused.append(address)
+            return
+        start = Start(address, viewer.run, pressed)
+        self.diary.starts.append(start)
+        end = min(pressed + PATIENCE, self.end)
+        while (waiting := viewer.state.startswith(WAITING)) and viewer.moving and time.time() < end:
+            self.diary.polls.append(viewer.poll())
+        if waiting:
+            self.diary.unseen.append(start)
+        if not waiting or end < self.end:
+            self.diary.first_news.append(time.time() - pressed)
+        while viewer.moving and time.time() < end:
+            self.diary.polls.append(viewer.poll())
+
+
+def attend(url: str, pages: Sequence[str], numbers: Sequence[int], learners: int, begin: float, end: float) -> Diary:
+    """Let some learners attend a lesson, each in a thread of this process, and return their diary.
+
+    ``numbers`` are theirs among all ``learners``, who come one after the other.
+    """
+    spent = time.process_time()
+
+    def learn(number: int) -> Diary:
+        time.sleep(max(0, begin + ARRIVAL * number / learners - time.time()))
+        return Learner(url, pages, number=number, end=end).attend()
+
+    diary = Diary()
+    with ThreadPoolExecutor(len(numbers)) as threads:
+        for one in threads.map(learn, numbers):
+            diary.add(one)
+    diary.processor.append(time.process_time() - spent)
+    return diary

@@ -1,0 +1,64 @@
+"""How soon each page and each view opens, cold and warm, and how soon its live parts have news."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.machine import machine_speed
+from benchmarks.report import Figure
+from benchmarks.viewer import Viewer
+from pages.registry import SECTIONS, specs
+from tests.browser.server import Server
+
+PLAYBACK = 5.0  # seconds that a recording takes to play, as in the app
+REST = 10.0  # seconds from the start of a server until its first page is opened
+WARM = 3  # openings
+WATCHED = 4.0  # seconds of polls, of a recording or of a run
+
+
+def addresses() -> list[str]:
+    """Return the addresses of all pages and of their views."""
+    pages_and_views: list[str] = []
+    for spec in specs():
+        views = sorted(file.parent.name for file in spec.file.parent.glob("*/view.py"))
+        page = "" if spec.section == SECTIONS[0] else spec.name
+        pages_and_views += [f"{page}?view={view}" for view in views] or [page]
+    return pages_and_views
+
+
+def measure() -> Iterator[Figure]:
+    """Yield all figures; each page has a server of its own."""
+    yield machine_speed()
+    for address in addresses():
+        with tempfile.TemporaryDirectory() as runs, Server(runs=Path(runs), playback=PLAYBACK) as server:
+            time.sleep(REST)
+            yield from _page(server, address)
+
+
+def _page(server: Server, address: str) -> Iterator[Figure]:
+    name = address or "welcome"
+    cold, *warm = [_opening(server, address) for _ in range(1 + WARM)]
+    yield Figure(f"{name}: cold opening", [cold], "s", at_most=0.5)
+    yield Figure(f"{name}: warm opening", warm, "s", at_most=0.15)
+    polls = []
+    with Viewer(server.url, address) as viewer:
+        if not viewer.moving and "Start" in viewer.buttons:
+            viewer.press("Start")
+        end = time.monotonic() + WATCHED
+        while viewer.moving and time.monotonic() < end:
+            polls.append(viewer.poll())
+    if viewer.errors:
+        raise RuntimeError(viewer.errors)
+    if polls:
+        yield Figure(f"{name}: a poll", polls, "s", at_most=0.05)
+
+
+def _opening(server: Server, address: str) -> float:
+    """Return the seconds until a page is complete in a new session."""
+    began = time.perf_counter()
+    with Viewer(server.url, address) as viewer:
+        seconds = time.perf_counter() - began
+    if viewer.errors:
+        raise RuntimeError(viewer.errors)
+    return seconds

@@ -10,7 +10,6 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from pages.components.owner import OwnerCookie
-from pages.components.run.news import NEWS
 
 # Threads of PyTorch that wait for each other leave the processor to others, instead of spinning against them (read when
 # it is loaded)
@@ -27,7 +26,6 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         from pages.warm_up import prepare_pages
 
         threading.Thread(target=prepare_pages, name="warm-up", daemon=True).start()
-        threading.Thread(target=server.keep_collections_short, name="garbage", daemon=True).start()
 
     starting = asyncio.create_task(asyncio.to_thread(start))
     yield
@@ -35,4 +33,4 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     server.engine().close()
 
 
-app = st.App("pages/router.py", lifespan=lifespan, middleware=[Middleware(OwnerCookie)], routes=[NEWS])
+app = st.App("pages/router.py", lifespan=lifespan, middleware=[Middleware(OwnerCookie)])

@@ -1,12 +1,8 @@
 """A page that is open somewhere, without a browser: it speaks Streamlit's protocol, presses Start, and polls."""
 
-import json
 import time
-from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlparse
-from urllib.request import urlopen
 
-from streamlit.components.v2.bidi_component.main import _make_trigger_id  # what a browser sends has no public name
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.Slider_pb2 import Slider
@@ -30,8 +26,8 @@ class Viewer:
         self._headers = {"Cookie": f"{COOKIE}={cookie}"} if cookie else {}
         self._page, _, self._query = page.partition("?")
         self._script = ""
-        self._url = url
-        self._live: dict[str, tuple[str, str]] = {}  # where parts ask for news, with the id of what asks
+        self._live: dict[str, float] = {}  # seconds between two polls of the parts that ask for them
+        self._due = 0.0
         self.buttons: dict[str, str] = {}
         """The enabled buttons of the page: their ids by their labels."""
         self.sliders: dict[str, tuple[Slider, str]] = {}
@@ -86,17 +82,17 @@ class Viewer:
         return self._send(message)
 
     def poll(self) -> float:
-        """Wait for news of the page's live parts, then draw these parts again; returns the seconds that took."""
+        """Wait as long as the page asks to, then draw its live parts again; returns the seconds that took.
+
+        A browser has a timer for each part. What comes due while the server still draws is drawn afterwards, once.
+        """
+        now = time.perf_counter()
+        self._due = max(self._due + min(self._live.values()), now)
+        time.sleep(self._due - now)
         messages = []
-        with ThreadPoolExecutor(len(self._live)) as pool:
-            addresses = [f"{self._url}/{address}" for address, _component in self._live.values()]
-            answers = list(pool.map(_get, addresses))
-        for (fragment, (_address, component)), answer in zip(self._live.items(), answers, strict=True):
+        for fragment in self._live:
             message = self._message()
-            message.rerun_script.fragment_id = fragment
-            trigger = message.rerun_script.widget_states.widgets.add()
-            trigger.id = _make_trigger_id(component, "events")
-            trigger.json_trigger_value = json.dumps([{"event": "news", "value": answer}])
+            message.rerun_script.fragment_id, message.rerun_script.is_auto_rerun = fragment, True
             messages.append(message)
         return self._send(*messages)
 
@@ -125,16 +121,18 @@ class Viewer:
         while awaited:
             answer = ForwardMsg.FromString(self._socket.recv(timeout=TIMEOUT))
             kind, drawn = answer.WhichOneof("type"), set(answer.metadata.run.fragment_ids)
-            if kind == "new_session":
-                self._live = {
-                    fragment: live for fragment, live in self._live.items() if drawn and fragment not in drawn
-                }
             if kind == "new_session" and not drawn:
-                self.buttons, self.sliders = {}, {}
+                self.buttons, self.sliders, self._live = {}, {}, {}
             elif kind == "delta":
                 self._read(answer, time.perf_counter() - began)
             elif kind == "navigation":
                 self._script = answer.navigation.page_script_hash
+            elif kind == "stop_auto_rerun":
+                for fragment in answer.stop_auto_rerun.fragment_ids:
+                    self._live.pop(fragment, None)
+            elif kind == "auto_rerun":
+                self._live[answer.auto_rerun.fragment_id] = answer.auto_rerun.interval
+                self._due = time.perf_counter()
             elif kind == "page_info_changed":
                 self._query = answer.page_info_changed.query_string
             elif kind == "page_not_found" or answer.session_event.HasField("script_compilation_exception"):
@@ -154,15 +152,7 @@ class Viewer:
             self.sliders[element.slider.label] = element.slider, answer.delta.fragment_id
         elif kind == "imgs":
             self.pictures |= {picture.alt: seconds for picture in element.imgs.imgs}
-        elif kind == "bidi_component" and element.bidi_component.component_name == "news":
-            address = json.loads(element.bidi_component.json)["address"]
-            self._live[answer.delta.fragment_id] = address, element.bidi_component.id
         elif kind == "progress":
             self.state = element.progress.text
         elif kind == "exception":
             self.errors.append(f"{self._page}: {element.exception.type}: {element.exception.message}")
-
-
-def _get(address: str) -> str:
-    with urlopen(address, timeout=60) as answer:
-        return answer.read().decode()

@@ -1,5 +1,6 @@
 """Prepares the pages while nobody waits: what their first openings would load and compute."""
 
+import gc
 import logging
 from importlib import import_module
 
@@ -19,6 +20,8 @@ def prepare_pages() -> None:
             prepare(spec)
         except Exception:
             logger.exception("The page %s was not prepared", spec.name)
+    gc.collect()
+    gc.freeze()  # modules such as torch stay for good: no collection walks over them again
 
 
 def prepare(spec: PageSpec) -> None:

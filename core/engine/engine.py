@@ -150,12 +150,6 @@ class Engine:
         run.find_wait, run.on_command = self._wait_of, self._apply_command
         self._runs[run.id], self._train[run.id] = run, train
 
-    def find_active(self, run_id: str) -> Run:
-        """Return a run that has not ended, by its id. Raises CoreError "run_unknown"."""
-        if run_id not in self._train:
-            raise CoreError("run_unknown", run=run_id[:64])
-        return self._runs[run_id]
-
     def find(self, run_id: str) -> Run:
         """Return a run by its id, from memory or from disk. Raises what `RunStore.load` raises."""
         run = self._runs.get(run_id)

@@ -39,7 +39,7 @@ class BackgroundMeasuring(threading.Thread):
     def __init__(self, is_idle: Callable[[], bool], *, pause: float = 1.0):
         """``pause`` is the time in seconds between two looks whether there is something to measure."""
         super().__init__(name="measuring", daemon=True)
-        self._is_idle, self._pause = is_idle, pause
+        self._is_idle, self._pause, self._stopping = is_idle, pause, threading.Event()
         self._wanted: dict[Hashable, Callable[[], object]] = {}
 
     def want(self, key: Hashable, measure: Callable[[], object]) -> None:
@@ -50,10 +50,14 @@ class BackgroundMeasuring(threading.Thread):
         """Return whether nothing else works, so that a measurement is to be believed."""
         return self._is_idle()
 
+    def stop(self) -> None:
+        """End the thread."""
+        self._stopping.set()
+        self.join()
+
     def run(self) -> None:
         """Measure what is wanted, one after the other."""
-        while True:
-            time.sleep(self._pause)
+        while not self._stopping.wait(self._pause):
             while self._wanted and self._is_idle():
                 _key, measure = self._wanted.popitem()
                 with suppress(Exception):  # settings that cannot be trained; a page tells it

@@ -17,9 +17,9 @@ def progress(page: Page) -> Locator:
 def updates(page: Page) -> int:
     """Return how many updates the page says are done."""
     text = progress(page).inner_text()
-    if text.startswith("Starting"):  # the worker is
-        return 0
     update = re.search(r"update ([\d,]+) of", text)
+    if not update and text.startswith(("Starting", "Waiting")):
+        return 0
     assert update, text
     return int(update[1].replace(",", ""))
 

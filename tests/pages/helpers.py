@@ -61,8 +61,7 @@ def component(app: AppTest) -> dict:
 
 
 def _component(app: AppTest):
-    """Return the only component of a page, beside those that wait for news."""
-    (drawn,) = (drawn for drawn in app.get("bidi_component") if drawn.proto.component_name != "news")
+    (drawn,) = app.get("bidi_component")
     return drawn
 
 

@@ -118,8 +118,8 @@ class CurrentRun(Generic[Config]):
         st.toast(_("This setting cannot change while a network trains: a new run has begun."), icon=":material/replay:")
 
     def can_train_longer(self) -> bool:
-        """Whether the run on the screen is done and can be trained for more epochs."""
-        return self.run is not None and engine().can_train_longer(self.run)
+        """Whether the run on the screen is this person's, is done, and can be trained for more epochs."""
+        return self.run is not None and self.run.owner == self.owner and engine().can_train_longer(self.run)
 
     def train_longer(self) -> None:
         """Train the run on the screen for as many epochs again as it began with."""

@@ -5,9 +5,8 @@ from functools import partial
 
 import streamlit as st
 
-from core.engine import Run
 from pages.components.errors import show_errors
-from pages.components.run import news
+from pages.components.run.pace import POLL, WAITING, pace
 from pages.components.run.run_view import RunView, playback
 from pages.components.server import recording
 
@@ -18,7 +17,7 @@ def play(name: str, draw: Callable[[RunView], None]) -> None:
     def view() -> RunView:
         return playback(recording(name), f"playback.{name}")
 
-    redraw(lambda: draw(view()), is_live=lambda: not view().complete, key=f"news.{name}")
+    redraw(lambda: draw(view()), is_live=lambda: not view().complete)
 
 
 def redraw(
@@ -26,28 +25,26 @@ def redraw(
     *,
     is_live: Callable[[], bool] = lambda: False,
     was_live: bool | None = None,
-    run: Run | None = None,
-    key: str = "",
+    is_waiting: Callable[[], bool] = lambda: False,
 ) -> None:
     """Draw a part of the page as a fragment: its widgets redraw nothing else.
 
-    While it ``is_live``, it is drawn again when the ``run`` has news, or without one every now and then (see
-    `pages.components.run.news`). When that ends, the whole page is drawn once more. ``was_live`` is the state that the
-    rest of the page was drawn with; by default the one of this call. ``key`` is a name of a live part.
+    While it ``is_live``, it is drawn again and again, as often as the server's load allows (see
+    `pages.components.run.pace`), and rarely while its run ``is_waiting`` for others. When one of both ends, or begins,
+    the whole page is drawn once. ``was_live`` is the state that the rest of the page was drawn with; by default the one
+    of this call.
     """
     was_live = is_live() if was_live is None else was_live
+    was_waiting = is_waiting()
 
     def draw_fragment() -> None:
-        seen = news.version(run) if run else ""
-        with st.container(gap=None), news.pace.drawing():  # without a gap for what is invisible
-            with st.container(), show_errors():
-                draw()
-            if was_live:
-                news.wake(run, seen, key=key)
-        if was_live and not is_live():
+        with pace.drawing(), show_errors():
+            draw()
+        if was_live and (not is_live() or is_waiting() is not was_waiting):
             st.rerun()
 
-    st.fragment(draw_fragment)()
+    interval = max(pace.interval, WAITING if was_waiting else POLL)
+    st.fragment(draw_fragment, run_every=interval if was_live else None)()
 
 
 def tabs(parts: Mapping[str, Callable[[], None]], *, key: str, depends_on: Callable[[], object] = lambda: None) -> None:

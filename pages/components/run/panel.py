@@ -109,11 +109,13 @@ class RunPanel(CurrentRun[Config]):
                 draw_state(run_view, self.titles, self.settings.config)
             draw_view(self.picture())
 
-        part = "state" if with_state else "view"
         redraw(
             draw,
             is_live=self.is_live,
             was_live=self._active or self.is_live(),
-            run=self.run,
-            key=f"{self.page}.news.{part}",
+            is_waiting=self._is_waiting,
         )
+
+    def _is_waiting(self) -> bool:
+        wait = self.run.status.wait if self.run else None
+        return wait is not None and wait.runs > 0

@@ -1,6 +1,6 @@
 """The network of a run at work, with its charts below; the network can be changed in the picture itself."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -12,6 +12,7 @@ from core.topics.playground.config import PRESETS, PlaygroundConfig
 from core.topics.playground.own_points import with_consequences
 from core.topics.playground.train import initial_event
 from core.training.progress import Progress
+from pages.components.owner import owner
 from pages.components.run.controls import Settings
 from pages.components.run.run_view import RunView, change_marks
 from pages.components.run.state import is_active
@@ -38,6 +39,7 @@ def draw(settings: Settings, run_view: RunView, previous: Run | None) -> None:
         alt=describe(network_config, events[-1]),
         data=labels.data(),
         on_change=None if active else lambda changes: _change(settings, changes),
+        on_turn=_turn(run_view.run) if active and run_view.run.owner == owner() else None,
         **options,
     )
     if is_new_network:
@@ -52,6 +54,11 @@ def draw(settings: Settings, run_view: RunView, previous: Run | None) -> None:
     charts.draw(config, history, previous, dimmed=is_new_network, marks=change_marks(run_view))
     if not is_new_network:
         draw_remarks(config, history[-1].metrics)
+
+
+def _turn(run: Run) -> Callable[[int, float], None]:
+    """Return what lets a run train on from a weight that was changed by hand."""
+    return lambda parameter, value: run.change(f"weight/{parameter}", value)
 
 
 def draw_network(run_view: RunView) -> None:

@@ -4,11 +4,13 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
+from pydantic import BaseModel, Field, ValidationError
 
 from core.topics.playground.config import MAX_LAYERS, PlaygroundConfig
 from core.topics.playground.data import make_dataset
@@ -16,7 +18,7 @@ from core.topics.playground.thumbnails import thumbnail_points
 from core.training.progress import Progress
 from pages.components import browser_component
 from pages.components.charts.line_chart import thin
-from pages.components.run.news import pace
+from pages.components.run.pace import pace
 from pages.foundations.playground.network_canvas_labels import canvas_labels
 
 _ASSETS = Path(__file__).parent / "network_canvas_assets"
@@ -31,6 +33,7 @@ _SCRIPTS = (
     "playground.js",
 )
 _ACTIVE_BYTES, _COMPLETE_BYTES = 120_000, 1_000_000  # of snapshots sent at a time, while a run is active or complete
+_MAX_WEIGHT = 8  # as far as a weight can be turned by hand
 _METRICS = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
 _FEATURES = {"x": "x", "y": "y", "x2": "x²", "y2": "y²", "xy": "xy", "sin_x": "sin x", "sin_y": "sin y"}
 _HTML = """
@@ -72,14 +75,16 @@ def draw(
     alt: str,
     data: Mapping[str, str] | None = None,
     on_change: Callable[[Mapping[str, object]], None] | None = None,
+    on_turn: Callable[[int, float], None] | None = None,
     step: str | None = None,
 ) -> None:
     """Draw the network of a run as far as it has come; the browser plays the new snapshots.
 
     ``run`` identifies the run: the browser keeps its snapshots, so that only the newest are sent while it is active;
     all are sent when it is ``complete``. ``data`` has the datasets to choose from, name -> label. ``on_change`` is
-    called with the settings that the reader changes in the picture. ``step`` replaces the number of the update where
-    the network is untrained.
+    called with the settings that the reader changes in the picture, ``on_turn`` with a weight of the newest network
+    that is changed by hand: its number, as in the events, and its value. ``step`` replaces the number of the update
+    where the network is untrained.
     """
     scene = _scene(config) | {
         "features": _FEATURES,
@@ -96,6 +101,7 @@ def draw(
         "complete": complete,
         "poll": 1000 * pace.interval,
         "editable": on_change is not None,
+        "turnable": on_turn is not None,
         "alt": alt,
     }
 
@@ -104,8 +110,21 @@ def draw(
         if on_change and isinstance(change, Mapping):
             on_change(change)
 
+    def turned() -> None:
+        with suppress(ValidationError):
+            turn = _Turn.model_validate(st.session_state[key].get("turn"))
+            if on_turn and turn.parameter < len(history[-1].arrays["weights"]):
+                on_turn(turn.parameter, turn.value)
+
     render = browser_component.register("playground", _ASSETS, _SCRIPTS, _HTML)
-    render(key=key, data=scene, on_change_change=changed)
+    render(key=key, data=scene, on_change_change=changed, on_turn_change=turned)
+
+
+class _Turn(BaseModel):
+    """A weight that was changed by hand: its number in the events' arrays, and its value."""
+
+    parameter: int = Field(ge=0)
+    value: float = Field(ge=-_MAX_WEIGHT, le=_MAX_WEIGHT)
 
 
 @lru_cache(maxsize=64)

@@ -30,14 +30,43 @@ LONG = "manual_mlp?epochs=50"
 @pytest.fixture
 def start_one(server) -> Iterator[Callable[[Page], str]]:
     """Start a run while the page is busy with a recording or a run. Each click starts one run: not none, not two."""
-    before, started = {path.name for path in server.runs.iterdir()}, set()
+
+    def saved() -> set[str]:
+        return {path.parent.name for path in server.runs.glob("*/run.json")}
+
+    before, started = saved(), set()
 
     def start_and_remember(page: Page, start_run: Callable[[Page], str] = start) -> str:
         started.add(run := start_run(page))
         return run
 
     yield start_and_remember
-    assert {path.name for path in server.runs.iterdir()} - before == started
+    assert saved() - before == started
+
+
+def test_a_person_finds_their_run_in_a_second_tab_and_nobody_else_does(open_page, server, browser):
+    page = open_page(LONG)
+    run = start(page)
+    tab = browser.new_page()  # of the same browser, with its cookie
+    tab.goto(f"{server.url}/manual_mlp")
+    expect(progress(tab)).to_contain_text("Training")
+    assert run_in_address(tab) == run
+    (cookie,) = (one for one in browser.cookies() if one["name"] == "playground-owner")
+    assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
+    tab.close()
+    other = open_page(LONG)  # another person
+    expect(progress(other)).to_contain_text("Recording")
+    assert run_in_address(other) is None
+
+    click(page, "Pause")
+    before = updates_at_rest(page)
+    page.get_by_role("slider", name="Learning rate").focus()
+    page.keyboard.press("ArrowLeft")
+    click(page, "Resume")  # goes on, with the other learning rate
+    wait_for_updates(page, before)
+    assert run_in_address(page) == run
+    expect(page.get_by_text("The settings have changed")).to_have_count(0)
+    stop(page)
 
 
 def restart(page: Page) -> str:

@@ -92,6 +92,7 @@ def test_in_a_server_nobody_waits_for_a_measurement(monkeypatch):
     measure("a")
     wait_for(lambda: len(asked) == 3)
     assert measure("a") == 2
+    background.stop()
 
 
 def test_a_run_costs_its_operations_which_are_measured_once(monkeypatch):

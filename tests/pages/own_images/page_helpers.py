@@ -9,6 +9,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.topics.own_images.trained_head import TrainedHead
+from pages.own_images.trained_head import train_on_examples
 from tests.pages.helpers import button, rows, trigger
 
 
@@ -20,7 +21,10 @@ def file(shade: int) -> bytes:
 
 
 def trained(app: AppTest) -> TrainedHead:
-    return app.session_state["own_images.taught"][1]
+    """Return the head of a page, which is the same for all sessions with the examples."""
+    if "own_images.taught" in app.session_state:
+        return app.session_state["own_images.taught"][1]
+    return train_on_examples(app.session_state["own_images.settings"].config)
 
 
 def shares(app: AppTest) -> dict[str, float]:

@@ -63,8 +63,17 @@ class Inspector {
     this.playground.redraw();
   }
 
+  // Let the run train on from this weight, if it is active and its newest weights are on the screen.
+  turn() {
+    const { playground } = this;
+    if (!playground.turnable || !playground.player.atEnd) return;
+    this.turned = true;
+    playground.component.setTriggerValue("turn", { parameter: this.parameter, value: this.weights[this.parameter] });
+  }
+
   resetWeights() {
     this.weights = this.metrics = null;
+    this.turned = false;
   }
 
   // Losses and accuracies with these weights, as Python sends them with each snapshot; or null without such weights.
@@ -155,6 +164,7 @@ function listen(playground, signal) {
     if (inspector.pinned && !event.composedPath().includes(area)) inspector.inspect(null);
   });
   on(inspector.slider, "input", () => inspector.setWeight(Number(inspector.slider.value)));
+  on(inspector.slider, "change", () => inspector.turn());
 
   const point = (position) => {
     plot.pointed = position;

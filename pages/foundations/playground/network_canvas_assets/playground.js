@@ -37,13 +37,18 @@ class Playground {
   // Called for every poll of a run: mostly the same network, with more snapshots.
   show(data) {
     const other = data.id !== this.id;
-    Object.assign(this, { words: data.words, editable: data.editable, total: data.total, alt: data.alt });
+    const { words, editable, turnable, total, alt } = data, snapshots = this.player.snapshots?.length;
+    Object.assign(this, { words, editable, turnable, total, alt });
     if (other) this.build(data);
     if (other || data.run !== this.player.run) {
       this.player.begin(data.run, matchMedia("(prefers-reduced-motion: reduce)").matches);
       this.inspector.resetWeights();
     }
     this.player.add(data.snapshots, data);
+    if (this.inspector.turned && this.player.snapshots.length > snapshots) { // the run has gone on from what was turned
+      this.inspector.resetWeights();
+      this.player.play(true);
+    }
     this.label();
     this.recolour();
     this.layOut();

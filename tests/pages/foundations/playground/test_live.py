@@ -10,13 +10,23 @@ from core.topics.playground.config import PRESETS, PlaygroundConfig
 from core.topics.playground.data import make_dataset
 from pages.foundations.chart_style import colour
 from pages.foundations.playground import labels, network_canvas
-from tests.pages.foundations.playground.helpers import QUICK, change, config, first_weights, numbers, scene, weights
+from tests.pages.foundations.playground.helpers import (
+    QUICK,
+    change,
+    component,
+    config,
+    first_weights,
+    numbers,
+    scene,
+    weights,
+)
 from tests.pages.helpers import (
     button,
     progress,
     run_of,
     text,
     trained,
+    trigger,
     widget,
 )
 from tests.pages.helpers import points_of as plotted
@@ -98,6 +108,28 @@ def test_while_a_run_goes_on_only_the_newest_snapshots_travel(open_view, engine,
     wait_for(lambda: run.status.state.final)
     app.run()
     assert len(weights(app)) == len(run.history())
+
+
+def test_a_run_goes_on_from_a_weight_that_was_turned_by_hand(open_view, engine):
+    app = open_view(epochs="10000", samples="20")
+    assert not scene(app)["turnable"]  # a recording
+    button(app, "Reset").click().run()
+    run = run_of(app, engine)
+    wait_for(lambda: run.latest)
+    app.run()
+    assert scene(app)["turnable"]
+    for nonsense in ({"parameter": 17, "value": 1}, {"parameter": -1, "value": 1}, {"parameter": 2, "value": 9}, "x"):
+        trigger(app, component(app).proto.id, "turn", nonsense)
+    assert not run.command.changes
+    trigger(app, component(app).proto.id, "turn", {"parameter": 2, "value": 1.5})
+    button(app, "Step").click().run()
+    wait_for(lambda: run.latest.step == 1)
+    assert run.changes == [(0, "weight/2", 1.5)]
+    moved = run.history()[1].arrays["weights"] - run.history()[0].arrays["weights"]
+    assert abs(moved[2]) > 0.5 > np.abs(np.delete(moved, 2)).max()  # the others made an ordinary update
+    app.run()
+    assert "weights changed by hand" in "".join(str(chart.proto) for chart in app.get("vega_lite_chart"))
+    button(app, "Stop").click().run()
 
 
 def test_a_large_network_comes_with_some_of_its_snapshots_evenly(open_view, engine, monkeypatch):

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -178,6 +179,8 @@ class Engine:
 
     def close(self) -> None:
         """Let every run leave its worker, so that it goes on when its owner comes back; then stop the workers."""
+        with suppress(RuntimeError):  # closed before
+            self._jobs.submit(bool).result(_STOP_TIMEOUT)  # after all that is to be handed over now
         with self._lock:
             training = [self._runs[run_id] for run_id in self._futures]
         for run in training:
@@ -363,11 +366,13 @@ class Engine:
             if outcome.end == "suspended" and not run.command.stopped:
                 self._suspend(run, outcome.checkpoint or Checkpoint())
                 return
-            run.weights, run.metrics, run.checkpoint = outcome.weights, outcome.metrics or {}, outcome.checkpoint
+            run.weights, run.metrics = outcome.weights, outcome.metrics or {}
             if outcome.end == "done":
+                run.checkpoint = outcome.checkpoint
                 self._conclude(run, State.DONE, None)
                 self.durations.note(run)
             else:
+                run.checkpoint = outcome.checkpoint or run.checkpoint
                 self._conclude(run, State.STOPPED, run.reason)
         elif run.command.stopped:
             self._conclude(run, State.STOPPED, run.reason)

@@ -29,10 +29,14 @@ class RunPanel(CurrentRun[Config]):
         *,
         titles: Mapping[str, str],
         check: Callable[[Config], None] = lambda _config: None,
+        draws_untrained: bool = False,
     ):
-        """``check`` raises CoreError for settings that cannot be trained: the buttons are disabled, with the reason."""
+        """``check`` raises CoreError for settings that cannot be trained: the buttons are disabled, with the reason.
+
+        ``draws_untrained``: the view draws a run without events; else what was there before stays on the screen.
+        """
         super().__init__(settings, topic, titles=titles)
-        self.check, self.buttons = check, Buttons(self)
+        self.check, self.buttons, self.draws_untrained = check, Buttons(self), draws_untrained
         if not self._problem_with_settings():
             self.follow_settings()
         # One reading for all that is drawn now: a run may end between its buttons and its view
@@ -107,7 +111,7 @@ class RunPanel(CurrentRun[Config]):
             run_view = self.run_view()
             if with_state:
                 draw_state(run_view, self.titles, self.settings.config)
-            draw_view(self.picture())
+            draw_view(run_view if self.draws_untrained else self.picture())
 
         redraw(
             draw,

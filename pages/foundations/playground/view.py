@@ -19,7 +19,7 @@ from pages.foundations.playground import code, diagnosis, labels, live, own_data
 def draw() -> None:
     """Draw the view."""
     settings = Settings(TOPIC.name, TOPIC.presets, view="playground")
-    panel = RunPanel(settings, TOPIC, titles=labels.presets(), check=own_data.check)
+    panel = RunPanel(settings, TOPIC, titles=labels.presets(), check=own_data.check, draws_untrained=True)
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),

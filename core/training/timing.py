@@ -18,6 +18,7 @@ Result = TypeVar("Result")
 
 FRESH = 120
 """Seconds for which a measurement is kept: a busy machine may soon be free."""
+_STALE = 30  # periods of FRESH seconds after which something is measured again in the background
 _MAX_KEPT = 256  # results of a function that measures
 BUDGET = 0.3
 """Seconds that the measured first updates of a run may take together."""
@@ -82,7 +83,8 @@ def measured(function: Callable[..., Result]) -> Callable[..., Result]:
         if arguments in kept and kept[arguments][0] == period:
             return kept[arguments][1]
         if background and threading.current_thread() is not background:
-            background.want((function, arguments), partial(fresh, *arguments))
+            if arguments not in kept or period - kept[arguments][0] >= _STALE:
+                background.want((function, arguments), partial(fresh, *arguments))
             if arguments in kept:
                 return kept[arguments][1]
             raise NotMeasuredError

@@ -106,7 +106,7 @@ class Engine:
         with self._lock:
             if self._lost():
                 raise CoreError("cluster_lost")
-            active = [run for run in self._runs.values() if not run.state.final and not run.command.stopped]
+            active = self._active()
             earlier = [run for run in active if (run.owner, run.topic) == (owner, topic.name)]
             waiting = [run for run in active if run.owner == owner and run.status.state is State.QUEUED]
             if len([run for run in waiting if run not in earlier]) >= self.max_waiting:
@@ -138,14 +138,18 @@ class Engine:
             if run.state is not State.DONE or not saved:
                 raise CoreError("state_missing")
             run.settings.changed(**changes)
-            for earlier in self._runs.values():
-                if (earlier.owner, earlier.topic) == (owner, run.topic) and not earlier.state.final:
+            for earlier in self._active():
+                if (earlier.owner, earlier.topic) == (owner, run.topic):
                     earlier.stop()
             run.owner = owner
             run.reopen(saved[0], changes)
             self._adopt(run, topics.topic(run.topic).train)
             self._do(self._dispatch)
         return run
+
+    def _active(self) -> list[Run]:
+        """Return the runs that have not ended and are not to end."""
+        return [run for run in self._runs.values() if not run.state.final and not run.command.stopped]
 
     def _adopt(self, run: Run, train: TrainFunction) -> None:
         run.find_wait, run.on_command = self._wait_of, self._apply_command

@@ -91,7 +91,8 @@ class Run(Generic[Config]):
         self.changed = threading.Condition()
         self.find_wait: Callable[[Run], Wait] = lambda run: Wait(0, 0.0)
         self.on_command: Callable[[Run], None] = lambda run: None
-        self._trained_seconds = 0.0
+        self.trained_seconds = 0.0
+        """Seconds of training until it was paused last."""
         self._resumed_at: float | None = None
         self._first_update: tuple[int, float] | None = None
         self._shared: CurrentWeights | None = None
@@ -121,7 +122,7 @@ class Run(Generic[Config]):
     def elapsed(self) -> float:
         """Seconds of training, without pauses."""
         since = self._resumed_at
-        return self._trained_seconds + (time.monotonic() - since if since is not None else 0)
+        return self.trained_seconds + (time.monotonic() - since if since is not None else 0)
 
     @property
     def seconds_left(self) -> float | None:
@@ -215,7 +216,7 @@ class Run(Generic[Config]):
         if events:
             self._count_time(running=not self.command.paused)
         else:
-            self._trained_seconds, self._resumed_at = 0.0, None
+            self.trained_seconds, self._resumed_at = 0.0, None
 
     def suspend(self, checkpoint: Checkpoint) -> None:
         """Note that the run has left its worker: paused, or to go on with another one."""
@@ -283,5 +284,5 @@ class Run(Generic[Config]):
         self.on_command(self)
 
     def _count_time(self, *, running: bool) -> None:
-        self._trained_seconds = self.elapsed
+        self.trained_seconds = self.elapsed
         self._resumed_at = time.monotonic() if running else None

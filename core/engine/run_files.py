@@ -42,6 +42,7 @@ def write_run(run: Run, parent: Path, *, compressed: bool = False) -> None:
         "created": run.created,
         "started": run.started,
         "finished": run.finished,
+        "trained_seconds": run.elapsed,
         "torch": torch.__version__,
     }
     events = run.history()
@@ -92,6 +93,7 @@ def read_run(folder: Path) -> Run:
         for number, event in enumerate(history)
     ]
     run.created, run.started, run.finished = card["created"], card["started"], card["finished"]
+    run.trained_seconds = card.get("trained_seconds", 0.0)
     run.state, run.attempt, run.metrics = State(card["state"]), card["attempt"], card["metrics"]
     run.interrupted = not run.state.final and not card.get("paused")
     run.error = CoreError(current_error_code(card["error"][0]), **card["error"][1]) if card["error"] else None

@@ -33,6 +33,11 @@ class Checkpoint(NamedTuple):
     """Number of single steps so far."""
 
 
+def packed_weights(state: TrainingState) -> bytes | None:
+    """Return the current weights of a run in training as safetensors, where its topic has such."""
+    return pack(state.current_weights()) if state.current_weights else None
+
+
 def contents(saved: bytes | Path | None) -> bytes | None:
     """Return what was saved. Raises OSError for a file that cannot be read."""
     return saved.read_bytes() if isinstance(saved, Path) else saved
@@ -129,8 +134,7 @@ class Saver:
     def save(self, events: int, steps: int) -> Checkpoint:
         """Save the state, in memory if it cannot be written."""
         began = time.monotonic()
-        weights = pack(self._state.current_weights()) if self._state.current_weights else None
-        checkpoint = Checkpoint(self._state.save(), weights, events, steps)
+        checkpoint = Checkpoint(self._state.save(), packed_weights(self._state), events, steps)
         if self._folder:
             with contextlib.suppress(OSError):
                 checkpoint = write(self._folder, checkpoint)

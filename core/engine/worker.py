@@ -13,7 +13,7 @@ import torch
 from distributed import Worker, WorkerPlugin, get_worker
 
 from core.engine.messages import encode, pack
-from core.engine.states import Checkpoint, Saver
+from core.engine.states import Checkpoint, Saver, packed_weights
 from core.training.config import RunConfig
 from core.training.progress import Metrics, TrainFunction
 from core.training.state import TrainingState
@@ -167,7 +167,7 @@ def execute(
         prepare(config)
         while (verdict := control.proceed()) in (Verdict.PROCEED, Verdict.SHARE):
             if verdict is Verdict.SHARE:
-                sender.send("weights", [state.step, _current_weights(state)])
+                sender.send("weights", [state.step, packed_weights(state)])
                 continue
             for name, value in control.new_changes():
                 state.change(name, value)
@@ -182,17 +182,13 @@ def execute(
             if saver.is_due():
                 sender.send("checkpoint", list(map(_as_text, saver.save(sender.count, control.steps_done))))
         if verdict is Verdict.STOP:
-            return Outcome("stopped", sender.close(), _current_weights(state))
+            return Outcome("stopped", sender.close(), packed_weights(state))
         events, saved = sender.close(), Checkpoint(steps=control.steps_done)
         return Outcome("suspended", events, checkpoint=saver.save(events, control.steps_done) if events else saved)
     finally:
         training.close()
         sender.close()
         del controls[run_id]
-
-
-def _current_weights(state: TrainingState) -> bytes | None:
-    return pack(state.current_weights()) if state.current_weights else None
 
 
 def _as_text(value: object) -> object:

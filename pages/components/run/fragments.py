@@ -1,6 +1,7 @@
 """Parts of a page that draw themselves anew, without the rest of the page: live views and tabs."""
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from functools import partial
 
 import streamlit as st
@@ -38,7 +39,7 @@ def redraw(
     was_waiting = is_waiting()
 
     def draw_fragment() -> None:
-        with pace.drawing(), show_errors():
+        with pace.drawing() if was_live else nullcontext(), show_errors():
             draw()
         if was_live and (not is_live() or is_waiting() is not was_waiting):
             st.rerun()

@@ -635,6 +635,7 @@ def test_runs_that_have_not_ended_are_there_after_a_restart(make):
     ]
     assert found["ann"].latest.step == 2
     assert found["bob"].latest.step >= 3
+    assert found["bob"].elapsed > 0  # the time before counts
     found["ann"].resume()
     found["eve"].step()
     wait_for(lambda: ended(found["ann"]) and found["eve"].latest)

@@ -5,24 +5,20 @@ class Controls {
     this.root = root;
     const parts = ["choices", "fresh", "layers", "heads"];
     [this.sets, this.fresh, this.layers, this.heads] = parts.map((part) => root.querySelector(`.${part}`));
-    root.addEventListener("click", ({ target }) => {
-      const { name, to } = target.dataset;
-      if (target.closest(".counter") && name) onChange({ [name]: Number(to) });
-    });
+    this.onChange = onChange;
     this.fresh.addEventListener("click", () => onChange({ data_seed: Math.floor(Math.random() * 10000) }));
     this.sets.addEventListener("change", ({ target }) => onChange({ data: target.value }));
   }
 
   build({ words, network: { hidden }, most, sets, chosen }) {
-    const layers = hidden.length;
-    const text = fill(layers === 1 ? words.layer : words.layers, { count: layers });
-    this.layers.replaceChildren(
-      counter(text, "layers", layers, [0, most.layers], [words.layer_less, words.layer_more]),
-    );
+    const { onChange } = this;
+    const layersText = (count) => fill(count === 1 ? words.layer : words.layers, { count });
+    const unitsText = (count) => fill(count === 1 ? words.unit_count : words.unit_counts, { count });
+    this.layers.replaceChildren(counter(hidden.length, [0, most.layers], layersText,
+      [words.layer_less, words.layer_more], (layers) => onChange({ layers })));
     this.heads.replaceChildren(...hidden.map((count, at) => {
       const titles = [words.unit_less, words.unit_more].map((title) => fill(title, { layer: at + 1 }));
-      const text = fill(count === 1 ? words.unit_count : words.unit_counts, { count });
-      return counter(text, `units_${at + 1}`, count, [1, most.units], titles);
+      return counter(count, [1, most.units], unitsText, titles, (units) => onChange({ [`units_${at + 1}`]: units }));
     }));
     this.sets.replaceChildren(...sets.map((set) => choice(set, set.name === chosen)));
     this.root.dataset.sets = sets.length;
@@ -41,18 +37,25 @@ class Controls {
   }
 }
 
-// A number in words between a minus and a plus button.
-function counter(text, name, count, [least, most], titles) {
+// A number in words between a minus and a plus button. It counts at once: a quick second click must not wait for Python.
+function counter(count, [least, most], textOf, titles, onCount) {
   const element = Object.assign(document.createElement("div"), { className: "counter" });
+  const words = document.createElement("span");
   const [less, more] = [-1, 1].map((by, at) => {
-    const button = document.createElement("button"), to = count + by;
-    Object.assign(button, { type: "button", textContent: "−+"[at], title: titles[at] });
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: "−+"[at] });
+    button.title = titles[at];
     button.setAttribute("aria-label", titles[at]);
-    Object.assign(button.dataset, { name, to, may: to >= least && to <= most });
+    button.addEventListener("click", () => onCount(show(Number(words.dataset.count) + by)));
     return button;
   });
-  const words = Object.assign(document.createElement("span"), { textContent: text });
-  words.dataset.count = count; // the only text where there is no room for words
+  const show = (number) => {
+    words.textContent = textOf(number);
+    words.dataset.count = number; // the only text where there is no room for words
+    [less.dataset.may, more.dataset.may] = [number > least, number < most];
+    [less.disabled, more.disabled] = [number <= least, number >= most];
+    return number;
+  };
+  show(count);
   element.append(less, words, more);
   return element;
 }

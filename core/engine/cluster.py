@@ -1,6 +1,7 @@
 """The Dask cluster: in this process, in local worker processes, or one at DASK_SCHEDULER_ADDRESS."""
 
 import logging
+import multiprocessing
 import os
 from collections import Counter
 from collections.abc import Mapping
@@ -8,6 +9,7 @@ from typing import Any
 
 import dask
 from distributed import Client, Future, KilledWorker, Nanny, Scheduler, SpecCluster, Worker
+from distributed.utils import get_mp_context
 
 from core.engine.worker import EVENTS, RunPlugin
 from core.errors import CoreError
@@ -41,6 +43,11 @@ _SETTINGS = {
     "distributed.worker.profile.enabled": False,
     "distributed.worker.daemon": True,
 }
+_FORKED = "forkserver" in multiprocessing.get_all_start_methods()
+if _FORKED:
+    _SETTINGS["distributed.worker.multiprocessing-method"] = "forkserver"
+_PRELOADED = ["__main__", "core.engine.worker", "torch._dynamo"]
+"""What takes the seconds when a worker starts; torch's optimizers load torch._dynamo at their first step."""
 
 
 def local_lanes() -> dict[str, int]:
@@ -50,20 +57,22 @@ def local_lanes() -> dict[str, int]:
 
 
 def connect(
-    *, processes: bool, lanes: Mapping[str, int], timeout: float | None = None
+    *, processes: bool, lanes: Mapping[str, int], save_interval: float, timeout: float | None = None
 ) -> tuple[Client, SpecCluster | None]:
     """Return a client, and the cluster if it was started here.
 
     With DASK_SCHEDULER_ADDRESS in the environment the cluster there is used. A local one listens on this machine
     only; each of its workers offers the resource of its lane, and trains one run at a time. Raises OSError if the
-    scheduler does not answer within ``timeout`` seconds.
+    scheduler does not answer within ``timeout`` seconds. ``save_interval``: see `RunPlugin`.
     """
     address = os.environ.get("DASK_SCHEDULER_ADDRESS")
     dask.config.set(_SETTINGS)
+    if processes and _FORKED:  # one process loads torch, and all workers are copies of it
+        get_mp_context().set_forkserver_preload(_PRELOADED)
     cluster = None if address else _start(processes=processes, lanes=lanes)
     client = Client(address or cluster, set_as_default=False, **({"timeout": timeout} if timeout else {}))
     # Pages answer while runs train: a worker takes what the server leaves of the processor
-    client.register_plugin(RunPlugin(niceness=_NICENESS if processes and cluster else 0))
+    client.register_plugin(RunPlugin(niceness=_NICENESS if processes and cluster else 0, save_interval=save_interval))
     return client, cluster
 
 

@@ -21,7 +21,7 @@ from core.engine.durations import Durations
 from core.engine.messages import decode
 from core.engine.queue import fair_order
 from core.engine.run import CurrentWeights, Run, State, Wait
-from core.engine.states import Checkpoint, contents
+from core.engine.states import MIN_INTERVAL, Checkpoint, contents
 from core.engine.store import QUOTA, RunStore
 from core.engine.unfinished import UnfinishedRuns
 from core.engine.worker import EVENTS, Command, Outcome, execute, set_command
@@ -49,7 +49,8 @@ class Engine:
     A paused run leaves its worker as soon as another run waits for it, and goes on from its state when it is resumed,
     in another engine too. At most ``max_suspended`` such runs are kept, and ``max_state_bytes`` of states: for more,
     the states of runs that are done are removed, then the oldest paused runs are stopped. A run whose worker dies goes
-    on from its last state, at most MAX_DEATHS times.
+    on from its last state, at most MAX_DEATHS times. Workers save a state every ``save_interval`` seconds, or less
+    often where that costs too much.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Engine:
         max_suspended: int = 200,
         max_state_bytes: int = 4_000_000_000,
         quota: int = QUOTA,
+        save_interval: float = MIN_INTERVAL,
     ):
         self.store = RunStore(folder, quota=quota)
         self.unfinished = UnfinishedRuns(folder)
@@ -81,8 +83,9 @@ class Engine:
         self._endings = ThreadPoolExecutor(1, thread_name_prefix="engine-endings")
         for run in self.unfinished.load():
             self._adopt(run, topics.topic(run.topic).train)
-        self._processes, self._local_lanes = processes, lanes or local_lanes()
-        self._client, self._cluster = connect(processes=processes, lanes=self._local_lanes)
+        lanes = lanes or local_lanes()
+        self._connect = partial(connect, processes=processes, lanes=lanes, save_interval=save_interval)
+        self._client, self._cluster = self._connect()
         self._client.subscribe_topic(EVENTS, self._receive)
         threading.Thread(target=self._monitor, name="engine-monitor", daemon=True).start()
 
@@ -489,7 +492,7 @@ class Engine:
         try:
             if self._cluster:
                 self._cluster.close()
-            client, self._cluster = connect(processes=self._processes, lanes=self._local_lanes, timeout=_RECONNECT)
+            client, self._cluster = self._connect(timeout=_RECONNECT)
         except OSError:
             return
         lost, self._client = self._client, client

@@ -1,7 +1,6 @@
 """The saved states of runs: files from which a run goes on after a pause, a dead worker or a restart of the server."""
 
 import contextlib
-import os
 import shutil
 import time
 from collections.abc import Collection
@@ -11,7 +10,7 @@ from typing import NamedTuple
 from core.engine.messages import pack
 from core.training.state import TrainingState
 
-MIN_INTERVAL = float(os.environ.get("PLAYGROUND_SAVE_SECONDS", "5"))
+MIN_INTERVAL = 5.0
 """Seconds of training, at least, between two saved states."""
 COST = 0.02
 """Share of the training time that saving may take."""
@@ -114,9 +113,9 @@ class Saver:
     The interval follows from the size of the state, and then from the time that saving took.
     """
 
-    def __init__(self, state: TrainingState, folder: Path | None):
-        self._state, self._folder = state, folder
-        self._next = time.monotonic() + MIN_INTERVAL
+    def __init__(self, state: TrainingState, folder: Path | None, min_interval: float = MIN_INTERVAL):
+        self._state, self._folder, self._min_interval = state, folder, min_interval
+        self._next = time.monotonic() + min_interval
         self._is_first = True
 
     def is_due(self) -> bool:
@@ -126,7 +125,7 @@ class Saver:
             return False
         if self._is_first:
             self._is_first, size = False, self._state.size
-            self._next += interval(size) - MIN_INTERVAL
+            self._next += interval(size, self._min_interval) - self._min_interval
             if self._folder is None and size > MAX_MESSAGE:
                 self._next = float("inf")
         return now >= self._next
@@ -139,10 +138,10 @@ class Saver:
             with contextlib.suppress(OSError):
                 checkpoint = write(self._folder, checkpoint)
         now = time.monotonic()
-        self._next = now + max(MIN_INTERVAL, (now - began) / COST)
+        self._next = now + max(self._min_interval, (now - began) / COST)
         return checkpoint
 
 
-def interval(size: int) -> float:
+def interval(size: int, least: float = MIN_INTERVAL) -> float:
     """Return the seconds between two savings of a state of so many bytes, before any has been timed."""
-    return max(MIN_INTERVAL, size / _BYTES_PER_SECOND / COST)
+    return max(least, size / _BYTES_PER_SECOND / COST)

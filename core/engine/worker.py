@@ -13,7 +13,7 @@ import torch
 from distributed import Worker, WorkerPlugin, get_worker
 
 from core.engine.messages import encode, pack
-from core.engine.states import Checkpoint, Saver, packed_weights
+from core.engine.states import MIN_INTERVAL, Checkpoint, Saver, packed_weights
 from core.training.config import RunConfig
 from core.training.progress import Metrics, TrainFunction
 from core.training.state import TrainingState
@@ -113,9 +113,11 @@ class RunPlugin(WorkerPlugin):
 
     name = _PLUGIN
 
-    def __init__(self, *, niceness: int = 0):
-        """``niceness`` lets other processes of the machine come first."""
-        self.niceness, self.controls = niceness, dict[str, Control]()
+    def __init__(self, *, niceness: int = 0, save_interval: float = MIN_INTERVAL):
+        """``niceness`` lets other processes of the machine come first. ``save_interval`` is the time between two saved
+        states of a run, at least, in seconds.
+        """
+        self.niceness, self.save_interval, self.controls = niceness, save_interval, dict[str, Control]()
 
     def setup(self, worker: Worker) -> None:
         """Load the optimizers in the background, so that the first run does not wait for them."""
@@ -126,7 +128,7 @@ class RunPlugin(WorkerPlugin):
 
 def set_command(run_id: str, command: Command, dask_worker: Worker) -> None:
     """Set the command of a run; runs on the worker that trains it, in another thread."""
-    if control := _controls(dask_worker).get(run_id):
+    if control := _plugin(dask_worker).controls.get(run_id):
         control.set(command)
 
 
@@ -156,13 +158,14 @@ def execute(
 
     States go into ``folder``; without one, on another machine, they are sent. Raises CoreError "state_damaged".
     """
-    worker, controls = get_worker(), _controls(get_worker())
+    worker = get_worker()
+    plugin = _plugin(worker)
     state = TrainingState.load(checkpoint.state) if checkpoint.state else TrainingState()
-    controls[run_id] = control = Control(
+    plugin.controls[run_id] = control = Control(
         command, steps_done=checkpoint.steps, changes_done=len(state.changes), only_steps=only_steps
     )
     sender = _Sender(worker, run_id, checkpoint.events, [tuple(change) for change in state.changes])
-    saver, training = Saver(state, folder), train(config, state)
+    saver, training = Saver(state, folder, plugin.save_interval), train(config, state)
     try:
         prepare(config)
         while (verdict := control.proceed()) in (Verdict.PROCEED, Verdict.SHARE):
@@ -188,16 +191,15 @@ def execute(
     finally:
         training.close()
         sender.close()
-        del controls[run_id]
+        del plugin.controls[run_id]
 
 
 def _as_text(value: object) -> object:
     return str(value) if isinstance(value, Path) else value
 
 
-def _controls(worker: Worker) -> dict[str, Control]:
-    """Return the controls of the runs on a worker."""
-    return cast(RunPlugin, worker.plugins[_PLUGIN]).controls
+def _plugin(worker: Worker) -> RunPlugin:
+    return cast(RunPlugin, worker.plugins[_PLUGIN])
 
 
 class _Sender:

@@ -177,7 +177,7 @@ def test_the_keyboard_starts_a_run_that_survives_reload_page_switch_and_the_deat
 def busiest_worker(server_pid: int) -> psutil.Process:
     """Return the worker process that trains: the first one that uses the processor for half a second."""
     processes = psutil.Process(server_pid).children(recursive=True)
-    workers = [process for process in processes if "spawn_main" in " ".join(process.cmdline())]
+    workers = [process for process in processes if "forkserver" in " ".join(process.cmdline())]
     before = {process: process.cpu_times().user for process in workers}
     busy = []
 

@@ -595,14 +595,8 @@ def test_a_step_does_not_wait_for_runs_that_train(make):
     assert fresh.status.state is State.PAUSED
 
 
-@pytest.fixture
-def saves_often(monkeypatch):
-    """Makes workers that start now save the state after every event."""
-    monkeypatch.setenv("PLAYGROUND_SAVE_SECONDS", "0")
-
-
-def test_a_worker_that_dies_goes_on_from_its_last_state(saves_often, tmp_path):
-    with Engine(folder=tmp_path / "runs", lanes={"long": 1}) as engine:
+def test_a_worker_that_dies_goes_on_from_its_last_state(tmp_path):
+    with Engine(folder=tmp_path / "runs", lanes={"long": 1}, save_interval=0) as engine:
         run = submit(engine, ToyConfig(steps=300, wait=0.01))
         wait_for(lambda: run.checkpoint and run.checkpoint.events > 5)
         before, saved = run.history(), run.checkpoint.events
@@ -657,8 +651,8 @@ def copied(folder: Path, to: Path) -> bool:
     return False
 
 
-def test_the_server_is_killed_while_ten_runs_train_and_two_are_paused(make, tmp_path, saves_often):
-    engine = make(lanes={"long": 10, "short": 1, "steps": 1})
+def test_the_server_is_killed_while_ten_runs_train_and_two_are_paused(make, tmp_path):
+    engine = make(lanes={"long": 10, "short": 1, "steps": 1}, save_interval=1)
     topics = [str(number) for number in range(12)]
     runs = [
         submit(engine, ToyConfig(steps=100_000, wait=0.01), owner=topic, short=number == 11)

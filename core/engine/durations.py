@@ -23,8 +23,8 @@ class Durations:
             self._seconds = json.loads(file.read_text(encoding="utf-8"))
 
     def note(self, run: Run) -> None:
-        """Keep how long a run took that is done."""
-        if not (run.latest and run.latest.step):
+        """Keep how long a run took that is done, unless the size of its updates has changed."""
+        if not (run.latest and run.latest.step) or any(change.name == "batch_size" for change in run.changes):
             return
         with self._lock:
             key = _key(run.topic, run.config)
@@ -40,6 +40,6 @@ class Durations:
 
 
 def _key(topic: str, config: RunConfig) -> str:
-    values = config.model_dump(mode="json", exclude=_FREE | config.live)
+    values = config.model_dump(mode="json", exclude=(_FREE | config.live) - {"batch_size"})
     values.pop("cpu_optimizations", None)  # chosen for this machine
     return json.dumps([topic, values])

@@ -29,7 +29,7 @@ from core.errors import CoreError
 from core.topics import Topic
 from core.training.config import Config
 from core.training.progress import TrainFunction
-from core.training.state import Change
+from core.training.state import Change, changed_settings
 
 logger = logging.getLogger(__name__)
 
@@ -132,7 +132,7 @@ class Engine:
         return run.state is State.DONE and bool(self.unfinished.checkpoints(run.id))
 
     def train_longer(self, run: Run, *, owner: str, **changes: object) -> Run:
-        """Go on with a run that is done, with changed settings, such as more epochs. Returns the run.
+        """Go on with a run that is done, with changes as `Run.change` makes them, such as more epochs. Returns the run.
 
         Raises CoreError "state_missing", pydantic.ValidationError.
         """
@@ -140,7 +140,7 @@ class Engine:
             saved = self.unfinished.checkpoints(run.id)
             if run.state is not State.DONE or not saved:
                 raise CoreError("state_missing")
-            run.settings.changed(**changes)
+            changed_settings(run.settings, changes.items())  # raises what the settings do not allow
             for earlier in self._active():
                 if (earlier.owner, earlier.topic) == (owner, run.topic):
                     earlier.stop()

@@ -197,6 +197,12 @@ class Run(Generic[Config]):
             self.settings.changed(**{name: value})
         self._update_command(changes=(*self.command.changes, (name, value)))
 
+    def take_back(self, prefix: str) -> None:
+        """Take back the changes whose names begin so, if no update has been made with them yet."""
+        with self.changed:
+            made, waiting = self.command.changes[: len(self.changes)], self.command.changes[len(self.changes) :]
+        self._update_command(changes=(*made, *(change for change in waiting if not change[0].startswith(prefix))))
+
     def stop(self, reason: CoreError | None = None) -> None:
         """Stop the training; the history stays. ``reason`` says why the engine stopped it, None if a person did."""
         if not self.command.stopped:

@@ -1,7 +1,8 @@
 """Which samples are in which batch, and after which updates a run evaluates its network."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Int64
@@ -25,6 +26,14 @@ def batch_indices(
     """
     count = samples if mask is None else int(mask.sum())
     epoch, position = divmod(step, batches_per_epoch(count, batch_size))
+    return _epoch_batch(samples, batch_size, epoch, position, seed, mask)
+
+
+def _epoch_batch(
+    samples: int, batch_size: int, epoch: int, position: int, seed: int, mask: torch.Tensor | None
+) -> torch.Tensor:
+    """Return the indices of the batch at this position of an epoch."""
+    count = samples if mask is None else int(mask.sum())
     if batch_size >= count:
         return torch.arange(samples) if mask is None else mask.nonzero().flatten()
     order = _order(samples, seed, epoch)
@@ -40,6 +49,56 @@ def _order(samples: int, seed: int, epoch: int) -> torch.Tensor:
 def batches_per_epoch(samples: int, batch_size: int) -> int:
     """Return the number of updates in one epoch."""
     return -(-samples // batch_size)
+
+
+class BatchPlan:
+    """The batches of a run whose batch size may change from one epoch to the next."""
+
+    class _Part(NamedTuple):
+        first_step: int
+        first_epoch: int
+        batch_size: int
+
+    def __init__(self, samples: int, batch_size: int, changes: Iterable[tuple[int, int]] = ()):
+        """``changes`` are pairs of an update and a new batch size, which begins with the first epoch after it."""
+        self.samples = samples
+        self._parts = [self._Part(0, 0, batch_size)]
+        for step, size in changes:
+            part = self._parts[-1]
+            per_epoch = batches_per_epoch(samples, part.batch_size)
+            epochs = max(0, -(-(step - part.first_step) // per_epoch))
+            if not epochs:  # in place of the change before, whose epoch has not begun
+                self._parts.pop()
+            self._parts.append(self._Part(part.first_step + epochs * per_epoch, part.first_epoch + epochs, size))
+
+    def updates(self, epochs: int) -> int:
+        """Return the number of updates in so many epochs."""
+        part = next(part for part in reversed(self._parts) if part.first_epoch <= epochs)
+        return part.first_step + (epochs - part.first_epoch) * batches_per_epoch(self.samples, part.batch_size)
+
+    def batch_size(self, step: int) -> int:
+        """Return the batch size of update ``step``, of which the first is 0."""
+        return self._part(step).batch_size
+
+    def epochs(self, step: int) -> float:
+        """Return the number of epochs after so many updates: a whole number at the end of an epoch."""
+        part = self._part(step)
+        return part.first_epoch + (step - part.first_step) / batches_per_epoch(self.samples, part.batch_size)
+
+    def indices(
+        self, step: int, *, seed: int, samples: int | None = None, mask: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """Return the indices of the batch for update ``step``, as `batch_indices` does.
+
+        With a ``mask`` it is one of ``samples``, and selects as many as the plan has.
+        """
+        part = self._part(step)
+        epoch, position = divmod(step - part.first_step, batches_per_epoch(self.samples, part.batch_size))
+        samples = self.samples if samples is None else samples
+        return _epoch_batch(samples, part.batch_size, part.first_epoch + epoch, position, seed, mask)
+
+    def _part(self, step: int) -> _Part:
+        return next(part for part in reversed(self._parts) if part.first_step <= step)
 
 
 def sample_indices(samples: int, count: int, *key: int) -> Int64[torch.Tensor, " indices"]:

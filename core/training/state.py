@@ -106,6 +106,10 @@ class TrainingState:
         self._waiting.append(Change(self.step, name, value))
         self.changes.append(self._waiting[-1])
 
+    def changes_of(self, name: str) -> list[tuple[int, Any]]:
+        """Return the changes of a setting so far: after which update, and the new value."""
+        return [(change.step, change.value) for change in self.changes if change.name == name]
+
     def settings(self, config: Config) -> Config:
         """Return the settings as they are now, of a run that began with ``config``."""
         return changed_settings(config, [(change.name, change.value) for change in self.changes])
@@ -129,10 +133,15 @@ class TrainingState:
 
     def steps(self, total: int) -> Iterator[int]:
         """Count as `updates` does, but begin a new run with step 0."""
-        if not (self.resumed or self._has_counted_0):
+        if not self.next_step:
             self._has_counted_0 = True
             yield 0
         yield from self.updates(total)
+
+    @property
+    def next_step(self) -> int:
+        """The number that `steps` yields next."""
+        return self.step + 1 if self.resumed or self._has_counted_0 else 0
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state with that of all parts."""

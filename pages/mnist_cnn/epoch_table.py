@@ -72,7 +72,8 @@ def _draw_speed(run_view: RunView) -> None:
     config: CNNConfig = run.config
     # The time of a search for the hardest digits is spread over all updates only at the end
     if run_view.step and seconds and (run_view.complete or not (run_view.recorded or config.keep_fraction < 1)):
-        digits = run_view.step / config.updates * config.epochs * config.n_selected
+        epochs = run_view.step / run_view.history[-1].total * run.settings.epochs
+        digits = epochs * config.n_selected
         included = _("examinations") if config.keep_fraction == 1 else _("examinations and the search for the hardest")
         st.caption(
             _("{rate:,.0f} digits per second, {included} included · {tricks}").format(

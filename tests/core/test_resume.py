@@ -117,14 +117,14 @@ LIVE = [
     (
         "mnist_cnn",
         CNNConfig(**CNN, dropout=0.5, schedule="constant", ema_decay=0.5),
-        {"weight_decay": 0.5, "label_smoothing": 0.3, "dropout": 0.1, "epochs": 3},
+        {"weight_decay": 0.5, "label_smoothing": 0.3, "dropout": 0.1, "epochs": 3, "batch_size": 30},
     ),
-    ("autoencoder", AutoencoderConfig(**TINY_AUTOENCODER, schedule="constant"), {"epochs": 4}),
+    ("autoencoder", AutoencoderConfig(**TINY_AUTOENCODER, schedule="constant"), {"epochs": 4, "batch_size": 50}),
     ("manual_mlp", MLPConfig(**FEW_DIGITS, optimizer="Adam"), {"epochs": 3}),
     (
         "playground",
         PlaygroundConfig(samples=40, epochs=9, dropout=0.2),
-        {"l1": 0.1, "l2": 0.2, "dropout": 0.5, "optimizer": "Adam", "epochs": 12, "weight/3": 0.7},
+        {"l1": 0.1, "l2": 0.2, "dropout": 0.5, "optimizer": "Adam", "epochs": 12, "batch_size": 7, "weight/3": 0.7},
     ),
     (
         "bias_variance",
@@ -134,7 +134,7 @@ LIVE = [
     (
         "transfer_learning",
         TransferConfig(threads=1, labels=2, epochs=4, seeds=1),
-        {"weight_decay": 0.1, "pretrained_lr_multiplier": 1.0, "epochs": 6},
+        {"weight_decay": 0.1, "pretrained_lr_multiplier": 1.0, "epochs": 6, "batch_size": 5},
     ),
 ]
 

@@ -89,7 +89,7 @@ class AutoencoderConfig(CpuOptimizedConfig):
 
     log_scaled = frozenset({"learning_rate", "epochs", "samples", "batch_size", "code"})
     ordered = frozenset({"corruptions"})
-    live = frozenset({"learning_rate", "epochs"})
+    live = frozenset({"learning_rate", "epochs", "batch_size"})
 
     @model_validator(mode="after")
     def _check_length(self) -> Self:

@@ -7,7 +7,7 @@ from torch import Tensor
 from core.data import datasets
 from core.data.corruptions import corrupt
 from core.topics.autoencoder.config import AutoencoderConfig, CorruptionLevels
-from core.training.batching import batch_indices, sample_indices
+from core.training.batching import BatchPlan, sample_indices
 from core.training.rng import Stream, generator
 
 N_SHOWN = 12
@@ -28,11 +28,13 @@ class Images:
         self.train_indices = sample_indices(
             len(self.train.labels), config.pictures, config.seed, Stream.AUTOENCODER_SAMPLES
         )
+        self.plan = BatchPlan(config.pictures, config.batch_size)
+        """The batches; their size may change."""
 
     def batch(self, step: int) -> Pair:
         """Return the images of update ``step``, with corruptions drawn for that update."""
         seed = self.config.seed
-        positions = batch_indices(len(self.train_indices), self.config.batch_size, step, seed=seed)
+        positions = self.plan.indices(step, seed=seed)
         clean, _labels = self.train.batch(self.train_indices[positions])
         random = generator(seed, Stream.AUTOENCODER_TRAINING, step)
         return corrupt(clean, self.config.corruption_levels, random), clean

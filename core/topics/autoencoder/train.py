@@ -19,14 +19,13 @@ from core.topics.autoencoder.training_step import (
     to_images,
     update,
 )
-from core.training.batching import batches_per_epoch, evaluation_steps
+from core.training.batching import BatchPlan, evaluation_steps
 from core.training.cpu_optimizations import memory_format
 from core.training.live_settings import set_in_optimizer
+from core.training.loop import training_loop
 from core.training.progress import Metrics, Progress, TrainedModel, finite
-from core.training.schedules import learning_rates
 from core.training.state import TrainingState, Values
 
-MAX_EVENTS = 2_000
 N_TEST = 10_000
 _EVALUATION_BATCH = 500
 
@@ -48,7 +47,6 @@ def train(config: AutoencoderConfig, resume: TrainingState | None = None) -> Gen
     """
     images, network = Images(config), build_network(config)
     optimizer = build_optimizer(config, network)
-    epoch = batches_per_epoch(config.pictures, config.batch_size)
     subset = images.test_subset(EVAL_SUBSET)
     state = resume or TrainingState()
     kept = Values(metrics={}, diverged={})
@@ -59,31 +57,28 @@ def train(config: AutoencoderConfig, resume: TrainingState | None = None) -> Gen
         qualities, arrays = _evaluate_subset(config, network, subset)
         yield Progress(0, config.updates, {**qualities, **_quality_metrics("input", *subset)}, arrays)
     test_set = images.test_subset(N_TEST)
-    for config in state.phases(config):
-        rates = learning_rates(config.schedule, config.updates)
-        keyframes, spacing = keyframe_steps(config), -(-config.updates // MAX_EVENTS)
-        for step in state.updates(config.updates):
-            rate = config.learning_rate * rates[step - 1]
-            set_in_optimizer(optimizer, lr=rate)
-            loss = finite(update(config, network, optimizer, *images.batch(step - 1)))
 
-            metrics: dict[str, float | None] = {"loss": loss, "learning_rate": rate}
-            arrays = {}
-            if loss is None:
-                state.ended, kept.metrics, kept.diverged = True, metrics, {"diverged_at": step}
-                yield Progress(step, config.updates, metrics | kept.diverged)
-                break
-            if step in keyframes:
-                qualities, arrays = _evaluate_subset(config, network, subset)
-                metrics |= qualities
-            if step % epoch == 0:
-                last = step == config.updates
-                metrics["epoch"] = step // epoch
-                metrics |= _evaluate_all(_in_32_bits(config) if last else config, network, test_set)
-            kept.metrics = metrics
-            if step % spacing == 0 or arrays or "epoch" in metrics:
-                yield Progress(step, config.updates, metrics, arrays)
+    def begin(config: AutoencoderConfig, plan: BatchPlan) -> None:
+        images.plan = plan
 
+    def learn(config: AutoencoderConfig, step: int, rate: float) -> float | None:
+        set_in_optimizer(optimizer, lr=rate)
+        return finite(update(config, network, optimizer, *images.batch(step - 1)))
+
+    def evaluate_epoch(config: AutoencoderConfig, metrics: dict[str, float | None], last: bool) -> None:
+        metrics |= _evaluate_all(_in_32_bits(config) if last else config, network, test_set)
+
+    yield from training_loop(
+        config,
+        state,
+        kept,
+        samples=config.pictures,
+        begin=begin,
+        update=learn,
+        keyframes=keyframe_steps,
+        evaluate_some=lambda config: _evaluate_subset(config, network, subset),
+        evaluate_all=evaluate_epoch,
+    )
     final = {**_quality_metrics("input", *test_set), "updates": state.step}
     if "test/mse" not in kept.metrics:
         final |= {**_evaluate_all(_in_32_bits(config), network, test_set), **kept.diverged}
@@ -94,10 +89,15 @@ def _in_32_bits(config: AutoencoderConfig) -> AutoencoderConfig:
     return config.changed(cpu_optimizations=())
 
 
-def keyframe_steps(config: AutoencoderConfig) -> set[int]:
-    """Return the updates after which images are reconstructed: the first ones, then evenly spaced, and the last."""
+def keyframe_steps(config: AutoencoderConfig, updates: int | None = None) -> set[int]:
+    """Return the updates after which images are reconstructed: the first ones, then evenly spaced, and the last.
+
+    ``updates`` is their number, if the batch size has changed.
+    """
     n_trained = config.epochs * config.pictures
-    return evaluation_steps(config.updates, n_trained=n_trained, n_evaluated=EVAL_SUBSET, first=(1, 2, 4, 8, 16, 32))
+    return evaluation_steps(
+        updates or config.updates, n_trained=n_trained, n_evaluated=EVAL_SUBSET, first=(1, 2, 4, 8, 16, 32)
+    )
 
 
 def reconstruct(

@@ -147,7 +147,7 @@ class CNNConfig(CpuOptimizedConfig):
     log_scaled = frozenset({"learning_rate", "epochs", "samples", "batch_size", "weight_decay", "channels", "linear"})
     near_one = frozenset({"ema_decay"})
     ordered = frozenset({"transforms"})
-    live = frozenset({"learning_rate", "weight_decay", "label_smoothing", "epochs"})
+    live = frozenset({"learning_rate", "weight_decay", "label_smoothing", "epochs", "batch_size"})
     live_above_0 = frozenset({"dropout"})
 
     @model_validator(mode="after")

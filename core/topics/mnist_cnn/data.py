@@ -7,7 +7,7 @@ from torch import Tensor
 from core.data import datasets
 from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.transforms import apply, pipeline
-from core.training.batching import batch_indices, sample_indices
+from core.training.batching import BatchPlan, sample_indices
 from core.training.rng import Stream, generator
 
 N_SHOWN = 60
@@ -42,6 +42,8 @@ class Digits:
             indices = indices[order]
         self.validation_indices, self.train_indices = indices[: config.validation], indices[config.validation :]
         self.selected: Tensor | None = None
+        self.plan = BatchPlan(config.n_selected, config.batch_size)
+        """The batches; their size may change."""
 
     def state_dict(self) -> dict[str, Tensor | None]:
         """Return what training changes: which digits are selected."""
@@ -54,8 +56,7 @@ class Digits:
     def batch(self, step: int) -> Batch:
         """Return the digits of update ``step``, with the random transforms of that update."""
         seed = self.config.seed
-        samples = len(self.train_indices)
-        positions = batch_indices(samples, self.config.batch_size, step, seed=seed, mask=self.selected)
+        positions = self.plan.indices(step, seed=seed, samples=len(self.train_indices), mask=self.selected)
         x, y = self.train.batch(self.train_indices[positions])
         return apply(self.training_transforms, x, seed, Stream.MNIST_CNN_TRANSFORMS, step), y
 

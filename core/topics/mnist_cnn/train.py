@@ -25,15 +25,15 @@ from core.topics.mnist_cnn.training_step import (
     seconds_for_transforms,
     update,
 )
-from core.training.batching import batches_per_epoch, evaluation_steps
+from core.training.batching import BatchPlan, evaluation_steps
 from core.training.cpu_optimizations import memory_format, precision
 from core.training.live_settings import set_dropout, set_in_optimizer
+from core.training.loop import training_loop
 from core.training.progress import Metrics, Progress, TrainedModel, finite
 from core.training.rng import Stream, seeded
 from core.training.schedules import learning_rates
 from core.training.state import TrainingState, Values
 
-MAX_EVENTS = 2_000
 PATIENCE = 3
 """Epochs without a better validation accuracy after which early stopping ends the run."""
 _PROXY_EVENT_INTERVAL = 8  # updates of the compact network that selects digits, between two events
@@ -66,7 +66,6 @@ def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[P
     if config.ema_decay:
         average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(config.ema_decay), use_buffers=True)
         evaluated = cast(nn.Sequential, average.module)
-    epoch = batches_per_epoch(config.n_selected, config.batch_size)
     state = resume or TrainingState()
     kept = Values(metrics={}, diverged={}, best_accuracy=-1.0, best=None, epochs_since_best=0)
     state.track(network=network, optimizer=optimizer, digits=digits, kept=kept)
@@ -78,43 +77,41 @@ def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[P
         yield Progress(0, config.updates, *_evaluate_subset(config, evaluated, digits))
     if config.keep_fraction < 1 and digits.selected is None:
         yield from select_hardest(config, digits, state)
-    for config in state.phases(config):
-        rates = learning_rates(config.schedule, config.updates)
-        keyframes, spacing = keyframe_steps(config), -(-config.updates // MAX_EVENTS)
+
+    def begin(config: CNNConfig, plan: BatchPlan) -> None:
+        digits.plan = plan
         set_in_optimizer(optimizer, weight_decay=config.weight_decay)
         if config.network == "own":
             set_dropout(network, config.dropout)
             set_dropout(evaluated, config.dropout)
-        for step in state.updates(config.updates):
-            rate = config.learning_rate * rates[step - 1]
-            loss = learn(config, network, optimizer, digits, step=step, rate=rate)
-            if average:
-                average.update_parameters(network)
 
-            metrics: dict[str, float | None] = {"loss": loss, "learning_rate": rate}
-            arrays: dict[str, np.ndarray] = {}
-            if loss is None:
-                state.ended, kept.metrics, kept.diverged = True, metrics, {"diverged_at": step}
-                yield Progress(step, config.updates, metrics | kept.diverged)
-                break
-            if step in keyframes:
-                accuracies, arrays = _evaluate_subset(config, evaluated, digits)
-                metrics |= accuracies
-            if step % epoch == 0:
-                last = step == config.updates
-                metrics["epoch"] = step // epoch
-                metrics |= _evaluate_all(config.in_32_bits if last else config, evaluated, digits)
-                validated = metrics.get("accuracy/validation")
-                if validated is not None:
-                    kept.epochs_since_best += 1
-                    if validated > kept.best_accuracy:
-                        kept.best_accuracy, kept.epochs_since_best = validated, 0
-                        kept.best = (copy.deepcopy(evaluated.state_dict()), dict(metrics))
-                    state.ended = last or kept.epochs_since_best == PATIENCE
-            kept.metrics = metrics
-            if step % spacing == 0 or arrays or "epoch" in metrics:
-                yield Progress(step, config.updates, metrics, arrays)
+    def update(config: CNNConfig, step: int, rate: float) -> float | None:
+        loss = learn(config, network, optimizer, digits, step=step, rate=rate)
+        if average:
+            average.update_parameters(network)
+        return loss
 
+    def evaluate_epoch(config: CNNConfig, metrics: dict[str, float | None], last: bool) -> None:
+        metrics |= _evaluate_all(config.in_32_bits if last else config, evaluated, digits)
+        validated = metrics.get("accuracy/validation")
+        if validated is not None:
+            kept.epochs_since_best += 1
+            if validated > kept.best_accuracy:
+                kept.best_accuracy, kept.epochs_since_best = validated, 0
+                kept.best = (copy.deepcopy(evaluated.state_dict()), dict(metrics))
+            state.ended = last or kept.epochs_since_best == PATIENCE
+
+    yield from training_loop(
+        config,
+        state,
+        kept,
+        samples=config.n_selected,
+        begin=begin,
+        update=update,
+        keyframes=keyframe_steps,
+        evaluate_some=lambda config: _evaluate_subset(config, evaluated, digits),
+        evaluate_all=evaluate_epoch,
+    )
     metrics = kept.metrics
     if kept.best:
         weights, metrics = kept.best
@@ -169,10 +166,14 @@ def learn(
 # ---- Evaluation
 
 
-def keyframe_steps(config: CNNConfig) -> set[int]:
-    """Return the updates after which digits are evaluated: after the first ones, then evenly spaced, and the last."""
-    n_trained = config.updates * config.batch_size
-    return evaluation_steps(config.updates, n_trained=n_trained, n_evaluated=2 * EVAL_SUBSET, first=(1, 2, 4, 8, 16))
+def keyframe_steps(config: CNNConfig, updates: int | None = None) -> set[int]:
+    """Return the updates after which digits are evaluated: after the first ones, then evenly spaced, and the last.
+
+    ``updates`` is their number, if the batch size has changed.
+    """
+    updates = updates or config.updates
+    n_trained = updates * config.batch_size
+    return evaluation_steps(updates, n_trained=n_trained, n_evaluated=2 * EVAL_SUBSET, first=(1, 2, 4, 8, 16))
 
 
 def logits(

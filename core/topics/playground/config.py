@@ -100,7 +100,7 @@ class PlaygroundConfig(RunConfig):
 
     log_scaled: ClassVar = frozenset({"samples", "batch_size", "learning_rate", "epochs", "l1", "l2", "early_stopping"})
 
-    live = frozenset({"learning_rate", "optimizer", "l1", "l2", "epochs"})
+    live = frozenset({"learning_rate", "optimizer", "l1", "l2", "epochs", "batch_size"})
     live_above_0 = frozenset({"dropout"})
 
     @model_validator(mode="after")

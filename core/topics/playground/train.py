@@ -15,7 +15,7 @@ from torch.nn.utils import parameters_to_vector, vector_to_parameters
 from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.data import compute_features, make_dataset
 from core.topics.playground.model import build_network, build_optimizer, compute_loss, penalty
-from core.training.batching import batch_indices, batches_per_epoch
+from core.training.batching import BatchPlan
 from core.training.live_settings import set_dropout, set_in_optimizer
 from core.training.progress import Metrics, Progress, TrainedModel, finite
 from core.training.rng import Stream, seeded
@@ -50,30 +50,33 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
     parameters = list(network.parameters())
     matrices = [layer.weight for layer in network if isinstance(layer, nn.Linear)]
     weights, offsets = _flatten_parameters(network), _layer_offsets(matrices)
-    epoch = batches_per_epoch(config.split_sizes[0], config.batch_size)
+    batch_size = config.batch_size
     state = resume or TrainingState()
     kept = Values(last_weights=weights.clone(), metrics={})
     state.track(network=network, gradients=Gradients(parameters), stopping=stopping, kept=kept)
     state.current_weights = network.state_dict
-    batches = evaluation.batches(state.step + 1 if state.resumed else 0)
     loss_sum, n_samples = 0.0, 0
 
     optimizer, rule = None, ""
     for config in state.phases(config):
-        events = event_steps(config.updates)
+        # After an update the next batch is drawn already: a new batch size comes after that one
+        changes = [(step + 1, size) for step, size in state.changes_of("batch_size")]
+        plan = BatchPlan(config.split_sizes[0], batch_size, changes)
+        updates = plan.updates(config.epochs)
+        events, batches = event_steps(updates), evaluation.batches(plan, state.next_step)
         if optimizer is None or config.optimizer != rule:
             optimizer, rule = build_optimizer(config, parameters), config.optimizer
             state.track(optimizer=optimizer)
         set_in_optimizer(optimizer, lr=config.learning_rate)
         set_dropout(network, config.dropout)
         turn_weights(weights, state.new_changes)
-        for step, (x, y) in zip(state.steps(config.updates), batches, strict=False):
+        for step, (x, y) in zip(state.steps(updates), batches, strict=False):
             if step:
                 optimizer.step()  # with the gradients of the batch before
             final: dict[str, float | None] = {}
-            if config.early_stopping and step % epoch == 0:
+            if config.early_stopping and plan.epochs(step).is_integer():
                 stopping.update(step, evaluation.validation_loss(), weights)
-                if stopping.should_stop or step == config.updates:
+                if stopping.should_stop or step == updates:
                     final = {"stopped_at": step, "best_at": stopping.best_at}
                     weights.copy_(stopping.weights)
 
@@ -88,7 +91,12 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
                 loss.backward()
 
             if step in events or final or diverged:
-                metrics = {"loss": finite(loss_sum / n_samples), "epoch": step / epoch, **final, **evaluation.measure()}
+                metrics = {
+                    "loss": finite(loss_sum / n_samples),
+                    "epoch": plan.epochs(step),
+                    **final,
+                    **evaluation.measure(),
+                }
                 gradients = torch.cat([weight.grad.flatten() for weight in parameters])  # type: ignore[union-attr]
                 norms = _gradient_norms(gradients, offsets)
                 metrics |= norms
@@ -97,12 +105,12 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
                     metrics |= {"diverged_at": step}
                     state.ended, kept.metrics = True, metrics
                     weights.copy_(kept.last_weights)
-                    yield Progress(step, config.updates, metrics)
+                    yield Progress(step, updates, metrics)
                     break
                 state.ended, kept.metrics = bool(final), metrics
                 kept.last_weights, loss_sum, n_samples = weights.clone(), 0.0, 0
                 arrays = {"weights": kept.last_weights.numpy(), "gradients": gradients.numpy()}
-                yield Progress(step, config.updates, metrics, arrays)
+                yield Progress(step, updates, metrics, arrays)
     return TrainedModel({name: weight.clone() for name, weight in network.state_dict().items()}, kept.metrics)
 
 
@@ -149,13 +157,10 @@ class _Evaluation:
         self._targets = dict(zip(parts, self._y.split(self._sizes), strict=False))
         self._is_class_1 = {name: y > 0.5 for name, y in self._targets.items() if name != "validation"}
 
-    def batches(self, first_step: int) -> Iterator[tuple[Tensor, Tensor]]:
+    def batches(self, plan: BatchPlan, first_step: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield features and targets of the training batches from that step on, without end."""
         for first in count(first_step, BATCHES_AHEAD):
-            rows = [
-                batch_indices(self._sizes[0], self._config.batch_size, step, seed=self._config.seed)
-                for step in range(first, first + BATCHES_AHEAD)
-            ]
+            rows = [plan.indices(step, seed=self._config.seed) for step in range(first, first + BATCHES_AHEAD)]
             yield from [(self._x[indices], self._y[indices]) for indices in rows]
 
     def validation_loss(self) -> float:

@@ -119,7 +119,7 @@ class TransferConfig(RunConfig):
         {"labels", "learning_rate", "epochs", "pretrained_lr_multiplier", "batch_size", "weight_decay"}
     )
 
-    live = frozenset({"learning_rate", "pretrained_lr_multiplier", "weight_decay", "epochs"})
+    live = frozenset({"learning_rate", "pretrained_lr_multiplier", "weight_decay", "epochs", "batch_size"})
 
     @model_validator(mode="after")
     def _can_be_trained(self) -> Self:

@@ -35,7 +35,7 @@ def _measure(config: TransferConfig) -> tuple[float, float]:
 
 
 def _counts(config: TransferConfig) -> tuple[int, int]:
-    evaluated = len(keyframe_steps(config)) * EVAL_SUBSET + N_TESTED
+    evaluated = len(keyframe_steps(config.updates)) * EVAL_SUBSET + N_TESTED
     return config.seeds * config.updates, config.seeds * len(STRATEGIES) * evaluated
 
 

@@ -16,7 +16,7 @@ from core.topics.transfer_learning.data import (
 )
 from core.topics.transfer_learning.model import accuracy, build, transfer_layers
 from core.topics.transfer_learning.pretraining.train import pretrained_weights
-from core.training.batching import batch_indices
+from core.training.batching import BatchPlan
 from core.training.live_settings import set_in_optimizer
 from core.training.progress import Progress, TrainedModel, finite
 from core.training.state import TrainingState, Values
@@ -47,13 +47,14 @@ class StrategyTrainer:
         self.frozen_layers.requires_grad_(False)
         pretrained, new = self.network[n_frozen:n_transferred], self.network[n_transferred:]
         self.optimizer = optim.Adam([{"params": list(layers.parameters())} for layers in (new, pretrained)])
-        self.use(config)
+        self.use(config, BatchPlan(config.samples, config.batch_size))
         self.x, self.y = batch
         if not config.shifts:
             self.x = self.features(self.x)  # computed once
 
-    def use(self, config: TransferConfig) -> None:
-        """Go on with the learning rates and the weight decay of these settings."""
+    def use(self, config: TransferConfig, plan: BatchPlan) -> None:
+        """Go on with these batches, and with the learning rates and the weight decay of these settings."""
+        self.plan = plan
         new, pretrained = self.optimizer.param_groups
         new["lr"] = config.learning_rate
         pretrained["lr"] = config.learning_rate * config.pretrained_lr_multiplier
@@ -75,7 +76,7 @@ class StrategyTrainer:
 
     def update(self, step: int) -> Tensor:
         """Make one update and return the loss before it."""
-        indices = batch_indices(len(self.y), self.config.batch_size, step - 1, seed=self.seed)
+        indices = self.plan.indices(step - 1, seed=self.seed)
         x, y = self.x[indices], self.y[indices]
         if self.config.shifts:
             x = self.features(random_shift(x, self.config.shifts, self.seed, step))
@@ -116,13 +117,16 @@ def train(config: TransferConfig, resume: TrainingState | None = None) -> Genera
     kept = Values(metrics={})
     state.current_weights = weights
     state.track(kept=kept, **{f"{strategy}/{number}": trainer for (strategy, number), trainer in trainers.items()})
+    batch_size = config.batch_size
     if not state.resumed:
         yield Progress(0, config.updates, _accuracies(trainers, test_subset))
     for config in state.phases(config):
-        keyframes = keyframe_steps(config)
+        plan = BatchPlan(config.samples, batch_size, state.changes_of("batch_size"))
+        updates = plan.updates(config.epochs)
+        keyframes = keyframe_steps(updates)
         for trainer in trainers.values():
-            trainer.use(config)
-        for step in state.updates(config.updates):
+            trainer.use(config, plan)
+        for step in state.updates(updates):
             losses = {key: trainer.update(step) for key, trainer in trainers.items()}
             if step in keyframes:
                 kept.metrics = {
@@ -131,15 +135,15 @@ def train(config: TransferConfig, resume: TrainingState | None = None) -> Genera
                     )
                     for strategy in STRATEGIES
                 }
-                yield Progress(step, config.updates, kept.metrics | _accuracies(trainers, test_subset))
+                yield Progress(step, updates, kept.metrics | _accuracies(trainers, test_subset))
     final = _accuracies(trainers, held_out_samples(config.target, N_TESTED, noise=config.noise))
     return TrainedModel(weights(), kept.metrics | final)
 
 
-def keyframe_steps(config: TransferConfig) -> set[int]:
-    """Return the updates after which all networks are evaluated: at equal factors, and at the end."""
-    factor = config.updates ** (1 / (N_KEYFRAMES - 1))
-    return {round(factor**number) for number in range(N_KEYFRAMES)} | {config.updates}
+def keyframe_steps(updates: int) -> set[int]:
+    """Return after which of so many updates all networks are evaluated: at equal factors, and at the end."""
+    factor = updates ** (1 / (N_KEYFRAMES - 1))
+    return {round(factor**number) for number in range(N_KEYFRAMES)} | {updates}
 
 
 def _accuracies(trainers: Mapping[tuple[Strategy, int], StrategyTrainer], batch: Batch) -> dict[str, float | None]:

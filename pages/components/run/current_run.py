@@ -39,6 +39,8 @@ class PanelState:
     """The message of the last click's error, until it has been shown."""
     drawn: int = 0
     """How often the page has been drawn."""
+    later: dict[str, dict[str, float]] = field(default_factory=dict)
+    """For runs that are done, the changes to begin with when they are trained for longer."""
     handled: dict[str, int] = field(default_factory=dict)
     """For each button, the value of `drawn` at its last click."""
 
@@ -108,6 +110,8 @@ class CurrentRun(Generic[Config]):
         if changes := run.settings.live_changes(wanted):
             for name, value in changes.items():
                 run.change(name, value)
+            if "batch_size" in changes:
+                st.toast(_("The new batch size is used from the next epoch on."), icon=":material/info:")
             return
         try:
             self.run = self.reset() if run.command.paused else self.start()
@@ -116,6 +120,26 @@ class CurrentRun(Generic[Config]):
             return
         st.query_params["run"] = self.run.id
         st.toast(_("This setting cannot change while a network trains: a new run has begun."), icon=":material/replay:")
+
+    def can_change(self) -> bool:
+        """Whether this person may change the run on the screen, now or when it is trained for longer."""
+        own = self.run is not None and self.run.owner == self.owner
+        return own and (is_active(self.run) or self.can_train_longer())
+
+    def change(self, name: str, value: float) -> None:
+        """Let the run on the screen train on with this change, at once or when it is trained for longer."""
+        if is_active(self.run) and self.run:
+            self.run.change(name, value)
+        elif self.run:
+            self.state.later.setdefault(self.run.id, {})[name] = value
+
+    def take_back(self, prefix: str) -> None:
+        """Take back the changes whose names begin so, if no update has been made with them yet."""
+        if self.run:
+            self.run.take_back(prefix)
+            for name in tuple(self.state.later.get(self.run.id, ())):
+                if name.startswith(prefix):
+                    del self.state.later[self.run.id][name]
 
     def can_train_longer(self) -> bool:
         """Whether the run on the screen is this person's, is done, and can be trained for more epochs."""
@@ -129,7 +153,7 @@ class CurrentRun(Generic[Config]):
         values = {"epochs": run.settings.model_dump()["epochs"] + run.config.model_dump()["epochs"]}
         shown = self.settings.config.matches(run.settings)
         try:
-            engine().train_longer(run, owner=self.owner, **values)
+            engine().train_longer(run, owner=self.owner, **values, **self.state.later.pop(run.id, {}))
         except ValidationError as error:
             self.state.problem = validation_message(error, "epochs", values["epochs"])
             return

@@ -12,8 +12,8 @@ from core.topics.playground.config import PRESETS, PlaygroundConfig
 from core.topics.playground.own_points import with_consequences
 from core.topics.playground.train import initial_event
 from core.training.progress import Progress
-from pages.components.owner import owner
 from pages.components.run.controls import Settings
+from pages.components.run.panel import RunPanel
 from pages.components.run.run_view import RunView, change_marks
 from pages.components.run.state import is_active
 from pages.components.run.validation import validation_message
@@ -21,8 +21,10 @@ from pages.components.text import _, number
 from pages.foundations.playground import charts, labels, network_canvas
 from pages.foundations.playground.diagnosis import draw_remarks
 
+_WEIGHT = "weight/"  # and its number: the name of a weight among a run's changes
 
-def draw(settings: Settings, run_view: RunView, previous: Run | None) -> None:
+
+def draw(settings: Settings, panel: RunPanel, run_view: RunView, previous: Run | None) -> None:
     """Draw the run as far as it has come; or an untrained network, if the settings ask for another one by now."""
     active = is_active(run_view.run)
     config, history = run_view.config, run_view.history or [initial_event(run_view.config)]
@@ -39,7 +41,8 @@ def draw(settings: Settings, run_view: RunView, previous: Run | None) -> None:
         alt=describe(network_config, events[-1]),
         data=labels.data(),
         on_change=None if active else lambda changes: _change(settings, changes),
-        on_turn=_turn(run_view.run) if active and run_view.run.owner == owner() else None,
+        on_turn=_turn(panel) if not is_new_network and panel.can_change() else None,
+        on_restore=lambda: panel.take_back(_WEIGHT),
         **options,
     )
     if is_new_network:
@@ -56,9 +59,9 @@ def draw(settings: Settings, run_view: RunView, previous: Run | None) -> None:
         draw_remarks(config, history[-1].metrics)
 
 
-def _turn(run: Run) -> Callable[[int, float], None]:
-    """Return what lets a run train on from a weight that was changed by hand."""
-    return lambda parameter, value: run.change(f"weight/{parameter}", value)
+def _turn(panel: RunPanel) -> Callable[[int, float], None]:
+    """Return what lets the run train on from a weight that was changed by hand."""
+    return lambda parameter, value: panel.change(f"{_WEIGHT}{parameter}", value)
 
 
 def draw_network(run_view: RunView) -> None:

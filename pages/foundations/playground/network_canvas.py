@@ -76,6 +76,7 @@ def draw(
     data: Mapping[str, str] | None = None,
     on_change: Callable[[Mapping[str, object]], None] | None = None,
     on_turn: Callable[[int, float], None] | None = None,
+    on_restore: Callable[[], None] = lambda: None,
     step: str | None = None,
 ) -> None:
     """Draw the network of a run as far as it has come; the browser plays the new snapshots.
@@ -83,8 +84,8 @@ def draw(
     ``run`` identifies the run: the browser keeps its snapshots, so that only the newest are sent while it is active;
     all are sent when it is ``complete``. ``data`` has the datasets to choose from, name -> label. ``on_change`` is
     called with the settings that the reader changes in the picture, ``on_turn`` with a weight of the newest network
-    that is changed by hand: its number, as in the events, and its value. ``step`` replaces the number of the update
-    where the network is untrained.
+    that is changed by hand: its number, as in the events, and its value; ``on_restore`` when the reader takes such
+    changes back. ``step`` replaces the number of the update where the network is untrained.
     """
     scene = _scene(config) | {
         "features": _FEATURES,
@@ -117,7 +118,7 @@ def draw(
                 on_turn(turn.parameter, turn.value)
 
     render = browser_component.register("playground", _ASSETS, _SCRIPTS, _HTML)
-    render(key=key, data=scene, on_change_change=changed, on_turn_change=turned)
+    render(key=key, data=scene, on_change_change=changed, on_turn_change=turned, on_restore_change=on_restore)
 
 
 class _Turn(BaseModel):

@@ -23,7 +23,7 @@ def draw() -> None:
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),
-        draw_view=partial(_draw_live, settings, settings.config),
+        draw_view=partial(_draw_live, settings, panel, settings.config),
         explain_failure=diagnosis.explain_failure,
         draw_tabs=lambda: _draw_further(settings, panel),
     )
@@ -66,8 +66,10 @@ def _draw_more_settings(settings: Settings) -> None:
                 settings.draw(name, label=labels.titles().get(name), options=labels.options().get(name))
 
 
-def _draw_live(settings: Settings, drawn_config: PlaygroundConfig, run_view: RunView, previous: Run | None) -> None:
-    live.draw(settings, run_view, previous)
+def _draw_live(
+    settings: Settings, panel: RunPanel, drawn_config: PlaygroundConfig, run_view: RunView, previous: Run | None
+) -> None:
+    live.draw(settings, panel, run_view, previous)
     if settings.config != drawn_config or settings.problems:  # changed in the picture: the page shows other settings
         st.rerun()
 

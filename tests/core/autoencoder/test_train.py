@@ -25,6 +25,7 @@ from core.topics.autoencoder.data import (
 from core.topics.autoencoder.model import build, load, size
 from core.topics.autoencoder.train import N_TEST, keyframe_steps, reconstruct, train
 from core.topics.autoencoder.training_step import build_network, build_optimizer, update
+from core.training import loop
 from core.training.batching import EVALUATION_TIME_SHARE, MAX_EVALUATIONS
 from core.training.progress import Progress, TrainedModel, run_to_end
 
@@ -419,7 +420,7 @@ def test_events_are_copies_that_stay_as_they_were():
 
 @pytest.mark.usefixtures("few")
 def test_long_runs_have_few_events(monkeypatch):
-    monkeypatch.setattr(training, "MAX_EVENTS", 5)
+    monkeypatch.setattr(loop, "MAX_EVENTS", 5)
     config = SMALL.changed(batch_size=80, epochs=3)
     events, _model = run(config)
     steps = {event.step for event in events}

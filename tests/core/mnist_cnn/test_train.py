@@ -21,6 +21,7 @@ from core.topics.mnist_cnn.data import (
 )
 from core.topics.mnist_cnn.model import build
 from core.topics.mnist_cnn.train import PATIENCE, keyframe_steps, train
+from core.training import loop
 from core.training.batching import MAX_EVALUATIONS
 from core.training.progress import Progress, TrainedModel, run_to_end
 from core.training.rng import Stream, generator
@@ -394,7 +395,7 @@ def test_the_numbers_are_those_of_the_network():
 
 
 def test_long_runs_have_few_events(monkeypatch):
-    monkeypatch.setattr(training, "MAX_EVENTS", 5)
+    monkeypatch.setattr(loop, "MAX_EVENTS", 5)
     events, _model = run(SMALL, epochs=3)
     steps = {event.step for event in events}
     assert steps == {0, *range(6, 31, 6), 10, 20, 30} | keyframe_steps(SMALL.changed(epochs=3))

@@ -212,8 +212,8 @@ def test_an_estimate_is_about_what_a_run_takes(monkeypatch):
 
     original = training._Evaluation.batches
 
-    def counted(evaluation, first_step):
-        for inputs_and_targets in original(evaluation, first_step):
+    def counted(evaluation, *first):
+        for inputs_and_targets in original(evaluation, *first):
             ticks[0] += 0.001  # an update takes a millisecond, an evaluation none
             yield inputs_and_targets
 

@@ -63,12 +63,18 @@ class Inspector {
     this.playground.redraw();
   }
 
-  // Let the run train on from this weight, if it is active and its newest weights are on the screen.
+  // Let the run train on from this weight, if its newest weights are on the screen.
   turn() {
     const { playground } = this;
     if (!playground.turnable || !playground.player.atEnd) return;
     this.turned = true;
     playground.component.setTriggerValue("turn", { parameter: this.parameter, value: this.weights[this.parameter] });
+  }
+
+  // Take the changes back.
+  restore() {
+    if (this.turned) this.playground.component.setTriggerValue("restore", true);
+    this.resetWeights();
   }
 
   resetWeights() {
@@ -116,17 +122,17 @@ function listen(playground, signal) {
     return positionOn({ clientX: box.right - 12, clientY: box.bottom - 10 });
   };
   on(parts.play, "click", () => {
-    inspector.resetWeights();
+    inspector.restore();
     player.play(!player.playing);
     playground.redraw();
   });
   on(parts.position, "input", () => {
-    inspector.resetWeights();
+    inspector.restore();
     player.seek(Number(parts.position.value));
     playground.redraw();
   });
   on(parts.restore, "click", () => {
-    inspector.resetWeights();
+    inspector.restore();
     playground.redraw();
   });
   for (const box of Object.values(switches)) {

@@ -129,7 +129,29 @@ def test_a_run_goes_on_from_a_weight_that_was_turned_by_hand(open_view, engine):
     assert abs(moved[2]) > 0.5 > np.abs(np.delete(moved, 2)).max()  # the others made an ordinary update
     app.run()
     assert "weights changed by hand" in "".join(str(chart.proto) for chart in app.get("vega_lite_chart"))
+    trigger(app, component(app).proto.id, "turn", {"parameter": 3, "value": 1.5})
+    trigger(app, component(app).proto.id, "restore", True)
+    button(app, "Step").click().run()
+    wait_for(lambda: run.latest.step == 2)
+    assert len(run.changes) == 1  # what was taken back is not in the run
     button(app, "Stop").click().run()
+
+
+def test_a_run_that_is_done_is_trained_on_from_turned_weights(open_view, engine):
+    app = open_view(**QUICK)
+    run = trained(app, engine)
+    updates = run.latest.step
+    assert scene(app)["turnable"]
+    trigger(app, component(app).proto.id, "turn", {"parameter": 2, "value": 1.5})
+    trigger(app, component(app).proto.id, "restore", True)
+    trigger(app, component(app).proto.id, "turn", {"parameter": 3, "value": 7.5})
+    button(app, "Continue").click().run()
+    wait_for(lambda: run.status.state.final and run.latest.step == 2 * updates)
+    assert [change for change in run.changes if change.name != "epochs"] == [(updates, "weight/3", 7.5)]
+    number = next(number for number, event in enumerate(run.history()) if event.step == updates)
+    before, after = (run.history()[number + later].arrays["weights"] for later in (0, 1))
+    moved = np.abs(after - before)
+    assert moved[3] > 4 > np.delete(moved, 3).max()
 
 
 def test_a_large_network_comes_with_some_of_its_snapshots_evenly(open_view, engine, monkeypatch):

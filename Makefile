@@ -44,7 +44,7 @@ test-live: .venv/browser.stamp
 	$(PYTEST) $(LIVE)
 
 # The browser of test-live and its server take a core
-test-parallel: PROCESSES = $(shell $(PYTHON) -c 'import os; print(max(1, os.cpu_count() - 1))')
+test-parallel: PROCESSES = $(shell $(PYTHON) -c 'import os; left = os.cpu_count() - 1; print(left if left > 1 else 0)')
 test-parallel: .venv/dev.stamp
 	$(PYTEST_PARALLEL) $(PARALLEL)
 

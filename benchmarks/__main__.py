@@ -21,6 +21,7 @@ BENCHMARKS = {
         "about a minute",
     ),
     "loss_surface": ("how soon the surfaces answer a slider", "about ten seconds"),
+    "estimates": ("the time to train that pages show, against the runs of all presets", "about fifteen minutes"),
     "pages": ("how soon each page opens, and how soon its live parts have news", "about five minutes"),
     "classroom": ("the app with 1, 10 and 30 learners on all its pages", "about eight minutes"),
     "learning_rates": ("the learning rates with which the pages begin, against a new sweep", "about four minutes"),

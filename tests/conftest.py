@@ -1,5 +1,6 @@
 """Check the shapes in the signatures of `core` while the tests run; the same examples of hypothesis in every run."""
 
+import gc
 from collections.abc import Callable
 from functools import cache, partial, wraps
 from typing import get_args
@@ -51,3 +52,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("repeatable")
+
+# A collection of garbage walks over all of torch and Streamlit: with Python's own thresholds 5 % of the processor time
+gc.set_threshold(100_000, 20, 20)
+
+
+def pytest_collection_finish() -> None:
+    """Let no collection walk over the modules that are loaded by now."""
+    gc.freeze()

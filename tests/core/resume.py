@@ -14,7 +14,9 @@ from core.training.state import TrainingState
 def run(
     train: TrainFunction, config, cuts: Collection[int] = (), changes: Mapping[int, Mapping[str, Any]] | None = None
 ) -> tuple[list[Progress], TrainedModel]:
-    """Train; after the events of these numbers, save the state, train something else, and go on from the state.
+    """Train; after the events of these numbers, save the state, use other random numbers, and go on from the state.
+
+    After the first one another run is begun in between.
 
     ``changes`` are settings that are changed after the event of a number.
     """
@@ -31,10 +33,11 @@ def run(
             saved = state.save()
             training.close()
             torch.rand(7)
-            other = train(config.changed(seed=5))
-            next(other)
-            next(other)
-            other.close()
+            if len(events) == min(cuts):
+                other = train(config.changed(seed=5))
+                next(other)
+                next(other)
+                other.close()
             state = TrainingState.load(saved)
             training = train(config, state)
         for name, value in (changes or {}).get(len(events), {}).items():

@@ -58,7 +58,7 @@ CONFIGS = [
         PlaygroundConfig(samples=40, epochs=30, data="plane", learning_rate=100, activation="relu", layers=3),
     ),
     ("bias_variance", BiasVarianceConfig(data_sets=3)),
-    ("bias_variance", BiasVarianceConfig(data_sets=3, model="network", epochs=150, dropout=0.2, early_stopping=True)),
+    ("bias_variance", BiasVarianceConfig(data_sets=2, model="network", epochs=100, dropout=0.2, early_stopping=True)),
     ("optimizer_race", OptimizerRaceConfig(**BATCHED, optimizers=("gd", "sgd", "adam", "muon"), epochs=2)),
     ("optimizer_race", OptimizerRaceConfig(**BATCHED, optimizers=("adadelta", "nesterov"), data="random", epochs=3)),
     ("lr_schedules", LRSchedulesConfig(**BATCHED, epochs=2)),
@@ -128,8 +128,8 @@ LIVE = [
     ),
     (
         "bias_variance",
-        BiasVarianceConfig(data_sets=3, model="network", epochs=150),
-        {"l2": 0.1, "dropout": 0.3, "epochs": 200},
+        BiasVarianceConfig(data_sets=2, model="network", epochs=100),
+        {"l2": 0.1, "dropout": 0.3, "epochs": 120},
     ),
     (
         "transfer_learning",

@@ -87,6 +87,8 @@ class Settings(Generic[Config]):
             if preset not in self.presets:  # a browser that has lost its connection may send nothing
                 self._state.lost = lost + 1
                 return
+            if preset == self.preset:  # one that comes back from another view may send it again
+                return
             self._state.preset, self._state.config, self._state.edited = preset, self.presets[preset], True
             self._forget_widgets()
             on_choice()

@@ -5,7 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.layout import check_a_point_shows_its_image, check_names_and_words, check_tabs_fit
 from tests.browser.run_panel import BUSY, click, progress, wait_until_drawn
 
-TWO_NUMBERS = "autoencoder?network=linear&code=2&samples=2000&epochs=20"
+TWO_NUMBERS = "autoencoder?network=linear&code=2&samples=2000&epochs=8"
 
 RESTORED = "img[alt^='12 test pictures: Restored']"
 REMEMBER = f"""() => {{

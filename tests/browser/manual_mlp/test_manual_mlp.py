@@ -47,9 +47,10 @@ def start_one(server) -> Iterator[Callable[[Page], str]]:
 def test_a_person_finds_their_run_in_a_second_tab_and_nobody_else_does(open_page, server, browser):
     page = open_page(LONG)
     run = start(page)
+    click(page, "Pause")
     tab = browser.new_page()  # of the same browser, with its cookie
     tab.goto(f"{server.url}/manual_mlp")
-    expect(progress(tab)).to_contain_text("Training")
+    expect(progress(tab)).to_contain_text("Paused")
     assert run_in_address(tab) == run
     (cookie,) = (one for one in browser.cookies() if one["name"] == "playground-owner")
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
@@ -58,7 +59,6 @@ def test_a_person_finds_their_run_in_a_second_tab_and_nobody_else_does(open_page
     expect(progress(other)).to_contain_text("Recording")
     assert run_in_address(other) is None
 
-    click(page, "Pause")
     before = updates_at_rest(page)
     page.get_by_role("slider", name="Learning rate").focus()
     page.keyboard.press("ArrowLeft")

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import safetensors.torch
+import streamlit as st
 import torch
 from PIL import Image
 from streamlit.runtime.media_file_manager import MediaFileManager
@@ -595,6 +596,22 @@ def test_a_browser_that_has_lost_its_choice_of_preset_changes_nothing(open_cnn):
     assert not app.exception
     assert config(app) == PRESETS["overfit"]
     assert widget(app, "mnist_cnn.preset.widget").value == "overfit"
+
+
+def test_a_browser_that_sends_its_choice_of_preset_again_changes_nothing(open_cnn, monkeypatch):
+    """As one does that comes back from another view while the server is busy."""
+    app, draw, calls = open_cnn(preset="overfit", epochs="2"), st.segmented_control, []
+
+    def draw_and_call_back(label, *arguments, on_change=None, **options):
+        drawn = draw(label, *arguments, on_change=on_change, **options)
+        if label == "Preset":
+            calls.append(on_change())
+        return drawn
+
+    monkeypatch.setattr(st, "segmented_control", draw_and_call_back)
+    app.run()
+    assert calls
+    assert config(app) == PRESETS["overfit"].changed(epochs=2)
 
 
 # ---- The network

@@ -38,7 +38,8 @@ def _error(engine: Engine, topic: Topic, preset: str) -> Figure:
         run.changed.wait_for(lambda: run.state.final)
     ratio = estimate / taken
     title = f"{topic.name}, {preset}: {estimate:.3g} s said, {taken:.3g} s taken"
-    return Figure(title, [max(ratio, 1 / ratio)], "times off", at_most=1.5)
+    # Nobody waits for less than a second
+    return Figure(title, [max(ratio, 1 / ratio)], "times off", at_most=1.5 if max(estimate, taken) > 1 else None)
 
 
 def _whole_time(run: Run) -> float:

@@ -120,8 +120,9 @@ class RunCost(Generic[Config]):
 
 @measured
 def measure_once(measure: Callable[[Config], Sequence[float]], config: Config) -> Sequence[float]:
-    """Return what ``measure`` returns, or has returned for these settings not long ago."""
-    return measure(config)
+    """Return what ``measure`` returns with the threads of the settings, or has returned for them not long ago."""
+    with threads(config.threads):
+        return measure(config)
 
 
 def seconds(update: Callable[[], object]) -> float:

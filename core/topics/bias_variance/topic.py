@@ -4,25 +4,29 @@ from core.topics import Precision, Replay, Topic
 from core.topics.bias_variance import polynomials
 from core.topics.bias_variance.config import PRESETS, BiasVarianceConfig
 from core.topics.bias_variance.data import Task
-from core.topics.bias_variance.train import MAX_EVENTS, Trainer, mean_squared_errors, train
+from core.topics.bias_variance.train import MAX_EVENTS, MAX_FRAMES, Trainer, evaluate, mean_squared_errors, train
 from core.training.timing import RunCost, median_seconds, seconds_once
 
 _SAME_COST = {"seed": 0, "noise": 0.0, "curve": "sine", "learning_rate": 1e-3, "epochs": 1, "early_stopping": False}
 
 
-def _measure(config: BiasVarianceConfig) -> tuple[float, float]:
-    """Measure an update of all networks and an evaluation of their errors; or the solution of all polynomials."""
+def _measure(config: BiasVarianceConfig) -> tuple[float, float, float]:
+    """Measure an update of all networks, an evaluation of their errors, and one with their curves; or the solution of
+    all polynomials.
+    """
     task = Task(config)
     if config.model == "polynomial":
-        return seconds_once(lambda: polynomials.fit(task.train, config.capacities, l2=config.l2)), 0.0
+        return seconds_once(lambda: polynomials.fit(task.train, config.capacities, l2=config.l2)), 0.0, 0.0
     trainer = Trainer(config, task)
     update = median_seconds(lambda step: trainer.update(step + 1), at_least=3, at_most=40, budget=0.2)
-    return update, seconds_once(lambda: mean_squared_errors(task, trainer.networks.predict))
+    predict = trainer.networks.predict
+    errors = seconds_once(lambda: mean_squared_errors(task, predict))
+    return update, errors, seconds_once(lambda: evaluate(0, config, task, predict))
 
 
 COST = RunCost(
     measure=_measure,
-    counts=lambda config: (config.updates, min(config.updates + 1, MAX_EVENTS)),
+    counts=lambda config: (config.updates, *(min(config.updates + 1, most) for most in (MAX_EVENTS, MAX_FRAMES))),
     same_cost=lambda config: config.model_copy(update=_SAME_COST),
 )
 

@@ -52,10 +52,10 @@ def train(config: BiasVarianceConfig, resume: TrainingState | None = None) -> Ge
 def _solve(config: BiasVarianceConfig, task: Task, state: TrainingState) -> Generator[Progress, None, TrainedModel]:
     if not state.resumed:
         zeros = torch.zeros(len(config.capacities), config.data_sets, config.largest_degree + 1, dtype=torch.float64)
-        yield _evaluate(0, config, task, _predict_with(zeros))
+        yield evaluate(0, config, task, _predict_with(zeros))
     config = state.settings(config)
     coefficients = polynomials.fit(task.train, config.capacities, l2=config.l2)
-    event = _evaluate(1, config, task, _predict_with(coefficients))
+    event = evaluate(1, config, task, _predict_with(coefficients))
     for _step in state.updates(1):
         yield event
     best = config.capacities.index(event.metrics["capacity"])
@@ -90,7 +90,7 @@ def _train(config: BiasVarianceConfig, task: Task, state: TrainingState) -> Gene
             if step % frame_spacing and not last:
                 yield Progress(step, config.epochs, loss, arrays)
                 continue
-            event = _evaluate(step, config, task, trainer.selected.predict)
+            event = evaluate(step, config, task, trainer.selected.predict)
             if config.early_stopping:
                 arrays["stopped"] = trainer.stopped_at.numpy().copy()
             kept.metrics = dict(event.metrics) | loss
@@ -156,7 +156,8 @@ class Trainer:
         return mask.bernoulli_(keep, generator=random).div_(keep)
 
 
-def _evaluate(step: int, config: BiasVarianceConfig, task: Task, predict: Predict) -> Progress:
+def evaluate(step: int, config: BiasVarianceConfig, task: Task, predict: Predict) -> Progress:
+    """Return an event with the errors and the curves of all fits, and how they split into bias and variance."""
     errors, data_sets = mean_squared_errors(task, predict), config.data_sets
     dense_grid = (2 * (torch.arange(N_DENSE_GRID, dtype=torch.float64) + 0.5) / N_DENSE_GRID - 1) * X_LIMIT
     parts = decompose(predict(dense_grid.expand(data_sets, -1)), task.true_curve(dense_grid))

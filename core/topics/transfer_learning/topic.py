@@ -9,7 +9,7 @@ from core.topics.transfer_learning.model import accuracy
 from core.topics.transfer_learning.pretraining.train import pretrained_weights
 from core.topics.transfer_learning.train import EVAL_SUBSET, N_TESTED, StrategyTrainer, keyframe_steps, train
 from core.training.rng import seeded
-from core.training.timing import RunCost, seconds, seconds_once, threads
+from core.training.timing import RunCost, seconds, seconds_once
 
 _SAME_COST = {
     "seed": 0,
@@ -26,7 +26,7 @@ _MAX_LABELS = 50
 
 def _measure(config: TransferConfig) -> tuple[float, float]:
     """Measure an update of all strategies, and the evaluation of one image."""
-    with threads(config.threads), seeded(0):
+    with seeded(0):
         source, batch = pretrained_weights(config.source), labelled_samples(config.target, config.labels, seed=0)
         trainers = [StrategyTrainer(config, strategy, 0, batch, source) for strategy in STRATEGIES]
         update = sum(seconds(partial(trainer.update, 1)) for trainer in trainers)

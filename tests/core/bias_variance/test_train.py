@@ -246,13 +246,11 @@ def test_a_network_that_is_no_number_any_more_is_counted_and_spoils_no_other(mon
 
 
 def test_the_estimate_counts_updates_and_measurements(monkeypatch):
-    monkeypatch.setattr(timing, "measure_once", lambda measure, config: (0.01, 0.5))
-    assert COST(SMALL.changed(epochs=1000)) == pytest.approx(10 + 32)
-    assert COST(SMALL.changed(epochs=9)) == pytest.approx(0.09 + 5)
+    monkeypatch.setattr(timing, "measure_once", lambda measure, config: (0.01, 0.5, 1.0))
+    assert COST(SMALL.changed(epochs=1000)) == pytest.approx(10 + 32 + 10)
+    assert COST(SMALL.changed(epochs=9)) == pytest.approx(0.09 + 5 + 10)
 
 
 def test_costs_are_measured():
-    update, track_best = COST.measure(SMALL)
-    assert 0 < update < 1
-    assert 0 < track_best < 1
+    assert all(0 < cost < 1 for cost in COST.measure(SMALL))
     assert 0 < COST(PRESETS["polynomials"]) < 10

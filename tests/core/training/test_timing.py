@@ -9,8 +9,9 @@ import torch
 
 from core.topics.mnist_cnn.config import CNNConfig
 from core.training import timing
+from core.training.config import RunConfig
 from core.training.progress import Progress
-from core.training.timing import seconds, threads
+from core.training.timing import RunCost, seconds, threads
 from tests.waiting import wait_for
 
 
@@ -143,3 +144,14 @@ def test_events_are_timed_until_the_budget_is_spent(monkeypatch):
     assert timing.event_seconds(training(), budget=5) == [(1, 2.0), (2, 2.0), (3, 2.0)]
     assert closed == [3]
     assert len(timing.event_seconds(training(), budget=1_000)) == 99
+
+
+def test_a_run_is_measured_with_the_threads_of_its_settings():
+    cost = RunCost(
+        measure=lambda _config: (float(torch.get_num_threads()),),
+        counts=lambda _config: (2,),
+        same_cost=lambda config: config,
+    )
+    before = torch.get_num_threads()
+    assert [cost(RunConfig(threads=count)) for count in (1, 3)] == [2, 6]
+    assert torch.get_num_threads() == before

@@ -1,13 +1,20 @@
-"""How long runs took on this machine, kept in a file: the best estimate for a run like one of them."""
+"""How long runs took: on this machine, kept in a file, or those of the presets on the machine that measured them."""
 
 import contextlib
 import json
 import threading
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from core.engine.run import Run
 from core.training.config import RunConfig
+from core.training.timing import NotMeasuredError, machine_speed
 
+PRESET_SECONDS = Path(__file__).with_name("preset_seconds.json")
+"""The seconds of the runs of all presets, by the names of their recordings, measured by ``benchmarks estimates``, and
+the ``machine_speed`` there.
+"""
 _FREE = {"seed", "learning_rate", "epochs", "noise"}
 """Settings that change how many updates a run has, but hardly how long one takes."""
 _MAX_KEPT = 500
@@ -37,6 +44,23 @@ class Durations:
     def seconds_per_update(self, topic: str, config: RunConfig) -> float | None:
         """Return the seconds per update of the last run like this one, if there was one."""
         return self._seconds.get(_key(topic, config))
+
+
+def preset_seconds(name: str) -> float:
+    """Return the seconds that the run of a preset takes on this machine, if it is as fast as a product of matrices
+    tells. ``name`` is that of its recording.
+    """
+    measured = _preset_seconds()
+    try:
+        factor = measured["machine_speed"] / machine_speed()
+    except NotMeasuredError:
+        factor = 1.0
+    return measured["seconds"][name] * factor
+
+
+@cache
+def _preset_seconds() -> dict[str, Any]:
+    return json.loads(PRESET_SECONDS.read_text(encoding="utf-8"))
 
 
 def _key(topic: str, config: RunConfig) -> str:

@@ -20,6 +20,7 @@ FRESH = 120
 """Seconds for which a measurement is kept: a busy machine may soon be free."""
 _STALE = 30  # periods of FRESH seconds after which something is measured again in the background
 _MAX_KEPT = 256  # results of a function that measures
+_SIDE = 1024  # of the matrices whose product tells the speed of a machine
 BUDGET = 0.3
 """Seconds that the measured first updates of a run may take together."""
 
@@ -123,6 +124,14 @@ def measure_once(measure: Callable[[Config], Sequence[float]], config: Config) -
     """Return what ``measure`` returns with the threads of the settings, or has returned for them not long ago."""
     with threads(config.threads):
         return measure(config)
+
+
+@measured
+def machine_speed() -> float:
+    """Return the floating-point operations of one thread per nanosecond, in a product of matrices."""
+    a = torch.ones(_SIDE, _SIDE)
+    with threads(1):
+        return 2 * _SIDE**3 / seconds(lambda: a @ a) / 1e9
 
 
 def seconds(update: Callable[[], object]) -> float:

@@ -1,6 +1,7 @@
 """How long a run will take, without measuring: no click waits for it."""
 
 from core.engine import Run
+from core.engine.durations import preset_seconds
 from core.topics import Topic
 from core.training.config import Config
 from core.training.timing import NotMeasuredError
@@ -10,8 +11,8 @@ from pages.components.server import engine
 def estimate_seconds(topic: Topic[Config], config: Config, recording: Run[Config]) -> float:
     """Return the seconds that a run will probably take.
 
-    They are those of a run like it on this machine, else what was measured in the background, else those of the
-    recording on the machine that trained it. Raises what `Topic.estimate_seconds` raises.
+    They are those of a run like it on this machine, else what was measured in the background, else those of the preset
+    on a machine of this speed. Raises what `Topic.estimate_seconds` raises.
     """
     updates = _updates(config)
     known = engine().durations.seconds_per_update(topic.name, config)
@@ -20,8 +21,7 @@ def estimate_seconds(topic: Topic[Config], config: Config, recording: Run[Config
     try:
         return topic.estimate_seconds(config)
     except NotMeasuredError:
-        recorded = (recording.finished or 0.0) - (recording.started or 0.0)
-        return recorded * updates / _updates(recording.config)
+        return preset_seconds(recording.id) * updates / _updates(recording.config)
 
 
 def _updates(config: Config) -> int:

@@ -1,6 +1,7 @@
 """Objects that all sessions share: the engine that trains, and the recordings that ship with the app."""
 
 import threading
+from contextlib import suppress
 from functools import cache
 
 import torch
@@ -32,4 +33,6 @@ def _start() -> Engine:
     started = Engine(folder=RUNS)
     timing.background = timing.BackgroundMeasuring(lambda: started.is_idle)
     timing.background.start()
+    with suppress(timing.NotMeasuredError):  # from now on it is measured in the background
+        timing.machine_speed()
     return started

@@ -10,10 +10,10 @@ from streamlit.runtime.state.session_state import SessionState
 from streamlit.testing.v1 import AppTest
 
 from core.engine import Engine, Run, State
+from core.engine.durations import preset_seconds
 from core.errors import CoreError
 from core.topics.manual_mlp.config import PRESETS
 from core.training import timing
-from pages.components import server
 from pages.components.run.panel import RunPanel
 from pages.components.text import duration
 from pages.registry import specs
@@ -121,12 +121,11 @@ def test_the_time_to_train_is_known_without_a_measurement(open_page, engine, mon
     monkeypatch.setattr(timing, "seconds", measure)
     timing.measure_once.cache_clear()
     app = open_page("mnist_cnn")
-    recording = server.recording("mnist_cnn-digits")
-    expected = duration(recording.finished - recording.started)
-    assert f"Time to train: {expected}" in text(app)
+    expected = preset_seconds("mnist_cnn-digits")
+    assert f"Time to train: {duration(expected)}" in text(app)
     button(app, "Start").click().run()
     run = run_of(app, engine)
-    assert run.estimated_seconds == pytest.approx(recording.finished - recording.started)
+    assert run.estimated_seconds == pytest.approx(expected)
     assert "automatic" not in run.config.cpu_optimizations
     run.stop()
 

@@ -5,7 +5,7 @@ from core.topics.bias_variance import polynomials
 from core.topics.bias_variance.config import PRESETS, BiasVarianceConfig
 from core.topics.bias_variance.data import Task
 from core.topics.bias_variance.train import MAX_EVENTS, MAX_FRAMES, Trainer, evaluate, mean_squared_errors, train
-from core.training.timing import RunCost, median_seconds, seconds_once
+from core.training.timing import RunCost, median_seconds, seconds, seconds_once
 
 _SAME_COST = {"seed": 0, "noise": 0.0, "curve": "sine", "learning_rate": 1e-3, "epochs": 1, "early_stopping": False}
 
@@ -20,8 +20,8 @@ def _measure(config: BiasVarianceConfig) -> tuple[float, float, float]:
     trainer = Trainer(config, task)
     update = median_seconds(lambda step: trainer.update(step + 1), at_least=3, at_most=40, budget=0.2)
     predict = trainer.networks.predict
-    errors = seconds_once(lambda: mean_squared_errors(task, predict))
-    return update, errors, seconds_once(lambda: evaluate(0, config, task, predict))
+    errors = seconds(lambda: mean_squared_errors(task, predict))
+    return update, errors, seconds(lambda: evaluate(0, config, task, predict))
 
 
 COST = RunCost(

@@ -9,7 +9,7 @@ from core.topics.transfer_learning.model import accuracy
 from core.topics.transfer_learning.pretraining.train import pretrained_weights
 from core.topics.transfer_learning.train import EVAL_SUBSET, N_TESTED, StrategyTrainer, keyframe_steps, train
 from core.training.rng import seeded
-from core.training.timing import RunCost, seconds, seconds_once
+from core.training.timing import RunCost, seconds
 
 _SAME_COST = {
     "seed": 0,
@@ -31,7 +31,7 @@ def _measure(config: TransferConfig) -> tuple[float, float]:
         trainers = [StrategyTrainer(config, strategy, 0, batch, source) for strategy in STRATEGIES]
         update = sum(seconds(partial(trainer.update, 1)) for trainer in trainers)
         samples = held_out_samples(config.target, EVAL_SUBSET, noise=0.0)
-        return update, seconds_once(lambda: accuracy(trainers[0].network, *samples)) / EVAL_SUBSET
+        return update, seconds(lambda: accuracy(trainers[0].network, *samples)) / EVAL_SUBSET
 
 
 def _counts(config: TransferConfig) -> tuple[int, int]:

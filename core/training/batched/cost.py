@@ -4,7 +4,7 @@ from core.training.batched.config import BatchedConfig
 from core.training.batched.data import DataSplits
 from core.training.batched.results import NetworkSpec
 from core.training.batched.run import N_MEASUREMENTS, VALIDATION_INTERVAL, BatchedRun
-from core.training.timing import RunCost, median_seconds, seconds_once
+from core.training.timing import RunCost, median_seconds, seconds
 
 _MAX_UPDATES = 60
 _SAME_COST = {"seed": 0, "noise": 0.0, "epochs": 1, "learning_rate": 1e-6}
@@ -19,7 +19,7 @@ def _measure(config: BatchedConfig) -> tuple[float, float]:
         for seed in range(config.seeds)
     ]
     run = BatchedRun(config, DataSplits(config), specs, config.lr_factors(_MAX_UPDATES))
-    return median_seconds(run.update, at_most=_MAX_UPDATES), seconds_once(lambda: run.evaluate(0))
+    return median_seconds(run.update, at_most=_MAX_UPDATES), seconds(lambda: run.evaluate(0))
 
 
 COST = RunCost(

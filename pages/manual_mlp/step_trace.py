@@ -6,6 +6,7 @@ import streamlit as st
 from core.topics.manual_mlp.config import MLPConfig
 from core.topics.manual_mlp.data import Weights
 from core.topics.manual_mlp.step_trace import (
+    GradientCheck,
     Snapshot,
     Stage,
     check_tutorials_gradient,
@@ -21,7 +22,7 @@ from pages.components.text import _, number
 
 def draw(run_view: RunView) -> None:
     """Draw the values of one update of the run on the screen, chosen by sliders."""
-    config = run_view.config
+    config, changes = run_view.run.config, run_view.run.changes
     st.markdown(
         _(
             "Any update of the run on the screen, stopped in the middle: the local variables of `train_tensors` on the "
@@ -38,7 +39,7 @@ def draw(run_view: RunView) -> None:
             )
         )
     weights = _weights(run_view, step)
-    forward, backward, _step = trace_step(config, step, weights)
+    forward, backward, _step = trace_step(config, step, weights, changes)
     stages = [*forward, *backward]
     position = st.select_slider(
         _("Move through the pass"),
@@ -56,7 +57,7 @@ def draw(run_view: RunView) -> None:
             for number_of_stage, stage in enumerate(part, first):
                 with st.container(width=172):
                     _draw_thumbnail(stage, reached=number_of_stage <= position, selected=number_of_stage == position)
-    _draw_gradient_check(config, step, weights)
+    _draw_gradient_check(check_tutorials_gradient(config, step, weights, changes))
 
 
 def _weights(run_view: RunView, step: int) -> Weights:
@@ -148,8 +149,7 @@ def _draw_thumbnail(stage: Stage, *, reached: bool, selected: bool) -> None:
     st.caption(f"**▲ {stage.name}** · {_shape(stage)}" if selected else f"{stage.name} · {_shape(stage)}")
 
 
-def _draw_gradient_check(config: MLPConfig, step: int, weights: Weights) -> None:
-    check = check_tutorials_gradient(config, step, weights)
+def _draw_gradient_check(check: GradientCheck) -> None:
     st.markdown(_("**The tutorial's ReLU gradient, at these very weights**"))
     words, picture = st.columns([1, 1.4], gap="medium")
     with words:

@@ -120,7 +120,7 @@ LIVE = [
         {"weight_decay": 0.5, "label_smoothing": 0.3, "dropout": 0.1, "epochs": 3, "batch_size": 30},
     ),
     ("autoencoder", AutoencoderConfig(**TINY_AUTOENCODER, schedule="constant"), {"epochs": 4, "batch_size": 50}),
-    ("manual_mlp", MLPConfig(**FEW_DIGITS, optimizer="Adam"), {"epochs": 3}),
+    ("manual_mlp", MLPConfig(**FEW_DIGITS, optimizer="Adam"), {"epochs": 3, "batch_size": 40}),
     (
         "playground",
         PlaygroundConfig(samples=40, epochs=9, dropout=0.2),

@@ -92,7 +92,7 @@ class MLPConfig(RunConfig):
     log_scaled = frozenset(
         {"learning_rate", "epochs", "samples", "batch_size", "input_size", "hidden_size", "output_size"}
     )
-    live = frozenset({"learning_rate", "epochs"})
+    live = frozenset({"learning_rate", "epochs", "batch_size"})
 
     @model_validator(mode="after")
     def _fits_the_data(self) -> "MLPConfig":

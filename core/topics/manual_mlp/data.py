@@ -1,6 +1,6 @@
 """Data and initial weights of the manual MLP. The settings alone determine every batch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import torch
 from jaxtyping import Float, Int64
@@ -9,8 +9,9 @@ from torch.nn.functional import one_hot
 
 from core.data import datasets
 from core.topics.manual_mlp.config import IMPLEMENTATION_NAMES, Implementation, MLPConfig
-from core.training.batching import batch_indices
+from core.training.batching import BatchPlan
 from core.training.rng import Stream, generator
+from core.training.state import Change
 
 Batch = tuple[Float[Tensor, "batch inputs"], Float[Tensor, "batch outputs"]]
 """Inputs x and targets y."""
@@ -22,18 +23,26 @@ Weights = tuple[Float[Tensor, "inputs hidden"], Float[Tensor, "hidden outputs"]]
 class Task:
     """Training and test data of a run, drawn from its seed."""
 
-    def __init__(self, config: MLPConfig):
+    def __init__(self, config: MLPConfig, changes: Iterable[Change] = ()):
+        """``changes`` are those of the run's settings so far."""
         self.config = config
+        self.use(changes)
         self.dtype = getattr(torch, config.precision)
         if config.data == "digits":
             self._digits = datasets.load("mnist", "train"), datasets.load("mnist", "test")
         else:
             self._training = self._draw(Stream.MANUAL_MLP_DATA)
 
+    def use(self, changes: Iterable[Change]) -> None:
+        """Go on with the batch sizes after these changes."""
+        # At the time of a change the batch of the next update is drawn already: a new size comes after that one
+        sizes = [(change.step + 1, change.value) for change in changes if change.name == "batch_size"]
+        self.plan = BatchPlan(self.config.samples, self.config.batch_size, sizes)
+
     def batch(self, step: int) -> Batch:
         """Return the batch of update ``step``. The noise on digits is drawn anew for every step."""
         config = self.config
-        indices = batch_indices(config.samples, config.batch_size, step, seed=config.seed)
+        indices = self.plan.indices(step, seed=config.seed)
         if config.data == "digits":
             return self._digit_batch(0, indices, noise=(Stream.MANUAL_MLP_NOISE, step))
         x, y = self._training
@@ -41,7 +50,7 @@ class Task:
 
     def batches(self, first: int = 0) -> Iterator[Batch]:
         """Yield the batches from update ``first`` on, and one more to measure the final weights."""
-        for step in range(first, self.config.updates + 1):
+        for step in range(first, self.plan.updates(self.config.epochs) + 1):
             yield self.batch(step)
 
     def training_data(self) -> Batch:

@@ -92,7 +92,7 @@ def replay_weights(
         W1, W2 = initial_weights(config, implementation)
     if first == step:
         return W1, W2
-    task = Task(config)
+    task = Task(config, changes)
     batch = task.batch(first)
 
     def settings_after(number: int) -> MLPConfig:
@@ -112,14 +112,16 @@ def replay_weights(
     return state.W1.clone(), state.W2.clone()
 
 
-def trace_step(config: MLPConfig, step: int, weights: Weights) -> tuple[list[Stage], list[Stage], Step]:
+def trace_step(
+    config: MLPConfig, step: int, weights: Weights, changes: Sequence[Change] = ()
+) -> tuple[list[Stage], list[Stage], Step]:
     """Return the stages of the forward pass and of the backward pass of update ``step``, and the step itself.
 
-    ``weights`` are those before the update. The values are the local variables of `train_tensors`, paused in the
-    middle of this step.
+    ``weights`` are those before the update, ``changes`` those of the run's settings. The values are the local variables
+    of `train_tensors`, paused in the middle of this step.
     """
     W1, W2 = weights
-    training = training_steps(config, "tensors", [Task(config).batch(step)], (W1.clone(), W2.clone()))
+    training = training_steps(config, "tensors", [Task(config, changes).batch(step)], (W1.clone(), W2.clone()))
     state = next(training)
     values = inspect.getgeneratorlocals(training)  # type: ignore[arg-type] # the lesson's Iterator is a generator
     relu_gradient = (
@@ -166,14 +168,16 @@ class GradientCheck(NamedTuple):
         return float((self.wrong > 0).float().mean())
 
 
-def check_tutorials_gradient(config: MLPConfig, step: int, weights: Weights) -> GradientCheck:
+def check_tutorials_gradient(
+    config: MLPConfig, step: int, weights: Weights, changes: Sequence[Change] = ()
+) -> GradientCheck:
     """Compare the tutorial's gradient with autograd's at the weights before update ``step``."""
     passes = {}
     for tutorials_gradient in (False, True):
         changed = config.model_copy(update={"tutorials_gradient": tutorials_gradient})
-        _, backward, state = trace_step(changed, step, weights)
+        _, backward, state = trace_step(changed, step, weights, changes)
         passes[tutorials_gradient] = {stage.name: stage.value for stage in backward}
-    batch = Task(config).batch(step)
+    batch = Task(config, changes).batch(step)
     error = relative_error((state.grad_W1, state.grad_W2), autograd_gradients(config, state, batch))
     difference = passes[True]["grad_z"] - passes[False]["grad_z"]
     was_active = passes[False]["grad_z"] != 0

@@ -36,7 +36,8 @@ def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[P
     digits ``filters`` (N_FILTERS, 784), the change of the first layer's weights since the start, as int8 with 127 for
     the largest; ``W1`` and ``W2`` at snapshots. Returns ``W1`` and ``W2``.
     """
-    task = Task(config)
+    state = resume or TrainingState()
+    task = Task(config, state.changes)
 
     def batches() -> Iterator[Batch]:
         """Yield the batch of the current update, the same for every implementation."""
@@ -45,7 +46,6 @@ def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[P
 
     test, displayed = task.test_data(N_TESTED), task.displayed_data(N_SHOWN)[0]
     first_weights = initial_weights(config, config.implementations[0])[0]
-    state = resume or TrainingState()
     kept = Values(metrics={}, diverged={}, first_step=())
     state.track(kept=kept)
     batch = task.batch(state.step)
@@ -62,11 +62,13 @@ def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[P
     state.current_weights = lambda: _weights(steps[config.implementations[0]])
 
     for config in state.phases(config):
-        keyframes, snapshots = keyframe_steps(config.updates), snapshot_steps(config)
-        spacing = -(-config.updates // MAX_EVENTS)
+        task.use(state.changes)
+        updates = task.plan.updates(config.epochs)
+        keyframes, snapshots = keyframe_steps(updates), snapshot_steps(config, updates)
+        spacing = -(-updates // MAX_EVENTS)
         for implementation in running.values():
             implementation.use(config)
-        for number in state.steps(config.updates):
+        for number in state.steps(updates):
             batch = task.batch(number)
             metrics: dict[str, float | None] = {}
             for name in tuple(running):
@@ -93,7 +95,7 @@ def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[P
                     "W2": steps[config.implementations[0]].W2.numpy().copy(),
                 }
             state.ended, kept.metrics = not running, metrics
-            yield Progress(number, config.updates, metrics | kept.diverged, arrays)
+            yield Progress(number, updates, metrics | kept.diverged, arrays)
 
     first = steps[config.implementations[0]]
     final = _test(config, {name: steps[name] for name in running}, task.test_data())
@@ -109,11 +111,14 @@ def keyframe_steps(updates: int) -> set[int]:
     return {*range(min(10, updates)), *range(0, updates, max(1, updates // N_KEYFRAMES)), updates}
 
 
-def snapshot_steps(config: MLPConfig) -> set[int]:
-    """Return the steps whose weights are saved, so that any step can be replayed in few updates. Step 0 needs none."""
+def snapshot_steps(config: MLPConfig, updates: int) -> set[int]:
+    """Return at which of so many updates the weights are saved, so that any one can be replayed in few updates.
+
+    Step 0 needs none.
+    """
     size = config.parameters * (4 if config.precision == "float32" else 8)
-    spacing = max(MIN_SNAPSHOT_SPACING, -(-config.updates * size // MAX_SNAPSHOT_BYTES))
-    return set(range(spacing, config.updates, spacing))
+    spacing = max(MIN_SNAPSHOT_SPACING, -(-updates * size // MAX_SNAPSHOT_BYTES))
+    return set(range(spacing, updates, spacing))
 
 
 def autograd_gradients(config: MLPConfig, step: Step, batch: Batch) -> Weights:

@@ -22,6 +22,7 @@ from core.topics.manual_mlp.step_trace import (
 from core.topics.manual_mlp.topic import COST
 from core.topics.manual_mlp.train import train
 from core.training.progress import run_to_end
+from core.training.state import TrainingState
 
 TUTORIAL = PRESETS["tutorial"]
 CONFIGS = {
@@ -86,6 +87,22 @@ def test_any_step_is_replayed_to_the_last_bit(changes):
             assert torch.equal(W1, step.W1)
             assert torch.equal(W2, step.W2)
     assert torch.equal(W1, model.weights["W1"])
+
+
+def test_a_step_after_changed_settings_is_replayed_to_the_last_bit():
+    config, state = MLPConfig(samples=1_000, epochs=4, batch_size=50, implementation="tensors"), TrainingState()
+    for event in train(config, state):
+        if event.step == 5:
+            state.change("batch_size", 30)  # from the second epoch on, which begins with batch 20
+        if event.step == 30:
+            state.change("learning_rate", 0.3)
+        if event.step in (19, 20, 30, 31, 60):
+            W1, W2 = replay_weights(config, event.step, {}, state.changes)
+            assert torch.equal(W1, state.current_weights()["W1"])
+            assert torch.equal(W2, state.current_weights()["W2"])
+            x = trace_step(config, event.step, (W1, W2), state.changes)[0][0].value
+            assert len(x) == (50 if event.step < 20 else 30)
+    assert event.step == 20 + 3 * 34
 
 
 @pytest.mark.parametrize(

@@ -18,4 +18,4 @@ def open_view(open_page) -> Callable[..., AppTest]:
 def quick(monkeypatch) -> None:
     """Recordings have played as soon as they are opened, and no run is measured beforehand."""
     monkeypatch.setattr(run_view, "PLAYBACK", 1e-9)
-    monkeypatch.setattr("core.training.timing.measure_once", lambda measure, config: (0.001, 0.01))
+    monkeypatch.setattr("core.training.timing.measure_once", lambda measure, config: (0.001, 0.01, 0.01))

@@ -73,6 +73,7 @@ def draw(
         for x_value, value in points
         if value is not None and math.isfinite(value)
     ]
+    middle = max((point["x"] for point in values), default=0.0) / 2
     few_points = max(map(len, series.values()), default=0) < 3  # then the lines alone are hardly visible
     names = list(colours or domain or series)
     scale: dict[str, object] = {"type": "log", "nice": False} if log else {"zero": False}
@@ -153,7 +154,7 @@ def draw(
     layers = [
         {"mark": {"type": "line", "clip": True}, "encoding": encoding},
         *([band] if band_values else []),
-        *(_mark_layers(marks, x, marks_from * height) if marks else []),
+        *(_mark_layers(marks, x, marks_from * height, middle) if marks else []),
         *([ring] if dot_values else []),
         {
             "mark": {"type": "point", "filled": True, "size": 60, "clip": True},
@@ -168,17 +169,26 @@ def draw(
     st.vega_lite_chart({"data": {"values": values}, "layer": layers, "height": height}, key=key, alt=alt)
 
 
-def _mark_layers(marks: Sequence[Mark], x: str, top: float) -> list[dict]:
-    """Return the layers of vertical lines with their labels, one below the other so that each can be read."""
+def _mark_layers(marks: Sequence[Mark], x: str, top: float, middle: float) -> list[dict]:
+    """Return the layers of vertical lines with their labels, one below the other so that each can be read.
+
+    A label stands on the side of its line where there is more room: left of it beyond the ``middle``.
+    """
     rows = [top + _LABEL * (0.5 + number % _LABEL_ROWS) for number in range(len(marks))]
-    values = [{"x": position, "name": name, "row": row} for (position, name), row in zip(marks, rows, strict=True)]
+    values: list[dict[str, Any]] = [
+        {"x": position, "name": name, "row": row} for (position, name), row in zip(marks, rows, strict=True)
+    ]
     axis = {"x": {"field": "x", "type": "quantitative", "title": x}}
     rule = {"type": "rule", "color": "#888888", "strokeDash": [4, 3], "clip": True}
-    text = {"type": "text", "align": "left", "dx": 4, "color": "#888888", "fontSize": 11, "clip": True}
+    text = {"type": "text", "color": "#888888", "fontSize": 11, "clip": True}
     encoding = axis | {"text": {"field": "name"}, "y": {"field": "row", "type": "quantitative", "scale": None}}
+    labels = (
+        ([value for value in values if value["x"] <= middle], {"align": "left", "dx": 4}),
+        ([value for value in values if value["x"] > middle], {"align": "right", "dx": -4}),
+    )
     return [
         {"data": {"values": values}, "mark": rule, "encoding": axis},
-        {"data": {"values": values}, "mark": text, "encoding": encoding},
+        *({"data": {"values": part}, "mark": text | side, "encoding": encoding} for part, side in labels if part),
     ]
 
 

@@ -17,8 +17,8 @@ from core.topics import Topic
 from core.training.timing import machine_speed
 from pages.registry import specs
 
-MOST = 40.0
-"""Seconds after which a run is stopped; its whole time is then taken to be in proportion to its updates."""
+MAX_SECONDS = 40.0
+"""Seconds of updates after which a run is stopped; the time of the others is taken to be in proportion."""
 
 
 def measure() -> Iterator[Figure]:
@@ -30,11 +30,12 @@ def measure() -> Iterator[Figure]:
 
 def write() -> None:
     """Write the times of the runs of all presets."""
-    times = {
-        f"{topic.name}-{preset}": round(_taken(engine, topic, preset)[0], 2) for engine, topic, preset in _presets()
+    seconds = {f"{topic.name}-{preset}": _train(engine, topic, preset)[0] for engine, topic, preset in _presets()}
+    written = {
+        "machine_speed": round(machine_speed(), 1),
+        "seconds": {name: float(f"{value:.3g}") for name, value in seconds.items()},
     }
-    measured = {"machine_speed": round(machine_speed(), 1), "seconds": times}
-    PRESET_SECONDS.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
+    PRESET_SECONDS.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
 
 
 def _presets() -> Iterator[tuple[Engine, Topic, str]]:
@@ -48,29 +49,30 @@ def _presets() -> Iterator[tuple[Engine, Topic, str]]:
 
 
 def _error(engine: Engine, topic: Topic, preset: str) -> Figure:
-    estimate, (taken, whole) = topic.estimate_seconds(topic.presets[preset]), _taken(engine, topic, preset)
-    ratio = estimate / taken
-    title = f"{topic.name}, {preset}: {estimate:.3g} s said, {taken:.3g} s taken" + ("" if whole else ", ended early")
-    counts = whole and max(estimate, taken) > 1  # nobody waits for less than a second
+    estimate, (seconds, complete) = topic.estimate_seconds(topic.presets[preset]), _train(engine, topic, preset)
+    ratio = estimate / seconds
+    ended = "" if complete else ", ended early"
+    title = f"{topic.name}, {preset}: {estimate:.3g} s said, {seconds:.3g} s taken{ended}"
+    counts = complete and max(estimate, seconds) > 1  # nobody waits for less than a second
     return Figure(title, [max(ratio, 1 / ratio)], "times off", at_most=1.5 if counts else None)
 
 
-def _taken(engine: Engine, topic: Topic, preset: str) -> tuple[float, bool]:
-    """Return the seconds that a run has taken, or would if it were not stopped after MOST, and whether it went to its
-    last update.
-    """
+def _train(engine: Engine, topic: Topic, preset: str) -> tuple[float, bool]:
+    """Return the seconds that a run takes, extrapolated after MAX_SECONDS, and whether it goes to its last update."""
     config = topic.resolve(topic.presets[preset])
     run = engine.submit(topic, config, title=preset, owner="one")
     with run.changed:
-        run.changed.wait_for(lambda: bool(run.latest))
-        run.changed.wait_for(lambda: run.state.final, timeout=MOST)
+        run.changed.wait_for(lambda: run.state.final or bool(run.latest and run.latest.step))
+        before = run.elapsed
+        run.changed.wait_for(lambda: run.state.final, timeout=MAX_SECONDS)
     last, ended = run.history()[-1], run.state.final
+    seconds = run.elapsed
     run.stop()
     with run.changed:
         run.changed.wait_for(lambda: run.state.final)
     if ended:
-        return run.elapsed, last.step == last.total
-    return run.elapsed * last.total / last.step, True
+        return seconds, last.step == last.total
+    return before + (seconds - before) * last.total / last.step, True
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ _SETTINGS = {
         "MALLOC_ARENA_MAX": "1",
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         # Threads that wait for each other soon leave the processor to others, instead of spinning against them; but not
-        # at once: then the tutorial's linear autoencoder, with its batches of four, trains four times as slowly
+        # at once: then the tutorial's linear autoencoder, with its batches of four, trains three times as slowly
         "OMP_WAIT_POLICY": "passive",
         "GOMP_SPINCOUNT": "10000",
         "DASK_LOGGING__DISTRIBUTED": "critical",

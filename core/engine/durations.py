@@ -12,8 +12,8 @@ from core.training.config import RunConfig
 from core.training.timing import NotMeasuredError, machine_speed
 
 PRESET_SECONDS = Path(__file__).with_name("preset_seconds.json")
-"""The seconds of the runs of all presets, by the names of their recordings, measured by ``benchmarks estimates``, and
-the ``machine_speed`` there.
+"""The seconds of the runs of all presets, by the names of their recordings, measured by
+``python -m benchmarks.estimates``, and the ``machine_speed`` there.
 """
 _FREE = {"seed", "learning_rate", "epochs", "noise"}
 """Settings that change how many updates a run has, but hardly how long one takes."""

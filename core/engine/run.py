@@ -191,17 +191,11 @@ class Run(Generic[Config]):
         """Train until the next event, then pause."""
         self._update_command(paused=True, steps=self.command.steps + 1, suspended=False)
 
-    def change(self, name: str, value: Any) -> None:
-        """Change a setting from the next update on. Raises pydantic.ValidationError."""
-        if name in type(self.config).model_fields:
-            self.settings.changed(**{name: value})
-        self._update_command(changes=(*self.command.changes, (name, value)))
-
-    def take_back(self, prefix: str) -> None:
-        """Take back the changes whose names begin so, if no update has been made with them yet."""
-        with self.changed:
-            made, waiting = self.command.changes[: len(self.changes)], self.command.changes[len(self.changes) :]
-        self._update_command(changes=(*made, *(change for change in waiting if not change[0].startswith(prefix))))
+    def change(self, **values: Any) -> None:
+        """Change settings, all at once, from the next update on. Raises pydantic.ValidationError."""
+        changes = (*self.command.changes, *values.items())
+        changed_settings(self.config, changes)  # raises what the settings do not allow
+        self._update_command(changes=changes)
 
     def stop(self, reason: CoreError | None = None) -> None:
         """Stop the training; the history stays. ``reason`` says why the engine stopped it, None if a person did."""

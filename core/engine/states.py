@@ -142,6 +142,6 @@ class Saver:
         return checkpoint
 
 
-def interval(size: int, least: float = MIN_INTERVAL) -> float:
+def interval(size: int, min_interval: float = MIN_INTERVAL) -> float:
     """Return the seconds between two savings of a state of so many bytes, before any has been timed."""
-    return max(least, size / _BYTES_PER_SECOND / COST)
+    return max(min_interval, size / _BYTES_PER_SECOND / COST)

@@ -26,7 +26,7 @@ def training_loop(
     evaluate_some: Callable[[Any], tuple[Metrics, dict[str, np.ndarray]]],
     evaluate_all: Callable[[Any, dict[str, float | None], bool], None],
 ) -> Iterator[Progress]:
-    """Train the network on ``samples`` for all epochs; yields after updates, in long runs at most MAX_EVENTS times.
+    """Train the network on ``samples`` for all epochs; yields after every update, in long runs after every few.
 
     ``config`` has a ``learning_rate``, a ``schedule``, ``epochs`` and a ``batch_size``. A topic adds functions, all of
     which receive the settings as they are then:

@@ -34,8 +34,9 @@ def fresh_data(run_view: RunView) -> None:
     )
     if run_view.history and not diverged:
         saved = snapshots(run_view)
-        step = last_replayable_step(config, run_view.step, saved)
-        weights = replay_weights(run_view.run.config, step, saved, run_view.run.changes)
+        began_with, changes = run_view.run.config, run_view.run.changes
+        step = last_replayable_step(began_with, run_view.step, saved, changes)
+        weights = replay_weights(began_with, step, saved, changes)
         _draw_losses(
             _("The run on the screen, {name}, after {step:,} updates").format(
                 name=labels.implementations()[implementation], step=step

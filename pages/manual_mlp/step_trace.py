@@ -31,7 +31,7 @@ def draw(run_view: RunView) -> None:
     )
     last = max(1, run_view.step)
     step = st.slider(_("Update"), 0, last, min(1, last), key="manual_mlp.step_trace.step")
-    selected_step, step = step, last_replayable_step(config, step, snapshots(run_view))
+    selected_step, step = step, last_replayable_step(config, step, snapshots(run_view), changes)
     if step != selected_step:
         st.caption(
             _("Update {asked:,} is too far from a copy of the weights that was kept: this is {step:,}.").format(

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.model import summary
+from core.training.batching import BatchPlan
 from core.training.progress import Progress
 from pages.components.run.run_view import RunView
 from pages.components.text import _, number
@@ -72,8 +73,9 @@ def _draw_speed(run_view: RunView) -> None:
     config: CNNConfig = run.config
     # The time of a search for the hardest digits is spread over all updates only at the end
     if run_view.step and seconds and (run_view.complete or not (run_view.recorded or config.keep_fraction < 1)):
-        epochs = run_view.step / run_view.history[-1].total * run.settings.epochs
-        digits = epochs * config.n_selected
+        sizes = [(change.step, change.value) for change in run.changes if change.name == "batch_size"]
+        plan = BatchPlan(config.n_selected, config.batch_size, sizes)
+        digits = plan.epochs(run_view.step) * config.n_selected
         included = _("examinations") if config.keep_fraction == 1 else _("examinations and the search for the hardest")
         st.caption(
             _("{rate:,.0f} digits per second, {included} included · {tricks}").format(

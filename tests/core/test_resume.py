@@ -26,6 +26,7 @@ from core.topics.transfer_learning.label_efficiency import config as study_confi
 from core.topics.transfer_learning.label_efficiency import train as study
 from core.topics.transfer_learning.label_efficiency.config import LabelEfficiencyConfig
 from core.topics.transfer_learning.pretraining.config import PretrainingConfig
+from core.training.batching import BatchPlan
 from core.training.progress import Progress, TrainedModel, run_to_end
 from core.training.state import Change, TrainingState, with_changes
 from tests.core.resume import assert_same, run
@@ -113,6 +114,12 @@ def test_an_interrupted_run_is_the_same_to_the_last_bit(number):
     check()
 
 
+def noted(sizes: set[int], batch: torch.Tensor) -> torch.Tensor:
+    """Note the size of a batch."""
+    sizes.add(len(batch))
+    return batch
+
+
 LIVE = [
     (
         "mnist_cnn",
@@ -156,10 +163,17 @@ def test_settings_that_are_changed_while_a_run_trains(name, config, others):
     assert_same(whole, (after, run_to_end(train(changed, saved), after.append)), skip=3)
     assert whole[0][3].metrics != unchanged[0][3].metrics
 
+    sizes, indices = set(), BatchPlan.indices
     for setting, value in others.items():
-        alone = run(train, config, changes={3: {setting: value}})
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(
+                BatchPlan, "indices", lambda *arguments, **options: noted(sizes, indices(*arguments, **options))
+            )
+            alone = run(train, config, changes={3: {setting: value}})
         assert [event.metrics for event in alone[0][:3]] == [event.metrics for event in before]
         assert any(not np.array_equal(w, unchanged[1].weights[key]) for key, w in alone[1].weights.items()), setting
+        if setting == "batch_size":
+            assert value in sizes
     if "epochs" in others:
         longer = run(train, config.changed(epochs=others["epochs"]))
         continued = run(train, config, changes={len(unchanged[0]): {"epochs": others["epochs"]}})

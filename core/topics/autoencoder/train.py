@@ -31,7 +31,7 @@ _EVALUATION_BATCH = 500
 
 
 def train(config: AutoencoderConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the network of the settings; yields after every update (of long runs, at most MAX_EVENTS times).
+    """Train the network of the settings; yields after every update, in long runs after every few.
 
     Metrics:
     - ``loss`` of the batch before its update, and the ``learning_rate`` of the update.

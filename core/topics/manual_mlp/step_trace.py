@@ -52,9 +52,13 @@ def weight_snapshots(history: Sequence[Progress], result: TrainedModel | None) -
     return snapshots
 
 
-def last_replayable_step(config: MLPConfig, step: int, snapshots: Collection[int]) -> int:
+def last_replayable_step(
+    config: MLPConfig, step: int, snapshots: Collection[int], changes: Sequence[Change] = ()
+) -> int:
     """Return the last update up to ``step`` whose weights `replay_weights` computes in about a second."""
-    updates = min(_MAX_REPLAY_UPDATES, int(_MAX_REPLAY_MULTIPLY_ADDS / config.multiply_adds))
+    sizes = [config.batch_size, *(change.value for change in changes if change.name == "batch_size")]
+    multiply_adds = config.model_copy(update={"batch_size": max(sizes)}).multiply_adds
+    updates = min(_MAX_REPLAY_UPDATES, int(_MAX_REPLAY_MULTIPLY_ADDS / multiply_adds))
     replayed = min(step, _start_snapshot(config, step, snapshots) + updates)
     return max(replayed, *(number for number in snapshots if number <= step), 0)
 

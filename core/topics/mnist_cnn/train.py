@@ -40,7 +40,7 @@ _PROXY_EVENT_INTERVAL = 8  # updates of the compact network that selects digits,
 
 
 def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the network of the settings; yields after every update (of long runs, at most MAX_EVENTS times).
+    """Train the network of the settings; yields after every update, in long runs after every few.
 
     Metrics:
     - ``loss`` of the batch before its update, and the ``learning_rate`` of the update.

@@ -1,7 +1,7 @@
 """Trains a small network on points in the plane, with weights in the events often enough to draw it at work."""
 
 import math
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from functools import lru_cache
 from itertools import count
@@ -19,8 +19,10 @@ from core.training.batching import BatchPlan
 from core.training.live_settings import set_dropout, set_in_optimizer
 from core.training.progress import Metrics, Progress, TrainedModel, finite
 from core.training.rng import Stream, seeded
-from core.training.state import Change, Gradients, TrainingState, Values
+from core.training.state import Gradients, TrainingState, Values
 
+WEIGHT = "weight/"
+"""The beginning of the name of a change that turns a weight by hand; its index follows."""
 MAX_EVENTS = 240
 N_FIRST_UPDATES = 10
 """The first updates, each with an event."""
@@ -69,7 +71,8 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
             state.track(optimizer=optimizer)
         set_in_optimizer(optimizer, lr=config.learning_rate)
         set_dropout(network, config.dropout)
-        turn_weights(weights, state.new_changes)
+        for index, value in turned_weights({change.name: change.value for change in state.new_changes}).items():
+            weights[index] = value
         for step, (x, y) in zip(state.steps(updates), batches, strict=False):
             if step:
                 optimizer.step()  # with the gradients of the batch before
@@ -114,12 +117,10 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
     return TrainedModel({name: weight.clone() for name, weight in network.state_dict().items()}, kept.metrics)
 
 
-def turn_weights(weights: Float32[Tensor, " parameters"], changes: Iterable[Change]) -> None:
-    """Set the weights that were turned by hand: the changes ``weight/<index>``, with the index as in the events."""
-    for change in changes:
-        name, _, index = change.name.partition("/")
-        if name == "weight":
-            weights[int(index)] = change.value
+def turned_weights(changes: Mapping[str, float]) -> dict[int, float]:
+    """Return the weights that were turned by hand, by their indices in events: changes "weight/<index>"."""
+    turned = {name: value for name, value in changes.items() if name.startswith(WEIGHT)}
+    return {int(name.removeprefix(WEIGHT)): value for name, value in turned.items()}
 
 
 @lru_cache(maxsize=32)

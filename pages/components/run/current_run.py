@@ -108,8 +108,7 @@ class CurrentRun(Generic[Config]):
         if wanted.matches(run.settings):
             return
         if changes := run.settings.live_changes(wanted):
-            for name, value in changes.items():
-                run.change(name, value)
+            run.change(**changes)
             if "batch_size" in changes:
                 st.toast(_("The new batch size is used from the next epoch on."), icon=":material/info:")
             return
@@ -126,20 +125,22 @@ class CurrentRun(Generic[Config]):
         own = self.run is not None and self.run.owner == self.owner
         return own and (is_active(self.run) or self.can_train_longer())
 
-    def change(self, name: str, value: float) -> None:
-        """Let the run on the screen train on with this change, at once or when it is trained for longer."""
-        if is_active(self.run) and self.run:
-            self.run.change(name, value)
-        elif self.run:
-            self.state.later.setdefault(self.run.id, {})[name] = value
+    def change(self, name: str, value: float, *, is_old: bool = False) -> None:
+        """Let the run on the screen train on with this change, at once or when it is trained for longer.
 
-    def take_back(self, prefix: str) -> None:
-        """Take back the changes whose names begin so, if no update has been made with them yet."""
-        if self.run:
-            self.run.take_back(prefix)
-            for name in tuple(self.state.later.get(self.run.id, ())):
-                if name.startswith(prefix):
-                    del self.state.later[self.run.id][name]
+        ``is_old``: the value is that of the run itself, which takes an earlier change back.
+        """
+        if is_active(self.run) and self.run:
+            self.run.change(**{name: value})
+        elif self.run:
+            later = self.state.later.setdefault(self.run.id, {})
+            later.pop(name, None)
+            if not is_old:
+                later[name] = value
+
+    def later_changes(self) -> Mapping[str, float]:
+        """Return the changes that the run on the screen, which is done, begins with when it is trained for longer."""
+        return self.state.later.get(self.run.id, {}) if self.run else {}
 
     def can_train_longer(self) -> bool:
         """Whether the run on the screen is this person's, is done, and can be trained for more epochs."""
@@ -153,7 +154,8 @@ class CurrentRun(Generic[Config]):
         values = {"epochs": run.settings.model_dump()["epochs"] + run.config.model_dump()["epochs"]}
         shown = self.settings.config.matches(run.settings)
         try:
-            engine().train_longer(run, owner=self.owner, **values, **self.state.later.pop(run.id, {}))
+            engine().train_longer(run, owner=self.owner, **values, **self.state.later.get(run.id, {}))
+            self.state.later.pop(run.id, None)
         except ValidationError as error:
             self.state.problem = validation_message(error, "epochs", values["epochs"])
             return

@@ -10,7 +10,7 @@ from core.engine import Run
 from core.topics.playground.comparison import has_same_start
 from core.topics.playground.config import PRESETS, PlaygroundConfig
 from core.topics.playground.own_points import with_consequences
-from core.topics.playground.train import initial_event
+from core.topics.playground.train import WEIGHT, initial_event, turned_weights
 from core.training.progress import Progress
 from pages.components.run.controls import Settings
 from pages.components.run.panel import RunPanel
@@ -20,8 +20,6 @@ from pages.components.run.validation import validation_message
 from pages.components.text import _, number
 from pages.foundations.playground import charts, labels, network_canvas
 from pages.foundations.playground.diagnosis import draw_remarks
-
-_WEIGHT = "weight/"  # and its number: the name of a weight among a run's changes
 
 
 def draw(settings: Settings, panel: RunPanel, run_view: RunView, previous: Run | None) -> None:
@@ -41,8 +39,8 @@ def draw(settings: Settings, panel: RunPanel, run_view: RunView, previous: Run |
         alt=describe(network_config, events[-1]),
         data=labels.data(),
         on_change=None if active else lambda changes: _change(settings, changes),
-        on_turn=_turn(panel) if not is_new_network and panel.can_change() else None,
-        on_restore=lambda: panel.take_back(_WEIGHT),
+        on_turn=_turn(panel, history[-1]) if not is_new_network and panel.can_change() else None,
+        turned={} if is_new_network else turned_weights(panel.later_changes()),
         **options,
     )
     if is_new_network:
@@ -59,9 +57,13 @@ def draw(settings: Settings, panel: RunPanel, run_view: RunView, previous: Run |
         draw_remarks(config, history[-1].metrics)
 
 
-def _turn(panel: RunPanel) -> Callable[[int, float], None]:
-    """Return what lets the run train on from a weight that was changed by hand."""
-    return lambda parameter, value: panel.change(f"{_WEIGHT}{parameter}", value)
+def _turn(panel: RunPanel, event: Progress) -> Callable[[int, float], None]:
+    """Return what lets the run train on from a weight that was changed by hand, after its newest event."""
+
+    def turn(index: int, value: float) -> None:
+        panel.change(f"{WEIGHT}{index}", value, is_old=value == event.arrays["weights"][index])
+
+    return turn
 
 
 def draw_network(run_view: RunView) -> None:

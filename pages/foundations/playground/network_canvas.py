@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, NonNegativeInt, TypeAdapter, ValidationError
 
 from core.topics.playground.config import MAX_LAYERS, PlaygroundConfig
 from core.topics.playground.data import make_dataset
@@ -76,7 +76,7 @@ def draw(
     data: Mapping[str, str] | None = None,
     on_change: Callable[[Mapping[str, object]], None] | None = None,
     on_turn: Callable[[int, float], None] | None = None,
-    on_restore: Callable[[], None] = lambda: None,
+    turned: Mapping[int, float] | None = None,
     step: str | None = None,
 ) -> None:
     """Draw the network of a run as far as it has come; the browser plays the new snapshots.
@@ -84,8 +84,8 @@ def draw(
     ``run`` identifies the run: the browser keeps its snapshots, so that only the newest are sent while it is active;
     all are sent when it is ``complete``. ``data`` has the datasets to choose from, name -> label. ``on_change`` is
     called with the settings that the reader changes in the picture, ``on_turn`` with a weight of the newest network
-    that is changed by hand: its number, as in the events, and its value; ``on_restore`` when the reader takes such
-    changes back. ``step`` replaces the number of the update where the network is untrained.
+    that is changed by hand, or changed back: its number, as in the events, and its value. ``turned`` are such
+    weights of a run that is done. ``step`` replaces the number of the update where the network is untrained.
     """
     scene = _scene(config) | {
         "features": _FEATURES,
@@ -103,6 +103,7 @@ def draw(
         "poll": 1000 * pace.interval,
         "editable": on_change is not None,
         "turnable": on_turn is not None,
+        "turned": list((turned or {}).items()),
         "alt": alt,
     }
 
@@ -111,14 +112,22 @@ def draw(
         if on_change and isinstance(change, Mapping):
             on_change(change)
 
-    def turned() -> None:
+    def weight_turned() -> None:
         with suppress(ValidationError):
             turn = _Turn.model_validate(st.session_state[key].get("turn"))
             if on_turn and turn.parameter < len(history[-1].arrays["weights"]):
                 on_turn(turn.parameter, turn.value)
 
     render = browser_component.register("playground", _ASSETS, _SCRIPTS, _HTML)
-    render(key=key, data=scene, on_change_change=changed, on_turn_change=turned, on_restore_change=on_restore)
+
+    def restored() -> None:
+        with suppress(ValidationError):
+            for parameter in _Restored.validate_python(st.session_state[key].get("restore")):
+                weights = history[-1].arrays["weights"]
+                if on_turn and parameter < len(weights):
+                    on_turn(parameter, float(weights[parameter]))
+
+    render(key=key, data=scene, on_change_change=changed, on_turn_change=weight_turned, on_restore_change=restored)
 
 
 class _Turn(BaseModel):
@@ -126,6 +135,10 @@ class _Turn(BaseModel):
 
     parameter: int = Field(ge=0)
     value: float = Field(ge=-_MAX_WEIGHT, le=_MAX_WEIGHT)
+
+
+_Restored = TypeAdapter(list[NonNegativeInt])
+"""The numbers of weights that were changed by hand, and have their values from training again."""
 
 
 @lru_cache(maxsize=64)

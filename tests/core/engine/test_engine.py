@@ -517,8 +517,8 @@ def test_a_setting_is_changed_while_a_run_trains_and_the_record_repeats_it(make,
     engine, config = make(), PlaygroundConfig(samples=40, epochs=300, learning_rate=0.03, optimizer="Momentum")
     run = submit(engine, config, train=playground.train, topic="playground", paused=True)
     make_steps(run, 3)
-    run.change("learning_rate", 0.3)
-    run.change("l2", 0.01)
+    run.change(learning_rate=0.3)
+    run.change(l2=0.01)
     assert run.settings.learning_rate == 0.3
     assert not run.changes  # made at the next update
     run.step()
@@ -526,8 +526,8 @@ def test_a_setting_is_changed_while_a_run_trains_and_the_record_repeats_it(make,
     assert run.changes == [(2, "learning_rate", 0.3), (2, "l2", 0.01)]
     other = submit(engine, ToyConfig(), owner="bob")
     wait_for(lambda: ended(other))
-    run.change("optimizer", "Adam")
-    run.change("weight/2", -1.5)
+    run.change(optimizer="Adam")
+    run.change(**{"weight/2": -1.5})
     run.resume()
     wait_for(lambda: ended(run))
     saved = engine.store.load(run.id)
@@ -545,7 +545,7 @@ def test_a_setting_is_changed_while_a_run_trains_and_the_record_repeats_it(make,
 def test_a_setting_that_is_not_allowed_is_refused(make):
     run = submit(make())
     with pytest.raises(ValidationError):
-        run.change("steps", "many")
+        run.change(steps="many")
     assert run.settings == run.config
 
 

@@ -67,19 +67,27 @@ class Inspector {
   turn() {
     const { playground } = this;
     if (!playground.turnable || !playground.player.atEnd) return;
-    this.turned = true;
+    this.turned.add(this.parameter);
     playground.component.setTriggerValue("turn", { parameter: this.parameter, value: this.weights[this.parameter] });
   }
 
   // Take the changes back.
   restore() {
-    if (this.turned) this.playground.component.setTriggerValue("restore", true);
+    if (this.turned.size) this.playground.component.setTriggerValue("restore", [...this.turned]);
     this.resetWeights();
   }
 
   resetWeights() {
     this.weights = this.metrics = null;
-    this.turned = false;
+    this.turned = new Set();
+  }
+
+  // Show the weights that Python knows as turned, in a picture that does not: it was drawn anew.
+  takeOver(turned) {
+    if (this.weights || !turned.length) return;
+    this.weights = Float32Array.from(this.playground.player.weights());
+    for (const [parameter, value] of turned) this.weights[parameter] = value;
+    this.turned = new Set(turned.map(([parameter]) => parameter));
   }
 
   // Losses and accuracies with these weights, as Python sends them with each snapshot; or null without such weights.

@@ -36,19 +36,23 @@ class Playground {
 
   // Called for every poll of a run: mostly the same network, with more snapshots.
   show(data) {
-    const other = data.id !== this.id;
+    const other = data.id !== this.id, unlocked = data.editable !== this.editable;
     const { words, editable, turnable, total, alt } = data, snapshots = this.player.snapshots?.length;
     Object.assign(this, { words, editable, turnable, total, alt });
     if (other) this.build(data);
-    if (other || data.run !== this.player.run) {
+    else if (unlocked) this.controls.build(data); // a click of that moment was perhaps not taken
+    const begins = other || data.run !== this.player.run;
+    if (begins) {
       this.player.begin(data.run, matchMedia("(prefers-reduced-motion: reduce)").matches);
       this.inspector.resetWeights();
     }
     this.player.add(data.snapshots, data);
-    if (this.inspector.turned && this.player.snapshots.length > snapshots) { // the run has gone on from what was turned
+    if (this.inspector.turned.size && this.player.snapshots.length > snapshots) { // the run has gone on from what was turned
       this.inspector.resetWeights();
       this.player.play(true);
     }
+    if (begins && data.turned.length) this.player.seek(data.total); // to the weights that were turned
+    if (this.player.atEnd) this.inspector.takeOver(data.turned);
     this.label();
     this.recolour();
     this.layOut();

@@ -120,6 +120,8 @@ def test_a_run_goes_on_from_a_weight_that_was_turned_by_hand(open_view, engine):
     assert scene(app)["turnable"]
     for nonsense in ({"parameter": 17, "value": 1}, {"parameter": -1, "value": 1}, {"parameter": 2, "value": 9}, "x"):
         trigger(app, component(app).proto.id, "turn", nonsense)
+    for nonsense in ([17], [-1], "x", None):
+        trigger(app, component(app).proto.id, "restore", nonsense)
     assert not run.command.changes
     trigger(app, component(app).proto.id, "turn", {"parameter": 2, "value": 1.5})
     button(app, "Step").click().run()
@@ -130,10 +132,11 @@ def test_a_run_goes_on_from_a_weight_that_was_turned_by_hand(open_view, engine):
     app.run()
     assert "weights changed by hand" in "".join(str(chart.proto) for chart in app.get("vega_lite_chart"))
     trigger(app, component(app).proto.id, "turn", {"parameter": 3, "value": 1.5})
-    trigger(app, component(app).proto.id, "restore", True)
+    before = float(run.latest.arrays["weights"][3])
+    trigger(app, component(app).proto.id, "restore", [3])
     button(app, "Step").click().run()
     wait_for(lambda: run.latest.step == 2)
-    assert len(run.changes) == 1  # what was taken back is not in the run
+    assert run.changes[1:] == [(1, "weight/3", 1.5), (1, "weight/3", before)]
     button(app, "Stop").click().run()
 
 
@@ -143,8 +146,11 @@ def test_a_run_that_is_done_is_trained_on_from_turned_weights(open_view, engine)
     updates = run.latest.step
     assert scene(app)["turnable"]
     trigger(app, component(app).proto.id, "turn", {"parameter": 2, "value": 1.5})
-    trigger(app, component(app).proto.id, "restore", True)
+    trigger(app, component(app).proto.id, "restore", [2])
+    assert scene(app)["turned"] == []
     trigger(app, component(app).proto.id, "turn", {"parameter": 3, "value": 7.5})
+    app.run()
+    assert scene(app)["turned"] == [[3, 7.5]]  # for a picture that is drawn anew
     button(app, "Continue").click().run()
     wait_for(lambda: run.status.state.final and run.latest.step == 2 * updates)
     assert [change for change in run.changes if change.name != "epochs"] == [(updates, "weight/3", 7.5)]

@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from starlette.middleware import Middleware
 
+from core import openmp
 from pages.components.owner import OwnerCookie
 
-# Threads of PyTorch that wait for each other leave the processor to others, instead of spinning against them (read when
-# it is loaded)
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+for name, value in openmp.WAITING.items():  # as in the workers: an update takes as long where it is measured
+    os.environ.setdefault(name, value)
 
 
 @asynccontextmanager

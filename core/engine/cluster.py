@@ -11,6 +11,7 @@ import dask
 from distributed import Client, Future, KilledWorker, Nanny, Scheduler, SpecCluster, Worker
 from distributed.utils import get_mp_context
 
+from core import openmp
 from core.engine.worker import EVENTS, RunPlugin
 from core.errors import CoreError
 
@@ -34,10 +35,7 @@ _SETTINGS = {
         # ... take them from one heap, for any thread, in large pages: the tutorial's CNN trains 1.3 times as fast
         "MALLOC_ARENA_MAX": "1",
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
-        # Threads that wait for each other soon leave the processor to others, instead of spinning against them; but not
-        # at once: then the tutorial's linear autoencoder, with its batches of four, trains three times as slowly
-        "OMP_WAIT_POLICY": "passive",
-        "GOMP_SPINCOUNT": "10000",
+        **openmp.WAITING,
         "DASK_LOGGING__DISTRIBUTED": "critical",
     },
     # A busy machine restarts a worker in more than the usual 15 s, after which Dask would give it up for good

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Int64
 
 from core.training.rng import generator
+from core.training.state import Change
 
 MAX_EVALUATIONS = 24
 """Most evenly spaced evaluations of a run, beside those after the first updates."""
@@ -59,26 +60,29 @@ class BatchPlan:
         first_epoch: int
         batch_size: int
 
-    def __init__(self, samples: int, batch_size: int, changes: Iterable[tuple[int, int]] = ()):
-        """``changes`` are pairs of an update and a new batch size, which begins with the first epoch after it."""
+    def __init__(self, samples: int, batch_size: int, changes: Iterable[Change] = (), *, ahead: int = 0):
+        """``changes`` are those of the run's settings. A new batch size begins with the first epoch after its change.
+
+        ``ahead`` is the number of batches that are drawn already when a setting is changed.
+        """
         self.samples = samples
         self._parts = [self._Part(0, 0, batch_size)]
-        for step, size in changes:
+        for change in changes:
+            if change.name != "batch_size":
+                continue
             part = self._parts[-1]
             per_epoch = batches_per_epoch(samples, part.batch_size)
-            epochs = max(0, -(-(step - part.first_step) // per_epoch))
+            epochs = max(0, -(-(change.step + ahead - part.first_step) // per_epoch))
             if not epochs:  # in place of the change before, whose epoch has not begun
                 self._parts.pop()
-            self._parts.append(self._Part(part.first_step + epochs * per_epoch, part.first_epoch + epochs, size))
+            self._parts.append(
+                self._Part(part.first_step + epochs * per_epoch, part.first_epoch + epochs, change.value)
+            )
 
     def updates(self, epochs: int) -> int:
         """Return the number of updates in so many epochs."""
         part = next(part for part in reversed(self._parts) if part.first_epoch <= epochs)
         return part.first_step + (epochs - part.first_epoch) * batches_per_epoch(self.samples, part.batch_size)
-
-    def batch_size(self, step: int) -> int:
-        """Return the batch size of update ``step``, of which the first is 0."""
-        return self._part(step).batch_size
 
     def epochs(self, step: int) -> float:
         """Return the number of epochs after so many updates: a whole number at the end of an epoch."""

@@ -106,10 +106,6 @@ class TrainingState:
         self._waiting.append(Change(self.step, name, value))
         self.changes.append(self._waiting[-1])
 
-    def changes_of(self, name: str) -> list[tuple[int, Any]]:
-        """Return the changes of a setting so far: after which update, and the new value."""
-        return [(change.step, change.value) for change in self.changes if change.name == name]
-
     def settings(self, config: Config) -> Config:
         """Return the settings as they are now, of a run that began with ``config``."""
         return changed_settings(config, [(change.name, change.value) for change in self.changes])

@@ -73,8 +73,7 @@ def _draw_speed(run_view: RunView) -> None:
     config: CNNConfig = run.config
     # The time of a search for the hardest digits is spread over all updates only at the end
     if run_view.step and seconds and (run_view.complete or not (run_view.recorded or config.keep_fraction < 1)):
-        sizes = [(change.step, change.value) for change in run.changes if change.name == "batch_size"]
-        plan = BatchPlan(config.n_selected, config.batch_size, sizes)
+        plan = BatchPlan(config.n_selected, config.batch_size, run.changes)
         digits = plan.epochs(run_view.step) * config.n_selected
         included = _("examinations") if config.keep_fraction == 1 else _("examinations and the search for the hardest")
         st.caption(

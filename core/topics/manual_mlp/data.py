@@ -35,9 +35,7 @@ class Task:
 
     def use(self, changes: Iterable[Change]) -> None:
         """Go on with the batch sizes after these changes."""
-        # At the time of a change the batch of the next update is drawn already: a new size comes after that one
-        sizes = [(change.step + 1, change.value) for change in changes if change.name == "batch_size"]
-        self.plan = BatchPlan(self.config.samples, self.config.batch_size, sizes)
+        self.plan = BatchPlan(self.config.samples, self.config.batch_size, changes, ahead=1)
 
     def batch(self, step: int) -> Batch:
         """Return the batch of update ``step``. The noise on digits is drawn anew for every step."""

@@ -61,9 +61,7 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
 
     optimizer, rule = None, ""
     for config in state.phases(config):
-        # After an update the next batch is drawn already: a new batch size comes after that one
-        changes = [(step + 1, size) for step, size in state.changes_of("batch_size")]
-        plan = BatchPlan(config.split_sizes[0], batch_size, changes)
+        plan = BatchPlan(config.split_sizes[0], batch_size, state.changes, ahead=1)
         updates = plan.updates(config.epochs)
         events, batches = event_steps(updates), evaluation.batches(plan, state.next_step)
         if optimizer is None or config.optimizer != rule:

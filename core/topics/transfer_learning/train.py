@@ -121,7 +121,7 @@ def train(config: TransferConfig, resume: TrainingState | None = None) -> Genera
     if not state.resumed:
         yield Progress(0, config.updates, _accuracies(trainers, test_subset))
     for config in state.phases(config):
-        plan = BatchPlan(config.samples, batch_size, state.changes_of("batch_size"))
+        plan = BatchPlan(config.samples, batch_size, state.changes)
         updates = plan.updates(config.epochs)
         keyframes = keyframe_steps(updates)
         for trainer in trainers.values():

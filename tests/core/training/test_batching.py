@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from core.training.batching import BatchPlan, batch_indices, batches_per_epoch
 from core.training.rng import Stream
+from core.training.state import Change
 
 
 def test_no_two_kinds_of_random_numbers_of_a_topic_share_a_stream():
@@ -53,13 +54,13 @@ def test_masked_samples_are_each_in_one_batch_of_an_epoch(mask, batch_size, seed
 )
 def test_a_changed_batch_size_begins_with_the_next_epoch(samples, batch_size, changes, epochs):
     changes = sorted(changes, key=lambda change: change[0])
-    plan, step = BatchPlan(samples, batch_size, changes), 0
+    plan, step = BatchPlan(samples, batch_size, [Change(step, "batch_size", size) for step, size in changes]), 0
     for epoch in range(epochs):
         size = next((size for changed_at, size in reversed(changes) if changed_at <= step), batch_size)
         one_by_one = range(epoch * samples, (epoch + 1) * samples)
         order = [int(batch_indices(samples, 1, number, seed=3)) for number in one_by_one]
         for first in range(0, samples, size):
-            assert plan.batch_size(step) == size
+            assert len(plan.indices(step, seed=3)) == min(size, samples - first)
             assert plan.epochs(step) == pytest.approx(epoch + first // size / batches_per_epoch(samples, size))
             batch = plan.indices(step, seed=3).tolist()
             assert batch == (order[first : first + size] if size < samples else [*range(samples)])

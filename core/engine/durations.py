@@ -65,5 +65,5 @@ def _preset_seconds() -> dict[str, Any]:
 
 def _key(topic: str, config: RunConfig) -> str:
     values = config.model_dump(mode="json", exclude=(_FREE | config.live) - {"batch_size"})
-    values.pop("cpu_optimizations", None)  # chosen for this machine
+    values.pop("cpu_optimizations", None)  # the fastest ones of this machine
     return json.dumps([topic, values])

@@ -318,7 +318,8 @@ class Engine:
             return
         if message.get("started"):
             with run.changed:
-                run.begin(message["events"], [Change(*change) for change in message["changes"]])
+                changes = [Change(*change) for change in message["changes"]]
+                run.begin(message["events"], changes, message["hardware"])
             self._workers[run.id] = (message["attempt"], message["worker"])
             self._do(self._send_command, run)
         elif self._workers.get(run.id, (None,))[0] == message["attempt"]:

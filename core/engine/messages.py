@@ -33,4 +33,4 @@ def decode(message: dict[str, Any]) -> Progress:
 
 def pack(weights: Mapping[str, Tensor]) -> bytes:
     """Return weights in the safetensors format; they may have any memory layout."""
-    return safetensors.torch.save({name: weight.detach().contiguous() for name, weight in weights.items()})
+    return safetensors.torch.save({name: weight.detach().cpu().contiguous() for name, weight in weights.items()})

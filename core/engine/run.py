@@ -93,6 +93,8 @@ class Run(Generic[Config]):
         self.on_command: Callable[[Run], None] = lambda run: None
         self.trained_seconds = 0.0
         """Seconds of training until it was paused last."""
+        self.hardware = ""
+        """The processor or GPU that trained it, and its device; empty where that is not known."""
         self._resumed_at: float | None = None
         self._first_update: tuple[int, float] | None = None
         self._shared: CurrentWeights | None = None
@@ -203,11 +205,13 @@ class Run(Generic[Config]):
             self.reason = reason
         self._update_command(stopped=True)
 
-    def begin(self, events: int = 0, changes: Iterable[Change] = ()) -> None:
-        """Note that a worker starts the training: from the seed, or after ``events`` events from the checkpoint.
+    def begin(self, events: int = 0, changes: Iterable[Change] = (), hardware: str = "") -> None:
+        """Note that a worker starts the training on its ``hardware``: from the seed, or after ``events`` events from
+        the checkpoint.
 
         Later events and changes were of a worker that died.
         """
+        self.hardware = hardware
         self.started = self.started or time.time()
         self.attempt += self.state is State.RUNNING or not self.attempt
         self.events, self.changes = self.events[:events], list(changes)

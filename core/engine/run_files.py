@@ -44,6 +44,7 @@ def write_run(run: Run, parent: Path, *, compressed: bool = False) -> None:
         "finished": run.finished,
         "trained_seconds": run.elapsed,
         "torch": torch.__version__,
+        "hardware": run.hardware,
     }
     events = run.history()
     history = [{"step": event.step, "total": event.total, "metrics": dict(event.metrics)} for event in events]
@@ -93,7 +94,7 @@ def read_run(folder: Path) -> Run:
         for number, event in enumerate(history)
     ]
     run.created, run.started, run.finished = card["created"], card["started"], card["finished"]
-    run.trained_seconds = card.get("trained_seconds", 0.0)
+    run.trained_seconds, run.hardware = card.get("trained_seconds", 0.0), card.get("hardware", "")
     run.state, run.attempt, run.metrics = State(card["state"]), card["attempt"], card["metrics"]
     run.interrupted = not run.state.final and not card.get("paused")
     run.error = CoreError(current_error_code(card["error"][0]), **card["error"][1]) if card["error"] else None

@@ -19,6 +19,7 @@ from core.engine.worker import prepare
 from core.errors import CoreError
 from core.topics import Topic
 from core.training.config import Config
+from core.training.device import hardware
 from core.training.progress import run_to_end
 
 QUOTA = 2_000_000_000  # bytes
@@ -114,7 +115,7 @@ def record(topic: Topic[Config], config: Config, *, title: str, run_id: str) -> 
     config = topic.resolve(config)
     run = Run(run_id, topic.name, config, title=title)
     prepare(config)
-    run.begin()
+    run.begin(hardware=hardware(config))
     model = run_to_end(topic.train(config), run.events.append)
     run.weights, run.metrics = pack(model.weights), model.metrics
     run.end(State.DONE)

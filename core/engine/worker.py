@@ -15,6 +15,7 @@ from distributed import Worker, WorkerPlugin, get_worker
 from core.engine.messages import encode, pack
 from core.engine.states import MIN_INTERVAL, Checkpoint, Saver, packed_weights
 from core.training.config import RunConfig
+from core.training.device import hardware
 from core.training.progress import Metrics, TrainFunction
 from core.training.state import TrainingState
 
@@ -156,15 +157,17 @@ def execute(
 ) -> Outcome:
     """Train in this worker, from the seed or the checkpoint to the end; send events and follow the commands.
 
-    States go into ``folder``; without one, on another machine, they are sent. Raises CoreError "state_damaged".
+    States go into ``folder``; without one, on another machine, they are sent. Raises CoreError "state_damaged" or
+    "device_missing".
     """
-    worker = get_worker()
+    worker, trained_on = get_worker(), hardware(config)
     plugin = _plugin(worker)
     state = TrainingState.load(checkpoint.state) if checkpoint.state else TrainingState()
     plugin.controls[run_id] = control = Control(
         command, steps_done=checkpoint.steps, changes_done=len(state.changes), only_steps=only_steps
     )
-    sender = _Sender(worker, run_id, checkpoint.events, [tuple(change) for change in state.changes])
+    sender = _Sender(worker, run_id)
+    sender.begin(checkpoint.events, [tuple(change) for change in state.changes], trained_on)
     saver, training = Saver(state, folder, plugin.save_interval), train(config, state)
     try:
         prepare(config)
@@ -208,16 +211,21 @@ class _Sender:
     News is an "event", an applied "change", asked "weights" with their step, or a "checkpoint".
     """
 
-    def __init__(self, worker: Worker, run_id: str, events: int, changes: list[tuple[int, str, Any]]):
+    def __init__(self, worker: Worker, run_id: str):
         self._worker = worker
         self._head = {"run": run_id, "attempt": uuid.uuid4().hex, "worker": worker.address}
         self._waiting: list[tuple[str, Any]] = []
         self._swapping = threading.Lock()
-        self.count = events
+        self.count = 0
         """Number of all events of the run."""
         self._closing = threading.Event()
-        self._worker.log_event(EVENTS, self._head | {"started": True, "events": events, "changes": changes})
         self._thread = threading.Thread(target=self._flush_regularly, daemon=True)
+
+    def begin(self, events: int, changes: list[tuple[int, str, Any]], trained_on: str) -> None:
+        """Send that the training starts after so many events, with these changes, and on which hardware."""
+        self.count = events
+        started = {"started": True, "events": events, "changes": changes, "hardware": trained_on}
+        self._worker.log_event(EVENTS, self._head | started)
         self._thread.start()
 
     def send(self, kind: str, value: Any) -> None:

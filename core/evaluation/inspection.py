@@ -13,6 +13,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
+from core.training.device import device_of
 from core.training.rng import Stream, seeded
 
 _ACTIVATIONS = nn.ReLU | nn.LeakyReLU | nn.GELU | nn.Tanh | nn.Sigmoid
@@ -28,9 +29,9 @@ def logits(
     ``training_mode``: outputs if eval() was forgotten. Dropout stays on and draws from ``seed``. Batch norm uses the
     mean and variance of each batch, so the outputs depend on ``batch_size``.
     """
-    network = _copy_in_mode(network, training=training_mode)
+    network, device = _copy_in_mode(network, training=training_mode), device_of(network)
     with torch.inference_mode(), seeded(seed, Stream.EVALUATION_DROPOUT) if training_mode else nullcontext():
-        outputs = torch.cat([network(batch) for batch in x.split(batch_size)])
+        outputs = torch.cat([network(batch.to(device)).cpu() for batch in x.split(batch_size)])
     return outputs.clone()
 
 
@@ -61,7 +62,7 @@ def most_active(maps: Float[Tensor, "channels ..."], count: int) -> Int64[Tensor
 
 def filters(network: nn.Sequential, name: str) -> Float[Tensor, "filters channels rows columns"]:
     """Return a copy of the weights of the convolution ``name``."""
-    return network.get_parameter(f"{name}.weight").detach().clone()
+    return network.get_parameter(f"{name}.weight").detach().cpu().clone()
 
 
 @dataclass(frozen=True)

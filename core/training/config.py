@@ -38,6 +38,8 @@ class RunConfig(BaseModel):
     """Settings that can change while a run trains; every other one needs a new run."""
     live_above_0: ClassVar[frozenset[str]] = frozenset()
     """Settings that can change while a run trains as long as they stay above 0."""
+    automatic: ClassVar[Mapping[str, object]] = {}
+    """Settings that can be left to the machine -> the value that does so."""
 
     @model_validator(mode="before")
     @classmethod
@@ -51,8 +53,9 @@ class RunConfig(BaseModel):
         return self.model_validate(self.model_dump() | values)
 
     def matches(self, other: "RunConfig") -> bool:
-        """Whether a run with the ``other`` settings can stand for this config."""
-        return self == other
+        """Whether a run with the ``other`` settings can stand for this config: "automatic" matches every choice."""
+        left = {name: value for name, value in self.automatic.items() if getattr(self, name) == value}
+        return self == other.model_copy(update=left)
 
     def live_changes(self, wanted: "RunConfig") -> dict[str, Any]:
         """Return which settings have to change so that a run with this config goes on with the ``wanted`` one.

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Generic, Literal, Self, TypeVar
@@ -12,7 +12,8 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 from torch import nn
 
-from core.training.config import Names, RunConfig
+from core.training.config import Names
+from core.training.device import DeviceConfig, choose_device
 from core.training.rng import seeded
 from core.training.timing import NotMeasuredError, measured, measuring, seconds, seconds_for, threads
 
@@ -33,7 +34,7 @@ CANDIDATES: tuple[CpuOptimizations, ...] = (
 """The combinations that "automatic" chooses from."""
 
 
-class CpuOptimizedConfig(RunConfig):
+class CpuOptimizedConfig(DeviceConfig):
     """Settings of a run with CPU optimizations."""
 
     cpu_optimizations: Names[CpuOptimization] = Field(
@@ -44,6 +45,7 @@ class CpuOptimizedConfig(RunConfig):
     )
 
     renamed: ClassVar[Mapping[str, str]] = {"tricks": "cpu_optimizations"}
+    automatic: ClassVar[Mapping[str, object]] = {"device": "automatic", "cpu_optimizations": ("automatic",)}
 
     if TYPE_CHECKING:
         batch_size: int = 1  # a setting of every topic that trains one network, with its own bounds
@@ -61,22 +63,15 @@ class CpuOptimizedConfig(RunConfig):
         """The same settings without bfloat16."""
         return self.changed(cpu_optimizations=tuple(name for name in self.cpu_optimizations if name != "bfloat16"))
 
-    def matches(self, other: RunConfig) -> bool:
-        """Return whether a run with the ``other`` settings is one of these; "automatic" matches every choice."""
-        return self == other or (
-            "automatic" in self.cpu_optimizations
-            and self == other.model_copy(update={"cpu_optimizations": self.cpu_optimizations})
-        )
-
 
 def memory_format(optimizations: CpuOptimizations) -> torch.memory_format:
     """Return the memory layout of images: the channels of a pixel beside each other, or one image per channel."""
     return torch.channels_last if "channels_last" in optimizations else torch.contiguous_format
 
 
-def precision(optimizations: CpuOptimizations) -> AbstractContextManager:
+def precision(optimizations: CpuOptimizations, device: torch.device) -> AbstractContextManager:
     """Return the autocast context of a forward pass: matrix products in bfloat16, or in float32."""
-    return torch.autocast("cpu", torch.bfloat16, enabled="bfloat16" in optimizations)
+    return torch.autocast(device.type, torch.bfloat16) if "bfloat16" in optimizations else nullcontext()
 
 
 def fuse(optimizer: torch.optim.Optimizer, optimizations: CpuOptimizations) -> torch.optim.Optimizer:
@@ -107,17 +102,18 @@ class Tuner(Generic[Config]):
     """Measures updates of a topic's networks on this machine. Choices and timings expire together (see `measured`)."""
 
     make_update: Callable[[Config, int], Callable[[], object]]
-    """Build a network and a batch of that size; return a function that makes an update."""
+    """Build a network and a batch of that size; return a function that makes an update, and waits for a GPU."""
     multiply_adds: Callable[[Config], int]
     """Multiply-adds of a forward pass of one sample. May raise a CoreError for settings that cannot be trained."""
     same_cost: Callable[[Config], Config]
     """Return settings whose updates cost the same: one measurement serves all of them."""
 
     def resolve(self, config: Config) -> Config:
-        """Return a copy with the fastest CPU optimizations in place of "automatic".
+        """Return a copy with this machine's device and the fastest CPU optimizations in place of "automatic".
 
         Where they are not measured yet, and another thread measures, these are the ones that usually are.
         """
+        config = choose_device(config, lambda: config.batch_size * self.multiply_adds(config))
         if "automatic" not in config.cpu_optimizations:
             return config
         try:

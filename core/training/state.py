@@ -169,7 +169,7 @@ class TrainingState:
         state = cls()
         try:
             file = saved if isinstance(saved, Path) else io.BytesIO(saved)
-            state.load_state_dict(torch.load(file, weights_only=True))
+            state.load_state_dict(torch.load(file, weights_only=True, map_location="cpu"))
         except Exception as error:  # torch.load raises whatever the bytes lead it to
             raise CoreError("state_damaged") from error
         return state

@@ -47,7 +47,6 @@ def options() -> dict[str, dict[str, str]]:
         "corruptions": corruptions(),
         "loss": {"mse": _("MSE"), "l1": _("L1"), "bce": _("Binary cross-entropy")},
         "schedule": labels.schedules(),
-        "cpu_optimizations": labels.cpu_optimizations(),
     }
 
 

@@ -8,6 +8,7 @@ from core.topics.autoencoder.data import corrupted_pairs
 from pages.autoencoder import labels, network
 from pages.components.charts import images
 from pages.components.run.controls import Settings
+from pages.components.run.machine import draw_machine_settings
 from pages.components.run.panel import RunPanel
 from pages.components.text import _
 
@@ -57,4 +58,4 @@ def draw_more(settings: Settings) -> None:
         bottleneck,
         options=labels.options(),
     )
-    settings.draw("cpu_optimizations", options=labels.options()["cpu_optimizations"])
+    draw_machine_settings(settings)

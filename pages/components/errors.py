@@ -50,6 +50,9 @@ def _shared() -> dict[str, str]:
         "state_missing": _("This run cannot be continued: its state is no longer kept. Start it again."),
         "server_restarted": _("The app was restarted. This run is paused where it was saved last; Resume goes on."),
         "waiting_for_cluster": _("The machines that train are out of reach. This run goes on when they are back."),
+        "device_missing": _(
+            "This machine has no device “{device}” that PyTorch can use. Choose “Automatic” in “More settings”."
+        ),
         "state_damaged": _("The saved state of this run cannot be read. Start it again."),
         "worker_died": _(
             "The process that trained this run died {attempts} times, and was not started again. "

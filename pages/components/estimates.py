@@ -15,7 +15,7 @@ def estimate_seconds(topic: Topic[Config], config: Config, recording: Run[Config
     on a machine of this speed. Raises what `Topic.estimate_seconds` raises.
     """
     updates = _updates(config)
-    known = engine().durations.seconds_per_update(topic.name, config)
+    known = engine().durations.seconds_per_update(topic.name, topic.resolve(config))
     if known:
         return known * updates
     try:

@@ -31,6 +31,11 @@ def schedules() -> dict[str, str]:
     }
 
 
+def devices() -> dict[str, str]:
+    """Return the names of the devices."""
+    return {"automatic": _("Automatic"), "cpu": _("CPU"), "cuda": _("NVIDIA GPU (cuda)"), "mps": _("Apple GPU (mps)")}
+
+
 def cpu_optimizations() -> dict[str, str]:
     """Return the names of the CPU optimizations."""
     return {

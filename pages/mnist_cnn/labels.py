@@ -58,7 +58,6 @@ def options() -> dict[str, dict[str, str]]:
             "adamw": _("AdamW"),
         },
         "schedule": labels.schedules(),
-        "cpu_optimizations": labels.cpu_optimizations(),
         "transforms": {
             "resize": _("Resize"),
             "center_crop": _("Centre crop"),

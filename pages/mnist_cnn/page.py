@@ -7,6 +7,7 @@ from core.topics.mnist_cnn.topic import TOPIC
 from pages.components.run import model_io
 from pages.components.run.controls import Settings
 from pages.components.run.fragments import tabs
+from pages.components.run.machine import draw_machine_settings
 from pages.components.run.panel import RunPanel
 from pages.components.text import _, lesson
 from pages.mnist_cnn import (
@@ -65,7 +66,7 @@ def _draw_more_settings(settings: Settings) -> None:
         ("early_stopping", "without_eval"),
         options=labels.options(),
     )
-    settings.draw("cpu_optimizations", options=labels.options()["cpu_optimizations"])
+    draw_machine_settings(settings)
     st.caption(_("The transforms of the digits are in the tab “The data”, the layers in the tab “The network”."))
 
 

@@ -14,6 +14,7 @@ from core.engine.durations import preset_seconds
 from core.errors import CoreError
 from core.topics.manual_mlp.config import PRESETS
 from core.training import timing
+from core.training.device import hardware
 from pages.components.run.panel import RunPanel
 from pages.components.text import duration
 from pages.registry import specs
@@ -54,7 +55,7 @@ def test_start_trains_with_the_settings(open_page, engine):
     assert run.config == PRESETS["tutorial"].model_copy(update={"epochs": 30})
     wait_for(lambda: run.status.state.final)
     app.run()
-    assert progress(app).startswith("Done · update 30 of 30")
+    assert progress(app) == f"Done · update 30 of 30 · trained on {hardware(run.config)}"
     assert app.get("progress")[0].proto.value == 100
     assert not button(app, "Start").disabled
     button(app, "Continue").click().run()  # as many epochs again

@@ -21,6 +21,7 @@ from core.topics.autoencoder.training_step import (
 )
 from core.training.batching import BatchPlan, evaluation_steps
 from core.training.cpu_optimizations import memory_format
+from core.training.device import device_of
 from core.training.live_settings import set_in_optimizer
 from core.training.loop import training_loop
 from core.training.progress import Metrics, Progress, TrainedModel, finite
@@ -107,9 +108,10 @@ def reconstruct(
 
     Runs in eval mode; the network stays in the mode in which it was. Where an output is NaN, so is the pixel.
     """
-    layout = memory_format(config.cpu_optimizations)
+    device, layout = device_of(network), memory_format(config.cpu_optimizations)
     with evaluation_mode(config, network):
-        outputs = [network(batch.to(memory_format=layout)) for batch in corrupted.split(_EVALUATION_BATCH)]
+        batches = (batch.to(device, memory_format=layout) for batch in corrupted.split(_EVALUATION_BATCH))
+        outputs = [network(batch).cpu() for batch in batches]
     return to_images(config, torch.cat(outputs))
 
 

@@ -12,6 +12,7 @@ from core.topics.autoencoder.config import AutoencoderConfig
 from core.topics.autoencoder.data import Images
 from core.topics.autoencoder.model import build, size
 from core.training.cpu_optimizations import Tuner, fuse, memory_format, precision
+from core.training.device import device_of, training_device
 from core.training.torch_optimizers import TORCH_OPTIMIZERS
 
 LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
@@ -29,9 +30,9 @@ _FREE = (
 
 
 def build_network(config: AutoencoderConfig) -> nn.Module:
-    """Return the untrained network in the memory layout of the settings."""
+    """Return the untrained network on the device and in the memory layout of the settings."""
     layout = memory_format(config.cpu_optimizations)
-    return build(config).to(memory_format=layout)  # type: ignore[call-overload]  # PyTorch's stub lacks it
+    return build(config).to(training_device(config), memory_format=layout)  # type: ignore[call-overload]  # PyTorch's stub lacks it
 
 
 def build_optimizer(config: AutoencoderConfig, network: nn.Module) -> torch.optim.Optimizer:
@@ -47,9 +48,11 @@ def update(
 
     Both are float32 (N, 1, 28, 28) in 0..1. Returns the loss before the step.
     """
-    with precision(config.cpu_optimizations):
-        reconstructed = network(corrupted.to(memory_format=memory_format(config.cpu_optimizations)))
-    loss = LOSSES[config.loss](reconstructed.float(), clean)
+    device = device_of(network)
+    corrupted = corrupted.to(device, memory_format=memory_format(config.cpu_optimizations))
+    with precision(config.cpu_optimizations, device):
+        reconstructed = network(corrupted)
+    loss = LOSSES[config.loss](reconstructed.float(), clean.to(device))
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
@@ -62,7 +65,7 @@ def evaluation_mode(config: AutoencoderConfig, network: nn.Module) -> Iterator[N
     mode = network.training
     network.eval()
     try:
-        with torch.inference_mode(), precision(config.cpu_optimizations):
+        with torch.inference_mode(), precision(config.cpu_optimizations, device_of(network)):
             yield
     finally:
         network.train(mode)
@@ -83,11 +86,11 @@ def same_cost(config: AutoencoderConfig) -> AutoencoderConfig:
     return config.model_copy(update=same | {"batch_size": min(config.batch_size, config.pictures)})
 
 
-def _make_update(config: AutoencoderConfig, batch_size: int) -> Callable[[], Tensor]:
+def _make_update(config: AutoencoderConfig, batch_size: int) -> Callable[[], float]:
     config = config.changed(batch_size=batch_size)
     images, network = Images(config), build_network(config)
     optimizer = build_optimizer(config, network)
-    return lambda: update(config, network, optimizer, *images.batch(0))
+    return lambda: update(config, network, optimizer, *images.batch(0)).item()
 
 
 TUNER = Tuner(_make_update, multiply_adds=lambda config: size(config).multiply_adds, same_cost=same_cost)

@@ -27,6 +27,7 @@ from core.topics.mnist_cnn.training_step import (
 )
 from core.training.batching import BatchPlan, evaluation_steps
 from core.training.cpu_optimizations import memory_format, precision
+from core.training.device import device_of
 from core.training.live_settings import set_dropout, set_in_optimizer
 from core.training.loop import training_loop
 from core.training.progress import Metrics, Progress, TrainedModel, finite
@@ -180,7 +181,7 @@ def logits(
     config: CNNConfig, network: nn.Sequential, x: Tensor, *, training_mode: bool = False, seed: int = 0
 ) -> Tensor:
     """Return `core.evaluation.inspection.logits`, in the precision and the memory layout of the training."""
-    with precision(config.cpu_optimizations):
+    with precision(config.cpu_optimizations, device_of(network)):
         x = x.to(memory_format=memory_format(config.cpu_optimizations))
         return inspection.logits(network, x, training_mode=training_mode, seed=seed).float()
 

@@ -10,6 +10,7 @@ from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.model import CLASSES, build, check, input_shape, summary
 from core.topics.mnist_cnn.transforms import apply, pipeline
 from core.training.cpu_optimizations import Tuner, fuse, memory_format, precision
+from core.training.device import device_of, training_device
 from core.training.timing import measured, seconds_once
 from core.training.torch_optimizers import TORCH_OPTIMIZERS
 
@@ -30,9 +31,9 @@ _TIMED_DIGITS = 32  # digits whose transforms are timed
 
 
 def build_network(config: CNNConfig) -> nn.Sequential:
-    """Return the untrained network in the memory layout of the settings."""
+    """Return the untrained network on the device and in the memory layout of the settings."""
     layout = memory_format(config.cpu_optimizations)
-    return build(config).to(memory_format=layout)  # type: ignore[call-overload]  # PyTorch's stub lacks it
+    return build(config).to(training_device(config), memory_format=layout)  # type: ignore[call-overload]  # PyTorch's stub lacks it
 
 
 def build_optimizer(config: CNNConfig, network: nn.Module) -> torch.optim.Optimizer:
@@ -46,8 +47,10 @@ def update(config: CNNConfig, network: nn.Module, optimizer: torch.optim.Optimiz
 
     ``x`` float32 (N, C, H, W), ``y`` int64 (N,). Returns the loss before the step.
     """
-    with precision(config.cpu_optimizations):
-        logits = network(x.to(memory_format=memory_format(config.cpu_optimizations)))
+    device = device_of(network)
+    x, y = x.to(device, memory_format=memory_format(config.cpu_optimizations)), y.to(device)
+    with precision(config.cpu_optimizations, device):
+        logits = network(x)
     loss = cross_entropy(logits.float(), y, label_smoothing=config.label_smoothing)
     optimizer.zero_grad()
     loss.backward()
@@ -69,12 +72,12 @@ def same_cost(config: CNNConfig) -> CNNConfig:
     return config.model_copy(update=same | {"noise": noise, "batch_size": batch, "samples": samples})
 
 
-def _make_update(config: CNNConfig, batch_size: int) -> Callable[[], Tensor]:
+def _make_update(config: CNNConfig, batch_size: int) -> Callable[[], float]:
     network = build_network(config)
     optimizer = build_optimizer(config, network)
     x = torch.rand(batch_size, *input_shape(config))
     y = torch.arange(batch_size) % CLASSES
-    return lambda: update(config, network, optimizer, x, y)
+    return lambda: update(config, network, optimizer, x, y).item()
 
 
 def _multiply_adds(config: CNNConfig) -> int:

@@ -223,7 +223,7 @@ class CurrentRun(Generic[Config]):
         if self.run and self.run.id != run.id:
             self.state.previous = self.run.id
         self.state.run = run.id
-        machine = {"cpu_optimizations"} & run.settings.model_fields_set  # chosen for the machine that trained it
+        machine = set(run.settings.automatic) & run.settings.model_fields_set  # chosen for the machine that trained it
         kept = self.settings.config.model_dump(include=machine)
         self.settings.replace(run.settings.changed(**kept))
 

@@ -52,6 +52,8 @@ def draw_state(run_view: RunView, titles: Mapping[str, str], config: RunConfig) 
         left = run_view.run.seconds_left
         if status.state is State.RUNNING and left is not None:
             text = _("{text} · {time} left").format(text=text, time=duration(left))
+    if run_view.complete and run_view.run.hardware:
+        text = _("{text} · trained on {hardware}").format(text=text, hardware=run_view.run.hardware)
     if not config.matches(run_view.config):  # in the same line: nothing below it moves
         text = _(
             "{text} :orange-badge[:material/tune: The settings have changed] {button} trains with the new ones."

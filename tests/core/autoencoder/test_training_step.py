@@ -152,7 +152,7 @@ def test_bfloat16_is_for_the_products_alone():
     loss = update(config, network, build_optimizer(config, network), *Images(config).batch(0))
     assert types == [torch.bfloat16]
     assert {x.dtype for x in (loss, *network.parameters(), *(p.grad for p in network.parameters()))} == {torch.float32}
-    with precision(LINEAR.cpu_optimizations):
+    with precision(LINEAR.cpu_optimizations, torch.device("cpu")):
         assert not torch.is_autocast_enabled("cpu")
     assert not torch.is_autocast_enabled("cpu")
 
@@ -174,7 +174,7 @@ def test_automatic_is_what_is_measured_to_be_the_quickest(costs):
     config = PLAIN.changed(cpu_optimizations=("automatic",), seed=5, epochs=3)
     chosen = resolve(config)
     assert set(chosen.cpu_optimizations) == set(ALL)
-    assert chosen == config.changed(cpu_optimizations=chosen.cpu_optimizations)
+    assert chosen == config.changed(cpu_optimizations=chosen.cpu_optimizations, device="cpu")
     assert resolve(chosen) == chosen
     assert len(costs) == len({config.cpu_optimizations for config in costs}) == 5
     # Another seed, another learning rate and a longer run cost the same

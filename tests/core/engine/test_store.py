@@ -11,6 +11,7 @@ from core.engine import RunStore, State, record
 from core.engine.run import Run
 from core.errors import CoreError
 from core.paths import CHECKPOINTS
+from core.training.device import hardware
 from tests.core.toy_runs import TOY, ToyConfig
 
 pytestmark = pytest.mark.usefixtures("toy_topics")
@@ -31,6 +32,7 @@ def test_what_is_read_is_what_was_saved(tmp_path, compressed):
         np.testing.assert_array_equal(event.arrays["array"], other.arrays["array"])
     assert torch.equal(read.result.weights["weight"], run.result.weights["weight"])
     assert read.result.metrics == run.result.metrics
+    assert read.hardware == run.hardware == hardware(run.config)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["first"]
 
 

@@ -104,7 +104,7 @@ def test_bfloat16_is_for_the_products_alone():
     loss = update(config, network, build_optimizer(config, network), *Digits(config).batch(0))
     assert types == [torch.bfloat16]
     assert {x.dtype for x in (loss, *network.parameters(), *(p.grad for p in network.parameters()))} == {torch.float32}
-    with precision(PLAIN.cpu_optimizations):
+    with precision(PLAIN.cpu_optimizations, torch.device("cpu")):
         assert not torch.is_autocast_enabled("cpu")
     assert not torch.is_autocast_enabled("cpu")
 
@@ -127,7 +127,7 @@ def test_automatic_is_what_is_measured_to_be_the_quickest(costs):
     config = CNNConfig(batch_size=64, samples=200, seed=5, noise=0.2)
     chosen = resolve(config)
     assert set(chosen.cpu_optimizations) == set(ALL)
-    assert chosen == config.changed(cpu_optimizations=chosen.cpu_optimizations)
+    assert chosen == config.changed(cpu_optimizations=chosen.cpu_optimizations, device="cpu")
     assert resolve(chosen) == chosen
     assert len(costs) == len({names for names, _batch in costs}) == 5
     # Another seed costs the same, and what only other networks have costs nothing

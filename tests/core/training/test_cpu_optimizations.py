@@ -61,7 +61,7 @@ def test_each_optimization_changes_its_own_thing():
     assert memory_format(("bfloat16", "fused", "pool_first")) == torch.contiguous_format
     a = torch.rand(4, 4)
     for names, dtype in ((ALL, torch.bfloat16), (("channels_last", "fused", "pool_first"), torch.float32)):
-        with precision(names):
+        with precision(names, torch.device("cpu")):
             assert (a @ a).dtype == dtype
     assert (a @ a).dtype == torch.float32
 
@@ -126,7 +126,7 @@ def test_the_choice_expires_with_the_timings_that_it_is_based_on(tuner):
     assert len(tuner.measured) == len(CANDIDATES)
     tuner.now += 0.2 * timing.FRESH
     chosen = tuner.tuner.resolve(config)
-    assert chosen == config.changed(cpu_optimizations=("pool_first",))
+    assert chosen == config.changed(cpu_optimizations=("pool_first",), device="cpu")
     assert len(tuner.measured) == 2 * len(CANDIDATES)
     # The timing of the chosen ones has not expired either: nothing is measured again
     assert tuner.tuner.seconds_per_update(config) == 1

@@ -35,6 +35,7 @@ def test_every_error_of_the_core_has_its_words():
         "column",
         "text",
         "topic",
+        "device",
     )
     numbers = (
         "least",

@@ -33,7 +33,7 @@ from core.topics.mnist_cnn.data import N_SHOWN
 from core.topics.mnist_cnn.train import estimate_seconds
 from core.topics.mnist_cnn.transforms import apply, largest_trained_level, pipeline
 from core.training.progress import Progress
-from pages.components.run import run_view
+from pages.components.run import machine, run_view
 from pages.components.run.run_view import RunView
 from pages.components.server import recording
 from pages.components.text import duration, number
@@ -211,6 +211,35 @@ def test_every_preset_opens_with_its_recording(open_cnn, preset):
             assert ("Asked is" in text(app)) is (tab in evaluating)
             # A network that has diverged is not evaluated
             assert (SHIPPED in text(app)) is (tab in evaluating and preset == "break")
+
+
+@pytest.mark.parametrize(
+    ("gpu", "address", "offered"),
+    [
+        (None, {}, []),
+        ("cuda", {}, ["Automatic", "CPU", "NVIDIA GPU (cuda)"]),
+        ("mps", {}, ["Automatic", "CPU", "Apple GPU (mps)"]),
+        (None, {"device": "cuda"}, ["Automatic", "CPU", "NVIDIA GPU (cuda)"]),
+    ],
+)
+def test_a_device_can_be_chosen_where_there_is_a_choice(open_cnn, monkeypatch, gpu, address, offered):
+    monkeypatch.setattr(machine, "gpu", lambda: gpu)
+    app = open_cnn(**address)
+
+    found = [box.options for box in app.selectbox if box.label == "Device"]
+    assert found == ([offered] if offered else [])
+
+
+def test_a_device_that_this_machine_does_not_have_is_named(open_cnn, engine):
+    app = open_cnn(**SHORT, device="cuda")
+    button(app, "Start").click().run()
+    run = run_of(app, engine)
+    wait_for(lambda: run.status.state.final)
+    app.run()
+
+    assert [error.value for error in app.error] == [
+        "This machine has no device “cuda” that PyTorch can use. Choose “Automatic” in “More settings”."
+    ]
 
 
 def test_start_trains_and_the_tabs_ask_the_new_network(open_cnn, engine):

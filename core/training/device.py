@@ -1,0 +1,95 @@
+"""The device on which a network trains: the CPU, or a GPU that PyTorch finds and that gains.
+
+Batches are drawn on the CPU, so that they are the same everywhere, and go to the device when they enter the network.
+What is evaluated comes back to the CPU.
+"""
+
+import platform
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import torch
+from pydantic import Field
+from torch import nn
+
+from core.errors import CoreError
+from core.training.config import RunConfig
+
+Device = Literal["automatic", "cpu", "cuda", "mps"]
+
+MIN_MULTIPLY_ADDS = 200_000_000
+"""Multiply-adds of a batch's forward pass from which a GPU gains. Two cores take about 8 ms for the update; a GPU takes
+1 or 2 ms to launch its operations, whatever their size.
+"""
+
+
+class DeviceConfig(RunConfig):
+    """Settings of a run that may use a GPU."""
+
+    device: Device = Field(
+        "automatic",
+        title="Device",
+        description="Where the network trains. Automatic: on the GPU if there is one and the network is large enough "
+        "to gain from it, otherwise on the CPU.",
+    )
+
+
+Config = TypeVar("Config", bound=DeviceConfig)
+
+
+@cache
+def gpu() -> str | None:
+    """Return the name of the device of this machine's GPU, or None without one that PyTorch can use."""
+    found = torch.accelerator.current_accelerator(check_available=True)
+    return found.type if found and found.type in ("cuda", "mps") else None
+
+
+def choose_device(config: Config, multiply_adds: Callable[[], int]) -> Config:
+    """Return a copy with this machine's device in place of "automatic".
+
+    ``multiply_adds`` are those of the forward pass for a batch.
+    """
+    if config.device != "automatic":
+        return config
+    device = gpu()
+    return config.changed(device=device if device and multiply_adds() >= MIN_MULTIPLY_ADDS else "cpu")
+
+
+def training_device(config: DeviceConfig) -> torch.device:
+    """Return the device of a run; "automatic", where nobody has chosen yet, is the CPU.
+
+    Raises CoreError "device_missing" if this machine has no such device.
+    """
+    if config.device in ("automatic", "cpu"):
+        return torch.device("cpu")
+    if config.device != gpu():
+        raise CoreError("device_missing", device=config.device)
+    torch.backends.cudnn.deterministic = True  # the same seed gives the same curve
+    return torch.device(config.device, 0)
+
+
+def device_of(network: nn.Module) -> torch.device:
+    """Return the device of a network's weights."""
+    return next(network.parameters()).device
+
+
+def hardware(config: RunConfig) -> str:
+    """Return the processor or GPU of this machine on which a run with these settings trains, and its device.
+
+    Raises CoreError "device_missing".
+    """
+    device = training_device(config).type if isinstance(config, DeviceConfig) else "cpu"
+    name = torch.cuda.get_device_name() if device == "cuda" else _processor_name()
+    return f"{name} ({device.upper()})"
+
+
+@cache
+def _processor_name() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        name = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):  # not Linux, or a processor that Linux does not name
+        name = platform.processor() or platform.machine()
+    return name.replace("(R)", "").replace("(TM)", "")

@@ -1,0 +1,14 @@
+"""The settings that depend on the machine: where a network trains, and what makes its updates fast there."""
+
+from core.training.device import gpu
+from pages.components import labels
+from pages.components.run.controls import Settings
+
+
+def draw_machine_settings(settings: Settings) -> None:
+    """Draw the CPU optimizations, and the device where there is a choice, or one was made."""
+    settings.draw("cpu_optimizations", options=labels.cpu_optimizations())
+    chosen = settings.config.device
+    if gpu() or chosen != "automatic":
+        offered = {"automatic", "cpu", gpu(), chosen}
+        settings.draw("device", options={name: label for name, label in labels.devices().items() if name in offered})

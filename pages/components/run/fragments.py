@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from pages.components.errors import show_errors
-from pages.components.run.pace import POLL, WAITING, pace
+from pages.components.run.pace import POLL, pace
 from pages.components.run.run_view import RunView, playback
 from pages.components.server import recording
 
@@ -26,26 +26,25 @@ def redraw(
     *,
     is_live: Callable[[], bool] = lambda: False,
     was_live: bool | None = None,
-    is_waiting: Callable[[], bool] = lambda: False,
+    interval: Callable[[], float] = lambda: POLL,
 ) -> None:
     """Draw a part of the page as a fragment: its widgets redraw nothing else.
 
-    While it ``is_live``, it is drawn again and again, as often as the server's load allows (see
-    `pages.components.run.pace`), and rarely while its run ``is_waiting`` for others. When one of both ends, or begins,
+    While it ``is_live``, it is drawn again and again, after an ``interval`` in seconds, or less often where the
+    server's load demands it (see `pages.components.run.pace`). When it ceases to be live, or when its interval changes,
     the whole page is drawn once. ``was_live`` is the state that the rest of the page was drawn with; by default the one
     of this call.
     """
     was_live = is_live() if was_live is None else was_live
-    was_waiting = is_waiting()
+    began_with = interval()
 
     def draw_fragment() -> None:
         with pace.drawing() if was_live else nullcontext(), show_errors():
             draw()
-        if was_live and (not is_live() or is_waiting() is not was_waiting):
+        if was_live and (not is_live() or interval() != began_with):
             st.rerun()
 
-    interval = max(pace.interval, WAITING if was_waiting else POLL)
-    st.fragment(draw_fragment, run_every=interval if was_live else None)()
+    st.fragment(draw_fragment, run_every=max(pace.interval, began_with) if was_live else None)()
 
 
 def tabs(parts: Mapping[str, Callable[[], None]], *, key: str, depends_on: Callable[[], object] = lambda: None) -> None:

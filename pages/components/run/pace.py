@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 POLL = 0.4
-"""Seconds between two drawings of a live part, at least; a browser spends about 0.2 s of a core on each."""
+"""Seconds between two drawings of a live part, at least."""
+TRAINING = 0.8
+"""Seconds between two drawings of the charts of a run that trains, at least. A browser spends up to 0.3 s of a core on
+each, which the training on the same machine lacks.
+"""
 WAITING = 2.0
 """Seconds between two drawings while a run waits for others."""
 _MAX_POLL = 4.0

@@ -14,6 +14,7 @@ from pages.components.run.buttons import Buttons
 from pages.components.run.controls import Settings
 from pages.components.run.current_run import CurrentRun
 from pages.components.run.fragments import redraw
+from pages.components.run.pace import POLL, TRAINING, WAITING
 from pages.components.run.run_view import RunView
 from pages.components.run.state import draw_state, is_active
 from pages.components.text import _, duration
@@ -30,13 +31,16 @@ class RunPanel(CurrentRun[Config]):
         titles: Mapping[str, str],
         check: Callable[[Config], None] = lambda _config: None,
         draws_untrained: bool = False,
+        interval: float = TRAINING,
     ):
         """``check`` raises CoreError for settings that cannot be trained: the buttons are disabled, with the reason.
 
         ``draws_untrained``: the view draws a run without events; else what was there before stays on the screen.
+        ``interval``: seconds between two drawings of the view while a run trains.
         """
         super().__init__(settings, topic, titles=titles)
         self.check, self.buttons, self.draws_untrained = check, Buttons(self), draws_untrained
+        self._training_interval = interval
         if not self._problem_with_settings():
             self.follow_settings()
         # One reading for all that is drawn now: a run may end between its buttons and its view
@@ -117,9 +121,12 @@ class RunPanel(CurrentRun[Config]):
             draw,
             is_live=self.is_live,
             was_live=self._active or self.is_live(),
-            is_waiting=self._is_waiting,
+            interval=self._interval,
         )
 
-    def _is_waiting(self) -> bool:
-        wait = self.run.status.wait if self.run else None
-        return wait is not None and wait.runs > 0
+    def _interval(self) -> float:
+        """Return the seconds between two drawings: a recording's are many, a waiting run's few."""
+        if not self.run:
+            return POLL
+        wait = self.run.status.wait
+        return WAITING if wait and wait.runs else self._training_interval

@@ -10,6 +10,7 @@ from core.topics.playground.topic import TOPIC
 from pages.components.run import downloads
 from pages.components.run.controls import Settings
 from pages.components.run.fragments import redraw, tabs
+from pages.components.run.pace import POLL
 from pages.components.run.panel import RunPanel
 from pages.components.run.run_view import RunView
 from pages.components.text import _, lesson
@@ -19,7 +20,9 @@ from pages.foundations.playground import code, diagnosis, labels, live, own_data
 def draw() -> None:
     """Draw the view."""
     settings = Settings(TOPIC.name, TOPIC.presets, view="playground")
-    panel = RunPanel(settings, TOPIC, titles=labels.presets(), check=own_data.check, draws_untrained=True)
+    panel = RunPanel(
+        settings, TOPIC, titles=labels.presets(), check=own_data.check, draws_untrained=True, interval=POLL
+    )
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),

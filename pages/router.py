@@ -5,6 +5,7 @@ if __name__ == "__main__":
 
     import streamlit as st
 
+    from pages.components import turns
     from pages.components.errors import show_errors
     from pages.components.labels import sections
     from pages.components.text import _
@@ -36,5 +37,5 @@ if __name__ == "__main__":
         for address in spec.old_addresses
     ]
     page = st.navigation(navigation)
-    with show_errors():
+    with turns.pages.turn(), show_errors():
         page.run()

@@ -95,8 +95,17 @@ def _send_state(app: AppTest, widget_id: str, **value: str) -> AppTest:
 
 
 def charts(app: AppTest) -> list[dict]:
-    """Return the Vega-Lite specs of a page, without the data (see `points_of`)."""
-    return [json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart")]
+    """Return the Vega-Lite specs of a page with the data of their layers, without their own (see `points_of`)."""
+    return [spec_of(chart.proto) for chart in app.get("vega_lite_chart")]
+
+
+def spec_of(chart) -> dict:
+    """Return the Vega-Lite spec of a chart with the data of its layers, from its protobuf message."""
+    spec = json.loads(chart.spec)
+    for layer in spec.get("layer", ()):
+        if name := layer.get("data", {}).get("name"):
+            layer["data"] = {"values": rows(chart, name)}
+    return spec
 
 
 def lines_of(chart: dict) -> list[str]:
@@ -124,6 +133,7 @@ def table(app: AppTest) -> list[dict[str, str]]:
     return [dict(zip(header, row, strict=True)) for row in rows]
 
 
-def rows(chart) -> list[dict]:
-    """Return the data of a chart, from its protobuf message."""
-    return pyarrow.ipc.open_stream(chart.data.data).read_all().to_pylist()
+def rows(chart, name: str = "rows") -> list[dict]:
+    """Return the data of a chart, or those of the name, from its protobuf message."""
+    (data,) = (dataset.data.data for dataset in chart.datasets if dataset.name == name)
+    return pyarrow.ipc.open_stream(data).read_all().to_pylist()

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
+from pages.components.charts import vega
+
 _WRAPPED = 16  # letters in a line of a name beside its bar
 
 
@@ -72,7 +74,7 @@ def _draw(shares: Mapping[str, float], axes: dict, label: dict, *, title: str, k
             "encoding": axes | {"text": {"field": "share", "format": ".0%"}},
         },
     ]
-    st.vega_lite_chart({"data": {"values": values}, "layer": layers, "height": height}, key=key, alt=alt)
+    vega.draw({"data": {"values": values}, "layer": layers, "height": height}, key=key, alt=alt)
 
 
 def grouped(
@@ -110,9 +112,7 @@ def grouped(
         ],
     }
     mark = {"type": "bar", "cornerRadius": 3}
-    st.vega_lite_chart(
-        {"data": {"values": data}, "mark": mark, "encoding": encoding, "height": height}, key=key, alt=alt
-    )
+    vega.draw({"data": {"values": data}, "mark": mark, "encoding": encoding, "height": height}, key=key, alt=alt)
 
 
 def histogram(counts: np.ndarray, edges: np.ndarray, *, x: str, key: str, alt: str, height: int = 160) -> None:
@@ -131,6 +131,4 @@ def histogram(counts: np.ndarray, edges: np.ndarray, *, x: str, key: str, alt: s
             {"field": "count", "format": ","},
         ],
     }
-    st.vega_lite_chart(
-        {"data": {"values": values}, "mark": "bar", "encoding": encoding, "height": height}, key=key, alt=alt
-    )
+    vega.draw({"data": {"values": values}, "mark": "bar", "encoding": encoding, "height": height}, key=key, alt=alt)

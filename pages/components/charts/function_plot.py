@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 from torch import Tensor
 
+from pages.components.charts import vega
 from pages.components.inputs.canvas import CLASS_COLOURS
 
 # Each on light and on dark ground
@@ -118,7 +119,7 @@ def draw(
         for x_value, y_value in zip(curve.x.tolist(), curve.y.tolist(), strict=True)
         if math.isfinite(y_value)
     ]
-    st.vega_lite_chart({"data": {"values": values}, "layer": layers, "height": height}, key=key, alt=alt)
+    vega.draw({"data": {"values": values}, "layer": layers, "height": height}, key=key, alt=alt)
 
 
 def _rule(marked: float, across: dict) -> dict:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from pages.components.charts import vega
 from pages.components.text import _
 
 BLUES = ("#f2f5f9", "#c6dbef", "#6baed6", "#2171b5", "#08306b")
@@ -124,9 +125,9 @@ def draw(
         "height": height,
     }
     if not selectable:
-        st.vega_lite_chart(spec, key=key, alt=alt)
+        vega.draw(spec, key=key, alt=alt)
         return None
-    event = st.vega_lite_chart(spec, key=key, alt=alt, on_select="rerun", selection_mode="cell")
+    event = vega.draw(spec, key=key, alt=alt, on_select="rerun", selection_mode="cell")
     selected = event.selection.get("cell")
     return (selected[0]["row"], selected[0]["column"]) if selected else None
 

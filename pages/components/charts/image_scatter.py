@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from pages.components.charts import images
+from pages.components.charts import images, vega
 
 _CELLS = 48  # clickable cells along each side: about as fine as a finger
 
@@ -120,9 +120,9 @@ def draw(
     # A picture of 28 x 28 pixels would be too small to be recognised
     st.html("<style>#vg-tooltip-element img { width: 112px; image-rendering: pixelated; }</style>")
     if not clickable:
-        st.vega_lite_chart(spec, key=key, alt=alt)
+        vega.draw(spec, key=key, alt=alt)
         return None
-    answer = st.vega_lite_chart(spec, key=key, alt=alt, on_select="rerun", selection_mode="place")
+    answer = vega.draw(spec, key=key, alt=alt, on_select="rerun", selection_mode="place")
     return _selection(answer.selection.get("place"), points, low, high)
 
 

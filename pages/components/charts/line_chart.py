@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import streamlit as st
+from pages.components.charts import vega
 
 Points = Sequence[tuple[float, float | None]]
 Bands = Sequence[tuple[float, float, float]]
@@ -166,7 +166,7 @@ def draw(
             },
         },
     ]
-    st.vega_lite_chart({"data": {"values": values}, "layer": layers, "height": height}, key=key, alt=alt)
+    vega.draw({"data": {"values": values}, "layer": layers, "height": height}, key=key, alt=alt)
 
 
 def _mark_layers(marks: Sequence[Mark], x: str, top: float, middle: float) -> list[dict]:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
+from pages.components.charts import vega
 from pages.components.charts.line_chart import SHORT_NUMBERS
 
 
@@ -49,7 +49,7 @@ def draw(groups: Mapping[str, np.ndarray], *, x: str, y: str, key: str, alt: str
             },
         },
     ]
-    st.vega_lite_chart({"data": {"values": finite}, "layer": layers, "height": height}, key=key, alt=alt)
+    vega.draw({"data": {"values": finite}, "layer": layers, "height": height}, key=key, alt=alt)
 
 
 def draw_groups(values: Sequence[tuple[str, float]], *, y: str, key: str, alt: str, height: int = 280) -> None:
@@ -73,7 +73,7 @@ def draw_groups(values: Sequence[tuple[str, float]], *, y: str, key: str, alt: s
         "tooltip": [{"field": "group", "title": " "}, {"field": "value", "title": y, "format": ".4~g"}],
     }
     data = [{"group": group, "value": value} for group, value in values if np.isfinite(value)]
-    st.vega_lite_chart(
+    vega.draw(
         {
             "data": {"values": data},
             "mark": {"type": "point", "size": 60},

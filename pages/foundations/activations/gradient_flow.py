@@ -5,7 +5,7 @@ import math
 import streamlit as st
 
 from core.topics.activations.gradient_flow import GradientFlow, gradient_flow
-from pages.components.charts import function_plot
+from pages.components.charts import function_plot, vega
 from pages.components.charts.function_plot import BLUE, GREY, ORANGE
 from pages.components.text import _, number
 
@@ -115,4 +115,4 @@ def _draw_bars(flow: GradientFlow) -> None:
     alt = _("Gradient that arrives at each of ten neurons in a row, on a logarithmic axis, from {first} to 1").format(
         first=number(sizes[0])
     )
-    st.vega_lite_chart({"data": {"values": values}, "layer": layers, "height": 330}, key=f"{KEY}.bars", alt=alt)
+    vega.draw({"data": {"values": values}, "layer": layers, "height": 330}, key=f"{KEY}.bars", alt=alt)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from core.topics.bias_variance.analysis import NEGLIGIBLE_ERROR, CapacityAnalysis
 from core.topics.bias_variance.config import BiasVarianceConfig
+from pages.components.charts import vega
 from pages.components.text import _
 from pages.foundations.chart_style import (
     HEIGHT,
@@ -82,7 +82,7 @@ def draw_errors(analysis: CapacityAnalysis, index: int, comparison: tuple[str, n
             x,
         ),
     ]
-    st.vega_lite_chart(
+    vega.draw(
         {"data": {"values": values}, "layer": layers, "height": HEIGHT},
         key=key,
         alt=_("The training, validation and test error at every capacity; validation is lowest at {best}").format(
@@ -151,7 +151,7 @@ def draw_parts(analysis: CapacityAnalysis, index: int, *, key: str) -> None:
             x,
         ),
     ]
-    st.vega_lite_chart(
+    vega.draw(
         {"data": {"values": values}, "layer": layers, "height": HEIGHT},
         key=key,
         alt=_("The noise, bias² and variance at every capacity, as areas that add up to the expected test error"),

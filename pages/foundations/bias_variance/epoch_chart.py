@@ -4,9 +4,9 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import streamlit as st
 
 from core.topics.bias_variance.analysis import CapacityAnalysis
+from pages.components.charts import vega
 from pages.components.text import _
 from pages.foundations.chart_style import RING, colour, level, shades
 
@@ -60,7 +60,7 @@ def draw(analysis: CapacityAnalysis, index: int, history: Sequence[tuple[int, np
             | {"opacity": {"condition": {"param": "hover", "empty": False, "value": 1}, "value": 0}},
         },
     ]
-    st.vega_lite_chart(
+    vega.draw(
         {"data": {"values": values}, "layer": layers, "height": 280},
         key=key,
         alt=_("The training, validation and test error over the epochs; validation is lowest at epoch {epoch}").format(

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.topics.bias_variance.analysis import CapacityAnalysis
 from core.topics.bias_variance.data import X_LIMIT, plot_grid
+from pages.components.charts import vega
 from pages.components.text import _
 from pages.foundations.chart_style import (
     HEIGHT,
@@ -62,7 +63,7 @@ def draw_fits(
             },
         },
     ]
-    st.vega_lite_chart(
+    vega.draw(
         {"data": {"values": _rows(grid, fits[data_set], this_fit)}, "layer": layers, "height": HEIGHT},
         key=key,
         alt=_("The points of a data set, its fit, the fits to all other data sets, and the true curve"),
@@ -95,7 +96,7 @@ def draw_band(analysis: CapacityAnalysis, index: int, points: np.ndarray, true_c
         ),
     ]
     curves = [*_rows(grid, mean, _("mean fit")), *_rows(grid, true_curve, _("true curve"))]
-    st.vega_lite_chart(
+    vega.draw(
         {"data": {"values": curves}, "layer": layers, "height": HEIGHT},
         key=key,
         alt=_("The mean of the fits with a band of one standard deviation, and its offset from the true curve"),

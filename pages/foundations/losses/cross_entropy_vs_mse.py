@@ -9,7 +9,7 @@ from core.topics.losses.cross_entropy_vs_mse import (
     probability_grid,
     squared_error_at,
 )
-from pages.components.charts import function_plot
+from pages.components.charts import function_plot, vega
 from pages.components.charts.function_plot import (
     BLUE,
     GREEN,
@@ -127,7 +127,7 @@ def _draw_output(p: float, classes: int) -> None:
         "color": colour,
         "tooltip": [{"field": "share", "title": _("probability"), "format": ".2%"}],
     }
-    st.vega_lite_chart(
+    vega.draw(
         {
             "data": {"values": values},
             "mark": {"type": "bar", "cornerRadius": 3},

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.topics.losses.line_fits import Line, fit_lines
-from pages.components.charts import function_plot
+from pages.components.charts import function_plot, vega
 from pages.components.charts.function_plot import BLUE, GREEN, ORANGE
 from pages.components.errors import explain
 from pages.components.inputs import canvas
@@ -116,7 +116,7 @@ def _draw_distances(distances: dict[str, float]) -> None:
             "encoding": axes | {"text": {"field": "moved", "format": ".2f"}},
         },
     ]
-    st.vega_lite_chart(
+    vega.draw(
         {"data": {"values": values}, "layer": layers, "height": 220},
         key=f"{KEY}.moved",
         alt=_("How far the lines of MSE, Huber and MAE have moved: their mean distance over the width of the plane"),

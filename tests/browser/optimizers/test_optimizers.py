@@ -200,6 +200,9 @@ def test_the_race_runs_is_found_again_and_ranked(open_page):
     first = table.text_content()
     wait_for_updates(page, updates(page) + 100)
     expect(table).not_to_have_text(first)
+    losses_drawn = page.get_by_test_id("stVegaLiteChart").first
+    expect(losses_drawn.locator("g.mark-line path")).to_have_count(6)  # ... and a band around each
+    expect(losses_drawn.locator("g.mark-area path")).to_have_count(6)
 
     before = updates(page)
     choose(page, "On a surface")

@@ -1,13 +1,11 @@
 """The chart of lines, as Vega-Lite gets it."""
 
-import streamlit as st
-
-from pages.components.charts import line_chart
+from pages.components.charts import line_chart, vega
 
 
 def test_the_label_of_a_mark_stands_where_there_is_room(monkeypatch):
     drawn = []
-    monkeypatch.setattr(st, "vega_lite_chart", lambda spec, **_options: drawn.append(spec))
+    monkeypatch.setattr(vega, "draw", lambda spec, **_options: drawn.append(spec))
     points = [(step, 1.0) for step in range(101)]
     line_chart.draw({"loss": points}, x="update", y="loss", key="chart", alt="", marks=[(10, "early"), (99, "late")])
     texts = [layer for layer in drawn[0]["layer"] if layer["mark"]["type"] == "text"]

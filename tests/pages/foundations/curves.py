@@ -4,7 +4,7 @@ import json
 
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.helpers import rows
+from tests.pages.helpers import rows, spec_of
 
 
 def chart_of(app: AppTest, y: str):
@@ -15,7 +15,7 @@ def chart_of(app: AppTest, y: str):
 
 def dots_of(app: AppTest, y: str) -> dict[str, tuple[float, float]]:
     """The places (x, y) that a chart reads off, by the names of their curves."""
-    layers = json.loads(chart_of(app, y).spec)["layer"]
+    layers = spec_of(chart_of(app, y))["layer"]
     places = [dot for layer in layers for dot in layer.get("data", {}).get("values", []) if "curve" in dot]
     return {dot["curve"]: (dot["x"], dot["y"]) for dot in places}
 

@@ -1,7 +1,5 @@
 """The view of activations as a server draws it: what is read off, the neuron with and without bias, and the chain."""
 
-import json
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -12,6 +10,7 @@ from tests.pages.foundations.curves import chart_of, curves_of, dots_of
 from tests.pages.helpers import (
     open_tab,
     rows,
+    spec_of,
     text,
     widget,
 )
@@ -60,7 +59,7 @@ def test_value_and_slope_are_read_off_at_the_input(app):
 
 def test_the_saturated_parts_are_shaded(app):
     def shaded() -> list[tuple[float, float]]:
-        layers = json.loads(chart_of(app, "output, slope").spec)["layer"]
+        layers = spec_of(chart_of(app, "output, slope"))["layer"]
         return [(part["x"], part["to"]) for part in layers[0]["data"]["values"] if "to" in part]
 
     assert shaded() == [(-6, pytest.approx(-3.65)), (pytest.approx(3.65), 6)]

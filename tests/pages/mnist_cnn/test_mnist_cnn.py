@@ -42,6 +42,7 @@ from tests.pages import helpers
 from tests.pages.conftest import session
 from tests.pages.helpers import (
     button,
+    charts,
     component,
     lines_of,
     points_of,
@@ -1098,8 +1099,8 @@ def test_a_cell_shows_its_digits(open_cnn, answered):
 
 def marks(app: AppTest) -> list[float]:
     """The levels that are marked as those of the training: noise, rotation, shift."""
-    specs = [chart.proto.spec for chart in app.get("vega_lite_chart") if '"in training"' in chart.proto.spec]
-    return [json.loads(spec)["layer"][1]["data"]["values"][0]["x"] for spec in specs]
+    specs = [spec for spec in charts(app) if '"in training"' in json.dumps(spec)]
+    return [spec["layer"][1]["data"]["values"][0]["x"] for spec in specs]
 
 
 def test_the_curves_begin_at_the_accuracy_without_a_corruption(open_cnn, answered):

@@ -1,0 +1,50 @@
+"""Turns at the server's processor."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from pages.components import turns
+from pages.components.turns import Turns
+
+
+def test_few_draw_at_a_time_and_all_do():
+    kind, lock, drawing, most = Turns(2), threading.Lock(), [], []
+
+    def draw(number: int) -> int:
+        with kind.turn():
+            with lock:
+                drawing.append(number)
+                most.append(len(drawing))
+            time.sleep(0.01)
+            with lock:
+                drawing.remove(number)
+        return number
+
+    with ThreadPoolExecutor(8) as sessions:
+        assert list(sessions.map(draw, range(16))) == list(range(16))
+    assert max(most) == 2
+
+
+def test_who_waits_too_long_draws_without_a_turn_and_takes_none_away(monkeypatch):
+    monkeypatch.setattr(turns, "PATIENCE", 0.02)
+    kind = Turns(1)
+    with kind.turn(), kind.turn():
+        pass
+
+    began = time.monotonic()
+    with kind.turn():
+        assert time.monotonic() - began < 0.02  # the only turn is back
+        with kind.turn():
+            assert time.monotonic() - began >= 0.02  # ... and there is no second one
+
+
+def test_a_turn_is_given_back_after_an_error():
+    kind = Turns(1)
+    with pytest.raises(ValueError, match="drawing"), kind.turn():
+        raise ValueError("drawing")
+    began = time.monotonic()
+    with kind.turn():
+        assert time.monotonic() - began < turns.PATIENCE / 2

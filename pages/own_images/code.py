@@ -16,6 +16,9 @@ def draw() -> None:
         (_("Which pictures are of one photo"), source.source(linear_probe.group_by_photo)),
     )
     source.show_columns(
-        (_("What mattered"), source.source(explanation.occlusion)),
+        (
+            _("What mattered"),
+            source.source(explanation.occluded_inputs) + "\n\n\n" + source.source(explanation.occlusion),
+        ),
         (_("In comparison: a network from scratch"), source.source(baselines.train_network)),
     )

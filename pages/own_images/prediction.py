@@ -7,12 +7,13 @@ import streamlit as st
 import torch
 from PIL import Image
 
-from core.topics.own_images.examples import examples, held_out
+from core.topics.own_images.examples import held_out
 from core.topics.own_images.explanation import (
     MIN_DROP,
     as_pixels,
     noisy_input,
     novelty,
+    occluded_inputs,
     occlusion,
     probabilities,
     shade,
@@ -66,19 +67,21 @@ def _draw_prediction(
         alt=_("The probability of each class"),
     )
     with right, st.spinner(_("Blurring parts of it…"), show_time=False):  # takes a second
-        importance, least = importance_of(trained, image, x)
+        features = occluded_features(trained, image, x)
+        importance, least = occlusion(trained.head, features, (x.shape[2], x.shape[3]))
         _draw_importance(as_pixels(x), importance.numpy(), predicted, confidence, least)
 
 
-def importance_of(trained: TrainedHead, image: PreparedImage, x: torch.Tensor) -> tuple[torch.Tensor, float]:
-    """Return `occlusion` of an image; where it is one of the app, and so are the examples, once for all sessions."""
+def occluded_features(trained: TrainedHead, image: PreparedImage, x: torch.Tensor) -> torch.Tensor:
+    """Return the features of the `occluded_inputs` of an image; if it is one of the app, once for all sessions."""
 
-    def compute() -> tuple[torch.Tensor, float]:
-        return occlusion(trained.backbone, trained.head, x)
+    def compute() -> torch.Tensor:
+        return trained.backbone.features(occluded_inputs(x))
 
-    if trained.dataset == examples() and any(image is each for _class_name, each in held_out()):
-        return of_examples(f"occlusion {image.key} {trained.config.model_dump_json()}", compute)
-    return cached("own_images.falls", (trained.key, trained.config.noise, image.key), compute)
+    key = (trained.backbone.name, image.key, trained.config.noise)
+    if any(image is each for _class_name, each in held_out()):
+        return of_examples(f"occluded {key}", compute)
+    return cached("own_images.occluded", key, compute)
 
 
 def _draw_importance(

@@ -40,12 +40,12 @@ def _warm_up() -> None:
     from core.topics.own_images.config import PRESETS
     from core.topics.own_images.examples import held_out
     from core.topics.own_images.explanation import noisy_input
-    from pages.own_images.prediction import importance_of
+    from pages.own_images.prediction import occluded_features
     from pages.own_images.trained_head import train_on_examples
 
     config = next(iter(PRESETS.values()))
     _class_name, image = held_out()[0]
-    importance_of(train_on_examples(config), image, noisy_input(image.pixels, config.noise))
+    occluded_features(train_on_examples(config), image, noisy_input(image.pixels, config.noise))
 
 
 PAGE = PageSpec(

@@ -57,21 +57,31 @@ def probabilities(
     return head(backbone.features(x)).softmax(dim=1)
 
 
-def occlusion(backbone: Backbone, head: nn.Linear, x: Tensor) -> tuple[Tensor, float]:
-    """Return the importance of each pixel of an image (1, 3, H, W) for its predicted class, and the least probability.
+def occluded_inputs(x: Float32[Tensor, "1 3 height width"]) -> Float32[Tensor, "copies 3 height width"]:
+    """Return an image, and copies of it, each with another square blurred.
 
-    The importance (H, W) is the mean drop of the probability while a square with the pixel is blurred; see
-    `core.evaluation.occlusion`. A grey square, which covers digits, would be a new object on a photo's background.
+    A grey square, which covers digits, would be a new object on a photo's background.
     Source: Fong and Vedaldi, Interpretable Explanations of Black Boxes by Meaningful Perturbation, 2017, section 4.1.
     """
     width = 2 * round(2 * BLUR) + 1
     # Rows first, then columns: a 60th of the multiplications of both at once
     blurred = v2.functional.gaussian_blur(x, [width, 1], [BLUR, BLUR])
     blurred = v2.functional.gaussian_blur(blurred, [1, width], [BLUR, BLUR])
-    with_original = torch.cat([x, occluded_copies(x, size=PATCH, stride=STRIDE, fill=blurred)])
-    class_probabilities = probabilities(backbone, head, with_original)
+    return torch.cat([x, occluded_copies(x, size=PATCH, stride=STRIDE, fill=blurred)])
+
+
+def occlusion(
+    head: nn.Linear, features: Float[Tensor, "copies features"], size: tuple[int, int]
+) -> tuple[Float[Tensor, "height width"], float]:
+    """Return the importance of each pixel of an image for its predicted class, and the least probability.
+
+    The importance is the mean drop of the probability while a square with the pixel is blurred; see
+    `core.evaluation.occlusion`. ``features`` are those of the `occluded_inputs` of an image of this ``size``: no head
+    changes them.
+    """
+    class_probabilities = head(features).softmax(dim=1)
     predicted = class_probabilities[:, class_probabilities[0].argmax()]
-    importance = pixel_importance(predicted[0] - predicted[1:], x.shape[-2:], size=PATCH, stride=STRIDE)
+    importance = pixel_importance(predicted[0] - predicted[1:], size, size=PATCH, stride=STRIDE)
     return importance, float(predicted.min())
 
 

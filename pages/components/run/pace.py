@@ -14,7 +14,7 @@ each, which the training on the same machine lacks.
 WAITING = 2.0
 """Seconds between two drawings while a run waits for others."""
 _MAX_POLL = 4.0
-_SHARE = 0.4  # of a core, which drawing live parts may take; when they take more, they are drawn more rarely
+_SHARE = 0.25  # of a core, which drawing live parts may take; when they take more, they are drawn more rarely
 _PERIOD = 2.0  # seconds over which that is measured
 
 

@@ -26,6 +26,7 @@ from core.topics.own_images.explanation import (
     MIN_DROP,
     noisy_input,
     novelty,
+    occluded_inputs,
     occlusion,
     probabilities,
 )
@@ -122,7 +123,7 @@ def test_what_mattered_is_where_the_answer_falls(backbone, data, monkeypatch):
     head, _losses = train_head(data, 5, CONFIG)
     (_name, zebra) = next(held for held in held_out() if held[1].name == "zebra")
     x = noisy_input(zebra.pixels, 0.0)
-    falls, least = occlusion(backbone, head, x)
+    falls, least = occlusion(head, backbone.features(occluded_inputs(x)), (224, 224))
     assert falls.shape == (224, 224)
     label = probabilities(backbone, head, x)[0].argmax()
     blurred = v2.functional.gaussian_blur(x, [121, 121], [30.0, 30.0])
@@ -149,7 +150,8 @@ def test_the_first_new_picture_shows_what_can_be_shown(backbone, data, cached_fe
     name, first = held_out()[0]
     shares = probabilities(backbone, head, noisy_input(first.pixels, 0.0))[0]
     assert examples()[int(shares.argmax())].name == name
-    _falls, least = occlusion(backbone, head, noisy_input(first.pixels, 0.0))
+    features = backbone.features(occluded_inputs(noisy_input(first.pixels, 0.0)))
+    _falls, least = occlusion(head, features, (224, 224))
     assert float(shares.max()) - least >= MIN_DROP
 
 

@@ -6,7 +6,7 @@ from PIL import Image
 from core.topics.own_images import backbones
 from core.topics.own_images.config import OwnImagesConfig
 from core.topics.own_images.examples import FOLDER, held_out
-from core.topics.own_images.explanation import MIN_DROP, noisy_input, occlusion, probabilities
+from core.topics.own_images.explanation import MIN_DROP, noisy_input, occluded_inputs, occlusion, probabilities
 from core.topics.own_images.linear_probe import train_head
 from tests.pages.helpers import button, text, widget
 from tests.pages.own_images.page_helpers import photo, pick, shares, trained, upload, uploader
@@ -53,7 +53,8 @@ def test_what_mattered_is_told_with_its_fall_or_not_at_all(open_it):
     for number, matters in ((0, True), (NOTHING_MATTERS, False)):
         name, picture = held_out()[number]
         pick(app, "New pictures, to choose from", picture.key)
-        _falls, least = occlusion(result.backbone, head, noisy_input(picture.pixels, 0.0))
+        features = result.backbone.features(occluded_inputs(noisy_input(picture.pixels, 0.0)))
+        _falls, least = occlusion(head, features, (224, 224))
         whole = max(shares(app).values())
         assert (whole - least >= MIN_DROP) == matters
         if matters:

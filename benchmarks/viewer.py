@@ -11,6 +11,7 @@ from websockets.sync.client import ClientConnection, connect
 from pages.components.owner import COOKIE
 
 TIMEOUT = 60.0  # seconds after which a server that does not answer counts as lost
+SILENCE = 5.0  # seconds after which a poll is sent again
 
 
 class Viewer:
@@ -115,11 +116,21 @@ class Viewer:
     def _send(self, *messages: BackMsg) -> float:
         """Send, and read what comes back until all is drawn; returns the seconds that took."""
         began, self.pictures = time.perf_counter(), {}
+        polls = all(message.rerun_script.is_auto_rerun for message in messages)
         for message in messages:
             self._socket.send(message.SerializeToString())
         awaited, interrupted = {message.rerun_script.fragment_id for message in messages}, set()
         while awaited:
-            answer = ForwardMsg.FromString(self._socket.recv(timeout=TIMEOUT))
+            try:
+                received = self._socket.recv(timeout=SILENCE if polls else TIMEOUT)
+            except TimeoutError:
+                # Streamlit drops a poll that comes while its page is drawn; a browser's timers go on
+                if not polls or time.perf_counter() - began > TIMEOUT:
+                    raise
+                for message in messages:
+                    self._socket.send(message.SerializeToString())
+                continue
+            answer = ForwardMsg.FromString(received)
             kind, drawn = answer.WhichOneof("type"), set(answer.metadata.run.fragment_ids)
             if kind == "new_session" and not drawn:
                 self.buttons, self.sliders, self._live = {}, {}, {}

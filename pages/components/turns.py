@@ -31,4 +31,4 @@ class Turns:
 pages = Turns(2)
 """Those of whole pages."""
 parts = Turns(2)
-"""Those of parts of pages that are drawn alone, which take less time: a poll does not wait for pages."""
+"""Those of parts of pages that are drawn alone: a poll does not wait for pages."""

@@ -66,4 +66,6 @@ def _preset_seconds() -> dict[str, Any]:
 def _key(topic: str, config: RunConfig) -> str:
     values = config.model_dump(mode="json", exclude=(_FREE | config.live) - {"batch_size"})
     values.pop("cpu_optimizations", None)  # the fastest ones of this machine
+    if values.get("device") == "cpu":  # as those that were kept before there was a choice
+        del values["device"]
     return json.dumps([topic, values])

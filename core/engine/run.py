@@ -94,7 +94,7 @@ class Run(Generic[Config]):
         self.trained_seconds = 0.0
         """Seconds of training until it was paused last."""
         self.hardware = ""
-        """The processor or GPU that trained it, and its device; empty where that is not known."""
+        """The processor or GPU that trained it, and its device; empty for runs that were saved without it."""
         self._resumed_at: float | None = None
         self._first_update: tuple[int, float] | None = None
         self._shared: CurrentWeights | None = None

@@ -29,7 +29,7 @@ def train_again(run: Run) -> Iterator[Progress]:
             next(training)
         except StopIteration as end:
             for name, weight in run.result.weights.items():
-                if not torch.equal(weight, end.value.weights[name].contiguous()):
+                if not torch.equal(weight, end.value.weights[name].cpu().contiguous()):
                     raise ValueError(f"the weights {name} are different") from None
 
 

@@ -51,7 +51,7 @@ class Topic(Generic[Config]):
     estimate_seconds: Callable[[Config], float] = lambda _config: 0.0
     """Seconds that a run takes on this machine. May raise a CoreError for settings that cannot be trained."""
     resolve: Callable[[Config], Config] = lambda config: config
-    """Return a copy with machine-dependent choices resolved. Called once, before a run begins."""
+    """Return a copy with machine-dependent choices resolved, as a run begins with it."""
     replay: Replay = Replay()
     precision: Precision = Precision()
 

@@ -1,9 +1,10 @@
-"""The device on which a network trains: the CPU, or a GPU that PyTorch finds and that gains.
+"""The device on which a network trains: the CPU, or a GPU.
 
 Batches are drawn on the CPU, so that they are the same everywhere, and go to the device when they enter the network.
-What is evaluated comes back to the CPU.
+Its outputs come back to the CPU when they are evaluated.
 """
 
+import os
 import platform
 from collections.abc import Callable
 from functools import cache
@@ -20,8 +21,9 @@ from core.training.config import RunConfig
 Device = Literal["automatic", "cpu", "cuda", "mps"]
 
 MIN_MULTIPLY_ADDS = 200_000_000
-"""Multiply-adds of a batch's forward pass from which a GPU gains. Two cores take about 8 ms for the update; a GPU takes
-1 or 2 ms to launch its operations, whatever their size.
+"""Multiply-adds of a batch's forward pass from which "automatic" takes a GPU.
+
+Two cores take about 8 ms for the update; a GPU needs 1 or 2 ms to launch its operations, whatever their size.
 """
 
 
@@ -49,11 +51,12 @@ def gpu() -> str | None:
 def choose_device(config: Config, multiply_adds: Callable[[], int]) -> Config:
     """Return a copy with this machine's device in place of "automatic".
 
-    ``multiply_adds`` are those of the forward pass for a batch.
+    ``multiply_adds`` are those of the forward pass for a batch. With workers on other machines, whose GPUs are not
+    known here, it is the CPU.
     """
     if config.device != "automatic":
         return config
-    device = gpu()
+    device = None if "DASK_SCHEDULER_ADDRESS" in os.environ else gpu()
     return config.changed(device=device if device and multiply_adds() >= MIN_MULTIPLY_ADDS else "cpu")
 
 
@@ -66,7 +69,8 @@ def training_device(config: DeviceConfig) -> torch.device:
         return torch.device("cpu")
     if config.device != gpu():
         raise CoreError("device_missing", device=config.device)
-    torch.backends.cudnn.deterministic = True  # the same seed gives the same curve
+    # cuDNN: the same results every time, and 32 bits where the settings say so
+    torch.backends.cudnn.deterministic, torch.backends.cudnn.allow_tf32 = True, False
     return torch.device(config.device, 0)
 
 
@@ -81,8 +85,12 @@ def hardware(config: RunConfig) -> str:
     Raises CoreError "device_missing".
     """
     device = training_device(config).type if isinstance(config, DeviceConfig) else "cpu"
-    name = torch.cuda.get_device_name() if device == "cuda" else _processor_name()
-    return f"{name} ({device.upper()})"
+    names: dict[str, Callable[[], str]] = {
+        "cpu": _processor_name,
+        "cuda": torch.cuda.get_device_name,
+        "mps": torch.backends.mps.get_name,
+    }
+    return f"{names[device]()} ({device.upper()})"
 
 
 @cache

@@ -75,7 +75,7 @@ def generator(*key: int) -> torch.Generator:
 
 @contextmanager
 def seeded(*key: int) -> Iterator[None]:
-    """Seed PyTorch's global generator with the key inside the block, and restore it afterwards."""
+    """Seed PyTorch's global generators with the key inside the block, and restore that of the CPU afterwards."""
     with torch.random.fork_rng(devices=()):
         torch.manual_seed(generator(*key).initial_seed())
         yield

@@ -1,34 +1,38 @@
-"""Turns at the server's processor, of which Python's threads share one: few draw at a time, and soon.
+"""Limits on how many sessions draw at the same time.
 
-Were all sessions of a class to draw at once, each would take as long as all of them together.
+Python's threads share one processor: if all sessions of a class drew at once, each would take as long as all together.
 """
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-PATIENCE = 1.0
-"""Seconds after which a drawing begins without a turn: others may wait for something."""
+MAX_WAIT = 1.0
+"""Seconds that a drawing waits at most: then it begins beside the others, which may be busy with something long."""
 
 
 class Turns:
-    """Turns for drawings of one kind, of which a few may draw at a time."""
+    """Lets ``at_once`` drawings begin at a time; each other one waits until one of them has ended, or for MAX_WAIT."""
 
     def __init__(self, at_once: int):
-        self._free = threading.Semaphore(at_once)
+        self._free, self._thread = threading.Semaphore(at_once), threading.local()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for a turn, no longer than PATIENCE, and give it back at the end."""
-        has_turn = self._free.acquire(timeout=PATIENCE)
+        """Wait for a turn, and give it back at the end. A drawing inside another one needs no turn of its own."""
+        if getattr(self._thread, "draws", False):
+            yield
+            return
+        has_turn, self._thread.draws = self._free.acquire(timeout=MAX_WAIT), True
         try:
             yield
         finally:
+            self._thread.draws = False
             if has_turn:
                 self._free.release()
 
 
 pages = Turns(2)
-"""Those of whole pages."""
+"""For whole pages."""
 parts = Turns(2)
-"""Those of parts of pages that are drawn alone: a poll does not wait for pages."""
+"""For parts of pages that are drawn alone, which take less time: a poll does not wait for pages."""

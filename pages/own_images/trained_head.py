@@ -55,7 +55,7 @@ def cached(name: str, key: Hashable, compute: Callable[[], Value]) -> Value:
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def of_examples(key: str, _compute: Callable[[], Value]) -> Value:
-    """Return a value that comes from the examples alone; all sessions share it."""
+    """Return a value that comes from the app's own images alone; all sessions share it."""
     return _compute()
 
 

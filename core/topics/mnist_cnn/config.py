@@ -168,7 +168,7 @@ class CNNConfig(CpuOptimizedConfig):
     @property
     def proxy_config(self) -> "CNNConfig":
         """The settings of the compact network that selects the hardest digits: the same digits, without transforms."""
-        same = self.model_dump(include={"seed", "threads", "samples", "early_stopping", "device", "cpu_optimizations"})
+        same = self.model_dump(include={"seed", "threads", "samples", "early_stopping", "cpu_optimizations"})
         return CNNConfig(**same, epochs=-(-PROXY_SAMPLES // self.samples))
 
     @property

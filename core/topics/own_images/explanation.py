@@ -58,7 +58,7 @@ def probabilities(
 
 
 def occluded_inputs(x: Float32[Tensor, "1 3 height width"]) -> Float32[Tensor, "copies 3 height width"]:
-    """Return an image, and copies of it, each with another square blurred.
+    """Return an image, and copies of it, each with another patch blurred.
 
     A grey square, which covers digits, would be a new object on a photo's background.
     Source: Fong and Vedaldi, Interpretable Explanations of Black Boxes by Meaningful Perturbation, 2017, section 4.1.
@@ -76,8 +76,8 @@ def occlusion(
     """Return the importance of each pixel of an image for its predicted class, and the least probability.
 
     The importance is the mean drop of the probability while a square with the pixel is blurred; see
-    `core.evaluation.occlusion`. ``features`` are those of the `occluded_inputs` of an image of this ``size``: no head
-    changes them.
+    `core.evaluation.occlusion`. ``features`` are those of the `occluded_inputs` of an image of this ``size``; they do
+    not depend on the head.
     """
     class_probabilities = head(features).softmax(dim=1)
     predicted = class_probabilities[:, class_probabilities[0].argmax()]

@@ -24,6 +24,6 @@ def draw(spec: Mapping[str, Any], *, key: str, alt: str, **options: Any) -> Any:
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-    """Return rows as Arrow's table: eight times as fast as by way of pandas."""
+    """Return rows as a table of Arrow: several times as fast as by way of pandas, up to some thousand rows."""
     names = dict.fromkeys(name for row in rows for name in row)
     return pa.table({name: [row.get(name) for row in rows] for name in names})

@@ -194,7 +194,7 @@ class CurrentRun(Generic[Config]):
 
     def divide_learning_rate(self) -> None:
         """Start again with a tenth of the learning rate of the run on the screen."""
-        config = self.run_view().run.config
+        config = self._with_own_machine(self.run_view().run.config)
         rate = max(config.model_dump()["learning_rate"] / 10, config.limits("learning_rate")[0])
         self.settings.replace(config.changed(learning_rate=rate))
         self.start()
@@ -223,9 +223,12 @@ class CurrentRun(Generic[Config]):
         if self.run and self.run.id != run.id:
             self.state.previous = self.run.id
         self.state.run = run.id
-        machine = set(run.settings.automatic) & run.settings.model_fields_set  # chosen for the machine that trained it
-        kept = self.settings.config.model_dump(include=machine)
-        self.settings.replace(run.settings.changed(**kept))
+        self.settings.replace(self._with_own_machine(run.settings))
+
+    def _with_own_machine(self, config: Config) -> Config:
+        """Return the settings of a run with what was chosen for the machine that trained it as it is on the page."""
+        chosen = set(config.automatic) & config.model_fields_set
+        return config.changed(**self.settings.config.model_dump(include=chosen))
 
     def own_runs(self) -> dict[str, str]:
         """Return this person's saved runs of the topic, newest first: a description for each id."""

@@ -9,6 +9,7 @@ def draw_machine_settings(settings: Settings) -> None:
     """Draw the CPU optimizations, and the device where there is a choice, or one was made."""
     settings.draw("cpu_optimizations", options=labels.cpu_optimizations())
     chosen = settings.config.device
-    if gpu() or chosen != "automatic":
-        offered = {"automatic", "cpu", gpu(), chosen}
+    found = gpu()
+    if found or chosen != "automatic":
+        offered = {"automatic", "cpu", found or chosen, chosen}
         settings.draw("device", options={name: label for name, label in labels.devices().items() if name in offered})

@@ -125,7 +125,7 @@ class RunPanel(CurrentRun[Config]):
         )
 
     def _interval(self) -> float:
-        """Return the seconds between two drawings: a recording's are many, a waiting run's few."""
+        """Return the seconds between two drawings of the run or the recording."""
         if not self.run:
             return POLL
         wait = self.run.status.wait

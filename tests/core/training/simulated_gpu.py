@@ -27,8 +27,8 @@ from core.training.state import TrainingState
 
 _setup_privateuseone_for_python_backend("gpu")
 GPU = torch.device("gpu", 0)
-_ANY_DEVICE = {"copy_", "_to_copy", "_local_scalar_dense", "index", "index_put", "index_put_"}
-"""Operations that may mix devices: copies, and indices that lie on the CPU."""
+_ANY_DEVICE = {"copy_", "_to_copy", "_local_scalar_dense"}
+"""Operations that may mix devices: copies."""
 
 _FAST = ("channels_last", "fused", "pool_first")  # bfloat16 needs autocast, which this device does not have
 RUNS: dict[str, tuple[TrainFunction, Any]] = {

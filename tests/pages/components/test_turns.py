@@ -29,16 +29,27 @@ def test_few_draw_at_a_time_and_all_do():
 
 
 def test_who_waits_too_long_draws_without_a_turn_and_takes_none_away(monkeypatch):
-    monkeypatch.setattr(turns, "PATIENCE", 0.02)
+    monkeypatch.setattr(turns, "MAX_WAIT", 0.02)
     kind = Turns(1)
-    with kind.turn(), kind.turn():
-        pass
 
-    began = time.monotonic()
-    with kind.turn():
-        assert time.monotonic() - began < 0.02  # the only turn is back
+    def waited() -> float:
+        began = time.monotonic()
         with kind.turn():
-            assert time.monotonic() - began >= 0.02  # ... and there is no second one
+            return time.monotonic() - began
+
+    with ThreadPoolExecutor(1) as other:
+        with kind.turn():
+            assert other.submit(waited).result() >= 0.02
+        assert other.submit(waited).result() < 0.02  # the only turn is back
+
+
+def test_a_part_inside_another_one_takes_no_turn():
+    kind = Turns(1)
+    began = time.monotonic()
+    with kind.turn(), kind.turn():
+        assert time.monotonic() - began < turns.MAX_WAIT / 2
+    with kind.turn():  # given back once
+        assert not kind._free.acquire(blocking=False)
 
 
 def test_a_turn_is_given_back_after_an_error():
@@ -47,4 +58,4 @@ def test_a_turn_is_given_back_after_an_error():
         raise ValueError("drawing")
     began = time.monotonic()
     with kind.turn():
-        assert time.monotonic() - began < turns.PATIENCE / 2
+        assert time.monotonic() - began < turns.MAX_WAIT / 2

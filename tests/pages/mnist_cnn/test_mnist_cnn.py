@@ -32,6 +32,7 @@ from core.topics.mnist_cnn.config import PRESETS
 from core.topics.mnist_cnn.data import N_SHOWN
 from core.topics.mnist_cnn.train import estimate_seconds
 from core.topics.mnist_cnn.transforms import apply, largest_trained_level, pipeline
+from core.training import device
 from core.training.progress import Progress
 from pages.components.run import machine, run_view
 from pages.components.run.run_view import RunView
@@ -231,7 +232,8 @@ def test_a_device_can_be_chosen_where_there_is_a_choice(open_cnn, monkeypatch, g
     assert found == ([offered] if offered else [])
 
 
-def test_a_device_that_this_machine_does_not_have_is_named(open_cnn, engine):
+def test_a_device_that_this_machine_does_not_have_is_named(open_cnn, engine, monkeypatch):
+    monkeypatch.setattr(device, "gpu", lambda: None)
     app = open_cnn(**SHORT, device="cuda")
     button(app, "Start").click().run()
     run = run_of(app, engine)
@@ -332,6 +334,9 @@ def test_divergence_is_explained_and_the_next_run_has_a_tenth_of_the_rate(open_c
     assert tenth.config == run.config.changed(learning_rate=0.5)
     assert config(app).learning_rate == 0.5
     assert app.query_params["learning_rate"] == "0.5"
+    # What was chosen for this machine does not become a setting of the page
+    assert (config(app).device, config(app).cpu_optimizations) == ("automatic", ("automatic",))
+    assert "device" not in app.query_params
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 from PIL import Image
 
 from core.topics.own_images import backbones
+from core.topics.own_images.backbones import Backbone
 from core.topics.own_images.config import OwnImagesConfig
 from core.topics.own_images.examples import FOLDER, held_out
 from core.topics.own_images.explanation import MIN_DROP, noisy_input, occluded_inputs, occlusion, probabilities
@@ -63,6 +64,20 @@ def test_what_mattered_is_told_with_its_fall_or_not_at_all(open_it):
         else:
             assert f"No single part mattered: with any of them blurred, it stays at {int(100 * least)}% or" in text(app)
             assert "Bright" not in text(app)
+
+
+def test_a_slider_of_the_head_asks_the_backbone_about_one_picture_only(open_it, monkeypatch):
+    app, asked, features = open_it(), [], Backbone.features
+
+    def counted(self, x):
+        asked.append(len(x))
+        return features(self, x)
+
+    monkeypatch.setattr(Backbone, "features", counted)
+    before = shares(app)
+    widget(app, "own_images.field.epochs").set_value(2).run()
+    assert shares(app) != before
+    assert sum(asked) == 1  # its occluded copies are known
 
 
 def test_noise_is_on_the_new_picture_and_the_rest_is_learnt_anew(open_it):

@@ -29,6 +29,7 @@ class MapConfig(CpuOptimizedConfig):
             seed=self.seed,
             threads=self.threads,
             epochs=self.epochs,
+            device=self.device,
             cpu_optimizations=self.cpu_optimizations,
         )
         if self.over == "kind":

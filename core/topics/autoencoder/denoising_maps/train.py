@@ -27,9 +27,9 @@ def evaluate_psnr(levels: CorruptionLevels, reconstruct: Callable[[Tensor], Tens
 
 
 def resolve(config: MapConfig) -> MapConfig:
-    """Return a copy with the fastest CPU optimizations of the first network, so that all have the same precision."""
+    """Return a copy with the device and the CPU optimizations that suit the first network: all have one precision."""
     first = training_step.resolve(next(iter(config.rows.values())))
-    return config.changed(cpu_optimizations=first.cpu_optimizations)
+    return config.changed(device=first.device, cpu_optimizations=first.cpu_optimizations)
 
 
 def train(config: MapConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:

@@ -7,6 +7,7 @@ import streamlit as st
 import torch
 from PIL import Image
 
+from core.topics.own_images import explanation
 from core.topics.own_images.examples import held_out
 from core.topics.own_images.explanation import (
     MIN_DROP,
@@ -78,7 +79,7 @@ def occluded_features(trained: TrainedHead, image: PreparedImage, x: torch.Tenso
     def compute() -> torch.Tensor:
         return trained.backbone.features(occluded_inputs(x))
 
-    key = (trained.backbone.name, image.key, trained.config.noise)
+    key = (trained.backbone.name, image.key, trained.config.noise, explanation.PATCH, explanation.STRIDE)
     if any(image is each for _class_name, each in held_out()):
         return of_examples(f"occluded {key}", compute)
     return cached("own_images.occluded", key, compute)

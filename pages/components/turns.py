@@ -11,23 +11,26 @@ MAX_WAIT = 1.0
 """Seconds that a drawing waits at most: then it begins beside the others, which may be busy with something long."""
 
 
+_thread = threading.local()
+
+
 class Turns:
     """Lets ``at_once`` drawings begin at a time; each other one waits until one of them has ended, or for MAX_WAIT."""
 
     def __init__(self, at_once: int):
-        self._free, self._thread = threading.Semaphore(at_once), threading.local()
+        self._free = threading.Semaphore(at_once)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for a turn, and give it back at the end. A drawing inside another one needs no turn of its own."""
-        if getattr(self._thread, "draws", False):
+        """Wait for a turn, and give it back at the end. A part that is drawn with its page needs no turn of its own."""
+        if getattr(_thread, "draws", False):
             yield
             return
-        has_turn, self._thread.draws = self._free.acquire(timeout=MAX_WAIT), True
+        has_turn, _thread.draws = self._free.acquire(timeout=MAX_WAIT), True
         try:
             yield
         finally:
-            self._thread.draws = False
+            _thread.draws = False
             if has_turn:
                 self._free.release()
 

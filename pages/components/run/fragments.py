@@ -5,7 +5,6 @@ from contextlib import nullcontext
 from functools import partial
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.components import turns
 from pages.components.errors import show_errors
@@ -41,10 +40,7 @@ def redraw(
     began_with = interval()
 
     def draw_fragment() -> None:
-        context = get_script_run_ctx()
-        alone = context and context.fragment_ids_this_run  # not with its page, which has its turn
-        turn = turns.parts.turn() if alone else nullcontext()
-        with turn, pace.drawing() if was_live else nullcontext(), show_errors():
+        with turns.parts.turn(), pace.drawing() if was_live else nullcontext(), show_errors():
             draw()
         if was_live and (not is_live() or interval() != began_with):
             st.rerun()

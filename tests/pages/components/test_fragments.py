@@ -1,6 +1,5 @@
 """Parts of pages that draw themselves anew: how often, and when they wait for others."""
 
-from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -13,22 +12,15 @@ from pages.components.run.pace import POLL, pace
 
 @pytest.fixture
 def drawn(monkeypatch):
-    """What Streamlit and the turns are asked for."""
-    seen = SimpleNamespace(intervals=[], turns=0, reruns=0, context=SimpleNamespace(fragment_ids_this_run=None))
+    """What Streamlit is asked for."""
+    seen = SimpleNamespace(intervals=[], reruns=0)
 
     def fragment(draw, *, run_every):
         seen.intervals.append(run_every)
         return draw
 
-    @contextmanager
-    def turn():
-        seen.turns += 1
-        yield
-
     monkeypatch.setattr(st, "fragment", fragment)
     monkeypatch.setattr(st, "rerun", lambda: setattr(seen, "reruns", seen.reruns + 1))
-    monkeypatch.setattr(turns, "parts", SimpleNamespace(turn=turn))
-    monkeypatch.setattr(fragments, "get_script_run_ctx", lambda: seen.context)
     monkeypatch.setattr(pace, "interval", POLL)
     return seen
 
@@ -54,9 +46,21 @@ def test_the_page_is_drawn_again_when_the_interval_changes_or_the_part_is_no_lon
     assert [change(), change(interval=0.8), change(live=False)] == [0, 1, 2]
 
 
-def test_a_part_that_is_drawn_alone_takes_a_turn_and_one_with_its_page_does_not(drawn):
-    fragments.redraw(lambda: None)
-    assert drawn.turns == 0
-    drawn.context.fragment_ids_this_run = ["part"]
-    fragments.redraw(lambda: None)
-    assert drawn.turns == 1
+@pytest.mark.usefixtures("drawn")
+def test_a_part_that_is_drawn_alone_takes_a_turn_and_one_with_its_page_does_not(monkeypatch):
+    monkeypatch.setattr(turns, "parts", turns.Turns(1))
+
+    def takes_a_turn() -> bool:
+        free = []
+
+        def draw() -> None:
+            free.append(turns.parts._free.acquire(blocking=False))
+            if free[0]:
+                turns.parts._free.release()
+
+        fragments.redraw(draw)
+        return not free[0]
+
+    with turns.pages.turn():
+        assert not takes_a_turn()
+    assert takes_a_turn()

@@ -30,3 +30,11 @@ function mount(selector, View) {
     };
   };
 }
+
+// The update that the charts and images of a run show. Every component is a module of its own, so the page holds it.
+// `run` is the id of a run or a recording; `step` is an update of it, or null for its newest one.
+const playhead = (window.playgroundPlayhead ??= Object.assign(new EventTarget(), { run: null, step: null }));
+function movePlayhead(run, step) {
+  Object.assign(playhead, { run, step });
+  playhead.dispatchEvent(new Event("move"));
+}

@@ -5,13 +5,14 @@ if __name__ == "__main__":
 
     import streamlit as st
 
-    from pages.components import turns
+    from pages.components import layout, turns
     from pages.components.errors import show_errors
-    from pages.components.labels import sections
     from pages.components.text import _
     from pages.registry import SECTIONS, specs
 
-    st.set_page_config(page_title=_("PyTorch playground"), page_icon="🧠", layout="wide")
+    st.set_page_config(
+        page_title=_("PyTorch playground"), page_icon="🧠", layout="wide", initial_sidebar_state=layout.SIDEBAR_WIDTH
+    )
     pages = {
         spec: st.Page(
             spec.file,
@@ -22,11 +23,7 @@ if __name__ == "__main__":
         )
         for spec in specs()
     }
-    navigation = {
-        title: [page for spec, page in pages.items() if spec.section == section]
-        for section, title in sections().items()
-    }
-    navigation[""] = [
+    former = [
         st.Page(
             partial(st.switch_page, page, query_params=st.query_params.to_dict()),
             title=spec.title(),
@@ -36,6 +33,7 @@ if __name__ == "__main__":
         for spec, page in pages.items()
         for address in spec.old_addresses
     ]
-    page = st.navigation(navigation)
+    page = st.navigation([*pages.values(), *former], position="top")
+    layout.draw_style()
     with turns.pages.turn(), show_errors():
         page.run()

@@ -1,7 +1,5 @@
 """The page "Autoencoder": a network removes noise and mosaics from images."""
 
-import streamlit as st
-
 from core.topics.autoencoder.topic import TOPIC
 from pages.autoencoder import (
     code,
@@ -17,6 +15,7 @@ from pages.autoencoder import (
     settings as training,
 )
 from pages.autoencoder.selected_model import SelectedModel, current_model
+from pages.components import layout
 from pages.components.run import model_io
 from pages.components.run.controls import Settings
 from pages.components.run.fragments import tabs
@@ -28,19 +27,19 @@ from pages.components.text import _, lesson
 def main() -> None:
     """Draw the page."""
     settings = Settings(TOPIC.name, TOPIC.presets)
-    st.title(_("Autoencoder"))
-    st.markdown(
+    layout.draw_header(
+        _("Autoencoder"),
         _(
             "A network squeezes a picture into a few numbers and unfolds it again: **what is noise does not fit "
             "through**. Move the noise; then train one yourself."
-        )
+        ),
     )
     panel = RunPanel(settings, TOPIC, titles=labels.presets())
     panel.draw(
-        draw_above=lambda run_view: reconstructions.draw(panel, run_view),
+        draw_main=lambda run_view, _previous: reconstructions.draw(panel, run_view),
         draw_settings=lambda: training.draw_first(settings, panel),
         draw_more_settings=lambda: training.draw_more(settings),
-        draw_view=live.draw,
+        draw_charts=live.draw,
         explain_failure=live.explain_failure,
         draw_tabs=lambda: _draw_tabs(panel),
     )

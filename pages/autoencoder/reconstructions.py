@@ -24,14 +24,14 @@ def draw(panel: RunPanel, run_view: RunView) -> None:
         model = current_model(panel)
         # A recording that was just cut short keeps its sliders
         name = run_view.run.id if model.config == run_view.config else str(hash(model.key))
-        data, levels = _choose(panel, model.config, name=name)
+        data, levels = _choose(model.config, name=name)
         with pictures:
             current = run_view.run.last_weights()
             if not current or model.weights != current.weights:
                 st.caption(_("Restored by {title}, not by the run on the screen.").format(title=model.title))
             _draw_restored(model, data, levels)
     else:
-        _choose(panel, run_view.config, name=run_view.run.id, disabled=not run_view.recorded)
+        _choose(run_view.config, name=run_view.run.id, disabled=True)
         with pictures:
             draw_live(run_view)
 
@@ -120,14 +120,12 @@ def _row(label: str, pictures: torch.Tensor) -> DeltaGenerator:
     return heading
 
 
-def _choose(
-    panel: RunPanel, config: AutoencoderConfig, *, name: str, disabled: bool = False
-) -> tuple[str, CorruptionLevels]:
+def _choose(config: AutoencoderConfig, *, name: str, disabled: bool = False) -> tuple[str, CorruptionLevels]:
     """Draw the choice of the test images and of their corruptions; return both.
 
     Until something is moved, they are those of the training of the network with that name.
     """
-    key, widget = f"autoencoder.test.{name}", {"disabled": disabled, "on_change": panel.finish_recording}
+    key, widget = f"autoencoder.test.{name}", {"disabled": disabled}
     sliders, choice = st.columns([1, 1.6], gap="large")
     with choice:
         kinds = corruption_controls.choose_corruptions(

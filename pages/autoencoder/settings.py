@@ -21,15 +21,7 @@ def draw_first(settings: Settings, panel: RunPanel) -> None:
     st.caption(labels.intentions()[settings.preset])
     config: AutoencoderConfig = settings.config
     levels = tuple("noise" if name == "gaussian" else name for name in config.corruptions)
-    settings.draw_columns(
-        ("network",),
-        ("corruptions",),
-        levels,
-        ("learning_rate",),
-        ("epochs",),
-        options=labels.options(),
-        widths=(1, 1.5, 1, 1, 1),
-    )
+    settings.draw_all("network", "corruptions", *levels, "learning_rate", "epochs", options=labels.options())
     st.caption(network.bottleneck(settings.config))
     _draw_preview(settings.config)
 
@@ -51,11 +43,7 @@ def _draw_preview(config: AutoencoderConfig) -> None:
 def draw_more(settings: Settings) -> None:
     """Draw the other settings."""
     bottleneck = ("code", "relu_code") if settings.config.network in ("quick", "linear") else ()
-    settings.draw_columns(
-        ("data", "samples"),
-        ("batch_size", "seed"),
-        ("loss", "schedule", "sigmoid"),
-        bottleneck,
-        options=labels.options(),
+    settings.draw_all(
+        "data", "samples", "batch_size", "seed", "loss", "schedule", "sigmoid", *bottleneck, options=labels.options()
     )
     draw_machine_settings(settings)

@@ -6,9 +6,9 @@ from pages.registry import PageSpec, Teaser
 
 def _draw_teaser() -> None:
     from pages.autoencoder.reconstructions import draw_live
-    from pages.components.run.fragments import play
+    from pages.components.run.run_view import recorded
 
-    play("autoencoder-quick", draw_live)
+    draw_live(recorded("autoencoder-quick"))
 
 
 def _text() -> str:

@@ -6,7 +6,7 @@ import pages.foundations.activations.view as activations
 import pages.foundations.bias_variance.view as bias_variance
 import pages.foundations.losses.view as losses
 import pages.foundations.playground.view as playground
-from pages.components import view_switcher
+from pages.components import layout, view_switcher
 from pages.components.text import _
 
 VIEWS = {
@@ -19,14 +19,14 @@ VIEWS = {
 
 def main() -> None:
     """Draw the page."""
-    st.title(_("Foundations"))
     names = {
         "playground": _("The playground"),
         "bias_variance": _("Under- and overfitting"),
         "activations": _("Activations and bias"),
         "losses": _("Losses"),
     }
-    VIEWS[view_switcher.choose(names, key="foundations.view")]()
+    layout.draw_header(_("Foundations"), choose_view=lambda: view_switcher.choose(names, key="foundations.view"))
+    VIEWS[st.session_state["foundations.view"]]()
 
 
 main()

@@ -6,10 +6,10 @@ from pages.registry import PageSpec, Teaser
 
 
 def _draw_teaser() -> None:
-    from pages.components.run.fragments import play
+    from pages.components.run.run_view import recorded
     from pages.foundations.playground.live import draw_network
 
-    play("playground-spiral", draw_network)
+    draw_network(recorded("playground-spiral"))
 
 
 def _text() -> str:

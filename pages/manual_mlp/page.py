@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.topics.manual_mlp.topic import TOPIC
+from pages.components import layout
 from pages.components.run import downloads
 from pages.components.run.controls import Settings
 from pages.components.run.fragments import tabs
@@ -20,18 +21,18 @@ from pages.manual_mlp import (
 def main() -> None:
     """Draw the page."""
     settings = Settings(TOPIC.name, TOPIC.presets)
-    st.title(_("A network by hand"))
-    st.markdown(
+    layout.draw_header(
+        _("A network by hand"),
         _(
             "A network with one hidden layer learns from gradients that were **written out by hand**. Four other ways "
             "to write the very same network train beside it, from the same weights on the same batches."
-        )
+        ),
     )
     panel = RunPanel(settings, TOPIC, titles=labels.presets())
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),
-        draw_view=live.draw,
+        draw_main=live.draw,
         explain_failure=live.explain_failure,
         draw_tabs=lambda: _draw_tabs(panel),
     )
@@ -40,23 +41,29 @@ def main() -> None:
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
     settings.choose_preset(labels.presets(), on_choice=panel.preset_chosen)
     st.caption(labels.data(settings.config.data))
-    settings.draw_columns(
-        ("learning_rate",),
-        ("epochs",),
-        ("noise",),
-        ("tutorials_gradient",),
-        labels={"noise": labels.noise(settings.config.data)},
-        vertical_alignment="bottom",
+    settings.draw_all(
+        "learning_rate", "epochs", "noise", "tutorials_gradient", labels={"noise": labels.noise(settings.config.data)}
     )
 
 
 def _draw_more_settings(settings: Settings) -> None:
     config = settings.config
-    settings.draw_columns(
-        ("samples", "batch_size", "seed"),
-        ("input_size", "hidden_size", "output_size"),
-        ("loss", "initialization", "implementation"),
-        ("forget_zero_grad", "different_initial_weights", "custom_function", "named_layers", "optimizer", "precision"),
+    settings.draw_all(
+        "samples",
+        "batch_size",
+        "seed",
+        "input_size",
+        "hidden_size",
+        "output_size",
+        "loss",
+        "initialization",
+        "implementation",
+        "forget_zero_grad",
+        "different_initial_weights",
+        "custom_function",
+        "named_layers",
+        "optimizer",
+        "precision",
         options={
             "loss": labels.losses(config.data),
             "implementation": {"all": _("all five"), **labels.implementations()},

@@ -5,10 +5,10 @@ from pages.registry import PageSpec, Teaser
 
 
 def _draw_teaser() -> None:
-    from pages.components.run.fragments import play
+    from pages.components.run.run_view import recorded
     from pages.manual_mlp.live import draw_digits
 
-    play("manual_mlp-digits", draw_digits)
+    draw_digits(recorded("manual_mlp-digits"))
 
 
 def _text() -> str:

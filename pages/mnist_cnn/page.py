@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.topics.mnist_cnn.model import check
 from core.topics.mnist_cnn.topic import TOPIC
+from pages.components import layout
 from pages.components.run import model_io
 from pages.components.run.controls import Settings
 from pages.components.run.fragments import tabs
@@ -26,18 +27,18 @@ from pages.mnist_cnn.selected_model import SelectedModel
 def main() -> None:
     """Draw the page."""
     settings = Settings(TOPIC.name, TOPIC.presets)
-    st.title(_("MNIST CNN"))
-    st.markdown(
+    layout.draw_header(
+        _("MNIST CNN"),
         _(
             "A convolutional network learns to **read handwritten digits**, here and now. Then draw one for it, look "
             "inside while it reads, and find out what it cannot do."
-        )
+        ),
     )
     panel = RunPanel(settings, TOPIC, titles=labels.presets(), check=check)
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),
-        draw_view=live.draw,
+        draw_main=live.draw,
         explain_failure=live.explain_failure,
         draw_tabs=lambda: _draw_tabs(panel),
     )
@@ -46,24 +47,21 @@ def main() -> None:
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
     settings.choose_preset(labels.presets(), on_choice=panel.preset_chosen)
     st.caption(labels.intentions()[settings.preset])
-    settings.draw_columns(
-        ("network",),
-        ("learning_rate",),
-        ("epochs",),
-        ("noise",),
-        ("samples",),
-        options=labels.options(),
-        vertical_alignment="bottom",
-    )
+    settings.draw_all("network", "learning_rate", "epochs", "noise", "samples", options=labels.options())
 
 
 def _draw_more_settings(settings: Settings) -> None:
-    settings.draw_columns(
-        ("batch_size", "optimizer"),
-        ("schedule", "weight_decay"),
-        ("ema_decay", "keep_fraction"),
-        ("label_smoothing", "seed"),
-        ("early_stopping", "without_eval"),
+    settings.draw_all(
+        "batch_size",
+        "optimizer",
+        "schedule",
+        "weight_decay",
+        "ema_decay",
+        "keep_fraction",
+        "label_smoothing",
+        "seed",
+        "early_stopping",
+        "without_eval",
         options=labels.options(),
     )
     draw_machine_settings(settings)

@@ -6,10 +6,10 @@ from pages.registry import PageSpec, Teaser
 
 
 def _draw_teaser() -> None:
-    from pages.components.run.fragments import play
+    from pages.components.run.run_view import recorded
     from pages.mnist_cnn.live import draw_digits
 
-    play("mnist_cnn-digits", draw_digits)
+    draw_digits(recorded("mnist_cnn-digits"))
 
 
 def _text() -> str:

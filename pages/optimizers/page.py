@@ -5,7 +5,7 @@ import streamlit as st
 import pages.optimizers.loss_surface.view as loss_surface
 import pages.optimizers.lr_schedules.view as lr_schedules
 import pages.optimizers.optimizer_race.view as optimizer_race
-from pages.components import view_switcher
+from pages.components import layout, view_switcher
 from pages.components.text import _
 
 VIEWS = {"loss_surface": loss_surface.draw, "optimizer_race": optimizer_race.draw, "lr_schedules": lr_schedules.draw}
@@ -13,19 +13,20 @@ VIEWS = {"loss_surface": loss_surface.draw, "optimizer_race": optimizer_race.dra
 
 def main() -> None:
     """Draw the page."""
-    st.title(_("Optimizers compared"))
-    st.markdown(
-        _(
-            "From the same start, on the same batches, each at a learning rate that was **searched for, not guessed**: "
-            "what is compared is the rules, not somebody's luck with their settings."
-        )
-    )
     names = {
         "loss_surface": _("On a surface"),
         "optimizer_race": _("On a real network: the race"),
         "lr_schedules": _("Schedules and batch size"),
     }
-    VIEWS[view_switcher.choose(names, key="optimizers.view")]()
+    layout.draw_header(
+        _("Optimizers compared"),
+        _(
+            "From the same start, on the same batches, each at a learning rate that was **searched for, not guessed**: "
+            "what is compared is the rules, not somebody's luck with their settings."
+        ),
+        choose_view=lambda: view_switcher.choose(names, key="optimizers.view"),
+    )
+    VIEWS[st.session_state["optimizers.view"]]()
 
 
 main()

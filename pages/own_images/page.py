@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.topics.own_images.config import PRESETS
+from pages.components import layout
 from pages.components.errors import show_errors
 from pages.components.run.controls import Settings
 from pages.components.run.fragments import redraw, tabs
@@ -24,12 +25,12 @@ PAGE = "own_images"
 def main() -> None:
     """Draw the page."""
     settings = Settings(PAGE, PRESETS)
-    st.title(_("Your own pictures"))
-    st.markdown(
+    layout.draw_header(
+        _("Your own pictures"),
         _(
             "Show it some pictures of each class, and it tells new ones apart **after a second of training**: a "
             "network that has seen a million other pictures has done the hard part. Replace the examples by your own."
-        )
+        ),
     )
     settings.show_problems()
     new, pictures = st.columns([1, 1.25], gap="large")  # on a phone the prediction comes first
@@ -56,9 +57,9 @@ def main() -> None:
 
 def _draw_settings(settings: Settings) -> None:
     with st.container(border=True):
-        settings.draw_columns(("learning_rate",), ("epochs",), ("noise",))
+        settings.draw_all("learning_rate", "epochs", "noise")
         with st.expander(_("More settings"), icon=":material/tune:"):
-            settings.draw_columns(("backbone",), ("weight_decay",), options={"backbone": backbone.labels()})
+            settings.draw_all("backbone", "weight_decay", options={"backbone": backbone.labels()})
             backbone.draw_note()
 
 

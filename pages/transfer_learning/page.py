@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.topics.transfer_learning.topic import TOPIC
+from pages.components import layout
 from pages.components.run import downloads
 from pages.components.run.controls import Settings
 from pages.components.run.fragments import tabs
@@ -21,19 +22,19 @@ from pages.transfer_learning import (
 def main() -> None:
     """Draw the page."""
     settings = Settings(TOPIC.name, TOPIC.presets)
-    st.title(_("Transfer learning"))
-    st.markdown(
+    layout.draw_header(
+        _("Transfer learning"),
         _(
             "A network has learnt something from many labels. How much does that help to learn **something else from "
             "few**, and when does it harm? Move the labels; then train all ways at once."
-        )
+        ),
     )
     panel = RunPanel(settings, TOPIC, titles=labels.presets())
     panel.draw(
-        draw_above=lambda run_view: label_efficiency.draw(settings.config, run_view),
+        draw_main=lambda run_view, _previous: label_efficiency.draw(settings.config, run_view),
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),
-        draw_view=live.draw,
+        draw_charts=live.draw,
         explain_failure=live.explain_failure,
         draw_tabs=lambda: _draw_tabs(panel),
     )
@@ -42,22 +43,19 @@ def main() -> None:
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
     settings.choose_preset(labels.presets(), on_choice=panel.preset_chosen)
     st.caption(labels.intentions()[settings.preset])
-    settings.draw_columns(
-        ("labels",),
-        ("n_transferred",),
-        ("learning_rate",),
-        ("epochs",),
-        ("noise",),
-        vertical_alignment="bottom",
-    )
+    settings.draw_all("labels", "n_transferred", "learning_rate", "epochs", "noise")
 
 
 def _draw_more_settings(settings: Settings) -> None:
-    settings.draw_columns(
-        ("pair", "batch_size"),
-        ("pretrained_lr_multiplier", "weight_decay"),
-        ("n_frozen", "shifts"),
-        ("seeds", "seed"),
+    settings.draw_all(
+        "pair",
+        "batch_size",
+        "pretrained_lr_multiplier",
+        "weight_decay",
+        "n_frozen",
+        "shifts",
+        "seeds",
+        "seed",
         options={"pair": labels.pairs()},
     )
     st.caption(

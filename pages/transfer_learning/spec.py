@@ -5,10 +5,10 @@ from pages.registry import PageSpec, Teaser
 
 
 def _draw_teaser() -> None:
-    from pages.components.run.fragments import play
+    from pages.components.run.run_view import recorded
     from pages.transfer_learning.live import draw_accuracy
 
-    play("transfer_learning-other_digits", draw_accuracy)
+    draw_accuracy(recorded("transfer_learning-other_digits"))
 
 
 def _text() -> str:

@@ -42,7 +42,7 @@ def open_tab(app: AppTest, page: str, tab: str) -> AppTest:
 
 def trained(app: AppTest, engine: Engine) -> Run:
     """Start a run, wait for its end, and return it."""
-    button(app, "Start").click().run()
+    button(app, "Train").click().run()
     run = run_of(app, engine)
     wait_for(lambda: run.status.state.final)
     assert run.error is None
@@ -52,16 +52,18 @@ def trained(app: AppTest, engine: Engine) -> Run:
 
 
 def progress(app: AppTest) -> str:
-    return app.get("progress")[0].proto.text
+    """Return the state of the run, as the run bar says it."""
+    return app.container("run-state").markdown[0].value
 
 
 def component(app: AppTest) -> dict:
-    """Return the data of the only component of a page."""
+    """Return the data of the only component of a page, besides those of its layout."""
     return json.loads(_component(app).proto.json)
 
 
 def _component(app: AppTest):
-    (drawn,) = app.get("bidi_component")
+    layout = ("scrubber", "settings_button")
+    (drawn,) = (drawn for drawn in app.get("bidi_component") if drawn.proto.component_name not in layout)
     return drawn
 
 

@@ -50,14 +50,14 @@ def test_the_welcome_page_leads_to_the_others(open_page):
 def test_start_trains_with_the_settings(open_page, engine):
     app = open_page(preset="tutorial")
     app.select_slider(key="manual_mlp.field.epochs").set_value(30).run()
-    button(app, "Start").click().run()
+    button(app, "Train").click().run()
     run = run_of(app, engine)
     assert run.config == PRESETS["tutorial"].model_copy(update={"epochs": 30})
     wait_for(lambda: run.status.state.final)
     app.run()
     assert progress(app) == f"Done · update 30 of 30 · trained on {hardware(run.config)}"
     assert app.get("progress")[0].proto.value == 100
-    assert not button(app, "Start").disabled
+    assert not button(app, "Train").disabled
     button(app, "Continue").click().run()  # as many epochs again
     assert run_of(app, engine) is run
     wait_for(lambda: run.status.state.final)
@@ -84,7 +84,7 @@ def test_what_resume_trains_is_what_the_screen_shows(open_page, engine):
     wait_for(lambda: second.latest)
     assert second.status.state.value == "paused"
     app.run()
-    button(app, "Resume").click().run()
+    button(app, "Train").click().run()
     wait_for(lambda: second.latest.step > 3)
     widget(app, "manual_mlp.field.learning_rate").set_value(1e-6).run()
     wait_for(lambda: second.changes)
@@ -99,7 +99,7 @@ def test_earlier_runs_of_a_person_are_offered_to_nobody_else(open_page, engine):
     runs = []
     for rate in (1e-6, 5e-7):
         widget(app, "manual_mlp.field.learning_rate").set_value(rate).run()
-        button(app, "Start").click().run()
+        button(app, "Train").click().run()
         runs.append(run := run_of(app, engine))
         wait_for(lambda run=run: run.status.state.final)
     open_tab(app, "manual_mlp", "Take it away")
@@ -124,7 +124,7 @@ def test_the_time_to_train_is_known_without_a_measurement(open_page, engine, mon
     app = open_page("mnist_cnn")
     expected = preset_seconds("mnist_cnn-digits")
     assert f"Time to train: {duration(expected)}" in text(app)
-    button(app, "Start").click().run()
+    button(app, "Train").click().run()
     run = run_of(app, engine)
     assert run.estimated_seconds == pytest.approx(expected)
     assert "automatic" not in run.config.cpu_optimizations
@@ -133,7 +133,7 @@ def test_the_time_to_train_is_known_without_a_measurement(open_page, engine, mon
 
 def test_the_run_of_another_person_is_watched_not_changed(open_page, engine):
     first = open_page(preset="tutorial", epochs="10000")
-    button(first, "Start").click().run()
+    button(first, "Train").click().run()
     run = run_of(first, engine)
     wait_for(lambda: run.latest)
     second = open_page(preset="tutorial", epochs="10000", run=run.id)
@@ -174,7 +174,7 @@ def test_a_click_is_handled_whole(open_page, engine, monkeypatch):
 
 def test_a_run_that_ends_while_the_page_is_drawn_leaves_no_buttons_of_its_own(open_page, engine, monkeypatch):
     app = open_page(preset="tutorial", epochs="10000")
-    button(app, "Start").click().run()
+    button(app, "Train").click().run()
     run, draw = run_of(app, engine), RunPanel.draw_buttons
 
     def draw_and_stop(panel):
@@ -186,7 +186,7 @@ def test_a_run_that_ends_while_the_page_is_drawn_leaves_no_buttons_of_its_own(op
     app.run()
     assert progress(app).startswith("Stopped")
     assert button(app, "Stop").disabled
-    assert not button(app, "Start").disabled
+    assert not button(app, "Train").disabled
 
 
 def test_a_run_that_has_told_nothing_yet_starts(open_page, engine, monkeypatch):
@@ -205,7 +205,7 @@ def test_a_run_that_has_told_nothing_yet_starts(open_page, engine, monkeypatch):
 def train_for_long(open_page: Callable[..., AppTest], engine: Engine) -> tuple[AppTest, Run]:
     """Start a run that a test does not wait for, in a session of its own. It has begun."""
     app = open_page(preset="tutorial", epochs="10000")
-    button(app, "Start").click().run()
+    button(app, "Train").click().run()
     run = run_of(app, engine)
     wait_for(lambda: run.latest)
     return app, run
@@ -215,7 +215,7 @@ def test_pause_step_resume_stop(open_page, engine):
     app, run = train_for_long(open_page, engine)
     button(app, "Pause").click().run()
     assert progress(app).startswith("Paused")
-    button(app, "Resume").click().run()
+    button(app, "Train").click().run()
     assert progress(app).startswith("Training")
     button(app, "Stop").click().run()
     wait_for(lambda: run.status.state.final)
@@ -241,7 +241,7 @@ def test_a_paused_run_lets_others_train_and_goes_on_when_they_have(open_page, en
     app.run()
     assert re.match(r"Paused · update [\d,]+ of 10,000", progress(app))
     before = run.latest.step
-    button(app, "Resume").click().run()
+    button(app, "Train").click().run()
     assert progress(app).startswith("Waiting: 1 run before this one, about ")
     button(other, "Stop").click().run()
     wait_for(lambda: run.latest.step > before)
@@ -259,7 +259,7 @@ def test_a_new_seed_gives_other_weights_and_is_in_the_address(open_page):
 
 def test_changed_settings_are_marked(open_page, engine):
     app = open_page(preset="tutorial")
-    button(app, "Start").click().run()
+    button(app, "Train").click().run()
     wait_for(lambda: run_of(app, engine).status.state.final)
     app.run()
     assert "The settings have changed" not in progress(app)
@@ -271,7 +271,7 @@ def test_an_earlier_run_stays_for_comparison(open_page, engine):
     app = open_page(preset="tutorial")
     for rate, compared in ((1e-6, False), (5e-7, True)):
         app.select_slider(key="manual_mlp.field.learning_rate").set_value(rate).run()
-        button(app, "Start").click().run()
+        button(app, "Train").click().run()
         wait_for(lambda: run_of(app, engine).status.state.final)
         app.run()
         assert ("earlier run" in lines_of(charts(app)[1])) is compared
@@ -372,7 +372,7 @@ def test_a_full_disk_is_told_and_the_run_stays_on_the_screen(open_page, engine, 
 
     monkeypatch.setattr("core.engine.run_files.tempfile.mkdtemp", refuse)
     app = open_page(preset="tutorial")
-    button(app, "Start").click().run()
+    button(app, "Train").click().run()
     wait_for(lambda: run_of(app, engine).status.state.final)
     app.run()
     assert "The disk is full" in text(app)
@@ -382,14 +382,14 @@ def test_a_full_disk_is_told_and_the_run_stays_on_the_screen(open_page, engine, 
 def test_a_full_queue_is_told(open_page, engine, monkeypatch):
     monkeypatch.setattr(engine, "max_runs", 0)
     app = open_page()
-    button(app, "Start").click().run()
+    button(app, "Train").click().run()
     assert "This server is full" in text(app)
     assert "run" not in app.query_params
 
 
 def test_the_run_in_the_address_is_found_with_its_settings(open_page, engine):
     first = open_page(preset="tutorial", epochs="7")
-    button(first, "Start").click().run()
+    button(first, "Train").click().run()
     run = run_of(first, engine)
     wait_for(lambda: run.status.state.final)
     second = open_page(run=run.id)
@@ -398,11 +398,11 @@ def test_the_run_in_the_address_is_found_with_its_settings(open_page, engine):
 
 def test_a_new_run_stops_the_one_that_was_found_by_its_address(open_page, engine):
     first = open_page(preset="tutorial", epochs="10000")
-    button(first, "Start").click().run()
+    button(first, "Train").click().run()
     run = run_of(first, engine)
     wait_for(lambda: run.latest)
     second = open_page(run=run.id)
-    button(second, "Restart").click().run()
+    button(second, "Train").click().run()
     wait_for(lambda: run.status.state.final)
     assert run_of(second, engine) is not run
 
@@ -420,6 +420,6 @@ def test_a_missing_data_file_is_told_with_what_restores_it(open_page, engine, mo
     told = "data/mnist/train-images-idx3-ubyte.gz is missing. Restore it with: git checkout"
     assert told in text(app)
     if page == "manual_mlp":
-        button(app, "Start").click().run()
+        button(app, "Train").click().run()
         assert not app.exception
         assert told in text(app)

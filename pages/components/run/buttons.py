@@ -41,30 +41,10 @@ class Buttons:
             st.error(problem)
 
     def draw(self, *, active: bool, can_start: bool) -> None:
-        """Draw all buttons. ``active``: whether a run waits, trains or is paused, as seen by the whole page."""
-        current, run = self.current, self.current.run
-        self.draw_button(
-            "start",
-            _("Restart") if active else _("Start"),
-            "play_arrow",
-            current.start,
-            primary=not active and can_start,
-            disabled=not can_start,
-            width=_WIDE,
-        )
-        if run and active and run.command.paused:
-            self.draw_button("resume", _("Resume"), "resume", run.resume, primary=True, width=_WIDE)
-        elif not active and current.can_train_longer():
-            self.draw_button(
-                "continue",
-                _("Continue"),
-                "forward",
-                current.train_longer,
-                width=_WIDE,
-                help=_("Train on from here, for as many epochs again."),
-            )
-        else:
-            self.draw_button("pause", _("Pause"), "pause", run.pause if run and active else None, width=_WIDE)
+        """Draw the buttons. ``active``: whether a run waits, trains or is paused, as seen by the whole page."""
+        current = self.current
+        label, icon, action = self._training(active=active)
+        self.draw_button("train", label, icon, action, primary=True, disabled=not can_start and not active, width=_WIDE)
         self.draw_button(
             "step",
             _("Step"),
@@ -74,26 +54,54 @@ class Buttons:
             repeated=True,
             help=_("One update, then pause. In long runs: on to the next point of the chart."),
         )
-        self.draw_button("stop", _("Stop"), "stop", run.stop if run and active else None)
         self.draw_button(
             "reset",
             _("Reset"),
             "replay",
             current.reset,
             disabled=not can_start,
-            help=_("Back to the same weights, before training."),
+            help=_("Back to the same initial weights, before training."),
         )
-        self.draw_button(
-            "seed", _("New seed"), "casino", current.draw_seed, help=_("Other random weights and batches.")
-        )
-        self.draw_button(
-            "recording",
-            _("Recording"),
-            "replay_5",
-            current.show_recording,
-            disabled=active,
-            help=_("Play the recording."),
-        )
+
+    def _training(self, *, active: bool) -> tuple[str, str, Callable[[], object]]:
+        """Return label, icon and action of the button that trains or pauses."""
+        current, run = self.current, self.current.run
+        if run and active:
+            if not run.command.paused:
+                return _("Pause"), "pause", run.pause
+            has_trained = run.command.steps or (run.latest and run.latest.step)
+            return (_("Continue") if has_trained else _("Train")), "play_arrow", run.resume
+        if current.can_train_longer() and run and current.settings.config.matches(run.settings):
+            return _("Continue"), "play_arrow", current.train_longer
+        return _("Train"), "play_arrow", current.start
+
+    def draw_menu(self) -> None:
+        """Draw the menu: the seed, the recording, the run before."""
+        current = self.current
+        with st.popover("", icon=":material/more_vert:", help=_("Seed, recording, previous run"), width=56):
+            st.caption(_("Seed {seed}").format(seed=current.settings.config.seed))
+            self.draw_button(
+                "seed",
+                _("New seed"),
+                "casino",
+                current.draw_seed,
+                help=_("Other initial weights and batches."),
+                width="stretch",
+            )
+            self.draw_button(
+                "recording",
+                _("Show the recording"),
+                "movie",
+                current.show_recording if current.run else None,
+                width="stretch",
+            )
+            self.draw_button(
+                "previous",
+                _("Hide the previous run"),
+                "visibility_off",
+                current.hide_previous if current.previous() else None,
+                width="stretch",
+            )
 
     def draw_retry(self) -> None:
         """Draw the way out of a run that has diverged."""
@@ -111,7 +119,7 @@ class Buttons:
         disabled: bool = False,
         repeated: bool = False,
         help: str | None = None,
-        width: int | Literal["content"] = "content",
+        width: int | Literal["content", "stretch"] = "content",
     ) -> bool:
         """Draw a button. A click runs its action once; its CoreError is shown on the page. Without one it is disabled.
 
@@ -134,6 +142,7 @@ class Buttons:
             except CoreError as error:
                 state.problem = explain(error)
             state.handled[key] = drawn
+            state.clicks += 1
 
         return st.button(
             label,

@@ -12,6 +12,7 @@ from pages.components.run.address import read_address, write_address
 from pages.components.run.validation import validation_message
 from pages.components.text import _, number
 
+MAX_SEGMENTS = 4  # presets side by side; more of them are in a select box
 _NEAR_ONE = (0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995)
 
 
@@ -93,15 +94,27 @@ class Settings(Generic[Config]):
             self._forget_widgets()
             on_choice()
 
-        st.segmented_control(
-            label or _("Preset"),
-            list(self.presets),
-            format_func=names.__getitem__,
-            default=self.preset,
-            key=key,
-            required=True,
-            on_change=chosen,
-        )
+        def restore() -> None:
+            self.replace(self.presets[self.preset])
+            on_choice()
+
+        with st.container(key="preset"):
+            options: dict[str, Any] = {"format_func": names.__getitem__, "key": key, "on_change": chosen}
+            choices = list(self.presets)
+            if len(choices) > MAX_SEGMENTS:
+                st.selectbox(label or _("Preset"), choices, index=choices.index(self.preset), **options)
+            else:
+                st.segmented_control(label or _("Preset"), choices, default=self.preset, required=True, **options)
+            changed = self.config.changed(threads=self.presets[self.preset].threads) != self.presets[self.preset]
+            st.button(
+                "",
+                key=self._key("preset.restore"),
+                icon=":material/undo:",
+                type="tertiary",
+                help=_("Restore the settings of the preset"),
+                on_click=restore,
+                disabled=not changed,
+            )
 
     def draw(self, name: str, *, label: str | None = None, options: Mapping[str, str] | None = None) -> None:
         """Draw the widget of one setting. ``options`` are the labels of its choices; others are left out."""
@@ -131,22 +144,21 @@ class Settings(Generic[Config]):
         else:
             self._draw_number(name, value, common)
 
-    def draw_columns(
+    def draw_columns(self, *columns: Sequence[str], options: Mapping[str, Mapping[str, str]] | None = None) -> None:
+        """Draw settings in columns of equal width. ``options`` are those of `draw`, by name."""
+        for column, names in zip(st.columns(len(columns), gap="medium"), columns, strict=True):
+            with column:
+                self.draw_all(*names, options=options)
+
+    def draw_all(
         self,
-        *columns: Sequence[str],
+        *names: str,
         labels: Mapping[str, str] | None = None,
         options: Mapping[str, Mapping[str, str]] | None = None,
-        vertical_alignment: Literal["top", "bottom"] = "top",
-        widths: Sequence[float] | None = None,
     ) -> None:
-        """Draw settings in columns of equal width, or of ``widths``. ``labels`` and ``options`` are those of `draw`, by
-        the names of the settings.
-        """
-        drawn = st.columns(widths or len(columns), gap="medium", vertical_alignment=vertical_alignment)
-        for column, names in zip(drawn, columns, strict=True):
-            with column:
-                for name in names:
-                    self.draw(name, label=(labels or {}).get(name), options=(options or {}).get(name))
+        """Draw settings one below the other. ``labels`` and ``options`` are those of `draw`, by name."""
+        for name in names:
+            self.draw(name, label=(labels or {}).get(name), options=(options or {}).get(name))
 
     @property
     def problems(self) -> bool:

@@ -1,6 +1,5 @@
 """The run on the screen of a page: which one it is, and what starts another one."""
 
-import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from pages.components.errors import explain
 from pages.components.estimates import estimate_seconds
 from pages.components.owner import owner
 from pages.components.run.controls import Settings
-from pages.components.run.run_view import RunView, playback
+from pages.components.run.run_view import RunView
 from pages.components.run.state import is_active
 from pages.components.run.validation import validation_message
 from pages.components.server import engine, recording
@@ -43,6 +42,10 @@ class PanelState:
     """For runs that are done, the changes to begin with when they are trained for longer."""
     handled: dict[str, int] = field(default_factory=dict)
     """For each button, the value of `drawn` at its last click."""
+    clicks: int = 0
+    """How many clicks on a button have acted: after each the newest update is shown."""
+    hidden: str | None = None
+    """The id of a previous run that is not drawn for comparison."""
 
 
 def panel_state(page: str) -> PanelState:
@@ -76,26 +79,34 @@ class CurrentRun(Generic[Config]):
         self.run = self._find()
 
     def run_view(self) -> RunView[Config]:
-        """Return the run on the screen, or the recording as far as it has played."""
-        if self.run:
-            return RunView(self.run, self.run.history(), recorded=False)
-        return playback(self.recording, self._playback_key)
+        """Return the run on the screen, or the recording."""
+        run = self.run or self.recording
+        return RunView(run, run.history(), recorded=run is self.recording)
 
     def picture(self) -> RunView[Config]:
         """Return what the page draws: the run on the screen, or what was there before while it has no event yet."""
         run_view = self.run_view()
         if run_view.recorded or run_view.history or not is_active(self.run):
             return run_view
-        before = self.previous() or self.recording
+        before = self._look_up(self.state.previous) or self.recording
         return RunView(before, before.history(), recorded=before is self.recording)
 
     def is_live(self) -> bool:
         """Whether the view will have something new to show."""
-        return is_active(self.run) if self.run else not self.run_view().complete
+        return is_active(self.run)
 
     def previous(self) -> Run[Config] | None:
-        """Return the run that was on the screen before this one."""
-        return self._look_up(self.state.previous)
+        """Return the run before this one, or the recording, if it is of the same preset and was not hidden."""
+        if not self.run:
+            return None
+        before = self._look_up(self.state.previous) or self.recording
+        title, title_before = (self.titles.get(run.title, run.title) for run in (self.run, before))
+        return before if title == title_before and before.id not in (self.state.hidden, self.run.id) else None
+
+    def hide_previous(self) -> None:
+        """Draw the run before this one no more."""
+        if previous := self.previous():
+            self.state.hidden = previous.id
 
     def follow_settings(self) -> None:
         """Train an active run with the settings that were just changed: on from here, or anew where they need it.
@@ -204,19 +215,15 @@ class CurrentRun(Generic[Config]):
         self.settings.change(seed=secrets.randbelow(10_000))
 
     def preset_chosen(self) -> None:
-        """Show the recording of a preset that was just chosen, unless a run is active."""
-        if not is_active(self.run):
+        """Show the recording of a preset that was just chosen, unless a run trains."""
+        if not (self.run and is_active(self.run) and not self.run.command.paused):
             self.show_recording()
 
     def show_recording(self) -> None:
-        """Put a run that has ended aside, and play the recording from its beginning."""
+        """Stop the run on the screen, put it aside, and show the recording."""
         if self.run:
+            self.run.stop()
             self.state.previous, self.state.run = self.run.id, None
-        st.session_state.pop(self._playback_key, None)
-
-    def finish_recording(self) -> None:
-        """Show the whole recording at once."""
-        st.session_state[self._playback_key] = -math.inf
 
     def show(self, run: Run[Config]) -> None:
         """Put a run on the screen, with its settings, when the page is drawn next."""
@@ -249,10 +256,6 @@ class CurrentRun(Generic[Config]):
         own = (run for run in engine().runs(self.owner) if run.topic == self.topic.name and is_active(run))
         if run := next(own, None):
             self.show(run)
-
-    @property
-    def _playback_key(self) -> str:
-        return f"{self.page}.playback.{self.recording.id}"
 
     def _find(self) -> Run[Config] | None:
         run = self._look_up(self.state.run, report=True)

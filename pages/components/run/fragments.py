@@ -9,17 +9,6 @@ import streamlit as st
 from pages.components import turns
 from pages.components.errors import show_errors
 from pages.components.run.pace import POLL, pace
-from pages.components.run.run_view import RunView, playback
-from pages.components.server import recording
-
-
-def play(name: str, draw: Callable[[RunView], None]) -> None:
-    """Play a recording, from the beginning for every session."""
-
-    def view() -> RunView:
-        return playback(recording(name), f"playback.{name}")
-
-    redraw(lambda: draw(view()), is_live=lambda: not view().complete)
 
 
 def redraw(

@@ -8,15 +8,17 @@ from core.engine import Run
 from core.errors import CoreError
 from core.topics import Topic
 from core.training.config import Config
+from pages.components import layout
 from pages.components.errors import explain, show_errors
 from pages.components.estimates import estimate_seconds
+from pages.components.run import scrubber
 from pages.components.run.buttons import Buttons
 from pages.components.run.controls import Settings
 from pages.components.run.current_run import CurrentRun
 from pages.components.run.fragments import redraw
-from pages.components.run.pace import POLL, TRAINING, WAITING
+from pages.components.run.pace import TRAINING, WAITING
 from pages.components.run.run_view import RunView
-from pages.components.run.state import draw_state, is_active
+from pages.components.run.state import describe_state, draw_messages, is_active
 from pages.components.text import _, duration
 
 
@@ -51,55 +53,59 @@ class RunPanel(CurrentRun[Config]):
         *,
         draw_settings: Callable[[], None],
         draw_more_settings: Callable[[], None],
-        draw_view: Callable[[RunView[Config], Run[Config] | None], None],
+        draw_main: Callable[[RunView[Config], Run[Config] | None], None],
         draw_tabs: Callable[[], None],
-        draw_above: Callable[[RunView[Config]], None] | None = None,
+        draw_charts: Callable[[RunView[Config], Run[Config] | None], None] = lambda _run_view, _previous: None,
         explain_failure: Callable[[RunView[Config]], bool] = lambda _run_view: False,
     ) -> None:
-        """Draw a page from its parts: settings, buttons, more settings, the view of the run, tabs.
+        """Draw a page from its parts: settings in the sidebar, the run bar, the main view, its charts, tabs.
 
-        ``draw_view`` gets the run on the screen and the run before. ``draw_above`` is a part of the view that comes
-        before the settings. ``explain_failure`` says why the training failed, if it did, and returns whether a smaller
-        learning rate is the way out.
+        ``draw_main`` and ``draw_charts`` get the run on the screen and the run before. ``explain_failure`` says why the
+        training failed, if it did, and returns whether a smaller learning rate is the way out.
         """
         self.settings.show_problems()
         self.buttons.show_problem()
         previous = self.previous()
 
         def draw_run(run_view: RunView[Config]) -> None:
+            draw_main(run_view, previous)
+            draw_messages(run_view.run)
             if explain_failure(run_view):
                 self.buttons.draw_retry()
-            draw_view(run_view, previous)
+            draw_charts(run_view, previous)
 
         with self.buttons.drawing():
-            if draw_above:
-                self._draw_live(draw_above)
-            with st.container(border=True):
+            with layout.controls():
                 draw_settings()
-                self.draw_buttons()
                 with st.expander(_("More settings"), icon=":material/tune:"):
                     draw_more_settings()
             self.settings.write_address()
-            self._draw_live(draw_run, with_state=not draw_above)
+            self._draw_bar()
+            self._draw_live(draw_run)
             draw_tabs()
             self._draw_estimate()
 
-    def draw_buttons(self) -> None:
-        """Draw the buttons, and why nothing can start."""
+    def _draw_bar(self) -> None:
+        """Draw the run bar, and why nothing can start. Scrubber and state are drawn with the run."""
         problem = self._problem_with_settings()
-        with st.container(horizontal=True, vertical_alignment="center"):
-            self.buttons.draw(active=self._active, can_start=not problem)
-            self._estimate = None if self._active or problem else st.empty()
         if problem:
             st.error(problem)
+        with st.bottom, st.container(key="run-bar"):
+            self._scrubber = st.empty()
+            with st.container(key="run-buttons", horizontal=True, vertical_alignment="center"):
+                layout.draw_settings_button()
+                self.buttons.draw(active=self._active, can_start=not problem)
+                self._state = st.container(key="run-state").empty()
+                self._estimate = None if self._active or problem else st.empty()
+                self.buttons.draw_menu()
 
     def _draw_estimate(self) -> None:
-        """Show beside the buttons how long a run takes."""
+        """Show in the run bar how long a run takes."""
         if self._estimate is None:
             return
         with self._estimate, show_errors():
             seconds = estimate_seconds(self.topic, self.settings.config, self.recording)
-            st.caption(_("Time to train: {time}").format(time=duration(seconds)))
+            st.caption(_("Time to train: {time}").format(time=duration(seconds)), width="content")
 
     def _problem_with_settings(self) -> str | None:
         try:
@@ -108,25 +114,24 @@ class RunPanel(CurrentRun[Config]):
             return explain(error)
         return None
 
-    def _draw_live(self, draw_view: Callable[[RunView[Config]], None], *, with_state: bool = True) -> None:
-        """Draw a view of the run below its state, again and again while the run is live."""
+    def _draw_live(self, draw_run: Callable[[RunView[Config]], None]) -> None:
+        """Draw the run, its state and its scrubber, again and again while the run is live."""
 
         def draw() -> None:
             run_view = self.run_view()
-            if with_state:
-                draw_state(run_view, self.titles, self.settings.config)
-            draw_view(run_view if self.draws_untrained else self.picture())
+            self._state.markdown(describe_state(run_view, self.titles, self.settings.config))
+            with self._scrubber:
+                scrubber.draw(run_view, clicks=self.state.clicks, key=f"{self.page}.scrubber")
+            draw_run(run_view if self.draws_untrained else self.picture())
 
         redraw(
             draw,
             is_live=self.is_live,
-            was_live=self._active or self.is_live(),
+            was_live=self._active,
             interval=self._interval,
         )
 
     def _interval(self) -> float:
-        """Return the seconds between two drawings of the run or the recording."""
-        if not self.run:
-            return POLL
-        wait = self.run.status.wait
+        """Return the seconds between two drawings of the run."""
+        wait = self.run.status.wait if self.run else None
         return WAITING if wait and wait.runs else self._training_interval

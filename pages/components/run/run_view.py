@@ -1,29 +1,27 @@
 """The run on the screen: a run or a recording, as far as it has come."""
 
-import os
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Generic
+from dataclasses import dataclass, replace
+from typing import Any, Generic
 
 import numpy as np
-import streamlit as st
 
 from core.engine import Run
 from core.training.config import Config
 from core.training.progress import Progress
+from pages.components.server import recording
 from pages.components.text import _, number
-
-PLAYBACK = float(os.environ.get("PLAYGROUND_PLAYBACK", "5"))  # seconds that a recording takes to play
 
 
 @dataclass(frozen=True)
 class RunView(Generic[Config]):
-    """The run on the screen, or a recording as far as it has played."""
+    """The run on the screen, or a recording."""
 
     run: Run[Config]
     history: Sequence[Progress]
     recorded: bool
+    is_keyframe: bool = False
+    """Whether it is the run at an earlier update."""
 
     @property
     def config(self) -> Config:
@@ -39,6 +37,10 @@ class RunView(Generic[Config]):
     def complete(self) -> bool:
         """Whether the run has ended and its whole history is here."""
         return self.run.status.state.final and len(self.history) == len(self.run.history())
+
+    def until(self, step: int) -> "RunView[Config]":
+        """Return the run as it was after that update."""
+        return replace(self, history=[event for event in self.history if event.step <= step], is_keyframe=True)
 
     def metric(self, name: str) -> float | None:
         """Return the newest finite value of a metric, or None. A complete run gives its final value."""
@@ -72,9 +74,7 @@ def points(history: Sequence[Progress], metric: str) -> list[tuple[float, float 
     return [(event.step, event.metrics[metric]) for event in history if metric in event.metrics]
 
 
-def playback(recording: Run[Config], key: str) -> RunView[Config]:
-    """Return a recording as far as it has played in this session. It starts with the first call for ``key``."""
-    started = st.session_state.setdefault(key, time.monotonic())
-    history = recording.history()
-    reached_step = history[-1].step * (time.monotonic() - started) / PLAYBACK
-    return RunView(recording, [event for event in history if event.step <= reached_step], recorded=True)
+def recorded(name: str) -> RunView[Any]:
+    """Return the recording of that name."""
+    run = recording(name)
+    return RunView(run, run.history(), recorded=True)

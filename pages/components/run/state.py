@@ -1,4 +1,4 @@
-"""The state of a run in a line: what it does, its progress, its errors."""
+"""The state of a run: a line in the run bar, and messages about what went wrong."""
 
 from collections.abc import Mapping
 
@@ -18,8 +18,8 @@ def is_active(run: Run | None) -> bool:
     return run is not None and run.status.state in ACTIVE
 
 
-def draw_state(run_view: RunView, titles: Mapping[str, str], config: RunConfig) -> None:
-    """Draw state and progress of a run, and whether ``config``, the settings of the page, differ from its own."""
+def describe_state(run_view: RunView, titles: Mapping[str, str], config: RunConfig) -> str:
+    """Return what a run does and how far it is, and whether its settings differ from ``config``, those of the page."""
     status, total = run_view.run.status, run_view.history[-1].total if run_view.history else 0
     step = _("update {step:,} of {total:,}").format(step=run_view.step, total=total)
     if run_view.recorded:
@@ -54,17 +54,22 @@ def draw_state(run_view: RunView, titles: Mapping[str, str], config: RunConfig) 
             text = _("{text} · {time} left").format(text=text, time=duration(left))
     if run_view.complete and run_view.run.hardware:
         text = _("{text} · trained on {hardware}").format(text=text, hardware=run_view.run.hardware)
-    if not config.matches(run_view.config):  # in the same line: nothing below it moves
-        text = _(
-            "{text} :orange-badge[:material/tune: The settings have changed] {button} trains with the new ones."
-        ).format(text=text, button=_("Restart") if status.state in ACTIVE else _("Start"))
-    st.progress(run_view.step / total if total else 0.0, text=text)
-    if run_view.run.notice:
-        st.info(explain(run_view.run.notice))
+    if not config.matches(run_view.config):
+        text = _(":orange-badge[The settings have changed] {button} starts a new run · {text}").format(
+            text=text, button=_("Reset") if status.state in ACTIVE else _("Train")
+        )
+    return text
+
+
+def draw_messages(run: Run) -> None:
+    """Draw what went wrong with a run."""
+    status = run.status
+    if run.notice:
+        st.info(explain(run.notice))
     if status.attempt > 1:
         text = (
             _("Attempt {attempt}: the process that trained died, and the run went on from its last saved state.")
-            if run_view.run.checkpoint and run_view.run.checkpoint.events
+            if run.checkpoint and run.checkpoint.events
             else _("Attempt {attempt}: the process that trained died, and the run began again from its seed.")
         )
         st.info(text.format(attempt=status.attempt))

@@ -21,12 +21,10 @@ def draw() -> None:
     """Draw the view."""
     settings = Settings(TOPIC.name, TOPIC.presets, view="bias_variance")
     panel = RunPanel(settings, TOPIC, titles=labels.presets())
-    if panel.recording.config.model == "polynomial":
-        panel.finish_recording()  # it is one step: no progress to watch
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),
-        draw_view=live.draw,
+        draw_main=live.draw,
         draw_tabs=lambda: _draw_tabs(panel),
         explain_failure=live.explain_failure,
     )
@@ -35,19 +33,23 @@ def draw() -> None:
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
     settings.choose_preset(labels.presets(), on_choice=panel.preset_chosen)
     st.caption(labels.descriptions()[settings.preset])
-    settings.draw_columns(
-        ("model",), ("curve",), ("noise",), ("points",), ("l2",), options=labels.options(), vertical_alignment="bottom"
-    )
+    settings.draw_all("model", "curve", "noise", "points", "l2", options=labels.options())
 
 
 def _draw_more_settings(settings: Settings) -> None:
     if settings.config.model == "polynomial":
-        settings.draw_columns(("data_sets", "x_sampling"), ("largest_degree", "seed"), options=labels.options())
+        settings.draw_all("data_sets", "x_sampling", "largest_degree", "seed", options=labels.options())
     else:
-        settings.draw_columns(
-            ("learning_rate", "epochs", "early_stopping"),
-            ("dropout", "activation", "largest_width"),
-            ("data_sets", "x_sampling", "seed"),
+        settings.draw_all(
+            "learning_rate",
+            "epochs",
+            "early_stopping",
+            "dropout",
+            "activation",
+            "largest_width",
+            "data_sets",
+            "x_sampling",
+            "seed",
             options=labels.options(),
         )
 

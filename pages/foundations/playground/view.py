@@ -26,7 +26,7 @@ def draw() -> None:
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),
-        draw_view=partial(_draw_live, settings, panel, settings.config),
+        draw_main=partial(_draw_live, settings, panel, settings.config),
         explain_failure=diagnosis.explain_failure,
         draw_tabs=lambda: _draw_further(settings, panel),
     )
@@ -39,7 +39,7 @@ def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
     fields = ("learning_rate", "units_1") if config.layers else ("learning_rate",)
     if config.data == "own":
         st.caption(_("Put points on the plane, or upload some. The network below learns them when you press Start."))
-        own_data.draw(settings, beside=lambda: settings.draw_columns(fields, labels=titles))
+        own_data.draw(settings, beside=lambda: settings.draw_all(*fields, labels=titles))
         training, validation, test = settings.config.split_sizes
         held_back = _(
             "{training:,} of the points are learnt; {test:,} are held back to test with, the squares in the picture. "
@@ -50,7 +50,7 @@ def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
     same = config.data == PRESETS[settings.preset].data
     other = _("Other data, with the settings of “{preset}”.").format(preset=presets[settings.preset])
     st.caption(labels.descriptions()[settings.preset] if same else other)
-    settings.draw_columns(*((name,) for name in ("noise", *fields)), labels=titles)
+    settings.draw_all("noise", *fields, labels=titles)
 
 
 def _draw_more_settings(settings: Settings) -> None:

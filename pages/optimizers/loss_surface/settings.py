@@ -68,11 +68,13 @@ def draw_more(settings: Settings) -> None:
     st.caption(
         _("Muon is missing: it makes a matrix of weights orthogonal, and a point on a surface is no matrix. It races.")
     )
-    settings.draw_columns(
-        ("x", "y"),
-        ("condition", "steps") if config.surface == "ravine" else ("steps",),
-        ("noise",) if config.surface != "bowl" else (),
-        ("weight_decay", "seed"),
+    settings.draw_all(
+        "x",
+        "y",
+        *(("condition", "steps") if config.surface == "ravine" else ("steps",)),
+        *(("noise",) if config.surface != "bowl" else ()),
+        "weight_decay",
+        "seed",
     )
     for first in range(0, len(config.optimizers), 4):
         for column, name in zip(st.columns(4, gap="medium"), config.optimizers[first : first + 4], strict=False):

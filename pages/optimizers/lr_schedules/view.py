@@ -30,7 +30,7 @@ def draw() -> None:
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),
-        draw_view=_draw_run,
+        draw_main=_draw_run,
         draw_tabs=lambda: _draw_tabs(panel),
     )
 
@@ -46,25 +46,31 @@ def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
     settings.choose_preset(labels.schedule_presets(), on_choice=panel.preset_chosen)
     names = get_args(LRSchedulesConfig.model_fields["optimizer"].annotation)
     optimizer_labels = {name: label for name, label in labels.optimizers().items() if name in names}
-    settings.draw_columns(
-        ("optimizer",),
-        ("learning_rate",),
-        ("epochs",),
-        ("noise",),
-        ("batch_size",),
+    settings.draw_all(
+        "optimizer",
+        "learning_rate",
+        "epochs",
+        "noise",
+        "batch_size",
         labels={"learning_rate": _("Highest rates around"), "epochs": _("Passes through the data")},
         options={"optimizer": optimizer_labels},
-        vertical_alignment="bottom",
     )
 
 
 def _draw_more_settings(settings: Settings) -> None:
     settings.draw("schedules", options=labels.schedules())
-    settings.draw_columns(
-        ("rates", "rates_per_decade", "seeds", "seed"),
-        ("samples", "hidden_size", "full_size"),
-        ("momentum", "weight_decay"),
-        ("beta1", "beta2"),
+    settings.draw_all(
+        "rates",
+        "rates_per_decade",
+        "seeds",
+        "seed",
+        "samples",
+        "hidden_size",
+        "full_size",
+        "momentum",
+        "weight_decay",
+        "beta1",
+        "beta2",
     )
 
 

@@ -22,7 +22,7 @@ def draw() -> None:
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),
-        draw_view=_draw_race,
+        draw_main=_draw_race,
         draw_tabs=lambda: _draw_tabs(panel),
     )
 
@@ -43,14 +43,7 @@ def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
             seeds=config.seeds,
         )
     )
-    settings.draw_columns(
-        ("learning_rate",),
-        ("epochs",),
-        ("noise",),
-        ("seeds",),
-        labels={"epochs": _("Passes through the data")},
-        vertical_alignment="bottom",
-    )
+    settings.draw_all("learning_rate", "epochs", "noise", "seeds", labels={"epochs": _("Passes through the data")})
 
 
 def _draw_more_settings(settings: Settings) -> None:
@@ -63,11 +56,20 @@ def _draw_more_settings(settings: Settings) -> None:
             "momentum of its own (0.95), AdamW the rest; its authors mean it for the inner matrices of deeper networks."
         )
     )
-    settings.draw_columns(
-        ("rates", "rates_per_decade", "extend"),
-        ("samples", "batch_size", "seed"),
-        ("hidden_size", "full_size", "data"),
-        ("momentum", "beta1", "beta2", "weight_decay"),
+    settings.draw_all(
+        "rates",
+        "rates_per_decade",
+        "extend",
+        "samples",
+        "batch_size",
+        "seed",
+        "hidden_size",
+        "full_size",
+        "data",
+        "momentum",
+        "beta1",
+        "beta2",
+        "weight_decay",
         options={"data": comparison.data_labels()},
     )
 

@@ -34,7 +34,6 @@ from core.training.progress import Progress
 from core.training.rng import Stream, generator
 from core.training.timing import threads
 from pages.autoencoder import denoising_maps, live, quality_cache, reconstructions
-from pages.components.run import run_view
 from pages.components.run.run_view import RunView
 from pages.components.server import recording
 from tests.pages import helpers
@@ -85,7 +84,6 @@ def open_it(open_page, monkeypatch) -> Iterator[Callable[..., AppTest]]:
 
     Networks are asked on one thread, as in the server.
     """
-    monkeypatch.setattr(run_view, "PLAYBACK", 1e-9)
     monkeypatch.setattr(train, "N_TEST", FEW)
     monkeypatch.setattr("core.training.cpu_optimizations._measure", lambda tuner, config, batch: 0.001)
 
@@ -296,7 +294,6 @@ def test_every_preset_opens_with_its_recording(open_it, preset):
 
 
 def test_while_a_recording_plays_its_own_pictures_are_shown(open_page, monkeypatch):
-    monkeypatch.setattr(run_view, "PLAYBACK", 1e9)
     monkeypatch.setattr("core.training.cpu_optimizations._measure", lambda tuner, config, batch: 0.001)
     app = open_page("autoencoder")
     first = recording("autoencoder-quick").history()[0]
@@ -324,7 +321,7 @@ def test_start_trains_and_the_new_network_restores(open_it, engine):
 
 def test_a_paused_and_a_stopped_run_restore_with_the_weights_that_they_have(open_it, engine):
     app = open_it(**SHORT | {"epochs": "100"})
-    button(app, "Start").click().run()
+    button(app, "Train").click().run()
     run = run_of(app, engine)
     wait_for(lambda: run.latest and run.latest.step)
     corrupted, clean = corrupted_pairs(run.config.data, "test", run.config.corruption_levels, 12)

@@ -4,7 +4,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.topics.manual_mlp.config import PRESETS, MLPConfig
-from pages.components.run import run_view
 from tests.pages.helpers import button, charts, open_tab, progress, run_of, text
 from tests.waiting import wait_for
 
@@ -34,7 +33,7 @@ def test_every_preset_opens_with_its_recording(open_page, preset):
 
 def test_the_tutorials_gradient_is_shown_to_be_wrong(open_page, engine):
     app = open_page(preset="tutorial", tutorials_gradient="true")
-    button(app, "Start").click().run()
+    button(app, "Train").click().run()
     wait_for(lambda: run_of(app, engine).status.state.final)
     app.run()
     table = next(element.value for element in app.markdown if element.value.startswith("| way"))
@@ -45,7 +44,7 @@ def test_the_tutorials_gradient_is_shown_to_be_wrong(open_page, engine):
 
 def test_divergence_is_explained_and_healed(open_page, engine):
     app = open_page(preset="break")
-    button(app, "Start").click().run()
+    button(app, "Train").click().run()
     wait_for(lambda: run_of(app, engine).status.state.final)
     app.run()
     assert "Diverged at update 6" in text(app)
@@ -72,7 +71,6 @@ def test_every_tab_opens(open_page):
 
 
 def test_the_step_trace_shows_a_run_that_has_diverged(open_page, monkeypatch):
-    monkeypatch.setattr(run_view, "PLAYBACK", 1e-9)
     app = open_page(preset="break")
     assert "Diverged at update 6" in text(app)
     open_tab(app, "manual_mlp", "One step under the microscope")
@@ -99,7 +97,6 @@ MISTAKES = {
 
 
 def test_every_mistake_can_be_played(open_page, monkeypatch):
-    monkeypatch.setattr(run_view, "PLAYBACK", 1e-9)
     app = open_page(preset="tutorial")
     charts_of_the_run = len(charts(app))
     open_tab(app, "manual_mlp", "What the tutorial gets wrong")

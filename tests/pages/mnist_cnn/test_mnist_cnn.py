@@ -34,7 +34,7 @@ from core.topics.mnist_cnn.train import estimate_seconds
 from core.topics.mnist_cnn.transforms import apply, largest_trained_level, pipeline
 from core.training import device
 from core.training.progress import Progress
-from pages.components.run import machine, run_view
+from pages.components.run import machine
 from pages.components.run.run_view import RunView
 from pages.components.server import recording
 from pages.components.text import duration, number
@@ -84,7 +84,6 @@ def open_cnn(start, monkeypatch) -> Callable[..., AppTest]:
 
     The lesson costs nothing to draw; it is open where a test says no other one.
     """
-    monkeypatch.setattr(run_view, "PLAYBACK", 1e-9)
     monkeypatch.setattr("core.training.cpu_optimizations._measure", lambda tuner, config, batch: 0.001)
     monkeypatch.setattr(robustness, "_MAX_WORK", 6e9)  # 200 digits for the compact network
 
@@ -235,7 +234,7 @@ def test_a_device_can_be_chosen_where_there_is_a_choice(open_cnn, monkeypatch, g
 def test_a_device_that_this_machine_does_not_have_is_named(open_cnn, engine, monkeypatch):
     monkeypatch.setattr(device, "gpu", lambda: None)
     app = open_cnn(**SHORT, device="cuda")
-    button(app, "Start").click().run()
+    button(app, "Train").click().run()
     run = run_of(app, engine)
     wait_for(lambda: run.status.state.final)
     app.run()
@@ -278,7 +277,7 @@ def test_start_trains_and_the_tabs_ask_the_new_network(open_cnn, engine):
 
 def test_a_network_is_asked_while_it_trains_and_when_it_was_stopped(open_cnn, engine):
     app = open_cnn("Mistakes", **SHORT | {"epochs": "200"})
-    button(app, "Start").click().run()
+    button(app, "Train").click().run()
     run = run_of(app, engine)
     wait_for(lambda: run.latest)
     assert "Asked is the network above after update" in text(app.run())
@@ -683,18 +682,18 @@ def test_a_network_that_does_not_fit_is_explained_and_not_trained(open_cnn, engi
     assert explained in text(app)
     assert "does not fit" in app.get("html")[0].proto.body
     assert [button(app, name).disabled for name in ("Start", "Step", "Reset", "New seed")] == [True] * 3 + [False]
-    assert button(app, "Start").proto.type == "secondary"
+    assert button(app, "Train").proto.type == "secondary"
     assert progress(app).startswith("Recording")
     app.session_state["mnist_cnn.settings"].config = PRESETS["digits"]
     app.run()
     assert not app.error
-    assert not button(app, "Start").disabled
+    assert not button(app, "Train").disabled
 
 
 def test_a_network_that_is_too_large_is_not_trained(open_cnn):
     app = open_cnn(network="own", pooling="none", channels="128", linear="2048")
     assert ["weights; 60,000,000 are the most here." in error.value for error in app.error] == [True]
-    assert button(app, "Start").disabled
+    assert button(app, "Train").disabled
 
 
 def test_the_diagram_is_that_of_ones_own_network(open_cnn):

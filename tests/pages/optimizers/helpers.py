@@ -46,6 +46,6 @@ def headline(app: AppTest) -> list[str]:
 
 def trained(app: AppTest, engine) -> AppTest:
     """Start a run and wait for its end."""
-    button(app, "Start").click().run()
+    button(app, "Train").click().run()
     wait_for(lambda: run_of(app, engine).status.state.final)
     return app.run()

@@ -14,7 +14,6 @@ from core.topics.transfer_learning.model import build, transfer_layers
 from core.topics.transfer_learning.results import StrategyResult
 from core.topics.transfer_learning.train import StrategyTrainer, train
 from pages.components import source
-from pages.components.run import run_view
 from pages.components.server import recording
 from pages.transfer_learning import code, label_efficiency, labels, live, pairs
 from pages.transfer_learning.label_efficiency import recorded_study
@@ -36,7 +35,6 @@ SHORT = {"labels": "2", "epochs": "2", "seeds": "2"}
 @pytest.fixture
 def open_it(open_page, monkeypatch) -> Callable[..., AppTest]:
     """Open the page, its recording played to the end. Runs of the tests are evaluated on fewer images."""
-    monkeypatch.setattr(run_view, "PLAYBACK", 1e-9)
     monkeypatch.setattr(training, "EVAL_SUBSET", 100)
     monkeypatch.setattr(training, "N_TESTED", 400)
     monkeypatch.setattr("core.training.timing.measure_once", lambda measure, config: (0.001, 0.0001))

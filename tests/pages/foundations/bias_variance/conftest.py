@@ -6,8 +6,6 @@ from functools import partial
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.run import run_view
-
 
 @pytest.fixture
 def open_view(open_page) -> Callable[..., AppTest]:
@@ -17,5 +15,4 @@ def open_view(open_page) -> Callable[..., AppTest]:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch) -> None:
     """Recordings have played as soon as they are opened, and no run is measured beforehand."""
-    monkeypatch.setattr(run_view, "PLAYBACK", 1e-9)
     monkeypatch.setattr("core.training.timing.measure_once", lambda measure, config: (0.001, 0.01, 0.01))

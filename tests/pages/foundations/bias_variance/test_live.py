@@ -8,7 +8,6 @@ import pytest
 
 from core.topics.bias_variance.config import PRESETS
 from core.topics.bias_variance.data import Task, plot_grid
-from pages.components.run import run_view
 from pages.components.text import number
 from pages.foundations.bias_variance import conclusions, labels
 from tests.pages.foundations.bias_variance.helpers import (
@@ -136,7 +135,6 @@ def test_the_charts_are_those_of_the_analysis(open_view):
 def test_while_it_trains_there_is_no_verdict(open_view, monkeypatch):
     app = open_view(preset="networks")
     assert "**No U.**" in text(app)
-    monkeypatch.setattr(run_view, "PLAYBACK", 1e5)
     app.session_state["bias_variance.playback.bias_variance-networks"] = time.monotonic() - 5e4
     app.run()
     assert "**So far** width" in text(app)

@@ -55,7 +55,7 @@ def test_before_the_first_update_nothing_is_claimed(open_view, engine):
     assert "Validation chooses" not in text(app)
     assert len(charts(app)) == 5
     assert "NaN" not in json.dumps(charts(app))
-    button(app, "Resume").click().run()
+    button(app, "Train").click().run()
     wait_for(lambda: run.status.state.final)
     app.run()
     assert "Validation chooses" in text(app)

@@ -6,8 +6,6 @@ from functools import partial
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.run import run_view
-
 
 @pytest.fixture
 def open_view(open_page) -> Callable[..., AppTest]:
@@ -23,4 +21,3 @@ def estimated(monkeypatch) -> None:
 @pytest.fixture
 def played(monkeypatch) -> None:
     """Recordings that have played as soon as they are opened."""
-    monkeypatch.setattr(run_view, "PLAYBACK", 1e-9)

@@ -97,7 +97,7 @@ def test_a_run_is_shown_as_it_was_told(open_view, engine):
 def test_while_a_run_goes_on_only_the_newest_snapshots_travel(open_view, engine, monkeypatch):
     monkeypatch.setattr(network_canvas, "_ACTIVE_BYTES", 3 * 2 * 4 * 17)  # three of 17 weights with their gradients
     app = open_view(epochs="10000", samples="20")
-    button(app, "Start").click().run()
+    button(app, "Train").click().run()
     run = run_of(app, engine)
     wait_for(lambda: len(run.history()) > 5)
     button(app, "Pause").click().run()
@@ -181,7 +181,7 @@ def test_early_stopping_says_where_it_stopped_and_shows_its_validation_points(op
 
 def test_reset_goes_back_to_the_same_weights_and_a_new_seed_to_others(open_view, engine):
     app = open_view(samples="40", epochs="10000", learning_rate="0.01")
-    button(app, "Start").click().run()
+    button(app, "Train").click().run()
     first = run_of(app, engine)
     wait_for(lambda: first.latest and first.latest.step > 3)
     button(app, "Reset").click().run()

@@ -58,10 +58,10 @@ def test_own_points_that_cannot_be_learnt_are_told_and_nothing_starts(open_view,
     ):
         put(app, drawn)
         assert told in text(app)
-        assert button(app, "Start").disabled
+        assert button(app, "Train").disabled
         put(app, SQUARE)
         assert told not in text(app)
-        assert not button(app, "Start").disabled
+        assert not button(app, "Train").disabled
 
 
 def test_a_table_is_read_and_explained(open_view, played):

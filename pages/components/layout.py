@@ -1,0 +1,56 @@
+"""The layout of every page: its title row, the controls in the sidebar, the style of both."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from pages.components import browser_component
+from pages.components.text import _
+
+_ASSETS = Path(__file__).parent / "layout_assets"
+SIDEBAR_WIDTH = 240  # pixels
+
+
+@cache
+def _style() -> str:
+    return f"<style>{(_ASSETS / 'layout.css').read_text(encoding='utf-8')}</style>"
+
+
+def draw_style() -> None:
+    """Apply the style of the layout to the page."""
+    st.html(_style())
+
+
+def draw_header(title: str, text: str = "", *, choose_view: Callable[[], object] | None = None) -> None:
+    """Draw the title of a page, the choice between its views, and a sentence beside them."""
+    with st.container(key="page-header", horizontal=True, vertical_alignment="center"):
+        st.title(title, width="content", anchor=False)
+        if choose_view:
+            choose_view()
+        if text:
+            st.caption(text)
+
+
+@contextmanager
+def controls() -> Iterator[None]:
+    """Draw the controls of a page into the sidebar, which on a phone is a sheet that Settings opens."""
+    with st.sidebar:
+        yield
+
+
+def draw_settings_button() -> None:
+    """Draw the button that opens the sheet of controls on a phone."""
+    render = browser_component.register(
+        "settings_button", _ASSETS, ("settings_button.js",), '<button type="button" class="settings"></button>'
+    )
+    with st.container(key="settings-button", width="content"):
+        render(key="settings-button.component", data={"label": _("Settings")}, width="content", height="content")
+
+
+def draw_settings_bar() -> None:
+    """Draw the bottom bar of a page that trains nothing: on a phone it opens the controls."""
+    with st.bottom, st.container(key="run-bar"):
+        draw_settings_button()

@@ -1,0 +1,48 @@
+"""The scrubber of a run: its progress, and the playhead that moves charts and images in the browser."""
+
+import os
+from pathlib import Path
+
+import streamlit as st
+
+from pages.components import browser_component
+from pages.components.charts.line_chart import thin
+from pages.components.run.run_view import RunView
+from pages.components.text import _
+
+PLAYBACK = float(os.environ.get("PLAYGROUND_PLAYBACK", "5"))
+"""Seconds in which a run is replayed."""
+_ASSETS = Path(__file__).parent / "scrubber_assets"
+_HTML = """
+<div class="scrubber">
+  <button type="button" class="replay"></button>
+  <input type="range" min="0" step="1">
+  <output></output>
+  <button type="button" class="live"></button>
+</div>
+"""
+
+
+def draw(run_view: RunView, *, clicks: int, key: str) -> None:
+    """Draw the scrubber of a run. After ``clicks`` have changed, the newest update is shown again.
+
+    A recording plays by itself the first time that a browser shows it.
+    """
+    history = run_view.history
+    data = {
+        "run": run_view.run.id,
+        "steps": [event.step for event in thin(history, 200)],
+        "total": history[-1].total if history else 0,
+        "recorded": run_view.recorded,
+        "seconds": PLAYBACK,
+        "clicks": clicks,
+        "words": {
+            "replay": _("Replay"),
+            "stop": _("Stop the replay"),
+            "update": _("Update {step} of {total}"),
+            "scrub": _("Update on the screen"),
+            "live": _("Newest"),
+        },
+    }
+    with st.container(key="scrubber"):
+        browser_component.register("scrubber", _ASSETS, ("scrubber.js",), _HTML)(key=key, data=data)

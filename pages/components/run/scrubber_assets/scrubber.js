@@ -1,0 +1,123 @@
+// The scrubber: its bar is the progress of a run, its thumb the playhead. It moves charts and keyframes on the page.
+
+const played = (window.playgroundPlayed ??= new Set()); // the recordings that have played by themselves
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+class Scrubber {
+  constructor(root) {
+    this.root = root;
+    this.replayButton = root.querySelector(".replay");
+    this.liveButton = root.querySelector(".live");
+    this.range = root.querySelector("input");
+    this.output = root.querySelector("output");
+    this.keyframeStyle = document.head.appendChild(document.createElement("style"));
+    this.events = new AbortController();
+    const on = (element, event, act) => element.addEventListener(event, act, { signal: this.events.signal });
+    on(this.range, "input", () => this.scrub(Number(this.range.value)));
+    on(this.range, "keydown", (event) => this.onKey(event));
+    on(this.replayButton, "click", () => (this.playing ? this.stop() : this.replay()));
+    on(this.liveButton, "click", () => this.toNewest());
+  }
+
+  show(data) {
+    const isOther = data.run !== this.data?.run, clicked = this.data && data.clicks !== this.data.clicks;
+    this.data = data;
+    this.newest = data.steps.at(-1) ?? 0;
+    this.range.max = Math.max(data.total, 1);
+    this.range.setAttribute("aria-label", data.words.scrub);
+    this.liveButton.textContent = data.words.live;
+    if (isOther || clicked) this.toNewest();
+    else this.draw();
+    if (isOther && data.recorded && data.steps.length > 2 && !played.has(data.run) && !calm.matches) this.replay();
+  }
+
+  // Shows an update that the run has reached, the event next before it.
+  scrub(step) {
+    this.stop();
+    this.moveTo(step);
+  }
+
+  moveTo(step) {
+    const reached = this.data.steps.findLast((event) => event <= step) ?? 0;
+    movePlayhead(this.data.run, reached >= this.newest ? null : reached);
+    this.draw();
+  }
+
+  toNewest() {
+    this.stop();
+    movePlayhead(this.data.run, null);
+    this.draw();
+  }
+
+  onKey(event) {
+    const { steps } = this.data, at = steps.findLastIndex((step) => step <= this.position());
+    const to = { ArrowLeft: at - 1, ArrowDown: at - 1, ArrowRight: at + 1, ArrowUp: at + 1, Home: 0, End: steps.length - 1 }[
+      event.key
+    ];
+    if (to === undefined) return;
+    event.preventDefault();
+    this.scrub(steps[clamp(to, 0, steps.length - 1)]);
+  }
+
+  position() {
+    return playhead.step ?? this.newest;
+  }
+
+  replay() {
+    played.add(this.data.run);
+    const began = performance.now(), from = this.position() >= this.newest ? 0 : this.position();
+    this.playing = true;
+    const advance = (now) => {
+      const step = from + (this.newest * (now - began)) / (1000 * this.data.seconds);
+      if (step >= this.newest) return this.toNewest();
+      this.moveTo(step);
+      this.frame = requestAnimationFrame(advance);
+    };
+    this.frame = requestAnimationFrame(advance);
+  }
+
+  stop() {
+    cancelAnimationFrame(this.frame);
+    this.playing = false;
+    this.draw();
+  }
+
+  draw() {
+    const { words, total } = this.data, step = this.position(), isEarlier = playhead.step !== null;
+    this.range.value = step;
+    this.range.style.setProperty("--done", `${(100 * this.newest) / Math.max(total, 1)}%`);
+    const texts = { step: step.toLocaleString(), total: total.toLocaleString() };
+    this.range.setAttribute("aria-valuetext", fill(words.update, texts));
+    this.output.textContent = `${texts.step} / ${texts.total}`;
+    this.root.dataset.earlier = isEarlier;
+    this.replayButton.textContent = this.playing ? "■" : "▷";
+    this.replayButton.setAttribute("aria-label", this.playing ? words.stop : words.replay);
+    this.drawKeyframes(isEarlier ? step : null);
+  }
+
+  // Shows of every group of keyframes the one next before an update; null: the newest.
+  drawKeyframes(step) {
+    const steps = new Map();
+    if (step !== null) {
+      for (const frame of document.querySelectorAll('[class*="st-key-frame_"]')) {
+        const [, group, at] = frame.className.match(/st-key-frame_(\w+?)_(\d+)(?!\S)/) ?? [];
+        if (group && (!steps.has(group) || (at <= step && Number(at) > steps.get(group)))) steps.set(group, Number(at));
+      }
+    }
+    const rules = [...steps].map(
+      ([group, at]) =>
+        `[class*="st-key-frame_${group}_newest"]{visibility:hidden}.st-key-frame_${group}_${at}{visibility:visible}`,
+    );
+    const text = rules.join("");
+    if (this.keyframeStyle.textContent !== text) this.keyframeStyle.textContent = text;
+  }
+
+  destroy() {
+    this.stop();
+    this.events.abort();
+    this.keyframeStyle.remove();
+    movePlayhead(null, null);
+  }
+}
+
+export default mount(".scrubber", Scrubber);

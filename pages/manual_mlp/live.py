@@ -12,6 +12,7 @@ from core.topics.manual_mlp.tensors import train_tensors
 from core.topics.manual_mlp.train import N_SHOWN
 from pages.components import source
 from pages.components.charts import images, line_chart, scatter_plot
+from pages.components.run import keyframes
 from pages.components.run.divergence import last_gradient, show_divergence
 from pages.components.run.run_view import RunView, change_marks, points
 from pages.components.text import _, number
@@ -24,7 +25,7 @@ def draw(run_view: RunView, previous: Run | None) -> None:
     picture, code = st.columns([1.1, 1], gap="large")
     with picture:
         if config.data == "digits":
-            draw_digits(run_view)
+            keyframes.draw(run_view, draw_digits, key="digits")
         else:
             _draw_scatter(run_view)
     with code:

@@ -2,7 +2,9 @@
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Literal
 
 import numpy as np
@@ -11,17 +13,29 @@ from PIL import Image, ImageDraw, ImageFont
 
 # Colours that stay apart for colour-blind eyes; negative, zero, positive
 _NEGATIVE, _POSITIVE = np.array([213, 94, 0.0]), np.array([0, 114, 178.0])
+_as_files: ContextVar[bool] = ContextVar("as_files", default=False)
 _RIGHT, _WRONG = (0, 158, 115), (213, 94, 0)
 
 
 def show(picture: Image.Image | str, alt: str, *, width: int | Literal["stretch"] = "stretch") -> None:
     """Show a picture with its text alternative, ``width`` pixels wide or as wide as there is room.
 
-    A picture that never changes may be given by its `data_url`. Data URLs travel with the page, so no frame is missing.
+    A picture that never changes may be given by its `data_url`. Data URLs travel with the page, so no frame is missing;
+    those that stay for long may travel `as_files`.
     """
-    if isinstance(picture, Image.Image):
+    if isinstance(picture, Image.Image) and not _as_files.get():
         picture = data_url(picture, compress_level=1)
-    st.image(picture, width=width, alt=alt)
+    st.image(picture, width=width, alt=alt, output_format="PNG")
+
+
+@contextmanager
+def as_files() -> Iterator[None]:
+    """Let the browser fetch the pictures that are shown, and keep them: they do not travel with every drawing."""
+    token = _as_files.set(True)
+    try:
+        yield
+    finally:
+        _as_files.reset(token)
 
 
 def data_url(picture: Image.Image, kind: Literal["PNG", "JPEG"] = "PNG", **options: int) -> str:

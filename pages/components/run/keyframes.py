@@ -5,24 +5,29 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.training.config import Config
+from pages.components.charts import images
 from pages.components.run.run_view import RunView
 
 N_KEYFRAMES = 12
+_MAX_FRAMES = 300  # that the server keeps, for all runs together
 
 
-def draw(run_view: RunView[Config], draw_frame: Callable[[RunView[Config]], None], *, key: str) -> None:
+def draw(
+    run_view: RunView[Config], draw_frame: Callable[[RunView[Config]], None], *, key: str, is_static: bool = True
+) -> None:
     """Draw a part of a view at the newest update, and for a run that has ended also at earlier ones, for the playhead.
 
-    ``draw_frame`` draws images, text and tables, and charts whose keys contain the update. All of it takes the same
-    place on the page.
+    All of it takes the same place on the page. A static frame has images, text and tables only, and is drawn once for
+    everybody; the charts in others need keys that contain the update.
     """
+    draw_earlier = _draw_once if is_static else _draw
     with st.container(key=f"keyframes_{key}"):
         with st.container(key=f"frame_{key}_newest"):
             draw_frame(run_view)
         if run_view.complete:
             for step in keyframe_steps(run_view):
                 with st.container(key=f"frame_{key}_{step}"):
-                    draw_frame(run_view.until(step))
+                    draw_earlier(key, run_view.run.id, step, draw_frame, run_view)
 
 
 def keyframe_steps(run_view: RunView) -> list[int]:
@@ -31,3 +36,12 @@ def keyframe_steps(run_view: RunView) -> list[int]:
     earlier = [step for step in dict.fromkeys(steps) if step < run_view.step]
     spacing = max(1, len(earlier) / N_KEYFRAMES)
     return [earlier[int(number * spacing)] for number in range(min(N_KEYFRAMES, len(earlier)))]
+
+
+def _draw(key: str, run_id: str, step: int, _draw_frame: Callable[[RunView], None], _run_view: RunView) -> None:
+    with images.as_files():
+        _draw_frame(_run_view.until(step))
+
+
+# Streamlit draws what was drawn before for equal key, run and update
+_draw_once = st.cache_data(max_entries=_MAX_FRAMES, show_spinner=False)(_draw)

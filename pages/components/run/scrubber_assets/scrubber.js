@@ -106,7 +106,7 @@ class Scrubber {
     }
     const rules = [...steps].map(
       ([group, at]) =>
-        `[class*="st-key-frame_${group}_newest"]{visibility:hidden}.st-key-frame_${group}_${at}{visibility:visible}`,
+        `[class*="st-key-frame_${group}_newest"]{visibility:hidden!important}.st-key-frame_${group}_${at}{visibility:visible!important}`,
     );
     const text = rules.join("");
     if (this.keyframeStyle.textContent !== text) this.keyframeStyle.textContent = text;

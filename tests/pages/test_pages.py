@@ -161,11 +161,11 @@ def test_a_click_is_handled_whole(open_page, engine, monkeypatch):
     monkeypatch.setattr(SessionState, "_run_callback_and_record_rerun", noted)
     monkeypatch.setattr(ScriptRunner, "_maybe_handle_execution_control_request", seen)
     app = open_page(preset="tutorial", epochs="10000")
-    for label in ("Train", "Pause", "Step", "Continue", "New seed", "Pause", "Reset"):
+    for name in ("train", "train", "step", "train", "seed", "train", "reset"):
         before = len(handled)
-        button(app, label).click().run()
+        app.button(key=f"manual_mlp.button.{name}").click().run()
         assert len(handled) == before + 2
-        assert not cut, label
+        assert not cut, name
     assert run_of(app, engine).status.state in (State.QUEUED, State.PAUSED)
     run_of(app, engine).stop()
 

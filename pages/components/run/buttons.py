@@ -69,7 +69,7 @@ class Buttons:
         if run and active:
             if not run.command.paused:
                 return _("Pause"), "pause", run.pause
-            has_trained = run.command.steps > 1 or (run.latest and run.latest.step)  # the first one is update 0
+            has_trained = run.latest and run.latest.step
             return (_("Continue") if has_trained else _("Train")), "play_arrow", run.resume
         if current.can_train_longer() and run and current.settings.config.matches(run.settings):
             return _("Continue"), "play_arrow", current.train_longer

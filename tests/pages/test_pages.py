@@ -20,7 +20,7 @@ from pages.components.text import duration
 from pages.registry import specs
 from tests.pages.helpers import (
     button,
-    charts,
+    line_charts,
     lines_of,
     open_tab,
     progress,
@@ -90,7 +90,7 @@ def test_what_resume_trains_is_what_the_screen_shows(open_page, engine):
     wait_for(lambda: second.changes)
     app.run()
     assert [change.name for change in second.changes] == ["learning_rate"]
-    assert "Learning rate: " in str(app.get("vega_lite_chart")[1].proto)
+    assert line_charts(app)[0]["marks"][0]["label"] == "Learning rate: 1·10⁻⁶"
     button(app, "Stop").click().run()
 
 
@@ -274,7 +274,7 @@ def test_an_earlier_run_stays_for_comparison(open_page, engine):
         button(app, "Start").click().run()
         wait_for(lambda: run_of(app, engine).status.state.final)
         app.run()
-        assert ("earlier run" in lines_of(charts(app)[1])) is compared
+        assert ("earlier run" in lines_of(line_charts(app)[0])) is compared
 
 
 @pytest.mark.parametrize(

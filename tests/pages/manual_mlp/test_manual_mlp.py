@@ -5,7 +5,15 @@ from streamlit.testing.v1 import AppTest
 
 from core.topics.manual_mlp.config import PRESETS, MLPConfig
 from pages.components.run import run_view
-from tests.pages.helpers import button, charts, open_tab, progress, run_of, text
+from tests.pages.helpers import (
+    button,
+    charts,
+    line_charts,
+    open_tab,
+    progress,
+    run_of,
+    text,
+)
 from tests.waiting import wait_for
 
 
@@ -18,7 +26,7 @@ def test_nothing_starts_empty(open_page):
     assert "Recording of “Digits”" in progress(app)
     assert "of new digits right" in text(app)
     assert app.get("image")
-    assert len(charts(app)) >= 3
+    assert len(line_charts(app)) == 3
     assert "run" not in app.query_params
     assert "The backward pass: the chain rule" in text(app)
 
@@ -101,7 +109,7 @@ MISTAKES = {
 def test_every_mistake_can_be_played(open_page, monkeypatch):
     monkeypatch.setattr(run_view, "PLAYBACK", 1e-9)
     app = open_page(preset="tutorial")
-    charts_of_the_run = len(charts(app))
+    charts_of_the_run = len(charts(app) + line_charts(app))
     open_tab(app, "manual_mlp", "What the tutorial gets wrong")
     assert app.get("button_group")[-1].options == list(MISTAKES)
     for title, (number_of_charts, words) in MISTAKES.items():
@@ -109,7 +117,7 @@ def test_every_mistake_can_be_played(open_page, monkeypatch):
         app.run()
         assert not app.exception
         assert words in text(app), title
-        assert len(charts(app)) == charts_of_the_run + number_of_charts, title
+        assert len(charts(app) + line_charts(app)) == charts_of_the_run + number_of_charts, title
 
 
 def test_old_addresses_set_the_renamed_settings(open_page):

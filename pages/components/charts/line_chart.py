@@ -22,7 +22,7 @@ _SCRIPTS = (
     "chart.js",
 )
 _HTML = """
-<section class="chart">
+<section class="line-chart">
   <div class="title" aria-hidden="true"></div>
   <div class="plot"><div class="drawing" role="img" tabindex="0"></div><div class="readout" role="status"></div></div>
   <div class="legend" role="group"></div>

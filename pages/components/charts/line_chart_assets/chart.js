@@ -178,4 +178,4 @@ class LineChart {
   }
 }
 
-export default mount(".chart", LineChart);
+export default mount(".line-chart", LineChart);

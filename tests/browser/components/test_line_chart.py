@@ -17,7 +17,8 @@ THEME = "--st-text-color: #222; --st-border-color: #ddd; --st-background-color: 
 MOUNT = """([data, html, css]) => {
     const host = document.querySelector('.host');
     if (!host.shadowRoot) host.attachShadow({ mode: 'open' }).innerHTML = html + `<style>${css}</style>`;
-    window.destroy = window.mountChart({ data, parentElement: host.shadowRoot });
+    window.newest = { data, parentElement: host.shadowRoot };
+    window.destroy = window.mountChart(window.newest);
 }"""
 
 Draw = Callable[..., Locator]
@@ -197,6 +198,19 @@ def test_the_playhead_of_the_run_shows_its_values_and_veils_what_came_after(draw
     assert readout(chart)[:2] == ["update", "20"]
     move_playhead(blank, "mine", None)
     expect(chart.locator(".readout")).to_be_hidden()
+
+
+def test_a_call_that_was_overtaken_leaves_the_chart_to_the_other(draw, blank):
+    chart = draw(RISING, run="mine")
+    blank.evaluate(
+        """() => {
+            const parentElement = document.querySelector('.host').shadowRoot, { data } = window.newest;
+            window.mountChart({ data: [{ ...data[0], lines: [], id: 'older' }], parentElement })();
+        }"""
+    )
+    blank.wait_for_timeout(50)
+    move_playhead(blank, "mine", 60)
+    assert readout(chart)[:2] == ["update", "60"]
 
 
 def test_a_chart_that_is_gone_does_not_listen_any_more(draw, blank):

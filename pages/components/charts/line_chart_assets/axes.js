@@ -54,7 +54,7 @@ function verticalAxis(chart, font) {
     },
     grid: { show: true, width: 1, stroke: () => chart.colours.grid },
     splits(plot, _axis, low, high) {
-      const { log, percent } = chart.data.y, room = plot.bbox.height / uPlot.pxRatio / 36;
+      const { log, percent } = chart.data.y, room = plot.bbox.height / uPlot.pxRatio / 30;
       const ticks = log ? logTicks(low, high, room) : linearTicks(low, high, room, percent ? 0.001 : 0);
       return apart(ticks.toReversed(), (tick) => {
         const at = plot.valToPos(tick, "y");

@@ -51,6 +51,7 @@ class LineChart {
     const last = x.length ? Math.max(...x) : -Infinity;
     if (last < this.last) this.range = null; // another run
     this.last = last;
+    this.few = this.lines.every((line) => line.x.length < 3);
     this.wholeX = !this.data.x.log && x.every(Number.isInteger);
     this.across = horizontalRange(x, this.data.x);
     this.range = verticalRange({ ...extent(this), ...this.data.y, before: this.range });
@@ -104,7 +105,7 @@ class LineChart {
             size: 7,
             width: 0,
             fill: () => this.shade(name),
-            filter: (plot, at) => lonePoints(plot.data[at]),
+            filter: (plot, at) => lonePoints(plot.data[at], this.few),
           },
         })),
       ],

@@ -29,11 +29,10 @@ function extent({ lines, bands, dots }) {
   return { low, high };
 }
 
-// The places of the points that no line shows: those of a line with less than three, and those between two gaps.
-function lonePoints(values) {
+// The places of the points that no line shows: those between two gaps, or all where the chart has `few`.
+function lonePoints(values, few) {
   const known = [...values.keys()].filter((at) => values[at] !== undefined);
-  const drawn = known.filter((at) => values[at] !== null);
-  if (drawn.length < 3) return drawn;
+  if (few) return known.filter((at) => values[at] !== null);
   const gap = (at) => at === undefined || values[at] === null;
   return known.filter((at, place) => !gap(at) && gap(known[place - 1]) && gap(known[place + 1]));
 }

@@ -15,14 +15,15 @@ function linearTicks(low, high, room, least = 0) {
   return steps(Math.ceil(low / step - slack), Math.floor(high / step + slack)).map((at) => withoutNoise(at * step));
 }
 
-// Powers of ten; over a short span 1, 2 and 5 times those, and over a very short one multiples.
+// Powers of ten; 1, 2 and 5 times those where they have space, and over a very short span multiples.
 function logTicks(low, high, room) {
   const from = Math.log10(low), to = Math.log10(high), within = (tick) => tick >= low * 0.999 && tick <= high * 1.001;
   const spacing = Math.max(1, Math.ceil((to - from) / Math.max(room, 1)));
   const powers = steps(Math.floor(from), Math.ceil(to));
-  if (to - from > 1.9) return powers.filter((power) => power % spacing === 0).map((power) => Number(`1e${power}`)).filter(within);
   const fine = powers.flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`))).filter(within);
-  return to - from > 0.4 && fine.length > 1 ? fine : linearTicks(low, high, room);
+  if (fine.length > 1 && (fine.length <= room || (to - from > 0.4 && to - from < 1.9))) return fine;
+  if (to - from < 1.9) return linearTicks(low, high, room);
+  return powers.filter((power) => power % spacing === 0).map((power) => Number(`1e${power}`)).filter(within);
 }
 
 // Leave out ticks whose labels would touch the one before. `extent` returns the pixels from where to where a label goes.

@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from pages.components import browser_component
 from pages.components.charts import line_chart
 from tests.browser.run_panel import progress
+from tests.waiting import wait_for
 
 RED, BLUE = [255, 0, 0], [0, 0, 255]
 COLOURS = {"train": "#ff0000", "test": "#0000ff"}
@@ -247,5 +248,7 @@ def test_on_a_page_of_the_app(open_page):
     expect(chart.locator(".readout")).to_contain_text("1 · by hand")
     expect(chart.locator(".readout")).not_to_contain_text("nn.Module")
     page.mouse.move(0, 0)
+    page.emulate_media(color_scheme="dark")
+    wait_for(lambda: pixels(chart, [0x56, 0xB4, 0xE9]) > 50)  # the first colour on dark ground
     move_playhead(page, "manual_mlp-digits", 100)
     expect(chart.locator(".readout")).to_contain_text("update 100")

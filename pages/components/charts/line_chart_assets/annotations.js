@@ -74,7 +74,8 @@ function paintMarks(plot, { marks, marksFrom }, colour, font) {
       ctx.moveTo(left + at, top);
       ctx.lineTo(left + at, top + height);
       ctx.stroke();
-      ctx.fillText(label, left + places[number].from, top + marksFrom * height + ROW * ratio * (0.5 + places[number].row));
+      const { from, row } = places[number];
+      ctx.fillText(label, left + from, top + marksFrom * height + ROW * ratio * (0.5 + row));
     });
   });
 }

@@ -20,8 +20,9 @@ class LineChart {
   }
 
   show([data]) {
-    if (data.id !== this.data?.id) this.range = this.overlay.hovered = null;
-    this.data = data;
+    const subject = JSON.stringify([data.id, data.y]);
+    if (subject !== this.subject) this.range = this.overlay.hovered = null;
+    Object.assign(this, { data, subject });
     Object.assign(this, readLines(data));
     this.readTheme();
     this.root.style.setProperty("--height", `${data.height}px`);
@@ -38,7 +39,8 @@ class LineChart {
     const text = theme("text-color"), line = theme("border-color");
     this.font = theme("font") || "sans-serif";
     this.palette = theme("chart-categorical-colors").split(",");
-    this.colours = { ground: theme("background-color"), line, grid: `color-mix(in srgb, ${line} 65%, transparent)`, quiet: `color-mix(in srgb, ${text} 72%, transparent)` };
+    const faint = (colour, share) => `color-mix(in srgb, ${colour} ${share}%, transparent)`;
+    this.colours = { ground: theme("background-color"), line, grid: faint(line, 65), quiet: faint(text, 72) };
   }
 
   shade = (name) => {

@@ -20,10 +20,11 @@ function logTicks(low, high, room) {
   const from = Math.log10(low), to = Math.log10(high), within = (tick) => tick >= low * 0.999 && tick <= high * 1.001;
   const spacing = Math.max(1, Math.ceil((to - from) / Math.max(room, 1)));
   const powers = steps(Math.floor(from), Math.ceil(to));
-  const fine = powers.flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`))).filter(within);
+  const times = (digit) => (power) => Number(`${digit}e${power}`);
+  const fine = powers.flatMap((power) => [1, 2, 5].map((digit) => times(digit)(power))).filter(within);
   if (fine.length > 1 && (fine.length <= room || (to - from > 0.4 && to - from < 1.9))) return fine;
   if (to - from < 1.9) return linearTicks(low, high, room);
-  return powers.filter((power) => power % spacing === 0).map((power) => Number(`1e${power}`)).filter(within);
+  return powers.filter((power) => power % spacing === 0).map(times(1)).filter(within);
 }
 
 // Leave out ticks whose labels would touch the one before. `extent` returns the pixels from where to where a label goes.

@@ -3,9 +3,9 @@
 import asyncio
 import gc
 import logging
-import os
-from collections.abc import Awaitable
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -19,35 +19,33 @@ from pages.registry import PageSpec, specs
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 30.0
-"""Seconds in which pages are drawn: what is not drawn then is prepared by the people who open it."""
-_NICENESS = 10
+PATIENCE = 60.0
+"""Seconds in which pages are drawn: those that are not drawn then are prepared by the people who open them."""
 _LOOK = 0.02  # seconds between two looks whether a person waits
 
 
-async def prepare_pages(engine_started: Awaitable[object]) -> None:
+async def prepare_pages(engine_started: asyncio.Future) -> None:
     """Prepare all pages. Call it in Streamlit's event loop. What fails is logged: the page itself tells what is wrong.
 
     Modules are loaded and values computed while the engine starts. Then each page is drawn once: that prepares the
     rest, whatever it is.
     """
-    loop, one_at_a_time = asyncio.get_running_loop(), asyncio.Lock()
-    threads = ThreadPoolExecutor(2, thread_name_prefix="warm-up", initializer=_give_way)
+    end, computing, drawing = _now() + PATIENCE, asyncio.Semaphore(2), asyncio.Lock()
 
     async def prepare(spec: PageSpec) -> None:
-        await loop.run_in_executor(threads, compute, spec)
-        async with one_at_a_time:
+        async with computing:
+            await _until_nobody_waits(end)
+            await _in_thread(compute, spec)
+        await asyncio.shield(engine_started)
+        async with drawing:
             for address in spec.addresses:
                 await draw(address, end)
 
     try:
-        await loop.run_in_executor(threads, load_modules)
-        await asyncio.shield(engine_started)
-        end = loop.time() + PATIENCE
+        await _in_thread(load_modules)
         await asyncio.gather(*map(prepare, specs()))
         await _until_nobody_waits(end)
     finally:
-        threads.shutdown(wait=False, cancel_futures=True)
         prepared.set()
     gc.collect()
     gc.freeze()  # modules such as torch stay for good: no collection walks over them again
@@ -100,6 +98,19 @@ async def _until_nobody_waits(end: float) -> bool:
     return _now() < end
 
 
+async def _in_thread(function: Callable[..., None], *arguments: object) -> None:
+    """Run a function that raises nothing in a thread for which the server does not wait when it ends."""
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+    def run() -> None:
+        function(*arguments)
+        with suppress(RuntimeError):  # the server has ended, and its loop with it
+            loop.call_soon_threadsafe(ended.set)
+
+    threading.Thread(target=run, name="warm-up", daemon=True).start()
+    await ended.wait()
+
+
 def _now() -> float:
     return asyncio.get_running_loop().time()
 
@@ -131,9 +142,3 @@ class _Session(SessionClient):
         """Note the end of the drawing; Streamlit calls it."""
         if msg.WhichOneof("type") == "script_finished":
             self.ended.set()
-
-
-def _give_way() -> None:
-    """Let the other threads of the server come first."""
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)  # of this thread

@@ -100,7 +100,7 @@ def test_a_drawing_that_takes_too_long_is_given_up(draw, monkeypatch):
     assert not ended
 
 
-def test_all_pages_are_prepared_though_one_fails(monkeypatch, caplog):
+def test_all_pages_are_prepared_once_the_engine_has_started_though_one_fails(monkeypatch, caplog):
     def fail() -> None:
         raise ValueError("no data")
 
@@ -118,7 +118,13 @@ def test_all_pages_are_prepared_though_one_fails(monkeypatch, caplog):
     monkeypatch.setattr(server.prepared, "set", lambda: frozen.append(0))
 
     async def prepare() -> None:
-        await warm_up.prepare_pages(asyncio.sleep(0))
+        started = asyncio.get_running_loop().create_future()
+        preparing = asyncio.create_task(warm_up.prepare_pages(started))
+        while len(computed) < len(others):
+            await asyncio.sleep(0.01)
+        assert not drawn
+        started.set_result(None)
+        await preparing
 
     with caplog.at_level(logging.ERROR):
         asyncio.run(prepare())

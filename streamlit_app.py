@@ -10,6 +10,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from core import openmp
+from pages.components.history import HistoryScript
 from pages.components.owner import OwnerCookie
 
 for name, value in openmp.WAITING.items():  # as in the workers: an update takes as long where it is measured
@@ -33,4 +34,4 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     server.engine().close()
 
 
-app = st.App("pages/router.py", lifespan=lifespan, middleware=[Middleware(OwnerCookie)])
+app = st.App("pages/router.py", lifespan=lifespan, middleware=[Middleware(OwnerCookie), Middleware(HistoryScript)])

@@ -8,6 +8,7 @@ import streamlit as st
 from pydantic import ValidationError
 
 from core.training.config import Config
+from pages.components import history, link_warnings
 from pages.components.run.address import read_address, write_address
 from pages.components.run.validation import validation_message
 from pages.components.text import _, number
@@ -32,20 +33,21 @@ class _SettingsState(Generic[Config]):
     edited: bool = False
     """Whether a person has changed settings since this was asked last."""
     lost: int = 0
-    """How often the browser sent no preset; part of the preset widget's key."""
+    """How often the preset's widget had to be drawn anew; part of its key."""
 
 
 class Settings(Generic[Config]):
     """The settings of a page: one config, kept for the session and mirrored in the address.
 
-    The address is read once a session, through the model. Invalid values are left out, with a message.
+    The address is read through the model, when a link opens the page and when a person goes back or forward. Invalid
+    values are left out, with a warning.
     """
 
     def __init__(self, page: str, presets: Mapping[str, Config], *, view: str | None = None):
         """``view`` is the name in the address of a view that has its own settings."""
         self.page, self.presets, self.view = page, presets, view
-        if self._key("settings") not in st.session_state:
-            st.session_state[self._key("settings")] = _SettingsState(*read_address(st.query_params.to_dict(), presets))
+        if (query := history.follow(self._key("settings"))) is not None:
+            self._follow(query)
         self._state: _SettingsState[Config] = st.session_state[self._key("settings")]
 
     @property
@@ -57,6 +59,20 @@ class Settings(Generic[Config]):
     def config(self) -> Config:
         """The current settings."""
         return self._state.config
+
+    def _follow(self, query: Mapping[str, str]) -> None:
+        """Take over preset and settings of an address. What was chosen for the machine stays."""
+        preset, config, problems = read_address(query, self.presets)
+        for problem in problems:
+            link_warnings.add(problem)
+        state: _SettingsState[Config] = st.session_state.setdefault(
+            self._key("settings"), _SettingsState(preset, config)
+        )
+        config = config.changed(threads=state.config.threads)
+        if (preset, config) != (state.preset, state.config):
+            state.preset, state.config, state.edited = preset, config, False
+            state.lost += 1
+            state.generation += 1
 
     def replace(self, config: Config) -> None:
         """Replace all settings. For callbacks, before the widgets are drawn."""
@@ -92,6 +108,7 @@ class Settings(Generic[Config]):
                 return
             self._state.preset, self._state.config, self._state.edited = preset, self.presets[preset], True
             self._forget_widgets()
+            history.make_entry()
             on_choice()
 
         def restore() -> None:
@@ -99,13 +116,16 @@ class Settings(Generic[Config]):
             on_choice()
 
         with st.container(key="preset"):
+            changed = self.config.changed(threads=self.presets[self.preset].threads) != self.presets[self.preset]
+            label = label or _("Preset")
+            if changed:
+                label = _("{preset} · changed").format(preset=label)
             options: dict[str, Any] = {"format_func": names.__getitem__, "key": key, "on_change": chosen}
             choices = list(self.presets)
             if len(choices) > MAX_SEGMENTS:
-                st.selectbox(label or _("Preset"), choices, index=choices.index(self.preset), **options)
+                st.selectbox(label, choices, index=choices.index(self.preset), **options)
             else:
-                st.segmented_control(label or _("Preset"), choices, default=self.preset, required=True, **options)
-            changed = self.config.changed(threads=self.presets[self.preset].threads) != self.presets[self.preset]
+                st.segmented_control(label, choices, default=self.preset, required=True, **options)
             st.button(
                 "",
                 key=self._key("preset.restore"),
@@ -176,8 +196,7 @@ class Settings(Generic[Config]):
         query = write_address(self.preset, self.config, self.presets)
         if self.view:
             query["view"] = self.view
-        if "run" in st.query_params:
-            query["run"] = st.query_params["run"]
+        query |= {name: st.query_params[name] for name in ("tab", "run") if name in st.query_params}
         if query != st.query_params.to_dict():
             st.query_params.from_dict(query)
 

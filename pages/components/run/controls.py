@@ -127,7 +127,7 @@ class Settings(Generic[Config]):
             else:
                 st.segmented_control(label, choices, default=self.preset, required=True, **options)
             st.button(
-                "",
+                _("Restore the preset"),
                 key=self._key("preset.restore"),
                 icon=":material/undo:",
                 type="tertiary",

@@ -147,22 +147,23 @@ class Settings(Generic[Config]):
             "on_change": self._changed,
             "args": (name,),
         }
-        if field.annotation is bool:
-            st.toggle(value=value, **common)
-        elif get_origin(field.annotation) is tuple:
-            (choice, *_rest) = get_args(field.annotation)
-            choices = [choice for choice in get_args(choice) if not options or choice in options]
-            common["format_func"] = (options or {}).get if options else str
-            if name in self.config.ordered:
-                st.multiselect(options=choices, default=value, **common)
+        with st.container(key=self._key(f"slot.{name}")):  # see layout.css
+            if field.annotation is bool:
+                st.toggle(value=value, **common)
+            elif get_origin(field.annotation) is tuple:
+                (choice, *_rest) = get_args(field.annotation)
+                choices = [choice for choice in get_args(choice) if not options or choice in options]
+                common["format_func"] = (options or {}).get if options else str
+                if name in self.config.ordered:
+                    st.multiselect(options=choices, default=value, **common)
+                else:
+                    st.pills(options=choices, selection_mode="multi", default=value, **common)
+            elif get_origin(field.annotation) is Literal:
+                choices = [choice for choice in get_args(field.annotation) if not options or choice in options]
+                common["format_func"] = (options or {}).get if options else str
+                st.selectbox(options=choices, index=choices.index(value), **common)
             else:
-                st.pills(options=choices, selection_mode="multi", default=value, **common)
-        elif get_origin(field.annotation) is Literal:
-            choices = [choice for choice in get_args(field.annotation) if not options or choice in options]
-            common["format_func"] = (options or {}).get if options else str
-            st.selectbox(options=choices, index=choices.index(value), **common)
-        else:
-            self._draw_number(name, value, common)
+                self._draw_number(name, value, common)
 
     def draw_columns(self, *columns: Sequence[str], options: Mapping[str, Mapping[str, str]] | None = None) -> None:
         """Draw settings in columns of equal width. ``options`` are those of `draw`, by name."""

@@ -15,8 +15,7 @@ def open_from_elsewhere(page: Page, address: str) -> None:
     server = page.url.split("/")[2]
     page.goto("about:blank")
     page.goto(f"http://{server}/{address}")
-    expect(page.locator(".st-key-preset")).to_be_visible()
-    expect(first_slider(page)).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     wait_until_drawn(page)
 
 
@@ -45,6 +44,7 @@ def test_back_and_forward_lead_through_view_tab_and_preset_and_no_press_is_dead(
     page = open_page("foundations")
     open_from_elsewhere(page, "foundations")
     address_is(page, "view=playground")
+    expect(first_slider(page)).to_be_visible()
     playground = {"view": 0, "tab": 0, "label": "Preset", "slider": first_slider(page).input_value()}
     expect_screen(page, **playground)
 
@@ -96,8 +96,8 @@ def test_back_and_forward_lead_through_view_tab_and_preset_and_no_press_is_dead(
 
 def test_a_link_that_is_corrected_and_an_old_address_leave_no_entry(open_page):
     page = open_page("foundations")
-    open_from_elsewhere(page, "mlp?lr=0.1&learning-rate=0.01")
-    expect(page).to_have_url(re.compile(r"/manual_mlp\?learning_rate=0\.01$"))
+    open_from_elsewhere(page, "own_pictures?lr=0.1&learning-rate=0.01")
+    expect(page).to_have_url(re.compile(r"/own_images\?learning_rate=0\.01$"))
     warning = page.locator(".st-key-link-warnings")
     expect(warning).to_contain_text("There is no setting “lr”. Did you mean learning_rate?")
     before = page.get_by_role("heading", level=1).bounding_box()

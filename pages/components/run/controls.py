@@ -1,6 +1,7 @@
 """The widgets of the settings: from a config model to widgets and the address, and back to a validated config."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, get_args, get_origin
 
@@ -34,6 +35,8 @@ class _SettingsState(Generic[Config]):
     """Whether a person has changed settings since this was asked last."""
     lost: int = 0
     """How often the preset's widget had to be drawn anew; part of its key."""
+    typed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """For each preset that was left, the settings that were typed."""
 
 
 class Settings(Generic[Config]):
@@ -74,6 +77,15 @@ class Settings(Generic[Config]):
             state.lost += 1
             state.generation += 1
 
+    def _take_preset(self, preset: str) -> None:
+        """Take the settings of a preset, with what was typed the last time that it was chosen."""
+        state, config = self._state, self.presets[preset]
+        state.typed[state.preset] = {name: getattr(state.config, name) for name in type(config).typed}
+        with suppress(ValidationError):  # it may need other settings than those of the preset
+            config = config.changed(**state.typed.get(preset, {}))
+        state.preset, state.config, state.edited = preset, config, True
+        self._forget_widgets()
+
     def replace(self, config: Config) -> None:
         """Replace all settings. For callbacks, before the widgets are drawn."""
         self._state.config, self._state.edited = config, True
@@ -106,8 +118,7 @@ class Settings(Generic[Config]):
                 return
             if preset == self.preset:  # one that comes back from another view may send it again
                 return
-            self._state.preset, self._state.config, self._state.edited = preset, self.presets[preset], True
-            self._forget_widgets()
+            self._take_preset(preset)
             history.make_entry()
             on_choice()
 

@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from core.topics.manual_mlp.config import PRESETS
 from pages.components import history
 from pages.components.run.address import read_address
-from tests.pages.helpers import button, text, widget
+from tests.pages.helpers import button, component, text, widget
 
 LEARNING_RATE = "manual_mlp.field.learning_rate"
 
@@ -26,6 +27,14 @@ def follow(monkeypatch) -> Callable[..., AppTest]:
         return app
 
     return go
+
+
+def go_to(app: AppTest, page: str) -> AppTest:
+    """Open another page in the navigation: its address has no query."""
+    app._page_hash, app.query_params = calc_hash(page), {}
+    app.run()
+    assert not app.exception
+    return app
 
 
 @pytest.fixture
@@ -165,3 +174,50 @@ def test_a_changed_preset_is_marked_until_it_is_restored(open_page):
     app.button(key="manual_mlp.preset.restore").click().run()
     assert label() == "Preset"
     assert widget(app, LEARNING_RATE).value == PRESETS[next(iter(PRESETS))].learning_rate
+
+
+def test_a_typed_formula_survives_another_preset_another_view_and_another_page(open_page, follow):
+    app = open_page("optimizers", preset="formula")
+    app.text_input(key="loss_surface.typed").set_value("x^2 + 7*y^2").run()
+    assert not app.error
+    drawn, address = component(app)["id"], dict(app.query_params)
+    assert address["formula"] == "x^2 + 7*y^2"
+
+    def expect_formula() -> None:
+        assert app.text_input(key="loss_surface.typed").value == "x^2 + 7*y^2"
+        assert app.query_params["formula"] == "x^2 + 7*y^2"
+
+    widget(app, "loss_surface.preset.widget").set_value("beale").run()
+    assert "formula" not in app.query_params
+    widget(app, "loss_surface.preset.widget").set_value("formula").run()
+    expect_formula()
+    widget(app, "optimizers.view.widget").set_value("optimizer_race").run()
+    widget(app, "optimizers.view.widget").set_value("loss_surface").run()
+    expect_formula()
+    go_to(app, "manual_mlp")
+    assert "formula" not in app.query_params
+    go_to(app, "optimizers")
+    expect_formula()
+    follow(app, preset="formula", formula="x^2 + y^2")
+    assert app.text_input(key="loss_surface.typed").value == "x^2 + y^2"
+    follow(app, **address)
+    expect_formula()
+    assert component(app)["id"] == drawn
+
+
+def test_a_warning_about_a_link_waits_on_its_page(open_page):
+    app = open_page(lr="0.1")
+    assert app.warning
+    go_to(app, "optimizers")
+    assert not app.warning
+    go_to(app, "manual_mlp")
+    assert app.warning
+
+
+def test_a_link_inside_the_app_is_followed_though_the_page_was_open_before(open_page):
+    app = open_page(learning_rate="0.01")
+    go_to(app, "optimizers")
+    app._page_hash, app.query_params = calc_hash("manual_mlp"), {"preset": "teacher"}
+    app.run()
+    assert app.session_state["manual_mlp.settings"].preset == "teacher"
+    assert dict(app.query_params) == {"preset": "teacher"}

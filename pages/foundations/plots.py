@@ -1,0 +1,116 @@
+"""Two plots side by side and sliders in the sidebar: both move in the browser at once, without asking the server."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import streamlit as st
+from pydantic import Field, TypeAdapter, ValidationError
+
+from pages.components import browser_component
+
+_ASSETS = Path(__file__).parent / "plot_assets"
+_PLOT = '<div class="plot"><p class="title"></p><ul class="legend"></ul><div class="stage"><svg></svg></div><p class="note"></p></div>'
+_HTML = f'<section class="plots">{_PLOT}{_PLOT}<p class="verdict"></p></section>'
+# On a phone the plots take what the screen leaves, and less while the sheet with their sliders is open
+_STYLE = """<style>@media (max-width: 640px) {
+  :root { --plots: clamp(440px, calc(100dvh - var(--header) - var(--title) - var(--bar) - 32px), 600px); }
+  html[data-settings] { --plots: 340px; }
+}
+.st-key-plots { min-height: var(--plots, var(--view)); }</style>"""
+
+_Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+@dataclass(frozen=True)
+class _BrowserMessage:
+    """A message of the browser: the values of the sliders, and the version that they are based on."""
+
+    version: str
+    values: Mapping[str, _Number]
+
+
+_message_adapter = TypeAdapter(_BrowserMessage)
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A slider with the values that it can have, their texts, and the one that it begins with."""
+
+    name: str
+    label: str
+    values: Sequence[float]
+    texts: Sequence[str]
+    initial: float
+
+
+class SharedValues:
+    """The values of a view's sliders: the browser moves them, and the session keeps them."""
+
+    def __init__(self, group: str, sliders: Sequence[Slider], *, scope: str = ""):
+        """``scope`` names what the sliders choose from: in another one they have their initial values again."""
+        self.group, self.sliders = group, [slider for slider in sliders if len(slider.values) > 1]
+        self._all = {slider.name: slider for slider in sliders}
+        initial = {slider.name: slider.initial for slider in sliders}
+        version, values = st.session_state.get(self._key, ("", {}))
+        if not version.startswith(f"{scope}/") or not all(self._is_offered(*item) for item in values.items()):
+            version, values = f"{scope}/{initial}", initial
+        self.version: str = version
+        self.values: dict[str, float] = initial | dict(values)
+
+    def __getitem__(self, name: str) -> float:
+        return self.values[name]
+
+    def draw(self) -> None:
+        """Draw the sliders."""
+        sliders = [
+            {"name": slider.name, "label": slider.label, "values": slider.values, "texts": slider.texts}
+            for slider in self.sliders
+        ]
+        render = browser_component.register(
+            "shared_sliders", _ASSETS, ("values.js", "sliders.js"), '<div class="sliders"></div>'
+        )
+        render(
+            key=f"{self.group}.sliders",
+            data=self._data() | {"sliders": sliders},
+            on_values_change=self._receive,
+        )
+
+    def draw_plots(self, script: str, data: Mapping[str, Any], *, key: str) -> None:
+        """Draw two plots with a script of plot_assets and its data."""
+        st.html(_STYLE)
+        allowed = {name: slider.values for name, slider in self._all.items()}
+        render = browser_component.register(f"plots_{script}", _ASSETS, ("values.js", "plot.js", f"{script}.js"), _HTML)
+        with st.container(key="plots"):
+            render(key=key, data=self._data() | {"allowed": allowed} | dict(data))
+
+    def _data(self) -> dict[str, Any]:
+        return {"group": self.group, "version": self.version, "values": self.values}
+
+    @property
+    def _key(self) -> str:
+        return f"{self.group}.values"
+
+    def _is_offered(self, name: str, value: float) -> bool:
+        return name in self._all and value in self._all[name].values
+
+    def _receive(self) -> None:
+        """Keep the values of the browser's message, unless they are invalid or of another version."""
+        try:
+            message = _message_adapter.validate_python(st.session_state[f"{self.group}.sliders"].get("values"))
+        except ValidationError:
+            return
+        if message.version == self.version and all(self._is_offered(*item) for item in message.values.items()):
+            st.session_state[self._key] = (message.version, dict(message.values))
+
+
+def finite(values: Sequence[float]) -> list[float | None]:
+    """Return numbers with four significant digits; None where there is no finite one."""
+    return [float(f"{value:.4g}") if math.isfinite(value) else None for value in values]
+
+
+def axis(low: float, high: float, title: str = "", **options: Any) -> dict[str, Any]:
+    """Return an axis of a plot. Options: ``log``, ``ticks`` and their ``texts``."""
+    return {"low": low, "high": high, "title": title} | options

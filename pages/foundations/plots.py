@@ -12,7 +12,11 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pages.components import browser_component
 
 _ASSETS = Path(__file__).parent / "plot_assets"
-_PLOT = '<div class="plot"><p class="title"></p><ul class="legend"></ul><div class="stage"><svg></svg></div><p class="note"></p></div>'
+_PLOT = """
+<div class="plot">
+  <p class="title"></p><ul class="legend"></ul><div class="stage"><svg></svg></div><p class="note"></p>
+</div>
+"""
 _HTML = f'<section class="plots">{_PLOT}{_PLOT}<p class="verdict"></p></section>'
 # On a phone the plots take what the screen leaves, and less while the sheet with their sliders is open
 _STYLE = """<style>@media (max-width: 640px) {
@@ -54,9 +58,10 @@ class SharedValues:
         self.group, self.sliders = group, [slider for slider in sliders if len(slider.values) > 1]
         self._all = {slider.name: slider for slider in sliders}
         initial = {slider.name: slider.initial for slider in sliders}
+        self._scope = f"{scope}/"
         version, values = st.session_state.get(self._key, ("", {}))
-        if not version.startswith(f"{scope}/") or not all(self._is_offered(*item) for item in values.items()):
-            version, values = f"{scope}/{initial}", initial
+        if not version.startswith(self._scope) or not all(self._is_offered(*item) for item in values.items()):
+            version, values = f"{self._scope}{initial}", initial
         self.version: str = version
         self.values: dict[str, float] = initial | dict(values)
 
@@ -66,7 +71,7 @@ class SharedValues:
     def draw(self) -> None:
         """Draw the sliders."""
         sliders = [
-            {"name": slider.name, "label": slider.label, "values": slider.values, "texts": slider.texts}
+            {"name": slider.name, "label": slider.label, "values": list(slider.values), "texts": list(slider.texts)}
             for slider in self.sliders
         ]
         render = browser_component.register(
@@ -81,7 +86,7 @@ class SharedValues:
     def draw_plots(self, script: str, data: Mapping[str, Any], *, key: str) -> None:
         """Draw two plots with a script of plot_assets and its data."""
         st.html(_STYLE)
-        allowed = {name: slider.values for name, slider in self._all.items()}
+        allowed = {name: list(slider.values) for name, slider in self._all.items()}
         render = browser_component.register(f"plots_{script}", _ASSETS, ("values.js", "plot.js", f"{script}.js"), _HTML)
         with st.container(key="plots"):
             render(key=key, data=self._data() | {"allowed": allowed} | dict(data))
@@ -97,12 +102,12 @@ class SharedValues:
         return name in self._all and value in self._all[name].values
 
     def _receive(self) -> None:
-        """Keep the values of the browser's message, unless they are invalid or of another version."""
+        """Keep the values of the browser's message, unless they are invalid or of another scope."""
         try:
             message = _message_adapter.validate_python(st.session_state[f"{self.group}.sliders"].get("values"))
         except ValidationError:
             return
-        if message.version == self.version and all(self._is_offered(*item) for item in message.values.items()):
+        if message.version.startswith(self._scope) and all(self._is_offered(*item) for item in message.values.items()):
             st.session_state[self._key] = (message.version, dict(message.values))
 
 

@@ -37,7 +37,8 @@ def draw() -> None:
             ).format(name=names()[name])
         )
     layout.draw_settings_bar()
-    main_view.draw(name, names()[name], values)
+    with layout.main_view():
+        main_view.draw(name, names()[name], values)
     redraw(lambda: neuron.draw(name, names()[name]))
     tabs(
         {_("Lesson"): lambda: lesson("foundations/activations"), _("Code"): lambda: _draw_code(name)},

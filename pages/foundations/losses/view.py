@@ -16,11 +16,12 @@ def draw() -> None:
     """Draw the view."""
     classes = 2
     with layout.controls():
+        kinds: dict[main_view.Kind, str] = {"numbers": _("Numbers"), "classes": _("Classes")}
         kind = st.segmented_control(
             _("The network predicts"),
-            ["numbers", "classes"],
+            list(kinds),
             default="numbers",
-            format_func={"numbers": _("Numbers"), "classes": _("Classes")}.__getitem__,
+            format_func=kinds.__getitem__,
             key=f"{KEY}.kind",
             required=True,
             persist_state="session",
@@ -38,7 +39,8 @@ def draw() -> None:
             )
         st.caption(_explanation(kind))
     layout.draw_settings_bar()
-    main_view.draw(kind, classes, values)
+    with layout.main_view():
+        main_view.draw(kind, classes, values)
     if kind == "numbers":
         redraw(lambda: outlier.draw(values["delta"]))
     else:

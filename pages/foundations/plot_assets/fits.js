@@ -11,6 +11,14 @@ class FitsView extends PlotsView {
     this.drags(this.plots[1], "capacity");
   }
 
+  // The frames of a run that trains are kept: it can be scrubbed while it trains.
+  show(data) {
+    const frames = new Map();
+    if (data.run && data.run === this.data?.run) for (const frame of this.data.frames) frames.set(frame.step, frame);
+    for (const frame of data.frames) frames.set(frame.step, frame);
+    super.show({ ...data, frames: [...frames.values()].sort((a, b) => a.step - b.step) });
+  }
+
   draw(data) {
     const frame = this.current(data);
     this.drawFits(data, frame, this.plots[0]);

@@ -14,7 +14,7 @@ class LossesView extends PlotsView {
       if (axes.y[part].low < 0) plot.level(0);
       const drawn = curves.map((curve) => ({ ...curve, y: this.points(curve, part) }));
       for (const { name, colours, dashed, y } of drawn) plot.line(x, y, { name, colours, dashed });
-      for (const { name, colours, y } of drawn) plot.dot(value, y[at], { name, colours, radius: 7 });
+      for (const { name, colours, y } of drawn.toReversed()) plot.dot(value, y[at], { name, colours, radius: 7 });
       plot.end();
       const legend = drawn.map(({ name, colours, dashed, y }) => ({ name, colours, dashed, value: shown(y[at]) }));
       plot.describe({ title: titles[part], note: notes[part], legend });

@@ -142,9 +142,11 @@ class Plot {
       taken = place;
       parts.push(`<text x="${place}" y="${height + 17}" text-anchor="middle">${escape(words)}</text>`);
     }
-    for (const tick of y.ticks ?? linearTicks(y.low, y.high, 1.4 * height)) {
-      if (tick < y.low * (y.log ? 0.999 : 1) || tick > y.high) continue;
+    let last = Infinity;
+    for (const tick of y.ticks ?? linearTicks(y.low, y.high, 0.8 * height + 40)) {
       const place = this.y(tick);
+      if (place > height + 1 || place < -1 || last - place < 14) continue;
+      last = place;
       parts.push(`<line class="grid${tick === 0 ? " zero" : ""}" x1="0" x2="${width}" y1="${place}" y2="${place}"/>`);
       parts.push(`<text x="-6" y="${place + 4}" text-anchor="end">${escape(y.powers && tick !== 1 ? shown(tick).replace(/^1(\.0)?·/, "") : shown(tick))}</text>`);
     }

@@ -1,6 +1,7 @@
 // A plot with axes, curves and a value that can be dragged along its horizontal axis; and a view of such plots.
 
 const MARGIN = { left: 46, right: 14, top: 8, bottom: 38 };
+const FLAT = 150; // pixels of height, below which the horizontal axis has no title
 const SUPERSCRIPTS = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 const escape = (text) => String(text).replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
@@ -49,7 +50,8 @@ class Plot {
     const { width, height } = this.stage.getBoundingClientRect();
     Object.assign(this, { axes: { x, y }, dark, parts: [], behind: [], front: [], bare: width < 80 || height < 60 });
     this.width = Math.max(width - MARGIN.left - MARGIN.right, 10);
-    this.height = Math.max(height - MARGIN.top - MARGIN.bottom, 10);
+    this.flat = height < FLAT;
+    this.height = Math.max(height - MARGIN.top - (this.flat ? 22 : MARGIN.bottom), 10);
     this.x = scale(x, 0, this.width);
     this.y = scale(y, this.height, 0);
     this.svg.setAttribute("aria-label", label);
@@ -150,7 +152,7 @@ class Plot {
       parts.push(`<line class="grid${tick === 0 ? " zero" : ""}" x1="0" x2="${width}" y1="${place}" y2="${place}"/>`);
       parts.push(`<text x="-6" y="${place + 4}" text-anchor="end">${escape(y.powers && tick !== 1 ? shown(tick).replace(/^1(\.0)?·/, "") : shown(tick))}</text>`);
     }
-    parts.push(`<text x="${width / 2}" y="${height + 33}" text-anchor="middle">${escape(x.title)}</text>`);
+    if (!this.flat) parts.push(`<text x="${width / 2}" y="${height + 33}" text-anchor="middle">${escape(x.title)}</text>`);
     return parts.join("");
   }
 

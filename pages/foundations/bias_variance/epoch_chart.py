@@ -29,5 +29,7 @@ def draw(
         alt=_("The training, validation and test error of one capacity over the epochs"),
         log=True,
         dashed=[noise],
+        run=run_view.run.id,
+        x_end=run_view.history[-1].total,
         colours={name: colour(part) for name, part in names.items()} | {noise: "#888888"},
     )

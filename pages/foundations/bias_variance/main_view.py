@@ -17,7 +17,7 @@ from pages.foundations.plots import SharedValues, Slider, axis, finite
 PAGE = "bias_variance"
 MAX_DATA_SETS = 30
 """Data sets whose points and fits the browser gets."""
-_SCALE = 1000  # of the fits in the browser: 16 bits for each value
+_SCALE, _NOT_FINITE = 1000, -32_768  # of the fits in the browser: 16 bits for each value
 
 
 def shared_values(config: BiasVarianceConfig, analysis: CapacityAnalysis | None) -> SharedValues:
@@ -79,7 +79,7 @@ def draw(
 def _frame(analysis: CapacityAnalysis, every: int, *, is_newest: bool) -> dict[str, Any]:
     """Return what the browser draws of one update: 16 bits for each value of the fits."""
     fits = analysis.curves[:, :MAX_DATA_SETS, ::every].astype(float)
-    stored = np.nan_to_num(fits * _SCALE).clip(-32_000, 32_000).astype("<i2")
+    stored = np.where(np.isfinite(fits), (fits * _SCALE).round().clip(-32_000, 32_000), _NOT_FINITE).astype("<i2")
     is_finished = is_newest and analysis.complete
     return {
         "step": analysis.step,

@@ -15,6 +15,7 @@ from core.topics.bias_variance.topic import TOPIC
 from core.topics.bias_variance.train import Trainer, decompose
 from pages.components import layout, source
 from pages.components.run import downloads
+from pages.components.run.buttons import Buttons
 from pages.components.run.controls import Settings
 from pages.components.run.current_run import CurrentRun
 from pages.components.run.fragments import tabs
@@ -31,6 +32,7 @@ def draw() -> None:
     settings = Settings(TOPIC.name, TOPIC.presets, view="bias_variance")
     current = CurrentRun(settings, TOPIC, titles=labels.presets())
     if settings.config.model == "polynomial":
+        Buttons(current).show_problem()
         _put_run_aside(settings, current)
         _draw_polynomials(settings)
     else:

@@ -1,6 +1,6 @@
 // The fits of one capacity to all data sets, and the errors of all capacities, from which a capacity is chosen.
 
-const SCALE = 1000; // of the stored values of fits
+const SCALE = 1000, NOT_FINITE = -32768; // of the stored values of fits
 
 class FitsView extends PlotsView {
   followsPlayhead = true;
@@ -35,7 +35,7 @@ class FitsView extends PlotsView {
   fits(frame) {
     if (!this.decoded.has(frame)) {
       const bytes = Uint8Array.from(atob(frame.fits), (sign) => sign.charCodeAt(0));
-      this.decoded.set(frame, Float32Array.from(new Int16Array(bytes.buffer), (value) => value / SCALE));
+      this.decoded.set(frame, Float32Array.from(new Int16Array(bytes.buffer), (value) => (value === NOT_FINITE ? NaN : value / SCALE)));
     }
     return this.decoded.get(frame);
   }

@@ -42,25 +42,25 @@ def explain_failure(run_view: RunView) -> bool:
     return analysis.failed
 
 
-def draw(run_view: RunView, previous: Run | None) -> None:
-    """Draw the fits and the errors of a run, at the playhead."""
+def draw(run_view: RunView, previous: Run | None, *, best: int) -> None:
+    """Draw the fits and the errors of a run, at the playhead. ``best`` is the width that is shown first."""
     analyses = _analyses(run_view)
     if analyses:
         main_view.draw(
             analyses,
             task(run_view.config),
-            main_view.shared_values(run_view.config, analyses[-1]),
+            main_view.shared_values(run_view.config, best),
             run=run_view.run.id,
             lines=_comparison(run_view, previous, analyses[-1]),
         )
 
 
-def draw_charts(run_view: RunView, previous: Run | None) -> None:
-    """Draw what stands below the main view of a run."""
+def draw_charts(run_view: RunView, previous: Run | None, *, best: int) -> None:
+    """Draw what stands below the main view of a run. ``best`` is that of `draw`."""
     analysis = CapacityAnalysis.from_events(run_view.config, run_view.history)
     if not analysis:
         return
-    values = main_view.shared_values(run_view.config, analysis)
+    values = main_view.shared_values(run_view.config, best)
     draw_details(analysis, task(analysis.config), values["capacity"], _comparison(run_view, previous, analysis))
     capacity = labels.capacity(analysis.config, int(values["capacity"]))
     st.markdown(_("**While {capacity} trains** · mean errors").format(capacity=capacity))
@@ -97,6 +97,12 @@ def _sum_of_parts(analysis: CapacityAnalysis, index: int) -> str:
         noise=number(analysis.noise_variance),
         whole=number(expected_error),
     )
+
+
+def best_of_recording(run: Run) -> int:
+    """Return the capacity with the lowest validation error in a recording: a run that trains is shown at it, too."""
+    analysis = CapacityAnalysis.from_events(run.config, run.history())
+    return analysis.capacities[analysis.best_index] if analysis else 1
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

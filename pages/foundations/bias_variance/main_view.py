@@ -20,10 +20,10 @@ MAX_DATA_SETS = 30
 _SCALE, _NOT_FINITE = 1000, -32_768  # of the fits in the browser: 16 bits for each value
 
 
-def shared_values(config: BiasVarianceConfig, analysis: CapacityAnalysis | None) -> SharedValues:
-    """Return the chosen capacity, at first the best one, and the chosen data set."""
+def shared_values(config: BiasVarianceConfig, best: int) -> SharedValues:
+    """Return the chosen capacity, at first the one next to the ``best``, and the chosen data set."""
     capacities, count = config.capacities, min(config.data_sets, MAX_DATA_SETS)
-    best = capacities[analysis.best_index] if analysis and analysis.capacities == capacities else capacities[0]
+    best = min(capacities, key=lambda capacity: abs(capacity - best))
     return SharedValues(
         PAGE,
         [
@@ -117,8 +117,9 @@ def _error_axis(analyses: Sequence[CapacityAnalysis], lines: Mapping[str, np.nda
     values = np.concatenate([array[np.isfinite(array)] for array in errors])
     test = analyses[-1].mean_errors[TEST]
     lowest_test = max(float(np.nanmin(test)) if np.isfinite(test).any() else 1.0, 1e-5)
-    low = max(float(values.min(initial=1.0)), lowest_test / 30)
-    high = min(float(values.max(initial=low)), 300 * lowest_test)
+    # Networks begin near the error of constant fits: it is on the axis from the first update on
+    low = max(min(float(values.min(initial=1.0)), 0.5 * analyses[-1].noise_variance or 1.0), lowest_test / 30)
+    high = min(max(float(values.max(initial=low)), 2 * analyses[-1].constant_error), 300 * lowest_test)
     steps = [digit * 10.0**power for power in range(-8, 9) for digit in (1, 3)]
     ends = max(step for step in steps if step <= low), min(step for step in steps if step >= high * 1.05)
     return axis(*ends, log=True, ticks=[step for step in steps if ends[0] <= step <= ends[1]])

@@ -5,6 +5,7 @@ Networks are trained in runs. Polynomials are solved at once whenever a setting 
 
 import json
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -51,7 +52,7 @@ def _draw_polynomials(settings: Settings) -> None:
     config = settings.config
     settings.show_problems()
     analysis, task, comparison = solution.solve(config), live.task(config), solution.comparison(config)
-    values = main_view.shared_values(config, analysis)
+    values = main_view.shared_values(config, analysis.capacities[analysis.best_index])
     with layout.controls():
         _draw_first_settings(settings, values, "noise", "points", "l2", on_choice=lambda: None)
         with st.expander(_("More settings"), icon=":material/tune:"):
@@ -65,9 +66,8 @@ def _draw_polynomials(settings: Settings) -> None:
 
 
 def _draw_networks(settings: Settings, panel: RunPanel) -> None:
-    run_view = panel.picture()
-    analysis = CapacityAnalysis.from_events(run_view.config, run_view.history)
-    values = main_view.shared_values(run_view.config, analysis)
+    best = live.best_of_recording(panel.recording)
+    values = main_view.shared_values(panel.picture().config, best)
     panel.draw(
         draw_settings=lambda: _draw_first_settings(
             settings, values, "noise", "epochs", "learning_rate", on_choice=panel.preset_chosen
@@ -84,8 +84,8 @@ def _draw_networks(settings: Settings, panel: RunPanel) -> None:
             *_DATA,
             options=labels.options(),
         ),
-        draw_main=live.draw,
-        draw_charts=live.draw_charts,
+        draw_main=partial(live.draw, best=best),
+        draw_charts=partial(live.draw_charts, best=best),
         draw_tabs=lambda: _draw_tabs(panel.run_view().config, lambda: downloads.draw(panel)),
         explain_failure=live.explain_failure,
     )

@@ -101,7 +101,8 @@ def test_the_degree_shows_another_fit_and_trains_nothing(open_view):
     widget(app, "bias_variance.preset.widget").set_value("l2").run()
     assert capacity(app) == 15
     assert fits(app).shape == (16, 30, 81)
-    np.testing.assert_allclose(fits(app), np.clip(solution.solve(PRESETS["l2"]).curves.astype(float), -32, 32), atol=0.0006)
+    curves = solution.solve(PRESETS["l2"]).curves.astype(float)
+    np.testing.assert_allclose(fits(app), np.clip(curves, -32, 32), atol=0.0006)
     # Widths are other capacities
     widget(app, "bias_variance.preset.widget").set_value("networks").run()
     assert capacity(app) == last("networks").capacities[last("networks").best_index]

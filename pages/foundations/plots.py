@@ -1,15 +1,16 @@
 """Two plots side by side and sliders in the sidebar: both move in the browser at once, without asking the server."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import streamlit as st
 from pydantic import Field, TypeAdapter, ValidationError
 
 from pages.components import browser_component
+from pages.components.text import _
 
 _ASSETS = Path(__file__).parent / "plot_assets"
 _PLOT = """
@@ -25,6 +26,7 @@ _STYLE = """<style>@media (max-width: 640px) {
 }
 .st-key-plots { min-height: var(--plots, var(--view)); }</style>"""
 
+Choice = TypeVar("Choice", bound=str | float)
 _Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -53,12 +55,18 @@ class Slider:
 class SharedValues:
     """The values of a view's sliders: the browser moves them, and the session keeps them."""
 
-    def __init__(self, group: str, sliders: Sequence[Slider], *, scope: str = ""):
-        """``scope`` names what the sliders choose from: in another one they have their initial values again."""
+    def __init__(self, group: str, sliders: Sequence[Slider], *, scope: str = "", from_link: bool = False):
+        """``scope`` names what the sliders choose from: in another one they have their initial values again.
+
+        ``from_link``: a session begins with the values in the address, where there are some.
+        """
         self.group, self.sliders = group, [slider for slider in sliders if len(slider.values) > 1]
         self._all = {slider.name: slider for slider in sliders}
         initial = {slider.name: slider.initial for slider in sliders}
         self._scope = f"{scope}/"
+        if from_link and self._key not in st.session_state:
+            linked = {slider.name: from_address(slider.name, slider.values, slider.initial) for slider in sliders}
+            st.session_state[self._key] = (f"{self._scope}{linked}", linked)
         version, values = st.session_state.get(self._key, ("", {}))
         if not version.startswith(self._scope) or not all(self._is_offered(*item) for item in values.items()):
             version, values = f"{self._scope}{initial}", initial
@@ -67,6 +75,10 @@ class SharedValues:
 
     def __getitem__(self, name: str) -> float:
         return self.values[name]
+
+    def address(self) -> dict[str, tuple[object, object]]:
+        """Return the values for `write_address`."""
+        return {name: (self.values[name], slider.initial) for name, slider in self._all.items()}
 
     def draw(self) -> None:
         """Draw the sliders."""
@@ -109,6 +121,28 @@ class SharedValues:
             return
         if message.version.startswith(self._scope) and all(self._is_offered(*item) for item in message.values.items()):
             st.session_state[self._key] = (message.version, dict(message.values))
+
+
+def from_address(name: str, choices: Collection[Choice], default: Choice) -> Choice:
+    """Return the choice of that name in the address, or the default. Say so if it is not one of the choices."""
+    text = st.query_params.get(name)
+    for choice in choices:
+        if text == str(choice):
+            return choice
+    if text is not None:
+        st.warning(
+            _("“{name} = {text}” in the address cannot be used.").format(name=name, text=text[:40]),
+            icon=":material/link_off:",
+        )
+    return default
+
+
+def write_address(view: str, chosen: Mapping[str, tuple[object, object]]) -> None:
+    """Write a view and its settings into the address: ``chosen`` has (value, default) by name."""
+    changed = {name: str(value) for name, (value, default) in chosen.items() if value != default}
+    query = {"view": view} | changed
+    if query != st.query_params.to_dict():
+        st.query_params.from_dict(query)
 
 
 def finite(values: Sequence[float]) -> list[float | None]:

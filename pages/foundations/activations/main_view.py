@@ -26,6 +26,7 @@ def shared_values() -> SharedValues:
             _slider("x", _("Input x"), X, 1.0),
             _slider("w", _("Weight w of all ten layers"), _WEIGHTS, 1.0),
         ],
+        from_link=True,
     )
 
 

@@ -9,6 +9,7 @@ from pages.components.run.fragments import redraw, tabs
 from pages.components.text import _, lesson
 from pages.foundations.activations import main_view, neuron
 from pages.foundations.activations.main_view import KEY
+from pages.foundations.plots import from_address, write_address
 
 
 def names() -> dict[str, str]:
@@ -18,12 +19,14 @@ def names() -> dict[str, str]:
 
 def draw() -> None:
     """Draw the view."""
-    values = main_view.shared_values()
+    values, first = main_view.shared_values(), "sigmoid"
+    if f"{KEY}.name" not in st.session_state:
+        first = from_address("activation", list(functions.ACTIVATIONS), first)
     with layout.controls():
         name = st.pills(
             _("Activation"),
             list(functions.ACTIVATIONS),
-            default="sigmoid",
+            default=first,
             format_func=names().__getitem__,
             key=f"{KEY}.name",
             required=True,
@@ -36,6 +39,7 @@ def draw() -> None:
                 "the slope of {name}. Computed by autograd."
             ).format(name=names()[name])
         )
+    write_address(KEY, {"activation": (name, "sigmoid")} | values.address())
     layout.draw_settings_bar()
     with layout.main_view():
         main_view.draw(name, names()[name], values)

@@ -26,7 +26,7 @@ def shared_values(kind: Kind) -> SharedValues:
         probability = Slider(
             "prediction", _("Probability of the correct class"), PROBABILITIES, [*map(percent, PROBABILITIES)], 0.01
         )
-        return SharedValues(f"{KEY}.classes", [probability])
+        return SharedValues(f"{KEY}.classes", [probability], from_link=True)
     texts = [number(value).replace("-", "−") for value in _PREDICTIONS]
     return SharedValues(
         f"{KEY}.numbers",
@@ -34,6 +34,7 @@ def shared_values(kind: Kind) -> SharedValues:
             Slider("prediction", _("Prediction (the target is 0)"), _PREDICTIONS, texts, 2.0),
             Slider("delta", _("Huber's δ"), _DELTAS, [*map(number, _DELTAS)], 1.0),
         ],
+        from_link=True,
     )
 
 

@@ -10,17 +10,18 @@ from pages.components.run.fragments import redraw, tabs
 from pages.components.text import _, lesson
 from pages.foundations.losses import class_outputs, main_view, outlier
 from pages.foundations.losses.main_view import KEY
+from pages.foundations.plots import Choice, from_address, write_address
 
 
 def draw() -> None:
     """Draw the view."""
     classes = 2
+    kinds: dict[main_view.Kind, str] = {"numbers": _("Numbers"), "classes": _("Classes")}
     with layout.controls():
-        kinds: dict[main_view.Kind, str] = {"numbers": _("Numbers"), "classes": _("Classes")}
         kind = st.segmented_control(
             _("The network predicts"),
             list(kinds),
-            default="numbers",
+            default=_linked("kind", list(kinds), "numbers"),
             format_func=kinds.__getitem__,
             key=f"{KEY}.kind",
             required=True,
@@ -32,12 +33,13 @@ def draw() -> None:
             classes = st.segmented_control(
                 _("Number of classes"),
                 [2, 10],
-                default=2,
+                default=_linked("classes", [2, 10], 2),
                 key=f"{KEY}.classes",
                 required=True,
                 persist_state="session",
             )
         st.caption(_explanation(kind))
+    write_address(KEY, {"kind": (kind, "numbers"), "classes": (classes, 2)} | values.address())
     layout.draw_settings_bar()
     with layout.main_view():
         main_view.draw(kind, classes, values)
@@ -46,6 +48,11 @@ def draw() -> None:
     else:
         class_outputs.draw(values["prediction"], classes)
     tabs({_("Lesson"): lambda: lesson("foundations/losses"), _("Code"): _draw_code}, key=f"{KEY}.tab")
+
+
+def _linked(name: str, choices: list[Choice], default: Choice) -> Choice:
+    """Return the choice in the address when a session begins."""
+    return default if f"{KEY}.{name}" in st.session_state else from_address(name, choices, default)
 
 
 def _explanation(kind: main_view.Kind) -> str:

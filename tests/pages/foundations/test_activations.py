@@ -116,3 +116,26 @@ def test_the_lesson_and_the_code_are_there(app):
     open_tab(app, "activations", "Code")
     shown = "".join(element.proto.body for element in app.get("html"))
     assert all(f">{name}</span>" in shown for name in ("sigmoid_derivative", "neuron", "gradient_flows"))
+
+
+def test_the_settings_are_in_the_address_and_come_back(app, open_page):
+    assert dict(app.query_params) == {"view": "activations"}
+    choose(app, "name", "gelu")
+    slide(app, x=-0.75)
+    assert dict(app.query_params) == {"view": "activations", "activation": "gelu", "x": "-0.75"}
+    other = open_page("foundations", view="activations", activation="gelu", x="-0.75")
+    assert plots(other)["names"][0] == "GELU"
+    assert plots(other)["values"] == {"x": -0.75, "w": 1}
+    assert not other.warning
+
+
+def test_what_cannot_be_used_in_an_address_is_told(open_page):
+    app = open_page("foundations", view="activations", activation="best", w="100")
+    told = [warning.value for warning in app.warning]
+    assert told == [
+        "“w = 100” in the address cannot be used.",
+        "“activation = best” in the address cannot be used.",
+    ]
+    assert plots(app)["names"][0] == "Sigmoid"
+    app.run()
+    assert not app.warning

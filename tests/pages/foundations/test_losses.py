@@ -84,7 +84,7 @@ def test_equally_good_lines_are_said(app):
 @pytest.mark.parametrize("points", [[], [(1, 1)], [(3, 1), (3, 5)]])
 def test_points_that_make_no_line_are_told_and_the_plane_stays(app, points):
     draw(app, *points)
-    assert "A line needs two points that lie beside each other." in text(app)
+    assert "A line needs two points with different x." in text(app)
     assert data_of(app, "canvas")["lines"] == []
     draw(app, *points, (5, 2), (6, 4))
     assert list(equations(app)) == NAMES
@@ -148,3 +148,15 @@ def test_the_lesson_and_the_code_are_there(app):
     open_tab(app, "losses", "Code")
     shown = "".join(element.proto.body for element in app.get("html"))
     assert all(f">{name}</span>" in shown for name in ("huber_gradient", "cross_entropy", "least_absolute"))
+
+
+def test_the_settings_are_in_the_address_and_come_back(app, open_page):
+    assert dict(app.query_params) == {"view": "losses"}
+    slide(app, delta=3.0, prediction=-1.5)
+    assert dict(app.query_params) == {"view": "losses", "prediction": "-1.5", "delta": "3.0"}
+    other = open_page("foundations", view="losses", prediction="-1.5", delta="3.0")
+    assert plots(other)["values"] == {"prediction": -1.5, "delta": 3}
+    address = {"kind": "classes", "classes": "10", "prediction": "0.2"}
+    other = open_page("foundations", view="losses", **address)
+    assert dict(other.query_params) == {"view": "losses"} | address
+    assert len(rows(chart_of(other, "probability"))) == 10

@@ -32,9 +32,12 @@ def check_tabs_fit(page: Page, *tabs: tuple[str, str | re.Pattern, int]) -> None
         check_fits(page)
 
 
-def check_names_and_words(page: Page) -> None:
-    """Check that controls have names, and images and charts words, for those who do not see them."""
-    expect(charts(page).nth(2)).to_be_visible()
+def check_names_and_words(page: Page, *, n_charts: int = 3) -> None:
+    """Check that controls have names, and images and charts words, for those who do not see them.
+
+    ``n_charts`` is how many charts the page has at least.
+    """
+    expect(charts(page).nth(n_charts - 1)).to_be_visible()
     unnamed = page.evaluate(
         """() => [...document.querySelectorAll('[data-testid=stMain] :is(button, input, [role=slider])')]
         .filter(e => e.offsetParent && !(e.ariaLabel || e.textContent || e.title || e.labels?.length

@@ -125,7 +125,7 @@ def test_points_are_added_read_removed_and_cleared(page):
 def test_a_finger_drags_a_point_and_scrolls_beside_them_and_all_views_fit_a_phone(open_page):
     page = open_page("foundations?view=losses", width=400)
     canvas = plane(page)
-    check_names_and_words(page)
+    check_names_and_words(page, n_charts=1)
     check_fits(page)
     canvas.scroll_into_view_if_needed()
     fingers = page.context.new_cdp_session(page)
@@ -158,5 +158,5 @@ def test_a_finger_drags_a_point_and_scrolls_beside_them_and_all_views_fit_a_phon
         choose(page, view)
         expect(first).to_be_visible()
         wait_until_drawn(page)
-        check_names_and_words(page)
+        check_names_and_words(page, n_charts=1)
         check_fits(page)

@@ -18,6 +18,7 @@ _PLOT = """
   <p class="title"></p><ul class="legend"></ul><div class="stage"><svg></svg></div><p class="note"></p>
 </div>
 """
+_SLIDER_HEIGHT = 58  # pixels that are kept for a slider until the browser has drawn it
 _HTML = f'<section class="plots">{_PLOT}{_PLOT}<p class="verdict"></p></section>'
 # On a phone the plots take what the screen leaves, and less while the sheet with their sliders is open
 _STYLE = """<style>@media (max-width: 640px) {
@@ -89,11 +90,13 @@ class SharedValues:
         render = browser_component.register(
             "shared_sliders", _ASSETS, ("values.js", "sliders.js"), '<div class="sliders"></div>'
         )
-        render(
-            key=f"{self.group}.sliders",
-            data=self._data() | {"sliders": sliders},
-            on_values_change=self._receive,
-        )
+        st.html(f"<style>.st-key-shared-sliders {{ min-height: {_SLIDER_HEIGHT * len(sliders)}px; }}</style>")
+        with st.container(key="shared-sliders"):
+            render(
+                key=f"{self.group}.sliders",
+                data=self._data() | {"sliders": sliders},
+                on_values_change=self._receive,
+            )
 
     def draw_plots(self, script: str, data: Mapping[str, Any], *, key: str) -> None:
         """Draw two plots with a script of plot_assets and its data."""

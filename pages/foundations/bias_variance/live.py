@@ -76,7 +76,7 @@ def draw_details(analysis: CapacityAnalysis, task: Task, capacity: float, compar
     points, true_curve = task.training_points(0), task.true_curve(plot_grid()).numpy()
     parts, band = st.columns(2, gap="large")
     with parts:
-        st.markdown(_("**Bias², variance and noise** add up to the test error · dotted: measured"))
+        st.markdown(_("**Bias², variance, noise** · dotted: measured"))
         charts.draw_parts(analysis, index, key=f"{PAGE}.parts")
     with band:
         st.markdown(_sum_of_parts(analysis, index))

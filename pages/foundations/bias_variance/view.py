@@ -21,6 +21,7 @@ from pages.components.run.controls import Settings
 from pages.components.run.current_run import CurrentRun
 from pages.components.run.fragments import tabs
 from pages.components.run.panel import RunPanel
+from pages.components.server import recording
 from pages.components.text import _, lesson
 from pages.foundations.bias_variance import labels, live, main_view, solution
 from pages.foundations.plots import SharedValues
@@ -37,7 +38,10 @@ def draw() -> None:
         _put_run_aside(settings, current)
         _draw_polynomials(settings)
     else:
-        _draw_networks(settings, RunPanel(settings, TOPIC, titles=labels.presets()))
+        panel = RunPanel(settings, TOPIC, titles=labels.presets())
+        if panel.recording.config.model == "polynomial":  # the preset is one of polynomials, the model was changed
+            panel.recording = recording(f"{TOPIC.name}-networks")
+        _draw_networks(settings, panel)
 
 
 def _put_run_aside(settings: Settings, current: CurrentRun) -> None:

@@ -170,3 +170,9 @@ def test_the_browser_gets_at_most_thirty_data_sets(open_view, address):
     drawn = plots(open_view(**address))
     assert len(drawn["points"]) == 30
     assert drawn["allowed"]["data_set"] == list(range(1, 31))
+
+
+def test_networks_with_the_settings_of_a_preset_of_polynomials_begin_with_the_recording_of_networks(open_view):
+    app = open_view(model="network")
+    assert "Recording of “Networks” · update 500 of 500" in progress(app)
+    assert plots(app)["allowed"]["capacity"] == list(PRESETS["networks"].capacities)

@@ -93,7 +93,9 @@ def _draw_layers(model: SelectedModel, maps: dict[str, Tensor]) -> None:
 
 def _draw_maps(name: str, output: Tensor) -> None:
     chosen = output[most_active(output, _MAX_MAPS)]
-    _draw_tiles(chosen, alt=_("The {count} most active feature maps after {layer}").format(count=len(chosen), layer=name))
+    _draw_tiles(
+        chosen, alt=_("The {count} most active feature maps after {layer}").format(count=len(chosen), layer=name)
+    )
     st.caption(
         _("**{layer}**: {shown} of {count} feature maps, {height}\u00a0×\u00a0{width}").format(
             layer=name, shown=len(chosen), count=len(output), height=output.shape[1], width=output.shape[2]
@@ -147,7 +149,9 @@ def _draw_softmax(logits: Tensor, image: DigitImage) -> None:
         for start in (0, 5):
             for digit, column in zip(range(start, start + 5), st.columns(5), strict=True):
                 column.slider(f"z {digit}", -_RANGE, _RANGE, step=0.1, key=f"mnist_cnn.logit.{digit}")
-        st.button(_("Back to the network's logits"), key="mnist_cnn.own_logits", on_click=_set_sliders, args=(own_logits,))
+        st.button(
+            _("Back to the network's logits"), key="mnist_cnn.own_logits", on_click=_set_sliders, args=(own_logits,)
+        )
     moved = torch.tensor([st.session_state[f"mnist_cnn.logit.{digit}"] for digit in range(10)])
     with result:
         label = st.selectbox(_("Correct digit"), range(10), key="mnist_cnn.label")

@@ -113,7 +113,5 @@ def _draw_origin(panel: RunPanel) -> None:
         ),
     )
     st.caption(
-        _("The image is {origin}; draw another one on the pad.").format(
-            origin=digit_input.current("mnist_cnn").origin
-        )
+        _("The image is {origin}; draw another one on the pad.").format(origin=digit_input.current("mnist_cnn").origin)
     )

@@ -45,8 +45,7 @@ class Reconstructions:
     def draw(self, run_view: RunView) -> None:
         """Draw the main view."""
         st.html(_STYLE)
-        with st.container(key="main-view"):
-            keyframes.draw(run_view, self._draw_frame, key="reconstructions")
+        keyframes.draw(run_view, self._draw_frame, key="reconstructions")
 
     def _draw_frame(self, run_view: RunView) -> None:
         if self._model is None or run_view.is_keyframe:

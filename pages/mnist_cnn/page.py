@@ -47,9 +47,8 @@ def main() -> None:
 
 
 def _draw_main(panel: RunPanel, run_view: RunView, previous: Run | None) -> None:
-    with st.container(key="main-view"):
-        drawing.draw(panel, depends_on_image=[_("Feature maps"), _("Network")])
-        live.draw_main(run_view, previous)
+    drawing.draw(panel, depends_on_image=[_("Feature maps"), _("Network")])
+    live.draw_main(run_view, previous)
 
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:

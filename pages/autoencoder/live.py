@@ -43,6 +43,8 @@ def _draw_loss(run_view: RunView, previous: Run | None) -> None:
         dashed=[previous_run],
         colours={_("this run"): "#0072B2", previous_run: "#888888"},
         marks=change_marks(run_view),
+        x_end=run_view.total,
+        run=run_view.run.id,
     )
 
 
@@ -51,7 +53,7 @@ def _draw_quality(run_view: RunView, previous: Run | None, metric: str, title: s
     reconstructed, noisy = _("reconstructed"), _("corrupted")
     filtered, previous_run = _("best filter"), _("previous run")
     st.markdown(title.format(count=EVAL_SUBSET))
-    last = max(run_view.step, 1)
+    last = max(run_view.total, 1)
     levels = {noisy: getattr(quality_cache.corrupted_quality(config.data, config.corruption_levels), metric)}
     levels[filtered] = getattr(quality_cache.filter_quality(config.data, config.corruption_levels).quality, metric)
     series = {reconstructed: points(run_view.history, f"some/{metric}")}
@@ -69,6 +71,8 @@ def _draw_quality(run_view: RunView, previous: Run | None, metric: str, title: s
         height=230,
         dashed=[noisy, filtered, previous_run],
         colours={reconstructed: "#0072B2", noisy: "#D55E00", filtered: "#009E73", previous_run: "#888888"},
+        x_end=run_view.total,
+        run=run_view.run.id,
     )
 
 

@@ -38,7 +38,7 @@ def draw(trained: TrainedHead) -> None:
         _draw_prediction(trained, image, x, class_probabilities, true_class)
     else:
         st.warning(_("The outputs are not finite: the learning rate is too high."))
-    new_image.draw_choice(image)
+        new_image.draw_choice(image)
 
 
 def _draw_prediction(
@@ -57,10 +57,12 @@ def _draw_prediction(
             _draw_novelty(trained, image)
             new_image.draw_upload_notes(image)
         _draw_probabilities(dict(zip(classes, class_probabilities.tolist(), strict=True)))
-        with st.container(key="parts"), st.spinner(_("Blurring parts of it…"), show_time=False):  # takes a second
-            features = occluded_features(trained, image, x)
-            importance, least = occlusion(trained.head, features, (x.shape[2], x.shape[3]))
-            _draw_importance(as_pixels(x), importance.numpy(), predicted, confidence, least)
+        parts = st.container(key="parts")
+    new_image.draw_choice(image)
+    with parts, st.spinner(_("Blurring parts of it…"), show_time=False):  # takes a second
+        features = occluded_features(trained, image, x)
+        importance, least = occlusion(trained.head, features, (x.shape[2], x.shape[3]))
+        _draw_importance(as_pixels(x), importance.numpy(), predicted, confidence, least)
 
 
 def _draw_headline(predicted: str, confidence: float, true_class: str | None) -> None:

@@ -53,7 +53,8 @@ def draw() -> None:
     if dataset == examples():
         st.caption(
             _(
-                "Change them in the tab “Classes”. The examples are stamps of Tux Paint, by Bill Kendrick and contributors, GPL 2 or later."
+                "Change them in the tab “Classes”. The examples are stamps of Tux Paint, by Bill Kendrick and "
+                "contributors, GPL 2 or later."
             )
         )
 

@@ -53,7 +53,7 @@ def _draw_quality(run_view: RunView, previous: Run | None, metric: str, title: s
     reconstructed, noisy = _("reconstructed"), _("corrupted")
     filtered, previous_run = _("best filter"), _("previous run")
     st.markdown(title.format(count=EVAL_SUBSET))
-    last = max(run_view.total, 1)
+    last = max(run_view.total or 0, 1)
     levels = {noisy: getattr(quality_cache.corrupted_quality(config.data, config.corruption_levels), metric)}
     levels[filtered] = getattr(quality_cache.filter_quality(config.data, config.corruption_levels).quality, metric)
     series = {reconstructed: points(run_view.history, f"some/{metric}")}

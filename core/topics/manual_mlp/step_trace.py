@@ -32,7 +32,7 @@ class Trace(NamedTuple):
 _COMPUTED = ("z", "h", "y_pred", "loss", "grad_y_pred", "grad_W2", "grad_h", "grad_z", "grad_W1")
 
 
-_MAX_REPLAY_UPDATES, _MAX_REPLAY_MULTIPLY_ADDS = 800, 3e10  # of a replay that takes about a second
+_MAX_REPLAY_UPDATES, _MAX_REPLAY_MULTIPLY_ADDS = 800, 3e10  # of a replay, a second
 
 
 def weight_snapshots(history: Sequence[Progress], result: TrainedModel | None) -> dict[int, Snapshot]:
@@ -44,12 +44,17 @@ def weight_snapshots(history: Sequence[Progress], result: TrainedModel | None) -
 
 
 def last_replayable_step(
-    config: MLPConfig, step: int, snapshots: Collection[int], changes: Sequence[Change] = ()
+    config: MLPConfig,
+    step: int,
+    snapshots: Collection[int],
+    changes: Sequence[Change] = (),
+    *,
+    seconds: float = 1.0,
 ) -> int:
-    """Return the last update up to ``step`` whose weights `replay_weights` computes in about a second."""
+    """Return the last update up to ``step`` whose weights `replay_weights` computes in about that many seconds."""
     sizes = [config.batch_size, *(change.value for change in changes if change.name == "batch_size")]
     multiply_adds = config.model_copy(update={"batch_size": max(sizes)}).multiply_adds
-    updates = min(_MAX_REPLAY_UPDATES, int(_MAX_REPLAY_MULTIPLY_ADDS / multiply_adds))
+    updates = int(seconds * min(_MAX_REPLAY_UPDATES, _MAX_REPLAY_MULTIPLY_ADDS / multiply_adds))
     replayed = min(step, _start_snapshot(config, step, snapshots) + updates)
     return max(replayed, *(number for number in snapshots if number <= step), 0)
 

@@ -115,7 +115,7 @@ def _groups(config: MLPConfig) -> list[tuple[Implementation, ...]]:
                 config.different_initial_weights and name,
                 name == "tensors" and config.tutorials_gradient,
                 name != "tensors" and config.forget_zero_grad,
-                name == "optim" and config.optimizer,
+                name == "optim" and config.optimizer != "SGD",
             )
             if config.implementations_differ
             else ()

@@ -140,7 +140,7 @@ def _packed(array: np.ndarray) -> dict[str, Any]:
     return {
         "shape": array.shape,
         "size": small.shape,
-        "bytes": _bytes(small),
+        "bytes": signed_bytes(small),
         "range": _("from {low} to {high}, {zeros:.0%} exactly 0").format(
             low=number(array.min()), high=number(array.max()), zeros=(array == 0).mean()
         ),
@@ -148,10 +148,10 @@ def _packed(array: np.ndarray) -> dict[str, Any]:
 
 
 def _packed_images(rows: np.ndarray) -> dict[str, Any]:
-    return {"count": len(rows), "bytes": _bytes(rows)}
+    return {"count": len(rows), "bytes": signed_bytes(rows)}
 
 
-def _bytes(values: np.ndarray) -> str:
+def signed_bytes(values: np.ndarray) -> str:
     """Return values as base64 of signed bytes: 127 is the largest absolute value, -128 is not finite."""
     is_finite = np.isfinite(values)
     largest = np.abs(values[is_finite]).max(initial=0) or 1

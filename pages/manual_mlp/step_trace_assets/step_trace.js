@@ -160,7 +160,7 @@ class StepTrace {
     const others = [...this.expression.children].filter((child) => !child.sides);
     const taken = others.reduce((sum, child) => sum + child.offsetWidth, 0) + 8 * this.expression.childElementCount;
     const wide = figures.reduce((sum, { sides }) => sum + sides[0], 0), high = Math.max(...figures.map(({ sides }) => sides[1]), 1);
-    const scale = clamp(Math.min((this.stage.clientWidth - taken) / wide, (this.stage.clientHeight - 40 - pictures) / high), 0.2, 2);
+    const scale = clamp(Math.min((this.stage.clientWidth - taken) / wide, (this.stage.clientHeight - 40 - pictures) / high), 0.2, 2.4);
     for (const figure of figures) {
       const [width, height] = figure.sides.map((side) => `${Math.round(side * scale)}px`);
       Object.assign(figure.querySelector("canvas").style, { width, height });

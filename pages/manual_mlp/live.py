@@ -189,7 +189,7 @@ def _draw_distances(run_view: RunView) -> None:
     if "autograd" not in config.implementations:
         st.caption(_("All five implementations must train to compare their weights with those of autograd."))
         return
-    st.markdown(_("**Distance of the weights from those of autograd** (relative; not drawn: exactly equal)"))
+    st.markdown(_("**Distance of the weights from autograd's** (no line: equal)"))
     line_chart.draw(
         {
             titles[name]: points(run_view.history, f"distance/{name}")

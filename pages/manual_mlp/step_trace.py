@@ -166,7 +166,7 @@ def _digits(run_view: RunView) -> dict[str, Any] | None:
         return None
     pixels, digit_labels = _shown_digits(config)
     accuracy = f"accuracy/{config.implementations[0]}"
-    frames = [
+    frames: list[dict[str, Any]] = [
         {
             "step": event.step,
             "predictions": event.arrays["outputs"][:N_DIGITS].argmax(axis=1).tolist(),
@@ -175,6 +175,8 @@ def _digits(run_view: RunView) -> dict[str, Any] | None:
         for event in run_view.history
         if "outputs" in event.arrays
     ]
+    if frames and run_view.complete:
+        frames[-1]["accuracy"] = labels.accuracy(run_view.metric(accuracy))  # of all test digits
     return {"pixels": pixels, "labels": digit_labels, "frames": frames}
 
 

@@ -163,6 +163,8 @@ def _draw_losses(run_view: RunView, previous: Run | None) -> None:
         dashed=[previous_run],
         domain=list(series),
         marks=change_marks(run_view),
+        x_end=run_view.total,
+        run=run_view.run.id,
     )
 
 
@@ -181,6 +183,8 @@ def _draw_test(run_view: RunView) -> None:
         log=metric == "test_loss",
         percent=metric == "accuracy",
         domain=[*titles.values(), _("previous run")],
+        x_end=run_view.total,
+        run=run_view.run.id,
     )
 
 
@@ -202,6 +206,8 @@ def _draw_distances(run_view: RunView) -> None:
         alt=_("Relative distance of each implementation's weights from those of autograd, on a logarithmic axis"),
         log=True,
         domain=[*titles.values(), _("previous run")],
+        x_end=run_view.total,
+        run=run_view.run.id,
     )
 
 

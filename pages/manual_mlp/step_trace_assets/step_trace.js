@@ -2,6 +2,7 @@
 // by itself until it is touched. The playhead chooses the update.
 
 const LINE_TIME = 2200; // milliseconds at each line while it plays
+const MAX_KEPT = 12; // traces of a run that trains
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const trace = (window.playgroundStepTrace ??= { hasPlayed: false });
 
@@ -30,6 +31,7 @@ class StepTrace {
   }
 
   show(data) {
+    this.keepTraces(data);
     this.data = data;
     this.table = colourTable(isDark(this.root));
     const { words } = data;
@@ -42,6 +44,14 @@ class StepTrace {
     this.drawn = null;
     this.follow();
     if (!trace.hasPlayed && !calm.matches) this.play();
+  }
+
+  // While a run trains, each drawing brings its newest trace: the ones before are kept for the playhead.
+  keepTraces({ run, traces }) {
+    if (run !== this.data?.run) this.traces = new Map();
+    for (const trace of traces) this.traces.set(trace.step, trace);
+    if (this.traces.size > MAX_KEPT) [...this.traces.keys()].forEach((step, number) => number % 2 && this.traces.delete(step));
+    this.steps = [...this.traces.keys()].sort((a, b) => a - b);
   }
 
   drawCode() {
@@ -67,8 +77,8 @@ class StepTrace {
   // Shows the update at the playhead: of those that are traced, the one next before it.
   follow() {
     if (!this.data) return;
-    const { run, traces, digits, words } = this.data, step = playhead.run === run ? playhead.step : null;
-    this.trace = traces.findLast((other) => step === null || other.step <= step) ?? traces[0];
+    const { run, digits, words } = this.data, step = playhead.run === run ? playhead.step : null;
+    this.trace = this.traces.get(this.steps.findLast((other) => step === null || other <= step) ?? this.steps[0]);
     if (digits) this.digits.draw(digits, step, words);
     this.draw();
   }

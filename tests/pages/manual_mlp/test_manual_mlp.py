@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.topics.manual_mlp.config import PRESETS, MLPConfig
 from pages.manual_mlp.step_trace import signed_bytes
-from tests.pages.helpers import button, charts, open_tab, points_of, progress, run_of, text
+from tests.pages.helpers import button, charts, line_charts, open_tab, progress, run_of, text
 from tests.waiting import wait_for
 
 
@@ -31,7 +31,7 @@ def test_nothing_starts_empty(open_page):
     assert "Recording of “Digits”" in progress(app)
     assert "of the test digits correct" in text(app)
     assert app.get("image")
-    assert len(charts(app)) >= 3
+    assert len(line_charts(app)) == 3
     assert "run" not in app.query_params
     assert "The backward pass: the chain rule" in text(app)
 
@@ -107,10 +107,8 @@ def test_a_run_that_trains_is_traced_at_its_newest_update(open_page, engine):
 
 
 def lines_of_loss(app: AppTest) -> set[str]:
-    loss = "loss (sum of squared errors)"
-    one_curve = f"{loss}: five implementations, one curve"
-    titles = [chart["layer"][0]["encoding"]["y"]["title"] for chart in charts(app)]
-    return {point["line"] for point in points_of(app, one_curve if one_curve in titles else loss)}
+    loss = line_charts(app)[0]
+    return {line["name"] for line in loss["lines"]}
 
 
 def test_five_implementations_are_one_curve_unless_a_setting_lets_them_differ(open_page, engine):
@@ -196,7 +194,7 @@ MISTAKES = {
 
 def test_every_mistake_can_be_played(open_page, monkeypatch):
     app = open_page(preset="tutorial")
-    charts_of_the_run = len(charts(app))
+    charts_of_the_run = len(charts(app) + line_charts(app))
     open_tab(app, "manual_mlp", "What the tutorial gets wrong")
     (mistakes,) = (group for group in app.get("button_group") if group.key == "manual_mlp.mistake")
     assert mistakes.options == list(MISTAKES)
@@ -205,7 +203,7 @@ def test_every_mistake_can_be_played(open_page, monkeypatch):
         app.run()
         assert not app.exception
         assert words in text(app), title
-        assert len(charts(app)) == charts_of_the_run + number_of_charts, title
+        assert len(charts(app) + line_charts(app)) == charts_of_the_run + number_of_charts, title
 
 
 def test_old_addresses_set_the_renamed_settings(open_page):

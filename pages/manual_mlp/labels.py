@@ -16,15 +16,21 @@ def implementations() -> dict[str, str]:
     }
 
 
-def group(names: Sequence[str], all_names: Sequence[str]) -> str:
-    """Return the label of implementations that share one curve."""
+def group(names: Sequence[str]) -> str:
+    """Return the label of implementations that share one curve: the name of a single one, or their numbers."""
     titles = implementations()
-    if len(names) == 1:
-        return titles[names[0]]
-    if len(names) == len(all_names):
+    if len(names) == len(titles):
         return _("all five implementations")
-    numbers = ", ".join(titles[name].split(" ")[0] for name in names)
-    return _("implementations {numbers}").format(numbers=numbers)
+    return titles[names[0]] if len(names) == 1 else numbers(names)
+
+
+def numbers(names: Sequence[str]) -> str:
+    """Return the numbers of implementations: "2–5" for those from the second to the fifth."""
+    known = list(implementations())
+    positions = [known.index(name) + 1 for name in names]
+    if len(positions) > 2 and positions[-1] - positions[0] == len(positions) - 1:
+        return f"{positions[0]}–{positions[-1]}"
+    return ", ".join(map(str, positions))
 
 
 def accuracy(value: float | None) -> str | None:

@@ -137,20 +137,24 @@ def _agree(run_view: RunView, group: Sequence[Implementation]) -> bool:
     return True
 
 
-def _draw_losses(run_view: RunView, previous: Run | None) -> None:
-    config = run_view.config
+def _curves(run_view: RunView) -> dict[str, Implementation]:
+    """Return for each curve its label, and an implementation that it belongs to. Equal losses have one curve."""
     groups = [
         part
-        for group in _groups(config)
+        for group in _groups(run_view.config)
         for part in ([group] if _agree(run_view, group) else [(name,) for name in group])
     ]
-    series = {
-        labels.group(group, config.implementations): points(run_view.history, f"loss/{group[0]}") for group in groups
-    }
+    label = labels.group if len(groups) < 3 else labels.numbers  # a long legend leaves no room for the curves
+    return {label(group): group[0] for group in groups}
+
+
+def _draw_losses(run_view: RunView, previous: Run | None) -> None:
+    config, curves = run_view.config, _curves(run_view)
+    series = {label: points(run_view.history, f"loss/{name}") for label, name in curves.items()}
     previous_run = _("previous run")
     if previous and (previous.config.data, previous.config.loss) == (config.data, config.loss):
         series[previous_run] = points(previous.history(), "loss")
-    is_one_curve = len(groups) == 1 and len(config.implementations) > 1
+    is_one_curve = len(curves) == 1 and len(config.implementations) > 1
     loss = labels.loss_axis(config.loss)
     line_chart.draw(
         series,
@@ -161,7 +165,8 @@ def _draw_losses(run_view: RunView, previous: Run | None) -> None:
         log=True,
         height=_LOSS_HEIGHT,
         dashed=[previous_run],
-        domain=list(series),
+        domain=list(curves),
+        colours={previous_run: "#888888"},
         marks=change_marks(run_view),
         x_end=run_view.total,
         run=run_view.run.id,
@@ -169,11 +174,11 @@ def _draw_losses(run_view: RunView, previous: Run | None) -> None:
 
 
 def _draw_test(run_view: RunView) -> None:
-    config, titles = run_view.config, labels.implementations()
+    config, curves = run_view.config, _curves(run_view)
     metric = "accuracy" if config.data == "digits" else "test_loss"
     st.markdown(_("**Accuracy on test digits**") if metric == "accuracy" else _("**Loss on test data**"))
     line_chart.draw(
-        {titles[name]: points(run_view.history, f"{metric}/{name}") for name in config.implementations},
+        {label: points(run_view.history, f"{metric}/{name}") for label, name in curves.items()},
         x=_("update"),
         y=_("test accuracy") if metric == "accuracy" else labels.loss_axis(config.loss),
         key="manual_mlp.test",
@@ -182,7 +187,7 @@ def _draw_test(run_view: RunView) -> None:
         else _("Test loss of each implementation over the updates"),
         log=metric == "test_loss",
         percent=metric == "accuracy",
-        domain=[*titles.values(), _("previous run")],
+        domain=list(curves),
         x_end=run_view.total,
         run=run_view.run.id,
     )
@@ -194,18 +199,19 @@ def _draw_distances(run_view: RunView) -> None:
         st.caption(_("All five implementations must train to compare their weights with those of autograd."))
         return
     st.markdown(_("**Distance of the weights from autograd's** (no line: equal)"))
+    distances = {
+        titles[name]: points(run_view.history, f"distance/{name}")
+        for name in config.implementations
+        if any(event.metrics.get(f"distance/{name}") for event in run_view.history)
+    }
     line_chart.draw(
-        {
-            titles[name]: points(run_view.history, f"distance/{name}")
-            for name in config.implementations
-            if name != "autograd"
-        },
+        distances,
         x=_("update"),
         y=_("relative distance"),
         key="manual_mlp.distance",
         alt=_("Relative distance of each implementation's weights from those of autograd, on a logarithmic axis"),
         log=True,
-        domain=[*titles.values(), _("previous run")],
+        domain=list(titles.values()),
         x_end=run_view.total,
         run=run_view.run.id,
     )
@@ -247,15 +253,13 @@ def _verdict(error: float | None, precision: str) -> str:
 
 def explain_failure(run_view: RunView) -> bool:
     """Say at which update the loss diverged, and why. Return whether it did."""
-    config, titles = run_view.config, labels.implementations()
+    config = run_view.config
     diverged = {name: run_view.metric(f"diverged_at/{name}") for name in config.implementations}
     diverged = {name: int(step) for name, step in diverged.items() if step is not None}
     if not diverged:
         return False
     name, step = next(iter(diverged.items()))
-    headline = _("**Diverged at update {step}** ({names})").format(
-        step=step, names=", ".join(titles[name] for name in diverged)
-    )
+    headline = _("**Diverged at update {step}** ({names})").format(step=step, names=labels.group(list(diverged)))
     show_divergence(headline, last_gradient(run_view.metric(f"gradient_norm/{name}")), config.learning_rate)
     if config.forget_zero_grad and name != "tensors":
         st.caption(_("Without zero_grad() each update uses the sum of all gradients so far, which grows."))

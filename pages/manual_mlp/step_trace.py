@@ -126,17 +126,18 @@ def _values(config: MLPConfig, step: int, weights: Weights, changes: Any) -> dic
     values = {name: _packed(array) for name, array in arrays.items()}
     values["learning_rate"] = {"number": number(trace.learning_rate)}
     if config.data == "digits":
+        values["x"] = _packed(arrays["x"], _mean_of_half_rows(arrays["x"]))
         values["x"]["images"] = _packed_images(arrays["x"][:_N_IMAGES])
         for name in ("W1", "grad_W1", traced_lines.UPDATED.format("W1")):
             values[name]["images"] = _packed_images(arrays[name].T[:_N_IMAGES])
     return values
 
 
-def _packed(array: np.ndarray) -> dict[str, Any]:
-    """Return a matrix, at most `_MAX_SIDE` in each direction, as base64 of bytes; or a number as text."""
+def _packed(array: np.ndarray, small: np.ndarray | None = None) -> dict[str, Any]:
+    """Return a number as text; or a matrix, or what stands for it, at most `_MAX_SIDE` high and wide, as bytes."""
     if not array.ndim:
         return {"number": number(array.item())}
-    small = images.strongest_entries(array, _MAX_SIDE)
+    small = images.strongest_entries(array, _MAX_SIDE) if small is None else small
     return {
         "shape": array.shape,
         "size": small.shape,
@@ -145,6 +146,15 @@ def _packed(array: np.ndarray) -> dict[str, Any]:
             low=number(array.min()), high=number(array.max()), zeros=(array == 0).mean()
         ),
     }
+
+
+def _mean_of_half_rows(x: np.ndarray) -> np.ndarray:
+    """Return some of the images (N, 784) as rows (n, 56) of means: each of 14 pixels, half a row of the image.
+
+    The strongest entry of a block would be a white or a black pixel almost everywhere.
+    """
+    some = x[:: -(-len(x) // _MAX_SIDE)]
+    return some.reshape(len(some), 56, 14).mean(axis=2)
 
 
 def _packed_images(rows: np.ndarray) -> dict[str, Any]:

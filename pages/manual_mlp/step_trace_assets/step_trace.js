@@ -169,8 +169,11 @@ class StepTrace {
     const pictures = this.images.childElementCount && !this.images.hidden ? 72 : 0;
     const others = [...this.expression.children].filter((child) => !child.sides);
     const taken = others.reduce((sum, child) => sum + child.offsetWidth, 0) + 8 * this.expression.childElementCount;
-    const wide = figures.reduce((sum, { sides }) => sum + sides[0], 0), high = Math.max(...figures.map(({ sides }) => sides[1]), 1);
-    const scale = clamp(Math.min((this.stage.clientWidth - taken) / wide, (this.stage.clientHeight - 40 - pictures) / high), 0.2, 2.4);
+    const captions = figures.map((figure) => figure.lastChild.scrollWidth);
+    const room = this.stage.clientWidth - taken, high = Math.max(...figures.map(({ sides }) => sides[1]), 1);
+    const widthAt = (scale) => figures.reduce((sum, { sides }, at) => sum + Math.max(sides[0] * scale, captions[at]), 0);
+    let scale = clamp((this.stage.clientHeight - 44 - pictures) / high, 0.2, 2.4);
+    while (scale > 0.2 && widthAt(scale) > room) scale *= 0.97;
     for (const figure of figures) {
       const [width, height] = figure.sides.map((side) => `${Math.round(side * scale)}px`);
       Object.assign(figure.querySelector("canvas").style, { width, height });

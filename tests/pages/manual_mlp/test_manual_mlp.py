@@ -68,7 +68,8 @@ def test_the_main_view_traces_a_recording_at_several_updates(open_page):
     assert line["parts"] == [["value", "x"], ["text", "@"], ["value", "W1"]]
     values = data["traces"][0]["values"]
     assert values["x"]["shape"] == [128, 784]
-    assert values["x"]["size"] == [43, 47]  # blocks of 3 rows and 17 columns
+    assert values["x"]["size"] == [43, 56]  # every third image; the means of half its rows
+    assert values["W1"]["size"] == [47, 32]  # blocks of 17 rows and 2 columns
     assert values["grad_W1"]["shape"] == [784, 64]
     assert values["loss"]["number"].startswith("2.")
     assert values["x"]["images"]["count"] == 6
@@ -118,7 +119,7 @@ def test_five_implementations_are_one_curve_unless_a_setting_lets_them_differ(op
     button(app, "Train").click().run()
     wait_for(lambda: run_of(app, engine).status.state.final)
     app.run()
-    assert lines_of_loss(app) == {"1 · by hand", "implementations 2, 3, 4, 5", "previous run"}
+    assert lines_of_loss(app) == {"1 · by hand", "2–5", "previous run"}
 
 
 def test_the_tutorials_gradient_is_shown_to_be_wrong(open_page, engine):

@@ -22,7 +22,7 @@ def draw(current_run: CurrentRun) -> None:
     st.code(f"{address.split('?')[0]}?{query}" if query else address, language=None)
     if not run_view.recorded:
         st.caption(_("Whoever opens the link of a run can watch it, and pause or stop it too."))
-    current = run_view.run.current_weights()
+    current = None if run_view.is_untrained else run_view.run.current_weights()
     with st.container(horizontal=True):
         if current:
             st.download_button(

@@ -12,7 +12,7 @@ from websockets.sync.client import ClientConnection, connect
 from pages.components.owner import COOKIE
 
 TIMEOUT = 60.0  # seconds after which a server that does not answer counts as lost
-_STATE = re.compile("(Recording|Starting|Waiting|Training|Paused|Done|Stopped|Failed)( |$)")  # how a run's state begins
+_STATE = re.compile(r"(Recording|Starting|Waiting|Training|Paused|Done|Stopped|Failed)\b")  # how a run's state begins
 SILENCE = 5.0  # seconds after which a poll is sent again
 
 

@@ -78,7 +78,7 @@ class Buttons:
     def draw_menu(self) -> None:
         """Draw the menu: the seed, the recording, the run before."""
         current = self.current
-        with st.popover("", icon=":material/more_vert:", help=_("Seed, recording, previous run"), width=56):
+        with st.popover(_("Menu"), icon=":material/more_vert:", help=_("Seed, recording, previous run"), width=56):
             st.caption(_("Seed {seed}").format(seed=current.settings.config.seed))
             self.draw_button(
                 "seed",

@@ -71,7 +71,8 @@ class RunPanel(CurrentRun[Config]):
         previous = self.previous()
 
         def draw_run(run_view: RunView[Config]) -> None:
-            draw_main(run_view, previous)
+            with layout.main_view():
+                draw_main(run_view, previous)
             if self._problem:
                 st.error(self._problem)
             draw_messages(run_view.run)

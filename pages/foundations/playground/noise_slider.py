@@ -35,6 +35,7 @@ def draw(settings: Settings[PlaygroundConfig]) -> None:
         "label": _(field.title or ""),
         "help": _(field.description or ""),
         "value": settings.config.noise,
+        "disabled": settings.config.data == "own",
         "low": low,
         "high": high,
     }

@@ -43,14 +43,13 @@ def draw() -> None:
 def _draw_first_settings(settings: Settings[PlaygroundConfig], panel: RunPanel) -> None:
     config, presets = settings.config, labels.presets()
     settings.choose_preset(presets, on_choice=panel.preset_chosen)
-    with st.container(key="playground-description", height=68, border=False):
+    with st.container(key="playground-description", height=76, border=False):
         st.caption(_describe(settings))
     settings.draw_all("learning_rate", "epochs")
+    noise_slider.draw(settings)
+    settings.draw_all("activation", "l2", "batch_size", labels=labels.titles(), options=labels.options())
     if config.data == "own":
         own_data.draw(settings)
-    else:
-        noise_slider.draw(settings)
-    settings.draw_all("activation", "l2", "batch_size", labels=labels.titles(), options=labels.options())
 
 
 def _describe(settings: Settings[PlaygroundConfig]) -> str:

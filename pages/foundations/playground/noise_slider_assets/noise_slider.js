@@ -12,10 +12,10 @@ class NoiseSlider {
     this.range.addEventListener("change", () => this.component.setTriggerValue("noise", Number(this.range.value)));
   }
 
-  show({ label, help, value, low, high }) {
+  show({ label, help, value, low, high, disabled }) {
     this.root.title = help;
     this.root.querySelector(".name").textContent = label;
-    Object.assign(this.range, { min: low, max: high, value });
+    Object.assign(this.range, { min: low, max: high, value, disabled });
     this.write();
   }
 

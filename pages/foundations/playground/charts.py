@@ -1,6 +1,7 @@
 """The charts of a run below its main view: its accuracies and the gradient norms of its layers."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -22,12 +23,18 @@ def draw_note(text: str) -> None:
 
 
 def draw(
-    config: PlaygroundConfig, history: Sequence[Progress], *, dimmed: bool, marks: Sequence[line_chart.Mark]
+    config: PlaygroundConfig,
+    history: Sequence[Progress],
+    *,
+    dimmed: bool,
+    marks: Sequence[line_chart.Mark],
+    run: str,
 ) -> None:
     """Draw gradient norms and accuracies; ``dimmed`` if the settings have changed since.
 
-    ``marks`` are the updates at which a setting was changed.
+    ``marks`` are the updates at which a setting was changed, ``run`` is the id of the run.
     """
+    draw_lines = partial(_draw_lines, x_end=history[-1].total, run=run)
     gradients, accuracies = (st.container(), None) if config.regression else st.columns([3, 2], gap="medium")
     with gradients:
         st.markdown(_("**Gradient norm of each layer**"))
@@ -37,7 +44,7 @@ def draw(
         }
         alt = _("Gradient norm of each layer's weights over the updates, on a logarithmic axis")
         colours = _dimmed(dict(zip(series, _LAYER_COLOURS, strict=False)), dimmed)
-        _draw_lines(series, y=_("gradient norm"), key="gradients", alt=alt, log=True, colours=colours)
+        draw_lines(series, y=_("gradient norm"), key="gradients", alt=alt, log=True, colours=colours)
     if accuracies is None:
         return
     with accuracies:
@@ -46,7 +53,7 @@ def draw(
         series = {label: points(history, f"{part}_accuracy") for part, label in names.items()}
         colours = _dimmed({label: colour(part) for part, label in names.items()}, dimmed)
         alt = _("Accuracy on the training points and on the test points over the updates")
-        _draw_lines(series, y=_("accuracy"), key="accuracy", alt=alt, percent=True, colours=colours, marks=marks)
+        draw_lines(series, y=_("accuracy"), key="accuracy", alt=alt, percent=True, colours=colours, marks=marks)
 
 
 def _dimmed(colours: Mapping[str, str], dimmed: bool) -> dict[str, str]:

@@ -77,7 +77,7 @@ def draw_charts(
         title = labels.presets().get(run_view.run.title, run_view.run.title)
         text = _("**{title}, previous run**: the charts below belong to the settings before.")
         charts.draw_note(text.format(title=title))
-    charts.draw(config, history, dimmed=is_new, marks=change_marks(run_view))
+    charts.draw(config, history, dimmed=is_new, marks=change_marks(run_view), run=run_view.run.id)
     if not is_new:
         draw_remarks(config, history[-1].metrics)
 

@@ -20,6 +20,8 @@ def choose(names: Mapping[str, str], *, key: str) -> str:
         if requested not in names:
             st.warning(_("There is no view “{view}”; this is the first.").format(view=requested[:40]))
         st.session_state[key] = requested if requested in names else default
+    if st.session_state[key] != next(iter(names)) and st.query_params.get("view") != st.session_state[key]:
+        st.query_params["view"] = st.session_state[key]
     widget = f"{key}.widget"
 
     def chosen() -> None:

@@ -2,21 +2,7 @@
 
 from pages.components.text import _
 from pages.foundations.errors import messages
-from pages.registry import PageSpec, Teaser
-
-
-def _draw_teaser() -> None:
-    from pages.components.run.run_view import recorded
-    from pages.foundations.playground.live import draw_network
-
-    draw_network(recorded("playground-spiral"))
-
-
-def _text() -> str:
-    return _(
-        "A network learns points in the plane, and you see every unit of it at work: point at a place, turn a "
-        "weight, draw points of your own. Then over- and underfitting, activations and losses."
-    )
+from pages.registry import PageSpec
 
 
 def _activities() -> str:
@@ -45,6 +31,6 @@ PAGE = PageSpec(
     activities=_activities,
     learning_goals=_learning_goals,
     topics=("playground", "bias_variance"),
-    teaser=Teaser(_draw_teaser, _text, link=lambda: _("Play with it"), wide=True),
+    sentence=lambda: _("Watch every unit of a small network learn. Draw your own points."),
     errors=messages,
 )

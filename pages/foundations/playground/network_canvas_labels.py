@@ -37,6 +37,8 @@ def canvas_labels(*, classes: bool, untrained: bool = False) -> dict[str, object
         "output": _("Output: probability of blue") if classes else _("Output: predicted value"),
         "ends": [_("orange"), "", _("blue")],
         "point": _("Point at the plane to read the output there."),
+        "drag": _("↔ Drag"),
+        "drag_hint": _("Drag to the right to train, to the left to go back."),
         "draw": _("Click or drag on the plane to draw."),
         "point_output": _("x = {x}, y = {y}: blue with probability {value}")
         if classes

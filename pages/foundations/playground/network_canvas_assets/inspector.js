@@ -218,15 +218,25 @@ function listen(playground, signal) {
   };
   on(plot.crosshair, "pointermove", (event) => {
     const position = plot.positionOf(event);
+    if (playground.dragging) return playground.seek(playground.updateAt(event));
     own.extend(position);
     point(position);
   });
   on(plot.crosshair, "pointerdown", (event) => {
     const position = plot.positionOf(event);
+    if (playground.seconds && event.button === 0) {
+      playground.dragging = true;
+      plot.crosshair.setPointerCapture(event.pointerId);
+      point(null);
+      return playground.seek(playground.updateAt(event));
+    }
     if (event.button === 0 && own.begin(position)) plot.crosshair.setPointerCapture(event.pointerId);
     point(position);
   });
-  for (const kind of ["pointerup", "pointercancel"]) on(plot.crosshair, kind, () => own.end());
+  for (const kind of ["pointerup", "pointercancel"]) on(plot.crosshair, kind, () => {
+    own.end();
+    playground.dragging = false;
+  });
   for (const tool of root.querySelectorAll(".tool")) on(tool, "click", () => own.choose(tool.dataset.tool));
   on(root.querySelector(".clear"), "click", () => own.clear());
   on(root.querySelector(".undo"), "click", () => own.undo());

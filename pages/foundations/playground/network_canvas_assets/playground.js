@@ -88,8 +88,9 @@ class Playground {
     }
     this.plot.crosshair.setAttribute("aria-label", this.alt);
     this.chart.canvas.setAttribute("aria-label", words.losses);
-    parts.notice.textContent = this.own.problem ?? "";
-    parts.notice.hidden = !this.own.problem;
+    parts.notice.textContent = this.own.problem ?? words.drag;
+    parts.notice.hidden = this.seconds ? this.hasDragged : !this.own.problem;
+    root.dataset.timeline = Boolean(this.seconds);
     root.dataset.own = Boolean(this.own.points);
     parts.timeline.hidden = !this.seconds;
     this.controls.enable(this.editable);
@@ -172,7 +173,15 @@ class Playground {
     player.speed = player.last / (1000 * this.seconds);
   }
 
+  // The update at a horizontal position of the plane.
+  updateAt(event) {
+    const { plot, player } = this, box = plot.crosshair.getBoundingClientRect();
+    return clamp((event.clientX - box.left - MARGIN.left) / plot.inner, 0, 1) * player.snapshots.at(-1).step;
+  }
+
   seek(step) {
+    this.hasDragged = true;
+    this.parts.notice.hidden = true;
     this.player.follow(step);
     this.redraw();
   }
@@ -282,7 +291,7 @@ class Playground {
     const { plot: { pointed }, root, parts: { readout }, words, network } = this;
     root.dataset.pointing = Boolean(pointed);
     if (!pointed) {
-      readout.textContent = this.own.active ? words.draw : words.point;
+      readout.textContent = this.seconds ? words.drag_hint : this.own.active ? words.draw : words.point;
       for (const part of ["x", "y", "value"]) delete readout.dataset[part];
       return;
     }

@@ -38,6 +38,8 @@ class PageSpec:
     """The topics in core/topics that it shows."""
     sentence: Callable[[], str] | None = None
     """What to do there first, on the card of the welcome page; None: no card."""
+    teaser: Callable[[], None] | None = None
+    """Draws the live image of the welcome page; one page has it."""
     errors: Callable[[], Mapping[str, str]] = dict
     """Messages by the codes of `core.errors.CoreError`, with parameters in braces."""
     old_addresses: tuple[str, ...] = ()

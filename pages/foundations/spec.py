@@ -5,6 +5,18 @@ from pages.foundations.errors import messages
 from pages.registry import PageSpec
 
 
+def _draw_teaser() -> None:
+    from pages.foundations.playground import welcome_image
+
+    welcome_image.draw()
+
+
+def _warm_up() -> None:
+    from pages.components.run.run_view import recorded
+
+    recorded("playground-spiral")  # of the welcome page
+
+
 def _activities() -> str:
     return _(
         "watch a small network learn points in the plane, in the browser at 30 pictures a second: every "
@@ -32,5 +44,7 @@ PAGE = PageSpec(
     learning_goals=_learning_goals,
     topics=("playground", "bias_variance"),
     sentence=lambda: _("Watch every unit of a small network learn. Draw your own points."),
+    teaser=_draw_teaser,
     errors=messages,
+    warm_up=_warm_up,
 )

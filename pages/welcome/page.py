@@ -5,7 +5,6 @@ import streamlit as st
 from pages.components import layout
 from pages.components.text import _
 from pages.registry import specs
-from pages.welcome import spiral
 
 _STYLE = """<style>
 [data-testid="stLayoutWrapper"]:has(> .st-key-path) > .st-key-path {
@@ -37,7 +36,9 @@ def main() -> None:
         if st.button(_("Start with the playground"), type="primary", icon=":material/play_arrow:", key="welcome-start"):
             st.switch_page(pages[0].file)
     with image, layout.main_view():
-        spiral.draw()
+        for page in pages:
+            if page.teaser:
+                page.teaser()
     st.markdown(_("**Where to start, and what comes next**"))
     with st.container(key="path"):
         for number, page in enumerate(pages, start=1):

@@ -78,7 +78,7 @@ class PlaygroundConfig(RunConfig):
         ge=1e-5,
         le=100,
         title="Learning rate",
-        description="How far each update moves the weights against their gradient.",
+        description="Scales the change of the weights.",
     )
     epochs: int = Field(200, ge=1, le=10_000, title="Epochs", description="Each epoch uses every training point once.")
     l1: float = Field(

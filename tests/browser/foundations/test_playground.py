@@ -67,13 +67,13 @@ def test_the_browser_computes_what_torch_computes(open_page, settings):
 
 def test_train_learns_the_circle_and_the_scrubber_moves_the_network_without_the_server(open_page):
     sent = []
-    page = open_page("foundations")
+    page = open_page("foundations?epochs=50&learning_rate=0.3")
     page.on("websocket", lambda socket: socket.on("framesent", lambda message: sent.append(message)))
     page.reload()
     expect(playground(page).locator(".step")).to_have_text("untrained")
     untrained = point(page, 0.5, 0.5)
     drawn = trained(page)
-    expect(drawn.locator(".step")).to_have_text("update 2,000")
+    expect(drawn.locator(".step")).to_have_text("update 500")
     expect(drawn.locator('[data-line="test"] .accuracy')).to_have_text(re.compile(r"^(9\d|100) % correct"))
     result = point(page, 0.5, 0.5)
     wait_until_drawn(page)
@@ -84,11 +84,11 @@ def test_train_learns_the_circle_and_the_scrubber_moves_the_network_without_the_
     expect(drawn.locator(".step")).to_have_text("update 0")
     assert point(page, 0.5, 0.5) == pytest.approx(untrained, abs=1e-5)
     page.keyboard.press("End")
-    expect(drawn.locator(".step")).to_have_text("update 2,000")
+    expect(drawn.locator(".step")).to_have_text("update 500")
     assert point(page, 0.5, 0.5) == pytest.approx(result, abs=1e-5)
     page.get_by_role("button", name="Replay", exact=True).click()
-    wait_for(lambda: 0 < int(drawn.get_attribute("data-step")) < 2000)
-    expect(drawn.locator(".step")).to_have_text("update 2,000", timeout=BUSY)
+    wait_for(lambda: 0 < int(drawn.get_attribute("data-step")) < 500)
+    expect(drawn.locator(".step")).to_have_text("update 500", timeout=BUSY)
     assert len(sent) == before
 
 

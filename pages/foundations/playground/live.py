@@ -56,7 +56,7 @@ def draw(
         data=labels.data(),
         changes=changes,
         turned={} if is_new else turned_weights(panel.later_changes()),
-        own=own_data.on_plane(settings.config) if not active else None,
+        own=own_data.on_plane(settings.config) if config.data == "own" else None,
         previous=thin(points(previous.history(), "test_loss")) if previous and comparable else (),
         marks=() if is_new else change_marks(run_view),
         untrained=is_new,

@@ -1,4 +1,4 @@
-"""The descriptor of the page "Your own pictures". It imports no torch."""
+"""The descriptor of the page "Your own images". It imports no torch."""
 
 from pages.components.text import _
 from pages.own_images.errors import messages
@@ -39,7 +39,7 @@ PAGE = PageSpec(
     section="vision",
     position=4,
     icon="photo_camera",
-    title=lambda: _("Your own pictures"),
+    title=lambda: _("Your own images"),
     activities=_activities,
     learning_goals=_learning_goals,
     topics=(),

@@ -154,19 +154,22 @@ class StepTrace {
   drawImages(name) {
     this.images.replaceChildren();
     if (!name) return;
-    const canvas = document.createElement("canvas"), { images } = this.trace.values[name];
-    paintImages(canvas, images, this.table);
-    canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", fill(this.data.words.image, { name: this.nameOf(name) }));
-    canvas.style.aspectRatio = images.count;
-    this.images.append(canvas);
+    const { images } = this.trace.values[name], caption = document.createElement("p"), row = document.createElement("div");
+    caption.textContent = fill(name === "x" ? this.data.words.samples : this.data.words.units, { name: this.nameOf(name), ...images });
+    for (let number = 0; number < images.count; number++) {
+      const canvas = document.createElement("canvas");
+      paintImage(canvas, images, number, this.table);
+      canvas.setAttribute("aria-hidden", true);
+      row.append(canvas);
+    }
+    this.images.append(row, caption);
   }
 
   // Scales the heat maps to the room there is, all by the same factor.
   fit() {
     const figures = [...this.expression.querySelectorAll("figure")].filter((figure) => figure.sides);
     this.images.hidden = this.stage.clientHeight < 210;
-    const pictures = this.images.childElementCount && !this.images.hidden ? 72 : 0;
+    const pictures = this.images.childElementCount && !this.images.hidden ? 86 : 0;
     const others = [...this.expression.children].filter((child) => !child.sides);
     const taken = others.reduce((sum, child) => sum + child.offsetWidth, 0) + 8 * this.expression.childElementCount;
     const captions = figures.map((figure) => figure.lastChild.scrollWidth);

@@ -134,7 +134,7 @@ def greys(pictures: np.ndarray, *, columns: int = 12, scale: int = 3) -> Image.I
     return tile(np.repeat(values[..., None], 3, axis=-1), columns=columns, scale=scale, gap=1)
 
 
-def ink(picture: np.ndarray, *, scale: int = 8) -> Image.Image:
-    """Return a picture (H, W) in [0, 1] as ink on paper, every pixel a square."""
+def pixel_intensities(picture: np.ndarray, *, scale: int = 8) -> Image.Image:
+    """Return pixel intensities (H, W) in [0, 1] as dark strokes on white, every pixel a square."""
     grey = Image.fromarray((255 - np.clip(picture, 0, 1) * 255).round().astype(np.uint8))
     return grey.resize((grey.width * scale, grey.height * scale), Image.Resampling.NEAREST)

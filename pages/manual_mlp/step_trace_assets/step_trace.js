@@ -4,7 +4,8 @@
 const LINE_TIME = 2200; // milliseconds at each line while it plays
 const MAX_KEPT = 12; // traces of a run that trains
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
-const trace = (window.playgroundStepTrace ??= { hasPlayed: false });
+// Streamlit may mount a component anew while it plays: the page holds where it is.
+const state = (window.playgroundStepTrace ??= { hasPlayed: false, current: 0 });
 
 class StepTrace {
   constructor(root) {
@@ -17,10 +18,10 @@ class StepTrace {
     this.texts = { position: part("position"), formula: part("formula"), explanation: part("explanation"), range: part("range") };
     [this.back, this.next] = [part("back"), part("next")];
     this.digits = new Digits(part("digits"));
-    this.current = 0;
+    this.current = state.current;
     this.events = new AbortController();
     const on = (target, event, act) => target.addEventListener(event, act, { signal: this.events.signal });
-    on(root, "pointerdown", () => this.stop());
+    on(root, "pointerdown", () => this.touch());
     on(root, "keydown", (event) => this.onKey(event));
     on(this.back, "click", () => this.moveTo(this.current - 1));
     on(this.next, "click", () => this.moveTo(this.current + 1));
@@ -43,7 +44,7 @@ class StepTrace {
     this.current = Math.min(this.current, data.lines.length - 1);
     this.drawn = null;
     this.follow();
-    if (!trace.hasPlayed && !calm.matches) this.play();
+    if (!this.playing && !state.hasPlayed && !calm.matches) this.play();
   }
 
   // While a run trains, each drawing brings its newest trace: the ones before are kept for the playhead.
@@ -197,23 +198,28 @@ class StepTrace {
       Home: 0,
       End: last,
     }[event.key];
-    this.stop();
+    this.touch();
     if (to === undefined) return;
     event.preventDefault();
     this.moveTo(to);
   }
 
   moveTo(current) {
-    this.current = clamp(current, 0, this.data.lines.length - 1);
+    this.current = state.current = clamp(current, 0, this.data.lines.length - 1);
     this.draw();
   }
 
   play() {
-    trace.hasPlayed = true;
     this.playing = setInterval(() => {
-      if (this.current === this.data.lines.length - 1) this.stop();
+      if (this.current === this.data.lines.length - 1) this.touch();
       else this.moveTo(this.current + 1);
     }, LINE_TIME);
+  }
+
+  // Plays no more, on this page or after a return to it.
+  touch() {
+    state.hasPlayed = true;
+    this.stop();
   }
 
   stop() {

@@ -17,11 +17,9 @@ def draw_remarks(config: LossSurfaceConfig) -> None:
     """Write which of the selected optimizers are the same here, and why."""
     remarks = []
     if config.sgd_equals_gd:
-        remarks.append(_("Without noise of the gradient GD and SGD are the same: one line hides the other."))
+        remarks.append(_("Without noise of the gradient GD and SGD are the same: SGD is dashed."))
     if config.adamw_equals_adam:
-        remarks.append(
-            _("Without weight decay AdamW is Adam: one line hides the other if their settings are the same.")
-        )
+        remarks.append(_("Without weight decay AdamW is Adam if their settings are the same: AdamW is dashed."))
     if "lbfgs" in config.optimizers:
         remarks.append(
             _(
@@ -29,8 +27,10 @@ def draw_remarks(config: LossSurfaceConfig) -> None:
                 "evaluations of the surface, and the learning rate above leaves it alone."
             )
         )
-    if remarks:
-        st.caption(" ".join(remarks))
+    remarks.append(
+        _("Muon is missing: it makes a matrix of weights orthogonal, and a point on a surface is no matrix. It races.")
+    )
+    st.caption(" ".join(remarks))
 
 
 def draw_table(config: LossSurfaceConfig, trajectories: Mapping[SurfaceOptimizerName, Trajectory]) -> None:

@@ -177,7 +177,7 @@ def watched(runs: Path, page: str) -> Iterator[Figure]:
                 if kind == "Chromium":
                     tab = browser.new_page()
                     tab.goto(f"{server.url}/{page}")
-                    tab.get_by_role("button", name="Start", exact=True).click()
+                    tab.get_by_role("button", name="Train", exact=True).click()
                     times[kind].append(_time_of_next_run(server))
                     tab.close()
                 else:
@@ -195,7 +195,7 @@ def watched(runs: Path, page: str) -> Iterator[Figure]:
 def _train_in(server: Server, page: str, *, polls: list[float] | None) -> float:
     """Seconds of a run that is started in the server's page, which then polls into ``polls`` or is closed."""
     with Viewer(server.url, page) as viewer:
-        viewer.press("Start")
+        viewer.press("Train")
         while polls is not None and viewer.moving:
             polls.append(viewer.poll())
     return _time_of_next_run(server)

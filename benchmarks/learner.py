@@ -101,7 +101,7 @@ class Learner:
         self.diary.openings.append(time.perf_counter() - began)
         if self._watch(self.viewer):
             self._move_slider(self.viewer, address)
-        if self._watch(self.viewer) and "Start" in self.viewer.buttons:
+        if self._watch(self.viewer) and "Train" in self.viewer.buttons:
             self._train(self.viewer, address)
             if self._watch(self.viewer):
                 self._move_slider(self.viewer, address)
@@ -131,9 +131,9 @@ class Learner:
             self.diary.starts.append(Start(address, viewer.run, time.time()))
 
     def _train(self, viewer: Viewer, address: str) -> None:
-        """Press Start, and watch the run until its end or as long as the patience lasts."""
+        """Press Train, and watch the run until its end or as long as the patience lasts."""
         previous, pressed = viewer.run, time.time()
-        viewer.press("Start")
+        viewer.press("Train")
         if viewer.run in (None, previous):
             self.diary.refused.append(address)
             return

@@ -43,8 +43,8 @@ def _page(server: Server, address: str) -> Iterator[Figure]:
     yield Figure(f"{name}: warm opening", warm, "s", at_most=0.15)
     polls = []
     with Viewer(server.url, address) as viewer:
-        if not viewer.moving and "Start" in viewer.buttons:
-            viewer.press("Start")
+        if not viewer.moving and "Train" in viewer.buttons:
+            viewer.press("Train")
         end = time.monotonic() + WATCHED
         while viewer.moving and time.monotonic() < end:
             polls.append(viewer.poll())

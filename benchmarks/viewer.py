@@ -1,5 +1,6 @@
-"""A page that is open somewhere, without a browser: it speaks Streamlit's protocol, presses Start, and polls."""
+"""A page that is open somewhere, without a browser: it speaks Streamlit's protocol, presses Train, and polls."""
 
+import re
 import time
 from urllib.parse import parse_qs, urlparse
 
@@ -11,6 +12,7 @@ from websockets.sync.client import ClientConnection, connect
 from pages.components.owner import COOKIE
 
 TIMEOUT = 60.0  # seconds after which a server that does not answer counts as lost
+_STATE = re.compile(r"(Recording|Starting|Waiting|Training|Paused|Done|Stopped|Failed)\b")  # how a run's state begins
 SILENCE = 5.0  # seconds after which a poll is sent again
 
 
@@ -36,7 +38,7 @@ class Viewer:
         self.pictures: dict[str, float] = {}
         """Seconds from the last message until a picture came, by the picture's text alternative."""
         self.state = ""
-        """The text of the newest progress bar, which says what the run on the page does."""
+        """What the run on the page does, as the run bar says it."""
         self.errors: list[str] = []
         """The exceptions that the pages have shown."""
 
@@ -163,7 +165,7 @@ class Viewer:
             self.sliders[element.slider.label] = element.slider, answer.delta.fragment_id
         elif kind == "imgs":
             self.pictures |= {picture.alt: seconds for picture in element.imgs.imgs}
-        elif kind == "progress":
-            self.state = element.progress.text
+        elif kind == "markdown" and _STATE.match(element.markdown.body):
+            self.state = element.markdown.body
         elif kind == "exception":
             self.errors.append(f"{self._page}: {element.exception.type}: {element.exception.message}")

@@ -41,6 +41,13 @@ def controls() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def main_view() -> Iterator[None]:
+    """Draw what a page is about: with the run bar, all of it is on the first screen."""
+    with st.container(key="main-view"):
+        yield
+
+
 def draw_settings_button() -> None:
     """Draw the button that opens the sheet of controls on a phone."""
     render = browser_component.register(

@@ -10,8 +10,8 @@ BUSY = 120_000  # milliseconds in which also a machine that has other things to 
 
 
 def progress(page: Page) -> Locator:
-    """Return the line above the run; a tab may have a bar of its own while it computes."""
-    return page.get_by_test_id("stProgress").first
+    """Return what the run bar says of the run."""
+    return page.locator(".st-key-run-state")
 
 
 def updates(page: Page) -> int:
@@ -60,7 +60,7 @@ def wait_until_drawn(page: Page) -> None:
 def start(page: Page) -> str:
     """Start a run and see it train. Return its id."""
     before = run_in_address(page)
-    click(page, "Start")
+    click(page, "Train")
     expect(progress(page)).to_contain_text("Training")
     wait_for_updates(page, 5)
     return wait_for_run_in_address(page, before)
@@ -79,7 +79,8 @@ def wait_for_run_in_address(page: Page, before: str | None = None) -> str:
 
 
 def stop(page: Page) -> None:
-    """Stop the run."""
-    click(page, "Stop")
-    expect(progress(page)).to_contain_text("Stopped")
-    expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+    """Stop the run: show the recording."""
+    page.get_by_role("button", name="Menu").click()
+    click(page, "Show the recording")
+    expect(progress(page)).to_contain_text("Recording")
+    page.keyboard.press("Escape")

@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from pages.registry import SECTIONS, specs
+from tests.browser.run_panel import progress
 from tests.browser.server import ROOT, Server, chromium
 
 FOLDER = ROOT / "docs" / "screenshots"
@@ -17,8 +18,8 @@ FOLDER = ROOT / "docs" / "screenshots"
 
 def _train(page: Page) -> None:
     """Start a run with nothing changed, and wait for its end."""
-    page.get_by_role("button", name="Start", exact=True).click()
-    expect(page.get_by_test_id("stProgress")).to_contain_text("Done", timeout=120_000)
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(progress(page)).to_contain_text("Done", timeout=120_000)
 
 
 def _train_and_watch(page: Page) -> None:

@@ -15,13 +15,13 @@ from core.errors import CoreError
 from core.topics.manual_mlp.config import PRESETS
 from core.training import timing
 from core.training.device import hardware
+from pages.components import server
+from pages.components.run.buttons import Buttons
 from pages.components.run.panel import RunPanel
 from pages.components.text import duration
 from pages.registry import specs
 from tests.pages.helpers import (
     button,
-    charts,
-    lines_of,
     open_tab,
     progress,
     run_of,
@@ -56,15 +56,13 @@ def test_start_trains_with_the_settings(open_page, engine):
     wait_for(lambda: run.status.state.final)
     app.run()
     assert progress(app) == f"Done · update 30 of 30 · trained on {hardware(run.config)}"
-    assert app.get("progress")[0].proto.value == 100
-    assert not button(app, "Train").disabled
     button(app, "Continue").click().run()  # as many epochs again
     assert run_of(app, engine) is run
     wait_for(lambda: run.status.state.final)
     app.run()
     assert progress(app).startswith("Done · update 60 of 60")
     assert config(app).epochs == 60
-    assert "The settings have changed" not in progress(app)
+    assert "Settings changed" not in progress(app)
 
 
 def test_what_resume_trains_is_what_the_screen_shows(open_page, engine):
@@ -80,7 +78,7 @@ def test_what_resume_trains_is_what_the_screen_shows(open_page, engine):
     assert second is not first
     assert (second.config.seed, second.config.learning_rate) == (config(app).seed, 5e-7)
     assert "a new run has begun" in app.toast[0].value
-    assert "The settings have changed" not in progress(app)
+    assert "Settings changed" not in progress(app)
     wait_for(lambda: second.latest)
     assert second.status.state.value == "paused"
     app.run()
@@ -91,7 +89,7 @@ def test_what_resume_trains_is_what_the_screen_shows(open_page, engine):
     app.run()
     assert [change.name for change in second.changes] == ["learning_rate"]
     assert "Learning rate: " in str(app.get("vega_lite_chart")[1].proto)
-    button(app, "Stop").click().run()
+    second.stop()
 
 
 def test_earlier_runs_of_a_person_are_offered_to_nobody_else(open_page, engine):
@@ -109,7 +107,7 @@ def test_earlier_runs_of_a_person_are_offered_to_nobody_else(open_page, engine):
     own.set_value(runs[0].id).run()
     assert run_of(app, engine).id == runs[0].id
     assert config(app).learning_rate == 1e-6
-    assert "The settings have changed" not in progress(app)
+    assert "Settings changed" not in progress(app)
     other = open_tab(open_page(), "manual_mlp", "Take it away")
     assert not [box for box in other.selectbox if "Your runs" in box.label]
 
@@ -139,7 +137,7 @@ def test_the_run_of_another_person_is_watched_not_changed(open_page, engine):
     second = open_page(preset="tutorial", epochs="10000", run=run.id)
     second.select_slider(key="manual_mlp.field.learning_rate").set_value(5e-7).run()
     assert run.settings == run.config
-    assert "The settings have changed" in progress(second)
+    assert "Settings changed" in progress(second)
     run.stop()
 
 
@@ -163,11 +161,11 @@ def test_a_click_is_handled_whole(open_page, engine, monkeypatch):
     monkeypatch.setattr(SessionState, "_run_callback_and_record_rerun", noted)
     monkeypatch.setattr(ScriptRunner, "_maybe_handle_execution_control_request", seen)
     app = open_page(preset="tutorial", epochs="10000")
-    for label in ("Start", "Pause", "Step", "Resume", "Restart", "Stop", "New seed", "Reset"):
+    for name in ("train", "train", "step", "train", "seed", "train", "reset"):
         before = len(handled)
-        button(app, label).click().run()
+        app.button(key=f"manual_mlp.button.{name}").click().run()
         assert len(handled) == before + 2
-        assert not cut, label
+        assert not cut, name
     assert run_of(app, engine).status.state in (State.QUEUED, State.PAUSED)
     run_of(app, engine).stop()
 
@@ -175,17 +173,16 @@ def test_a_click_is_handled_whole(open_page, engine, monkeypatch):
 def test_a_run_that_ends_while_the_page_is_drawn_leaves_no_buttons_of_its_own(open_page, engine, monkeypatch):
     app = open_page(preset="tutorial", epochs="10000")
     button(app, "Train").click().run()
-    run, draw = run_of(app, engine), RunPanel.draw_buttons
+    run, draw = run_of(app, engine), Buttons.draw
 
-    def draw_and_stop(panel):
-        draw(panel)
+    def draw_and_stop(buttons, **options):
+        draw(buttons, **options)
         run.stop()
         wait_for(lambda: run.status.state.final)
 
-    monkeypatch.setattr(RunPanel, "draw_buttons", draw_and_stop)
+    monkeypatch.setattr(Buttons, "draw", draw_and_stop)
     app.run()
     assert progress(app).startswith("Stopped")
-    assert button(app, "Stop").disabled
     assert not button(app, "Train").disabled
 
 
@@ -207,20 +204,18 @@ def train_for_long(open_page: Callable[..., AppTest], engine: Engine) -> tuple[A
     app = open_page(preset="tutorial", epochs="10000")
     button(app, "Train").click().run()
     run = run_of(app, engine)
-    wait_for(lambda: run.latest)
+    wait_for(lambda: run.latest and run.latest.step)
     return app, run
 
 
-def test_pause_step_resume_stop(open_page, engine):
+def test_pause_continue_step_reset(open_page, engine):
     app, run = train_for_long(open_page, engine)
     button(app, "Pause").click().run()
     assert progress(app).startswith("Paused")
-    button(app, "Train").click().run()
+    button(app, "Continue").click().run()
     assert progress(app).startswith("Training")
-    button(app, "Stop").click().run()
+    button(app, "Reset").click().run()
     wait_for(lambda: run.status.state.final)
-    app.run()
-    assert progress(app).startswith("Stopped")
     button(app, "Step").click().run()
     stepped = run_of(app, engine)
     assert stepped is not run
@@ -241,9 +236,9 @@ def test_a_paused_run_lets_others_train_and_goes_on_when_they_have(open_page, en
     app.run()
     assert re.match(r"Paused · update [\d,]+ of 10,000", progress(app))
     before = run.latest.step
-    button(app, "Train").click().run()
+    button(app, "Continue").click().run()
     assert progress(app).startswith("Waiting: 1 run before this one, about ")
-    button(other, "Stop").click().run()
+    button(other, "Pause").click().run()
     wait_for(lambda: run.latest.step > before)
     app.run()
     assert progress(app).startswith("Training")
@@ -262,19 +257,27 @@ def test_changed_settings_are_marked(open_page, engine):
     button(app, "Train").click().run()
     wait_for(lambda: run_of(app, engine).status.state.final)
     app.run()
-    assert "The settings have changed" not in progress(app)
+    assert "Settings changed" not in progress(app)
     app.toggle(key="manual_mlp.field.tutorials_gradient").set_value(True).run()
-    assert "The settings have changed" in progress(app)
+    assert "Settings changed" in progress(app)
 
 
-def test_an_earlier_run_stays_for_comparison(open_page, engine):
+def test_the_run_before_or_the_recording_stays_for_comparison_until_it_is_hidden(open_page, engine, monkeypatch):
+    compared, find = [], RunPanel.previous
+    monkeypatch.setattr(RunPanel, "previous", lambda panel: compared.append(find(panel)) or compared[-1])
     app = open_page(preset="tutorial")
-    for rate, compared in ((1e-6, False), (5e-7, True)):
+    recording = server.recording("manual_mlp-tutorial")
+    runs = []
+    for rate in (1e-6, 5e-7):
         app.select_slider(key="manual_mlp.field.learning_rate").set_value(rate).run()
         button(app, "Train").click().run()
-        wait_for(lambda: run_of(app, engine).status.state.final)
+        runs.append(run_of(app, engine))
+        wait_for(lambda: runs[-1].status.state.final)
         app.run()
-        assert ("earlier run" in lines_of(charts(app)[1])) is compared
+        assert compared[-1] is (recording if len(runs) == 1 else runs[0])
+    button(app, "Hide the previous run").click().run()
+    assert compared[-1] is None
+    assert button(app, "Hide the previous run").disabled
 
 
 @pytest.mark.parametrize(
@@ -310,7 +313,7 @@ def test_a_bad_address_is_told_and_the_page_goes_on(open_page, told):
     app = open_page(**dict(list(told)))
     for words in told.values():
         assert words in text(app)
-    assert app.get("progress")
+    assert progress(app)
     app.run()
     for words in told.values():
         assert words not in text(app)
@@ -402,7 +405,7 @@ def test_a_new_run_stops_the_one_that_was_found_by_its_address(open_page, engine
     run = run_of(first, engine)
     wait_for(lambda: run.latest)
     second = open_page(run=run.id)
-    button(second, "Train").click().run()
+    button(second, "Reset").click().run()
     wait_for(lambda: run.status.state.final)
     assert run_of(second, engine) is not run
 

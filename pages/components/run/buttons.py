@@ -69,7 +69,7 @@ class Buttons:
         if run and active:
             if not run.command.paused:
                 return _("Pause"), "pause", run.pause
-            has_trained = run.command.steps or (run.latest and run.latest.step)
+            has_trained = run.latest and run.latest.step
             return (_("Continue") if has_trained else _("Train")), "play_arrow", run.resume
         if current.can_train_longer() and run and current.settings.config.matches(run.settings):
             return _("Continue"), "play_arrow", current.train_longer
@@ -78,7 +78,7 @@ class Buttons:
     def draw_menu(self) -> None:
         """Draw the menu: the seed, the recording, the run before."""
         current = self.current
-        with st.popover("", icon=":material/more_vert:", help=_("Seed, recording, previous run"), width=56):
+        with st.popover(_("Menu"), icon=":material/more_vert:", help=_("Seed, recording, previous run"), width=56):
             st.caption(_("Seed {seed}").format(seed=current.settings.config.seed))
             self.draw_button(
                 "seed",

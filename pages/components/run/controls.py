@@ -107,7 +107,7 @@ class Settings(Generic[Config]):
                 st.segmented_control(label or _("Preset"), choices, default=self.preset, required=True, **options)
             changed = self.config.changed(threads=self.presets[self.preset].threads) != self.presets[self.preset]
             st.button(
-                "",
+                _("Restore the preset"),
                 key=self._key("preset.restore"),
                 icon=":material/undo:",
                 type="tertiary",

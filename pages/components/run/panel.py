@@ -68,7 +68,8 @@ class RunPanel(CurrentRun[Config]):
         previous = self.previous()
 
         def draw_run(run_view: RunView[Config]) -> None:
-            draw_main(run_view, previous)
+            with layout.main_view():
+                draw_main(run_view, previous)
             draw_messages(run_view.run)
             if explain_failure(run_view):
                 self.buttons.draw_retry()

@@ -8,6 +8,7 @@ import streamlit as st
 from pages.components import browser_component
 from pages.components.charts.line_chart import thin
 from pages.components.run.run_view import RunView
+from pages.components.run.state import is_active
 from pages.components.text import _
 
 PLAYBACK = float(os.environ.get("PLAYGROUND_PLAYBACK", "5"))
@@ -34,6 +35,7 @@ def draw(run_view: RunView, *, clicks: int, key: str) -> None:
         "steps": [event.step for event in thin(history, 200)],
         "total": history[-1].total if history else 0,
         "recorded": run_view.recorded,
+        "active": is_active(run_view.run),
         "seconds": PLAYBACK,
         "clicks": clicks,
         "words": {
@@ -45,4 +47,4 @@ def draw(run_view: RunView, *, clicks: int, key: str) -> None:
         },
     }
     with st.container(key="scrubber"):
-        browser_component.register("scrubber", _ASSETS, ("scrubber.js",), _HTML)(key=key, data=data)
+        browser_component.register("scrubber", _ASSETS, ("keyframes.js", "scrubber.js"), _HTML)(key=key, data=data)

@@ -52,12 +52,12 @@ def describe_state(run_view: RunView, titles: Mapping[str, str], config: RunConf
         left = run_view.run.seconds_left
         if status.state is State.RUNNING and left is not None:
             text = _("{text} · {time} left").format(text=text, time=duration(left))
-    if run_view.complete and run_view.run.hardware:
-        text = _("{text} · trained on {hardware}").format(text=text, hardware=run_view.run.hardware)
     if not config.matches(run_view.config):
-        text = _(":orange-badge[The settings have changed] {button} starts a new run · {text}").format(
+        return _("{text} :orange-badge[Settings changed: {button} starts a new run]").format(
             text=text, button=_("Reset") if status.state in ACTIVE else _("Train")
         )
+    if run_view.complete and run_view.run.hardware:
+        return _("{text} · trained on {hardware}").format(text=text, hardware=run_view.run.hardware)
     return text
 
 

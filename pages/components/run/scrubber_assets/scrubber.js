@@ -1,6 +1,7 @@
 // The scrubber: its bar is the progress of a run, its thumb the playhead. It moves charts and keyframes on the page.
 
 const played = (window.playgroundPlayed ??= new Set()); // the recordings that have played by themselves
+const DRAWN = 300; // milliseconds in which the page has drawn the update that the scrubber has
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 class Scrubber {
@@ -10,7 +11,7 @@ class Scrubber {
     this.liveButton = root.querySelector(".live");
     this.range = root.querySelector("input");
     this.output = root.querySelector("output");
-    this.keyframeStyle = document.head.appendChild(document.createElement("style"));
+    this.keyframes = new Keyframes();
     this.events = new AbortController();
     const on = (element, event, act) => element.addEventListener(event, act, { signal: this.events.signal });
     on(this.range, "input", () => this.scrub(Number(this.range.value)));
@@ -26,6 +27,9 @@ class Scrubber {
     this.range.max = Math.max(data.total, 1);
     this.range.setAttribute("aria-label", data.words.scrub);
     this.liveButton.textContent = data.words.live;
+    if (isOther) this.keyframes.forget();
+    clearTimeout(this.keeping);
+    if (data.active) this.keeping = setTimeout(() => this.keyframes.keep(this.newest), DRAWN);
     if (isOther || clicked) this.toNewest();
     else this.draw();
     if (isOther && data.recorded && data.steps.length > 2 && !played.has(data.run) && !calm.matches) this.replay();
@@ -92,30 +96,14 @@ class Scrubber {
     this.root.dataset.earlier = isEarlier;
     this.replayButton.textContent = this.playing ? "■" : "▷";
     this.replayButton.setAttribute("aria-label", this.playing ? words.stop : words.replay);
-    this.drawKeyframes(isEarlier ? step : null);
-  }
-
-  // Shows of every group of keyframes the one next before an update; null: the newest.
-  drawKeyframes(step) {
-    const steps = new Map();
-    if (step !== null) {
-      for (const frame of document.querySelectorAll('[class*="st-key-frame_"]')) {
-        const [, group, at] = frame.className.match(/st-key-frame_(\w+?)_(\d+)(?!\S)/) ?? [];
-        if (group && (!steps.has(group) || (at <= step && Number(at) > steps.get(group)))) steps.set(group, Number(at));
-      }
-    }
-    const rules = [...steps].map(
-      ([group, at]) =>
-        `[class*="st-key-frame_${group}_newest"]{visibility:hidden!important}.st-key-frame_${group}_${at}{visibility:visible!important}`,
-    );
-    const text = rules.join("");
-    if (this.keyframeStyle.textContent !== text) this.keyframeStyle.textContent = text;
+    this.keyframes.show(isEarlier ? step : null);
   }
 
   destroy() {
     this.stop();
     this.events.abort();
-    this.keyframeStyle.remove();
+    clearTimeout(this.keeping);
+    this.keyframes.destroy();
     movePlayhead(null, null);
   }
 }

@@ -104,8 +104,8 @@ def race_presets() -> dict[str, str]:
     """Labels of the presets of the race."""
     return {
         "digits": _("Digits"),
-        "noise": _("Half the labels wrong"),
-        "everybody": _("Everybody"),
+        "noise": _("Half the labels replaced at random"),
+        "everybody": _("All optimizers"),
         "tutorial": _("As in the tutorial"),
     }
 

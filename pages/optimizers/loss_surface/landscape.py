@@ -14,7 +14,7 @@ from pages.optimizers import labels
 
 MAP_SIZE = 128
 """Points of the map in each direction at which the loss is computed."""
-_DRAG_STEPS = 600  # of all optimizers together, while the start is dragged
+_DRAG_STEPS = 400  # of all optimizers together, while the start is dragged
 
 
 def draw(config: LossSurfaceConfig, *, key: str) -> None:

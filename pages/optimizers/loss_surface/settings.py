@@ -25,8 +25,8 @@ def draw_first(settings: Settings) -> None:
         on_click=search.find_best_rates,
         args=(settings,),
         help=_(
-            "Tries 61 learning rates for every optimizer, from here and from 24 other points of this surface. Blue: the "
-            "learning rates were searched for another start or other settings."
+            "Tries 61 learning rates for every optimizer, from here and from 24 other points of this surface. The "
+            "button is blue while the learning rates are those of another start or of other settings."
         ),
     )
     own = {"formula": ("extent",), "ravine": ("condition",)}.get(surface, ())

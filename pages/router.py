@@ -17,7 +17,6 @@ if __name__ == "__main__":
         spec: st.Page(
             spec.file,
             title=spec.title(),
-            icon=f":material/{spec.icon}:",
             url_path=spec.name,
             default=spec.section == SECTIONS[0],
         )

@@ -19,6 +19,7 @@ _HTML = """
   <button type="button" class="replay"></button>
   <input type="range" min="0" step="1">
   <output></output>
+  <button type="button" class="speed"></button>
   <button type="button" class="live"></button>
 </div>
 """
@@ -46,6 +47,7 @@ def draw(run_view: RunView, *, clicks: int, key: str, waits: bool = False) -> No
             "update": _("Update {step} of {total}"),
             "scrub": _("Update on the screen"),
             "live": _("Newest"),
+            "speed": _("Speed of the replay"),
         },
     }
     with st.container(key="scrubber"):

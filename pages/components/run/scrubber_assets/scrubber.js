@@ -2,6 +2,7 @@
 
 const played = (window.playgroundPlayed ??= new Set()); // the recordings that have played by themselves
 const DRAWN = 300; // milliseconds in which the page has drawn the update that the scrubber has
+const SPEEDS = [1, 2, 0.5, 0.25]; // in the order of the clicks
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 class Scrubber {
@@ -9,6 +10,8 @@ class Scrubber {
     this.root = root;
     this.replayButton = root.querySelector(".replay");
     this.liveButton = root.querySelector(".live");
+    this.speedButton = root.querySelector(".speed");
+    this.speed = 1;
     this.range = root.querySelector("input");
     this.output = root.querySelector("output");
     this.keyframes = new Keyframes();
@@ -18,6 +21,7 @@ class Scrubber {
     on(this.range, "keydown", (event) => this.onKey(event));
     on(this.replayButton, "click", () => (this.playing ? this.stop() : this.replay()));
     on(this.liveButton, "click", () => this.toNewest());
+    on(this.speedButton, "click", () => this.changeSpeed());
     on(playhead, "replay", () => this.replayUnlessCalm());
   }
 
@@ -78,15 +82,21 @@ class Scrubber {
 
   replay() {
     played.add(this.data.run);
-    const began = performance.now(), from = this.position() >= this.newest ? 0 : this.position();
+    let before = performance.now(), step = this.position() >= this.newest ? 0 : this.position();
     this.playing = true;
     const advance = (now) => {
-      const step = from + (this.newest * (now - began)) / (1000 * this.data.seconds);
+      step += (this.speed * this.newest * (now - before)) / (1000 * this.data.seconds);
+      before = now;
       if (step >= this.newest) return this.toNewest();
       this.moveTo(step);
       this.frame = requestAnimationFrame(advance);
     };
     this.frame = requestAnimationFrame(advance);
+  }
+
+  changeSpeed() {
+    this.speed = SPEEDS[(SPEEDS.indexOf(this.speed) + 1) % SPEEDS.length];
+    this.draw();
   }
 
   stop() {
@@ -104,6 +114,8 @@ class Scrubber {
     this.output.textContent = `${texts.step} / ${texts.total}`;
     this.root.dataset.earlier = isEarlier;
     this.replayButton.textContent = this.playing ? "■" : "▷";
+    this.speedButton.textContent = `${this.speed}×`;
+    this.speedButton.setAttribute("aria-label", `${words.speed}: ${this.speed}×`);
     this.replayButton.setAttribute("aria-label", this.playing ? words.stop : words.replay);
     this.keyframes.show(isEarlier ? step : null);
   }

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -19,18 +18,14 @@ for name, value in openmp.WAITING.items():  # as in the workers: an update takes
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Start the engine with the server, and prepare the pages; stop the workers when the server stops."""
+    from pages import warm_up
     from pages.components import server
 
-    def start() -> None:
-        server.engine()
-        from pages.warm_up import prepare_pages
-
-        threading.Thread(target=prepare_pages, name="warm-up", daemon=True).start()
-
-    starting = asyncio.create_task(asyncio.to_thread(start))
+    starting = asyncio.ensure_future(asyncio.to_thread(server.engine))
+    preparing = asyncio.create_task(warm_up.prepare_pages(starting))
     yield
-    await starting
-    server.engine().close()
+    preparing.cancel()
+    (await starting).close()
 
 
 app = st.App("pages/router.py", lifespan=lifespan, middleware=[Middleware(OwnerCookie)])

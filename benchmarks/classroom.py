@@ -18,9 +18,10 @@ import psutil
 
 from benchmarks.learner import WAITING, Diary, Start, attend
 from benchmarks.machine import machine_speed, memory, processor_times
-from benchmarks.pages import PLAYBACK, REST, addresses
+from benchmarks.pages import PLAYBACK, REST
 from benchmarks.report import Figure
 from benchmarks.viewer import Viewer
+from pages.registry import addresses
 from tests.browser.server import Server
 
 LESSONS = {1: 120, 10: 60, 30: 150}

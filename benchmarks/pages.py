@@ -8,23 +8,13 @@ from pathlib import Path
 from benchmarks.machine import machine_speed
 from benchmarks.report import Figure
 from benchmarks.viewer import Viewer
-from pages.registry import SECTIONS, specs
+from pages.registry import addresses
 from tests.browser.server import Server
 
 PLAYBACK = 5.0  # seconds that a recording takes to play, as in the app
 REST = 10.0  # seconds from the start of a server until its first page is opened
 WARM = 3  # openings
 WATCHED = 4.0  # seconds of polls, of a recording or of a run
-
-
-def addresses() -> list[str]:
-    """Return the addresses of all pages and of their views."""
-    pages_and_views: list[str] = []
-    for spec in specs():
-        views = sorted(file.parent.name for file in spec.file.parent.glob("*/view.py"))
-        page = "" if spec.section == SECTIONS[0] else spec.name
-        pages_and_views += [f"{page}?view={view}" for view in views] or [page]
-    return pages_and_views
 
 
 def measure() -> Iterator[Figure]:

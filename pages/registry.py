@@ -61,10 +61,22 @@ class PageSpec:
         files = (Path(folder, self.name, "page.py") for folder in pages.__path__)
         return next(file for file in files if file.is_file())
 
+    @property
+    def addresses(self) -> list[str]:
+        """The addresses of its views, or its own if it has none."""
+        page = "" if self.section == SECTIONS[0] else self.name
+        views = sorted(file.parent.name for file in self.file.parent.glob("*/view.py"))
+        return [f"{page}?view={view}" for view in views] or [page]
+
 
 def specs() -> list[PageSpec]:
     """Return the pages in the order of the navigation."""
     return sorted(map(_spec, _names()), key=lambda spec: (SECTIONS.index(spec.section), spec.position))
+
+
+def addresses() -> list[str]:
+    """Return the addresses of all pages and of their views, in the order of the navigation."""
+    return [address for spec in specs() for address in spec.addresses]
 
 
 def readme_table() -> str:

@@ -1,35 +1,144 @@
 """Prepares the pages while nobody waits: what their first openings would load and compute."""
 
+import asyncio
 import gc
 import logging
+import threading
+from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime import Runtime, SessionClient
+
 from core.topics import topic
-from pages.components.server import recording
+from pages.components import turns
+from pages.components.server import prepared, recording
 from pages.registry import PageSpec, specs
 
 logger = logging.getLogger(__name__)
 
+PATIENCE = 60.0
+"""Seconds in which pages are drawn: those that are not drawn then are prepared by the people who open them."""
+_LOOK = 0.02  # seconds between two looks whether a person waits
 
-def prepare_pages() -> None:
-    """Prepare all pages. What fails is logged: the page itself tells what is wrong."""
-    for library in ("pandas", "pyarrow"):  # Streamlit's charts load them
-        import_module(library)
-    for spec in specs():
-        try:
-            prepare(spec)
-        except Exception:
-            logger.exception("The page %s was not prepared", spec.name)
+
+async def prepare_pages(engine_started: asyncio.Future) -> None:
+    """Prepare all pages. Call it in Streamlit's event loop. What fails is logged: the page itself tells what is wrong.
+
+    Modules are loaded and values computed while the engine starts. Then each page is drawn once: that prepares the
+    rest, whatever it is.
+    """
+    end, computing, drawing = _now() + PATIENCE, asyncio.Semaphore(2), asyncio.Lock()
+
+    async def prepare(spec: PageSpec) -> None:
+        async with computing:
+            await _until_nobody_waits(end)
+            await _in_thread(compute, spec)
+        await asyncio.shield(engine_started)
+        async with drawing:
+            for address in spec.addresses:
+                await draw(address, end)
+
+    try:
+        await _in_thread(load_modules)
+        await asyncio.gather(*map(prepare, specs()))
+        await _until_nobody_waits(end)
+    finally:
+        prepared.set()
     gc.collect()
     gc.freeze()  # modules such as torch stay for good: no collection walks over them again
 
 
-def prepare(spec: PageSpec) -> None:
-    """Load the modules of a page and its first recordings, and call what its descriptor names."""
-    for file in sorted(spec.file.parent.rglob("*.py")):
-        if file.name not in ("page.py", "spec.py"):
-            parts = file.relative_to(spec.file.parent).with_suffix("").parts
-            import_module(".".join(("pages", spec.name, *parts)))
-    for name in spec.topics:
-        recording(f"{name}-{next(iter(topic(name).presets))}")
-    spec.warm_up()
+def load_modules() -> None:
+    """Load the modules of all pages, and what Streamlit's charts load."""
+    for library in ("pandas", "pyarrow"):
+        import_module(library)
+    for spec in specs():
+        for file in sorted(spec.file.parent.rglob("*.py")):
+            if file.name not in ("page.py", "spec.py"):
+                parts = file.relative_to(spec.file.parent).with_suffix("").parts
+                try:
+                    import_module(".".join(("pages", spec.name, *parts)))
+                except Exception:
+                    logger.exception("A module of the page %s was not loaded", spec.name)
+
+
+def compute(spec: PageSpec) -> None:
+    """Load the first recordings of a page, and call what its descriptor names."""
+    try:
+        for name in spec.topics:
+            recording(f"{name}-{next(iter(topic(name).presets))}")
+        spec.warm_up()
+    except Exception:
+        logger.exception("The page %s was not prepared", spec.name)
+
+
+async def draw(address: str, end: float) -> bool:
+    """Draw a page in a session that nobody sees, before the loop's time ``end``. Returns whether it was drawn.
+
+    It begins when nobody's page is drawn. Where one is drawn meanwhile, it stops, and begins again afterwards.
+    """
+    while await _until_nobody_waits(end):
+        with _Session(address) as session:
+            while not session.ended.is_set() and _now() < end:
+                if turns.n_drawing() > 1:
+                    session.stop()
+                await asyncio.sleep(_LOOK)
+            if session.ended.is_set() and not session.was_stopped:
+                return True
+    return False
+
+
+async def _until_nobody_waits(end: float) -> bool:
+    """Wait until no page is drawn, and no part of one. Returns whether that was before ``end``."""
+    while turns.n_drawing() and _now() < end:
+        await asyncio.sleep(_LOOK)
+    return _now() < end
+
+
+async def _in_thread(function: Callable[..., None], *arguments: object) -> None:
+    """Run a function that raises nothing in a thread for which the server does not wait when it ends."""
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+    def run() -> None:
+        function(*arguments)
+        with suppress(RuntimeError):  # the server has ended, and its loop with it
+            loop.call_soon_threadsafe(ended.set)
+
+    threading.Thread(target=run, name="warm-up", daemon=True).start()
+    await ended.wait()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+class _Session(SessionClient):
+    """A session of Streamlit that opens one page and has no browser; a context manager."""
+
+    def __init__(self, address: str):
+        self.ended, self.was_stopped = asyncio.Event(), False
+        self._page, _, self._query = address.partition("?")
+
+    def __enter__(self) -> "_Session":
+        self._id = Runtime.instance().connect_session(self, {})
+        message = BackMsg()
+        message.rerun_script.page_name, message.rerun_script.query_string = self._page, self._query
+        Runtime.instance().handle_backmsg(self._id, message)
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        Runtime.instance().close_session(self._id)
+
+    def stop(self) -> None:
+        """Stop the drawing at its next element."""
+        if not self.was_stopped:
+            self.was_stopped = True
+            Runtime.instance().handle_backmsg(self._id, BackMsg(stop_script=True))
+
+    def write_forward_msg(self, msg: ForwardMsg) -> None:
+        """Note the end of the drawing; Streamlit calls it."""
+        if msg.WhichOneof("type") == "script_finished":
+            self.ended.set()

@@ -12,14 +12,12 @@ from distributed import Client, Future, KilledWorker, Nanny, Scheduler, SpecClus
 from distributed.utils import get_mp_context
 
 from core import openmp
-from core.engine.worker import EVENTS, RunPlugin
+from core.engine.worker import EVENTS, STEPS, RunPlugin
 from core.errors import CoreError
 
 logger = logging.getLogger(__name__)
 
 LANES = ("long", "short")
-STEPS = "steps"
-"""The lane for single steps of runs that have no worker."""
 _NICENESS = 10
 MAX_DEATHS = 2  # how often a run goes on after the death of its worker
 

@@ -16,7 +16,7 @@ from distributed import Future
 
 from core import topics
 from core.engine import states
-from core.engine.cluster import LANES, MAX_DEATHS, STEPS, capacity, connect, error_of, forget_events, local_lanes
+from core.engine.cluster import LANES, MAX_DEATHS, capacity, connect, error_of, forget_events, local_lanes
 from core.engine.durations import Durations
 from core.engine.messages import decode
 from core.engine.queue import fair_order
@@ -24,7 +24,7 @@ from core.engine.run import CurrentWeights, Run, State, Wait
 from core.engine.states import MIN_INTERVAL, Checkpoint, contents
 from core.engine.store import QUOTA, RunStore
 from core.engine.unfinished import UnfinishedRuns
-from core.engine.worker import EVENTS, Command, Outcome, execute, set_command
+from core.engine.worker import EVENTS, STEPS, Command, Outcome, execute, set_command
 from core.errors import CoreError
 from core.topics import Topic
 from core.training.config import Config

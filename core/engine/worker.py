@@ -20,6 +20,8 @@ from core.training.progress import Metrics, TrainFunction
 from core.training.state import TrainingState
 
 EVENTS = "playground-events"  # the topic of Dask that runs send their events to
+STEPS = "steps"
+"""The lane for single steps of runs that have no worker."""
 _PLUGIN = "playground-runs"
 _FLUSH = 0.05  # seconds between two messages of events
 
@@ -81,14 +83,14 @@ class Control:
     def proceed(self) -> Verdict:
         """Wait while the run is paused and has nothing to do; return what to do then."""
         with self._changed:
-            while self._is_at_rest and not (self._command.stopped or self._command.suspended or self._is_asked):
+            while self.is_at_rest and not (self._command.stopped or self._command.suspended or self._is_asked):
                 self._changed.wait()
             if self._command.stopped:
                 return Verdict.STOP
             if self._is_asked:
                 self._requests_done = self._command.requests
                 return Verdict.SHARE
-            if self._is_at_rest or (self._only_steps and not self._command.paused):
+            if self.is_at_rest or (self._only_steps and not self._command.paused):
                 return Verdict.SUSPEND
             self.steps_done += self._command.paused
             return Verdict.PROCEED
@@ -101,7 +103,8 @@ class Control:
             return changes
 
     @property
-    def _is_at_rest(self) -> bool:
+    def is_at_rest(self) -> bool:
+        """Whether the run is paused and has made all its single steps."""
         return self._command.paused and self.steps_done >= self._command.steps
 
     @property
@@ -115,14 +118,14 @@ class RunPlugin(WorkerPlugin):
     name = _PLUGIN
 
     def __init__(self, *, niceness: int = 0, save_interval: float = MIN_INTERVAL):
-        """``niceness`` lets other processes of the machine come first. ``save_interval`` is the time between two saved
-        states of a run, at least, in seconds.
+        """``niceness`` lets other processes of the machine come first, unless the worker makes single steps, for which
+        a person waits. ``save_interval`` is the time between two saved states of a run, at least, in seconds.
         """
         self.niceness, self.save_interval, self.controls = niceness, save_interval, dict[str, Control]()
 
     def setup(self, worker: Worker) -> None:
         """Load the optimizers in the background, so that the first run does not wait for them."""
-        if self.niceness and hasattr(os, "nice"):
+        if self.niceness and STEPS not in worker.state.total_resources and hasattr(os, "nice"):
             os.nice(self.niceness)  # of this thread, and of all that it starts: those that train
         threading.Thread(target=warm_up, daemon=True).start()
 
@@ -174,6 +177,7 @@ def execute(
         while (verdict := control.proceed()) in (Verdict.PROCEED, Verdict.SHARE):
             if verdict is Verdict.SHARE:
                 sender.send("weights", [state.step, packed_weights(state)])
+                sender.hurry()
                 continue
             for name, value in control.new_changes():
                 state.change(name, value)
@@ -185,6 +189,8 @@ def execute(
                 last = saver.save(sender.count, control.steps_done) if goes_on else None
                 return Outcome("done", sender.close(), pack(end.value.weights), dict(end.value.metrics), last)
             sender.send("event", event)
+            if control.is_at_rest:
+                sender.hurry()
             if saver.is_due():
                 sender.send("checkpoint", list(map(_as_text, saver.save(sender.count, control.steps_done))))
         if verdict is Verdict.STOP:
@@ -218,7 +224,7 @@ class _Sender:
         self._swapping = threading.Lock()
         self.count = 0
         """Number of all events of the run."""
-        self._closing = threading.Event()
+        self._closing, self._due = False, threading.Event()
         self._thread = threading.Thread(target=self._flush_regularly, daemon=True)
 
     def begin(self, events: int, changes: list[tuple[int, str, Any]], trained_on: str) -> None:
@@ -233,16 +239,23 @@ class _Sender:
             self._waiting.append((kind, value))
             self.count += kind == "event"
 
+    def hurry(self) -> None:
+        """Send the news now: a person waits for them."""
+        self._due.set()
+
     def close(self) -> int:
         """Send the remaining news; return the number of all events of the run."""
-        if not self._closing.is_set():
-            self._closing.set()
+        if not self._closing:
+            self._closing = True
+            self._due.set()
             self._thread.join()
             self._flush()
         return self.count
 
     def _flush_regularly(self) -> None:
-        while not self._closing.wait(_FLUSH):
+        while not self._closing:
+            self._due.wait(_FLUSH)
+            self._due.clear()
             self._flush()
 
     def _flush(self) -> None:

@@ -43,6 +43,8 @@ def _draw_loss(run_view: RunView, previous: Run | None) -> None:
         dashed=[earlier],
         domain=[_("this run"), earlier],
         marks=change_marks(run_view),
+        x_end=run_view.total,
+        run=run_view.run.id,
     )
 
 
@@ -68,6 +70,8 @@ def _draw_quality(run_view: RunView, previous: Run | None, metric: str, title: s
         height=230,
         dashed=[noisy, filtered, earlier],
         domain=[restored, noisy, filtered, earlier],
+        x_end=run_view.total,
+        run=run_view.run.id,
     )
 
 

@@ -9,7 +9,10 @@ import torch
 from core.engine import Engine, Run, RunStore, warm_up
 from core.paths import CHECKPOINTS, RUNS
 from core.training import timing
+from pages.components import turns
 
+prepared = threading.Event()
+"""Set when the pages are prepared. Nothing is measured before: it would seem too slow."""
 _starting = threading.Lock()
 
 
@@ -31,7 +34,9 @@ def _start() -> Engine:
     torch.set_num_threads(1)
     threading.Thread(target=warm_up, daemon=True).start()
     started = Engine(folder=RUNS)
-    timing.background = timing.BackgroundMeasuring(lambda: started.is_idle)
+    timing.background = timing.BackgroundMeasuring(
+        lambda: prepared.is_set() and started.is_idle and not turns.n_drawing()
+    )
     timing.background.start()
     with suppress(timing.NotMeasuredError):  # from now on it is measured in the background
         timing.machine_speed()

@@ -19,6 +19,8 @@ class Turns:
 
     def __init__(self, at_once: int):
         self._free = threading.Semaphore(at_once)
+        self.drawing: set[int] = set()
+        """The threads that draw, or wait for a turn."""
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -26,6 +28,8 @@ class Turns:
         if getattr(_thread, "draws", False):
             yield
             return
+        thread = threading.get_ident()
+        self.drawing.add(thread)
         has_turn, _thread.draws = self._free.acquire(timeout=MAX_WAIT), True
         try:
             yield
@@ -33,9 +37,15 @@ class Turns:
             _thread.draws = False
             if has_turn:
                 self._free.release()
+            self.drawing.discard(thread)
 
 
 pages = Turns(2)
 """For whole pages."""
 parts = Turns(2)
 """For parts of pages that are drawn alone, which take less time: a poll does not wait for pages."""
+
+
+def n_drawing() -> int:
+    """Return how many pages and parts are drawn now, or wait for a turn."""
+    return len(pages.drawing) + len(parts.drawing)

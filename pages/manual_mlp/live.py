@@ -143,6 +143,8 @@ def _draw_losses(run_view: RunView, previous: Run | None) -> None:
         dashed=[earlier],
         domain=[*titles.values(), earlier],
         marks=change_marks(run_view),
+        x_end=run_view.total,
+        run=run_view.run.id,
     )
 
 
@@ -161,6 +163,8 @@ def _draw_test(run_view: RunView) -> None:
         log=metric == "test_loss",
         percent=metric == "accuracy",
         domain=[*titles.values(), _("earlier run")],
+        x_end=run_view.total,
+        run=run_view.run.id,
     )
 
 
@@ -182,6 +186,8 @@ def _draw_distances(run_view: RunView) -> None:
         alt=_("Relative distance of each way's weights from those of autograd, on a logarithmic axis"),
         log=True,
         domain=[*titles.values(), _("earlier run")],
+        x_end=run_view.total,
+        run=run_view.run.id,
     )
 
 

@@ -108,6 +108,8 @@ def _draw_loss(run_view: RunView, previous: Run | None) -> None:
         dashed=[earlier],
         domain=[_("this run"), earlier],
         marks=change_marks(run_view),
+        x_end=run_view.total,
+        run=run_view.run.id,
     )
     least = run_view.config.least_loss
     if least:
@@ -136,6 +138,8 @@ def _draw_accuracy(run_view: RunView) -> None:
         percent=True,
         domain=list(names.values()),
         y_from=_FINE if fine else None if run_view.step else 0,  # points of one moment make no scale
+        x_end=run_view.total,
+        run=run_view.run.id,
     )
     config: CNNConfig = run_view.config
     if config.keep_fraction < 1:

@@ -72,6 +72,8 @@ def draw_accuracy(run_view: RunView) -> None:
         percent=True,
         height=260,
         marks=change_marks(run_view),
+        x_end=run_view.total,
+        run=run_view.run.id,
     )
 
 
@@ -86,6 +88,8 @@ def _draw_loss(run_view: RunView) -> None:
         **_line_style(),
         log=True,
         height=260,
+        x_end=run_view.total,
+        run=run_view.run.id,
     )
     losses = {strategy: points(run_view.history, f"loss/{strategy}") for strategy in labels.strategies()}
     if has_memorized({strategy: values[-1][1] for strategy, values in losses.items() if values}):

@@ -7,10 +7,12 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.run_panel import BUSY
 from tests.waiting import wait_for
 
+VEGA = "[data-testid=stVegaLiteChart]"
+
 
 def charts(page: Page) -> Locator:
     """Return the charts that are not folded away."""
-    return page.locator("[data-testid=stVegaLiteChart]:not(details:not([open]) *)")
+    return page.locator(f"{VEGA}:visible, .line-chart:visible")
 
 
 def check_fits(page: Page) -> None:
@@ -26,7 +28,7 @@ def check_tabs_fit(page: Page, *tabs: tuple[str, str | re.Pattern, int]) -> None
     for tab, last, drawn in tabs:
         page.get_by_role("tab", name=tab).click()
         expect(page.get_by_text(last)).to_be_visible(timeout=BUSY)
-        expect(charts(page).locator("svg.marks")).to_have_count(drawn)
+        expect(charts(page).locator("svg.marks, .u-wrap > canvas")).to_have_count(drawn)
         check_fits(page)
 
 
@@ -45,7 +47,9 @@ def check_names_and_words(page: Page) -> None:
     )
     assert wordless == []
     described = page.get_by_role("button", name=re.compile(r"Show data: \w+( \S+){3,}"))
-    wait_for(lambda: described.count() == charts(page).count())
+    wait_for(lambda: described.count() == page.locator(f"{VEGA}:visible").count())
+    lines = page.locator(".line-chart .drawing")
+    wait_for(lambda: lines.evaluate_all("all => all.every(e => e.ariaLabel.split(' ').length > 3)"))
 
 
 def check_a_point_shows_its_image(page: Page, plane: Locator) -> None:

@@ -57,19 +57,24 @@ def progress(app: AppTest) -> str:
 
 
 def component(app: AppTest) -> dict:
-    """Return the data of the only component of a page, besides those of its layout."""
-    return json.loads(_component(app).proto.json)
+    """Return the data of the only component of a page, besides line charts and those of its layout."""
+    return json.loads(_component(app).json)
+
+
+def components(app: AppTest) -> list:
+    """Return the protobuf messages of the components of a page, without line charts and those of its layout."""
+    others = ("line_chart", "scrubber", "settings_button")
+    return [each.proto for each in app.get("bidi_component") if each.proto.component_name not in others]
 
 
 def _component(app: AppTest):
-    layout = ("scrubber", "settings_button")
-    (drawn,) = (drawn for drawn in app.get("bidi_component") if drawn.proto.component_name not in layout)
+    (drawn,) = components(app)
     return drawn
 
 
 def send(app: AppTest, drawn: object) -> AppTest:
     """Send what was drawn on the only component of a page, as the browser does."""
-    return _send_state(app, _component(app).proto.id, json_value=json.dumps({"drawn": drawn}))
+    return _send_state(app, _component(app).id, json_value=json.dumps({"drawn": drawn}))
 
 
 def trigger(app: AppTest, component_id: str, event: str, value: object) -> AppTest:
@@ -110,14 +115,35 @@ def spec_of(chart) -> dict:
     return spec
 
 
+def line_charts(app: AppTest) -> list[dict]:
+    """Return the data of the line charts of a page, with their columns as lists."""
+    drawn = [each.proto.json for each in app.get("bidi_component") if each.proto.component_name == "line_chart"]
+    charts = [json.loads(data, parse_constant=_refuse)[0] for data in drawn]
+    for chart in charts:
+        for part in (*chart["lines"], *chart["bands"], *chart["dots"]):
+            columns = {name: text for name, text in part.items() if name not in ("name", "dashed")}
+            part.update((name, json.loads(text, parse_constant=_refuse)) for name, text in columns.items())
+    return charts
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"A browser cannot read {constant}")
+
+
 def lines_of(chart: dict) -> list[str]:
-    return (chart["layer"][0]["encoding"]["color"].get("legend") or {}).get("values", [])
+    """Return the names of the lines of a line chart."""
+    return [line["name"] for line in chart["lines"]]
 
 
 def points_of(app: AppTest, y: str) -> list[dict]:
-    """Return the data of the chart whose vertical axis has the title ``y``, a dictionary for each point."""
-    titles = [chart["layer"][0]["encoding"]["y"]["title"] for chart in charts(app)]
-    return rows(app.get("vega_lite_chart")[titles.index(y)].proto)
+    """Return the points of the first line chart whose vertical axis has the title ``y``, without gaps."""
+    chart = next(chart for chart in line_charts(app) if chart["y"]["title"] == y)
+    return [
+        {"x": x, "y": value, "line": line["name"]}
+        for line in chart["lines"]
+        for x, value in zip(line["x"], line["y"], strict=True)
+        if value is not None
+    ]
 
 
 def cells_of(app: AppTest) -> list[dict]:

@@ -22,6 +22,7 @@ from pages.components.text import duration
 from pages.registry import specs
 from tests.pages.helpers import (
     button,
+    line_charts,
     open_tab,
     progress,
     run_of,
@@ -88,7 +89,7 @@ def test_what_resume_trains_is_what_the_screen_shows(open_page, engine):
     wait_for(lambda: second.changes)
     app.run()
     assert [change.name for change in second.changes] == ["learning_rate"]
-    assert "Learning rate: " in str(app.get("vega_lite_chart")[1].proto)
+    assert line_charts(app)[0]["marks"][0]["label"] == "Learning rate: 1.0·10⁻⁶"
     second.stop()
 
 

@@ -9,8 +9,9 @@ const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => v
 // is the part of the element that the selector finds; `view.show(data)` draws, `view.destroy()` removes its listeners.
 //
 // Streamlit calls the exported function for new data or a new theme without ending the call before. It ends only the
-// newest call when the element goes, and ends a call at once that was overtaken while the module loaded. So only the
-// newest call may destroy the view.
+// newest call when the element goes, and ends a call at once that was overtaken while the module loaded; that one may
+// come after the call which overtook it. So only the newest call may destroy the view, and one that is ended at once
+// gives it back to the call before.
 function mount(selector, View) {
   const views = new WeakMap();
   return (component) => {
@@ -21,10 +22,18 @@ function mount(selector, View) {
       view = new View(root);
       views.set(parentElement, view);
     }
+    const before = view.component;
+    let justCalled = true;
+    setTimeout(() => (justCalled = false));
     view.component = component;
     view.show(data);
     return () => {
       if (view.component !== component) return;
+      if (justCalled && before) {
+        view.component = before;
+        view.show(before.data);
+        return;
+      }
       view.destroy();
       views.delete(parentElement);
     };

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from pages.components.charts import vega
-from pages.components.charts.line_chart import SHORT_NUMBERS
 
 
 def draw(groups: Mapping[str, np.ndarray], *, x: str, y: str, key: str, alt: str, height: int = 330) -> None:
@@ -21,7 +20,7 @@ def draw(groups: Mapping[str, np.ndarray], *, x: str, y: str, key: str, alt: str
     high = max((max(point["x"] for point in finite), 1)) if finite else 1
     axes = {
         "x": {"field": "x", "type": "quantitative", "title": x},
-        "y": {"field": "y", "type": "quantitative", "title": y, "axis": {"labelExpr": SHORT_NUMBERS}},
+        "y": {"field": "y", "type": "quantitative", "title": y, "axis": {"labelExpr": vega.SHORT_NUMBERS}},
     }
     colour = {
         "field": "group",
@@ -67,7 +66,7 @@ def draw_groups(values: Sequence[tuple[str, float]], *, y: str, key: str, alt: s
             "type": "quantitative",
             "title": y,
             "scale": {"type": "log", "nice": False, "padding": 12},
-            "axis": {"labelExpr": SHORT_NUMBERS, "tickCount": 4},
+            "axis": {"labelExpr": vega.SHORT_NUMBERS, "tickCount": 4},
         },
         "color": {"field": "group", "type": "nominal", "legend": None, "sort": None},
         "tooltip": [{"field": "group", "title": " "}, {"field": "value", "title": y, "format": ".4~g"}],

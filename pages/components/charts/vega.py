@@ -6,6 +6,12 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
+# Numbers on an axis: as they are, or as 2e9 and 2e-9 where they are very large or small
+SHORT_NUMBERS = (
+    "datum.value == 0 || (abs(datum.value) >= 1e-3 && abs(datum.value) < 1e5) ? format(datum.value, '~g') "
+    ": replace(format(datum.value, '.0~e'), '+', '')"
+)
+
 
 def draw(spec: Mapping[str, Any], *, key: str, alt: str, **options: Any) -> Any:
     """Draw a chart, and return what ``st.vega_lite_chart`` returns.

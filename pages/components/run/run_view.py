@@ -34,6 +34,11 @@ class RunView(Generic[Config]):
         return self.history[-1].step if self.history else 0
 
     @property
+    def total(self) -> int | None:
+        """Number of updates when the run has ended, if an event has told it."""
+        return self.history[-1].total if self.history else None
+
+    @property
     def complete(self) -> bool:
         """Whether the run has ended and its whole history is here."""
         return self.run.status.state.final and len(self.history) == len(self.run.history())

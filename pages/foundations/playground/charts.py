@@ -1,6 +1,7 @@
 """The charts of a run: its losses, its accuracies and the gradient norms of its layers."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -25,11 +26,13 @@ def draw(
     *,
     dimmed: bool,
     marks: Sequence[line_chart.Mark],
+    run: str,
 ) -> None:
     """Draw losses, accuracies and gradient norms; ``dimmed`` if the settings have changed since.
 
-    ``marks`` are the updates at which a setting was changed.
+    ``marks`` are the updates at which a setting was changed, ``run`` is the id of the run.
     """
+    draw_lines = partial(_draw_lines, x_end=history[-1].total, run=run)
     columns = iter(st.columns(2 if config.regression else 3, gap="medium"))
     earlier = _("test, earlier run")
     losses = {"train_loss": _("training"), "test_loss": _("test"), "validation_loss": _("validation")}
@@ -41,14 +44,14 @@ def draw(
         if previous and has_comparable_losses(config, previous.config):
             series[earlier] = points(previous.history(), "test_loss")
         alt = _("Loss over the updates")
-        _draw_lines(series, y=_("loss"), key="loss", alt=alt, dashed=[earlier], colours=colours, marks=marks)
+        draw_lines(series, y=_("loss"), key="loss", alt=alt, dashed=[earlier], colours=colours, marks=marks)
     if not config.regression:
         with next(columns):
             st.markdown(_("**Points on the right side**"))
             accuracies = {"train_accuracy": _("training"), "test_accuracy": _("test")}
             series = {label: points(history, metric) for metric, label in accuracies.items()}
             alt = _("Share of the points on the right side, over the updates")
-            _draw_lines(series, y=_("accuracy"), key="accuracy", alt=alt, percent=True, colours=colours)
+            draw_lines(series, y=_("accuracy"), key="accuracy", alt=alt, percent=True, colours=colours)
     with next(columns):
         st.markdown(_("**Length of each layer's gradient**"))
         series = {
@@ -56,7 +59,7 @@ def draw(
             for layer in range(1, len(config.layer_sizes))
         }
         alt = _("Length of the gradient of each layer's weights over the updates, on a logarithmic axis")
-        _draw_lines(
+        draw_lines(
             series,
             y=_("gradient"),
             key="gradients",

@@ -52,7 +52,8 @@ def draw(settings: Settings, panel: RunPanel, run_view: RunView, previous: Run |
             ).format(title=title)
         )
     previous = None if is_new_network else previous
-    charts.draw(config, history, previous, dimmed=is_new_network, marks=change_marks(run_view))
+    marks, run = change_marks(run_view), run_view.run.id
+    charts.draw(config, history, previous, dimmed=is_new_network, marks=marks, run=run)
     if not is_new_network:
         draw_remarks(config, history[-1].metrics)
 

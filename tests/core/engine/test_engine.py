@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import safetensors.torch
 import torch
-from distributed import LocalCluster
+from distributed import LocalCluster, Worker
 from pydantic import ValidationError
 
 from core.engine import (
@@ -25,6 +25,7 @@ from core.engine import (
     RunStore,
     State,
     prepare,
+    worker,
 )
 from core.engine.worker import EVENTS
 from core.errors import CoreError
@@ -593,6 +594,23 @@ def test_a_step_does_not_wait_for_runs_that_train(make):
     others[0].stop()
     wait_for(lambda: paused.latest.step > before + 5)
     assert fresh.status.state is State.PAUSED
+
+
+def test_the_event_of_a_step_is_sent_at_once(make, monkeypatch):
+    engine = make()
+    monkeypatch.setattr(worker, "_FLUSH", 600)
+    run = submit(engine, ENDLESS, paused=True)
+    make_steps(run, 3)
+    assert run.current_weights(timeout=600).step == 2
+
+
+def test_training_gives_way_to_single_steps_and_pages(tmp_path):
+    def lanes_and_niceness(dask_worker: Worker) -> tuple[list[str], int]:
+        return list(dask_worker.state.total_resources), os.nice(0)
+
+    with Engine(folder=tmp_path / "runs", lanes={"long": 1, "short": 1, "steps": 1}) as engine:
+        niceness = {lane: nice for [lane], nice in engine._client.run(lanes_and_niceness).values()}
+    assert niceness == {"long": os.nice(0) + 10, "short": os.nice(0) + 10, "steps": os.nice(0)}
 
 
 def test_a_worker_that_dies_goes_on_from_its_last_state(tmp_path):

@@ -43,8 +43,8 @@ from tests.pages import helpers
 from tests.pages.conftest import session
 from tests.pages.helpers import (
     button,
-    charts,
     component,
+    line_charts,
     lines_of,
     points_of,
     progress,
@@ -191,15 +191,15 @@ def test_every_preset_opens_with_its_recording(open_cnn, preset):
     answers = next(event.arrays["probabilities"] for event in reversed(history) if event.arrays).argmax(axis=1)
     right = int((answers == datasets.load("mnist", "test").labels[:60].numpy()).sum())
     assert f"60 digits of the test set with the network's answers, {right} of them right" in alts(app)
-    losses = [row["y"] for row in rows(chart(app, "Training loss"))]
+    losses = [point["y"] for point in points_of(app, "cross-entropy")]
     assert len(losses) >= min(20, history[-1].step // 2)
-    assert set(losses) <= {event.metrics.get("loss") for event in history}
+    assert set(losses) <= {float(f"{event.metrics['loss']:.7g}") for event in history if event.metrics.get("loss")}
     accuracies = [point for point in points_of(app, "accuracy") if point["line"] == "new digits"]
-    assert accuracies[0]["y"] == history[0].metrics["some/test"]
+    assert accuracies[0]["y"] == pytest.approx(history[0].metrics["some/test"])
     # The axis is cut only where nothing that matters is cut away: the lesson of "overfit" is a line at 0.9
-    scale = json.loads(chart(app, "Share of 500 training digits").spec)["layer"][0]["encoding"]["y"]["scale"]
-    assert scale.get("domainMin") == (None if preset in ("overfit", "break") else 0.9)
-    assert ("**Accuracy**, from 90% on" in text(app)) is ("domainMin" in scale)
+    start = line_charts(app)[1]["y"]["from"]
+    assert start == (None if preset in ("overfit", "break") else 0.9)
+    assert ("**Accuracy**, from 90% on" in text(app)) is (start is not None)
     epochs = [event for event in history if "epoch" in event.metrics]
     shown_epochs = [row["epoch"] for row in table(app)]
     assert shown_epochs == [str(epoch + 1) for epoch in range(len(epochs))] or len(shown_epochs) == 6 < len(epochs)
@@ -272,7 +272,7 @@ def test_start_trains_and_the_tabs_ask_the_new_network(open_cnn, engine):
     assert shares(app) == pytest.approx(asked.tolist(), abs=1e-5)
     button(app, "Recording").click().run()
     assert "Asked is the network of the recording above: it reads 99." in text(app)
-    assert "earlier run" in lines_of(json.loads(chart(app, "Training loss").spec))
+    assert "earlier run" in lines_of(line_charts(app)[0])
 
 
 def test_a_network_is_asked_while_it_trains_and_when_it_was_stopped(open_cnn, engine):
@@ -1103,8 +1103,7 @@ def test_a_cell_shows_its_digits(open_cnn, answered):
 
 def marks(app: AppTest) -> list[float]:
     """The levels that are marked as those of the training: noise, rotation, shift."""
-    specs = [spec for spec in charts(app) if '"in training"' in json.dumps(spec)]
-    return [spec["layer"][1]["data"]["values"][0]["x"] for spec in specs]
+    return [mark["x"] for chart in line_charts(app) for mark in chart["marks"] if mark["label"] == "in training"]
 
 
 def test_the_curves_begin_at_the_accuracy_without_a_corruption(open_cnn, answered):
@@ -1114,9 +1113,9 @@ def test_the_curves_begin_at_the_accuracy_without_a_corruption(open_cnn, answere
     assert 150 < count < 250
     plain = float((probabilities.argmax(dim=1) == labels)[:count].double().mean())
     for kind in ("standard deviation of the noise", "rotation in degrees", "shift in pixels"):
-        curve = rows(chart(app, f"Accuracy over the {kind}"))
-        assert (curve[0]["x"], curve[0]["y"]) == (0, pytest.approx(plain))
-        assert curve[-1]["y"] < 0.5
+        ((curve,),) = (chart["lines"] for chart in line_charts(app) if chart["x"]["title"] == kind)
+        assert (curve["x"][0], curve["y"][0]) == (0, pytest.approx(plain))
+        assert curve["y"][-1] < 0.5
     assert marks(app) == [0, 0, 0]
     before = alts(app)[-3:]
     app.select_slider(key="mnist_cnn.level.shift").set_value(8.0).run()

@@ -5,8 +5,8 @@ from core.topics.loss_surface.learning_rates import BEST_LEARNING_RATES
 from pages.components.text import number
 from tests.pages.helpers import (
     button,
-    charts,
     component,
+    line_charts,
     points_of,
     table,
     text,
@@ -38,7 +38,7 @@ def test_every_surface_opens(open_view):
         assert len(component(app)["minima"]) == len(surface.minima)
         assert len(tracks(app)) == len(config.optimizers) == len(table(app))
         assert all((track["x"][0], track["y"][0]) == (config.x, config.y) for track in tracks(app).values())
-        assert len(charts(app)) == (4 if surface.minima else 3)
+        assert len(line_charts(app)) == (4 if surface.minima else 3)
         # Nobody looks bad by accident
         assert not any("diverged" in (track["end"] or "") for track in tracks(app).values())
         if surface.lowest is not None:

@@ -3,7 +3,7 @@
 from core.topics.optimizer_race.config import PRESETS as RACES
 from tests.pages.helpers import (
     cells_of,
-    charts,
+    line_charts,
     lines_of,
     points_of,
     progress,
@@ -52,7 +52,7 @@ def test_the_best_rates_are_ringed_and_name_the_curves(open_view, played):
         (ringed,) = (cell for cell in cells if cell["ringed"])
         assert ringed["value"] == min(cell["value"] for cell in cells if cell["value"] is not None)
         assert row["learning rate"].startswith(ringed["column"])
-    assert set(lines_of(charts(app)[0])) == {f"{name} at {row['learning rate']}" for name, row in rows.items()}
+    assert set(lines_of(line_charts(app)[0])) == {f"{name} at {row['learning rate']}" for name, row in rows.items()}
 
 
 def test_at_one_rate_the_ranking_is_another(open_view, played):
@@ -67,7 +67,7 @@ def test_at_one_rate_the_ranking_is_another(open_view, played):
     assert {row["learning rate"] for row in table(app)} == {"0.001"}
     assert ", all at 0.001:" in text(app)
     assert {cell["column"] for cell in cells_of(app) if cell["ringed"]} == {"0.001"}
-    assert set(lines_of(charts(app)[0])) == {row["optimizer"] for row in table(app)}
+    assert set(lines_of(line_charts(app)[0])) == {row["optimizer"] for row in table(app)}
     choose(app, "optimizer_race.compare", "own")
     assert (headline(app), table(app)) == (own, rows)
 
@@ -87,7 +87,7 @@ def test_start_lets_them_race_and_the_race_stays_for_comparison(open_view, engin
     set_to(app, "optimizer_race.field.epochs", 2)
     trained(app, engine)
     assert run_of(app, engine) is not run
-    assert "winner of the earlier run" in lines_of(charts(app)[0])
+    assert "winner of the earlier run" in lines_of(line_charts(app)[0])
 
 
 def test_a_best_rate_at_the_end_is_told(open_view, engine):

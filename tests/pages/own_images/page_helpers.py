@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.topics.own_images.trained_head import TrainedHead
 from pages.own_images.trained_head import train_on_examples
-from tests.pages.helpers import button, rows, trigger
+from tests.pages.helpers import button, components, rows, trigger
 
 
 def file(shade: int) -> bytes:
@@ -54,7 +54,7 @@ def zipped(*names: str, first: int = 100) -> bytes:
 
 def pick(app: AppTest, label: str, id: str) -> AppTest:
     """Click on a small picture, in the rows of that label, as the browser reports it."""
-    strips = {json.loads(each.proto.json)["label"]: each.proto for each in app.get("bidi_component")}
+    strips = {json.loads(each.json)["label"]: each for each in components(app)}
     return trigger(app, strips[label].id, "pick", id)
 
 

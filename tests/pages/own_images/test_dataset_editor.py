@@ -7,7 +7,7 @@ from PIL import Image
 
 from core.topics.own_images import backbones
 from core.topics.own_images.examples import examples
-from tests.pages.helpers import button, text
+from tests.pages.helpers import button, components, text
 from tests.pages.own_images.page_helpers import empty_classes, file, photo, pick, shares, trained, upload, zipped
 
 
@@ -41,7 +41,7 @@ def test_single_pictures_are_removed(open_it):
     assert trained(app).dataset[0].images == birds.images[:3] + birds.images[4:]
     assert "49 pictures of 5 classes" in text(app)
     upload(app, "Pictures of “birds”, or a zip of them", *[(f"{shade}.png", file(shade)) for shade in range(20)])
-    strips = [json.loads(each.proto.json) for each in app.get("bidi_component")]
+    strips = [json.loads(each.json) for each in components(app)]
     (mine,) = (each for each in strips if each["label"] == "Pictures of “birds”, to be removed one by one")
     assert len(mine["pictures"]) == 29  # all of them
 

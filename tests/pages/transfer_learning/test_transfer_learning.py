@@ -19,7 +19,7 @@ from pages.transfer_learning import code, label_efficiency, labels, live, pairs
 from pages.transfer_learning.label_efficiency import recorded_study
 from tests.pages import helpers
 from tests.pages.helpers import (
-    charts,
+    line_charts,
     lines_of,
     points_of,
     progress,
@@ -122,11 +122,10 @@ def test_a_run_is_drawn_beside_the_study_and_names_the_strategies_that_diverged(
         values = [run.metrics[f"accuracy/{strategy}/{number}"] for number in range(2)]
         told = f"{labels.strategies()[strategy]} {np.mean(values):.1%} ({min(values):.1%} to {max(values):.1%})"
         assert told in text(app)
-    (chart, *_others) = charts(app)
-    (dots,) = (layer for layer in chart["layer"] if layer["mark"].get("strokeWidth") == 2.5)
-    assert dots["mark"]["filled"] is False
+    study, live, *_others = line_charts(app)
+    assert [ring["name"] for ring in study["dots"]] == list(labels.strategies().values())
     assert "Circles: the run below" in text(app)
-    assert lines_of(charts(app)[1]) == list(labels.strategies().values())
+    assert lines_of(live) == list(labels.strategies().values())
     for event in run.events[1:]:
         object.__setattr__(event, "metrics", dict(event.metrics) | {"loss/scratch": None})
     app.run()

@@ -13,10 +13,10 @@ from tests.pages.helpers import (
     button,
     open_tab,
     progress,
+    rows,
     text,
     widget,
 )
-from tests.pages.helpers import points_of as plotted
 
 
 def test_what_is_changed_in_the_picture_is_shown_at_once(open_view, played):
@@ -101,7 +101,8 @@ def test_luck_is_counted_over_seeds(open_view, played, monkeypatch):
 
 
 def plotted_bars(app: AppTest) -> list[dict]:
-    return plotted(app, "solved")
+    (bars,) = (chart.proto for chart in app.get("vega_lite_chart") if '"solved"' in chart.proto.spec)
+    return rows(bars)
 
 
 TABS = {

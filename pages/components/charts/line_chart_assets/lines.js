@@ -1,0 +1,55 @@
+// The lines of a chart: from the columns that Python sends to the arrays that uPlot draws.
+
+const columns = ({ name, dashed, ...texts }) => ({
+  name, dashed, ...Object.fromEntries(Object.entries(texts).map(([column, text]) => [column, JSON.parse(text)])),
+});
+
+// What Python has sent, with its columns as arrays.
+function readLines({ lines, bands, dots }) {
+  return { lines: lines.map(columns), bands: bands.map(columns), dots: dots.map(columns) };
+}
+
+// One x for all lines, as uPlot needs it; undefined where a line has no point, null where it has a gap.
+function aligned(lines, [low, high]) {
+  if (!lines.some(({ x }) => x.length)) return [[low, high], ...lines.map(() => [null, null])];
+  return uPlot.join(lines.map(({ x, y }) => [x, y]));
+}
+
+// The lowest and the highest of all values.
+function extent({ lines, bands, dots }) {
+  let low = Infinity, high = -Infinity;
+  const arrays = [...lines, ...dots].map(({ y }) => y).concat(bands.flatMap((band) => [band.low, band.high]));
+  for (const values of arrays) {
+    for (const value of values) {
+      if (value === null) continue;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  return { low, high };
+}
+
+// The places of the points that no line shows: those between two gaps, or all where the chart has `few`.
+function lonePoints(values, few) {
+  const known = [...values.keys()].filter((at) => values[at] !== undefined);
+  if (few) return known.filter((at) => values[at] !== null);
+  const gap = (at) => at === undefined || values[at] === null;
+  return known.filter((at, place) => !gap(at) && gap(known[place - 1]) && gap(known[place + 1]));
+}
+
+// The place in sorted numbers that is nearest to x.
+function nearest(sorted, x) {
+  let low = 0, high = sorted.length - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle] <= x) low = middle;
+    else high = middle;
+  }
+  return Math.abs(sorted[high] - x) < Math.abs(sorted[low] - x) ? high : low;
+}
+
+// The value of a line at x, which is one of the chart's: that of its nearest point; null in a gap and beyond its ends.
+function valueAt({ x: positions, y }, x) {
+  if (!positions.length || x < positions[0] || x > positions.at(-1)) return null;
+  return y[nearest(positions, x)];
+}

@@ -23,10 +23,14 @@ _STYLE = """<style>
 .st-key-headline p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; margin: 0; }
 .st-key-half-upper { --chart-height: calc((var(--view) - 48px) * 0.42); }
 .st-key-half-lower { --chart-height: calc((var(--view) - 48px) * 0.58); }
+/* Curves that are not yet replayed would give the answer away */
+html[data-asks] .st-key-upper { filter: blur(7px); opacity: 0.4; }
 @media (max-width: 640px) {
   .st-key-main-view [data-testid="stHorizontalBlock"] { gap: 8px; }
-  .st-key-upper, .st-key-half-upper { --chart-height: 190px; }
-  .st-key-lower, .st-key-half-lower { --chart-height: 214px; }
+  .st-key-upper { --chart-height: 200px; }
+  .st-key-lower { --chart-height: 250px; }
+  .st-key-half-upper { --chart-height: 156px; }
+  .st-key-half-lower { --chart-height: 176px; }
 }
 </style>"""
 
@@ -105,16 +109,21 @@ def _write_headline(run_view: RunView, rate: float | None) -> None:
     for result, better in zip(finite[1:], finite, strict=False):
         order += (" ≈ " if result.overlaps(better) else " › ") + label(result.variant)
     text = (
-        _("**{order}** · loss from {first} to {last}, each at its own best learning rate · update {step:,}")
+        _("**{order}** · update {step:,} · loss from {first} to {last}, each at its own best learning rate")
         if rate is None
-        else _("**{order}** · loss from {first} to {last}, all at {rate} · update {step:,}")
+        else _("**{order}** · update {step:,} · loss from {first} to {last}, all at learning rate {rate}")
     )
     first, last = number(finite[0].validation_loss), number(finite[-1].validation_loss)
     st.markdown(text.format(order=order, first=first, last=last, rate=number(rate) if rate else "", step=run_view.step))
 
 
 def draw_grid(
-    results: Results, run_view: RunView, choice: rate_grid.Choice | None, *, key: str, asks_for_winner: bool = False
+    results: Results,
+    run_view: RunView,
+    choice: rate_grid.Choice | None,
+    *,
+    key: str,
+    asks_for_winner: bool | None = None,
 ) -> None:
     """Draw the heat map: the loss of every variant at every learning rate."""
 
@@ -228,7 +237,11 @@ def _draw_metric(
         log=not accuracy,
         percent=accuracy,
         y_from=_accuracy_axis_start(ranking) if accuracy else None,
-        height=330,
+        height=330 if accuracy else None,
+        x_end=config.updates,
+        run=run_view.run.id,
+        group=group,
+        legend=accuracy,
     )
 
 

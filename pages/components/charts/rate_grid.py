@@ -53,14 +53,15 @@ def draw(
     alt: str,
     choice: Choice | None,
     on_choice: Callable[[Choice | None], None],
-    asks_for_winner: bool = False,
+    asks_for_winner: bool | None = None,
     group: str = "",
 ) -> None:
     """Draw the losses at the playhead of the ``run``; the lowest of each row has a ring, or those of the chosen rate.
 
     Colours go by the logarithm of the last losses, ``value`` is what these are called. ``asks_for_winner``: the run is
-    replayed once the reader has guessed which row will have the lowest loss, or has skipped the question. A click on
-    the label of a row shows its line alone in the line charts of the same ``group``.
+    replayed once the reader has guessed which row will have the lowest loss, or has skipped the question; None: there
+    is never a question, and no space for it. A click on the label of a row shows its line alone in the line charts of
+    the same ``group``.
     """
     learning_rates = sorted({learning_rate for row in rows for learning_rate in row.losses})
     finite = [

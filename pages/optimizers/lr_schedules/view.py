@@ -127,7 +127,11 @@ def _draw_learning_rates(config: LRSchedulesConfig, ranking: Sequence[VariantRes
         y=_("learning rate"),
         key=f"{TOPIC.name}.rates",
         alt=_("Learning rate of every schedule over the updates"),
-        height=220,
+        height=None,
+        x_end=config.updates,
+        run=run_view.run.id,
+        group=TOPIC.name,
+        legend=False,
     )
 
 

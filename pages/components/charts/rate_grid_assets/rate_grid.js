@@ -7,7 +7,6 @@ const RAMPS = {
 };
 const NARROW = 30; // pixels of a cell in which no number fits
 const guesses = (window.playgroundGuesses ??= new Map()); // run -> the row that the reader has guessed, or null
-const isolated = (window.playgroundIsolated ??= Object.assign(new EventTarget(), { names: new Map() }));
 
 class RateGrid {
   constructor(root) {
@@ -51,7 +50,7 @@ class RateGrid {
   build() {
     const { rows, rates, words } = this.data;
     this.grid.style.gridTemplateColumns = `max-content repeat(${rates.length}, minmax(0, 1fr))`;
-    this.grid.style.gridTemplateRows = `repeat(${rows.length}, minmax(20px, 1fr)) 32px 18px`;
+    this.grid.style.gridTemplateRows = `repeat(${rows.length}, minmax(0, 1fr)) 24px 18px`;
     const button = (className, text) =>
       Object.assign(document.createElement("button"), { type: "button", className, textContent: text, tabIndex: -1 });
     this.labels = rows.map(({ label }) => {
@@ -106,7 +105,8 @@ class RateGrid {
         cell.title = fill(words.cell, parts).replace(/ +/g, " ");
         cell.setAttribute("aria-label", cell.title);
         this.shade(cell, loss, low, high);
-        const ringed = chosen && chosen.row === null ? chosen.column === column : !isRinged && loss === best[row];
+        const isBest = !isRinged && loss === best[row] && losses[row].some((other) => other !== loss);
+        const ringed = chosen && chosen.row === null ? chosen.column === column : isBest;
         isRinged ||= ringed;
         cell.toggleAttribute("data-ringed", ringed && loss !== undefined);
         cell.setAttribute("aria-pressed", chosen !== null && chosen.row === name && chosen.column === column);
@@ -149,6 +149,8 @@ class RateGrid {
     this.question.dataset.result = asks && guess && isOver ? (isCorrect ? "correct" : "wrong") : "";
     this.skip.hidden = !asksNow;
     this.root.toggleAttribute("data-asks", asksNow);
+    document.documentElement.toggleAttribute("data-asks", asksNow);
+    this.question.hidden = asks === null;
     this.labels.forEach((button, row) => {
       button.setAttribute("aria-label", fill(asksNow ? words.guess : words.row, { row: rows[row].label }));
     });
@@ -164,17 +166,16 @@ class RateGrid {
 
   click(button) {
     if (!button) return;
-    const row = this.labels.indexOf(button), { rows, rates, group } = this.data;
+    const row = this.labels.indexOf(button), { rows, group } = this.data;
     if (row >= 0 && this.asksNow) this.guess(rows[row].name);
     else if (row >= 0) {
       const name = rows[row].label;
-      isolated.names.set(group, isolated.names.get(group) === name ? null : name);
-      isolated.dispatchEvent(new Event("change"));
+      isolate(group, isolated.names.get(group) === name ? null : name);
     } else {
       const isPressed = button.getAttribute("aria-pressed") === "true", name = rows[button.row]?.name ?? null;
       if (name && rows[button.row].cells[button.column] === null) return;
       this.component.setTriggerValue("choose", isPressed ? {} : { column: button.column, row: name });
-      this.focus(button.row, button.column, rates);
+      this.focus(button.row, button.column);
     }
   }
 
@@ -203,6 +204,7 @@ class RateGrid {
   }
 
   destroy() {
+    document.documentElement.removeAttribute("data-asks");
     this.events.abort();
     this.sizes.disconnect();
   }

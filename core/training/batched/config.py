@@ -53,7 +53,7 @@ class BatchedConfig(RunConfig):
         ge=0,
         le=0.9,
         title="Label noise",
-        description="Share of the training labels that are replaced by random ones. Validation and test labels stay correct.",
+        description="Share of the training labels that are replaced at random. Validation and test labels are not.",
     )
     samples: int = Field(50_000, ge=100, le=50_000, title="Samples", description="Size of the training set.")
     batch_size: int = Field(16, ge=1, le=50_000, title="Batch size", description="Samples in one update.")

@@ -23,8 +23,8 @@ def draw_remarks(config: LossSurfaceConfig) -> None:
     if "lbfgs" in config.optimizers:
         remarks.append(
             _(
-                "L-BFGS searches along a line and evaluates the surface several times before each step: its evaluations "
-                "are counted here. The common learning rate does not change it."
+                "L-BFGS searches along a line and evaluates the surface several times before each step: its "
+                "evaluations are counted here. The common learning rate does not change it."
             )
         )
     remarks.append(

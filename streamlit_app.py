@@ -9,6 +9,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from core import openmp
+from pages.components import browser_component
 from pages.components.owner import OwnerCookie
 
 for name, value in openmp.WAITING.items():  # as in the workers: an update takes as long where it is measured
@@ -28,4 +29,6 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     (await starting).close()
 
 
-app = st.App("pages/router.py", lifespan=lifespan, middleware=[Middleware(OwnerCookie)])
+app = st.App(
+    "pages/router.py", lifespan=lifespan, routes=[browser_component.ROUTE], middleware=[Middleware(OwnerCookie)]
+)

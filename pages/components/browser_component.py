@@ -1,13 +1,24 @@
-"""Components that run in the browser: their HTML, style and scripts, registered with Streamlit."""
+"""Components that run in the browser: their HTML, style and scripts, registered with Streamlit.
 
+Streamlit sends the script of a component with every drawing. So it gets two lines, which import the script from the
+server: a browser fetches it once.
+"""
+
+import hashlib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 import streamlit as st
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from streamlit.components.v2.types import ComponentRenderer
 
 _SHARED = Path(__file__).parent / "assets" / "shared.js"
+_FOLDER = "component-scripts"
+_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+_scripts: dict[str, str] = {}  # by the name of the file, which contains a hash of its text
 
 
 @cache
@@ -18,10 +29,28 @@ def register(name: str, assets: Path, scripts: tuple[str, ...], html: str) -> Co
     returns.
     """
     css = (assets / "style.css").read_text(encoding="utf-8")
-    return st.components.v2.component(name, html=html, css=css, js=join_scripts(assets, scripts))
+    script = join_scripts(assets, scripts)
+    file = f"{name}-{hashlib.sha256(script.encode()).hexdigest()[:12]}.js"
+    _scripts[file] = script
+    # In two lines: Streamlit takes a single one for the path of a file
+    importing = (
+        f'const script = await import(new URL("{_FOLDER}/{file}", document.baseURI));\nexport default script.default;'
+    )
+    return st.components.v2.component(name, html=html, css=css, js=importing)
 
 
 def join_scripts(assets: Path, scripts: Sequence[str]) -> str:
     """Return the scripts of a folder as one module, after what all components share."""
     files = (_SHARED, *(assets / script for script in scripts))
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def _answer(request: Request) -> Response:
+    script = _scripts.get(request.path_params["file"])
+    if script is None:
+        return Response(status_code=404)
+    return Response(script, media_type="text/javascript", headers=_FOR_EVER)
+
+
+ROUTE = Route(f"/{_FOLDER}/{{file}}", _answer)
+"""The route by which a server gives the scripts to browsers."""

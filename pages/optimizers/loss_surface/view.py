@@ -19,7 +19,11 @@ _CHANGE = "loss_surface.change"
 # Nothing trains here: the room of the run bar belongs to the map
 _STYLE = """<style>
 :root { --bar: 24px; }
-@media (max-width: 640px) { :root { --bar: 56px; --view: 500px; } }
+.st-key-main-view { gap: 0; }
+@media (max-width: 640px) {
+  :root { --bar: 56px; --view: 500px; }
+  .st-key-main-view { flex: none; height: var(--view); margin-bottom: 492px; } /* loss and 3-D are below it */
+}
 </style>"""
 
 
@@ -35,7 +39,8 @@ def draw() -> None:
             settings_view.draw_more(settings)
     layout.draw_settings_bar()
     settings.write_address()
-    redraw(lambda: _draw_map(settings))
+    with layout.main_view():
+        redraw(lambda: _draw_map(settings))
     settings.show_problems()
     _draw_results(settings.config)
     _draw_tabs(settings.config)

@@ -20,7 +20,7 @@ from tests.browser.run_panel import (
 from tests.waiting import wait_for
 
 # 18 networks, for some seconds
-RACE = "optimizers?view=optimizer_race&rates=3&seeds=1&epochs=4&extend=False"
+RACE = "optimizers?view=optimizer_race&rates=3&seeds=1&epochs=2&extend=False"
 SCHEDULES = "optimizers?view=lr_schedules&samples=2000&epochs=1&seeds=1"
 
 RUN_SHOWN = re.compile("Training|Done")  # a fast machine may be done by then
@@ -270,7 +270,8 @@ def test_the_race_asks_for_a_guess_then_plays_without_asking_the_server(open_pag
 
 def test_the_race_runs_is_found_again_and_ranked(open_page):
     page = open_page(RACE)
-    expect(progress(page)).to_contain_text("Recording of “Digits”")
+    expect(page.locator(".rate-grid")).to_be_visible(timeout=BUSY)
+    wait_until_drawn(page)
     run = start(page)
     wait_for_updates(page, 50)
     table = page.get_by_role("table").first
@@ -304,6 +305,8 @@ def test_the_race_runs_is_found_again_and_ranked(open_page):
 
 def test_the_schedules_train_and_all_views_fit_a_phone(open_page):
     page = open_page(SCHEDULES, width=400)
+    expect(page.locator(".rate-grid")).to_be_visible(timeout=BUSY)
+    wait_until_drawn(page)
     check_fits(page)
     click(page, "Train")
     expect(progress(page)).to_contain_text("Done · update 125 of 125", timeout=BUSY)

@@ -65,6 +65,7 @@ class RateGrid {
       const made = Object.assign(button("column", rate), { row: rows.length, column });
       made.setAttribute("aria-label", fill(words.column, { rate }));
       made.title = fill(words.column, { rate });
+      made.toggleAttribute("data-odd", column % 2 === 1);
       return made;
     });
     const title = Object.assign(document.createElement("div"), { className: "rate", textContent: words.rate });

@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 
 from core import openmp
 from pages.components import browser_component
+from pages.components.history import HistoryScript
 from pages.components.owner import OwnerCookie
 
 for name, value in openmp.WAITING.items():  # as in the workers: an update takes as long where it is measured
@@ -30,5 +31,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 
 app = st.App(
-    "pages/router.py", lifespan=lifespan, routes=[browser_component.ROUTE], middleware=[Middleware(OwnerCookie)]
+    "pages/router.py",
+    lifespan=lifespan,
+    routes=[browser_component.ROUTE],
+    middleware=[Middleware(OwnerCookie), Middleware(HistoryScript)],
 )

@@ -4,8 +4,9 @@ if __name__ == "__main__":
     from functools import partial
 
     import streamlit as st
+    from streamlit.navigation.page import StreamlitPage
 
-    from pages.components import layout, turns
+    from pages.components import history, layout, link_warnings, turns
     from pages.components.errors import show_errors
     from pages.components.text import _
     from pages.registry import SECTIONS, specs
@@ -13,6 +14,11 @@ if __name__ == "__main__":
     st.set_page_config(
         page_title=_("PyTorch playground"), page_icon="🧠", layout="wide", initial_sidebar_state=layout.SIDEBAR_WIDTH
     )
+
+    def redirect(page: StreamlitPage) -> None:
+        history.replace_page()
+        st.switch_page(page, query_params=st.query_params.to_dict())
+
     pages = {
         spec: st.Page(
             spec.file,
@@ -24,7 +30,7 @@ if __name__ == "__main__":
     }
     former = [
         st.Page(
-            partial(st.switch_page, page, query_params=st.query_params.to_dict()),
+            partial(redirect, page),
             title=spec.title(),
             url_path=address,
             visibility="hidden",
@@ -34,5 +40,7 @@ if __name__ == "__main__":
     ]
     page = st.navigation([*pages.values(), *former], position="top")
     layout.draw_style()
+    history.begin(page.url_path)
     with turns.pages.turn(), show_errors():
         page.run()
+    link_warnings.draw()

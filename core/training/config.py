@@ -34,6 +34,8 @@ class RunConfig(BaseModel):
     """Settings whose sliders come close to one by factors: 0.9, 0.99, 0.999."""
     ordered: ClassVar[frozenset[str]] = frozenset()
     """Settings of several choices in which the order of choosing counts."""
+    typed: ClassVar[frozenset[str]] = frozenset()
+    """Settings that a person types: they come back when their preset is chosen again."""
     live: ClassVar[frozenset[str]] = frozenset()
     """Settings that can change while a run trains; every other one needs a new run."""
     live_above_0: ClassVar[frozenset[str]] = frozenset()

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.aliases import current_name
+from pages.components import history, link_warnings
+from pages.components.run.address import spelled, suggestion
 from pages.components.text import _
 
 
@@ -14,17 +16,21 @@ def choose(names: Mapping[str, str], *, key: str) -> str:
     The address holds it as ``view``, where old names are read too; the first view is the default. The session keeps it
     under ``key``.
     """
-    if key not in st.session_state:
-        default = next(iter(names))
-        requested = current_name(st.query_params.get("view", default))
-        if requested not in names:
-            st.warning(_("There is no view “{view}”; this is the first.").format(view=requested[:40]))
-        st.session_state[key] = requested if requested in names else default
-    widget = f"{key}.widget"
+    default, followed = next(iter(names)), f"{key}.followed"
+    if (query := history.follow(key)) is not None:
+        st.session_state[key] = _requested(query.get("view", default), names)
+        # A new widget, which starts with this view: the browser keeps the value of the one before
+        st.session_state[followed] = st.session_state.get(followed, -1) + 1
+    generation = st.session_state[followed]
+    widget = f"{key}.widget" + (f".{generation}" if generation else "")
 
     def chosen() -> None:
         st.session_state[key] = st.session_state[widget]
-        st.query_params.clear()  # each view has its own settings there
+        history.make_entry()
+        history.keep()
+        st.query_params.from_dict({"view": st.session_state[key]})  # each view has its own settings there
+
+    _write_address(st.session_state[key], default)
 
     st.segmented_control(
         _("View"),
@@ -37,3 +43,21 @@ def choose(names: Mapping[str, str], *, key: str) -> str:
         label_visibility="collapsed",
     )
     return st.session_state[key]
+
+
+def _requested(view: str, names: Mapping[str, str]) -> str:
+    """Return the view that an address names; the first one, with a warning, if there is none of that name."""
+    requested = spelled(current_name(view), names)
+    if requested in names:
+        return requested
+    warning = _("There is no view “{view}”; this is the first.").format(view=view[:40])
+    link_warnings.add(warning + suggestion(view, names))
+    return next(iter(names))
+
+
+def _write_address(view: str, default: str) -> None:
+    present = st.query_params.get("view", default)
+    if view == default and present != default:
+        del st.query_params["view"]
+    elif view != present:
+        st.query_params["view"] = view

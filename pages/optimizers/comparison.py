@@ -16,8 +16,7 @@ from pages.components.text import _, number
 from pages.optimizers import labels
 
 _STYLE = """<style>
-:root { --chart-height: calc(var(--view) - 32px); }
-.st-key-main-view { gap: 4px; }
+.st-key-main-view { gap: 4px; --chart-height: calc(var(--view) - 32px); }
 .st-key-headline { height: 28px; }
 .st-key-headline [data-testid="stMarkdownContainer"] { margin: 0; }
 .st-key-headline p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; margin: 0; }

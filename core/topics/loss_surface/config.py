@@ -97,6 +97,8 @@ class LossSurfaceConfig(RunConfig):
     beta1_adamw: float = _decay_rate_field(0.9, "β₁")
     beta2_adamw: float = _decay_rate_field(0.999, "β₂")
 
+    typed: ClassVar = frozenset({"formula"})
+
     log_scaled: ClassVar = frozenset(
         {"condition", "learning_rate", "steps", "weight_decay", *(f"rate_{name}" for name in SURFACE_OPTIMIZERS)}
     )

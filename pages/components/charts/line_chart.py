@@ -69,7 +69,7 @@ def draw(
     """Draw named lines over x, with the numbers of all lines on hover. Values of None leave a gap.
 
     ``dashed`` names the lines of comparison. ``domain`` holds all names that the chart may get later, so that colours
-    stay the same; or ``colours`` gives a colour for each name. ``bands`` are areas around lines, ``dots`` rings in the
+    stay the same; ``colours`` gives some or all names a colour. ``bands`` are areas around lines, ``dots`` rings in the
     colours of lines. A logarithmic axis leaves out values at or below ``floor``. ``y_from`` is the lower end of the
     vertical axis, ``x_end`` what the horizontal one reaches at least. ``marks`` are vertical lines, each an x with its
     label; the first label stands at the share ``marks_from`` of the height, counted from above. With the id of a
@@ -77,7 +77,7 @@ def draw(
     all charts of a ``group``, of which one is enough to have a ``legend``. With a ``height`` of None the page's style
     decides, by ``--chart-height``.
     """
-    shades = _shades(dict.fromkeys([*(colours or domain), *series]), colours)
+    shades = _shades(dict.fromkeys([*domain, *(colours or {}), *series]), colours)
     least = floor if log else -math.inf
     if height is not None and legend:
         height += 22 * max(0, -(-len(series) // 2) - 3)  # room for a long legend

@@ -1,6 +1,7 @@
 """Settings in the address bar: read through the config model, and written where they differ from the preset."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 
 from pydantic import ValidationError
 
@@ -8,20 +9,28 @@ from core.training.config import Config, RunConfig
 from pages.components.run.validation import as_text, validation_message
 from pages.components.text import _, number
 
+OTHER_NAMES = ("preset", "view", "tab", "run")
+"""Names in an address that are no settings."""
+MAX_UNKNOWN = 5
+"""How many unknown names of an address are told."""
+
 
 def read_address(query: Mapping[str, str], presets: Mapping[str, Config]) -> tuple[str, Config, list[str]]:
     """Return the preset and the config of an address, and messages about values that were left out."""
     values = dict(query)
     problems: list[str] = []
     default = next(iter(presets))
-    preset = values.pop("preset", default)
+    preset = spelled(values.pop("preset", default), presets)
     if preset not in presets:
-        problems.append(_("There is no preset “{preset}”; this is the default.").format(preset=preset))
+        problem = _("There is no preset “{preset}”; this is the default.").format(preset=preset[:40])
+        problems.append(problem + suggestion(preset, presets))
         preset = default
     config = presets[preset]
-    renamed = type(config).renamed
-    values = {renamed.get(name, name): value for name, value in values.items()}
-    values = {name: value for name, value in values.items() if name in _fields(config)}
+    values, unknown = _known_settings(values, config)
+    problems += (
+        _("There is no setting “{name}”.").format(name=name[:40]) + suggestion(name, _fields(config))
+        for name in unknown[:MAX_UNKNOWN]
+    )
     try:
         return preset, config.changed(**values), problems
     except ValidationError:
@@ -48,6 +57,34 @@ def write_address(preset: str, config: Config, presets: Mapping[str, Config]) ->
         if value != getattr(presets[preset], name) and name in _fields(config)
     }
     return query if preset == next(iter(presets)) else query | {"preset": preset}
+
+
+def spelled(name: str, names: Iterable[str]) -> str:
+    """Return a name as it is written in ``names``, where words may be joined by hyphens."""
+    joined = name.replace("-", "_")
+    return joined if name not in names and joined in names else name
+
+
+def suggestion(name: str, names: Iterable[str]) -> str:
+    """Return the question whether one of ``names`` was meant by an unknown name; empty if none is like it."""
+    joined = name.lower().replace("-", "_")
+    by_initials = [known for known in sorted(names) if "".join(word[:1] for word in known.split("_")) == joined]
+    likely = by_initials or get_close_matches(joined, sorted(names), n=1)
+    return _(" Did you mean {name}?").format(name=likely[0]) if likely else ""
+
+
+def _known_settings(values: Mapping[str, str], config: RunConfig) -> tuple[dict[str, str], list[str]]:
+    """Return the values of settings by their current names, and the names that no setting has."""
+    fields, renamed = _fields(config), type(config).renamed
+    known, unknown = dict[str, str](), list[str]()
+    for name, value in values.items():
+        current = spelled(name, fields | set(renamed))
+        current = renamed.get(current, current)
+        if current in fields:
+            known[current] = value
+        elif name not in OTHER_NAMES and name not in type(config).model_fields:
+            unknown.append(name)
+    return known, unknown
 
 
 def _fields(config: RunConfig) -> set[str]:

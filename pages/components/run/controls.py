@@ -1,6 +1,7 @@
 """The widgets of the settings: from a config model to widgets and the address, and back to a validated config."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, get_args, get_origin
 
@@ -8,6 +9,7 @@ import streamlit as st
 from pydantic import ValidationError
 
 from core.training.config import Config
+from pages.components import history, link_warnings
 from pages.components.run.address import read_address, write_address
 from pages.components.run.validation import validation_message
 from pages.components.text import _, number
@@ -32,20 +34,23 @@ class _SettingsState(Generic[Config]):
     edited: bool = False
     """Whether a person has changed settings since this was asked last."""
     lost: int = 0
-    """How often the browser sent no preset; part of the preset widget's key."""
+    """How often the preset's widget had to be drawn anew; part of its key."""
+    typed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """For each preset that was left, the settings that were typed."""
 
 
 class Settings(Generic[Config]):
     """The settings of a page: one config, kept for the session and mirrored in the address.
 
-    The address is read once a session, through the model. Invalid values are left out, with a message.
+    The address is read through the model, when a link opens the page and when a person goes back or forward. Invalid
+    values are left out, with a warning.
     """
 
     def __init__(self, page: str, presets: Mapping[str, Config], *, view: str | None = None):
         """``view`` is the name in the address of a view that has its own settings."""
         self.page, self.presets, self.view = page, presets, view
-        if self._key("settings") not in st.session_state:
-            st.session_state[self._key("settings")] = _SettingsState(*read_address(st.query_params.to_dict(), presets))
+        if (query := history.follow(self._key("settings"))) is not None:
+            self._follow(query)
         self._state: _SettingsState[Config] = st.session_state[self._key("settings")]
 
     @property
@@ -57,6 +62,29 @@ class Settings(Generic[Config]):
     def config(self) -> Config:
         """The current settings."""
         return self._state.config
+
+    def _follow(self, query: Mapping[str, str]) -> None:
+        """Take over preset and settings of an address. What was chosen for the machine stays."""
+        preset, config, problems = read_address(query, self.presets)
+        for problem in problems:
+            link_warnings.add(problem)
+        state: _SettingsState[Config] = st.session_state.setdefault(
+            self._key("settings"), _SettingsState(preset, config)
+        )
+        config = config.changed(threads=state.config.threads)
+        if (preset, config) != (state.preset, state.config):
+            state.preset, state.config, state.edited = preset, config, False
+            state.lost += 1
+            state.generation += 1
+
+    def _take_preset(self, preset: str) -> None:
+        """Take the settings of a preset, with what was typed the last time that it was chosen."""
+        state, config = self._state, self.presets[preset]
+        state.typed[state.preset] = {name: getattr(state.config, name) for name in type(config).typed}
+        with suppress(ValidationError):  # it may need other settings than those of the preset
+            config = config.changed(**state.typed.get(preset, {}))
+        state.preset, state.config, state.edited = preset, config, True
+        self._forget_widgets()
 
     def replace(self, config: Config) -> None:
         """Replace all settings. For callbacks, before the widgets are drawn."""
@@ -90,8 +118,8 @@ class Settings(Generic[Config]):
                 return
             if preset == self.preset:  # one that comes back from another view may send it again
                 return
-            self._state.preset, self._state.config, self._state.edited = preset, self.presets[preset], True
-            self._forget_widgets()
+            self._take_preset(preset)
+            history.make_entry()
             on_choice()
 
         def restore() -> None:
@@ -99,13 +127,16 @@ class Settings(Generic[Config]):
             on_choice()
 
         with st.container(key="preset"):
+            changed = self.config.changed(threads=self.presets[self.preset].threads) != self.presets[self.preset]
+            label = label or _("Preset")
+            if changed:
+                label = _("{preset} · changed").format(preset=label)
             options: dict[str, Any] = {"format_func": names.__getitem__, "key": key, "on_change": chosen}
             choices = list(self.presets)
             if len(choices) > MAX_SEGMENTS:
-                st.selectbox(label or _("Preset"), choices, index=choices.index(self.preset), **options)
+                st.selectbox(label, choices, index=choices.index(self.preset), **options)
             else:
-                st.segmented_control(label or _("Preset"), choices, default=self.preset, required=True, **options)
-            changed = self.config.changed(threads=self.presets[self.preset].threads) != self.presets[self.preset]
+                st.segmented_control(label, choices, default=self.preset, required=True, **options)
             st.button(
                 _("Restore the preset"),
                 key=self._key("preset.restore"),
@@ -127,22 +158,23 @@ class Settings(Generic[Config]):
             "on_change": self._changed,
             "args": (name,),
         }
-        if field.annotation is bool:
-            st.toggle(value=value, **common)
-        elif get_origin(field.annotation) is tuple:
-            (choice, *_rest) = get_args(field.annotation)
-            choices = [choice for choice in get_args(choice) if not options or choice in options]
-            common["format_func"] = (options or {}).get if options else str
-            if name in self.config.ordered:
-                st.multiselect(options=choices, default=value, **common)
+        with st.container(key=self._key(f"slot.{name}")):  # see layout.css
+            if field.annotation is bool:
+                st.toggle(value=value, **common)
+            elif get_origin(field.annotation) is tuple:
+                (choice, *_rest) = get_args(field.annotation)
+                choices = [choice for choice in get_args(choice) if not options or choice in options]
+                common["format_func"] = (options or {}).get if options else str
+                if name in self.config.ordered:
+                    st.multiselect(options=choices, default=value, **common)
+                else:
+                    st.pills(options=choices, selection_mode="multi", default=value, **common)
+            elif get_origin(field.annotation) is Literal:
+                choices = [choice for choice in get_args(field.annotation) if not options or choice in options]
+                common["format_func"] = (options or {}).get if options else str
+                st.selectbox(options=choices, index=choices.index(value), **common)
             else:
-                st.pills(options=choices, selection_mode="multi", default=value, **common)
-        elif get_origin(field.annotation) is Literal:
-            choices = [choice for choice in get_args(field.annotation) if not options or choice in options]
-            common["format_func"] = (options or {}).get if options else str
-            st.selectbox(options=choices, index=choices.index(value), **common)
-        else:
-            self._draw_number(name, value, common)
+                self._draw_number(name, value, common)
 
     def draw_columns(self, *columns: Sequence[str], options: Mapping[str, Mapping[str, str]] | None = None) -> None:
         """Draw settings in columns of equal width. ``options`` are those of `draw`, by name."""
@@ -176,8 +208,7 @@ class Settings(Generic[Config]):
         query = write_address(self.preset, self.config, self.presets)
         if self.view:
             query["view"] = self.view
-        if "run" in st.query_params:
-            query["run"] = st.query_params["run"]
+        query |= {name: st.query_params[name] for name in ("tab", "run") if name in st.query_params}
         if query != st.query_params.to_dict():
             st.query_params.from_dict(query)
 

@@ -13,6 +13,7 @@ from core.engine import Run
 from core.errors import CoreError
 from core.topics import Topic
 from core.training.config import Config
+from pages.components import history
 from pages.components.errors import explain
 from pages.components.estimates import estimate_seconds
 from pages.components.owner import owner
@@ -50,8 +51,12 @@ class PanelState:
 
 def panel_state(page: str) -> PanelState:
     """Return the state of a page in this session."""
-    # The address is read once: afterwards a click may be newer than what the browser believes
-    return st.session_state.setdefault(_key(page), PanelState(st.query_params.get("run")))
+    # The address is followed once: afterwards a click may be newer than what the browser believes
+    query = history.follow(_key(page))
+    state: PanelState = st.session_state.setdefault(_key(page), PanelState(None))
+    if query is not None and query.get("run") != state.run:
+        state.previous, state.run = state.run, query.get("run")
+    return state
 
 
 def _key(page: str) -> str:
@@ -73,7 +78,7 @@ class CurrentRun(Generic[Config]):
         self.owner, is_new = owner(), _key(self.page) not in st.session_state
         self.state = panel_state(self.page)
         self.run: Run[Config] | None = None
-        if is_new and {*st.query_params} <= {"view"}:
+        if is_new and {*st.query_params} <= {"view", "tab"}:
             self._find_own()
         self.recording = recording(f"{topic.name}-{settings.preset}")
         self.run = self._find()

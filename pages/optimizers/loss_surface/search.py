@@ -9,6 +9,7 @@ from pages.components.run.controls import Settings
 from pages.components.run.validation import validation_message
 
 TYPED, PROBLEM = "loss_surface.typed", "loss_surface.problem"
+_DRAWN = "loss_surface.formula"
 _SEARCHED = "loss_surface.searched"
 
 
@@ -22,6 +23,13 @@ def forget() -> None:
     """Forget the typed formula and the search, as another surface is chosen."""
     for key in (TYPED, PROBLEM, _SEARCHED):
         st.session_state.pop(key, None)
+
+
+def follow_formula(formula: str) -> None:
+    """Put the formula of the settings into its field, when the field is new or an address has changed the formula."""
+    if TYPED not in st.session_state or st.session_state.get(_DRAWN) != formula:
+        st.session_state[TYPED] = formula
+    st.session_state[_DRAWN] = formula
 
 
 def is_current(settings: Settings) -> bool:

@@ -34,7 +34,7 @@ def draw_first(settings: Settings) -> None:
 
 
 def _draw_formula(settings: Settings) -> None:
-    st.session_state.setdefault(search.TYPED, settings.config.formula)
+    search.follow_formula(settings.config.formula)
     st.text_input(
         _("Formula in x and y"),
         key=search.TYPED,

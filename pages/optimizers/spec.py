@@ -1,4 +1,4 @@
-"""The descriptor of the page "Optimizers compared". It imports no torch."""
+"""The descriptor of the page "Optimizers". It imports no torch."""
 
 from pages.components.text import _
 from pages.optimizers.errors import messages
@@ -7,16 +7,16 @@ from pages.registry import PageSpec
 
 def _activities() -> str:
     return _(
-        "click on a loss surface, or type one, and let GD, SGD, Momentum, Nesterov, Adagrad, RMSProp, "
+        "drag the start on a loss surface, or type one, and let GD, SGD, Momentum, Nesterov, Adagrad, RMSProp, "
         "Adadelta, Adam, AdamW and L-BFGS descend from there; race 126 real networks at once, every optimizer "
-        "at seven learning rates and three seeds; put one optimizer under five schedules"
+        "at seven learning rates and three seeds; train with one optimizer under five schedules"
     )
 
 
 def _learning_goals() -> str:
     return _(
-        "what each rule adds to the one before; that a comparison at one learning rate compares rates; how "
-        "wide an optimizer's valley of good rates is; what seeds, label noise, schedules and batch sizes do"
+        "what each rule adds to the one before; that a comparison at one learning rate compares learning rates; "
+        "how sensitive an optimizer is to its learning rate; what seeds, label noise and schedules do"
     )
 
 
@@ -33,7 +33,7 @@ PAGE = PageSpec(
     section="basics",
     position=3,
     icon="downhill_skiing",
-    title=lambda: _("Optimizers compared"),
+    title=lambda: _("Optimizers"),
     activities=_activities,
     learning_goals=_learning_goals,
     topics=("optimizer_race", "lr_schedules"),

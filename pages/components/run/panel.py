@@ -35,17 +35,19 @@ class RunPanel(CurrentRun[Config]):
         check: Callable[[Config], None] = lambda _config: None,
         draws_untrained: bool = False,
         initial_event: Callable[[Config], Progress] | None = None,
+        waits: bool = False,
         interval: float = TRAINING,
     ):
         """``check`` raises CoreError for settings that cannot be trained: the buttons are disabled, with the reason.
 
         ``draws_untrained``: the view draws a run without events; else what was there before stays on the screen.
         ``initial_event``: the first event of a run; with it the page opens with an untrained network.
+        ``waits``: a recording is replayed only when a component of the page asks for it (see `scrubber.draw`).
         ``interval``: seconds between two drawings of the view while a run trains.
         """
         super().__init__(settings, topic, titles=titles, initial_event=initial_event)
         self.check, self.buttons, self.draws_untrained = check, Buttons(self), draws_untrained
-        self._training_interval = interval
+        self._training_interval, self._waits = interval, waits
         if not self._problem_with_settings():
             self.follow_settings()
         # One reading for all that is drawn now: a run may end between its buttons and its view
@@ -125,7 +127,7 @@ class RunPanel(CurrentRun[Config]):
             run_view = self.run_view()
             self._state.markdown(describe_state(run_view, self.titles, self.settings.config))
             with self._scrubber:
-                scrubber.draw(run_view, clicks=self.state.clicks, key=f"{self.page}.scrubber")
+                scrubber.draw(run_view, clicks=self.state.clicks, key=f"{self.page}.scrubber", waits=self._waits)
             draw_run(run_view if self.draws_untrained else self.picture())
 
         redraw(

@@ -1,4 +1,4 @@
-"""The choice of pictures and of what is done to them: the kinds of corruption, and a slider for the level of each.
+"""The choice of images and of their corruptions, with a slider for the level of each corruption.
 
 What they begin with is their default, and is not put into the session: in a part of the page that is drawn again and
 again, a browser that is slow may never see the one message that would tell it.
@@ -14,7 +14,7 @@ from pages.autoencoder import labels
 
 
 def choose_dataset(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> str:
-    """Draw the choice of the pictures, at first those of the training; returns the name of their data set."""
+    """Draw the choice of the images, at first those of the training; returns the name of their data set."""
     data = labels.options()["data"]
     return st.segmented_control(
         label,

@@ -15,7 +15,7 @@ def presets() -> dict[str, str]:
         "mosaic": _("Mosaic removal"),
         "tutorial_linear": _("The tutorial's, linear"),
         "tutorial_convolutional": _("The tutorial's, convolutional"),
-        "best": _("As good as it gets"),
+        "best": _("Highest quality (slow)"),
         "break": _("Break it"),
     }
 
@@ -23,13 +23,13 @@ def presets() -> dict[str, str]:
 def intentions() -> dict[str, str]:
     """What each preset is there to show, in a sentence or two."""
     return {
-        "quick": _("Squeezes a picture into 32 numbers and unfolds it again: what is noise does not fit through."),
+        "quick": _("Compresses an image to a code of 32 numbers and reconstructs it: noise does not fit through."),
         "mosaic": _("Blocks of 4 × 4 pixels: what the tutorial promises, and its code does not do."),
         "tutorial_linear": _("784-128-64-32-64-128-784, batches of 4, ten epochs: the tutorial's first autoencoder."),
         "tutorial_convolutional": _(
             "64 and 128 channels, batches of 64, five epochs. Its “code” has 6,272 numbers for 784 pixels."
         ),
-        "best": _("Skip connections hand details past the bottleneck: a U-Net restores best, and has no code."),
+        "best": _("Skip connections carry details past the bottleneck: a U-Net reconstructs best, and has no code."),
         "break": _("A sigmoid at the end and far too high a learning rate: everything becomes black, and stays so."),
     }
 
@@ -51,7 +51,7 @@ def options() -> dict[str, dict[str, str]]:
 
 
 def corruptions() -> dict[str, str]:
-    """What can be done to pictures."""
+    """The corruptions of images."""
     return {
         "gaussian": _("Gaussian noise"),
         "salt_and_pepper": _("Salt and pepper"),
@@ -75,7 +75,7 @@ def levels() -> dict[str, str]:
 def corruption_levels(levels: CorruptionLevels) -> str:
     """Return corruptions with their levels in words."""
     if not levels:
-        return _("pictures as they are")
+        return _("not corrupted")
     return ", ".join(
         _("{corruption} {level}").format(corruption=corruptions()[name], level=number(level)) for name, level in levels
     )
@@ -84,7 +84,7 @@ def corruption_levels(levels: CorruptionLevels) -> str:
 def decibels(value: float | None) -> str:
     """Return a PSNR in words; it is infinite for identical images."""
     if value is None or math.isnan(value):
-        return _("no number")
+        return _("not finite")
     return _("identical") if math.isinf(value) else _("{value:.1f} dB").format(value=value)
 
 

@@ -44,7 +44,7 @@ def draw(model: SelectedModel) -> None:
         with st.container(horizontal=True):
             _show(_("**Yours**: {origin}").format(origin=picture.origin), picture.batch)
             _show(_("**Corrupted**: {psnr}").format(psnr=_decibels(corrupted, picture.batch)), corrupted)
-            _show(_("**Restored**: {psnr}").format(psnr=_decibels(restored, picture.batch)), restored)
+            _show(_("**Reconstructed**: {psnr}").format(psnr=_decibels(restored, picture.batch)), restored)
             _show(
                 _("**Best filter** ({filter}): {psnr}").format(
                     filter=labels.filter_(best), psnr=_decibels(filtered, picture.batch)

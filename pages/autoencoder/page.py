@@ -9,11 +9,11 @@ from pages.autoencoder import (
     live,
     network,
     own_image,
-    reconstructions,
 )
 from pages.autoencoder import (
     settings as training,
 )
+from pages.autoencoder.reconstructions import Reconstructions
 from pages.autoencoder.selected_model import SelectedModel, current_model
 from pages.components import layout
 from pages.components.run import model_io
@@ -29,15 +29,13 @@ def main() -> None:
     settings = Settings(TOPIC.name, TOPIC.presets)
     layout.draw_header(
         _("Autoencoder"),
-        _(
-            "A network squeezes a picture into a few numbers and unfolds it again: **what is noise does not fit "
-            "through**. Move the noise; then train one yourself."
-        ),
+        _("A network compresses an image to a few numbers and reconstructs it: **noise does not fit through**."),
     )
     panel = RunPanel(settings, TOPIC, titles=labels.presets())
+    main_view = Reconstructions(panel)
     panel.draw(
-        draw_main=lambda run_view, _previous: reconstructions.draw(panel, run_view),
-        draw_settings=lambda: training.draw_first(settings, panel),
+        draw_main=lambda run_view, _previous: main_view.draw(run_view),
+        draw_settings=lambda: training.draw_first(settings, panel, draw_test_controls=main_view.draw_controls),
         draw_more_settings=lambda: training.draw_more(settings),
         draw_charts=live.draw,
         explain_failure=live.explain_failure,
@@ -49,13 +47,13 @@ def _draw_tabs(panel: RunPanel) -> None:
     data = labels.options()["data"][panel.run_view().config.data]
     tabs(
         {
-            _("Where it fails"): lambda: denoising_maps.draw(current_model(panel)),
             _("Lesson"): lambda: lesson("autoencoder"),
-            _("The latent space"): lambda: latent.draw(current_model(panel)),
-            _("Your own picture"): lambda: own_image.draw(current_model(panel)),
-            _("The networks"): lambda: network.draw(panel.settings.config),
-            _("The code"): lambda: code.draw(),
-            _("Take it away"): lambda: model_io.draw(panel, SelectedModel, data=data),
+            _("Robustness"): lambda: denoising_maps.draw(current_model(panel)),
+            _("Latent space"): lambda: latent.draw(current_model(panel)),
+            _("Your own image"): lambda: own_image.draw(current_model(panel)),
+            _("Networks"): lambda: network.draw(panel.settings.config),
+            _("Code"): lambda: code.draw(),
+            _("Export"): lambda: model_io.draw(panel, SelectedModel, data=data),
         },
         key=f"{TOPIC.name}.tab",
         depends_on=lambda: loaded_card(TOPIC.name),

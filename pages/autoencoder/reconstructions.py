@@ -1,4 +1,6 @@
-"""Corrupted, reconstructed and clean images at the top: live while a network trains, then at any level of noise."""
+"""The main view: corrupted, reconstructed and clean test images; the sidebar sets how the images are corrupted."""
+
+from pathlib import Path
 
 import streamlit as st
 import torch
@@ -6,58 +8,79 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.engine import State
 from core.topics.autoencoder.config import AutoencoderConfig, CorruptionLevels
-from core.topics.autoencoder.data import EVAL_SUBSET
 from core.topics.autoencoder.quality import Comparison, FilterResult
 from pages.autoencoder import corruption_controls, labels, quality_cache
 from pages.autoencoder.selected_model import SelectedModel, current_model
 from pages.components.charts import images
+from pages.components.run import keyframes
 from pages.components.run.panel import RunPanel
 from pages.components.run.run_view import RunView
 from pages.components.text import _
 
+_STYLE = Path(__file__).parent / "style.css"
 
-def draw(panel: RunPanel, run_view: RunView) -> None:
-    """Draw the images, and below them the choice of their corruptions."""
-    pictures = st.container()
-    paused = run_view.run.status.state is State.PAUSED and run_view.step
-    if run_view.complete or paused:
-        model = current_model(panel)
-        # A recording that was just cut short keeps its sliders
-        name = run_view.run.id if model.config == run_view.config else str(hash(model.key))
-        data, levels = _choose(model.config, name=name)
-        with pictures:
-            current = run_view.run.last_weights()
-            if not current or model.weights != current.weights:
-                st.caption(_("Restored by {title}, not by the run on the screen.").format(title=model.title))
-            _draw_restored(model, data, levels)
-    else:
-        _choose(run_view.config, name=run_view.run.id, disabled=True)
-        with pictures:
+
+class Reconstructions:
+    """Test images and their reconstructions by the network on the screen.
+
+    While it trains they are those of the training's own corruption; else of the one that the sidebar sets.
+    """
+
+    def __init__(self, panel: RunPanel):
+        self._panel = panel
+        self._model: SelectedModel | None = None
+        self._data, self._levels = "", CorruptionLevels()
+
+    def draw_controls(self) -> None:
+        """Draw the choice of the test images and of their corruptions. Call it before `draw`."""
+        run_view = self._panel.run_view()
+        st.markdown(_("**Test images**"))
+        if run_view.complete or (run_view.run.status.state is State.PAUSED and run_view.step):
+            model = self._model = current_model(self._panel)
+            name = run_view.run.id if model.config == run_view.config else str(hash(model.key))
+            self._data, self._levels = _choose(model.config, name=name)
+        else:
+            _choose(run_view.config, name=run_view.run.id, disabled=True)
+
+    def draw(self, run_view: RunView) -> None:
+        """Draw the main view."""
+        st.html(_STYLE)
+        keyframes.draw(run_view, self._draw_frame, key="reconstructions")
+
+    def _draw_frame(self, run_view: RunView) -> None:
+        if self._model is None or run_view.is_keyframe:
             draw_live(run_view)
+        else:
+            _draw_reconstructed(self._model, self._data, self._levels, run_view)
 
 
 def draw_live(run_view: RunView) -> None:
     """Draw the latest reconstructions of a run or a recording."""
     config: AutoencoderConfig = run_view.config
     corrupted, clean = quality_cache.displayed_images(config.data, config.corruption_levels)
-    restored = run_view.latest("restored")
-    st.markdown(_("**At update {step:,}**").format(step=run_view.step))
-    corrupted_quality = quality_cache.corrupted_quality(config.data, config.corruption_levels)
-    _row(_("Corrupted"), corrupted).markdown(_figures(_("Corrupted"), corrupted_quality.psnr, corrupted_quality.ssim))
-    if restored is not None:
-        heading = _row(_("Restored"), torch.tensor(restored).unsqueeze(1) / 255)
+    reconstructed = run_view.latest("restored")
+    _verdict_line(run_view).markdown(
+        _("**Update {step:,}** · corrupted as in training: {levels}").format(
+            step=run_view.step, levels=labels.corruption_levels(config.corruption_levels)
+        )
+    )
+    quality = quality_cache.corrupted_quality(config.data, config.corruption_levels)
+    _row(_("Corrupted"), corrupted).markdown(_figures(_("Corrupted"), quality.psnr, quality.ssim))
+    if reconstructed is not None:
+        heading = _row(_("Reconstructed"), torch.tensor(reconstructed).unsqueeze(1) / 255)
         psnr, ssim = run_view.metric("some/psnr"), run_view.metric("some/ssim")
         if psnr is not None and ssim is not None:
-            heading.markdown(_figures(_("Restored"), psnr, ssim))
+            heading.markdown(_figures(_("Reconstructed"), psnr, ssim))
     _row(_("Clean"), clean)
     _draw_filtered(quality_cache.filter_quality(config.data, config.corruption_levels))
 
 
-def _draw_restored(model: SelectedModel, data: str, levels: CorruptionLevels) -> None:
+def _draw_reconstructed(model: SelectedModel, data: str, levels: CorruptionLevels, run_view: RunView) -> None:
     corrupted, clean = quality_cache.displayed_images(data, levels)
-    verdict = st.empty()
-    verdict.markdown(_("**Corrupted, restored, clean**"))
-    corrupted_label, restored = _row(_("Corrupted"), corrupted), _row(_("Restored"), model.reconstruct(corrupted))
+    verdict = _verdict_line(run_view)
+    verdict.markdown(_("**Corrupted, reconstructed, clean**"))
+    corrupted_label = _row(_("Corrupted"), corrupted)
+    reconstructed_label = _row(_("Reconstructed"), model.reconstruct(corrupted))
     _row(_("Clean"), clean)
     # The images are drawn: now what takes longer
     corrupted_quality, own = (
@@ -65,25 +88,31 @@ def _draw_restored(model: SelectedModel, data: str, levels: CorruptionLevels) ->
         quality_cache.network_quality(model, data, levels),
     )
     corrupted_label.markdown(_figures(_("Corrupted"), corrupted_quality.psnr, corrupted_quality.ssim))
-    restored.markdown(_figures(_("Restored"), own.psnr, own.ssim))
+    reconstructed_label.markdown(_figures(_("Reconstructed"), own.psnr, own.ssim))
     filtered = quality_cache.filter_quality(data, levels)
     _draw_filtered(filtered)
-    trained = (data, levels) == (model.config.data, model.config.corruption_levels)
-    verdict.markdown(_verdict(Comparison(corrupted_quality.psnr, filtered.quality.psnr, own.psnr), trained=trained))
+    is_trained = (data, levels) == (model.config.data, model.config.corruption_levels)
+    comparison = Comparison(corrupted_quality.psnr, filtered.quality.psnr, own.psnr)
+    text, current = _verdict(comparison, is_trained=is_trained), run_view.run.last_weights()
+    if not current or model.weights != current.weights:
+        text = _("By {title}, not by the run on the screen. {text}").format(title=model.title, text=text)
+    verdict.markdown(text)
+
+
+def _verdict_line(run_view: RunView) -> DeltaGenerator:
+    step = run_view.step if run_view.is_keyframe else "newest"
+    return st.container(key=f"verdict_{step}").empty()
 
 
 def _draw_filtered(filtered: FilterResult) -> None:
     name = _("Best filter ({filter})").format(filter=labels.filter_(filtered.filter))
     _row(name, filtered.images).markdown(_figures(name, filtered.quality.psnr, filtered.quality.ssim))
-    st.caption(
-        _("The figures are those of {count} test pictures; these are the first of them.").format(count=EVAL_SUBSET)
-    )
 
 
-def _verdict(comparison: Comparison, *, trained: bool) -> str:
-    """Return the comparison in words; ``trained``: whether the network was trained for these corruptions."""
+def _verdict(comparison: Comparison, *, is_trained: bool) -> str:
+    """Return the comparison in words; ``is_trained``: whether the network was trained for these corruptions."""
     sentences = {
-        "uncorrupted": _("**Nothing was done to these pictures.** The network copies them with {restored}."),
+        "uncorrupted": _("**These images are not corrupted.** The network copies them with {reconstructed}."),
         "harmful": _("The network does **harm**: {harm:.1f} dB worse than doing nothing."),
         "worse_than_filter": _("The network is **{less:.1f} dB worse** than the best classical filter."),
         "best": _(
@@ -92,31 +121,29 @@ def _verdict(comparison: Comparison, *, trained: bool) -> str:
         ),
     }
     text = sentences[comparison.verdict].format(
-        restored=labels.decibels(comparison.reconstructed),
+        reconstructed=labels.decibels(comparison.reconstructed),
         harm=-comparison.gain,
         less=-comparison.gain_over_filter,
         gain=comparison.gain_over_filter,
         more=comparison.gain,
     )
-    if comparison.is_beaten and not trained:
+    if comparison.is_beaten and not is_trained:
         return _("{verdict} It was not trained for this.").format(verdict=text)
     return text
 
 
 def _figures(name: str, psnr: float, ssim: float) -> str:
-    return _("**{name}**  \n{psnr}, SSIM {ssim:.2f}").format(name=name, psnr=labels.decibels(psnr), ssim=ssim)
+    return _("**{name}** · PSNR {psnr}, SSIM {ssim:.2f}").format(name=name, psnr=labels.decibels(psnr), ssim=ssim)
 
 
-def _row(label: str, pictures: torch.Tensor) -> DeltaGenerator:
-    """Draw a row of images (N, 1, 28, 28) beside its label; return the element of the label, for more words."""
-    words, tiles = st.columns([1, 6.5], gap="small", vertical_alignment="center")
-    heading = words.empty()
+def _row(label: str, row: torch.Tensor) -> DeltaGenerator:
+    """Draw a row of images (N, 1, 28, 28) below its label; return the element of the label, for more words."""
+    heading = st.empty()
     heading.markdown(f"**{label}**")
-    with tiles:
-        images.show(
-            images.greys(pictures[:, 0].numpy()),
-            alt=_("{count} test pictures: {label}").format(count=len(pictures), label=label),
-        )
+    images.show(
+        images.greys(row[:, 0].numpy()),
+        alt=_("{count} test images: {label}").format(count=len(row), label=label),
+    )
     return heading
 
 
@@ -126,15 +153,15 @@ def _choose(config: AutoencoderConfig, *, name: str, disabled: bool = False) -> 
     Until something is moved, they are those of the training of the network with that name.
     """
     key, widget = f"autoencoder.test.{name}", {"disabled": disabled}
-    sliders, choice = st.columns([1, 1.6], gap="large")
-    with choice:
+    levels = st.container()
+    with st.popover(_("Other test images"), width="stretch"):
         kinds = corruption_controls.choose_corruptions(
-            _("What is done to the test pictures"), config, key=f"{key}.corruptions", **widget
+            _("Corruptions of the test images"), config, key=f"{key}.corruptions", **widget
         )
-        data = corruption_controls.choose_dataset(_("Test pictures"), config, key=f"{key}.data", **widget)
-    with sliders:
+        data = corruption_controls.choose_dataset(_("Test images"), config, key=f"{key}.data", **widget)
+    with levels:
         if not kinds:
-            st.caption(_("Nothing is done to the pictures: the network only has to copy them."))
+            st.caption(_("The test images are not corrupted: the network only has to copy them."))
         return data, tuple(
             (kind, corruption_controls.choose_level(_("{level}, test"), kind, config, key=f"{key}.{kind}", **widget))
             for kind in kinds

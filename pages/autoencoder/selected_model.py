@@ -49,7 +49,7 @@ def current_model(panel: RunPanel) -> SelectedModel:
 
 def describe(model: SelectedModel) -> None:
     """Say which network is selected."""
-    st.caption(_("Asked is {title}.").format(title=model.title))
+    st.caption(_("Reconstructed by {title}.").format(title=model.title))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=HASH)

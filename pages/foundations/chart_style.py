@@ -17,7 +17,7 @@ from pages.components.text import number
 HEIGHT = 350
 RING = {"type": "point", "size": 190, "strokeWidth": 3, "filled": False, "clip": False}
 
-_COLOURS = {  # bias and variance as in the sentence beside them
+PAIRS = {  # on light and on dark ground; bias and variance as in the sentence beside them
     "train": PINK,
     "validation": GREEN,
     "test": ("#1C2733", "#FFFFFF"),
@@ -29,7 +29,7 @@ _COLOURS = {  # bias and variance as in the sentence beside them
 
 def colour(name: str) -> str:
     """Return the colour of an error or of a part of it, for the current theme."""
-    return on_ground(_COLOURS[name])
+    return on_ground(PAIRS[name])
 
 
 def shades(colours: dict[str, str], *, field: str = "line", columns: int = 2) -> dict:

@@ -6,7 +6,7 @@ from pages.components.text import _
 def messages() -> dict[str, str]:
     """Return the messages, with their parameters in braces."""
     return {
-        "line_undetermined": _("A line needs two points that lie beside each other."),
+        "line_undetermined": _("A line needs two points with different x."),
         "points_damaged": _("These points cannot be read: the address may be incomplete."),
         "points_too_many": _("{limit} points are the most."),
         "points_too_few": _("These are too few points: {least} are the fewest."),

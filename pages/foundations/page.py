@@ -20,9 +20,9 @@ VIEWS = {
 def main() -> None:
     """Draw the page."""
     names = {
-        "playground": _("The playground"),
+        "playground": _("Playground"),
         "bias_variance": _("Under- and overfitting"),
-        "activations": _("Activations and bias"),
+        "activations": _("Activations"),
         "losses": _("Losses"),
     }
     layout.draw_header(_("Foundations"), choose_view=lambda: view_switcher.choose(names, key="foundations.view"))

@@ -14,25 +14,26 @@ def _draw_teaser() -> None:
 
 def _text() -> str:
     return _(
-        "A network learns points in the plane, and you see every unit of it at work: point at a place, turn a "
-        "weight, draw points of your own. Then over- and underfitting, activations and losses."
+        "A network learns to classify points, and you see every unit at work: point at a place, change a weight, "
+        "draw points of your own. Then under- and overfitting, activations and losses."
     )
 
 
 def _activities() -> str:
     return _(
-        "watch a small network learn points in the plane, in the browser at 30 pictures a second: every "
-        "unit's own picture, every weight and gradient on hover; choose data, draw points of your own or "
-        "upload a table; change layers, units, features in the picture; turn a weight by hand; reset to the "
-        "same weights; count over 100 seeds how often two units solve exclusive-or; copy the run as a script "
-        "of its own"
+        "watch a small network learn to classify points, in the browser at 30 images a second: the output of every "
+        "unit, every weight and gradient on hover; choose data, draw points of your own or upload a table; change "
+        "layers, units and features in the diagram; change a weight by hand; reset to the same initial weights; "
+        "count over 100 seeds how often two units solve exclusive-or; copy the run as a script; drag a degree along "
+        "the error curve and see its fits; drag an input along an activation and a prediction along its losses"
     )
 
 
 def _learning_goals() -> str:
     return _(
         "what a unit, a layer and a feature are; why one line is not enough; what a learning rate does before "
-        "and after it is too large; how units die and gradients vanish; overfitting and what helps against it"
+        "and after it is too large; how units die and gradients vanish; bias, variance and what helps against "
+        "overfitting; why a loss is chosen by its gradient"
     )
 
 

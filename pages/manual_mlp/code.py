@@ -1,4 +1,4 @@
-"""The source code of two implementations, side by side."""
+"""The tab with the source code of two implementations, side by side."""
 
 import streamlit as st
 
@@ -23,11 +23,13 @@ def draw(loss: str) -> None:
             _("On the right"), names, index=1, format_func=titles.__getitem__, key="manual_mlp.code.second"
         )
     source.show_differences(*((titles[name], source.source(IMPLEMENTATIONS[name])) for name in (first, second)))
-    st.caption(_("Marked: the lines that differ. Every way gets the same batches and the same first weights."))
+    st.caption(
+        _("Marked: the lines that differ. All implementations get the same batches and the same initial weights.")
+    )
     parts = {
-        _("The loss that is chosen, and its gradient"): type(LOSSES[loss]),
-        _("The network of way 3"): TwoLayerNet,
-        _("A backward pass of one's own, for way 3"): ReLUByHand,
+        _("The loss function and its gradient"): type(LOSSES[loss]),
+        _("The network of implementation 3"): TwoLayerNet,
+        _("A custom backward pass, for implementation 3"): ReLUByHand,
     }
     for title, code in parts.items():
         with st.expander(title):

@@ -1,5 +1,7 @@
 """Labels of the implementations, presets and choices."""
 
+from collections.abc import Sequence
+
 from pages.components.text import _
 
 
@@ -12,6 +14,28 @@ def implementations() -> dict[str, str]:
         "sequential": _("4 · nn.Sequential"),
         "optim": _("5 · torch.optim"),
     }
+
+
+def group(names: Sequence[str]) -> str:
+    """Return the label of implementations that share one curve: the name of a single one, or their numbers."""
+    titles = implementations()
+    if len(names) == len(titles):
+        return _("all five implementations")
+    return titles[names[0]] if len(names) == 1 else numbers(names)
+
+
+def numbers(names: Sequence[str]) -> str:
+    """Return the numbers of implementations: "2–5" for those from the second to the fifth."""
+    known = list(implementations())
+    positions = [known.index(name) + 1 for name in names]
+    if len(positions) > 2 and positions[-1] - positions[0] == len(positions) - 1:
+        return f"{positions[0]}–{positions[-1]}"
+    return ", ".join(map(str, positions))
+
+
+def accuracy(value: float | None) -> str | None:
+    """Return an accuracy as a percentage."""
+    return None if value is None else f"{value:.1%}"
 
 
 def presets() -> dict[str, str]:
@@ -27,9 +51,9 @@ def presets() -> dict[str, str]:
 def data(name: str) -> str:
     """Return a description of the data, in a sentence."""
     return {
-        "digits": _("Handwritten digits (MNIST): learn which of ten it is, be tested on digits of other people."),
-        "random": _("Random numbers with random targets: there is nothing in them to learn, only to memorise."),
-        "teacher": _("Random numbers; the targets are the answers of another network that stays hidden, plus noise."),
+        "digits": _("Handwritten digits (MNIST). The test digits were written by other people."),
+        "random": _("Random inputs with random targets: the network can only memorize them."),
+        "teacher": _("Random inputs. The targets are the outputs of another network, the hidden teacher, plus noise."),
     }[name]
 
 
@@ -37,8 +61,8 @@ def losses(data: str) -> dict[str, str]:
     """Return the labels of the losses that the data allow."""
     labels = {
         "cross_entropy": _("Cross-entropy"),
-        "mean_of_squares": _("Mean of squares"),
-        "sum_of_squares": _("Sum of squares"),
+        "mean_of_squares": _("Mean squared error"),
+        "sum_of_squares": _("Sum of squared errors"),
     }
     return {loss: name for loss, name in labels.items() if data == "digits" or loss != "cross_entropy"}
 
@@ -52,6 +76,6 @@ def loss_axis(loss: str) -> str:
     """Return the title of the loss axis."""
     return {
         "cross_entropy": _("loss (cross-entropy)"),
-        "mean_of_squares": _("loss (mean of squares)"),
-        "sum_of_squares": _("loss (sum of squares)"),
+        "mean_of_squares": _("loss (mean squared error)"),
+        "sum_of_squares": _("loss (sum of squared errors)"),
     }[loss]

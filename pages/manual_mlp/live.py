@@ -1,45 +1,49 @@
-"""The live view: outputs of the network, and how closely the five implementations agree."""
+"""The main view, and the charts below it: how the run goes, and how closely the five implementations agree."""
 
+from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
 from core.engine import Run
-from core.topics.manual_mlp.config import MLPConfig
+from core.topics.manual_mlp.config import Implementation, MLPConfig
 from core.topics.manual_mlp.data import Task
-from core.topics.manual_mlp.tensors import train_tensors
 from core.topics.manual_mlp.train import N_SHOWN
-from pages.components import source
 from pages.components.charts import images, line_chart, scatter_plot
 from pages.components.run import keyframes
 from pages.components.run.divergence import last_gradient, show_divergence
 from pages.components.run.run_view import RunView, change_marks, points
 from pages.components.text import _, number
-from pages.manual_mlp import labels
+from pages.manual_mlp import labels, step_trace
+
+_LOSS_HEIGHT = 160  # pixels, as in the style
+_STYLE = f"<style>{(Path(__file__).parent / 'step_trace_assets' / 'page.css').read_text(encoding='utf-8')}</style>"
 
 
-def draw(run_view: RunView, previous: Run | None) -> None:
-    """Draw the run so far, and the loss of an earlier run if the two are comparable."""
-    config = run_view.config
-    picture, code = st.columns([1.1, 1], gap="large")
-    with picture:
-        if config.data == "digits":
+def draw_main(run_view: RunView, previous: Run | None) -> None:
+    """Draw the trace of an update, the loss so far, and a table of the implementations."""
+    st.html(_STYLE)
+    with st.container(key="mlp-view"):
+        step_trace.draw(run_view)
+        with st.container(key="mlp-loss"):
+            _draw_losses(run_view, previous)
+        with st.container(key="mlp-table"):
+            keyframes.draw(run_view, _draw_table, key="table")
+
+
+def draw_charts(run_view: RunView, _previous: Run | None) -> None:
+    """Draw the outputs of the network, and how it does on test data."""
+    outputs, test = st.columns(2, gap="large")
+    with outputs:
+        if run_view.config.data == "digits":
             keyframes.draw(run_view, draw_digits, key="digits")
         else:
             _draw_scatter(run_view)
-    with code:
-        _draw_code(config)
-    loss, distance = st.columns(2, gap="large")
-    with loss:
-        _draw_losses(run_view, previous)
-    with distance:
-        _draw_distances(run_view)
-    test, table = st.columns(2, gap="large")
     with test:
         _draw_test(run_view)
-    with table:
-        _draw_table(run_view)
+        _draw_distances(run_view)
 
 
 @lru_cache(maxsize=16)
@@ -58,31 +62,26 @@ def draw_digits(run_view: RunView) -> None:
     name = run_view.config.implementations[0]
     accuracy = run_view.metric(f"accuracy/{name}")
     st.markdown(
-        _("**{accuracy} of new digits right** · way {way}, at update {step:,}").format(
-            accuracy="–" if accuracy is None else f"{accuracy:.0%}",
-            way=labels.implementations()[name],
-            step=run_view.step,
+        _("**{accuracy} of the test digits correct** · implementation {name} · update {step:,}").format(
+            accuracy=labels.accuracy(accuracy) or "–", name=labels.implementations()[name], step=run_view.step
         )
     )
-    correct = int((predictions == targets).sum())
     images.show(
         images.classified_digits(x.reshape(-1, 28, 28), predictions, targets, columns=12),
-        alt=_("{count} digits of the test set with the network's answers, {right} of them right").format(
-            count=len(targets), right=correct
+        alt=_("{count} test digits with the network's predictions, {correct} of them correct").format(
+            count=len(targets), correct=int((predictions == targets).sum())
         ),
     )
     if filters is not None:
         tiles = images.diverging(filters.reshape(-1, 28, 28).astype(np.float32), 127)
         images.show(
             images.tile(tiles, columns=12),
-            alt=_("What the weights of the first {count} hidden units have learnt, as pictures").format(
-                count=len(filters)
-            ),
+            alt=_("The weight changes of the first {count} hidden units, as images").format(count=len(filters)),
         )
         st.caption(
             _(
-                "What the first 24 hidden units have learnt: the change of their 784 weights. Blue: ink speaks for "
-                "it; orange: against."
+                "The weights of the first 24 hidden units: their change since the start, as images of 28 × 28 pixels. "
+                "Blue: the weight has grown; orange: it has become smaller."
             )
         )
 
@@ -94,54 +93,80 @@ def _draw_scatter(run_view: RunView) -> None:
     _x, y = _samples(run_view.config)
     y = y[:, : outputs.shape[1]]
     half = len(y) // 2
-    st.markdown(_("**Answer against target**: on the line, the network knows the target"))
+    st.markdown(_("**Output against target**: a perfect prediction is on the diagonal"))
     scatter_plot.draw(
         {
             _("training data"): np.stack([y[:half].ravel(), outputs[:half].ravel()], axis=1),
-            _("fresh data"): np.stack([y[half:].ravel(), outputs[half:].ravel()], axis=1),
+            _("test data"): np.stack([y[half:].ravel(), outputs[half:].ravel()], axis=1),
         },
         x=_("target"),
-        y=_("answer"),
+        y=_("output"),
         key="manual_mlp.scatter",
-        alt=_("The network's answers over their targets, for training data and for fresh data"),
+        alt=_("The network's outputs over their targets, for training data and for test data"),
     )
 
 
-@lru_cache
-def _loop() -> str:
-    return source.source(train_tensors, start="for x, y in batches")
+def _groups(config: MLPConfig) -> list[tuple[Implementation, ...]]:
+    """Return the implementations that train, grouped by what the settings let them compute."""
+
+    def computes(name: Implementation) -> tuple[object, ...]:
+        return (
+            (
+                config.different_initial_weights and name,
+                name == "tensors" and config.tutorials_gradient,
+                name != "tensors" and config.forget_zero_grad,
+                name == "optim" and config.optimizer != "SGD",
+            )
+            if config.implementations_differ
+            else ()
+        )
+
+    groups: dict[tuple[object, ...], tuple[Implementation, ...]] = {}
+    for name in config.implementations:
+        groups[computes(name)] = (*groups.get(computes(name), ()), name)
+    return list(groups.values())
 
 
-def _draw_code(config: MLPConfig) -> None:
-    running = "grad_h.clamp(min=0)" if config.tutorials_gradient else "grad_h * (h > 0)"
-    source.show(
-        _loop(),
-        marked=source.lines_with(_loop(), running),
-        title=_("The whole of way 1, as it runs. Marked: the line that the switch “The tutorial's gradient” chooses."),
-    )
+def _agree(run_view: RunView, group: Sequence[Implementation]) -> bool:
+    """Return whether the losses of a group differ by rounding only: no more than a hundredth, at every update."""
+    for event in run_view.history:
+        losses = [event.metrics.get(f"loss/{name}") for name in group]
+        known = [loss for loss in losses if loss is not None]
+        if known and (len(known) < len(losses) or max(known) - min(known) > 0.01 * max(map(abs, known))):
+            return False
+    return True
+
+
+def _curves(run_view: RunView) -> dict[str, Implementation]:
+    """Return for each curve its label, and an implementation that it belongs to. Equal losses have one curve."""
+    groups = [
+        part
+        for group in _groups(run_view.config)
+        for part in ([group] if _agree(run_view, group) else [(name,) for name in group])
+    ]
+    label = labels.group if len(groups) < 3 else labels.numbers  # a long legend leaves no room for the curves
+    return {label(group): group[0] for group in groups}
 
 
 def _draw_losses(run_view: RunView, previous: Run | None) -> None:
-    config = run_view.config
-    titles = labels.implementations()
-    series = {titles[name]: points(run_view.history, f"loss/{name}") for name in config.implementations}
-    earlier = _("earlier run")
+    config, curves = run_view.config, _curves(run_view)
+    series = {label: points(run_view.history, f"loss/{name}") for label, name in curves.items()}
+    previous_run = _("previous run")
     if previous and (previous.config.data, previous.config.loss) == (config.data, config.loss):
-        series[earlier] = points(previous.history(), "loss")
-    st.markdown(
-        _("**Loss**: five ways, one curve")
-        if len(config.implementations) > 1 and not config.implementations_differ
-        else _("**Loss**")
-    )
+        series[previous_run] = points(previous.history(), "loss")
+    is_one_curve = len(curves) == 1 and len(config.implementations) > 1
+    loss = labels.loss_axis(config.loss)
     line_chart.draw(
         series,
         x=_("update"),
-        y=labels.loss_axis(config.loss),
+        y=_("{loss}: five implementations, one curve").format(loss=loss) if is_one_curve else loss,
         key="manual_mlp.loss",
-        alt=_("Training loss of each way over the updates"),
+        alt=_("Training loss over the updates"),
         log=True,
-        dashed=[earlier],
-        domain=[*titles.values(), earlier],
+        height=_LOSS_HEIGHT,
+        dashed=[previous_run],
+        domain=list(curves),
+        colours={previous_run: "#888888"},
         marks=change_marks(run_view),
         x_end=run_view.total,
         run=run_view.run.id,
@@ -149,20 +174,20 @@ def _draw_losses(run_view: RunView, previous: Run | None) -> None:
 
 
 def _draw_test(run_view: RunView) -> None:
-    config, titles = run_view.config, labels.implementations()
+    config, curves = run_view.config, _curves(run_view)
     metric = "accuracy" if config.data == "digits" else "test_loss"
-    st.markdown(_("**Accuracy on digits it has never seen**") if metric == "accuracy" else _("**Loss on fresh data**"))
+    st.markdown(_("**Accuracy on test digits**") if metric == "accuracy" else _("**Loss on test data**"))
     line_chart.draw(
-        {titles[name]: points(run_view.history, f"{metric}/{name}") for name in config.implementations},
+        {label: points(run_view.history, f"{metric}/{name}") for label, name in curves.items()},
         x=_("update"),
         y=_("test accuracy") if metric == "accuracy" else labels.loss_axis(config.loss),
         key="manual_mlp.test",
-        alt=_("Test accuracy of each way over the updates")
+        alt=_("Test accuracy of each implementation over the updates")
         if metric == "accuracy"
-        else _("Loss of each way on fresh data over the updates"),
+        else _("Test loss of each implementation over the updates"),
         log=metric == "test_loss",
         percent=metric == "accuracy",
-        domain=[*titles.values(), _("earlier run")],
+        domain=list(curves),
         x_end=run_view.total,
         run=run_view.run.id,
     )
@@ -171,84 +196,71 @@ def _draw_test(run_view: RunView) -> None:
 def _draw_distances(run_view: RunView) -> None:
     config, titles = run_view.config, labels.implementations()
     if "autograd" not in config.implementations:
-        st.caption(_("How far the weights are from autograd's can be measured when all five ways train."))
+        st.caption(_("All five implementations must train to compare their weights with those of autograd."))
         return
-    st.markdown(_("**How far the weights are from autograd's** (relative; nothing drawn: equal to the last bit)"))
+    st.markdown(_("**Distance of the weights from autograd's** (no line: equal)"))
+    distances = {
+        titles[name]: points(run_view.history, f"distance/{name}")
+        for name in config.implementations
+        if any(event.metrics.get(f"distance/{name}") for event in run_view.history)
+    }
     line_chart.draw(
-        {
-            titles[name]: points(run_view.history, f"distance/{name}")
-            for name in config.implementations
-            if name != "autograd"
-        },
+        distances,
         x=_("update"),
         y=_("relative distance"),
         key="manual_mlp.distance",
-        alt=_("Relative distance of each way's weights from those of autograd, on a logarithmic axis"),
+        alt=_("Relative distance of each implementation's weights from those of autograd, on a logarithmic axis"),
         log=True,
-        domain=[*titles.values(), _("earlier run")],
+        domain=list(titles.values()),
         x_end=run_view.total,
         run=run_view.run.id,
     )
 
 
 def _draw_table(run_view: RunView) -> None:
+    """Draw the loss of each implementation, and its gradient compared with autograd's at the same weights."""
     config, titles = run_view.config, labels.implementations()
-    st.markdown(_("**Is the gradient right?** Each way against autograd, at the same weights"))
-    header = [
-        _("way"),
-        _("loss"),
-        _("gradient differs by"),
-        _("accuracy") if config.data == "digits" else _("fresh loss"),
+    rows = [
+        [_("update {step:,}").format(step=run_view.step), _("loss"), _("gradient error"), _("verdict")],
+        ["---"] * 4,
     ]
-    rows = []
     for name in config.implementations:
-        error = run_view.metric(f"gradient_error/{name}")
         diverged = run_view.metric(f"diverged_at/{name}")
-        loss, test = run_view.metric(f"loss/{name}"), run_view.metric(f"test_loss/{name}")
-        accuracy = run_view.metric(f"accuracy/{name}")
-        if diverged is not None:
-            error = test = None
-        rows.append(
-            [
-                titles[name],
-                _("diverged at {step:,}").format(step=diverged) if diverged is not None else number(loss),
-                _verdict(error),
-                "–" if test is None else f"{accuracy:.1%}" if accuracy is not None else number(test),
-            ]
+        error = None if diverged is not None else run_view.metric(f"gradient_error/{name}")
+        loss = (
+            _("diverged at {step:,.0f}").format(step=diverged)
+            if diverged is not None
+            else number(run_view.metric(f"loss/{name}"))
         )
-    table = [header, ["---"] * len(header), *rows]
-    st.markdown("\n".join("| " + " | ".join(row) + " |" for row in table))
-    st.caption(
-        _(
-            "Relative to the length of autograd's gradient. Around 10⁻⁷ is the rounding of 32-bit numbers: the same "
-            "gradient."
-        )
-        if config.precision == "float32"
-        else _("Relative to the length of autograd's gradient. Around 10⁻¹⁶ is rounding: the same gradient.")
-    )
+        rows.append([titles[name], loss, _error(error), _verdict(error, config.precision)])
+    st.markdown("\n".join("| " + " | ".join(row) + " |" for row in rows))
 
 
-def _verdict(error: float | None) -> str:
+def _error(error: float | None) -> str:
+    if error is None:
+        return "–"
+    return number(error) if error < 0.01 else f"{error:.0%}"
+
+
+def _verdict(error: float | None, precision: str) -> str:
+    """Return what the relative error of a gradient says; rounding alone makes 10⁻⁷ in float32, 10⁻¹⁶ in float64."""
     if error is None:
         return "–"
     if error == 0:
-        return _(":green[0, the same bits]")
-    text = number(error) if error < 0.01 else f"{error:.0%}"
-    return _(":green[{error}]").format(error=text) if error < 1e-3 else _(":red[**{error}, wrong**]").format(error=text)
+        return _(":green[identical]")
+    return _(":green[correct]") if error < (1e-3 if precision == "float32" else 1e-10) else _(":red[**wrong**]")
 
 
 def explain_failure(run_view: RunView) -> bool:
     """Say at which update the loss diverged, and why. Return whether it did."""
-    config, titles = run_view.config, labels.implementations()
+    config = run_view.config
     diverged = {name: run_view.metric(f"diverged_at/{name}") for name in config.implementations}
     diverged = {name: int(step) for name, step in diverged.items() if step is not None}
     if not diverged:
         return False
     name, step = next(iter(diverged.items()))
-    headline = _("**Diverged at update {step}** ({ways})").format(
-        step=step, ways=", ".join(titles[name] for name in diverged)
-    )
+    headline = _("**Diverged at update {step}** ({names})").format(step=step, names=labels.group(list(diverged)))
     show_divergence(headline, last_gradient(run_view.metric(f"gradient_norm/{name}")), config.learning_rate)
     if config.forget_zero_grad and name != "tensors":
-        st.caption(_("Without zero_grad() each step is made of all gradients so far: it grows by itself."))
+        st.caption(_("Without zero_grad() each update uses the sum of all gradients so far, which grows."))
     return True

@@ -1,4 +1,4 @@
-"""Mistakes in comparisons: no fresh data, different initial weights, learning rates that suit only one optimizer."""
+"""Mistakes in comparisons: no new data, different initial weights, learning rates that suit only one optimizer."""
 
 import streamlit as st
 
@@ -15,21 +15,21 @@ from pages.manual_mlp.step_trace import snapshots
 
 
 def fresh_data(run_view: RunView) -> None:
-    """Draw the loss on training data and on fresh data: of the tutorial's network, and of the run on the screen."""
+    """Draw the loss on training data and on new data: of the tutorial's network, and of the run on the screen."""
     st.markdown(
         _(
-            "“The error is already very small”: of *random* targets, which nobody can predict. The network has learnt "
-            "them by heart. On fresh data it is worse than one that always answers zero."
+            "“The error is already very small.” But the targets are *random*, so nobody can predict them. The network "
+            "has memorized them. On new data its loss is higher than that of a network that always outputs zero."
         )
     )
     config, implementation = run_view.config, run_view.config.implementations[0]
     diverged = any(f"diverged_at/{implementation}" in event.metrics for event in run_view.history[-1:])
     draw = st.session_state.setdefault("manual_mlp.fresh", 0)
-    if st.button(_("Other fresh data"), icon=":material/casino:"):
+    if st.button(_("New test data"), icon=":material/casino:"):
         draw = st.session_state["manual_mlp.fresh"] = draw + 1
     trained = experiments.train_quickly(CHAPTER_10)
     _draw_losses(
-        _("The tutorial's chapter 10: mean of squares, {epochs} updates").format(epochs=CHAPTER_10.epochs),
+        _("The tutorial's chapter 10: mean squared error, {epochs} updates").format(epochs=CHAPTER_10.epochs),
         experiments.losses_on_fresh_data(CHAPTER_10, trained, draw),
     )
     if run_view.history and not diverged:
@@ -47,7 +47,7 @@ def fresh_data(run_view: RunView) -> None:
 
 def _draw_losses(title: str, losses: dict[str, float | None]) -> None:
     st.markdown(f"**{title}**")
-    titles = {"training": _("its own data"), "fresh": _("fresh data"), "zero": _("always answering zero")}
+    titles = {"training": _("training data"), "fresh": _("new data"), "zero": _("new data, all outputs zero")}
     for column, (name, loss) in zip(st.columns(3), losses.items(), strict=True):
         with column:
             st.metric(titles[name], number(loss), border=True)
@@ -57,13 +57,13 @@ def other_weights(_run_view: RunView) -> None:
     """Draw final losses by hand and by autograd, from different and from the same initial weights."""
     st.markdown(
         _(
-            "The tutorial runs both without a seed and finds autograd better. Here each run is a dot, by hand (with "
-            "the right gradient) and by autograd: with other random weights each time the results differ by luck; from "
-            "the same weights (the right pair) every dot has its twin at the same height."
+            "The tutorial runs both without a seed and finds autograd better. Here each dot is a run: by hand (with "
+            "the correct gradient) or by autograd. With different initial weights the results differ by chance. With "
+            "the same initial weights (the pair on the right) both give the same losses."
         )
     )
     first_seeds: dict[str, dict[Implementation, int]] = {
-        _("other weights"): {"tensors": 0, "autograd": 100},
+        _("different weights"): {"tensors": 0, "autograd": 100},
         _("same weights"): {"tensors": 0, "autograd": 0},
     }
     values = [
@@ -76,7 +76,7 @@ def other_weights(_run_view: RunView) -> None:
         values,
         y=_("loss after 20 updates"),
         key="manual_mlp.mistake.seeds",
-        alt=_("Final losses by hand and by autograd, with other and with the same first weights"),
+        alt=_("Final losses by hand and by autograd, with different and with the same initial weights"),
     )
 
 
@@ -84,8 +84,9 @@ def adam(_run_view: RunView) -> None:
     """Draw Adam and gradient descent at two learning rates each."""
     st.markdown(
         _(
-            "In the tutorial Adam wins, against a gradient descent with a tiny learning rate. At a rate that suits it, "
-            "plain gradient descent ends far below, and Adam does better too. Compare optimizers each at its own rate."
+            "In the tutorial Adam wins against gradient descent with a tiny learning rate. With a suitable learning "
+            "rate gradient descent reaches a far lower loss, and so does Adam. Tune the learning rate of each "
+            "optimizer before you compare them."
         )
     )
     series = {
@@ -104,7 +105,7 @@ def adam(_run_view: RunView) -> None:
     line_chart.draw(
         series,
         x=_("update"),
-        y=_("loss (mean of squares)"),
+        y=_("loss (mean squared error)"),
         key="manual_mlp.mistake.adam",
         alt=_("Loss with Adam and with gradient descent at two learning rates"),
         log=True,

@@ -1,4 +1,4 @@
-"""Mistakes in scale: weights that start too large, and a sum that is taken for a mean."""
+"""Mistakes in scale: initial weights that are too large, and a sum of errors instead of their mean."""
 
 import streamlit as st
 
@@ -12,9 +12,9 @@ from pages.manual_mlp.curves import points
 
 
 def initialization(_run_view: RunView) -> None:
-    """Draw the activations before training, for the chosen initialization."""
+    """Draw the activations before training, for the selected initialization."""
     value = st.slider(
-        _("Initialisation: from randn (0) to Kaiming (1)"),
+        _("Initialization: from randn (0) to Kaiming (1)"),
         0.0,
         1.0,
         0.0,
@@ -25,10 +25,10 @@ def initialization(_run_view: RunView) -> None:
     loss = experiments.curve(config, steps=1).loss[0]
     st.markdown(
         _(
-            "With `torch.randn` every weight has deviation 1. A sum of 1,000 products then has deviation "
-            "√1000 ≈ 32, and the second layer makes it larger still: the answers are off by hundreds, and the first "
-            "loss is in the millions. Kaiming starts with √(2 / inputs). Now: deviations **{first}** and **{second}**, "
-            "first loss **{loss}**."
+            "With `torch.randn` every weight has standard deviation 1. A sum of 1,000 such terms has standard "
+            "deviation √1000 ≈ 32, and the second layer makes it larger still: the outputs are wrong by hundreds, and "
+            "the first loss is in the millions. Kaiming initialization uses √(2 / inputs). Now: standard deviations "
+            "**{first}** and **{second}**, first loss **{loss}**."
         ).format(
             first=number(initial_std(config.input_size, value)),
             second=number(initial_std(config.hidden_size, value)),
@@ -53,22 +53,22 @@ def sum_or_mean(_run_view: RunView) -> None:
     comparison = experiments.compare_sum_and_mean(TUTORIAL)
     st.markdown(
         _(
-            "The tutorial calls its loss a mean square error; it is a *sum*. The mean is the sum divided by samples × "
-            "outputs = {numbers:,}, and so is its gradient: with the mean, a learning rate {numbers:,} times as large "
-            "takes the very same steps. With the same rate it hardly moves."
+            "The tutorial calls its loss a mean squared error, but it is a *sum*. The mean is the sum divided by "
+            "samples × outputs = {numbers:,}, and so is its gradient. With the mean, a learning rate {numbers:,} times "
+            "as large makes the same updates. With the same learning rate the loss hardly changes."
         ).format(numbers=comparison.factor)
     )
     series = {
-        _("sum, rate 10⁻⁶"): points(comparison.sum),
-        _("mean, rate 10⁻³"): points(comparison.mean_scaled_rate),
-        _("mean, rate 10⁻⁶"): points(comparison.mean_same_rate),
+        _("sum, learning rate 10⁻⁶"): points(comparison.sum),
+        _("mean, learning rate 10⁻³"): points(comparison.mean_scaled_rate),
+        _("mean, learning rate 10⁻⁶"): points(comparison.mean_same_rate),
     }
     line_chart.draw(
         series,
         x=_("update"),
-        y=_("loss, all as mean of squares"),
+        y=_("loss, all as mean squared error"),
         key="manual_mlp.mistake.sum",
-        alt=_("Loss with sum and mean of squares"),
+        alt=_("Loss with the sum and with the mean of squared errors"),
         log=True,
-        dashed=[_("mean, rate 10⁻³")],
+        dashed=[_("mean, learning rate 10⁻³")],
     )

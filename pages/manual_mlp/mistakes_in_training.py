@@ -1,22 +1,25 @@
 """Mistakes in training: a wrong gradient, a learning rate that is too large, gradients that are not cleared."""
 
+import numpy as np
 import streamlit as st
 
 from core.topics.manual_mlp import experiments
 from core.topics.manual_mlp.experiments import CHAPTER_10, TUTORIAL
-from pages.components.charts import line_chart
+from core.topics.manual_mlp.step_trace import check_tutorials_gradient, last_replayable_step, replay_weights
+from pages.components.charts import images, line_chart
 from pages.components.run.run_view import RunView
 from pages.components.text import _, number
 from pages.manual_mlp.curves import points
+from pages.manual_mlp.step_trace import snapshots
 
 
-def gradient(_run_view: RunView) -> None:
+def gradient(run_view: RunView) -> None:
     """Draw a wrong gradient whose loss falls, and compare its final losses over several seeds."""
     st.markdown(
         _(
-            "The tutorial writes ReLU's gradient as `grad_h.clamp(min=0)`. That cuts off negative *gradients*; what "
-            "has to be masked are the units whose *activation* was negative: `grad_h * (h > 0)`. The switch at the "
-            "top of the page trains way 1 with it. On the tutorial's own data the loss falls all the same."
+            "The tutorial writes ReLU's gradient as `grad_h.clamp(min=0)`. That removes negative *gradients*. Correct "
+            "is `grad_h * (h > 0)`: it removes the gradients of units whose *input* was negative. The setting “The "
+            "tutorial's gradient” trains implementation 1 with it. On the tutorial's own data the loss still falls."
         )
     )
     rate = st.select_slider(
@@ -30,27 +33,55 @@ def gradient(_run_view: RunView) -> None:
     comparison = experiments.compare_gradients(config)
     line_chart.draw(
         {
-            _("right"): points(experiments.curve(config).loss),
+            _("correct"): points(experiments.curve(config).loss),
             _("the tutorial's"): points(experiments.curve(config.model_copy(update={"tutorials_gradient": True})).loss),
         },
         x=_("update"),
-        y=_("loss (sum of squares)"),
+        y=_("loss (sum of squared errors)"),
         key="manual_mlp.mistake.gradient",
-        alt=_("Loss with the right gradient and with the tutorial's"),
+        alt=_("Loss with the correct gradient and with the tutorial's"),
         log=True,
     )
     st.markdown(
         _(
-            "Over {count} seeds at this rate the **wrong** gradient ends with the lower loss {lower} times; the right "
-            "one diverges {right} times, the wrong one {wrong} times. **A falling loss does not prove a gradient: "
-            "compare it with autograd's, at the same weights.**"
+            "Over {count} seeds at this learning rate the **wrong** gradient ends with the lower loss {lower} times. "
+            "The correct one diverges {correct} times, the wrong one {wrong} times. **A falling loss does not prove "
+            "that a gradient is correct: compare it with autograd's, at the same weights.**"
         ).format(
             count=comparison.n_seeds,
             lower=comparison.n_lower,
-            right=comparison.n_correct_diverged,
+            correct=comparison.n_correct_diverged,
             wrong=comparison.n_wrong_diverged,
         )
     )
+    _draw_gradient_check(run_view)
+
+
+def _draw_gradient_check(run_view: RunView) -> None:
+    """Draw which entries of the tutorial's gradient are wrong, at the newest weights of the run on the screen."""
+    run, saved = run_view.run, snapshots(run_view)
+    step = last_replayable_step(run.config, run_view.step, saved, run.changes)
+    check = check_tutorials_gradient(
+        run.config, step, replay_weights(run.config, step, saved, run.changes), run.changes
+    )
+    text, heat_map = st.columns([1, 1.4], gap="medium")
+    with text:
+        st.markdown(_("**The run on the screen, at update {step:,}**").format(step=step))
+        st.metric(
+            _("Relative error of the tutorial's gradient"),
+            f"{check.error:.0%}" if np.isfinite(check.error) else number(None),
+        )
+        st.markdown(
+            _(
+                "`grad_h.clamp(min=0)` sets {cut:.0%} of the entries of ∂L/∂z to 0 that should be negative (orange), "
+                "and keeps {leaked:.0%} that should be 0 (blue). White entries are correct."
+            ).format(cut=check.cut, leaked=check.leaked)
+        )
+    with heat_map:
+        images.show(
+            images.heat_map(check.wrong.numpy().astype(float).T, size=320),
+            alt=_("Heat map of the wrong entries of the gradient: hidden units down, samples across"),
+        )
 
 
 def rising_loss(_run_view: RunView) -> None:
@@ -60,8 +91,8 @@ def rising_loss(_run_view: RunView) -> None:
     st.markdown(
         _(
             "At the tutorial's learning rate of 10⁻⁶ the loss does not fall from the start: it first rises to "
-            "**{peak:.0f} times** its first value. Below: the loss after the first update over the loss before it. "
-            "From **{threshold}** on, the very first update makes things worse."
+            "**{peak:.0f} times** its first value. The chart shows the loss after the first update divided by the loss "
+            "before it. From a learning rate of **{threshold}** on, the first update increases the loss."
         ).format(peak=experiments.peak_loss_ratio(TUTORIAL), threshold=number(threshold))
     )
     line_chart.draw(
@@ -85,9 +116,10 @@ def zero_grad(_run_view: RunView) -> None:
     """Draw training with and without zero_grad()."""
     st.markdown(
         _(
-            "`backward()` *adds* to the gradients. Without `zero_grad()` every update repeats all gradients so far: a "
-            "momentum that never fades. The switch “Forget zero_grad()” under *More settings* does it to ways 2 to 5; "
-            "way 1 cannot forget, since it computes new tensors. Here: the tutorial's data, mean of squares."
+            "`backward()` *adds* to the gradients. Without `zero_grad()` every update uses the sum of all gradients so "
+            "far, like a momentum that never decays. The setting “Forget zero_grad()” under *More settings* does this "
+            "in implementations 2 to 5. Implementation 1 computes new tensors, so it has nothing to clear. The chart "
+            "uses the tutorial's data and the mean squared error."
         )
     )
     rate = st.select_slider(
@@ -96,12 +128,12 @@ def zero_grad(_run_view: RunView) -> None:
     config = CHAPTER_10.model_copy(update={"learning_rate": rate})
     curves = {
         name: experiments.curve(config.model_copy(update={"forget_zero_grad": forget}), "autograd")
-        for name, forget in ((_("with zero_grad()"), False), (_("forgotten"), True))
+        for name, forget in ((_("with zero_grad()"), False), (_("without zero_grad()"), True))
     }
     left, right = st.columns(2)
     for column, metric, title in (
-        (left, "loss", _("loss (mean of squares)")),
-        (right, "gradient_norm", _("length of the gradient")),
+        (left, "loss", _("loss (mean squared error)")),
+        (right, "gradient_norm", _("gradient norm")),
     ):
         with column:
             line_chart.draw(

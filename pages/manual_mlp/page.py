@@ -1,4 +1,4 @@
-"""The page "A network by hand": five implementations of the same network, trained side by side."""
+"""The page "Network from scratch": five implementations of the same network, trained side by side."""
 
 import streamlit as st
 
@@ -9,30 +9,22 @@ from pages.components.run.controls import Settings
 from pages.components.run.fragments import tabs
 from pages.components.run.panel import RunPanel
 from pages.components.text import _, lesson
-from pages.manual_mlp import (
-    code,
-    labels,
-    live,
-    step_trace,
-    tutorial_mistakes,
-)
+from pages.manual_mlp import code, labels, live, tutorial_mistakes
 
 
 def main() -> None:
     """Draw the page."""
     settings = Settings(TOPIC.name, TOPIC.presets)
     layout.draw_header(
-        _("A network by hand"),
-        _(
-            "A network with one hidden layer learns from gradients that were **written out by hand**. Four other ways "
-            "to write the very same network train beside it, from the same weights on the same batches."
-        ),
+        _("Network from scratch"),
+        _("One hidden layer, with gradients written by hand. Follow one update, line by line."),
     )
     panel = RunPanel(settings, TOPIC, titles=labels.presets())
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),
-        draw_main=live.draw,
+        draw_main=live.draw_main,
+        draw_charts=live.draw_charts,
         explain_failure=live.explain_failure,
         draw_tabs=lambda: _draw_tabs(panel),
     )
@@ -66,7 +58,7 @@ def _draw_more_settings(settings: Settings) -> None:
         "precision",
         options={
             "loss": labels.losses(config.data),
-            "implementation": {"all": _("all five"), **labels.implementations()},
+            "implementation": {"all": _("All five"), **labels.implementations()},
         },
     )
 
@@ -74,14 +66,19 @@ def _draw_more_settings(settings: Settings) -> None:
 def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
-            _("Lesson"): lambda: lesson("manual_mlp"),
-            _("One step under the microscope"): lambda: step_trace.draw(panel.run_view()),
+            _("Lesson"): lambda: _draw_lesson(panel.settings.preset),
             _("What the tutorial gets wrong"): lambda: tutorial_mistakes.draw(panel.run_view()),
-            _("The code, side by side"): lambda: code.draw(panel.run_view().config.loss),
-            _("Take it away"): lambda: downloads.draw(panel),
+            _("Code"): lambda: code.draw(panel.run_view().config.loss),
+            _("Export"): lambda: downloads.draw(panel),
         },
         key=f"{TOPIC.name}.tab",
     )
+
+
+def _draw_lesson(preset: str) -> None:
+    """Draw the part of the lesson about the preset, then the rest."""
+    lesson(f"manual_mlp/lessons/{preset}")
+    lesson("manual_mlp")
 
 
 main()

@@ -1,4 +1,4 @@
-"""The descriptor of the page "A network by hand". It imports no torch."""
+"""The descriptor of the page "Network from scratch". It imports no torch."""
 
 from pages.components.text import _
 from pages.registry import PageSpec, Teaser
@@ -13,25 +13,23 @@ def _draw_teaser() -> None:
 
 def _text() -> str:
     return _(
-        "Two layers, ten lines, and gradients written out with the chain rule: they learn to read digits in "
-        "seconds. Compare five ways to write the same network, stop any update under the microscope, and see "
-        "what a wrong gradient does."
+        "Two layers, a dozen lines of code, and gradients written by hand: the network learns to classify digits in "
+        "seconds. Follow an update line by line, compare five implementations, and see what a wrong gradient does."
     )
 
 
 def _activities() -> str:
     return _(
-        "train a two-layer network on handwritten digits, on the tutorial's random numbers, or on the answers "
-        "of a hidden teacher; five ways to write it, side by side; stop any update and look at every number "
-        "of it"
+        "train a two-layer network on handwritten digits, on the tutorial's random numbers, or on the outputs "
+        "of a hidden teacher network; follow an update line by line; compare five implementations side by side"
     )
 
 
 def _learning_goals() -> str:
     return _(
         "the chain rule; what autograd, `nn.Module`, `nn.Sequential` and `torch.optim` do for you; why a "
-        "wrong gradient can have a falling loss; what `zero_grad()`, the first weights and the learning rate "
-        "are for; why a small training error can mean nothing"
+        "wrong gradient can have a falling loss; what `zero_grad()`, the initial weights and the learning "
+        "rate are for; why a small training error can mean nothing"
     )
 
 
@@ -40,7 +38,7 @@ PAGE = PageSpec(
     section="basics",
     position=2,
     icon="edit_note",
-    title=lambda: _("A network by hand"),
+    title=lambda: _("Network from scratch"),
     activities=_activities,
     learning_goals=_learning_goals,
     topics=("manual_mlp",),

@@ -1,72 +1,90 @@
-"""The tab with the trace of one update: every value of the forward and the backward pass."""
+"""The trace of one update: the training loop, what each of its lines computes, and test digits with predictions."""
+
+import base64
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from core.topics.manual_mlp.config import MLPConfig
-from core.topics.manual_mlp.data import Weights
+from core.topics.manual_mlp.data import Task, Weights
 from core.topics.manual_mlp.step_trace import (
-    GradientCheck,
     Snapshot,
-    Stage,
-    check_tutorials_gradient,
     last_replayable_step,
     replay_weights,
     trace_step,
     weight_snapshots,
 )
+from core.topics.manual_mlp.train import N_SHOWN
+from pages.components import browser_component
 from pages.components.charts import images
 from pages.components.run.run_view import RunView
 from pages.components.text import _, number
+from pages.manual_mlp import labels, traced_lines
+
+N_TRACES = 5  # of a run that has ended
+N_DIGITS = 16  # test digits with predictions
+_N_IMAGES = 6  # of samples or hidden units, beside the heat maps of digits
+_MAX_SIDE = 48  # rows and columns of a heat map
+_ASSETS = Path(__file__).parent / "step_trace_assets"
+_HTML = """
+<section class="step-trace">
+  <div class="controls">
+    <button type="button" class="back"></button><button type="button" class="next"></button>
+    <span class="position"></span>
+  </div>
+  <div class="code" tabindex="0" role="listbox"></div>
+  <div class="values">
+    <p class="formula"></p><p class="explanation"></p>
+    <div class="stage"><div class="expression"></div><div class="images"></div></div>
+    <p class="range"></p>
+  </div>
+  <div class="digits"><p></p><div class="row"></div></div>
+</section>
+"""
 
 
 def draw(run_view: RunView) -> None:
-    """Draw the values of one update of the run on the screen, chosen by sliders."""
-    config, changes = run_view.run.config, run_view.run.changes
-    st.markdown(
-        _(
-            "Any update of the run on the screen, stopped in the middle: the local variables of `train_tensors` on the "
-            "run's own batch, at its own weights. Blue is positive, orange is negative."
-        )
-    )
-    last = max(1, run_view.step)
-    step = st.slider(_("Update"), 0, last, min(1, last), key="manual_mlp.step_trace.step")
-    selected_step, step = step, last_replayable_step(config, step, snapshots(run_view), changes)
-    if step != selected_step:
-        st.caption(
-            _("Update {asked:,} is too far from a copy of the weights that was kept: this is {step:,}.").format(
-                asked=selected_step, step=step
-            )
-        )
-    weights = _weights(run_view, step)
-    forward, backward, _step = trace_step(config, step, weights, changes)
-    stages = [*forward, *backward]
-    position = st.select_slider(
-        _("Move through the pass"),
-        range(len(stages)),
-        format_func=lambda number: stages[number].name,
-        key="manual_mlp.step_trace.stage",
-    )
-    _draw_stage(config, stages[position])
-    for title, part, first in (
-        (_("**Forward** → from the input to the loss"), forward, 0),
-        (_("**Backward** ← from the loss to the weights"), backward, len(forward)),
-    ):
-        st.markdown(title)
-        with st.container(horizontal=True, horizontal_alignment="distribute"):
-            for number_of_stage, stage in enumerate(part, first):
-                with st.container(width=172):
-                    _draw_thumbnail(stage, reached=number_of_stage <= position, selected=number_of_stage == position)
-    _draw_gradient_check(check_tutorials_gradient(config, step, weights, changes))
-
-
-def _weights(run_view: RunView, step: int) -> Weights:
-    """Return the weights before an update, cached in the session for the update that was traced last."""
-    run = run_view.run
-    key, traced = "manual_mlp.step_trace.weights", (run.id, step)
-    if st.session_state.get(key, (None,))[0] != traced:
-        st.session_state[key] = traced, replay_weights(run.config, step, snapshots(run_view), run.changes)
-    return st.session_state[key][1]
+    """Draw the trace of the update at the playhead."""
+    config = run_view.config
+    lines = traced_lines.traced_lines(tutorials_gradient=config.tutorials_gradient)
+    formulas, explanations = traced_lines.formulas(config), traced_lines.explanations(config)
+    data = {
+        "run": run_view.run.id,
+        "code": traced_lines.highlighted_loop(),
+        "skipped": sorted(traced_lines.skipped_lines(tutorials_gradient=config.tutorials_gradient)),
+        "lines": [
+            {
+                "line": line.line,
+                "parts": line.parts,
+                "results": line.results,
+                "formula": formulas[line.target],
+                "explanation": explanations[line.target],
+            }
+            for line in lines
+        ],
+        "traces": [
+            _trace(run_view.run.id, step, len(run_view.run.changes), run_view) for step in traced_steps(run_view)
+        ],
+        "digits": _digits(run_view),
+        "words": {
+            "back": _("Back"),
+            "next": _("Next line"),
+            "position": _("Line {line} of {lines} · update {step}"),
+            "code": _("One update of implementation 1, line by line"),
+            "updated": _("{name}, updated"),
+            "accuracy": _("Test digits and predictions · {accuracy} correct"),
+            "digits": _("Test digits and predictions"),
+            "digit": _("Prediction {prediction}, label {label}"),
+            "image": _("{name} as images"),
+            "number": _("a number"),
+            "not_finite": _("not finite"),
+        },
+    }
+    render = browser_component.register("step_trace", _ASSETS, ("heat_map.js", "digits.js", "step_trace.js"), _HTML)
+    render(key="manual_mlp.step_trace", data=data)
 
 
 def snapshots(run_view: RunView) -> dict[int, Snapshot]:
@@ -74,96 +92,106 @@ def snapshots(run_view: RunView) -> dict[int, Snapshot]:
     return weight_snapshots(run_view.history, run_view.run.result if run_view.complete else None)
 
 
-def _meanings(config: MLPConfig) -> dict[str, str]:
-    inputs = _("the pixels") if config.data == "digits" else _("the inputs")
+def traced_steps(run_view: RunView) -> list[int]:
+    """Return the updates that are traced: the newest one, and of a run that has ended also earlier ones.
+
+    While a run trains, its newest update may be some updates too far from the last saved weights.
+    """
+    run, saved, newest = run_view.run, snapshots(run_view), run_view.step
+
+    def reachable(step: int, seconds: float) -> int:
+        return last_replayable_step(run.config, step, saved, run.changes, seconds=seconds)
+
+    if not run_view.complete:
+        return [reachable(newest, 1.0 if run.command.paused else 0.03)]
+    steps = (round(newest * share / (N_TRACES - 1)) for share in range(N_TRACES))
+    return sorted({reachable(step, 0.1) for step in steps})
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _trace(run_id: str, step: int, n_changes: int, _run_view: RunView) -> dict[str, Any]:
+    """Return all values of an update, as the browser draws them."""
+    run = _run_view.run
+    weights = replay_weights(run.config, step, snapshots(_run_view), run.changes)
+    return {"step": step, "values": _values(run.config, step, weights, run.changes)}
+
+
+def _values(config: MLPConfig, step: int, weights: Weights, changes: Any) -> dict[str, Any]:
+    trace = trace_step(config, step, weights, changes)
+    arrays = {name: value.numpy() for name, value in trace.values.items()}
+    arrays |= {
+        traced_lines.UPDATED.format(name): value.numpy()
+        for name, value in zip(("W1", "W2"), trace.updated, strict=True)
+    }
+    values = {name: _packed(array) for name, array in arrays.items()}
+    values["learning_rate"] = {"number": number(trace.learning_rate)}
+    if config.data == "digits":
+        values["x"] = _packed(arrays["x"], _mean_of_half_rows(arrays["x"]))
+        values["x"]["images"] = _packed_images(arrays["x"][:_N_IMAGES])
+        for name in ("W1", "grad_W1", traced_lines.UPDATED.format("W1")):
+            values[name]["images"] = _packed_images(arrays[name].T[:_N_IMAGES])
+    return values
+
+
+def _packed(array: np.ndarray, small: np.ndarray | None = None) -> dict[str, Any]:
+    """Return a number as text; or a matrix, or what stands for it, at most `_MAX_SIDE` high and wide, as bytes."""
+    if not array.ndim:
+        return {"number": number(array.item())}
+    small = images.strongest_entries(array, _MAX_SIDE) if small is None else small
     return {
-        "x": _("The batch: one row for each sample, {inputs} side by side.").format(inputs=inputs),
-        "z": _("Each hidden unit weighs the inputs and adds them up."),
-        "h": _("ReLU: what is negative becomes 0. White: units that are off for this sample."),
-        "y_pred": _("Each output weighs the hidden units: the network's answer."),
-        "loss": _("One number: how wrong the answers are."),
-        "grad_y_pred": _("How the loss grows when an answer grows. For a class: probability minus target."),
-        "grad_W2": _("Every weight of the second layer: what it carried, times what came back."),
-        "grad_h": _("The blame, handed back through the second layer's weights."),
-        "grad_z": _("ReLU passes the blame only where the unit was on: white wherever h is 0.")
-        if not config.tutorials_gradient
-        else _("The tutorial's mistake: negative blame is cut off, and units that were off are blamed too."),
-        "grad_W1": _("Every weight of the first layer: its input, times what came back."),
+        "shape": array.shape,
+        "size": small.shape,
+        "bytes": signed_bytes(small),
+        "range": _("from {low} to {high}, {zeros:.0%} exactly 0").format(
+            low=number(array.min()), high=number(array.max()), zeros=(array == 0).mean()
+        ),
     }
 
 
-_SYMBOLS = {
-    "x": "x",
-    "z": "z",
-    "h": "h",
-    "y_pred": r"\hat y",
-    "loss": "L",
-    "grad_y_pred": r"\frac{\partial L}{\partial \hat y}",
-    "grad_W2": r"\frac{\partial L}{\partial W_2}",
-    "grad_h": r"\frac{\partial L}{\partial h}",
-    "grad_z": r"\frac{\partial L}{\partial z}",
-    "grad_W1": r"\frac{\partial L}{\partial W_1}",
-}
+def _mean_of_half_rows(x: np.ndarray) -> np.ndarray:
+    """Return some of the images (N, 784) as rows (n, 56) of means: each of 14 pixels, half a row of the image.
+
+    The strongest entry of a block would be a white or a black pixel almost everywhere.
+    """
+    some = x[:: -(-len(x) // _MAX_SIDE)]
+    return some.reshape(len(some), 56, 14).mean(axis=2)
 
 
-def _shape(stage: Stage) -> str:
-    return " × ".join(map(str, stage.value.shape)) or _("a number")
+def _packed_images(rows: np.ndarray) -> dict[str, Any]:
+    return {"count": len(rows), "bytes": signed_bytes(rows)}
 
 
-def _draw_stage(config: MLPConfig, stage: Stage) -> None:
-    with st.container(border=True):
-        words, picture = st.columns([1, 1.4], gap="medium")
-        values = stage.value.numpy()
-        with words:
-            symbol = _SYMBOLS[stage.name]
-            st.latex(symbol if stage.formula == symbol else f"{symbol} = {stage.formula}")
-            st.markdown(f"`{stage.name}` · {_shape(stage)}")
-            st.markdown(_meanings(config)[stage.name])
-            if values.ndim:
-                st.caption(
-                    _("from {low} to {high}, {zeros:.0%} exactly 0").format(
-                        low=number(values.min()), high=number(values.max()), zeros=(values == 0).mean()
-                    )
-                )
-        with picture:
-            if not values.ndim:
-                st.metric(_("loss of this batch"), number(values.item()))
-            elif stage.name in ("x", "grad_W1") and config.data == "digits":
-                pictures = (values if stage.name == "x" else values.T)[:32].reshape(-1, 28, 28)
-                images.show(
-                    images.tile(images.diverging(pictures, np.abs(pictures).max()), columns=8),
-                    alt=_("{name}, its first 32 rows or units as pictures of 28 by 28 pixels").format(name=stage.name),
-                )
-            else:
-                wide = values if values.shape[0] < values.shape[1] else values.T
-                images.show(images.heat_map(wide, size=320), alt=_("Heat map of {name}").format(name=stage.name))
+def signed_bytes(values: np.ndarray) -> str:
+    """Return values as base64 of signed bytes: 127 is the largest absolute value, -128 is not finite."""
+    is_finite = np.isfinite(values)
+    largest = np.abs(values[is_finite]).max(initial=0) or 1
+    scaled = np.round(np.where(is_finite, values, 0) / largest * 127)
+    return base64.b64encode(np.where(is_finite, scaled, -128).astype(np.int8).tobytes()).decode()
 
 
-def _draw_thumbnail(stage: Stage, *, reached: bool, selected: bool) -> None:
-    values = stage.value.numpy()
-    st.latex(_SYMBOLS[stage.name])
-    if not values.ndim:
-        st.markdown(f"**{number(values.item())}**" if reached else "…")
-    else:
-        images.show(images.thumbnail(values, faded=not reached), alt=_("Heat map of {name}").format(name=stage.name))
-    st.caption(f"**▲ {stage.name}** · {_shape(stage)}" if selected else f"{stage.name} · {_shape(stage)}")
+def _digits(run_view: RunView) -> dict[str, Any] | None:
+    """Return test digits, and at every keyframe their predictions and the accuracy on the test set."""
+    config = run_view.config
+    if config.data != "digits":
+        return None
+    pixels, digit_labels = _shown_digits(config)
+    accuracy = f"accuracy/{config.implementations[0]}"
+    frames: list[dict[str, Any]] = [
+        {
+            "step": event.step,
+            "predictions": event.arrays["outputs"][:N_DIGITS].argmax(axis=1).tolist(),
+            "accuracy": labels.accuracy(event.metrics.get(accuracy)),
+        }
+        for event in run_view.history
+        if "outputs" in event.arrays
+    ]
+    if frames and run_view.complete:
+        frames[-1]["accuracy"] = labels.accuracy(run_view.metric(accuracy))  # of all test digits
+    return {"pixels": pixels, "labels": digit_labels, "frames": frames}
 
 
-def _draw_gradient_check(check: GradientCheck) -> None:
-    st.markdown(_("**The tutorial's ReLU gradient, at these very weights**"))
-    words, picture = st.columns([1, 1.4], gap="medium")
-    with words:
-        st.metric(
-            _("relative error of the gradient"), f"{check.error:.0%}" if np.isfinite(check.error) else number(None)
-        )
-        st.markdown(
-            _(
-                "`grad_h.clamp(min=0)` cuts off {cut:.0%} of the entries of ∂L/∂z that should be negative (orange), "
-                "and lets {leaked:.0%} through units that were off (blue). White entries are right."
-            ).format(cut=check.cut, leaked=check.leaked)
-        )
-    with picture:
-        images.show(
-            images.heat_map(check.wrong.numpy().astype(float).T, size=320),
-            alt=_("Which entries of the gradient the tutorial gets wrong: hidden units down, samples across"),
-        )
+@lru_cache(maxsize=16)
+def _shown_digits(config: MLPConfig) -> tuple[str, list[int]]:
+    x, y = Task(config).displayed_data(N_SHOWN)
+    pixels = (x[:N_DIGITS] * 255).round().byte().numpy()
+    return base64.b64encode(pixels.tobytes()).decode(), y[:N_DIGITS].argmax(dim=1).tolist()

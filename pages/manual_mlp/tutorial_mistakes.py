@@ -1,4 +1,4 @@
-"""The tab with the mistakes of the tutorial in its chapters on this network: each one is a small experiment."""
+"""The tab with the tutorial's mistakes in its chapters on this network: each one is a small experiment."""
 
 from collections.abc import Callable
 
@@ -17,12 +17,12 @@ def draw(run_view: RunView) -> None:
         _("A wrong gradient can have a falling loss"): mistakes_in_training.gradient,
         _("“The loss keeps falling”"): mistakes_in_training.rising_loss,
         _("Forgetting zero_grad()"): mistakes_in_training.zero_grad,
-        _("Weights that start too large"): mistakes_in_scale.initialization,
-        _("Sum or mean of squares"): mistakes_in_scale.sum_or_mean,
+        _("Initial weights that are too large"): mistakes_in_scale.initialization,
+        _("Sum or mean of squared errors"): mistakes_in_scale.sum_or_mean,
         _("A small error that means nothing"): mistakes_in_comparisons.fresh_data,
         _("“Autograd gives a better result”"): mistakes_in_comparisons.other_weights,
         _("“Adam wins”"): mistakes_in_comparisons.adam,
-        _("What does nothing at all"): _draw_no_effect,
+        _("Code without effect"): _draw_no_effect,
     }
     title = st.pills(
         _("Mistake"),
@@ -39,13 +39,13 @@ def _draw_no_effect(_run_view: RunView) -> None:
     for title, code in (
         (
             _(
-                "**Overriding `nn.Module.backward`** does not replace the backward pass: nobody calls it. A backward "
-                "pass of one's own is a `torch.autograd.Function` (see the code of way 3)."
+                "**Overriding `nn.Module.backward`** does not replace the backward pass: PyTorch never calls it. A "
+                "custom backward pass is a `torch.autograd.Function` (see the code of implementation 3)."
             ),
             demonstrations.override_backward,
         ),
         (
-            _("**A Module that gets its weights as arguments** has no parameters, and no optimizer takes it."),
+            _("**A Module that gets its weights as arguments** has no parameters, so an optimizer cannot train it."),
             demonstrations.module_without_parameters,
         ),
         (

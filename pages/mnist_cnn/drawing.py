@@ -1,191 +1,89 @@
-"""The tab for drawing a digit: its classification while drawing, and its way through the network."""
+"""A pad in the main view: the network on the screen classifies what is drawn, with each stroke."""
 
 import math
-from itertools import pairwise
+from collections.abc import Sequence
+from functools import lru_cache
+from html import escape
 
-import numpy as np
+import safetensors.torch
 import streamlit as st
-import torch
-from torch import Tensor
 
-from core.evaluation.inspection import feature_maps, filters, most_active
-from core.evaluation.occlusion import occlusion_map
-from pages.components.charts import bars, images
+from core.evaluation.inspection import logits
+from core.topics.mnist_cnn.config import CNNConfig
+from core.topics.mnist_cnn.model import build
+from pages.components.charts import images
 from pages.components.inputs import digit_input
 from pages.components.inputs.digit_input import DigitImage
+from pages.components.run.fragments import redraw
 from pages.components.run.panel import RunPanel
-from pages.components.text import _, number
-from pages.mnist_cnn.selected_model import SelectedModel, current_model, describe
+from pages.components.text import _
+from pages.mnist_cnn.selected_model import SelectedModel, current_model
 
-_MAX_MAPS = 16
-_RANGE = 30.0
-"""Largest absolute value of the sliders of the logits."""
-_SIDE = 144
-"""Side of a small image in pixels: six fit side by side, or two on a phone."""
-
-
-def draw(panel: RunPanel) -> None:
-    """Draw the tab."""
-    model = current_model(panel)
-    describe(model)
-    pad, seen, prediction_column = st.columns([1.15, 0.8, 1.3], gap="large")
-    with pad:
-        picture = digit_input.choose("mnist_cnn")
-    x = model.prepare(picture.batch)
-    ink = model.as_ink(x).numpy()
-    maps = feature_maps(model.network, x)
-    logits = list(maps.values())[-1]
-    with seen, st.container(horizontal=True):  # one below the other in a column, side by side on a phone
-        with st.container(width=_SIDE):
-            digit_input.show(picture, ink)
-        with st.container(width=_SIDE):
-            _draw_occlusion(model, x, ink, int(logits.argmax()))
-    with prediction_column:
-        _draw_prediction(picture, logits)
-    _draw_way(model, maps)
-    with st.expander(
-        _("From ten numbers to probabilities: logits, softmax, cross-entropy"), icon=":material/functions:"
-    ):
-        _draw_softmax(logits, picture)
+_SIZE = 400
+"""The largest width of the pad, in pixels."""
+_CLASSIFIED = "mnist_cnn.classified"
+"""The key of the image that was classified when the page was drawn."""
 
 
-def _draw_prediction(picture: DigitImage, logits: Tensor) -> None:
-    probabilities = logits.softmax(dim=0)
-    prediction, probability = int(logits.argmax()), float(probabilities.max())
-    st.markdown(
-        _("The network says **{answer}**, and is {share:.1%} sure of it").format(answer=prediction, share=probability)
+def draw(panel: RunPanel, *, depends_on_image: Sequence[str]) -> None:
+    """Draw the pad and the prediction as a fragment. ``depends_on_image``: tabs that show the image on the pad."""
+
+    def draw_pad() -> None:
+        with st.container(key="draw"):
+            image = digit_input.choose("mnist_cnn", size=_SIZE)
+            _draw_prediction(_network(panel), image)
+        before, st.session_state[_CLASSIFIED] = st.session_state.get(_CLASSIFIED, image), image
+        if st.session_state.get("mnist_cnn.tab") in depends_on_image and before is not image and _differ(before, image):
+            st.rerun()
+
+    redraw(draw_pad)
+
+
+def _differ(one: DigitImage, other: DigitImage) -> bool:
+    return bool((one.pixels != other.pixels).any())
+
+
+def _network(panel: RunPanel) -> SelectedModel:
+    """Return the network on the screen; before its first update the one with the initial weights."""
+    run_view = panel.picture()
+    if run_view.recorded or run_view.step or not run_view.history:
+        return current_model(panel)
+    return SelectedModel(_("the untrained network"), run_view.config, _initial_weights(run_view.config))
+
+
+@lru_cache(maxsize=2)
+def _initial_weights(config: CNNConfig) -> bytes:
+    return safetensors.torch.save(build(config).state_dict())
+
+
+def _draw_prediction(model: SelectedModel, image: DigitImage) -> None:
+    """Draw the predicted digit, the ten probabilities, and which network computes them."""
+    outputs = logits(model.network, model.prepare(image.batch))[0]
+    probabilities = outputs.softmax(dim=0).tolist()
+    prediction, confidence = int(outputs.argmax()), max(probabilities)
+    alt = _("Probability of each digit: {shares}").format(
+        shares=", ".join(f"{digit}: {share:.2%}" for digit, share in enumerate(probabilities))
     )
-    bars.columns(
-        {str(digit): float(value) for digit, value in enumerate(probabilities)},
-        y=_("probability"),
-        key="mnist_cnn.probabilities",
-        alt=_("Probability of each digit; the highest is that of {answer}, {share:.1%}").format(
-            answer=prediction, share=probability
-        ),
-    )
-    if picture.label is not None:
-        st.caption(_("A digit of the test set: it is a {label}.").format(label=picture.label))
-    else:
-        st.caption(
-            _(
-                "**Draw a cat, or a house.** They will be digits too, often certain ones: a network that knows ten "
-                "classes has no way to say “none of them”. Softmax shares out 100 %, whatever it is given."
-            )
-        )
-
-
-def _draw_occlusion(model: SelectedModel, x: Tensor, ink: np.ndarray, prediction: int) -> None:
-    paper = float(model.prepare(torch.zeros(1, 1, 28, 28)).min())
-    decreases = occlusion_map(model.network, x, prediction, size=max(3, x.shape[-1] // 5), fill=paper)
-    largest = float(decreases.abs().max())
-    tinted = images.diverging(decreases.numpy(), max(largest, 0.05)).astype(np.float32)
-    mixed = tinted * (1 - 0.65 * ink[..., None])
-    images.show(
-        images.tile(mixed.astype(np.uint8)[None], columns=1, scale=8),
-        alt=_("Occlusion map: where covering the picture makes the answer {answer} less probable").format(
-            answer=prediction
-        ),
-    )
-    st.caption(
-        _(
-            "**What mattered.** Blue: when a patch of paper covers it, {answer} becomes less probable, by up to "
-            "{fall:.0%}. Orange: more."
-        ).format(answer=prediction, fall=max(0.0, float(decreases.max())))
+    note = _("test digit, label {label}").format(label=image.label) if image.label is not None else image.origin
+    thumbnail = images.data_url(images.pixel_intensities(image.pixels, scale=1))
+    st.html(
+        f'<div class="prediction"><header><img src="{thumbnail}" alt="{escape(_("The input: 28 × 28 pixels"))}">'
+        f'<p class="result">{_result(prediction, confidence)}</p>'
+        f'<p class="note" title="{escape(note)}">{escape(note)}</p></header>'
+        f'<div class="probabilities" role="img" aria-label="{escape(alt)}">{_bars(probabilities)}</div>'
+        f'<p class="note" title="{escape(model.title)}">{escape(model.title)}</p></div>'
     )
 
 
-def _draw_way(model: SelectedModel, maps: dict[str, Tensor]) -> None:
-    """Draw the way of the image through the network, layer by layer."""
-    st.markdown(_("**Its way through the network**, layer by layer, the most active first"))
-    ways = {name: output for name, output in maps.items() if output.dim() == 3}
-    first = most_active(maps["conv1"], _MAX_MAPS)
-    with st.container(horizontal=True):
-        with st.container(width=_SIDE):
-            _draw_tiles(filters(model.network, "conv1")[first, 0])
-            st.caption(_("**filters** of conv1, in the order of its maps"))
-        for name, output in ways.items():
-            with st.container(width=_SIDE):
-                _draw_maps(name, output)
-    for (name, output), (_next, after) in pairwise(maps.items()):
-        if name.startswith("fc"):
-            _draw_units(name, after if len(after) == len(output) else output)
-
-
-def _draw_maps(name: str, output: Tensor) -> None:
-    chosen = output[most_active(output, _MAX_MAPS)]
-    _draw_tiles(chosen, alt=_("The {count} most active maps after {layer}").format(count=len(chosen), layer=name))
-    st.caption(
-        _("**{layer}**: {shown} of {count} maps, {height}\u00a0×\u00a0{width}").format(
-            layer=name, shown=len(chosen), count=len(output), height=output.shape[1], width=output.shape[2]
-        )
+def _result(prediction: int, confidence: float) -> str:
+    return _("<span>Prediction</span> <b>{prediction}</b> {confidence:.1%}").format(
+        prediction=prediction, confidence=math.floor(1000 * confidence) / 1000
     )
 
 
-def _draw_tiles(maps: Tensor, alt: str | None = None) -> None:
-    tiles = images.diverging(maps.numpy())
-    images.show(
-        images.tile(tiles, columns=4, scale=max(1, 56 // tiles.shape[1]), gap=1),
-        alt=alt or _("The filters of the first layer, as pictures"),
+def _bars(probabilities: Sequence[float]) -> str:
+    highest = max(probabilities)
+    return "".join(
+        f'<span class="{"highest" if share == highest else ""}" style="--share:{share:.3f}"><i></i>{digit}</span>'
+        for digit, share in enumerate(probabilities)
     )
-
-
-def _draw_units(name: str, output: Tensor) -> None:
-    rows = math.ceil(len(output) / 64)
-    padded = torch.zeros(rows * 64)
-    padded[: len(output)] = output
-    images.show(
-        images.tile(images.diverging(padded.view(1, rows, 64).numpy()), columns=1, scale=12),
-        alt=_("The {count} units of {layer} after their activation").format(count=len(output), layer=name),
-    )
-    active = most_active(output, 5)
-    st.caption(
-        _("**{layer}**: {count} units after their activation, {on} of them on; the most active: {units}").format(
-            layer=name,
-            count=len(output),
-            on=int((output > 0).sum()),
-            units=", ".join(f"{unit} ({number(float(output[unit]))})" for unit in active.tolist()),
-        )
-    )
-
-
-def _draw_softmax(logits: Tensor, picture: DigitImage) -> None:
-    st.markdown(
-        _(
-            "The last layer gives ten numbers, the **logits**. Softmax makes probabilities of them: $p_i = e^{z_i} / "
-            "\\sum_j e^{z_j}$. The **cross-entropy** is $-\\log p$ of the right digit. Move a logit: all ten "
-            "probabilities change, since they share 100 %."
-        )
-    )
-    own_logits = tuple(round(float(value), 1) for value in logits.clamp(-_RANGE, _RANGE))
-    # The sliders lose their values while another tab is open
-    if st.session_state.get("mnist_cnn.logits") != own_logits or "mnist_cnn.logit.0" not in st.session_state:
-        st.session_state["mnist_cnn.logits"] = own_logits
-        st.session_state["mnist_cnn.right"] = picture.label if picture.label is not None else int(logits.argmax())
-        _set_sliders(own_logits)
-    sliders, result = st.columns([1.2, 1], gap="large")
-    with sliders:
-        for start in (0, 5):
-            for digit, column in zip(range(start, start + 5), st.columns(5), strict=True):
-                column.slider(f"z {digit}", -_RANGE, _RANGE, step=0.1, key=f"mnist_cnn.logit.{digit}")
-        st.button(_("Back to the network's own"), key="mnist_cnn.own_logits", on_click=_set_sliders, args=(own_logits,))
-    moved = torch.tensor([st.session_state[f"mnist_cnn.logit.{digit}"] for digit in range(10)])
-    with result:
-        right = st.selectbox(_("The right digit"), range(10), key="mnist_cnn.right")
-        probabilities = moved.softmax(dim=0)
-        bars.columns(
-            {str(digit): float(value) for digit, value in enumerate(probabilities)},
-            y=_("probability"),
-            key="mnist_cnn.softmax",
-            alt=_("Softmax of the ten logits"),
-            height=180,
-        )
-        st.markdown(
-            _("Cross-entropy: $-\\log({share})$ = **{loss}**").format(
-                share=number(float(probabilities[right])), loss=number(float(-moved.log_softmax(dim=0)[right]))
-            )
-        )
-
-
-def _set_sliders(logits: tuple[float, ...]) -> None:
-    for digit, value in enumerate(logits):
-        st.session_state[f"mnist_cnn.logit.{digit}"] = value

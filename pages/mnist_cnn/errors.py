@@ -7,8 +7,7 @@ def messages() -> dict[str, str]:
     """The messages, with their parameters in braces."""
     return {
         "network_unfit": _(
-            "This network cannot be built: PyTorch refuses the layer {layer}. The tab “The network” shows where, and "
-            "why."
+            "This network cannot be built: PyTorch refuses the layer {layer}. The tab “Network” shows where, and why."
         ),
         "network_too_large": _("This network has {parameters:,} weights; {most:,} are the most here."),
         "network_too_slow": _(

@@ -1,9 +1,12 @@
 """The view that grows while the network trains: its predictions, filters, loss and accuracy."""
 
 from functools import lru_cache
+from html import escape
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
+from PIL import Image
 
 from core.data import datasets
 from core.engine import Run
@@ -12,30 +15,54 @@ from core.topics.mnist_cnn import failures
 from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.data import EVAL_SUBSET, N_SHOWN
 from pages.components.charts import images, line_chart
+from pages.components.run import keyframes
 from pages.components.run.divergence import explain_divergence
 from pages.components.run.run_view import RunView, change_marks, points
 from pages.components.text import _
 from pages.mnist_cnn import epoch_table
 
+_STYLE = Path(__file__).parent / "style.css"
 _GOOD = 0.97
 """Accuracy above which the chart of the accuracy begins at _FINE."""
 _FINE = 0.9
 
 
-def draw(run_view: RunView, previous: Run | None) -> None:
-    """Draw the run as far as it has come, an earlier run's loss beside it."""
-    digits, loss = st.columns([1.1, 1], gap="large")
-    with digits:
-        draw_digits(run_view)
-    with loss:
+def draw_main(run_view: RunView, previous: Run | None) -> None:
+    """Draw the test digits with the network's predictions, and the loss with that of the previous run."""
+    with st.container(key="digits"):
+        keyframes.draw(run_view, draw_digits, key="test_digits")
+    with st.container(key="loss"):
         _draw_loss(run_view, previous)
-        _draw_filters(run_view)
+
+
+def draw_charts(run_view: RunView, _previous: Run | None) -> None:
+    """Draw what else is known of the run: accuracy, filters, epochs, the hardest digits."""
     accuracy, epochs = st.columns([1.1, 1], gap="large")
     with accuracy:
         _draw_accuracy(run_view)
+        keyframes.draw(run_view, _draw_filters, key="filters")
     with epochs:
         epoch_table.draw(run_view)
         _draw_hardest(run_view)
+
+
+def draw_teaser(run_view: RunView) -> None:
+    """Draw the test digits alone."""
+    draw_style()
+    draw_digits(run_view)
+
+
+def draw_style() -> None:
+    """Apply the style of the main view; it holds the images of the test digits."""
+    st.html(_STYLE)
+    st.html(f"<style>.test-digits i {{ background-image: url({_test_digits_url()}) }}</style>")
+
+
+@lru_cache(maxsize=1)
+def _test_digits_url() -> str:
+    """Return the data URL of the test digits, side by side."""
+    images_ = 255 - datasets.load("mnist", "test").images[:N_SHOWN].numpy()
+    return images.data_url(Image.fromarray(np.concatenate(images_, axis=1)), optimize=True)
 
 
 def draw_digits(run_view: RunView) -> None:
@@ -43,38 +70,40 @@ def draw_digits(run_view: RunView) -> None:
     evaluations = failures.finite_evaluations(run_view.history)
     if not evaluations:
         return
-    test = datasets.load("mnist", "test")
-    labels, predictions = test.labels[:N_SHOWN].numpy(), evaluations[-1][1].argmax(axis=1)
-    st.markdown(_headline(run_view))
-    images.show(
-        images.classified_digits(test.images[:N_SHOWN].numpy() / 255, predictions, labels, columns=12),
-        alt=_("{count} digits of the test set with the network's answers, {right} of them right").format(
-            count=N_SHOWN, right=int((predictions == labels).sum())
-        ),
+    labels = datasets.load("mnist", "test").labels[:N_SHOWN].tolist()
+    predictions = evaluations[-1][1].argmax(axis=1).tolist()
+    alt = _("{count} digits of the test set with the network's predictions, {correct} of them correct").format(
+        count=N_SHOWN, correct=sum(map(int.__eq__, predictions, labels))
     )
+    st.markdown(_headline(run_view))
+    tiles = "".join(
+        f'<span class="{"" if prediction == label else "wrong"}">'
+        f'<i style="--at:{100 * number / (N_SHOWN - 1):.4g}%"></i>'
+        f"{prediction if prediction == label else f'{prediction} ({label})'}</span>"
+        for number, (prediction, label) in enumerate(zip(predictions, labels, strict=True))
+    )
+    st.html(f'<div class="test-digits" role="img" aria-label="{escape(alt)}">{tiles}</div>')
 
 
 def _headline(run_view: RunView) -> str:
     final = run_view.run.metrics if run_view.complete else {}
     accuracy = run_view.metric("some/test")
     if final and failures.has_no_finite_outputs(final):
-        return _("**No answer is a number any more** · at update {step:,}. Below are the last before that").format(
-            step=run_view.step
-        )
+        return _("**Outputs are NaN** · update {step:,}. Below: the last predictions before").format(step=run_view.step)
     if final:
-        return _("**{accuracy:.2%} of 10,000 new digits right** · at update {step:,}").format(
+        return _("**{accuracy:.2%} accuracy** · update {step:,} · all 10,000 test digits").format(
             accuracy=final["accuracy/test"], step=run_view.step
         )
-    sifted = run_view.metric("sifted")
-    if run_view.step == 0 and sifted is not None and not run_view.complete:
-        return _("**A compact network learns first**, to find the digits that are hard: {share:.0%}").format(
-            share=sifted
+    searched = run_view.metric("sifted")
+    if run_view.step == 0 and searched is not None and not run_view.complete:
+        return _("**A compact network trains first** to find the hardest digits: {share:.0%} done").format(
+            share=searched
         )
     if accuracy is None:
-        return _("**Nothing is asked yet** · at update {step:,}").format(step=run_view.step)
+        return _("**Not evaluated yet** · update {step:,}").format(step=run_view.step)
     low, high = wilson_interval(accuracy, EVAL_SUBSET)
     return _(
-        "**{accuracy:.1%} of {count} new digits right**, likely {low:.1%} to {high:.1%} of all · at update {step:,}"
+        "**{accuracy:.1%} accuracy** · update {step:,} · {count} test digits, 95% interval {low:.1%} to {high:.1%}"
     ).format(accuracy=accuracy, count=EVAL_SUBSET, low=low, high=high, step=run_view.step)
 
 
@@ -86,17 +115,26 @@ def _draw_filters(run_view: RunView) -> None:
     tiles = images.diverging(filters.astype(np.float32), float(np.abs(filters).max()) or None)
     images.show(
         images.tile(tiles, columns=8, scale=8, gap=1),
-        alt=_("The weights of the first {count} filters of the first layer, as pictures").format(count=len(filters)),
+        alt=_("The weights of the first {count} filters of the first layer, as images").format(count=len(filters)),
     )
-    st.caption(_("The first layer's filters as they are now. Blue: ink speaks for it; orange: against."))
+    st.caption(
+        _("The filters of the first layer at update {step:,}. Blue: positive weights; orange: negative.").format(
+            step=run_view.step
+        )
+    )
 
 
 def _draw_loss(run_view: RunView, previous: Run | None) -> None:
-    earlier = _("earlier run")
-    series = {_("this run"): points(run_view.history, "loss")}
+    this_run, previous_run = _("this run"), _("previous run")
+    series = {this_run: points(run_view.history, "loss")}
     if previous:
-        series[earlier] = points(previous.history(), "loss")
-    st.markdown(_("**Loss** of every batch"))
+        series[previous_run] = points(previous.history(), "loss")
+    least = run_view.config.least_loss
+    st.markdown(
+        _("**Loss** of each batch (with label smoothing at least {least:.2f})").format(least=least)
+        if least
+        else _("**Loss** of each batch")
+    )
     line_chart.draw(
         series,
         x=_("update"),
@@ -104,37 +142,30 @@ def _draw_loss(run_view: RunView, previous: Run | None) -> None:
         key="mnist_cnn.loss",
         alt=_("Training loss over the updates"),
         log=True,
-        height=230,
-        dashed=[earlier],
-        domain=[_("this run"), earlier],
+        height=170,
+        dashed=[previous_run],
+        colours={this_run: "#0072B2", previous_run: "#888888"},
         marks=change_marks(run_view),
         x_end=run_view.total,
         run=run_view.run.id,
     )
-    least = run_view.config.least_loss
-    if least:
-        st.caption(
-            _("With label smoothing it cannot fall below {least:.2f}, the loss of a perfect answer.").format(
-                least=least
-            )
-        )
 
 
 def _draw_accuracy(run_view: RunView) -> None:
-    names = {"some/train": _("training digits"), "some/test": _("new digits")}
+    names = {"some/train": _("training digits"), "some/test": _("test digits")}
     series = {name: points(run_view.history, metric) for metric, name in names.items()}
     fine = all(line and (line[-1][1] or 0) > _GOOD for line in series.values())
     st.markdown(
-        _("**Accuracy**, from {least:.0%} on: how far apart are known and new digits?").format(least=_FINE)
+        _("**Accuracy**, axis from {least:.0%}: training digits against test digits").format(least=_FINE)
         if fine
-        else _("**Accuracy**: how far apart are known and new digits?")
+        else _("**Accuracy**: training digits against test digits")
     )
     line_chart.draw(
         series,
         x=_("update"),
         y=_("accuracy"),
         key="mnist_cnn.accuracy",
-        alt=_("Share of 500 training digits and of 500 test digits that are read, over the updates"),
+        alt=_("Accuracy on 500 training digits and on 500 test digits over the updates"),
         percent=True,
         domain=list(names.values()),
         y_from=_FINE if fine else None if run_view.step else 0,  # points of one moment make no scale
@@ -144,7 +175,7 @@ def _draw_accuracy(run_view: RunView) -> None:
     config: CNNConfig = run_view.config
     if config.keep_fraction < 1:
         st.caption(
-            _("Training digits: of all, though only {share:.0%} of them, the hardest, are learnt from.").format(
+            _("Training digits: a sample of all, though the network trains on the hardest {share:.0%} alone.").format(
                 share=config.keep_fraction
             )
         )
@@ -158,9 +189,9 @@ def _draw_hardest(run_view: RunView) -> None:
     config: CNNConfig = run_view.config
     st.markdown(
         _(
-            "**The hardest {count} of the {learnt:,} digits that this network learns from**, with what the compact "
-            "network took them for when it had seen all {samples:,} (in brackets: what they are)"
-        ).format(count=len(hardest), learnt=config.n_selected, samples=config.samples - config.validation)
+            "**The hardest {count} of the {selected:,} digits that this network trains on**, with the predictions of "
+            "the compact network after training on all {samples:,} (in brackets: the labels)"
+        ).format(count=len(hardest), selected=config.n_selected, samples=config.samples - config.validation)
     )
     images.show(
         _hardest_digits_url(tuple(map(tuple, hardest.tolist()))),
@@ -174,8 +205,8 @@ def _hardest_digits_url(hardest: tuple[tuple[int, int], ...]) -> str:
     indices, predictions = np.array(hardest).T
     data = datasets.load("mnist", "train")
     labels = data.labels.numpy()[indices]
-    picture = images.classified_digits(data.images.numpy()[indices] / 255, predictions, labels, columns=12)
-    return images.data_url(picture, compress_level=1)
+    sheet = images.classified_digits(data.images.numpy()[indices] / 255, predictions, labels, columns=12)
+    return images.data_url(sheet, compress_level=1)
 
 
 def explain_failure(run_view: RunView) -> bool:
@@ -189,18 +220,18 @@ def _explain_death(run_view: RunView) -> bool:
     if diagnosis == "dead":
         st.error(
             _(
-                "**This network has died**: whatever digit it is shown, its answer is the same. Too long a step has "
-                "pushed the units to where their activation is flat (ReLU: at zero), and where nothing changes, no "
-                "gradient leads back. The loss is a finite number all the same, that of guessing."
+                "**This network has died**: its output is the same for every digit. An update that was too large has "
+                "pushed the units to where their activation is flat (ReLU: at zero). There the gradient is zero, so "
+                "nothing changes any more. The loss is still finite: that of guessing."
             ),
             icon=":material/heart_broken:",
         )
     if diagnosis == "not_learning":
         st.info(
             _(
-                "**Nothing is learnt so far**: whatever digit this network is shown, its answer is nearly the same, as "
-                "it was at the beginning. Every layer with a flat activation such as sigmoid lets less of the picture "
-                "through, and less of the gradient back. Batch norm, ReLU or fewer layers help, sometimes patience."
+                "**Nothing is learned so far**: the output is nearly the same for every digit, as before training. "
+                "Each layer with a flat activation such as sigmoid makes the signal and the gradient smaller. Batch "
+                "norm, ReLU or fewer layers help; sometimes more updates do."
             ),
             icon=":material/hourglass_empty:",
         )

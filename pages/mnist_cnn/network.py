@@ -26,7 +26,7 @@ def draw(panel: RunPanel) -> None:
     )
     if layers[-1].error:
         _explain_error(layers[-1], panel.settings.config)
-    st.subheader(_("A pixel's origin"))
+    st.subheader(_("How this value is computed"))
     _draw_origin(panel)
 
 
@@ -69,7 +69,7 @@ def _explain_error(layer: Layer, config: CNNConfig) -> None:
     elif config.network == "compact":
         text = _(
             "The linear layer was written for 7 × 7 × 32 = 1,568 inputs: a digit of 28 × 28 pixels, halved twice. The "
-            "transforms (tab “The data”) make pictures of another size, and so there are more or fewer numbers. “Your "
+            "transforms (tab “Data”) make pictures of another size, and so there are more or fewer numbers. “Your "
             "own” network counts its inputs by itself."
         )
     else:
@@ -108,12 +108,10 @@ def _draw_origin(panel: RunPanel) -> None:
         key="mnist_cnn.origin",
         alt=_("Filter {number} of {layer} at work").format(number=number + 1, layer=name),
         names=(
-            _("picture") if name == "conv1" else _("what comes into {layer}").format(layer=name),
+            _("image") if name == "conv1" else _("input of {layer}").format(layer=name),
             _("{layer}, filter {number}").format(layer=name, number=number + 1),
         ),
     )
     st.caption(
-        _("The picture is {origin}; choose another one in the tab “Draw a digit”.").format(
-            origin=digit_input.current("mnist_cnn").origin
-        )
+        _("The image is {origin}; draw another one on the pad.").format(origin=digit_input.current("mnist_cnn").origin)
     )

@@ -1,7 +1,8 @@
-"""The page "MNIST CNN": a convolutional network learns to classify digits, and shows its inside."""
+"""The page "MNIST CNN": a convolutional network learns to classify digits, those that are drawn too."""
 
 import streamlit as st
 
+from core.engine import Run
 from core.topics.mnist_cnn.model import check
 from core.topics.mnist_cnn.topic import TOPIC
 from pages.components import layout
@@ -10,11 +11,13 @@ from pages.components.run.controls import Settings
 from pages.components.run.fragments import tabs
 from pages.components.run.machine import draw_machine_settings
 from pages.components.run.panel import RunPanel
+from pages.components.run.run_view import RunView
 from pages.components.text import _, lesson
 from pages.mnist_cnn import (
     code,
     data,
     drawing,
+    inside,
     labels,
     live,
     misclassified,
@@ -27,21 +30,25 @@ from pages.mnist_cnn.selected_model import SelectedModel
 def main() -> None:
     """Draw the page."""
     settings = Settings(TOPIC.name, TOPIC.presets)
+    live.draw_style()
     layout.draw_header(
         _("MNIST CNN"),
-        _(
-            "A convolutional network learns to **read handwritten digits**, here and now. Then draw one for it, look "
-            "inside while it reads, and find out what it cannot do."
-        ),
+        _("A convolutional network learns to **classify handwritten digits**. Draw one and watch its prediction."),
     )
     panel = RunPanel(settings, TOPIC, titles=labels.presets(), check=check)
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),
-        draw_main=live.draw,
+        draw_main=lambda run_view, previous: _draw_main(panel, run_view, previous),
+        draw_charts=live.draw_charts,
         explain_failure=live.explain_failure,
         draw_tabs=lambda: _draw_tabs(panel),
     )
+
+
+def _draw_main(panel: RunPanel, run_view: RunView, previous: Run | None) -> None:
+    drawing.draw(panel, depends_on_image=[_("Feature maps"), _("Network")])
+    live.draw_main(run_view, previous)
 
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
@@ -65,20 +72,20 @@ def _draw_more_settings(settings: Settings) -> None:
         options=labels.options(),
     )
     draw_machine_settings(settings)
-    st.caption(_("The transforms of the digits are in the tab “The data”, the layers in the tab “The network”."))
+    st.caption(_("The transforms of the digits are in the tab “Data”, the layers in the tab “Network”."))
 
 
 def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
-            _("Draw a digit"): lambda: drawing.draw(panel),
             _("Lesson"): lambda: lesson("mnist_cnn"),
-            _("Mistakes"): lambda: misclassified.draw(panel),
-            _("What it withstands"): lambda: robustness.draw(panel),
-            _("The data"): lambda: data.draw(panel.settings),
-            _("The network"): lambda: network.draw(panel),
-            _("The code"): lambda: code.draw(),
-            _("Take it away"): lambda: model_io.draw(panel, SelectedModel, data="MNIST"),
+            _("Feature maps"): lambda: inside.draw(panel),
+            _("Misclassified"): lambda: misclassified.draw(panel),
+            _("Robustness"): lambda: robustness.draw(panel),
+            _("Data"): lambda: data.draw(panel.settings),
+            _("Network"): lambda: network.draw(panel),
+            _("Code"): lambda: code.draw(),
+            _("Export"): lambda: model_io.draw(panel, SelectedModel, data="MNIST"),
         },
         key=f"{TOPIC.name}.tab",
         depends_on=lambda: panel.settings.config,

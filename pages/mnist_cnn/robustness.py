@@ -32,7 +32,7 @@ def draw(panel: RunPanel) -> None:
     st.markdown(
         _(
             "The network was trained on clean, upright digits in the middle, unless you chose otherwise. **How fast "
-            "does it fail when they are not?** Train with noise, or with rotations (tab “The data”), and come back: "
+            "does it fail when they are not?** Train with noise, or with rotations (tab “Data”), and come back: "
             "the curve becomes flat where the training was hard."
         )
     )

@@ -37,14 +37,14 @@ class SelectedModel(components.SelectedModel):
         """Whether its outputs are finite."""
         return _has_finite_outputs(self)
 
-    def prepare(self, pictures: Tensor) -> Tensor:
+    def prepare(self, images: Tensor) -> Tensor:
         """Return images (N, 1, 28, 28) in 0..1 after the test transforms of this network."""
-        return apply(pipeline(self.config, training=False), pictures, 0)
+        return apply(pipeline(self.config, training=False), images, 0)
 
-    def as_ink(self, x: Tensor) -> Tensor:
-        """Undo the normalization of a prepared image (1, C, H, W): return (H, W) from paper, 0, to ink, 1."""
-        paper, ink = (self.prepare(torch.full((1, 1, 28, 28), value)) for value in (0.0, 1.0))
-        return ((x[0].mean(dim=0) - paper.min()) / (ink.max() - paper.min())).clamp(0, 1)
+    def pixel_intensities(self, x: Tensor) -> Tensor:
+        """Undo the normalization of a prepared image (1, C, H, W): return its pixel intensities (H, W) in 0..1."""
+        lowest, highest = (self.prepare(torch.full((1, 1, 28, 28), value)) for value in (0.0, 1.0))
+        return ((x[0].mean(dim=0) - lowest.min()) / (highest.max() - lowest.min())).clamp(0, 1)
 
     def test_probabilities(self) -> Tensor:
         """Return the probabilities for all 10,000 test digits, (10000, 10)."""
@@ -67,10 +67,10 @@ def current_model(panel: RunPanel) -> SelectedModel:
 def describe(model: SelectedModel) -> None:
     """Say which network is selected, and its accuracy."""
     if model.accuracy is None:
-        st.caption(_("Asked is {title}.").format(title=model.title))
+        st.caption(_("Predictions by {title}.").format(title=model.title))
     else:
         st.caption(
-            _("Asked is {title}: it reads {accuracy:.2%} of the 10,000 test digits.").format(
+            _("Predictions by {title}: accuracy {accuracy:.2%} on the 10,000 test digits.").format(
                 title=model.title, accuracy=model.accuracy
             )
         )

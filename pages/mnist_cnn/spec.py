@@ -7,9 +7,9 @@ from pages.registry import PageSpec, Teaser
 
 def _draw_teaser() -> None:
     from pages.components.run.run_view import recorded
-    from pages.mnist_cnn.live import draw_digits
+    from pages.mnist_cnn.live import draw_teaser
 
-    draw_digits(recorded("mnist_cnn-digits"))
+    draw_teaser(recorded("mnist_cnn-digits"))
 
 
 def _text() -> str:

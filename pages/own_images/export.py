@@ -1,4 +1,4 @@
-"""The tab "Take it home": download of the trained head."""
+"""The tab "Export": download of the trained head."""
 
 import streamlit as st
 
@@ -19,8 +19,8 @@ def draw(trained: TrainedHead) -> None:
     st.markdown(
         _(
             "A zip with the head as safetensors, its card as JSON, and `apply.py`, a short script that loads both and "
-            "names your pictures: `pip install -r requirements.txt`, then `python apply.py cat.jpg`. Your pictures are "
-            "not in it."
+            "classifies your images: `pip install -r requirements.txt`, then `python apply.py cat.jpg`. "
+            "Your images are not in it."
         )
     )
     st.download_button(

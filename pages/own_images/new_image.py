@@ -28,25 +28,24 @@ def current() -> tuple[PreparedImage, str | None]:
 def draw_upload_notes(image: PreparedImage) -> None:
     """Name the uploaded file and its conversions; nothing for a held-out image."""
     if _UPLOAD in st.session_state:
-        st.caption(_("Your picture: {file}").format(file=image.name))
+        st.caption(_("Your image: {file}").format(file=image.name))
         for note in st.session_state[f"{_UPLOAD}.notes"]:
             st.caption(session_dataset.conversion_notes()[note])
 
 
 def draw_choice(image: PreparedImage) -> None:
     """Draw the widgets that select another image; ``image`` is the current one."""
-    st.button(
-        _("Another picture"), icon=":material/casino:", key="own_images.another", on_click=_select_next, type="primary"
-    )
-    _draw_held_out(image)
-    upload, camera = st.tabs([_("Upload one"), _("Take one")], key="own_images.ways", on_change="rerun")
-    if upload.open:
-        with upload:
+    with st.container(key="test-choice", horizontal=True):
+        st.button(_("Another image"), key="own_images.another", on_click=_select_next, type="primary")
+        with st.popover(_("Upload"), icon=":material/upload:"):
             _draw_upload()
-    if camera.open:
-        with camera:
-            key = f"own_images.camera.{st.session_state.get(_WIDGET_VERSION, 0)}"
-            st.camera_input(_("A new picture"), key=key, on_change=_select_upload, args=(key,))
+        camera = st.popover(_("Webcam"), icon=":material/photo_camera:", key="own_images.webcam", on_change="rerun")
+        if camera.open:  # the browser asks for the camera only then
+            with camera:
+                key = f"own_images.camera.{st.session_state.get(_WIDGET_VERSION, 0)}"
+                st.camera_input(_("A new image"), key=key, on_change=_select_upload, args=(key,))
+    with st.container(key="held-out"):
+        _draw_held_out(image)
     if problem := st.session_state.get(f"{_UPLOAD}.problem"):
         st.warning(problem, icon=":material/image:")
 
@@ -55,20 +54,20 @@ def _draw_held_out(image: PreparedImage) -> None:
     images = [held for _class_name, held in held_out()]
     thumbnails.choose(
         [
-            thumbnails.Thumbnail(each.key, _("New picture {number}").format(number=number), each.pixels)
+            thumbnails.Thumbnail(each.key, _("New image {number}").format(number=number), each.pixels)
             for number, each in enumerate(images, 1)
         ],
         current=None if _UPLOAD in st.session_state else image.key,
         chosen=lambda key: _select_held_out([each.key for each in images].index(key)),
         key="own_images.held_out",
-        label=_("New pictures, to choose from"),
+        label=_("New images to choose from"),
     )
 
 
 def _draw_upload() -> None:
     key = f"own_images.ask.{st.session_state.get(_WIDGET_VERSION, 0)}"
     st.file_uploader(
-        _("A new picture"),
+        _("A new image"),
         type=EXTENSIONS,
         key=key,
         max_upload_size=MAX_BYTES // 2**20,

@@ -1,4 +1,6 @@
-"""The page "Your own pictures": a network trained on ImageNet learns new classes from a few images of each."""
+"""The page "Your own images": a network trained on ImageNet learns new classes from a few images of each."""
+
+from pathlib import Path
 
 import streamlit as st
 
@@ -22,33 +24,36 @@ from pages.own_images import (
 PAGE = "own_images"
 
 
+_STYLE = Path(__file__).parent / "style.css"
+
+
 def main() -> None:
     """Draw the page."""
     settings = Settings(PAGE, PRESETS)
     layout.draw_header(
-        _("Your own pictures"),
-        _(
-            "Show it some pictures of each class, and it tells new ones apart **after a second of training**: a "
-            "network that has seen a million other pictures has done the hard part. Replace the examples by your own."
-        ),
+        _("Your own images"),
+        _("A network pretrained on a million images learns your classes **in a second**, from a few images of each."),
     )
     settings.show_problems()
-    new, pictures = st.columns([1, 1.25], gap="large")  # on a phone the prediction comes first
-    with pictures:
-        session_dataset.draw()
+    with layout.controls():
         _draw_settings(settings)
+    layout.draw_settings_bar()
     settings.write_address()
-    with new, show_errors():
-        if backbone.is_available(settings.config):
-            trained = trained_head.train(settings.config)
-            redraw(lambda: prediction.draw(trained))
+    st.html(_STYLE)
+    with layout.main_view():
+        with st.container(key="classes"):
+            session_dataset.draw()
+        with st.container(key="test"), show_errors():
+            if backbone.is_available(settings.config):
+                trained = trained_head.train(settings.config)
+                redraw(lambda: prediction.draw(trained))
     tabs(
         {
-            _("Teach it your own"): lambda: dataset_editor.draw(),
+            _("Classes"): lambda: dataset_editor.draw(),
             _("Lesson"): lambda: lesson("own_images"),
-            _("How sure can one be?"): lambda: evaluation.draw(trained_head.train(settings.config)),
-            _("The code"): lambda: code.draw(),
-            _("Take it home"): lambda: export.draw(trained_head.train(settings.config)),
+            _("Cross-validation"): lambda: evaluation.draw(trained_head.train(settings.config)),
+            _("Code"): lambda: code.draw(),
+            _("Export"): lambda: export.draw(trained_head.train(settings.config)),
         },
         key=f"{PAGE}.tab",
         depends_on=lambda: (session_dataset.current(), settings.config),
@@ -56,11 +61,10 @@ def main() -> None:
 
 
 def _draw_settings(settings: Settings) -> None:
-    with st.container(border=True):
-        settings.draw_all("learning_rate", "epochs", "noise")
-        with st.expander(_("More settings"), icon=":material/tune:"):
-            settings.draw_all("backbone", "weight_decay", options={"backbone": backbone.labels()})
-            backbone.draw_note()
+    settings.draw_all("learning_rate", "epochs", "noise")
+    with st.expander(_("More settings"), icon=":material/tune:"):
+        settings.draw_all("backbone", "weight_decay", options={"backbone": backbone.labels()})
+        backbone.draw_note()
 
 
 main()

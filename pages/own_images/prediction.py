@@ -1,6 +1,7 @@
 """The prediction for a new image: its class probabilities, and the parts that are important for it."""
 
 import math
+from html import escape
 
 import numpy as np
 import streamlit as st
@@ -21,7 +22,7 @@ from core.topics.own_images.explanation import (
 )
 from core.topics.own_images.labelled_images import PreparedImage, inputs
 from core.topics.own_images.trained_head import TrainedHead
-from pages.components.charts import bars, images
+from pages.components.charts import images
 from pages.components.text import _
 from pages.own_images import new_image
 from pages.own_images.session_dataset import class_titles
@@ -36,8 +37,8 @@ def draw(trained: TrainedHead) -> None:
     if bool(class_probabilities.isfinite().all()):
         _draw_prediction(trained, image, x, class_probabilities, true_class)
     else:
-        st.warning(_("Its answers are no numbers any more: the learning rate is too high."))
-    new_image.draw_choice(image)
+        st.warning(_("The outputs are not finite: the learning rate is too high."))
+        new_image.draw_choice(image)
 
 
 def _draw_prediction(
@@ -49,28 +50,41 @@ def _draw_prediction(
 ) -> None:
     classes, confidence = class_titles(trained.dataset), float(class_probabilities.max())
     predicted = classes[int(class_probabilities.argmax())]
-    st.markdown(
-        _("#### It says: {answer}, {share:.0%}").format(answer=predicted, share=confidence)
-        if true_class is None or true_class == predicted
-        else _("#### It says: {answer}, {share:.0%}. It is: {truth}").format(
-            answer=predicted, share=confidence, truth=true_class
-        )
-    )
-    left, right = st.columns(2)
-    with left:
-        images.show(Image.fromarray(as_pixels(x)), alt=_("The new picture, as the network gets it"))
-        _draw_novelty(trained, image)
-        new_image.draw_upload_notes(image)
-    bars.rows(
-        dict(zip(classes, class_probabilities.tolist(), strict=True)),
-        x=_("probability"),
-        key="own_images.shares",
-        alt=_("The probability of each class"),
-    )
-    with right, st.spinner(_("Blurring parts of it…"), show_time=False):  # takes a second
+    with st.container(key="prediction"):
+        _draw_headline(predicted, confidence, true_class)
+        with st.container(key="input"):
+            images.show(Image.fromarray(as_pixels(x)), alt=_("The new image, as input of the network"))
+            _draw_novelty(trained, image)
+            new_image.draw_upload_notes(image)
+        _draw_probabilities(dict(zip(classes, class_probabilities.tolist(), strict=True)))
+        parts = st.container(key="parts")
+    new_image.draw_choice(image)
+    with parts, st.spinner(_("Blurring parts of it…"), show_time=False):  # takes a second
         features = occluded_features(trained, image, x)
         importance, least = occlusion(trained.head, features, (x.shape[2], x.shape[3]))
         _draw_importance(as_pixels(x), importance.numpy(), predicted, confidence, least)
+
+
+def _draw_headline(predicted: str, confidence: float, true_class: str | None) -> None:
+    text = _("Prediction: <b>{predicted}</b>, {confidence:.0%}").format(
+        predicted=escape(predicted), confidence=confidence
+    )
+    if true_class is not None and true_class != predicted:
+        text = _("{prediction}. Label: {label}").format(prediction=text, label=escape(true_class))
+    st.html(f'<p class="headline">{text}</p>')
+
+
+def _draw_probabilities(shares: dict[str, float]) -> None:
+    highest = max(shares.values())
+    rows = "".join(
+        f'<span title="{escape(name)}">{escape(name)}</span>'
+        f'<div class="{"highest" if share == highest else ""}" style="--share:{share:.4f}"><i></i>{share:.0%}</div>'
+        for name, share in shares.items()
+    )
+    alt = _("The probability of each class: {shares}").format(
+        shares=", ".join(f"{name}: {share:.2%}" for name, share in shares.items())
+    )
+    st.html(f'<div class="shares" role="img" aria-label="{escape(alt)}">{rows}</div>')
 
 
 def occluded_features(trained: TrainedHead, image: PreparedImage, x: torch.Tensor) -> torch.Tensor:
@@ -90,18 +104,18 @@ def _draw_importance(
 ) -> None:
     if confidence - least < MIN_DROP:
         dark = Image.fromarray(shade(pixels, np.zeros_like(importance)))
-        images.show(dark, alt=_("The new picture, dark: no part of it mattered"))
+        images.show(dark, alt=_("The new image, dark: no single part was important"))
         st.caption(
-            _("No single part mattered: with any of them blurred, it stays at {least:.0%} or more").format(
+            _("No single part is important: with any of them blurred, at least {least:.0%}").format(
                 least=math.floor(100 * least) / 100
             )
         )
     else:
         shaded = Image.fromarray(shade(pixels, importance))
-        images.show(shaded, alt=_("The new picture, bright where it mattered"))
+        images.show(shaded, alt=_("The new image, bright where it was important"))
         st.caption(
-            _("Bright: blurred there, “{answer}” falls from {whole:.0%} to {least:.0%}").format(
-                answer=predicted, whole=confidence, least=least
+            _("Bright: blurred there, {predicted} falls from {whole:.0%} to {least:.0%}").format(
+                predicted=predicted, whole=confidence, least=least
             )
         )
 
@@ -114,8 +128,8 @@ def _draw_novelty(trained: TrainedHead, image: PreparedImage) -> None:
         lambda: trained.backbone.features(inputs([image])),
     )
     texts = {
-        "trained": _("It has been shown this one"),
-        "copy": _("A near copy of one that it was shown"),
-        "new": _("A picture that it has not been shown"),
+        "trained": _("A training image"),
+        "copy": _("A near copy of a training image"),
+        "new": _("A new image, not used in training"),
     }
     st.caption(texts[novelty(image, features, trained.dataset, trained.data.features)])

@@ -7,7 +7,7 @@ from core.topics.own_images.examples import examples
 from core.topics.own_images.labelled_images import ImageClass, LabelledImages
 from pages.components.charts import images
 from pages.components.inputs import upload_notes
-from pages.components.text import _
+from pages.components.text import _, ngettext
 
 _DATASET = "own_images.album"
 _SIDE = 56  # pixels of a thumbnail
@@ -38,20 +38,25 @@ def class_titles(dataset: LabelledImages) -> list[str]:
 
 def conversion_notes() -> dict[str, str]:
     """Return the texts of the notes of `core.topics.own_images.labelled_images.read_image`."""
-    return upload_notes.notes() | {"cropped": _("Only the middle of a long picture is taken: its ends were cut off.")}
+    return upload_notes.notes() | {"cropped": _("Only the middle of a long image is used.")}
 
 
 def draw() -> None:
     """Draw the images that the head is trained on, and their source."""
     dataset = current()
     st.markdown(
-        _("**It is shown** {pictures} pictures of {classes} classes").format(
-            pictures=sum(len(each.images) for each in dataset), classes=len(dataset)
+        _("**Training images**: {images} of {classes} classes").format(
+            images=sum(len(each.images) for each in dataset), classes=len(dataset)
         )
     )
     draw_rows(dataset)
     if dataset == examples():
-        st.caption(_("The examples are stamps of Tux Paint, by Bill Kendrick and contributors, GPL 2 or later."))
+        st.caption(
+            _(
+                "Change them in the tab “Classes”. The examples are stamps of Tux Paint, by Bill Kendrick and "
+                "contributors, GPL 2 or later."
+            )
+        )
 
 
 def draw_rows(dataset: LabelledImages) -> None:
@@ -61,16 +66,18 @@ def draw_rows(dataset: LabelledImages) -> None:
 
 
 def _draw_row(image_class: ImageClass, title: str) -> None:
-    text, tiles = st.columns([1, 5], gap="small", vertical_alignment="center")
+    text, tiles = st.columns([1.1, 4], gap="small", vertical_alignment="center")
     count = len(image_class.images)
-    text.markdown(_("**{name}**  \n{count} pictures").format(name=title, count=count))
+    text.markdown(
+        ngettext("**{name}**  \n{count} image", "**{name}**  \n{count} images", count).format(name=title, count=count)
+    )
     with tiles:
         if image_class.images:
             step = image_class.images[0].pixels.shape[0] // _SIDE
             thumbnails = np.stack([image.pixels[::step, ::step] for image in image_class.images[:_MAX_THUMBNAILS]])
             images.show(
                 images.tile(thumbnails, columns=_MAX_THUMBNAILS, scale=2, gap=2),
-                alt=_("{count} pictures of {name}").format(count=count, name=title),
+                alt=_("Training images of {name}").format(name=title),
             )
         else:
-            st.caption(_("No pictures yet: add some in the tab “Teach it your own”."))
+            st.caption(_("No images yet: add some in the tab “Classes”."))

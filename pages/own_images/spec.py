@@ -1,4 +1,4 @@
-"""The descriptor of the page "Your own pictures". It imports no torch."""
+"""The descriptor of the page "Your own images". It imports no torch."""
 
 from pages.components.text import _
 from pages.own_images.errors import messages
@@ -53,11 +53,11 @@ PAGE = PageSpec(
     section="vision",
     position=4,
     icon="photo_camera",
-    title=lambda: _("Your own pictures"),
+    title=lambda: _("Your own images"),
     activities=_activities,
     learning_goals=_learning_goals,
     topics=(),
-    teaser=Teaser(_draw_teaser, _text, link=lambda: _("Ask it")),
+    teaser=Teaser(_draw_teaser, _text, link=lambda: _("Test a new image")),
     errors=messages,
     old_addresses=("own_pictures",),
     warm_up=_warm_up,

@@ -1,4 +1,4 @@
-"""The study at the top of the page: accuracy by number of labels, from scratch and with transfer."""
+"""The recorded study in the main view: accuracy by number of labels, from scratch and with transfer."""
 
 from functools import cache
 
@@ -15,7 +15,7 @@ from pages.components.run.run_view import RunView
 from pages.components.server import recording
 from pages.components.text import _
 from pages.transfer_learning import labels
-from pages.transfer_learning.live import final_results
+from pages.transfer_learning.live import HEIGHT, final_results
 
 
 @cache
@@ -26,12 +26,9 @@ def recorded_study(pair: str) -> LabelEfficiency:
 
 def draw(config: TransferConfig, run_view: RunView) -> None:
     """Draw the study of the chosen pair, the chosen number of labels, and the run on the screen if it is comparable."""
-    chart, words = st.columns([1.55, 1], gap="large")
     study = recorded_study(config.pair)
-    with chart:
-        _draw_chart(study, config, run_view)
-    with words:
-        _draw_images(config)
+    _draw_chart(study, config, run_view)
+    with st.container(key="summary_study"):
         st.markdown(verdict(study, config))
 
 
@@ -43,9 +40,7 @@ def _draw_chart(study: LabelEfficiency, config: TransferConfig, run_view: RunVie
     }
     results = final_results(run_view) if is_comparable(run, config) else {}
     st.markdown(
-        _("**Accuracy on new pictures** against the labels that there are of each class: {pair}").format(
-            pair=labels.pairs()[config.pair]
-        )
+        _("**Accuracy against labels per class** (recorded study, {pair})").format(pair=labels.pairs()[config.pair])
     )
     line_chart.draw(
         {
@@ -53,9 +48,9 @@ def _draw_chart(study: LabelEfficiency, config: TransferConfig, run_view: RunVie
             for strategy, points in accuracies.items()
         },
         x=_("labels per class"),
-        y=_("right answers"),
-        key="transfer_learning.ladder",
-        alt=_("Accuracy over the number of labels per class, for each way to learn"),
+        y=_("accuracy"),
+        key="transfer_learning.label_efficiency",
+        alt=_("Accuracy over the number of labels per class, for each strategy"),
         bands={
             titles[strategy]: [(count, float(values.min()), float(values.max())) for count, values in points]
             for strategy, points in accuracies.items()
@@ -66,45 +61,56 @@ def _draw_chart(study: LabelEfficiency, config: TransferConfig, run_view: RunVie
         dots={titles[strategy]: [(run.labels, result.mean)] for strategy, result in results.items()},
         x_log=True,
         percent=True,
+        height=HEIGHT,
         marks=[(config.labels, _("{count} labels").format(count=config.labels))],
         marks_from=0.45,
     )
+
+
+def draw_method(config: TransferConfig, run_view: RunView) -> None:
+    """Say how the study was made."""
+    study = recorded_study(config.pair)
     texts = {
-        1: _("Taken over are both convolutions; the first one alone has not been tried here."),
-        2: _("Taken over are both convolutions."),
-        3: _("Taken over are the convolutions and the hidden layer."),
+        1: _("Both convolutions are transferred; the first one alone was not part of the study."),
+        2: _("Both convolutions are transferred."),
+        3: _("The convolutions and the hidden layer are transferred."),
     }
     caption = _(
-        "{kept} No noise; up to {most} labels of each class. Each way at the best of {rates} learning rates, chosen on "
-        "other pictures than those of the test. Bands: three seeds."
-    ).format(kept=texts[config.n_transferred], most=study.label_counts[-1], rates=len(LEARNING_RATES))
-    if results:
-        caption = _("{caption} Circles: the run below, with its own learning rate and updates.").format(caption=caption)
+        "**The recorded study**: {transferred} No noise; up to {most} labels per class. Each strategy at the best of "
+        "{rates} learning rates, chosen on validation images. Bands: three seeds."
+    ).format(transferred=texts[config.n_transferred], most=study.label_counts[-1], rates=len(LEARNING_RATES))
+    if is_comparable(run_view.config, config) and final_results(run_view):
+        caption = _("{caption} Circles: the run on the screen, with its own learning rate and updates.").format(
+            caption=caption
+        )
     st.caption(caption)
 
 
-def _draw_images(config: TransferConfig) -> None:
+def draw_tasks(config: TransferConfig) -> None:
+    """Draw images of the source task and of the target task."""
     source = load(config.source, "train")
-    st.markdown(
-        _("**It knows** {what}, from {count:,} labels").format(
-            what=labels.domains()[config.source], count=len(source.labels)
+    with st.container():
+        st.markdown(
+            _("**Source task**: {what}, {count:,} labels").format(
+                what=labels.domains()[config.source], count=len(source.labels)
+            )
         )
-    )
-    images.show(_sample(config.source), alt=_("Pictures that the source was trained on"))
-    st.markdown(
-        _("**It is to learn** {what}, from {count} of each").format(
-            what=labels.domains()[config.target], count=config.labels
+        images.show(_sample(config.source), alt=_("Images of the source task"))
+    with st.container():
+        st.markdown(
+            _("**Target task**: {what}, {count} labels per class").format(
+                what=labels.domains()[config.target], count=config.labels
+            )
         )
-    )
-    images.show(_sample(config.target), alt=_("Pictures that are to be learnt"))
+        images.show(_sample(config.target), alt=_("Images of the target task"))
 
 
 @cache
 def _sample(domain: Domain) -> Image.Image:
-    """Return ten images of a domain, the same number of every class."""
+    """Return two rows of ten images of a domain, the same number of each class."""
     classes = len(load(domain, "train").classes)
-    x, _y = labelled_samples(domain, 10 // classes, seed=0)
-    order = torch.arange(10).view(classes, -1).T.flatten()  # one image of every class after the other
+    x, _y = labelled_samples(domain, 20 // classes, seed=0)
+    order = torch.arange(20).view(classes, -1).T.flatten()  # one image of each class after the other
     return images.greys(x[order, 0].numpy(), columns=10, scale=3)
 
 
@@ -124,20 +130,18 @@ def verdict(study: LabelEfficiency, config: TransferConfig) -> str:
     if config.noise:
         text = _("{text} (Without noise.)").format(text=text)
     if comparison.seeds_disagree:
-        return _(
-            "#### No clear difference\n{text} The three seeds do not agree: {low:+.1f} to {high:+.1f} points."
-        ).format(text=text, low=low, high=high)
-    title = _("#### {gain:+.1f} points\n{text} Each of three seeds says so: {low:+.1f} to {high:+.1f}.").format(
+        return _("**No clear difference.** {text} The three seeds disagree: {low:+.1f} to {high:+.1f} points.").format(
+            text=text, low=low, high=high
+        )
+    title = _("**{gain:+.1f} points.** {text} Three seeds: {low:+.1f} to {high:+.1f}.").format(
         gain=100 * comparison.gain, text=text, low=low, high=high
     )
     if comparison.gain <= 0:
-        return _("{title} What was learnt before **does not help** here: it is better to begin anew.").format(
-            title=title
-        )
+        return _("{title} Transfer **does not help** here: training from scratch is better.").format(title=title)
     if comparison.labels_from_scratch is None:
-        return _("{title} From scratch, {most} labels were not enough for that.").format(
+        return _("{title} From scratch, {most} labels were not enough for this accuracy.").format(
             title=title, most=study.label_counts[-1]
         )
-    return _("{title} From scratch that takes about **{needed:.0f}**: {saved:.0%} of the labels are saved.").format(
+    return _("{title} From scratch needs about **{needed:.0f}** labels: transfer saves {saved:.0%} of them.").format(
         title=title, needed=comparison.labels_from_scratch, saved=comparison.labels_saved
     )

@@ -15,28 +15,26 @@ def presets() -> dict[str, str]:
         "inverted_to_digits": _("Inverted"),
         "rotated_to_digits": _("Rotated"),
         "permuted_to_digits": _("Scrambled pixels"),
-        "shuffled_to_digits": _("Senseless labels"),
+        "shuffled_to_digits": _("Random labels"),
     }
 
 
 def intentions() -> dict[str, str]:
     """A description of each preset."""
     return {
-        "other_digits": _("It knows the digits 0 to 4, and has ten pictures of each of 5 to 9 to learn those."),
+        "other_digits": _("Source: the digits 0 to 4. Target: the digits 5 to 9, ten images of each."),
         "other_writers": _(
-            "It knows 60,000 digits of American pupils and clerks. These are of 13 others, at 8 × 8 pixels."
+            "Source: 60,000 digits by American pupils and clerks. Target: digits by 13 other writers, at 8 × 8 pixels."
         ),
-        "digits_to_fashion": _(
-            "It has only ever seen digits, and now there are shirts and shoes: do strokes help with sleeves?"
-        ),
-        "fashion_to_digits": _("The other way round: it knows shirts and shoes, and has never seen a line drawn."),
-        "inverted_to_digits": _("It knows black digits on white. Now they are white on black: what was ink is paper."),
-        "rotated_to_digits": _("It knows digits that lie on their side. Now they stand."),
+        "digits_to_fashion": _("Source: digits. Target: shirts and shoes. Do features of strokes help with sleeves?"),
+        "fashion_to_digits": _("The other way round. Source: shirts and shoes. Target: digits."),
+        "inverted_to_digits": _("Source: black digits on white. Target: white digits on black."),
+        "rotated_to_digits": _("Source: digits rotated by 90 degrees. Target: upright digits."),
         "permuted_to_digits": _(
-            "It has learnt digits whose pixels were scrambled, all in the same way: no stroke was ever in one piece."
+            "Source: digits whose pixels were scrambled, all in the same way, so that no stroke is in one piece."
         ),
         "shuffled_to_digits": _(
-            "It was shown digits with labels drawn at random, so there was nothing to be learnt, but it has tried."
+            "Source: digits with random labels. There was nothing to learn but the labels themselves."
         ),
     }
 
@@ -51,7 +49,7 @@ def pairs() -> dict[str, str]:
         "inverted_to_digits": _("Inverted digits → digits"),
         "rotated_to_digits": _("Rotated digits → digits"),
         "permuted_to_digits": _("Scrambled digits → digits"),
-        "shuffled_to_digits": _("Senseless labels → digits"),
+        "shuffled_to_digits": _("Random labels → digits"),
     }
 
 
@@ -66,7 +64,7 @@ def domains() -> dict[Domain, str]:
         "inverted": _("inverted digits"),
         "rotated": _("rotated digits"),
         "permuted": _("digits with scrambled pixels"),
-        "shuffled": _("digits with labels at random"),
+        "shuffled": _("digits with random labels"),
     }
 
 
@@ -76,7 +74,7 @@ def strategies() -> dict[Strategy, str]:
         "scratch": _("from scratch"),
         "frozen": _("frozen"),
         "fine_tuned": _("fine-tuned"),
-        "random": _("frozen, but random"),
+        "random": _("frozen random features"),
     }
 
 
@@ -88,8 +86,8 @@ def variants() -> dict[StrategyVariant, str]:
         "fine_tuned": _("fine-tuned"),
         "frozen_hidden": _("frozen, hidden layer too"),
         "fine_tuned_hidden": _("fine-tuned, hidden layer too"),
-        "random": _("frozen, but random"),
-        "random_hidden": _("frozen, but random, hidden layer too"),
+        "random": _("frozen random features"),
+        "random_hidden": _("frozen random features, hidden layer too"),
     }
 
 

@@ -18,6 +18,9 @@ from pages.components.run.run_view import RunView, change_marks, points
 from pages.components.text import _
 from pages.transfer_learning import labels
 
+HEIGHT = 230
+"""Pixels of the charts in the main view."""
+
 
 def final_results(run_view: RunView) -> dict[Strategy, StrategyResult]:
     """Return the results on all test images if the run has reached its end, else none."""
@@ -26,24 +29,35 @@ def final_results(run_view: RunView) -> dict[Strategy, StrategyResult]:
     return strategy_results(run.config, run.metrics) if ended else {}
 
 
-def draw(run_view: RunView, previous: Run | None) -> None:
-    """Draw the run so far, and the results of an earlier run."""
-    accuracy, loss = st.columns([1.55, 1], gap="large")
-    with accuracy:
-        draw_accuracy(run_view)
+def draw_main(run_view: RunView) -> None:
+    """Draw the accuracy of each strategy so far, and what the results mean."""
+    draw_accuracy(run_view)
+    results = final_results(run_view)
+    with st.container(key="summary_run"):
+        if results:
+            st.markdown(verdict(results, run_view.config.seeds))
+        elif run_view.step:
+            st.markdown(_("Update {step:,}: {results}.").format(step=run_view.step, results=_accuracies(run_view)))
+
+
+def _accuracies(run_view: RunView) -> str:
+    return _summary(strategy_results(run_view.config, run_view.history[-1].metrics))
+
+
+def draw_charts(run_view: RunView, previous: Run | None) -> None:
+    """Draw the loss of the run so far, and the results of the previous run."""
+    loss, words = st.columns([1.55, 1], gap="large")
     with loss:
         _draw_loss(run_view)
-    results = final_results(run_view)
-    if results:
-        st.markdown(verdict(results, run_view.config.seeds))
-    if previous and has_final_results(previous.metrics):
-        st.caption(
-            _("The earlier run, {pair} with {labels} labels: {results}.").format(
-                pair=labels.pairs()[previous.config.pair],
-                labels=previous.config.labels,
-                results=_summary(strategy_results(previous.config, previous.metrics)),
+    with words:
+        if previous and has_final_results(previous.metrics):
+            st.caption(
+                _("Previous run, {pair} with {labels} labels: {results}.").format(
+                    pair=labels.pairs()[previous.config.pair],
+                    labels=previous.config.labels,
+                    results=_summary(strategy_results(previous.config, previous.metrics)),
+                )
             )
-        )
 
 
 def draw_accuracy(run_view: RunView) -> None:
@@ -51,7 +65,7 @@ def draw_accuracy(run_view: RunView) -> None:
     titles, config = labels.strategies(), run_view.config
     results = [(event.step, strategy_results(config, event.metrics)) for event in run_view.history if event.step]
     st.markdown(
-        _("**Accuracy on {count} new pictures** while they learn, {labels} labels per class").format(
+        _("**Accuracy on {count} test images**, training with {labels} labels per class").format(
             count=EVAL_SUBSET, labels=config.labels
         )
     )
@@ -61,16 +75,16 @@ def draw_accuracy(run_view: RunView) -> None:
             for strategy, title in titles.items()
         },
         x=_("update"),
-        y=_("right answers"),
+        y=_("accuracy"),
         key="transfer_learning.accuracy",
-        alt=_("Accuracy on new pictures over the updates, for each way to learn"),
+        alt=_("Accuracy on test images over the updates, for each strategy"),
         bands={
             title: [(step, by_strategy[strategy].low, by_strategy[strategy].high) for step, by_strategy in results]
             for strategy, title in titles.items()
         },
         **_line_style(),
         percent=True,
-        height=260,
+        height=HEIGHT,
         marks=change_marks(run_view),
         x_end=run_view.total,
         run=run_view.run.id,
@@ -78,13 +92,13 @@ def draw_accuracy(run_view: RunView) -> None:
 
 
 def _draw_loss(run_view: RunView) -> None:
-    st.markdown(_("**Loss** on the labels themselves"))
+    st.markdown(_("**Loss** on the training images"))
     line_chart.draw(
         {name: points(run_view.history, f"loss/{strategy}") for strategy, name in labels.strategies().items()},
         x=_("update"),
         y=_("cross-entropy"),
         key="transfer_learning.loss",
-        alt=_("Training loss over the updates, for each way to learn"),
+        alt=_("Training loss over the updates, for each strategy"),
         **_line_style(),
         log=True,
         height=260,
@@ -93,7 +107,7 @@ def _draw_loss(run_view: RunView) -> None:
     )
     losses = {strategy: points(run_view.history, f"loss/{strategy}") for strategy in labels.strategies()}
     if has_memorized({strategy: values[-1][1] for strategy, values in losses.items() if values}):
-        st.caption(_("They know their few labels by heart. What counts is the other chart."))
+        st.caption(_("The networks have memorized their few images. The accuracy on test images is what counts."))
 
 
 def _line_style() -> dict:
@@ -107,25 +121,28 @@ def _line_style() -> dict:
 
 def verdict(results: dict[Strategy, StrategyResult], seeds: int) -> str:
     """Return the results and their comparison with training from scratch, in words."""
-    text = _("Of all test pictures right: {results}.").format(results=_summary(results))
+    text = _("Accuracy on all test images: {results}.").format(results=_summary(results))
     if seeds == 1:
-        return _("{text} With one seed, nobody can say whether it was luck.").format(text=text)
+        return _("{text} One seed is not enough to exclude chance.").format(text=text)
     comparison = compare_with_scratch(results)
     verdict = {
-        "positive": _("**Transfer helps**: {way} is {points:.1f} points better, every seed than all from scratch."),
-        "negative": _(
-            "**Negative transfer**: even {way} is {points:.1f} points worse than from scratch, for every seed."
+        "positive": _(
+            "**Transfer helps**: {strategy} is {points:.1f} points better than from scratch, with every seed."
         ),
-        "unclear": _("**No clear difference** between {way} and from scratch: the seeds differ by more."),
-    }[comparison.outcome].format(way=labels.strategies()[comparison.best], points=100 * comparison.difference)
+        "negative": _(
+            "**Negative transfer**: the best, {strategy}, is {points:.1f} points worse than from "
+            "scratch, with every seed."
+        ),
+        "unclear": _("**No clear difference** between {strategy} and from scratch: the seeds differ more."),
+    }[comparison.outcome].format(strategy=labels.strategies()[comparison.best], points=100 * comparison.difference)
     return _("{verdict} {text}").format(verdict=verdict, text=text)
 
 
 def _summary(results: dict[Strategy, StrategyResult]) -> str:
-    several_seeds, one_seed = _("{way} {mean:.1%} ({low:.1%} to {high:.1%})"), _("{way} {mean:.1%}")
+    several_seeds, one_seed = _("{strategy} {mean:.1%} ({low:.1%} to {high:.1%})"), _("{strategy} {mean:.1%}")
     return ", ".join(
         (several_seeds if result.high > result.low else one_seed).format(
-            way=labels.strategies()[strategy], mean=result.mean, low=result.low, high=result.high
+            strategy=labels.strategies()[strategy], mean=result.mean, low=result.low, high=result.high
         )
         for strategy, result in results.items()
     )
@@ -137,6 +154,8 @@ def explain_failure(run_view: RunView) -> bool:
     diverged = [strategy for strategy, values in losses.items() if values and values[-1][1] is None]
     if not diverged:
         return False
-    headline = _("**Diverged** ({ways})").format(ways=", ".join(labels.strategies()[strategy] for strategy in diverged))
+    headline = _("**Diverged** ({strategies})").format(
+        strategies=", ".join(labels.strategies()[strategy] for strategy in diverged)
+    )
     show_divergence(headline, "", run_view.config.learning_rate)
     return True

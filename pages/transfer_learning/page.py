@@ -1,13 +1,18 @@
-"""The page "Transfer learning": what a network has learnt from many labels, for something with few."""
+"""The page "Transfer learning": a network trained on many labels is trained on another task with few."""
+
+from pathlib import Path
 
 import streamlit as st
 
+from core.engine import Run
+from core.topics.transfer_learning.config import TransferConfig
 from core.topics.transfer_learning.topic import TOPIC
 from pages.components import layout
 from pages.components.run import downloads
 from pages.components.run.controls import Settings
 from pages.components.run.fragments import tabs
 from pages.components.run.panel import RunPanel
+from pages.components.run.run_view import RunView
 from pages.components.text import _, lesson
 from pages.transfer_learning import (
     analysis,
@@ -18,26 +23,41 @@ from pages.transfer_learning import (
     pairs,
 )
 
+_STYLE = Path(__file__).parent / "style.css"
+
 
 def main() -> None:
     """Draw the page."""
     settings = Settings(TOPIC.name, TOPIC.presets)
     layout.draw_header(
         _("Transfer learning"),
-        _(
-            "A network has learnt something from many labels. How much does that help to learn **something else from "
-            "few**, and when does it harm? Move the labels; then train all ways at once."
-        ),
+        _("A network was trained on a task with many labels. Does that help on **another task with few**?"),
     )
     panel = RunPanel(settings, TOPIC, titles=labels.presets())
     panel.draw(
-        draw_main=lambda run_view, _previous: label_efficiency.draw(settings.config, run_view),
+        draw_main=lambda run_view, _previous: _draw_main(settings.config, run_view),
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),
-        draw_charts=live.draw,
+        draw_charts=lambda run_view, previous: _draw_charts(settings.config, run_view, previous),
         explain_failure=live.explain_failure,
         draw_tabs=lambda: _draw_tabs(panel),
     )
+
+
+def _draw_main(config: TransferConfig, run_view: RunView) -> None:
+    st.html(_STYLE)
+    with st.container(key="tasks"):
+        label_efficiency.draw_tasks(config)
+    with st.container(key="charts"):
+        with st.container():
+            live.draw_main(run_view)
+        with st.container():
+            label_efficiency.draw(config, run_view)
+
+
+def _draw_charts(config: TransferConfig, run_view: RunView, previous: Run | None) -> None:
+    label_efficiency.draw_method(config, run_view)
+    live.draw_charts(run_view, previous)
 
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
@@ -60,8 +80,8 @@ def _draw_more_settings(settings: Settings) -> None:
     )
     st.caption(
         _(
-            "All ways have the same labels, the same batches, the same number of updates and the same first weights "
-            "where they begin anew."
+            "All strategies have the same labels, the same batches, the same number of updates and, where layers are "
+            "not transferred, the same initial weights."
         )
     )
 
@@ -69,11 +89,11 @@ def _draw_more_settings(settings: Settings) -> None:
 def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
-            _("When it helps, when it harms"): lambda: pairs.draw(panel.settings.config.n_transferred),
             _("Lesson"): lambda: lesson("transfer_learning"),
-            _("What was transferred"): lambda: analysis.draw(panel.run_view()),
-            _("The code"): lambda: code.draw(),
-            _("Take it away"): lambda: downloads.draw(panel),
+            _("Positive and negative transfer"): lambda: pairs.draw(panel.settings.config.n_transferred),
+            _("Transferred features"): lambda: analysis.draw(panel.run_view()),
+            _("Code"): lambda: code.draw(),
+            _("Export"): lambda: downloads.draw(panel),
         },
         key=f"{TOPIC.name}.tab",
     )

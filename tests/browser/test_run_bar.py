@@ -42,7 +42,8 @@ def test_a_recording_is_scrubbed_and_replayed_without_a_message_to_the_server(op
     page.reload()
     expect(progress(page)).to_contain_text("Recording of")
     wait_until_drawn(page)
-    page.wait_for_timeout(1500)  # it has played by itself
+    page.wait_for_function("window.playgroundPlayhead?.step && true")  # it plays by itself
+    page.wait_for_function("window.playgroundPlayhead.step === null")
     assert playhead(page) is None
     assert all(frame.endswith("_newest") for frame in shown_frames(page))
 
@@ -53,9 +54,9 @@ def test_a_recording_is_scrubbed_and_replayed_without_a_message_to_the_server(op
     assert all(frame.endswith("_0") for frame in shown_frames(page))
     page.keyboard.press("ArrowRight")
     assert playhead(page) > 0
-    page.get_by_role("button", name="Replay").click()
+    page.get_by_role("button", name="Replay", exact=True).click()
     page.wait_for_function("window.playgroundPlayhead.step > 500")
-    expect(page.get_by_role("button", name="Replay")).to_be_visible()
+    expect(page.get_by_role("button", name="Replay", exact=True)).to_be_visible()
     assert playhead(page) is None
     assert len(sent) == before
 
@@ -84,6 +85,7 @@ def test_nothing_moves_under_the_pointer(open_page):
     page = open_page("manual_mlp?epochs=50")
     expect(progress(page)).to_contain_text("Recording of")
     wait_until_drawn(page)
+    page.wait_for_timeout(2000)  # fonts and scripts are there
     before = positions(page)
 
     def check_after(act: Callable[[], object], text: str | re.Pattern) -> None:
@@ -106,6 +108,6 @@ def test_nothing_moves_under_the_pointer(open_page):
 
 def positions(page: Page) -> dict[str, list[float]]:
     """Return left, top and width of what must not move."""
-    places = {"bar": ".st-key-run-bar", "main": ".st-key-main-view", "train": ".st-key-run-buttons button >> nth=0"}
+    places = {"bar": ".st-key-run-bar", "main": ".st-key-main-view", "train": "[data-testid=stBaseButton-primary]"}
     boxes = {name: page.locator(selector).first.bounding_box() for name, selector in places.items()}
     return {name: [box["x"], box["y"], box["width"]] for name, box in boxes.items()}

@@ -56,9 +56,9 @@ def progress(app: AppTest) -> str:
     return app.container("run-state").markdown[0].value
 
 
-def component(app: AppTest) -> dict:
-    """Return the data of the only component of a page, besides line charts and those of its layout."""
-    return json.loads(_component(app).json)
+def component(app: AppTest, name: str | None = None) -> dict:
+    """Return the data of the component of that name, or of the only one besides line charts and those of the layout."""
+    return json.loads(_component(app, name).json)
 
 
 def components(app: AppTest) -> list:
@@ -67,14 +67,14 @@ def components(app: AppTest) -> list:
     return [each.proto for each in app.get("bidi_component") if each.proto.component_name not in others]
 
 
-def _component(app: AppTest):
-    (drawn,) = components(app)
+def _component(app: AppTest, name: str | None = None):
+    (drawn,) = (each for each in components(app) if name in (None, each.component_name))
     return drawn
 
 
-def send(app: AppTest, drawn: object) -> AppTest:
-    """Send what was drawn on the only component of a page, as the browser does."""
-    return _send_state(app, _component(app).id, json_value=json.dumps({"drawn": drawn}))
+def send(app: AppTest, drawn: object, name: str | None = None) -> AppTest:
+    """Send what was drawn on the component of that name, or on the only one of a page, as the browser does."""
+    return _send_state(app, _component(app, name).id, json_value=json.dumps({"drawn": drawn}))
 
 
 def trigger(app: AppTest, component_id: str, event: str, value: object) -> AppTest:

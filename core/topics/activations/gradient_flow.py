@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
+from jaxtyping import Float64
+from torch import Tensor
 
 from core.topics.activations.functions import ACTIVATIONS
 
@@ -42,10 +44,24 @@ def gradient_flow(name: str, x: float, *, weight: float, length: int = 10) -> Gr
     The neurons have no bias. Each of them multiplies the gradient by w f′(z). The gradient vanishes where that factor
     is small again and again, and explodes where it is above 1.
     """
-    h = torch.tensor(x, dtype=torch.float64, requires_grad=True)
-    values, inputs = [h], []
+    x_and_weight = (torch.tensor([number], dtype=torch.float64) for number in (x, weight))
+    inputs, values, gradients = gradient_flows(name, *x_and_weight, length=length)
+    return GradientFlow(*(numbers[0].tolist() for numbers in (inputs, values, gradients)))
+
+
+def gradient_flows(
+    name: str, x: Float64[Tensor, " chains"], weights: Float64[Tensor, " chains"], *, length: int = 10
+) -> tuple[Float64[Tensor, "chains neurons"], Float64[Tensor, "chains values"], Float64[Tensor, "chains values"]]:
+    """Return the inputs, values and gradients of several rows of neurons, each with its own x and weight.
+
+    They are those of `GradientFlow`, with one more dimension.
+    """
+    values, inputs = [x.clone().requires_grad_()], []
     for _ in range(length):
-        inputs.append(weight * values[-1])
+        inputs.append(weights * values[-1])
         values.append(ACTIVATIONS[name].function(inputs[-1]))
-    gradients = torch.autograd.grad(values[-1], values)
-    return GradientFlow(*([number.item() for number in numbers] for numbers in (inputs, values, gradients)))
+    gradients = torch.autograd.grad(values[-1].sum(), values)  # no row depends on another
+    inputs_of_rows, values_of_rows, gradients_of_rows = (
+        torch.stack(list(numbers), dim=1).detach() for numbers in (inputs, values, gradients)
+    )
+    return inputs_of_rows, values_of_rows, gradients_of_rows

@@ -21,67 +21,69 @@ class MLPConfig(RunConfig):
     data: Literal["digits", "random", "teacher"] = Field(
         "digits",
         title="Data",
-        description="Handwritten digits; random targets, in which there is nothing to learn; "
-        "or the answers of a hidden teacher network.",
+        description="Handwritten digits; random targets, which can only be memorized; "
+        "or the outputs of a hidden teacher network.",
     )
     learning_rate: float = Field(
-        0.3, ge=1e-9, le=100, title="Learning rate", description="Length of a step against the gradient."
+        0.3, ge=1e-9, le=100, title="Learning rate", description="Size of a step against the gradient."
     )
-    epochs: int = Field(2, ge=1, le=10_000, title="Epochs", description="Passes through the training data.")
+    epochs: int = Field(2, ge=1, le=10_000, title="Epochs", description="How often each training sample is used.")
     noise: float = Field(
         0.0,
         ge=0,
         le=2,
         title="Noise level",
-        description="Standard deviation of Gaussian noise: on the pixels of the digits (0 is paper, 1 is ink), "
+        description="Standard deviation of Gaussian noise: on the pixels of the digits (0 is white, 1 is black), "
         "on the targets of the other data.",
     )
     samples: int = Field(60_000, ge=2, le=60_000, title="Samples", description="Size of the training set.")
     batch_size: int = Field(128, ge=1, le=60_000, title="Batch size", description="Samples in one update.")
-    input_size: int = Field(784, ge=1, le=2000, title="Input size", description="Numbers in one sample.")
+    input_size: int = Field(784, ge=1, le=2000, title="Input size", description="Number of values in one sample.")
     hidden_size: int = Field(64, ge=1, le=2000, title="Hidden units", description="Width of the hidden layer.")
-    output_size: int = Field(10, ge=1, le=1000, title="Output size", description="Numbers in one answer.")
+    output_size: int = Field(10, ge=1, le=1000, title="Output size", description="Number of values in one output.")
     loss: Literal["cross_entropy", "mean_of_squares", "sum_of_squares"] = Field(
-        "cross_entropy", title="Loss", description="What the training makes small."
+        "cross_entropy", title="Loss", description="The number that training minimizes."
     )
     initialization: float = Field(
         1.0,
         ge=0,
         le=1,
-        title="Initialisation",
-        description="How the weights start: 0 is randn (deviation 1), 1 is Kaiming (deviation √(2 / inputs)).",
+        title="Initialization",
+        description="Standard deviation of the initial weights: 0 is randn (1), 1 is Kaiming (√(2 / inputs)).",
     )
     implementation: Literal["all", "tensors", "autograd", "module", "sequential", "optim"] = Field(
         "all",
-        title="Ways",
-        description="Which of the five ways train; all of them start from the same weights.",
+        title="Implementation",
+        description="Which of the five implementations train; all of them start from the same weights.",
     )
     optimizer: Literal["SGD", "Adam"] = Field(
-        "SGD", title="Optimizer of way 5", description="With SGD way 5 does what the others do by hand."
+        "SGD", title="Optimizer of implementation 5", description="With SGD it makes the same updates as the others."
     )
     tutorials_gradient: bool = Field(
         False,
         title="The tutorial's gradient",
-        description="Way 1 cuts off negative gradients instead of masking the units that ReLU switched off.",
+        description="Implementation 1 removes negative gradients instead of the gradients of inactive units.",
     )
     forget_zero_grad: bool = Field(
         False,
         title="Forget zero_grad()",
-        description="Ways 2 to 5 do not clear the gradients between the updates.",
+        description="Implementations 2 to 5 do not clear the gradients between the updates.",
     )
     different_initial_weights: bool = Field(
         False,
-        title="Other first weights",
-        description="Each way starts from weights of its own, as in the tutorial, which sets no seed.",
+        title="Different initial weights",
+        description="Each implementation starts from other weights, as in the tutorial, which sets no seed.",
     )
     custom_function: bool = Field(
         False,
         title="Custom Function",
-        description="Way 3 uses a ReLU with a backward pass of its own, a torch.autograd.Function.",
+        description="Implementation 3 uses a ReLU with a custom backward pass, a torch.autograd.Function.",
     )
-    named_layers: bool = Field(False, title="Named layers", description="Way 4 names its layers by an OrderedDict.")
+    named_layers: bool = Field(
+        False, title="Named layers", description="Implementation 4 names its layers by an OrderedDict."
+    )
     precision: Literal["float32", "float64"] = Field(
-        "float32", title="Precision", description="Type of all numbers in the network."
+        "float32", title="Precision", description="Data type of all numbers in the network."
     )
 
     renamed: ClassVar[Mapping[str, str]] = {

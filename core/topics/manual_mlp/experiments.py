@@ -142,8 +142,8 @@ Histogram = tuple[Int64[np.ndarray, " bins"], Float[np.ndarray, " bins+1"]]
 
 def activation_histograms(config: MLPConfig, *, bins: int = 40) -> dict[str, Histogram]:
     """Return histograms of x, z, h and ŷ before training."""
-    forward, _, _ = trace_step(config, 0, initial_weights(config, "tensors"))
-    return {stage.name: np.histogram(stage.value.numpy(), bins=bins) for stage in forward if stage.value.dim() == 2}
+    values = trace_step(config, 0, initial_weights(config, "tensors")).values
+    return {name: np.histogram(values[name].numpy(), bins=bins) for name in ("x", "z", "h", "y_pred")}
 
 
 def train_quickly(config: MLPConfig, implementation: Implementation = "tensors") -> Weights:

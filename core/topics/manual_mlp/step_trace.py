@@ -12,7 +12,6 @@ from torch import Tensor
 from core.topics.manual_mlp.config import MLPConfig
 from core.topics.manual_mlp.data import Batch, Task, Weights, initial_weights
 from core.topics.manual_mlp.implementations import ResumableSteps, training_steps
-from core.topics.manual_mlp.step import Step
 from core.topics.manual_mlp.train import autograd_gradients, relative_error
 from core.training.progress import Progress, TrainedModel
 from core.training.state import Change, changed_settings
@@ -21,27 +20,19 @@ Snapshot = tuple[Float[np.ndarray, "inputs hidden"], Float[np.ndarray, "hidden o
 """W1 and W2, as events hold them."""
 
 
-class Stage(NamedTuple):
-    """One value of the step: its name in the code, its formula (LaTeX), and its tensor."""
+class Trace(NamedTuple):
+    """The local variables of `train_tensors` in one update, by name, and the weights that the update leads to."""
 
-    name: str
-    formula: str
-    value: Tensor
-
-
-_GRADIENT_OF_LOSS = {
-    "sum_of_squares": r"2\,(\hat y - y)",
-    "mean_of_squares": r"\frac{2}{N \cdot outputs}\,(\hat y - y)",
-    "cross_entropy": r"\frac{1}{N}\,(\mathrm{softmax}(\hat y) - y)",
-}
-_LOSS = {
-    "sum_of_squares": r"\sum (\hat y - y)^2",
-    "mean_of_squares": r"\mathrm{mean}\,(\hat y - y)^2",
-    "cross_entropy": r"-\frac{1}{N}\sum y \,\log \mathrm{softmax}(\hat y)",
-}
+    values: dict[str, Tensor]
+    """x, y, W1 and W2 as they enter the update, and all that is computed from them, in the order of the lines."""
+    updated: Weights
+    learning_rate: float
 
 
-_MAX_REPLAY_UPDATES, _MAX_REPLAY_MULTIPLY_ADDS = 800, 3e10  # of a replay that takes about a second
+_COMPUTED = ("z", "h", "y_pred", "loss", "grad_y_pred", "grad_W2", "grad_h", "grad_z", "grad_W1")
+
+
+_MAX_REPLAY_UPDATES, _MAX_REPLAY_MULTIPLY_ADDS = 800, 3e10  # of a replay, a second
 
 
 def weight_snapshots(history: Sequence[Progress], result: TrainedModel | None) -> dict[int, Snapshot]:
@@ -53,12 +44,17 @@ def weight_snapshots(history: Sequence[Progress], result: TrainedModel | None) -
 
 
 def last_replayable_step(
-    config: MLPConfig, step: int, snapshots: Collection[int], changes: Sequence[Change] = ()
+    config: MLPConfig,
+    step: int,
+    snapshots: Collection[int],
+    changes: Sequence[Change] = (),
+    *,
+    seconds: float = 1.0,
 ) -> int:
-    """Return the last update up to ``step`` whose weights `replay_weights` computes in about a second."""
+    """Return the last update up to ``step`` whose weights `replay_weights` computes in about that many seconds."""
     sizes = [config.batch_size, *(change.value for change in changes if change.name == "batch_size")]
     multiply_adds = config.model_copy(update={"batch_size": max(sizes)}).multiply_adds
-    updates = min(_MAX_REPLAY_UPDATES, int(_MAX_REPLAY_MULTIPLY_ADDS / multiply_adds))
+    updates = int(seconds * min(_MAX_REPLAY_UPDATES, _MAX_REPLAY_MULTIPLY_ADDS / multiply_adds))
     replayed = min(step, _start_snapshot(config, step, snapshots) + updates)
     return max(replayed, *(number for number in snapshots if number <= step), 0)
 
@@ -116,41 +112,22 @@ def replay_weights(
     return state.W1.clone(), state.W2.clone()
 
 
-def trace_step(
-    config: MLPConfig, step: int, weights: Weights, changes: Sequence[Change] = ()
-) -> tuple[list[Stage], list[Stage], Step]:
-    """Return the stages of the forward pass and of the backward pass of update ``step``, and the step itself.
+def trace_step(config: MLPConfig, step: int, weights: Weights, changes: Sequence[Change] = ()) -> Trace:
+    """Return the trace of update ``step``, as `train_tensors` computes it.
 
-    ``weights`` are those before the update, ``changes`` those of the run's settings. The values are the local variables
-    of `train_tensors`, paused in the middle of this step.
+    ``weights`` are those before the update, ``changes`` those of the run's settings.
     """
-    W1, W2 = weights
-    training = training_steps(config, "tensors", [Task(config, changes).batch(step)], (W1.clone(), W2.clone()))
-    state = next(training)
-    values = inspect.getgeneratorlocals(training)  # type: ignore[arg-type] # the lesson's Iterator is a generator
-    relu_gradient = (
-        r"\max\left(0, \tfrac{\partial L}{\partial h}\right)"
-        if config.tutorials_gradient
-        else r"\tfrac{\partial L}{\partial h} \odot [h > 0]"
-    )
-    forward = {
-        "x": "x",
-        "z": r"x\,W_1",
-        "h": r"\max(0, z)",
-        "y_pred": r"h\,W_2",
-        "loss": _LOSS[config.loss],
-    }
-    backward = {
-        "grad_y_pred": _GRADIENT_OF_LOSS[config.loss],
-        "grad_W2": r"h^\top\,\tfrac{\partial L}{\partial \hat y}",
-        "grad_h": r"\tfrac{\partial L}{\partial \hat y}\,W_2^\top",
-        "grad_z": relu_gradient,
-        "grad_W1": r"x^\top\,\tfrac{\partial L}{\partial z}",
-    }
-    stages = [
-        [Stage(name, formula, values[name].detach()) for name, formula in part.items()] for part in (forward, backward)
-    ]
-    return stages[0], stages[1], state
+    W1, W2 = (weight.clone() for weight in weights)
+    made = [(change.name, change.value) for change in changes if change.step <= step]
+    config_then = changed_settings(config, made)
+    batch = Task(config, changes).batch(step)
+    training = training_steps(config_then, "tensors", [batch], (W1, W2))
+    next(training)
+    variables = inspect.getgeneratorlocals(training)  # type: ignore[arg-type] # the lesson's Iterator is a generator
+    values = dict(zip(("x", "y", "W1", "W2"), (*batch, W1.clone(), W2.clone()), strict=True))
+    values |= {name: variables[name].detach() for name in _COMPUTED}
+    next(training, None)  # makes the update, in place
+    return Trace(values, (W1, W2), config_then.learning_rate)
 
 
 class GradientCheck(NamedTuple):
@@ -176,13 +153,12 @@ def check_tutorials_gradient(
     config: MLPConfig, step: int, weights: Weights, changes: Sequence[Change] = ()
 ) -> GradientCheck:
     """Compare the tutorial's gradient with autograd's at the weights before update ``step``."""
-    passes = {}
-    for tutorials_gradient in (False, True):
-        changed = config.model_copy(update={"tutorials_gradient": tutorials_gradient})
-        _, backward, state = trace_step(changed, step, weights, changes)
-        passes[tutorials_gradient] = {stage.name: stage.value for stage in backward}
-    batch = Task(config, changes).batch(step)
-    error = relative_error((state.grad_W1, state.grad_W2), autograd_gradients(config, state, batch))
-    difference = passes[True]["grad_z"] - passes[False]["grad_z"]
-    was_active = passes[False]["grad_z"] != 0
+    wrong, correct = (
+        trace_step(config.model_copy(update={"tutorials_gradient": tutorials_gradient}), step, weights, changes).values
+        for tutorials_gradient in (True, False)
+    )
+    expected = autograd_gradients(config, weights, (correct["x"], correct["y"]))
+    error = relative_error((wrong["grad_W1"], wrong["grad_W2"]), expected)
+    difference = wrong["grad_z"] - correct["grad_z"]
+    was_active = correct["grad_z"] != 0
     return GradientCheck(error, torch.where(was_active, -1, 1) * (difference != 0))

@@ -121,10 +121,10 @@ def snapshot_steps(config: MLPConfig, updates: int) -> set[int]:
     return set(range(spacing, updates, spacing))
 
 
-def autograd_gradients(config: MLPConfig, step: Step, batch: Batch) -> Weights:
-    """Return autograd's gradients of W1 and W2 for a batch at a step's weights."""
+def autograd_gradients(config: MLPConfig, weights: Weights, batch: Batch) -> Weights:
+    """Return autograd's gradients of W1 and W2 for a batch at these weights."""
     x, y = batch
-    W1, W2 = step.W1.clone().requires_grad_(), step.W2.clone().requires_grad_()
+    W1, W2 = (weight.clone().requires_grad_() for weight in weights)
     loss = LOSSES[config.loss](torch.relu(x @ W1) @ W2, y)
     grad_W1, grad_W2 = torch.autograd.grad(loss, (W1, W2))
     return grad_W1, grad_W2
@@ -142,7 +142,7 @@ def relative_error(values: tuple[Tensor, ...], expected: tuple[Tensor, ...]) -> 
 def _compare(config: MLPConfig, steps: dict[Implementation, Step], batch: Batch) -> dict[str, float | None]:
     metrics = {}
     for name, step in steps.items():
-        error = relative_error((step.grad_W1, step.grad_W2), autograd_gradients(config, step, batch))
+        error = relative_error((step.grad_W1, step.grad_W2), autograd_gradients(config, (step.W1, step.W2), batch))
         metrics[f"gradient_error/{name}"] = finite(error)
         if "autograd" in steps:
             reference = steps["autograd"]

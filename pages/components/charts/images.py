@@ -58,8 +58,8 @@ def diverging(values: np.ndarray, largest: float | None = None) -> np.ndarray:
     return (255 + (colour - 255) * np.abs(share) ** 0.7).astype(np.uint8)
 
 
-def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
-    """Return a matrix as a picture of about size x size pixels at most; larger ones show their strongest entries."""
+def strongest_entries(values: np.ndarray, size: int) -> np.ndarray:
+    """Return a matrix of at most size x size: a larger one keeps of every block the entry of largest absolute value."""
     matrix = np.atleast_2d(values)
     for axis in (0, 1):
         block = -(-matrix.shape[axis] // size)
@@ -67,6 +67,12 @@ def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
             starts = np.arange(0, matrix.shape[axis], block)
             top, bottom = np.maximum.reduceat(matrix, starts, axis), np.minimum.reduceat(matrix, starts, axis)
             matrix = np.where(top >= -bottom, top, bottom)
+    return matrix
+
+
+def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
+    """Return a matrix as a picture of about size x size pixels at most; larger ones show their strongest entries."""
+    matrix = strongest_entries(values, size)
     picture = Image.fromarray(diverging(matrix))
     scale = max(1, size // max(matrix.shape))
     return picture.resize((matrix.shape[1] * scale, matrix.shape[0] * scale), Image.Resampling.NEAREST)
@@ -128,7 +134,7 @@ def greys(pictures: np.ndarray, *, columns: int = 12, scale: int = 3) -> Image.I
     return tile(np.repeat(values[..., None], 3, axis=-1), columns=columns, scale=scale, gap=1)
 
 
-def ink(picture: np.ndarray, *, scale: int = 8) -> Image.Image:
-    """Return a picture (H, W) in [0, 1] as ink on paper, every pixel a square."""
+def pixel_intensities(picture: np.ndarray, *, scale: int = 8) -> Image.Image:
+    """Return pixel intensities (H, W) in [0, 1] as dark strokes on white, every pixel a square."""
     grey = Image.fromarray((255 - np.clip(picture, 0, 1) * 255).round().astype(np.uint8))
     return grey.resize((grey.width * scale, grey.height * scale), Image.Resampling.NEAREST)

@@ -67,13 +67,13 @@ def draw(
     """Draw named lines over x, with the numbers of all lines on hover. Values of None leave a gap.
 
     ``dashed`` names the lines of comparison. ``domain`` holds all names that the chart may get later, so that colours
-    stay the same; or ``colours`` gives a colour for each name. ``bands`` are areas around lines, ``dots`` rings in the
+    stay the same; ``colours`` gives some or all names a colour. ``bands`` are areas around lines, ``dots`` rings in the
     colours of lines. A logarithmic axis leaves out values at or below ``floor``. ``y_from`` is the lower end of the
     vertical axis, ``x_end`` what the horizontal one reaches at least. ``marks`` are vertical lines, each an x with its
     label; the first label stands at the share ``marks_from`` of the height, counted from above. With the id of a
     ``run`` or a recording the chart follows the page's playhead (assets/shared.js).
     """
-    shades = _shades(dict.fromkeys([*(colours or domain), *series]), colours)
+    shades = _shades(dict.fromkeys([*domain, *(colours or {}), *series]), colours)
     least = floor if log else -math.inf
     height += 22 * max(0, -(-len(series) // 2) - 3)  # room for a long legend
     data = {

@@ -47,7 +47,7 @@ _HOUSE = (
 
 @dataclass(frozen=True)
 class DigitImage:
-    """An image (28, 28) in 0..1, 1 is ink; its origin; and its label, if there is one."""
+    """An image (28, 28) with pixel intensities in 0..1, 1 for a stroke; its origin; and its label, if there is one."""
 
     pixels: np.ndarray
     origin: str
@@ -64,48 +64,56 @@ def current(page: str) -> DigitImage:
     return st.session_state.get(f"{page}.{_CURRENT}") or _example(page)
 
 
-def choose(page: str) -> DigitImage:
-    """Draw the pad of a page, the uploader and the buttons, and return the last input."""
-    drawing = pad.draw(key=f"{page}.pad", label=_("A pad on which you draw a digit with mouse, finger or pen"))
-    with st.container(horizontal=True):
+def choose(page: str, *, size: int = 280) -> DigitImage:
+    """Draw the pad of a page, at most ``size`` pixels wide, the uploader and the buttons; return the last input."""
+    drawing = pad.draw(
+        key=f"{page}.pad", label=_("A pad on which you draw a digit with mouse, finger or pen"), size=size
+    )
+    with st.container(key="examples", horizontal=True):
         st.button(
             _("Test digit"), icon=":material/casino:", key=f"{page}.example", on_click=_next_example, args=(page,)
         )
         st.button(_("Cat"), icon=":material/pets:", key=f"{page}.cat", on_click=_put, args=(page, _CAT))
         st.button(_("House"), icon=":material/home:", key=f"{page}.house", on_click=_put, args=(page, _HOUSE))
+        with st.popover(_("Photo")):
+            image = _upload(page, drawing)
+    if image is None and drawing.strokes:
+        image = _drawn(drawing.strokes, drawing.pen)
+    st.session_state[f"{page}.{_CURRENT}"] = image or _example(page)
+    return st.session_state[f"{page}.{_CURRENT}"]
+
+
+def _upload(page: str, drawing: pad.Drawing) -> DigitImage | None:
+    """Draw the uploader, and what is to be said of its file. Return its digit, unless a newer input has come."""
     if drawing.strokes != st.session_state.get(f"{page}.{_SEEN}", ()):
         st.session_state[f"{page}.{_SEEN}"] = drawing.strokes
         _forget_upload(page)
     key = f"{page}.upload.{st.session_state.get(f'{page}.{_UPLOADS}', 0)}"
     st.file_uploader(
-        _("Or a photo of a digit"),
+        _("A photo of a digit"),
         type=EXTENSIONS,
         key=key,
         max_upload_size=MAX_BYTES // 2**20,
         on_change=_take_upload,
         args=(page, key),
     )
-    picture = None
     if f"{page}.{_UPLOADED}" in st.session_state:
         try:
-            picture = _uploaded(st.session_state[f"{page}.{_UPLOADED}"])
+            return _uploaded(st.session_state[f"{page}.{_UPLOADED}"])
         except CoreError as error:
             st.warning(explain(error), icon=":material/image:")
-    if picture is None and drawing.strokes:
-        picture = _drawn(drawing.strokes, drawing.pen)
-    st.session_state[f"{page}.{_CURRENT}"] = picture or _example(page)
-    return st.session_state[f"{page}.{_CURRENT}"]
+    return None
 
 
 def _drawn(strokes: Sequence, pen: float) -> DigitImage:
-    return DigitImage(center_digit(rasterize(strokes, pen=pen)), _("your drawing, centred and scaled as MNIST was"))
+    return DigitImage(center_digit(rasterize(strokes, pen=pen)), _("your drawing, centred and scaled like MNIST"))
 
 
 def _uploaded(data: bytes) -> DigitImage:
     digit, notes = _find(data)
     for note in notes:
         st.caption(_notes()[note])
-    return DigitImage(digit, _("your picture, as the network gets it"))
+    return DigitImage(digit, _("your photo, as input of the network"))
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
@@ -118,8 +126,8 @@ def _find(data: bytes) -> tuple[np.ndarray, tuple[str, ...]]:
 
 def _notes() -> dict[str, str]:
     return upload_notes.notes() | {
-        "inverted": _("Dark ink on light paper: inverted, as MNIST's digits are light on dark."),
-        "unchanged": _("28 × 28 pixels, like MNIST's: taken as they are."),
+        "inverted": _("Dark strokes on a light ground: inverted, since MNIST's digits are light on dark."),
+        "unchanged": _("28 × 28 pixels, like MNIST's: not changed."),
     }
 
 
@@ -156,11 +164,11 @@ def _forget_upload(page: str) -> None:
 
 
 def show(picture: DigitImage, seen: np.ndarray) -> None:
-    """Show an image as the network gets it: ``seen`` (H, W) in 0..1, 1 is ink."""
+    """Show an image as the network gets it: pixel intensities ``seen`` (H, W) in 0..1, 1 for a stroke."""
     height, width = seen.shape
     images.show(
-        images.ink(seen),
-        alt=_("The {height} × {width} pixels that the network gets: {origin}").format(
+        images.pixel_intensities(seen),
+        alt=_("The {height} × {width} input pixels: {origin}").format(
             height=height, width=width, origin=picture.origin
         ),
     )

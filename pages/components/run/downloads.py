@@ -12,14 +12,7 @@ from pages.components.text import _
 def draw(current_run: CurrentRun) -> None:
     """Offer the link to the run on the screen, its files, and the person's earlier runs."""
     run_view = current_run.run_view()
-    st.markdown(
-        _("**Link** to this page with these settings:")
-        if run_view.recorded
-        else _("**Link** to this page with these settings, and to the run on the screen:")
-    )
-    address = st.context.url or ""
-    query = urlencode(st.query_params.to_dict())
-    st.code(f"{address.split('?')[0]}?{query}" if query else address, language=None)
+    draw_link(with_run=not run_view.recorded)
     if not run_view.recorded:
         st.caption(_("Whoever opens the link of a run can watch it, and pause or stop it too."))
     current = run_view.run.current_weights()
@@ -49,6 +42,18 @@ def draw(current_run: CurrentRun) -> None:
     if not current:
         st.caption(_("The weights can be downloaded when there are some: after the first update, or at the end."))
     _draw_own_runs(current_run)
+
+
+def draw_link(*, with_run: bool) -> None:
+    """Show the address of the page with its settings, and with the run on the screen if there is one."""
+    st.markdown(
+        _("**Link** to this page with these settings, and to the run on the screen:")
+        if with_run
+        else _("**Link** to this page with these settings:")
+    )
+    address = st.context.url or ""
+    query = urlencode(st.query_params.to_dict())
+    st.code(f"{address.split('?')[0]}?{query}" if query else address, language=None)
 
 
 def _draw_own_runs(current_run: CurrentRun) -> None:

@@ -44,24 +44,22 @@ def current_model(panel: RunPanel, kind: type[Network], *, shipped: str, shipped
     """Return the network to evaluate, as a ``kind`` of network of this page.
 
     It is the one of a loaded file, else of the run on the screen with its current weights if its outputs are finite,
-    else of the recording ``shipped``. A recording on the screen answers when it has played.
+    else of the recording ``shipped``.
     """
     if loaded := _loaded(panel.page):
         return kind(_("the network of your file"), loaded.card.config, loaded.weights, loaded.card.metrics)
-    run_view = panel.run_view()
-    current = run_view.run.current_weights() if run_view.complete or not run_view.recorded else None
+    run_view = panel.picture()
+    current = run_view.run.current_weights()
     if current:
-        title = _("the network above after update {step:,}").format(step=current.step)
+        title = _("the network at update {step:,}").format(step=current.step)
         if run_view.complete:
-            title = _("the network of the recording above") if run_view.recorded else _("the network trained above")
+            title = _("the network of the recording") if run_view.recorded else _("the trained network")
         network = kind(title, run_view.config, current.weights, run_view.run.metrics)
         if network.is_finite:
             return network
-        shipped_title = _("{title} (the weights of the one above are no finite numbers)").format(title=shipped_title)
-    elif run_view.recorded:
-        shipped_title = _("{title} (the one above answers when it has played)").format(title=shipped_title)
+        shipped_title = _("{title} (the weights of the one on the screen are not finite)").format(title=shipped_title)
     else:
-        shipped_title = _("{title} (the one above answers when it has begun)").format(title=shipped_title)
+        shipped_title = _("{title} (the one on the screen has no weights yet)").format(title=shipped_title)
     run = recording(shipped)
     if run.weights is None:
         raise ValueError(f"the recording {shipped} has no weights")

@@ -7,7 +7,7 @@ from core.topics.activations.functions import neuron
 from pages.components.charts import function_plot
 from pages.components.charts.function_plot import BLUE, ORANGE, Curve
 from pages.components.text import _, number
-from pages.foundations.activations.slope import KEY, X, axis_range
+from pages.foundations.activations.main_view import KEY, X, axis_range
 
 
 def draw(name: str, label: str) -> None:

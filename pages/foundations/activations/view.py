@@ -1,15 +1,15 @@
-"""The view "Activations": a function and its slope, the gradient through ten neurons, and the bias of one neuron."""
+"""The view "Activations": a function and its slope, the gradient through ten layers, and the bias of one neuron."""
 
 import streamlit as st
 
 from core.topics.activations import functions
-from core.topics.activations.gradient_flow import gradient_flow as chain_of_neurons
-from pages.components import labels, source
+from core.topics.activations.gradient_flow import gradient_flows
+from pages.components import labels, layout, source
 from pages.components.run.fragments import redraw, tabs
 from pages.components.text import _, lesson
-from pages.foundations.activations import gradient_flow, neuron, slope
-
-KEY = "activations"
+from pages.foundations.activations import main_view, neuron
+from pages.foundations.activations.main_view import KEY
+from pages.foundations.plots import from_address, write_address
 
 
 def names() -> dict[str, str]:
@@ -19,29 +19,39 @@ def names() -> dict[str, str]:
 
 def draw() -> None:
     """Draw the view."""
-    name = st.segmented_control(
-        _("Activation"),
-        list(functions.ACTIVATIONS),
-        default="sigmoid",
-        format_func=names().__getitem__,
-        key=f"{KEY}.name",
-        required=True,
-        persist_state="session",
-    )
-    left, right = st.columns(2, gap="large")
-    with left:
-        redraw(lambda: slope.draw(name, names()[name]))
-    with right:
-        redraw(lambda: gradient_flow.draw(name, names()[name]))
+    values, first = main_view.shared_values(), "sigmoid"
+    if f"{KEY}.name" not in st.session_state:
+        first = from_address("activation", list(functions.ACTIVATIONS), first)
+    with layout.controls():
+        name = st.pills(
+            _("Activation"),
+            list(functions.ACTIVATIONS),
+            default=first,
+            format_func=names().__getitem__,
+            key=f"{KEY}.name",
+            required=True,
+            persist_state="session",
+        )
+        values.draw()
+        st.caption(
+            _(
+                "Ten layers with one neuron each, without bias. In every layer the gradient is multiplied by w and by "
+                "the slope of {name}. Computed by autograd."
+            ).format(name=names()[name])
+        )
+    write_address(KEY, {"activation": (name, "sigmoid")} | values.address())
+    layout.draw_settings_bar()
+    with layout.main_view():
+        main_view.draw(name, names()[name], values)
     redraw(lambda: neuron.draw(name, names()[name]))
     tabs(
-        {_("Lesson"): lambda: lesson("foundations/activations"), _("As code"): lambda: _draw_code(name)},
+        {_("Lesson"): lambda: lesson("foundations/activations"), _("Code"): lambda: _draw_code(name)},
         key=f"{KEY}.tab",
     )
 
 
 def _draw_code(name: str) -> None:
-    st.caption(_("The very functions that this page computes with. Tests hold them to torch's own, and to autograd."))
+    st.caption(_("These functions compute what the page shows. Tests compare them with PyTorch and with autograd."))
     left, right = st.columns(2)
     activation = functions.ACTIVATIONS[name]
     with left:
@@ -50,4 +60,4 @@ def _draw_code(name: str) -> None:
         source.show(source.source(functions.is_saturated), title=_("Where it is saturated"))
     with right:
         source.show(source.source(functions.neuron), title=_("One neuron"))
-        source.show(source.source(chain_of_neurons), title=_("Ten in a row"))
+        source.show(source.source(gradient_flows), title=_("Ten layers"))

@@ -1,94 +1,22 @@
-"""The charts against capacity: training, validation and test errors, and the decomposition of the test error."""
+"""The chart of the decomposition of the test error over the capacity."""
 
 import math
-from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from core.topics.bias_variance.analysis import NEGLIGIBLE_ERROR, CapacityAnalysis
+from core.topics.bias_variance.analysis import CapacityAnalysis
 from core.topics.bias_variance.config import BiasVarianceConfig
 from pages.components.charts import vega
 from pages.components.text import _
+from pages.foundations.bias_variance import labels
 from pages.foundations.chart_style import (
     HEIGHT,
-    RING,
     colour,
     hover,
-    level,
     shades,
-    ticks,
 )
 
-_TICK_LABEL = "format(datum.value, datum.value < 0.001 ? '.0e' : '~g')"
 _MAX_RATIO = 4.0  # the axis shows so many times the lowest error, or the error of the smallest capacity
-
-
-def axis_title(config: BiasVarianceConfig) -> str:
-    """Return the title of the axis of capacities."""
-    return _("degree of the polynomial") if config.model == "polynomial" else _("width: hidden units")
-
-
-def draw_errors(analysis: CapacityAnalysis, index: int, comparison: tuple[str, np.ndarray] | None, *, key: str) -> None:
-    """Draw the errors against capacity, with the capacity at ``index`` marked.
-
-    ``comparison`` has the label of other test errors, and those (C,).
-    """
-    train, validation, test = analysis.mean_errors
-    names = {_("training"): "train", _("validation"): "validation", _("test"): "test"}
-    curves = dict(zip(names, (train, validation, test), strict=True))
-    colours = {title: colour(name) for title, name in names.items()}
-    if comparison:
-        curves[comparison[0]], colours[comparison[0]] = comparison[1], colour("noise")
-    values: list[dict[str, Any]] = [
-        {"capacity": capacity, "error": max(float(error), NEGLIGIBLE_ERROR), "line": name}
-        for name, curve in curves.items()
-        for capacity, error in zip(analysis.capacities, curve, strict=True)
-        if math.isfinite(error)
-    ]
-    x = _capacity_axis(analysis.config)
-    y = {
-        "field": "error",
-        "type": "quantitative",
-        "title": _("mean squared error"),
-        "scale": {"type": "log", "nice": False, "domain": _padded_domain([row["error"] for row in values])},
-        "axis": {"labelExpr": _TICK_LABEL, "values": ticks([row["error"] for row in values])},
-    }
-    dashes = {
-        "condition": {"test": {"field": "line", "equal": (comparison or ("",))[0]}, "value": [4, 3]},
-        "value": [1, 0],
-    }
-    line_encoding = {"x": x, "y": y, "color": shades(colours, columns=2 if comparison else 3), "strokeDash": dashes}
-    best = analysis.capacities[analysis.best_index]
-    lowest = {"capacity": best, "error": max(float(validation[analysis.best_index]), NEGLIGIBLE_ERROR)}
-    layers = [
-        *_capacity_marker(analysis.capacities[index], x),
-        *(
-            [level(max(analysis.noise_variance, NEGLIGIBLE_ERROR), _("noise alone"), y)]
-            if analysis.noise_variance
-            else []
-        ),
-        {"mark": {"type": "line", "strokeWidth": 2.5, "point": {"size": 28}}, "encoding": line_encoding},
-        *_annotations(analysis, x),
-        {
-            "data": {"values": [lowest]},
-            "mark": RING | {"color": colour("validation")},
-            "encoding": {"x": x, "y": y},
-        },
-        hover(
-            analysis.capacities,
-            axis_title(analysis.config),
-            {**curves, _("noise"): np.full(len(train), analysis.noise_variance)},
-            x,
-        ),
-    ]
-    vega.draw(
-        {"data": {"values": values}, "layer": layers, "height": HEIGHT},
-        key=key,
-        alt=_("The training, validation and test error at every capacity; validation is lowest at {best}").format(
-            best=best
-        ),
-    )
 
 
 def draw_parts(analysis: CapacityAnalysis, index: int, *, key: str) -> None:
@@ -145,7 +73,7 @@ def draw_parts(analysis: CapacityAnalysis, index: int, *, key: str) -> None:
         },
         hover(
             analysis.capacities,
-            axis_title(analysis.config),
+            labels.axis_title(analysis.config),
             {name: part for name, (part, _colour) in parts.items()}
             | {_("their sum"): expected, _("test, measured"): analysis.mean_errors[2]},
             x,
@@ -172,38 +100,14 @@ def _capacity_axis(config: BiasVarianceConfig) -> dict:
     return {
         "field": "capacity",
         "type": "quantitative",
-        "title": axis_title(config),
+        "title": labels.axis_title(config),
         "scale": scale
         | ({"domain": [low, high]} if low < high else {"domain": [low / 2, low * 2] if widths else [-1, 1]}),
         "axis": {"values": list(config.capacities), "format": "d", "labelOverlap": True, "grid": False},
     }
 
 
-def _padded_domain(values: Sequence[float]) -> list[float]:
-    """Return the ends of a logarithmic axis for these values, with room for the annotations above."""
-    low, high = min(values, default=0.1), max(values, default=1.0)
-    ratio = max(high / low, 2.0)
-    return [low / ratio**0.06, high * ratio**0.16]
-
-
 def _capacity_marker(capacity: int, x: dict) -> list[dict]:
     """Return a light bar at the chosen capacity."""
     mark = {"type": "rule", "strokeWidth": 16, "opacity": 0.16, "color": colour("variance"), "clip": True}
     return [{"data": {"values": [{"capacity": capacity}]}, "mark": mark, "encoding": {"x": x}}]
-
-
-def _annotations(analysis: CapacityAnalysis, x: dict) -> list[dict]:
-    """Return the words "underfits" and "overfits", each where it applies."""
-    annotations = [
-        (analysis.underfits, {"align": "left", "x": 4}, _("← underfits"), "bias"),
-        (analysis.overfits, {"align": "right", "x": "width", "dx": -4}, _("overfits →"), "variance"),
-    ]
-    return [
-        {
-            "data": {"values": [{"text": text}]},
-            "mark": {"type": "text", "y": 9, "fontSize": 13, "fontWeight": 600, "color": colour(name)} | position,
-            "encoding": {"text": {"field": "text"}},
-        }
-        for applies, position, text, name in annotations
-        if applies
-    ]

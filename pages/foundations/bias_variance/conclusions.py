@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.topics.bias_variance.analysis import TEST, CapacityAnalysis
+from core.topics.bias_variance.analysis import TEST, TRAIN, CapacityAnalysis
 from pages.components.text import _, number
 from pages.foundations.bias_variance.labels import capacity
 
@@ -17,10 +17,51 @@ def comparison(analysis: CapacityAnalysis, line: str, other_errors: np.ndarray) 
     )
 
 
-def headline(analysis: CapacityAnalysis) -> str:
-    """Return the shape of the test error over the capacities, in one line."""
+def title(analysis: CapacityAnalysis, index: int) -> str:
+    """Return what the fits of one capacity are: too simple, too complex, or neither."""
+    name = capacity(analysis.config, analysis.capacities[index])
+    name = name[0].upper() + name[1:]
+    if not analysis.complete:
+        return _("{capacity} at update {step:,}").format(capacity=name, step=analysis.step)
+    if not analysis.is_clearly_worse(index):
+        return (
+            _("{capacity}: the lowest validation error")
+            if index == analysis.best_index
+            else _("{capacity}: almost as good as the best")
+        ).format(capacity=name)
+    train = analysis.mean_errors[TRAIN]
+    if index < analysis.best_index:
+        return _("{capacity} underfits").format(capacity=name)
+    if train[index] <= train[analysis.best_index]:
+        return _("{capacity} overfits").format(capacity=name)
+    return _("{capacity}: a higher test error").format(capacity=name)
+
+
+def verdict(analysis: CapacityAnalysis) -> str:
+    """Return the main result so far in one line: the best capacity, and the errors of the smallest and the largest."""
+    if not analysis.step:
+        return _("Not trained yet: these are the outputs of the initial networks.")
+    if not analysis.complete:
+        return _("So far {best} is best: test error {error} (noise alone: {noise}).").format(**_words(analysis))
+    texts = [_("Best: {best}, test error {error} (noise alone: {noise}).")]
+    if len(analysis.capacities) == 1:
+        return texts[0].format(**_words(analysis))
+    if analysis.underfits:
+        texts.append(_("Underfits: {smallest} ({first})."))
+    if analysis.overfits:
+        texts.append(_("Overfits: {largest} ({last})."))
+    elif analysis.best_index == len(analysis.capacities) - 1:
+        texts.append(_("Larger ones may be better still."))
+    elif analysis.plateaus:
+        texts.append(_("Up to {largest} ({last}) hardly any overfitting."))
+    else:
+        texts.append(_("Largest: {largest} ({last})."))
+    return " ".join(texts).format(**_words(analysis))
+
+
+def _words(analysis: CapacityAnalysis) -> dict[str, str]:
     test = analysis.mean_errors[TEST]
-    words = {
+    return {
         "best": capacity(analysis.config, analysis.capacities[analysis.best_index]),
         "smallest": capacity(analysis.config, analysis.capacities[0]),
         "largest": capacity(analysis.config, analysis.capacities[-1]),
@@ -30,50 +71,6 @@ def headline(analysis: CapacityAnalysis) -> str:
         "last": number(float(test[-1])),
         "noise": number(analysis.noise_variance),
     }
-    if len(test) == 1:
-        text = _("**{best}**: test error **{error}**, noise alone {noise}. One size has nothing to be compared with.")
-    elif analysis.underfits and analysis.overfits:
-        text = _(
-            "**A U.** Validation chooses **{best}**: test error **{error}**, noise alone {noise}. "
-            "Too small: {smallest} ({first}). Too large: {largest} ({last})."
-        )
-    elif analysis.underfits and analysis.best_index == len(test) - 1:
-        text = _(
-            "**Half a U: the largest is best.** Validation chooses **{best}**: test error **{error}**, noise alone "
-            "{noise}. Too small: {smallest} ({first}). Larger ones might be better still."
-        )
-    elif analysis.underfits and not analysis.plateaus:
-        text = _(
-            "**No U.** Validation chooses **{best}**: test error **{error}**, noise alone {noise}. "
-            "Too small: {smallest} ({first}). Largest: {largest} ({last})."
-        )
-    elif analysis.underfits:
-        text = _(
-            "**No U.** Validation chooses **{best}**: test error **{error}**, noise alone {noise}. "
-            "Too small: {smallest} ({first}). From {enough} up to {largest} ({last}) size hardly matters."
-        )
-    elif analysis.overfits:
-        text = _(
-            "**Half a U: nothing underfits.** Validation chooses **{best}**: test error **{error}**, noise alone "
-            "{noise}. Too large: {largest} ({last})."
-        )
-    else:
-        text = _(
-            "**No U: size makes little difference here.** Validation chooses **{best}**: test error **{error}**, noise "
-            "alone {noise}. Smallest: {smallest} ({first}). Largest: {largest} ({last})."
-        )
-    return text.format(**words)
-
-
-def so_far(analysis: CapacityAnalysis) -> str:
-    """Return the best capacity while the run still trains."""
-    return _(
-        "**So far** {best} has the lowest validation error; its test error is **{error}**, noise alone {noise}."
-    ).format(
-        best=capacity(analysis.config, analysis.capacities[analysis.best_index]),
-        error=number(float(analysis.mean_errors[TEST, analysis.best_index])),
-        noise=number(analysis.noise_variance),
-    )
 
 
 def remarks(analysis: CapacityAnalysis) -> list[str]:
@@ -101,7 +98,7 @@ def remarks(analysis: CapacityAnalysis) -> list[str]:
         )
     if analysis.double_descent_peak is not None:
         sentences.append(
-            _("The error rises up to {peak} and falls again beyond it: a second descent.").format(
+            _("The test error rises up to {peak} and falls again beyond it: a second descent.").format(
                 peak=capacity(config, analysis.capacities[analysis.double_descent_peak])
             )
         )
@@ -115,11 +112,9 @@ def remarks(analysis: CapacityAnalysis) -> list[str]:
             else _("Any polynomial can pass through the one point: the one with the smallest coefficients is taken.")
         )
     if not config.noise and config.x_sampling == "even":
-        sentences.append(
-            _("Without noise, and with the points at the same places, all data sets are one: no variance.")
-        )
+        sentences.append(_("Without noise, and with the points at the same x, all data sets are equal: no variance."))
     if analysis.stopped_at is not None:
         sentences.append(
-            _("Validation has chosen the epoch, too, and so its error is too rosy: the test error is the honest one.")
+            _("Validation has also chosen the epoch, so the validation error is too low: read the test error.")
         )
     return sentences

@@ -1,9 +1,8 @@
-"""The charts of the fits of one capacity: over the points of a data set, and their mean and standard deviation."""
+"""The chart of the mean fit of one capacity, and its standard deviation."""
 
 import math
 
 import numpy as np
-import streamlit as st
 
 from core.topics.bias_variance.analysis import CapacityAnalysis
 from core.topics.bias_variance.data import X_LIMIT, plot_grid
@@ -15,59 +14,6 @@ from pages.foundations.chart_style import (
     hover,
     shades,
 )
-
-
-def draw_fits(
-    analysis: CapacityAnalysis, index: int, data_set: int, points: np.ndarray, true_curve: np.ndarray, *, key: str
-) -> None:
-    """Draw the fits of all data sets, the points (points, 2) of one of them, and the true curve."""
-    grid, fits = plot_grid().numpy(), analysis.fits(index)
-    this_fit, other_fits = _("the fit to the dots"), _("fits to other data sets")
-    colours = {this_fit: colour("variance"), other_fits: f"{colour('variance')}99", _("true curve"): colour("test")}
-    x, y = _axes(points, true_curve)
-    line_colours = shades(colours)
-    other_rows = [row | {"set": number} for number, fit in enumerate(fits) for row in _rows(grid, fit, other_fits)]
-    layers = [
-        {
-            "data": {"values": other_rows},
-            "mark": {"type": "line", "strokeWidth": 1, "opacity": 0.6, "clip": True},
-            "encoding": {"x": x, "y": y, "color": line_colours, "detail": {"field": "set"}},
-        },
-        {
-            "data": {"values": _rows(grid, true_curve, _("true curve"))},
-            "mark": {"type": "line", "strokeWidth": 2, "strokeDash": [5, 4], "clip": True},
-            "encoding": {"x": x, "y": y, "color": line_colours},
-        },
-        {
-            "mark": {"type": "line", "strokeWidth": 3, "clip": True},
-            "encoding": {"x": x, "y": y, "color": line_colours},
-        },
-        {
-            "data": {"values": [{"x": float(x_value), "y": float(y_value)} for x_value, y_value in points]},
-            "mark": {
-                "type": "circle",
-                "size": 50,
-                "opacity": 1,
-                "color": colour("test"),
-                "stroke": "#12181F" if st.context.theme.type == "dark" else "#FFFFFF",
-                "strokeWidth": 1.5,
-                "clip": True,
-            },
-            "encoding": {
-                "x": x,
-                "y": y,
-                "tooltip": [
-                    {"field": "x", "type": "quantitative", "format": ".3~g"},
-                    {"field": "y", "type": "quantitative", "format": ".3~g"},
-                ],
-            },
-        },
-    ]
-    vega.draw(
-        {"data": {"values": _rows(grid, fits[data_set], this_fit)}, "layer": layers, "height": HEIGHT},
-        key=key,
-        alt=_("The points of a data set, its fit, the fits to all other data sets, and the true curve"),
-    )
 
 
 def draw_band(analysis: CapacityAnalysis, index: int, points: np.ndarray, true_curve: np.ndarray, *, key: str) -> None:

@@ -39,23 +39,14 @@ def presets() -> dict[str, str]:
 def descriptions() -> dict[str, str]:
     """Return what each preset shows."""
     return {
-        "polynomials": _(
-            "A sine behind 20 noisy points. Move the **degree** below: 1 is too stiff for the curve, 15 follows the "
-            "noise."
-        ),
-        "more_data": _("The same, with 200 points: high degrees have too much to follow to follow the noise."),
-        "l2": _("The same 20 points, and a penalty on large coefficients: degree 15 is tamed. Its price is bias."),
-        "underfit": _(
-            "A curve with more waves than any of these polynomials has: no degree is enough, nor are more data."
-        ),
+        "polynomials": _("20 noisy points of a sine. Move the **degree**: 1 underfits, 15 follows the noise."),
+        "more_data": _("The same sine with 200 points: high degrees overfit far less."),
+        "l2": _("The same 20 points, with a penalty on large coefficients: less variance, more bias."),
+        "underfit": _("A curve with more waves than these polynomials have: every degree underfits."),
         "networks": _("The same 20 points for networks: 64 hidden units are hardly worse than 4."),
-        "overtrained": _(
-            "Networks on noisier points, trained for long: now the larger ones have learnt the noise by heart."
-        ),
-        "early_stopping": _(
-            "The same training, but each network is taken as it was when its validation error was lowest."
-        ),
-        "dropout": _("The same training, with a fifth of the hidden units left out at random in every update."),
+        "overtrained": _("More noise, more epochs: now the larger networks have memorized the noise."),
+        "early_stopping": _("The same training. Each network is taken from the epoch of its lowest validation error."),
+        "dropout": _("The same training. In every update a fifth of the hidden units is left out at random."),
     }
 
 
@@ -66,7 +57,7 @@ def without(remedies: Sequence[str]) -> str:
         "dropout": _("test, without dropout"),
         "early_stopping": _("test, without early stopping"),
     }
-    return words[remedies[0]] if len(remedies) == 1 else _("test, without all that helps")
+    return words[remedies[0]] if len(remedies) == 1 else _("test, without these remedies")
 
 
 def with_points(count: int) -> str:
@@ -78,3 +69,13 @@ def capacity(config: BiasVarianceConfig, value: int) -> str:
     """Return the label of a capacity, "degree 3" or "width 8"."""
     words = _("degree {value}") if config.model == "polynomial" else _("width {value}")
     return words.format(value=value)
+
+
+def capacity_title(config: BiasVarianceConfig) -> str:
+    """Return the name of the capacity."""
+    return _("Degree") if config.model == "polynomial" else _("Width (hidden units)")
+
+
+def axis_title(config: BiasVarianceConfig) -> str:
+    """Return the title of the axis of capacities."""
+    return _("degree of the polynomial") if config.model == "polynomial" else _("width: hidden units")

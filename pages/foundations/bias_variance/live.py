@@ -1,29 +1,24 @@
-"""A run on the screen: conclusions, the sliders that choose a capacity and a data set, and the charts."""
+"""A run of networks on the screen: the main view, the charts below it, and why a training failed."""
 
 import numpy as np
 import streamlit as st
 
 from core.engine import Run
 from core.topics.bias_variance.analysis import TEST, CapacityAnalysis, mean_error_history
-from core.topics.bias_variance.comparison import (
-    has_same_capacities,
-    preset_with_fewer_points,
-    preset_without_remedies,
-    remedies,
-)
-from core.topics.bias_variance.config import PRESETS, BiasVarianceConfig
+from core.topics.bias_variance.comparison import has_same_capacities, preset_without_remedies, remedies
+from core.topics.bias_variance.config import BiasVarianceConfig
 from core.topics.bias_variance.data import Task, plot_grid
 from pages.components.run.run_view import RunView
 from pages.components.server import recording
 from pages.components.text import _, number
-from pages.foundations.bias_variance import charts, conclusions, epoch_chart, fit_charts, labels
-from pages.foundations.bias_variance.selection import PAGE, choose_capacity, choose_data_set
+from pages.foundations.bias_variance import charts, conclusions, epoch_chart, fit_charts, labels, main_view
+from pages.foundations.bias_variance.main_view import PAGE
 
 
 def explain_failure(run_view: RunView) -> bool:
     """Say which widths failed to train; return whether a lower learning rate may help."""
     analysis = CapacityAnalysis.from_events(run_view.config, run_view.history)
-    if not (analysis and run_view.complete and analysis.config.model == "network"):
+    if not (analysis and run_view.complete):
         return False
     words = {
         "rate": number(analysis.config.learning_rate),
@@ -32,77 +27,71 @@ def explain_failure(run_view: RunView) -> bool:
     if analysis.failed:
         st.error(
             _(
-                "**The training has failed at width {widths}**: the fits are no better than flat lines, or no numbers "
-                "any more. The learning rate is {rate}: with steps that long the weights are thrown about instead of "
-                "settling."
+                "**The training has failed at width {widths}**: the fits are no better than flat lines, or not "
+                "finite. The learning rate {rate} is too high: every update overshoots the minimum."
             ).format(**words),
             icon=":material/trending_up:",
         )
     elif analysis.hardly_trained:
         st.warning(
             _(
-                "**Hardly trained**: the fits are still about as bad as flat lines. That is underfitting, too: take "
-                "more epochs, or a learning rate above {rate}."
+                "**Hardly trained**: the fits are about as bad as flat lines. This is underfitting, too. Use more "
+                "epochs, or a learning rate above {rate}."
             ).format(**words)
         )
     return analysis.failed
 
 
-def draw(run_view: RunView, previous: Run | None) -> None:
-    """Draw the results of a run so far."""
+def draw(run_view: RunView, previous: Run | None, *, best: int) -> None:
+    """Draw the fits and the errors of a run, at the playhead. ``best`` is the width that is shown first."""
+    analyses = _analyses(run_view)
+    if analyses:
+        main_view.draw(
+            analyses,
+            task(run_view.config),
+            main_view.shared_values(run_view.config, best),
+            run=run_view.run.id,
+            lines=_comparison(run_view, previous, analyses[-1]),
+        )
+
+
+def draw_charts(run_view: RunView, previous: Run | None, *, best: int) -> None:
+    """Draw what stands below the main view of a run. ``best`` is that of `draw`."""
     analysis = CapacityAnalysis.from_events(run_view.config, run_view.history)
     if not analysis:
         return
-    comparison = _comparison(run_view, previous, analysis)
-    if analysis.complete:
-        st.markdown(conclusions.headline(analysis))
-        if comparison:
-            st.markdown(conclusions.comparison(analysis, *comparison))
-        st.caption(" ".join(conclusions.remarks(analysis)))
-    elif analysis.step:
-        st.markdown(conclusions.so_far(analysis))
-    else:
-        st.markdown(_("**Nothing is learnt yet**: these are the fits before the first update."))
-    capacity_slider, data_set_slider = st.columns([2, 1], gap="large")
-    with capacity_slider:
-        index = choose_capacity(analysis, run_view.run.id)
-    with data_set_slider:
-        data_set = choose_data_set(analysis.config)
-    task = _task(analysis.config)
-    points, true_curve = task.training_points(data_set), task.true_curve(plot_grid()).numpy()
-    errors, fits = st.columns(2, gap="large")
-    capacity = labels.capacity(analysis.config, analysis.capacities[index])
-    with errors:
-        st.markdown(
-            _("**Error against the degree** · ringed: the lowest validation error")
-            if analysis.config.model == "polynomial"
-            else _("**Error against the width** · ringed: the lowest validation error")
-        )
-        charts.draw_errors(analysis, index, comparison, key=f"{PAGE}.errors")
-    with fits:
-        st.markdown(_("**The fit of {capacity}**, and what other points would give").format(capacity=capacity))
-        fit_charts.draw_fits(analysis, index, data_set, points, true_curve, key=f"{PAGE}.fits")
+    values = main_view.shared_values(run_view.config, best)
+    draw_details(analysis, task(analysis.config), values["capacity"], _comparison(run_view, previous, analysis))
+    capacity = labels.capacity(analysis.config, int(values["capacity"]))
+    st.markdown(_("**While {capacity} trains** · mean errors").format(capacity=capacity))
+    index = analysis.capacities.index(int(values["capacity"]))
+    epoch_chart.draw(
+        run_view, index, mean_error_history(run_view.history), analysis.noise_variance, key=f"{PAGE}.epochs"
+    )
+
+
+def draw_details(analysis: CapacityAnalysis, task: Task, capacity: float, comparison: dict[str, np.ndarray]) -> None:
+    """Draw the decomposition of the error, the mean fit of a capacity, and further remarks."""
+    index = analysis.capacities.index(int(capacity))
+    points, true_curve = task.training_points(0), task.true_curve(plot_grid()).numpy()
     parts, band = st.columns(2, gap="large")
     with parts:
-        st.markdown(_("**What the error consists of** · dotted: the test error as measured"))
+        st.markdown(_("**Bias², variance, noise** · dotted: measured"))
         charts.draw_parts(analysis, index, key=f"{PAGE}.parts")
     with band:
-        st.markdown(_sum_of_parts(analysis, index).format(capacity=capacity))
+        st.markdown(_sum_of_parts(analysis, index))
         fit_charts.draw_band(analysis, index, points, true_curve, key=f"{PAGE}.band")
-    if analysis.config.model == "network":
-        st.markdown(
-            _("**While {capacity} trains** · mean errors; ringed: the lowest validation error").format(
-                capacity=capacity
-            )
-        )
-        epoch_chart.draw(analysis, index, mean_error_history(run_view.history), key=f"{PAGE}.epochs")
+    if analysis.complete:
+        remarks = [*(conclusions.comparison(analysis, *item) for item in comparison.items())]
+        st.caption(" ".join([*remarks, *conclusions.remarks(analysis)]))
 
 
 def _sum_of_parts(analysis: CapacityAnalysis, index: int) -> str:
     bias2, variance, expected_error = analysis.decomposition_at(index)
     return _(
-        "At **{{capacity}}**: :orange[**bias²**] {bias2} + :blue[**variance**] {variance} + noise {noise} = {whole}"
+        "**{capacity}**: :orange[**bias²**] {bias2} + :blue[**variance**] {variance} + noise {noise} = {whole}"
     ).format(
+        capacity=labels.capacity(analysis.config, analysis.capacities[index]),
         bias2=number(bias2),
         variance=number(variance),
         noise=number(analysis.noise_variance),
@@ -110,26 +99,40 @@ def _sum_of_parts(analysis: CapacityAnalysis, index: int) -> str:
     )
 
 
+def best_of_recording(run: Run) -> int:
+    """Return the capacity with the lowest validation error in a recording: a run that trains is shown at it, too."""
+    analysis = CapacityAnalysis.from_events(run.config, run.history())
+    return analysis.capacities[analysis.best_index] if analysis else 1
+
+
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _task(config: BiasVarianceConfig) -> Task:
+def task(config: BiasVarianceConfig) -> Task:
+    """Return the data sets of a run."""
     return Task(config)
 
 
-def _comparison(run_view: RunView, previous: Run | None, analysis: CapacityAnalysis) -> tuple[str, np.ndarray] | None:
-    """Return other test errors (C,) and their label: without remedies, with fewer points, or of an earlier run."""
+def _analyses(run_view: RunView) -> list[CapacityAnalysis]:
+    """Return the newest state of a run; if it has ended, also the earlier ones whose fits it has kept."""
+    config, history = run_view.config, run_view.history
+    kept = [at for at, event in enumerate(history) if "curves" in event.arrays]
+    shown = kept if run_view.complete else kept[-1:]
+    analyses = [CapacityAnalysis.from_events(config, history[: at + 1]) for at in shown]
+    return [analysis for analysis in analyses if analysis]
+
+
+def _comparison(run_view: RunView, previous: Run | None, analysis: CapacityAnalysis) -> dict[str, np.ndarray]:
+    """Return other test errors (C,) with their name: without remedies, or of the previous run."""
     config = analysis.config
     if analysis.stopped_at is not None:
-        return labels.without(["early_stopping"]), analysis.current_means[TEST]
+        return {labels.without(["early_stopping"]): analysis.current_means[TEST]}
     if preset := preset_without_remedies(config):
         return _test_errors(labels.without(remedies(config)), recording(f"{PAGE}-{preset}"))
-    if preset := preset_with_fewer_points(config):
-        return _test_errors(labels.with_points(PRESETS[preset].points), recording(f"{PAGE}-{preset}"))
     if previous and not run_view.recorded and has_same_capacities(config, previous.config):
-        return _test_errors(_("test, earlier run"), previous)
-    return None
+        return _test_errors(_("test, previous run"), previous)
+    return {}
 
 
-def _test_errors(label: str, run: Run) -> tuple[str, np.ndarray] | None:
-    """Return the label with the test errors (C,) of a run, or None before its first event."""
+def _test_errors(name: str, run: Run) -> dict[str, np.ndarray]:
+    """Return the test errors (C,) of a run with their name, or nothing before its first event."""
     analysis = CapacityAnalysis.from_events(run.config, run.history())
-    return (label, analysis.mean_errors[TEST]) if analysis else None
+    return {name: analysis.mean_errors[TEST]} if analysis else {}

@@ -1,79 +1,142 @@
-"""The view "Under- and overfitting": a curve is fitted to noisy points, with all capacities at once."""
+"""The view "Under- and overfitting": a curve is fitted to noisy points, with all capacities at once.
 
+Networks are trained in runs. Polynomials are solved at once whenever a setting changes: they have no run.
+"""
+
+import json
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
 from core.topics.bias_variance import networks, polynomials
+from core.topics.bias_variance.analysis import CapacityAnalysis
 from core.topics.bias_variance.config import BiasVarianceConfig
 from core.topics.bias_variance.topic import TOPIC
 from core.topics.bias_variance.train import Trainer, decompose
-from pages.components import source
+from pages.components import layout, source
 from pages.components.run import downloads
+from pages.components.run.buttons import Buttons
 from pages.components.run.controls import Settings
+from pages.components.run.current_run import CurrentRun
 from pages.components.run.fragments import tabs
 from pages.components.run.panel import RunPanel
+from pages.components.server import recording
 from pages.components.text import _, lesson
-from pages.foundations.bias_variance import labels, live
+from pages.foundations.bias_variance import labels, live, main_view, solution
+from pages.foundations.plots import SharedValues
+
+_DATA = ("data_sets", "x_sampling", "seed")
 
 
 def draw() -> None:
     """Draw the view."""
     settings = Settings(TOPIC.name, TOPIC.presets, view="bias_variance")
-    panel = RunPanel(settings, TOPIC, titles=labels.presets())
+    current = CurrentRun(settings, TOPIC, titles=labels.presets())
+    if settings.config.model == "polynomial":
+        Buttons(current).show_problem()
+        _put_run_aside(settings, current)
+        _draw_polynomials(settings)
+    else:
+        panel = RunPanel(settings, TOPIC, titles=labels.presets())
+        if panel.recording.config.model == "polynomial":  # the preset is one of polynomials, the model was changed
+            panel.recording = recording(f"{TOPIC.name}-networks")
+        _draw_networks(settings, panel)
+
+
+def _put_run_aside(settings: Settings, current: CurrentRun) -> None:
+    """Stop a run of networks that is still on the screen, and show it no more."""
+    settings.take_edited()
+    if current.run:
+        current.show_recording()
+        st.query_params.pop("run", None)
+
+
+def _draw_polynomials(settings: Settings) -> None:
+    config = settings.config
+    settings.show_problems()
+    analysis, task, comparison = solution.solve(config), live.task(config), solution.comparison(config)
+    values = main_view.shared_values(config, analysis.capacities[analysis.best_index])
+    with layout.controls():
+        _draw_first_settings(settings, values, "noise", "points", "l2", on_choice=lambda: None)
+        with st.expander(_("More settings"), icon=":material/tune:"):
+            settings.draw_all("curve", "model", "largest_degree", *_DATA, options=labels.options())
+    settings.write_address()
+    layout.draw_settings_bar()
+    with layout.main_view():
+        main_view.draw([analysis], task, values, lines=comparison)
+    live.draw_details(analysis, task, values["capacity"], comparison)
+    _draw_tabs(config, lambda: _draw_export(analysis))
+
+
+def _draw_networks(settings: Settings, panel: RunPanel) -> None:
+    best = live.best_of_recording(panel.recording)
+    values = main_view.shared_values(panel.picture().config, best)
     panel.draw(
-        draw_settings=lambda: _draw_first_settings(settings, panel),
-        draw_more_settings=lambda: _draw_more_settings(settings),
-        draw_main=live.draw,
-        draw_tabs=lambda: _draw_tabs(panel),
+        draw_settings=lambda: _draw_first_settings(
+            settings, values, "noise", "epochs", "learning_rate", on_choice=panel.preset_chosen
+        ),
+        draw_more_settings=lambda: settings.draw_all(
+            "points",
+            "l2",
+            "dropout",
+            "early_stopping",
+            "activation",
+            "curve",
+            "model",
+            "largest_width",
+            *_DATA,
+            options=labels.options(),
+        ),
+        draw_main=partial(live.draw, best=best),
+        draw_charts=partial(live.draw_charts, best=best),
+        draw_tabs=lambda: _draw_tabs(panel.run_view().config, lambda: downloads.draw(panel)),
         explain_failure=live.explain_failure,
     )
 
 
-def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
-    settings.choose_preset(labels.presets(), on_choice=panel.preset_chosen)
+def _draw_first_settings(settings: Settings, values: SharedValues, *names: str, on_choice: Callable[[], None]) -> None:
+    settings.choose_preset(labels.presets(), on_choice=on_choice)
     st.caption(labels.descriptions()[settings.preset])
-    settings.draw_all("model", "curve", "noise", "points", "l2", options=labels.options())
+    values.draw()
+    settings.draw_all(*names, options=labels.options())
 
 
-def _draw_more_settings(settings: Settings) -> None:
-    if settings.config.model == "polynomial":
-        settings.draw_all("data_sets", "x_sampling", "largest_degree", "seed", options=labels.options())
-    else:
-        settings.draw_all(
-            "learning_rate",
-            "epochs",
-            "early_stopping",
-            "dropout",
-            "activation",
-            "largest_width",
-            "data_sets",
-            "x_sampling",
-            "seed",
-            options=labels.options(),
-        )
-
-
-def _draw_tabs(panel: RunPanel) -> None:
+def _draw_tabs(config: BiasVarianceConfig, draw_export: Callable[[], None]) -> None:
     tabs(
         {
             _("Lesson"): lambda: lesson("foundations/bias_variance"),
-            _("As code"): lambda: _draw_code(panel.run_view().config),
-            _("Take it away"): lambda: downloads.draw(panel),
+            _("Code"): lambda: _draw_code(config),
+            _("Export"): draw_export,
         },
         key=f"{TOPIC.name}.tab",
     )
 
 
+def _draw_export(analysis: CapacityAnalysis) -> None:
+    """Offer the link to the polynomials on the screen, and their errors."""
+    downloads.draw_link(with_run=False)
+    errors = dict(zip(("train", "validation", "test"), analysis.mean_errors.tolist(), strict=True))
+    parts = dict(zip(("bias2", "variance"), analysis.decomposition.tolist(), strict=True))
+    st.download_button(
+        _("Errors (JSON)"),
+        json.dumps({"config": analysis.config.model_dump(), "degrees": analysis.capacities, "errors": errors} | parts),
+        file_name="polynomials.json",
+        mime="application/json",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
 def _draw_code(config: BiasVarianceConfig) -> None:
     if config.model == "polynomial":
-        st.caption(_("All degrees and all data sets are solved in one call. Tests hold it to numpy's own fits."))
+        st.caption(_("One call solves all degrees and all data sets. Tests compare the fits with those of numpy."))
         shown: list[Callable] = [polynomials.fit, polynomials.legendre]
     else:
         st.caption(
             _(
-                "The networks of all widths and data sets lie side by side in one tensor, and train at once. Tests "
-                "hold them to single ones of torch.nn, trained one after another with torch.optim.Adam."
+                "The networks of all widths and data sets are stacked in one tensor and trained together. Tests "
+                "compare them with single networks of torch.nn, trained with torch.optim.Adam."
             )
         )
         shown = [networks.BatchedRegressors, Trainer]

@@ -6,12 +6,11 @@ import streamlit as st
 from core.errors import CoreError
 from core.topics.losses.line_fits import Line, fit_lines
 from pages.components.charts import function_plot, vega
-from pages.components.charts.function_plot import BLUE, GREEN, ORANGE
 from pages.components.errors import explain
 from pages.components.inputs import canvas
 from pages.components.inputs.canvas import Point
 from pages.components.text import _
-from pages.foundations.losses.error_curves import KEY, current_delta
+from pages.foundations.losses.main_view import COLOURS, KEY
 
 BOUNDS = (0.0, 12.0, 0.0, 10.0)
 MAX_POINTS = 30  # the fit of MAE tries all pairs of them
@@ -20,17 +19,19 @@ _Y = (1.6, 2.2, 2.3, 3.3, 3.3, 4.3, 4.2, 5.1, 5.3)
 CLEAN = tuple(Point(x, y) for x, y in zip(_X, _Y, strict=True))
 UP = (*CLEAN[:7], Point(4.2, 9.5), CLEAN[8])
 ASIDE = (Point(11.4, 1.6), *CLEAN[1:])
-_COLOURS = {"mse": BLUE, "huber": GREEN, "mae": ORANGE}
 
 
-def draw() -> None:
-    """Draw the plane with the points and the lines, and beside it how far each line has moved."""
+def draw(delta: float) -> None:
+    """Draw the plane with the points and the lines, and beside it how far each line has moved.
+
+    ``delta`` is that of the Huber loss.
+    """
     st.markdown(_("##### What an outlier does: drag a point up, and drag one sideways"))
     left, right = st.columns([1.7, 1], gap="large")
     key, problem = f"{KEY}.points", None
-    clean_lines, lines = _fit(CLEAN), {}
+    clean_lines, lines = _fit(CLEAN, delta), {}
     try:
-        lines = _fit(canvas.current(key, UP))
+        lines = _fit(canvas.current(key, UP), delta)
     except CoreError as error:
         problem = explain(error)
     distances = {name: line.mean_distance(clean_lines[name], *BOUNDS[:2]) for name, line in lines.items()}
@@ -56,8 +57,8 @@ def draw() -> None:
             st.caption(
                 _(
                     "Faint: the lines without the outlier. Bars: the mean distance from them, over the width of the "
-                    "plane. **Up**: MSE follows the point, MAE hardly at all. **Sideways**, far from the others, it "
-                    "pulls like a lever, and all follow."
+                    "plane. **Up**: MSE follows the point, MAE hardly at all. **Sideways**: a point far from the "
+                    "others acts like a lever, and all lines follow."
                 )
             )
 
@@ -69,8 +70,8 @@ def _names() -> dict[str, str]:
 def _line(name: str, line: Line, note: str | None = None) -> canvas.Line:
     ends = [(x, line(x)) for x in BOUNDS[:2]]
     if note is None:
-        return canvas.Line(ends, _COLOURS[name])
-    return canvas.Line(ends, _COLOURS[name], _names()[name], note)
+        return canvas.Line(ends, COLOURS[name])
+    return canvas.Line(ends, COLOURS[name], _names()[name], note)
 
 
 def _lines_with_equations(lines: dict[str, Line], distances: dict[str, float]) -> list[canvas.Line]:
@@ -103,7 +104,7 @@ def _draw_distances(distances: dict[str, float]) -> None:
         },
         "y": {"field": "name", "type": "nominal", "title": None, "sort": names, "axis": {"labelFontSize": 13}},
     }
-    colour_scale = {"domain": names, "range": [function_plot.colour(_COLOURS[name]) for name in distances]}
+    colour_scale = {"domain": names, "range": [function_plot.colour(COLOURS[name]) for name in distances]}
     tooltip = [{"field": "name", "title": " "}, {"field": "moved", "title": _("moved by"), "format": ".2f"}]
     layers = [
         {
@@ -123,6 +124,6 @@ def _draw_distances(distances: dict[str, float]) -> None:
     )
 
 
-def _fit(points: tuple[Point, ...]) -> dict[str, Line]:
+def _fit(points: tuple[Point, ...], delta: float) -> dict[str, Line]:
     x, y = np.array([point[:2] for point in points], dtype=float).reshape(-1, 2).T
-    return fit_lines(x, y, delta=current_delta())
+    return fit_lines(x, y, delta=delta)

@@ -1,27 +1,71 @@
-"""The view "Losses": what an outlier does to a line, why, and what a confident mistake costs."""
+"""The view "Losses": losses and gradients at a prediction, what an outlier does to a line, a classifier's output."""
 
 import streamlit as st
 
 from core.topics.losses.cross_entropy_vs_mse import cross_entropy_at, squared_error_at
 from core.topics.losses.functions import CLASSIFICATION, REGRESSION
 from core.topics.losses.line_fits import least_absolute, least_huber, least_squares
-from pages.components import source
+from pages.components import layout, source
 from pages.components.run.fragments import redraw, tabs
 from pages.components.text import _, lesson
-from pages.foundations.losses import cross_entropy_vs_mse, error_curves, outlier
-from pages.foundations.losses.error_curves import KEY
+from pages.foundations.losses import class_outputs, main_view, outlier
+from pages.foundations.losses.main_view import KEY
+from pages.foundations.plots import Choice, from_address, write_address
 
 
 def draw() -> None:
     """Draw the view."""
-    redraw(outlier.draw)
-    error_curves.draw()
-    redraw(cross_entropy_vs_mse.draw)
-    tabs({_("Lesson"): lambda: lesson("foundations/losses"), _("As code"): _draw_code}, key=f"{KEY}.tab")
+    classes = 2
+    kinds: dict[main_view.Kind, str] = {"numbers": _("Numbers"), "classes": _("Classes")}
+    with layout.controls():
+        kind = st.segmented_control(
+            _("The network predicts"),
+            list(kinds),
+            default=_linked("kind", list(kinds), "numbers"),
+            format_func=kinds.__getitem__,
+            key=f"{KEY}.kind",
+            required=True,
+            persist_state="session",
+        )
+        values = main_view.shared_values(kind)
+        values.draw()
+        if kind == "classes":
+            classes = st.segmented_control(
+                _("Number of classes"),
+                [2, 10],
+                default=_linked("classes", [2, 10], 2),
+                key=f"{KEY}.classes",
+                required=True,
+                persist_state="session",
+            )
+        st.caption(_explanation(kind))
+    write_address(KEY, {"kind": (kind, "numbers"), "classes": (classes, 2)} | values.address())
+    layout.draw_settings_bar()
+    with layout.main_view():
+        main_view.draw(kind, classes, values)
+    if kind == "numbers":
+        redraw(lambda: outlier.draw(values["delta"]))
+    else:
+        class_outputs.draw(values["prediction"], classes)
+    tabs({_("Lesson"): lambda: lesson("foundations/losses"), _("Code"): _draw_code}, key=f"{KEY}.tab")
+
+
+def _linked(name: str, choices: list[Choice], default: Choice) -> Choice:
+    """Return the choice in the address when a session begins."""
+    return default if f"{KEY}.{name}" in st.session_state else from_address(name, choices, default)
+
+
+def _explanation(kind: main_view.Kind) -> str:
+    if kind == "classes":
+        return _("A loss needs a gradient where the network is wrong. Drag the probability towards 0%.")
+    return _(
+        "Huber is like MSE up to an error of δ, and like MAE beyond. RMSE is the root of MSE: for a single point it "
+        "equals MAE."
+    )
 
 
 def _draw_code() -> None:
-    st.caption(_("The very functions that this page computes with. Tests hold them to torch's own, and to autograd."))
+    st.caption(_("These functions compute what the page shows. Tests compare them with PyTorch and with autograd."))
     left, right = st.columns(2)
     with left:
         for loss in (*REGRESSION.values(), *CLASSIFICATION.values()):

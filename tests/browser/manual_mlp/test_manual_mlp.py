@@ -1,4 +1,4 @@
-"""The page "A network by hand" as people use it: it trains, pauses, and finds its run again."""
+"""The page "Network from scratch" as people use it: it trains, pauses, and finds its run again."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -62,7 +62,7 @@ def test_a_person_finds_their_run_in_a_second_tab_and_nobody_else_does(open_page
     before = updates_at_rest(page)
     page.get_by_role("slider", name="Learning rate").focus()
     page.keyboard.press("ArrowLeft")
-    click(page, "Resume")  # goes on, with the other learning rate
+    click(page, "Continue")  # goes on, with the other learning rate
     wait_for_updates(page, before)
     assert run_in_address(page) == run
     expect(page.get_by_text("The settings have changed")).to_have_count(0)
@@ -70,17 +70,18 @@ def test_a_person_finds_their_run_in_a_second_tab_and_nobody_else_does(open_page
 
 
 def restart(page: Page) -> str:
-    """Start again while a run trains. Return the id of the new run."""
+    """Start again from the beginning while a run trains. Return the id of the new run."""
     before = run_in_address(page)
-    click(page, "Restart")
+    click(page, "Reset")
     run = wait_for_run_in_address(page, before)
+    click(page, "Train")
     expect(progress(page)).to_contain_text("Training")
     return run
 
 
 def start_by_keyboard(page: Page) -> str:
     """Start a run without the mouse. Return its id."""
-    page.get_by_role("button", name="Start", exact=True).focus()
+    page.get_by_role("button", name="Train", exact=True).focus()
     page.keyboard.press("Enter")
     expect(progress(page)).to_contain_text("Training")
     return wait_for_run_in_address(page)
@@ -89,12 +90,11 @@ def start_by_keyboard(page: Page) -> str:
 def test_the_first_click_learns_digits_and_settings_come_back_by_their_address(open_page):
     page = open_page()
     expect(progress(page)).to_contain_text("Recording of “Digits”")
-    wait_for_updates(page, 100)  # the recording plays by itself
-    click(page, "Start")
+    click(page, "Train")
     expect(progress(page)).to_contain_text("Done · update 938 of 938", timeout=BUSY)
-    told = page.get_by_text(re.compile(r"\d+% of new digits right")).inner_text()
-    assert int(re.search(r"(\d+)%", told)[1]) > 90
-    expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+    caption = page.get_by_text(re.compile(r"Test digits and predictions · [\d.]+% correct")).inner_text()
+    assert float(re.search(r"([\d.]+)%", caption)[1]) > 90
+    expect(page.get_by_role("button", name="Continue", exact=True)).to_be_enabled()
 
     page.get_by_text("The tutorial's gradient", exact=True).click()
     expect(page).to_have_url(re.compile("tutorials_gradient=True"))
@@ -122,27 +122,19 @@ def test_a_run_is_paused_done_in_steps_looked_into_and_started_again(open_page, 
     # One event each: of so long a run, every so many updates or a keyframe in between
     assert first - before <= 12
     assert second - first <= 12
-    click(page, "Resume")
+    click(page, "Continue")
     expect(progress(page)).to_contain_text("Training")
     wait_for_updates(page, second + 20)
-
-    page.get_by_role("tab", name="One step under the microscope").click()
-    expect(page.get_by_text("relative error of the gradient")).to_be_visible()
-    before = updates(page)
-    slider = page.get_by_role("slider", name="Update")
-    slider.focus()
-    slider.press("ArrowRight")
-    expect(page.get_by_text("relative error of the gradient")).to_be_visible()
-    wait_for_updates(page, before)
 
     start_one(page, restart)
     wait_for(lambda: (server.runs / run / "run.json").exists())
     assert '"state": "stopped"' in (server.runs / run / "run.json").read_text()
     wait_for_updates(page, 5)
+    click(page, "Pause")
+    after = updates_at_rest(page)
+    click(page, "Step")
+    wait_for_updates(page, after)
     stop(page)
-    after = updates(page)
-    page.wait_for_timeout(500)
-    assert updates(page) == after
 
 
 def test_the_keyboard_starts_a_run_that_survives_reload_page_switch_and_the_death_of_its_worker(
@@ -161,7 +153,7 @@ def test_the_keyboard_starts_a_run_that_survives_reload_page_switch_and_the_deat
     page.get_by_role("link", name="Welcome").first.click()
     expect(page.get_by_role("heading", name="Watch networks learn")).to_be_visible()
     assert run_in_address(page) is None
-    page.get_by_role("link", name="A network by hand").first.click()
+    page.get_by_role("link", name="Network from scratch").first.click()
     expect(progress(page)).to_contain_text("Training")
     wait_for_updates(page, before)
     assert run_in_address(page) == run
@@ -169,9 +161,10 @@ def test_the_keyboard_starts_a_run_that_survives_reload_page_switch_and_the_deat
     busiest_worker(server.process.pid).kill()
     expect(page.get_by_text("Attempt 2")).to_be_visible()
     wait_for_updates(page, 5)
-    page.get_by_role("button", name="Stop", exact=True).focus()
+    page.get_by_role("button", name="Pause", exact=True).focus()
     page.keyboard.press("Space")
-    expect(progress(page)).to_contain_text("Stopped")
+    expect(progress(page)).to_contain_text("Paused")
+    stop(page)
 
 
 def busiest_worker(server_pid: int) -> psutil.Process:
@@ -200,12 +193,72 @@ def test_a_closed_tab_disturbs_nothing_and_the_link_finds_the_run(open_page, ser
     assert (server.runs / run / "weights.safetensors").exists()
 
 
+def line(page: Page) -> int:
+    """Return the line of the trace that is on the screen."""
+    return int(re.search(r"Line (\d+) of 12", page.locator(".position").inner_text())[1])
+
+
+def test_the_trace_moves_through_the_lines_and_follows_the_playhead_without_the_server(open_page):
+    sent = []
+    page = open_page()
+    page.on("websocket", lambda socket: socket.on("framesent", lambda message: sent.append(message)))
+    page.reload()
+    trace = page.locator(".step-trace")
+    expect(trace).to_contain_text("Line 2 of 12")  # it plays by itself
+    trace.get_by_role("button", name="Back").click()
+    expect(trace).to_contain_text("Line 1 of 12")
+    expect(progress(page)).to_contain_text("Recording")
+    wait_until_drawn(page)
+    page.wait_for_timeout(3000)  # longer than a line
+    assert line(page) == 1  # it was touched
+    before, box = len(sent), trace.bounding_box()
+
+    expect(trace.locator("[aria-selected=true]")).to_have_text("for x, y in batches:")
+    trace.get_by_role("button", name="Next line").click()
+    expect(trace.locator("[aria-selected=true]")).to_have_text("z = x @ W1")
+    for tensor in ("x, 128 × 784", "W1, 784 × 64", "z, 128 × 64"):
+        expect(trace.get_by_role("img", name=tensor)).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(trace).to_contain_text("h = max(0, z)")
+    trace.get_by_text("grad_W2 = h.T @ grad_y_pred").click()
+    expect(trace.get_by_role("img", name="h.T, 64 × 128")).to_be_visible()
+    page.keyboard.press("End")
+    expect(trace.get_by_role("img", name="W2, updated, 64 × 10")).to_be_visible()
+    expect(trace.get_by_role("button", name="Next line")).to_be_disabled()
+
+    expect(trace).to_contain_text("update 938")
+    correct = trace.locator("[data-correct=true]")
+    assert correct.count() > 12
+    scrubber = page.get_by_role("slider", name="Update on the screen")
+    scrubber.fill("500")
+    expect(trace).to_contain_text("Line 12 of 12 · update 469")
+    scrubber.fill("0")
+    expect(trace).to_contain_text("Line 12 of 12 · update 0")
+    assert correct.count() < 8
+    assert trace.bounding_box() == box
+    assert len(sent) == before
+
+
+def test_the_table_is_in_the_main_view_where_there_is_room_and_below_it_elsewhere(open_page):
+    page = open_page()
+    table, view, bar = (page.locator(f".st-key-{key}") for key in ("mlp-table", "main-view", "run-bar"))
+    for width, height, inside in ((1440, 900, True), (1024, 768, True), (1366, 650, False), (400, 850, False)):
+        page.set_viewport_size({"width": width, "height": height})
+        expect(table.get_by_text("5 · torch.optim").last).to_be_attached()
+        page.wait_for_timeout(300)
+        boxes = [place.bounding_box() for place in (table, view, bar)]
+        (table_top, table_end), (_, view_end), (bar_top, _) = ((box["y"], box["y"] + box["height"]) for box in boxes)
+        assert view_end <= bar_top, width
+        assert (table_end <= view_end) if inside else (table_top >= view_end), (width, boxes)
+        assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth <= main.clientWidth"), width
+
+
 def test_it_fits_a_phone_and_all_has_words(open_page):
     page = open_page(width=400)
     check_names_and_words(page)
     wait_until_drawn(page)
     check_fits(page)
-    choose(page, "As in the tutorial")
+    page.goto(page.url.split("/manual_mlp")[0] + "/manual_mlp?preset=tutorial")
     expect(progress(page)).to_contain_text("Recording of “As in the tutorial”")
     wait_until_drawn(page)
     check_fits(page)

@@ -10,7 +10,6 @@ from core.data import datasets
 from tests.browser.layout import check_fits, check_names_and_words
 from tests.browser.run_panel import (
     BUSY,
-    choose,
     click,
     progress,
     start,
@@ -24,14 +23,14 @@ ONE = ((0.5, 0.15), (0.5, 0.85))
 ZERO = ((0.5, 0.15), (0.3, 0.3), (0.27, 0.6), (0.4, 0.82), (0.6, 0.82), (0.73, 0.6), (0.7, 0.3), (0.5, 0.15))
 TRAIN, LONG = "mnist_cnn?samples=2000&epochs=3", "mnist_cnn?epochs=50"
 TABS = {
-    "Draw a digit": "Its way through the network",
-    "Mistakes": "The worst mistakes",
-    "What it withstands": "How fast does it fail",
-    "The data": "60,000 training digits",
-    "The network": "A pixel's origin",
+    "Feature maps": "layer by layer, the most active first",
+    "Misclassified": "The worst mistakes",
+    "Robustness": "How fast does it fail",
+    "Data": "60,000 training digits",
+    "Network": "How this value is computed",
     "Lesson": "What the tutorial gets wrong",
-    "The code": "The whole training, as it runs",
-    "Take it away": "Load a network again",
+    "Code": "The whole training, as it runs",
+    "Export": "Load a network again",
 }
 
 
@@ -57,12 +56,17 @@ def draw(page: Page, stroke: tuple) -> None:
 
 
 def answer(page: Page) -> Locator:
-    return page.get_by_text(re.compile(r"The network says \d"))
+    return page.locator(".prediction .result")
+
+
+def note(page: Page) -> Locator:
+    """What the input of the network is."""
+    return page.locator(".prediction header .note")
 
 
 def settle(page: Page) -> None:
     """Wait until the recording has played: then the page is drawn once more, and is at rest."""
-    expect(page.get_by_text("of 10,000 new digits right")).to_be_visible(timeout=BUSY)
+    expect(page.get_by_text("all 10,000 test digits").first).to_be_visible(timeout=BUSY)
     wait_until_drawn(page)
 
 
@@ -83,52 +87,52 @@ def shared_page(open_shared_page) -> Page:
 @pytest.fixture
 def page(shared_page) -> Page:
     """Return the page with an empty pad."""
-    shared_page.get_by_role("tab", name="Draw a digit", exact=True).click()
+    shared_page.get_by_role("tab", name="Feature maps", exact=True).click()
     if shared_page.locator(".pad").get_attribute("data-empty") == "false":
         click(shared_page, "Clear")
-    expect(shared_page.get_by_text("28 × 28 pixels: a digit of the test set")).to_be_visible()
+    expect(note(shared_page).filter(has_text="test digit, label")).to_be_visible()
     return shared_page
 
 
 def test_a_drawn_digit_is_read(page):
     for stroke, digit in ((ONE, 1), (ZERO, 0)):
         draw(page, stroke)
-        expect(page.get_by_text(f"The network says {digit}")).to_be_visible()
-        expect(page.get_by_text("your drawing, centred and scaled as MNIST was")).to_be_visible()
+        expect(answer(page)).to_contain_text(f"Prediction {digit} ")
+        expect(note(page).filter(has_text="your drawing")).to_be_visible()
         page.get_by_role("button", name="Clear").click()
-        expect(page.get_by_text("28 × 28 pixels: a digit of the test set")).to_be_visible()
+        expect(note(page).filter(has_text="test digit, label")).to_be_visible()
 
 
 def test_the_answer_changes_while_one_draws(page):
-    expect(page.get_by_text("28 × 28 pixels: a digit of the test set")).to_be_visible()
+    expect(note(page).filter(has_text="test digit, label")).to_be_visible()
     (first, *others) = points(pad(page), ZERO)
     page.mouse.move(*first)
     page.mouse.down()
     for point in others[:4]:
         page.mouse.move(*point, steps=8)
-    expect(page.get_by_text("your drawing, centred and scaled as MNIST was")).to_be_visible()
+    expect(note(page).filter(has_text="your drawing")).to_be_visible()
     unfinished = answer(page).inner_text()
     for point in others[4:]:
         page.mouse.move(*point, steps=8)
-    expect(page.get_by_text("The network says 0")).to_be_visible()
+    expect(answer(page)).to_contain_text("Prediction 0 ")
     assert answer(page).inner_text() != unfinished
     page.mouse.up()
     page.get_by_role("button", name="Clear").click()
-    expect(page.get_by_text("28 × 28 pixels: a digit of the test set")).to_be_visible()
+    expect(note(page).filter(has_text="test digit, label")).to_be_visible()
 
 
 def test_a_drawing_comes_back_after_another_tab(page):
     draw(page, ONE)
-    expect(page.get_by_text("The network says 1")).to_be_visible()
-    page.get_by_role("tab", name="Mistakes").click()
+    expect(answer(page)).to_contain_text("Prediction 1 ")
+    page.get_by_role("tab", name="Misclassified").click()
     expect(page.get_by_text("test digits are read wrong")).to_be_visible()
-    page.get_by_role("tab", name="Draw a digit").click()
-    expect(page.get_by_text("The network says 1")).to_be_visible()
+    page.get_by_role("tab", name="Feature maps").click()
+    expect(answer(page)).to_contain_text("Prediction 1 ")
     expect(page.locator(".pad")).to_have_attribute("data-empty", "false")
 
 
 def test_a_cell_of_the_confusion_matrix_shows_its_digits(page):
-    page.get_by_role("tab", name="Mistakes").click()
+    page.get_by_role("tab", name="Misclassified").click()
     expect(page.get_by_text("The worst mistakes")).to_be_visible()
     chart = page.get_by_test_id("stVegaLiteChart").last
     chart.scroll_into_view_if_needed()
@@ -144,7 +148,7 @@ def test_a_cell_of_the_confusion_matrix_shows_its_digits(page):
 
 
 def test_a_pixel_has_its_origin(page):
-    page.get_by_role("tab", name="The network").click()
+    page.get_by_role("tab", name="Network").click()
     output = page.locator(".convolution .output canvas")
     expect(page.locator(".convolution .readout")).not_to_be_empty()
     box = output.bounding_box()
@@ -171,8 +175,8 @@ def test_a_network_answers_while_it_trains(page):
     start(page)
     wait_for_updates(page, 60)
     draw(page, ONE)
-    expect(page.get_by_text("The network says 1")).to_be_visible()
-    expect(page.get_by_text("Asked is the network above after update")).to_be_visible()
+    expect(answer(page)).to_contain_text("Prediction 1 ")
+    expect(page.locator(".prediction > .note")).to_contain_text("the network at update")
     assert "Training" in progress(page).inner_text()
     before = updates(page)
     wait_for_updates(page, before)
@@ -182,14 +186,16 @@ def test_a_network_answers_while_it_trains(page):
 def test_an_uploaded_digit_is_read(page, tmp_path):
     data = datasets.load("mnist", "test")
     Image.fromarray(255 - data.images[0].numpy()).resize((280, 280)).save(tmp_path / "seven.png")
+    click(page, "Photo")
     page.locator("input[type=file]").set_input_files(tmp_path / "seven.png")
-    expect(page.get_by_text("The network says 7")).to_be_visible()
-    expect(page.get_by_text("your picture, as the network gets it")).to_be_visible()
+    expect(answer(page)).to_contain_text("Prediction 7 ")
+    expect(note(page).filter(has_text="your photo")).to_be_visible()
     (tmp_path / "text.png").write_text("This is no picture")
     page.locator("input[type=file]").set_input_files(tmp_path / "text.png")
     expect(page.get_by_text("This is no picture. PNG, JPEG")).to_be_visible()
     page.get_by_test_id("stFileChipDeleteBtn").get_by_role("button").click()
-    expect(page.get_by_text("28 × 28 pixels: a digit of the test set")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(note(page).filter(has_text="test digit, label")).to_be_visible()
 
 
 def test_a_pixel_behind_batch_norm_has_its_equation_and_a_network_is_taken_home_and_asked_again(
@@ -198,29 +204,30 @@ def test_a_pixel_behind_batch_norm_has_its_equation_and_a_network_is_taken_home_
     source = open_page("mnist_cnn?preset=best")
     settle(source)
     check_the_equation_behind_batch_norm(source)
-    open_tab(source, "Draw a digit")
-    choose(source, "Overfit it")
-    expect(source.get_by_text("Asked is the network of the recording above: it reads 90.33%")).to_be_visible()
+    open_tab(source, "Feature maps")
+    source.get_by_role("combobox", name="Preset").click()
+    source.get_by_role("option", name="Overfit it").click()
+    expect(source.get_by_text("Predictions by the network of the recording: accuracy 90.33%")).to_be_visible()
     wait_until_drawn(source)
     said = answer(source).inner_text()
-    open_tab(source, "Take it away")
+    open_tab(source, "Export")
     with source.expect_download() as download:
         click(source, "Network with its card (safetensors)")
     file = tmp_path / download.value.suggested_filename
     download.value.save_as(file)
     assert file.suffix == ".safetensors"
     expect(answer(page)).not_to_have_text(said)
-    open_tab(page, "Take it away")
+    open_tab(page, "Export")
     page.locator("input[type=file]").set_input_files(file)
     expect(page.get_by_text("The network of your file is asked in the other tabs")).to_be_visible()
-    open_tab(page, "Draw a digit")
-    expect(page.get_by_text("Asked is the network of your file: it reads 90.33%")).to_be_visible()
+    open_tab(page, "Feature maps")
+    expect(page.get_by_text("Predictions by the network of your file: accuracy 90.33%")).to_be_visible()
     expect(answer(page)).to_have_text(said)
 
 
 def check_the_equation_behind_batch_norm(page: Page) -> None:
     """Check the numbers of a pixel that a batch norm has scaled and shifted."""
-    page.get_by_role("tab", name="The network").click()
+    page.get_by_role("tab", name="Network").click()
     told = page.locator(".convolution .readout")
     number = r"(−?[\d.]+)"
     equation = re.compile(rf"row \d+, column \d+: {number} = ReLU\({number} × {number} \+ {number}\)")
@@ -257,10 +264,10 @@ def test_a_finger_draws_and_the_page_stays_where_it_is(phone):
     touch("touchStart", ONE[0])
     for step in range(1, 11):
         touch("touchMove", (0.5, 0.15 + 0.07 * step))
-    expect(phone.get_by_text("The network says 1")).to_be_visible()
+    expect(answer(phone)).to_contain_text("1 ")
     assert canvas.bounding_box() == place
     touch("touchEnd")
-    expect(phone.get_by_text("your drawing, centred and scaled as MNIST was")).to_be_visible()
+    expect(note(phone).filter(has_text="your drawing")).to_be_visible()
     assert canvas.bounding_box() == place
     fingers.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
 
@@ -279,10 +286,10 @@ def test_every_tab_fits_a_phone(phone):
 
 
 def test_a_network_trains_and_is_asked(phone):
-    open_tab(phone, "Draw a digit")
-    click(phone, "Start")
+    open_tab(phone, "Feature maps")
+    click(phone, "Train")
     expect(progress(phone)).to_contain_text("Done · update 24 of 24", timeout=BUSY)
-    expect(phone.get_by_text("Asked is the network trained above")).to_be_visible()
+    expect(phone.get_by_text("Predictions by the trained network")).to_be_visible()
     expect(phone.get_by_role("table").first.get_by_role("row")).to_have_count(4)
     assert "run=" in phone.url
     phone.reload()

@@ -44,8 +44,7 @@ def one_thread():
 def test_every_value_is_autograds(name):
     config = CONFIGS[name]
     weights = initial_weights(config, "tensors")
-    forward, backward, _ = trace_step(config, 0, weights)
-    stages = {stage.name: stage.value for stage in (*forward, *backward)}
+    trace = trace_step(config, 0, weights)
 
     x, y = Task(config).batch(0)
     W1, W2 = (weight.clone().requires_grad_() for weight in weights)
@@ -55,12 +54,15 @@ def test_every_value_is_autograds(name):
     loss = LOSSES[config.loss](y_pred, y)
     gradients = torch.autograd.grad(loss, (y_pred, W2, h, z, W1))
     names = ("grad_y_pred", "grad_W2", "grad_h", "grad_z", "grad_W1")
-    expected = dict(zip(("x", "z", "h", "y_pred", "loss", *names), (x, z, h, y_pred, loss, *gradients), strict=True))
-    assert list(stages) == list(expected)
-    for stage, value in stages.items():
-        value_there = expected[stage].detach()
+    expected = dict(zip(("x", "y", "W1", "W2"), (x, y, W1, W2), strict=True))
+    expected |= dict(zip(("z", "h", "y_pred", "loss", *names), (z, h, y_pred, loss, *gradients), strict=True))
+    assert list(trace.values) == list(expected)
+    for name, value in trace.values.items():
+        value_there = expected[name].detach()
         scale = float(value_there.abs().max())
         torch.testing.assert_close(value, value_there, rtol=1e-5, atol=1e-6 * scale)
+    for updated, weight, gradient in zip(trace.updated, (W1, W2), (gradients[-1], gradients[1]), strict=True):
+        torch.testing.assert_close(updated, weight.detach() - trace.learning_rate * gradient, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -100,8 +102,9 @@ def test_a_step_after_changed_settings_is_replayed_to_the_last_bit():
             W1, W2 = replay_weights(config, event.step, {}, state.changes)
             assert torch.equal(W1, state.current_weights()["W1"])
             assert torch.equal(W2, state.current_weights()["W2"])
-            x = trace_step(config, event.step, (W1, W2), state.changes)[0][0].value
-            assert len(x) == (50 if event.step < 20 else 30)
+            trace = trace_step(config, event.step, (W1, W2), state.changes)
+            assert len(trace.values["x"]) == (50 if event.step < 20 else 30)
+            assert trace.learning_rate == (0.3 if event.step >= 30 else config.learning_rate)
     assert event.step == 20 + 3 * 34
 
 

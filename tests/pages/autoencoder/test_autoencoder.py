@@ -7,6 +7,7 @@ import re
 from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from functools import partial
 from urllib.request import urlopen
 
@@ -33,7 +34,9 @@ from core.topics.autoencoder.model import build, linear, load
 from core.training.progress import Progress
 from core.training.rng import Stream, generator
 from core.training.timing import threads
-from pages.autoencoder import denoising_maps, live, quality_cache, reconstructions
+from pages.autoencoder import denoising_maps, live, quality_cache
+from pages.components.charts import images
+from pages.components.run import keyframes
 from pages.components.run.run_view import RunView
 from pages.components.server import recording
 from tests.pages import helpers
@@ -58,7 +61,7 @@ SHORT = {"data": "fashion_mnist", "samples": "1000", "epochs": "1", "batch_size"
 @pytest.fixture(scope="module", autouse=True)
 def few_evaluated() -> Iterator[None]:
     """Fewer images are evaluated than the 500 of the app, 1,000 in the maps. What is kept of them is of these tests."""
-    assert quality.EVAL_SUBSET == reconstructions.EVAL_SUBSET == live.EVAL_SUBSET == train.EVAL_SUBSET == 500
+    assert quality.EVAL_SUBSET == live.EVAL_SUBSET == train.EVAL_SUBSET == 500
     assert denoising_maps._n_evaluated(PRESETS["quick"]) == denoising_maps.N_TEST == 1_000
     kept = (
         quality_cache.corrupted_quality,
@@ -68,7 +71,7 @@ def few_evaluated() -> Iterator[None]:
         denoising_maps._corrupted_psnr,
     )
     with pytest.MonkeyPatch.context() as patch:
-        for module in (quality, reconstructions, live, train):
+        for module in (quality, live, train):
             patch.setattr(module, "EVAL_SUBSET", FEW)
         patch.setattr(denoising_maps, "N_TEST", FEW)
         for cached in kept:
@@ -100,8 +103,12 @@ def open_tab(app: AppTest, tab: str) -> AppTest:
 
 
 def pictures(app: AppTest) -> dict[str, np.ndarray]:
-    """The pictures of the page by their text alternatives."""
-    return {image.alt: _pixels(image.url) for each in app.get("image") for image in each.proto.imgs}
+    """The pictures of the page by their text alternatives; of equal ones the first."""
+    urls = {}
+    for each in app.get("image"):
+        for image in each.proto.imgs:
+            urls.setdefault(image.alt, image.url)
+    return {alt: _pixels(url) for alt, url in urls.items()}
 
 
 def _pixels(url: str) -> np.ndarray:
@@ -112,9 +119,10 @@ def _bytes(url: str) -> bytes:
     return b64decode(url.split(",")[1])
 
 
-def row(app: AppTest, label: str) -> np.ndarray:
-    """The twelve pictures (12, 28, 28) in 0..255 of a row."""
-    (sheet,) = (pixels for alt, pixels in pictures(app).items() if alt.startswith(f"12 test pictures: {label}"))
+def row(app: AppTest, label: str, *, frame: int = 0) -> np.ndarray:
+    """The twelve pictures (12, 28, 28) in 0..255 of a row: of the newest frame, or of earlier ones from 1 on."""
+    drawn = [image for each in app.get("image") for image in each.proto.imgs]
+    sheet = _pixels([image.url for image in drawn if image.alt.startswith(f"12 test images: {label}")][frame])
     tiles = sheet[::3, ::3, 0]  # every pixel is a square of three
     return np.stack([tiles[:, 29 * number : 29 * number + 28] for number in range(12)])
 
@@ -135,7 +143,7 @@ def code_of(app: AppTest) -> str:
 
 def figures(app: AppTest, label: str) -> tuple[str, float]:
     """PSNR, in words, and SSIM of a row."""
-    found = re.search(rf"\*\*{label}[^*]*\*\*  \n(.+), SSIM ([\d.-]+)", text(app))
+    found = re.search(rf"\*\*{label}[^*]*\*\* · PSNR (.+), SSIM ([\d.-]+)", text(app))
     return found[1], float(found[2])
 
 
@@ -175,8 +183,8 @@ def test_the_first_screen_shows_what_the_shipped_network_restores(open_it):
     restored = restored_by(recording("autoencoder-quick"), corrupted)
     assert np.array_equal(row(app, "Corrupted"), expected(corrupted[:12]))
     assert np.array_equal(row(app, "Clean"), expected(clean[:12]))
-    assert np.abs(row(app, "Restored").astype(int) - expected(restored[:12])).max() <= 1
-    for label, these in (("Corrupted", corrupted), ("Restored", restored)):
+    assert np.abs(row(app, "Reconstructed").astype(int) - expected(restored[:12])).max() <= 1
+    for label, these in (("Corrupted", corrupted), ("Reconstructed", restored)):
         psnr, similarity = figures(app, label)
         assert psnr == f"{mean_psnr(these, clean):.1f} dB"
         assert similarity == pytest.approx(float(ssim(these, clean).mean()), abs=0.006)
@@ -186,7 +194,6 @@ def test_the_first_screen_shows_what_the_shipped_network_restores(open_it):
     filtered, _similarity = figures(app, "Best filter")
     gain = mean_psnr(restored, clean) - float(filtered.split()[0])
     assert float(re.search(r"([\d.]+) dB better\*\* than the best", text(app))[1]) == pytest.approx(gain, abs=0.11)
-    assert f"The figures are those of {FEW} test pictures" in text(app)
     assert [slider.label for slider in app.slider if slider.key.startswith("autoencoder.test.")] == [
         "Noise level (σ), test"
     ]
@@ -198,11 +205,11 @@ def test_the_test_slider_restores_anew(open_it):
     corrupted, clean = corrupted_pairs("mnist", "test", noise, FEW)
     restored = restored_by(recording("autoencoder-quick"), corrupted)
     assert np.array_equal(row(app, "Corrupted"), expected(corrupted[:12]))
-    assert np.abs(row(app, "Restored").astype(int) - expected(restored[:12])).max() <= 1
+    assert np.abs(row(app, "Reconstructed").astype(int) - expected(restored[:12])).max() <= 1
     nothing, filtered, own = (
         mean_psnr(these, clean) for these in (corrupted, best_filter("mnist", noise)(corrupted), restored)
     )
-    assert figures(app, "Restored")[0] == f"{own:.1f} dB"
+    assert figures(app, "Reconstructed")[0] == f"{own:.1f} dB"
     verdict = f"The network is **{own - filtered:.1f} dB better** than the best classical filter, and "
     assert f"{verdict}{own - nothing:.1f} dB better than doing nothing." in text(app)
     assert config(app).noise == 0.5  # the training's own
@@ -243,7 +250,7 @@ def test_a_network_of_digits_is_given_clothing(open_it):
     ).run()
     corrupted, clean = corrupted_pairs("fashion_mnist", "test", (("gaussian", 0.5),), FEW)
     restored = restored_by(recording("autoencoder-quick"), corrupted)
-    for label, these in (("Corrupted", corrupted), ("Restored", restored)):
+    for label, these in (("Corrupted", corrupted), ("Reconstructed", restored)):
         assert np.abs(row(app, label).astype(int) - expected(these[:12])).max() <= 1
         assert figures(app, label)[0] == f"{mean_psnr(these, clean):.1f} dB"
     assert np.array_equal(row(app, "Clean"), expected(clean[:12]))
@@ -257,7 +264,7 @@ def test_without_a_corruption_pictures_are_identical(open_it):
     app = open_it()
     slider_of_test(app, "gaussian").set_value(0.0).run()
     assert figures(app, "Corrupted") == ("identical", 1.0)
-    assert "Nothing was done to these pictures" in text(app)
+    assert "These images are not corrupted" in text(app)
     kinds = kinds_of_test(app)
     kinds.set_value([]).run()
     assert not app.exception
@@ -273,7 +280,7 @@ def test_the_maximum_of_every_corruption_has_its_figures(open_it):
         assert not app.error, name
         corrupted, clean = corrupted_pairs("mnist", "test", ((name, level),), FEW)
         assert figures(app, "Corrupted")[0] == f"{mean_psnr(corrupted, clean):.1f} dB", name
-        for label in ("Restored", "Best filter"):
+        for label in ("Reconstructed", "Best filter"):
             assert re.fullmatch(r"-?\d+\.\d dB", figures(app, label)[0]), name
 
 
@@ -286,23 +293,25 @@ def test_every_preset_opens_with_its_recording(open_it, preset):
     assert config(app) == PRESETS[preset]
     recorded = recording(f"autoencoder-{preset}")
     assert re.match(r"Recording of “.+” · update [\d,]+ of", progress(app))
-    assert f"All 10,000 test pictures: {recorded.metrics['test/psnr']:.2f} dB" in text(app)
-    assert f"The corrupted ones: {recorded.metrics['input/psnr']:.2f} dB." in text(app)
-    restored = [point["y"] for point in points_of(app, "dB") if point["line"] == "restored"]
+    assert f"All 10,000 test images: {recorded.metrics['test/psnr']:.2f} dB" in text(app)
+    assert f"The corrupted images: {recorded.metrics['input/psnr']:.2f} dB." in text(app)
+    restored = [point["y"] for point in points_of(app, "dB") if point["line"] == "reconstructed"]
     assert restored[0] == pytest.approx(recorded.history()[0].metrics["some/psnr"])
     assert any("stuck" in error.value or "Diverged" in error.value for error in app.error) is (preset == "break")
 
 
-def test_while_a_recording_plays_its_own_pictures_are_shown(open_page, monkeypatch):
-    monkeypatch.setattr("core.training.cpu_optimizations._measure", lambda tuner, config, batch: 0.001)
-    app = open_page("autoencoder")
+def test_a_recording_has_frames_with_the_reconstructions_of_earlier_updates(open_it, monkeypatch):
+    monkeypatch.setattr(images, "as_files", nullcontext)  # AppTest serves no files
+    keyframes._draw_once.clear()
+    app = open_it()
     first = recording("autoencoder-quick").history()[0]
-    assert np.array_equal(row(app, "Restored"), first.arrays["restored"])
-    assert "At update 0" in text(app)
-    slider_of_test(app, "gaussian").set_value(0.2).run()  # who moves the noise has seen enough
+    assert np.array_equal(row(app, "Reconstructed", frame=1), first.arrays["restored"])
+    assert "**Update 0** · corrupted as in training: Gaussian noise 0.5" in text(app)
+    slider_of_test(app, "gaussian").set_value(0.2).run()  # of the newest frame alone
     corrupted, _clean = corrupted_pairs("mnist", "test", (("gaussian", 0.2),), 12)
     assert np.array_equal(row(app, "Corrupted"), expected(corrupted))
-    assert progress(app).endswith("update 938 of 938")
+    assert np.array_equal(row(app, "Reconstructed", frame=1), first.arrays["restored"])
+    keyframes._draw_once.clear()
 
 
 def test_start_trains_and_the_new_network_restores(open_it, engine):
@@ -313,10 +322,10 @@ def test_start_trains_and_the_new_network_restores(open_it, engine):
     corrupted, _clean = corrupted_pairs("fashion_mnist", "test", (("gaussian", 0.3),), 12)
     assert np.array_equal(row(app, "Corrupted"), expected(corrupted))
     restored = restored_by(run, corrupted)
-    assert np.abs(row(app, "Restored").astype(int) - expected(restored)).max() <= 1
-    assert f"All 10,000 test pictures: {run.metrics['test/psnr']:.2f} dB" in text(app)
-    assert "Asked is the network trained above" in text(open_tab(app, "Where it fails"))
-    assert "A network that has only seen clothing" in text(open_tab(app, "Your own picture"))
+    assert np.abs(row(app, "Reconstructed").astype(int) - expected(restored)).max() <= 1
+    assert f"All 10,000 test images: {run.metrics['test/psnr']:.2f} dB" in text(app)
+    assert "Reconstructed by the trained network" in text(open_tab(app, "Robustness"))
+    assert "A network that has only seen clothing" in text(open_tab(app, "Your own image"))
 
 
 def test_a_paused_and_a_stopped_run_restore_with_the_weights_that_they_have(open_it, engine):
@@ -325,8 +334,11 @@ def test_a_paused_and_a_stopped_run_restore_with_the_weights_that_they_have(open
     run = run_of(app, engine)
     wait_for(lambda: run.latest and run.latest.step)
     corrupted, clean = corrupted_pairs(run.config.data, "test", run.config.corruption_levels, 12)
-    for press, state in (("Pause", "Paused"), ("Stop", "Stopped")):
-        button(app, press).click().run()
+    for state in ("Paused", "Stopped"):
+        if state == "Paused":
+            button(app, "Pause").click().run()
+        else:
+            run.stop()
         wait_for(lambda state=state: run.status.state.value == state.lower())
         run.current_weights()  # those after the last update before the pause
         app.run()
@@ -334,14 +346,14 @@ def test_a_paused_and_a_stopped_run_restore_with_the_weights_that_they_have(open
         assert "not by the run on the screen" not in text(app)
         weights = safetensors.torch.load(run.last_weights().weights)
         restored = train.reconstruct(run.config.changed(cpu_optimizations=()), load(run.config, weights), corrupted)
-        assert np.abs(row(app, "Restored").astype(int) - expected(restored)).max() <= 1
+        assert np.abs(row(app, "Reconstructed").astype(int) - expected(restored)).max() <= 1
         assert np.array_equal(row(app, "Clean"), expected(clean))
 
 
 def test_a_loaded_network_restores_until_another_one_is_trained(open_it, engine):
-    app = open_it("Take it away", **SHORT | {"data": "mnist"})
+    app = open_it("Export", **SHORT | {"data": "mnist"})
     load_file(app, recording("autoencoder-mosaic"))
-    told = "Restored by the network of your file, not by the run on the screen."
+    told = "By the network of your file, not by the run on the screen."
     assert told in text(app)
     assert np.array_equal(row(app, "Corrupted"), expected(corrupted_pairs("mnist", "test", (("mosaic", 4),), 12)[0]))
     run = trained(app, engine)
@@ -349,10 +361,10 @@ def test_a_loaded_network_restores_until_another_one_is_trained(open_it, engine)
     assert not app.success  # of the file
     corrupted, _clean = corrupted_pairs("mnist", "test", run.config.corruption_levels, 12)
     restored = restored_by(run, corrupted)
-    assert np.abs(row(app, "Restored").astype(int) - expected(restored)).max() <= 1
+    assert np.abs(row(app, "Reconstructed").astype(int) - expected(restored)).max() <= 1
     load_file(app, recording("autoencoder-mosaic"), name="again.safetensors")  # beside the run that was there before
     assert told in text(app)
-    button(app, "Recording").click().run()
+    button(app, "Show the recording").click().run()
     assert told in text(app)
 
 
@@ -362,35 +374,36 @@ def test_a_run_without_noise_begins_with_identical_pictures(open_it, engine):
     run = run_of(app, engine)
     wait_for(lambda: run.latest)
     app.run()
-    assert "**At update 0**" in text(app)
+    assert "**Update 0**" in text(app)
     assert figures(app, "Corrupted") == ("identical", 1.0)
-    psnr, _ssim = figures(app, "Restored")
+    psnr, _ssim = figures(app, "Reconstructed")
     assert psnr == f"{run.latest.metrics['some/psnr']:.1f} dB"
-    for unit, names in (("dB", ["restored", "best filter"]), ("SSIM", ["restored", "corrupted", "best filter"])):
+    lines = {"dB": ["reconstructed", "best filter"], "SSIM": ["reconstructed", "corrupted", "best filter"]}
+    for unit, names in lines.items():
         (chart,) = (chart for chart in line_charts(app) if chart["y"]["title"] == unit)
-        assert lines_of(chart) == names
+        assert lines_of(chart) == [*names, "previous run"]
         assert all(None not in line["y"] for line in chart["lines"])
     run.resume()
     wait_for(lambda: run.status.state.final)
     app.run()
-    assert "The corrupted ones: identical." in text(app)
+    assert "The corrupted images: identical." in text(app)
 
 
 def test_the_preview_shows_what_would_be_trained_on(open_it):
     app = open_it(corruptions="mosaic,salt_and_pepper", mosaic="2", salt_and_pepper="0.1")
-    words, anew = "Mosaic {}, Salt and pepper 0.1", "What is left to chance is drawn anew for every update."
+    words, anew = "Mosaic {}, Salt and pepper 0.1", "Random corruptions are drawn anew for every update."
     labels = [slider.label for slider in app.slider if slider.key.startswith("autoencoder.field.")]
     assert set(labels) == {"Mosaic", "Salt and pepper"}
     for side in (2, 7):
         app.slider(key="autoencoder.field.mosaic").set_value(side).run()
-        assert f"What it would be trained on: {words.format(side)}. {anew}" in text(app)
-        corrupted, _clean = corrupted_pairs("mnist", "train", (("mosaic", side), ("salt_and_pepper", 0.1)), 16)
-        sheet = pictures(app)[f"Training pictures: {words.format(side)}"][::3, ::3, 0]
+        assert f"Training images: {words.format(side)}. {anew}" in text(app)
+        corrupted, _clean = corrupted_pairs("mnist", "train", (("mosaic", side), ("salt_and_pepper", 0.1)), 8)
+        sheet = pictures(app)[f"Training images: {words.format(side)}"][::3, ::3, 0]
         assert np.array_equal(sheet, np.hstack(np.pad(expected(corrupted), [(0, 0), (0, 0), (0, 1)]))[:, :-1])
     app.multiselect(key="autoencoder.field.corruptions").set_value(["mosaic"]).run()
-    assert "What it would be trained on: Mosaic 7.\n" in text(app)
+    assert "Training images: Mosaic 7.\n" in text(app)
     app.multiselect(key="autoencoder.field.corruptions").set_value([]).run()
-    assert "What it would be trained on: pictures as they are.\n" in text(app)
+    assert "Training images: not corrupted.\n" in text(app)
 
 
 def test_divergence_is_explained_and_healed(open_it, engine, monkeypatch):
@@ -407,8 +420,8 @@ def test_divergence_is_explained_and_healed(open_it, engine, monkeypatch):
 @pytest.mark.parametrize(
     ("loss", "sigmoid", "drawn"),
     [
-        ("l1", False, ("warning", "**So far this network gives back the same picture")),
-        ("bce", True, ("warning", "**So far this network gives back the same picture")),
+        ("l1", False, ("warning", "**So far the output of this network is the same")),
+        ("bce", True, ("warning", "**So far the output of this network is the same")),
         ("l1", True, ("error", "**This network is stuck**")),
     ],
 )
@@ -449,12 +462,12 @@ def test_a_bad_address_is_told_and_the_page_goes_on(open_page, monkeypatch, addr
 
 
 TABS = {
-    "Where it fails": "A network repairs what it was trained on",
-    "Your own picture": "A network that has only seen digits",
-    "The networks": "32 numbers for 784 pixels",
+    "Robustness": "A network repairs what it was trained on",
+    "Your own image": "A network that has only seen digits",
+    "Networks": "32 numbers for 784 pixels",
     "Lesson": "What the tutorial gets wrong",
-    "The code": "The whole training, as it runs",
-    "Take it away": "Nothing in it is executed",
+    "Code": "The whole training, as it runs",
+    "Export": "Nothing in it is executed",
 }
 
 
@@ -465,10 +478,10 @@ def test_every_tab_opens(open_it):
 
 
 def test_the_code_of_the_networks_is_what_runs(open_it):
-    app = open_it("The networks", network="linear")
+    app = open_it("Networks", network="linear")
     told = "The tutorial has a ReLU on the code; here it is off"
     assert text(app).count(told) == 2  # beside the settings, and in the tab
-    for tab in ("The networks", "The code"):
+    for tab in ("Networks", "Code"):
         shown_code = code_of(open_tab(app, tab))
         for function in (linear, build):
             assert inspect.getsource(function).rstrip() in shown_code
@@ -483,7 +496,7 @@ def cells_of_map(app: AppTest, over: str) -> list[dict]:
 
 
 def test_the_maps_hold_the_recorded_figures_and_what_they_are_compared_with(open_it):
-    app, shipped = open_it("Where it fails"), recording("autoencoder-quick")
+    app, shipped = open_it("Robustness"), recording("autoencoder-quick")
     for over, preset in MAPS.items():
         cells = cells_of_map(app, over)
         recorded = recording(f"autoencoder.denoising_maps-{over}").metrics
@@ -517,7 +530,7 @@ def test_a_large_network_of_clothing_is_asked_for_few_digits(open_it, engine, mo
     trained(app, engine)
     monkeypatch.setattr(denoising_maps, "evaluate_psnr", counted)
     monkeypatch.setattr(denoising_maps, "N_TEST", 1_000)
-    open_tab(app, "Where it fails")
+    open_tab(app, "Robustness")
     of_network = {(steps, count): times for (steps, count), times in asked.items() if count not in (1_000, 200)}
     (count,) = {count for _steps, count in of_network}
     assert 20 < count < 150
@@ -535,12 +548,12 @@ def test_a_network_is_best_at_what_it_was_trained_for():
 
 
 def test_ones_own_picture_is_corrupted_and_restored(open_it):
-    app = open_it("Your own picture")
+    app = open_it("Your own image")
     noise, shipped = (("gaussian", 0.5),), recording("autoencoder-quick")
     clean = datasets.load("mnist", "test").batch(torch.tensor([18]))[0]
     corrupted = corrupt(clean, noise, generator(0, Stream.AUTOENCODER_OWN_IMAGE))
     filtered, restored = best_filter("mnist", noise)(corrupted), restored_by(shipped, corrupted)
-    for name, picture in (("Corrupted", corrupted), ("Restored", restored), ("Best filter", filtered)):
+    for name, picture in (("Corrupted", corrupted), ("Reconstructed", restored), ("Best filter", filtered)):
         assert np.abs(own_picture(app, name).astype(int) - expected(picture)[0]).max() <= 1
         assert re.search(rf"\*\*{name}\*\*[^:\n]*: (.*)", text(app))[1] == f"{float(psnr(picture, clean)):.1f} dB"
     assert np.array_equal(own_picture(app, "Yours"), expected(clean)[0])
@@ -550,9 +563,9 @@ def test_ones_own_picture_is_corrupted_and_restored(open_it):
 
 
 def test_a_drawn_picture_is_corrupted_and_restored(open_it):
-    app = open_it("Your own picture")
+    app = open_it("Your own image")
     button(app, "Cat").click().run()
-    assert "**Yours**: your drawing, centred and scaled as MNIST was" in pictures(app)
+    assert "**Yours**: your drawing, centred and scaled like MNIST" in pictures(app)
     assert not np.array_equal(own_picture(app, "Yours"), own_picture(app, "Corrupted"))
     app.slider(key="autoencoder.own.gaussian").set_value(0.0).run()
     assert np.array_equal(own_picture(app, "Yours"), own_picture(app, "Corrupted"))
@@ -562,8 +575,8 @@ def test_a_drawn_picture_is_corrupted_and_restored(open_it):
 
 
 def test_a_network_of_another_size_is_told(open_it):
-    app = open_it("Take it away")
+    app = open_it("Export")
     load_file(app, recording("autoencoder-quick"), code=2)
     assert any("These weights are of another network" in error.value for error in app.error)
     load_file(app, recording("autoencoder-quick"), name="b.safetensors")
-    assert "Asked is the network of your file" in text(open_tab(app, "Where it fails"))
+    assert "Reconstructed by the network of your file" in text(open_tab(app, "Robustness"))

@@ -80,6 +80,8 @@ def test_a_name_keeps_its_colour_when_others_are_missing():
     assert part["earlier run"] == whole["earlier run"] == 2
     assert len(set(whole.values())) == 3
     assert draw({"a": [], "b": []}, colours={"a": "#123456"})["shades"] == {"a": "#123456", "b": 1}
+    grey = {"previous run": "#888888"}
+    assert draw({"previous run": [], "a": []}, domain=["a"], colours=grey)["shades"] == {"a": 0} | grey
 
 
 def test_marks_run_and_end_of_the_axis_travel():

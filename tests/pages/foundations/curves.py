@@ -4,7 +4,7 @@ import json
 
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.helpers import rows, spec_of
+from tests.pages.helpers import spec_of
 
 
 def chart_of(app: AppTest, y: str):
@@ -18,14 +18,6 @@ def dots_of(app: AppTest, y: str) -> dict[str, tuple[float, float]]:
     layers = spec_of(chart_of(app, y))["layer"]
     places = [dot for layer in layers for dot in layer.get("data", {}).get("values", []) if "curve" in dot]
     return {dot["curve"]: (dot["x"], dot["y"]) for dot in places}
-
-
-def curves_of(app: AppTest, y: str) -> dict[str, list[tuple[float, float]]]:
-    """The curves of a chart by their names."""
-    curves = {}
-    for point in rows(chart_of(app, y)):
-        curves.setdefault(point["curve"], []).append((point["x"], point["y"]))
-    return curves
 
 
 def _spec(chart) -> str:

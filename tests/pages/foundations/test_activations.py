@@ -1,22 +1,16 @@
-"""The view of activations as a server draws it: what is read off, the neuron with and without bias, and the chain."""
+"""The view of activations as a server draws it: the function, the chain of layers, the neuron with and without bias."""
 
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 from core.topics.activations.functions import ACTIVATIONS
 from core.topics.activations.gradient_flow import gradient_flow
-from pages.components.text import number
-from tests.pages.foundations.curves import chart_of, curves_of, dots_of
-from tests.pages.helpers import (
-    open_tab,
-    rows,
-    spec_of,
-    text,
-    widget,
-)
+from tests.pages.foundations.curves import dots_of
+from tests.pages.foundations.plots import data_of, plots, send, slide
+from tests.pages.helpers import open_tab, text, widget
 
 NAMES = dict(zip(ACTIVATIONS, ["Sigmoid", "Tanh", "ReLU", "Leaky ReLU", "GELU", "Linear"], strict=True))
-SLOPE = "its slope (the derivative)"
 
 
 @pytest.fixture
@@ -30,43 +24,68 @@ def choose(app: AppTest, key: str, value: object) -> AppTest:
     return app
 
 
-def bars(app: AppTest) -> list[dict]:
-    """What arrives at the input and at each of the ten neurons."""
-    return rows(chart_of(app, "gradient that arrives"))
+def test_it_opens_on_sigmoid_at_an_input_of_1(app):
+    drawn = plots(app)
+    assert drawn["names"][0] == "Sigmoid"
+    assert drawn["values"] == {"x": 1, "w": 1}
+    at = drawn["x"].index(1)
+    assert (drawn["f"][at], drawn["slope"][at]) == (0.7311, 0.1966)
+    assert drawn["max_slope"] == 0.25
 
 
-def test_it_opens_on_sigmoid_whose_gradient_vanishes(app):
-    assert dots_of(app, "output, slope") == {
-        "Sigmoid": (1, pytest.approx(0.7310586)),
-        SLOPE: (1, pytest.approx(0.1966119)),
-    }
-    assert "Input **1** → output :blue[**0.731**], slope :orange[**0.197**]: 79% of the steepest." in text(app)
-    assert "**2.8·10⁻⁷** arrives at the beginning. :blue[**It vanishes**]" in text(app)
-    assert [bar["neuron"] for bar in bars(app)] == ["input", *map(str, range(1, 11))]
-
-
-def test_value_and_slope_are_read_off_at_the_input(app):
-    choose(app, "name", "tanh")
-    choose(app, "input", -0.5)
-    assert dots_of(app, "output, slope") == {
-        "Tanh": (-0.5, pytest.approx(-0.4621172)),
-        SLOPE: (-0.5, pytest.approx(0.7864477)),
-    }
-    assert "hardly any gradient comes back.\n" in text(app)
-    choose(app, "input", 4.0)
-    assert "**Saturated** here" in text(app)
+def test_the_curves_are_those_of_the_core(app):
+    for name, title in NAMES.items():
+        choose(app, "name", name)
+        drawn, activation = plots(app), ACTIVATIONS[name]
+        x = torch.tensor(drawn["x"], dtype=torch.float64)
+        assert drawn["names"][0] == title
+        assert drawn["f"] == pytest.approx(activation.function(x).tolist(), rel=1e-3)
+        assert drawn["slope"] == pytest.approx(activation.derivative(x).tolist(), rel=1e-3)
+        assert drawn["allowed"]["x"] == drawn["x"]
 
 
 def test_the_saturated_parts_are_shaded(app):
-    def shaded() -> list[tuple[float, float]]:
-        layers = spec_of(chart_of(app, "output, slope"))["layer"]
-        return [(part["x"], part["to"]) for part in layers[0]["data"]["values"] if "to" in part]
-
-    assert shaded() == [(-6, pytest.approx(-3.65)), (pytest.approx(3.65), 6)]
+    assert plots(app)["saturated"] == [[-6, pytest.approx(-3.65)], [pytest.approx(3.65), 6]]
     choose(app, "name", "relu")
-    assert shaded() == [(-6, 0)]
+    assert plots(app)["saturated"] == [[-6, 0]]
     choose(app, "name", "linear")
-    assert shaded() == []
+    assert plots(app)["saturated"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "x", "w"),
+    [("relu", 1, 2), ("relu", 1, -1), ("linear", 3, -2), ("sigmoid", 1, 4), ("tanh", 1, 3), ("leaky_relu", -6, 0.1)],
+)
+def test_the_chain_has_the_gradients_of_autograd(app, name, x, w):
+    choose(app, "name", name)
+    slide(app, x=x, w=w)
+    drawn = plots(app)
+    chains, allowed = drawn["chains"], drawn["allowed"]
+    assert (chains["x"], chains["w"]) == (x, w)
+    for other_x in (-6, -0.35, x):
+        flow, chain = gradient_flow(name, other_x, weight=w), chains["by_x"][allowed["x"].index(other_x)]
+        assert chain["gradients"] == pytest.approx(flow.gradients, rel=1e-3)
+        assert chain["inputs"] == pytest.approx(flow.inputs, rel=1e-3)
+    for other_w in (-4, 0, 0.1, w):
+        flow, chain = gradient_flow(name, x, weight=other_w), chains["by_w"][allowed["w"].index(other_w)]
+        assert chain["gradients"] == pytest.approx(flow.gradients, rel=1e-3)
+
+
+def test_the_sliders_are_kept_and_bad_messages_are_not(app):
+    slide(app, x=-2.5, w=0.5)
+    assert plots(app)["values"] == data_of(app, "shared_sliders")["values"] == {"x": -2.5, "w": 0.5}
+    version = plots(app)["version"]
+    for message in (
+        {"version": version, "values": {"x": 99, "w": 0.5}},
+        {"version": version, "values": {"y": 1}},
+        {"version": "other", "values": {"x": 1, "w": 1}},
+        {"version": version, "values": {"x": "nan", "w": 1}},
+        "nonsense",
+    ):
+        send(app, "shared_sliders", values=message)
+        assert plots(app)["values"] == {"x": -2.5, "w": 0.5}
+    choose(app, "name", "gelu")
+    assert plots(app)["values"] == {"x": -2.5, "w": 0.5}
 
 
 def test_with_and_without_bias(app):
@@ -87,49 +106,36 @@ def test_with_and_without_bias(app):
 def test_a_weight_of_zero_is_no_trouble(app):
     choose(app, "weight", 0.0)
     assert "The bias moves the curve" not in text(app)
-    choose(app, "chain", 0.0)
-    assert "**It is gone**" in text(app)
-
-
-def test_what_is_left_of_the_gradient(app):
-    for name, weight, left, verdict in (
-        ("relu", 1.0, 1.0, "**It survives.**"),
-        ("relu", 2.0, 1024.0, "**It explodes**"),
-        ("relu", -1.0, 0.0, "**It is gone**"),
-        ("linear", -2.0, 1024.0, "**It explodes**"),
-        ("sigmoid", 4.0, None, "**It vanishes**"),
-        ("tanh", 3.0, None, "**It vanishes**"),
-        ("leaky_relu", -1.0, None, ""),
-    ):
-        choose(app, "name", name)
-        choose(app, "chain", weight)
-        flow = gradient_flow(name, 1.0, weight=weight)
-        assert left is None or abs(flow.gradients[0]) == left
-        assert f"**{number(abs(flow.gradients[0]))}** arrives at the beginning" in text(app)
-        assert verdict in text(app)
-        drawn = bars(app)
-        assert [bar["gradient"] for bar in drawn] == [number(gradient) for gradient in flow.gradients]
-        assert [bar["size"] for bar in drawn] == [
-            pytest.approx(abs(gradient)) if gradient else None for gradient in flow.gradients
-        ]
-
-
-def test_gradients_below_the_axis_end_there_and_are_told(app):
-    choose(app, "chain", 0.1)
-    flow = gradient_flow("sigmoid", 1.0, weight=0.1)
-    assert flow.gradients[0] < 1e-15
-    assert bars(app)[0]["gradient"] == number(flow.gradients[0])
-
-
-def test_the_curves_are_those_of_the_core(app):
-    choose(app, "name", "gelu")
-    curves = curves_of(app, "output, slope")
-    assert dict(curves["GELU"])[0] == 0
-    assert max(dict(curves[SLOPE]).values()) == pytest.approx(ACTIVATIONS["gelu"].max_slope, abs=1e-4)
+    slide(app, w=0)
+    chain = plots(app)["chains"]["by_w"][plots(app)["allowed"]["w"].index(0)]
+    assert chain["gradients"] == [*[0] * 10, 1]
 
 
 def test_the_lesson_and_the_code_are_there(app):
     assert "What a neuron computes" in text(app)
-    open_tab(app, "activations", "As code")
+    open_tab(app, "activations", "Code")
     shown = "".join(element.proto.body for element in app.get("html"))
-    assert all(f">{name}</span>" in shown for name in ("sigmoid_derivative", "neuron", "gradient_flow"))
+    assert all(f">{name}</span>" in shown for name in ("sigmoid_derivative", "neuron", "gradient_flows"))
+
+
+def test_the_settings_are_in_the_address_and_come_back(app, open_page):
+    assert dict(app.query_params) == {"view": "activations"}
+    choose(app, "name", "gelu")
+    slide(app, x=-0.75)
+    assert dict(app.query_params) == {"view": "activations", "activation": "gelu", "x": "-0.75"}
+    other = open_page("foundations", view="activations", activation="gelu", x="-0.75")
+    assert plots(other)["names"][0] == "GELU"
+    assert plots(other)["values"] == {"x": -0.75, "w": 1}
+    assert not other.warning
+
+
+def test_what_cannot_be_used_in_an_address_is_told(open_page):
+    app = open_page("foundations", view="activations", activation="best", w="100")
+    told = [warning.value for warning in app.warning]
+    assert told == [
+        "“w = 100” in the address cannot be used.",
+        "“activation = best” in the address cannot be used.",
+    ]
+    assert plots(app)["names"][0] == "Sigmoid"
+    app.run()
+    assert not app.warning

@@ -8,16 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.topics.losses.line_fits import least_absolute, least_huber, least_squares
 from pages.foundations.losses import outlier
-from tests.pages.foundations.curves import chart_of, curves_of, dots_of
-from tests.pages.helpers import (
-    button,
-    component,
-    open_tab,
-    rows,
-    send,
-    text,
-    widget,
-)
+from tests.pages.foundations.curves import chart_of
+from tests.pages.foundations.plots import data_of, plots, send, slide
+from tests.pages.helpers import button, open_tab, rows, text, widget
 
 NAMES = ["MSE, RMSE", "Huber", "MAE"]
 
@@ -30,7 +23,7 @@ def app(open_page) -> AppTest:
 def equations(app: AppTest) -> dict[str, tuple[float, float, float]]:
     """Slope, intercept and how far it has moved of each line, as they are equations."""
     lines = {}
-    for line in component(app)["lines"]:
+    for line in data_of(app, "canvas")["lines"]:
         if line["name"]:
             equations = re.match(r"y = (.+) x ([+−] .+), moved by ([\d.]+)", line["note"]).groups()
             lines[line["name"]] = tuple(float(number.replace("−", "-").replace(" ", "")) for number in equations)
@@ -39,7 +32,8 @@ def equations(app: AppTest) -> dict[str, tuple[float, float, float]]:
 
 def draw(app: AppTest, *points: tuple[float, float]) -> AppTest:
     """Send points as the browser does."""
-    return send(app, {"version": component(app)["version"], "points": [[x, y, 0] for x, y in points]})
+    drawn = {"version": data_of(app, "canvas")["version"], "points": [[x, y, 0] for x, y in points]}
+    return send(app, "canvas", drawn=drawn)
 
 
 def moved(app: AppTest) -> dict[str, float]:
@@ -52,7 +46,7 @@ def test_it_opens_with_an_outlier_that_moves_the_line_of_squares_alone(app):
     bars = moved(app)
     assert bars["MAE"] < 0.1 < bars["Huber"] < 1 < bars["MSE, RMSE"]
     assert {name: line[2] for name, line in equations(app).items()} == pytest.approx(bars, abs=0.005)
-    faint = [line for line in component(app)["lines"] if not line["name"]]
+    faint = [line for line in data_of(app, "canvas")["lines"] if not line["name"]]
     assert len(faint) == 3
 
 
@@ -72,7 +66,7 @@ def test_the_lines_are_fitted_to_what_is_drawn(app):
     fits = [least_squares(x, y), least_huber(x, y, delta=1.0), least_absolute(x, y)]
     for (slope, intercept, _moved), line in zip(equations(app).values(), fits, strict=True):
         assert (slope, intercept) == pytest.approx((line.slope, line.intercept), abs=0.0051)
-    widget(app, "losses.delta").set_value(5.0).run()
+    slide(app, delta=5.0)
     assert equations(app)["Huber"][:2] == pytest.approx(equations(app)["MSE, RMSE"][:2], abs=0.02)
     draw(app, (2, 1), (4, 0))
     assert {line[:2] for line in equations(app).values()} == {(-0.5, 2.0)}
@@ -81,17 +75,17 @@ def test_the_lines_are_fitted_to_what_is_drawn(app):
 
 
 def test_equally_good_lines_are_said(app):
-    assert not any("equally good" in line["note"] for line in component(app)["lines"])
+    assert not any("equally good" in line["note"] for line in data_of(app, "canvas")["lines"])
     draw(app, (1, 1), (2, 2), (3, 2), (4, 1))
-    notes = {line["name"]: line["note"] for line in component(app)["lines"] if line["name"]}
+    notes = {line["name"]: line["note"] for line in data_of(app, "canvas")["lines"] if line["name"]}
     assert [name for name, note in notes.items() if "(other lines are equally good)" in note] == ["MAE"]
 
 
 @pytest.mark.parametrize("points", [[], [(1, 1)], [(3, 1), (3, 5)]])
 def test_points_that_make_no_line_are_told_and_the_plane_stays(app, points):
     draw(app, *points)
-    assert "A line needs two points that lie beside each other." in text(app)
-    assert component(app)["lines"] == []
+    assert "A line needs two points with different x." in text(app)
+    assert data_of(app, "canvas")["lines"] == []
     draw(app, *points, (5, 2), (6, 4))
     assert list(equations(app)) == NAMES
 
@@ -99,44 +93,70 @@ def test_points_that_make_no_line_are_told_and_the_plane_stays(app, points):
 def test_too_many_points_are_refused(app):
     draw(app, *[(1 + k / 10, 2) for k in range(31)])
     assert "These were 31 points; 30 are the most here." in text(app)
-    assert component(app)["points"] == [list(point) for point in outlier.UP]
+    assert data_of(app, "canvas")["points"] == [list(point) for point in outlier.UP]
 
 
-def test_the_curves_show_costs_and_pulls(app):
-    costs, pulls = (curves_of(app, title) for title in ("what one point costs", "how hard it pulls"))
-    at = {name: (dict(costs[name])[-2], dict(pulls[name])[-2]) for name in costs}
-    assert at == {"MSE": (4, -4), "Huber": (1.5, -1), "MAE": (2, -1), "RMSE": (2, -1)}
-    widget(app, "losses.delta").set_value(3.0).run()
-    assert dict(curves_of(app, "how hard it pulls")["Huber"])[-2] == -2
+def at(app: AppTest, prediction: float) -> dict[str, tuple[float, float]]:
+    """Return the loss and the gradient of each curve at a prediction, with the δ of the slider."""
+    drawn = plots(app)
+    index, delta = drawn["x"].index(prediction), drawn["values"].get("delta")
+    values = {}
+    for curve in drawn["curves"]:
+        parts = curve["by_delta"][drawn["allowed"]["delta"].index(delta)] if "by_delta" in curve else curve["values"]
+        values[curve["name"]] = tuple(part[index] for part in parts)
+    return values
+
+
+def test_the_curves_are_losses_and_gradients_at_the_prediction(app):
+    assert plots(app)["values"] == {"prediction": 2, "delta": 1}
+    assert at(app, -2) == {"MSE": (4, -4), "Huber": (1.5, -1), "MAE": (2, -1), "RMSE": (2, -1)}
+    assert "A large error" in plots(app)["verdicts"][plots(app)["x"].index(-2)]
+    slide(app, delta=3.0)
+    assert at(app, -2)["Huber"] == (2, -2)
+    assert at(app, 0)["MAE"] == (0, 0)
 
 
 @pytest.mark.parametrize(
     ("classes", "name", "squares"), [(2, "binary cross-entropy", 1), (10, "cross-entropy", 10 / 9)]
 )
-def test_a_confident_mistake_costs_and_pulls(app, classes, name, squares):
+def test_a_confident_mistake_has_a_large_gradient_with_cross_entropy_only(app, classes, name, squares):
+    widget(app, "losses.kind").set_value("classes").run()
+    assert "canvas" not in [drawn.proto.component_name for drawn in app.get("bidi_component")]
     widget(app, "losses.classes").set_value(classes).run()
-    widget(app, "losses.sure").set_value(0.001).run()
-    assert not app.exception
-    other = "squared error of the probability"
-    assert dots_of(app, "what it costs") == {
-        name: (0.001, pytest.approx(6.9077553)),
-        other: (0.001, pytest.approx(squares * 0.999**2)),
+    slide(app, prediction=0.001)
+    assert at(app, 0.001) == {
+        name: (pytest.approx(6.908), pytest.approx(0.999)),
+        "squared error": (
+            pytest.approx(squares * 0.999**2, rel=1e-3),
+            pytest.approx(2 * squares * 0.001 * 0.999**2, rel=1e-3),
+        ),
     }
-    assert dots_of(app, "pull on the logit") == {
-        name: (0.001, pytest.approx(0.999)),
-        other: (0.001, pytest.approx(2 * squares * 0.001 * 0.999**2)),
-    }
-    assert "At **0.1%**: cross-entropy costs **6.91** and pulls with **0.999**" in text(app)
-    assert "hardly any gradient left" in text(app)
-    shares = [row["share"] for row in rows(chart_of(app, "the network's answer"))]
+    verdicts, allowed = plots(app)["verdicts"], plots(app)["allowed"]["prediction"]
+    assert "hardly any gradient left" in verdicts[allowed.index(0.001)]
+    assert "hardly any gradient left" not in verdicts[allowed.index(0.9)]
+    shares = [row["share"] for row in rows(chart_of(app, "probability"))]
     assert len(shares) == classes
+    assert shares[0] == 0.001
     assert sum(shares) == pytest.approx(1)
-    widget(app, "losses.sure").set_value(0.9).run()
-    assert "hardly any gradient left" not in text(app)
+    widget(app, "losses.kind").set_value("numbers").run()
+    assert list(equations(app)) == NAMES
+    assert plots(app)["values"] == {"prediction": 2, "delta": 1}
 
 
 def test_the_lesson_and_the_code_are_there(app):
     assert "Losses for numbers" in text(app)
-    open_tab(app, "losses", "As code")
+    open_tab(app, "losses", "Code")
     shown = "".join(element.proto.body for element in app.get("html"))
     assert all(f">{name}</span>" in shown for name in ("huber_gradient", "cross_entropy", "least_absolute"))
+
+
+def test_the_settings_are_in_the_address_and_come_back(app, open_page):
+    assert dict(app.query_params) == {"view": "losses"}
+    slide(app, delta=3.0, prediction=-1.5)
+    assert dict(app.query_params) == {"view": "losses", "prediction": "-1.5", "delta": "3.0"}
+    other = open_page("foundations", view="losses", prediction="-1.5", delta="3.0")
+    assert plots(other)["values"] == {"prediction": -1.5, "delta": 3}
+    address = {"kind": "classes", "classes": "10", "prediction": "0.2"}
+    other = open_page("foundations", view="losses", **address)
+    assert dict(other.query_params) == {"view": "losses"} | address
+    assert len(rows(chart_of(other, "probability"))) == 10

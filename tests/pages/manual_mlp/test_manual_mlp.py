@@ -1,18 +1,17 @@
-"""The page "A network by hand" as a server draws it: its recordings, its tabs, and what mistakes do."""
+"""The page "Network from scratch" as a server draws it: its recordings, its tabs, and what mistakes do."""
 
+import base64
+import html
+import json
+import re
+
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.topics.manual_mlp.config import PRESETS, MLPConfig
-from tests.pages.helpers import (
-    button,
-    charts,
-    line_charts,
-    open_tab,
-    progress,
-    run_of,
-    text,
-)
+from pages.manual_mlp.step_trace import signed_bytes
+from tests.pages.helpers import button, charts, line_charts, open_tab, progress, run_of, text
 from tests.waiting import wait_for
 
 
@@ -20,23 +19,107 @@ def config(app: AppTest) -> MLPConfig:
     return app.session_state["manual_mlp.settings"].config
 
 
+def step_trace(app: AppTest) -> dict:
+    """Return the data of the main view."""
+    (drawn,) = (drawn for drawn in app.get("bidi_component") if drawn.proto.component_name == "step_trace")
+    return json.loads(drawn.proto.json)
+
+
 def test_nothing_starts_empty(open_page):
     app = open_page()
+    assert app.title[0].value == "Network from scratch"
     assert "Recording of “Digits”" in progress(app)
-    assert "of new digits right" in text(app)
+    assert "of the test digits correct" in text(app)
     assert app.get("image")
     assert len(line_charts(app)) == 3
     assert "run" not in app.query_params
     assert "The backward pass: the chain rule" in text(app)
 
 
+LESSONS = {
+    "digits": "Digits: the smallest network that is useful",
+    "tutorial": "As in the tutorial: a falling loss proves little",
+    "teacher": "Hidden teacher: data that a network can learn",
+    "break": "Break it: how training diverges",
+}
+
+
 @pytest.mark.parametrize("preset", PRESETS)
-def test_every_preset_opens_with_its_recording(open_page, preset):
+def test_every_preset_opens_with_its_recording_and_its_part_of_the_lesson(open_page, preset):
     app = open_page(preset=preset)
     assert config(app) == PRESETS[preset]
     assert progress(app).startswith("Recording")
+    own, common = text(app).index(LESSONS[preset]), text(app).index("The backward pass: the chain rule")
+    assert own < common
+    assert not [title for other, title in LESSONS.items() if other != preset and title in text(app)]
     app.run()
     assert not app.exception
+
+
+def test_the_main_view_traces_a_recording_at_several_updates(open_page):
+    app = open_page()
+    data = step_trace(app)
+    assert [trace["step"] for trace in data["traces"]] == [0, 234, 469, 704, 938]
+    computed = [line["results"][0] for line in data["lines"]]
+    backward = ["grad_y_pred", "grad_W2", "grad_h", "grad_z", "grad_W1", "updated W1", "updated W2"]
+    assert computed == ["x", "z", "h", "y_pred", "loss", *backward]
+    line = data["lines"][1]
+    assert "x @ W1" in "".join(map(str.strip, app_code(data, line["line"])))
+    assert line["parts"] == [["value", "x"], ["text", "@"], ["value", "W1"]]
+    values = data["traces"][0]["values"]
+    assert values["x"]["shape"] == [128, 784]
+    assert values["x"]["size"] == [43, 56]  # every third image; the means of half its rows
+    assert values["W1"]["size"] == [47, 32]  # blocks of 17 rows and 2 columns
+    assert values["grad_W1"]["shape"] == [784, 64]
+    assert values["loss"]["number"].startswith("2.")
+    assert values["x"]["images"]["count"] == 6
+    (skipped,) = data["skipped"]
+    assert "grad_h.clamp(min=0)" in "".join(app_code(data, skipped))
+
+
+def app_code(data: dict, line: int) -> list[str]:
+    """Return a line of the code on the screen as text, without its colours."""
+    return re.sub("<[^>]*>", "", html.unescape(data["code"][line])).splitlines()
+
+
+def test_the_test_digits_have_the_predictions_of_every_keyframe(open_page):
+    data = step_trace(open_page())["digits"]
+    assert len(data["labels"]) == 16
+    shares = [np.mean(np.equal(frame["predictions"], data["labels"])) for frame in data["frames"]]
+    assert len(shares) > 40
+    assert shares[0] < 0.5 < 0.9 < shares[-1]
+    assert step_trace(open_page(preset="teacher"))["digits"] is None
+
+
+def test_a_run_that_trains_is_traced_at_its_newest_update(open_page, engine):
+    app = open_page(preset="tutorial", epochs="2000", tutorials_gradient="true")
+    button(app, "Reset").click().run()
+    run = run_of(app, engine)
+    wait_for(lambda: run.latest)
+    for step in range(1, 3):
+        button(app, "Step").click().run()
+        wait_for(lambda step=step: run.latest.step == step)
+        app.run()
+        data = step_trace(app)
+        assert [trace["step"] for trace in data["traces"]] == [step]
+    (skipped,) = data["skipped"]
+    assert "grad_h * (h > 0)" in "".join(app_code(data, skipped))
+    run.stop()
+
+
+def lines_of_loss(app: AppTest) -> set[str]:
+    loss = line_charts(app)[0]
+    return {line["name"] for line in loss["lines"]}
+
+
+def test_five_implementations_are_one_curve_unless_a_setting_lets_them_differ(open_page, engine):
+    app = open_page(preset="tutorial")
+    assert lines_of_loss(app) == {"all five implementations"}
+    app = open_page(preset="tutorial", tutorials_gradient="true")
+    button(app, "Train").click().run()
+    wait_for(lambda: run_of(app, engine).status.state.final)
+    app.run()
+    assert lines_of_loss(app) == {"1 · by hand", "2–5", "previous run"}
 
 
 def test_the_tutorials_gradient_is_shown_to_be_wrong(open_page, engine):
@@ -44,10 +127,10 @@ def test_the_tutorials_gradient_is_shown_to_be_wrong(open_page, engine):
     button(app, "Train").click().run()
     wait_for(lambda: run_of(app, engine).status.state.final)
     app.run()
-    table = next(element.value for element in app.markdown if element.value.startswith("| way"))
+    table = next(element.value for element in app.markdown if element.value.startswith("| update 20"))
     rows = table.splitlines()[2:]
     assert "wrong" in rows[0]
-    assert not any("wrong" in row for row in rows[1:])
+    assert all("correct" in row or "identical" in row for row in rows[1:])
 
 
 def test_divergence_is_explained_and_healed(open_page, engine):
@@ -65,10 +148,9 @@ def test_divergence_is_explained_and_healed(open_page, engine):
 
 
 TABS = {
-    "One step under the microscope": "Forward",
     "What the tutorial gets wrong": "The tutorial writes ReLU's gradient",
-    "The code, side by side": "Marked: the lines that differ",
-    "Take it away": "**Link** to this page with these settings:",
+    "Code": "Marked: the lines that differ",
+    "Export": "**Link** to this page with these settings:",
 }
 
 
@@ -78,28 +160,35 @@ def test_every_tab_opens(open_page):
         assert words in text(open_tab(app, "manual_mlp", tab)), tab
 
 
-def test_the_step_trace_shows_a_run_that_has_diverged(open_page, monkeypatch):
+def test_the_trace_shows_a_run_that_has_diverged(open_page):
     app = open_page(preset="break")
     assert "Diverged at update 6" in text(app)
-    open_tab(app, "manual_mlp", "One step under the microscope")
-    app.slider(key="manual_mlp.step_trace.step").set_value(6).run()
-    names = ["x", "z", "h", "y_pred", "loss", "grad_y_pred", "grad_W2", "grad_h", "grad_z", "grad_W1"]
-    for stage in ("x", "z", "loss", "grad_z", "grad_W1"):
-        app.select_slider(key="manual_mlp.step_trace.stage").set_value(names.index(stage)).run()
-        assert not app.exception
-        assert f"`{stage}`" in text(app)
+    data = step_trace(app)
+    assert [trace["step"] for trace in data["traces"]] == [0, 2, 3, 4, 6]
+    last = data["traces"][-1]["values"]
+    assert last["loss"]["number"] == "not finite"
+    assert "10¹²" in last["z"]["range"]
+
+
+def test_heat_maps_travel_as_bytes():
+    packed = signed_bytes(np.array([[0, 1, np.nan], [-2, np.inf, 2]]))
+    assert np.frombuffer(base64.b64decode(packed), np.int8).tolist() == [0, 64, -128, -127, -128, 127]
+    assert np.frombuffer(base64.b64decode(signed_bytes(np.array([np.nan, 0]))), np.int8).tolist() == [-128, 0]
 
 
 MISTAKES = {
-    "A wrong gradient can have a falling loss": (1, "Over 20 seeds at this rate the **wrong** gradient ends with the"),
-    "“The loss keeps falling”": (1, "the very first update makes things worse"),
-    "Forgetting zero_grad()": (2, "a momentum that never fades"),
-    "Weights that start too large": (4, "Now: deviations **1** and **1**"),
-    "Sum or mean of squares": (1, "outputs = 1,000, and so is its gradient"),
+    "A wrong gradient can have a falling loss": (
+        1,
+        "Over 20 seeds at this learning rate the **wrong** gradient ends with the",
+    ),
+    "“The loss keeps falling”": (1, "the first update increases the loss"),
+    "Forgetting zero_grad()": (2, "a momentum that never decays"),
+    "Initial weights that are too large": (4, "Now: standard deviations **1** and **1**"),
+    "Sum or mean of squared errors": (1, "outputs = 1,000, and so is its gradient"),
     "A small error that means nothing": (0, "The run on the screen, 1 · by hand, after 20 updates"),
-    "“Autograd gives a better result”": (1, "every dot has its twin at the same height"),
-    "“Adam wins”": (1, "Compare optimizers each at its own rate"),
-    "What does nothing at all": (0, "**Overriding `nn.Module.backward`** does not replace"),
+    "“Autograd gives a better result”": (1, "both give the same losses"),
+    "“Adam wins”": (1, "Tune the learning rate of each optimizer"),
+    "Code without effect": (0, "**Overriding `nn.Module.backward`** does not replace"),
 }
 """Title -> number of its charts and a part of its text."""
 
@@ -108,7 +197,8 @@ def test_every_mistake_can_be_played(open_page, monkeypatch):
     app = open_page(preset="tutorial")
     charts_of_the_run = len(charts(app) + line_charts(app))
     open_tab(app, "manual_mlp", "What the tutorial gets wrong")
-    assert app.get("button_group")[-1].options == list(MISTAKES)
+    (mistakes,) = (group for group in app.get("button_group") if group.key == "manual_mlp.mistake")
+    assert mistakes.options == list(MISTAKES)
     for title, (number_of_charts, words) in MISTAKES.items():
         app.session_state["manual_mlp.mistake"] = title
         app.run()

@@ -1,7 +1,9 @@
 """Files for the uploaders of the page, and what is on it."""
 
+import html
 import io
 import json
+import re
 import zipfile
 
 import numpy as np
@@ -10,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.topics.own_images.trained_head import TrainedHead
 from pages.own_images.trained_head import train_on_examples
-from tests.pages.helpers import button, components, rows, trigger
+from tests.pages.helpers import button, components, trigger
 
 
 def file(shade: int) -> bytes:
@@ -28,8 +30,18 @@ def trained(app: AppTest) -> TrainedHead:
 
 
 def shares(app: AppTest) -> dict[str, float]:
-    (chart,) = (each for each in app.get("vega_lite_chart") if "highest" in each.proto.spec)
-    return {row["name"]: row["share"] for row in rows(chart.proto)}
+    """Return the probability of each class."""
+    told = html.unescape(re.search('aria-label="The probability of each class: ([^"]*)"', _html(app))[1])
+    return {name: float(share) / 100 for name, share in re.findall(r"(.+?): ([\d.]+)%(?:, |$)", told)}
+
+
+def headline(app: AppTest) -> str:
+    """Return the prediction in words."""
+    return html.unescape(re.sub("<[^>]*>", "", re.search('<p class="headline">(.*?)</p>', _html(app))[1]))
+
+
+def _html(app: AppTest) -> str:
+    return "\n".join(each.proto.body for each in app.get("html"))
 
 
 def upload(app: AppTest, label: str, *files: tuple[str, bytes]) -> AppTest:
@@ -63,4 +75,4 @@ def empty_classes(app: AppTest) -> AppTest:
 
 
 def uploader(app: AppTest):
-    return next(uploader for uploader in app.file_uploader if uploader.label == "A new picture")
+    return next(uploader for uploader in app.file_uploader if uploader.label == "A new image")

@@ -16,7 +16,7 @@ from tests.pages.own_images.page_helpers import empty_classes, file, trained, up
 
 def test_how_sure_one_can_be_is_measured_on_photos_left_out(open_it, monkeypatch):
     monkeypatch.setattr(baselines, "N_UPDATES", 2)
-    app = open_it("How sure can one be?", epochs="20")
+    app = open_it("Cross-validation", epochs="20")
     result = trained(app)
     right = (
         (leave_one_out(result.data, 5, OwnImagesConfig(epochs=20)).argmax(dim=1) == result.data.labels).double().mean()
@@ -32,7 +32,7 @@ def test_how_sure_one_can_be_is_measured_on_photos_left_out(open_it, monkeypatch
 
 
 def test_too_few_and_nearly_the_same_pictures_are_warned_of(open_it):
-    app = empty_classes(open_it("Teach it your own"))
+    app = empty_classes(open_it("Classes"))
     picture = Image.fromarray(examples()[0].images[0].pixels)
     copies = []
     for edge in range(6):
@@ -42,6 +42,6 @@ def test_too_few_and_nearly_the_same_pictures_are_warned_of(open_it):
     label = "Pictures of “class {}”, or a zip of them"
     upload(app, label.format(1), *copies)
     upload(app, label.format(2), ("a.png", file(1)), ("b.png", file(2)))
-    app = helpers.open_tab(app, "own_images", "How sure can one be?")
+    app = helpers.open_tab(app, "own_images", "Cross-validation")
     assert "The 6 pictures of “class 1” are nearly the same: they look like 1 photos." in text(app)
     assert "“class 2” has only 2 pictures" in text(app)

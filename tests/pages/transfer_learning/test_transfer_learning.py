@@ -21,7 +21,6 @@ from tests.pages import helpers
 from tests.pages.helpers import (
     line_charts,
     lines_of,
-    points_of,
     progress,
     rows,
     text,
@@ -47,8 +46,11 @@ def open_it(open_page, monkeypatch) -> Callable[..., AppTest]:
 
 
 def line(app: AppTest, y: str, strategy: str) -> list[tuple[float, float]]:
-    """The points of a strategy in the first chart whose vertical axis has that name."""
-    return [(point["x"], point["y"]) for point in points_of(app, y) if point["line"] == labels.strategies()[strategy]]
+    """The points of a strategy in the study."""
+    study = next(chart for chart in line_charts(app) if chart["x"]["title"] == "labels per class")
+    assert study["y"]["title"] == y
+    (drawn,) = (line for line in study["lines"] if line["name"] == labels.strategies()[strategy])
+    return list(zip(drawn["x"], drawn["y"], strict=True))
 
 
 # ---- The study
@@ -62,7 +64,7 @@ def test_every_preset_opens_with_its_study_and_its_recording(open_it, preset):
     study = recorded_study(preset)
     for strategy in STRATEGIES:
         expected = [(count, study.accuracies(strategy, count).mean()) for count in study.label_counts]
-        np.testing.assert_allclose(line(app, "right answers", strategy), expected)
+        np.testing.assert_allclose(line(app, "accuracy", strategy), expected)
 
 
 def test_the_study_says_how_many_labels_are_saved(open_it):
@@ -77,7 +79,7 @@ def test_the_study_says_how_many_labels_are_saved(open_it):
         f"{study.accuracy_at('frozen', 10):.1%} frozen, {study.accuracy_at('fine_tuned', 10):.1%} fine-tuned"
         in text(app)
     )
-    assert f"takes about **{needed:.0f}**: {1 - 10 / needed:.0%} of the labels are saved" in text(app)
+    assert f"needs about **{needed:.0f}** labels: transfer saves {1 - 10 / needed:.0%} of them" in text(app)
 
 
 def test_what_may_be_luck_is_not_called_a_gain():
@@ -90,7 +92,7 @@ def test_what_may_be_luck_is_not_called_a_gain():
         agree = gains.min() > 0 or gains.max() < 0
         assert ("No clear difference" in words) is not agree
         assert f"{gains.min():+.1f} to {gains.max():+.1f}" in words
-        assert agree or "labels are saved" not in words
+        assert agree or "transfer saves" not in words
         agreements.add(agree)
     assert False in agreements
 
@@ -98,12 +100,12 @@ def test_what_may_be_luck_is_not_called_a_gain():
 def test_the_number_of_transferred_layers_is_a_slider(open_it):
     app, study = open_it(preset="digits_to_fashion"), recorded_study("digits_to_fashion")
     widget(app, "transfer_learning.field.n_transferred").set_value(3).run()
-    drawn = dict(line(app, "right answers", "frozen"))
+    drawn = dict(line(app, "accuracy", "frozen"))
     assert drawn[10] == pytest.approx(study.accuracies("frozen_hidden", 10).mean())
-    drawn = dict(line(app, "right answers", "fine_tuned"))
+    drawn = dict(line(app, "accuracy", "fine_tuned"))
     assert drawn[10] == pytest.approx(study.accuracies("fine_tuned_hidden", 10).mean())
-    assert "the convolutions and the hidden layer" in text(app)
-    drawn = dict(line(app, "right answers", "random"))
+    assert "The convolutions and the hidden layer are transferred." in text(app)
+    drawn = dict(line(app, "accuracy", "random"))
     assert drawn[10] == pytest.approx(study.accuracies("random_hidden", 10).mean())
 
 
@@ -122,9 +124,9 @@ def test_a_run_is_drawn_beside_the_study_and_names_the_strategies_that_diverged(
         values = [run.metrics[f"accuracy/{strategy}/{number}"] for number in range(2)]
         told = f"{labels.strategies()[strategy]} {np.mean(values):.1%} ({min(values):.1%} to {max(values):.1%})"
         assert told in text(app)
-    study, live, *_others = line_charts(app)
+    live, study, *_others = line_charts(app)
     assert [ring["name"] for ring in study["dots"]] == list(labels.strategies().values())
-    assert "Circles: the run below" in text(app)
+    assert "Circles: the run on the screen" in text(app)
     assert lines_of(live) == list(labels.strategies().values())
     for event in run.events[1:]:
         object.__setattr__(event, "metrics", dict(event.metrics) | {"loss/scratch": None})
@@ -138,7 +140,7 @@ def test_a_run_of_another_pair_is_not_beside_the_study(open_it):
     assert "Circles" in text(app)
     widget(app, "transfer_learning.field.pair").set_value("rotated_to_digits").run()
     assert "Circles" not in text(app)
-    assert "The settings have changed" in progress(app)
+    assert "Settings changed" in progress(app)
 
 
 def test_a_run_that_is_not_comparable_is_not_beside_the_study(open_it, engine):
@@ -153,7 +155,7 @@ def test_a_run_that_is_not_comparable_is_not_beside_the_study(open_it, engine):
 def test_one_seed_gives_no_verdict():
     accuracies = dict(zip(STRATEGIES, (0.4, 0.9, 0.8, 0.3), strict=True))
     words = live.verdict({name: StrategyResult(np.array([value])) for name, value in accuracies.items()}, seeds=1)
-    assert "whether it was luck" in words
+    assert "to exclude chance" in words
     assert "from scratch 40.0%, frozen 90.0%, " in words
     assert "Transfer helps" not in words
 
@@ -163,7 +165,7 @@ def test_there_are_not_more_labels_than_pictures(open_it):
     widget(app, "transfer_learning.field.pair").set_value("other_writers").run()
     assert not app.exception
     assert widget(app, "transfer_learning.field.labels").value == 98
-    assert "from 98 of each" in text(app)
+    assert "98 labels per class" in text(app)
 
 
 def test_a_bad_address_is_told_and_not_used(open_it):
@@ -178,7 +180,7 @@ def test_a_bad_address_is_told_and_not_used(open_it):
 
 
 def test_the_pairs_have_the_gains_of_their_studies(open_it):
-    app = open_it("When it helps, when it harms")
+    app = open_it("Positive and negative transfer")
     for variant in (variant for variant in VARIANTS if variant != "scratch"):
         widget(app, "transfer_learning.pairs.way").set_value(variant).run()
         cells = {(cell["row"], int(cell["column"])): cell for cell in rows(app.get("vega_lite_chart")[-1].proto)}
@@ -203,7 +205,7 @@ def test_all_figures_stand_in_a_table():
 
 
 def test_what_was_transferred_is_computed_from_the_weights_of_the_run(open_it):
-    app = open_it("What was transferred")
+    app = open_it("Transferred features")
     run = recording("transfer_learning-other_digits")
     of_charts = {element.proto.spec: element for element in app.get("vega_lite_chart")}
     (bars,) = (element for spec, element in of_charts.items() if "xOffset" in spec)
@@ -222,8 +224,8 @@ def test_what_was_transferred_is_computed_from_the_weights_of_the_run(open_it):
 def test_the_other_tabs_and_the_code_that_runs_with_the_differences_marked(open_it):
     app = open_it("Lesson")
     assert "control" in text(app)
-    assert "Link" in text(helpers.open_tab(app, "transfer_learning", "Take it away"))
-    shown = [element.proto.body for element in helpers.open_tab(app, "transfer_learning", "The code").get("html")]
+    assert "Link" in text(helpers.open_tab(app, "transfer_learning", "Export"))
+    shown = [element.proto.body for element in helpers.open_tab(app, "transfer_learning", "Code").get("html")]
     for function in (build, transfer_layers, StrategyTrainer, train):
         assert any(f"{function.__name__}" in html for html in shown)
     trainer = source.source(StrategyTrainer)

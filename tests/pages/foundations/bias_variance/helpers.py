@@ -1,22 +1,29 @@
 """What the tests of under- and overfitting read from its page."""
 
+import base64
+
+import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from core.topics.bias_variance.analysis import CapacityAnalysis
 from pages.components.server import recording
-from tests.pages.helpers import (
-    charts,
-    rows,
-)
+from tests.pages.foundations.plots import plots
+from tests.pages.helpers import charts, rows
 
 NETWORKS = {"model": "network", "epochs": "20", "data_sets": "2", "largest_width": "4"}
 
 
-ERRORS, FITS, PARTS, BAND, EPOCHS = range(5)
+PARTS, BAND = range(2)
 
 
-def headline(app: AppTest) -> str:
-    return next(element.value for element in app.markdown if "Validation chooses" in element.value)
+def verdict(app: AppTest) -> str:
+    """Return the line below the main view."""
+    return plots(app)["frames"][-1]["verdict"]
+
+
+def capacity(app: AppTest) -> int:
+    """Return the chosen capacity."""
+    return plots(app)["values"]["capacity"]
 
 
 def slider(app: AppTest, label: str):
@@ -31,11 +38,18 @@ def layer(app: AppTest, chart: int, number: int) -> list[dict]:
 
 
 def errors(app: AppTest) -> dict[str, list[float]]:
-    """The lines of the first chart."""
-    lines: dict[str, list[float]] = {}
-    for row in rows(app.get("vega_lite_chart")[ERRORS].proto):
-        lines.setdefault(row["line"], []).append(row["error"])
-    return lines
+    """Return the lines of the errors over the capacity."""
+    drawn = plots(app)
+    names = [drawn["words"][name] for name in ("train", "validation", "test")]
+    lines = dict(zip(names, drawn["frames"][-1]["errors"], strict=True))
+    return lines | {line["name"]: line["errors"] for line in drawn["lines"]}
+
+
+def fits(app: AppTest, frame: int = -1) -> np.ndarray:
+    """Return the fits of a frame, (capacities, data sets, points)."""
+    drawn = plots(app)
+    values = np.frombuffer(base64.b64decode(drawn["frames"][frame]["fits"]), dtype="<i2") / 1000
+    return values.reshape(len(drawn["allowed"]["capacity"]), len(drawn["points"]), len(drawn["grid"]))
 
 
 def last(preset: str) -> CapacityAnalysis:

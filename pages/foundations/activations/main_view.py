@@ -1,0 +1,116 @@
+"""The main view: an activation at an input that can be dragged, and the gradient through ten layers from that input."""
+
+from functools import lru_cache
+from typing import Any
+
+import torch
+
+from core.topics.activations.functions import ACTIVATIONS, saturated_intervals
+from core.topics.activations.gradient_flow import EXPLODING_ABOVE, VANISHING_BELOW, gradient_flows
+from pages.components.charts.function_plot import BLUE, GREY, ORANGE
+from pages.components.text import _, number
+from pages.foundations.plots import SharedValues, Slider, axis, finite
+
+KEY = "activations"
+N_LAYERS = 10
+X = torch.arange(-120, 121, dtype=torch.float64) / 20
+_WEIGHTS = torch.arange(-40, 41, dtype=torch.float64) / 10
+_GRADIENTS = (1e-12, 1e6)  # ends of the axis, at which bars are cut off
+
+
+def shared_values() -> SharedValues:
+    """Return the input and the weight that the sliders hold."""
+    return SharedValues(
+        KEY,
+        [
+            _slider("x", _("Input x"), X, 1.0),
+            _slider("w", _("Weight w of all ten layers"), _WEIGHTS, 1.0),
+        ],
+        from_link=True,
+    )
+
+
+def _slider(name: str, label: str, values: torch.Tensor, initial: float) -> Slider:
+    numbers = [round(value, 2) for value in values.tolist()]
+    return Slider(name, label, numbers, [number(value).replace("-", "−") for value in numbers], initial)
+
+
+def draw(name: str, label: str, values: SharedValues) -> None:
+    """Draw both plots of an activation with this label."""
+    values.draw_plots(
+        "activation",
+        _function(name)
+        | {"chains": _chains(name, values["x"], values["w"])}
+        | {
+            "names": [label, _("its slope (derivative)")],
+            "colours": {"output": BLUE, "slope": ORANGE, "same": GREY, "less": BLUE, "more": ORANGE},
+            "gradient_axis": axis(
+                *_GRADIENTS, log=True, powers=True, ticks=[10.0**power for power in range(-12, 7, 3)]
+            ),
+            "bounds": (VANISHING_BELOW, EXPLODING_ABOVE),
+            "words": _words(label),
+        },
+        key=f"{KEY}.plots",
+    )
+
+
+@lru_cache(maxsize=16)
+def _function(name: str) -> dict[str, Any]:
+    activation = ACTIVATIONS[name]
+    f, slope = activation.function(X), activation.derivative(X)
+    return {
+        "x": [round(x, 2) for x in X.tolist()],
+        "f": finite(f.tolist()),
+        "slope": finite(slope.tolist()),
+        "y_axis": axis(*axis_range(f, slope)),
+        "saturated": saturated_intervals(name, X),
+        "max_slope": activation.max_slope,
+    }
+
+
+@lru_cache(maxsize=64)
+def _chains(name: str, x: float, weight: float) -> dict[str, Any]:
+    """Return the chains for all inputs with this weight, and for all weights with this input."""
+
+    def chains(x: torch.Tensor, weights: torch.Tensor) -> list[dict[str, list[float | None]]]:
+        inputs, _values, gradients = gradient_flows(name, x, weights, length=N_LAYERS)
+        return [
+            {"inputs": finite(of_chain), "gradients": finite(gradients_of_chain)}
+            for of_chain, gradients_of_chain in zip(inputs.tolist(), gradients.tolist(), strict=True)
+        ]
+
+    return {
+        "x": x,
+        "w": weight,
+        "by_x": chains(X, torch.full_like(X, weight)),
+        "by_w": chains(torch.full_like(_WEIGHTS, x), _WEIGHTS),
+    }
+
+
+def axis_range(f: torch.Tensor, f_prime: torch.Tensor) -> tuple[float, float]:
+    """Return the ends of the vertical axis: they hold both curves, but cut them off beyond -3 and 3."""
+    both = torch.cat([f, f_prime]).clamp(-3, 3)
+    low, high = both.min().item(), both.max().item()
+    return low - 0.1 * (high - low), high + 0.15 * (high - low)
+
+
+def _words(label: str) -> dict[str, Any]:
+    return {
+        "function": _("{name} at the input {x}"),
+        "drag": _("{name} and its derivative. Drag the input, or use the arrow keys.").format(name=label),
+        "input": _("input x · small dots: the inputs of the ten layers"),
+        "saturated": _("saturated"),
+        "is_saturated": _("Saturated: hardly any gradient passes here."),
+        "share": _("The slope is {share} of the steepest one."),
+        "chain": _("Gradient through ten layers with weight {w}"),
+        "chain_label": _("The gradient at each of ten layers: 1 at the end, {first} at the input"),
+        "gradient": _("gradient at the input"),
+        "layer": _("layer · the gradient comes from the right"),
+        "first": _("input"),
+        "verdicts": {
+            "zero": _("It is zero: one slope on the way was exactly 0."),
+            "vanishes": _("It vanishes: the first layers hardly learn."),
+            "explodes": _("It explodes: the first layers take huge steps."),
+            "survives": _("It survives: all layers learn."),
+        },
+    }

@@ -1,0 +1,30 @@
+"""The fits of polynomials: they are solved in one step, so the server does it at once when a setting changes."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from core.topics.bias_variance.analysis import TEST, CapacityAnalysis
+from core.topics.bias_variance.comparison import NO_REMEDIES, preset_with_fewer_points, remedies
+from core.topics.bias_variance.config import PRESETS, BiasVarianceConfig
+from core.topics.bias_variance.train import train
+from pages.foundations.bias_variance import labels
+
+
+@lru_cache(maxsize=64)
+def solve(config: BiasVarianceConfig) -> CapacityAnalysis:
+    """Return the fits of all polynomials."""
+    analysis = CapacityAnalysis.from_events(config, train(config))
+    if analysis is None:
+        raise ValueError("polynomials without events")
+    return analysis
+
+
+def comparison(config: BiasVarianceConfig) -> dict[str, np.ndarray]:
+    """Return the test errors (C,) without remedies, or of the preset with fewer points, with their name."""
+    if used := remedies(config):
+        return {labels.without(used): solve(config.changed(**NO_REMEDIES)).mean_errors[TEST]}
+    if preset := preset_with_fewer_points(config):
+        fewer = PRESETS[preset]
+        return {labels.with_points(fewer.points): solve(fewer).mean_errors[TEST]}
+    return {}

@@ -1,0 +1,46 @@
+// A row of test digits, each above its prediction: as many as have room.
+
+class Digits {
+  constructor(root) {
+    this.root = root;
+    this.caption = root.querySelector("p");
+    this.row = root.querySelector(".row");
+  }
+
+  show(digits) {
+    this.root.hidden = !digits;
+    if (digits && digits.pixels !== this.pixels) this.addFigures(digits);
+    this.pixels = digits?.pixels;
+  }
+
+  addFigures({ pixels, labels }) {
+    const bytes = Uint8Array.from(atob(pixels), (letter) => letter.charCodeAt(0));
+    this.figures = labels.map((_, number) => {
+      const figure = document.createElement("figure"), canvas = document.createElement("canvas");
+      canvas.width = canvas.height = 28;
+      const context = canvas.getContext("2d"), image = context.createImageData(28, 28);
+      for (let pixel = 0; pixel < 784; pixel++) {
+        image.data.fill(255 - bytes[number * 784 + pixel], 4 * pixel, 4 * pixel + 3);
+        image.data[4 * pixel + 3] = 255;
+      }
+      context.putImageData(image, 0, 0);
+      canvas.setAttribute("role", "img");
+      figure.append(canvas, document.createElement("figcaption"));
+      return figure;
+    });
+    this.row.replaceChildren(...this.figures);
+  }
+
+  // Shows the predictions at the keyframe next before an update; null: the newest.
+  draw({ labels, frames }, step, words) {
+    const frame = frames.findLast((other) => step === null || other.step <= step) ?? frames[0];
+    if (!frame) return;
+    this.caption.textContent = frame.accuracy ? fill(words.accuracy, frame) : words.digits;
+    for (const [number, figure] of this.figures.entries()) {
+      const prediction = frame.predictions[number], label = labels[number];
+      figure.dataset.correct = prediction === label;
+      figure.querySelector("figcaption").textContent = prediction === label ? label : `${prediction} (${label})`;
+      figure.querySelector("canvas").setAttribute("aria-label", fill(words.digit, { prediction, label }));
+    }
+  }
+}

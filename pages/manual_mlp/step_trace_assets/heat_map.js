@@ -1,0 +1,53 @@
+// Matrices of signed bytes as heat maps: blue is positive, orange negative, the ground zero; grey is not finite.
+
+const COLOURS = {
+  light: { zero: [255, 255, 255], positive: [0, 114, 178], negative: [213, 94, 0] },
+  dark: { zero: [28, 37, 47], positive: [86, 180, 233], negative: [240, 138, 75] },
+};
+
+const unpack = (text) => Int8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+
+// The length at which a dimension of that size is drawn. Equal sizes have equal lengths, so that shapes match.
+const lengthOf = (size) => 20 + 12.5 * Math.log2(size);
+
+function isDark(element) {
+  const colour = getComputedStyle(element).getPropertyValue("--st-background-color").trim();
+  return /^#[0-4]/.test(colour);
+}
+
+function colourTable(dark) {
+  const { zero, positive, negative } = COLOURS[dark ? "dark" : "light"], table = new Uint8Array(256 * 3);
+  for (let value = -127; value <= 127; value++) {
+    const share = (Math.abs(value) / 127) ** 0.7, end = value > 0 ? positive : negative;
+    for (let channel = 0; channel < 3; channel++) table[3 * (value + 128) + channel] = mix(zero[channel], end[channel], share);
+  }
+  table.fill(136, 0, 3);
+  return table;
+}
+
+// Draws bytes (rows x columns) on a canvas, one pixel for each, with a table of colours; at(row, column) is an index.
+function paint(canvas, rows, columns, at, bytes, table) {
+  canvas.width = columns;
+  canvas.height = rows;
+  const context = canvas.getContext("2d"), image = context.createImageData(columns, rows);
+  for (let row = 0, pixel = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++, pixel += 4) {
+      image.data.set(table.subarray(3 * (bytes[at(row, column)] + 128), 3 * (bytes[at(row, column)] + 128) + 3), pixel);
+      image.data[pixel + 3] = 255;
+    }
+  }
+  context.putImageData(image, 0, 0);
+}
+
+function paintMatrix(canvas, value, transposed, table) {
+  const [rows, columns] = value.size.length > 1 ? value.size : [1, ...value.size];
+  const bytes = (value.unpacked ??= unpack(value.bytes));
+  if (transposed) paint(canvas, columns, rows, (row, column) => column * columns + row, bytes, table);
+  else paint(canvas, rows, columns, (row, column) => row * columns + column, bytes, table);
+}
+
+// Draws images of 28 x 28 pixels side by side.
+function paintImages(canvas, images, table) {
+  const bytes = (images.unpacked ??= unpack(images.bytes)), columns = images.count * 28;
+  paint(canvas, 28, columns, (row, column) => Math.floor(column / 28) * 784 + row * 28 + (column % 28), bytes, table);
+}

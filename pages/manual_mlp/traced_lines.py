@@ -1,0 +1,134 @@
+"""The lines of the training loop as the trace shows them: what each line computes, from which values, and why."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from core.topics.manual_mlp.config import MLPConfig
+from core.topics.manual_mlp.tensors import train_tensors
+from pages.components import source
+from pages.components.text import _
+
+UPDATED = "updated {}"
+"""The name of a weight matrix after the update."""
+
+_VALUE = re.compile(r"\b(x|y|z|h|W1|W2|y_pred|grad_\w+|learning_rate)\b(\.T)?")
+
+
+@dataclass(frozen=True)
+class TracedLine:
+    """A line that computes something: the number of the line, its parts in order, and its results."""
+
+    line: int
+    parts: tuple[tuple[str, str], ...]
+    """Each a kind and a text: "value" or "transposed" with the name of a value, or "text"."""
+    results: tuple[str, ...]
+
+    @property
+    def target(self) -> str:
+        """The variable that the line assigns to."""
+        return self.results[0].removeprefix(UPDATED.format(""))
+
+
+@cache
+def loop() -> tuple[str, ...]:
+    """Return the lines of the loop of implementation 1."""
+    return tuple(source.source(train_tensors, start="for x, y in batches").splitlines())
+
+
+@cache
+def highlighted_loop() -> tuple[str, ...]:
+    """Return the lines of the loop as HTML, with the classes of Pygments."""
+    html = highlight("\n".join(loop()), PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
+    return tuple(html.rstrip("\n").split("\n"))
+
+
+def skipped_lines(*, tutorials_gradient: bool) -> set[int]:
+    """Return the numbers of the lines in the branch that does not run."""
+    other = "grad_z = grad_h * (h > 0)" if tutorials_gradient else "grad_z = grad_h.clamp(min=0)"
+    return {number for number, line in enumerate(loop()) if line.strip() == other}
+
+
+@cache
+def traced_lines(*, tutorials_gradient: bool) -> tuple[TracedLine, ...]:
+    """Return the lines of the loop that compute something, in their order."""
+    skipped = skipped_lines(tutorials_gradient=tutorials_gradient)
+    parsed = (_parse(number, line.strip()) for number, line in enumerate(loop()) if number not in skipped)
+    return tuple(line for line in parsed if line)
+
+
+def _parse(number: int, line: str) -> TracedLine | None:
+    if line.startswith("for "):
+        return TracedLine(number, (), ("x", "y"))
+    target, operator, expression = line.partition(" -= ")
+    if operator:
+        name = UPDATED.format(target)
+        return TracedLine(number, (("value", target), ("text", "−"), *_parts(expression)), (name,))
+    target, operator, expression = line.partition(" = ")
+    return TracedLine(number, _parts(expression), (target,)) if operator else None
+
+
+def _parts(expression: str) -> tuple[tuple[str, str], ...]:
+    """Split an expression into the values in it and the text between them."""
+    expression = expression.replace("loss_function.gradient", "gradient").replace("loss_function", "loss")
+    parts, end = list[tuple[str, str]](), 0
+    for match in _VALUE.finditer(expression):
+        parts.append(("text", expression[end : match.start()].strip()))
+        parts.append(("transposed" if match[2] else "value", match[1]))
+        end = match.end()
+    parts.append(("text", expression[end:].strip()))
+    return tuple(part for part in parts if part[1])
+
+
+def formulas(config: MLPConfig) -> dict[str, str]:
+    """Return the formula of each line, by the variable that the line assigns to."""
+    loss, gradient = {
+        "sum_of_squares": ("Σ (ŷ − y)²", "2 (ŷ − y)"),
+        "mean_of_squares": ("mean (ŷ − y)²", "2 (ŷ − y) / (N · outputs)"),
+        "cross_entropy": ("−(1/N) Σ y log softmax(ŷ)", "(softmax(ŷ) − y) / N"),
+    }[config.loss]
+    return {
+        "x": "x, y",
+        "z": "z = x W₁",
+        "h": "h = max(0, z)",
+        "y_pred": "ŷ = h W₂",
+        "loss": f"L = {loss}",
+        "grad_y_pred": f"∂L/∂ŷ = {gradient}",
+        "grad_W2": "∂L/∂W₂ = hᵀ ∂L/∂ŷ",
+        "grad_h": "∂L/∂h = ∂L/∂ŷ W₂ᵀ",
+        "grad_z": "∂L/∂z = max(0, ∂L/∂h)" if config.tutorials_gradient else "∂L/∂z = ∂L/∂h ⊙ [h > 0]",
+        "grad_W1": "∂L/∂W₁ = xᵀ ∂L/∂z",
+        "W1": "W₁ ← W₁ − η ∂L/∂W₁",
+        "W2": "W₂ ← W₂ − η ∂L/∂W₂",
+    }
+
+
+def explanations(config: MLPConfig) -> dict[str, str]:
+    """Return a sentence or two about each line, by the variable that the line assigns to."""
+    update = _("Gradient descent: each weight takes a small step against its gradient.")
+    return {
+        "x": _("One batch. Each row of x is an image, its pixels side by side; y has a 1 at the label.")
+        if config.data == "digits"
+        else _("One batch. Each row of x is a sample; the same row of y holds its targets."),
+        "z": _("Each hidden unit computes a weighted sum of the inputs."),
+        "h": _("ReLU: negative values become 0. A unit with the value 0 is inactive for that sample."),
+        "y_pred": _("Each output is a weighted sum of the hidden units. The largest output is the prediction.")
+        if config.data == "digits"
+        else _("Each output is a weighted sum of the hidden units."),
+        "loss": _("One number: how far the outputs are from the targets."),
+        "grad_y_pred": _("How the loss changes with each output: probability minus target, divided by the batch size.")
+        if config.loss == "cross_entropy"
+        else _("How the loss changes with each output: it grows with the distance from the target."),
+        "grad_W2": _("The gradient of a layer's weights: the layer's input times the gradient of its output."),
+        "grad_h": _("The gradient passes backward through the weights of the second layer."),
+        "grad_z": _("The tutorial's mistake: negative gradients become 0, and gradients pass through inactive units.")
+        if config.tutorials_gradient
+        else _("The gradient passes only through active units: it is 0 wherever h is 0."),
+        "grad_W1": _("The gradient of a layer's weights: the layer's input times the gradient of its output."),
+        "W1": update,
+        "W2": update,
+    }

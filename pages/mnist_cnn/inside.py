@@ -1,0 +1,175 @@
+"""The tab that shows the digit on the pad inside the network: occlusion, feature maps, logits and softmax."""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import Tensor
+
+from core.evaluation.inspection import feature_maps, filters, most_active
+from core.evaluation.occlusion import occlusion_map
+from pages.components.charts import bars, images
+from pages.components.inputs import digit_input
+from pages.components.inputs.digit_input import DigitImage
+from pages.components.run.panel import RunPanel
+from pages.components.text import _, number
+from pages.mnist_cnn.selected_model import SelectedModel, current_model, describe
+
+_MAX_MAPS = 16
+_RANGE = 30.0
+"""Largest absolute value of the sliders of the logits."""
+_SIDE = 144
+"""Side of a small image in pixels: six fit side by side, or two on a phone."""
+
+
+def draw(panel: RunPanel) -> None:
+    """Draw the tab."""
+    model = current_model(panel)
+    describe(model)
+    image = digit_input.current("mnist_cnn")
+    x = model.prepare(image.batch)
+    intensities = model.pixel_intensities(x).numpy()
+    maps = feature_maps(model.network, x)
+    logits = list(maps.values())[-1]
+    with st.container(horizontal=True):
+        with st.container(width=_SIDE):
+            digit_input.show(image, intensities)
+        with st.container(width=_SIDE):
+            _draw_occlusion(model, x, intensities, int(logits.argmax()))
+        if image.label is None:
+            with st.container(width=2 * _SIDE):
+                st.caption(
+                    _(
+                        "**Draw a cat, or a house.** The network classifies them as digits too, often with high "
+                        "confidence: it has ten classes, and none of them means “no digit”. Softmax gives each image "
+                        "100%, divided among the ten."
+                    )
+                )
+    _draw_layers(model, maps)
+    with st.expander(
+        _("From ten numbers to probabilities: logits, softmax, cross-entropy"), icon=":material/functions:"
+    ):
+        _draw_softmax(logits, image)
+
+
+def _draw_occlusion(model: SelectedModel, x: Tensor, intensities: np.ndarray, prediction: int) -> None:
+    blank = float(model.prepare(torch.zeros(1, 1, 28, 28)).min())
+    decreases = occlusion_map(model.network, x, prediction, size=max(3, x.shape[-1] // 5), fill=blank)
+    largest = float(decreases.abs().max())
+    tinted = images.diverging(decreases.numpy(), max(largest, 0.05)).astype(np.float32)
+    mixed = tinted * (1 - 0.65 * intensities[..., None])
+    images.show(
+        images.tile(mixed.astype(np.uint8)[None], columns=1, scale=8),
+        alt=_("Occlusion map: where covering the image makes the prediction {prediction} less probable").format(
+            prediction=prediction
+        ),
+    )
+    st.caption(
+        _(
+            "**Occlusion.** Blue: when a blank patch covers it, {prediction} becomes less probable, by up to "
+            "{fall:.0%}. Orange: more probable."
+        ).format(prediction=prediction, fall=max(0.0, float(decreases.max())))
+    )
+
+
+def _draw_layers(model: SelectedModel, maps: dict[str, Tensor]) -> None:
+    """Draw the feature maps and activations of every layer for the image."""
+    st.markdown(_("**Feature maps**, layer by layer, the most active first"))
+    spatial = {name: output for name, output in maps.items() if output.dim() == 3}
+    first = most_active(maps["conv1"], _MAX_MAPS)
+    with st.container(horizontal=True):
+        with st.container(width=_SIDE):
+            _draw_tiles(filters(model.network, "conv1")[first, 0])
+            st.caption(_("**filters** of conv1, in the order of its feature maps"))
+        for name, output in spatial.items():
+            with st.container(width=_SIDE):
+                _draw_maps(name, output)
+    for (name, output), (_next, after) in pairwise(maps.items()):
+        if name.startswith("fc"):
+            _draw_units(name, after if len(after) == len(output) else output)
+
+
+def _draw_maps(name: str, output: Tensor) -> None:
+    chosen = output[most_active(output, _MAX_MAPS)]
+    _draw_tiles(
+        chosen, alt=_("The {count} most active feature maps after {layer}").format(count=len(chosen), layer=name)
+    )
+    st.caption(
+        _("**{layer}**: {shown} of {count} feature maps, {height}\u00a0×\u00a0{width}").format(
+            layer=name, shown=len(chosen), count=len(output), height=output.shape[1], width=output.shape[2]
+        )
+    )
+
+
+def _draw_tiles(maps: Tensor, alt: str | None = None) -> None:
+    tiles = images.diverging(maps.numpy())
+    images.show(
+        images.tile(tiles, columns=4, scale=max(1, 56 // tiles.shape[1]), gap=1),
+        alt=alt or _("The filters of the first layer, as images"),
+    )
+
+
+def _draw_units(name: str, output: Tensor) -> None:
+    rows = math.ceil(len(output) / 64)
+    padded = torch.zeros(rows * 64)
+    padded[: len(output)] = output
+    images.show(
+        images.tile(images.diverging(padded.view(1, rows, 64).numpy()), columns=1, scale=12),
+        alt=_("The {count} units of {layer} after their activation").format(count=len(output), layer=name),
+    )
+    active = most_active(output, 5)
+    st.caption(
+        _("**{layer}**: {count} units after their activation, {on} of them on; the most active: {units}").format(
+            layer=name,
+            count=len(output),
+            on=int((output > 0).sum()),
+            units=", ".join(f"{unit} ({number(float(output[unit]))})" for unit in active.tolist()),
+        )
+    )
+
+
+def _draw_softmax(logits: Tensor, image: DigitImage) -> None:
+    st.markdown(
+        _(
+            "The last layer outputs ten numbers, the **logits**. Softmax turns them into probabilities: $p_i = e^{z_i} "
+            "/ \\sum_j e^{z_j}$. The **cross-entropy** is $-\\log p$ of the correct digit. Move a logit: all ten "
+            "probabilities change, since their sum is 100%."
+        )
+    )
+    own_logits = tuple(round(float(value), 1) for value in logits.clamp(-_RANGE, _RANGE))
+    # The sliders lose their values while another tab is open
+    if st.session_state.get("mnist_cnn.logits") != own_logits or "mnist_cnn.logit.0" not in st.session_state:
+        st.session_state["mnist_cnn.logits"] = own_logits
+        st.session_state["mnist_cnn.label"] = image.label if image.label is not None else int(logits.argmax())
+        _set_sliders(own_logits)
+    sliders, result = st.columns([1.2, 1], gap="large")
+    with sliders:
+        for start in (0, 5):
+            for digit, column in zip(range(start, start + 5), st.columns(5), strict=True):
+                column.slider(f"z {digit}", -_RANGE, _RANGE, step=0.1, key=f"mnist_cnn.logit.{digit}")
+        st.button(
+            _("Back to the network's logits"), key="mnist_cnn.own_logits", on_click=_set_sliders, args=(own_logits,)
+        )
+    moved = torch.tensor([st.session_state[f"mnist_cnn.logit.{digit}"] for digit in range(10)])
+    with result:
+        label = st.selectbox(_("Correct digit"), range(10), key="mnist_cnn.label")
+        probabilities = moved.softmax(dim=0)
+        bars.columns(
+            {str(digit): float(value) for digit, value in enumerate(probabilities)},
+            y=_("probability"),
+            key="mnist_cnn.softmax",
+            alt=_("Softmax of the ten logits"),
+            height=180,
+        )
+        st.markdown(
+            _("Cross-entropy: $-\\log({share})$ = **{loss}**").format(
+                share=number(float(probabilities[label])), loss=number(float(-moved.log_softmax(dim=0)[label]))
+            )
+        )
+
+
+def _set_sliders(logits: tuple[float, ...]) -> None:
+    for digit, value in enumerate(logits):
+        st.session_state[f"mnist_cnn.logit.{digit}"] = value

@@ -1,7 +1,7 @@
 """Charts and tables that the race and the schedules share: curves, learning-rate sensitivity, the headline."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import streamlit as st
@@ -9,9 +9,29 @@ import streamlit as st
 from core.engine import Run
 from core.training.batched.config import BatchedConfig
 from core.training.batched.results import Curve, Results, VariantResult
-from pages.components.charts import heatmap, line_chart
+from pages.components.charts import line_chart, rate_grid
+from pages.components.run import keyframes
+from pages.components.run.run_view import RunView
 from pages.components.text import _, number
 from pages.optimizers import labels
+
+_STYLE = """<style>
+.st-key-main-view { gap: 4px; --chart-height: calc(var(--view) - 32px); }
+.st-key-headline { height: 28px; }
+.st-key-headline [data-testid="stMarkdownContainer"] { margin: 0; }
+.st-key-headline p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; margin: 0; }
+.st-key-half-upper { --chart-height: calc((var(--view) - 48px) * 0.42); }
+.st-key-half-lower { --chart-height: calc((var(--view) - 48px) * 0.58); }
+/* Curves that are not yet replayed would give the answer away */
+html[data-asks] .st-key-upper { filter: blur(7px); opacity: 0.4; }
+@media (max-width: 640px) {
+  .st-key-main-view [data-testid="stHorizontalBlock"] { gap: 8px; }
+  .st-key-upper { --chart-height: 200px; }
+  .st-key-lower { --chart-height: 250px; }
+  .st-key-half-upper { --chart-height: 156px; }
+  .st-key-half-lower { --chart-height: 176px; }
+}
+</style>"""
 
 
 def data_labels() -> dict[str, str]:
@@ -47,102 +67,132 @@ def draw_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     st.markdown("\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]))
 
 
-def choose_rate(config: BatchedConfig, *, key: str) -> float | None:
-    """Draw the choice of the learning rate at which all are compared; None stands for each one's own best."""
-    choice, slider = st.columns([1, 1.25], vertical_alignment="bottom", gap="medium")
-    with choice:
-        own = st.segmented_control(
-            _("Compare them"),
-            ["own", "one"],
-            format_func={"own": _("each at its own best rate"), "one": _("all at one rate")}.__getitem__,
-            key=f"{key}.compare",
-            default="own",
-            required=True,
-        )
-    if own == "own":
+def chosen(results: Results, *, key: str) -> rate_grid.Choice | None:
+    """Return the cell or the learning rate that is chosen in the heat map, if the results have it."""
+    choice: rate_grid.Choice | None = st.session_state.get(_choice_key(key))
+    if choice is None:
         return None
-    with slider:
-        rates = config.learning_rates
-        slider_key = f"{key}.rate"
-        if st.session_state.get(slider_key) not in rates:
-            st.session_state[slider_key] = rates[len(rates) // 2]
-        return st.select_slider(_("Learning rate of all"), rates, format_func=number, key=slider_key)
+    names = results.config.variants if choice.row is None else (choice.row,)
+    known = any(choice.learning_rate in results.learning_rates(name) for name in names)
+    return choice if known else None
 
 
-def draw_headline(ranking: Sequence[VariantResult], rate: float | None) -> None:
-    """Write the order of the variants, and which neighbours other seeds might reverse."""
-    finite = [result for result in ranking if np.isfinite(result.validation_loss)]
+def common_rate(choice: rate_grid.Choice | None) -> float | None:
+    """Return the learning rate at which all are compared; None stands for each one's own best."""
+    return choice.learning_rate if choice and choice.row is None else None
+
+
+def draw_style() -> None:
+    """Apply the style of the main views: charts as high as there is room, one line above them."""
+    st.html(_STYLE)
+
+
+def draw_headline(run_view: RunView, rate: float | None, *, key: str) -> None:
+    """Write in one line the order of the variants at the playhead."""
+    rates = run_view.config.learning_rates
+    name = f"{key}_headline_{rates.index(rate) if rate in rates else 'own'}"
+    with st.container(key="headline"):
+        keyframes.draw(run_view, lambda view: _write_headline(view, rate), key=name)
+
+
+def _write_headline(run_view: RunView, rate: float | None) -> None:
+    results = Results.from_events(run_view.config, run_view.history)
+    if not run_view.step:
+        st.markdown(_("**Before training** · update 0"))
+        return
+    finite = [result for result in results.ranking(rate) if np.isfinite(result.validation_loss)]
     if not finite:
         st.markdown(_("**All have diverged.** Try lower learning rates."))
         return
     order = label(finite[0].variant)
     for result, better in zip(finite[1:], finite, strict=False):
         order += (" ≈ " if result.overlaps(better) else " › ") + label(result.variant)
-    loss = {"order": order, "first": number(finite[0].validation_loss), "last": number(finite[-1].validation_loss)}
-    st.markdown(
-        _("**{order}** · loss from {first} to {last}, each at its own best rate").format(**loss)
+    text = (
+        _("**{order}** · update {step:,} · loss from {first} to {last}, each at its own best learning rate")
         if rate is None
-        else _("**{order}** · loss from {first} to {last}, all at {rate}: this ranks rates, not rules").format(
-            **loss, rate=number(rate)
-        )
+        else _("**{order}** · update {step:,} · loss from {first} to {last}, all at learning rate {rate}")
     )
-    if " ≈ " in order:
-        st.caption(_("≈: their seeds overlap, so with other seeds their order may turn."))
+    first, last = number(finite[0].validation_loss), number(finite[-1].validation_loss)
+    st.markdown(text.format(order=order, first=first, last=last, rate=number(rate) if rate else "", step=run_view.step))
 
 
-def draw_lr_sensitivity(results: Results, rate: float | None, *, key: str) -> None:
-    """Draw the learning-rate sensitivity: the loss of every variant at every learning rate."""
-    config = results.config
-    st.markdown(
-        _("**How wide is each valley?** Loss at every learning rate; ringed: the best")
-        if rate is None
-        else _("**How wide is each valley?** Loss at every learning rate; ringed: the one compared")
-    )
-    heatmap.draw_log_grid(
-        {
-            (label(name), learning_rate): results.validation_loss(name, learning_rate)
-            for name in config.variants
-            for learning_rate in results.learning_rates(name)
-        },
-        rows=[label(name) for name in config.variants],
-        column_title=_("learning rate"),
-        value_title=validation_loss_label(config),
-        missing=_("diverged"),
-        ringed=[(label(name), rate or results.best_learning_rate(name)) for name in config.variants],
+def draw_grid(
+    results: Results,
+    run_view: RunView,
+    choice: rate_grid.Choice | None,
+    *,
+    key: str,
+    asks_for_winner: bool | None = None,
+) -> None:
+    """Draw the heat map: the loss of every variant at every learning rate."""
+
+    def choose(choice: rate_grid.Choice | None) -> None:
+        st.session_state[_choice_key(key)] = choice
+
+    rate_grid.draw(
+        [
+            rate_grid.Row(
+                name,
+                label(name),
+                labels.colours(name),
+                {rate: results.validation_losses(name, rate) for rate in results.learning_rates(name)},
+            )
+            for name in results.config.variants
+        ],
+        run=run_view.run.id,
+        value=validation_loss_label(results.config),
+        caption=_("Learning-rate sensitivity · orange: best, or the one compared · click a cell or a learning rate"),
         key=f"{key}.lr_sensitivity",
-        alt=_("Loss at every learning rate, in a row for each; the best one is ringed"),
+        alt=_("Loss at every learning rate, in a row for each; the best one has an orange ring"),
+        choice=choice,
+        on_choice=choose,
+        asks_for_winner=asks_for_winner,
+        group=key,
     )
 
 
-def draw_curves(results: Results, ranking: Sequence[VariantResult], previous: Run | None, *, key: str) -> None:
-    """Draw the validation losses, with the winner of an earlier run beside them if it has the same data."""
-    digits, many = results.config.data == "digits", results.config.seeds > 1
-    title = _("**Validation loss**") if digits else _("**Training loss**")
-    st.markdown(_("{title}: median over the seeds, band from lowest to highest").format(title=title) if many else title)
-    earlier = _earlier_winner(results, previous)
+def draw_curves(
+    results: Results,
+    ranking: Sequence[VariantResult],
+    choice: rate_grid.Choice | None,
+    run_view: RunView,
+    previous: Run | None,
+    *,
+    key: str,
+) -> None:
+    """Draw the validation losses, with the chosen cell's, and the winner of the previous run on the same data."""
+    extra = {}
+    if choice and choice.row:
+        cell = results.curve(choice.row, choice.learning_rate, "judged")
+        extra[label(choice.row, choice.learning_rate)] = cell, labels.colour(choice.row)
+    extra[_("winner of the previous run")] = _previous_winner(results, previous), "#888888"
     _draw_metric(
         results,
         ranking,
         "judged",
+        run_view,
         y=validation_loss_label(results.config),
         key=f"{key}.loss",
+        group=key,
         alt=_("Loss over the updates, with bands over the seeds"),
-        extra={_("winner of the earlier run"): earlier} if earlier else {},
+        extra=extra,
     )
 
 
-def draw_accuracy(results: Results, ranking: Sequence[VariantResult], *, key: str) -> None:
+def draw_accuracy(results: Results, ranking: Sequence[VariantResult], run_view: RunView, *, key: str) -> None:
     """Draw the validation accuracy, or say why there is none."""
     if results.config.data != "digits":
-        st.caption(_("Random targets: there is no accuracy, and nothing but memory to be measured."))
+        st.caption(_("Random targets: there is no accuracy, and nothing to measure but memorization."))
         return
     st.markdown(_("**Accuracy on validation digits**, which no network trains on"))
     _draw_metric(
         results,
         ranking,
         "accuracy",
+        run_view,
         y=_("validation accuracy"),
         key=f"{key}.accuracy",
+        group=key,
         alt=_("Validation accuracy over the updates, with bands over the seeds"),
     )
 
@@ -151,39 +201,53 @@ def _draw_metric(
     results: Results,
     ranking: Sequence[VariantResult],
     metric: str,
+    run_view: RunView,
     *,
     y: str,
     key: str,
+    group: str,
     alt: str,
-    extra: dict[str, Curve] | None = None,
+    extra: Mapping[str, tuple[Curve | None, str]] | None = None,
 ) -> None:
-    rates_differ = len({result.learning_rate for result in ranking}) > 1
-    variants = results.config.variants
-    series, bands, colours = {}, {}, {}
-    for result in sorted(ranking, key=lambda result: variants.index(result.variant)):
-        curve = results.curve(result.variant, result.learning_rate, metric)
-        if curve is None:
+    config = results.config
+    series, bands, colours, dashed = {}, {}, {}, []
+    for result in sorted(ranking, key=lambda result: config.variants.index(result.variant)):
+        curve, line = results.curve(result.variant, result.learning_rate, metric), label(result.variant)
+        if curve is None or not np.isfinite(curve.median).any():
             continue
-        line = label(result.variant, result.learning_rate if rates_differ else None)
         series[line], bands[line] = curve.median_points(), curve.band_points()
         colours[line] = labels.colour(result.variant)
-    for line, curve in (extra or {}).items():
-        series[line] = curve.median_points()
-        colours[line] = "#888888"
+        if _lies_on_another(result.variant, config):
+            dashed.append(line)
+    for line, (curve, colour) in (extra or {}).items():
+        if curve is not None and np.isfinite(curve.median).any():
+            series[line], colours[line] = curve.median_points(), colour
+            dashed.append(line)
     accuracy = metric == "accuracy"
     line_chart.draw(
         series,
         bands=bands,
         colours=colours,
-        dashed=[*(extra or {}), *(line for line in series if line.startswith(label("adamw")))],
-        x=_("update"),
+        dashed=dashed,
+        x=_("update of each network"),
         y=y,
         key=key,
         alt=alt,
         log=not accuracy,
         percent=accuracy,
         y_from=_accuracy_axis_start(ranking) if accuracy else None,
-        height=330,
+        height=330 if accuracy else None,
+        x_end=config.updates,
+        run=run_view.run.id,
+        group=group,
+        legend=accuracy,
+    )
+
+
+def _lies_on_another(variant: str, config: BatchedConfig) -> bool:
+    """Return whether the curve of a variant may hide another one, which shows between its dashes."""
+    return (variant == "adamw" and getattr(config, "adamw_equals_adam", False)) or (
+        variant == "sgd" and getattr(config, "sgd_equals_gd", False)
     )
 
 
@@ -193,7 +257,11 @@ def _accuracy_axis_start(ranking: Sequence[VariantResult]) -> float:
     return max(0, math.floor(10 * min(accuracies) - 1)) / 10
 
 
-def _earlier_winner(results: Results, previous: Run | None) -> Curve | None:
+def _choice_key(key: str) -> str:
+    return f"{key}.chosen"
+
+
+def _previous_winner(results: Results, previous: Run | None) -> Curve | None:
     if not previous or type(previous.config) is not type(results.config):
         return None
     if previous.config.data != results.config.data:

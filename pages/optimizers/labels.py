@@ -73,17 +73,19 @@ def surface_descriptions() -> dict[str, str]:
             "Steep across, flat along, and one learning rate has to serve both. **SGD** zigzags across and creeps "
             "along; **Momentum** gathers speed along, and swings; **Adam** gives each direction its own step."
         ),
-        "beale": _("Flat in the middle, with walls in the corners: a rate that is safe at the walls crawls inside."),
+        "beale": _(
+            "Flat in the middle, with walls in the corners: a learning rate that is safe at the walls is slow inside."
+        ),
         "rosenbrock": _("The valley is found at once. Following its bend to the minimum is what takes long."),
         "himmelblau": _("Four minima, equally deep. Which one is found depends on the start, and on the optimizer."),
         "saddle": _(
-            "At the saddle point the gradient vanishes, and it is no minimum. All start almost on the ridge: who "
-            "notices first that there is a way down?"
+            "At the saddle point the gradient vanishes, but it is no minimum. All start almost on the ridge: which one "
+            "escapes first?"
         ),
-        "cliff": _("A plateau that hardly slopes, then a cliff: a rate for the one is not the rate for the other."),
+        "cliff": _("A plateau that hardly slopes, then a cliff: no learning rate suits both."),
         "bowl": _(
             "The easiest surface, but every gradient is disturbed by noise, as batches do. **GD** sees the true "
-            "gradient; the others never come to rest, and it is the learning rate that says how far from it."
+            "gradient; the others never come to rest, and the learning rate decides how far from it they stay."
         ),
         "formula": _("Any formula in x and y. The best learning rates for it are searched for at once."),
     }
@@ -104,8 +106,8 @@ def race_presets() -> dict[str, str]:
     """Labels of the presets of the race."""
     return {
         "digits": _("Digits"),
-        "noise": _("Half the labels wrong"),
-        "everybody": _("Everybody"),
+        "noise": _("Half the labels replaced at random"),
+        "everybody": _("All optimizers"),
         "tutorial": _("As in the tutorial"),
     }
 

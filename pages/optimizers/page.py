@@ -1,4 +1,4 @@
-"""The page "Optimizers compared": on a surface, in a race of real networks, and under schedules."""
+"""The page "Optimizers": on a surface, in a race of real networks, and under schedules."""
 
 import streamlit as st
 
@@ -14,18 +14,11 @@ VIEWS = {"loss_surface": loss_surface.draw, "optimizer_race": optimizer_race.dra
 def main() -> None:
     """Draw the page."""
     names = {
-        "loss_surface": _("On a surface"),
-        "optimizer_race": _("On a real network: the race"),
-        "lr_schedules": _("Schedules and batch size"),
+        "loss_surface": _("Loss surface"),
+        "optimizer_race": _("Race"),
+        "lr_schedules": _("Schedules"),
     }
-    layout.draw_header(
-        _("Optimizers compared"),
-        _(
-            "From the same start, on the same batches, each at a learning rate that was **searched for, not guessed**: "
-            "what is compared is the rules, not somebody's luck with their settings."
-        ),
-        choose_view=lambda: view_switcher.choose(names, key="optimizers.view"),
-    )
+    layout.draw_header(_("Optimizers"), choose_view=lambda: view_switcher.choose(names, key="optimizers.view"))
     VIEWS[st.session_state["optimizers.view"]]()
 
 

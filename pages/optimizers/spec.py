@@ -1,36 +1,22 @@
-"""The descriptor of the page "Optimizers compared". It imports no torch."""
+"""The descriptor of the page "Optimizers". It imports no torch."""
 
 from pages.components.text import _
 from pages.optimizers.errors import messages
-from pages.registry import PageSpec, Teaser
-
-
-def _draw_teaser() -> None:
-    from core.topics.loss_surface.config import PRESETS
-    from pages.optimizers.loss_surface import landscape
-
-    landscape.draw(PRESETS["ravine"], key="welcome.landscape")
-
-
-def _text() -> str:
-    return _(
-        "SGD, Momentum, Adam and the others from the same start, each at a learning rate that was searched "
-        "for. Then 126 real networks race at once: which optimizer is best, and how wide is its valley?"
-    )
+from pages.registry import PageSpec
 
 
 def _activities() -> str:
     return _(
-        "click on a loss surface, or type one, and let GD, SGD, Momentum, Nesterov, Adagrad, RMSProp, "
+        "drag the start on a loss surface, or type one, and let GD, SGD, Momentum, Nesterov, Adagrad, RMSProp, "
         "Adadelta, Adam, AdamW and L-BFGS descend from there; race 126 real networks at once, every optimizer "
-        "at seven learning rates and three seeds; put one optimizer under five schedules"
+        "at seven learning rates and three seeds; train with one optimizer under five schedules"
     )
 
 
 def _learning_goals() -> str:
     return _(
-        "what each rule adds to the one before; that a comparison at one learning rate compares rates; how "
-        "wide an optimizer's valley of good rates is; what seeds, label noise, schedules and batch sizes do"
+        "what each rule adds to the one before; that a comparison at one learning rate compares learning rates; "
+        "how sensitive an optimizer is to its learning rate; what seeds, label noise and schedules do"
     )
 
 
@@ -47,11 +33,11 @@ PAGE = PageSpec(
     section="basics",
     position=3,
     icon="downhill_skiing",
-    title=lambda: _("Optimizers compared"),
+    title=lambda: _("Optimizers"),
     activities=_activities,
     learning_goals=_learning_goals,
     topics=("optimizer_race", "lr_schedules"),
     warm_up=_warm_up,
-    teaser=Teaser(_draw_teaser, _text, link=lambda: _("Compare them"), wide=True),
+    sentence=lambda: _("See the trajectories of SGD, Momentum and Adam, then let them race."),
     errors=messages,
 )

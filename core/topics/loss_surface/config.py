@@ -62,7 +62,7 @@ class LossSurfaceConfig(RunConfig):
         ge=0.01,
         le=100,
         title="Learning rate, times each one's own",
-        description="1 is the rate that a sweep found best for each optimizer on this surface.",
+        description="1 is the learning rate that a search found best for each optimizer on this surface.",
     )
     steps: int = Field(100, ge=1, le=1000, title="Steps", description="Of L-BFGS: evaluations of the surface.")
     noise: float = Field(

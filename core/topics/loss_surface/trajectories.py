@@ -84,19 +84,23 @@ def descend_together(
     config: LossSurfaceConfig, names: Sequence[SurfaceOptimizerName], surface: Surface, start: Tensor, noise: Tensor
 ) -> Tensor:
     """Return the points (optimizers, T + 1, 2). All optimizers share one evaluation of the surface in each step."""
-    points = [torch.nn.Parameter(start.clone()) for _name in names]
+    weights = start.repeat(len(names), 1)
+    points = [torch.nn.Parameter(row) for row in weights]  # each holds its row of the weights
     optimizers = [
         TORCH_OPTIMIZERS[name]([point], config.rate(name), config.weight_decay, **config.settings_for(name))
         for name, point in zip(names, points, strict=True)
     ]
     noisy = torch.tensor([[float(name != "gd")] for name in names], dtype=torch.float64)
-    visited = [torch.stack([point.detach() for point in points])]
+    noisy_gradients = torch.zeros_like(weights)
+    for point, gradient in zip(points, noisy_gradients, strict=True):
+        point.grad = gradient
+    visited = [weights.clone()]
     for step_noise in noise:
-        _loss, gradients = loss_and_gradient(surface, visited[-1])
-        for point, optimizer, gradient in zip(points, optimizers, gradients + noisy * step_noise, strict=True):
-            point.grad = gradient
+        _loss, gradients = loss_and_gradient(surface, weights)
+        noisy_gradients.copy_(gradients + noisy * step_noise)
+        for optimizer in optimizers:
             optimizer.step()
-        visited.append(torch.stack([point.detach() for point in points]))
+        visited.append(weights.clone())
     return torch.stack(visited, dim=1)
 
 

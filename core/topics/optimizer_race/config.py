@@ -15,12 +15,12 @@ class OptimizerRaceConfig(BatchedConfig):
         ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"),
         min_length=1,
         title="Optimizers",
-        description="Which optimizers race. GD takes one step in a pass through the data, with the gradient of all.",
+        description="Which optimizers race. GD takes one step in an epoch, with the gradient of all data.",
     )
     extend: bool = Field(
         True,
         title="Extend the range",
-        description="When an optimizer is best at an end of the range, two more rates are tried beyond it.",
+        description="When an optimizer is best at an end of the range, two more learning rates are tried beyond it.",
     )
 
     @property

@@ -34,31 +34,35 @@ class BatchedConfig(RunConfig):
     )
     rates: int = Field(7, ge=1, le=15, title="Learning rates", description="How many are tried with each optimizer.")
     rates_per_decade: int = Field(
-        2, ge=1, le=4, title="Rates per decade", description="How densely: with 2, each is √10 times the one before."
+        2,
+        ge=1,
+        le=4,
+        title="Learning rates per decade",
+        description="How densely: with 2, each is √10 times the one before.",
     )
     seeds: int = Field(
         3,
         ge=1,
         le=10,
         title="Seeds",
-        description="Networks with other first weights at each rate. All of them get the same batches.",
+        description="Networks with other initial weights at each learning rate. All of them get the same batches.",
     )
-    epochs: int = Field(1, ge=1, le=1000, title="Epochs", description="Passes through the training data.")
+    epochs: int = Field(1, ge=1, le=1000, title="Epochs", description="How often the network sees the training data.")
     noise: float = Field(
         0.0,
         ge=0,
         le=0.9,
         title="Label noise",
-        description="Share of the training labels that are replaced by random ones. Validation and test stay right.",
+        description="Share of the training labels that are replaced at random. Validation and test labels are not.",
     )
     samples: int = Field(50_000, ge=100, le=50_000, title="Samples", description="Size of the training set.")
     batch_size: int = Field(16, ge=1, le=50_000, title="Batch size", description="Samples in one update.")
     full_size: bool = Field(False, title="28 × 28 pixels", description="Whole digits instead of 14 × 14 pixels.")
     hidden_size: int = Field(32, ge=1, le=1000, title="Hidden units", description="Width of the hidden layer.")
     momentum: float = Field(0.9, ge=0, le=0.999, title="Momentum μ", description="Of Momentum and Nesterov.")
-    beta1: float = Field(0.9, ge=0, le=0.999, title="β₁", description="Of Adam and AdamW: memory for the gradient.")
+    beta1: float = Field(0.9, ge=0, le=0.999, title="β₁", description="Of Adam and AdamW: decay rate of the gradient.")
     beta2: float = Field(
-        0.999, ge=0, le=0.9999, title="β₂", description="Of Adam and AdamW: memory for the gradient's square."
+        0.999, ge=0, le=0.9999, title="β₂", description="Of Adam and AdamW: decay rate of the squared gradient."
     )
     weight_decay: float = Field(
         0.0, ge=0, le=1, title="Weight decay λ", description="How strongly all weights are pulled to zero."

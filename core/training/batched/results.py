@@ -10,7 +10,7 @@ from core.training.batched.config import BatchedConfig
 from core.training.progress import Progress
 
 N_RECENT = 5
-"""Measurements of the validation loss that are averaged: the last one alone depends on chance."""
+"""Measurements of validation loss and accuracy that are averaged: the last one alone depends on chance."""
 
 
 class NetworkSpec(NamedTuple):
@@ -69,6 +69,7 @@ class Results:
         self.config = config
         self._series: dict[tuple[str, float], dict[str, list[tuple[int, np.ndarray]]]] = {}
         self._columns: dict[tuple[str, float], slice] = {}
+        self._offsets: dict[tuple[str, float], int] = {}
         self._offset = 0
         self._events: list[tuple[int, Mapping[str, np.ndarray]]] = []
 
@@ -132,11 +133,27 @@ class Results:
         return metric in self._series.get((variant, learning_rate), {})
 
     def _current_values(self, variant: str, learning_rate: float, metric: str) -> np.ndarray:
-        """Return the current metric of each seed (seeds,); of a validation loss the mean of the last measurements."""
+        """Return the current metric of each seed (seeds,): on validation digits the mean of the last measurements."""
         series = self._series[variant, learning_rate][metric]
-        count = N_RECENT if metric == "judged" and self.config.data == "digits" else 1
-        recent = [values for _step, values in series[-max(1, min(count, len(series) // 2)) :]]
+        count = self._n_averaged(metric, len(series))
+        recent = [values for _step, values in series[-count:]]
         return np.nan_to_num(np.mean(recent, axis=0, dtype=float), nan=np.inf)
+
+    def _n_averaged(self, metric: str, n_measured: int) -> int:
+        """Return how many of the last measurements of a metric are averaged."""
+        count = N_RECENT if metric in ("judged", "accuracy") and self.config.data == "digits" else 1
+        return max(1, min(count, n_measured // 2))
+
+    def validation_losses(self, variant: str, learning_rate: float) -> list[tuple[int, float]]:
+        """Return `validation_loss` as it was after every measurement, with the update of the whole run."""
+        series = self._series[variant, learning_rate].get("judged", [])
+        values = np.array([values for _step, values in series], dtype=float)
+        losses = []
+        for number, (step, _values) in enumerate(series, 1):
+            recent = values[number - self._n_averaged("judged", number) : number]
+            seeds = np.nan_to_num(recent.mean(axis=0), nan=np.inf)
+            losses.append((self._offsets[variant, learning_rate] + step, float(np.median(seeds))))
+        return losses
 
     def best_learning_rate(self, variant: str) -> float:
         """Return the learning rate with the lowest validation loss so far."""
@@ -206,3 +223,4 @@ class Results:
             if seed == 0:
                 self._columns[network] = slice(column, column + self.config.seeds)
                 self._series[network] = {}
+                self._offsets[network] = self._offset

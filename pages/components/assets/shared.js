@@ -47,3 +47,10 @@ function movePlayhead(run, step) {
   Object.assign(playhead, { run, step });
   playhead.dispatchEvent(new Event("move"));
 }
+
+// The line that each group of charts shows alone, by the name of the group; null or missing: all lines.
+const isolated = (window.playgroundIsolated ??= Object.assign(new EventTarget(), { names: new Map() }));
+function isolate(group, name) {
+  isolated.names.set(group, name);
+  isolated.dispatchEvent(new Event("change"));
+}

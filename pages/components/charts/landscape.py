@@ -1,4 +1,4 @@
-"""Trajectories of optimizers on a loss surface, played in the browser; only a picked point comes back to Python."""
+"""Trajectories of optimizers on a loss surface, played in the browser: the map, the loss curve, the surface in 3-D."""
 
 import base64
 import hashlib
@@ -7,31 +7,56 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from pages.components import browser_component
 from pages.components.text import _
 
 _ASSETS = Path(__file__).parent / "landscape_assets"
-_SCRIPTS = ("scene.js", "trajectories.js", "views.js", "surface.js", "player.js")
-_HOLE = 65535  # in the heights that travel: the surface has no value there
+_SCRIPTS = ("scene.js", "trajectories.js", "views.js", "map.js", "surface.js", "curve.js", "player.js")
 _HTML = """
 <section class="landscape" data-playing="false">
-  <div class="views">
-    <figure class="map"><div class="stage"><canvas></canvas><canvas role="img"></canvas></div>
-      <figcaption><span class="hint"></span><span class="readout"></span></figcaption></figure>
-    <figure class="surface"><div class="stage"><canvas></canvas><canvas role="img" tabindex="0"></canvas></div>
-      <figcaption><span class="hint"></span></figcaption></figure>
-  </div>
+  <div class="chips" role="group"></div>
+  <figure class="map"><div class="stage"><canvas></canvas><canvas role="img"></canvas>
+    <button type="button" class="start"><span class="hint"></span></button>
+    <div class="zoom"><button type="button" class="in">+</button><button type="button" class="out">−</button></div>
+    <div class="readout"></div></div></figure>
+  <figure class="curve"><div class="stage"><canvas></canvas><canvas role="img"></canvas>
+    <div class="readout"></div></div></figure>
+  <figure class="surface"><div class="stage"><canvas></canvas><canvas role="img" tabindex="0"></canvas>
+    <div class="readout"></div></div></figure>
   <div class="controls">
-    <button type="button" class="play"></button><input type="range" class="position" min="0" step="1">
-    <span class="step"></span><select class="speed"></select>
+    <button type="button" class="play"><i></i><span></span></button>
+    <button type="button" class="step"><i></i><span></span></button>
+    <input type="range" class="position" min="0" step="1">
+    <output></output><select class="speed"></select>
   </div>
-  <ul class="legend"></ul>
 </section>
 """
+# Its place on the page is that of nothing: what it holds is drawn by the component above
+_STYLE = "<style>[data-testid='stLayoutWrapper']:has(> .st-key-landscape-surface) { display: none; }</style>"
+
+
+@dataclass(frozen=True)
+class Map:
+    """A loss surface: its losses (rows, columns), the first row at y_low, NaN where it has no value.
+
+    ``low``, ``high`` and ``scale`` are those of `core.topics.loss_surface.surfaces.Relief`.
+    """
+
+    losses: np.ndarray
+    low: float
+    high: float
+    scale: float | None
+    bounds: tuple[float, float, float, float]
+    """Lowest and highest x, lowest and highest y."""
+    minima: Sequence[tuple[float, float]]
+    lowest: float | None
+    """The loss at the global minima, if it is known."""
 
 
 @dataclass(frozen=True)
@@ -39,58 +64,121 @@ class Track:
     """The trajectory of one optimizer, one entry per step (T + 1,), the start first.
 
     Points that are not finite or outside the map are not drawn. ``end`` says why it ended early ("diverged at
-    step 31").
+    step 31"), ``ended`` says it in a word or two. The first ``on_map`` points come before it leaves the map for good.
     """
 
     name: str
-    colours: tuple[str, str]  # on light ground, on dark ground
     x: np.ndarray
     y: np.ndarray
     loss: np.ndarray
+    on_map: int
     end: str | None = None
+    ended: str | None = None
+    dashed: bool = False
+    """Whether it lies on another trajectory, which shows between its dashes."""
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An optimizer that can be switched on and off."""
+
+    name: str
+    label: str
+    colours: tuple[str, str]
+    """On light ground, on dark ground."""
+
+
+class Change(BaseModel):
+    """What the reader has done: moved the start, or switched optimizers. None: unchanged."""
+
+    request: int
+    x: float | None = None
+    y: float | None = None
+    optimizers: tuple[str, ...] | None = None
+    settled: bool = True
+    """Whether the pointer has let go; more changes follow at once if not."""
 
 
 def draw(
-    heights: np.ndarray,
+    surface: Map,
     *,
-    bounds: tuple[float, float, float, float],
     tracks: Sequence[Track],
-    minima: Sequence[tuple[float, float]],
+    chips: Sequence[Chip],
+    start: tuple[float, float],
     key: str,
     alt: str,
-    on_pick: Callable[[float, float], None] | None = None,
+    request: int = 0,
+    on_change: Callable[[Change], None] | None = None,
 ) -> None:
     """Draw a surface and play the tracks on it. What has not changed since the last script run plays on.
 
-    ``heights`` (rows, columns) are in 0..1, the first row at y_low, NaN where the surface has no value; ``bounds`` are
-    x_low, x_high, y_low, y_high. ``on_pick`` is called with the point of the map that the reader clicks on.
+    ``on_change`` is called with what the reader has changed. ``request`` is the number of the last change that the
+    tracks contain: only then the browser sends the next one. Call `draw_surface` too, where it is not drawn again with
+    every change.
     """
-    x_low, x_high, y_low, y_high = bounds
-    sixteen_bits = np.where(np.isfinite(heights), np.clip(heights, 0, 1) * (_HOLE - 1), _HOLE).round().astype("<u2")
-    data = {
-        "rows": heights.shape[0],
-        "columns": heights.shape[1],
-        "heights": base64.b64encode(sixteen_bits.tobytes()).decode(),
-        "bounds": [float(bound) for bound in bounds],
-        "minima": [_short(minimum) for minimum in minima],
+    data: dict[str, Any] = {
+        "surface": _surface_id(surface),
         "tracks": [
-            {"name": track.name, "colours": track.colours, "end": track.end}
-            | {"x": _short(track.x), "y": _short(track.y), "loss": _short(track.loss)}
+            {"name": track.name, "end": track.end, "ended": track.ended, "dashed": track.dashed}
+            | {"x": _short(track.x), "y": _short(track.y), "loss": _short(track.loss), "on_map": track.on_map}
             for track in tracks
         ],
+        "chips": [{"name": chip.name, "label": chip.label, "colours": chip.colours} for chip in chips],
+        "start": _short(start),
+        "changes": on_change is not None,
         "alt": alt,
-        "words": _words() | ({} if on_pick else {"pick": ""}),
+        "words": _words(),
     }
-    data["id"] = hashlib.blake2b(json.dumps(data).encode(), digest_size=8).hexdigest()
+    data["id"] = _digest(data)
+    data["request"] = request
 
-    def picked() -> None:
-        if on_pick is None:
+    def changed() -> None:
+        try:
+            change = _change_adapter.validate_python(st.session_state[key].get("change"))
+        except ValidationError:
             return
-        x, y = (float(value) for value in st.session_state[key]["pick"])
-        on_pick(min(max(x, x_low), x_high), min(max(y, y_low), y_high))
+        if on_change:
+            on_change(change)
 
     render = browser_component.register("landscape", _ASSETS, _SCRIPTS, _HTML)
-    render(key=key, data=data, on_pick_change=picked)
+    render(key=key, data=data, on_change_change=changed)
+
+
+def draw_surface(surface: Map, *, key: str) -> None:
+    """Send a surface to the browser, for the trajectories on it."""
+    rows, columns = surface.losses.shape
+    largest = float(np.finfo(np.float32).max)
+    losses = np.where(np.isfinite(surface.losses), surface.losses.clip(-largest, largest), np.nan).astype("<f4")
+    data = {
+        "id": _surface_id(surface),
+        "rows": rows,
+        "columns": columns,
+        "losses": base64.b64encode(losses.tobytes()).decode(),
+        "low": surface.low,
+        "high": surface.high,
+        "scale": surface.scale,
+        "bounds": [float(bound) for bound in surface.bounds],
+        "minima": [_short(minimum) for minimum in surface.minima],
+        "lowest": surface.lowest,
+    }
+    st.html(_STYLE)
+    with st.container(key="landscape-surface"):
+        render = browser_component.register(
+            "landscape_surface", _ASSETS, ("held_surface.js",), '<div class="held-surface"></div>'
+        )
+        render(key=f"{key}.surface", data=data)
+
+
+_change_adapter = TypeAdapter(Change)
+
+
+def _surface_id(surface: Map) -> str:
+    numbers = [surface.low, surface.high, surface.scale, surface.bounds, surface.minima, surface.lowest]
+    return hashlib.blake2b(surface.losses.tobytes() + repr(numbers).encode(), digest_size=8).hexdigest()
+
+
+def _digest(data: object) -> str:
+    return hashlib.blake2b(json.dumps(data).encode(), digest_size=8).hexdigest()
 
 
 def _short(values: np.ndarray | Sequence[float]) -> list[float | None]:
@@ -102,14 +190,24 @@ def _words() -> dict[str, str]:
     return {
         "play": _("Play"),
         "pause": _("Pause"),
+        "one_step": _("Step"),
         "position": _("Step on the screen"),
         "step": _("step {step} of {steps}"),
         "speed": _("Speed"),
         "factor": _("{factor}×"),
-        "pick": _("Click on the map: all start there."),
-        "turn": _("Drag to turn, or use the arrow keys."),
-        "point": _("x = {x}, y = {y}"),
-        "loss": _("loss {loss}"),
+        "optimizers": _("Optimizers: a click switches one on or off"),
+        "drag": _("drag me"),
+        "start": _("Start of all optimizers. Drag it, or use the arrow keys."),
+        "zoom_in": _("Zoom in"),
+        "zoom_out": _("Zoom out"),
+        "turn": _("Drag to turn"),
+        "map": _("{alt}, as a map"),
+        "relief": _("{alt}, in three dimensions"),
+        "curve": _("Loss of each optimizer over the steps"),
+        "excess": _("loss − minimum"),
+        "loss_axis": _("loss"),
+        "steps": _("step"),
+        "point": _("x = {x}, y = {y} · loss {loss} · gradient ({dx}, {dy})"),
         "not_finite": _("not finite"),
         "x": _("x"),
         "y": _("y"),

@@ -49,7 +49,7 @@ def draw(
     key: str,
     alt: str,
     log: bool = False,
-    height: int = 310,
+    height: int | None = 310,
     dashed: Sequence[str] = (),
     domain: Sequence[str] = (),
     x_log: bool = False,
@@ -63,6 +63,8 @@ def draw(
     marks: Sequence[Mark] = (),
     marks_from: float = 0.0,
     run: str | None = None,
+    group: str | None = None,
+    legend: bool = True,
 ) -> None:
     """Draw named lines over x, with the numbers of all lines on hover. Values of None leave a gap.
 
@@ -71,11 +73,14 @@ def draw(
     colours of lines. A logarithmic axis leaves out values at or below ``floor``. ``y_from`` is the lower end of the
     vertical axis, ``x_end`` what the horizontal one reaches at least. ``marks`` are vertical lines, each an x with its
     label; the first label stands at the share ``marks_from`` of the height, counted from above. With the id of a
-    ``run`` or a recording the chart follows the page's playhead (assets/shared.js).
+    ``run`` or a recording the chart follows the page's playhead (assets/shared.js). A line that is shown alone is so in
+    all charts of a ``group``, of which one is enough to have a ``legend``. With a ``height`` of None the page's style
+    decides, by ``--chart-height``.
     """
     shades = _shades(dict.fromkeys([*domain, *(colours or {}), *series]), colours)
     least = floor if log else -math.inf
-    height += 22 * max(0, -(-len(series) // 2) - 3)  # room for a long legend
+    if height is not None and legend:
+        height += 22 * max(0, -(-len(series) // 2) - 3)  # room for a long legend
     data = {
         "lines": [
             {"name": name, "dashed": name in dashed, **_columns(thin(points), ("x", "y"), least)}
@@ -95,9 +100,11 @@ def draw(
         "run": run,
         "alt": alt,
         "height": height,
+        "group": group,
+        "legend": legend,
     }
     render = browser_component.register("line_chart", _ASSETS, _SCRIPTS, _HTML)
-    render(key=key, data=[data], height=height)
+    render(key=key, data=[data], height=height or "content")
 
 
 def _shades(names: Iterable[str], colours: Mapping[str, str] | None) -> dict[str, str | int]:

@@ -25,20 +25,22 @@ _HTML = """
 """
 
 
-def draw(run_view: RunView, *, clicks: int, key: str) -> None:
+def draw(run_view: RunView, *, clicks: int, key: str, waits: bool = False) -> None:
     """Draw the scrubber of a run. After ``clicks`` have changed, the newest update is shown again.
 
-    A recording plays by itself the first time that a browser shows it.
+    A recording plays by itself the first time that a browser shows it. If it ``waits``, its first update is shown until
+    a component on the page dispatches "replay" on the playhead.
     """
     history = run_view.history
     data = {
-        "run": run_view.run.id,
+        "run": None if run_view.is_untrained else run_view.run.id,
         "steps": [event.step for event in thin(history, 200)],
         "total": history[-1].total if history else 0,
         "recorded": run_view.recorded,
         "active": is_active(run_view.run),
         "seconds": PLAYBACK,
         "clicks": clicks,
+        "waits": waits,
         "words": {
             "replay": _("Replay"),
             "stop": _("Stop the replay"),

@@ -1,43 +1,91 @@
-"""The loss surface with the trajectories of the optimizers, as a map and in 3-D."""
+"""The loss surface with the trajectories of the optimizers: the map, the losses, the surface in 3-D."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
-from core.topics.loss_surface.config import LossSurfaceConfig, SurfaceOptimizerName
-from core.topics.loss_surface.surfaces import relief
+import numpy as np
+
+from core.topics.loss_surface.config import SURFACE_OPTIMIZERS, LossSurfaceConfig, SurfaceOptimizerName
+from core.topics.loss_surface.surfaces import Surface, grid, relief
 from core.topics.loss_surface.trajectories import Trajectory, descend
 from pages.components.charts import landscape
 from pages.components.text import _
 from pages.optimizers import labels
 
+MAP_SIZE = 128
+"""Points of the map in each direction at which the loss is computed."""
+_DRAG_STEPS = 400  # of all optimizers together, while the start is dragged
 
-def draw(
-    config: LossSurfaceConfig, *, key: str, on_pick: Callable[[float, float], None] | None = None
-) -> dict[SurfaceOptimizerName, Trajectory]:
-    """Play the trajectories of the optimizers on the surface, and return them."""
-    surface, trajectories, optimizer_labels = config.build_surface(), descend(config), labels.optimizers()
+
+def draw(config: LossSurfaceConfig, *, key: str) -> None:
+    """Play the trajectories of the optimizers on the surface; nothing can be changed."""
+    draw_trajectories(config, key=key)
+    draw_surface(config, key=key)
+
+
+def draw_surface(config: LossSurfaceConfig, *, key: str) -> None:
+    """Send the surface to the browser."""
+    landscape.draw_surface(_map(config.build_surface()), key=key)
+
+
+def draw_trajectories(
+    config: LossSurfaceConfig,
+    *,
+    key: str,
+    request: int = 0,
+    on_change: Callable[[landscape.Change], None] | None = None,
+) -> None:
+    """Draw the trajectories on a surface that `draw_surface` has sent or will send."""
+    surface, optimizer_labels, paths = config.build_surface(), labels.optimizers(), trajectories(config)
     landscape.draw(
-        relief(surface).heights,
-        bounds=surface.bounds,
+        _map(surface),
         tracks=[
             landscape.Track(
-                optimizer_labels[name],
-                labels.colours(name),
-                x=trajectory.points[:, 0],
-                y=trajectory.points[:, 1],
-                loss=trajectory.losses,
-                end=end_text(trajectory),
+                name,
+                x=path.points[:, 0],
+                y=path.points[:, 1],
+                loss=path.losses,
+                on_map=path.n_on_map,
+                end=end_text(path),
+                ended=_short_end_text(path),
+                dashed=_lies_on_another(name, config),
             )
-            for name, trajectory in trajectories.items()
+            for name, path in paths.items()
         ],
-        minima=surface.minima,
+        chips=[
+            landscape.Chip(name, optimizer_labels[name], labels.colours(name))
+            for name in (SURFACE_OPTIMIZERS if on_change else config.optimizers)
+        ],
+        start=(config.x, config.y),
         key=key,
-        alt=_("{surface}: the ways of {optimizers}, as a map and in three dimensions").format(
-            surface=labels.surfaces()[config.surface],
-            optimizers=", ".join(optimizer_labels[name] for name in trajectories),
+        alt=_("{surface}: trajectories of {optimizers}").format(
+            surface=labels.surfaces()[config.surface], optimizers=", ".join(optimizer_labels[name] for name in paths)
         ),
-        on_pick=on_pick,
+        request=request,
+        on_change=on_change,
     )
-    return trajectories
+
+
+@lru_cache(maxsize=32)
+def trajectories(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, Trajectory]:
+    """Return the trajectories of the optimizers."""
+    return descend(config)
+
+
+def while_dragging(config: LossSurfaceConfig) -> LossSurfaceConfig:
+    """Return the settings with so few steps that the trajectories follow a pointer."""
+    return config.changed(steps=max(1, min(config.steps, _DRAG_STEPS // len(config.optimizers))))
+
+
+@lru_cache(maxsize=32)
+def _map(surface: Surface) -> landscape.Map:
+    losses = surface(*grid(surface, MAP_SIZE)).numpy().astype(np.float64)
+    shades = relief(surface, size=MAP_SIZE)
+    return landscape.Map(losses, shades.low, shades.high, shades.scale, surface.bounds, surface.minima, surface.lowest)
+
+
+def _lies_on_another(name: SurfaceOptimizerName, config: LossSurfaceConfig) -> bool:
+    return (name == "sgd" and config.sgd_equals_gd) or (name == "adamw" and config.adamw_equals_adam)
 
 
 def end_text(trajectory: Trajectory) -> str | None:
@@ -47,3 +95,9 @@ def end_text(trajectory: Trajectory) -> str | None:
     if trajectory.left_at is not None:
         return _("left the map at step {step}").format(step=trajectory.left_at)
     return None
+
+
+def _short_end_text(trajectory: Trajectory) -> str | None:
+    if trajectory.diverged_at is not None:
+        return _("diverged")
+    return _("left the map") if trajectory.left_at is not None else None

@@ -17,20 +17,20 @@ def draw_remarks(config: LossSurfaceConfig) -> None:
     """Write which of the selected optimizers are the same here, and why."""
     remarks = []
     if config.sgd_equals_gd:
-        remarks.append(_("Without noise of the gradient GD and SGD are the same: one line hides the other."))
+        remarks.append(_("Without noise of the gradient GD and SGD are the same: SGD is dashed."))
     if config.adamw_equals_adam:
-        remarks.append(
-            _("Without weight decay AdamW is Adam: one line hides the other if their settings are the same.")
-        )
+        remarks.append(_("Without weight decay AdamW is Adam if their settings are the same: AdamW is dashed."))
     if "lbfgs" in config.optimizers:
         remarks.append(
             _(
-                "L-BFGS searches along its line and looks several times before each step: what is counted here is its "
-                "evaluations of the surface, and the learning rate above leaves it alone."
+                "L-BFGS searches along a line and evaluates the surface several times before each step: its "
+                "evaluations are counted here. The common learning rate does not change it."
             )
         )
-    if remarks:
-        st.caption(" ".join(remarks))
+    remarks.append(
+        _("Muon is missing: it makes a matrix of weights orthogonal, and a point on a surface is no matrix. It races.")
+    )
+    st.caption(" ".join(remarks))
 
 
 def draw_table(config: LossSurfaceConfig, trajectories: Mapping[SurfaceOptimizerName, Trajectory]) -> None:
@@ -65,46 +65,31 @@ def _steps_text(trajectory: Trajectory) -> str:
 
 
 def draw_curves(config: LossSurfaceConfig, trajectories: Mapping[SurfaceOptimizerName, Trajectory]) -> None:
-    """Draw loss, distance to a minimum, and step lengths over the steps."""
+    """Draw distance to a minimum and step lengths over the steps; the loss is beside the map."""
     surface = config.build_surface()
-    left, right = st.columns(2, gap="large")
-    with left:
-        minimum_known = surface.lowest is not None
-        st.markdown(_("**Loss** above the minimum") if minimum_known else _("**Loss**"))
-        _draw_curve(
-            {name: path.losses_above(surface.lowest)[: path.n_on_map] for name, path in trajectories.items()},
-            y=_("loss − minimum") if minimum_known else _("loss"),
-            key="loss",
-            alt=_("Loss of each optimizer over the steps"),
-            log=minimum_known,
-        )
-    with right:
-        if surface.minima:
+    columns = iter(st.columns(3 if surface.minima else 2, gap="medium"))
+    if surface.minima:
+        with next(columns):
             st.markdown(_("**Distance** to the nearest minimum"))
             _draw_curve(
                 {name: path.distances(surface.minima)[: path.n_on_map] for name, path in trajectories.items()},
                 y=_("distance"),
                 key="distance",
                 alt=_("Distance of each optimizer to the nearest minimum over the steps"),
-                log=True,
             )
-        else:
-            st.markdown(_("**Distance** to a minimum"))
-            st.caption(_("No minimum of this surface is known."))
-    for column, axis, label in zip(st.columns(2, gap="large"), (0, 1), (_("x"), _("y")), strict=True):
-        with column:
-            st.markdown(_("**Step length** in {axis}: how far each step really goes").format(axis=label))
+    for axis, label in enumerate((_("x"), _("y"))):
+        with next(columns):
+            st.markdown(_("**Step length** in {axis}").format(axis=label))
             _draw_curve(
                 {name: path.step_lengths[: path.n_on_map - 1, axis] for name, path in trajectories.items()},
                 y=_("step length in {axis}").format(axis=label),
                 key=f"length{axis}",
                 alt=_("Length of each optimizer's steps in {axis} over the steps").format(axis=label),
-                log=True,
                 first_step=1,
             )
 
 
-def _draw_curve(values: dict[str, np.ndarray], *, y: str, key: str, alt: str, log: bool, first_step: int = 0) -> None:
+def _draw_curve(values: dict[str, np.ndarray], *, y: str, key: str, alt: str, first_step: int = 0) -> None:
     optimizer_labels = labels.optimizers()
     line_chart.draw(
         {optimizer_labels[name]: list(enumerate(series.tolist(), first_step)) for name, series in values.items()},
@@ -112,8 +97,9 @@ def _draw_curve(values: dict[str, np.ndarray], *, y: str, key: str, alt: str, lo
         y=y,
         key=f"loss_surface.{key}",
         alt=alt,
-        log=log,
+        log=True,
         floor=1e-12,
         colours={optimizer_labels[name]: labels.colour(name) for name in values},
-        height=270,
+        height=250,
+        group="loss_surface",
     )

@@ -1,47 +1,99 @@
-"""The view "On a surface": optimizers on a loss surface over two weights."""
+"""The view "Loss surface": optimizers on a loss surface over two weights."""
 
 import streamlit as st
+from pydantic import ValidationError
 
 from core.topics.loss_surface.config import PRESETS, LossSurfaceConfig
+from pages.components import layout
+from pages.components.charts.landscape import Change
 from pages.components.run.controls import Settings
-from pages.components.run.fragments import tabs
+from pages.components.run.fragments import redraw, tabs
+from pages.components.run.validation import validation_message
 from pages.components.text import _, lesson
 from pages.optimizers import labels, rules
 from pages.optimizers.loss_surface import landscape, results, search
 from pages.optimizers.loss_surface import settings as settings_view
 
 NAME = "loss_surface"
+_CHANGE = "loss_surface.change"
+# Nothing trains here: the room of the run bar belongs to the map
+_STYLE = """<style>
+:root { --bar: 24px; }
+.st-key-main-view { gap: 0; }
+@media (max-width: 640px) {
+  :root { --bar: 56px; --view: 500px; }
+  .st-key-main-view { flex: none; height: var(--view); margin-bottom: 492px; } /* loss and 3-D are below it */
+}
+</style>"""
 
 
 def draw() -> None:
     """Draw the view."""
     settings = Settings(NAME, PRESETS)
-    settings.show_problems()
+    st.html(_STYLE)
     search.remember(settings)
-    with st.container(border=True):
+    with layout.controls():
         settings.choose_preset(labels.surfaces(), on_choice=search.forget, label=_("Surface"))
-        st.caption(labels.surface_descriptions()[settings.config.surface])
         settings_view.draw_first(settings)
-        with st.expander(
-            _("More: other optimizers, their own settings, the start, noise, steps"), icon=":material/tune:"
-        ):
+        with st.expander(_("More settings"), icon=":material/tune:"):
             settings_view.draw_more(settings)
+    layout.draw_settings_bar()
     settings.write_address()
+    with layout.main_view():
+        redraw(lambda: _draw_map(settings))
+    settings.show_problems()
+    _draw_results(settings.config)
+    _draw_tabs(settings.config)
+    landscape.draw_surface(settings.config, key=f"{NAME}.landscape")
+
+
+def _draw_map(settings: Settings[LossSurfaceConfig]) -> None:
+    """Draw the map, which a change of the start or of the optimizers draws again without the rest of the page."""
+    change: Change | None = st.session_state.get(_CHANGE)
+    is_dragged = change is not None and not change.settled
     config = settings.config
-    trajectories = landscape.draw(
-        config, key=f"{NAME}.landscape", on_pick=lambda x, y: settings_view.set_start(settings, x, y)
+    landscape.draw_trajectories(
+        landscape.while_dragging(config) if is_dragged else config,
+        key=f"{NAME}.landscape",
+        request=change.request if change else 0,
+        on_change=lambda new: _apply(settings, new),
     )
-    results.draw_remarks(config)
-    results.draw_table(config, trajectories)
+    if st.session_state.pop(f"{_CHANGE}.is_new", False):
+        st.rerun()  # the whole page
+
+
+def _apply(settings: Settings[LossSurfaceConfig], change: Change) -> None:
+    """Take over what the reader has changed on the map."""
+    st.session_state[_CHANGE] = change
+    values = change.model_dump(include={"x", "y", "optimizers"}, exclude_none=True)
+    try:
+        if change.settled:
+            settings.change(**values)
+        else:
+            settings.set_hidden(**values)
+    except ValidationError as error:
+        name, value = next(iter(values.items()))
+        settings.report(validation_message(error, name, value))
+    st.session_state[f"{_CHANGE}.is_new"] = change.settled
+
+
+def _draw_results(config: LossSurfaceConfig) -> None:
+    """Draw what lies below the map."""
+    trajectories = landscape.trajectories(config)
+    st.markdown(labels.surface_descriptions()[config.surface])
+    table, remarks = st.columns([1.2, 1], gap="large")
+    with table:
+        results.draw_table(config, trajectories)
+    with remarks:
+        results.draw_remarks(config)
     results.draw_curves(config, trajectories)
-    _draw_tabs(config)
 
 
 def _draw_tabs(config: LossSurfaceConfig) -> None:
     tabs(
         {
             _("Lesson"): lambda: lesson("optimizers"),
-            _("The rules as code"): lambda: rules.draw(config.optimizers),
+            _("Rules as code"): lambda: rules.draw(config.optimizers),
         },
         key=f"{NAME}.tab",
     )

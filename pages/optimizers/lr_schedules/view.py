@@ -1,4 +1,4 @@
-"""The view "Schedules and batch size": learning-rate schedules, and the noise of the gradient."""
+"""The view "Schedules": learning-rate schedules, and the noise of the gradient."""
 
 from collections.abc import Sequence
 from typing import get_args
@@ -25,12 +25,14 @@ from pages.optimizers import comparison, labels
 
 def draw() -> None:
     """Draw the view."""
+    comparison.draw_style()
     settings = Settings(TOPIC.name, TOPIC.presets, view="lr_schedules")
     panel = RunPanel(settings, TOPIC, titles=labels.schedule_presets())
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),
         draw_main=_draw_run,
+        draw_charts=_draw_details,
         draw_tabs=lambda: _draw_tabs(panel),
     )
 
@@ -52,7 +54,7 @@ def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
         "epochs",
         "noise",
         "batch_size",
-        labels={"learning_rate": _("Highest rates around"), "epochs": _("Passes through the data")},
+        labels={"learning_rate": _("Highest learning rates around")},
         options={"optimizer": optimizer_labels},
     )
 
@@ -75,32 +77,41 @@ def _draw_more_settings(settings: Settings) -> None:
 
 
 def _draw_run(run_view: RunView, previous: Run | None) -> None:
+    """Draw the validation losses beside the schedules and the heat map."""
     config = run_view.config
     results = Results.from_events(config, run_view.history)
     if not results.learning_rates(config.schedules[0]):
         return
-    rate = comparison.choose_rate(config, key=TOPIC.name)
+    choice = comparison.chosen(results, key=TOPIC.name)
+    rate = comparison.common_rate(choice)
     ranking = results.ranking(rate)
-    comparison.draw_headline(ranking, rate)
-    curves, rates = st.columns([1.25, 1], gap="large")
-    with curves:
-        comparison.draw_curves(results, ranking, previous, key=TOPIC.name)
-    with rates:
-        _draw_rates(config, ranking)
-    table, sensitivity = st.columns([1.25, 1], gap="large")
+    comparison.draw_headline(run_view, rate, key="schedules")
+    losses, schedules = st.columns([1.25, 1], gap="medium")
+    with losses, st.container(key="upper"):
+        comparison.draw_curves(results, ranking, choice, run_view, previous, key=TOPIC.name)
+    with schedules:
+        with st.container(key="half-upper"):
+            _draw_learning_rates(config, ranking, run_view)
+        with st.container(key="half-lower"):
+            comparison.draw_grid(results, run_view, choice, key=TOPIC.name)
+
+
+def _draw_details(run_view: RunView, _previous: Run | None) -> None:
+    """Draw the table, the accuracy and the noise of the gradient."""
+    config = run_view.config
+    results = Results.from_events(config, run_view.history)
+    if not results.learning_rates(config.schedules[0]):
+        return
+    ranking = results.ranking(comparison.common_rate(comparison.chosen(results, key=TOPIC.name)))
+    table, accuracy = st.columns([1.25, 1], gap="large")
     with table:
         _draw_table(config, ranking)
-    with sensitivity:
-        comparison.draw_lr_sensitivity(results, rate, key=TOPIC.name)
-    accuracy, noise = st.columns([1.25, 1], gap="large")
     with accuracy:
-        comparison.draw_accuracy(results, ranking, key=TOPIC.name)
-    with noise:
-        _draw_noise(run_view)
+        comparison.draw_accuracy(results, ranking, run_view, key=TOPIC.name)
+    _draw_noise(run_view)
 
 
-def _draw_rates(config: LRSchedulesConfig, ranking: Sequence[VariantResult]) -> None:
-    st.markdown(_("**Learning rate** at every update, as torch's schedulers give it"))
+def _draw_learning_rates(config: LRSchedulesConfig, ranking: Sequence[VariantResult], run_view: RunView) -> None:
     schedule_labels = labels.schedules()
     highest = {result.variant: result.learning_rate for result in ranking}
     line_chart.draw(
@@ -116,12 +127,16 @@ def _draw_rates(config: LRSchedulesConfig, ranking: Sequence[VariantResult]) -> 
         y=_("learning rate"),
         key=f"{TOPIC.name}.rates",
         alt=_("Learning rate of every schedule over the updates"),
-        height=330,
+        height=None,
+        x_end=config.updates,
+        run=run_view.run.id,
+        group=TOPIC.name,
+        legend=False,
     )
 
 
 def _draw_table(config: LRSchedulesConfig, ranking: Sequence[VariantResult]) -> None:
-    header = [_("schedule"), _("highest rate"), comparison.validation_loss_label(config), _("test accuracy")]
+    header = [_("schedule"), _("highest learning rate"), comparison.validation_loss_label(config), _("test accuracy")]
     rows = [
         [
             labels.schedules()[result.variant],
@@ -132,21 +147,21 @@ def _draw_table(config: LRSchedulesConfig, ranking: Sequence[VariantResult]) -> 
         for result in ranking
     ]
     comparison.draw_table(header, rows)
-    st.caption(_("Medians over the seeds of the mean of the last five measurements on validation digits."))
+    st.caption(_("Medians over the seeds. Validation loss and accuracy are means of the last five measurements."))
 
 
 def _draw_noise(run_view: RunView) -> None:
     """Draw the noise of the gradient over the batch size, before and after training."""
     st.markdown(_("**Noise of the gradient**: how far a batch's gradient is from that of all data"))
     initial = _noise(run_view.config, None)
-    lines = {_("first weights"): initial}
+    lines = {_("initial weights"): initial}
     if run_view.complete and run_view.run.weights:
         lines[_("after training")] = _noise(run_view.config, run_view.run.weights)
     expected = _("1 / √batch size")
     line_chart.draw(
         {name: list(line.items()) for name, line in lines.items()} | {expected: list(expected_noise(initial).items())},
         dashed=[expected],
-        domain=[_("first weights"), _("after training"), expected],
+        domain=[_("initial weights"), _("after training"), expected],
         x=_("batch size"),
         y=_("relative distance"),
         key=f"{TOPIC.name}.noise",
@@ -158,8 +173,8 @@ def _draw_noise(run_view: RunView) -> None:
     st.caption(
         _(
             "Measured on batches of each size, drawn from 8,192 samples, at the weights of the winner's first seed. "
-            "Four times the batch, half the noise. After training the whole gradient is small, and the noise is many "
-            "times its length: there a falling learning rate helps."
+            "Four times the batch size, half the noise. After training the gradient of all data is small, and the "
+            "noise is many times its norm: there a falling learning rate helps."
         )
     )
 
@@ -173,10 +188,8 @@ def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
             _("Lesson"): lambda: lesson("optimizers"),
-            _("The schedules as code"): lambda: source.show(
-                source.source(core.training.schedules, start="SCHEDULES: ")
-            ),
-            _("Take it away"): lambda: downloads.draw(panel),
+            _("Schedules as code"): lambda: source.show(source.source(core.training.schedules, start="SCHEDULES: ")),
+            _("Export"): lambda: downloads.draw(panel),
         },
         key=f"{TOPIC.name}.tab",
     )

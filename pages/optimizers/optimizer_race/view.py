@@ -1,4 +1,4 @@
-"""The view "On a real network: the race": optimizers compared at many learning rates."""
+"""The view "Race": optimizers compared at many learning rates."""
 
 import streamlit as st
 
@@ -17,45 +17,31 @@ from pages.optimizers import comparison, labels, rules
 
 def draw() -> None:
     """Draw the view."""
+    comparison.draw_style()
     settings = Settings(TOPIC.name, TOPIC.presets, view="optimizer_race")
-    panel = RunPanel(settings, TOPIC, titles=labels.race_presets())
+    panel = RunPanel(settings, TOPIC, titles=labels.race_presets(), waits=True)
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),
         draw_main=_draw_race,
+        draw_charts=_draw_details,
         draw_tabs=lambda: _draw_tabs(panel),
     )
 
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
-    config = settings.config
     settings.choose_preset(labels.race_presets(), on_choice=panel.preset_chosen)
-    st.caption(
-        _(
-            "Optimizers × learning rates × seeds = {optimizers} × {rates} × {seeds} = {networks} networks with "
-            "{parameters:,} weights each, trained all at once. For each seed all start from the same weights; all get "
-            "the same batches."
-        ).format(
-            networks=config.n_networks,
-            parameters=config.n_weights,
-            optimizers=len(config.optimizers),
-            rates=config.rates,
-            seeds=config.seeds,
-        )
+    settings.draw_all(
+        "optimizers",
+        "learning_rate",
+        "epochs",
+        "noise",
+        "seeds",
+        options={"optimizers": {name: label for name, label in labels.optimizers().items() if name != "lbfgs"}},
     )
-    settings.draw_all("learning_rate", "epochs", "noise", "seeds", labels={"epochs": _("Passes through the data")})
 
 
 def _draw_more_settings(settings: Settings) -> None:
-    options = labels.optimizers()
-    settings.draw("optimizers", options={name: label for name, label in options.items() if name != "lbfgs"})
-    st.caption(
-        _(
-            "L-BFGS does not race: its line search needs the loss of all data several times a step. GD steps once in a "
-            "pass, with the gradient of all data. Muon is a hybrid here: it steps the matrix of the first layer with a "
-            "momentum of its own (0.95), AdamW the rest; its authors mean it for the inner matrices of deeper networks."
-        )
-    )
     settings.draw_all(
         "rates",
         "rates_per_decade",
@@ -75,24 +61,34 @@ def _draw_more_settings(settings: Settings) -> None:
 
 
 def _draw_race(run_view: RunView, previous: Run | None) -> None:
+    """Draw the curves beside the heat map of optimizers and learning rates."""
     config = run_view.config
     results = Results.from_events(config, run_view.history)
     if not results.learning_rates(config.optimizers[0]):
         return
-    rate = comparison.choose_rate(config, key=TOPIC.name)
-    ranking = results.ranking(rate)
-    comparison.draw_headline(ranking, rate)
-    curves, sensitivity = st.columns([1.25, 1], gap="large")
-    with curves:
-        comparison.draw_curves(results, ranking, previous, key=TOPIC.name)
-    with sensitivity:
-        comparison.draw_lr_sensitivity(results, rate, key=TOPIC.name)
+    choice = comparison.chosen(results, key=TOPIC.name)
+    rate = comparison.common_rate(choice)
+    comparison.draw_headline(run_view, rate, key="race")
+    curves, sensitivity = st.columns([1.25, 1], gap="medium")
+    with curves, st.container(key="upper"):
+        comparison.draw_curves(results, results.ranking(rate), choice, run_view, previous, key=TOPIC.name)
+    with sensitivity, st.container(key="lower"):
+        comparison.draw_grid(results, run_view, choice, key=TOPIC.name, asks_for_winner=run_view.recorded)
+
+
+def _draw_details(run_view: RunView, _previous: Run | None) -> None:
+    """Draw the table, the remarks and the accuracy."""
+    config = run_view.config
+    results = Results.from_events(config, run_view.history)
+    if not results.learning_rates(config.optimizers[0]):
+        return
+    ranking = results.ranking(comparison.common_rate(comparison.chosen(results, key=TOPIC.name)))
     table, accuracy = st.columns([1.25, 1], gap="large")
     with table:
         _draw_ranking(config, ranking)
         _draw_remarks(config, results)
     with accuracy:
-        comparison.draw_accuracy(results, ranking, key=TOPIC.name)
+        comparison.draw_accuracy(results, ranking, run_view, key=TOPIC.name)
 
 
 def _draw_ranking(config: OptimizerRaceConfig, ranking: list[VariantResult]) -> None:
@@ -113,13 +109,13 @@ def _draw_ranking(config: OptimizerRaceConfig, ranking: list[VariantResult]) -> 
     comparison.draw_table(header, rows)
     st.caption(
         _(
-            "Medians over the seeds of the mean of the last five measurements. The best rates are chosen on 2,000 "
-            "validation digits; the test set chooses nothing."
+            "Medians over the seeds. Validation loss and accuracy are means of the last five measurements. The best "
+            "learning rates are chosen on 2,000 validation digits; the test set chooses nothing."
         )
         if config.data == "digits"
         else _(
-            "The best rate is chosen by the training loss: random targets have nothing to validate, since what is "
-            "learnt of them is true of no other data."
+            "The best learning rate is chosen by the training loss: random targets have nothing to validate, since "
+            "what a network learns about them is true of no other data."
         )
     )
 
@@ -129,27 +125,54 @@ def _draw_remarks(config: OptimizerRaceConfig, results: Results) -> None:
     at_range_end = [optimizer_labels[name] for name in config.optimizers if results.at_range_end(name)]
     if at_range_end:
         remarks.append(
-            _("At the end of its range is the best rate of {optimizers}: a better one may lie beyond.").format(
+            _("The best learning rate of {optimizers} is at the end of its range: a better one may lie beyond.").format(
                 optimizers=", ".join(at_range_end)
             )
         )
     extended = [optimizer_labels[name] for name in config.optimizers if results.was_extended(name)]
     if extended:
-        remarks.append(_("The range was extended for {optimizers}.").format(optimizers=", ".join(extended)))
+        remarks.append(
+            _(
+                "The range was extended for {optimizers}: more networks were trained, each for {updates:,} updates. "
+                "The run bar counts the updates of all rounds."
+            ).format(optimizers=", ".join(extended), updates=config.updates)
+        )
     if config.adamw_equals_adam:
-        remarks.append(_("Without weight decay AdamW is Adam: one line hides the other."))
+        remarks.append(_("Without weight decay AdamW is Adam: AdamW is dashed."))
     if config.sgd_equals_gd:
-        remarks.append(_("Every batch is all data, so GD and SGD are the same: one line hides the other."))
-    if remarks:
-        st.caption(" ".join(remarks))
+        remarks.append(_("Every batch is all data, so GD and SGD are the same: SGD is dashed."))
+    remarks.append(
+        _(
+            "Optimizers × learning rates × seeds = {optimizers} × {rates} × {seeds} = {networks} networks with "
+            "{parameters:,} weights each, trained all at once. For each seed all start from the same weights; all get "
+            "the same batches. Lines are medians over the seeds, bands reach from the lowest to the highest. ≈ in the "
+            "order: the losses of the seeds overlap, so other seeds may reverse it."
+        ).format(
+            networks=config.n_networks,
+            parameters=config.n_weights,
+            optimizers=len(config.optimizers),
+            rates=config.rates,
+            seeds=config.seeds,
+        )
+    )
+    remarks.append(
+        _(
+            "L-BFGS does not race: its line search needs the loss of all data several times a step. GD steps once in "
+            "an epoch, with the gradient of all data. Muon is a hybrid here: it updates the matrix of the first layer "
+            "with a momentum of its own (0.95), AdamW updates the rest; its authors mean it for the inner matrices of "
+            "deeper networks."
+        )
+    )
+    for remark in remarks:
+        st.caption(remark)
 
 
 def _draw_tabs(panel: RunPanel) -> None:
     tabs(
         {
             _("Lesson"): lambda: lesson("optimizers"),
-            _("The rules as code"): lambda: rules.draw(panel.run_view().config.optimizers),
-            _("Take it away"): lambda: downloads.draw(panel),
+            _("Rules as code"): lambda: rules.draw(panel.run_view().config.optimizers),
+            _("Export"): lambda: downloads.draw(panel),
         },
         key=f"{TOPIC.name}.tab",
     )

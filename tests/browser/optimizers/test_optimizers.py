@@ -1,11 +1,11 @@
-"""The page "Optimizers compared" as people use it: trajectories, a clicked start, a race."""
+"""The page "Optimizers" as people use it: trajectories, a dragged start, a race."""
 
 import re
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.layout import charts, check_fits, check_names_and_words
+from tests.browser.layout import check_fits
 from tests.browser.run_panel import (
     BUSY,
     choose,
@@ -20,7 +20,7 @@ from tests.browser.run_panel import (
 from tests.waiting import wait_for
 
 # 18 networks, for some seconds
-RACE = "optimizers?view=optimizer_race&rates=3&seeds=1&epochs=4&extend=False"
+RACE = "optimizers?view=optimizer_race&rates=3&seeds=1&epochs=2&extend=False"
 SCHEDULES = "optimizers?view=lr_schedules&samples=2000&epochs=1&seeds=1"
 
 RUN_SHOWN = re.compile("Training|Done")  # a fast machine may be done by then
@@ -28,13 +28,13 @@ RUN_SHOWN = re.compile("Training|Done")  # a fast machine may be done by then
 
 def landscape(page: Page) -> Locator:
     played = page.locator(".landscape")
-    expect(played.locator(".step")).to_contain_text("of")
+    expect(played.locator("output")).to_contain_text("/")
     return played
 
 
 def step(page: Page) -> int:
     """The step that the trajectories have been played to."""
-    return int(re.search(r"step (\d+) of", landscape(page).locator(".step").inner_text())[1])
+    return int(landscape(page).locator("output").inner_text().split("/")[0].replace(",", ""))
 
 
 def wait_for_step(page: Page, more_than: int) -> None:
@@ -42,19 +42,13 @@ def wait_for_step(page: Page, more_than: int) -> None:
 
 
 def losses(page: Page) -> list[str]:
-    """The losses of the trajectories at the step on the screen, as the legend tells them."""
-    return landscape(page).locator(".loss").all_inner_texts()
+    """The losses of the trajectories at the step on the screen, as the chips tell them."""
+    return landscape(page).locator("[aria-pressed=true] .loss").all_inner_texts()
 
 
 def scrub(page: Page, to: int) -> None:
     landscape(page).get_by_role("slider", name="Step on the screen").fill(str(to))
-    expect(landscape(page).locator(".step")).to_contain_text(f"step {to} of")
-
-
-def scrub_new_trajectories_to_their_start(page: Page) -> None:
-    """Wait for new trajectories, which alone play by themselves, and go back to their start."""
-    wait_for_step(page, 0)
-    scrub(page, 0)
+    wait_for(lambda: step(page) == to)
 
 
 @pytest.fixture(scope="module")
@@ -73,13 +67,32 @@ def page(shared_page) -> Page:
 
 def choose_surface(page: Page, name: str, preset: str) -> None:
     """Choose another surface, and wait for its trajectories to play."""
-    choose(page, name)
+    page.get_by_role("combobox", name=re.compile("Surface")).click()
+    page.get_by_role("option", name=name, exact=True).click()
     expect(page).to_have_url(re.compile(f"preset={preset}" if preset != "ravine" else r"/optimizers$"))
     wait_until_drawn(page)
     wait_for_step(page, 0)
 
 
-def test_both_pictures_are_drawn_and_the_keyboard_plays_and_turns_them(page):
+def place(locator: Locator) -> list[int]:
+    """Return where something is, in whole pixels."""
+    box = locator.bounding_box()
+    return [round(box[side]) for side in ("x", "y", "width", "height")]
+
+
+def drag_start(page: Page, dx: float, dy: float, *, let_go: bool = True) -> None:
+    """Drag the start of all optimizers by pixels."""
+    box = landscape(page).locator(".start").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for part in (0.3, 0.6, 1):
+        page.mouse.move(x + part * dx, y + part * dy)
+    if let_go:
+        page.mouse.up()
+
+
+def test_all_views_are_drawn_and_the_keyboard_plays_and_turns_them(page):
     wait_for_step(page, 2)
     colours = page.evaluate(
         """() => {
@@ -89,7 +102,7 @@ def test_both_pictures_are_drawn_and_the_keyboard_plays_and_turns_them(page):
                 canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size);
         }"""
     )
-    assert len(colours) == 4
+    assert len(colours) == 6
     assert min(colours) > 20
     button = landscape(page).locator("button.play")
     button.focus()
@@ -103,10 +116,9 @@ def test_both_pictures_are_drawn_and_the_keyboard_plays_and_turns_them(page):
     wait_for(lambda: surface.first.screenshot() != before)
 
 
-def test_the_trajectories_play_by_themselves_and_are_paused_and_scrubbed(page):
+def test_the_trajectories_play_by_themselves_and_are_paused_stepped_and_scrubbed(page):
     played = landscape(page)
     wait_for_step(page, 5)
-    wait_for_step(page, step(page))
     played.get_by_role("button", name="Pause").click()
     expect(played.get_by_role("button", name="Play")).to_be_visible()
     before = step(page)
@@ -115,15 +127,14 @@ def test_the_trajectories_play_by_themselves_and_are_paused_and_scrubbed(page):
     scrub(page, 40)
     later = losses(page)
     scrub(page, 0)
-    assert losses(page) == ["loss 2.81"] * 3 != later
-    page.wait_for_timeout(300)
-    assert step(page) == 0
+    assert losses(page) == ["2.81"] * 3 != later
+    played.get_by_role("button", name="Step", exact=True).click()
+    wait_for(lambda: step(page) == 1)
     played.get_by_role("combobox", name="Speed").select_option("3")
     played.get_by_role("button", name="Play").click()
-    wait_for_step(page, 3)
-    expect(played.locator(".step")).to_contain_text("step 100 of 100")
+    wait_for(lambda: step(page) == 100)
     expect(played.get_by_role("button", name="Play")).to_be_visible()
-    assert played.locator(".name").all_inner_texts() == ["SGD", "Momentum", "Adam"]
+    assert played.locator("[aria-pressed=true] .name").all_inner_texts() == ["SGD", "Momentum", "Adam"]
 
 
 def test_the_learning_rate_redraws_at_once(page):
@@ -133,35 +144,67 @@ def test_the_learning_rate_redraws_at_once(page):
     slider.focus()
     slider.press("ArrowRight")
     expect(table).to_contain_text("0.64")
-    wait_for_step(page, 2)
     slider.press("End")
-    expect(landscape(page).locator(".end").first).to_have_text("diverged at step 2")
+    expect(landscape(page).locator("button[value=sgd]")).to_have_attribute("title", "diverged at step 2")
     slider.press("ArrowLeft")
     expect(table).to_contain_text("112")
     expect(page.get_by_text("cannot be used")).to_have_count(0)
 
 
-def test_a_click_on_the_map_moves_the_start_of_all(page):
+def test_a_drag_moves_the_start_of_all_and_nothing_else(page):
     scrub(page, 0)
     page.evaluate("window.sameDocument = true")
-    picture = landscape(page).locator(".map canvas").last
-    box = picture.bounding_box()
-    picture.click(position={"x": 40 + (box["width"] - 46) / 2, "y": 6 + (box["height"] - 40) / 4})
-    expect(page).to_have_url(re.compile(r"x=-[23]"))  # the middle of -10 to 4
-    x, y = (float(re.search(rf"[?&]{name}=([-.\d]+)", page.url)[1]) for name in "xy")
-    assert x == pytest.approx(-3, abs=0.1)
-    assert y == pytest.approx(1.5, abs=0.1)
+    before, map_width = place(landscape(page)), place(landscape(page).locator(".map canvas").last)[2] - 46
+    drag_start(page, 0.5 * map_width, 0, let_go=False)
+    wait_for(lambda: losses(page) != ["2.81"] * 3)
+    assert place(landscape(page)) == before
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"x=-[12]"))  # half of -10 to 4, from -9
+    x = float(re.search(r"[?&]x=([-.\d]+)", page.url)[1])
+    assert x == pytest.approx(-2, abs=0.1)
+    wait_until_drawn(page)
     assert page.evaluate("window.sameDocument") is True
-    scrub_new_trajectories_to_their_start(page)
-    expect(landscape(page).locator(".loss").first).not_to_have_text("loss 2.81")
-    expected = (x**2 / 50 + y**2) / 2
-    for loss in losses(page):
-        assert float(loss.removeprefix("loss ")) == pytest.approx(expected, rel=0.01)
-    page.get_by_text("More: other optimizers").click()
-    expect(page.get_by_role("slider", name="Start x")).to_have_value(f"{x:g}")
-    page.reload()
+    assert place(landscape(page)) == before
     scrub(page, 0)
-    assert float(losses(page)[0].removeprefix("loss ")) == pytest.approx(expected, rel=0.01)
+    expected = (x**2 / 50 + 4) / 2
+    for loss in losses(page):
+        assert float(loss) == pytest.approx(expected, rel=0.01)
+    expect(landscape(page).locator(".hint")).to_be_hidden()
+    landscape(page).locator(".start").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page).to_have_url(re.compile(r"y=1\.[89]"))
+
+
+def test_a_switch_shows_another_optimizer_and_the_last_one_stays(page):
+    chips = landscape(page).locator(".chips")
+    chips.get_by_role("button", name="Nesterov").click()
+    expect(page).to_have_url(re.compile("optimizers=sgd%2Cmomentum%2Cnesterov%2Cadam"))
+    wait_until_drawn(page)
+    for number, name in enumerate(("SGD", "Momentum", "Nesterov"), 1):
+        chips.get_by_role("button", name=name).click()
+        expect(chips.locator("[aria-pressed=true]")).to_have_count(4 - number)
+        wait_until_drawn(page)
+    chips.get_by_role("button", name="Adam", exact=False).first.click()
+    page.wait_for_timeout(500)
+    expect(chips.locator("[aria-pressed=true]")).to_have_count(1)
+
+
+def test_the_pointer_reads_loss_and_gradient_and_the_wheel_zooms(page):
+    map_ = landscape(page).locator(".map canvas").last
+    box = map_.bounding_box()
+    page.mouse.move(box["x"] + 40 + 0.5 * (box["width"] - 46), box["y"] + 6 + 0.25 * (box["height"] - 40))
+    readout = landscape(page).locator(".map .readout")
+    expect(readout).to_contain_text("gradient")
+    x, y, loss, dx, dy = (
+        float(number.replace("−", "-").replace("·10", "e"))
+        for number in re.findall(r"−?\d[\d.]*", readout.inner_text())
+    )
+    assert loss == pytest.approx((x**2 / 50 + y**2) / 2, rel=0.02)
+    assert (dx, dy) == (pytest.approx(x / 50, rel=0.05), pytest.approx(y, rel=0.05))
+    before = landscape(page).locator(".map canvas").first.screenshot()
+    page.mouse.wheel(0, -200)
+    wait_for(lambda: landscape(page).locator(".map canvas").first.screenshot() != before)
+    assert page.get_by_test_id("stMain").evaluate("main => main.scrollTop") == 0
 
 
 def test_a_bad_formula_is_told_and_the_map_stays(page):
@@ -174,44 +217,76 @@ def test_a_bad_formula_is_told_and_the_map_stays(page):
 
     def losses_at_the_start(formula: str) -> list[str]:
         scrub(page, 0)
+        before = losses(page)
         enter(formula)
-        scrub_new_trajectories_to_their_start(page)
+        wait_for(lambda: losses(page) != before or step(page) > 0)
+        wait_until_drawn(page)
+        scrub(page, 0)
         return losses(page)
 
-    assert losses_at_the_start("x^2 + 3*y^2") == ["loss 57"] * 3  # from (3, 4)
+    assert losses_at_the_start("x^2 + 3*y^2") == ["57"] * 3  # from (3, 4)
     expect(page).to_have_url(re.compile("formula="))
     for bad, told in (("x^2 + 3*y^", "This is not a formula"), ("__import__('os')", "is not mathematics")):
         enter(bad)
         expect(page.get_by_text(told)).to_be_visible()
         expect(field).to_have_value(bad)
-        assert (step(page), losses(page)) == (0, ["loss 57"] * 3)
-    assert losses_at_the_start("x^2 + y^2") == ["loss 25"] * 3
+        assert (step(page), losses(page)) == (0, ["57"] * 3)
+    assert losses_at_the_start("x^2 + y^2") == ["25"] * 3
     expect(page.get_by_text("The last good surface stays")).to_have_count(0)
+
+
+def test_the_race_asks_for_a_guess_then_plays_without_asking_the_server(open_page):
+    page = open_page("optimizers?view=optimizer_race")
+    grid = page.locator(".rate-grid")
+    expect(grid.get_by_text("Which one will win?")).to_be_visible(timeout=BUSY)
+    wait_until_drawn(page)
+    page.wait_for_timeout(1000)
+    expect(page.locator(".scrubber output")).to_have_text("0 / 3,125")
+    before, cell = place(grid), grid.get_by_role("button", name=re.compile("^SGD, learning rate 0.3:"))
+    expect(cell).to_have_text("2.3")
+    page.evaluate(
+        """() => {
+            window.sent = 0;
+            const send = WebSocket.prototype.send;
+            WebSocket.prototype.send = function (...parts) { window.sent += 1; return send.apply(this, parts); };
+        }"""
+    )
+    grid.get_by_role("button", name="Guess that Adam wins").click()
+    expect(grid.get_by_text("Your guess: Adam")).to_be_visible()
+    expect(grid.get_by_text("Your guess was correct: Adam")).to_be_visible()
+    expect(cell).to_have_text("0.21")
+    assert place(grid) == before
+    assert page.evaluate("window.sent") == 0
+    expect(
+        page.locator("[class*=st-key-frame_race_headline_own_newest]").get_by_text("Adam ≈ Nesterov")
+    ).to_be_visible()
+
+    cell.click()
+    expect(cell).to_have_attribute("aria-pressed", "true")
+    grid.get_by_role("button", name="Compare all at learning rate 0.001").click()
+    expect(page.get_by_text("all at learning rate 0.001").first).to_be_attached()
+    assert place(grid) == before
 
 
 def test_the_race_runs_is_found_again_and_ranked(open_page):
     page = open_page(RACE)
-    expect(progress(page)).to_contain_text("Recording of “Digits”")
-    wait_for_updates(page, 100)  # the recording plays by itself
+    expect(page.locator(".rate-grid")).to_be_visible(timeout=BUSY)
+    wait_until_drawn(page)
     run = start(page)
     wait_for_updates(page, 50)
     table = page.get_by_role("table").first
-    losses = page.locator(".line-chart").first
-    expect(losses.locator("canvas").first).to_be_visible()
     first = table.text_content()
     wait_for_updates(page, updates(page) + 100)
     expect(table).not_to_have_text(first)
-    expect(losses.get_by_role("button")).to_have_count(6)
 
     before = updates(page)
-    choose(page, "On a surface")
+    choose(page, "Loss surface")
     expect(landscape(page)).to_be_visible()
     expect(page).not_to_have_url(re.compile("run=|view=|rates="))
-    choose(page, "On a real network: the race")
+    choose(page, "Race")
     expect(progress(page)).to_contain_text(RUN_SHOWN)
     wait_for_updates(page, before)
     assert run_in_address(page) == run
-    before = updates(page)
     page.reload()
     expect(progress(page)).to_contain_text(RUN_SHOWN)
     wait_for_updates(page, before)
@@ -222,36 +297,24 @@ def test_the_race_runs_is_found_again_and_ranked(open_page):
     accuracies = [float(accuracy) for accuracy in re.findall(r"([\d.]+)%", table.inner_text())]
     assert len(accuracies) == 6
     assert min(accuracies) > 90
-    expect(page.get_by_text(re.compile(r"[›≈] .*, each at its own best rate"))).to_be_visible()
     before = table.inner_text()
-    choose(page, "all at one rate")
-    expect(page.get_by_text(re.compile("[›≈] .*, all at "))).to_be_visible()
+    page.locator(".rate-grid").get_by_role("button", name="Compare all at learning rate 0.03").click()
     expect(table.get_by_role("cell", name="0.03", exact=True)).to_have_count(6)
     assert table.inner_text() != before
 
 
-def test_the_schedules_train_and_show_the_noise_and_all_views_fit_a_phone(open_page):
+def test_the_schedules_train_and_all_views_fit_a_phone(open_page):
     page = open_page(SCHEDULES, width=400)
-    check_names_and_words(page)
+    expect(page.locator(".rate-grid")).to_be_visible(timeout=BUSY)
+    wait_until_drawn(page)
     check_fits(page)
-    click(page, "Start")
-    expect(progress(page)).to_contain_text("Done · update 125 of 125")
+    click(page, "Train")
+    expect(progress(page)).to_contain_text("Done · update 125 of 125", timeout=BUSY)
     expect(page.get_by_role("table").first.get_by_role("row")).to_have_count(6)
     expect(page.get_by_text("Noise of the gradient", exact=True)).to_have_count(1)  # two for a moment, while it moves
     check_fits(page)
-
-    choose(page, "On a real network: the race")
-    expect(page).to_have_url(re.compile("view=optimizer_race"))
-    wait_until_drawn(page)
-    check_names_and_words(page)
-    check_fits(page)
-
-    choose(page, "On a surface")
-    expect(landscape(page)).to_be_visible()
-    wait_until_drawn(page)
-    check_names_and_words(page)
-    check_fits(page)
-    page.get_by_role("slider", name=re.compile("^Learning rate.*×")).press("End")
-    expect(landscape(page).locator(".end").first).to_contain_text("diverged")
-    expect(charts(page).nth(1)).to_be_visible()
-    check_fits(page)
+    for view, shown in (("Race", ".rate-grid"), ("Loss surface", ".landscape")):
+        choose(page, view)
+        expect(page.locator(shown)).to_be_visible()
+        wait_until_drawn(page)
+        check_fits(page)

@@ -1,4 +1,4 @@
-"""Fixtures of the page "Optimizers compared"."""
+"""Fixtures of the page "Optimizers"."""
 
 from collections.abc import Callable
 from functools import partial
@@ -16,8 +16,3 @@ def open_view(open_page) -> Callable[..., AppTest]:
 def estimated(monkeypatch) -> None:
     """No run is measured beforehand, which would take half a second for each of many settings."""
     monkeypatch.setattr("core.training.timing.measure_once", lambda measure, config: (0.001, 0.01))
-
-
-@pytest.fixture
-def played(monkeypatch) -> None:
-    """Recordings that have played as soon as they are opened."""

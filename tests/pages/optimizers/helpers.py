@@ -1,20 +1,56 @@
-"""What the tests of the page "Optimizers compared" do with it."""
+"""What the tests of the page "Optimizers" do with it."""
 
+import json
 import re
 
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.helpers import (
     button,
-    component,
+    components,
     run_of,
+    trigger,
     widget,
 )
 from tests.waiting import wait_for
 
 
+def drawn(app: AppTest, name: str) -> dict:
+    """The data of the component of that name."""
+    (message,) = (message for message in components(app) if message.component_name == name)
+    return json.loads(message.json)
+
+
+def _id(app: AppTest, name: str) -> str:
+    (message,) = (message for message in components(app) if message.component_name == name)
+    return message.id
+
+
+def landscape(app: AppTest) -> dict:
+    """The trajectories that are drawn; not the number of the last change."""
+    return {name: value for name, value in drawn(app, "landscape").items() if name != "request"}
+
+
+def surface(app: AppTest) -> dict:
+    return drawn(app, "landscape_surface")
+
+
 def tracks(app: AppTest) -> dict[str, dict]:
-    return {track["name"]: track for track in component(app)["tracks"]}
+    """The trajectories by the labels of their optimizers."""
+    data = drawn(app, "landscape")
+    names = {chip["name"]: chip["label"] for chip in data["chips"]}
+    return {names[track["name"]]: track for track in data["tracks"]}
+
+
+def change(app: AppTest, **values: object) -> AppTest:
+    """Drag the start or switch optimizers, as the browser tells it."""
+    number = drawn(app, "landscape")["request"] + 1
+    return trigger(app, _id(app, "landscape"), "change", {"request": number, **values})
+
+
+def choose_cell(app: AppTest, column: int | None = None, row: str | None = None) -> AppTest:
+    """Click a cell of the heat map, or a learning rate."""
+    return trigger(app, _id(app, "rate_grid"), "choose", {} if column is None else {"column": column, "row": row})
 
 
 def choose(app: AppTest, key: str, value: object) -> AppTest:
@@ -36,12 +72,25 @@ def remarks(app: AppTest) -> str:
     return " ".join(caption.value for caption in app.caption)
 
 
+def headlines(app: AppTest) -> list[str]:
+    """The headline at every keyframe, the newest first."""
+    return [element.value for element in app.markdown if re.search(r"\*\* · update [\d,]+", element.value)]
+
+
 def headline(app: AppTest) -> list[str]:
     """The order that the headline gives, the best first."""
-    written = next(
-        element.value for element in app.markdown if " · loss from" in element.value.replace("validation loss", "loss")
-    )
-    return re.split(" [›≈] ", written.split("**")[1])
+    return re.split(" [›≈] ", headlines(app)[0].split("**")[1])
+
+
+def cells(app: AppTest) -> dict[tuple[str, str], list[float | None]]:
+    """The losses of the heat map by row and learning rate, over the updates."""
+    data = drawn(app, "rate_grid")
+    return {
+        (row["label"], rate): cell["losses"]
+        for row in data["rows"]
+        for rate, cell in zip(data["rates"], row["cells"], strict=True)
+        if cell is not None
+    }
 
 
 def trained(app: AppTest, engine) -> AppTest:

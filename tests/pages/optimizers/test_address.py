@@ -1,4 +1,4 @@
-"""Settings in the address, and between the views of the page "Optimizers compared"."""
+"""Settings in the address, and between the views of the page "Optimizers"."""
 
 import pytest
 
@@ -7,12 +7,11 @@ from core.topics.lr_schedules.config import PRESETS as SCHEDULE_PRESETS
 from core.topics.optimizer_race.config import PRESETS as RACES
 from pages.components.run.address import read_address
 from tests.pages.helpers import (
-    component,
     progress,
     text,
     widget,
 )
-from tests.pages.optimizers.helpers import choose, set_to, tracks
+from tests.pages.optimizers.helpers import change, choose, landscape, set_to, tracks
 
 
 @pytest.mark.parametrize(
@@ -111,19 +110,19 @@ def test_the_view_of_a_run_tells_a_bad_address(open_view, view, presets, address
 
 def test_the_settings_of_a_surface_are_in_the_address_and_come_back(open_view):
     app = choose(open_view(), "loss_surface.preset.widget", "himmelblau")
-    choose(app, "loss_surface.field.optimizers", ["gd", "lbfgs", "adam"])
+    change(app, optimizers=["gd", "lbfgs", "adam"])
     set_to(app, "loss_surface.field.learning_rate", 0.5)
     set_to(app, "loss_surface.field.x", 1.0)
     address = dict(app.query_params)
     assert address == {"preset": "himmelblau", "optimizers": "gd,lbfgs,adam", "learning_rate": "0.5", "x": "1.0"}
     other = open_view(**address)
-    assert component(other) == component(app)
+    assert landscape(other) == landscape(app)
     assert not other.warning
     assert dict(other.query_params) == address
 
 
 def test_no_optimizers_are_in_the_address_and_come_back(open_view):
-    app = choose(open_view(), "loss_surface.field.optimizers", [])
+    app = change(open_view(), optimizers=[])
     other = open_view(**dict(app.query_params))
     assert tracks(other).keys() == tracks(app).keys()
     assert not [warning for warning in other.warning if "cannot be used" in warning.value]
@@ -150,7 +149,7 @@ def test_the_settings_of_a_run_are_in_the_address_and_come_back(open_view, view,
 def test_each_view_keeps_its_settings_and_only_its_own_are_in_the_address(open_view):
     app = choose(open_view(), "loss_surface.preset.widget", "beale")
     set_to(app, "loss_surface.field.learning_rate", 0.5)
-    drawn, address = component(app)["id"], dict(app.query_params)
+    drawn, address = landscape(app)["id"], dict(app.query_params)
     assert address == {"preset": "beale", "learning_rate": "0.5"}
     choose(app, "optimizers.view.widget", "optimizer_race")
     assert dict(app.query_params) == {"view": "optimizer_race"}
@@ -160,7 +159,7 @@ def test_each_view_keeps_its_settings_and_only_its_own_are_in_the_address(open_v
     assert dict(app.query_params) == {"view": "lr_schedules"}
     choose(app, "optimizers.view.widget", "loss_surface")
     assert dict(app.query_params) == address
-    assert component(app)["id"] == drawn
+    assert landscape(app)["id"] == drawn
     assert widget(app, "loss_surface.field.learning_rate").value == 0.5
     choose(app, "optimizers.view.widget", "optimizer_race")
     assert dict(app.query_params) == {"view": "optimizer_race", "seeds": "5"}

@@ -1,13 +1,12 @@
-"""Typed formulas on the page "Optimizers compared": drawn, refused, kept in the address."""
+"""Typed formulas on the page "Optimizers": drawn, refused, kept in the address."""
 
 from core.topics.loss_surface.config import PRESETS as SURFACES
 from tests.pages.helpers import (
-    component,
     table,
     text,
     widget,
 )
-from tests.pages.optimizers.helpers import choose, set_to, tracks, type_formula
+from tests.pages.optimizers.helpers import choose, landscape, set_to, surface, tracks, type_formula
 
 # ---- On a surface
 
@@ -15,11 +14,11 @@ from tests.pages.optimizers.helpers import choose, set_to, tracks, type_formula
 def test_a_formula_is_drawn_and_its_best_rates_are_searched_for(open_view):
     app = choose(open_view(), "loss_surface.preset.widget", "formula")
     for formula in ("x^2 + 10*y^2", "abs(x) + abs(y)", "log(x) + y^2", "x^y"):
-        before, rates = component(app)["id"], [row["learning rate"] for row in table(app)]
+        before, rates = landscape(app)["id"], [row["learning rate"] for row in table(app)]
         type_formula(app, formula)
         assert not app.exception
         assert not app.error
-        assert component(app)["id"] != before
+        assert landscape(app)["id"] != before
         assert [row["learning rate"] for row in table(app)] != rates
         assert not any("diverged" in (track["end"] or "") for track in tracks(app).values())
         assert app.query_params["formula"] == formula
@@ -44,7 +43,7 @@ BAD = {
 
 def test_a_bad_formula_is_told_at_its_field_and_the_last_good_surface_stays(open_view, tmp_path, monkeypatch):
     app = open_view(preset="formula", formula="x^2 + 3*y^2")
-    before, address = component(app), dict(app.query_params)
+    before, address = landscape(app), dict(app.query_params)
     monkeypatch.chdir(tmp_path)
     for formula, problem in BAD.items():
         type_formula(app, formula)
@@ -53,34 +52,34 @@ def test_a_bad_formula_is_told_at_its_field_and_the_last_good_surface_stays(open
         assert problem in told
         assert "The last good surface stays" in told
         assert app.text_input(key="loss_surface.typed").value == formula
-        assert component(app) == before
+        assert landscape(app) == before
         assert dict(app.query_params) == address
         assert not (tmp_path / "stolen").exists()
 
 
 def test_a_good_formula_takes_the_place_of_a_bad_one(open_view):
     app = type_formula(open_view(preset="formula"), "x +")
-    before = component(app)["id"]
+    before = landscape(app)["id"]
     type_formula(app, "x^2 + y^2")
     assert not app.error
-    assert component(app)["id"] != before
+    assert landscape(app)["id"] != before
 
 
 def test_no_formula_is_used_where_all_start_beside_it(open_view):
     app = choose(open_view(), "loss_surface.preset.widget", "formula")
     set_to(app, "loss_surface.field.x", -3.0)
-    before = component(app)["id"]
+    before = landscape(app)["id"]
     type_formula(app, "log(x) + y^2")
     assert "At x = -3, y = 4 this surface has no finite value and slope" in app.error[0].value
-    assert component(app)["id"] == before
+    assert landscape(app)["id"] == before
 
 
 def test_no_start_is_used_where_the_formula_has_no_value(open_view):
     app = open_view(preset="formula", formula="log(x) + y^2")
-    before = component(app)["id"]
+    before = landscape(app)["id"]
     set_to(app, "loss_surface.field.x", -3.0)
     assert "At x = -3, y = 4 this surface has no finite value and slope" in text(app)
-    assert component(app)["id"] == before
+    assert landscape(app)["id"] == before
     assert widget(app, "loss_surface.field.x").value == 3
 
 
@@ -104,7 +103,7 @@ def test_a_bad_formula_and_its_message_come_and_go_together(open_view):
 def test_a_smaller_map_takes_the_start_along(open_view):
     app = set_to(open_view(preset="formula"), "loss_surface.field.extent", 2.0)
     assert not app.exception
-    assert component(app)["bounds"] == [-2, 2, -2, 2]
+    assert surface(app)["bounds"] == [-2, 2, -2, 2]
     assert {(track["x"][0], track["y"][0]) for track in tracks(app).values()} == {(2, 2)}
 
 
@@ -116,5 +115,5 @@ def test_a_typed_formula_is_in_the_address_and_comes_back(open_view):
     assert app.error
     type_formula(app, "x^2 + 5*y^2 - 1")
     other = open_view(**dict(app.query_params))
-    assert component(other) == component(app)
+    assert landscape(other) == landscape(app)
     assert other.text_input(key="loss_surface.typed").value == "x^2 + 5*y^2 - 1"

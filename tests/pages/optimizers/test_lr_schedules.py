@@ -1,4 +1,4 @@
-"""The view "Schedules and batch size"."""
+"""The view "Schedules"."""
 
 import pytest
 
@@ -16,7 +16,7 @@ SMALL = {"samples": "100", "hidden_size": "4", "seeds": "1"}
 SCHEDULES = SMALL | {"view": "lr_schedules", "epochs": "1", "schedules": "constant,cosine"}
 
 
-def test_every_preset_of_the_schedules_opens_with_its_recording(open_view, played):
+def test_every_preset_of_the_schedules_opens_with_its_recording(open_view):
     app, recordings = open_view(view="lr_schedules"), set()
     for number, preset in enumerate(SCHEDULE_PRESETS):
         if number:
@@ -28,8 +28,8 @@ def test_every_preset_of_the_schedules_opens_with_its_recording(open_view, playe
         assert [row["schedule"] for row in table(app)] == headline(app)
         assert len(table(app)) == 5
         noise = points_of(app, "relative distance")
-        assert {point["line"] for point in noise} == {"first weights", "after training", "1 / √batch size"}
-        measured = {point["x"]: point["y"] for point in noise if point["line"] == "first weights"}
+        assert {point["line"] for point in noise} == {"initial weights", "after training", "1 / √batch size"}
+        measured = {point["x"]: point["y"] for point in noise if point["line"] == "initial weights"}
         assert len(measured) == 11
         assert measured[1] / measured[256] == pytest.approx(16, rel=0.25)
     assert len(recordings) == len(SCHEDULE_PRESETS)

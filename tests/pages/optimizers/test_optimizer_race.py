@@ -1,8 +1,13 @@
-"""The view "On a real network: the race"."""
+"""The view "Race"."""
+
+import json
+
+import pytest
 
 from core.topics.optimizer_race.config import PRESETS as RACES
+from core.training.batched.results import Results
+from pages.components.server import recording
 from tests.pages.helpers import (
-    cells_of,
     line_charts,
     lines_of,
     points_of,
@@ -11,7 +16,17 @@ from tests.pages.helpers import (
     table,
     text,
 )
-from tests.pages.optimizers.helpers import choose, headline, remarks, set_to, trained
+from tests.pages.optimizers.helpers import (
+    cells,
+    choose,
+    choose_cell,
+    drawn,
+    headline,
+    headlines,
+    remarks,
+    set_to,
+    trained,
+)
 
 SMALL = {"samples": "100", "hidden_size": "4", "seeds": "1"}
 
@@ -19,7 +34,7 @@ SMALL = {"samples": "100", "hidden_size": "4", "seeds": "1"}
 RACE = SMALL | {"view": "optimizer_race", "optimizers": "sgd,adam", "rates": "3", "extend": "False"}
 
 
-def test_every_race_opens_with_its_recording(open_view, played):
+def test_every_race_opens_with_its_recording(open_view):
     app = open_view(view="optimizer_race")
     for number, (preset, config) in enumerate(RACES.items()):
         if number:
@@ -32,44 +47,68 @@ def test_every_race_opens_with_its_recording(open_view, played):
         assert [row["optimizer"] for row in table(app)] == headline(app)
         assert f"{config.n_networks} networks with {config.n_weights:,} weights each" in text(app)
         assert "run" not in app.query_params
-        cells = cells_of(app)
-        assert len({(cell["row"], cell["column"]) for cell in cells}) == len(cells)
-        assert len(cells) >= len(config.optimizers) * config.rates
-        assert {cell["row"] for cell in cells} == set(headline(app))
+        assert len(cells(app)) >= len(config.optimizers) * config.rates
+        assert {row for row, _rate in cells(app)} == set(headline(app))
 
 
-def test_a_recording_plays_from_its_beginning(open_view):
+def test_a_recording_waits_for_a_guess_and_has_a_headline_at_every_keyframe(open_view):
     app = open_view(view="optimizer_race")
-    assert "Recording of “Digits” · update 0 of" in progress(app)
-    assert not app.exception
+    assert drawn(app, "rate_grid")["asks"] is True
+    (scrubber,) = (each.proto for each in app.get("bidi_component") if each.proto.component_name == "scrubber")
+    assert json.loads(scrubber.json)["waits"] is True
+    assert len(headlines(app)) > 6
+    assert "**Before training** · update 0" in headlines(app)
+    assert "update 3,125" in headlines(app)[0]
 
 
-def test_the_best_rates_are_ringed_and_name_the_curves(open_view, played):
+def test_the_best_learning_rates_of_the_table_are_those_of_the_heat_map(open_view):
     app = open_view(view="optimizer_race")
-    rows = {row["optimizer"]: row for row in table(app)}
-    for name, row in rows.items():
-        cells = [cell for cell in cells_of(app) if cell["row"] == name]
-        (ringed,) = (cell for cell in cells if cell["ringed"])
-        assert ringed["value"] == min(cell["value"] for cell in cells if cell["value"] is not None)
-        assert row["learning rate"].startswith(ringed["column"])
-    assert set(lines_of(line_charts(app)[0])) == {f"{name} at {row['learning rate']}" for name, row in rows.items()}
+    last = {cell: losses[-1] for cell, losses in cells(app).items()}
+    for row in table(app):
+        own = {rate: loss for (name, rate), loss in last.items() if name == row["optimizer"] and loss is not None}
+        assert row["learning rate"].startswith(min(own, key=own.__getitem__))
+        assert float(row["validation loss"]) == pytest.approx(min(own.values()), rel=0.01)
+    assert set(lines_of(line_charts(app)[0])) == {row["optimizer"] for row in table(app)}
 
 
-def test_at_one_rate_the_ranking_is_another(open_view, played):
+def test_the_losses_of_the_heat_map_are_those_of_the_run_at_every_update(open_view):
+    app = open_view(view="optimizer_race")
+    run = recording("optimizer_race-digits")
+    row = next(row for row in drawn(app, "rate_grid")["rows"] if row["name"] == "adam")
+    rates = drawn(app, "rate_grid")["rates"]
+    for at in (0, 3, -1):
+        cell = row["cells"][rates.index("0.01")]
+        events = [event for event in run.history() if event.step <= cell["steps"][at]]
+        loss = Results.from_events(run.config, events).validation_loss("adam", 0.01)
+        assert cell["losses"][at] == pytest.approx(loss, rel=1e-3)
+
+
+def test_at_one_rate_the_ranking_is_another(open_view):
     app = open_view(view="optimizer_race")
     own, rows = headline(app), table(app)
-    assert "each at its own best rate" in text(app)
-    choose(app, "optimizer_race.compare", "one")
-    set_to(app, "optimizer_race.rate", RACES["digits"].learning_rates[0])
+    assert "each at its own best learning rate" in headlines(app)[0]
+    choose_cell(app, column=0)
     assert headline(app) != own
     assert sorted(headline(app)) == sorted(own)
     assert [row["optimizer"] for row in table(app)] == headline(app)
     assert {row["learning rate"] for row in table(app)} == {"0.001"}
-    assert ", all at 0.001:" in text(app)
-    assert {cell["column"] for cell in cells_of(app) if cell["ringed"]} == {"0.001"}
-    assert set(lines_of(line_charts(app)[0])) == {row["optimizer"] for row in table(app)}
-    choose(app, "optimizer_race.compare", "own")
+    assert "all at learning rate 0.001" in headlines(app)[0]
+    assert drawn(app, "rate_grid")["chosen"] == {"column": 0, "row": None}
+    choose_cell(app)
     assert (headline(app), table(app)) == (own, rows)
+
+
+def test_a_cell_shows_its_curve(open_view):
+    app = open_view(view="optimizer_race")
+    before, curves = headline(app), lines_of(line_charts(app)[0])
+    choose_cell(app, column=0, row="adam")
+    assert lines_of(line_charts(app)[0]) == [*curves, "Adam at 0.001"]
+    assert drawn(app, "rate_grid")["chosen"] == {"column": 0, "row": "adam"}
+    assert headline(app) == before
+    for column, row in ((99, "adam"), (0, "lbfgs"), ("0", None)):  # no browser sends these
+        choose_cell(app, column=column, row=row)
+        assert drawn(app, "rate_grid")["chosen"] is None
+        assert lines_of(line_charts(app)[0]) == curves
 
 
 def test_start_lets_them_race_and_the_race_stays_for_comparison(open_view, engine):
@@ -80,26 +119,27 @@ def test_start_lets_them_race_and_the_race_stays_for_comparison(open_view, engin
     assert run.config.optimizers == ("sgd", "adam")
     assert {row["optimizer"] for row in table(app)} == {"SGD", "Adam"}
     assert all("%" in row["test accuracy"] for row in table(app))
-    assert len(cells_of(app)) == 6
+    assert len(cells(app)) == 6
+    assert drawn(app, "rate_grid")["asks"] is False
     assert points_of(app, "validation loss")
     other = open_view(view="optimizer_race", run=run.id)
     assert progress(other).startswith("Done · update 7 of 7")
     set_to(app, "optimizer_race.field.epochs", 2)
     trained(app, engine)
     assert run_of(app, engine) is not run
-    assert "winner of the earlier run" in lines_of(line_charts(app)[0])
+    assert "winner of the previous run" in lines_of(line_charts(app)[0])
 
 
 def test_a_best_rate_at_the_end_is_told(open_view, engine):
     app = trained(open_view(**RACE | {"learning_rate": "1e-5"}), engine)
     assert all("(end)" in row["learning rate"] for row in table(app))
-    assert "At the end of its range is the best rate of SGD, Adam: a better one may lie beyond" in remarks(app)
+    assert "The best learning rate of SGD, Adam is at the end of its range: a better one may lie beyond" in remarks(app)
 
 
 def test_a_range_is_extended_and_it_is_told(open_view, engine):
     app = trained(open_view(**RACE | {"learning_rate": "0.001", "extend": "True"}), engine)
     assert "The range was extended for SGD" in remarks(app)
-    assert len(cells_of(app)) > 6
+    assert len(cells(app)) > 6
 
 
 def test_a_race_in_which_all_diverge(open_view, engine):
@@ -119,7 +159,7 @@ def test_equal_optimizers_of_a_race_are_told(open_view, engine):
     assert losses["Adam"] == losses["AdamW"]
 
 
-def test_the_tutorials_race_says_why_the_training_loss_chooses(open_view, played):
+def test_the_tutorials_race_says_why_the_training_loss_chooses(open_view):
     app = open_view(view="optimizer_race", preset="tutorial")
     assert "random targets have nothing to validate" in remarks(app)
     places = {row["optimizer"]: float(row["training loss"].split("·")[0]) for row in table(app)}

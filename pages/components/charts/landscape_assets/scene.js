@@ -1,4 +1,4 @@
-// The trajectories of optimizers over a loss surface: a contour map and the surface in 3-D, played step by step.
+// The trajectories of optimizers over a loss surface: a contour map, the losses over the steps and the surface in 3-D.
 // Each view is a pair of canvases: what rests (map, mesh, the whole trajectories, faint) below, what moves above.
 // Inside, x and y run over the unit square; bounds only matter for numbers that people read.
 
@@ -9,7 +9,8 @@ const DISTANCE = 5; // of the eye from the middle of the surface
 const PLAYBACK = 4000; // milliseconds for all steps
 const SPEEDS = [0.25, 0.5, 1, 3];
 const FEW_STEPS = 40; // each gets a dot
-const MARGIN = { left: 40, right: 6, top: 6, bottom: 34 };
+const MARGIN = { left: 40, right: 6, top: 6, bottom: 34 }; // around the map
+const MAX_ZOOM = 16;
 
 // From low to high: quiet enough for any line on it.
 const LIGHT = { dark: 0, stops: ["#93b5cd", "#b4cddd", "#d0e0e8", "#e6edee", "#f6f4ee"], line: "#33566f", lines: 0.33 };
@@ -21,6 +22,7 @@ const inside = (x, y) => x >= 0 && x <= 1 && y >= 0 && y <= 1;
 
 // ---- Numbers
 
+const raised = (exponent) => String(exponent).replace(/./g, (digit) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(digit)]);
 const signed = (text) => String(text).replace("-", "−");
 
 // As pages.components.text.number writes them.
@@ -30,8 +32,7 @@ function number(value, notFinite) {
   if (size === 0 || (size >= 1e-3 && size < 999.5)) return String(Number(value.toPrecision(3)));
   if (size >= 1e-3 && size < 1e5) return Math.round(value).toLocaleString("en");
   const [mantissa, exponent] = value.toExponential(1).split("e");
-  const raised = String(Number(exponent)).replace(/./g, (digit) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(digit)]);
-  return `${mantissa}·10${raised}`;
+  return `${mantissa}·10${raised(Number(exponent))}`;
 }
 
 function ticks(low, high) {
@@ -41,28 +42,63 @@ function ticks(low, high) {
   return Array.from({ length: last - first + 1 }, (_, at) => Number(((first + at) * spacing).toPrecision(6)));
 }
 
-// ---- The scene: what Python sent, in the coordinates of the unit square
+// ---- The scene: a surface with trajectories, in the coordinates of the unit square
 
-function prepared(data) {
+const surfaces = (window.playgroundSurfaces ??= Object.assign(new EventTarget(), { byId: new Map() }));
+
+// A surface as it is drawn; it is kept while only the trajectories change.
+function preparedSurface(data) {
   const [xLow, xHigh, yLow, yHigh] = data.bounds;
-  const unit = (value, low, high) => (value === null ? NaN : (value - low) / (high - low));
-  const tracks = data.tracks.map((track) => ({
-    ...track,
-    steps: track.x.length - 1,
-    x: track.x.map((value) => unit(value, xLow, xHigh)),
-    y: track.y.map((value) => unit(value, yLow, yHigh)),
-  }));
-  const minima = data.minima.map(([x, y]) => [unit(x, xLow, xHigh), unit(y, yLow, yHigh)]);
-  return { ...data, ...decoded(data), tracks, minima, aspect: clamp((yHigh - yLow) / (xHigh - xLow), 0.58, 0.72) };
+  const bytes = Uint8Array.from(atob(data.losses), (letter) => letter.charCodeAt(0));
+  const losses = new Float32Array(bytes.buffer), { low, high, scale } = data, range = high - low || 1;
+  const solid = losses.map((loss) => (isNaN(loss) ? 0 : 1));
+  const heights = losses.map((loss) => {
+    const gap = clamp((loss - low) / range, 0, 1); // as Relief.height
+    return isNaN(gap) ? 0 : scale === null ? gap : Math.log1p(gap / scale) / Math.log1p(1 / scale);
+  });
+  const surface = { ...data, losses, solid, heights: withoutHoles(heights, solid, data.columns) };
+  surface.minima = data.minima.map((point) => toUnit(surface, point));
+  surface.aspect = clamp((yHigh - yLow) / (xHigh - xLow), 0.58, 0.72);
+  return surface;
 }
 
-// The heights in 0..1, and where the surface is solid (1) or has a hole (0).
-function decoded({ heights, columns }) {
-  const bytes = Uint8Array.from(atob(heights), (letter) => letter.charCodeAt(0));
-  const sixteenBits = new Uint16Array(bytes.buffer);
-  const solid = Float32Array.from(sixteenBits, (value) => (value === 65535 ? 0 : 1));
-  return { solid, heights: withoutHoles(Float32Array.from(sixteenBits, (value) => value / 65534), solid, columns) };
+const unitOf = (value, low, high) => (value === null ? NaN : (value - low) / (high - low));
+const toUnit = ({ bounds: [xLow, xHigh, yLow, yHigh] }, [x, y]) => [unitOf(x, xLow, xHigh), unitOf(y, yLow, yHigh)];
+const fromUnit = ({ bounds: [xLow, xHigh, yLow, yHigh] }, [x, y]) => [mix(xLow, xHigh, x), mix(yLow, yHigh, y)];
+
+function preparedTracks(tracks, chips, { bounds: [xLow, xHigh, yLow, yHigh] }) {
+  return tracks.map((track) => ({
+    ...track,
+    colours: chips.find(({ name }) => name === track.name).colours,
+    steps: track.x.length - 1,
+    x: track.x.map((value) => unitOf(value, xLow, xHigh)),
+    y: track.y.map((value) => unitOf(value, yLow, yHigh)),
+  }));
 }
+
+// Loss and gradient at a point of the unit square, from the losses around it; null where there is none.
+function lossAndGradient({ losses, rows, columns, bounds: [xLow, xHigh, yLow, yHigh] }, [x, y]) {
+  const [across, up] = [x * (columns - 1), y * (rows - 1)];
+  const left = clamp(Math.floor(across), 0, columns - 2), below = clamp(Math.floor(up), 0, rows - 2);
+  const [a, b] = [cubic(across - left), cubic(up - below)], result = [0, 0, 0];
+  for (let row = 0; row < 4; row++) {
+    for (let column = 0; column < 4; column++) {
+      const at = clamp(below + row - 1, 0, rows - 1) * columns + clamp(left + column - 1, 0, columns - 1);
+      result[0] += losses[at] * a.weights[column] * b.weights[row];
+      result[1] += losses[at] * a.slopes[column] * b.weights[row];
+      result[2] += losses[at] * a.weights[column] * b.slopes[row];
+    }
+  }
+  const [loss, dx, dy] = result;
+  const gradient = [(dx * (columns - 1)) / (xHigh - xLow), (dy * (rows - 1)) / (yHigh - yLow)];
+  return [loss, ...gradient].every(isFinite) ? { loss, gradient } : null;
+}
+
+// Catmull-Rom weights of four entries in a row and their derivatives, at a share t of the distance between the middle two.
+const cubic = (t) => ({
+  weights: [t * (t * (2 - t) - 1), t * t * (3 * t - 5) + 2, t * (t * (4 - 3 * t) + 1), t * t * (t - 1)].map((w) => w / 2),
+  slopes: [t * (4 - 3 * t) - 1, t * (9 * t - 10), t * (8 - 9 * t) + 1, t * (3 * t - 2)].map((w) => w / 2),
+});
 
 // Holes take the height of their rims, ring by ring, so that what lies beside them is interpolated undisturbed.
 function withoutHoles(heights, solid, columns) {
@@ -82,25 +118,23 @@ function withoutHoles(heights, solid, columns) {
   return heights;
 }
 
-// For each of `size` points that span `count` entries: four entries around it and their Catmull-Rom weights.
-function kernel(count, size) {
+// For each of `size` points that span a part of `count` entries: four entries around it and their Catmull-Rom weights.
+function kernel(count, size, [low, high]) {
   return Array.from({ length: size }, (_, point) => {
-    const at = (point * (count - 1)) / (size - 1), first = clamp(Math.floor(at), 0, count - 2), t = at - first;
-    const entries = [-1, 0, 1, 2].map((offset) => clamp(first + offset, 0, count - 1));
-    const weights = [t * (t * (2 - t) - 1), t * t * (3 * t - 5) + 2, t * (t * (4 - 3 * t) + 1), t * t * (t - 1)];
-    return [...entries, ...weights.map((weight) => weight / 2)];
+    const at = mix(low, high, point / (size - 1)) * (count - 1), first = clamp(Math.floor(at), 0, count - 2);
+    return [...[-1, 0, 1, 2].map((offset) => clamp(first + offset, 0, count - 1)), ...cubic(at - first).weights];
   });
 }
 
-// A field at width x height points, smooth between its entries: first along the rows, then along the columns.
-function resampled(field, { rows, columns }, width, height) {
+// A field at width x height points of a part of the square, smooth between its entries: first along the rows.
+function resampled(field, { rows, columns }, width, height, part = [0, 1, 0, 1]) {
   const wide = new Float32Array(rows * width), fine = new Float32Array(height * width);
-  kernel(columns, width).forEach(([a, b, c, d, p, q, r, s], x) => {
+  kernel(columns, width, part.slice(0, 2)).forEach(([a, b, c, d, p, q, r, s], x) => {
     for (let from = 0, to = x; to < wide.length; from += columns, to += width) {
       wide[to] = field[from + a] * p + field[from + b] * q + field[from + c] * r + field[from + d] * s;
     }
   });
-  kernel(rows, height).forEach(([a, b, c, d, p, q, r, s], y) => {
+  kernel(rows, height, part.slice(2)).forEach(([a, b, c, d, p, q, r, s], y) => {
     for (let x = 0; x < width; x++) {
       const [i, j, k, l] = [a * width + x, b * width + x, c * width + x, d * width + x];
       fine[y * width + x] = clamp(wide[i] * p + wide[j] * q + wide[k] * r + wide[l] * s, 0, 1);
@@ -113,15 +147,15 @@ function resampled(field, { rows, columns }, width, height) {
 
 // For each of 257 heights: its colour, and what a contour line adds to it.
 function palette({ stops, line, lines }) {
-  const ramp = stops.map(rgb), ink = rgb(line);
+  const ramp = stops.map(rgb), contour = rgb(line);
   return Float32Array.from({ length: 257 * 6 }, (_, at) => {
     const place = (Math.floor(at / 6) / 256) * (ramp.length - 1), stop = Math.min(Math.floor(place), ramp.length - 2);
     const plain = mix(ramp[stop][at % 3], ramp[stop + 1][at % 3], place - stop);
-    return at % 6 < 3 ? plain : (ink[at % 3] - plain) * lines;
+    return at % 6 < 3 ? plain : (contour[at % 3] - plain) * lines;
   });
 }
 
-// One pixel: bands, and between them a contour line half as wide as the way on which the height changes by `rise`.
+// One pixel: bands, and between them a contour line half as wide as the distance on which the height changes by `rise`.
 function pixel(height, rise, light, opacity, colours) {
   const level = height * BANDS, nearest = Math.round(level), slope = rise * BANDS;
   const band = Math.min(Math.floor(level), BANDS - 1) + 0.5;

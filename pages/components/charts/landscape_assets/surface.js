@@ -1,4 +1,4 @@
-// ---- The surface in 3-D: triangles with a depth for each pixel, which also tells what of a way is hidden
+// ---- The surface in 3-D: triangles with a depth for each pixel, which also tells what of a trajectory is hidden
 
 class SurfaceView extends View {
   pieces = 40;
@@ -7,17 +7,15 @@ class SurfaceView extends View {
   tilt = 0.98; // 0 from the side, a quarter circle from above
   sheet = document.createElement("canvas");
 
-  show(scene) {
-    super.show(scene);
+  showSurface(scene) {
+    super.showSurface(scene);
     this.heights = resampled(scene.heights, scene, MESH, MESH);
     this.solid = resampled(scene.solid, scene, MESH, MESH);
     this.light = this.heights.map((_, at) => this.lightAt(at % MESH, Math.floor(at / MESH)));
   }
 
-  resize(width, height, ratio) {
-    super.resize(width, height, ratio);
-    const diagonal = Math.hypot(1, this.scene.aspect);
-    this.scale = Math.min(width / 2.2, height / 2.05) / diagonal;
+  get scale() {
+    return Math.min(this.width / 2.2, this.height / 1.75) / Math.hypot(1, this.scene.aspect);
   }
 
   // Brightness of a mesh point, by the angle between its normal and the light from the west.
@@ -65,8 +63,13 @@ class SurfaceView extends View {
     this.drawResting(context);
   }
 
+  drawResting(context) {
+    super.drawResting(context);
+    this.mark(context, drawStart, this.start);
+  }
+
   drawFloor(context) {
-    const { words } = this.scene, side = (x, y) => this.seen(x, y, 0).slice(0, 2);
+    const { words } = this, side = (x, y) => this.seen(x, y, 0).slice(0, 2);
     context.beginPath();
     for (const [x, y] of [[0, 0], [1, 0], [1, 1], [0, 1]]) context.lineTo(...side(x, y));
     context.closePath();

@@ -1,4 +1,4 @@
-// ---- Ways: polylines inside the unit square. t is the step, with fractions; no line leads to points with a lift.
+// ---- Trajectories: polylines inside the unit square. t is the step, with fractions; no line leads to points with a lift.
 
 // Every step in up to `pieces` pieces for the width of the square, so that its line can follow the surface.
 function clipped({ x, y }, pieces) {

@@ -14,6 +14,7 @@ class LineChart {
   }
 
   destroy() {
+    this.names.destroy();
     this.sizes.disconnect();
     this.listening.abort();
     this.plot?.destroy();
@@ -25,10 +26,10 @@ class LineChart {
     Object.assign(this, { data, subject });
     Object.assign(this, readLines(data));
     this.readTheme();
-    this.root.style.setProperty("--height", `${data.height}px`);
+    if (data.height) this.root.style.setProperty("--height", `${data.height}px`);
     this.drawing.setAttribute("aria-label", data.alt);
     this.title.textContent = data.y.title;
-    this.names.show(this.lines, this.shade);
+    this.names.show(this.lines, this.shade, data);
     this.lines.sort((one, other) => one.dashed - other.dashed); // lines of comparison lie over the others
     this.setRanges();
     if (this.width) this.draw();

@@ -1,22 +1,38 @@
-// The names of the lines as buttons: one shows its line alone, and once more all of them.
+// The names of the lines as buttons: one shows its line alone, and once more all of them. Charts of a group have the same
+// line alone, whichever of them was clicked.
 
 class Legend {
-  chosen = null;
+  own = null; // the name that is chosen in a chart without a group
+  names = [];
 
   constructor(root, changed) {
     this.root = root;
+    this.changed = () => {
+      this.press();
+      changed();
+    };
     root.addEventListener("click", ({ target }) => {
       const name = target.closest("button")?.value;
       if (name === undefined) return;
-      this.chosen = name === this.chosen ? null : name;
-      this.press();
-      changed();
+      const chosen = name === this.chosen ? null : name;
+      if (this.group) isolate(this.group, chosen);
+      else {
+        this.own = chosen;
+        this.changed();
+      }
     });
+    isolated.addEventListener("change", this.changed);
   }
 
-  show(lines, shade) {
-    this.root.hidden = lines.length < 2;
-    if (!lines.some(({ name }) => name === this.chosen)) this.chosen = null;
+  get chosen() {
+    const name = this.group ? isolated.names.get(this.group) : this.own;
+    return this.names.includes(name) ? name : null;
+  }
+
+  show(lines, shade, { group, legend }) {
+    this.group = group;
+    this.names = lines.map(({ name }) => name);
+    this.root.hidden = lines.length < 2 || !legend;
     const before = [...this.root.children].map(({ value }) => value);
     if (before.join("\n") !== lines.map(({ name }) => name).join("\n")) this.root.replaceChildren(...lines.map(button));
     lines.forEach(({ name, dashed }, at) => {
@@ -27,6 +43,10 @@ class Legend {
   }
 
   shows = (name) => this.chosen === null || this.chosen === name;
+
+  destroy() {
+    isolated.removeEventListener("change", this.changed);
+  }
 
   press() {
     for (const each of this.root.children) {

@@ -22,6 +22,7 @@ class Scrubber {
     on(this.replayButton, "click", () => (this.playing ? this.stop() : this.replay()));
     on(this.liveButton, "click", () => this.toNewest());
     on(this.speedButton, "click", () => this.changeSpeed());
+    on(playhead, "replay", () => this.replayUnlessCalm());
   }
 
   show(data) {
@@ -36,7 +37,15 @@ class Scrubber {
     if (data.active) this.keeping = setTimeout(() => this.keyframes.keep(this.newest), DRAWN);
     if (isOther || clicked) this.toNewest();
     else this.draw();
-    if (isOther && data.recorded && data.steps.length > 2 && !played.has(data.run) && !calm.matches) this.replay();
+    if (!isOther || !data.recorded || data.steps.length <= 2 || played.has(data.run)) return;
+    if (data.waits) this.moveTo(0);
+    else if (!calm.matches) this.replay();
+  }
+
+  replayUnlessCalm() {
+    played.add(this.data.run);
+    if (calm.matches) this.toNewest();
+    else this.replay();
   }
 
   // Shows an update that the run has reached, the event next before it.

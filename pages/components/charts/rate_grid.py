@@ -1,0 +1,133 @@
+"""A heat map of losses by row and learning rate that follows the playhead, and asks which row will win."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from pages.components import browser_component
+from pages.components.text import _
+
+_ASSETS = Path(__file__).parent / "rate_grid_assets"
+_HTML = """
+<section class="rate-grid">
+  <div class="question"><span></span><button type="button" class="skip"></button></div>
+  <div class="caption"></div>
+  <div class="grid" role="grid"></div>
+</section>
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row: its label, its colours on light and on dark ground, and for each learning rate its losses so far.
+
+    The losses are pairs of update and loss, which is infinite after a divergence.
+    """
+
+    name: str
+    label: str
+    colours: tuple[str, str]
+    losses: Mapping[float, Sequence[tuple[int, float]]]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the reader has chosen: a learning rate for all rows, or one cell."""
+
+    learning_rate: float
+    row: str | None = None
+
+
+def draw(
+    rows: Sequence[Row],
+    *,
+    run: str,
+    value: str,
+    caption: str,
+    key: str,
+    alt: str,
+    choice: Choice | None,
+    on_choice: Callable[[Choice | None], None],
+    asks_for_winner: bool | None = None,
+    group: str = "",
+) -> None:
+    """Draw the losses at the playhead of the ``run``; the lowest of each row has a ring, or those of the chosen rate.
+
+    Colours go by the logarithm of the last losses, ``value`` is what these are called. ``asks_for_winner``: the run is
+    replayed once the reader has guessed which row will have the lowest loss, or has skipped the question; None: there
+    is never a question, and no space for it. A click on the label of a row shows its line alone in the line charts of
+    the same ``group``.
+    """
+    learning_rates = sorted({learning_rate for row in rows for learning_rate in row.losses})
+    finite = [
+        points[-1][1] for row in rows for points in row.losses.values() if points and math.isfinite(points[-1][1])
+    ]
+    low = max(min(finite, default=1.0), 1e-12)
+    # The worst fifth is equally lost: the colours tell the good from the best
+    high = max(float(np.quantile(finite or [1.0], 0.8)), low * 1.01)
+    data: dict[str, Any] = {
+        "run": run,
+        "rows": [
+            {
+                "name": row.name,
+                "label": row.label,
+                "colours": row.colours,
+                "cells": [_columns(row.losses.get(learning_rate)) for learning_rate in learning_rates],
+            }
+            for row in rows
+        ],
+        "rates": [f"{learning_rate:g}" for learning_rate in learning_rates],
+        "low": low,
+        "high": high,
+        "chosen": None
+        if choice is None or choice.learning_rate not in learning_rates
+        else {"column": learning_rates.index(choice.learning_rate), "row": choice.row},
+        "asks": asks_for_winner,
+        "group": group,
+        "alt": alt,
+        "words": _words() | {"value": value, "caption": caption},
+    }
+    names = {row.name for row in rows}
+
+    def chosen() -> None:
+        message = st.session_state[key].get("choose")
+        column, row = (message or {}).get("column"), (message or {}).get("row")
+        if not isinstance(column, int) or not 0 <= column < len(learning_rates) or row not in {None, *names}:
+            on_choice(None)
+        else:
+            on_choice(Choice(learning_rates[column], row))
+
+    render = browser_component.register("rate_grid", _ASSETS, ("rate_grid.js",), _HTML)
+    render(key=key, data=data, on_choose_change=chosen)
+
+
+def _columns(points: Sequence[tuple[int, float]] | None) -> dict[str, list] | None:
+    """Return losses as columns; None stands for a loss that is not finite, or for a rate that was not tried."""
+    if points is None:
+        return None
+    return {
+        "steps": [step for step, _loss in points],
+        "losses": [float(f"{loss:.4g}") if math.isfinite(loss) else None for _step, loss in points],
+    }
+
+
+def _words() -> dict[str, str]:
+    return {
+        "rate": _("learning rate"),
+        "question": _("Which one will win? Click it"),
+        "skip": _("Skip"),
+        "guessed": _("Your guess: {guess}"),
+        "correct": _("Your guess was correct: {winner}"),
+        "wrong": _("Your guess was {guess}. The winner is {winner}"),
+        "diverged": _("diverged"),
+        "missing": _("not tried"),
+        "cell": _("{row}, learning rate {rate}: {value} {loss}"),
+        "column": _("Compare all at learning rate {rate}"),
+        "row": _("Show only {row}"),
+        "guess": _("Guess that {row} wins"),
+    }

@@ -17,17 +17,6 @@ SECTIONS: tuple[Section, ...] = ("welcome", "basics", "vision")
 
 
 @dataclass(frozen=True)
-class Teaser:
-    """A page on the welcome page: a live picture, and beside or below it a text and a link."""
-
-    draw: Callable[[], None]
-    text: Callable[[], str]
-    link: Callable[[], str]
-    wide: bool = False
-    """Whether the picture takes the whole width."""
-
-
-@dataclass(frozen=True)
 class PageSpec:
     """The descriptor of a page, for the router, the welcome page, the error messages and the README.
 
@@ -47,7 +36,10 @@ class PageSpec:
     """What one learns there."""
     topics: tuple[str, ...] = ()
     """The topics in core/topics that it shows."""
-    teaser: Teaser | None = None
+    sentence: Callable[[], str] | None = None
+    """What to do there first, on the card of the welcome page; None: no card."""
+    teaser: Callable[[], None] | None = None
+    """Draws the live image of the welcome page; one page has it."""
     errors: Callable[[], Mapping[str, str]] = dict
     """Messages by the codes of `core.errors.CoreError`, with parameters in braces."""
     old_addresses: tuple[str, ...] = ()

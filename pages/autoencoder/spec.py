@@ -1,21 +1,7 @@
 """The descriptor of the page "Autoencoder". It imports no torch."""
 
 from pages.components.text import _
-from pages.registry import PageSpec, Teaser
-
-
-def _draw_teaser() -> None:
-    from pages.autoencoder.reconstructions import draw_live
-    from pages.components.run.run_view import recorded
-
-    draw_live(recorded("autoencoder-quick"))
-
-
-def _text() -> str:
-    return _(
-        "Take the noise out of a picture, or the mosaic: a network squeezes it into 32 numbers and unfolds it "
-        "again. Move the noise, train one for something else, and walk from a 3 to an 8 inside its code."
-    )
+from pages.registry import PageSpec
 
 
 def _activities() -> str:
@@ -57,6 +43,6 @@ PAGE = PageSpec(
     activities=_activities,
     learning_goals=_learning_goals,
     topics=("autoencoder", "autoencoder.denoising_maps"),
-    teaser=Teaser(_draw_teaser, _text, link=lambda: _("Move the noise"), wide=True),
+    sentence=lambda: _("Remove noise from images with a code of 32 numbers, and watch what it keeps."),
     warm_up=_warm_up,
 )

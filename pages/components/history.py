@@ -35,6 +35,8 @@ def begin(page: str) -> None:
     """Notice whether a page has to follow its address; call it before a page is drawn."""
     state = _state()
     query = st.query_params.to_dict()
+    if page and page != state.page:
+        _announce(f"page/{page}")
     if _is_back_or_forward() or (page != state.page and query):
         state.page, state.query, state.due = page, query, set(state.readers)
     elif page != state.page:

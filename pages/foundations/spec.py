@@ -2,21 +2,19 @@
 
 from pages.components.text import _
 from pages.foundations.errors import messages
-from pages.registry import PageSpec, Teaser
+from pages.registry import PageSpec
 
 
 def _draw_teaser() -> None:
+    from pages.foundations.playground import welcome_image
+
+    welcome_image.draw()
+
+
+def _warm_up() -> None:
     from pages.components.run.run_view import recorded
-    from pages.foundations.playground.live import draw_network
 
-    draw_network(recorded("playground-spiral"))
-
-
-def _text() -> str:
-    return _(
-        "A network learns to classify points, and you see every unit at work: point at a place, change a weight, "
-        "draw points of your own. Then under- and overfitting, activations and losses."
-    )
+    recorded("playground-spiral")  # of the welcome page
 
 
 def _activities() -> str:
@@ -46,6 +44,8 @@ PAGE = PageSpec(
     activities=_activities,
     learning_goals=_learning_goals,
     topics=("playground", "bias_variance"),
-    teaser=Teaser(_draw_teaser, _text, link=lambda: _("Play with it"), wide=True),
+    sentence=lambda: _("Watch every unit of a small network learn. Draw your own points."),
+    teaser=_draw_teaser,
     errors=messages,
+    warm_up=_warm_up,
 )

@@ -1,21 +1,7 @@
 """The descriptor of the page "Network from scratch". It imports no torch."""
 
 from pages.components.text import _
-from pages.registry import PageSpec, Teaser
-
-
-def _draw_teaser() -> None:
-    from pages.components.run.run_view import recorded
-    from pages.manual_mlp.live import draw_digits
-
-    draw_digits(recorded("manual_mlp-digits"))
-
-
-def _text() -> str:
-    return _(
-        "Two layers, a dozen lines of code, and gradients written by hand: the network learns to classify digits in "
-        "seconds. Follow an update line by line, compare five implementations, and see what a wrong gradient does."
-    )
+from pages.registry import PageSpec
 
 
 def _activities() -> str:
@@ -42,5 +28,5 @@ PAGE = PageSpec(
     activities=_activities,
     learning_goals=_learning_goals,
     topics=("manual_mlp",),
-    teaser=Teaser(_draw_teaser, _text, link=lambda: _("Open the page")),
+    sentence=lambda: _("Backpropagation in ten lines of code: follow one update step by step."),
 )

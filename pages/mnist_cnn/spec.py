@@ -2,21 +2,7 @@
 
 from pages.components.text import _
 from pages.mnist_cnn.errors import messages
-from pages.registry import PageSpec, Teaser
-
-
-def _draw_teaser() -> None:
-    from pages.components.run.run_view import recorded
-    from pages.mnist_cnn.live import draw_teaser
-
-    draw_teaser(recorded("mnist_cnn-digits"))
-
-
-def _text() -> str:
-    return _(
-        "A convolutional network reads 99 of 100 digits after a few seconds of training. Draw one for it, "
-        "point at any pixel inside to see where it comes from, and find out why a house is a 0."
-    )
+from pages.registry import PageSpec
 
 
 def _activities() -> str:
@@ -47,6 +33,6 @@ PAGE = PageSpec(
     activities=_activities,
     learning_goals=_learning_goals,
     topics=("mnist_cnn",),
-    teaser=Teaser(_draw_teaser, _text, link=lambda: _("Draw a digit")),
+    sentence=lambda: _("Train a network that classifies digits. Draw one, and look inside."),
     errors=messages,
 )

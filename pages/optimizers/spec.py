@@ -2,21 +2,7 @@
 
 from pages.components.text import _
 from pages.optimizers.errors import messages
-from pages.registry import PageSpec, Teaser
-
-
-def _draw_teaser() -> None:
-    from core.topics.loss_surface.config import PRESETS
-    from pages.optimizers.loss_surface import landscape
-
-    landscape.draw(PRESETS["ravine"], key="welcome.landscape")
-
-
-def _text() -> str:
-    return _(
-        "SGD, Momentum, Adam and the others from the same start, each at a learning rate that was searched "
-        "for. Then 126 real networks race at once: which optimizer is best, and at how many learning rates?"
-    )
+from pages.registry import PageSpec
 
 
 def _activities() -> str:
@@ -52,6 +38,6 @@ PAGE = PageSpec(
     learning_goals=_learning_goals,
     topics=("optimizer_race", "lr_schedules"),
     warm_up=_warm_up,
-    teaser=Teaser(_draw_teaser, _text, link=lambda: _("Compare them"), wide=True),
+    sentence=lambda: _("See the trajectories of SGD, Momentum and Adam, then let them race."),
     errors=messages,
 )

@@ -2,21 +2,7 @@
 
 from pages.components.text import _
 from pages.own_images.errors import messages
-from pages.registry import PageSpec, Teaser
-
-
-def _draw_teaser() -> None:
-    from core.topics.own_images.examples import examples
-    from pages.own_images.session_dataset import draw_rows
-
-    draw_rows(examples())
-
-
-def _text() -> str:
-    return _(
-        "Ten pictures of each class are enough for a network that has seen a million others: it learns them in a "
-        "second. Ask it about a new one, see what mattered, then show it your own, from files or the webcam."
-    )
+from pages.registry import PageSpec
 
 
 def _activities() -> str:
@@ -57,7 +43,7 @@ PAGE = PageSpec(
     activities=_activities,
     learning_goals=_learning_goals,
     topics=(),
-    teaser=Teaser(_draw_teaser, _text, link=lambda: _("Test a new image")),
+    sentence=lambda: _("Teach a pretrained network your own classes of images, in seconds."),
     errors=messages,
     old_addresses=("own_pictures",),
     warm_up=_warm_up,

@@ -1,21 +1,7 @@
 """The descriptor of the page "Transfer learning". It imports no torch."""
 
 from pages.components.text import _
-from pages.registry import PageSpec, Teaser
-
-
-def _draw_teaser() -> None:
-    from pages.components.run.run_view import recorded
-    from pages.transfer_learning.live import draw_accuracy
-
-    draw_accuracy(recorded("transfer_learning-other_digits"))
-
-
-def _text() -> str:
-    return _(
-        "It knows the digits 0 to 4 and gets ten pictures of each of the others: from scratch, frozen, "
-        "fine-tuned, all at once. How many labels does that save, and when does it do harm?"
-    )
+from pages.registry import PageSpec
 
 
 def _activities() -> str:
@@ -43,5 +29,5 @@ PAGE = PageSpec(
     activities=_activities,
     learning_goals=_learning_goals,
     topics=("transfer_learning", "transfer_learning.label_efficiency", "transfer_learning.pretraining"),
-    teaser=Teaser(_draw_teaser, _text, link=lambda: _("Move the labels")),
+    sentence=lambda: _("How many labels does a pretrained network save, and when does it harm?"),
 )

@@ -1,43 +1,53 @@
-"""The welcome page: an introduction, and a live picture that leads to each page."""
+"""The welcome page: a network that learns while one drags, a button to start, and the path through the pages."""
 
 import streamlit as st
 
+from pages.components import layout
 from pages.components.text import _
-from pages.registry import PageSpec, Teaser, specs
+from pages.registry import specs
+
+_STYLE = """<style>
+[data-testid="stLayoutWrapper"]:has(> .st-key-path) > .st-key-path {
+  display: grid;
+  grid-template-columns: repeat(auto-fill, minmax(min(270px, 100%), 1fr));
+  gap: 12px;
+}
+.st-key-path > * { width: 100%; }
+[class*="st-key-card-"] { gap: 0; height: 100%; padding: 8px 12px 12px; }
+.st-key-welcome-start { max-width: 300px; }
+.st-key-welcome-text h1 { font-size: 2rem; padding: 0; }
+</style>"""
 
 
 def main() -> None:
     """Draw the page."""
-    st.title(_("Watch networks learn"))
-    st.markdown(
-        _(
-            "This is a playground for deep learning with **PyTorch**: you turn a knob, press Start, and watch a real "
-            "network train on real data, on this very machine. "
-            "Nothing is staged: every figure is computed, every recording is one of a real run, and the code that "
-            "is shown is the code that runs. "
-            "Begin with one of the pages below: each already plays when you open it."
+    st.html(_STYLE)
+    pages = [page for page in specs() if page.sentence]
+    text, image = st.columns([1, 2.6], gap="medium", vertical_alignment="center")
+    with text, st.container(key="welcome-text"):
+        st.title(_("Watch networks learn"), anchor=False)
+        st.markdown(
+            _(
+                "A playground for deep learning with **PyTorch**. Real networks train here, live, and everything "
+                "on the screen is computed."
+            )
         )
-    )
-    for page in specs():
-        if page.teaser:
-            _draw_teaser(page, page.teaser)
-
-
-def _draw_teaser(page: PageSpec, teaser: Teaser) -> None:
-    """Draw a live picture, with the text on its right or below it."""
-    if teaser.wide:
-        with st.container(border=True):
-            teaser.draw()
-            left, right = st.columns([3, 1], gap="large", vertical_alignment="center")
-        left.subheader(page.title())
-        left.markdown(teaser.text())
-    else:
-        left, right = st.columns([1.4, 1], gap="large", vertical_alignment="center")
-        with left, st.container(border=True):
-            teaser.draw()
-        right.subheader(page.title())
-        right.markdown(teaser.text())
-    right.page_link(page.file, label=teaser.link(), icon=":material/arrow_forward:")
+        st.caption(_("Drag across the points: this network learns to separate two spirals."))
+        if st.button(_("Start with the playground"), type="primary", icon=":material/play_arrow:", key="welcome-start"):
+            st.switch_page(pages[0].file)
+    with image, layout.main_view():
+        for page in pages:
+            if page.teaser:
+                page.teaser()
+    st.markdown(_("**Where to start, and what comes next**"))
+    with st.container(key="path"):
+        for number, page in enumerate(pages, start=1):
+            with st.container(border=True, key=f"card-{page.name}"):
+                st.page_link(
+                    page.file, label=f"{number} · {page.title()}", icon=f":material/{page.icon}:", width="stretch"
+                )
+                if page.sentence:
+                    st.caption(page.sentence())
 
 
 main()

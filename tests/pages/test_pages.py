@@ -19,7 +19,6 @@ from pages.components import server
 from pages.components.run.buttons import Buttons
 from pages.components.run.panel import RunPanel
 from pages.components.text import duration
-from pages.registry import specs
 from tests.pages.helpers import (
     button,
     line_charts,
@@ -34,18 +33,6 @@ from tests.waiting import wait_for
 
 def config(app: AppTest):
     return app.session_state["manual_mlp.settings"].config
-
-
-def test_the_welcome_page_leads_to_the_others(open_page):
-    app = open_page("welcome")
-    assert app.title[0].value == "Watch networks learn"
-    others = [spec for spec in specs() if spec.section != "welcome"]
-    links = [link.proto for link in app.get("page_link")]
-    assert len(links) == 7
-    assert [link.page for link in links] == [spec.name for spec in others]
-    assert [link.label for link in links] == [spec.teaser.link() for spec in others]
-    assert [heading.value for heading in app.subheader] == [spec.title() for spec in others]
-    assert app.get("image")
 
 
 def test_start_trains_with_the_settings(open_page, engine):
@@ -411,8 +398,7 @@ def test_a_new_run_stops_the_one_that_was_found_by_its_address(open_page, engine
     assert run_of(second, engine) is not run
 
 
-@pytest.mark.parametrize("page", ["welcome", "manual_mlp"])
-def test_a_missing_data_file_is_told_with_what_restores_it(open_page, engine, monkeypatch, page):
+def test_a_missing_data_file_is_told_with_what_restores_it(open_page, engine, monkeypatch):
     def missing(*_arguments, **_options):
         file = "mnist/train-images-idx3-ubyte.gz"
         raise CoreError("data_missing", file=file, restore=f"git checkout -- data/{file}")
@@ -420,10 +406,9 @@ def test_a_missing_data_file_is_told_with_what_restores_it(open_page, engine, mo
     monkeypatch.setattr("core.data.datasets.load", missing)
     for module, name in (("core.training.timing", "measure_once"), ("pages.manual_mlp.live", "_samples")):
         getattr(import_module(module), name).cache_clear()
-    app = open_page(page)
+    app = open_page("manual_mlp")
     told = "data/mnist/train-images-idx3-ubyte.gz is missing. Restore it with: git checkout"
     assert told in text(app)
-    if page == "manual_mlp":
-        button(app, "Train").click().run()
-        assert not app.exception
-        assert told in text(app)
+    button(app, "Train").click().run()
+    assert not app.exception
+    assert told in text(app)

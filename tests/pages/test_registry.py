@@ -10,8 +10,7 @@ from pages.registry import readme_table, specs
 from tests.pages.helpers import text
 
 SPEC = """
-from pages.registry import PageSpec, Teaser
-import streamlit as st
+from pages.registry import PageSpec
 
 PAGE = PageSpec(
     name="counting_sheep",
@@ -21,7 +20,7 @@ PAGE = PageSpec(
     title=lambda: "Counting sheep",
     activities=lambda: "count",
     learning_goals=lambda: "patience",
-    teaser=Teaser(lambda: st.caption("One sheep"), lambda: "They jump.", lambda: "Count them"),
+    sentence=lambda: "One sheep after the other.",
     errors=lambda: {"sheep_lost": "{count} sheep are lost."},
     old_addresses=("sheep",),
 )
@@ -66,8 +65,8 @@ def test_a_new_page_opens_at_its_address_and_explains_its_errors(new_page, open_
 def test_the_welcome_page_leads_to_a_new_page(new_page, open_page, monkeypatch):
     monkeypatch.setattr("pages.registry.specs", lambda: [s for s in specs() if s.name in ("welcome", "counting_sheep")])
     app = open_page("welcome")
-    assert "One sheep" in text(app)
-    assert "Count them" in [link.proto.label for link in app.get("page_link")]
+    assert "One sheep after the other." in text(app)
+    assert "1 · Counting sheep" in [link.proto.label for link in app.get("page_link")]
 
 
 def test_an_old_address_leads_to_the_page_with_its_query(new_page, open_page):

@@ -37,21 +37,21 @@ class PlaygroundConfig(RunConfig):
     )
     samples: int = Field(200, ge=10, le=2000, title="Points", description="Training and test points together.")
     train_share: float = Field(
-        0.5, ge=0.1, le=0.9, title="Share for training", description="The other points are for the test alone."
+        0.5, ge=0.1, le=0.9, title="Share for training", description="The other points are for the test only."
     )
     batch_size: int = Field(10, ge=1, le=200, title="Batch size", description="Points in one update.")
     features: Names[Feature] = Field(
         ("x", "y"),
         min_length=1,
         title="Features",
-        description="What the network is told of a point: its coordinates, and what is computed of them.",
+        description="The inputs of the network: the coordinates of a point, and values computed from them.",
     )
     layers: int = Field(
         1,
         ge=0,
         le=MAX_LAYERS,
         title="Hidden layers",
-        description="0: the features go straight to the answer, a linear model.",
+        description="0: the features are connected directly to the output, a linear model.",
     )
     units_1: int = Field(4, ge=1, le=16, title="Units", description="Units of the first hidden layer.")
     units_2: int = Field(4, ge=1, le=16, title="Units of layer 2", description="If there are as many layers.")
@@ -60,21 +60,27 @@ class PlaygroundConfig(RunConfig):
     units_5: int = Field(4, ge=1, le=16, title="Units of layer 5", description="If there are as many layers.")
     units_6: int = Field(4, ge=1, le=16, title="Units of layer 6", description="If there are as many layers.")
     activation: Literal["relu", "tanh", "sigmoid", "leaky_relu", "gelu", "linear"] = Field(
-        "tanh", title="Activation", description="What is done to every number between the layers."
+        "tanh", title="Activation", description="The function that every hidden unit applies to its weighted sum."
     )
     loss: Literal["cross_entropy", "squares"] = Field(
         "cross_entropy",
         title="Loss of classes",
-        description="What the training makes small: cross-entropy, or the squares of how far the probabilities are "
-        "from 0 and 1. Values are always learnt by squares.",
+        description="What the training minimizes: cross-entropy, or the squares of how far the probabilities are "
+        "from 0 and 1. For values the loss is always the squares.",
     )
     optimizer: Literal["SGD", "Momentum", "RMSprop", "Adam", "AdamW"] = Field(
         "SGD",
         title="Optimizer",
         description="The rule of a step. AdamW also pulls all weights to zero, by a hundredth of the learning rate.",
     )
-    learning_rate: float = Field(0.1, ge=1e-5, le=100, title="Learning rate", description="Length of a step.")
-    epochs: int = Field(200, ge=1, le=10_000, title="Epochs", description="Passes through the training points.")
+    learning_rate: float = Field(
+        0.1,
+        ge=1e-5,
+        le=100,
+        title="Learning rate",
+        description="Scales the change of the weights.",
+    )
+    epochs: int = Field(200, ge=1, le=10_000, title="Epochs", description="Each epoch uses every training point once.")
     l1: float = Field(
         0.0, ge=0, le=1, title="L1", description="Adds this times the sum of all |w| to the loss. Biases are left out."
     )

@@ -44,12 +44,33 @@ def make_dataset(config: PlaygroundConfig) -> Dataset:
     if config.data == "own":
         xy, y = map(torch.from_numpy, point_codec.unpack(config.points))
     else:
-        xy, y = _sample_points(config.data, config.samples, config.noise, config.data_seed)
+        xy, shifts, y = _sample_points(config.data, config.samples, config.data_seed)
+        xy = _reflect(xy + config.noise * shifts)
+    train, validation, test = _split(config, y)
+    return Dataset(xy[train], y[train], xy[test], y[test], xy[validation], y[validation])
+
+
+def noise_shifts(config: PlaygroundConfig) -> tuple[Points, Points]:
+    """Return where the points of `make_dataset` are without noise, and how far noise of 1 moves them: float32 (N, 2).
+
+    The training points come first, then validation and test. Points that leave the square are reflected at its edge.
+    Noise moves none of a user's own points.
+    """
+    if config.data == "own":
+        data = make_dataset(config)
+        xy = torch.cat([data.train_x, data.validation_x, data.test_x])
+        return xy, torch.zeros_like(xy)
+    xy, shifts, y = _sample_points(config.data, config.samples, config.data_seed)
+    order = torch.cat(_split(config, y))
+    return xy[order], shifts[order]
+
+
+def _split(config: PlaygroundConfig, y: Values) -> tuple[Int64[Tensor, " train"], ...]:
+    """Return the rows of the training, validation and test points."""
     training, validation, _test = config.split_sizes
     split_order = _appendable_order if config.data == "own" else _stratified_order
     order = split_order(y, config.data_seed, classes=not config.regression)
-    train, validation_rows, test = order.tensor_split((training, training + validation))
-    return Dataset(xy[train], y[train], xy[test], y[test], xy[validation_rows], y[validation_rows])
+    return order.tensor_split((training, training + validation))
 
 
 FEATURES: dict[Feature, Callable[[Tensor, Tensor], Tensor]] = {
@@ -143,14 +164,17 @@ REGRESSION_TARGETS: dict[str, Callable[[Tensor], Tensor]] = {"plane": plane, "hi
 
 
 @lru_cache(maxsize=16)
-def _sample_points(name: str, samples: int, noise: float, seed: int) -> tuple[Points, Values]:
-    """Return points with classes (half of each) or values. More noise moves them further in the same direction."""
+def _sample_points(name: str, samples: int, seed: int) -> tuple[Points, Points, Values]:
+    """Return points without noise, how far noise of 1 moves them, and their classes (half of each) or values."""
     classes = torch.arange(samples) % 2.0
     xy = DATASETS[name](classes, torch.rand(samples, 3, generator=generator(seed, Stream.PLAYGROUND_POINTS)))
     y = REGRESSION_TARGETS[name](xy) if name in REGRESSION_TARGETS else classes
-    xy = xy + NOISE_STD * noise * torch.randn(samples, 2, generator=generator(seed, Stream.PLAYGROUND_NOISE))
-    # Points outside the square are reflected at its edge
-    return (AXIS_LIMIT - (AXIS_LIMIT - xy.abs()).abs()).clamp(min=0) * xy.sign(), y
+    return xy, NOISE_STD * torch.randn(samples, 2, generator=generator(seed, Stream.PLAYGROUND_NOISE)), y
+
+
+def _reflect(xy: Points) -> Points:
+    """Reflect points outside the square at its edge."""
+    return (AXIS_LIMIT - (AXIS_LIMIT - xy.abs()).abs()).clamp(min=0) * xy.sign()
 
 
 def _stratified_order(y: Values, seed: int, *, classes: bool) -> Int64[Tensor, " points"]:

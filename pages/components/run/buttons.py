@@ -92,7 +92,7 @@ class Buttons:
                 "recording",
                 _("Show the recording"),
                 "movie",
-                current.show_recording if current.run else None,
+                None if current.shows_recording() else current.show_recording,
                 width="stretch",
             )
             self.draw_button(

@@ -1,7 +1,7 @@
 """The run on the screen of a page: which one it is, and what starts another one."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic
@@ -13,6 +13,7 @@ from core.engine import Run
 from core.errors import CoreError
 from core.topics import Topic
 from core.training.config import Config
+from core.training.progress import Progress
 from pages.components import history
 from pages.components.errors import explain
 from pages.components.estimates import estimate_seconds
@@ -47,6 +48,8 @@ class PanelState:
     """How many clicks on a button have acted: after each the newest update is shown."""
     hidden: str | None = None
     """The id of a previous run that is not drawn for comparison."""
+    recording_asked: bool = False
+    """Whether a person has asked for the recording, on a page that opens with an untrained network."""
 
 
 def panel_state(page: str) -> PanelState:
@@ -71,9 +74,20 @@ def run_on_screen(page: str) -> str | None:
 class CurrentRun(Generic[Config]):
     """The run on the screen of a page, or the recording of its preset."""
 
-    def __init__(self, settings: Settings[Config], topic: Topic[Config], *, titles: Mapping[str, str]):
-        """``titles`` are the labels of the presets: a run keeps the one it was started with."""
-        self.settings, self.topic, self.titles = settings, topic, titles
+    def __init__(
+        self,
+        settings: Settings[Config],
+        topic: Topic[Config],
+        *,
+        titles: Mapping[str, str],
+        initial_event: Callable[[Config], Progress] | None = None,
+    ):
+        """``titles`` are the labels of the presets: a run keeps the one it was started with.
+
+        With ``initial_event``, the first event of a run, the page opens with the untrained network of its settings, and
+        the recording is in the menu.
+        """
+        self.settings, self.topic, self.titles, self.initial_event = settings, topic, titles, initial_event
         self.page = settings.page
         self.owner, is_new = owner(), _key(self.page) not in st.session_state
         self.state = panel_state(self.page)
@@ -84,9 +98,16 @@ class CurrentRun(Generic[Config]):
         self.run = self._find()
 
     def run_view(self) -> RunView[Config]:
-        """Return the run on the screen, or the recording."""
+        """Return the run on the screen, the untrained network, or the recording."""
+        if self.initial_event and not self.run and not self.shows_recording():
+            history = [self.initial_event(self.settings.config)]
+            return RunView(self.recording, history, recorded=True, is_untrained=True)
         run = self.run or self.recording
         return RunView(run, run.history(), recorded=run is self.recording)
+
+    def shows_recording(self) -> bool:
+        """Whether the recording is on the screen."""
+        return self.run is None and (self.initial_event is None or self.state.recording_asked)
 
     def picture(self) -> RunView[Config]:
         """Return what the page draws: the run on the screen, or what was there before while it has no event yet."""
@@ -104,7 +125,10 @@ class CurrentRun(Generic[Config]):
         """Return the run before this one, or the recording, if it is of the same preset and was not hidden."""
         if not self.run:
             return None
-        before = self._look_up(self.state.previous) or self.recording
+        has_recording = self.initial_event is None or self.state.recording_asked
+        before = self._look_up(self.state.previous) or (self.recording if has_recording else None)
+        if before is None:
+            return None
         title, title_before = (self.titles.get(run.title, run.title) for run in (self.run, before))
         return before if title == title_before and before.id not in (self.state.hidden, self.run.id) else None
 
@@ -220,12 +244,19 @@ class CurrentRun(Generic[Config]):
         self.settings.change(seed=secrets.randbelow(10_000))
 
     def preset_chosen(self) -> None:
-        """Show the recording of a preset that was just chosen, unless a run trains."""
+        """Show a preset that was just chosen as the page opens, unless a run trains."""
         if not (self.run and is_active(self.run) and not self.run.command.paused):
-            self.show_recording()
+            self._put_aside()
+            self.state.recording_asked = False
 
     def show_recording(self) -> None:
         """Stop the run on the screen, put it aside, and show the recording."""
+        self._put_aside()
+        self.state.recording_asked = True
+        if self.initial_event:  # which would draw the network of other settings
+            self.settings.replace(self.settings.presets[self.settings.preset])
+
+    def _put_aside(self) -> None:
         if self.run:
             self.run.stop()
             self.state.previous, self.state.run = self.run.id, None

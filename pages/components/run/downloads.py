@@ -15,7 +15,7 @@ def draw(current_run: CurrentRun) -> None:
     draw_link(with_run=not run_view.recorded)
     if not run_view.recorded:
         st.caption(_("Whoever opens the link of a run can watch it, and pause or stop it too."))
-    current = run_view.run.current_weights()
+    current = None if run_view.is_untrained else run_view.run.current_weights()
     with st.container(horizontal=True):
         if current:
             st.download_button(

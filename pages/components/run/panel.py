@@ -8,6 +8,7 @@ from core.engine import Run
 from core.errors import CoreError
 from core.topics import Topic
 from core.training.config import Config
+from core.training.progress import Progress
 from pages.components import layout
 from pages.components.errors import explain, show_errors
 from pages.components.estimates import estimate_seconds
@@ -33,16 +34,18 @@ class RunPanel(CurrentRun[Config]):
         titles: Mapping[str, str],
         check: Callable[[Config], None] = lambda _config: None,
         draws_untrained: bool = False,
+        initial_event: Callable[[Config], Progress] | None = None,
         waits: bool = False,
         interval: float = TRAINING,
     ):
         """``check`` raises CoreError for settings that cannot be trained: the buttons are disabled, with the reason.
 
         ``draws_untrained``: the view draws a run without events; else what was there before stays on the screen.
+        ``initial_event``: the first event of a run; with it the page opens with an untrained network.
         ``waits``: a recording is replayed only when a component of the page asks for it (see `scrubber.draw`).
         ``interval``: seconds between two drawings of the view while a run trains.
         """
-        super().__init__(settings, topic, titles=titles)
+        super().__init__(settings, topic, titles=titles, initial_event=initial_event)
         self.check, self.buttons, self.draws_untrained = check, Buttons(self), draws_untrained
         self._training_interval, self._waits = interval, waits
         if not self._problem_with_settings():
@@ -72,6 +75,8 @@ class RunPanel(CurrentRun[Config]):
         def draw_run(run_view: RunView[Config]) -> None:
             with layout.main_view():
                 draw_main(run_view, previous)
+            if self._problem:
+                st.error(self._problem)
             draw_messages(run_view.run)
             if explain_failure(run_view):
                 self.buttons.draw_retry()
@@ -89,10 +94,8 @@ class RunPanel(CurrentRun[Config]):
             self._draw_estimate()
 
     def _draw_bar(self) -> None:
-        """Draw the run bar, and why nothing can start. Scrubber and state are drawn with the run."""
-        problem = self._problem_with_settings()
-        if problem:
-            st.error(problem)
+        """Draw the run bar; nothing can start where there is a problem. Scrubber and state are drawn with the run."""
+        problem = self._problem = self._problem_with_settings()
         with st.bottom, st.container(key="run-bar"):
             self._scrubber = st.empty()
             with st.container(key="run-buttons", horizontal=True, vertical_alignment="center"):

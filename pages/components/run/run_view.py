@@ -22,6 +22,8 @@ class RunView(Generic[Config]):
     recorded: bool
     is_keyframe: bool = False
     """Whether it is the run at an earlier update."""
+    is_untrained: bool = False
+    """Whether it is no run yet: the network of the current settings before training, as its only event."""
 
     @property
     def config(self) -> Config:

@@ -33,7 +33,7 @@ def draw(run_view: RunView, *, clicks: int, key: str, waits: bool = False) -> No
     """
     history = run_view.history
     data = {
-        "run": run_view.run.id,
+        "run": None if run_view.is_untrained else run_view.run.id,
         "steps": [event.step for event in thin(history, 200)],
         "total": history[-1].total if history else 0,
         "recorded": run_view.recorded,

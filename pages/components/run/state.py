@@ -22,6 +22,8 @@ def describe_state(run_view: RunView, titles: Mapping[str, str], config: RunConf
     """Return what a run does and how far it is, and whether its settings differ from ``config``, those of the page."""
     status, total = run_view.run.status, run_view.history[-1].total if run_view.history else 0
     step = _("update {step:,} of {total:,}").format(step=run_view.step, total=total)
+    if run_view.is_untrained:
+        return _("Not trained yet · {step}").format(step=step)
     if run_view.recorded:
         text = _("Recording of “{title}” · {step}").format(
             title=titles.get(run_view.run.title, run_view.run.title), step=step

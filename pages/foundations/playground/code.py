@@ -19,8 +19,8 @@ def draw(config: PlaygroundConfig) -> None:
     text = training_script(config)
     st.markdown(
         _(
-            "This script needs PyTorch and NumPy, and nothing of this app; the points are in its long lines. Where the "
-            "run was trained it ends with the very same weights, **to the last bit**: tests hold it to that."
+            "This script needs PyTorch and NumPy, and nothing of this app. On the machine of this run it ends with "
+            "exactly the same weights: the tests check that."
         )
     )
     st.download_button(
@@ -29,7 +29,7 @@ def draw(config: PlaygroundConfig) -> None:
     st.code(text, language="python", height=420)
     parts: dict[str, Callable | ModuleType] = {
         _("How the network, its loss and its optimizer are made here"): model,
-        _("What a network is told of the points"): compute_features,
+        _("The features of the points"): compute_features,
         _("How it is trained here, and what is measured on the way"): train,
     }
     for title, code in parts.items():

@@ -13,6 +13,8 @@ from pages.components.text import _, number
 
 def explain_failure(run_view: RunView) -> bool:
     """Say that the loss diverged, or ended far above the loss of a constant output, and why. Return whether it did."""
+    if run_view.is_untrained:
+        return False
     config = run_view.config
     largest = largest_gradient_norm(run_view.metric, config)
     if explain_divergence(run_view, detail=last_gradient(largest)):
@@ -21,10 +23,9 @@ def explain_failure(run_view: RunView) -> bool:
         return False
     st.error(
         _(
-            "**Worse than guessing**: the training loss ended at {loss}, and without looking at the points it "
-            "would be {guess}. The last gradient had length {norm}, and the learning rate is {rate}. Steps that "
-            "are too long leap over the valley again and again; tanh and sigmoid units are thrown to where they "
-            "hardly react any more."
+            "**Worse than a constant output**: the training loss ended at {loss}; a constant output reaches {guess}. "
+            "The last gradient norm was {norm}, and the learning rate is {rate}. With updates this large the loss "
+            "jumps instead of falling, and tanh and sigmoid units saturate: their gradient is almost zero."
         ).format(
             loss=number(run_view.metric("train_loss")),
             guess=number(constant_loss(config)),
@@ -49,7 +50,7 @@ def draw_remarks(config: PlaygroundConfig, metrics: Metrics) -> None:
         st.caption(
             _(
                 ":orange-badge[:material/heart_broken: Dead units] {share:.0%} of the hidden units are zero for every "
-                "training point. ReLU's slope is 0 there: no gradient reaches them, and they stay as they are."
+                "training point. There the gradient of ReLU is 0, so their weights no longer change."
             ).format(share=metrics["dead_share"])
         )
     if metrics.get("best_at") is not None:

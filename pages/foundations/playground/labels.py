@@ -22,44 +22,16 @@ def presets() -> dict[str, str]:
 def descriptions() -> dict[str, str]:
     """Return what each preset shows."""
     return {
-        "circle": _(
-            "No straight line parts the blue points from the orange ones. Each unit draws one straight line: watch "
-            "the output close four of them around the blue."
-        ),
-        "xor_two": _(
-            "Blue where x and y have the same sign. Two units draw two lines, and give up a corner. Is that bad luck "
-            "with the first weights? Count below."
-        ),
-        "xor_three": _(
-            "With a third unit it is solved, from these first weights. With others? “New seed”, or count them below."
-        ),
-        "xor_four": _(
-            "Four units solve it from most first weights, not from all. Point at the units: how do they share the work?"
-        ),
-        "spiral_linear": _(
-            "No hidden layer: all it has is one straight line, and however long it trains, that is hardly better than "
-            "guessing. Click on x², xy or sin x to give it more features. They do not suffice either."
-        ),
-        "spiral": _(
-            "From x and y alone. The units of the first layer draw straight lines, those of the second bend them, and "
-            "the output winds around both arms."
-        ),
-        "overfit": _(
-            "Twenty noisy points to learn from, 180 to test with. Its loss on the twenty goes to zero, while the test "
-            "loss falls and then climbs: it learns the noise by heart. Now try L2 = 0.1."
-        ),
-        "dying_relu": _(
-            "A learning rate of 3 throws most units to where they are zero for every point. No gradient reaches them "
-            "there, so they stay blank for good. With a rate of 0.3 the same network learns."
-        ),
-        "vanishing": _(
-            "Six layers of sigmoids. Each hands less of the gradient back than it got, so the first layer gets next to "
-            "nothing: look at the lengths of the gradients below. Then take tanh in its place."
-        ),
-        "hills": _(
-            "Points with values from −1 (orange) to 1 (blue), not with classes: three hills and three hollows. The "
-            "output is the landscape that the network has learnt."
-        ),
+        "circle": _("No straight line separates blue from orange. Each unit adds one line, and the output joins them."),
+        "xor_two": _("Blue where x and y have the same sign. Are two units enough? Count below the charts."),
+        "xor_three": _("A third unit solves it with this seed. With others? Choose “New seed”, or count below."),
+        "xor_four": _("Four units solve it with most seeds, not with all. Point at the units: what does each one do?"),
+        "spiral_linear": _("No hidden layer: the boundary is one straight line. Click x², xy or sin x to add inputs."),
+        "spiral": _("Layer 1 computes straight lines, layer 2 bends them: the output winds around both arms."),
+        "overfit": _("Twenty noisy points for training: that loss falls, the test loss rises. Then try L2 = 0.1."),
+        "dying_relu": _("At learning rate 3 most ReLU units end at zero, without a gradient. At 0.3 they learn."),
+        "vanishing": _("Six sigmoid layers: the gradient shrinks from layer to layer. Compare with tanh."),
+        "hills": _("Values from −1 (orange) to 1 (blue) instead of classes: three hills and three hollows."),
     }
 
 
@@ -112,7 +84,7 @@ def options() -> dict[str, dict[str, str]]:
 def titles() -> dict[str, str]:
     """Return the titles of settings whose own titles do not say what they count."""
     return {
-        "epochs": _("Epochs (passes)"),
+        "l2": _("Regularization (L2)"),
         "early_stopping": _("Early stopping (epochs)"),
         "seed": _("Seed of the weights"),
     }

@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import numpy as np
 import streamlit as st
 from pydantic import BaseModel, Field, NonNegativeInt, TypeAdapter, ValidationError
 
+from core.topics.playground import point_codec
 from core.topics.playground.config import MAX_LAYERS, PlaygroundConfig
-from core.topics.playground.data import make_dataset
+from core.topics.playground.data import make_dataset, noise_shifts
 from core.topics.playground.thumbnails import thumbnail_points
 from core.training.progress import Progress
 from pages.components import browser_component
@@ -28,6 +30,8 @@ _SCRIPTS = (
     "player.js",
     "network_diagram.js",
     "output_plot.js",
+    "loss_chart.js",
+    "own_points.js",
     "controls.js",
     "inspector.js",
     "playground.js",
@@ -37,32 +41,70 @@ _MAX_WEIGHT = 8  # as far as a weight can be turned by hand
 _METRICS = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
 _FEATURES = {"x": "x", "y": "y", "x2": "x²", "y2": "y²", "xy": "xy", "sin_x": "sin x", "sin_y": "sin y"}
 _HTML = """
-<section class="playground" data-playing="false">
+<section class="playground" data-playing="false" data-view="output">
   <div class="board">
     <canvas class="edges"></canvas>
     <fieldset class="sets"><legend class="sets-title"></legend><div class="choices"></div>
       <button type="button" class="fresh"></button></fieldset>
+    <div class="views"><button type="button" class="view-output" data-view="output" aria-pressed="true"></button>
+      <button type="button" class="view-network" data-view="network" aria-pressed="false"></button></div>
     <div class="network">
       <h4 class="features-title"></h4><div class="layers"></div><div class="heads"></div><div class="units"></div>
     </div>
     <figure class="output">
-      <div class="title"></div><div class="numbers"></div>
-      <div class="stage"><canvas></canvas><canvas></canvas><canvas role="img" tabindex="0"></canvas></div>
-      <div class="key"><span class="bar"></span><span class="low"></span><span class="middle"></span>
-        <span class="high"></span></div>
+      <div class="heading"><span class="title"></span><span class="step"></span></div>
+      <div class="stage"><canvas></canvas><canvas></canvas><canvas role="img" tabindex="0"></canvas>
+        <button type="button" class="restore" hidden></button><span class="notice" role="alert" hidden></span></div>
+      <div class="key"><span class="low"></span><span class="bar"></span><span class="high"></span></div>
       <span class="readout" role="status"></span>
-      <div class="switches"><label><input type="checkbox" class="with-test"><span class="test-label"></span></label>
-        <label><input type="checkbox" class="discrete"><span class="discrete-label"></span></label></div>
     </figure>
+    <div class="tools">
+      <div class="drawing" hidden>
+        <button type="button" class="tool blue" data-tool="blue"></button>
+        <button type="button" class="tool orange" data-tool="orange"></button>
+        <button type="button" class="tool erase" data-tool="erase"></button>
+        <button type="button" class="undo">↶</button><button type="button" class="clear">✕</button>
+      </div>
+      <label><input type="checkbox" class="with-test"><span class="test-label"></span></label>
+      <label><input type="checkbox" class="discrete"><span class="discrete-label"></span></label>
+    </div>
+    <figure class="losses">
+      <div class="legend">
+        <button type="button" data-line="test" aria-pressed="false"><span class="name"></span>
+          <span class="loss"></span><span class="accuracy"></span></button>
+        <button type="button" data-line="train" aria-pressed="false"><span class="name"></span>
+          <span class="loss"></span><span class="accuracy"></span></button>
+      </div>
+      <div class="chart"><canvas role="img"></canvas></div>
+    </figure>
+    <input type="range" class="timeline" min="0" step="1" hidden>
     <div class="tip" id="tip" hidden><span class="what"></span><span class="said"></span>
       <input type="range" class="slider" hidden><span class="hint"></span></div>
   </div>
-  <div class="controls">
-    <button type="button" class="play"></button><input type="range" class="position" min="0" step="1">
-    <button type="button" class="restore" hidden></button><span class="step"></span>
-  </div>
 </section>
 """
+
+Losses = Sequence[tuple[float, float | None]]
+
+
+@dataclass(frozen=True)
+class OwnPoints:
+    """A user's own points for the browser: encoded, counted by versions and edits, and what is wrong with them."""
+
+    packed: str
+    version: int
+    edit: int
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a user may change in the main view: functions that get the change."""
+
+    settings: Callable[[Mapping[str, object]], None] | None = None
+    weight: Callable[[int, float], None] | None = None
+    """Gets a weight of the newest network, by its number in the events' arrays, and its value."""
+    points: Callable[[object], None] | None = None
 
 
 def draw(
@@ -73,61 +115,88 @@ def draw(
     complete: bool,
     key: str,
     alt: str,
+    recorded: bool = False,
     data: Mapping[str, str] | None = None,
-    on_change: Callable[[Mapping[str, object]], None] | None = None,
-    on_turn: Callable[[int, float], None] | None = None,
+    changes: Changes = Changes(),
     turned: Mapping[int, float] | None = None,
-    step: str | None = None,
+    own: OwnPoints | None = None,
+    previous: Losses = (),
+    marks: Sequence[tuple[float, str]] = (),
+    untrained: bool = False,
+    timeline: float = 0,
 ) -> None:
-    """Draw the network of a run as far as it has come; the browser plays the new snapshots.
+    """Draw the network of a run at the playhead, with its losses.
 
     ``run`` identifies the run: the browser keeps its snapshots, so that only the newest are sent while it is active;
-    all are sent when it is ``complete``. ``data`` has the datasets to choose from, name -> label. ``on_change`` is
-    called with the settings that the reader changes in the picture, ``on_turn`` with a weight of the newest network
-    that is changed by hand, or changed back: its number, as in the events, and its value. ``turned`` are such
-    weights of a run that is done. ``step`` replaces the number of the update where the network is untrained.
+    all are sent when it is ``complete``. ``data`` has the datasets to choose from, name -> label; without any, only the
+    network and its output are drawn. ``turned`` are weights that were changed by hand after a run has ended.
+    ``previous`` is the test loss of the previous run, ``marks`` are the updates at which settings were changed.
+    ``untrained``: there is no run yet. ``timeline``: seconds in which the run is shown once, on a page without a
+    scrubber; then a slider moves through it.
     """
     scene = _scene(config) | {
         "features": _FEATURES,
-        "most": {"layers": MAX_LAYERS, "units": int(config.limits("units_1")[1])},
+        "most": {
+            "layers": MAX_LAYERS,
+            "units": int(config.limits("units_1")[1]),
+            "points": point_codec.MAX_POINTS,
+        },
         "sets": [_thumbnail(name, label, config) for name, label in (data or {}).items()],
         "chosen": config.data,
-        "words": canvas_labels(classes=not config.regression, untrained=step),
+        "words": canvas_labels(classes=not config.regression, untrained=untrained),
     }
     scene["id"] = hashlib.blake2b(json.dumps(scene).encode(), digest_size=8).hexdigest()
     scene |= {
         "run": run,
         "snapshots": _snapshots(history, complete=complete),
+        "losses": _losses(history),
+        "previous": {"steps": [step for step, _loss in previous], "test": [loss for _step, loss in previous]}
+        if previous
+        else None,
+        "marks": list(marks),
         "total": history[-1].total,
         "complete": complete,
+        "recorded": recorded,
         "poll": 1000 * pace.interval,
-        "editable": on_change is not None,
-        "turnable": on_turn is not None,
+        "editable": changes.settings is not None,
+        "turnable": changes.weight is not None,
         "turned": list((turned or {}).items()),
+        "own": _own(own) if own else None,
+        "seconds": timeline,
         "alt": alt,
     }
 
     def changed() -> None:
         change = st.session_state[key].get("change")
-        if on_change and isinstance(change, Mapping):
-            on_change(change)
+        if changes.settings and isinstance(change, Mapping):
+            changes.settings(change)
 
     def weight_turned() -> None:
         with suppress(ValidationError):
             turn = _Turn.model_validate(st.session_state[key].get("turn"))
-            if on_turn and turn.parameter < len(history[-1].arrays["weights"]):
-                on_turn(turn.parameter, turn.value)
-
-    render = browser_component.register("playground", _ASSETS, _SCRIPTS, _HTML)
+            if changes.weight and turn.parameter < len(history[-1].arrays["weights"]):
+                changes.weight(turn.parameter, turn.value)
 
     def restored() -> None:
         with suppress(ValidationError):
             for parameter in _Restored.validate_python(st.session_state[key].get("restore")):
                 weights = history[-1].arrays["weights"]
-                if on_turn and parameter < len(weights):
-                    on_turn(parameter, float(weights[parameter]))
+                if changes.weight and parameter < len(weights):
+                    changes.weight(parameter, float(weights[parameter]))
 
-    render(key=key, data=scene, on_change_change=changed, on_turn_change=weight_turned, on_restore_change=restored)
+    def drawn() -> None:
+        if changes.points:
+            changes.points(st.session_state[key].get("points"))
+
+    render = browser_component.register("playground", _ASSETS, _SCRIPTS, _HTML)
+    render(
+        key=key,
+        data=scene,
+        on_change_change=changed,
+        on_turn_change=weight_turned,
+        on_restore_change=restored,
+        on_points_change=drawn,
+    )
 
 
 class _Turn(BaseModel):
@@ -144,7 +213,8 @@ _Restored = TypeAdapter(list[NonNegativeInt])
 @lru_cache(maxsize=64)
 def _scene(config: PlaygroundConfig) -> dict[str, object]:
     """Return the data that stay the same while a network is trained."""
-    points = make_dataset(config)
+    points, sizes = make_dataset(config), config.split_sizes
+    shifts = np.split(np.column_stack([part.numpy() for part in noise_shifts(config)]), np.cumsum(sizes)[:-1])
     return {
         "network": {
             "features": config.features,
@@ -158,6 +228,8 @@ def _scene(config: PlaygroundConfig) -> dict[str, object]:
             "test": _encode(np.column_stack([points.test_x, points.test_y])),
             "validation": _encode(np.column_stack([points.validation_x, points.validation_y])),
         },
+        "noise": config.noise,
+        "shifts": dict(zip(("train", "validation", "test"), map(_encode, shifts), strict=True)),
     }
 
 
@@ -171,6 +243,26 @@ def _snapshots(history: Sequence[Progress], *, complete: bool) -> dict[str, obje
         "weights": _encode(np.stack([event.arrays["weights"] for event in events])),
         "gradients": _encode(np.stack([event.arrays["gradients"] for event in events])),
         "numbers": [[event.metrics.get(name) for name in _METRICS] for event in events],
+    }
+
+
+def _losses(history: Sequence[Progress]) -> dict[str, object]:
+    """Return the losses of all events; those that are not finite as None."""
+    names = {"train": "train_loss", "test": "test_loss", "validation": "validation_loss"}
+    series = {name: [event.metrics.get(metric) for event in history] for name, metric in names.items()}
+    if not any(value is not None for value in series["validation"]):
+        series.pop("validation")
+    return {"steps": [event.step for event in history], **series}
+
+
+def _own(own: OwnPoints) -> dict[str, object]:
+    xy, y = point_codec.unpack(own.packed)
+    return {
+        "points": _encode(np.column_stack([xy, y])),
+        "version": own.version,
+        "edit": own.edit,
+        "problem": own.problem,
+        "trainable": own.problem is None,
     }
 
 

@@ -3,16 +3,8 @@
 from pages.components.text import _
 
 
-def canvas_labels(*, classes: bool, untrained: str | None = None) -> dict[str, object]:
-    """Return the texts, for classes or values; ``untrained`` replaces the number of the update."""
-    numbers = {
-        (True, True): _("test: loss {test}, {test_right} right\ntraining: loss {train}, {train_right} right"),
-        (True, False): _(
-            "untrained, test: loss {test}, {test_right} right\nuntrained, training: loss {train}, {train_right} right"
-        ),
-        (False, True): _("test: loss {test}\ntraining: loss {train}"),
-        (False, False): _("untrained, test: loss {test}\nuntrained, training: loss {train}"),
-    }
+def canvas_labels(*, classes: bool, untrained: bool = False) -> dict[str, object]:
+    """Return the texts, for classes or values, of a run or of a network that is not trained yet."""
     return {
         "parts": {
             "fresh": _("New points"),
@@ -20,31 +12,48 @@ def canvas_labels(*, classes: bool, untrained: str | None = None) -> dict[str, o
             "features-title": _("Features"),
             "test-label": _("Test points (squares)"),
             "discrete-label": _("Sharp boundary"),
-            "restore": _("Weights as they were"),
+            "restore": _("Restore the weights"),
+            "view-output": _("Output"),
+            "view-network": _("Network"),
         },
-        "play": _("Play"),
-        "pause": _("Pause"),
-        "position": _("Update on the screen"),
-        "replay": _("Replay"),
-        "step": untrained or _("update {step} of {total}"),
-        "numbers": numbers[classes, not untrained],
+        "titles": {
+            "blue": _("Draw blue points"),
+            "orange": _("Draw orange points"),
+            "erase": _("Erase points"),
+            "undo": _("Undo"),
+            "clear": _("Remove all points"),
+            "timeline": _("Update on the screen"),
+        },
+        "step": _("untrained") if untrained else _("update {step}"),
+        "test": _("test"),
+        "train": _("training"),
+        "loss": _("loss {loss}"),
+        "accuracy": _("{accuracy} correct"),
+        "losses": _("Loss on the test points and on the training points over the updates"),
+        "updates": _("updates"),
+        "previous_run": _("previous run (test)"),
+        "at_update": _("update {step}"),
         "not_finite": _("not finite"),
-        "output": _("Output: how sure it is of blue") if classes else _("Output: the value that it predicts"),
-        "ends": [_("surely orange"), _("undecided"), _("surely blue")],
-        "point": _("Point at the plane: every unit says its value there."),
+        "output": _("Output: probability of blue") if classes else _("Output: predicted value"),
+        "ends": [_("orange"), "", _("blue")],
+        "point": _("Point at the plane to read the output there."),
+        "drag": _("↔ Drag"),
+        "drag_hint": _("Drag to the right to train, to the left to go back."),
+        "draw": _("Click or drag on the plane to draw."),
         "point_output": _("x = {x}, y = {y}: blue with probability {value}")
         if classes
-        else _("x = {x}, y = {y}: it predicts {value}"),
-        "point_unit": _("x = {x}, y = {y}: it says {value}"),
+        else _("x = {x}, y = {y}: predicted value {value}"),
+        "point_unit": _("x = {x}, y = {y}: output {value}"),
         "feature": _("Feature {name}"),
-        "feature_on": _("The network is told this."),
-        "feature_off": _("The network is not told this."),
+        "feature_on": _("An input of the network."),
+        "feature_off": _("Not an input of the network."),
         "feature_click": _("Click to change that."),
+        "feature_last": _("The network needs at least one feature."),
         "unit": _("Unit {unit} of layer {layer}"),
         "edge": _("{from} → {to}"),
         "weight": _("weight {value} · gradient {gradient}"),
         "bias": _("bias {value} · gradient {gradient}"),
-        "turn": _("Click to turn it by hand."),
+        "turn": _("Click to change it."),
         "close": _("Escape or a click elsewhere closes this."),
         "unit_count": _("1 unit"),
         "unit_counts": _("{count} units"),

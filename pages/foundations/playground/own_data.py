@@ -1,74 +1,113 @@
-"""The points of the user: drawn on a canvas, or read from a table."""
+"""The points of the user: drawn on the plane of the output, or read from a table."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import streamlit as st
-from pydantic import ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from core.errors import CoreError
 from core.topics.playground import point_codec, table
 from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.own_points import initial_points
 from pages.components.errors import explain
-from pages.components.inputs import canvas
 from pages.components.run.controls import Settings
-from pages.components.run.validation import validation_message
 from pages.components.text import _, number
+from pages.foundations.playground.network_canvas import OwnPoints
 
 KEY = "playground.own"
-_SYNCED = f"{KEY}.told"  # the encoded points that are on the canvas
+_DRAWN = f"{KEY}.drawn"
 _TABLE = f"{KEY}.table"
 _MAX_MEGABYTES = 64  # of a file; `table.read` reads the beginning of a larger one
+_Coordinate = Annotated[float, Field(ge=-point_codec.AXIS_LIMIT, le=point_codec.AXIS_LIMIT)]
+_Class = Annotated[int, Field(ge=0, le=1)]
 
 
-def draw(settings: Settings, *, beside: Callable[[], None]) -> None:
-    """Draw the canvas and the upload, and ``beside`` below the upload; both change the points of the settings."""
-    drawing, upload = st.columns([1, 1.15], gap="large")
-    with upload:
-        _draw_upload(settings)
-        beside()
-    with drawing:
-        if point_codec.is_regression(settings.config.points):
-            st.info(_("These points have values, from orange to blue. By hand, points of two classes can be added."))
-            st.button(
-                _("Draw points of two classes"),
-                icon=":material/edit:",
-                key=f"{KEY}.classes",
-                on_click=lambda: settings.change(points=initial_points(settings.config)),
-            )
-        else:
-            _draw_canvas(settings)
+@dataclass(frozen=True)
+class _Drawn:
+    """The points on the plane. Those that cannot be trained on are not in the settings, which keep the last others."""
+
+    packed: str = ""
+    saved: str = ""
+    """The points of the settings when these were drawn."""
+    version: int = 0
+    """How often something else than a drawing has replaced the points."""
+    edit: int = 0
+    """The number of the browser's last edit of this version."""
 
 
-def _draw_canvas(settings: Settings) -> None:
-    config = settings.config
-    if st.session_state.get(_SYNCED) != config.points:  # changed by an address, a preset or a table
-        canvas.put(KEY, _to_canvas(config.points))
-        st.session_state[_SYNCED] = config.points
-    canvas_points = canvas.draw(
-        (),
-        key=KEY,
-        label=_("Your own points"),
-        bounds=(-point_codec.AXIS_LIMIT, point_codec.AXIS_LIMIT, -point_codec.AXIS_LIMIT, point_codec.AXIS_LIMIT),
-        classes=(_("blue"), _("orange")),
-        most=point_codec.MAX_POINTS,
-        size=(340, 340),
-    )
-    packed = _from_canvas(canvas_points)
-    if packed == config.points:
-        return
+@dataclass(frozen=True)
+class _Message:
+    """What the browser sends after each stroke."""
+
+    version: int
+    edit: int
+    points: Annotated[tuple[tuple[_Coordinate, _Coordinate, _Class], ...], Field(max_length=point_codec.MAX_POINTS)]
+
+
+_MessageAdapter = TypeAdapter(_Message)
+
+
+def draw(settings: Settings[PlaygroundConfig]) -> None:
+    """Draw the upload of a table, which changes the points of the settings."""
+    if point_codec.is_regression(settings.config.points):
+        st.caption(_("These points have values, from orange to blue. They cannot be drawn by hand."))
+        st.button(
+            _("Draw points of two classes"),
+            icon=":material/edit:",
+            key=f"{KEY}.classes",
+            on_click=lambda: settings.change(points=initial_points(settings.config)),
+        )
+    _draw_upload(settings)
+
+
+def on_plane(config: PlaygroundConfig) -> OwnPoints | None:
+    """Return the points on the plane, if the data are a user's own, of two classes."""
+    if config.data != "own" or point_codec.is_regression(config.points):
+        return None
+    drawn = _current(config)
+    return OwnPoints(drawn.packed, drawn.version, drawn.edit, _problem(drawn.packed))
+
+
+def receive(settings: Settings[PlaygroundConfig], message: object) -> None:
+    """Take over the points that the browser sends after a stroke, unless others have replaced them meanwhile."""
+    drawn = _current(settings.config)
     try:
+        stroke = _MessageAdapter.validate_python(message if isinstance(message, Mapping) else {})
+    except ValidationError:
+        return
+    if stroke.version != drawn.version:
+        return
+    rows = np.array(stroke.points, np.float64).reshape(-1, 3)
+    packed = point_codec.pack(rows[:, :2], rows[:, 2])
+    if not _problem(packed):
         settings.set_hidden(points=packed)
-        st.session_state[_SYNCED] = packed
-    except ValidationError as error:
-        st.warning(validation_message(error, "points", packed))
+    st.session_state[_DRAWN] = _Drawn(packed, settings.config.points, stroke.version, stroke.edit)
 
 
 def check(config: PlaygroundConfig) -> None:
-    """Check that a network can be trained on the points of the canvas. Raises CoreError if not."""
+    """Check that a network can be trained on the points on the plane. Raises CoreError if not."""
     if config.data == "own" and not point_codec.is_regression(config.points):
-        point_codec.check_trainable(_from_canvas(canvas.current(KEY, _to_canvas(config.points))))
+        point_codec.check_trainable(_current(config).packed)
+
+
+def _current(config: PlaygroundConfig) -> _Drawn:
+    """Return the points on the plane: the last drawing, or those of an address, a preset or a table since then."""
+    drawn: _Drawn = st.session_state.get(_DRAWN, _Drawn())
+    if drawn.saved != config.points:
+        drawn = _Drawn(config.points, config.points, drawn.version + 1)
+        st.session_state[_DRAWN] = drawn
+    return drawn
+
+
+def _problem(packed: str) -> str | None:
+    try:
+        point_codec.check_trainable(packed)
+    except CoreError as error:
+        return explain(error)
+    return None
 
 
 def _draw_upload(settings: Settings) -> None:
@@ -129,14 +168,3 @@ def _describe_label(parsed: table.Table, name: str) -> str:
     return _(
         "“{label}” has more than two numbers, and so they are values: from {low} (orange) to {high} (blue)."
     ).format(label=name, low=low, high=high)
-
-
-def _to_canvas(packed: str) -> tuple[canvas.Point, ...]:
-    """Decode points for the canvas, whose first class, blue, is class 1."""
-    xy, y = point_codec.unpack(packed)
-    return tuple(canvas.Point(float(x), float(z), int(label < 0.5)) for (x, z), label in zip(xy, y, strict=True))
-
-
-def _from_canvas(canvas_points: Sequence[canvas.Point]) -> str:
-    xy = np.array([(point.x, point.y) for point in canvas_points]).reshape(-1, 2)
-    return point_codec.pack(xy, np.array([1 - point.label for point in canvas_points]))

@@ -9,7 +9,7 @@ from core.topics.playground.seed_study import SOLVED_ACCURACY, WIDTHS, run_seed_
 from pages.components.charts import bars
 from pages.components.text import _
 
-KEY = "playground.luck"
+KEY = "playground.seed_study"
 _N_SEEDS = 100
 
 
@@ -21,9 +21,8 @@ def draw(config: PlaygroundConfig) -> None:
         with text:
             st.markdown(
                 _(
-                    "**Was that luck?** One run says what one set of first weights led to. Train {count} networks of "
-                    "{widths} units, each from other first weights, and count those that solve it: at least "
-                    "{solved:.0%} of the test points right."
+                    "**Was that luck?** One run shows the result of one initialization. Train {count} networks of "
+                    "{widths} units, each with another seed, and count how many reach a test accuracy of {solved:.0%}."
                 ).format(count=_N_SEEDS, widths=", ".join(map(str, WIDTHS)), solved=SOLVED_ACCURACY)
             )
             if st.button(_("Count"), icon=":material/casino:", key=KEY):
@@ -37,7 +36,7 @@ def draw(config: PlaygroundConfig) -> None:
                 {_("{units} units").format(units=units): share for units, share in shares.items()},
                 y=_("solved"),
                 key=f"{KEY}.bars",
-                alt=_("Share of the first weights with which {widths} units solve the task").format(
+                alt=_("Share of the seeds with which {widths} units solve the task").format(
                     widths=", ".join(map(str, WIDTHS))
                 ),
                 height=200,

@@ -46,8 +46,8 @@ function paintMatrix(canvas, value, transposed, table) {
   else paint(canvas, rows, columns, (row, column) => row * columns + column, bytes, table);
 }
 
-// Draws images of 28 x 28 pixels side by side.
-function paintImages(canvas, images, table) {
-  const bytes = (images.unpacked ??= unpack(images.bytes)), columns = images.count * 28;
-  paint(canvas, 28, columns, (row, column) => Math.floor(column / 28) * 784 + row * 28 + (column % 28), bytes, table);
+// Draws one of several images of 28 x 28 pixels.
+function paintImage(canvas, images, number, table) {
+  const bytes = (images.unpacked ??= unpack(images.bytes));
+  paint(canvas, 28, 28, (row, column) => number * 784 + row * 28 + column, bytes, table);
 }

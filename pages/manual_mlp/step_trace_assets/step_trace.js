@@ -4,7 +4,8 @@
 const LINE_TIME = 2200; // milliseconds at each line while it plays
 const MAX_KEPT = 12; // traces of a run that trains
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
-const trace = (window.playgroundStepTrace ??= { hasPlayed: false });
+// Streamlit may mount a component anew while it plays: the page holds where it is.
+const state = (window.playgroundStepTrace ??= { hasPlayed: false, current: 0 });
 
 class StepTrace {
   constructor(root) {
@@ -17,10 +18,10 @@ class StepTrace {
     this.texts = { position: part("position"), formula: part("formula"), explanation: part("explanation"), range: part("range") };
     [this.back, this.next] = [part("back"), part("next")];
     this.digits = new Digits(part("digits"));
-    this.current = 0;
+    this.current = state.current;
     this.events = new AbortController();
     const on = (target, event, act) => target.addEventListener(event, act, { signal: this.events.signal });
-    on(root, "pointerdown", () => this.stop());
+    on(root, "pointerdown", () => this.touch());
     on(root, "keydown", (event) => this.onKey(event));
     on(this.back, "click", () => this.moveTo(this.current - 1));
     on(this.next, "click", () => this.moveTo(this.current + 1));
@@ -43,7 +44,7 @@ class StepTrace {
     this.current = Math.min(this.current, data.lines.length - 1);
     this.drawn = null;
     this.follow();
-    if (!trace.hasPlayed && !calm.matches) this.play();
+    if (!this.playing && !state.hasPlayed && !calm.matches) this.play();
   }
 
   // While a run trains, each drawing brings its newest trace: the ones before are kept for the playhead.
@@ -154,19 +155,22 @@ class StepTrace {
   drawImages(name) {
     this.images.replaceChildren();
     if (!name) return;
-    const canvas = document.createElement("canvas"), { images } = this.trace.values[name];
-    paintImages(canvas, images, this.table);
-    canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", fill(this.data.words.image, { name: this.nameOf(name) }));
-    canvas.style.aspectRatio = images.count;
-    this.images.append(canvas);
+    const { images } = this.trace.values[name], caption = document.createElement("p"), row = document.createElement("div");
+    caption.textContent = fill(name === "x" ? this.data.words.samples : this.data.words.units, { name: this.nameOf(name), ...images });
+    for (let number = 0; number < images.count; number++) {
+      const canvas = document.createElement("canvas");
+      paintImage(canvas, images, number, this.table);
+      canvas.setAttribute("aria-hidden", true);
+      row.append(canvas);
+    }
+    this.images.append(row, caption);
   }
 
   // Scales the heat maps to the room there is, all by the same factor.
   fit() {
     const figures = [...this.expression.querySelectorAll("figure")].filter((figure) => figure.sides);
     this.images.hidden = this.stage.clientHeight < 210;
-    const pictures = this.images.childElementCount && !this.images.hidden ? 72 : 0;
+    const pictures = this.images.childElementCount && !this.images.hidden ? 86 : 0;
     const others = [...this.expression.children].filter((child) => !child.sides);
     const taken = others.reduce((sum, child) => sum + child.offsetWidth, 0) + 8 * this.expression.childElementCount;
     const captions = figures.map((figure) => figure.lastChild.scrollWidth);
@@ -194,23 +198,28 @@ class StepTrace {
       Home: 0,
       End: last,
     }[event.key];
-    this.stop();
+    this.touch();
     if (to === undefined) return;
     event.preventDefault();
     this.moveTo(to);
   }
 
   moveTo(current) {
-    this.current = clamp(current, 0, this.data.lines.length - 1);
+    this.current = state.current = clamp(current, 0, this.data.lines.length - 1);
     this.draw();
   }
 
   play() {
-    trace.hasPlayed = true;
     this.playing = setInterval(() => {
-      if (this.current === this.data.lines.length - 1) this.stop();
+      if (this.current === this.data.lines.length - 1) this.touch();
       else this.moveTo(this.current + 1);
     }, LINE_TIME);
+  }
+
+  // Plays no more, on this page or after a return to it.
+  touch() {
+    state.hasPlayed = true;
+    this.stop();
   }
 
   stop() {

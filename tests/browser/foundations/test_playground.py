@@ -1,4 +1,4 @@
-"""The playground as people use it: it plays while it trains, says its numbers, and is changed in the picture."""
+"""The playground as people use it: it shows the playhead, says its numbers, and is changed in the main view."""
 
 import itertools
 import re
@@ -10,11 +10,12 @@ from playwright.sync_api import Locator, Page, expect
 from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.data import compute_features
 from core.topics.playground.model import build_network
-from tests.browser.layout import check_fits, check_names_and_words
-from tests.browser.run_panel import BUSY, choose, click, progress, stop, wait_until_drawn
+from tests.browser.layout import check_fits
+from tests.browser.run_panel import BUSY, click, progress, stop, wait_until_drawn
 from tests.waiting import wait_for
 
 EVERYTHING = "x,y,x2,y2,xy,sin_x,sin_y"
+WITHIN = 1  # pixels that the main view and the run bar may move
 
 
 def playground(page: Page) -> Locator:
@@ -23,19 +24,19 @@ def playground(page: Page) -> Locator:
     return drawn
 
 
-def at_rest(page: Page) -> Locator:
-    """The playground when all that came has been played."""
+def trained(page: Page) -> Locator:
+    """Train, and return the playground when its newest update is on the screen."""
+    click(page, "Train")
+    expect(progress(page)).to_contain_text("Done · update", timeout=BUSY)
     drawn = playground(page)
-    expect(progress(page)).to_contain_text(re.compile(r"update ([\d,]+) of \1"), timeout=BUSY)
     expect(drawn).to_have_attribute("data-playing", "false", timeout=BUSY)
     return drawn
 
 
 def point(page: Page, x: float, y: float) -> tuple[float, float, float]:
     """Point at a place of the plane: its x and y, and what the output is there, in full."""
-    picture = playground(page).locator(".stage canvas").last
-    picture.scroll_into_view_if_needed()
-    box = picture.bounding_box()
+    plane = playground(page).locator(".stage canvas").last
+    box = plane.bounding_box()
     left, top, width = box["x"] + 22, box["y"] + 2, box["width"] - 24
     page.mouse.move(left + (x + 6) / 12 * width, top + (6 - y) / 12 * width)
     readout = playground(page).locator(".readout")
@@ -54,7 +55,7 @@ def point(page: Page, x: float, y: float) -> tuple[float, float, float]:
 )
 def test_the_browser_computes_what_torch_computes(open_page, settings):
     page = open_page("foundations?" + "&".join(f"{name}={value}" for name, value in settings.items()))
-    expect(playground(page).locator(".step")).to_have_text("new settings, untrained")
+    expect(playground(page).locator(".step")).to_have_text("untrained")
     config = PlaygroundConfig(**settings)
     for place in ((2.5, -1.5), (-4.5, 3.5), (1.5, 5.5)):
         x, y, value = point(page, *place)
@@ -64,67 +65,106 @@ def test_the_browser_computes_what_torch_computes(open_page, settings):
         assert value == pytest.approx(expected.item(), abs=2e-6)
 
 
-@pytest.fixture(scope="module")
-def page(open_shared_page) -> Page:
-    """Return the playground with settings of a long run; before it starts, the recording plays."""
-    return open_shared_page("foundations?epochs=5000")
+def test_train_learns_the_circle_and_the_scrubber_moves_the_network_without_the_server(open_page):
+    sent = []
+    page = open_page("foundations?epochs=50&learning_rate=0.3")
+    page.on("websocket", lambda socket: socket.on("framesent", lambda message: sent.append(message)))
+    page.reload()
+    expect(playground(page).locator(".step")).to_have_text("untrained")
+    untrained = point(page, 0.5, 0.5)
+    drawn = trained(page)
+    expect(drawn.locator(".step")).to_have_text("update 500")
+    expect(drawn.locator('[data-line="test"] .accuracy')).to_have_text(re.compile(r"^(9\d|100) % correct"))
+    result = point(page, 0.5, 0.5)
+    wait_until_drawn(page)
+    before = len(sent)
+    scrubber = page.get_by_role("slider", name="Update on the screen")
+    scrubber.focus()
+    page.keyboard.press("Home")
+    expect(drawn.locator(".step")).to_have_text("update 0")
+    assert point(page, 0.5, 0.5) == pytest.approx(untrained, abs=1e-5)
+    page.keyboard.press("End")
+    expect(drawn.locator(".step")).to_have_text("update 500")
+    assert point(page, 0.5, 0.5) == pytest.approx(result, abs=1e-5)
+    page.get_by_role("button", name="Replay", exact=True).click()
+    wait_for(lambda: 0 < int(drawn.get_attribute("data-step")) < 500)
+    expect(drawn.locator(".step")).to_have_text("update 500", timeout=BUSY)
+    assert len(sent) == before
 
 
-def test_a_run_is_paused_and_scrubbed_in_the_picture(page):
-    drawn = at_rest(page)
-    assert drawn.get_attribute("data-step") == "2000"
-    trained = point(page, 0.5, 0.5)
-    expect(drawn.get_by_role("button", name="Replay")).to_be_visible()
-    said = r"test: loss [\d.]+, \d+ % right\s+training: loss [\d.]+, \d+ % right"
-    expect(drawn.locator(".numbers")).to_have_text(re.compile(said))
-    drawn.get_by_role("slider", name="Update on the screen").fill("0")
-    expect(drawn.locator(".step")).to_have_text("update 0 of 2,000")
-    assert abs(point(page, 0.5, 0.5)[2] - trained[2]) > 0.2
-    slider = drawn.get_by_role("slider", name="Update on the screen")
-    assert slider.get_attribute("max") == "2000"
-    slider.fill("1000")
-    wait_for(lambda: abs(int(drawn.get_attribute("data-step")) - 1000) < 10)
-    slider.focus()
-    before = int(drawn.get_attribute("data-step"))
-    page.keyboard.press("ArrowRight")
-    expect(drawn).not_to_have_attribute("data-step", str(before))
-    assert before < int(drawn.get_attribute("data-step")) < before + 20
-    slider.fill("0")
-    drawn.get_by_role("button", name="Play", exact=True).click()
-    expect(drawn).to_have_attribute("data-playing", "true")
-    drawn.get_by_role("button", name="Pause").click()
-    expect(drawn).to_have_attribute("data-playing", "false")
-    before = drawn.get_attribute("data-step")
-    page.wait_for_timeout(500)
-    assert drawn.get_attribute("data-step") == before != "2000"
-    drawn.get_by_role("button", name="Play").click()
-    expect(drawn.locator(".step")).to_have_text("update 2,000 of 2,000")
-    assert point(page, 0.5, 0.5) == pytest.approx(trained, abs=1e-5)
-
-
-def test_it_is_played_while_it_trains_at_ten_pictures_a_second(page):
+def test_a_run_that_trains_moves_at_ten_frames_a_second(open_page):
+    page = open_page("foundations?epochs=10000&batch_size=20")
     playground(page)
-    click(page, "Start")
-    expect(progress(page)).to_contain_text("Training")
+    click(page, "Train")
+    expect(progress(page)).to_contain_text("Training", timeout=BUSY)
     wait_for(lambda: int(playground(page).get_attribute("data-rate")) >= 10)
-    expect(progress(page)).to_contain_text("Training")
     stop(page)
 
 
-def test_steps_in_quick_succession_all_count(page):
-    choose(page, "XOR: 3")
-    expect(progress(page)).to_contain_text("Recording of “XOR: 3”")
-    expect(page.get_by_text("Time to train")).to_be_visible()
+def test_steps_in_quick_succession_all_count(open_page):
+    page = open_page("foundations?preset=xor_three")
+    expect(progress(page)).to_contain_text("Not trained yet")
+    wait_until_drawn(page)
     for _ in range(5):
         click(page, "Step")
         page.wait_for_timeout(150)  # of a person
-    expect(progress(page)).to_contain_text("Paused · update 5 of")
+    expect(progress(page)).to_contain_text("Paused · update 5 of", timeout=BUSY)
     stop(page)
 
 
-def test_the_network_is_changed_in_the_picture(page):
-    choose(page, "Circle")
-    drawn = at_rest(page)
+def test_dragging_the_noise_moves_the_points_before_the_server_answers(open_page):
+    sent = []
+    page = open_page("foundations")
+    page.on("websocket", lambda socket: socket.on("framesent", lambda message: sent.append(message)))
+    page.reload()
+    drawn = playground(page)
+    wait_until_drawn(page)
+    box = page.locator(".noise input").bounding_box()
+    before, frames = drawn.locator(".legend").inner_text(), len(sent)
+    page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2, steps=5)
+    page.wait_for_timeout(100)
+    moved = drawn.locator(".legend").inner_text()
+    assert moved != before
+    assert len(sent) == frames
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"noise=0\.8"))
+    wait_until_drawn(page)
+    assert drawn.locator(".legend").inner_text() == moved  # PyTorch evaluates what the browser has evaluated
+
+
+def test_nothing_moves_while_the_main_view_is_used(open_page):
+    page = open_page("foundations?epochs=2000")
+    drawn = playground(page)
+    wait_until_drawn(page)
+    boxes = [drawn.locator(".stage"), page.locator(".st-key-main-view"), page.locator(".st-key-run-bar")]
+
+    def places() -> list[tuple[float, float]]:
+        return [(box["x"], box["y"]) for box in (each.bounding_box() for each in boxes)]
+
+    before = places()
+    for act in (
+        lambda: click(page, "Train"),
+        lambda: stop(page),
+        lambda: drawn.get_by_role("button", name="One unit more in layer 1").click(),
+        lambda: drawn.get_by_role("button", name="Feature x²").click(),
+        lambda: drawn.locator(".choices label").last.click(),
+        lambda: drawn.get_by_role("button", name="Remove all points").click(),
+        lambda: drawn.get_by_role("button", name="Undo").click(),
+    ):
+        act()
+        page.wait_for_timeout(1000)
+        wait_until_drawn(page)
+        after = places()
+        moved = [abs(now - then) for now, then in zip(sum(after, ()), sum(before, ()), strict=True)]
+        assert max(moved) <= WITHIN, (before, after)
+
+
+def test_the_network_is_changed_in_the_main_view(open_page):
+    page = open_page("foundations")
+    drawn = playground(page)
+    wait_until_drawn(page)
     drawn.get_by_role("button", name="One unit more in layer 1").click()
     expect(page).to_have_url(re.compile("units_1=5"))
     expect(drawn.locator(".unit:not(.feature)")).to_have_count(5)
@@ -134,7 +174,17 @@ def test_the_network_is_changed_in_the_picture(page):
     drawn.get_by_role("radio", name="Moons").focus()
     page.keyboard.press("ArrowUp")
     expect(page).to_have_url(re.compile("data=spiral"))
-    expect(page.get_by_role("slider", name="Units of the hidden layer")).to_have_value("5")
+    for feature in ("x", "y"):
+        drawn.get_by_role("button", name=f"Feature {feature}", exact=True).click()
+        expect(drawn.get_by_role("button", name=f"Feature {feature}", exact=True)).to_have_attribute(
+            "aria-pressed", "false"
+        )
+    wait_until_drawn(page)
+    last = drawn.get_by_role("button", name="Feature x²")
+    last.click()  # the network needs one feature
+    page.wait_for_timeout(500)
+    expect(last).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
 def middle_of_edge(drawn: Locator, start: str, end: str) -> tuple[float, float]:
@@ -147,8 +197,8 @@ def middle_of_edge(drawn: Locator, start: str, end: str) -> tuple[float, float]:
 def test_units_and_edges_say_their_numbers_and_are_turned_by_hand(open_page):
     page = open_page("foundations?seed=5")
     drawn, tip = playground(page), page.locator(".playground .tip")
-    expect(drawn.locator(".step")).to_have_text("new settings, untrained")
-    expect(drawn.locator(".numbers")).to_contain_text("untrained, test: loss")
+    expect(drawn.locator(".step")).to_have_text("untrained")
+    expect(drawn.locator(".legend")).to_contain_text("loss")
     weights = [weight.detach() for weight in build_network(PlaygroundConfig(seed=5)).parameters()]
     unit = drawn.get_by_role("button", name="Unit 2 of layer 1")
     unit.hover()
@@ -162,19 +212,18 @@ def test_units_and_edges_say_their_numbers_and_are_turned_by_hand(open_page):
     before = point(page, 2.5, 2.5)
     page.mouse.click(*middle_of_edge(drawn, "Feature x", "Unit 1 of layer 1"))
     expect(tip).to_contain_text("Feature x → Unit 1 of layer 1")
-    told = drawn.locator(".numbers").inner_text()
+    told = drawn.locator(".legend").inner_text()
     tip.get_by_role("slider").fill("6")
-    expect(drawn.locator(".numbers")).not_to_have_text(told)
+    expect(drawn.locator(".legend")).not_to_have_text(told, use_inner_text=True)
     weights[0][0, 0] = 6
     x, y, value = point(page, 2.5, 2.5)
     hidden = torch.tanh(weights[0] @ torch.tensor([x, y]) + weights[1])
     assert value == pytest.approx(torch.sigmoid(weights[2] @ hidden + weights[3]).item(), abs=2e-6) != before[2]
-    drawn.get_by_role("button", name="Weights as they were").click()
-    expect(drawn.locator(".numbers")).to_have_text(told)
+    drawn.get_by_role("button", name="Restore the weights").click()
+    expect(drawn.locator(".legend")).to_have_text(told, use_inner_text=True)
     assert point(page, 2.5, 2.5) == pytest.approx(before, abs=1e-5)
 
     for close in (lambda: page.keyboard.press("Escape"), lambda: page.get_by_role("heading").first.click()):
-        drawn.scroll_into_view_if_needed()
         page.mouse.click(*middle_of_edge(drawn, "Feature x", "Unit 1 of layer 1"))
         expect(tip).to_contain_text("Escape or a click elsewhere closes this.")
         close()
@@ -195,30 +244,40 @@ HIT = """(buttons) => buttons.map((button) => {
 })"""
 
 
-def test_a_drawn_point_changes_the_surface(open_page):
+def test_points_are_drawn_and_erased_on_the_plane(open_page):
     page = open_page("foundations?epochs=60")
-    at_rest(page)
-    playground(page).get_by_role("radio", name="Your own").focus()
+    drawn = playground(page)
+    wait_until_drawn(page)
+    drawn.get_by_role("radio", name="Your own").focus()
     page.keyboard.press("Space")
-    plane = page.locator(".canvas svg.plane")
-    expect(plane).to_be_visible(timeout=BUSY)
-    expect(playground(page).get_by_role("checkbox", name="Test points")).to_be_checked()
-    click(page, "Start")
-    expect(progress(page)).to_contain_text("Done · update", timeout=BUSY)
-    at_rest(page)
-    before = point(page, 5.5, 5.5)
-    address = page.url
-    plane.scroll_into_view_if_needed()
-    box = plane.bounding_box()
-    for share in (0.95, 0.92, 0.89):
-        page.mouse.click(box["x"] + share * box["width"], box["y"] + (1 - share) * box["height"])
-    expect(page).not_to_have_url(address)
-    expect(page.get_by_text("The settings have changed")).to_be_visible()
-    click(page, "Start")
-    expect(page.get_by_text("The settings have changed")).to_have_count(0)
-    expect(progress(page)).to_contain_text("Done · update", timeout=BUSY)
-    at_rest(page)
-    assert abs(point(page, 5.5, 5.5)[2] - before[2]) > 0.05
+    expect(page).to_have_url(re.compile("train_share=0.8"), timeout=BUSY)
+    expect(page.get_by_text("43 of your points are for training, 11 for the test")).to_be_visible(timeout=BUSY)
+    trained(page)
+    before = point(page, 5, 5)
+    stage = drawn.locator(".stage canvas").last.bounding_box()
+
+    def stroke(start: tuple[float, float], end: tuple[float, float]) -> None:
+        places = [(stage["x"] + x * stage["width"], stage["y"] + y * stage["height"]) for x, y in (start, end)]
+        page.mouse.move(*places[0])
+        page.mouse.down()
+        page.mouse.move(*places[1], steps=8)
+        page.mouse.up()
+
+    drawn.get_by_role("button", name="Draw blue points").click()
+    stroke((0.8, 0.1), (0.95, 0.2))
+    expect(page.get_by_text(re.compile(r"4[4-9] of your points"))).to_be_visible(timeout=BUSY)
+    trained(page)
+    assert abs(point(page, 5, 5)[2] - before[2]) > 0.05
+
+    drawn.get_by_role("button", name="Erase points").click()
+    stroke((0.8, 0.1), (0.95, 0.2))
+    expect(page.get_by_text("43 of your points are for training")).to_be_visible(timeout=BUSY)
+    drawn.get_by_role("button", name="Remove all points").click()
+    expect(drawn.locator(".notice")).to_contain_text("These are too few points")
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_disabled(timeout=BUSY)
+    drawn.get_by_role("button", name="Undo").click()
+    expect(drawn.locator(".notice")).to_be_hidden()
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled(timeout=BUSY)
 
 
 def check_every_button_of_the_layers_can_be_hit(page: Page, layers: int) -> None:
@@ -227,7 +286,7 @@ def check_every_button_of_the_layers_can_be_hit(page: Page, layers: int) -> None
     heads = drawn.locator(".heads")
     expect(heads.locator("button")).to_have_count(2 * layers)
     for width in (400, 1024, 1280, 1366, 1440):
-        page.set_viewport_size({"width": width, "height": 1000})
+        page.set_viewport_size({"width": width, "height": 850})
         page.wait_for_function(AT_REST, arg=heads.element_handle(), polling=150)
         hit = drawn.locator(".counter button").evaluate_all(HIT)
         assert all(hit), (width, hit)
@@ -240,7 +299,9 @@ def check_every_button_of_the_layers_can_be_hit(page: Page, layers: int) -> None
 def test_it_fits_a_phone_and_says_its_numbers_there_and_every_button_can_be_hit_in_its_middle(open_page):
     page = open_page("foundations?preset=vanishing&units_1=15", width=400)
     drawn = playground(page)
-    check_names_and_words(page)
+    expect(drawn.locator(".network")).to_be_hidden()
+    drawn.get_by_role("button", name="Network", exact=True).click()
+    expect(drawn.locator(".network")).to_be_visible()
     wait_until_drawn(page)
     check_fits(page)
     boxes = [unit.bounding_box() for unit in drawn.locator(".unit").all()]

@@ -28,8 +28,10 @@ class Inspector {
     tip.hidden = !subject;
     tip.dataset.pinned = pinned;
     this.slider.hidden = !pinned;
-    const room = Math.max(0, playground.diagram.root.clientWidth - 250);
-    Object.assign(tip.style, { left: `${clamp(x + 12, 0, room)}px`, top: `${y + 14}px` });
+    const { clientWidth: width, clientHeight: height } = playground.root, wanted = pinned ? 128 : 84;
+    const left = clamp(x + 12, 0, Math.max(0, width - 250)), isLow = y + 14 + wanted > height;
+    const top = isLow ? Math.max(0, y - wanted - 18) : y + 14;
+    Object.assign(tip.style, { left: `${left}px`, top: `${top}px` });
     playground.redraw();
   }
 
@@ -37,13 +39,15 @@ class Inspector {
     const { subject, edge, playground: { network, words, parameters, player } } = this;
     if (!subject) return;
     this.what.textContent = edge ? fill(words.edge, { from: edge.from.title, to: edge.to.title }) : subject.title;
-    this.hint.textContent = this.pinned ? words.close : subject.name ? words.feature_click : words.turn;
+    const isLast = subject.unit >= 0 && network.features.length === 1;
+    this.hint.textContent = this.pinned ? words.close : !subject.name ? words.turn : isLast ? words.feature_last : words.feature_click;
     if (subject.name) {
       this.said.textContent = subject.unit < 0 ? words.feature_off : words.feature_on;
       return;
     }
     this.parameter = edge ? edge.parameter : network.bias(subject.layer, subject.unit);
-    const value = parameters[this.parameter], gradient = player.shown.gradients[this.parameter];
+    const value = parameters[this.parameter];
+    const gradient = this.weights ? this.gradient(this.parameter) : player.shown.gradients[this.parameter];
     const texts = { value: number(value, words.not_finite), gradient: number(gradient, words.not_finite) };
     this.said.textContent = fill(edge ? words.weight : words.bias, texts);
     Object.assign(this.tip.dataset, { value, gradient });
@@ -52,14 +56,11 @@ class Inspector {
     this.fresh = false;
   }
 
-  // ---- Weights changed by hand, until the run is played on
+  // ---- Weights changed by hand, until another update is on the screen
 
   setWeight(value) {
-    const { player } = this.playground;
-    this.weights ??= Float32Array.from(player.weights());
-    player.play(false);
+    this.weights ??= Float32Array.from(this.playground.player.weights());
     this.weights[this.parameter] = value;
-    this.metrics = null;
     this.playground.redraw();
   }
 
@@ -78,7 +79,7 @@ class Inspector {
   }
 
   resetWeights() {
-    this.weights = this.metrics = null;
+    this.weights = null;
     this.turned = new Set();
   }
 
@@ -90,29 +91,47 @@ class Inspector {
     this.turned = new Set(turned.map(([parameter]) => parameter));
   }
 
-  // Losses and accuracies with these weights, as Python sends them with each snapshot; or null without such weights.
+  // Losses and accuracies with changed weights or noise, as Python sends them with each snapshot; or null without those.
   measure() {
-    if (!this.weights) return null;
-    const { network, points: { train, test } } = this.playground;
-    this.passes ??= [train, test].map((flat) => {
-      const column = (offset) => Array.from({ length: flat.length / 3 }, (_, at) => flat[3 * at + offset]);
-      return { pass: new ForwardPass(network, column(0), column(1)), ys: column(2) };
-    });
-    this.metrics ??= this.passes.map(({ pass, ys }) => {
-      const { outputs } = pass.compute(this.weights);
+    const { noise, level, parameters } = this.playground, weights = this.weights ?? parameters;
+    if (!this.weights && (noise === null || noise === level)) return null;
+    this.preparePasses();
+    const { network } = this.playground;
+    const metrics = this.passes.map(({ pass, ys }) => {
+      const { outputs } = pass.compute(weights);
       const mean = (term) => ys.reduce((sum, y, at) => sum + term(outputs[at], y), 0) / ys.length;
       const accuracy = mean((output, y) => Number(output > 0 === y > 0.5));
       return [mean((output, y) => network.lossOf(output, y)), network.classes ? accuracy : null];
     });
-    const [[trainLoss, trainAccuracy], [testLoss, testAccuracy]] = this.metrics;
+    const [[trainLoss, trainAccuracy], [testLoss, testAccuracy]] = metrics;
     return [trainLoss, testLoss, trainAccuracy, testAccuracy];
+  }
+
+  // The gradient of the training loss with respect to a weight, by central differences.
+  gradient(parameter) {
+    this.preparePasses();
+    const { network } = this.playground, [{ pass, ys }] = this.passes, weights = Float32Array.from(this.weights);
+    const [low, high] = [-0.01, 0.01].map((change) => {
+      weights[parameter] = this.weights[parameter] + change;
+      const { outputs } = pass.compute(weights);
+      return ys.reduce((sum, y, at) => sum + network.lossOf(outputs[at], y), 0) / ys.length;
+    });
+    return (high - low) / 0.02;
+  }
+
+  preparePasses() {
+    const { network } = this.playground, { train, test } = this.playground.movedPoints();
+    this.passes ??= [train, test].map((flat) => {
+      const column = (offset) => Array.from({ length: flat.length / 3 }, (_, at) => flat[3 * at + offset]);
+      return { pass: new ForwardPass(network, column(0), column(1)), ys: column(2) };
+    });
   }
 }
 
 // ---- Events
 
 function listen(playground, signal) {
-  const { root, parts, player, plot, inspector, switches } = playground, area = root.querySelector(".board");
+  const { root, parts, plot, inspector, switches, chart, own } = playground, area = root.querySelector(".board");
   const on = (target, kind, react) => target.addEventListener(kind, react, { signal });
   const positionOn = ({ clientX, clientY }) => {
     const box = area.getBoundingClientRect();
@@ -122,27 +141,40 @@ function listen(playground, signal) {
   const subjectOf = (event) => {
     const button = event.target.closest(".unit");
     if (button) return playground.diagram.units.find((unit) => unit.button === button);
-    if (event.target.closest("figure, fieldset, .counter, .tip")) return null;
+    if (event.target.closest("figure, fieldset, .counter, .tip, .tools, .views")) return null;
     return playground.diagram.edgeAt(...positionOn(event));
   };
   const below = (unit) => {
     const box = unit.button.getBoundingClientRect();
     return positionOn({ clientX: box.right - 12, clientY: box.bottom - 10 });
   };
-  on(parts.play, "click", () => {
-    inspector.restore();
-    player.play(!player.playing);
-    playground.redraw();
-  });
-  on(parts.position, "input", () => {
-    inspector.restore();
-    player.seek(Number(parts.position.value));
-    playground.redraw();
-  });
   on(parts.restore, "click", () => {
     inspector.restore();
     playground.redraw();
   });
+  on(playhead, "move", () => playground.followPlayhead());
+  on(window, "playground-noise", ({ detail }) => playground.tryNoise(detail));
+  on(parts.timeline, "input", () => playground.seek(Number(parts.timeline.value)));
+  for (const button of root.querySelectorAll(".views button")) {
+    on(button, "click", () => {
+      root.dataset.view = button.dataset.view;
+      for (const other of root.querySelectorAll(".views button")) other.setAttribute("aria-pressed", other === button);
+      playground.layOut();
+    });
+  }
+  for (const entry of parts.legend.children) {
+    on(entry, "click", () => {
+      chart.only = chart.only === entry.dataset.line ? null : entry.dataset.line;
+      for (const other of parts.legend.children) other.setAttribute("aria-pressed", chart.only === other.dataset.line);
+      playground.redraw();
+    });
+  }
+  const read = (x) => {
+    chart.pointer = x;
+    playground.redraw();
+  };
+  on(chart.canvas, "pointermove", ({ offsetX }) => read(offsetX));
+  on(chart.canvas, "pointerleave", () => read(null));
   for (const box of Object.values(switches)) {
     on(box, "change", () => {
       playground.stale = true;
@@ -184,11 +216,37 @@ function listen(playground, signal) {
     plot.pointed = position;
     playground.redraw();
   };
-  on(plot.crosshair, "pointermove", (event) => point(plot.positionOf(event)));
-  on(plot.crosshair, "pointerdown", (event) => point(plot.positionOf(event)));
+  on(plot.crosshair, "pointermove", (event) => {
+    const position = plot.positionOf(event);
+    if (playground.dragging) return playground.seek(playground.updateAt(event));
+    own.extend(position);
+    point(position);
+  });
+  on(plot.crosshair, "pointerdown", (event) => {
+    const position = plot.positionOf(event);
+    if (playground.seconds && event.button === 0) {
+      playground.dragging = true;
+      plot.crosshair.setPointerCapture(event.pointerId);
+      point(null);
+      return playground.seek(playground.updateAt(event));
+    }
+    if (event.button === 0 && own.begin(position)) plot.crosshair.setPointerCapture(event.pointerId);
+    point(position);
+  });
+  for (const kind of ["pointerup", "pointercancel"]) on(plot.crosshair, kind, () => {
+    own.end();
+    playground.dragging = false;
+  });
+  for (const tool of root.querySelectorAll(".tool")) on(tool, "click", () => own.choose(tool.dataset.tool));
+  on(root.querySelector(".clear"), "click", () => own.clear());
+  on(root.querySelector(".undo"), "click", () => own.undo());
   on(plot.crosshair, "pointerleave", () => point(null));
   on(plot.crosshair, "blur", () => point(null));
   on(plot.crosshair, "keydown", (event) => {
+    if (["Enter", " "].includes(event.key) && own.begin(plot.pointed)) {
+      own.end();
+      event.preventDefault();
+    }
     const direction = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
     if (!direction) return;
     event.preventDefault();

@@ -1,11 +1,12 @@
-// The diagram of the network: features, hidden units, and the edges between them and to the output.
-// From left to right where there is room, from top to bottom on a phone.
+// The diagram of the network: features, hidden units, and the edges between them and to the output, from left to right.
 
 const LABEL_WIDTH = 34; // pixels for the name of a feature, left of its thumbnail
 const FEATURE_SIZE = 38;
-const ROW_HEIGHT = 92; // pixels from layer to layer on a phone
-const MIN_SPACING_WORDS = 90; // pixels between hidden layers, where there is room for the number of units in words
-const MIN_SPACING_BESIDE = 46; // where there is room for its two buttons side by side
+// For mouse and for touch: pixels between hidden layers where there is room for the number of units in words, and where
+// there is room for its two buttons side by side; and the height of a heading with words, of one with buttons side by
+// side, and of one with buttons one above the other
+const MOUSE = { words: 90, beside: 46, heights: [26, 42, 62] };
+const TOUCH = { words: 130, beside: 68, heights: [34, 54, 88] };
 const N_SEGMENTS = 14; // of an edge, to find it under the pointer
 const MAX_DISTANCE = 6; // pixels between the pointer and an edge
 
@@ -54,56 +55,45 @@ class NetworkDiagram {
   }
 
   // Position all units, and the headings of the hidden layers.
-  layOut(heads, wide) {
-    const width = this.area.clientWidth, hidden = this.layers.length - 1;
-    const most = Math.max(...this.layers.slice(1).map((units) => units.length), 0);
-    const spacing = wide ? (width - LABEL_WIDTH - FEATURE_SIZE) / (hidden + 0.3) : ROW_HEIGHT;
-    const crowd = spacing >= MIN_SPACING_WORDS ? 0 : spacing >= MIN_SPACING_BESIDE ? 1 : 2, above = [26, 42, 62][crowd];
-    const top = wide ? 32 + above : 44;
-    const height = wide ? Math.max(392, most * 29) : hidden * ROW_HEIGHT + FEATURE_SIZE + 30;
-    this.area.querySelector(".units").style.height = `${height + (wide ? 0 : 30)}px`;
+  layOut(heads, isTouch) {
+    const { clientWidth: width, clientHeight } = this.area, hidden = this.layers.length - 1;
+    const { words, beside, heights } = isTouch ? TOUCH : MOUSE;
+    const spacing = (width - LABEL_WIDTH - FEATURE_SIZE) / (hidden + 0.3);
+    const crowd = spacing >= words ? 0 : spacing >= beside ? 1 : 2, above = hidden ? heights[crowd] : 0;
+    const top = (isTouch ? 36 : 28) + above, height = Math.max(120, clientHeight - top - 2);
+    this.area.querySelector(".units").style.height = `${height}px`;
     this.layers.forEach((units, layer) => {
-      const room = wide ? height : width, pitch = Math.min(layer ? 60 : 56, room / units.length);
+      const pitch = Math.min(layer ? 60 : 56, height / units.length);
       const size = Math.floor(Math.min(layer ? 48 : FEATURE_SIZE, pitch - (pitch < 30 ? 3 : 8), spacing * 0.62));
-      const along = wide
-        ? (layer ? LABEL_WIDTH + FEATURE_SIZE + spacing * (layer - 0.35) : LABEL_WIDTH + FEATURE_SIZE / 2)
-        : 18 + FEATURE_SIZE / 2 + layer * ROW_HEIGHT;
+      const x = layer ? LABEL_WIDTH + FEATURE_SIZE + spacing * (layer - 0.35) : LABEL_WIDTH + FEATURE_SIZE / 2;
       units.forEach((unit, at) => {
-        const across = room / 2 + (at - (units.length - 1) / 2) * pitch;
-        const [x, y] = wide ? [along, across] : [across, along];
+        const y = height / 2 + (at - (units.length - 1) / 2) * pitch;
         Object.assign(unit, { size });
         Object.assign(unit.button.style, {
           left: `${x - size / 2}px`, top: `${y - size / 2}px`, width: `${size}px`, height: `${size}px`,
         });
         unit.button.classList.toggle("small", size < 34);
       });
-      if (layer) {
-        const [x, y] = wide ? [along, -above] : [width / 2, along - size / 2 - 30];
-        Object.assign(heads[layer - 1].style, { left: `${x}px`, top: `${y}px` });
-      }
+      if (layer) Object.assign(heads[layer - 1].style, { left: `${x}px`, top: `${-above}px` });
     });
     this.area.style.paddingTop = this.area.querySelector(".heads").style.top = `${top}px`;
     this.area.dataset.crowd = crowd;
   }
 
   // Measure where edges start and end; the last ones end at the plot of the output.
-  measure(stage, wide) {
+  measure(stage) {
     const board = this.root.querySelector(".board").getBoundingClientRect();
     const placed = (element, pad) => {
-      const box = element.getBoundingClientRect(), x = box.left - board.left, y = box.top - board.top;
-      const [midX, midY] = [x + box.width / 2, y + box.height / 2];
-      return wide
-        ? { enter: [x + pad, midY], leave: [x + box.width, midY] }
-        : { enter: [midX, y], leave: [midX, y + box.height] };
+      const box = element.getBoundingClientRect(), x = box.left - board.left, y = box.top - board.top + box.height / 2;
+      return { enter: [x + pad, y], leave: [x + box.width, y] };
     };
     for (const unit of this.units) Object.assign(unit, placed(unit.button, 0));
     Object.assign(this.output, placed(stage, MARGIN.left));
     const last = this.edges.filter(({ to }) => to === this.output).length;
     this.edges.forEach((edge) => {
       const [x1, y1] = edge.from.leave, spread = edge.to === this.output ? (edge.from.unit - (last - 1) / 2) * 6 : 0;
-      const [x2, y2] = [edge.to.enter[0] + (wide ? 0 : spread), edge.to.enter[1] + (wide ? spread : 0)];
-      const [dx, dy] = wide ? [(x2 - x1) / 2, 0] : [0, (y2 - y1) / 2];
-      edge.curve = [x1, y1, x1 + dx, y1 + dy, x2 - dx, y2 - dy, x2, y2];
+      const [x2, y2] = [edge.to.enter[0], edge.to.enter[1] + spread], dx = (x2 - x1) / 2;
+      edge.curve = [x1, y1, x1 + dx, y1, x2 - dx, y2, x2, y2];
       edge.path = Array.from({ length: N_SEGMENTS + 1 }, (_, piece) => alongCurve(edge.curve, piece / N_SEGMENTS));
     });
     this.width = board.width;

@@ -53,7 +53,7 @@ class OutputPlot {
 
   // Axes and points: circles for training, squares for the test, diamonds for validation.
   drawPoints({ train, test, validation }, look, classes, colours) {
-    const context = this.clear(this.pointsLayer);
+    const context = this.clear(this.pointsLayer), scale = this.inner < 150 ? 0.5 : 1;
     this.drawAxes(context, look);
     const shade = (y) => (classes ? look.points[Number(y > 0.5)] : css(colours.shades[Math.round((y + 1) * SHADES)]));
     const draw = (points, trace, rim) => {
@@ -68,18 +68,19 @@ class OutputPlot {
         context.stroke();
       }
     };
-    draw(test, (x, y) => context.rect(x - 2.8, y - 2.8, 5.6, 5.6), look.ink);
+    draw(test, (x, y) => context.rect(x - 2.8 * scale, y - 2.8 * scale, 5.6 * scale, 5.6 * scale), look.ink);
     draw(validation, (x, y) => {
       for (const [dx, dy] of [[-1, 0], [0, -1], [1, 0], [0, 1], [-1, 0]]) context.lineTo(x + 4.4 * dx, y + 4.4 * dy);
     }, look.ink);
-    draw(train, (x, y) => context.arc(x, y, RADIUS, 0, 2 * Math.PI), classes ? look.rim : look.quiet);
+    draw(train, (x, y) => context.arc(x, y, RADIUS * scale, 0, 2 * Math.PI), classes ? look.rim : look.quiet);
   }
 
   drawAxes(context, look) {
     context.strokeStyle = look.border;
     context.strokeRect(MARGIN.left - 0.5, MARGIN.top - 0.5, this.inner + 1, this.inner + 1);
-    context.font = `11px ${look.font}`;
+    context.font = `12px ${look.font}`;
     context.fillStyle = look.quiet;
+    if (this.inner < 150) return; // too small for numbers
     for (const value of [-6, -3, 0, 3, 6]) {
       const [x, y] = this.project([value, value]), text = String(value).replace("-", "−");
       context.textAlign = value === -6 ? "left" : value === 6 ? "right" : "center";

@@ -1,13 +1,15 @@
-// The snapshots of a run, and the position of the playback. They arrive while the run trains, and are played evenly.
+// The snapshots of a run, and the one on the screen: the one at the playhead, or the newest. New snapshots of a run that
+// trains are shown one after the other until the next ones arrive.
 
-const MAX_SPEED = 60 / 1000; // snapshots in a millisecond
-const PLAYBACK = 4000; // milliseconds of a whole run, unless it has too many snapshots for MAX_SPEED
+const MAX_SPEED = 120 / 1000; // snapshots in a millisecond
+const LAST_ONES = 900; // milliseconds in which the last snapshots of a run are shown
 
 const decoded = (text) => new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 
 class Player {
+  // `still`: the newest snapshot is shown at once.
   begin(run, still) {
-    Object.assign(this, { run, still, snapshots: [], position: 0, playing: !still, before: null, speed: 0 });
+    Object.assign(this, { run, still, snapshots: [], position: 0, before: null, speed: 0, at: null });
   }
 
   // `poll`: milliseconds until more snapshots arrive, if the run is active.
@@ -24,10 +26,8 @@ class Player {
       this.snapshots = [...known.values()].sort((one, other) => one.step - other.step);
       this.position = Math.max(0, this.snapshots.findIndex((snapshot) => snapshot.step === step)) + fraction;
     }
-    this.complete = complete;
-    if (this.still) this.position = this.last;
-    const left = this.last - this.position;
-    this.speed = Math.min(MAX_SPEED, complete ? this.snapshots.length / PLAYBACK : left / (poll * 1.15));
+    if (this.still && this.at === null) this.position = this.last;
+    this.speed = Math.max(MAX_SPEED / 10, (this.last - this.position) / (complete ? LAST_ONES : poll * 1.15));
   }
 
   get last() {
@@ -39,45 +39,46 @@ class Player {
   }
 
   get moving() {
-    return this.playing && !this.atEnd;
+    return this.at === null && !this.atEnd;
   }
 
   get atEnd() {
     return this.position >= this.last;
   }
 
-  play(on) {
-    if (on && this.atEnd && this.complete) this.position = 0;
-    Object.assign(this, { playing: on, before: null, still: false });
-    if (!on) this.position = Math.floor(this.position);
-    if (on) this.speed ||= Math.min(MAX_SPEED, this.snapshots.length / PLAYBACK);
-  }
-
-  // The update on the screen; interpolated while it plays.
+  // The update on the screen; interpolated between two snapshots.
   get step() {
     const { step } = this.shown, next = this.snapshots[Math.floor(this.position) + 1];
     return next ? mix(step, next.step, this.position % 1) : step;
   }
 
-  // Go to the snapshot nearest to an update; if that one is shown already, to the next one in that direction.
-  seek(step) {
-    this.play(false);
-    const away = this.snapshots.map((snapshot) => Math.abs(snapshot.step - step));
-    const nearest = away.indexOf(Math.min(...away)), from = this.position;
-    this.position = nearest === from ? clamp(from + Math.sign(step - this.shown.step), 0, this.last) : nearest;
-  }
-
-  // Advance the playback; return whether the picture changes.
-  advance(now) {
-    const passed = Math.min(now - (this.before ?? now), 100), from = this.position;
-    this.before = now;
-    if (!this.playing) return false;
-    this.position = Math.min(this.position + passed * this.speed, this.last);
-    if (this.atEnd && this.complete) this.play(false);
+  // Follow the playhead to an update; null: to the newest one. Return whether that changes the update on the screen.
+  follow(step) {
+    const from = this.position, returns = step === null && this.at !== null;
+    this.at = step;
+    if (returns) this.position = this.last;
+    if (step === null || !this.snapshots.length) return this.position !== from;
+    const after = this.snapshots.findIndex((snapshot) => snapshot.step > step);
+    if (after === 0) this.position = 0;
+    else if (after < 0) this.position = this.last;
+    else {
+      const low = this.snapshots[after - 1].step;
+      this.position = after - 1 + (step - low) / (this.snapshots[after].step - low);
+    }
     return this.position !== from;
   }
 
-  // The weights on the screen: those of a snapshot, or interpolated linearly while it plays.
+  // Show the next snapshots; return whether the picture changes.
+  advance(now) {
+    const passed = Math.min(now - (this.before ?? now), 100), from = this.position;
+    this.before = now;
+    if (!this.moving) return false;
+    this.position = Math.min(this.position + passed * this.speed, this.last);
+    if (this.atEnd) this.before = null;
+    return this.position !== from;
+  }
+
+  // The weights on the screen: those of a snapshot, or interpolated linearly.
   weights() {
     const { weights } = this.shown, next = this.snapshots[Math.floor(this.position) + 1], share = this.position % 1;
     return share && next ? weights.map((weight, at) => mix(weight, next.weights[at], share)) : weights;

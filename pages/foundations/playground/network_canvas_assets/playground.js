@@ -1,31 +1,37 @@
-// The playground: it holds the data from Python, and draws all parts of the picture.
+// The playground: it holds the data from Python, and draws all parts of the main view.
 
 const GRID_SIZE = 100; // points on each side of the grid; half as many while frames are slow
 const THUMBNAIL_SIZE = 25; // points on each side of a unit's thumbnail
 const SLOW_FRAME = 18; // milliseconds
 const MIN_FRAME_TIME = 30; // milliseconds between two frames: training needs the processor too
-const MIN_WIDE = 720; // pixels
+const MIN_WIDE = 640; // pixels: narrower ones show the output or the network
+const TEXTS = 108; // pixels above and below the plane: title, key, values at the pointer, switches
+const LOSSES = 138; // pixels for the losses below the output
+const MIN_PLANE = 270; // pixels: where it would be smaller, the losses are beside the output
+const BESIDE = [164, 108]; // pixels for the losses beside the output, wide and narrow
+const SMALL_STAGE = 92; // of the output beside the network on a phone
 
 class Playground {
   constructor(root) {
     this.root = root;
-    const parts = "play position step restore title numbers bar low middle high readout".split(" ");
+    const parts = "board step restore title bar low high readout legend notice timeline".split(" ");
     this.parts = Object.fromEntries(parts.map((part) => [part, root.querySelector(`.${part}`)]));
     this.switches = { test: root.querySelector(".with-test"), discrete: root.querySelector(".discrete") };
     this.diagram = new NetworkDiagram(root);
     this.plot = new OutputPlot(root.querySelector(".output"));
+    this.chart = new LossChart(root.querySelector(".losses"));
     this.controls = new Controls(root, (change) => this.component.setTriggerValue("change", change));
+    this.own = new OwnPoints(this);
     this.player = new Player();
     this.inspector = new Inspector(this);
     this.drawn = 0;
-    this.hasOwnPoints = false;
+    this.noise = null; // the noise that is tried out, or null
     this.times = []; // of the frames in the last second
     this.tick = this.tick.bind(this);
     this.listening = new AbortController();
     listen(this, this.listening.signal);
     this.sizes = new ResizeObserver(() => this.layOut());
     this.sizes.observe(root);
-    this.sizes.observe(root.querySelector(".board"));
   }
 
   destroy() {
@@ -37,22 +43,24 @@ class Playground {
   // Called for every poll of a run: mostly the same network, with more snapshots.
   show(data) {
     const other = data.id !== this.id, unlocked = data.editable !== this.editable;
-    const { words, editable, turnable, total, alt } = data, snapshots = this.player.snapshots?.length;
-    Object.assign(this, { words, editable, turnable, total, alt });
+    const { words, editable, turnable, alt, most, losses, previous, marks, total, seconds } = data;
+    const { snapshots = [], run } = this.player, isFirst = !run, still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const count = snapshots.length;
+    Object.assign(this, { words, editable, turnable, alt, most, seconds });
     if (other) this.build(data);
     else if (unlocked) this.controls.build(data); // a click of that moment was perhaps not taken
-    const begins = other || data.run !== this.player.run;
+    this.own.show(data.own);
+    const begins = other || data.run !== run;
     if (begins) {
-      this.player.begin(data.run, matchMedia("(prefers-reduced-motion: reduce)").matches);
+      this.player.begin(data.run, still || (isFirst && data.complete) || data.recorded);
       this.inspector.resetWeights();
     }
     this.player.add(data.snapshots, data);
-    if (this.inspector.turned.size && this.player.snapshots.length > snapshots) { // the run has gone on from what was turned
-      this.inspector.resetWeights();
-      this.player.play(true);
-    }
-    if (begins && data.turned.length) this.player.seek(data.total); // to the weights that were turned
+    if (this.inspector.turned.size && this.player.snapshots.length > count) this.inspector.resetWeights(); // trained on from them
+    this.player.follow(playhead.run === data.run ? playhead.step : null);
     if (this.player.atEnd) this.inspector.takeOver(data.turned);
+    this.chart.build({ losses, previous, marks, total, words });
+    if (begins && seconds) this.playTimeline(still);
     this.label();
     this.recolour();
     this.layOut();
@@ -60,25 +68,33 @@ class Playground {
   }
 
   build(data) {
-    Object.assign(this, { id: data.id, width: null, grids: {}, inspected: null });
+    Object.assign(this, { id: data.id, width: null, grids: {}, inspected: null, noise: null });
     this.network = new Network(data.network);
     this.points = Object.fromEntries(Object.entries(data.points).map(([part, text]) => [part, decoded(text)]));
+    this.shifts = Object.fromEntries(Object.entries(data.shifts).map(([part, text]) => [part, decoded(text)]));
+    this.level = data.noise;
     this.diagram.build(this.network, data.features, data.words);
     this.controls.build(data);
-    const hasOwnPoints = data.chosen === "own"; // all points that the reader has drawn are shown, the test points too
-    if (hasOwnPoints !== this.hasOwnPoints) this.switches.test.checked = hasOwnPoints;
-    this.hasOwnPoints = hasOwnPoints;
     this.inspector.reset();
   }
 
   label() {
-    const { words, root, parts: { position, play }, player } = this;
+    const { words, root, parts } = this;
     for (const [part, text] of Object.entries(words.parts)) root.querySelector(`.${part}`).textContent = text;
-    position.setAttribute("aria-label", words.position);
-    position.max = this.total;
-    position.disabled = play.disabled = player.last === 0;
+    for (const [part, text] of Object.entries(words.titles)) {
+      const element = root.querySelector(`.${part}`);
+      element.title = text;
+      element.setAttribute("aria-label", text);
+    }
     this.plot.crosshair.setAttribute("aria-label", this.alt);
+    this.chart.canvas.setAttribute("aria-label", words.losses);
+    parts.notice.textContent = this.own.problem ?? words.drag;
+    parts.notice.hidden = this.seconds ? this.hasDragged : !this.own.problem;
+    root.dataset.timeline = Boolean(this.seconds);
+    root.dataset.own = Boolean(this.own.points);
+    parts.timeline.hidden = !this.seconds;
     this.controls.enable(this.editable);
+    this.own.enable();
   }
 
   recolour() {
@@ -86,25 +102,38 @@ class Playground {
     const context = this.plot.offscreen.getContext("2d");
     context.fillStyle = theme("background-color"); // reads back as #rrggbb
     const look = rgb(context.fillStyle).reduce((sum, part) => sum + part) < 384 ? DARK : LIGHT;
-    const quiet = getComputedStyle(this.parts.readout).color;
-    this.look = { ...look, border: theme("border-color"), quiet, font: style.fontFamily };
+    const quiet = getComputedStyle(this.parts.readout).color, ground = context.fillStyle;
+    this.look = { ...look, border: theme("border-color"), quiet, ground, font: style.fontFamily };
     this.colours = palette(look);
     const stops = [0, 0.25, 0.5, 0.75, 1].map((share) => css(this.colours.shades[share * 2 * SHADES]));
     this.parts.bar.style.background = `linear-gradient(90deg, ${stops})`;
+    for (const entry of this.parts.legend.children) entry.style.setProperty("--colour", look.losses[entry.dataset.line]);
     this.controls.recolour(look, this.colours);
     this.stale = true;
   }
 
+  // Divide the main view: a plane that is as large as its height allows, and the losses below or beside it.
   layOut() {
-    const width = this.root.clientWidth;
-    if (!this.id || !width) return;
-    if (width !== this.width || devicePixelRatio !== this.ratio) {
-      Object.assign(this, { width, ratio: devicePixelRatio, wide: width >= MIN_WIDE });
-      this.plot.resize(this.plot.stage.clientWidth);
-      this.diagram.layOut([...this.controls.heads.children], this.wide);
+    const { root, parts: { board } } = this, { clientWidth: width, clientHeight: height } = root;
+    if (!this.id || !width || !height) return;
+    if (width !== this.width || height !== this.height || devicePixelRatio !== this.ratio || root.dataset.view !== this.view) {
+      const wide = width >= MIN_WIDE, bare = Number(root.dataset.sets) === 0, beside = bare ? 0 : BESIDE[Number(!wide)];
+      const margins = MARGIN.left + MARGIN.right, below = height - TEXTS - LOSSES >= MIN_PLANE && wide && !bare;
+      const free = height - TEXTS - (below ? LOSSES : 0) - (wide || bare ? 0 : 88), share = bare && !wide ? 1 : below || bare ? 0.5 : 0.36;
+      const plane = Math.min(free, (wide ? share * width : width - beside - 8) - margins);
+      const small = !wide && !bare && root.dataset.view === "network";
+      const few = this.network.layers.length <= 4; // else the layers need the whole width of a phone
+      const stage = small ? (few ? SMALL_STAGE : 0) : Math.floor(plane + margins);
+      Object.assign(root.dataset, { wide, losses: bare ? "none" : below ? "below" : "beside", small });
+      board.style.setProperty("--stage", `${stage}px`);
+      board.style.setProperty("--beside", `${beside}px`);
+      Object.assign(this, { width, height, ratio: devicePixelRatio, view: root.dataset.view });
+      if (stage > 60) this.plot.resize(stage);
+      this.chart.resize();
+      this.diagram.layOut([...this.controls.heads.children], !wide);
       this.stale = true;
     }
-    this.diagram.measure(this.plot.stage, this.wide);
+    this.diagram.measure(this.plot.stage);
     this.redraw();
   }
 
@@ -127,6 +156,36 @@ class Playground {
     if (player.moving) this.redraw();
   }
 
+  // Follow the playhead of the page. Weights that were changed by hand belong to the update before.
+  followPlayhead() {
+    if (playhead.run !== this.player.run || !this.player.snapshots) return;
+    if (!this.player.follow(playhead.step)) return;
+    if (this.inspector.weights) this.inspector.restore();
+    this.redraw();
+  }
+
+  // On a page without a scrubber: show the run once, then at the update of the timeline.
+  playTimeline(still) {
+    const { player } = this, total = player.snapshots.at(-1).step, { timeline } = this.parts;
+    timeline.max = total;
+    if (still) return;
+    player.position = 0;
+    player.speed = player.last / (1000 * this.seconds);
+  }
+
+  // The update at a horizontal position of the plane.
+  updateAt(event) {
+    const { plot, player } = this, box = plot.crosshair.getBoundingClientRect();
+    return clamp((event.clientX - box.left - MARGIN.left) / plot.inner, 0, 1) * player.snapshots.at(-1).step;
+  }
+
+  seek(step) {
+    this.hasDragged = true;
+    this.parts.notice.hidden = true;
+    this.player.follow(step);
+    this.redraw();
+  }
+
   draw() {
     const began = performance.now(), { player, diagram, colours } = this;
     const side = player.moving && this.cost > SLOW_FRAME ? GRID_SIZE / 2 : GRID_SIZE;
@@ -141,6 +200,7 @@ class Playground {
     }
     diagram.draw(this.parameters, this.look, this.inspector.edge ?? this.inspected);
     this.drawPlot();
+    this.chart.draw(player.step, this.look);
     if (side === GRID_SIZE) this.cost = performance.now() - began;
     this.updateText();
     this.inspector.updateText();
@@ -162,14 +222,41 @@ class Playground {
     plot.drawCrosshair(look);
     if (!this.stale) return;
     this.stale = false;
-    const points = { ...this.points, test: switches.test.checked ? this.points.test : [] };
-    plot.drawPoints(points, look, network.classes, colours);
+    plot.drawPoints(this.shownPoints(), look, network.classes, colours);
   }
 
-  // Add or remove a feature.
+  // All points of the reader's own are drawn, since a test point would seem to be missing.
+  shownPoints() {
+    const { train, test, validation } = this.movedPoints(), own = this.own.shown;
+    if (own) return { train: own, test: [], validation: [] };
+    return { train, validation, test: this.switches.test.checked || this.own.points ? test : [] };
+  }
+
+  // The points with the noise that is tried out, reflected at the edge of the square.
+  movedPoints() {
+    const { points, shifts, noise } = this;
+    if (noise === null || noise === this.level) return points;
+    const move = (flat, shift) => flat.map((value, at) => {
+      if (at % 3 === 2) return value;
+      const row = 4 * Math.floor(at / 3) + (at % 3), moved = shift[row] + noise * shift[row + 2], size = Math.abs(moved);
+      return Math.max(0, AXIS_LIMIT - Math.abs(AXIS_LIMIT - size)) * Math.sign(moved);
+    });
+    return Object.fromEntries(Object.entries(points).map(([part, flat]) => [part, move(flat, shifts[part])]));
+  }
+
+  // Draw the points with another noise, until Python sends them.
+  tryNoise(noise) {
+    if (!this.id || this.own.points) return;
+    Object.assign(this, { noise, stale: true });
+    this.inspector.passes = null;
+    this.redraw();
+  }
+
+  // Add or remove a feature; one has to stay.
   toggle({ name }) {
     const used = new Set(this.network.features);
     if (!used.delete(name)) used.add(name);
+    if (!used.size) return;
     const features = this.diagram.layers[0].map((unit) => unit.name).filter((one) => used.has(one));
     this.component.setTriggerValue("change", { features });
   }
@@ -178,23 +265,23 @@ class Playground {
 
   updateText() {
     const { player, words, parts, root, network } = this, { step, numbers } = player.shown;
-    const text = fill(words.step, { step: step.toLocaleString("en"), total: this.total.toLocaleString("en") });
-    parts.step.textContent = text;
-    parts.position.value = player.step;
-    parts.position.setAttribute("aria-valuetext", text);
-    const finished = player.complete && player.atEnd && player.last > 0;
-    parts.play.textContent = player.playing ? words.pause : finished ? words.replay : words.play;
-    Object.assign(root.dataset, { playing: player.playing, step });
+    parts.step.textContent = fill(words.step, { step: Math.round(player.step).toLocaleString("en") });
+    Object.assign(root.dataset, { playing: player.moving, step, run: player.run });
+    if (document.activeElement !== parts.timeline) parts.timeline.value = player.step;
     const subject = this.inspected ?? this.diagram.output, output = subject === this.diagram.output;
     parts.title.textContent = subject.title;
-    const ends = output && network.classes ? words.ends : [-this.range, 0, this.range].map((end) => number(end, "–"));
-    [parts.low, parts.middle, parts.high].forEach((part, at) => { part.textContent = ends[at]; });
+    const [low, , high] = output && network.classes ? words.ends : [-this.range, 0, this.range].map((end) => number(end, "–"));
+    Object.assign(parts.low, { textContent: low });
+    Object.assign(parts.high, { textContent: high });
     const [train, test, trainAccuracy, testAccuracy] = this.inspector.measure() ?? numbers;
     const format = (value) => number(value, words.not_finite);
     const percent = (share) => (Number.isFinite(share) ? `${(100 * share).toFixed(0)} %` : "–");
-    parts.numbers.textContent = fill(words.numbers, {
-      train: format(train), test: format(test), train_right: percent(trainAccuracy), test_right: percent(testAccuracy),
-    });
+    for (const [line, loss, accuracy] of [["test", test, testAccuracy], ["train", train, trainAccuracy]]) {
+      const entry = parts.legend.querySelector(`[data-line="${line}"]`);
+      entry.querySelector(".name").textContent = words[line];
+      entry.querySelector(".loss").textContent = fill(words.loss, { loss: format(loss) });
+      entry.querySelector(".accuracy").textContent = network.classes ? fill(words.accuracy, { accuracy: percent(accuracy) }) : "";
+    }
     parts.restore.hidden = !this.inspector.weights;
     this.updateReadout(subject);
   }
@@ -204,7 +291,7 @@ class Playground {
     const { plot: { pointed }, root, parts: { readout }, words, network } = this;
     root.dataset.pointing = Boolean(pointed);
     if (!pointed) {
-      readout.textContent = words.point;
+      readout.textContent = this.seconds ? words.drag_hint : this.own.active ? words.draw : words.point;
       for (const part of ["x", "y", "value"]) delete readout.dataset[part];
       return;
     }

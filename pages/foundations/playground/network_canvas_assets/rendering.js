@@ -3,10 +3,12 @@
 const LIGHT = {
   stops: ["#E58F4C", "#F3C09A", "#F9F7F4", "#97C5E2", "#4896CB"],
   points: ["#B84A00", "#00568C"], rim: "#FFFFFF", edges: ["#D55E00", "#0072B2"], none: "#8A96A3", ink: "#1C2733",
+  losses: { train: "#CC79A7", test: "#1C2733", validation: "#009E73", previous: "#888888" },
 };
 const DARK = {
   stops: ["#C0661F", "#7A4A26", "#1A222B", "#234F72", "#2F83BF"],
   points: ["#FFB27A", "#8FD0FF"], rim: "#0D1218", edges: ["#F08A4B", "#56B4E9"], none: "#6D7A88", ink: "#E6ECF2",
+  losses: { train: "#E09CC2", test: "#FFFFFF", validation: "#2FC79E", previous: "#888888" },
 };
 const SHADES = 256; // on each side of zero
 

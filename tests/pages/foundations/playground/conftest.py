@@ -16,8 +16,3 @@ def open_view(open_page) -> Callable[..., AppTest]:
 def estimated(monkeypatch) -> None:
     """No run is measured beforehand, which would take a third of a second for each of many settings."""
     monkeypatch.setattr("core.training.timing.measure_once", lambda measure, config: (1e-4,))
-
-
-@pytest.fixture
-def played(monkeypatch) -> None:
-    """Recordings that have played as soon as they are opened."""

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Sequence
 
 import numpy as np
 from streamlit.testing.v1 import AppTest
@@ -38,8 +39,21 @@ def first_weights(config: PlaygroundConfig) -> np.ndarray:
 
 
 def change(app: AppTest, **settings: object) -> AppTest:
-    """Change settings in the picture, as the browser does."""
+    """Change settings in the main view, as the browser does."""
     return trigger(app, component(app).proto.id, "change", settings)
+
+
+def draw(app: AppTest, points: Sequence[Sequence[float]], *, version: int | None = None) -> AppTest:
+    """Draw all of one's own points on the plane, as the browser does: x, y, and 1 for blue."""
+    own = scene(app)["own"]
+    message = {"version": own["version"] if version is None else version, "edit": own["edit"] + 1, "points": points}
+    return trigger(app, component(app).proto.id, "points", message)
+
+
+def losses(app: AppTest, line: str = "test") -> list[tuple[int, float]]:
+    """The points of a line of the loss chart."""
+    drawn = scene(app)["losses"]
+    return list(zip(drawn["steps"], drawn[line], strict=True))
 
 
 def config(app: AppTest) -> PlaygroundConfig:

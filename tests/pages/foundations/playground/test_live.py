@@ -14,6 +14,7 @@ from tests.pages.foundations.playground.helpers import (
     component,
     config,
     first_weights,
+    losses,
     numbers,
     scene,
     weights,
@@ -32,9 +33,38 @@ from tests.pages.helpers import points_of as plotted
 from tests.waiting import wait_for
 
 
-def test_the_page_opens_with_the_recording_of_a_circle(open_view, played):
-    app = open_view()
+def test_the_page_opens_with_the_untrained_network_of_its_settings(open_view):
+    app = open_view(seed="5")
+    assert progress(app) == "Not trained yet · update 0 of 2,000"
+    np.testing.assert_array_equal(weights(app), [first_weights(PlaygroundConfig(seed=5))])
+    assert scene(app)["words"]["step"] == "untrained"
+    assert not scene(app)["recorded"]
+    assert scene(app)["previous"] is None
+    assert button(app, "Hide the previous run").disabled
+    button(app, "Show the recording").click().run()
     assert "Recording of “Circle”" in progress(app)
+    assert config(app) == PlaygroundConfig()
+    assert scene(app)["recorded"]
+    assert len(weights(app)) > 150
+    assert button(app, "Show the recording").disabled
+
+
+def test_a_run_is_compared_with_the_recording_only_if_that_was_shown(open_view, engine):
+    app = open_view(epochs="5")
+    trained(app, engine)
+    assert scene(app)["previous"] is None
+    button(app, "Show the recording").click().run()
+    assert "Recording of" in progress(app)
+    change(app, units_1=3)
+    assert scene(app)["words"]["step"] == "untrained"
+    assert scene(app)["previous"]["steps"][-1] == 2000
+    trained(app, engine)
+    assert scene(app)["previous"]["steps"][-1] == 2000
+
+
+def test_the_browser_gets_the_network_and_the_points(open_view):
+    app = open_view()
+    button(app, "Show the recording").click().run()
     data = scene(app)
     assert data["network"] == {
         "features": ["x", "y"],
@@ -57,24 +87,43 @@ def test_the_page_opens_with_the_recording_of_a_circle(open_view, played):
     assert "run" not in app.query_params
 
 
-def test_every_preset_opens_with_its_recording_and_its_story(open_view, played):
+def test_the_browser_can_move_the_points_by_noise(open_view):
+    app = open_view(early_stopping="5", noise="0.05")
+    data = scene(app)
+    assert data["noise"] == 0.05
+    for part in ("train", "test", "validation"):
+        moved = numbers(data["points"][part]).reshape(-1, 3)
+        x, y, shift_x, shift_y = numbers(data["shifts"][part]).reshape(-1, 4).T
+        inside = np.abs(moved[:, :2]).max(axis=1) < 5.9  # others are reflected at the edge
+        np.testing.assert_allclose(moved[inside, 0], (x + 0.05 * shift_x)[inside], atol=1e-6)
+        np.testing.assert_allclose(moved[inside, 1], (y + 0.05 * shift_y)[inside], atol=1e-6)
+    trigger(app, component(app, "low").proto.id, "noise", 0.4)
+    assert config(app).noise == 0.4
+    assert scene(app)["noise"] == 0.4
+    trigger(app, component(app, "low").proto.id, "noise", 7)
+    assert "has to be at most 1" in text(app)
+    assert config(app).noise == 0.4
+
+
+def test_every_preset_has_its_recording_and_its_description(open_view):
     app = open_view(preset="xor_two")
     for preset in ("xor_two", *(name for name in PRESETS if name != "xor_two")):
         if preset != "xor_two":
             widget(app, "playground.preset.widget").set_value(preset).run()
-            app.run()
         assert not app.exception
         assert config(app) == PRESETS[preset]
-        assert f"Recording of “{labels.presets()[preset]}”" in progress(app)
+        assert "Not trained yet" in progress(app)
         assert labels.descriptions()[preset] in text(app)
+        button(app, "Show the recording").click().run()
+        assert f"Recording of “{labels.presets()[preset]}”" in progress(app)
         assert scene(app)["network"]["hidden"] == list(PRESETS[preset].hidden_sizes)
         assert len(weights(app)) > 150
-        layers = {point["line"] for point in plotted(app, "gradient")}
+        layers = {point["line"] for point in plotted(app, "gradient norm")}
         assert layers == {f"layer {layer}" for layer in range(1, len(PRESETS[preset].layer_sizes))}
         assert ("Dead units" in text(app)) is (preset == "dying_relu")
-        assert "The settings have changed" not in progress(app)
-        # Hardly better than guessing is no failure
-        assert "Worse than guessing" not in text(app)
+        assert "Settings changed" not in progress(app)
+        # Hardly better than a constant output is no failure
+        assert "Worse than a constant output" not in text(app)
 
 
 def test_a_run_is_shown_as_it_was_told(open_view, engine):
@@ -89,8 +138,7 @@ def test_a_run_is_shown_as_it_was_told(open_view, engine):
     np.testing.assert_array_equal(slopes, [event.arrays["gradients"] for event in history])
     asked = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
     assert data["snapshots"]["numbers"] == [[event.metrics[name] for name in asked] for event in history]
-    drawn = [(point["x"], point["y"]) for point in plotted(app, "loss") if point["line"] == "test"]
-    assert drawn == [(event.step, pytest.approx(event.metrics["test_loss"])) for event in history]
+    assert losses(app) == [(event.step, event.metrics["test_loss"]) for event in history]
 
 
 def test_while_a_run_goes_on_only_the_newest_snapshots_travel(open_view, engine, monkeypatch):
@@ -103,7 +151,8 @@ def test_while_a_run_goes_on_only_the_newest_snapshots_travel(open_view, engine,
     assert len(weights(app)) == 3
     assert scene(app)["snapshots"]["steps"][-1] > 4
     assert not scene(app)["editable"]
-    button(app, "Stop").click().run()
+    assert [step for step, _loss in losses(app)][:6] == [0, 1, 2, 3, 4, 5]  # of these all
+    run.stop()
     wait_for(lambda: run.status.state.final)
     app.run()
     assert len(weights(app)) == len(run.history())
@@ -111,7 +160,7 @@ def test_while_a_run_goes_on_only_the_newest_snapshots_travel(open_view, engine,
 
 def test_a_run_goes_on_from_a_weight_that_was_turned_by_hand(open_view, engine):
     app = open_view(epochs="10000", samples="20")
-    assert not scene(app)["turnable"]  # a recording
+    assert not scene(app)["turnable"]  # no run yet
     button(app, "Reset").click().run()
     run = run_of(app, engine)
     wait_for(lambda: run.latest)
@@ -129,14 +178,14 @@ def test_a_run_goes_on_from_a_weight_that_was_turned_by_hand(open_view, engine):
     moved = run.history()[1].arrays["weights"] - run.history()[0].arrays["weights"]
     assert abs(moved[2]) > 0.5 > np.abs(np.delete(moved, 2)).max()  # the others made an ordinary update
     app.run()
-    assert line_charts(app)[0]["marks"] == [{"x": 0, "label": "weights changed by hand"}]
+    assert scene(app)["marks"] == [[0, "weights changed by hand"]]
     trigger(app, component(app).proto.id, "turn", {"parameter": 3, "value": 1.5})
     before = float(run.latest.arrays["weights"][3])
     trigger(app, component(app).proto.id, "restore", [3])
     button(app, "Step").click().run()
     wait_for(lambda: run.latest.step == 2)
     assert run.changes[1:] == [(1, "weight/3", 1.5), (1, "weight/3", before)]
-    button(app, "Stop").click().run()
+    run.stop()
 
 
 def test_a_run_that_is_done_is_trained_on_from_turned_weights(open_view, engine):
@@ -149,7 +198,7 @@ def test_a_run_that_is_done_is_trained_on_from_turned_weights(open_view, engine)
     assert scene(app)["turned"] == []
     trigger(app, component(app).proto.id, "turn", {"parameter": 3, "value": 7.5})
     app.run()
-    assert scene(app)["turned"] == [[3, 7.5]]  # for a picture that is drawn anew
+    assert scene(app)["turned"] == [[3, 7.5]]  # for a main view that is drawn anew
     button(app, "Continue").click().run()
     wait_for(lambda: run.status.state.final and run.latest.step == 2 * updates)
     assert [change for change in run.changes if change.name != "epochs"] == [(updates, "weight/3", 7.5)]
@@ -175,7 +224,7 @@ def test_early_stopping_says_where_it_stopped_and_shows_its_validation_points(op
     told = f"After {run.metrics['stopped_at']:,.0f} updates the run went back to the weights after update"
     assert told in text(app)
     assert len(numbers(scene(app)["points"]["validation"])) == 3 * run.config.split_sizes[1] > 0
-    assert "validation" in {point["line"] for point in plotted(app, "loss")}
+    assert losses(app, "validation") == [(event.step, event.metrics["validation_loss"]) for event in run.history()]
 
 
 def test_reset_goes_back_to_the_same_weights_and_a_new_seed_to_others(open_view, engine):
@@ -192,11 +241,11 @@ def test_reset_goes_back_to_the_same_weights_and_a_new_seed_to_others(open_view,
     np.testing.assert_array_equal(weights(app)[0], first.history()[0].arrays["weights"])
     button(app, "Step").click().run()
     wait_for(lambda: again.latest.step == 1)
-    button(app, "Stop").click().run()
+    again.stop()
     wait_for(lambda: again.status.state.final)
     app.run()
     button(app, "New seed").click().run()
-    assert scene(app)["words"]["step"] == "new settings, untrained"
+    assert scene(app)["words"]["step"] == "untrained"
     np.testing.assert_array_equal(weights(app), [first_weights(config(app))])
     assert not np.array_equal(weights(app)[0], first.history()[0].arrays["weights"])
 
@@ -212,12 +261,12 @@ def test_divergence_is_explained_and_healed(open_view, engine):
     assert config(app).learning_rate == pytest.approx(1)
 
 
-def test_a_run_that_ends_far_above_guessing_is_explained_and_healed(open_view, engine):
+def test_a_run_that_ends_far_above_a_constant_output_is_explained_and_healed(open_view, engine):
     app = open_view(learning_rate="100", epochs="20")
     run = trained(app, engine)
     assert run.metrics["train_loss"] > 1.5 * np.log(2)
-    assert "Worse than guessing" in text(app)
-    assert "it would be 0.693. The last gradient had length" in text(app)
+    assert "Worse than a constant output" in text(app)
+    assert "a constant output reaches 0.693. The last gradient norm was" in text(app)
     button(app, "Learning rate ÷ 10, and start").click().run()
     assert config(app).learning_rate == pytest.approx(10)
 
@@ -227,30 +276,28 @@ def shades(app: AppTest, title: str) -> dict[str, str]:
     return next(chart["shades"] for chart in line_charts(app) if chart["y"]["title"] == title)
 
 
-def test_no_line_of_the_charts_has_the_colour_of_a_class(open_view, played):
+def test_no_line_of_the_charts_has_the_colour_of_a_class(open_view):
     app = open_view(preset="vanishing")
-    for title in ("loss", "accuracy"):
-        found = shades(app, title)
-        assert (found["training"], found["test"]) == (colour("train"), colour("test"))
-    assert len(set(shades(app, "gradient").values())) == 7
-    assert not {"#0072B2", "#D55E00"} & {
-        shade for title in ("loss", "gradient") for shade in shades(app, title).values()
-    }
+    button(app, "Show the recording").click().run()
+    found = shades(app, "accuracy")
+    assert (found["training"], found["test"]) == (colour("train"), colour("test"))
+    assert len(set(shades(app, "gradient norm").values())) == 7
+    assert not {"#0072B2", "#D55E00"} & set(shades(app, "gradient norm").values())
 
 
-def test_the_charts_of_other_settings_are_dimmed_and_said_to_be_of_an_earlier_run(open_view, played):
+def test_the_charts_of_other_settings_are_dimmed_and_said_to_be_of_the_previous_run(open_view):
     app = open_view()
-    assert "earlier run**" not in text(app)
-    assert shades(app, "loss")["test"] == colour("test")
-    assert "untrained" not in scene(app)["words"]["numbers"]
+    assert not line_charts(app)  # nothing is trained yet
+    button(app, "Show the recording").click().run()
+    assert "previous run**" not in text(app)
+    assert shades(app, "accuracy")["test"] == colour("test")
     change(app, units_1=6)
-    assert "**Circle, earlier run**" in text(app)
-    assert shades(app, "loss")["test"] == f"{colour('test')}59"
-    assert all(shade.endswith("59") for shade in shades(app, "gradient").values())
-    assert "untrained, test: loss {test}" in scene(app)["words"]["numbers"]
+    assert "**Circle, previous run**" in text(app)
+    assert shades(app, "accuracy")["test"] == f"{colour('test')}59"
+    assert all(shade.endswith("59") for shade in shades(app, "gradient norm").values())
 
 
-def test_an_earlier_run_is_drawn_only_if_it_learnt_the_same_points(open_view, engine):
+def test_a_previous_run_is_drawn_only_if_it_was_trained_on_the_same_points(open_view, engine):
     app = open_view(**QUICK)
     trained(app, engine)
     # Each run is compared with the one before
@@ -263,4 +310,4 @@ def test_an_earlier_run_is_drawn_only_if_it_learnt_the_same_points(open_view, en
     ):
         change(app, **{name: value})
         trained(app, engine)
-        assert ("test, earlier run" in {point["line"] for point in plotted(app, "loss")}) is same
+        assert (scene(app)["previous"] is not None) is same

@@ -1,70 +1,94 @@
 """Points that a user draws or uploads."""
 
 import numpy as np
-from streamlit.testing.v1 import AppTest
+import pytest
 
 from core.topics.playground import point_codec
-from pages.components.inputs import canvas
-from tests.pages.foundations.playground.helpers import change, config, scene
+from tests.pages.foundations.playground.helpers import change, config, draw, numbers, scene
 from tests.pages.helpers import (
     button,
     text,
     trained,
 )
 
-
-def put(app: AppTest, drawn: list[tuple[float, float, int]]) -> AppTest:
-    """Have the points on the canvas that a person has put there."""
-    kept = canvas._CanvasState(
-        app.session_state["playground.own.points"].version, tuple(canvas.Point(*one) for one in drawn)
-    )
-    app.session_state["playground.own.points"] = kept
-    app.run()
-    assert not app.exception
-    return app
+SQUARE = [(3.0, 3.0, 1), (-3.0, -3.0, 1), (3.0, -3.0, 0), (-3.0, 3.0, 0)]
 
 
-SQUARE = [(3.0, 3.0, 0), (-3.0, -3.0, 0), (3.0, -3.0, 1), (-3.0, 3.0, 1)]
+def on_plane(app) -> np.ndarray:
+    return numbers(scene(app)["own"]["points"]).reshape(-1, 3)
 
 
-def test_most_of_ones_own_points_are_learnt_and_the_rest_is_said_to_be_held_back(open_view, played):
+def test_most_of_ones_own_points_are_for_training(open_view):
     app = change(open_view(), data="own")
     assert config(app).train_share == 0.8
-    assert "43 of the points are learnt; 11 are held back" in text(app)
+    assert "43 of your points are for training, 11 for the test" in text(app)
     change(app, data="xor")
     assert config(app).train_share == 0.5
-    assert "held back" not in text(app)
+    assert "of your points" not in text(app)
+    assert scene(app)["own"] is None
 
 
-def test_own_points_begin_with_those_before_and_are_learnt_as_drawn(open_view, engine, played):
+def test_a_change_to_ones_own_points_is_made_as_a_whole_or_not_at_all(open_view):
+    app = open_view(epochs="1000", samples="1000", train_share="0.1", batch_size="1")
+    before = config(app)
+    change(app, data="own", batch_size=0)
+    assert config(app) == before
+    assert "has to be at least 1" in text(app) or "cannot be used" in text(app)
+
+
+def test_own_points_begin_with_those_before_and_are_trained_on_as_drawn(open_view, engine):
     app = change(open_view(epochs="5"), data="own")
     assert config(app).data == "own"
-    assert point_codec.count(config(app).points) == 54
-    put(app, SQUARE)
+    assert point_codec.count(config(app).points) == 54 == len(on_plane(app))
+    draw(app, SQUARE)
     xy, y = point_codec.unpack(config(app).points)
     np.testing.assert_allclose(xy, [point[:2] for point in SQUARE], atol=0.003)
-    np.testing.assert_array_equal(y, [1, 1, 0, 0])  # blue, the canvas' first class, is class 1
+    np.testing.assert_array_equal(y, [1, 1, 0, 0])  # blue is class 1
+    assert scene(app)["own"]["edit"] == 1
     assert app.query_params["points"] == config(app).points
     run = trained(app, engine)
     assert run.config.points == config(app).points
 
 
-def test_own_points_that_cannot_be_learnt_are_told_and_nothing_starts(open_view, played):
+def test_own_points_that_cannot_be_trained_on_stay_on_the_plane_and_the_problem_is_said_once(open_view):
     app = change(open_view(), data="own")
-    for drawn, told in (
+    for drawn, problem in (
+        ([], "These are too few points: 4 are the fewest."),
         (SQUARE[:3], "These are too few points: 4 are the fewest."),
         (SQUARE[:2] * 3, "two different labels are needed"),
         ([(1.0, 1.0, 0), (1.0, 1.0, 1)] * 3, "All points are on one spot"),
     ):
-        put(app, drawn)
-        assert told in text(app)
+        draw(app, drawn)
+        assert text(app).count(problem) == 1
+        assert problem in scene(app)["own"]["problem"]
+        assert len(on_plane(app)) == len(drawn)
         assert button(app, "Train").disabled
-        put(app, SQUARE)
-        assert told not in text(app)
+        draw(app, SQUARE)
+        assert problem not in text(app)
+        assert scene(app)["own"]["problem"] is None
         assert not button(app, "Train").disabled
 
 
-def test_a_table_is_read_and_explained(open_view, played):
+@pytest.mark.parametrize("drawn", [[(7.0, 0.0, 1)], [(0.0, 0.0, 2)], [(0.0, 0.0)], [(0.0, 0.0, 1)] * 501, "x", None])
+def test_nonsense_from_the_browser_changes_no_points(open_view, drawn):
+    app = change(open_view(), data="own")
+    before = config(app)
+    draw(app, drawn)
+    assert config(app) == before
+    assert len(on_plane(app)) == 54
+
+
+def test_a_drawing_of_points_that_were_replaced_meanwhile_is_not_used(open_view):
+    app = change(open_view(), data="own")
+    version = scene(app)["own"]["version"]
+    app.file_uploader[0].set_value(("table.csv", b"0,0,a\n1,1,b\n2,2,a\n3,3,b\n", "text/csv")).run()
+    uploaded = config(app).points
+    assert scene(app)["own"]["version"] > version
+    draw(app, SQUARE, version=version)
+    assert config(app).points == uploaded
+
+
+def test_a_table_is_read_and_explained(open_view):
     app = change(open_view(), data="own")
     rows = [f"{x};{x * x};{'ja' if x > 5 else 'nein'}" for x in range(12)]
     data = "\n".join(["Länge;Breite;Ziel", *rows]).encode("cp1252")
@@ -74,10 +98,10 @@ def test_a_table_is_read_and_explained(open_view, played):
     assert "12 of 12 rows are used." in text(app)
     assert "x is column “Länge”" in text(app)
     assert "“ja” is orange and “nein” is blue" in text(app)
-    assert len(app.session_state["playground.own.points"].points) == 12
+    assert len(on_plane(app)) == 12
 
 
-def test_a_table_with_values_is_a_regression(open_view, played):
+def test_a_table_with_values_is_a_regression(open_view):
     app = change(open_view(), data="own")
     data = "\n".join(f"{x},{x % 3},{x / 7}" for x in range(20)).encode()
     app.file_uploader[0].set_value(("table.csv", data, "text/csv")).run()
@@ -88,7 +112,7 @@ def test_a_table_with_values_is_a_regression(open_view, played):
     assert scene(app)["network"]["classes"]
 
 
-def test_a_table_that_cannot_be_read_is_told(open_view, played):
+def test_a_table_that_cannot_be_read_is_told(open_view):
     app = change(open_view(), data="own")
     before = config(app)
     for data, told in (

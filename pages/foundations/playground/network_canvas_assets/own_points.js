@@ -1,0 +1,111 @@
+// The reader's own points: drawn and erased on the plane of the output, with mouse, finger or keys.
+
+const SPACING = 0.45; // between two points of a stroke
+const ERASER = 0.45; // its radius
+
+class OwnPoints {
+  constructor(playground) {
+    this.playground = playground;
+    this.bar = playground.root.querySelector(".drawing");
+    this.tool = "blue";
+    Object.assign(this, { points: null, version: null, edit: 0, past: [], stroke: null });
+  }
+
+  get active() {
+    return this.points !== null && this.playground.editable;
+  }
+
+  // Take over the points that Python knows, unless newer ones are on their way to it.
+  show(own) {
+    this.bar.hidden = !own;
+    if (!own) {
+      Object.assign(this, { points: null, version: null, past: [] });
+      return;
+    }
+    if (own.version === this.version && own.edit < this.edit) return;
+    if (own.version !== this.version) this.past = [];
+    const flat = decoded(own.points);
+    Object.assign(this, { version: own.version, edit: own.edit, isSplit: own.trainable });
+    this.points = Array.from({ length: flat.length / 3 }, (_, at) => [...flat.subarray(3 * at, 3 * at + 3)]);
+    this.problem = own.problem;
+    this.enable();
+  }
+
+  enable() {
+    const [undo, clear] = ["undo", "clear"].map((name) => this.bar.querySelector(`.${name}`));
+    for (const tool of this.bar.querySelectorAll(".tool")) {
+      tool.setAttribute("aria-pressed", tool.dataset.tool === this.tool);
+      tool.disabled = !this.active;
+    }
+    undo.disabled = !this.active || !this.past.length;
+    clear.disabled = !this.active || !this.points.length;
+  }
+
+  // The points to draw instead of training and test points, or null where those are up to date.
+  get shown() {
+    return this.points && !this.isSplit ? Float32Array.from(this.points.flat()) : null;
+  }
+
+  choose(tool) {
+    this.tool = tool;
+    this.enable();
+  }
+
+  // ---- Strokes
+
+  begin(position) {
+    if (!this.active || !position) return false;
+    this.stroke = { last: null, before: this.points.slice() };
+    this.extend(position);
+    return true;
+  }
+
+  extend(position) {
+    if (!this.stroke || !position) return;
+    const [x, y] = position, { last } = this.stroke;
+    if (this.tool === "erase") this.put(this.points.filter(([px, py]) => Math.hypot(px - x, py - y) > ERASER));
+    else if (!last || Math.hypot(x - last[0], y - last[1]) >= SPACING) {
+      if (this.points.length < this.playground.most.points) this.put([...this.points, [x, y, Number(this.tool === "blue")]]);
+      this.stroke.last = position;
+    }
+  }
+
+  end() {
+    if (!this.stroke) return;
+    const { before } = this.stroke;
+    this.stroke = null;
+    if (before.length !== this.points.length) this.commit(before);
+  }
+
+  put(points) {
+    if (points.length === this.points.length) return;
+    Object.assign(this, { points, isSplit: false, problem: "" });
+    this.playground.stale = true;
+    this.playground.redraw();
+  }
+
+  clear() {
+    const before = this.points;
+    this.put([]);
+    this.commit(before);
+  }
+
+  undo() {
+    const before = this.past.pop();
+    if (!before) return;
+    this.put(before);
+    this.send();
+  }
+
+  commit(before) {
+    this.past = [...this.past, before].slice(-50);
+    this.send();
+  }
+
+  send() {
+    this.edit += 1;
+    this.enable();
+    const { version, edit, points } = this;
+    this.playground.component.setTriggerValue("points", { version, edit, points });
+  }
+}

@@ -70,6 +70,7 @@ def draw(
     low = max(min(finite, default=1.0), 1e-12)
     # The worst fifth is equally lost: the colours tell the good from the best
     high = max(float(np.quantile(finite or [1.0], 0.8)), low * 1.01)
+    low = min(low, high / 1.3)  # before training all are equally bad
     data: dict[str, Any] = {
         "run": run,
         "rows": [

@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.layout import check_fits
 from tests.browser.run_panel import click, progress, stop, wait_for_updates, wait_until_drawn
+from tests.waiting import wait_for
 
 # Width and height of the screen; smallest width and height of the main view, largest height of the run bar
 SCREENS = {
@@ -32,7 +33,9 @@ VIEWS = {  # the address of each view, and whether it trains
 @pytest.mark.parametrize("address", VIEWS)
 def test_main_view_and_run_bar_are_on_the_first_screen(open_page, address):
     page = open_page(address)
-    expect(page.locator(".st-key-main-view")).to_be_visible()
+    main = page.locator(".st-key-main-view")
+    expect(main).to_be_visible()
+    wait_for(lambda: main.bounding_box()["height"] > 0)  # the browser has fetched its script
     if VIEWS[address]:
         expect(progress(page)).to_contain_text("update")
     wait_until_drawn(page)
@@ -74,6 +77,6 @@ def check_sheet(page: Page) -> None:
     click(page, "Settings")
     sheet = page.get_by_test_id("stSidebar").bounding_box()
     assert sheet["height"] <= 260
-    assert sheet["width"] == 400
+    assert sheet["width"] == pytest.approx(400)
     assert sheet["y"] - page.locator(".st-key-main-view").first.bounding_box()["y"] >= 300
     click(page, "Settings")

@@ -88,7 +88,7 @@ def test_earlier_runs_of_a_person_are_offered_to_nobody_else(open_page, engine):
         button(app, "Train").click().run()
         runs.append(run := run_of(app, engine))
         wait_for(lambda run=run: run.status.state.final)
-    open_tab(app, "manual_mlp", "Take it away")
+    open_tab(app, "manual_mlp", "Export")
     (own,) = (box for box in app.selectbox if "Your runs" in box.label)
     assert len(own.options) == 2
     assert own.value == runs[1].id
@@ -96,7 +96,7 @@ def test_earlier_runs_of_a_person_are_offered_to_nobody_else(open_page, engine):
     assert run_of(app, engine).id == runs[0].id
     assert config(app).learning_rate == 1e-6
     assert "Settings changed" not in progress(app)
-    other = open_tab(open_page(), "manual_mlp", "Take it away")
+    other = open_tab(open_page(), "manual_mlp", "Export")
     assert not [box for box in other.selectbox if "Your runs" in box.label]
 
 
@@ -303,6 +303,8 @@ def test_a_bad_address_is_told_and_the_page_goes_on(open_page, told):
         assert words in text(app)
     assert progress(app)
     app.run()
+    assert all(words in text(app) for words in told.values())  # until they are closed
+    button(app, "Close").click().run()
     for words in told.values():
         assert words not in text(app)
     assert not app.exception

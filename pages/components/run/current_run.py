@@ -14,7 +14,7 @@ from core.errors import CoreError
 from core.topics import Topic
 from core.training.config import Config
 from core.training.progress import Progress
-from pages.components import history
+from pages.components import history, link_warnings
 from pages.components.errors import explain
 from pages.components.estimates import estimate_seconds
 from pages.components.owner import owner
@@ -309,5 +309,5 @@ class CurrentRun(Generic[Config]):
             return engine().find(run_id)
         except CoreError as error:
             if report:
-                self.state.problem = explain(error)
+                link_warnings.add(explain(error))
             return None

@@ -107,7 +107,7 @@ def test_a_warning_about_a_link_stays_until_it_is_closed(open_page):
 
 
 def test_the_open_tab_is_in_the_address_and_comes_back(open_page):
-    app = open_page("optimizers", tab="the_rules_as_code")
+    app = open_page("optimizers", tab="rules_as_code")
     assert "tab" in app.query_params
     app.session_state["loss_surface.tab"] = "Lesson"
     app.run()
@@ -180,7 +180,7 @@ def test_a_typed_formula_survives_another_preset_another_view_and_another_page(o
     app = open_page("optimizers", preset="formula")
     app.text_input(key="loss_surface.typed").set_value("x^2 + 7*y^2").run()
     assert not app.error
-    drawn, address = component(app)["id"], dict(app.query_params)
+    drawn, address = component(app, "landscape")["id"], dict(app.query_params)
     assert address["formula"] == "x^2 + 7*y^2"
 
     def expect_formula() -> None:
@@ -202,7 +202,7 @@ def test_a_typed_formula_survives_another_preset_another_view_and_another_page(o
     assert app.text_input(key="loss_surface.typed").value == "x^2 + y^2"
     follow(app, **address)
     expect_formula()
-    assert component(app)["id"] == drawn
+    assert component(app, "landscape")["id"] == drawn
 
 
 def test_a_warning_about_a_link_waits_on_its_page(open_page):

@@ -152,7 +152,7 @@ def test_a_click_is_handled_whole(open_page, engine, monkeypatch):
     monkeypatch.setattr(SessionState, "_run_callback_and_record_rerun", noted)
     monkeypatch.setattr(ScriptRunner, "_maybe_handle_execution_control_request", seen)
     app = open_page(preset="tutorial", epochs="10000")
-    for name in ("train", "train", "step", "train", "seed", "train", "reset"):
+    for name in ("start", "pause", "step", "resume", "seed", "pause", "reset"):
         before = len(handled)
         app.button(key=f"manual_mlp.button.{name}").click().run()
         assert len(handled) == before + 2

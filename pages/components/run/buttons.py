@@ -43,8 +43,8 @@ class Buttons:
     def draw(self, *, active: bool, can_start: bool) -> None:
         """Draw the buttons. ``active``: whether a run waits, trains or is paused, as seen by the whole page."""
         current = self.current
-        label, icon, action = self._training(active=active)
-        self.draw_button("train", label, icon, action, primary=True, disabled=not can_start and not active, width=_WIDE)
+        key, label, icon, action = self._training(active=active)
+        self.draw_button(key, label, icon, action, primary=True, disabled=not can_start and not active, width=_WIDE)
         self.draw_button(
             "step",
             _("Step"),
@@ -63,17 +63,21 @@ class Buttons:
             help=_("Back to the same initial weights, before training."),
         )
 
-    def _training(self, *, active: bool) -> tuple[str, str, Callable[[], object]]:
-        """Return label, icon and action of the button that trains or pauses."""
+    def _training(self, *, active: bool) -> tuple[str, str, str, Callable[[], object]]:
+        """Return key, label, icon and action of the button that trains or pauses.
+
+        Each action has a key of its own: Streamlit loses the second of two clicks on one button when it comes while the
+        page is drawn for the first.
+        """
         current, run = self.current, self.current.run
         if run and active:
             if not run.command.paused:
-                return _("Pause"), "pause", run.pause
+                return "pause", _("Pause"), "pause", run.pause
             has_trained = run.latest and run.latest.step
-            return (_("Continue") if has_trained else _("Train")), "play_arrow", run.resume
+            return "resume", _("Continue") if has_trained else _("Train"), "play_arrow", run.resume
         if current.can_train_longer() and run and current.settings.config.matches(run.settings):
-            return _("Continue"), "play_arrow", current.train_longer
-        return _("Train"), "play_arrow", current.start
+            return "continue", _("Continue"), "play_arrow", current.train_longer
+        return "start", _("Train"), "play_arrow", current.start
 
     def draw_menu(self) -> None:
         """Draw the menu: the seed, the recording, the run before."""

@@ -3,6 +3,7 @@
 const played = (window.playgroundPlayed ??= new Set()); // the recordings that have played by themselves
 const DRAWN = 300; // milliseconds in which the page has drawn the update that the scrubber has
 const SPEEDS = [1, 2, 0.5, 0.25]; // in the order of the clicks
+const PRIMARY = '.st-key-run-buttons [data-testid="stBaseButton-primary"]'; // Train, Pause or Continue
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 class Scrubber {
@@ -21,6 +22,7 @@ class Scrubber {
     on(this.range, "keydown", (event) => this.onKey(event));
     on(this.replayButton, "click", () => (this.playing ? this.stop() : this.replay()));
     on(this.liveButton, "click", () => this.toNewest());
+    on(document, "focusin", ({ target }) => (this.hasFocus = target.closest(PRIMARY) !== null));
     on(this.speedButton, "click", () => this.changeSpeed());
     on(playhead, "replay", () => this.replayUnlessCalm());
   }
@@ -37,6 +39,8 @@ class Scrubber {
     if (data.active) this.keeping = setTimeout(() => this.keyframes.keep(this.newest), DRAWN);
     if (isOther || clicked) this.toNewest();
     else this.draw();
+    // Another button has taken the place of the one that had the focus
+    if (this.hasFocus && document.activeElement === document.body) document.querySelector(PRIMARY)?.focus();
     if (!isOther || !data.recorded || data.steps.length <= 2 || played.has(data.run)) return;
     if (data.waits) this.moveTo(0);
     else if (!calm.matches) this.replay();

@@ -79,7 +79,9 @@ def test_a_slow_phone_keeps_what_is_done_to_the_pictures_and_all_tabs_fit_it(ope
     page.goto(page.url.replace("_stcore/health", "autoencoder"))
     expect(progress(page)).to_contain_text("update 938 of 938", timeout=BUSY)
     settle(page)
+    click(page, "Settings")
     move_noise(page)  # what a browser has lost reaches the server now
+    click(page, "Settings")
     settle(page)
     expect(page.get_by_text("The test images are not corrupted")).to_have_count(0)
 

@@ -96,7 +96,7 @@ def test_the_first_click_learns_digits_and_settings_come_back_by_their_address(o
     assert float(re.search(r"([\d.]+)%", caption)[1]) > 90
     expect(page.get_by_role("button", name="Continue", exact=True)).to_be_enabled()
 
-    page.get_by_text("The tutorial's gradient", exact=True).click()
+    page.get_by_test_id("stSidebar").get_by_text("The tutorial's gradient", exact=True).click()
     expect(page).to_have_url(re.compile("tutorials_gradient=True"))
     choose(page, "Hidden teacher")
     expect(page).to_have_url(re.compile(r"/manual_mlp\?preset=teacher$"))

@@ -273,7 +273,7 @@ def test_a_finger_draws_and_the_page_stays_where_it_is(phone):
 
 
 def test_every_tab_fits_a_phone(phone):
-    check_names_and_words(phone)
+    check_names_and_words(phone, n_charts=2)
     for tab in TABS:
         open_tab(phone, tab)
         expect(phone.get_by_test_id("stSpinner")).to_have_count(0)

@@ -1,12 +1,6 @@
 """Labels of choices that several pages offer."""
 
 from pages.components.text import _
-from pages.registry import Section
-
-
-def sections() -> dict[Section, str]:
-    """Return the names of the sections of the navigation."""
-    return {"welcome": _("Welcome"), "basics": _("Basics"), "vision": _("Vision")}
 
 
 def activations() -> dict[str, str]:

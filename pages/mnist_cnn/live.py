@@ -46,12 +46,6 @@ def draw_charts(run_view: RunView, _previous: Run | None) -> None:
         _draw_hardest(run_view)
 
 
-def draw_teaser(run_view: RunView) -> None:
-    """Draw the test digits alone."""
-    draw_style()
-    draw_digits(run_view)
-
-
 def draw_style() -> None:
     """Apply the style of the main view; it holds the images of the test digits."""
     st.html(_STYLE)

@@ -1,4 +1,4 @@
-"""Heat maps as Vega-Lite specs: a table of figures, a grid on a logarithmic scale, a confusion matrix."""
+"""Heat maps as Vega-Lite specs: a table of figures, a confusion matrix."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -188,55 +188,6 @@ def draw_table(
             "size": {"condition": is_number | {"value": 12}, "value": 9},
             "angle": {"condition": is_number | {"value": 0}, "value": 270},
         },
-    )
-
-
-def draw_log_grid(
-    values: Mapping[tuple[str, float], float],
-    *,
-    rows: Sequence[str],
-    column_title: str,
-    value_title: str,
-    missing: str,
-    key: str,
-    alt: str,
-    ringed: Sequence[tuple[str, float]] = (),
-    height: int = 330,
-) -> None:
-    """Draw values by (row, number on the horizontal axis), coloured by their logarithm; the lowest are dark.
-
-    ``missing`` is the tooltip of a value that is not finite.
-    """
-    positive = [value for value in values.values() if math.isfinite(value) and value > 0]
-    low = min(positive, default=1.0)
-    # The worst fifth is equally lost: the colours tell the good from the best
-    high = max(float(np.quantile(positive or [1.0], 0.8)), low * 1.01)
-    cells = [
-        Cell(
-            row,
-            f"{column:g}",
-            value if math.isfinite(value) else None,
-            min(max(value, low), high) if math.isfinite(value) else None,
-            f"{value:.2g}".replace("e+0", "e").replace("e-0", "e-") if math.isfinite(value) else "×",
-            f"{value:.3g}" if math.isfinite(value) else missing,
-            is_dark=bool(math.isfinite(value) and value < (low * high) ** 0.5),
-            ringed=(row, column) in ringed,
-        )
-        for (row, column), value in values.items()
-    ]
-    draw(
-        cells,
-        rows=rows,
-        columns=[f"{column:g}" for column in sorted({column for _row, column in values})],
-        row_title=None,
-        column_title=column_title,
-        value_title=value_title,
-        scale={"type": "log", "domain": [low, high], "range": BLUES[::-1]},
-        height=height,
-        key=key,
-        alt=alt,
-        column_axis={"labelOverlap": True},
-        text={"size": {"value": 11}},
     )
 
 

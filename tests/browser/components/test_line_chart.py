@@ -236,19 +236,18 @@ def test_a_long_or_strange_run_is_drawn(draw):
 
 
 def test_on_a_page_of_the_app(open_page):
-    page = open_page("manual_mlp")
-    expect(progress(page)).to_contain_text("update 938 of 938")
-    chart = page.locator(".line-chart").first
-    height = chart.bounding_box()["height"]
-    assert height == 310
-    by_hand = chart.get_by_role("button", name="1 · by hand")
-    by_hand.click()
-    expect(by_hand).to_have_attribute("aria-pressed", "true")
+    page = open_page("mnist_cnn")
+    expect(progress(page)).to_contain_text("update 470 of 470")
+    training = page.get_by_role("button", name="training digits", exact=True)
+    chart = page.locator(".line-chart").filter(has=training)
+    chart.scroll_into_view_if_needed()
+    training.click()
+    expect(training).to_have_attribute("aria-pressed", "true")
     point_at(page, chart, 0.5)
-    expect(chart.locator(".readout")).to_contain_text("1 · by hand")
-    expect(chart.locator(".readout")).not_to_contain_text("nn.Module")
+    expect(chart.locator(".readout")).to_contain_text("training digits")
+    expect(chart.locator(".readout")).not_to_contain_text("test digits")
     page.mouse.move(0, 0)
     page.emulate_media(color_scheme="dark")
     wait_for(lambda: pixels(chart, [0x56, 0xB4, 0xE9]) > 50)  # the first colour on dark ground
-    move_playhead(page, "manual_mlp-digits", 100)
+    move_playhead(page, "mnist_cnn-digits", 100)
     expect(chart.locator(".readout")).to_contain_text("update 100")

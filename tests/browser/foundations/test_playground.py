@@ -28,6 +28,7 @@ def trained(page: Page) -> Locator:
     """Train, and return the playground when its newest update is on the screen."""
     click(page, "Train")
     expect(progress(page)).to_contain_text("Done · update", timeout=BUSY)
+    expect(page.locator(".playground .heads > *").first).to_have_attribute("style", re.compile("left: "))
     drawn = playground(page)
     expect(drawn).to_have_attribute("data-playing", "false", timeout=BUSY)
     return drawn

@@ -48,7 +48,10 @@ class Playground {
     const count = snapshots.length;
     Object.assign(this, { words, editable, turnable, alt, most, seconds });
     if (other) this.build(data);
-    else if (unlocked) this.controls.build(data); // a click of that moment was perhaps not taken
+    else if (unlocked) {
+      this.controls.build(data); // a click of that moment was perhaps not taken
+      this.width = null; // the new headings need their places
+    }
     this.own.show(data.own);
     const begins = other || data.run !== run;
     if (begins) {

@@ -42,7 +42,8 @@ def test_a_recording_is_scrubbed_and_replayed_without_a_message_to_the_server(op
     page.reload()
     expect(progress(page)).to_contain_text("Recording of")
     wait_until_drawn(page)
-    page.wait_for_function("window.playgroundPlayhead?.step && true")  # it plays by itself
+    page.wait_for_function("window.playgroundPlayed?.size")  # it plays by itself
+    page.wait_for_timeout(1000)
     page.wait_for_function("window.playgroundPlayhead.step === null")
     assert playhead(page) is None
     assert all(frame.endswith("_newest") for frame in shown_frames(page))

@@ -67,6 +67,12 @@ def draw_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     st.markdown("\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]))
 
 
+def results_of(run_view: RunView) -> Results | None:
+    """Return the results of a run so far; None before its first measurement."""
+    results = Results.from_events(run_view.config, run_view.history)
+    return results if results.learning_rates(run_view.config.variants[0]) else None
+
+
 def chosen(results: Results, *, key: str) -> rate_grid.Choice | None:
     """Return the cell or the learning rate that is chosen in the heat map, if the results have it."""
     choice: rate_grid.Choice | None = st.session_state.get(_choice_key(key))
@@ -96,10 +102,10 @@ def draw_headline(run_view: RunView, rate: float | None, *, key: str) -> None:
 
 
 def _write_headline(run_view: RunView, rate: float | None) -> None:
-    results = Results.from_events(run_view.config, run_view.history)
     if not run_view.step:
         st.markdown(_("**Before training** · update 0"))
         return
+    results = Results.from_events(run_view.config, run_view.history)
     finite = [result for result in results.ranking(rate) if np.isfinite(result.validation_loss)]
     if not finite:
         st.markdown(_("**All have diverged.** Try lower learning rates."))

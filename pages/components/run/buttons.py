@@ -35,7 +35,7 @@ class Buttons:
         self.state.drawn += 1
 
     def show_problem(self) -> None:
-        """Show once the error of the last click, or of the run in the address."""
+        """Show the error of the last click once."""
         problem, self.state.problem = self.state.problem, None
         if problem:
             st.error(problem)

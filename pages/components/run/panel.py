@@ -48,7 +48,8 @@ class RunPanel(CurrentRun[Config]):
         super().__init__(settings, topic, titles=titles, initial_event=initial_event)
         self.check, self.buttons, self.draws_untrained = check, Buttons(self), draws_untrained
         self._training_interval, self._waits = interval, waits
-        if not self._problem_with_settings():
+        self._problem = self._problem_with_settings()
+        if not self._problem:
             self.follow_settings()
         # One reading for all that is drawn now: a run may end between its buttons and its view
         self._active = is_active(self.run)
@@ -95,14 +96,13 @@ class RunPanel(CurrentRun[Config]):
 
     def _draw_bar(self) -> None:
         """Draw the run bar; nothing can start where there is a problem. Scrubber and state are drawn with the run."""
-        problem = self._problem = self._problem_with_settings()
         with st.bottom, st.container(key="run-bar"):
             self._scrubber = st.empty()
             with st.container(key="run-buttons", horizontal=True, vertical_alignment="center"):
                 layout.draw_settings_button()
-                self.buttons.draw(active=self._active, can_start=not problem)
+                self.buttons.draw(active=self._active, can_start=not self._problem)
                 self._state = st.container(key="run-state").empty()
-                self._estimate = None if self._active or problem else st.empty()
+                self._estimate = None if self._active or self._problem else st.empty()
                 self.buttons.draw_menu()
 
     def _draw_estimate(self) -> None:

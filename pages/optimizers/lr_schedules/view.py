@@ -11,7 +11,7 @@ from core.engine import Run
 from core.topics.lr_schedules.config import LRSchedulesConfig
 from core.topics.lr_schedules.gradient_noise import expected_noise, gradient_noise
 from core.topics.lr_schedules.topic import TOPIC
-from core.training.batched.results import Results, VariantResult
+from core.training.batched.results import VariantResult
 from pages.components import source
 from pages.components.charts import line_chart
 from pages.components.run import downloads
@@ -79,8 +79,8 @@ def _draw_more_settings(settings: Settings) -> None:
 def _draw_run(run_view: RunView, previous: Run | None) -> None:
     """Draw the validation losses beside the schedules and the heat map."""
     config = run_view.config
-    results = Results.from_events(config, run_view.history)
-    if not results.learning_rates(config.schedules[0]):
+    results = comparison.results_of(run_view)
+    if results is None:
         return
     choice = comparison.chosen(results, key=TOPIC.name)
     rate = comparison.common_rate(choice)
@@ -99,8 +99,8 @@ def _draw_run(run_view: RunView, previous: Run | None) -> None:
 def _draw_details(run_view: RunView, _previous: Run | None) -> None:
     """Draw the table, the accuracy and the noise of the gradient."""
     config = run_view.config
-    results = Results.from_events(config, run_view.history)
-    if not results.learning_rates(config.schedules[0]):
+    results = comparison.results_of(run_view)
+    if results is None:
         return
     ranking = results.ranking(comparison.common_rate(comparison.chosen(results, key=TOPIC.name)))
     table, accuracy = st.columns([1.25, 1], gap="large")

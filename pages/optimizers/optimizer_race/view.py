@@ -62,9 +62,8 @@ def _draw_more_settings(settings: Settings) -> None:
 
 def _draw_race(run_view: RunView, previous: Run | None) -> None:
     """Draw the curves beside the heat map of optimizers and learning rates."""
-    config = run_view.config
-    results = Results.from_events(config, run_view.history)
-    if not results.learning_rates(config.optimizers[0]):
+    results = comparison.results_of(run_view)
+    if results is None:
         return
     choice = comparison.chosen(results, key=TOPIC.name)
     rate = comparison.common_rate(choice)
@@ -79,8 +78,8 @@ def _draw_race(run_view: RunView, previous: Run | None) -> None:
 def _draw_details(run_view: RunView, _previous: Run | None) -> None:
     """Draw the table, the remarks and the accuracy."""
     config = run_view.config
-    results = Results.from_events(config, run_view.history)
-    if not results.learning_rates(config.optimizers[0]):
+    results = comparison.results_of(run_view)
+    if results is None:
         return
     ranking = results.ranking(comparison.common_rate(comparison.chosen(results, key=TOPIC.name)))
     table, accuracy = st.columns([1.25, 1], gap="large")

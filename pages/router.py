@@ -39,8 +39,7 @@ if __name__ == "__main__":
         for address in spec.old_addresses
     ]
     page = st.navigation([*pages.values(), *former], position="top")
-    layout.draw_style()
     history.begin(page.url_path)
-    with turns.pages.turn(), show_errors():
+    with turns.pages.turn(), show_errors(), layout.page(page.url_path or SECTIONS[0]):
         page.run()
     link_warnings.draw()

@@ -43,6 +43,11 @@ class RunConfig(BaseModel):
     automatic: ClassVar[Mapping[str, object]] = {}
     """Settings that can be left to the machine -> the value that does so."""
 
+    @property
+    def updates_per_round(self) -> int | None:
+        """Updates after which further networks are trained from update 0; None if a run has one round only."""
+        return None
+
     @model_validator(mode="before")
     @classmethod
     def _accept_old_names(cls, values: object) -> object:

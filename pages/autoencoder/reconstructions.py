@@ -1,7 +1,5 @@
 """The main view: corrupted, reconstructed and clean test images; the sidebar sets how the images are corrupted."""
 
-from pathlib import Path
-
 import streamlit as st
 import torch
 from streamlit.delta_generator import DeltaGenerator
@@ -16,8 +14,6 @@ from pages.components.run import keyframes
 from pages.components.run.panel import RunPanel
 from pages.components.run.run_view import RunView
 from pages.components.text import _
-
-_STYLE = Path(__file__).parent / "style.css"
 
 
 class Reconstructions:
@@ -44,7 +40,6 @@ class Reconstructions:
 
     def draw(self, run_view: RunView) -> None:
         """Draw the main view."""
-        st.html(_STYLE)
         keyframes.draw(run_view, self._draw_frame, key="reconstructions")
 
     def _draw_frame(self, run_view: RunView) -> None:

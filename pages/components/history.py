@@ -6,17 +6,12 @@ of the browser's history, except after the choice of a view, a tab or a preset: 
 """
 
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 
 import streamlit as st
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 ANNOUNCEMENT = "history"
 """A name in an address that the browser never shows: it tells history_assets/history.js how to treat the next one."""
-_CONDITIONAL = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
 
 
 @dataclass
@@ -92,46 +87,3 @@ def _state() -> _Followed:
         query.pop(ANNOUNCEMENT, None)
         st.session_state["history"] = _Followed(query=query)
     return st.session_state["history"]
-
-
-class HistoryScript:
-    """Puts history_assets/history.js into the documents of the app; middleware."""
-
-    def __init__(self, app: ASGIApp):
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and add the script to the document that is sent."""
-        if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
-            await self._app(scope, receive, send)
-            return
-        start: Message | None = None
-        body = b""
-
-        async def send_with_script(message: Message) -> None:
-            nonlocal start, body
-            if message["type"] == "http.response.start":
-                if Headers(scope=message).get("content-type", "").startswith("text/html"):
-                    start = message
-                    return
-            elif message["type"] == "http.response.body" and start is not None:
-                body += message.get("body", b"")
-                if message.get("more_body"):
-                    return
-                body = body.replace(b"<head>", b"<head>" + _script_element(), 1)
-                headers = MutableHeaders(scope=start)
-                if scope["method"] != "HEAD":
-                    headers["content-length"] = str(len(body))
-                del headers["etag"], headers["last-modified"]  # they are those of the document without the script
-                await send(start)
-                message = {**message, "body": body}
-            await send(message)
-
-        whole = [(name, value) for name, value in scope["headers"] if name not in _CONDITIONAL]
-        await self._app({**scope, "headers": whole}, receive, send_with_script)
-
-
-@cache
-def _script_element() -> bytes:
-    script = Path(__file__).parent / "history_assets" / "history.js"
-    return b"<script>" + script.read_bytes() + b"</script>"

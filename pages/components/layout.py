@@ -1,8 +1,7 @@
-"""The layout of every page: its title row, the controls in the sidebar, the style of both."""
+"""The layout of every page: its title row, the controls in the sidebar, the main view; layout.css is its style."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -14,14 +13,11 @@ _ASSETS = Path(__file__).parent / "layout_assets"
 SIDEBAR_WIDTH = 240  # pixels
 
 
-@cache
-def _style() -> str:
-    return f"<style>{(_ASSETS / 'layout.css').read_text(encoding='utf-8')}</style>"
-
-
-def draw_style() -> None:
-    """Apply the style of the layout to the page."""
-    st.html(_style())
+@contextmanager
+def page(name: str) -> Iterator[None]:
+    """Draw a page: the style.css in the folder of that name is for what is drawn meanwhile in the main part."""
+    with st.container(key=f"page-{name}"):
+        yield
 
 
 def draw_header(title: str, text: str = "", *, choose_view: Callable[[], object] | None = None) -> None:
@@ -59,5 +55,5 @@ def draw_settings_button() -> None:
 
 def draw_settings_bar() -> None:
     """Draw the bottom bar of a page that trains nothing: on a phone it opens the controls."""
-    with st.bottom, st.container(key="run-bar"):
+    with st.bottom, st.container(key="settings-bar"):
         draw_settings_button()

@@ -20,12 +20,6 @@ _PLOT = """
 """
 _SLIDER_HEIGHT = 58  # pixels that are kept for a slider until the browser has drawn it
 _HTML = f'<section class="plots">{_PLOT}{_PLOT}<p class="verdict"></p></section>'
-# On a phone the plots take what the screen leaves, and less while the sheet with their sliders is open
-_STYLE = """<style>@media (max-width: 640px) {
-  :root { --plots: clamp(440px, calc(100dvh - var(--header) - var(--title) - var(--bar) - 32px), 600px); }
-  html[data-settings] { --plots: 340px; }
-}
-.st-key-plots { min-height: var(--plots, var(--view)); }</style>"""
 
 Choice = TypeVar("Choice", bound=str | float)
 _Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -100,7 +94,6 @@ class SharedValues:
 
     def draw_plots(self, script: str, data: Mapping[str, Any], *, key: str) -> None:
         """Draw two plots with a script of plot_assets and its data."""
-        st.html(_STYLE)
         allowed = {name: list(slider.values) for name, slider in self._all.items()}
         render = browser_component.register(f"plots_{script}", _ASSETS, ("values.js", "plot.js", f"{script}.js"), _HTML)
         with st.container(key="plots"):

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -19,12 +18,10 @@ from pages.components.text import _, number
 from pages.manual_mlp import labels, step_trace
 
 _LOSS_HEIGHT = 160  # pixels, as in the style
-_STYLE = f"<style>{(Path(__file__).parent / 'step_trace_assets' / 'page.css').read_text(encoding='utf-8')}</style>"
 
 
 def draw_main(run_view: RunView, previous: Run | None) -> None:
     """Draw the trace of an update, the loss so far, and a table of the implementations."""
-    st.html(_STYLE)
     with st.container(key="mlp-view"):
         step_trace.draw(run_view)
         with st.container(key="mlp-loss"):

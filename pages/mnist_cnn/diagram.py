@@ -9,60 +9,7 @@ import streamlit as st
 from core.topics.mnist_cnn.model import Layer
 from pages.components.text import _
 
-# Plain elements and styles: Streamlit's sanitiser takes every inline SVG away. The lengths below are pixels
-_STYLE = """<style>
-.network-diagram {
-  container-type: inline-size; font-size: 0.8rem; line-height: 1.4;
-  .weights { --colour: #0072B2 }
-  .products { --colour: #009E73 }
-  .misfit { color: color-mix(in srgb, #D55E00 85%, currentColor); font-weight: 650 }
-  .headline { margin: 0; font-size: 1.3rem; font-weight: 650 }
-  .legend { display: flex; flex-wrap: wrap; gap: 0.1rem 1.5rem; margin-top: 0.2rem }
-  .legend span::before {
-    content: ""; display: inline-block; width: 0.7rem; height: 0.7rem; margin-right: 0.4rem; border-radius: 2px;
-    background: var(--colour) }
-  .layers { display: grid; grid-template-columns: repeat(auto-fill, minmax(156px, 1fr)); gap: 1.6rem 0.3rem;
-    margin-top: 1.1rem }
-  .layer { display: grid; grid-template: "block next" minmax(96px, auto) "words words" auto / auto 1fr;
-    align-content: start; gap: 0.4rem 0.2rem; max-width: 220px }
-  .block { grid-area: block; align-self: center; position: relative }
-  .block i {
-    position: absolute; left: calc(3px * var(--depth)); bottom: calc(3px * var(--depth)); width: var(--width);
-    height: var(--height); box-sizing: border-box; border: 1px solid #fff; border-radius: 2px;
-    outline: 1px solid #7189a3; outline-offset: -1px; background: linear-gradient(135deg, #c3d3e4, #8fa8c2) }
-  .block.units i { border: 0; background: repeating-linear-gradient(#a9bed4 0 4px, #7189a3 4px 5px) }
-  .block.picture i { background: #fff }
-  .block.picture i:last-child::after {
-    content: "7"; display: grid; place-items: center; height: 100%; color: #1C2733;
-    font: italic calc(var(--height) * 0.75) / 1 Georgia, serif }
-  .block.misfit i {
-    display: grid; place-items: center; border: 2px dashed #D55E00; outline: 0; background: #D55E0022 }
-  .block.misfit i::after { content: "✕"; color: #D55E00; font: 700 2.2rem/1 sans-serif }
-  .next { grid-area: next; align-self: center; display: flex; flex-direction: column; align-items: center;
-    gap: 0.2rem; font-size: 0.7rem; line-height: 1.3 }
-  .layer:not(:last-child) .next::after { content: "→" / ""; font-size: 1.3rem; line-height: 1; opacity: 0.6 }
-  .chip { border: 1px solid #8888; border-radius: 1rem; padding: 0 0.35rem; background: #8882 }
-  .words { grid-area: words; max-width: 150px }
-  .words :is(b, small, span) { display: block }
-  .words b { font-size: 0.95rem }
-  .words small { font-size: 0.75rem; opacity: 0.75 }
-  .words .cost { margin-top: 0.35rem }
-  .bar { display: flex; align-items: center; gap: 0.4rem; white-space: nowrap }
-  .bar i { flex: 1; height: 7px; border-radius: 4px; background: #8883 }
-  .bar i::before { content: ""; display: block; width: max(2px, var(--share)); height: 100%; border-radius: 4px;
-    background: var(--colour) }
-  .bar span { font-variant-numeric: tabular-nums; min-width: 3.1rem }
-}
-@container (max-width: 480px) {
-  .network-diagram {
-    .layers { grid-template-columns: 1fr; gap: 0.6rem }
-    .layer { grid-template: "block words" auto "next words" auto / 112px 1fr; max-width: none }
-    .layer:not(:last-child) .next::after { content: "↓" / "" }
-    .block { justify-self: center }
-    .words { max-width: none }
-  }
-}
-</style>"""
+# Plain elements with styles: Streamlit's sanitiser takes every inline SVG away. The lengths below are pixels
 
 
 def draw(layers: Sequence[Layer], *, input_shape: tuple[int, int, int], alt: str) -> None:
@@ -91,7 +38,7 @@ def draw(layers: Sequence[Layer], *, input_shape: tuple[int, int, int], alt: str
         for block, chips, words in cells
     )
     st.html(
-        f'{_STYLE}<div class="network-diagram" role="group" aria-label="{escape(alt)}">{_headline(layers, whole)}'
+        f'<div class="network-diagram" role="group" aria-label="{escape(alt)}">{_headline(layers, whole)}'
         f'<div class="layers" role="list">{drawn}</div></div>'
     )
 

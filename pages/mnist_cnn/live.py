@@ -2,7 +2,6 @@
 
 from functools import lru_cache
 from html import escape
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -21,7 +20,6 @@ from pages.components.run.run_view import RunView, change_marks, points
 from pages.components.text import _
 from pages.mnist_cnn import epoch_table
 
-_STYLE = Path(__file__).parent / "style.css"
 _GOOD = 0.97
 """Accuracy above which the chart of the accuracy begins at _FINE."""
 _FINE = 0.9
@@ -48,7 +46,6 @@ def draw_charts(run_view: RunView, _previous: Run | None) -> None:
 
 def draw_style() -> None:
     """Apply the style of the main view; it holds the images of the test digits."""
-    st.html(_STYLE)
     st.html(f"<style>.test-digits i {{ background-image: url({_test_digits_url()}) }}</style>")
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -14,24 +15,6 @@ from pages.components.run import keyframes
 from pages.components.run.run_view import RunView
 from pages.components.text import _, number
 from pages.optimizers import labels
-
-_STYLE = """<style>
-.st-key-main-view { gap: 4px; --chart-height: calc(var(--view) - 32px); }
-.st-key-headline { height: 28px; }
-.st-key-headline [data-testid="stMarkdownContainer"] { margin: 0; }
-.st-key-headline p { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; margin: 0; }
-.st-key-half-upper { --chart-height: calc((var(--view) - 48px) * 0.42); }
-.st-key-half-lower { --chart-height: calc((var(--view) - 48px) * 0.58); }
-/* Curves that are not yet replayed would give the answer away */
-html[data-asks] .st-key-upper { filter: blur(7px); opacity: 0.4; }
-@media (max-width: 640px) {
-  .st-key-main-view [data-testid="stHorizontalBlock"] { gap: 8px; }
-  .st-key-upper { --chart-height: 200px; }
-  .st-key-lower { --chart-height: 250px; }
-  .st-key-half-upper { --chart-height: 156px; }
-  .st-key-half-lower { --chart-height: 176px; }
-}
-</style>"""
 
 
 def data_labels() -> dict[str, str]:
@@ -69,8 +52,16 @@ def draw_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def results_of(run_view: RunView) -> Results | None:
     """Return the results of a run so far; None before its first measurement."""
-    results = Results.from_events(run_view.config, run_view.history)
+    results = (
+        _complete_results(run_view.run) if run_view.complete else Results.from_events(run_view.config, run_view.history)
+    )
     return results if results.learning_rates(run_view.config.variants[0]) else None
+
+
+@lru_cache(maxsize=16)
+def _complete_results(run: Run) -> Results:
+    """Return the results of a run that has ended."""
+    return Results.from_events(run.settings, run.history())
 
 
 def chosen(results: Results, *, key: str) -> rate_grid.Choice | None:
@@ -86,11 +77,6 @@ def chosen(results: Results, *, key: str) -> rate_grid.Choice | None:
 def common_rate(choice: rate_grid.Choice | None) -> float | None:
     """Return the learning rate at which all are compared; None stands for each one's own best."""
     return choice.learning_rate if choice and choice.row is None else None
-
-
-def draw_style() -> None:
-    """Apply the style of the main views: charts as high as there is room, one line above them."""
-    st.html(_STYLE)
 
 
 def draw_headline(run_view: RunView, rate: float | None, *, key: str) -> None:
@@ -114,12 +100,14 @@ def _write_headline(run_view: RunView, rate: float | None) -> None:
     for result, better in zip(finite[1:], finite, strict=False):
         order += (" ≈ " if result.overlaps(better) else " › ") + label(result.variant)
     text = (
-        _("**{order}** · update {step:,} · loss from {first} to {last}, each at its own best learning rate")
+        _("**{order}** · {progress} · loss from {first} to {last}, each at its own best learning rate")
         if rate is None
-        else _("**{order}** · update {step:,} · loss from {first} to {last}, all at learning rate {rate}")
+        else _("**{order}** · {progress} · loss from {first} to {last}, all at learning rate {rate}")
     )
     first, last = number(finite[0].validation_loss), number(finite[-1].validation_loss)
-    st.markdown(text.format(order=order, first=first, last=last, rate=number(rate) if rate else "", step=run_view.step))
+    st.markdown(
+        text.format(order=order, first=first, last=last, rate=number(rate) if rate else "", progress=run_view.progress)
+    )
 
 
 def draw_grid(

@@ -1,7 +1,5 @@
 """The page "Your own images": a network trained on ImageNet learns new classes from a few images of each."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from core.topics.own_images.config import PRESETS
@@ -24,9 +22,6 @@ from pages.own_images import (
 PAGE = "own_images"
 
 
-_STYLE = Path(__file__).parent / "style.css"
-
-
 def main() -> None:
     """Draw the page."""
     settings = Settings(PAGE, PRESETS)
@@ -39,7 +34,6 @@ def main() -> None:
         _draw_settings(settings)
     layout.draw_settings_bar()
     settings.write_address()
-    st.html(_STYLE)
     with layout.main_view():
         with st.container(key="classes"):
             session_dataset.draw()

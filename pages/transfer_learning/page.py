@@ -1,7 +1,5 @@
 """The page "Transfer learning": a network trained on many labels is trained on another task with few."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from core.engine import Run
@@ -23,8 +21,6 @@ from pages.transfer_learning import (
     pairs,
 )
 
-_STYLE = Path(__file__).parent / "style.css"
-
 
 def main() -> None:
     """Draw the page."""
@@ -45,7 +41,6 @@ def main() -> None:
 
 
 def _draw_main(config: TransferConfig, run_view: RunView) -> None:
-    st.html(_STYLE)
     with st.container(key="tasks"):
         label_efficiency.draw_tasks(config)
     with st.container(key="charts"):

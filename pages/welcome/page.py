@@ -6,22 +6,9 @@ from pages.components import layout
 from pages.components.text import _
 from pages.registry import specs
 
-_STYLE = """<style>
-[data-testid="stLayoutWrapper"]:has(> .st-key-path) > .st-key-path {
-  display: grid;
-  grid-template-columns: repeat(auto-fill, minmax(min(270px, 100%), 1fr));
-  gap: 12px;
-}
-.st-key-path > * { width: 100%; }
-[class*="st-key-card-"] { gap: 0; height: 100%; padding: 8px 12px 12px; }
-.st-key-welcome-start { max-width: 300px; }
-.st-key-welcome-text h1 { font-size: 2rem; padding: 0; }
-</style>"""
-
 
 def main() -> None:
     """Draw the page."""
-    st.html(_STYLE)
     pages = [page for page in specs() if page.sentence]
     text, image = st.columns([1, 2.6], gap="medium", vertical_alignment="center")
     with text, st.container(key="welcome-text"):

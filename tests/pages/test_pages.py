@@ -17,6 +17,7 @@ from core.topics.manual_mlp.config import PRESETS
 from core.training import timing
 from core.training.device import hardware
 from pages.components import server
+from pages.components.run import panel
 from pages.components.run.buttons import Buttons
 from pages.components.run.panel import RunPanel
 from pages.components.text import duration
@@ -234,6 +235,28 @@ def test_a_paused_run_lets_others_train_and_goes_on_when_they_have(open_page, en
     app.run()
     assert progress(app).startswith("Training")
     run.stop()
+
+
+def test_a_poll_of_a_run_that_waits_draws_its_state_alone(open_page, engine, monkeypatch):
+    pictures, with_polls, picture = [], [], RunPanel.picture
+
+    def redraw(draw, *, is_live=None, **options):
+        before = len(pictures)
+        draw()
+        if is_live:
+            with_polls.append(len(pictures) - before)
+
+    monkeypatch.setattr(RunPanel, "picture", lambda panel: pictures.append(panel) or picture(panel))
+    monkeypatch.setattr(panel, "redraw", redraw)
+    app, run = train_for_long(open_page, engine)
+    assert (with_polls[-1], len(pictures)) == (1, len(with_polls))
+    button(app, "Pause").click().run()
+    _other, other_run = train_for_long(open_page, engine)
+    button(app, "Continue").click().run()
+    assert progress(app).startswith("Waiting: 1 run before this one, about ")
+    assert (with_polls[-1], len(pictures)) == (0, len(with_polls))
+    run.stop()
+    other_run.stop()
 
 
 def test_a_new_seed_gives_other_weights_and_is_in_the_address(open_page):

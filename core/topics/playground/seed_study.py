@@ -1,6 +1,6 @@
 """How often a network solves its task, depending on its initial weights: networks of many seeds, trained at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import torch
@@ -31,32 +31,45 @@ class WidthResult(NamedTuple):
     accuracies: tuple[float, ...]
 
 
-def run_seed_study(config: PlaygroundConfig, seeds: Sequence[int] = range(100)) -> dict[int, WidthResult]:
+def run_seed_study(
+    config: PlaygroundConfig,
+    seeds: Sequence[int] = range(100),
+    watch: Callable[[float], object] = lambda _share: None,
+) -> dict[int, WidthResult]:
     """Train networks with 2, 3 and 4 units in the first hidden layer from many seeds; return the results by units.
 
     Each network is trained as `core.topics.playground.train.train` trains it with its seed, without early stopping.
-    The task has to be a classification, and the network to have a hidden layer.
+    The task has to be a classification, and the network to have a hidden layer. ``watch`` is called after every update
+    with the share of the work that is done.
     """
     results = {}
-    for units in WIDTHS:
+    for done, units in enumerate(WIDTHS):
         width_config = config.changed(units_1=units, early_stopping=0)
-        accuracies = measure_accuracies(width_config, train_seeds(width_config, seeds))
+
+        def tell(share: float, done: int = done) -> None:
+            watch((done + share) / len(WIDTHS))
+
+        networks = train_seeds(width_config, seeds, tell)
+        accuracies = measure_accuracies(width_config, networks)
         solved_share = float((accuracies >= SOLVED_ACCURACY).double().mean())
         results[units] = WidthResult(solved_share, tuple(accuracies.tolist()))
     return results
 
 
-def train_seeds(config: PlaygroundConfig, seeds: Sequence[int]) -> BatchedSequential:
-    """Train the networks of the settings from each of the seeds."""
+def train_seeds(
+    config: PlaygroundConfig, seeds: Sequence[int], watch: Callable[[float], object] = lambda _share: None
+) -> BatchedSequential:
+    """Train the networks of the settings from each of the seeds. ``watch`` is told the share that is done."""
     networks = BatchedSequential([build_network(config.model_copy(update={"seed": seed})) for seed in seeds])
     optimizer = build_optimizer(config, networks.parameters)
-    for x, y in _batches(config, seeds):
+    for number, (x, y) in enumerate(_batches(config, seeds), start=1):
         optimizer.zero_grad()
         loss = compute_loss(config, networks.logits(x).flatten(), y.flatten()) * len(seeds)
         if config.l1 or config.l2:
             loss = loss + penalty(config, networks.parameters[::2])
         loss.backward()
         optimizer.step()
+        watch(number / config.updates)
     return networks
 
 

@@ -152,6 +152,11 @@ class BatchedConfig(RunConfig):
         """Updates of one network."""
         return self.epochs * batches_per_epoch(self.samples, self.batch_size)
 
+    @property
+    def updates_per_round(self) -> int:
+        """Updates of one network: where the range of learning rates is extended, more networks get as many."""
+        return self.updates
+
     def settings_for(self, optimizer: BatchedOptimizerName) -> dict[str, float]:
         """Return the settings of the optimizer's rule beside learning rate and weight decay.
 

@@ -72,6 +72,9 @@ class Results:
         self._offsets: dict[tuple[str, float], int] = {}
         self._offset = 0
         self._events: list[tuple[int, Mapping[str, np.ndarray]]] = []
+        # Of the events so far, by variant and learning rate
+        self._validation_loss: dict[tuple[str, float], float] = {}
+        self._validation_losses: dict[tuple[str, float], list[tuple[int, float]]] = {}
 
     @classmethod
     def from_events(cls, config: BatchedConfig, events: Iterable[Progress]) -> Self:
@@ -98,6 +101,8 @@ class Results:
     def add(self, event: Progress) -> None:
         """Add the measurements of the next event."""
         self._events.append((event.step, event.arrays))
+        self._validation_loss.clear()
+        self._validation_losses.clear()
         if "members" in event.arrays:
             self._begin_round(event)
         for network, columns in self._columns.items():
@@ -127,7 +132,10 @@ class Results:
 
     def validation_loss(self, variant: str, learning_rate: float) -> float:
         """Return the current median of the validation loss, by which learning rates are chosen."""
-        return float(np.median(self._current_values(variant, learning_rate, "judged")))
+        network = variant, learning_rate
+        if network not in self._validation_loss:
+            self._validation_loss[network] = float(np.median(self._current_values(*network, "judged")))
+        return self._validation_loss[network]
 
     def _is_measured(self, variant: str, learning_rate: float, metric: str) -> bool:
         return metric in self._series.get((variant, learning_rate), {})
@@ -146,13 +154,17 @@ class Results:
 
     def validation_losses(self, variant: str, learning_rate: float) -> list[tuple[int, float]]:
         """Return `validation_loss` as it was after every measurement, with the update of the whole run."""
-        series = self._series[variant, learning_rate].get("judged", [])
+        network = variant, learning_rate
+        if network in self._validation_losses:
+            return self._validation_losses[network]
+        series = self._series[network].get("judged", [])
         values = np.array([values for _step, values in series], dtype=float)
         losses = []
         for number, (step, _values) in enumerate(series, 1):
             recent = values[number - self._n_averaged("judged", number) : number]
             seeds = np.nan_to_num(recent.mean(axis=0), nan=np.inf)
-            losses.append((self._offsets[variant, learning_rate] + step, float(np.median(seeds))))
+            losses.append((self._offsets[network] + step, float(np.median(seeds))))
+        self._validation_losses[network] = losses
         return losses
 
     def best_learning_rate(self, variant: str) -> float:

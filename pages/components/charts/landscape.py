@@ -37,8 +37,6 @@ _HTML = """
   </div>
 </section>
 """
-# Its place on the page is that of nothing: what it holds is drawn by the component above
-_STYLE = "<style>[data-testid='stLayoutWrapper']:has(> .st-key-landscape-surface) { display: none; }</style>"
 
 
 @dataclass(frozen=True)
@@ -161,7 +159,6 @@ def draw_surface(surface: Map, *, key: str) -> None:
         "minima": [_short(minimum) for minimum in surface.minima],
         "lowest": surface.lowest,
     }
-    st.html(_STYLE)
     with st.container(key="landscape-surface"):
         render = browser_component.register(
             "landscape_surface", _ASSETS, ("held_surface.js",), '<div class="held-surface"></div>'

@@ -110,11 +110,14 @@ class Settings(Generic[Config]):
         """Draw the choice of presets by their labels. Call ``on_choice`` after a choice."""
         lost = self._state.lost
         key = self._key("preset.widget" + (f".{lost}" if lost else ""))
+        are_segments = len(self.presets) <= MAX_SEGMENTS
 
         def chosen() -> None:
             preset = st.session_state[key]
-            if preset not in self.presets:  # a browser that has lost its connection may send nothing
+            if preset is None:  # a click on the segment that is chosen
                 self._state.lost = lost + 1
+                if are_segments and is_changed():
+                    restore()
                 return
             if preset == self.preset:  # one that comes back from another view may send it again
                 return
@@ -122,21 +125,24 @@ class Settings(Generic[Config]):
             history.make_entry()
             on_choice()
 
+        def is_changed() -> bool:
+            preset = self.presets[self.preset]
+            return self.config.changed(threads=preset.threads) != preset
+
         def restore() -> None:
             self.replace(self.presets[self.preset])
             on_choice()
 
         with st.container(key="preset"):
-            changed = self.config.changed(threads=self.presets[self.preset].threads) != self.presets[self.preset]
             label = label or _("Preset")
-            if changed:
+            if changed := is_changed():
                 label = _("{preset} · changed").format(preset=label)
             options: dict[str, Any] = {"format_func": names.__getitem__, "key": key, "on_change": chosen}
             choices = list(self.presets)
-            if len(choices) > MAX_SEGMENTS:
-                st.selectbox(label, choices, index=choices.index(self.preset), **options)
+            if are_segments:
+                st.segmented_control(label, choices, default=self.preset, **options)
             else:
-                st.segmented_control(label, choices, default=self.preset, required=True, **options)
+                st.selectbox(label, choices, index=choices.index(self.preset), **options)
             st.button(
                 _("Restore the preset"),
                 key=self._key("preset.restore"),

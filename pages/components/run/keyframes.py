@@ -1,6 +1,6 @@
 """The images of a run at several updates: the browser shows those at the playhead, without asking the server."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from pages.components.charts import images
 from pages.components.run.run_view import RunView
 
 N_KEYFRAMES = 12
-_MAX_FRAMES = 300  # that the server keeps, for all runs together
+_MAX_KEPT = 100  # parts of views whose keyframes the server keeps, for all runs together
 
 
 def draw(
@@ -21,13 +21,12 @@ def draw(
     everybody; the charts in others need keys that contain the update.
     """
     draw_earlier = _draw_once if is_static else _draw
+    steps = tuple(keyframe_steps(run_view)) if run_view.complete else ()
     with st.container(key=f"keyframes_{key}"):
         with st.container(key=f"frame_{key}_newest"):
             draw_frame(run_view)
-        if run_view.complete:
-            for step in keyframe_steps(run_view):
-                with st.container(key=f"frame_{key}_{step}"):
-                    draw_earlier(key, run_view.run.id, step, draw_frame, run_view)
+        if steps:
+            draw_earlier(key, run_view.run.id, steps, draw_frame, run_view)
 
 
 def keyframe_steps(run_view: RunView) -> list[int]:
@@ -38,10 +37,13 @@ def keyframe_steps(run_view: RunView) -> list[int]:
     return [earlier[int(number * spacing)] for number in range(min(N_KEYFRAMES, len(earlier)))]
 
 
-def _draw(key: str, run_id: str, step: int, _draw_frame: Callable[[RunView], None], _run_view: RunView) -> None:
-    with images.as_files():
-        _draw_frame(_run_view.until(step))
+def _draw(
+    key: str, run_id: str, steps: Sequence[int], _draw_frame: Callable[[RunView], None], _run_view: RunView
+) -> None:
+    for step in steps:
+        with st.container(key=f"frame_{key}_{step}"), images.as_files():
+            _draw_frame(_run_view.until(step))
 
 
 # Streamlit draws what was drawn before for equal key, run and update
-_draw_once = st.cache_data(max_entries=_MAX_FRAMES, show_spinner=False)(_draw)
+_draw_once = st.cache_data(max_entries=_MAX_KEPT, show_spinner=False)(_draw)

@@ -121,23 +121,34 @@ class RunPanel(CurrentRun[Config]):
         return None
 
     def _draw_live(self, draw_run: Callable[[RunView[Config]], None]) -> None:
-        """Draw the run, its state and its scrubber, again and again while the run is live."""
+        """Draw the run, its state and its scrubber, again and again while the run is live.
 
-        def draw() -> None:
-            run_view = self.run_view()
+        Of a run that waits for others only the state is drawn again.
+        """
+
+        def draw_picture(run_view: RunView[Config]) -> None:
+            draw_run(run_view if self.draws_untrained else self.picture())
+
+        def draw_state(run_view: RunView[Config]) -> None:
             self._state.markdown(describe_state(run_view, self.titles, self.settings.config))
             with self._scrubber:
                 scrubber.draw(run_view, clicks=self.state.clicks, key=f"{self.page}.scrubber", waits=self._waits)
-            draw_run(run_view if self.draws_untrained else self.picture())
 
-        redraw(
-            draw,
-            is_live=self.is_live,
-            was_live=self._active,
-            interval=self._interval,
-        )
+        def draw() -> None:
+            run_view = self.run_view()
+            draw_state(run_view)
+            if not waits:
+                draw_picture(run_view)
+
+        waits = self._waits_for_others()
+        redraw(draw, is_live=self.is_live, was_live=self._active, interval=self._interval)
+        if waits:
+            redraw(lambda: draw_picture(self.run_view()))
+
+    def _waits_for_others(self) -> bool:
+        wait = self.run.status.wait if self.run else None
+        return wait is not None and wait.runs > 0
 
     def _interval(self) -> float:
         """Return the seconds between two drawings of the run."""
-        wait = self.run.status.wait if self.run else None
-        return WAITING if wait and wait.runs else self._training_interval
+        return WAITING if self._waits_for_others() else self._training_interval

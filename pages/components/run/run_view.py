@@ -49,6 +49,17 @@ class RunView(Generic[Config]):
         """Return the run as it was after that update."""
         return replace(self, history=[event for event in self.history if event.step <= step], is_keyframe=True)
 
+    @property
+    def progress(self) -> str:
+        """The update out of how many, and the round of training if there are several."""
+        step, total, length = self.step, self.total or 0, self.config.updates_per_round
+        if not length or total <= length:
+            return _("update {step:,} of {total:,}").format(step=step, total=total)
+        before = max(0, step - 1) // length
+        return _("round {number} of {rounds} · update {step:,} of {total:,}").format(
+            number=before + 1, rounds=-(-total // length), step=step - before * length, total=length
+        )
+
     def metric(self, name: str) -> float | None:
         """Return the newest finite value of a metric, or None. A complete run gives its final value."""
         if self.complete:

@@ -20,8 +20,7 @@ def is_active(run: Run | None) -> bool:
 
 def describe_state(run_view: RunView, titles: Mapping[str, str], config: RunConfig) -> str:
     """Return what a run does and how far it is, and whether its settings differ from ``config``, those of the page."""
-    status, total = run_view.run.status, run_view.history[-1].total if run_view.history else 0
-    step = _("update {step:,} of {total:,}").format(step=run_view.step, total=total)
+    status, step = run_view.run.status, run_view.progress
     if run_view.is_untrained:
         return _("Not trained yet · {step}").format(step=step)
     if run_view.recorded:

@@ -1,7 +1,5 @@
 """How often 2, 3 and 4 units solve a task, over many random initializations."""
 
-from functools import lru_cache
-
 import streamlit as st
 
 from core.topics.playground.config import PlaygroundConfig
@@ -10,7 +8,10 @@ from pages.components.charts import bars
 from pages.components.text import _
 
 KEY = "playground.seed_study"
+_ASKED = f"{KEY}.asked"
 _N_SEEDS = 100
+_MAX_COUNTED = 16
+_counted: dict[PlaygroundConfig, dict[int, float]] = {}  # for all sessions
 
 
 def draw(config: PlaygroundConfig) -> None:
@@ -25,24 +26,46 @@ def draw(config: PlaygroundConfig) -> None:
                     "{widths} units, each with another seed, and count how many reach a test accuracy of {solved:.0%}."
                 ).format(count=_N_SEEDS, widths=", ".join(map(str, WIDTHS)), solved=SOLVED_ACCURACY)
             )
-            if st.button(_("Count"), icon=":material/casino:", key=KEY):
-                st.session_state[f"{KEY}.counted"] = config
-        if st.session_state.get(f"{KEY}.counted") != config:
-            return
-        with results:
-            with st.spinner(_("Training {count} networks…").format(count=_N_SEEDS * len(WIDTHS))):
-                shares = _solved_shares(config)
-            bars.columns(
-                {_("{units} units").format(units=units): share for units, share in shares.items()},
-                y=_("solved"),
-                key=f"{KEY}.bars",
-                alt=_("Share of the seeds with which {widths} units solve the task").format(
-                    widths=", ".join(map(str, WIDTHS))
-                ),
-                height=200,
-            )
+            st.button(_("Count"), icon=":material/casino:", key=KEY, on_click=_ask, args=(config,))
+        if st.session_state.get(_ASKED) == config:
+            with results:
+                _draw_shares(config)
 
 
-@lru_cache(maxsize=16)
-def _solved_shares(config: PlaygroundConfig) -> dict[int, float]:
-    return {units: result.solved_share for units, result in run_seed_study(config, range(_N_SEEDS)).items()}
+def _ask(config: PlaygroundConfig | None) -> None:
+    st.session_state[_ASKED] = config
+
+
+def _draw_shares(config: PlaygroundConfig) -> None:
+    shares = _counted.get(config)
+    if shares is None:
+        place = st.empty()
+        with place.container():
+            shares = _count(config)
+        place.empty()
+    bars.columns(
+        {_("{units} units").format(units=units): share for units, share in shares.items()},
+        y=_("solved"),
+        key=f"{KEY}.bars",
+        alt=_("Share of the seeds with which {widths} units solve the task").format(widths=", ".join(map(str, WIDTHS))),
+        height=200,
+    )
+
+
+def _count(config: PlaygroundConfig) -> dict[int, float]:
+    """Train the networks, with a bar of their progress, each change of which notices a click on Cancel."""
+    text = _("Training {count} networks").format(count=_N_SEEDS * len(WIDTHS))
+    bar, percent = st.progress(0, text=text), 0
+    st.button(_("Cancel"), icon=":material/close:", key=f"{KEY}.cancel", on_click=_ask, args=(None,))
+
+    def show(share: float) -> None:
+        nonlocal percent
+        if int(100 * share) > percent:
+            percent = int(100 * share)
+            bar.progress(percent, text=text)
+
+    results = run_seed_study(config, range(_N_SEEDS), show)
+    while len(_counted) >= _MAX_COUNTED:
+        _counted.pop(next(iter(_counted)), None)
+    shares = _counted[config] = {units: result.solved_share for units, result in results.items()}
+    return shares

@@ -16,21 +16,11 @@ from pages.optimizers.loss_surface import settings as settings_view
 
 NAME = "loss_surface"
 _CHANGE = "loss_surface.change"
-# Nothing trains here: the room of the run bar belongs to the map
-_STYLE = """<style>
-:root { --bar: 24px; }
-.st-key-main-view { gap: 0; }
-@media (max-width: 640px) {
-  :root { --bar: 56px; --view: 500px; }
-  .st-key-main-view { flex: none; height: var(--view); margin-bottom: 492px; } /* loss and 3-D are below it */
-}
-</style>"""
 
 
 def draw() -> None:
     """Draw the view."""
     settings = Settings(NAME, PRESETS)
-    st.html(_STYLE)
     search.remember(settings)
     with layout.controls():
         settings.choose_preset(labels.surfaces(), on_choice=search.forget, label=_("Surface"))

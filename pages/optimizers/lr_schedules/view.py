@@ -25,7 +25,6 @@ from pages.optimizers import comparison, labels
 
 def draw() -> None:
     """Draw the view."""
-    comparison.draw_style()
     settings = Settings(TOPIC.name, TOPIC.presets, view="lr_schedules")
     panel = RunPanel(settings, TOPIC, titles=labels.schedule_presets())
     panel.draw(

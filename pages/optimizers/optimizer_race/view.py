@@ -17,7 +17,6 @@ from pages.optimizers import comparison, labels, rules
 
 def draw() -> None:
     """Draw the view."""
-    comparison.draw_style()
     settings = Settings(TOPIC.name, TOPIC.presets, view="optimizer_race")
     panel = RunPanel(settings, TOPIC, titles=labels.race_presets(), waits=True)
     panel.draw(
@@ -132,8 +131,8 @@ def _draw_remarks(config: OptimizerRaceConfig, results: Results) -> None:
     if extended:
         remarks.append(
             _(
-                "The range was extended for {optimizers}: more networks were trained, each for {updates:,} updates. "
-                "The run bar counts the updates of all rounds."
+                "The range was extended for {optimizers}: further rounds of training followed, with more networks "
+                "and {updates:,} updates for each."
             ).format(optimizers=", ".join(extended), updates=config.updates)
         )
     if config.adamw_equals_adam:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import ButtonGroup
 from streamlit.util import calc_hash
 
 from core.topics.manual_mlp.config import PRESETS
@@ -160,19 +161,22 @@ def test_views_and_presets_make_entries_and_settings_do_not(open_page, entries):
     assert history.ANNOUNCEMENT not in app.query_params
 
 
-def test_a_changed_preset_is_marked_until_it_is_restored(open_page):
+@pytest.mark.parametrize("way", ["its button", "a click on it"])
+def test_a_changed_preset_is_marked_until_it_is_restored(open_page, way):
     app = open_page()
 
-    def label() -> str:
-        return next(
-            group.label for group in app.button_group if (group.key or "").startswith("manual_mlp.preset.widget")
-        )
+    def choice() -> ButtonGroup:
+        return next(group for group in app.button_group if (group.key or "").startswith("manual_mlp.preset.widget"))
 
-    assert label() == "Preset"
+    chosen = choice().value
+    assert choice().label == "Preset"
     widget(app, LEARNING_RATE).set_value(0.01).run()
-    assert label() == "Preset · changed"
-    app.button(key="manual_mlp.preset.restore").click().run()
-    assert label() == "Preset"
+    assert choice().label == "Preset · changed"
+    if way == "its button":
+        app.button(key="manual_mlp.preset.restore").click().run()
+    else:
+        choice().set_value(None).run()
+    assert (choice().label, choice().value) == ("Preset", chosen)
     assert widget(app, LEARNING_RATE).value == PRESETS[next(iter(PRESETS))].learning_rate
 
 

@@ -74,7 +74,11 @@ def remarks(app: AppTest) -> str:
 
 def headlines(app: AppTest) -> list[str]:
     """The headline at every keyframe, the newest first."""
-    return [element.value for element in app.markdown if re.search(r"\*\* · update [\d,]+", element.value)]
+    return [
+        element.value
+        for element in app.markdown
+        if re.search(r"\*\* · (round \d+ of \d+ · )?update [\d,]+", element.value)
+    ]
 
 
 def headline(app: AppTest) -> list[str]:

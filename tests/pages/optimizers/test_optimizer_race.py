@@ -43,6 +43,9 @@ def test_every_race_opens_with_its_recording(open_view):
         assert not app.exception
         assert progress(app).startswith("Recording of “")
         assert app.button_group(key="optimizer_race.preset.widget").options[number] in progress(app)
+        assert f"update {config.updates:,} of {config.updates:,}" in progress(app)
+        rounds = recording(f"optimizer_race-{preset}").history()[-1].total // config.updates
+        assert (f"round {rounds} of {rounds}" in progress(app)) == (rounds > 1)
         assert len(table(app)) == len(config.optimizers)
         assert [row["optimizer"] for row in table(app)] == headline(app)
         assert f"{config.n_networks} networks with {config.n_weights:,} weights each" in text(app)

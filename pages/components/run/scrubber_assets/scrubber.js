@@ -110,18 +110,29 @@ class Scrubber {
   }
 
   draw() {
-    const { words, total } = this.data, step = this.position(), isEarlier = playhead.step !== null;
+    const { total } = this.data, step = this.position(), isEarlier = playhead.step !== null;
     this.range.value = step;
     this.range.style.setProperty("--done", `${(100 * this.newest) / Math.max(total, 1)}%`);
-    const texts = { step: step.toLocaleString(), total: total.toLocaleString() };
-    this.range.setAttribute("aria-valuetext", fill(words.update, texts));
-    this.output.textContent = `${texts.step} / ${texts.total}`;
+    const [update, text] = this.texts(step);
+    this.range.setAttribute("aria-valuetext", update);
+    this.output.textContent = text;
     this.root.dataset.earlier = isEarlier;
     this.replayButton.textContent = this.playing ? "■" : "▷";
     this.speedButton.textContent = `${this.speed}×`;
     this.speedButton.setAttribute("aria-label", `${words.speed}: ${this.speed}×`);
     this.replayButton.setAttribute("aria-label", this.playing ? words.stop : words.replay);
     this.keyframes.show(isEarlier ? step : null);
+  }
+
+  // The update in words, and short
+  texts(step) {
+    const { words, total, round } = this.data, one = !round || total <= round;
+    const before = one ? 0 : Math.floor(Math.max(0, step - 1) / round);
+    const texts = { step: (step - before * round).toLocaleString(), total: (one ? total : round).toLocaleString() };
+    const update = fill(words.update, texts), short = `${texts.step} / ${texts.total}`;
+    if (one) return [update, short];
+    const number = before + 1, rounds = Math.ceil(total / round);
+    return [fill(words.round, { number, rounds, update }), `${number}: ${short}`];
   }
 
   destroy() {

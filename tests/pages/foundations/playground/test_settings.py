@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.topics.playground.config import PRESETS, PlaygroundConfig
@@ -104,6 +105,21 @@ def test_luck_is_counted_over_seeds(open_view, monkeypatch):
     assert not [one for one in open_view(preset="circle").button if one.label == "Count"]
 
 
+def test_counting_over_seeds_shows_its_progress_and_can_be_cancelled(open_view, monkeypatch):
+    def interrupted(_config, _seeds, watch):
+        watch(0.5)
+        st.stop()
+
+    monkeypatch.setattr(seed_study, "run_seed_study", interrupted)
+    app = open_view(preset="xor_two")
+    button(app, "Count").click().run()
+    (bar,) = app.get("progress")
+    assert bar.proto.value == 50
+    button(app, "Cancel").click().run()
+    assert not app.get("progress")
+    assert not app.exception
+
+
 def plotted_bars(app: AppTest) -> list[dict]:
     (bars,) = (chart.proto for chart in app.get("vega_lite_chart") if '"solved"' in chart.proto.spec)
     return rows(bars)
@@ -123,7 +139,7 @@ def test_every_tab_opens(open_view):
         assert told in text(app)
         if tab == "Code":
             assert app.code[0].value == training_script(config(app)).strip()
-            assert len(app.get("html")) == 4  # three sources, and the style of the layout
+            assert len(app.get("html")) == 3  # sources
 
 
 def test_at_most_six_settings_are_open_besides_the_preset(open_view):

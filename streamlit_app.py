@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 
 from core import openmp
 from pages.components import browser_component
-from pages.components.document import DocumentHead
+from pages.components.document import Document
 from pages.components.owner import OwnerCookie
 
 for name, value in openmp.WAITING.items():  # as in the workers: an update takes as long where it is measured
@@ -34,5 +34,5 @@ app = st.App(
     "pages/router.py",
     lifespan=lifespan,
     routes=[browser_component.ROUTE],
-    middleware=[Middleware(OwnerCookie), Middleware(DocumentHead)],
+    middleware=[Middleware(OwnerCookie), Middleware(Document)],
 )

@@ -1,4 +1,4 @@
-"""The document that a browser gets first. In its head are the style of the layout, those of the pages, and a script.
+"""The document that a browser gets first, with the style of the layout, those of the pages, and a script.
 
 Streamlit's own way, an element of the page, comes late in a first visit: the page is seen without its style.
 """
@@ -15,14 +15,14 @@ _FOLDER = Path(__file__).parent
 _CONDITIONAL = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
 
 
-class DocumentHead:
-    """Adds styles and scripts to the documents of the app; middleware."""
+class Document:
+    """Adds styles and scripts to the document of the app; middleware."""
 
     def __init__(self, app: ASGIApp):
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and complete the head of the document that is sent."""
+        """Pass a request on, and complete the document that is sent."""
         if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
             await self._app(scope, receive, send)
             return
@@ -39,7 +39,7 @@ class DocumentHead:
                 body += message.get("body", b"")
                 if message.get("more_body"):
                     return
-                body = body.replace(b"</head>", _additions() + b"</head>", 1)
+                body = body.replace(b"<head>", b"<head>" + _script(), 1).replace(b"</body>", _style() + b"</body>", 1)
                 headers = MutableHeaders(scope=start)
                 if scope["method"] != "HEAD":
                     headers["content-length"] = str(len(body))
@@ -53,16 +53,19 @@ class DocumentHead:
 
 
 @cache
-def _additions() -> bytes:
-    script = (_FOLDER / "history_assets" / "history.js").read_text(encoding="utf-8")
-    return f"<style>\n{styles()}</style>\n<script>{script}</script>\n".encode()
+def _script() -> bytes:
+    return b"<script>" + (_FOLDER / "history_assets" / "history.js").read_bytes() + b"</script>"
 
 
-def styles() -> str:
-    """Return the style of the layout, and the style.css of each page, for that page alone."""
+@cache
+def _style() -> bytes:
+    """Return the style of the layout, and the style.css of each page, for that page alone.
+
+    It stands in the body, so that it comes after Streamlit's own, which is in the head.
+    """
     style = (_FOLDER / "layout_assets" / "layout.css").read_text(encoding="utf-8")
     for spec in specs():
         file = spec.file.with_name("style.css")
         if file.exists():
             style += f".st-key-page-{spec.name} {{\n{file.read_text(encoding='utf-8')}}}\n"
-    return style
+    return f"<style>\n{style}</style>\n".encode()

@@ -110,7 +110,7 @@ class Scrubber {
   }
 
   draw() {
-    const { total } = this.data, step = this.position(), isEarlier = playhead.step !== null;
+    const { words, total } = this.data, step = this.position(), isEarlier = playhead.step !== null;
     this.range.value = step;
     this.range.style.setProperty("--done", `${(100 * this.newest) / Math.max(total, 1)}%`);
     const [update, text] = this.texts(step);

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from streamlit.components.v2.types import ComponentRenderer
 
-_SHARED = Path(__file__).parent / "assets" / "shared.js"
+_SHARED = Path(__file__).parent / "assets"
 _FOLDER = "component-scripts"
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 _scripts: dict[str, str] = {}  # by the name of the file, which contains a hash of its text
@@ -28,7 +28,7 @@ def register(name: str, assets: Path, scripts: tuple[str, ...], html: str) -> Co
     ``assets`` is the folder of style.css and the ``scripts``, the last of which exports what `mount` of shared.js
     returns.
     """
-    css = (assets / "style.css").read_text(encoding="utf-8")
+    css = _joined(_SHARED / "shared.css", assets / "style.css")
     script = join_scripts(assets, scripts)
     file = f"{name}-{hashlib.sha256(script.encode()).hexdigest()[:12]}.js"
     _scripts[file] = script
@@ -41,7 +41,10 @@ def register(name: str, assets: Path, scripts: tuple[str, ...], html: str) -> Co
 
 def join_scripts(assets: Path, scripts: Sequence[str]) -> str:
     """Return the scripts of a folder as one module, after what all components share."""
-    files = (_SHARED, *(assets / script for script in scripts))
+    return _joined(_SHARED / "shared.js", *(assets / script for script in scripts))
+
+
+def _joined(*files: Path) -> str:
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 

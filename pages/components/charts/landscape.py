@@ -32,7 +32,7 @@ _HTML = """
   <div class="controls">
     <button type="button" class="play"><i></i><span></span></button>
     <button type="button" class="step"><i></i><span></span></button>
-    <input type="range" class="position" min="0" step="1">
+    <input type="range" class="position filled" min="0" step="1">
     <output></output><select class="speed"></select>
   </div>
 </section>

@@ -17,7 +17,7 @@ _ASSETS = Path(__file__).parent / "scrubber_assets"
 _HTML = """
 <div class="scrubber">
   <button type="button" class="replay"></button>
-  <input type="range" min="0" step="1">
+  <input type="range" class="filled" min="0" step="1">
   <output></output>
   <button type="button" class="speed"></button>
   <button type="button" class="live"></button>

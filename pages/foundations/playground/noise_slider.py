@@ -14,7 +14,7 @@ from pages.components.text import _
 KEY = "playground.noise"
 _ASSETS = Path(__file__).parent / "noise_slider_assets"
 _HTML = """
-<label class="noise"><span class="name"></span><output></output><input type="range" step="0.05"></label>
+<label class="noise"><span class="name"></span><output></output><input type="range" class="filled" step="0.05"></label>
 """
 
 

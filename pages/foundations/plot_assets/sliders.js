@@ -22,7 +22,7 @@ class Sliders {
       const row = document.createElement("label"), input = document.createElement("input");
       const [caption, output] = ["span", "output"].map((kind) => document.createElement(kind));
       caption.textContent = label;
-      Object.assign(input, { type: "range", min: 0, max: values.length - 1, step: 1 });
+      Object.assign(input, { type: "range", className: "filled", min: 0, max: values.length - 1, step: 1 });
       input.setAttribute("aria-label", label);
       const set = (final) => setValue(this.data.group, name, values[input.value], final);
       input.addEventListener("input", () => set(false));

@@ -1,0 +1,153 @@
+"""The pages in Chromium under the hand of one person: frames during a drag, and pictures after a slider."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from benchmarks.machine import machine_speed
+from benchmarks.report import Figure
+from tests.browser.run_panel import wait_until_drawn
+from tests.browser.server import Server, chromium
+
+REST = 10.0  # seconds in which a server prepares its pages
+SECONDS = 3.0  # of a drag
+MOVES = 60  # of the pointer in a second
+TIMES = 8  # that a slider is moved
+
+
+@dataclass(frozen=True)
+class Drag:
+    """A drag on a page, as shares of an element's width and height: from one place to the other and back."""
+
+    name: str
+    address: str
+    element: str
+    begin: tuple[float, float] = (0.2, 0.5)
+    end: tuple[float, float] = (0.8, 0.5)
+    answer: str = ""
+    """What the server changes while it is dragged."""
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A slider, and the picture that the server draws for it: the CSS selectors of both."""
+
+    name: str
+    address: str
+    slider: str
+    picture: str
+
+
+_START = ((0.5, 0.5), (14.0, -8.0))  # of the marker of the start, which is small
+_LOSSES = ".landscape [aria-pressed=true] .loss"
+_RECONSTRUCTIONS = ".st-key-main-view"
+DRAGS = (
+    Drag("welcome: across the spiral", "", "canvas >> nth=-1"),
+    Drag("playground: noise", "foundations", ".noise input"),
+    Drag("activations: weight", "foundations?view=activations", ".sliders input >> nth=0"),
+    Drag("losses: prediction", "foundations?view=losses", ".sliders input >> nth=0"),
+    Drag("network from scratch: scrubber", "manual_mlp", ".scrubber input"),
+    Drag("loss surface: start", "optimizers", ".landscape .start", *_START, answer=_LOSSES),
+    Drag("race: scrubber", "optimizers?view=optimizer_race", ".scrubber input"),
+    Drag("MNIST CNN: scrubber", "mnist_cnn", ".scrubber input"),
+    Drag("MNIST CNN: drawing", "mnist_cnn", ".pad canvas", (0.3, 0.3), (0.7, 0.7), answer=".prediction .result"),
+    Drag("autoencoder: scrubber", "autoencoder", ".scrubber input"),
+    Drag("transfer learning: scrubber", "transfer_learning", ".scrubber input"),
+)
+SLIDERS = (
+    Slider("loss surface: learning rate", "optimizers", "[role=slider][aria-label*='Learning rate']", _LOSSES),
+    Slider(
+        "autoencoder: noise of the test", "autoencoder", "[role=slider][aria-label*='test']", ".st-key-main-view img"
+    ),
+)
+
+# Counts the milliseconds between frames
+_COUNT_FRAMES = """() => {
+    window.frames_ = [];
+    let before = null;
+    const count = (now) => {
+        if (before !== null) window.frames_.push(now - before);
+        before = now;
+        window.counting = requestAnimationFrame(count);
+    };
+    window.counting = requestAnimationFrame(count);
+}"""
+_FRAMES = "() => { cancelAnimationFrame(window.counting); return window.frames_; }"
+# Notes how long after the browser's message an element, or an image in it, has changed
+_WATCH = """(element) => {
+    window.answers = [];
+    let sent = null;
+    const send = WebSocket.prototype.send;
+    WebSocket.prototype.send = function (...data) {
+        sent ??= performance.now();
+        return send.apply(this, data);
+    };
+    const watched = { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["src"] };
+    new MutationObserver(() => {
+        if (sent !== null) window.answers.push(performance.now() - sent);
+        sent = null;
+    }).observe(element, watched);
+}"""
+
+
+def measure() -> Iterator[Figure]:
+    """Yield all figures; one server, one page at a time."""
+    yield machine_speed()
+    with tempfile.TemporaryDirectory() as runs, Server(runs=Path(runs)) as server, chromium() as browser:
+        time.sleep(REST)
+        for drag in DRAGS:
+            page = _open(browser.new_page(), f"{server.url}/{drag.address}")
+            yield from _drag(page, drag)
+            page.close()
+        for slider in SLIDERS:
+            page = _open(browser.new_page(), f"{server.url}/{slider.address}")
+            yield from _slide(page, slider)
+            page.close()
+
+
+def _open(page: Page, address: str) -> Page:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(address)
+    wait_until_drawn(page)
+    page.wait_for_timeout(2500)  # recordings play by themselves
+    return page
+
+
+def _drag(page: Page, drag: Drag) -> Iterator[Figure]:
+    element = page.locator(drag.element)
+    element.wait_for()
+    box = element.bounding_box()
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (drag.begin, drag.end)]
+    if drag.answer:
+        page.locator(drag.answer).first.evaluate(_WATCH)
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    page.evaluate(_COUNT_FRAMES)
+    began, n_moves = time.monotonic(), 0
+    while (seconds := time.monotonic() - began) < SECONDS:
+        share = 1 - abs(1 - (2 * seconds / SECONDS) % 2)  # there and back
+        page.mouse.move(*(start + share * (end - start) for start, end in zip(*places, strict=True)))
+        n_moves += 1
+        time.sleep(max(0, n_moves / MOVES - (time.monotonic() - began)))
+    frames = [milliseconds / 1000 for milliseconds in page.evaluate(_FRAMES)]
+    page.mouse.up()
+    yield Figure(f"{drag.name}: frames a second", [1 / seconds for seconds in frames], at_least=30)
+    yield Figure(f"{drag.name}: a frame, 95 %", frames, "s", quantile=0.95, at_most=0.05)
+    if drag.answer:
+        answers = [milliseconds / 1000 for milliseconds in page.evaluate("window.answers")]
+        yield Figure(f"{drag.name}: the server's answer", answers, "s", at_most=0.1)
+
+
+def _slide(page: Page, slider: Slider) -> Iterator[Figure]:
+    page.locator(slider.picture).first.evaluate(_WATCH)
+    page.locator(slider.slider).first.focus()
+    for number in range(TIMES):
+        page.keyboard.press("ArrowLeft" if number % 2 else "ArrowRight")
+        page.wait_for_function("number => window.answers.length > number", arg=number)
+        page.wait_for_timeout(500)
+    answers = [milliseconds / 1000 for milliseconds in page.evaluate("window.answers")]
+    yield Figure(f"{slider.name}: from the message to the picture", answers, "s", at_most=0.15)

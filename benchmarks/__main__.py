@@ -22,7 +22,7 @@ BENCHMARKS = {
     ),
     "loss_surface": ("how soon the surfaces answer a slider", "about ten seconds"),
     "estimates": ("the time to train that pages show, against the runs of all presets", "about fifteen minutes"),
-    "pages": ("how soon each page opens, and how soon its live parts have news", "about five minutes"),
+    "pages": ("how soon each page opens and has news; then the same as interaction", "about seven minutes"),
     "interaction": ("frames while something is dragged, and pictures after a slider, in Chromium", "about two minutes"),
     "classroom": ("the app with 1, 10 and 30 learners on all its pages", "about eight minutes"),
     "steps": ("how soon Step on a paused run has its event while all workers train", "about two minutes"),

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks import interaction
 from benchmarks.machine import machine_speed
 from benchmarks.report import Figure
 from benchmarks.viewer import Viewer
@@ -18,12 +19,13 @@ WATCHED = 4.0  # seconds of polls, of a recording or of a run
 
 
 def measure() -> Iterator[Figure]:
-    """Yield all figures; each page has a server of its own."""
+    """Yield all figures; each page has a server of its own, then all of them one in Chromium."""
     yield machine_speed()
     for address in addresses():
         with tempfile.TemporaryDirectory() as runs, Server(runs=Path(runs), playback=PLAYBACK) as server:
             time.sleep(REST)
             yield from _page(server, address)
+    yield from interaction.figures()
 
 
 def _page(server: Server, address: str) -> Iterator[Figure]:

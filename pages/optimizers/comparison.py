@@ -52,16 +52,13 @@ def draw_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def results_of(run_view: RunView) -> Results | None:
     """Return the results of a run so far; None before its first measurement."""
-    results = (
-        _complete_results(run_view.run) if run_view.complete else Results.from_events(run_view.config, run_view.history)
-    )
+    results = _results_after(run_view.run, len(run_view.history))
     return results if results.learning_rates(run_view.config.variants[0]) else None
 
 
-@lru_cache(maxsize=16)
-def _complete_results(run: Run) -> Results:
-    """Return the results of a run that has ended."""
-    return Results.from_events(run.settings, run.history())
+@lru_cache(maxsize=16)  # several parts of a page need the same
+def _results_after(run: Run, n_events: int) -> Results:
+    return Results.from_events(run.settings, run.history()[:n_events])
 
 
 def chosen(results: Results, *, key: str) -> rate_grid.Choice | None:
@@ -91,7 +88,7 @@ def _write_headline(run_view: RunView, rate: float | None) -> None:
     if not run_view.step:
         st.markdown(_("**Before training** · update 0"))
         return
-    results = Results.from_events(run_view.config, run_view.history)
+    results = _results_after(run_view.run, len(run_view.history))
     finite = [result for result in results.ranking(rate) if np.isfinite(result.validation_loss)]
     if not finite:
         st.markdown(_("**All have diverged.** Try lower learning rates."))

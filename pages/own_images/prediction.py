@@ -1,6 +1,7 @@
 """The prediction for a new image: its class probabilities, and the parts that are important for it."""
 
 import math
+from collections.abc import Callable, Hashable
 from html import escape
 
 import numpy as np
@@ -17,10 +18,9 @@ from core.topics.own_images.explanation import (
     novelty,
     occluded_inputs,
     occlusion,
-    probabilities,
     shade,
 )
-from core.topics.own_images.labelled_images import PreparedImage, inputs
+from core.topics.own_images.labelled_images import PreparedImage
 from core.topics.own_images.trained_head import TrainedHead
 from pages.components.charts import images
 from pages.components.text import _
@@ -33,7 +33,7 @@ def draw(trained: TrainedHead) -> None:
     """Draw the new image, the prediction, and the widgets that select another image."""
     image, true_class = new_image.current()
     x = noisy_input(image.pixels, trained.config.noise)
-    class_probabilities = probabilities(trained.backbone, trained.head, x)[0]
+    class_probabilities = trained.head(_image_features(trained, image, trained.config.noise)).softmax(dim=1)[0]
     if bool(class_probabilities.isfinite().all()):
         _draw_prediction(trained, image, x, class_probabilities, true_class)
     else:
@@ -88,15 +88,24 @@ def _draw_probabilities(shares: dict[str, float]) -> None:
 
 
 def occluded_features(trained: TrainedHead, image: PreparedImage, x: torch.Tensor) -> torch.Tensor:
-    """Return the features of the `occluded_inputs` of an image; if it is one of the app, once for all sessions."""
-
-    def compute() -> torch.Tensor:
-        return trained.backbone.features(occluded_inputs(x))
-
+    """Return the features of the `occluded_inputs` of an image."""
     key = (trained.backbone.name, image.key, trained.config.noise, explanation.PATCH, explanation.STRIDE)
+    return _kept("occluded", image, key, lambda: trained.backbone.features(occluded_inputs(x)))
+
+
+def _image_features(trained: TrainedHead, image: PreparedImage, noise: float) -> torch.Tensor:
+    """Return the features of an image with noise."""
+    key = (trained.backbone.name, image.key, noise)
+    return _kept(
+        "noisy" if noise else "clean", image, key, lambda: trained.backbone.features(noisy_input(image.pixels, noise))
+    )
+
+
+def _kept(what: str, image: PreparedImage, key: Hashable, compute: Callable[[], torch.Tensor]) -> torch.Tensor:
+    """Compute something about an image, unless it is kept: by the session, of the app's own images for all sessions."""
     if any(image is each for _class_name, each in held_out()):
-        return of_examples(f"occluded {key}", compute)
-    return cached("own_images.occluded", key, compute)
+        return of_examples(f"{what} {key}", compute)
+    return cached(f"own_images.{what}", key, compute)
 
 
 def _draw_importance(
@@ -122,11 +131,7 @@ def _draw_importance(
 
 def _draw_novelty(trained: TrainedHead, image: PreparedImage) -> None:
     """Say whether the head was trained on the image or on a copy of it."""
-    features = cached(
-        "own_images.asked",
-        (trained.backbone.name, image.key),
-        lambda: trained.backbone.features(inputs([image])),
-    )
+    features = _image_features(trained, image, noise=0.0)
     texts = {
         "trained": _("A training image"),
         "copy": _("A near copy of a training image"),

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -15,6 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 _NEGATIVE, _POSITIVE = np.array([213, 94, 0.0]), np.array([0, 114, 178.0])
 _as_files: ContextVar[bool] = ContextVar("as_files", default=False)
 _RIGHT, _WRONG = (0, 158, 115), (213, 94, 0)
+_CAPTION = 22  # pixels, the height of a caption
 
 
 def show(picture: Image.Image | str, alt: str, *, width: int | Literal["stretch"] = "stretch") -> None:
@@ -114,18 +116,24 @@ def classified_digits(images: np.ndarray, predictions: np.ndarray, labels: np.nd
 
 def captioned(images: np.ndarray, captions: Sequence[tuple[str, bool]], *, columns: int, scale: int = 2) -> Image.Image:
     """Draw digits (N, 28, 28) in [0, 1], each above its caption (text, correct): green if correct, else orange."""
-    side, strip = 28 * scale, 22
+    side = 28 * scale
     rows = -(-len(images) // columns)
-    sheet = Image.new("RGBA", (columns * (side + 8) - 8, rows * (side + strip + 6) - 6), (0, 0, 0, 0))
-    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(17)
+    sheet = Image.new("RGBA", (columns * (side + 8) - 8, rows * (side + _CAPTION + 6) - 6), (0, 0, 0, 0))
     for number, (image, (text, right)) in enumerate(zip(images, captions, strict=True)):
-        left, top = number % columns * (side + 8), number // columns * (side + strip + 6)
+        left, top = number % columns * (side + 8), number // columns * (side + _CAPTION + 6)
         digit = Image.fromarray((255 - image * 255).astype(np.uint8)).resize((side, side))
         sheet.paste(digit, (left, top))
-        colour = _RIGHT if right else _WRONG
-        draw.rectangle((left, top + side, left + side - 1, top + side + strip - 1), fill=(*colour, 255))
-        draw.text((left + side / 2, top + side + strip / 2), text, fill="white", font=font, anchor="mm")
+        sheet.paste(_caption(text, _RIGHT if right else _WRONG, side), (left, top + side))
     return sheet
+
+
+@lru_cache(maxsize=256)  # a view that is drawn while its network trains needs the same ones again
+def _caption(text: str, colour: tuple[int, int, int], width: int) -> Image.Image:
+    strip = Image.new("RGB", (width, _CAPTION), colour)
+    ImageDraw.Draw(strip).text(
+        (width / 2, _CAPTION / 2), text, fill="white", font=ImageFont.load_default(17), anchor="mm"
+    )
+    return strip
 
 
 def greys(pictures: np.ndarray, *, columns: int = 12, scale: int = 3) -> Image.Image:

@@ -68,7 +68,8 @@ class MapView extends View {
 
   drawBase() {
     const context = this.cleared(this.base), device = (length) => Math.round(length * this.ratio);
-    context.putImageData(this.bands(device(this.inner), device(this.tall)), device(MARGIN.left), device(MARGIN.top));
+    if (this.groundChanges(this.part)) this.ground = this.bands(device(this.inner), device(this.tall));
+    context.putImageData(this.ground, device(MARGIN.left), device(MARGIN.top));
     this.drawAxes(context);
     context.save();
     this.clip(context);

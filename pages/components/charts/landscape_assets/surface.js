@@ -53,11 +53,9 @@ class SurfaceView extends View {
   // Twice as fine as the page while it rests, which smooths the edges; coarser while it turns.
   drawBase(turning) {
     this.fine = turning ? 1 : 2;
-    this.drawMesh();
+    if (this.groundChanges(this.fine, this.turn, this.tilt)) this.paintSheet();
     const context = this.cleared(this.base), { image, sheet, fine } = this;
     this.drawFloor(context);
-    Object.assign(sheet, { width: image.width, height: image.height });
-    sheet.getContext("2d").putImageData(image, 0, 0);
     context.imageSmoothingQuality = "high";
     context.drawImage(sheet, 0, 0, image.width / fine, image.height / fine);
     this.drawResting(context);
@@ -66,6 +64,13 @@ class SurfaceView extends View {
   drawResting(context) {
     super.drawResting(context);
     this.mark(context, drawStart, this.start);
+  }
+
+  paintSheet() {
+    this.drawMesh();
+    const { image, sheet } = this;
+    Object.assign(sheet, { width: image.width, height: image.height });
+    sheet.getContext("2d").putImageData(image, 0, 0);
   }
 
   drawFloor(context) {

@@ -29,6 +29,13 @@ class View {
     return true;
   }
 
+  // Whether the ground under the trajectories has to be painted anew. That takes long, and only they change in a drag.
+  groundChanges(...shown) {
+    const before = this.painted;
+    this.painted = JSON.stringify([this.scene.id, this.width, this.height, this.ratio, this.look.dark, ...shown]);
+    return this.painted !== before;
+  }
+
   cleared(canvas) {
     const context = canvas.getContext("2d");
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);

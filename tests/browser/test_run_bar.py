@@ -16,6 +16,20 @@ from tests.browser.run_panel import (
 )
 
 MOST = 1  # pixels that the run bar and the main view may move
+# Notes in every frame where the buttons Step and Reset are, from left
+WATCH_BUTTONS = """() => {
+    cancelAnimationFrame(window.watching);
+    window.places = { Step: new Set(), Reset: new Set() };
+    const watch = () => {
+        for (const button of document.querySelectorAll(".st-key-run-buttons button")) {
+            const name = Object.keys(window.places).find((name) => button.innerText.endsWith(name));
+            const { x, width } = button.getBoundingClientRect();
+            if (name && width) window.places[name].add(Math.round(x)); // one with a tooltip has a hidden twin
+        }
+        window.watching = requestAnimationFrame(watch);
+    };
+    watch();
+}"""
 
 
 def scrubber(page: Page) -> Locator:
@@ -90,6 +104,7 @@ def test_nothing_moves_under_the_pointer(open_page):
     before = positions(page)
 
     def check_after(act: Callable[[], object], text: str | re.Pattern) -> None:
+        page.evaluate(WATCH_BUTTONS)
         act()
         expect(progress(page)).to_contain_text(text)
         wait_until_drawn(page)
@@ -98,6 +113,8 @@ def test_nothing_moves_under_the_pointer(open_page):
             for name, box in before.items()
         }
         assert all(abs(pixels) <= MOST for box in moved.values() for pixels in box), moved
+        places = page.evaluate("[...Object.values(window.places)].map((places) => [...places])")
+        assert [len(part) for part in places] == [1, 1], places
 
     check_after(lambda: click(page, "Train"), "Training")
     check_after(lambda: click(page, "Pause"), "Paused")

@@ -102,12 +102,12 @@ class RunPanel(CurrentRun[Config]):
                 layout.draw_settings_button()
                 self.buttons.draw(active=self._active, can_start=not self._problem)
                 self._state = st.container(key="run-state").empty()
-                self._estimate = None if self._active or self._problem else st.empty()
+                self._estimate = st.empty()
                 self.buttons.draw_menu()
 
     def _draw_estimate(self) -> None:
         """Show in the run bar how long a run takes."""
-        if self._estimate is None:
+        if self._active or self._problem:
             return
         with self._estimate, show_errors():
             seconds = estimate_seconds(self.topic, self.settings.config, self.recording)

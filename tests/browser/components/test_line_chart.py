@@ -1,5 +1,6 @@
 """The line chart in Chromium: alone in an empty page, without a server, and on a page of the app."""
 
+import itertools
 import math
 from collections.abc import Callable, Iterator
 
@@ -157,6 +158,21 @@ def test_the_axis_reaches_to_the_end_of_the_run_from_the_beginning(draw, blank):
     chart = draw({"train": [(step, step) for step in range(0, 501, 5)]}, x_end=1000)
     point_at(blank, chart, 0.05)
     assert readout(chart)[:2] == ["update", "50"]
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("last", [0.3, 0.003])
+def test_the_vertical_axis_of_a_run_changes_at_most_three_times(draw, log, last):
+    losses = [(step, 2.3 * (last / 2.3) ** (step / 400) * (1 + 0.3 * math.sin(step))) for step in range(401)]
+    axes = []
+    for end in range(10, 401, 10):
+        chart = draw({"loss": losses[:end]}, log=log, x_end=400, run="one")
+        axes.append(
+            chart.locator(".u-wrap > canvas").evaluate(
+                "canvas => canvas.getContext('2d').getImageData(0, 0, 30, canvas.height - 40).data.join()"
+            )
+        )
+    assert sum(before != after for before, after in itertools.pairwise(axes)) <= 3
 
 
 def test_the_vertical_axis_stays_while_the_values_fit(draw):

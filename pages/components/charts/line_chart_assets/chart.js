@@ -52,8 +52,9 @@ class LineChart {
   setRanges() {
     const x = [...this.lines, ...this.bands, ...this.dots].flatMap((line) => line.x);
     const last = x.length ? Math.max(...x) : -Infinity;
-    if (last < this.last) this.range = null; // another run
-    this.last = last;
+    const names = this.lines.map(({ name }) => name).join("\n");
+    if (last < this.last || (last === this.last && names !== this.lineNames)) this.range = null; // another run, or choice
+    Object.assign(this, { last, lineNames: names });
     this.few = this.lines.every((line) => line.x.length < 3);
     this.wholeX = !this.data.x.log && x.every(Number.isInteger);
     this.across = horizontalRange(x, this.data.x);

@@ -1,26 +1,27 @@
 // The ranges of the axes.
 
 const MARGIN = 0.04; // of the values' span, above and below
-const HEAD_ROOM = 0.2; // of it, on the side where values have left the range
+const HEAD_ROOM = 0.8; // of it, on the side where values have left the range
 
-// The vertical range. It stays while the values fit into it and fill more than half of it, so that a chart is quiet
-// while its run trains.
+// The vertical range; of shares all of 0 to 1, or from where it is told to begin. It stays while the values of a run fit
+// into it, so that a chart is quiet while its run trains: it grows three times or so.
 function verticalRange({ low, high, before, log, percent, from }) {
-  if (percent && from !== null) return [from, 1];
+  if (percent) return [from ?? 0, 1];
   if (!(low <= high)) return before ?? (log ? [0.1, 1] : [0, 1]);
   const position = log ? Math.log10 : Number, [least, most] = [position(low), position(high)];
   const [floor, top] = before ? before.map(position) : [null, null];
-  if (before && least >= floor && most <= top && (most - least > (top - floor) / 2 || low === high)) return before;
+  if (before && least >= floor && most <= top) return before;
   let span = most - least;
   if (span < 1e-9 * Math.max(Math.abs(most), 1e-300)) span = log ? 0.5 : Math.abs(most) || 1;
-  const margin = (grown) => span * (grown ? HEAD_ROOM : MARGIN);
+  const margin = (grown) => (grown ? Math.max(HEAD_ROOM * span, log ? 1 : 0) : MARGIN * span);
   let bottom = least - (low === high ? span / 2 : margin(before && least < floor));
   let end = most + (low === high ? span / 2 : margin(before && most > top));
   if (log) return [10 ** bottom, 10 ** end].map((value) => clamp(value, 1e-307, 1e307));
   const step = stepOfTicks(bottom, end, 10);
   [bottom, end] = [Math.floor(bottom / step) * step, Math.ceil(end / step) * step].map(withoutNoise);
+  if (low >= 0 && (low < high / 2 || (before && least < floor))) bottom = 0;
   if (low >= 0) bottom = Math.max(bottom, 0);
-  return [from ?? bottom, percent ? Math.min(end, 1) : end];
+  return [from ?? bottom, end];
 }
 
 // The horizontal range: of all values, and as far as `end`.

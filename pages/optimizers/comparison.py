@@ -89,7 +89,9 @@ def _write_headline(run_view: RunView, rate: float | None) -> None:
         st.markdown(_("**Before training** · update 0"))
         return
     results = _results_after(run_view.run, len(run_view.history))
-    finite = [result for result in results.ranking(rate) if np.isfinite(result.validation_loss)]
+    newest = _results_after(run_view.run, len(run_view.run.history()))
+    ranking = results.ranking(rate, best=newest.best_learning_rates())  # those of the curves
+    finite = [result for result in ranking if np.isfinite(result.validation_loss)]
     if not finite:
         st.markdown(_("**All have diverged.** Try lower learning rates."))
         return
@@ -120,6 +122,7 @@ def draw_grid(
     def choose(choice: rate_grid.Choice | None) -> None:
         st.session_state[_choice_key(key)] = choice
 
+    winner, *others = results.ranking()
     rate_grid.draw(
         [
             rate_grid.Row(
@@ -132,12 +135,13 @@ def draw_grid(
         ],
         run=run_view.run.id,
         value=validation_loss_label(results.config),
-        caption=_("Learning-rate sensitivity · orange: best, or the one compared · click a cell or a learning rate"),
+        caption=_("Loss at each learning rate · orange: compared above · click one"),
         key=f"{key}.lr_sensitivity",
         alt=_("Loss at every learning rate, in a row for each; the best one has an orange ring"),
         choice=choice,
         on_choice=choose,
         asks_for_winner=asks_for_winner,
+        winners=[winner.variant, *(other.variant for other in others if other.overlaps(winner))],
         group=key,
     )
 

@@ -116,12 +116,14 @@ class Results:
         return sorted(rate for other, rate in self._series if other == variant)
 
     def curve(self, variant: str, learning_rate: float, metric: str) -> Curve | None:
-        """Return a metric over the updates, or None where it was not measured."""
+        """Return a metric over the updates, or None where it was not measured.
+
+        On validation digits each value is the mean of the last N_RECENT measurements, as in `current`.
+        """
         if not self._is_measured(variant, learning_rate, metric):
             return None
-        series = self._series[variant, learning_rate][metric]
-        values = np.nan_to_num(np.stack([values for _step, values in series]).astype(float), nan=np.inf)
-        steps = np.array([step for step, _values in series])
+        steps = np.array([step for step, _values in self._series[variant, learning_rate][metric]])
+        values = self._means(variant, learning_rate, metric)
         return Curve(steps, np.median(values, axis=1), values.min(axis=1), values.max(axis=1))
 
     def current(self, variant: str, learning_rate: float, metric: str) -> float | None:
@@ -142,10 +144,14 @@ class Results:
 
     def _current_values(self, variant: str, learning_rate: float, metric: str) -> np.ndarray:
         """Return the current metric of each seed (seeds,): on validation digits the mean of the last measurements."""
-        series = self._series[variant, learning_rate][metric]
-        count = self._n_averaged(metric, len(series))
-        recent = [values for _step, values in series[-count:]]
-        return np.nan_to_num(np.mean(recent, axis=0, dtype=float), nan=np.inf)
+        return self._means(variant, learning_rate, metric, last=1)[0]
+
+    def _means(self, variant: str, learning_rate: float, metric: str, *, last: int | None = None) -> np.ndarray:
+        """Return a metric (T, seeds) after every measurement, or after the ``last`` ones: means as in `current`."""
+        values = np.array([values for _step, values in self._series[variant, learning_rate][metric]], dtype=float)
+        numbers = range(1, len(values) + 1)[-(last or len(values)) :]
+        means = [values[number - self._n_averaged(metric, number) : number].mean(axis=0) for number in numbers]
+        return np.nan_to_num(np.array(means), nan=np.inf)
 
     def _n_averaged(self, metric: str, n_measured: int) -> int:
         """Return how many of the last measurements of a metric are averaged."""
@@ -157,13 +163,8 @@ class Results:
         network = variant, learning_rate
         if network in self._validation_losses:
             return self._validation_losses[network]
-        series = self._series[network].get("judged", [])
-        values = np.array([values for _step, values in series], dtype=float)
-        losses = []
-        for number, (step, _values) in enumerate(series, 1):
-            recent = values[number - self._n_averaged("judged", number) : number]
-            seeds = np.nan_to_num(recent.mean(axis=0), nan=np.inf)
-            losses.append((self._offsets[network] + step, float(np.median(seeds))))
+        curve, offset = self.curve(*network, "judged"), self._offsets[network]
+        losses = [(offset + step, loss) for step, loss in curve.median_points()] if curve else []
         self._validation_losses[network] = losses
         return losses
 
@@ -196,11 +197,22 @@ class Results:
         above = lowest + len(rates)
         return range(above, above + count) if best == rates[-1] else range(lowest - count, lowest)
 
-    def ranking(self, learning_rate: float | None = None) -> list[VariantResult]:
-        """Return the variants, the best first: each at its own best learning rate, or all at ``learning_rate``."""
+    def best_learning_rates(self) -> dict[str, float]:
+        """Return the best learning rate so far of every variant."""
+        return {variant: self.best_learning_rate(variant) for variant in self.config.variants}
+
+    def ranking(
+        self, learning_rate: float | None = None, best: Mapping[str, float] | None = None
+    ) -> list[VariantResult]:
+        """Return the variants, the best first: each at its own best learning rate, or all at ``learning_rate``.
+
+        ``best`` are the best learning rates if they are known already, as those of the finished run.
+        """
         ranking = []
         for variant in self.config.variants:
-            rate = learning_rate if learning_rate is not None else self.best_learning_rate(variant)
+            rate = learning_rate if learning_rate is not None else (best or {}).get(variant)
+            if rate is None or (learning_rate is None and (variant, rate) not in self._series):
+                rate = self.best_learning_rate(variant)
             if (variant, rate) in self._series:
                 losses = self._current_values(variant, rate, "judged")
                 ranking.append(

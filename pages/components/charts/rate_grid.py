@@ -54,13 +54,15 @@ def draw(
     choice: Choice | None,
     on_choice: Callable[[Choice | None], None],
     asks_for_winner: bool | None = None,
+    winners: Sequence[str] = (),
     group: str = "",
 ) -> None:
     """Draw the losses at the playhead of the ``run``; the lowest of each row has a ring, or those of the chosen rate.
 
     Colours go by the logarithm of the last losses, ``value`` is what these are called. ``asks_for_winner``: the run is
     replayed once the reader has guessed which row will have the lowest loss, or has skipped the question; None: there
-    is never a question, and no space for it. A click on the label of a row shows its line alone in the line charts of
+    is never a question, and no space for it. ``winners`` are the names of the rows that win, the best one first: those
+    with losses that chance may exchange. A click on the label of a row shows its line alone in the line charts of
     the same ``group``.
     """
     learning_rates = sorted({learning_rate for row in rows for learning_rate in row.losses})
@@ -89,6 +91,7 @@ def draw(
         if choice is None or choice.learning_rate not in learning_rates
         else {"column": learning_rates.index(choice.learning_rate), "row": choice.row},
         "asks": asks_for_winner,
+        "winners": list(winners),
         "group": group,
         "alt": alt,
         "words": _words() | {"value": value, "caption": caption},
@@ -123,8 +126,9 @@ def _words() -> dict[str, str]:
         "question": _("Which one will win? Click it"),
         "skip": _("Skip"),
         "guessed": _("Your guess: {guess}"),
-        "correct": _("Your guess was correct: {winner}"),
-        "wrong": _("Your guess was {guess}. The winner is {winner}"),
+        "correct": _("Your guess was correct: at its best learning rate, {winner} wins"),
+        "equal": _("Your guess was {guess}. {winner} is not clearly better: their seeds overlap"),
+        "wrong": _("Your guess was {guess}. At its best learning rate, {winner} wins"),
         "diverged": _("diverged"),
         "missing": _("not tried"),
         "cell": _("{row}, learning rate {rate}: {value} {loss}"),

@@ -39,10 +39,11 @@ def draw(
     else:
         config, run, complete = run_view.config, run_view.run.id, run_view.complete
         events = list(run_view.history or [initial_event(config)])
+    is_own = not active or panel.can_change()  # a run in training begins anew with other settings
     changes = network_canvas.Changes(
-        settings=None if active else partial(_change, settings),
+        settings=partial(_change, settings) if is_own else None,
         weight=_turn(panel, events[-1]) if not is_new and panel.can_change() else None,
-        points=None if active else partial(own_data.receive, settings),
+        points=partial(own_data.receive, settings) if is_own and not _trains(run_view) else None,
     )
     comparable = previous and has_comparable_losses(config, previous.config)
     network_canvas.draw(
@@ -87,6 +88,10 @@ def _is_new(settings: Settings[PlaygroundConfig], run_view: RunView[PlaygroundCo
     if run_view.is_untrained:
         return True
     return not is_active(run_view.run) and not has_same_start(run_view.config, settings.config)
+
+
+def _trains(run_view: RunView[PlaygroundConfig]) -> bool:
+    return not run_view.is_untrained and is_active(run_view.run) and not run_view.run.command.paused
 
 
 def _turn(panel: RunPanel, event: Progress) -> Callable[[int, float], None]:

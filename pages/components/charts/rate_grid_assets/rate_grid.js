@@ -94,7 +94,8 @@ class RateGrid {
   drawValues() {
     const { rows, rates, words, chosen, low, high } = this.data, step = this.step();
     const losses = rows.map(({ cells }) => cells.map((cell) => this.lossAt(cell, step)));
-    const best = losses.map((row) => Math.min(...row.map((loss) => loss ?? Infinity)));
+    const newest = rows.map(({ cells }) => cells.map((cell) => this.lossAt(cell, Infinity)));
+    const best = newest.map((row) => Math.min(...row.map((loss) => loss ?? Infinity))); // as in the chart beside it
     rows.forEach(({ name, label }, row) => {
       let isRinged = false;
       rates.forEach((rate, column) => {
@@ -106,7 +107,7 @@ class RateGrid {
         cell.title = fill(words.cell, parts).replace(/ +/g, " ");
         cell.setAttribute("aria-label", cell.title);
         this.shade(cell, loss, low, high);
-        const isBest = !isRinged && loss === best[row] && losses[row].some((other) => other !== loss);
+        const isBest = !isRinged && newest[row][column] === best[row] && newest[row].some((other) => other !== best[row]);
         const ringed = chosen && chosen.row === null ? chosen.column === column : isBest;
         isRinged ||= ringed;
         cell.toggleAttribute("data-ringed", ringed && loss !== undefined);
@@ -114,7 +115,6 @@ class RateGrid {
       });
     });
     this.columns.forEach((column, at) => column.setAttribute("aria-pressed", chosen?.row === null && chosen.column === at));
-    this.winner = rows[best.indexOf(Math.min(...best))];
     this.drawQuestion();
   }
 
@@ -139,13 +139,14 @@ class RateGrid {
   drawQuestion() {
     const { words, rows, run, asks } = this.data, asksNow = this.asksNow;
     const label = (name) => rows.find((row) => row.name === name)?.label;
-    const guess = label(guesses.get(run)), isOver = this.step() === Infinity, winner = this.winner?.label;
-    const isCorrect = guess === winner;
+    const guess = label(guesses.get(run)), isOver = this.step() === Infinity, winner = label(this.data.winners[0]);
+    const isCorrect = this.data.winners.includes(guesses.get(run));
+    const result = guess === winner ? words.correct : isCorrect ? words.equal : words.wrong;
     const text = asksNow
       ? words.question
       : !asks || !guess
         ? ""
-        : fill(!isOver ? words.guessed : isCorrect ? words.correct : words.wrong, { guess, winner });
+        : fill(isOver ? result : words.guessed, { guess, winner });
     this.question.firstChild.textContent = text;
     this.question.dataset.result = asks && guess && isOver ? (isCorrect ? "correct" : "wrong") : "";
     this.skip.hidden = !asksNow;

@@ -28,5 +28,5 @@ PAGE = PageSpec(
     activities=_activities,
     learning_goals=_learning_goals,
     topics=("manual_mlp",),
-    sentence=lambda: _("Backpropagation in ten lines of code: follow one update step by step."),
+    sentence=lambda: _("Backpropagation in a few lines of code: follow one update step by step."),
 )

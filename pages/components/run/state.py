@@ -34,7 +34,7 @@ def describe_state(run_view: RunView, titles: Mapping[str, str], config: RunConf
                 "Waiting: {count} run before this one, about {time}",
                 "Waiting: {count} runs before this one, about {time}",
                 status.wait.runs,
-            ).format(count=status.wait.runs, time=duration(status.wait.seconds))
+            ).format(count=status.wait.runs, time=duration(max(1, status.wait.seconds)))
             if run_view.history:
                 text = _("{text} · {step}").format(text=text, step=step)
         if run_view.run.command.paused:

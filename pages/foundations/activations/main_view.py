@@ -111,6 +111,6 @@ def _words(label: str) -> dict[str, Any]:
             "zero": _("It is zero: one slope on the way was exactly 0."),
             "vanishes": _("It vanishes: the first layers hardly learn."),
             "explodes": _("It explodes: the first layers take huge steps."),
-            "survives": _("It survives: all layers learn."),
+            "survives": _("It survives: {share} of it reaches the first layer."),
         },
     }

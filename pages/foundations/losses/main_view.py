@@ -74,7 +74,9 @@ def _verdict_on_numbers(prediction: float) -> str:
     if prediction == 0:
         return _("The prediction is the target: nothing is lost.")
     if abs(prediction) <= 1:
-        return _("A small error: MSE's gradient is small, MAE's is as large as for any other error.")
+        return _(
+            "Close to the target MSE's gradient shrinks with the error. MAE's keeps its size until its sign changes."
+        )
     return _("A large error: MSE's gradient grows with the error. Those of MAE and Huber do not: outliers count less.")
 
 

@@ -69,17 +69,18 @@ def draw_charts(
     run_view: RunView[PlaygroundConfig],
     previous: Run[PlaygroundConfig] | None,
 ) -> None:
-    """Draw what lies below the main view: accuracies, gradient norms, and remarks about the run."""
-    if run_view.is_untrained:
-        return
+    """Draw what lies below the main view: accuracies, gradient norms, and remarks about the run.
+
+    Before training too: then what is below has its place already.
+    """
     config, history = run_view.config, run_view.history or [initial_event(run_view.config)]
-    is_new = _is_new(settings, run_view)
+    is_new = _is_new(settings, run_view) and not run_view.is_untrained
     if is_new:
         title = labels.presets().get(run_view.run.title, run_view.run.title)
         text = _("**{title}, previous run**: the charts below belong to the settings before.")
         charts.draw_note(text.format(title=title))
     charts.draw(config, history, dimmed=is_new, marks=change_marks(run_view), run=run_view.run.id)
-    if not is_new:
+    if not is_new and not run_view.is_untrained:
         draw_remarks(config, history[-1].metrics)
 
 

@@ -66,7 +66,7 @@ class ActivationView extends PlotsView {
     const verdict = !first ? "zero" : first < bounds[0] ? "vanishes" : first > bounds[1] ? "explodes" : "survives";
     plot.describe({
       title: fill(words.chain, { w: shown(this.value("w")) }),
-      note: fill(words.verdicts[verdict], { first: shown(first) }),
+      note: fill(words.verdicts[verdict], { first: shown(first), share: `${shown(100 * first)}%` }),
       legend: [
         { name: words.gradient, colours: colours[!first || first < 1 ? "less" : first > 1 ? "more" : "same"], value: shown(first) },
       ],

@@ -212,7 +212,8 @@ class Plot {
     svg.addEventListener("pointerup", end);
     svg.addEventListener("pointercancel", end);
     svg.addEventListener("keydown", (event) => {
-      const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 }[event.key];
+      const arrows = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
+      const steps = { ...arrows, PageDown: -10, PageUp: 10, Home: -Infinity, End: Infinity }[event.key];
       if (!steps || !this.onKey) return;
       event.preventDefault();
       this.onKey(steps);

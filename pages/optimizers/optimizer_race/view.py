@@ -81,12 +81,13 @@ def _draw_details(run_view: RunView, _previous: Run | None) -> None:
     if results is None:
         return
     ranking = results.ranking(comparison.common_rate(comparison.chosen(results, key=TOPIC.name)))
-    table, accuracy = st.columns([1.25, 1], gap="large")
-    with table:
-        _draw_ranking(config, ranking)
-        _draw_remarks(config, results)
-    with accuracy:
-        comparison.draw_accuracy(results, ranking, run_view, key=TOPIC.name)
+    with st.container(key="details"):
+        table, accuracy = st.columns([1.25, 1], gap="large")
+        with table:
+            _draw_ranking(config, ranking)
+            _draw_remarks(config, results)
+        with accuracy:
+            comparison.draw_accuracy(results, ranking, run_view, key=TOPIC.name)
 
 
 def _draw_ranking(config: OptimizerRaceConfig, ranking: list[VariantResult]) -> None:

@@ -29,10 +29,11 @@ class Legend {
     return this.names.includes(name) ? name : null;
   }
 
-  show(lines, shade, { group, legend }) {
+  // A run has room for a legend from the beginning: a second line may come.
+  show(lines, shade, { group, legend, run }) {
     this.group = group;
     this.names = lines.map(({ name }) => name);
-    this.root.hidden = lines.length < 2 || !legend;
+    this.root.hidden = !legend || (lines.length < 2 && run === null);
     const before = [...this.root.children].map(({ value }) => value);
     if (before.join("\n") !== lines.map(({ name }) => name).join("\n")) this.root.replaceChildren(...lines.map(button));
     lines.forEach(({ name, dashed }, at) => {

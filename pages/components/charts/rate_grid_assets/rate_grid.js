@@ -110,7 +110,7 @@ class RateGrid {
         const isBest = !isRinged && newest[row][column] === best[row] && newest[row].some((other) => other !== best[row]);
         const ringed = chosen && chosen.row === null ? chosen.column === column : isBest;
         isRinged ||= ringed;
-        cell.toggleAttribute("data-ringed", ringed && loss !== undefined);
+        cell.toggleAttribute("data-ringed", ringed && loss !== undefined && !this.asksNow);
         cell.setAttribute("aria-pressed", chosen !== null && chosen.row === name && chosen.column === column);
       });
     });
@@ -176,6 +176,7 @@ class RateGrid {
     } else {
       const isPressed = button.getAttribute("aria-pressed") === "true", name = rows[button.row]?.name ?? null;
       if (name && rows[button.row].cells[button.column] === null) return;
+      if (this.asksNow) this.guess(null); // who looks at a learning rate does not guess
       this.component.setTriggerValue("choose", isPressed ? {} : { column: button.column, row: name });
       this.focus(button.row, button.column);
     }

@@ -159,6 +159,7 @@ def draw(
         "recorded": recorded,
         "poll": 1000 * pace.interval,
         "editable": changes.settings is not None,
+        "drawable": changes.points is not None,
         "turnable": changes.weight is not None,
         "turned": list((turned or {}).items()),
         "own": _own(own) if own else None,

@@ -12,7 +12,7 @@ class OwnPoints {
   }
 
   get active() {
-    return this.points !== null && this.playground.editable;
+    return this.points !== null && this.playground.drawable;
   }
 
   // Take over the points that Python knows, unless newer ones are on their way to it.

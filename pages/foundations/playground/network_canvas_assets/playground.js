@@ -43,10 +43,10 @@ class Playground {
   // Called for every poll of a run: mostly the same network, with more snapshots.
   show(data) {
     const other = data.id !== this.id, unlocked = data.editable !== this.editable;
-    const { words, editable, turnable, alt, most, losses, previous, marks, total, seconds } = data;
+    const { words, editable, drawable, turnable, alt, most, losses, previous, marks, total, seconds } = data;
     const { snapshots = [], run } = this.player, isFirst = !run, still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const count = snapshots.length;
-    Object.assign(this, { words, editable, turnable, alt, most, seconds });
+    Object.assign(this, { words, editable, drawable, turnable, alt, most, seconds });
     if (other) this.build(data);
     else if (unlocked) {
       this.controls.build(data); // a click of that moment was perhaps not taken

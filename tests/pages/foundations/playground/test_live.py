@@ -287,7 +287,7 @@ def test_no_line_of_the_charts_has_the_colour_of_a_class(open_view):
 
 def test_the_charts_of_other_settings_are_dimmed_and_said_to_be_of_the_previous_run(open_view):
     app = open_view()
-    assert {tuple(json.loads(line["x"])) for chart in line_charts(app) for line in chart["lines"]} == {(0,)}
+    assert {tuple(line["x"]) for chart in line_charts(app) for line in chart["lines"]} == {(0,)}
     button(app, "Show the recording").click().run()
     assert "previous run**" not in text(app)
     assert shades(app, "accuracy")["test"] == colour("test")

@@ -61,7 +61,8 @@ class SharedValues:
         self._scope = f"{scope}/"
         if from_link and self._key not in st.session_state:
             linked = {slider.name: from_address(slider.name, slider.values, slider.initial) for slider in sliders}
-            st.session_state[self._key] = (f"{self._scope}{linked}", linked)
+            if linked != initial:
+                st.session_state[self._key] = (f"{self._scope}{linked}", linked)
         version, values = st.session_state.get(self._key, ("", {}))
         if not version.startswith(self._scope) or not all(self._is_offered(*item) for item in values.items()):
             version, values = f"{self._scope}{initial}", initial
@@ -73,7 +74,10 @@ class SharedValues:
 
     def address(self) -> dict[str, tuple[object, object]]:
         """Return the values for `write_address`."""
-        return {name: (self.values[name], slider.initial) for name, slider in self._all.items()}
+        return {
+            name: (slider.values[slider.values.index(self.values[name])], slider.initial)  # as Python has it: 5, not 5.0
+            for name, slider in self._all.items()
+        }
 
     def draw(self) -> None:
         """Draw the sliders."""

@@ -49,6 +49,8 @@ class Settings(Generic[Config]):
     def __init__(self, page: str, presets: Mapping[str, Config], *, view: str | None = None):
         """``view`` is the name in the address of a view that has its own settings."""
         self.page, self.presets, self.view = page, presets, view
+        self.shown: Mapping[str, str] = {}
+        """What else the address says: what the page shows of a run, by name."""
         if (query := history.follow(self._key("settings"))) is not None:
             self._follow(query)
         self._state: _SettingsState[Config] = st.session_state[self._key("settings")]
@@ -214,6 +216,7 @@ class Settings(Generic[Config]):
         query = write_address(self.preset, self.config, self.presets)
         if self.view:
             query["view"] = self.view
+        query |= self.shown
         query |= {name: st.query_params[name] for name in ("tab", "run") if name in st.query_params}
         if query != st.query_params.to_dict():
             st.query_params.from_dict(query)

@@ -37,6 +37,7 @@ def shared_values(config: BiasVarianceConfig, best: int) -> SharedValues:
             ),
         ],
         scope=f"{config.model} {capacities[-1]}",
+        from_link=True,
     )
 
 

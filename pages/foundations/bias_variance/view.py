@@ -57,6 +57,7 @@ def _draw_polynomials(settings: Settings) -> None:
     settings.show_problems()
     analysis, task, comparison = solution.solve(config), live.task(config), solution.comparison(config)
     values = main_view.shared_values(config, analysis.capacities[analysis.best_index])
+    settings.shown = _shown(values)
     with layout.controls():
         _draw_first_settings(settings, values, "noise", "points", "l2", on_choice=lambda: None)
         with st.expander(_("More settings"), icon=":material/tune:"):
@@ -72,6 +73,7 @@ def _draw_polynomials(settings: Settings) -> None:
 def _draw_networks(settings: Settings, panel: RunPanel) -> None:
     best = live.best_of_recording(panel.recording)
     values = main_view.shared_values(panel.picture().config, best)
+    settings.shown = _shown(values)
     panel.draw(
         draw_settings=lambda: _draw_first_settings(
             settings, values, "noise", "epochs", "learning_rate", on_choice=panel.preset_chosen
@@ -93,6 +95,10 @@ def _draw_networks(settings: Settings, panel: RunPanel) -> None:
         draw_tabs=lambda: _draw_tabs(panel.run_view().config, lambda: downloads.draw(panel)),
         explain_failure=live.explain_failure,
     )
+
+
+def _shown(values: SharedValues) -> dict[str, str]:
+    return {name: str(value) for name, (value, initial) in values.address().items() if value != initial}
 
 
 def _draw_first_settings(settings: Settings, values: SharedValues, *names: str, on_choice: Callable[[], None]) -> None:

@@ -160,6 +160,13 @@ def test_the_axis_reaches_to_the_end_of_the_run_from_the_beginning(draw, blank):
     assert readout(chart)[:2] == ["update", "50"]
 
 
+@pytest.mark.parametrize(("log", "between"), [(False, "5.5"), (True, "3.162")])  # arithmetic, geometric mean
+def test_between_its_points_a_line_has_the_values_that_are_drawn(draw, blank, log, between):
+    chart = draw({"train": [(0, 10.0), (10, 1.0)], "test": [(step, 1.0 + step) for step in range(11)]}, log=log)
+    point_at(blank, chart, 0.5)
+    assert readout(chart) == ["update", "5", "test", "6", "train", between]
+
+
 @pytest.mark.parametrize("log", [False, True])
 @pytest.mark.parametrize("last", [0.3, 0.003])
 def test_the_vertical_axis_of_a_run_changes_at_most_three_times(draw, log, last):

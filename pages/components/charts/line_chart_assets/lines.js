@@ -48,8 +48,15 @@ function nearest(sorted, x) {
   return Math.abs(sorted[high] - x) < Math.abs(sorted[low] - x) ? high : low;
 }
 
-// The value of a line at x, which is one of the chart's: that of its nearest point; null in a gap and beyond its ends.
-function valueAt({ x: positions, y }, x) {
+// The value of a line at x, as it is drawn: straight between two points; null in a gap and beyond its ends.
+function valueAt({ x: positions, y }, x, axes) {
   if (!positions.length || x < positions[0] || x > positions.at(-1)) return null;
-  return y[nearest(positions, x)];
+  const near = nearest(positions, x);
+  if (positions[near] === x) return y[near];
+  const [from, to] = positions[near] < x ? [near, near + 1] : [near - 1, near];
+  if (y[from] === null || y[to] === null) return null;
+  const [place, height] = [axes.x.log ? Math.log : Number, axes.y.log ? Math.log : Number];
+  const share = (place(x) - place(positions[from])) / (place(positions[to]) - place(positions[from]));
+  const value = mix(height(y[from]), height(y[to]), share);
+  return axes.y.log ? Math.exp(value) : value;
 }

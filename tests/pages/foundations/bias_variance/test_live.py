@@ -45,6 +45,18 @@ def test_polynomials_have_no_run(open_view):
     assert "run" not in app.query_params
 
 
+@pytest.mark.parametrize("model", ["polynomial", "network"])
+def test_the_capacity_on_the_screen_is_in_the_address(open_view, model):
+    app = open_view(model=model)
+    best = capacity(app)
+    other = data_of(app, "shared_sliders")["sliders"][0]["values"][2]
+    slide(app, capacity=other).run()
+    assert app.query_params["capacity"] == str(other)
+    assert capacity(open_view(model=model, capacity=str(other))) == other
+    slide(app, capacity=best).run()
+    assert "capacity" not in app.query_params
+
+
 REMEDIES = {
     "l2": ("test, without the penalty", "polynomials"),
     "more_data": ("test, with 20 points", "polynomials"),

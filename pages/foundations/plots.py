@@ -73,9 +73,9 @@ class SharedValues:
         return self.values[name]
 
     def address(self) -> dict[str, tuple[object, object]]:
-        """Return the values for `write_address`."""
+        """Return the values for `write_address`: those of the sliders, since the browser's are all floats."""
         return {
-            name: (slider.values[slider.values.index(self.values[name])], slider.initial)  # as Python has it: 5, not 5.0
+            name: (slider.values[slider.values.index(self.values[name])], slider.initial)
             for name, slider in self._all.items()
         }
 

@@ -18,8 +18,12 @@ def charts(page: Page) -> Locator:
 def check_fits(page: Page) -> None:
     """Check that nobody has to scroll sideways, and that nothing has failed."""
     main = page.get_by_test_id("stMain")
-    wide, screen = main.evaluate("main => [main.scrollWidth, main.clientWidth]")
-    assert wide <= screen <= page.viewport_size["width"], page.url
+
+    def fits() -> bool:
+        wide, screen = main.evaluate("main => [main.scrollWidth, main.clientWidth]")
+        return wide <= screen <= page.viewport_size["width"]
+
+    wait_for(fits)  # a component takes its size when its script has come
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 

@@ -147,7 +147,7 @@ def test_arrow_keys_move_the_point(draw):
 def test_a_gap_has_no_value_and_lines_may_have_points_of_their_own(draw, blank):
     chart = draw({"train": [(0, 1.0), (50, None), (100, 3.0)], "test": [(0, 0.5), (100, 0.7)]})
     point_at(blank, chart, 0.5)
-    assert readout(chart) == ["update", "50", "test", "0.5", "train", "–"]
+    assert readout(chart) == ["update", "50", "test", "0.6", "train", "–"]
 
 
 def test_the_axis_reaches_to_the_end_of_the_run_from_the_beginning(draw, blank):

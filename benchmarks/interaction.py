@@ -14,7 +14,7 @@ from benchmarks.report import Figure
 from tests.browser.run_panel import click, wait_until_drawn
 from tests.browser.server import Server, chromium
 
-REST = 10.0  # seconds in which a server prepares its pages
+REST = 10.0  # seconds from the start of a server until its first page is opened
 SECONDS = 3.0  # of a drag
 MOVES = 60  # of the pointer in a second
 TIMES = 8  # that a slider is moved
@@ -47,7 +47,6 @@ class Slider:
 
 _START = ((0.5, 0.5), (14.0, -8.0))  # of the marker of the start, which is small
 _LOSSES = ".landscape [aria-pressed=true] .loss"
-_RECONSTRUCTIONS = ".st-key-main-view"
 DRAGS = (
     Drag("welcome: across the spiral", "", "canvas[aria-label*='spirals']"),
     Drag("playground: noise", "foundations", ".noise input"),

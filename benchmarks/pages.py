@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import interaction
+from benchmarks.interaction import REST
 from benchmarks.machine import machine_speed
 from benchmarks.report import Figure
 from benchmarks.viewer import Viewer
@@ -13,7 +14,6 @@ from pages.registry import addresses
 from tests.browser.server import Server
 
 PLAYBACK = 5.0  # seconds that a recording takes to play, as in the app
-REST = 10.0  # seconds from the start of a server until its first page is opened
 WARM = 3  # openings
 WATCHED = 4.0  # seconds of polls, of a recording or of a run
 

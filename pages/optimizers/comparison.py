@@ -261,4 +261,4 @@ def _previous_winner(results: Results, previous: Run | None) -> Curve | None:
         return None
     if previous.config.data != results.config.data:
         return None
-    return Results.from_events(previous.config, previous.history()).winner_curve("judged")
+    return _results_after(previous, len(previous.history())).winner_curve("judged")

@@ -210,8 +210,11 @@ class Results:
         """
         ranking = []
         for variant in self.config.variants:
-            rate = learning_rate if learning_rate is not None else (best or {}).get(variant)
-            if rate is None or (learning_rate is None and (variant, rate) not in self._series):
+            if learning_rate is not None:
+                rate = learning_rate
+            elif best and (variant, best[variant]) in self._series:
+                rate = best[variant]
+            else:
                 rate = self.best_learning_rate(variant)
             if (variant, rate) in self._series:
                 losses = self._current_values(variant, rate, "judged")

@@ -45,5 +45,5 @@ def _draw(
             _draw_frame(_run_view.until(step))
 
 
-# Streamlit draws what was drawn before for equal key, run and update
+# Streamlit draws what was drawn before for equal key, run and updates
 _draw_once = st.cache_data(max_entries=_MAX_KEPT, show_spinner=False)(_draw)

@@ -11,7 +11,15 @@ from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.data import compute_features
 from core.topics.playground.model import build_network
 from tests.browser.layout import check_fits
-from tests.browser.run_panel import BUSY, click, progress, stop, wait_until_drawn
+from tests.browser.run_panel import (
+    BUSY,
+    click,
+    progress,
+    run_in_address,
+    stop,
+    wait_for_run_in_address,
+    wait_until_drawn,
+)
 from tests.waiting import wait_for
 
 EVERYTHING = "x,y,x2,y2,xy,sin_x,sin_y"
@@ -26,7 +34,9 @@ def playground(page: Page) -> Locator:
 
 def trained(page: Page) -> Locator:
     """Train, and return the playground when its newest update is on the screen."""
+    before = run_in_address(page)
     click(page, "Train")
+    wait_for_run_in_address(page, before)
     expect(progress(page)).to_contain_text("Done · update", timeout=BUSY)
     expect(page.locator(".playground .heads > *").first).to_have_attribute("style", re.compile("left: "))
     drawn = playground(page)
@@ -261,7 +271,7 @@ def test_points_are_drawn_and_erased_on_the_plane(open_page):
         places = [(stage["x"] + x * stage["width"], stage["y"] + y * stage["height"]) for x, y in (start, end)]
         page.mouse.move(*places[0])
         page.mouse.down()
-        page.mouse.move(*places[1], steps=8)
+        page.mouse.move(*places[1])  # all that a busy browser tells
         page.mouse.up()
 
     drawn.get_by_role("button", name="Draw blue points").click()

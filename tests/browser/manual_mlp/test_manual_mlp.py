@@ -41,6 +41,7 @@ def start_one(server) -> Iterator[Callable[[Page], str]]:
         return run
 
     yield start_and_remember
+    wait_for(lambda: saved() >= started)
     assert saved() - before == started
 
 

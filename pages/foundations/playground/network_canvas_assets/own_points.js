@@ -2,6 +2,7 @@
 
 const SPACING = 0.45; // between two points of a stroke
 const ERASER = 0.45; // its radius
+const STRIDE = 0.15; // between two places that a stroke touches
 
 class OwnPoints {
   constructor(playground) {
@@ -15,14 +16,14 @@ class OwnPoints {
     return this.points !== null && this.playground.drawable;
   }
 
-  // Take over the points that Python knows, unless newer ones are on their way to it.
+  // Take over the points that Python knows, unless newer ones are drawn or on their way to it.
   show(own) {
     this.bar.hidden = !own;
     if (!own) {
       Object.assign(this, { points: null, version: null, past: [] });
       return;
     }
-    if (own.version === this.version && own.edit < this.edit) return;
+    if (own.version === this.version && (own.edit < this.edit || this.stroke)) return;
     if (own.version !== this.version) this.past = [];
     const flat = decoded(own.points);
     Object.assign(this, { version: own.version, edit: own.edit, isSplit: own.trainable });
@@ -55,18 +56,28 @@ class OwnPoints {
 
   begin(position) {
     if (!this.active || !position) return false;
-    this.stroke = { last: null, before: this.points.slice() };
+    this.stroke = { end: position, last: null, before: this.points.slice() };
     this.extend(position);
     return true;
   }
 
+  // Lead the stroke to a position. A busy browser tells of few positions, so that the way between two is covered too.
   extend(position) {
     if (!this.stroke || !position) return;
-    const [x, y] = position, { last } = this.stroke;
+    const [x, y] = position, [fromX, fromY] = this.stroke.end;
+    const strides = Math.max(1, Math.ceil(Math.hypot(x - fromX, y - fromY) / STRIDE));
+    for (let at = 1; at <= strides; at += 1) {
+      this.touch([fromX + ((x - fromX) * at) / strides, fromY + ((y - fromY) * at) / strides]);
+    }
+    this.stroke.end = position;
+  }
+
+  touch([x, y]) {
+    const { last } = this.stroke;
     if (this.tool === "erase") this.put(this.points.filter(([px, py]) => Math.hypot(px - x, py - y) > ERASER));
     else if (!last || Math.hypot(x - last[0], y - last[1]) >= SPACING) {
       if (this.points.length < this.playground.most.points) this.put([...this.points, [x, y, Number(this.tool === "blue")]]);
-      this.stroke.last = position;
+      this.stroke.last = [x, y];
     }
   }
 

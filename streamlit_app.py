@@ -9,12 +9,15 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from core import openmp
-from pages.components import browser_component
+from pages.components import browser_component, undelivered
 from pages.components.document import Document
 from pages.components.owner import OwnerCookie
 
 for name, value in openmp.WAITING.items():  # as in the workers: an update takes as long where it is measured
     os.environ.setdefault(name, value)
+
+
+undelivered.keep_for_fragments()
 
 
 @asynccontextmanager

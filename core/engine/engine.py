@@ -131,8 +131,10 @@ class Engine:
         """Return whether `train_longer` can go on with a run: it is done, and its last state is still there."""
         return run.state is State.DONE and bool(self.unfinished.checkpoints(run.id))
 
-    def train_longer(self, run: Run, *, owner: str, **changes: object) -> Run:
+    def train_longer(self, run: Run, *, owner: str, paused: bool = False, **changes: object) -> Run:
         """Go on with a run that is done, with changes as `Run.change` makes them, such as more epochs. Returns the run.
+
+        A ``paused`` run waits for `Run.step` or `Run.resume`.
 
         Raises CoreError "state_missing", pydantic.ValidationError.
         """
@@ -145,7 +147,7 @@ class Engine:
                 if (earlier.owner, earlier.topic) == (owner, run.topic):
                     earlier.stop()
             run.owner = owner
-            run.reopen(saved[0], changes)
+            run.reopen(saved[0], changes, paused=paused)
             self._adopt(run, topics.topic(run.topic).train)
             self._do(self._dispatch)
         return run

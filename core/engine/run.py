@@ -240,10 +240,11 @@ class Run(Generic[Config]):
         self.notice = CoreError("server_restarted") if self.interrupted else None
         self.suspend(checkpoint)
 
-    def reopen(self, checkpoint: Checkpoint, changes: Mapping[str, Any]) -> None:
+    def reopen(self, checkpoint: Checkpoint, changes: Mapping[str, Any], *, paused: bool) -> None:
         """Note that a run that is done is trained for longer, with changed settings."""
         with self.changed:
             self.command = Command(
+                paused=paused,
                 steps=checkpoint.steps,
                 changes=(*self.command.changes, *changes.items()),
                 requests=self.command.requests,

@@ -53,6 +53,16 @@ def test_start_trains_with_the_settings(open_page, engine):
     assert progress(app).startswith("Done · update 60 of 60")
     assert config(app).epochs == 60
     assert "Settings changed" not in progress(app)
+    button(app, "Step").click().run()  # goes on as well
+    assert run_of(app, engine) is run
+    wait_for(lambda: run.latest.step == 61)
+    app.run()
+    assert progress(app) == "Paused · update 61 of 90"
+    widget(app, "manual_mlp.field.epochs.2").set_value(50).run()  # it has trained for longer
+    button(app, "Continue").click().run()
+    wait_for(lambda: run.status.state.final)
+    app.run()
+    assert progress(app).startswith("Done · update 61 of 61")
 
 
 def test_what_resume_trains_is_what_the_screen_shows(open_page, engine, monkeypatch):

@@ -44,7 +44,16 @@ class Buttons:
         """Draw the buttons. ``active``: whether a run waits, trains or is paused, as seen by the whole page."""
         current = self.current
         key, label, icon, action = self._training(active=active)
-        self.draw_button(key, label, icon, action, primary=True, disabled=not can_start and not active, width=_WIDE)
+        self.draw_button(
+            key,
+            label,
+            icon,
+            action,
+            primary=True,
+            disabled=not can_start and not active,
+            help=_("Train for as many epochs again.") if key == "continue" else None,
+            width=_WIDE,
+        )
         self.draw_button(
             "step",
             _("Step"),
@@ -75,7 +84,7 @@ class Buttons:
                 return "pause", _("Pause"), "pause", run.pause
             has_trained = run.latest and run.latest.step
             return "resume", _("Continue") if has_trained else _("Train"), "play_arrow", run.resume
-        if current.can_train_longer() and run and current.settings.config.matches(run.settings):
+        if current.goes_on():
             return "continue", _("Continue"), "play_arrow", current.train_longer
         return "start", _("Train"), "play_arrow", current.start
 

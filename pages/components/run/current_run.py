@@ -186,15 +186,19 @@ class CurrentRun(Generic[Config]):
         """Whether the run on the screen is this person's, is done, and can be trained for more epochs."""
         return self.run is not None and self.run.owner == self.owner and engine().can_train_longer(self.run)
 
-    def train_longer(self) -> None:
-        """Train the run on the screen for as many epochs again as it began with."""
+    def goes_on(self) -> bool:
+        """Whether the run on the screen is done, and can be trained for longer with the settings of the page."""
+        return self.run is not None and self.can_train_longer() and self.settings.config.matches(self.run.settings)
+
+    def train_longer(self, *, paused: bool = False) -> None:
+        """Train the run on the screen for as many epochs again as it began with, at once or by steps."""
         run = self._look_up(self.state.run)
         if run is None:
             return
         values = {"epochs": run.settings.model_dump()["epochs"] + run.config.model_dump()["epochs"]}
         shown = self.settings.config.matches(run.settings)
         try:
-            engine().train_longer(run, owner=self.owner, **values, **self.state.later.get(run.id, {}))
+            engine().train_longer(run, owner=self.owner, paused=paused, **values, **self.state.later.get(run.id, {}))
             self.state.later.pop(run.id, None)
         except ValidationError as error:
             self.state.problem = validation_message(error, "epochs", values["epochs"])
@@ -225,8 +229,10 @@ class CurrentRun(Generic[Config]):
         return self.start(paused=True)
 
     def step(self) -> None:
-        """Do one update, then pause."""
+        """Do one update, then pause: of the run on the screen, if it can go on with the settings of the page."""
         run = self._look_up(self.state.run)  # the click before may have started one
+        if self.goes_on():
+            self.train_longer(paused=True)
         if run is None or not is_active(run):
             run = self.reset()
         run.pause()

@@ -38,7 +38,10 @@ class RunView(Generic[Config]):
     @property
     def total(self) -> int | None:
         """Number of updates when the run has ended, if an event has told it."""
-        return self.history[-1].total if self.history else None
+        if not self.history:
+            return None
+        was_shortened = any(change.name == "epochs" for change in self.run.changes)
+        return self.step if self.complete and was_shortened else self.history[-1].total
 
     @property
     def complete(self) -> bool:

@@ -35,7 +35,7 @@ def draw(run_view: RunView, *, clicks: int, key: str, waits: bool = False) -> No
     data = {
         "run": None if run_view.is_untrained else run_view.run.id,
         "steps": [event.step for event in thin(history, 200)],
-        "total": history[-1].total if history else 0,
+        "total": run_view.total or 0,
         "round": run_view.config.updates_per_round,
         "recorded": run_view.recorded,
         "active": is_active(run_view.run),

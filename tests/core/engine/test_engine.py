@@ -554,9 +554,16 @@ def test_a_run_that_is_done_is_trained_for_longer(make):
     engine, config = make(), PlaygroundConfig(samples=40, epochs=30)
     run = submit(engine, config, train=playground.train, topic="playground")
     wait_for(lambda: ended(run))
-    for epochs in (60, 90):
+    for epochs, paused in ((60, False), (90, True)):
         assert engine.can_train_longer(run)
-        engine.train_longer(run, owner="ann", epochs=epochs)
+        before = run.latest.step
+        engine.train_longer(run, owner="ann", paused=paused, epochs=epochs)
+        if paused:
+            assert run.status.state is State.PAUSED
+            run.step()
+            wait_for(lambda before=before: run.latest.step > before and run.status.state is State.PAUSED)
+            assert run.latest.step < run.settings.updates
+            run.resume()
         wait_for(lambda: ended(run))
         assert (run.latest.step, run.latest.total) == (run.settings.updates, run.settings.updates)
     assert run.settings.epochs == 90

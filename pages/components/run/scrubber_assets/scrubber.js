@@ -3,7 +3,8 @@
 const played = (window.playgroundPlayed ??= new Set()); // the recordings that have played by themselves
 const DRAWN = 300; // milliseconds in which the page has drawn the update that the scrubber has
 const SPEEDS = [1, 2, 0.5, 0.25]; // in the order of the clicks
-const PRIMARY = '.st-key-run-buttons [data-testid="stBaseButton-primary"]'; // Train, Pause or Continue
+const BAR = ".st-key-run-bar";
+const PRIMARY = `${BAR} [data-testid="stBaseButton-primary"]`; // Train, Pause or Continue
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 class Scrubber {
@@ -22,7 +23,11 @@ class Scrubber {
     on(this.range, "keydown", (event) => this.onKey(event));
     on(this.replayButton, "click", () => (this.playing ? this.stop() : this.replay()));
     on(this.liveButton, "click", () => this.toNewest());
-    on(document, "focusin", ({ target }) => (this.hasFocus = target.closest(PRIMARY) !== null));
+    for (const event of ["focusin", "pointerdown"]) {
+      on(document, event, ({ target }) => (this.hasFocus = target.closest(PRIMARY) !== null));
+    }
+    this.replaced = new MutationObserver(() => this.keepFocus());
+    this.replaced.observe(document.querySelector(BAR), { childList: true, subtree: true });
     on(this.speedButton, "click", () => this.changeSpeed());
     on(playhead, "replay", () => this.replayUnlessCalm());
   }
@@ -39,11 +44,14 @@ class Scrubber {
     if (data.active) this.keeping = setTimeout(() => this.keyframes.keep(this.newest), DRAWN);
     if (isOther || clicked) this.toNewest();
     else this.draw();
-    // Another button has taken the place of the one that had the focus
-    if (this.hasFocus && document.activeElement === document.body) document.querySelector(PRIMARY)?.focus();
     if (!isOther || !data.recorded || data.steps.length <= 2 || played.has(data.run)) return;
     if (data.waits) this.moveTo(0);
     else if (!calm.matches) this.replay();
+  }
+
+  // Another button may have taken the place of the one that had the focus.
+  keepFocus() {
+    if (this.hasFocus && document.activeElement === document.body) document.querySelector(PRIMARY)?.focus();
   }
 
   replayUnlessCalm() {
@@ -115,7 +123,7 @@ class Scrubber {
     this.range.style.setProperty("--done", `${(100 * this.newest) / Math.max(total, 1)}%`);
     const [update, text] = this.texts(step);
     this.range.setAttribute("aria-valuetext", update);
-    this.output.textContent = text;
+    this.output.textContent = total ? text : "";
     this.root.dataset.earlier = isEarlier;
     this.replayButton.textContent = this.playing ? "■" : "▷";
     this.speedButton.textContent = `${this.speed}×`;
@@ -138,6 +146,7 @@ class Scrubber {
   destroy() {
     this.stop();
     this.events.abort();
+    this.replaced.disconnect();
     clearTimeout(this.keeping);
     this.keyframes.destroy();
     movePlayhead(null, null);

@@ -9,6 +9,7 @@ const TEXTS = 108; // pixels above and below the plane: title, key, values at th
 const LOSSES = 138; // pixels for the losses below the output
 const MIN_PLANE = 270; // pixels: where it would be smaller, the losses are beside the output
 const BESIDE = [164, 108]; // pixels for the losses beside the output, wide and narrow
+const MIN_UNDER = 540; // pixels of height from which a narrow one has room for the losses under the output
 const SMALL_STAGE = 92; // of the output beside the network on a phone
 
 class Playground {
@@ -127,7 +128,8 @@ class Playground {
       const small = !wide && !bare && root.dataset.view === "network";
       const few = this.network.layers.length <= 4; // else the layers need the whole width of a phone
       const stage = small ? (few ? SMALL_STAGE : 0) : Math.floor(plane + margins);
-      Object.assign(root.dataset, { wide, losses: bare ? "none" : below ? "below" : "beside", small });
+      const losses = bare ? "none" : below ? "below" : !wide && height >= MIN_UNDER ? "under" : "beside";
+      Object.assign(root.dataset, { wide, losses, small });
       board.style.setProperty("--stage", `${stage}px`);
       board.style.setProperty("--beside", `${beside}px`);
       Object.assign(this, { width, height, ratio: devicePixelRatio, view: root.dataset.view });

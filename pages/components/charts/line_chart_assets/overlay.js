@@ -1,6 +1,8 @@
 // What moves over a chart without drawing its lines again: the point under the pointer, and the playhead of the run
 // with a veil over what came after it.
 
+const NARROW = 420; // pixels of a plot in which a readout would cover most of the lines
+
 class Overlay {
   constructor(chart) {
     this.chart = chart;
@@ -26,7 +28,8 @@ class Overlay {
     if (shown === null || !chart.lines.length) return chart.readout.hide();
     const { left, width, height } = plot.bbox, ratio = uPlot.pxRatio;
     const room = { left: left / ratio, width: width / ratio, height: height / ratio, outer: chart.width };
-    chart.readout.show({ ...chart.valuesAt(shown), at: this.across(shown) / ratio, room });
+    const mayCover = this.hovered !== null || room.width >= NARROW; // lines that the playhead has passed
+    chart.readout.show({ ...chart.valuesAt(shown), at: this.across(shown) / ratio, room, mayCover });
   }
 
   across = (x) => this.chart.plot.valToPos(x, "x", true) - this.chart.plot.bbox.left;

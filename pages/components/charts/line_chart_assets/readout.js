@@ -11,12 +11,15 @@ class Readout {
   }
 
   // Rows are sorted by their value, as the lines are one above the other. `at` is the place in the plot in pixels.
-  show({ title, rows, at, room }) {
+  // Where it has no room on the right, it covers what is on the left, if it `mayCover` that.
+  show({ title, rows, at, room, mayCover }) {
     const sorted = rows.toSorted((one, other) => (other.value ?? -Infinity) - (one.value ?? -Infinity));
     this.root.replaceChildren(line("strong", title), ...sorted.map(row));
     this.root.hidden = false;
     const { offsetWidth: width, offsetHeight: height } = this.root;
-    const right = at + 12 + width <= room.width, left = right ? at + 12 : Math.max(at - 12 - width, 0);
+    const right = at + 12 + width <= room.width;
+    if (!right && !mayCover) return this.hide();
+    const left = right ? at + 12 : Math.max(at - 12 - width, 0);
     const across = Math.min(room.left + left, Math.max(0, room.outer - width));
     this.root.style.transform = `translate(${across}px, ${Math.max(0, Math.min(8, room.height - height))}px)`;
   }

@@ -10,11 +10,15 @@ import streamlit as st
 from core.engine import Run
 from core.training.batched.config import BatchedConfig
 from core.training.batched.results import Curve, Results, VariantResult
+from pages.components import history, link_warnings
 from pages.components.charts import line_chart, rate_grid
 from pages.components.run import keyframes
 from pages.components.run.run_view import RunView
 from pages.components.text import _, number
 from pages.optimizers import labels
+
+_COMPARED = "compared"
+"""The name in the address of the cell or the learning rate that is chosen."""
 
 
 def data_labels() -> dict[str, str]:
@@ -59,6 +63,31 @@ def results_of(run_view: RunView) -> Results | None:
 @lru_cache(maxsize=16)  # several parts of a page need the same
 def _results_after(run: Run, n_events: int) -> Results:
     return Results.from_events(run.settings, run.history()[:n_events])
+
+
+def follow_address(*, key: str) -> dict[str, str]:
+    """Take over the choice of an address that has to be followed. Return how the address says the choice."""
+    if (query := history.follow(_choice_key(key))) is not None:
+        st.session_state[_choice_key(key)] = _choice_of(query.get(_COMPARED, ""))
+    return _in_address(st.session_state.get(_choice_key(key)))
+
+
+def _choice_of(text: str) -> rate_grid.Choice | None:
+    """Return the choice that an address says: a learning rate "0.1", or a cell "adam,0.1"."""
+    *names, rate = text.split(",")
+    try:
+        return rate_grid.Choice(float(rate), *names[:1])
+    except ValueError:
+        if text:
+            problem = _("“{text}” is not a learning rate to compare: write 0.1, or adam,0.1 for one cell.")
+            link_warnings.add(problem.format(text=text[:40]))
+        return None
+
+
+def _in_address(choice: rate_grid.Choice | None) -> dict[str, str]:
+    if choice is None:
+        return {}
+    return {_COMPARED: ",".join([*([choice.row] if choice.row else []), f"{choice.learning_rate:g}"])}
 
 
 def chosen(results: Results, *, key: str) -> rate_grid.Choice | None:
@@ -121,6 +150,9 @@ def draw_grid(
 
     def choose(choice: rate_grid.Choice | None) -> None:
         st.session_state[_choice_key(key)] = choice
+        st.query_params.from_dict(
+            {name: value for name, value in st.query_params.items() if name != _COMPARED} | _in_address(choice)
+        )
 
     winner, *others = results.ranking()
     rate_grid.draw(

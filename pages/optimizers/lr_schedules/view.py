@@ -26,6 +26,7 @@ from pages.optimizers import comparison, labels
 def draw() -> None:
     """Draw the view."""
     settings = Settings(TOPIC.name, TOPIC.presets, view="lr_schedules")
+    settings.shown = comparison.follow_address(key=TOPIC.name)
     panel = RunPanel(settings, TOPIC, titles=labels.schedule_presets())
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),

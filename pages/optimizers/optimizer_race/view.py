@@ -18,6 +18,7 @@ from pages.optimizers import comparison, labels, rules
 def draw() -> None:
     """Draw the view."""
     settings = Settings(TOPIC.name, TOPIC.presets, view="optimizer_race")
+    settings.shown = comparison.follow_address(key=TOPIC.name)
     panel = RunPanel(settings, TOPIC, titles=labels.race_presets(), waits=True)
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),

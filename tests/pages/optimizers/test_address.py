@@ -11,7 +11,7 @@ from tests.pages.helpers import (
     text,
     widget,
 )
-from tests.pages.optimizers.helpers import change, choose, landscape, set_to, tracks
+from tests.pages.optimizers.helpers import change, choose, choose_cell, drawn, landscape, set_to, tracks
 
 
 @pytest.mark.parametrize(
@@ -144,6 +144,23 @@ def test_the_settings_of_a_run_are_in_the_address_and_come_back(open_view, view,
     assert other.session_state[f"{view}.settings"].config == app.session_state[f"{view}.settings"].config
     assert list(widget(other, f"{view}.field.{field}").value) == value
     assert not other.warning
+
+
+@pytest.mark.parametrize("view", ["optimizer_race", "lr_schedules"])
+@pytest.mark.parametrize("row", [None, 1])
+def test_what_is_compared_is_in_the_address_and_comes_back(open_view, view, row):
+    app = open_view(view=view)
+    assert drawn(app, "rate_grid")["chosen"] is None
+    name = row and drawn(app, "rate_grid")["rows"][row]["name"]
+    choose_cell(app, 2, name)
+    rate = drawn(app, "rate_grid")["rates"][2]
+    assert app.query_params["compared"] == (f"{name},{rate}" if name else rate)
+    other = open_view(**dict(app.query_params))
+    assert drawn(other, "rate_grid")["chosen"] == {"column": 2, "row": name}
+    assert not other.warning
+    choose_cell(other)
+    assert "compared" not in other.query_params
+    assert "is not a learning rate to compare" in open_view(view=view, compared="fast").warning[0].value
 
 
 def test_each_view_keeps_its_settings_and_only_its_own_are_in_the_address(open_view):

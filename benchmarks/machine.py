@@ -28,9 +28,10 @@ def machine_speed() -> Figure:
         return Figure("products of matrices in 32 bits, two threads", product_rates(torch.float32), "GFLOP/s")
 
 
-def memory(server: psutil.Process) -> int:
-    """Return the bytes of a server and its workers; a page that several processes share counts once."""
-    return sum(process.memory_full_info().pss for process in (server, *server.children(recursive=True)))
+def memory(server: psutil.Process) -> tuple[int, int]:
+    """Return the bytes of a server, and those of its workers; a page that several processes share counts once."""
+    own, *workers = (process.memory_full_info().pss for process in (server, *server.children(recursive=True)))
+    return own, sum(workers)
 
 
 def processor_times(server: psutil.Process) -> tuple[float, float]:

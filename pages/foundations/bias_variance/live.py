@@ -89,13 +89,15 @@ def draw_details(analysis: CapacityAnalysis, task: Task, capacity: float, compar
 def _sum_of_parts(analysis: CapacityAnalysis, index: int) -> str:
     bias2, variance, expected_error = analysis.decomposition_at(index)
     return _(
-        "**{capacity}**: :orange[**bias²**] {bias2} + :blue[**variance**] {variance} + noise {noise} = {whole}"
+        "**{capacity}**: :orange[**bias²**] {bias2} + :blue[**variance**] {variance} + noise {noise} = {whole} "
+        "expected, {measured} measured on test points"
     ).format(
         capacity=labels.capacity(analysis.config, analysis.capacities[index]),
-        bias2=number(bias2),
+        bias2=number(bias2) if bias2 else _("≈ 0"),
         variance=number(variance),
         noise=number(analysis.noise_variance),
         whole=number(expected_error),
+        measured=number(float(analysis.mean_errors[TEST, index])),
     )
 
 

@@ -21,7 +21,7 @@ _MAX_KEPT = 500
 
 
 class Durations:
-    """Seconds per update of the runs that have ended, by topic and settings. Safe to use from any thread."""
+    """Seconds per unit of `Topic.work` of runs that have ended, by topic and settings. Safe to use from any thread."""
 
     def __init__(self, file: Path):
         self._file, self._lock = file, threading.Lock()
@@ -36,13 +36,13 @@ class Durations:
         with self._lock:
             key = _key(run.topic, run.config)
             self._seconds.pop(key, None)
-            self._seconds[key] = run.elapsed / run.latest.step
+            self._seconds[key] = run.elapsed / run.work(run.latest.step, run.latest.total)
             self._seconds = dict(list(self._seconds.items())[-_MAX_KEPT:])
             with contextlib.suppress(OSError):  # a full disk: it is known until the server ends
                 self._file.write_text(json.dumps(self._seconds), encoding="utf-8")
 
     def seconds_per_update(self, topic: str, config: RunConfig) -> float | None:
-        """Return the seconds per update of the last run like this one, if there was one."""
+        """Return the seconds per update, or other unit of work, of the last run like this one, if there was one."""
         return self._seconds.get(_key(topic, config))
 
 

@@ -120,6 +120,7 @@ class Engine:
             for run in earlier:
                 run.stop()
             run = Run(secrets.token_hex(8), topic.name, config, title=title, owner=owner)
+            run.work = partial(topic.work, config)
             run.short, run.estimated_seconds = short, estimated_seconds
             run.command = Command(paused=paused, steps=int(paused))
             self._adopt(run, topic.train)

@@ -69,6 +69,8 @@ class Run(Generic[Config]):
         """Whether it waits with the short runs."""
         self.estimated_seconds = 0.0
         """Seconds that it was expected to train, when it was submitted."""
+        self.work: Callable[[int, int], float] = lambda step, _total: step
+        """Work that is done after a step of so many (see `Topic.work`)."""
         self.changes: list[Change] = []
         """The settings that were changed while it trained."""
         self.interrupted = False
@@ -133,7 +135,8 @@ class Run(Generic[Config]):
         if not latest or not self._first_update or latest.step <= self._first_update[0]:
             return None
         step, elapsed = self._first_update
-        return (self.elapsed - elapsed) / (latest.step - step) * (latest.total - latest.step)
+        first, done, all_work = (self.work(at, latest.total) for at in (step, latest.step, latest.total))
+        return (self.elapsed - elapsed) / (done - first) * (all_work - done)
 
     @property
     def expected_seconds_left(self) -> float:

@@ -50,6 +50,8 @@ class Topic(Generic[Config]):
     """The training function, a generator (see `core.training.progress`)."""
     estimate_seconds: Callable[[Config], float] = lambda _config: 0.0
     """Seconds that a run takes on this machine. May raise a CoreError for settings that cannot be trained."""
+    work: Callable[[Config, int, int], float] = lambda _config, step, _total: step
+    """Work that is done after ``step`` of ``total`` updates, in updates. Long evaluations count too."""
     resolve: Callable[[Config], Config] = lambda config: config
     """Return a copy with machine-dependent choices resolved, as a run begins with it."""
     replay: Replay = Replay()

@@ -14,15 +14,16 @@ def estimate_seconds(topic: Topic[Config], config: Config, recording: Run[Config
     They are those of a run like it on this machine, else what was measured in the background, else those of the preset
     on a machine of this speed. Raises what `Topic.estimate_seconds` raises.
     """
-    updates = _updates(config)
+    work = _work(topic, config)
     known = engine().durations.seconds_per_update(topic.name, topic.resolve(config))
     if known:
-        return known * updates
+        return known * work
     try:
         return topic.estimate_seconds(config)
     except NotMeasuredError:
-        return preset_seconds(recording.id) * updates / _updates(recording.config)
+        return preset_seconds(recording.id) * work / _work(topic, recording.config)
 
 
-def _updates(config: Config) -> int:
-    return config.updates  # type: ignore[attr-defined]  # every topic that pages train counts its updates
+def _work(topic: Topic[Config], config: Config) -> float:
+    updates = config.updates  # type: ignore[attr-defined]  # every topic that pages train counts its updates
+    return topic.work(config, updates, updates)

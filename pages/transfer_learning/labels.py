@@ -1,6 +1,6 @@
 """Labels of the presets, tasks, strategies and variants."""
 
-from core.topics.transfer_learning.config import Domain, Strategy
+from core.topics.transfer_learning.config import Domain, Strategy, TransferConfig
 from core.topics.transfer_learning.label_efficiency.config import StrategyVariant
 from pages.components.text import _
 
@@ -76,6 +76,25 @@ def strategies() -> dict[Strategy, str]:
         "fine_tuned": _("fine-tuned"),
         "random": _("frozen random features"),
     }
+
+
+def short_strategies() -> dict[Strategy, str]:
+    """The strategies where there is little room."""
+    return strategies() | {"random": _("random")}
+
+
+def differences(run: TransferConfig, config: TransferConfig) -> str:
+    """Return the settings of a run that differ from those of the page, with their values."""
+    values, wanted = run.model_dump(), config.model_dump()
+    changed = [name for name in values if name != "threads" and values[name] != wanted[name]]
+    if "pair" in changed:
+        return _("other tasks: {pair}").format(pair=pairs()[run.pair])
+    fields = type(run).model_fields
+    texts = [
+        _("{setting} {value}").format(setting=_(fields[name].title or name), value=f"{values[name]:g}")
+        for name in changed
+    ]
+    return ", ".join(texts)
 
 
 def variants() -> dict[StrategyVariant, str]:

@@ -1,12 +1,13 @@
-"""The live view: accuracy on test images and training loss of every strategy."""
+"""The curves of a run: accuracy on test images and training loss of every strategy."""
+
+from collections.abc import Mapping
 
 import streamlit as st
 
 from core.engine import Run
-from core.topics.transfer_learning.config import Strategy
+from core.topics.transfer_learning.config import Strategy, TransferConfig
 from core.topics.transfer_learning.results import (
     StrategyResult,
-    compare_with_scratch,
     has_final_results,
     has_memorized,
     strategy_results,
@@ -18,8 +19,8 @@ from pages.components.run.run_view import RunView, change_marks, points
 from pages.components.text import _
 from pages.transfer_learning import labels
 
-HEIGHT = 230
-"""Pixels of the charts in the main view."""
+HEIGHT = 260
+"""Pixels of the charts."""
 
 
 def final_results(run_view: RunView) -> dict[Strategy, StrategyResult]:
@@ -29,53 +30,43 @@ def final_results(run_view: RunView) -> dict[Strategy, StrategyResult]:
     return strategy_results(run.config, run.metrics) if ended else {}
 
 
-def draw_main(run_view: RunView) -> None:
-    """Draw the accuracy of each strategy so far, and what the results mean."""
-    draw_accuracy(run_view)
-    results = final_results(run_view)
-    with st.container(key="summary_run"):
-        if results:
-            st.markdown(verdict(results, run_view.config.seeds))
-        elif run_view.step:
-            st.markdown(_("Update {step:,}: {results}.").format(step=run_view.step, results=_accuracies(run_view)))
-
-
-def _accuracies(run_view: RunView) -> str:
-    return _summary(strategy_results(run_view.config, run_view.history[-1].metrics))
-
-
-def draw_charts(run_view: RunView, previous: Run | None) -> None:
-    """Draw the loss of the run so far, and the results of the previous run."""
-    loss, words = st.columns([1.55, 1], gap="large")
-    with loss:
-        _draw_loss(run_view)
-    with words:
-        if previous and has_final_results(previous.metrics):
+def draw(config: TransferConfig, run_view: RunView, previous: Run | None) -> None:
+    """Draw accuracy and loss of the run so far, and the results of the previous run."""
+    is_current = config.matches(run_view.config)
+    with st.container(key="curves" if is_current else "curves_faded"):
+        if not is_current:
             st.caption(
-                _("Previous run, {pair} with {labels} labels: {results}.").format(
-                    pair=labels.pairs()[previous.config.pair],
-                    labels=previous.config.labels,
-                    results=_summary(strategy_results(previous.config, previous.metrics)),
+                _("Not your settings. These curves: {differences}.").format(
+                    differences=labels.differences(run_view.config, config)
                 )
             )
+        accuracy, loss = st.columns(2, gap="large")
+        with accuracy:
+            draw_accuracy(run_view)
+        with loss:
+            _draw_loss(run_view)
+    if previous and has_final_results(previous.metrics):
+        st.caption(
+            _("Previous run, {pair}, {labels} labels per class: {results}.").format(
+                pair=labels.pairs()[previous.config.pair],
+                labels=previous.config.labels,
+                results=_summary(strategy_results(previous.config, previous.metrics)),
+            )
+        )
 
 
 def draw_accuracy(run_view: RunView) -> None:
     """Draw the accuracy of each strategy on test images, with a band over the seeds."""
-    titles, config = labels.strategies(), run_view.config
+    titles, config = labels.short_strategies(), run_view.config
     results = [(event.step, strategy_results(config, event.metrics)) for event in run_view.history if event.step]
-    st.markdown(
-        _("**Accuracy on {count} test images**, training with {labels} labels per class").format(
-            count=EVAL_SUBSET, labels=config.labels
-        )
-    )
+    st.markdown(_("**Accuracy** on {count} test images; the last point: on all").format(count=EVAL_SUBSET))
     line_chart.draw(
         {
             title: [(step, by_strategy[strategy].mean) for step, by_strategy in results]
             for strategy, title in titles.items()
         },
         x=_("update"),
-        y=_("accuracy"),
+        y=_("accuracy, mean of the seeds"),
         key="transfer_learning.accuracy",
         alt=_("Accuracy on test images over the updates, for each strategy"),
         bands={
@@ -92,58 +83,36 @@ def draw_accuracy(run_view: RunView) -> None:
 
 
 def _draw_loss(run_view: RunView) -> None:
-    st.markdown(_("**Loss** on the training images"))
+    losses = {strategy: points(run_view.history, f"loss/{strategy}") for strategy in labels.strategies()}
+    memorized = has_memorized({strategy: values[-1][1] for strategy, values in losses.items() if values})
+    st.markdown(_("**Loss** on the training images: memorized") if memorized else _("**Loss** on the training images"))
     line_chart.draw(
-        {name: points(run_view.history, f"loss/{strategy}") for strategy, name in labels.strategies().items()},
+        {name: losses[strategy] for strategy, name in labels.short_strategies().items()},
         x=_("update"),
         y=_("cross-entropy"),
         key="transfer_learning.loss",
         alt=_("Training loss over the updates, for each strategy"),
         **_line_style(),
         log=True,
-        height=260,
+        height=HEIGHT,
         x_end=run_view.total,
         run=run_view.run.id,
     )
-    losses = {strategy: points(run_view.history, f"loss/{strategy}") for strategy in labels.strategies()}
-    if has_memorized({strategy: values[-1][1] for strategy, values in losses.items() if values}):
-        st.caption(_("The networks have memorized their few images. The accuracy on test images is what counts."))
 
 
 def _line_style() -> dict:
-    titles = labels.strategies()
+    titles = labels.short_strategies()
     return {
         "colours": {title: labels.COLOURS[strategy] for strategy, title in titles.items()},
         "dashed": [titles[strategy] for strategy in labels.DASHED],
         "x_log": True,
+        "end_labels": True,
     }
 
 
-def verdict(results: dict[Strategy, StrategyResult], seeds: int) -> str:
-    """Return the results and their comparison with training from scratch, in words."""
-    text = _("Accuracy on all test images: {results}.").format(results=_summary(results))
-    if seeds == 1:
-        return _("{text} One seed is not enough to exclude chance.").format(text=text)
-    comparison = compare_with_scratch(results)
-    verdict = {
-        "positive": _(
-            "**Transfer helps**: {strategy} is {points:.1f} points better than from scratch, with every seed."
-        ),
-        "negative": _(
-            "**Negative transfer**: the best, {strategy}, is {points:.1f} points worse than from "
-            "scratch, with every seed."
-        ),
-        "unclear": _("**No clear difference** between {strategy} and from scratch: the seeds differ more."),
-    }[comparison.outcome].format(strategy=labels.strategies()[comparison.best], points=100 * comparison.difference)
-    return _("{verdict} {text}").format(verdict=verdict, text=text)
-
-
-def _summary(results: dict[Strategy, StrategyResult]) -> str:
-    several_seeds, one_seed = _("{strategy} {mean:.1%} ({low:.1%} to {high:.1%})"), _("{strategy} {mean:.1%}")
+def _summary(results: Mapping[Strategy, StrategyResult]) -> str:
     return ", ".join(
-        (several_seeds if result.high > result.low else one_seed).format(
-            strategy=labels.strategies()[strategy], mean=result.mean, low=result.low, high=result.high
-        )
+        _("{strategy} {mean:.1%}").format(strategy=labels.short_strategies()[strategy], mean=result.mean)
         for strategy, result in results.items()
     )
 
@@ -155,7 +124,7 @@ def explain_failure(run_view: RunView) -> bool:
     if not diverged:
         return False
     headline = _("**Diverged** ({strategies})").format(
-        strategies=", ".join(labels.strategies()[strategy] for strategy in diverged)
+        strategies=", ".join(labels.short_strategies()[strategy] for strategy in diverged)
     )
     show_divergence(headline, "", run_view.config.learning_rate)
     return True

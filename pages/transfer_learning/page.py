@@ -15,10 +15,12 @@ from pages.components.text import _, lesson
 from pages.transfer_learning import (
     analysis,
     code,
+    drawing,
     label_efficiency,
     labels,
     live,
     pairs,
+    predictions,
 )
 
 
@@ -27,11 +29,11 @@ def main() -> None:
     settings = Settings(TOPIC.name, TOPIC.presets)
     layout.draw_header(
         _("Transfer learning"),
-        _("A network was trained on a task with many labels. Does that help on **another task with few**?"),
+        _("Four networks learn a **new task from few labels**. Two of them begin with what a network learned before."),
     )
     panel = RunPanel(settings, TOPIC, titles=labels.presets())
     panel.draw(
-        draw_main=lambda run_view, _previous: _draw_main(settings.config, run_view),
+        draw_main=lambda run_view, _previous: _draw_main(panel, run_view),
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),
         draw_charts=lambda run_view, previous: _draw_charts(settings.config, run_view, previous),
@@ -40,19 +42,18 @@ def main() -> None:
     )
 
 
-def _draw_main(config: TransferConfig, run_view: RunView) -> None:
+def _draw_main(panel: RunPanel, run_view: RunView) -> None:
+    config = panel.settings.config
     with st.container(key="tasks"):
         label_efficiency.draw_tasks(config)
-    with st.container(key="charts"):
-        with st.container():
-            live.draw_main(run_view)
-        with st.container():
-            label_efficiency.draw(config, run_view)
+    with st.container(key="grid"):
+        predictions.draw(config, run_view)
+    drawing.draw(panel)
 
 
 def _draw_charts(config: TransferConfig, run_view: RunView, previous: Run | None) -> None:
-    label_efficiency.draw_method(config, run_view)
-    live.draw_charts(run_view, previous)
+    live.draw(config, run_view, previous)
+    label_efficiency.draw(config, run_view)
 
 
 def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:

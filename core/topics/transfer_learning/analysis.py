@@ -7,7 +7,7 @@ from jaxtyping import Float32
 from torch import Tensor, nn
 
 from core.evaluation.projections import principal_components
-from core.topics.transfer_learning.config import LAYERS, Strategy, TransferConfig
+from core.topics.transfer_learning.config import LAYERS, STRATEGIES, Strategy, TransferConfig
 from core.topics.transfer_learning.model import build, transfer_layers
 from core.topics.transfer_learning.pretraining.train import pretrained_weights
 
@@ -27,6 +27,12 @@ def trained_network(config: TransferConfig, strategy: Strategy, weights: Mapping
         {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
     )
     return network
+
+
+def trained_networks(config: TransferConfig, weights: Mapping[str, Tensor]) -> dict[Strategy, nn.Sequential]:
+    """Return the networks of all strategies whose weights there are; older runs have some of them."""
+    known = {name.split(".")[0] for name in weights}
+    return {strategy: trained_network(config, strategy, weights) for strategy in STRATEGIES if strategy in known}
 
 
 def layer_distances(before: nn.Sequential, after: nn.Sequential) -> dict[str, float]:

@@ -19,6 +19,9 @@ from core.training.rng import Stream, generator
 Images = Float32[Tensor, "batch 1 28 28"]
 """From 0 (black) to 1 (white)."""
 
+N_SHOWN = 20
+"""Test images whose predictions a run keeps."""
+
 Batch = tuple[Images, Int64[Tensor, " batch"]]
 """Images and their labels from 0."""
 
@@ -100,6 +103,16 @@ def held_out_samples(domain: Domain, count: int, *, noise: float) -> Batch:
     split = load(domain, "test")
     x, y = split.batch(sample_indices(len(split.labels), count, 0, Stream.TRANSFER_TEST))
     return add_noise(x, noise, 0, len(split.classes) + 1), y
+
+
+def shown_samples(domain: Domain, *, noise: float) -> Batch:
+    """Return N_SHOWN test images to look at: the first ones of each class in random order, one of each in turn."""
+    split = load(domain, "test")
+    order = torch.randperm(len(split.labels), generator=generator(0, Stream.TRANSFER_TEST))
+    classes = len(split.classes)
+    first = torch.stack([order[split.labels[order] == label][: N_SHOWN // classes] for label in range(classes)])
+    x, y = split.batch(first.T.flatten())
+    return add_noise(x, noise, 0, classes + 2), y
 
 
 def add_noise(x: Images, noise: float, *key: int) -> Images:

@@ -3,8 +3,9 @@
 from collections import OrderedDict
 from collections.abc import Mapping
 
+import numpy as np
 import torch
-from jaxtyping import Float32, Int64
+from jaxtyping import Float32, Int64, UInt8
 from torch import Tensor, nn
 
 from core.evaluation import metrics
@@ -44,3 +45,15 @@ def accuracy(network: nn.Module, x: Float32[Tensor, "batch 1 28 28"], y: Int64[T
     with torch.inference_mode():
         logits = torch.cat([network(part) for part in x.split(500)])
     return metrics.accuracy(logits, y)
+
+
+NO_PREDICTION = 255
+"""In place of the class where an output is NaN."""
+
+
+def predictions(network: nn.Module, x: Float32[Tensor, "batch 1 28 28"]) -> UInt8[np.ndarray, " batch"]:
+    """Return the class that the network predicts for each image, or NO_PREDICTION."""
+    with torch.inference_mode():
+        logits = network(x)
+    classes = logits.argmax(dim=1).masked_fill(logits.isnan().any(dim=1), NO_PREDICTION)
+    return classes.numpy().astype(np.uint8)

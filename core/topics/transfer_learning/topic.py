@@ -7,7 +7,7 @@ from core.topics.transfer_learning.config import PRESETS, STRATEGIES, TransferCo
 from core.topics.transfer_learning.data import held_out_samples, labelled_samples
 from core.topics.transfer_learning.model import accuracy
 from core.topics.transfer_learning.pretraining.train import pretrained_weights
-from core.topics.transfer_learning.train import EVAL_SUBSET, N_TESTED, StrategyTrainer, keyframe_steps, train
+from core.topics.transfer_learning.train import EVAL_SUBSET, StrategyTrainer, keyframe_steps, n_tested, train
 from core.training.rng import seeded
 from core.training.timing import RunCost, seconds
 
@@ -35,8 +35,18 @@ def _measure(config: TransferConfig) -> tuple[float, float]:
 
 
 def _counts(config: TransferConfig) -> tuple[int, int]:
-    evaluated = len(keyframe_steps(config.updates)) * EVAL_SUBSET + N_TESTED
+    evaluated = len(keyframe_steps(config.updates)) * EVAL_SUBSET + n_tested(config.target)
     return config.seeds * config.updates, config.seeds * len(STRATEGIES) * evaluated
+
+
+_UPDATES_PER_IMAGE = 0.013
+"""An evaluation of one image by all networks takes as long as so many updates of all (measured on a processor)."""
+
+
+def _work(config: TransferConfig, step: int, total: int) -> float:
+    keyframes = sum(keyframe <= step for keyframe in keyframe_steps(total) if keyframe < total)
+    evaluated = keyframes * EVAL_SUBSET + (n_tested(config.target) if step == total else 0)
+    return step + _UPDATES_PER_IMAGE * evaluated
 
 
 COST = RunCost(
@@ -50,6 +60,7 @@ TOPIC = Topic(
     presets=PRESETS,
     train=train,
     estimate_seconds=COST,
+    work=_work,
     replay=Replay(events=2, absolute=0.03),
     precision=Precision(weights=6),
 )

@@ -3,18 +3,21 @@
 from collections.abc import Generator, Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, optim
 from torch.nn.functional import cross_entropy
 
-from core.topics.transfer_learning.config import STRATEGIES, Strategy, TransferConfig
+from core.topics.transfer_learning.config import STRATEGIES, Domain, Strategy, TransferConfig
 from core.topics.transfer_learning.data import (
     Batch,
     held_out_samples,
     labelled_samples,
+    load,
     random_shift,
+    shown_samples,
 )
-from core.topics.transfer_learning.model import accuracy, build, transfer_layers
+from core.topics.transfer_learning.model import accuracy, build, predictions, transfer_layers
 from core.topics.transfer_learning.pretraining.train import pretrained_weights
 from core.training.batching import BatchPlan
 from core.training.live_settings import set_in_optimizer
@@ -23,8 +26,7 @@ from core.training.state import TrainingState, Values
 
 N_KEYFRAMES = 12  # evaluations in a run
 EVAL_SUBSET = 500  # test images of an evaluation
-N_TESTED = 10_000  # test images of the final evaluation, if there are so many
-SAVED_STRATEGIES: tuple[Strategy, ...] = ("scratch", "fine_tuned")  # whose weights a run returns
+N_TESTED = 10_000  # test images of the last evaluation, if there are so many
 
 
 class StrategyTrainer:
@@ -87,39 +89,55 @@ class StrategyTrainer:
         return loss.detach()
 
 
-def train(config: TransferConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train all strategies and seeds side by side; yields at N_KEYFRAMES points.
+Trainers = Mapping[tuple[Strategy, int], StrategyTrainer]
+"""The networks of a run, by strategy and number of the seed."""
 
-    Metrics: ``accuracy/<strategy>/<seed number>`` on EVAL_SUBSET test images, and ``loss/<strategy>``, the mean over
-    the seeds of the losses of that update. The final accuracies are those on N_TESTED test images. Returns the weights
-    of the first seed's networks of SAVED_STRATEGIES, as ``<strategy>.<name>``.
-    """
+
+def build_trainers(config: TransferConfig) -> Trainers:
+    """Return the networks of all strategies and seeds, before their first update."""
     source = pretrained_weights(config.source)
     batches = [
         labelled_samples(config.target, config.labels, seed=config.seed * 1_000 + number, noise=config.noise)
         for number in range(config.seeds)
     ]
-    trainers = {
+    return {
         (strategy, number): StrategyTrainer(config, strategy, number, batch, source)
         for strategy in STRATEGIES
         for number, batch in enumerate(batches)
     }
-    test_subset = held_out_samples(config.target, EVAL_SUBSET, noise=config.noise)
+
+
+def train(config: TransferConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
+    """Train all strategies and seeds side by side; yields at N_KEYFRAMES points.
+
+    Metrics: ``accuracy/<strategy>/<seed number>`` on EVAL_SUBSET test images, at the end on N_TESTED, and
+    ``loss/<strategy>``, the mean over the seeds of the losses of that update. Arrays: ``predictions``, those of the
+    first seed's networks for the images of `shown_samples`, uint8 (strategies, images). Returns the weights of the
+    first seed's networks, as ``<strategy>.<name>``.
+    """
+    trainers = build_trainers(config)
+    test_subset, shown = (
+        held_out_samples(config.target, EVAL_SUBSET, noise=config.noise),
+        shown_samples(config.target, noise=config.noise),
+    )
 
     def weights() -> dict[str, Tensor]:
         return {
             f"{strategy}.{name}": value
-            for strategy in SAVED_STRATEGIES
+            for strategy in STRATEGIES
             for name, value in trainers[strategy, 0].network.state_dict().items()
         }
 
+    def test_accuracies() -> dict[str, float | None]:
+        return accuracies(trainers, held_out_samples(config.target, N_TESTED, noise=config.noise))
+
     state = resume or TrainingState()
-    kept = Values(metrics={})
+    kept = Values(metrics={}, tested=None)
     state.current_weights = weights
     state.track(kept=kept, **{f"{strategy}/{number}": trainer for (strategy, number), trainer in trainers.items()})
     batch_size = config.batch_size
     if not state.resumed:
-        yield Progress(0, config.updates, _accuracies(trainers, test_subset))
+        yield Progress(0, config.updates, accuracies(trainers, test_subset), shown_predictions(trainers, shown))
     for config in state.phases(config):
         plan = BatchPlan(config.samples, batch_size, state.changes)
         updates = plan.updates(config.epochs)
@@ -129,15 +147,22 @@ def train(config: TransferConfig, resume: TrainingState | None = None) -> Genera
         for step in state.updates(updates):
             losses = {key: trainer.update(step) for key, trainer in trainers.items()}
             if step in keyframes:
+                kept.tested = step if step == updates else None
                 kept.metrics = {
                     f"loss/{strategy}": finite(
                         torch.stack([losses[strategy, number] for number in range(config.seeds)]).mean()
                     )
                     for strategy in STRATEGIES
-                }
-                yield Progress(step, updates, kept.metrics | _accuracies(trainers, test_subset))
-    final = _accuracies(trainers, held_out_samples(config.target, N_TESTED, noise=config.noise))
-    return TrainedModel(weights(), kept.metrics | final)
+                } | (test_accuracies() if kept.tested else accuracies(trainers, test_subset))
+                yield Progress(step, updates, kept.metrics, shown_predictions(trainers, shown))
+    if kept.tested != state.step:  # the last update was not known to be the last one
+        kept.metrics = kept.metrics | test_accuracies()
+    return TrainedModel(weights(), kept.metrics)
+
+
+def n_tested(domain: Domain) -> int:
+    """Return the number of test images of the last evaluation."""
+    return min(N_TESTED, len(load(domain, "test").labels))
 
 
 def keyframe_steps(updates: int) -> set[int]:
@@ -146,8 +171,14 @@ def keyframe_steps(updates: int) -> set[int]:
     return {round(factor**number) for number in range(N_KEYFRAMES)} | {updates}
 
 
-def _accuracies(trainers: Mapping[tuple[Strategy, int], StrategyTrainer], batch: Batch) -> dict[str, float | None]:
+def accuracies(trainers: Trainers, batch: Batch) -> dict[str, float | None]:
+    """Return the accuracy of every network, as ``accuracy/<strategy>/<seed number>``."""
     return {
         f"accuracy/{strategy}/{number}": accuracy(trainer.network, *batch)
         for (strategy, number), trainer in trainers.items()
     }
+
+
+def shown_predictions(trainers: Trainers, shown: Batch) -> dict[str, np.ndarray]:
+    """Return the classes that the first seed's networks predict: ``predictions``, uint8 (strategies, images)."""
+    return {"predictions": np.stack([predictions(trainers[strategy, 0].network, shown[0]) for strategy in STRATEGIES])}

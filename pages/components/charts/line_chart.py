@@ -18,13 +18,15 @@ _SCRIPTS = (
     "annotations.js",
     "legend.js",
     "readout.js",
+    "end_labels.js",
     "overlay.js",
     "chart.js",
 )
 _HTML = """
 <section class="line-chart">
   <div class="title" aria-hidden="true"></div>
-  <div class="plot"><div class="drawing" role="img" tabindex="0"></div><div class="readout" role="status"></div></div>
+  <div class="plot"><div class="drawing" role="img" tabindex="0"></div><div class="readout" role="status"></div>
+    <div class="ends" aria-hidden="true"></div></div>
   <div class="legend" role="group"></div>
 </section>
 """
@@ -65,6 +67,7 @@ def draw(
     run: str | None = None,
     group: str | None = None,
     legend: bool = True,
+    end_labels: bool = False,
 ) -> None:
     """Draw named lines over x, with the numbers of all lines on hover. Values of None leave a gap.
 
@@ -75,10 +78,12 @@ def draw(
     label; the first label stands at the share ``marks_from`` of the height, counted from above. With the id of a
     ``run`` or a recording the chart follows the page's playhead (assets/shared.js). A line that is shown alone is so in
     all charts of a ``group``, of which one is enough to have a ``legend``. With a ``height`` of None the page's style
-    decides, by ``--chart-height``.
+    decides, by ``--chart-height``. With ``end_labels`` names and values stand at the right of the lines, so that those
+    that coincide are told apart; there is no legend then, and no table over the lines at the playhead.
     """
     shades = _shades(dict.fromkeys([*domain, *(colours or {}), *series]), colours)
     least = floor if log else -math.inf
+    legend = legend and not end_labels
     if height is not None and legend:
         height += 22 * max(0, -(-len(series) // 2) - 3)  # room for a long legend
     data = {
@@ -102,6 +107,7 @@ def draw(
         "height": height,
         "group": group,
         "legend": legend,
+        "endLabels": end_labels,
     }
     render = browser_component.register("line_chart", _ASSETS, _SCRIPTS, _HTML)
     render(key=key, data=[data], height=height or "content")

@@ -55,12 +55,12 @@ class _PadState:
     drawing: Drawing
 
 
-def draw(*, key: str, label: str, size: int = 280) -> Drawing:
+def draw(*, key: str, label: str, hint: str | None = None, size: int = 280) -> Drawing:
     """Show the pad, at most ``size`` pixels wide, and return the drawing so far.
 
     While a stroke is drawn, about six messages a second come. Call it in a fragment, together with what depends on the
     drawing: a fragment's run ends before the next one begins, while a message cuts the run of a whole page short.
-    ``label`` is for screen readers.
+    ``label`` is for screen readers, ``hint`` stands on the empty paper.
     """
     state = _state(key)
     data = {
@@ -70,7 +70,7 @@ def draw(*, key: str, label: str, size: int = 280) -> Drawing:
         "most": MAX_POINTS,
         "size": size,
         "label": label,
-        "words": _words(),
+        "words": _words() | ({"hint": hint} if hint else {}),
     }
     render = browser_component.register("pad", _ASSETS, _SCRIPTS, _HTML)
     render(key=key, data=data, on_drawn_change=lambda: _receive(key))

@@ -1,6 +1,5 @@
 """Results of a label-efficiency study: accuracies by number of labels, and the labels that a strategy saves."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -31,21 +30,17 @@ class LabelEfficiency:
         """Return the learning rate that was chosen."""
         return self._metrics[f"{count}/{variant}/rate"]
 
-    def accuracy_at(self, variant: StrategyVariant, labels: float) -> float:
-        """Return the mean accuracy for any number of labels, interpolated over its logarithm."""
-        means = [self.accuracies(variant, count).mean() for count in self.label_counts]
-        return float(np.interp(math.log(labels), np.log(self.label_counts), means))
+    def labels_needed(self, variant: StrategyVariant, accuracy: float) -> tuple[int | None, int | None]:
+        """Return the two neighbouring numbers of labels between which the mean accuracy reaches a value.
 
-    def labels_needed(self, variant: StrategyVariant, accuracy: float) -> float | None:
-        """Return the smallest number of labels with such a mean accuracy, or None if no studied number reaches it."""
-        counts = self.label_counts
-        means = [float(self.accuracies(variant, count).mean()) for count in counts]
-        first = next((index for index, value in enumerate(means) if value >= accuracy), None)
-        if not first:
-            return None if first is None else float(counts[0])
-        low, high = means[first - 1], means[first]
-        share = (accuracy - low) / (high - low)
-        return math.exp(math.log(counts[first - 1]) * (1 - share) + math.log(counts[first]) * share)
+        None stands for fewer than the study has, or more.
+        """
+        means = [float(self.accuracies(variant, count).mean()) for count in self.label_counts]
+        first = next((index for index, mean in enumerate(means) if mean >= accuracy), len(means))
+        return (
+            self.label_counts[first - 1] if first else None,
+            self.label_counts[first] if first < len(means) else None,
+        )
 
     def has_negative_transfer(self, variant: StrategyVariant, count: int) -> bool:
         """Return whether every seed is worse than all seeds from scratch."""
@@ -58,48 +53,39 @@ class LabelEfficiency:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Transfer with a number of labels, compared with training from scratch."""
+    """Transfer with a number of labels of the study, compared with training from scratch."""
 
-    labels: int
-    """Labels per class, at most the largest number of the study."""
     accuracies: Mapping[Strategy, float]
-    """Mean accuracy of each strategy, interpolated."""
-    gain: float
-    """Accuracy of the better one of frozen and fine-tuned, minus that from scratch."""
+    """Mean accuracy of each strategy."""
+    best: Strategy
+    """The better one of frozen and fine-tuned."""
     seed_gains: tuple[float, float]
-    """Smallest and largest gain of a seed, at the nearest number of labels of the study."""
-    labels_from_scratch: float | None
-    """Labels per class with which training from scratch is as good; None if the study has no such number."""
+    """Smallest and largest gain of a seed: the accuracy of the better one minus that from scratch."""
+    labels_from_scratch: tuple[int | None, int | None]
+    """Numbers of labels of the study between which training from scratch becomes as good."""
 
     @property
     def seeds_disagree(self) -> bool:
         """Whether some seeds gain and others do not."""
         return self.seed_gains[0] <= 0 <= self.seed_gains[1]
 
-    @property
-    def labels_saved(self) -> float | None:
-        """Fraction of the labels from scratch that transfer saves; None if their number is unknown."""
-        return None if self.labels_from_scratch is None else 1 - self.labels / self.labels_from_scratch
-
 
 def compare(study: LabelEfficiency, labels: int, n_transferred: int) -> Comparison:
-    """Compare transfer with training from scratch, for a number of labels per class and of transferred layers."""
-    labels = min(labels, study.label_counts[-1])
+    """Compare transfer with training from scratch, for one of the study's numbers of labels per class."""
     by_strategy = variants(n_transferred)
-    accuracies = {strategy: study.accuracy_at(variant, labels) for strategy, variant in by_strategy.items()}
+    accuracies = {
+        strategy: float(study.accuracies(variant, labels).mean()) for strategy, variant in by_strategy.items()
+    }
     best = max(TRANSFER_STRATEGIES, key=accuracies.__getitem__)
-    nearest_count = min(study.label_counts, key=lambda count: abs(math.log(count / labels)))
-    seed_gains = study.gains(by_strategy[best], nearest_count)
+    seed_gains = study.gains(by_strategy[best], labels)
     return Comparison(
-        labels=labels,
         accuracies=accuracies,
-        gain=accuracies[best] - accuracies["scratch"],
+        best=best,
         seed_gains=(float(seed_gains.min()), float(seed_gains.max())),
         labels_from_scratch=study.labels_needed("scratch", accuracies[best]),
     )
 
 
-def is_comparable(run: TransferConfig, config: TransferConfig) -> bool:
-    """Return whether a run fits the study of ``config``: the same pair and variants, no noise, no shifts."""
-    same_variants = variants(run.n_transferred) == variants(config.n_transferred)
-    return run.pair == config.pair and same_variants and not (run.noise or run.shifts)
+def is_studied(config: TransferConfig) -> bool:
+    """Return whether the study has such networks: no noise, no shifts, at least two transferred layers."""
+    return config.n_transferred >= 2 and not (config.noise or config.shifts)

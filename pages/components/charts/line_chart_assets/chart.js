@@ -5,6 +5,7 @@ class LineChart {
     this.root = root;
     for (const name of ["title", "drawing", "legend"]) this[name] = root.querySelector(`.${name}`);
     this.readout = new Readout(root.querySelector(".readout"));
+    this.ends = new EndLabels(root.querySelector(".ends"));
     this.names = new Legend(this.legend, () => this.isolate());
     this.overlay = new Overlay(this);
     this.listening = new AbortController();
@@ -72,7 +73,7 @@ class LineChart {
 
   // Give new data to the plot; make another one only for other lines or axes.
   draw() {
-    const { x, y } = this.data, parts = [this.lines.map(({ name, dashed }) => [name, dashed]), x.title, x.log, y.log];
+    const { x, y } = this.data, parts = [this.lines.map(({ name, dashed }) => [name, dashed]), x.title, x.log, y.log, roomForLabels(this)];
     const made = JSON.stringify(parts), data = aligned(this.lines, this.across);
     if (made === this.made) {
       this.plot.setData(data);
@@ -89,7 +90,7 @@ class LineChart {
     return {
       width: this.width,
       height: this.height,
-      padding: [8, 18, 0, 0],
+      padding: [8, roomForLabels(this), 0, 0],
       legend: { show: false },
       cursor: { show: false },
       scales: {
@@ -141,6 +142,12 @@ class LineChart {
       return { name: line.name, value, text: value === null ? "–" : text(value), colour: this.shade(line.name) };
     });
     return { title: `${this.data.x.title} ${this.wholeX ? wholeNumber(x) : shortNumber(x, 4)}`, rows };
+  }
+
+  // The values at x, or without one the last ones of all lines.
+  endsAt(x) {
+    if (x !== null) return this.valuesAt(x).rows;
+    return this.lines.flatMap((line) => this.valuesAt(line.x.at(-1) ?? NaN).rows.filter(({ name }) => name === line.name));
   }
 
   hover(x) {

@@ -24,9 +24,14 @@ class Overlay {
     const step = playhead.run !== null && playhead.run === chart.data.run ? playhead.step : null;
     if (step !== null) this.veil(this.across(step));
     for (const x of new Set([step, this.hovered])) if (x !== null) this.points(x);
-    const shown = this.hovered ?? step;
+    const { left, top, width, height } = plot.bbox, ratio = uPlot.pxRatio;
+    if (chart.data.endLabels) {
+      const position = (value) => (plot.valToPos(value, "y", true) - top) / ratio;
+      const place = { left: (left + width) / ratio, top: top / ratio, height: height / ratio, position };
+      chart.ends.show(chart.endsAt(this.hovered ?? step), place);
+    } else chart.ends.hide();
+    const shown = this.hovered ?? (chart.data.endLabels ? null : step);
     if (shown === null || !chart.lines.length) return chart.readout.hide();
-    const { left, width, height } = plot.bbox, ratio = uPlot.pxRatio;
     const room = { left: left / ratio, width: width / ratio, height: height / ratio, outer: chart.width };
     const mayCover = this.hovered !== null || room.width >= NARROW; // lines that the playhead has passed
     chart.readout.show({ ...chart.valuesAt(shown), at: this.across(shown) / ratio, room, mayCover });

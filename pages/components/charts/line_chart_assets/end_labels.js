@@ -1,0 +1,39 @@
+// The names and values of the lines at the right of the plot, each beside the end of its line. Where lines coincide, the
+// labels stand one below the other, in the order of their values.
+
+const LABEL = 16; // height of a label
+
+const roomForLabels = ({ data, lines }) => {
+  const letters = Math.max(0, ...lines.map(({ name }) => name.length)) + (data.y.percent ? 7 : 9);
+  return data.endLabels ? 6.3 * letters + 16 : 18;
+};
+
+class EndLabels {
+  constructor(root) {
+    this.root = root;
+  }
+
+  // `rows` have a name, a value, its text and a colour; `height` is that of the plot, whose right end is at `left`.
+  show(rows, { left, top, height, position }) {
+    const ends = rows.filter(({ value }) => value !== null).map((row) => ({ ...row, at: position(row.value) }));
+    ends.sort((one, other) => one.at - other.at);
+    const places = apartFrom(ends.map(({ at }) => at), height);
+    this.root.replaceChildren(...ends.map((each, number) => {
+      const made = row(each);
+      made.style.transform = `translate(${left + 6}px, ${top + places[number] - LABEL / 2}px)`;
+      return made;
+    }));
+  }
+
+  hide() {
+    this.root.replaceChildren();
+  }
+}
+
+// Sorted places, moved as little as keeps them LABEL apart and above the lower end.
+function apartFrom(places, height) {
+  const moved = [];
+  places.forEach((place, at) => moved.push(Math.max(place, at ? moved[at - 1] + LABEL : -Infinity)));
+  for (let at = moved.length - 1, limit = height; at >= 0; at -= 1, limit -= LABEL) moved[at] = Math.min(moved[at], limit);
+  return moved;
+}

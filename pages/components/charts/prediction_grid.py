@@ -1,0 +1,98 @@
+"""What several classifiers predict for the same images, a row for each: correct or wrong, at every update of a run."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pages.components import browser_component
+from pages.components.text import _
+
+_ASSETS = Path(__file__).parent / "prediction_grid_assets"
+_SCRIPTS = ("prediction_grid.js",)
+_HTML = """
+<section class="prediction-grid">
+  <p class="title" role="status"></p>
+  <div class="blocks" tabindex="0" role="group"></div>
+  <p class="readout" aria-live="polite"></p>
+</section>
+"""
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """How a class is shown: its name, and a short text or the data URL of an image."""
+
+    name: str
+    text: str = ""
+    image: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A classifier: its name, and a short one where there is little room."""
+
+    name: str
+    short: str
+    colour: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """All predictions after an update: for each row the classes, one for each image, and its accuracy as text.
+
+    A class that is no index of a symbol stands for no prediction.
+    """
+
+    step: int
+    title: str
+    predictions: Sequence[Sequence[int]]
+    accuracies: Sequence[str]
+
+
+def draw(
+    rows: Sequence[Row],
+    frames: Sequence[Frame],
+    *,
+    sprite: str,
+    labels: Sequence[int],
+    symbols: Sequence[Symbol],
+    explanation: str,
+    accuracy: str,
+    key: str,
+    alt: str,
+    run: str | None = None,
+    faded: bool = False,
+) -> None:
+    """Draw the images in two blocks, each above the predictions of all rows.
+
+    ``sprite`` is a data URL with all images side by side. With the id of a ``run`` the grid shows the last frame that
+    is not after the page's playhead, else the newest. ``explanation`` says what the rows are; it makes room for the
+    predictions of the image that a reader points at. ``accuracy`` is the title of the rows' accuracies. ``faded`` shows
+    that they belong to other settings.
+    """
+    data = {
+        "rows": [asdict(row) for row in rows],
+        "frames": [asdict(frame) for frame in frames],
+        "sprite": sprite,
+        "labels": list(labels),
+        "symbols": [asdict(symbol) for symbol in symbols],
+        "explanation": explanation,
+        "accuracy": accuracy,
+        "alt": alt,
+        "run": run,
+        "faded": faded,
+        "words": _words(),
+    }
+    render = browser_component.register("prediction_grid", _ASSETS, _SCRIPTS, _HTML)
+    render(key=key, data=data)
+
+
+def _words() -> dict[str, str]:
+    return {
+        "count": _("{correct}/{images}"),
+        "image": _("Image {number}: {label}. Predictions: {predictions}."),
+        "correct": _("{name} {prediction} ✓"),
+        "wrong": _("{name} {prediction} ✕"),
+        "row": _("{name}: {correct} of {images} correct"),
+        "none": _("{name} none"),
+    }

@@ -78,7 +78,7 @@ def _what(config: TransferConfig) -> str:
     count = ngettext("{count} label per class", "{count} labels per class", config.labels).format(count=config.labels)
     if config.seeds == 1:
         return _("{labels}: predictions and accuracy of one seed").format(labels=count)
-    return _("{labels}: predictions of seed 1, accuracy of {seeds} seeds").format(labels=count, seeds=config.seeds)
+    return _("{labels}: predictions of seed 1 of {seeds}, accuracy of all").format(labels=count, seeds=config.seeds)
 
 
 def _frames(run_view: RunView) -> list[Frame]:

@@ -21,7 +21,9 @@ from core.topics.mnist_cnn import train as cnn_train
 from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.optimizer_race.config import OptimizerRaceConfig
 from core.topics.playground.config import PlaygroundConfig
+from core.topics.transfer_learning.config import PRESETS as TRANSFER_PRESETS
 from core.topics.transfer_learning.config import TransferConfig
+from core.topics.transfer_learning.few_labels.config import FewLabelsConfig
 from core.topics.transfer_learning.label_efficiency import config as study_config
 from core.topics.transfer_learning.label_efficiency import train as study
 from core.topics.transfer_learning.label_efficiency.config import LabelEfficiencyConfig
@@ -66,6 +68,7 @@ CONFIGS = [
     ("transfer_learning", TransferConfig(threads=1, labels=2, epochs=3, seeds=2, shifts=1)),
     ("transfer_learning.pretraining", PretrainingConfig(threads=1, domain="uci_digits", epochs=1, batch_size=500)),
     ("transfer_learning.label_efficiency", LabelEfficiencyConfig(threads=1, seeds=1)),
+    ("transfer_learning.few_labels", FewLabelsConfig()),
 ]
 
 
@@ -81,6 +84,9 @@ def quick():
         patch.setattr("core.topics.autoencoder.train.N_TEST", 100)
         patch.setattr("core.topics.transfer_learning.train.N_TESTED", 100)
         patch.setattr("core.topics.transfer_learning.pretraining.train.N_TESTED", 100)
+        patch.setattr("core.topics.transfer_learning.few_labels.train.N_TESTED", 100)
+        patch.setattr("core.topics.transfer_learning.few_labels.train.LABEL_COUNTS", (1, 2))
+        patch.setitem(TRANSFER_PRESETS, "other_digits", TransferConfig(epochs=2, seeds=1))
         patch.setattr(study_config, "LABEL_COUNTS", (1, 2))
         patch.setattr(study_config, "MIN_UPDATES", 3)
         for name, value in {"LEARNING_RATES": (0.003,), "MAX_VALIDATION_SAMPLES": 20, "N_TESTED": 100}.items():

@@ -9,10 +9,12 @@ from torch.nn.functional import pad
 from core.data import datasets
 from core.topics.transfer_learning.config import CLASSES, PAIRS, Domain
 from core.topics.transfer_learning.data import (
+    N_SHOWN,
     held_out_samples,
     labelled_samples,
     load,
     random_shift,
+    shown_samples,
 )
 
 DOMAINS = Domain.__args__
@@ -110,3 +112,13 @@ def test_shifts_move_each_picture_by_its_own_whole_pixels():
 def test_every_pair_goes_from_what_is_known_to_something_else():
     assert all(source != target for source, target in PAIRS.values())
     assert {target for _source, target in PAIRS.values()} <= set(DOMAINS) - {"shuffled", "permuted", "inverted"}
+
+
+@pytest.mark.parametrize("domain", ["digits_5_9", "uci_digits", "fashion"])
+def test_the_shown_images_are_test_images_of_all_classes_in_turn(domain):
+    x, y = shown_samples(domain, noise=0.0)
+    classes = len(load(domain, "test").classes)
+    assert y.tolist() == [number % classes for number in range(N_SHOWN)]
+    test = load(domain, "test")
+    known = {image.tobytes() for image in test.images.numpy()}
+    assert all(image.tobytes() in known for image in (255 * x[:, 0]).round().to(torch.uint8).numpy())

@@ -15,13 +15,14 @@ from core.topics.transfer_learning.analysis import (
     initial_network,
     layer_distances,
     project_features,
-    trained_network,
+    trained_networks,
 )
 from core.topics.transfer_learning.config import LAYERS, PAIRS, PRESETS, STRATEGIES, TransferConfig
-from core.topics.transfer_learning.data import held_out_samples, labelled_samples
-from core.topics.transfer_learning.model import accuracy, build, transfer_layers
+from core.topics.transfer_learning.data import held_out_samples, labelled_samples, shown_samples
+from core.topics.transfer_learning.model import NO_PREDICTION, accuracy, build, predictions, transfer_layers
 from core.topics.transfer_learning.pretraining.config import PRESETS as PRETRAINING_PRESETS
 from core.topics.transfer_learning.pretraining.train import pretrained_weights
+from core.topics.transfer_learning.topic import TOPIC
 from core.topics.transfer_learning.train import StrategyTrainer, keyframe_steps, train
 from core.training.progress import Progress, TrainedModel, run_to_end
 
@@ -152,24 +153,43 @@ def test_events_are_as_documented_and_a_seed_gives_them_again(small_run):
         assert all(math.isfinite(value) for value in event.metrics.values())
     assert model.metrics == same.metrics
     assert model.metrics.keys() == first[-1].metrics.keys()
-    assert {name.split(".")[0] for name in model.weights} == {"scratch", "fine_tuned"}
+    assert {name.split(".")[0] for name in model.weights} == set(STRATEGIES)
     assert all(torch.equal(value, same.weights[name]) for name, value in model.weights.items())
     # The two seeds have other labels and other weights
     assert model.metrics["accuracy/scratch/0"] != model.metrics["accuracy/scratch/1"]
 
 
-def test_the_accuracies_are_those_of_the_networks_that_come_back(small_run):
+def test_accuracies_and_predictions_are_those_of_the_networks_that_come_back(small_run):
     config, (events, model) = SMALL, small_run
-    for strategy in ("scratch", "fine_tuned"):
-        network = trained_network(config, strategy, model.weights)
-        for metrics, count in ((events[-1].metrics, training.EVAL_SUBSET), (model.metrics, training.N_TESTED)):
-            x, y = held_out_samples(config.target, count, noise=0.2)
-            assert metrics[f"accuracy/{strategy}/0"] == pytest.approx(
-                float((network(x).argmax(dim=1) == y).double().mean()), abs=1e-9
-            )
+    shown, test = shown_samples(config.target, noise=0.2), held_out_samples(config.target, training.N_TESTED, noise=0.2)
+    networks = trained_networks(config, model.weights)
+    assert tuple(networks) == STRATEGIES
+    for row, (strategy, network) in enumerate(networks.items()):
+        share = float((network(test[0]).argmax(dim=1) == test[1]).double().mean())
+        for metrics in (events[-1].metrics, model.metrics):
+            assert metrics[f"accuracy/{strategy}/0"] == pytest.approx(share, abs=1e-9)
+        assert events[-1].arrays["predictions"][row].tolist() == network(shown[0]).argmax(dim=1).tolist()
         network = initial_network(config, strategy)
         x, y = held_out_samples(config.target, training.EVAL_SUBSET, noise=0.2)
         assert events[0].metrics[f"accuracy/{strategy}/0"] == pytest.approx(accuracy(network, x, y))
+        assert events[0].arrays["predictions"][row].tolist() == network(shown[0]).argmax(dim=1).tolist()
+
+
+def test_an_output_that_is_nan_predicts_nothing():
+    network = build(5, 1)
+    with torch.no_grad():
+        network.head[1].bias[2] = math.nan
+    x, _y = shown_samples("digits_5_9", noise=0.0)
+    assert set(predictions(network, x)) == {NO_PREDICTION}
+
+
+def test_the_work_grows_to_what_a_run_costs():
+    """The last update has the large evaluation: more is left before it than one update."""
+    config = PRESETS["other_digits"]
+    done = [TOPIC.work(config, step, config.updates) for step in range(config.updates + 1)]
+    assert done == sorted(done)
+    assert done[-1] - done[-2] > 10 * (done[-2] - done[-3])
+    assert TOPIC.work(config.changed(epochs=400), 800, 800) < 7 * done[-1]
 
 
 def test_transfer_helps_where_labels_are_few(monkeypatch):

@@ -1,28 +1,39 @@
 """The page "Transfer learning" as a server draws it: the study, runs with four strategies, and what was transferred."""
 
+import re
 from collections.abc import Callable
 
 import numpy as np
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
+from core.data.digit_preprocessing import center_digit, rasterize
 from core.topics.transfer_learning import train as training
-from core.topics.transfer_learning.analysis import initial_network, layer_distances, trained_network
+from core.topics.transfer_learning.analysis import (
+    initial_network,
+    layer_distances,
+    trained_network,
+    trained_networks,
+)
 from core.topics.transfer_learning.config import PAIRS, PRESETS, STRATEGIES
+from core.topics.transfer_learning.data import shown_samples
 from core.topics.transfer_learning.label_efficiency.config import VARIANTS
-from core.topics.transfer_learning.model import build, transfer_layers
-from core.topics.transfer_learning.results import StrategyResult
+from core.topics.transfer_learning.model import build, predictions, transfer_layers
+from core.topics.transfer_learning.results import StrategyResult, strategy_results
 from core.topics.transfer_learning.train import StrategyTrainer, train
 from pages.components import source
 from pages.components.server import recording
-from pages.transfer_learning import code, label_efficiency, labels, live, pairs
+from pages.transfer_learning import code, label_efficiency, labels, pairs, summary
 from pages.transfer_learning.label_efficiency import recorded_study
 from tests.pages import helpers
 from tests.pages.helpers import (
+    component,
     line_charts,
     lines_of,
     progress,
     rows,
+    send,
     text,
     trained,
     widget,
@@ -45,41 +56,126 @@ def open_it(open_page, monkeypatch) -> Callable[..., AppTest]:
     return open_it
 
 
-def line(app: AppTest, y: str, strategy: str) -> list[tuple[float, float]]:
+def study_lines(app: AppTest, strategy: str) -> list[tuple[float, float]]:
     """The points of a strategy in the study."""
-    study = next(chart for chart in line_charts(app) if chart["x"]["title"] == "labels per class")
-    assert study["y"]["title"] == y
-    (drawn,) = (line for line in study["lines"] if line["name"] == labels.strategies()[strategy])
+    (drawn,) = (line for line in study_chart(app)["lines"] if line["name"] == labels.short_strategies()[strategy])
     return list(zip(drawn["x"], drawn["y"], strict=True))
+
+
+def study_chart(app: AppTest) -> dict:
+    return next(chart for chart in line_charts(app) if chart["x"]["title"] == "labels per class")
+
+
+def grid(app: AppTest) -> dict:
+    return component(app, "prediction_grid")
+
+
+def own_predictions(app: AppTest) -> str:
+    """The HTML beside the pad."""
+    return next(each.proto.body for each in app.get("html") if "own-predictions" in each.proto.body)
+
+
+# ---- The grid
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_opens_with_the_predictions_of_its_recording_and_its_study(open_it, preset):
+    app = open_it(preset=preset)
+    assert not app.exception
+    assert f"Recording of “{labels.presets()[preset]}”" in progress(app)
+    run, shown = recording(f"transfer_learning-{preset}"), grid(app)
+    assert [frame["step"] for frame in shown["frames"]] == [event.step for event in run.history()]
+    assert shown["run"] == run.id
+    x, y = shown_samples(run.config.target, noise=0.0)
+    assert shown["labels"] == y.tolist()
+    networks = trained_networks(run.config, run.result.weights)
+    for row, strategy in enumerate(STRATEGIES):  # the weights of a recording are rounded
+        agree = np.mean(np.array(shown["frames"][-1]["predictions"][row]) == predictions(networks[strategy], x))
+        assert agree >= 0.9
+    study = recorded_study(preset)
+    for strategy in STRATEGIES:
+        expected = [(count, study.accuracies(strategy, count).mean()) for count in study.label_counts]
+        np.testing.assert_allclose(study_lines(app, strategy), expected)
+
+
+def test_the_labels_move_the_predictions_before_anything_is_trained(open_it):
+    app, correct = open_it(), {}
+    for count in (1, 10):
+        widget(app, "transfer_learning.field.labels").set_value(count).run()
+        shown = grid(app)
+        newest = np.array(shown["frames"][-1]["predictions"])
+        correct[count] = (newest == np.array(shown["labels"])).sum(axis=1)
+        assert not shown["faded"]
+    assert (correct[10] > correct[1]).all()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        ("noise", 1.0, "Noise level 0"),
+        ("labels", 500, "Labels per class 10"),
+        ("n_transferred", 1, "Layers taken over 2"),
+    ],
+)
+def test_predictions_and_curves_of_other_settings_say_so(open_it, setting, value, told):
+    app = open_it()
+    assert "Not your settings" not in text(app)
+    widget(app, f"transfer_learning.field.{setting}").set_value(value).run()
+    assert grid(app)["faded"]
+    assert text(app).count(told) == 2  # above the grid and above the curves
+    assert study_chart(app)["dots"] == []
+
+
+def test_the_words_follow_the_updates_and_their_numbers_agree(open_it):
+    config, run = PRESETS["other_digits"], recording("transfer_learning-other_digits")
+    frames = grid(open_it())["frames"]
+    for frame, event in zip(frames[1:], run.history()[1:], strict=True):
+        accuracies = strategy_results(config, event.metrics)
+        ahead, behind = (float(share) for share in re.findall(r"([\d.]+)%", frame["title"]))
+        points = float(re.search(r"([\d.]+) points", frame["title"])[1])
+        assert points == pytest.approx(abs(ahead - behind), abs=1e-6)
+        assert f"{accuracies['scratch'].mean:.1%}" in frame["title"]
+        assert ("At the end" in frame["title"]) is (event is run.history()[-1])
+    assert strategy_results(config, run.history()[-1].metrics)["frozen"].mean == pytest.approx(
+        strategy_results(config, run.metrics)["frozen"].mean
+    )
+
+
+# ---- The own drawing
+
+
+def test_all_four_networks_classify_the_drawing(open_it):
+    app = open_it(**{"preset": "other_writers"})
+    assert "update" not in own_predictions(app)
+    stroke = [[0.5, 0.1], [0.5, 0.9]]
+    send(app, {"version": 0, "drawing": {"strokes": [stroke], "pen": 0.08}}, "pad")
+    run = recording("transfer_learning-other_writers")
+    x = torch.from_numpy(center_digit(rasterize([stroke], pen=0.08))).view(1, 1, 28, 28)
+    expected = [int(network(x).argmax()) for network in trained_networks(run.config, run.result.weights).values()]
+    assert [int(symbol) for symbol in re.findall(r"<b>(\d)</b>", own_predictions(app))] == expected
+    assert f"10 labels per class, update {run.latest.step:,}" in own_predictions(app)
 
 
 # ---- The study
 
 
-@pytest.mark.parametrize("preset", PRESETS)
-def test_every_preset_opens_with_its_study_and_its_recording(open_it, preset):
-    app = open_it(preset=preset)
-    assert not app.exception
-    assert f"Recording of “{labels.presets()[preset]}”" in progress(app)
-    study = recorded_study(preset)
-    for strategy in STRATEGIES:
-        expected = [(count, study.accuracies(strategy, count).mean()) for count in study.label_counts]
-        np.testing.assert_allclose(line(app, "accuracy", strategy), expected)
-
-
-def test_the_study_says_how_many_labels_are_saved(open_it):
+def test_the_study_says_between_which_numbers_of_labels_scratch_is_as_good(open_it):
     study = recorded_study("other_digits")
     app = open_it()
-    widget(app, "transfer_learning.field.labels").set_value(10).run()
-    assert study.gains("frozen", 10).min() > 0
-    reached = max(study.accuracy_at("frozen", 10), study.accuracy_at("fine_tuned", 10))
-    needed = study.labels_needed("scratch", reached)
-    assert f"{100 * (reached - study.accuracy_at('scratch', 10)):+.1f} points" in text(app)
-    assert (
-        f"{study.accuracy_at('frozen', 10):.1%} frozen, {study.accuracy_at('fine_tuned', 10):.1%} fine-tuned"
-        in text(app)
-    )
-    assert f"needs about **{needed:.0f}** labels: transfer saves {1 - 10 / needed:.0%} of them" in text(app)
+    means = {name: round(100 * study.accuracies(name, 10).mean(), 1) for name in ("scratch", "frozen", "fine_tuned")}
+    best = max(means["frozen"], means["fine_tuned"])
+    assert f"**{best - means['scratch']:+.1f} points**" in text(app)
+    assert f"{means['scratch']}% from scratch" in text(app)
+    assert "between 20 and 50 labels" in text(app)
+
+
+def test_the_study_is_silent_about_labels_and_settings_that_it_does_not_have():
+    study, config = recorded_study("other_digits"), PRESETS["other_digits"]
+    assert "not 7." in label_efficiency.verdict(study, config.changed(labels=7))
+    for other in ({"noise": 1}, {"n_transferred": 1}, {"shifts": 1}, {"labels": 500}):
+        words = label_efficiency.verdict(study, config.changed(**other))
+        assert "not" in words
+        assert "%" not in words
 
 
 def test_what_may_be_luck_is_not_called_a_gain():
@@ -87,12 +183,11 @@ def test_what_may_be_luck_is_not_called_a_gain():
     agreements = set()
     for count in (1, 5, 10, 20):
         words = label_efficiency.verdict(study, PRESETS["shuffled_to_digits"].changed(labels=count))
-        best = max(("frozen", "fine_tuned"), key=lambda variant, count=count: study.accuracy_at(variant, count))
+        best = max(("frozen", "fine_tuned"), key=lambda variant, count=count: study.accuracies(variant, count).mean())
         gains = 100 * study.gains(best, count)
         agree = gains.min() > 0 or gains.max() < 0
         assert ("No clear difference" in words) is not agree
         assert f"{gains.min():+.1f} to {gains.max():+.1f}" in words
-        assert agree or "transfer saves" not in words
         agreements.add(agree)
     assert False in agreements
 
@@ -100,34 +195,32 @@ def test_what_may_be_luck_is_not_called_a_gain():
 def test_the_number_of_transferred_layers_is_a_slider(open_it):
     app, study = open_it(preset="digits_to_fashion"), recorded_study("digits_to_fashion")
     widget(app, "transfer_learning.field.n_transferred").set_value(3).run()
-    drawn = dict(line(app, "accuracy", "frozen"))
-    assert drawn[10] == pytest.approx(study.accuracies("frozen_hidden", 10).mean())
-    drawn = dict(line(app, "accuracy", "fine_tuned"))
-    assert drawn[10] == pytest.approx(study.accuracies("fine_tuned_hidden", 10).mean())
+    for strategy, variant in (
+        ("frozen", "frozen_hidden"),
+        ("fine_tuned", "fine_tuned_hidden"),
+        ("random", "random_hidden"),
+    ):
+        assert dict(study_lines(app, strategy))[10] == pytest.approx(study.accuracies(variant, 10).mean())
     assert "The convolutions and the hidden layer are transferred." in text(app)
-    drawn = dict(line(app, "accuracy", "random"))
-    assert drawn[10] == pytest.approx(study.accuracies("random_hidden", 10).mean())
-
-
-def test_more_labels_than_the_study_has_are_compared_at_its_largest_number():
-    words = label_efficiency.verdict(recorded_study("other_digits"), PRESETS["other_digits"].changed(labels=500))
-    assert "With **200** labels per class" in words
 
 
 # ---- A run
 
 
-def test_a_run_is_drawn_beside_the_study_and_names_the_strategies_that_diverged(open_it, engine):
+def test_a_run_has_its_own_predictions_and_names_the_strategies_that_diverged(open_it, engine):
     app = open_it(**SHORT)
     run = trained(app, engine)
-    for strategy in STRATEGIES:
-        values = [run.metrics[f"accuracy/{strategy}/{number}"] for number in range(2)]
-        told = f"{labels.strategies()[strategy]} {np.mean(values):.1%} ({min(values):.1%} to {max(values):.1%})"
-        assert told in text(app)
-    live, study, *_others = line_charts(app)
-    assert [ring["name"] for ring in study["dots"]] == list(labels.strategies().values())
-    assert "Circles: the run on the screen" in text(app)
-    assert lines_of(live) == list(labels.strategies().values())
+    shown = grid(app)
+    assert "**Your run**, 2 labels per class" in text(app)
+    assert [frame["predictions"] for frame in shown["frames"]] == [
+        event.arrays["predictions"].tolist() for event in run.events
+    ]
+    for row, strategy in enumerate(STRATEGIES):
+        mean = np.mean([run.metrics[f"accuracy/{strategy}/{number}"] for number in range(2)])
+        assert shown["frames"][-1]["accuracies"][row] == f"{mean:.1%}"
+    accuracy, _loss, study = line_charts(app)
+    assert [ring["name"] for ring in study["dots"]] == list(labels.short_strategies().values())
+    assert lines_of(accuracy) == list(labels.short_strategies().values())
     for event in run.events[1:]:
         object.__setattr__(event, "metrics", dict(event.metrics) | {"loss/scratch": None})
     app.run()
@@ -135,29 +228,25 @@ def test_a_run_is_drawn_beside_the_study_and_names_the_strategies_that_diverged(
     assert any(button.label == "Learning rate ÷ 10, and start" for button in app.button)
 
 
-def test_a_run_of_another_pair_is_not_beside_the_study(open_it):
-    app = open_it()
-    assert "Circles" in text(app)
-    widget(app, "transfer_learning.field.pair").set_value("rotated_to_digits").run()
-    assert "Circles" not in text(app)
+def test_a_run_that_is_not_of_the_settings_gives_way_to_their_recording(open_it, engine):
+    app = open_it(**SHORT)
+    trained(app, engine)
+    app.session_state["transfer_learning.settings"].config = PRESETS["other_digits"].changed(labels=1)
+    app.run()
+    assert "**Recording, end of training**, 1 label per class" in text(app)
+    assert grid(app)["run"] is None
     assert "Settings changed" in progress(app)
 
 
-def test_a_run_that_is_not_comparable_is_not_beside_the_study(open_it, engine):
-    """See `is_comparable` for what is comparable; the curves follow the settings."""
-    app = open_it(**SHORT, n_transferred="3")
-    trained(app, engine)
-    assert "Circles" in text(app)
-    widget(app, "transfer_learning.field.n_transferred").set_value(2).run()
-    assert "Circles" not in text(app)
-
-
 def test_one_seed_gives_no_verdict():
+    config = PRESETS["other_digits"].changed(seeds=1)
     accuracies = dict(zip(STRATEGIES, (0.4, 0.9, 0.8, 0.3), strict=True))
-    words = live.verdict({name: StrategyResult(np.array([value])) for name, value in accuracies.items()}, seeds=1)
-    assert "to exclude chance" in words
-    assert "from scratch 40.0%, frozen 90.0%, " in words
-    assert "Transfer helps" not in words
+    words = summary.headline(
+        {name: StrategyResult(np.array([value])) for name, value in accuracies.items()}, config, 9, 9
+    )
+    assert "One seed may be chance" in words
+    assert "90.0% frozen, 40.0% from scratch" in words
+    assert "helps" not in words
 
 
 def test_there_are_not_more_labels_than_pictures(open_it):
@@ -165,7 +254,7 @@ def test_there_are_not_more_labels_than_pictures(open_it):
     widget(app, "transfer_learning.field.pair").set_value("other_writers").run()
     assert not app.exception
     assert widget(app, "transfer_learning.field.labels").value == 98
-    assert "98 labels per class" in text(app)
+    assert any("98 labels per class" in each.proto.body for each in app.get("html"))
 
 
 def test_a_bad_address_is_told_and_not_used(open_it):

@@ -46,7 +46,7 @@ def draw(config: TransferConfig, run_view: RunView) -> None:
         ],
         source.frames,
         sprite=_sprite(shown.target, shown.noise),
-        labels=shown_samples(shown.target, noise=0.0)[1].tolist(),
+        labels=_labels(shown.target),
         symbols=symbols(shown.target),
         explanation=_(
             "Frozen: the transferred layers stay fixed. Fine-tuned: they train too. Random: fixed random layers, "
@@ -119,6 +119,11 @@ def _recorded_frame(config: TransferConfig) -> Frame:
         result.predictions.tolist(),
         [f"{result.results[strategy].mean:.1%}" for strategy in STRATEGIES],
     )
+
+
+@cache
+def _labels(domain: Domain) -> list[int]:
+    return shown_samples(domain, noise=0.0)[1].tolist()
 
 
 @lru_cache(maxsize=32)

@@ -6,10 +6,10 @@ from pages.registry import PageSpec
 
 def _activities() -> str:
     return _(
-        "learn something from few labels in four ways at once: from scratch, with frozen layers, fine-tuned, "
-        "and with frozen random layers as a control; eight pairs, from digits 0–4 to 5–9 to senseless labels; "
-        "move the labels, the cut, the rate of the old layers, the noise; look at filters, at how far layers "
-        "move, at pictures in feature space"
+        "watch four networks learn from few labels and classify the same 20 new images, and your own drawing: from "
+        "scratch, frozen, fine-tuned, and with frozen random features as a control; eight pairs, from digits 0–4 to "
+        "5–9 to random labels; move the labels, the cut, the learning rate of the old layers, the noise; look at "
+        "filters, at how far layers move, at images in feature space"
     )
 
 

@@ -99,6 +99,8 @@ class Run(Generic[Config]):
         """The processor or GPU that trained it, and its device; empty for runs that were saved without it."""
         self._resumed_at: float | None = None
         self._first_update: tuple[int, float] | None = None
+        self._latest_elapsed = 0.0
+        """Seconds of training when the newest event came."""
         self._shared: CurrentWeights | None = None
         self._answered = 0
 
@@ -136,7 +138,8 @@ class Run(Generic[Config]):
             return None
         step, elapsed = self._first_update
         first, done, all_work = (self.work(at, latest.total) for at in (step, latest.step, latest.total))
-        return (self.elapsed - elapsed) / (done - first) * (all_work - done)
+        left = (self._latest_elapsed - elapsed) / (done - first) * (all_work - done)
+        return max(0.0, left - (self.elapsed - self._latest_elapsed))  # it goes down until the next event
 
     @property
     def expected_seconds_left(self) -> float:
@@ -273,6 +276,7 @@ class Run(Generic[Config]):
         if not self.events and not self.command.paused:
             self._resumed_at = time.monotonic()
         self.events.extend(events)
+        self._latest_elapsed = self.elapsed
         if self.events and self.events[-1].step and not self._first_update:
             self._first_update = self.events[-1].step, self.elapsed
 

@@ -1,6 +1,7 @@
 """The page "Transfer learning" as people use it: labels are moved, four networks learn and answer, one looks inside."""
 
 import re
+from itertools import pairwise
 
 from playwright.sync_api import Page, expect
 
@@ -44,6 +45,11 @@ def test_more_labels_turn_wrong_right_and_four_networks_answer_a_drawing(open_pa
     page = open_page("transfer_learning")
     expect(page.locator(".prediction-grid .title")).to_contain_text("At the end")  # the recording has been played
     ten = correct(page)
+    names = page.locator(".line-chart").first.locator(".ends div")  # curves that coincide are named one below the other
+    expect(names).to_have_text([re.compile(r"^(frozen|fine-tuned|random|from scratch)\d+\.\d%$")] * 4)
+    tops = names.evaluate_all("all => all.map(e => e.getBoundingClientRect().top)")
+    assert all(below - above >= 15 for above, below in pairwise(tops))
+    expect(page.locator(".line-chart .readout:visible")).to_have_count(0)
     slider = page.get_by_role("slider", name="Labels per class")
     slider.focus()
     for count in (7, 5, 3, 2, 1):

@@ -278,6 +278,20 @@ def test_the_server_takes_a_bounded_number_of_runs(make):
         submit(engine, owner="eve")
 
 
+def test_the_time_left_counts_the_work_of_a_topic(wait):
+    run = Run("0", "toy", ToyConfig(), title="")
+    run.work = lambda step, total: step + (20 if step == total else 0)  # a long evaluation at the end
+    run.begin()
+    run.add([Progress(0, 10, {}), Progress(1, 10, {})])
+    wait(4)
+    run.add([Progress(3, 10, {})])
+    assert run.seconds_left == pytest.approx(2 * (7 + 20), abs=0.5)
+    wait(10)
+    assert run.seconds_left == pytest.approx(2 * (7 + 20) - 10, abs=0.5)
+    wait(1_000)
+    assert run.seconds_left == 0
+
+
 def test_the_time_left_is_that_of_updates_alone(wait):
     run = Run("0", "toy", ToyConfig(), title="")
     run.begin()

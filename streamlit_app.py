@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from core import openmp
 from pages.components import browser_component, undelivered
 from pages.components.document import Document
+from pages.components.inputs import exchange
 from pages.components.owner import OwnerCookie
 
 for name, value in openmp.WAITING.items():  # as in the workers: an update takes as long where it is measured
@@ -36,6 +37,6 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 app = st.App(
     "pages/router.py",
     lifespan=lifespan,
-    routes=[browser_component.ROUTE],
+    routes=[browser_component.ROUTE, exchange.ROUTE],
     middleware=[Middleware(OwnerCookie), Middleware(Document)],
 )

@@ -8,3 +8,5 @@ DATA = ROOT / "data"
 CHECKPOINTS = ROOT / "checkpoints"
 RUNS = Path(os.environ.get("PLAYGROUND_RUNS", ROOT / "runs"))
 """What the people who use the app train."""
+IMAGES = RUNS.with_name(f"{RUNS.name}_own_images")
+"""What they add on the page "Your own images"."""

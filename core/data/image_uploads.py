@@ -16,7 +16,7 @@ from core.errors import CoreError
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 50_000_000  # a phone's 48 megapixels
 MAX_SIDE = 1024  # of the decoded image
-MAX_ZIP_FILES = 2_000
+MAX_ZIP_FILES = 10_000
 MAX_UNZIPPED_BYTES = 400 * 2**20  # of all files in a zip: more is a zip bomb
 
 EXTENSIONS = ("png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff")

@@ -1,6 +1,6 @@
 """The layout of every page: its title row, the controls in the sidebar, the main view; layout.css is its style."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -51,6 +51,18 @@ def draw_settings_button() -> None:
     )
     with st.container(key="settings-button", width="content"):
         render(key="settings-button.component", data={"label": _("Settings")}, width="content", height="content")
+
+
+def draw_parts_switch(parts: Mapping[str, str]) -> None:
+    """Draw the choice between parts of the main view, by their labels, of which a phone shows one at a time.
+
+    The attribute data-part of the document names it, for the style of the page.
+    """
+    render = browser_component.register(
+        "parts_switch", _ASSETS, ("parts_switch.js",), '<div class="parts" role="group"></div>'
+    )
+    with st.container(key="parts-switch"):
+        render(key="parts-switch.component", data={"parts": list(parts.items()), "first": next(iter(parts))})
 
 
 def draw_settings_bar() -> None:

@@ -20,16 +20,21 @@ def draw_note() -> None:
     """Explain the choice."""
     st.caption(
         _(
-            "The backbone has learnt the 1,000 classes of ImageNet, and is not trained here. EfficientNet-Lite0 (4.7 "
-            "million weights, Apache 2.0) comes with the app; the others come from PyTorch's site."
+            "The backbone was trained on the 1,000 classes of ImageNet, and is not trained here. EfficientNet-Lite0 "
+            "(4.7 million weights, Apache 2.0) comes with the app; the others come from PyTorch's site."
         )
     )
+
+
+def is_installed(config: OwnImagesConfig) -> bool:
+    """Return whether the weights of the backbone exist. Raises CoreError "backbone_missing"."""
+    return weights_path(config.backbone).exists()
 
 
 def is_available(config: OwnImagesConfig) -> bool:
     """Return whether the weights of the backbone exist; if not, offer the download. Raises what the download raises."""
     name = config.backbone
-    if weights_path(name).exists():
+    if is_installed(config):
         return True
     st.info(
         _("{name} is not on this machine yet: {megabytes} MB have to be downloaded.").format(
@@ -38,7 +43,7 @@ def is_available(config: OwnImagesConfig) -> bool:
         icon=":material/download:",
     )
     if st.button(_("Download"), key="own_images.download", icon=":material/download:"):
-        bar = st.progress(0.0, text=_("Asking for it…"))
+        bar = st.progress(0.0, text=_("Connecting…"))
         for received, total in download_weights(name):
             text = _("{had:.0f} of {total:.0f} MB").format(had=received / 2**20, total=total / 2**20)
             bar.progress(min(1.0, received / total), text=text)

@@ -12,13 +12,13 @@ def draw() -> None:
         (_("The head: all that is trained"), source.source(linear_probe.train_head)),
     )
     source.show_columns(
-        (_("Each picture is asked of a head that has not seen its photo"), source.source(linear_probe.leave_one_out)),
-        (_("Which pictures are of one photo"), source.source(linear_probe.group_by_photo)),
+        (_("Each image is predicted by a head that has not seen its photo"), source.source(linear_probe.leave_one_out)),
+        (_("Which images show one photo"), source.source(linear_probe.group_by_photo)),
     )
     source.show_columns(
         (
             _("What mattered"),
             source.source(explanation.occluded_inputs) + "\n\n\n" + source.source(explanation.occlusion),
         ),
-        (_("In comparison: a network from scratch"), source.source(baselines.train_network)),
+        (_("For comparison: a network from scratch"), source.source(baselines.train_network)),
     )

@@ -1,72 +1,159 @@
-"""The tab "How sure can one be?": leave-one-out cross-validation, and a comparison with two baselines."""
+"""The tab "Confusion matrix": predictions for images that were held out, and a comparison with two baselines."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import streamlit as st
-import torch
 
 from core.evaluation.metrics import accuracy, confusion_matrix, wilson_interval
 from core.topics.own_images.baselines import LEARNING_RATE, N_FOLDS, N_UPDATES, Method, compare, feature_gain
 from core.topics.own_images.labelled_images import all_images, inputs
 from core.topics.own_images.trained_head import TrainedHead
 from pages.components.charts import bars, heatmap
-from pages.components.text import _
-from pages.own_images.session_dataset import class_titles
-from pages.own_images.trained_head import cached
+from pages.components.inputs import exchange, thumbnails
+from pages.components.text import _, ngettext
+from pages.own_images import session
+from pages.own_images.classes import move
+from pages.own_images.labels import class_titles
 
-_COMPARED = "own_images.compared"
+_COMPARED, _LEFT_OUT, _CHOSEN = "own_images.compared", "own_images.left_out", "own_images.chosen"
 
 
-def draw(trained: TrainedHead) -> None:
+def draw() -> None:
     """Draw the tab."""
-    _warn(trained)
-    if not trained.can_be_evaluated:
-        st.info(_("All pictures look like one photo: there is nothing to leave out."))
+    state = session.current()
+    trained = state.trained
+    if trained is None:
+        st.info(_("There is no network yet."))
         return
-    left, right = st.columns(2, gap="large")
-    probabilities, labels = left_out(trained), trained.data.labels
-    classes = class_titles(trained.dataset)
+    if trained.held_out is None:
+        st.info(_("All images look like one photo: there is nothing to hold out."))
+        return
+    left, right = st.columns([1.25, 1], gap="large")
     with left:
-        st.markdown(
-            _(
-                "**{right:.0%} right** of its own pictures, each asked of a head that has not seen it, nor another "
-                "picture of the same photo"
-            ).format(right=accuracy(probabilities, labels))
-        )
-        heatmap.draw_confusion_matrix(
-            confusion_matrix(labels, probabilities.argmax(dim=1), len(classes)).numpy(),
-            classes=tuple(classes),
-            key="own_images.confusion",
-            alt=_("How often each class got each answer, of pictures left out"),
-        )
+        _draw_matrix(state, trained)
     with right:
         _draw_comparison(trained)
 
 
-def left_out(trained: TrainedHead) -> torch.Tensor:
-    """Return for each image the probabilities (N, classes) by a head trained without its photo; computed once."""
-    with st.spinner(_("Leaving out one photo after the other…"), show_time=False):
-        return cached("own_images.left_out", trained.key, trained.cross_validate)
+def _draw_matrix(state: session.PageSession, trained: TrainedHead) -> None:
+    labels, classes = trained.data.labels, class_titles(trained.dataset)
+    headline, slot = st.empty(), st.empty()
+    key, left_out = st.session_state.get(_LEFT_OUT, (None, None))
+    if key != trained.key:
+        left_out = None
+        if slot.button(_("Leave one out"), key="own_images.leave_one_out"):
+            with slot, st.spinner(_("Leaving out one photo after the other…"), show_time=False):
+                left_out = exchange.compute(trained.cross_validate)
+            slot.empty()
+            st.session_state[_LEFT_OUT] = trained.key, left_out
+    probabilities = trained.held_out if left_out is None else left_out
+    assert probabilities is not None
+    predictions = probabilities.argmax(dim=1)
+    text = (
+        _("**{share:.0%} correct**, each image predicted by a head trained without a fifth of the photos")
+        if left_out is None
+        else _("**{share:.0%} correct**, each image predicted by a head that has not seen its photo")
+    )
+    headline.markdown(text.format(share=accuracy(probabilities, labels)))
+    counts = confusion_matrix(labels, predictions, len(classes)).numpy()
+    clicked = _draw_cells(counts, classes)
+    if clicked is None:
+        st.caption(_("Each row is coloured by its shares. Click on a cell to see its images."))
+        return
+    row, column = clicked
+    mask = (labels == row) & (predictions == column)
+    images = [image for image, chosen in zip(all_images(trained.dataset), mask.tolist(), strict=True) if chosen]
+    st.markdown(
+        ngettext(
+            "{count} image of “{label}”, predicted as “{prediction}”",
+            "{count} images of “{label}”, predicted as “{prediction}”",
+            len(images),
+        ).format(count=len(images), label=classes[row], prediction=classes[column])
+    )
+    if images:
+        _draw_images(state, trained, images, row)
 
 
-def _warn(trained: TrainedHead) -> None:
-    for size, name in zip(trained.class_sizes, class_titles(trained.dataset), strict=True):
-        if size.is_small:
-            st.warning(
-                _("“{name}” has only {count} pictures: what is measured here may be luck.").format(
-                    name=name, count=size.images
-                )
-            )
-        elif size.is_repetitive:
-            st.warning(
-                _("The {count} pictures of “{name}” are nearly the same: they look like {photos} photos.").format(
-                    name=name, count=size.images, photos=size.photos
-                )
-            )
+def _draw_cells(counts: np.ndarray, classes: Sequence[str]) -> tuple[int, int] | None:
+    """Draw the matrix, coloured by the share of the row: correct ones blue, mistakes orange."""
+    shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
+    signed = np.where(np.eye(len(classes), dtype=bool), shares, -shares)
+    cells = [
+        heatmap.Cell(
+            classes[row],
+            classes[column],
+            int(count),
+            float(signed[row, column]),
+            f"{count}" if count else "",
+            _("{count} ({share:.0%} of the row)").format(count=count, share=shares[row, column]),
+            is_dark=bool(shares[row, column] > 0.6),
+        )
+        for (row, column), count in np.ndenumerate(counts)
+    ]
+    clicked = heatmap.draw(
+        cells,
+        rows=classes,
+        columns=classes,
+        row_title=_("label"),
+        column_title=_("prediction"),
+        value_title=_("images"),
+        scale={"domain": [-1, -0.5, 0, 0.5, 1], "range": ["#a63d00", "#f0a473", "#8881", "#6baed6", "#08519c"]},
+        height=max(300, 90 + 26 * len(classes)),
+        key="own_images.confusion",
+        alt=_("How often held-out images of each class got each prediction"),
+        axis={"domain": False, "ticks": False, "labelOverlap": False, "labelLimit": 130},
+        column_axis={"labelAngle": -40 if len(classes) > 5 else 0},
+        text_colour="#E6ECF2" if st.context.theme.type == "dark" else "#1C2733",
+        selectable=True,
+    )
+    if clicked is None or not set(clicked) <= set(classes):  # a class that is no longer there
+        return None
+    return classes.index(clicked[0]), classes.index(clicked[1])
+
+
+def _draw_images(state: session.PageSession, trained: TrainedHead, images: Sequence, row: int) -> None:
+    """Draw the images of a cell. A chosen one, or all of them, can be moved to another class."""
+    keys = [image.key for image in images]
+    chosen = st.session_state.get(_CHOSEN)
+    chosen = chosen if chosen in keys else None
+
+    def choose(key: str) -> None:
+        st.session_state[_CHOSEN] = None if key == chosen else key
+
+    thumbnails.choose(
+        [thumbnails.Thumbnail(image.key, image.name, image.pixels) for image in images[:60]],
+        current=chosen,
+        chosen=choose,
+        key="own_images.cell_images",
+        label=_("Images of the cell"),
+        size=56,
+    )
+    names = [each.name for index, each in enumerate(trained.dataset) if index != row]
+    titles = dict(zip([each.name for each in trained.dataset], class_titles(trained.dataset), strict=True))
+    moved = [chosen] if chosen else keys
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        target = st.selectbox(
+            _("Move the chosen image to") if chosen else _("Move all of them to"),
+            names,
+            format_func=titles.__getitem__,
+            index=None,
+            key=f"own_images.move.{row}",
+            placeholder=_("Choose a class"),
+            width=240,
+        )
+        originals = [key.removesuffix("-whole") for key in moved]
+        st.button(
+            _("Move"),
+            key="own_images.move",
+            disabled=target is None,
+            on_click=move,
+            args=(state, originals, target or ""),
+        )
 
 
 def _draw_comparison(trained: TrainedHead) -> None:
-    st.markdown(
-        _("**The same pictures, learnt in three ways**, {folds} times with a fifth left out").format(folds=N_FOLDS)
-    )
+    st.markdown(_("**The same images, three methods**, {folds} times with a fifth held out").format(folds=N_FOLDS))
     accuracies = _compare(trained)
     if accuracies is None:
         return
@@ -77,9 +164,9 @@ def _draw_comparison(trained: TrainedHead) -> None:
     }
     bars.columns(
         {titles[method]: value for method, value in accuracies.items()},
-        y=_("right answers"),
+        y=_("accuracy"),
         key="own_images.compared.bars",
-        alt=_("Share of right answers with ImageNet's features, from raw pixels and from scratch"),
+        alt=_("Accuracy with ImageNet's features, with raw pixels and from scratch"),
     )
     st.caption(
         _("ImageNet's features are worth {gain:+.0f} points here; guessing would reach {guess:.0%}.").format(
@@ -90,15 +177,14 @@ def _draw_comparison(trained: TrainedHead) -> None:
     low, high = wilson_interval(accuracies["features"], count)
     st.caption(
         _(
-            "Here a fifth is left out at once, not one photo after the other: so the share need not be that of the "
-            "matrix. Nor is either exact: {share:.0%} of {count} pictures means that it lies between {low:.0%} and "
-            "{high:.0%}, with 95 % certainty."
+            "No accuracy of few images is exact: {share:.0%} of {count} images means that it lies between {low:.0%} "
+            "and {high:.0%}, with 95% confidence."
         ).format(share=accuracies["features"], count=count, low=low, high=high)
     )
     st.caption(
         _(
-            "The head learns as its sliders say, from pixels too; the network from scratch has {updates} updates and "
-            "a learning rate of {rate} of its own."
+            "The head trains with the settings above, on pixels too. The network from scratch has {updates} updates "
+            "and a learning rate of {rate}."
         ).format(updates=N_UPDATES, rate=LEARNING_RATE)
     )
 
@@ -110,7 +196,7 @@ def _compare(trained: TrainedHead) -> dict[Method, float] | None:
         return accuracies
     st.caption(
         _(
-            "The same head on raw pixels, and a small network that begins at random, learn from the same pictures. "
+            "The same head on raw pixels, and a small network with random initial weights, train on the same images. "
             "This takes some seconds."
         )
     )
@@ -119,7 +205,7 @@ def _compare(trained: TrainedHead) -> dict[Method, float] | None:
         return None
     with button, st.spinner(_("Training fifteen networks…")):
         x = inputs(all_images(trained.dataset))
-        accuracies = dict(compare(x, trained.data, len(trained.dataset), trained.config))
+        accuracies = exchange.compute(lambda: dict(compare(x, trained.data, len(trained.dataset), trained.config)))
     st.session_state[_COMPARED] = trained.key, accuracies
     button.empty()
     return accuracies

@@ -1,46 +1,51 @@
-"""The tab "Export": download of the trained head."""
+"""The tab "Export": the project file, and the trained head with a script that applies it."""
 
 import streamlit as st
 
-from core.evaluation import metrics
-from core.topics.own_images.export import export_zip, model_card
-from core.topics.own_images.trained_head import TrainedHead
-from pages.components.charts import line_chart
+from core.topics.own_images.export import export_zip
 from pages.components.text import _
-from pages.own_images.evaluation import left_out
-from pages.own_images.session_dataset import class_titles
+from pages.own_images import session
 
 
-def draw(trained: TrainedHead) -> None:
+def draw() -> None:
     """Draw the tab."""
-    labels = trained.data.labels
-    accuracy = metrics.accuracy(left_out(trained), labels) if trained.can_be_evaluated else None
-    card = model_card(class_titles(trained.dataset), trained.config, accuracy, len(labels))
-    st.markdown(
-        _(
-            "A zip with the head as safetensors, its card as JSON, and `apply.py`, a short script that loads both and "
-            "classifies your images: `pip install -r requirements.txt`, then `python apply.py cat.jpg`. "
-            "Your images are not in it."
+    state = session.current()
+    trained, card = state.trained, state.card()
+    project, head = st.columns(2, gap="large")
+    with project:
+        st.markdown(
+            _(
+                "**Project file**: a zip with your images, the names of the classes and the trained head. Open it here "
+                "again by the menu of the classes, or drop it on a class."
+            )
         )
-    )
-    st.download_button(
-        _("The trained head (zip)"),
-        lambda: export_zip(trained.head, card),
-        file_name="own_images.zip",
-        mime="application/zip",
-        icon=":material/download:",
-        on_click="ignore",
-        key="own_images.zip",
-    )
-    with st.expander(_("The card"), icon=":material/data_object:"):
-        st.json(card)
-    st.markdown(_("**Its training**: the loss before each of {updates} updates").format(updates=trained.config.epochs))
-    line_chart.draw(
-        {_("loss"): list(enumerate(trained.losses))},
-        x=_("update"),
-        y=_("cross-entropy"),
-        key="own_images.loss",
-        alt=_("Training loss of the head over the updates"),
-        log=True,
-        height=230,
-    )
+        st.download_button(
+            _("Project (zip)"),
+            state.project,
+            file_name="own_images.zip",
+            mime="application/zip",
+            icon=":material/download:",
+            on_click="ignore",
+            key="own_images.project",
+        )
+    if trained is None or card is None:
+        return
+    with head:
+        st.markdown(
+            _(
+                "**Trained head**: a zip with the head as safetensors, its card as JSON, and the script `apply.py`: "
+                "`pip install -r requirements.txt`, then `python apply.py cat.jpg` or the name of a folder. "
+                "Your images are not in it."
+            )
+        )
+        st.download_button(
+            _("Trained head (zip)"),
+            lambda: export_zip(trained.head, card),
+            file_name="own_images_head.zip",
+            mime="application/zip",
+            icon=":material/download:",
+            on_click="ignore",
+            key="own_images.zip",
+        )
+        with st.expander(_("The card"), icon=":material/data_object:"):
+            st.json(card)

@@ -6,17 +6,17 @@ from core.topics.own_images.config import PRESETS
 from pages.components import layout
 from pages.components.errors import show_errors
 from pages.components.run.controls import Settings
-from pages.components.run.fragments import redraw, tabs
+from pages.components.run.fragments import tabs
 from pages.components.text import _, lesson
 from pages.own_images import (
     backbone,
+    classes,
     code,
-    dataset_editor,
     evaluation,
     export,
-    prediction,
-    session_dataset,
-    trained_head,
+    session,
+    testing,
+    training_view,
 )
 
 PAGE = "own_images"
@@ -30,35 +30,30 @@ def main() -> None:
         _("A network pretrained on a million images learns your classes **in a second**, from a few images of each."),
     )
     settings.show_problems()
-    with layout.controls():
-        _draw_settings(settings)
-    layout.draw_settings_bar()
     settings.write_address()
+    state = session.current()
+    with show_errors():
+        if backbone.is_installed(settings.config):
+            state.follow(settings.config)
+    layout.draw_parts_switch({"classes": _("Classes"), "train": _("Train"), "test": _("Test")})
     with layout.main_view():
         with st.container(key="classes"):
-            session_dataset.draw()
-        with st.container(key="test"), show_errors():
-            if backbone.is_available(settings.config):
-                trained = trained_head.train(settings.config)
-                redraw(lambda: prediction.draw(trained))
+            classes.draw()
+        with st.container(key="train"):
+            training_view.draw_settings(settings)
+            training_view.draw(settings)
+        with st.container(key="test"):
+            testing.draw()
     tabs(
         {
-            _("Classes"): lambda: dataset_editor.draw(),
             _("Lesson"): lambda: lesson("own_images"),
-            _("Cross-validation"): lambda: evaluation.draw(trained_head.train(settings.config)),
+            _("Confusion matrix"): lambda: evaluation.draw(),
             _("Code"): lambda: code.draw(),
-            _("Export"): lambda: export.draw(trained_head.train(settings.config)),
+            _("Export"): lambda: export.draw(),
         },
         key=f"{PAGE}.tab",
-        depends_on=lambda: (session_dataset.current(), settings.config),
+        depends_on=lambda: (state.workspace.dataset, settings.config, state.version),
     )
-
-
-def _draw_settings(settings: Settings) -> None:
-    settings.draw_all("learning_rate", "epochs", "noise")
-    with st.expander(_("More settings"), icon=":material/tune:"):
-        settings.draw_all("backbone", "weight_decay", options={"backbone": backbone.labels()})
-        backbone.draw_note()
 
 
 main()

@@ -7,31 +7,34 @@ from pages.registry import PageSpec
 
 def _activities() -> str:
     return _(
-        "show it some pictures of each of two to ten classes, from files, a zip or the webcam (five classes "
-        "are there to begin with); ask it about new ones, noisy or not, and see which parts mattered; leave "
-        "every photo out once; compare with raw pixels and with a network from scratch; take the trained head "
-        "home with a script that applies it"
+        "give two to twenty classes some images each, from files, folders, zips or bursts of the camera (five "
+        "classes are there to begin with); test new images or the live camera, noisy or not, and see which parts "
+        "matter; find mislabelled images in the confusion matrix; compare with raw pixels and with a network from "
+        "scratch; save the project, and export the trained head with a script that applies it"
     )
 
 
 def _learning_goals() -> str:
     return _(
-        "what features of ImageNet are, and how much they are worth with ten pictures; why copies of a photo "
-        "must be on one side; that it has no answer “none”"
+        "what features of ImageNet are, and how much they are worth with ten images; why copies of a photo "
+        "must be on one side of a split; that a classifier has no answer “none”"
     )
 
 
 def _warm_up() -> None:
-    """Train the head on the examples, and compute which parts of the first new picture are important."""
+    """Train the head on the examples, and compute the features of the held-out images."""
     from core.topics.own_images.config import PRESETS
     from core.topics.own_images.examples import held_out
-    from core.topics.own_images.explanation import noisy_input
-    from pages.own_images.prediction import occluded_features
-    from pages.own_images.trained_head import train_on_examples
+    from pages.own_images.session import PageSession
+    from pages.own_images.workspace import Workspace
 
-    config = next(iter(PRESETS.values()))
-    _class_name, image = held_out()[0]
-    occluded_features(train_on_examples(config), image, noisy_input(image.pixels, config.noise))
+    state = PageSession(Workspace(""))
+    state.follow(next(iter(PRESETS.values())))
+    if state.training:
+        state.training.wait(60)
+        state.follow(state.config)
+    for _class_name, image in held_out():
+        state.answer(f"predict/{image.key}", b"")
 
 
 PAGE = PageSpec(

@@ -63,7 +63,7 @@ def component(app: AppTest, name: str | None = None) -> dict:
 
 def components(app: AppTest) -> list:
     """Return the protobuf messages of the components of a page, without line charts and those of its layout."""
-    others = ("line_chart", "scrubber", "settings_button")
+    others = ("line_chart", "scrubber", "settings_button", "parts_switch")
     return [each.proto for each in app.get("bidi_component") if each.proto.component_name not in others]
 
 

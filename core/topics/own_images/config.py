@@ -23,7 +23,7 @@ class OwnImagesConfig(RunConfig):
         ge=0,
         le=1,
         title="Noise level",
-        description="Standard deviation of Gaussian noise on the new picture (1: white against black).",
+        description="Standard deviation of Gaussian noise on the test image (1: white against black).",
     )
     backbone: BackboneName = Field(
         "efficientnet_lite0", title="Backbone", description="The network trained on ImageNet that makes the features."
@@ -34,6 +34,9 @@ class OwnImagesConfig(RunConfig):
         le=1,
         title="Weight decay",
         description="This times each weight is added to its gradient: L2 regularisation.",
+    )
+    crop: Literal["center", "whole"] = Field(
+        "center", title="Long images", description="What the network sees of an image that is no square."
     )
     log_scaled: ClassVar[frozenset[str]] = frozenset({"learning_rate", "epochs", "weight_decay"})
 

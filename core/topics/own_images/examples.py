@@ -4,7 +4,8 @@ from functools import cache
 
 from core.errors import CoreError
 from core.paths import DATA
-from core.topics.own_images.labelled_images import ImageClass, LabelledImages, PreparedImage, read_image
+from core.topics.own_images.labelled_images import ImageClass, LabelledImages
+from core.topics.own_images.prepared_image import PreparedImage, read_image
 
 FOLDER = DATA / "photos"
 N_TRAINED = 10  # images of each class; the others are held out

@@ -24,7 +24,7 @@ _GUARD_IMPORT = "from core.data.torchvision_guard import import_torchvision\n"
 def model_card(
     classes: Sequence[str], config: OwnImagesConfig, accuracy: float | None, n_images: int
 ) -> dict[str, Any]:
-    """Return all that is needed to apply a head; ``accuracy`` is that of leave-one-out cross-validation."""
+    """Return all that is needed to apply a head; ``accuracy`` is that of held-out images."""
     spec = BACKBONES[config.backbone]
     return {
         "classes": list(classes),
@@ -33,9 +33,10 @@ def model_card(
         "sha256": spec.sha256,
         "mean": spec.mean,
         "std": spec.std,
+        "crop": config.crop,
         "config": config.model_dump(),
-        "pictures": n_images,
-        "accuracy_left_out": accuracy,
+        "images": n_images,
+        "held_out_accuracy": accuracy,
     }
 
 

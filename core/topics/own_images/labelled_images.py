@@ -1,40 +1,35 @@
 """The user's classes and their images: files are untrusted, and the good ones among them are added."""
 
-import hashlib
-import io
 import re
-import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float32, Int64, UInt8
-from PIL import Image
+from jaxtyping import Float32, Int64
 from torch import Tensor
 
-from core.data.image_uploads import FORMATS, decode, is_zip, unzip, zipped_paths
+from core.data.image_uploads import is_zip, unzip, zipped_paths
 from core.errors import CoreError
-from core.topics.own_images.predict import as_input, prepare
+from core.topics.own_images.predict import as_input
+from core.topics.own_images.prepared_image import (
+    PreparedImage,
+    clean_class_name,
+    clean_file_name,
+    is_near_copy,
+    read_image,
+)
 
-MAX_CLASSES = 10
-MAX_IMAGES = 60  # of a class
+MAX_CLASSES = 20
+MAX_IMAGES = 200  # of a class
+MAX_TOTAL_BYTES = 100 * 2**20  # of all images of a person
 FEW_IMAGES = 5  # a class with fewer gives unreliable measurements
 
-_MIN_SIDE = 16  # pixels
-_MAX_CLASS_NAME, _MAX_FILE_NAME = 30, 60  # characters
-_MAX_ASPECT = 1.1  # from this ratio of the sides on, a note says that the image is cropped
-
-
-@dataclass(frozen=True)
-class PreparedImage:
-    """An image as the backbone's input: ``pixels`` (224, 224, 3) uint8. Its ``key`` is a hash of them."""
-
-    name: str
-    pixels: np.ndarray = field(compare=False, repr=False)
-    key: str
+# The names of images in a project file of Teachable Machine: the class, and a number
+_TEACHABLE_MACHINE = re.compile(r"(?P<name>.+)-!-\d+\.\w+")
+_DESCRIPTIONS = ("manifest.json", "metadata.json")  # files in exports that are no images
 
 
 @dataclass(frozen=True)
@@ -52,7 +47,8 @@ class AddResult(NamedTuple):
     """The ``dataset`` with the added images, the number that each class got, and the problems by file name.
 
     ``notes`` count the images with each note of `read_image`. ``single_folders`` were the only ones of their zips, so
-    they made no class: their images went into the selected class.
+    they made no class: their images went into the selected class. ``near_copies`` counts the added images that look
+    nearly the same as one of another class, by that class.
     """
 
     dataset: LabelledImages
@@ -60,45 +56,7 @@ class AddResult(NamedTuple):
     problems: Sequence[tuple[str, CoreError]]
     notes: Mapping[str, int]
     single_folders: Sequence[str]
-
-
-def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
-    """Read an image file as the exported script does; return the image and notes about conversions.
-
-    The notes are those of `decode` without "shrunk", which applies to all, and "cropped" for a long image. Raises what
-    `decode` raises, or "image_too_small" (least).
-    """
-    upload = decode(data)  # rejects unsafe files
-    shorter, longer = sorted(upload.image.size)
-    if shorter < _MIN_SIDE:
-        raise CoreError("image_too_small", least=_MIN_SIDE)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="PIL")  # as `decode` does
-        try:
-            pixels = prepare(Image.open(io.BytesIO(data), formats=FORMATS))
-        except Exception:  # a neighbourhood without a finite value
-            raise CoreError("upload_unsupported") from None
-    notes = [note for note in upload.notes if note != "shrunk"]
-    return prepared_image(name, pixels), [*notes, "cropped"] if longer > _MAX_ASPECT * shorter else notes
-
-
-def prepared_image(name: str, pixels: UInt8[np.ndarray, "224 224 3"]) -> PreparedImage:
-    """Return the image with these pixels."""
-    return PreparedImage(clean_file_name(name), pixels, hashlib.sha256(pixels.tobytes()).hexdigest())
-
-
-def clean_class_name(name: str) -> str:
-    """Remove all characters from a class name that Markdown or HTML could interpret; at most 30 remain."""
-    return _clean_name(name, _MAX_CLASS_NAME)
-
-
-def clean_file_name(name: str) -> str:
-    """Remove all characters from a file name that Markdown or HTML could interpret; at most 60 remain."""
-    return _clean_name(name, _MAX_FILE_NAME)
-
-
-def _clean_name(name: str, max_length: int) -> str:
-    return " ".join(re.sub(r"[^\w '&+,.()-]|_{2,}", " ", name).split())[:max_length].strip()
+    near_copies: Mapping[str, int]
 
 
 def add_files(
@@ -108,18 +66,21 @@ def add_files(
     *,
     placeholders: Collection[str] = (),
 ) -> AddResult:
-    """Add the images in files (name, content) to the class ``class_name``, which may be new. Good files are added.
+    """Add the images in files (path, content) to the class ``class_name``, which may be new. Good files are added.
 
-    A zip with several folders fills the classes of their names instead; classes of ``placeholders`` that are still
-    empty are then removed. Problems are the errors of `read_image` and `unzip`, "image_twice" (already in that class),
-    "image_elsewhere" (name, the class that has it), "class_full" (name, limit) and "too_many_classes" (limit).
+    Several folders, of files or of a zip, fill the classes of their names instead; classes of ``placeholders`` that are
+    still empty are then removed. Problems are the errors of `read_image` and `unzip`, "image_twice" (already in that
+    class), "image_elsewhere" (name, the class that has it), "class_full" (name, limit), "too_many_classes" (limit) and
+    "images_full" (limit, in MB).
     """
     class_name = clean_class_name(class_name)
     classes = {each.name: list(each.images) for each in dataset}
     owners = {image.key: each.name for each in dataset for image in each.images}
+    n_bytes = sum(image.n_bytes for image in all_images(dataset))
     problems: list[tuple[str, CoreError]] = []
     notes: dict[str, int] = {}
     counts: dict[str, int] = {}
+    near_copies: dict[str, int] = {}
     single_folders: list[str] = []
     for file, folder, one_of_several, content in _unpack_all(files):
         folder = clean_class_name(folder or "")
@@ -134,38 +95,49 @@ def add_files(
                 raise CoreError("too_many_classes", limit=MAX_CLASSES)
             if len(classes.get(target, ())) >= MAX_IMAGES:
                 raise CoreError("class_full", name=target, limit=MAX_IMAGES)
+            if n_bytes > MAX_TOTAL_BYTES:
+                raise CoreError("images_full", limit=MAX_TOTAL_BYTES // 2**20)
             image, image_notes = read_image(file, content)
             if owner := owners.get(image.key):
                 raise CoreError("image_twice") if owner == target else CoreError("image_elsewhere", name=owner)
         except CoreError as error:
             problems.append((clean_file_name(file), error))
             continue
+        for name, others in classes.items():
+            if name != target and any(is_near_copy(image, other) for other in others):
+                near_copies[name] = near_copies.get(name, 0) + 1
         classes.setdefault(target, []).append(image)
         owners[image.key] = target
+        n_bytes += image.n_bytes
         counts[target] = counts.get(target, 0) + 1
         notes |= {note: notes.get(note, 0) + 1 for note in image_notes}
     if set(counts) - {class_name}:
         classes = {name: images for name, images in classes.items() if images or name not in placeholders}
     dataset = tuple(ImageClass(name, tuple(images)) for name, images in classes.items())
-    return AddResult(dataset, counts, problems, notes, single_folders)
+    return AddResult(dataset, counts, problems, notes, single_folders, near_copies)
 
 
 def _unpack_all(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, str | None, bool, bytes | CoreError]]:
-    """Yield every file, also those in zips: name, folder, whether its zip has several folders, content or problem."""
-    for name, data in files:
+    """Yield every file, also those in zips: name, folder, whether it is one of several, content or problem."""
+    paths = [(PurePosixPath(name), data) for name, data in files]
+    several = len({_folder(path) for path, data in paths if not is_zip(data)} - {None}) > 1
+    for name, data in paths:
         if not is_zip(data):
-            yield name, None, False, data
+            yield name.name, _folder(name), several, data
             continue
         try:
-            several = len({_folder(path) for path in zipped_paths(data)} - {None}) > 1
+            several_in_zip = len({_folder(path) for path in zipped_paths(data)} - {None}) > 1
             for path, content in unzip(data):
-                yield path.name or name, _folder(path), several, content
+                if path.name not in _DESCRIPTIONS:
+                    yield path.name or name.name, _folder(path), several_in_zip, content
         except CoreError as error:
-            yield name, None, False, error
+            yield name.name, None, False, error
 
 
 def _folder(path: PurePosixPath) -> str | None:
-    return path.parent.name or None
+    """Return the class that a path names: its folder, or the beginning of a name by Teachable Machine."""
+    named = _TEACHABLE_MACHINE.fullmatch(path.name)
+    return named["name"] if named else path.parent.name or None
 
 
 def rename_class(dataset: LabelledImages, index: int, name: str) -> LabelledImages:
@@ -182,6 +154,29 @@ def remove_images(dataset: LabelledImages, index: int, keys: Collection[str]) ->
     """Return the dataset without the images of a class that have these keys."""
     images = tuple(image for image in dataset[index].images if image.key not in keys)
     return _replace_class(dataset, index, replace(dataset[index], images=images))
+
+
+def move_images(dataset: LabelledImages, keys: Collection[str], target: int) -> LabelledImages:
+    """Return the dataset with these images in the class with the index ``target``, as far as there is room."""
+    room = MAX_IMAGES - len(dataset[target].images)
+    others = [image for number, each in enumerate(dataset) if number != target for image in each.images]
+    moved = [image for image in others if image.key in keys][:room]
+    moved_keys = {image.key for image in moved}
+    for index in range(len(dataset)):
+        if index != target:
+            dataset = remove_images(dataset, index, moved_keys)
+    return _replace_class(dataset, target, replace(dataset[target], images=(*dataset[target].images, *moved)))
+
+
+def framed(dataset: LabelledImages, crop: str) -> LabelledImages:
+    """Return the dataset as the network sees it; see `PreparedImage.framed`."""
+    return tuple(replace(each, images=tuple(image.framed(crop) for image in each.images)) for each in dataset)
+
+
+def trainable(dataset: LabelledImages) -> LabelledImages:
+    """Return the classes that have images; none if there are fewer than two of them."""
+    classes = tuple(each for each in dataset if each.images)
+    return classes if len(classes) >= 2 else ()
 
 
 def _replace_class(dataset: LabelledImages, index: int, image_class: ImageClass) -> LabelledImages:
@@ -201,12 +196,3 @@ def all_labels(dataset: LabelledImages) -> Int64[Tensor, " images"]:
 def inputs(images: Sequence[PreparedImage]) -> Float32[Tensor, "images 3 224 224"]:
     """Return the backbone's inputs, in 0..1."""
     return as_input(np.stack([image.pixels for image in images]))
-
-
-def check_trainable(dataset: LabelledImages) -> None:
-    """Check that there are two classes with images. Raises CoreError "one_class" or "class_empty" (name)."""
-    if len(dataset) < 2:
-        raise CoreError("one_class")
-    for each in dataset:
-        if not each.images:
-            raise CoreError("class_empty", name=each.name)

@@ -1,6 +1,6 @@
 """The linear probe: one linear layer trained on frozen features, and its leave-one-out cross-validation by photo."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import torch
@@ -35,8 +35,17 @@ class LabelledFeatures(NamedTuple):
         return LabelledFeatures(*(values[mask] for values in self))
 
 
-def train_head(data: LabelledFeatures, n_classes: int, config: OwnImagesConfig) -> tuple[nn.Linear, list[float]]:
-    """Train a linear head on precomputed features; return it and the loss before each update. It starts at zero."""
+def train_head(
+    data: LabelledFeatures,
+    n_classes: int,
+    config: OwnImagesConfig,
+    *,
+    report: Callable[[float], object] = lambda loss: None,
+) -> tuple[nn.Linear, list[float]]:
+    """Train a linear head on precomputed features; return it and the loss before each update. It starts at zero.
+
+    ``report`` is called with each loss. What it raises ends the training.
+    """
     head = nn.utils.skip_init(nn.Linear, data.features.shape[1], n_classes)
     nn.init.zeros_(head.weight)
     nn.init.zeros_(head.bias)
@@ -48,6 +57,7 @@ def train_head(data: LabelledFeatures, n_classes: int, config: OwnImagesConfig) 
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
+        report(losses[-1])
     return head.requires_grad_(False), losses
 
 
@@ -78,10 +88,20 @@ def folds(photos: Int64[Tensor, " images"], max_folds: int = MAX_FOLDS) -> Itera
         yield photos % max_folds == fold
 
 
-def leave_one_out(data: LabelledFeatures, n_classes: int, config: OwnImagesConfig) -> Tensor:
-    """Return for each image the probabilities (N, classes) by a head that was trained without its photo."""
+def leave_one_out(
+    data: LabelledFeatures,
+    n_classes: int,
+    config: OwnImagesConfig,
+    *,
+    max_folds: int = MAX_FOLDS,
+    report: Callable[[float], object] = lambda loss: None,
+) -> Tensor:
+    """Return for each image the probabilities (N, classes) by a head that was trained without its photo.
+
+    ``report`` is that of `train_head`.
+    """
     probabilities = torch.empty(len(data.labels), n_classes)
-    for held_out in folds(data.photos):
-        head, _losses = train_head(data.subset(~held_out), n_classes, config)
+    for held_out in folds(data.photos, max_folds):
+        head, _losses = train_head(data.subset(~held_out), n_classes, config, report=report)
         probabilities[held_out] = head(data.features[held_out]).softmax(dim=1)
     return probabilities

@@ -1,4 +1,4 @@
-"""Classify images with a trained head: python apply.py PICTURE...
+"""Classify images with a trained head: python apply.py IMAGE_OR_FOLDER...
 
 This script needs three files beside it: head.safetensors (weight (classes, features) and bias (classes,)), card.json,
 and requirements.txt, the packages to install. torch.hub downloads weights of backbones that are no package.
@@ -19,8 +19,8 @@ from core.data.torchvision_guard import import_torchvision
 SIDE = 224  # pixels
 
 
-def prepare(image: Image.Image) -> np.ndarray:
-    """Return the centre of an image as (SIDE, SIDE, 3) uint8: upright, resized to the shorter side, cropped.
+def prepare(image: Image.Image, *, whole: bool = False) -> np.ndarray:
+    """Return an image as (SIDE, SIDE, 3) uint8: upright, and its center or, padded with grey, the whole image.
 
     Transparent parts become white. 16-bit values are scaled to 8 bits; values of any other range are stretched to them.
     """
@@ -30,16 +30,26 @@ def prepare(image: Image.Image) -> np.ndarray:
     image = upright(image)
     image = image.convert("LA") if image.mode == "La" else image  # "La" converts to nothing else
     image = image.convert("F" if wide_values else "RGBA" if transparent else "RGB")
-    image = ImageOps.fit(image, (SIDE, SIDE), Image.Resampling.BICUBIC)
+    image = (ImageOps.contain if whole else ImageOps.fit)(image, (SIDE, SIDE), Image.Resampling.BICUBIC)
     if wide_values:
         values = np.asarray(image, np.float64)
         finite = values[np.isfinite(values)]
         low, high = (0, 65535) if sixteen_bit else (finite.min(), finite.max())
         scaled = (np.nan_to_num(values, nan=low).clip(low, high) - low) / ((high - low) or 1)
-        return np.repeat((255 * scaled).round().astype(np.uint8)[..., None], 3, axis=2)
+        return pad(np.repeat((255 * scaled).round().astype(np.uint8)[..., None], 3, axis=2))
     if transparent:
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    return np.asarray(image)
+    return pad(np.asarray(image))
+
+
+def pad(pixels: np.ndarray) -> np.ndarray:
+    """Pad pixels (height, width, 3) with grey to SIDE x SIDE, the image in the middle."""
+    missing = [SIDE - side for side in pixels.shape[:2]]
+    if not any(missing):
+        return pixels
+    before = [side // 2 for side in missing]
+    around = [(first, side - first) for first, side in zip(before, missing, strict=True)]
+    return np.pad(pixels, [*around, (0, 0)], constant_values=128)
 
 
 def upright(image: Image.Image) -> Image.Image:
@@ -82,11 +92,20 @@ def features(network: nn.Module, x: Tensor, mean: list[float], std: list[float])
         return network((x - torch.tensor(mean).view(3, 1, 1)) / torch.tensor(std).view(3, 1, 1)).clone()
 
 
+def image_files(paths: list[str]) -> list[Path]:
+    """Return the files among paths, and those in folders that are named as images."""
+    kinds = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}
+    folders = {path: sorted(Path(path).rglob("*")) for path in paths if Path(path).is_dir()}
+    in_folders = {path: [file for file in files if file.suffix.lower() in kinds] for path, files in folders.items()}
+    return [file for path in paths for file in in_folders.get(path, [Path(path)])]
+
+
 def main() -> int:
-    """Print the class probabilities of each image. Return 1 if a file could not be read, else 0."""
-    parser = argparse.ArgumentParser(description="Print the probability of each class, for each picture.")
-    parser.add_argument("pictures", nargs="+", metavar="PICTURE", help="a file that Pillow reads: PNG, JPEG and others")
-    paths = parser.parse_args().pictures
+    """Print the predictions for each image. Return 1 if a file could not be read, else 0."""
+    parser = argparse.ArgumentParser(description="Predict the class of each image.")
+    parser.add_argument("images", nargs="+", metavar="IMAGE", help="an image file, or a folder of them")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON for each image")
+    options = parser.parse_args()
     from safetensors.torch import load_file
 
     folder = Path(__file__).parent
@@ -99,17 +118,23 @@ def main() -> int:
         weights = torch.hub.load_state_dict_from_url(card["weights"], check_hash=True, weights_only=True)
     network, _last = build(card["backbone"], weights)
     failed = 0
-    for path in paths:
+    for path in image_files(options.images):
         try:
             with Image.open(path) as image:
-                pixels = prepare(image)
+                pixels = prepare(image, whole=card["crop"] == "whole")
         except Exception as error:  # damaged files raise nearly any exception
-            print(f"{path} cannot be read as a picture: {error}", file=sys.stderr)
+            print(f"{path} cannot be read as an image: {error}", file=sys.stderr)
             failed = 1
             continue
         image_features = features(network, as_input(pixels[None]), card["mean"], card["std"])
         probabilities = (image_features @ head["weight"].T + head["bias"]).softmax(dim=1)[0].tolist()
-        print(json.dumps({"picture": path, "probabilities": dict(zip(card["classes"], probabilities, strict=True))}))
+        by_class = dict(zip(card["classes"], probabilities, strict=True))
+        if options.json:
+            print(json.dumps({"image": str(path), "probabilities": by_class}))
+            continue
+        first, *others = sorted(by_class.items(), key=lambda each: -each[1])
+        rest = ", ".join(f"{name} {value:.1%}" for name, value in others[:2])
+        print(f"{path}: {first[0]}, {first[1]:.1%} ({rest})")
     return failed
 
 

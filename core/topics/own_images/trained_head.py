@@ -1,25 +1,15 @@
 """A head trained on the user's images: features of each image, the head on them, and how far its evaluation holds."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable
 from typing import NamedTuple
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from core.topics.own_images.backbones import Backbone
 from core.topics.own_images.config import OwnImagesConfig
-from core.topics.own_images.labelled_images import (
-    FEW_IMAGES,
-    LabelledImages,
-    PreparedImage,
-    all_images,
-    all_labels,
-    inputs,
-)
-from core.topics.own_images.linear_probe import LabelledFeatures, leave_one_out, train_head
-
-_CHUNK = 16  # images between two reports of progress
+from core.topics.own_images.labelled_images import FEW_IMAGES, LabelledImages
+from core.topics.own_images.linear_probe import LabelledFeatures, leave_one_out
 
 
 class ClassSize(NamedTuple):
@@ -40,7 +30,11 @@ class ClassSize(NamedTuple):
 
 
 class TrainedHead(NamedTuple):
-    """A dataset, its features, and the head trained on them, with its loss before each update."""
+    """A dataset, its features, and the head trained on them, with its loss before each update.
+
+    ``held_out`` are for each image the probabilities (N, classes) of a head that was trained without a fifth of the
+    photos, this one among them; None if all images show one photo.
+    """
 
     dataset: LabelledImages
     config: OwnImagesConfig
@@ -48,6 +42,7 @@ class TrainedHead(NamedTuple):
     data: LabelledFeatures
     head: nn.Linear
     losses: list[float]
+    held_out: Tensor | None = None
 
     @property
     def key(self) -> Hashable:
@@ -73,19 +68,3 @@ class TrainedHead(NamedTuple):
 def training_key(dataset: LabelledImages, config: OwnImagesConfig) -> Hashable:
     """Return all that the trained head depends on. Noise is not part of it: only new images are noisy."""
     return dataset, config.changed(noise=0.0)
-
-
-def image_features(backbone: Backbone, images: Sequence[PreparedImage]) -> Iterator[dict[str, Tensor]]:
-    """Compute the features of images; yield them by the images' keys, some images at a time."""
-    for first in range(0, len(images), _CHUNK):
-        chunk = images[first : first + _CHUNK]
-        yield dict(zip((image.key for image in chunk), backbone.features(inputs(chunk)), strict=True))
-
-
-def train(
-    dataset: LabelledImages, features: Mapping[str, Tensor], backbone: Backbone, config: OwnImagesConfig
-) -> TrainedHead:
-    """Train a head on a dataset whose ``features`` (D,), by the images' keys, were computed by ``backbone``."""
-    rows = torch.stack([features[image.key] for image in all_images(dataset)])
-    data = LabelledFeatures.from_features(rows, all_labels(dataset))
-    return TrainedHead(dataset, config, backbone, data, *train_head(data, len(dataset), config))

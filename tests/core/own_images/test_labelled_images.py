@@ -16,13 +16,13 @@ from core.topics.own_images.examples import N_TRAINED, examples, held_out
 from core.topics.own_images.labelled_images import (
     ImageClass,
     add_files,
-    check_trainable,
-    clean_class_name,
-    read_image,
+    move_images,
     remove_images,
     rename_class,
+    trainable,
 )
-from core.topics.own_images.predict import prepare
+from core.topics.own_images.predict import SIDE, prepare
+from core.topics.own_images.prepared_image import clean_class_name, is_near_copy, read_image
 
 EMPTY = (ImageClass("cats"), ImageClass("dogs"))
 
@@ -52,7 +52,7 @@ def codes(added) -> list[tuple[str, str]]:
 
 def test_the_examples_are_five_classes_and_nothing_that_was_held_out_is_among_them():
     assert [len(each.images) for each in examples()] == [N_TRAINED] * 5
-    check_trainable(examples())
+    assert trainable(examples()) == examples()
     taught = {picture.key for each in examples() for picture in each.images}
     assert len(taught) == 5 * N_TRAINED
     new = {picture.key for _name, picture in held_out()}
@@ -124,6 +124,7 @@ def test_the_script_that_is_taken_home_prepares_pictures_as_the_app_does(kind, t
     path.write_bytes(KINDS[kind])
     (found, _notes), theirs = read_image("x", KINDS[kind]), prepare(Image.open(path))
     assert np.array_equal(found.pixels, theirs)
+    assert np.array_equal(found.framed("whole").pixels, prepare(Image.open(path), whole=True))
     # And as `decode`, which has other pages' pictures to make, sees them: upright, on white, with the same brightness
     decoded = np.asarray(ImageOps.fit(image_uploads.decode(KINDS[kind]).image, (224, 224)))
     assert np.abs(decoded.astype(float) - theirs).mean() < 1.5
@@ -133,10 +134,10 @@ def test_what_was_done_to_a_picture_is_told():
     assert read_image("x", KINDS["transparent"])[1] == ["transparent"]
     assert read_image("x", KINDS["sixteen_bit"])[1] == ["sixteen_bit"]
     assert read_image("x", KINDS["cmyk"])[1] == ["cmyk"]
-    assert read_image("x", KINDS["large"])[1] == ["cropped"]  # all are made smaller
+    assert read_image("x", KINDS["large"])[1] == ["long"]  # all are made smaller
     assert read_image("x", encoded(RAMP))[1] == []
     added = add_files(EMPTY, "cats", [("a.png", KINDS["transparent"]), ("b.jpg", KINDS["large"])])
-    assert added.notes == {"transparent": 1, "cropped": 1}
+    assert added.notes == {"transparent": 1, "long": 1}
 
 
 def test_a_zip_fills_a_class_and_one_with_folders_fills_several():
@@ -221,11 +222,86 @@ def test_names():
         assert raised.value.code == code
 
 
-def test_what_cannot_be_told_apart():
-    for dataset, code in ((EMPTY[:1], "one_class"), (EMPTY, "class_empty"), ((), "one_class")):
-        with pytest.raises(CoreError) as raised:
-            check_trainable(dataset)
-        assert raised.value.code == code
+def test_emoji_stay_in_names_and_markup_goes():
+    assert clean_class_name("thumbs \N{THUMBS UP SIGN}\N{EMOJI MODIFIER FITZPATRICK TYPE-4}") == "thumbs 👍🏽"
+    assert clean_class_name("👩\u200d🔬 `x` $y$ [z](u) # ~ ^ :a:") == "👩\u200d🔬 x y z (u) a"
+    assert rename_class(EMPTY, 0, "🐱")[0].name == "🐱"
+
+
+def test_a_renamed_class_stays_in_its_place():
+    three = add_files((*EMPTY, ImageClass("birds")), "dogs", [("a.png", file(1))]).dataset
+    renamed = rename_class(three, 1, "zebras")
+    assert [each.name for each in renamed] == ["cats", "zebras", "birds"]
+    added = add_files(renamed, "birds", [("b.png", file(2))]).dataset
+    assert [each.name for each in added] == ["cats", "zebras", "birds"]
+
+
+def test_two_classes_with_images_can_be_told_apart_and_empty_ones_are_left_out():
+    assert trainable(EMPTY) == trainable(()) == ()
+    one = add_files(EMPTY, "cats", [("a.png", file(1))]).dataset
+    assert trainable(one) == ()
+    three = add_files((*one, ImageClass("birds")), "birds", [("b.png", file(2))]).dataset
+    assert [each.name for each in trainable(three)] == ["cats", "birds"]
+
+
+def test_images_are_removed_and_moved():
     some = examples()
-    key = some[1].images[0].key
+    key, other = some[1].images[0].key, some[2].images[3].key
     assert key not in {picture.key for picture in remove_images(some, 1, [key])[1].images}
+    moved = move_images(some, [key, other, "none"], 0)
+    assert [image.key for image in moved[0].images[-2:]] == [key, other]
+    assert [len(each.images) for each in moved] == [12, 9, 9, 10, 10]
+
+
+def test_no_more_move_than_there_is_room(monkeypatch):
+    monkeypatch.setattr(labelled_images, "MAX_IMAGES", 11)
+    keys = [image.key for image in examples()[1].images]
+    assert [len(each.images) for each in move_images(examples(), keys, 0)] == [11, 9, 10, 10, 10]
+
+
+def test_a_long_image_is_cut_or_padded_and_a_square_one_is_neither():
+    long = Image.fromarray(smooth(400, 200, 3))
+    image, notes = read_image("x", encoded(long))
+    assert notes == ["long"]
+    whole = image.framed("whole").pixels
+    assert (whole[:56] == 128).all()
+    assert (whole[-56:] == 128).all()
+    inside = np.asarray(long.resize((SIDE, SIDE // 2), Image.Resampling.BICUBIC)).astype(int)
+    assert np.abs(whole[56:-56] - inside).max() <= 1
+    assert image.framed("whole").key != image.key
+    square, _notes = read_image("x", encoded(RAMP))
+    assert square.framed("whole") is square.framed("center") is square
+
+
+def test_a_frame_of_the_camera_is_kept_as_it_came():
+    frame = encoded(RAMP.resize((SIDE, SIDE)), "JPEG", quality=92)
+    assert read_image("x", frame)[0].file == frame
+    assert read_image("x", frame + bytes(100_000))[0].file != frame  # too large to keep
+
+
+def test_near_copies_in_another_class_are_told():
+    crow = examples()[0].images[1]
+    darker = Image.fromarray((crow.pixels * 0.9).astype(np.uint8))
+    added = add_files(examples(), "fruit", [("a.png", encoded(darker)), ("b.png", file(1))])
+    assert added.near_copies == {"birds": 1}
+    assert not add_files(examples(), "birds", [("a.png", encoded(darker))]).near_copies
+    images = [image for each in examples() for image in each.images]
+    pairs = [(a, b) for number, a in enumerate(images) for b in images[:number]]
+    assert not any(is_near_copy(*pair) for pair in pairs)
+
+
+def test_folders_and_the_files_of_teachable_machine_fill_classes():
+    folder = add_files(EMPTY, "cats", [("a/x.png", file(1)), ("b/y.png", file(2)), ("b/z.png", file(3))])
+    assert folder.counts == {"a": 1, "b": 2}
+    project = zipped({"manifest.json": b"{}", "Class 1-!-0.png": file(1), "Class 2-!-0.png": file(2)})
+    added = add_files(EMPTY, "cats", [("project.tm", project)])
+    assert (added.counts, added.problems) == ({"Class 1": 1, "Class 2": 1}, [])
+    samples = zipped({"0.jpg": file(1, kind="JPEG"), "1.jpg": file(2, kind="JPEG")})
+    assert add_files(EMPTY, "dogs", [("Class 1-samples.zip", samples)]).counts == {"dogs": 2}
+
+
+def test_a_person_has_room_for_so_many_bytes(monkeypatch):
+    monkeypatch.setattr(labelled_images, "MAX_TOTAL_BYTES", 200_000)
+    added = add_files(EMPTY, "cats", [(f"{number}.png", file(number)) for number in range(5)])
+    assert 1 <= count(added) < 5
+    assert {code for _name, code in codes(added)} == {"images_full"}

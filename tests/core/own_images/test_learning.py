@@ -3,6 +3,8 @@
 import http.server
 import io
 import json
+import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -31,9 +33,10 @@ from core.topics.own_images.explanation import (
     probabilities,
 )
 from core.topics.own_images.export import export_zip, model_card, requirements
-from core.topics.own_images.labelled_images import all_images, inputs, prepared_image, read_image
+from core.topics.own_images.labelled_images import all_images, inputs
 from core.topics.own_images.linear_probe import LabelledFeatures, folds, group_by_photo, leave_one_out, train_head
 from core.topics.own_images.predict import as_input, prepare
+from core.topics.own_images.prepared_image import prepared_image, read_image
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 CONFIG = OwnImagesConfig()
@@ -178,18 +181,18 @@ def test_the_head_that_is_taken_home_answers_as_here_and_says_which_file_is_none
     image.save(clear)
     (tmp_path / "text.png").write_text("no picture")
     done = subprocess.run(
-        [sys.executable, "apply.py", str(zebra), "text.png", "nowhere.png", "clear.png"],
+        [sys.executable, "apply.py", "--json", str(zebra), "text.png", "nowhere.png", "clear.png"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         timeout=300,
     )
     assert done.returncode == 1, done.stderr
-    assert "text.png cannot be read as a picture" in done.stderr
-    assert "nowhere.png cannot be read as a picture" in done.stderr
+    assert "text.png cannot be read as an image" in done.stderr
+    assert "nowhere.png cannot be read as an image" in done.stderr
     assert "Traceback" not in done.stderr
     told = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [each["picture"] for each in told] == [str(zebra), "clear.png"]
+    assert [each["image"] for each in told] == [str(zebra), "clear.png"]
     for each, file in zip(told, (zebra, clear), strict=True):
         asked, _notes = read_image(file.name, file.read_bytes())
         expected = probabilities(backbone, head, inputs([asked]))[0].tolist()
@@ -197,12 +200,31 @@ def test_the_head_that_is_taken_home_answers_as_here_and_says_which_file_is_none
         assert list(each["probabilities"].values()) == pytest.approx(expected, abs=1e-4)
 
 
+def test_the_script_prints_words_for_the_images_of_a_folder(backbone, data, tmp_path, monkeypatch, capsys):
+    head, _losses = train_head(data, 5, CONFIG)
+    names = [each.name for each in examples()]
+    with zipfile.ZipFile(io.BytesIO(export_zip(head, model_card(names, CONFIG, 0.9, 50)))) as archive:
+        archive.extractall(tmp_path)
+    folder = tmp_path / "new"
+    (folder / "more").mkdir(parents=True)
+    for name, at in (("zebra", folder), ("lion", folder / "more")):
+        if (FOLDER / "mammals" / f"{name}.jpg").exists():
+            shutil.copy(FOLDER / "mammals" / f"{name}.jpg", at)
+    (folder / "notes.txt").write_text("no image")
+    monkeypatch.setattr(predict, "__file__", str(tmp_path / "apply.py"))
+    monkeypatch.setattr(sys, "argv", ["apply.py", str(folder)])
+    assert predict.main() == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(list(folder.rglob("*.jpg")))
+    assert re.fullmatch(r".*zebra\.jpg: mammals, \d+\.\d% \(\w+ \d+\.\d%, \w+ \d+\.\d%\)", lines[-1])
+
+
 def test_the_script_without_a_picture_says_how_it_is_used(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["apply.py"])
     with pytest.raises(SystemExit) as raised:
         predict.main()
     assert raised.value.code == 2
-    assert "usage: apply.py [-h] PICTURE" in capsys.readouterr().err
+    assert "usage: apply.py [-h] [--json] IMAGE" in capsys.readouterr().err
 
 
 def test_what_the_script_needs_is_what_is_installed_here():

@@ -6,13 +6,17 @@ import numpy as np
 import pytest
 import torch
 
+from core.topics.own_images import feature_cache, training
 from core.topics.own_images.baselines import feature_gain
 from core.topics.own_images.config import OwnImagesConfig
 from core.topics.own_images.explanation import as_pixels, noisy_input, shade
 from core.topics.own_images.export import script
-from core.topics.own_images.labelled_images import ImageClass, all_images, prepared_image
+from core.topics.own_images.feature_cache import Cache
+from core.topics.own_images.labelled_images import ImageClass
 from core.topics.own_images.linear_probe import leave_one_out
-from core.topics.own_images.trained_head import TrainedHead, image_features, train, training_key
+from core.topics.own_images.prepared_image import prepared_image
+from core.topics.own_images.trained_head import TrainedHead, training_key
+from core.topics.own_images.training import Training
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 CONFIG = OwnImagesConfig(epochs=5)
@@ -39,23 +43,82 @@ def dataset(*classes: list[tuple[int, int, int]]) -> tuple[ImageClass, ...]:
     )
 
 
-def trained(*classes: list[tuple[int, int, int]]) -> TrainedHead:
-    backbone, images = MeanColour(), dataset(*classes)
-    features = {key: row for part in image_features(backbone, all_images(images)) for key, row in part.items()}
-    return train(images, features, backbone, CONFIG)
-
-
-def test_features_are_computed_in_chunks_and_kept_by_key():
-    images = all_images(dataset([(grey, grey, grey) for grey in range(35)]))
+@pytest.fixture
+def backbone(monkeypatch) -> MeanColour:
+    """The backbone of all trainings; nothing is known of any image."""
     backbone = MeanColour()
-    chunks = list(image_features(backbone, images))
-    assert backbone.batches == [len(chunk) for chunk in chunks] == [16, 16, 3]
-    features = {key: row for chunk in chunks for key, row in chunk.items()}
-    assert list(features) == [image.key for image in images]
-    torch.testing.assert_close(features[images[20].key], torch.full((3,), 20 / 255))
+    monkeypatch.setattr(training, "load", lambda name: backbone)
+    monkeypatch.setattr(training, "features", Cache(100))
+    return backbone
 
 
-def test_a_head_is_trained_on_the_rows_of_its_images():
+@pytest.fixture
+def trained(backbone):
+    def trained(*classes: list[tuple[int, int, int]]) -> TrainedHead:
+        training = Training(dataset(*classes), CONFIG)
+        training.run()
+        assert training.error is None
+        return training.result
+
+    return trained
+
+
+GREYS = [(grey, grey, grey) for grey in range(10)]
+
+
+def test_features_are_computed_in_chunks_and_only_once(backbone):
+    Training(dataset(GREYS[:3], GREYS[3:6]), CONFIG).run()
+    assert backbone.batches == [4, 2]
+    Training(dataset(GREYS[:4], GREYS[4:7]), CONFIG).run()
+    assert backbone.batches == [4, 2, 1]
+
+
+def test_a_cache_keeps_what_was_used_last():
+    cache = feature_cache.Cache(2)
+    cache.put("a", 1)
+    cache.put("b", 2)
+    assert cache.get("a", lambda: 9) == 1
+    cache.put("c", 3)
+    assert [cache.find(key) for key in "abc"] == [1, None, 3]
+
+
+def test_a_training_tells_its_progress_and_ends_when_it_is_cancelled(backbone):
+    stages = []
+
+    def compute(function):
+        stages.append(training.stage)
+        if training.stage == "head":
+            training.cancel()
+        return function()
+
+    training = Training(dataset(GREYS[:3], GREYS[3:6]), CONFIG, compute=compute)
+    assert training.is_active
+    training.run()
+    assert stages == ["features", "features", "head"]
+    assert (training.stage, training.result, len(training.losses)) == ("cancelled", None, 1)
+    assert not training.is_active
+
+
+def test_a_training_in_a_thread_has_the_head_and_held_out_predictions(backbone):
+    colours = [(250, 0, 0), (0, 250, 0), (0, 0, 250), (250, 250, 0)]
+    training = Training(dataset(colours[:2], colours[2:]), CONFIG)
+    training.start()
+    training.wait(30)
+    result = training.result
+    assert training.stage == "done"
+    assert training.losses == result.losses
+    expected = leave_one_out(result.data, 2, CONFIG, max_folds=5)
+    assert torch.equal(result.held_out, expected)
+
+
+def test_an_error_is_told(monkeypatch, backbone):
+    monkeypatch.setattr(backbone, "features", lambda x: 1 / 0)
+    training = Training(dataset(GREYS[:1], GREYS[1:2]), CONFIG)
+    training.run()
+    assert (training.stage, training.error.code) == ("failed", "training_error")
+
+
+def test_a_head_is_trained_on_the_rows_of_its_images(trained):
     result = trained([(255, 0, 0)], [(0, 255, 0)], [(0, 0, 255)])
     torch.testing.assert_close(result.data.features, torch.eye(3))
     assert result.data.labels.tolist() == [0, 1, 2]
@@ -64,7 +127,7 @@ def test_a_head_is_trained_on_the_rows_of_its_images():
     assert torch.equal(result.cross_validate(), leave_one_out(result.data, 3, CONFIG))
 
 
-def test_small_and_repetitive_classes_are_told():
+def test_small_and_repetitive_classes_are_told(trained):
     shades = [(255, green, 0) for green in range(0, 48, 8)]  # one photo six times
     different = [(0, 0, 200), (0, 200, 200), (200, 0, 200), (200, 200, 200), (200, 100, 0)]
     result = trained(shades, [(0, 255, 0)] * 4, different)
@@ -74,7 +137,7 @@ def test_small_and_repetitive_classes_are_told():
     assert [size.is_repetitive for size in sizes] == [True, True, False]
 
 
-def test_one_photo_cannot_be_left_out():
+def test_one_photo_cannot_be_left_out(trained):
     assert not trained([(10, 0, 0)], [(20, 0, 0)]).can_be_evaluated
     assert trained([(10, 0, 0)], [(0, 10, 0)]).can_be_evaluated
 

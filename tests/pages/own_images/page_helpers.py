@@ -1,18 +1,14 @@
-"""Files for the uploaders of the page, and what is on it."""
+"""Files for the page, edits as the browser sends them, and what is on the page."""
 
-import html
 import io
-import json
-import re
 import zipfile
 
 import numpy as np
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from core.topics.own_images.trained_head import TrainedHead
-from pages.own_images.trained_head import train_on_examples
-from tests.pages.helpers import button, components, trigger
+from pages.own_images.session import PageSession
+from tests.pages.helpers import component, components, trigger
 
 
 def file(shade: int) -> bytes:
@@ -20,34 +16,6 @@ def file(shade: int) -> bytes:
     pixels = np.random.default_rng(shade).integers(0, 256, (8, 8, 3), dtype=np.uint8)
     Image.fromarray(pixels).resize((64, 64)).save(buffer, "PNG")
     return buffer.getvalue()
-
-
-def trained(app: AppTest) -> TrainedHead:
-    """Return the head of a page, which is the same for all sessions with the examples."""
-    if "own_images.taught" in app.session_state:
-        return app.session_state["own_images.taught"][1]
-    return train_on_examples(app.session_state["own_images.settings"].config)
-
-
-def shares(app: AppTest) -> dict[str, float]:
-    """Return the probability of each class."""
-    told = html.unescape(re.search('aria-label="The probability of each class: ([^"]*)"', _html(app))[1])
-    return {name: float(share) / 100 for name, share in re.findall(r"(.+?): ([\d.]+)%(?:, |$)", told)}
-
-
-def headline(app: AppTest) -> str:
-    """Return the prediction in words."""
-    return html.unescape(re.sub("<[^>]*>", "", re.search('<p class="headline">(.*?)</p>', _html(app))[1]))
-
-
-def _html(app: AppTest) -> str:
-    return "\n".join(each.proto.body for each in app.get("html"))
-
-
-def upload(app: AppTest, label: str, *files: tuple[str, bytes]) -> AppTest:
-    uploader = next(uploader for uploader in app.file_uploader if uploader.label == label)
-    values = [(name, data, "image/png") for name, data in files]
-    return uploader.set_value(values if uploader.accept_multiple_files else values[0]).run()
 
 
 def photo(image: Image.Image) -> bytes:
@@ -64,15 +32,63 @@ def zipped(*names: str, first: int = 100) -> bytes:
     return buffer.getvalue()
 
 
-def pick(app: AppTest, label: str, id: str) -> AppTest:
-    """Click on a small picture, in the rows of that label, as the browser reports it."""
-    strips = {json.loads(each.json)["label"]: each for each in components(app)}
-    return trigger(app, strips[label].id, "pick", id)
+def session(app: AppTest) -> PageSession:
+    return app.session_state["own_images.session"]
 
 
-def empty_classes(app: AppTest) -> AppTest:
-    return button(app, "Remove the examples").click().run()
+def settle(app: AppTest) -> AppTest:
+    """Wait for the end of the training, which a browser polls for, and draw the page then."""
+    state = session(app)
+    if state.training and not state.training.result:
+        state.training.wait(120)
+        app.run()
+    assert not app.exception
+    return app
 
 
-def uploader(app: AppTest):
-    return next(uploader for uploader in app.file_uploader if uploader.label == "A new image")
+def cards(app: AppTest) -> dict:
+    """Return the data of the cards."""
+    return component(app, "image_classes")
+
+
+def names(app: AppTest) -> list[str]:
+    return [each["name"] for each in cards(app)["classes"]]
+
+
+def counts(app: AppTest) -> list[int]:
+    return [len(each["images"]) for each in cards(app)["classes"]]
+
+
+def on_test(app: AppTest) -> dict:
+    """Return the data of the test."""
+    return component(app, "image_tester")
+
+
+def edit(app: AppTest, kind: str, name: str = "", *, component_name: str = "image_classes", **more: object) -> AppTest:
+    """Send one edit, and wait for the training that follows."""
+    data = component(app, component_name)
+    (drawn,) = (each for each in components(app) if each.component_name == component_name)
+    return settle(
+        trigger(app, drawn.id, "edits", [{"number": data["applied"] + 1, "kind": kind, "name": name, **more}])
+    )
+
+
+def give(app: AppTest, name: str, *files: tuple[str, bytes], component_name: str = "image_classes") -> AppTest:
+    """Upload files to a class, or to the test, as the browser does."""
+    kept = [{"id": session(app).exchange.keep(data), "path": path} for path, data in files]
+    return edit(app, "files", name, component_name=component_name, files=kept)
+
+
+def said(app: AppTest, component_name: str = "image_classes") -> str:
+    """Return the notice of a component."""
+    notice = component(app, component_name)["notice"]
+    return "" if notice is None else "\n".join([notice["text"], *notice["details"]])
+
+
+def predict(app: AppTest, key: str) -> dict:
+    """Return what the browser gets for an image of the test."""
+    return session(app).answer(f"predict/{key}", b"")
+
+
+def clear(app: AppTest) -> AppTest:
+    return edit(app, "action", value="clear")

@@ -1,0 +1,47 @@
+"""Values of images that are computed once for everybody on a server, since they depend on the pixels only."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+from torch import Tensor
+
+Value = TypeVar("Value")
+
+
+class Cache(Generic[Value]):
+    """The ``limit`` values that were used last. Safe to use from any thread."""
+
+    def __init__(self, limit: int):
+        self.limit = limit
+        self._values: OrderedDict[Hashable, Value] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self, key: Hashable) -> Value | None:
+        """Return a value, or None."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
+
+    def put(self, key: Hashable, value: Value) -> None:
+        """Keep a value in place of the one that was not used for longest."""
+        with self._lock:
+            self._values[key] = value
+            if len(self._values) > self.limit:
+                self._values.popitem(last=False)
+
+    def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """Return a value; compute it if it is not there."""
+        value = self.find(key)
+        if value is None:
+            value = compute()
+            self.put(key, value)
+        return value
+
+
+features: Cache[Tensor] = Cache(20_000)
+"""Features (D,) of images: about 100 MB at most."""
+occluded: Cache[Tensor] = Cache(200)
+"""Features (copies, D) of the occluded copies of test images: about 40 MB at most."""

@@ -1,0 +1,160 @@
+"""An image as the backbone's input: read from an untrusted file, cut or padded to a square, kept as a small file."""
+
+import hashlib
+import io
+import unicodedata
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image
+
+from core.data.image_uploads import FORMATS, decode
+from core.errors import CoreError
+from core.topics.own_images.predict import SIDE, prepare
+
+_MIN_SIDE = 16  # pixels
+_MAX_CLASS_NAME, _MAX_FILE_NAME = 30, 60  # characters
+_MAX_ASPECT = 1.1  # from this ratio of the sides on, center and whole image differ
+_MAX_KEPT_BYTES = 60_000  # of a file of the right size that is kept as it is
+_NEAR_COPY_BITS = 4  # of 64: two images whose hashes differ in no more look nearly the same
+_MAX_HASHES = 50_000
+_PUNCTUATION = " '&+,.()-_"
+
+
+@dataclass(frozen=True)
+class PreparedImage:
+    """An image of 224 x 224 pixels as a PNG or JPEG ``file``; its ``key`` is a hash of the pixels.
+
+    Of a long image, ``file`` is the center, and ``whole_file`` the whole image, padded to a square.
+    """
+
+    name: str
+    key: str
+    file: bytes = field(compare=False, repr=False)
+    whole_file: bytes | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def pixels(self) -> UInt8[np.ndarray, "224 224 3"]:
+        """The pixels of ``file``."""
+        return decoded(self.file)
+
+    @property
+    def n_bytes(self) -> int:
+        """The size of both files."""
+        return len(self.file) + len(self.whole_file or b"")
+
+    def framed(self, crop: str) -> "PreparedImage":
+        """Return the image as the network sees it: its "center", or its "whole" padded."""
+        if crop == "center" or self.whole_file is None:
+            return self
+        return replace(self, key=f"{self.key}-whole", file=self.whole_file, whole_file=None)
+
+
+def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
+    """Read an image file as the exported script does; return the image and notes about conversions.
+
+    The notes are those of `decode` without "shrunk", which applies to all, and "long" for an image that is no square.
+    Raises what `decode` raises, or "image_too_small" (least).
+    """
+    upload = decode(data)  # rejects unsafe files
+    shorter, longer = sorted(upload.image.size)
+    if shorter < _MIN_SIDE:
+        raise CoreError("image_too_small", least=_MIN_SIDE)
+    is_long = longer > _MAX_ASPECT * shorter
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="PIL")  # as `decode` does
+        try:
+            pixels = prepare(Image.open(io.BytesIO(data), formats=FORMATS))
+            whole = prepare(Image.open(io.BytesIO(data), formats=FORMATS), whole=True) if is_long else None
+        except Exception:  # a neighbourhood without a finite value
+            raise CoreError("upload_unsupported") from None
+    notes = [note for note in upload.notes if note != "shrunk"]
+    if not notes and len(data) <= _MAX_KEPT_BYTES and _is_as_it_is(data) and np.array_equal(pixels, decoded(data)):
+        return PreparedImage(clean_file_name(name), _key(pixels), data), notes
+    return prepared_image(name, pixels, whole), [*notes, "long"] if is_long else notes
+
+
+def prepared_image(name: str, pixels: UInt8[np.ndarray, "224 224 3"], whole: np.ndarray | None = None) -> PreparedImage:
+    """Return the image with these pixels, and those of the ``whole`` image if it is long."""
+    whole_file = None if whole is None else _png(whole)
+    return PreparedImage(clean_file_name(name), _key(pixels), _png(pixels), whole_file)
+
+
+def prepared_file(name: str, file: bytes, whole_file: bytes | None = None) -> PreparedImage:
+    """Return the image of files that this app has written or checked."""
+    return PreparedImage(name, _key(decoded(file)), file, whole_file)
+
+
+def decoded(file: bytes) -> UInt8[np.ndarray, "height width 3"]:
+    """Return the pixels of an image file that this app has written or checked."""
+    with Image.open(io.BytesIO(file)) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def is_prepared(file: bytes) -> bool:
+    """Return whether an untrusted file is an image of the size of the backbone's input."""
+    try:
+        return decode(file).image.size == (SIDE, SIDE)
+    except CoreError:
+        return False
+
+
+def is_near_copy(image: PreparedImage, other: PreparedImage) -> bool:
+    """Return whether two images look nearly the same, by their difference hashes."""
+    return (_hash(image) ^ _hash(other)).bit_count() <= _NEAR_COPY_BITS
+
+
+def clean_class_name(name: str) -> str:
+    """Remove all characters from a class name that Markdown or HTML could interpret; at most 30 remain."""
+    return _clean_name(name, _MAX_CLASS_NAME)
+
+
+def clean_file_name(name: str) -> str:
+    """Remove all characters from a file name that Markdown or HTML could interpret; at most 60 remain."""
+    return _clean_name(name, _MAX_FILE_NAME)
+
+
+def _clean_name(name: str, max_length: int) -> str:
+    kept = "".join(character if _is_harmless(character) else " " for character in name).replace("__", " ")
+    return " ".join(kept.split())[:max_length].strip()
+
+
+def _is_harmless(character: str) -> bool:
+    """Return whether a character is a letter, a digit, an emoji or a part of one, or harmless punctuation."""
+    if character.isalnum() or character in _PUNCTUATION:
+        return True
+    is_symbol = unicodedata.category(character) in ("So", "Sk", "Mn", "Mc", "Me") or character == "\u200d"
+    return ord(character) > 127 and is_symbol
+
+
+def _key(pixels: np.ndarray) -> str:
+    return hashlib.sha256(pixels.tobytes()).hexdigest()[:32]
+
+
+def _png(pixels: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", compress_level=4)
+    return buffer.getvalue()
+
+
+def _is_as_it_is(data: bytes) -> bool:
+    """Return whether a file is a plain image of the right size already, such as a frame of the camera."""
+    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        return image.format in ("PNG", "JPEG") and image.mode == "RGB" and image.size == (SIDE, SIDE)
+
+
+_hashes: dict[str, int] = {}  # by key; at most _MAX_HASHES
+
+
+def _hash(image: PreparedImage) -> int:
+    """Return 64 bits: whether each pixel of a 9 x 8 thumbnail is brighter than its left neighbour (dHash)."""
+    if image.key not in _hashes:
+        if len(_hashes) >= _MAX_HASHES:
+            _hashes.clear()
+        small = Image.fromarray(image.pixels).convert("L").resize((9, 8), Image.Resampling.BOX)
+        rows = np.asarray(small, np.int16)
+        _hashes[image.key] = int.from_bytes(np.packbits(rows[:, 1:] > rows[:, :-1]).tobytes(), "big")
+    return _hashes[image.key]

@@ -1,0 +1,87 @@
+"""Classes and images of people on the disk of a server: a folder for each, removed when nobody comes back."""
+
+import os
+import re
+import shutil
+import threading
+import time
+from pathlib import Path
+
+from core.errors import CoreError
+from core.paths import IMAGES
+from core.topics.own_images.labelled_images import LabelledImages
+from core.topics.own_images.project import DESCRIPTION, describe, restore
+
+KEEP_DAYS = float(os.environ.get("PLAYGROUND_KEEP_DAYS", "7"))
+QUOTA = 4 * 2**30  # bytes, for all people
+_OWNER = re.compile(r"[0-9a-f]{32}")
+_DAY = 24 * 3600
+
+
+class ImageStore:
+    """A folder with a folder of images for each owner. Safe to use from any thread."""
+
+    def __init__(self, folder: Path = IMAGES, *, keep_days: float = KEEP_DAYS, quota: int = QUOTA):
+        self.folder, self.keep_days, self.quota = folder, keep_days, quota
+        self._lock = threading.Lock()
+
+    def load(self, owner: str) -> LabelledImages | None:
+        """Return the dataset of an owner, whose visit counts; None if there is none that can be read."""
+        with self._lock:
+            self._remove_old()
+            folder = self._folder(owner)
+            try:
+                description = (folder / DESCRIPTION).read_bytes()
+                os.utime(folder / DESCRIPTION)
+                return restore(description, lambda path: (folder / Path(path).name).read_bytes(), trusted=True)
+            except (OSError, CoreError):
+                return None
+
+    def save(self, owner: str, dataset: LabelledImages) -> None:
+        """Keep the dataset of an owner, and remove the files of images that are no longer in it.
+
+        Raises CoreError "images_not_kept".
+        """
+        description, files = describe(dataset, lambda _index, image: image.key)
+        folder = self._folder(owner)
+        with self._lock:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                kept = {file.name for file in folder.iterdir()}
+                new = {name: data for name, data in files.items() if name not in kept}
+                if new and self._size() + sum(map(len, new.values())) > self.quota:
+                    raise CoreError("images_not_kept")
+                for name, data in new.items():
+                    _write(folder / name, data)
+                _write(folder / DESCRIPTION, description.encode())
+                for name in kept - set(files) - {DESCRIPTION}:
+                    (folder / name).unlink()
+            except OSError:
+                raise CoreError("images_not_kept") from None
+
+    def remove(self, owner: str) -> None:
+        """Remove all that is kept of an owner."""
+        with self._lock:
+            shutil.rmtree(self._folder(owner), ignore_errors=True)
+
+    def _folder(self, owner: str) -> Path:
+        if not _OWNER.fullmatch(owner):
+            raise ValueError(f"No name of an owner: {owner!r}")
+        return self.folder / owner
+
+    def _size(self) -> int:
+        return sum(file.stat().st_size for file in self.folder.glob("*/*"))
+
+    def _remove_old(self) -> None:
+        """Remove the folders of all who were not here for so long."""
+        oldest = time.time() - self.keep_days * _DAY
+        for file in self.folder.glob(f"*/{DESCRIPTION}"):
+            if file.stat().st_mtime < oldest:
+                shutil.rmtree(file.parent, ignore_errors=True)
+
+
+def _write(file: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    temporary = file.with_name(f".{file.name}")
+    temporary.write_bytes(data)
+    temporary.replace(file)

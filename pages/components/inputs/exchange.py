@@ -1,0 +1,139 @@
+"""Bytes between a component and its session beside Streamlit's messages: files, camera frames, images, predictions.
+
+A session has an exchange with a secret address. What it computes waits in one queue for all sessions, which is short:
+who comes when it is full is told to come back.
+"""
+
+import asyncio
+import json
+import secrets
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple, TypeVar
+from weakref import WeakValueDictionary
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from core.errors import CoreError
+from pages.components.run.pace import POLL, pace
+
+_FOLDER = "exchange"
+_MAX_WAITING = 12  # requests to compute something
+MAX_BODY = 400 * 2**20  # bytes
+MAX_FRAME = 2 * 2**20
+_FASTEST = 0.33  # seconds between two frames of a camera, at least
+_FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600, immutable"}
+
+_workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="exchange")
+_exchanges: WeakValueDictionary[str, "Exchange"] = WeakValueDictionary()
+_waiting = threading.Semaphore(_MAX_WAITING)
+Value = TypeVar("Value")
+
+
+class Image(NamedTuple):
+    """An image file, and its media type. What its address says never changes."""
+
+    data: bytes
+    media_type: str
+
+
+class Exchange:
+    """The exchange of a session: what it answers to each kind of request. It ends with the session that keeps it.
+
+    ``show`` returns images by their names; ``answer`` returns JSON for a name and the bytes that came with it. Both may
+    raise KeyError for a name that they do not know, or CoreError. They run in another thread, without a session.
+    """
+
+    def __init__(self) -> None:
+        self.token = secrets.token_urlsafe(24)
+        self.show: Callable[[str], Image] | None = None
+        self.answer: Callable[[str, bytes], object] | None = None
+        self._files: dict[str, bytes] = {}
+        _exchanges[self.token] = self
+
+    @property
+    def address(self) -> str:
+        """Where the browser finds it, relative to the app."""
+        return f"{_FOLDER}/{self.token}"
+
+    def keep(self, data: bytes) -> str:
+        """Keep an uploaded file until it is taken. Returns its id. Raises CoreError "uploads_full" (limit, in MB)."""
+        if sum(map(len, self._files.values())) + len(data) > MAX_BODY:
+            self._files.clear()  # nobody has taken them
+            raise CoreError("uploads_full", limit=MAX_BODY // 2**20)
+        id = secrets.token_urlsafe(9)
+        self._files[id] = data
+        return id
+
+    def take(self, id: str) -> bytes | None:
+        """Return an uploaded file, once."""
+        return self._files.pop(id, None)
+
+
+def compute(function: Callable[[], Value]) -> Value:
+    """Call a function in the queue of all sessions, and return its value. Not for use by `Exchange.answer`."""
+    return _workers.submit(function).result()
+
+
+def interval() -> float:
+    """Return the seconds between two frames of a camera that the load of the server allows."""
+    return _FASTEST * pace.interval / POLL
+
+
+async def _serve(request: Request) -> Response:
+    exchange, name = _exchanges.get(request.path_params["token"]), request.path_params["name"]
+    if exchange is None or exchange.show is None or exchange.answer is None:
+        return Response(status_code=404)
+    if name == "files":
+        data = await _body(request, MAX_BODY)
+        return _json({"id": exchange.keep(data)}) if data is not None else Response(status_code=413)
+    data = await _body(request, MAX_FRAME)
+    if data is None:
+        return Response(status_code=413)
+    try:
+        if request.method == "GET":
+            image = await asyncio.to_thread(exchange.show, name)
+            return Response(image.data, media_type=image.media_type, headers=_FOR_AN_HOUR)
+        if not _waiting.acquire(blocking=False):
+            return _json({"wait": 2 * interval()}, 503)
+        try:
+            answer = await asyncio.wrap_future(_workers.submit(_counted, exchange.answer, name, data))
+        finally:
+            _waiting.release()
+        return _json({"answer": answer, "wait": interval()})
+    except KeyError:
+        return Response(status_code=404)
+
+
+def _counted(answer: Callable[[str, bytes], object], name: str, data: bytes) -> object:
+    """Compute an answer; its processor time slows down all that is live."""
+    with pace.drawing():
+        return answer(name, data)
+
+
+async def _body(request: Request, limit: int) -> bytes | None:
+    """Return the body of a request, or None if it is longer than the limit."""
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > limit:
+            return None
+    return bytes(data)
+
+
+async def _safely(request: Request) -> Response:
+    try:
+        return await _serve(request)
+    except CoreError as error:
+        return _json({"error": error.code}, 422)
+
+
+def _json(value: object, status: int = 200) -> JSONResponse:
+    return JSONResponse(json.loads(json.dumps(value)), status_code=status, headers={"Cache-Control": "no-store"})
+
+
+ROUTE = Route(f"/{_FOLDER}/{{token}}/{{name:path}}", _safely, methods=["GET", "POST"])
+"""The route of all exchanges."""

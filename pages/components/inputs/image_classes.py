@@ -1,0 +1,148 @@
+"""Cards of image classes: they are named, filled with files or from the camera, emptied and removed in the browser."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+import streamlit as st
+from pydantic import Field, TypeAdapter, ValidationError
+
+from pages.components import browser_component
+from pages.components.inputs import camera
+from pages.components.inputs.exchange import Exchange
+from pages.components.text import _
+
+_ASSETS = Path(__file__).parent / "image_classes_assets"
+_SCRIPTS = (*camera.SCRIPTS, "recorder.js", "card.js", "image_classes.js")
+_HTML = '<section class="image-classes"></section>'
+_MAX_EDITS, _MAX_FILES, _MAX_NAME = 200, 10_000, 200
+
+Name = Annotated[str, Field(max_length=_MAX_NAME)]
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that the exchange keeps, with its path: a folder may stand before its name."""
+
+    id: Name
+    path: Annotated[str, Field(max_length=1_000)]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What a person did to the class ``name``; ``value`` is its new name, the class that images move to, or an action.
+
+    Edits are numbered: the browser sends an edit again until Python says that it has arrived.
+    """
+
+    number: Annotated[int, Field(strict=True)]
+    kind: Literal["add", "rename", "files", "remove_images", "move_images", "empty", "remove", "undo", "action"]
+    name: Name = ""
+    value: Name = ""
+    keys: Annotated[tuple[Name, ...], Field(max_length=_MAX_FILES)] = ()
+    files: Annotated[tuple[File, ...], Field(max_length=_MAX_FILES)] = ()
+
+
+@dataclass(frozen=True)
+class ClassCard:
+    """A class: its unique ``name``, its ``title`` in the reader's language, and its images (key, name)."""
+
+    name: str
+    title: str
+    images: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What came of an edit: a sentence, and details below it."""
+
+    number: int
+    """A notice with another number is a new one."""
+    kind: Literal["good", "warning"]
+    text: str
+    details: Sequence[str] = field(default=())
+
+
+def draw(
+    classes: Sequence[ClassCard],
+    *,
+    exchange: Exchange,
+    on_edits: Callable[[Sequence[Edit]], None],
+    applied: int,
+    thumbnails: str,
+    limits: tuple[int, int],
+    undo: str | None,
+    notice: Notice | None,
+    actions: Mapping[str, str],
+    download: tuple[str, str, str],
+    note: str,
+    key: str,
+) -> None:
+    """Show the cards. ``on_edits`` is called with edits, some of which may have come before.
+
+    ``applied`` is the number of the last edit that was applied. The exchange shows the image of a key as
+    ``thumbnails``/key. ``limits`` are the largest numbers of classes and of images in one. ``undo`` says what would be
+    undone. ``actions`` are entries of the menu by name, ``download`` is another entry: its label, the name of what the
+    exchange shows, and the name of the file. ``note`` stands below the cards.
+    """
+
+    def receive() -> None:
+        try:
+            edits = _edits_adapter().validate_python(st.session_state[key].get("edits"))
+        except ValidationError:
+            return
+        on_edits(edits)
+
+    data = {
+        "classes": [asdict(each) for each in classes],
+        "address": exchange.address,
+        "applied": applied,
+        "thumbnails": thumbnails,
+        "maxClasses": limits[0],
+        "maxImages": limits[1],
+        "undo": undo,
+        "notice": notice and asdict(notice),
+        "actions": list(actions.items()),
+        "download": download,
+        "note": note,
+        "words": _words() | {"camera": camera.words()},
+    }
+    render = browser_component.register("image_classes", _ASSETS, _SCRIPTS, _HTML)
+    render(key=key, data=data, on_edits_change=receive)
+
+
+@cache
+def _edits_adapter() -> TypeAdapter[tuple[Edit, ...]]:
+    return TypeAdapter(Annotated[tuple[Edit, ...], Field(max_length=_MAX_EDITS)])
+
+
+def _words() -> dict[str, str]:
+    return {
+        "classes": _("Classes"),
+        "add": _("Add class"),
+        "full": _("{most} classes are the most."),
+        "name": _("Name of the class"),
+        "one": _("1 image"),
+        "many": _("{count} images"),
+        "drop": _("Drop images, a folder or a zip here"),
+        "upload": _("Add images to “{name}”"),
+        "record": _("Add images to “{name}” with the camera"),
+        "empty": _("Remove all images of “{name}”"),
+        "remove": _("Remove the class “{name}”"),
+        "undo": _("Undo"),
+        "menu": _("Examples and project file"),
+        "open": _("Open a project file"),
+        "more": _("Show all images of “{name}”"),
+        "fewer": _("Show fewer images"),
+        "select": _("Select {name}"),
+        "removeSelected": _("Remove"),
+        "move": _("Move to…"),
+        "uploading": _("{done} of {total} files sent"),
+        "failed": _("The files could not be sent. Is the server still there? Try again."),
+        "close": _("Close"),
+        "closeCamera": _("Close the camera"),
+        "hold": _("Hold to record"),
+        "recorded": _("{count} images"),
+    }

@@ -1,0 +1,168 @@
+// All classes as cards, with what belongs to all of them: add, undo, a menu, and what came of the last edit.
+
+class ImageClasses {
+  cards = new Map(); // by the name of the class
+  pending = []; // edits that Python has not confirmed yet
+  last = 0; // number of the newest edit
+
+  constructor(root) {
+    this.root = root;
+    root.innerHTML = `
+      <header>
+        <h3></h3><span class="total"></span>
+        <button type="button" class="undo"></button>
+        <details class="menu"><summary><span aria-hidden="true">⋯</span></summary><div class="entries"></div></details>
+      </header>
+      <ul class="cards"></ul>
+      <div class="notice" role="status" hidden><div class="said"></div><button type="button" class="close">×</button></div>
+      <footer><button type="button" class="add main"></button><p class="note"></p></footer>
+      <input type="file" class="project" accept=".zip" hidden>`;
+    const parts = { title: "h3", total: ".total", undo: ".undo", menu: ".menu", entries: ".entries", list: ".cards", notice: ".notice", add: ".add", note: ".note", project: ".project" };
+    for (const [name, selector] of Object.entries(parts)) this[name] = root.querySelector(selector);
+    this.listening = new AbortController();
+    const on = (target, kind, react) => target.addEventListener(kind, react, { signal: this.listening.signal });
+    on(this.add, "click", () => {
+      this.toEnd = true;
+      this.edit({ kind: "add" });
+    });
+    on(this.undo, "click", () => this.edit({ kind: "undo" }));
+    on(root.querySelector(".close"), "click", () => this.hideNotice());
+    on(this.project, "change", () => {
+      this.give("", [...this.project.files].map((file) => ({ file, path: file.name })));
+      this.project.value = "";
+    });
+    on(document, "pointerdown", (event) => event.composedPath().includes(this.menu) || (this.menu.open = false));
+    on(this.entries, "click", ({ target }) => {
+      if (target.closest("button, a")) this.menu.open = false;
+    });
+    this.sizes = new ResizeObserver(() => this.cards.forEach((card) => card.data && card.lay()));
+    this.sizes.observe(this.list);
+  }
+
+  destroy() {
+    clearTimeout(this.hiding);
+    this.listening.abort();
+    this.sizes.disconnect();
+    this.cards.forEach((card) => card.destroy());
+  }
+
+  show(data) {
+    const { words, classes } = data;
+    this.data = data;
+    if (this.exchange?.address !== data.address) this.exchange = new Exchange(data.address);
+    this.last = Math.max(this.last, data.applied);
+    this.pending = this.pending.filter(({ number }) => number > data.applied);
+    if (this.pending.length) this.send();
+    const total = classes.reduce((sum, { images }) => sum + images.length, 0);
+    this.title.textContent = words.classes;
+    this.total.textContent = total === 1 ? words.one : fill(words.many, { count: total });
+    this.undo.textContent = words.undo;
+    this.undo.title = data.undo ?? "";
+    this.undo.disabled = !data.undo;
+    this.add.textContent = `+ ${words.add}`;
+    this.add.disabled = classes.length >= data.maxClasses;
+    this.add.title = this.add.disabled ? fill(words.full, { most: data.maxClasses }) : "";
+    this.note.textContent = data.note;
+    this.showMenu();
+    this.showCards();
+    if (data.notice && data.notice.number !== this.noticed) {
+      this.noticed = data.notice.number;
+      this.say(data.notice);
+    } else if (!data.notice) this.hideNotice();
+  }
+
+  showCards() {
+    const names = new Set(this.data.classes.map(({ name }) => name));
+    for (const [name, card] of this.cards) {
+      if (names.has(name)) continue;
+      const renamed = this.data.classes.find((each) => each.images.length && !this.cards.has(each.name) && each.images[0][0] === card.data.images[0]?.[0]);
+      this.cards.delete(name);
+      if (renamed) this.cards.set(renamed.name, card);
+      else card.destroy();
+    }
+    this.data.classes.forEach((each, at) => {
+      const isNew = !this.cards.has(each.name);
+      if (isNew) this.cards.set(each.name, new Card(this));
+      const card = this.cards.get(each.name);
+      if (this.list.children[at] !== card.root) this.list.insertBefore(card.root, this.list.children[at] ?? null);
+      card.show(each);
+      if (isNew && this.toEnd) {
+        this.toEnd = false;
+        card.root.scrollIntoView({ block: "nearest" });
+        card.input.focus();
+        card.input.select();
+      }
+    });
+  }
+
+  showMenu() {
+    const { words, actions, download } = this.data;
+    const summary = this.menu.querySelector("summary");
+    summary.title = words.menu;
+    summary.setAttribute("aria-label", words.menu);
+    const button = (text, pressed) => {
+      const entry = Object.assign(document.createElement("button"), { type: "button", textContent: text });
+      entry.addEventListener("click", pressed);
+      return entry;
+    };
+    const [label, name, file] = download;
+    const save = Object.assign(document.createElement("a"), { textContent: label, href: this.exchange.url(name), download: file });
+    this.entries.replaceChildren(
+      ...actions.map(([value, text]) => button(text, () => this.edit({ kind: "action", value }))),
+      save,
+      button(words.open, () => this.project.click()),
+    );
+  }
+
+  // ---- What Python is told
+
+  edit(edit) {
+    this.pending.push({ number: ++this.last, ...edit });
+    this.send();
+  }
+
+  send() {
+    this.component.setTriggerValue("edits", this.pending);
+  }
+
+  // Sends files to the server one by one, then tells Python what came.
+  async give(name, files) {
+    if (!files.length) return;
+    const { words } = this.data, total = files.length, sent = [];
+    try {
+      for (const { file, path } of files) {
+        if (total > 1) this.say({ kind: "good", text: fill(words.uploading, { done: sent.length, total }), details: [] });
+        sent.push({ id: await this.exchange.keep(file), path });
+      }
+    } catch {
+      this.say({ kind: "warning", text: words.failed, details: [] });
+      if (!sent.length) return;
+    }
+    this.edit({ kind: "files", name, files: sent });
+  }
+
+  // ---- What is said
+
+  say({ kind, text, details }) {
+    const said = this.notice.querySelector(".said"), first = Object.assign(document.createElement("p"), { textContent: text });
+    const lines = details.map((line) => Object.assign(document.createElement("li"), { textContent: line }));
+    const list = document.createElement("ul");
+    list.append(...lines);
+    said.replaceChildren(first, ...(lines.length ? [list] : []));
+    this.notice.querySelector(".close").setAttribute("aria-label", this.data.words.close);
+    this.notice.dataset.kind = kind;
+    this.notice.hidden = false;
+    clearTimeout(this.hiding);
+    if (kind === "good" && !details.length) this.hiding = setTimeout(() => this.hideNotice(), 6000);
+  }
+
+  hideNotice() {
+    this.notice.hidden = true;
+  }
+
+  closeCameras() {
+    this.cards.forEach((card) => card.closeCamera());
+  }
+}
+
+export default mount(".image-classes", ImageClasses);

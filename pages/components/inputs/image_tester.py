@@ -1,0 +1,129 @@
+"""Test images and what a network predicts for them; the camera, with live predictions. Looking needs no new drawing."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+import streamlit as st
+from pydantic import Field, TypeAdapter, ValidationError
+
+from pages.components import browser_component
+from pages.components.inputs import camera
+from pages.components.inputs.exchange import Exchange
+from pages.components.inputs.image_classes import File, Name, Notice
+from pages.components.text import _
+
+_ASSETS = Path(__file__).parent / "image_tester_assets"
+_SCRIPTS = (*camera.SCRIPTS, "bars.js", "image_tester.js")
+_HTML = '<section class="image-tester"></section>'
+
+
+@dataclass(frozen=True)
+class TestImage:
+    """A test image: its key, its name, and the title of its class if that is known."""
+
+    __test__ = False  # pytest: not a test
+
+    key: str
+    name: str
+    label: str | None
+    own: bool
+    """Whether the person brought it; then it can be removed."""
+
+
+@dataclass(frozen=True)
+class TestEdit:
+    """New test image ``files``, the removal of those with ``keys``, or their addition to the class ``name``."""
+
+    __test__ = False
+
+    number: Annotated[int, Field(strict=True)]
+    kind: Literal["files", "remove", "teach"]
+    name: Name = ""
+    keys: Annotated[tuple[Name, ...], Field(max_length=500)] = ()
+    files: Annotated[tuple[File, ...], Field(max_length=500)] = ()
+
+
+def draw(
+    images: Sequence[TestImage],
+    *,
+    exchange: Exchange,
+    classes: Sequence[tuple[str, str]],
+    titles: Sequence[str],
+    version: str | None,
+    guidance: str,
+    sources: str,
+    thumbnails: str,
+    on_edits: Callable[[Sequence[TestEdit]], None],
+    applied: int,
+    notice: Notice | None,
+    key: str,
+) -> None:
+    """Show test images; the exchange answers predict/key, occlusion/key and frame, and shows sources/key.
+
+    ``classes`` are the names and titles of the classes that images may be added to, ``titles`` those of the
+    predictions. Another
+    ``version`` is another network; without one, ``guidance`` says what is missing. For ``applied`` and ``notice`` see
+    `pages.components.inputs.image_classes.draw`.
+    """
+
+    def receive() -> None:
+        try:
+            edits = _edits_adapter().validate_python(st.session_state[key].get("edits"))
+        except ValidationError:
+            return
+        on_edits(edits)
+
+    data = {
+        "images": [asdict(image) for image in images],
+        "address": exchange.address,
+        "classes": list(classes),
+        "titles": list(titles),
+        "version": version,
+        "guidance": guidance,
+        "sources": sources,
+        "thumbnails": thumbnails,
+        "applied": applied,
+        "notice": notice and asdict(notice),
+        "words": _words() | {"camera": camera.words()},
+    }
+    render = browser_component.register("image_tester", _ASSETS, _SCRIPTS, _HTML)
+    render(key=key, data=data, on_edits_change=receive)
+
+
+@cache
+def _edits_adapter() -> TypeAdapter[tuple[TestEdit, ...]]:
+    return TypeAdapter(Annotated[tuple[TestEdit, ...], Field(max_length=200)])
+
+
+def _words() -> dict[str, str]:
+    return {
+        "prediction": _("Prediction:"),
+        "live": _("Live:"),
+        "label": _("Label: {label}"),
+        "waiting": _("Computing…"),
+        "busy": _("The server is busy. The next answer comes soon."),
+        "failed": _("The server does not answer. Load the page again."),
+        "next": _("Next image"),
+        "upload": _("Upload"),
+        "openCamera": _("Camera"),
+        "closeCamera": _("Close the camera"),
+        "take": _("Keep this image"),
+        "parts": _("What mattered"),
+        "correct": _("Correct class: …"),
+        "correctHelp": _("Add this image to its class, and train again"),
+        "remove": _("Remove this test image"),
+        "images": _("Test images"),
+        "image": _("The test image, as the network sees it"),
+        "shares": _("The probability of each class"),
+        "trained": _("A training image"),
+        "copy": _("A near copy of a training image"),
+        "new": _("Not a training image"),
+        "important": _("Bright: blurred there, “{predicted}” falls from {whole}% to {least}%."),
+        "unimportant": _("No single part matters: with any of them blurred, at least {least}%."),
+        "notFinite": _("The outputs are not finite: the learning rate is too high."),
+        "frames": _("{rate} predictions a second"),
+        "close": _("Close"),
+    }

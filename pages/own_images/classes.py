@@ -1,0 +1,211 @@
+"""The classes as cards: what a person does to them, and what comes of it in words."""
+
+from collections.abc import Sequence
+
+from core.data.image_uploads import is_zip
+from core.errors import CoreError
+from core.topics.own_images.examples import examples
+from core.topics.own_images.labelled_images import (
+    MAX_CLASSES,
+    MAX_IMAGES,
+    MAX_TOTAL_BYTES,
+    AddResult,
+    ImageClass,
+    LabelledImages,
+    add_files,
+    move_images,
+    remove_images,
+    rename_class,
+)
+from core.topics.own_images.project import is_project, open_project
+from core.topics.own_images.store import KEEP_DAYS
+from pages.components.errors import explain
+from pages.components.inputs import image_classes
+from pages.components.inputs.image_classes import ClassCard, Edit, File, Notice
+from pages.components.text import _, ngettext
+from pages.own_images import session
+from pages.own_images.labels import class_name, class_titles, conversion_notes
+
+_MAX_DETAILS = 8
+
+
+def draw() -> None:
+    """Draw the cards."""
+    state = session.current()
+    dataset = state.workspace.dataset
+    titles = class_titles(dataset)
+    image_classes.draw(
+        [
+            ClassCard(each.name, title, [(image.key, image.name) for image in each.images])
+            for each, title in zip(dataset, titles, strict=True)
+        ],
+        exchange=state.exchange,
+        on_edits=apply,
+        applied=state.applied["classes"],
+        thumbnails=f"thumbnail/{state.config.crop}",
+        limits=(MAX_CLASSES, MAX_IMAGES),
+        undo=state.workspace.undo_title,
+        notice=state.notices.get("classes"),
+        actions={"clear": _("Remove the examples"), "examples": _("Bring the examples back")},
+        download=(
+            _("Save as a project file"),
+            f"project/{state.workspace.n_changes}.{state.version}",
+            "own_images.zip",
+        ),
+        note=_note(dataset),
+        key="own_images.classes",
+    )
+
+
+def _note(dataset: LabelledImages) -> str:
+    if dataset == examples():
+        return _(
+            "Examples: stamps of Tux Paint, by Bill Kendrick and contributors, GPL 2 or later. Images that you add "
+            "stay on this server, nowhere else, and go after {days:g} days without a visit."
+        ).format(days=KEEP_DAYS)
+    return _(
+        "Your images stay on this server, nowhere else. They go when you remove them, and after {days:g} days without "
+        "a visit. At most {classes} classes of {images} images, {megabytes} MB."
+    ).format(days=KEEP_DAYS, classes=MAX_CLASSES, images=MAX_IMAGES, megabytes=MAX_TOTAL_BYTES // 2**20)
+
+
+def apply(edits: Sequence[Edit]) -> None:
+    """Apply the edits that are new."""
+    state = session.current()
+    for edit in edits:
+        if edit.number <= state.applied["classes"]:
+            continue
+        state.applied["classes"] = edit.number
+        state.notices.pop("classes", None)
+        try:
+            _apply(state, edit)
+        except CoreError as error:
+            state.say("classes", Notice(0, "warning", explain(error)))
+
+
+def _apply(state: session.PageSession, edit: Edit) -> None:
+    dataset, change = state.workspace.dataset, state.workspace.change
+    index = next((index for index, each in enumerate(dataset) if each.name == edit.name), None)
+    if edit.kind == "undo":
+        state.workspace.undo()
+    elif edit.kind == "add":
+        if len(dataset) >= MAX_CLASSES:
+            raise CoreError("too_many_classes", limit=MAX_CLASSES)
+        change((*dataset, ImageClass(unused_name(dataset))), _("Add class"))
+    elif edit.kind == "action":
+        change(_without_examples(dataset) if edit.value == "clear" else _with_examples(dataset), _("Examples"))
+    elif edit.kind == "files":
+        _add(state, edit.name, take_files(state, edit.files))
+    elif index is None:
+        return  # another tab has removed the class
+    elif edit.kind == "rename":
+        change(rename_class(dataset, index, edit.value), _("Rename “{name}”").format(name=edit.name))
+    elif edit.kind == "empty":
+        emptied = tuple(ImageClass(each.name) if number == index else each for number, each in enumerate(dataset))
+        change(emptied, _("Empty “{name}”").format(name=edit.name))
+    elif edit.kind == "remove":
+        change((*dataset[:index], *dataset[index + 1 :]), _("Remove “{name}”").format(name=edit.name))
+    elif edit.kind == "remove_images":
+        change(remove_images(dataset, index, edit.keys), _("Remove images of “{name}”").format(name=edit.name))
+    elif edit.kind == "move_images":
+        move(state, edit.keys, edit.value)
+
+
+def move(state: session.PageSession, keys: Sequence[str], name: str) -> None:
+    """Move images to the class of that name."""
+    dataset = state.workspace.dataset
+    target = next((index for index, each in enumerate(dataset) if each.name == name), None)
+    if target is not None:
+        state.workspace.change(move_images(dataset, keys, target), _("Move images to “{name}”").format(name=name))
+
+
+def take_files(state: session.PageSession, files: Sequence[File]) -> list[tuple[str, bytes]]:
+    """Return the uploaded files with their paths."""
+    taken = [(file.path, state.exchange.take(file.id)) for file in files]
+    return [(path, data) for path, data in taken if data is not None]
+
+
+def _add(state: session.PageSession, name: str, files: Sequence[tuple[str, bytes]]) -> None:
+    dataset = state.workspace.dataset
+    projects = [data for _path, data in files if is_zip(data) and is_project(data)]
+    if projects:
+        opened = open_project(projects[0])
+        state.workspace.change(opened, _("Open a project file"))
+        text = _("The project has {classes} classes and {images} images.")
+        n_images = sum(len(each.images) for each in opened)
+        state.say("classes", Notice(0, "good", text.format(classes=len(opened), images=n_images)))
+        return
+    name = name or (dataset[0].name if dataset else class_name(1))
+    placeholders = {class_name(number) for number in range(1, 2 * MAX_CLASSES)}
+    result = add_files(dataset, name, files, placeholders=placeholders)
+    state.workspace.change(result.dataset, _("Add images"))
+    state.say("classes", _notice(result, name))
+
+
+def _notice(result: AddResult, name: str) -> Notice:
+    """Say in one notice to which classes images went, and what was done or wrong."""
+    total = sum(result.counts.values())
+    if len(result.counts) == 1:
+        text = ngettext("{count} image was added to “{name}”.", "{count} images were added to “{name}”.", total)
+        text = text.format(count=total, name=next(iter(result.counts)))
+    elif total:
+        each = _("{count} to “{name}”")
+        parts = ", ".join(each.format(count=count, name=target) for target, count in result.counts.items())
+        text = _("{count} images were added: {parts}.").format(count=total, parts=parts)
+    else:
+        text = _("No image was added.")
+    details = [
+        ngettext(
+            "{count} looks nearly the same as an image in “{name}”. Is its class right?",
+            "{count} look nearly the same as images in “{name}”. Is their class right?",
+            count,
+        ).format(count=count, name=other)
+        for other, count in result.near_copies.items()
+    ]
+    if name in result.counts:
+        folder_text = _("“{folder}” is the only folder: its images went into “{name}”.")
+        details += [folder_text.format(folder=folder, name=name) for folder in result.single_folders]
+    notes = conversion_notes()
+    details += [
+        _("{count} of them: {note}").format(count=count, note=notes[note]) for note, count in result.notes.items()
+    ]
+    details += problem_lines(result.problems)
+    return Notice(0, "warning" if result.problems or result.near_copies else "good", text, details)
+
+
+def problem_lines(problems: Sequence[tuple[str, CoreError]]) -> list[str]:
+    """Return what was wrong with files; those with the same problem in one line."""
+    files: dict[str, list[str]] = {}
+    for file, error in problems:
+        files.setdefault(explain(error), []).append(file)
+    lines = []
+    for problem, names in files.items():
+        if len(names) == 1:
+            lines.append(_("{file}: {problem}").format(file=names[0], problem=problem))
+        else:
+            lines.append(
+                _("{count} files, such as {file}: {problem}").format(count=len(names), file=names[0], problem=problem)
+            )
+    return lines[:_MAX_DETAILS]
+
+
+def unused_name(dataset: LabelledImages) -> str:
+    """Return a name for a new class."""
+    names = {each.name for each in dataset}
+    return next(name for number in range(1, 2 * MAX_CLASSES + 1) if (name := class_name(number)) not in names)
+
+
+def _without_examples(dataset: LabelledImages) -> LabelledImages:
+    """Remove the classes that are unchanged examples, and fill up to two empty classes."""
+    dataset = tuple(each for each in dataset if each not in examples())
+    while len(dataset) < 2:
+        dataset += (ImageClass(unused_name(dataset)),)
+    return dataset
+
+
+def _with_examples(dataset: LabelledImages) -> LabelledImages:
+    """Put the examples before the person's own classes; empty ones without a name of their own go."""
+    names = {each.name for each in examples()}
+    placeholders = {class_name(number) for number in range(1, 2 * MAX_CLASSES)}
+    own = [each for each in dataset if each.name not in names and (each.images or each.name not in placeholders)]
+    return (*examples(), *own)[:MAX_CLASSES]

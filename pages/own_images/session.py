@@ -1,0 +1,207 @@
+"""What a session of the page keeps: the person's classes, test images, the training, and what the browser may ask."""
+
+import io
+import itertools
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+from torch import Tensor
+
+from core.evaluation.metrics import accuracy
+from core.topics.own_images import explanation
+from core.topics.own_images.config import OwnImagesConfig
+from core.topics.own_images.examples import examples, held_out
+from core.topics.own_images.explanation import as_pixels, noisy_input, novelty, occluded_inputs, occlusion, shade
+from core.topics.own_images.export import model_card
+from core.topics.own_images.feature_cache import Cache, features, occluded
+from core.topics.own_images.labelled_images import LabelledImages, all_images, framed, trainable
+from core.topics.own_images.prepared_image import PreparedImage, read_image
+from core.topics.own_images.project import project_zip
+from core.topics.own_images.trained_head import TrainedHead, training_key
+from core.topics.own_images.training import Training
+from pages.components.charts import images
+from pages.components.inputs import exchange
+from pages.components.inputs.image_classes import Notice
+from pages.components.owner import owner
+from pages.own_images.workspace import Workspace, workspace
+
+_SESSION = "own_images.session"
+_AT_ONCE = 0.4  # seconds that a page waits for a training: a short one needs no second drawing
+_THUMBNAIL = 84  # pixels
+
+_thumbnails: Cache[bytes] = Cache(6_000)
+_example_heads: Cache[TrainedHead] = Cache(20)
+
+
+class PageSession:
+    """The state of the page in one session."""
+
+    def __init__(self, workspace: Workspace):
+        self.workspace = workspace
+        self.config = OwnImagesConfig()
+        self.test_images: dict[str, PreparedImage] = {}
+        """The person's own test images by key, the newest first."""
+        self.training: Training | None = None
+        self.trained: TrainedHead | None = None
+        self.applied = {"classes": 0, "test": 0}
+        """The numbers of the last edits of both components."""
+        self.notices: dict[str, Notice] = {}
+        self.exchange = exchange.Exchange()
+        self.exchange.show, self.exchange.answer = self.show, self.answer
+        self._numbers = itertools.count(1)
+        self._key: object = None
+        self._n_trained = 0
+
+    # ---- The training
+
+    def follow(self, config: OwnImagesConfig) -> None:
+        """Take over settings, and train if images or settings have changed. A short training ends in this call."""
+        self.config = config
+        dataset = self.trainable()
+        key = training_key(dataset, config)
+        if key != self._key:
+            self._key = key
+            if self.training:
+                self.training.cancel()
+            self.training = None
+            if not dataset:
+                self.trained = None
+            elif found := _example_heads.find(key):
+                self._take(found)
+            else:
+                self.training = Training(dataset, config, compute=exchange.compute)
+                self.training.start()
+                self.training.wait(_AT_ONCE)
+        if self.training and self.training.result and self.trained is not self.training.result:
+            self._take(self.training.result)
+            if dataset == framed(examples(), config.crop):
+                _example_heads.put(key, self.training.result)
+
+    def trainable(self) -> LabelledImages:
+        """Return the classes that have images, as the network sees them; none if there are fewer than two."""
+        return trainable(framed(self.workspace.dataset, self.config.crop))
+
+    def _take(self, trained: TrainedHead) -> None:
+        self.trained = trained
+        self._n_trained += 1
+
+    @property
+    def is_training(self) -> bool:
+        """Whether a training goes on."""
+        return self.training is not None and self.training.is_active
+
+    @property
+    def version(self) -> str | None:
+        """Another text for another prediction of the same image; None without a network."""
+        return f"{self._n_trained}.{self.config.noise}.{self.config.crop}" if self.trained else None
+
+    def say(self, component: str, notice: Notice) -> None:
+        """Show a notice in a component."""
+        self.notices[component] = Notice(next(self._numbers), notice.kind, notice.text, notice.details)
+
+    def card(self) -> dict[str, Any] | None:
+        """Return what is needed to apply the trained head elsewhere; None without one."""
+        if (trained := self.trained) is None:
+            return None
+        names = [each.name for each in trained.dataset]
+        share = None if trained.held_out is None else accuracy(trained.held_out, trained.data.labels)
+        return model_card(names, trained.config, share, len(trained.data.labels))
+
+    def project(self) -> bytes:
+        """Return the project file."""
+        return project_zip(self.workspace.dataset, self.trained.head if self.trained else None, self.card())
+
+    # ---- What the browser asks for. No session of Streamlit is there
+
+    def show(self, name: str) -> exchange.Image:
+        """Return a thumbnail or a test image. Raises KeyError."""
+        kind, *_rest, key = name.split("/")
+        if kind == "project":
+            return exchange.Image(self.project(), "application/zip")
+        image = self.find(key)
+        if kind == "thumbnail":
+            return exchange.Image(_thumbnails.get(image.key, lambda: _thumbnail(image)), "image/jpeg")
+        return exchange.Image(_jpeg(as_pixels(noisy_input(image.pixels, self.config.noise))), "image/jpeg")
+
+    def answer(self, name: str, data: bytes) -> object:
+        """Return the prediction for an image or a frame, or what mattered in an image. Raises KeyError or CoreError."""
+        kind, _, key = name.partition("/")
+        trained = self.trained
+        if trained is None:
+            raise KeyError(name)
+        if kind == "frame":
+            frame, _notes = read_image("frame", data)
+            x = noisy_input(frame.framed(self.config.crop).pixels, self.config.noise)
+            return {"shares": _shares(trained, trained.backbone.features(x))}
+        answers = {"predict": self._predict, "occlusion": self._occlusion}
+        return answers[kind](trained, self.find(key))
+
+    def find(self, key: str) -> PreparedImage:
+        """Return an image of the classes or of the test by its key, as the network sees it. Raises KeyError."""
+        image = self.test_images.get(key)
+        if image is None:
+            groups = (all_images(self.workspace.dataset), (held for _name, held in held_out()))
+            image = next((each for each in itertools.chain(*groups) if each.key == key), None)
+        if image is None:
+            raise KeyError(key)
+        return image.framed(self.config.crop)
+
+    def _predict(self, trained: TrainedHead, image: PreparedImage) -> object:
+        name, noise = trained.backbone.name, self.config.noise
+        clean = features.get((name, image.key), lambda: _features(trained, image, 0.0))
+        noisy = features.get((name, image.key, noise), lambda: _features(trained, image, noise)) if noise else clean
+        return {
+            "shares": _shares(trained, noisy[None]),
+            "novelty": novelty(image, clean[None], trained.dataset, trained.data.features),
+        }
+
+    def _occlusion(self, trained: TrainedHead, image: PreparedImage) -> object:
+        noise = self.config.noise
+        x = noisy_input(image.pixels, noise)
+        key = (trained.backbone.name, image.key, noise, explanation.STRIDE)
+        copies = occluded.get(key, lambda: trained.backbone.features(occluded_inputs(x)))
+        importance, least = occlusion(trained.head, copies, (x.shape[2], x.shape[3]))
+        shares = trained.head(copies[:1]).softmax(dim=1)[0]
+        matters = float(shares.max()) - least >= explanation.MIN_DROP
+        shaded = shade(as_pixels(x), importance.numpy() * matters)
+        return {
+            "image": images.data_url(Image.fromarray(shaded), "JPEG", quality=88),
+            "matters": matters,
+            "predicted": int(shares.argmax()),
+            "whole": float(shares.max()),
+            "least": least,
+        }
+
+
+def current() -> PageSession:
+    """Return the state of this session."""
+    if _SESSION not in st.session_state:
+        st.session_state[_SESSION] = PageSession(workspace(owner()))
+    return st.session_state[_SESSION]
+
+
+def _features(trained: TrainedHead, image: PreparedImage, noise: float) -> Tensor:
+    return trained.backbone.features(noisy_input(image.pixels, noise))[0].clone()
+
+
+def _shares(trained: TrainedHead, rows: Tensor) -> list[float] | None:
+    """Return the class probabilities for features (1, D); None if they are not finite."""
+    shares = trained.head(rows).softmax(dim=1)[0]
+    return shares.tolist() if bool(shares.isfinite().all()) else None
+
+
+def _thumbnail(image: PreparedImage) -> bytes:
+    small = Image.fromarray(image.pixels).resize((_THUMBNAIL, _THUMBNAIL), Image.Resampling.BOX, reducing_gap=2)
+    return _encoded(small, quality=80)
+
+
+def _jpeg(pixels: np.ndarray) -> bytes:
+    return _encoded(Image.fromarray(pixels), quality=92)
+
+
+def _encoded(image: Image.Image, quality: int) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()

@@ -1,0 +1,112 @@
+"""The training: its settings, its progress, the loss, and the accuracy on images that were held out."""
+
+import streamlit as st
+
+from core.evaluation.metrics import accuracy
+from core.topics.own_images.labelled_images import LabelledImages
+from core.topics.own_images.trained_head import TrainedHead
+from pages.components.charts import line_chart
+from pages.components.errors import explain
+from pages.components.run.controls import Settings
+from pages.components.run.fragments import redraw
+from pages.components.text import _, ngettext, number
+from pages.own_images import backbone, labels, session
+
+
+def draw_settings(settings: Settings) -> None:
+    """Draw the settings."""
+    with st.container(key="training-header", horizontal=True, vertical_alignment="center"):
+        st.markdown(_("**Training**"))
+        more = st.popover(_("More settings"), icon=":material/tune:", key="own_images.more")
+    settings.draw_all("learning_rate", "epochs", "noise")
+    with more:
+        settings.draw_all(
+            "crop", "backbone", "weight_decay", options={"backbone": backbone.labels(), "crop": labels.crops()}
+        )
+        backbone.draw_note()
+
+
+def draw(settings: Settings) -> None:
+    """Draw the training; as a fragment that is drawn again and again while it goes on."""
+    state = session.current()
+    if backbone.is_available(settings.config):
+        redraw(lambda: _draw(state), is_live=lambda: state.is_training)
+
+
+def _draw(state: session.PageSession) -> None:
+    training, trained = state.training, state.trained
+    with st.container(key="training-state"):
+        if training is not None and training.is_active:
+            text, share = _progress(training.stage, training.done, training.total), training.done / training.total
+        elif training is not None and training.error is not None:
+            text, share = explain(training.error), 0.0
+        elif trained is None:
+            text, share = labels.guidance(state.workspace.dataset), 0.0
+        else:
+            text, share = _trained(trained), 1.0
+        st.progress(min(1.0, share), text=text)
+    losses = training.losses if training is not None and training.losses else trained.losses if trained else []
+    with st.container(key="training-result"):
+        st.markdown(_accuracy(trained) if trained else _("**Held-out accuracy**: none yet"))
+        line_chart.draw(
+            {_("loss"): list(enumerate(losses))},
+            x=_("update"),
+            y=_("training loss"),
+            key="own_images.loss",
+            alt=_("Training loss of the head over the updates"),
+            x_end=state.config.epochs,
+            y_from=0,
+            height=None,
+            legend=False,
+        )
+        st.caption(_advice(state.workspace.dataset, trained))
+
+
+def _progress(stage: str, done: int, total: int) -> str:
+    texts = {
+        "features": _("Computing features: {done} of {total} images"),
+        "head": _("Training: update {done} of {total}"),
+        "held_out": _("Measuring the held-out accuracy: update {done} of {total}"),
+    }
+    return texts.get(stage, _("Training…")).format(done=done, total=total)
+
+
+def _trained(trained: TrainedHead) -> str:
+    count = len(trained.data.labels)
+    return ngettext(
+        "Trained on {count} image of {classes} classes, loss {loss}",
+        "Trained on {count} images of {classes} classes, loss {loss}",
+        count,
+    ).format(count=count, classes=len(trained.dataset), loss=number(trained.losses[-1]))
+
+
+def _accuracy(trained: TrainedHead) -> str:
+    if trained.held_out is None:
+        return _("**Held-out accuracy**: all images look like one photo")
+    share, count = accuracy(trained.held_out, trained.data.labels), len(trained.data.labels)
+    return _("**Held-out accuracy: {share:.0%}** ({right} of {count} images)").format(
+        share=share, right=round(share * count), count=count
+    )
+
+
+def _advice(dataset: LabelledImages, trained: TrainedHead | None) -> str:
+    """Return the most important advice about the images."""
+    empty = [title for each, title in zip(dataset, labels.class_titles(dataset), strict=True) if not each.images]
+    if trained is None:
+        return ""
+    if empty:
+        return _("“{name}” has no images yet. It is left out.").format(name=empty[0])
+    for title, size in zip(labels.class_titles(trained.dataset), trained.class_sizes, strict=True):
+        if size.is_small:
+            return ngettext(
+                "“{name}” has only {count} image. Add some: from five on, the accuracy begins to mean something.",
+                "“{name}” has only {count} images. Add some: from five on, the accuracy begins to mean something.",
+                size.images,
+            ).format(name=title, count=size.images)
+        if size.is_repetitive:
+            return ngettext(
+                "The {count} images of “{name}” look like {photos} photo. Add different ones.",
+                "The {count} images of “{name}” look like {photos} photos. Add different ones.",
+                size.photos,
+            ).format(name=title, count=size.images, photos=size.photos)
+    return _("Five times, a fifth of the photos is held out; copies of a photo go together.")

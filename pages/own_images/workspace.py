@@ -1,0 +1,64 @@
+"""The classes and images of a person: all their tabs share them, and the disk of the server keeps them."""
+
+import threading
+from functools import cache
+from weakref import WeakValueDictionary
+
+from core.topics.own_images.examples import examples
+from core.topics.own_images.labelled_images import LabelledImages
+from core.topics.own_images.store import ImageStore
+
+_MAX_UNDO = 20
+
+_workspaces: WeakValueDictionary[str, "Workspace"] = WeakValueDictionary()
+_lock = threading.Lock()
+
+
+@cache
+def store() -> ImageStore:
+    """Return the store of this server."""
+    return ImageStore()
+
+
+class Workspace:
+    """The dataset of one person, at first the examples."""
+
+    def __init__(self, owner: str, dataset: LabelledImages | None = None):
+        self._owner = owner
+        self.dataset: LabelledImages = examples() if dataset is None else dataset
+        self.n_changes = 0
+        self._before: list[tuple[str, LabelledImages]] = []
+
+    @property
+    def undo_title(self) -> str | None:
+        """What `undo` would take back; None if there is nothing."""
+        return self._before[-1][0] if self._before else None
+
+    def change(self, dataset: LabelledImages, title: str) -> None:
+        """Replace the dataset; ``title`` says what was done. Raises CoreError "images_not_kept": only memory has it."""
+        if dataset != self.dataset:
+            self._before = [*self._before, (title, self.dataset)][-_MAX_UNDO:]
+            self.dataset = dataset
+            self._save()
+
+    def undo(self) -> None:
+        """Take back the last change. Raises what `change` raises."""
+        if self._before:
+            _title, self.dataset = self._before.pop()
+            self._save()
+
+    def _save(self) -> None:
+        self.n_changes += 1
+        if self.dataset == examples():
+            store().remove(self._owner)
+        else:
+            store().save(self._owner, self.dataset)
+
+
+def workspace(owner: str) -> Workspace:
+    """Return the workspace of a person; it ends with the last session that keeps it."""
+    with _lock:
+        found = _workspaces.get(owner)
+        if found is None:
+            found = _workspaces[owner] = Workspace(owner, store().load(owner))
+        return found

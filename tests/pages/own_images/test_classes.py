@@ -1,0 +1,202 @@
+"""The cards of the classes: they are named, filled, emptied, and kept."""
+
+import io
+import zipfile
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from core.errors import CoreError
+from core.topics.own_images import backbones
+from core.topics.own_images.examples import examples
+from tests.pages.helpers import text
+from tests.pages.own_images.page_helpers import (
+    cards,
+    clear,
+    counts,
+    edit,
+    file,
+    give,
+    names,
+    on_test,
+    photo,
+    said,
+    session,
+    zipped,
+)
+
+
+def test_own_classes_are_filled_and_told_apart_and_only_new_images_are_computed(open_it, monkeypatch):
+    app = clear(open_it())
+    assert on_test(app)["version"] is None
+    assert on_test(app)["guidance"] == "Give two classes images: drop files on their cards, or open their cameras."
+    seen = []
+    features = backbones.Backbone.features
+    monkeypatch.setattr(backbones.Backbone, "features", lambda self, x: seen.append(len(x)) or features(self, x))
+    give(app, "class 1", *[(f"{shade}.png", file(shade)) for shade in range(3)], ("x.png", b"no picture"))
+    assert said(app).startswith("3 images were added to “class 1”.\nx.png: This is no picture")
+    assert on_test(app)["guidance"] == "Give a second class images."
+    assert not seen
+    give(app, "class 2", *[(f"{shade}.png", file(shade)) for shade in (3, 4)])
+    result = session(app).trained
+    assert [len(each.images) for each in result.dataset] == [3, 2]
+    assert torch.equal(result.head(result.data.features).argmax(dim=1), result.data.labels)
+    assert sum(seen) == 5
+    give(app, "class 2", ("5.png", file(5)))
+    assert sum(seen) == 6
+    assert said(app) == "1 image was added to “class 2”."
+    give(app, "class 1", ("again.png", file(5)))
+    assert "This image is in the class “class 2” already" in said(app)
+
+
+def test_an_empty_class_changes_no_prediction(open_it):
+    app = open_it()
+    version, trained = on_test(app)["version"], session(app).trained
+    edit(app, "add")
+    assert names(app)[-1] == "class 1"
+    assert session(app).trained is trained
+    assert on_test(app)["version"] == version
+    assert "“class 1” has no images yet. It is left out." in text(app)
+
+
+def test_one_burst_is_one_training(open_it, monkeypatch):
+    app = open_it()
+    started = []
+    monkeypatch.setattr(
+        "pages.own_images.session.Training.start", lambda training: started.append(training) or training.run()
+    )
+    give(app, "birds", *[(f"camera {shade}.jpg", file(shade)) for shade in range(12)])
+    assert len(started) == 1
+    assert counts(app)[0] == 22
+
+
+def test_classes_are_named_emptied_removed_and_brought_back(open_it):
+    app = open_it()
+    edit(app, "rename", "fruit", value="food 🍎")
+    assert names(app) == ["birds", "flowers", "food 🍎", "mammals", "vegetables"]
+    assert on_test(app)["titles"] == names(app)
+    edit(app, "rename", "birds", value="flowers")
+    assert said(app) == "There is a class “flowers” already. Choose another name."
+    edit(app, "empty", "birds")
+    assert counts(app) == [0, 10, 10, 10, 10]
+    edit(app, "remove", "flowers")
+    assert counts(app) == [0, 10, 10, 10]
+    assert cards(app)["undo"] == "Remove “flowers”"
+    for _ in range(3):
+        edit(app, "undo")
+    assert session(app).workspace.dataset == examples()
+    assert cards(app)["undo"] is None
+    for name in ("birds", "flowers", "fruit", "mammals"):
+        edit(app, "remove", name)
+    assert on_test(app)["guidance"] == "Add a second class. With one class there is nothing to tell apart."
+    edit(app, "remove", "vegetables")
+    assert on_test(app)["guidance"] == "Add two classes, and give each some images."
+    edit(app, "action", value="examples")
+    assert counts(app) == [10] * 5
+
+
+def test_images_are_removed_and_moved(open_it):
+    app = open_it()
+    birds = examples()[0]
+    edit(app, "remove_images", "birds", keys=[birds.images[3].key])
+    assert session(app).trained.dataset[0].images == birds.images[:3] + birds.images[4:]
+    edit(app, "move_images", "birds", keys=[birds.images[0].key], value="fruit")
+    assert counts(app) == [8, 10, 11, 10, 10]
+
+
+def test_an_edit_that_comes_twice_is_done_once(open_it):
+    app = open_it()
+    edit(app, "add", number=1)
+    edit(app, "add", number=1)
+    assert names(app)[5:] == ["class 1"]
+
+
+def test_what_is_no_edit_is_left_out(open_it):
+    app = open_it()
+    edit(app, "explode")
+    edit(app, "rename", "no such class", value="x")
+    edit(app, "files", "birds", files=[{"id": "unknown", "path": "x.png"}])
+    assert names(app) == [each.name for each in examples()]
+
+
+def test_a_zip_of_folders_leaves_no_empty_class_and_says_where_its_images_went(open_it):
+    app = clear(open_it())
+    give(app, "class 1", ("all.zip", zipped("cats/a.png", "cats/b.png", "dogs/a.png", "owls/a.png", "owls/b.png")))
+    assert names(app) == ["cats", "dogs", "owls"]
+    assert said(app) == "5 images were added: 2 to “cats”, 1 to “dogs”, 2 to “owls”."
+    give(app, "dogs", ("one.zip", zipped("wolves/x.png", first=50)))
+    assert "“wolves” is the only folder: its images went into “dogs”." in said(app)
+    give(app, "dogs", *[(f"{number}.png", b"x") for number in range(30)])
+    assert said(app).splitlines()[1:] == [
+        "30 files, such as 0.png: This is no picture. PNG, JPEG, GIF, WebP, BMP and TIFF files are read here."
+    ]
+
+
+def test_what_was_done_to_images_is_told_and_near_copies_in_another_class_are(open_it):
+    app = open_it()
+    transparent = Image.effect_noise((64, 64), 90).convert("RGB")
+    transparent.putalpha(100)
+    long = Image.effect_noise((300, 64), 90).convert("RGB")
+    crow = Image.fromarray((examples()[0].images[1].pixels * 0.9).astype(np.uint8))
+    give(app, "fruit", ("a.png", photo(transparent)), ("b.png", photo(long)), ("c.png", photo(crow)))
+    assert "1 of them: What was transparent became white." in said(app)
+    assert "1 of them: Of a long image the network sees the center" in said(app)
+    assert "1 looks nearly the same as an image in “birds”. Is its class right?" in said(app)
+
+
+def test_they_are_kept_for_the_owner_and_said_to_be(open_it, store, monkeypatch):
+    monkeypatch.setattr("pages.own_images.session.owner", lambda: "c" * 32)
+    app = open_it()
+    assert "go after 7 days without a visit" in cards(app)["note"]
+    assert not store.folder.exists()  # nothing of the person's own
+    give(app, "birds", ("a.png", file(1)))
+    assert "Your images stay on this server, nowhere else." in cards(app)["note"]
+    assert "At most 20 classes of 200 images, 100 MB." in cards(app)["note"]
+    second = open_it()
+    assert session(second).workspace is session(app).workspace  # another tab
+    key = session(app).workspace.dataset[0].images[-1].key
+    del app, second
+    import gc
+
+    gc.collect()
+    again = open_it()
+    assert counts(again) == [11, 10, 10, 10, 10]
+    edit(again, "remove_images", "birds", keys=[key])
+    assert not store.folder.joinpath("c" * 32).exists()
+
+
+def test_a_project_file_brings_everything_back(open_it):
+    app = open_it()
+    give(app, "birds", ("a.png", file(1)))
+    edit(app, "rename", "birds", value="vögel")
+    before = session(app).workspace.dataset
+    name = cards(app)["download"][1]
+    data, media_type = session(app).exchange.show(name)
+    assert media_type == "application/zip"
+    assert "head.safetensors" in zipfile.ZipFile(io.BytesIO(data)).namelist()
+    other = open_it()
+    give(other, "", ("own_images.zip", data))
+    assert session(other).workspace.dataset == before
+    assert said(other) == "The project has 5 classes and 51 images."
+
+
+def test_thumbnails_are_shown_by_key_and_nothing_else(open_it):
+    app = open_it()
+    state = session(app)
+    birds = examples()[0].images[0]
+    image, media_type = state.show(f"thumbnail/center/{birds.key}")
+    assert media_type == "image/jpeg"
+    assert Image.open(io.BytesIO(image)).size == (84, 84)
+    with pytest.raises(KeyError):
+        state.show("thumbnail/center/none")
+
+
+def test_uploads_that_nobody_takes_do_not_pile_up(open_it, monkeypatch):
+    monkeypatch.setattr("pages.components.inputs.exchange.MAX_BODY", 10)
+    exchange = session(open_it()).exchange
+    id = exchange.keep(b"12345678")
+    with pytest.raises(CoreError):
+        exchange.keep(b"12345678")
+    assert exchange.take(id) is None

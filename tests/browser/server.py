@@ -72,6 +72,7 @@ def chromium() -> Iterator[BrowserContext]:
     if path is None:
         raise RuntimeError("There is no browser: python -m tests.browser.install")
     options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    options += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]  # a camera for everybody
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile, sync_playwright() as playwright:
         browser = playwright.chromium.launch_persistent_context(profile, executable_path=path, args=options)
         yield browser

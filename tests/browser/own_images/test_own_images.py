@@ -1,38 +1,142 @@
-"""The page "Your own images" as people use it: classes are filled, a new picture is asked about, nobody sees it."""
+"""The page "Your own images" as people use it: classes from files and the camera, live predictions, a reload."""
 
 import re
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Locator, Page, expect
 
 from core.topics.own_images.examples import FOLDER
-from tests.browser.layout import check_tabs_fit
+from tests.browser.layout import check_fits
 from tests.browser.run_panel import BUSY, click
+from tests.waiting import wait_for
+
+PROBLEM = "() => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', '%s'); }; }"
 
 
-def give(page: Page, label: str, *files: str) -> None:
-    """Upload example photos by the widget of that label."""
-    widget = page.get_by_role("region", name=label, exact=True).locator("input[type=file]")
-    widget.set_input_files([FOLDER / file for file in files])
+def card(page: Page, number: int) -> Locator:
+    """Return the card of a class, counted from 0."""
+    return page.locator(".image-classes .card").nth(number)
 
 
-def test_from_the_upload_to_the_answer_nobody_else_sees_it_and_the_tabs_fit_a_phone(open_page):
-    page, other = open_page("own_images"), open_page("own_images", width=400)
-    expect(page.get_by_text(re.compile("Prediction: flowers"))).to_be_visible(timeout=BUSY)
+def give(page: Page, number: int, *files: str) -> None:
+    """Add example photos to a class."""
+    card(page, number).locator("input.files").set_input_files([FOLDER / file for file in files])
+
+
+def headline(page: Page) -> Locator:
+    return page.locator(".image-tester .headline")
+
+
+def test_from_the_files_to_the_answer_which_nobody_else_sees_and_a_reload_keeps(open_page):
+    page = open_page("own_images")
+    expect(headline(page)).to_have_text(re.compile("Prediction: flowers"), timeout=BUSY)
+    page.locator(".image-classes summary").click()
     click(page, "Remove the examples")
-    expect(page.get_by_text("The class “class 1” has no pictures yet", exact=False).first).to_be_visible()
-    give(page, "Pictures of “class 1”, or a zip of them", "birds/crow.jpg", "birds/blackbird.jpg")
-    expect(page.get_by_text("2 pictures were added to “class 1”.")).to_be_visible()
-    give(page, "Pictures of “class 2”, or a zip of them", "fruit/apple_red.jpg", "fruit/banana.jpg")
-    expect(page.get_by_text("4 of 2 classes")).to_be_visible()
-    expect(page.get_by_text(re.compile("Prediction: class 2"))).to_be_visible(timeout=BUSY)
-    page.get_by_test_id("stPopoverButton").filter(has_text="Upload").click()
-    give(page, "A new image", "birds/rooster.jpg")
-    expect(page.get_by_text(re.compile("Prediction: class 1"))).to_be_visible(timeout=BUSY)
-    click(page, "Remove banana.jpg")
-    expect(page.get_by_text("3 of 2 classes")).to_be_visible()
-    expect(other.get_by_text("50 of 5 classes")).to_be_visible()
-    click(other, "Another image")
-    expect(other.get_by_text(re.compile("Prediction: birds"))).to_be_visible(timeout=BUSY)
-    page.reload()  # a new session: what was uploaded is gone
-    expect(page.get_by_text("50 of 5 classes")).to_be_visible()
-    check_tabs_fit(other, ("Cross-validation", re.compile("right.* of its own pictures"), 1))
+    expect(headline(page)).to_have_text(re.compile("Give two classes images"))
+    give(page, 0, "birds/crow.jpg", "birds/blackbird.jpg")
+    expect(card(page, 0).locator(".tiles li")).to_have_count(2)
+    name = card(page, 0).locator("input.name")
+    name.fill("birds 🐦")
+    name.press("Enter")
+    give(page, 1, "fruit/apple_red.jpg", "fruit/banana.jpg")
+    expect(card(page, 1).locator(".tiles li")).to_have_count(2)
+    page.locator(".image-tester input.files").set_input_files(FOLDER / "birds/rooster.jpg")
+    expect(headline(page)).to_have_text(re.compile("Prediction: birds 🐦"), timeout=BUSY)
+    click(page, "Remove the class “class 2”")
+    expect(headline(page)).to_have_text("Add a second class. With one class there is nothing to tell apart.")
+    click(page, "Undo")
+    expect(card(page, 1).locator(".tiles li")).to_have_count(2)
+    page.reload()
+    expect(name).to_have_value("birds 🐦")
+    expect(card(page, 1).locator(".tiles li")).to_have_count(2)
+    other = open_page("own_images", width=400)  # another person
+    expect(card(other, 4).locator("input.name")).to_have_value("vegetables")
+    check_fits(other)
+    click(other, "Test")
+    expect(other.locator(".image-tester .bar")).to_have_count(5)
+
+
+def test_no_click_on_the_next_image_is_lost(open_page):
+    page = open_page("own_images")
+    expect(headline(page)).to_have_text(re.compile("Prediction"), timeout=BUSY)
+    for _ in range(6):
+        click(page, "Next image")
+    expect(page.locator(".image-tester .strip li").nth(6).locator("button")).to_have_attribute("aria-pressed", "true")
+    expect(headline(page)).to_have_text(re.compile("Prediction: birds"), timeout=BUSY)
+
+
+def test_a_burst_fills_a_class_and_the_camera_is_predicted_live(open_page):
+    page = open_page("own_images")
+    expect(headline(page)).to_have_text(re.compile("Prediction"), timeout=BUSY)
+    before = card(page, 0).bounding_box()
+    click(page, "Add class")
+    expect(card(page, 5).locator("input.name")).to_be_focused()
+    assert card(page, 0).bounding_box()["x"] == before["x"]
+    click(page, "Add images to “class 1” with the camera")
+    hold = page.get_by_role("button", name="Hold to record")
+    expect(hold).to_be_enabled()
+    hold.dispatch_event("pointerdown", {"button": 0})
+    wait_for(lambda: int(card(page, 5).locator(".told").inner_text()[:1] or 0) >= 4)
+    hold.dispatch_event("pointerup")
+    expect(card(page, 5).locator(".count")).to_have_text(re.compile(r"^[4-9] images|^\d\d images"), timeout=BUSY)
+    expect(page.locator(".st-key-training-state")).to_have_text(re.compile("of 6 classes"), timeout=BUSY)
+    page.locator(".image-tester .eye").click()
+    expect(headline(page)).to_have_text(re.compile("Live: class 1"), timeout=BUSY)
+    page.locator(".image-tester .take").click()
+    expect(headline(page)).to_have_text(re.compile("Prediction: class 1"), timeout=BUSY)
+    expect(page.locator(".image-tester video")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        ("NotAllowedError", "does not let this page use the camera"),
+        ("NotFoundError", "There is no camera"),
+        ("NotReadableError", "Another program may have it"),
+    ],
+)
+def test_it_says_why_there_is_no_camera_and_what_to_do(open_shared_page, error, message, shared):
+    page = shared(open_shared_page)
+    page.evaluate(f"({PROBLEM % error})()")
+    page.locator(".image-tester .eye").click()
+    expect(page.locator(".image-tester .message")).to_contain_text(message)
+    expect(page.locator(".image-tester .retry")).to_be_visible()
+    page.locator(".image-tester .eye").click()
+
+
+@pytest.fixture(scope="module")
+def shared():
+    """Open the page once for the tests of the camera's problems."""
+    pages: list[Page] = []
+
+    def open_once(open_shared_page) -> Page:
+        if not pages:
+            pages.append(open_shared_page("own_images"))
+            expect(headline(pages[0])).to_have_text(re.compile("Prediction"), timeout=BUSY)
+        return pages[0]
+
+    return open_once
+
+
+def test_a_camera_that_is_lost_or_left_and_an_address_without_https(open_shared_page, shared):
+    page = shared(open_shared_page)
+    page.reload()
+    message = page.locator(".image-tester .message")
+    page.locator(".image-tester .eye").click()
+    expect(headline(page)).to_have_text(re.compile("Live"), timeout=BUSY)
+    page.evaluate(
+        """() => { Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange')); }"""
+    )
+    expect(page.locator(".image-tester video")).to_be_hidden()
+    page.evaluate("() => { delete document.hidden; document.dispatchEvent(new Event('visibilitychange')); }")
+    expect(headline(page)).to_have_text(re.compile("Live"), timeout=BUSY)
+    page.locator(".image-tester video").evaluate("v => v.srcObject.getTracks()[0].dispatchEvent(new Event('ended'))")
+    expect(message).to_contain_text("The camera was lost.")
+    page.evaluate(
+        """() => { Object.defineProperty(navigator, 'mediaDevices', { value: undefined });
+        Object.defineProperty(window, 'isSecureContext', { value: false }); }"""
+    )
+    page.locator(".image-tester .retry").click()
+    expect(message).to_contain_text("only to pages that come by https")
+    expect(page.locator(".image-tester .photo")).to_be_visible()

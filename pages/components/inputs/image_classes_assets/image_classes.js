@@ -60,6 +60,7 @@ class ImageClasses {
     this.undo.title = data.undo ?? "";
     this.undo.disabled = !data.undo;
     this.add.textContent = `+ ${words.add}`;
+    this.add.setAttribute("aria-label", words.add);
     this.add.disabled = classes.length >= data.maxClasses;
     this.add.title = this.add.disabled ? fill(words.full, { most: data.maxClasses }) : "";
     this.note.textContent = data.note;

@@ -74,10 +74,15 @@ class PageSession:
                 self.training = Training(dataset, config, compute=exchange.compute)
                 self.training.start()
                 self.training.wait(_AT_ONCE)
-        if self.training and self.training.result and self.trained is not self.training.result:
-            self._take(self.training.result)
-            if dataset == framed(examples(), config.crop):
-                _example_heads.put(key, self.training.result)
+        self.collect()
+
+    def collect(self) -> None:
+        """Take over the result of the training, once."""
+        if self.training and (result := self.training.result):
+            self.training = None
+            self._take(result)
+            if result.dataset == framed(examples(), result.config.crop):
+                _example_heads.put(result.key, result)
 
     def trainable(self) -> LabelledImages:
         """Return the classes that have images, as the network sees them; none if there are fewer than two."""
@@ -89,8 +94,8 @@ class PageSession:
 
     @property
     def is_training(self) -> bool:
-        """Whether a training goes on."""
-        return self.training is not None and self.training.is_active
+        """Whether a training goes on, or its result was not taken over yet."""
+        return self.training is not None and (self.training.is_active or self.training.result is not None)
 
     @property
     def version(self) -> str | None:

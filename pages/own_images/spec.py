@@ -32,7 +32,7 @@ def _warm_up() -> None:
     state.follow(next(iter(PRESETS.values())))
     if state.training:
         state.training.wait(60)
-        state.follow(state.config)
+        state.collect()
     for _class_name, image in held_out():
         state.answer(f"predict/{image.key}", b"")
 

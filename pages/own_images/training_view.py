@@ -34,6 +34,7 @@ def draw(settings: Settings) -> None:
 
 
 def _draw(state: session.PageSession) -> None:
+    state.collect()
     training, trained = state.training, state.trained
     with st.container(key="training-state"):
         if training is not None and training.is_active:

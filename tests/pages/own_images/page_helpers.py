@@ -39,7 +39,7 @@ def session(app: AppTest) -> PageSession:
 def settle(app: AppTest) -> AppTest:
     """Wait for the end of the training, which a browser polls for, and draw the page then."""
     state = session(app)
-    if state.training and not state.training.result:
+    if state.training:
         state.training.wait(120)
         app.run()
     assert not app.exception

@@ -31,6 +31,14 @@ class ImageClasses {
       this.give("", [...this.project.files].map((file) => ({ file, path: file.name })));
       this.project.value = "";
     });
+    on(root, "dragover", (event) => event.preventDefault()); // else the browser would leave the page for a file
+    on(root, "drop", async (event) => {
+      const isHandled = event.defaultPrevented;
+      event.preventDefault();
+      if (isHandled) return; // by a card
+      const files = await droppedFiles(event.dataTransfer);
+      if (files.length && files.every(({ path }) => /\.(zip|tm)$/i.test(path))) this.give("", files);
+    });
     on(document, "pointerdown", (event) => event.composedPath().includes(this.menu) || (this.menu.open = false));
     on(this.entries, "click", ({ target }) => {
       if (target.closest("button, a")) this.menu.open = false;

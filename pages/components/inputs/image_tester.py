@@ -112,6 +112,7 @@ def _words() -> dict[str, str]:
         "closeCamera": _("Close the camera"),
         "take": _("Keep this image"),
         "parts": _("What mattered"),
+        "none": _("Upload test images, drop them here, or open the camera."),
         "correct": _("Correct class: …"),
         "correctHelp": _("Add this image to its class, and train again"),
         "remove": _("Remove this test image"),

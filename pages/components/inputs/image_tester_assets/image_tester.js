@@ -159,6 +159,10 @@ class ImageTester {
       if (this.large.src !== source) this.large.src = source;
       this.mini.src = this.exchange.url(`${data.thumbnails}/${image.key}`);
     }
+    this.large.hidden = this.mini.hidden = !image;
+    this.next.disabled = data.images.length < 2;
+    this.mattered.disabled = this.correct.disabled = !image || !data.version;
+    if (this.root.dataset.camera === "off") this.message.textContent = image ? "" : data.words.none;
     this.dropImage.hidden = !image?.own;
     this.showAnswer(data.version ? this.answers.get(this.id) : null);
     if (image && data.version && !this.answers.has(this.id)) this.ask();
@@ -169,6 +173,7 @@ class ImageTester {
     const { words, titles, version, guidance } = this.data, { image } = this;
     if (answer && !this.camera.stream) this.shown = answer;
     if (!version) this.shown = null;
+    this.root.dataset.guides = String(!version);
     const shares = (answer ?? this.shown)?.shares;
     const fits = shares?.length === titles.length ? shares : null;
     this.bars.show(titles, fits);

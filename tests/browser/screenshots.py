@@ -42,8 +42,13 @@ def _wait(page: Page) -> None:
     page.wait_for_timeout(9000)
 
 
+def _predict(page: Page) -> None:
+    """Wait for the prediction of the first test image."""
+    expect(page.locator(".image-tester .headline b")).to_be_visible(timeout=120_000)
+
+
 # How a page comes to its picture; the others show their recording
-PREPARATIONS = {"foundations": _train, "mnist_cnn": _draw}
+PREPARATIONS = {"foundations": _train, "mnist_cnn": _draw, "own_images": _predict}
 
 
 def save(screenshot: bytes, file: Path) -> None:

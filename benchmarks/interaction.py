@@ -56,7 +56,7 @@ DRAGS = (
     Drag("loss surface: start", "optimizers", ".landscape .start", *_START, answer=_LOSSES, within=0.1),
     Drag("race: scrubber", "optimizers?view=optimizer_race", ".scrubber input"),
     Drag("MNIST CNN: scrubber", "mnist_cnn", ".scrubber input"),
-    Drag("MNIST CNN: drawing", "mnist_cnn", ".pad canvas", (0.3, 0.3), (0.7, 0.7), answer=".st-key-draw"),
+    Drag("MNIST CNN: drawing", "mnist_cnn", ".pad canvas", (0.3, 0.3), (0.7, 0.7), answer=".network-row .classes"),
     Drag("autoencoder: scrubber", "autoencoder", ".scrubber input"),
     Drag("transfer learning: scrubber", "transfer_learning", ".scrubber input"),
 )

@@ -5,6 +5,7 @@ changes neither the mode nor the batch norm statistics, which another thread may
 """
 
 import copy
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import cast
@@ -122,6 +123,40 @@ def output_parts(
         stride=convolution.stride[0],
         padding=int(convolution.padding[0]),
     )
+
+
+@dataclass(frozen=True)
+class LinearParts:
+    """All values that one unit of a linear layer is computed from, for one image.
+
+    ``output`` is ``bias`` plus the sum of ``inputs`` times ``weights``.
+    """
+
+    inputs: Float[Tensor, " inputs"]
+    weights: Float[Tensor, " inputs"]
+    bias: float
+    output: float
+
+    def largest(self, count: int) -> Int64[Tensor, " selected"]:
+        """Return the indices of the ``count`` products of the largest absolute value, in descending order."""
+        return (self.inputs * self.weights).abs().argsort(descending=True, stable=True)[:count]
+
+
+def linear_parts(
+    network: nn.Sequential, x: Float[Tensor, "1 channels height width"], name: str, unit: int
+) -> LinearParts:
+    """Return the parts of the output of one ``unit`` of the linear layer ``name``, for one image, in eval mode."""
+    maps = feature_maps(network, x)
+    layer = cast(nn.Linear, network.get_submodule(name))
+    weights = layer.weight[unit].detach().cpu().clone()
+    bias = 0.0 if layer.bias is None else layer.bias[unit].item()
+    return LinearParts(layer_input(maps, x, name), weights, bias, maps[name][unit].item())
+
+
+def layer_input(maps: Mapping[str, Tensor], x: Float[Tensor, "1 channels height width"], name: str) -> Tensor:
+    """Return the input of the layer ``name``: of the `feature_maps` the one before, or the image itself."""
+    position = list(maps).index(name)
+    return list(maps.values())[position - 1] if position else x[0].clone()
 
 
 def _copy_in_mode(network: nn.Sequential, *, training: bool) -> nn.Sequential:

@@ -2,6 +2,7 @@
 
 import gettext
 import math
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -43,6 +44,20 @@ def number(value: float | None) -> str:
     mantissa, exponent = f"{value:.1e}".split("e")
     superscript = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{mantissa}·10{superscript}"
+
+
+def fixed(value: float, decimals: int) -> str:
+    """Return a number with so many decimals, and a minus sign where it is negative and does not round to zero."""
+    text = f"{value:,.{decimals}f}"
+    return text.lstrip("-") if float(text.replace(",", "")) == 0 else text.replace("-", "−")
+
+
+def equation(terms: Sequence[float], total: float, decimals: int) -> str:
+    """Return a sum: "2.710 − 0.051 = 2.659". Where the rounded numbers do not add up, "≈" stands before the total."""
+    first, *others = (fixed(term, decimals) for term in terms)
+    sides = [first, *(f"− {term[1:]}" if term.startswith("−") else f"+ {term}" for term in others)]
+    adds_up = round(sum(round(term, decimals) for term in terms) - round(total, decimals), decimals) == 0
+    return f"{' '.join(sides)} {'=' if adds_up else '≈'} {fixed(total, decimals)}"
 
 
 def duration(seconds: float) -> str:

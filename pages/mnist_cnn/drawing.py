@@ -1,37 +1,44 @@
-"""A pad in the main view: the network on the screen classifies what is drawn, with each stroke."""
+"""The main view: a pad, and the network on the screen in one row, which classifies what is drawn with each stroke."""
 
-import math
+import hashlib
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
-from html import escape
 
 import safetensors.torch
 import streamlit as st
 
-from core.evaluation.inspection import logits
 from core.topics.mnist_cnn.config import CNNConfig
-from core.topics.mnist_cnn.model import build
-from pages.components.charts import images
+from core.topics.mnist_cnn.model import build, summary
+from pages.components.charts import network_row
 from pages.components.inputs import digit_input
 from pages.components.inputs.digit_input import DigitImage
 from pages.components.run.fragments import redraw
 from pages.components.run.panel import RunPanel
+from pages.components.run.run_view import RunView
+from pages.components.run.state import is_active
 from pages.components.text import _
+from pages.mnist_cnn import details, frames
 from pages.mnist_cnn.selected_model import SelectedModel, current_model
 
 _SIZE = 400
 """The largest width of the pad, in pixels."""
-_CLASSIFIED = "mnist_cnn.classified"
-"""The key of the image that was classified when the page was drawn."""
+_LARGE, _PATIENCE = 2_000_000, 10.0
+"""Weights above which a network in training is asked for them only after so many seconds: they are many megabytes."""
+# Keys in the session
+_CLASSIFIED = "mnist_cnn.classified"  # the image that was classified when the page was drawn
+_EARLIER = "mnist_cnn.earlier"  # the run and the image of which the browser wants earlier updates
+_ASKED = "mnist_cnn.asked"  # when a worker was asked for the weights of a large network
 
 
 def draw(panel: RunPanel, *, depends_on_image: Sequence[str]) -> None:
-    """Draw the pad and the prediction as a fragment. ``depends_on_image``: tabs that show the image on the pad."""
+    """Draw the pad and the network as a fragment. ``depends_on_image``: tabs that show the image on the pad."""
 
     def draw_pad() -> None:
         with st.container(key="draw"):
             image = digit_input.choose("mnist_cnn", size=_SIZE)
-            _draw_prediction(_network(panel), image)
+            _draw_row(panel, image)
         before, st.session_state[_CLASSIFIED] = st.session_state.get(_CLASSIFIED, image), image
         if st.session_state.get("mnist_cnn.tab") in depends_on_image and before is not image and _differ(before, image):
             st.rerun()
@@ -43,47 +50,55 @@ def _differ(one: DigitImage, other: DigitImage) -> bool:
     return bool((one.pixels != other.pixels).any())
 
 
+def _draw_row(panel: RunPanel, image: DigitImage) -> None:
+    run_view, model, refused = panel.picture(), _network(panel), digit_input.refusal("mnist_cnn")
+    x, run = model.prepare(image.batch), run_view.run.id if model.step is not None else None
+    key = hashlib.blake2b(image.pixels.tobytes(), digest_size=8).hexdigest()
+    newest, order = frames.frame(model, image)
+    earlier = None
+    if run is None or is_active(run_view.run):  # the browser keeps those that it has seen
+        earlier = ()
+    elif st.session_state.get(_EARLIER) == (run, key):
+        earlier = frames.earlier(run, key, run_view, image, order)
+    network_row.draw(
+        None if refused else newest,
+        earlier,
+        run=run,
+        image=key,
+        note=_("test digit, label {label}").format(label=image.label) if image.label is not None else image.origin,
+        refused=_("No prediction. {reason}").format(reason=refused) if refused else "",
+        opened=details.opened(model.network),
+        chosen=details.open_layer,
+        closed=details.close,
+        wants_earlier=lambda: st.session_state.update({_EARLIER: (run, key)}),
+        key="mnist_cnn.row",
+    )
+    if not refused:
+        details.draw(model, x, image)
+
+
 def _network(panel: RunPanel) -> SelectedModel:
     """Return the network on the screen; before its first update the one with the initial weights."""
     run_view = panel.picture()
     if run_view.recorded or run_view.step or not run_view.history:
-        return current_model(panel)
-    return SelectedModel(_("the untrained network"), run_view.config, _initial_weights(run_view.config))
+        model = current_model(panel, asks_worker=_asks_worker(run_view))
+        if model.step is not None and run_view.complete:
+            return replace(model, title=_("the finished network (update {step:,})").format(step=model.step))
+        return model
+    return SelectedModel(_("the untrained network"), run_view.config, _initial_weights(run_view.config), step=0)
+
+
+def _asks_worker(run_view: RunView[CNNConfig]) -> bool:
+    """Return whether to ask the worker for the newest weights: of large networks not with each drawing."""
+    if sum(layer.parameters for layer in summary(run_view.config)) <= _LARGE:
+        return True
+    run, asked = st.session_state.get(_ASKED, ("", 0.0))
+    if run == run_view.run.id and time.monotonic() - asked < _PATIENCE:
+        return False
+    st.session_state[_ASKED] = (run_view.run.id, time.monotonic())
+    return True
 
 
 @lru_cache(maxsize=2)
 def _initial_weights(config: CNNConfig) -> bytes:
     return safetensors.torch.save(build(config).state_dict())
-
-
-def _draw_prediction(model: SelectedModel, image: DigitImage) -> None:
-    """Draw the predicted digit, the ten probabilities, and which network computes them."""
-    outputs = logits(model.network, model.prepare(image.batch))[0]
-    probabilities = outputs.softmax(dim=0).tolist()
-    prediction, confidence = int(outputs.argmax()), max(probabilities)
-    alt = _("Probability of each digit: {shares}").format(
-        shares=", ".join(f"{digit}: {share:.2%}" for digit, share in enumerate(probabilities))
-    )
-    note = _("test digit, label {label}").format(label=image.label) if image.label is not None else image.origin
-    thumbnail = images.data_url(images.pixel_intensities(image.pixels, scale=1))
-    st.html(
-        f'<div class="prediction"><header><img src="{thumbnail}" alt="{escape(_("The input: 28 × 28 pixels"))}">'
-        f'<p class="result">{_result(prediction, confidence)}</p>'
-        f'<p class="note" title="{escape(note)}">{escape(note)}</p></header>'
-        f'<div class="probabilities" role="img" aria-label="{escape(alt)}">{_bars(probabilities)}</div>'
-        f'<p class="note" title="{escape(model.title)}">{escape(model.title)}</p></div>'
-    )
-
-
-def _result(prediction: int, confidence: float) -> str:
-    return _("<span>Prediction</span> <b>{prediction}</b> {confidence:.1%}").format(
-        prediction=prediction, confidence=math.floor(1000 * confidence) / 1000
-    )
-
-
-def _bars(probabilities: Sequence[float]) -> str:
-    highest = max(probabilities)
-    return "".join(
-        f'<span class="{"highest" if share == highest else ""}" style="--share:{share:.3f}"><i></i>{digit}</span>'
-        for digit, share in enumerate(probabilities)
-    )

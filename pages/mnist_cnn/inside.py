@@ -1,4 +1,4 @@
-"""The tab that shows the digit on the pad inside the network: occlusion, feature maps, logits and softmax."""
+"""The tab that shows the digit on the pad inside the network: occlusion and feature maps."""
 
 import math
 from itertools import pairwise
@@ -10,16 +10,13 @@ from torch import Tensor
 
 from core.evaluation.inspection import feature_maps, filters, most_active
 from core.evaluation.occlusion import occlusion_map
-from pages.components.charts import bars, images
+from pages.components.charts import images
 from pages.components.inputs import digit_input
-from pages.components.inputs.digit_input import DigitImage
 from pages.components.run.panel import RunPanel
 from pages.components.text import _, number
 from pages.mnist_cnn.selected_model import SelectedModel, current_model, describe
 
 _MAX_MAPS = 16
-_RANGE = 30.0
-"""Largest absolute value of the sliders of the logits."""
 _SIDE = 144
 """Side of a small image in pixels: six fit side by side, or two on a phone."""
 
@@ -48,10 +45,6 @@ def draw(panel: RunPanel) -> None:
                     )
                 )
     _draw_layers(model, maps)
-    with st.expander(
-        _("From ten numbers to probabilities: logits, softmax, cross-entropy"), icon=":material/functions:"
-    ):
-        _draw_softmax(logits, image)
 
 
 def _draw_occlusion(model: SelectedModel, x: Tensor, intensities: np.ndarray, prediction: int) -> None:
@@ -128,48 +121,3 @@ def _draw_units(name: str, output: Tensor) -> None:
             units=", ".join(f"{unit} ({number(float(output[unit]))})" for unit in active.tolist()),
         )
     )
-
-
-def _draw_softmax(logits: Tensor, image: DigitImage) -> None:
-    st.markdown(
-        _(
-            "The last layer outputs ten numbers, the **logits**. Softmax turns them into probabilities: $p_i = e^{z_i} "
-            "/ \\sum_j e^{z_j}$. The **cross-entropy** is $-\\log p$ of the correct digit. Move a logit: all ten "
-            "probabilities change, since their sum is 100%."
-        )
-    )
-    own_logits = tuple(round(float(value), 1) for value in logits.clamp(-_RANGE, _RANGE))
-    # The sliders lose their values while another tab is open
-    if st.session_state.get("mnist_cnn.logits") != own_logits or "mnist_cnn.logit.0" not in st.session_state:
-        st.session_state["mnist_cnn.logits"] = own_logits
-        st.session_state["mnist_cnn.label"] = image.label if image.label is not None else int(logits.argmax())
-        _set_sliders(own_logits)
-    sliders, result = st.columns([1.2, 1], gap="large")
-    with sliders:
-        for start in (0, 5):
-            for digit, column in zip(range(start, start + 5), st.columns(5), strict=True):
-                column.slider(f"z {digit}", -_RANGE, _RANGE, step=0.1, key=f"mnist_cnn.logit.{digit}")
-        st.button(
-            _("Back to the network's logits"), key="mnist_cnn.own_logits", on_click=_set_sliders, args=(own_logits,)
-        )
-    moved = torch.tensor([st.session_state[f"mnist_cnn.logit.{digit}"] for digit in range(10)])
-    with result:
-        label = st.selectbox(_("Correct digit"), range(10), key="mnist_cnn.label")
-        probabilities = moved.softmax(dim=0)
-        bars.columns(
-            {str(digit): float(value) for digit, value in enumerate(probabilities)},
-            y=_("probability"),
-            key="mnist_cnn.softmax",
-            alt=_("Softmax of the ten logits"),
-            height=180,
-        )
-        st.markdown(
-            _("Cross-entropy: $-\\log({share})$ = **{loss}**").format(
-                share=number(float(probabilities[label])), loss=number(float(-moved.log_softmax(dim=0)[label]))
-            )
-        )
-
-
-def _set_sliders(logits: tuple[float, ...]) -> None:
-    for digit, value in enumerate(logits):
-        st.session_state[f"mnist_cnn.logit.{digit}"] = value

@@ -12,7 +12,7 @@ from core.engine import Run
 from core.evaluation.metrics import wilson_interval
 from core.topics.mnist_cnn import failures
 from core.topics.mnist_cnn.config import CNNConfig
-from core.topics.mnist_cnn.data import EVAL_SUBSET, N_SHOWN
+from core.topics.mnist_cnn.data import EVAL_SUBSET, N_SHOWN, N_TEST, TRAIN_EVAL_SUBSET
 from pages.components.charts import images, line_chart
 from pages.components.run import keyframes
 from pages.components.run.divergence import explain_divergence
@@ -133,7 +133,7 @@ def _draw_loss(run_view: RunView, previous: Run | None) -> None:
         key="mnist_cnn.loss",
         alt=_("Training loss over the updates"),
         log=True,
-        height=170,
+        height=None,
         dashed=[previous_run],
         colours={this_run: "#0072B2", previous_run: "#888888"},
         marks=change_marks(run_view),
@@ -145,6 +145,8 @@ def _draw_loss(run_view: RunView, previous: Run | None) -> None:
 def _draw_accuracy(run_view: RunView) -> None:
     names = {"some/train": _("training digits"), "some/test": _("test digits")}
     series = {name: points(run_view.history, metric) for metric, name in names.items()}
+    whole = {"accuracy/train": names["some/train"], "accuracy/test": names["some/test"]}
+    dots = {name: points(run_view.history, metric) for metric, name in whole.items()}
     fine = all(line and (line[-1][1] or 0) > _GOOD for line in series.values())
     st.markdown(
         _("**Accuracy**, axis from {least:.0%}: training digits against test digits").format(least=_FINE)
@@ -158,10 +160,17 @@ def _draw_accuracy(run_view: RunView) -> None:
         key="mnist_cnn.accuracy",
         alt=_("Accuracy on 500 training digits and on 500 test digits over the updates"),
         percent=True,
+        dots={name: ends for name, ends in dots.items() if ends},
         domain=list(names.values()),
         y_from=_FINE if fine else None if run_view.step else 0,  # points of one moment make no scale
         x_end=run_view.total,
         run=run_view.run.id,
+    )
+    st.caption(
+        _(
+            "Lines: {count} digits of each set, on which one digit more or less is {step:.1%}. Rings: at the end of an "
+            "epoch, up to {train:,} training digits and all {test:,} test digits, as in the table."
+        ).format(count=EVAL_SUBSET, step=1 / EVAL_SUBSET, train=TRAIN_EVAL_SUBSET, test=N_TEST)
     )
     config: CNNConfig = run_view.config
     if config.keep_fraction < 1:

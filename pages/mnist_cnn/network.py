@@ -1,33 +1,29 @@
-"""The tab with the diagram of the network, the settings of the own network, and the origin of a pixel."""
+"""The tab with the diagram of the network beside the settings of one's own network."""
 
 import streamlit as st
-from torch import nn
 
-from core.evaluation.inspection import output_parts
 from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.model import Layer, input_shape, summary
-from pages.components.charts import convolution
-from pages.components.inputs import digit_input
 from pages.components.run.controls import Settings
 from pages.components.run.panel import RunPanel
 from pages.components.text import _
 from pages.mnist_cnn import diagram, labels
-from pages.mnist_cnn.selected_model import current_model, describe
 
 
 def draw(panel: RunPanel) -> None:
     """Draw the tab."""
-    _draw_settings(panel.settings)
-    layers = summary(panel.settings.config)
-    diagram.draw(
-        layers,
-        input_shape=input_shape(panel.settings.config),
-        alt=_("The layers of the network with their shapes, parameters and multiply-adds"),
-    )
-    if layers[-1].error:
-        _explain_error(layers[-1], panel.settings.config)
-    st.subheader(_("How this value is computed"))
-    _draw_origin(panel)
+    controls, picture = st.columns([1, 2.6], gap="large")
+    with controls:
+        _draw_settings(panel.settings)
+    with picture:
+        layers = summary(panel.settings.config)
+        diagram.draw(
+            layers,
+            input_shape=input_shape(panel.settings.config),
+            alt=_("The layers of the network with their shapes, parameters and multiply-adds"),
+        )
+        if layers[-1].error:
+            _explain_error(layers[-1], panel.settings.config)
 
 
 def _draw_settings(settings: Settings) -> None:
@@ -36,15 +32,12 @@ def _draw_settings(settings: Settings) -> None:
             _("The compact network is as it is. To build another one, choose “Your own” at the top of the page.")
         )
     elif settings.config.network == "tutorial":
-        settings.draw_columns(("padding",), (), (), ())
+        settings.draw("padding")
         st.caption(_("The tutorial's code counts on 14 × 14 pixels before its first linear layer: change the padding."))
     else:
         settings.draw_columns(
-            ("conv_layers", "channels"),
-            ("kernel", "padding"),
-            ("pooling", "pool_after"),
-            ("activation", "batch_norm"),
-            ("linear", "dropout"),
+            ("conv_layers", "kernel", "pooling", "activation", "linear"),
+            ("channels", "padding", "pool_after", "batch_norm", "dropout"),
             options=labels.options(),
         )
     settings.show_problems()
@@ -80,38 +73,3 @@ def _explain_error(layer: Layer, config: CNNConfig) -> None:
             "(size + 2 · padding − kernel) + 1, halved by the pooling."
         )
     st.markdown(text)
-
-
-def _draw_origin(panel: RunPanel) -> None:
-    model = current_model(panel)
-    describe(model)
-    convolutions = {name: layer for name, layer in model.network.named_children() if isinstance(layer, nn.Conv2d)}
-    layer_column, filter_column, _rest = st.columns([1, 2, 2], gap="medium")
-    name = layer_column.selectbox(_("Layer"), list(convolutions), key="mnist_cnn.origin.layer")
-    chosen = convolutions[name]
-    number = 0
-    if chosen.out_channels > 1:
-        number = filter_column.slider(_("Filter"), 1, chosen.out_channels, key=f"mnist_cnn.origin.filter.{name}") - 1
-    x = model.prepare(digit_input.current("mnist_cnn").batch)
-    parts = output_parts(model.network, x, name, number)
-    activation = model.config.activation if model.config.network == "own" else "relu"
-    convolution.draw(
-        parts.inputs.numpy(),
-        parts.weights.numpy(),
-        parts.bias,
-        parts.output.numpy(),
-        stride=parts.stride,
-        padding=parts.padding,
-        activation=labels.options()["activation"][activation],
-        activated=parts.activated.numpy(),
-        norm=parts.norm,
-        key="mnist_cnn.origin",
-        alt=_("Filter {number} of {layer} at work").format(number=number + 1, layer=name),
-        names=(
-            _("image") if name == "conv1" else _("input of {layer}").format(layer=name),
-            _("{layer}, filter {number}").format(layer=name, number=number + 1),
-        ),
-    )
-    st.caption(
-        _("The image is {origin}; draw another one on the pad.").format(origin=digit_input.current("mnist_cnn").origin)
-    )

@@ -23,6 +23,7 @@ from pages.mnist_cnn import (
     misclassified,
     network,
     robustness,
+    training_digits,
 )
 from pages.mnist_cnn.selected_model import SelectedModel
 
@@ -47,7 +48,9 @@ def main() -> None:
 
 
 def _draw_main(panel: RunPanel, run_view: RunView, previous: Run | None) -> None:
-    drawing.draw(panel, depends_on_image=[_("Feature maps"), _("Network")])
+    drawing.draw(panel, depends_on_image=[_("Feature maps")])
+    with st.container(key="noise"):
+        training_digits.draw(panel.settings.config)
     live.draw_main(run_view, previous)
 
 

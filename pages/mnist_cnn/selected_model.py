@@ -58,10 +58,12 @@ _TRIED = 8
 _BATCH = 1_000
 
 
-def current_model(panel: RunPanel) -> SelectedModel:
-    """Return the network that is selected now."""
+def current_model(panel: RunPanel, *, asks_worker: bool = True) -> SelectedModel:
+    """Return the network that is selected now; see `pages.components.run.selected_model.current_model`."""
     title = _("the compact network that comes with the app")
-    return components.current_model(panel, SelectedModel, shipped="mnist_cnn-digits", shipped_title=title)
+    return components.current_model(
+        panel, SelectedModel, shipped="mnist_cnn-digits", shipped_title=title, asks_worker=asks_worker
+    )
 
 
 def describe(model: SelectedModel) -> None:

@@ -12,5 +12,5 @@ TOPIC = Topic(
     estimate_seconds=estimate_seconds,
     resolve=resolve,
     replay=Replay(arrays=("probabilities", "filters"), absolute=0.01),
-    precision=Precision(weights=11),
+    precision=Precision(weights=11, arrays={"weights": 7}),
 )

@@ -16,6 +16,8 @@ from core.evaluation.metrics import accuracy
 from core.topics.mnist_cnn.config import CNNConfig
 from core.topics.mnist_cnn.data import EVAL_SUBSET, N_SHOWN, N_TEST, TRAIN_EVAL_SUBSET, Digits, EvaluationSet
 from core.topics.mnist_cnn.model import check
+from core.topics.mnist_cnn.snapshots import ARRAY as SNAPSHOT
+from core.topics.mnist_cnn.snapshots import pack, snapshot_steps
 from core.topics.mnist_cnn.training_step import (
     TUNER,
     build_network,
@@ -55,6 +57,7 @@ def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[P
     Arrays:
     - At keyframes ``probabilities`` float16 (N_SHOWN, 10) of the first test digits, and ``filters``, the first layer's
       weights (out, k, k).
+    - At some keyframes ``weights`` float16, all weights of a small network (see `core.topics.mnist_cnn.snapshots`).
     - At the end of the selection ``hardest`` int32 (at most N_SHOWN, 2): indices of the hardest training digits, and
       the compact network's predictions for them.
 
@@ -79,8 +82,12 @@ def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[P
     if config.keep_fraction < 1 and digits.selected is None:
         yield from select_hardest(config, digits, state)
 
+    snapshots: set[int] = set()  # of the updates to come
+
     def begin(config: CNNConfig, plan: BatchPlan) -> None:
         digits.plan = plan
+        snapshots.clear()
+        snapshots.update(snapshot_steps(keyframe_steps(config, plan.updates(config.epochs)), evaluated))
         set_in_optimizer(optimizer, weight_decay=config.weight_decay)
         if config.network == "own":
             set_dropout(network, config.dropout)
@@ -91,6 +98,10 @@ def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[P
         if average:
             average.update_parameters(network)
         return loss
+
+    def evaluate_some(config: CNNConfig) -> tuple[Metrics, dict[str, np.ndarray]]:
+        metrics, arrays = _evaluate_subset(config, evaluated, digits)
+        return metrics, arrays | ({SNAPSHOT: pack(evaluated)} if state.step in snapshots else {})
 
     def evaluate_epoch(config: CNNConfig, metrics: dict[str, float | None], last: bool) -> None:
         metrics |= _evaluate_all(config.in_32_bits if last else config, evaluated, digits)
@@ -110,7 +121,7 @@ def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[P
         begin=begin,
         update=update,
         keyframes=keyframe_steps,
-        evaluate_some=lambda config: _evaluate_subset(config, evaluated, digits),
+        evaluate_some=evaluate_some,
         evaluate_all=evaluate_epoch,
     )
     metrics = kept.metrics

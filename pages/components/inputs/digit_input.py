@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
 import torch
+from PIL import Image
 from torch import Tensor
 
 from core.data import datasets
@@ -23,6 +25,7 @@ _SEEN = "seen"  # the strokes on the pad at that time
 _UPLOADED = "uploaded"  # the last file, unless a newer input has come
 _UPLOADS = "uploads"  # number of uploaders so far
 _NUMBER = "examples"  # number of the test digit on the screen
+_REFUSED = "refused"  # what is wrong with the last file, if anything is
 _EXAMPLES = (18, 115, 4, 3, 340, 0, 7, 61)  # test digits
 
 _CAT = (
@@ -64,10 +67,18 @@ def current(page: str) -> DigitImage:
     return st.session_state.get(f"{page}.{_CURRENT}") or _example(page)
 
 
+def refusal(page: str) -> str | None:
+    """Return what is wrong with the last file, if it is newer than any other input."""
+    return st.session_state.get(f"{page}.{_REFUSED}")
+
+
 def choose(page: str, *, size: int = 280) -> DigitImage:
     """Draw the pad of a page, at most ``size`` pixels wide, the uploader and the buttons; return the last input."""
     drawing = pad.draw(
-        key=f"{page}.pad", label=_("A pad on which you draw a digit with mouse, finger or pen"), size=size
+        key=f"{page}.pad",
+        label=_("A pad on which you draw a digit with mouse, finger or pen"),
+        size=size,
+        picture=_ink(_without_strokes(page).pixels.tobytes()),
     )
     with st.container(key="examples", horizontal=True):
         st.button(
@@ -81,6 +92,23 @@ def choose(page: str, *, size: int = 280) -> DigitImage:
         image = _drawn(drawing.strokes, drawing.pen)
     st.session_state[f"{page}.{_CURRENT}"] = image or _example(page)
     return st.session_state[f"{page}.{_CURRENT}"]
+
+
+def _without_strokes(page: str) -> DigitImage:
+    """Return the image that lies on the pad while nothing is drawn: the photo, or else a test digit."""
+    try:
+        return _uploaded(st.session_state[f"{page}.{_UPLOADED}"])[0]
+    except (KeyError, CoreError):
+        return _example(page)
+
+
+@lru_cache(maxsize=64)
+def _ink(pixels: bytes) -> str:
+    """Return float32 pixel intensities (28, 28) as the data URL of an image that is as opaque."""
+    alpha = Image.fromarray((np.frombuffer(pixels, np.float32).reshape(28, 28) * 255).round().astype(np.uint8))
+    picture = Image.new("LA", alpha.size, 0)
+    picture.putalpha(alpha)
+    return images.data_url(picture)
 
 
 def _upload(page: str, drawing: pad.Drawing) -> DigitImage | None:
@@ -97,11 +125,17 @@ def _upload(page: str, drawing: pad.Drawing) -> DigitImage | None:
         on_change=_take_upload,
         args=(page, key),
     )
+    st.session_state[f"{page}.{_REFUSED}"] = None
     if f"{page}.{_UPLOADED}" in st.session_state:
         try:
-            return _uploaded(st.session_state[f"{page}.{_UPLOADED}"])
+            image, notes = _uploaded(st.session_state[f"{page}.{_UPLOADED}"])
         except CoreError as error:
+            st.session_state[f"{page}.{_REFUSED}"] = explain(error)
             st.warning(explain(error), icon=":material/image:")
+            return None
+        for note in notes:
+            st.caption(_notes()[note])
+        return image
     return None
 
 
@@ -109,11 +143,10 @@ def _drawn(strokes: Sequence, pen: float) -> DigitImage:
     return DigitImage(center_digit(rasterize(strokes, pen=pen)), _("your drawing, centred and scaled like MNIST"))
 
 
-def _uploaded(data: bytes) -> DigitImage:
+def _uploaded(data: bytes) -> tuple[DigitImage, tuple[str, ...]]:
+    """Return the digit in a photo, and what is to be said of it."""
     digit, notes = _find(data)
-    for note in notes:
-        st.caption(_notes()[note])
-    return DigitImage(digit, _("your photo, as input of the network"))
+    return DigitImage(digit, _("your photo, as input of the network")), notes
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
@@ -145,7 +178,7 @@ def _next_example(page: str) -> None:
 
 
 def _put(page: str, strokes: tuple[pad.Stroke, ...]) -> None:
-    pad.put(f"{page}.pad", pad.Drawing(strokes, 0.05))
+    pad.put_strokes(f"{page}.pad", strokes)
     _forget_upload(page)
 
 

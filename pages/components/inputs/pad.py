@@ -16,7 +16,7 @@ _ASSETS = Path(__file__).parent / "pad_assets"
 _SCRIPTS = ("pad.js",)
 _HTML = """
 <section class="pad" data-empty="true">
-  <div class="paper">
+  <div class="paper"><i class="picture" aria-hidden="true"></i>
     <canvas role="img" tabindex="0" width="1" height="1"></canvas><span class="hint" aria-hidden="true"></span>
   </div>
   <div class="controls">
@@ -55,12 +55,13 @@ class _PadState:
     drawing: Drawing
 
 
-def draw(*, key: str, label: str, hint: str | None = None, size: int = 280) -> Drawing:
+def draw(*, key: str, label: str, hint: str | None = None, size: int = 280, picture: str = "") -> Drawing:
     """Show the pad, at most ``size`` pixels wide, and return the drawing so far.
 
     While a stroke is drawn, about six messages a second come. Call it in a fragment, together with what depends on the
     drawing: a fragment's run ends before the next one begins, while a message cuts the run of a whole page short.
-    ``label`` is for screen readers, ``hint`` stands on the empty paper.
+    ``label`` is for screen readers, ``hint`` stands on the empty paper. ``picture`` is the data URL of what lies on the
+    empty paper, until something is drawn: its opaque parts have the colour of the pen.
     """
     state = _state(key)
     data = {
@@ -70,6 +71,7 @@ def draw(*, key: str, label: str, hint: str | None = None, size: int = 280) -> D
         "most": MAX_POINTS,
         "size": size,
         "label": label,
+        "picture": picture,
         "words": _words() | ({"hint": hint} if hint else {}),
     }
     render = browser_component.register("pad", _ASSETS, _SCRIPTS, _HTML)
@@ -82,9 +84,14 @@ def put(key: str, drawing: Drawing) -> None:
     st.session_state[_name(key)] = _PadState(_state(key).version + 1, drawing)
 
 
+def put_strokes(key: str, strokes: tuple[Stroke, ...]) -> None:
+    """Replace what is drawn, and keep the pen. For callbacks, or before the pad is drawn."""
+    put(key, replace(_state(key).drawing, strokes=strokes))
+
+
 def clear(key: str) -> None:
     """Empty the pad, and keep the pen. For callbacks, or before the pad is drawn."""
-    put(key, replace(_state(key).drawing, strokes=()))
+    put_strokes(key, ())
 
 
 def _receive(key: str) -> None:

@@ -25,6 +25,8 @@ class SelectedModel(Generic[Config]):
     config: Config
     weights: bytes
     metrics: Metrics = field(default_factory=dict)
+    step: int | None = None
+    """The update of the run on the screen after which it has these weights; None for another network."""
 
     @property
     def key(self) -> tuple[str, int]:
@@ -40,21 +42,23 @@ class SelectedModel(Generic[Config]):
 Network = TypeVar("Network", bound=SelectedModel)
 
 
-def current_model(panel: RunPanel, kind: type[Network], *, shipped: str, shipped_title: str) -> Network:
+def current_model(
+    panel: RunPanel, kind: type[Network], *, shipped: str, shipped_title: str, asks_worker: bool = True
+) -> Network:
     """Return the network to evaluate, as a ``kind`` of network of this page.
 
     It is the one of a loaded file, else of the run on the screen with its current weights if its outputs are finite,
-    else of the recording ``shipped``.
+    else of the recording ``shipped``. Unless it ``asks_worker``, the weights are the last ones that a worker has sent.
     """
     if loaded := _loaded(panel.page):
         return kind(_("the network of your file"), loaded.card.config, loaded.weights, loaded.card.metrics)
     run_view = panel.picture()
-    current = run_view.run.current_weights()
+    current = run_view.run.current_weights() if asks_worker else run_view.run.last_weights()
     if current:
         title = _("the network at update {step:,}").format(step=current.step)
         if run_view.complete:
             title = _("the network of the recording") if run_view.recorded else _("the trained network")
-        network = kind(title, run_view.config, current.weights, run_view.run.metrics)
+        network = kind(title, run_view.config, current.weights, run_view.run.metrics, current.step)
         if network.is_finite:
             return network
         shipped_title = _("{title} (the weights of the one on the screen are not finite)").format(title=shipped_title)

@@ -27,7 +27,7 @@ TABS = {
     "Misclassified": "The worst mistakes",
     "Robustness": "How fast does it fail",
     "Data": "60,000 training digits",
-    "Network": "How this value is computed",
+    "Network": "The compact network is as it is",
     "Lesson": "What the tutorial gets wrong",
     "Code": "The whole training, as it runs",
     "Export": "Load a network again",
@@ -56,12 +56,12 @@ def draw(page: Page, stroke: tuple) -> None:
 
 
 def answer(page: Page) -> Locator:
-    return page.locator(".prediction .result")
+    return page.locator(".network-row .prediction")
 
 
 def note(page: Page) -> Locator:
     """What the input of the network is."""
-    return page.locator(".prediction header .note")
+    return page.locator(".network-row .input-note")
 
 
 def settle(page: Page) -> None:
@@ -148,14 +148,16 @@ def test_a_cell_of_the_confusion_matrix_shows_its_digits(page):
 
 
 def test_a_pixel_has_its_origin(page):
-    page.get_by_role("tab", name="Network").click()
+    page.locator(".layer[data-layer=conv1] button").first.click()
     output = page.locator(".convolution .output canvas")
     expect(page.locator(".convolution .readout")).not_to_be_empty()
     box = output.bounding_box()
 
     def terms() -> list[float]:
         texts = (page.locator(f".convolution .{term} strong").inner_text() for term in ("sum", "bias", "before"))
-        return [float(text.replace("−", "-")) for text in texts]
+        total, bias, before = (float(text.replace("−", "-")) for text in texts)
+        sign = page.locator(".convolution .total > b").first.inner_text()  # of the bias, which is written without it
+        return [total, -bias if sign == "−" else bias, before]
 
     told = set()
     for row, column in ((3, 6), (7, 7), (10, 5)):
@@ -169,6 +171,9 @@ def test_a_pixel_has_its_origin(page):
     output.focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator(".convolution .readout")).to_contain_text("row 11, column 7")
+    page.keyboard.press("Escape")
+    expect(page.locator(".st-key-detail")).to_have_count(0)
+    expect(page.locator(".layer[data-layer=conv1] button").first).to_be_focused()
 
 
 def test_a_network_answers_while_it_trains(page):
@@ -176,7 +181,7 @@ def test_a_network_answers_while_it_trains(page):
     wait_for_updates(page, 60)
     draw(page, ONE)
     expect(answer(page)).to_contain_text("Prediction 1 ")
-    expect(page.locator(".prediction > .note")).to_contain_text("the network at update")
+    expect(page.locator(".network-row .network")).to_contain_text("the network at update")
     assert "Training" in progress(page).inner_text()
     before = updates(page)
     wait_for_updates(page, before)
@@ -227,19 +232,20 @@ def test_a_pixel_behind_batch_norm_has_its_equation_and_a_network_is_taken_home_
 
 def check_the_equation_behind_batch_norm(page: Page) -> None:
     """Check the numbers of a pixel that a batch norm has scaled and shifted."""
-    page.get_by_role("tab", name="Network").click()
+    page.locator(".layer[data-layer=conv1] button").first.click()
     told = page.locator(".convolution .readout")
     number = r"(−?[\d.]+)"
-    equation = re.compile(rf"row \d+, column \d+: {number} = ReLU\({number} × {number} \+ {number}\)")
+    equation = re.compile(rf"row \d+, column \d+: {number} = ReLU\({number} × {number} ([+−] [\d.]+)\)")
     expect(told).to_have_text(equation)
     after, factor, before, shift = (
-        float(value.replace("−", "-")) for value in equation.match(told.inner_text()).groups()
+        float(value.replace("−", "-").replace(" ", "")) for value in equation.match(told.inner_text()).groups()
     )
     assert after == pytest.approx(max(0, factor * before + shift), abs=0.01 * (1 + abs(factor * before)))
     assert after > 0
     shown = {name: page.locator(f".convolution .{name} strong").inner_text() for name in ("before", "normed", "after")}
     assert [float(value.replace("−", "-")) for value in shown.values()] == [before, after, after]
     expect(page.locator(".convolution .normed small")).to_contain_text("after batch norm")
+    page.keyboard.press("Escape")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.evaluation import inspection
-from core.evaluation.inspection import feature_maps, logits, output_parts, probabilities
+from core.evaluation.inspection import feature_maps, linear_parts, logits, output_parts, probabilities
 from core.evaluation.occlusion import occlusion_map
 from core.evaluation.robustness import CORRUPTIONS, robustness
 from tests.core.evaluation.networks import by_hand, is_plain, random_images
@@ -204,3 +204,16 @@ def test_a_question_is_one_pass_of_all_its_random_images(network, monkeypatch):
     for kind in CORRUPTIONS:
         robustness(network, x[:500], labels[:500], lambda images: images, kind, [0, 2], seed=1)
     assert passes == [500] * 2 * len(CORRUPTIONS)
+
+
+def test_a_unit_is_the_sum_of_its_parts():
+    network = nn.Sequential(
+        OrderedDict(flatten=nn.Flatten(), fc1=nn.Linear(12, 5), relu=nn.ReLU(), fc2=nn.Linear(5, 3))
+    )
+    x = torch.randn(1, 3, 2, 2)
+    for name, expected in (("fc1", network[:2](x)), ("fc2", network(x))):
+        parts = linear_parts(network, x, name, 2)
+        assert float(parts.inputs @ parts.weights) + parts.bias == pytest.approx(parts.output, abs=1e-5)
+        assert parts.output == pytest.approx(float(expected[0, 2]), abs=1e-5)
+        products = (parts.inputs * parts.weights).abs()
+        assert products[parts.largest(2)].tolist() == products.topk(2).values.tolist()

@@ -33,3 +33,15 @@ def test_numbers(value, expected):
 @pytest.mark.parametrize(("seconds", "expected"), [(0.4, "under a second"), (4.4, "4 s"), (130, "2 min")])
 def test_durations(seconds, expected):
     assert text.duration(seconds) == expected
+
+
+@pytest.mark.parametrize(
+    ("terms", "total", "written"),
+    [
+        ((2.7104, -0.0509), 2.6595, "2.710 − 0.051 ≈ 2.660"),
+        ((2.71, -0.051), 2.659, "2.710 − 0.051 = 2.659"),
+        ((-1.0, 0.25, -0.0001), -0.7501, "−1.000 + 0.250 + 0.000 = −0.750"),
+    ],
+)
+def test_a_sum_has_signs_and_says_where_it_is_rounded(terms, total, written):
+    assert text.equation(terms, total, 3) == written

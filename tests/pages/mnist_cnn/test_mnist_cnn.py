@@ -44,6 +44,7 @@ from tests.pages.conftest import session
 from tests.pages.helpers import (
     button,
     component,
+    components,
     line_charts,
     lines_of,
     points_of,
@@ -55,6 +56,7 @@ from tests.pages.helpers import (
     table,
     text,
     trained,
+    trigger,
     widget,
 )
 from tests.waiting import wait_for
@@ -137,17 +139,22 @@ def chart(app: AppTest, alt: str):
     return next(chart.proto for chart in app.get("vega_lite_chart") if chart.proto.alt.startswith(alt))
 
 
-def shares(app: AppTest, alt: str = "Probability of each digit") -> list[float]:
-    """The probabilities that a chart of bars shows, or the ten beside the pad."""
-    if alt.startswith("Probability"):
-        (told,) = re.findall(rf'aria-label="{alt}: ([^"]*)"', beside_pad(app))
-        return [float(share) / 100 for share in re.findall(r"([\d.]+)%", told)]
-    return [row["share"] for row in rows(chart(app, alt))]
+def row(app: AppTest) -> dict:
+    """What the browser gets of the network in the main view."""
+    return component(app, "network_row")
 
 
-def beside_pad(app: AppTest) -> str:
-    """The HTML beside the pad: the predicted digit, the probabilities, and which network computes them."""
-    return next(each.proto.body for each in app.get("html") if 'class="prediction"' in each.proto.body)
+def shares(app: AppTest, alt: str = "") -> list[float]:
+    """The probabilities beside the network, or those of the chart with this text alternative."""
+    return [point["share"] for point in rows(chart(app, alt))] if alt else row(app)["newest"]["probabilities"]
+
+
+def explain(app: AppTest, layer: str, index: int = 0) -> AppTest:
+    """Click a feature map, a unit or a probability."""
+    (drawn,) = (each for each in components(app) if each.component_name == "network_row")
+    trigger(app, drawn.id, "chosen", {"layer": layer, "index": index})
+    assert not app.exception
+    return app
 
 
 def digits(app: AppTest) -> list[str]:
@@ -157,7 +164,7 @@ def digits(app: AppTest) -> list[str]:
 
 
 def answer(app: AppTest) -> int:
-    return int(re.search(r"</span> <b>(\d)</b>", beside_pad(app))[1])
+    return int(np.argmax(shares(app)))
 
 
 def diagram_of(app: AppTest) -> str:
@@ -194,7 +201,7 @@ TABS = {
     "Misclassified": "The worst mistakes",
     "Robustness": "How fast does it fail",
     "Data": "60,000 training digits",
-    "Network": "The image is a digit of the test set",
+    "Network": "The compact network is as it is",
     "Lesson": "What the tutorial gets wrong",
     "Code": "One update. Marked: clear the gradients",
     "Export": "Nothing in it is executed",
@@ -230,7 +237,7 @@ def test_every_preset_opens_with_its_recording(open_cnn, preset):
     if epochs:
         assert table(app)[-1]["test"] == f"{epochs[-1].metrics['accuracy/test']:.2%}"
     if preset in ("digits", "break"):
-        evaluating = ["Feature maps", "Misclassified", "Robustness", "Network"]
+        evaluating = ["Feature maps", "Misclassified", "Robustness"]
         for tab in TABS if preset == "digits" else evaluating:
             assert TABS[tab] in text(open_tab(app, tab)), tab
             assert ("Predictions by" in text(app)) is (tab in evaluating)
@@ -290,7 +297,7 @@ def test_start_trains_and_the_tabs_ask_the_new_network(open_cnn, engine):
         }
     ]
     assert f"Predictions by the trained network: accuracy {reached} on the 10,000 test digits." in text(app)
-    assert "the trained network</p>" in beside_pad(app)
+    assert row(app)["newest"]["title"] == "the finished network (update 4)"
     x, _label = datasets.load("mnist", "test").batch(torch.tensor([18]))
     with torch.inference_mode():
         asked = model.load(run.config, run.result.weights)((x - 0.1307) / 0.3081).softmax(dim=1)[0]
@@ -308,7 +315,7 @@ def test_a_network_is_asked_while_it_trains_and_when_it_was_stopped(open_cnn, en
     run = run_of(app, engine)
     wait_for(lambda: run.latest and run.latest.step)
     assert "Predictions by the network at update" in text(app.run())
-    assert "the network at update" in beside_pad(app)
+    assert "the network at update" in row(app)["newest"]["title"]
     button(app, "Pause").click().run()
     wait_for(lambda: run.status.state is State.PAUSED)
     run.current_weights()
@@ -748,7 +755,7 @@ def test_the_diagram_is_that_of_ones_own_network(open_cnn):
 
 
 def sent(app: AppTest) -> SimpleNamespace:
-    """What the browser is given to show a pixel's origin."""
+    """What the browser is given to show how a pixel is computed."""
     return SimpleNamespace(**component(app, "convolution"))
 
 
@@ -759,13 +766,13 @@ def floats(packed: str) -> torch.Tensor:
 def test_a_pixels_origin_is_that_of_the_picture_and_the_network(open_cnn):
     app = open_cnn("Feature maps")
     button(app, "Test digit").click().run()
-    open_tab(app, "Network")
+    explain(app, "conv1", 3)
     x, _label = datasets.load("mnist", "test").batch(torch.tensor([115]))
     torch.testing.assert_close(floats(sent(app).inputs), ((x - 0.1307) / 0.3081).flatten())
-    app.selectbox(key="mnist_cnn.origin.layer").set_value("conv2").run()
-    app.slider(key="mnist_cnn.origin.filter.conv2").set_value(30).run()
+    explain(app, "conv2", 7)
+    app.slider(key="mnist_cnn.detail.index.conv2").set_value(30).run()
     found, weights = sent(app), recording("mnist_cnn-digits").result.weights
-    assert found.names == ["input of conv2", "conv2, filter 30"]
+    assert found.names == ["relu1", "conv2, filter 30"]
     torch.testing.assert_close(floats(found.weights), weights["conv2.weight"][29].flatten())
     inputs = F.conv2d((x - 0.1307) / 0.3081, weights["conv1.weight"], weights["conv1.bias"], 2, 2).relu()
     outputs = F.conv2d(inputs, weights["conv2.weight"][29:30], weights["conv2.bias"][29:30], padding=1)
@@ -775,9 +782,7 @@ def test_a_pixels_origin_is_that_of_the_picture_and_the_network(open_cnn):
 
 
 def test_a_pixels_origin_has_the_step_of_batch_norm(open_cnn):
-    app = open_cnn("Network", preset="best")
-    app.selectbox(key="mnist_cnn.origin.layer").set_value("conv2").run()
-    app.slider(key="mnist_cnn.origin.filter.conv2").set_value(20).run()
+    app = explain(open_cnn(preset="best"), "conv2", 19)
     found, weights = sent(app), recording("mnist_cnn-best").result.weights
     inputs = floats(found.inputs).view(1, found.channels, found.rows, found.columns)
     outputs = F.conv2d(inputs, weights["conv2.weight"][19:20], weights["conv2.bias"][19:20], padding=1)
@@ -837,9 +842,7 @@ def test_what_is_drawn_is_read(open_cnn):
         assert answer(app) == expected
         assert shares(app)[expected] == max(shares(app)) > 0.9
         assert origin(app) == "your drawing, centred and scaled like MNIST"
-    open_tab(app, "Network")
-    assert "The image is your drawing" in text(app)
-    assert answer(open_tab(app, "Feature maps")) == 0
+    assert answer(open_tab(open_tab(app, "Network"), "Feature maps")) == 0
     draw(app, [])
     assert origin(app) == "a digit of the test set"
 
@@ -932,9 +935,9 @@ def test_a_cat_is_a_digit_too(open_cnn):
 
 
 def test_test_digits_come_with_their_labels(open_cnn):
-    app, seen = open_cnn("Feature maps"), []
+    app, seen = explain(open_cnn("Feature maps"), "softmax"), []
     for _ in range(3):
-        label = int(re.search(r"test digit, label (\d)", beside_pad(app))[1])
+        label = int(re.search(r"test digit, label (\d)", row(app)["note"])[1])
         (index,) = (
             index
             for index in (18, 115, 4, 3, 340, 0, 7, 61)
@@ -1005,7 +1008,8 @@ def test_a_bad_picture_is_told_and_the_page_goes_on(open_cnn):
     for name, (data, told) in BAD_PICTURES.items():
         upload(app, data)
         assert [told in warning.value for warning in app.warning] == [True], name
-        assert answer(app) == 1, name
+        assert row(app)["newest"] is None, name  # no old prediction beside a photo that was refused
+        assert told in row(app)["refused"], name
     assert upload(app, file_of(digit(0))).warning.len == 0
     assert answer(app) == 7
 
@@ -1042,7 +1046,7 @@ def test_a_moved_logit_moves_all_probabilities_as_softmax_does(open_cnn):
     def loss() -> float:
         return float(re.search(r"Cross-entropy: .* = \*\*([\d.]+)\*\*", text(app))[1])
 
-    app = open_cnn("Feature maps")
+    app = explain(open_cnn("Feature maps"), "softmax")
     own = sliders()
     assert shares(app) == pytest.approx(own.softmax(dim=0).tolist(), abs=0.05)
     for digit, value in ((3, -2.0), (8, 7.5)):

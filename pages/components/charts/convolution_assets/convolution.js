@@ -152,7 +152,7 @@ class Convolution {
   normTexts() {
     const { norm, words } = this.data;
     const write = (value) => written(value, scaleOf([value], { digits: 3 }), words.not_finite);
-    return norm ? { factor: write(norm.factor), shift: write(norm.shift) } : {};
+    return norm ? { factor: write(norm.factor), shift: added(write(norm.shift)) } : {};
   }
 
   fillTotal(total, row, column) {
@@ -165,8 +165,18 @@ class Convolution {
       texts[name] = firstElementChild.textContent = written(value, scale, words.not_finite);
       dye(firstElementChild, value, this.terms[name] === this.end ? scales.activated : scale);
     }
+    this.writeSigns(texts, total);
     const readout = norm ? words.readout_norm : activation ? words.readout : words.readout_plain;
     this.parts.readout.textContent = fill(readout, { ...texts, row: row + 1, column: column + 1, activation });
+  }
+
+  // A negative bias is taken away, and what does not add up at the shown digits is not called equal.
+  writeSigns({ sum: total, bias, before }, exact) {
+    const { terms, data } = this, number = (text) => Number(text.replace("−", "-"));
+    terms.bias.previousElementSibling.textContent = data.bias < 0 ? "−" : "+";
+    terms.bias.firstElementChild.textContent = bias.replace(/^−/, "");
+    const difference = Math.abs(number(total) + number(bias) - number(before)), digit = 10 ** -data.scales.sums.decimals;
+    terms.before.previousElementSibling.textContent = Number.isFinite(exact) && difference > digit / 2 ? "≈" : "=";
   }
 
   // One product: the same place in the window, the weights, the products and the picture.

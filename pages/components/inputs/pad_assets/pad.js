@@ -10,7 +10,7 @@ class Pad {
 
   constructor(root) {
     this.root = root;
-    const parts = { canvas: "canvas", hint: ".hint", undo: ".undo", clear: ".clear", pens: ".pens" };
+    const parts = { canvas: "canvas", hint: ".hint", picture: ".picture", undo: ".undo", clear: ".clear", pens: ".pens" };
     for (const [name, selector] of Object.entries(parts)) this[name] = root.querySelector(selector);
     this.listening = new AbortController();
     this.listen();
@@ -37,8 +37,11 @@ class Pad {
     this.layOut();
   }
 
-  label({ label, size, words }) {
+  label({ label, size, picture, words }) {
     this.root.style.setProperty("--size", `${size}px`);
+    this.root.classList.toggle("prefilled", Boolean(picture));
+    if (picture !== this.shown) this.picture.style.maskImage = picture ? `url(${picture})` : "";
+    this.shown = picture;
     this.canvas.setAttribute("aria-label", label);
     for (const part of ["hint", "undo", "clear"]) this[part].textContent = words[part];
     this.pens.setAttribute("aria-label", words.pen);

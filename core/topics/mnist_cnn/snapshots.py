@@ -1,0 +1,55 @@
+"""The weights of a run after some of its updates, so that its network can be looked into as it was then."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+import numpy as np
+import torch
+from jaxtyping import Float16
+from torch import Tensor, nn
+
+from core.topics.mnist_cnn.config import CNNConfig
+from core.topics.mnist_cnn.model import build
+from core.training.progress import Progress
+
+MAX_BYTES = 3_000_000
+"""Bytes of all snapshots of a run together: six of the compact network, none of the tutorial's."""
+N_SNAPSHOTS = 6
+ARRAY = "weights"
+"""The name of the array in an event."""
+
+
+def snapshot_steps(evaluated: Collection[int], network: nn.Module) -> set[int]:
+    """Return the updates after which a snapshot is taken: of those that are ``evaluated``, but not the last one.
+
+    They grow by about the same factor, since a network changes most at the beginning.
+    """
+    *steps, last = sorted(evaluated)
+    count = min(N_SNAPSHOTS, len(steps), MAX_BYTES // pack(network).nbytes)
+    wanted = [last ** ((number + 1) / (count + 1)) for number in range(count)]
+    return {min(steps, key=lambda step: abs(step - one)) for one in wanted}
+
+
+def pack(network: nn.Module) -> Float16[np.ndarray, " weights"]:
+    """Return all weights (and batch norm statistics) of a network in one array of 16-bit floats."""
+    return torch.cat([tensor.detach().flatten().half().cpu() for tensor in _floats(network)]).numpy()
+
+
+def unpack(config: CNNConfig, packed: Float16[np.ndarray, " weights"]) -> nn.Sequential:
+    """Return the network of the settings with these weights, in 32 bits and eval mode."""
+    network, values = build(config.changed(cpu_optimizations=())).eval(), torch.from_numpy(packed.astype(np.float32))
+    tensors = list(_floats(network))
+    for tensor, part in zip(tensors, values.split([tensor.numel() for tensor in tensors]), strict=True):
+        tensor.detach().copy_(part.view_as(tensor))
+    return network
+
+
+def networks(config: CNNConfig, history: Iterable[Progress]) -> Iterator[tuple[int, nn.Sequential]]:
+    """Yield the untrained network of a run and those of its snapshots, each with the number of its update."""
+    yield 0, build(config.changed(cpu_optimizations=())).eval()
+    for event in history:
+        if ARRAY in event.arrays and np.isfinite(event.arrays[ARRAY]).all():
+            yield event.step, unpack(config, event.arrays[ARRAY])
+
+
+def _floats(network: nn.Module) -> Iterator[Tensor]:
+    return (tensor for tensor in network.state_dict().values() if tensor.is_floating_point())

@@ -1,0 +1,155 @@
+"""A network in one row: the outputs of its layers for one image, and the probabilities of its classes."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from pages.components import browser_component
+from pages.components.text import _
+
+_ASSETS = Path(__file__).parent / "network_row_assets"
+_SCRIPTS = ("../convolution_assets/values.js", "layer.js", "classes.js", "network_row.js")
+_HTML = """
+<section class="network-row">
+  <div class="layers" role="list" tabindex="0"></div>
+  <div class="result">
+    <p class="prediction" aria-live="polite"></p><p class="input-note"></p>
+    <div class="classes"></div>
+  </div>
+  <p class="network"></p>
+</section>
+"""
+INPUT = "input"
+"""The name of the first column: the image as the network gets it."""
+
+
+@dataclass(frozen=True)
+class LayerOutput:
+    """The output of a layer, with the name of the layer and its kind ("Conv2d").
+
+    ``values`` are (C, H, W) for feature maps and (units,) for others. ``order`` are the indices of the maps or units
+    that may be shown, the most important ones first; they are shown in the order of their indices.
+    """
+
+    name: str
+    kind: str
+    values: np.ndarray
+    order: Sequence[int]
+
+    def packed(self) -> dict:
+        """Return the shown values for the browser, each in one byte."""
+        shown = np.asarray(self.order, int)
+        values = np.nan_to_num(self.values[shown].astype(np.float32), posinf=0, neginf=0)
+        largest = float(np.abs(values).max(initial=0)) or 1.0
+        signed = bool((values < 0).any())
+        scaled = values / largest * 127 + 128 if signed else values / largest * 255
+        return {
+            "values": base64.b64encode(scaled.round().astype(np.uint8).tobytes()).decode(),
+            "largest": largest,
+            "signed": signed,
+        }
+
+    def layout(self) -> dict:
+        """Return what stays while the values change."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "count": len(self.values),
+            "size": list(self.values.shape[1:]),
+            "order": [int(index) for index in self.order],
+        }
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The network at an update: its title, its layers in their order, and the ``probabilities`` (classes,)."""
+
+    step: int
+    title: str
+    layers: Sequence[LayerOutput]
+    probabilities: np.ndarray
+
+    def packed(self) -> dict:
+        """Return the frame for the browser."""
+        return {
+            "step": self.step,
+            "title": self.title,
+            "layers": [layer.packed() for layer in self.layers],
+            "probabilities": [round(float(value), 6) for value in self.probabilities],
+        }
+
+
+def draw(
+    newest: Frame | None,
+    earlier: Sequence[Frame] | None,
+    *,
+    run: str | None,
+    image: str,
+    note: str,
+    refused: str = "",
+    opened: tuple[str, int] | None,
+    chosen: Callable[[str, int], None],
+    closed: Callable[[], None],
+    wants_earlier: Callable[[], None],
+    key: str,
+) -> None:
+    """Draw the row with the outputs of the ``newest`` network for an image.
+
+    ``image`` identifies the image, ``note`` says what it is. ``earlier`` are frames at updates before, for the playhead
+    of the ``run``; None: there are some, and ``wants_earlier`` is called when they are needed. Where no frame is near
+    the playhead, the newest one is shown, with its title. A click on a map or a unit calls ``chosen`` with the name of
+    the layer and the index; ``opened`` is the one that is explained now, and Escape calls ``closed``. ``refused`` says
+    why there is nothing to show (then ``newest`` is None).
+    """
+    data = {
+        "run": run,
+        "image": image,
+        "note": note,
+        "refused": refused,
+        "layout": [layer.layout() for layer in newest.layers] if newest else [],
+        "newest": newest and newest.packed(),
+        "earlier": None if earlier is None else [frame.packed() for frame in earlier],
+        "opened": list(opened) if opened else None,
+        "words": _words(),
+    }
+    data["id"] = hashlib.blake2b(json.dumps(data).encode(), digest_size=8).hexdigest()
+
+    def on_chosen() -> None:
+        choice = st.session_state[key].get("chosen") or {}
+        names = {layer.name: len(layer.values) for layer in newest.layers} if newest else {}
+        layer, index = choice.get("layer"), choice.get("index")
+        if layer in names and isinstance(index, int) and 0 <= index < names[layer]:
+            chosen(layer, index)
+
+    render = browser_component.register("network_row", _ASSETS, _SCRIPTS, _HTML)
+    render(
+        key=key,
+        data=data,
+        on_chosen_change=on_chosen,
+        on_closed_change=closed,
+        on_earlier_change=wants_earlier,
+    )
+
+
+def _words() -> dict[str, str]:
+    return {
+        "all": _("{count}"),
+        "some": _("{shown} of {count}"),
+        "size": _("{rows} × {columns}"),
+        "units": _("units"),
+        "map": _("{layer}, feature map {number}: how it is computed"),
+        "image": _("input"),
+        "input": _("The input: {rows} × {columns} pixels"),
+        "units_alt": _("{layer}: {count} units. Click one to see how it is computed."),
+        "unit": _("{layer}, unit {number}: {value}"),
+        "share": _("Probability of {name}: {share}. How it is computed"),
+        "prediction": _("Prediction"),
+        "by": _("Prediction by {title}"),
+        "layers": _("The layers of the network, from the image to the prediction"),
+    }

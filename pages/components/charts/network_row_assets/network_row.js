@@ -1,0 +1,153 @@
+// A network in one row. While the playhead of its run is at an earlier update, it shows the frame there; frames of a run
+// that trains are kept as they come, as long as the image stays.
+
+const MAX_FRAMES = 24; // kept of a run that trains
+const SMALLEST = 40, LARGEST = 64, GAP = 4; // sides of a map, and the space between two, in pixels
+const CAPTION = 54; // height of what stands over the maps of a layer
+const NARROW = 420; // below that, one layer at a time
+
+class NetworkRow {
+  constructor(root) {
+    this.root = root;
+    const part = (name) => root.querySelector(`.${name}`);
+    this.parts = Object.fromEntries(
+      ["layers", "prediction", "input-note", "classes", "network", "result"].map((name) => [name, part(name)]),
+    );
+    this.classes = new Classes(this.parts.classes, (layer, index) => this.choose(layer, index));
+    this.layers = [];
+    this.kept = new Map();
+    this.events = new AbortController();
+    const on = (target, kind, act) => target.addEventListener(kind, act, { signal: this.events.signal });
+    on(playhead, "move", () => this.data && this.update());
+    on(document, "keydown", (event) => this.onKey(event));
+    this.sizes = new ResizeObserver(() => this.layOut());
+    this.sizes.observe(root);
+  }
+
+  destroy() {
+    this.events.abort();
+    this.sizes.disconnect();
+  }
+
+  show(data) {
+    if (data.id === this.data?.id) return;
+    const before = this.data;
+    this.data = data;
+    this.root.classList.toggle("refused", !data.newest);
+    if (!before || data.run !== before.run || data.image !== before.image || shapeOf(data.layout) !== shapeOf(before.layout)) {
+      this.kept.clear();
+      this.asked = false;
+    }
+    if (data.newest) this.keep(data.newest, data.layout);
+    this.parts.layers.setAttribute("aria-label", data.words.layers);
+    this.update();
+    if (data.opened && !before?.opened) this.enter();
+    if (before?.opened && !data.opened) this.leave(before.opened);
+  }
+
+  keep(frame, layout) {
+    this.kept.delete(frame.step);
+    this.kept.set(frame.step, { ...frame, layout });
+    if (this.kept.size > MAX_FRAMES) [...this.kept.keys()].forEach((step, at) => at % 2 && this.kept.delete(step));
+  }
+
+  // The frame next before the playhead; the newest one where there is none.
+  frame() {
+    const { run, newest, earlier, layout } = this.data, step = playhead.run === run ? playhead.step : null;
+    if (step === null || !newest) return { ...newest, layout };
+    if (earlier === null && !this.asked) {
+      this.asked = true;
+      this.component.setTriggerValue("earlier", true);
+    }
+    const frames = [...(earlier ?? []).map((frame) => ({ ...frame, layout })), ...this.kept.values()];
+    const near = frames.filter((frame) => frame.step <= step).sort((a, b) => b.step - a.step)[0];
+    return near ?? { ...newest, layout };
+  }
+
+  update() {
+    const { words, newest, note, refused, opened } = this.data, { prediction, network } = this.parts;
+    this.parts["input-note"].textContent = refused || note;
+    this.parts["input-note"].title = refused || note;
+    if (!newest) {
+      prediction.textContent = network.textContent = "";
+      return;
+    }
+    const frame = this.frame();
+    this.build(frame.layout);
+    frame.layers.forEach((packed, at) => this.layers[at].show(packed));
+    this.classes.show(frame.probabilities, words);
+    const highest = Math.max(...frame.probabilities), best = frame.probabilities.indexOf(highest);
+    prediction.replaceChildren(words.prediction, " ", make("b", "", String(best)), " ", percent(highest));
+    network.textContent = fill(words.by, { title: frame.title });
+    network.title = network.textContent;
+    for (const layer of this.layers) layer.mark(opened);
+  }
+
+  build(layout) {
+    const shape = shapeOf(layout), orders = JSON.stringify(layout.map(({ order }) => order));
+    if (shape === this.shape && orders === this.orders) return;
+    if (shape !== this.shape) {
+      const { words } = this.data, choose = (...chosen) => this.choose(...chosen);
+      this.layers = layout.map((one, at) => new Layer({ ...one, input: at === 0 }, words, choose));
+      this.parts.layers.replaceChildren(...this.layers.map(({ root }) => root));
+    }
+    Object.assign(this, { shape, orders });
+    layout.forEach(({ order }, at) => this.layers[at].take(order));
+    this.layOut();
+  }
+
+  // Two columns of maps where they are large enough, else one; on a narrow screen a layer has the whole width.
+  layOut() {
+    const { layers, root } = this, box = this.parts.layers.getBoundingClientRect();
+    if (!layers.length || !box.width) return;
+    const isNarrow = root.clientWidth < NARROW, height = this.parts.layers.clientHeight - (isNarrow ? 28 : CAPTION);
+    const spatial = layers.filter((layer) => layer.isSpatial && !layer.isInput).length;
+    const others = layers.filter((layer) => !layer.isSpatial).length;
+    const left = box.width - others * 48 - 84 - (layers.length - 1) * 10;
+    let columns = 2, side = SMALLEST;
+    if (isNarrow) {
+      columns = 5;
+      side = Math.min(LARGEST, (box.width - 24) / columns - GAP);
+    } else {
+      const sideFor = (count) => left / (spatial * count) - GAP;
+      columns = spatial && sideFor(2) >= SMALLEST ? 2 : 1;
+      side = clamp(Math.min(sideFor(columns), height / 8 - GAP), SMALLEST, LARGEST);
+    }
+    const rows = Math.max(1, Math.floor((height + GAP) / (side + GAP)));
+    root.classList.toggle("narrow", isNarrow);
+    root.style.setProperty("--side", `${Math.floor(side)}px`);
+    root.style.setProperty("--columns", columns);
+    root.style.setProperty("--body", `${height}px`);
+    for (const layer of layers) layer.fit(columns * rows);
+  }
+
+  choose(layer, index) {
+    this.component.setTriggerValue("chosen", { layer, index });
+  }
+
+  // ---- The panel over the picture: where the focus goes
+
+  onKey(event) {
+    if (event.key !== "Escape" || !this.data?.opened) return;
+    event.preventDefault();
+    this.component.setTriggerValue("closed", true);
+  }
+
+  enter() {
+    this.within = requestAnimationFrame(() => {
+      const close = document.querySelector(".st-key-detail-close button");
+      if (close) close.focus({ preventScroll: true });
+      else if (this.data?.opened) this.enter();
+    });
+  }
+
+  leave([name, index]) {
+    cancelAnimationFrame(this.within);
+    const layer = this.layers.find(({ layout }) => layout.name === name);
+    (layer?.button(index) ?? this.classes.rows[index])?.focus({ preventScroll: true });
+  }
+}
+
+const shapeOf = (layout) => JSON.stringify(layout.map(({ name, count, size }) => [name, count, size]));
+
+export default mount(".network-row", NetworkRow);

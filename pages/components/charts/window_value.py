@@ -1,0 +1,68 @@
+"""How a value of a feature map is computed from a window of the map before: pooling, or a function of one pixel."""
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from pages.components import browser_component
+from pages.components.text import _
+
+_ASSETS = Path(__file__).parent / "window_value_assets"
+_SCRIPTS = ("../convolution_assets/values.js", "window_value.js")
+_HTML = """
+<section class="window-value">
+  <figure class="input"><figcaption></figcaption><div class="stage"><canvas></canvas><i class="ring"></i></div></figure>
+  <div class="formula"><p class="rule"></p><div class="cells"></div><p class="readout" aria-live="polite"></p></div>
+  <figure class="output"><figcaption></figcaption>
+    <div class="stage"><canvas tabindex="0" role="application"></canvas><i class="ring"></i></div>
+    <p class="hint"></p>
+  </figure>
+</section>
+"""
+
+
+def draw(
+    inputs: np.ndarray,
+    outputs: np.ndarray,
+    *,
+    size: int,
+    marks: Literal["largest", "all"],
+    rule: str,
+    equation: str,
+    names: tuple[str, str],
+    alt: str,
+    key: str,
+) -> None:
+    """Draw how a pixel of ``outputs`` (H', W') comes from a window of ``inputs`` (H, W); the reader points at a pixel.
+
+    The window has ``size`` x ``size`` pixels and moves by as many. ``marks`` says which of its values the output is
+    computed from. ``rule`` says in words what is done; ``equation`` is a template with {values} and {result}.
+    ``names`` are the titles of input and output, ``alt`` the text alternative.
+    """
+    data = {
+        "inputs": _packed(inputs),
+        "input": list(inputs.shape),
+        "outputs": _packed(outputs),
+        "output": list(outputs.shape),
+        "size": size,
+        "marks": marks,
+        "rule": rule,
+        "equation": equation,
+        "names": list(names),
+        "alt": alt,
+        "words": {
+            "readout": _("row {row}, column {column}: {equation}"),
+            "hint": _("Point at any pixel; a click keeps it. Or use the arrow keys."),
+            "not_finite": _("not finite"),
+        },
+    }
+    data["id"] = hashlib.blake2b(json.dumps(data).encode(), digest_size=8).hexdigest()
+    browser_component.register("window_value", _ASSETS, _SCRIPTS, _HTML)(key=key, data=data)
+
+
+def _packed(values: np.ndarray) -> str:
+    return base64.b64encode(np.asarray(values, "<f4").tobytes()).decode()

@@ -1,0 +1,57 @@
+"""What the row of the network shows of an image: the outputs of its layers, now and at earlier updates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import streamlit as st
+from torch import nn
+
+from core.evaluation.activity import most_active_by_layer
+from core.evaluation.inspection import feature_maps
+from core.topics.mnist_cnn.config import CNNConfig
+from core.topics.mnist_cnn.snapshots import networks
+from pages.components.charts.network_row import INPUT, Frame, LayerOutput
+from pages.components.inputs.digit_input import DigitImage
+from pages.components.run.run_view import RunView
+from pages.components.text import _
+from pages.mnist_cnn.selected_model import SelectedModel
+
+N_MAPS, N_UNITS = 16, 128
+"""Feature maps and units of a layer that are shown, at most."""
+Order = Mapping[str, Sequence[int]]
+
+
+@dataclass(frozen=True)
+class _Snapshot(SelectedModel):
+    """The network of a run as it was at an earlier update."""
+
+    network_then: nn.Sequential = field(default_factory=nn.Sequential)
+
+    @property
+    def network(self) -> nn.Sequential:
+        """The network, in eval mode."""
+        return self.network_then
+
+
+def frame(model: SelectedModel, image: DigitImage, order: Order | None = None) -> tuple[Frame, Order]:
+    """Return what a network makes of an image, and which maps and units are shown, in the ``order`` if it is given."""
+    x = model.prepare(image.batch)
+    maps = feature_maps(model.network, x)
+    order = order or most_active_by_layer(maps, n_maps=N_MAPS, n_units=N_UNITS)
+    kinds = {name: type(layer).__name__ for name, layer in model.network.named_children()}
+    layers = [LayerOutput(INPUT, "", model.pixel_intensities(x).numpy()[None], [0])]
+    layers += [LayerOutput(name, kinds[name], output.numpy(), order[name]) for name, output in maps.items()]
+    *_others, logits = maps.values()
+    return Frame(model.step or 0, model.title, layers, logits.softmax(dim=0).numpy()), order
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def earlier(run: str, image_key: str, _run_view: RunView[CNNConfig], _image: DigitImage, _order: Order) -> list[Frame]:
+    """Return the frames at earlier updates of a run that has ended, as far as its weights there are known."""
+    frames = []
+    for step, network in networks(_run_view.run.config, _run_view.history):
+        title = _("the network at update {step:,}").format(step=step) if step else _("the untrained network")
+        frames.append(
+            frame(_Snapshot(title, _run_view.config, b"", step=step, network_then=network), _image, _order)[0]
+        )
+    return frames

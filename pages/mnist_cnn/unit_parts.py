@@ -1,0 +1,117 @@
+"""How the value of a unit is computed: of a linear layer, after flattening, after a function."""
+
+from html import escape
+
+import numpy as np
+import streamlit as st
+from PIL import Image, ImageDraw
+from torch import Tensor, nn
+
+from core.evaluation.inspection import linear_parts
+from pages.components.charts import images
+from pages.components.text import _, equation, fixed, ngettext
+
+_N_PRODUCTS = 8
+"""Products that are listed, the largest ones."""
+_DECIMALS = 3
+_SCALE, _RING = 14, (0, 158, 115)
+
+
+def draw_linear(network: nn.Sequential, x: Tensor, name: str, unit: int, before: str) -> None:
+    """Draw the sum of a unit: its largest products, the others together, and the bias."""
+    parts = linear_parts(network, x, name, unit)
+    products = parts.inputs * parts.weights
+    listed = parts.largest(_N_PRODUCTS)
+    top = float(products[listed].sum())
+    others = len(products) - len(listed)
+    st.markdown(
+        _(
+            "Unit {unit} of {layer} multiplies each of its {count:,} inputs by a weight, adds the products up, and "
+            "adds its bias. The largest products:"
+        ).format(unit=unit + 1, layer=name, count=len(products))
+    )
+    largest = float(products[listed].abs().max()) or 1.0
+    header = [_("input"), _("value"), _("weight"), _("product"), ""]
+    rows = [
+        [
+            _("{layer}, unit {number}").format(layer=before, number=index + 1),
+            fixed(float(parts.inputs[index]), _DECIMALS),
+            f"× {fixed(float(parts.weights[index]), _DECIMALS)}",
+            f"= {fixed(float(products[index]), _DECIMALS)}",
+            f'<i class="{"negative" if products[index] < 0 else ""}" '
+            f'style="--share:{abs(float(products[index])) / largest:.3f}"></i>',
+        ]
+        for index in listed.tolist()
+    ]
+    head = "".join(f"<th>{escape(title)}</th>" for title in header)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row[:-1]) + f"<td>{row[-1]}</td></tr>" for row in rows
+    )
+    st.html(f'<table class="products"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
+    terms = [top, float(products.sum()) - top, parts.bias] if others else [top, parts.bias]
+    rest = ngettext("the other product", "the other {count:,} products", others).format(count=others)
+    names = [_("the products above"), rest, _("bias")] if others else [_("the products above"), _("bias")]
+    st.html(
+        f'<p class="sum">{escape(equation(terms, parts.output, _DECIMALS))}</p>'
+        f'<p class="terms">{escape(" · ".join(names))}</p>'
+    )
+
+
+def draw_flatten(maps: Tensor, unit: int, before: str) -> None:
+    """Draw which feature map (of ``maps`` (C, H, W)), row and column a unit comes from."""
+    _channels, height, width = maps.shape
+    channel, place = divmod(unit, height * width)
+    row, column = divmod(place, width)
+    values = maps[channel].numpy()
+    st.markdown(
+        _(
+            "Flatten computes nothing: it puts all pixels of all feature maps into one list. Unit **{unit:,}** is the "
+            "pixel in **row {row}, column {column} of feature map {channel}** of {layer}. Its value is **{value}**."
+        ).format(
+            unit=unit + 1,
+            row=row + 1,
+            column=column + 1,
+            channel=channel + 1,
+            layer=before,
+            value=fixed(float(values[row, column]), _DECIMALS),
+        )
+    )
+    images.show(
+        _ringed(values, row, column),
+        alt=_("Feature map {channel} of {layer}, with a ring around the pixel").format(
+            channel=channel + 1, layer=before
+        ),
+        width=min(240, width * _SCALE),
+    )
+    st.caption(
+        _(
+            "Counted from 0: {channel} × {pixels} pixels of the maps before, {row} × {width} pixels of the rows above, "
+            "and {column} more: {unit:,}."
+        ).format(channel=channel, pixels=height * width, row=row, width=width, column=column, unit=unit)
+    )
+
+
+def draw_function(function: str, value: float, result: float, before: str) -> None:
+    """Draw a function of one unit; ``function`` is empty for dropout."""
+    if not function:
+        st.markdown(_("Dropout switches units off in training only. Here every value stays as it is."))
+        st.html(f'<p class="sum">{escape(fixed(value, _DECIMALS))}</p>')
+        return
+    st.markdown(
+        _("{function} is a function of each unit alone. Its input is the same unit of {layer}.").format(
+            function=function, layer=before
+        )
+    )
+    written = _("{function}({value}) = {result}").format(
+        function=function, value=fixed(value, _DECIMALS), result=fixed(result, _DECIMALS)
+    )
+    st.html(f'<p class="sum">{escape(written)}</p>')
+
+
+def _ringed(values: np.ndarray, row: int, column: int) -> Image.Image:
+    """Return a feature map as an image, with a ring around one pixel."""
+    picture = Image.fromarray(images.diverging(values))
+    picture = picture.resize((picture.width * _SCALE, picture.height * _SCALE), Image.Resampling.NEAREST)
+    left, top = column * _SCALE, row * _SCALE
+    ImageDraw.Draw(picture).rectangle((left, top, left + _SCALE - 1, top + _SCALE - 1), outline=_RING, width=3)
+    return picture

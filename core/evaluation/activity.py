@@ -15,7 +15,7 @@ def most_active_by_layer(maps: Mapping[str, Tensor], *, n_maps: int, n_units: in
     have the same indices, so that a map can be followed: those that are most active after the last of these layers.
     Layers of units likewise, but the layers with other numbers of units have their own.
     """
-    order = {}
+    order: dict[str, list[int]] = {}
     for (_dimensions, count), block in groupby(maps.items(), key=lambda item: (item[1].dim(), len(item[1]))):
         layers = dict(block)
         *_others, last = layers.values()

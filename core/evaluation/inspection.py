@@ -104,10 +104,7 @@ def output_parts(
     with torch.inference_mode():
         for layer in list(_copy_in_mode(network, training=False))[position:]:
             if isinstance(layer, nn.BatchNorm2d):
-                mean, variance = cast(Tensor, layer.running_mean), cast(Tensor, layer.running_var)
-                scales = layer.weight / (variance + layer.eps).sqrt()
-                shifts = layer.bias - mean * scales
-                norm = scales[filter].item(), shifts[filter].item()
+                norm = scale_and_shift(layer, filter)
             if isinstance(layer, nn.BatchNorm2d | _ACTIVATIONS):
                 activated = layer(activated.clone())
             if not isinstance(layer, nn.BatchNorm2d | nn.MaxPool2d):
@@ -157,6 +154,15 @@ def layer_input(maps: Mapping[str, Tensor], x: Float[Tensor, "1 channels height 
     """Return the input of the layer ``name``: of the `feature_maps` the one before, or the image itself."""
     position = list(maps).index(name)
     return list(maps.values())[position - 1] if position else x[0].clone()
+
+
+def scale_and_shift(layer: nn.BatchNorm2d, channel: int) -> tuple[float, float]:
+    """Return the factor and the shift that a batch norm applies to a channel in eval mode."""
+    mean, variance = cast(Tensor, layer.running_mean), cast(Tensor, layer.running_var)
+    with torch.inference_mode():
+        scales = layer.weight / (variance + layer.eps).sqrt()
+        shifts = layer.bias - mean * scales
+    return scales[channel].item(), shifts[channel].item()
 
 
 def _copy_in_mode(network: nn.Sequential, *, training: bool) -> nn.Sequential:

@@ -1,25 +1,23 @@
 """The panel "How this value is computed": one feature map, unit or probability of the row, opened over the picture."""
 
 import streamlit as st
-import torch
 from torch import Tensor, nn
 
-from core.evaluation.inspection import feature_maps, layer_input, output_parts
+from core.evaluation.inspection import feature_maps, layer_input, output_parts, scale_and_shift
 from pages.components.charts import convolution, window_value
+from pages.components.charts.network_row import PROBABILITIES
 from pages.components.inputs.digit_input import DigitImage
 from pages.components.text import _, number
 from pages.mnist_cnn import labels, softmax, unit_parts
 from pages.mnist_cnn.selected_model import SelectedModel
 
-SOFTMAX = "softmax"
-"""What stands for the probabilities, which are no layer of the network."""
 _OPENED = "mnist_cnn.detail"
 
 
 def opened(network: nn.Sequential) -> tuple[str, int] | None:
     """Return the layer and the index that are explained now; None if there are none in this network."""
     layer, index = st.session_state.get(_OPENED) or ("", 0)
-    return (layer, index) if layer == SOFTMAX or layer in dict(network.named_children()) else None
+    return (layer, index) if layer == PROBABILITIES or layer in dict(network.named_children()) else None
 
 
 def open_layer(layer: str, index: int) -> None:
@@ -113,9 +111,9 @@ def _draw_convolution(model: SelectedModel, x: Tensor, name: str, index: int, be
 def _draw_window(
     model: SelectedModel, layer: nn.Module, inputs: Tensor, output: Tensor, index: int, names: tuple[str, str]
 ) -> None:
-    size, marks = 1, "all"
+    size = 1
     if isinstance(layer, nn.MaxPool2d):
-        size, marks = 2, "largest"
+        size = 2
         rule = _("Max pooling: of each 2 × 2 pixels only the largest value stays.")
         equation = _("max({values}) = {result}")
     elif isinstance(layer, nn.AvgPool2d):
@@ -123,7 +121,7 @@ def _draw_window(
         rule = _("Average pooling: each 2 × 2 pixels become their mean.")
         equation = _("mean({values}) ≈ {result}")
     elif isinstance(layer, nn.BatchNorm2d):
-        factor, shift = _scale_and_shift(layer, index)
+        factor, shift = scale_and_shift(layer, index)
         rule = _("Batch norm: each value is scaled and shifted, with the mean and variance of the training.")
         equation = _("{factor} × {{values}} {sign} {shift} ≈ {{result}}").format(
             factor=number(factor), sign="−" if shift < 0 else "+", shift=number(abs(shift))
@@ -132,22 +130,15 @@ def _draw_window(
         function = _activation(model)
         rule = _("{function}: a function of each pixel alone.").format(function=function)
         equation = _("{function}({{values}}) = {{result}}").format(function=function)
-    title = _("{layer}, feature map {number}")
+    before, after = (_("{layer}, feature map {number}").format(layer=name, number=index + 1) for name in names)
     window_value.draw(
         inputs.numpy(),
         output.numpy(),
         size=size,
-        marks=marks,
+        marks="largest" if isinstance(layer, nn.MaxPool2d) else "all",
         rule=rule,
         equation=equation,
-        names=tuple(title.format(layer=name, number=index + 1) for name in names),
+        names=(before, after),
         alt=_("Feature map {number} of {layer}: choose a pixel").format(number=index + 1, layer=names[1]),
         key="mnist_cnn.window",
     )
-
-
-def _scale_and_shift(layer: nn.BatchNorm2d, index: int) -> tuple[float, float]:
-    with torch.inference_mode():
-        scales = layer.weight / (layer.running_var + layer.eps).sqrt()
-        shifts = layer.bias - layer.running_mean * scales
-    return float(scales[index]), float(shifts[index])

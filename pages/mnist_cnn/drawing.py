@@ -55,7 +55,7 @@ def _draw_row(panel: RunPanel, image: DigitImage) -> None:
     x, run = model.prepare(image.batch), run_view.run.id if model.step is not None else None
     key = hashlib.blake2b(image.pixels.tobytes(), digest_size=8).hexdigest()
     newest, order = frames.frame(model, image)
-    earlier = None
+    earlier: Sequence[network_row.Frame] | None = None
     if run is None or is_active(run_view.run):  # the browser keeps those that it has seen
         earlier = ()
     elif st.session_state.get(_EARLIER) == (run, key):

@@ -14,7 +14,7 @@ from pages.components.text import _, equation, fixed, ngettext
 _N_PRODUCTS = 8
 """Products that are listed, the largest ones."""
 _DECIMALS = 3
-_SCALE, _RING = 14, (0, 158, 115)
+_SCALE, _RING = 32, (0, 158, 115)
 
 
 def draw_linear(network: nn.Sequential, x: Tensor, name: str, unit: int, before: str) -> None:

@@ -27,6 +27,8 @@ _HTML = """
 """
 INPUT = "input"
 """The name of the first column: the image as the network gets it."""
+PROBABILITIES = "softmax"
+"""What the probabilities are called when one is chosen."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,11 @@ class Frame:
     layers: Sequence[LayerOutput]
     probabilities: np.ndarray
 
+    def sizes(self) -> dict[str, int]:
+        """Return how many feature maps, units or probabilities can be chosen of each layer."""
+        _image, *layers = self.layers
+        return {layer.name: len(layer.values) for layer in layers} | {PROBABILITIES: len(self.probabilities)}
+
     def packed(self) -> dict:
         """Return the frame for the browser."""
         return {
@@ -122,9 +129,8 @@ def draw(
 
     def on_chosen() -> None:
         choice = st.session_state[key].get("chosen") or {}
-        names = {layer.name: len(layer.values) for layer in newest.layers} if newest else {}
-        layer, index = choice.get("layer"), choice.get("index")
-        if layer in names and isinstance(index, int) and 0 <= index < names[layer]:
+        layer, index = str(choice.get("layer")), choice.get("index")
+        if newest and isinstance(index, int) and 0 <= index < newest.sizes().get(layer, 0):
             chosen(layer, index)
 
     render = browser_component.register("network_row", _ASSETS, _SCRIPTS, _HTML)

@@ -71,9 +71,9 @@ def tabs(parts: Mapping[str, Callable[[], None]], *, key: str, depends_on: Calla
     _write_address(state.open, titles)
 
     def draw_with_the_page(draw: Callable[[], None]) -> None:
+        draw()  # at once, since the whole page may have to wait for its turn
         if depends_on() != before:
             st.rerun()
-        draw()
 
     drawn = st.tabs(list(parts), default=state.default, on_change=history.make_entry, key=widget)
     for tab, draw in zip(drawn, parts.values(), strict=True):

@@ -931,7 +931,9 @@ def test_a_cat_is_a_digit_too(open_cnn):
     assert shares(app) != before
     assert sum(shares(app)) == pytest.approx(1, abs=1e-3)
     assert "**Draw a cat, or a house.** The network classifies them as digits too" in text(app)
-    assert len(component(app, "pad")["strokes"]) > 5
+    pad = component(app, "pad")
+    assert len(pad["strokes"]) > 5
+    assert pad["pen"] == 0.08  # still that of the drawing before
 
 
 def test_test_digits_come_with_their_labels(open_cnn):
@@ -1059,7 +1061,8 @@ def test_a_moved_logit_moves_all_probabilities_as_softmax_does(open_cnn):
         assert loss() == pytest.approx(-np.log(float(expected[right])), rel=0.006)
     app.selectbox(key="mnist_cnn.label").set_value(8).run()
     assert loss() == pytest.approx(-np.log(float(expected[8])), rel=0.006)
-    open_tab(open_tab(app, "Misclassified"), "Feature maps")
+    button(app, "Close").click().run()
+    explain(app, "softmax")
     assert torch.equal(sliders(), own)
     app.slider(key="mnist_cnn.logit.0").set_value(30.0).run()
     button(app, "Back to the network's logits").click().run()

@@ -18,7 +18,8 @@ from core.topics.mnist_cnn.snapshots import ARRAY
 from core.topics.mnist_cnn.transforms import apply, pipeline
 from pages.components.server import recording
 from tests.pages.conftest import session
-from tests.pages.helpers import component, components, text, trigger
+from tests.pages.helpers import button, component, components, run_of, text, trigger
+from tests.waiting import wait_for
 
 
 def open_page(**address: str) -> AppTest:
@@ -88,7 +89,8 @@ def test_a_replay_shows_the_networks_of_the_recording(start):
 )
 def test_custom_layers_have_their_columns_and_explanations(start, engine, config):
     app = open_page(samples="200", epochs="1", batch_size="100", **config)
-    next(button for button in app.button if button.label == "Reset").click().run()
+    button(app, "Reset").click().run()
+    wait_for(lambda: run_of(app, engine).latest)
     app.run()
     layers = component(app, "network_row")["layout"][1:]
     for layer in layers:

@@ -54,11 +54,14 @@ def draw(settings: Settings) -> None:
             "you choose is what the next training uses; what is random is drawn anew for every digit, every time."
         )
     )
-    settings.draw("transforms", options=names.options()["transforms"])
-    _draw_transform_settings(settings)
-    settings.show_problems()
+    controls, results = st.columns([1, 3.2], gap="large")
+    with controls:
+        settings.draw("transforms", options=names.options()["transforms"])
+        _draw_transform_settings(settings)
+        settings.show_problems()
     settings.write_address()
-    _draw_transformed(settings.config)
+    with results:
+        _draw_transformed(settings.config)
     _draw_conversions()
 
 
@@ -121,8 +124,7 @@ def _draw_statistics() -> None:
 def _draw_transform_settings(settings: Settings) -> None:
     chosen = settings.config.transforms
     fields = list(dict.fromkeys(field for name in chosen for field in _SETTINGS[name]))
-    for start in range(0, len(fields), 4):
-        settings.draw_columns(*((field,) for field in fields[start : start + 4]))
+    settings.draw_all(*fields)
     if "noise" in chosen:
         _explain_noise(settings.config)
 

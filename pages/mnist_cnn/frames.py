@@ -39,13 +39,14 @@ def frame(model: SelectedModel, image: DigitImage, order: Order | None = None) -
     maps = feature_maps(model.network, x)
     order = order or most_active_by_layer(maps, n_maps=N_MAPS, n_units=N_UNITS)
     kinds = {name: type(layer).__name__ for name, layer in model.network.named_children()}
-    layers = [LayerOutput(INPUT, "", model.pixel_intensities(x).numpy()[None], [0])]
-    layers += [LayerOutput(name, kinds[name], output.numpy(), order[name]) for name, output in maps.items()]
+    layers = [LayerOutput(INPUT, "", 1, [0], model.pixel_intensities(x).numpy()[None])]
+    for name, output in maps.items():
+        layers.append(LayerOutput(name, kinds[name], len(output), order[name], output[order[name]].numpy()))
     *_others, logits = maps.values()
     return Frame(model.step or 0, model.title, layers, logits.softmax(dim=0).numpy()), order
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
+@st.cache_resource(max_entries=12, show_spinner=False)
 def earlier(run: str, image_key: str, _run_view: RunView[CNNConfig], _image: DigitImage, _order: Order) -> list[Frame]:
     """Return the frames at earlier updates of a run that has ended, as far as its weights there are known."""
     frames = []

@@ -35,19 +35,20 @@ PROBABILITIES = "softmax"
 class LayerOutput:
     """The output of a layer, with the name of the layer and its kind ("Conv2d").
 
-    ``values`` are (C, H, W) for feature maps and (units,) for others. ``order`` are the indices of the maps or units
-    that may be shown, the most important ones first; they are shown in the order of their indices.
+    It has ``count`` feature maps or units. ``order`` are the indices of those that may be shown, the most important
+    ones first; they are shown in the order of their indices. ``values`` are theirs, (shown, H, W) for feature maps
+    and (shown,) for units.
     """
 
     name: str
     kind: str
-    values: np.ndarray
+    count: int
     order: Sequence[int]
+    values: np.ndarray
 
     def packed(self) -> dict:
         """Return the shown values for the browser, each in one byte."""
-        shown = np.asarray(self.order, int)
-        values = np.nan_to_num(self.values[shown].astype(np.float32), posinf=0, neginf=0)
+        values = np.nan_to_num(self.values.astype(np.float32), posinf=0, neginf=0)
         largest = float(np.abs(values).max(initial=0)) or 1.0
         signed = bool((values < 0).any())
         scaled = values / largest * 127 + 128 if signed else values / largest * 255
@@ -62,7 +63,7 @@ class LayerOutput:
         return {
             "name": self.name,
             "kind": self.kind,
-            "count": len(self.values),
+            "count": self.count,
             "size": list(self.values.shape[1:]),
             "order": [int(index) for index in self.order],
         }
@@ -80,7 +81,7 @@ class Frame:
     def sizes(self) -> dict[str, int]:
         """Return how many feature maps, units or probabilities can be chosen of each layer."""
         _image, *layers = self.layers
-        return {layer.name: len(layer.values) for layer in layers} | {PROBABILITIES: len(self.probabilities)}
+        return {layer.name: layer.count for layer in layers} | {PROBABILITIES: len(self.probabilities)}
 
     def packed(self) -> dict:
         """Return the frame for the browser."""

@@ -207,11 +207,12 @@ def test_a_question_is_one_pass_of_all_its_random_images(network, monkeypatch):
 
 
 def test_a_unit_is_the_sum_of_its_parts():
-    network = nn.Sequential(
-        OrderedDict(flatten=nn.Flatten(), fc1=nn.Linear(12, 5), relu=nn.ReLU(), fc2=nn.Linear(5, 3))
-    )
-    x = torch.randn(1, 3, 2, 2)
-    for name, expected in (("fc1", network[:2](x)), ("fc2", network(x))):
+    with torch.random.fork_rng():
+        layers = OrderedDict(flatten=nn.Flatten(), fc1=nn.Linear(12, 5), relu=nn.ReLU(), fc2=nn.Linear(5, 3))
+        network, x = nn.Sequential(layers), torch.randn(1, 3, 2, 2)
+    with torch.inference_mode():
+        outputs = {"fc1": network[:2](x), "fc2": network(x)}
+    for name, expected in outputs.items():
         parts = linear_parts(network, x, name, 2)
         assert float(parts.inputs @ parts.weights) + parts.bias == pytest.approx(parts.output, abs=1e-5)
         assert parts.output == pytest.approx(float(expected[0, 2]), abs=1e-5)

@@ -357,6 +357,7 @@ def test_events_are_as_documented():
     events, model = run(config)
     assert [event.step for event in events] == list(range(61))
     assert {event.total for event in events} == {60}
+    snapshots: list[int] = []
     for event in events:
         looks = event.step in keyframe_steps(config) | {0}
         metrics = {"loss", "learning_rate"} if event.step else set()
@@ -366,7 +367,13 @@ def test_events_are_as_documented():
         assert all(math.isfinite(value) for value in event.metrics.values())
         arrays = {name: (values.shape, str(values.dtype)) for name, values in event.arrays.items()}
         expected = {"probabilities": ((N_SHOWN, 10), "float16"), "filters": ((4, 5, 5), "float32")}
+        snapshot = arrays.pop("weights", None)
         assert arrays == (expected if looks else {})
+        n_weights = sum(weights.numel() for weights in model.weights.values())
+        assert snapshot in (None, ((n_weights,), "float16"))
+        snapshots += [event.step] * (snapshot is not None)
+    assert 3 <= len(snapshots) <= 6
+    assert set(snapshots) < keyframe_steps(config) - {60}
     assert curve(events, "epoch") == [1, 2]
     assert model.metrics == events[-1].metrics | {"updates": 60}
     assert events[-1].metrics["accuracy/train"] > 0.5

@@ -82,6 +82,8 @@ def _network(panel: RunPanel) -> SelectedModel:
     run_view = panel.picture()
     if run_view.recorded or run_view.step or not run_view.history:
         model = current_model(panel, asks_worker=_asks_worker(run_view))
+        if model.step == 0:
+            return replace(model, title=_("the untrained network"))
         if model.step is not None and run_view.complete:
             return replace(model, title=_("the finished network (update {step:,})").format(step=model.step))
         return model

@@ -82,7 +82,7 @@ def _headline(run_view: RunView) -> str:
     if final and failures.has_no_finite_outputs(final):
         return _("**Outputs are NaN** · update {step:,}. Below: the last predictions before").format(step=run_view.step)
     if final:
-        return _("**{accuracy:.2%} accuracy** · update {step:,} · all 10,000 test digits").format(
+        return _("**{accuracy:.2%} accuracy** · update {step:,}  \nAll 10,000 test digits").format(
             accuracy=final["accuracy/test"], step=run_view.step
         )
     searched = run_view.metric("sifted")
@@ -94,7 +94,7 @@ def _headline(run_view: RunView) -> str:
         return _("**Not evaluated yet** · update {step:,}").format(step=run_view.step)
     low, high = wilson_interval(accuracy, EVAL_SUBSET)
     return _(
-        "**{accuracy:.1%} accuracy** · update {step:,} · {count} test digits, 95% interval {low:.1%} to {high:.1%}"
+        "**{accuracy:.1%} accuracy** · update {step:,}  \n{count} test digits, 95% interval {low:.1%} to {high:.1%}"
     ).format(accuracy=accuracy, count=EVAL_SUBSET, low=low, high=high, step=run_view.step)
 
 

@@ -400,7 +400,7 @@ SMALL = {"network": "own", "conv_layers": "3", "channels": "2", "linear": "16", 
 def test_some_digits_are_no_more_than_some(share, told):
     run = Run("0", "mnist_cnn", PRESETS["digits"], title="")
     run_view = RunView(run, [Progress(8, 90, {"some/test": share})], recorded=False)
-    assert live._headline(run_view) == (f"**{share:.1%} accuracy** · update 8 · 500 test digits, 95% interval {told}")
+    assert live._headline(run_view) == (f"**{share:.1%} accuracy** · update 8  \n500 test digits, 95% interval {told}")
 
 
 def test_the_search_for_hard_digits_is_told_until_it_is_over():

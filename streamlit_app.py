@@ -9,7 +9,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from core import openmp
-from pages.components import browser_component, undelivered
+from pages.components import browser_component, image_files, undelivered
 from pages.components.document import Document
 from pages.components.inputs import exchange
 from pages.components.owner import OwnerCookie
@@ -37,6 +37,6 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 app = st.App(
     "pages/router.py",
     lifespan=lifespan,
-    routes=[browser_component.ROUTE, exchange.ROUTE],
+    routes=[browser_component.ROUTE, exchange.ROUTE, image_files.ROUTE],
     middleware=[Middleware(OwnerCookie), Middleware(Document)],
 )

@@ -2,8 +2,9 @@
 
 import math
 
-from core.topics.autoencoder.config import CorruptionLevels
+from core.topics.autoencoder.config import AutoencoderConfig, CorruptionLevels
 from core.topics.autoencoder.filters import Filter
+from core.topics.autoencoder.quality import ReconstructionQuality
 from pages.components import labels
 from pages.components.text import _, number
 
@@ -20,18 +21,17 @@ def presets() -> dict[str, str]:
     }
 
 
-def intentions() -> dict[str, str]:
-    """What each preset is there to show, in a sentence or two."""
-    return {
-        "quick": _("Compresses an image to a code of 32 numbers and reconstructs it: noise does not fit through."),
-        "mosaic": _("Blocks of 4 × 4 pixels: what the tutorial promises, and its code does not do."),
-        "tutorial_linear": _("784-128-64-32-64-128-784, batches of 4, ten epochs: the tutorial's first autoencoder."),
-        "tutorial_convolutional": _(
-            "64 and 128 channels, batches of 64, five epochs. Its “code” has 6,272 numbers for 784 pixels."
-        ),
+def intention(preset: str, config: AutoencoderConfig) -> str:
+    """Return what a preset is there to show, in a sentence or two; ``config`` are the settings as they are now."""
+    sentences = {
+        "quick": _("Compresses an image to a code of {code} numbers and reconstructs it: noise does not fit through."),
+        "mosaic": _("Blocks of {mosaic} × {mosaic} pixels: what the tutorial promises, and its code does not do."),
+        "tutorial_linear": _("784-128-64-{code}-64-128-784, {epochs} epochs: the tutorial's first autoencoder."),
+        "tutorial_convolutional": _("64 and 128 channels. Its “code” has 6,272 numbers for 784 pixels."),
         "best": _("Skip connections carry details past the bottleneck: a U-Net reconstructs best, and has no code."),
         "break": _("A sigmoid at the end and far too high a learning rate: everything becomes black, and stays so."),
     }
+    return sentences[preset].format(code=config.code, mosaic=config.mosaic, epochs=config.epochs)
 
 
 def options() -> dict[str, dict[str, str]]:
@@ -88,9 +88,35 @@ def decibels(value: float | None) -> str:
     return _("identical") if math.isinf(value) else _("{value:.1f} dB").format(value=value)
 
 
+def quality(name: str, quality: ReconstructionQuality) -> str:
+    """Return the title of a row of images: its name in bold, and their quality."""
+    if math.isinf(quality.psnr):
+        return _("**{name}** · identical to the clean images").format(name=name)
+    psnr = decibels(quality.psnr)
+    return _("**{name}** · PSNR {psnr}, SSIM {ssim:.2f}").format(name=name, psnr=psnr, ssim=quality.ssim)
+
+
+def quality_in_short(count: int) -> str:
+    """Return what the figures of the rows mean, in a line."""
+    return _(
+        "How close these {count} images are to the clean ones: PSNR in dB, higher is better; SSIM, at most 1."
+    ).format(count=count)
+
+
+def quality_explained() -> str:
+    """Return what the figures of the rows mean, in a few sentences."""
+    return _(
+        "**PSNR** measures the squared error of the pixels, in decibels (dB). 10 dB more means a tenth of the error; "
+        "3 dB more means about half.\n"
+        "**SSIM** compares brightness, contrast and shapes in small windows, as an eye does. 1 means identical.\n"
+        "The two can disagree: weak noise on a black background costs little PSNR, but much SSIM."
+    )
+
+
 def filter_(chosen: Filter) -> str:
     """Return a classical filter with its parameters in words."""
     words = {
+        "none": _("none: all make it worse"),
         "median": _("median, {size} × {size} pixels"),
         "gaussian": _("Gaussian, σ = {sigma:g} pixels"),
         "bilateral": _("bilateral, σ = {sigma_color:g} in grey"),

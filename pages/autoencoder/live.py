@@ -20,9 +20,13 @@ def draw(run_view: RunView, previous: Run | None) -> None:
     with loss:
         _draw_loss(run_view, previous)
     with psnr:
-        _draw_quality(run_view, previous, "psnr", _("**PSNR** of {count} test images: higher is better"), _("dB"))
+        _draw_quality(
+            run_view, previous, "psnr", _("**PSNR** of {count} test images, corrupted as in training"), _("dB")
+        )
     with ssim:
-        _draw_quality(run_view, previous, "ssim", _("**SSIM** of {count} test images: 1 is identical"), _("SSIM"))
+        _draw_quality(
+            run_view, previous, "ssim", _("**SSIM** of {count} test images, corrupted as in training"), _("SSIM")
+        )
     _draw_result(run_view)
 
 
@@ -55,7 +59,7 @@ def _draw_quality(run_view: RunView, previous: Run | None, metric: str, title: s
     st.markdown(title.format(count=EVAL_SUBSET))
     last = max(run_view.total or 0, 1)
     levels = {noisy: getattr(quality_cache.corrupted_quality(config.data, config.corruption_levels), metric)}
-    levels[filtered] = getattr(quality_cache.filter_quality(config.data, config.corruption_levels).quality, metric)
+    levels[filtered] = getattr(quality_cache.filter_quality(config.data, config.corruption_levels), metric)
     series = {reconstructed: points(run_view.history, f"some/{metric}")}
     series |= {name: [(0, level), (last, level)] for name, level in levels.items() if np.isfinite(level)}
     if previous:

@@ -13,6 +13,7 @@ from pages.autoencoder import (
 from pages.autoencoder import (
     settings as training,
 )
+from pages.autoencoder.corruption import CorruptionControls
 from pages.autoencoder.reconstructions import Reconstructions
 from pages.autoencoder.selected_model import SelectedModel, current_model
 from pages.components import layout
@@ -32,10 +33,11 @@ def main() -> None:
         _("A network compresses an image to a few numbers and reconstructs it: **noise does not fit through**."),
     )
     panel = RunPanel(settings, TOPIC, titles=labels.presets())
-    main_view = Reconstructions(panel)
+    corruption = CorruptionControls(settings)
+    main_view = Reconstructions(panel, corruption)
     panel.draw(
         draw_main=lambda run_view, _previous: main_view.draw(run_view),
-        draw_settings=lambda: training.draw_first(settings, panel, draw_test_controls=main_view.draw_controls),
+        draw_settings=lambda: training.draw_first(settings, panel, corruption),
         draw_more_settings=lambda: training.draw_more(settings),
         draw_charts=live.draw,
         explain_failure=live.explain_failure,

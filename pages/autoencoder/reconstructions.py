@@ -1,163 +1,174 @@
-"""The main view: corrupted, reconstructed and clean test images; the sidebar sets how the images are corrupted."""
+"""The main view: corrupted, reconstructed and clean test images, at all levels of the slider and updates of the run."""
 
-import streamlit as st
-import torch
-from streamlit.delta_generator import DeltaGenerator
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
 
 from core.engine import State
 from core.topics.autoencoder.config import AutoencoderConfig, CorruptionLevels
-from core.topics.autoencoder.quality import Comparison, FilterResult
-from pages.autoencoder import corruption_controls, labels, quality_cache
+from core.topics.autoencoder.data import N_SHOWN, level_grid, with_level
+from pages.autoencoder import labels, level_grids, verdict
+from pages.autoencoder.corruption import CorruptionControls
+from pages.autoencoder.level_grids import Row, Variants
 from pages.autoencoder.selected_model import SelectedModel, current_model
-from pages.components.charts import images
-from pages.components.run import keyframes
+from pages.components.charts import image_rows, images
+from pages.components.charts.image_rows import Scenes, Sheet
+from pages.components.run.keyframes import keyframe_steps
 from pages.components.run.panel import RunPanel
 from pages.components.run.run_view import RunView
 from pages.components.text import _
 
+_LIVE_WAIT = 0.2  # seconds that a drawing waits at most for the weights of a network that trains
+
+
+class _Rows(NamedTuple):
+    """The rows of the view; what is not known is None."""
+
+    corrupted: Row
+    reconstructed: Row | None
+    clean: Row
+    filtered: Row | None
+
 
 class Reconstructions:
-    """Test images and their reconstructions by the network on the screen.
+    """Test images and their reconstructions by the network on the screen."""
 
-    While it trains they are those of the training's own corruption; else of the one that the sidebar sets.
-    """
-
-    def __init__(self, panel: RunPanel):
-        self._panel = panel
-        self._model: SelectedModel | None = None
-        self._data, self._levels = "", CorruptionLevels()
-
-    def draw_controls(self) -> None:
-        """Draw the choice of the test images and of their corruptions. Call it before `draw`."""
-        run_view = self._panel.run_view()
-        st.markdown(_("**Test images**"))
-        if run_view.complete or (run_view.run.status.state is State.PAUSED and run_view.step):
-            model = self._model = current_model(self._panel)
-            name = run_view.run.id if model.config == run_view.config else str(hash(model.key))
-            self._data, self._levels = _choose(model.config, name=name)
-        else:
-            _choose(run_view.config, name=run_view.run.id, disabled=True)
+    def __init__(self, panel: RunPanel, controls: CorruptionControls):
+        self._panel, self._controls = panel, controls
 
     def draw(self, run_view: RunView) -> None:
         """Draw the main view."""
-        keyframes.draw(run_view, self._draw_frame, key="reconstructions")
+        trains = not run_view.complete and not (run_view.run.status.state is State.PAUSED and run_view.step)
+        model = None if trains else current_model(self._panel)
+        image_rows.draw(
+            self._controls.values,
+            self._grids(run_view, model),
+            self._newest(run_view) if trains else _keyframes(run_view),
+            key="autoencoder.rows",
+            run=run_view.run.id,
+            is_live=trains,
+            n_rows=len(_Rows._fields),
+            n_images=N_SHOWN,
+            alt=_("{count} test images: {title}").format(count=N_SHOWN, title="{title}"),
+            about=labels.quality_in_short(N_SHOWN),
+            help=labels.quality_explained(),
+        )
 
-    def _draw_frame(self, run_view: RunView) -> None:
-        if self._model is None or run_view.is_keyframe:
-            draw_live(run_view)
+    def _grids(self, run_view: RunView, model: SelectedModel | None) -> dict[str, Scenes]:
+        """Return what is shown at all levels of each slider; without a model nothing is reconstructed."""
+        data, levels = self._controls.test_data, self._controls.test_levels
+        grids = {}
+        for name, level in levels or (("gaussian", 0.0),):  # no corruption: one level of a slider that is not there
+            places = level_grid(name, level) if levels else (level,)
+            variants = tuple(with_level(levels, name, place) for place in places)
+            rows = _Rows(
+                level_grids.corrupted_row(data, variants),
+                level_grids.reconstructed_row(model, data, variants) if model else None,
+                level_grids.corrupted_row(data, ((),)),
+                # For a chain the filters of all levels would take seconds after each change
+                level_grids.filtered_row(data, variants) if len(levels) < 2 else None,
+            )
+            headlines = [_headline(rows, at, variants, data, model, run_view) for at in range(len(variants))]
+            grids[self._controls.slider(name)] = _scenes(places, rows, headlines)
+        return grids
+
+    def _newest(self, run_view: RunView) -> Scenes | None:
+        """Return what is shown of a network that trains: the reconstructions of its newest update."""
+        config: AutoencoderConfig = run_view.config
+        data, levels = self._controls.test_data, self._controls.test_levels
+        restored = run_view.latest("restored")
+        if (data, levels) == (config.data, config.corruption_levels):
+            if restored is None:
+                return None
+            row = level_grids.build_row(data, [level_grids.from_recorded(restored)])
         else:
-            _draw_reconstructed(self._model, self._data, self._levels, run_view)
+            current = run_view.run.current_weights(_LIVE_WAIT)
+            if current is None:
+                return None
+            model = SelectedModel("", config, current.weights)
+            row = level_grids.reconstruct(model, data, (levels,))
+        text = _("**Update {step:,}** · corruption of the test images: {levels}")
+        return _run_scenes([run_view.step], row, data, levels, text, inline=True)
 
 
-def draw_live(run_view: RunView) -> None:
-    """Draw the latest reconstructions of a run or a recording."""
+def _keyframes(run_view: RunView) -> Scenes | None:
+    """Return the reconstructions that a run has recorded at its updates, corrupted as in training."""
     config: AutoencoderConfig = run_view.config
-    corrupted, clean = quality_cache.displayed_images(config.data, config.corruption_levels)
-    reconstructed = run_view.latest("restored")
-    _verdict_line(run_view).markdown(
-        _("**Update {step:,}** · corrupted as in training: {levels}").format(
-            step=run_view.step, levels=labels.corruption_levels(config.corruption_levels)
+    steps = [step for step in keyframe_steps(run_view) if run_view.until(step).latest("restored") is not None]
+    if not steps:
+        return None
+
+    def recorded() -> Sequence[np.ndarray]:
+        arrays = (run_view.until(step).latest("restored") for step in steps)
+        return [array for array in arrays if array is not None]
+
+    row = level_grids.recorded_row(recorded, config.data, run_view.run.id, tuple(steps))
+    text = _("**Update {step:,}** · corrupted as in training: {levels}")
+    return _run_scenes(steps, row, config.data, config.corruption_levels, text)
+
+
+def _run_scenes(
+    steps: Sequence[int], row: Row, data: str, levels: CorruptionLevels, text: str, *, inline: bool = False
+) -> Scenes:
+    """Return the scenes of a run at its updates; ``inline``: images that change soon travel with the drawing."""
+    variants: Variants = (levels,)
+    corrupted = level_grids.corrupted_row(data, variants)
+    clean, filtered = level_grids.corrupted_row(data, ((),)), level_grids.filtered_row(data, variants)
+    rows = _Rows(corrupted, row, clean, filtered)
+    headlines = [text.format(step=step, levels=labels.corruption_levels(levels)) for step in steps]
+    scenes = _scenes(steps, rows, headlines)
+    if not inline:
+        return scenes
+    sheet = Sheet(images.png_url(row.png), len(row.qualities))
+    return Scenes(scenes.places, [scenes.sheets[0], sheet, *scenes.sheets[2:]], scenes.headlines, scenes.titles)
+
+
+def _scenes(places: Sequence[float], rows: _Rows, headlines: Sequence[str]) -> Scenes:
+    titles = [
+        [
+            _title(_("Corrupted"), rows.corrupted, at),
+            _title(_("Reconstructed"), rows.reconstructed, at),
+            _("**Clean**"),
+            _title(_filter_name(rows.filtered, at), rows.filtered, at),
+        ]
+        for at in range(len(places))
+    ]
+    return Scenes(places, [row.sheet if row else None for row in rows], headlines, titles)
+
+
+def _title(name: str, row: Row | None, at: int) -> str:
+    if row is None:
+        return _("**{name}** · not known yet").format(name=name)
+    return labels.quality(name, row.qualities[_line(row, at)])
+
+
+def _filter_name(row: Row | None, at: int) -> str:
+    if row is None:
+        return _("Best filter")
+    return _("Best filter ({filter})").format(filter=labels.filter_(row.filters[_line(row, at)]))
+
+
+def _line(row: Row, at: int) -> int:
+    return at if len(row.qualities) > 1 else 0
+
+
+def _headline(
+    rows: _Rows, at: int, variants: Variants, data: str, model: SelectedModel | None, run_view: RunView
+) -> str:
+    if model is None or rows.reconstructed is None:
+        return _("**The network trains.** Corruption of the test images: {levels}").format(
+            levels=labels.corruption_levels(variants[at])
         )
+    filtered = rows.filtered.qualities[at] if rows.filtered else None
+    text = verdict.compare(
+        rows.corrupted.qualities[at],
+        filtered,
+        rows.reconstructed.qualities[at],
+        model.config,
+        is_trained=(data, variants[at]) == (model.config.data, model.config.corruption_levels),
     )
-    quality = quality_cache.corrupted_quality(config.data, config.corruption_levels)
-    _row(_("Corrupted"), corrupted).markdown(_figures(_("Corrupted"), quality.psnr, quality.ssim))
-    if reconstructed is not None:
-        heading = _row(_("Reconstructed"), torch.tensor(reconstructed).unsqueeze(1) / 255)
-        psnr, ssim = run_view.metric("some/psnr"), run_view.metric("some/ssim")
-        if psnr is not None and ssim is not None:
-            heading.markdown(_figures(_("Reconstructed"), psnr, ssim))
-    _row(_("Clean"), clean)
-    _draw_filtered(quality_cache.filter_quality(config.data, config.corruption_levels))
-
-
-def _draw_reconstructed(model: SelectedModel, data: str, levels: CorruptionLevels, run_view: RunView) -> None:
-    corrupted, clean = quality_cache.displayed_images(data, levels)
-    verdict = _verdict_line(run_view)
-    verdict.markdown(_("**Corrupted, reconstructed, clean**"))
-    corrupted_label = _row(_("Corrupted"), corrupted)
-    reconstructed_label = _row(_("Reconstructed"), model.reconstruct(corrupted))
-    _row(_("Clean"), clean)
-    # The images are drawn: now what takes longer
-    corrupted_quality, own = (
-        quality_cache.corrupted_quality(data, levels),
-        quality_cache.network_quality(model, data, levels),
-    )
-    corrupted_label.markdown(_figures(_("Corrupted"), corrupted_quality.psnr, corrupted_quality.ssim))
-    reconstructed_label.markdown(_figures(_("Reconstructed"), own.psnr, own.ssim))
-    filtered = quality_cache.filter_quality(data, levels)
-    _draw_filtered(filtered)
-    is_trained = (data, levels) == (model.config.data, model.config.corruption_levels)
-    comparison = Comparison(corrupted_quality.psnr, filtered.quality.psnr, own.psnr)
-    text, current = _verdict(comparison, is_trained=is_trained), run_view.run.last_weights()
+    current = run_view.run.last_weights()
     if not current or model.weights != current.weights:
-        text = _("By {title}, not by the run on the screen. {text}").format(title=model.title, text=text)
-    verdict.markdown(text)
-
-
-def _verdict_line(run_view: RunView) -> DeltaGenerator:
-    step = run_view.step if run_view.is_keyframe else "newest"
-    return st.container(key=f"verdict_{step}").empty()
-
-
-def _draw_filtered(filtered: FilterResult) -> None:
-    name = _("Best filter ({filter})").format(filter=labels.filter_(filtered.filter))
-    _row(name, filtered.images).markdown(_figures(name, filtered.quality.psnr, filtered.quality.ssim))
-
-
-def _verdict(comparison: Comparison, *, is_trained: bool) -> str:
-    """Return the comparison in words; ``is_trained``: whether the network was trained for these corruptions."""
-    sentences = {
-        "uncorrupted": _("**These images are not corrupted.** The network copies them with {reconstructed}."),
-        "harmful": _("The network does **harm**: {harm:.1f} dB worse than doing nothing."),
-        "worse_than_filter": _("The network is **{less:.1f} dB worse** than the best classical filter."),
-        "best": _(
-            "The network is **{gain:.1f} dB better** than the best classical filter, and {more:.1f} dB better than "
-            "doing nothing."
-        ),
-    }
-    text = sentences[comparison.verdict].format(
-        reconstructed=labels.decibels(comparison.reconstructed),
-        harm=-comparison.gain,
-        less=-comparison.gain_over_filter,
-        gain=comparison.gain_over_filter,
-        more=comparison.gain,
-    )
-    if comparison.is_beaten and not is_trained:
-        return _("{verdict} It was not trained for this.").format(verdict=text)
+        return _("By {title}, not by the run on the screen. {text}").format(title=model.title, text=text)
     return text
-
-
-def _figures(name: str, psnr: float, ssim: float) -> str:
-    return _("**{name}** · PSNR {psnr}, SSIM {ssim:.2f}").format(name=name, psnr=labels.decibels(psnr), ssim=ssim)
-
-
-def _row(label: str, row: torch.Tensor) -> DeltaGenerator:
-    """Draw a row of images (N, 1, 28, 28) below its label; return the element of the label, for more words."""
-    heading = st.empty()
-    heading.markdown(f"**{label}**")
-    images.show(
-        images.greys(row[:, 0].numpy()),
-        alt=_("{count} test images: {label}").format(count=len(row), label=label),
-    )
-    return heading
-
-
-def _choose(config: AutoencoderConfig, *, name: str, disabled: bool = False) -> tuple[str, CorruptionLevels]:
-    """Draw the choice of the test images and of their corruptions; return both.
-
-    Until something is moved, they are those of the training of the network with that name.
-    """
-    key, widget = f"autoencoder.test.{name}", {"disabled": disabled}
-    levels = st.container()
-    with st.popover(_("Other test images"), width="stretch"):
-        kinds = corruption_controls.choose_corruptions(
-            _("Corruptions of the test images"), config, key=f"{key}.corruptions", **widget
-        )
-        data = corruption_controls.choose_dataset(_("Test images"), config, key=f"{key}.data", **widget)
-    with levels:
-        if not kinds:
-            st.caption(_("The test images are not corrupted: the network only has to copy them."))
-        return data, tuple(
-            (kind, corruption_controls.choose_level(_("{level}, test"), kind, config, key=f"{key}.{kind}", **widget))
-            for kind in kinds
-        )

@@ -1,13 +1,12 @@
 """The settings of the page, with a preview of the training images."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from core.data.corruptions import RANDOM
 from core.topics.autoencoder.config import AutoencoderConfig
 from core.topics.autoencoder.data import corrupted_pairs
 from pages.autoencoder import labels, network
+from pages.autoencoder.corruption import CorruptionControls
 from pages.components.charts import images
 from pages.components.run.controls import Settings
 from pages.components.run.machine import draw_machine_settings
@@ -17,28 +16,34 @@ from pages.components.text import _
 _PREVIEWED = 8  # training images
 
 
-def draw_first(settings: Settings, panel: RunPanel, *, draw_test_controls: Callable[[], None]) -> None:
-    """Draw the first settings: preset, test images, training."""
+_BOTTLENECK = 86  # pixels that the size of the code takes, or the reason why it cannot be chosen
+
+
+def draw_first(settings: Settings, panel: RunPanel, corruption: CorruptionControls) -> None:
+    """Draw the first settings: preset, corruption and code, test images, training."""
     settings.choose_preset(labels.presets(), on_choice=panel.preset_chosen)
-    st.caption(labels.intentions()[settings.preset])
-    draw_test_controls()
-    config: AutoencoderConfig = settings.config
+    st.caption(labels.intention(settings.preset, settings.config))
+    corruption.draw()
+    with st.container(height=_BOTTLENECK, border=False):
+        if _has_chosen_code(settings.config):
+            settings.draw("code")
+        else:
+            st.caption(network.bottleneck(settings.config))
+    corruption.draw_test()
     st.markdown(_("**Training**"))
-    settings.draw_all("network", *_levels(config), "learning_rate", "epochs", options=labels.options())
+    settings.draw_all("network", "learning_rate", "epochs", options=labels.options())
 
 
-def _levels(config: AutoencoderConfig) -> list[str]:
-    """Return the names of the settings of the corruptions' levels."""
-    return ["noise" if name == "gaussian" else name for name in config.corruptions]
+def _has_chosen_code(config: AutoencoderConfig) -> bool:
+    return config.network in ("quick", "linear")
 
 
 def draw_more(settings: Settings) -> None:
     """Draw the other settings."""
-    bottleneck = ("code", "relu_code") if settings.config.network in ("quick", "linear") else ()
-    settings.draw_all("corruptions", options=labels.options())
     _draw_preview(settings.config)
-    settings.draw_all(*bottleneck, options=labels.options())
-    st.caption(network.bottleneck(settings.config))
+    if _has_chosen_code(settings.config):
+        settings.draw("relu_code")
+        st.caption(network.bottleneck(settings.config))
     settings.draw_all("data", "samples", "batch_size", "seed", "loss", "schedule", "sigmoid", options=labels.options())
     draw_machine_settings(settings)
 

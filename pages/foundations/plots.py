@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
-from pydantic import Field, TypeAdapter, ValidationError
 
 from pages.components import browser_component
+from pages.components.inputs import shared_sliders
+from pages.components.inputs.shared_sliders import Slider, Values
 from pages.components.text import _
 
 _ASSETS = Path(__file__).parent / "plot_assets"
@@ -18,33 +18,9 @@ _PLOT = """
   <p class="title"></p><ul class="legend"></ul><div class="stage"><svg></svg></div><p class="note"></p>
 </div>
 """
-_SLIDER_HEIGHT = 58  # pixels that are kept for a slider until the browser has drawn it
 _HTML = f'<section class="plots">{_PLOT}{_PLOT}<p class="verdict"></p></section>'
 
 Choice = TypeVar("Choice", bound=str | float)
-_Number = Annotated[float, Field(allow_inf_nan=False)]
-
-
-@dataclass(frozen=True)
-class _BrowserMessage:
-    """A message of the browser: the values of the sliders, and the version that they are based on."""
-
-    version: str
-    values: Mapping[str, _Number]
-
-
-_message_adapter = TypeAdapter(_BrowserMessage)
-
-
-@dataclass(frozen=True)
-class Slider:
-    """A slider with the values that it can have, their texts, and the one that it begins with."""
-
-    name: str
-    label: str
-    values: Sequence[float]
-    texts: Sequence[str]
-    initial: float
 
 
 class SharedValues:
@@ -81,30 +57,17 @@ class SharedValues:
 
     def draw(self) -> None:
         """Draw the sliders."""
-        sliders = [
-            {"name": slider.name, "label": slider.label, "values": list(slider.values), "texts": list(slider.texts)}
-            for slider in self.sliders
-        ]
-        render = browser_component.register(
-            "shared_sliders", _ASSETS, ("values.js", "sliders.js"), '<div class="sliders"></div>'
-        )
-        st.html(f"<style>.st-key-shared-sliders {{ min-height: {_SLIDER_HEIGHT * len(sliders)}px; }}</style>")
-        with st.container(key="shared-sliders"):
-            render(
-                key=f"{self.group}.sliders",
-                data=self._data() | {"sliders": sliders},
-                on_values_change=self._receive,
-            )
+        values = Values(self.group, self.version, self.values)
+        shared_sliders.draw(self.sliders, values, key=f"{self.group}.sliders", on_change=self._receive)
 
     def draw_plots(self, script: str, data: Mapping[str, Any], *, key: str) -> None:
         """Draw two plots with a script of plot_assets and its data."""
         allowed = {name: list(slider.values) for name, slider in self._all.items()}
-        render = browser_component.register(f"plots_{script}", _ASSETS, ("values.js", "plot.js", f"{script}.js"), _HTML)
+        scripts = (shared_sliders.VALUES, "plot.js", f"{script}.js")
+        render = browser_component.register(f"plots_{script}", _ASSETS, scripts, _HTML)
+        values = Values(self.group, self.version, self.values)
         with st.container(key="plots"):
-            render(key=key, data=self._data() | {"allowed": allowed} | dict(data))
-
-    def _data(self) -> dict[str, Any]:
-        return {"group": self.group, "version": self.version, "values": self.values}
+            render(key=key, data=values.data | {"allowed": allowed} | dict(data))
 
     @property
     def _key(self) -> str:
@@ -113,14 +76,10 @@ class SharedValues:
     def _is_offered(self, name: str, value: float) -> bool:
         return name in self._all and value in self._all[name].values
 
-    def _receive(self) -> None:
-        """Keep the values of the browser's message, unless they are invalid or of another scope."""
-        try:
-            message = _message_adapter.validate_python(st.session_state[f"{self.group}.sliders"].get("values"))
-        except ValidationError:
-            return
-        if message.version.startswith(self._scope) and all(self._is_offered(*item) for item in message.values.items()):
-            st.session_state[self._key] = (message.version, dict(message.values))
+    def _receive(self, version: str, values: Mapping[str, float]) -> None:
+        """Keep the values of the browser, unless they are not offered or of another scope."""
+        if version.startswith(self._scope) and all(self._is_offered(*item) for item in values.items()):
+            st.session_state[self._key] = (version, dict(values))
 
 
 def from_address(name: str, choices: Collection[Choice], default: Choice) -> Choice:

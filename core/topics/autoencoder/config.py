@@ -63,8 +63,8 @@ class AutoencoderConfig(CpuOptimizedConfig):
         32,
         ge=2,
         le=64,
-        title="Bottleneck",
-        description="Numbers that a picture is squeezed into, in the quick and in the linear network.",
+        title="Code dimension",
+        description="The bottleneck of the quick and the linear network: numbers that an image is compressed to.",
     )
     relu_code: bool = Field(
         False, title="ReLU on the code", description="As in the tutorial: no number of the code can be negative."

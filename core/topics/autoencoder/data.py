@@ -5,8 +5,8 @@ from jaxtyping import Float32
 from torch import Tensor
 
 from core.data import datasets
-from core.data.corruptions import corrupt
-from core.topics.autoencoder.config import AutoencoderConfig, CorruptionLevels
+from core.data.corruptions import LIMITS, corrupt
+from core.topics.autoencoder.config import AutoencoderConfig, Corruption, CorruptionLevels
 from core.training.batching import BatchPlan, sample_indices
 from core.training.rng import Stream, generator
 
@@ -14,6 +14,9 @@ N_SHOWN = 12
 """Test images that the page shows."""
 EVAL_SUBSET = 500
 """Test images that are reconstructed at every keyframe."""
+
+_N_LEVELS = 20
+"""Equal steps from the lowest level of a corruption to its highest, where a level is no whole number."""
 
 Pair = tuple[Tensor, Tensor]
 """Corrupted and clean images, both float32 (N, 1, 28, 28) in 0..1."""
@@ -56,3 +59,17 @@ def corrupted_pairs(
     for index, level in enumerate(levels):
         corrupted = corrupt(corrupted, [level], generator(0, Stream.AUTOENCODER_TEST, index))
     return corrupted, clean
+
+
+def level_grid(name: Corruption, level: float) -> tuple[float, ...]:
+    """Return evenly spaced levels of a corruption from its lowest to its highest, and this ``level`` among them."""
+    low, high = LIMITS[name]
+    if isinstance(high, int):
+        return tuple(range(int(low), high + 1))
+    grid = {round(low + (high - low) * number / _N_LEVELS, 6) for number in range(_N_LEVELS + 1)}
+    return tuple(sorted(grid | {level}))
+
+
+def with_level(levels: CorruptionLevels, name: Corruption, level: float) -> CorruptionLevels:
+    """Return the same corruptions, one of them at another level."""
+    return tuple((each, level if each == name else before) for each, before in levels)

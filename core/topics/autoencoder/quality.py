@@ -11,8 +11,8 @@ from torch import Tensor
 
 from core.evaluation.metrics import mean_psnr, ssim
 from core.topics.autoencoder.config import CorruptionLevels
-from core.topics.autoencoder.data import EVAL_SUBSET, N_SHOWN, corrupted_pairs
-from core.topics.autoencoder.filters import Filter, best_filter
+from core.topics.autoencoder.data import EVAL_SUBSET, corrupted_pairs
+from core.topics.autoencoder.filters import best_filter
 
 _MIN_UPDATES = 50
 """Updates before which equal outputs for all images are no failure: the network is still young."""
@@ -40,56 +40,49 @@ def evaluate_quality(
     return reconstruction_quality(reconstruct(corrupted), clean)
 
 
-class FilterResult(NamedTuple):
-    """The best filter, what it makes of the test images on the page (N_SHOWN, 1, 28, 28), and its quality."""
-
-    filter: Filter
-    images: Tensor
-    quality: ReconstructionQuality
+def best_filter_quality(data: str, levels: CorruptionLevels) -> ReconstructionQuality:
+    """Return the quality of EVAL_SUBSET test images after the best classical filter, tuned on training images."""
+    return evaluate_quality(data, levels, best_filter(data, levels))
 
 
-def evaluate_best_filter(data: str, levels: CorruptionLevels) -> FilterResult:
-    """Return the result of the best classical filter on EVAL_SUBSET test images; it is tuned on training images."""
-    chosen = best_filter(data, levels)
-    corrupted, clean = corrupted_pairs(data, "test", levels, EVAL_SUBSET)
-    filtered = chosen(corrupted)
-    return FilterResult(chosen, filtered[:N_SHOWN].clone(), reconstruction_quality(filtered, clean))
-
-
-Verdict = Literal["uncorrupted", "harmful", "worse_than_filter", "best"]
+Verdict = Literal["uncorrupted", "harmful", "worse_than_filter", "filters_harm", "better", "best"]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The PSNR of corrupted images, of the best filter's and of the network's reconstructions, in dB."""
+    """The quality of corrupted images, of the best filter's (None: not known) and of the network's reconstructions."""
 
-    corrupted: float
-    filtered: float
-    reconstructed: float
+    corrupted: ReconstructionQuality
+    filtered: ReconstructionQuality | None
+    reconstructed: ReconstructionQuality
 
     @property
     def verdict(self) -> Verdict:
-        """How the network compares with doing nothing and with the best filter."""
-        if math.isinf(self.corrupted):
+        """How the network's PSNR compares with doing nothing and with the best filter."""
+        if math.isinf(self.corrupted.psnr):
             return "uncorrupted"
-        if self.reconstructed < self.corrupted:
+        if self.reconstructed.psnr < self.corrupted.psnr:
             return "harmful"
-        return "worse_than_filter" if self.reconstructed < self.filtered else "best"
+        if self.filtered is None:
+            return "better"
+        if self.filtered.psnr <= self.corrupted.psnr:
+            return "filters_harm"
+        return "worse_than_filter" if self.reconstructed.psnr < self.filtered.psnr else "best"
 
     @property
     def gain(self) -> float:
         """The network's gain over doing nothing, in dB."""
-        return self.reconstructed - self.corrupted
+        return self.reconstructed.psnr - self.corrupted.psnr
 
     @property
     def gain_over_filter(self) -> float:
-        """The network's gain over the best filter, in dB."""
-        return self.reconstructed - self.filtered
+        """The network's gain over the best filter, in dB; NaN if it is not known."""
+        return self.reconstructed.psnr - self.filtered.psnr if self.filtered else math.nan
 
     @property
-    def is_beaten(self) -> bool:
-        """Whether the filter or doing nothing beats the network. Identical images (inf) do not count."""
-        return self.reconstructed < max(self.corrupted, self.filtered) < math.inf
+    def only_ssim_gains(self) -> bool:
+        """Whether the network's PSNR is worse than that of doing nothing, but its SSIM is better."""
+        return self.verdict == "harmful" and self.reconstructed.ssim > self.corrupted.ssim
 
 
 def is_constant(reconstructed: UInt8[np.ndarray, "images height width"], step: int) -> bool:

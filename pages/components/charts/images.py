@@ -44,7 +44,16 @@ def data_url(picture: Image.Image, kind: Literal["PNG", "JPEG"] = "PNG", **optio
     """Return a data URL that holds the picture; ``options`` go to Pillow's writer."""
     buffer = io.BytesIO()
     picture.save(buffer, kind, **options)
-    return f"data:image/{kind.lower()};base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return _encoded(buffer.getvalue(), kind.lower())
+
+
+def png_url(png: bytes) -> str:
+    """Return a data URL that holds a PNG."""
+    return _encoded(png, "png")
+
+
+def _encoded(content: bytes, kind: str) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def diverging(values: np.ndarray, largest: float | None = None) -> np.ndarray:

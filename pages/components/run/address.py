@@ -9,7 +9,7 @@ from core.training.config import Config, RunConfig
 from pages.components.run.validation import as_text, validation_message
 from pages.components.text import _, number
 
-OTHER_NAMES = ("preset", "view", "tab", "run", "capacity", "data_set", "compared")
+OTHER_NAMES = ("preset", "view", "tab", "run", "capacity", "data_set", "compared", "test", "test_data")
 """Names in an address that are no settings; the last ones are what views show of a run."""
 MAX_UNKNOWN = 5
 """How many unknown names of an address are told."""

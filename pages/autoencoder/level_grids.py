@@ -1,0 +1,83 @@
+"""The images that the page shows at many levels of a corruption, with their quality, computed once for everybody."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import Tensor
+
+from core.topics.autoencoder.config import CorruptionLevels
+from core.topics.autoencoder.data import N_SHOWN, corrupted_pairs
+from core.topics.autoencoder.filters import Filter, best_filter
+from core.topics.autoencoder.quality import ReconstructionQuality, reconstruction_quality
+from pages.autoencoder.selected_model import HASH, SelectedModel
+from pages.components import image_files
+from pages.components.charts.image_rows import Sheet
+
+Variants = tuple[CorruptionLevels, ...]
+"""Corruptions that are shown in turn, such as one of them at several levels."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """The images of a row for several variants, as a sheet with a line for each, and their quality."""
+
+    png: bytes
+    qualities: tuple[ReconstructionQuality, ...]
+    filters: tuple[Filter, ...] = ()
+    """The filters that made them."""
+
+    @property
+    def sheet(self) -> Sheet:
+        """The sheet, at an address that the server knows from now on."""
+        return Sheet(image_files.address(self.png), len(self.qualities))
+
+
+def build_row(data: str, images: Sequence[Tensor]) -> Row:
+    """Return the row of images (N_SHOWN, 1, 28, 28) in 0..1 for each variant."""
+    _corrupted, clean = corrupted_pairs(data, "test", (), N_SHOWN)
+    pixels = np.stack([(each[:, 0].nan_to_num().clamp(0, 1) * 255).round().byte().numpy() for each in images])
+    return Row(image_files.sheet(pixels), tuple(reconstruction_quality(each, clean) for each in images))
+
+
+def from_recorded(images: np.ndarray) -> Tensor:
+    """Return images uint8 (N, 28, 28) that a run has recorded as float32 (N, 1, 28, 28) in 0..1."""
+    return torch.tensor(images).unsqueeze(1) / 255
+
+
+def _corrupted(data: str, variants: Variants) -> list[Tensor]:
+    return [corrupted_pairs(data, "test", levels, N_SHOWN)[0] for levels in variants]
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def corrupted_row(data: str, variants: Variants) -> Row:
+    """Return the corrupted images; without corruptions the clean ones."""
+    return build_row(data, _corrupted(data, variants))
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def filtered_row(data: str, variants: Variants) -> Row:
+    """Return what the best classical filter for each variant makes of the images. Takes 0.1 s a variant."""
+    filters = tuple(best_filter(data, levels) for levels in variants)
+    images = [each(corrupted) for each, corrupted in zip(filters, _corrupted(data, variants), strict=True)]
+    row = build_row(data, images)
+    return Row(row.png, row.qualities, filters)
+
+
+@st.cache_resource(max_entries=100, show_spinner=False, hash_funcs=HASH)
+def reconstructed_row(model: SelectedModel, data: str, variants: Variants) -> Row:
+    """Return the network's reconstructions, all computed together."""
+    return reconstruct(model, data, variants)
+
+
+def reconstruct(model: SelectedModel, data: str, variants: Variants) -> Row:
+    """Return the same for a network that is seen only once."""
+    return build_row(data, list(model.reconstruct(torch.cat(_corrupted(data, variants))).split(N_SHOWN)))
+
+
+@st.cache_resource(max_entries=50, show_spinner=False)
+def recorded_row(_images: Callable[[], Sequence[np.ndarray]], data: str, run: str, steps: tuple[int, ...]) -> Row:
+    """Return the reconstructions uint8 (N_SHOWN, 28, 28) that a run has recorded at its updates."""
+    return build_row(data, [from_recorded(each) for each in _images()])

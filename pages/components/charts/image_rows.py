@@ -1,0 +1,88 @@
+"""Rows of images that follow sliders and the playhead of a run in the browser, without asking the server."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pages.components import browser_component
+from pages.components.inputs import shared_sliders
+from pages.components.inputs.shared_sliders import Values
+
+_ASSETS = Path(__file__).parent / "image_rows_assets"
+_SCRIPTS = (shared_sliders.VALUES, "image_rows.js")
+_HTML = """
+<section class="rows">
+  <p class="headline"></p>
+  <div class="about"><p></p><details><summary><span>?</span></summary><p></p></details></div>
+  <div class="images"></div>
+</section>
+"""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The images of a row at several places, below each other in one image at ``url``: one line for each place.
+
+    With one line they are the same at all places.
+    """
+
+    url: str
+    lines: int
+
+
+@dataclass(frozen=True)
+class Scenes:
+    """What the rows show at several ``places``: the values of a slider, or the updates of a run.
+
+    Each row has a sheet, or None where its images are not known yet. Each place has a headline, and for each row a
+    title; parts between ** are bold.
+    """
+
+    places: Sequence[float]
+    sheets: Sequence[Sheet | None]
+    headlines: Sequence[str]
+    titles: Sequence[Sequence[str]]
+
+
+def draw(
+    values: Values,
+    grids: Mapping[str, Scenes],
+    frames: Scenes | None,
+    *,
+    key: str,
+    run: str,
+    is_live: bool,
+    n_rows: int,
+    n_images: int,
+    alt: str,
+    about: str,
+    help: str,
+) -> None:
+    """Draw rows of ``n_images`` square images.
+
+    ``grids`` has for each slider of the ``values`` what is shown at its values while the others stay. ``frames`` are
+    those of a ``run`` at its updates; of one that ``is_live`` the newest is shown, and the browser keeps those before.
+    ``alt`` has a place for the title of a row. ``about`` explains the titles in a line, ``help`` in a few sentences.
+    """
+    data = {
+        **values.data,
+        "grids": [{"slider": name, **_packed(scenes)} for name, scenes in grids.items()],
+        "frames": frames and _packed(frames),
+        "run": run,
+        "live": is_live,
+        "rows": n_rows,
+        "count": n_images,
+        "alt": alt,
+        "about": about,
+        "help": help,
+    }
+    browser_component.register("image_rows", _ASSETS, _SCRIPTS, _HTML)(key=key, data=data)
+
+
+def _packed(scenes: Scenes) -> dict[str, object]:
+    return {
+        "places": list(scenes.places),
+        "sheets": [sheet and {"url": sheet.url, "lines": sheet.lines} for sheet in scenes.sheets],
+        "headlines": list(scenes.headlines),
+        "titles": [list(titles) for titles in scenes.titles],
+    }

@@ -1,0 +1,79 @@
+"""Sliders that move other components in the browser at once, while they are dragged; Python gets the values at rest."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import streamlit as st
+from pydantic import Field, TypeAdapter, ValidationError
+
+from pages.components import browser_component
+
+_ASSETS = Path(__file__).parent / "shared_sliders_assets"
+VALUES = str(_ASSETS / "values.js")
+"""The script of the values in the browser, for the components that follow the sliders."""
+_HEIGHT = 58  # pixels that are kept for a slider until the browser has drawn it
+
+_Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A slider with the values that it can have, their texts, and the one that it begins with."""
+
+    name: str
+    label: str
+    values: Sequence[float]
+    texts: Sequence[str]
+    initial: float
+
+
+@dataclass(frozen=True)
+class Values:
+    """The values of a group of sliders by name, and their version: the browser takes over those of another one."""
+
+    group: str
+    version: str
+    values: Mapping[str, float]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What a component needs to follow them."""
+        return {"group": self.group, "version": self.version, "values": dict(self.values)}
+
+
+@dataclass(frozen=True)
+class _BrowserMessage:
+    """A message of the browser: the values of the sliders, and the version that they are based on."""
+
+    version: str
+    values: Mapping[str, _Number]
+
+
+_message_adapter = TypeAdapter(_BrowserMessage)
+
+
+def draw(
+    sliders: Sequence[Slider], values: Values, *, key: str, on_change: Callable[[str, Mapping[str, float]], None]
+) -> None:
+    """Draw sliders one below the other; ``on_change`` gets the version and the values of the browser."""
+
+    def receive() -> None:
+        try:
+            message = _message_adapter.validate_python(st.session_state[key].get("values"))
+        except ValidationError:
+            return
+        on_change(message.version, message.values)
+
+    drawn = [
+        {"name": slider.name, "label": slider.label, "values": list(slider.values), "texts": list(slider.texts)}
+        for slider in sliders
+    ]
+    render = browser_component.register(
+        "shared_sliders", _ASSETS, ("values.js", "sliders.js"), '<div class="sliders"></div>'
+    )
+    slot = f"slot-{key.replace('.', '-')}"
+    st.html(f"<style>.st-key-{slot} {{ min-height: {_HEIGHT * len(drawn)}px; }}</style>")
+    with st.container(key=slot):
+        render(key=key, data=values.data | {"sliders": drawn}, on_values_change=receive)

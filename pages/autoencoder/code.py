@@ -22,6 +22,6 @@ def draw() -> None:
     source.show(
         update,
         marked=source.lines_with(update, "reconstructed = network", "LOSSES"),
-        title=_("One update. Marked: the network gets the corrupted pictures, and is compared with the clean ones."),
+        title=_("One update. Marked: the network gets the corrupted images, and is compared with the clean ones."),
     )
     source.show(source.source(train.train), title=_("The whole training, as it runs"))

@@ -10,20 +10,20 @@ from core.data import datasets
 from core.topics.autoencoder.latent import interpolate
 from pages.autoencoder import latent_cache
 from pages.autoencoder.selected_model import SelectedModel
-from pages.components.charts import images
+from pages.components.charts import image_slider, images
 from pages.components.text import _
 
-_STRIP = 9
-"""Images of an interpolation."""
+_STRIP = 11
+"""Images of an interpolation that stand side by side."""
 _STEPS = 101
-"""Positions of the slider, in percent."""
+"""Positions of the slider, in percent: each is decoded."""
 _MAX_SHIFT = 3.0
 """Standard deviations by which a slider shifts a code, at most."""
 
 
 def draw(model: SelectedModel) -> None:
     """Draw the interpolation between two test images."""
-    st.markdown(_("#### A walk from code to code"))
+    st.markdown(_("#### Interpolation between two codes"))
     codes, test_images = latent_cache.codes(model), latent_cache.pictures(model.config.data)
     controls, seen = st.columns([1, 1.6], gap="large")
     with controls:
@@ -32,37 +32,31 @@ def draw(model: SelectedModel) -> None:
             start = _choose_picture(model, _("From"), key="ae.walk.from", default=2, turn=_turn("ae.walk"))
         with second:
             end = _choose_picture(model, _("To"), key="ae.walk.to", default=7, turn=_turn("ae.walk") + 1)
-        percent = st.slider(_("How far"), 0, 100, 50, format="%d %%", key="ae.walk.percent", persist_state="session")
-        _draw_turn("ae.walk", _("Other pictures"))
+        _draw_turn("ae.walk", _("Other images"))
         st.caption(
             _(
-                "**A blend is not a walk.** The cross-fade mixes pixels: halfway, both pictures are there, each half "
-                "as bright. The walk goes straight from one code to the other, and the decoder draws the codes on the "
-                "way: strokes can move, another class can appear, or, where no picture has its code, a smear."
+                "**Two ways from one image to another.** The cross-fade mixes pixels: halfway, both images are there, "
+                "each half as bright. The interpolation goes straight from one code to the other, and the decoder "
+                "draws the codes on the way: strokes can move, another class can appear, or, where no image has its "
+                "code, a smear."
             )
         )
+    walk = latent_cache.decode(model, interpolate(codes[start], codes[end], _STEPS))
+    fade = interpolate(test_images[start], test_images[end], _STEPS)
     with seen:
-        with st.container(horizontal=True):
-            latent_cache.show(
-                latent_cache.decode(model, interpolate(codes[start], codes[end], _STEPS)[percent : percent + 1])[0],
-                alt=_("The code after {percent} % of the way, decoded").format(percent=percent),
-                caption=_("**walk**: the code after {percent} % of the way, decoded").format(percent=percent),
-            )
-            latent_cache.show(
-                interpolate(test_images[start], test_images[end], _STEPS)[percent],
-                alt=_("The pixels after {percent} % of the cross-fade").format(percent=percent),
-                caption=_("**cross-fade**: {rest} % of one picture, {percent} % of the other").format(
-                    rest=100 - percent, percent=percent
-                ),
-            )
-        _draw_strip(
-            latent_cache.decode(model, interpolate(codes[start], codes[end], _STRIP)),
-            _("**Walk**: {count} codes at equal distances, decoded").format(count=_STRIP),
+        image_slider.draw(
+            latent_cache.pixels(torch.cat([walk, fade], dim=1)),
+            [
+                _("Interpolation: the code after {percent}% of the way, decoded"),
+                _("Cross-fade: {rest}% of one image, {percent}% of the other"),
+            ],
+            label=_("How far"),
+            key="autoencoder.interpolation",
         )
-        _draw_strip(
-            interpolate(test_images[start], test_images[end], _STRIP),
-            _("**Cross-fade** of the two pictures, pixel by pixel"),
-        )
+        every = (_STEPS - 1) // (_STRIP - 1)
+        text = _("**Interpolation**: {count} codes at equal distances, decoded").format(count=_STRIP)
+        _draw_strip(walk[::every], text)
+        _draw_strip(fade[::every], _("**Cross-fade** of the two images, pixel by pixel"))
 
 
 def _draw_strip(pictures: Tensor, caption: str) -> None:
@@ -92,7 +86,7 @@ def draw_directions(model: SelectedModel) -> None:
                 persist_state="session",
             )
         st.button(
-            _("Back to the picture's own code"),
+            _("Back to the image's own code"),
             icon=":material/restart_alt:",
             key="ae.direction.reset",
             on_click=_reset,
@@ -102,20 +96,20 @@ def draw_directions(model: SelectedModel) -> None:
     with seen:
         choice, other = st.columns([1, 1.4], vertical_alignment="bottom")
         with choice:
-            index = _choose_picture(model, _("Picture"), key="ae.direction.of", default=3, turn=_turn("ae.direction"))
+            index = _choose_picture(model, _("Image"), key="ae.direction.of", default=3, turn=_turn("ae.direction"))
         with other:
-            _draw_turn("ae.direction", _("Another picture"))
+            _draw_turn("ae.direction", _("Another image"))
         own, shifted = latent_cache.decode(model, torch.stack([codes[index], directions.shift(codes[index], moves)]))
         with st.container(horizontal=True):
             latent_cache.show(
                 latent_cache.pictures(model.config.data)[index],
-                alt=_("The test picture"),
-                caption=_("the test picture"),
+                alt=_("The test image"),
+                caption=_("the test image"),
             )
-            latent_cache.show(own, alt=_("The test picture, restored"), caption=_("restored from its code"))
+            latent_cache.show(own, alt=_("The test image, reconstructed"), caption=_("reconstructed from its code"))
             latent_cache.show(
                 shifted,
-                alt=_("The picture of the code moved by {moves} standard deviations").format(
+                alt=_("The image of the code moved by {moves} standard deviations").format(
                     moves=", ".join(f"{move:.1f}" for move in moves.tolist())
                 ),
                 caption=_("**its code moved** as the sliders say"),

@@ -21,12 +21,16 @@ from core.topics.autoencoder.latent import (
 )
 from core.topics.autoencoder.model import Autoencoder
 from pages.autoencoder.selected_model import HASH, SelectedModel
-from pages.components.charts import image_scatter, images
+from pages.components import image_files
+from pages.components.charts import image_plane, images
+from pages.components.charts.image_plane import Grid
 
 COUNT = 1_000
 """Test images whose codes are shown."""
 SIDE = 15
-"""Images along each side of the map."""
+"""Cells along each side of a map of test images."""
+DECODED_SIDE = 25
+"""Images along each side of a plane that the decoder has drawn; between them the browser interpolates."""
 
 _DIRECTIONS = 5
 _SHOWN = 110  # side of a picture, in pixels: three of them fit side by side on a phone
@@ -66,10 +70,10 @@ def pictures(data: str) -> Tensor:
     return images
 
 
-@st.cache_resource(show_spinner=False)
-def data_urls(data: str) -> tuple[str, ...]:
-    """Return the test images as data URLs for an `image_scatter`."""
-    return image_scatter.data_urls(datasets.load(data, "test").images[:COUNT].numpy())
+@st.cache_resource(max_entries=10, show_spinner=False)
+def image_sheet(data: str) -> bytes:
+    """Return the test images as a sheet for an `image_plane`."""
+    return _sheet(pictures(data), image_plane.COLUMNS)
 
 
 # The codes of the tutorial's convolutional network take 25 MB
@@ -92,11 +96,30 @@ def projection(model: SelectedModel, name: str) -> Projection:
 
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
-def map_images(model: SelectedModel, name: str) -> np.ndarray:
-    """Return the images (SIDE², 28, 28) of the map of a projection, row by row; black in empty cells."""
+def reconstructed_sheet(model: SelectedModel) -> bytes:
+    """Return the test images, reconstructed from their codes, as a sheet for an `image_plane`."""
+    return _sheet(decode(model, codes(model)), image_plane.COLUMNS)
+
+
+@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
+def grid(model: SelectedModel, name: str) -> Grid:
+    """Return the images all over a projection: decoded in a plane, else the test images that are there."""
     projected = projection(model, name)
     low, high = bounding_box(projected.points)
     if isinstance(projected, Plane):
-        return decode(model, projected.invert(grid_points(low, high, SIDE)))[:, 0].numpy()
+        at_places = projected.invert(grid_points(low, high, DECODED_SIDE))
+        marked = (at_places < 0).any(dim=1).numpy() if rectified(model) else None
+        return Grid(_sheet(decode(model, at_places), DECODED_SIDE), DECODED_SIDE, True, every=2, marked=marked)
     indices = nearest_in_cells(projected.points, low, high, SIDE)
-    return torch.where((indices >= 0).view(-1, 1, 1), pictures(model.config.data)[indices, 0], 0.0).numpy()
+    shown = torch.where((indices >= 0).view(-1, 1, 1, 1), pictures(model.config.data)[indices], 0.0)
+    return Grid(_sheet(shown, SIDE), SIDE, False)
+
+
+def _sheet(images: Tensor, columns: int) -> bytes:
+    """Return images (N, 1, 28, 28) in 0..1 as a sheet of rows."""
+    return image_files.sheet(pixels(images)[:, 0].reshape(-1, columns, *images.shape[2:]))
+
+
+def pixels(images: Tensor) -> np.ndarray:
+    """Return images in 0..1 as uint8."""
+    return (images * 255).round().byte().numpy()

@@ -32,7 +32,7 @@ def draw(config: AutoencoderConfig) -> None:
     """Draw the tab."""
     st.markdown(bottleneck(config))
     words = labels.options()["network"]
-    header = [_("network"), _("weights"), _("multiply-adds for a picture"), _("numbers of the code")]
+    header = [_("network"), _("weights"), _("multiply-adds for an image"), _("numbers of the code")]
     rows = [
         [
             f"**{words[name]}**" if name == config.network else words[name],
@@ -58,7 +58,7 @@ def draw_build() -> None:
 
 
 def bottleneck(config: AutoencoderConfig) -> str:
-    """How many numbers the code has, against the picture's."""
+    """How many numbers the code has, against the image's."""
     own = size(config)
     if own.code is None:
         return _(
@@ -70,7 +70,7 @@ def bottleneck(config: AutoencoderConfig) -> str:
             "**{code:,} numbers for {pixels} pixels**: this “code” compresses nothing. What keeps the network from "
             "copying the noise is its training alone."
         ).format(code=own.code, pixels=PIXELS)
-    text = _("**{code} numbers for {pixels} pixels**: the code is {factor:.3g} times smaller than the picture.").format(
+    text = _("**{code} numbers for {pixels} pixels**: the code is {factor:.3g} times smaller than the image.").format(
         code=own.code, pixels=PIXELS, factor=PIXELS / own.code
     )
     if config.network == "linear" and not config.relu_code:

@@ -1,4 +1,4 @@
-"""The tab for one's own picture: drawn or uploaded, corrupted, and restored."""
+"""The tab for one's own image: drawn or uploaded, corrupted, and restored."""
 
 import streamlit as st
 import torch

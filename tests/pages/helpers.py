@@ -77,6 +77,11 @@ def send(app: AppTest, drawn: object, name: str | None = None) -> AppTest:
     return _send_state(app, _component(app, name).id, json_value=json.dumps({"drawn": drawn}))
 
 
+def send_state(app: AppTest, component_id: str, **state: object) -> AppTest:
+    """Send the state of a component, as the browser does."""
+    return _send_state(app, component_id, json_value=json.dumps(state))
+
+
 def trigger(app: AppTest, component_id: str, event: str, value: object) -> AppTest:
     """Send an event of a component, as the browser does."""
     message = json.dumps([{"event": event, "value": value}])

@@ -40,6 +40,11 @@ _DARK = (
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down") * 2
 
 
+def class_marks() -> tuple[Sequence[str], Sequence[str]]:
+    """Return the colours of ten classes in the reader's theme, and their shapes."""
+    return _DARK if st.context.theme.type == "dark" else _LIGHT, _SHAPES
+
+
 @dataclass(frozen=True)
 class Selection:
     """The ``position`` (x, y) that the reader has clicked, and the index of the ``point`` there, if there is one."""

@@ -29,7 +29,7 @@ def test_every_filter_gives_pictures_and_leaves_its_input(name, parameters):
     assert (filtered.shape, filtered.dtype) == (pictures.shape, torch.float32)
     assert 0 <= filtered.min() <= filtered.max() <= 1
     assert torch.equal(pictures, before)
-    assert not torch.equal(filtered, pictures)
+    assert torch.equal(filtered, pictures) is (name == "none")
     alone = Filter(name, parameters)(pictures[1:2])
     torch.testing.assert_close(filtered[1:2], alone)
 
@@ -44,6 +44,11 @@ def test_the_best_filter_is_better_than_all_others_on_training_pictures(levels):
         for parameters in tried
     }
     assert reached[chosen.name, tuple(chosen.parameters.items())] == max(reached.values())
+
+
+@pytest.mark.parametrize("levels", [(), (("gaussian", 0.0),)])
+def test_where_every_filter_does_harm_the_best_one_is_none(levels):
+    assert best_filter("mnist", levels).name == "none"
 
 
 def test_the_published_sketch_holds_at_half_noise():

@@ -1,9 +1,7 @@
-"""The latent space as a server draws it: codes in a plane that is clicked, a walk, directions, and networks without."""
+"""The latent space as a server draws it: codes in a plane, an interpolation, directions, and networks without."""
 
 import base64
 import io
-import json
-import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -17,13 +15,15 @@ from torch import Tensor
 from core.data import datasets
 from core.evaluation.projections import principal_components
 from core.topics.autoencoder.config import AutoencoderConfig
-from core.topics.autoencoder.latent import pca
+from core.topics.autoencoder.latent import bounding_box, decode, grid_points, pca
+from core.topics.autoencoder.latent import codes as codes_of
 from core.topics.autoencoder.model import build, load
 from pages.autoencoder import latent_cache
-from tests.pages.helpers import button, rows, select, text
+from pages.components import image_files
+from pages.components.server import recording
+from tests.pages.helpers import button, component, components, text
 
 COUNT = 300
-CELLS = 48
 
 
 def script(config, weights):
@@ -40,8 +40,8 @@ def script(config, weights):
 def few_codes() -> Iterator[None]:
     """Fewer images are encoded than the 1,000 of the app. What is kept of them is of these tests alone."""
     kept = (
-        *(latent_cache.pictures, latent_cache.data_urls, latent_cache.codes, latent_cache.directions),
-        *(latent_cache.projection, latent_cache.map_images),
+        *(latent_cache.pictures, latent_cache.image_sheet, latent_cache.codes, latent_cache.directions),
+        *(latent_cache.projection, latent_cache.grid, latent_cache.reconstructed_sheet),
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(latent_cache, "COUNT", COUNT)
@@ -97,20 +97,27 @@ class Opened:
         assert not self.app.exception
         return self
 
-    def click(self, place: object) -> "Opened":
-        (chart,) = self.app.get("vega_lite_chart")
-        select(self.app, chart.proto.id, "place", place=place)
-        return self
+    @property
+    def plane(self) -> dict:
+        """The data of the plane."""
+        return component(self.app, "image_plane")
 
     @property
-    def points(self) -> list[dict]:
-        (chart,) = self.app.get("vega_lite_chart")
-        return rows(chart.proto)
+    def points(self) -> np.ndarray:
+        """The points of the plane, in its units."""
+        plane = self.plane
+        shares = np.frombuffer(base64.b64decode(plane["points"]), "<f4").reshape(-1, 2)
+        low, high = (np.array(plane[corner]) for corner in ("low", "high"))
+        return low + shares * (high - low)
+
+    def sheet(self, name: str) -> np.ndarray:
+        """The images (N, 28, 28) of one of the sheets of the plane, row by row."""
+        return tiles(self.plane["sheets"][name])
 
     @property
-    def spec(self) -> dict:
-        (chart,) = self.app.get("vega_lite_chart")
-        return json.loads(chart.proto.spec)
+    def interpolation(self) -> np.ndarray:
+        """The images (positions, 2, 28, 28) of the slider: decoded, and cross-faded."""
+        return tiles(component(self.app, "image_slider")["url"]).reshape(-1, 2, 28, 28)
 
     def picture(self, alt: str, scale: int = 4) -> np.ndarray:
         """The pixels of the picture with a text alternative that begins so, from 0 to 255."""
@@ -121,6 +128,12 @@ class Opened:
 
     def _images(self):
         return [image for element in self.app.get("image") for image in element.proto.imgs]
+
+
+def tiles(address: str) -> np.ndarray:
+    sheet = np.asarray(Image.open(io.BytesIO(image_files.content(address))))
+    rows, columns = (side // 28 for side in sheet.shape)
+    return sheet.reshape(rows, 28, columns, 28).swapaxes(1, 2).reshape(-1, 28, 28)
 
 
 def grey(picture: Tensor) -> np.ndarray:
@@ -140,12 +153,12 @@ def close(left: np.ndarray, right: np.ndarray) -> bool:
 
 @pytest.mark.parametrize("code", [2, 32])
 def test_the_sizes_are_said(code):
-    assert f"**The code of a picture has {code} numbers, the picture itself 784.**" in text(Opened(code=code).app)
+    assert f"**The code of an image has {code} numbers, the image itself 784.**" in text(Opened(code=code).app)
 
 
 def test_the_convolutional_network_compresses_nothing():
     opened = Opened("convolutional")
-    assert "has 6,272 numbers, the picture itself 784.** That is 8 times as many: nothing is compressed" in text(
+    assert "has 6,272 numbers, the image itself 784.** That is 8 times as many: nothing is compressed" in text(
         opened.app
     )
     assert opened.app.session_state["ae.projection"] == "pca"
@@ -155,7 +168,7 @@ def test_a_network_with_skip_connections_has_no_code():
     app = Opened("unet").app
     (info,) = app.info
     assert info.value.startswith("This network has no code to look at")
-    assert not app.get("vega_lite_chart")
+    assert not components(app)
     assert not app.slider
     assert text(app) == info.value
 
@@ -170,7 +183,7 @@ def test_codes_that_are_no_numbers_are_not_drawn():
     ).run()
     assert not app.exception
     assert "not finite" in app.warning[0].value
-    assert not app.get("vega_lite_chart")
+    assert not components(app)
 
 
 # ---- The plane
@@ -179,26 +192,23 @@ def test_codes_that_are_no_numbers_are_not_drawn():
 def test_two_numbers_are_their_own_axes(unclicked):
     opened = unclicked
     assert opened.app.session_state["ae.projection"] == "direct"
-    points = opened.points
-    np.testing.assert_allclose([[point["x"], point["y"]] for point in points], opened.codes, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(opened.points, opened.codes, rtol=1e-4, atol=1e-4)
     data = datasets.load("mnist", "test")
-    assert [point["class"] for point in points] == [str(label) for label in data.labels[:COUNT].tolist()]
-    for index in (0, 17, COUNT - 1):
-        np.testing.assert_array_equal(pixels(points[index]["image"]), data.images[index])
+    assert opened.plane["labels"] == data.labels[:COUNT].tolist()
+    np.testing.assert_array_equal(opened.sheet("nearest")[:COUNT], data.images[:COUNT])
+    restored = opened.sheet("restored")
+    assert all(close(restored[index], opened.drawn(opened.codes[index])) for index in (0, 17, COUNT - 1))
 
 
-def test_ten_classes_have_ten_colours_and_a_legend(unclicked):
-    encoding = unclicked.spec["layer"][1]["encoding"]
-    assert encoding["color"]["scale"]["domain"] == list("0123456789")
-    pairs = zip(encoding["color"]["scale"]["range"], encoding["shape"]["scale"]["range"], strict=True)
-    assert len(set(pairs)) == 10
-    assert len(set(encoding["color"]["scale"]["range"])) == 10
-    assert encoding["color"]["legend"]["orient"] == "bottom"
+def test_ten_classes_have_ten_colours(unclicked):
+    plane = unclicked.plane
+    assert plane["classes"] == list("0123456789")
+    assert len(set(plane["colours"])) == 10
 
 
 def test_clothes_have_their_names():
     opened = Opened(data="fashion_mnist")
-    assert opened.points[0]["class"] == "Ankle boot"
+    assert opened.plane["classes"][opened.plane["labels"][0]] == "Ankle boot"
     assert "From" in [box.label for box in opened.app.selectbox]
 
 
@@ -208,127 +218,104 @@ def test_longer_codes_are_not_shown_directly():
     opened.choose("direct")  # as from a session with another network
     assert opened.app.session_state["ae.projection"] == "pca"
     plane = pca(opened.codes)
-    found = [[point["x"], point["y"]] for point in opened.points]
-    np.testing.assert_allclose(found, plane.points, rtol=1e-3, atol=1e-3 * float(plane.points.abs().max()))
-    assert f"**{plane.variance_ratio:.0%} of the variance** of the codes" in text(opened.app)
+    np.testing.assert_allclose(opened.points, plane.points, rtol=1e-3, atol=1e-3 * float(plane.points.abs().max()))
+    assert f"{plane.variance_ratio:.0%} of the variance of the codes" in opened.plane["words"]["note"]
 
 
-def test_before_a_click_the_middle_is_decoded(unclicked):
+def places(opened: Opened) -> Tensor:
+    """The middles of the cells of the grid, row by row from the top left."""
+    low, high = (torch.tensor(opened.plane[corner]) for corner in ("low", "high"))
+    side = opened.plane["grid"]["side"]
+    shares = [[(column + 0.5) / side, 1 - (row + 0.5) / side] for row in range(side) for column in range(side)]
+    return low + torch.tensor(shares) * (high - low)
+
+
+def test_the_decoder_draws_a_grid_of_places_all_over_the_plane(unclicked):
     opened = unclicked
-    assert "**Click anywhere in the plane.**" in text(opened.app)
-    assert close(opened.picture("What the decoder draws"), opened.drawn(opened.codes.mean(dim=0)))
+    assert opened.plane["grid"] == {"side": 25, "every": 2, "decodes": True, "marked": None}
+    assert "25 × 25 places" in opened.plane["words"]["note"]
+    codes, grid = places(opened), opened.sheet("grid")
+    assert len(grid) == 25**2
+    for index in (0, 24, 7 * 25 + 3, 624):
+        assert close(grid[index], opened.drawn(codes[index]))
+    inside = (codes.amin(dim=0) < opened.codes.amin(dim=0)) & (opened.codes.amax(dim=0) < codes.amax(dim=0))
+    assert inside.all()  # every point has images on all sides
 
 
-def test_a_map_shows_what_the_decoder_draws_everywhere(unclicked):
-    opened = unclicked
-    codes = opened.codes
-    low, high = codes.amin(dim=0), codes.amax(dim=0)
-    low, high = low - 0.04 * (high - low), high + 0.04 * (high - low)
-    sheet = opened.picture("Map of the plane", scale=2)
-    assert sheet.shape == (15 * 29 - 1, 15 * 29 - 1)
-    for row, column in ((0, 0), (3, 11), (14, 14)):
-        shares = torch.tensor([column + 0.5, 14 - row + 0.5]) / 15
-        tile = sheet[row * 29 : row * 29 + 28, column * 29 : column * 29 + 28]
-        assert close(tile, opened.drawn(low + shares * (high - low)))
-
-
-def test_a_click_decodes_the_place():
-    opened = Opened()
-    low, high = (torch.tensor(opened.spec["layer"][1]["encoding"][axis]["scale"]["domain"]) for axis in ("x", "y"))
-    low, high = torch.stack([low, high], dim=1)
-    before = opened.picture("What the decoder draws")
-    for column, row in ((0, 0), (30, 40)):
-        at = low + (torch.tensor([column, row]) + 0.5) / CELLS * (high - low)
-        opened.click(row * CELLS + column)
-        assert "Click anywhere" not in text(opened.app)
-        x, y = map(float, re.search(r"\*\*At \(([^,]+),\s([^)]+)\)\*\*", text(opened.app)).groups())
-        torch.testing.assert_close(torch.tensor([x, y]), at, rtol=0.01, atol=1e-3)
-        drawn = opened.picture("What the decoder draws")
-        assert close(drawn, opened.drawn(at))
-        assert not close(drawn, before)
-        near = int((opened.codes - at).norm(dim=1).argmin())
-        np.testing.assert_array_equal(opened.picture("The nearest test picture:"), grey(opened.pictures[near, 0]))
-
-
-def test_a_click_on_a_point_shows_that_picture():
-    opened = Opened(code=8)
-    opened.click(CELLS**2 + 123)
-    plane = pca(opened.codes)
-    label = int(datasets.load("mnist", "test").labels[123])
-    assert f"The nearest test picture: {label}" in opened.alts()
-    np.testing.assert_array_equal(opened.picture("The nearest test picture:"), grey(opened.pictures[123, 0]))
-    assert close(opened.picture("The nearest test picture, restored"), opened.drawn(opened.codes[123]))
-    assert close(opened.picture("What the decoder draws"), opened.drawn(plane.invert(plane.points[123:124])[0]))
-
-
-def test_what_is_no_place_is_no_click():
-    opened = Opened()
-    for place in (-1, CELLS**2 + COUNT, "0", 1.5, None, [1]):
-        assert "**Click anywhere in the plane.**" in text(opened.click(place).app), place
+def test_places_between_the_grid_are_close_to_their_interpolation():
+    """The shipped network: what the browser mixes from four images against the decoder, in grey levels of 255."""
+    shipped = recording("autoencoder-quick")
+    config = shipped.config.changed(cpu_optimizations=())
+    network = load(config, safetensors.torch.load(shipped.weights))
+    images = datasets.load("mnist", "test").batch(torch.arange(1_000))[0]
+    plane = pca(codes_of(config, network, images))
+    low, high = bounding_box(plane.points)
+    side = latent_cache.DECODED_SIDE
+    grid = decode(config, network, plane.invert(grid_points(low, high, side))).view(side, side, 28, 28)
+    shares = torch.rand(200, 2, generator=torch.Generator().manual_seed(0)) * (1 - 1 / side) + 0.5 / side
+    exact = decode(config, network, plane.invert(low + shares * (high - low)))[:, 0]
+    where = torch.stack([shares[:, 0], 1 - shares[:, 1]]) * side - 0.5
+    (column, row), (right, below) = where.long().clamp(max=side - 2), (where % 1).view(2, -1, 1, 1)
+    upper, lower = (torch.lerp(grid[at, column], grid[at, column + 1], right) for at in (row, row + 1))
+    differences = 255 * (torch.lerp(upper, lower, below) - exact).abs()
+    assert differences.mean() < 0.2
+    assert differences.max() < 15
 
 
 def test_a_code_behind_a_relu_has_no_negative_numbers():
-    words = "The code at this place has negative numbers"
     opened = Opened(relu_code=True)
-    assert words not in text(opened.app)  # in the middle of the codes
-    assert words in text(opened.click(0).app)
-    assert words not in text(Opened().click(0).app)
+    marked = opened.plane["grid"]["marked"]
+    assert marked == "".join("01"[int(bool((code < 0).any()))] for code in places(opened))
+    assert "1" in marked
+    assert "has negative numbers" in opened.plane["words"]["marked"]
 
 
 def test_tsne_explains_why_it_cannot_decode():
     opened = Opened().choose("tsne")
-    assert "**No place of this plane can be decoded**" in text(opened.app)
-    assert not any(alt.startswith(("What the decoder draws", "Map of the plane")) for alt in opened.alts())
-    points = torch.tensor([[point["x"], point["y"]] for point in opened.points])
-    assert opened.spec["layer"][1]["encoding"]["x"]["axis"] is None
-    opened.click(0)
-    low = torch.tensor([opened.spec["layer"][1]["encoding"][axis]["scale"]["domain"][0] for axis in ("x", "y")])
-    high = torch.tensor([opened.spec["layer"][1]["encoding"][axis]["scale"]["domain"][1] for axis in ("x", "y")])
-    near = int((points - (low + (high - low) / (2 * CELLS))).norm(dim=1).argmin())
-    np.testing.assert_array_equal(opened.picture("The nearest test picture:"), grey(opened.pictures[near, 0]))
-    assert close(opened.picture("The nearest test picture, restored"), opened.drawn(opened.codes[near]))
-    assert "**No place of this plane can be decoded**" in text(opened.app)
-    sheet = opened.picture("Test pictures at their places", scale=2)
-    tiles = [sheet[top : top + 28, left : left + 28] for top in range(0, 435, 29) for left in range(0, 435, 29)]
+    plane = opened.plane
+    assert plane["grid"] == {"side": 15, "every": 1, "decodes": False, "marked": None}
+    assert plane["words"]["note"].startswith("No place of this plane can be decoded")
+    assert plane["axes"] == ["", ""]
     known = {grey(picture[0]).tobytes() for picture in opened.pictures}
     black = np.zeros((28, 28), np.uint8).tobytes()
-    assert {tile.tobytes() for tile in tiles} <= known | {black}
-    assert sum(tile.tobytes() != black for tile in tiles) > 30
+    cells = [tile.tobytes() for tile in opened.sheet("grid")]
+    assert set(cells) <= known | {black}
+    assert sum(cell != black for cell in cells) > 30
 
 
-# ---- The walk
+# ---- The interpolation
 
 
-def test_a_walk_goes_from_restored_to_restored_and_a_fade_from_picture_to_picture():
+def test_an_interpolation_goes_from_code_to_code_and_a_fade_from_image_to_image():
     opened = Opened()
     labels = datasets.load("mnist", "test").labels[:COUNT]
     start, end = int((labels == 2).nonzero()[0]), int((labels == 7).nonzero()[1])
     codes, pictures = opened.codes, opened.pictures[:, 0]
-    for percent in (0, 50, 100):
-        opened.app.slider(key="ae.walk.percent").set_value(percent)
-        opened.run()
-        share = percent / 100
-        walked, faded = opened.picture("The code after"), opened.picture("The pixels after")
-        assert close(walked, opened.drawn((1 - share) * codes[start] + share * codes[end]))
-        assert close(faded, grey((1 - share) * pictures[start] + share * pictures[end]))
-    for alt, way in (
-        ("Walk", lambda share: opened.drawn((1 - share) * codes[start] + share * codes[end])),
-        ("Cross-fade", lambda share: grey((1 - share) * pictures[start] + share * pictures[end])),
-    ):
+
+    def walk(share: float) -> np.ndarray:
+        return opened.drawn((1 - share) * codes[start] + share * codes[end])
+
+    def fade(share: float) -> np.ndarray:
+        return grey((1 - share) * pictures[start] + share * pictures[end])
+
+    for percent in (0, 37, 50, 100):
+        walked, faded = opened.interpolation[percent]
+        assert close(walked, walk(percent / 100))
+        assert close(faded, fade(percent / 100))
+    for alt, way in (("Interpolation", walk), ("Cross-fade", fade)):
         strip = opened.picture(alt, scale=3)
-        assert strip.shape == (28, 9 * 29 - 1)
-        assert all(close(strip[:, 29 * step : 29 * step + 28], way(step / 8)) for step in range(9))
+        assert strip.shape == (28, 11 * 29 - 1)
+        assert all(close(strip[:, 29 * step : 29 * step + 28], way(step / 10)) for step in range(11))
 
 
 def test_other_pictures_of_the_same_classes_are_walked_between():
     opened = Opened()
     opened.app.selectbox(key="ae.walk.from").set_value(4)
-    opened.app.slider(key="ae.walk.percent").set_value(0)
     opened.run()
     (indices,) = (datasets.load("mnist", "test").labels[:COUNT] == 4).nonzero(as_tuple=True)
     for turn in range(3):
-        np.testing.assert_array_equal(opened.picture("The pixels after 0 %"), grey(opened.pictures[indices[turn], 0]))
-        button(opened.app, "Other pictures").click()
+        np.testing.assert_array_equal(opened.interpolation[0, 1], grey(opened.pictures[indices[turn], 0]))
+        button(opened.app, "Other images").click()
         opened.run()
 
 
@@ -338,9 +325,9 @@ def test_other_pictures_of_the_same_classes_are_walked_between():
 def test_sliders_move_the_code_along_the_strongest_directions():
     opened = Opened(code=8)
     index = int((datasets.load("mnist", "test").labels[:COUNT] == 3).nonzero()[0])
-    codes, own = opened.codes, opened.picture("The test picture, restored")
+    codes, own = opened.codes, opened.picture("The test image, reconstructed")
     assert close(own, opened.drawn(codes[index]))
-    assert close(opened.picture("The picture of the code moved"), own)
+    assert close(opened.picture("The image of the code moved"), own)
     found = principal_components(codes, 5)
     labels = [slider.label for slider in opened.app.slider if slider.key.startswith("ae.direction")]
     assert labels == [
@@ -351,13 +338,13 @@ def test_sliders_move_the_code_along_the_strongest_directions():
     opened.app.slider(key="ae.direction.3").set_value(-1.5)
     opened.run()
     moves = torch.tensor([2.0, 0.0, 0.0, -1.5, 0.0])
-    moved = opened.picture("The picture of the code moved by 2.0, 0.0, 0.0, -1.5, 0.0 standard deviations")
+    moved = opened.picture("The image of the code moved by 2.0, 0.0, 0.0, -1.5, 0.0 standard deviations")
     assert close(moved, opened.drawn(codes[index] + (moves * found.stds) @ found.components))
     assert not close(moved, own)
-    button(opened.app, "Back to the picture's own code").click()
+    button(opened.app, "Back to the image's own code").click()
     opened.run()
     assert opened.app.slider(key="ae.direction.0").value == 0
-    assert close(opened.picture("The picture of the code moved"), own)
+    assert close(opened.picture("The image of the code moved"), own)
 
 
 def test_a_code_of_two_numbers_has_two_directions(unclicked):
@@ -368,11 +355,11 @@ def test_another_picture_is_moved_in_the_same_way():
     opened = Opened()
     opened.app.slider(key="ae.direction.1").set_value(1.0)
     opened.run()
-    before = opened.picture("The picture of the code moved")
-    button(opened.app, "Another picture").click()
+    before = opened.picture("The image of the code moved")
+    button(opened.app, "Another image").click()
     opened.run()
     assert opened.app.slider(key="ae.direction.1").value == 1
-    assert not close(opened.picture("The picture of the code moved"), before)
+    assert not close(opened.picture("The image of the code moved"), before)
 
 
 # ---- The tab is left
@@ -380,7 +367,7 @@ def test_another_picture_is_moved_in_the_same_way():
 
 def test_what_was_set_is_kept_while_another_tab_is_open():
     opened = Opened().choose("pca")
-    opened.app.slider(key="ae.walk.percent").set_value(25)
+    opened.app.selectbox(key="ae.walk.from").set_value(5)
     opened.app.slider(key="ae.direction.0").set_value(-3.0)
     opened.app.selectbox(key="ae.direction.of").set_value(8)
     opened.run()
@@ -388,6 +375,6 @@ def test_what_was_set_is_kept_while_another_tab_is_open():
         opened.app.checkbox[0].set_value(hidden)
         opened.run()
     assert opened.app.session_state["ae.projection"] == "pca"
-    assert opened.app.slider(key="ae.walk.percent").value == 25
+    assert opened.app.selectbox(key="ae.walk.from").value == 5
     assert opened.app.slider(key="ae.direction.0").value == -3
     assert opened.app.selectbox(key="ae.direction.of").value == 8

@@ -1,0 +1,114 @@
+"""A plane of points with images: a marker is dragged over it, and the browser draws the images at its place."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from pages.components import browser_component, image_files
+from pages.components.charts import image_scatter
+
+COLUMNS = 20
+"""Images side by side in a sheet of the points' images, whose number is a multiple of it."""
+_ASSETS = Path(__file__).parent / "image_plane_assets"
+_STAGE = '<div class="stage {name}" tabindex="0" role="slider"><canvas></canvas><i></i></div>'
+_HTML = f"""
+<section class="image-plane">
+  <ul class="legend"></ul>
+  <p class="place"></p>
+  <div><p class="axis"></p>{_STAGE.format(name="plane")}<p class="axis x"></p></div>
+  <div class="images">
+    <canvas class="from-grid" width="28" height="28"></canvas><p></p>
+    <canvas class="nearest small" width="28" height="28"></canvas><p></p>
+    <canvas class="restored small" width="28" height="28"></canvas><p></p>
+  </div>
+  <div><p class="map-title"></p>{_STAGE.format(name="map")}</div>
+  <p class="note"></p>
+</section>
+"""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Images at the middles of side x side equal cells of the plane, as a sheet.
+
+    ``decodes``: they are what there is at these places; between them the browser interpolates. Else they are only
+    examples. The map shows one in ``every`` so many. ``marked``: cells that have a note of their own.
+    """
+
+    png: bytes
+    side: int
+    decodes: bool
+    every: int = 1
+    marked: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of a plane: ``place`` has places for x, y and the class, ``nearest`` one for the class."""
+
+    alt: str
+    map_alt: str
+    map_title: str
+    x: str
+    y: str
+    place: str
+    decoded: str
+    nearest: str
+    restored: str
+    note: str
+    marked: str = ""
+
+
+def draw(
+    points: np.ndarray,
+    labels: np.ndarray,
+    classes: Sequence[str],
+    *,
+    low: np.ndarray,
+    high: np.ndarray,
+    sheets: Mapping[str, bytes],
+    grid: Grid,
+    words: Words,
+    key: str,
+) -> None:
+    """Draw points (N, 2) with labels (N,) in the rectangle from ``low`` to ``high`` (2,).
+
+    ``sheets`` has the images of the points, COLUMNS in a row: those that are "nearest" to the marker, and the same
+    "restored".
+    """
+    shares = ((points - low) / (high - low)).astype("<f4")
+    colours, shapes = image_scatter.class_marks()
+    data = {
+        "points": base64.b64encode(shares.tobytes()).decode(),
+        "labels": labels.tolist(),
+        "classes": list(classes),
+        "colours": list(colours),
+        "shapes": [shape.replace("triangle-up", "triangle") for shape in shapes],
+        "low": low.tolist(),
+        "high": high.tolist(),
+        "start": shares.mean(axis=0).tolist(),
+        "size": 28,
+        "columns": COLUMNS,
+        "sheets": {name: image_files.address(png) for name, png in {**sheets, "grid": grid.png}.items()},
+        "grid": {
+            "side": grid.side,
+            "every": grid.every,
+            "decodes": grid.decodes,
+            "marked": None if grid.marked is None else "".join("01"[int(each)] for each in grid.marked),
+        },
+        "captions": {"from-grid": words.decoded, "nearest": words.nearest, "restored": words.restored},
+        "axes": [words.y, words.x],
+        "alt": words.alt,
+        "map_alt": words.map_alt,
+        "map_title": words.map_title,
+        "words": {"place": words.place, "point": words.nearest, "note": words.note, "marked": words.marked},
+    }
+    data["id"] = hashlib.blake2b(json.dumps(data).encode(), digest_size=8).hexdigest()
+    render = browser_component.register("image_plane", _ASSETS, ("image_plane.js",), _HTML)
+    render(key=key, data=data | {"dark": st.context.theme.type == "dark"})

@@ -1,4 +1,4 @@
-"""The autoencoders: seconds to the tutorial's error, decibels over a classical filter, and how soon a slider answers.
+"""The autoencoders: seconds to the tutorial's error, and decibels over a classical filter.
 
 The tutorial's networks are trained here by settings of our own, `OURS`; those of its presets take up to a quarter of an
 hour, and what they come to is on the cards of their recordings.
@@ -18,7 +18,6 @@ from benchmarks.baselines.denoising_recipes import (
 )
 from benchmarks.engine import finish, submit
 from benchmarks.report import Figure
-from benchmarks.viewer import Viewer
 from core.engine import Engine, prepare
 from core.evaluation.metrics import mean_psnr
 from core.topics.autoencoder.config import PRESETS, AutoencoderConfig
@@ -27,7 +26,6 @@ from core.topics.autoencoder.filters import best_filter
 from core.topics.autoencoder.topic import TOPIC
 from core.topics.autoencoder.train import N_TEST
 from core.training.timing import threads
-from tests.browser.server import Server
 
 SEEDS = (0, 1, 2)
 UPDATES = {"linear": 400, "convolutional": 8}  # of a recipe, each time
@@ -58,9 +56,6 @@ COMPARED: dict[str, AutoencoderConfig] = {
 
 STEPS = (("gaussian", NOISE),)
 
-PAGE, SLIDER, RESTORED = "autoencoder", "Noise level (σ), test", "12 test pictures: Restored"
-LEVELS = [round(0.05 * number, 2) for number in range(1, 21)]
-
 
 def measure() -> Iterator[Figure]:
     """All figures, one after the other."""
@@ -71,7 +66,6 @@ def measure() -> Iterator[Figure]:
             yield from _against_its_recipe(engine, name)
         yield from _curve(engine)
         yield from _quality(engine)
-    yield from _slider()
 
 
 def _against_its_recipe(engine: Engine, name: str) -> Iterator[Figure]:
@@ -138,19 +132,3 @@ def _train(engine: Engine, config: AutoencoderConfig) -> tuple[float, dict[str, 
     """Seconds from the start to the trained network, all examinations on the way included, and its final metrics."""
     run = finish(submit(engine, TOPIC, config))
     return run.elapsed, run.metrics
-
-
-def _slider() -> Iterator[Figure]:
-    """Seconds until twelve pictures are restored again, and all is counted, at a level of noise that is new."""
-    restored, all_drawn = [], []
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Server(runs=Path(folder)) as server,
-        Viewer(server.url, PAGE) as viewer,
-    ):
-        viewer.slide(SLIDER, LEVELS[-1])
-        for level in LEVELS[:-1]:
-            all_drawn.append(viewer.slide(SLIDER, level))
-            restored.append(viewer.pictures[RESTORED])
-    yield Figure("the restored digits after the slider was moved", restored, "s", at_most=0.2)
-    yield Figure("the same, with all decibels beside them", all_drawn, "s")

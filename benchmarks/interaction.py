@@ -33,6 +33,8 @@ class Drag:
     """What the server changes while it is dragged."""
     within: float = 0.15
     """Seconds from the browser's message to that change, at most."""
+    follows: str = ""
+    """What changes in the browser alone: an element whose data attributes say what it draws."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +60,18 @@ DRAGS = (
     Drag("MNIST CNN: scrubber", "mnist_cnn", ".scrubber input"),
     Drag("MNIST CNN: drawing", "mnist_cnn", ".pad canvas", (0.3, 0.3), (0.7, 0.7), answer=".network-row .classes"),
     Drag("autoencoder: scrubber", "autoencoder", ".scrubber input"),
+    Drag("autoencoder: test noise", "autoencoder", ".sliders input", follows=".rows"),
+    Drag(
+        "autoencoder: latent space",
+        "autoencoder?tab=latent_space",
+        ".image-plane .plane",
+        (0.3, 0.3),
+        (0.7, 0.7),
+        follows=".image-plane",
+    ),
     Drag("transfer learning: scrubber", "transfer_learning", ".scrubber input"),
 )
-SLIDERS = (
-    Slider("loss surface: learning rate", "optimizers", "input[aria-label^='Learning rate']", _LOSSES),
-    Slider("autoencoder: noise of the test", "autoencoder", "input[aria-label$='test']", ".st-key-main-view img"),
-)
+SLIDERS = (Slider("loss surface: learning rate", "optimizers", "input[aria-label^='Learning rate']", _LOSSES),)
 
 # Counts the milliseconds between frames
 _COUNT_FRAMES = """() => {
@@ -91,6 +99,18 @@ _WATCH = """(element) => {
         if (sent !== null) window.answers.push(performance.now() - sent);
         sent = null;
     }).observe(element, watched);
+}"""
+# Notes how long after an input event the element has drawn something else, with the frame that shows it
+_WATCH_INPUT = """([follower, element]) => {
+    window.changes = [];
+    let began = null;
+    const kind = element.tagName === "INPUT" ? "input" : "pointermove";
+    element.addEventListener(kind, () => (began ??= performance.now()), { capture: true });
+    new MutationObserver(() => {
+        const since = began;
+        began = null;
+        if (since !== null) requestAnimationFrame(() => window.changes.push(performance.now() - since));
+    }).observe(follower, { attributes: true, attributeFilter: ["data-place", "data-position"] });
 }"""
 
 
@@ -127,10 +147,14 @@ def _open(page: Page, address: str) -> Page:
 def _drag(page: Page, drag: Drag) -> Iterator[Figure]:
     element = page.locator(drag.element)
     element.wait_for()
+    element.scroll_into_view_if_needed()
     box = element.bounding_box()
     places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (drag.begin, drag.end)]
     if drag.answer:
         page.locator(drag.answer).first.evaluate(_WATCH)
+    if drag.follows:
+        handles = [page.locator(selector).first.element_handle() for selector in (drag.follows, drag.element)]
+        page.evaluate(_WATCH_INPUT, handles)
     page.mouse.move(*places[0])
     page.mouse.down()
     page.evaluate(_COUNT_FRAMES)
@@ -147,6 +171,11 @@ def _drag(page: Page, drag: Drag) -> Iterator[Figure]:
     if drag.answer:
         answers = [milliseconds / 1000 for milliseconds in page.evaluate("window.answers")]
         yield Figure(f"{drag.name}: the server's answer", answers, "s", at_most=drag.within)
+    if drag.follows:
+        changes = [milliseconds / 1000 for milliseconds in page.evaluate("window.changes")]
+        yield Figure(
+            f"{drag.name}: from the input to the changed image, 95 %", changes, "s", quantile=0.95, at_most=0.1
+        )
 
 
 def _slide(page: Page, slider: Slider) -> Iterator[Figure]:

@@ -1,75 +1,107 @@
-"""The page "Autoencoder" as people use it: the noise is moved, a network trains, the latent space is clicked."""
+"""The page "Autoencoder" as people use it: the noise is dragged, a network trains, the latent space is explored."""
+
+import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.layout import check_a_point_shows_its_image, check_names_and_words, check_tabs_fit
+from tests.browser.layout import check_names_and_words, check_tabs_fit
 from tests.browser.run_panel import BUSY, click, progress, wait_until_drawn
+from tests.waiting import wait_for
 
 TWO_NUMBERS = "autoencoder?network=linear&code=2&samples=2000&epochs=8"
-
-RECONSTRUCTED = "[class*='_newest'] img[alt^='12 test images: Reconstructed']"
-REMEMBER = f"""() => {{
-    window.seen = new Set()
-    const look = () => document.querySelectorAll("{RECONSTRUCTED}").forEach(picture => window.seen.add(picture.src))
-    new MutationObserver(look).observe(document.body, {{subtree: true, childList: true, attributeFilter: ["src"]}})
-}}"""
+PIXELS = "canvas => canvas.toDataURL()"
 
 
 def row(page: Page, label: str) -> Locator:
-    """The pictures of a row."""
-    return page.locator(f"[class*='_newest'] img[alt^='12 test images: {label}']")
+    """The images of a row."""
+    return page.locator(f".rows canvas[aria-label^='12 test images: {label}']")
+
+
+def pixels(canvas: Locator) -> str:
+    return canvas.evaluate(PIXELS)
 
 
 def verdict(page: Page) -> Locator:
-    return page.get_by_text("than the best classical filter")
+    return page.locator(".rows .headline")
+
+
+def noise(page: Page) -> Locator:
+    return page.get_by_role("slider", name="Noise level (σ)").first
 
 
 def settle(page: Page) -> None:
     """Wait until the recording has played, or the training has ended, and nothing is drawn any more."""
-    expect(verdict(page)).to_be_visible(timeout=BUSY)
+    expect(verdict(page)).to_contain_text("By PSNR, the network is", timeout=BUSY)
     wait_until_drawn(page)
 
 
-def move_noise(page: Page) -> None:
-    """Move the noise of the test one step down from that of the training, and wait for the pictures."""
-    slider = page.get_by_role("slider", name="Noise level (σ), test")
-    before = {label: row(page, label).get_attribute("src") for label in ("Reconstructed", "Corrupted")}
-    slider.focus()
-    page.keyboard.press("ArrowLeft")
-    for label, picture in before.items():
-        expect(row(page, label)).not_to_have_attribute("src", picture)
-    expect(slider).to_have_attribute("aria-valuetext", "0.45")
+def drag_noise(page: Page) -> None:
+    """Drag the noise down, and see the images follow before the slider is let go, without a message to the server."""
+    before = {label: pixels(row(page, label)) for label in ("Corrupted", "Reconstructed", "Best filter", "Clean")}
+    box = noise(page).bounding_box()
+    middle = box["y"] + box["height"] / 2
+    value = float(noise(page).get_attribute("aria-valuetext"))
+    address = page.url
+    page.mouse.move(box["x"] + value * box["width"], middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.25 * box["width"], middle, steps=5)
+    for label in ("Corrupted", "Reconstructed", "Best filter"):
+        wait_for(lambda label=label: pixels(row(page, label)) != before[label])
+    assert pixels(row(page, "Clean")) == before["Clean"]
+    assert page.url == address
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"[?&]noise=0\.2"))
 
 
-def test_the_slider_and_training_change_the_reconstruction_and_the_latent_space_is_decoded(open_page):
+def test_a_drag_moves_the_images_and_training_draws_them_live(open_page):
     page = open_page(TWO_NUMBERS)
     settle(page)
     told = verdict(page).inner_text()
-    move_noise(page)
+    drag_noise(page)
     expect(verdict(page)).not_to_have_text(told)
-
-    recorded = row(page, "Reconstructed").get_attribute("src")
-    page.evaluate(REMEMBER)
-    click(page, "Train")
-    expect(progress(page)).to_contain_text("Training")
-    expect(progress(page)).to_contain_text("Done", timeout=BUSY)
+    level = noise(page).get_attribute("aria-valuetext")
+    page.reload()
     settle(page)
-    expect(row(page, "Reconstructed")).to_have_count(1)
-    live = set(page.evaluate("[...window.seen]")) - {recorded, row(page, "Reconstructed").get_attribute("src")}
-    assert len(live) >= 3
-    move_noise(page)
+    expect(noise(page)).to_have_attribute("aria-valuetext", level)
+
+    page.evaluate(
+        """() => {
+        window.seen = new Set();
+        const rows = document.querySelector("[data-testid=stBidiComponentRegular] .rows") ?? [...document
+            .querySelectorAll("*")].map(e => e.shadowRoot?.querySelector(".rows")).find(Boolean);
+        const look = () => window.seen.add(rows.querySelectorAll("canvas")[1].toDataURL());
+        new MutationObserver(look).observe(rows.querySelector(".headline"), {childList: true});
+    }"""
+    )
+    click(page, "Train")
+    wait_for(lambda: page.evaluate("window.seen.size") >= 3)
+    expect(verdict(page)).to_contain_text(re.compile("Update|By PSNR"))
 
     page.get_by_role("tab", name="Latent space").click()
-    drawn = page.locator("img[alt^='What the decoder draws']")
-    before = drawn.get_attribute("src")
-    plane = page.get_by_label("The codes of 1,000 test pictures as points in a plane, coloured by class", exact=True)
-    check_a_point_shows_its_image(page, plane)
-    box = plane.bounding_box()
-    plane.click(position={"x": 0.8 * box["width"], "y": 0.2 * box["height"]})
-    expect(drawn).not_to_have_attribute("src", before)
+    plane, decoded = page.locator(".image-plane .plane"), page.locator(".image-plane .from-grid")
+    expect(page.locator(".image-plane")).to_have_attribute("data-position", re.compile(r"\d"), timeout=BUSY)
+    plane.scroll_into_view_if_needed()
+    wait_for(lambda: plane.bounding_box()["height"] > 100)
+    before, box = pixels(decoded), plane.bounding_box()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.2 * box["height"], steps=5)
+    wait_for(lambda: pixels(decoded) != before)
+    page.mouse.up()
+    told = plane.get_attribute("aria-valuetext")
+    plane.press("ArrowLeft")
+    expect(plane).not_to_have_attribute("aria-valuetext", told)
+
+    slider = page.locator(".image-slider input")
+    walk = page.locator(".image-slider canvas").first
+    expect(walk).to_have_attribute("aria-label", re.compile("after 50%"))
+    before = pixels(walk)
+    slider.press("ArrowRight")
+    expect(walk).to_have_attribute("aria-label", re.compile("after 51%"))
+    wait_for(lambda: pixels(walk) != before)
 
 
-def test_a_slow_phone_keeps_what_is_done_to_the_pictures_and_all_tabs_fit_it(open_page):
+def test_a_slow_phone_moves_the_noise_and_all_tabs_fit_it(open_page):
     page = open_page("_stcore/health", width=400)
     settle_elsewhere = open_page("autoencoder")
     settle(settle_elsewhere)  # the server has loaded what it needs, and is quick
@@ -80,17 +112,17 @@ def test_a_slow_phone_keeps_what_is_done_to_the_pictures_and_all_tabs_fit_it(ope
     expect(progress(page)).to_contain_text("update 938 of 938", timeout=BUSY)
     settle(page)
     click(page, "Settings")
-    move_noise(page)  # what a browser has lost reaches the server now
+    noise(page).scroll_into_view_if_needed()
+    drag_noise(page)
     click(page, "Settings")
     settle(page)
-    expect(page.get_by_text("The test images are not corrupted")).to_have_count(0)
 
     developer.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     check_names_and_words(page)
     check_tabs_fit(
         page,
         ("Robustness", "the network does harm", 5),
-        ("Latent space", "Back to the picture's own code", 4),
+        ("Latent space", "Back to the image's own code", 3),
         ("Your own image", "Draw new random numbers", 3),
         ("Networks", "What runs: the network", 3),
     )

@@ -79,8 +79,7 @@ class CorruptionControls:
     def draw(self) -> None:
         """Draw the kinds and levels of the training."""
         config = self._settings.config
-        st.markdown(_("**Corruption**"))
-        self._draw_kinds(config.corruptions, "train", self._take_kinds)
+        self._draw_kinds(_("Corruption: {kinds}"), config.corruptions, "train", self._take_kinds)
         title = _("{level}, training") if self._state.differs else "{level}"
         self._draw_sliders(config.corruption_levels, title, prefix="")
 
@@ -99,7 +98,7 @@ class CorruptionControls:
             self._keep()
 
         st.segmented_control(
-            _("Corruption of the test images"),
+            _("Test corruption"),
             list(words),
             default=state.differs,
             format_func=words.__getitem__,
@@ -109,15 +108,17 @@ class CorruptionControls:
             help=_("Test images are corrupted as in training, or in another way: does the network still work?"),
         )
         if state.differs:
-            self._draw_kinds(state.kinds, "test", self._take_test_kinds)
+            self._draw_kinds(_("Test: {kinds}"), state.kinds, "test", self._take_test_kinds)
             self._draw_sliders(self.test_levels, _("{level}, test"), prefix=_TEST)
             self._draw_test_data()
 
-    def _draw_kinds(self, kinds: tuple[Corruption, ...], name: str, take: Callable[[list[Corruption]], None]) -> None:
+    def _draw_kinds(
+        self, title: str, kinds: tuple[Corruption, ...], name: str, take: Callable[[list[Corruption]], None]
+    ) -> None:
         """Draw the choice of the kinds, in a box that says which are chosen."""
         key, words = f"{_KEY}.kinds.{name}.{self._state.version}", labels.corruptions()
-        title = " → ".join(words[kind] for kind in kinds) or _("None")
-        with st.popover(title, width="stretch", key=f"{_KEY}.box.{name}"):
+        chosen = " → ".join(words[kind] for kind in kinds) or _("none")
+        with st.popover(title.format(kinds=chosen), width="stretch", key=f"{_KEY}.box.{name}"):
             st.pills(
                 _("Kinds, in the order of choosing"),
                 CORRUPTIONS,

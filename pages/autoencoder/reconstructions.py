@@ -1,6 +1,7 @@
 """The main view: corrupted, reconstructed and clean test images, at all levels of the slider and updates of the run."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +29,7 @@ class _Rows(NamedTuple):
     corrupted: Row
     reconstructed: Row | None
     clean: Row
-    filtered: Row | None
+    filtered: Row
 
 
 class Reconstructions:
@@ -67,10 +68,11 @@ class Reconstructions:
                 level_grids.reconstructed_row(model, data, variants) if model else None,
                 level_grids.corrupted_row(data, ((),)),
                 # For a chain the filters of all levels would take seconds after each change
-                level_grids.filtered_row(data, variants) if len(levels) < 2 else None,
+                level_grids.filtered_row(data, variants if len(levels) < 2 else (levels,)),
             )
-            headlines = [_headline(rows, at, variants, data, model, run_view) for at in range(len(variants))]
-            grids[self._controls.slider(name)] = _scenes(places, rows, headlines)
+            known = None if len(levels) < 2 else places.index(level)
+            headlines = [_headline(rows, at, known, variants, data, model, run_view) for at in range(len(variants))]
+            grids[self._controls.slider(name)] = _scenes(places, rows, headlines, filter_known=known)
         return grids
 
     def _newest(self, run_view: RunView) -> Scenes | None:
@@ -124,29 +126,33 @@ def _run_scenes(
     return Scenes(scenes.places, [scenes.sheets[0], sheet, *scenes.sheets[2:]], scenes.headlines, scenes.titles)
 
 
-def _scenes(places: Sequence[float], rows: _Rows, headlines: Sequence[str]) -> Scenes:
+def _scenes(
+    places: Sequence[float], rows: _Rows, headlines: Sequence[str], *, filter_known: int | None = None
+) -> Scenes:
+    """Return the scenes of rows; ``filter_known``: the only place at which the filter's images are known."""
     titles = [
         [
             _title(_("Corrupted"), rows.corrupted, at),
             _title(_("Reconstructed"), rows.reconstructed, at),
             _("**Clean**"),
-            _title(_filter_name(rows.filtered, at), rows.filtered, at),
+            _filter_title(rows.filtered, at, is_known=filter_known in (None, at)),
         ]
         for at in range(len(places))
     ]
-    return Scenes(places, [row.sheet if row else None for row in rows], headlines, titles)
+    sheets = [row.sheet if row else None for row in rows[:-1]]
+    return Scenes(places, [*sheets, replace(rows.filtered.sheet, only=filter_known)], headlines, titles)
 
 
 def _title(name: str, row: Row | None, at: int) -> str:
     if row is None:
-        return _("**{name}** · not known yet").format(name=name)
+        return _("**{name}** · computed when you let go").format(name=name)
     return labels.quality(name, row.qualities[_line(row, at)])
 
 
-def _filter_name(row: Row | None, at: int) -> str:
-    if row is None:
-        return _("Best filter")
-    return _("Best filter ({filter})").format(filter=labels.filter_(row.filters[_line(row, at)]))
+def _filter_title(row: Row, at: int, *, is_known: bool) -> str:
+    if not is_known:
+        return _title(_("Best filter"), None, at)
+    return _title(_("Best filter ({filter})").format(filter=labels.filter_(row.filters[_line(row, at)])), row, at)
 
 
 def _line(row: Row, at: int) -> int:
@@ -154,13 +160,19 @@ def _line(row: Row, at: int) -> int:
 
 
 def _headline(
-    rows: _Rows, at: int, variants: Variants, data: str, model: SelectedModel | None, run_view: RunView
+    rows: _Rows,
+    at: int,
+    filter_known: int | None,
+    variants: Variants,
+    data: str,
+    model: SelectedModel | None,
+    run_view: RunView,
 ) -> str:
     if model is None or rows.reconstructed is None:
         return _("**The network trains.** Corruption of the test images: {levels}").format(
             levels=labels.corruption_levels(variants[at])
         )
-    filtered = rows.filtered.qualities[at] if rows.filtered else None
+    filtered = rows.filtered.qualities[_line(rows.filtered, at)] if filter_known in (None, at) else None
     text = verdict.compare(
         rows.corrupted.qualities[at],
         filtered,

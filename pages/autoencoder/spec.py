@@ -6,10 +6,10 @@ from pages.registry import PageSpec
 
 def _activities() -> str:
     return _(
-        "move the noise and watch the reconstructions; take out Gaussian noise, salt and pepper, a mosaic, a "
+        "drag the noise and watch the reconstructions follow; take out Gaussian noise, salt and pepper, a mosaic, a "
         "missing patch, blur, or a chain of them; train a quick network, the tutorial's two or one with skip "
-        "connections, with a bottleneck of 2 to 64 numbers; click into the latent space, walk from one digit "
-        "to another; restore a picture of your own"
+        "connections, with a code of 2 to 64 numbers; drag a marker over the latent space and watch the decoder "
+        "draw, interpolate from one digit to another; reconstruct an image of your own"
     )
 
 

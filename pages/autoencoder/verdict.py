@@ -48,9 +48,8 @@ def compare(
         )
     if is_trained or comparison.verdict not in ("harmful", "worse_than_filter"):
         return text
-    return _("{text} It was trained for something else: {levels}.").format(text=text, levels=_trained_for(config))
-
-
-def _trained_for(config: AutoencoderConfig) -> str:
-    data = labels.options()["data"][config.data]
-    return _("{data}, {levels}").format(data=data, levels=labels.corruption_levels(config.corruption_levels))
+    return _("{text} It was trained on: {data}, {levels}.").format(
+        text=text,
+        data=labels.options()["data"][config.data],
+        levels=labels.corruption_levels(config.corruption_levels),
+    )

@@ -1,7 +1,7 @@
 """Rows of images that follow sliders and the playhead of a run in the browser, without asking the server."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pages.components import browser_component
@@ -23,11 +23,12 @@ _HTML = """
 class Sheet:
     """The images of a row at several places, below each other in one image at ``url``: one line for each place.
 
-    With one line they are the same at all places.
+    With one line they are the same at all places, or known at one of them ``only``, given by its index.
     """
 
     url: str
     lines: int
+    only: int | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def draw(
 def _packed(scenes: Scenes) -> dict[str, object]:
     return {
         "places": list(scenes.places),
-        "sheets": [sheet and {"url": sheet.url, "lines": sheet.lines} for sheet in scenes.sheets],
+        "sheets": [sheet and asdict(sheet) for sheet in scenes.sheets],
         "headlines": list(scenes.headlines),
         "titles": [list(titles) for titles in scenes.titles],
     }

@@ -81,7 +81,7 @@ class ImageRows {
       const sheet = sheets[row], image = sheet && this.images.get(sheet.url), name = titles[at][row];
       write(title, name);
       canvas.setAttribute("aria-label", fill(this.data.alt, { title: name.replaceAll("**", "") }));
-      canvas.dataset.waits = !sheet; // its images are those of another place
+      canvas.dataset.waits = !sheet || (sheet.only ?? at) !== at; // its images are those of another place
       if (image?.complete && image.naturalWidth) this.paint(canvas, image, sheet.lines > 1 ? at : 0, sheet.lines);
     });
     this.root.dataset.place = scene.places[at];

@@ -21,8 +21,9 @@ def _learning_goals() -> str:
 
 
 def _warm_up() -> None:
-    """Compute what the page shows of the network that ships with it, and of classical filters."""
-    from core.topics.autoencoder.data import level_grid, with_level
+    """Compute what the page shows of the network that ships with it, and of classical filters for all presets."""
+    from core.topics.autoencoder.config import PRESETS
+    from core.topics.autoencoder.data import level_grid
     from pages.autoencoder import denoising_maps, level_grids, quality_cache
     from pages.autoencoder.selected_model import SelectedModel
     from pages.components.server import recording
@@ -30,10 +31,11 @@ def _warm_up() -> None:
     shipped = recording("autoencoder-quick")
     config, model = shipped.config, SelectedModel("", shipped.config, shipped.weights or b"", shipped.metrics)
     levels = config.corruption_levels
-    variants = tuple(with_level(levels, "gaussian", level) for level in level_grid("gaussian", config.noise))
-    level_grids.corrupted_row(config.data, variants)
-    level_grids.reconstructed_row(model, config.data, variants)
-    level_grids.filtered_row(config.data, variants)
+    for name, level in sorted({each for preset in PRESETS.values() for each in preset.corruption_levels}):
+        variants = tuple(((name, place),) for place in level_grid(name, level))
+        level_grids.corrupted_row(config.data, variants)
+        level_grids.reconstructed_row(model, config.data, variants)
+        level_grids.filtered_row(config.data, variants)
     quality_cache.filter_quality(config.data, levels)
     quality_cache.corrupted_quality(config.data, levels)
     denoising_maps.warm_up(model)

@@ -63,14 +63,16 @@ class Reconstructions:
         for name, level in levels or (("gaussian", 0.0),):  # no corruption: one level of a slider that is not there
             places = level_grid(name, level) if levels else (level,)
             variants = tuple(with_level(levels, name, place) for place in places)
+            # For a chain the filters of all levels would be computed again after each change
+            filters = level_grids.filtered_rows(data, variants) if len(levels) < 2 else None
+            are_known = filters is not None and filters.done()
             rows = _Rows(
                 level_grids.corrupted_row(data, variants),
                 level_grids.reconstructed_row(model, data, variants) if model else None,
                 level_grids.corrupted_row(data, ((),)),
-                # For a chain the filters of all levels would take seconds after each change
-                level_grids.filtered_row(data, variants if len(levels) < 2 else (levels,)),
+                filters.result() if filters is not None and are_known else level_grids.filtered_row(data, levels),
             )
-            known = None if len(levels) < 2 else places.index(level)
+            known = None if are_known else places.index(level)
             headlines = [_headline(rows, at, known, variants, data, model, run_view) for at in range(len(variants))]
             grids[self._controls.slider(name)] = _scenes(places, rows, headlines, filter_known=known)
         return grids
@@ -116,7 +118,7 @@ def _run_scenes(
     """Return the scenes of a run at its updates; ``inline``: images that change soon travel with the drawing."""
     variants: Variants = (levels,)
     corrupted = level_grids.corrupted_row(data, variants)
-    clean, filtered = level_grids.corrupted_row(data, ((),)), level_grids.filtered_row(data, variants)
+    clean, filtered = level_grids.corrupted_row(data, ((),)), level_grids.filtered_row(data, levels)
     rows = _Rows(corrupted, row, clean, filtered)
     headlines = [text.format(step=step, levels=labels.corruption_levels(levels)) for step in steps]
     scenes = _scenes(steps, rows, headlines)

@@ -31,11 +31,12 @@ def _warm_up() -> None:
     shipped = recording("autoencoder-quick")
     config, model = shipped.config, SelectedModel("", shipped.config, shipped.weights or b"", shipped.metrics)
     levels = config.corruption_levels
+    level_grids.filtered_row(config.data, levels)
     for name, level in sorted({each for preset in PRESETS.values() for each in preset.corruption_levels}):
         variants = tuple(((name, place),) for place in level_grid(name, level))
         level_grids.corrupted_row(config.data, variants)
         level_grids.reconstructed_row(model, config.data, variants)
-        level_grids.filtered_row(config.data, variants)
+        level_grids.filtered_rows(config.data, variants).result()
     quality_cache.filter_quality(config.data, levels)
     quality_cache.corrupted_quality(config.data, levels)
     denoising_maps.warm_up(model)

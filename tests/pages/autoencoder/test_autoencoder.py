@@ -8,6 +8,7 @@ import re
 from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from functools import partial
 from urllib.request import urlopen
 
@@ -34,7 +35,7 @@ from core.topics.autoencoder.model import build, linear, load
 from core.training.progress import Progress
 from core.training.rng import Stream, generator
 from core.training.timing import threads
-from pages.autoencoder import denoising_maps, live, quality_cache
+from pages.autoencoder import denoising_maps, level_grids, live, quality_cache
 from pages.components import image_files
 from pages.components.run.run_view import RunView
 from pages.components.server import recording
@@ -82,6 +83,15 @@ def few_evaluated() -> Iterator[None]:
         cached.clear()
 
 
+class AtOnce:
+    """Computes at once what the app computes in the background."""
+
+    def submit(self, compute: Callable, *arguments: object) -> Future:
+        future = Future()
+        future.set_result(compute(*arguments))
+        return future
+
+
 @pytest.fixture
 def open_it(open_page, monkeypatch) -> Iterator[Callable[..., AppTest]]:
     """Opens the page, its recording played to the end. No network is measured before, nor examined for long after.
@@ -89,6 +99,7 @@ def open_it(open_page, monkeypatch) -> Iterator[Callable[..., AppTest]]:
     Networks are asked on one thread, as in the server.
     """
     monkeypatch.setattr(train, "N_TEST", FEW)
+    monkeypatch.setattr(level_grids, "_background", AtOnce())
     monkeypatch.setattr("core.training.cpu_optimizations._measure", lambda tuner, config, batch: 0.001)
 
     def open_it(tab: str | None = None, **address: str) -> AppTest:
@@ -278,6 +289,17 @@ def test_the_slider_is_that_of_training_and_test_and_stands_in_the_address(open_
     assert figures(app, "Reconstructed")[0] == f"{own:.1f} dB"
     assert f"**{own - filtered:.1f} dB better** than the best" in verdict(app)
     assert f"and {own - nothing:.1f} dB better than doing nothing." in verdict(app)
+
+
+def test_while_filters_are_computed_that_of_the_level_on_the_screen_is_there(open_it, monkeypatch):
+    monkeypatch.setattr(AtOnce, "submit", lambda *_arguments: Future())
+    level_grids.filtered_rows.clear()
+    app = open_it(noise="0.45")
+    corrupted, _clean = corrupted_pairs("mnist", "test", (("gaussian", 0.45),), 12)
+    assert np.array_equal(row(app, "Best filter"), expected(best_filter("mnist", (("gaussian", 0.45),))(corrupted)))
+    assert "than the best classical filter" in verdict(app)
+    assert "computed when you let go" in scene(app, level=0.2)[1][3]
+    level_grids.filtered_rows.clear()
 
 
 def test_a_level_of_an_address_is_among_those_of_the_slider(open_it):

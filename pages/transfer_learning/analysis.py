@@ -123,5 +123,4 @@ def _draw_features(network: nn.Sequential, run_view: RunView, *, key: str) -> No
         key=key,
         alt=_("{count} pictures as points in a plane, coloured by class").format(count=_N_IMAGES),
         height=320,
-        clickable=False,
     )

@@ -1,5 +1,7 @@
 """The app with a class: 1, 10 and 30 learners open all its pages, move sliders, start runs and watch them.
 
+In the largest class five cameras are on beside them, whose frames are classified.
+
 The learners are processes of their own, so that their cost is counted apart.
 """
 
@@ -26,6 +28,7 @@ from tests.browser.server import Server
 
 LESSONS = {1: 120, 10: 60, 30: 150}
 """Seconds of a lesson, by the number of learners; the goals are those of the largest class."""
+CAMERAS = 5  # that are on in the largest class, beside its learners
 PER_PROCESS = 10  # learners
 SAMPLED = 5.0  # seconds between two measurements of the memory
 GROWTH = 60.0  # seconds at the end of a lesson over which the growth of the memory is measured
@@ -52,7 +55,11 @@ def _lesson(server: Server, learners: int, seconds: float) -> Iterator[Figure]:
         ready.wait()
         begin, before = time.time(), processor_times(process)
         groups = [range(first, learners, n_processes) for first in range(n_processes)]
-        tasks = [(server.url, addresses(), group, learners, begin, begin + seconds) for group in groups]
+        cameras = [CAMERAS if learners == max(LESSONS) and not number else 0 for number in range(n_processes)]
+        tasks = [
+            (server.url, addresses(), group, learners, n_cameras, begin, begin + seconds)
+            for group, n_cameras in zip(groups, cameras, strict=True)
+        ]
         pending = pool.starmap_async(attend, tasks, chunksize=1)
         while not pending.ready():
             samples.append((time.time(), *memory(process)))
@@ -82,10 +89,13 @@ def _latencies(diary: Diary, *, strict: bool) -> Iterator[Figure]:
         ("a poll", diary.polls, 0.25),
         ("a slider's answer", diary.slides, 0.7),
         ("Start to first news or end of patience", diary.first_news, None),
+        ("a camera's prediction", diary.frames, None),
     ):
         if values:
             yield Figure(f"{name}, median", values, "s")
             yield Figure(f"{name}, 95 %", values, "s", quantile=0.95, at_most=goal if strict else None)
+    if diary.rates:
+        yield Figure("predictions a second of a camera", diary.rates)
 
 
 def _runs(server: Server, diary: Diary) -> Iterator[Figure]:

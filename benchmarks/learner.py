@@ -1,17 +1,24 @@
 """A learner in a class: opens pages, moves sliders, starts runs, watches them, and notes how long all of it takes."""
 
+import io
+import json
 import random
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, fields
-from itertools import cycle
+from http import HTTPStatus
+from itertools import count, cycle
 from typing import NamedTuple
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
+from PIL import Image
 from websockets.exceptions import WebSocketException
 
-from benchmarks.viewer import Viewer
+from benchmarks.viewer import TIMEOUT, Viewer
+from core.topics.own_images.examples import FOLDER
 
 ARRIVAL = 10.0  # seconds in which all learners come
 LOOK = 3.0  # seconds that a learner looks at a page between two clicks
@@ -44,6 +51,10 @@ class Diary:
     """The pages where Start did not start a run."""
     replaced: list[str] = field(default_factory=list)
     """The runs that ended since another run began with the setting of a slider."""
+    frames: list[float] = field(default_factory=list)
+    """From a frame of a camera to its prediction."""
+    rates: list[float] = field(default_factory=list)
+    """The predictions a second of each camera."""
     errors: list[str] = field(default_factory=list)
     processor: list[float] = field(default_factory=list)
     """The processor time of each process of learners."""
@@ -150,10 +161,49 @@ class Learner:
             self.diary.polls.append(viewer.poll())
 
 
-def attend(url: str, pages: Sequence[str], numbers: Sequence[int], learners: int, begin: float, end: float) -> Diary:
+def film(url: str, number: int, end: float) -> Diary:
+    """Hold a camera before the network until the end of the lesson: frames, one after the other, as a browser does it.
+
+    Each frame differs from the one before, so that no prediction is known.
+    """
+    diary, picture = Diary(), Image.open(next(iter(sorted(FOLDER.rglob("*.jpg"))))).convert("RGB").resize((224, 224))
+    try:
+        with Viewer(url, "own_images", cookie=f"camera-{number}") as viewer:
+            began = time.time()
+            for degrees in count(number):
+                if time.time() >= end:
+                    break
+                frame, sent = io.BytesIO(), time.perf_counter()
+                picture.rotate(degrees).save(frame, "JPEG")
+                answer, wait = _predict(f"{url}/{viewer.exchange}/frame", frame.getvalue())
+                if answer:
+                    diary.frames.append(time.perf_counter() - sent)
+                time.sleep(max(0, wait - (time.perf_counter() - sent)))
+            diary.rates.append(len(diary.frames) / (time.time() - began))
+            diary.errors += viewer.errors
+    except (OSError, WebSocketException) as error:
+        diary.errors.append(f"camera: {error!r}")
+    return diary
+
+
+def _predict(address: str, frame: bytes) -> tuple[object, float]:
+    """Return the prediction for a frame, or None from a server that is busy, and the seconds until the next frame."""
+    try:
+        with urlopen(Request(address, data=frame), timeout=TIMEOUT) as response:
+            told = json.load(response)
+    except HTTPError as error:
+        if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
+            raise
+        told = json.load(error)
+    return told.get("answer"), told["wait"]
+
+
+def attend(
+    url: str, pages: Sequence[str], numbers: Sequence[int], learners: int, cameras: int, begin: float, end: float
+) -> Diary:
     """Let some learners attend a lesson, each in a thread of this process, and return their diary.
 
-    ``numbers`` are theirs among all ``learners``, who come one after the other.
+    ``numbers`` are theirs among all ``learners``, who come one after the other. So many ``cameras`` are on as well.
     """
     spent = time.process_time()
 
@@ -162,8 +212,9 @@ def attend(url: str, pages: Sequence[str], numbers: Sequence[int], learners: int
         return Learner(url, pages, number=number, end=end).attend()
 
     diary = Diary()
-    with ThreadPoolExecutor(len(numbers)) as threads:
-        for one in threads.map(learn, numbers):
+    with ThreadPoolExecutor(len(numbers) + cameras) as threads:
+        films = [threads.submit(film, url, number, end) for number in range(cameras)]
+        for one in (*threads.map(learn, numbers), *(each.result() for each in films)):
             diary.add(one)
     diary.processor.append(time.process_time() - spent)
     return diary

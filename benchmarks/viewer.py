@@ -13,6 +13,7 @@ from pages.components.owner import COOKIE
 
 TIMEOUT = 60.0  # seconds after which a server that does not answer counts as lost
 _STATE = re.compile(r"(Recording|Starting|Waiting|Training|Paused|Done|Stopped|Failed)\b")  # how a run's state begins
+_EXCHANGE = re.compile(r"exchange/[\w-]+")
 SILENCE = 5.0  # seconds after which a poll is sent again
 
 
@@ -37,6 +38,8 @@ class Viewer:
         """The enabled sliders of the page by their labels, each with the id of its fragment."""
         self.pictures: dict[str, float] = {}
         """Seconds from the last message until a picture came, by the picture's text alternative."""
+        self.exchange = ""
+        """The address of the page's exchange (see pages/components/inputs/exchange.py), if it has one."""
         self.state = ""
         """What the run on the page does, as the run bar says it."""
         self.errors: list[str] = []
@@ -163,6 +166,8 @@ class Viewer:
             self.buttons[element.button.label] = element.button.id
         elif kind == "slider" and not element.slider.disabled:
             self.sliders[element.slider.label] = element.slider, answer.delta.fragment_id
+        elif kind == "bidi_component" and (exchange := _EXCHANGE.search(element.bidi_component.json)):
+            self.exchange = exchange[0]
         elif kind == "imgs":
             self.pictures |= {picture.alt: seconds for picture in element.imgs.imgs}
         elif kind == "markdown" and _STATE.match(element.markdown.body):

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from core.engine import Engine, RunStore
+from core.engine.durations import Durations
 from core.paths import ROOT
 from pages.components import server
 from tests.feature_cache import cached_features, feature_cache
@@ -42,6 +43,7 @@ def start(shared_engine, tmp_path, monkeypatch) -> Iterator[Callable[[], Engine]
     def with_own_folder() -> Engine:
         engine = shared_engine()
         monkeypatch.setattr(engine, "store", RunStore(tmp_path / "runs"))
+        monkeypatch.setattr(engine, "durations", Durations(tmp_path / "durations.json"))
         return engine
 
     start = cache(with_own_folder)

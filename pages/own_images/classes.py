@@ -71,16 +71,7 @@ def _note(dataset: LabelledImages) -> str:
 
 def apply(edits: Sequence[Edit]) -> None:
     """Apply the edits that are new."""
-    state = session.current()
-    for edit in edits:
-        if edit.number <= state.applied["classes"]:
-            continue
-        state.applied["classes"] = edit.number
-        state.notices.pop("classes", None)
-        try:
-            _apply(state, edit)
-        except CoreError as error:
-            state.say("classes", Notice(0, "warning", explain(error)))
+    session.current().apply("classes", edits, _apply)
 
 
 def _apply(state: session.PageSession, edit: Edit) -> None:

@@ -2,13 +2,15 @@
 
 import io
 import itertools
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import streamlit as st
 from PIL import Image
 from torch import Tensor
 
+from core.errors import CoreError
 from core.evaluation.metrics import accuracy
 from core.topics.own_images import explanation
 from core.topics.own_images.config import OwnImagesConfig
@@ -22,6 +24,7 @@ from core.topics.own_images.project import project_zip
 from core.topics.own_images.trained_head import TrainedHead, training_key
 from core.topics.own_images.training import Training
 from pages.components.charts import images
+from pages.components.errors import explain
 from pages.components.inputs import exchange
 from pages.components.inputs.image_classes import Notice
 from pages.components.owner import owner
@@ -33,6 +36,16 @@ _THUMBNAIL = 84  # pixels
 
 _thumbnails: Cache[bytes] = Cache(6_000)
 _example_heads: Cache[TrainedHead] = Cache(20)
+
+
+class _Numbered(Protocol):
+    """An edit of a component; later ones have larger numbers."""
+
+    @property
+    def number(self) -> int: ...
+
+
+EditT = TypeVar("EditT", bound=_Numbered)
 
 
 class PageSession:
@@ -101,6 +114,18 @@ class PageSession:
     def version(self) -> str | None:
         """Another text for another prediction of the same image; None without a network."""
         return f"{self._n_trained}.{self.config.noise}.{self.config.crop}" if self.trained else None
+
+    def apply(self, component: str, edits: Sequence[EditT], apply: Callable[["PageSession", EditT], None]) -> None:
+        """Apply the edits of a component that are new; an error becomes its notice."""
+        for edit in edits:
+            if edit.number <= self.applied[component]:
+                continue
+            self.applied[component] = edit.number
+            self.notices.pop(component, None)
+            try:
+                apply(self, edit)
+            except CoreError as error:
+                self.say(component, Notice(0, "warning", explain(error)))
 
     def say(self, component: str, notice: Notice) -> None:
         """Show a notice in a component."""

@@ -7,7 +7,6 @@ from core.errors import CoreError
 from core.topics.own_images.examples import examples, held_out
 from core.topics.own_images.labelled_images import MAX_IMAGES, ImageClass, all_images
 from core.topics.own_images.prepared_image import read_image
-from pages.components.errors import explain
 from pages.components.inputs import image_tester
 from pages.components.inputs.image_classes import Notice
 from pages.components.inputs.image_tester import TestEdit, TestImage
@@ -56,16 +55,7 @@ def _images(state: session.PageSession) -> list[TestImage]:
 
 def apply(edits: Sequence[TestEdit]) -> None:
     """Apply the edits that are new."""
-    state = session.current()
-    for edit in edits:
-        if edit.number <= state.applied["test"]:
-            continue
-        state.applied["test"] = edit.number
-        state.notices.pop("test", None)
-        try:
-            _apply(state, edit)
-        except CoreError as error:
-            state.say("test", Notice(0, "warning", explain(error)))
+    session.current().apply("test", edits, _apply)
 
 
 def _apply(state: session.PageSession, edit: TestEdit) -> None:

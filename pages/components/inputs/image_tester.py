@@ -64,9 +64,8 @@ def draw(
     """Show test images; the exchange answers predict/key, occlusion/key and frame, and shows sources/key.
 
     ``classes`` are the names and titles of the classes that images may be added to, ``titles`` those of the
-    predictions. Another
-    ``version`` is another network; without one, ``guidance`` says what is missing. For ``applied`` and ``notice`` see
-    `pages.components.inputs.image_classes.draw`.
+    predictions. Another ``version`` is another network; without one, ``guidance`` says what is missing. For ``applied``
+    and ``notice`` see `pages.components.inputs.image_classes.draw`.
     """
 
     def receive() -> None:

@@ -22,7 +22,7 @@ def presets() -> dict[str, str]:
 def intentions() -> dict[str, str]:
     """A description of each preset."""
     return {
-        "other_digits": _("Source: the digits 0 to 4. Target: the digits 5 to 9, ten images of each."),
+        "other_digits": _("Source: the digits 0 to 4. Target: the digits 5 to 9, with few labels."),
         "other_writers": _(
             "Source: 60,000 digits by American pupils and clerks. Target: digits by 13 other writers, at 8 × 8 pixels."
         ),

@@ -99,7 +99,7 @@ def quality(name: str, quality: ReconstructionQuality) -> str:
 def quality_in_short(count: int) -> str:
     """Return what the figures of the rows mean, in a line."""
     return _(
-        "How close these {count} images are to the clean ones: PSNR in dB, higher is better; SSIM, at most 1."
+        "How close {count} test images are to the clean ones: PSNR in dB, higher is better; SSIM, at most 1."
     ).format(count=count)
 
 

@@ -34,7 +34,7 @@ def show_errors() -> Iterator[None]:
 
 def _shared() -> dict[str, str]:
     return {
-        "owner_queue_full": _("You already have {limit} runs waiting. Stop one of them or wait until one has started."),
+        "owner_queue_full": _("You already have {limit} runs waiting. Wait until one of them has started."),
         "server_full": _("This server is full: {limit} runs are training or waiting. Try again in a minute."),
         "run_unknown": _("There is no run “{run}”. The address may be incomplete. Below is the recording instead."),
         "run_removed": _("The run “{run}” was removed to make room for newer ones. Below is the recording instead."),

@@ -53,9 +53,9 @@ def fixed(value: float, decimals: int) -> str:
 
 
 def equation(terms: Sequence[float], total: float, decimals: int) -> str:
-    """Return a sum: "2.710 − 0.051 = 2.659". Where the rounded numbers do not add up, "≈" stands before the total."""
+    """Return a sum: "2.710 + (−0.051) = 2.659". "≈" stands before the total where the rounded numbers do not add up."""
     first, *others = (fixed(term, decimals) for term in terms)
-    sides = [first, *(f"− {term[1:]}" if term.startswith("−") else f"+ {term}" for term in others)]
+    sides = [first, *(f"+ ({term})" if term.startswith("−") else f"+ {term}" for term in others)]
     adds_up = round(sum(round(term, decimals) for term in terms) - round(total, decimals), decimals) == 0
     return f"{' '.join(sides)} {'=' if adds_up else '≈'} {fixed(total, decimals)}"
 

@@ -104,7 +104,12 @@ def _draw_convolution(model: SelectedModel, x: Tensor, name: str, index: int, be
         norm=parts.norm,
         key="mnist_cnn.origin",
         alt=_("Filter {number} of {layer} at work").format(number=index + 1, layer=name),
-        names=(before, _("{layer}, filter {number}").format(layer=name, number=index + 1)),
+        names=(
+            before,
+            _("{layer}, feature map {number}, after {activation}").format(
+                layer=name, number=index + 1, activation=_activation(model)
+            ),
+        ),
     )
 
 

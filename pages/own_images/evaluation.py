@@ -29,6 +29,12 @@ def draw() -> None:
     if trained.held_out is None:
         st.info(_("All images look like one photo: there is nothing to hold out."))
         return
+    if (label := trained.class_of_one_photo) is not None:
+        text = _(
+            "All images of “{name}” look like one photo. Held out together, they are predicted by heads that have seen "
+            "no image of this class. Add different photos."
+        )
+        st.info(text.format(name=class_titles(trained.dataset)[label]))
     left, right = st.columns([1.25, 1], gap="large")
     with left:
         _draw_matrix(state, trained)

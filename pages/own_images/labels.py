@@ -30,7 +30,7 @@ def crops() -> dict[str, str]:
 def conversion_notes() -> dict[str, str]:
     """Return the texts of the notes of `core.topics.own_images.prepared_image.read_image`."""
     return upload_notes.notes() | {
-        "long": _("Of a long image the network sees the center, or all of it: see “Long images” in “More settings”.")
+        "long": _("Only the center of a long image is used. To use all of it, see “Long images” in “More settings”.")
     }
 
 

@@ -84,6 +84,9 @@ def _trained(trained: TrainedHead) -> str:
 def _accuracy(trained: TrainedHead) -> str:
     if trained.held_out is None:
         return _("**Held-out accuracy**: all images look like one photo")
+    if (label := trained.class_of_one_photo) is not None:
+        name = labels.class_titles(trained.dataset)[label]
+        return _("**Held-out accuracy**: needs different photos of “{name}”").format(name=name)
     share, count = accuracy(trained.held_out, trained.data.labels), len(trained.data.labels)
     return _("**Held-out accuracy: {share:.0%}** ({right} of {count} images)").format(
         share=share, right=round(share * count), count=count

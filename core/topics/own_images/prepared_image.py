@@ -18,6 +18,7 @@ from core.topics.own_images.predict import SIDE, prepare
 _MIN_SIDE = 16  # pixels
 _MAX_CLASS_NAME, _MAX_FILE_NAME = 30, 60  # characters
 _MAX_ASPECT = 1.1  # from this ratio of the sides on, center and whole image differ
+_LONG = 1.6  # sides of an image whose center is much less than all of it: more than those of a camera
 _MAX_KEPT_BYTES = 60_000  # of a file of the right size that is kept as it is
 _NEAR_COPY_BITS = 4  # of 64: two images whose hashes differ in no more look nearly the same
 _MAX_HASHES = 50_000
@@ -56,7 +57,7 @@ class PreparedImage:
 def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
     """Read an image file as the exported script does; return the image and notes about conversions.
 
-    The notes are those of `decode` without "shrunk", which applies to all, and "long" for an image that is no square.
+    The notes are those of `decode` without "shrunk", which applies to all, and "long" where the center leaves out much.
     Raises what `decode` raises, or "image_too_small" (least).
     """
     upload = decode(data)  # rejects unsafe files
@@ -74,7 +75,7 @@ def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
     notes = [note for note in upload.notes if note != "shrunk"]
     if not notes and len(data) <= _MAX_KEPT_BYTES and _is_as_it_is(data) and np.array_equal(pixels, decoded(data)):
         return PreparedImage(clean_file_name(name), _key(pixels), data), notes
-    return prepared_image(name, pixels, whole), [*notes, "long"] if is_long else notes
+    return prepared_image(name, pixels, whole), [*notes, "long"] if longer > _LONG * shorter else notes
 
 
 def prepared_image(name: str, pixels: UInt8[np.ndarray, "224 224 3"], whole: np.ndarray | None = None) -> PreparedImage:

@@ -60,6 +60,11 @@ class TrainedHead(NamedTuple):
         photos = [self.data.photos[self.data.labels == label] for label in range(len(self.dataset))]
         return [ClassSize(len(numbers), len(numbers.unique())) for numbers in photos]
 
+    @property
+    def class_of_one_photo(self) -> int | None:
+        """The first class whose images all look like one photo: held out, they meet heads that never saw the class."""
+        return next((label for label, size in enumerate(self.class_sizes) if size.photos == 1), None)
+
     def cross_validate(self) -> Float[Tensor, "images classes"]:
         """Return for each image the probabilities of a head that was trained without its photo."""
         return leave_one_out(self.data, len(self.dataset), self.config)

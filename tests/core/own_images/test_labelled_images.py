@@ -134,10 +134,10 @@ def test_what_was_done_to_a_picture_is_told():
     assert read_image("x", KINDS["transparent"])[1] == ["transparent"]
     assert read_image("x", KINDS["sixteen_bit"])[1] == ["sixteen_bit"]
     assert read_image("x", KINDS["cmyk"])[1] == ["cmyk"]
-    assert read_image("x", KINDS["large"])[1] == ["long"]  # all are made smaller
+    assert read_image("x", KINDS["large"])[1] == []  # all are made smaller
     assert read_image("x", encoded(RAMP))[1] == []
     added = add_files(EMPTY, "cats", [("a.png", KINDS["transparent"]), ("b.jpg", KINDS["large"])])
-    assert added.notes == {"transparent": 1, "long": 1}
+    assert added.notes == {"transparent": 1}
 
 
 def test_a_zip_fills_a_class_and_one_with_folders_fills_several():

@@ -772,7 +772,7 @@ def test_a_pixels_origin_is_that_of_the_picture_and_the_network(open_cnn):
     explain(app, "conv2", 7)
     app.slider(key="mnist_cnn.detail.index.conv2").set_value(30).run()
     found, weights = sent(app), recording("mnist_cnn-digits").result.weights
-    assert found.names == ["relu1", "conv2, filter 30"]
+    assert found.names == ["relu1", "conv2, feature map 30, after ReLU"]
     torch.testing.assert_close(floats(found.weights), weights["conv2.weight"][29].flatten())
     inputs = F.conv2d((x - 0.1307) / 0.3081, weights["conv1.weight"], weights["conv1.bias"], 2, 2).relu()
     outputs = F.conv2d(inputs, weights["conv2.weight"][29:30], weights["conv2.bias"][29:30], padding=1)

@@ -142,8 +142,18 @@ def test_what_was_done_to_images_is_told_and_near_copies_in_another_class_are(op
     crow = Image.fromarray((examples()[0].images[1].pixels * 0.9).astype(np.uint8))
     give(app, "fruit", ("a.png", photo(transparent)), ("b.png", photo(long)), ("c.png", photo(crow)))
     assert "1 of them: What was transparent became white." in said(app)
-    assert "1 of them: Of a long image the network sees the center" in said(app)
+    assert "1 of them: Only the center of a long image is used." in said(app)
     assert "1 looks nearly the same as an image in “birds”. Is its class right?" in said(app)
+
+
+def test_images_of_one_photo_give_no_held_out_accuracy(open_it):
+    app = open_it()
+    assert "**Held-out accuracy: 9" in text(app)
+    edit(app, "add")
+    crow = examples()[0].images[1].pixels
+    shades = [Image.fromarray((crow * factor).astype(np.uint8)) for factor in (0.9, 0.93, 0.96)]
+    give(app, "class 1", *[(f"{number}.png", photo(shade)) for number, shade in enumerate(shades)])
+    assert "**Held-out accuracy**: needs different photos of “class 1”" in text(app)
 
 
 def test_they_are_kept_for_the_owner_and_said_to_be(open_it, store, monkeypatch):

@@ -170,11 +170,10 @@ class Convolution {
     this.parts.readout.textContent = fill(readout, { ...texts, row: row + 1, column: column + 1, activation });
   }
 
-  // A negative bias is taken away, and what does not add up at the shown digits is not called equal.
+  // A negative bias stands in brackets, and what does not add up at the shown digits is not called equal.
   writeSigns({ sum: total, bias, before }, exact) {
     const { terms, data } = this, number = (text) => Number(text.replace("−", "-"));
-    terms.bias.previousElementSibling.textContent = data.bias < 0 ? "−" : "+";
-    terms.bias.firstElementChild.textContent = bias.replace(/^−/, "");
+    if (data.bias < 0) terms.bias.firstElementChild.textContent = `(${bias})`;
     const difference = Math.abs(number(total) + number(bias) - number(before)), digit = 10 ** -data.scales.sums.decimals;
     terms.before.previousElementSibling.textContent = Number.isFinite(exact) && difference > digit / 2 ? "≈" : "=";
   }

@@ -22,8 +22,8 @@ class ImageRows {
   show(data) {
     if (data.run !== this.data?.run) this.kept.clear();
     this.data = data;
-    adopt(data);
     this.build();
+    adopt(data); // which draws
     data.frames?.places.forEach((step, at) => this.kept.set(step, { ...data.frames, at }));
     if (this.kept.size > MAX_KEPT) [...this.kept.keys()].forEach((step, at) => at % 2 && this.kept.delete(step));
     this.load();

@@ -192,7 +192,7 @@ class ImageTester {
         pieces.push(" ", label);
       }
       this.headline.replaceChildren(...pieces);
-    } else this.headline.textContent = words.waiting;
+    } else this.headline.textContent = image || this.root.dataset.camera === "on" ? words.waiting : "";
     this.tell(answer, fits && titles[top]);
   }
 

@@ -99,24 +99,25 @@ def draw_tasks(config: TransferConfig) -> None:
         _("{count:,} labels").format(count=count),
         ngettext("{count} label per class", "{count} labels per class", config.labels).format(count=config.labels),
     )
-    _draw_task(config.source, _("<b>Source task</b>: {what}").format(what=source), notes[0])
-    _draw_task(config.target, _("<b>Target task</b>: {what}").format(what=target), notes[1])
+    _draw_task(config.source, count, _("<b>Source task</b>: {what}").format(what=source), notes[0])
+    _draw_task(config.target, config.labels, _("<b>Target task</b>: {what}").format(what=target), notes[1])
 
 
-def _draw_task(domain: Domain, title: str, note: str) -> None:
+def _draw_task(domain: Domain, labels_per_class: int, title: str, note: str) -> None:
     alt = _("Images of {what}").format(what=labels.domains()[domain])
     st.html(
         f'<figure class="task"><figcaption>{title}<span>, {note}</span></figcaption>'
-        f'<img src="{_sample(domain)}" alt="{escape(alt)}"></figure>'
+        f'<img src="{_sample(domain, min(labels_per_class, 2))}" alt="{escape(alt)}"></figure>'
     )
 
 
 @cache
-def _sample(domain: Domain) -> str:
-    """Return ten images of a domain side by side as a data URL, the same number of each class."""
+def _sample(domain: Domain, most: int) -> str:
+    """Return up to ten images of a domain side by side as a data URL: the same number of each class, at ``most``."""
     classes = len(load(domain, "train").classes)
-    x, _y = labelled_samples(domain, 10 // classes, seed=0)
-    order = torch.arange(10).view(classes, -1).T.flatten()  # one image of each class after the other
+    count = min(10 // classes, most)
+    x, _y = labelled_samples(domain, count, seed=0)
+    order = torch.arange(count * classes).view(classes, -1).T.flatten()  # one image of each class after the other
     return images.data_url(images.greys(x[order, 0].numpy(), columns=10, scale=2))
 
 

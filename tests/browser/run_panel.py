@@ -18,7 +18,7 @@ def updates(page: Page) -> int:
     """Return how many updates the page says are done."""
     text = progress(page).inner_text()
     update = re.search(r"update ([\d,]+) of", text)
-    if not update and text.startswith(("Starting", "Waiting")):
+    if not update and (not text or text.startswith(("Starting", "Waiting"))):  # empty: not drawn yet
         return 0
     assert update, text
     return int(update[1].replace(",", ""))

@@ -35,10 +35,10 @@ class Buttons:
         self.state.drawn += 1
 
     def show_problem(self) -> None:
-        """Show the error of the last click once."""
+        """Show the error of the last click until it is closed. It lies over the page, so that nothing moves."""
         problem, self.state.problem = self.state.problem, None
         if problem:
-            st.error(problem)
+            st.toast(problem, icon=":material/error:", duration="infinite")
 
     def draw(self, *, active: bool, can_start: bool) -> None:
         """Draw the buttons. ``active``: whether a run waits, trains or is paused, as seen by the whole page."""

@@ -101,7 +101,7 @@ class RunPanel(CurrentRun[Config]):
             with st.container(key="run-buttons", horizontal=True, vertical_alignment="center"):
                 layout.draw_settings_button()
                 self.buttons.draw(active=self._active, can_start=not self._problem)
-                self._state = st.container(key="run-state").empty()
+                self._state = st.container(key="run-state")
                 self._estimate = st.empty()
                 self.buttons.draw_menu()
 

@@ -23,7 +23,7 @@ def draw() -> None:
     panel.draw(
         draw_settings=lambda: _draw_first_settings(settings, panel),
         draw_more_settings=lambda: _draw_more_settings(settings),
-        draw_main=_draw_race,
+        draw_main=lambda run_view, previous: _draw_race(run_view, previous, asks=not panel.is_live()),
         draw_charts=_draw_details,
         draw_tabs=lambda: _draw_tabs(panel),
     )
@@ -60,8 +60,8 @@ def _draw_more_settings(settings: Settings) -> None:
     )
 
 
-def _draw_race(run_view: RunView, previous: Run | None) -> None:
-    """Draw the curves beside the heat map of optimizers and learning rates."""
+def _draw_race(run_view: RunView, previous: Run | None, *, asks: bool) -> None:
+    """Draw the curves beside the heat map of optimizers and learning rates; a recording ``asks`` who will win."""
     results = comparison.results_of(run_view)
     if results is None:
         return
@@ -72,7 +72,7 @@ def _draw_race(run_view: RunView, previous: Run | None) -> None:
     with curves, st.container(key="upper"):
         comparison.draw_curves(results, results.ranking(rate), choice, run_view, previous, key=TOPIC.name)
     with sensitivity, st.container(key="lower"):
-        comparison.draw_grid(results, run_view, choice, key=TOPIC.name, asks_for_winner=run_view.recorded)
+        comparison.draw_grid(results, run_view, choice, key=TOPIC.name, asks_for_winner=run_view.recorded and asks)
 
 
 def _draw_details(run_view: RunView, _previous: Run | None) -> None:

@@ -20,6 +20,7 @@ class NetworkRow {
     const on = (target, kind, act) => target.addEventListener(kind, act, { signal: this.events.signal });
     on(playhead, "move", () => this.data && this.update());
     on(document, "keydown", (event) => this.onKey(event));
+    on(this.parts.layers, "scroll", () => this.tellWhetherMore());
     this.sizes = new ResizeObserver(() => this.layOut());
     this.sizes.observe(root);
   }
@@ -119,6 +120,13 @@ class NetworkRow {
     root.style.setProperty("--columns", columns);
     root.style.setProperty("--body", `${height}px`);
     for (const layer of layers) layer.fit(columns * rows);
+    this.tellWhetherMore();
+  }
+
+  // Layers beyond the right edge are announced there.
+  tellWhetherMore() {
+    const { scrollLeft, clientWidth, scrollWidth } = this.parts.layers;
+    this.root.dataset.more = scrollLeft + clientWidth < scrollWidth - 8;
   }
 
   choose(layer, index) {

@@ -11,7 +11,7 @@ from pages.components import browser_component
 from pages.components.text import _
 
 _ASSETS = Path(__file__).parent / "convolution_assets"
-_SCRIPTS = ("values.js", "arithmetic.js", "convolution.js")
+_SCRIPTS = ("values.js", "arithmetic.js", "pixel_choice.js", "convolution.js")
 _HTML = """
 <section class="convolution"><div class="layout">
   <svg class="beams" aria-hidden="true"><path></path><path></path></svg>

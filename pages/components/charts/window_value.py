@@ -12,7 +12,7 @@ from pages.components import browser_component
 from pages.components.text import _
 
 _ASSETS = Path(__file__).parent / "window_value_assets"
-_SCRIPTS = ("../convolution_assets/values.js", "window_value.js")
+_SCRIPTS = ("../convolution_assets/values.js", "../convolution_assets/pixel_choice.js", "window_value.js")
 _HTML = """
 <section class="window-value">
   <figure class="input"><figcaption></figcaption><div class="stage"><canvas></canvas><i class="ring"></i></div></figure>

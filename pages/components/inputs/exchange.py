@@ -5,7 +5,6 @@ who comes when it is full is told to come back.
 """
 
 import asyncio
-import json
 import secrets
 import threading
 from collections.abc import Callable
@@ -132,7 +131,7 @@ async def _safely(request: Request) -> Response:
 
 
 def _json(value: object, status: int = 200) -> JSONResponse:
-    return JSONResponse(json.loads(json.dumps(value)), status_code=status, headers={"Cache-Control": "no-store"})
+    return JSONResponse(value, status_code=status, headers={"Cache-Control": "no-store"})
 
 
 ROUTE = Route(f"/{_FOLDER}/{{token}}/{{name:path}}", _safely, methods=["GET", "POST"])

@@ -1,10 +1,9 @@
 // A pixel's origin: the window of the input, times the weights, added up, is one pixel of the output.
 // Pictures are canvases with one point for each pixel; CSS places what lies over them, in shares of the picture.
 
-const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-
-class Convolution {
+class Convolution extends PixelChoice {
   constructor(root) {
+    super();
     this.root = root;
     const part = (name) => root.querySelector(`.${name}`);
     this.parts = Object.fromEntries(["layout", "dot", "each", "strip", "readout"].map((name) => [name, part(name)]));
@@ -22,13 +21,10 @@ class Convolution {
     this.listening.abort();
   }
 
-  // What the reader has chosen stays as long as it lies inside.
   show(data) {
     if (data.id === this.data?.id) return;
     this.data = prepared(data);
-    const inside = (pixel) => pixel?.every((at, axis) => at < data.output[axis]);
-    if (!inside(this.kept)) this.kept = strongest(this.data);
-    if (!inside(this.pointed)) this.pointed = null;
+    this.keepInside(() => strongest(this.data));
     if (this.pinned >= data.channels) this.pinned = null;
     this.build();
     this.label();
@@ -208,17 +204,9 @@ class Convolution {
   // ---- What the reader does
 
   listen() {
-    const { grids, output, parts: { strip } } = this;
+    const { grids, parts: { strip } } = this;
     const on = (target, kind, react) => target.addEventListener(kind, react, { signal: this.listening.signal });
-    on(output, "pointermove", (event) => this.choose(this.under(event), event.buttons > 0));
-    on(output, "pointerdown", (event) => this.choose(this.under(event), true));
-    on(output, "pointerleave", () => this.choose(null, false));
-    on(output, "keydown", (event) => {
-      const step = STEPS[event.key];
-      if (!step) return;
-      event.preventDefault();
-      this.choose(this.kept.map((at, axis) => clamp(at + step[axis], 0, this.data.output[axis] - 1)), true);
-    });
+    this.listenToPixels(this.listening.signal);
     on(strip, "click", ({ target }) => {
       const button = target.closest("button");
       if (!button) return;
@@ -229,20 +217,6 @@ class Convolution {
       on(grid, "pointerover", ({ target }) => target !== grid && this.point([...grid.children].indexOf(target)));
       on(grid, "pointerleave", ({ pointerType }) => pointerType === "touch" || this.point(null)); // a tap stays
     }
-  }
-
-  // A pixel under the pointer is shown while it is there; the kept one, always else.
-  choose(pixel, keep) {
-    if (!keep && String(pixel) === String(this.pointed)) return;
-    this.pointed = keep ? null : pixel;
-    if (keep) this.kept = pixel;
-    this.update();
-  }
-
-  under({ clientX, clientY }) {
-    const box = this.output.getBoundingClientRect(), [rows, columns] = this.data.output;
-    const at = (share, count) => clamp(Math.floor(share * count), 0, count - 1);
-    return [at((clientY - box.top) / box.height, rows), at((clientX - box.left) / box.width, columns)];
   }
 }
 

@@ -1,40 +1,27 @@
 // A pixel of a feature map, and the window of the map before that it is computed from.
 
-const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-
-class WindowValue {
+class WindowValue extends PixelChoice {
   constructor(root) {
+    super();
     this.root = root;
     [this.input, this.output] = ["input", "output"].map((name) => root.querySelector(`.${name} canvas`));
     this.cells = root.querySelector(".cells");
     this.events = new AbortController();
-    const on = (kind, act) => this.output.addEventListener(kind, act, { signal: this.events.signal });
-    on("pointermove", (event) => this.choose(this.under(event), event.buttons > 0));
-    on("pointerdown", (event) => this.choose(this.under(event), true));
-    on("pointerleave", () => this.choose(null, false));
-    on("keydown", (event) => {
-      const step = STEPS[event.key];
-      if (!step) return;
-      event.preventDefault();
-      this.choose(this.kept.map((at, axis) => clamp(at + step[axis], 0, this.data.output[axis] - 1)), true);
-    });
+    this.listenToPixels(this.events.signal);
   }
 
   destroy() {
     this.events.abort();
   }
 
-  // What the reader has chosen stays as long as it lies inside.
   show(data) {
     if (data.id === this.data?.id) return;
     const inputs = floats(data.inputs), outputs = floats(data.outputs), scale = scaleOf([...inputs, ...outputs]);
     this.data = { ...data, inputs, outputs, scale };
-    const inside = (pixel) => pixel?.every((at, axis) => at < data.output[axis]);
-    if (!inside(this.kept)) {
+    this.keepInside(() => {
       const best = outputs.reduce((most, value, at) => (value > outputs[most] ? at : most), 0);
-      this.kept = [Math.floor(best / data.output[1]), best % data.output[1]];
-    }
-    if (!inside(this.pointed)) this.pointed = null;
+      return [Math.floor(best / data.output[1]), best % data.output[1]];
+    });
     paint(this.input, inputs, data.input, scale);
     paint(this.output, outputs, data.output, scale);
     const texts = { ".rule": data.rule, ".hint": data.words.hint };
@@ -77,18 +64,6 @@ class WindowValue {
       height: share(size, rows),
       width: share(size, columns),
     });
-  }
-
-  choose(pixel, keep) {
-    this.pointed = keep ? null : pixel;
-    if (keep) this.kept = pixel;
-    this.update();
-  }
-
-  under({ clientX, clientY }) {
-    const box = this.output.getBoundingClientRect(), [rows, columns] = this.data.output;
-    const at = (share, count) => clamp(Math.floor(share * count), 0, count - 1);
-    return [at((clientY - box.top) / box.height, rows), at((clientX - box.left) / box.width, columns)];
   }
 }
 

@@ -26,6 +26,11 @@ def ngettext(singular: str, plural: str, count: int) -> str:
     return _catalogue(_language()).ngettext(singular, plural, count)
 
 
+def pgettext(context: str, message: str) -> str:
+    """Return a message that has another meaning elsewhere in the reader's language; the context tells which it is."""
+    return _catalogue(_language()).pgettext(context, message)
+
+
 def lesson(folder: str) -> None:
     """Show the lesson of a folder below pages/ in the reader's language, or in English where that is missing."""
     for language in (_language(), "en"):
@@ -36,14 +41,13 @@ def lesson(folder: str) -> None:
 
 
 def number(value: float | None) -> str:
-    """Return a number as text: three significant digits, powers of ten where it is very large or small."""
+    """Return a number as text: three significant digits, or "1.2e-4" where it is very large or small."""
     if value is None or not math.isfinite(value):
         return _("not finite")
     if value == 0 or 1e-3 <= abs(value) < 1e5:
         return f"{value:.3g}" if abs(value) < 999.5 else f"{value:,.0f}"
     mantissa, exponent = f"{value:.1e}".split("e")
-    superscript = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa}·10{superscript}"
+    return f"{float(mantissa):g}e{int(exponent)}"
 
 
 def fixed(value: float, decimals: int) -> str:

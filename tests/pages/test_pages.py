@@ -90,7 +90,7 @@ def test_what_resume_trains_is_what_the_screen_shows(open_page, engine, monkeypa
     wait_for(lambda: second.changes)
     app.run()
     assert [change.name for change in second.changes] == ["learning_rate"]
-    assert line_charts(app)[0]["marks"][0]["label"] == "Learning rate: 1.0·10⁻⁶"
+    assert line_charts(app)[0]["marks"][0]["label"] == "Learning rate: 1e-6"
     second.stop()
 
 

@@ -4,6 +4,17 @@ const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 const mix = (from, to, share) => from + (to - from) * share;
 const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const signed = (text) => String(text).replace("-", "−");
+
+// A number as pages.components.text.number writes it.
+function number(value, notFinite = "–") {
+  if (!Number.isFinite(value)) return notFinite;
+  const size = Math.abs(value);
+  if (size === 0 || (size >= 1e-3 && size < 999.5)) return signed(Number(value.toPrecision(3)));
+  if (size >= 1e-3 && size < 1e5) return signed(Math.round(value).toLocaleString("en"));
+  const [mantissa, exponent] = value.toExponential(1).split("e");
+  return `${signed(Number(mantissa))}e${Number(exponent)}`;
+}
 
 // Returns the function that a component exports. It keeps one View for each element, with `new View(root)`, where root
 // is the part of the element that the selector finds; `view.show(data)` draws, `view.destroy()` removes its listeners.

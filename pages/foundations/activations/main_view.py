@@ -44,9 +44,7 @@ def draw(name: str, label: str, values: SharedValues) -> None:
         | {
             "names": [label, _("its slope (derivative)")],
             "colours": {"output": BLUE, "slope": ORANGE, "same": GREY, "less": BLUE, "more": ORANGE},
-            "gradient_axis": axis(
-                *_GRADIENTS, log=True, powers=True, ticks=[10.0**power for power in range(-12, 7, 3)]
-            ),
+            "gradient_axis": axis(*_GRADIENTS, log=True, ticks=[10.0**power for power in range(-12, 7, 3)]),
             "bounds": (VANISHING_BELOW, EXPLODING_ABOVE),
             "words": _words(label),
         },

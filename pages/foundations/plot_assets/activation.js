@@ -28,11 +28,11 @@ class ActivationView extends PlotsView {
     plot.end();
     const share = Math.abs(slope[at]) / max_slope;
     plot.describe({
-      title: fill(words.function, { name: names[0], x: shown(value) }),
+      title: fill(words.function, { name: names[0], x: number(value) }),
       note: share < 0.1 ? words.is_saturated : fill(words.share, { share: `${Math.round(100 * share)}%` }),
       legend: [
-        { name: words.output, colours: colours.output, value: shown(f[at]) },
-        { name: names[1], colours: colours.slope, value: shown(slope[at]) },
+        { name: words.output, colours: colours.output, value: number(f[at]) },
+        { name: names[1], colours: colours.slope, value: number(slope[at]) },
       ].map((entry, part) => ({ ...entry, name: part ? names[1] : names[0] })),
     });
   }
@@ -52,7 +52,7 @@ class ActivationView extends PlotsView {
     plot.begin({
       x: { low: -0.7, high: count - 0.3, title: words.layer, ticks, texts },
       y: gradient_axis,
-      label: fill(words.chain_label, { first: shown(first) }),
+      label: fill(words.chain_label, { first: number(first) }),
       dark,
     });
     plot.level(1);
@@ -65,10 +65,10 @@ class ActivationView extends PlotsView {
     plot.end();
     const verdict = !first ? "zero" : first < bounds[0] ? "vanishes" : first > bounds[1] ? "explodes" : "survives";
     plot.describe({
-      title: fill(words.chain, { w: shown(this.value("w")) }),
-      note: fill(words.verdicts[verdict], { first: shown(first), share: `${shown(100 * first)}%` }),
+      title: fill(words.chain, { w: number(this.value("w")) }),
+      note: fill(words.verdicts[verdict], { first: number(first), share: `${number(100 * first)}%` }),
       legend: [
-        { name: words.gradient, colours: colours[!first || first < 1 ? "less" : first > 1 ? "more" : "same"], value: shown(first) },
+        { name: words.gradient, colours: colours[!first || first < 1 ? "less" : first > 1 ? "more" : "same"], value: number(first) },
       ],
     });
   }

@@ -83,7 +83,7 @@ class FitsView extends PlotsView {
     plot.end();
     plot.describe({
       title: words.errors,
-      legend: all.map(({ name, colours, dashed, y }) => ({ name, colours, dashed, value: shown(y[at] ?? NaN) })),
+      legend: all.map(({ name, colours, dashed, y }) => ({ name, colours, dashed, value: number(y[at] ?? NaN) })),
     });
   }
 }

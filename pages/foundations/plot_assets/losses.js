@@ -16,7 +16,7 @@ class LossesView extends PlotsView {
       for (const { name, colours, dashed, y } of drawn) plot.line(...withJump(x, y), { name, colours, dashed });
       for (const { name, colours, y } of drawn.toReversed()) plot.dot(value, y[at], { name, colours, radius: 7 });
       plot.end();
-      const legend = drawn.map(({ name, colours, dashed, y }) => ({ name, colours, dashed, value: shown(y[at]) }));
+      const legend = drawn.map(({ name, colours, dashed, y }) => ({ name, colours, dashed, value: number(y[at]) }));
       plot.describe({ title: titles[part], note: notes[part], legend });
     }
     this.say(verdicts[this.index("prediction")]);

@@ -2,20 +2,8 @@
 
 const MARGIN = { left: 46, right: 14, top: 8, bottom: 38 };
 const FLAT = 150; // pixels of height, below which the horizontal axis has no title
-const SUPERSCRIPTS = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 const escape = (text) => String(text).replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-
-// A number as text, as Python writes it.
-function shown(value) {
-  if (!Number.isFinite(value)) return "–";
-  const size = Math.abs(value), minus = (text) => text.replace("-", "−");
-  if (value === 0 || (size >= 1e-3 && size < 1e5)) {
-    return minus(size < 999.5 ? String(Number(value.toPrecision(3))) : Math.round(value).toLocaleString("en"));
-  }
-  const [mantissa, power] = value.toExponential(1).split("e");
-  return `${minus(mantissa)}·10${String(Number(power)).replace(/[-\d]/g, (sign) => SUPERSCRIPTS["-0123456789".indexOf(sign)])}`;
-}
 
 function linearTicks(low, high, pixels) {
   const rough = ((high - low) * 60) / pixels, power = 10 ** Math.floor(Math.log10(rough));
@@ -61,7 +49,7 @@ class Plot {
     else {
       this.svg.setAttribute("tabindex", "0");
       this.svg.setAttribute("aria-valuenow", value);
-      this.svg.setAttribute("aria-valuetext", shown(value));
+      this.svg.setAttribute("aria-valuetext", number(value));
     }
   }
 
@@ -139,7 +127,7 @@ class Plot {
     const { width, height } = this, { x, y } = this.axes, parts = [];
     let taken = -Infinity;
     for (const [at, tick] of (x.ticks ?? linearTicks(x.low, x.high, width)).entries()) {
-      const place = this.x(tick), words = x.texts?.[at] ?? shown(tick);
+      const place = this.x(tick), words = x.texts?.[at] ?? number(tick);
       if (place - taken < 8 + 7 * words.length) continue;
       taken = place;
       parts.push(`<text x="${place}" y="${height + 17}" text-anchor="middle">${escape(words)}</text>`);
@@ -150,7 +138,7 @@ class Plot {
       if (place > height + 1 || place < -1 || last - place < 14) continue;
       last = place;
       parts.push(`<line class="grid${tick === 0 ? " zero" : ""}" x1="0" x2="${width}" y1="${place}" y2="${place}"/>`);
-      parts.push(`<text x="-6" y="${place + 4}" text-anchor="end">${escape(y.powers && tick !== 1 ? shown(tick).replace(/^1(\.0)?·/, "") : shown(tick))}</text>`);
+      parts.push(`<text x="-6" y="${place + 4}" text-anchor="end">${number(tick)}</text>`);
     }
     if (!this.flat) parts.push(`<text x="${width / 2}" y="${height + 33}" text-anchor="middle">${escape(x.title)}</text>`);
     return parts.join("");

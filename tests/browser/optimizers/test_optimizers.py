@@ -196,8 +196,7 @@ def test_the_pointer_reads_loss_and_gradient_and_the_wheel_zooms(page):
     readout = landscape(page).locator(".map .readout")
     expect(readout).to_contain_text("gradient")
     x, y, loss, dx, dy = (
-        float(number.replace("−", "-").replace("·10", "e"))
-        for number in re.findall(r"−?\d[\d.]*", readout.inner_text())
+        float(number.replace("−", "-")) for number in re.findall(r"−?\d[\d.]*(?:e-?\d+)?", readout.inner_text())
     )
     assert loss == pytest.approx((x**2 / 50 + y**2) / 2, rel=0.02)
     assert (dx, dy) == (pytest.approx(x / 50, rel=0.05), pytest.approx(y, rel=0.05))

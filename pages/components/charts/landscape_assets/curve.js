@@ -111,4 +111,4 @@ function powers(low, high, most) {
   return Array.from({ length: Math.max(0, Math.floor((high - first) / spacing) + 1) }, (_, at) => first + at * spacing);
 }
 
-const power = (exponent) => (Math.abs(exponent) <= 2 ? String(Number((10 ** exponent).toPrecision(1))) : `10${raised(exponent)}`);
+const power = (exponent) => (Math.abs(exponent) <= 2 ? String(Number((10 ** exponent).toPrecision(1))) : `1e${exponent}`);

@@ -331,8 +331,8 @@ class Landscape {
     if (reading) {
       const [xLow, xHigh, yLow, yHigh] = this.scene.bounds, [x, y] = fromUnit(this.scene, point);
       const rounded = (value, range) => signed(value.toFixed(clamp(2 - Math.floor(Math.log10(range)), 0, 8)));
-      const [dx, dy] = reading.gradient.map((part) => signed(number(part)));
-      const numbers = { x: rounded(x, xHigh - xLow), y: rounded(y, yHigh - yLow), loss: signed(number(reading.loss)), dx, dy };
+      const [dx, dy] = reading.gradient.map((part) => number(part));
+      const numbers = { x: rounded(x, xHigh - xLow), y: rounded(y, yHigh - yLow), loss: number(reading.loss), dx, dy };
       readout.textContent = fill(this.words.point, numbers);
     } else readout.textContent = "";
     this.redraw();

@@ -20,20 +20,7 @@ Object.assign(DARK, { rim: "#5d7c8f", halo: "#0a1018" });
 
 const inside = (x, y) => x >= 0 && x <= 1 && y >= 0 && y <= 1;
 
-// ---- Numbers
-
-const raised = (exponent) => String(exponent).replace(/./g, (digit) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(digit)]);
-const signed = (text) => String(text).replace("-", "−");
-
-// As pages.components.text.number writes them.
-function number(value, notFinite) {
-  if (value === null) return notFinite;
-  const size = Math.abs(value);
-  if (size === 0 || (size >= 1e-3 && size < 999.5)) return String(Number(value.toPrecision(3)));
-  if (size >= 1e-3 && size < 1e5) return Math.round(value).toLocaleString("en");
-  const [mantissa, exponent] = value.toExponential(1).split("e");
-  return `${mantissa}·10${raised(Number(exponent))}`;
-}
+// ---- Axes
 
 function ticks(low, high) {
   const rough = (high - low) / 4.5, power = 10 ** Math.floor(Math.log10(rough));

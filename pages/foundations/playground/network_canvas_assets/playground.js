@@ -280,7 +280,7 @@ class Playground {
     Object.assign(parts.high, { textContent: high });
     const [train, test, trainAccuracy, testAccuracy] = this.inspector.measure() ?? numbers;
     const format = (value) => number(value, words.not_finite);
-    const percent = (share) => (Number.isFinite(share) ? `${(100 * share).toFixed(0)} %` : "–");
+    const percent = (share) => (Number.isFinite(share) ? `${(100 * share).toFixed(0)}%` : "–");
     for (const [line, loss, accuracy] of [["test", test, testAccuracy], ["train", train, trainAccuracy]]) {
       const entry = parts.legend.querySelector(`[data-line="${line}"]`);
       entry.querySelector(".name").textContent = words[line];

@@ -14,17 +14,6 @@ const SHADES = 256; // on each side of zero
 
 const packed = ([red, green, blue]) => (255 << 24) | (blue << 16) | (green << 8) | red;
 
-// A number as pages.components.text.number writes it.
-function number(value, notFinite) {
-  if (!Number.isFinite(value)) return notFinite;
-  const size = Math.abs(value), signed = (text) => String(text).replace("-", "−");
-  if (size === 0 || (size >= 1e-3 && size < 999.5)) return signed(Number(value.toPrecision(3)));
-  if (size >= 1e-3 && size < 1e5) return signed(Math.round(value).toLocaleString("en"));
-  const [mantissa, exponent] = value.toExponential(1).split("e");
-  const raised = String(Number(exponent)).replace(/./g, (digit) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(digit)]);
-  return `${signed(mantissa)}·10${raised}`;
-}
-
 // The colours of the values from -1 to 1 as pixels, and the colour of NaN.
 function palette({ stops, none }) {
   const colours = stops.map(rgb);

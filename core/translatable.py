@@ -1,0 +1,6 @@
+"""A mark for texts of core that pages show."""
+
+
+def N_(message: str) -> str:
+    """Mark a message for translation, and return it unchanged. Pages translate it when they show it."""
+    return message

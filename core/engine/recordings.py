@@ -23,20 +23,23 @@ MIN_ROUNDED_SIZE = 10_000  # smaller weights are kept exactly: they are a fracti
 
 
 def rebuild(names: Sequence[str] = ()) -> None:
-    """Train presets anew and save their recordings as ``<topic>-<preset>``: all of a topic, or one by that name.
+    """Train presets and variants anew and save their recordings as ``<topic>-<name>``: all of a topic, or one of them.
 
     Raises CoreError "recording_unknown".
     """
     store = RunStore(CHECKPOINTS, compressed=True)
-    presets = {f"{name}-{preset}": (name, preset) for name in topics.names() for preset in topics.topic(name).presets}
+    all_settings = {
+        f"{topic.name}-{name}": (topic, name, config)
+        for topic in map(topics.topic, topics.names())
+        for name, config in (topic.presets | topic.variants).items()
+    }
     for name in [current_name(name) for name in names] or topics.names():
-        chosen = {run_id: choice for run_id, choice in presets.items() if name in (choice[0], run_id)}
+        chosen = {run_id: choice for run_id, choice in all_settings.items() if name in (choice[0].name, run_id)}
         if not chosen:
             raise CoreError("recording_unknown", name=name)
-        for run_id, (topic_name, preset) in chosen.items():
-            topic = topics.topic(topic_name)
-            run = record(topic, topic.presets[preset], title=preset, run_id=run_id)
-            if run.weights is not None and len(run.weights) > MAX_WEIGHT_BYTES:
+        for run_id, (topic, setting, config) in chosen.items():
+            run = record(topic, config, title=setting.partition("-")[0], run_id=run_id)
+            if setting in topic.variants or (run.weights is not None and len(run.weights) > MAX_WEIGHT_BYTES):
                 run.weights = None
             round_run(run, topic.precision)
             store.save(run)

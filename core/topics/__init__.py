@@ -48,6 +48,8 @@ class Topic(Generic[Config]):
     """Settings by name; the first one is the default."""
     train: TrainFunction
     """The training function, a generator (see `core.training.progress`)."""
+    variants: Mapping[str, Config] = field(default_factory=dict)
+    """Other settings that are recorded too, without weights: "<preset>-<what differs>" -> settings."""
     estimate_seconds: Callable[[Config], float] = lambda _config: 0.0
     """Seconds that a run takes on this machine. May raise a CoreError for settings that cannot be trained."""
     work: Callable[[Config, int, int], float] = lambda _config, step, _total: step

@@ -31,6 +31,7 @@ def main() -> None:
     layout.draw_header(
         _("Autoencoder"),
         _("A network compresses an image to a few numbers and reconstructs it: **noise does not fit through**."),
+        guide="autoencoder",
     )
     panel = RunPanel(settings, TOPIC, titles=labels.presets())
     corruption = CorruptionControls(settings)

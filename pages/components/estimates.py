@@ -1,6 +1,5 @@
 """How long a run will take, without measuring: no click waits for it."""
 
-from core.engine import Run
 from core.engine.durations import preset_seconds
 from core.topics import Topic
 from core.training.config import Config
@@ -8,7 +7,7 @@ from core.training.timing import NotMeasuredError
 from pages.components.server import engine
 
 
-def estimate_seconds(topic: Topic[Config], config: Config, recording: Run[Config]) -> float:
+def estimate_seconds(topic: Topic[Config], config: Config, preset: str) -> float:
     """Return the seconds that a run will probably take.
 
     They are those of a run like it on this machine, else what was measured in the background, else those of the preset
@@ -21,7 +20,7 @@ def estimate_seconds(topic: Topic[Config], config: Config, recording: Run[Config
     try:
         return topic.estimate_seconds(config)
     except NotMeasuredError:
-        return preset_seconds(recording.id) * work / _work(topic, recording.config)
+        return preset_seconds(f"{topic.name}-{preset}") * work / _work(topic, topic.presets[preset])
 
 
 def _work(topic: Topic[Config], config: Config) -> float:

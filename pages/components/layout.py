@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components import browser_component
-from pages.components.text import _
+from pages.components.text import PAGES, _, lesson, markdown
 
 _ASSETS = Path(__file__).parent / "layout_assets"
 SIDEBAR_WIDTH = 240  # pixels
@@ -20,14 +20,27 @@ def page(name: str) -> Iterator[None]:
         yield
 
 
-def draw_header(title: str, text: str = "", *, choose_view: Callable[[], object] | None = None) -> None:
-    """Draw the title of a page, the choice between its views, and a sentence beside them."""
+def draw_header(title: str, text: str = "", *, guide: str, choose_view: Callable[[], str] | None = None) -> None:
+    """Draw the title of a page, the choice between its views, its first steps and its lesson, and a sentence.
+
+    ``guide`` is the folder below pages/ that holds start_here and lesson; with views, that which holds their folders.
+    """
     with st.container(key="page-header", horizontal=True, vertical_alignment="center"):
         st.title(title, width="content", anchor=False)
-        if choose_view:
-            choose_view()
+        folder = f"{guide}/{choose_view()}" if choose_view else guide
+        with st.container(key="guide", horizontal=True, width="content", gap="small"):
+            with st.popover(_("Start here"), icon=":material/flag:", type="tertiary"):
+                markdown(folder, "start_here")
+            if st.button(_("Lesson"), icon=":material/menu_book:", type="tertiary", key="guide.lesson"):
+                _show_lesson(folder)
         if text:
             st.caption(text)
+
+
+def _show_lesson(folder: str) -> None:
+    """Show the lesson of a folder, or of the one that it lies in, over the page."""
+    has_own = any((PAGES / folder).glob("lesson.*.md"))
+    st.dialog(_("Lesson"), width="large")(lesson)(folder if has_own else str(Path(folder).parent))
 
 
 @contextmanager

@@ -32,9 +32,14 @@ def pgettext(context: str, message: str) -> str:
 
 
 def lesson(folder: str) -> None:
-    """Show the lesson of a folder below pages/ in the reader's language, or in English where that is missing."""
+    """Show the lesson of a folder below pages/."""
+    markdown(folder, "lesson")
+
+
+def markdown(folder: str, name: str) -> None:
+    """Show ``<name>.<language>.md`` of a folder below pages/, in English where the reader's language is missing."""
     for language in (_language(), "en"):
-        path = PAGES / folder / f"lesson.{language}.md"
+        path = PAGES / folder / f"{name}.{language}.md"
         if path.exists():
             st.markdown(path.read_text(encoding="utf-8"))
             return

@@ -25,7 +25,9 @@ def main() -> None:
         "activations": _("Activations"),
         "losses": _("Losses"),
     }
-    layout.draw_header(_("Foundations"), choose_view=lambda: view_switcher.choose(names, key="foundations.view"))
+    layout.draw_header(
+        _("Foundations"), guide="foundations", choose_view=lambda: view_switcher.choose(names, key="foundations.view")
+    )
     VIEWS[st.session_state["foundations.view"]]()
 
 

@@ -18,6 +18,7 @@ def main() -> None:
     layout.draw_header(
         _("Network from scratch"),
         _("One hidden layer, with gradients written by hand. Follow one update, line by line."),
+        guide="manual_mlp",
     )
     panel = RunPanel(settings, TOPIC, titles=labels.presets())
     panel.draw(

@@ -35,6 +35,7 @@ def main() -> None:
     layout.draw_header(
         _("MNIST CNN"),
         _("A convolutional network learns to **classify handwritten digits**. Draw one and watch its prediction."),
+        guide="mnist_cnn",
     )
     panel = RunPanel(settings, TOPIC, titles=labels.presets(), check=check)
     panel.draw(

@@ -18,7 +18,9 @@ def main() -> None:
         "optimizer_race": _("Race"),
         "lr_schedules": _("Schedules"),
     }
-    layout.draw_header(_("Optimizers"), choose_view=lambda: view_switcher.choose(names, key="optimizers.view"))
+    layout.draw_header(
+        _("Optimizers"), guide="optimizers", choose_view=lambda: view_switcher.choose(names, key="optimizers.view")
+    )
     VIEWS[st.session_state["optimizers.view"]]()
 
 

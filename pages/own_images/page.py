@@ -28,6 +28,7 @@ def main() -> None:
     layout.draw_header(
         _("Your own images"),
         _("A network pretrained on a million images learns your classes **in a second**, from a few images of each."),
+        guide="own_images",
     )
     settings.show_problems()
     settings.write_address()

@@ -40,7 +40,7 @@ def draw() -> None:
 
 def _images(state: session.PageSession) -> list[TestImage]:
     """Return the person's own test images, then the held-out ones of the examples as long as there are examples."""
-    own = [TestImage(image.key, image.name, None, own=True) for image in state.test_images.values()]
+    own = [TestImage(image.key, image.name, None, own=True) for image in state.workspace.test_images.values()]
     dataset = state.workspace.dataset
     if not any(each in examples() for each in dataset):
         return own
@@ -49,7 +49,7 @@ def _images(state: session.PageSession) -> list[TestImage]:
     return own + [
         TestImage(image.key, image.name, titles[name] if name in names else None, own=False)
         for name, image in held_out()
-        if image.key not in state.test_images
+        if image.key not in state.workspace.test_images
     ]
 
 
@@ -61,7 +61,7 @@ def apply(edits: Sequence[TestEdit]) -> None:
 def _apply(state: session.PageSession, edit: TestEdit) -> None:
     if edit.kind == "remove":
         for key in edit.keys:
-            state.test_images.pop(key, None)
+            state.workspace.test_images.pop(key, None)
     elif edit.kind == "files":
         _add(state, take_files(state, edit.files))
     else:
@@ -81,8 +81,8 @@ def _add(state: session.PageSession, files: Sequence[tuple[str, bytes]]) -> None
         except CoreError as error:
             problems.append((name, error))
         else:
-            state.test_images = {image.key: image} | state.test_images
-    state.test_images = dict(list(state.test_images.items())[:MAX_TEST_IMAGES])
+            state.workspace.test_images = {image.key: image} | state.workspace.test_images
+    state.workspace.test_images = dict(list(state.workspace.test_images.items())[:MAX_TEST_IMAGES])
     if problems:
         first, *others = problem_lines(problems)
         state.say("test", Notice(0, "warning", first, others))
@@ -92,7 +92,7 @@ def _teach(state: session.PageSession, keys: Sequence[str], name: str) -> None:
     """Add test images to the class of that name."""
     dataset = state.workspace.dataset
     known = {image.key for image in all_images(dataset)}
-    candidates = state.test_images | {image.key: image for _name, image in held_out()}
+    candidates = state.workspace.test_images | {image.key: image for _name, image in held_out()}
     images = [candidates[key] for key in keys if key in candidates and key not in known]
     if not images:
         state.say("test", Notice(0, "warning", _("This image is a training image already.")))

@@ -6,6 +6,7 @@ from weakref import WeakValueDictionary
 
 from core.topics.own_images.examples import examples
 from core.topics.own_images.labelled_images import LabelledImages
+from core.topics.own_images.prepared_image import PreparedImage
 from core.topics.own_images.store import ImageStore
 
 _MAX_UNDO = 20
@@ -26,6 +27,8 @@ class Workspace:
     def __init__(self, owner: str, dataset: LabelledImages | None = None):
         self._owner = owner
         self.dataset: LabelledImages = examples() if dataset is None else dataset
+        self.test_images: dict[str, PreparedImage] = {}
+        """The person's own test images by key, the newest first; only memory has them."""
         self.n_changes = 0
         self._before: list[tuple[str, LabelledImages]] = []
 

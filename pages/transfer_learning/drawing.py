@@ -14,12 +14,13 @@ from core.data.digit_preprocessing import center_digit, rasterize
 from core.evaluation.inspection import probabilities
 from core.topics.transfer_learning.analysis import trained_networks
 from core.topics.transfer_learning.config import Strategy, TransferConfig
+from core.topics.transfer_learning.topic import TOPIC
 from pages.components.charts import images
 from pages.components.charts.prediction_grid import Symbol
 from pages.components.inputs import pad
 from pages.components.run.fragments import redraw
 from pages.components.run.panel import RunPanel
-from pages.components.run.run_view import RunView
+from pages.components.run.run_view import RunView, recorded
 from pages.components.text import _, ngettext
 from pages.transfer_learning import labels
 from pages.transfer_learning.predictions import symbols
@@ -32,7 +33,7 @@ def draw(panel: RunPanel) -> None:
     """Draw the pad and what each network predicts, as a fragment."""
 
     def draw_pad() -> None:
-        run_view = panel.picture()
+        run_view = view_with_weights(panel)
         config = run_view.config
         with st.container(key="own"):
             drawing = pad.draw(
@@ -44,6 +45,14 @@ def draw(panel: RunPanel) -> None:
             _draw_predictions(run_view, drawing)
 
     redraw(draw_pad)
+
+
+def view_with_weights(panel: RunPanel) -> RunView:
+    """Return the run on the screen, or the recording of the preset if that on the screen holds no weights."""
+    run_view = panel.picture()
+    if run_view.recorded and run_view.run.weights is None:
+        return recorded(f"{TOPIC.name}-{panel.settings.preset}")
+    return run_view
 
 
 def _hint(config: TransferConfig) -> str:

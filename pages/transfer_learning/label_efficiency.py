@@ -18,8 +18,8 @@ from pages.components.charts import images, line_chart
 from pages.components.run.run_view import RunView
 from pages.components.server import recording
 from pages.components.text import _, ngettext
-from pages.transfer_learning import labels, predictions
-from pages.transfer_learning.live import HEIGHT
+from pages.transfer_learning import labels
+from pages.transfer_learning.live import HEIGHT, final_results
 from pages.transfer_learning.summary import percent
 
 
@@ -45,7 +45,8 @@ def _draw_chart(study: LabelEfficiency, config: TransferConfig, run_view: RunVie
         strategy: [(count, study.accuracies(variant, count)) for count in study.label_counts]
         for strategy, variant in variants(config.n_transferred).items()
     }
-    results = predictions.final_results(config, run_view) if is_studied(config) else {}
+    is_current = is_studied(config) and config.matches(run_view.config)
+    results = final_results(run_view) if is_current else {}
     line_chart.draw(
         {
             titles[strategy]: [(count, float(values.mean())) for count, values in points]

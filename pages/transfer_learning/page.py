@@ -30,6 +30,7 @@ def main() -> None:
     layout.draw_header(
         _("Transfer learning"),
         _("Four networks learn a **new task from few labels**. Two of them begin with what a network learned before."),
+        guide="transfer_learning",
     )
     panel = RunPanel(settings, TOPIC, titles=labels.presets())
     panel.draw(
@@ -87,7 +88,7 @@ def _draw_tabs(panel: RunPanel) -> None:
         {
             _("Lesson"): lambda: lesson("transfer_learning"),
             _("Positive and negative transfer"): lambda: pairs.draw(panel.settings.config.n_transferred),
-            _("Transferred features"): lambda: analysis.draw(panel.run_view()),
+            _("Transferred features"): lambda: analysis.draw(drawing.view_with_weights(panel)),
             _("Code"): lambda: code.draw(),
             _("Export"): lambda: downloads.draw(panel),
         },

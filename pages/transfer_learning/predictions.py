@@ -1,50 +1,35 @@
 """The main view's grid: what the four networks predict for the same new images, update by update."""
 
-from collections.abc import Mapping
 from functools import cache, lru_cache
-from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 import torch
 from PIL import Image
 
-from core.topics.transfer_learning.config import STRATEGIES, Domain, Strategy, TransferConfig
+from core.topics.transfer_learning.config import STRATEGIES, Domain, TransferConfig
 from core.topics.transfer_learning.data import N_SHOWN, labelled_samples, load, shown_samples
-from core.topics.transfer_learning.few_labels.results import FewLabelsResult, is_recorded, recorded_result
 from core.topics.transfer_learning.model import NO_PREDICTION
-from core.topics.transfer_learning.results import StrategyResult, strategy_results
+from core.topics.transfer_learning.results import strategy_results
 from pages.components.charts import images, prediction_grid
 from pages.components.charts.prediction_grid import Frame, Row, Symbol
 from pages.components.run.run_view import RunView
-from pages.components.server import recording
 from pages.components.text import _, ngettext
-from pages.transfer_learning import labels, live, summary
+from pages.transfer_learning import labels, summary
 
 _NO_PREDICTIONS = [[NO_PREDICTION] * N_SHOWN] * len(STRATEGIES)
 
 
-class _Source(NamedTuple):
-    """What the grid shows: a sentence about it, its frames, the run that the playhead moves, and whose images."""
-
-    title: str
-    frames: list[Frame]
-    run: str | None
-    config: TransferConfig
-    faded: bool = False
-
-
 def draw(config: TransferConfig, run_view: RunView) -> None:
-    """Draw the grid: of the run on the screen if it has these settings, else of a recording that has them."""
-    source = _source(config, run_view)
-    shown = source.config
-    st.markdown(source.title)
+    """Draw the grid of the run on the screen, faded if it has other settings than the page."""
+    shown = run_view.config
+    st.markdown(_title(config, run_view))
     prediction_grid.draw(
         [
             Row(name, labels.short_strategies()[strategy], labels.COLOURS[strategy])
             for strategy, name in labels.strategies().items()
         ],
-        source.frames,
+        _frames(run_view),
         sprite=_sprite(shown.target, shown.noise),
         labels=_labels(shown.target),
         symbols=symbols(shown.target),
@@ -55,23 +40,19 @@ def draw(config: TransferConfig, run_view: RunView) -> None:
         accuracy=_("correct, accuracy"),
         key="transfer_learning.predictions",
         alt=_("Predictions of four networks for {count} test images").format(count=N_SHOWN),
-        run=source.run,
-        faded=source.faded,
+        run=run_view.run.id,
+        faded=not config.matches(shown),
     )
 
 
-def _source(config: TransferConfig, run_view: RunView) -> _Source:
-    run = run_view.config
-    if config.matches(run):
+def _title(config: TransferConfig, run_view: RunView) -> str:
+    shown = run_view.config
+    if config.matches(shown):
         title = _("**Recording**, {what}") if run_view.recorded else _("**Your run**, {what}")
-        return _Source(title.format(what=_what(run)), _frames(run_view), run_view.run.id, run)
-    if is_recorded(config):
-        title = _("**Recording, end of training**, {what}").format(what=_what(config))
-        return _Source(title, [_recorded_frame(config)], None, config)
-    title = _("**Not your settings.** Below: {differences}. Train new networks with yours.").format(
-        differences=labels.differences(run, config)
+        return title.format(what=_what(shown))
+    return _("**Not your settings.** Below: {differences}. Train new networks with yours.").format(
+        differences=labels.differences(shown, config)
     )
-    return _Source(title, _frames(run_view), run_view.run.id, run, faded=True)
 
 
 def _what(config: TransferConfig) -> str:
@@ -96,29 +77,6 @@ def _frames(run_view: RunView) -> list[Frame]:
             )
         )
     return frames or [Frame(0, _("The networks are being prepared."), _NO_PREDICTIONS, [""] * len(STRATEGIES))]
-
-
-def final_results(config: TransferConfig, run_view: RunView) -> Mapping[Strategy, StrategyResult]:
-    """Return the accuracies at the end of training with these settings, from the run or a recording."""
-    if config.matches(run_view.config):
-        return live.final_results(run_view)
-    return _recorded(config).results if is_recorded(config) else {}
-
-
-@lru_cache(maxsize=64)
-def _recorded(config: TransferConfig) -> FewLabelsResult:
-    run = recording(f"transfer_learning.few_labels-{config.pair}")
-    return recorded_result(config, run.history(), run.metrics)
-
-
-def _recorded_frame(config: TransferConfig) -> Frame:
-    result = _recorded(config)
-    return Frame(
-        config.updates,
-        summary.headline(result.results, config, config.updates, config.updates),
-        result.predictions.tolist(),
-        [f"{result.results[strategy].mean:.1%}" for strategy in STRATEGIES],
-    )
 
 
 @cache

@@ -15,13 +15,18 @@ def recorded_presets() -> list[tuple[str, str]]:
     return [(name, preset) for name in topics.names() for preset in topics.topic(name).presets]
 
 
-def check_recording(topic: Topic, preset: str, recording: Run) -> None:
-    """Train the first events of a preset again, and assert that the recording holds the same.
+def recorded_variants() -> list[tuple[str, str]]:
+    """Return every topic's name with the names of its variants: each has a recording."""
+    return [(name, variant) for name in topics.names() for variant in topics.topic(name).variants]
+
+
+def check_recording(topic: Topic, name: str, recording: Run) -> None:
+    """Train the first events of a preset or a variant again, and assert that the recording holds the same.
 
     Another processor adds in another order, and what diverges drives the difference apart: see `core.topics.Replay`.
     """
     assert recording.topic == topic.name
-    assert topic.presets[preset].matches(recording.config)
+    assert (topic.presets | topic.variants)[name].matches(recording.config)
     config, absolute, share = recording.config, topic.replay.absolute, 0.02
     if "bfloat16" in getattr(config, "cpu_optimizations", ()) and not torch.cpu._is_avx512_bf16_supported():
         # Where the processor has no such numbers they are slow, and what they round is within the tolerance
@@ -35,14 +40,14 @@ def check_recording(topic: Topic, preset: str, recording: Run) -> None:
         assert (event.step, event.total) == (recorded.step, recorded.total)
         assert dict(event.metrics) == pytest.approx(recorded.metrics, rel=topic.replay.relative, abs=absolute)
         assert event.arrays.keys() == recorded.arrays.keys()
-        for name in set(topic.replay.arrays) & event.arrays.keys():
-            bits = topic.precision.arrays.get(name)
-            _check_array(event.arrays[name], recorded.arrays[name], bits, share)
+        for array in set(topic.replay.arrays) & event.arrays.keys():
+            bits = topic.precision.arrays.get(array)
+            _check_array(event.arrays[array], recorded.arrays[array], bits, share)
         compared += len(event.metrics)
     training.close()
     if topic.replay.recompute:
         metrics = topic.replay.recompute(config, recording.metrics)
-        recorded_metrics = {name: recording.metrics[name] for name in metrics}
+        recorded_metrics = {metric: recording.metrics[metric] for metric in metrics}
         assert dict(metrics) == pytest.approx(recorded_metrics, rel=topic.replay.relative, abs=absolute)
         compared += len(metrics)
     assert compared, "nothing was compared"

@@ -10,9 +10,9 @@ from core import topics
 from core.engine import Run, RunStore
 from core.paths import CHECKPOINTS
 from core.training.progress import Progress
-from tests.core.replay import check_recording, recorded_presets
+from tests.core.replay import check_recording, recorded_presets, recorded_variants
 
-RECORDED = recorded_presets()
+RECORDED, VARIANTS = recorded_presets(), recorded_variants()
 
 
 def load(name: str, preset: str) -> Run:
@@ -25,8 +25,23 @@ def test_the_recording_of_a_preset_is_a_run_of_that_preset(name, preset):
     check_recording(topics.topic(name), preset, load(name, preset))
 
 
+@pytest.mark.parametrize(("name", "variant"), VARIANTS)
+def test_the_recording_of_a_variant_is_a_run_of_it(name, variant):
+    topic, recording = topics.topic(name), load(name, variant)
+    assert topic.variants[variant].matches(recording.config)
+    assert recording.title in topic.presets
+    assert recording.weights is None
+
+
+@pytest.mark.parametrize(("name", "variant"), [next(iter(VARIANTS))])
+def test_a_variant_trains_as_it_was_recorded(name, variant):
+    check_recording(topics.topic(name), variant, load(name, variant))
+
+
 def test_nothing_else_is_recorded():
-    assert {path.name for path in CHECKPOINTS.iterdir()} == {f"{name}-{preset}" for name, preset in RECORDED}
+    assert {path.name for path in CHECKPOINTS.iterdir()} == {
+        f"{name}-{setting}" for name, setting in RECORDED + VARIANTS
+    }
 
 
 def change_event(run: Run, number: int, **changes: object) -> None:

@@ -23,7 +23,6 @@ from core.topics.optimizer_race.config import OptimizerRaceConfig
 from core.topics.playground.config import PlaygroundConfig
 from core.topics.transfer_learning.config import PRESETS as TRANSFER_PRESETS
 from core.topics.transfer_learning.config import TransferConfig
-from core.topics.transfer_learning.few_labels.config import FewLabelsConfig
 from core.topics.transfer_learning.label_efficiency import config as study_config
 from core.topics.transfer_learning.label_efficiency import train as study
 from core.topics.transfer_learning.label_efficiency.config import LabelEfficiencyConfig
@@ -68,7 +67,6 @@ CONFIGS = [
     ("transfer_learning", TransferConfig(threads=1, labels=2, epochs=3, seeds=2, shifts=1)),
     ("transfer_learning.pretraining", PretrainingConfig(threads=1, domain="uci_digits", epochs=1, batch_size=500)),
     ("transfer_learning.label_efficiency", LabelEfficiencyConfig(threads=1, seeds=1)),
-    ("transfer_learning.few_labels", FewLabelsConfig()),
 ]
 
 
@@ -84,8 +82,6 @@ def quick():
         patch.setattr("core.topics.autoencoder.train.N_TEST", 100)
         patch.setattr("core.topics.transfer_learning.train.N_TESTED", 100)
         patch.setattr("core.topics.transfer_learning.pretraining.train.N_TESTED", 100)
-        patch.setattr("core.topics.transfer_learning.few_labels.train.N_TESTED", 100)
-        patch.setattr("core.topics.transfer_learning.few_labels.train.LABEL_COUNTS", (1, 2))
         patch.setitem(TRANSFER_PRESETS, "other_digits", TransferConfig(epochs=2, seeds=1))
         patch.setattr(study_config, "LABEL_COUNTS", (1, 2))
         patch.setattr(study_config, "MIN_UPDATES", 3)
@@ -149,18 +145,20 @@ LIVE = [
         TransferConfig(threads=1, labels=2, epochs=4, seeds=1),
         {"weight_decay": 0.1, "pretrained_lr_multiplier": 1.0, "epochs": 6, "batch_size": 5},
     ),
+    ("lr_schedules", LRSchedulesConfig(**BATCHED, epochs=2, schedules=("constant", "cosine")), {"noise": 0.5}),
 ]
 
 
 @pytest.mark.parametrize(("name", "config", "others"), LIVE, ids=[name for name, _config, _others in LIVE])
 def test_settings_that_are_changed_while_a_run_trains(name, config, others):
-    """A learning rate is changed as if a run with it went on from the state; every change is made; a record repeats it.
+    """A setting is changed as if a run with it went on from the state; every change is made; a record repeats it.
 
     The third event is early in every run, and has updates after it.
     """
     train = topics.topic(name).train
-    changed, unchanged = config.changed(learning_rate=config.learning_rate * 3), run(train, config)
-    whole = run(train, config, changes={3: {"learning_rate": changed.learning_rate}})
+    first = {"learning_rate": config.learning_rate * 3} if "learning_rate" in config.live else {"weight_decay": 0.1}
+    changed, unchanged = config.changed(**first), run(train, config)
+    whole = run(train, config, changes={3: first})
     state = TrainingState()
     training = train(config, state)
     before = [next(training) for _ in range(3)]
@@ -187,7 +185,7 @@ def test_settings_that_are_changed_while_a_run_trains(name, config, others):
         for key, weight in longer[1].weights.items():
             np.testing.assert_array_equal(weight, continued[1].weights[key])
 
-    changes = {3: {"learning_rate": changed.learning_rate}, 4: others}
+    changes = {3: first, 4: others}
     everything = run(train, config, changes=changes)
     assert_same(everything, run(train, config, {2, 3, 4, 5, len(everything[0])}, changes))
     records, state = [], TrainingState()
@@ -201,7 +199,7 @@ def test_settings_that_are_changed_while_a_run_trains(name, config, others):
 def test_every_live_setting_is_tried():
     for name, config, others in LIVE:
         live = type(config).live | type(config).live_above_0
-        assert live - {"learning_rate"} <= others.keys(), name
+        assert live - {"learning_rate" if "learning_rate" in live else "weight_decay"} <= others.keys(), name
         assert topics.topic(name).config_class is type(config)
     tried = {name for name, _config, _others in LIVE}
     assert all(not topics.topic(name).config_class.live for name in topics.names() if name not in tried)

@@ -22,6 +22,8 @@ class LRSchedulesConfig(BatchedConfig):
         description="How the learning rate changes from the first update to the last.",
     )
 
+    live = frozenset({"noise", "weight_decay"})
+
     @property
     def variants(self) -> tuple[Schedule, ...]:
         """The schedules."""

@@ -29,13 +29,12 @@ def train(config: LRSchedulesConfig, resume: TrainingState | None = None) -> Gen
         for rate in config.learning_rates
         for seed in range(config.seeds)
     ]
-    run = BatchedRun(config, data, specs, config.lr_factors(config.updates))
     state = resume or TrainingState()
-    state.track(results=results, run=run.state)
+    state.track(results=results)
+    run = BatchedRun(config, data, specs, config.lr_factors(config.updates), state)
     for step, arrays in run.train():
         event = Progress(step, config.updates, {}, arrays)
         results.add(event)
-        state.step = step
         yield Progress(step, config.updates, metrics(results), arrays)
     winner = results.winner()
     weights = run.networks.weights(specs.index(NetworkSpec(*winner, 0))) if winner else {}

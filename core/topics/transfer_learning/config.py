@@ -167,3 +167,8 @@ class TransferConfig(RunConfig):
 
 
 PRESETS: dict[str, TransferConfig] = {pair: TransferConfig(pair=pair) for pair in PAIRS}
+
+OTHER_LABEL_COUNTS: dict[str, TransferConfig] = {
+    f"{pair}-{count}": config.changed(labels=count) for pair, config in PRESETS.items() for count in (1, 2, 3, 5, 7, 20)
+}
+"""The presets with fewer and with more labels per class; they are recorded too."""

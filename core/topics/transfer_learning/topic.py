@@ -3,7 +3,7 @@
 from functools import partial
 
 from core.topics import Precision, Replay, Topic
-from core.topics.transfer_learning.config import PRESETS, STRATEGIES, TransferConfig
+from core.topics.transfer_learning.config import OTHER_LABEL_COUNTS, PRESETS, STRATEGIES, TransferConfig
 from core.topics.transfer_learning.data import held_out_samples, labelled_samples
 from core.topics.transfer_learning.model import accuracy
 from core.topics.transfer_learning.pretraining.train import pretrained_weights
@@ -58,6 +58,7 @@ COST = RunCost(
 TOPIC = Topic(
     name="transfer_learning",
     presets=PRESETS,
+    variants=OTHER_LABEL_COUNTS,
     train=train,
     estimate_seconds=COST,
     work=_work,

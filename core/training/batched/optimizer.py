@@ -49,6 +49,11 @@ class BatchedOptimizer:
             rule.learning_rate = rates[number] if self._one_rule_per_network else rates[:, None, None]
         self._rest_rule.learning_rate = rates[:, None]
 
+    def set_weight_decay(self, weight_decay: float) -> None:
+        """Set the weight decay of all networks, from the next step on."""
+        for rule in (*self._W1_rules, self._rest_rule):
+            rule.weight_decay = weight_decay
+
     def state_dict(self) -> dict[str, Any]:
         """Return the states of all rules."""
         return {"W1": [rule.state_dict() for rule in self._W1_rules], "rest": self._rest_rule.state_dict()}

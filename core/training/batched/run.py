@@ -28,8 +28,8 @@ _EVALUATION_BATCH = 500
 class BatchedRun:
     """Networks that are trained at once: one for each spec, sorted by variant.
 
-    ``lr_factors`` holds, for variants with a schedule, the factor on the learning rate of every update. The ``state``
-    can be saved after every event.
+    ``lr_factors`` holds, for variants with a schedule, the factor on the learning rate of every update. The ``state``,
+    a new one or that of the whole run, can be saved after every event.
     """
 
     def __init__(
@@ -38,13 +38,14 @@ class BatchedRun:
         data: DataSplits,
         specs: Sequence[NetworkSpec],
         lr_factors: Mapping[str, Sequence[float]] | None = None,
+        state: TrainingState | None = None,
     ):
         self.config, self.data, self.specs, self._lr_factors = config, data, specs, lr_factors or {}
         seeds = [config.weight_seed(spec.seed) for spec in specs]
         self.networks = BatchedMLP.initialize(config.sizes, seeds, dtype=torch.float32)
         self.groups = [self._group(variant) for variant in dict.fromkeys(spec.variant for spec in specs)]
         self.measurement_interval = max(1, -(-config.updates // N_MEASUREMENTS))
-        self.state = TrainingState()
+        self.state = state or TrainingState()
         self._losses = Values(sum=torch.zeros(len(specs)), count=0)
         groups = {f"optimizer/{number}": group for number, group in enumerate(self.groups)}
         self.state.track(networks=self.networks, losses=self._losses, **groups)
@@ -54,13 +55,23 @@ class BatchedRun:
         if not self.state.resumed:
             losses, *_gradients = self.networks.gradients(*self.data.batch(0))
             yield 0, {"members": self._spec_table(), **_finite_arrays(train=losses, **self.evaluate(0))}
-        for step in self.state.updates(self.config.updates):
-            self._losses.sum += self.update(step - 1)
-            self._losses.count += 1
-            if step % self.measurement_interval == 0 or step == self.config.updates:
-                mean = self._losses.sum / self._losses.count
-                self._losses.sum, self._losses.count = torch.zeros_like(mean), 0
-                yield step, _finite_arrays(train=mean, **self.evaluate(step))
+        for config in self.state.phases(self.config):
+            self.use(config)
+            for step in self.state.updates(config.updates):
+                self._losses.sum += self.update(step - 1)
+                self._losses.count += 1
+                if step % self.measurement_interval == 0 or step == config.updates:
+                    mean = self._losses.sum / self._losses.count
+                    self._losses.sum, self._losses.count = torch.zeros_like(mean), 0
+                    yield step, _finite_arrays(train=mean, **self.evaluate(step))
+
+    def use(self, config: BatchedConfig) -> None:
+        """Go on with the label noise and the weight decay of these settings."""
+        if config.noise != self.data.config.noise:
+            self.data = DataSplits(config)
+        for group in self.groups:
+            group.set_weight_decay(config.weight_decay)
+        self.config = config
 
     def update(self, step: int) -> Tensor:
         """Update every network once; returns the losses (N,) before the update."""
@@ -139,6 +150,10 @@ class OptimizerGroup:
         """Take over the state of an optimizer, and the sums of gradients."""
         self._optimizer.load_state_dict(state_dict["optimizer"])
         self._sums = state_dict["sums"]
+
+    def set_weight_decay(self, weight_decay: float) -> None:
+        """Set the weight decay of all networks, from the next update on."""
+        self._optimizer.set_weight_decay(weight_decay)
 
     def step(self, step: int, batch_size: int, *gradients: Tensor) -> None:
         """Update the networks with the gradients of a batch. GD sums them up and updates at the end of an epoch."""

@@ -1,4 +1,4 @@
-"""A pad to draw on: its strokes reach Python while they are drawn, and the session keeps them."""
+"""A pad to draw on: its strokes reach Python while they are drawn; session and browser tab keep them."""
 
 from dataclasses import dataclass, replace
 from functools import cache
@@ -65,6 +65,7 @@ def draw(*, key: str, label: str, hint: str | None = None, size: int = 280, pict
     """
     state = _state(key)
     data = {
+        "name": key,
         "version": state.version,
         "strokes": state.drawing.strokes,
         "pen": state.drawing.pen,

@@ -7,10 +7,12 @@ from typing import Literal
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.engine import Run
 from core.errors import CoreError
 from pages.components.errors import explain
 from pages.components.run.current_run import CurrentRun
 from pages.components.text import _
+from pages.registry import specs
 
 _WIDE = 116  # pixels of a button whose label changes: its neighbours stay where they are
 
@@ -108,6 +110,15 @@ class Buttons:
                 None if current.shows_recording() else current.show_recording,
                 width="stretch",
             )
+            for run in current.runs_of_other_pages():
+                self.draw_button(
+                    f"stop.{run.id}",
+                    _("Stop “{page}”").format(page=_page_title(run)),
+                    "stop_circle",
+                    run.stop,
+                    help=_("This run of yours waits or trains too."),
+                    width="stretch",
+                )
             self.draw_button(
                 "previous",
                 _("Hide the previous run"),
@@ -167,3 +178,8 @@ class Buttons:
             help=help,
             width=width,
         )
+
+
+def _page_title(run: Run) -> str:
+    """Return the title of the page that shows a run."""
+    return next(spec.title() for spec in specs() if run.topic in spec.topics)

@@ -94,8 +94,13 @@ class CurrentRun(Generic[Config]):
         self.run: Run[Config] | None = None
         if is_new and {*st.query_params} <= {"view", "tab"}:
             self._find_own()
-        self.recording = recording(f"{topic.name}-{settings.preset}")
+        self.recording = recording(f"{topic.name}-{self.recorded_settings()}")
         self.run = self._find()
+
+    def recorded_settings(self) -> str:
+        """Return the name of the recorded settings that the page has, or else that of its preset."""
+        config, variants = self.settings.config, self.topic.variants
+        return next((name for name, other in variants.items() if config.matches(other)), self.settings.preset)
 
     def run_view(self) -> RunView[Config]:
         """Return the run on the screen, the untrained network, or the recording."""
@@ -209,7 +214,7 @@ class CurrentRun(Generic[Config]):
     def start(self, *, paused: bool = False) -> Run[Config]:
         """Train with the current settings; a ``paused`` run stands before its first update."""
         config = self.settings.config
-        seconds = estimate_seconds(self.topic, config, self.recording)
+        seconds = estimate_seconds(self.topic, config, self.settings.preset)
         run = engine().submit(
             self.topic,
             self.topic.resolve(config),
@@ -288,6 +293,10 @@ class CurrentRun(Generic[Config]):
             described[card["id"]] = _("{date} · {title}").format(date=date, title=title)
         return described
 
+    def runs_of_other_pages(self) -> list[Run]:
+        """Return this person's runs of other topics that wait, train or are paused."""
+        return [run for run in engine().runs(self.owner) if run.topic != self.topic.name and is_active(run)]
+
     def show_by_id(self, run_id: str) -> None:
         """Put a saved run on the screen, with its settings; say so if it cannot be read."""
         if run := self._look_up(run_id, report=True):
@@ -301,12 +310,24 @@ class CurrentRun(Generic[Config]):
 
     def _find(self) -> Run[Config] | None:
         run = self._look_up(self.state.run, report=True)
+        if run and self._is_replaced(run):
+            self.state.previous, run = run.id, None
         self.state.run = run.id if run else None
         if run:
             st.query_params["run"] = run.id
         elif "run" in st.query_params:
             del st.query_params["run"]
         return run
+
+    def _is_replaced(self, run: Run[Config]) -> bool:
+        """Whether a recording has the settings of the page, and the run, which has ended, has others."""
+        config, has_ended = self.settings.config, not is_active(run)
+        return (
+            bool(self.topic.variants)
+            and has_ended
+            and config.matches(self.recording.config)
+            and not config.matches(run.settings)
+        )
 
     def _look_up(self, run_id: str | None, *, report: bool = False) -> Run[Config] | None:
         if not run_id:

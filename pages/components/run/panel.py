@@ -110,7 +110,7 @@ class RunPanel(CurrentRun[Config]):
         if self._active or self._problem:
             return
         with self._estimate, show_errors():
-            seconds = estimate_seconds(self.topic, self.settings.config, self.recording)
+            seconds = estimate_seconds(self.topic, self.settings.config, self.settings.preset)
             st.caption(_("Time to train: {time}").format(time=duration(seconds)), width="content")
 
     def _problem_with_settings(self) -> str | None:
@@ -132,7 +132,13 @@ class RunPanel(CurrentRun[Config]):
         def draw_state(run_view: RunView[Config]) -> None:
             self._state.markdown(describe_state(run_view, self.titles, self.settings.config))
             with self._scrubber:
-                scrubber.draw(run_view, clicks=self.state.clicks, key=f"{self.page}.scrubber", waits=self._waits)
+                scrubber.draw(
+                    run_view,
+                    clicks=self.state.clicks,
+                    key=f"{self.page}.scrubber",
+                    plays=self.settings.preset == self.recorded_settings(),
+                    waits=self._waits,
+                )
 
         def draw() -> None:
             run_view = self.run_view()

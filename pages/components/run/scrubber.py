@@ -25,11 +25,11 @@ _HTML = """
 """
 
 
-def draw(run_view: RunView, *, clicks: int, key: str, waits: bool = False) -> None:
+def draw(run_view: RunView, *, clicks: int, key: str, plays: bool = True, waits: bool = False) -> None:
     """Draw the scrubber of a run. After ``clicks`` have changed, the newest update is shown again.
 
-    A recording plays by itself the first time that a browser shows it. If it ``waits``, its first update is shown until
-    a component on the page dispatches "replay" on the playhead.
+    If it ``plays``, a recording does so by itself the first time that a browser shows it; if it ``waits`` too, its
+    first update is shown until a component on the page dispatches "replay" on the playhead.
     """
     history = run_view.history
     data = {
@@ -37,7 +37,7 @@ def draw(run_view: RunView, *, clicks: int, key: str, waits: bool = False) -> No
         "steps": [event.step for event in thin(history, 200)],
         "total": run_view.total or 0,
         "round": run_view.config.updates_per_round,
-        "recorded": run_view.recorded,
+        "plays": run_view.recorded and plays,
         "active": is_active(run_view.run),
         "seconds": PLAYBACK,
         "clicks": clicks,

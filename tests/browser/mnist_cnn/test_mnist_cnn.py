@@ -131,6 +131,15 @@ def test_a_drawing_comes_back_after_another_tab(page):
     expect(page.locator(".pad")).to_have_attribute("data-empty", "false")
 
 
+def test_a_drawing_survives_a_reload(open_page):
+    page = open_page("mnist_cnn?tab=feature_maps")
+    draw(page, ONE)
+    expect(answer(page)).to_contain_text("Prediction 1 ")
+    page.reload()
+    expect(answer(page)).to_contain_text("Prediction 1 ")
+    expect(note(page).filter(has_text="your drawing")).to_be_visible()
+
+
 def test_a_cell_of_the_confusion_matrix_shows_its_digits(page):
     page.get_by_role("tab", name="Misclassified").click()
     expect(page.get_by_text("The worst mistakes")).to_be_visible()

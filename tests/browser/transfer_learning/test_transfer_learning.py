@@ -55,7 +55,7 @@ def test_more_labels_turn_wrong_right_and_four_networks_answer_a_drawing(open_pa
     for count in (7, 5, 3, 2, 1):
         page.keyboard.press("ArrowLeft")
         expect(slider).to_have_attribute("aria-valuetext", str(count))
-    expect(page.get_by_text("Recording, end of training, 1 label per class")).to_be_visible()
+    expect(page.get_by_text("Recording, 1 label per class")).to_be_visible()
     wait_for(lambda: all(few < many for few, many in zip(correct(page), ten, strict=True)))
     page.locator(".prediction-grid .cell").nth(3).hover()
     expect(page.locator(".prediction-grid .readout")).to_contain_text("Image 4: 8. Predictions: from scratch")

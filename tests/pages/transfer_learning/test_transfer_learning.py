@@ -102,10 +102,12 @@ def test_the_labels_move_the_predictions_before_anything_is_trained(open_it):
     app, correct = open_it(), {}
     for count in (1, 10):
         widget(app, "transfer_learning.field.labels").set_value(count).run()
-        shown = grid(app)
-        newest = np.array(shown["frames"][-1]["predictions"])
+        shown, newest = grid(app), np.array(grid(app)["frames"][-1]["predictions"])
         correct[count] = (newest == np.array(shown["labels"])).sum(axis=1)
         assert not shown["faded"]
+        assert f"{count} label" in text(app)
+        assert f"update {PRESETS['other_digits'].changed(labels=count).updates}" in progress(app)
+        assert all(chart["run"] == shown["run"] for chart in line_charts(app)[:2])
     assert (correct[10] > correct[1]).all()
 
 
@@ -233,9 +235,11 @@ def test_a_run_that_is_not_of_the_settings_gives_way_to_their_recording(open_it,
     trained(app, engine)
     app.session_state["transfer_learning.settings"].config = PRESETS["other_digits"].changed(labels=1)
     app.run()
-    assert "**Recording, end of training**, 1 label per class" in text(app)
-    assert grid(app)["run"] is None
-    assert "Settings changed" in progress(app)
+    assert "**Recording**, 1 label per class" in text(app)
+    assert grid(app)["run"] == "transfer_learning-other_digits-1"
+    assert progress(app).startswith("Recording")
+    assert "Settings changed" not in progress(app)
+    assert "run" not in app.query_params
 
 
 def test_one_seed_gives_no_verdict():

@@ -15,6 +15,7 @@ class Layer {
     this.root.dataset.layer = layout.name;
     this.tiles = new Map();
     if (!this.isSpatial) this.buildUnits();
+    this.body.addEventListener("keydown", (event) => this.onKey(event));
   }
 
   get isSpatial() {
@@ -40,7 +41,7 @@ class Layer {
       tile.setAttribute("aria-label", fill(this.words.input, { rows, columns }));
       return tile;
     }
-    tile.type = "button";
+    Object.assign(tile, { type: "button", tabIndex: -1 });
     tile.dataset.index = index;
     tile.title = fill(this.words.map, { layer: name, number: index + 1 });
     tile.setAttribute("aria-label", tile.title);
@@ -88,6 +89,7 @@ class Layer {
       this.fitted = String(shown);
       const focused = this.root.getRootNode().activeElement;
       this.body.replaceChildren(...shown.map((index) => this.tile(index)));
+      this.letTabReach(this.body.contains(focused) ? focused : this.body.querySelector("button"));
       if (this.body.contains(focused)) focused.focus({ preventScroll: true });
     }
     const [name, howMany, shape] = this.caption.children;
@@ -117,6 +119,21 @@ class Layer {
       image.data.set([...colour(byIndex.get(unit), packed), 255], place * 4);
     });
     this.canvas.getContext("2d").putImageData(image, 0, 0);
+  }
+
+  // Tab goes from layer to layer, arrows from map to map.
+  onKey(event) {
+    const turn = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const tiles = [...this.body.querySelectorAll(".tile")], next = tiles[tiles.indexOf(event.target) + turn];
+    if (!next) return;
+    event.preventDefault();
+    this.letTabReach(next);
+    next.focus();
+  }
+
+  letTabReach(tile) {
+    for (const other of this.tiles.values()) other.tabIndex = -1;
+    if (tile) tile.tabIndex = 0;
   }
 
   mark(opened) {

@@ -162,7 +162,7 @@ class ImageClasses {
     this.notice.dataset.kind = kind;
     this.notice.hidden = false;
     clearTimeout(this.hiding);
-    if (kind === "good" && !details.length) this.hiding = setTimeout(() => this.hideNotice(), 6000);
+    if (kind === "good") this.hiding = setTimeout(() => this.hideNotice(), details.length ? 15_000 : 6_000);
   }
 
   hideNotice() {

@@ -28,7 +28,10 @@ class Pad {
   show(data) {
     this.label(data);
     this.most = data.most;
+    const isFirst = this.version === undefined;
+    this.key = `pad/${data.name}`;
     if (data.version !== this.version) this.take(data);
+    if (isFirst && !data.version && !data.strokes.length) this.restore();
     const ink = getComputedStyle(this.canvas).color;
     if (ink !== this.ink) {
       this.ink = ink;
@@ -57,6 +60,27 @@ class Pad {
     Object.assign(this, { version, pen, strokes: structuredClone(strokes) });
     for (const choice of this.pens.children) choice.checked = Number(choice.value) === pen;
     this.draw();
+    if (version) this.store(); // Python has put it there
+  }
+
+  // The tab keeps the drawing over a reload, which begins a new session in Python.
+  restore() {
+    try {
+      const kept = JSON.parse(sessionStorage.getItem(this.key));
+      if (!kept?.strokes.length) return;
+      this.take({ version: this.version, ...kept });
+      this.changed();
+    } catch {
+      // nothing is kept, or it is damaged, or the browser forbids it
+    }
+  }
+
+  store() {
+    try {
+      sessionStorage.setItem(this.key, JSON.stringify({ strokes: this.strokes, pen: this.pen }));
+    } catch {
+      // as above
+    }
   }
 
   // ---- What the paper shows: a growing line is only drawn on, so that the fullest paper is as quick as an empty one
@@ -106,6 +130,7 @@ class Pad {
     this.waiting = null;
     this.reported = performance.now();
     const { version, strokes, pen } = this;
+    this.store();
     this.component.setStateValue("drawn", { version, drawing: { strokes, pen } });
   }
 

@@ -44,7 +44,7 @@ class Scrubber {
     if (data.active) this.keeping = setTimeout(() => this.keyframes.keep(this.newest), DRAWN);
     if (isOther || clicked) this.toNewest();
     else this.draw();
-    if (!isOther || !data.recorded || data.steps.length <= 2 || played.has(data.run)) return;
+    if (!isOther || !data.plays || data.steps.length <= 2 || played.has(data.run)) return;
     if (data.waits) this.moveTo(0);
     else if (!calm.matches) this.replay();
   }

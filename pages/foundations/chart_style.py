@@ -1,4 +1,4 @@
-"""Shared parts of the charts: colours, legends, a labelled horizontal line, ticks, numbers on hover."""
+"""Shared parts of the charts: colors, legends, a labeled horizontal line, ticks, and values on hover."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from pages.components.text import number
 HEIGHT = 350
 RING = {"type": "point", "size": 190, "strokeWidth": 3, "filled": False, "clip": False}
 
-PAIRS = {  # on light and on dark ground; bias and variance as in the sentence beside them
+PAIRS = {  # in the light and the dark theme; bias and variance as in the sentence beside them
     "train": PINK,
     "validation": GREEN,
     "test": ("#1C2733", "#FFFFFF"),
@@ -28,12 +28,12 @@ PAIRS = {  # on light and on dark ground; bias and variance as in the sentence b
 
 
 def colour(name: str) -> str:
-    """Return the colour of an error or of a part of it, for the current theme."""
+    """Return the color of an error or of a component of it, for the current theme."""
     return on_ground(PAIRS[name])
 
 
 def shades(colours: dict[str, str], *, field: str = "line", columns: int = 2) -> dict:
-    """Return the encoding of colours by name, with a legend of ``columns`` columns below the chart."""
+    """Return the encoding of colors by name, with a legend of ``columns`` columns below the chart."""
     return {
         "field": field,
         "type": "nominal",
@@ -53,7 +53,7 @@ def shades(colours: dict[str, str], *, field: str = "line", columns: int = 2) ->
 
 
 def level(value: float, text: str, y: dict) -> dict:
-    """Return a layer with a horizontal line and its label at the right end."""
+    """Return a layer with a horizontal line and a label at its right end."""
     data, position = {"values": [{"error": value, "text": text}]}, {"y": y}
     grey = {"color": colour("noise"), "clip": True}
     label = {"type": "text", "align": "right", "baseline": "bottom", "fontSize": 11, "dy": -2, "dx": -4, "x": "width"}
@@ -67,7 +67,7 @@ def level(value: float, text: str, y: dict) -> dict:
 
 
 def ticks(values: Sequence[float]) -> list[float]:
-    """Return ticks between the values: 1, 2 and 5 times the powers of ten, or the powers alone for a wide range."""
+    """Return ticks for a logarithmic axis: 1, 2, and 5 times powers of ten, or only powers for a wide range."""
     low, high = (math.floor(math.log10(bound(values, default=1.0))) for bound in (min, max))
     digits, spacing = ((1, 2, 5), 1) if high - low < 3 else ((1,), 1 + (high - low) // 6)
     return [digit * 10.0**power for power in range(low, high + 1, spacing) for digit in digits]
@@ -76,7 +76,7 @@ def ticks(values: Sequence[float]) -> list[float]:
 def hover(
     x_values: Sequence[float] | np.ndarray, name: str, curves: Mapping[str, Sequence[float] | np.ndarray], x: dict
 ) -> dict:
-    """Return a layer that shows the values of all curves at the x nearest to the pointer; ``name`` labels x."""
+    """Return a layer that shows the values of all curves at the x nearest to the pointer. ``name`` labels x."""
     values = [
         {x["field"]: float(x_value)} | {f"v{n}": number(float(curve[row])) for n, curve in enumerate(curves.values())}
         for row, x_value in enumerate(x_values)

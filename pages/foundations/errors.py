@@ -1,4 +1,4 @@
-"""The error messages of the page "Foundations", by the codes of `core.errors.CoreError`."""
+"""Error messages of the page "Foundations", by the codes of `core.errors.CoreError`."""
 
 from pages.components.text import _
 
@@ -7,22 +7,22 @@ def messages() -> dict[str, str]:
     """Return the messages, with their parameters in braces."""
     return {
         "line_undetermined": _("A line needs two points with different x."),
-        "points_damaged": _("These points cannot be read: the address may be incomplete."),
-        "points_too_many": _("{limit} points are the most."),
-        "points_too_few": _("These are too few points: {least} are the fewest."),
-        "points_one_class": _("With one class there is nothing to tell apart: two different labels are needed."),
-        "points_one_spot": _("All points are on one spot. There is nothing by which a network could tell them apart."),
-        "table_not_text": _("This is no table of text. Save it as CSV."),
-        "table_spreadsheet": _("This is a spreadsheet. Save it as CSV, and choose that file."),
-        "table_empty": _("There is no complete row in this file: two numbers and a label are needed in each."),
+        "points_damaged": _("These points cannot be read. The address may be incomplete."),
+        "points_too_many": _("Too many points: at most {limit} are allowed."),
+        "points_too_few": _("Too few points: at least {least} are needed."),
+        "points_one_class": _("All labels are the same. Two different labels are needed."),
+        "points_one_spot": _("All points are in the same place. The network cannot separate them."),
+        "table_not_text": _("This file is not a text file. Save the table as CSV."),
+        "table_spreadsheet": _("This is a spreadsheet. Save it as CSV and upload that file."),
+        "table_empty": _("This file has no complete row. Each row needs two numbers and a label."),
         "table_columns": _(
-            "In line {row} the number of columns is {found}. Three are needed, two features and the label, with a "
-            "comma, a semicolon or a tab between them."
+            "Line {row}: the number of columns is {found}, but it must be 3. Write two features and the label, "
+            "separated by commas, semicolons, or tabs."
         ),
         "table_not_a_number": _(
-            "Line {row}, column {column}: “{text}” is no number. The label has to be the last column."
+            "Line {row}, column {column}: “{text}” is not a number. The label must be in the last column."
         ),
         "table_many_classes": _(
-            "There are {count} different labels, among them {names}. Two can be told apart here: leave out the others."
+            "Too many different labels: {count}, for example {names}. Keep two labels and remove the others."
         ),
     }

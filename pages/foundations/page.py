@@ -1,4 +1,4 @@
-"""The page "Foundations": a playground, under- and overfitting, activations, and losses."""
+"""The page "Foundations": playground, under- and overfitting, activations, and losses."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Two plots side by side and sliders in the sidebar: both move in the browser at once, without asking the server."""
+"""Two plots side by side and sliders in the sidebar, updated in the browser without the server."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence
@@ -24,12 +24,12 @@ Choice = TypeVar("Choice", bound=str | float)
 
 
 class SharedValues:
-    """The values of a view's sliders: the browser moves them, and the session keeps them."""
+    """The values of a view's sliders: changed in the browser, and kept in the session."""
 
     def __init__(self, group: str, sliders: Sequence[Slider], *, scope: str = "", from_link: bool = False):
-        """``scope`` names what the sliders choose from: in another one they have their initial values again.
+        """Create the values. In another ``scope`` the sliders have their initial values again.
 
-        ``from_link``: a session begins with the values in the address, where there are some.
+        ``from_link``: a session begins with the values in the address, if there are any.
         """
         self.group, self.sliders = group, [slider for slider in sliders if len(slider.values) > 1]
         self._all = {slider.name: slider for slider in sliders}
@@ -49,7 +49,7 @@ class SharedValues:
         return self.values[name]
 
     def address(self) -> dict[str, tuple[object, object]]:
-        """Return the values for `write_address`: those of the sliders, since the browser's are all floats."""
+        """Return the values for `write_address`: those of the sliders, because the browser sends only floats."""
         return {
             name: (slider.values[slider.values.index(self.values[name])], slider.initial)
             for name, slider in self._all.items()
@@ -61,7 +61,7 @@ class SharedValues:
         shared_sliders.draw(self.sliders, values, key=f"{self.group}.sliders", on_change=self._receive)
 
     def draw_plots(self, script: str, data: Mapping[str, Any], *, key: str) -> None:
-        """Draw two plots with a script of plot_assets and its data."""
+        """Draw two plots with a script from plot_assets and its data."""
         allowed = {name: list(slider.values) for name, slider in self._all.items()}
         scripts = (shared_sliders.VALUES, "plot.js", f"{script}.js")
         render = browser_component.register(f"plots_{script}", _ASSETS, scripts, _HTML)
@@ -77,13 +77,13 @@ class SharedValues:
         return name in self._all and value in self._all[name].values
 
     def _receive(self, version: str, values: Mapping[str, float]) -> None:
-        """Keep the values of the browser, unless they are not offered or of another scope."""
+        """Store the browser's values if the sliders offer them and the scope is the same."""
         if version.startswith(self._scope) and all(self._is_offered(*item) for item in values.items()):
             st.session_state[self._key] = (version, dict(values))
 
 
 def from_address(name: str, choices: Collection[Choice], default: Choice) -> Choice:
-    """Return the choice of that name in the address, or the default. Say so if it is not one of the choices."""
+    """Return the choice from the address, or the default; warn if the address has none of the choices."""
     text = st.query_params.get(name)
     for choice in choices:
         if text == str(choice):
@@ -97,7 +97,7 @@ def from_address(name: str, choices: Collection[Choice], default: Choice) -> Cho
 
 
 def write_address(view: str, chosen: Mapping[str, tuple[object, object]]) -> None:
-    """Write a view and its settings into the address: ``chosen`` has (value, default) by name."""
+    """Write a view and its settings to the address. ``chosen`` has (value, default) pairs by name."""
     changed = {name: str(value) for name, (value, default) in chosen.items() if value != default}
     query = {"view": view} | changed
     if query != st.query_params.to_dict():
@@ -105,7 +105,7 @@ def write_address(view: str, chosen: Mapping[str, tuple[object, object]]) -> Non
 
 
 def finite(values: Sequence[float]) -> list[float | None]:
-    """Return numbers with four significant digits; None where there is no finite one."""
+    """Return numbers with four significant digits; None for values that are not finite."""
     return [float(f"{value:.4g}") if math.isfinite(value) else None for value in values]
 
 

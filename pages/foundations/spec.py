@@ -1,4 +1,4 @@
-"""The descriptor of the page "Foundations". It imports no torch."""
+"""Descriptor of the page "Foundations". It does not import torch."""
 
 from pages.components.text import _
 from pages.foundations.errors import messages
@@ -19,19 +19,19 @@ def _warm_up() -> None:
 
 def _activities() -> str:
     return _(
-        "watch a small network learn to classify points, in the browser at 30 images a second: the output of every "
-        "unit, every weight and gradient on hover; choose data, draw points of your own or upload a table; change "
-        "layers, units and features in the diagram; change a weight by hand; reset to the same initial weights; "
-        "count over 100 seeds how often two units solve exclusive-or; copy the run as a script; drag a degree along "
-        "the error curve and see its fits; drag an input along an activation and a prediction along its losses"
+        "watch a small network learn to classify points; see the output of every unit, and every weight and gradient "
+        "on hover; choose a dataset, draw your own points, or upload a table; change layers, units, and features in "
+        "the diagram; change a weight by hand; reset to the same initial weights; measure over 100 seeds how often "
+        "two units solve XOR; export the run as a script; drag the degree along the error curve and see the fits; "
+        "drag an input along an activation function and a prediction along the losses"
     )
 
 
 def _learning_goals() -> str:
     return _(
-        "what a unit, a layer and a feature are; why one line is not enough; what a learning rate does before "
-        "and after it is too large; how units die and gradients vanish; bias, variance and what helps against "
-        "overfitting; why a loss is chosen by its gradient"
+        "units, layers, and features; why a linear boundary is not enough; the effect of a good and of a too large "
+        "learning rate; dying ReLU units and vanishing gradients; bias, variance, and remedies for overfitting; how "
+        "the gradients of loss functions differ"
     )
 
 

@@ -1,1 +1,1 @@
-"""A small network learns points in the plane: what its units see, how it is trained, and what goes wrong."""
+"""A small network is trained on points in the plane: its units, its training, and how training can fail."""

@@ -1,8 +1,8 @@
-"""What two runs of the playground have in common."""
+"""Tests whether two runs of the playground can be compared."""
 
 from core.topics.playground.config import PlaygroundConfig
 
-# They change neither the points nor the network before its first update
+# Settings that change neither the points nor the initial network
 _TRAINING_FIELDS = ("batch_size", "loss", "optimizer", "learning_rate", "epochs", "l1", "l2", "dropout", "threads")
 _LOSS_FIELDS = ("data", "points", "noise", "samples", "train_share", "data_seed", "loss")
 

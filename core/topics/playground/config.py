@@ -1,4 +1,4 @@
-"""The settings of the playground: points, network and training."""
+"""Settings of the playground: points, network, and training."""
 
 from typing import ClassVar, Literal, Self
 
@@ -13,96 +13,126 @@ from core.training.config import Names, RunConfig
 Feature = Literal["x", "y", "x2", "y2", "xy", "sin_x", "sin_y"]
 
 MAX_LAYERS = 6
+MAX_UNITS = 16
+"""Units of a hidden layer at most."""
 MAX_UPDATES = 100_000
 VALIDATION_SHARE = 0.2
 """Share of the training points that early stopping holds out for validation."""
 
 
 class PlaygroundConfig(RunConfig):
-    """Points in the square from -6 to 6, with classes or with values, and a network that is trained on them."""
+    """Points in the square from -6 to 6, with classes or values, and a network that is trained on them."""
 
     data: Literal["circle", "xor", "gaussians", "spiral", "moons", "plane", "hills", "own"] = Field(
         "circle",
         title="Data",
-        description="Points of two classes; on the plane and the hills, points with values; or your own points.",
+        description="Classification of two classes, regression (Plane, Hills), or your own points.",
     )
-    points: str = Field("", title="Own points", description="Your own points, packed into letters and figures.")
+    points: str = Field("", title="Own points", description="Your own points, encoded as text.")
     noise: float = Field(
         0.1,
         ge=0,
         le=1,
         title="Noise",
-        description="How far the points are moved at random after each was given its class or value: "
-        "1 is a standard deviation of 2, on axes from −6 to 6. Own points stay where they are.",
+        description="Moves each point at random after it has its class or value. Noise 1 is a standard deviation "
+        "of 2, on axes from −6 to 6. Your own points are not moved.",
     )
-    samples: int = Field(200, ge=10, le=2000, title="Points", description="Training and test points together.")
+    samples: int = Field(
+        200, ge=10, le=2000, title="Number of points", description="Training, validation, and test points together."
+    )
     train_share: float = Field(
-        0.5, ge=0.1, le=0.9, title="Share for training", description="The other points are for the test only."
+        0.5,
+        ge=0.1,
+        le=0.9,
+        title="Training fraction",
+        description="Fraction of the points for training. The others are test points.",
     )
-    batch_size: int = Field(10, ge=1, le=200, title="Batch size", description="Points in one update.")
+    batch_size: int = Field(10, ge=1, le=200, title="Batch size", description="Training points per update.")
     features: Names[Feature] = Field(
         ("x", "y"),
         min_length=1,
         title="Features",
-        description="The inputs of the network: the coordinates of a point, and values computed from them.",
+        description="Inputs of the network: the coordinates of a point, and functions of them.",
     )
     layers: int = Field(
         1,
         ge=0,
         le=MAX_LAYERS,
         title="Hidden layers",
-        description="0: the features are connected directly to the output, a linear model.",
+        description="With 0, the features connect directly to the output: a linear model.",
     )
-    units_1: int = Field(4, ge=1, le=16, title="Units", description="Units of the first hidden layer.")
-    units_2: int = Field(4, ge=1, le=16, title="Units of layer 2", description="If there are as many layers.")
-    units_3: int = Field(4, ge=1, le=16, title="Units of layer 3", description="If there are as many layers.")
-    units_4: int = Field(4, ge=1, le=16, title="Units of layer 4", description="If there are as many layers.")
-    units_5: int = Field(4, ge=1, le=16, title="Units of layer 5", description="If there are as many layers.")
-    units_6: int = Field(4, ge=1, le=16, title="Units of layer 6", description="If there are as many layers.")
+    units_1: int = Field(
+        4, ge=1, le=MAX_UNITS, title="Units of layer 1", description="Units of the first hidden layer."
+    )
+    units_2: int = Field(
+        4, ge=1, le=MAX_UNITS, title="Units of layer 2", description="Used with at least 2 hidden layers."
+    )
+    units_3: int = Field(
+        4, ge=1, le=MAX_UNITS, title="Units of layer 3", description="Used with at least 3 hidden layers."
+    )
+    units_4: int = Field(
+        4, ge=1, le=MAX_UNITS, title="Units of layer 4", description="Used with at least 4 hidden layers."
+    )
+    units_5: int = Field(
+        4, ge=1, le=MAX_UNITS, title="Units of layer 5", description="Used with at least 5 hidden layers."
+    )
+    units_6: int = Field(
+        4, ge=1, le=MAX_UNITS, title="Units of layer 6", description="Used with at least 6 hidden layers."
+    )
     activation: Literal["relu", "tanh", "sigmoid", "leaky_relu", "gelu", "linear"] = Field(
-        "tanh", title="Activation", description="The function that every hidden unit applies to its weighted sum."
+        "tanh",
+        title="Activation",
+        description="The function that each hidden unit applies to its weighted sum. "
+        "Leaky ReLU has slope 0.01 below zero.",
     )
     loss: Literal["cross_entropy", "squares"] = Field(
         "cross_entropy",
-        title="Loss of classes",
-        description="What the training minimizes: cross-entropy, or the squares of how far the probabilities are "
-        "from 0 and 1. For values the loss is always the squares.",
+        title="Classification loss",
+        description="The loss that training minimizes: cross-entropy, or the squared error of the probability. "
+        "Regression always uses the squared error.",
     )
     optimizer: Literal["SGD", "Momentum", "RMSprop", "Adam", "AdamW"] = Field(
         "SGD",
         title="Optimizer",
-        description="The rule of a step. AdamW also pulls all weights to zero, by a hundredth of the learning rate.",
+        description="The update rule. AdamW also applies weight decay: each update multiplies all weights by "
+        "1 − 0.01 · learning rate.",
     )
     learning_rate: float = Field(
         0.1,
         ge=1e-5,
         le=100,
         title="Learning rate",
-        description="Scales the change of the weights.",
+        description="Scales each update of the weights.",
     )
     epochs: int = Field(200, ge=1, le=10_000, title="Epochs", description="Each epoch uses every training point once.")
     l1: float = Field(
-        0.0, ge=0, le=1, title="L1", description="Adds this times the sum of all |w| to the loss. Biases are left out."
+        0.0, ge=0, le=1, title="L1", description="Adds λ Σ |w| to the loss, where λ is this value. Biases are excluded."
     )
     l2: float = Field(
-        0.0, ge=0, le=1, title="L2", description="Adds this times half the sum of all w² to the loss, without biases."
+        0.0,
+        ge=0,
+        le=1,
+        title="L2",
+        description="Adds ½ λ Σ w² to the loss, where λ is this value. Biases are excluded.",
     )
     dropout: float = Field(
         0.0,
         ge=0,
         le=0.8,
         title="Dropout",
-        description="Share of the hidden units that are switched off at random in every update.",
+        description="Probability that training sets an output of a hidden unit to zero.",
     )
     early_stopping: int = Field(
         0,
         ge=0,
         le=500,
         title="Early stopping",
-        description="Epochs without a lower validation loss after which the run stops and returns to its best "
-        "weights. A fifth of the training points is kept for that validation. 0: never.",
+        description="Patience in epochs: after so many without a lower validation loss, training stops and restores "
+        "the best weights. A fifth of the training points is held out for validation. 0: off.",
     )
-    data_seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed of the points", description="Start of their randomness.")
+    data_seed: int = Field(
+        0, ge=0, le=2**31 - 1, title="Seed of the data", description="Seed of the random points and their split."
+    )
 
     log_scaled: ClassVar = frozenset({"samples", "batch_size", "learning_rate", "epochs", "l1", "l2", "early_stopping"})
 
@@ -128,19 +158,19 @@ class PlaygroundConfig(RunConfig):
 
     @property
     def hidden_sizes(self) -> tuple[int, ...]:
-        """Units of each hidden layer."""
+        """Number of units of each hidden layer."""
         return tuple(getattr(self, f"units_{number}") for number in range(1, self.layers + 1))
 
     @property
     def layer_sizes(self) -> tuple[int, ...]:
-        """Features, units of each hidden layer, and the one output: a logit, or the value itself."""
+        """Number of features, units of each hidden layer, and outputs: one, a logit or the value itself."""
         return (len(self.features), *self.hidden_sizes, 1)
 
     @property
     def split_sizes(self) -> tuple[int, int, int]:
-        """The number of training, validation and test points; no validation points without early stopping.
+        """Number of training, validation, and test points; no validation points without early stopping.
 
-        At least two points are for training with validation, and one for the test.
+        Training and validation together get at least two points, the test at least one.
         """
         total = point_codec.count(self.points) if self.data == "own" else self.samples
         training = min(max(2, round(self.train_share * total)), total - 1)
@@ -149,7 +179,7 @@ class PlaygroundConfig(RunConfig):
 
     @property
     def updates(self) -> int:
-        """Updates of the whole run, without early stopping."""
+        """Number of updates of the whole run, without early stopping."""
         return self.epochs * batches_per_epoch(self.split_sizes[0], self.batch_size)
 
 

@@ -1,4 +1,4 @@
-"""The text, the rows and the numbers of a CSV file, whatever its encoding, separator and decimal sign."""
+"""Read text, rows, and numbers of a CSV file in any common encoding, separator, and decimal sign."""
 
 import codecs
 import csv
@@ -19,7 +19,7 @@ _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM
 
 
 def decode(data: bytes) -> str:
-    """Decode a file, in UTF-8 or UTF-16 with or without a mark, or in Windows' or plain Latin-1.
+    """Decode a file in UTF-8 or UTF-16 (with or without a byte order mark), Windows-1252, or Latin-1.
 
     Raises CoreError "table_not_text" or "table_spreadsheet".
     """
@@ -34,10 +34,8 @@ def decode(data: bytes) -> str:
     if 0 in data:
         raise CoreError("table_not_text")
     decoder = codecs.getincrementaldecoder("utf-8")()
-    for decode in (
-        decoder.decode,
-        partial(str, encoding="cp1252"),
-    ):  # the decoder ignores a character cut off at the end
+    # The incremental decoder ignores a character that is cut off at the end
+    for decode in (decoder.decode, partial(str, encoding="cp1252")):
         try:
             return decode(data)
         except UnicodeDecodeError:
@@ -46,9 +44,9 @@ def decode(data: bytes) -> str:
 
 
 def records(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows that are not blank, each with the number of its line in the file, from 1.
+    """Yield the rows that are not blank, each with its line number in the file, starting at 1.
 
-    Raises csv.Error where a quotation mark is not closed.
+    Raises csv.Error if a quotation mark is not closed.
     """
     separator, skipped = None, 0
     if text[:4].lower() == "sep=" and text[4:5] in _SEPARATORS:  # an extension of Excel
@@ -63,7 +61,7 @@ def records(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _separator(text: str) -> str:
-    """Return the separator that gives most of the first lines three columns, or else the most columns."""
+    """Return the separator that gives the most of the first lines three columns; of equal ones, the most columns."""
     lines = [line for line in text[: 2**14].splitlines()[:50] if line.strip()]
 
     def fit(separator: str) -> tuple[int, int]:
@@ -81,7 +79,7 @@ def parse_number(cell: str) -> float | None:
         cell = cell.strip()
         if cell.casefold() in _MISSING:
             return math.nan
-        # The last of point and comma is the decimal separator
+        # Of point and comma, the last one is the decimal separator
         thousands, decimal = (",", ".") if cell.rfind(".") > cell.rfind(",") else (".", ",")
         try:
             value = float(cell.replace(thousands, "").replace(decimal, "."))

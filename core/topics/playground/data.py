@@ -1,4 +1,4 @@
-"""Datasets of points in the plane, random or drawn by a user, and features of the points."""
+"""Datasets of points in the plane, random or drawn by a user, and the features of the points."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -15,20 +15,20 @@ from core.topics.playground.point_codec import AXIS_LIMIT
 from core.training.rng import Stream, generator
 
 NOISE_STD = 2.0
-"""Standard deviation by which noise of 1 moves the points in x and in y."""
+"""Standard deviation of noise 1, in x and in y."""
 
 Points = Float32[Tensor, "points 2"]
 Classes = Float32[Tensor, " points"]
 Values = Float32[Tensor, " points"]
 Random = Float32[Tensor, "points 3"]
 
-_GOLDEN_RATIO = (math.sqrt(5) - 1) / 2  # its multiples modulo 1 fill the unit interval evenly
+_GOLDEN_RATIO = (math.sqrt(5) - 1) / 2  # its multiples modulo 1 are evenly spread over the unit interval
 
 
 class Dataset(NamedTuple):
     """Points float32 (N, 2) from -6 to 6, with classes 0 and 1 or values from -1 to 1: float32 (N,).
 
-    There are validation points with early stopping only; they are held out from the training points.
+    Only early stopping has validation points; they are held out from the training points.
     """
 
     train_x: Tensor
@@ -40,7 +40,7 @@ class Dataset(NamedTuple):
 
 
 def make_dataset(config: PlaygroundConfig) -> Dataset:
-    """Return the points of a run, split into training, validation and test; independent of the network's seed."""
+    """Return the points of a run, split into training, validation, and test, independent of the network's seed."""
     if config.data == "own":
         xy, y = map(torch.from_numpy, point_codec.unpack(config.points))
     else:
@@ -51,10 +51,10 @@ def make_dataset(config: PlaygroundConfig) -> Dataset:
 
 
 def noise_shifts(config: PlaygroundConfig) -> tuple[Points, Points]:
-    """Return where the points of `make_dataset` are without noise, and how far noise of 1 moves them: float32 (N, 2).
+    """Return the points of `make_dataset` without noise, and their shifts by noise 1: float32 (N, 2) each.
 
     The training points come first, then validation and test. Points that leave the square are reflected at its edge.
-    Noise moves none of a user's own points.
+    A user's own points have no shifts.
     """
     if config.data == "own":
         data = make_dataset(config)
@@ -66,7 +66,7 @@ def noise_shifts(config: PlaygroundConfig) -> tuple[Points, Points]:
 
 
 def _split(config: PlaygroundConfig, y: Values) -> tuple[Int64[Tensor, " train"], ...]:
-    """Return the rows of the training, validation and test points."""
+    """Return the indices of the training, validation, and test points."""
     training, validation, _test = config.split_sizes
     split_order = _appendable_order if config.data == "own" else _stratified_order
     order = split_order(y, config.data_seed, classes=not config.regression)
@@ -88,8 +88,8 @@ FEATURES: dict[Feature, Callable[[Tensor, Tensor], Tensor]] = {
 def compute_features(xy: Tensor, names: Sequence[Feature]) -> Tensor:
     """Return the features of points (N, 2), the inputs of the network: float32 (N, len(names)).
 
-    The squares and the product are divided by 6, so that they have the range of x and y. The sines take x and y in
-    radians: about two waves over the square.
+    The squares and the product are divided by 6, so that their largest value is that of x and y. The sines take x and
+    y in radians: about two periods over the square.
     """
     x, y = xy.unbind(dim=1)
     return torch.stack([FEATURES[name](x, y) for name in names], dim=1)
@@ -117,7 +117,7 @@ def _gaussians(classes: Classes, random: Random) -> Points:
 
 
 def _spiral(classes: Classes, random: Random) -> Points:
-    """Two spiral arms of 1.75 turns, out to a radius of 5, with evenly spaced radii."""
+    """Two spiral arms of 1.75 turns with evenly spaced radii up to 5."""
     share = random[:, 0].argsort().argsort() / len(random)
     angle = 2 * math.pi * 1.75 * share + math.pi * classes
     return 5 * share[:, None] * torch.stack([angle.sin(), angle.cos()], dim=1)
@@ -140,7 +140,7 @@ def plane(xy: Points) -> Values:
 
 
 def hills(xy: Points) -> Values:
-    """Return the values (N,) of three hills and three hollows: cones of radius 2 and height ±1 in two rows."""
+    """Return the values (N,) of three hills and three valleys: cones of radius 2 and height ±1 in two rows."""
     tops = torch.tensor([(x, y) for y in (2.5, -2.5) for x in (-4.0, 0.0, 4.0)])
     signs = torch.tensor([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])
     return ((1 - torch.cdist(xy, tops) / 2).clamp(min=0) * signs).sum(dim=1)
@@ -157,7 +157,7 @@ DATASETS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 }
 """Name -> points (N, 2) without noise, from their classes (N,) and uniform random numbers (N, 3).
 
-All but the moons and the noise follow TensorFlow Playground (https://github.com/tensorflow/playground, dataset.ts).
+All except the moons and the noise follow TensorFlow Playground (https://github.com/tensorflow/playground, dataset.ts).
 """
 REGRESSION_TARGETS: dict[str, Callable[[Tensor], Tensor]] = {"plane": plane, "hills": hills}
 """Name -> values (N,) of points (N, 2); the other datasets have classes."""
@@ -165,7 +165,7 @@ REGRESSION_TARGETS: dict[str, Callable[[Tensor], Tensor]] = {"plane": plane, "hi
 
 @lru_cache(maxsize=16)
 def _sample_points(name: str, samples: int, seed: int) -> tuple[Points, Points, Values]:
-    """Return points without noise, how far noise of 1 moves them, and their classes (half of each) or values."""
+    """Return points without noise, their shifts by noise 1, and their classes (half of each) or values."""
     classes = torch.arange(samples) % 2.0
     xy = DATASETS[name](classes, torch.rand(samples, 3, generator=generator(seed, Stream.PLAYGROUND_POINTS)))
     y = REGRESSION_TARGETS[name](xy) if name in REGRESSION_TARGETS else classes
@@ -190,11 +190,11 @@ def _stratified_order(y: Values, seed: int, *, classes: bool) -> Int64[Tensor, "
 
 
 def _appendable_order(y: Values, seed: int, *, classes: bool) -> Int64[Tensor, " points"]:
-    """Return an order as `_stratified_order` does, which a point appended at the end does not change: int64 (N,).
+    """Return a stratified order that does not change when a point is appended at the end: int64 (N,).
 
     The k-th point of a class has a rank from 0 to 1 that depends on k and the seed alone: k times the golden ratio
     modulo 1, which is evenly spread for any number of points. The seed shuffles k in groups of four. The first point of
-    a class always comes first, so that no class is missing in the training points.
+    a class always comes first, so every class is among the training points.
     """
     rank = torch.empty(len(y), dtype=torch.float64)
     for label in (0, 1) if classes else (None,):
@@ -204,7 +204,7 @@ def _appendable_order(y: Values, seed: int, *, classes: bool) -> Int64[Tensor, "
 
 
 def _shuffle_in_fours(count: int, seed: int) -> Float64[Tensor, " points"]:
-    """Return the numbers from 0 to ``count``, each four in a random order; 0 stays first."""
+    """Return the numbers below ``count``, each group of four in a random order; 0 stays first."""
     random = generator(seed, Stream.PLAYGROUND_OWN_ORDER)
     first = torch.cat([torch.zeros(1, dtype=torch.int64), 1 + torch.randperm(3, generator=random)])
     groups = [first, *(start + torch.randperm(4, generator=random) for start in range(4, count, 4))]

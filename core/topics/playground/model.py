@@ -1,4 +1,4 @@
-"""The network of the playground, its losses and its optimizers, in plain PyTorch."""
+"""The network of the playground, its losses, and its optimizers, in plain PyTorch."""
 
 from collections.abc import Callable, Iterable
 
@@ -25,13 +25,13 @@ OPTIMIZERS: dict[str, tuple[Callable[..., torch.optim.Optimizer], dict[str, floa
     "Adam": (torch.optim.Adam, {"fused": True}),
     "AdamW": (torch.optim.AdamW, {"fused": True}),
 }
-"""Name -> PyTorch's optimizer and its arguments beside lr. Fused and foreach update all weights in one call."""
+"""Name -> PyTorch's optimizer and its arguments besides lr. Fused and foreach update all weights in one call."""
 
 
 def build_network(config: PlaygroundConfig) -> nn.Sequential:
     """Build the network: features → (Linear → activation → Dropout) for every hidden layer → Linear → one output.
 
-    The initial weights are PyTorch's own; they depend on the seed and the layer sizes alone.
+    The initial weights are PyTorch's defaults; they depend only on the seed and the layer sizes.
     """
     layers = []
     with seeded(config.seed, Stream.PLAYGROUND_WEIGHTS):
@@ -52,7 +52,8 @@ def compute_loss(config: PlaygroundConfig, outputs: Tensor, y: Tensor) -> Tensor
     """Return the mean loss of outputs (N,) for the classes or values y (N,).
 
     Cross-entropy: −y log p − (1 − y) log(1 − p), where p = sigmoid(output) is the probability of class 1.
-    Squares: (p − y)²; TensorFlow Playground's loss is twice that. For values: (output − y)².
+    Squared error: (p − y)²; TensorFlow Playground uses half the squared error of a tanh output. Regression:
+    (output − y)².
     """
     if config.regression:
         return mse_loss(outputs, y)
@@ -64,7 +65,7 @@ def compute_loss(config: PlaygroundConfig, outputs: Tensor, y: Tensor) -> Tensor
 def penalty(config: PlaygroundConfig, matrices: Iterable[Tensor]) -> Tensor:
     """Return the L1 and L2 penalty of weight matrices, without biases: l1 Σ |w| + l2 Σ w² / 2.
 
-    Source: TensorFlow Playground (nn.ts), which also keeps a weight at zero once L1 has brought it there.
+    Source: TensorFlow Playground (nn.ts), which also keeps a weight at zero once L1 has made it zero.
     """
     w = torch.cat([matrix.flatten() for matrix in matrices])
     return config.l1 * w.abs().sum() + config.l2 / 2 * w.square().sum()

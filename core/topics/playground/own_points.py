@@ -1,4 +1,4 @@
-"""The points that a user draws: what the drawing starts with, and how many of them are for training."""
+"""Initial points of a user's drawing, and the settings that change with it."""
 
 from collections.abc import Mapping
 
@@ -8,11 +8,11 @@ from core.topics.playground.data import make_dataset
 
 N_INITIAL_SAMPLES = 60
 OWN_TRAIN_SHARE = 0.8
-"""Share for training of drawn points, which are few."""
+"""Training fraction of drawn points, which are few."""
 
 
 def initial_points(config: PlaygroundConfig) -> str:
-    """Return some points of the current dataset, encoded, for the user to change; of the circle instead of values."""
+    """Return points of the current dataset, encoded, for the user to edit; for regression, points of the circle."""
     if config.regression:
         config = PlaygroundConfig()
     points = make_dataset(config.changed(samples=N_INITIAL_SAMPLES, train_share=0.9, early_stopping=0))
@@ -22,9 +22,9 @@ def initial_points(config: PlaygroundConfig) -> str:
 def with_consequences(
     changes: Mapping[str, object], config: PlaygroundConfig, *, train_share: float
 ) -> Mapping[str, object]:
-    """Add to changed settings the further ones that a change from or to drawn points needs.
+    """Add the settings that must change with a change from or to drawn points.
 
-    ``train_share`` is the share for training to which a change back to another dataset returns.
+    ``train_share`` is the training fraction that a change back to another dataset restores.
     """
     data = changes.get("data")
     if data == "own" != config.data:

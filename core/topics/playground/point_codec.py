@@ -1,4 +1,4 @@
-"""Encode the points that a user has drawn as a short text for the address, and decode them."""
+"""Encode points as a short text for the address, and decode them."""
 
 import string
 from typing import NamedTuple
@@ -9,18 +9,18 @@ from jaxtyping import Float32, Num, Shaped
 from core.errors import CoreError
 
 AXIS_LIMIT = 6.0
-"""The points lie in the square from -EDGE to EDGE."""
+"""The points lie in the square from -AXIS_LIMIT to AXIS_LIMIT."""
 MIN_POINTS, MAX_POINTS = 4, 500
 
-_ALPHABET = string.ascii_letters + string.digits + "-_"  # 64 characters that need no escape in an address
+_ALPHABET = string.ascii_letters + string.digits + "-_"  # 64 characters that need no escaping in an address
 _SEXTETS = np.full(128, 64, np.int64)  # character code -> its 6 bits; 64 for a character outside the alphabet
 _SEXTETS[[ord(character) for character in _ALPHABET]] = np.arange(64)
 
 
 class _Layout(NamedTuple):
-    """The encoding of classes or of values: characters of 6 bits a point, and quantization steps.
+    """An encoding of points: characters of 6 bits per point, and quantization steps.
 
-    The steps of a coordinate are even in number, so that 0 is a quantized value.
+    The number of steps of a coordinate is even, so that 0 is a quantized value.
     """
 
     characters: int
@@ -33,10 +33,10 @@ _LAYOUTS = {"c": _Layout(4, 2046, 1), "r": _Layout(5, 1022, 1022)}
 
 
 def pack(xy: Num[np.ndarray, "points 2"], y: Shaped[np.ndarray, " points"], *, regression: bool = False) -> str:
-    """Encode points (N, 2) from -6 to 6 with classes 0 or 1, or for regression with values from -1 to 1, (N,).
+    """Encode points (N, 2) from -6 to 6 with classes 0 or 1, or for regression with values from -1 to 1: (N,).
 
-    Coordinates are rounded to 2,047 values for classes, for regression to 1,023, as are its values. The text starts
-    with "c" or "r", then has four or five characters a point. Points beyond the square are moved to its edge.
+    Coordinates are rounded to one of 2,047 values; for regression, coordinates and values to one of 1,023. The text is
+    "c" or "r", followed by four or five characters per point. Points outside the square are moved to its edge.
     """
     layout = _LAYOUTS["r" if regression else "c"]
     share = np.column_stack(
@@ -51,7 +51,7 @@ def pack(xy: Num[np.ndarray, "points 2"], y: Shaped[np.ndarray, " points"], *, r
 
 
 def unpack(text: str) -> tuple[Float32[np.ndarray, "points 2"], Float32[np.ndarray, " points"]]:
-    """Decode the points float32 (N, 2) of a text, and their classes or values float32 (N,).
+    """Decode points float32 (N, 2) and their classes or values float32 (N,).
 
     Raises CoreError "points_damaged" or "points_too_many" (limit).
     """
@@ -74,7 +74,7 @@ def unpack(text: str) -> tuple[Float32[np.ndarray, "points 2"], Float32[np.ndarr
 
 
 def is_regression(text: str) -> bool:
-    """Return whether encoded points have values, not classes."""
+    """Return whether encoded points have values instead of classes."""
     return text.startswith("r")
 
 
@@ -86,8 +86,8 @@ def count(text: str) -> int:
 def check_trainable(text: str) -> None:
     """Check that a network can be trained on encoded points.
 
-    Raises the errors of `unpack`, and CoreError "points_too_few" (least), "points_one_class" (also where all values of
-    a regression are equal) or "points_one_spot".
+    Raises the errors of `unpack`, and CoreError "points_too_few" (least), "points_one_class" (also if all values of a
+    regression are equal), or "points_one_spot".
     """
     xy, y = unpack(text or "c")
     if len(y) < MIN_POINTS:

@@ -1,4 +1,4 @@
-"""The training of the playground as a standalone program, which needs PyTorch and NumPy only."""
+"""Write the training of the playground as a standalone program that needs only PyTorch and NumPy."""
 
 from torch import Tensor, nn
 
@@ -19,9 +19,9 @@ _LOSSES = {
 
 
 def training_script(config: PlaygroundConfig) -> str:
-    """Return a Python program that trains the network of the settings on the same batches, to the same weights.
+    """Return a Python program that trains the network of the settings on the same batches to the same weights.
 
-    The program keeps the network as ``network``, and prints its training and test loss.
+    The program stores the network as ``network`` and prints its training and test loss.
     """
     parts = [_start(config), _points(config), _network(config)]
     if config.early_stopping:
@@ -58,7 +58,7 @@ def measure(x, y):
 
 
 def _points(config: PlaygroundConfig) -> str:
-    """Return the lines with the features of the points, and their classes or values."""
+    """Return the lines that define the features of the points and their classes or values."""
     dataset, lines = make_dataset(config), [f"# {', '.join(config.features)} of every point, and its class or value"]
     parts = {"train": dataset[:2], "test": dataset[2:4]} | (
         {"validation": dataset[4:]} if config.early_stopping else {}

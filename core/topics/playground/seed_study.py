@@ -1,4 +1,4 @@
-"""How often a network solves its task, depending on its initial weights: networks of many seeds, trained at once."""
+"""Measure how often a network solves its task: train networks from many seeds at once."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
@@ -19,13 +19,13 @@ from core.training.batched.sequential import BatchedSequential
 from core.training.batching import batch_indices, batches_per_epoch
 
 SOLVED_ACCURACY = 0.95
-"""Test accuracy from which a network has solved its task."""
+"""Test accuracy at which a network counts as having solved its task."""
 WIDTHS = (2, 3, 4)
-"""Units of the first hidden layer that are compared."""
+"""Compared numbers of units in the first hidden layer."""
 
 
 class WidthResult(NamedTuple):
-    """The results of networks of one width: the share of seeds that solved the task, and the test accuracies."""
+    """Results of one width: the fraction of seeds that solved the task, and the test accuracies."""
 
     solved_share: float
     accuracies: tuple[float, ...]
@@ -36,11 +36,11 @@ def run_seed_study(
     seeds: Sequence[int] = range(100),
     watch: Callable[[float], object] = lambda _share: None,
 ) -> dict[int, WidthResult]:
-    """Train networks with 2, 3 and 4 units in the first hidden layer from many seeds; return the results by units.
+    """Train networks with 2, 3, and 4 units in the first hidden layer from many seeds; return the results by units.
 
-    Each network is trained as `core.topics.playground.train.train` trains it with its seed, without early stopping.
-    The task has to be a classification, and the network to have a hidden layer. ``watch`` is called after every update
-    with the share of the work that is done.
+    Each network is trained as by `core.topics.playground.train.train` with its seed, without early stopping. The task
+    must be a classification, and the network must have a hidden layer. ``watch`` is called after every update with the
+    completed fraction of the work.
     """
     results = {}
     for done, units in enumerate(WIDTHS):
@@ -59,7 +59,7 @@ def run_seed_study(
 def train_seeds(
     config: PlaygroundConfig, seeds: Sequence[int], watch: Callable[[float], object] = lambda _share: None
 ) -> BatchedSequential:
-    """Train the networks of the settings from each of the seeds. ``watch`` is told the share that is done."""
+    """Train one network for each seed. ``watch`` is called with the completed fraction of the work."""
     networks = BatchedSequential([build_network(config.model_copy(update={"seed": seed})) for seed in seeds])
     optimizer = build_optimizer(config, networks.parameters)
     for number, (x, y) in enumerate(_batches(config, seeds), start=1):
@@ -74,7 +74,7 @@ def train_seeds(
 
 
 def _batches(config: PlaygroundConfig, seeds: Sequence[int]) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield the batches (N, batch, features) and (N, batch) of every update: for each network those of its seed."""
+    """Yield the batches of every update, for each network those of its seed: (N, batch, features) and (N, batch)."""
     points, count = make_dataset(config), config.split_sizes[0]
     x, y = compute_features(points.train_x, config.features), points.train_y
     updates_per_epoch = batches_per_epoch(count, config.batch_size)

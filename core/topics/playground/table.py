@@ -1,4 +1,4 @@
-"""A table that a user uploads, two features and a label in each row, as points of the playground."""
+"""Read an uploaded table with two features and a label in each row as points of the playground."""
 
 import csv
 import math
@@ -16,24 +16,24 @@ from core.topics.playground.csv_rows import N_COLUMNS, decode, parse_number, rec
 from core.training.batching import sample_indices
 
 MAX_BYTES, MAX_ROWS = 16 * 2**20, 1_000_000
-"""Only the beginning of a larger file is read."""
+"""Limits of a file; of a larger one only the beginning is read."""
 
 Column = Float64[np.ndarray, " rows"]
 
-_MARGIN = 0.05  # share of a feature's range that stays free at each edge of the square
-_MIN_PER_CLASS = 10  # sampled points of a rare class, if there are as many
-_MAX_LABELS = 100  # different labels, after which reading stops
+_MARGIN = 0.05  # fraction of a feature's range that stays free at each edge of the square
+_MIN_PER_CLASS = 10  # sampled points of a rare class, if it has as many
+_MAX_LABELS = 100  # different labels at which reading stops
 _MAX_CHARACTERS = 30  # of a text in an error message
 
 
 @dataclass(frozen=True)
 class Table:
-    """The result of reading a table: ``points``, encoded by `core.topics.playground.point_codec`, and their meaning.
+    """Result of reading a table: ``points``, encoded by `core.topics.playground.point_codec`, and their meaning.
 
-    ``names`` of the two features and the label are "" without a header. ``ranges`` has for each feature the values that
-    are scaled to -6 and 6. ``classes`` has the labels of the classes 0 and 1; for a regression it is None, and
-    ``values`` has the labels that are scaled to -1 and 1. ``complete`` of the ``rows`` have no missing value, ``used``
-    of them are in ``points``. ``is_truncated``: only the beginning of the file was read.
+    ``names`` of the two features and the label are "" without a header. ``ranges`` holds for each feature the values
+    that are scaled to -6 and 6. ``classes`` holds the labels of the classes 0 and 1; for a regression it is None, and
+    ``values`` holds the labels that are scaled to -1 and 1. Of the ``rows``, ``complete`` have no missing value, and
+    ``used`` are in ``points``. ``is_truncated``: only the beginning of the file was read.
     """
 
     points: str
@@ -52,10 +52,11 @@ class Table:
 
 
 def read(data: bytes, *, seed: int = 0) -> Table:
-    """Read a table from a CSV file: commas, semicolons or tabs; decimal points or commas; with or without a header.
+    """Read a table from a CSV file: commas, semicolons, or tabs; decimal points or commas; with or without a header.
 
-    Rows with missing values are left out. Two labels are classes, in numerical or alphabetical order. More than two
-    numbers are values, scaled to -1 to 1. More than `point_codec.MAX_POINTS` rows are sampled.
+    Rows with missing values are skipped. Two labels are classes, in numerical or alphabetical order. More than two
+    numbers are values and are scaled to -1 to 1. If there are more than `point_codec.MAX_POINTS` rows, they are
+    sampled.
 
     Raises CoreError "table_not_text", "table_spreadsheet", "table_empty", "table_columns" (row, found),
     "table_not_a_number" (row, column, text), "table_many_classes" (names, count), and the errors of
@@ -94,7 +95,7 @@ def read(data: bytes, *, seed: int = 0) -> Table:
 
 
 class _Rows:
-    """The rows of a table: features float64, and labels as numbers or as texts."""
+    """Rows of a table: features float64, and labels as numbers or texts."""
 
     def __init__(self, text: str):
         self.features, self.values = array("d"), array("d")
@@ -163,7 +164,7 @@ class _Rows:
 
 
 def _sample(classes: Column | None, count: int, seed: int) -> Int64[np.ndarray, " sampled"]:
-    """Return the indices of sampled rows: of each class its share, but at least _MIN_PER_CLASS if it has as many."""
+    """Return the indices of sampled rows, in proportion to the classes, but at least _MIN_PER_CLASS of each class."""
     if count <= point_codec.MAX_POINTS:
         return np.arange(count)
     if classes is None:
@@ -180,14 +181,14 @@ def _sample(classes: Column | None, count: int, seed: int) -> Int64[np.ndarray, 
 
 
 def _range(values: Column, margin: float) -> tuple[float, float]:
-    """Return the lowest and highest value with a margin at each end; around a single value, a margin of its size."""
+    """Return the lowest and highest value with a margin; for a single value, the margin is its magnitude."""
     low, high = float(values.min()), float(values.max())
     padding = margin * (high / 2 - low / 2) * 2 if high > low else max(1.0, abs(low))
     return low - padding, high + padding
 
 
 def _scaled(values: Column, ends: tuple[float, float]) -> Column:
-    """Scale values between two ends to 0 to 1. Halves, since the difference of two large numbers may overflow."""
+    """Scale values between two ends to 0 to 1. Halves are subtracted because the difference may overflow."""
     low, high = ends
     return (values / 2 - low / 2) / (high / 2 - low / 2)
 

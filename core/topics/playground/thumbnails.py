@@ -1,4 +1,4 @@
-"""A few points of a dataset as bytes, for the thumbnail of a choice."""
+"""A few points of a dataset as bytes, for its thumbnail."""
 
 from functools import lru_cache
 
@@ -15,8 +15,8 @@ MAX_THUMBNAIL_POINTS = 80
 def thumbnail_points(data: str, own_points: str) -> tuple[bytes, bool]:
     """Return a few points, and whether they have classes. Each point is three signed bytes: x, y, and class or value.
 
-    127 is the edge of the square, class 1 or the value 1. ``own_points`` are the drawn points, encoded; without any,
-    the dataset "own" is empty.
+    127 is the edge of the square, class 1, or the value 1. ``own_points`` are the encoded points of the user; if empty,
+    the dataset "own" has no points.
     """
     if data == "own" and not own_points:
         return b"", True

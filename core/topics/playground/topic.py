@@ -1,4 +1,4 @@
-"""The topic: a small network that learns points in the plane."""
+"""The topic "playground": a small network that is trained on points in the plane."""
 
 from core.topics import Precision, Replay, Topic
 from core.topics.playground.config import PRESETS, PlaygroundConfig
@@ -7,7 +7,7 @@ from core.training.timing import RunCost, event_seconds
 
 
 def _seconds_per_update(config: PlaygroundConfig) -> tuple[float]:
-    """Measure an update, with its part in the events, which are fewer after the first updates."""
+    """Measure the seconds per update, including events, which are less frequent after the first updates."""
     events = event_seconds(train(config))
     start = N_FIRST_UPDATES if events[-1][0] > N_FIRST_UPDATES else 0
     return (sum(seconds for step, seconds in events if step > start) / (events[-1][0] - start),)

@@ -1,4 +1,4 @@
-"""Trains a small network on points in the plane, with weights in the events often enough to draw it at work."""
+"""Train a small network on points in the plane, with enough events to animate its weights."""
 
 import math
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -22,28 +22,28 @@ from core.training.rng import Stream, seeded
 from core.training.state import Gradients, TrainingState, Values
 
 WEIGHT = "weight/"
-"""The beginning of the name of a change that turns a weight by hand; its index follows."""
+"""Prefix of a change of a weight by hand; the index of the weight follows."""
 MAX_EVENTS = 240
 N_FIRST_UPDATES = 10
-"""The first updates, each with an event."""
-BATCHES_AHEAD = 100  # batches prepared at once, which is faster than one by one
+"""Number of first updates that have an event each."""
+BATCHES_AHEAD = 100  # batches prepared at once: faster than one by one
 
 
 def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Train the network of the settings; yield after each of the first updates, and at most MAX_EVENTS times in all.
 
-    An event at step s has the weights after s updates, and the gradients for the batch of the next update.
-    Metrics: ``loss``, the mean over all batches since the last event, each with the weights of its time;
-    ``gradient_norm/<k>`` of the k-th Linear layer for the batch, including L1, L2 and dropout; ``epoch``, the number of
-    epochs so far. In evaluation mode, over all points: ``train_loss``, ``test_loss``, with early stopping
+    An event at step s has the weights after s updates and the gradients for the batch of the next update.
+    Metrics: ``loss``, the mean over all batches since the last event, each with its current weights;
+    ``gradient_norm/<k>`` of the k-th Linear layer for the batch, including L1, L2, and dropout; ``epoch``, the number
+    of epochs so far. In evaluation mode, over all points: ``train_loss``, ``test_loss``, with early stopping
     ``validation_loss``; for classes ``train_accuracy`` and ``test_accuracy`` from 0 to 1; for ReLU networks
-    ``dead_share``, the share of hidden units that are zero for every training point. The losses exclude the L1 and L2
-    penalty.
+    ``dead_share``, the fraction of hidden units that are zero for every training point. The losses exclude the L1 and
+    L2 penalty.
     Arrays: ``weights`` and ``gradients``, float32 (P,): for each layer its matrix (out, in) row by row, then its
     biases.
 
     With early stopping the last event has the best weights, those after ``best_at`` of ``stopped_at`` updates. If the
-    loss, a gradient or a weight ceases to be finite, the last event is ``diverged_at`` its step and has no arrays; its
+    loss, a gradient, or a weight is no longer finite, the last event has ``diverged_at`` (its step) and no arrays; its
     gradient norms are those of the diverging update. Returns the weights and metrics of the last event; after a
     divergence, the weights of the event before it.
     """
@@ -116,14 +116,14 @@ def train(config: PlaygroundConfig, resume: TrainingState | None = None) -> Gene
 
 
 def turned_weights(changes: Mapping[str, float]) -> dict[int, float]:
-    """Return the weights that were turned by hand, by their indices in events: changes "weight/<index>"."""
+    """Return the weights that were changed by hand ("weight/<index>"), by their indices in events."""
     turned = {name: value for name, value in changes.items() if name.startswith(WEIGHT)}
     return {int(name.removeprefix(WEIGHT)): value for name, value in turned.items()}
 
 
 @lru_cache(maxsize=32)
 def initial_event(config: PlaygroundConfig) -> Progress:
-    """Return the first event of a run with these settings: the network before any update."""
+    """Return the first event of a run with these settings: the untrained network."""
     training = train(config)
     event = next(training)
     training.close()
@@ -131,13 +131,13 @@ def initial_event(config: PlaygroundConfig) -> Progress:
 
 
 def event_steps(updates: int) -> set[int]:
-    """Return the steps with an event: the start, the first updates, evenly spaced ones, and the last."""
+    """Return the steps with an event: 0, the first updates, evenly spaced updates, and the last."""
     spacing = -(-updates // (MAX_EVENTS - N_FIRST_UPDATES))
     return {*range(min(N_FIRST_UPDATES, updates) + 1), *range(0, updates, spacing), updates}
 
 
 def largest_gradient_norm(metric: Callable[[str], float | None], config: PlaygroundConfig) -> float | None:
-    """Return the largest gradient norm of all layers, from a function that returns a metric or None."""
+    """Return the largest gradient norm of all layers. ``metric`` returns a metric by name, or None."""
     norms = (metric(f"gradient_norm/{layer}") for layer in range(1, len(config.layer_sizes)))
     return max((norm for norm in norms if norm is not None), default=None)
 
@@ -157,7 +157,7 @@ class _Evaluation:
         self._is_class_1 = {name: y > 0.5 for name, y in self._targets.items() if name != "validation"}
 
     def batches(self, plan: BatchPlan, first_step: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield features and targets of the training batches from that step on, without end."""
+        """Yield features and targets of the training batches from ``first_step`` on, endlessly."""
         for first in count(first_step, BATCHES_AHEAD):
             rows = [plan.indices(step, seed=self._config.seed) for step in range(first, first + BATCHES_AHEAD)]
             yield from [(self._x[indices], self._y[indices]) for indices in rows]
@@ -171,7 +171,7 @@ class _Evaluation:
             return compute_loss(self._config, h.squeeze(1), self._targets["validation"]).item()
 
     def measure(self) -> Metrics:
-        """Return the metrics in evaluation mode that `train` lists."""
+        """Return the metrics that `train` lists for evaluation mode."""
         metrics: dict[str, float | None] = {}
         with torch.no_grad():
             h, dead = self._x, 0
@@ -190,14 +190,14 @@ class _Evaluation:
 
 
 class _EarlyStopping(Values):
-    """Keeps the weights with the lowest validation loss; stops after ``patience`` epochs without a lower one."""
+    """Keep the weights with the lowest validation loss; stop after ``patience`` epochs without a lower one."""
 
     def __init__(self, patience: int):
         self._patience, self._lowest, self._epochs_since_best = patience, math.inf, 0
         self.best_at, self.weights = 0, torch.empty(0)
 
     def update(self, step: int, loss: float, weights: Tensor) -> None:
-        """Take note of the validation loss and the weights after an epoch."""
+        """Record the validation loss and the weights after an epoch."""
         self._epochs_since_best += 1
         if loss < self._lowest:
             self._lowest, self._epochs_since_best, self.best_at = loss, 0, step
@@ -205,19 +205,19 @@ class _EarlyStopping(Values):
 
     @property
     def should_stop(self) -> bool:
-        """Whether the patience is exhausted."""
+        """Whether ``patience`` epochs have passed without a lower loss."""
         return self._epochs_since_best == self._patience
 
 
 def _flatten_parameters(network: nn.Sequential) -> Float32[Tensor, " parameters"]:
-    """Return all parameters as one vector, of which the parameters of the network become views."""
+    """Return all parameters as one vector, and make the parameters of the network views of it."""
     weights = parameters_to_vector(network.parameters()).detach()
     vector_to_parameters(weights, network.parameters())
     return weights
 
 
 def _layer_offsets(matrices: Sequence[Float32[Tensor, "_ _"]]) -> Int64[np.ndarray, " layers"]:
-    """Return the offset of each layer, its matrix and then its biases, in the vector of parameters."""
+    """Return the offset of each layer (its matrix, then its biases) in the parameter vector."""
     sizes = [matrix.numel() + len(matrix) for matrix in matrices]
     return np.cumsum([0, *sizes[:-1]])
 

@@ -1,4 +1,4 @@
-"""The charts of a run below its main view: its accuracies and the gradient norms of its layers."""
+"""Charts below the main view: accuracies, and gradient norms of the layers."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -10,15 +10,15 @@ from core.topics.playground.config import PlaygroundConfig
 from core.training.progress import Progress
 from pages.components.charts import line_chart
 from pages.components.run.run_view import points
-from pages.components.text import _
+from pages.components.text import _, pgettext
 from pages.foundations.chart_style import colour
 
-# On light and dark ground; blue and orange are the colours of the classes
+# For light and dark themes; without blue and orange, the colors of the classes
 _LAYER_COLOURS = ("#7E57C2", "#2E9E5B", "#C2559B", "#8A8D0F", "#00897B", "#8D5B4C", "#7F8A94")
 
 
 def draw_note(text: str) -> None:
-    """Say which run the charts belong to."""
+    """Draw a note about which run the charts show."""
     st.markdown(text)
 
 
@@ -30,9 +30,9 @@ def draw(
     marks: Sequence[line_chart.Mark],
     run: str,
 ) -> None:
-    """Draw gradient norms and accuracies; ``dimmed`` if the settings have changed since.
+    """Draw gradient norms and accuracies; ``dimmed`` if the settings have changed since the run.
 
-    ``marks`` are the updates at which a setting was changed, ``run`` is the id of the run.
+    ``marks`` are the updates at which a setting was changed; ``run`` is the id of the run.
     """
     draw_lines = partial(_draw_lines, x_end=history[-1].total, run=run)
     gradients, accuracies = (st.container(), None) if config.regression else st.columns([3, 2], gap="medium")
@@ -42,17 +42,17 @@ def draw(
             _("layer {layer}").format(layer=layer): points(history, f"gradient_norm/{layer}")
             for layer in range(1, len(config.layer_sizes))
         }
-        alt = _("Gradient norm of each layer's weights over the updates, on a logarithmic axis")
+        alt = _("Gradient norm of each layer over the updates, on a logarithmic axis")
         colours = _dimmed(dict(zip(series, _LAYER_COLOURS, strict=False)), dimmed)
         draw_lines(series, y=_("gradient norm"), key="gradients", alt=alt, log=True, colours=colours)
     if accuracies is None:
         return
     with accuracies:
         st.markdown(_("**Accuracy**"))
-        names = {"train": _("training"), "test": _("test")}
+        names = {"train": pgettext("data split", "training"), "test": pgettext("data split", "test")}
         series = {label: points(history, f"{part}_accuracy") for part, label in names.items()}
         colours = _dimmed({label: colour(part) for part, label in names.items()}, dimmed)
-        alt = _("Accuracy on the training points and on the test points over the updates")
+        alt = _("Training accuracy and test accuracy over the updates")
         draw_lines(series, y=_("accuracy"), key="accuracy", alt=alt, percent=True, colours=colours, marks=marks)
 
 

@@ -1,7 +1,4 @@
-"""The tab "As code": a standalone script that trains the same network, and the source of the training here."""
-
-from collections.abc import Callable
-from types import ModuleType
+"""The tab "Code": a standalone script that trains the same network, and the source of the training."""
 
 import streamlit as st
 
@@ -15,23 +12,23 @@ from pages.components.text import _
 
 
 def draw(config: PlaygroundConfig) -> None:
-    """Show the script for these settings, with a download, and the source of core."""
+    """Draw the script for these settings, its download, and the source of core."""
     text = training_script(config)
     st.markdown(
         _(
-            "This script needs PyTorch and NumPy, and nothing of this app. On the machine of this run it ends with "
-            "exactly the same weights: the tests check that."
+            "This script needs only PyTorch and NumPy. On the machine that trained this run, it ends with exactly the "
+            "same weights, unless you changed something during training."
         )
     )
     st.download_button(
-        _("Script (Python)"), text, file_name="playground.py", icon=":material/download:", on_click="ignore"
+        _("Download script"), text, file_name="playground.py", icon=":material/download:", on_click="ignore"
     )
     st.code(text, language="python", height=420)
-    parts: dict[str, Callable | ModuleType] = {
-        _("How the network, its loss and its optimizer are made here"): model,
-        _("The features of the points"): compute_features,
-        _("How it is trained here, and what is measured on the way"): train,
-    }
-    for title, code in parts.items():
+    parts = (
+        (_("Network, loss, and optimizer"), model),
+        (_("Features of the points"), compute_features),
+        (_("Training loop and metrics"), train),
+    )
+    for title, code in parts:
         with st.expander(title):
             source.show(source.source(code))

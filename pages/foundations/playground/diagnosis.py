@@ -1,4 +1,4 @@
-"""What went wrong in a run, and what its charts do not show: divergence, dead units, early stopping."""
+"""Messages about a run: divergence, dead units, and early stopping."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from pages.components.text import _, number
 
 
 def explain_failure(run_view: RunView) -> bool:
-    """Say that the loss diverged, or ended far above the loss of a constant output, and why. Return whether it did."""
+    """Explain a loss that diverged, or ended far above that of a constant output. Return whether it did."""
     if run_view.is_untrained:
         return False
     config = run_view.config
@@ -24,8 +24,8 @@ def explain_failure(run_view: RunView) -> bool:
     st.error(
         _(
             "**Worse than a constant output**: the training loss ended at {loss}; a constant output reaches {guess}. "
-            "The last gradient norm was {norm}, and the learning rate is {rate}. With updates this large the loss "
-            "jumps instead of falling, and tanh and sigmoid units saturate: their gradient is almost zero."
+            "The last gradient norm was {norm}. The learning rate {rate} is probably too large: large updates make the "
+            "loss jump, and they saturate tanh and sigmoid units. The gradient of a saturated unit is almost zero."
         ).format(
             loss=number(run_view.metric("train_loss")),
             guess=number(constant_loss(config)),
@@ -45,18 +45,18 @@ def _is_worse_than_constant(run_view: RunView) -> bool:
 
 
 def draw_remarks(config: PlaygroundConfig, metrics: Metrics) -> None:
-    """Say which share of the units is dead, and where early stopping stopped the run."""
+    """Report the fraction of dead units, and the update at which early stopping ended the run."""
     if metrics.get("dead_share"):
         st.caption(
             _(
                 ":orange-badge[:material/heart_broken: Dead units] {share:.0%} of the hidden units are zero for every "
-                "training point. There the gradient of ReLU is 0, so their weights no longer change."
+                "training point. There the derivative of ReLU is 0, so these units get no gradient."
             ).format(share=metrics["dead_share"])
         )
     if metrics.get("best_at") is not None:
         st.caption(
             _(
-                ":blue-badge[:material/flag: Early stopping] After {stopped:,.0f} updates the run went back to the "
-                "weights after update {best:,.0f}: there the loss on the validation points (diamonds) was lowest."
+                ":blue-badge[:material/flag: Early stopping] Training stopped at update {stopped:,.0f} and restored "
+                "the weights of update {best:,.0f}. Their loss on the validation points (diamonds) was the lowest."
             ).format(stopped=metrics["stopped_at"], best=metrics["best_at"])
         )

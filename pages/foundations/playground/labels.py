@@ -1,6 +1,10 @@
-"""Labels of the playground: presets, datasets and choices."""
+"""Labels of the playground: presets, datasets, and choices."""
 
-from pages.components.text import _
+from pages.components import labels
+from pages.components.text import _, pgettext
+
+FEATURES = {"x": "x", "y": "y", "x2": "x²", "y2": "y²", "xy": "xy", "sin_x": "sin x", "sin_y": "sin y"}
+"""Symbols of the features, the same in every language."""
 
 
 def presets() -> dict[str, str]:
@@ -8,30 +12,32 @@ def presets() -> dict[str, str]:
     return {
         "circle": _("Circle"),
         "xor_two": _("XOR: 2 units"),
-        "xor_three": _("XOR: 3"),
-        "xor_four": _("XOR: 4"),
-        "spiral_linear": _("Spiral: line"),
-        "spiral": _("Spiral: layers"),
-        "overfit": _("Overfit"),
-        "dying_relu": _("ReLU dies"),
+        "xor_three": _("XOR: 3 units"),
+        "xor_four": _("XOR: 4 units"),
+        "spiral_linear": _("Spiral: linear"),
+        "spiral": _("Spiral: 2 layers"),
+        "overfit": _("Overfitting"),
+        "dying_relu": _("Dying ReLU"),
         "vanishing": _("Vanishing gradients"),
-        "hills": _("Hills"),
+        "hills": _("Hills: regression"),
     }
 
 
 def descriptions() -> dict[str, str]:
-    """Return what each preset shows."""
+    """Return a short description of each preset."""
     return {
-        "circle": _("No straight line separates blue from orange. Each unit adds one line, and the output joins them."),
-        "xor_two": _("Blue where x and y have the same sign. Are two units enough? Count below the charts."),
-        "xor_three": _("A third unit solves it with this seed. With others? Choose “New seed”, or count below."),
-        "xor_four": _("Four units solve it with most seeds, not with all. Point at the units: what does each one do?"),
-        "spiral_linear": _("No hidden layer: the boundary is one straight line. Click x², xy or sin x to add inputs."),
-        "spiral": _("Layer 1 computes straight lines, layer 2 bends them: the output winds around both arms."),
-        "overfit": _("Twenty noisy points for training: that loss falls, the test loss rises. Then try L2 = 0.1."),
-        "dying_relu": _("At learning rate 3 most ReLU units end at zero, without a gradient. At 0.3 they learn."),
-        "vanishing": _("Six sigmoid layers: the gradient shrinks from layer to layer. Compare with tanh."),
-        "hills": _("Values from −1 (orange) to 1 (blue) instead of classes: three hills and three hollows."),
+        "circle": _("No straight line separates the classes. Each hidden unit adds a line; the output combines them."),
+        "xor_two": _("Blue where x and y have the same sign. Are two units enough? Compare seeds below the charts."),
+        "xor_three": _("Three units solve it with this seed. With others? Choose “New seed”, or compare seeds below."),
+        "xor_four": _("Four units solve it with most seeds, but not all. Point at a unit to see its output."),
+        "spiral_linear": _(
+            "No hidden layer: with x and y the boundary is a straight line. Add features: x², xy, sin x."
+        ),
+        "spiral": _("Layer 1 has straight boundaries. Layer 2 combines them into curves that follow the spirals."),
+        "overfit": _("Only 20 noisy training points: the training loss falls, the test loss rises. Then set L2 = 0.1."),
+        "dying_relu": _("At learning rate 3 most ReLU units become zero and get no gradient. At 0.3 they learn."),
+        "vanishing": _("Six sigmoid layers: the gradient shrinks layer by layer toward the input. Compare with tanh."),
+        "hills": _("Regression: values from −1 (orange) to 1 (blue), with three hills and three valleys."),
     }
 
 
@@ -43,7 +49,7 @@ def data() -> dict[str, str]:
         "gaussians": _("Gaussians"),
         "spiral": _("Spiral"),
         "moons": _("Moons"),
-        "plane": _("Plane"),
+        "plane": pgettext("dataset", "Plane"),
         "hills": _("Hills"),
         "own": _("Your own"),
     }
@@ -53,28 +59,13 @@ def options() -> dict[str, dict[str, str]]:
     """Return the labels of the choices, by setting."""
     return {
         "data": data(),
-        "features": {
-            "x": _("x"),
-            "y": _("y"),
-            "x2": _("x²"),
-            "y2": _("y²"),
-            "xy": _("xy"),
-            "sin_x": _("sin x"),
-            "sin_y": _("sin y"),
-        },
-        "activation": {
-            "tanh": _("tanh"),
-            "sigmoid": _("sigmoid"),
-            "relu": _("ReLU"),
-            "leaky_relu": _("leaky ReLU"),
-            "gelu": _("GELU"),
-            "linear": _("none (linear)"),
-        },
-        "loss": {"cross_entropy": _("Cross-entropy"), "squares": _("Squares")},
+        "features": FEATURES,
+        "activation": {**labels.activations(), "linear": _("None (linear)")},
+        "loss": {"cross_entropy": _("Cross-entropy"), "squares": _("Squared error")},
         "optimizer": {
             "SGD": _("SGD"),
             "Momentum": _("Momentum"),
-            "RMSprop": _("RMSProp"),
+            "RMSprop": _("RMSprop"),
             "Adam": _("Adam"),
             "AdamW": _("AdamW"),
         },
@@ -82,9 +73,9 @@ def options() -> dict[str, dict[str, str]]:
 
 
 def titles() -> dict[str, str]:
-    """Return the titles of settings whose own titles do not say what they count."""
+    """Return titles that say more than those of the fields."""
     return {
-        "l2": _("Regularization (L2)"),
-        "early_stopping": _("Early stopping (epochs)"),
+        "l2": _("L2 regularization"),
+        "early_stopping": _("Early stopping (patience)"),
         "seed": _("Seed of the weights"),
     }

@@ -1,4 +1,4 @@
-"""The network of a run with its losses: the main view, in which the network and the data can be changed."""
+"""The main view: the network of a run with its losses. The user can change the network and the data in it."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -30,7 +30,7 @@ def draw(
     run_view: RunView[PlaygroundConfig],
     previous: Run[PlaygroundConfig] | None,
 ) -> None:
-    """Draw the run on the screen; the untrained network, if the settings ask for another one or there is no run."""
+    """Draw the current run, or the untrained network if there is no run or the settings describe another network."""
     active = not run_view.is_untrained and is_active(run_view.run)
     is_new = _is_new(settings, run_view)
     if is_new:
@@ -39,7 +39,7 @@ def draw(
     else:
         config, run, complete = run_view.config, run_view.run.id, run_view.complete
         events = list(run_view.history or [initial_event(config)])
-    is_own = not active or panel.can_change()  # a run in training begins anew with other settings
+    is_own = not active or panel.can_change()  # other settings start the training again
     changes = network_canvas.Changes(
         settings=partial(_change, settings) if is_own else None,
         weight=_turn(panel, events[-1]) if not is_new and panel.can_change() else None,
@@ -69,15 +69,15 @@ def draw_charts(
     run_view: RunView[PlaygroundConfig],
     previous: Run[PlaygroundConfig] | None,
 ) -> None:
-    """Draw what lies below the main view: accuracies, gradient norms, and remarks about the run.
+    """Draw the charts below the main view: accuracies, gradient norms, and remarks about the run.
 
-    Before training too: then what is below has its place already.
+    They are drawn before training too, so that nothing below them moves later.
     """
     config, history = run_view.config, run_view.history or [initial_event(run_view.config)]
     is_new = _is_new(settings, run_view) and not run_view.is_untrained
     if is_new:
         title = labels.presets().get(run_view.run.title, run_view.run.title)
-        text = _("**{title}, previous run**: the charts below belong to the settings before.")
+        text = _("**{title}, previous run**: the charts below show the run with the previous settings.")
         charts.draw_note(text.format(title=title))
     charts.draw(config, history, dimmed=is_new, marks=change_marks(run_view), run=run_view.run.id)
     if not is_new and not run_view.is_untrained:
@@ -85,7 +85,7 @@ def draw_charts(
 
 
 def _is_new(settings: Settings[PlaygroundConfig], run_view: RunView[PlaygroundConfig]) -> bool:
-    """Return whether the network of the settings is another one than the one of the run, and untrained."""
+    """Return whether the settings describe an untrained network, different from that of the run."""
     if run_view.is_untrained:
         return True
     return not is_active(run_view.run) and not has_same_start(run_view.config, settings.config)
@@ -96,7 +96,7 @@ def _trains(run_view: RunView[PlaygroundConfig]) -> bool:
 
 
 def _turn(panel: RunPanel, event: Progress) -> Callable[[int, float], None]:
-    """Return a function that lets the run train on from a weight that was changed by hand, after its newest event."""
+    """Return a function that continues the run from a weight that was changed by hand after the newest event."""
 
     def turn(index: int, value: float) -> None:
         panel.change(f"{WEIGHT}{index}", value, is_old=value == event.arrays["weights"][index])
@@ -105,7 +105,7 @@ def _turn(panel: RunPanel, event: Progress) -> Callable[[int, float], None]:
 
 
 def _change(settings: Settings[PlaygroundConfig], changes: Mapping[str, object]) -> None:
-    """Change the settings as the user has changed the main view: all at once, or none of them."""
+    """Apply the user's changes in the main view to the settings: all of them, or none."""
     preset = PRESETS[settings.preset]
     try:
         settings.change(**with_consequences(changes, settings.config, train_share=preset.train_share))
@@ -115,9 +115,9 @@ def _change(settings: Settings[PlaygroundConfig], changes: Mapping[str, object])
 
 
 def describe(config: PlaygroundConfig, event: Progress) -> str:
-    """Return the text alternative of the main view."""
+    """Return the alternative text of the main view."""
     loss = number(event.metrics.get("test_loss"))
     sizes = " – ".join(f"{size}" for size in config.layer_sizes)
-    return _("A network of {sizes} units after {step:,} updates. Its loss on the test points is {loss}.").format(
+    return _("Network with layer sizes {sizes} at update {step:,}. Test loss: {loss}.").format(
         sizes=sizes, step=event.step, loss=loss
     )

@@ -1,4 +1,4 @@
-"""A small network that the browser computes and draws: its data, features, units, edges and output."""
+"""A small network that the browser computes and draws: data, features, units, edges, and output."""
 
 import base64
 import hashlib
@@ -14,13 +14,14 @@ import streamlit as st
 from pydantic import BaseModel, Field, NonNegativeInt, TypeAdapter, ValidationError
 
 from core.topics.playground import point_codec
-from core.topics.playground.config import MAX_LAYERS, PlaygroundConfig
+from core.topics.playground.config import MAX_LAYERS, MAX_UNITS, PlaygroundConfig
 from core.topics.playground.data import make_dataset, noise_shifts
 from core.topics.playground.thumbnails import thumbnail_points
 from core.training.progress import Progress
 from pages.components import browser_component
 from pages.components.charts.line_chart import thin
 from pages.components.run.pace import pace
+from pages.foundations.playground.labels import FEATURES
 from pages.foundations.playground.network_canvas_labels import canvas_labels
 
 _ASSETS = Path(__file__).parent / "network_canvas_assets"
@@ -36,10 +37,9 @@ _SCRIPTS = (
     "inspector.js",
     "playground.js",
 )
-_ACTIVE_BYTES, _COMPLETE_BYTES = 120_000, 1_000_000  # of snapshots sent at a time, while a run is active or complete
-_MAX_WEIGHT = 8  # as far as a weight can be turned by hand
+_ACTIVE_BYTES, _COMPLETE_BYTES = 120_000, 1_000_000  # of snapshots sent at once, for an active and a complete run
+_MAX_WEIGHT = 8  # largest absolute value of a weight that is changed by hand
 _METRICS = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
-_FEATURES = {"x": "x", "y": "y", "x2": "x²", "y2": "y²", "xy": "xy", "sin_x": "sin x", "sin_y": "sin y"}
 _HTML = """
 <section class="playground" data-playing="false" data-view="output">
   <div class="board">
@@ -89,7 +89,7 @@ Losses = Sequence[tuple[float, float | None]]
 
 @dataclass(frozen=True)
 class OwnPoints:
-    """A user's own points for the browser: encoded, counted by versions and edits, and what is wrong with them."""
+    """A user's own points for the browser: encoded, with version, edit number, and problem."""
 
     packed: str
     version: int
@@ -99,11 +99,11 @@ class OwnPoints:
 
 @dataclass(frozen=True)
 class Changes:
-    """What a user may change in the main view: functions that get the change."""
+    """Callbacks for changes that the user makes in the main view; None where a change is not allowed."""
 
     settings: Callable[[Mapping[str, object]], None] | None = None
     weight: Callable[[int, float], None] | None = None
-    """Gets a weight of the newest network, by its number in the events' arrays, and its value."""
+    """Receives the index of a weight in the events' arrays, and its new value."""
     points: Callable[[object], None] | None = None
 
 
@@ -127,18 +127,18 @@ def draw(
 ) -> None:
     """Draw the network of a run at the playhead, with its losses.
 
-    ``run`` identifies the run: the browser keeps its snapshots, so that only the newest are sent while it is active;
-    all are sent when it is ``complete``. ``data`` has the datasets to choose from, name -> label; without any, only the
-    network and its output are drawn. ``turned`` are weights that were changed by hand after a run has ended.
-    ``previous`` is the test loss of the previous run, ``marks`` are the updates at which settings were changed.
-    ``untrained``: there is no run yet. ``timeline``: seconds in which the run is shown once, on a page without a
-    scrubber; then a slider moves through it.
+    ``run`` identifies the run: the browser keeps its snapshots, so only the newest are sent while it is active; all are
+    sent when it is ``complete``. ``data`` holds the datasets to choose from, name -> label; without any, only the
+    network and its output are drawn. ``turned`` are weights that were changed by hand after the run ended.
+    ``previous`` is the test loss of the previous run; ``marks`` are the updates at which settings were changed.
+    ``untrained``: there is no run yet. ``timeline``: on a page without a scrubber, the run is played once in so many
+    seconds; then a slider moves through it.
     """
     scene = _scene(config) | {
-        "features": _FEATURES,
+        "features": FEATURES,
         "most": {
             "layers": MAX_LAYERS,
-            "units": int(config.limits("units_1")[1]),
+            "units": MAX_UNITS,
             "points": point_codec.MAX_POINTS,
         },
         "sets": [_thumbnail(name, label, config) for name, label in (data or {}).items()],
@@ -201,19 +201,19 @@ def draw(
 
 
 class _Turn(BaseModel):
-    """A weight that was changed by hand: its number in the events' arrays, and its value."""
+    """A weight that was changed by hand: its index in the events' arrays, and its value."""
 
     parameter: int = Field(ge=0)
     value: float = Field(ge=-_MAX_WEIGHT, le=_MAX_WEIGHT)
 
 
 _Restored = TypeAdapter(list[NonNegativeInt])
-"""The numbers of weights that were changed by hand, and have their values from training again."""
+"""Indices of weights that were changed by hand and are restored to their trained values."""
 
 
 @lru_cache(maxsize=64)
 def _scene(config: PlaygroundConfig) -> dict[str, object]:
-    """Return the data that stay the same while a network is trained."""
+    """Return the data that do not change during training."""
     points, sizes = make_dataset(config), config.split_sizes
     shifts = np.split(np.column_stack([part.numpy() for part in noise_shifts(config)]), np.cumsum(sizes)[:-1])
     return {
@@ -235,7 +235,7 @@ def _scene(config: PlaygroundConfig) -> dict[str, object]:
 
 
 def _snapshots(history: Sequence[Progress], *, complete: bool) -> dict[str, object]:
-    """Return weights and gradients of the newest events, as many as fit; of a complete run, of evenly spaced events."""
+    """Return weights and gradients of as many events as fit: the newest, or evenly spaced for a complete run."""
     events: Sequence[Progress] = [event for event in history if "weights" in event.arrays]
     size = 2 * events[-1].arrays["weights"].nbytes
     events = thin(events, max(2, _COMPLETE_BYTES // size)) if complete else events[-max(2, _ACTIVE_BYTES // size) :]
@@ -248,7 +248,7 @@ def _snapshots(history: Sequence[Progress], *, complete: bool) -> dict[str, obje
 
 
 def _losses(history: Sequence[Progress]) -> dict[str, object]:
-    """Return the losses of all events; those that are not finite as None."""
+    """Return the losses of all events; None where a loss is not finite."""
     names = {"train": "train_loss", "test": "test_loss", "validation": "validation_loss"}
     series = {name: [event.metrics.get(metric) for event in history] for name, metric in names.items()}
     if not any(value is not None for value in series["validation"]):
@@ -268,7 +268,7 @@ def _own(own: OwnPoints) -> dict[str, object]:
 
 
 def _thumbnail(name: str, label: str, config: PlaygroundConfig) -> dict[str, object]:
-    """Return the choice of a dataset, with a few of its points as bytes."""
+    """Return a dataset to choose from, with a few of its points as bytes."""
     points, classes = thumbnail_points(name, config.points if name == "own" else "")
     return {"name": name, "label": label, "points": base64.b64encode(points).decode(), "classes": classes}
 

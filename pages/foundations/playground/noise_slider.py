@@ -1,4 +1,4 @@
-"""The slider of the noise: the browser moves the points while it is dragged, and the server gets the last value."""
+"""The noise slider: the browser moves the points during dragging, and the server receives the final value."""
 
 from pathlib import Path
 

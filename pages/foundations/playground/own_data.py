@@ -1,4 +1,4 @@
-"""The points of the user: drawn on the plane of the output, or read from a table."""
+"""The user's own points, drawn on the output plane or read from a table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,33 +14,33 @@ from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.own_points import initial_points
 from pages.components.errors import explain
 from pages.components.run.controls import Settings
-from pages.components.text import _, number
+from pages.components.text import _, ngettext, number
 from pages.foundations.playground.network_canvas import OwnPoints
 
 KEY = "playground.own"
 _DRAWN = f"{KEY}.drawn"
 _TABLE = f"{KEY}.table"
-_MAX_MEGABYTES = 64  # of a file; `table.read` reads the beginning of a larger one
+_MAX_MEGABYTES = 64  # largest upload; `table.read` may read only the beginning
 _Coordinate = Annotated[float, Field(ge=-point_codec.AXIS_LIMIT, le=point_codec.AXIS_LIMIT)]
 _Class = Annotated[int, Field(ge=0, le=1)]
 
 
 @dataclass(frozen=True)
 class _Drawn:
-    """The points on the plane. Those that cannot be trained on are not in the settings, which keep the last others."""
+    """The points on the plane. The settings keep the last points that can be trained on."""
 
     packed: str = ""
     saved: str = ""
-    """The points of the settings when these were drawn."""
+    """The points in the settings at the time of the drawing."""
     version: int = 0
-    """How often something else than a drawing has replaced the points."""
+    """Counts how often the points were replaced by something other than a drawing."""
     edit: int = 0
-    """The number of the browser's last edit of this version."""
+    """Number of the browser's last edit of this version."""
 
 
 @dataclass(frozen=True)
 class _Message:
-    """What the browser sends after each stroke."""
+    """The message that the browser sends after each stroke."""
 
     version: int
     edit: int
@@ -51,7 +51,7 @@ _MessageAdapter = TypeAdapter(_Message)
 
 
 def draw(settings: Settings[PlaygroundConfig]) -> None:
-    """Draw the upload of a table, which changes the points of the settings."""
+    """Draw the upload of a table, which replaces the points in the settings."""
     if point_codec.is_regression(settings.config.points):
         st.caption(_("These points have values, from orange to blue. They cannot be drawn by hand."))
         st.button(
@@ -64,7 +64,7 @@ def draw(settings: Settings[PlaygroundConfig]) -> None:
 
 
 def on_plane(config: PlaygroundConfig) -> OwnPoints | None:
-    """Return the points on the plane, if the data are a user's own, of two classes."""
+    """Return the points on the plane, or None unless the data are the user's own points with classes."""
     if config.data != "own" or point_codec.is_regression(config.points):
         return None
     drawn = _current(config)
@@ -72,7 +72,7 @@ def on_plane(config: PlaygroundConfig) -> OwnPoints | None:
 
 
 def receive(settings: Settings[PlaygroundConfig], message: object) -> None:
-    """Take over the points that the browser sends after a stroke, unless others have replaced them meanwhile."""
+    """Store the points that the browser sends after a stroke, unless they have been replaced in the meantime."""
     drawn = _current(settings.config)
     try:
         stroke = _MessageAdapter.validate_python(message if isinstance(message, Mapping) else {})
@@ -88,13 +88,13 @@ def receive(settings: Settings[PlaygroundConfig], message: object) -> None:
 
 
 def check(config: PlaygroundConfig) -> None:
-    """Check that a network can be trained on the points on the plane. Raises CoreError if not."""
+    """Check that a network can be trained on the points on the plane; raise CoreError otherwise."""
     if config.data == "own" and not point_codec.is_regression(config.points):
         point_codec.check_trainable(_current(config).packed)
 
 
 def _current(config: PlaygroundConfig) -> _Drawn:
-    """Return the points on the plane: the last drawing, or those of an address, a preset or a table since then."""
+    """Return the points on the plane: the last drawing, or newer points from an address, a preset, or a table."""
     drawn: _Drawn = st.session_state.get(_DRAWN, _Drawn())
     if drawn.saved != config.points:
         drawn = _Drawn(config.points, config.points, drawn.version + 1)
@@ -111,9 +111,9 @@ def _problem(packed: str) -> str | None:
 
 
 def _draw_upload(settings: Settings) -> None:
-    """Draw the choice of a file, and describe the table that was read from it."""
+    """Draw the file uploader, and describe the table that was read."""
     file = st.file_uploader(
-        _("Or a table (CSV): two features and a label in each row"),
+        _("Or upload a CSV table: two features and a label per row"),
         type=["csv", "tsv", "txt"],
         key=f"{KEY}.file",
         max_upload_size=_MAX_MEGABYTES,
@@ -133,23 +133,22 @@ def _draw_upload(settings: Settings) -> None:
         return
     _file_id, result = last_read
     if isinstance(result, str):
-        st.error(_("{problem} The points are still those from before.").format(problem=result))
+        st.error(" ".join((result, _("The points were not changed."))))
     elif result.points == settings.config.points:
         st.caption(_describe(result))
 
 
 def _describe(parsed: table.Table) -> str:
-    names = [name or position for name, position in zip(parsed.names, (_("1"), _("2"), _("3")), strict=True)]
-    rows = (
-        _("Of so large a file only the beginning was read: {used:,} of {rows:,} rows are used.")
-        if parsed.is_truncated
-        else _("{used:,} of {rows:,} rows are used.")
-    ).format(used=parsed.used, rows=parsed.rows)
-    if parsed.complete < parsed.rows:
-        rows = _("{rows} In {missing:,} something is missing.").format(rows=rows, missing=parsed.rows - parsed.complete)
+    names = [name or str(position) for position, name in enumerate(parsed.names, start=1)]
+    sentences = [_("Rows used: {used:,} of {rows:,}.").format(used=parsed.used, rows=parsed.rows)]
+    if parsed.is_truncated:
+        sentences.append(_("The file is large, so only its beginning was read."))
+    if incomplete := parsed.rows - parsed.complete:
+        sentence = ngettext("{count:,} row is incomplete.", "{count:,} rows are incomplete.", incomplete)
+        sentences.append(sentence.format(count=incomplete))
     if parsed.used < parsed.complete:
-        rows = _("{rows} More would not fit into an address: these were drawn at random.").format(rows=rows)
-    axes = _("x is column “{x}” from {x_low} to {x_high}, y is column “{y}” from {y_low} to {y_high}.").format(
+        sentences.append(_("An address has no room for more, so these rows were sampled at random."))
+    axes = _("x is column “{x}” from {x_low} to {x_high}; y is column “{y}” from {y_low} to {y_high}.").format(
         x=names[0],
         y=names[1],
         x_low=number(parsed.ranges[0][0]),
@@ -157,14 +156,14 @@ def _describe(parsed: table.Table) -> str:
         y_low=number(parsed.ranges[1][0]),
         y_high=number(parsed.ranges[1][1]),
     )
-    return " ".join((rows, axes, _describe_label(parsed, names[2])))
+    return " ".join((*sentences, axes, _describe_label(parsed, names[2])))
 
 
 def _describe_label(parsed: table.Table, name: str) -> str:
     if parsed.classes:
         zero, one = parsed.classes
-        return _("Of “{label}”, “{zero}” is orange and “{one}” is blue.").format(label=name, zero=zero, one=one)
+        return _("In column “{label}”, “{zero}” is orange and “{one}” is blue.").format(label=name, zero=zero, one=one)
     low, high = map(number, parsed.values or ())
     return _(
-        "“{label}” has more than two numbers, and so they are values: from {low} (orange) to {high} (blue)."
+        "Column “{label}” has more than two numbers, so this is regression: from {low} (orange) to {high} (blue)."
     ).format(label=name, low=low, high=high)

@@ -1,32 +1,36 @@
-"""How often 2, 3 and 4 units solve a task, over many random initializations."""
+"""Compare how often 2, 3, and 4 units solve a task, over many random initializations."""
 
 import streamlit as st
 
 from core.topics.playground.config import PlaygroundConfig
 from core.topics.playground.seed_study import SOLVED_ACCURACY, WIDTHS, run_seed_study
 from pages.components.charts import bars
-from pages.components.text import _
+from pages.components.text import _, ngettext
 
 KEY = "playground.seed_study"
 _ASKED = f"{KEY}.asked"
 _N_SEEDS = 100
 _MAX_COUNTED = 16
-_counted: dict[PlaygroundConfig, dict[int, float]] = {}  # for all sessions
+_counted: dict[PlaygroundConfig, dict[int, float]] = {}  # shared by all sessions
 
 
 def draw(config: PlaygroundConfig) -> None:
-    """Draw the button that trains the networks, and the shares that it has found for these settings."""
+    """Draw the button that trains the networks, and the results for these settings."""
     config = config.model_copy(update={"seed": 0, "units_1": WIDTHS[0], "early_stopping": 0})
     with st.container(border=True):
         text, results = st.columns([1, 1.2], gap="large", vertical_alignment="center")
         with text:
             st.markdown(
-                _(
-                    "**Was that luck?** One run shows the result of one initialization. Train {count} networks of "
-                    "{widths} units, each with another seed, and count how many reach a test accuracy of {solved:.0%}."
+                ngettext(
+                    "**Effect of the seed**: one run shows only one initialization. Train {count} network with "
+                    "{widths} units each, and count how many reach a test accuracy of {solved:.0%}.",
+                    "**Effect of the seed**: one run shows only one initialization. Train {count} networks with "
+                    "{widths} units each, from different seeds, and count how many reach a test accuracy of "
+                    "{solved:.0%}.",
+                    _N_SEEDS,
                 ).format(count=_N_SEEDS, widths=", ".join(map(str, WIDTHS)), solved=SOLVED_ACCURACY)
             )
-            st.button(_("Count"), icon=":material/casino:", key=KEY, on_click=_ask, args=(config,))
+            st.button(_("Compare seeds"), icon=":material/casino:", key=KEY, on_click=_ask, args=(config,))
         if st.session_state.get(_ASKED) == config:
             with results:
                 _draw_shares(config)
@@ -44,17 +48,23 @@ def _draw_shares(config: PlaygroundConfig) -> None:
             shares = _count(config)
         place.empty()
     bars.columns(
-        {_("{units} units").format(units=units): share for units, share in shares.items()},
+        {
+            ngettext("{count} unit", "{count} units", units).format(count=units): share
+            for units, share in shares.items()
+        },
         y=_("solved"),
         key=f"{KEY}.bars",
-        alt=_("Share of the seeds with which {widths} units solve the task").format(widths=", ".join(map(str, WIDTHS))),
+        alt=_("Fraction of the seeds for which {widths} units solve the task").format(
+            widths=", ".join(map(str, WIDTHS))
+        ),
         height=200,
     )
 
 
 def _count(config: PlaygroundConfig) -> dict[int, float]:
-    """Train the networks, with a bar of their progress, each change of which notices a click on Cancel."""
-    text = _("Training {count} networks").format(count=_N_SEEDS * len(WIDTHS))
+    """Train the networks with a progress bar. Each change of the bar lets a click on Cancel take effect."""
+    total = _N_SEEDS * len(WIDTHS)
+    text = ngettext("Training {count} network", "Training {count} networks", total).format(count=total)
     bar, percent = st.progress(0, text=text), 0
     st.button(_("Cancel"), icon=":material/close:", key=f"{KEY}.cancel", on_click=_ask, args=(None,))
 

@@ -1,4 +1,4 @@
-"""The view "The playground": a small network is trained on points in the plane."""
+"""The view "Playground": train a small network on points in the plane."""
 
 from functools import partial
 
@@ -56,26 +56,26 @@ def _describe(settings: Settings[PlaygroundConfig]) -> str:
     config = settings.config
     if config.data == "own":
         training, validation, test = config.split_sizes
-        text = _("{training:,} of your points are for training, {test:,} for the test (squares).")
+        text = _("Your points: {training:,} for training, {test:,} for testing (squares).")
         return text.format(training=training + validation, test=test)
     if config.data == PRESETS[settings.preset].data:
         return labels.descriptions()[settings.preset]
-    other = _("Other data, with the settings of “{preset}”.")
+    other = _("Different data, with the settings of “{preset}”.")
     return other.format(preset=labels.presets()[settings.preset])
 
 
 def _draw_more_settings(settings: Settings[PlaygroundConfig]) -> None:
     config = settings.config
-    groups = {
-        _("Data"): (*(() if config.data == "own" else ("samples",)), "train_share", "data_seed"),
-        _("Network"): ("features", "layers", *(f"units_{layer}" for layer in range(1, config.layers + 1)), "seed"),
-        _("Training"): ("optimizer", *(() if config.regression else ("loss",))),
-        _("Regularization"): ("l1", "dropout", "early_stopping"),
-    }
+    groups = (
+        (_("Data"), (*(() if config.data == "own" else ("samples",)), "train_share", "data_seed")),
+        (_("Network"), ("features", "layers", *(f"units_{layer}" for layer in range(1, config.layers + 1)), "seed")),
+        (_("Training"), ("optimizer", *(() if config.regression else ("loss",)))),
+        (_("Regularization"), ("l1", "dropout", "early_stopping")),
+    )
     titles = labels.titles()
     if config.layers == 1:
         titles["units_1"] = _("Units of the hidden layer")
-    for title, names in groups.items():
+    for title, names in groups:
         st.markdown(f"**{title}**")
         settings.draw_all(*names, labels=titles, options=labels.options())
 
@@ -88,12 +88,12 @@ def _draw_main(
     previous: Run[PlaygroundConfig] | None,
 ) -> None:
     live.draw(settings, panel, run_view, previous)
-    if _shown(settings) != drawn or settings.problems:  # changed in the main view: the page shows other settings
+    if _shown(settings) != drawn or settings.problems:  # changed in the main view, but the page shows the old settings
         st.rerun()
 
 
 def _shown(settings: Settings[PlaygroundConfig]) -> object:
-    """Return what the page shows of the settings, and of points that are not among them."""
+    """Return the settings, and the points on the plane, which may not be among the settings."""
     return settings.config, own_data.on_plane(settings.config)
 
 

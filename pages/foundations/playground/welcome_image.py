@@ -1,4 +1,4 @@
-"""The live image of the welcome page: a recorded run that the browser computes anew at every update."""
+"""The live image of the welcome page: a recorded run that the browser replays."""
 
 from functools import cache
 
@@ -8,14 +8,14 @@ from pages.components.text import _
 from pages.foundations.playground import network_canvas
 
 SECONDS = 5.0
-"""Seconds in which the run is shown once."""
-_LAST = 2000  # updates, after which hardly anything changes
-_SPACING = 3  # of the events: between two of them the browser interpolates
+"""Duration of one replay, in seconds."""
+_LAST = 2000  # update after which hardly anything changes
+_SPACING = 3  # between the events that are sent; the browser interpolates between two of them
 
 
 @cache
 def run_view() -> RunView[PlaygroundConfig]:
-    """Return the part of the recording that is shown."""
+    """Return the displayed part of the recording."""
     view = recorded("playground-spiral").until(_LAST)
     return RunView(view.run, [*view.history[:-1:_SPACING], view.history[-1]], recorded=True)
 
@@ -30,6 +30,6 @@ def draw() -> None:
         complete=True,
         recorded=True,
         key="welcome.spiral",
-        alt=_("A network with two hidden layers that learns to separate two spirals of points"),
+        alt=_("A network with two hidden layers learns to separate two spirals of points"),
         timeline=SECONDS,
     )

@@ -85,7 +85,7 @@ def test_train_learns_the_circle_and_the_scrubber_moves_the_network_without_the_
     untrained = point(page, 0.5, 0.5)
     drawn = trained(page)
     expect(drawn.locator(".step")).to_have_text("update 500")
-    expect(drawn.locator('[data-line="test"] .accuracy')).to_have_text(re.compile(r"^(9\d|100) % correct"))
+    expect(drawn.locator('[data-line="test"] .accuracy')).to_have_text(re.compile(r"^accuracy (9\d|100)%"))
     result = point(page, 0.5, 0.5)
     wait_until_drawn(page)
     before = len(sent)
@@ -158,7 +158,7 @@ def test_nothing_moves_while_the_main_view_is_used(open_page):
     for act in (
         lambda: click(page, "Train"),
         lambda: stop(page),
-        lambda: drawn.get_by_role("button", name="One unit more in layer 1").click(),
+        lambda: drawn.get_by_role("button", name="Add a unit to layer 1").click(),
         lambda: drawn.get_by_role("button", name="Feature x²").click(),
         lambda: drawn.locator(".choices label").last.click(),
         lambda: drawn.get_by_role("button", name="Remove all points").click(),
@@ -176,7 +176,7 @@ def test_the_network_is_changed_in_the_main_view(open_page):
     page = open_page("foundations")
     drawn = playground(page)
     wait_until_drawn(page)
-    drawn.get_by_role("button", name="One unit more in layer 1").click()
+    drawn.get_by_role("button", name="Add a unit to layer 1").click()
     expect(page).to_have_url(re.compile("units_1=5"))
     expect(drawn.locator(".unit:not(.feature)")).to_have_count(5)
     drawn.get_by_role("button", name="Feature x²").click()
@@ -230,13 +230,13 @@ def test_units_and_edges_say_their_numbers_and_are_turned_by_hand(open_page):
     x, y, value = point(page, 2.5, 2.5)
     hidden = torch.tanh(weights[0] @ torch.tensor([x, y]) + weights[1])
     assert value == pytest.approx(torch.sigmoid(weights[2] @ hidden + weights[3]).item(), abs=2e-6) != before[2]
-    drawn.get_by_role("button", name="Restore the weights").click()
+    drawn.get_by_role("button", name="Restore weights").click()
     expect(drawn.locator(".legend")).to_have_text(told, use_inner_text=True)
     assert point(page, 2.5, 2.5) == pytest.approx(before, abs=1e-5)
 
     for close in (lambda: page.keyboard.press("Escape"), lambda: page.get_by_role("heading").first.click()):
         page.mouse.click(*middle_of_edge(drawn, "Feature x", "Unit 1 of layer 1"))
-        expect(tip).to_contain_text("Escape or a click elsewhere closes this.")
+        expect(tip).to_contain_text("Press Escape or click elsewhere to close.")
         close()
         expect(tip).to_be_hidden()
 
@@ -262,7 +262,7 @@ def test_points_are_drawn_and_erased_on_the_plane(open_page):
     drawn.get_by_role("radio", name="Your own").focus()
     page.keyboard.press("Space")
     expect(page).to_have_url(re.compile("train_share=0.8"), timeout=BUSY)
-    expect(page.get_by_text("43 of your points are for training, 11 for the test")).to_be_visible(timeout=BUSY)
+    expect(page.get_by_text("Your points: 43 for training, 11 for testing")).to_be_visible(timeout=BUSY)
     trained(page)
     before = point(page, 5, 5)
     stage = drawn.locator(".stage canvas").last.bounding_box()
@@ -276,15 +276,15 @@ def test_points_are_drawn_and_erased_on_the_plane(open_page):
 
     drawn.get_by_role("button", name="Draw blue points").click()
     stroke((0.8, 0.1), (0.95, 0.2))
-    expect(page.get_by_text(re.compile(r"4[4-9] of your points"))).to_be_visible(timeout=BUSY)
+    expect(page.get_by_text(re.compile(r"Your points: 4[4-9] for training"))).to_be_visible(timeout=BUSY)
     trained(page)
     assert abs(point(page, 5, 5)[2] - before[2]) > 0.05
 
     drawn.get_by_role("button", name="Erase points").click()
     stroke((0.8, 0.1), (0.95, 0.2))
-    expect(page.get_by_text("43 of your points are for training")).to_be_visible(timeout=BUSY)
+    expect(page.get_by_text("Your points: 43 for training")).to_be_visible(timeout=BUSY)
     drawn.get_by_role("button", name="Remove all points").click()
-    expect(drawn.locator(".notice")).to_contain_text("These are too few points")
+    expect(drawn.locator(".notice")).to_contain_text("Too few points")
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_disabled(timeout=BUSY)
     drawn.get_by_role("button", name="Undo").click()
     expect(drawn.locator(".notice")).to_be_hidden()
@@ -329,5 +329,5 @@ def test_it_fits_a_phone_and_says_its_numbers_there_and_every_button_can_be_hit_
     expect(drawn.locator(".tip")).to_be_hidden()
 
     check_every_button_of_the_layers_can_be_hit(page, 6)
-    drawn.get_by_role("button", name="One hidden layer less").dblclick()  # the second click does not wait for Python
+    drawn.get_by_role("button", name="Remove a hidden layer").dblclick()  # the second click does not wait for Python
     check_every_button_of_the_layers_can_be_hit(page, 4)

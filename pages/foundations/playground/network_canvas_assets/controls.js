@@ -1,4 +1,4 @@
-// The controls in the picture: the dataset, the layers and their units. Python answers each change with a new picture.
+// Controls in the main view: dataset, layers, and units. Python answers each change by sending the view again.
 
 class Controls {
   constructor(root, onChange) {
@@ -12,8 +12,7 @@ class Controls {
 
   build({ words, network: { hidden }, most, sets, chosen }) {
     const { onChange } = this;
-    const layersText = (count) => fill(count === 1 ? words.layer : words.layers, { count });
-    const unitsText = (count) => fill(count === 1 ? words.unit_count : words.unit_counts, { count });
+    const layersText = (count) => words.layer_counts[count], unitsText = (count) => words.unit_counts[count];
     this.layers.replaceChildren(counter(hidden.length, [0, most.layers], layersText,
       [words.layer_less, words.layer_more], (layers) => onChange({ layers })));
     this.heads.replaceChildren(...hidden.map((count, at) => {
@@ -37,7 +36,7 @@ class Controls {
   }
 }
 
-// A number in words between a minus and a plus button. It counts at once: a quick second click must not wait for Python.
+// A count between a minus and a plus button. It changes at once: a quick second click must not wait for Python.
 function counter(count, [least, most], textOf, titles, onCount) {
   const element = Object.assign(document.createElement("div"), { className: "counter" });
   const words = document.createElement("span");
@@ -50,7 +49,7 @@ function counter(count, [least, most], textOf, titles, onCount) {
   });
   const show = (number) => {
     words.textContent = textOf(number);
-    words.dataset.count = number; // the only text where there is no room for words
+    words.dataset.count = number; // the only text if there is no room for words
     [less.dataset.may, more.dataset.may] = [number > least, number < most];
     [less.disabled, more.disabled] = [number <= least, number >= most];
     return number;
@@ -71,7 +70,7 @@ function choice({ name, label, points, classes }, checked) {
 
 const CHOICE_SIZE = 96;
 
-// Draw points of three bytes each: x and y, where 127 is the edge of the plane, and the class or value.
+// Draw points of three bytes each: x and y (127 is the edge of the plane), and the class or value.
 function drawThumbnail(canvas, look, shades) {
   const context = canvas.getContext("2d"), { points, classes } = canvas, half = CHOICE_SIZE / 2;
   context.clearRect(0, 0, CHOICE_SIZE, CHOICE_SIZE);

@@ -1,4 +1,4 @@
-// The tooltip of the unit or edge under the pointer, and the weights that the reader changes by hand.
+// The tooltip of the unit or edge under the pointer, and weights that the user changes by hand.
 
 const MAX_WEIGHT = 8; // the slider goes from -MAX_WEIGHT to MAX_WEIGHT
 
@@ -11,7 +11,7 @@ class Inspector {
     Object.assign(this.slider, { min: -MAX_WEIGHT, max: MAX_WEIGHT, step: 0.05 });
   }
 
-  // Forget everything about the previous network.
+  // Clear all state of the previous network.
   reset() {
     this.passes = null;
     this.resetWeights();
@@ -20,7 +20,7 @@ class Inspector {
 
   // ---- Units and edges
 
-  // Show the tooltip of a unit or an edge at a position of the board. A pinned one stays, with a slider for the weight.
+  // Show the tooltip of a unit or an edge at a position on the board. If pinned, it stays and has a slider.
   inspect(subject, [x, y] = [0, 0], pinned = false) {
     const { playground, tip } = this, edge = subject?.from ? subject : null;
     Object.assign(this, { subject, edge, pinned, fresh: pinned });
@@ -40,7 +40,8 @@ class Inspector {
     if (!subject) return;
     this.what.textContent = edge ? fill(words.edge, { from: edge.from.title, to: edge.to.title }) : subject.title;
     const isLast = subject.unit >= 0 && network.features.length === 1;
-    this.hint.textContent = this.pinned ? words.close : !subject.name ? words.turn : isLast ? words.feature_last : words.feature_click;
+    const featureHint = isLast ? words.feature_last : subject.unit < 0 ? words.feature_add : words.feature_remove;
+    this.hint.textContent = this.pinned ? words.close : subject.name ? featureHint : words.turn;
     if (subject.name) {
       this.said.textContent = subject.unit < 0 ? words.feature_off : words.feature_on;
       return;
@@ -56,7 +57,7 @@ class Inspector {
     this.fresh = false;
   }
 
-  // ---- Weights changed by hand, until another update is on the screen
+  // ---- Weights changed by hand, until another update is displayed
 
   setWeight(value) {
     this.weights ??= Float32Array.from(this.playground.player.weights());
@@ -64,7 +65,7 @@ class Inspector {
     this.playground.redraw();
   }
 
-  // Let the run train on from this weight, if its newest weights are on the screen.
+  // Continue the run from this weight, if its newest weights are displayed.
   turn() {
     const { playground } = this;
     if (!playground.turnable || !playground.player.atEnd) return;
@@ -72,7 +73,7 @@ class Inspector {
     playground.component.setTriggerValue("turn", { parameter: this.parameter, value: this.weights[this.parameter] });
   }
 
-  // Take the changes back.
+  // Undo the changes.
   restore() {
     if (this.turned.size) this.playground.component.setTriggerValue("restore", [...this.turned]);
     this.resetWeights();
@@ -83,7 +84,7 @@ class Inspector {
     this.turned = new Set();
   }
 
-  // Show the weights that Python knows as turned, in a picture that does not: it was drawn anew.
+  // Show the changed weights that Python has stored, after the view was created again.
   takeOver(turned) {
     if (this.weights || !turned.length) return;
     this.weights = Float32Array.from(this.playground.player.weights());
@@ -91,7 +92,7 @@ class Inspector {
     this.turned = new Set(turned.map(([parameter]) => parameter));
   }
 
-  // Losses and accuracies with changed weights or noise, as Python sends them with each snapshot; or null without those.
+  // Return losses and accuracies for changed weights or noise, in the order of a snapshot; null if nothing was changed.
   measure() {
     const { noise, level, parameters } = this.playground, weights = this.weights ?? parameters;
     if (!this.weights && (noise === null || noise === level)) return null;
@@ -107,7 +108,7 @@ class Inspector {
     return [trainLoss, testLoss, trainAccuracy, testAccuracy];
   }
 
-  // The gradient of the training loss with respect to a weight, by central differences.
+  // Return the gradient of the training loss with respect to a weight, by central differences.
   gradient(parameter) {
     this.preparePasses();
     const { network } = this.playground, [{ pass, ys }] = this.passes, weights = Float32Array.from(this.weights);
@@ -137,7 +138,7 @@ function listen(playground, signal) {
     const box = area.getBoundingClientRect();
     return [clientX - box.left, clientY - box.top];
   };
-  // The unit or edge of an event, or null
+  // Return the unit or edge of an event, or null
   const subjectOf = (event) => {
     const button = event.target.closest(".unit");
     if (button) return playground.diagram.units.find((unit) => unit.button === button);

@@ -1,4 +1,4 @@
-// The losses of a run over its updates, with a marker at the update on the screen.
+// The losses of a run over its updates, with a marker at the displayed update.
 
 const FRAME = { left: 38, right: 8, top: 6, bottom: 18 };
 
@@ -6,8 +6,8 @@ class LossChart {
   constructor(figure) {
     this.canvas = figure.querySelector("canvas");
     this.legend = figure.querySelector(".legend");
-    this.only = null; // the line that is shown alone
-    this.pointer = null; // its x in pixels
+    this.only = null; // name of the only line that is shown, or null
+    this.pointer = null; // x of the pointer in pixels, or null
   }
 
   // `losses`: {steps, train, test, validation}; `previous`: {steps, test} or null; `marks`: [step, text] pairs.
@@ -59,7 +59,7 @@ class LossChart {
     if (this.pointer !== null) this.drawReading(context, look);
   }
 
-  // Draw a line, as far as an update; return its end.
+  // Draw a line up to an update; return its end point.
   trace(context, steps, values, { colour, alpha = 1, dash = [], until = Infinity }) {
     Object.assign(context, { strokeStyle: colour, lineWidth: 2, globalAlpha: alpha, lineJoin: "round" });
     context.setLineDash(dash);
@@ -127,7 +127,7 @@ class LossChart {
     if (this.width > 180) context.fillText(text, x + (onLeft ? -4 : 4), FRAME.top + 10);
   }
 
-  // Name a line at its middle, where there is room above or below it.
+  // Label a line near its middle, above or below it.
   label(context, { steps, test }, text, colour) {
     const at = Math.floor(test.length * 0.6);
     if (!Number.isFinite(test[at])) return;
@@ -136,7 +136,7 @@ class LossChart {
     context.fillText(text, x, y > 30 ? y - 6 : y + 14);
   }
 
-  // The losses at the pointer.
+  // Draw the losses at the pointer.
   drawReading(context, look) {
     const { losses, words, width } = this;
     const step = clamp((this.pointer - FRAME.left) / (width - FRAME.left - FRAME.right), 0, 1) * this.total;
@@ -162,7 +162,7 @@ class LossChart {
   }
 }
 
-// The next number of 1, 2, 4, 6 and 8 times a power of ten: the axis changes rarely.
+// Return the next 1, 2, 4, 6, or 8 times a power of ten, so that the axis changes rarely.
 function niceAbove(value) {
   const power = 10 ** Math.floor(Math.log10(value));
   return [1, 2, 4, 6, 8, 10].find((factor) => factor * power >= value) * power;

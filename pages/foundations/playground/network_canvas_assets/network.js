@@ -1,9 +1,9 @@
-// A small network, computed as PyTorch computes it: the values of all units for points in the plane.
-// The values of one unit for all points are contiguous: values[unit * points + point].
+// The forward pass of a small network, as in PyTorch: the outputs of all units for points in the plane.
+// The outputs of one unit for all points are contiguous: values[unit * points + point].
 
 const AXIS_LIMIT = 6; // the plane reaches from -6 to 6
 
-// As core.topics.playground.data.compute_features
+// The same as core.topics.playground.data.compute_features
 const FEATURES = {
   x: (x) => x,
   y: (_, y) => y,
@@ -23,7 +23,7 @@ const ACTIVATIONS = {
   gelu: (z) => (z / 2) * (1 + erf(z / Math.SQRT2)),
 };
 
-// To about seven digits. Source: Numerical Recipes, erfc by a Chebyshev fit.
+// Accurate to about seven digits. Source: Numerical Recipes, erfc by a Chebyshev fit.
 const ERFC = [
   -1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807, -1.13520398, 1.48851587, -0.82215223,
   0.17087277,
@@ -35,7 +35,7 @@ function erf(x) {
   return x < 0 ? tail - 1 : 1 - tail;
 }
 
-// Layers of weights (out, in), row by row, each followed by its biases, as parameters_to_vector puts them.
+// Layers of weights (out, in), row by row, each followed by its biases, in the order of parameters_to_vector.
 class Network {
   constructor({ features, hidden, activation, classes, loss }) {
     Object.assign(this, { features, activation: ACTIVATIONS[activation], classes, squares: loss === "squares" });
@@ -48,7 +48,7 @@ class Network {
     });
   }
 
-  // The index of a weight among the parameters, from a unit to one of the next layer; or of a bias. Layer 0: features.
+  // Return the parameter index of the weight between two units (layer 0: features), or of a bias.
   weight(layer, to, from) {
     return this.layers[layer - 1].weights + to * this.layers[layer - 1].inputs + from;
   }
@@ -57,22 +57,22 @@ class Network {
     return this.layers[layer - 1].biases + unit;
   }
 
-  // The prediction for an output: the probability of class 1, or the value.
+  // Return the prediction for an output: the probability of class 1, or the value.
   predict(output) {
     return this.classes ? ACTIVATIONS.sigmoid(output) : output;
   }
 
-  // The loss of one point, as PyTorch has it; cross-entropy of the logit so that nothing is rounded to 0 or 1.
+  // Return the loss of one point, as in PyTorch; cross-entropy uses the logit, so no probability is rounded to 0 or 1.
   lossOf(output, y) {
     if (!this.classes || this.squares) return (this.predict(output) - y) ** 2;
     return Math.max(output, 0) - output * y + Math.log1p(Math.exp(-Math.abs(output)));
   }
 }
 
-// One feature of many points.
+// Return one feature of many points.
 const computeFeature = (name, xs, ys) => Float32Array.from(xs, (x, at) => FEATURES[name](x, ys[at]));
 
-// Points of the plane, with the buffers for the values of all units.
+// Points of the plane, with buffers for the outputs of all units.
 class ForwardPass {
   constructor(network, xs, ys) {
     Object.assign(this, { network, xs, ys, count: xs.length });
@@ -80,7 +80,7 @@ class ForwardPass {
     network.features.forEach((name, feature) => this.values[0].set(computeFeature(name, xs, ys), feature * this.count));
   }
 
-  // The centres of the cells of a grid, row by row from the top.
+  // Return a pass for the centers of the cells of a grid, row by row from the top.
   static grid(network, side) {
     const middle = (cell) => ((cell + 0.5) / side) * 2 * AXIS_LIMIT - AXIS_LIMIT;
     const cells = Array.from({ length: side * side }, (_, at) => at);
@@ -105,7 +105,7 @@ class ForwardPass {
     return this;
   }
 
-  // The values of one unit for all points.
+  // Return the outputs of one unit for all points.
   valuesOf(layer, unit) {
     return this.values[layer].subarray(unit * this.count, (unit + 1) * this.count);
   }

@@ -1,16 +1,16 @@
-// The diagram of the network: features, hidden units, and the edges between them and to the output, from left to right.
+// The network diagram, from left to right: features, hidden units, the output, and the edges between them.
 
 const LABEL_WIDTH = 34; // pixels for the name of a feature, left of its thumbnail
 const FEATURE_SIZE = 38;
-// For mouse and for touch: pixels between hidden layers where there is room for the number of units in words, and where
-// there is room for its two buttons side by side; and the height of a heading with words, of one with buttons side by
-// side, and of one with buttons one above the other
+// For mouse and touch: the spacing of hidden layers (pixels) at which the number of units fits in words (`words`), and
+// at which its two buttons fit side by side (`beside`); and the heights of a heading with words, with buttons side by
+// side, and with stacked buttons
 const MOUSE = { words: 90, beside: 46, heights: [26, 42, 62] };
 const TOUCH = { words: 130, beside: 68, heights: [34, 54, 88] };
-const N_SEGMENTS = 14; // of an edge, to find it under the pointer
-const MAX_DISTANCE = 6; // pixels between the pointer and an edge
+const N_SEGMENTS = 14; // of an edge, to detect it under the pointer
+const MAX_DISTANCE = 6; // pixels from the pointer to an edge
 
-// Relative width of an edge, from 0 to 1; less where there are many edges.
+// Relative width of an edge, from 0 to 1, and its reduction if there are many edges.
 const strength = (weight) => Math.abs(weight) / (Math.abs(weight) + 2);
 const room = (edges) => Math.sqrt(Math.min(1, 48 / edges));
 
@@ -21,7 +21,7 @@ class NetworkDiagram {
     this.canvas = root.querySelector(".edges");
   }
 
-  // Create the buttons of all units, in layers; the features include those that the network does not use.
+  // Create the buttons of all units by layer, including features that the network does not use.
   build(network, features, words) {
     this.network = network;
     const made = (className, textContent = "") => {
@@ -80,7 +80,7 @@ class NetworkDiagram {
     this.area.dataset.crowd = crowd;
   }
 
-  // Measure where edges start and end; the last ones end at the plot of the output.
+  // Measure where edges start and end; the last layer's edges end at the output plot.
   measure(stage) {
     const board = this.root.querySelector(".board").getBoundingClientRect();
     const placed = (element, pad) => {
@@ -105,7 +105,7 @@ class NetworkDiagram {
     this.canvas.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
   }
 
-  // Draw edges as thick as their weights, and emphasize a chosen edge or the edges of a chosen unit.
+  // Draw edges with widths that show their weights; emphasize a chosen edge or the edges of a chosen unit.
   draw(weights, look, chosen) {
     const context = this.canvas.getContext("2d");
     context.clearRect(0, 0, this.width, this.height);
@@ -124,7 +124,7 @@ class NetworkDiagram {
     context.globalAlpha = 1;
   }
 
-  // Return the edge at a position of the board, or null.
+  // Return the edge at a position on the board, or null.
   edgeAt(x, y) {
     let nearest = null, least = MAX_DISTANCE;
     for (const edge of this.edges) {

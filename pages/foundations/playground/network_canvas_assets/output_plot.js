@@ -1,4 +1,4 @@
-// The large plot: the output, or the value of the inspected unit, over the plane; with the points.
+// The large plot: the output of the network or of the inspected unit over the plane, with the points.
 
 const MARGIN = { left: 22, bottom: 18, top: 2, right: 2 };
 const RADIUS = 3.4;
@@ -8,7 +8,7 @@ class OutputPlot {
     this.stage = figure.querySelector(".stage");
     [this.outputLayer, this.pointsLayer, this.crosshair] = figure.querySelectorAll(".stage canvas");
     this.offscreen = document.createElement("canvas");
-    this.pointed = null; // a position in the plane, as [x, y]
+    this.pointed = null; // position in the plane as [x, y], or null
   }
 
   resize(width) {
@@ -35,7 +35,7 @@ class OutputPlot {
     return [MARGIN.left + across * this.inner, MARGIN.top + down * this.inner];
   }
 
-  // The position in the plane under the pointer, or null outside the plane.
+  // Return the position of the pointer in the plane, or null outside the plane.
   positionOf(event) {
     const box = this.crosshair.getBoundingClientRect();
     const x = ((event.clientX - box.left - MARGIN.left) / this.inner) * 2 * AXIS_LIMIT - AXIS_LIMIT;
@@ -51,7 +51,7 @@ class OutputPlot {
     context.drawImage(offscreen, MARGIN.left, MARGIN.top, size, size);
   }
 
-  // Axes and points: circles for training, squares for the test, diamonds for validation.
+  // Draw axes and points: circles for training, squares for testing, diamonds for validation.
   drawPoints({ train, test, validation }, look, classes, colours) {
     const context = this.clear(this.pointsLayer), scale = this.inner < 150 ? 0.5 : 1;
     this.drawAxes(context, look);
@@ -85,7 +85,7 @@ class OutputPlot {
       const [x, y] = this.project([value, value]), text = String(value).replace("-", "−");
       context.textAlign = value === -6 ? "left" : value === 6 ? "right" : "center";
       context.fillText(text, x, this.height - 5);
-      if (!value) continue; // the edges of the network end there
+      if (!value) continue; // the edges of the network end here
       context.textAlign = "right";
       context.fillText(text, MARGIN.left - 4, clamp(y + 4, 10, this.inner));
     }

@@ -1,8 +1,8 @@
-// The reader's own points: drawn and erased on the plane of the output, with mouse, finger or keys.
+// The user's own points: drawn and erased on the output plane with mouse, touch, or keyboard.
 
-const SPACING = 0.45; // between two points of a stroke
-const ERASER = 0.45; // its radius
-const STRIDE = 0.15; // between two places that a stroke touches
+const SPACING = 0.45; // distance between two points of a stroke
+const ERASER = 0.45; // radius of the eraser
+const STRIDE = 0.15; // distance between two positions that a stroke touches
 
 class OwnPoints {
   constructor(playground) {
@@ -16,7 +16,7 @@ class OwnPoints {
     return this.points !== null && this.playground.drawable;
   }
 
-  // Take over the points that Python knows, unless newer ones are drawn or on their way to it.
+  // Show the points from Python, unless newer points are being drawn or sent.
   show(own) {
     this.bar.hidden = !own;
     if (!own) {
@@ -42,7 +42,7 @@ class OwnPoints {
     clear.disabled = !this.active || !this.points.length;
   }
 
-  // The points to draw instead of training and test points, or null where those are up to date.
+  // Points to draw instead of the training and test points, or null if those are up to date.
   get shown() {
     return this.points && !this.isSplit ? Float32Array.from(this.points.flat()) : null;
   }
@@ -61,7 +61,7 @@ class OwnPoints {
     return true;
   }
 
-  // Lead the stroke to a position. A busy browser tells of few positions, so that the way between two is covered too.
+  // Extend the stroke to a position. A busy browser reports few positions, so the path between them is covered too.
   extend(position) {
     if (!this.stroke || !position) return;
     const [x, y] = position, [fromX, fromY] = this.stroke.end;

@@ -1,18 +1,18 @@
-// The snapshots of a run, and the one on the screen: the one at the playhead, or the newest. New snapshots of a run that
-// trains are shown one after the other until the next ones arrive.
+// The snapshots of a run, and the displayed one: at the playhead, or the newest. While a run trains, new snapshots are
+// shown one after the other until the next ones arrive.
 
-const MAX_SPEED = 120 / 1000; // snapshots in a millisecond
-const LAST_ONES = 900; // milliseconds in which the last snapshots of a run are shown
+const MAX_SPEED = 120 / 1000; // snapshots per millisecond
+const LAST_ONES = 900; // milliseconds for showing the last snapshots of a run
 
 const decoded = (text) => new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 
 class Player {
-  // `still`: the newest snapshot is shown at once.
+  // Start another run. `still`: show the newest snapshot at once.
   begin(run, still) {
     Object.assign(this, { run, still, snapshots: [], position: 0, before: null, speed: 0, at: null });
   }
 
-  // `poll`: milliseconds until more snapshots arrive, if the run is active.
+  // Add snapshots. `poll`: milliseconds until more snapshots arrive, if the run is active.
   add({ steps, weights, gradients, numbers }, { complete, poll }) {
     const known = new Map(this.snapshots.map((snapshot) => [snapshot.step, snapshot])), step = this.shown?.step;
     const all = decoded(weights), slopes = decoded(gradients), size = all.length / steps.length;
@@ -46,13 +46,13 @@ class Player {
     return this.position >= this.last;
   }
 
-  // The update on the screen; interpolated between two snapshots.
+  // The displayed update, interpolated between two snapshots.
   get step() {
     const { step } = this.shown, next = this.snapshots[Math.floor(this.position) + 1];
     return next ? mix(step, next.step, this.position % 1) : step;
   }
 
-  // Follow the playhead to an update; null: to the newest one. Return whether that changes the update on the screen.
+  // Follow the playhead to an update (null: the newest). Return whether the displayed update changes.
   follow(step) {
     const from = this.position, returns = step === null && this.at !== null;
     this.at = step;
@@ -68,7 +68,7 @@ class Player {
     return this.position !== from;
   }
 
-  // Show the next snapshots; return whether the picture changes.
+  // Show the next snapshots; return whether the view changes.
   advance(now) {
     const passed = Math.min(now - (this.before ?? now), 100), from = this.position;
     this.before = now;
@@ -78,7 +78,7 @@ class Player {
     return this.position !== from;
   }
 
-  // The weights on the screen: those of a snapshot, or interpolated linearly.
+  // Return the displayed weights: those of a snapshot, or interpolated linearly.
   weights() {
     const { weights } = this.shown, next = this.snapshots[Math.floor(this.position) + 1], share = this.position % 1;
     return share && next ? weights.map((weight, at) => mix(weight, next.weights[at], share)) : weights;

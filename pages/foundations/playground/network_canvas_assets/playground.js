@@ -1,16 +1,16 @@
-// The playground: it holds the data from Python, and draws all parts of the main view.
+// The playground: holds the data from Python, and draws all parts of the main view.
 
-const GRID_SIZE = 100; // points on each side of the grid; half as many while frames are slow
-const THUMBNAIL_SIZE = 25; // points on each side of a unit's thumbnail
+const GRID_SIZE = 100; // points per side of the grid; half as many while frames are slow
+const THUMBNAIL_SIZE = 25; // points per side of a unit's thumbnail
 const SLOW_FRAME = 18; // milliseconds
 const MIN_FRAME_TIME = 30; // milliseconds between two frames: training needs the processor too
-const MIN_WIDE = 640; // pixels: narrower ones show the output or the network
-const TEXTS = 108; // pixels above and below the plane: title, key, values at the pointer, switches
+const MIN_WIDE = 640; // pixels: a narrower view shows either the output or the network
+const TEXTS = 108; // pixels above and below the plane: title, color key, values at the pointer, switches
 const LOSSES = 138; // pixels for the losses below the output
-const MIN_PLANE = 270; // pixels: where it would be smaller, the losses are beside the output
+const MIN_PLANE = 270; // pixels: if the plane would be smaller, the losses are beside the output
 const BESIDE = [164, 108]; // pixels for the losses beside the output, wide and narrow
-const MIN_UNDER = 540; // pixels of height from which a narrow one has room for the losses under the output
-const SMALL_STAGE = 92; // of the output beside the network on a phone
+const MIN_UNDER = 540; // pixels of height at which a narrow view has room for the losses under the output
+const SMALL_STAGE = 92; // pixels of the output beside the network on a phone
 
 class Playground {
   constructor(root) {
@@ -26,8 +26,8 @@ class Playground {
     this.player = new Player();
     this.inspector = new Inspector(this);
     this.drawn = 0;
-    this.noise = null; // the noise that is tried out, or null
-    this.times = []; // of the frames in the last second
+    this.noise = null; // the noise while its slider is dragged, or null
+    this.times = []; // times of the frames in the last second
     this.tick = this.tick.bind(this);
     this.listening = new AbortController();
     listen(this, this.listening.signal);
@@ -41,7 +41,7 @@ class Playground {
     this.listening.abort();
   }
 
-  // Called for every poll of a run: mostly the same network, with more snapshots.
+  // Show new data. Called at every poll of a run: usually the same network with more snapshots.
   show(data) {
     const other = data.id !== this.id, unlocked = data.editable !== this.editable;
     const { words, editable, drawable, turnable, alt, most, losses, previous, marks, total, seconds } = data;
@@ -50,8 +50,8 @@ class Playground {
     Object.assign(this, { words, editable, drawable, turnable, alt, most, seconds });
     if (other) this.build(data);
     else if (unlocked) {
-      this.controls.build(data); // a click of that moment was perhaps not taken
-      this.width = null; // the new headings need their places
+      this.controls.build(data); // a click at that moment may have been lost
+      this.width = null; // the new headings need a layout
     }
     this.own.show(data.own);
     const begins = other || data.run !== run;
@@ -60,7 +60,7 @@ class Playground {
       this.inspector.resetWeights();
     }
     this.player.add(data.snapshots, data);
-    if (this.inspector.turned.size && this.player.snapshots.length > count) this.inspector.resetWeights(); // trained on from them
+    if (this.inspector.turned.size && this.player.snapshots.length > count) this.inspector.resetWeights(); // training has continued from them
     this.player.follow(playhead.run === data.run ? playhead.step : null);
     if (this.player.atEnd) this.inspector.takeOver(data.turned);
     this.chart.build({ losses, previous, marks, total, words });
@@ -104,7 +104,7 @@ class Playground {
   recolour() {
     const style = getComputedStyle(this.root), theme = (name) => style.getPropertyValue(`--st-${name}`).trim();
     const context = this.plot.offscreen.getContext("2d");
-    context.fillStyle = theme("background-color"); // reads back as #rrggbb
+    context.fillStyle = theme("background-color"); // normalizes the color to #rrggbb
     const look = rgb(context.fillStyle).reduce((sum, part) => sum + part) < 384 ? DARK : LIGHT;
     const quiet = getComputedStyle(this.parts.readout).color, ground = context.fillStyle;
     this.look = { ...look, border: theme("border-color"), quiet, ground, font: style.fontFamily };
@@ -116,7 +116,7 @@ class Playground {
     this.stale = true;
   }
 
-  // Divide the main view: a plane that is as large as its height allows, and the losses below or beside it.
+  // Lay out the main view: a plane as large as the height allows, with the losses below or beside it.
   layOut() {
     const { root, parts: { board } } = this, { clientWidth: width, clientHeight: height } = root;
     if (!this.id || !width || !height) return;
@@ -126,7 +126,7 @@ class Playground {
       const free = height - TEXTS - (below ? LOSSES : 0) - (wide || bare ? 0 : 88), share = bare && !wide ? 1 : below || bare ? 0.5 : 0.36;
       const plane = Math.min(free, (wide ? share * width : width - beside - 8) - margins);
       const small = !wide && !bare && root.dataset.view === "network";
-      const few = this.network.layers.length <= 4; // else the layers need the whole width of a phone
+      const few = this.network.layers.length <= 4; // more layers need the whole width of a phone
       const stage = small ? (few ? SMALL_STAGE : 0) : Math.floor(plane + margins);
       const losses = bare ? "none" : below ? "below" : !wide && height >= MIN_UNDER ? "under" : "beside";
       Object.assign(root.dataset, { wide, losses, small });
@@ -142,7 +142,7 @@ class Playground {
     this.redraw();
   }
 
-  // ---- Frames: only while something moves
+  // ---- Frames, only while something moves
 
   redraw() {
     this.frame ??= requestAnimationFrame(this.tick);
@@ -151,7 +151,7 @@ class Playground {
   tick(now) {
     this.frame = null;
     const { player } = this;
-    if (!this.width || !player.shown) return; // not laid out yet
+    if (!this.width || !player.shown) return; // before the first layout
     if (player.moving && now - this.drawn < MIN_FRAME_TIME) return this.redraw();
     if (player.advance(now)) this.times.push(now);
     this.times = this.times.filter((time) => now - time < 1000);
@@ -161,7 +161,7 @@ class Playground {
     if (player.moving) this.redraw();
   }
 
-  // Follow the playhead of the page. Weights that were changed by hand belong to the update before.
+  // Follow the page's playhead. Restore weights that were changed by hand: they belong to another update.
   followPlayhead() {
     if (playhead.run !== this.player.run || !this.player.snapshots) return;
     if (!this.player.follow(playhead.step)) return;
@@ -169,7 +169,7 @@ class Playground {
     this.redraw();
   }
 
-  // On a page without a scrubber: show the run once, then at the update of the timeline.
+  // On a page without a scrubber, play the run once; then show the update of the timeline.
   playTimeline(still) {
     const { player } = this, total = player.snapshots.at(-1).step, { timeline } = this.parts;
     timeline.max = total;
@@ -178,7 +178,7 @@ class Playground {
     player.speed = player.last / (1000 * this.seconds);
   }
 
-  // The update at a horizontal position of the plane.
+  // Return the update at a horizontal position in the plane.
   updateAt(event) {
     const { plot, player } = this, box = plot.crosshair.getBoundingClientRect();
     return clamp((event.clientX - box.left - MARGIN.left) / plot.inner, 0, 1) * player.snapshots.at(-1).step;
@@ -198,7 +198,7 @@ class Playground {
     this.parameters = this.inspector.weights ?? player.weights();
     this.grid = this.grids[side].compute(this.parameters);
     for (const unit of diagram.units) {
-      if (unit.name && unit.colours === colours) continue; // features stay as they are
+      if (unit.name && unit.colours === colours) continue; // features do not change
       const values = this.valuesOf(unit);
       paintThumbnail(unit.button.firstChild, values, side, side / THUMBNAIL_SIZE, largest(values), colours);
       unit.colours = colours;
@@ -211,12 +211,12 @@ class Playground {
     this.inspector.updateText();
   }
 
-  // The values of a unit or a feature on the grid.
+  // Return the outputs of a unit, or the values of a feature, on the grid.
   valuesOf({ layer, unit, name }) {
     return name ? computeFeature(name, this.grid.xs, this.grid.ys) : this.grid.valuesOf(layer, unit);
   }
 
-  // Draw the output scaled to -1 to 1, for classes 2 p − 1; or the unit that is inspected.
+  // Draw the inspected unit, or the output scaled to -1 to 1 (2 p − 1 for classes).
   drawPlot() {
     const { network, plot, look, colours, switches } = this, subject = this.inspected ?? this.diagram.output;
     const output = subject === this.diagram.output, values = this.valuesOf(subject);
@@ -230,14 +230,14 @@ class Playground {
     plot.drawPoints(this.shownPoints(), look, network.classes, colours);
   }
 
-  // All points of the reader's own are drawn, since a test point would seem to be missing.
+  // Return the points to draw. Of the user's own points, test points are included, so that none seems to be missing.
   shownPoints() {
     const { train, test, validation } = this.movedPoints(), own = this.own.shown;
     if (own) return { train: own, test: [], validation: [] };
     return { train, validation, test: this.switches.test.checked || this.own.points ? test : [] };
   }
 
-  // The points with the noise that is tried out, reflected at the edge of the square.
+  // Return the points with the noise of the slider, reflected at the edge of the square.
   movedPoints() {
     const { points, shifts, noise } = this;
     if (noise === null || noise === this.level) return points;
@@ -249,7 +249,7 @@ class Playground {
     return Object.fromEntries(Object.entries(points).map(([part, flat]) => [part, move(flat, shifts[part])]));
   }
 
-  // Draw the points with another noise, until Python sends them.
+  // Draw the points with another noise until Python sends them.
   tryNoise(noise) {
     if (!this.id || this.own.points) return;
     Object.assign(this, { noise, stale: true });
@@ -257,7 +257,7 @@ class Playground {
     this.redraw();
   }
 
-  // Add or remove a feature; one has to stay.
+  // Add or remove a feature; the last one stays.
   toggle({ name }) {
     const used = new Set(this.network.features);
     if (!used.delete(name)) used.add(name);
@@ -291,7 +291,7 @@ class Playground {
     this.updateReadout(subject);
   }
 
-  // The values of the large plot and of every unit at the position under the pointer.
+  // Show the values of the large plot and of every unit at the pointer.
   updateReadout(subject) {
     const { plot: { pointed }, root, parts: { readout }, words, network } = this;
     root.dataset.pointing = Boolean(pointed);

@@ -1,4 +1,4 @@
-// Colours and heat maps. Class 0 and negative values are orange, class 1 and positive values blue.
+// Colors and heat maps. Class 0 and negative values are orange; class 1 and positive values are blue.
 
 const LIGHT = {
   stops: ["#E58F4C", "#F3C09A", "#F9F7F4", "#97C5E2", "#4896CB"],
@@ -14,7 +14,7 @@ const SHADES = 256; // on each side of zero
 
 const packed = ([red, green, blue]) => (255 << 24) | (blue << 16) | (green << 8) | red;
 
-// The colours of the values from -1 to 1 as pixels, and the colour of NaN.
+// Return the colors of the values from -1 to 1 as pixels, and the color of NaN.
 function palette({ stops, none }) {
   const colours = stops.map(rgb);
   const shades = Uint32Array.from({ length: 2 * SHADES + 1 }, (_, at) => {
@@ -22,18 +22,18 @@ function palette({ stops, none }) {
     const [from, to] = [colours[stop], colours[stop + 1]];
     return packed(from.map((part, channel) => Math.round(mix(part, to[channel], place - stop))));
   });
-  const margin = Math.round(SHADES / 5); // two colours alone are less strong
+  const margin = Math.round(SHADES / 5); // with only two colors, use weaker ones
   return { shades, none: packed(rgb(none)), low: shades[margin], high: shades[2 * SHADES - margin] };
 }
 
-// The largest absolute value, or 1 where there is none.
+// Return the largest finite absolute value, or 1 if there is none.
 function largest(values) {
   let most = 0;
   for (const value of values) if (Math.abs(value) > most && Number.isFinite(value)) most = Math.abs(value);
   return most || 1;
 }
 
-// Draw every `stride`th value of a grid; values of `scale` and more have the full colour.
+// Draw every `stride`th value of a grid; absolute values of at least `scale` have the full color.
 function paintThumbnail(canvas, values, side, stride, scale, { shades, none }) {
   const size = Math.ceil(side / stride);
   if (canvas.width !== size) canvas.width = canvas.height = size;
@@ -48,7 +48,7 @@ function paintThumbnail(canvas, values, side, stride, scale, { shades, none }) {
   context.putImageData(image, 0, 0);
 }
 
-// Draw a grid of values from -1 to 1 with bilinear interpolation, and a line where the sign changes.
+// Draw a grid of values from -1 to 1 with bilinear interpolation, and the line where the sign changes.
 function paintSmooth(context, values, side, size, { discrete, line, ink }, { shades, none, low, high }) {
   const image = context.createImageData(size, size), pixels = new Uint32Array(image.data.buffer);
   const cell = (at) => clamp(((at + 0.5) * side) / size - 0.5, 0, side - 1.000001);

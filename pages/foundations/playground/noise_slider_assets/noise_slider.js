@@ -1,4 +1,4 @@
-// A slider that tells the page its value while it is dragged, and Python when it is released.
+// A slider that sends its value to the page while it is dragged, and to Python when it is released.
 
 class NoiseSlider {
   constructor(root) {

@@ -221,7 +221,7 @@ def test_early_stopping_says_where_it_stopped_and_shows_its_validation_points(op
     app = open_view(early_stopping="1", learning_rate="3", samples="60")
     run = trained(app, engine)
     assert run.metrics["stopped_at"] < run.config.updates
-    told = f"After {run.metrics['stopped_at']:,.0f} updates the run went back to the weights after update"
+    told = f"Training stopped at update {run.metrics['stopped_at']:,.0f} and restored the weights of update"
     assert told in text(app)
     assert len(numbers(scene(app)["points"]["validation"])) == 3 * run.config.split_sizes[1] > 0
     assert losses(app, "validation") == [(event.step, event.metrics["validation_loss"]) for event in run.history()]

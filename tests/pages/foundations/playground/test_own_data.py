@@ -21,10 +21,10 @@ def on_plane(app) -> np.ndarray:
 def test_most_of_ones_own_points_are_for_training(open_view):
     app = change(open_view(), data="own")
     assert config(app).train_share == 0.8
-    assert "43 of your points are for training, 11 for the test" in text(app)
+    assert "Your points: 43 for training, 11 for testing" in text(app)
     change(app, data="xor")
     assert config(app).train_share == 0.5
-    assert "of your points" not in text(app)
+    assert "Your points:" not in text(app)
     assert scene(app)["own"] is None
 
 
@@ -53,10 +53,10 @@ def test_own_points_begin_with_those_before_and_are_trained_on_as_drawn(open_vie
 def test_own_points_that_cannot_be_trained_on_stay_on_the_plane_and_the_problem_is_said_once(open_view):
     app = change(open_view(), data="own")
     for drawn, problem in (
-        ([], "These are too few points: 4 are the fewest."),
-        (SQUARE[:3], "These are too few points: 4 are the fewest."),
-        (SQUARE[:2] * 3, "two different labels are needed"),
-        ([(1.0, 1.0, 0), (1.0, 1.0, 1)] * 3, "All points are on one spot"),
+        ([], "Too few points: at least 4 are needed."),
+        (SQUARE[:3], "Too few points: at least 4 are needed."),
+        (SQUARE[:2] * 3, "Two different labels are needed"),
+        ([(1.0, 1.0, 0), (1.0, 1.0, 1)] * 3, "All points are in the same place"),
     ):
         draw(app, drawn)
         assert text(app).count(problem) == 1
@@ -95,7 +95,7 @@ def test_a_table_is_read_and_explained(open_view):
     app.file_uploader[0].set_value(("table.csv", data, "text/csv")).run()
     assert not app.exception
     assert point_codec.count(config(app).points) == 12
-    assert "12 of 12 rows are used." in text(app)
+    assert "Rows used: 12 of 12." in text(app)
     assert "x is column “Länge”" in text(app)
     assert "“ja” is orange and “nein” is blue" in text(app)
     assert len(on_plane(app)) == 12
@@ -116,10 +116,10 @@ def test_a_table_that_cannot_be_read_is_told(open_view):
     app = change(open_view(), data="own")
     before = config(app)
     for data, told in (
-        (b"1,2\n3,4\n", "In line 1 the number of columns is 2"),
-        (b"a,b,c\n1,two,0\n", "Line 2, column 2: “two” is no number."),
-        (b"1,2,yes\n3,4,yes\n", "two different labels are needed"),
-        (b"", "There is no complete row in this file"),
+        (b"1,2\n3,4\n", "Line 1: the number of columns is 2"),
+        (b"a,b,c\n1,two,0\n", "Line 2, column 2: “two” is not a number."),
+        (b"1,2,yes\n3,4,yes\n", "Two different labels are needed"),
+        (b"", "This file has no complete row"),
         (b"PK\x03\x04", "This is a spreadsheet"),
     ):
         app.file_uploader[0].set_value(("table.csv", data, "text/csv")).run()

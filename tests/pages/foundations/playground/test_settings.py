@@ -72,7 +72,7 @@ def test_nonsense_from_the_browser_changes_nothing(open_view):
         ({"noise": "nan"}, "cannot be used"),
         ({"features": ""}, "at least one has to be chosen"),
         ({"features": "x,z"}, "it has to be one of"),
-        ({"data": "own"}, "These are too few points: 4 are the fewest."),
+        ({"data": "own"}, "Too few points: at least 4 are needed."),
         ({"data": "own", "points": "c!!!!"}, "These points cannot be read"),
         ({"epochs": "10000", "batch_size": "1"}, "take larger batches or fewer epochs"),
     ],
@@ -86,7 +86,7 @@ def test_a_bad_address_is_told_and_not_used(address, told):
 def test_the_page_tells_a_bad_address_until_that_is_closed_and_goes_on(open_view):
     app = open_view(view="cats", layers="7", data="own")
     app.run()
-    warnings = ("There is no view “cats”", "it has to be at most 6", "These are too few points: 4 are the fewest.")
+    warnings = ("There is no view “cats”", "it has to be at most 6", "Too few points: at least 4 are needed.")
     assert all(warning in text(app) for warning in warnings)
     assert scene(app)
     button(app, "Close").click().run()
@@ -97,12 +97,12 @@ def test_the_page_tells_a_bad_address_until_that_is_closed_and_goes_on(open_view
 def test_luck_is_counted_over_seeds(open_view, monkeypatch):
     monkeypatch.setattr(seed_study, "_N_SEEDS", 3)
     app = open_view(preset="xor_two", epochs="30", samples="40")
-    button(app, "Count").click().run()
+    button(app, "Compare seeds").click().run()
     assert not app.exception
     counted = {point["name"]: point["share"] for point in plotted_bars(app)}
     assert set(counted) == {"2 units", "3 units", "4 units"}
     assert set(counted.values()) <= {0, 1 / 3, 2 / 3, 1}
-    assert not [one for one in open_view(preset="circle").button if one.label == "Count"]
+    assert not [one for one in open_view(preset="circle").button if one.label == "Compare seeds"]
 
 
 def test_counting_over_seeds_shows_its_progress_and_can_be_cancelled(open_view, monkeypatch):
@@ -112,7 +112,7 @@ def test_counting_over_seeds_shows_its_progress_and_can_be_cancelled(open_view, 
 
     monkeypatch.setattr(seed_study, "run_seed_study", interrupted)
     app = open_view(preset="xor_two")
-    button(app, "Count").click().run()
+    button(app, "Compare seeds").click().run()
     (bar,) = app.get("progress")
     assert bar.proto.value == 50
     button(app, "Cancel").click().run()
@@ -127,7 +127,7 @@ def plotted_bars(app: AppTest) -> list[dict]:
 
 TABS = {
     "Lesson": "A unit multiplies each of its inputs by a weight",
-    "Code": "This script needs PyTorch and NumPy",
+    "Code": "This script needs only PyTorch and NumPy",
     "Export": "**Link** to this page with these settings:",
 }
 
@@ -150,5 +150,5 @@ def test_at_most_six_settings_are_open_besides_the_preset(open_view):
         for widget in kind
     ]
     more = {element.label for element in (*app.expander[0].select_slider, *app.expander[0].selectbox)}
-    assert {"Learning rate", "Epochs", "Activation", "Regularization (L2)", "Batch size"} <= set(opened) - more
+    assert {"Learning rate", "Epochs", "Activation", "L2 regularization", "Batch size"} <= set(opened) - more
     assert json.loads(component(app, "low").proto.json)["label"] == "Noise"

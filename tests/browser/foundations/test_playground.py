@@ -1,4 +1,4 @@
-"""The playground as people use it: it shows the playhead, says its numbers, and is changed in the main view."""
+"""The playground in a browser: it follows the playhead, shows its values, and is edited in the main view."""
 
 import itertools
 import re
@@ -33,7 +33,7 @@ def playground(page: Page) -> Locator:
 
 
 def trained(page: Page) -> Locator:
-    """Train, and return the playground when its newest update is on the screen."""
+    """Train, and return the playground when it displays its newest update."""
     before = run_in_address(page)
     click(page, "Train")
     wait_for_run_in_address(page, before)
@@ -45,7 +45,7 @@ def trained(page: Page) -> Locator:
 
 
 def point(page: Page, x: float, y: float) -> tuple[float, float, float]:
-    """Point at a place of the plane: its x and y, and what the output is there, in full."""
+    """Point at a position in the plane; return its x, y, and output with all digits."""
     plane = playground(page).locator(".stage canvas").last
     box = plane.bounding_box()
     left, top, width = box["x"] + 22, box["y"] + 2, box["width"] - 24
@@ -103,7 +103,7 @@ def test_train_learns_the_circle_and_the_scrubber_moves_the_network_without_the_
     assert len(sent) == before
 
 
-def test_a_run_that_trains_moves_at_ten_frames_a_second(open_page):
+def test_a_run_in_training_is_drawn_at_ten_frames_per_second(open_page):
     page = open_page("foundations?epochs=10000&batch_size=20")
     playground(page)
     click(page, "Train")
@@ -199,13 +199,13 @@ def test_the_network_is_changed_in_the_main_view(open_page):
 
 
 def middle_of_edge(drawn: Locator, start: str, end: str) -> tuple[float, float]:
-    """Where on the page the edge between two units has its middle."""
+    """Return the position of the middle of the edge between two units."""
     left, right = (drawn.get_by_role("button", name=name, exact=True).bounding_box() for name in (start, end))
     x = (left["x"] + left["width"] + right["x"]) / 2
     return x, (left["y"] + left["height"] / 2 + right["y"] + right["height"] / 2) / 2
 
 
-def test_units_and_edges_say_their_numbers_and_are_turned_by_hand(open_page):
+def test_units_and_edges_show_their_values_and_are_changed_by_hand(open_page):
     page = open_page("foundations?seed=5")
     drawn, tip = playground(page), page.locator(".playground .tip")
     expect(drawn.locator(".step")).to_have_text("untrained")
@@ -241,7 +241,7 @@ def test_units_and_edges_say_their_numbers_and_are_turned_by_hand(open_page):
         expect(tip).to_be_hidden()
 
 
-# The same places in two looks, one after the other
+# Whether the positions are the same in two consecutive checks
 AT_REST = """(heads) => {
   const places = [...heads.querySelectorAll("*")].map((one) => one.getBoundingClientRect());
   const before = window.placesBefore;
@@ -292,7 +292,7 @@ def test_points_are_drawn_and_erased_on_the_plane(open_page):
 
 
 def check_every_button_of_the_layers_can_be_hit(page: Page, layers: int) -> None:
-    """Check on screens of five widths that the buttons' middles are theirs, and that no head covers another one."""
+    """Check at five screen widths that every button can be clicked, and that no heading covers another one."""
     drawn = playground(page)
     heads = drawn.locator(".heads")
     expect(heads.locator("button")).to_have_count(2 * layers)
@@ -307,7 +307,7 @@ def check_every_button_of_the_layers_can_be_hit(page: Page, layers: int) -> None
             assert beside or left["y"] + left["height"] <= right["y"], width
 
 
-def test_it_fits_a_phone_and_says_its_numbers_there_and_every_button_can_be_hit_in_its_middle(open_page):
+def test_it_fits_a_phone_shows_its_values_and_every_button_can_be_clicked(open_page):
     page = open_page("foundations?preset=vanishing&units_1=15", width=400)
     drawn = playground(page)
     expect(drawn.locator(".network")).to_be_hidden()

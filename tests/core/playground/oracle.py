@@ -1,4 +1,4 @@
-"""An oracle: the network of the playground in 64 bits, from the flat weights of an event."""
+"""A reference: the network of the playground in float64, from the flat weights of an event."""
 
 import math
 
@@ -29,7 +29,7 @@ FUNCTIONS = {
 
 
 def split(config: PlaygroundConfig, flat: torch.Tensor) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """The matrix (out, in) and the biases of every layer, from one after the other."""
+    """Return the matrix (out, in) and the biases of every layer, from the flat weights."""
     layers, offset = [], 0
     for inputs, outputs in zip(config.layer_sizes[:-1], config.layer_sizes[1:], strict=True):
         matrix = flat[offset : offset + inputs * outputs].view(outputs, inputs)

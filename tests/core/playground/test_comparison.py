@@ -1,4 +1,4 @@
-"""What two runs of the playground have in common."""
+"""Comparisons of two runs of the playground."""
 
 import numpy as np
 import pytest

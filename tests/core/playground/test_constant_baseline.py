@@ -1,4 +1,4 @@
-"""The loss of the best constant output, and runs that end above it."""
+"""The loss of a constant output, and runs that end above it."""
 
 import math
 

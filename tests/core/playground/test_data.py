@@ -1,4 +1,4 @@
-"""The datasets of the playground: where the points lie, noise, the split, and features."""
+"""The datasets of the playground: positions of the points, noise, split, and features."""
 
 import math
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def everything(data: str, **changes: object) -> tuple[np.ndarray, np.ndarray]:
-    """All points of a data set (N, 2) with their classes or values (N,), without noise if nothing else is said."""
+    """Return all points of a dataset (N, 2) with their classes or values (N,), by default without noise."""
     dataset = make_dataset(PlaygroundConfig(data=data, **{"noise": 0.0, "samples": 2000} | changes))
     xy = torch.cat([dataset.train_x, dataset.validation_x, dataset.test_x]).double().numpy()
     return xy, torch.cat([dataset.train_y, dataset.validation_y, dataset.test_y]).double().numpy()
@@ -35,7 +35,7 @@ def test_the_circle_is_a_disc_in_a_ring():
     assert (radius[y == 1].max(), radius[y == 0].max()) == pytest.approx((2.5, 5), abs=0.02)
 
 
-def test_the_class_of_exclusive_or_is_whether_the_signs_agree():
+def test_the_class_of_xor_is_whether_the_signs_agree():
     xy, y = everything("xor")
     assert ((xy.prod(axis=1) > 0) == (y == 1)).all()
     assert abs(xy).min() >= 0.3
@@ -43,14 +43,14 @@ def test_the_class_of_exclusive_or_is_whether_the_signs_agree():
     assert [np.sum((xy[:, 0] > 0) & (y == label)) for label in (0, 1)] == pytest.approx([500, 500], abs=80)
 
 
-def test_the_bells_are_where_they_should_be():
+def test_the_gaussians_have_their_means_and_standard_deviation():
     xy, y = everything("gaussians")
     for label, centre in ((0, -2), (1, 2)):
         np.testing.assert_allclose(xy[y == label].mean(axis=0), centre, atol=5 * 0.7 / math.sqrt(1000))
         np.testing.assert_allclose(np.cov(xy[y == label].T), 0.49 * np.eye(2), atol=0.12)
 
 
-def test_the_spirals_arms_are_one_another_turned_by_half():
+def test_the_spiral_arms_are_rotated_by_half_a_turn():
     xy, y = everything("spiral")
     radius = np.hypot(*xy.T)
     turns = np.arctan2(xy[:, 0], xy[:, 1]) / (2 * math.pi)
@@ -59,7 +59,7 @@ def test_the_spirals_arms_are_one_another_turned_by_half():
     assert radius.max() == pytest.approx(5, abs=0.01)
 
 
-def test_the_moons_are_half_circles_that_reach_into_each_other():
+def test_the_moons_are_interleaving_half_circles():
     xy, y = everything("moons")
     for label, centre, side in ((0, (-1.5, -0.75), 1), (1, (1.5, 0.75), -1)):
         x, height = (xy[y == label] - centre).T
@@ -71,7 +71,7 @@ def test_values_are_those_of_plane_and_hills():
     xy, y = everything("plane")
     np.testing.assert_allclose(y, (xy[:, 0] + xy[:, 1]) / 12, atol=1e-6)
     xy, y = everything("hills")
-    # As TensorFlow Playground has it (dataset.ts, regressGaussian): the strongest of six hills
+    # As in TensorFlow Playground (dataset.ts, regressGaussian): the strongest of six hills
     for point, value in zip(xy[:300], y[:300], strict=True):
         strongest = 0.0
         for top_x, top_y, sign in (
@@ -89,7 +89,7 @@ def test_values_are_those_of_plane_and_hills():
 
 
 @pytest.mark.parametrize("data", DATASETS)
-def test_noise_moves_every_point_by_what_it_says_and_changes_no_class(data):
+def test_noise_moves_points_by_its_standard_deviation_and_changes_no_class(data):
     still, y = everything(data)
     moved, same = everything(data, noise=0.2)
     assert (y == same).all()
@@ -104,7 +104,7 @@ def test_noise_moves_every_point_by_what_it_says_and_changes_no_class(data):
 
 @pytest.mark.parametrize("data", DATASETS)
 @pytest.mark.parametrize(("samples", "share", "patience"), [(200, 0.5, 0), (200, 0.5, 5), (10, 0.1, 1), (333, 0.9, 7)])
-def test_every_point_is_in_one_part_and_the_classes_are_shared_evenly(data, samples, share, patience):
+def test_every_point_is_in_one_part_and_the_split_is_stratified(data, samples, share, patience):
     config = PlaygroundConfig(data=data, samples=samples, train_share=share, early_stopping=patience)
     dataset = make_dataset(config)
     parts = [
@@ -146,7 +146,7 @@ def test_a_small_class_of_own_points_is_in_the_training():
 
 @settings(deadline=None)
 @given(st.integers(4, 60), st.integers(0, 50), st.floats(0.3, 0.9), st.booleans(), st.integers(0, 2**20))
-def test_a_point_more_at_the_end_leaves_the_parts_of_the_others(count, seed, share, regression, mixed):
+def test_an_appended_point_does_not_change_the_split_of_the_others(count, seed, share, regression, mixed):
     random = np.random.default_rng(mixed)
     xy = random.uniform(-6, 6, (count + 1, 2))
     y = random.uniform(-1, 1, count + 1) if regression else np.arange(count + 1) < random.integers(1, count)
@@ -167,14 +167,14 @@ def test_a_point_more_at_the_end_leaves_the_parts_of_the_others(count, seed, sha
         assert set(labels) == {0, 1}
 
 
-def test_another_seed_shares_own_points_out_differently():
+def test_another_seed_splits_own_points_differently():
     xy = np.random.default_rng(0).uniform(-6, 6, (40, 2))
     packed = point_codec.pack(xy, np.arange(40) % 2)
     configs = [PlaygroundConfig(data="own", points=packed, data_seed=seed) for seed in range(3)]
     assert len({tuple(sorted(map(tuple, make_dataset(config).test_x.tolist()))) for config in configs}) == 3
 
 
-def test_features_are_those_of_their_formulas_in_the_order_asked_for():
+def test_features_follow_their_formulas_in_the_requested_order():
     xy = torch.from_numpy(np.random.default_rng(1).uniform(-6, 6, (50, 2)).astype(np.float32))
     x, y = xy.double().numpy().T
     formulas = {"x": x, "y": y, "x2": x**2 / 6, "y2": y**2 / 6, "xy": x * y / 6, "sin_x": np.sin(x), "sin_y": np.sin(y)}
@@ -184,7 +184,7 @@ def test_features_are_those_of_their_formulas_in_the_order_asked_for():
         np.testing.assert_allclose(features, np.column_stack([formulas[name] for name in names]), atol=1e-5)
 
 
-def test_settings_that_cannot_be_trained_are_told():
+def test_settings_that_cannot_be_trained_raise_errors():
     for changes, kind in (
         ({"features": ""}, "too_short"),
         ({"epochs": 10_000, "samples": 2000, "batch_size": 1}, "too_long"),

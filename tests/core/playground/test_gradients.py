@@ -1,4 +1,4 @@
-"""The gradients, losses and updates of the playground against formulas and torch."""
+"""The gradients, losses, and updates of the playground, compared with formulas and PyTorch."""
 
 import math
 from itertools import product
@@ -80,8 +80,8 @@ TORCHS = {
 
 
 @pytest.mark.parametrize("optimizer", TORCHS)
-def test_the_steps_are_those_of_torch(optimizer):
-    """Against the loop of the tutorial, with PyTorch's own loss and optimizer as they are by default."""
+def test_the_updates_are_those_of_torch(optimizer):
+    """Compare with the tutorial's training loop, with PyTorch's loss and default optimizer."""
     config = SMALL.changed(optimizer=optimizer, learning_rate=0.05, activation="relu")
     events, model = run(config)
     network = nn.Sequential(nn.Linear(2, 5), nn.ReLU(), nn.Linear(5, 3), nn.ReLU(), nn.Linear(3, 1))
@@ -98,7 +98,7 @@ def test_the_steps_are_those_of_torch(optimizer):
     np.testing.assert_array_equal(flat, events[-1].arrays["weights"])
 
 
-def test_l1_and_l2_leave_the_biases_alone():
+def test_l1_and_l2_exclude_the_biases():
     config = SMALL.changed(l1=0.2, l2=0.5)
     network = build_network(config)
     layers = [layer for layer in network if isinstance(layer, nn.Linear)]

@@ -1,4 +1,4 @@
-"""The points that a user draws: what a drawing starts with, and the share for training."""
+"""The points that a user draws: initial points, and training fraction."""
 
 from core.topics.playground import point_codec
 from core.topics.playground.config import PlaygroundConfig
@@ -12,7 +12,7 @@ def test_a_drawing_starts_with_points_of_the_dataset_before_and_with_classes():
         assert not point_codec.is_regression(points)
 
 
-def test_drawn_points_have_a_larger_share_for_training_until_another_dataset_is_chosen():
+def test_drawn_points_have_a_larger_training_fraction_until_another_dataset_is_chosen():
     config = PlaygroundConfig()
     changes = with_consequences({"data": "own"}, config, train_share=0.5)
     assert changes == {"points": initial_points(config), "train_share": 0.8, "data": "own"}

@@ -47,7 +47,7 @@ def test_the_middle_and_the_edges_are_exact():
 
 
 @given(st.text(max_size=30) | st.from_regex(r"[cr][A-Za-z0-9_-]{0,40}", fullmatch=True))
-def test_any_text_is_points_or_told_to_be_none(text):
+def test_any_text_is_decoded_or_raises_an_error(text):
     try:
         xy, y = point_codec.unpack(text)
     except CoreError as error:
@@ -79,7 +79,7 @@ SOME = np.array([(0, 0), (1, 1), (2, 0), (3, 3), (4, -1)], float)
         (point_codec.pack(np.ones((5, 2)), np.arange(5) % 2), "points_one_spot"),
     ],
 )
-def test_own_points_that_cannot_be_learnt_are_told(text, code):
+def test_own_points_that_cannot_be_trained_on_raise_errors(text, code):
     with pytest.raises(ValidationError) as caught:
         PlaygroundConfig(data="own", points=text)
     assert [problem["type"] for problem in caught.value.errors()] == [code]
@@ -88,7 +88,7 @@ def test_own_points_that_cannot_be_learnt_are_told(text, code):
             PlaygroundConfig(points=text)
 
 
-def test_own_points_are_learnt_as_what_they_are():
+def test_own_points_are_classification_or_regression():
     values = np.array([0.5, -0.5, 1.0, 0.0, -1.0])
     for y, regression in ((np.array([0, 1, 1, 0, 1]), False), (values, True)):
         config = PlaygroundConfig(data="own", points=point_codec.pack(SOME, y, regression=regression), noise=0.7)

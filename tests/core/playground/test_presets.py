@@ -32,14 +32,14 @@ def metric_history(events: list[Progress], name: str) -> np.ndarray:
     return np.array([event.metrics[name] for event in events])
 
 
-# ---- Stories
+# ---- Presets
 
 
 def test_four_units_learn_the_circle_slowly_enough_to_watch():
     events, before = run("circle"), recorded("circle")
     assert [event.step for event in events] == [event.step for event in before]
     losses, losses_before = metric_history(events, "test_loss"), metric_history(before, "test_loss")
-    np.testing.assert_allclose(losses, losses_before, rtol=0.02)  # recordings are of whole runs
+    np.testing.assert_allclose(losses, losses_before, rtol=0.02)  # recordings contain whole runs
     accuracy = metric_history(events, "test_accuracy")
     assert accuracy[0] < 0.7
     assert accuracy[-1] >= 0.95

@@ -1,4 +1,4 @@
-"""The program to take away: it trains the very network, to the last bit, without this app."""
+"""The exported program trains the same network, bit for bit, without this app."""
 
 import ast
 import contextlib

@@ -1,4 +1,4 @@
-"""Tables that users upload: every kind that is read, and large files."""
+"""Uploaded tables: all supported formats, and large files."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ from tests.core.playground.tables import ROWS, to_csv
 
 
 def content(parsed: Table) -> tuple[np.ndarray, np.ndarray]:
-    """The features as they stand in the file, from their places and ranges, and the classes or values."""
+    """Return the features as in the file, from positions and ranges, and the classes or values."""
     xy, y = point_codec.unpack(parsed.points)
     ends = np.array(parsed.ranges)
     return ends[:, 0] + (xy + 6) / 12 * (ends[:, 1] - ends[:, 0]), y
@@ -58,7 +58,7 @@ def test_encodings(encoding):
     assert content(parsed)[1].tolist() == [0, 1, 1, 0, 0]
 
 
-def test_what_spreadsheets_and_people_add_does_no_harm():
+def test_additions_of_spreadsheets_and_people_are_ignored():
     plain = to_csv(separator=";")
     for text in (
         "sep=;\r\n" + plain,

@@ -1,4 +1,4 @@
-"""Tables that cannot be read, and the errors with their positions."""
+"""Tables that cannot be read: errors with their positions."""
 
 import pytest
 from hypothesis import given, settings
@@ -42,11 +42,11 @@ from tests.core.playground.tables import read_error
         (b'1,2,"' + b"a" * 200_000, "table_not_text", {}),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place(data, code, parameters):
+def test_errors_have_their_position(data, code, parameters):
     assert read_error(data) == (code, parameters)
 
 
-def test_very_many_labels_are_told_without_reading_all_of_them():
+def test_too_many_labels_are_reported_without_reading_all_of_them():
     code, parameters = read_error("".join(f"1,{i},name{i}\n" for i in range(5_000)).encode())
     assert code == "table_many_classes"
     assert parameters["names"] == "name0, name1, name2, name3, name4"
@@ -74,5 +74,5 @@ def outcome(data: bytes) -> str:
 
 @settings(max_examples=200)
 @given(st.binary(max_size=200) | st.text(alphabet="12,.;\t\"'\n\r ab-e\0é", max_size=60).map(str.encode))
-def test_any_file_is_read_or_told_what_is_wrong(data):
+def test_any_file_is_read_or_raises_an_error(data):
     assert outcome(data) in CODES | {"read"}

@@ -1,4 +1,4 @@
-"""The points of a thumbnail: a few of the dataset's, as bytes."""
+"""The points of a thumbnail: a few points of the dataset, as bytes."""
 
 import numpy as np
 import pytest
@@ -24,5 +24,5 @@ def test_drawn_points_are_those_that_were_drawn():
     assert classes
     points = {tuple(point) for point in np.frombuffer(encoded, "i1").reshape(-1, 3).tolist()}
     assert points
-    assert points < drawn  # half of them: the others are for the test
+    assert points < drawn  # half of them: the others are test points
     assert thumbnail_points("own", "") == (b"", True)

@@ -1,4 +1,4 @@
-"""The training of the playground: the same again, its events, dropout, early stopping and divergence."""
+"""The training of the playground: reproducibility, events, dropout, early stopping, and divergence."""
 
 import math
 
@@ -29,7 +29,7 @@ def test_the_same_seed_gives_the_same_weights_to_the_last_bit_and_another_gives_
     assert batch(config, 0)[0].tolist() != batch(config.changed(seed=1), 0)[0].tolist()
 
 
-def test_first_weights_come_from_the_seed_alone():
+def test_initial_weights_depend_only_on_the_seed():
     first = run(SMALL)[0][0].arrays["weights"]
     for changes in (
         {"data": "spiral", "data_seed": 3, "noise": 0.9, "samples": 77, "train_share": 0.2},
@@ -37,7 +37,7 @@ def test_first_weights_come_from_the_seed_alone():
         {"l1": 0.1, "dropout": 0.5, "early_stopping": 2, "loss": "squares", "activation": "relu"},
     ):
         np.testing.assert_array_equal(run(SMALL, **changes)[0][0].arrays["weights"], first)
-    for W, b in split(SMALL, torch.from_numpy(first)):  # PyTorch's own: even within ±1/√inputs
+    for W, b in split(SMALL, torch.from_numpy(first)):  # PyTorch's default: uniform within ±1/√inputs
         assert max(float(W.abs().max()), float(b.abs().max())) <= W.shape[1] ** -0.5
     assert first.std() > 0.1
 
@@ -50,7 +50,7 @@ def test_a_run_leaves_no_trace():
     assert torch.equal(torch.get_rng_state(), state)
 
 
-def test_events_keep_what_they_told():
+def test_events_keep_their_values():
     events, _model = run(SMALL)
     kept = [{name: array.copy() for name, array in event.arrays.items()} for event in train(SMALL)]
     for event, arrays in zip(events, kept, strict=True):
@@ -59,7 +59,7 @@ def test_events_keep_what_they_told():
 
 
 @pytest.mark.parametrize("updates", [1, 5, 10, 11, 200, 230, 231, 4_000, 99_999])
-def test_the_first_updates_are_told_and_not_too_many(updates):
+def test_the_first_updates_have_events_and_there_are_not_too_many(updates):
     steps = sorted(event_steps(updates))
     assert steps[: min(11, updates + 1)] == list(range(min(11, updates + 1)))
     assert steps[-1] == updates
@@ -69,7 +69,7 @@ def test_the_first_updates_are_told_and_not_too_many(updates):
     assert gaps.max(initial=0) <= math.ceil(updates / (MAX_EVENTS - 10))
 
 
-def test_a_run_is_told_from_the_start_to_the_end():
+def test_events_cover_a_run_from_start_to_end():
     config = SMALL.changed(epochs=150)
     events, model = run(config)
     assert config.updates == 300
@@ -105,7 +105,7 @@ def test_dead_units_are_those_that_are_zero_everywhere():
     assert "dead_share" not in run(SMALL)[0][0].metrics
 
 
-def test_dropout_is_on_in_the_training_and_off_in_what_is_measured():
+def test_dropout_is_on_in_training_and_off_in_evaluation():
     config = SMALL.changed(dropout=0.5, learning_rate=0.01)
     dataset, (events, _model) = make_dataset(config), run(config)
     changed = 0
@@ -163,7 +163,7 @@ def test_early_stopping_never_looks_at_the_test_points(monkeypatch):
             "test_accuracy",
         }
     assert model.metrics["test_loss"] != same.metrics["test_loss"]
-    # The validation points are not learnt from either
+    # The validation points are not used for training either
     worse = original._replace(validation_y=1 - original.validation_y)
     monkeypatch.setattr(training, "make_dataset", lambda _config: worse)
     stopped = run(config)[0]
@@ -181,7 +181,7 @@ DIVERGING = [
 
 
 @pytest.mark.parametrize("changes", DIVERGING)
-def test_a_run_that_diverges_says_where_and_ends(changes):
+def test_a_diverging_run_reports_the_update_and_ends(changes):
     events, model = run(PlaygroundConfig(**changes))
     *before, last = events
     assert last.metrics["diverged_at"] == last.step == model.metrics["diverged_at"] < last.total
@@ -197,14 +197,14 @@ def test_a_run_that_diverges_says_where_and_ends(changes):
     np.testing.assert_array_equal(flat, before[-1].arrays["weights"])
 
 
-def test_the_gradient_before_a_divergence_is_told():
+def test_the_gradient_norm_before_a_divergence_is_reported():
     events, _model = run(PlaygroundConfig(**DIVERGING[0]))
     *_others, before, last = events
     assert last.metrics["loss"] is None or last.metrics["loss"] > 1e30
     assert before.metrics["gradient_norm/1"] > 1e6 or last.metrics["gradient_norm/1"] is None
 
 
-def test_an_estimate_is_about_what_a_run_takes(monkeypatch):
+def test_an_estimate_is_close_to_the_duration_of_a_run(monkeypatch):
     ticks = [0.0]
 
     def clock() -> float:

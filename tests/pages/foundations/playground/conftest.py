@@ -1,4 +1,4 @@
-"""Pages of the playground whose recordings have played and whose runs are not measured."""
+"""Pages of the playground with finished recordings, and without measuring runs."""
 
 from collections.abc import Callable
 from functools import partial
@@ -14,5 +14,5 @@ def open_view(open_page) -> Callable[..., AppTest]:
 
 @pytest.fixture(autouse=True)
 def estimated(monkeypatch) -> None:
-    """No run is measured beforehand, which would take a third of a second for each of many settings."""
+    """Skip the measurement before a run, which would take a third of a second for each of many settings."""
     monkeypatch.setattr("core.training.timing.measure_once", lambda measure, config: (1e-4,))

@@ -1,4 +1,4 @@
-"""What the tests of the playground read from its page, and how they change it."""
+"""Helpers that read and change the page of the playground."""
 
 import base64
 import json
@@ -15,12 +15,12 @@ QUICK = {"samples": "40", "epochs": "5"}
 
 
 def component(app: AppTest, part: str = "snapshots"):
-    """The component that is given such data."""
+    """Return the component whose data have this key."""
     return next(one for one in app.get("bidi_component") if part in json.loads(one.proto.json))
 
 
 def scene(app: AppTest) -> dict:
-    """What the browser is given to compute the network."""
+    """Return the data that the browser receives to compute the network."""
     return json.loads(component(app).proto.json)
 
 
@@ -29,7 +29,7 @@ def numbers(text: str) -> np.ndarray:
 
 
 def weights(app: AppTest) -> np.ndarray:
-    """The weights of all snapshots that travel: (snapshots, weights)."""
+    """Return the weights of all snapshots that are sent: (snapshots, weights)."""
     snapshots = scene(app)["snapshots"]
     return numbers(snapshots["weights"]).reshape(len(snapshots["steps"]), -1)
 
@@ -44,14 +44,14 @@ def change(app: AppTest, **settings: object) -> AppTest:
 
 
 def draw(app: AppTest, points: Sequence[Sequence[float]], *, version: int | None = None) -> AppTest:
-    """Draw all of one's own points on the plane, as the browser does: x, y, and 1 for blue."""
+    """Replace the own points by a drawing, as the browser does: x, y, and 1 for blue."""
     own = scene(app)["own"]
     message = {"version": own["version"] if version is None else version, "edit": own["edit"] + 1, "points": points}
     return trigger(app, component(app).proto.id, "points", message)
 
 
 def losses(app: AppTest, line: str = "test") -> list[tuple[int, float]]:
-    """The points of a line of the loss chart."""
+    """Return the points of a line of the loss chart."""
     drawn = scene(app)["losses"]
     return list(zip(drawn["steps"], drawn[line], strict=True))
 

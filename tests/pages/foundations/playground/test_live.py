@@ -1,4 +1,4 @@
-"""The playground as a server draws it: what the browser gets, divergence, and the charts."""
+"""The playground as drawn by the server: the data for the browser, divergence, and charts."""
 
 import numpy as np
 import pytest
@@ -122,11 +122,11 @@ def test_every_preset_has_its_recording_and_its_description(open_view):
         assert layers == {f"layer {layer}" for layer in range(1, len(PRESETS[preset].layer_sizes))}
         assert ("Dead units" in text(app)) is (preset == "dying_relu")
         assert "Settings changed" not in progress(app)
-        # Hardly better than a constant output is no failure
+        # A loss close to that of a constant output is no failure
         assert "Worse than a constant output" not in text(app)
 
 
-def test_a_run_is_shown_as_it_was_told(open_view, engine):
+def test_the_browser_gets_all_events_of_a_run(open_view, engine):
     app = open_view(**QUICK, layers="2")
     run = trained(app, engine)
     assert run.config == PlaygroundConfig(samples=40, epochs=5, layers=2)
@@ -141,7 +141,7 @@ def test_a_run_is_shown_as_it_was_told(open_view, engine):
     assert losses(app) == [(event.step, event.metrics["test_loss"]) for event in history]
 
 
-def test_while_a_run_goes_on_only_the_newest_snapshots_travel(open_view, engine, monkeypatch):
+def test_during_a_run_only_the_newest_snapshots_are_sent(open_view, engine, monkeypatch):
     monkeypatch.setattr(network_canvas, "_ACTIVE_BYTES", 3 * 2 * 4 * 17)  # three of 17 weights with their gradients
     app = open_view(epochs="10000", samples="20")
     button(app, "Train").click().run()
@@ -150,15 +150,15 @@ def test_while_a_run_goes_on_only_the_newest_snapshots_travel(open_view, engine,
     button(app, "Pause").click().run()
     assert len(weights(app)) == 3
     assert scene(app)["snapshots"]["steps"][-1] > 4
-    assert scene(app)["editable"]  # other settings begin a new run
-    assert [step for step, _loss in losses(app)][:6] == [0, 1, 2, 3, 4, 5]  # of these all
+    assert scene(app)["editable"]  # other settings start a new run
+    assert [step for step, _loss in losses(app)][:6] == [0, 1, 2, 3, 4, 5]  # all losses are sent
     run.stop()
     wait_for(lambda: run.status.state.final)
     app.run()
     assert len(weights(app)) == len(run.history())
 
 
-def test_a_run_goes_on_from_a_weight_that_was_turned_by_hand(open_view, engine):
+def test_a_run_continues_from_a_weight_changed_by_hand(open_view, engine):
     app = open_view(epochs="10000", samples="20")
     assert not scene(app)["turnable"]  # no run yet
     button(app, "Reset").click().run()
@@ -188,7 +188,7 @@ def test_a_run_goes_on_from_a_weight_that_was_turned_by_hand(open_view, engine):
     run.stop()
 
 
-def test_a_run_that_is_done_is_trained_on_from_turned_weights(open_view, engine):
+def test_a_finished_run_continues_from_changed_weights(open_view, engine):
     app = open_view(**QUICK)
     run = trained(app, engine)
     updates = run.latest.step
@@ -198,7 +198,7 @@ def test_a_run_that_is_done_is_trained_on_from_turned_weights(open_view, engine)
     assert scene(app)["turned"] == []
     trigger(app, component(app).proto.id, "turn", {"parameter": 3, "value": 7.5})
     app.run()
-    assert scene(app)["turned"] == [[3, 7.5]]  # for a main view that is drawn anew
+    assert scene(app)["turned"] == [[3, 7.5]]  # for a main view that is created again
     button(app, "Continue").click().run()
     wait_for(lambda: run.status.state.final and run.latest.step == 2 * updates)
     assert [change for change in run.changes if change.name != "epochs"] == [(updates, "weight/3", 7.5)]
@@ -208,7 +208,7 @@ def test_a_run_that_is_done_is_trained_on_from_turned_weights(open_view, engine)
     assert moved[3] > 4 > np.delete(moved, 3).max()
 
 
-def test_a_large_network_comes_with_some_of_its_snapshots_evenly(open_view, engine, monkeypatch):
+def test_a_large_network_has_evenly_spaced_snapshots(open_view, engine, monkeypatch):
     monkeypatch.setattr(network_canvas, "_COMPLETE_BYTES", 20 * 2 * 4 * 17)
     app = open_view(**QUICK, batch_size="1")
     history = trained(app, engine).history()
@@ -217,7 +217,7 @@ def test_a_large_network_comes_with_some_of_its_snapshots_evenly(open_view, engi
     assert (steps[0], steps[-1]) == (0, history[-1].step)
 
 
-def test_early_stopping_says_where_it_stopped_and_shows_its_validation_points(open_view, engine):
+def test_early_stopping_reports_its_update_and_shows_its_validation_points(open_view, engine):
     app = open_view(early_stopping="1", learning_rate="3", samples="60")
     run = trained(app, engine)
     assert run.metrics["stopped_at"] < run.config.updates
@@ -250,7 +250,7 @@ def test_reset_goes_back_to_the_same_weights_and_a_new_seed_to_others(open_view,
     assert not np.array_equal(weights(app)[0], first.history()[0].arrays["weights"])
 
 
-def test_divergence_is_explained_and_healed(open_view, engine):
+def test_divergence_is_explained_and_can_be_corrected(open_view, engine):
     app = open_view(data="plane", features="x,y,x2,y2,xy", layers="0", learning_rate="10", optimizer="SGD", epochs="20")
     run = trained(app, engine)
     step = int(run.metrics["diverged_at"])
@@ -261,7 +261,7 @@ def test_divergence_is_explained_and_healed(open_view, engine):
     assert config(app).learning_rate == pytest.approx(1)
 
 
-def test_a_run_that_ends_far_above_a_constant_output_is_explained_and_healed(open_view, engine):
+def test_a_run_worse_than_a_constant_output_is_explained_and_can_be_corrected(open_view, engine):
     app = open_view(learning_rate="100", epochs="20")
     run = trained(app, engine)
     assert run.metrics["train_loss"] > 1.5 * np.log(2)
@@ -272,7 +272,7 @@ def test_a_run_that_ends_far_above_a_constant_output_is_explained_and_healed(ope
 
 
 def shades(app: AppTest, title: str) -> dict[str, str]:
-    """The colours of the line chart whose vertical axis has that title."""
+    """Return the colors of the line chart with this title of the vertical axis."""
     return next(chart["shades"] for chart in line_charts(app) if chart["y"]["title"] == title)
 
 
@@ -285,7 +285,7 @@ def test_no_line_of_the_charts_has_the_colour_of_a_class(open_view):
     assert not {"#0072B2", "#D55E00"} & set(shades(app, "gradient norm").values())
 
 
-def test_the_charts_of_other_settings_are_dimmed_and_said_to_be_of_the_previous_run(open_view):
+def test_the_charts_of_the_previous_run_are_dimmed_and_labeled(open_view):
     app = open_view()
     assert {tuple(line["x"]) for chart in line_charts(app) for line in chart["lines"]} == {(0,)}
     button(app, "Show the recording").click().run()
@@ -300,7 +300,7 @@ def test_the_charts_of_other_settings_are_dimmed_and_said_to_be_of_the_previous_
 def test_a_previous_run_is_drawn_only_if_it_was_trained_on_the_same_points(open_view, engine):
     app = open_view(**QUICK)
     trained(app, engine)
-    # Each run is compared with the one before
+    # Each run is compared with the previous run
     for name, value, same in (
         ("units_1", 3, True),
         ("data", "xor", False),

@@ -18,7 +18,7 @@ def on_plane(app) -> np.ndarray:
     return numbers(scene(app)["own"]["points"]).reshape(-1, 3)
 
 
-def test_most_of_ones_own_points_are_for_training(open_view):
+def test_most_own_points_are_for_training(open_view):
     app = change(open_view(), data="own")
     assert config(app).train_share == 0.8
     assert "Your points: 43 for training, 11 for testing" in text(app)
@@ -28,7 +28,7 @@ def test_most_of_ones_own_points_are_for_training(open_view):
     assert scene(app)["own"] is None
 
 
-def test_a_change_to_ones_own_points_is_made_as_a_whole_or_not_at_all(open_view):
+def test_a_change_to_own_points_is_applied_completely_or_not_at_all(open_view):
     app = open_view(epochs="1000", samples="1000", train_share="0.1", batch_size="1")
     before = config(app)
     change(app, data="own", batch_size=0)
@@ -36,7 +36,7 @@ def test_a_change_to_ones_own_points_is_made_as_a_whole_or_not_at_all(open_view)
     assert "has to be at least 1" in text(app) or "cannot be used" in text(app)
 
 
-def test_own_points_begin_with_those_before_and_are_trained_on_as_drawn(open_view, engine):
+def test_own_points_start_with_the_current_points_and_are_trained_on_as_drawn(open_view, engine):
     app = change(open_view(epochs="5"), data="own")
     assert config(app).data == "own"
     assert point_codec.count(config(app).points) == 54 == len(on_plane(app))
@@ -50,7 +50,7 @@ def test_own_points_begin_with_those_before_and_are_trained_on_as_drawn(open_vie
     assert run.config.points == config(app).points
 
 
-def test_own_points_that_cannot_be_trained_on_stay_on_the_plane_and_the_problem_is_said_once(open_view):
+def test_own_points_that_cannot_be_trained_on_stay_on_the_plane_with_one_message(open_view):
     app = change(open_view(), data="own")
     for drawn, problem in (
         ([], "Too few points: at least 4 are needed."),
@@ -78,7 +78,7 @@ def test_nonsense_from_the_browser_changes_no_points(open_view, drawn):
     assert len(on_plane(app)) == 54
 
 
-def test_a_drawing_of_points_that_were_replaced_meanwhile_is_not_used(open_view):
+def test_a_drawing_of_points_that_have_been_replaced_is_ignored(open_view):
     app = change(open_view(), data="own")
     version = scene(app)["own"]["version"]
     app.file_uploader[0].set_value(("table.csv", b"0,0,a\n1,1,b\n2,2,a\n3,3,b\n", "text/csv")).run()
@@ -112,7 +112,7 @@ def test_a_table_with_values_is_a_regression(open_view):
     assert scene(app)["network"]["classes"]
 
 
-def test_a_table_that_cannot_be_read_is_told(open_view):
+def test_a_table_that_cannot_be_read_shows_an_error(open_view):
     app = change(open_view(), data="own")
     before = config(app)
     for data, told in (

@@ -1,4 +1,4 @@
-"""The settings of the playground: changed in the picture, in widgets and in the address; the tabs."""
+"""The settings of the playground, changed in the main view, in widgets, and in the address; the tabs."""
 
 import json
 
@@ -22,7 +22,7 @@ from tests.pages.helpers import (
 )
 
 
-def test_what_is_changed_in_the_main_view_is_shown_at_once(open_view):
+def test_a_change_in_the_main_view_is_shown_at_once(open_view):
     app = open_view()
     for name, value, hidden, features in (
         ("units_1", 6, [6], ["x", "y"]),
@@ -77,13 +77,13 @@ def test_nonsense_from_the_browser_changes_nothing(open_view):
         ({"epochs": "10000", "batch_size": "1"}, "take larger batches or fewer epochs"),
     ],
 )
-def test_a_bad_address_is_told_and_not_used(address, told):
+def test_a_bad_address_is_reported_and_not_used(address, told):
     _preset, config, problems = read_address(address, PRESETS)
     assert told in "\n".join(problems)
     assert config in (PlaygroundConfig(), PlaygroundConfig(epochs=10_000))
 
 
-def test_the_page_tells_a_bad_address_until_that_is_closed_and_goes_on(open_view):
+def test_the_page_reports_a_bad_address_until_the_message_is_closed(open_view):
     app = open_view(view="cats", layers="7", data="own")
     app.run()
     warnings = ("There is no view “cats”", "it has to be at most 6", "Too few points: at least 4 are needed.")
@@ -94,7 +94,7 @@ def test_the_page_tells_a_bad_address_until_that_is_closed_and_goes_on(open_view
     assert scene(app)
 
 
-def test_luck_is_counted_over_seeds(open_view, monkeypatch):
+def test_the_seed_study_counts_solved_runs(open_view, monkeypatch):
     monkeypatch.setattr(seed_study, "_N_SEEDS", 3)
     app = open_view(preset="xor_two", epochs="30", samples="40")
     button(app, "Compare seeds").click().run()
@@ -105,7 +105,7 @@ def test_luck_is_counted_over_seeds(open_view, monkeypatch):
     assert not [one for one in open_view(preset="circle").button if one.label == "Compare seeds"]
 
 
-def test_counting_over_seeds_shows_its_progress_and_can_be_cancelled(open_view, monkeypatch):
+def test_the_seed_study_shows_its_progress_and_can_be_canceled(open_view, monkeypatch):
     def interrupted(_config, _seeds, watch):
         watch(0.5)
         st.stop()

@@ -1,4 +1,4 @@
-"""Tests whether two runs of the playground can be compared."""
+"""Check whether two runs of the playground can be compared."""
 
 from core.topics.playground.config import PlaygroundConfig
 

@@ -14,7 +14,7 @@ Feature = Literal["x", "y", "x2", "y2", "xy", "sin_x", "sin_y"]
 
 MAX_LAYERS = 6
 MAX_UNITS = 16
-"""Units of a hidden layer at most."""
+"""Largest number of units in a hidden layer."""
 MAX_UPDATES = 100_000
 VALIDATION_SHARE = 0.2
 """Share of the training points that early stopping holds out for validation."""

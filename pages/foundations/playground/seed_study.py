@@ -22,10 +22,10 @@ def draw(config: PlaygroundConfig) -> None:
         with text:
             st.markdown(
                 ngettext(
-                    "**Effect of the seed**: one run shows only one initialization. Train {count} network with "
-                    "{widths} units each, and count how many reach a test accuracy of {solved:.0%}.",
-                    "**Effect of the seed**: one run shows only one initialization. Train {count} networks with "
-                    "{widths} units each, from different seeds, and count how many reach a test accuracy of "
+                    "**Effect of the seed**: one run shows only one initialization. For each width ({widths} units), "
+                    "train {count} network and check whether it reaches a test accuracy of {solved:.0%}.",
+                    "**Effect of the seed**: one run shows only one initialization. For each width ({widths} units), "
+                    "train {count} networks from different seeds and count how many reach a test accuracy of "
                     "{solved:.0%}.",
                     _N_SEEDS,
                 ).format(count=_N_SEEDS, widths=", ".join(map(str, WIDTHS)), solved=SOLVED_ACCURACY)

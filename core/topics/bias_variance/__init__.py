@@ -1,1 +1,1 @@
-"""Under- and overfitting: one curve behind noisy points, fitted with every capacity at once."""
+"""Underfitting and overfitting: models of every capacity, fitted to noisy points of one curve."""

@@ -1,4 +1,4 @@
-"""Evaluation of a run: the capacity that validation chooses, and whether the others under- or overfit."""
+"""Evaluation of a run: the capacity chosen by validation, and whether other capacities underfit or overfit."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from core.topics.bias_variance.config import BiasVarianceConfig
 from core.training.progress import Progress
 
 CLEAR_RATIO = 1.1
-"""An error is clearly higher than another if it is so many times as high."""
+"""An error is clearly higher than another if their ratio exceeds this."""
 CLEAR_SHARE = 0.75
-"""Share of the data sets in which it has to be higher."""
+"""Minimum share of data sets in which the error must be higher."""
 NEGLIGIBLE_ERROR = 1e-6
 HIGH_LEARNING_RATE = 0.3
-"""Of Adam: at 0.1 all of these networks learn, at 1 the wide ones do not."""
+"""Above this, a failed training is blamed on the learning rate: at 0.1 all networks learn, at 1 wide ones fail."""
 
 TRAIN, VALIDATION, TEST = range(3)
 
@@ -25,9 +25,9 @@ TRAIN, VALIDATION, TEST = range(3)
 class CapacityAnalysis:
     """The state of a run with C capacities and R data sets.
 
-    The arrays are those of `core.topics.bias_variance.train.train`: ``current_means`` (3, C) of the fits as they are;
-    of the selected fits ``errors`` (3, C, R), ``decomposition`` (2, C), ``curves`` (C, R, N_GRID_POINTS) and, with
-    early stopping, ``stopped_at`` (C, R). ``constant_error`` is the mean training error of constant fits.
+    `core.topics.bias_variance.train.train` describes the arrays. ``current_means`` (3, C) belongs to the current fits.
+    ``errors`` (3, C, R), ``decomposition`` (2, C), ``curves`` (C, R, N_GRID_POINTS) and ``stopped_at`` (C, R; only with
+    early stopping) belong to the selected fits. ``constant_error`` is the mean training error of constant fits.
     """
 
     config: BiasVarianceConfig
@@ -41,7 +41,7 @@ class CapacityAnalysis:
 
     @classmethod
     def from_events(cls, config: BiasVarianceConfig, events: Iterable[Progress]) -> Self | None:
-        """Return the state after these events, or None if there are none."""
+        """Return the state after the events, or None if there are none."""
         latest: dict[str, np.ndarray] = {}
         step, constant_error = 0, 0.0
         for event in events:
@@ -68,17 +68,17 @@ class CapacityAnalysis:
 
     @property
     def complete(self) -> bool:
-        """Whether the run has made all its updates."""
+        """Whether the run has completed all updates."""
         return self.step >= self.config.updates
 
     @property
     def mean_errors(self) -> Float[np.ndarray, "3 capacities"]:
-        """Training, validation and test errors, means over the data sets."""
+        """Training, validation and test errors, averaged over the data sets."""
         return self.errors.mean(2)
 
     @property
     def noise_variance(self) -> float:
-        """The irreducible error: the true curve itself has it."""
+        """The irreducible error, which even the true curve has."""
         return self.config.noise**2
 
     @property
@@ -88,73 +88,75 @@ class CapacityAnalysis:
 
     @property
     def single_set_choices(self) -> tuple[int, int]:
-        """The smallest and the largest capacity that the validation error of a single data set would choose."""
+        """The smallest and the largest capacity chosen when each data set uses only its own validation error."""
         indices = np.nan_to_num(self.errors[VALIDATION], nan=np.inf).argmin(0)
         return self.capacities[indices.min()], self.capacities[indices.max()]
 
     @property
     def n_not_finite(self) -> int:
-        """The number of fits with values that are not finite."""
+        """The number of fits with NaN or infinite values."""
         return int(np.isnan(self.errors).any(0).sum())
 
     def n_worse(self, index: int) -> int:
-        """Return the number of data sets in which the test error at an index is higher than at the best one."""
+        """Return the number of data sets whose test error at an index is higher than at the best index."""
         return int((self.errors[TEST, index] > self.errors[TEST, self.best_index]).sum())
 
     def test_error_ratio(self, index: int) -> float:
-        """Return the mean test error at an index over that at the best one; negligible errors count as equal."""
+        """Return the mean test error at an index divided by the best. Negligible errors count as equal."""
         error, best = np.maximum(self.mean_errors[TEST][[index, self.best_index]], NEGLIGIBLE_ERROR)
         return float(error / best)
 
     def is_clearly_worse(self, index: int) -> bool:
-        """Return whether the test error is CLEAR_RATIO times that at the best index, and higher in most data sets."""
+        """Return whether the test error exceeds CLEAR_RATIO times the best one, and is higher in most data sets."""
         in_most_data_sets = self.n_worse(index) >= CLEAR_SHARE * self.config.data_sets
         return self.test_error_ratio(index) > CLEAR_RATIO and in_most_data_sets
 
     @property
     def underfits(self) -> bool:
-        """Whether the smallest capacity is clearly too small."""
+        """Whether the smallest capacity has a clearly higher test error than the best one."""
         return self.is_clearly_worse(0)
 
     @property
     def overfits(self) -> bool:
-        """Whether the largest capacity is clearly too large: lower training error, higher test error."""
+        """Whether the largest capacity has a clearly higher test error, but no higher training error, than the best."""
         train = self.mean_errors[TRAIN]
         return self.is_clearly_worse(len(self.capacities) - 1) and bool(train[-1] <= train[self.best_index])
 
     @property
     def worse_than_constant(self) -> list[int]:
-        """The capacities whose training error is clearly above that of constant fits, or not finite."""
+        """The capacities whose training error is clearly higher than that of constant fits, or not finite."""
         bound = max(CLEAR_RATIO * self.constant_error, 0.01)
         train = self.mean_errors[TRAIN]
         return [capacity for capacity, error in zip(self.capacities, train, strict=True) if not error <= bound]
 
     @property
     def hardly_trained(self) -> bool:
-        """Whether some capacities are worse than constant fits, or the best is hardly better on a curve."""
+        """Whether any capacity is worse than a constant fit, or the best one is hardly better."""
         is_curved = self.config.curve != "constant"
         hardly_better = bool(self.mean_errors[TRAIN, self.best_index] > 0.9 * self.constant_error)
         return bool(self.worse_than_constant) or (is_curved and hardly_better)
 
     @property
     def failed(self) -> bool:
-        """Whether the learning rate was too high for some networks, or for all."""
+        """Whether the learning rate was too high for some or all networks."""
         return bool(self.n_not_finite) or (self.hardly_trained and self.config.learning_rate > HIGH_LEARNING_RATE)
 
     @property
     def sufficient_index(self) -> int:
-        """The first index, up to the best one, whose mean test error is not clearly higher than the best."""
+        """The index of the smallest capacity whose mean test error is not clearly higher than the best."""
         return next(index for index in range(self.best_index + 1) if self.test_error_ratio(index) <= CLEAR_RATIO)
 
     @property
     def plateaus(self) -> bool:
-        """Whether no mean test error from `sufficient_index` on is clearly higher than the best."""
+        """Whether the mean test error stays close to the best one from `sufficient_index` on."""
         rest = range(self.sufficient_index, len(self.capacities))
         return all(self.test_error_ratio(index) <= CLEAR_RATIO for index in rest)
 
     @property
     def double_descent_peak(self) -> int | None:
-        """The index beyond the best one where the test error peaks before it clearly falls again, if there is one.
+        """The index of the peak of the test error in double descent, or None.
+
+        The peak lies beyond the best index, and the test error clearly falls after it.
 
         Source: Belkin et al., PNAS 116 (2019).
         """
@@ -165,19 +167,19 @@ class CapacityAnalysis:
         return peak if self.is_clearly_worse(peak) and falls else None
 
     def decomposition_at(self, index: int) -> tuple[float, float, float]:
-        """Return bias² and variance at an index, and their sum with the noise: the expected test error."""
+        """Return bias², variance and the expected test error (their sum plus the noise) at an index."""
         bias2, variance = self.decomposition[:, index]
         return float(bias2), float(variance), float(bias2 + variance) + self.noise_variance
 
     def fits(self, index: int) -> Float64[np.ndarray, "sets points"]:
-        """Return the fits of one capacity to all data sets, on `plot_grid`."""
+        """Return the fits of one capacity to all data sets, evaluated on `plot_grid`."""
         return self.curves[index].astype(float)
 
     def mean_fit(self, index: int) -> tuple[Float64[np.ndarray, " points"], Float64[np.ndarray, " points"]]:
-        """Return the mean and the standard deviation of these fits."""
+        """Return the mean and the standard deviation of the fits of one capacity."""
         return self.fits(index).mean(0), self.fits(index).std(0)
 
 
 def mean_error_history(events: Iterable[Progress]) -> list[tuple[int, Float[np.ndarray, "3 capacities"]]]:
-    """Return the step of each event with the mean training, validation and test errors of the fits then."""
+    """Return the step and the mean training, validation and test errors of each event."""
     return [(event.step, event.arrays["now"]) for event in events]

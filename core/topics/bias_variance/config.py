@@ -1,4 +1,4 @@
-"""The settings of under- and overfitting, with their bounds, and the presets."""
+"""The settings of the topic, with their bounds, and the presets."""
 
 from typing import ClassVar, Literal, Self
 
@@ -6,59 +6,60 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from core.training.config import RunConfig
+from core.translatable import N_
 
 WIDTHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 
 MAX_UNIT_EVALUATIONS = 10_000_000_000
-"""Evaluations of hidden units in a whole run: about two minutes."""
+"""Limit on the evaluations of hidden units in one run, which take about two minutes."""
 
 
 class BiasVarianceConfig(RunConfig):
-    """A curve with noisy samples, and the models that are fitted to them: polynomials or networks."""
+    """A true curve, noisy samples of it, and the models fitted to them: polynomials or networks."""
 
     model: Literal["polynomial", "network"] = Field(
         "polynomial",
-        title="Fitted with",
-        description="Polynomials, solved in one step, or networks with one hidden layer, trained with Adam.",
+        title="Model",
+        description="Polynomials, solved by least squares, or networks with one hidden layer, trained with Adam.",
     )
     curve: Literal["sine", "step", "parabola", "wiggly", "constant"] = Field(
-        "sine", title="True curve", description="What lies behind the points; a fit never sees it."
+        "sine", title="True curve", description="The function behind the noisy points. The models never see it."
     )
     noise: float = Field(
-        0.3, ge=0, le=1, title="Noise level", description="Standard deviation of the noise on the targets."
+        0.3, ge=0, le=1, title="Noise level", description="Standard deviation of the noise in the targets."
     )
     points: int = Field(
-        20, ge=1, le=200, title="Training points", description="In each data set; as many more to validate on."
+        20, ge=1, le=200, title="Training points", description="Points per data set, with as many for validation."
     )
     data_sets: int = Field(
-        30, ge=2, le=100, title="Data sets", description="How often the points are drawn anew: each gets its own fits."
+        30, ge=2, le=100, title="Data sets", description="Number of data sets. Every model is fitted to each of them."
     )
     x_sampling: Literal["even", "random"] = Field(
         "even",
-        title="Where the points lie",
-        description="Evenly spaced, the same in every data set, or anywhere, drawn anew for each.",
+        title="Sampling of x",
+        description="Evenly spaced and the same in every data set, or uniformly random in each.",
     )
     l2: float = Field(
         0.0,
         ge=0,
         le=1,
         title="L2 penalty λ",
-        description="λ times the sum of the squared weights is added to the error. Constant terms and biases are free.",
+        description="Adds λ times the sum of the squared weights to the loss. Biases are not penalized.",
     )
-    largest_degree: int = Field(15, ge=0, le=15, title="Largest degree", description="Of the polynomials.")
-    largest_width: int = Field(64, ge=1, le=64, title="Largest width", description="Most hidden units of a network.")
+    largest_degree: int = Field(15, ge=0, le=15, title="Largest degree", description="All degrees up to this one.")
+    largest_width: int = Field(64, ge=1, le=64, title="Largest width", description="Maximum number of hidden units.")
     activation: Literal["tanh", "relu"] = Field(
-        "tanh", title="Activation", description="Of the hidden units: smooth or with a kink."
+        "tanh", title="Activation", description="tanh is smooth; ReLU is piecewise linear."
     )
-    learning_rate: float = Field(0.01, ge=1e-5, le=10, title="Learning rate", description="Of Adam.")
-    epochs: int = Field(500, ge=1, le=20_000, title="Epochs", description="Updates, each with all points.")
+    learning_rate: float = Field(0.01, ge=1e-5, le=10, title="Learning rate", description="Learning rate of Adam.")
+    epochs: int = Field(500, ge=1, le=20_000, title="Epochs", description="One update each, with all points.")
     dropout: float = Field(
-        0.0, ge=0, le=0.9, title="Dropout", description="Share of the hidden units that are left out in each update."
+        0.0, ge=0, le=0.9, title="Dropout", description="Probability that a hidden unit is dropped in an update."
     )
     early_stopping: bool = Field(
         False,
         title="Early stopping",
-        description="Take each network as it was when its error on its validation points was lowest.",
+        description="Use each network from the epoch with its lowest validation error.",
     )
 
     renamed: ClassVar = {"places": "x_sampling"}
@@ -71,7 +72,7 @@ class BiasVarianceConfig(RunConfig):
         if self.model == "network" and work > MAX_UNIT_EVALUATIONS:
             raise PydanticCustomError(
                 "too_much",
-                "this training would take too long: take fewer epochs, points or data sets",
+                N_("the training would take too long; use fewer epochs, points or data sets"),
             )
         return self
 
@@ -84,7 +85,7 @@ class BiasVarianceConfig(RunConfig):
 
     @property
     def updates(self) -> int:
-        """Updates of the whole run; polynomials are solved in a single one."""
+        """Number of updates in the run. Polynomials are solved in one."""
         return self.epochs if self.model == "network" else 1
 
 

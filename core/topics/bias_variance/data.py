@@ -1,4 +1,4 @@
-"""The true curves, and the noisy samples of them."""
+"""The true curves, and noisy samples of them."""
 
 import math
 from collections.abc import Callable
@@ -29,7 +29,7 @@ CURVES: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 class Samples(NamedTuple):
-    """Noisy samples of all data sets: x and y, both float64 (data sets, points)."""
+    """Noisy samples of all data sets: x and y, float64 tensors of shape (data sets, points)."""
 
     x: Tensor
     y: Tensor
@@ -46,7 +46,7 @@ class Task:
         )
 
     def true_curve(self, x: Float[Tensor, "*points"]) -> Float[Tensor, "*points"]:
-        """Return the values of the curve without noise."""
+        """Return the true curve, without noise, at x."""
         return CURVES[self.config.curve](x)
 
     def training_points(self, data_set: int) -> Float64[np.ndarray, "points 2"]:
@@ -72,14 +72,14 @@ class Task:
 
 
 def evenly_spaced(count: int) -> Float64[Tensor, " points"]:
-    """Return evenly spaced x from -X_LIMIT to X_LIMIT; a single one is 0."""
+    """Return evenly spaced x from -X_LIMIT to X_LIMIT, or 0 for a single point."""
     return torch.linspace(-X_LIMIT, X_LIMIT, count, dtype=torch.float64) if count > 1 else torch.zeros(1).double()
 
 
 def plot_grid() -> Float64[Tensor, " points"]:
     """Return the N_GRID_POINTS x at which fits are plotted.
 
-    They lie closer together near the ends, where polynomials oscillate.
+    The grid is denser near the ends, where polynomials oscillate.
     """
     evenly = torch.linspace(-1, 1, N_GRID_POINTS, dtype=torch.float64)
     return X_LIMIT * (evenly + torch.sin(math.pi / 2 * evenly)) / 2

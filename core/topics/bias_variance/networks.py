@@ -1,4 +1,4 @@
-"""Networks of all widths, trained on all data sets at once."""
+"""Networks of all widths for all data sets, stacked in one tensor."""
 
 from collections.abc import Sequence
 
@@ -11,9 +11,9 @@ from core.training.rng import Stream, generator
 class BatchedRegressors:
     """Networks x → w2 · φ(w1 x + b1) + b2, each a `torch.nn.Sequential(Linear(1, width), φ, Linear(width, 1))`.
 
-    There is one network of each of the W ``widths`` for each of R data sets. The hidden units of all widths lie side by
-    side, U in total. ``weights`` (R, 3 U + W) holds w1, b1, w2 and b2. The networks of a width start from the same
-    weights on every data set, so that later differences come from the points alone.
+    There is one network for each of W ``widths`` and R data sets. The hidden units of all widths are concatenated, U in
+    total. ``weights`` (R, 3 U + W) holds w1, b1, w2 and b2. Networks of the same width have the same initial weights
+    for every data set, so that only their data (and their dropout) differ.
     """
 
     def __init__(self, widths: Sequence[int], weights: Tensor, *, activation: str):
@@ -25,7 +25,7 @@ class BatchedRegressors:
 
     @classmethod
     def initialize(cls, widths: Sequence[int], data_sets: int, *, activation: str, seed: int) -> "BatchedRegressors":
-        """Draw initial weights as `torch.nn.Linear` does: uniform within ±1/√fan_in of the layer."""
+        """Initialize the weights as `torch.nn.Linear` does: uniform within ±1/√fan_in of the layer."""
         random = generator(seed, Stream.BIAS_VARIANCE_WEIGHTS)
         w1, b1, w2, b2 = (
             torch.cat([(2 * torch.rand(count, generator=random) - 1) * fan_in**-0.5 for count, fan_in in layer])
@@ -39,11 +39,11 @@ class BatchedRegressors:
         return cls(widths, torch.cat([w1, b1, w2, b2]).repeat(data_sets, 1), activation=activation)
 
     def predict(self, x: Tensor) -> Tensor:
-        """Return the outputs (W, R, batch) for inputs x (R, batch), in the type of x."""
+        """Return the outputs (W, R, batch) for inputs x (R, batch), in the dtype of x."""
         return self._output(self._hidden(x.to(self.weights.dtype))).transpose(0, 1).to(x.dtype)
 
     def gradient(self, x: Tensor, y: Tensor, *, l2: float = 0.0, dropout_mask: Tensor | None = None) -> Tensor:
-        """Return the gradient (R, 3 U + W) of mean((y − outputs)²) + λ Σ (w1² + w2²), for points x and y (R, batch).
+        """Return the gradient (R, 3 U + W) of mean((y − outputs)²) + λ Σ (w1² + w2²) for x and y (R, batch).
 
         ``dropout_mask`` (R, U, batch) is 0 where a unit is dropped, otherwise 1 / (1 − dropout probability).
         """
@@ -63,11 +63,11 @@ class BatchedRegressors:
         return torch.cat([grad_w1, grad_z.sum(2), grad_w2, grad_output.sum(2)], dim=1)
 
     def copy_from(self, others: "BatchedRegressors", mask: Tensor) -> None:
-        """Copy the weights of other networks where ``mask`` (W, R) is true."""
+        """Copy the weights of the other networks where ``mask`` (W, R) is true."""
         self.weights = torch.where(mask.T[:, self.network_of_weight], others.weights, self.weights)
 
     def state_dict(self, number: int, data_set: int) -> dict[str, Tensor]:
-        """Return the weights of one network, named as in the Sequential; ``number`` is its index in the widths."""
+        """Return the weights of one network, named as in the Sequential. ``number`` is the index of its width."""
         w1, b1, w2, b2 = self.weights[data_set].split(self.sizes)
         units = self.network_of_unit == number
         return {

@@ -1,4 +1,4 @@
-"""Polynomials of all degrees, fitted to all data sets in one batched solve."""
+"""Least-squares polynomials of all degrees, fitted to all data sets in one batched solve."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ from core.topics.bias_variance.data import X_LIMIT, Samples
 
 
 def legendre(x: Tensor, degree: int) -> Tensor:
-    """The Legendre polynomials up to ``degree`` at x (...): (..., degree + 1), each with a mean square of one.
+    """Return the Legendre polynomials up to ``degree`` at x (...), scaled to a mean square of one: (..., degree + 1).
 
-    Any polynomial is a sum of them, as it is of powers of x; but they are orthogonal from -REACH to REACH, so that
-    high degrees can be solved without rounding away the answer, and the sum of the squared coefficients is the mean
-    square of the curve.
+    Like the powers of x, they form a basis of all polynomials. Unlike the powers, they are orthogonal from -X_LIMIT to
+    X_LIMIT. So high degrees are solved without large rounding errors, and the sum of the squared coefficients is the
+    mean square of the polynomial.
 
     Source: (j + 1) P_{j+1} = (2j + 1) x P_j − j P_{j−1}, Abramowitz and Stegun, 22.7.10; ∫ P_j² = 2 / (2j + 1).
     """
@@ -28,15 +28,15 @@ def legendre(x: Tensor, degree: int) -> Tensor:
 def fit(samples: Samples, degrees: Sequence[int], *, l2: float = 0.0) -> Tensor:
     """Solve least squares for all degrees: coefficients (degrees, data sets, largest degree + 1), padded with zeros.
 
-    They minimize mean((y − A c)²) + λ Σ c_j², without c_0 in the sum. Where several polynomials pass through all
-    samples (degree ≥ samples), it is the one with the smallest coefficients.
+    The coefficients minimize mean((y − A c)²) + λ Σ c_j², where the sum excludes c_0. If several polynomials pass
+    through all samples (degree ≥ samples), the result is the one with the smallest norm of the coefficients.
     """
     A = legendre(samples.x, max(degrees))
     count, size = A.shape[-2:]
     is_used = torch.arange(size) <= torch.tensor(degrees)[:, None]
     A = A * is_used[:, None, None, :]
     y = samples.y.expand(len(degrees), -1, -1)
-    if l2:  # (y − A c)² + n λ c² is the sum of squares of a system with more rows
+    if l2:  # ‖y − A c‖² + n λ ‖c‖² is the squared error of a system with more rows
         penalty_rows = (count * l2) ** 0.5 * torch.eye(size, dtype=A.dtype)
         penalty_rows[0] = 0
         A = torch.cat([A, penalty_rows.expand(*A.shape[:2], -1, -1)], dim=2)
@@ -47,5 +47,5 @@ def fit(samples: Samples, degrees: Sequence[int], *, l2: float = 0.0) -> Tensor:
 def evaluate(
     coefficients: Float64[Tensor, "degrees sets terms"], x: Float64[Tensor, "sets points"]
 ) -> Float64[Tensor, "degrees sets points"]:
-    """Return the values of the polynomials at x."""
+    """Evaluate the polynomials at x."""
     return torch.einsum("drk,rnk->drn", coefficients, legendre(x, coefficients.shape[2] - 1))

@@ -1,4 +1,4 @@
-"""The topic: under- and overfitting, bias and variance of one curve fitted at every capacity."""
+"""The topic "bias_variance": bias and variance of models of every capacity."""
 
 from core.topics import Precision, Replay, Topic
 from core.topics.bias_variance import polynomials
@@ -11,8 +11,9 @@ _SAME_COST = {"seed": 0, "noise": 0.0, "curve": "sine", "learning_rate": 1e-3, "
 
 
 def _measure(config: BiasVarianceConfig) -> tuple[float, float, float]:
-    """Measure an update of all networks, an evaluation of their errors, and one with their curves; or the solution of
-    all polynomials.
+    """Measure the seconds of an update, of an evaluation of the errors, and of an evaluation with curves.
+
+    For polynomials the first one is the solution of all of them, and the others are 0.
     """
     task = Task(config)
     if config.model == "polynomial":

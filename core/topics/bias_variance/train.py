@@ -1,4 +1,4 @@
-"""Fits every capacity to every data set at once, and measures the errors of the fits."""
+"""Fit models of every capacity to every data set, and measure their errors."""
 
 from collections.abc import Callable, Generator
 from typing import Any
@@ -18,31 +18,32 @@ from core.training.rng import Stream, generator
 from core.training.state import TrainingState, Values
 
 MAX_EVENTS = 64
-"""Evaluations of the errors in a run of networks."""
+"""Approximate maximum number of evaluations in a run of networks."""
 MAX_FRAMES = 10
-"""Those of them with the fits themselves."""
+"""Approximate maximum number of evaluations that include the fits."""
 N_DENSE_GRID = 480
-"""Points at which bias and variance are measured."""
+"""Number of grid points at which bias and variance are measured."""
 
 Predict = Callable[[Tensor], Tensor]
-"""Returns the values (capacities, data sets, points) of all fits at x (data sets, points)."""
+"""Maps x (data sets, points) to the predictions (capacities, data sets, points) of all fits."""
 
 
 def train(config: BiasVarianceConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Fit all C capacities to all R data sets: polynomials in one solve, networks in ``epochs`` updates.
 
-    Arrays of every event: ``now`` (3, C), the mean training, validation and test errors of the current fits.
-    The first event, the last one and some between have arrays of the selected fits too (with early stopping those with
-    the lowest validation error so far, otherwise the current ones): ``errors`` (3, C, R) in the same order; ``parts``
-    (2, C), bias² and variance (see `decompose`); ``curves`` (C, R, N_GRID_POINTS) float16, the fits on `plot_grid`;
-    with early stopping ``stopped`` (C, R), the updates they come from. NaN where a value is not finite.
+    Every event has the array ``now`` (3, C): the mean training, validation and test errors of the current fits. The
+    first event, the last one and some between also have arrays of the selected fits. With early stopping, these are the
+    fits with the lowest validation error so far; otherwise they are the current ones. The arrays are ``errors``
+    (3, C, R) in the same order; ``parts`` (2, C), bias² and variance (see `decompose`); ``curves``
+    (C, R, N_GRID_POINTS) float16, the fits on `plot_grid`; and, with early stopping, ``stopped`` (C, R), the update at
+    which each fit was selected. Values that are not finite are NaN.
 
-    Metrics: ``loss``, the mean of all training errors; ``diverged_at``, the first event at which an error was not
-    finite. With ``errors`` also ``flat``, the mean training error of constant fits, and of the capacity with the lowest
-    validation error: ``capacity``, ``train``, ``validation``, ``test``, ``bias2``, ``variance``.
+    Metrics: ``loss``, the mean of all training errors; ``diverged_at``, the step of the first event with an error that
+    is not finite. Events with ``errors`` also have ``flat``, the mean training error of constant fits, and ``train``,
+    ``validation``, ``test``, ``bias2`` and ``variance`` of the ``capacity`` with the lowest validation error.
 
-    Returns the weights of that capacity for the first data set: a polynomial's Legendre ``coefficients`` over
-    x / X_LIMIT, or those of a `torch.nn.Sequential(Linear, φ, Linear)`.
+    Returns the weights of that capacity for the first data set: the Legendre ``coefficients`` of a polynomial in
+    x / X_LIMIT, or the weights of a `torch.nn.Sequential(Linear, φ, Linear)`.
     """
     task = Task(config)
     state = resume or TrainingState()
@@ -101,7 +102,7 @@ def _train(config: BiasVarianceConfig, task: Task, state: TrainingState) -> Gene
 
 
 class Trainer:
-    """Trains all networks of a run: ``networks`` as they are now, and the ``selected`` ones that the run returns."""
+    """Trains all networks of a run. ``networks`` are the current ones; ``selected`` are those the run returns."""
 
     def __init__(self, config: BiasVarianceConfig, task: Task):
         self.config, self.x, self.y = config, task.train.x.float(), task.train.y.float()
@@ -118,17 +119,17 @@ class Trainer:
             self.selected = self.networks
 
     def use(self, config: BiasVarianceConfig) -> None:
-        """Go on with the learning rate, the L2 penalty and the dropout of these settings."""
+        """Apply the learning rate, the L2 penalty and the dropout of a config from now on."""
         self.config = config
         self.optimizer.learning_rate = torch.tensor(config.learning_rate)
 
     def update(self, step: int) -> None:
-        """Make one update of all networks, each with all its samples."""
+        """Update all networks once, each with all its samples."""
         mask = self._dropout_mask(step)
         self.optimizer.step(self.networks.gradient(self.x, self.y, l2=self.config.l2, dropout_mask=mask))
 
     def track_best(self, step: int, validation_errors: Tensor) -> None:
-        """With early stopping, select every network whose validation error (C, R) is its lowest so far."""
+        """With early stopping, select each network whose validation error (C, R) is its lowest so far."""
         if self.config.early_stopping:
             improved = validation_errors < self._lowest
             self._lowest = torch.where(improved, validation_errors, self._lowest)
@@ -136,12 +137,12 @@ class Trainer:
             self.selected.copy_from(self.networks, improved)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the weights, the optimizer's state, and what is selected."""
+        """Return the weights, the optimizer state and the selected networks."""
         selected = {"stopped_at": self.stopped_at, "lowest": self._lowest, "selected": self.selected.weights}
         return {"networks": self.networks.weights, "optimizer": self.optimizer.state_dict()} | selected
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take over a state."""
+        """Restore a state."""
         self.networks.weights.copy_(state_dict["networks"])
         self.optimizer.load_state_dict(state_dict["optimizer"])
         self.stopped_at, self._lowest = state_dict["stopped_at"], state_dict["lowest"]
@@ -157,7 +158,7 @@ class Trainer:
 
 
 def evaluate(step: int, config: BiasVarianceConfig, task: Task, predict: Predict) -> Progress:
-    """Return an event with the errors and the curves of all fits, and how they split into bias and variance."""
+    """Return an event with the errors, the curves, the bias² and the variance of all fits."""
     errors, data_sets = mean_squared_errors(task, predict), config.data_sets
     dense_grid = (2 * (torch.arange(N_DENSE_GRID, dtype=torch.float64) + 0.5) / N_DENSE_GRID - 1) * X_LIMIT
     parts = decompose(predict(dense_grid.expand(data_sets, -1)), task.true_curve(dense_grid))
@@ -182,11 +183,11 @@ def evaluate(step: int, config: BiasVarianceConfig, task: Task, predict: Predict
 
 
 def decompose(fits: Tensor, true_curve: Tensor) -> Tensor:
-    """Split the mean squared distance of fits (C, R, points) from the true curve (points,) into bias² and variance.
+    """Return bias² and variance (2, C) of fits (C, R, points) to the true curve (points,).
 
-    Returns (2, C). bias² is the squared distance of the mean fit from the true curve, variance the mean squared
-    distance of the fits from their mean. The mean of R fits has itself a variance of variance / R, which is subtracted.
-    With the variance of the noise both add up to the expected test error.
+    bias² is the squared distance of the mean fit from the true curve. The variance is the mean squared distance of the
+    fits from their mean. The mean of R fits has a variance of its own, variance / R, which is subtracted from bias².
+    bias², variance and the noise variance add up to the expected test error.
 
     Source: Geman, Bienenstock and Doursat, Neural Computation 4 (1992).
     """
@@ -197,7 +198,7 @@ def decompose(fits: Tensor, true_curve: Tensor) -> Tensor:
 
 
 def mean_squared_errors(task: Task, predict: Predict) -> Float64[Tensor, "3 capacities sets"]:
-    """Return the training, validation and test errors of all fits, each on its own data set."""
+    """Return the training, validation and test errors of all fits, each on the points of its own data set."""
     return torch.stack([(predict(x) - y).square().mean(2) for x, y in (task.train, task.validation, task.test)])
 
 

@@ -1,6 +1,6 @@
 """Activation functions with their derivatives in closed form, their saturation, and a single neuron.
 
-Every function is elementwise: it takes a tensor of any shape and returns one of that shape.
+Every function works elementwise on tensors of any shape.
 """
 
 import math
@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 LEAK = 0.01
-"""Slope of the leaky ReLU below zero, that of `torch.nn.LeakyReLU`."""
+"""Slope of the leaky ReLU below zero, the default of `torch.nn.LeakyReLU`."""
 
 
 def sigmoid(x: Tensor) -> Tensor:
@@ -21,8 +21,8 @@ def sigmoid(x: Tensor) -> Tensor:
 
 
 def sigmoid_derivative(x: Tensor) -> Tensor:
-    """σ′ = σ (1 − σ): ¼ at most, at 0."""
-    return torch.sigmoid(x) * torch.sigmoid(-x)  # 1 − σ(x) is σ(−x), and keeps its digits where σ is almost 1
+    """σ′(x) = σ(x) (1 − σ(x)). Its maximum is ¼, at 0."""
+    return torch.sigmoid(x) * torch.sigmoid(-x)  # σ(−x) equals 1 − σ(x), without cancellation where σ is almost 1
 
 
 def tanh(x: Tensor) -> Tensor:
@@ -31,8 +31,8 @@ def tanh(x: Tensor) -> Tensor:
 
 
 def tanh_derivative(x: Tensor) -> Tensor:
-    """tanh′ = 1 − tanh²: 1 at most, at 0."""
-    return 1 / torch.cosh(x) ** 2  # the same, and keeps its digits where tanh is almost 1
+    """tanh′(x) = 1 − tanh²(x). Its maximum is 1, at 0."""
+    return 1 / torch.cosh(x) ** 2  # equals 1 − tanh², without cancellation where tanh is almost ±1
 
 
 def relu(x: Tensor) -> Tensor:
@@ -44,12 +44,12 @@ def relu(x: Tensor) -> Tensor:
 
 
 def relu_derivative(x: Tensor) -> Tensor:
-    """1 above zero, 0 below; at 0, where there is none, PyTorch takes 0."""
+    """1 above zero, 0 below. At 0, where it is undefined, PyTorch uses 0."""
     return (x > 0).to(x.dtype)
 
 
 def leaky_relu(x: Tensor) -> Tensor:
-    """x above zero, 0.01 x below: no unit dies. `torch.nn.LeakyReLU`.
+    """x above zero, 0.01 x below, so that the derivative is never 0. `torch.nn.LeakyReLU`.
 
     Source: Maas, Hannun and Ng, ICML workshop 2013.
     """
@@ -62,7 +62,7 @@ def leaky_relu_derivative(x: Tensor) -> Tensor:
 
 
 def gelu(x: Tensor) -> Tensor:
-    """x Φ(x), with Φ(x) the probability that a standard normal number is below x. `torch.nn.GELU`.
+    """x Φ(x), where Φ is the cumulative distribution function of the standard normal distribution. `torch.nn.GELU`.
 
     Source: Hendrycks and Gimpel, arXiv 1606.08415.
     """
@@ -70,12 +70,12 @@ def gelu(x: Tensor) -> Tensor:
 
 
 def gelu_derivative(x: Tensor) -> Tensor:
-    """Φ(x) + x φ(x), with φ the density of the standard normal distribution; 1.129 at most, at √2."""
+    """Φ(x) + x φ(x), where φ is the standard normal density. Its maximum is 1.129, at √2."""
     return 0.5 * torch.erfc(-x / math.sqrt(2)) + x * torch.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
 
 
 def linear(x: Tensor) -> Tensor:
-    """x itself: no activation at all. `torch.nn.Identity`."""
+    """x itself: no activation. `torch.nn.Identity`."""
     return x
 
 
@@ -86,7 +86,7 @@ def linear_derivative(x: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Activation:
-    """A function, its derivative, and the largest value of the derivative."""
+    """An activation function, its derivative, and the maximum of the derivative's absolute value."""
 
     function: Callable[[Tensor], Tensor]
     derivative: Callable[[Tensor], Tensor]
@@ -101,34 +101,34 @@ ACTIVATIONS: dict[str, Activation] = {
     "gelu": Activation(gelu, gelu_derivative, 1.128904145),
     "linear": Activation(linear, linear_derivative, 1.0),
 }
-"""Name -> activation."""
+"""Activations by name."""
 
 SATURATION_SHARE = 0.1
-"""An activation is saturated where the absolute value of its slope is below this share of the largest slope."""
+"""An activation is saturated where its absolute derivative is below this share of the maximum."""
 
 
 def is_saturated(name: str, x: Tensor) -> Tensor:
-    """Return where an activation is so flat that hardly any gradient passes: bool, of the shape of ``x``."""
+    """Return where an activation is saturated, as a bool tensor of the shape of ``x``."""
     activation = ACTIVATIONS[name]
     return activation.derivative(x).abs() < SATURATION_SHARE * activation.max_slope
 
 
 def saturated_intervals(name: str, x: Float[Tensor, " points"]) -> list[tuple[float, float]]:
-    """Return the intervals (from, to) of the ascending grid ``x`` on which an activation is saturated."""
+    """Return the intervals (start, end) of the ascending grid ``x`` on which an activation is saturated."""
     edges = torch.diff(is_saturated(name, x).int(), prepend=torch.tensor([0]), append=torch.tensor([0]))
     firsts, ends = ((edges == sign).nonzero().flatten().tolist() for sign in (1, -1))
     return [(x[first].item(), x[end - 1].item()) for first, end in zip(firsts, ends, strict=True)]
 
 
 def neuron(name: str, x: Tensor, *, weight: float, bias: float = 0.0) -> Tensor:
-    """One neuron with one input: f(w x + b), of the shape of ``x``."""
+    """Return the output f(w x + b) of a neuron with one input."""
     return ACTIVATIONS[name].function(weight * x + bias)
 
 
 def tangent(
     name: str, x: Float[Tensor, " points"], position: float, *, reach: float = 1.5
 ) -> tuple[Float[Tensor, " near"], Float[Tensor, " near"]]:
-    """Return the part of a grid ``x`` within ``reach`` of a position, and the tangent of an activation there."""
+    """Return the tangent of an activation at a position, on the part of a grid ``x`` within ``reach`` of it."""
     activation, point = ACTIVATIONS[name], torch.tensor(position, dtype=x.dtype)
     near = x[(position - reach <= x) & (position + reach >= x)]
     return near, activation.function(point).item() + activation.derivative(point).item() * (near - position)

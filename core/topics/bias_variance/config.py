@@ -29,7 +29,11 @@ class BiasVarianceConfig(RunConfig):
         0.3, ge=0, le=1, title="Noise level", description="Standard deviation of the noise in the targets."
     )
     points: int = Field(
-        20, ge=1, le=200, title="Training points", description="Points per data set, with as many for validation."
+        20,
+        ge=1,
+        le=200,
+        title="Training points",
+        description="Training points in each data set. There are as many validation points.",
     )
     data_sets: int = Field(
         30, ge=2, le=100, title="Data sets", description="Number of data sets. Every model is fitted to each of them."

@@ -1,7 +1,8 @@
 """Cross-entropy and squared error of a classifier, as functions of the probability p of the correct class.
 
-The other classes share the rest of the probability equally. The losses take p (N,), and return the loss (N,) and its
-gradient (N,) with respect to the logit of the correct class. The gradient is negative: the logit has to rise.
+The other classes share the remaining probability equally. Each function takes p (N,) and returns the loss (N,) and its
+gradient (N,) with respect to the logit of the correct class. The gradient is negative, because a larger logit reduces
+the loss.
 """
 
 import torch
@@ -10,18 +11,19 @@ from torch import Tensor
 
 
 def cross_entropy_at(p: Tensor) -> tuple[Tensor, Tensor]:
-    """−log p and its gradient p − 1, for any number of classes: the more wrong, the larger the gradient."""
+    """Return −log p and its gradient p − 1, for any number of classes."""
     return -p.log(), p - 1
 
 
 def squared_error_at(p: Tensor, *, classes: int) -> tuple[Tensor, Tensor]:
-    """The sum of the squared errors of the probabilities, and its gradient, which vanishes where p is almost 0.
+    """Return the squared error of the probabilities and its gradient, which vanishes as p approaches 0.
 
-    Two classes have one output, p itself: (1 − p)². More classes have one output each, and the wrong ones, with
-    (1 − p) / (classes − 1), add a little: the sum is (1 − p)² classes / (classes − 1), the Brier score. The gradient is
-    −2 p (1 − p)² times the same factor: the derivative of softmax and sigmoid is p (1 − p).
+    With two classes there is one output, p, and the loss is (1 − p)². With more classes there is one output for each.
+    Every wrong class has the probability (1 − p) / (classes − 1) and adds its square. The sum is
+    (1 − p)² classes / (classes − 1), the Brier score. The gradient is −2 p (1 − p)² times the same factor. Its part
+    p (1 − p) is the derivative of the sigmoid or the softmax.
 
-    Source: of the score Brier, Monthly Weather Review 78 (1950).
+    Source: Brier, Monthly Weather Review 78 (1950), for the score.
     """
     factor = 1 if classes == 2 else classes / (classes - 1)
     return factor * (1 - p) ** 2, -2 * factor * p * (1 - p) ** 2
@@ -33,5 +35,5 @@ def class_probabilities(p: float, classes: int) -> list[float]:
 
 
 def probability_grid() -> Float64[Tensor, " points"]:
-    """Return probabilities from 1e-4 to 1, dense near 0, for curves."""
+    """Return probabilities from 1e-4 to 1 for plotting, denser near 0."""
     return torch.cat([torch.logspace(-4, -2, 60), torch.linspace(0.01, 1, 240)[1:]]).double()

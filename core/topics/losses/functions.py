@@ -1,7 +1,7 @@
 """Loss functions, each with its gradient in closed form.
 
-For regression ``prediction`` and ``target`` have one shape (N,). The loss is the mean over all N; its gradient with
-respect to the prediction has that shape.
+In regression, ``prediction`` and ``target`` have the shape (N,). The loss is the mean over the N points. Its gradient
+is taken with respect to the prediction and has the same shape.
 """
 
 from collections.abc import Callable
@@ -19,17 +19,17 @@ def mse(prediction: Tensor, target: Tensor) -> Tensor:
 
 
 def mse_gradient(prediction: Tensor, target: Tensor) -> Tensor:
-    """2 (ŷ − y) / N: proportional to the error."""
+    """2 (ŷ − y) / N, proportional to the error."""
     return 2 * (prediction - target) / prediction.numel()
 
 
 def rmse(prediction: Tensor, target: Tensor) -> Tensor:
-    """Root mean squared error, in the unit of y. It has the same minimum as the MSE. PyTorch has none."""
+    """Root mean squared error, in the unit of y. It has the same minimizer as the MSE. Not in PyTorch."""
     return mse(prediction, target).sqrt()
 
 
 def rmse_gradient(prediction: Tensor, target: Tensor) -> Tensor:
-    """(ŷ − y) / (N RMSE): the gradient of the MSE divided by 2 RMSE. Undefined where all errors are 0."""
+    """(ŷ − y) / (N RMSE), the gradient of the MSE divided by 2 RMSE. Undefined if all errors are 0."""
     return (prediction - target) / (prediction.numel() * rmse(prediction, target))
 
 
@@ -39,12 +39,12 @@ def mae(prediction: Tensor, target: Tensor) -> Tensor:
 
 
 def mae_gradient(prediction: Tensor, target: Tensor) -> Tensor:
-    """sign(ŷ − y) / N: the same size for every point. At 0, where it is undefined, PyTorch takes 0."""
+    """sign(ŷ − y) / N, of the same size for every point. At 0, where it is undefined, PyTorch uses 0."""
     return (prediction - target).sign() / prediction.numel()
 
 
 def huber(prediction: Tensor, target: Tensor, *, delta: float = 1.0) -> Tensor:
-    """Quadratic for errors up to δ, linear beyond: mean of ½ e², or of δ (|e| − ½ δ). `torch.nn.HuberLoss`.
+    """Mean of ½ e² for errors up to δ, and of δ (|e| − ½ δ) for larger ones. `torch.nn.HuberLoss`.
 
     Source: Huber, Annals of Mathematical Statistics 35 (1964).
     """
@@ -53,12 +53,12 @@ def huber(prediction: Tensor, target: Tensor, *, delta: float = 1.0) -> Tensor:
 
 
 def huber_gradient(prediction: Tensor, target: Tensor, *, delta: float = 1.0) -> Tensor:
-    """The error, clamped to ±δ, divided by N: the gradient of far points is that of points δ away."""
+    """The error, clipped to ±δ, divided by N. So outliers have the same gradient as points with an error of δ."""
     return (prediction - target).clamp(-delta, delta) / prediction.numel()
 
 
 def binary_cross_entropy(logit: Tensor, target: Tensor) -> Tensor:
-    """Mean of −log p, where p = σ(logit) is the probability of class 1, or 1 − σ(logit) where the target is 0.
+    """Mean of −log p, where p is the probability of the correct class: σ(logit) for class 1, 1 − σ(logit) for class 0.
 
     ``logit`` and ``target`` are (N,), targets 0 or 1. `torch.nn.BCEWithLogitsLoss`.
     """
@@ -66,12 +66,12 @@ def binary_cross_entropy(logit: Tensor, target: Tensor) -> Tensor:
 
 
 def binary_cross_entropy_gradient(logit: Tensor, target: Tensor) -> Tensor:
-    """(σ(logit) − target) / N, with respect to the logits: probability minus target."""
+    """(σ(logit) − target) / N, the gradient with respect to the logits: probability minus target."""
     return (torch.sigmoid(logit) - target) / logit.numel()
 
 
 def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
-    """Mean of −log p, where p is the probability, by the softmax of the logits, of the correct class.
+    """Mean of −log p, where p is the softmax probability of the correct class.
 
     ``logits`` are (N, classes), ``target`` (N,) the indices of the correct classes. `torch.nn.CrossEntropyLoss`.
     """
@@ -79,13 +79,13 @@ def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def cross_entropy_gradient(logits: Tensor, target: Tensor) -> Tensor:
-    """(softmax(logits) − one-hot target) / N, (N, classes), with respect to the logits: probability minus target."""
+    """(softmax(logits) − one-hot target) / N (N, classes), the gradient with respect to the logits."""
     return (logits.softmax(dim=1) - torch.nn.functional.one_hot(target, logits.shape[1])) / len(logits)
 
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss and its gradient, both functions of (prediction, target)."""
+    """A loss function and its gradient, both functions of (prediction, target)."""
 
     value: Callable[..., Tensor]
     gradient: Callable[..., Tensor]
@@ -93,7 +93,7 @@ class Loss:
     def curve(
         self, errors: Float[Tensor, " points"], **settings: float
     ) -> tuple[Float[Tensor, " points"], Float[Tensor, " points"]]:
-        """Return the loss of a single point and its gradient, for each of the errors ŷ − y."""
+        """Return the loss and the gradient of a single point, for each of the errors ŷ − y."""
         target = torch.zeros_like(errors[:1])
         loss, gradient = (
             torch.vmap(partial(function, target=target, **settings))(errors[:, None])
@@ -108,10 +108,10 @@ REGRESSION: dict[str, Loss] = {
     "mae": Loss(mae, mae_gradient),
     "huber": Loss(huber, huber_gradient),
 }
-"""Name -> loss of numbers. "huber" has a setting, ``delta``."""
+"""Regression losses by name. "huber" has a setting, ``delta``."""
 
 CLASSIFICATION: dict[str, Loss] = {
     "binary_cross_entropy": Loss(binary_cross_entropy, binary_cross_entropy_gradient),
     "cross_entropy": Loss(cross_entropy, cross_entropy_gradient),
 }
-"""Name -> loss of classes."""
+"""Classification losses by name."""

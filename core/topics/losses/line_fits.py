@@ -1,4 +1,4 @@
-"""The straight line with the least MSE, MAE or Huber loss, computed exactly."""
+"""Exact fits of a straight line that minimize the MSE, the MAE or the Huber loss."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from core.topics.losses.functions import huber
 
 Numbers = TypeVar("Numbers", float, np.ndarray)
 
-_MAX_ITERATIONS = 10_000  # a few are enough, except where many lines are almost equally good
+_MAX_ITERATIONS = 10_000  # a few are enough, unless many lines are almost equally good
 
 
 @dataclass(frozen=True)
 class Line:
-    """y = slope · x + intercept. ``tied`` if other lines have the same loss."""
+    """The line y = slope · x + intercept. ``tied``: other lines have the same loss."""
 
     slope: float
     intercept: float
@@ -28,15 +28,15 @@ class Line:
         return self.slope * x + self.intercept
 
     def mean_distance(self, other: "Line", low: float, high: float) -> float:
-        """Return the mean distance of two lines in y, over x from low to high."""
+        """Return the mean vertical distance of two lines, for x from low to high."""
         at_low, at_high = self(low) - other(low), self(high) - other(high)
         if at_low * at_high >= 0:
             return abs(at_low + at_high) / 2
-        return (at_low**2 + at_high**2) / (2 * abs(at_low - at_high))  # they cross in between: two triangles
+        return (at_low**2 + at_high**2) / (2 * abs(at_low - at_high))  # the lines cross: two triangles
 
 
 def least_squares(x: np.ndarray, y: np.ndarray) -> Line:
-    """Fit the line with the least MSE, and so with the least RMSE, in closed form.
+    """Fit the line with minimal MSE, and so with minimal RMSE, in closed form.
 
     ``x`` and ``y`` are (N,). Raises CoreError "line_undetermined" unless two points have different x.
     """
@@ -44,9 +44,10 @@ def least_squares(x: np.ndarray, y: np.ndarray) -> Line:
 
 
 def least_absolute(x: np.ndarray, y: np.ndarray) -> Line:
-    """Fit the line with the least MAE: one of the best lines passes through two of the points.
+    """Fit the line with minimal MAE by trying all pairs of points.
 
-    So all pairs are tried, which takes N³ / 2 subtractions. Arguments and errors as in `least_squares`.
+    One of the best lines passes through two of the points. This takes N³ / 2 subtractions. The arguments and errors are
+    those of `least_squares`.
 
     Source: Bloomfield and Steiger, Least Absolute Deviations (1983), chapter 1.
     """
@@ -65,10 +66,10 @@ def least_absolute(x: np.ndarray, y: np.ndarray) -> Line:
 
 
 def least_huber(x: np.ndarray, y: np.ndarray, *, delta: float = 1.0) -> Line:
-    """Fit the line with the least Huber loss, by iteratively reweighted least squares.
+    """Fit the line with minimal Huber loss by iteratively reweighted least squares.
 
-    Points with an error above ``delta`` get the weight δ / |error|. Once it is known which points these are, the best
-    line solves two equations, which ends the iteration exactly. Arguments and errors as in `least_squares`.
+    Points with an error above ``delta`` get the weight δ / |error|. Once the iteration has identified these points, two
+    linear equations give the exact line. The arguments and errors are those of `least_squares`.
 
     Source: Huber, Robust Statistics (1981), section 7.8.
     """
@@ -95,13 +96,13 @@ FITS: dict[str, Callable[..., Line]] = {
     "mae": least_absolute,
     "huber": least_huber,
 }
-"""Name of the loss -> the fit of (x, y). "huber" has an option, ``delta``."""
+"""Fits of (x, y) by the name of the loss. "huber" has an option, ``delta``."""
 
 
 def fit_lines(
     x: Float[np.ndarray, " points"], y: Float[np.ndarray, " points"], *, delta: float = 1.0
 ) -> dict[str, Line]:
-    """Fit the lines of MSE (which is that of RMSE too), Huber loss and MAE to points."""
+    """Fit the lines of MSE (equal to that of RMSE), Huber loss and MAE to points."""
     return {
         "mse": least_squares(x, y),
         "huber": least_huber(x, y, delta=delta),
@@ -115,7 +116,7 @@ def _check_determined(x: np.ndarray) -> None:
 
 
 def _weighted(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Line:
-    """Fit the line with the least weighted sum of squares."""
+    """Fit the line with the minimal weighted sum of squared errors."""
     _check_determined(x)
     mean_x, mean_y = np.average(x, weights=weights), np.average(y, weights=weights)
     slope = (weights * (x - mean_x) * (y - mean_y)).sum() / (weights * (x - mean_x) ** 2).sum()
@@ -123,13 +124,13 @@ def _weighted(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Line:
 
 
 def _outlier_signs(line: Line, x: np.ndarray, y: np.ndarray, delta: float) -> np.ndarray:
-    """Return 1 for points more than delta above the line, -1 for those more than delta below it, 0 for others (N,)."""
+    """Return 1 for points more than delta above the line, -1 for points more than delta below it, else 0: (N,)."""
     errors = y - line(x)
     return np.sign(errors) * (np.abs(errors) > delta)
 
 
 def _solve_with_outliers(x: np.ndarray, y: np.ndarray, gradients: np.ndarray, near: np.ndarray) -> Line | None:
-    """Fit the line where the errors of near points and the ``gradients`` (N,) of outliers sum to 0, if unique."""
+    """Return the line at which the errors of near points and the ``gradients`` (N,) of outliers sum to 0, if unique."""
     if len(np.unique(x[near])) < 2:
         return None
     mean_x, mean_y = x[near].mean(), y[near].mean() + gradients.sum() / near.sum()

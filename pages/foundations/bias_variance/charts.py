@@ -1,4 +1,4 @@
-"""The chart of the decomposition of the test error over the capacity."""
+"""The chart of the decomposition of the test error by capacity."""
 
 import math
 
@@ -9,6 +9,7 @@ from core.topics.bias_variance.config import BiasVarianceConfig
 from pages.components.charts import vega
 from pages.components.text import _
 from pages.foundations.bias_variance import labels
+from pages.foundations.bias_variance.vega_legend import with_labels
 from pages.foundations.chart_style import (
     HEIGHT,
     colour,
@@ -16,28 +17,25 @@ from pages.foundations.chart_style import (
     shades,
 )
 
-_MAX_RATIO = 4.0  # the axis shows so many times the lowest error, or the error of the smallest capacity
+_MAX_RATIO = 4.0  # top of the axis over the lowest error, unless the smallest capacity has a higher error
 
 
 def draw_parts(analysis: CapacityAnalysis, index: int, *, key: str) -> None:
     """Draw noise, bias² and variance as stacked areas, and the measured test error as a line."""
     bias2, variance = analysis.decomposition
-    parts = {
-        _("noise"): (np.full(len(bias2), analysis.noise_variance), "noise"),
-        _("bias²"): (bias2, "bias"),
-        _("variance"): (variance, "variance"),
-    }
+    parts = {"noise": np.full(len(bias2), analysis.noise_variance), "bias": bias2, "variance": variance}
+    titles = {"noise": _("noise"), "bias": _("bias²"), "variance": _("variance")}
     expected = analysis.noise_variance + bias2 + variance
     top = parts_top(analysis)
-    colours = {title: colour(name) for title, (_part, name) in parts.items()}
     values, low = [], np.zeros(len(bias2))
-    for name, (part, _colour) in parts.items():
+    for name, part in parts.items():
         values += [
             {"capacity": capacity, "low": float(below), "high": float(below + value), "part": name}
             for capacity, below, value in zip(analysis.capacities, low, part, strict=True)
             if math.isfinite(below + value)
         ]
         low = low + part
+    colours = with_labels(shades({name: colour(name) for name in parts}, field="part", columns=3), titles)
     x = _capacity_axis(analysis.config)
     y = {
         "field": "low",
@@ -56,7 +54,7 @@ def draw_parts(analysis: CapacityAnalysis, index: int, *, key: str) -> None:
     layers = [
         {
             "mark": mark | {"clip": True},
-            "encoding": {"x": x, "y": y, "y2": {"field": "high"}, "color": shades(colours, field="part", columns=3)},
+            "encoding": {"x": x, "y": y, "y2": {"field": "high"}, "color": colours},
         },
         *_capacity_marker(analysis.capacities[index], x),
         {
@@ -74,20 +72,20 @@ def draw_parts(analysis: CapacityAnalysis, index: int, *, key: str) -> None:
         hover(
             analysis.capacities,
             labels.axis_title(analysis.config),
-            {name: part for name, (part, _colour) in parts.items()}
-            | {_("their sum"): expected, _("test, measured"): analysis.mean_errors[2]},
+            {titles[name]: part for name, part in parts.items()}
+            | {_("sum"): expected, _("measured test error"): analysis.mean_errors[2]},
             x,
         ),
     ]
     vega.draw(
         {"data": {"values": values}, "layer": layers, "height": HEIGHT},
         key=key,
-        alt=_("The noise, bias² and variance at every capacity, as areas that add up to the expected test error"),
+        alt=_("Noise, bias² and variance by capacity, as stacked areas that add up to the expected test error"),
     )
 
 
 def parts_top(analysis: CapacityAnalysis) -> float:
-    """Return the top of the axis of the areas, which cuts off errors far above the others."""
+    """Return the top of the axis of the areas, which clips errors far above the others."""
     expected = np.nan_to_num(analysis.noise_variance + analysis.decomposition.sum(0), nan=np.inf, posinf=np.inf)
     top = max(1.25 * float(expected[0]), _MAX_RATIO * float(expected.min()))
     return min(top, 1.05 * float(expected.max())) if np.isfinite(top) and expected.max() > 0 else 1.0
@@ -108,6 +106,6 @@ def _capacity_axis(config: BiasVarianceConfig) -> dict:
 
 
 def _capacity_marker(capacity: int, x: dict) -> list[dict]:
-    """Return a light bar at the chosen capacity."""
+    """Return a layer that highlights the chosen capacity."""
     mark = {"type": "rule", "strokeWidth": 16, "opacity": 0.16, "color": colour("variance"), "clip": True}
     return [{"data": {"values": [{"capacity": capacity}]}, "mark": mark, "encoding": {"x": x}}]

@@ -1,15 +1,15 @@
-"""Conclusions from a run in sentences: the shape of the test error, comparisons, and what to keep in mind."""
+"""Conclusions from a run in sentences: the shape of the test error, comparisons and remarks."""
 
 import numpy as np
 
 from core.topics.bias_variance.analysis import TEST, TRAIN, CapacityAnalysis
-from pages.components.text import _, number
-from pages.foundations.bias_variance.labels import capacity
+from pages.components.text import _, ngettext, number
+from pages.foundations.bias_variance.labels import capacity, capacity_heading
 
 
 def comparison(analysis: CapacityAnalysis, line: str, other_errors: np.ndarray) -> str:
-    """Return the test error of the largest capacity, beside that of other test errors (C,) with a label."""
-    return _("At {largest} the test error is **{here}** (*{line}*: **{there}**).").format(
+    """Compare the test error of the largest capacity with another line of test errors (C,) and its label."""
+    return _("At {largest}, the test error is **{here}** (*{line}*: **{there}**).").format(
         largest=capacity(analysis.config, analysis.capacities[-1]),
         here=number(float(analysis.mean_errors[TEST, -1])),
         line=line,
@@ -18,32 +18,31 @@ def comparison(analysis: CapacityAnalysis, line: str, other_errors: np.ndarray) 
 
 
 def title(analysis: CapacityAnalysis, index: int) -> str:
-    """Return what the fits of one capacity are: too simple, too complex, or neither."""
-    name = capacity(analysis.config, analysis.capacities[index])
-    name = name[0].upper() + name[1:]
+    """Return the title of the fits of one capacity: whether they underfit or overfit."""
+    name = capacity_heading(analysis.config, analysis.capacities[index])
     if not analysis.complete:
         return _("{capacity} at update {step:,}").format(capacity=name, step=analysis.step)
     if not analysis.is_clearly_worse(index):
         return (
-            _("{capacity}: the lowest validation error")
+            _("{capacity}: lowest validation error")
             if index == analysis.best_index
-            else _("{capacity}: almost as good as the best")
+            else _("{capacity}: almost as good as the best one")
         ).format(capacity=name)
     train = analysis.mean_errors[TRAIN]
     if index < analysis.best_index:
         return _("{capacity} underfits").format(capacity=name)
     if train[index] <= train[analysis.best_index]:
         return _("{capacity} overfits").format(capacity=name)
-    return _("{capacity}: a higher test error").format(capacity=name)
+    return _("{capacity}: higher test error").format(capacity=name)
 
 
 def verdict(analysis: CapacityAnalysis) -> str:
-    """Return the main result so far in one line: the best capacity, and the errors of the smallest and the largest."""
+    """Return the main result so far in one line: the best capacity, and whether others underfit or overfit."""
     if not analysis.step:
-        return _("Not trained yet: these are the outputs of the initial networks.")
+        return _("Not trained yet: these are the predictions of the initial networks.")
     if not analysis.complete:
-        return _("So far {best} is best: test error {error} (noise alone: {noise}).").format(**_words(analysis))
-    texts = [_("Best: {best}, test error {error} (noise alone: {noise}).")]
+        return _("So far, {best} is best: test error {error} (noise variance: {noise}).").format(**_words(analysis))
+    texts = [_("Best: {best}, test error {error} (noise variance: {noise}).")]
     if len(analysis.capacities) == 1:
         return texts[0].format(**_words(analysis))
     if analysis.underfits:
@@ -51,9 +50,9 @@ def verdict(analysis: CapacityAnalysis) -> str:
     if analysis.overfits:
         texts.append(_("Overfits: {largest} ({last})."))
     elif analysis.best_index == len(analysis.capacities) - 1:
-        texts.append(_("Larger ones may be better still."))
+        texts.append(_("Larger models may be even better."))
     elif analysis.plateaus:
-        texts.append(_("Up to {largest} ({last}) hardly any overfitting."))
+        texts.append(_("Hardly any overfitting up to {largest} ({last})."))
     else:
         texts.append(_("Largest: {largest} ({last})."))
     return " ".join(texts).format(**_words(analysis))
@@ -74,47 +73,66 @@ def _words(analysis: CapacityAnalysis) -> dict[str, str]:
 
 
 def remarks(analysis: CapacityAnalysis) -> list[str]:
-    """Return the further sentences that apply to a run."""
+    """Return further remarks that apply to a run."""
     config, sentences = analysis.config, []
     low, high = (capacity(config, value) for value in analysis.single_set_choices)
     if len(analysis.capacities) > 1:
         sentences.append(
-            _("Errors are means over {sets} data sets. One alone would choose anything from {low} to {high}.").format(
-                sets=config.data_sets, low=low, high=high
-            )
+            ngettext(
+                "Errors are means over {count} data set. Chosen on one data set alone, the best one is between {low} "
+                "and {high}.",
+                "Errors are means over {count} data sets. Chosen on one data set alone, the best one is between {low} "
+                "and {high}.",
+                config.data_sets,
+            ).format(count=config.data_sets, low=low, high=high)
             if low != high
-            else _("Errors are means over {sets} data sets. Each alone would choose {low}, too.").format(
-                sets=config.data_sets, low=low
-            )
+            else ngettext(
+                "Errors are means over {count} data set. Chosen on one data set alone, the best one is always {low}.",
+                "Errors are means over {count} data sets. Chosen on one data set alone, the best one is always {low}.",
+                config.data_sets,
+            ).format(count=config.data_sets, low=low)
         )
     if analysis.overfits:
         n_worse = analysis.n_worse(len(analysis.capacities) - 1)
         sentences.append(
             (
-                _("In all of them the test error of {largest} is the higher one.")
+                _("In every data set, {largest} has a higher test error than {best}.")
                 if n_worse == config.data_sets
-                else _("In {worse} of them the test error of {largest} is the higher one.")
-            ).format(largest=capacity(config, analysis.capacities[-1]), worse=n_worse)
+                else ngettext(
+                    "In {worse} of {count} data set, {largest} has a higher test error than {best}.",
+                    "In {worse} of {count} data sets, {largest} has a higher test error than {best}.",
+                    config.data_sets,
+                )
+            ).format(
+                largest=capacity(config, analysis.capacities[-1]),
+                best=capacity(config, analysis.capacities[analysis.best_index]),
+                worse=n_worse,
+                count=config.data_sets,
+            )
         )
     if analysis.double_descent_peak is not None:
         sentences.append(
-            _("The test error rises up to {peak} and falls again beyond it: a second descent.").format(
+            _("The test error peaks at {peak} and falls again beyond it (double descent).").format(
                 peak=capacity(config, analysis.capacities[analysis.double_descent_peak])
             )
         )
     if config.model == "polynomial" and config.points <= analysis.capacities[-1] + 1:
         sentences.append(
-            _(
-                "From degree {degree} on a polynomial can pass through all {points} points: without a penalty its "
-                "training error is 0. Of the many that do, the one with the smallest coefficients is taken."
+            ngettext(
+                "From degree {degree} on, a polynomial can pass through {points} point. Without a penalty, its "
+                "training error is 0. If several do, the one with the smallest coefficients is used.",
+                "From degree {degree} on, a polynomial can pass through all {points} points. Without a penalty, its "
+                "training error is 0. If several do, the one with the smallest coefficients is used.",
+                config.points,
             ).format(degree=config.points - 1, points=config.points)
             if config.points > 1
-            else _("Any polynomial can pass through the one point: the one with the smallest coefficients is taken.")
+            else _("Any degree can pass through a single point. The polynomial with the smallest coefficients is used.")
         )
-    if not config.noise and config.x_sampling == "even":
-        sentences.append(_("Without noise, and with the points at the same x, all data sets are equal: no variance."))
+    varies = config.model == "network" and (config.dropout or config.early_stopping)
+    if not config.noise and config.x_sampling == "even" and not varies:
+        sentences.append(_("Without noise, and with the same x, all training sets are equal: the variance is 0."))
     if analysis.stopped_at is not None:
         sentences.append(
-            _("Validation has also chosen the epoch, so the validation error is too low: read the test error.")
+            _("The epoch was also chosen on the validation points, so their error is too low: use the test error.")
         )
     return sentences

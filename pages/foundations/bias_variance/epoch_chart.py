@@ -1,4 +1,4 @@
-"""The chart of errors over the epochs, for one capacity."""
+"""The learning curves of one capacity."""
 
 from collections.abc import Sequence
 
@@ -13,11 +13,12 @@ from pages.foundations.chart_style import colour
 def draw(
     run_view: RunView, index: int, history: Sequence[tuple[int, np.ndarray]], noise_variance: float, *, key: str
 ) -> None:
-    """Draw the mean errors of one capacity over the epochs: ``history`` has (epoch, (3, C))."""
-    names = {_("training"): "train", _("validation"): "validation", _("test"): "test"}
-    noise = _("noise alone")
+    """Draw the mean errors of one capacity over the epochs. ``history`` has the pairs (epoch, errors (3, C))."""
+    names = {"train": _("training"), "validation": _("validation"), "test": _("test")}
+    noise = _("noise variance")
     series = {
-        name: [(float(epoch), float(means[row, index])) for epoch, means in history] for row, name in enumerate(names)
+        name: [(float(epoch), float(means[row, index])) for epoch, means in history]
+        for row, name in enumerate(names.values())
     }
     if noise_variance:
         series[noise] = [(float(epoch), noise_variance) for epoch in (history[0][0], history[-1][0])]
@@ -26,10 +27,10 @@ def draw(
         x=_("epoch"),
         y=_("mean squared error"),
         key=key,
-        alt=_("The training, validation and test error of one capacity over the epochs"),
+        alt=_("Training, validation and test errors of one capacity over the epochs"),
         log=True,
         dashed=[noise],
         run=run_view.run.id,
         x_end=run_view.history[-1].total,
-        colours={name: colour(part) for name, part in names.items()} | {noise: "#888888"},
+        colours={name: colour(part) for part, name in names.items()} | {noise: "#888888"},
     )

@@ -1,4 +1,4 @@
-"""The chart of the mean fit of one capacity, and its standard deviation."""
+"""The chart of the mean fit of one capacity and the standard deviation of the fits."""
 
 import math
 
@@ -8,6 +8,7 @@ from core.topics.bias_variance.analysis import CapacityAnalysis
 from core.topics.bias_variance.data import X_LIMIT, plot_grid
 from pages.components.charts import vega
 from pages.components.text import _
+from pages.foundations.bias_variance.vega_legend import with_labels
 from pages.foundations.chart_style import (
     HEIGHT,
     colour,
@@ -17,11 +18,11 @@ from pages.foundations.chart_style import (
 
 
 def draw_band(analysis: CapacityAnalysis, index: int, points: np.ndarray, true_curve: np.ndarray, *, key: str) -> None:
-    """Draw the mean of the fits, their standard deviation as a band, and the offset of the mean from the true curve."""
+    """Draw the mean of the fits, a band of one standard deviation, and the distance of the mean from the true curve."""
     grid, (mean, spread) = plot_grid().numpy(), analysis.mean_fit(index)
-    names = {_("mean fit"): "variance", _("true curve"): "test"}
+    names = {"mean": _("mean fit"), "true": _("true curve")}
     x, y = _axes(points, true_curve)
-    line_colours = shades({title: colour(name) for title, name in names.items()})
+    line_colours = with_labels(shades({"mean": colour("variance"), "true": colour("test")}), names)
     band = _between(grid, mean - spread, mean + spread)
     layers = [
         _area(band, colour("variance"), 0.3, x, y),
@@ -32,25 +33,25 @@ def draw_band(analysis: CapacityAnalysis, index: int, points: np.ndarray, true_c
                 "mark": {"type": "line", "strokeWidth": width, "clip": True, "strokeDash": dash},
                 "encoding": {"x": x, "y": y, "color": line_colours},
             }
-            for name, width, dash in ((_("mean fit"), 2.5, [1, 0]), (_("true curve"), 2, [5, 4]))
+            for name, width, dash in (("mean", 2.5, [1, 0]), ("true", 2, [5, 4]))
         ),
         hover(
             grid.round(2),
             "x",
-            {_("mean fit"): mean, _("true curve"): true_curve, _("standard deviation"): spread},
+            {names["mean"]: mean, names["true"]: true_curve, _("standard deviation"): spread},
             x,
         ),
     ]
-    curves = [*_rows(grid, mean, _("mean fit")), *_rows(grid, true_curve, _("true curve"))]
+    curves = [*_rows(grid, mean, "mean"), *_rows(grid, true_curve, "true")]
     vega.draw(
         {"data": {"values": curves}, "layer": layers, "height": HEIGHT},
         key=key,
-        alt=_("The mean of the fits with a band of one standard deviation, and its offset from the true curve"),
+        alt=_("The mean of the fits with a band of one standard deviation, and its distance from the true curve"),
     )
 
 
 def _axes(points: np.ndarray, true_curve: np.ndarray) -> tuple[dict, dict]:
-    """Return the axes, which hold the points and the true curve, and cut off fits far beyond them."""
+    """Return axes that contain the points and the true curve, and clip fits far beyond them."""
     ends = np.concatenate([points[:, 1], true_curve])
     margin = 0.3 * (ends.max() - ends.min()) or 1.0
     domain = [float(ends.min() - margin), float(ends.max() + margin)]

@@ -1,4 +1,4 @@
-"""A run of networks on the screen: the main view, the charts below it, and why a training failed."""
+"""The page of a run of networks: the main view, the charts below it, and the reason of a failed training."""
 
 import numpy as np
 import streamlit as st
@@ -10,32 +10,33 @@ from core.topics.bias_variance.config import BiasVarianceConfig
 from core.topics.bias_variance.data import Task, plot_grid
 from pages.components.run.run_view import RunView
 from pages.components.server import recording
-from pages.components.text import _, number
+from pages.components.text import _, ngettext, number
 from pages.foundations.bias_variance import charts, conclusions, epoch_chart, fit_charts, labels, main_view
 from pages.foundations.bias_variance.main_view import PAGE
 
 
 def explain_failure(run_view: RunView) -> bool:
-    """Say which widths failed to train; return whether a lower learning rate may help."""
+    """Show which widths failed to train. Return whether a lower learning rate may help."""
     analysis = CapacityAnalysis.from_events(run_view.config, run_view.history)
     if not (analysis and run_view.complete):
         return False
-    words = {
-        "rate": number(analysis.config.learning_rate),
-        "widths": ", ".join(map(str, analysis.worse_than_constant or analysis.capacities)),
-    }
+    widths = analysis.worse_than_constant or analysis.capacities
+    words = {"rate": number(analysis.config.learning_rate), "widths": ", ".join(map(str, widths))}
     if analysis.failed:
         st.error(
-            _(
-                "**The training has failed at width {widths}**: the fits are no better than flat lines, or not "
-                "finite. The learning rate {rate} is too high: every update overshoots the minimum."
+            ngettext(
+                "**Training failed at width {widths}**: the fits are no better than constants, or not finite. The "
+                "learning rate {rate} is too high: the updates overshoot the minimum.",
+                "**Training failed at widths {widths}**: the fits are no better than constants, or not finite. The "
+                "learning rate {rate} is too high: the updates overshoot the minimum.",
+                len(widths),
             ).format(**words),
             icon=":material/trending_up:",
         )
     elif analysis.hardly_trained:
         st.warning(
             _(
-                "**Hardly trained**: the fits are about as bad as flat lines. This is underfitting, too. Use more "
+                "**Hardly trained**: the fits are about as bad as constants. This is underfitting, too. Use more "
                 "epochs, or a learning rate above {rate}."
             ).format(**words)
         )
@@ -43,7 +44,7 @@ def explain_failure(run_view: RunView) -> bool:
 
 
 def draw(run_view: RunView, previous: Run | None, *, best: int) -> None:
-    """Draw the fits and the errors of a run, at the playhead. ``best`` is the width that is shown first."""
+    """Draw the fits and the errors of a run at the playhead. ``best`` is the width shown first."""
     analyses = _analyses(run_view)
     if analyses:
         main_view.draw(
@@ -56,14 +57,14 @@ def draw(run_view: RunView, previous: Run | None, *, best: int) -> None:
 
 
 def draw_charts(run_view: RunView, previous: Run | None, *, best: int) -> None:
-    """Draw what stands below the main view of a run. ``best`` is that of `draw`."""
+    """Draw the charts below the main view of a run. ``best`` is that of `draw`."""
     analysis = CapacityAnalysis.from_events(run_view.config, run_view.history)
     if not analysis:
         return
     values = main_view.shared_values(run_view.config, best)
     draw_details(analysis, task(analysis.config), values["capacity"], _comparison(run_view, previous, analysis))
     capacity = labels.capacity(analysis.config, int(values["capacity"]))
-    st.markdown(_("**While {capacity} trains** · mean errors").format(capacity=capacity))
+    st.markdown(_("**Learning curves of {capacity}** · mean errors").format(capacity=capacity))
     index = analysis.capacities.index(int(values["capacity"]))
     epoch_chart.draw(
         run_view, index, mean_error_history(run_view.history), analysis.noise_variance, key=f"{PAGE}.epochs"
@@ -71,12 +72,12 @@ def draw_charts(run_view: RunView, previous: Run | None, *, best: int) -> None:
 
 
 def draw_details(analysis: CapacityAnalysis, task: Task, capacity: float, comparison: dict[str, np.ndarray]) -> None:
-    """Draw the decomposition of the error, the mean fit of a capacity, and further remarks."""
+    """Draw the decomposition of the error, the mean fit of a capacity, and the remarks."""
     index = analysis.capacities.index(int(capacity))
     points, true_curve = task.training_points(0), task.true_curve(plot_grid()).numpy()
     parts, band = st.columns(2, gap="large")
     with parts:
-        st.markdown(_("**Bias², variance, noise** · dotted: measured"))
+        st.markdown(_("**Bias², variance, noise** · dotted: measured test error"))
         charts.draw_parts(analysis, index, key=f"{PAGE}.parts")
     with band:
         st.markdown(_sum_of_parts(analysis, index))
@@ -89,11 +90,11 @@ def draw_details(analysis: CapacityAnalysis, task: Task, capacity: float, compar
 def _sum_of_parts(analysis: CapacityAnalysis, index: int) -> str:
     bias2, variance, expected_error = analysis.decomposition_at(index)
     return _(
-        "**{capacity}**: :orange[**bias²**] {bias2} + :blue[**variance**] {variance} + noise {noise} = {whole} "
-        "expected, {measured} measured on test points"
+        "**{capacity}**: :orange[**bias²**] {bias2} + :blue[**variance**] {variance} + noise {noise} = {whole}, the "
+        "expected test error (measured: {measured})"
     ).format(
         capacity=labels.capacity(analysis.config, analysis.capacities[index]),
-        bias2=number(bias2) if bias2 else _("≈ 0"),
+        bias2=number(bias2) if bias2 else "≈ 0",
         variance=number(variance),
         noise=number(analysis.noise_variance),
         whole=number(expected_error),
@@ -102,7 +103,7 @@ def _sum_of_parts(analysis: CapacityAnalysis, index: int) -> str:
 
 
 def best_of_recording(run: Run) -> int:
-    """Return the capacity with the lowest validation error in a recording: a run that trains is shown at it, too."""
+    """Return the capacity with the lowest validation error in a recording, which a new run shows first, too."""
     analysis = CapacityAnalysis.from_events(run.config, run.history())
     return analysis.capacities[analysis.best_index] if analysis else 1
 
@@ -114,7 +115,7 @@ def task(config: BiasVarianceConfig) -> Task:
 
 
 def _analyses(run_view: RunView) -> list[CapacityAnalysis]:
-    """Return the newest state of a run; if it has ended, also the earlier ones whose fits it has kept."""
+    """Return the latest state of a run and, if the run is complete, the earlier ones with recorded fits."""
     config, history = run_view.config, run_view.history
     kept = [at for at, event in enumerate(history) if "curves" in event.arrays]
     shown = kept if run_view.complete else kept[-1:]
@@ -123,7 +124,7 @@ def _analyses(run_view: RunView) -> list[CapacityAnalysis]:
 
 
 def _comparison(run_view: RunView, previous: Run | None, analysis: CapacityAnalysis) -> dict[str, np.ndarray]:
-    """Return other test errors (C,) with their name: without remedies, or of the previous run."""
+    """Return the test errors (C,) of a baseline by label: without remedies, or of the previous run."""
     config = analysis.config
     if analysis.stopped_at is not None:
         return {labels.without(["early_stopping"]): analysis.current_means[TEST]}
@@ -135,6 +136,6 @@ def _comparison(run_view: RunView, previous: Run | None, analysis: CapacityAnaly
 
 
 def _test_errors(name: str, run: Run) -> dict[str, np.ndarray]:
-    """Return the test errors (C,) of a run with their name, or nothing before its first event."""
+    """Return the test errors (C,) of a run by label; empty before its first event."""
     analysis = CapacityAnalysis.from_events(run.config, run.history())
     return {name: analysis.mean_errors[TEST]} if analysis else {}

@@ -1,4 +1,4 @@
-"""The main view: the fits of one capacity beside the errors of all capacities, from which one is chosen."""
+"""The main view: the fits of the chosen capacity beside the errors of all capacities."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -16,12 +16,12 @@ from pages.foundations.plots import SharedValues, Slider, axis, finite
 
 PAGE = "bias_variance"
 MAX_DATA_SETS = 30
-"""Data sets whose points and fits the browser gets."""
-_SCALE, _NOT_FINITE = 1000, -32_768  # of the fits in the browser: 16 bits for each value
+"""Maximum number of data sets sent to the browser."""
+_SCALE, _NOT_FINITE = 1000, -32_768  # encode each value of a fit in 16 bits
 
 
 def shared_values(config: BiasVarianceConfig, best: int) -> SharedValues:
-    """Return the chosen capacity, at first the one next to the ``best``, and the chosen data set."""
+    """Return the chosen capacity and data set. The initial capacity is the one nearest to ``best``."""
     capacities, count = config.capacities, min(config.data_sets, MAX_DATA_SETS)
     best = min(capacities, key=lambda capacity: abs(capacity - best))
     return SharedValues(
@@ -30,7 +30,7 @@ def shared_values(config: BiasVarianceConfig, best: int) -> SharedValues:
             Slider("capacity", labels.capacity_title(config), capacities, [*map(str, capacities)], best),
             Slider(
                 "data_set",
-                _("Points of data set"),
+                _("Data set shown"),
                 range(1, count + 1),
                 [str(number) for number in range(1, count + 1)],
                 1,
@@ -49,12 +49,15 @@ def draw(
     run: str | None = None,
     lines: Mapping[str, np.ndarray] = {},
 ) -> None:
-    """Draw the fits and the errors: the last of the ``analyses``, or with a ``run`` the one at the playhead.
+    """Draw the fits and the errors of the last of the ``analyses`` or, with a ``run``, of the one at the playhead.
 
-    ``lines`` are other test errors (C,), with their names.
+    ``lines`` are other test errors (C,) by label.
     """
     config, newest = analyses[-1].config, analyses[-1]
-    grid, every = plot_grid().numpy(), 1 if config.model == "polynomial" else 2  # networks are smooth enough
+    grid, every = (
+        plot_grid().numpy(),
+        1 if config.model == "polynomial" else 2,
+    )  # networks are smooth
     count = min(config.data_sets, MAX_DATA_SETS)
     points = [task.training_points(number).round(4).tolist() for number in range(count)]
     values.draw_plots(
@@ -78,7 +81,7 @@ def draw(
 
 
 def _frame(analysis: CapacityAnalysis, every: int, *, is_newest: bool) -> dict[str, Any]:
-    """Return what the browser draws of one update: 16 bits for each value of the fits."""
+    """Return the data of one update for the browser, with each value of the fits in 16 bits."""
     fits = analysis.curves[:, :MAX_DATA_SETS, ::every].astype(float)
     stored = np.where(np.isfinite(fits), (fits * _SCALE).round().clip(-32_000, 32_000), _NOT_FINITE).astype("<i2")
     is_finished = is_newest and analysis.complete
@@ -95,7 +98,7 @@ def _frame(analysis: CapacityAnalysis, every: int, *, is_newest: bool) -> dict[s
 
 
 def _range_of_fits(task: Task, count: int) -> tuple[float, float]:
-    """Return the ends of an axis that holds the points and the true curve, and cuts off fits far beyond them."""
+    """Return an axis range that contains the points and the true curve, and clips fits far beyond them."""
     values = np.concatenate([task.train.y[:count].flatten().numpy(), task.true_curve(plot_grid()).numpy()])
     margin = 0.15 * float(np.ptp(values)) or 1.0
     return float(values.min() - margin), float(values.max() + margin)
@@ -113,12 +116,12 @@ def _capacity_axis(config: BiasVarianceConfig) -> dict[str, Any]:
 
 
 def _error_axis(analyses: Sequence[CapacityAnalysis], lines: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    """Return a logarithmic axis from 1 or 3 times a power of ten to another, so that it seldom changes in a run."""
+    """Return a logarithmic axis that ends at 1 or 3 times powers of ten, so that it rarely changes during a run."""
     errors = [*(analysis.mean_errors for analysis in analyses), *lines.values()]
     values = np.concatenate([array[np.isfinite(array)] for array in errors])
     test = analyses[-1].mean_errors[TEST]
     lowest_test = max(float(np.nanmin(test)) if np.isfinite(test).any() else 1.0, 1e-5)
-    # Networks begin near the error of constant fits: it is on the axis from the first update on
+    # Initial networks have about the error of constant fits, so the axis includes it from the start
     low = max(min(float(values.min(initial=1.0)), 0.5 * analyses[-1].noise_variance or 1.0), lowest_test / 30)
     high = min(max(float(values.max(initial=low)), 2 * analyses[-1].constant_error), 300 * lowest_test)
     steps = [digit * 10.0**power for power in range(-8, 9) for digit in (1, 3)]
@@ -129,18 +132,18 @@ def _error_axis(analyses: Sequence[CapacityAnalysis], lines: Mapping[str, np.nda
 def _words(config: BiasVarianceConfig) -> dict[str, str]:
     is_polynomial = config.model == "polynomial"
     return {
-        "errors": _("Error over the degree: drag here") if is_polynomial else _("Error over the width: drag here"),
+        "errors": _("Errors by degree: drag here") if is_polynomial else _("Errors by width: drag here"),
         "errors_label": _(
-            "The training, validation and test error at every capacity. Drag the capacity, or use the arrow keys."
+            "Training, validation and test errors by capacity. Drag to choose a capacity, or use the arrow keys."
         ),
-        "fits_label": _("The points of a data set, its fit, the fits to other data sets, and the true curve"),
-        "fit": _("this fit"),
+        "fits_label": _("The points of one data set, its fit, the fits to the other data sets, and the true curve"),
+        "fit": _("fit"),
         "others": _("fits to other data sets"),
         "true_curve": _("true curve"),
         "train": _("training"),
         "validation": _("validation"),
         "test": _("test"),
-        "noise": _("noise alone"),
-        "underfits": _("← underfits"),
-        "overfits": _("overfits →"),
+        "noise": _("noise variance"),
+        "underfits": _("← underfitting"),
+        "overfits": _("overfitting →"),
     }

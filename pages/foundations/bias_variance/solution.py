@@ -1,4 +1,4 @@
-"""The fits of polynomials: they are solved in one step, so the server does it at once when a setting changes."""
+"""The fits of polynomials, which the server solves immediately when a setting changes."""
 
 from functools import lru_cache
 
@@ -13,7 +13,7 @@ from pages.foundations.bias_variance import labels
 
 @lru_cache(maxsize=64)
 def solve(config: BiasVarianceConfig) -> CapacityAnalysis:
-    """Return the fits of all polynomials."""
+    """Fit all polynomials."""
     analysis = CapacityAnalysis.from_events(config, train(config))
     if analysis is None:
         raise ValueError("polynomials without events")
@@ -21,7 +21,7 @@ def solve(config: BiasVarianceConfig) -> CapacityAnalysis:
 
 
 def comparison(config: BiasVarianceConfig) -> dict[str, np.ndarray]:
-    """Return the test errors (C,) without remedies, or of the preset with fewer points, with their name."""
+    """Return the test errors (C,) of a baseline by label: without remedies, or of the preset with fewer points."""
     if used := remedies(config):
         return {labels.without(used): solve(config.changed(**NO_REMEDIES)).mean_errors[TEST]}
     if preset := preset_with_fewer_points(config):

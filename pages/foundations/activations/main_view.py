@@ -1,4 +1,4 @@
-"""The main view: an activation at an input that can be dragged, and the gradient through ten layers from that input."""
+"""The main view: an activation at a draggable input, and backpropagation through ten layers for this input."""
 
 from functools import lru_cache
 from typing import Any
@@ -15,11 +15,11 @@ KEY = "activations"
 N_LAYERS = 10
 X = torch.arange(-120, 121, dtype=torch.float64) / 20
 _WEIGHTS = torch.arange(-40, 41, dtype=torch.float64) / 10
-_GRADIENTS = (1e-12, 1e6)  # ends of the axis, at which bars are cut off
+_GRADIENTS = (1e-12, 1e6)  # the axis, which clips longer bars
 
 
 def shared_values() -> SharedValues:
-    """Return the input and the weight that the sliders hold."""
+    """Return the values of the sliders: the input and the weight."""
     return SharedValues(
         KEY,
         [
@@ -36,13 +36,13 @@ def _slider(name: str, label: str, values: torch.Tensor, initial: float) -> Slid
 
 
 def draw(name: str, label: str, values: SharedValues) -> None:
-    """Draw both plots of an activation with this label."""
+    """Draw both plots of an activation. ``label`` is its displayed name."""
     values.draw_plots(
         "activation",
         _function(name)
         | {"chains": _chains(name, values["x"], values["w"])}
         | {
-            "names": [label, _("its slope (derivative)")],
+            "names": [label, _("derivative")],
             "colours": {"output": BLUE, "slope": ORANGE, "same": GREY, "less": BLUE, "more": ORANGE},
             "gradient_axis": axis(*_GRADIENTS, log=True, ticks=[10.0**power for power in range(-12, 7, 3)]),
             "bounds": (VANISHING_BELOW, EXPLODING_ABOVE),
@@ -68,13 +68,13 @@ def _function(name: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def _chains(name: str, x: float, weight: float) -> dict[str, Any]:
-    """Return the chains for all inputs with this weight, and for all weights with this input."""
+    """Return the chains for all inputs at this weight, and for all weights at this input."""
 
     def chains(x: torch.Tensor, weights: torch.Tensor) -> list[dict[str, list[float | None]]]:
         inputs, _values, gradients = gradient_flows(name, x, weights, length=N_LAYERS)
         return [
-            {"inputs": finite(of_chain), "gradients": finite(gradients_of_chain)}
-            for of_chain, gradients_of_chain in zip(inputs.tolist(), gradients.tolist(), strict=True)
+            {"inputs": finite(chain_inputs), "gradients": finite(chain_gradients)}
+            for chain_inputs, chain_gradients in zip(inputs.tolist(), gradients.tolist(), strict=True)
         ]
 
     return {
@@ -86,7 +86,7 @@ def _chains(name: str, x: float, weight: float) -> dict[str, Any]:
 
 
 def axis_range(f: torch.Tensor, f_prime: torch.Tensor) -> tuple[float, float]:
-    """Return the ends of the vertical axis: they hold both curves, but cut them off beyond -3 and 3."""
+    """Return the range of the vertical axis, which contains both curves but clips them beyond ±3."""
     both = torch.cat([f, f_prime]).clamp(-3, 3)
     low, high = both.min().item(), both.max().item()
     return low - 0.1 * (high - low), high + 0.15 * (high - low)
@@ -94,21 +94,21 @@ def axis_range(f: torch.Tensor, f_prime: torch.Tensor) -> tuple[float, float]:
 
 def _words(label: str) -> dict[str, Any]:
     return {
-        "function": _("{name} at the input {x}"),
+        "function": _("{name} at x = {x}"),
         "drag": _("{name} and its derivative. Drag the input, or use the arrow keys.").format(name=label),
-        "input": _("input x · small dots: the inputs of the ten layers"),
+        "input": _("input x · gray dots: inputs of the ten layers"),
         "saturated": _("saturated"),
-        "is_saturated": _("Saturated: hardly any gradient passes here."),
-        "share": _("The slope is {share} of the steepest one."),
-        "chain": _("Gradient through ten layers with weight {w}"),
-        "chain_label": _("The gradient at each of ten layers: 1 at the end, {first} at the input"),
+        "is_saturated": _("Saturated: almost no gradient passes through."),
+        "share": _("The derivative is {share} of its maximum."),
+        "chain": _("Gradient through ten layers, weight {w}"),
+        "chain_label": _("The gradient at each of ten layers: 1 at the output, {first} at the input"),
         "gradient": _("gradient at the input"),
-        "layer": _("layer · the gradient comes from the right"),
+        "layer": _("layer · gradients flow from right to left"),
         "first": _("input"),
         "verdicts": {
-            "zero": _("It is zero: one slope on the way was exactly 0."),
-            "vanishes": _("It vanishes: the first layers hardly learn."),
-            "explodes": _("It explodes: the first layers take huge steps."),
-            "survives": _("It survives: {share} of it reaches the first layer."),
+            "zero": _("Zero: the weight or a derivative is exactly 0."),
+            "vanishes": _("Vanishing: the first layers learn very slowly."),
+            "explodes": _("Exploding: the first layers get huge updates."),
+            "survives": _("Not vanishing or exploding: {share} reaches the input."),
         },
     }

@@ -1,4 +1,4 @@
-"""One neuron with one input: its linear part and its output, with and without bias."""
+"""A neuron with one input: its linear part and its output, with and without bias."""
 
 import streamlit as st
 import torch
@@ -6,13 +6,13 @@ import torch
 from core.topics.activations.functions import neuron
 from pages.components.charts import function_plot
 from pages.components.charts.function_plot import BLUE, ORANGE, Curve
-from pages.components.text import _, number
+from pages.components.text import _, number, pgettext
 from pages.foundations.activations.main_view import KEY, X, axis_range
 
 
 def draw(name: str, label: str) -> None:
     """Draw the linear part and the output of a neuron, with and without bias."""
-    st.markdown(_("##### One neuron: what the bias does"))
+    st.markdown(_("##### One neuron: the effect of the bias"))
     first, second = st.columns(2, gap="large")
     with first:
         weight = st.slider(_("Weight w"), -5.0, 5.0, 1.5, 0.1, key=f"{KEY}.weight", persist_state="session")
@@ -20,32 +20,36 @@ def draw(name: str, label: str) -> None:
         bias = st.slider(_("Bias b"), -5.0, 5.0, 3.0, 0.1, key=f"{KEY}.bias", persist_state="session")
     first, second = st.columns(2, gap="large")
     with first:
-        titles = (_("w x + b"), _("w x, without bias"))
-        _draw_with_and_without("before", "linear", _("Linear"), titles, weight, bias, y=_("the linear part"))
+        titles = ("w x + b", _("w x, without bias"))
+        _draw_with_and_without(
+            "before", "linear", pgettext("activation", "Linear"), titles, weight, bias, y=_("linear part")
+        )
         st.caption(
             _(
-                "Without bias the linear part is 0 where x is 0, whatever the weight: its line turns about the origin, "
-                "and can do nothing else."
+                "Without a bias, the linear part is 0 at x = 0 for every weight. The line passes through the origin, "
+                "and the weight only changes its slope."
             )
         )
     with second:
         without = neuron(name, torch.zeros(1), weight=weight).item()
         titles = (_("with bias"), _("without bias"))
-        _draw_with_and_without("after", name, label, titles, weight, bias, y=_("{name}(w x + b)").format(name=label))
+        _draw_with_and_without("after", name, label, titles, weight, bias, y=f"{label}(w x + b)")
         remark = (
-            _("{name}(0) = 0: without bias the neuron passes through the origin too.")
+            _("{name}(0) = 0: without a bias, the output also passes through the origin.")
             if without == 0
-            else _("{name}(0) = ½: without bias the neuron passes through (0, ½), **not** through the origin.")
+            else _("{name}(0) = ½: without a bias, the output passes through (0, ½), **not** through the origin.")
         ).format(name=label)
-        if weight:
-            remark += " " + _("The bias moves the curve to x = −b / w = **{at}**.").format(at=number(-bias / weight))
         st.caption(remark)
+        if weight:
+            st.caption(
+                _("The bias shifts the curve along x by −b / w = **{shift}**.").format(shift=number(-bias / weight))
+            )
 
 
 def _draw_with_and_without(
     part: str, name: str, title: str, titles: tuple[str, str], weight: float, bias: float, *, y: str
 ) -> None:
-    """Plot a part of the neuron with the bias and without; ``title`` is the label of its activation."""
+    """Plot a part of the neuron with and without bias. ``title`` is the label of its activation."""
     with_bias, without = (neuron(name, X, weight=weight, bias=b) for b in (bias, 0.0))
     at_zero = [neuron(name, torch.zeros(1), weight=weight, bias=b).item() for b in (bias, 0.0)]
     low, high = (-6.0, 6.0) if name == "linear" else axis_range(with_bias, without)
@@ -61,6 +65,6 @@ def _draw_with_and_without(
         marked=0.0,
         ring=(0.0, 0.0),
         key=f"{KEY}.neuron.{part}",
-        alt=_("{name} of the neuron with and without bias; a ring marks the origin").format(name=title),
+        alt=_("{name}: the neuron with and without bias. A ring marks the origin.").format(name=title),
         height=300,
     )

@@ -1,4 +1,4 @@
-"""The view "Activations": a function and its slope, the gradient through ten layers, and the bias of one neuron."""
+"""The view "Activations": a function and its derivative, gradients through ten layers, the bias of a neuron."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from core.topics.activations import functions
 from core.topics.activations.gradient_flow import gradient_flows
 from pages.components import labels, layout, source
 from pages.components.run.fragments import redraw, tabs
-from pages.components.text import _, lesson
+from pages.components.text import _, lesson, pgettext
 from pages.foundations.activations import main_view, neuron
 from pages.foundations.activations.main_view import KEY
 from pages.foundations.plots import from_address, write_address
@@ -14,7 +14,7 @@ from pages.foundations.plots import from_address, write_address
 
 def names() -> dict[str, str]:
     """Return the labels of the activations."""
-    return labels.activations() | {"linear": _("Linear")}
+    return labels.activations() | {"linear": pgettext("activation", "Linear")}
 
 
 def draw() -> None:
@@ -35,8 +35,8 @@ def draw() -> None:
         values.draw()
         st.caption(
             _(
-                "Ten layers with one neuron each, without bias. In every layer the gradient is multiplied by w and by "
-                "the slope of {name}. Computed by autograd."
+                "Ten layers of one neuron each, without bias. In every layer, backpropagation multiplies the gradient "
+                "by w and by the derivative of {name}."
             ).format(name=names()[name])
         )
     write_address(KEY, {"activation": (name, "sigmoid")} | values.address())
@@ -51,13 +51,13 @@ def draw() -> None:
 
 
 def _draw_code(name: str) -> None:
-    st.caption(_("These functions compute what the page shows. Tests compare them with PyTorch and with autograd."))
+    st.caption(_("The page calls these functions. Tests compare them with PyTorch and with autograd."))
     left, right = st.columns(2)
     activation = functions.ACTIVATIONS[name]
     with left:
         source.show(source.source(activation.function), title=names()[name])
-        source.show(source.source(activation.derivative), title=_("Its derivative"))
-        source.show(source.source(functions.is_saturated), title=_("Where it is saturated"))
+        source.show(source.source(activation.derivative), title=_("Derivative"))
+        source.show(source.source(functions.is_saturated), title=_("Saturation"))
     with right:
         source.show(source.source(functions.neuron), title=_("One neuron"))
         source.show(source.source(gradient_flows), title=_("Ten layers"))

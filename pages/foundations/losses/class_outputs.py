@@ -1,4 +1,6 @@
-"""The output of a classifier: the probability of the correct class, and those of the others."""
+"""The output of a classifier: the probabilities of the correct class and of the others."""
+
+import json
 
 import streamlit as st
 
@@ -10,22 +12,22 @@ from pages.foundations.losses.main_view import KEY, percent
 
 
 def draw(p: float, classes: int) -> None:
-    """Draw the probabilities of the classes where the correct one has the probability p."""
-    st.markdown(_("##### The network's output"))
+    """Draw the probabilities of all classes if the correct one has the probability p."""
+    st.markdown(_("##### The output of the network"))
     bars, words = st.columns([1, 1.5], gap="large", vertical_alignment="center")
     with bars:
         _draw_bars(p, classes)
     with words:
         st.markdown(
-            _("The correct class has **{p}**. The other classes share the rest.").format(p=percent(p))
+            _("The correct class has probability **{p}**. The other classes share the rest.").format(p=percent(p))
             if classes > 2
-            else _("The correct class has **{p}**. The other class has the rest.").format(p=percent(p))
+            else _("The correct class has probability **{p}**. The other class has the rest.").format(p=percent(p))
         )
         st.caption(
             _(
-                "The logit is the output before the sigmoid or the softmax, which turn logits into probabilities. "
-                "Both multiply the gradient by p (1 − p), which is almost 0 where p is almost 0. The logarithm of "
-                "cross-entropy cancels exactly this factor: its gradient is p − 1."
+                "The sigmoid and the softmax turn logits into probabilities. Both multiply the gradient by p (1 − p), "
+                "which is almost 0 where p is almost 0. In cross-entropy, the derivative of the logarithm, 1 / p, "
+                "cancels the p: the gradient is p − 1."
             )
         )
 
@@ -39,7 +41,8 @@ def _draw_bars(p: float, classes: int) -> None:
         "condition": {"test": "datum.correct", "value": function_plot.colour(GREEN)},
         "value": function_plot.colour(GREY),
     }
-    axis = {"labelExpr": f"datum.value == 0 ? '{_('correct')}' : ''", "labelAngle": 0, "ticks": False}
+    correct = json.dumps(_("correct"), ensure_ascii=False)
+    axis = {"labelExpr": f"datum.value == 0 ? {correct} : ''", "labelAngle": 0, "ticks": False}
     encoding = {
         "x": {"field": "class", "type": "ordinal", "title": _("class"), "axis": axis},
         "y": {
@@ -60,5 +63,5 @@ def _draw_bars(p: float, classes: int) -> None:
             "height": 240,
         },
         key=f"{KEY}.outputs",
-        alt=_("The probability of the correct class, and of the others"),
+        alt=_("The probabilities of the correct class and of the other classes"),
     )

@@ -1,4 +1,4 @@
-"""The main view: losses and their gradients, at a prediction that can be dragged."""
+"""The main view: losses and their gradients at a draggable prediction."""
 
 from functools import lru_cache
 from typing import Any, Literal
@@ -17,11 +17,11 @@ COLOURS = {"mse": BLUE, "huber": GREEN, "mae": ORANGE, "rmse": GREY}
 _PREDICTIONS = [round(step / 10, 1) for step in range(-60, 61)]  # the target is 0
 _DELTAS = [round(step / 10, 1) for step in range(2, 51)]
 PROBABILITIES = (0.0001, 0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999)
-CONFIDENTLY_WRONG = 0.05  # up to this probability of the correct class
+CONFIDENTLY_WRONG = 0.05  # at or below this probability of the correct class
 
 
 def shared_values(kind: Kind) -> SharedValues:
-    """Return what the sliders hold: a prediction and Huber's δ, or the probability of the correct class."""
+    """Return the values of the sliders: a prediction and δ of the Huber loss, or a probability."""
     if kind == "classes":
         probability = Slider(
             "prediction", _("Probability of the correct class"), PROBABILITIES, [*map(percent, PROBABILITIES)], 0.01
@@ -32,14 +32,14 @@ def shared_values(kind: Kind) -> SharedValues:
         f"{KEY}.numbers",
         [
             Slider("prediction", _("Prediction (the target is 0)"), _PREDICTIONS, texts, 2.0),
-            Slider("delta", _("Huber's δ"), _DELTAS, [*map(number, _DELTAS)], 1.0),
+            Slider("delta", _("δ of the Huber loss"), _DELTAS, [*map(number, _DELTAS)], 1.0),
         ],
         from_link=True,
     )
 
 
 def draw(kind: Kind, classes: int, values: SharedValues) -> None:
-    """Draw the losses of numbers, or those of a number of classes."""
+    """Draw the losses of regression, or of classification with a number of classes."""
     values.draw_plots("losses", _numbers() if kind == "numbers" else _classes(classes), key=f"{KEY}.plots")
 
 
@@ -54,7 +54,7 @@ def _numbers() -> dict[str, Any]:
     return {
         "x": _PREDICTIONS,
         "curves": [
-            {"name": title, "colours": COLOURS[name], "dashed": name == "rmse"}
+            {"key": name, "name": title, "colours": COLOURS[name], "dashed": name == "rmse"}
             | ({"by_delta": [curves(name, delta=delta) for delta in _DELTAS]} if name == "huber" else {})
             | ({"values": curves(name)} if name != "huber" else {})
             for name, title in titles.items()
@@ -62,8 +62,8 @@ def _numbers() -> dict[str, Any]:
         "axes": {"x": axis(-6, 6, _("prediction (the target is 0)")), "y": [axis(0, 10), axis(-7, 7)]},
         "titles": [_("Loss of one point"), _("Gradient with respect to the prediction")],
         "labels": [
-            _("The loss of one point over its prediction, by four losses. Drag the prediction, or use the arrow keys."),
-            _("The gradient of the loss of one point over its prediction, by four losses. Drag the prediction."),
+            _("Four losses of one point as functions of its prediction. Drag the prediction, or use the arrow keys."),
+            _("The gradients of four losses of one point as functions of its prediction. Drag the prediction."),
         ],
         "notes": ["", ""],
         "verdicts": [_verdict_on_numbers(prediction) for prediction in _PREDICTIONS],
@@ -72,35 +72,40 @@ def _numbers() -> dict[str, Any]:
 
 def _verdict_on_numbers(prediction: float) -> str:
     if prediction == 0:
-        return _("The prediction is the target: nothing is lost.")
+        return _("The prediction equals the target: all losses are 0.")
     if abs(prediction) <= 1:
         return _(
-            "Close to the target MSE's gradient shrinks with the error. MAE's keeps its size until its sign changes."
+            "Near the target, the gradient of MSE shrinks with the error. The gradient of MAE only changes its sign."
         )
-    return _("A large error: MSE's gradient grows with the error. Those of MAE and Huber do not: outliers count less.")
+    return _("A large error: the gradient of MSE grows with it. MAE stays at ±1, Huber within ±δ: outliers count less.")
 
 
 @lru_cache(maxsize=4)
 def _classes(classes: int) -> dict[str, Any]:
     p = torch.tensor(sorted({*probability_grid().tolist(), *PROBABILITIES}), dtype=torch.float64)
     losses = {
-        _("binary cross-entropy") if classes == 2 else _("cross-entropy"): (cross_entropy_at(p), PINK),
-        _("squared error"): (squared_error_at(p, classes=classes), BLUE),
+        "cross_entropy": (cross_entropy_at(p), PINK),
+        "squared_error": (squared_error_at(p, classes=classes), BLUE),
+    }
+    names = {
+        "cross_entropy": _("binary cross-entropy") if classes == 2 else _("cross-entropy"),
+        "squared_error": _("squared error"),
     }
     return {
         "x": p.tolist(),
         "curves": [
-            {"name": name, "colours": colours, "values": [finite(part.tolist()) for part in (loss, -gradient)]}
-            for name, ((loss, gradient), colours) in losses.items()
+            {"key": key, "name": names[key], "colours": colours}
+            | {"values": [finite(part.tolist()) for part in (loss, -gradient)]}
+            for key, ((loss, gradient), colours) in losses.items()
         ],
         "axes": {
             "x": axis(0, 1, _("probability of the correct class")),
             "y": [axis(0, 9.6), axis(0, 1.1)],
         },
-        "titles": [_("Loss"), _("Size of the gradient with respect to the logit")],
+        "titles": [_("Loss"), _("Absolute gradient with respect to the logit")],
         "labels": [
-            _("Two losses over the probability of the correct class. Drag it, or use the arrow keys."),
-            _("Size of two losses' gradients over the probability of the correct class. Drag it."),
+            _("Two losses as functions of the probability of the correct class. Drag it, or use the arrow keys."),
+            _("Absolute gradients of two losses as functions of the probability of the correct class. Drag it."),
         ],
         "notes": ["", ""],
         "verdicts": [_verdict_on_classes(probability) for probability in PROBABILITIES],
@@ -109,12 +114,12 @@ def _classes(classes: int) -> dict[str, Any]:
 
 def _verdict_on_classes(probability: float) -> str:
     if probability <= CONFIDENTLY_WRONG:
-        return _("Confidently wrong: the squared error has hardly any gradient left to learn from.")
+        return _("Confidently wrong: the squared error has a small gradient, cross-entropy a large one.")
     if probability >= 1 - CONFIDENTLY_WRONG:
         return _("Confidently correct: both losses are small, and so are their gradients.")
-    return _("Not confident: both losses have a gradient to learn from.")
+    return _("Not confident: both losses have a useful gradient.")
 
 
 def percent(p: float) -> str:
-    """Return a probability as text."""
+    """Return a probability as a percentage."""
     return f"{100 * p:g}%"

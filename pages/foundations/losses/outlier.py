@@ -1,4 +1,6 @@
-"""What an outlier does to the lines of best fit: points that can be dragged, and the lines of three losses."""
+"""The effect of outliers: draggable points, and the lines of best fit for three losses."""
+
+import json
 
 import numpy as np
 import streamlit as st
@@ -13,7 +15,7 @@ from pages.components.text import _
 from pages.foundations.losses.main_view import COLOURS, KEY
 
 BOUNDS = (0.0, 12.0, 0.0, 10.0)
-MAX_POINTS = 30  # the fit of MAE tries all pairs of them
+MAX_POINTS = 30  # the fit of MAE tries all pairs of points
 _X = (0.6, 1.1, 1.7, 2.2, 2.7, 3.2, 3.7, 4.2, 4.8)
 _Y = (1.6, 2.2, 2.3, 3.3, 3.3, 4.3, 4.2, 5.1, 5.3)
 CLEAN = tuple(Point(x, y) for x, y in zip(_X, _Y, strict=True))
@@ -22,11 +24,11 @@ ASIDE = (Point(11.4, 1.6), *CLEAN[1:])
 
 
 def draw(delta: float) -> None:
-    """Draw the plane with the points and the lines, and beside it how far each line has moved.
+    """Draw the plane with the points and the lines, and a chart of how far each line has moved.
 
-    ``delta`` is that of the Huber loss.
+    ``delta`` is the δ of the Huber loss.
     """
-    st.markdown(_("##### What an outlier does: drag a point up, and drag one sideways"))
+    st.markdown(_("##### Outliers: drag one point up, and another one sideways"))
     left, right = st.columns([1.7, 1], gap="large")
     key, problem = f"{KEY}.points", None
     clean_lines, lines = _fit(CLEAN, delta), {}
@@ -39,16 +41,16 @@ def draw(delta: float) -> None:
         canvas.draw(
             UP,
             key=key,
-            label=_("Points, and the lines that fit them best by three losses"),
+            label=_("Points, and the line of best fit for each of three losses"),
             bounds=BOUNDS,
             lines=[*(_line(name, clean_lines[name]) for name in lines), *_lines_with_equations(lines, distances)],
             most=MAX_POINTS,
             size=(680, 430),
         )
     with right:
-        st.markdown(_("Begin with"))
+        st.markdown(_("Start with"))
         with st.container(horizontal=True):
-            for title, points in ((_("No outlier"), CLEAN), (_("One up"), UP), (_("One sideways"), ASIDE)):
+            for title, points in ((_("No outlier"), CLEAN), (_("Outlier in y"), UP), (_("Outlier in x"), ASIDE)):
                 st.button(title, on_click=canvas.put, args=(key, points))
         if problem:
             st.info(problem)
@@ -56,9 +58,9 @@ def draw(delta: float) -> None:
             _draw_distances(distances)
             st.caption(
                 _(
-                    "Faint: the lines without the outlier. Bars: the mean distance from them, over the width of the "
-                    "plane. **Up**: MSE follows the point, MAE hardly at all. **Sideways**: a point far from the "
-                    "others acts like a lever, and all lines follow."
+                    "Faint: the lines without an outlier. Bars: the mean vertical distance to these lines. **Outlier "
+                    "in y**: MSE follows it, MAE hardly moves. **Outlier in x**: the point has high leverage, and all "
+                    "lines follow it."
                 )
             )
 
@@ -78,22 +80,23 @@ def _lines_with_equations(lines: dict[str, Line], distances: dict[str, float]) -
     """Return the fitted lines with their equations."""
     notes = {}
     for name, line in lines.items():
-        equation = (
-            _("y = {slope} x + {intercept:.2f}, moved by {moved:.2f}")
-            if line.intercept >= 0
-            else _("y = {slope} x − {intercept:.2f}, moved by {moved:.2f}")
-        )
         slope = f"{line.slope:.2f}".replace("-", "−")
-        notes[name] = equation.format(slope=slope, intercept=abs(line.intercept), moved=distances[name])
-        if line.tied:
-            notes[name] = _("{equation} (other lines are equally good)").format(equation=notes[name])
+        equation = f"y = {slope} x {'+' if line.intercept >= 0 else '−'} {abs(line.intercept):.2f}"
+        notes[name] = (
+            _("{equation}, moved by {distance:.2f} (other lines are equally good)")
+            if line.tied
+            else _("{equation}, moved by {distance:.2f}")
+        ).format(equation=equation, distance=distances[name])
     return [_line(name, line, notes[name]) for name, line in lines.items()]
 
 
 def _draw_distances(distances: dict[str, float]) -> None:
-    """Draw the distance that each line has moved, as bars."""
-    names = [_names()[name] for name in distances]
-    values = [{"name": name, "moved": distance} for name, distance in zip(names, distances.values(), strict=True)]
+    """Draw a bar chart of the distances that the lines have moved."""
+    names = _names()
+    values = [{"loss": loss, "name": names[loss], "moved": distance} for loss, distance in distances.items()]
+    label = "datum.label"
+    for loss in distances:
+        label = f"datum.value === {json.dumps(loss)} ? {json.dumps(names[loss], ensure_ascii=False)} : {label}"
     axes = {
         "x": {
             "field": "moved",
@@ -102,15 +105,21 @@ def _draw_distances(distances: dict[str, float]) -> None:
             "scale": {"domain": [0, max(5, *distances.values()) * 1.15], "nice": False},
             "axis": {"tickCount": 5},
         },
-        "y": {"field": "name", "type": "nominal", "title": None, "sort": names, "axis": {"labelFontSize": 13}},
+        "y": {
+            "field": "loss",
+            "type": "nominal",
+            "title": None,
+            "sort": [*distances],
+            "axis": {"labelFontSize": 13, "labelExpr": label},
+        },
     }
-    colour_scale = {"domain": names, "range": [function_plot.colour(COLOURS[name]) for name in distances]}
+    scale = {"domain": [*distances], "range": [function_plot.colour(COLOURS[name]) for name in distances]}
+    colour = {"field": "loss", "type": "nominal", "legend": None, "scale": scale}
     tooltip = [{"field": "name", "title": " "}, {"field": "moved", "title": _("moved by"), "format": ".2f"}]
     layers = [
         {
             "mark": {"type": "bar", "cornerRadius": 3},
-            "encoding": axes
-            | {"color": {"field": "name", "legend": None, "sort": names, "scale": colour_scale}, "tooltip": tooltip},
+            "encoding": axes | {"color": colour, "tooltip": tooltip},
         },
         {
             "mark": {"type": "text", "align": "left", "dx": 5, "fontSize": 13, "color": "#888888"},

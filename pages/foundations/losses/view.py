@@ -1,4 +1,4 @@
-"""The view "Losses": losses and gradients at a prediction, what an outlier does to a line, a classifier's output."""
+"""The view "Losses": losses and gradients at a prediction, the effect of outliers, the output of a classifier."""
 
 import streamlit as st
 
@@ -16,10 +16,10 @@ from pages.foundations.plots import Choice, from_address, write_address
 def draw() -> None:
     """Draw the view."""
     classes = 2
-    kinds: dict[main_view.Kind, str] = {"numbers": _("Numbers"), "classes": _("Classes")}
+    kinds: dict[main_view.Kind, str] = {"numbers": _("Regression"), "classes": _("Classification")}
     with layout.controls():
         kind = st.segmented_control(
-            _("The network predicts"),
+            _("Task"),
             list(kinds),
             default=_linked("kind", list(kinds), "numbers"),
             format_func=kinds.__getitem__,
@@ -51,21 +51,21 @@ def draw() -> None:
 
 
 def _linked(name: str, choices: list[Choice], default: Choice) -> Choice:
-    """Return the choice in the address when a session begins."""
+    """Return the choice in the address at the start of a session, otherwise the default."""
     return default if f"{KEY}.{name}" in st.session_state else from_address(name, choices, default)
 
 
 def _explanation(kind: main_view.Kind) -> str:
     if kind == "classes":
-        return _("A loss needs a gradient where the network is wrong. Drag the probability towards 0%.")
+        return _("A network can only learn where the gradient is not 0. Drag the probability toward 0%.")
     return _(
-        "Huber is like MSE up to an error of δ, and like MAE beyond. RMSE is the root of MSE: for a single point it "
-        "equals MAE."
+        "Huber is quadratic up to an error of δ, and linear beyond. RMSE is the square root of MSE: for a single "
+        "point it equals MAE."
     )
 
 
 def _draw_code() -> None:
-    st.caption(_("These functions compute what the page shows. Tests compare them with PyTorch and with autograd."))
+    st.caption(_("The page calls these functions. Tests compare them with PyTorch and with autograd."))
     left, right = st.columns(2)
     with left:
         for loss in (*REGRESSION.values(), *CLASSIFICATION.values()):

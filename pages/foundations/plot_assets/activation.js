@@ -1,4 +1,4 @@
-// An activation with its derivative at a point that can be dragged, and the gradient through ten layers from that input.
+// An activation and its derivative at a draggable input, and the gradient through ten layers for this input.
 
 class ActivationView extends PlotsView {
   constructor(root) {
@@ -16,28 +16,28 @@ class ActivationView extends PlotsView {
     plot.begin({ x: { low: x[0], high: x.at(-1), title: words.input }, y: y_axis, label: words.drag, value, dark });
     for (const [from, to] of saturated) plot.shade(from, to, words.saturated);
     plot.marker(value);
-    plot.line(x, f, { name: names[0], colours: colours.output });
-    plot.line(x, slope, { name: names[1], colours: colours.slope });
+    plot.line(x, f, { key: "output", colours: colours.output });
+    plot.line(x, slope, { key: "slope", colours: colours.slope });
     const ends = [value - 1.5, value + 1.5];
     plot.line(ends, ends.map((end) => f[at] + slope[at] * (end - value)), { colours: colours.same, dashed: true, width: 2 });
     for (const z of this.chain()?.inputs ?? []) {
       if (Math.abs(z) <= x.at(-1)) plot.dot(z, f[nearest(x, z)], { colours: colours.same, radius: 3.5 });
     }
-    plot.dot(value, slope[at], { name: names[1], colours: colours.slope });
-    plot.dot(value, f[at], { name: names[0], colours: colours.output, radius: 8 });
+    plot.dot(value, slope[at], { key: "slope", colours: colours.slope });
+    plot.dot(value, f[at], { key: "output", colours: colours.output, radius: 8 });
     plot.end();
     const share = Math.abs(slope[at]) / max_slope;
     plot.describe({
       title: fill(words.function, { name: names[0], x: number(value) }),
       note: share < 0.1 ? words.is_saturated : fill(words.share, { share: `${Math.round(100 * share)}%` }),
       legend: [
-        { name: words.output, colours: colours.output, value: number(f[at]) },
-        { name: names[1], colours: colours.slope, value: number(slope[at]) },
-      ].map((entry, part) => ({ ...entry, name: part ? names[1] : names[0] })),
+        { key: "output", name: names[0], colours: colours.output, value: number(f[at]) },
+        { key: "slope", name: names[1], colours: colours.slope, value: number(slope[at]) },
+      ],
     });
   }
 
-  // The chain was computed for all inputs at one weight, and for all weights at one input.
+  // The chains are computed for all inputs at one weight, and for all weights at one input.
   chain() {
     const { chains } = this.data, [x, w] = [this.value("x"), this.value("w")];
     if (w === chains.w) this.last = chains.by_x[this.index("x")];
@@ -68,7 +68,7 @@ class ActivationView extends PlotsView {
       title: fill(words.chain, { w: number(this.value("w")) }),
       note: fill(words.verdicts[verdict], { first: number(first), share: `${number(100 * first)}%` }),
       legend: [
-        { name: words.gradient, colours: colours[!first || first < 1 ? "less" : first > 1 ? "more" : "same"], value: number(first) },
+        { key: "gradient", name: words.gradient, colours: colours[!first || first < 1 ? "less" : first > 1 ? "more" : "same"], value: number(first) },
       ],
     });
   }

@@ -1,6 +1,6 @@
-// The fits of one capacity to all data sets, and the errors of all capacities, from which a capacity is chosen.
+// The fits of the chosen capacity to all data sets, and the errors of all capacities.
 
-const SCALE = 1000, NOT_FINITE = -32768; // of the stored values of fits
+const SCALE = 1000, NOT_FINITE = -32768; // encode the values of the fits
 
 class FitsView extends PlotsView {
   followsPlayhead = true;
@@ -11,7 +11,7 @@ class FitsView extends PlotsView {
     this.drags(this.plots[1], "capacity");
   }
 
-  // The frames of a run that trains are kept: it can be scrubbed while it trains.
+  // Keep the earlier frames of a run, so that a run in training can be scrubbed.
   show(data) {
     const frames = new Map();
     if (data.run && data.run === this.data?.run) for (const frame of this.data.frames) frames.set(frame.step, frame);
@@ -26,7 +26,7 @@ class FitsView extends PlotsView {
     this.say(frame.verdict);
   }
 
-  // The frame at the playhead: the last one that is not after it.
+  // The frame at the playhead, or the last one before it.
   current({ run, frames }) {
     const step = playhead.run === run ? playhead.step : null;
     return (step !== null && frames.findLast((frame) => frame.step <= step)) || frames.at(-1);
@@ -46,18 +46,18 @@ class FitsView extends PlotsView {
     const fit = (at) => all.subarray((capacity * sets + at) * n, (capacity * sets + at + 1) * n);
     plot.begin({ x: axes.x, y: axes.y, label: words.fits_label, dark: this.dark });
     for (let at = 0; at < sets; at++) {
-      if (at !== set) plot.line(grid, fit(at), { name: words.others, colours: colours.variance, width: 1, opacity: 0.4 });
+      if (at !== set) plot.line(grid, fit(at), { key: "others", colours: colours.variance, width: 1, opacity: 0.4 });
     }
-    plot.line(grid, true_curve, { name: words.true_curve, colours: colours.test, dashed: true, width: 2 });
-    plot.line(grid, fit(set), { name: words.fit, colours: colours.variance, width: 3.5 });
+    plot.line(grid, true_curve, { key: "true_curve", colours: colours.test, dashed: true, width: 2 });
+    plot.line(grid, fit(set), { key: "fit", colours: colours.variance, width: 3.5 });
     for (const [x, y] of points[set]) plot.dot(x, y, { colours: colours.test, radius: points[set].length > 60 ? 3 : 4.5 });
     plot.end();
     plot.describe({
       title: frame.titles[capacity],
       legend: [
-        { name: words.fit, colours: colours.variance },
-        ...(sets > 1 ? [{ name: words.others, colours: colours.others }] : []),
-        { name: words.true_curve, colours: colours.test, dashed: true },
+        { key: "fit", name: words.fit, colours: colours.variance },
+        ...(sets > 1 ? [{ key: "others", name: words.others, colours: colours.others }] : []),
+        { key: "true_curve", name: words.true_curve, colours: colours.test, dashed: true },
       ],
     });
   }
@@ -67,8 +67,8 @@ class FitsView extends PlotsView {
     const x = error_axes.x, y = error_axes.y;
     plot.begin({ x, y, label: words.errors_label, value: capacities[at], dark: this.dark });
     const all = [
-      ...["train", "validation", "test"].map((name, row) => ({ name: words[name], colours: colours[name], y: frame.errors[row] })),
-      ...lines.map(({ name, errors }) => ({ name, colours: "#888888", dashed: true, y: errors })),
+      ...["train", "validation", "test"].map((key, row) => ({ key, name: words[key], colours: colours[key], y: frame.errors[row] })),
+      ...lines.map(({ name, errors }, at) => ({ key: `baseline_${at}`, name, colours: "#888888", dashed: true, y: errors })),
     ];
     plot.marker(capacities[at]);
     if (noise > y.low) plot.level(noise, words.noise);
@@ -83,7 +83,7 @@ class FitsView extends PlotsView {
     plot.end();
     plot.describe({
       title: words.errors,
-      legend: all.map(({ name, colours, dashed, y }) => ({ name, colours, dashed, value: number(y[at] ?? NaN) })),
+      legend: all.map(({ key, name, colours, dashed, y }) => ({ key, name, colours, dashed, value: number(y[at] ?? NaN) })),
     });
   }
 }

@@ -1,4 +1,4 @@
-// Losses and their gradients as curves, both at a prediction that can be dragged.
+// Losses and their gradients as curves, at a draggable prediction.
 
 class LossesView extends PlotsView {
   constructor(root) {
@@ -13,22 +13,22 @@ class LossesView extends PlotsView {
       plot.marker(value);
       if (axes.y[part].low < 0) plot.level(0);
       const drawn = curves.map((curve) => ({ ...curve, y: this.points(curve, part) }));
-      for (const { name, colours, dashed, y } of drawn) plot.line(...withJump(x, y), { name, colours, dashed });
-      for (const { name, colours, y } of drawn.toReversed()) plot.dot(value, y[at], { name, colours, radius: 7 });
+      for (const { key, colours, dashed, y } of drawn) plot.line(...withJump(x, y), { key, colours, dashed });
+      for (const { key, colours, y } of drawn.toReversed()) plot.dot(value, y[at], { key, colours, radius: 7 });
       plot.end();
-      const legend = drawn.map(({ name, colours, dashed, y }) => ({ name, colours, dashed, value: number(y[at]) }));
+      const legend = drawn.map(({ key, name, colours, dashed, y }) => ({ key, name, colours, dashed, value: number(y[at]) }));
       plot.describe({ title: titles[part], note: notes[part], legend });
     }
     this.say(verdicts[this.index("prediction")]);
   }
 
-  // A curve's values: loss or gradient; one curve has them for each δ.
+  // The values of a curve: its loss or its gradient. The Huber loss has them for each δ.
   points({ by_delta, values }, part) {
     return by_delta ? by_delta[this.index("delta")][part] : values[part];
   }
 }
 
-// A gradient that changes its sign at once is drawn as a jump, not as a slope between two points of the curve.
+// Draw a gradient that jumps from −1 to 1 as a vertical line, not as a slope between two points of the curve.
 function withJump(x, y) {
   const at = y.findIndex((value, at) => value === 0 && y[at - 1] < -0.9 && y[at + 1] > 0.9);
   if (at < 0) return [x, y];

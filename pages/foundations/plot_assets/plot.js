@@ -1,7 +1,8 @@
-// A plot with axes, curves and a value that can be dragged along its horizontal axis; and a view of such plots.
+// A plot with axes, curves and a value that is draggable along the horizontal axis; and a view with two such plots.
+// Curves are identified by their `key`; the legend displays their `name`.
 
 const MARGIN = { left: 46, right: 14, top: 8, bottom: 38 };
-const FLAT = 150; // pixels of height, below which the horizontal axis has no title
+const FLAT = 150; // height in pixels below which the horizontal axis has no title
 
 const escape = (text) => String(text).replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
@@ -12,17 +13,17 @@ function linearTicks(low, high, pixels) {
   return Array.from({ length: last - first + 1 }, (_, at) => Number(((first + at) * spacing).toPrecision(6)));
 }
 
-// A scale from numbers to pixels, and back. An axis has low, high, log, title, ticks.
+// Return a function from numbers to pixels, with its inverse. An axis has low, high, log, title and ticks.
 function scale({ low, high, log }, from, to) {
-  const [of, back] = log ? [Math.log, Math.exp] : [(value) => value, (value) => value];
-  const [start, end] = [of(low), of(high)];
-  const project = (value) => from + ((of(value) - start) / (end - start)) * (to - from);
+  const [transform, back] = log ? [Math.log, Math.exp] : [(value) => value, (value) => value];
+  const [start, end] = [transform(low), transform(high)];
+  const project = (value) => from + ((transform(value) - start) / (end - start)) * (to - from);
   project.invert = (pixel) => back(start + ((pixel - from) / (to - from)) * (end - start));
   return project;
 }
 
 class Plot {
-  isolated = null; // the name of the only curve that is not faint
+  isolated = null; // the key of the only curve that is not faint
 
   constructor(root, redraw) {
     this.root = root;
@@ -32,7 +33,7 @@ class Plot {
     this.listen();
   }
 
-  // ---- Drawing: begin, then the parts from back to front, then end
+  // ---- Drawing: call begin, then draw the parts from back to front, then call end
 
   begin({ x, y, label, value = null, dark }) {
     const { width, height } = this.stage.getBoundingClientRect();
@@ -57,11 +58,11 @@ class Plot {
     return Array.isArray(colours) ? colours[this.dark] : colours;
   }
 
-  opacity(name, opacity = 1) {
-    return this.isolated && name && name !== this.isolated ? 0.12 * opacity : opacity;
+  opacity(key, opacity = 1) {
+    return this.isolated && key && key !== this.isolated ? 0.12 * opacity : opacity;
   }
 
-  line(xs, ys, { name, colours, width = 2.5, dashed = false, opacity = 1, points = false }) {
+  line(xs, ys, { key, colours, width = 2.5, dashed = false, opacity = 1, points = false }) {
     let path = "", pen = "M";
     const dots = [];
     for (let at = 0; at < xs.length; at++) {
@@ -72,17 +73,17 @@ class Plot {
       pen = "L";
       if (points) dots.push(place.split(" "));
     }
-    const shade = this.colour(colours), faint = this.opacity(name, opacity);
+    const shade = this.colour(colours), faint = this.opacity(key, opacity);
     const dash = dashed ? ` stroke-dasharray="6 5"` : "";
     this.parts.push(`<path d="${path}" fill="none" stroke="${shade}" stroke-width="${width}" stroke-linejoin="round" opacity="${faint}"${dash}/>`);
     for (const [x, y] of dots) this.parts.push(`<circle cx="${x}" cy="${y}" r="3" fill="${shade}" opacity="${faint}"/>`);
   }
 
-  dot(x, y, { name, colours, radius = 6, ring = false }) {
+  dot(x, y, { key, colours, radius = 6, ring = false }) {
     if (!Number.isFinite(this.y(y))) return;
     const shade = this.colour(colours);
     const paint = ring ? `fill="none" stroke="${shade}" stroke-width="3"` : `fill="${shade}" class="dot"`;
-    this.parts.push(`<circle cx="${this.x(x)}" cy="${this.y(y)}" r="${radius}" ${paint} opacity="${this.opacity(name)}"/>`);
+    this.parts.push(`<circle cx="${this.x(x)}" cy="${this.y(y)}" r="${radius}" ${paint} opacity="${this.opacity(key)}"/>`);
   }
 
   bar(x, from, to, width, colours) {
@@ -109,7 +110,7 @@ class Plot {
     if (words) this.text(this.width - 4, at - 4, words, "end");
   }
 
-  // Text at pixels of the plot.
+  // Text at a position in pixels.
   text(x, y, words, anchor = "start", colours = null) {
     const fill = colours ? ` style="fill:${this.colour(colours)};font-weight:600"` : "";
     this.parts.push(`<text x="${x}" y="${y}" text-anchor="${anchor}"${fill}>${escape(words)}</text>`);
@@ -149,21 +150,21 @@ class Plot {
   describe({ title, note = "", legend = [] }) {
     if (this.title.textContent !== title) this.title.textContent = this.title.title = title;
     if (this.note.textContent !== note) this.note.textContent = this.note.title = note;
-    const names = JSON.stringify([legend.map(({ name, colours, dashed }) => [name, colours, dashed]), this.dark]);
+    const names = JSON.stringify([legend.map(({ key, name, colours, dashed }) => [key, name, colours, dashed]), this.dark]);
     if (names !== this.names) {
       this.names = names;
-      if (!legend.some(({ name }) => name === this.isolated)) this.isolated = null;
+      if (!legend.some(({ key }) => key === this.isolated)) this.isolated = null;
       this.legend.replaceChildren(...legend.map((entry) => this.entry(entry)));
     }
-    for (const [at, { name, value }] of legend.entries()) {
+    for (const [at, { key, value }] of legend.entries()) {
       const button = this.legend.children[at].firstChild;
       button.lastChild.textContent = value ?? "";
-      button.setAttribute("aria-pressed", this.isolated === name);
-      button.style.opacity = this.opacity(name) < 1 ? 0.45 : 1;
+      button.setAttribute("aria-pressed", this.isolated === key);
+      button.style.opacity = this.opacity(key) < 1 ? 0.45 : 1;
     }
   }
 
-  entry({ name, colours, dashed }) {
+  entry({ key, name, colours, dashed }) {
     const item = document.createElement("li"), button = document.createElement("button");
     button.type = "button";
     const [sample, word, value] = ["i", "span", "b"].map((kind) => document.createElement(kind));
@@ -171,7 +172,7 @@ class Plot {
     word.textContent = name;
     button.append(sample, word, value);
     button.addEventListener("click", () => {
-      this.isolated = this.isolated === name ? null : name;
+      this.isolated = this.isolated === key ? null : key;
       this.redraw();
     });
     item.append(button);
@@ -209,7 +210,7 @@ class Plot {
   }
 }
 
-// Two plots whose values are shared with the sliders. A subclass draws them.
+// Two plots that share their values with the sliders. A subclass draws them.
 class PlotsView {
   constructor(root) {
     this.root = root;
@@ -228,12 +229,12 @@ class PlotsView {
     adopt(data);
     const context = document.createElement("canvas").getContext("2d");
     context.fillStyle = getComputedStyle(this.root).getPropertyValue("--st-background-color").trim(); // reads as #rrggbb
-    this.dark = Number(rgb(context.fillStyle).reduce((sum, part) => sum + part, 0) < 384); // which of two colours
+    this.dark = Number(rgb(context.fillStyle).reduce((sum, part) => sum + part, 0) < 384); // the index of the color of a pair
     this.root.style.setProperty("--legend-rows", data.legend_rows ?? 1);
     this.redraw();
   }
 
-  // Once for each frame of the screen.
+  // Draw at most once per animation frame.
   redraw() {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
@@ -245,12 +246,12 @@ class PlotsView {
     return valueOf(this.data.group, name);
   }
 
-  // The index of the present value among those that the slider has.
+  // The index of the current value among the allowed values of the slider.
   index(name) {
     return nearest(this.data.allowed[name], this.value(name));
   }
 
-  // Lets a plot move a value.
+  // Make a value draggable in a plot.
   drags(plot, name) {
     const allowed = () => this.data.allowed[name];
     plot.onDrag = (x, final) => {

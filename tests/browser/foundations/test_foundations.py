@@ -20,7 +20,7 @@ def shared_page(open_shared_page) -> Page:
 def page(shared_page) -> Page:
     """Return the view of the losses, with the points that it begins with."""
     wait_until_drawn(shared_page)
-    click(shared_page, "One up")
+    click(shared_page, "Outlier in y")
     wait_until_drawn(shared_page)
     expect(plane(shared_page).locator(".legend")).to_contain_text("moved by 1.93")
     return shared_page

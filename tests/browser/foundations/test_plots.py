@@ -47,7 +47,7 @@ def drag(page: Page, number: int, start: float, end: float) -> None:
 
 def test_a_drag_over_the_errors_changes_the_fit_at_once_and_moves_nothing(open_page):
     page, sent = opened(open_page, "foundations?view=bias_variance")
-    expect(title(page, 0)).to_have_text("Degree 5: the lowest validation error")
+    expect(title(page, 0)).to_have_text("Degree 5: lowest validation error")
     boxes = [page.locator(selector).bounding_box() for selector in (".plots", ".sliders", ".verdict")]
     drag(page, 1, 0.4, 0.99)
     expect(title(page, 0)).to_have_text("Degree 15 overfits")
@@ -73,7 +73,7 @@ def test_another_data_set_has_another_fit_and_the_legend_isolates_a_curve(open_p
     page, _sent = opened(open_page, "foundations?view=bias_variance")
     thick = plot(page, 0).locator("path[stroke-width='3.5']")
     before = thick.get_attribute("d")
-    page.get_by_role("slider", name="Points of data set").focus()
+    page.get_by_role("slider", name="Data set shown").focus()
     page.keyboard.press("ArrowRight")
     expect(thick).not_to_have_attribute("d", before)
     entry = plot(page, 1).get_by_role("button", name="training")
@@ -91,7 +91,7 @@ def test_a_setting_solves_the_polynomials_and_keeps_the_degree(open_page):
     noise = page.get_by_test_id("stSlider").filter(has_text="Noise level").get_by_role("slider")
     noise.focus()
     page.keyboard.press("Home")
-    expect(page.locator(".verdict")).to_contain_text("(noise alone: 0)")
+    expect(page.locator(".verdict")).to_contain_text("(noise variance: 0)")
     expect(page.locator(".sliders output").first).to_have_text("15")
     expect(page).to_have_url(re.compile("noise=0"))
     expect(page.get_by_role("button", name="Train", exact=True)).to_have_count(0)
@@ -107,7 +107,7 @@ def test_the_fits_of_networks_follow_the_playhead_without_a_message(open_page):
     expect(title(page, 0)).to_contain_text("at update 0")
     expect(page.locator(".verdict")).to_contain_text("Not trained yet")
     page.keyboard.press("End")
-    expect(title(page, 0)).to_have_text("Width 6: the lowest validation error")
+    expect(title(page, 0)).to_have_text("Width 6: lowest validation error")
     assert not sent
 
 
@@ -116,22 +116,22 @@ def test_the_input_of_an_activation_is_dragged_and_goes_through_the_chain(open_p
     expect(value(page, 0, "Sigmoid")).to_have_text("0.731")
     expect(value(page, 1, "gradient at the input")).to_have_text("2.8e-7")
     drag(page, 0, 0.6, 0.999)
-    expect(title(page, 0)).to_have_text("Sigmoid at the input 6")
+    expect(title(page, 0)).to_have_text("Sigmoid at x = 6")
     expect(value(page, 0, "Sigmoid")).to_have_text("0.998")
     expect(plot(page, 0).locator(".note")).to_contain_text("Saturated")
     expect(value(page, 1, "gradient at the input")).not_to_have_text("2.8e-7")
     assert not sent
     page.mouse.up()
     page.get_by_test_id("stButtonGroup").get_by_text("ReLU", exact=True).click()
-    expect(title(page, 0)).to_have_text("ReLU at the input 6")
+    expect(title(page, 0)).to_have_text("ReLU at x = 6")
     page.get_by_role("slider", name="Weight w of all ten layers").focus()
     for _press in range(10):
         page.keyboard.press("ArrowRight")
     expect(value(page, 1, "gradient at the input")).to_have_text("1,024")
-    expect(plot(page, 1).locator(".note")).to_contain_text("It explodes")
+    expect(plot(page, 1).locator(".note")).to_contain_text("Exploding")
     plot(page, 0).locator("svg").first.focus()
     page.keyboard.press("ArrowLeft")
-    expect(title(page, 0)).to_have_text("ReLU at the input 5.95")
+    expect(title(page, 0)).to_have_text("ReLU at x = 5.95")
     expect(value(page, 1, "gradient at the input")).to_have_text("1,024")
 
 
@@ -144,10 +144,10 @@ def test_a_prediction_is_dragged_and_its_losses_are_read(open_page):
     expect(value(page, 1, "Huber")).to_have_text("1")
     assert not sent
     page.mouse.up()
-    page.get_by_role("slider", name="Huber's δ").focus()
+    page.get_by_role("slider", name="δ of the Huber loss").focus()
     page.keyboard.press("End")
     expect(value(page, 1, "Huber")).to_have_text("3")
-    page.get_by_test_id("stButtonGroup").get_by_text("Classes", exact=True).click()
+    page.get_by_test_id("stButtonGroup").get_by_text("Classification", exact=True).click()
     expect(page.locator(".verdict")).to_contain_text("Confidently wrong")
     page.get_by_role("slider", name="Probability of the correct class").first.focus()
     page.keyboard.press("End")
@@ -165,4 +165,4 @@ def test_on_a_phone_the_plots_stand_above_the_sheet_with_their_sliders(open_page
         assert box["y"] + box["height"] <= sheet.bounding_box()["y"]
     page.get_by_role("slider", name="Input x").focus()
     page.keyboard.press("Home")
-    expect(title(page, 0)).to_have_text("Sigmoid at the input −6")
+    expect(title(page, 0)).to_have_text("Sigmoid at x = −6")

@@ -1,4 +1,4 @@
-"""Activations against torch's own, and their derivatives against autograd."""
+"""Activations against PyTorch, and their derivatives against autograd."""
 
 import math
 
@@ -33,7 +33,7 @@ def double(values) -> torch.Tensor:
     return torch.tensor(values, dtype=torch.float64)
 
 
-def test_all_of_torchs_are_there():
+def test_every_activation_has_a_counterpart_in_pytorch():
     assert list(ACTIVATIONS) == list(TORCHS)
 
 
@@ -49,7 +49,7 @@ def test_functions_are_torchs_and_derivatives_are_those_of_autograd(name, x):
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_the_steepest_slope_is_known(name):
+def test_the_maximum_derivative_is_exact(name):
     fine = torch.linspace(-6, 6, 120_001, dtype=torch.float64)
     assert ACTIVATIONS[name].derivative(fine).abs().max().item() == pytest.approx(ACTIVATIONS[name].max_slope, abs=1e-8)
 
@@ -64,7 +64,7 @@ def test_saturated_is_where_the_slope_is_below_a_tenth_of_the_steepest():
     assert saturated_intervals("relu", GRID) == [(-6, pytest.approx(0, abs=1e-9))]
     assert saturated_intervals("leaky_relu", GRID) == [(-6, pytest.approx(0, abs=1e-9))]
     assert saturated_intervals("linear", GRID) == []
-    # GELU is also flat where it turns, at -0.75
+    # GELU is also saturated at its minimum, -0.75
     parts = saturated_intervals("gelu", GRID)
     assert [low < at < high for (low, high), at in zip(parts, (-5, -0.75), strict=True)] == [True, True]
     for name in ACTIVATIONS:

@@ -1,4 +1,4 @@
-"""The gradient that flows back through neurons in a row."""
+"""Backpropagation through a chain of neurons."""
 
 import pytest
 from hypothesis import given, settings

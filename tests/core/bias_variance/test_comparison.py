@@ -1,4 +1,4 @@
-"""Which runs a run is compared with."""
+"""The baselines of a run."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def test_all_remedies_together_are_named_and_other_settings_have_no_counterpart(
     assert preset_with_fewer_points(PRESETS["polynomials"].changed(points=21)) == "polynomials"
 
 
-def test_errors_stand_on_one_axis_if_the_capacities_are_the_same():
+def test_errors_share_an_axis_if_the_capacities_are_equal():
     config = BiasVarianceConfig()
     assert has_same_capacities(config, config.changed(noise=0.1, largest_width=3))
     assert not has_same_capacities(config, config.changed(largest_degree=3))

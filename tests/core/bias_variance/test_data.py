@@ -1,4 +1,4 @@
-"""The settings, the curves, and the points through which they are seen."""
+"""The settings, the true curves, and their noisy samples."""
 
 import numpy as np
 import pytest
@@ -40,12 +40,12 @@ def test_capacities_are_all_degrees_or_the_widths_up_to_the_largest():
         {"model": "network", "epochs": 20_000, "points": 200},
     ],
 )
-def test_what_cannot_be_run_is_refused(changes):
+def test_invalid_settings_are_rejected(changes):
     with pytest.raises(ValidationError):
         BiasVarianceConfig(**changes)
 
 
-def test_points_are_the_curve_and_noise_of_that_deviation():
+def test_points_are_the_curve_plus_noise_of_this_standard_deviation():
     task = Task(BiasVarianceConfig(points=200, noise=0.25))
     for points in (task.train, task.validation, task.test):
         noise = points.y - task.true_curve(points.x)
@@ -64,7 +64,7 @@ def test_without_noise_points_lie_on_the_curve():
         assert task.train.y.abs().max() <= 1
 
 
-def test_even_places_are_those_of_every_data_set_and_random_ones_of_each_its_own():
+def test_even_x_are_shared_by_all_data_sets_and_random_x_differ():
     evenly, anywhere = (Task(BiasVarianceConfig(x_sampling=places)).train.x for places in ("even", "random"))
     np.testing.assert_allclose(evenly, np.tile(np.linspace(-3, 3, 20), (30, 1)), atol=1e-12)
     assert len(anywhere.unique()) == 600

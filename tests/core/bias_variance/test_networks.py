@@ -1,4 +1,4 @@
-"""Stacked networks against single ones of torch.nn, trained one by one by torch.optim.Adam."""
+"""Stacked networks against separate torch.nn networks, trained by torch.optim.Adam."""
 
 import math
 
@@ -20,7 +20,7 @@ BATCH = 7
 
 
 def stacked(activation: str) -> BatchedRegressors:
-    """Networks with weights of their own for each data set, in float64."""
+    """Return networks with different weights for each data set, in float64."""
     networks = BatchedRegressors.initialize(WIDTHS, SETS, activation=activation, seed=0)
     drawn = torch.randn(networks.weights.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     return BatchedRegressors(WIDTHS, drawn, activation=activation)
@@ -38,14 +38,14 @@ def sequential(weights: dict[str, torch.Tensor], activation: str) -> nn.Sequenti
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_each_answers_as_its_sequential_does(activation):
+def test_predictions_equal_those_of_a_sequential(activation):
     networks, (x, _y) = stacked(activation), points()
-    answers = networks.predict(x)
-    assert answers.shape == (len(WIDTHS), SETS, BATCH)
+    predictions = networks.predict(x)
+    assert predictions.shape == (len(WIDTHS), SETS, BATCH)
     for width_index in range(len(WIDTHS)):
         for number in range(SETS):
             single = sequential(networks.state_dict(width_index, number), activation)
-            torch.testing.assert_close(answers[width_index, number], single(x[number, :, None])[:, 0].detach())
+            torch.testing.assert_close(predictions[width_index, number], single(x[number, :, None])[:, 0].detach())
 
 
 @pytest.mark.parametrize("dropout", [False, True])
@@ -69,7 +69,7 @@ def test_gradients_are_those_of_autograd(activation, l2, dropout):
                 torch.testing.assert_close(gradient, single.get_parameter(name).grad)
 
 
-def test_first_weights_are_as_linear_draws_them_and_those_of_all_data_sets():
+def test_initial_weights_are_those_of_linear_and_equal_for_all_data_sets():
     networks = BatchedRegressors.initialize((400, 100), 2, activation="tanh", seed=0)
     for width_index, width in enumerate((400, 100)):
         weights = networks.state_dict(width_index, 1)
@@ -108,7 +108,7 @@ def test_trained_at_once_they_are_those_trained_one_by_one(changes):
         assert max(float((weights - start[name]).abs().max()) for name, weights in ends.items()) > 0.03
 
 
-def test_what_happens_to_one_network_does_not_touch_the_others():
+def test_networks_are_independent():
     networks, (x, y) = stacked("tanh"), points()
     before = networks.predict(x)
     networks.weights[1, networks.network_of_weight == 2] = math.nan
@@ -119,7 +119,7 @@ def test_what_happens_to_one_network_does_not_touch_the_others():
     assert gradient.isnan().sum() == (networks.network_of_weight == 2).sum()
 
 
-def test_others_are_taken_over_where_they_are_asked_for():
+def test_networks_are_copied_where_the_mask_is_true():
     networks, others = stacked("tanh"), BatchedRegressors.initialize(WIDTHS, SETS, activation="tanh", seed=0)
     others.weights = others.weights.double()
     (x, _y), taken = points(), torch.tensor([[True, False, False], [False, False, True], [True, True, False]])
@@ -128,7 +128,7 @@ def test_others_are_taken_over_where_they_are_asked_for():
     assert torch.equal(networks.predict(x), expected)
 
 
-def test_dropout_leaves_out_that_share_anew_in_each_update():
+def test_dropout_drops_this_share_of_the_units_in_each_update():
     config = BiasVarianceConfig(model="network", dropout=0.2)
     trainer = Trainer(config, Task(config))
     first, again, other = (trainer._dropout_mask(step) for step in (1, 1, 2))

@@ -1,4 +1,4 @@
-"""Polynomials of all degrees in one solve, against numpy's one by one and against closed forms."""
+"""Polynomials of all degrees in one solve, against NumPy and closed forms."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Whole runs: what they yield, early stopping, bias and variance, and bad input."""
+"""Complete runs: their events, early stopping, bias and variance, and extreme settings."""
 
 import math
 
@@ -56,7 +56,7 @@ def test_polynomials_are_one_step():
 
 
 @pytest.mark.parametrize("epochs", [1, 5, 64, 70, 999])
-def test_networks_tell_of_themselves_from_the_first_weights_to_the_last(epochs):
+def test_events_cover_the_run_from_the_initial_weights_to_the_last_update(epochs):
     events, _model = run(SMALL.changed(epochs=epochs))
     steps = [event.step for event in events]
     frames = [event.step for event in events if "curves" in event.arrays]
@@ -90,7 +90,7 @@ def test_the_errors_are_those_of_the_fits_on_each_data_sets_own_points():
                 assert errors[place, degree, number] == pytest.approx(expected, rel=1e-5)
 
 
-def test_the_coefficients_that_one_takes_away_are_the_drawn_curve():
+def test_the_returned_coefficients_are_the_plotted_curve():
     config = PRESETS["polynomials"]
     events, model = run(config)
     best = CapacityAnalysis.from_events(config, events).best_index
@@ -101,7 +101,7 @@ def test_the_coefficients_that_one_takes_away_are_the_drawn_curve():
 
 
 @pytest.mark.parametrize("changes", [{}, {"early_stopping": True, "activation": "relu"}])
-def test_the_network_that_one_takes_away_draws_the_curve(changes):
+def test_the_returned_network_is_the_plotted_curve(changes):
     config = SMALL.changed(**changes)
     events, model = run(config)
     best = CapacityAnalysis.from_events(config, events).best_index
@@ -118,7 +118,7 @@ def test_the_network_that_one_takes_away_draws_the_curve(changes):
     "changes", [{}, {"points": 200}, {"curve": "wiggly"}, {"l2": 1.0}, {"curve": "step", "noise": 1.0}]
 )
 def test_bias_variance_and_noise_add_up_to_the_test_error_that_is_measured(changes):
-    """Measured on 6,000 noisy points: their own chance is some percent."""
+    """The measured error of 6,000 noisy points has a sampling error of a few percent."""
     state = analyse(PRESETS["polynomials"].changed(**changes))
     np.testing.assert_allclose(state.decomposition.sum(0) + state.noise_variance, state.mean_errors[2], rtol=0.05)
 
@@ -148,7 +148,7 @@ def test_one_curve_for_all_data_sets_has_no_variance():
 # ---- Early stopping
 
 
-def test_early_stopping_takes_each_network_as_it_was_at_its_lowest_validation_error():
+def test_early_stopping_selects_each_network_at_its_lowest_validation_error():
     config = BiasVarianceConfig(
         model="network", noise=0.5, learning_rate=0.1, epochs=384, data_sets=4, largest_width=16, early_stopping=True
     )
@@ -173,7 +173,7 @@ def test_early_stopping_takes_each_network_as_it_was_at_its_lowest_validation_er
     assert len(np.unique(state.stopped_at)) > 5
 
 
-# ---- Bad input
+# ---- Extreme settings
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_extreme_settings_give_finite_numbers(model, changes):
     assert all(weights.isfinite().all() for weights in model.weights.values())
 
 
-def test_a_constant_curve_without_noise_is_met_by_every_degree():
+def test_every_degree_fits_a_constant_curve_without_noise():
     state = analyse(BiasVarianceConfig(curve="constant", noise=0.0))
     assert state.errors.max() < 1e-20
 
@@ -211,7 +211,7 @@ def test_one_capacity_alone_is_a_run_too():
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
-def test_a_rate_that_is_far_too_high_is_noticed(activation):
+def test_a_learning_rate_that_is_far_too_high_is_detected(activation):
     config = SMALL.changed(learning_rate=10.0, activation=activation, epochs=200, largest_width=64)
     assert analyse(config).failed
     usual = analyse(config.changed(learning_rate=0.03))
@@ -220,7 +220,7 @@ def test_a_rate_that_is_far_too_high_is_noticed(activation):
     assert (hardly.failed, hardly.hardly_trained) == (False, True)
 
 
-def test_a_network_that_is_no_number_any_more_is_counted_and_spoils_no_other(monkeypatch):
+def test_a_network_with_nan_is_counted_and_affects_no_other(monkeypatch):
     update = Trainer.update
 
     def breaking(trainer: Trainer, step: int) -> None:

@@ -1,4 +1,4 @@
-"""Cross-entropy and squared error over the probability of the correct class, against torch and autograd."""
+"""Cross-entropy and squared error as functions of the probability of the correct class, against PyTorch."""
 
 import math
 
@@ -14,13 +14,13 @@ from tests.core.losses.test_functions import double
 
 
 def logits_of(p: float, classes: int) -> Tensor:
-    """Logits that give class 0 the probability p, and all others the same."""
+    """Return logits that give class 0 the probability p, and all other classes equal probabilities."""
     return double([math.log(p)] + [math.log((1 - p) / (classes - 1))] * (classes - 1)).requires_grad_()
 
 
 @settings(deadline=None)
 @given(p=st.floats(1e-6, 1 - 1e-6), classes=st.integers(2, 10))
-def test_a_mistakes_cost_and_its_gradient_are_those_of_torch(p, classes):
+def test_losses_and_gradients_are_those_of_pytorch(p, classes):
     logits, right = logits_of(p, classes), torch.tensor([0])
     if classes == 2:  # one output, with a sigmoid
         logit = double([math.log(p / (1 - p))]).requires_grad_()
@@ -43,7 +43,7 @@ def test_a_mistakes_cost_and_its_gradient_are_those_of_torch(p, classes):
         assert [part.item() for part in ours[name]] == pytest.approx([loss.item(), gradient[0].item()], rel=1e-7)
 
 
-def test_squares_give_no_gradient_to_a_confident_mistake_and_cross_entropy_does():
+def test_a_confidently_wrong_prediction_has_a_gradient_with_cross_entropy_only():
     p = double([1e-4])
     assert cross_entropy_at(p)[1].item() == pytest.approx(-1, abs=1e-3)
     for classes in (2, 10):

@@ -1,4 +1,4 @@
-"""Losses against torch's own, and their gradients against autograd."""
+"""Losses against PyTorch, and their gradients against autograd."""
 
 import pytest
 import torch
@@ -24,7 +24,7 @@ def double(values) -> Tensor:
 
 
 def check(ours: losses.Loss, torchs, prediction: Tensor, target: Tensor, **settings: float) -> None:
-    """The value is torch's, and the gradient is that of torch's by autograd."""
+    """Check the value against PyTorch and the gradient against autograd."""
     prediction.requires_grad_()
     expected = torchs(prediction, target, **settings)
     (gradient,) = torch.autograd.grad(expected, prediction)
@@ -36,15 +36,15 @@ def check(ours: losses.Loss, torchs, prediction: Tensor, target: Tensor, **setti
 @pytest.mark.parametrize("name", TORCHS)
 @settings(deadline=None)
 @given(pairs=pairs)
-def test_losses_of_numbers(name, pairs):
+def test_regression_losses(name, pairs):
     prediction, target = double(pairs).T.clone()
-    assume(name != "rmse" or (prediction - target).abs().max() > 1e-3)  # else there is no gradient
+    assume(name != "rmse" or (prediction - target).abs().max() > 1e-3)  # otherwise the gradient is undefined
     check(REGRESSION[name], TORCHS[name], prediction, target)
 
 
 @settings(deadline=None)
 @given(pairs=pairs, delta=st.floats(0.01, 20))
-def test_hubers_loss(pairs, delta):
+def test_huber_loss(pairs, delta):
     check(REGRESSION["huber"], F.huber_loss, *double(pairs).T.clone(), delta=delta)
 
 

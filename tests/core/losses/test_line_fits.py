@@ -1,4 +1,4 @@
-"""Lines of best fit: against numpy, against brute force, and against torch.optim."""
+"""Lines of best fit against NumPy, brute force and torch.optim."""
 
 import numpy as np
 import pytest
@@ -38,7 +38,7 @@ def huber(line: Line, x: np.ndarray, y: np.ndarray, delta: float) -> float:
 
 
 def around(line: Line) -> list[Line]:
-    """Lines close by, and further off, in all directions."""
+    """Return nearby and distant lines in all directions."""
     turns = np.linspace(0, 2 * np.pi, 24, endpoint=False)
     return [
         Line(line.slope + size * np.cos(turn), line.intercept + size * np.sin(turn))
@@ -70,7 +70,7 @@ def test_no_line_has_a_smaller_absolute_error(points):
     assert sum(abs(y - line(x)) < 1e-9) >= 2  # it passes through two points
 
 
-def test_equally_good_lines_are_said():
+def test_equally_good_lines_are_reported():
     x = np.array([0.0, 1, 2, 3])
     assert least_absolute(x, np.array([0.0, 1, 1, 0])).tied
     assert not least_absolute(x, np.array([0.0, 1, 9, 3])).tied
@@ -96,14 +96,13 @@ def test_no_line_has_a_smaller_huber_loss(points, delta):
     line = least_huber(x, y, delta=delta)
     least = huber(line, x, y, delta)
     assert all(huber(other, x, y, delta) >= least - 1e-12 for other in around(line))
-    # The pulls balance: the gradient is zero
-    pulls = np.clip(y - line(x), -delta, delta) / delta
-    assert np.abs([pulls.sum(), (pulls * x).sum()]).max() < 1e-6
+    gradients = np.clip(y - line(x), -delta, delta) / delta
+    assert np.abs([gradients.sum(), (gradients * x).sum()]).max() < 1e-6
 
 
 @pytest.mark.parametrize("delta", [0.2, 1.0, 4.0])
 @pytest.mark.parametrize("seed", range(2))
-def test_hubers_line_is_the_one_that_lbfgs_finds(delta, seed):
+def test_the_line_of_huber_is_that_of_lbfgs(delta, seed):
     numbers = np.random.default_rng(seed)
     x = numbers.uniform(0, 10, 25)
     y = 1 + 0.5 * x + numbers.standard_t(1, 25)
@@ -125,7 +124,7 @@ def test_hubers_line_is_the_one_that_lbfgs_finds(delta, seed):
 
 @settings(deadline=None)
 @given(points)
-def test_hubers_line_becomes_that_of_squares_and_that_of_absolute_errors(points):
+def test_the_line_of_huber_approaches_those_of_mse_and_mae(points):
     x, y = arrays(points)
     line = least_huber(x, y, delta=1e5)
     assert line(x) == pytest.approx(least_squares(x, y)(x), abs=1e-7)

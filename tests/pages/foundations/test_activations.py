@@ -1,4 +1,4 @@
-"""The view of activations as a server draws it: the function, the chain of layers, the neuron with and without bias."""
+"""The view "Activations" as the server draws it: the function, the chain of layers, the bias of a neuron."""
 
 import pytest
 import torch
@@ -93,25 +93,29 @@ def test_with_and_without_bias(app):
     choose(app, "bias", 3.0)
     for name, title in NAMES.items():
         choose(app, "name", name)
-        assert dots_of(app, "the linear part") == {"w x + b": (0, 3), "w x, without bias": (0, 0)}
+        assert dots_of(app, "linear part") == {"w x + b": (0, 3), "w x, without bias": (0, 0)}
         without = {"sigmoid": 0.5}.get(name, 0)
         dots = dots_of(app, f"{title}(w x + b)")
         assert dots["without bias"] == (0, without)
         assert dots["with bias"][1] > without
-        told = "**not** through the origin" if name == "sigmoid" else f"{title}(0) = 0: without bias the neuron passes"
+        told = (
+            "**not** through the origin"
+            if name == "sigmoid"
+            else f"{title}(0) = 0: without a bias, the output also passes"
+        )
         assert told in text(app)
-        assert "x = −b / w = **-1.5**" in text(app)
+        assert "by −b / w = **-1.5**" in text(app)
 
 
-def test_a_weight_of_zero_is_no_trouble(app):
+def test_a_weight_of_zero_is_handled(app):
     choose(app, "weight", 0.0)
-    assert "The bias moves the curve" not in text(app)
+    assert "The bias shifts the curve" not in text(app)
     slide(app, w=0)
     chain = plots(app)["chains"]["by_w"][plots(app)["allowed"]["w"].index(0)]
     assert chain["gradients"] == [*[0] * 10, 1]
 
 
-def test_the_lesson_and_the_code_are_there(app):
+def test_the_lesson_and_the_code_are_shown(app):
     assert "What a neuron computes" in text(app)
     open_tab(app, "activations", "Code")
     shown = "".join(element.proto.body for element in app.get("html"))
@@ -129,7 +133,7 @@ def test_the_settings_are_in_the_address_and_come_back(app, open_page):
     assert not other.warning
 
 
-def test_what_cannot_be_used_in_an_address_is_told(open_page):
+def test_invalid_values_in_the_address_are_reported(open_page):
     app = open_page("foundations", view="activations", activation="best", w="100")
     told = [warning.value for warning in app.warning]
     assert told == [

@@ -1,4 +1,4 @@
-"""The view of losses as a server draws it: lines that are fitted to points, curves, and a confident mistake."""
+"""The view "Losses" as the server draws it: curves, fitted lines, and a confidently wrong classifier."""
 
 import re
 
@@ -21,7 +21,7 @@ def app(open_page) -> AppTest:
 
 
 def equations(app: AppTest) -> dict[str, tuple[float, float, float]]:
-    """Slope, intercept and how far it has moved of each line, as they are equations."""
+    """Return the slope, the intercept and the distance moved of each line."""
     lines = {}
     for line in data_of(app, "canvas")["lines"]:
         if line["name"]:
@@ -37,11 +37,11 @@ def draw(app: AppTest, *points: tuple[float, float]) -> AppTest:
 
 
 def moved(app: AppTest) -> dict[str, float]:
-    """The bars."""
+    """Return the bars: the distance that each line has moved."""
     return {row["name"]: row["moved"] for row in rows(chart_of(app, "how far the line has moved"))}
 
 
-def test_it_opens_with_an_outlier_that_moves_the_line_of_squares_alone(app):
+def test_it_opens_with_an_outlier_that_moves_mainly_the_line_of_mse(app):
     assert list(equations(app)) == NAMES
     bars = moved(app)
     assert bars["MAE"] < 0.1 < bars["Huber"] < 1 < bars["MSE, RMSE"]
@@ -50,16 +50,16 @@ def test_it_opens_with_an_outlier_that_moves_the_line_of_squares_alone(app):
     assert len(faint) == 3
 
 
-def test_a_point_far_aside_moves_all_lines_and_without_an_outlier_none_has_moved(app):
-    button(app, "One sideways").click().run()
+def test_an_outlier_in_x_moves_all_lines_and_without_an_outlier_none_has_moved(app):
+    button(app, "Outlier in x").click().run()
     assert min(moved(app).values()) > 2
     button(app, "No outlier").click().run()
     assert moved(app) == dict.fromkeys(NAMES, 0)
-    button(app, "One up").click().run()
+    button(app, "Outlier in y").click().run()
     assert moved(app)["MSE, RMSE"] > 1
 
 
-def test_the_lines_are_fitted_to_what_is_drawn(app):
+def test_the_lines_are_fitted_to_the_drawn_points(app):
     points = [(1, 8.5), (2, 3), (4, 6), (7, 1), (11, 2)]
     draw(app, *points)
     x, y = np.array(points, dtype=float).T
@@ -74,7 +74,7 @@ def test_the_lines_are_fitted_to_what_is_drawn(app):
     assert {line[:2] for line in equations(app).values()} == {(1.0, -2.0)}
 
 
-def test_equally_good_lines_are_said(app):
+def test_equally_good_lines_are_reported(app):
     assert not any("equally good" in line["note"] for line in data_of(app, "canvas")["lines"])
     draw(app, (1, 1), (2, 2), (3, 2), (4, 1))
     notes = {line["name"]: line["note"] for line in data_of(app, "canvas")["lines"] if line["name"]}
@@ -82,7 +82,7 @@ def test_equally_good_lines_are_said(app):
 
 
 @pytest.mark.parametrize("points", [[], [(1, 1)], [(3, 1), (3, 5)]])
-def test_points_that_make_no_line_are_told_and_the_plane_stays(app, points):
+def test_points_without_a_unique_line_are_reported_and_the_plane_stays(app, points):
     draw(app, *points)
     assert "A line needs two points with different x." in text(app)
     assert data_of(app, "canvas")["lines"] == []
@@ -132,8 +132,8 @@ def test_a_confident_mistake_has_a_large_gradient_with_cross_entropy_only(app, c
         ),
     }
     verdicts, allowed = plots(app)["verdicts"], plots(app)["allowed"]["prediction"]
-    assert "hardly any gradient left" in verdicts[allowed.index(0.001)]
-    assert "hardly any gradient left" not in verdicts[allowed.index(0.9)]
+    assert "the squared error has a small gradient" in verdicts[allowed.index(0.001)]
+    assert "the squared error has a small gradient" not in verdicts[allowed.index(0.9)]
     shares = [row["share"] for row in rows(chart_of(app, "probability"))]
     assert len(shares) == classes
     assert shares[0] == 0.001
@@ -143,8 +143,8 @@ def test_a_confident_mistake_has_a_large_gradient_with_cross_entropy_only(app, c
     assert plots(app)["values"] == {"prediction": 2, "delta": 1}
 
 
-def test_the_lesson_and_the_code_are_there(app):
-    assert "Losses for numbers" in text(app)
+def test_the_lesson_and_the_code_are_shown(app):
+    assert "Losses for regression" in text(app)
     open_tab(app, "losses", "Code")
     shown = "".join(element.proto.body for element in app.get("html"))
     assert all(f">{name}</span>" in shown for name in ("huber_gradient", "cross_entropy", "least_absolute"))

@@ -1,4 +1,4 @@
-"""Pages of under- and overfitting whose recordings have played and whose runs are not measured."""
+"""The page of under- and overfitting, without measuring the cost of runs."""
 
 from collections.abc import Callable
 from functools import partial
@@ -14,5 +14,5 @@ def open_view(open_page) -> Callable[..., AppTest]:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch) -> None:
-    """Recordings have played as soon as they are opened, and no run is measured beforehand."""
+    """Skip the measurement of the cost of runs."""
     monkeypatch.setattr("core.training.timing.measure_once", lambda measure, config: (0.001, 0.01, 0.01))

@@ -1,4 +1,4 @@
-"""What the tests of under- and overfitting read from its page."""
+"""Helpers that read the page of under- and overfitting."""
 
 import base64
 
@@ -31,14 +31,14 @@ def slider(app: AppTest, label: str):
 
 
 def layer(app: AppTest, chart: int, number: int) -> list[dict]:
-    """The numbers of one layer of a chart: its own, or those of the chart."""
+    """Return the data of one layer of a chart: its own, or that of the chart."""
     if data := charts(app)[chart]["layer"][number].get("data"):
         return data["values"]
     return rows(app.get("vega_lite_chart")[chart].proto)
 
 
 def errors(app: AppTest) -> dict[str, list[float]]:
-    """Return the lines of the errors over the capacity."""
+    """Return the test, training and other errors by capacity."""
     drawn = plots(app)
     names = [drawn["words"][name] for name in ("train", "validation", "test")]
     lines = dict(zip(names, drawn["frames"][-1]["errors"], strict=True))

@@ -24,24 +24,27 @@ def conclusions_for(test: list[float], *, points: int = 20) -> tuple[str, str]:
     [
         (
             [1, 0.2, 0.5],
-            "Best: degree 1, test error 0.2 (noise alone: 0.09). Underfits: degree 0 (1). Overfits:",
+            "Best: degree 1, test error 0.2 (noise variance: 0.09). Underfits: degree 0 (1). Overfits:",
         ),
-        ([1, 0.2, 0.21], "Underfits: degree 0 (1). Up to degree 2 (0.21) hardly any overfitting."),
+        ([1, 0.2, 0.21], "Underfits: degree 0 (1). Hardly any overfitting up to degree 2 (0.21)."),
         ([1, 0.2, 0.5, 0.21], "Underfits: degree 0 (1). Largest: degree 3 (0.21)."),
-        ([1, 0.5, 0.2], "Underfits: degree 0 (1). Larger ones may be better still."),
-        ([0.2, 0.21, 0.5], "Best: degree 0, test error 0.2 (noise alone: 0.09). Overfits: degree 2 (0.5)."),
-        ([0.2, 0.201, 0.202], "Best: degree 0, test error 0.2 (noise alone: 0.09). Up to degree 2 (0.202) hardly any"),
-        ([0.2], "Best: degree 0, test error 0.2 (noise alone: 0.09)."),
+        ([1, 0.5, 0.2], "Underfits: degree 0 (1). Larger models may be even better."),
+        ([0.2, 0.21, 0.5], "Best: degree 0, test error 0.2 (noise variance: 0.09). Overfits: degree 2 (0.5)."),
+        (
+            [0.2, 0.201, 0.202],
+            "Best: degree 0, test error 0.2 (noise variance: 0.09). Hardly any overfitting up to degree 2",
+        ),
+        ([0.2], "Best: degree 0, test error 0.2 (noise variance: 0.09)."),
     ],
 )
-def test_the_verdict_says_what_was_found(test, expected):
+def test_the_verdict_summarizes_the_run(test, expected):
     verdict, _remarks = conclusions_for(test)
     assert verdict.startswith(expected) or verdict.endswith(expected)
 
 
-def test_the_remarks_say_only_what_is_so():
-    assert "In all of them the test error of degree 2 is the higher one." in conclusions_for([1, 0.2, 0.5])[1]
-    assert "Each alone would choose degree 1, too." in conclusions_for([1, 0.2, 0.21])[1]
-    assert "The test error rises up to degree 2 and falls again" in conclusions_for([1, 0.2, 1.0, 0.5])[1]
+def test_only_the_remarks_that_apply_are_made():
+    assert "In every data set, degree 2 has a higher test error than degree 1." in conclusions_for([1, 0.2, 0.5])[1]
+    assert "the best one is always degree 1." in conclusions_for([1, 0.2, 0.21])[1]
+    assert "The test error peaks at degree 2 and falls again" in conclusions_for([1, 0.2, 1.0, 0.5])[1]
     assert "pass through" not in conclusions_for([1, 0.2, 0.5])[1]
-    assert "From degree 2 on a polynomial can pass through all 3 points" in conclusions_for([1, 0.2, 0.5], points=3)[1]
+    assert "From degree 2 on, a polynomial can pass through all 3 points" in conclusions_for([1, 0.2, 0.5], points=3)[1]

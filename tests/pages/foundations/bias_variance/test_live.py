@@ -1,4 +1,4 @@
-"""The view "Under- and overfitting": polynomials, recordings of networks, its plots, and what its sliders do."""
+"""The view "Under- and overfitting": polynomials, recordings of networks, plots and sliders."""
 
 import json
 
@@ -26,10 +26,11 @@ from tests.pages.helpers import charts, line_charts, progress, rows, text, widge
 def test_it_opens_at_once_on_the_u_of_the_polynomials(open_view):
     app = open_view()
     assert verdict(app) == (
-        "Best: degree 5, test error 0.116 (noise alone: 0.09). Underfits: degree 0 (0.6). Overfits: degree 15 (0.915)."
+        "Best: degree 5, test error 0.116 (noise variance: 0.09). Underfits: degree 0 (0.6). "
+        "Overfits: degree 15 (0.915)."
     )
     assert capacity(app) == 5
-    assert plots(app)["frames"][-1]["titles"][5] == "Degree 5: the lowest validation error"
+    assert plots(app)["frames"][-1]["titles"][5] == "Degree 5: lowest validation error"
     assert len(charts(app)) == 2
     first = [*app.select_slider, *app.slider, *app.selectbox]
     hidden = [*app.expander[0].select_slider, *app.expander[0].slider, *app.expander[0].selectbox]
@@ -63,10 +64,10 @@ REMEDIES = {
     "dropout": ("test, without dropout", "overtrained"),
     "early_stopping": ("test, without early stopping", "overtrained"),
 }
-"""Preset -> its line of comparison, and the preset of the same training without what helps."""
+"""Preset -> its baseline, and the preset of the same training without the remedy."""
 
 
-def test_every_preset_opens_with_its_recording_and_its_story(open_view):
+def test_every_preset_opens_with_its_recording_and_its_description(open_view):
     app = open_view()
     for preset, config in PRESETS.items():
         if preset != "polynomials":
@@ -89,7 +90,7 @@ def test_every_preset_opens_with_its_recording_and_its_story(open_view):
         line, other = REMEDIES.get(preset, (None, None))
         assert set(lines) == {"training", "validation", "test"} | ({line} if line else set())
         if line:
-            # What helps is compared with the same training without it
+            # A remedy is compared with the same training without it
             np.testing.assert_allclose(lines[line], last(other).mean_errors[2], rtol=1e-3)
             assert f"(*{line}*: **{number(float(last(other).mean_errors[2, -1]))}**)" in text(app)
             assert max(lines["test"][-4:]) < max(lines[line][-4:])
@@ -103,7 +104,7 @@ def test_the_degree_shows_another_fit_and_trains_nothing(open_view):
     frame = plots(app)["frames"][-1]
     assert frame["titles"][15] == "Degree 15 overfits"
     assert frame["titles"][1] == "Degree 1 underfits"
-    assert frame["titles"][6] == "Degree 6: almost as good as the best"
+    assert frame["titles"][6] == "Degree 6: almost as good as the best one"
     assert ":blue[**variance**] 0.819" in text(app)
     assert layer(app, PARTS, 1) == [{"capacity": 15}]
     app.run()
@@ -115,7 +116,7 @@ def test_the_degree_shows_another_fit_and_trains_nothing(open_view):
     assert fits(app).shape == (16, 30, 81)
     curves = solution.solve(PRESETS["l2"]).curves.astype(float)
     np.testing.assert_allclose(fits(app), np.clip(curves, -32, 32), atol=0.0006)
-    # Widths are other capacities
+    # Networks have other capacities
     widget(app, "bias_variance.preset.widget").set_value("networks").run()
     assert capacity(app) == last("networks").capacities[last("networks").best_index]
 
@@ -123,8 +124,8 @@ def test_the_degree_shows_another_fit_and_trains_nothing(open_view):
 def test_a_setting_solves_the_polynomials_at_once(open_view):
     app = open_view()
     widget(app, "bias_variance.field.noise").set_value(0.0).run()
-    assert "(noise alone: 0)" in verdict(app)
-    assert "all data sets are equal: no variance" in text(app)
+    assert "(noise variance: 0)" in verdict(app)
+    assert "all training sets are equal: the variance is 0" in text(app)
     assert np.abs(fits(app) - fits(app)[:, :1]).max() == 0
 
 
@@ -134,8 +135,8 @@ def test_the_plots_are_those_of_the_analysis(open_view):
     areas: dict[str, list[dict]] = {}
     for row in rows(app.get("vega_lite_chart")[PARTS].proto):
         areas.setdefault(row["part"], []).append(row)
-    assert list(areas) == ["noise", "bias²", "variance"]
-    for lower, upper in (("noise", "bias²"), ("bias²", "variance")):
+    assert list(areas) == ["noise", "bias", "variance"]
+    for lower, upper in (("noise", "bias"), ("bias", "variance")):
         assert [row["high"] for row in areas[lower]] == [row["low"] for row in areas[upper]]
     np.testing.assert_allclose(
         [row["high"] for row in areas["variance"]], analysis.noise_variance + analysis.decomposition.sum(0), rtol=1e-5
@@ -147,7 +148,7 @@ def test_the_plots_are_those_of_the_analysis(open_view):
         np.testing.assert_allclose(drawn["points"][data_set], expected, atol=1e-4)
     np.testing.assert_allclose(fits(app), np.clip(analysis.curves.astype(float), -32, 32), atol=0.0006)
     np.testing.assert_allclose(drawn["grid"], plot_grid(), rtol=1e-3)
-    # The band is the spread, and its offset the bias
+    # The band is the standard deviation, and the distance to the true curve is the bias
     slide(app, capacity=1)
     of_degree = analysis.curves[1].astype(float)
     band, offset = layer(app, BAND, 0), layer(app, BAND, 1)
@@ -167,7 +168,7 @@ def test_a_recording_has_its_earlier_fits_for_the_playhead(open_view):
     assert steps[-1] == 500
     assert len(steps) > 5
     assert drawn["frames"][0]["verdict"].startswith("Not trained yet")
-    assert drawn["frames"][3]["verdict"].startswith("So far width")
+    assert drawn["frames"][3]["verdict"].startswith("So far, width")
     assert drawn["frames"][3]["titles"][0] == f"Width 1 at update {steps[3]}"
     assert "Best: width" in drawn["frames"][-1]["verdict"]
     assert fits(app, 0).shape == (12, 30, 41)

@@ -30,10 +30,10 @@ def test_polynomials_are_solved_with_the_settings(open_view):
     app = open_view(points="200", noise="0.1")
     analysis = solution.solve(BiasVarianceConfig(points=200, noise=0.1))
     assert verdict(app) == conclusions.verdict(analysis)
-    assert "(noise alone: 0.01)" in verdict(app)
+    assert "(noise variance: 0.01)" in verdict(app)
 
 
-def test_polynomials_put_a_run_of_networks_aside(open_view, engine):
+def test_polynomials_stop_a_run_of_networks(open_view, engine):
     app = open_view(**NETWORKS | {"epochs": "20000"})
     button(app, "Train").click().run()
     run = run_of(app, engine)
@@ -59,7 +59,7 @@ def test_start_trains_networks(open_view, engine):
     assert verdict(other) == verdict(app)
 
 
-def test_before_the_first_update_nothing_is_claimed(open_view, engine):
+def test_before_the_first_update_there_is_no_verdict(open_view, engine):
     app = open_view(**NETWORKS)
     button(app, "Reset").click().run()
     run = run_of(app, engine)
@@ -86,16 +86,16 @@ def test_the_previous_run_stays_for_comparison(open_view, engine):
     assert "test, previous run" not in errors(app)  # it has other widths
 
 
-def test_a_rate_that_is_far_too_high_is_told_and_healed(open_view, engine):
+def test_a_learning_rate_that_is_far_too_high_is_reported_and_can_be_reduced(open_view, engine):
     app = open_view(**NETWORKS | {"learning_rate": "10", "epochs": "100", "largest_width": "64"})
     trained(app, engine)
-    assert "**The training has failed at width" in text(app)
+    assert "**Training failed at width" in text(app)
     assert "The learning rate 10 is too high" in text(app)
     button(app, "Learning rate ÷ 10, and start").click().run()
     assert app.session_state["bias_variance.settings"].config.learning_rate == 1
 
 
-def test_hardly_any_training_is_told(open_view, engine):
+def test_too_little_training_is_reported(open_view, engine):
     app = open_view(**NETWORKS | {"learning_rate": "1e-5"})
     trained(app, engine)
     assert "**Hardly trained**" in text(app)
@@ -105,19 +105,19 @@ def test_hardly_any_training_is_told(open_view, engine):
 @pytest.mark.parametrize(
     ("address", "told"),
     [
-        ({"points": "1"}, "can pass through the one point"),
-        ({"points": "8"}, "From degree 7 on a polynomial can pass through all 8 points"),
-        ({"noise": "0"}, "all data sets are equal: no variance"),
+        ({"points": "1"}, "can pass through a single point"),
+        ({"points": "8"}, "From degree 7 on, a polynomial can pass through all 8 points"),
+        ({"noise": "0"}, "all training sets are equal: the variance is 0"),
         ({"largest_degree": "0"}, "Best: "),
         ({"curve": "constant"}, "Best: degree 0"),
-        ({"curve": "constant", "noise": "0"}, "all data sets are equal"),
+        ({"curve": "constant", "noise": "0"}, "all training sets are equal"),
         ({"places": "random", "data_sets": "3"}, "Best: degree"),
         (NETWORKS | {"largest_width": "1"}, "Best: "),
         (NETWORKS | {"points": "1"}, "test error"),
-        (NETWORKS | {"early_stopping": "true"}, "Validation has also chosen the epoch"),
+        (NETWORKS | {"early_stopping": "true"}, "The epoch was also chosen on the validation points"),
     ],
 )
-def test_extreme_settings_are_told_and_drawn_without_gaps(open_view, engine, address, told):
+def test_extreme_settings_are_explained_and_drawn_without_gaps(open_view, engine, address, told):
     app = open_view(**address)
     if address.get("model") == "network":
         trained(app, engine)
@@ -143,13 +143,13 @@ def test_extreme_settings_are_told_and_drawn_without_gaps(open_view, engine, add
         ({"model": "network", "epochs": "20000", "points": "200", "data_sets": "100"}, "would take too long"),
     ],
 )
-def test_a_bad_address_is_told_and_not_used(address, told):
+def test_invalid_values_in_the_address_are_reported_and_ignored(address, told):
     _preset, config, problems = read_address(address, PRESETS)
     assert told in "\n".join(problems)
     assert config == BiasVarianceConfig() or "model" in address
 
 
-def test_the_view_tells_a_bad_address_once_and_goes_on(open_view):
+def test_the_view_reports_an_invalid_address_once(open_view):
     app = open_view(run="0123456789abcdef", points="0", curve="best")
     shown = text(app)
     assert len(charts(app)) == 2
@@ -169,7 +169,7 @@ def test_the_settings_are_in_the_address_and_come_back(open_view):
     assert other.session_state["bias_variance.settings"].config == PRESETS["dropout"].changed(curve="step")
 
 
-def test_choices_are_called_by_names(open_view):
+def test_choices_have_labels(open_view):
     for address in ({}, {"preset": "networks"}):
         app = open_view(**address)
         options = [option for choice in [*app.button_group, *app.selectbox] for option in choice.options]

@@ -58,7 +58,7 @@ def _draw_with_and_without(
             Curve(titles[0], X, with_bias, BLUE, dot=(0.0, at_zero[0])),
             Curve(titles[1], X, without, ORANGE, dashed=True, dot=(0.0, at_zero[1])),
         ],
-        x=_("x"),
+        x="x",
         y=y,
         low=low,
         high=high,

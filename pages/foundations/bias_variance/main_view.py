@@ -9,7 +9,7 @@ import numpy as np
 from core.topics.bias_variance.analysis import TEST, CapacityAnalysis
 from core.topics.bias_variance.config import BiasVarianceConfig
 from core.topics.bias_variance.data import X_LIMIT, Task, plot_grid
-from pages.components.text import _
+from pages.components.text import _, pgettext
 from pages.foundations.bias_variance import conclusions, labels
 from pages.foundations.chart_style import PAIRS
 from pages.foundations.plots import SharedValues, Slider, axis, finite
@@ -137,7 +137,7 @@ def _words(config: BiasVarianceConfig) -> dict[str, str]:
             "Training, validation and test errors by capacity. Drag to choose a capacity, or use the arrow keys."
         ),
         "fits_label": _("The points of one data set, its fit, the fits to the other data sets, and the true curve"),
-        "fit": _("fit"),
+        "fit": pgettext("curve", "fit"),
         "others": _("fits to other data sets"),
         "true_curve": _("true curve"),
         "train": _("training"),

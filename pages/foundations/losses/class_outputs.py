@@ -7,7 +7,7 @@ import streamlit as st
 from core.topics.losses.cross_entropy_vs_mse import class_probabilities
 from pages.components.charts import function_plot, vega
 from pages.components.charts.function_plot import GREEN, GREY
-from pages.components.text import _
+from pages.components.text import _, pgettext
 from pages.foundations.losses.main_view import KEY, percent
 
 
@@ -41,7 +41,7 @@ def _draw_bars(p: float, classes: int) -> None:
         "condition": {"test": "datum.correct", "value": function_plot.colour(GREEN)},
         "value": function_plot.colour(GREY),
     }
-    correct = json.dumps(_("correct"), ensure_ascii=False)
+    correct = json.dumps(pgettext("class", "correct"), ensure_ascii=False)
     axis = {"labelExpr": f"datum.value == 0 ? {correct} : ''", "labelAngle": 0, "ticks": False}
     encoding = {
         "x": {"field": "class", "type": "ordinal", "title": _("class"), "axis": axis},

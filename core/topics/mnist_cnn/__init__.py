@@ -1,1 +1,1 @@
-"""A convolutional network that reads digits: its layers, the transforms of its pictures, and its training."""
+"""A convolutional network that classifies digits: its layers, the transforms of its images, and its training."""

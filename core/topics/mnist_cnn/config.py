@@ -1,4 +1,4 @@
-"""The settings of a convolutional network's training, with their bounds, and their presets."""
+"""Settings of the training of a convolutional network, with their bounds, and presets."""
 
 import math
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from core.training.schedules import Schedule
 
 MAX_UPDATES = 100_000
 PROXY_SAMPLES = 10_000
-"""Training samples, at least, that the compact network sees before it selects the hardest digits."""
+"""Least number of training samples that the compact network sees before it selects the hardest digits."""
 
 Transform = Literal[
     "resize",
@@ -30,113 +30,142 @@ Transform = Literal[
 
 
 class CNNConfig(CpuOptimizedConfig):
-    """A convolutional network, the transforms of its images (MNIST), and its training."""
+    """Settings of a convolutional network for MNIST, of its image transforms, and of its training."""
 
-    threads: int = Field(2, ge=1, le=64, title="Threads", description="Processor threads that PyTorch uses.")
+    threads: int = Field(2, ge=1, le=64, title="Threads", description="Number of CPU threads that PyTorch uses.")
     network: Literal["compact", "tutorial", "own"] = Field(
         "compact",
         title="Network",
-        description="A compact one that learns in seconds, the tutorial's with 25.8 million weights, or your own.",
+        description="Compact: trains in seconds. The tutorial's: 25.8 million parameters. Or your own.",
     )
     learning_rate: float = Field(
-        0.01, ge=1e-6, le=10, title="Learning rate", description="Length of a step; of a schedule, the longest one."
+        0.01,
+        ge=1e-6,
+        le=10,
+        title="Learning rate",
+        description="Factor that scales every update. With a schedule: its highest value.",
     )
-    epochs: int = Field(2, ge=1, le=200, title="Epochs", description="Passes through the training data.")
+    epochs: int = Field(2, ge=1, le=200, title="Epochs", description="Number of passes through the training data.")
     noise: float = Field(
         0.0,
         ge=0,
         le=1,
-        title="Noise on the pixels",
-        description="Standard deviation of Gaussian noise on the training digits (0 is paper, 1 is ink).",
+        title="Pixel noise",
+        description="Standard deviation of the Gaussian noise on training digits. Pixel values are from 0 to 1.",
     )
     samples: int = Field(60_000, ge=100, le=60_000, title="Training digits", description="Size of the training set.")
     keep_fraction: float = Field(
         1.0,
         ge=0.05,
         le=1,
-        title="Hardest digits",
-        description="Share of the training digits that are learnt from: those that a compact network, which learns "
-        "all of them first, finds hardest. 1: all digits, without that search.",
+        title="Hardest digits kept",
+        description="Fraction of the training digits to train on. A compact network trains on all digits first. The "
+        "digits with its highest losses are kept. 1: all digits, no selection.",
     )
-    batch_size: int = Field(256, ge=1, le=2_000, title="Batch size", description="Digits in one update.")
+    batch_size: int = Field(256, ge=1, le=2_000, title="Batch size", description="Number of digits in one update.")
     optimizer: Literal["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"] = Field(
-        "adam", title="Optimizer", description="The rule of a step."
+        "adam", title="Optimizer", description="Rule that turns gradients into updates of the parameters."
     )
-    schedule: Schedule = Field("onecycle", title="Schedule", description="How the learning rate changes over the run.")
+    schedule: Schedule = Field("onecycle", title="Schedule", description="Change of the learning rate during training.")
     weight_decay: float = Field(
-        0.0, ge=0, le=1, title="Weight decay λ", description="Pulls the weights to zero; against overfitting."
+        0.0, ge=0, le=1, title="Weight decay λ", description="Pulls the weights toward zero. It can reduce overfitting."
     )
     ema_decay: float = Field(
         0.0,
         ge=0,
         le=0.9999,
-        title="Averaging of weights",
-        description="Memory of a running average of the weights, which is what is tested and kept; 0: none.",
+        title="Weight averaging (EMA)",
+        description="Decay rate of an exponential moving average of the weights. The averaged weights are evaluated "
+        "and saved. 0: no averaging.",
     )
     label_smoothing: float = Field(
         0.0,
         ge=0,
         le=0.5,
         title="Label smoothing",
-        description="Share of the wanted answer that is spread over all ten digits, so that being surer than that "
-        "does not pay.",
+        description="Fraction of the target probability that is spread evenly over all ten digits. It discourages "
+        "overconfident predictions.",
     )
     early_stopping: bool = Field(
         False,
         title="Early stopping",
-        description="Keeps a tenth of the training digits for validation, stops when they have not been read better "
-        "for three epochs, and returns to the best weights.",
+        description="Holds out a tenth of the training digits for validation. Training stops after three epochs "
+        "without a higher validation accuracy. The best weights are restored.",
     )
     without_eval: bool = Field(
         False,
         title="Also without eval()",
-        description="Measures the test accuracy a second time as the tutorial does, with dropout left on.",
+        description="Also measures the test accuracy in training mode, as the tutorial does: dropout stays on.",
     )
 
     transforms: Names[Transform] = Field(
         ("normalize",),
         title="Transforms",
-        description="What is done to every digit before the network sees it, in this order.",
+        description="Applied to every digit, in this order, before it enters the network.",
     )
-    resize: int = Field(20, ge=8, le=56, title="Resize to", description="Side of the picture in pixels.")
-    crop: int = Field(24, ge=8, le=56, title="Crop to", description="Side of what is cut out, in pixels.")
-    crop_padding: int = Field(0, ge=0, le=8, title="Padding of the random crop", description="Pixels around it.")
-    flip: float = Field(0.5, ge=0, le=1, title="Flipped share", description="Probability of a flip.")
-    rotation: int = Field(15, ge=0, le=180, title="Rotation", description="Largest angle, in degrees; of Affine too.")
-    translate: float = Field(0.1, ge=0, le=0.5, title="Affine: shift", description="Largest shift, as share of a side.")
-    scale: float = Field(0.1, ge=0, le=0.5, title="Affine: scale", description="Largest change of the size.")
-    shear: int = Field(0, ge=0, le=45, title="Affine: shear", description="Largest angle, in degrees.")
-    erasing: float = Field(0.5, ge=0, le=1, title="Erased share", description="Probability that a part is erased.")
-    mean: float = Field(0.1307, ge=0, le=1, title="Mean", description="Is subtracted from every pixel.")
-    std: float = Field(0.3081, ge=0.01, le=1, title="Deviation", description="Every pixel is divided by it.")
+    resize: int = Field(20, ge=8, le=56, title="Resize to", description="Side length of the image in pixels.")
+    crop: int = Field(24, ge=8, le=56, title="Crop to", description="Side length of the crop in pixels.")
+    crop_padding: int = Field(
+        0, ge=0, le=8, title="Random crop: padding", description="Pixels added on each side before the random crop."
+    )
+    flip: float = Field(0.5, ge=0, le=1, title="Flip probability", description="Probability that a digit is flipped.")
+    rotation: int = Field(
+        15, ge=0, le=180, title="Rotation", description="Largest angle in degrees, for Rotation and Affine."
+    )
+    translate: float = Field(
+        0.1, ge=0, le=0.5, title="Affine: shift", description="Largest shift, as a fraction of the side length."
+    )
+    scale: float = Field(0.1, ge=0, le=0.5, title="Affine: scale", description="Largest relative change of the size.")
+    shear: int = Field(0, ge=0, le=45, title="Affine: shear", description="Largest angle in degrees.")
+    erasing: float = Field(
+        0.5, ge=0, le=1, title="Erasing probability", description="Probability that a rectangle of a digit is erased."
+    )
+    mean: float = Field(0.1307, ge=0, le=1, title="Normalize: mean", description="Subtracted from every pixel.")
+    std: float = Field(
+        0.3081,
+        ge=0.01,
+        le=1,
+        title="Normalize: standard deviation",
+        description="Every pixel is divided by this value.",
+    )
     three_means: bool = Field(
-        False, title="Three means", description="Normalize with three means, as for coloured pictures."
+        False,
+        title="Three means",
+        description="Normalize with three means and standard deviations, as for color images.",
     )
 
-    conv_layers: int = Field(2, ge=1, le=4, title="Convolutional layers", description="Each with an activation.")
+    conv_layers: int = Field(
+        2, ge=1, le=4, title="Convolutional layers", description="Each of them is followed by an activation."
+    )
     channels: int = Field(
         32,
         ge=1,
         le=128,
         title="Channels",
-        description="Filters of the first layer; each further layer has twice as many.",
+        description="Filters in the first layer. Each further layer has twice as many, up to 256.",
     )
-    kernel: int = Field(3, ge=1, le=9, title="Kernel", description="Side of a filter in pixels.")
-    padding: int = Field(1, ge=0, le=4, title="Padding", description="Zeros around the picture, in pixels.")
+    kernel: int = Field(3, ge=1, le=9, title="Kernel size", description="Side length of a filter in pixels.")
+    padding: int = Field(1, ge=0, le=4, title="Padding", description="Width of the border of zeros, in pixels.")
     pooling: Literal["max", "average", "none"] = Field(
-        "max", title="Pooling", description="How 2 × 2 pixels become one."
+        "max", title="Pooling", description="How each block of 2 × 2 pixels becomes one pixel."
     )
     pool_after: Literal["every", "last"] = Field(
-        "every", title="Pooling after", description="Every convolutional layer, or only the last one."
+        "every", title="Pooling after", description="After every convolutional layer, or only after the last one."
     )
-    batch_norm: bool = Field(False, title="Batch norm", description="Normalises every channel over the batch.")
+    batch_norm: bool = Field(False, title="Batch norm", description="Normalizes every channel over the batch.")
     activation: Literal["relu", "leaky_relu", "gelu", "tanh", "sigmoid"] = Field(
-        "relu", title="Activation", description="What is done to every number between the layers."
+        "relu", title="Activation", description="Nonlinear function applied to the output of each hidden layer."
     )
     linear: int = Field(
-        128, ge=0, le=2048, title="Fully connected units", description="Width of the layer before the answer; 0: none."
+        128,
+        ge=0,
+        le=2048,
+        title="Fully connected units",
+        description="Units of the linear layer before the output layer. 0: no such layer.",
     )
-    dropout: float = Field(0.0, ge=0, le=0.9, title="Dropout", description="Share of the units that are switched off.")
+    dropout: float = Field(
+        0.0, ge=0, le=0.9, title="Dropout", description="Probability that a unit is set to zero during training."
+    )
 
     renamed: ClassVar[Mapping[str, str]] = {
         **CpuOptimizedConfig.renamed,
@@ -157,30 +186,30 @@ class CNNConfig(CpuOptimizedConfig):
 
     @property
     def validation(self) -> int:
-        """Number of digits of the training set that are kept for validation."""
+        """Number of digits of the training set that are held out for validation."""
         return self.samples // 10 if self.early_stopping else 0
 
     @property
     def n_selected(self) -> int:
-        """Number of digits that the network learns from, each once in every epoch."""
+        """Number of digits that the network trains on, each once per epoch."""
         return max(1, round(self.keep_fraction * (self.samples - self.validation)))
 
     @property
     def proxy_config(self) -> "CNNConfig":
-        """The settings of the compact network that selects the hardest digits: the same digits, without transforms."""
+        """Settings of the compact network that selects the hardest digits: the same digits, the default transforms."""
         same = self.model_dump(include={"seed", "threads", "samples", "early_stopping", "cpu_optimizations"})
         return CNNConfig(**same, epochs=-(-PROXY_SAMPLES // self.samples))
 
     @property
     def least_loss(self) -> float:
-        """The cross-entropy of a network whose outputs equal the targets; above zero with label smoothing."""
+        """Smallest possible cross-entropy: outputs equal to the targets. It is above zero with label smoothing."""
         others = self.label_smoothing / 10
-        wanted = [1 - 9 * others] + 9 * [others]
-        return -sum(share * math.log(share) for share in wanted if share)
+        targets = [1 - 9 * others] + 9 * [others]
+        return -sum(target * math.log(target) for target in targets if target)
 
     @property
     def updates(self) -> int:
-        """Number of updates of the whole run."""
+        """Number of updates in the whole run."""
         return self.epochs * batches_per_epoch(self.n_selected, self.batch_size)
 
 
@@ -224,7 +253,7 @@ PRESETS: dict[str, CNNConfig] = {
         dropout=0.3,
         ema_decay=0.998,
     ),
-    # Where leaky ReLU diverges, ReLU often dies: the loss stays finite, but the network learns no more
+    # Leaky ReLU, since ReLU units often die instead: then the loss stays finite, but the network stops learning
     "break": CNNConfig(
         network="own",
         channels=16,

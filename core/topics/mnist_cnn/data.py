@@ -1,4 +1,4 @@
-"""The digits of a run: training, validation and test set, through the settings' transforms."""
+"""The digits of a run: training, validation and test set, after the transforms of the settings."""
 
 import torch
 from jaxtyping import Float32, Int64
@@ -13,9 +13,9 @@ from core.training.rng import Stream, generator
 N_SHOWN = 60
 """Test digits whose predictions the page shows while the network trains."""
 EVAL_SUBSET = 500
-"""Digits of the training and of the test set that are evaluated at every keyframe."""
+"""Number of training digits, and of test digits, that are evaluated at every keyframe."""
 TRAIN_EVAL_SUBSET = 5_000
-"""Training digits that are evaluated at the end of an epoch, at most."""
+"""Largest number of training digits that are evaluated at the end of an epoch."""
 N_TEST = 10_000
 
 Batch = tuple[Tensor, Tensor]
@@ -28,8 +28,8 @@ EvaluationSet = tuple[Float32[Tensor, "digits channels height width"], Int64[Ten
 class Digits:
     """The digits of a run.
 
-    ``train_indices`` and ``validation_indices``, int64, are their positions in MNIST's training set. ``selected``,
-    bool with the shape of ``train_indices``, marks the digits that the network learns from; None: all of them.
+    ``train_indices`` and ``validation_indices``, int64, are positions in MNIST's training set. ``selected``, bool with
+    the shape of ``train_indices``, marks the digits that the network trains on; None means all of them.
     """
 
     def __init__(self, config: CNNConfig):
@@ -46,22 +46,22 @@ class Digits:
         """The batches; their size may change."""
 
     def state_dict(self) -> dict[str, Tensor | None]:
-        """Return what training changes: which digits are selected."""
+        """Return the state that training changes: which digits are selected."""
         return {"selected": self.selected}
 
     def load_state_dict(self, state_dict: dict[str, Tensor | None]) -> None:
-        """Take over which digits are selected."""
+        """Load which digits are selected."""
         self.selected = state_dict["selected"]
 
     def batch(self, step: int) -> Batch:
-        """Return the digits of update ``step``, with the random transforms of that update."""
+        """Return the batch of update ``step``, with the random transforms of that update."""
         seed = self.config.seed
         positions = self.plan.indices(step, seed=seed, samples=len(self.train_indices), mask=self.selected)
         x, y = self.train.batch(self.train_indices[positions])
         return apply(self.training_transforms, x, seed, Stream.MNIST_CNN_TRANSFORMS, step), y
 
     def train_subset(self, positions: slice) -> EvaluationSet:
-        """Return training digits for an evaluation: without random transforms."""
+        """Return training digits for evaluation, without random transforms."""
         return self._for_evaluation(self.train, self.train_indices[positions])
 
     def validation_set(self) -> EvaluationSet:
@@ -69,7 +69,7 @@ class Digits:
         return self._for_evaluation(self.train, self.validation_indices)
 
     def test_subset(self, positions: slice = slice(None)) -> EvaluationSet:
-        """Return test digits; all without ``positions``."""
+        """Return the test digits at these positions, by default all."""
         return self._for_evaluation(self.test, torch.arange(len(self.test.labels))[positions])
 
     def _for_evaluation(self, data: datasets.Dataset, indices: Int64[Tensor, " digits"]) -> EvaluationSet:

@@ -1,4 +1,4 @@
-"""The networks: compact, the tutorial's, and the user's own; their layers with shapes and costs."""
+"""The networks: the compact one, the tutorial's, and the user's own. Their layers, with shapes and costs."""
 
 import math
 from collections import OrderedDict
@@ -19,9 +19,9 @@ from core.training.rng import Stream, seeded
 CLASSES = 10
 MAX_PARAMETERS = 60_000_000
 MAX_MULTIPLY_ADDS = 400_000_000
-"""Multiply-adds for one digit: evaluating 10,000 digits then takes a minute or two on one thread."""
+"""Multiply-adds per digit. With this many, evaluating 10,000 digits takes a minute or two on one thread."""
 MAX_ACTIVATIONS = 400_000_000
-"""Outputs of all layers for a batch: 1.6 GB, and as much for their gradients."""
+"""Activations of all layers for a batch: 1.6 GB, and as much for their gradients."""
 MAX_CHANNELS = 256
 
 
@@ -50,7 +50,7 @@ def compact() -> OrderedDict[str, nn.Module]:
 
 
 def tutorial(*, padding: int = 1) -> OrderedDict[str, nn.Module]:
-    """Return the layers of the tutorial's network: 25,775,882 parameters. Its 14*14*128 inputs need padding 1."""
+    """Return the layers of the tutorial's network: 25,775,882 parameters. The inputs of ``fc1`` need padding 1."""
     return OrderedDict(
         conv1=nn.Conv2d(1, 64, kernel_size=3, stride=1, padding=padding),
         relu1=nn.ReLU(),
@@ -66,7 +66,7 @@ def tutorial(*, padding: int = 1) -> OrderedDict[str, nn.Module]:
 
 
 def own(config: CNNConfig) -> OrderedDict[str, nn.Module]:
-    """Return the layers that the settings describe. The inputs of the first linear layer are computed."""
+    """Return the layers of the settings. The number of inputs of the first linear layer is computed."""
     layers = _convolutions(config)
     with torch.device("meta"):
         *_rest, last = describe_layers(_convolutions(config), input_shape(config))
@@ -97,7 +97,7 @@ def _convolutions(config: CNNConfig) -> OrderedDict[str, nn.Module]:
 
 
 def layers(config: CNNConfig) -> OrderedDict[str, nn.Module]:
-    """Return the layers of the settings' network by name, with PyTorch's initial weights."""
+    """Return the layers of the selected network by name, with PyTorch's initial weights."""
     if config.network == "compact":
         return compact()
     return tutorial(padding=config.padding) if config.network == "tutorial" else own(config)
@@ -124,7 +124,7 @@ def check(config: CNNConfig) -> None:
 
 
 def build(config: CNNConfig) -> nn.Sequential:
-    """Return the network of the settings, with initial weights drawn from the seed. Raises what `check` raises."""
+    """Return the network of the settings, with initial weights drawn from the seed. Raises the errors of `check`."""
     check(config)
     with seeded(config.seed, Stream.MNIST_CNN_WEIGHTS):
         named = layers(config)
@@ -132,13 +132,26 @@ def build(config: CNNConfig) -> nn.Sequential:
 
 
 def load(config: CNNConfig, weights: Mapping[str, Tensor]) -> nn.Sequential:
-    """Return the network with these weights, in 32 bits and eval mode. Raises CoreError "weights_unfit"."""
+    """Return the network with these weights, in float32 and eval mode. Raises CoreError "weights_unfit"."""
     return load_weights(build(config.changed(cpu_optimizations=())), weights)
 
 
 @dataclass(frozen=True)
+class Window:
+    """The square window that a convolution or pooling layer slides over its input, in pixels."""
+
+    size: int
+    stride: int
+    padding: int
+
+    def output_side(self, side: int) -> int:
+        """Return the side length of the output for an input of this side length."""
+        return (side + 2 * self.padding - self.size) // self.stride + 1
+
+
+@dataclass(frozen=True)
 class Layer:
-    """A layer, and its effect on one image. ``output`` is None where PyTorch raises an ``error``."""
+    """A layer with its shapes and costs for one image. ``output`` is None if PyTorch raises an ``error``."""
 
     name: str
     kind: str
@@ -147,24 +160,25 @@ class Layer:
     parameters: int
     multiply_adds: int
     error: str | None = None
+    window: Window | None = None
 
 
 @lru_cache(maxsize=64)
 def summary(config: CNNConfig) -> tuple[Layer, ...]:
-    """Return the layers of the settings' network, up to the first that does not fit. Allocates no weights."""
+    """Return the layers of the selected network, up to the first that does not fit. Allocates no weights."""
     with torch.device("meta"):
         return tuple(describe_layers(layers(config), input_shape(config), batch=_summary_batch_size(config)))
 
 
 def _summary_batch_size(config: CNNConfig) -> int:
-    """Return the size of a batch of the run: a full one, or 1 if the last batch of an epoch has a single digit."""
+    """Return the batch size of the run, or 1 if the last batch of an epoch has a single digit."""
     return 1 if config.n_selected % config.batch_size == 1 else min(config.batch_size, config.n_selected)
 
 
 def describe_layers(named: Mapping[str, nn.Module], shape: tuple[int, ...], *, batch: int = 2) -> Iterator[Layer]:
-    """Pass a batch of images of this shape (C, H, W) through the layers on the default device, and describe each.
+    """Pass a batch of images of this shape (C, H, W) through the layers on the default device. Yield each layer.
 
-    ``batch`` is the number of images: batch norm raises an error for a single value.
+    ``batch`` is the number of images. Batch norm raises an error for a single value.
     """
     x = torch.zeros(batch, *shape)
     for name, module in named.items():
@@ -177,13 +191,14 @@ def describe_layers(named: Mapping[str, nn.Module], shape: tuple[int, ...], *, b
             yield Layer(name, type(module).__name__, before, None, parameters, 0, _error_message(module, x.shape))
             return
         after = tuple(x.shape[1:])
-        yield Layer(name, type(module).__name__, before, after, parameters, _multiply_adds(module, after))
+        multiply_adds = _multiply_adds(module, after)
+        yield Layer(name, type(module).__name__, before, after, parameters, multiply_adds, window=_window(module))
 
 
 def _error_message(module: nn.Module, shape: torch.Size) -> str:
-    """Return the message of the error that a layer raises on the CPU; it differs from the one on "meta"."""
+    """Return the error message that a layer raises on the CPU. It differs from the one on the device "meta"."""
     try:
-        module.to_empty(device="cpu")(torch.zeros((), device="cpu").expand(shape))  # one value expanded: no memory
+        module.to_empty(device="cpu")(torch.zeros((), device="cpu").expand(shape))  # one expanded value needs no memory
     except (RuntimeError, ValueError) as error:
         return str(error)
     raise AssertionError("a layer that fits")
@@ -194,6 +209,15 @@ def _multiply_adds(module: nn.Module, output: tuple[int, ...]) -> int:
     if isinstance(module, nn.Conv2d | nn.Linear):
         return math.prod(output) * math.prod(module.weight.shape[1:])
     return 0
+
+
+def _window(module: nn.Module) -> Window | None:
+    """Return the window of a convolution or pooling layer; these have the same one in both directions."""
+    if isinstance(module, nn.Conv2d):
+        return Window(module.kernel_size[0], module.stride[0], int(module.padding[0]))
+    if isinstance(module, nn.MaxPool2d | nn.AvgPool2d):
+        return Window(int(module.kernel_size), int(module.stride), int(module.padding))
+    return None
 
 
 def input_shape(config: CNNConfig) -> tuple[int, int, int]:

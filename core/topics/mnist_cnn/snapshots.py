@@ -1,4 +1,4 @@
-"""The weights of a run after some of its updates, so that its network can be looked into as it was then."""
+"""Snapshots of the weights during a run, so that earlier networks of the run can be inspected."""
 
 from collections.abc import Collection, Iterable, Iterator
 
@@ -12,21 +12,21 @@ from core.topics.mnist_cnn.model import build
 from core.training.progress import Progress
 
 MAX_BYTES = 3_000_000
-"""Bytes of all snapshots of a run together: six of the compact network, none of the tutorial's."""
+"""Limit for all snapshots of a run together. It allows six of the compact network, and none of the tutorial's."""
 N_SNAPSHOTS = 6
 ARRAY = "weights"
-"""The name of the array in an event."""
+"""Name of the array in an event."""
 
 
 def snapshot_steps(evaluated: Collection[int], network: nn.Module) -> set[int]:
-    """Return the updates after which a snapshot is taken: of those that are ``evaluated``, but not the last one.
+    """Return the updates after which a snapshot is taken: some of the ``evaluated`` ones, without the last.
 
-    They grow by about the same factor, since a network changes most at the beginning.
+    Each is about the same factor larger than the one before, since a network changes most at the beginning.
     """
     *steps, last = sorted(evaluated)
     count = min(N_SNAPSHOTS, len(steps), MAX_BYTES // pack(network).nbytes)
-    wanted = [last ** ((number + 1) / (count + 1)) for number in range(count)]
-    return {min(steps, key=lambda step: abs(step - one)) for one in wanted}
+    targets = [last ** ((number + 1) / (count + 1)) for number in range(count)]
+    return {min(steps, key=lambda step: abs(step - target)) for target in targets}
 
 
 def pack(network: nn.Module) -> Float16[np.ndarray, " weights"]:
@@ -35,7 +35,7 @@ def pack(network: nn.Module) -> Float16[np.ndarray, " weights"]:
 
 
 def unpack(config: CNNConfig, packed: Float16[np.ndarray, " weights"]) -> nn.Sequential:
-    """Return the network of the settings with these weights, in 32 bits and eval mode."""
+    """Return the network of the settings with these weights, in float32 and eval mode."""
     network, values = build(config.changed(cpu_optimizations=())).eval(), torch.from_numpy(packed.astype(np.float32))
     tensors = list(_floats(network))
     for tensor, part in zip(tensors, values.split([tensor.numel() for tensor in tensors]), strict=True):
@@ -44,7 +44,7 @@ def unpack(config: CNNConfig, packed: Float16[np.ndarray, " weights"]) -> nn.Seq
 
 
 def networks(config: CNNConfig, history: Iterable[Progress]) -> Iterator[tuple[int, nn.Sequential]]:
-    """Yield the untrained network of a run and those of its snapshots, each with the number of its update."""
+    """Yield the untrained network of a run, then the networks of its snapshots, each with its update number."""
     yield 0, build(config.changed(cpu_optimizations=())).eval()
     for event in history:
         if ARRAY in event.arrays and np.isfinite(event.arrays[ARRAY]).all():

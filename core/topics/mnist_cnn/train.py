@@ -1,4 +1,4 @@
-"""Trains a convolutional network on digits, and evaluates it meanwhile."""
+"""Training of a convolutional network on digits, with evaluations during training."""
 
 import copy
 from collections.abc import Generator, Iterator
@@ -38,31 +38,31 @@ from core.training.schedules import learning_rates
 from core.training.state import TrainingState, Values
 
 PATIENCE = 3
-"""Epochs without a better validation accuracy after which early stopping ends the run."""
-_PROXY_EVENT_INTERVAL = 8  # updates of the compact network that selects digits, between two events
+"""Epochs without a higher validation accuracy after which early stopping ends the run."""
+_PROXY_EVENT_INTERVAL = 8  # updates of the selecting compact network between two events
 
 
 def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the network of the settings; yields after every update, in long runs after every few.
+    """Train the network of the settings. Yields after every update, in long runs after every few.
 
     Metrics:
-    - ``loss`` of the batch before its update, and the ``learning_rate`` of the update.
-    - At keyframes ``some/train`` and ``some/test``, the accuracy on EVAL_SUBSET digits in eval mode.
-    - At the end of every ``epoch`` ``accuracy/train`` (of at most TRAIN_EVAL_SUBSET digits), ``accuracy/test`` (all
-      10,000), ``accuracy/validation`` with early stopping, and ``accuracy/without_eval`` if the settings say so.
-    - ``diverged_at`` if the loss ceases to be finite: the run ends there.
+    - ``loss`` of the batch before the update, and the ``learning_rate`` of the update.
+    - At keyframes ``some/train`` and ``some/test``: the accuracy on EVAL_SUBSET digits in eval mode.
+    - At the end of every ``epoch`` ``accuracy/train`` (at most TRAIN_EVAL_SUBSET digits), ``accuracy/test`` (all
+      10,000), ``accuracy/validation`` with early stopping, and ``accuracy/without_eval`` if it is enabled.
+    - ``diverged_at`` if the loss is no longer finite. The run ends there.
     - With ``keep_fraction`` below 1, before the first update, ``sifted``: the completed fraction of the training of
       the compact network that selects the hardest digits.
 
     Arrays:
-    - At keyframes ``probabilities`` float16 (N_SHOWN, 10) of the first test digits, and ``filters``, the first layer's
-      weights (out, k, k).
-    - At some keyframes ``weights`` float16, all weights of a small network (see `core.topics.mnist_cnn.snapshots`).
-    - At the end of the selection ``hardest`` int32 (at most N_SHOWN, 2): indices of the hardest training digits, and
-      the compact network's predictions for them.
+    - At keyframes ``probabilities`` float16 (N_SHOWN, 10) of the first test digits, and ``filters``, the weights
+      (out, k, k) of the first layer.
+    - At some keyframes ``weights`` float16: all weights of a small network (see `core.topics.mnist_cnn.snapshots`).
+    - At the end of the selection ``hardest`` int32 (at most N_SHOWN, 2): the indices of the hardest training digits,
+      and the compact network's predictions for them.
 
-    Returns the weights (with ``ema_decay`` their average, with early stopping the best ones), and the metrics of their
-    epoch, with the accuracies of the network in 32 bits. Raises what `core.topics.mnist_cnn.model.check` raises.
+    Returns the weights (with ``ema_decay`` the averaged ones, with early stopping the best ones) and the metrics of
+    their epoch, with the accuracies in float32. Raises the errors of `core.topics.mnist_cnn.model.check`.
     """
     digits, network = Digits(config), build_network(config)
     optimizer = build_optimizer(config, network)
@@ -82,7 +82,7 @@ def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[P
     if config.keep_fraction < 1 and digits.selected is None:
         yield from select_hardest(config, digits, state)
 
-    snapshots: set[int] = set()  # of the updates to come
+    snapshots: set[int] = set()  # future updates after which a snapshot is taken
 
     def begin(config: CNNConfig, plan: BatchPlan) -> None:
         digits.plan = plan
@@ -134,9 +134,9 @@ def train(config: CNNConfig, resume: TrainingState | None = None) -> Generator[P
 
 
 def select_hardest(config: CNNConfig, digits: Digits, state: TrainingState) -> Iterator[Progress]:
-    """Select the hardest training digits: those with the largest loss of a compact network trained on all of them.
+    """Select the hardest training digits: those with the highest loss of a compact network trained on all of them.
 
-    Sets ``digits.selected``. Yields the progress that `train` describes.
+    Sets ``digits.selected``. Yields the progress as described in `train`.
     Source: Coleman et al., "Selection via Proxy", ICLR 2020.
     """
     proxy = config.proxy_config
@@ -168,7 +168,7 @@ def learn(
     step: int,
     rate: float,
 ) -> float | None:
-    """Make update ``step`` with this learning rate. Returns the loss before it, or None if that is not finite."""
+    """Perform update ``step`` with this learning rate. Returns the loss before it, or None if it is not finite."""
     set_in_optimizer(optimizer, lr=rate)
     x, y = digits.batch(step - 1)
     with seeded(config.seed, Stream.MNIST_CNN_DROPOUT, step):
@@ -179,9 +179,9 @@ def learn(
 
 
 def keyframe_steps(config: CNNConfig, updates: int | None = None) -> set[int]:
-    """Return the updates after which digits are evaluated: after the first ones, then evenly spaced, and the last.
+    """Return the updates after which digits are evaluated: some of the first, evenly spaced ones, and the last.
 
-    ``updates`` is their number, if the batch size has changed.
+    ``updates`` is the number of updates of the run, if the batch size has changed.
     """
     updates = updates or config.updates
     n_trained = updates * config.batch_size
@@ -191,7 +191,7 @@ def keyframe_steps(config: CNNConfig, updates: int | None = None) -> set[int]:
 def logits(
     config: CNNConfig, network: nn.Sequential, x: Tensor, *, training_mode: bool = False, seed: int = 0
 ) -> Tensor:
-    """Return `core.evaluation.inspection.logits`, in the precision and the memory layout of the training."""
+    """Return `core.evaluation.inspection.logits` with the precision and memory format used in training."""
     with precision(config.cpu_optimizations, device_of(network)):
         x = x.to(memory_format=memory_format(config.cpu_optimizations))
         return inspection.logits(network, x, training_mode=training_mode, seed=seed).float()
@@ -208,7 +208,7 @@ def evaluate_accuracy(
 def _evaluate_subset(
     config: CNNConfig, network: nn.Sequential, digits: Digits
 ) -> tuple[Metrics, dict[str, np.ndarray]]:
-    """Evaluate EVAL_SUBSET digits of the training and of the test set."""
+    """Evaluate EVAL_SUBSET training digits and EVAL_SUBSET test digits."""
     x, y = digits.test_subset(slice(EVAL_SUBSET))
     outputs = logits(config, network, x)
     accuracies = {
@@ -220,7 +220,7 @@ def _evaluate_subset(
 
 
 def _evaluate_all(config: CNNConfig, network: nn.Sequential, digits: Digits) -> dict[str, float]:
-    """Evaluate all test digits, and many training digits, at the end of an epoch."""
+    """Evaluate all test digits and up to TRAIN_EVAL_SUBSET training digits."""
     accuracies = {
         "accuracy/train": evaluate_accuracy(config, network, digits.train_subset(slice(TRAIN_EVAL_SUBSET))),
         "accuracy/test": evaluate_accuracy(config, network, digits.test_subset()),
@@ -228,7 +228,7 @@ def _evaluate_all(config: CNNConfig, network: nn.Sequential, digits: Digits) -> 
     if config.early_stopping:
         accuracies["accuracy/validation"] = evaluate_accuracy(config, network, digits.validation_set())
     if config.without_eval:
-        # As the tutorial measures it: dropout stays on
+        # As the tutorial does: dropout stays on
         accuracies["accuracy/without_eval"] = evaluate_accuracy(
             config, network, digits.test_subset(), training_mode=True, seed=config.seed
         )
@@ -239,14 +239,14 @@ def _evaluate_all(config: CNNConfig, network: nn.Sequential, digits: Digits) -> 
 
 
 def estimate_seconds(config: CNNConfig) -> float:
-    """Return the seconds that a run takes on this machine, if early stopping does not end it.
+    """Return the estimated seconds of a run on this machine, without early stopping.
 
-    Raises what `core.topics.mnist_cnn.model.check` raises.
+    Raises the errors of `core.topics.mnist_cnn.model.check`.
     """
     check(config)
     update_seconds, same = TUNER.seconds_per_update(config), same_cost(config)
     transforms = seconds_for_transforms(same) * same.batch_size
-    # Evaluating a digit takes a third of the time of training on it, and in 32 bits up to twice as long
+    # Evaluating a digit takes a third of the time of training on it; in float32 up to twice as long
     per_digit = update_seconds / 3 / same.batch_size
     per_epoch = min(TRAIN_EVAL_SUBSET, config.samples) + N_TEST * (1 + config.without_eval) + config.validation
     evaluated = len(keyframe_steps(config)) * 2 * EVAL_SUBSET + (config.epochs + 1) * per_epoch
@@ -255,6 +255,6 @@ def estimate_seconds(config: CNNConfig) -> float:
 
 
 def _selection_seconds(proxy: CNNConfig) -> float:
-    """Return the seconds in which the compact network is trained, and evaluated on all its digits."""
+    """Return the seconds to train the compact network and to evaluate it on all its digits."""
     update_seconds = TUNER.seconds_per_update(proxy)
     return proxy.updates * update_seconds + proxy.samples * update_seconds / 3 / same_cost(proxy).batch_size

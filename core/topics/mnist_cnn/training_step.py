@@ -1,4 +1,4 @@
-"""The update of the convolutional network, and how much time updates take on this machine."""
+"""One update of the convolutional network, and measurements of its time on this machine."""
 
 from collections.abc import Callable
 
@@ -24,28 +24,28 @@ _OWN = (
     *("conv_layers", "channels", "kernel", "padding", "pooling", "pool_after", "batch_norm", "activation"),
     *("linear", "dropout"),
 )
-"""Settings of the network "own"; of the others only "tutorial" has a padding."""
+"""Settings of the network "own". Of the other networks only "tutorial" has one of them: the padding."""
 
-_MIN_SAMPLES = 100  # the fewest training digits that a config allows
-_TIMED_DIGITS = 32  # digits whose transforms are timed
+_MIN_SAMPLES = 100  # smallest training set that a config allows
+_TIMED_DIGITS = 32  # number of digits for which transforms are timed
 
 
 def build_network(config: CNNConfig) -> nn.Sequential:
-    """Return the untrained network on the device and in the memory layout of the settings."""
+    """Return the untrained network on the device and in the memory format of the settings."""
     layout = memory_format(config.cpu_optimizations)
     return build(config).to(training_device(config), memory_format=layout)  # type: ignore[call-overload]  # PyTorch's stub lacks it
 
 
 def build_optimizer(config: CNNConfig, network: nn.Module) -> torch.optim.Optimizer:
-    """Return PyTorch's optimizer of the settings, fused if they say so."""
+    """Return the PyTorch optimizer of the settings, fused if this is enabled."""
     optimizer = TORCH_OPTIMIZERS[config.optimizer](network.parameters(), config.learning_rate, config.weight_decay)
     return fuse(optimizer, config.cpu_optimizations)
 
 
 def update(config: CNNConfig, network: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor, y: Tensor) -> Tensor:
-    """Train one step on a batch: the forward pass, the loss, its gradients, and the optimizer's step.
+    """Train on one batch: forward pass, loss, backward pass, and the optimizer's update.
 
-    ``x`` float32 (N, C, H, W), ``y`` int64 (N,). Returns the loss before the step.
+    ``x`` float32 (N, C, H, W), ``y`` int64 (N,). Returns the loss before the update.
     """
     device = device_of(network)
     x, y = x.to(device, memory_format=memory_format(config.cpu_optimizations)), y.to(device)
@@ -58,17 +58,17 @@ def update(config: CNNConfig, network: nn.Module, optimizer: torch.optim.Optimiz
     return loss.detach()
 
 
-# ---- What updates cost
+# ---- Cost of updates
 
 
 def same_cost(config: CNNConfig) -> CNNConfig:
-    """Return settings whose updates cost as much, with the defaults of all settings that do not change the cost."""
+    """Return settings with updates of equal cost: settings that do not change the cost have their defaults."""
     its_own = {"own": {*_OWN}, "tutorial": {"padding"}, "compact": set()}[config.network]
     names = {*_FREE, *_OWN} - its_own
     same = {name: CNNConfig.model_fields[name].default for name in names} | {"learning_rate": 1e-6, "epochs": 1}
     noise = 0.1 if config.noise else 0.0
     batch = min(config.batch_size, config.n_selected)
-    samples = -(-_MIN_SAMPLES // batch) * batch  # some whole batches
+    samples = -(-_MIN_SAMPLES // batch) * batch  # a few full batches
     return config.model_copy(update=same | {"noise": noise, "batch_size": batch, "samples": samples})
 
 
@@ -86,7 +86,7 @@ def _multiply_adds(config: CNNConfig) -> int:
 
 
 TUNER = Tuner(_make_update, _multiply_adds, same_cost)
-"""Measures updates, and chooses the CPU optimizations. It raises what `core.topics.mnist_cnn.model.check` raises."""
+"""Measures updates and chooses the CPU optimizations. Raises the errors of `core.topics.mnist_cnn.model.check`."""
 
 resolve = TUNER.resolve
 

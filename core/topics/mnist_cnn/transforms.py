@@ -1,4 +1,4 @@
-"""The pipeline of torchvision transforms between a digit and the network: as code, and as it runs."""
+"""The pipeline of torchvision transforms that prepares a digit for the network, and its source code."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,12 +14,12 @@ from core.topics.mnist_cnn.config import CNNConfig
 from core.training.rng import Stream, seeded
 
 _SIDE = 28
-"""Side of a digit of MNIST, in pixels."""
+"""Side length of an MNIST digit in pixels."""
 
 
 @dataclass(frozen=True)
 class TransformSpec:
-    """One transform of a pipeline: the name of its class in torchvision.transforms.v2, and its arguments."""
+    """One transform of a pipeline: its class name in torchvision.transforms.v2, and its arguments."""
 
     kind: str
     arguments: Mapping[str, object] = field(default_factory=dict)
@@ -31,23 +31,23 @@ class TransformSpec:
 
     @property
     def is_random(self) -> bool:
-        """Whether every image needs a call, and so random numbers, of its own."""
+        """Whether every image needs its own call, with its own random numbers."""
         return self.kind.startswith("Random")
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Apply the transform to images (N, C, H, W), to every one with random numbers of its own."""
+        """Apply the transform to images (N, C, H, W), each with its own random numbers."""
         transform = getattr(v2, self.kind)(**self.arguments)
         if not self.is_random or not len(x):
             return transform(x)
         if self.kind in _BATCHED:
             return _BATCHED[self.kind](transform, x)
-        return torch.stack([transform(picture) for picture in x])
+        return torch.stack([transform(image) for image in x])
 
 
 def pipeline(config: CNNConfig, *, training: bool) -> list[TransformSpec]:
-    """Return the transforms of the settings in their order; with ``training=False`` those for test digits.
+    """Return the transforms of the settings in order; with ``training=False`` those for test digits.
 
-    Noise that is not among the chosen transforms comes before Normalize, where a pixel is between 0 and 1.
+    If noise is set but not among the chosen transforms, it comes before Normalize, where pixels are between 0 and 1.
     """
     names = list(config.transforms)
     if config.noise and "noise" not in names:
@@ -75,7 +75,7 @@ def pipeline(config: CNNConfig, *, training: bool) -> list[TransformSpec]:
     }
     if training:
         return [specs[name] for name in names]
-    # Random transforms would change the test set every time; a random crop becomes a centre crop
+    # Test digits get no random transforms; a random crop becomes a center crop of the same size
     fixed = specs | {"random_crop": specs["center_crop"]}
     return [fixed[name] for name in names if not fixed[name].is_random and name != "noise"]
 
@@ -89,41 +89,41 @@ def apply(specs: Sequence[TransformSpec], x: Tensor, *key: int) -> Tensor:
 
 
 def largest_trained_level(config: CNNConfig, kind: Corruption) -> float:
-    """Return the largest level of noise, rotation (degrees) or shift (pixels) that training images get."""
+    """Return the largest noise, rotation (degrees) or shift (pixels) that is applied to training images."""
     affine = "affine" in config.transforms
     if kind == "noise":
         return config.noise
     if kind == "rotation":
         return float(config.rotation) if affine or "rotation" in config.transforms else 0.0
     shift = config.translate * _SIDE if affine else 0.0
-    if "random_crop" in config.transforms:  # cut out of a larger image, or shifted in a larger frame
+    if "random_crop" in config.transforms:  # cropped from a larger image, or placed in a larger frame
         shift += abs(_SIDE + 2 * config.crop_padding - config.crop) / 2
     return shift
 
 
 def _affine_batch(transform: v2.RandomAffine | v2.RandomRotation, x: Tensor) -> Tensor:
-    """Apply the transform to a batch of square images at once, with the random numbers of one call per image.
+    """Apply the transform to a batch of square images at once. The random numbers are those of one call per image.
 
-    One call per image would cost ten times as much.
+    One call per image would take ten times as long.
     """
     still = {"translate": (0, 0), "scale": 1.0, "shear": (0.0, 0.0)}
-    drawn = [still | transform.make_params([picture]) for picture in x]
+    drawn = [still | transform.make_params([image]) for image in x]
     rows = [(one["angle"], *one["translate"], one["scale"], one["shear"][0]) for one in drawn]
     angle, right, down, scale, shear = torch.tensor(rows).T
     turn = torch.deg2rad(angle if isinstance(transform, v2.RandomAffine) else -angle)
     cos, sin, tan = turn.cos(), turn.sin(), torch.deg2rad(shear).tan()
-    # From a pixel of the result back to where it comes from: shear, turn and scale undone, then the shift
+    # From an output pixel back to its input position: invert shear, rotation and scale, then the shift
     back = torch.stack([cos - sin * tan, cos * tan + sin, -sin, cos], dim=1).view(-1, 2, 2) / scale.view(-1, 1, 1)
     shift = back @ torch.stack([right, down], dim=1).unsqueeze(2) * (-2 / x.shape[-1])
     grid = affine_grid(torch.cat([back, shift], dim=2), list(x.shape), align_corners=False)
-    # As torchvision: what comes from outside the picture is black, and counts as much as it covers a pixel
+    # As in torchvision: pixels outside the image are black, weighted by how much of the output pixel they cover
     inside = torch.ones_like(x[:, :1])
     moved = grid_sample(torch.cat([x, inside], dim=1), grid, align_corners=False)
     return moved[:, :-1] * moved[:, -1:]
 
 
 def _crop_batch(transform: v2.RandomCrop, x: Tensor) -> Tensor:
-    """Apply the transform to a batch of square images at once, with the random numbers of one call per image."""
+    """Apply the transform to a batch of square images at once. The random numbers are those of one call per image."""
     first = transform.make_params([x[0]])
     x = v2.functional.pad(x, first["padding"])
     side, room = first["width"], x.shape[-1] - first["width"]
@@ -137,7 +137,7 @@ _BATCHED = {"RandomAffine": _affine_batch, "RandomRotation": _affine_batch, "Ran
 
 
 def code(specs: Sequence[TransformSpec]) -> str:
-    """Return the pipeline as Python code: from the bytes of an image to the network's input."""
+    """Return the Python code of the pipeline, from the bytes of an image to the input of the network."""
     lines = ["v2.ToImage()", "v2.ToDtype(torch.float32, scale=True)", *(spec.code for spec in specs)]
     return "\n".join(["v2.Compose([", *(f"    {line}," for line in lines), "])"])
 

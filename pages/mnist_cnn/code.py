@@ -1,4 +1,4 @@
-"""The tab with the code that runs: the networks, the update, the training."""
+"""The tab "Code": source code of the networks, of one update, and of the training."""
 
 import streamlit as st
 
@@ -17,11 +17,11 @@ def draw() -> None:
     source.show(
         update,
         marked=source.lines_with(update, "zero_grad", "backward", ".step()"),
-        title=_("One update. Marked: clear the gradients, compute them, step."),
+        title=_("One update. Highlighted: clear the gradients, compute them, update the weights."),
     )
-    st.caption(_("How a network is asked: in eval mode, without gradients."))
+    st.caption(_("How the outputs (logits) are computed: in eval mode, without gradients."))
     source.show(source.source(train.logits))
-    source.show(source.source(train.train), title=_("The whole training, as it runs"))
+    source.show(source.source(train.train), title=_("The complete training function"))
     source.show(source.source(train.learn))
-    st.caption(_("How the hardest digits are found, where a run learns from them alone."))
+    st.caption(_("How the hardest digits are selected, if a run trains only on them."))
     source.show(source.source(train.select_hardest))

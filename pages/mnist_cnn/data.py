@@ -1,4 +1,4 @@
-"""The tab with the training digits, and the effect of the transforms on them."""
+"""The tab "Data": the training digits, and the effect of the transforms on them."""
 
 import numpy as np
 import streamlit as st
@@ -22,9 +22,9 @@ from pages.components.text import _, number
 from pages.mnist_cnn import labels as names
 
 _N_SAMPLE = 60
-"""Digits of a sample."""
+"""Number of digits in a sample."""
 _EXAMPLES = (13, 1, 5, 7, 2, 0, 18, 4)
-"""Indices of the training digits that go through the transforms: 6, 0, 2, 3, 4, 5, 6, 9."""
+"""Indices of the training digits that illustrate the transforms: 6, 0, 2, 3, 4, 5, 6, 9."""
 
 _SETTINGS = {
     "resize": ("resize",),
@@ -50,8 +50,8 @@ def draw(settings: Settings) -> None:
     st.subheader(_("Transforms"))
     st.markdown(
         _(
-            "What happens to every digit before the network sees it, **in the order in which you choose it**. What "
-            "you choose is what the next training uses; what is random is drawn anew for every digit, every time."
+            "Transforms change every digit before it enters the network, **in the order in which you choose them**. "
+            "The next training uses your choice. Random transforms draw new numbers for every digit in every epoch."
         )
     )
     controls, results = st.columns([1, 3.2], gap="large")
@@ -100,23 +100,23 @@ def _draw_statistics() -> None:
     mean, std, counts = _statistics()
     st.markdown(
         _(
-            "**60,000 training digits**, 28 × 28 pixels each. Mean {mean:.4f}, deviation {deviation:.4f}: with those "
-            "numbers Normalize gives mean 0 and deviation 1. The tutorial takes 0.5 and 0.5, which gives pixels from "
-            "−1 to 1 with mean {shifted:.2f} and deviation {scaled:.2f}. Both train."
-        ).format(mean=mean, deviation=std, shifted=(mean - 0.5) / 0.5, scaled=std / 0.5)
+            "**60,000 training digits**, 28 × 28 pixels each. Mean {mean:.4f}, standard deviation {std:.4f}: with "
+            "these values, Normalize gives mean 0 and standard deviation 1. The tutorial uses 0.5 and 0.5. This gives "
+            "pixels from −1 to 1 with mean {shifted:.2f} and standard deviation {scaled:.2f}. Both work."
+        ).format(mean=mean, std=std, shifted=(mean - 0.5) / 0.5, scaled=std / 0.5)
     )
     shares = counts.reshape(16, 16).sum(axis=1)
     bars.histogram(
         shares,
         np.linspace(0, 1, 17),
-        x=_("ink on a pixel (0 is paper, 1 is ink)"),
+        x=_("pixel intensity (0: background, 1: stroke)"),
         key="mnist_cnn.histogram",
-        alt=_("How many pixels of the training digits have how much ink: most have none, some are full of it"),
+        alt=_("Histogram of the pixel intensities of the training digits: most pixels are 0, some are close to 1"),
     )
     st.caption(
         _(
-            "{empty:.0%} of all pixels are empty paper. Normalised or not, this is no normal distribution: Normalize "
-            "shifts and stretches, it does not change the shape."
+            "{empty:.0%} of all pixels are 0. Pixels are not normally distributed, before and after Normalize: it "
+            "shifts and scales the values, but keeps the shape of the histogram."
         ).format(empty=counts[0] / counts.sum())
     )
 
@@ -130,17 +130,17 @@ def _draw_transform_settings(settings: Settings) -> None:
 
 
 def _explain_noise(config: CNNConfig) -> None:
-    """Say how much noise is added: its slider is among the first ones of the page."""
+    """Show how much noise is added. Its slider is among the first settings of the page."""
     slider = _(CNNConfig.model_fields["noise"].title or "")
     if config.noise:
         st.caption(
-            _(
-                "**Noise** has the standard deviation {noise}, from the slider “{slider}” at the top of the page."
-            ).format(noise=number(config.noise), slider=slider)
+            _("**Noise** has the standard deviation {noise}: see the slider “{slider}” at the top of the page.").format(
+                noise=number(config.noise), slider=slider
+            )
         )
     else:
         st.warning(
-            _("Noise is chosen, but none is added: the slider “{slider}” at the top of the page is at 0.").format(
+            _("Noise is chosen, but has no effect: the slider “{slider}” at the top of the page is at 0.").format(
                 slider=slider
             )
         )
@@ -149,23 +149,23 @@ def _explain_noise(config: CNNConfig) -> None:
 def _draw_transformed(config: CNNConfig) -> None:
     if st.button(_("Draw new random numbers"), icon=":material/casino:", key="mnist_cnn.draws"):
         st.session_state["mnist_cnn.draw"] = st.session_state.get("mnist_cnn.draw", 0) + 1
-    pictures, labels = datasets.load("mnist", "train").batch(torch.tensor(_EXAMPLES))
+    before, labels = datasets.load("mnist", "train").batch(torch.tensor(_EXAMPLES))
     specs = pipeline(config, training=True)
-    after = apply(specs, pictures, st.session_state.get("mnist_cnn.draw", 0))
+    after = apply(specs, before, st.session_state.get("mnist_cnn.draw", 0))
     before_column, after_column, code_column = st.columns([1, 1, 1.2], gap="medium")
     with before_column:
-        _show_pictures(_("**Before**"), pictures, labels)
+        _show_digits(_("**Before**"), before, labels)
     with after_column:
-        _show_pictures(_("**After**: what the network gets"), after, labels)
+        _show_digits(_("**After**: the input of the network"), after, labels)
     with code_column:
-        source.show(code(specs), title=_("The same as code, as it runs"))
+        source.show(code(specs), title=_("The same transforms as code"))
     _warn(specs, config)
 
 
-def _show_pictures(title: str, x: Tensor, labels: Tensor) -> None:
+def _show_digits(title: str, x: Tensor, labels: Tensor) -> None:
     st.markdown(title)
     low, high = float(x.min()), float(x.max())
-    # Scale the darkest and the lightest value of all to paper and ink
+    # Scale the smallest value of all to white, the largest to black
     scaled = ((x - low) / max(high - low, 1e-9)).movedim(1, -1).expand(-1, -1, -1, 3)
     tiles = (255 - scaled * 255).round().to(torch.uint8).numpy()
     images.show(
@@ -173,8 +173,8 @@ def _show_pictures(title: str, x: Tensor, labels: Tensor) -> None:
         alt=_("Eight digits: {labels}").format(labels=", ".join(map(str, labels.tolist()))),
     )
     st.caption(
-        _("shape {shape} · from {low:.2f} to {high:.2f} · mean {mean:.3f}, deviation {deviation:.3f}").format(
-            shape=" × ".join(map(str, x.shape[1:])), low=low, high=high, mean=float(x.mean()), deviation=float(x.std())
+        _("shape {shape} · from {low:.2f} to {high:.2f} · mean {mean:.3f}, standard deviation {std:.3f}").format(
+            shape=" × ".join(map(str, x.shape[1:])), low=low, high=high, mean=float(x.mean()), std=float(x.std())
         )
     )
 
@@ -184,47 +184,46 @@ def _warn(specs: list[TransformSpec], config: CNNConfig) -> None:
     if config.three_means and "Normalize" in kinds:
         st.warning(
             _(
-                "Three means made **three channels** of one, silently: version 2 of the transforms stretches the "
-                "picture, version 1 gave an error. A network that expects one channel refuses it: see the tab “The "
-                "network”. One mean and one deviation are right for grey pictures."
+                "Normalize with three means made **three channels** out of one, without a warning. (Version 1 of the "
+                "transforms raised an error.) A network for one channel now raises an error: see the tab “Network”. "
+                "Gray images need one mean and one standard deviation."
             )
         )
     if "GaussianNoise" in kinds and "Normalize" in kinds[: kinds.index("GaussianNoise")]:
         st.warning(
             _(
-                "Noise after Normalize cuts every number to 0…1, as if it were a pixel: paper that Normalize has made "
-                "negative is 0 again, and ink above 1 is 1. Choose Noise before Normalize."
+                "Noise after Normalize clips every value to the range 0 to 1, as if it were a pixel. Negative values "
+                "become 0, and values above 1 become 1. Choose Noise before Normalize."
             )
         )
     if {"RandomVerticalFlip", "RandomHorizontalFlip"}.intersection(kinds):
         st.warning(
             _(
-                "A flipped digit is often none, or another one: a 6 upside down looks like a 9 in a mirror, a flipped "
-                "2 like a 5. The label stays what it was. Augmentation has to leave the meaning as it is: try it, and "
-                "compare the accuracy."
+                "A flipped digit is often no digit, or another one: a flipped 2 looks like a 5. Its label stays the "
+                "same. Augmentation must not change the meaning of an image. Try it, and compare the accuracy."
             )
         )
     if {"RandomRotation", "RandomAffine"}.intersection(kinds) and config.rotation > 45:
         st.warning(
             _(
-                "Turned by up to {angle} degrees, digits can become others: near 90 degrees a 1 is a dash and a 3 an m "
-                "or a w, near 180 degrees a 6 is a 9. The label stays what it was."
+                "Rotated by up to {angle}°, a digit can look like something else. Near 90°, a 1 is a dash and a 3 is "
+                "an m or a w. Near 180°, a 6 is a 9. The label stays the same."
             ).format(angle=config.rotation)
         )
 
 
 def _draw_conversions() -> None:
     """Draw a table of the conversions ToTensor and ToPILImage, with shapes, types and ranges."""
-    st.subheader(_("From a picture to a tensor, and back"))
-    picture = v2.functional.to_pil_image(datasets.load("mnist", "train").images[_EXAMPLES[0]])
-    tensor = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32, scale=True)])(picture)
+    st.subheader(_("From an image to a tensor, and back"))
+    image = v2.functional.to_pil_image(datasets.load("mnist", "train").images[_EXAMPLES[0]])
+    tensor = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32, scale=True)])(image)
     back = v2.ToPILImage()(tensor)
-    same = np.array_equal(np.asarray(picture), np.asarray(back))
-    low, high = picture.getextrema()
+    same = np.array_equal(np.asarray(image), np.asarray(back))
+    low, high = image.getextrema()
     rows = [
-        [_("what"), _("type"), _("shape"), _("range")],
+        [_("stage"), _("type"), _("shape"), _("range")],
         ["---"] * 4,
-        [_("picture"), f"`PIL.Image`, {picture.mode}", " × ".join(map(str, picture.size)), f"{low} … {high}"],
+        [_("image"), f"`PIL.Image`, {image.mode}", " × ".join(map(str, image.size)), f"{low} … {high}"],
         [
             _("after **ToTensor**"),
             f"`{tensor.dtype}`",
@@ -235,13 +234,13 @@ def _draw_conversions() -> None:
             _("after **ToPILImage**"),
             f"`PIL.Image`, {back.mode}",
             " × ".join(map(str, back.size)),
-            _("the same picture") if same else _("another picture"),
+            _("the same image") if same else _("a different image"),
         ],
     ]
     st.markdown("\n".join("| " + " | ".join(row) + " |" for row in rows))
     st.caption(
         _(
-            "ToTensor is today written as `ToImage()` and `ToDtype(torch.float32, scale=True)`. Scale, which the "
-            "tutorial uses, was removed from torchvision; it is Resize."
+            "Today, ToTensor is written as `ToImage()` and `ToDtype(torch.float32, scale=True)`. The tutorial also "
+            "lists `Scale`. It was removed from torchvision; use `Resize`."
         )
     )

@@ -1,4 +1,4 @@
-"""The panel "How this value is computed": one feature map, unit or probability of the row, opened over the picture."""
+"""The panel "How this value is computed", for a feature map, a unit or a probability. It lies over the main view."""
 
 import streamlit as st
 from torch import Tensor, nn
@@ -15,13 +15,13 @@ _OPENED = "mnist_cnn.detail"
 
 
 def opened(network: nn.Sequential) -> tuple[str, int] | None:
-    """Return the layer and the index that are explained now; None if there are none in this network."""
+    """Return the layer and the index that the panel explains, or None if this network does not have them."""
     layer, index = st.session_state.get(_OPENED) or ("", 0)
     return (layer, index) if layer == PROBABILITIES or layer in dict(network.named_children()) else None
 
 
 def open_layer(layer: str, index: int) -> None:
-    """Explain a feature map or unit of a layer. For callbacks."""
+    """Open the panel for a feature map or unit of a layer. For callbacks."""
     st.session_state[_OPENED] = (layer, index)
     st.session_state[_slider(layer)] = index + 1
 
@@ -32,7 +32,7 @@ def close() -> None:
 
 
 def draw(model: SelectedModel, x: Tensor, image: DigitImage) -> None:
-    """Draw the panel, if something is to be explained."""
+    """Draw the panel, if it is open."""
     if (chosen := opened(model.network)) is None:
         return
     layer, index = chosen
@@ -103,7 +103,7 @@ def _draw_convolution(model: SelectedModel, x: Tensor, name: str, index: int, be
         activated=parts.activated.numpy(),
         norm=parts.norm,
         key="mnist_cnn.origin",
-        alt=_("Filter {number} of {layer} at work").format(number=index + 1, layer=name),
+        alt=_("Filter {number} of {layer}: how one pixel is computed").format(number=index + 1, layer=name),
         names=(
             before,
             _("{layer}, feature map {number}, after {activation}").format(
@@ -119,21 +119,24 @@ def _draw_window(
     size = 1
     if isinstance(layer, nn.MaxPool2d):
         size = 2
-        rule = _("Max pooling: of each 2 × 2 pixels only the largest value stays.")
+        rule = _("Max pooling keeps the largest value of each 2 × 2 block.")
         equation = _("max({values}) = {result}")
     elif isinstance(layer, nn.AvgPool2d):
         size = 2
-        rule = _("Average pooling: each 2 × 2 pixels become their mean.")
+        rule = _("Average pooling replaces each 2 × 2 block by its mean.")
         equation = _("mean({values}) ≈ {result}")
     elif isinstance(layer, nn.BatchNorm2d):
         factor, shift = scale_and_shift(layer, index)
-        rule = _("Batch norm: each value is scaled and shifted, with the mean and variance of the training.")
+        rule = _(
+            "Batch norm scales and shifts each value. It uses the mean and variance from training, and two learned "
+            "parameters."
+        )
         equation = _("{factor} × {{values}} {sign} {shift} ≈ {{result}}").format(
             factor=number(factor), sign="−" if shift < 0 else "+", shift=number(abs(shift))
         )
     else:
         function = _activation(model)
-        rule = _("{function}: a function of each pixel alone.").format(function=function)
+        rule = _("{function} is applied to each pixel separately.").format(function=function)
         equation = _("{function}({{values}}) = {{result}}").format(function=function)
     before, after = (_("{layer}, feature map {number}").format(layer=name, number=index + 1) for name in names)
     window_value.draw(

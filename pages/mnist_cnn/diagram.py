@@ -1,4 +1,4 @@
-"""A network drawn layer by layer, with shapes, parameters and multiply-adds."""
+"""A diagram of a network, layer by layer, with shapes, parameters and multiply-adds."""
 
 import math
 from collections.abc import Sequence
@@ -7,64 +7,64 @@ from html import escape
 import streamlit as st
 
 from core.topics.mnist_cnn.model import Layer
-from pages.components.text import _
+from pages.components.text import _, ngettext
 
-# Plain elements with styles: Streamlit's sanitiser takes every inline SVG away. The lengths below are pixels
+# Plain elements with styles, since Streamlit's sanitizer removes inline SVG. The lengths below are in pixels
 
 
 def draw(layers: Sequence[Layer], *, input_shape: tuple[int, int, int], alt: str) -> None:
-    """Draw what a picture of that shape (C, H, W) goes through, from left to right; on a phone from top to bottom.
+    """Draw the layers and their outputs for an input (C, H, W), from left to right; on a phone from top to bottom.
 
-    Where the last layer does not fit, the drawing ends with it, and nothing is said of the whole.
+    If the last layer does not fit its input, the diagram ends there, without the totals of the network.
     """
     shapes = [input_shape, *(layer.output for layer in layers if layer.output)]
     largest = max(max(shape[1:]) for shape in shapes if len(shape) == 3)
-    whole = {}  # the parameters and multiply-adds of all layers
+    totals = {}  # the parameters and multiply-adds of all layers
     if not layers or layers[-1].output:
-        whole = {cost: sum(getattr(layer, cost) for layer in layers) for cost in ("parameters", "multiply_adds")}
-    words = f"<b>{escape(_('picture'))}</b><span>{_size(input_shape)}</span>"
-    cells = [[_block("picture", input_shape, largest), "", words]]  # of each: the block, the chips after it, its words
+        totals = {cost: sum(getattr(layer, cost) for layer in layers) for cost in ("parameters", "multiply_adds")}
+    text = f"<b>{escape(_('image'))}</b><span>{_size(input_shape)}</span>"
+    cells = [[_block("image", input_shape, largest), "", text]]  # of each block: HTML, the chips after it, text
     for layer in layers:
         if layer.output is None:
-            cells.append([_block("misfit", (1, largest, largest), largest), "", _words(layer, whole)])
+            cells.append([_block("misfit", (1, largest, largest), largest), "", _text(layer, totals)])
         elif layer.multiply_adds or math.prod(layer.output) != math.prod(layer.input):
             kind = "maps" if len(layer.output) == 3 else "units"
-            cells.append([_block(kind, layer.output, largest), "", _words(layer, whole)])
-        else:  # the numbers only pass through it
+            cells.append([_block(kind, layer.output, largest), "", _text(layer, totals)])
+        else:  # a layer that keeps the shape and needs no multiply-adds
             cells[-1][1] += f'<span class="chip">{escape(layer.kind)}</span>{_costs(layer, {})}'
     drawn = "".join(
-        f'<div class="layer" role="listitem">{block}<div class="words">{words}</div>'
+        f'<div class="layer" role="listitem">{block}<div class="words">{text}</div>'
         f'<div class="next">{chips}</div></div>'
-        for block, chips, words in cells
+        for block, chips, text in cells
     )
     st.html(
-        f'<div class="network-diagram" role="group" aria-label="{escape(alt)}">{_headline(layers, whole)}'
+        f'<div class="network-diagram" role="group" aria-label="{escape(alt)}">{_headline(layers, totals)}'
         f'<div class="layers" role="list">{drawn}</div></div>'
     )
 
 
-def _headline(layers: Sequence[Layer], whole: dict[str, int]) -> str:
-    if not whole:
-        words = _("✕ The picture does not get through {layer}").format(layer=layers[-1].name)
-        return f'<p class="headline misfit">{escape(words)}</p>'
-    words = _("{weights} weights · {products} multiply-adds for each digit").format(
-        weights=f"{whole['parameters']:,}", products=_amount(whole["multiply_adds"])
+def _headline(layers: Sequence[Layer], totals: dict[str, int]) -> str:
+    if not totals:
+        text = _("✕ The layer {layer} does not fit its input").format(layer=layers[-1].name)
+        return f'<p class="headline misfit">{escape(text)}</p>'
+    text = _("{parameters} parameters · {multiply_adds} multiply-adds per digit").format(
+        parameters=f"{totals['parameters']:,}", multiply_adds=_amount(totals["multiply_adds"])
     )
     legends = {
-        "parameters": ("weights", _("share of all weights, most in {layer}: {share}")),
-        "multiply_adds": ("products", _("share of all products (multiply-adds), most in {layer}: {share}")),
+        "parameters": _("share of all parameters, largest in {layer}: {share}"),
+        "multiply_adds": _("share of all multiply-adds, largest in {layer}: {share}"),
     }
     legend = ""
-    for cost, (colour, sentence) in legends.items():
-        if whole[cost]:
+    for cost, sentence in legends.items():
+        if totals[cost]:
             layer = max(layers, key=lambda layer: getattr(layer, cost))
-            sentence = sentence.format(layer=layer.name, share=_percent(getattr(layer, cost) / whole[cost]))
-            legend += f'<span class="{colour}">{escape(sentence)}</span>'
-    return f'<p class="headline">{escape(words)}</p><div class="legend">{legend}</div>'
+            sentence = sentence.format(layer=layer.name, share=_percent(getattr(layer, cost) / totals[cost]))
+            legend += f'<span class="{cost}">{escape(sentence)}</span>'
+    return f'<p class="headline">{escape(text)}</p><div class="legend">{legend}</div>'
 
 
 def _block(kind: str, shape: tuple[int, ...], largest: int) -> str:
-    """Maps as sheets behind each other, as large as their sides; units as a bar. Their number counts in doublings."""
+    """Return feature maps as a stack of sheets with their sizes, or units as a bar; the number on a log scale."""
     doublings = math.log2(shape[0])
     if len(shape) == 3:
         sheets = 1 + round(doublings)
@@ -79,33 +79,48 @@ def _block(kind: str, shape: tuple[int, ...], largest: int) -> str:
     )
 
 
-def _words(layer: Layer, whole: dict[str, int]) -> str:
-    words = f"<b>{escape(layer.name)}</b><small>{escape(layer.kind)}</small>"
+def _text(layer: Layer, totals: dict[str, int]) -> str:
+    text = f"<b>{escape(layer.name)}</b><small>{escape(layer.kind)}</small>"
     if layer.output is None:
-        gets = _("gets {shape}").format(shape=_size(layer.input))
-        words += f'<span>{escape(gets)}</span><span class="misfit">{escape(_("✕ does not fit"))}</span>'
+        shape = _("input {shape}").format(shape=_size(layer.input))
+        text += f'<span>{escape(shape)}</span><span class="misfit">{escape(_("✕ does not fit"))}</span>'
     else:
-        words += f"<span>{_size(layer.output)}</span>"
-    return words + _costs(layer, whole)
+        text += f"<span>{_size(layer.output)}</span>"
+    return text + _window(layer) + _costs(layer, totals)
 
 
-def _costs(layer: Layer, whole: dict[str, int]) -> str:
-    """What a layer costs, where that is anything, each with a bar of its share of the whole network's."""
+def _window(layer: Layer) -> str:
+    """Return the kernel size, the stride and the padding of a convolution or pooling layer."""
+    if not layer.window:
+        return ""
+    size, stride, padding = layer.window.size, layer.window.stride, layer.window.padding
+    if padding:
+        text = _("kernel {size} × {size}, stride {stride}, padding {padding}")
+    else:
+        text = _("kernel {size} × {size}, stride {stride}")
+    return f"<small>{escape(text.format(size=size, stride=stride, padding=padding))}</small>"
+
+
+def _costs(layer: Layer, totals: dict[str, int]) -> str:
+    """Return the parameters and multiply-adds of a layer, if any, each with a bar of its share of the network's."""
+    parameters, multiply_adds = layer.parameters, layer.multiply_adds
     costs = {
-        "parameters": ("weights", _("{count} weights").format(count=f"{layer.parameters:,}")),
-        "multiply_adds": ("products", _("{count} products").format(count=_amount(layer.multiply_adds))),
+        "parameters": ngettext("{count} parameter", "{count} parameters", parameters).format(count=f"{parameters:,}"),
+        "multiply_adds": ngettext("{count} multiply-add", "{count} multiply-adds", multiply_adds).format(
+            count=_amount(multiply_adds)
+        ),
     }
-    words = ""
-    for cost, (colour, sentence) in costs.items():
+    text = ""
+    for cost, sentence in costs.items():
         if count := getattr(layer, cost):
-            words += f'<div class="cost {colour}"><span>{escape(sentence)}</span>'
-            if whole:
-                share = count / whole[cost]
-                words += (
+            text += f'<div class="cost {cost}"><span>{escape(sentence)}</span>'
+            if totals:
+                share = count / totals[cost]
+                text += (
                     f'<div class="bar"><i style="--share:{share:.3%}"></i><span>{escape(_percent(share))}</span></div>'
                 )
-            words += "</div>"
-    return words
+            text += "</div>"
+    return text
 
 
 def _size(shape: tuple[int, ...]) -> str:
@@ -113,11 +128,11 @@ def _size(shape: tuple[int, ...]) -> str:
 
 
 def _percent(share: float) -> str:
-    return _("{share:.1f}\u00a0%").format(share=100 * share) if share >= 0.0005 else _("<\u00a00.1\u00a0%")
+    return _("{share:.1f}%").format(share=100 * share) if share >= 0.0005 else _("<0.1%")
 
 
 def _amount(count: int) -> str:
-    """A number as one says it: 1,280, 0.9 million, 84 million."""
+    """Return a count as text: 1,280, 0.9 million, 84 million."""
     if count < 100_000:
         return f"{count:,}"
     if count < 9_950_000:

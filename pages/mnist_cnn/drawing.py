@@ -1,4 +1,4 @@
-"""The main view: a pad, and the network on the screen in one row, which classifies what is drawn with each stroke."""
+"""The main view: a pad beside the network on the screen, which classifies the drawing after each stroke."""
 
 import hashlib
 import time
@@ -23,17 +23,17 @@ from pages.mnist_cnn import details, frames
 from pages.mnist_cnn.selected_model import SelectedModel, current_model
 
 _SIZE = 400
-"""The largest width of the pad, in pixels."""
+"""Largest width of the pad in pixels."""
 _LARGE, _PATIENCE = 2_000_000, 10.0
-"""Weights above which a network in training is asked for them only after so many seconds: they are many megabytes."""
+"""Number of weights above which they are fetched from a training worker only after so many seconds."""
 # Keys in the session
 _CLASSIFIED = "mnist_cnn.classified"  # the image that was classified when the page was drawn
-_EARLIER = "mnist_cnn.earlier"  # the run and the image of which the browser wants earlier updates
-_ASKED = "mnist_cnn.asked"  # when a worker was asked for the weights of a large network
+_EARLIER = "mnist_cnn.earlier"  # the run and the image for which the browser needs earlier updates
+_FETCHED = "mnist_cnn.fetched"  # when the weights of a large network were last fetched from a worker
 
 
 def draw(panel: RunPanel, *, depends_on_image: Sequence[str]) -> None:
-    """Draw the pad and the network as a fragment. ``depends_on_image``: tabs that show the image on the pad."""
+    """Draw the pad and the network as a fragment. ``depends_on_image``: the tabs that show the image on the pad."""
 
     def draw_pad() -> None:
         with st.container(key="draw"):
@@ -46,8 +46,8 @@ def draw(panel: RunPanel, *, depends_on_image: Sequence[str]) -> None:
     redraw(draw_pad)
 
 
-def _differ(one: DigitImage, other: DigitImage) -> bool:
-    return bool((one.pixels != other.pixels).any())
+def _differ(first: DigitImage, second: DigitImage) -> bool:
+    return bool((first.pixels != second.pixels).any())
 
 
 def _draw_row(panel: RunPanel, image: DigitImage) -> None:
@@ -56,7 +56,7 @@ def _draw_row(panel: RunPanel, image: DigitImage) -> None:
     key = hashlib.blake2b(image.pixels.tobytes(), digest_size=8).hexdigest()
     newest, order = frames.frame(model, image)
     earlier: Sequence[network_row.Frame] | None = None
-    if run is None or is_active(run_view.run):  # the browser keeps those that it has seen
+    if run is None or is_active(run_view.run):  # the browser keeps the frames that it has received
         earlier = ()
     elif st.session_state.get(_EARLIER) == (run, key):
         earlier = frames.earlier(run, key, run_view, image, order)
@@ -78,26 +78,26 @@ def _draw_row(panel: RunPanel, image: DigitImage) -> None:
 
 
 def _network(panel: RunPanel) -> SelectedModel:
-    """Return the network on the screen; before its first update the one with the initial weights."""
+    """Return the network on the screen; before its first update, with the initial weights."""
     run_view = panel.picture()
     if run_view.recorded or run_view.step or not run_view.history:
         model = current_model(panel, asks_worker=_asks_worker(run_view))
         if model.step == 0:
             return replace(model, title=_("the untrained network"))
         if model.step is not None and run_view.complete:
-            return replace(model, title=_("the finished network (update {step:,})").format(step=model.step))
+            return replace(model, title=_("the trained network (update {step:,})").format(step=model.step))
         return model
     return SelectedModel(_("the untrained network"), run_view.config, _initial_weights(run_view.config), step=0)
 
 
 def _asks_worker(run_view: RunView[CNNConfig]) -> bool:
-    """Return whether to ask the worker for the newest weights: of large networks not with each drawing."""
+    """Return whether to fetch the newest weights from the worker: for large networks only now and then."""
     if sum(layer.parameters for layer in summary(run_view.config)) <= _LARGE:
         return True
-    run, asked = st.session_state.get(_ASKED, ("", 0.0))
-    if run == run_view.run.id and time.monotonic() - asked < _PATIENCE:
+    run, fetched = st.session_state.get(_FETCHED, ("", 0.0))
+    if run == run_view.run.id and time.monotonic() - fetched < _PATIENCE:
         return False
-    st.session_state[_ASKED] = (run_view.run.id, time.monotonic())
+    st.session_state[_FETCHED] = (run_view.run.id, time.monotonic())
     return True
 
 

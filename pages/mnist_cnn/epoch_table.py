@@ -1,4 +1,4 @@
-"""The table of the epochs, with the accuracies after each, and the speed of the training."""
+"""A table of the accuracies after each epoch, and the speed of the training."""
 
 import streamlit as st
 
@@ -7,28 +7,28 @@ from core.topics.mnist_cnn.model import summary
 from core.training.batching import BatchPlan
 from core.training.progress import Progress
 from pages.components.run.run_view import RunView
-from pages.components.text import _, number
+from pages.components.text import _, number, pgettext
 
 _MAX_ROWS, _FIRST_ROWS = 6, 2
-"""Rows of the table, at most, and how many of them are the first epochs; the others are the last ones."""
+"""Largest number of rows, and how many of them are first epochs; the others are the last epochs."""
 
 
 def draw(run_view: RunView) -> None:
-    """Draw a table like the lines that the tutorial prints, and the speed of the training."""
+    """Draw the table, with the values that the tutorial prints, and the speed of the training."""
     config: CNNConfig = run_view.config
     epochs = [event for event in run_view.history if event.metrics.get("epoch")]
-    st.markdown(_("**After every epoch**, all 10,000 test digits"))
+    st.markdown(_("**After every epoch**, on all 10,000 test digits"))
     columns = {
-        "accuracy/train": _("training"),
-        "accuracy/test": _("test"),
-        "accuracy/validation": _("validation"),
+        "accuracy/train": pgettext("data set", "training"),
+        "accuracy/test": pgettext("data set", "test"),
+        "accuracy/validation": pgettext("data set", "validation"),
         "accuracy/without_eval": _("without eval()"),
     }
     if not config.early_stopping:
         del columns["accuracy/validation"]
     if not config.without_eval:
         del columns["accuracy/without_eval"]
-    header = [_("epoch"), _("loss"), *columns.values()]
+    header = [_("epoch"), _("batch loss"), *columns.values()]
     if len(epochs) > _MAX_ROWS:
         epochs = [*epochs[:_FIRST_ROWS], *epochs[_FIRST_ROWS - _MAX_ROWS :]]
     rows = [_row(event, list(columns)) for event in epochs]
@@ -39,23 +39,23 @@ def draw(run_view: RunView) -> None:
 
 
 def explain_without_eval(kinds: set[str]) -> str:
-    """Return what differs without eval() in a network with these kinds of layers."""
+    """Return an explanation of accuracies without eval() for a network with these kinds of layers."""
     sentences = {
         (False, False): _(
-            "“without eval()”, as the tutorial measures, is the same here: this network has neither dropout nor batch "
-            "norm."
+            "“without eval()”: as in the tutorial. Here it makes no difference: this network has neither dropout nor "
+            "batch norm."
         ),
         (True, False): _(
-            "“without eval()”: as the tutorial measures, with dropout still switching off units at random. An "
-            "answer is meant to come from all of them."
+            "“without eval()”: as in the tutorial. Dropout still sets random units to zero. A prediction should use "
+            "all units."
         ),
         (False, True): _(
-            "“without eval()”: as the tutorial measures, with batch norm taking mean and deviation of the digits that "
-            "are asked together, not those of the training. The answer to a digit then depends on the others."
+            "“without eval()”: as in the tutorial. Batch norm uses the mean and variance of each test batch, not "
+            "those from training. So each prediction depends on the other digits in its batch."
         ),
         (True, True): _(
-            "“without eval()”: as the tutorial measures, with dropout still switching off units at random, and batch "
-            "norm taking mean and deviation of the digits that are asked together, not those of the training."
+            "“without eval()”: as in the tutorial. Dropout still sets random units to zero. Batch norm uses the mean "
+            "and variance of each test batch, not those from training."
         ),
     }
     return sentences["Dropout" in kinds, "BatchNorm2d" in kinds]
@@ -71,21 +71,21 @@ def _draw_speed(run_view: RunView) -> None:
     run = run_view.run
     seconds = (run.finished or 0) - (run.started or 0) if run_view.recorded else run.elapsed
     config: CNNConfig = run.config
-    # The time of a search for the hardest digits is spread over all updates only at the end
+    # The speed includes the time of the data selection: before the end of a run it would be too low
     if run_view.step and seconds and (run_view.complete or not (run_view.recorded or config.keep_fraction < 1)):
         plan = BatchPlan(config.n_selected, config.batch_size, run.changes)
         digits = plan.epochs(run_view.step) * config.n_selected
-        included = _("examinations") if config.keep_fraction == 1 else _("examinations and the search for the hardest")
-        st.caption(
-            _("{rate:,.0f} digits per second, {included} included · {tricks}").format(
-                rate=digits / seconds, included=included, tricks=_cpu_optimizations(config)
-            )
-        )
+        if config.keep_fraction == 1:
+            sentence = _("{rate:,.0f} digits per second, including evaluation · {optimizations}")
+        else:
+            sentence = _("{rate:,.0f} digits per second, including data selection and evaluation · {optimizations}")
+        st.caption(sentence.format(rate=digits / seconds, optimizations=_cpu_optimizations(config)))
 
 
 def _cpu_optimizations(config: CNNConfig) -> str:
-    words = [_("16-bit products") if "bfloat16" in config.cpu_optimizations else _("32 bits")]
-    words += [_("channels last")] if "channels_last" in config.cpu_optimizations else []
-    words += [_("fused optimizer")] if "fused" in config.cpu_optimizations else []
-    words += [_("pooling before the activation")] if "pool_first" in config.cpu_optimizations else []
-    return ", ".join(words)
+    """Return a list of the CPU optimizations of a run."""
+    names = [_("16-bit multiplications") if "bfloat16" in config.cpu_optimizations else _("32 bits")]
+    names += [_("channels last")] if "channels_last" in config.cpu_optimizations else []
+    names += [_("fused optimizer")] if "fused" in config.cpu_optimizations else []
+    names += [_("pooling before the activation")] if "pool_first" in config.cpu_optimizations else []
+    return ", ".join(names)

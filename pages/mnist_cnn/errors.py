@@ -1,17 +1,15 @@
-"""What can go wrong on this page, in sentences, by the codes of `core.errors.CoreError`."""
+"""Error messages of this page, by the codes of `core.errors.CoreError`."""
 
 from pages.components.text import _
 
 
 def messages() -> dict[str, str]:
-    """The messages, with their parameters in braces."""
+    """Return the messages, with their parameters in braces."""
     return {
         "network_unfit": _(
-            "This network cannot be built: PyTorch refuses the layer {layer}. The tab “Network” shows where, and why."
+            "This network cannot be built: PyTorch raises an error in the layer {layer}. See the tab “Network”."
         ),
-        "network_too_large": _("This network has {parameters:,} weights; {most:,} are the most here."),
-        "network_too_slow": _(
-            "This network needs {multiply_adds:,} products (multiply-adds) for a digit; {most:,} are the most here."
-        ),
-        "batch_too_large": _("All that lies between the layers would not fit into memory: at most {most:,} a batch."),
+        "network_too_large": _("This network has {parameters:,} parameters. The limit is {most:,}."),
+        "network_too_slow": _("This network needs {multiply_adds:,} multiply-adds per digit. The limit is {most:,}."),
+        "batch_too_large": _("The activations would not fit in memory. Use a batch size of at most {most:,}."),
     }

@@ -1,4 +1,4 @@
-"""The tab that shows the digit on the pad inside the network: occlusion and feature maps."""
+"""The tab "Feature maps": occlusion and feature maps for the digit on the pad."""
 
 import math
 from itertools import pairwise
@@ -13,12 +13,12 @@ from core.evaluation.occlusion import occlusion_map
 from pages.components.charts import images
 from pages.components.inputs import digit_input
 from pages.components.run.panel import RunPanel
-from pages.components.text import _, number
+from pages.components.text import _, ngettext, number
 from pages.mnist_cnn.selected_model import SelectedModel, current_model, describe
 
 _MAX_MAPS = 16
 _SIDE = 144
-"""Side of a small image in pixels: six fit side by side, or two on a phone."""
+"""Side length of a small image in pixels: six fit side by side, or two on a phone."""
 
 
 def draw(panel: RunPanel) -> None:
@@ -39,9 +39,8 @@ def draw(panel: RunPanel) -> None:
             with st.container(width=2 * _SIDE):
                 st.caption(
                     _(
-                        "**Draw a cat, or a house.** The network classifies them as digits too, often with high "
-                        "confidence: it has ten classes, and none of them means “no digit”. Softmax gives each image "
-                        "100%, divided among the ten."
+                        "**Draw a cat or a house**: the network classifies it as a digit, often with high confidence. "
+                        "It has ten classes, and none of them means “no digit”. Softmax divides 100% among the ten."
                     )
                 )
     _draw_layers(model, maps)
@@ -61,9 +60,9 @@ def _draw_occlusion(model: SelectedModel, x: Tensor, intensities: np.ndarray, pr
     )
     st.caption(
         _(
-            "**Occlusion.** Blue: when a blank patch covers it, {prediction} becomes less probable, by up to "
-            "{fall:.0%}. Orange: more probable."
-        ).format(prediction=prediction, fall=max(0.0, float(decreases.max())))
+            "**Occlusion**: a blank patch covers one part after another. Blue: {prediction} becomes less probable, by "
+            "up to {decrease:.0%}. Orange: more probable."
+        ).format(prediction=prediction, decrease=max(0.0, float(decreases.max())))
     )
 
 
@@ -87,12 +86,19 @@ def _draw_layers(model: SelectedModel, maps: dict[str, Tensor]) -> None:
 def _draw_maps(name: str, output: Tensor) -> None:
     chosen = output[most_active(output, _MAX_MAPS)]
     _draw_tiles(
-        chosen, alt=_("The {count} most active feature maps after {layer}").format(count=len(chosen), layer=name)
+        chosen,
+        alt=ngettext(
+            "The most active feature map after {layer}",
+            "The {count} most active feature maps after {layer}",
+            len(chosen),
+        ).format(count=len(chosen), layer=name),
     )
     st.caption(
-        _("**{layer}**: {shown} of {count} feature maps, {height}\u00a0×\u00a0{width}").format(
-            layer=name, shown=len(chosen), count=len(output), height=output.shape[1], width=output.shape[2]
-        )
+        ngettext(
+            "**{layer}**: {shown} of {count} feature map, {height}\u00a0×\u00a0{width}",
+            "**{layer}**: {shown} of {count} feature maps, {height}\u00a0×\u00a0{width}",
+            len(output),
+        ).format(layer=name, shown=len(chosen), count=len(output), height=output.shape[1], width=output.shape[2])
     )
 
 
@@ -110,14 +116,22 @@ def _draw_units(name: str, output: Tensor) -> None:
     padded[: len(output)] = output
     images.show(
         images.tile(images.diverging(padded.view(1, rows, 64).numpy()), columns=1, scale=12),
-        alt=_("The {count} units of {layer} after their activation").format(count=len(output), layer=name),
+        alt=ngettext(
+            "The {count} unit of {layer} after the activation",
+            "The {count} units of {layer} after the activation",
+            len(output),
+        ).format(count=len(output), layer=name),
     )
     active = most_active(output, 5)
     st.caption(
-        _("**{layer}**: {count} units after their activation, {on} of them on; the most active: {units}").format(
+        ngettext(
+            "**{layer}**: {count} unit after the activation, {positive} above 0. Most active: {units}",
+            "**{layer}**: {count} units after the activation, {positive} above 0. Most active: {units}",
+            len(output),
+        ).format(
             layer=name,
             count=len(output),
-            on=int((output > 0).sum()),
+            positive=int((output > 0).sum()),
             units=", ".join(f"{unit} ({number(float(output[unit]))})" for unit in active.tolist()),
         )
     )

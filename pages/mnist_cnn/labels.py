@@ -1,48 +1,48 @@
-"""The labels of the page: presets and choices."""
+"""Labels of the presets and choices of the page."""
 
 from pages.components import labels
-from pages.components.text import _
+from pages.components.text import _, pgettext
 
 
 def presets() -> dict[str, str]:
-    """The presets, as their buttons are called."""
+    """Return the labels of the presets."""
     return {
-        "digits": _("99 % in seconds"),
-        "tutorial": _("As in the tutorial"),
+        "digits": _("99% in seconds"),
+        "tutorial": _("The tutorial's recipe"),
         "fast": _("The tutorial's network, fast"),
-        "overfit": _("Overfit it"),
-        "best": _("As good as it gets"),
-        "break": _("Break it"),
+        "overfit": _("Overfits (500 digits)"),
+        "best": _("Highest accuracy (slow)"),
+        "break": _("Diverges"),
     }
 
 
 def intentions() -> dict[str, str]:
-    """What each preset is there to show, in a sentence or two."""
+    """Return what each preset shows, in a few short sentences."""
     return {
-        "digits": _("A compact network: two convolutional layers and a learning rate that rises and falls."),
+        "digits": _("A compact network with two convolutional layers. The learning rate rises, then falls."),
         "tutorial": _(
-            "The tutorial's network and its own recipe: Adam at one constant learning rate, batches of 64, five "
-            "epochs. Its author's computer could not run it. Without the fast path (More settings) it takes far longer."
+            "The tutorial's network and recipe: Adam at a constant learning rate, batches of 64, five epochs. Its "
+            "author's computer could not run it. Without the CPU optimizations (More settings) it takes far longer."
         ),
         "fast": _(
-            "The same 25.8 million weights with what is known today: a compact network, in seconds, finds the digits "
-            "that are worth learning, three of five; then one cycle of the learning rate, digits moved a little, "
-            "labels smoothed, an average of the weights. One epoch is enough for 99 %."
+            "The same 25.8 million parameters with a modern recipe. A compact network selects the hardest three "
+            "fifths of the digits. One epoch on them is enough for 99%: with a one-cycle learning rate, small shifts, "
+            "label smoothing and weight averaging."
         ),
         "overfit": _(
-            "500 digits instead of 60,000: the network soon knows all of them by heart, and still gets one new "
-            "digit in ten wrong."
+            "500 digits instead of 60,000. The network soon memorizes all of them, but still misclassifies about one "
+            "new digit in ten."
         ),
         "best": _(
-            "The hardest half of the digits, turned and shifted a little every time, batch norm, dropout, smoothed "
-            "labels, and an average of the weights: what some minutes can buy."
+            "Trains for some minutes on the hardest half of the digits, with small random rotations and shifts, batch "
+            "norm, dropout, label smoothing and weight averaging."
         ),
-        "break": _("A learning rate far too high: watch at which update the loss is lost."),
+        "break": _("The learning rate is far too high. Watch at which update the loss diverges."),
     }
 
 
 def options() -> dict[str, dict[str, str]]:
-    """The choices of the settings, by the settings' names."""
+    """Return the labels of the choices, by the names of the settings."""
     return {
         "network": {
             "compact": _("Compact"),
@@ -60,7 +60,7 @@ def options() -> dict[str, dict[str, str]]:
         "schedule": labels.schedules(),
         "transforms": {
             "resize": _("Resize"),
-            "center_crop": _("Centre crop"),
+            "center_crop": _("Center crop"),
             "random_crop": _("Random crop"),
             "horizontal_flip": _("Horizontal flip"),
             "vertical_flip": _("Vertical flip"),
@@ -70,7 +70,11 @@ def options() -> dict[str, dict[str, str]]:
             "erasing": _("Erasing"),
             "normalize": _("Normalize"),
         },
-        "pooling": {"max": _("Maximum"), "average": _("Mean"), "none": _("None")},
-        "pool_after": {"every": _("Every one"), "last": _("The last one")},
+        "pooling": {
+            "max": pgettext("pooling", "Max"),
+            "average": pgettext("pooling", "Average"),
+            "none": pgettext("option", "None"),
+        },
+        "pool_after": {"every": _("Every layer"), "last": _("The last layer")},
         "activation": labels.activations(),
     }

@@ -1,4 +1,4 @@
-"""The view that grows while the network trains: its predictions, filters, loss and accuracy."""
+"""The live view of a run: predictions, filters, loss and accuracy."""
 
 from functools import lru_cache
 from html import escape
@@ -17,7 +17,7 @@ from pages.components.charts import images, line_chart
 from pages.components.run import keyframes
 from pages.components.run.divergence import explain_divergence
 from pages.components.run.run_view import RunView, change_marks, points
-from pages.components.text import _
+from pages.components.text import _, ngettext
 from pages.mnist_cnn import epoch_table
 
 _GOOD = 0.97
@@ -34,7 +34,7 @@ def draw_main(run_view: RunView, previous: Run | None) -> None:
 
 
 def draw_charts(run_view: RunView, _previous: Run | None) -> None:
-    """Draw what else is known of the run: accuracy, filters, epochs, the hardest digits."""
+    """Draw the rest of the run: accuracy, filters, epochs, the hardest digits."""
     accuracy, epochs = st.columns([1.1, 1], gap="large")
     with accuracy:
         _draw_accuracy(run_view)
@@ -45,7 +45,7 @@ def draw_charts(run_view: RunView, _previous: Run | None) -> None:
 
 
 def draw_style() -> None:
-    """Apply the style of the main view; it holds the images of the test digits."""
+    """Apply the style of the main view, which contains the images of the test digits."""
     st.html(f"<style>.test-digits i {{ background-image: url({_test_digits_url()}) }}</style>")
 
 
@@ -80,15 +80,15 @@ def _headline(run_view: RunView) -> str:
     final = run_view.run.metrics if run_view.complete else {}
     accuracy = run_view.metric("some/test")
     if final and failures.has_no_finite_outputs(final):
-        return _("**Outputs are NaN** · update {step:,}. Below: the last predictions before").format(step=run_view.step)
+        return _("**Outputs are NaN** · update {step:,}. Below: the last finite predictions").format(step=run_view.step)
     if final:
         return _("**{accuracy:.2%} accuracy** · update {step:,}  \nAll 10,000 test digits").format(
             accuracy=final["accuracy/test"], step=run_view.step
         )
-    searched = run_view.metric("sifted")
-    if run_view.step == 0 and searched is not None and not run_view.complete:
-        return _("**A compact network trains first** to find the hardest digits: {share:.0%} done").format(
-            share=searched
+    selection = run_view.metric("sifted")
+    if run_view.step == 0 and selection is not None and not run_view.complete:
+        return _("**A compact network trains first** to select the hardest digits: {fraction:.0%} done").format(
+            fraction=selection
         )
     if accuracy is None:
         return _("**Not evaluated yet** · update {step:,}").format(step=run_view.step)
@@ -106,7 +106,11 @@ def _draw_filters(run_view: RunView) -> None:
     tiles = images.diverging(filters.astype(np.float32), float(np.abs(filters).max()) or None)
     images.show(
         images.tile(tiles, columns=8, scale=8, gap=1),
-        alt=_("The weights of the first {count} filters of the first layer, as images").format(count=len(filters)),
+        alt=ngettext(
+            "The weights of the only filter of the first layer, as an image",
+            "The weights of the first {count} filters of the first layer, as images",
+            len(filters),
+        ).format(count=len(filters)),
     )
     st.caption(
         _("The filters of the first layer at update {step:,}. Blue: positive weights; orange: negative.").format(
@@ -162,46 +166,53 @@ def _draw_accuracy(run_view: RunView) -> None:
         percent=True,
         dots={name: ends for name, ends in dots.items() if ends},
         domain=list(names.values()),
-        y_from=_FINE if fine else None if run_view.step else 0,  # points of one moment make no scale
+        y_from=_FINE if fine else None if run_view.step else 0,  # one point does not give a scale
         x_end=run_view.total,
         run=run_view.run.id,
     )
     st.caption(
         _(
-            "Lines: {count} digits of each set, on which one digit more or less is {step:.1%}. Rings: at the end of an "
-            "epoch, up to {train:,} training digits and all {test:,} test digits, as in the table."
-        ).format(count=EVAL_SUBSET, step=1 / EVAL_SUBSET, train=TRAIN_EVAL_SUBSET, test=N_TEST)
+            "Lines: {count} digits of each set, so one digit changes the accuracy by {change:.1%}. Rings: at the end "
+            "of an epoch, up to {train:,} training digits and all {test:,} test digits, as in the table."
+        ).format(count=EVAL_SUBSET, change=1 / EVAL_SUBSET, train=TRAIN_EVAL_SUBSET, test=N_TEST)
     )
     config: CNNConfig = run_view.config
     if config.keep_fraction < 1:
         st.caption(
-            _("Training digits: a sample of all, though the network trains on the hardest {share:.0%} alone.").format(
+            _("Training digits: a sample of all, although the network trains only on the hardest {share:.0%}.").format(
                 share=config.keep_fraction
             )
         )
 
 
 def _draw_hardest(run_view: RunView) -> None:
-    """Draw the hardest of the training digits, if the run learns from the hardest alone."""
+    """Draw the hardest training digits, if the run trains only on the hardest."""
     hardest = run_view.latest("hardest")
     if hardest is None:
         return
     config: CNNConfig = run_view.config
     st.markdown(
-        _(
+        ngettext(
+            "**The only digit that this network trains on**, with the prediction of the compact network after training "
+            "on all {samples:,} (in parentheses: the label)",
             "**The hardest {count} of the {selected:,} digits that this network trains on**, with the predictions of "
-            "the compact network after training on all {samples:,} (in brackets: the labels)"
+            "the compact network after training on all {samples:,} (in parentheses: the labels)",
+            len(hardest),
         ).format(count=len(hardest), selected=config.n_selected, samples=config.samples - config.validation)
     )
     images.show(
         _hardest_digits_url(tuple(map(tuple, hardest.tolist()))),
-        alt=_("The {count} training digits that the compact network finds hardest").format(count=len(hardest)),
+        alt=ngettext(
+            "The training digit with the highest loss of the compact network",
+            "The {count} training digits with the highest losses of the compact network",
+            len(hardest),
+        ).format(count=len(hardest)),
     )
 
 
-@lru_cache(maxsize=16)  # the same whenever a run is drawn
+@lru_cache(maxsize=16)  # the image of a run never changes
 def _hardest_digits_url(hardest: tuple[tuple[int, int], ...]) -> str:
-    """Return the data URL of an image of training digits: pairs of an index and the prediction for it."""
+    """Return the data URL of an image of training digits, from pairs of an index and a prediction."""
     indices, predictions = np.array(hardest).T
     data = datasets.load("mnist", "train")
     labels = data.labels.numpy()[indices]
@@ -210,28 +221,28 @@ def _hardest_digits_url(hardest: tuple[tuple[int, int], ...]) -> str:
 
 
 def explain_failure(run_view: RunView) -> bool:
-    """Say at which update the loss diverged, or that the network has died; return whether it did one of both."""
+    """Explain that the loss diverged or that the network has died; return whether one of them is the case."""
     return explain_divergence(run_view) or _explain_death(run_view)
 
 
 def _explain_death(run_view: RunView) -> bool:
-    """Say that a network has died, which a smaller learning rate may mend, or that it has not yet begun to learn."""
+    """Explain that a network has died, or has not learned yet; return whether it has died."""
     diagnosis = failures.diagnose(failures.finite_evaluations(run_view.history))
     if diagnosis == "dead":
         st.error(
             _(
-                "**This network has died**: its output is the same for every digit. An update that was too large has "
-                "pushed the units to where their activation is flat (ReLU: at zero). There the gradient is zero, so "
-                "nothing changes any more. The loss is still finite: that of guessing."
+                "**This network has died**: its output is the same for every digit. A large update has moved the units "
+                "to where their activation is flat (ReLU: at zero). There the gradient is zero, so they stop learning. "
+                "The loss stays finite, about that of random guessing."
             ),
             icon=":material/heart_broken:",
         )
     if diagnosis == "not_learning":
         st.info(
             _(
-                "**Nothing is learned so far**: the output is nearly the same for every digit, as before training. "
-                "Each layer with a flat activation such as sigmoid makes the signal and the gradient smaller. Batch "
-                "norm, ReLU or fewer layers help; sometimes more updates do."
+                "**This network has not learned yet**: its output is nearly the same for every digit, as before "
+                "training. Saturating activations such as sigmoid make the signal and the gradient smaller in each "
+                "layer. Batch norm, ReLU or fewer layers help. Sometimes more updates do."
             ),
             icon=":material/hourglass_empty:",
         )

@@ -1,4 +1,4 @@
-"""The tab with the misclassified digits: the confusion matrix, and the most confident errors."""
+"""The tab "Misclassified": the confusion matrix, and the most confident errors."""
 
 import streamlit as st
 import torch
@@ -7,37 +7,39 @@ from core.data import datasets
 from core.evaluation.metrics import confusion_cell, confusion_matrix, misclassified
 from pages.components.charts import heatmap, images
 from pages.components.run.panel import RunPanel
-from pages.components.text import _
+from pages.components.text import _, ngettext
 from pages.mnist_cnn.selected_model import current_model, describe
 
 _MAX_DIGITS = 36
-"""Digits of a cell that are shown, at most."""
+"""Largest number of digits of a cell that are shown."""
 _WORST = 24
 # In the session
 _CELL = ("mnist_cnn.cell.label", "mnist_cnn.cell.answer")
-_CLEARED = "mnist_cnn.cleared"  # how often a click was cleared, by a chart of another name
+_CLEARED = "mnist_cnn.cleared"  # how often a click was cleared: a chart with a new key forgets it
 
 
 def draw(panel: RunPanel) -> None:
     """Draw the tab."""
     model = current_model(panel)
     describe(model)
-    with st.spinner(_("Asking 10,000 test digits…"), show_time=False):
+    with st.spinner(_("Evaluating 10,000 test digits…"), show_time=False):
         probabilities = model.test_probabilities()
     labels, predictions = datasets.load("mnist", "test").labels, probabilities.argmax(dim=1)
     table, digits = st.columns([1, 1.1], gap="large")
     with table:
         wrong = int((labels != predictions).sum())
         st.markdown(
-            _("**{wrong:,} of {count:,} test digits are read wrong.** Click on a cell, or choose it below.").format(
-                wrong=wrong, count=len(labels)
-            )
+            ngettext(
+                "**{wrong:,} of {count:,} test digits is misclassified**. Click a cell, or choose it below.",
+                "**{wrong:,} of {count:,} test digits are misclassified**. Click a cell, or choose it below.",
+                wrong,
+            ).format(wrong=wrong, count=len(labels))
         )
         clicked = heatmap.draw_confusion_matrix(
             confusion_matrix(labels, predictions).numpy(),
             classes=tuple("0123456789"),
             key=f"mnist_cnn.confusion.{st.session_state.setdefault(_CLEARED, 0)}",
-            alt=_("Confusion matrix: how often each digit (rows) was read as which (columns)"),
+            alt=_("Confusion matrix: number of test digits by label (rows) and prediction (columns)"),
         )
         label, prediction = _choose_cell(clicked)
     with digits:
@@ -48,10 +50,10 @@ def draw(panel: RunPanel) -> None:
 
 
 def _choose_cell(clicked: tuple[int, int] | None) -> tuple[int | None, int | None]:
-    """Draw the choice of a cell by label and prediction, which keyboards can use; a click chooses both."""
+    """Draw the choice of a cell by label and prediction, for keyboard users; a click on a cell sets both."""
     if clicked:
         st.session_state.update(zip(_CELL, clicked, strict=True))
-    titles = (_("A digit that is a"), _("and was read as"))
+    titles = (_("Label"), _("Prediction"))
     label, prediction = (
         column.selectbox(title, range(10), index=None, placeholder="–", key=key, on_change=_clear_click)
         for column, title, key in zip(st.columns(2), titles, _CELL, strict=True)
@@ -60,18 +62,28 @@ def _choose_cell(clicked: tuple[int, int] | None) -> tuple[int | None, int | Non
 
 
 def _draw_cell(cell: tuple[int, int], probabilities: torch.Tensor) -> None:
-    """Draw the digits of a cell: on the diagonal the least confident first, elsewhere the most confident."""
+    """Draw the digits of a cell, on the diagonal the least confident first, elsewhere the most confident first."""
     label, prediction = cell
     indices = confusion_cell(datasets.load("mnist", "test").labels, probabilities.argmax(dim=1), label, prediction)
     order = indices[probabilities[indices, prediction].argsort(descending=label != prediction)]
     if label == prediction:
-        title = _("**{count:,} times a {label} was read as what it is**; first those of which the network was unsurest")
+        title = ngettext(
+            "**{count:,} image of a {label}, classified correctly**, least confident first",
+            "**{count:,} images of a {label}, classified correctly**, least confident first",
+            len(indices),
+        )
     else:
-        title = _("**{count:,} times a {label} was read as {answer}**; first those of which it was surest")
-    st.markdown(title.format(count=len(indices), label=label, answer=prediction))
+        title = ngettext(
+            "**{count:,} image of a {label}, classified as {prediction}**, most confident first",
+            "**{count:,} images of a {label}, classified as {prediction}**, most confident first",
+            len(indices),
+        )
+    st.markdown(title.format(count=len(indices), label=label, prediction=prediction))
     if len(indices):
         _draw_digits(order[:_MAX_DIGITS], probabilities)
-    st.button(_("Back to the worst mistakes"), key="mnist_cnn.worst", icon=":material/arrow_back:", on_click=_clear)
+    st.button(
+        _("Back to the most confident errors"), key="mnist_cnn.worst", icon=":material/arrow_back:", on_click=_clear
+    )
 
 
 def _clear() -> None:
@@ -86,7 +98,7 @@ def _clear_click() -> None:
 def _draw_worst(probabilities: torch.Tensor) -> None:
     labels = datasets.load("mnist", "test").labels
     worst = misclassified(probabilities, labels)[:_WORST]
-    st.markdown(_("**The worst mistakes**: wrong, and sure of it. Could you read them?"))
+    st.markdown(_("**The most confident errors**: wrong, with a high probability. Can you read these digits?"))
     _draw_digits(worst, probabilities)
 
 
@@ -101,11 +113,11 @@ def _draw_digits(indices: torch.Tensor, probabilities: torch.Tensor) -> None:
     ]
     images.show(
         images.captioned(data.images[indices].numpy() / 255, captions, columns=6, scale=3),
-        alt=_("Test digits with the network's answers: {answers}").format(
-            answers=", ".join(
-                _("a {label} read as {answer}").format(label=label, answer=prediction)
+        alt=_("Test digits with their predictions: {predictions}").format(
+            predictions=", ".join(
+                _("{label} classified as {prediction}").format(label=label, prediction=prediction)
                 for label, prediction in zip(labels, predictions, strict=True)
             )
         ),
     )
-    st.caption(_("Below each digit the answer, in brackets what it is if that is wrong, and how sure the network was."))
+    st.caption(_("Below each digit: the prediction, the label in parentheses if they differ, and the probability."))

@@ -1,4 +1,6 @@
-"""The tab with the diagram of the network beside the settings of one's own network."""
+"""The tab "Network": a diagram of the network beside its settings."""
+
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -12,28 +14,27 @@ from pages.mnist_cnn import diagram, labels
 
 def draw(panel: RunPanel) -> None:
     """Draw the tab."""
-    controls, picture = st.columns([1, 2.6], gap="large")
+    controls, drawing = st.columns([1, 2.6], gap="large")
     with controls:
         _draw_settings(panel.settings)
-    with picture:
+    with drawing:
         layers = summary(panel.settings.config)
         diagram.draw(
             layers,
             input_shape=input_shape(panel.settings.config),
             alt=_("The layers of the network with their shapes, parameters and multiply-adds"),
         )
+        _explain_sizes(layers)
         if layers[-1].error:
             _explain_error(layers[-1], panel.settings.config)
 
 
 def _draw_settings(settings: Settings) -> None:
     if settings.config.network == "compact":
-        st.caption(
-            _("The compact network is as it is. To build another one, choose “Your own” at the top of the page.")
-        )
+        st.caption(_("The compact network is fixed. To build another one, choose “Your own” at the top of the page."))
     elif settings.config.network == "tutorial":
         settings.draw("padding")
-        st.caption(_("The tutorial's code counts on 14 × 14 pixels before its first linear layer: change the padding."))
+        st.caption(_("The tutorial's first linear layer expects feature maps of 14 × 14 pixels. Change the padding."))
     else:
         settings.draw_columns(
             ("conv_layers", "kernel", "pooling", "activation", "linear"),
@@ -44,32 +45,50 @@ def _draw_settings(settings: Settings) -> None:
     settings.write_address()
 
 
+def _explain_sizes(layers: Sequence[Layer]) -> None:
+    """Show the formula for the side length of an output, with the numbers of the first convolution."""
+    layer = layers[0]
+    if layer.window and layer.output:
+        st.caption(
+            _(
+                "Side length of a convolution's output: ⌊(n + 2p − k) / s⌋ + 1, with input side n, padding p, kernel "
+                "size k and stride s. Here, {layer}: ⌊({n} + 2 · {p} − {k}) / {s}⌋ + 1 = {side}."
+            ).format(
+                layer=layer.name,
+                n=layer.input[1],
+                p=layer.window.padding,
+                k=layer.window.size,
+                s=layer.window.stride,
+                side=layer.output[1],
+            )
+        )
+
+
 def _explain_error(layer: Layer, config: CNNConfig) -> None:
-    st.error(_("PyTorch refuses the layer **{layer}**:").format(layer=layer.name), icon=":material/block:")
+    st.error(_("PyTorch raises an error in the layer **{layer}**:").format(layer=layer.name), icon=":material/block:")
     st.code(layer.error, language=None, wrap_lines=True)
     if input_shape(config)[0] != 1:
-        text = _("The picture has more channels than the first layer expects: Normalize with three means has done it.")
+        text = _("The image has more channels than the first layer expects: Normalize with three means added them.")
     elif layer.kind == "BatchNorm2d":
         text = _(
-            "The last batch of an epoch has a single digit, and of a single number no variance can be computed. Take "
+            "The last batch of an epoch has a single digit. The variance of a single value cannot be computed. Choose "
             "another batch size, or another number of training digits."
         )
     elif layer.kind != "Linear":
         text = _(
-            "Nothing is left of the picture: every convolution without padding takes {lost} pixels of a side, every "
-            "pooling halves it. Take fewer layers, a smaller kernel, or more padding."
-        ).format(lost=config.kernel - 1)
+            "The feature maps have become too small. Each convolution reduces the side length by kernel size − 1 − 2 · "
+            "padding = {change}, and each pooling halves it. Use fewer layers, a smaller kernel, or more padding."
+        ).format(change=config.kernel - 1 - 2 * config.padding)
     elif config.network == "compact":
         text = _(
-            "The linear layer was written for 7 × 7 × 32 = 1,568 inputs: a digit of 28 × 28 pixels, halved twice. The "
-            "transforms (tab “Data”) make pictures of another size, and so there are more or fewer numbers. “Your "
-            "own” network counts its inputs by itself."
+            "The linear layer expects 7 × 7 × 32 = 1,568 inputs: a digit of 28 × 28 pixels, halved by the stride of "
+            "conv1 and by the pooling. The transforms (tab “Data”) make images of another size, so the number of "
+            "inputs differs. “Your own” network computes this number itself."
         )
     else:
         text = _(
-            "The linear layer was written for 14 × 14 × 128 = 25,088 inputs. With another padding (or another size of "
-            "the picture) the maps before it have another size, and so there are more or fewer numbers. A 3 × 3 "
-            "convolution keeps the size with padding 1; without padding it loses 2 pixels in each direction. Count: "
-            "(size + 2 · padding − kernel) + 1, halved by the pooling."
+            "The linear layer expects 14 × 14 × 128 = 25,088 inputs. Another padding or image size changes the size of "
+            "the feature maps, and so the number of inputs. A 3 × 3 convolution with stride 1 keeps the size with "
+            "padding 1. Without padding it removes 2 pixels from each side length. The pooling then halves it."
         )
     st.markdown(text)

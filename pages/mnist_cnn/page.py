@@ -1,4 +1,4 @@
-"""The page "MNIST CNN": a convolutional network learns to classify digits, those that are drawn too."""
+"""The page "MNIST CNN": a convolutional network learns to classify digits, including drawn ones."""
 
 import streamlit as st
 

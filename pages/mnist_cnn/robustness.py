@@ -1,4 +1,4 @@
-"""The tab that shows how a network fails when digits become noisy, turned or moved."""
+"""The tab "Robustness": accuracy on noisy, rotated and shifted digits."""
 
 import numpy as np
 import streamlit as st
@@ -11,7 +11,7 @@ from core.topics.mnist_cnn.model import summary
 from core.topics.mnist_cnn.transforms import largest_trained_level
 from pages.components.charts import images, line_chart
 from pages.components.run.panel import RunPanel
-from pages.components.text import _
+from pages.components.text import _, ngettext
 from pages.mnist_cnn.selected_model import SelectedModel, current_model, describe
 
 _LEVELS: dict[Corruption, tuple[float, ...]] = {
@@ -20,7 +20,7 @@ _LEVELS: dict[Corruption, tuple[float, ...]] = {
     "shift": (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0),
 }
 _MAX_WORK = 60_000_000_000
-"""Multiply-adds that all levels together may take."""
+"""Limit for the multiply-adds of all levels together."""
 _SEED = 0
 _SHOWN = 6
 
@@ -31,12 +31,11 @@ def draw(panel: RunPanel) -> None:
     describe(model)
     st.markdown(
         _(
-            "The network was trained on clean, upright digits in the middle, unless you chose otherwise. **How fast "
-            "does it fail when they are not?** Train with noise, or with rotations (tab “Data”), and come back: "
-            "the curve becomes flat where the training was hard."
+            "By default, the network trains on clean, upright, centered digits. **How fast does its accuracy fall on "
+            "other digits**? Train with noise or with rotations (tab “Data”), and come back. The accuracy then falls "
+            "only at higher levels."
         )
     )
-    names: dict[Corruption, str] = {"noise": _("noise"), "rotation": _("rotation"), "shift": _("shift")}
     curves = {}
     for kind, column in zip(_LEVELS, st.columns(3, gap="large"), strict=True):
         with column:
@@ -44,27 +43,21 @@ def draw(panel: RunPanel) -> None:
             _draw_level(model, kind)
     for kind, container in curves.items():  # the slow part comes last
         with container:
-            _draw_curve(model, kind, names[kind])
+            _draw_curve(model, kind)
 
 
-def _draw_curve(model: SelectedModel, kind: Corruption, name: str) -> None:
+def _draw_curve(model: SelectedModel, kind: Corruption) -> None:
     trained = largest_trained_level(model.config, kind)
-    axes: dict[Corruption, str] = {
-        "noise": _("standard deviation of the noise"),
-        "rotation": _("rotation in degrees"),
-        "shift": _("shift in pixels"),
-    }
-    with st.spinner(_("Asking the network…"), show_time=False):
+    with st.spinner(_("Evaluating the network…"), show_time=False):
         accuracies, count = _curve(model, kind)
-    st.markdown(_("**{name}**, on {count:,} test digits").format(name=name.capitalize(), count=count))
+    line, axis, alt, title = _texts(kind, count)
+    st.markdown(title.format(count=count))
     line_chart.draw(
-        {name: list(zip(_LEVELS[kind], accuracies, strict=True))},
-        x=axes[kind],
+        {line: list(zip(_LEVELS[kind], accuracies, strict=True))},
+        x=axis,
         y=_("accuracy"),
         key=f"mnist_cnn.robust.{kind}",
-        alt=_("Accuracy over the {level}: {values}").format(
-            level=axes[kind], values=", ".join(f"{accuracy:.0%}" for accuracy in accuracies)
-        ),
+        alt=alt.format(values=", ".join(f"{accuracy:.0%}" for accuracy in accuracies)),
         percent=True,
         height=240,
         y_from=0.0,
@@ -73,19 +66,44 @@ def _draw_curve(model: SelectedModel, kind: Corruption, name: str) -> None:
     )
 
 
+def _texts(kind: Corruption, count: int) -> tuple[str, str, str, str]:
+    """Return the name of the line, the title of the axis, the text alternative and the title of a chart."""
+    if kind == "noise":
+        return (
+            _("noise"),
+            _("standard deviation of the noise"),
+            _("Accuracy against the standard deviation of the noise: {values}"),
+            ngettext("**Noise**, on {count:,} test digit", "**Noise**, on {count:,} test digits", count),
+        )
+    if kind == "rotation":
+        return (
+            _("rotation"),
+            _("rotation in degrees"),
+            _("Accuracy against the rotation in degrees: {values}"),
+            ngettext("**Rotation**, on {count:,} test digit", "**Rotation**, on {count:,} test digits", count),
+        )
+    return (
+        _("shift"),
+        _("shift in pixels"),
+        _("Accuracy against the shift in pixels: {values}"),
+        ngettext("**Shift**, on {count:,} test digit", "**Shift**, on {count:,} test digits", count),
+    )
+
+
 def _draw_level(model: SelectedModel, kind: Corruption) -> None:
-    level = st.select_slider(_("Look at"), _LEVELS[kind][1:], value=_LEVELS[kind][4], key=f"mnist_cnn.level.{kind}")
+    levels = _LEVELS[kind]
+    level = st.select_slider(_("Level of the examples"), levels[1:], value=levels[4], key=f"mnist_cnn.level.{kind}")
     _draw_examples(model, kind, float(level))
 
 
 def _draw_examples(model: SelectedModel, kind: Corruption, level: float) -> None:
-    pictures, labels = datasets.load("mnist", "test").batch(torch.arange(_SHOWN))
-    changed = corrupted(pictures, kind, level, seed=_SEED)
-    predictions = probabilities(model.network, model.prepare(changed)).argmax(dim=1)
+    digits, labels = datasets.load("mnist", "test").batch(torch.arange(_SHOWN))
+    digits = corrupted(digits, kind, level, seed=_SEED)
+    predictions = probabilities(model.network, model.prepare(digits)).argmax(dim=1)
     images.show(
-        images.classified_digits(changed[:, 0].numpy(), predictions.numpy(), labels.numpy(), columns=_SHOWN),
-        alt=_("Test digits at that level with the network's answers: {answers}").format(
-            answers=", ".join(map(str, predictions.tolist()))
+        images.classified_digits(digits[:, 0].numpy(), predictions.numpy(), labels.numpy(), columns=_SHOWN),
+        alt=_("Test digits at this level with their predictions: {predictions}").format(
+            predictions=", ".join(map(str, predictions.tolist()))
         ),
     )
 
@@ -98,5 +116,5 @@ def _curve(model: SelectedModel, kind: Corruption) -> tuple[list[float], int]:
 
 @st.cache_data(max_entries=30, show_spinner=False, hash_funcs={SelectedModel: lambda model: model.key})
 def _accuracies(model: SelectedModel, kind: Corruption, count: int) -> list[float]:
-    pictures, labels = datasets.load("mnist", "test").batch(torch.arange(count))
-    return robustness(model.network, pictures, labels, model.prepare, kind, _LEVELS[kind], seed=_SEED)
+    digits, labels = datasets.load("mnist", "test").batch(torch.arange(count))
+    return robustness(model.network, digits, labels, model.prepare, kind, _LEVELS[kind], seed=_SEED)

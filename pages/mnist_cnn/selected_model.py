@@ -1,4 +1,4 @@
-"""The trained network that the page shows: it classifies digits."""
+"""The trained digit classifier that the page evaluates."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class SelectedModel(components.SelectedModel):
 
     @property
     def accuracy(self) -> float | None:
-        """Accuracy on the test set, if it is known."""
+        """Accuracy on the test set, or None if it is unknown."""
         return self.metrics.get("accuracy/test")
 
     @property
@@ -34,7 +34,7 @@ class SelectedModel(components.SelectedModel):
 
     @property
     def is_finite(self) -> bool:
-        """Whether its outputs are finite."""
+        """Whether the outputs are finite."""
         return _has_finite_outputs(self)
 
     def prepare(self, images: Tensor) -> Tensor:
@@ -53,8 +53,8 @@ class SelectedModel(components.SelectedModel):
 
 HASH: dict[str | type, Callable[[Any], Any]] = {SelectedModel: lambda model: model.key}
 """How caches identify a network."""
-_TRIED = 8
-"""Test digits on which the outputs are tried."""
+_N_CHECKED = 8
+"""Number of test digits whose outputs are checked."""
 _BATCH = 1_000
 
 
@@ -67,7 +67,7 @@ def current_model(panel: RunPanel, *, asks_worker: bool = True) -> SelectedModel
 
 
 def describe(model: SelectedModel) -> None:
-    """Say which network is selected, and its accuracy."""
+    """Draw a caption with the selected network and its accuracy."""
     if model.accuracy is None:
         st.caption(_("Predictions by {title}.").format(title=model.title))
     else:
@@ -78,7 +78,7 @@ def describe(model: SelectedModel) -> None:
         )
 
 
-# Large networks take much memory: two of them are kept, and the predictions of more
+# Large networks take much memory: two of them are kept, and the predictions of more networks
 @st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=HASH)
 def _load(model: SelectedModel) -> nn.Sequential:
     return load(model.config, safetensors.torch.load(model.weights))
@@ -86,7 +86,7 @@ def _load(model: SelectedModel) -> nn.Sequential:
 
 @st.cache_data(max_entries=50, show_spinner=False, hash_funcs=HASH)
 def _has_finite_outputs(model: SelectedModel) -> bool:
-    x, _labels = datasets.load("mnist", "test").batch(torch.arange(_TRIED))
+    x, _labels = datasets.load("mnist", "test").batch(torch.arange(_N_CHECKED))
     return bool(logits(model.network, model.prepare(x)).isfinite().all())
 
 

@@ -1,4 +1,4 @@
-"""From ten numbers to probabilities: logits that the reader moves, softmax and cross-entropy."""
+"""Softmax and cross-entropy of ten logits, which the reader can move."""
 
 import streamlit as st
 import torch
@@ -9,16 +9,17 @@ from pages.components.inputs.digit_input import DigitImage
 from pages.components.text import _, number
 
 _RANGE = 30.0
-"""Largest absolute value of the sliders of the logits."""
+"""Largest absolute value of the logit sliders."""
 
 
 def draw(logits: Tensor, image: DigitImage) -> None:
-    """Draw the logits of an image as sliders, and the probabilities and the cross-entropy that follow from them."""
+    """Draw the logits of an image as sliders, with the resulting probabilities and cross-entropy."""
     st.markdown(
         _(
             "The last layer outputs ten numbers, the **logits**. Softmax turns them into probabilities: $p_i = e^{z_i} "
-            "/ \\sum_j e^{z_j}$. The **cross-entropy** is $-\\log p$ of the correct digit. Move a logit: all ten "
-            "probabilities change, since their sum is 100%."
+            "/ \\sum_j e^{z_j}$. The prediction is the digit with the largest probability (**argmax**). The "
+            "**cross-entropy** is $-\\log p$ of the correct digit. Move a logit: all ten probabilities change, since "
+            "their sum is 100%."
         )
     )
     own_logits = tuple(round(float(value), 1) for value in logits.clamp(-_RANGE, _RANGE))
@@ -47,8 +48,8 @@ def draw(logits: Tensor, image: DigitImage) -> None:
             height=180,
         )
         st.markdown(
-            _("Cross-entropy: $-\\log({share})$ = **{loss}**").format(
-                share=number(float(probabilities[label])), loss=number(float(-moved.log_softmax(dim=0)[label]))
+            _("Cross-entropy: $-\\log({probability})$ = **{loss}**").format(
+                probability=number(float(probabilities[label])), loss=number(float(-moved.log_softmax(dim=0)[label]))
             )
         )
 

@@ -1,4 +1,4 @@
-"""The descriptor of the page "MNIST CNN". It imports no torch."""
+"""Descriptor of the page "MNIST CNN". It does not import torch."""
 
 from pages.components.text import _
 from pages.mnist_cnn.errors import messages
@@ -7,20 +7,19 @@ from pages.registry import PageSpec
 
 def _activities() -> str:
     return _(
-        "train a compact convolutional network to 99 % in seconds, the tutorial's with 25.8 million weights "
-        "in minutes, or one of your own; choose transforms and see what they do to the digits; draw a digit "
-        "or photograph one and follow it through the network; point at any pixel of a feature map and see the "
-        "products that it is the sum of; click through the confusion matrix; take the network home as a file "
-        "and load it again"
+        "train a compact convolutional network to 99% in seconds, the tutorial's with 25.8 million parameters "
+        "in minutes, or your own; choose transforms and see their effect on the digits; draw or photograph a "
+        "digit and follow it through the network; point at any pixel of a feature map and see how it is computed; "
+        "explore the confusion matrix; export the network and load it again"
     )
 
 
 def _learning_goals() -> str:
     return _(
-        "what a convolution, pooling, padding and dropout do, and what they cost; over- and underfitting, "
-        "augmentation that helps and that ruins; why the hardest half of the digits teaches more than a "
-        "random half; what `model.eval()` is for; why a network that is shown a house says “0, 99 %”; how it "
-        "fails when digits are noisy, turned or moved"
+        "what convolution, stride, padding, pooling, flatten, softmax and dropout do, and what they cost; "
+        "overfitting; data augmentation that helps or harms; how to select the hardest training digits; what "
+        "`model.eval()` is for; why a network classifies a house as a digit; how the accuracy falls on noisy, "
+        "rotated and shifted digits"
     )
 
 

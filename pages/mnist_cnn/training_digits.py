@@ -1,4 +1,4 @@
-"""A strip of training digits after the settings' transforms: it follows the slider of the noise at once."""
+"""A strip of training digits after the transforms. It follows the noise slider at once."""
 
 from functools import lru_cache
 from html import escape
@@ -20,7 +20,7 @@ _SEED = 0
 
 
 def draw(config: CNNConfig) -> None:
-    """Draw training digits as the next training begins with them, and say how noisy they are."""
+    """Draw training digits as the next training uses them, and state the level of their noise."""
     if config.noise:
         title = _("**Training digits** with noise {noise}").format(noise=number(config.noise))
     elif set(config.transforms) - {"normalize", "noise"}:
@@ -30,7 +30,7 @@ def draw(config: CNNConfig) -> None:
     st.markdown(title)
     shown = {"learning_rate": 1e-3, "epochs": 1, "seed": 0}
     specs = config.model_dump(include={"transforms", "noise", *_TRANSFORM_FIELDS})
-    alt = _("Eight training digits as the network gets them, with noise of standard deviation {noise}").format(
+    alt = _("Eight training digits after the transforms, with noise of standard deviation {noise}").format(
         noise=number(config.noise)
     )
     tiles = "".join(f'<i style="--at:{100 * at / (len(_SHOWN) - 1):.4g}%"></i>' for at in range(len(_SHOWN)))
@@ -45,7 +45,7 @@ _TRANSFORM_FIELDS = ("resize", "crop", "crop_padding", "flip", "rotation", "tran
 
 @lru_cache(maxsize=64)
 def _sheet(config: str) -> str:
-    """Return the data URL of the digits side by side, before they are normalized: dark strokes on white."""
+    """Return the data URL of the digits side by side, not normalized: dark strokes on white."""
     transforms = pipeline(CNNConfig.model_validate_json(config), training=True)
     specs = [transform for transform in transforms if transform.kind != "Normalize"]
     digits, _labels = datasets.load("mnist", "train").batch(torch.tensor(_SHOWN))

@@ -1,4 +1,4 @@
-"""How the value of a unit is computed: of a linear layer, after flattening, after a function."""
+"""How the value of a unit is computed: in a linear layer, by flattening, or by an activation."""
 
 from html import escape
 
@@ -12,22 +12,24 @@ from pages.components.charts import images
 from pages.components.text import _, equation, fixed, ngettext
 
 _N_PRODUCTS = 8
-"""Products that are listed, the largest ones."""
+"""Number of products that are listed, largest first."""
 _DECIMALS = 3
 _SCALE, _RING = 32, (0, 158, 115)
 
 
 def draw_linear(network: nn.Sequential, x: Tensor, name: str, unit: int, before: str) -> None:
-    """Draw the sum of a unit: its largest products, the others together, and the bias."""
+    """Draw the sum of a unit: its largest products, the sum of the others, and the bias."""
     parts = linear_parts(network, x, name, unit)
     products = parts.inputs * parts.weights
     listed = parts.largest(_N_PRODUCTS)
     top = float(products[listed].sum())
     others = len(products) - len(listed)
     st.markdown(
-        _(
-            "Unit {unit} of {layer} multiplies each of its {count:,} inputs by a weight, adds the products up, and "
-            "adds its bias. The largest products:"
+        ngettext(
+            "Unit {unit} of {layer} multiplies its {count:,} input by a weight, and adds a bias. The product:",
+            "Unit {unit} of {layer} multiplies each of its {count:,} inputs by a weight, sums the products, and adds a "
+            "bias. The largest products:",
+            len(products),
         ).format(unit=unit + 1, layer=name, count=len(products))
     )
     largest = float(products[listed].abs().max()) or 1.0
@@ -58,15 +60,15 @@ def draw_linear(network: nn.Sequential, x: Tensor, name: str, unit: int, before:
 
 
 def draw_flatten(maps: Tensor, unit: int, before: str) -> None:
-    """Draw which feature map (of ``maps`` (C, H, W)), row and column a unit comes from."""
+    """Draw the pixel of the feature maps ``maps`` (C, H, W) that a unit after flattening comes from."""
     _channels, height, width = maps.shape
-    channel, place = divmod(unit, height * width)
-    row, column = divmod(place, width)
+    channel, pixel = divmod(unit, height * width)
+    row, column = divmod(pixel, width)
     values = maps[channel].numpy()
     st.markdown(
         _(
-            "Flatten computes nothing: it puts all pixels of all feature maps into one list. Unit **{unit:,}** is the "
-            "pixel in **row {row}, column {column} of feature map {channel}** of {layer}. Its value is **{value}**."
+            "Flatten computes nothing. It puts all pixels of all feature maps into one vector. Unit **{unit:,}** is "
+            "the pixel in **row {row}, column {column} of feature map {channel}** of {layer}. Its value is **{value}**."
         ).format(
             unit=unit + 1,
             row=row + 1,
@@ -85,20 +87,20 @@ def draw_flatten(maps: Tensor, unit: int, before: str) -> None:
     )
     st.caption(
         _(
-            "Counted from 0: {channel} × {pixels} pixels of the maps before, {row} × {width} pixels of the rows above, "
-            "and {column} more: {unit:,}."
+            "Index in the vector, counted from 0: {channel} × {pixels} (feature maps before) + {row} × {width} (rows "
+            "above) + {column} (columns to the left) = {unit:,}."
         ).format(channel=channel, pixels=height * width, row=row, width=width, column=column, unit=unit)
     )
 
 
 def draw_function(function: str, value: float, result: float, before: str) -> None:
-    """Draw a function of one unit; ``function`` is empty for dropout."""
+    """Draw how an activation, or dropout with an empty ``function``, changes one unit."""
     if not function:
-        st.markdown(_("Dropout switches units off in training only. Here every value stays as it is."))
+        st.markdown(_("Dropout sets units to zero in training only. Here, no value changes."))
         st.html(f'<p class="sum">{escape(fixed(value, _DECIMALS))}</p>')
         return
     st.markdown(
-        _("{function} is a function of each unit alone. Its input is the same unit of {layer}.").format(
+        _("{function} is applied to each unit separately. Its input is the same unit of {layer}.").format(
             function=function, layer=before
         )
     )
@@ -110,8 +112,8 @@ def draw_function(function: str, value: float, result: float, before: str) -> No
 
 def _ringed(values: np.ndarray, row: int, column: int) -> Image.Image:
     """Return a feature map as an image, with a ring around one pixel."""
-    picture = Image.fromarray(images.diverging(values))
-    picture = picture.resize((picture.width * _SCALE, picture.height * _SCALE), Image.Resampling.NEAREST)
+    image = Image.fromarray(images.diverging(values))
+    image = image.resize((image.width * _SCALE, image.height * _SCALE), Image.Resampling.NEAREST)
     left, top = column * _SCALE, row * _SCALE
-    ImageDraw.Draw(picture).rectangle((left, top, left + _SCALE - 1, top + _SCALE - 1), outline=_RING, width=3)
-    return picture
+    ImageDraw.Draw(image).rectangle((left, top, left + _SCALE - 1, top + _SCALE - 1), outline=_RING, width=3)
+    return image

@@ -24,12 +24,12 @@ ZERO = ((0.5, 0.15), (0.3, 0.3), (0.27, 0.6), (0.4, 0.82), (0.6, 0.82), (0.73, 0
 TRAIN, LONG = "mnist_cnn?samples=2000&epochs=3", "mnist_cnn?epochs=50"
 TABS = {
     "Feature maps": "layer by layer, the most active first",
-    "Misclassified": "The worst mistakes",
-    "Robustness": "How fast does it fail",
+    "Misclassified": "The most confident errors",
+    "Robustness": "How fast does its accuracy fall",
     "Data": "60,000 training digits",
-    "Network": "The compact network is as it is",
+    "Network": "The compact network is fixed",
     "Lesson": "What the tutorial gets wrong",
-    "Code": "The whole training, as it runs",
+    "Code": "The complete training function",
     "Export": "Load a network again",
 }
 
@@ -125,7 +125,7 @@ def test_a_drawing_comes_back_after_another_tab(page):
     draw(page, ONE)
     expect(answer(page)).to_contain_text("Prediction 1 ")
     page.get_by_role("tab", name="Misclassified").click()
-    expect(page.get_by_text("test digits are read wrong")).to_be_visible()
+    expect(page.get_by_text("test digits are misclassified")).to_be_visible()
     page.get_by_role("tab", name="Feature maps").click()
     expect(answer(page)).to_contain_text("Prediction 1 ")
     expect(page.locator(".pad")).to_have_attribute("data-empty", "false")
@@ -142,7 +142,7 @@ def test_a_drawing_survives_a_reload(open_page):
 
 def test_a_cell_of_the_confusion_matrix_shows_its_digits(page):
     page.get_by_role("tab", name="Misclassified").click()
-    expect(page.get_by_text("The worst mistakes")).to_be_visible()
+    expect(page.get_by_text("The most confident errors")).to_be_visible()
     chart = page.get_by_test_id("stVegaLiteChart").last
     chart.scroll_into_view_if_needed()
     cells = chart.locator("svg.marks")
@@ -151,9 +151,9 @@ def test_a_cell_of_the_confusion_matrix_shows_its_digits(page):
     box = cells.bounding_box()
     # The first cell of the diagonal is below and beside the axis: a zero read as a zero
     cells.click(position={"x": 60 + (box["width"] - 60) / 20, "y": 25})
-    expect(page.get_by_text(re.compile(r"times a 0 was read"))).to_be_visible()
-    page.get_by_role("button", name="Back to the worst mistakes").click()
-    expect(page.get_by_text("The worst mistakes", exact=True)).to_be_visible()
+    expect(page.get_by_text(re.compile(r"images of a 0"))).to_be_visible()
+    page.get_by_role("button", name="Back to the most confident errors").click()
+    expect(page.get_by_text("The most confident errors", exact=True)).to_be_visible()
 
 
 def test_a_pixel_has_its_origin(page):
@@ -185,7 +185,7 @@ def test_a_pixel_has_its_origin(page):
 
 def test_the_replay_shows_the_network_as_it_was(page):
     network, slider = page.locator(".network-row .network"), page.locator(".scrubber input")
-    expect(network).to_have_text("Prediction by the finished network (update 470)")
+    expect(network).to_have_text("Prediction by the trained network (update 470)")
     slider.focus()
     page.keyboard.press("Home")
     expect(network).to_have_text("Prediction by the untrained network")
@@ -194,7 +194,7 @@ def test_the_replay_shows_the_network_as_it_was(page):
         page.keyboard.press("ArrowRight")
     expect(network).to_contain_text("the network at update")
     page.keyboard.press("End")
-    expect(network).to_have_text("Prediction by the finished network (update 470)")
+    expect(network).to_have_text("Prediction by the trained network (update 470)")
     assert answer(page).inner_text() != untrained
 
 
@@ -234,7 +234,7 @@ def test_a_pixel_behind_batch_norm_has_its_equation_and_a_network_is_taken_home_
     check_the_equation_behind_batch_norm(source)
     open_tab(source, "Feature maps")
     source.get_by_role("combobox", name="Preset").click()
-    source.get_by_role("option", name="Overfit it").click()
+    source.get_by_role("option", name="Overfits (500 digits)").click()
     expect(
         source.get_by_text(re.compile(r"Predictions by the network of the recording: accuracy 90\.\d\d%"))
     ).to_be_visible()

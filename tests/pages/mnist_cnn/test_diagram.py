@@ -1,4 +1,4 @@
-"""The drawn network says of every layer what it makes, what it costs and where the picture does not get through."""
+"""The diagram shows every layer with its output, its costs, and a layer that does not fit its input."""
 
 from xml.etree import ElementTree
 
@@ -25,7 +25,7 @@ UNFIT = {
 
 @pytest.fixture
 def draw(monkeypatch):
-    """Draws layers, or the network of settings, and returns the element: parsed strictly, what is unescaped fails."""
+    """Draw layers, or the network of settings, and return the element; strict parsing fails on unescaped text."""
     drawn = []
     monkeypatch.setattr(text, "_language", lambda: "en")
     monkeypatch.setattr(diagram.st, "html", drawn.append)
@@ -40,7 +40,7 @@ def draw(monkeypatch):
 
 
 def items(drawn):
-    """The blocks by their names."""
+    """Return the blocks by name."""
     return {item.find(".//b").text: item for item in drawn.iterfind(".//*[@role='listitem']")}
 
 
@@ -49,7 +49,7 @@ def words(element):
 
 
 def shares(drawn, colour):
-    """The lengths of the bars in percent, by the names of the blocks."""
+    """Return the lengths of the bars in percent, by the names of the blocks."""
     bars = {name: item.find(f".//*[@class='cost {colour}']//i") for name, item in items(drawn).items()}
     return {
         name: float(bar.get("style").removeprefix("--share:").removesuffix("%"))
@@ -62,33 +62,42 @@ def shares(drawn, colour):
 def test_every_layer_is_there_in_its_order(draw, config):
     drawn = draw(config)
     blocks = items(drawn)
-    assert list(blocks) == ["picture"] + [
+    assert list(blocks) == ["image"] + [
         layer.name for layer in summary(config) if layer.kind in ("Conv2d", "MaxPool2d", "Linear")
     ]
-    assert words(blocks["picture"]) == "picture 1 × 28 × 28"
+    assert words(blocks["image"]) == "image 1 × 28 × 28"
     for layer in summary(config):
         if layer.name in blocks:
             shape = " × ".join(f"{side:,}" for side in layer.output)
             block = blocks[layer.name]
             said = words(block.find("*[@class='words']"))
             assert said.startswith(f"{layer.name} {layer.kind} {shape}"), layer
-            assert ("weights" in said, "products" in said) == (layer.parameters > 0, layer.multiply_adds > 0), layer
+            assert ("parameter" in said, "multiply-add" in said) == (layer.parameters > 0, layer.multiply_adds > 0), (
+                layer
+            )
         else:
             assert layer.kind in [chip.text for chip in block.iterfind(".//*[@class='chip']")], layer
             said = words(block.find("*[@class='next']"))
-        assert f"{layer.parameters:,} weights" in said or not layer.parameters, layer
+        assert f"{layer.parameters:,} parameters" in said or not layer.parameters, layer
 
 
-def test_the_tutorials_weights_and_products_are_in_different_layers(draw):
+def test_the_tutorials_parameters_and_multiply_adds_are_in_different_layers(draw):
     drawn = draw(PRESETS["tutorial"])
-    assert words(drawn.find("p")) == "25,775,882 weights · 84 million multiply-adds for each digit"
-    weights, products = (words(legend) for legend in drawn.iterfind("*[@class='legend']/span"))
-    assert "most in fc1: 99.7 %" in weights
-    assert "most in conv2: 68.8 %" in products
-    assert words(items(drawn)["conv2"]).endswith("73,856 weights 0.3 % 58 million products 68.8 % ReLU")
-    assert shares(drawn, "products") == pytest.approx(
+    assert words(drawn.find("p")) == "25,775,882 parameters · 84 million multiply-adds per digit"
+    parameters, multiply_adds = (words(legend) for legend in drawn.iterfind("*[@class='legend']/span"))
+    assert "largest in fc1: 99.7%" in parameters
+    assert "largest in conv2: 68.8%" in multiply_adds
+    assert words(items(drawn)["conv2"]).endswith("73,856 parameters 0.3% 58 million multiply-adds 68.8% ReLU")
+    assert shares(drawn, "multiply_adds") == pytest.approx(
         {"conv1": 0.538, "conv2": 68.850, "fc1": 30.600, "fc2": 0.012}, abs=6e-4
     )
+
+
+def test_kernel_stride_and_padding_are_shown(draw):
+    blocks = items(draw(CNNConfig()))
+    assert "16 × 14 × 14 kernel 5 × 5, stride 2, padding 2" in words(blocks["conv1"])
+    assert words(blocks["pool2"]).startswith("pool2 MaxPool2d 32 × 7 × 7 kernel 2 × 2, stride 2")
+    assert "kernel" not in words(blocks["fc1"])
 
 
 @pytest.mark.parametrize("config", [CNNConfig(), PRESETS["tutorial"], DEEP])
@@ -97,11 +106,11 @@ def test_the_shares_are_those_of_the_modules(draw, config):
         counts = {name: sum(p.numel() for p in module.parameters()) for name, module in layers(config).items()}
     whole = sum(counts.values())
     drawn = draw(config)
-    on_bars = shares(drawn, "weights")
+    on_bars = shares(drawn, "parameters")
     assert on_bars == pytest.approx({name: 100 * counts[name] / whole for name in on_bars}, abs=6e-4)
     norms = sum(100 * count / whole for name, count in counts.items() if name.startswith("norm"))
     assert sum(on_bars.values()) + norms == pytest.approx(100, abs=0.01)
-    assert sum(shares(drawn, "products").values()) == pytest.approx(100, abs=0.01)
+    assert sum(shares(drawn, "multiply_adds").values()) == pytest.approx(100, abs=0.01)
 
 
 @pytest.mark.parametrize("layer", UNFIT)
@@ -110,22 +119,22 @@ def test_what_does_not_fit_ends_the_drawing(draw, layer):
     *before, (name, last) = items(drawn).items()
     assert name == layer
     assert last.find("*[@class='block misfit']") is not None
-    gets = " × ".join(f"{side:,}" for side in summary(UNFIT[layer])[-1].input)
-    assert f"gets {gets} ✕ does not fit" in words(last)
-    assert words(drawn.find("p")) == f"✕ The picture does not get through {layer}"
+    shape = " × ".join(f"{side:,}" for side in summary(UNFIT[layer])[-1].input)
+    assert f"input {shape} ✕ does not fit" in words(last)
+    assert words(drawn.find("p")) == f"✕ The layer {layer} does not fit its input"
     assert all("misfit" not in child.get("class", "") for _name, item in before for child in item.iter())
-    assert not shares(drawn, "weights")  # of a whole that is not known
+    assert not shares(drawn, "parameters")  # of a whole that is not known
 
 
 def test_blocks_are_as_large_as_what_a_layer_makes(draw):
     blocks = {name: item.find("div") for name, item in items(draw(PRESETS["tutorial"])).items()}
     sheets = {name: len(block.findall("i")) for name, block in blocks.items()}
-    assert sheets == {"picture": 1, "conv1": 7, "conv2": 8, "pool2": 8, "fc1": 1, "fc2": 1}
+    assert sheets == {"image": 1, "conv1": 7, "conv2": 8, "pool2": 8, "fc1": 1, "fc2": 1}
     sizes = {
         name: dict(part.split(":") for part in block.get("style").split(";"))["--height"].removesuffix("px")
         for name, block in blocks.items()
     }
-    assert int(sizes["picture"]) == int(sizes["conv2"]) == 2 * int(sizes["pool2"])
+    assert int(sizes["image"]) == int(sizes["conv2"]) == 2 * int(sizes["pool2"])
     assert int(sizes["fc1"]) > 2 * int(sizes["fc2"]) > 0
 
 
@@ -135,10 +144,10 @@ def test_names_cannot_add_to_the_page(draw):
         [Layer(evil, evil, (1, 4, 4), (2, 4, 4), 18, 288), Layer("z", evil, (2, 4, 4), (2, 4, 4), 0, 0)], alt=evil
     )
     assert drawn.get("aria-label") == evil
-    assert list(items(drawn)) == ["picture", evil]
+    assert list(items(drawn)) == ["image", evil]
     assert drawn.find(".//*[@class='chip']").text == evil
     refused = draw([Layer(evil, evil, (1, 4, 4), None, 18, 0, evil)])
-    assert list(items(refused)) == ["picture", evil]
+    assert list(items(refused)) == ["image", evil]
     assert {element.tag for element in (*drawn.iter(), *refused.iter())} == {"div", "p", "b", "i", "small", "span"}
 
 
@@ -163,8 +172,8 @@ def test_amounts(monkeypatch, count, expected):
 def test_small_shares_are_not_nothing(monkeypatch):
     monkeypatch.setattr(text, "_language", lambda: "en")
     assert [diagram._percent(share) for share in (0.00049, 0.0005, 0.6885, 1)] == [
-        "<\u00a00.1\u00a0%",
-        "0.1\u00a0%",
-        "68.8\u00a0%",
-        "100.0\u00a0%",
+        "<0.1%",
+        "0.1%",
+        "68.8%",
+        "100.0%",
     ]

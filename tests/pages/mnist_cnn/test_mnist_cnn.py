@@ -184,7 +184,7 @@ def cpu_optimizations_of(run: Run) -> str:
         "pool_first": "pooling before the activation",
     }
     chosen = [word for cpu_optimization, word in words.items() if cpu_optimization in run.config.cpu_optimizations]
-    return ", ".join(["16-bit products" if "bfloat16" in run.config.cpu_optimizations else "32 bits", *chosen])
+    return ", ".join(["16-bit multiplications" if "bfloat16" in run.config.cpu_optimizations else "32 bits", *chosen])
 
 
 def code(app: AppTest) -> str:
@@ -198,12 +198,12 @@ def code(app: AppTest) -> str:
 
 TABS = {
     "Feature maps": "layer by layer, the most active first",
-    "Misclassified": "The worst mistakes",
-    "Robustness": "How fast does it fail",
+    "Misclassified": "The most confident errors",
+    "Robustness": "How fast does its accuracy fall",
     "Data": "60,000 training digits",
-    "Network": "The compact network is as it is",
+    "Network": "The compact network is fixed",
     "Lesson": "What the tutorial gets wrong",
-    "Code": "One update. Marked: clear the gradients",
+    "Code": "One update. Highlighted: clear the gradients",
     "Export": "Nothing in it is executed",
 }
 
@@ -282,22 +282,20 @@ def test_start_trains_and_the_tabs_ask_the_new_network(open_cnn, engine):
     assert (run.config.samples, run.config.epochs) == (500, 1)
     assert progress(app).startswith("Done · update 4 of 4")
     # 500 digits, although there were 4 batches of 128
-    assert (
-        f"{500 / run.elapsed:,.0f} digits per second, examinations included · {cpu_optimizations_of(run)}"
-        in remarks(app)
-    )
+    speed = f"{500 / run.elapsed:,.0f} digits per second, including evaluation · {cpu_optimizations_of(run)}"
+    assert speed in remarks(app)
     reached = f"{run.metrics['accuracy/test']:.2%}"
     assert f"**{reached} accuracy** · update 4" in text(app)
     assert table(app) == [
         {
             "epoch": "1",
-            "loss": f"{run.metrics['loss']:.3g}",
+            "batch loss": f"{run.metrics['loss']:.3g}",
             "training": f"{run.metrics['accuracy/train']:.2%}",
             "test": reached,
         }
     ]
     assert f"Predictions by the trained network: accuracy {reached} on the 10,000 test digits." in text(app)
-    assert row(app)["newest"]["title"] == "the finished network (update 4)"
+    assert row(app)["newest"]["title"] == "the trained network (update 4)"
     x, _label = datasets.load("mnist", "test").batch(torch.tensor([18]))
     with torch.inference_mode():
         asked = model.load(run.config, run.result.weights)((x - 0.1307) / 0.3081).softmax(dim=1)[0]
@@ -331,11 +329,11 @@ def test_validation_and_the_tutorials_mistake_have_their_columns(open_cnn, engin
     run = trained(app, engine)
     ((event,), (row,)) = [event for event in run.history() if "epoch" in event.metrics], table(app)
     columns = {"training": "train", "test": "test", "validation": "validation", "without eval()": "without_eval"}
-    assert list(row) == ["epoch", "loss", *columns]
+    assert list(row) == ["epoch", "batch loss", *columns]
     assert [row[name] for name in columns] == [f"{event.metrics[f'accuracy/{of}']:.2%}" for of in columns.values()]
     assert row["test"] != row["without eval()"]
-    assert "with dropout still switching off units at random. An answer" in remarks(app)
-    assert f"{450 / run.elapsed:,.0f} digits per second, examinations included" in remarks(app)
+    assert "Dropout still sets random units to zero. A prediction should" in remarks(app)
+    assert f"{450 / run.elapsed:,.0f} digits per second, including evaluation" in remarks(app)
 
 
 def test_what_is_said_of_eval_is_true_of_the_network(open_cnn):
@@ -345,7 +343,7 @@ def test_what_is_said_of_eval_is_true_of_the_network(open_cnn):
         "norm": epoch_table.explain_without_eval({"Conv2d", "BatchNorm2d"}),
         "best": epoch_table.explain_without_eval({layer.kind for layer in model.summary(PRESETS["best"])}),
     }
-    words = ("neither dropout nor batch norm", "dropout still", "batch norm taking")
+    words = ("neither dropout nor batch norm", "Dropout still", "Batch norm uses")
     assert [[word in text for word in words] for text in told.values()] == [
         [True, False, False],
         [False, True, False],
@@ -408,16 +406,16 @@ def test_the_search_for_hard_digits_is_told_until_it_is_over():
     history = [Progress(0, 9, {"some/test": 0.1}), Progress(0, 9, {"sifted": 0.25}), Progress(1, 9, {"loss": 2.3})]
     told = [live._headline(RunView(run, history[:end], recorded=False)) for end in (1, 2, 3)]
     assert told[0] == told[2].replace("update 1", "update 0")
-    assert told[1] == "**A compact network trains first** to find the hardest digits: 25% done"
+    assert told[1] == "**A compact network trains first** to select the hardest digits: 25% done"
 
 
 def test_the_hardest_digits_are_shown(open_cnn, engine, monkeypatch):
     monkeypatch.setattr("core.topics.mnist_cnn.config.PROXY_SAMPLES", 1_000)
     app = open_cnn(**SMALL, keep_fraction="0.2", label_smoothing="0.1")
-    assert not [alt for alt in alts(app) if "hardest" in alt]
+    assert not [alt for alt in alts(app) if "highest loss" in alt]
     run = trained(app, engine)
     assert "**The hardest 60 of the 200 digits that this network trains on**" in text(app)
-    assert "The 60 training digits that the compact network finds hardest" in alts(app)
+    assert "The 60 training digits with the highest losses of the compact network" in alts(app)
     assert f"{200 / run.elapsed:,.0f} digits per second" in remarks(app)
     assert "(with label smoothing at least 0.50)" in text(app)
 
@@ -450,7 +448,7 @@ def evaluations(*differences: tuple[int, float]) -> list[Progress]:
         (
             evaluations((0, 0.0), (60, 0.0)),
             False,
-            ("info", "**Nothing is learned so far**: the output is nearly the same"),
+            ("info", "**This network has not learned yet**: its output is nearly the same"),
         ),
         # At update 40 all predictions were alike; at the next evaluation, after update 60, they were not
         (evaluations((0, 0.1), (40, 0.0), (60, 0.1)), False, None),
@@ -539,7 +537,7 @@ def test_a_bad_address_is_told_and_the_page_goes_on(open_cnn, bad):
 def before_and_after(app: AppTest) -> list[SimpleNamespace]:
     """What is said of the digits before and after their transforms."""
     value = r"(-?[\d.]+)"
-    pattern = rf"shape ([\d × ]+) · from {value} to {value} · mean {value}, deviation {value}"
+    pattern = rf"shape ([\d × ]+) · from {value} to {value} · mean {value}, standard deviation {value}"
     return [
         SimpleNamespace(shape=shape, low=float(low), high=float(high), mean=float(mean), deviation=float(deviation))
         for shape, low, high, mean, deviation in re.findall(pattern, remarks(app))
@@ -610,10 +608,10 @@ def test_new_random_numbers_are_drawn_for_every_digit(open_cnn):
 def test_transforms_that_spoil_the_digits_are_warned_of(open_cnn):
     app = open_cnn("Data", rotation="90", noise="0.25", three_means="True")
     for transforms, told in (
-        (["normalize"], "Three means made **three channels** of one"),
-        (["vertical_flip"], "A flipped digit is often none"),
-        (["rotation"], "Turned by up to 90 degrees, digits can become others"),
-        (["affine"], "Turned by up to 90 degrees, digits can become others"),
+        (["normalize"], "Normalize with three means made **three channels**"),
+        (["vertical_flip"], "A flipped digit is often no digit"),
+        (["rotation"], "Rotated by up to 90°, a digit can look like something else"),
+        (["affine"], "Rotated by up to 90°, a digit can look like something else"),
         (["noise"], None),
     ):
         change(app, transforms=transforms)
@@ -629,14 +627,14 @@ def test_noise_says_where_its_slider_is_and_what_normalize_does_to_it(open_cnn):
 
     app = open_cnn("Data", transforms="noise,normalize")
     (told,) = warnings()
-    assert told.startswith("Noise is chosen, but none is added: the slider “Noise on the pixels” at the top")
+    assert told.startswith("Noise is chosen, but has no effect: the slider “Pixel noise” at the top")
     change(app, noise=0.3)
-    assert "**Noise** has the standard deviation 0.3, from the slider “Noise on the pixels”" in remarks(app)
+    assert "**Noise** has the standard deviation 0.3: see the slider “Pixel noise”" in remarks(app)
     assert not warnings()
     assert before_and_after(app)[1].low == pytest.approx(-0.1307 / 0.3081, abs=0.01)
     change(app, transforms=["normalize", "noise"])
     (told,) = warnings()
-    assert told.startswith("Noise after Normalize cuts every number to 0…1")
+    assert told.startswith("Noise after Normalize clips every value to the range 0 to 1")
     _before, after = before_and_after(app)
     assert (after.low, after.high) == (0, 1)
 
@@ -658,10 +656,10 @@ def test_a_sample_of_one_digit_is_shown(open_cnn):
 
 def test_the_figures_of_the_training_digits_are_the_published_ones(open_cnn):
     app = open_cnn("Data")
-    assert "Mean 0.1307, deviation 0.3081" in text(app)
+    assert "Mean 0.1307, standard deviation 0.3081" in text(app)
     assert "| after **ToTensor** | `torch.float32` | 1 × 28 × 28 | 0 … 1 |" in text(app)
-    assert "| after **ToPILImage** | `PIL.Image`, L | 28 × 28 | the same picture |" in text(app)
-    assert sum(row["count"] for row in rows(chart(app, "How many pixels"))) == 60_000 * 28 * 28
+    assert "| after **ToPILImage** | `PIL.Image`, L | 28 × 28 | the same image |" in text(app)
+    assert sum(row["count"] for row in rows(chart(app, "Histogram of the pixel intensities"))) == 60_000 * 28 * 28
 
 
 def test_a_browser_that_has_lost_its_choice_of_preset_changes_nothing(open_cnn):
@@ -700,7 +698,7 @@ def test_a_browser_that_sends_its_choice_of_preset_again_changes_nothing(open_cn
             {"network": "own", "conv_layers": "4", "kernel": "9"},
             "conv3",
             "Kernel size can't be greater than actual input size",
-            "every convolution without padding takes 8 pixels of a side",
+            "kernel size − 1 − 2 · padding = 6,",
         ),
         (
             {"network": "own", "batch_norm": "1", "conv_layers": "3", "kernel": "4", "padding": "0", "samples": "257"},
@@ -714,8 +712,8 @@ def test_a_browser_that_sends_its_choice_of_preset_again_changes_nothing(open_cn
 def test_a_network_that_does_not_fit_is_explained_and_not_trained(open_cnn, engine, address, layer, message, explained):
     app = open_cnn("Network", **address)
     assert [error.value for error in app.error] == [
-        f"This network cannot be built: PyTorch refuses the layer {layer}. The tab “Network” shows where, and why.",
-        f"PyTorch refuses the layer **{layer}**:",
+        f"This network cannot be built: PyTorch raises an error in the layer {layer}. See the tab “Network”.",
+        f"PyTorch raises an error in the layer **{layer}**:",
     ]
     (code_,) = (code.value for code in app.code)
     assert message in code_
@@ -731,7 +729,7 @@ def test_a_network_that_does_not_fit_is_explained_and_not_trained(open_cnn, engi
 
 def test_a_network_that_is_too_large_is_not_trained(open_cnn):
     app = open_cnn(network="own", pooling="none", channels="128", linear="2048")
-    assert ["weights; 60,000,000 are the most here." in error.value for error in app.error] == [True]
+    assert ["parameters. The limit is 60,000,000." in error.value for error in app.error] == [True]
     assert button(app, "Train").disabled
 
 
@@ -742,15 +740,15 @@ def test_the_diagram_is_that_of_ones_own_network(open_cnn):
     app = open_cnn("Network", network="own", channels="8", kernel="5", padding="2", linear="32")
     weights = (8 * 25 + 8) + (16 * 8 * 25 + 16) + (32 * 16 * 49 + 32) + (10 * 32 + 10)
     products = 784 * 8 * 25 + 196 * 16 * 8 * 25 + 32 * 16 * 49 + 10 * 32
-    assert f"{weights:,} weights · {products / 1e6:.1f} million multiply-adds" in diagram(app)
+    assert f"{weights:,} parameters · {products / 1e6:.1f} million multiply-adds" in diagram(app)
     assert "norm1" not in diagram(app)
     app.toggle(key="mnist_cnn.field.batch_norm").set_value(True).run()
-    assert f"{weights + 2 * 8 + 2 * 16:,} weights" in diagram(app)
+    assert f"{weights + 2 * 8 + 2 * 16:,} parameters" in diagram(app)
     app.slider(key="mnist_cnn.field.padding").set_value(1).run()
     app.selectbox(key="mnist_cnn.field.network").set_value("tutorial").run()
-    assert "25,775,882 weights · 84 million multiply-adds" in diagram(app)
+    assert "25,775,882 parameters · 84 million multiply-adds" in diagram(app)
     app.selectbox(key="mnist_cnn.field.network").set_value("compact").run()
-    assert "207,178 weights" in diagram(app)
+    assert "207,178 parameters" in diagram(app)
     assert settings(app) == FIRST | settings(app.expander[0])
 
 
@@ -881,7 +879,7 @@ def test_the_way_of_a_digit_is_what_core_finds(open_cnn):
     active = units.argsort(descending=True)[:5].tolist()
     most = ", ".join(f"{unit} ({number(float(units[unit]))})" for unit in active)
     on = int((units > 0).sum())
-    assert f"**fc1**: 128 units after their activation, {on} of them on; the most active: {most}" in remarks(app)
+    assert f"**fc1**: 128 units after the activation, {on} above 0. Most active: {most}" in remarks(app)
     shown_units = blueness(pixels(app, "The 128 units of fc1", 12)).flatten()
     assert (shown_units[units > 0.01 * units.max()] > 0).all()
     assert not shown_units[units == 0].any()
@@ -930,7 +928,7 @@ def test_a_cat_is_a_digit_too(open_cnn):
     button(app, "Cat").click().run()
     assert shares(app) != before
     assert sum(shares(app)) == pytest.approx(1, abs=1e-3)
-    assert "**Draw a cat, or a house.** The network classifies them as digits too" in text(app)
+    assert "**Draw a cat or a house**: the network classifies it as a digit" in text(app)
     pad = component(app, "pad")
     assert len(pad["strokes"]) > 5
     assert pad["pen"] == 0.08  # still that of the drawing before
@@ -1071,7 +1069,7 @@ def test_a_moved_logit_moves_all_probabilities_as_softmax_does(open_cnn):
     assert sliders().argmax() == app.selectbox(key="mnist_cnn.label").value == 1
 
 
-# ---- Mistakes
+# ---- Misclassified digits
 
 
 @pytest.fixture(scope="module")
@@ -1089,8 +1087,8 @@ def click_cell(app: AppTest, label: int, answer: int) -> AppTest:
 
 def readings(app: AppTest) -> list[tuple[int, int]]:
     """Label and answer of each digit that is shown."""
-    (alt,) = (alt for alt in alts(app) if alt.startswith("Test digits with the network's answers"))
-    return [(int(label), int(answer)) for label, answer in re.findall(r"a (\d) read as (\d)", alt)]
+    (alt,) = (alt for alt in alts(app) if alt.startswith("Test digits with their predictions"))
+    return [(int(label), int(answer)) for label, answer in re.findall(r"(\d) classified as (\d)", alt)]
 
 
 def test_the_confusion_matrix_counts_all_test_digits(open_cnn, answered):
@@ -1101,7 +1099,7 @@ def test_the_confusion_matrix_counts_all_test_digits(open_cnn, answered):
     assert len(cells) == 100
     assert all(cells[cell] == int(expected[cell]) for cell in cells)
     wrong = 10_000 - int(expected.trace())
-    assert f"**{wrong} of 10,000 test digits are read wrong.**" in text(app)
+    assert f"**{wrong} of 10,000 test digits are misclassified**" in text(app)
     assert 1 - wrong / 10_000 == pytest.approx(recording("mnist_cnn-digits").metrics["accuracy/test"], abs=1e-4)
     worst = misclassified(probabilities, labels)[:24]
     answers = probabilities.argmax(dim=1)
@@ -1117,7 +1115,8 @@ def test_a_cell_shows_its_digits(open_cnn, answered):
     label, wrong = divmod(int(off.argmax()), 10)
     click_cell(app, label, wrong)
     count = len(confusion_cell(labels, answers, label, wrong))
-    assert f"**{count} times a {label} was read as {wrong}**" in text(app)
+    images_of = "image of" if count == 1 else "images of"
+    assert f"**{count} {images_of} a {label}, classified as {wrong}**, most confident first" in text(app)
     assert readings(app) == [(label, wrong)] * count
     chosen = {"mnist_cnn.cell.label": label, "mnist_cnn.cell.answer": wrong}
     assert {key: app.selectbox(key=key).value for key in chosen} == chosen
@@ -1125,9 +1124,9 @@ def test_a_cell_shows_its_digits(open_cnn, answered):
     app.selectbox(key="mnist_cnn.cell.answer").set_value(9).run()
     assert readings(app) == [(4, 9)] * len(confusion_cell(labels, answers, 4, 9))
     click_cell(app, 4, 4)
-    assert f"{len(confusion_cell(labels, answers, 4, 4))} times a 4 was read as what it is**; first those" in text(app)
+    assert f"{len(confusion_cell(labels, answers, 4, 4))} images of a 4, classified correctly**, least" in text(app)
     assert readings(app) == [(4, 4)] * 36
-    button(app, "Back to the worst mistakes").click().run()
+    button(app, "Back to the most confident errors").click().run()
     assert readings(app) == worst
     app.selectbox(key="mnist_cnn.cell.label").set_value(4).run()
     assert readings(app) == worst
@@ -1135,7 +1134,7 @@ def test_a_cell_shows_its_digits(open_cnn, answered):
     assert readings(app) == [(4, 9)] * len(confusion_cell(labels, answers, 4, 9))
 
 
-# ---- What it withstands
+# ---- Robustness
 
 
 def marks(app: AppTest) -> list[float]:

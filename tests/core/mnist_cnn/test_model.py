@@ -14,6 +14,7 @@ from core.errors import CoreError
 from core.topics.mnist_cnn.config import CNNConfig, Transform
 from core.topics.mnist_cnn.model import (
     ACTIVATIONS,
+    Window,
     build,
     input_shape,
     layers,
@@ -185,10 +186,22 @@ def test_a_batch_that_would_fill_the_memory_is_refused():
     assert build(config.changed(samples=1_000))
 
 
+def test_the_compact_networks_first_layer_has_a_stride():
+    conv1, *_others = summary(CNNConfig())
+    assert conv1.window == Window(size=5, stride=2, padding=2)
+    assert (conv1.input[1], conv1.output[1], conv1.window.output_side(28)) == (28, 14, 14)
+
+
 @settings(max_examples=25, deadline=None)
 @given(own_networks(128, 2048))
 def test_any_settings_are_described(config):
     described = summary(config)
+    for layer in described:
+        is_windowed = layer.kind in ("Conv2d", "MaxPool2d", "AvgPool2d")
+        if layer.output is not None:
+            assert (layer.window is not None) == is_windowed
+        if layer.window:
+            assert layer.window.output_side(layer.input[1]) == layer.output[1]
     for layer, following in pairwise(described):
         assert layer.output == following.input
     last = described[-1]

@@ -1,4 +1,4 @@
-"""The page "MNIST CNN" as people use it: digits that are drawn, pixels that are pointed at, a network that trains."""
+"""The page "MNIST CNN" in a browser: drawing digits, exploring pixels, training a network."""
 
 import re
 
@@ -35,7 +35,7 @@ TABS = {
 
 
 def pad(page: Page) -> Locator:
-    """The pad, in the middle of the screen."""
+    """Return the pad, scrolled to the middle of the screen."""
     canvas = page.locator(".pad canvas")
     canvas.evaluate("canvas => canvas.scrollIntoView({block: 'center'})")
     return canvas
@@ -60,12 +60,12 @@ def answer(page: Page) -> Locator:
 
 
 def note(page: Page) -> Locator:
-    """What the input of the network is."""
+    """Return the note that describes the input of the network."""
     return page.locator(".network-row .input-note")
 
 
 def settle(page: Page) -> None:
-    """Wait until the recording has played: then the page is drawn once more, and is at rest."""
+    """Wait until the recording has played and the page has been drawn for the last time."""
     expect(page.get_by_text("all 10,000 test digits").first).to_be_visible(timeout=BUSY)
     wait_until_drawn(page)
 
@@ -78,7 +78,7 @@ def open_tab(page: Page, name: str) -> None:
 
 @pytest.fixture(scope="module")
 def shared_page(open_shared_page) -> Page:
-    """Return the page with settings of a long run, when its recording has played."""
+    """Return the page with the settings of a long run, after its recording has played."""
     page = open_shared_page(LONG)
     settle(page)
     return page
@@ -94,7 +94,7 @@ def page(shared_page) -> Page:
     return shared_page
 
 
-def test_a_drawn_digit_is_read(page):
+def test_a_drawn_digit_is_classified(page):
     for stroke, digit in ((ONE, 1), (ZERO, 0)):
         draw(page, stroke)
         expect(answer(page)).to_contain_text(f"Prediction {digit} ")
@@ -103,7 +103,7 @@ def test_a_drawn_digit_is_read(page):
         expect(note(page).filter(has_text="test digit, label")).to_be_visible()
 
 
-def test_the_answer_changes_while_one_draws(page):
+def test_the_prediction_changes_during_drawing(page):
     expect(note(page).filter(has_text="test digit, label")).to_be_visible()
     (first, *others) = points(pad(page), ZERO)
     page.mouse.move(*first)
@@ -149,14 +149,14 @@ def test_a_cell_of_the_confusion_matrix_shows_its_digits(page):
     expect(cells).to_be_visible()
     wait_until_drawn(page)
     box = cells.bounding_box()
-    # The first cell of the diagonal is below and beside the axis: a zero read as a zero
+    # The first cell of the diagonal, next to the axes: zeros classified as zeros
     cells.click(position={"x": 60 + (box["width"] - 60) / 20, "y": 25})
     expect(page.get_by_text(re.compile(r"images of a 0"))).to_be_visible()
     page.get_by_role("button", name="Back to the most confident errors").click()
     expect(page.get_by_text("The most confident errors", exact=True)).to_be_visible()
 
 
-def test_a_pixel_has_its_origin(page):
+def test_a_pixel_is_explained(page):
     page.locator(".layer[data-layer=conv1] button").first.click()
     output = page.locator(".convolution .output canvas")
     expect(page.locator(".convolution .readout")).not_to_be_empty()
@@ -198,7 +198,7 @@ def test_the_replay_shows_the_network_as_it_was(page):
     assert answer(page).inner_text() != untrained
 
 
-def test_a_network_answers_while_it_trains(page):
+def test_a_network_predicts_while_it_trains(page):
     start(page)
     wait_for_updates(page, 60)
     draw(page, ONE)
@@ -210,7 +210,7 @@ def test_a_network_answers_while_it_trains(page):
     stop(page)
 
 
-def test_an_uploaded_digit_is_read(page, tmp_path):
+def test_an_uploaded_digit_is_classified(page, tmp_path):
     data = datasets.load("mnist", "test")
     Image.fromarray(255 - data.images[0].numpy()).resize((280, 280)).save(tmp_path / "seven.png")
     click(page, "Photo")
@@ -226,9 +226,7 @@ def test_an_uploaded_digit_is_read(page, tmp_path):
     expect(note(page).filter(has_text="test digit, label")).to_be_visible()
 
 
-def test_a_pixel_behind_batch_norm_has_its_equation_and_a_network_is_taken_home_and_asked_again(
-    open_page, page, tmp_path
-):
+def test_batch_norm_is_explained_and_a_network_is_exported_and_loaded_again(open_page, page, tmp_path):
     source = open_page("mnist_cnn?preset=best")
     settle(source)
     check_the_equation_behind_batch_norm(source)
@@ -256,7 +254,7 @@ def test_a_pixel_behind_batch_norm_has_its_equation_and_a_network_is_taken_home_
 
 
 def check_the_equation_behind_batch_norm(page: Page) -> None:
-    """Check the numbers of a pixel that a batch norm has scaled and shifted."""
+    """Check the displayed numbers of a pixel after batch norm."""
     page.locator(".layer[data-layer=conv1] button").first.click()
     told = page.locator(".convolution .readout")
     number = r"(−?[\d.]+)"
@@ -275,7 +273,7 @@ def check_the_equation_behind_batch_norm(page: Page) -> None:
 
 @pytest.fixture(scope="module")
 def phone(open_shared_page) -> Page:
-    """Return the page on a narrow screen with settings of a short run, when its recording has played."""
+    """Return the page on a narrow screen with the settings of a short run, after its recording has played."""
     page = open_shared_page(TRAIN, width=400)
     settle(page)
     return page
@@ -316,7 +314,7 @@ def test_every_tab_fits_a_phone(phone):
         check_fits(phone)
 
 
-def test_a_network_trains_and_is_asked(phone):
+def test_a_network_trains_and_is_evaluated(phone):
     open_tab(phone, "Feature maps")
     click(phone, "Train")
     expect(progress(phone)).to_contain_text("Done · update 24 of 24", timeout=BUSY)

@@ -60,7 +60,7 @@ def test_transforms_in_an_address_are_names_in_their_order(text, names):
     assert CNNConfig.model_validate({"transforms": ",".join(config.transforms)}) == config
 
 
-def test_no_trick_at_all_is_a_choice_too():
+def test_no_cpu_optimization_is_a_valid_choice():
     assert CNNConfig.model_validate({"cpu_optimizations": ""}).cpu_optimizations == ()
     assert (
         CNNConfig.model_validate({"cpu_optimizations": ",".join(EVERY_CPU_OPTIMIZATION)}).cpu_optimizations
@@ -78,13 +78,13 @@ def test_no_trick_at_all_is_a_choice_too():
         (100, 2_000, True, 10, 1),
     ],
 )
-def test_updates_are_those_of_what_is_not_kept_for_validation(samples, batch_size, early_stopping, validation, updates):
+def test_validation_digits_do_not_count_as_updates(samples, batch_size, early_stopping, validation, updates):
     config = CNNConfig(samples=samples, batch_size=batch_size, early_stopping=early_stopping, epochs=3)
     assert (config.validation, config.updates) == (validation, 3 * updates)
 
 
 @pytest.mark.parametrize("cpu_optimizations", [(), ("fused",), EVERY_CPU_OPTIMIZATION])
-def test_automatic_covers_a_run_with_whatever_tricks(cpu_optimizations):
+def test_automatic_matches_a_run_with_any_cpu_optimizations(cpu_optimizations):
     automatic, chosen = CNNConfig(), CNNConfig(cpu_optimizations=cpu_optimizations)
     assert automatic.matches(automatic)
     assert automatic.matches(chosen)
@@ -94,7 +94,7 @@ def test_automatic_covers_a_run_with_whatever_tricks(cpu_optimizations):
 
 
 @pytest.mark.parametrize("other", [CNNConfig(seed=1, cpu_optimizations=()), CNNConfig(threads=1), MLPConfig()])
-def test_other_settings_are_not_covered(other):
+def test_other_settings_do_not_match(other):
     assert not CNNConfig().matches(other)
 
 

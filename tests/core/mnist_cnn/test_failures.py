@@ -1,4 +1,4 @@
-"""Networks that predict the same for every digit: dead ones, ones that never learnt, and young ones."""
+"""Networks with the same output for every digit are diagnosed as dead or not learning, unless the run is young."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from core.training.progress import Progress
 
 
 def evaluation(step: int, difference: float) -> tuple[int, np.ndarray]:
-    """Probabilities of two digits that differ by so much."""
+    """Return probabilities of two digits with this difference."""
     return step, np.array([[0.5, 0.5], [0.5 + difference, 0.5 - difference]], np.float16)
 
 

@@ -1,4 +1,4 @@
-"""The networks: layers, shapes and costs; every setting gives one that runs, or says why not."""
+"""The networks: layers, shapes and costs. All settings give a network that runs, or an error that explains why not."""
 
 import math
 from itertools import pairwise
@@ -47,14 +47,14 @@ def number_of_weights(network: nn.Module) -> int:
 
 
 def multiply_adds(module: nn.Module, x: torch.Tensor) -> int:
-    """As PyTorch counts them for one picture, two operations each."""
+    """Return the multiply-adds for one image as PyTorch counts them: two operations each."""
     with FlopCounterMode(display=False) as counter:
         module(x.detach())
     return counter.get_total_flops() // (2 * len(x))
 
 
 def own_networks(most_channels: int, most_linear: int) -> st.SearchStrategy[CNNConfig]:
-    """All settings that a network of one's own depends on."""
+    """Return a strategy for all settings of a user's own network."""
     sides = st.integers(8, 56)
     return st.builds(
         CNNConfig,
@@ -78,7 +78,7 @@ def own_networks(most_channels: int, most_linear: int) -> st.SearchStrategy[CNNC
     )
 
 
-# ---- The tutorial's and the compact one
+# ---- The tutorial's network and the compact one
 
 
 def test_the_tutorials_layers_are_the_tutorials():
@@ -89,14 +89,14 @@ def test_the_tutorials_layers_are_the_tutorials():
     assert not any(layer.error for layer in found)
 
 
-def test_the_tutorials_network_has_its_weights_and_answers():
+def test_the_tutorials_network_has_its_parameters_and_outputs():
     network = build(TUTORIAL)
     assert number_of_weights(network) == sum(row[3] for row in TUTORIALS_LAYERS) == 25_775_882
     assert network.dropout.p == 0.5
     assert network(torch.rand(2, 1, 28, 28)).shape == (2, 10)
 
 
-def test_the_compact_network_has_its_weights_and_shapes():
+def test_the_compact_network_has_its_parameters_and_shapes():
     config = CNNConfig(cpu_optimizations=())
     assert number_of_weights(build(config)) == sum(layer.parameters for layer in summary(config)) == 207_178
     outputs = {layer.name: layer.output for layer in summary(config)}
@@ -118,10 +118,10 @@ def test_multiply_adds_are_those_that_pytorch_counts(config):
     assert sum(layer.multiply_adds for layer in summary(config)) > 1000
 
 
-# ---- What does not fit
+# ---- Layers that do not fit, and limits
 
 
-def test_without_padding_the_tutorials_numbers_are_wrong_in_pytorchs_words():
+def test_without_padding_the_tutorials_network_raises_pytorchs_error():
     config = TUTORIAL.changed(padding=0)
     with pytest.raises(CoreError) as told:
         build(config)
@@ -142,20 +142,20 @@ def test_three_means_make_three_channels_of_one(network):
     with pytest.raises(CoreError) as told:
         build(config)
     assert (told.value.code, told.value.parameters["layer"]) == ("network_unfit", "conv1")
-    # The same layer with the same pictures, without the core
+    # The same layer with the same images, in plain PyTorch
     with pytest.raises(RuntimeError, match="to have 1 channels, but got 3 channels instead") as expected:
         layers(config)["conv1"](torch.zeros(config.batch_size, 3, 28, 28))
     assert told.value.parameters["message"] == str(expected.value)
 
 
-def test_a_filter_larger_than_the_picture_does_not_fit():
+def test_a_filter_larger_than_the_image_does_not_fit():
     config = OWN.changed(conv_layers=4, kernel=9, padding=0)
     with pytest.raises(CoreError, match="Kernel size can't be greater than actual input size") as told:
         build(config)
     assert told.value.parameters["layer"] == summary(config)[-1].name == "conv3"
 
 
-def test_a_network_that_would_fill_the_memory_is_refused_before_it_is_made():
+def test_a_network_with_too_many_parameters_is_refused_before_it_is_built():
     config = OWN.changed(channels=128, conv_layers=2, pooling="none", linear=2048)
     parameters = 128 * 10 + 256 * (128 * 9 + 1) + 2048 * (256 * 28 * 28 + 1) + 10 * 2049
     assert sum(layer.parameters for layer in summary(config)) == parameters
@@ -165,7 +165,7 @@ def test_a_network_that_would_fill_the_memory_is_refused_before_it_is_made():
     assert told.value.parameters["parameters"] == parameters > told.value.parameters["most"]
 
 
-def test_a_network_that_would_take_minutes_to_read_the_test_digits_is_refused():
+def test_a_network_with_too_many_multiply_adds_is_refused():
     config = OWN.changed(channels=128, conv_layers=3, pooling="none", linear=0)
     products = 28 * 28 * 9 * (128 + 128 * 256 + 256 * 256) + 28 * 28 * 256 * 10
     with pytest.raises(CoreError) as told:
@@ -180,7 +180,7 @@ def test_a_batch_that_would_fill_the_memory_is_refused():
         build(config)
     assert told.value.code == "batch_too_large"
     most = told.value.parameters["most"]
-    # Behind the two convolutions and their activations, behind the pooling and the flattening, and the linear layers
+    # Outputs of the two convolutions and their activations, of pooling and flattening, and of the linear layers
     assert most == 400_000_000 // (28 * 28 * (2 * 64 + 2 * 128) + 2 * 14 * 14 * 128 + 3 * 1024 + 10)
     assert build(config.changed(batch_size=most))
     assert build(config.changed(samples=1_000))
@@ -211,7 +211,7 @@ def test_any_settings_are_described(config):
 
 @settings(max_examples=25, deadline=None)
 @given(own_networks(3, 8))
-def test_any_settings_give_a_network_that_runs_as_described_or_say_why_not(config):
+def test_any_settings_give_a_network_that_runs_as_described_or_an_error(config):
     described = summary(config)
     if described[-1].error:
         with pytest.raises(CoreError) as told:
@@ -235,7 +235,7 @@ def test_any_settings_give_a_network_that_runs_as_described_or_say_why_not(confi
         assert layer.output == tuple(x.shape[1:])
 
 
-def test_an_own_network_is_what_its_settings_say():
+def test_an_own_network_has_the_layers_of_its_settings():
     config = OWN.changed(conv_layers=3, channels=100, batch_norm=True, activation="tanh", dropout=0.3, kernel=5)
     config = config.changed(padding=2, pool_after="last", pooling="average", transforms="center_crop", crop=12)
     network = dict(build(config).named_children())
@@ -254,7 +254,7 @@ def test_an_own_network_is_what_its_settings_say():
 # ---- Weights
 
 
-def test_the_seed_alone_gives_the_first_weights():
+def test_the_seed_determines_the_initial_weights():
     state = torch.random.get_rng_state()
     first, again, other = (build(OWN.changed(seed=seed)).state_dict() for seed in (3, 3, 4))
     assert torch.equal(torch.random.get_rng_state(), state)
@@ -280,7 +280,7 @@ def test_pooling_first_is_the_same_function_with_the_same_gradients(activation, 
         nn.functional.cross_entropy(logits, torch.arange(16) % 10).backward()
         results.append([logits, *(parameter.grad for parameter in network.parameters())])
     for one, other in zip(*results, strict=True):
-        if activation in ("tanh", "sigmoid"):  # are rounded, and so not quite monotonic
+        if activation in ("tanh", "sigmoid"):  # rounding makes them not quite monotonic
             torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
         else:
             assert torch.equal(one, other)
@@ -296,10 +296,10 @@ def test_only_max_pooling_moves():
         assert names == quick
 
 
-def test_loaded_weights_answer_as_they_were_trained():
+def test_loaded_weights_give_the_same_outputs():
     config = OWN.changed(batch_norm=True, dropout=0.5, cpu_optimizations=("bfloat16", "pool_first"))
     trained, x = build(config.changed(cpu_optimizations=())), torch.rand(4, 1, 28, 28)
-    trained(x)  # batch norm learns from it
+    trained(x)  # updates the batch norm statistics
     network = load(config, {name: weight.double() for name, weight in trained.state_dict().items()})
     assert torch.equal(network(x), trained.eval()(x))
     assert network(x).dtype == torch.float32
@@ -316,7 +316,7 @@ def test_loaded_weights_answer_as_they_were_trained():
         ({"conv_layers": 1}, "conv2.bias", "float32 (8,)", None),
     ],
 )
-def test_weights_of_another_network_are_told(changes, name, expected, given):
+def test_weights_of_another_network_are_refused(changes, name, expected, given):
     with pytest.raises(CoreError) as told:
         load(OWN, build(OWN.changed(**changes)).state_dict())
     assert told.value.code == "weights_unfit"

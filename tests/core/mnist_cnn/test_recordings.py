@@ -1,4 +1,4 @@
-"""The networks that ship read as many test digits as is said of them."""
+"""The recorded networks have the test accuracies that their run cards state."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.mark.parametrize("preset", ["digits", "overfit", "best"])
-def test_a_shipped_network_classifies_as_many_digits_as_its_card_says(preset):
+def test_a_recorded_network_has_the_accuracy_of_its_card(preset):
     run, data = RunStore(CHECKPOINTS).load(f"mnist_cnn-{preset}"), datasets.load("mnist", "test")
     count = 2_000 if preset == "best" else 10_000  # the large network would take seconds
     x = apply(pipeline(run.config, training=False), data.images[:count].unsqueeze(1) / 255, 0)
@@ -23,7 +23,7 @@ def test_a_shipped_network_classifies_as_many_digits_as_its_card_says(preset):
     correct = float((outputs.argmax(dim=1) == data.labels[:count]).double().mean())
     low, high = wilson_interval(correct, count)
     assert low <= run.metrics["accuracy/test"] <= high
-    if count == 10_000:  # another processor may round the outputs for a digit or two to the other side
+    if count == 10_000:  # on another processor, rounding may change one or two predictions
         assert correct == pytest.approx(run.metrics["accuracy/test"], abs=2.5e-4)
     last = next(event.arrays["probabilities"] for event in reversed(run.history()) if event.arrays)
     np.testing.assert_allclose(outputs[: len(last)].softmax(dim=1), last, atol=0.02)

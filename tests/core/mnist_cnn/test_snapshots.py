@@ -1,4 +1,4 @@
-"""The weights of a run at some of its updates, against the network that trains."""
+"""Snapshots during a run equal the weights of the network in training."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ SMALL = CNNConfig(
 )
 
 
-def test_a_packed_network_comes_back():
+def test_unpacking_restores_a_packed_network():
     network = build(SMALL).eval()
     network.norm1.running_mean += 3
     again = unpack(SMALL, pack(network))

@@ -1,4 +1,4 @@
-"""The estimate of how long the CNN trains: what a run does, times what that costs here."""
+"""The estimated time of a run: its updates and evaluations, times their measured costs."""
 
 import pytest
 import torch
@@ -14,13 +14,13 @@ from core.training.progress import run_to_end
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 CONFIG = CNNConfig(samples=4_000, batch_size=100, epochs=2, cpu_optimizations=())
-EVALUATION = 0.1 / 300  # seconds for a digit, a third of what training on it takes
+EVALUATION = 0.1 / 300  # seconds per digit, a third of the time of training on it
 SMALL = CONFIG.changed(network="own", conv_layers=1, channels=1, linear=0, samples=500, batch_size=50, threads=1)
 
 
 @pytest.fixture
 def costs(monkeypatch) -> list[CNNConfig]:
-    """What is measured, without taking time: a millisecond a digit, a tenth less per optimization; no transforms."""
+    """Replace measurements by formulas, and record them: a millisecond per digit, a tenth less per optimization."""
     measured = []
 
     def measure(_tuner, config: CNNConfig, batch: int) -> float:
@@ -34,24 +34,24 @@ def costs(monkeypatch) -> list[CNNConfig]:
     cpu_optimizations._fastest.cache_clear()
 
 
-def test_a_run_takes_its_updates_its_looks_and_its_examinations(costs):
-    # 80 updates; 13 looks at 500 digits of both sets; 4,000 known and 10,000 new digits twice, and once more in 32 bits
+def test_the_estimate_adds_updates_and_evaluations(costs):
+    # 80 updates; 13 evaluations of 500 digits of both sets; 3 of 4,000 training and 10,000 test digits
     assert estimate_seconds(CONFIG) == pytest.approx(80 * 0.1 + (13 * 1_000 + 3 * 14_000) * EVALUATION)
 
 
-def test_what_is_asked_beside_costs_more(costs):
+def test_further_evaluations_cost_more(costs):
     plain = estimate_seconds(CONFIG)
     assert estimate_seconds(CONFIG.changed(without_eval=True)) == pytest.approx(plain + 3 * 10_000 * EVALUATION)
-    stopping = CONFIG.changed(early_stopping=True)  # a tenth of the digits is not learnt from, but asked
+    stopping = CONFIG.changed(early_stopping=True)  # a tenth of the digits is evaluated instead of trained on
     looks = len(keyframe_steps(stopping)) * 1_000
     assert estimate_seconds(stopping) == pytest.approx(72 * 0.1 + (looks + 3 * 14_400) * EVALUATION)
 
 
-def test_to_find_the_hardest_digits_is_counted(costs):
+def test_the_selection_of_the_hardest_digits_is_counted(costs):
     half = CONFIG.changed(keep_fraction=0.5)
     looks = len(keyframe_steps(half)) * 1_000
     trained = 40 * 0.1 + (looks + 3 * 14_000) * EVALUATION
-    # The compact network learns three times from all 4,000, 256 at a time, and is asked about them
+    # The compact network trains three epochs on all 4,000 in batches of 256, and is evaluated on them
     assert estimate_seconds(half) == pytest.approx(trained + 48 * 0.256 + 4_000 * EVALUATION)
     assert estimate_seconds(half.changed(cpu_optimizations=("automatic",))) < estimate_seconds(half)
 
@@ -64,7 +64,7 @@ def test_the_digits_that_are_evaluated_are_those_of_a_run(costs, monkeypatch):
         return torch.zeros(len(x), 10)
 
     monkeypatch.setattr(training, "logits", logits)
-    # The last examination is one in 32 bits, which takes twice as long; early stopping examines once more instead
+    # The last evaluation is in float32, which takes twice as long; early stopping evaluates once more instead
     for config, more in ((SMALL, 10_500), (SMALL.changed(without_eval=True, early_stopping=True), 0)):
         evaluated.clear()
         run_to_end(train(config), lambda event: None)
@@ -72,7 +72,7 @@ def test_the_digits_that_are_evaluated_are_those_of_a_run(costs, monkeypatch):
         assert estimated == pytest.approx(sum(evaluated) + more, rel=0.05)
 
 
-def test_transforms_cost_what_they_do_for_every_digit(costs, monkeypatch):
+def test_transforms_cost_time_for_every_digit(costs, monkeypatch):
     plain = estimate_seconds(CONFIG)
     monkeypatch.setattr(training, "seconds_for_transforms", lambda config: 2e-4)
     assert estimate_seconds(CONFIG) == pytest.approx(plain + 80 * 100 * 2e-4)
@@ -95,7 +95,7 @@ def test_random_transforms_are_timed_once_for_the_same_settings(monkeypatch):
         for name, seconds in (("normalize", 0.032), ("rotation", 0.064)):
             config = SMALL.changed(transforms=(name,))
             assert training_step.seconds_for_transforms(config) == pytest.approx(seconds / 32)
-    assert applied == [("Normalize",)] * 2 + [("RandomRotation",)] * 2  # the first time to warm up
+    assert applied == [("Normalize",)] * 2 + [("RandomRotation",)] * 2  # the first call is a warm-up
     training_step.seconds_for_transforms.cache_clear()
 
 
@@ -109,7 +109,7 @@ def test_automatic_is_estimated_with_the_fastest_optimizations(costs):
     )
 
 
-def test_what_cannot_be_built_is_not_measured(costs):
+def test_a_network_that_cannot_be_built_is_not_measured(costs):
     with pytest.raises(CoreError) as told:
         estimate_seconds(CONFIG.changed(transforms=("resize",), resize=14))
     assert told.value.code == "network_unfit"

@@ -1,4 +1,4 @@
-"""Training: plain PyTorch to the last bit, the same again for a seed, and honest about what it tests."""
+"""Training equals plain PyTorch to the last bit, is reproducible by its seed, and never trains on test digits."""
 
 import copy
 import math
@@ -59,7 +59,7 @@ def all_test_digits() -> None:
 
 @pytest.fixture(autouse=True)
 def few_test_digits(request, monkeypatch) -> None:
-    """The first 1,000 test digits stand for all, but where a test says `all_test_digits`."""
+    """Replace all test digits by the first 1,000, except in tests that use `all_test_digits`."""
     if all_test_digits.__name__ not in request.fixturenames:
         test_subset = Digits.test_subset
         monkeypatch.setattr(Digits, "test_subset", lambda digits, chosen=slice(FEW): test_subset(digits, chosen))
@@ -67,7 +67,7 @@ def few_test_digits(request, monkeypatch) -> None:
 
 @pytest.fixture
 def short_selection(monkeypatch) -> None:
-    """The compact network that selects the hardest digits sees 2,000 of them."""
+    """Let the compact network that selects the hardest digits train on 2,000 samples only."""
     monkeypatch.setattr("core.topics.mnist_cnn.config.PROXY_SAMPLES", 2_000)
 
 
@@ -81,7 +81,7 @@ def curve(events: list[Progress], metric: str) -> list[float | None]:
 
 
 def by_hand(weights: list[Tensor], *, dropout: float = 0.0) -> nn.Sequential:
-    """The network of SMALL as one writes it, with these weights."""
+    """Return the network of SMALL written in plain PyTorch, with these weights."""
     network = nn.Sequential(
         nn.Conv2d(1, 4, 3, padding=1),
         nn.ReLU(),
@@ -102,7 +102,7 @@ def untrained(config: CNNConfig, **changes: object) -> nn.Sequential:
 
 
 def pictures(split: str, indices: Tensor | slice = slice(None)) -> tuple[Tensor, Tensor]:
-    """Digits as SMALL has them: the middle of 14 x 14 pixels, normalised."""
+    """Return digits with the transforms of SMALL: the central 14 x 14 pixels, normalized."""
     data = datasets.load("mnist", split)
     return (data.images[indices][:, None, 7:21, 7:21] / 255 - 0.2) / 0.4, data.labels[indices]
 
@@ -118,7 +118,7 @@ def rows(x: Tensor) -> list[bytes]:
 
 @pytest.fixture
 def updates(monkeypatch) -> list[tuple[nn.Module, Tensor, Tensor]]:
-    """The network and the batch of every update."""
+    """Record the network and the batch of every update."""
     recorded = []
     original = training.update
 
@@ -183,15 +183,15 @@ def test_every_update_takes_the_learning_rate_of_the_schedule():
     np.testing.assert_allclose(curve(events, "loss"), losses, rtol=1e-4)
 
 
-def test_digits_are_learnt():
+def test_a_network_learns_digits():
     cpu_optimizations = ("pool_first", "fused", "channels_last")
-    cpu_optimizations += ("bfloat16",) if torch.cpu._is_avx512_bf16_supported() else ()  # elsewhere they are slow
+    cpu_optimizations += ("bfloat16",) if torch.cpu._is_avx512_bf16_supported() else ()  # slow on other processors
     config = CNNConfig(samples=4_000, epochs=1, batch_size=50, threads=1, cpu_optimizations=cpu_optimizations)
     events, model = run(config)
     assert model.metrics["accuracy/test"] > 0.9
     assert curve(events, "some/test")[0] < 0.3
     assert model.metrics["loss"] < 1 < curve(events, "loss")[0]
-    # What is returned is tested in 32 bits, whatever it was trained in
+    # The returned network is evaluated in float32, whatever it was trained in
     data = datasets.load("mnist", "test")
     network = build(CNNConfig(cpu_optimizations=()))
     network.load_state_dict(model.weights)
@@ -199,10 +199,10 @@ def test_digits_are_learnt():
     assert model.metrics["accuracy/test"] == pytest.approx(right, abs=1.5 / FEW)
 
 
-# ---- The same again
+# ---- Reproducibility
 
 
-def test_a_seed_gives_the_same_run_to_the_last_bit_also_beside_another_run():
+def test_a_seed_reproduces_a_run_to_the_last_bit_also_beside_another_run():
     config = RANDOM.changed(ema_decay=0.5, without_eval=True)
     alone = [run(config, seed=seed) for seed in (0, 1)]
     runs = [train(config.changed(seed=seed)) for seed in (0, 1)]
@@ -222,7 +222,7 @@ def test_a_seed_gives_the_same_run_to_the_last_bit_also_beside_another_run():
     assert curve(beside[0], "loss") != curve(beside[1], "loss")
 
 
-def test_between_two_events_the_callers_state_is_its_own(updates):
+def test_the_state_of_the_caller_is_unchanged_between_events(updates):
     torch.manual_seed(7)
     state, threads = torch.random.get_rng_state(), torch.get_num_threads()
     for event in train(RANDOM.changed(cpu_optimizations=("bfloat16", "channels_last"), without_eval=True)):
@@ -234,7 +234,7 @@ def test_between_two_events_the_callers_state_is_its_own(updates):
         assert event.step == 0 or updates[-1][0].training
 
 
-def test_smoothed_labels_want_a_share_of_every_digit():
+def test_label_smoothing_spreads_the_target_over_all_digits():
     config = SMALL.changed(label_smoothing=0.2, epochs=1)
     events, _model = run(config)
     x, y = Digits(config).batch(0)
@@ -250,7 +250,7 @@ def test_smoothed_labels_want_a_share_of_every_digit():
 
 
 @pytest.mark.parametrize("samples", [777, 60_000])
-def test_the_training_digits_are_as_many_different_ones(samples):
+def test_the_training_digits_are_all_different(samples):
     chosen = Digits(SMALL.changed(samples=samples)).train_indices
     assert len(chosen) == len(set(chosen.tolist())) == samples
     assert 0 <= int(chosen.min()) < int(chosen.max()) < 60_000
@@ -258,7 +258,7 @@ def test_the_training_digits_are_as_many_different_ones(samples):
     assert torch.equal(chosen, other) == (samples == 60_000)
 
 
-def test_every_pass_shows_every_digit_once_in_another_order(updates):
+def test_every_epoch_has_every_digit_once_in_a_new_order(updates):
     config = SMALL.changed(samples=170, transforms=())
     run(config)
     assert [len(y) for _network, _x, y in updates] == [50, 50, 50, 20] * 2
@@ -271,7 +271,7 @@ def test_every_pass_shows_every_digit_once_in_another_order(updates):
     assert first != second
 
 
-def test_every_pass_transforms_a_digit_anew():
+def test_every_epoch_draws_new_random_transforms():
     digits = Digits(RANDOM.changed(samples=100, batch_size=100))
     (first, labels), (again, _), (later, same) = (digits.batch(step) for step in (0, 0, 1))
     assert torch.equal(first, again)
@@ -295,7 +295,7 @@ def test_digits_are_evaluated_without_random_transforms():
 
 @pytest.mark.usefixtures("short_selection")
 @pytest.mark.parametrize("early_stopping", [False, True])
-def test_what_is_learnt_from_is_what_the_compact_network_finds_hardest(updates, early_stopping):
+def test_a_run_trains_on_the_digits_with_the_highest_loss_of_the_compact_network(updates, early_stopping):
     config = SMALL.changed(keep_fraction=0.3, transforms=(), early_stopping=early_stopping)
     events, _model = run(config)
     learnt_from = [(batch, y) for network, batch, y in updates if "conv2" not in dict(network.named_children())]
@@ -333,15 +333,15 @@ def test_what_is_learnt_from_is_what_the_compact_network_finds_hardest(updates, 
 
 
 @pytest.mark.usefixtures("short_selection")
-def test_of_few_hard_digits_few_are_told():
+def test_few_selected_digits_are_all_reported():
     events, _model = run(SMALL, keep_fraction=0.05, samples=100, transforms=(), epochs=1)
     (told,) = (event.arrays["hardest"] for event in events if "hardest" in event.arrays)
     assert told.shape == (5, 2)
 
 
 @pytest.mark.usefixtures("short_selection")
-def test_what_is_known_is_told_of_all_training_digits():
-    """Not of the hardest alone, which are read worse."""
+def test_training_accuracy_is_measured_on_all_training_digits():
+    """Training accuracy is not that of the selected hardest digits alone, which would be lower."""
     events, model = run(SMALL, keep_fraction=0.1, transforms=(), epochs=1)
     network = build(SMALL.changed(transforms=()))
     network.load_state_dict(model.weights)
@@ -380,8 +380,8 @@ def test_events_are_as_documented():
 
 
 @pytest.mark.usefixtures("all_test_digits")
-def test_the_numbers_are_those_of_the_network():
-    """Of the untrained one at step 0, of the trained one in the end."""
+def test_the_metrics_are_those_of_the_network():
+    """Step 0 has the metrics of the untrained network, the last step those of the trained one."""
     events, model = run(SMALL, samples=1_200)
     chosen = Digits(SMALL.changed(samples=1_200)).train_indices
     test, some_train, all_train = (
@@ -412,7 +412,7 @@ def test_long_runs_have_few_events(monkeypatch):
 @pytest.mark.parametrize("samples", [100, 1_000, 10_000, 60_000])
 @pytest.mark.parametrize("batch_size", [10, 50, 128, 1_600])
 @pytest.mark.parametrize("epochs", [1, 2, 13])
-def test_looks_are_soon_then_evenly_spaced_then_at_the_end(samples, batch_size, epochs):
+def test_evaluations_come_early_then_evenly_spaced_then_at_the_end(samples, batch_size, epochs):
     config = CNNConfig(samples=samples, batch_size=batch_size, epochs=epochs)
     steps = sorted(keyframe_steps(config))
     first = {1, 2, 4, 8, 16}
@@ -424,7 +424,7 @@ def test_looks_are_soon_then_evenly_spaced_then_at_the_end(samples, batch_size, 
 # ---- Early stopping
 
 
-def test_early_stopping_returns_to_the_best_weights():
+def test_early_stopping_restores_the_best_weights():
     config = SMALL.changed(early_stopping=True, epochs=60, optimizer="sgd", learning_rate=0.3, transforms="center_crop")
     events, model = run(config)
     validated = curve(events, "accuracy/validation")
@@ -440,7 +440,7 @@ def test_early_stopping_returns_to_the_best_weights():
     assert (model.metrics["accuracy/validation"], model.metrics["epoch"]) == (max(validated), best)
 
 
-def test_what_validates_is_neither_trained_nor_tested(updates):
+def test_validation_digits_are_neither_training_nor_test_digits(updates):
     config = SMALL.changed(early_stopping=True, transforms=())
     run(config)
     digits = Digits(config)
@@ -458,7 +458,7 @@ def test_what_validates_is_neither_trained_nor_tested(updates):
     assert not set(rows(x)) & set(rows(digits.test_subset()[0]))
 
 
-def test_the_last_epoch_is_examined_in_32_bits(monkeypatch):
+def test_the_last_epoch_is_evaluated_in_float32(monkeypatch):
     asked, answers = [], training.logits
     monkeypatch.setattr(
         training,
@@ -491,7 +491,7 @@ def test_averaged_weights_are_a_running_average_of_all(updates):
     for average, last, weights in zip(averages, trajectory[-1], model.weights.values(), strict=True):
         torch.testing.assert_close(weights, average, rtol=1e-5, atol=1e-6)
         assert not torch.allclose(weights, last, rtol=1e-2)
-    # The average is what is looked at and tested, and the training is not disturbed
+    # The averaged weights are evaluated, and the training is not changed
     test = pictures("test", slice(FEW))
     assert model.metrics["accuracy/test"] == pytest.approx(share(by_hand(averages), *test), abs=1.5 / FEW)
     assert model.metrics["accuracy/test"] == events[-1].metrics["accuracy/test"]
@@ -521,7 +521,7 @@ def test_without_eval_dropout_stays_on():
     assert all(torch.equal(values, weights.weights[name]) for name, values in model.weights.items())
 
 
-def test_without_eval_batch_norm_takes_the_batch_and_learns_nothing_from_it(updates):
+def test_without_eval_batch_norm_uses_the_batch_and_keeps_its_statistics(updates):
     config = SMALL.changed(batch_norm=True, epochs=1, samples=1_000, batch_size=300)
     events, model = run(config, without_eval=True)
     _events, weights = run(config)
@@ -537,7 +537,7 @@ def test_without_eval_batch_norm_takes_the_batch_and_learns_nothing_from_it(upda
 
 
 @pytest.mark.parametrize("changes", [{}, {"ema_decay": 0.9}, {"early_stopping": True}])
-def test_divergence_ends_the_run_and_is_told(changes):
+def test_divergence_ends_the_run_and_is_reported(changes):
     config = SMALL.changed(optimizer="sgd", learning_rate=10, activation="leaky_relu", **changes)
     events, model = run(config)
     last = events[-1]
@@ -547,7 +547,7 @@ def test_divergence_ends_the_run_and_is_told(changes):
     assert [event.step for event in events] == list(range(last.step + 1))
     assert all(value is not None for event in events[:-1] for value in event.metrics.values())
     assert all("diverged_at" not in event.metrics for event in events[:-1])
-    assert model.metrics["accuracy/test"] == 0  # an answer that is no number is wrong
+    assert model.metrics["accuracy/test"] == 0  # outputs that are not finite count as wrong
 
 
 @pytest.mark.parametrize(
@@ -558,7 +558,7 @@ def test_divergence_ends_the_run_and_is_told(changes):
         ({"three_means": True, "cpu_optimizations": ("automatic",)}, "network_unfit"),
     ],
 )
-def test_what_cannot_be_built_is_told_at_the_start(changes, code):
+def test_a_network_that_cannot_be_built_raises_at_the_start(changes, code):
     with pytest.raises(CoreError) as told:
         next(train(SMALL.changed(**changes)))
     assert told.value.code == code

@@ -1,4 +1,4 @@
-"""The fast path: the same updates but for rounding, as good in the end, and chosen by what it costs here."""
+"""CPU optimizations change updates only by rounding, keep the accuracy, and are chosen by their measured cost."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -37,7 +37,7 @@ def losses(config: CNNConfig, network: nn.Module, digits: Digits, *, updates: in
 
 @pytest.fixture
 def costs(monkeypatch) -> list[tuple[tuple[str, ...], int]]:
-    """What is measured, and does not take time: a tenth less for every optimization, and evenly more with the batch."""
+    """Replace measurements by formulas, and record them: a tenth less per optimization, linear in the batch size."""
     measured = []
 
     def measure(_tuner, config: CNNConfig, batch: int) -> float:
@@ -50,7 +50,7 @@ def costs(monkeypatch) -> list[tuple[tuple[str, ...], int]]:
     cpu_optimizations._fastest.cache_clear()
 
 
-# ---- The same updates
+# ---- Equality of updates
 
 
 @pytest.mark.parametrize(("optimizer", "rate"), [("momentum", 0.01), ("adam", 1e-3)])
@@ -69,7 +69,7 @@ def test_the_first_losses_are_the_same_but_for_rounding(optimizer, rate):
     assert not torch.allclose(rounded, plain, rtol=1e-6)
 
 
-def test_in_the_end_the_fast_path_reads_as_well_as_the_plain_one():
+def test_cpu_optimizations_keep_the_accuracy():
     accuracies: dict[tuple[str, ...], list[float]] = {(): [], ALL: []}
     for names, found in accuracies.items():
         for seed in range(2):
@@ -83,10 +83,10 @@ def test_in_the_end_the_fast_path_reads_as_well_as_the_plain_one():
     assert min(fast) <= max(plain)
 
 
-# ---- What they change
+# ---- Effect of each optimization
 
 
-def test_channels_last_is_how_the_weights_and_the_pictures_lie_in_memory():
+def test_channels_last_is_the_memory_format_of_weights_and_images():
     seen = []
     for names in ((), ("channels_last",)):
         config = PLAIN.changed(cpu_optimizations=names)
@@ -97,7 +97,7 @@ def test_channels_last_is_how_the_weights_and_the_pictures_lie_in_memory():
         assert [x.is_contiguous(memory_format=torch.channels_last) for x in tensors] == [last, last]
 
 
-def test_bfloat16_is_for_the_products_alone():
+def test_bfloat16_is_used_for_multiplications_only():
     config = PLAIN.changed(cpu_optimizations=("bfloat16",))
     network, types = build_network(config), []
     network.fc1.register_forward_hook(lambda _module, _inputs, output: types.append(output.dtype))
@@ -110,7 +110,7 @@ def test_bfloat16_is_for_the_products_alone():
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"])
-def test_fused_is_for_the_optimizers_that_can(optimizer):
+def test_optimizers_are_fused_if_they_support_it(optimizer):
     for names in ((), ("fused",)):
         config = SMALL.changed(optimizer=optimizer, cpu_optimizations=names, weight_decay=0.1, learning_rate=0.003)
         made = build_optimizer(config, build_network(config))
@@ -120,17 +120,17 @@ def test_fused_is_for_the_optimizers_that_can(optimizer):
         assert type(made).__name__.lower() == {"momentum": "sgd", "nesterov": "sgd"}.get(optimizer, optimizer)
 
 
-# ---- Which of them pay
+# ---- Automatic choice
 
 
-def test_automatic_is_what_is_measured_to_be_the_quickest(costs):
+def test_automatic_chooses_the_fastest_optimizations(costs):
     config = CNNConfig(batch_size=64, samples=200, seed=5, noise=0.2)
     chosen = resolve(config)
     assert set(chosen.cpu_optimizations) == set(ALL)
     assert chosen == config.changed(cpu_optimizations=chosen.cpu_optimizations, device="cpu")
     assert resolve(chosen) == chosen
     assert len(costs) == len({names for names, _batch in costs}) == 5
-    # Another seed costs the same, and what only other networks have costs nothing
+    # Another seed costs the same, as do settings that only other networks use
     assert (
         resolve(config.changed(seed=6, weight_decay=0.1, mean=0.5, noise=0.4, channels=64)).cpu_optimizations
         == chosen.cpu_optimizations
@@ -143,7 +143,7 @@ def test_automatic_is_what_is_measured_to_be_the_quickest(costs):
     assert len(costs) == 15
 
 
-def test_who_asks_at_the_same_time_waits_for_the_same_measurement(costs, monkeypatch):
+def test_concurrent_callers_share_one_measurement(costs, monkeypatch):
     measure = cpu_optimizations._measure
 
     def slow(tuner, config: CNNConfig, batch: int) -> float:
@@ -157,7 +157,7 @@ def test_who_asks_at_the_same_time_waits_for_the_same_measurement(costs, monkeyp
     assert len(costs) == 5
 
 
-def test_measuring_leaves_no_trace():
+def test_measuring_keeps_the_random_state_and_the_threads():
     cpu_optimizations._fastest.cache_clear()
     cpu_optimizations._measure.cache_clear()
     state = torch.random.get_rng_state()
@@ -168,7 +168,7 @@ def test_measuring_leaves_no_trace():
     assert torch.get_num_threads() == 1
 
 
-def test_the_cost_of_a_large_batch_is_found_from_smaller_ones(costs):
+def test_the_cost_of_a_large_batch_is_extrapolated(costs):
     for batch_size in (2, 8, 64, 1_000):
         config = CNNConfig(network="tutorial", cpu_optimizations=(), batch_size=batch_size, epochs=1)
         assert TUNER.seconds_per_update(config) == pytest.approx(0.01 + 0.002 * batch_size)

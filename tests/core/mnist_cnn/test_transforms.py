@@ -1,4 +1,4 @@
-"""The chain of transforms: the code that is shown is what runs; random where it is to be, and the same for a seed."""
+"""The pipeline of transforms runs the code that it shows, and is reproducible by its seed."""
 
 import pytest
 import torch
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 NAMES: tuple[str, ...] = Transform.__args__
 ONE_BY_ONE = {"random_crop", "horizontal_flip", "vertical_flip", "rotation", "affine", "erasing"}
-TURNED = {"rotation", "affine"}  # all at once, which rounds otherwise
+TURNED = {"rotation", "affine"}  # applied to a whole batch, with other rounding
 STRONG = {"erasing": 1.0, "shear": 10, "crop": 20, "crop_padding": 2, "std": 0.25, "three_means": True}
 
 
@@ -49,7 +49,7 @@ def evaluated(text: str) -> v2.Transform:
     return transform
 
 
-# ---- The code that is shown
+# ---- Displayed code
 
 
 @pytest.mark.parametrize("values", [{}, STRONG])
@@ -65,16 +65,16 @@ def test_the_code_of_a_transform_is_what_runs(name, values):
 @pytest.mark.parametrize(
     "names", [(), ("normalize",), ("resize", "center_crop", "normalize"), ("center_crop", "normalize", "resize")]
 )
-def test_the_code_of_a_chain_makes_of_the_bytes_what_the_network_gets(names):
+def test_the_code_of_a_pipeline_computes_the_input_of_the_network(names):
     data, chosen = datasets.load("mnist", "test"), torch.arange(20)
     chained = links(*names, mean=0.5, std=0.1)
     transform = evaluated(code(chained))
     expected = torch.stack([transform(picture.numpy()) for picture in data.images[chosen]])
-    # Times 1/255 and over 255 are not quite the same
+    # Multiplication by 1/255 and division by 255 round differently
     torch.testing.assert_close(apply(chained, data.batch(chosen)[0], 0), expected, rtol=0, atol=1e-5)
 
 
-def test_the_code_is_written_as_one_writes_it():
+def test_the_code_has_the_usual_form():
     assert code(links("affine", "normalize", rotation=10, mean=0.5, std=0.5)).splitlines() == [
         "v2.Compose([",
         "    v2.ToImage(),",
@@ -90,7 +90,7 @@ def test_the_code_is_written_as_one_writes_it():
 
 
 @pytest.mark.parametrize("name", sorted(ONE_BY_ONE | {"noise"}))
-def test_every_picture_has_random_numbers_of_its_own_and_a_seed_gives_them_again(name):
+def test_every_image_has_its_own_random_numbers_and_a_seed_reproduces_them(name):
     values = {"noise": 0.3} if name == "noise" else {"crop": 20, "erasing": 1.0}
     x = digits(1).expand(24, 1, 28, 28)
     state = torch.random.get_rng_state()
@@ -103,18 +103,18 @@ def test_every_picture_has_random_numbers_of_its_own_and_a_seed_gives_them_again
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - ONE_BY_ONE - {"noise"}))
-def test_what_is_not_random_is_the_same_for_every_seed(name):
+def test_deterministic_transforms_ignore_the_seed(name):
     assert torch.equal(through(digits(), name), through(digits(), name, seed=1))
 
 
-def test_what_is_random_is_left_out_of_the_test():
+def test_random_transforms_are_not_applied_to_test_digits():
     assert kinds(*NAMES, training=False, noise=0.3) == ["Resize", "CenterCrop", "CenterCrop", "Normalize"]
     assert len(kinds(*NAMES, noise=0.3)) == len(NAMES)
     assert links("random_crop", training=False, crop=20) == links("center_crop", training=False, crop=20)
     assert kinds("rotation", training=False, noise=0.3) == []
 
 
-def test_noise_comes_before_normalize_if_it_has_no_place():
+def test_noise_comes_before_normalize_if_it_is_not_chosen():
     assert kinds("rotation", "normalize", "erasing", noise=0.1) == [
         "RandomRotation",
         "GaussianNoise",
@@ -135,12 +135,12 @@ def test_noise_comes_before_normalize_if_it_has_no_place():
         (("resize", "erasing"), {"erasing": 1}),
     ],
 )
-def test_the_order_counts(names, values):
+def test_the_order_of_transforms_matters(names, values):
     there, back = through(digits(), *names, **values), through(digits(), *reversed(names), **values)
     assert there.shape != back.shape or not torch.allclose(there, back, atol=0.01)
 
 
-# ---- What they do
+# ---- Effects
 
 
 def test_flips_crops_and_normalize_are_their_closed_forms():
@@ -162,15 +162,15 @@ def test_resize_is_bilinear_and_smooth(side):
 
 
 @pytest.mark.parametrize(("crop", "padding"), [(24, 0), (28, 3), (20, 1), (40, 0), (56, 8)])
-def test_a_random_crop_is_somewhere_in_the_padded_picture(crop, padding):
+def test_a_random_crop_is_a_window_of_the_padded_image(crop, padding):
     x = digits(1).expand(40, 1, 28, 28)
-    border = padding if 28 + 2 * padding >= crop else crop - 28  # torchvision adds on both sides what is missing
+    border = padding if 28 + 2 * padding >= crop else crop - 28  # torchvision pads both sides by the missing pixels
     windows = pad(x[0, 0], (border,) * 4).unfold(0, crop, 1).unfold(1, crop, 1).reshape(-1, crop, crop)
     for picture in through(x, "random_crop", crop=crop, crop_padding=padding):
         assert (picture == windows).all(dim=(1, 2)).any()
 
 
-def test_noise_has_its_deviation_and_stays_between_0_and_1():
+def test_noise_has_its_standard_deviation_and_stays_between_0_and_1():
     grey = torch.full((100, 1, 28, 28), 0.5)
     noisy = through(grey, noise=0.1)
     assert float(noisy.std()) == pytest.approx(0.1, rel=0.02)
@@ -180,7 +180,7 @@ def test_noise_has_its_deviation_and_stays_between_0_and_1():
     assert torch.equal(through(grey, "noise"), grey)
 
 
-def test_erasing_blackens_a_rectangle_of_its_share_of_the_pictures():
+def test_erasing_blackens_a_rectangle_with_its_probability():
     white = torch.ones(400, 1, 28, 28)
     erased = through(white, "erasing", erasing=0.25)
     black = erased[:, 0] == 0
@@ -194,7 +194,7 @@ def test_rotation_and_affine_go_no_further_than_their_bounds():
     x = digits()
     still = {"rotation": 0, "translate": 0, "scale": 0, "shear": 0}
     torch.testing.assert_close(through(x, "rotation", "affine", **still), x, rtol=0, atol=1e-5)
-    # A point in the middle of the picture: a shift by a tenth is at most three pixels
+    # A point in the center of the image: a shift by a tenth is at most three pixels
     point = torch.zeros(200, 1, 28, 28)
     point[..., 13:15, 13:15] = 1
     moved = through(point, "affine", **still | {"translate": 0.1})
@@ -247,7 +247,7 @@ def test_test_digits_have_the_shape_of_training_digits(names, values):
         ("RandomCrop", {"size": 25, "padding": 1, "pad_if_needed": True}),
     ],
 )
-def test_pictures_that_are_moved_all_at_once_are_moved_as_torchvision_moves_each(kind, arguments):
+def test_batched_transforms_equal_torchvisions(kind, arguments):
     if kind != "RandomCrop":
         arguments |= {"interpolation": v2.InterpolationMode.BILINEAR}
     x = torch.rand(40, 3, 20, 20) + 0.5

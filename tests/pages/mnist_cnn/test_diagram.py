@@ -114,7 +114,7 @@ def test_the_shares_are_those_of_the_modules(draw, config):
 
 
 @pytest.mark.parametrize("layer", UNFIT)
-def test_what_does_not_fit_ends_the_drawing(draw, layer):
+def test_a_layer_that_does_not_fit_ends_the_diagram(draw, layer):
     drawn = draw(UNFIT[layer])
     *before, (name, last) = items(drawn).items()
     assert name == layer
@@ -123,10 +123,10 @@ def test_what_does_not_fit_ends_the_drawing(draw, layer):
     assert f"input {shape} ✕ does not fit" in words(last)
     assert words(drawn.find("p")) == f"✕ The layer {layer} does not fit its input"
     assert all("misfit" not in child.get("class", "") for _name, item in before for child in item.iter())
-    assert not shares(drawn, "parameters")  # of a whole that is not known
+    assert not shares(drawn, "parameters")  # the totals are unknown
 
 
-def test_blocks_are_as_large_as_what_a_layer_makes(draw):
+def test_blocks_have_the_size_of_the_outputs(draw):
     blocks = {name: item.find("div") for name, item in items(draw(PRESETS["tutorial"])).items()}
     sheets = {name: len(block.findall("i")) for name, block in blocks.items()}
     assert sheets == {"image": 1, "conv1": 7, "conv2": 8, "pool2": 8, "fc1": 1, "fc2": 1}
@@ -138,7 +138,7 @@ def test_blocks_are_as_large_as_what_a_layer_makes(draw):
     assert int(sizes["fc1"]) > 2 * int(sizes["fc2"]) > 0
 
 
-def test_names_cannot_add_to_the_page(draw):
+def test_names_are_escaped(draw):
     evil = '"><img src=x onerror="alert(1)"><script>&'
     drawn = draw(
         [Layer(evil, evil, (1, 4, 4), (2, 4, 4), 18, 288), Layer("z", evil, (2, 4, 4), (2, 4, 4), 0, 0)], alt=evil
@@ -169,7 +169,7 @@ def test_amounts(monkeypatch, count, expected):
     assert diagram._amount(count) == expected
 
 
-def test_small_shares_are_not_nothing(monkeypatch):
+def test_small_shares_are_not_shown_as_zero(monkeypatch):
     monkeypatch.setattr(text, "_language", lambda: "en")
     assert [diagram._percent(share) for share in (0.00049, 0.0005, 0.6885, 1)] == [
         "<0.1%",

@@ -1,4 +1,4 @@
-"""The page "MNIST CNN" as a server draws it: a run, its settings, all that its network is asked, and bad input."""
+"""The page "MNIST CNN" as the server draws it: runs, settings, predictions, and invalid input."""
 
 import base64
 import html
@@ -72,7 +72,7 @@ ZERO = [[[0.5 + 0.2 * np.sin(angle), 0.5 - 0.35 * np.cos(angle)] for angle in np
 
 @pytest.fixture(autouse=True)
 def one_thread(monkeypatch) -> Iterator[None]:
-    """Small products are quicker without a second thread, which waits where a machine is busy; also those of runs."""
+    """Use one thread, also in runs: small operations are faster without a second one on a busy machine."""
     set_threads, threads = torch.set_num_threads, torch.get_num_threads()
     set_threads(1)
     monkeypatch.setattr(torch, "set_num_threads", lambda count: None)
@@ -108,14 +108,14 @@ def config(app: AppTest):
 
 
 def settings(drawn) -> set[str]:
-    """The keys of the settings in a part of the page."""
+    """Return the keys of the settings in a part of the page."""
     kinds = ("selectbox", "select_slider", "slider", "toggle", "multiselect", "number_input")
     widgets = [widget for kind in kinds for widget in getattr(drawn, kind)]
     return {widget.key for widget in widgets if str(widget.key).startswith("mnist_cnn.field.")}
 
 
 def change(app: AppTest, **values: object) -> AppTest:
-    """Move the widgets of settings, one after the other."""
+    """Change settings by their widgets, one after the other."""
     for name, value in values.items():
         kinds = (app.multiselect, app.slider, app.select_slider, app.selectbox, app.toggle)
         next(widget for kind in kinds for widget in kind if widget.key == f"mnist_cnn.field.{name}").set_value(
@@ -130,22 +130,22 @@ def remarks(app: AppTest) -> str:
 
 
 def alts(app: AppTest) -> list[str]:
-    """The text alternatives of the pictures."""
+    """Return the text alternatives of the images."""
     return [image.alt for pictures in app.get("image") for image in pictures.proto.imgs]
 
 
 def chart(app: AppTest, alt: str):
-    """The chart with a text alternative that begins so."""
+    """Return the chart whose text alternative starts with this text."""
     return next(chart.proto for chart in app.get("vega_lite_chart") if chart.proto.alt.startswith(alt))
 
 
 def row(app: AppTest) -> dict:
-    """What the browser gets of the network in the main view."""
+    """Return the data of the network row that the browser receives."""
     return component(app, "network_row")
 
 
 def shares(app: AppTest, alt: str = "") -> list[float]:
-    """The probabilities beside the network, or those of the chart with this text alternative."""
+    """Return the probabilities beside the network, or those of the chart with this text alternative."""
     return [point["share"] for point in rows(chart(app, alt))] if alt else row(app)["newest"]["probabilities"]
 
 
@@ -158,7 +158,7 @@ def explain(app: AppTest, layer: str, index: int = 0) -> AppTest:
 
 
 def digits(app: AppTest) -> list[str]:
-    """The text alternatives of the test digits: the newest first, then those at earlier updates."""
+    """Return the text alternatives of the test digits: the newest first, then earlier updates."""
     bodies = [each.proto.body for each in app.get("html") if 'class="test-digits"' in each.proto.body]
     return [html.unescape(re.search('aria-label="([^"]*)"', body)[1]) for body in bodies]
 
@@ -168,7 +168,7 @@ def answer(app: AppTest) -> int:
 
 
 def diagram_of(app: AppTest) -> str:
-    """The HTML of the diagram of the network."""
+    """Return the HTML of the network diagram."""
     return next(each.proto.body for each in app.get("html") if 'class="network-diagram"' in each.proto.body)
 
 
@@ -177,7 +177,7 @@ def loss_lines(app: AppTest) -> list[str]:
 
 
 def cpu_optimizations_of(run: Run) -> str:
-    """How a run was made quicker, in words."""
+    """Return the displayed list of the CPU optimizations of a run."""
     words = {
         "channels_last": "channels last",
         "fused": "fused optimizer",
@@ -188,7 +188,7 @@ def cpu_optimizations_of(run: Run) -> str:
 
 
 def code(app: AppTest) -> str:
-    """The last piece of code on the page."""
+    """Return the last piece of code on the page."""
     bodies = [each.proto.body for each in app.get("html") if not each.proto.body.lstrip().startswith("<style>")]
     return html.unescape(re.sub("<[^>]*>", "", bodies[-1])).strip()
 
@@ -227,7 +227,7 @@ def test_every_preset_opens_with_its_recording(open_cnn, preset):
     assert set(losses) <= {float(f"{event.metrics['loss']:.7g}") for event in history if event.metrics.get("loss")}
     accuracies = [point for point in points_of(app, "accuracy") if point["line"] == "test digits"]
     assert accuracies[0]["y"] == pytest.approx(history[0].metrics["some/test"])
-    # The axis is cut only where nothing that matters is cut away: the lesson of "overfit" is a line at 0.9
+    # The axis starts at 0.9 only if no important line is below: "overfit" has one near 0.9
     start = line_charts(app)[1]["y"]["from"]
     assert start == (None if preset in ("overfit", "break") else 0.9)
     assert ("**Accuracy**, axis from 90%" in text(app)) is (start is not None)
@@ -275,7 +275,7 @@ def test_a_device_that_this_machine_does_not_have_is_named(open_cnn, engine, mon
     ]
 
 
-def test_start_trains_and_the_tabs_ask_the_new_network(open_cnn, engine):
+def test_train_starts_a_run_and_the_tabs_evaluate_its_network(open_cnn, engine):
     app = open_cnn("Feature maps", **SHORT)
     assert "Predictions by the network of the recording: accuracy 99." in text(app)
     run = trained(app, engine)
@@ -300,14 +300,14 @@ def test_start_trains_and_the_tabs_ask_the_new_network(open_cnn, engine):
     with torch.inference_mode():
         asked = model.load(run.config, run.result.weights)((x - 0.1307) / 0.3081).softmax(dim=1)[0]
     assert shares(app) == pytest.approx(asked.tolist(), abs=6e-5)
-    assert "previous run" in loss_lines(app)  # the recording, from which it was started
+    assert "previous run" in loss_lines(app)  # the recording that was on the screen before
     button(app, "Hide the previous run").click().run()
     assert "previous run" not in loss_lines(app)
     button(app, "Show the recording").click().run()
     assert "Predictions by the network of the recording: accuracy 99." in text(app)
 
 
-def test_a_network_is_asked_while_it_trains_and_when_it_was_stopped(open_cnn, engine):
+def test_a_network_is_evaluated_while_it_trains_and_after_it_was_stopped(open_cnn, engine):
     app = open_cnn("Misclassified", **SHORT | {"epochs": "200"})
     button(app, "Train").click().run()
     run = run_of(app, engine)
@@ -336,7 +336,7 @@ def test_validation_and_the_tutorials_mistake_have_their_columns(open_cnn, engin
     assert f"{450 / run.elapsed:,.0f} digits per second, including evaluation" in remarks(app)
 
 
-def test_what_is_said_of_eval_is_true_of_the_network(open_cnn):
+def test_the_explanation_of_eval_depends_on_the_layers(open_cnn):
     told = {
         "compact": epoch_table.explain_without_eval({layer.kind for layer in model.summary(PRESETS["digits"])}),
         "tutorial": epoch_table.explain_without_eval({layer.kind for layer in model.summary(PRESETS["tutorial"])}),
@@ -353,7 +353,7 @@ def test_what_is_said_of_eval_is_true_of_the_network(open_cnn):
 
 
 def test_divergence_is_explained_and_the_next_run_has_a_tenth_of_the_rate(open_cnn, engine):
-    # Not with ReLU: a step that is too long can also switch all of its units off for good, and the loss stays finite
+    # Not with ReLU: a large update can also make all units die, and then the loss stays finite
     app = open_cnn("Misclassified", preset="break", samples="300", epochs="1", channels="8", learning_rate="5")
     run = trained(app, engine)
     (told,) = (error.value for error in app.error)
@@ -370,7 +370,7 @@ def test_divergence_is_explained_and_the_next_run_has_a_tenth_of_the_rate(open_c
     assert tenth.config == run.config.changed(learning_rate=0.5)
     assert config(app).learning_rate == 0.5
     assert app.query_params["learning_rate"] == "0.5"
-    # What was chosen for this machine does not become a setting of the page
+    # Choices resolved for this machine do not become settings of the page
     assert (config(app).device, config(app).cpu_optimizations) == ("automatic", ("automatic",))
     assert "device" not in app.query_params
 
@@ -381,11 +381,11 @@ def test_divergence_is_explained_and_the_next_run_has_a_tenth_of_the_rate(open_c
         ({"accuracy/test": 0.9731}, "97.31% accuracy"),
         ({"accuracy/test": 0.098, "diverged_at": 7.0}, "Outputs are NaN"),
         ({"accuracy/test": None}, "Outputs are NaN"),
-        # Early stopping has returned to the network of the third epoch
+        # Early stopping has restored the network of the third epoch
         ({"accuracy/test": 0.9731, "epoch": 3.0, "diverged_at": 70.0}, "97.31% accuracy"),
     ],
 )
-def test_only_answers_that_are_numbers_are_counted(metrics, told):
+def test_only_finite_outputs_are_counted(metrics, told):
     run = Run("0", "mnist_cnn", PRESETS["digits"], title="")
     run.state, run.metrics = State.DONE, metrics
     assert f"**{told}**" in live._headline(RunView(run, [], recorded=False))
@@ -395,13 +395,13 @@ SMALL = {"network": "own", "conv_layers": "3", "channels": "2", "linear": "16", 
 
 
 @pytest.mark.parametrize(("share", "told"), [(1.0, "99.2% to 100.0%"), (0.9, "87.1% to 92.3%")])
-def test_some_digits_are_no_more_than_some(share, told):
+def test_an_accuracy_on_few_digits_has_an_interval(share, told):
     run = Run("0", "mnist_cnn", PRESETS["digits"], title="")
     run_view = RunView(run, [Progress(8, 90, {"some/test": share})], recorded=False)
     assert live._headline(run_view) == (f"**{share:.1%} accuracy** · update 8  \n500 test digits, 95% interval {told}")
 
 
-def test_the_search_for_hard_digits_is_told_until_it_is_over():
+def test_the_selection_of_the_hardest_digits_is_shown_until_it_is_over():
     run = Run("0", "mnist_cnn", PRESETS["fast"], title="")
     history = [Progress(0, 9, {"some/test": 0.1}), Progress(0, 9, {"sifted": 0.25}), Progress(1, 9, {"loss": 2.3})]
     told = [live._headline(RunView(run, history[:end], recorded=False)) for end in (1, 2, 3)]
@@ -422,7 +422,7 @@ def test_the_hardest_digits_are_shown(open_cnn, engine, monkeypatch):
 
 @pytest.fixture
 def drawn(monkeypatch) -> list[tuple[str, str]]:
-    """What `live` draws without a page: the kind of each box, and its text."""
+    """Record the message boxes of `live`: the kind and the text of each."""
     boxes: list[tuple[str, str]] = []
     for kind in ("error", "info"):
         monkeypatch.setattr(live.st, kind, lambda text, icon, kind=kind: boxes.append((kind, text)))
@@ -431,7 +431,7 @@ def drawn(monkeypatch) -> list[tuple[str, str]]:
 
 
 def evaluations(*differences: tuple[int, float]) -> list[Progress]:
-    """Events with probabilities of digits that differ by so much, and one between two evaluations."""
+    """Return events with these differences between the probabilities of digits, and one without an evaluation."""
     pictures = np.eye(N_SHOWN, 10, dtype=np.float16)
     events = [Progress(step, 60, {"loss": 2.3}, {"probabilities": pictures * each}) for step, each in differences]
     return sorted([*events, Progress(59, 60, {"loss": 2.3})], key=lambda event: event.step)
@@ -450,12 +450,12 @@ def evaluations(*differences: tuple[int, float]) -> list[Progress]:
             False,
             ("info", "**This network has not learned yet**: its output is nearly the same"),
         ),
-        # At update 40 all predictions were alike; at the next evaluation, after update 60, they were not
+        # The probabilities were equal at update 40, but not at update 60
         (evaluations((0, 0.1), (40, 0.0), (60, 0.1)), False, None),
         (evaluations((0, 0.1), (40, 0.0)), False, None),
     ],
 )
-def test_a_network_that_has_died_or_not_begun_to_learn_is_explained(drawn, history, failed, told):
+def test_a_network_that_has_died_or_not_learned_yet_is_explained(drawn, history, failed, told):
     run = Run("0", "mnist_cnn", PRESETS["digits"], title="")
     assert live.explain_failure(RunView(run, history, recorded=False)) is failed
     assert [(kind, text.startswith(told[1])) for kind, text in drawn] == ([(told[0], True)] if told else [])
@@ -519,7 +519,7 @@ BAD = {
 @pytest.mark.parametrize(
     "bad", [BAD, {"learning_rate=100": "“learning_rate = 100” cannot be used: it has to be at most 10"}]
 )
-def test_a_bad_address_is_told_and_the_page_goes_on(open_cnn, bad):
+def test_an_invalid_address_gives_a_warning_and_the_page_works(open_cnn, bad):
     app = open_cnn(**dict(field.split("=") for field in bad))
     assert [told for told in bad.values() if told not in text(app)] == []
     assert progress(app).startswith("Recording")
@@ -531,11 +531,11 @@ def test_a_bad_address_is_told_and_the_page_goes_on(open_cnn, bad):
     assert not app.exception
 
 
-# ---- The data
+# ---- Data
 
 
 def before_and_after(app: AppTest) -> list[SimpleNamespace]:
-    """What is said of the digits before and after their transforms."""
+    """Return the displayed statistics of the digits before and after the transforms."""
     value = r"(-?[\d.]+)"
     pattern = rf"shape ([\d × ]+) · from {value} to {value} · mean {value}, standard deviation {value}"
     return [
@@ -570,7 +570,7 @@ def test_only_the_chosen_transforms_have_settings(open_cnn):
         assert {key.removeprefix("mnist_cnn.field.") for key in settings(app) - others} == fields, transforms
 
 
-def test_shape_range_and_mean_are_those_that_the_code_gives(open_cnn):
+def test_the_displayed_statistics_are_those_of_the_code(open_cnn):
     app = open_cnn("Data")
     (labels,) = {alt.removeprefix("Eight digits: ") for alt in alts(app) if alt.startswith("Eight digits")}
     data, indices = datasets.load("mnist", "train"), [13, 1, 5, 7, 2, 0, 18, 4]
@@ -605,7 +605,7 @@ def test_new_random_numbers_are_drawn_for_every_digit(open_cnn):
     assert app.get("image")[-1].proto.imgs[0].url != first
 
 
-def test_transforms_that_spoil_the_digits_are_warned_of(open_cnn):
+def test_harmful_transforms_give_a_warning(open_cnn):
     app = open_cnn("Data", rotation="90", noise="0.25", three_means="True")
     for transforms, told in (
         (["normalize"], "Normalize with three means made **three channels**"),
@@ -654,7 +654,7 @@ def test_a_sample_of_one_digit_is_shown(open_cnn):
     assert labels(app) == ["7"] * 60
 
 
-def test_the_figures_of_the_training_digits_are_the_published_ones(open_cnn):
+def test_the_statistics_of_the_training_digits_are_the_published_ones(open_cnn):
     app = open_cnn("Data")
     assert "Mean 0.1307, standard deviation 0.3081" in text(app)
     assert "| after **ToTensor** | `torch.float32` | 1 × 28 × 28 | 0 … 1 |" in text(app)
@@ -671,12 +671,12 @@ def test_a_browser_that_has_lost_its_choice_of_preset_changes_nothing(open_cnn):
 
 
 def test_a_browser_that_sends_its_choice_of_preset_again_changes_nothing(open_cnn, monkeypatch):
-    """As one does that comes back from another view while the server is busy."""
+    """A browser does this when it returns from another view while the server is busy."""
     app, draw, calls = open_cnn(preset="overfit", epochs="2"), st.selectbox, []
 
     def draw_and_call_back(label, *arguments, on_change=None, **options):
         drawn = draw(label, *arguments, on_change=on_change, **options)
-        if label.startswith("Preset"):  # with “changed” behind it
+        if label.startswith("Preset"):  # followed by “changed”
             calls.append(on_change())
         return drawn
 
@@ -686,7 +686,7 @@ def test_a_browser_that_sends_its_choice_of_preset_again_changes_nothing(open_cn
     assert config(app) == PRESETS["overfit"].changed(epochs=2)
 
 
-# ---- The network
+# ---- Network
 
 
 @pytest.mark.parametrize(
@@ -733,7 +733,7 @@ def test_a_network_that_is_too_large_is_not_trained(open_cnn):
     assert button(app, "Train").disabled
 
 
-def test_the_diagram_is_that_of_ones_own_network(open_cnn):
+def test_the_diagram_shows_the_users_own_network(open_cnn):
     def diagram(app: AppTest) -> str:
         return re.sub("<[^>]*>", " ", diagram_of(app))
 
@@ -753,7 +753,7 @@ def test_the_diagram_is_that_of_ones_own_network(open_cnn):
 
 
 def sent(app: AppTest) -> SimpleNamespace:
-    """What the browser is given to show how a pixel is computed."""
+    """Return the data for the explanation of a pixel that the browser receives."""
     return SimpleNamespace(**component(app, "convolution"))
 
 
@@ -761,7 +761,7 @@ def floats(packed: str) -> torch.Tensor:
     return torch.from_numpy(np.frombuffer(base64.b64decode(packed), "<f4").copy())
 
 
-def test_a_pixels_origin_is_that_of_the_picture_and_the_network(open_cnn):
+def test_the_explanation_of_a_pixel_has_the_values_of_image_and_network(open_cnn):
     app = open_cnn("Feature maps")
     button(app, "Test digit").click().run()
     explain(app, "conv1", 3)
@@ -779,7 +779,7 @@ def test_a_pixels_origin_is_that_of_the_picture_and_the_network(open_cnn):
     assert not found.norm
 
 
-def test_a_pixels_origin_has_the_step_of_batch_norm(open_cnn):
+def test_the_explanation_of_a_pixel_includes_batch_norm(open_cnn):
     app = explain(open_cnn(preset="best"), "conv2", 19)
     found, weights = sent(app), recording("mnist_cnn-best").result.weights
     inputs = floats(found.inputs).view(1, found.channels, found.rows, found.columns)
@@ -820,19 +820,19 @@ def digit(index: int) -> Image.Image:
 
 
 def photo(index: int = 0, mode: str = "L") -> Image.Image:
-    """A digit of the test set in dark ink on a larger light paper."""
+    """Return an image of a test digit as a dark drawing on larger, light paper."""
     paper = Image.new("L", (200, 300), 230)
     paper.paste(digit(index).resize((140, 140)).point(lambda ink: 230 - 0.8 * ink), (30, 80))
     return paper.convert(mode)
 
 
 def origin(app: AppTest) -> str:
-    """Where the picture comes from that the network is asked about."""
+    """Return the displayed origin of the input image."""
     (said,) = (caption.value for caption in app.caption if caption.value.startswith("28 × 28 pixels: "))
     return said.removeprefix("28 × 28 pixels: ")
 
 
-def test_what_is_drawn_is_read(open_cnn):
+def test_a_drawing_is_classified(open_cnn):
     app = open_cnn("Feature maps")
     assert origin(app) == "a digit of the test set"
     for strokes, expected in ((ONE, 1), (ZERO, 0)):
@@ -846,18 +846,18 @@ def test_what_is_drawn_is_read(open_cnn):
 
 
 def pixels(app: AppTest, alt: str, scale: int) -> np.ndarray:
-    """The points (H, W, 3) of the picture whose text alternative begins so; each was drawn ``scale`` times as large."""
+    """Return the pixels (H, W, 3) of the image whose text alternative starts with ``alt``, scaled down by ``scale``."""
     (image,) = (image for pictures in app.get("image") for image in pictures.proto.imgs if image.alt.startswith(alt))
     picture = Image.open(io.BytesIO(base64.b64decode(image.url.removeprefix("data:image/png;base64,"))))
     return np.asarray(picture.convert("RGB"), float)[scale // 2 :: scale, scale // 2 :: scale]
 
 
 def blueness(points: np.ndarray) -> np.ndarray:
-    """Above 0 where a positive number was drawn, below where a negative one."""
+    """Return a value above 0 for the color of positive numbers, below 0 for that of negative ones."""
     return points[..., 2] - points[..., 0]
 
 
-def test_the_way_of_a_digit_is_what_core_finds(open_cnn):
+def test_feature_maps_are_those_of_core(open_cnn):
     app, recorded = open_cnn("Feature maps"), recording("mnist_cnn-digits")
     asked = model.load(recorded.config, recorded.result.weights)
     x = (datasets.load("mnist", "test").batch(torch.tensor([18]))[0] - 0.1307) / 0.3081
@@ -890,18 +890,18 @@ CROPPED = {"network": "own", "channels": 4, "linear": 16, "transforms": ("normal
 
 
 @pytest.mark.parametrize(("changes", "side"), [({}, 28), (CROPPED | {"crop": 20}, 20), (CROPPED | {"crop": 36}, 36)])
-def test_what_mattered_lies_over_what_the_network_gets(open_cnn, changes, side):
+def test_the_occlusion_map_lies_over_the_input_of_the_network(open_cnn, changes, side):
     config = PRESETS["digits"].changed(**changes)
     asked = model.build(config).eval()
     for weight in asked.parameters():
-        weight.data *= 2  # answers that differ
+        weight.data *= 2  # makes the outputs differ
     app = load(open_cnn("Export"), write(asked.state_dict(), ModelCard("mnist_cnn", config, {}, "MNIST", "2026-01-01")))
     open_tab(app, "Feature maps")
     assert "Predictions by the network of your file" in text(app)
     ink = datasets.load("mnist", "test").images[18].double() / 255
     seen = v2.functional.center_crop(ink, [side, side])
     x = ((seen - 0.1307) / 0.3081).float()
-    if side == 36:  # the frame is neither paper nor ink
+    if side == 36:  # the added border has the value of the mean
         frame = torch.full((36, 36), True)
         frame[4:-4, 4:-4] = False
         x[frame], seen[frame] = 0, 0.1307
@@ -916,13 +916,13 @@ def test_what_mattered_lies_over_what_the_network_gets(open_cnn, changes, side):
     clear = np.abs(falls) > 0.1 * np.abs(falls).max()
     assert 0.05 < clear.mean() < 0.95
     assert np.array_equal(np.sign(blueness(found))[clear], np.sign(falls)[clear])
-    # Below the colours lies the ink: what is left of white
+    # The digit is drawn below the colors: dark where its intensity is high
     bright = found.max(axis=-1)[np.abs(falls) < 0.002] / 255
     assert np.abs(bright - (1 - 0.65 * seen.numpy()[np.abs(falls) < 0.002])).max() < 0.05
     assert f"becomes less probable, by up to {max(0, falls.max()):.0%}. Orange: more probable." in remarks(app)
 
 
-def test_a_cat_is_a_digit_too(open_cnn):
+def test_a_cat_is_classified_as_a_digit(open_cnn):
     app = draw(open_cnn("Feature maps"), ONE)
     before = shares(app)
     button(app, "Cat").click().run()
@@ -931,7 +931,7 @@ def test_a_cat_is_a_digit_too(open_cnn):
     assert "**Draw a cat or a house**: the network classifies it as a digit" in text(app)
     pad = component(app, "pad")
     assert len(pad["strokes"]) > 5
-    assert pad["pen"] == 0.08  # still that of the drawing before
+    assert pad["pen"] == 0.08  # still the pen of the previous drawing
 
 
 def test_test_digits_come_with_their_labels(open_cnn):
@@ -953,7 +953,7 @@ def test_test_digits_come_with_their_labels(open_cnn):
     assert origin(app) == "a digit of the test set"
 
 
-def test_an_uploaded_mnist_digit_is_taken_as_it_is(open_cnn):
+def test_an_uploaded_mnist_digit_is_not_changed(open_cnn):
     app = upload(open_cnn("Feature maps"), file_of(digit(61)))
     assert answer(app) == int(datasets.load("mnist", "test").labels[61])
     assert "28 × 28 pixels, like MNIST's: not changed." in remarks(app)
@@ -964,7 +964,7 @@ def test_an_uploaded_mnist_digit_is_taken_as_it_is(open_cnn):
     assert shares(app) == pytest.approx(expected.tolist(), abs=6e-5)
 
 
-def test_what_came_in_last_is_asked(open_cnn):
+def test_the_newest_image_is_classified(open_cnn):
     app = upload(draw(open_cnn("Feature maps"), ONE), file_of(digit(0)))
     assert answer(app) == 7
     open_tab(open_tab(app, "Misclassified"), "Feature maps")
@@ -1003,12 +1003,12 @@ BAD_PICTURES = {
 }
 
 
-def test_a_bad_picture_is_told_and_the_page_goes_on(open_cnn):
+def test_an_invalid_image_gives_a_warning_and_the_page_works(open_cnn):
     app = draw(open_cnn("Feature maps"), ONE)
     for name, (data, told) in BAD_PICTURES.items():
         upload(app, data)
         assert [told in warning.value for warning in app.warning] == [True], name
-        assert row(app)["newest"] is None, name  # no old prediction beside a photo that was refused
+        assert row(app)["newest"] is None, name  # no old prediction for a rejected photo
         assert told in row(app)["refused"], name
     assert upload(app, file_of(digit(0))).warning.len == 0
     assert answer(app) == 7
@@ -1028,7 +1028,7 @@ NOTED = {
 }
 
 
-def test_a_picture_of_another_kind_is_read_with_a_note(open_cnn):
+def test_an_image_of_another_kind_is_classified_with_a_note(open_cnn):
     app = open_cnn("Feature maps")
     for note, data in NOTED.items():
         upload(app, data)
@@ -1039,7 +1039,7 @@ def test_a_picture_of_another_kind_is_read_with_a_note(open_cnn):
 # ---- From logits to probabilities
 
 
-def test_a_moved_logit_moves_all_probabilities_as_softmax_does(open_cnn):
+def test_moving_a_logit_changes_all_probabilities_by_softmax(open_cnn):
     def sliders() -> torch.Tensor:
         return torch.tensor([app.slider(key=f"mnist_cnn.logit.{digit}").value for digit in range(10)])
 
@@ -1074,7 +1074,7 @@ def test_a_moved_logit_moves_all_probabilities_as_softmax_does(open_cnn):
 
 @pytest.fixture(scope="module")
 def answered() -> tuple[torch.Tensor, torch.Tensor]:
-    """What the recorded network makes of the test digits (10000, 10), and their labels."""
+    """Return the probabilities (10000, 10) of the recorded network for the test digits, and their labels."""
     recorded, data = recording("mnist_cnn-digits"), datasets.load("mnist", "test")
     x = (data.images.unsqueeze(1) / 255 - 0.1307) / 0.3081
     return logits(model.load(recorded.config, recorded.result.weights), x).softmax(dim=1), data.labels
@@ -1086,7 +1086,7 @@ def click_cell(app: AppTest, label: int, answer: int) -> AppTest:
 
 
 def readings(app: AppTest) -> list[tuple[int, int]]:
-    """Label and answer of each digit that is shown."""
+    """Return the label and the prediction of each displayed digit."""
     (alt,) = (alt for alt in alts(app) if alt.startswith("Test digits with their predictions"))
     return [(int(label), int(answer)) for label, answer in re.findall(r"(\d) classified as (\d)", alt)]
 
@@ -1120,7 +1120,7 @@ def test_a_cell_shows_its_digits(open_cnn, answered):
     assert readings(app) == [(label, wrong)] * count
     chosen = {"mnist_cnn.cell.label": label, "mnist_cnn.cell.answer": wrong}
     assert {key: app.selectbox(key=key).value for key in chosen} == chosen
-    app.selectbox(key="mnist_cnn.cell.label").set_value(4).run()  # with the keyboard, from the cell that was clicked
+    app.selectbox(key="mnist_cnn.cell.label").set_value(4).run()  # by keyboard, starting from the clicked cell
     app.selectbox(key="mnist_cnn.cell.answer").set_value(9).run()
     assert readings(app) == [(4, 9)] * len(confusion_cell(labels, answers, 4, 9))
     click_cell(app, 4, 4)
@@ -1138,7 +1138,7 @@ def test_a_cell_shows_its_digits(open_cnn, answered):
 
 
 def marks(app: AppTest) -> list[float]:
-    """The levels that are marked as those of the training: noise, rotation, shift."""
+    """Return the levels marked as "in training": noise, rotation, shift."""
     return [mark["x"] for chart in line_charts(app) for mark in chart["marks"] if mark["label"] == "in training"]
 
 
@@ -1159,7 +1159,7 @@ def test_the_curves_begin_at_the_accuracy_without_a_corruption(open_cnn, answere
     assert "a" not in alts(app)[-1].split(": ")[1]
 
 
-def test_the_noise_of_the_training_is_marked(open_cnn, monkeypatch):
+def test_the_levels_in_training_are_marked(open_cnn, monkeypatch):
     monkeypatch.setattr(robustness, "_MAX_WORK", 0)  # 50 digits
     config = PRESETS["digits"].changed(network="own", channels=2, noise=0.4, transforms=("rotation",), rotation=30)
     weights = model.build(config).state_dict()
@@ -1179,7 +1179,7 @@ def test_the_noise_of_the_training_is_marked(open_cnn, monkeypatch):
         ({"transforms": ("affine", "random_crop"), "translate": 0.25, "crop": 40, "crop_padding": 1}, 12),
     ],
 )
-def test_the_shift_of_the_training_is_how_far_its_digits_are_moved(changes, pixels):
+def test_the_shift_in_training_is_the_largest_distance_of_its_digits(changes, pixels):
     config = PRESETS["digits"].changed(**changes, rotation=0, scale=0)
     assert largest_trained_level(config, "shift") == pixels
     x = torch.zeros(300, 1, 28, 28)
@@ -1190,12 +1190,12 @@ def test_the_shift_of_the_training_is_how_far_its_digits_are_moved(changes, pixe
     assert float(farthest) == pytest.approx(pixels, abs=0.1 + 0.1 * pixels)
 
 
-# ---- Saving
+# ---- Export
 
 
 @pytest.fixture
 def downloads(monkeypatch) -> list[Callable[[], bytes]]:
-    """What makes the files that are made when they are downloaded, the newest last."""
+    """Record the functions that create downloaded files, the newest last."""
     offered = []
     add = MediaFileManager.add_deferred
 
@@ -1213,7 +1213,7 @@ def load(app: AppTest, data: bytes) -> AppTest:
     return app
 
 
-def test_a_downloaded_network_is_loaded_again_and_asked(open_cnn, engine, downloads):
+def test_a_downloaded_network_is_loaded_again_and_evaluated(open_cnn, engine, downloads):
     app = open_cnn("Export", **SHORT)
     run = trained(app, engine)
     data = downloads[-1]()
@@ -1261,7 +1261,7 @@ def bad_files() -> dict[str, tuple[bytes, str]]:
     }
 
 
-def test_a_bad_file_is_told_and_nothing_changes(open_cnn):
+def test_an_invalid_file_gives_an_error_and_changes_nothing(open_cnn):
     app = open_cnn("Export")
     for name, (data, told) in bad_files().items():
         (error,) = (error.value for error in load(app, data).error)

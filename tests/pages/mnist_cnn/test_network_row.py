@@ -1,4 +1,4 @@
-"""The network in one row: what the browser gets of each layer, and how a value is computed."""
+"""The network row: the data of each layer for the browser, and the explanation of a value."""
 
 import base64
 import html
@@ -36,7 +36,7 @@ def send(app: AppTest, event: str, value: object) -> AppTest:
 
 
 def values(layer: dict, packed: dict) -> np.ndarray:
-    """The values of a layer as the browser draws them."""
+    """Return the values of a layer as the browser draws them."""
     data = np.frombuffer(base64.b64decode(packed["values"]), np.uint8).astype(np.float32)
     data = (data - 128) / 127 if packed["signed"] else data / 255
     return (data * packed["largest"]).reshape(len(layer["order"]), *layer["size"])
@@ -44,7 +44,7 @@ def values(layer: dict, packed: dict) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def recorded() -> tuple[torch.nn.Sequential, torch.Tensor]:
-    """The network of the recording, and the first test digit of the page, normalized."""
+    """Return the recorded network, and the first test digit of the page, normalized."""
     run = recording("mnist_cnn-digits")
     x, _label = datasets.load("mnist", "test").batch(torch.tensor([18]))
     return model.load(run.config, run.result.weights), (x - 0.1307) / 0.3081
@@ -75,7 +75,7 @@ def test_a_replay_shows_the_networks_of_the_recording(start):
     assert [frame["step"] for frame in row["earlier"]] == [0, *steps]
     assert row["earlier"][0]["title"] == "the untrained network"
     assert max(row["earlier"][0]["probabilities"]) < 0.3
-    # Of the 60 test digits the history knows the predictions
+    # The history contains the predictions for the 60 test digits
     event = next(event for event in run.history() if event.step == steps[-1])
     assert row["earlier"][-1]["probabilities"] == pytest.approx(event.arrays["probabilities"][18].tolist(), abs=0.02)
 
@@ -104,7 +104,7 @@ def explanations(app: AppTest) -> str:
     return "\n".join(re.sub("<[^>]*>", " ", html.unescape(each.proto.body)) for each in app.get("html"))
 
 
-def test_pooling_relu_flatten_and_a_unit_are_computed_from_what_the_network_has(start, recorded):
+def test_explanations_use_the_values_of_the_network(start, recorded):
     network, x = recorded
     maps, app = feature_maps(network, x), open_page()
 
@@ -137,7 +137,7 @@ def test_pooling_relu_flatten_and_a_unit_are_computed_from_what_the_network_has(
     "choice",
     [None, {}, {"layer": "conv9", "index": 0}, {"layer": "conv1", "index": 16}, {"layer": "conv1", "index": "a"}],
 )
-def test_what_is_no_map_is_not_explained(start, choice):
+def test_an_invalid_choice_is_not_explained(start, choice):
     app = send(open_page(), "chosen", choice)
     assert "How this value is computed" not in text(app)
 

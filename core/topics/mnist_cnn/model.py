@@ -213,11 +213,15 @@ def _multiply_adds(module: nn.Module, output: tuple[int, ...]) -> int:
 
 def _window(module: nn.Module) -> Window | None:
     """Return the window of a convolution or pooling layer; these have the same one in both directions."""
-    if isinstance(module, nn.Conv2d):
-        return Window(module.kernel_size[0], module.stride[0], int(module.padding[0]))
-    if isinstance(module, nn.MaxPool2d | nn.AvgPool2d):
-        return Window(int(module.kernel_size), int(module.stride), int(module.padding))
+    if isinstance(module, nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d):
+        size, stride, padding = (_first(each) for each in (module.kernel_size, module.stride, module.padding))
+        return Window(size, stride, padding)
     return None
+
+
+def _first(value: int | str | tuple[int, ...]) -> int:
+    """Return a number, or the first of a tuple, as an integer."""
+    return int(value[0] if isinstance(value, tuple) else value)
 
 
 def input_shape(config: CNNConfig) -> tuple[int, int, int]:

@@ -749,6 +749,7 @@ def test_the_diagram_shows_the_users_own_network(open_cnn):
     assert "25,775,882 parameters · 84 million multiply-adds" in diagram(app)
     app.selectbox(key="mnist_cnn.field.network").set_value("compact").run()
     assert "207,178 parameters" in diagram(app)
+    assert "Here, conv1: ⌊(28 + 2 · 2 − 5) / 2⌋ + 1 = 14." in remarks(app)
     assert settings(app) == FIRST | settings(app.expander[0])
 
 

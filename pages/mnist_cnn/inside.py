@@ -74,7 +74,7 @@ def _draw_layers(model: SelectedModel, maps: dict[str, Tensor]) -> None:
     with st.container(horizontal=True):
         with st.container(width=_SIDE):
             _draw_tiles(filters(model.network, "conv1")[first, 0])
-            st.caption(_("**filters** of conv1, in the order of its feature maps"))
+            st.caption(_("**Filters** of conv1, in the order of its feature maps"))
         for name, output in spatial.items():
             with st.container(width=_SIDE):
                 _draw_maps(name, output)

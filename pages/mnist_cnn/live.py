@@ -172,9 +172,9 @@ def _draw_accuracy(run_view: RunView) -> None:
     )
     st.caption(
         _(
-            "Lines: {count} digits of each set, so one digit changes the accuracy by {change:.1%}. Rings: at the end "
-            "of an epoch, up to {train:,} training digits and all {test:,} test digits, as in the table."
-        ).format(count=EVAL_SUBSET, change=1 / EVAL_SUBSET, train=TRAIN_EVAL_SUBSET, test=N_TEST)
+            "Lines: {count} digits of each set (one digit is {fraction:.1%}). Rings: at the end of an epoch, up to "
+            "{train:,} training digits and all {test:,} test digits, as in the table."
+        ).format(count=EVAL_SUBSET, fraction=1 / EVAL_SUBSET, train=TRAIN_EVAL_SUBSET, test=N_TEST)
     )
     config: CNNConfig = run_view.config
     if config.keep_fraction < 1:

@@ -34,7 +34,7 @@ def _draw_settings(settings: Settings) -> None:
         st.caption(_("The compact network is fixed. To build another one, choose “Your own” at the top of the page."))
     elif settings.config.network == "tutorial":
         settings.draw("padding")
-        st.caption(_("The tutorial's first linear layer expects feature maps of 14 × 14 pixels. Change the padding."))
+        st.caption(_("The tutorial's first linear layer expects feature maps of 14 × 14 pixels. Try another padding."))
     else:
         settings.draw_columns(
             ("conv_layers", "kernel", "pooling", "activation", "linear"),

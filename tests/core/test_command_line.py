@@ -141,7 +141,7 @@ def test_a_saved_run_is_trained_again_with_its_changes(tmp_path, capsys):
     [
         (["--learning-rate", "1e9"], "--learning_rate: Input should be less than or equal to 100"),
         (["--epochs", "many"], "--epochs: Input should be a valid integer"),
-        (["--data", "random"], "settings: cross-entropy needs classes"),
+        (["--data", "random"], "settings: cross-entropy needs class labels"),
     ],
 )
 def test_a_wrong_option_is_told(options, told, capsys):

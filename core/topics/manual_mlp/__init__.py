@@ -1,1 +1,1 @@
-"""A two-layer network from scratch, in five implementations that compute the same."""
+"""A two-layer network from scratch, in five implementations that compute the same function."""

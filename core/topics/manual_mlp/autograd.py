@@ -1,4 +1,4 @@
-"""Implementation 2: autograd. PyTorch records the forward pass and works out the backward pass itself."""
+"""Implementation 2: autograd. PyTorch records the forward pass and computes the backward pass."""
 
 from collections.abc import Iterable, Iterator
 
@@ -32,7 +32,7 @@ def train_autograd(
         loss.backward()
         yield Step(loss.item(), W1.detach(), W2.detach(), W1.grad, W2.grad)
 
-        # Update: a small step downhill, not recorded
+        # Update: gradient descent, not recorded by autograd
         with torch.no_grad():
             W1 -= learning_rate * W1.grad
             W2 -= learning_rate * W2.grad

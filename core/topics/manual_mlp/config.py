@@ -1,4 +1,4 @@
-"""The settings of the manual MLP, with their bounds, and its presets."""
+"""Settings of the manual MLP with their bounds, and its presets."""
 
 from collections.abc import Mapping
 from typing import ClassVar, Literal, get_args
@@ -16,31 +16,31 @@ MAX_UPDATES = 100_000
 
 
 class MLPConfig(RunConfig):
-    """A two-layer network x -> ReLU(x W1) W2, its data, its loss and how it is trained. No biases."""
+    """A two-layer network x -> ReLU(x W1) W2 without biases, its data, its loss and its training."""
 
     data: Literal["digits", "random", "teacher"] = Field(
         "digits",
         title="Data",
-        description="Handwritten digits; random targets, which can only be memorized; "
-        "or the outputs of a hidden teacher network.",
+        description="Handwritten digits, random targets (which can only be memorized), "
+        "or the outputs of a teacher network.",
     )
     learning_rate: float = Field(
-        0.3, ge=1e-9, le=100, title="Learning rate", description="Size of a step against the gradient."
+        0.3, ge=1e-9, le=100, title="Learning rate", description="An update subtracts learning rate × gradient."
     )
-    epochs: int = Field(2, ge=1, le=10_000, title="Epochs", description="How often each training sample is used.")
+    epochs: int = Field(2, ge=1, le=10_000, title="Epochs", description="Passes through the training set.")
     noise: float = Field(
         0.0,
         ge=0,
         le=2,
         title="Noise level",
-        description="Standard deviation of Gaussian noise: on the pixels of the digits (0 is white, 1 is black), "
-        "on the targets of the other data.",
+        description="Standard deviation of Gaussian noise, on the pixels of the digits (0 is white, 1 is black) "
+        "or on the targets of the other data.",
     )
     samples: int = Field(60_000, ge=2, le=60_000, title="Samples", description="Size of the training set.")
     batch_size: int = Field(128, ge=1, le=60_000, title="Batch size", description="Samples in one update.")
-    input_size: int = Field(784, ge=1, le=2000, title="Input size", description="Number of values in one sample.")
+    input_size: int = Field(784, ge=1, le=2000, title="Input size", description="Number of values in a sample.")
     hidden_size: int = Field(64, ge=1, le=2000, title="Hidden units", description="Width of the hidden layer.")
-    output_size: int = Field(10, ge=1, le=1000, title="Output size", description="Number of values in one output.")
+    output_size: int = Field(10, ge=1, le=1000, title="Output size", description="Number of outputs of the network.")
     loss: Literal["cross_entropy", "mean_of_squares", "sum_of_squares"] = Field(
         "cross_entropy", title="Loss", description="The number that training minimizes."
     )
@@ -49,38 +49,40 @@ class MLPConfig(RunConfig):
         ge=0,
         le=1,
         title="Initialization",
-        description="Standard deviation of the initial weights: 0 is randn (1), 1 is Kaiming (√(2 / inputs)).",
+        description="Standard deviation of the initial weights: 1 (randn) at 0, √(2 / inputs) (Kaiming) at 1.",
     )
     implementation: Literal["all", "tensors", "autograd", "module", "sequential", "optim"] = Field(
         "all",
         title="Implementation",
-        description="Which of the five implementations train; all of them start from the same weights.",
+        description="Which of the five implementations train. All of them have the same initial weights.",
     )
     optimizer: Literal["SGD", "Adam"] = Field(
-        "SGD", title="Optimizer of implementation 5", description="With SGD it makes the same updates as the others."
+        "SGD",
+        title="Optimizer of implementation 5",
+        description="SGD makes the same updates as the other implementations.",
     )
     tutorials_gradient: bool = Field(
         False,
         title="The tutorial's gradient",
-        description="Implementation 1 removes negative gradients instead of the gradients of inactive units.",
+        description="Implementation 1 sets negative gradients to 0 instead of the gradients of inactive units.",
     )
     forget_zero_grad: bool = Field(
         False,
         title="Forget zero_grad()",
-        description="Implementations 2 to 5 do not clear the gradients between the updates.",
+        description="Implementations 2 to 5 do not clear the gradients between updates.",
     )
     different_initial_weights: bool = Field(
         False,
         title="Different initial weights",
-        description="Each implementation starts from other weights, as in the tutorial, which sets no seed.",
+        description="Each implementation has its own initial weights, as in the tutorial, which sets no seed.",
     )
     custom_function: bool = Field(
         False,
-        title="Custom Function",
-        description="Implementation 3 uses a ReLU with a custom backward pass, a torch.autograd.Function.",
+        title="Custom backward pass",
+        description="The ReLU of implementation 3 is a torch.autograd.Function with its own backward pass.",
     )
     named_layers: bool = Field(
-        False, title="Named layers", description="Implementation 4 names its layers by an OrderedDict."
+        False, title="Named layers", description="Implementation 4 names its layers with an OrderedDict."
     )
     precision: Literal["float32", "float64"] = Field(
         "float32", title="Precision", description="Data type of all numbers in the network."
@@ -99,7 +101,7 @@ class MLPConfig(RunConfig):
     @model_validator(mode="after")
     def _fits_the_data(self) -> "MLPConfig":
         if self.data != "digits" and self.loss == "cross_entropy":
-            raise PydanticCustomError("needs_classes", "cross-entropy needs classes, which only the digits have")
+            raise PydanticCustomError("needs_classes", "cross-entropy needs class labels, which only the digits have")
         self.check_limits("epochs", "samples", "input_size", "output_size")
         self.check_updates(self.updates, most=MAX_UPDATES)
         return self
@@ -113,12 +115,12 @@ class MLPConfig(RunConfig):
 
     @property
     def implementations(self) -> tuple[Implementation, ...]:
-        """The implementations that train, in their order."""
+        """The implementations that train, in order."""
         return IMPLEMENTATION_NAMES if self.implementation == "all" else (self.implementation,)
 
     @property
     def implementations_differ(self) -> bool:
-        """Whether the settings make some implementations compute something else than the others."""
+        """Whether some implementations compute something different under these settings."""
         return (
             self.tutorials_gradient
             or self.forget_zero_grad
@@ -133,12 +135,12 @@ class MLPConfig(RunConfig):
 
     @property
     def multiply_adds(self) -> int:
-        """Multiply-adds of one update of one implementation; the backward pass has twice those of the forward pass."""
+        """Multiply-adds of one update of one implementation: twice as many backward as forward."""
         return 3 * self.parameters * min(self.batch_size, self.samples)
 
     @property
     def updates(self) -> int:
-        """Number of updates of the whole run."""
+        """Number of updates in the run."""
         return self.epochs * batches_per_epoch(self.samples, self.batch_size)
 
 

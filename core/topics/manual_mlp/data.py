@@ -24,7 +24,7 @@ class Task:
     """Training and test data of a run, drawn from its seed."""
 
     def __init__(self, config: MLPConfig, changes: Iterable[Change] = ()):
-        """``changes`` are those of the run's settings so far."""
+        """``changes`` are the changes of the run's settings so far."""
         self.config = config
         self.use(changes)
         self.dtype = getattr(torch, config.precision)
@@ -34,11 +34,11 @@ class Task:
             self._training = self._draw(Stream.MANUAL_MLP_DATA)
 
     def use(self, changes: Iterable[Change]) -> None:
-        """Go on with the batch sizes after these changes."""
+        """Use the batch sizes that these changes set."""
         self.plan = BatchPlan(self.config.samples, self.config.batch_size, changes, ahead=1)
 
     def batch(self, step: int) -> Batch:
-        """Return the batch of update ``step``. The noise on digits is drawn anew for every step."""
+        """Return the batch of update ``step``. The noise on digits is new in every step."""
         config = self.config
         indices = self.plan.indices(step, seed=config.seed)
         if config.data == "digits":
@@ -47,7 +47,7 @@ class Task:
         return x[indices], y[indices]
 
     def batches(self, first: int = 0) -> Iterator[Batch]:
-        """Yield the batches from update ``first`` on, and one more to measure the final weights."""
+        """Yield the batches from update ``first`` on, and one more to evaluate the final weights."""
         for step in range(first, self.plan.updates(self.config.epochs) + 1):
             yield self.batch(step)
 
@@ -60,14 +60,14 @@ class Task:
         return self._training
 
     def test_data(self, samples: int = 10_000) -> Batch:
-        """Return held-out data. Digits: the first samples of the test set; else newly drawn samples."""
+        """Return held-out data: for digits the first samples of the test set, otherwise new samples."""
         if self.config.data == "digits":
             return self._digit_batch(1, torch.arange(min(samples, 10_000)), noise=(Stream.MANUAL_MLP_TEST,))
         x, y = self._draw(Stream.MANUAL_MLP_TEST)
         return x[:samples], y[:samples]
 
     def fresh_data(self, draw: int = 0) -> Batch:
-        """Return as many new samples as the training set has, at most 10,000; digits from the test set.
+        """Return as many new samples as the training set has, at most 10,000. New digits come from the test set.
 
         ``draw`` counts the independent draws.
         """
@@ -77,9 +77,9 @@ class Task:
         return self._draw(Stream.MANUAL_MLP_FRESH_DATA, draw)
 
     def displayed_data(self, count: int) -> Batch:
-        """Return the samples that the page displays, the same for every run with these data.
+        """Return the samples that the page displays. They are the same for every run with these data.
 
-        Digits: ``count`` of the test set. Else: ``count`` of the training set, then as many new ones.
+        Digits: ``count`` samples of the test set. Other data: ``count`` training samples, then as many new ones.
         """
         if self.config.data == "digits":
             chosen = torch.randperm(10_000, generator=generator(Stream.MANUAL_MLP_SHOWN))[:count]
@@ -98,7 +98,7 @@ class Task:
         return images.flatten(1).to(self.dtype), one_hot(labels, 10).to(self.dtype)
 
     def _draw(self, *stream: int) -> Batch:
-        """Return Gaussian inputs with random targets, or with the outputs of a teacher network plus noise."""
+        """Return Gaussian inputs with random targets, or with the outputs of the teacher network plus noise."""
         config, random = self.config, generator(self.config.seed, *stream)
         x = torch.randn(config.samples, config.input_size, generator=random)
         y = torch.randn(config.samples, config.output_size, generator=random)
@@ -122,8 +122,8 @@ def initial_weights(config: MLPConfig, implementation: Implementation) -> Weight
 def initial_std(fan_in: int, initialization: float) -> float:
     """Return the standard deviation of a layer's initial weights: 1 (randn) at 0, √(2 / fan_in) (Kaiming) at 1.
 
-    Source: He et al., Delving Deep into Rectifiers, arXiv 1502.01852, equation 10; between the two ends the
-    exponent is interpolated.
+    The exponent is interpolated between the two. Source: He et al., Delving Deep into Rectifiers, arXiv 1502.01852,
+    equation 10.
     """
     return (2 / fan_in) ** (initialization / 2)
 

@@ -1,4 +1,4 @@
-"""Uses of nn.Module in tutorials that have no effect: each function runs one and returns its outcome as text."""
+"""Code in tutorials that has no effect or fails: each function runs an example and returns the result as text."""
 
 import torch
 from torch import Tensor, nn
@@ -33,6 +33,22 @@ def module_without_parameters() -> str:
     except ValueError as error:
         return f"ValueError: {error}"
     return "no error"
+
+
+def many_backward_passes() -> str:
+    x = torch.ones(1, 3)
+    model = nn.Linear(3, 1, bias=False)
+    before = model.weight.detach().clone()
+    for _ in range(100):
+        model(x).sum().backward()
+    is_unchanged = torch.equal(model.weight, before)
+    return f"weights unchanged: {is_unchanged}, gradient = {model.weight.grad.tolist()}"
+
+
+def choose_device() -> str:
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model, x = nn.Linear(3, 1).to(device), torch.ones(2, 3).to(device)
+    return f"device = {model(x).device}"
 
 
 def wrap_in_variable() -> str:

@@ -66,10 +66,10 @@ def training_steps(
 
 
 class ResumableSteps(Iterator[Step]):
-    """The steps of one implementation, with a state: it consists of the latest step and that of the optimizer."""
+    """The steps of one implementation, with a state that can be saved and loaded: the latest step and the optimizer."""
 
     step: Step
-    """The latest step, whose update is not yet made."""
+    """The latest step; its update has not been made yet."""
 
     def __init__(
         self,
@@ -96,18 +96,18 @@ class ResumableSteps(Iterator[Step]):
         return {"step": tuple(self.step), "optimizers": [optimizer.state_dict() for optimizer in self._optimizers]}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Compute the latest step again, on the same batch, and take over its gradients and the optimizer's state."""
+        """Compute the latest step again on the same batch, and restore its gradients and the state of the optimizer."""
         _loss, W1, W2, grad_W1, grad_W2 = state_dict["step"]
         self._begin(self._config, (W1.clone(), W2.clone()))
         step = next(self)
-        step.grad_W1.copy_(grad_W1)  # they are sums over all batches if zero_grad is forgotten
+        step.grad_W1.copy_(grad_W1)  # sums over all batches if zero_grad() is forgotten
         step.grad_W2.copy_(grad_W2)
         for optimizer, state in zip(self._optimizers, state_dict["optimizers"], strict=True):
             optimizer.load_state_dict(state)
             set_in_optimizer(optimizer, lr=self._config.learning_rate)
 
     def use(self, config: MLPConfig) -> None:
-        """Make the update of the latest step, and all that follow, with the learning rate of these settings."""
+        """Use the learning rate of these settings from the update of the latest step on."""
         if config.learning_rate != self._config.learning_rate:
             state = self.state_dict()
             self._config = config

@@ -1,4 +1,4 @@
-"""Implementation 3: nn.Module. The network is an object that knows its parameters; only `forward` is written."""
+"""Implementation 3: nn.Module. The network is an object that knows its parameters; you write only `forward`."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -40,7 +40,7 @@ def train_module(
     model = TwoLayerNet(*W1.shape, W2.shape[1], relu=ReLUByHand.apply if custom_function else torch.relu)
     copy_weights(model, W1, W2)
     for x, y in batches:
-        # Forward pass: calling the model calls its forward
+        # Forward pass: calling the model calls its forward method
         y_pred = model(x)
         loss = loss_function(y_pred, y)
 
@@ -50,7 +50,7 @@ def train_module(
         loss.backward()
         yield observe(loss, model)
 
-        # Update: a small step downhill
+        # Update: gradient descent
         with torch.no_grad():
             for parameter in model.parameters():
                 parameter -= learning_rate * parameter.grad

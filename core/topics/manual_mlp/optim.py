@@ -1,4 +1,4 @@
-"""Implementation 5: torch.optim. The update, too, is left to PyTorch: an optimizer takes the steps."""
+"""Implementation 5: torch.optim. An optimizer of PyTorch makes the update."""
 
 from collections.abc import Iterable, Iterator
 
@@ -23,7 +23,7 @@ def train_optim(
     copy_weights(model, W1, W2)
     optimizer = optimizer_class(model.parameters(), lr=learning_rate)
     for x, y in batches:
-        # Forward pass: through the layers in their order
+        # Forward pass: through the layers in order
         y_pred = model(x)
         loss = loss_function(y_pred, y)
 
@@ -33,5 +33,5 @@ def train_optim(
         loss.backward()
         yield observe(loss, model)
 
-        # Update: the optimizer's rule
+        # Update: by the rule of the optimizer
         optimizer.step()

@@ -27,7 +27,7 @@ def train_sequential(
         model = nn.Sequential(hidden, nn.ReLU(), output)
     copy_weights(model, W1, W2)
     for x, y in batches:
-        # Forward pass: through the layers in their order
+        # Forward pass: through the layers in order
         y_pred = model(x)
         loss = loss_function(y_pred, y)
 
@@ -37,7 +37,7 @@ def train_sequential(
         loss.backward()
         yield observe(loss, model)
 
-        # Update: a small step downhill
+        # Update: gradient descent
         with torch.no_grad():
             for parameter in model.parameters():
                 parameter -= learning_rate * parameter.grad

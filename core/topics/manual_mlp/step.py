@@ -1,4 +1,4 @@
-"""What the five implementations share: the Step that they yield, and how a model gets its initial weights."""
+"""Shared parts of the five implementations: the Step that they yield, and the initial weights of a model."""
 
 from typing import NamedTuple
 
@@ -6,9 +6,10 @@ from torch import Tensor, nn
 
 
 class Step(NamedTuple):
-    """The loss of a batch and its gradients, before the update that they cause.
+    """The loss of a batch and its gradients, before the update.
 
-    W1 (inputs, hidden) and W2 (hidden, outputs) are the live weights: read them, do not keep them.
+    W1 (inputs, hidden) and W2 (hidden, outputs) are the live weights, which the update changes in place: copy them to
+    keep them.
     """
 
     loss: float
@@ -19,7 +20,7 @@ class Step(NamedTuple):
 
 
 def copy_weights(model: nn.Module, W1: Tensor, W2: Tensor) -> None:
-    """Start the model's two Linear layers from W1 and W2 (a Linear keeps its weight as (outputs, inputs))."""
+    """Copy W1 and W2 into the model's two Linear layers, whose weights have the shape (outputs, inputs)."""
     first, second = model.parameters()
     first.data, second.data = W1.T.clone(), W2.T.clone()
 

@@ -1,4 +1,4 @@
-"""The trace of one training step: every intermediate value, at the run's own weights on its own batch."""
+"""The trace of one training step: every intermediate value, with the weights and the batch of the run."""
 
 import inspect
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -17,14 +17,14 @@ from core.training.progress import Progress, TrainedModel
 from core.training.state import Change, changed_settings
 
 Snapshot = tuple[Float[np.ndarray, "inputs hidden"], Float[np.ndarray, "hidden outputs"]]
-"""W1 and W2, as events hold them."""
+"""W1 and W2, as in the arrays of events."""
 
 
 class Trace(NamedTuple):
-    """The local variables of `train_tensors` in one update, by name, and the weights that the update leads to."""
+    """The local variables of `train_tensors` in one update, by name, and the weights after the update."""
 
     values: dict[str, Tensor]
-    """x, y, W1 and W2 as they enter the update, and all that is computed from them, in the order of the lines."""
+    """x, y, W1 and W2 before the update, and all values computed from them, in the order of the lines."""
     updated: Weights
     learning_rate: float
 
@@ -32,11 +32,11 @@ class Trace(NamedTuple):
 _COMPUTED = ("z", "h", "y_pred", "loss", "grad_y_pred", "grad_W2", "grad_h", "grad_z", "grad_W1")
 
 
-_MAX_REPLAY_UPDATES, _MAX_REPLAY_MULTIPLY_ADDS = 800, 3e10  # of a replay, a second
+_MAX_REPLAY_UPDATES, _MAX_REPLAY_MULTIPLY_ADDS = 800, 3e10  # of a replay, per second
 
 
 def weight_snapshots(history: Sequence[Progress], result: TrainedModel | None) -> dict[int, Snapshot]:
-    """Return the first implementation's weights in a run's events, by step, and those of its result at the end."""
+    """Return the weights of the first implementation in a run's events and in its result, by step."""
     snapshots = {event.step: (event.arrays["W1"], event.arrays["W2"]) for event in history if "W1" in event.arrays}
     if result and history and history[-1].step == history[-1].total:
         snapshots[history[-1].step] = (result.weights["W1"].numpy(), result.weights["W2"].numpy())
@@ -51,7 +51,7 @@ def last_replayable_step(
     *,
     seconds: float = 1.0,
 ) -> int:
-    """Return the last update up to ``step`` whose weights `replay_weights` computes in about that many seconds."""
+    """Return the last step up to ``step`` whose weights `replay_weights` computes within about ``seconds``."""
     sizes = [config.batch_size, *(change.value for change in changes if change.name == "batch_size")]
     multiply_adds = config.model_copy(update={"batch_size": max(sizes)}).multiply_adds
     updates = int(seconds * min(_MAX_REPLAY_UPDATES, _MAX_REPLAY_MULTIPLY_ADDS / multiply_adds))
@@ -60,16 +60,16 @@ def last_replayable_step(
 
 
 def _start_snapshot(config: MLPConfig, step: int, snapshots: Collection[int]) -> int:
-    """Return the step of the snapshot from which a replay to ``step`` starts; without one, 0.
+    """Return the step of the snapshot from which a replay to ``step`` starts, or 0 without a snapshot.
 
-    Updates that depend on earlier gradients are replayed from the first step.
+    Updates that depend on earlier gradients are replayed from step 0.
     """
     usable = (number for number in snapshots if number == step or (number < step and not _depends_on_history(config)))
     return max(usable, default=0)
 
 
 def _depends_on_history(config: MLPConfig) -> bool:
-    """Return whether the first implementation's updates depend on earlier gradients: by its optimizer, or uncleared."""
+    """Return whether the first implementation's updates depend on earlier gradients, by its optimizer or uncleared."""
     implementation = config.implementations[0]
     stateful_optimizer = implementation == "optim" and config.optimizer != "SGD"
     return implementation != "tensors" and (config.forget_zero_grad or stateful_optimizer)
@@ -78,10 +78,10 @@ def _depends_on_history(config: MLPConfig) -> bool:
 def replay_weights(
     config: MLPConfig, step: int, snapshots: Mapping[int, Snapshot], changes: Sequence[Change] = ()
 ) -> Weights:
-    """Return the first implementation's weights before update ``step``, replayed from the last usable snapshot.
+    """Return the weights of the first implementation before update ``step``, replayed from the last usable snapshot.
 
-    ``changes`` are those of the run's settings. Exact on the run's own machine with its number of threads; elsewhere up
-    to rounding.
+    ``changes`` are the changes of the run's settings. The weights are exact on the machine of the run with the same
+    number of threads, and equal up to rounding elsewhere.
     """
     implementation = config.implementations[0]
     first = _start_snapshot(config, step, snapshots)
@@ -115,7 +115,7 @@ def replay_weights(
 def trace_step(config: MLPConfig, step: int, weights: Weights, changes: Sequence[Change] = ()) -> Trace:
     """Return the trace of update ``step``, as `train_tensors` computes it.
 
-    ``weights`` are those before the update, ``changes`` those of the run's settings.
+    ``weights`` are the weights before the update, ``changes`` the changes of the run's settings.
     """
     W1, W2 = (weight.clone() for weight in weights)
     made = [(change.name, change.value) for change in changes if change.step <= step]
@@ -136,16 +136,16 @@ class GradientCheck(NamedTuple):
     error: float
     """Relative error of the tutorial's gradients: the larger of those of W1 and W2."""
     wrong: Tensor
-    """Entries of ∂L/∂z that differ: -1 a negative gradient cut off, +1 a gradient passed through an inactive unit."""
+    """Entries of ∂L/∂z that differ: -1 for a negative gradient set to 0, +1 for the gradient of an inactive unit."""
 
     @property
     def cut(self) -> float:
-        """Fraction of the entries whose negative gradient is cut off."""
+        """Fraction of the entries whose negative gradient is set to 0."""
         return float((self.wrong < 0).float().mean())
 
     @property
     def leaked(self) -> float:
-        """Fraction of the entries whose gradient passes through an inactive unit."""
+        """Fraction of the entries of inactive units whose gradient is not 0."""
         return float((self.wrong > 0).float().mean())
 
 

@@ -1,4 +1,4 @@
-"""Implementation 1: tensors alone. The backward pass is the chain rule, written out by hand."""
+"""Implementation 1: tensors only. The backward pass is the chain rule, written by hand."""
 
 from collections.abc import Iterable, Iterator
 
@@ -24,7 +24,7 @@ def train_tensors(
         y_pred = h @ W2
         loss = loss_function(y_pred, y)
 
-        # Backward pass: the chain rule, back to the weights
+        # Backward pass: the chain rule, from the loss to the weights
         grad_y_pred = loss_function.gradient(y_pred, y)
         grad_W2 = h.T @ grad_y_pred
         grad_h = grad_y_pred @ W2.T
@@ -35,6 +35,6 @@ def train_tensors(
         grad_W1 = x.T @ grad_z
         yield Step(loss.item(), W1, W2, grad_W1, grad_W2)
 
-        # Update: a small step downhill
+        # Update: gradient descent
         W1 -= learning_rate * grad_W1
         W2 -= learning_rate * grad_W2

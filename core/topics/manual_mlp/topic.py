@@ -8,9 +8,9 @@ from core.topics.manual_mlp.train import keyframe_steps, train
 from core.training.timing import RunCost, event_seconds
 
 _MAX_UPDATES = 100
-"""Updates that are measured, at most; many of them are keyframes."""
+"""Most updates that are timed. Many of them are keyframes."""
 _MAX_WORK = 200_000_000
-"""Multiply-adds of one measured update of one implementation; a larger batch is measured in part."""
+"""Most multiply-adds in a timed update of one implementation. Larger batches are timed with fewer samples."""
 
 
 def _measured_batch(config: MLPConfig) -> int:
@@ -24,7 +24,7 @@ def _same_cost(config: MLPConfig) -> MLPConfig:
 
 
 def _measure(config: MLPConfig) -> tuple[float, float]:
-    """Measure what a keyframe takes more than another update, and an update."""
+    """Measure the seconds of an update, and the additional seconds of a keyframe; the keyframe first."""
     keyframes, events = keyframe_steps(config.updates), event_seconds(train(config))
     keyframe = median(seconds for step, seconds in events if step in keyframes)
     update = median([seconds for step, seconds in events if step not in keyframes] or [keyframe])

@@ -16,21 +16,21 @@ from core.training.state import TrainingState, Values
 
 N_SHOWN = 48  # samples whose outputs the page shows
 N_FILTERS = 24  # hidden units whose weights the page shows
-N_TESTED = 1_000  # test samples evaluated during training; the end evaluates all
-N_KEYFRAMES = 40  # full measurements in a run, besides those of the first updates
+N_TESTED = 1_000  # test samples evaluated during training; all of them at the end
+N_KEYFRAMES = 40  # full measurements in a run, in addition to those of the first updates
 MAX_EVENTS = 2_000  # in a run
 MIN_SNAPSHOT_SPACING = 100  # updates between two copies of the weights
 MAX_SNAPSHOT_BYTES = 3_000_000  # of all copies of the weights in a run
 
 
 def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the chosen implementations in lockstep; yields at every update, in long runs at most MAX_EVENTS times.
+    """Train the selected implementations in lockstep. Yields at every update, in long runs about MAX_EVENTS times.
 
-    Metrics, by implementation: ``loss/<name>`` of the batch before its update (``loss``: the first one's) and
-    ``gradient_norm/<name>``; at keyframes ``gradient_error/<name>`` (relative, to autograd at the same weights),
-    ``distance/<name>`` (relative, of the weights to those of autograd), ``test_loss/<name>`` and, for digits,
-    ``accuracy/<name>`` from 0 to 1. ``diverged_at/<name>`` is the step whose loss is not finite: there that
-    implementation stops.
+    Metrics, by implementation: ``loss/<name>`` of the batch before its update (``loss``: that of the first
+    implementation) and ``gradient_norm/<name>``. At keyframes also ``gradient_error/<name>`` (relative to autograd at
+    the same weights), ``distance/<name>`` (relative distance of the weights to those of autograd), ``test_loss/<name>``
+    and, for digits, ``accuracy/<name>`` from 0 to 1. ``diverged_at/<name>`` is the step whose loss is not finite. That
+    implementation stops there.
 
     Arrays, all of the first implementation: at keyframes ``outputs`` of the displayed samples (N, at most 10) and for
     digits ``filters`` (N_FILTERS, 784), the change of the first layer's weights since the start, as int8 with 127 for
@@ -88,7 +88,7 @@ def train(config: MLPConfig, resume: TrainingState | None = None) -> Generator[P
             if number in keyframes or not running:
                 metrics |= _compare(config, {name: steps[name] for name in running}, batch)
                 metrics |= _test(config, {name: steps[name] for name in running}, test)
-                arrays |= _pictures(config, steps[config.implementations[0]], displayed, first_weights)
+                arrays |= _keyframe_arrays(config, steps[config.implementations[0]], displayed, first_weights)
             if number in snapshots:
                 arrays |= {
                     "W1": steps[config.implementations[0]].W1.numpy().copy(),
@@ -112,9 +112,9 @@ def keyframe_steps(updates: int) -> set[int]:
 
 
 def snapshot_steps(config: MLPConfig, updates: int) -> set[int]:
-    """Return at which of so many updates the weights are saved, so that any one can be replayed in few updates.
+    """Return the steps of a run with so many updates at which its weights are saved.
 
-    Step 0 needs none.
+    Any other step can then be replayed with few updates. Step 0 is not among them.
     """
     size = config.parameters * (4 if config.precision == "float32" else 8)
     spacing = max(MIN_SNAPSHOT_SPACING, -(-updates * size // MAX_SNAPSHOT_BYTES))
@@ -162,7 +162,7 @@ def _test(config: MLPConfig, steps: dict[Implementation, Step], test: Batch) -> 
     return metrics
 
 
-def _pictures(config: MLPConfig, step: Step, displayed: Tensor, first_weights: Tensor) -> dict[str, np.ndarray]:
+def _keyframe_arrays(config: MLPConfig, step: Step, displayed: Tensor, first_weights: Tensor) -> dict[str, np.ndarray]:
     outputs = torch.relu(displayed @ step.W1) @ step.W2
     arrays = {"outputs": outputs[:, :10].float().numpy()}
     if config.data == "digits":

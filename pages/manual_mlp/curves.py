@@ -1,4 +1,4 @@
-"""Curves of experiments as points of a chart."""
+"""Convert the curves of experiments to points of a chart."""
 
 from collections.abc import Sequence
 

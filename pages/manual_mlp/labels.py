@@ -6,7 +6,7 @@ from pages.components.text import _
 
 
 def implementations() -> dict[str, str]:
-    """The five implementations, as charts and tables name them."""
+    """Return the names of the five implementations."""
     return {
         "tensors": _("1 · by hand"),
         "autograd": _("2 · autograd"),
@@ -17,7 +17,7 @@ def implementations() -> dict[str, str]:
 
 
 def group(names: Sequence[str]) -> str:
-    """Return the label of implementations that share one curve: the name of a single one, or their numbers."""
+    """Return the label of a curve: the name of its implementation, or the numbers of several implementations."""
     titles = implementations()
     if len(names) == len(titles):
         return _("all five implementations")
@@ -25,9 +25,9 @@ def group(names: Sequence[str]) -> str:
 
 
 def numbers(names: Sequence[str]) -> str:
-    """Return the numbers of implementations: "2–5" for those from the second to the fifth."""
-    known = list(implementations())
-    positions = [known.index(name) + 1 for name in names]
+    """Return the numbers of implementations, for example "2–5" for the second to the fifth."""
+    all_names = list(implementations())
+    positions = [all_names.index(name) + 1 for name in names]
     if len(positions) > 2 and positions[-1] - positions[0] == len(positions) - 1:
         return f"{positions[0]}–{positions[-1]}"
     return ", ".join(map(str, positions))
@@ -39,26 +39,26 @@ def accuracy(value: float | None) -> str | None:
 
 
 def presets() -> dict[str, str]:
-    """The labels of the preset buttons."""
+    """Return the labels of the preset buttons."""
     return {
         "digits": _("Digits"),
         "tutorial": _("As in the tutorial"),
-        "teacher": _("Hidden teacher"),
-        "break": _("Break it"),
+        "teacher": _("Teacher network"),
+        "break": _("Diverges"),
     }
 
 
 def data(name: str) -> str:
-    """Return a description of the data, in a sentence."""
+    """Return a description of the data."""
     return {
         "digits": _("Handwritten digits (MNIST). The test digits were written by other people."),
         "random": _("Random inputs with random targets: the network can only memorize them."),
-        "teacher": _("Random inputs. The targets are the outputs of another network, the hidden teacher, plus noise."),
+        "teacher": _("Random inputs. The targets are the outputs of another network, the teacher, plus noise."),
     }[name]
 
 
 def losses(data: str) -> dict[str, str]:
-    """Return the labels of the losses that the data allow."""
+    """Return the labels of the losses that can be used with the data."""
     labels = {
         "cross_entropy": _("Cross-entropy"),
         "mean_of_squares": _("Mean squared error"),

@@ -1,4 +1,4 @@
-"""The main view, and the charts below it: how the run goes, and how closely the five implementations agree."""
+"""The main view and the charts below it: loss, test data, and agreement of the five implementations."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -14,14 +14,14 @@ from pages.components.charts import images, line_chart, scatter_plot
 from pages.components.run import keyframes
 from pages.components.run.divergence import last_gradient, show_divergence
 from pages.components.run.run_view import RunView, change_marks, points
-from pages.components.text import _, number
+from pages.components.text import _, ngettext, number
 from pages.manual_mlp import labels, step_trace
 
-_LOSS_HEIGHT = 160  # pixels, as in the style
+_LOSS_HEIGHT = 160  # pixels, as in style.css
 
 
 def draw_main(run_view: RunView, previous: Run | None) -> None:
-    """Draw the trace of an update, the loss so far, and a table of the implementations."""
+    """Draw the trace of an update, the loss, and a table of the implementations."""
     with st.container(key="mlp-view"):
         step_trace.draw(run_view)
         with st.container(key="mlp-loss"):
@@ -31,7 +31,7 @@ def draw_main(run_view: RunView, previous: Run | None) -> None:
 
 
 def draw_charts(run_view: RunView, _previous: Run | None) -> None:
-    """Draw the outputs of the network, and how it does on test data."""
+    """Draw the outputs of the network, and its results on test data."""
     outputs, test = st.columns(2, gap="large")
     with outputs:
         if run_view.config.data == "digits":
@@ -65,7 +65,7 @@ def draw_digits(run_view: RunView) -> None:
     )
     images.show(
         images.classified_digits(x.reshape(-1, 28, 28), predictions, targets, columns=12),
-        alt=_("{count} test digits with the network's predictions, {correct} of them correct").format(
+        alt=_("Test digits with the network's predictions: {correct} of {count} correct").format(
             count=len(targets), correct=int((predictions == targets).sum())
         ),
     )
@@ -73,12 +73,16 @@ def draw_digits(run_view: RunView) -> None:
         tiles = images.diverging(filters.reshape(-1, 28, 28).astype(np.float32), 127)
         images.show(
             images.tile(tiles, columns=12),
-            alt=_("The weight changes of the first {count} hidden units, as images").format(count=len(filters)),
+            alt=ngettext(
+                "The weight change of {count} hidden unit as an image",
+                "The weight changes of {count} hidden units as images",
+                len(filters),
+            ).format(count=len(filters)),
         )
         st.caption(
             _(
-                "The weights of the first 24 hidden units: their change since the start, as images of 28 × 28 pixels. "
-                "Blue: the weight has grown; orange: it has become smaller."
+                "Weight changes of hidden units since the start of training, as images of 28 × 28 pixels. "
+                "Blue: the weight increased. Orange: it decreased."
             )
         )
 
@@ -90,7 +94,7 @@ def _draw_scatter(run_view: RunView) -> None:
     _x, y = _samples(run_view.config)
     y = y[:, : outputs.shape[1]]
     half = len(y) // 2
-    st.markdown(_("**Output against target**: a perfect prediction is on the diagonal"))
+    st.markdown(_("**Output and target**: a perfect prediction lies on the diagonal"))
     scatter_plot.draw(
         {
             _("training data"): np.stack([y[:half].ravel(), outputs[:half].ravel()], axis=1),
@@ -99,12 +103,12 @@ def _draw_scatter(run_view: RunView) -> None:
         x=_("target"),
         y=_("output"),
         key="manual_mlp.scatter",
-        alt=_("The network's outputs over their targets, for training data and for test data"),
+        alt=_("Scatter plot of the network's outputs and their targets, for training data and for test data"),
     )
 
 
 def _groups(config: MLPConfig) -> list[tuple[Implementation, ...]]:
-    """Return the implementations that train, grouped by what the settings let them compute."""
+    """Group the implementations that train: those of a group compute the same under these settings."""
 
     def computes(name: Implementation) -> tuple[object, ...]:
         return (
@@ -125,23 +129,23 @@ def _groups(config: MLPConfig) -> list[tuple[Implementation, ...]]:
 
 
 def _agree(run_view: RunView, group: Sequence[Implementation]) -> bool:
-    """Return whether the losses of a group differ by rounding only: no more than a hundredth, at every update."""
+    """Return whether the losses of a group differ by rounding only: by at most 1% at every update."""
     for event in run_view.history:
         losses = [event.metrics.get(f"loss/{name}") for name in group]
-        known = [loss for loss in losses if loss is not None]
-        if known and (len(known) < len(losses) or max(known) - min(known) > 0.01 * max(map(abs, known))):
+        finite = [loss for loss in losses if loss is not None]
+        if finite and (len(finite) < len(losses) or max(finite) - min(finite) > 0.01 * max(map(abs, finite))):
             return False
     return True
 
 
 def _curves(run_view: RunView) -> dict[str, Implementation]:
-    """Return for each curve its label, and an implementation that it belongs to. Equal losses have one curve."""
+    """Return the label of each curve and one of its implementations. Equal losses share a curve."""
     groups = [
         part
         for group in _groups(run_view.config)
         for part in ([group] if _agree(run_view, group) else [(name,) for name in group])
     ]
-    label = labels.group if len(groups) < 3 else labels.numbers  # a long legend leaves no room for the curves
+    label = labels.group if len(groups) < 3 else labels.numbers  # a long legend would leave no room for the curves
     return {label(group): group[0] for group in groups}
 
 
@@ -158,7 +162,7 @@ def _draw_losses(run_view: RunView, previous: Run | None) -> None:
         x=_("update"),
         y=_("{loss}: five implementations, one curve").format(loss=loss) if is_one_curve else loss,
         key="manual_mlp.loss",
-        alt=_("Training loss over the updates"),
+        alt=_("Training loss at each update"),
         log=True,
         height=_LOSS_HEIGHT,
         dashed=[previous_run],
@@ -179,9 +183,9 @@ def _draw_test(run_view: RunView) -> None:
         x=_("update"),
         y=_("test accuracy") if metric == "accuracy" else labels.loss_axis(config.loss),
         key="manual_mlp.test",
-        alt=_("Test accuracy of each implementation over the updates")
+        alt=_("Test accuracy of each implementation at each update")
         if metric == "accuracy"
-        else _("Test loss of each implementation over the updates"),
+        else _("Test loss of each implementation at each update"),
         log=metric == "test_loss",
         percent=metric == "accuracy",
         domain=list(curves),
@@ -193,9 +197,9 @@ def _draw_test(run_view: RunView) -> None:
 def _draw_distances(run_view: RunView) -> None:
     config, titles = run_view.config, labels.implementations()
     if "autograd" not in config.implementations:
-        st.caption(_("All five implementations must train to compare their weights with those of autograd."))
+        st.caption(_("Train all five implementations to compare their weights with those of autograd."))
         return
-    st.markdown(_("**Distance of the weights from autograd's** (no line: equal)"))
+    st.markdown(_("**Distance to the weights of autograd** (no line: equal)"))
     distances = {
         titles[name]: points(run_view.history, f"distance/{name}")
         for name in config.implementations
@@ -206,7 +210,7 @@ def _draw_distances(run_view: RunView) -> None:
         x=_("update"),
         y=_("relative distance"),
         key="manual_mlp.distance",
-        alt=_("Relative distance of each implementation's weights from those of autograd, on a logarithmic axis"),
+        alt=_("Relative distance of each implementation's weights to those of autograd, on a logarithmic axis"),
         log=True,
         domain=list(titles.values()),
         x_end=run_view.total,
@@ -215,7 +219,7 @@ def _draw_distances(run_view: RunView) -> None:
 
 
 def _draw_table(run_view: RunView) -> None:
-    """Draw the loss of each implementation, and its gradient compared with autograd's at the same weights."""
+    """Draw a table with the loss of each implementation and the error of its gradient at the same weights."""
     config, titles = run_view.config, labels.implementations()
     rows = [
         [_("update {step:,}").format(step=run_view.step), _("loss"), _("gradient error"), _("verdict")],
@@ -240,7 +244,7 @@ def _error(error: float | None) -> str:
 
 
 def _verdict(error: float | None, precision: str) -> str:
-    """Return what the relative error of a gradient says; rounding alone makes 10⁻⁷ in float32, 10⁻¹⁶ in float64."""
+    """Return the verdict on the relative error of a gradient. Rounding alone: 1e-7 in float32, 1e-16 in float64."""
     if error is None:
         return "–"
     if error == 0:
@@ -249,7 +253,7 @@ def _verdict(error: float | None, precision: str) -> str:
 
 
 def explain_failure(run_view: RunView) -> bool:
-    """Say at which update the loss diverged, and why. Return whether it did."""
+    """Show at which update the loss diverged, and why. Return whether it diverged."""
     config = run_view.config
     diverged = {name: run_view.metric(f"diverged_at/{name}") for name in config.implementations}
     diverged = {name: int(step) for name, step in diverged.items() if step is not None}
@@ -259,5 +263,5 @@ def explain_failure(run_view: RunView) -> bool:
     headline = _("**Diverged at update {step}** ({names})").format(step=step, names=labels.group(list(diverged)))
     show_divergence(headline, last_gradient(run_view.metric(f"gradient_norm/{name}")), config.learning_rate)
     if config.forget_zero_grad and name != "tensors":
-        st.caption(_("Without zero_grad() each update uses the sum of all gradients so far, which grows."))
+        st.caption(_("Without zero_grad() each update uses the sum of all gradients so far. This sum grows."))
     return True

@@ -1,4 +1,4 @@
-"""Mistakes in comparisons: no new data, different initial weights, learning rates that suit only one optimizer."""
+"""Mistakes in comparisons: no new data, different initial weights, untuned learning rates."""
 
 import streamlit as st
 
@@ -15,11 +15,12 @@ from pages.manual_mlp.step_trace import snapshots
 
 
 def fresh_data(run_view: RunView) -> None:
-    """Draw the loss on training data and on new data: of the tutorial's network, and of the run on the screen."""
+    """Draw the loss on training data and on new data, for the tutorial's data and for the run on the screen."""
     st.markdown(
         _(
-            "“The error is already very small.” But the targets are *random*, so nobody can predict them. The network "
-            "has memorized them. On new data its loss is higher than that of a network that always outputs zero."
+            "“The error is already very small.” But the targets are *random*, so they cannot be predicted. The network "
+            "has memorized them. On new data, a network that always outputs zero has a lower loss. The tutorial also "
+            "says that the loss measures generalization. Only the loss on *new* data does."
         )
     )
     config, implementation = run_view.config, run_view.config.implementations[0]
@@ -29,7 +30,9 @@ def fresh_data(run_view: RunView) -> None:
         draw = st.session_state["manual_mlp.fresh"] = draw + 1
     trained = experiments.train_quickly(CHAPTER_10)
     _draw_losses(
-        _("The tutorial's chapter 10: mean squared error, {epochs} updates").format(epochs=CHAPTER_10.epochs),
+        _("The tutorial's data, mean squared error, learning rate {rate}, {updates} updates").format(
+            rate=number(CHAPTER_10.learning_rate), updates=CHAPTER_10.updates
+        ),
         experiments.losses_on_fresh_data(CHAPTER_10, trained, draw),
     )
     if run_view.history and not diverged:
@@ -38,7 +41,7 @@ def fresh_data(run_view: RunView) -> None:
         step = last_replayable_step(began_with, run_view.step, saved, changes)
         weights = replay_weights(began_with, step, saved, changes)
         _draw_losses(
-            _("The run on the screen, {name}, after {step:,} updates").format(
+            _("The run on the screen, {name}, at update {step:,}").format(
                 name=labels.implementations()[implementation], step=step
             ),
             experiments.losses_on_fresh_data(config, weights, draw),
@@ -54,40 +57,43 @@ def _draw_losses(title: str, losses: dict[str, float | None]) -> None:
 
 
 def other_weights(_run_view: RunView) -> None:
-    """Draw final losses by hand and by autograd, from different and from the same initial weights."""
+    """Draw final losses with gradients by hand and by autograd, from different and from the same initial weights."""
     st.markdown(
         _(
-            "The tutorial runs both without a seed and finds autograd better. Here each dot is a run: by hand (with "
-            "the correct gradient) or by autograd. With different initial weights the results differ by chance. With "
-            "the same initial weights (the pair on the right) both give the same losses."
+            "The tutorial trains both without a seed and finds autograd better. Here each dot is a run, with the "
+            "correct gradient by hand or with autograd. With different initial weights the losses differ by chance. "
+            "With the same initial weights (the two columns on the right) both give the same losses."
         )
     )
-    first_seeds: dict[str, dict[Implementation, int]] = {
-        _("different weights"): {"tensors": 0, "autograd": 100},
-        _("same weights"): {"tensors": 0, "autograd": 0},
-    }
+    different, same = _("different weights: {implementation}"), _("same weights: {implementation}")
+    columns: tuple[tuple[str, Implementation, int], ...] = (
+        (different, "tensors", 0),
+        (different, "autograd", 100),
+        (same, "tensors", 0),
+        (same, "autograd", 0),
+    )
     values = [
-        (f"{group}: {labels.implementations()[implementation]}", loss)
-        for group, by_implementation in first_seeds.items()
-        for implementation, first_seed in by_implementation.items()
+        (label.format(implementation=labels.implementations()[implementation]), loss)
+        for label, implementation, first_seed in columns
         for loss in experiments.final_losses(TUTORIAL, implementation, range(first_seed, first_seed + 12))
     ]
     scatter_plot.draw_groups(
         values,
         y=_("loss after 20 updates"),
         key="manual_mlp.mistake.seeds",
-        alt=_("Final losses by hand and by autograd, with different and with the same initial weights"),
+        alt=_("Final losses with gradients by hand and by autograd, from different and from the same initial weights"),
     )
 
 
-def adam(_run_view: RunView) -> None:
+def learning_rates(_run_view: RunView) -> None:
     """Draw Adam and gradient descent at two learning rates each."""
     st.markdown(
         _(
-            "In the tutorial Adam wins against gradient descent with a tiny learning rate. With a suitable learning "
-            "rate gradient descent reaches a far lower loss, and so does Adam. Tune the learning rate of each "
-            "optimizer before you compare them."
-        )
+            "The tutorial uses the learning rate 1e-4 for gradient descent, then for Adam with ten times as many "
+            "hidden units. That says nothing about the optimizers. Here all four runs have {hidden} hidden units. With "
+            "a larger learning rate both optimizers reach a far lower loss. Tune the learning rate of each optimizer "
+            "before you compare them."
+        ).format(hidden=CHAPTER_10.hidden_size)
     )
     series = {
         name: points(
@@ -96,9 +102,9 @@ def adam(_run_view: RunView) -> None:
             ).loss
         )
         for name, optimizer, rate in (
-            (_("Adam, 10⁻⁴ (the tutorial's)"), "Adam", 1e-4),
+            (_("Adam, 1e-4"), "Adam", 1e-4),
             (_("Adam, 0.003"), "Adam", 3e-3),
-            (_("gradient descent, 10⁻⁴ (the tutorial's)"), "SGD", 1e-4),
+            (_("gradient descent, 1e-4"), "SGD", 1e-4),
             (_("gradient descent, 0.3"), "SGD", 0.3),
         )
     }

@@ -1,4 +1,4 @@
-"""Mistakes in scale: initial weights that are too large, and a sum of errors instead of their mean."""
+"""Mistakes in scale: initial weights that are too large, and a sum of squared errors that is called a mean."""
 
 import streamlit as st
 
@@ -25,17 +25,17 @@ def initialization(_run_view: RunView) -> None:
     loss = experiments.curve(config, steps=1).loss[0]
     st.markdown(
         _(
-            "With `torch.randn` every weight has standard deviation 1. A sum of 1,000 such terms has standard "
-            "deviation √1000 ≈ 32, and the second layer makes it larger still: the outputs are wrong by hundreds, and "
-            "the first loss is in the millions. Kaiming initialization uses √(2 / inputs). Now: standard deviations "
-            "**{first}** and **{second}**, first loss **{loss}**."
+            "`torch.randn` draws weights with standard deviation 1. A hidden unit adds 1,000 such terms, so its "
+            "standard deviation is √1000 ≈ 32. The second layer increases it further. The errors are in the hundreds, "
+            "and the initial loss is in the millions. Kaiming initialization uses √(2 / inputs). Now: standard "
+            "deviations **{first}** and **{second}**, initial loss **{loss}**."
         ).format(
             first=number(initial_std(config.input_size, value)),
             second=number(initial_std(config.hidden_size, value)),
             loss=number(loss),
         )
     )
-    titles = {"x": _("x, the input"), "z": _("z = x W₁"), "h": _("h = max(0, z)"), "y_pred": _("ŷ = h W₂")}
+    titles = {"x": _("x (input)"), "z": _("z = x W₁"), "h": _("h = max(0, z)"), "y_pred": _("ŷ = h W₂")}
     histograms = experiments.activation_histograms(config)
     for column, (name, (counts, edges)) in zip(st.columns(4), histograms.items(), strict=True):
         with column:
@@ -49,26 +49,27 @@ def initialization(_run_view: RunView) -> None:
 
 
 def sum_or_mean(_run_view: RunView) -> None:
-    """Draw training with the sum and with the mean of the squared errors."""
+    """Draw the loss of training with the sum and with the mean of the squared errors."""
     comparison = experiments.compare_sum_and_mean(TUTORIAL)
     st.markdown(
         _(
             "The tutorial calls its loss a mean squared error, but it is a *sum*. The mean is the sum divided by "
-            "samples × outputs = {numbers:,}, and so is its gradient. With the mean, a learning rate {numbers:,} times "
+            "samples × outputs = {factor:,}, and so is its gradient. With the mean, a learning rate {factor:,} times "
             "as large makes the same updates. With the same learning rate the loss hardly changes."
-        ).format(numbers=comparison.factor)
+        ).format(factor=comparison.factor)
     )
+    scaled = _("mean, learning rate 1e-3")
     series = {
-        _("sum, learning rate 10⁻⁶"): points(comparison.sum),
-        _("mean, learning rate 10⁻³"): points(comparison.mean_scaled_rate),
-        _("mean, learning rate 10⁻⁶"): points(comparison.mean_same_rate),
+        _("sum, learning rate 1e-6"): points(comparison.sum),
+        scaled: points(comparison.mean_scaled_rate),
+        _("mean, learning rate 1e-6"): points(comparison.mean_same_rate),
     }
     line_chart.draw(
         series,
         x=_("update"),
-        y=_("loss, all as mean squared error"),
+        y=_("loss (mean squared error)"),
         key="manual_mlp.mistake.sum",
         alt=_("Loss with the sum and with the mean of squared errors"),
         log=True,
-        dashed=[_("mean, learning rate 10⁻³")],
+        dashed=[scaled],
     )

@@ -17,9 +17,9 @@ def gradient(run_view: RunView) -> None:
     """Draw a wrong gradient whose loss falls, and compare its final losses over several seeds."""
     st.markdown(
         _(
-            "The tutorial writes ReLU's gradient as `grad_h.clamp(min=0)`. That removes negative *gradients*. Correct "
-            "is `grad_h * (h > 0)`: it removes the gradients of units whose *input* was negative. The setting “The "
-            "tutorial's gradient” trains implementation 1 with it. On the tutorial's own data the loss still falls."
+            "The tutorial writes ReLU's gradient as `grad_h.clamp(min=0)`, which sets negative *gradients* to 0. The "
+            "correct gradient is `grad_h * (h > 0)`: it is 0 where the *input* of ReLU was negative. The setting “The "
+            "tutorial's gradient” uses the wrong one in implementation 1. On the tutorial's data the loss still falls."
         )
     )
     rate = st.select_slider(
@@ -44,9 +44,9 @@ def gradient(run_view: RunView) -> None:
     )
     st.markdown(
         _(
-            "Over {count} seeds at this learning rate the **wrong** gradient ends with the lower loss {lower} times. "
-            "The correct one diverges {correct} times, the wrong one {wrong} times. **A falling loss does not prove "
-            "that a gradient is correct: compare it with autograd's, at the same weights.**"
+            "Seeds at this learning rate: {count}. For {lower} of them the **wrong** gradient ends with the lower "
+            "loss. The correct gradient diverges for {correct}, the wrong one for {wrong}. **A falling loss does not "
+            "prove that a gradient is correct**. Compare it with autograd's gradient at the same weights."
         ).format(
             count=comparison.n_seeds,
             lower=comparison.n_lower,
@@ -58,7 +58,7 @@ def gradient(run_view: RunView) -> None:
 
 
 def _draw_gradient_check(run_view: RunView) -> None:
-    """Draw which entries of the tutorial's gradient are wrong, at the newest weights of the run on the screen."""
+    """Draw which entries of the tutorial's gradient are wrong at the latest weights of the run on the screen."""
     run, saved = run_view.run, snapshots(run_view)
     step = last_replayable_step(run.config, run_view.step, saved, run.changes)
     check = check_tutorials_gradient(
@@ -73,33 +73,33 @@ def _draw_gradient_check(run_view: RunView) -> None:
         )
         st.markdown(
             _(
-                "`grad_h.clamp(min=0)` sets {cut:.0%} of the entries of ∂L/∂z to 0 that should be negative (orange), "
-                "and keeps {leaked:.0%} that should be 0 (blue). White entries are correct."
+                "Orange: entries of ∂L/∂z that should be negative, but are set to 0 ({cut:.0%}). Blue: entries that "
+                "should be 0, but are not ({leaked:.0%}). White entries are correct."
             ).format(cut=check.cut, leaked=check.leaked)
         )
     with heat_map:
         images.show(
             images.heat_map(check.wrong.numpy().astype(float).T, size=320),
-            alt=_("Heat map of the wrong entries of the gradient: hidden units down, samples across"),
+            alt=_(
+                "Heat map of the wrong entries of the gradient: a row for each hidden unit, a column for each sample"
+            ),
         )
 
 
 def rising_loss(_run_view: RunView) -> None:
-    """Draw the effect of the first update on the loss, for many learning rates."""
+    """Draw the effect of the first update on the loss for many learning rates."""
     threshold = experiments.first_rising_rate(TUTORIAL)
     rates = experiments.FIRST_STEP_RATES
     st.markdown(
         _(
-            "At the tutorial's learning rate of 10⁻⁶ the loss does not fall from the start: it first rises to "
-            "**{peak:.0f} times** its first value. The chart shows the loss after the first update divided by the loss "
-            "before it. From a learning rate of **{threshold}** on, the first update increases the loss."
+            "At the tutorial's learning rate of 1e-6 the loss first rises to **{peak:.0f} times** its initial value, "
+            "then it falls. The chart shows the loss after the first update divided by the loss before it. At learning "
+            "rates above **{threshold}** the first update increases the loss."
         ).format(peak=experiments.peak_loss_ratio(TUTORIAL), threshold=number(threshold))
     )
     line_chart.draw(
         {
-            _("after one update / before"): list(
-                zip(rates, experiments.first_step_ratio(TUTORIAL, rates), strict=True)
-            ),
+            _("loss after / loss before"): list(zip(rates, experiments.first_step_ratio(TUTORIAL, rates), strict=True)),
             _("no change"): [(rates[0], 1.0), (rates[-1], 1.0)],
         },
         x=_("learning rate"),
@@ -117,9 +117,9 @@ def zero_grad(_run_view: RunView) -> None:
     st.markdown(
         _(
             "`backward()` *adds* to the gradients. Without `zero_grad()` every update uses the sum of all gradients so "
-            "far, like a momentum that never decays. The setting “Forget zero_grad()” under *More settings* does this "
-            "in implementations 2 to 5. Implementation 1 computes new tensors, so it has nothing to clear. The chart "
-            "uses the tutorial's data and the mean squared error."
+            "far, like momentum with μ = 1. The setting “Forget zero_grad()” under *More settings* does this "
+            "in implementations 2 to 5. Implementation 1 computes new gradients each time, so it has nothing to clear. "
+            "The chart uses the tutorial's data and the mean squared error."
         )
     )
     rate = st.select_slider(
@@ -131,9 +131,9 @@ def zero_grad(_run_view: RunView) -> None:
         for name, forget in ((_("with zero_grad()"), False), (_("without zero_grad()"), True))
     }
     left, right = st.columns(2)
-    for column, metric, title in (
-        (left, "loss", _("loss (mean squared error)")),
-        (right, "gradient_norm", _("gradient norm")),
+    for column, metric, title, alt in (
+        (left, "loss", _("loss (mean squared error)"), _("Loss with and without zero_grad()")),
+        (right, "gradient_norm", _("gradient norm"), _("Gradient norm with and without zero_grad()")),
     ):
         with column:
             line_chart.draw(
@@ -141,6 +141,6 @@ def zero_grad(_run_view: RunView) -> None:
                 x=_("update"),
                 y=title,
                 key=f"manual_mlp.mistake.zero.{metric}",
-                alt=_("{title} with zero_grad() and without").format(title=title),
+                alt=alt,
                 log=True,
             )

@@ -1,4 +1,4 @@
-"""The page "Network from scratch": five implementations of the same network, trained side by side."""
+"""The page "Network from scratch": five implementations of one network, trained side by side."""
 
 import streamlit as st
 
@@ -17,7 +17,7 @@ def main() -> None:
     settings = Settings(TOPIC.name, TOPIC.presets)
     layout.draw_header(
         _("Network from scratch"),
-        _("One hidden layer, with gradients written by hand. Follow one update, line by line."),
+        _("A two-layer network with gradients written by hand. Follow one update, line by line."),
         guide="manual_mlp",
     )
     panel = RunPanel(settings, TOPIC, titles=labels.presets())
@@ -77,7 +77,7 @@ def _draw_tabs(panel: RunPanel) -> None:
 
 
 def _draw_lesson(preset: str) -> None:
-    """Draw the part of the lesson about the preset, then the rest."""
+    """Draw the part of the lesson on the preset, then the common part."""
     lesson(f"manual_mlp/lessons/{preset}")
     lesson("manual_mlp")
 

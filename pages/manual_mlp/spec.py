@@ -6,16 +6,16 @@ from pages.registry import PageSpec
 
 def _activities() -> str:
     return _(
-        "train a two-layer network on handwritten digits, on the tutorial's random numbers, or on the outputs "
-        "of a hidden teacher network; follow an update line by line; compare five implementations side by side"
+        "train a two-layer network on handwritten digits, on the tutorial's random data, or on the outputs of a "
+        "teacher network; follow an update line by line; compare five implementations"
     )
 
 
 def _learning_goals() -> str:
     return _(
-        "the chain rule; what autograd, `nn.Module`, `nn.Sequential` and `torch.optim` do for you; why a "
-        "wrong gradient can have a falling loss; what `zero_grad()`, the initial weights and the learning "
-        "rate are for; why a small training error can mean nothing"
+        "the chain rule; what autograd, `nn.Module`, `nn.Sequential` and `torch.optim` do; why the loss can fall "
+        "with a wrong gradient; the effect of `zero_grad()`, of the initial weights and of the learning rate; why a "
+        "small training loss does not prove that a network has learned"
     )
 
 
@@ -28,5 +28,5 @@ PAGE = PageSpec(
     activities=_activities,
     learning_goals=_learning_goals,
     topics=("manual_mlp",),
-    sentence=lambda: _("Backpropagation in a few lines of code: follow one update step by step."),
+    sentence=lambda: _("Backpropagation in a few lines of code. Follow one update line by line."),
 )

@@ -1,4 +1,4 @@
-"""The trace of one update: the training loop, what each of its lines computes, and test digits with predictions."""
+"""The trace of one update: the training loop, the values of each line, and test digits with predictions."""
 
 import base64
 from functools import lru_cache
@@ -24,10 +24,10 @@ from pages.components.run.run_view import RunView
 from pages.components.text import _, number
 from pages.manual_mlp import labels, traced_lines
 
-N_TRACES = 5  # of a run that has ended
+N_TRACES = 5  # traced updates of a finished run
 N_DIGITS = 16  # test digits with predictions
-_N_IMAGES = 6  # of samples or hidden units, beside the heat maps of digits
-_MAX_SIDE = 48  # rows and columns of a heat map
+_N_IMAGES = 6  # samples or hidden units of digits that are also drawn as images
+_MAX_SIDE = 48  # most rows and columns of a heat map
 _ASSETS = Path(__file__).parent / "step_trace_assets"
 _HTML = """
 <section class="step-trace">
@@ -78,9 +78,8 @@ def draw(run_view: RunView) -> None:
             "accuracy": _("Test digits and predictions · {accuracy} correct"),
             "digits": _("Test digits and predictions"),
             "digit": _("Prediction {prediction}, label {label}"),
-            "samples": _("the first {count} images of the batch"),
-            "units": _("{name} of the first {count} hidden units, as images"),
-            "number": _("a number"),
+            "samples": _("the first images of the batch"),
+            "units": _("{name} of the first hidden units, as images"),
             "not_finite": _("not finite"),
         },
     }
@@ -94,9 +93,9 @@ def snapshots(run_view: RunView) -> dict[int, Snapshot]:
 
 
 def traced_steps(run_view: RunView) -> list[int]:
-    """Return the updates that are traced: the newest one, and of a run that has ended also earlier ones.
+    """Return the updates that are traced: the latest one, and also earlier ones of a finished run.
 
-    While a run trains, its newest update may be some updates too far from the last saved weights.
+    While a run trains, its latest update may be too far from the last saved weights. Then an earlier one is traced.
     """
     run, saved, newest = run_view.run, snapshots(run_view), run_view.step
 
@@ -111,7 +110,7 @@ def traced_steps(run_view: RunView) -> list[int]:
 
 @st.cache_data(max_entries=100, show_spinner=False)
 def _trace(run_id: str, step: int, n_changes: int, _run_view: RunView) -> dict[str, Any]:
-    """Return all values of an update, as the browser draws them."""
+    """Return all values of an update in the format of the browser."""
     run = _run_view.run
     weights = replay_weights(run.config, step, snapshots(_run_view), run.changes)
     return {"step": step, "values": _values(run.config, step, weights, run.changes)}
@@ -135,7 +134,7 @@ def _values(config: MLPConfig, step: int, weights: Weights, changes: Any) -> dic
 
 
 def _packed(array: np.ndarray, small: np.ndarray | None = None) -> dict[str, Any]:
-    """Return a number as text; or a matrix, or what stands for it, at most `_MAX_SIDE` high and wide, as bytes."""
+    """Return a number as text, or a matrix as bytes: at most `_MAX_SIDE` rows and columns, reduced if necessary."""
     if not array.ndim:
         return {"number": number(array.item())}
     small = images.strongest_entries(array, _MAX_SIDE) if small is None else small
@@ -143,19 +142,19 @@ def _packed(array: np.ndarray, small: np.ndarray | None = None) -> dict[str, Any
         "shape": array.shape,
         "size": small.shape,
         "bytes": signed_bytes(small),
-        "range": _("from {low} to {high}, {zeros:.0%} exactly 0").format(
+        "range": _("from {low} to {high}, {zeros:.0%} zeros").format(
             low=number(array.min()), high=number(array.max()), zeros=(array == 0).mean()
         ),
     }
 
 
 def _mean_of_half_rows(x: np.ndarray) -> np.ndarray:
-    """Return some of the images (N, 784) as rows (n, 56) of means: each of 14 pixels, half a row of the image.
+    """Return every n-th of the images (N, 784) as a row of 56 means, each of half a pixel row.
 
     The strongest entry of a block would be a white or a black pixel almost everywhere.
     """
-    some = x[:: -(-len(x) // _MAX_SIDE)]
-    return some.reshape(len(some), 56, 14).mean(axis=2)
+    selected = x[:: -(-len(x) // _MAX_SIDE)]
+    return selected.reshape(len(selected), 56, 14).mean(axis=2)
 
 
 def _packed_images(rows: np.ndarray) -> dict[str, Any]:
@@ -163,7 +162,7 @@ def _packed_images(rows: np.ndarray) -> dict[str, Any]:
 
 
 def signed_bytes(values: np.ndarray) -> str:
-    """Return values as base64 of signed bytes: 127 is the largest absolute value, -128 is not finite."""
+    """Return values as signed bytes in base64: 127 is the largest absolute value, -128 stands for not finite."""
     is_finite = np.isfinite(values)
     largest = np.abs(values[is_finite]).max(initial=0) or 1
     scaled = np.round(np.where(is_finite, values, 0) / largest * 127)
@@ -171,7 +170,7 @@ def signed_bytes(values: np.ndarray) -> str:
 
 
 def _digits(run_view: RunView) -> dict[str, Any] | None:
-    """Return test digits, and at every keyframe their predictions and the accuracy on the test set."""
+    """Return test digits, with their predictions and the test accuracy at every keyframe."""
     config = run_view.config
     if config.data != "digits":
         return None

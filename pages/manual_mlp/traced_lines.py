@@ -1,4 +1,4 @@
-"""The lines of the training loop as the trace shows them: what each line computes, from which values, and why."""
+"""The lines of the training loop in the trace: their values, formulas and explanations."""
 
 import re
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ _VALUE = re.compile(r"\b(x|y|z|h|W1|W2|y_pred|grad_\w+|learning_rate)\b(\.T)?")
 
 @dataclass(frozen=True)
 class TracedLine:
-    """A line that computes something: the number of the line, its parts in order, and its results."""
+    """A line that computes something: its number, its parts in order, and its results."""
 
     line: int
     parts: tuple[tuple[str, str], ...]
-    """Each a kind and a text: "value" or "transposed" with the name of a value, or "text"."""
+    """Pairs of a kind and a text: "value" or "transposed" with the name of a value, or "text"."""
     results: tuple[str, ...]
 
     @property
@@ -42,7 +42,7 @@ def loop() -> tuple[str, ...]:
 
 @cache
 def highlighted_loop() -> tuple[str, ...]:
-    """Return the lines of the loop as HTML, with the classes of Pygments."""
+    """Return the lines of the loop as HTML with the classes of Pygments."""
     html = highlight("\n".join(loop()), PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
     return tuple(html.rstrip("\n").split("\n"))
 
@@ -55,7 +55,7 @@ def skipped_lines(*, tutorials_gradient: bool) -> set[int]:
 
 @cache
 def traced_lines(*, tutorials_gradient: bool) -> tuple[TracedLine, ...]:
-    """Return the lines of the loop that compute something, in their order."""
+    """Return the lines of the loop that compute something, in order."""
     skipped = skipped_lines(tutorials_gradient=tutorials_gradient)
     parsed = (_parse(number, line.strip()) for number, line in enumerate(loop()) if number not in skipped)
     return tuple(line for line in parsed if line)
@@ -109,25 +109,27 @@ def formulas(config: MLPConfig) -> dict[str, str]:
 
 def explanations(config: MLPConfig) -> dict[str, str]:
     """Return a sentence or two about each line, by the variable that the line assigns to."""
-    update = _("Gradient descent: each weight takes a small step against its gradient.")
+    update = _("Gradient descent: each weight changes by −η times its gradient. η is the learning rate.")
     return {
-        "x": _("One batch. Each row of x is an image, its pixels side by side; y has a 1 at the label.")
+        "x": _("One batch. Each row of x holds the pixels of an image. Each row of y has a 1 at the label.")
         if config.data == "digits"
-        else _("One batch. Each row of x is a sample; the same row of y holds its targets."),
+        else _("One batch. Each row of x is a sample. The same row of y holds its targets."),
         "z": _("Each hidden unit computes a weighted sum of the inputs."),
-        "h": _("ReLU: negative values become 0. A unit with the value 0 is inactive for that sample."),
+        "h": _("ReLU sets negative values to 0. A unit with the value 0 is inactive for that sample."),
         "y_pred": _("Each output is a weighted sum of the hidden units. The largest output is the prediction.")
         if config.data == "digits"
         else _("Each output is a weighted sum of the hidden units."),
-        "loss": _("One number: how far the outputs are from the targets."),
-        "grad_y_pred": _("How the loss changes with each output: probability minus target, divided by the batch size.")
+        "loss": _("The loss is one number that measures how far the outputs are from the targets."),
+        "grad_y_pred": _(
+            "The gradient with respect to the outputs: probability minus target, divided by the batch size."
+        )
         if config.loss == "cross_entropy"
-        else _("How the loss changes with each output: it grows with the distance from the target."),
+        else _("The gradient with respect to the outputs is proportional to the error ŷ − y."),
         "grad_W2": _("The gradient of a layer's weights: the layer's input times the gradient of its output."),
-        "grad_h": _("The gradient passes backward through the weights of the second layer."),
-        "grad_z": _("The tutorial's mistake: negative gradients become 0, and gradients pass through inactive units.")
+        "grad_h": _("The gradient is backpropagated through the weights of the second layer."),
+        "grad_z": _("The tutorial's mistake: negative gradients become 0, and inactive units get a gradient.")
         if config.tutorials_gradient
-        else _("The gradient passes only through active units: it is 0 wherever h is 0."),
+        else _("The gradient passes only through active units. It is 0 where h is 0."),
         "grad_W1": _("The gradient of a layer's weights: the layer's input times the gradient of its output."),
         "W1": update,
         "W2": update,

@@ -1,4 +1,4 @@
-"""The tab with the tutorial's mistakes in its chapters on this network: each one is a small experiment."""
+"""The tab with the tutorial's mistakes about this network. Each one is a small experiment."""
 
 from collections.abc import Callable
 
@@ -12,35 +12,45 @@ from pages.manual_mlp import mistakes_in_comparisons, mistakes_in_scale, mistake
 
 
 def draw(run_view: RunView) -> None:
-    """Draw the experiment on the title mistake."""
-    experiments: dict[str, Callable[[RunView], None]] = {
-        _("A wrong gradient can have a falling loss"): mistakes_in_training.gradient,
-        _("“The loss keeps falling”"): mistakes_in_training.rising_loss,
-        _("Forgetting zero_grad()"): mistakes_in_training.zero_grad,
-        _("Initial weights that are too large"): mistakes_in_scale.initialization,
-        _("Sum or mean of squared errors"): mistakes_in_scale.sum_or_mean,
-        _("A small error that means nothing"): mistakes_in_comparisons.fresh_data,
-        _("“Autograd gives a better result”"): mistakes_in_comparisons.other_weights,
-        _("“Adam wins”"): mistakes_in_comparisons.adam,
-        _("Code without effect"): _draw_no_effect,
+    """Choose a mistake and draw its experiment."""
+    experiments: dict[str, tuple[str, Callable[[RunView], None]]] = {
+        "gradient": (_("A wrong gradient can have a falling loss"), mistakes_in_training.gradient),
+        "rising_loss": (_("“The loss keeps falling”"), mistakes_in_training.rising_loss),
+        "zero_grad": (_("Forgetting zero_grad()"), mistakes_in_training.zero_grad),
+        "initialization": (_("Initial weights that are too large"), mistakes_in_scale.initialization),
+        "sum_or_mean": (_("Sum or mean of squared errors"), mistakes_in_scale.sum_or_mean),
+        "fresh_data": (_("A small training loss means little"), mistakes_in_comparisons.fresh_data),
+        "other_weights": (_("“Autograd gives a better result”"), mistakes_in_comparisons.other_weights),
+        "learning_rates": (_("Comparing untuned optimizers"), mistakes_in_comparisons.learning_rates),
+        "no_effect": (_("Code that has no effect or fails"), _draw_code),
     }
-    title = st.pills(
+    name = st.pills(
         _("Mistake"),
         list(experiments),
+        format_func=lambda name: experiments[name][0],
         default=next(iter(experiments)),
         required=True,
         key="manual_mlp.mistake",
         label_visibility="collapsed",
     )
-    experiments[title](run_view)
+    _title, draw_experiment = experiments[name]
+    draw_experiment(run_view)
 
 
-def _draw_no_effect(_run_view: RunView) -> None:
+def _draw_code(_run_view: RunView) -> None:
+    """Show code that has no effect or fails, with its result."""
     for title, code in (
         (
             _(
-                "**Overriding `nn.Module.backward`** does not replace the backward pass: PyTorch never calls it. A "
-                "custom backward pass is a `torch.autograd.Function` (see the code of implementation 3)."
+                "**More backward passes do not train the network**: `backward()` only computes gradients, and adds "
+                "them up. The update changes the weights. Even many updates need not reach the minimum."
+            ),
+            demonstrations.many_backward_passes,
+        ),
+        (
+            _(
+                "**Overriding `nn.Module.backward`** does not replace the backward pass: PyTorch never calls it. For a "
+                "custom backward pass, write a `torch.autograd.Function` (see the code of implementation 3)."
             ),
             demonstrations.override_backward,
         ),
@@ -51,6 +61,13 @@ def _draw_no_effect(_run_view: RunView) -> None:
         (
             _("**`Variable`** has done nothing since PyTorch 0.4: a tensor with `requires_grad` is enough."),
             demonstrations.wrap_in_variable,
+        ),
+        (
+            _(
+                "**`.cuda()` without a check** fails on a computer without a CUDA GPU. Choose the device once, and "
+                "move both the model and the data to it."
+            ),
+            demonstrations.choose_device,
         ),
     ):
         st.markdown(title)

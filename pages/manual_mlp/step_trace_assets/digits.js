@@ -1,4 +1,4 @@
-// A row of test digits, each above its prediction: as many as have room.
+// A row of test digits with their predictions below, as many as fit.
 
 class Digits {
   constructor(root) {
@@ -31,7 +31,7 @@ class Digits {
     this.row.replaceChildren(...this.figures);
   }
 
-  // Shows the predictions at the keyframe next before an update; null: the newest.
+  // Shows the predictions at the last keyframe up to an update, or the latest predictions if the update is null.
   draw({ labels, frames }, step, words) {
     const frame = frames.findLast((other) => step === null || other.step <= step) ?? frames[0];
     if (!frame) return;

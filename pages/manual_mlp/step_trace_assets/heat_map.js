@@ -1,4 +1,4 @@
-// Matrices of signed bytes as heat maps: blue is positive, orange negative, the ground zero; grey is not finite.
+// Heat maps of signed bytes: blue is positive, orange negative, the background color zero, gray not finite.
 
 const COLOURS = {
   light: { zero: [255, 255, 255], positive: [0, 114, 178], negative: [213, 94, 0] },
@@ -7,7 +7,7 @@ const COLOURS = {
 
 const unpack = (text) => Int8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
-// The length at which a dimension of that size is drawn. Equal sizes have equal lengths, so that shapes match.
+// The drawn length of a dimension of this size. Equal sizes have equal lengths, so that matching shapes look alike.
 const lengthOf = (size) => 20 + 12.5 * Math.log2(size);
 
 function isDark(element) {
@@ -25,7 +25,7 @@ function colourTable(dark) {
   return table;
 }
 
-// Draws bytes (rows x columns) on a canvas, one pixel for each, with a table of colours; at(row, column) is an index.
+// Draws bytes (rows x columns) on a canvas, one pixel each, with a color table. at(row, column) returns an index.
 function paint(canvas, rows, columns, at, bytes, table) {
   canvas.width = columns;
   canvas.height = rows;

@@ -1,10 +1,10 @@
-// The trace of one update: moves through the lines of the training loop and draws what each one computes. It plays once
-// by itself until it is touched. The playhead chooses the update.
+// The trace of one update: steps through the lines of the training loop and draws the values of each line. It plays
+// automatically once, until the reader interacts with it. The playhead selects the update.
 
-const LINE_TIME = 2200; // milliseconds at each line while it plays
-const MAX_KEPT = 12; // traces of a run that trains
+const LINE_TIME = 2200; // milliseconds per line during playback
+const MAX_KEPT = 12; // traces that are kept while a run trains
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
-// Streamlit may mount a component anew while it plays: the page holds where it is.
+// Streamlit may remount the component during playback, so the page stores the current line.
 const state = (window.playgroundStepTrace ??= { hasPlayed: false, current: 0 });
 
 class StepTrace {
@@ -47,7 +47,7 @@ class StepTrace {
     if (!this.playing && !state.hasPlayed && !calm.matches) this.play();
   }
 
-  // While a run trains, each drawing brings its newest trace: the ones before are kept for the playhead.
+  // While a run trains, each rerun sends its latest trace. Earlier traces are kept for the playhead.
   keepTraces({ run, traces }) {
     if (run !== this.data?.run) this.traces = new Map();
     for (const trace of traces) this.traces.set(trace.step, trace);
@@ -75,7 +75,7 @@ class StepTrace {
     this.code.replaceChildren(...this.rows);
   }
 
-  // Shows the update at the playhead: of those that are traced, the one next before it.
+  // Shows the last traced update at or before the playhead.
   follow() {
     if (!this.data) return;
     const { run, digits, words } = this.data, step = playhead.run === run ? playhead.step : null;
@@ -93,7 +93,7 @@ class StepTrace {
       if (row.dataset.at) row.setAttribute("aria-selected", isCurrent);
       if (!isCurrent) continue;
       this.code.setAttribute("aria-activedescendant", row.id);
-      const top = row.offsetTop - this.code.clientHeight / 2; // scrolls the code alone, never the page
+      const top = row.offsetTop - this.code.clientHeight / 2; // scrolls the code, not the page
       this.code.scrollTo({ top, behavior: this.playing && !calm.matches ? "smooth" : "auto" });
     }
     this.back.disabled = this.current === 0;
@@ -166,17 +166,17 @@ class StepTrace {
     this.images.append(row, caption);
   }
 
-  // Scales the heat maps to the room there is, all by the same factor.
+  // Scales all heat maps by the same factor to fit the available space.
   fit() {
     const figures = [...this.expression.querySelectorAll("figure")].filter((figure) => figure.sides);
     this.images.hidden = this.stage.clientHeight < 210;
-    const pictures = this.images.childElementCount && !this.images.hidden ? 86 : 0;
+    const imagesHeight = this.images.childElementCount && !this.images.hidden ? 86 : 0;
     const others = [...this.expression.children].filter((child) => !child.sides);
-    const taken = others.reduce((sum, child) => sum + child.offsetWidth, 0) + 8 * this.expression.childElementCount;
+    const otherWidth = others.reduce((sum, child) => sum + child.offsetWidth, 0) + 8 * this.expression.childElementCount;
     const captions = figures.map((figure) => figure.lastChild.scrollWidth);
-    const room = this.stage.clientWidth - taken, high = Math.max(...figures.map(({ sides }) => sides[1]), 1);
+    const room = this.stage.clientWidth - otherWidth, highest = Math.max(...figures.map(({ sides }) => sides[1]), 1);
     const widthAt = (scale) => figures.reduce((sum, { sides }, at) => sum + Math.max(sides[0] * scale, captions[at]), 0);
-    let scale = clamp((this.stage.clientHeight - 44 - pictures) / high, 0.2, 2.4);
+    let scale = clamp((this.stage.clientHeight - 44 - imagesHeight) / highest, 0.2, 2.4);
     while (scale > 0.2 && widthAt(scale) > room) scale *= 0.97;
     for (const figure of figures) {
       const [width, height] = figure.sides.map((side) => `${Math.round(side * scale)}px`);
@@ -216,7 +216,7 @@ class StepTrace {
     }, LINE_TIME);
   }
 
-  // Plays no more, on this page or after a return to it.
+  // Stops the playback for good, also after a return to this page.
   touch() {
     state.hasPlayed = true;
     this.stop();

@@ -99,11 +99,11 @@ def test_the_first_click_learns_digits_and_settings_come_back_by_their_address(o
 
     page.get_by_test_id("stSidebar").get_by_text("The tutorial's gradient", exact=True).click()
     expect(page).to_have_url(re.compile("tutorials_gradient=True"))
-    choose(page, "Hidden teacher")
+    choose(page, "Teacher network")
     expect(page).to_have_url(re.compile(r"/manual_mlp\?preset=teacher$"))
-    expect(progress(page)).to_contain_text("Recording of “Hidden teacher”")
+    expect(progress(page)).to_contain_text("Recording of “Teacher network”")
     page.reload()  # the address alone opens the page, with its menu
-    expect(progress(page)).to_contain_text("Recording of “Hidden teacher”")
+    expect(progress(page)).to_contain_text("Recording of “Teacher network”")
     expect(page.get_by_role("link", name="Welcome").first).to_be_visible()
     expect(page.get_by_text("Page not found")).to_have_count(0)
 

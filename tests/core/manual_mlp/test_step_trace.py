@@ -239,6 +239,8 @@ def test_what_does_nothing_does_nothing():
     assert "backward_was_called = False" in demonstrations.override_backward()
     assert "empty parameter list" in demonstrations.module_without_parameters()
     assert demonstrations.wrap_in_variable() == "Tensor, requires_grad = True"
+    assert demonstrations.many_backward_passes() == "weights unchanged: True, gradient = [[100.0, 100.0, 100.0]]"
+    assert demonstrations.choose_device().startswith("device = c")
 
 
 def test_the_estimate_grows_with_the_work():

@@ -1,4 +1,4 @@
-"""Charts and tables that the race and the schedules share: curves, learning-rate sensitivity, the headline."""
+"""Charts and tables of the race and the schedules: curves, learning-rate sensitivity, headline."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -18,16 +18,16 @@ from pages.components.text import _, number
 from pages.optimizers import labels
 
 _COMPARED = "compared"
-"""The name in the address of the cell or the learning rate that is chosen."""
+"""Address parameter of the selected cell or learning rate."""
 
 
 def data_labels() -> dict[str, str]:
-    """Labels of the data that the networks learn."""
+    """Return the labels of the data sets."""
     return {"digits": _("Digits (MNIST)"), "random": _("Random targets")}
 
 
 def validation_loss_label(config: BatchedConfig) -> str:
-    """Return the label of the loss that the best learning rates are chosen by."""
+    """Return the label of the loss that selects the best learning rates."""
     return _("validation loss") if config.data == "digits" else _("training loss")
 
 
@@ -44,13 +44,13 @@ def test_accuracy_text(result: VariantResult) -> str:
 
 
 def label(name: str, rate: float | None = None) -> str:
-    """Return the label of an optimizer or a schedule, with its learning rate if one is passed."""
+    """Return the label of an optimizer or a schedule, with a learning rate if one is passed."""
     text = (labels.optimizers() | labels.schedules())[name]
     return text if rate is None else _("{name} at {rate}").format(name=text, rate=number(rate))
 
 
 def draw_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Draw a table of words and numbers."""
+    """Draw a table."""
     st.markdown("\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]))
 
 
@@ -60,26 +60,26 @@ def results_of(run_view: RunView) -> Results | None:
     return results if results.learning_rates(run_view.config.variants[0]) else None
 
 
-@lru_cache(maxsize=16)  # several parts of a page need the same
+@lru_cache(maxsize=16)  # several parts of a page need the same results
 def _results_after(run: Run, n_events: int) -> Results:
     return Results.from_events(run.settings, run.history()[:n_events])
 
 
 def follow_address(*, key: str) -> dict[str, str]:
-    """Take over the choice of an address that has to be followed. Return how the address says the choice."""
+    """Apply the selection of a new address. Return the address parameters of the current selection."""
     if (query := history.follow(_choice_key(key))) is not None:
         st.session_state[_choice_key(key)] = _choice_of(query.get(_COMPARED, ""))
     return _in_address(st.session_state.get(_choice_key(key)))
 
 
 def _choice_of(text: str) -> rate_grid.Choice | None:
-    """Return the choice that an address says: a learning rate "0.1", or a cell "adam,0.1"."""
+    """Parse the selection in an address: a learning rate "0.1", or a cell "adam,0.1"."""
     *names, rate = text.split(",")
     try:
         return rate_grid.Choice(float(rate), *names[:1])
     except ValueError:
         if text:
-            problem = _("“{text}” is not a learning rate to compare: write 0.1, or adam,0.1 for one cell.")
+            problem = _("“{text}” is not a learning rate. Write 0.1 to compare all, or adam,0.1 for one cell.")
             link_warnings.add(problem.format(text=text[:40]))
         return None
 
@@ -91,22 +91,22 @@ def _in_address(choice: rate_grid.Choice | None) -> dict[str, str]:
 
 
 def chosen(results: Results, *, key: str) -> rate_grid.Choice | None:
-    """Return the cell or the learning rate that is chosen in the heat map, if the results have it."""
+    """Return the selected cell or learning rate of the heat map if the results contain it."""
     choice: rate_grid.Choice | None = st.session_state.get(_choice_key(key))
     if choice is None:
         return None
     names = results.config.variants if choice.row is None else (choice.row,)
-    known = any(choice.learning_rate in results.learning_rates(name) for name in names)
-    return choice if known else None
+    is_measured = any(choice.learning_rate in results.learning_rates(name) for name in names)
+    return choice if is_measured else None
 
 
 def common_rate(choice: rate_grid.Choice | None) -> float | None:
-    """Return the learning rate at which all are compared; None stands for each one's own best."""
+    """Return the learning rate at which all variants are compared, or None if each is at its own best."""
     return choice.learning_rate if choice and choice.row is None else None
 
 
 def draw_headline(run_view: RunView, rate: float | None, *, key: str) -> None:
-    """Write in one line the order of the variants at the playhead."""
+    """Draw the ranking of the variants at the playhead in one line."""
     rates = run_view.config.learning_rates
     name = f"{key}_headline_{rates.index(rate) if rate in rates else 'own'}"
     with st.container(key="headline"):
@@ -119,10 +119,10 @@ def _write_headline(run_view: RunView, rate: float | None) -> None:
         return
     results = _results_after(run_view.run, len(run_view.history))
     newest = _results_after(run_view.run, len(run_view.run.history()))
-    ranking = results.ranking(rate, best=newest.best_learning_rates())  # those of the curves
+    ranking = results.ranking(rate, best=newest.best_learning_rates())  # as in the curves
     finite = [result for result in ranking if np.isfinite(result.validation_loss)]
     if not finite:
-        st.markdown(_("**All have diverged.** Try lower learning rates."))
+        st.markdown(_("**All networks have diverged**. Try lower learning rates."))
         return
     order = label(finite[0].variant)
     for result, better in zip(finite[1:], finite, strict=False):
@@ -146,7 +146,7 @@ def draw_grid(
     key: str,
     asks_for_winner: bool | None = None,
 ) -> None:
-    """Draw the heat map: the loss of every variant at every learning rate."""
+    """Draw the heat map of the loss: a row for each variant, a column for each learning rate."""
 
     def choose(choice: rate_grid.Choice | None) -> None:
         st.session_state[_choice_key(key)] = choice
@@ -167,9 +167,9 @@ def draw_grid(
         ],
         run=run_view.run.id,
         value=validation_loss_label(results.config),
-        caption=_("Loss at each learning rate · orange: compared above · click one"),
+        caption=_("Loss at each learning rate · click to compare · orange: in the chart"),
         key=f"{key}.lr_sensitivity",
-        alt=_("Loss at every learning rate, in a row for each; the best one has an orange ring"),
+        alt=_("Heat map of the loss: a column for each learning rate; an orange ring marks the best one of a row"),
         choice=choice,
         on_choice=choose,
         asks_for_winner=asks_for_winner,
@@ -187,7 +187,7 @@ def draw_curves(
     *,
     key: str,
 ) -> None:
-    """Draw the validation losses, with the chosen cell's, and the winner of the previous run on the same data."""
+    """Draw the validation losses, also of the selected cell and of the winner of the previous run on the same data."""
     extra = {}
     if choice and choice.row:
         cell = results.curve(choice.row, choice.learning_rate, "judged")
@@ -201,17 +201,17 @@ def draw_curves(
         y=validation_loss_label(results.config),
         key=f"{key}.loss",
         group=key,
-        alt=_("Loss over the updates, with bands over the seeds"),
+        alt=_("Loss at each update, with bands over the seeds"),
         extra=extra,
     )
 
 
 def draw_accuracy(results: Results, ranking: Sequence[VariantResult], run_view: RunView, *, key: str) -> None:
-    """Draw the validation accuracy, or say why there is none."""
+    """Draw the validation accuracy, or explain why there is none."""
     if results.config.data != "digits":
-        st.caption(_("Random targets: there is no accuracy, and nothing to measure but memorization."))
+        st.caption(_("Random targets have no accuracy: the networks can only memorize them."))
         return
-    st.markdown(_("**Accuracy on validation digits**, which no network trains on"))
+    st.markdown(_("**Accuracy on validation digits** (not used for training)"))
     _draw_metric(
         results,
         ranking,
@@ -220,7 +220,7 @@ def draw_accuracy(results: Results, ranking: Sequence[VariantResult], run_view: 
         y=_("validation accuracy"),
         key=f"{key}.accuracy",
         group=key,
-        alt=_("Validation accuracy over the updates, with bands over the seeds"),
+        alt=_("Validation accuracy at each update, with bands over the seeds"),
     )
 
 
@@ -272,14 +272,14 @@ def _draw_metric(
 
 
 def _lies_on_another(variant: str, config: BatchedConfig) -> bool:
-    """Return whether the curve of a variant may hide another one, which shows between its dashes."""
+    """Return whether the curve of a variant lies on another one, so that it has to be dashed."""
     return (variant == "adamw" and getattr(config, "adamw_equals_adam", False)) or (
         variant == "sgd" and getattr(config, "sgd_equals_gd", False)
     )
 
 
 def _accuracy_axis_start(ranking: Sequence[VariantResult]) -> float:
-    """Return a tenth that is at least 0.1 below the lowest accuracy, but not below 0."""
+    """Return a multiple of 0.1 that is at least 0.1 below the lowest accuracy, but not below 0."""
     accuracies = (result.validation_accuracy for result in ranking if result.validation_accuracy is not None)
     return max(0, math.floor(10 * min(accuracies) - 1)) / 10
 

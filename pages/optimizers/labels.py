@@ -1,10 +1,10 @@
-"""Labels and colours of optimizers, surfaces, schedules and presets."""
+"""Labels and colors of optimizers, surfaces, schedules and presets."""
 
 import streamlit as st
 
-from pages.components.text import _
+from pages.components.text import _, pgettext
 
-# In the light and the dark theme; where possible from the palette of Okabe and Ito, for colour-blind readers
+# For the light and the dark theme. Mostly the colorblind-safe palette of Okabe and Ito
 _COLOURS = {
     "gd": ("#6B7785", "#9AA7B4"),
     "sgd": ("#0072B2", "#56B4E9"),
@@ -26,17 +26,17 @@ _COLOURS = {
 
 
 def colours(name: str) -> tuple[str, str]:
-    """Return the colours of an optimizer or a schedule in the light and in the dark theme."""
+    """Return the colors of an optimizer or a schedule in the light and in the dark theme."""
     return _COLOURS[name]
 
 
 def colour(name: str) -> str:
-    """Return the colour of an optimizer or a schedule in the session's theme."""
+    """Return the color of an optimizer or a schedule in the theme of the session."""
     return _COLOURS[name][st.context.theme.type == "dark"]
 
 
 def optimizers() -> dict[str, str]:
-    """Labels of the optimizers."""
+    """Return the labels of the optimizers."""
     return {
         "gd": _("GD"),
         "sgd": _("SGD"),
@@ -53,7 +53,7 @@ def optimizers() -> dict[str, str]:
 
 
 def surfaces() -> dict[str, str]:
-    """Labels of the surfaces."""
+    """Return the labels of the surfaces."""
     return {
         "ravine": _("Ravine"),
         "beale": _("Beale"),
@@ -67,51 +67,52 @@ def surfaces() -> dict[str, str]:
 
 
 def surface_descriptions() -> dict[str, str]:
-    """A sentence or two on each surface."""
+    """Return a short description of each surface."""
     return {
         "ravine": _(
-            "Steep across, flat along, and one learning rate has to serve both. **SGD** zigzags across and creeps "
-            "along; **Momentum** gathers speed along, and swings; **Adam** gives each direction its own step."
+            "Steep in y and flat in x, but with one learning rate for both. **SGD** zigzags in y and is slow in x. "
+            "**Momentum** gains speed in x, and overshoots. **Adam** scales the step in each direction separately."
         ),
         "beale": _(
-            "Flat in the middle, with walls in the corners: a learning rate that is safe at the walls is slow inside."
+            "Flat in the middle and steep in the corners. A learning rate that is stable in the corners is slow in the "
+            "middle."
         ),
-        "rosenbrock": _("The valley is found at once. Following its bend to the minimum is what takes long."),
-        "himmelblau": _("Four minima, equally deep. Which one is found depends on the start, and on the optimizer."),
+        "rosenbrock": _("Reaching the curved valley takes few steps. Following it to the minimum takes many."),
+        "himmelblau": _("Four minima with the same loss. The start and the optimizer decide which one is reached."),
         "saddle": _(
-            "At the saddle point the gradient vanishes, but it is no minimum. All start almost on the ridge: which one "
-            "escapes first?"
+            "At the saddle point the gradient is zero, but there is no minimum. All optimizers start near the line "
+            "y = 0, where the gradient in y is tiny. Which one escapes first?"
         ),
-        "cliff": _("A plateau that hardly slopes, then a cliff: no learning rate suits both."),
+        "cliff": _("A plateau with a tiny gradient, then a cliff. No single learning rate suits both."),
         "bowl": _(
-            "The easiest surface, but every gradient is disturbed by noise, as batches do. **GD** sees the true "
-            "gradient; the others never come to rest, and the learning rate decides how far from it they stay."
+            "The simplest surface, but noise is added to each gradient, as with mini-batches. **GD** gets the exact "
+            "gradient. The others keep moving around the minimum. A higher learning rate keeps them farther away."
         ),
-        "formula": _("Any formula in x and y. The best learning rates for it are searched for at once."),
+        "formula": _("Any formula in x and y. Its best learning rates are searched automatically."),
     }
 
 
 def schedules() -> dict[str, str]:
-    """Labels of the schedules."""
+    """Return the labels of the schedules."""
     return {
-        "constant": _("Constant"),
-        "step": _("Step"),
-        "cosine": _("Cosine"),
-        "warmup": _("Warm-up"),
+        "constant": pgettext("schedule", "Constant"),
+        "step": pgettext("schedule", "Step"),
+        "cosine": pgettext("schedule", "Cosine"),
+        "warmup": _("Warmup"),
         "onecycle": _("One-cycle"),
     }
 
 
 def race_presets() -> dict[str, str]:
-    """Labels of the presets of the race."""
+    """Return the labels of the presets of the race."""
     return {
         "digits": _("Digits"),
         "noise": _("Half the labels replaced at random"),
         "everybody": _("All optimizers"),
-        "tutorial": _("As in the tutorial"),
+        "tutorial": _("Random targets"),
     }
 
 
 def schedule_presets() -> dict[str, str]:
-    """Labels of the presets of the schedules."""
+    """Return the labels of the presets of the schedules."""
     return {"digits": _("With Momentum"), "adam": _("With Adam")}

@@ -1,4 +1,4 @@
-"""The page "Optimizers": on a surface, in a race of real networks, and under schedules."""
+"""The page "Optimizers": on a loss surface, in a race of real networks, and with learning-rate schedules."""
 
 import streamlit as st
 

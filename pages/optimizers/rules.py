@@ -1,4 +1,4 @@
-"""The source code of the optimizers' update rules."""
+"""The source code of the update rules."""
 
 from collections.abc import Sequence
 
@@ -12,20 +12,20 @@ from pages.optimizers import labels
 
 
 def draw(names: Sequence[str]) -> None:
-    """Show the update rules of these optimizers side by side, and below them the other ones."""
+    """Show the update rules of these optimizers side by side, and the other rules below them."""
     st.caption(
         _(
-            "Tests hold every rule to torch.optim, step for step. On surfaces torch.optim itself descends, L-BFGS with "
-            "its strong Wolfe line search; the race, where each of many stacked networks has its own learning rate, "
-            "steps by these rules."
+            "The race uses these rules, because each of its networks has its own learning rate. Tests compare every "
+            "rule with torch.optim. The loss surface uses torch.optim itself, and L-BFGS with the strong Wolfe line "
+            "search."
         )
     )
     _draw_sources(names)
-    with st.expander(_("How torch.optim descends here")):
+    with st.expander(_("How the loss surface uses torch.optim")):
         source.show(source.source(descend_together))
     with st.expander(_("The other rules")):
-        shown = {OPTIMIZERS[name] for name in names}
-        _draw_sources([name for name, rule in OPTIMIZERS.items() if rule not in shown])
+        selected = {OPTIMIZERS[name] for name in names}
+        _draw_sources([name for name, rule in OPTIMIZERS.items() if rule not in selected])
 
 
 def _draw_sources(names: Sequence[str]) -> None:

@@ -7,16 +7,16 @@ from pages.registry import PageSpec
 
 def _activities() -> str:
     return _(
-        "drag the start on a loss surface, or type one, and let GD, SGD, Momentum, Nesterov, Adagrad, RMSProp, "
-        "Adadelta, Adam, AdamW and L-BFGS descend from there; race 126 real networks at once, every optimizer "
-        "at seven learning rates and three seeds; train with one optimizer under five schedules"
+        "drag the start on a loss surface, or type a formula, and watch GD, SGD, Momentum, Nesterov, Adagrad, "
+        "RMSProp, Adadelta, Adam, AdamW and L-BFGS descend; train 126 real networks at once, with six optimizers, "
+        "seven learning rates and three seeds; compare five learning-rate schedules"
     )
 
 
 def _learning_goals() -> str:
     return _(
-        "what each rule adds to the one before; that a comparison at one learning rate compares learning rates; "
-        "how sensitive an optimizer is to its learning rate; what seeds, label noise and schedules do"
+        "the update rules and their differences; why a comparison at one learning rate is unfair; the sensitivity "
+        "of an optimizer to its learning rate; the effect of seeds, label noise and schedules"
     )
 
 
@@ -38,6 +38,6 @@ PAGE = PageSpec(
     learning_goals=_learning_goals,
     topics=("optimizer_race", "lr_schedules"),
     warm_up=_warm_up,
-    sentence=lambda: _("See the trajectories of SGD, Momentum and Adam, then let them race."),
+    sentence=lambda: _("Watch SGD, Momentum and Adam on a loss surface, then compare them on networks."),
     errors=messages,
 )

@@ -1,1 +1,1 @@
-"""Loss surfaces over two weights: trajectories of optimizers, and the search for their learning rates."""
+"""Loss surfaces of two weights: trajectories of optimizers, and the search for their learning rates."""

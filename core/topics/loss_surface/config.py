@@ -1,4 +1,4 @@
-"""The settings of a loss surface, its starting point and its optimizers, with their bounds and presets."""
+"""Settings of a loss surface, its starting point and its optimizers, with their bounds and presets."""
 
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -20,12 +20,13 @@ from core.topics.loss_surface.surfaces import (
 )
 from core.training.config import Names, RunConfig
 from core.training.optimizers import tunable_settings
+from core.translatable import N_
 
 SurfaceOptimizerName = Literal[
     "gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "lbfgs"
 ]
 SURFACE_OPTIMIZERS: tuple[SurfaceOptimizerName, ...] = get_args(SurfaceOptimizerName)
-"""All optimizers but Muon, which is for matrices; a point on a surface is none."""
+"""All optimizers except Muon, which updates matrices. A point on a surface is not a matrix."""
 
 
 def _rate_field(name: str) -> Any:  # for type checkers the default value of the field
@@ -33,7 +34,13 @@ def _rate_field(name: str) -> Any:  # for type checkers the default value of the
 
 
 def _decay_rate_field(value: float, title: str) -> Any:
-    return Field(value, ge=0, le=0.9999, title=title, description="Share of the past that is kept in every step.")
+    return Field(
+        value,
+        ge=0,
+        le=0.9999,
+        title=title,
+        description="Weight of the past in each step. Closer to 1: a longer average.",
+    )
 
 
 class LossSurfaceConfig(RunConfig):
@@ -42,40 +49,50 @@ class LossSurfaceConfig(RunConfig):
     surface: Literal["ravine", "beale", "rosenbrock", "himmelblau", "saddle", "cliff", "bowl", "formula"] = "ravine"
     formula: str = "sin(x) * cos(y) + (x^2 + y^2) / 20"
     extent: float = Field(
-        6.0, ge=0.1, le=100, title="Map to ±", description="The map of a typed formula reaches this far from 0."
+        6.0, ge=0.1, le=100, title="Map range ±", description="Limits of the map of a typed formula, in x and y."
     )
     condition: float = Field(
         50.0,
         ge=1,
         le=10_000,
         title="Condition number κ",
-        description="How many times steeper the ravine is across than along.",
+        description="Ratio of the curvatures in y and in x.",
     )
     optimizers: Names[SurfaceOptimizerName] = Field(
         ("sgd", "momentum", "adam"),
         min_length=1,
         title="Optimizers",
-        description="Which optimizers descend from the same point.",
+        description="Optimizers that descend from the same point.",
     )
     learning_rate: float = Field(
         1.0,
         ge=0.01,
         le=100,
-        title="Learning rate, times each one's own",
-        description="1 is the learning rate that a search found best for each optimizer on this surface.",
+        title="Learning-rate multiplier",
+        description="Multiplies the learning rate of each optimizer. Presets start with the best ones of a search.",
     )
-    steps: int = Field(100, ge=1, le=1000, title="Steps", description="Of L-BFGS: evaluations of the surface.")
+    steps: int = Field(
+        100,
+        ge=1,
+        le=1000,
+        title="Steps",
+        description="Steps of each optimizer. For L-BFGS each evaluation of the surface counts.",
+    )
     noise: float = Field(
         0.0,
         ge=0,
         le=5,
-        title="Noise of the gradient",
-        description="Standard deviation of what is added to each gradient, as a batch would do; GD gets none.",
+        title="Gradient noise",
+        description="Standard deviation of the noise that is added to each gradient, except for GD.",
     )
-    x: float = Field(-9.0, ge=-100, le=100, title="Start x", description="Where all of them start.")
-    y: float = Field(2.0, ge=-100, le=100, title="Start y", description="Where all of them start.")
+    x: float = Field(-9.0, ge=-100, le=100, title="Start x", description="Starting point of all optimizers.")
+    y: float = Field(2.0, ge=-100, le=100, title="Start y", description="Starting point of all optimizers.")
     weight_decay: float = Field(
-        0.0, ge=0, le=1, title="Weight decay λ", description="How strongly x and y are pulled to zero."
+        0.0,
+        ge=0,
+        le=1,
+        title="Weight decay λ",
+        description="Adds λ times the weights to the gradient. AdamW subtracts ηλ times the weights instead.",
     )
 
     rate_gd: float = _rate_field("GD")
@@ -88,8 +105,8 @@ class LossSurfaceConfig(RunConfig):
     rate_adam: float = _rate_field("Adam")
     rate_adamw: float = _rate_field("AdamW")
     rate_lbfgs: float = _rate_field("L-BFGS")
-    momentum_momentum: float = _decay_rate_field(0.9, "Momentum μ")
-    momentum_nesterov: float = _decay_rate_field(0.9, "Momentum μ")
+    momentum_momentum: float = _decay_rate_field(0.9, N_("Momentum μ"))
+    momentum_nesterov: float = _decay_rate_field(0.9, N_("Momentum μ"))
     alpha_rmsprop: float = _decay_rate_field(0.99, "α")
     rho_adadelta: float = _decay_rate_field(0.9, "ρ")
     beta1_adam: float = _decay_rate_field(0.9, "β₁")
@@ -118,24 +135,24 @@ class LossSurfaceConfig(RunConfig):
             low, high = self.limits(name)
             if not low <= getattr(self, name) <= high:
                 raise PydanticCustomError(
-                    "off_the_map", "the start has to lie on the map", {"name": name, "low": low, "high": high}
+                    "off_the_map", "the start must be on the map", {"name": name, "low": low, "high": high}
                 )
         values = loss_and_gradient(surface, torch.tensor([self.x, self.y], dtype=torch.float64))
         if not all(value.isfinite().all() for value in values):
             raise PydanticCustomError(
-                "start_not_finite", "the surface has no value or no slope at the start", {"x": self.x, "y": self.y}
+                "start_not_finite", "the loss or its gradient is not finite at the start", {"x": self.x, "y": self.y}
             )
         return self
 
     def changed(self, **values: object) -> Self:
-        """Return a copy with other values. A start outside a smaller map is moved to its edge."""
+        """Return a copy with other values. A start outside a smaller map moves to its edge."""
         extent = values.get("extent")
         if self.surface == "formula" and isinstance(extent, float):
             values = {name: max(-extent, min(extent, getattr(self, name))) for name in ("x", "y")} | values
         return super().changed(**values)
 
     def limits(self, name: str) -> tuple[float, float]:
-        """Return the smallest and the largest value of a numeric setting; the start lies on the map."""
+        """Return the bounds of a numeric setting. The start must be on the map."""
         if name in ("x", "y"):
             bounds = (-self.extent, self.extent) * 2 if self.surface == "formula" else SURFACES[self.surface].bounds
             return bounds[:2] if name == "x" else bounds[2:]
@@ -149,30 +166,30 @@ class LossSurfaceConfig(RunConfig):
         return _surface(self.surface, self.formula, self.extent, self.condition)
 
     def with_rates(self, rates: dict[SurfaceOptimizerName, float]) -> Self:
-        """Return a copy with other learning rates, and no factor on them."""
+        """Return a copy with these learning rates and a multiplier of 1."""
         return self.changed(learning_rate=1.0, **{f"rate_{name}": rate for name, rate in rates.items()})
 
     def same_search(self, other: Self) -> bool:
-        """Return whether a search for the best learning rates would be the same with the other settings."""
+        """Return whether the other settings lead to the same search for the best learning rates."""
         ignored = {"learning_rate", "optimizers", "threads", *(f"rate_{name}" for name in SURFACE_OPTIMIZERS)}
         return self.model_dump(exclude=ignored) == other.model_dump(exclude=ignored)
 
     def rate(self, name: SurfaceOptimizerName) -> float:
-        """Return the learning rate of an optimizer, with the common factor."""
+        """Return the learning rate of an optimizer, including the multiplier."""
         return getattr(self, f"rate_{name}") * (1.0 if name == "lbfgs" else self.learning_rate)
 
     @property
     def adamw_equals_adam(self) -> bool:
-        """Whether Adam and AdamW are both selected, and there is no weight decay that they differ by."""
+        """Whether Adam and AdamW are both selected, and there is no weight decay to distinguish them."""
         return not self.weight_decay and {"adam", "adamw"} <= set(self.optimizers)
 
     @property
     def sgd_equals_gd(self) -> bool:
-        """Whether GD and SGD are both selected and do the same: no noise, one learning rate."""
+        """Whether GD and SGD are both selected and equal: no noise, same learning rate."""
         return not self.noise and {"gd", "sgd"} <= set(self.optimizers) and self.rate_gd == self.rate_sgd
 
     def settings_for(self, name: SurfaceOptimizerName) -> dict[str, float]:
-        """Return the settings of an optimizer beside learning rate and weight decay."""
+        """Return the settings of an optimizer other than learning rate and weight decay."""
         return {setting: getattr(self, f"{setting}_{name}") for setting in tunable_settings(name)}
 
 

@@ -1,4 +1,4 @@
-"""Typed formulas in x and y, such as ``x**2 + 10*y^2``: parsed under a whitelist, evaluated by torch."""
+"""Typed formulas in x and y, such as ``x**2 + 10*y^2``, parsed with a whitelist and evaluated by torch."""
 
 import ast
 import math
@@ -22,10 +22,10 @@ FUNCTIONS |= {"min": (2, torch.minimum), "max": (2, torch.maximum)}
 """Name -> (number of arguments, function)."""
 _OPERATORS = {"Add": (2, torch.add), "Sub": (2, torch.sub), "Mult": (2, torch.mul), "Div": (2, torch.div)}
 _OPERATORS |= {"Pow": (2, torch.pow), "UAdd": (1, torch.positive), "USub": (1, torch.neg)}
-# The spaces keep neighbours apart: x²5 is not x**25, and x×× not a power
+# The spaces separate neighbors: x²5 is not x**25, and x×× is not a power
 _AS_PYTHON = {"^": " ** ", "²": " **2 ", "³": " **3 ", "×": " * ", "·": " * ", "÷": " / ", "π": " pi "}
 _AS_PYTHON |= dict.fromkeys("−–", "-")
-# Whole names and whole numbers, and the letter that a number runs into: 2x, 1e, 0x1f, 1_000
+# Whole names and whole numbers, and a letter that directly follows a number: 2x, 1e, 0x1f, 1_000
 _WORD = re.compile(r"[A-Za-z_]\w*|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?P<letter>[A-Za-z_])?")
 _POWER_OF_SUPERSCRIPT = re.compile(r"[²³]\s*(\^|\*\*|[²³])")
 
@@ -41,7 +41,7 @@ class Formula:
     steps: Steps = field(repr=False)
 
     def __call__(self, x: Tensor, y: Tensor) -> Tensor:
-        """Return the values at ``x`` and ``y`` (float64, equal shapes); inf or nan where there is none."""
+        """Return the values at ``x`` and ``y`` (float64, equal shapes): inf or nan where the formula is not defined."""
         stack: list[Tensor] = []
         for step in self.steps:
             if isinstance(step, float):
@@ -96,10 +96,10 @@ def _as_python(text: str) -> tuple[str, list[int]]:
     """Return the formula in Python syntax, and for each of its characters, and its end, the column in ``text``."""
     pieces = [_AS_PYTHON.get(character, " " if character.isspace() else character) for character in text]
     source, columns = "".join(pieces), [column for column, piece in enumerate(pieces, 1) for _ in piece]
-    # Python would skip comments, join lines, normalize letters of other alphabets, or only warn
+    # Python would skip comments, join lines, normalize letters of other alphabets, or only warn about them
     wrong = [column for c, column in zip(source, columns, strict=True) if not " " <= c <= "~" or c in "#\\"]
     wrong += [columns[word.start("letter")] for word in _WORD.finditer(source) if word["letter"]]
-    # x²^3 is (x²)^3 as people write it, and x**8 as Python reads it
+    # People read x²^3 as (x²)^3, Python as x**8
     wrong += [power.start(1) + 1 for power in _POWER_OF_SUPERSCRIPT.finditer(text)]
     if wrong:
         raise CoreError("formula_syntax", position=min(wrong))
@@ -131,6 +131,6 @@ def _postfix(node: ast.expr, part: Callable[[ast.expr], str]) -> Steps:
 
 
 def _constant(steps: Steps) -> float:
-    """Return the value of constant steps; nan, which is neither zero nor negative, if they contain x or y."""
+    """Return the value of constant steps, or nan (neither zero nor negative) if they contain x or y."""
     nowhere = torch.tensor(math.nan, dtype=torch.float64)
     return math.nan if {"x", "y"} & set(steps) else Formula("", steps)(nowhere, nowhere).item()

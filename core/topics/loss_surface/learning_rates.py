@@ -1,4 +1,4 @@
-"""The learning rates that the search found best. ``python -m benchmarks learning_rates`` repeats it."""
+"""The best learning rates of a search, which ``python -m benchmarks learning_rates`` repeats."""
 
 BEST_LEARNING_RATES: dict[str, dict[str, float]] = {
     "ravine": {
@@ -98,5 +98,4 @@ BEST_LEARNING_RATES: dict[str, dict[str, float]] = {
         "lbfgs": 1.0,
     },
 }
-"""Surface -> optimizer -> learning rate; found by `core.topics.loss_surface.lr_search.best_rates`
-for the presets."""
+"""Surface -> optimizer -> learning rate, from `core.topics.loss_surface.lr_search.best_rates` for the presets."""

@@ -1,4 +1,4 @@
-"""Search the best learning rate of every optimizer for a surface."""
+"""Search for the best learning rate of every optimizer on a surface."""
 
 import math
 
@@ -14,24 +14,24 @@ from core.training.optimizers import OPTIMIZERS
 from core.training.rng import Stream, generator
 
 CANDIDATES = tuple(float(f"{10 ** (power / 10):.2g}") for power in range(-40, 21))
-"""The learning rates that are tried: ten in each decade from 1e-4 to 100."""
+"""The learning rates that are tried: ten per decade from 1e-4 to 100."""
 N_STARTS = 25
-"""Starting points: the chosen one, N_NEIGHBOURS beside it, the others from the middle half of the map."""
+"""Starting points: the selected one, N_NEIGHBOURS near it, the others from the middle half of the map."""
 N_NEIGHBOURS = 4
 ESCAPED_LOSS = -1.0
 """The loss below which an optimizer has escaped from the saddle."""
 
 
 def best_rates(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, float]:
-    """Search the best learning rate of every optimizer for this surface, noise and number of steps.
+    """Search for the best learning rate of every optimizer on this surface, with its noise and number of steps.
 
-    Each learning rate is tried from the start, from points beside it, and from random points, so that one lucky jump
-    does not decide. A trajectory costs the steps after which its loss stays within 1 % of the known minimum (for
-    typed formulas: of the lowest value seen; for the saddle: below ESCAPED_LOSS). If it never does, or leaves the map
-    before (from a random point: goes far off the map), it costs the number of steps times 1 to 2, by how little the
-    loss has fallen. The best learning rate has the lowest mean cost, in which the start and its neighbours count as
-    much as all other points together, among those that converge from the start, if any do. L-BFGS gets 1, as it has a
-    line search.
+    Each learning rate is tried from the start, from points near it, and from random points, so that one lucky jump does
+    not decide. The cost of a trajectory is the number of steps after which its loss stays within 1% of the known
+    minimum (typed formulas: of the lowest value of all trajectories; saddle: below ESCAPED_LOSS). If it does not
+    converge or leaves the map first (from random points: goes far off the map), the cost is the number of steps times 1
+    to 2. The less the loss has fallen, the higher the cost. The best learning rate has the lowest mean cost. In this
+    mean the start and its neighbors count as much as all other points together. If any learning rates converge from the
+    start, only those are considered. L-BFGS gets 1, because it has a line search.
     """
     surface = config.build_surface()
     noise = sample_gradient_noise(config)
@@ -54,14 +54,14 @@ def best_rates(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, float]:
 
 
 def _starting_points(config: LossSurfaceConfig, surface: Surface) -> Float64[Tensor, "points 2"]:
-    """Return up to N_STARTS points with a finite loss and gradient, the chosen start first."""
+    """Return up to N_STARTS points with a finite loss and gradient, the selected start first."""
     x_low, x_high, y_low, y_high = surface.bounds
     low, size = torch.tensor([x_low, y_low]), torch.tensor([x_high - x_low, y_high - y_low])
     starts = low + size * (
         0.25 + 0.5 * torch.rand(N_STARTS, 2, dtype=torch.float64, generator=generator(Stream.LOSS_SURFACE_STARTS))
     )
     start = torch.tensor([config.x, config.y], dtype=torch.float64)
-    offsets = (starts[: 1 + N_NEIGHBOURS] - low) / size - 0.5  # within a quarter on each side
+    offsets = (starts[: 1 + N_NEIGHBOURS] - low) / size - 0.5  # from -1/4 to 1/4
     starts[: 1 + N_NEIGHBOURS] = (start + 0.1 * size * offsets).clamp(low, low + size)
     starts[0] = start
     loss, gradients = loss_and_gradient(surface, starts)
@@ -75,7 +75,7 @@ def _losses(
     starts: Float64[Tensor, "starts 2"],
     noise: Float64[Tensor, "steps 2"],
 ) -> Float64[np.ndarray, "steps+1 starts rates"]:
-    """Return the losses of an optimizer with every candidate; NaN once it has left the map."""
+    """Return the losses of an optimizer at every candidate, NaN after it has left the map."""
     x_low, x_high, y_low, y_high = surface.bounds
     middle = torch.tensor([x_low + x_high, y_low + y_high], dtype=torch.float64) / 2
     size = torch.tensor([x_high - x_low, y_high - y_low], dtype=torch.float64)
@@ -101,7 +101,7 @@ def _losses(
 def _costs(
     losses: Float64[np.ndarray, "points starts rates"], lowest: Float64[np.ndarray, "..."]
 ) -> Float64[np.ndarray, "starts rates"]:
-    """Return the costs of trajectories from their losses, see `best_rates`."""
+    """Return the costs of trajectories from their losses (see `best_rates`)."""
     steps = len(losses) - 1
     gaps = (losses - lowest) / np.maximum(losses[0] - lowest, 1e-30)
     near = gaps <= CONVERGED_SHARE

@@ -1,4 +1,4 @@
-"""Loss surfaces over two weights x and y, and their height maps."""
+"""Loss surfaces of two weights x and y, and their height maps."""
 
 import math
 from collections.abc import Callable
@@ -15,7 +15,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Surface:
-    """A function of two weights, the part of the plane that is shown, and its minima where they are known.
+    """A function of two weights, the part of the plane that is drawn, and its minima if they are known.
 
     ``function`` takes x and y of equal shapes and returns the losses in that shape, differentiable by autograd.
     """
@@ -26,14 +26,14 @@ class Surface:
     start: Point
     minima: tuple[Point, ...] = ()
     lowest: float | None = None
-    """The value at the global minima; None where there is none or where it is not known."""
+    """The value at the global minima, or None if there is no minimum or it is not known."""
 
     def __call__(self, x: Tensor, y: Tensor) -> Tensor:
         return self.function(x, y)
 
 
 def ravine(x: Tensor, y: Tensor, *, condition: float = 50.0) -> Tensor:
-    """½ (x² / κ + y²): the steep direction has curvature 1, the flat one 1 / κ, so κ is the condition number."""
+    """½ (x² / κ + y²). The steep direction has curvature 1, the flat one 1 / κ, so κ is the condition number."""
     return 0.5 * (x**2 / condition + y**2)
 
 
@@ -46,7 +46,7 @@ def beale(x: Tensor, y: Tensor) -> Tensor:
 
 
 def rosenbrock(x: Tensor, y: Tensor) -> Tensor:
-    """Rosenbrock's banana: a bent valley, easy to find and slow to follow. Minimum 0 at (1, 1).
+    """Rosenbrock's function: a curved valley, easy to reach and slow to follow. Minimum 0 at (1, 1).
 
     Source: Rosenbrock, The Computer Journal 3 (1960).
     """
@@ -54,7 +54,7 @@ def rosenbrock(x: Tensor, y: Tensor) -> Tensor:
 
 
 def himmelblau(x: Tensor, y: Tensor) -> Tensor:
-    """Himmelblau's function: four equally good minima, with the value 0.
+    """Himmelblau's function: four minima with the value 0.
 
     Source: Himmelblau, Applied Nonlinear Programming (1972).
     """
@@ -62,17 +62,17 @@ def himmelblau(x: Tensor, y: Tensor) -> Tensor:
 
 
 def saddle(x: Tensor, y: Tensor) -> Tensor:
-    """x² − y² / 2: the gradient vanishes at the origin, but there is a way down, without end."""
+    """x² − y² / 2. The gradient is zero at the origin, but the function is not bounded below."""
     return x**2 - 0.5 * y**2
 
 
 def cliff(x: Tensor, y: Tensor) -> Tensor:
-    """A plateau that hardly slopes, then a cliff at x = 0, then a hollow: σ(6 x) + (x + 2)² / 200 + y² / 20."""
+    """σ(6 x) + (x + 2)² / 200 + y² / 20: a plateau with a tiny gradient, then a cliff at x = 0."""
     return torch.sigmoid(6 * x) + (x + 2) ** 2 / 200 + y**2 / 20
 
 
 def bowl(x: Tensor, y: Tensor) -> Tensor:
-    """½ (x² + y²): the easiest of all surfaces; here the noise of the gradient is the difficulty."""
+    """½ (x² + y²): the simplest surface, made difficult only by gradient noise."""
     return 0.5 * (x**2 + y**2)
 
 
@@ -87,7 +87,7 @@ SURFACES: dict[str, Surface] = {
     "cliff": Surface(cliff, (-5, 5, -3, 3), (4.0, 2.0), ((-2.0036075, 0.0),), 6.078e-06),
     "bowl": Surface(bowl, (-5, 5, -4, 4), (-4.0, 3.0), ((0.0, 0.0),), 0.0),
 }
-"""Name -> surface. A typed formula is another one (see `core.topics.loss_surface.formulas`)."""
+"""Name -> surface. For typed formulas see `core.topics.loss_surface.formulas`."""
 
 
 def loss_and_gradient(surface: Surface, points: Tensor) -> tuple[Tensor, Tensor]:
@@ -103,8 +103,8 @@ def loss_and_gradient(surface: Surface, points: Tensor) -> tuple[Tensor, Tensor]
 class Relief:
     """The height map of a surface: ``heights`` (rows, columns) from 0 to 1, the first row at the lowest y.
 
-    Heights are scaled losses, or logarithms of the losses where these differ by orders of magnitude. NaN marks points
-    without a value.
+    Heights are scaled losses, or their logarithms if the losses differ by orders of magnitude. NaN marks points without
+    a value.
     """
 
     heights: np.ndarray
@@ -113,7 +113,7 @@ class Relief:
     scale: float | None
 
     def height(self, losses: Float[np.ndarray, "*points"]) -> Float[np.ndarray, "*points"]:
-        """Return the heights of losses; outside the range of the map they are below 0 or above 1."""
+        """Return the heights of losses. Outside the range of the map they are below 0 or above 1."""
         gaps = (losses - self.low) / (self.high - self.low or 1.0)
         if self.scale is None:
             return gaps
@@ -124,8 +124,8 @@ class Relief:
 def relief(surface: Surface, *, size: int = 128) -> Relief:
     """Return the height map of a surface with ``size`` x ``size`` heights."""
     losses = surface(*grid(surface, size)).numpy().astype(np.float64)
-    finite = losses[np.isfinite(losses)].clip(-1e300, 1e300)  # otherwise their differences are infinite
-    # Without its extreme values: next to a pole everything else would have one colour
+    finite = losses[np.isfinite(losses)].clip(-1e300, 1e300)  # keeps their differences finite
+    # Excludes extreme values: next to a pole everything else would have one color
     low, high = (float(value) for value in np.quantile(finite, (0.0, 0.995)))
     low = low if high - low < 1e6 * (high - np.median(finite) + 1e-12) else float(np.quantile(finite, 0.005))
     losses = np.where(np.isfinite(losses), np.clip(losses, low, high), np.nan)

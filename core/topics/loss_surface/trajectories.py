@@ -1,4 +1,4 @@
-"""Trajectories of optimizers on a loss surface, from the same point and with the same noise."""
+"""Trajectories of optimizers on a loss surface, from the same start and with the same noise."""
 
 import math
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ from core.training.rng import Stream, generator
 from core.training.torch_optimizers import TORCH_OPTIMIZERS
 
 DIVERGED_DISTANCE = 100
-"""Distance from the middle of the map, in sizes of the map, that counts as diverged."""
+"""Distance from the middle of the map that counts as divergence, in map sizes."""
 CONVERGED_SHARE = 0.01
-"""Share of the initial distance of the loss to the minimum value that counts as converged."""
+"""Fraction of the initial difference between loss and minimum that counts as convergence."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,11 @@ class Trajectory:
     points: np.ndarray
     losses: np.ndarray
     diverged_at: int | None
-    """The step after which it was not finite, or farther away than DIVERGED_DISTANCE."""
+    """The first step after which the point is not finite or farther away than DIVERGED_DISTANCE."""
     left_at: int | None
-    """The step after which it has left the map for good."""
+    """The step after which the trajectory does not return to the map."""
     reached_at: int | None
-    """The steps until the loss was within 1 % (of its distance at the start) of the known minimum value."""
+    """Steps until the difference between loss and known minimum is 1% of its initial value."""
 
     @property
     def lowest(self) -> float:
@@ -40,7 +40,7 @@ class Trajectory:
 
     @property
     def n_on_map(self) -> int:
-        """Number of points before it leaves the map for good; the later ones would spoil the axis of a chart."""
+        """Number of points before the trajectory leaves the map for good. Later ones would distort chart axes."""
         return len(self.points) if self.left_at is None else self.left_at
 
     @property
@@ -49,19 +49,20 @@ class Trajectory:
         return np.abs(np.diff(self.points, axis=0))
 
     def losses_above(self, minimum: float | None) -> Float64[np.ndarray, " points"]:
-        """Return the differences to the minimum value, or the losses if it is not known."""
+        """Return the differences between losses and minimum, or the losses if the minimum is not known."""
         return self.losses - (minimum or 0.0)
 
     def distances(self, minima: Sequence[Point]) -> Float64[np.ndarray, " points"]:
-        """Return the distances to the nearest of the minima."""
+        """Return the distances to the nearest minimum."""
         return np.linalg.norm(self.points[:, None] - np.array(minima), axis=2).min(1)
 
 
 def descend(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, Trajectory]:
     """Run the selected optimizers of `torch.optim` on the surface, in float64, from the same start.
 
-    In every step all get the same noise on their gradients (GD none). L-BFGS needs several evaluations of the surface
-    for a step. Its trajectory has one entry for each evaluation, with the same point until the step is done.
+    In every step all optimizers get the same gradient noise, except GD, which gets none. L-BFGS needs several
+    evaluations of the surface per step. Its trajectory has an entry for each evaluation, with the same point until the
+    step is complete.
     """
     surface = config.build_surface()
     start = torch.tensor([config.x, config.y], dtype=torch.float64)
@@ -83,9 +84,9 @@ def sample_gradient_noise(config: LossSurfaceConfig) -> Float64[Tensor, "steps 2
 def descend_together(
     config: LossSurfaceConfig, names: Sequence[SurfaceOptimizerName], surface: Surface, start: Tensor, noise: Tensor
 ) -> Tensor:
-    """Return the points (optimizers, T + 1, 2). All optimizers share one evaluation of the surface in each step."""
+    """Return the points (optimizers, T + 1, 2). All optimizers share one evaluation of the surface per step."""
     weights = start.repeat(len(names), 1)
-    points = [torch.nn.Parameter(row) for row in weights]  # each holds its row of the weights
+    points = [torch.nn.Parameter(row) for row in weights]  # views of the rows
     optimizers = [
         TORCH_OPTIMIZERS[name]([point], config.rate(name), config.weight_decay, **config.settings_for(name))
         for name, point in zip(names, points, strict=True)
@@ -117,7 +118,7 @@ def _descend_with_lbfgs(
         if key not in evaluated:
             loss, gradient = loss_and_gradient(surface, point.detach()[None])
             step_noise = noise[min(len(evaluated), len(noise) - 1)]
-            # The loss has a linear term with the noise as its slope, so that it agrees with the noisy gradient
+            # A linear term with the noise as its slope makes the loss consistent with the noisy gradient
             loss = loss[0] + step_noise @ point.detach() + config.weight_decay / 2 * point.detach().square().sum()
             evaluated[key] = loss, gradient[0] + step_noise + config.weight_decay * point.detach()
         loss, point.grad = evaluated[key][0], evaluated[key][1].clone()
@@ -129,19 +130,19 @@ def _descend_with_lbfgs(
         try:
             optimizer.step(closure)
         except (ZeroDivisionError, ValueError, IndexError, RuntimeError):
-            # torch's line search does not check its numbers where the surface has no value
+            # torch's line search fails where the loss is not finite
             point.data.fill_(math.nan)
         n_evaluations = len(evaluated) - before
         visited += [visited[-1]] * (n_evaluations - 1) + [point.detach().clone()]
         if not point.isfinite().all():
             break
-        if not n_evaluations:  # it has converged: the gradient is zero
+        if not n_evaluations:  # converged: the gradient is zero
             visited += [visited[-1]] * (config.steps + 1 - len(visited))
     return torch.stack(visited[: config.steps + 1])
 
 
 def _trajectory(surface: Surface, points: Float64[Tensor, "points 2"]) -> Trajectory:
-    """Cut the points where they diverge; without a known minimum also where they descend off the map."""
+    """Cut the points at divergence and, without a known minimum, where the trajectory descends off the map."""
     losses = surface(points[:, 0], points[:, 1])
     x_low, x_high, y_low, y_high = surface.bounds
     size, middle = max(x_high - x_low, y_high - y_low), torch.tensor([x_low + x_high, y_low + y_high]) / 2

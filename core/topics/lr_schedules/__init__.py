@@ -1,1 +1,1 @@
-"""Learning-rate schedules: the same small network trained under several schedules, all at once."""
+"""Learning-rate schedules: the same small network trained with several schedules at once."""

@@ -1,4 +1,4 @@
-"""The settings of the comparison of learning-rate schedules, with their bounds and presets."""
+"""Settings of the comparison of learning-rate schedules, with their bounds and presets."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ from core.training.schedules import Schedule, learning_rates
 
 
 class LRSchedulesConfig(BatchedConfig):
-    """One optimizer at several highest learning rates, under several schedules."""
+    """One optimizer with several schedules at several maximum learning rates."""
 
     optimizer: Literal["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw"] = Field(
         "momentum", title="Optimizer", description="The optimizer whose learning rate is scheduled."
@@ -34,7 +34,7 @@ class LRSchedulesConfig(BatchedConfig):
         return self.optimizer
 
     def lr_factors(self, updates: int) -> dict[str, tuple[float, ...]]:
-        """Return the learning rate of every update as a multiple of the highest, for each schedule."""
+        """Return the learning rate of every update as a fraction of the maximum, for each schedule."""
         return {schedule: learning_rates(schedule, updates) for schedule in self.schedules}
 
     def scheduled_learning_rates(self, schedule: Schedule, *, highest: float) -> list[float]:

@@ -1,4 +1,4 @@
-"""The topic: learning-rate schedules compared on one optimizer."""
+"""The topic: learning-rate schedules compared with one optimizer."""
 
 from core.topics import Replay, Topic
 from core.topics.lr_schedules.config import PRESETS

@@ -1,1 +1,1 @@
-"""The optimizer race: the same small network trained by every optimizer, at many learning rates, all at once."""
+"""The optimizer race: the same small network trained with many optimizers and learning rates at once."""

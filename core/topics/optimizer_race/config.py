@@ -1,4 +1,4 @@
-"""The settings of the optimizer race, with their bounds and presets."""
+"""Settings of the optimizer race, with their bounds and presets."""
 
 from typing import cast
 
@@ -9,18 +9,18 @@ from core.training.config import Names
 
 
 class OptimizerRaceConfig(BatchedConfig):
-    """The networks of a race: optimizers x learning rates x seeds, and what they learn."""
+    """The networks of a race (optimizers x learning rates x seeds) and their data."""
 
     optimizers: Names[BatchedOptimizerName] = Field(
         ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"),
         min_length=1,
         title="Optimizers",
-        description="Which optimizers race. GD takes one step in an epoch, with the gradient of all data.",
+        description="Optimizers to compare. GD makes one update per epoch, with the gradient of all data.",
     )
     extend: bool = Field(
         True,
         title="Extend the range",
-        description="When an optimizer is best at an end of the range, two more learning rates are tried beyond it.",
+        description="Tries two more learning rates if the best one of an optimizer is at the end of the range.",
     )
 
     @property
@@ -34,12 +34,12 @@ class OptimizerRaceConfig(BatchedConfig):
 
     @property
     def adamw_equals_adam(self) -> bool:
-        """Whether Adam and AdamW both race and do the same, as there is no weight decay."""
+        """Whether Adam and AdamW both race and are equal, because there is no weight decay."""
         return not self.weight_decay and {"adam", "adamw"} <= set(self.optimizers)
 
     @property
     def sgd_equals_gd(self) -> bool:
-        """Whether GD and SGD both race and do the same, as every batch is all data."""
+        """Whether GD and SGD both race and are equal, because each batch contains all data."""
         return self.batch_size >= self.samples and {"gd", "sgd"} <= set(self.optimizers)
 
 

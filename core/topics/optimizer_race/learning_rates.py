@@ -1,4 +1,4 @@
-"""The learning rates that the default race found best. ``python -m benchmarks learning_rates`` repeats it."""
+"""The best learning rates of the default race, which ``python -m benchmarks learning_rates`` repeats."""
 
 BEST_LEARNING_RATES: dict[str, float] = {
     "sgd": 0.3,

@@ -1,4 +1,4 @@
-"""Train the networks of a race, all at once, and more of them where a best learning rate lies at an end."""
+"""Train the networks of a race at once, and more networks if a best learning rate is at the end of its range."""
 
 from collections.abc import Generator
 
@@ -10,24 +10,24 @@ from core.training.progress import Progress, TrainedModel
 from core.training.state import TrainingState, Values
 
 MAX_EXTENSIONS = 3
-"""Most rounds in which the range of learning rates is extended."""
+"""Maximum number of rounds that extend the range of learning rates."""
 RATES_PER_EXTENSION = 2
 
 
 def train(config: OptimizerRaceConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the networks of the race, then those that extend the range of an optimizer whose best rate is at its end.
+    """Train the networks of the race, then extend the range of optimizers whose best learning rate is at its end.
 
-    Every network has the initial weights of its seed, and all get the same batches in the same order.
+    All networks of a seed have the same initial weights. All networks get the same batches in the same order.
 
     Arrays: ``members`` (N, 3) at the beginning of a round: number of the optimizer, learning rate, seed; ``train``
     (N,) the mean loss of the batches since the last event; at every VALIDATION_INTERVAL-th event ``judged`` (N,), the
-    validation loss, by which learning rates are chosen (see `DataSplits.validation`), and for digits ``accuracy``
-    (N,), the validation accuracy; ``test`` (N,), the test accuracy, at the end of a round. NaN stands for what is not
+    validation loss that selects learning rates (see `DataSplits.validation`), and for digits ``accuracy`` (N,), the
+    validation accuracy; ``test`` (N,), the test accuracy, at the end of a round. NaN stands for values that are not
     finite.
 
-    Metrics, of each optimizer at its best learning rate so far: ``train/<optimizer>`` and ``judged/<optimizer>``
-    (medians over the seeds); at the end also ``rate/<optimizer>`` and ``test/<optimizer>``; ``loss`` is the winner's
-    validation loss. Returns the winner's weights with its first seed; for random targets none.
+    Metrics of each optimizer at its best learning rate so far: ``train/<optimizer>`` and ``judged/<optimizer>``
+    (medians over the seeds), at the end also ``rate/<optimizer>`` and ``test/<optimizer>``. ``loss`` is the validation
+    loss of the winner. Returns the weights of the winner with the first seed, or no weights for random targets.
     """
     data, results = DataSplits(config), Results(config)
     lowest = -(config.rates // 2)

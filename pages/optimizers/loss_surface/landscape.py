@@ -1,4 +1,4 @@
-"""The loss surface with the trajectories of the optimizers: the map, the losses, the surface in 3-D."""
+"""The loss surface with the trajectories of the optimizers: map, loss curves, 3-D view."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -13,12 +13,12 @@ from pages.components.text import _
 from pages.optimizers import labels
 
 MAP_SIZE = 128
-"""Points of the map in each direction at which the loss is computed."""
-_DRAG_STEPS = 400  # of all optimizers together, while the start is dragged
+"""Number of points of the map in each direction."""
+_DRAG_STEPS = 400  # total steps of all optimizers while the start is dragged
 
 
 def draw(config: LossSurfaceConfig, *, key: str) -> None:
-    """Play the trajectories of the optimizers on the surface; nothing can be changed."""
+    """Play the trajectories of the optimizers on the surface, without controls for the start and the optimizers."""
     draw_trajectories(config, key=key)
     draw_surface(config, key=key)
 
@@ -35,7 +35,7 @@ def draw_trajectories(
     request: int = 0,
     on_change: Callable[[landscape.Change], None] | None = None,
 ) -> None:
-    """Draw the trajectories on a surface that `draw_surface` has sent or will send."""
+    """Draw the trajectories on the surface that `draw_surface` sends."""
     surface, optimizer_labels, paths = config.build_surface(), labels.optimizers(), trajectories(config)
     landscape.draw(
         _map(surface),
@@ -73,7 +73,7 @@ def trajectories(config: LossSurfaceConfig) -> dict[SurfaceOptimizerName, Trajec
 
 
 def while_dragging(config: LossSurfaceConfig) -> LossSurfaceConfig:
-    """Return the settings with so few steps that the trajectories follow a pointer."""
+    """Return the settings with fewer steps, so that the trajectories can follow the pointer."""
     return config.changed(steps=max(1, min(config.steps, _DRAG_STEPS // len(config.optimizers))))
 
 

@@ -1,4 +1,4 @@
-"""The typed formula and the search for the best learning rates, kept in the session."""
+"""The typed formula and the search for the best learning rates, stored in the session."""
 
 import streamlit as st
 from pydantic import ValidationError
@@ -14,31 +14,31 @@ _SEARCHED = "loss_surface.searched"
 
 
 def remember(settings: Settings) -> None:
-    """Begin with the preset as the settings that the learning rates were searched for."""
+    """Store the preset as the settings of the last search, unless there was one."""
     if _SEARCHED not in st.session_state:
         st.session_state[_SEARCHED] = PRESETS[settings.preset]
 
 
 def forget() -> None:
-    """Forget the typed formula and the search, as another surface is chosen."""
+    """Forget the typed formula and the search when another surface is selected."""
     for key in (TYPED, PROBLEM, _SEARCHED):
         st.session_state.pop(key, None)
 
 
 def follow_formula(formula: str) -> None:
-    """Put the formula of the settings into its field, when the field is new or an address has changed the formula."""
+    """Copy the formula of the settings to its text field if the field is new or an address has changed the formula."""
     if TYPED not in st.session_state or st.session_state.get(_DRAWN) != formula:
         st.session_state[TYPED] = formula
     st.session_state[_DRAWN] = formula
 
 
 def is_current(settings: Settings) -> bool:
-    """Return whether the learning rates were searched for the current settings."""
+    """Return whether the last search was made for the current settings."""
     return settings.config.same_search(st.session_state[_SEARCHED])
 
 
 def apply_formula(settings: Settings) -> None:
-    """Use the typed formula and search its best learning rates, or keep the message about what is wrong with it."""
+    """Use the typed formula and search its best learning rates, or store the error message."""
     formula = st.session_state[TYPED]
     try:
         config = settings.config.changed(formula=formula)

@@ -10,11 +10,11 @@ from pages.optimizers.loss_surface import search
 
 
 def draw_first(settings: Settings) -> None:
-    """Draw the settings that are always open."""
+    """Draw the settings that are always visible."""
     surface = settings.config.surface
     if surface == "formula":
         _draw_formula(settings)
-    settings.draw("learning_rate", label=_("Learning rate (× that of each)"))
+    settings.draw("learning_rate", label=_("Learning-rate multiplier (×)"))
     is_current = search.is_current(settings)
     st.button(
         _("Find the best learning rates"),
@@ -25,8 +25,8 @@ def draw_first(settings: Settings) -> None:
         on_click=search.find_best_rates,
         args=(settings,),
         help=_(
-            "Tries 61 learning rates for every optimizer, from here and from 24 other points of this surface. The "
-            "button is blue while the learning rates are those of another start or of other settings."
+            "Tries 61 learning rates for each optimizer, from this start and 24 other points. The button is blue if "
+            "the last search was made for another start or other settings."
         ),
     )
     own = {"formula": ("extent",), "ravine": ("condition",)}.get(surface, ())
@@ -45,17 +45,18 @@ def _draw_formula(settings: Settings) -> None:
     )
     formula, problem = st.session_state.get(search.PROBLEM, (None, None))
     if formula == st.session_state[search.TYPED]:
-        st.error(_("{problem} The last good surface stays.").format(problem=problem))
+        st.error(problem)
+        st.caption(_("The map still shows the last valid formula."))
 
 
 def draw_more(settings: Settings) -> None:
-    """Draw the folded settings: the start, weight decay, the seed, and each optimizer's own."""
+    """Draw the other settings: start, weight decay, seed, and the settings of each optimizer."""
     optimizer_labels = labels.optimizers()
     settings.draw_all("x", "y", "weight_decay", "seed")
     for name in settings.config.optimizers:
-        settings.draw(f"rate_{name}", label=_("Learning rate of {name}").format(name=optimizer_labels[name]))
+        settings.draw(f"rate_{name}", label=_("{name}: learning rate").format(name=optimizer_labels[name]))
         for setting in tunable_settings(name):
             title = _(type(settings.config).model_fields[f"{setting}_{name}"].title)
             settings.draw(
-                f"{setting}_{name}", label=_("{setting} of {name}").format(setting=title, name=optimizer_labels[name])
+                f"{setting}_{name}", label=_("{name}: {setting}").format(setting=title, name=optimizer_labels[name])
             )

@@ -1,4 +1,4 @@
-"""The view "Loss surface": optimizers on a loss surface over two weights."""
+"""The view "Loss surface": optimizers on a loss surface of two weights."""
 
 import streamlit as st
 from pydantic import ValidationError
@@ -38,7 +38,7 @@ def draw() -> None:
 
 
 def _draw_map(settings: Settings[LossSurfaceConfig]) -> None:
-    """Draw the map, which a change of the start or of the optimizers draws again without the rest of the page."""
+    """Draw the map. A change of the start or of the optimizers redraws only the map."""
     change: Change | None = st.session_state.get(_CHANGE)
     is_dragged = change is not None and not change.settled
     config = settings.config
@@ -49,11 +49,11 @@ def _draw_map(settings: Settings[LossSurfaceConfig]) -> None:
         on_change=lambda new: _apply(settings, new),
     )
     if st.session_state.pop(f"{_CHANGE}.is_new", False):
-        st.rerun()  # the whole page
+        st.rerun()  # redraws the whole page
 
 
 def _apply(settings: Settings[LossSurfaceConfig], change: Change) -> None:
-    """Take over what the reader has changed on the map."""
+    """Apply a change that the reader has made on the map."""
     st.session_state[_CHANGE] = change
     values = change.model_dump(include={"x", "y", "optimizers"}, exclude_none=True)
     try:
@@ -68,7 +68,7 @@ def _apply(settings: Settings[LossSurfaceConfig], change: Change) -> None:
 
 
 def _draw_results(config: LossSurfaceConfig) -> None:
-    """Draw what lies below the map."""
+    """Draw the description and the results below the map."""
     trajectories = landscape.trajectories(config)
     st.markdown(labels.surface_descriptions()[config.surface])
     table, remarks = st.columns([1.2, 1], gap="large")

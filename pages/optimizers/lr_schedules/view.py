@@ -1,4 +1,4 @@
-"""The view "Schedules": learning-rate schedules, and the noise of the gradient."""
+"""The view "Schedules": learning-rate schedules and gradient noise."""
 
 from collections.abc import Sequence
 from typing import get_args
@@ -38,7 +38,7 @@ def draw() -> None:
 
 
 def warm_up(run: Run[LRSchedulesConfig]) -> None:
-    """Compute what the view shows of a run."""
+    """Compute the schedules and the gradient noise of a run in advance."""
     run.config.lr_factors(run.config.updates)
     for weights in (None, run.weights):
         _noise(run.config, weights)
@@ -54,7 +54,7 @@ def _draw_first_settings(settings: Settings, panel: RunPanel) -> None:
         "epochs",
         "noise",
         "batch_size",
-        labels={"learning_rate": _("Highest learning rates around")},
+        labels={"learning_rate": _("Maximum learning rates around")},
         options={"optimizer": optimizer_labels},
     )
 
@@ -97,7 +97,7 @@ def _draw_run(run_view: RunView, previous: Run | None) -> None:
 
 
 def _draw_details(run_view: RunView, _previous: Run | None) -> None:
-    """Draw the table, the accuracy and the noise of the gradient."""
+    """Draw the table, the accuracy and the gradient noise."""
     config = run_view.config
     results = comparison.results_of(run_view)
     if results is None:
@@ -126,7 +126,7 @@ def _draw_learning_rates(config: LRSchedulesConfig, ranking: Sequence[VariantRes
         x=_("update"),
         y=_("learning rate"),
         key=f"{TOPIC.name}.rates",
-        alt=_("Learning rate of every schedule over the updates"),
+        alt=_("Learning rate of each schedule at each update"),
         height=None,
         x_end=config.updates,
         run=run_view.run.id,
@@ -136,7 +136,7 @@ def _draw_learning_rates(config: LRSchedulesConfig, ranking: Sequence[VariantRes
 
 
 def _draw_table(config: LRSchedulesConfig, ranking: Sequence[VariantResult]) -> None:
-    header = [_("schedule"), _("highest learning rate"), comparison.validation_loss_label(config), _("test accuracy")]
+    header = [_("schedule"), _("maximum learning rate"), comparison.validation_loss_label(config), _("test accuracy")]
     rows = [
         [
             labels.schedules()[result.variant],
@@ -147,12 +147,12 @@ def _draw_table(config: LRSchedulesConfig, ranking: Sequence[VariantResult]) -> 
         for result in ranking
     ]
     comparison.draw_table(header, rows)
-    st.caption(_("Medians over the seeds. Validation loss and accuracy are means of the last five measurements."))
+    st.caption(_("Medians over the seeds. The validation loss is the mean of the last five measurements."))
 
 
 def _draw_noise(run_view: RunView) -> None:
-    """Draw the noise of the gradient over the batch size, before and after training."""
-    st.markdown(_("**Noise of the gradient**: how far a batch's gradient is from that of all data"))
+    """Draw the gradient noise at each batch size, before and after training."""
+    st.markdown(_("**Gradient noise**: distance between the gradient of a batch and that of all data"))
     initial = _noise(run_view.config, None)
     lines = {_("initial weights"): initial}
     if run_view.complete and run_view.run.weights:
@@ -165,16 +165,16 @@ def _draw_noise(run_view: RunView) -> None:
         x=_("batch size"),
         y=_("relative distance"),
         key=f"{TOPIC.name}.noise",
-        alt=_("Relative distance of batch gradients to the whole gradient over the batch size"),
+        alt=_("Relative distance between batch gradients and the full gradient at each batch size"),
         log=True,
         x_log=True,
         height=330,
     )
     st.caption(
         _(
-            "Measured on batches of each size, drawn from 8,192 samples, at the weights of the winner's first seed. "
-            "Four times the batch size, half the noise. After training the gradient of all data is small, and the "
-            "noise is many times its norm: there a falling learning rate helps."
+            "Root mean square over batches of each size, relative to the norm of the full gradient. Four times the "
+            "batch size gives half the noise. After training the full gradient is small, and the noise can be much "
+            "larger. Then a smaller learning rate helps."
         )
     )
 

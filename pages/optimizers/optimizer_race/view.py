@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core.engine import Run
+from core.topics.optimizer_race import label_noise
 from core.topics.optimizer_race.config import OptimizerRaceConfig
 from core.topics.optimizer_race.topic import TOPIC
 from core.training.batched.results import Results, VariantResult
@@ -61,7 +62,7 @@ def _draw_more_settings(settings: Settings) -> None:
 
 
 def _draw_race(run_view: RunView, previous: Run | None, *, asks: bool) -> None:
-    """Draw the curves beside the heat map of optimizers and learning rates; a recording ``asks`` who will win."""
+    """Draw the curves and the heat map of optimizers and learning rates. A recording ``asks`` which one will win."""
     results = comparison.results_of(run_view)
     if results is None:
         return
@@ -109,13 +110,13 @@ def _draw_ranking(config: OptimizerRaceConfig, ranking: list[VariantResult]) -> 
     comparison.draw_table(header, rows)
     st.caption(
         _(
-            "Medians over the seeds. Validation loss and accuracy are means of the last five measurements. The best "
-            "learning rates are chosen on 2,000 validation digits; the test set chooses nothing."
+            "Medians over the seeds. The validation loss is the mean of the last five measurements on 2,000 digits. It "
+            "selects the best learning rate. The test set selects nothing."
         )
         if config.data == "digits"
         else _(
-            "The best learning rate is chosen by the training loss: random targets have nothing to validate, since "
-            "what a network learns about them is true of no other data."
+            "The training loss selects the best learning rate. Random targets cannot be validated: what a network "
+            "learns about them does not hold for other data."
         )
     )
 
@@ -125,28 +126,30 @@ def _draw_remarks(config: OptimizerRaceConfig, results: Results) -> None:
     at_range_end = [optimizer_labels[name] for name in config.optimizers if results.at_range_end(name)]
     if at_range_end:
         remarks.append(
-            _("The best learning rate of {optimizers} is at the end of its range: a better one may lie beyond.").format(
-                optimizers=", ".join(at_range_end)
-            )
+            _(
+                "Best learning rate at the end of the range: {optimizers}. A better one may be outside the range."
+            ).format(optimizers=", ".join(at_range_end))
         )
     extended = [optimizer_labels[name] for name in config.optimizers if results.was_extended(name)]
     if extended:
         remarks.append(
-            _(
-                "The range was extended for {optimizers}: further rounds of training followed, with more networks "
-                "and {updates:,} updates for each."
-            ).format(optimizers=", ".join(extended), updates=config.updates)
+            _("Range extended: {optimizers}. More networks were trained for them in further rounds.").format(
+                optimizers=", ".join(extended)
+            )
         )
     if config.adamw_equals_adam:
-        remarks.append(_("Without weight decay AdamW is Adam: AdamW is dashed."))
+        remarks.append(_("Without weight decay AdamW is Adam, so AdamW is dashed."))
     if config.sgd_equals_gd:
-        remarks.append(_("Every batch is all data, so GD and SGD are the same: SGD is dashed."))
+        remarks.append(_("Each batch contains all data, so GD and SGD are the same. SGD is dashed."))
+    if config.seeds == 1:
+        remarks.append(_("With one seed, small differences may be due to chance."))
+    remarks += _label_noise_remarks(results)
     remarks.append(
         _(
-            "Optimizers × learning rates × seeds = {optimizers} × {rates} × {seeds} = {networks} networks with "
-            "{parameters:,} weights each, trained all at once. For each seed all start from the same weights; all get "
-            "the same batches. Lines are medians over the seeds, bands reach from the lowest to the highest. ≈ in the "
-            "order: the losses of the seeds overlap, so other seeds may reverse it."
+            "Networks: optimizers × learning rates × seeds = {optimizers} × {rates} × {seeds} = {networks}. Weights of "
+            "each network: {parameters:,}. All networks of a seed have the same initial weights, and all networks get "
+            "the same batches. Lines are medians over the seeds, bands show the range. ≈ means that the losses of the "
+            "seeds overlap, so other seeds may reverse the order."
         ).format(
             networks=config.n_networks,
             parameters=config.n_weights,
@@ -157,14 +160,44 @@ def _draw_remarks(config: OptimizerRaceConfig, results: Results) -> None:
     )
     remarks.append(
         _(
-            "L-BFGS does not race: its line search needs the loss of all data several times a step. GD steps once in "
-            "an epoch, with the gradient of all data. Muon is a hybrid here: it updates the matrix of the first layer "
-            "with a momentum of its own (0.95), AdamW updates the rest; its authors mean it for the inner matrices of "
-            "deeper networks."
+            "L-BFGS is not in the race, because its line search needs the loss of all data several times per step. "
+            "GD makes one update per epoch, with the gradient of all data. Muon updates only the first weight matrix, "
+            "with its own momentum (0.95), and AdamW updates the rest. Its authors recommend Muon for the hidden "
+            "layers of deeper networks."
         )
     )
     for remark in remarks:
         st.caption(remark)
+
+
+def _label_noise_remarks(results: Results) -> list[str]:
+    """Return remarks on the random labels: how many are wrong, and which optimizers have memorized them."""
+    noise, losses = results.config.noise, label_noise.last_epoch_losses(results)
+    if not noise:
+        return []
+    remarks = [
+        _("About {fraction:.0%} of the training labels are wrong: some random labels are correct by chance.").format(
+            fraction=label_noise.wrong_label_fraction(noise)
+        )
+    ]
+    if losses:
+        figures = {
+            "lowest": number(min(losses.values())),
+            "limit": f"{label_noise.loss_without_memorization(noise):.2f}",
+        }
+        memorizing = [labels.optimizers()[name] for name in label_noise.memorizing_optimizers(results)]
+        remarks.append(
+            _(
+                "Lowest mean training loss of the last epoch: {lowest}. Without memorization it is at least {limit} on "
+                "average. Optimizers that have memorized random labels: {optimizers}."
+            ).format(optimizers=", ".join(memorizing), **figures)
+            if memorizing
+            else _(
+                "Lowest mean training loss of the last epoch: {lowest}. Without memorization it is at least {limit} on "
+                "average. So no optimizer shows memorization of the random labels."
+            ).format(**figures)
+        )
+    return remarks
 
 
 def _draw_tabs(panel: RunPanel) -> None:

@@ -45,7 +45,7 @@ def test_every_surface_opens(open_view):
         # Nobody looks bad by accident
         assert not any("diverged" in (track["end"] or "") for track in tracks(app).values())
         if expected.lowest is not None:
-            assert all(row["steps until within 1 %"] != "–" for row in table(app))
+            assert all(row["steps to within 1%"] != "–" for row in table(app))
 
 
 def test_the_learning_rate_is_that_of_all(open_view):
@@ -72,7 +72,7 @@ def test_divergence_does_not_spoil_the_axes_of_the_others(open_view):
         lost = {name for name, track in tracks(app).items() if track["end"]}
         assert lost
         spoilt = {}
-        for axis in ("distance", "step length in x", "step length in y"):
+        for axis in ("distance", "step size in x", "step size in y"):
             points = points_of(app, axis)
             highest = max(point["y"] for point in points)
             others = max(point["y"] for point in points if point["line"] not in lost or point["x"] <= 1)
@@ -103,17 +103,17 @@ def test_lbfgs_counts_evaluations(open_view):
     app = open_view()
     assert "evaluations" not in remarks(app)
     change(app, optimizers=["adam", "lbfgs"])
-    assert "evaluates the surface several times before each step" in remarks(app)
+    assert "evaluates the surface several times per step" in remarks(app)
     assert len(tracks(app)["L-BFGS"]["x"]) == len(tracks(app)["Adam"]["x"])
 
 
 def test_the_best_rates_are_found_again(open_view):
     app = open_view(rate_sgd="0.001", rate_adam="0.002", learning_rate="3")
-    assert [row["steps until within 1 %"] for row in table(app)][::2] == ["–", "–"]
+    assert [row["steps to within 1%"] for row in table(app)][::2] == ["–", "–"]
     button(app, "Find the best learning rates").click().run()
     assert not app.exception
     assert [row["learning rate"] for row in table(app)] == [number(rate) for rate in RAVINE]
-    assert all(row["steps until within 1 %"] != "–" for row in table(app))
+    assert all(row["steps to within 1%"] != "–" for row in table(app))
     assert dict(app.query_params) == {}
 
 

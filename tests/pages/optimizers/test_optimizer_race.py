@@ -48,7 +48,7 @@ def test_every_race_opens_with_its_recording(open_view):
         assert (f"round {rounds} of {rounds}" in progress(app)) == (rounds > 1)
         assert len(table(app)) == len(config.optimizers)
         assert [row["optimizer"] for row in table(app)] == headline(app)
-        assert f"{config.n_networks} networks with {config.n_weights:,} weights each" in text(app)
+        assert f" = {config.n_networks}. Weights of each network: {config.n_weights:,}." in text(app)
         assert "run" not in app.query_params
         assert len(cells(app)) >= len(config.optimizers) * config.rates
         assert {row for row, _rate in cells(app)} == set(headline(app))
@@ -136,12 +136,12 @@ def test_start_lets_them_race_and_the_race_stays_for_comparison(open_view, engin
 def test_a_best_rate_at_the_end_is_told(open_view, engine):
     app = trained(open_view(**RACE | {"learning_rate": "1e-5"}), engine)
     assert all("(end)" in row["learning rate"] for row in table(app))
-    assert "The best learning rate of SGD, Adam is at the end of its range: a better one may lie beyond" in remarks(app)
+    assert "Best learning rate at the end of the range: SGD, Adam." in remarks(app)
 
 
 def test_a_range_is_extended_and_it_is_told(open_view, engine):
     app = trained(open_view(**RACE | {"learning_rate": "0.001", "extend": "True"}), engine)
-    assert "The range was extended for SGD" in remarks(app)
+    assert "Range extended: SGD" in remarks(app)
     assert len(cells(app)) > 6
 
 
@@ -149,7 +149,7 @@ def test_a_race_in_which_all_diverge(open_view, engine):
     address = {"data": "random", "learning_rate": "1000", "rates": "1", "epochs": "100", "optimizers": "sgd,momentum"}
     app = trained(open_view(**RACE | address), engine)
     assert not app.exception
-    assert "All have diverged" in text(app)
+    assert "All networks have diverged" in text(app)
     assert {row["training loss"] for row in table(app)} <= {"diverged", "–"}
 
 
@@ -162,9 +162,19 @@ def test_equal_optimizers_of_a_race_are_told(open_view, engine):
     assert losses["Adam"] == losses["AdamW"]
 
 
+def test_the_race_with_random_labels_says_whether_an_optimizer_has_memorized_them(open_view, engine):
+    app = open_view(view="optimizer_race", preset="noise")
+    assert "About 45% of the training labels are wrong" in remarks(app)
+    assert "Without memorization it is at least 1.68 on average" in remarks(app)
+    assert "no optimizer shows memorization" in remarks(app)
+    long = {"noise": "0.9", "epochs": "20", "hidden_size": "100", "batch_size": "4", "optimizers": "adam"}
+    app = trained(open_view(**RACE | long | {"learning_rate": "0.01"}), engine)
+    assert "Optimizers that have memorized random labels: Adam" in remarks(app)
+
+
 def test_the_tutorials_race_says_why_the_training_loss_chooses(open_view):
     app = open_view(view="optimizer_race", preset="tutorial")
-    assert "random targets have nothing to validate" in remarks(app)
+    assert "Random targets cannot be validated" in remarks(app)
     places = {row["optimizer"]: float(row["training loss"].split("·")[0]) for row in table(app)}
     assert set(places) == {"GD", "Momentum", "Adagrad", "Adam"}
     assert "test accuracy" not in table(app)[0]

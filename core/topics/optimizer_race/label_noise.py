@@ -1,0 +1,63 @@
+"""Label noise: the lowest training loss without memorization, and the training losses to compare it with."""
+
+import math
+
+import numpy as np
+
+from core.training.batched.results import Results
+from core.training.batching import batches_per_epoch
+
+N_CLASSES = 10
+
+
+def wrong_label_fraction(noise: float) -> float:
+    """Return the expected fraction of wrong labels. One in ten random labels is correct by chance."""
+    return noise * (1 - 1 / N_CLASSES)
+
+
+def loss_without_memorization(noise: float) -> float:
+    """Return the lowest expected cross-entropy of a network that has not memorized any random label.
+
+    It is the entropy of the label of an image with a known correct class.
+    """
+    return sum(-p * math.log(p) for p in _label_probabilities(noise) if p)
+
+
+def sampling_error(noise: float, samples: int) -> float:
+    """Return the standard deviation of the mean loss of such a network over so many samples."""
+    probabilities = _label_probabilities(noise)
+    mean = loss_without_memorization(noise)
+    variance = sum(p * (-math.log(p) - mean) ** 2 for p in probabilities if p)
+    return math.sqrt(variance / samples)
+
+
+def _label_probabilities(noise: float) -> list[float]:
+    """Return the probabilities of the correct label and of each wrong one."""
+    wrong = noise / N_CLASSES
+    return [1 - (N_CLASSES - 1) * wrong, *[wrong] * (N_CLASSES - 1)]
+
+
+def last_epoch_losses(results: Results) -> dict[str, float]:
+    """Return the lowest training loss of each optimizer over its learning rates: the mean of the last epoch.
+
+    It is the median over the seeds. Optimizers that have not reached their last epoch are missing.
+    """
+    config = results.config
+    first = config.updates - batches_per_epoch(config.samples, config.batch_size)
+    losses: dict[str, float] = {}
+    for optimizer in config.variants:
+        for rate in results.learning_rates(optimizer):
+            curve = results.curve(optimizer, rate, "train")
+            if curve is None or not (is_last := curve.steps > first).any():
+                continue
+            n_updates = np.diff(curve.steps, prepend=0)[is_last]
+            mean = float(np.average(curve.median[is_last], weights=n_updates))
+            losses[optimizer] = min(losses.get(optimizer, math.inf), mean)
+    return losses
+
+
+def memorizing_optimizers(results: Results) -> list[str]:
+    """Return the optimizers whose training loss is lower than a network without memorization can have by chance."""
+    noise, samples = results.config.noise, results.config.samples
+    limit = loss_without_memorization(noise) - 3 * sampling_error(noise, samples)
+    return [optimizer for optimizer, loss in last_epoch_losses(results).items() if loss < limit]

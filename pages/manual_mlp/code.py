@@ -8,7 +8,7 @@ from core.topics.manual_mlp.implementations import IMPLEMENTATIONS
 from core.topics.manual_mlp.losses import LOSSES
 from core.topics.manual_mlp.module import TwoLayerNet
 from pages.components import source
-from pages.components.text import _
+from pages.components.text import _, pgettext
 from pages.manual_mlp import labels
 
 
@@ -17,9 +17,13 @@ def draw(loss: str) -> None:
     titles, names = labels.implementations(), IMPLEMENTATION_NAMES
     left, right = st.columns(2)
     with left:
-        first = st.selectbox(_("Left"), names, format_func=titles.__getitem__, key="manual_mlp.code.first")
+        first = st.selectbox(
+            pgettext("position", "Left"), names, format_func=titles.__getitem__, key="manual_mlp.code.first"
+        )
     with right:
-        second = st.selectbox(_("Right"), names, index=1, format_func=titles.__getitem__, key="manual_mlp.code.second")
+        second = st.selectbox(
+            pgettext("position", "Right"), names, index=1, format_func=titles.__getitem__, key="manual_mlp.code.second"
+        )
     source.show_differences(*((titles[name], source.source(IMPLEMENTATIONS[name])) for name in (first, second)))
     st.caption(
         _("Lines that differ are marked. All implementations get the same batches and the same initial weights.")

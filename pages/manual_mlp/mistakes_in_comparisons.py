@@ -26,7 +26,7 @@ def fresh_data(run_view: RunView) -> None:
     config, implementation = run_view.config, run_view.config.implementations[0]
     diverged = any(f"diverged_at/{implementation}" in event.metrics for event in run_view.history[-1:])
     draw = st.session_state.setdefault("manual_mlp.fresh", 0)
-    if st.button(_("New test data"), icon=":material/casino:"):
+    if st.button(_("New data"), icon=":material/casino:"):
         draw = st.session_state["manual_mlp.fresh"] = draw + 1
     trained = experiments.train_quickly(CHAPTER_10)
     _draw_losses(

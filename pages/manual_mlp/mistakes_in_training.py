@@ -33,8 +33,10 @@ def gradient(run_view: RunView) -> None:
     comparison = experiments.compare_gradients(config)
     line_chart.draw(
         {
-            _("correct"): points(experiments.curve(config).loss),
-            _("the tutorial's"): points(experiments.curve(config.model_copy(update={"tutorials_gradient": True})).loss),
+            _("correct gradient"): points(experiments.curve(config).loss),
+            _("the tutorial's gradient"): points(
+                experiments.curve(config.model_copy(update={"tutorials_gradient": True})).loss
+            ),
         },
         x=_("update"),
         y=_("loss (sum of squared errors)"),

@@ -33,7 +33,7 @@ def landscape(page: Page) -> Locator:
 
 
 def step(page: Page) -> int:
-    """The step that the trajectories have been played to."""
+    """Return the step on the screen."""
     return int(landscape(page).locator("output").inner_text().split("/")[0].replace(",", ""))
 
 
@@ -42,7 +42,7 @@ def wait_for_step(page: Page, more_than: int) -> None:
 
 
 def losses(page: Page) -> list[str]:
-    """The losses of the trajectories at the step on the screen, as the chips tell them."""
+    """Return the losses of the trajectories at the step on the screen, as in the chips."""
     return landscape(page).locator("[aria-pressed=true] .loss").all_inner_texts()
 
 

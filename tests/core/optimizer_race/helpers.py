@@ -1,4 +1,4 @@
-"""Small races, and what their tests share."""
+"""Small races and helpers for their tests."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""The race: fair, reproducible to the last bit, undisturbed by networks that diverge."""
+"""The race is fair, reproducible to the last bit, and not affected by networks that diverge."""
 
 import math
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def batches_of(one_round: list[Update], config: OptimizerRaceConfig) -> list[Update]:
-    """Without the look at the untrained networks."""
+    """Return the updates of a round without the evaluation of the untrained networks."""
     return one_round[len(one_round) - config.updates :]
 
 
@@ -61,7 +61,7 @@ def test_every_round_has_the_same_batches_in_the_same_order(updates):
 
 
 def test_a_network_is_the_same_alone_and_in_company(updates):
-    """The optimizers, rates and seeds beside a network change nothing in its curve."""
+    """The other optimizers, learning rates and seeds of a run do not change the curve of a network."""
     company, _ = run(SMALL)
     alone, _ = run(SMALL, optimizers="adam", rates=1, seeds=1)
     number = specs_of(company[0], SMALL).index(NetworkSpec("adam", 0.03, 0))

@@ -1,4 +1,4 @@
-"""The page "Network from scratch" as a server draws it: its recordings, its tabs, and what mistakes do."""
+"""The page "Network from scratch" as the server draws it: recordings, tabs, and the effects of mistakes."""
 
 import base64
 import html

@@ -1,4 +1,4 @@
-"""What the tests of the page "Optimizers" do with it."""
+"""Helpers for the tests of the page "Optimizers"."""
 
 import json
 import re
@@ -16,7 +16,7 @@ from tests.waiting import wait_for
 
 
 def drawn(app: AppTest, name: str) -> dict:
-    """The data of the component of that name."""
+    """Return the data of the component with this name."""
     (message,) = (message for message in components(app) if message.component_name == name)
     return json.loads(message.json)
 
@@ -27,7 +27,7 @@ def _id(app: AppTest, name: str) -> str:
 
 
 def landscape(app: AppTest) -> dict:
-    """The trajectories that are drawn; not the number of the last change."""
+    """Return the drawn trajectories, without the number of the last change."""
     return {name: value for name, value in drawn(app, "landscape").items() if name != "request"}
 
 
@@ -36,14 +36,14 @@ def surface(app: AppTest) -> dict:
 
 
 def tracks(app: AppTest) -> dict[str, dict]:
-    """The trajectories by the labels of their optimizers."""
+    """Return the trajectories by the labels of their optimizers."""
     data = drawn(app, "landscape")
     names = {chip["name"]: chip["label"] for chip in data["chips"]}
     return {names[track["name"]]: track for track in data["tracks"]}
 
 
 def change(app: AppTest, **values: object) -> AppTest:
-    """Drag the start or switch optimizers, as the browser tells it."""
+    """Drag the start or switch optimizers, as the browser reports it."""
     number = drawn(app, "landscape")["request"] + 1
     return trigger(app, _id(app, "landscape"), "change", {"request": number, **values})
 
@@ -68,12 +68,12 @@ def type_formula(app: AppTest, formula: str) -> AppTest:
 
 
 def remarks(app: AppTest) -> str:
-    """The small print: the lesson, which speaks of everything, is none of it."""
+    """Return the captions of the page. The lesson is not among them."""
     return " ".join(caption.value for caption in app.caption)
 
 
 def headlines(app: AppTest) -> list[str]:
-    """The headline at every keyframe, the newest first."""
+    """Return the headline at every keyframe, the latest first."""
     return [
         element.value
         for element in app.markdown
@@ -82,12 +82,12 @@ def headlines(app: AppTest) -> list[str]:
 
 
 def headline(app: AppTest) -> list[str]:
-    """The order that the headline gives, the best first."""
+    """Return the ranking in the headline, the best first."""
     return re.split(" [›≈] ", headlines(app)[0].split("**")[1])
 
 
 def cells(app: AppTest) -> dict[tuple[str, str], list[float | None]]:
-    """The losses of the heat map by row and learning rate, over the updates."""
+    """Return the losses of the heat map at each update, by row and learning rate."""
     data = drawn(app, "rate_grid")
     return {
         (row["label"], rate): cell["losses"]

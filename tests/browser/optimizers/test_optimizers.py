@@ -59,7 +59,7 @@ def shared_page(open_shared_page) -> Page:
 
 @pytest.fixture
 def page(shared_page) -> Page:
-    """Return the view of the surface, with the settings that it begins with; new trajectories have begun to play."""
+    """Return the view of the surface with its initial settings and new trajectories that have started to play."""
     choose_surface(shared_page, "Beale", "beale")
     choose_surface(shared_page, "Ravine", "ravine")
     return shared_page
@@ -75,7 +75,7 @@ def choose_surface(page: Page, name: str, preset: str) -> None:
 
 
 def place(locator: Locator) -> list[int]:
-    """Return where something is, in whole pixels."""
+    """Return position and size of an element in whole pixels."""
     box = locator.bounding_box()
     return [round(box[side]) for side in ("x", "y", "width", "height")]
 

@@ -17,7 +17,7 @@ def gradient(surface: Surface, point: torch.Tensor) -> torch.Tensor:
 def plain_loop(
     config: LossSurfaceConfig, name: str, noise: torch.Tensor, starts: torch.Tensor | None = None, **options: float
 ) -> np.ndarray:
-    """The points of an optimizer of torch in a loop of its own, from the start or from each of several (..., 2)."""
+    """Return the points of a torch optimizer in a plain loop, from one start or several (..., 2)."""
     surface = config.build_surface()
     starts = torch.tensor([config.x, config.y], dtype=torch.float64) if starts is None else starts.clone()
     point = torch.nn.Parameter(starts)

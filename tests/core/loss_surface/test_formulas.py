@@ -167,7 +167,7 @@ TREES = st.recursive(st.sampled_from(["x", "y", "x", "y", "pi", "e"]) | NUMBERS,
 
 
 def written(tree, least=0, spelling="^") -> str:
-    """The tree with no more parentheses than it needs."""
+    """Return the tree as text with no unnecessary parentheses."""
     if isinstance(tree, str):
         return tree
     name, *operands = tree
@@ -180,7 +180,7 @@ def written(tree, least=0, spelling="^") -> str:
 
 
 def computed(tree, values, noise=0.0) -> float:
-    """The value by Python's own arithmetic, each operation's result off by the relative ``noise``."""
+    """Return the value by Python's arithmetic, with a relative error of ``noise`` in each operation."""
     if isinstance(tree, str):
         return values[tree] if tree in values else float(tree)
     result = OPERATIONS[tree[0]](*(computed(operand, values, noise) for operand in tree[1:]))

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def lbfgs_by_torch(config: LossSurfaceConfig) -> tuple[list[tuple[int, np.ndarray]], int]:
-    """(Evaluations so far, point) after every step of torch's own loop; a point that was seen costs nothing."""
+    """Return (evaluations so far, point) after every step of torch's loop. A repeated point costs nothing."""
     surface = config.build_surface()
     point = torch.nn.Parameter(torch.tensor([config.x, config.y], dtype=torch.float64))
     optimizer = torch.optim.LBFGS([point], lr=1.0, max_iter=1, max_eval=25, line_search_fn="strong_wolfe")

@@ -43,7 +43,7 @@ def test_who_begins_on_a_page_arrives(preset, name):
 
 
 def cost(config: LossSurfaceConfig, name: str, rate: float, starts: torch.Tensor, noise: torch.Tensor) -> list[float]:
-    """What the descents from all starts cost, as `best_rates` documents it, in a loop of torch's optimizers."""
+    """Return the costs of the trajectories from all starts as documented in `best_rates`, with torch's optimizers."""
     surface, costs = config.build_surface(), []
     x_low, x_high, y_low, y_high = surface.bounds
     trajectories = plain_loop(config.with_rates({name: rate}), name, noise, starts)

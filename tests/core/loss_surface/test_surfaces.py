@@ -1,4 +1,4 @@
-"""The surfaces: published values and minima, gradients against closed forms, curvatures against what they claim."""
+"""The surfaces: published values and minima, gradients in closed form, documented curvatures."""
 
 import math
 

@@ -34,7 +34,7 @@ EVERYBODY = LossSurfaceConfig(
 
 
 def noise_of(config: LossSurfaceConfig) -> torch.Tensor:
-    """The noise (T, 2) that SGD was given: what its steps are beside the gradient."""
+    """Return the noise (T, 2) of SGD: the difference between its steps and the gradient."""
     steady = config.changed(optimizers="sgd", rate_sgd=0.01, learning_rate=1, weight_decay=0)
     points = torch.tensor(descend(steady)["sgd"].points)
     return -points.diff(dim=0) / 0.01 - gradient(config.build_surface(), points[:-1])
@@ -161,7 +161,7 @@ FORMULAS = ["x*y", "log(x)", "1/x", "sqrt(x*y)", "exp(x^2)", "tan(x*y)", "3", "a
 
 @st.composite
 def asked(draw) -> dict[str, object]:
-    """Settings with a start on the map, which may have no value there, and now and then one elsewhere."""
+    """Draw settings with a start that is usually on the map. The surface may have no value there."""
     surface, extent = draw(st.sampled_from([*SURFACES, "formula", "formula"])), draw(st.floats(0.1, 100))
     bounds = SURFACES[surface].bounds if surface in SURFACES else (-extent, extent) * 2
     return {
@@ -183,7 +183,7 @@ def asked(draw) -> dict[str, object]:
 
 
 def config_of(values: dict[str, object]) -> LossSurfaceConfig | None:
-    """The settings, or None where they are refused for what can be refused."""
+    """Return the settings, or None if they are refused for an expected reason."""
     try:
         return LossSurfaceConfig(**values)
     except ValidationError as error:

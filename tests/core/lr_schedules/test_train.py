@@ -1,4 +1,4 @@
-"""Schedules against their formulas and torch's schedulers; the noise of a batch's gradient against autograd."""
+"""Schedules compared with their formulas and torch's schedulers, and gradient noise compared with autograd."""
 
 import math
 
@@ -26,7 +26,7 @@ SMALL = LRSchedulesConfig(rates=1, seeds=2, samples=800, hidden_size=8, learning
 
 
 def one_cycle(step: int, updates: int) -> float:
-    """From 1/25 up to 1 within the first 30 %, and down to 1/25 of a ten-thousandth, both along half a cosine."""
+    """From 1/25 up to 1 within the first 30%, and down to 1/25 of a ten-thousandth, both along half a cosine."""
     top = 0.3 * (updates + 1) - 1
     if step <= top:
         return 1 + (1 / 25 - 1) * (1 + math.cos(math.pi * step / top)) / 2
@@ -82,7 +82,7 @@ TORCHS = {
 
 @pytest.mark.parametrize("name", ["momentum", "adamw"])
 def test_training_is_that_of_torchs_optimizers_and_schedulers(name):
-    """50 updates of every schedule, in float32, the first weights the same for all."""
+    """Make 50 updates with every schedule in float32, from the same initial weights."""
     config = SMALL.changed(optimizer=name, learning_rate=0.05 if name == "momentum" else 0.002, weight_decay=0.01)
     assert config.updates == 50
     events: list[Progress] = []

@@ -1,4 +1,4 @@
-"""Gradients by hand against autograd, for any shape; the losses against torch's own."""
+"""Gradients by hand compared with autograd for any shape, and losses compared with those of torch."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""The trace of a step against autograd and against its run; the small experiments."""
+"""The trace of a step, compared with autograd and with its run, and the small experiments."""
 
 import time
 

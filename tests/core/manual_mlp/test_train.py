@@ -1,4 +1,4 @@
-"""The five implementations: one curve for all settings; mistakes change it; a seed reproduces it."""
+"""The five implementations have one curve for all settings. Mistakes change it, and a seed reproduces it."""
 
 import gc
 from collections.abc import Iterator
@@ -70,7 +70,7 @@ def test_the_five_implementations_are_one_curve(config):
 
 
 def test_implementation_five_does_what_torch_does():
-    """An oracle that shares no line with the five: torch's modules, its loss, its optimizer."""
+    """Compare with a reference that shares no code with the five: modules, loss and optimizer of torch."""
     config, task = TUTORIAL, Task(TUTORIAL)
     W1, W2 = initial_weights(config, "optim")
     model = torch.nn.Sequential(

@@ -1,4 +1,4 @@
-"""Data of batched networks: label noise, digits, and the splits that choose and test."""
+"""Data of batched networks: label noise, digits, and the validation and test splits."""
 
 import math
 
@@ -65,7 +65,7 @@ def test_the_best_rates_are_chosen_without_the_test_set(monkeypatch):
 
 
 def test_the_best_rates_are_chosen_by_the_validation_split(monkeypatch):
-    """Judged by other data, others are the best."""
+    """Other validation data select other learning rates."""
     original = DataSplits.validation
     monkeypatch.setattr(DataSplits, "validation", lambda self: (original(self)[0], (original(self)[1] + 1) % 10))
     _events, model = run(SMALL)

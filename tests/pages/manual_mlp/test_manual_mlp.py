@@ -79,7 +79,7 @@ def test_the_main_view_traces_a_recording_at_several_updates(open_page):
 
 
 def app_code(data: dict, line: int) -> list[str]:
-    """Return a line of the code on the screen as text, without its colours."""
+    """Return a line of the code on the screen as text, without its colors."""
     return re.sub("<[^>]*>", "", html.unescape(data["code"][line])).splitlines()
 
 

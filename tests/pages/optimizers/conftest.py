@@ -14,5 +14,5 @@ def open_view(open_page) -> Callable[..., AppTest]:
 
 @pytest.fixture(autouse=True)
 def estimated(monkeypatch) -> None:
-    """No run is measured beforehand, which would take half a second for each of many settings."""
+    """Skip the timing of runs, which takes half a second for each of many settings."""
     monkeypatch.setattr("core.training.timing.measure_once", lambda measure, config: (0.001, 0.01))

@@ -70,7 +70,7 @@ def test_the_best_rates_are_chosen_by_the_validation_split(monkeypatch):
     monkeypatch.setattr(DataSplits, "validation", lambda self: (original(self)[0], (original(self)[1] + 1) % 10))
     _events, model = run(SMALL)
     monkeypatch.undo()
-    # Whoever has learnt least is right about wrong labels
+    # The network that has learned least has the lowest loss on wrong labels
     assert model.metrics["rate/momentum"] == model.metrics["rate/sgd"] == 0.01
     _events, model = small_run()
     assert model.metrics["rate/sgd"] == 0.1

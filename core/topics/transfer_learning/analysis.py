@@ -1,4 +1,4 @@
-"""What was transferred: the networks before and after training, how far layers moved, and features of images."""
+"""Analysis of transferred networks: weights before and after training, layer distances, and projected features."""
 
 from collections.abc import Mapping
 
@@ -30,13 +30,13 @@ def trained_network(config: TransferConfig, strategy: Strategy, weights: Mapping
 
 
 def trained_networks(config: TransferConfig, weights: Mapping[str, Tensor]) -> dict[Strategy, nn.Sequential]:
-    """Return the networks of all strategies whose weights there are; older runs have some of them."""
-    known = {name.split(".")[0] for name in weights}
-    return {strategy: trained_network(config, strategy, weights) for strategy in STRATEGIES if strategy in known}
+    """Return the trained network of each strategy in ``weights``; old runs lack some strategies."""
+    saved = {name.split(".")[0] for name in weights}
+    return {strategy: trained_network(config, strategy, weights) for strategy in STRATEGIES if strategy in saved}
 
 
 def layer_distances(before: nn.Sequential, after: nn.Sequential) -> dict[str, float]:
-    """Return how far each layer moved, relative to its norm before: ‖after - before‖ / ‖before‖."""
+    """Return the relative change of each layer's parameters: ‖after - before‖ / ‖before‖."""
     distances = {}
     for name in (*LAYERS, "head"):
         first, last = (
@@ -48,9 +48,9 @@ def layer_distances(before: nn.Sequential, after: nn.Sequential) -> dict[str, fl
 
 
 def project_features(network: nn.Sequential, x: Float32[Tensor, "batch 1 28 28"]) -> Float32[Tensor, "batch 2"]:
-    """Return the hidden layer's features of images in two dimensions, by principal components.
+    """Project the hidden layer's features of images onto their first two principal components.
 
-    They are scaled to a root mean square of one, so that two networks can be compared. NaN where features are not
+    The result has a root mean square of one, so that two networks can be compared. It is NaN where features are not
     finite.
     """
     with torch.inference_mode():

@@ -33,81 +33,81 @@ PAIRS: dict[Pair, tuple[Domain, Domain]] = {
     "permuted_to_digits": ("permuted", "digits"),
     "shuffled_to_digits": ("shuffled", "digits"),
 }
-"""Name -> source task and target task."""
+"""Name of the pair -> source task and target task."""
 
 STRATEGIES: tuple[Strategy, ...] = ("scratch", "frozen", "fine_tuned", "random")
-"""From scratch; pretrained layers, frozen; pretrained layers, fine-tuned; and the control: random layers, frozen."""
+"""From scratch; transferred layers frozen; transferred layers fine-tuned; and a control: frozen random layers."""
 
 TRANSFER_STRATEGIES: tuple[Strategy, ...] = ("frozen", "fine_tuned")
 """The strategies that transfer pretrained layers."""
 
 LAYERS = ("conv1", "conv2", "fc1")
-"""The layers that can be transferred, from the input on."""
+"""The layers that can be transferred, in order from the input."""
 
 CLASSES: dict[Domain, int] = {"digits_0_4": 5, "digits_5_9": 5}
-"""Number of classes of the domains that do not have ten."""
+"""Number of classes, for domains that do not have ten."""
 
 MAX_LABELS: dict[Domain, int] = {"uci_digits": 98}
-"""Training images of the rarest class, for targets with fewer than the slider's maximum."""
+"""Training images of the rarest class, for target tasks that have fewer than the setting's maximum."""
 
 MAX_UPDATES = 20_000
 
 
 class TransferConfig(RunConfig):
-    """A network is trained on a few labelled images with four strategies and several seeds, side by side."""
+    """The settings of a run: four strategies learn the target task from few labels, with several seeds."""
 
     threads: int = Field(2, ge=1, le=64, title="Threads", description="Processor threads that PyTorch uses.")
-    pair: Pair = Field(
-        "other_digits", title="From what to what", description="What the source has learnt, and what is to be learnt."
-    )
-    labels: int = Field(
-        10, ge=1, le=500, title="Labels per class", description="Pictures of each class that are trained on."
-    )
+    pair: Pair = Field("other_digits", title="Tasks", description="The source task and the target task.")
+    labels: int = Field(10, ge=1, le=500, title="Labels per class", description="Training images of each class.")
     learning_rate: float = Field(
-        0.003, ge=1e-6, le=1, title="Learning rate", description="Adam's, for layers that begin anew; in all ways."
+        0.003,
+        ge=1e-6,
+        le=1,
+        title="Learning rate",
+        description="Learning rate of Adam for randomly initialized layers.",
     )
-    epochs: int = Field(40, ge=1, le=1_000, title="Epochs", description="Passes through the labelled pictures.")
+    epochs: int = Field(40, ge=1, le=1_000, title="Epochs", description="Passes through the training images.")
     noise: float = Field(
         0.0,
         ge=0,
         le=1,
         title="Noise level",
-        description="Standard deviation of Gaussian noise on the target's pictures, in training and test (1: white).",
+        description="Standard deviation of Gaussian noise on the target images, in training and test (white is 1).",
     )
     n_transferred: int = Field(
         2,
         ge=1,
         le=len(LAYERS),
-        title="Layers taken over",
-        description="From the source, counted from the pictures: 1 and 2 are convolutions, 3 the hidden layer.",
+        title="Transferred layers",
+        description="Counted from the input: layers 1 and 2 are convolutions, layer 3 is the hidden layer.",
     )
     pretrained_lr_multiplier: float = Field(
         0.1,
         ge=0,
         le=1,
-        title="Rate of the old layers",
-        description="In fine-tuning, as a share of the learning rate of the new ones.",
+        title="Learning-rate multiplier",
+        description="Fine-tuning: learning rate of the pretrained layers, relative to that of the new layers.",
     )
     n_frozen: int = Field(
         0,
         ge=0,
         le=len(LAYERS),
-        title="Held in fine-tuning",
-        description="So many of the layers taken over are not trained even in fine-tuning.",
+        title="Frozen in fine-tuning",
+        description="Number of transferred layers that stay frozen in fine-tuning, counted from the input.",
     )
     seeds: int = Field(
-        3, ge=1, le=10, title="Seeds", description="How often all is done, with other labels and other first weights."
+        3, ge=1, le=10, title="Seeds", description="Repetitions, each with other labels and initial weights."
     )
-    batch_size: int = Field(32, ge=1, le=1_000, title="Batch size", description="Pictures in one update.")
+    batch_size: int = Field(32, ge=1, le=1_000, title="Batch size", description="Images in one update.")
     weight_decay: float = Field(
-        0.0, ge=0, le=1, title="Weight decay λ", description="Pulls the weights to zero; in all ways."
+        0.0, ge=0, le=1, title="Weight decay λ", description="L2 penalty: Adam adds λ times the weight to the gradient."
     )
     shifts: int = Field(
         0,
         ge=0,
         le=4,
         title="Shifts",
-        description="Every picture of a batch is moved by up to so many pixels; in all ways.",
+        description="Largest random shift of the training images, in pixels.",
     )
 
     renamed: ClassVar[Mapping[str, str]] = {
@@ -128,12 +128,12 @@ class TransferConfig(RunConfig):
         return self
 
     def limits(self, name: str) -> tuple[float, float]:
-        """Return the bounds of a numeric setting; the number of labels depends on the target."""
+        """Return the bounds of a numeric setting; those of the number of labels depend on the target task."""
         low, high = super().limits(name)
         return (low, MAX_LABELS.get(self.target, high)) if name == "labels" else (low, high)
 
     def changed(self, **values: Any) -> Self:
-        """Return a changed copy; a new pair with fewer labels lowers their number to its maximum."""
+        """Return a changed copy. A new pair with too few labels lowers the number of labels to its maximum."""
         tasks = PAIRS.get(values.get("pair", self.pair))
         max_labels = MAX_LABELS.get(tasks[1]) if tasks else None
         if max_labels and "labels" not in values:
@@ -162,7 +162,7 @@ class TransferConfig(RunConfig):
 
     @property
     def updates(self) -> int:
-        """Number of updates of every network."""
+        """Number of updates of each network."""
         return self.epochs * batches_per_epoch(self.samples, self.batch_size)
 
 

@@ -1,4 +1,4 @@
-"""The domains: data of the source tasks and of the target tasks."""
+"""The data of the source tasks and target tasks, called domains."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from core.training.batching import sample_indices
 from core.training.rng import Stream, generator
 
 Images = Float32[Tensor, "batch 1 28 28"]
-"""From 0 (black) to 1 (white)."""
+"""Grayscale images, from 0 (black) to 1 (white)."""
 
 N_SHOWN = 20
-"""Test images whose predictions a run keeps."""
+"""Number of test images whose predictions are part of a run."""
 
 Batch = tuple[Images, Int64[Tensor, " batch"]]
-"""Images and their labels from 0."""
+"""Images and their labels, counted from 0."""
 
 
 def _inverted(x: Tensor) -> Tensor:
@@ -35,7 +35,7 @@ def _rotated(x: Tensor) -> Tensor:
 
 
 def _permuted(x: Tensor) -> Tensor:
-    """Permute the pixels of all images in the same way."""
+    """Apply one fixed permutation of the pixels to all images."""
     permutation = torch.randperm(x[0].numel(), generator=generator(0, Stream.TRANSFER_PERMUTATION))
     return x.flatten(1)[:, permutation].view_as(x)
 
@@ -49,7 +49,7 @@ _TRANSFORMS: dict[Domain, Callable[[Tensor], Tensor]] = {
 
 @dataclass(frozen=True)
 class Split:
-    """The images of a domain's "train" or "test" split."""
+    """The "train" or "test" split of a domain."""
 
     domain: Domain
     images: Tensor
@@ -57,7 +57,7 @@ class Split:
     classes: tuple[str, ...]
 
     def batch(self, indices: Int64[Tensor, " batch"]) -> Batch:
-        """Return images and labels."""
+        """Return the images and labels at these indices."""
         x = self.images[indices].unsqueeze(1).float() / 255
         return _TRANSFORMS.get(self.domain, lambda x: x)(x), self.labels[indices]
 
@@ -80,10 +80,10 @@ def load(domain: Domain, split: str) -> Split:
 
 
 def labelled_samples(domain: Domain, count: int, *, seed: int, noise: float = 0.0, skip: int = 0) -> Batch:
-    """Return ``count`` training images of each class, or as many as there are, ordered by class.
+    """Return up to ``count`` training images of each class, ordered by class.
 
-    A smaller count gives the first images of a larger one, with the same noise. ``skip`` leaves out the first images
-    of each class, for instance those of a training set.
+    With a smaller count, the images are the first ones of a larger count, with the same noise. ``skip`` leaves out the
+    first images of each class, for example those of a training set.
     """
     split = load(domain, "train")
     order = torch.randperm(len(split.labels), generator=generator(seed, Stream.TRANSFER_LABELS))
@@ -96,9 +96,10 @@ def labelled_samples(domain: Domain, count: int, *, seed: int, noise: float = 0.
 
 
 def held_out_samples(domain: Domain, count: int, *, noise: float) -> Batch:
-    """Return ``count`` test images of a domain, or as many as there are; always the same ones, with the same noise.
+    """Return up to ``count`` test images of a domain: always the same images, with the same noise.
 
-    They are drawn at random: MNIST's first 5,000 test digits are by other writers than its last 5,000, and harder.
+    They are drawn at random, because MNIST's first 5,000 test digits and its last 5,000 come from different groups of
+    writers, and one half is harder than the other.
     """
     split = load(domain, "test")
     x, y = split.batch(sample_indices(len(split.labels), count, 0, Stream.TRANSFER_TEST))
@@ -106,7 +107,7 @@ def held_out_samples(domain: Domain, count: int, *, noise: float) -> Batch:
 
 
 def shown_samples(domain: Domain, *, noise: float) -> Batch:
-    """Return N_SHOWN test images to look at: the first ones of each class in random order, one of each in turn."""
+    """Return N_SHOWN test images to display, drawn at random; the classes follow each other in turn."""
     split = load(domain, "test")
     order = torch.randperm(len(split.labels), generator=generator(0, Stream.TRANSFER_TEST))
     classes = len(split.classes)
@@ -121,7 +122,7 @@ def add_noise(x: Images, noise: float, *key: int) -> Images:
 
 
 def random_shift(x: Tensor, max_shift: int, *key: int) -> Tensor:
-    """Shift every image down and right by its own numbers of pixels, from ``-max_shift`` to ``max_shift``."""
+    """Shift each image by random whole pixels, vertically and horizontally, from ``-max_shift`` to ``max_shift``."""
     if not max_shift:
         return x
     down, right = torch.randint(2 * max_shift + 1, (2, len(x)), generator=generator(*key, Stream.TRANSFER_SHIFTS))

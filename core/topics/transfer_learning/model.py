@@ -32,7 +32,7 @@ def build(classes: int, seed: int = 0) -> nn.Sequential:
 
 
 def transfer_layers(network: nn.Sequential, weights: Mapping[str, Tensor], count: int) -> None:
-    """Copy the source's weights into the first ``count`` of LAYERS."""
+    """Copy pretrained weights into the first ``count`` of LAYERS."""
     for name in LAYERS[:count]:
         layer = network.get_submodule(name)
         layer.load_state_dict(
@@ -48,7 +48,7 @@ def accuracy(network: nn.Module, x: Float32[Tensor, "batch 1 28 28"], y: Int64[T
 
 
 NO_PREDICTION = 255
-"""In place of the class where an output is NaN."""
+"""The value in place of a class where an output is NaN."""
 
 
 def predictions(network: nn.Module, x: Float32[Tensor, "batch 1 28 28"]) -> UInt8[np.ndarray, " batch"]:

@@ -2,13 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from core.topics.transfer_learning.config import STRATEGIES, TRANSFER_STRATEGIES, Strategy, TransferConfig
-
-Outcome = Literal["positive", "negative", "unclear"]
 
 MEMORIZED_LOSS = 0.1
 """Training cross-entropy below which a network has memorized nearly all labels."""
@@ -37,7 +34,7 @@ class StrategyResult:
 
 
 def strategy_results(config: TransferConfig, metrics: Mapping[str, float | None]) -> dict[Strategy, StrategyResult]:
-    """Return the results of all strategies at an event, or at the end of a run."""
+    """Return the results of all strategies from the metrics of an event or of a finished run."""
     return {
         strategy: StrategyResult(np.array([metrics[f"accuracy/{strategy}/{n}"] for n in range(config.seeds)]))
         for strategy in STRATEGIES
@@ -45,34 +42,35 @@ def strategy_results(config: TransferConfig, metrics: Mapping[str, float | None]
 
 
 def has_final_results(metrics: Mapping[str, float | None]) -> bool:
-    """Return whether the metrics of a run hold its accuracies."""
+    """Return whether the metrics include accuracies."""
     return "accuracy/scratch/0" in metrics
 
 
 def has_memorized(losses: Mapping[Strategy, float | None]) -> bool:
-    """Return whether the networks from scratch and the fine-tuned ones have memorized their labels."""
+    """Return whether the networks from scratch and the fine-tuned networks have memorized their labels."""
     last = [losses.get(strategy) for strategy in ("scratch", "fine_tuned")]
     return all(loss is not None and loss < MEMORIZED_LOSS for loss in last)
 
 
 @dataclass(frozen=True)
 class TransferComparison:
-    """The better one of frozen and fine-tuned, compared with training from scratch."""
+    """The better strategy of frozen and fine-tuned, compared with training from scratch."""
 
-    outcome: Outcome
-    """Whether every seed is better, or every seed of both strategies worse, than all seeds from scratch."""
     best: Strategy
-    difference: float
-    """Absolute difference of the mean accuracies."""
+    seed_differences: tuple[float, float]
+    """Smallest and largest difference of a seed: the accuracy of ``best`` minus the accuracy from scratch."""
+
+    @property
+    def seeds_disagree(self) -> bool:
+        """Whether the differences of the seeds have both signs."""
+        return self.seed_differences[0] <= 0 <= self.seed_differences[1]
 
 
 def compare_with_scratch(results: Mapping[Strategy, StrategyResult]) -> TransferComparison:
-    """Compare the transfer strategies with training from scratch."""
-    scratch = results["scratch"]
+    """Compare the better transfer strategy with training from scratch, seed by seed.
+
+    This describes a few seeds. It is no significance test.
+    """
     best = max(TRANSFER_STRATEGIES, key=lambda strategy: results[strategy].mean)
-    outcome: Outcome = "unclear"
-    if results[best].low > scratch.high:
-        outcome = "positive"
-    elif max(results[strategy].high for strategy in TRANSFER_STRATEGIES) < scratch.low:
-        outcome = "negative"
-    return TransferComparison(outcome, best, abs(results[best].mean - scratch.mean))
+    differences = results[best].accuracies - results["scratch"].accuracies
+    return TransferComparison(best, (float(differences.min()), float(differences.max())))

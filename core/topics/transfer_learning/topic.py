@@ -21,11 +21,11 @@ _SAME_COST = {
     "epochs": 1,
 }
 _MAX_LABELS = 50
-"""Labels of a class that are loaded for a measurement, at most."""
+"""Largest number of labels per class that a measurement loads."""
 
 
 def _measure(config: TransferConfig) -> tuple[float, float]:
-    """Measure an update of all strategies, and the evaluation of one image."""
+    """Return the seconds of an update of all strategies, and of the evaluation of one image."""
     with seeded(0):
         source, batch = pretrained_weights(config.source), labelled_samples(config.target, config.labels, seed=0)
         trainers = [StrategyTrainer(config, strategy, 0, batch, source) for strategy in STRATEGIES]
@@ -40,7 +40,7 @@ def _counts(config: TransferConfig) -> tuple[int, int]:
 
 
 _UPDATES_PER_IMAGE = 0.013
-"""An evaluation of one image by all networks takes as long as so many updates of all (measured on a processor)."""
+"""Time to evaluate one image with all networks, in units of an update of all networks (measured on a CPU)."""
 
 
 def _work(config: TransferConfig, step: int, total: int) -> float:

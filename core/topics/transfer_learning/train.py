@@ -1,4 +1,4 @@
-"""Train networks on few labels with four strategies and several seeds, all side by side."""
+"""Train networks on few labels with four strategies and several seeds at the same time."""
 
 from collections.abc import Generator, Mapping
 from typing import Any
@@ -24,15 +24,16 @@ from core.training.live_settings import set_in_optimizer
 from core.training.progress import Progress, TrainedModel, finite
 from core.training.state import TrainingState, Values
 
-N_KEYFRAMES = 12  # evaluations in a run
-EVAL_SUBSET = 500  # test images of an evaluation
-N_TESTED = 10_000  # test images of the last evaluation, if there are so many
+N_KEYFRAMES = 12  # evaluations during a run
+EVAL_SUBSET = 500  # test images of an evaluation during the run
+N_TESTED = 10_000  # largest number of test images of the final evaluation
 
 
 class StrategyTrainer:
     """A network that learns the target task with one strategy and one seed.
 
-    All strategies of a seed share the labels, the batches, and the initial weights of the layers that start anew.
+    All strategies of a seed share the labels, the batches, and the initial weights of the layers that are not
+    transferred.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class StrategyTrainer:
             self.x = self.features(self.x)  # computed once
 
     def use(self, config: TransferConfig, plan: BatchPlan) -> None:
-        """Go on with these batches, and with the learning rates and the weight decay of these settings."""
+        """Use the batches of a plan, and the learning rates and weight decay of these settings, from now on."""
         self.plan = plan
         new, pretrained = self.optimizer.param_groups
         new["lr"] = config.learning_rate
@@ -72,12 +73,12 @@ class StrategyTrainer:
         return {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict()}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take over the states of a network and of its optimizer."""
+        """Load the states of a network and of its optimizer."""
         self.network.load_state_dict(state_dict["network"])
         self.optimizer.load_state_dict(state_dict["optimizer"])
 
     def update(self, step: int) -> Tensor:
-        """Make one update and return the loss before it."""
+        """Make one update and return the batch loss before it."""
         indices = self.plan.indices(step - 1, seed=self.seed)
         x, y = self.x[indices], self.y[indices]
         if self.config.shifts:
@@ -108,12 +109,12 @@ def build_trainers(config: TransferConfig) -> Trainers:
 
 
 def train(config: TransferConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train all strategies and seeds side by side; yields at N_KEYFRAMES points.
+    """Train the networks of all strategies and seeds in parallel; yields at N_KEYFRAMES updates.
 
     Metrics: ``accuracy/<strategy>/<seed number>`` on EVAL_SUBSET test images, at the end on N_TESTED, and
-    ``loss/<strategy>``, the mean over the seeds of the losses of that update. Arrays: ``predictions``, those of the
-    first seed's networks for the images of `shown_samples`, uint8 (strategies, images). Returns the weights of the
-    first seed's networks, as ``<strategy>.<name>``.
+    ``loss/<strategy>``, the batch loss of that update, averaged over the seeds. Arrays: ``predictions`` of the first
+    seed's networks for the images of `shown_samples`, uint8 (strategies, images). Returns the weights of the first
+    seed's networks, as ``<strategy>.<name>``.
     """
     trainers = build_trainers(config)
     test_subset, shown = (
@@ -155,18 +156,18 @@ def train(config: TransferConfig, resume: TrainingState | None = None) -> Genera
                     for strategy in STRATEGIES
                 } | (test_accuracies() if kept.tested else accuracies(trainers, test_subset))
                 yield Progress(step, updates, kept.metrics, shown_predictions(trainers, shown))
-    if kept.tested != state.step:  # the last update was not known to be the last one
+    if kept.tested != state.step:  # the number of epochs was changed after the last evaluation
         kept.metrics = kept.metrics | test_accuracies()
     return TrainedModel(weights(), kept.metrics)
 
 
 def n_tested(domain: Domain) -> int:
-    """Return the number of test images of the last evaluation."""
+    """Return the number of test images of the final evaluation."""
     return min(N_TESTED, len(load(domain, "test").labels))
 
 
 def keyframe_steps(updates: int) -> set[int]:
-    """Return after which of so many updates all networks are evaluated: at equal factors, and at the end."""
+    """Return the updates after which all networks are evaluated: evenly spaced on a log scale, and the last one."""
     factor = updates ** (1 / (N_KEYFRAMES - 1))
     return {round(factor**number) for number in range(N_KEYFRAMES)} | {updates}
 
@@ -180,5 +181,5 @@ def accuracies(trainers: Trainers, batch: Batch) -> dict[str, float | None]:
 
 
 def shown_predictions(trainers: Trainers, shown: Batch) -> dict[str, np.ndarray]:
-    """Return the classes that the first seed's networks predict: ``predictions``, uint8 (strategies, images)."""
+    """Return the predictions of the first seed's networks: ``predictions``, uint8 (strategies, images)."""
     return {"predictions": np.stack([predictions(trainers[strategy, 0].network, shown[0]) for strategy in STRATEGIES])}

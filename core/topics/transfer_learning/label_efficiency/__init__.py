@@ -1,1 +1,1 @@
-"""A study: how many labels each strategy needs for an accuracy."""
+"""Label-efficiency study: the accuracy of each strategy for several numbers of labels."""

@@ -14,10 +14,10 @@ LABEL_COUNTS = (1, 5, 10, 20, 50, 200)
 """Numbers of labels per class."""
 
 LEARNING_RATES = (0.0005, 0.002, 0.008, 0.03)
-"""Learning rates from which the best one is chosen, for every variant and every number of labels."""
+"""Candidate learning rates; the best one is chosen for each variant and number of labels."""
 
 MIN_UPDATES, MIN_EPOCHS = 300, 20
-"""Length of a training. With a quarter of it, networks from scratch have not converged."""
+"""Minimum length of a training. With a quarter of it, networks from scratch have not converged."""
 
 StrategyVariant = Literal[
     "scratch", "frozen", "frozen_hidden", "fine_tuned", "fine_tuned_hidden", "random", "random_hidden"
@@ -32,34 +32,45 @@ VARIANTS: dict[StrategyVariant, tuple[Strategy, int]] = {
     "random": ("random", 2),
     "random_hidden": ("random", 3),
 }
-"""Name -> strategy and number of transferred layers."""
+"""Name of the variant -> strategy and number of transferred layers."""
+
+CONTROLS: dict[StrategyVariant, StrategyVariant] = {
+    "frozen": "random",
+    "frozen_hidden": "random_hidden",
+    "fine_tuned": "scratch",
+    "fine_tuned_hidden": "scratch",
+    "random": "scratch",
+    "random_hidden": "scratch",
+}
+"""Name of the variant -> its control: without the source's weights, with the same layers trained.
+
+The control of frozen random layers is training from scratch: the difference is the effect of freezing.
+"""
 
 
 def variants(n_transferred: int) -> dict[Strategy, StrategyVariant]:
-    """Return the variant of each strategy for a number of transferred layers; one layer alone is not studied."""
+    """Return the variant of each strategy for a number of transferred layers. The study has at least two."""
     studied = max(n_transferred, 2)
     pairs = {pair: name for name, pair in VARIANTS.items()}
     return {strategy: pairs[strategy, 2 if strategy == "scratch" else studied] for strategy in STRATEGIES}
 
 
 class LabelEfficiencyConfig(RunConfig):
-    """One pair of tasks with every number of labels."""
+    """The settings: one pair of tasks with each of LABEL_COUNTS."""
 
-    pair: Pair = Field(
-        "other_digits", title="From what to what", description="What the source has learnt, and what is to be learnt."
-    )
+    pair: Pair = Field("other_digits", title="Tasks", description="The source task and the target task.")
     seeds: int = Field(
-        3, ge=1, le=10, title="Seeds", description="How often all is done, with other labels and other first weights."
+        3, ge=1, le=10, title="Seeds", description="Repetitions, each with other labels and initial weights."
     )
 
     @property
     def label_counts(self) -> tuple[int, ...]:
-        """Numbers of labels per class; as many images of each class are left for validation."""
+        """Numbers of labels per class that leave at least as many images of each class for validation."""
         rarest = int(torch.bincount(load(PAIRS[self.pair][1], "train").labels).min())
         return tuple(count for count in LABEL_COUNTS if 2 * count <= rarest)
 
     def transfer_config(self, count: int, learning_rate: float, variant: StrategyVariant) -> TransferConfig:
-        """Return the settings of the networks of a variant."""
+        """Return the settings with which the networks of a variant are trained."""
         config = TransferConfig(
             seed=self.seed,
             threads=self.threads,

@@ -1,4 +1,4 @@
-"""A cheap check of a recorded study: the network of one strategy with the fewest labels, trained anew."""
+"""A cheap check of a recorded study: retrain one network with the fewest labels."""
 
 from core.topics.transfer_learning.config import PAIRS
 from core.topics.transfer_learning.data import held_out_samples, labelled_samples
@@ -12,7 +12,10 @@ from core.training.progress import Metrics
 
 
 def recompute(config: LabelEfficiencyConfig, recorded: Metrics) -> Metrics:
-    """Return the accuracy of the first seed's frozen network with the fewest labels, at the recorded learning rate."""
+    """Retrain the first seed's frozen network with the fewest labels and the recorded learning rate.
+
+    Returns its accuracy.
+    """
     source_domain, target = PAIRS[config.pair]
     count = config.label_counts[0]
     batch = labelled_samples(target, count, seed=config.seed * 1_000)

@@ -1,4 +1,4 @@
-"""Results of a label-efficiency study: accuracies by number of labels, and the labels that a strategy saves."""
+"""Results of a label-efficiency study: accuracies by number of labels, and labels needed for an accuracy."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,18 +22,20 @@ class LabelEfficiency:
         """Return the accuracy of each seed."""
         return np.array([self._metrics[f"{count}/{variant}/{number}"] for number in range(self._seeds)], np.float64)
 
-    def gains(self, variant: StrategyVariant, count: int) -> Float64[np.ndarray, " seeds"]:
-        """Return each seed's accuracy minus that from scratch with the same labels."""
-        return self.accuracies(variant, count) - self.accuracies("scratch", count)
+    def gains(
+        self, variant: StrategyVariant, count: int, *, over: StrategyVariant = "scratch"
+    ) -> Float64[np.ndarray, " seeds"]:
+        """Return each seed's accuracy minus that of another variant with the same labels."""
+        return self.accuracies(variant, count) - self.accuracies(over, count)
 
     def best_learning_rate(self, variant: StrategyVariant, count: int) -> float:
-        """Return the learning rate that was chosen."""
+        """Return the learning rate that was chosen on validation images."""
         return self._metrics[f"{count}/{variant}/rate"]
 
     def labels_needed(self, variant: StrategyVariant, accuracy: float) -> tuple[int | None, int | None]:
-        """Return the two neighbouring numbers of labels between which the mean accuracy reaches a value.
+        """Return the two neighboring numbers of labels between which the mean accuracy reaches a value.
 
-        None stands for fewer than the study has, or more.
+        None stands for a number below the smallest or above the largest of the study.
         """
         means = [float(self.accuracies(variant, count).mean()) for count in self.label_counts]
         first = next((index for index, mean in enumerate(means) if mean >= accuracy), len(means))
@@ -42,36 +44,31 @@ class LabelEfficiency:
             self.label_counts[first] if first < len(means) else None,
         )
 
-    def has_negative_transfer(self, variant: StrategyVariant, count: int) -> bool:
-        """Return whether every seed is worse than all seeds from scratch."""
-        return bool(self.accuracies(variant, count).max() < self.accuracies("scratch", count).min())
-
-    def has_positive_transfer(self, variant: StrategyVariant, count: int) -> bool:
-        """Return whether every seed is better than all seeds from scratch."""
-        return bool(self.accuracies(variant, count).min() > self.accuracies("scratch", count).max())
-
 
 @dataclass(frozen=True)
 class Comparison:
-    """Transfer with a number of labels of the study, compared with training from scratch."""
+    """Transfer compared with training from scratch, for one of the study's numbers of labels.
+
+    This describes the seeds of the study. It is no significance test.
+    """
 
     accuracies: Mapping[Strategy, float]
     """Mean accuracy of each strategy."""
     best: Strategy
-    """The better one of frozen and fine-tuned."""
+    """The better strategy of frozen and fine-tuned."""
     seed_gains: tuple[float, float]
-    """Smallest and largest gain of a seed: the accuracy of the better one minus that from scratch."""
+    """Smallest and largest gain of a seed: the accuracy of ``best`` minus the accuracy from scratch."""
     labels_from_scratch: tuple[int | None, int | None]
-    """Numbers of labels of the study between which training from scratch becomes as good."""
+    """Numbers of labels between which the mean from scratch reaches the mean of ``best``."""
 
     @property
     def seeds_disagree(self) -> bool:
-        """Whether some seeds gain and others do not."""
+        """Whether the gains of the seeds have both signs."""
         return self.seed_gains[0] <= 0 <= self.seed_gains[1]
 
 
 def compare(study: LabelEfficiency, labels: int, n_transferred: int) -> Comparison:
-    """Compare transfer with training from scratch, for one of the study's numbers of labels per class."""
+    """Compare the better transfer strategy with training from scratch, for one of the study's numbers of labels."""
     by_strategy = variants(n_transferred)
     accuracies = {
         strategy: float(study.accuracies(variant, labels).mean()) for strategy, variant in by_strategy.items()
@@ -87,5 +84,5 @@ def compare(study: LabelEfficiency, labels: int, n_transferred: int) -> Comparis
 
 
 def is_studied(config: TransferConfig) -> bool:
-    """Return whether the study has such networks: no noise, no shifts, at least two transferred layers."""
+    """Return whether the study covers these settings: no noise, no shifts, at least two transferred layers."""
     return config.n_transferred >= 2 and not (config.noise or config.shifts)

@@ -1,4 +1,4 @@
-"""The topic: how many labels each strategy of transfer learning needs."""
+"""The topic: the label-efficiency study of transfer learning."""
 
 from core.topics import Replay, Topic
 from core.topics.transfer_learning.label_efficiency.config import PRESETS

@@ -1,4 +1,4 @@
-"""Train every variant with every number of labels, each with the best of several learning rates."""
+"""Train each variant with each number of labels, at the best of several learning rates."""
 
 from collections.abc import Generator, Mapping, Sequence
 from statistics import mean
@@ -27,17 +27,18 @@ from core.topics.transfer_learning.train import N_TESTED, StrategyTrainer
 from core.training.progress import Progress, TrainedModel
 from core.training.state import TrainingState, Values
 
-MAX_VALIDATION_SAMPLES = 100  # images of each class by which learning rates are chosen
+MAX_VALIDATION_SAMPLES = 100  # validation images of each class, for the choice of the learning rate
 
 
 def train(
     config: LabelEfficiencyConfig, resume: TrainingState | None = None
 ) -> Generator[Progress, None, TrainedModel]:
-    """Run the study; yields after every number of labels.
+    """Run the study; yields after each number of labels.
 
-    Metrics of every variant: ``<count>/<variant>/<seed number>``, the accuracy on N_TESTED test images at the best
-    learning rate, and ``<count>/<variant>/rate``, that rate. It has the best mean accuracy over the seeds on validation
-    images. Returns all accuracies as ``accuracies`` float32 (counts, variants, seeds) in place of weights.
+    Metrics of each variant: ``<count>/<variant>/<seed number>``, the accuracy on N_TESTED test images at the best
+    learning rate, and ``<count>/<variant>/rate``, that learning rate. The best learning rate has the highest mean
+    accuracy over the seeds on validation images. Returns ``accuracies``, float32 (counts, variants, seeds), in place of
+    weights.
     """
     source_domain, target = PAIRS[config.pair]
     source, test = pretrained_weights(source_domain), held_out_samples(target, N_TESTED, noise=0.0)
@@ -74,7 +75,7 @@ def train(
 def train_networks(
     config: TransferConfig, variant: StrategyVariant, source: Mapping[str, Tensor], batches: Sequence[Batch]
 ) -> list[StrategyTrainer]:
-    """Train the networks of all seeds."""
+    """Train a network on the batch of each seed."""
     strategy, _n_transferred = VARIANTS[variant]
     trainers = [StrategyTrainer(config, strategy, number, batch, source) for number, batch in enumerate(batches)]
     for trainer in trainers:

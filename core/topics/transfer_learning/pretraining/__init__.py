@@ -1,1 +1,1 @@
-"""Pretraining of the networks that transfer learning starts from."""
+"""Pretraining on the source tasks of transfer learning."""

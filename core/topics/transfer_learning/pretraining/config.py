@@ -9,17 +9,21 @@ from core.training.config import RunConfig
 
 
 class PretrainingConfig(RunConfig):
-    """A network is trained on all images of a domain."""
+    """The settings: a network is trained on all training images of a domain."""
 
     threads: int = Field(2, ge=1, le=64, title="Threads", description="Processor threads that PyTorch uses.")
-    domain: Domain = Field("digits", title="Pictures", description="What the network learns.")
+    domain: Domain = Field("digits", title="Images", description="The source task.")
     learning_rate: float = Field(
-        0.01, ge=1e-6, le=1, title="Learning rate", description="The longest step of Adam with one cycle."
+        0.01,
+        ge=1e-6,
+        le=1,
+        title="Learning rate",
+        description="Highest learning rate of the one-cycle schedule.",
     )
-    epochs: int = Field(4, ge=1, le=100, title="Epochs", description="Passes through the training pictures.")
-    batch_size: int = Field(128, ge=1, le=2_000, title="Batch size", description="Pictures in one update.")
+    epochs: int = Field(4, ge=1, le=100, title="Epochs", description="Passes through the training images.")
+    batch_size: int = Field(128, ge=1, le=2_000, title="Batch size", description="Images in one update.")
     shifts: int = Field(
-        2, ge=0, le=4, title="Shifts", description="Every picture is moved by up to so many pixels, anew each time."
+        2, ge=0, le=4, title="Shifts", description="Largest random shift of the training images, in pixels."
     )
 
     @property
@@ -31,5 +35,5 @@ class PretrainingConfig(RunConfig):
 PRESETS: dict[str, PretrainingConfig] = {
     domain: PretrainingConfig(domain=domain) for domain in dict.fromkeys(source for source, _target in PAIRS.values())
 }
-# Random labels: large steps only produce dead units, and shifted images cannot be memorized
+# Random labels: a high learning rate only produces dead units, and shifted images cannot be memorized
 PRESETS["shuffled"] = PretrainingConfig(domain="shuffled", learning_rate=0.001, epochs=8, shifts=0)

@@ -1,4 +1,4 @@
-"""The topic: the networks that transfer learning starts from."""
+"""The topic: pretraining on the source tasks of transfer learning."""
 
 from core.topics import Replay, Topic
 from core.topics.transfer_learning.pretraining.config import PRESETS

@@ -1,4 +1,4 @@
-"""Pretraining: networks for the source tasks, trained on all labels. They ship as recordings."""
+"""Pretraining: train networks on all labels of the source tasks. The app ships them as recordings."""
 
 from collections.abc import Generator
 from functools import cache
@@ -19,13 +19,13 @@ from core.training.schedules import learning_rates
 from core.training.state import TrainingState, Values
 
 MAX_EVENTS = 50
-N_TESTED = 10_000  # test images, if there are so many
+N_TESTED = 10_000  # largest number of test images
 
 
 def train(config: PretrainingConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
     """Train the network of a source task.
 
-    Metrics: ``loss`` of the batch before its update; ``accuracy/test`` at the end.
+    Metrics: ``loss``, the batch loss before an update; ``accuracy/test`` at the end.
     """
     split, network = load(config.domain, "train"), build(CLASSES.get(config.domain, 10), config.seed)
     adam = optim.Adam(network.parameters())

@@ -1,4 +1,4 @@
-"""The tab on what was transferred: filters, distances of the layers, and features of test images."""
+"""The tab “Transferred features”: filters, changes of the layers, and features of test images."""
 
 import numpy as np
 import streamlit as st
@@ -25,7 +25,7 @@ def draw(run_view: RunView) -> None:
     """Draw the tab for the first seed of the run on the screen."""
     config, result = run_view.config, run_view.run.result
     if not (run_view.complete and result):
-        st.info(_("When the run has reached its end, there is something to be compared."), icon=":material/hourglass:")
+        st.info(_("Finish a run to compare its networks before and after training."), icon=":material/hourglass:")
         return
     before = {strategy: initial_network(config, strategy) for strategy in _STRATEGIES}
     after = {strategy: trained_network(config, strategy, result.weights) for strategy in _STRATEGIES}
@@ -36,15 +36,15 @@ def draw(run_view: RunView) -> None:
         _draw_layer_distances(before, after)
     st.markdown(
         _(
-            "#### Where {count} new pictures lie for the hidden layer\nEach is a point, in the plane in which what the "
-            "layer makes of them varies most (PCA). What lies in a group of its own is easy for the head to tell."
+            "#### Hidden-layer features of {count} test images\nEach point is an image. The axes are the first two "
+            "principal components (PCA) of the features. Separate groups are easy for the head to classify."
         ).format(count=_N_IMAGES)
     )
     titles = {
-        ("fine_tuned", False): _("**Transferred**, before it has seen a label"),
+        ("fine_tuned", False): _("**Transferred**, before training"),
         ("fine_tuned", True): _("**Transferred**, then fine-tuned"),
-        ("scratch", False): _("**Random**, before it has seen a label"),
-        ("scratch", True): _("**From scratch**, when it has learnt"),
+        ("scratch", False): _("**Random**, before training"),
+        ("scratch", True): _("**From scratch**, after training"),
     }
     for strategy in _STRATEGIES:
         networks = {False: before[strategy], True: after[strategy]}
@@ -55,14 +55,14 @@ def draw(run_view: RunView) -> None:
 
 
 def _draw_filters(before: dict[Strategy, nn.Sequential], after: dict[Strategy, nn.Sequential]) -> None:
-    st.markdown(_("#### The filters of the first layer"))
-    rows = {
-        _("Of the source"): before["fine_tuned"],
-        _("Fine-tuned"): after["fine_tuned"],
-        _("At random"): before["scratch"],
-        _("From scratch"): after["scratch"],
-    }
-    for label, network in rows.items():
+    st.markdown(_("#### Filters of the first convolution"))
+    rows = (
+        (_("Pretrained"), before["fine_tuned"]),
+        (_("Fine-tuned"), after["fine_tuned"]),
+        (_("Random"), before["scratch"]),
+        (_("From scratch"), after["scratch"]),
+    )
+    for label, network in rows:
         weights = network.get_parameter("conv1.0.weight")[:, 0].detach().numpy()
         words, tiles = st.columns([1, 5], gap="small", vertical_alignment="center")
         words.markdown(label)
@@ -74,14 +74,14 @@ def _draw_filters(before: dict[Strategy, nn.Sequential], after: dict[Strategy, n
             )
     st.caption(
         _(
-            "Blue: ink speaks for it; orange: against; each row by its own largest weight. Do those from scratch "
-            "become like those of the source, which has had so many more labels?"
+            "Blue: positive weight. Orange: negative weight. Each row has its own color scale. Do the filters from "
+            "scratch become similar to the pretrained filters?"
         )
     )
 
 
 def _draw_layer_distances(before: dict[Strategy, nn.Sequential], after: dict[Strategy, nn.Sequential]) -> None:
-    st.markdown(_("#### How far each layer has moved"))
+    st.markdown(_("#### How much each layer changed"))
     layers = {
         "conv1": _("first convolution"),
         "conv2": _("second convolution"),
@@ -95,12 +95,12 @@ def _draw_layer_distances(before: dict[Strategy, nn.Sequential], after: dict[Str
             layer_title: {titles[strategy]: distances[strategy][layer] for strategy in _STRATEGIES}
             for layer, layer_title in layers.items()
         },
-        y=_("of its length"),
+        y=_("relative change"),
         colours={title: labels.COLOURS[strategy] for strategy, title in titles.items()},
-        key="transfer_learning.moved",
-        alt=_("How far the weights of each layer have moved, fine-tuned and from scratch"),
+        key="transfer_learning.layer_distances",
+        alt=_("Relative change of each layer, fine-tuned and from scratch"),
     )
-    st.caption(_("The length of the change of all weights of a layer, as a share of their length before."))
+    st.caption(_("Norm of the change of a layer's parameters, divided by their norm before training."))
 
 
 def _draw_features(network: nn.Sequential, run_view: RunView, *, key: str) -> None:
@@ -108,7 +108,7 @@ def _draw_features(network: nn.Sequential, run_view: RunView, *, key: str) -> No
     x, classes = held_out_samples(config.target, _N_IMAGES, noise=config.noise)
     points = project_features(network, x).numpy()
     if not np.isfinite(points).all():
-        st.warning(_("Some of its numbers are not finite: there is nothing to be drawn."))
+        st.warning(_("Some features are not finite, so they cannot be plotted."))
         return
     reach = np.abs(points).max(axis=0) * 1.05
     image_scatter.draw(
@@ -121,6 +121,6 @@ def _draw_features(network: nn.Sequential, run_view: RunView, *, key: str) -> No
         x=None,
         y=None,
         key=key,
-        alt=_("{count} pictures as points in a plane, coloured by class").format(count=_N_IMAGES),
+        alt=_("{count} images as points in a plane, colored by class").format(count=_N_IMAGES),
         height=320,
     )

@@ -1,4 +1,4 @@
-"""A pad in the main view: the four networks classify what is drawn, with each stroke."""
+"""The drawing pad in the main view: the four networks classify the drawing after each stroke."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -26,11 +26,11 @@ from pages.transfer_learning import labels
 from pages.transfer_learning.predictions import symbols
 
 _SIZE = 230
-"""The largest width of the pad, in pixels."""
+"""Maximum width of the pad, in pixels."""
 
 
 def draw(panel: RunPanel) -> None:
-    """Draw the pad and what each network predicts, as a fragment."""
+    """Draw the pad and the prediction of each network, as a fragment."""
 
     def draw_pad() -> None:
         run_view = view_with_weights(panel)
@@ -38,7 +38,7 @@ def draw(panel: RunPanel) -> None:
         with st.container(key="own"):
             drawing = pad.draw(
                 key="transfer_learning.pad",
-                label=_("A pad on which you draw an image for the four networks"),
+                label=_("Drawing pad: the four networks classify your drawing"),
                 hint=_hint(config),
                 size=_SIZE,
             )
@@ -64,12 +64,12 @@ def _hint(config: TransferConfig) -> str:
 
 
 def _draw_predictions(run_view: RunView, drawing: pad.Drawing) -> None:
-    config, title = run_view.config, _("Four networks answer here.")
+    config, title = run_view.config, _("The predictions of the four networks appear here.")
     networks: Mapping[Strategy, nn.Sequential] = {}
     current = run_view.run.current_weights() if drawing.strokes else None
     pixels = _pixels(config, drawing) if drawing.strokes else np.zeros((28, 28), np.float32)
     if drawing.strokes and current is None:
-        title = _("The networks have no weights yet.")
+        title = _("The weights are not available yet.")
     elif current:
         networks = _networks(config, current.weights)
         title = ngettext(
@@ -83,7 +83,7 @@ def _draw_predictions(run_view: RunView, drawing: pad.Drawing) -> None:
 
 
 def _pixels(config: TransferConfig, drawing: pad.Drawing) -> np.ndarray:
-    """Return a drawing as the target's images are: digits are centred and scaled like MNIST."""
+    """Return a drawing in the format of the target images: digits are centered and scaled like MNIST."""
     if config.target == "fashion":
         return rasterize(drawing.strokes, pen=drawing.pen, side=28)
     return center_digit(rasterize(drawing.strokes, pen=drawing.pen))

@@ -1,4 +1,4 @@
-"""The recorded study: accuracy by number of labels, from scratch and with transfer; and images of both tasks."""
+"""The recorded label-efficiency study as a chart, and sample images of both tasks."""
 
 from functools import cache
 from html import escape
@@ -10,6 +10,7 @@ from core.topics.transfer_learning.config import LAYERS, Domain, TransferConfig
 from core.topics.transfer_learning.data import labelled_samples, load
 from core.topics.transfer_learning.label_efficiency.config import LEARNING_RATES, MIN_UPDATES, PRESETS, variants
 from core.topics.transfer_learning.label_efficiency.results import (
+    Comparison,
     LabelEfficiency,
     compare,
     is_studied,
@@ -25,14 +26,14 @@ from pages.transfer_learning.summary import percent
 
 @cache
 def recorded_study(pair: str) -> LabelEfficiency:
-    """Return the recorded study of a pair."""
+    """Return the recorded study of a pair of tasks."""
     return LabelEfficiency(PRESETS[pair], recording(f"transfer_learning.label_efficiency-{pair}").metrics)
 
 
 def draw(config: TransferConfig, run_view: RunView) -> None:
-    """Draw the study of the chosen pair and say what it tells about the settings."""
+    """Draw the study of the chosen pair, with its result for the current settings in words."""
     study = recorded_study(config.pair)
-    st.markdown(_("**How many labels does transfer save?** The recorded study"))
+    st.markdown(_("**Recorded study**: how many labels does transfer save?"))
     st.caption(verdict(study, config))
     with st.container(key="study" if is_studied(config) else "study_faded"):
         _draw_chart(study, config, run_view)
@@ -53,9 +54,9 @@ def _draw_chart(study: LabelEfficiency, config: TransferConfig, run_view: RunVie
             for strategy, points in accuracies.items()
         },
         x=_("labels per class"),
-        y=_("accuracy on the test images"),
+        y=_("test accuracy"),
         key="transfer_learning.label_efficiency",
-        alt=_("Accuracy over the number of labels per class, for each strategy"),
+        alt=_("Test accuracy by number of labels per class, for each strategy"),
         bands={
             titles[strategy]: [(count, float(values.min()), float(values.max())) for count, values in points]
             for strategy, points in accuracies.items()
@@ -72,7 +73,7 @@ def _draw_chart(study: LabelEfficiency, config: TransferConfig, run_view: RunVie
         marks_from=0.86,
     )
     if results:
-        st.caption(_("Circles: with your learning rate and updates."))
+        st.caption(_("Circles: final accuracy of a run with your settings."))
 
 
 def _label_count(count: int) -> str:
@@ -80,16 +81,17 @@ def _label_count(count: int) -> str:
 
 
 def _method(study: LabelEfficiency, config: TransferConfig) -> str:
-    """Say how the study was made."""
+    """Return a description of how the study was made."""
     layers = (
         _("The convolutions and the hidden layer are transferred.")
         if config.n_transferred == len(LAYERS)
         else _("Both convolutions are transferred.")
     )
-    return _(
-        "{layers} No noise, no shifts. Each network has the best of {rates} learning rates, chosen on validation "
-        "images, and at least {updates} updates: so its accuracies differ from those of a run. Bands: three seeds."
-    ).format(layers=layers, rates=len(LEARNING_RATES), updates=MIN_UPDATES)
+    method = _(
+        "No noise, no shifts. Learning rate: best of {rates}, chosen on validation images. Updates: at least "
+        "{updates}. So accuracies differ from those of a run. Bands: range of three seeds, too few for a significance test."
+    ).format(rates=len(LEARNING_RATES), updates=MIN_UPDATES)
+    return f"{layers} {method}"
 
 
 def draw_tasks(config: TransferConfig) -> None:
@@ -97,7 +99,7 @@ def draw_tasks(config: TransferConfig) -> None:
     count = len(load(config.source, "train").labels)
     source, target = (labels.domains()[domain] for domain in (config.source, config.target))
     notes = (
-        _("{count:,} labels").format(count=count),
+        ngettext("{count:,} label", "{count:,} labels", count).format(count=count),
         ngettext("{count} label per class", "{count} labels per class", config.labels).format(count=config.labels),
     )
     _draw_task(config.source, count, _("<b>Source task</b>: {what}").format(what=source), notes[0])
@@ -107,57 +109,60 @@ def draw_tasks(config: TransferConfig) -> None:
 def _draw_task(domain: Domain, labels_per_class: int, title: str, note: str) -> None:
     alt = _("Images of {what}").format(what=labels.domains()[domain])
     st.html(
-        f'<figure class="task"><figcaption>{title}<span>, {note}</span></figcaption>'
+        f'<figure class="task"><figcaption>{title}<span> · {note}</span></figcaption>'
         f'<img src="{_sample(domain, min(labels_per_class, 2))}" alt="{escape(alt)}"></figure>'
     )
 
 
 @cache
 def _sample(domain: Domain, most: int) -> str:
-    """Return up to ten images of a domain side by side as a data URL: the same number of each class, at ``most``."""
+    """Return a data URL of up to ten images of a domain side by side, up to ``most`` of each class."""
     classes = len(load(domain, "train").classes)
     count = min(10 // classes, most)
     x, _y = labelled_samples(domain, count, seed=0)
-    order = torch.arange(count * classes).view(classes, -1).T.flatten()  # one image of each class after the other
+    order = torch.arange(count * classes).view(classes, -1).T.flatten()  # the classes follow each other in turn
     return images.data_url(images.greys(x[order, 0].numpy(), columns=10, scale=2))
 
 
 def verdict(study: LabelEfficiency, config: TransferConfig) -> str:
-    """Return what the study tells about transfer with these settings, in words."""
+    """Return in words what the study shows for these settings: means and ranges of few seeds, no significance test."""
     if not is_studied(config):
         return _(
-            "The study is without noise, without shifts and with at least two transferred layers: not your settings."
+            "The study does not cover your settings. It has no noise, no shifts, and at least two transferred layers."
         )
     if config.labels not in study.label_counts:
-        return _("The study has {counts} labels per class, not {labels}.").format(
-            counts=_("{some} and {last}").format(
-                some=", ".join(map(str, study.label_counts[:-1])), last=study.label_counts[-1]
-            ),
-            labels=config.labels,
-        )
+        return ngettext(
+            "The study does not cover {count} label per class, only {counts}.",
+            "The study does not cover {count} labels per class, only {counts}.",
+            config.labels,
+        ).format(count=config.labels, counts=", ".join(map(str, study.label_counts)))
     comparison = compare(study, config.labels, config.n_transferred)
     scratch, transfer = (percent(comparison.accuracies[name]) for name in ("scratch", comparison.best))
-    text = _(
-        "{labels} per class, each network at its own best learning rate: {transfer:.1f}% {best}, {scratch:.1f}% from "
-        "scratch."
-    ).format(
-        labels=_label_count(config.labels),
-        best=labels.strategies()[comparison.best],
-        transfer=transfer,
-        scratch=scratch,
-    )
-    low, high = (100 * gain for gain in comparison.seed_gains)
-    seeds = _("{low:+.1f} to {high:+.1f}").format(low=low, high=high)
+    accuracies = ngettext(
+        "{count} label per class, each network at its best learning rate: {transfer:.1f}% {best}, {scratch:.1f}% from "
+        "scratch.",
+        "{count} labels per class, each network at its best learning rate: {transfer:.1f}% {best}, {scratch:.1f}% from "
+        "scratch.",
+        config.labels,
+    ).format(count=config.labels, best=labels.strategies()[comparison.best], transfer=transfer, scratch=scratch)
+    return f"{accuracies} {_difference(comparison, transfer - scratch)}"
+
+
+def _difference(comparison: Comparison, gain: float) -> str:
+    """Return the difference from training from scratch in words, and how many labels that needs for the same mean."""
+    low, high = (100 * seed_gain for seed_gain in comparison.seed_gains)
     if comparison.seeds_disagree:
-        return _("{text} **No clear difference**: the gains of the three seeds are {seeds} points.").format(
-            text=text, seeds=seeds
-        )
-    title = _("{text} **{gain:+.1f} points**, by seed {seeds}.").format(text=text, gain=transfer - scratch, seeds=seeds)
-    if transfer <= scratch:
-        return _("{title} Transfer **does not help** here.").format(title=title)
+        return _("**No difference shown**: {low:+.1f} to {high:+.1f} points by seed.").format(low=low, high=high)
+    numbers = {"gain": gain, "low": low, "high": high}
+    if gain <= 0:
+        return _("Difference: **{gain:+.1f} points**, {low:+.1f} to {high:+.1f} by seed.").format(**numbers)
     fewer, enough = comparison.labels_from_scratch
     if enough is None:
-        return _("{title} From scratch, {most} labels were not enough for this.").format(title=title, most=fewer)
-    return _("{title} From scratch needs **between {fewer} and {enough} labels** for this.").format(
-        title=title, fewer=fewer, enough=enough
-    )
+        return _(
+            "Difference: **{gain:+.1f} points**, {low:+.1f} to {high:+.1f} by seed. The mean from scratch does not "
+            "reach this with {most} labels."
+        ).format(**numbers, most=fewer)
+    return _(
+        "Difference: **{gain:+.1f} points**, {low:+.1f} to {high:+.1f} by seed. The mean from scratch reaches this "
+        "**between {fewer} and {enough} labels**."
+    ).format(**numbers, fewer=fewer, enough=enough)

@@ -1,4 +1,4 @@
-"""Labels of the presets, tasks, strategies and variants."""
+"""Labels of the presets, tasks, strategies, and variants."""
 
 from core.topics.transfer_learning.config import Domain, Strategy, TransferConfig
 from core.topics.transfer_learning.label_efficiency.config import StrategyVariant
@@ -6,7 +6,7 @@ from pages.components.text import _
 
 
 def presets() -> dict[str, str]:
-    """The labels of the preset buttons."""
+    """Return the labels of the preset buttons."""
     return {
         "other_digits": _("Other digits"),
         "other_writers": _("Other writers"),
@@ -14,33 +14,35 @@ def presets() -> dict[str, str]:
         "fashion_to_digits": _("From clothing"),
         "inverted_to_digits": _("Inverted"),
         "rotated_to_digits": _("Rotated"),
-        "permuted_to_digits": _("Scrambled pixels"),
+        "permuted_to_digits": _("Permuted pixels"),
         "shuffled_to_digits": _("Random labels"),
     }
 
 
 def intentions() -> dict[str, str]:
-    """A description of each preset."""
+    """Return a description of each preset."""
     return {
         "other_digits": _("Source: the digits 0 to 4. Target: the digits 5 to 9, with few labels."),
         "other_writers": _(
-            "Source: 60,000 digits by American pupils and clerks. Target: digits by 13 other writers, at 8 × 8 pixels."
+            "Source: 60,000 digits by American students and clerks. Target: digits by 13 other writers, 8 × 8 pixels."
         ),
-        "digits_to_fashion": _("Source: digits. Target: shirts and shoes. Do features of strokes help with sleeves?"),
-        "fashion_to_digits": _("The other way round. Source: shirts and shoes. Target: digits."),
+        "digits_to_fashion": _(
+            "Source: digits. Target: clothing. Are features of strokes useful for shirts and shoes?"
+        ),
+        "fashion_to_digits": _("Source: clothing. Target: digits."),
         "inverted_to_digits": _("Source: black digits on white. Target: white digits on black."),
         "rotated_to_digits": _("Source: digits rotated by 90 degrees. Target: upright digits."),
         "permuted_to_digits": _(
-            "Source: digits whose pixels were scrambled, all in the same way, so that no stroke is in one piece."
+            "Source: digits with permuted pixels, the same permutation for all images. Target: normal digits."
         ),
         "shuffled_to_digits": _(
-            "Source: digits with random labels. There was nothing to learn but the labels themselves."
+            "Source: digits with random labels, which are unrelated to the images. Target: digits."
         ),
     }
 
 
 def pairs() -> dict[str, str]:
-    """Source and target task of each pair."""
+    """Return the source task and target task of each pair."""
     return {
         "other_digits": _("Digits 0–4 → digits 5–9"),
         "other_writers": _("Digits → other writers"),
@@ -48,13 +50,13 @@ def pairs() -> dict[str, str]:
         "fashion_to_digits": _("Clothing → digits"),
         "inverted_to_digits": _("Inverted digits → digits"),
         "rotated_to_digits": _("Rotated digits → digits"),
-        "permuted_to_digits": _("Scrambled digits → digits"),
+        "permuted_to_digits": _("Permuted digits → digits"),
         "shuffled_to_digits": _("Random labels → digits"),
     }
 
 
 def domains() -> dict[Domain, str]:
-    """The content of the images."""
+    """Return the names of the tasks, by the content of their images."""
     return {
         "digits": _("digits"),
         "digits_0_4": _("digits 0 to 4"),
@@ -63,13 +65,13 @@ def domains() -> dict[Domain, str]:
         "fashion": _("clothing"),
         "inverted": _("inverted digits"),
         "rotated": _("rotated digits"),
-        "permuted": _("digits with scrambled pixels"),
+        "permuted": _("digits with permuted pixels"),
         "shuffled": _("digits with random labels"),
     }
 
 
 def strategies() -> dict[Strategy, str]:
-    """The strategies of a run."""
+    """Return the labels of the strategies."""
     return {
         "scratch": _("from scratch"),
         "frozen": _("frozen"),
@@ -79,12 +81,12 @@ def strategies() -> dict[Strategy, str]:
 
 
 def short_strategies() -> dict[Strategy, str]:
-    """The strategies where there is little room."""
+    """Return the labels of the strategies for places with little room."""
     return strategies() | {"random": _("random")}
 
 
 def differences(run: TransferConfig, config: TransferConfig) -> str:
-    """Return the settings of a run that differ from those of the page, with their values."""
+    """Return the settings of a run that differ from the current settings, with the run's values."""
     values, wanted = run.model_dump(), config.model_dump()
     changed = [name for name in values if name != "threads" and values[name] != wanted[name]]
     if "pair" in changed:
@@ -98,7 +100,7 @@ def differences(run: TransferConfig, config: TransferConfig) -> str:
 
 
 def variants() -> dict[StrategyVariant, str]:
-    """The variants of the label-efficiency study."""
+    """Return the labels of the variants of the label-efficiency study."""
     return {
         "scratch": _("from scratch"),
         "frozen": _("frozen"),
@@ -116,7 +118,7 @@ COLOURS: dict[Strategy, str] = {
     "fine_tuned": "#009E73",
     "random": "#999999",
 }
-"""Colours of the strategies, on all charts."""
+"""Colors of the strategies, on all charts."""
 
 DASHED: tuple[Strategy, ...] = ("fine_tuned", "random")
-"""Strategies with dashed lines, since those of frozen and fine-tuned networks often coincide."""
+"""Strategies with dashed lines: the curves of frozen and fine-tuned networks often coincide."""

@@ -1,4 +1,4 @@
-"""The curves of a run: accuracy on test images and training loss of every strategy."""
+"""The curves of a run: test accuracy and training loss of each strategy."""
 
 from collections.abc import Mapping
 
@@ -16,15 +16,15 @@ from core.topics.transfer_learning.train import EVAL_SUBSET
 from pages.components.charts import line_chart
 from pages.components.run.divergence import show_divergence
 from pages.components.run.run_view import RunView, change_marks, points
-from pages.components.text import _
+from pages.components.text import _, ngettext
 from pages.transfer_learning import labels
 
 HEIGHT = 260
-"""Pixels of the charts."""
+"""Height of the charts, in pixels."""
 
 
 def final_results(run_view: RunView) -> dict[Strategy, StrategyResult]:
-    """Return the results on all test images if the run has reached its end, else none."""
+    """Return the results on all test images if the run is finished, else an empty dict."""
     run = run_view.run
     ended = run_view.complete and has_final_results(run.metrics)
     return strategy_results(run.config, run.metrics) if ended else {}
@@ -36,7 +36,7 @@ def draw(config: TransferConfig, run_view: RunView, previous: Run | None) -> Non
     with st.container(key="curves" if is_current else "curves_faded"):
         if not is_current:
             st.caption(
-                _("Not your settings. These curves: {differences}.").format(
+                _("Not your settings. These curves use: {differences}.").format(
                     differences=labels.differences(run_view.config, config)
                 )
             )
@@ -47,28 +47,32 @@ def draw(config: TransferConfig, run_view: RunView, previous: Run | None) -> Non
             _draw_loss(run_view)
     if previous and has_final_results(previous.metrics):
         st.caption(
-            _("Previous run, {pair}, {labels} labels per class: {results}.").format(
+            ngettext(
+                "Previous run, {pair}, {count} label per class: {results}.",
+                "Previous run, {pair}, {count} labels per class: {results}.",
+                previous.config.labels,
+            ).format(
                 pair=labels.pairs()[previous.config.pair],
-                labels=previous.config.labels,
+                count=previous.config.labels,
                 results=_summary(strategy_results(previous.config, previous.metrics)),
             )
         )
 
 
 def draw_accuracy(run_view: RunView) -> None:
-    """Draw the accuracy of each strategy on test images, with a band over the seeds."""
+    """Draw the test accuracy of each strategy: the mean of the seeds, and their range as a band."""
     titles, config = labels.short_strategies(), run_view.config
     results = [(event.step, strategy_results(config, event.metrics)) for event in run_view.history if event.step]
-    st.markdown(_("**Accuracy** on {count} test images; the last point: on all").format(count=EVAL_SUBSET))
+    st.markdown(_("**Accuracy** on {count} test images; last point: all test images").format(count=EVAL_SUBSET))
     line_chart.draw(
         {
             title: [(step, by_strategy[strategy].mean) for step, by_strategy in results]
             for strategy, title in titles.items()
         },
         x=_("update"),
-        y=_("accuracy, mean of the seeds"),
+        y=_("mean accuracy of the seeds"),
         key="transfer_learning.accuracy",
-        alt=_("Accuracy on test images over the updates, for each strategy"),
+        alt=_("Test accuracy by update, for each strategy"),
         bands={
             title: [(step, by_strategy[strategy].low, by_strategy[strategy].high) for step, by_strategy in results]
             for strategy, title in titles.items()
@@ -91,7 +95,7 @@ def _draw_loss(run_view: RunView) -> None:
         x=_("update"),
         y=_("cross-entropy"),
         key="transfer_learning.loss",
-        alt=_("Training loss over the updates, for each strategy"),
+        alt=_("Training loss by update, for each strategy"),
         **_line_style(),
         log=True,
         height=HEIGHT,
@@ -118,7 +122,7 @@ def _summary(results: Mapping[Strategy, StrategyResult]) -> str:
 
 
 def explain_failure(run_view: RunView) -> bool:
-    """Name the strategies whose training diverged. Returns whether there are any."""
+    """Show which strategies diverged. Returns whether any did."""
     losses = {strategy: points(run_view.history, f"loss/{strategy}") for strategy in labels.strategies()}
     diverged = [strategy for strategy, values in losses.items() if values and values[-1][1] is None]
     if not diverged:

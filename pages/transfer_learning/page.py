@@ -1,4 +1,4 @@
-"""The page "Transfer learning": a network trained on many labels is trained on another task with few."""
+"""The page “Transfer learning”: a pretrained network learns a target task from few labels."""
 
 import streamlit as st
 
@@ -29,7 +29,7 @@ def main() -> None:
     settings = Settings(TOPIC.name, TOPIC.presets)
     layout.draw_header(
         _("Transfer learning"),
-        _("Four networks learn a **new task from few labels**. Two of them begin with what a network learned before."),
+        _("Four networks learn a **target task from few labels**. Two of them start with pretrained layers."),
         guide="transfer_learning",
     )
     panel = RunPanel(settings, TOPIC, titles=labels.presets())
@@ -77,8 +77,8 @@ def _draw_more_settings(settings: Settings) -> None:
     )
     st.caption(
         _(
-            "All strategies have the same labels, the same batches, the same number of updates and, where layers are "
-            "not transferred, the same initial weights."
+            "All strategies have the same labels, batches, and number of updates. Layers that are not transferred have "
+            "the same initial weights."
         )
     )
 

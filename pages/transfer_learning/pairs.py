@@ -1,91 +1,84 @@
-"""The tab with positive and negative transfer of every pair."""
+"""The tab “Positive and negative transfer”: the gain of each pair of tasks over a matched control."""
 
 import streamlit as st
 
-from core.topics.transfer_learning.label_efficiency.config import LABEL_COUNTS, variants
+from core.topics.transfer_learning.label_efficiency.config import (
+    CONTROLS,
+    LABEL_COUNTS,
+    PRESETS,
+    StrategyVariant,
+    variants,
+)
 from pages.components.charts import heatmap
 from pages.components.text import _
 from pages.transfer_learning import labels
 from pages.transfer_learning.label_efficiency import recorded_study
 
-_FULL_COLOUR = 15.0  # points of accuracy with the darkest colour
+_FULL_COLOR = 15.0  # points of accuracy with the darkest color
 
 
 def draw(n_transferred: int) -> None:
-    """Draw the tab; it opens with fine-tuning of the settings' number of transferred layers."""
+    """Draw the tab. It opens with fine-tuning of the settings' number of transferred layers."""
     st.markdown(
         _(
-            "**What is gained over learning from scratch**, in points of accuracy on new pictures: each row goes from "
-            "something that was learnt to something that is to be learnt, each column has so many labels per class. "
-            "Blue: it helps. Orange: it harms."
+            "**Gain over a control**, in percentage points of test accuracy. Rows: source task → target task. Columns: "
+            "labels per class. Blue: higher than the control. Orange: lower."
         )
     )
-    titles = labels.variants()
-    del titles["scratch"]
     variant = st.segmented_control(
-        _("Way"),
-        list(titles),
-        format_func=titles.__getitem__,
+        _("Strategy"),
+        list(CONTROLS),
+        format_func=labels.variants().__getitem__,
         default=variants(n_transferred)["fine_tuned"],
-        key="transfer_learning.pairs.way",
+        key="transfer_learning.pairs.variant",
         required=True,
     )
-    studies = {title: recorded_study(pair) for pair, title in labels.pairs().items()}
-    cells = {(title, count): study for title, study in studies.items() for count in study.label_counts}
-    negative = {
-        name: [cell for cell, study in cells.items() if study.has_negative_transfer(name, cell[1])] for name in titles
-    }
-    st.caption(
-        _("Negative transfer, of {all} cells: {rings}.").format(
-            all=len(cells), rings=", ".join(f"{title} {len(negative[name])}" for name, title in titles.items())
-        )
-    )
-    gains = {
-        (title, str(count)): 100 * float(study.gains(variant, count).mean()) for (title, count), study in cells.items()
-    }
+    st.caption(_control(variant))
+    studies = {pair: recorded_study(pair) for pair in PRESETS}
+    titles = labels.pairs()
     heatmap.draw_table(
-        gains,
-        rows=list(studies),
+        {
+            (titles[pair], str(count)): 100 * float(study.gains(variant, count, over=CONTROLS[variant]).mean())
+            for pair, study in studies.items()
+            for count in study.label_counts
+        },
+        rows=[titles[pair] for pair in studies],
         columns=[str(count) for count in LABEL_COUNTS],
         row_title=_("pair"),
         column_title=_("labels per class"),
-        value_title=_("points over scratch"),
-        darkest=_FULL_COLOUR,
+        value_title=_("points over the control"),
+        darkest=_FULL_COLOR,
         key="transfer_learning.pairs",
-        alt=_("Table of what each pair gains over learning from scratch, by the number of labels"),
-        ringed=[(title, str(count)) for title, count in negative[variant]],
+        alt=_("Table of the gain of each pair over the control, by number of labels"),
         signed=True,
     )
-    st.caption(_summary(titles[variant], negative[variant]))
-    with st.expander(_("All accuracies: the mean of three seeds ± their standard deviation"), icon=":material/table:"):
+    st.caption(
+        _(
+            "**No difference shown** for any cell: each number is a mean of three seeds, too few for a significance "
+            "test of so many cells. Negative transfer needs such a test."
+        )
+    )
+    with st.expander(_("All accuracies: mean ± standard deviation of three seeds"), icon=":material/table:"):
         st.markdown(table())
 
 
-def _summary(variant: str, cells: list[tuple[str, int]]) -> str:
-    """Return the cells (pair, labels per class) with negative transfer, in words."""
-    if not cells:
-        text = _(
-            "**Nowhere is there negative transfer** for “{way}”: nowhere is every seed worse than all from scratch."
+def _control(variant: StrategyVariant) -> str:
+    """Return the control of a variant in words, and what the difference measures."""
+    if CONTROLS[variant] != "scratch":
+        return _(
+            "Control: **frozen random features**. Both train the same layers, so the gain measures the pretrained "
+            "weights."
         )
-        return text.format(way=variant)
-    pairs = dict.fromkeys(pair for pair, _count in cells)
-    listed = "; ".join(
-        _("{pair} with {counts}").format(
-            pair=pair, counts=", ".join(str(count) for other, count in cells if other == pair)
-        )
-        for pair in pairs
-    )
-    return _(
-        "Rings: **negative transfer**. Each of the three seeds is worse than all of those that began from scratch, "
-        "with the same labels, as many updates and as many rates to choose from: {pairs} labels."
-    ).format(pairs=listed)
+    if variant in ("fine_tuned", "fine_tuned_hidden"):
+        return _("Control: **from scratch**. Both train all layers, so the gain measures the pretrained weights.")
+    return _("Control: **from scratch**. Neither uses the source task, so the gain measures the effect of freezing.")
 
 
 def table() -> str:
-    """Return all accuracies of all pairs in percent, as Markdown."""
+    """Return the accuracies of all pairs in percent, as a Markdown table."""
     titles = labels.variants()
     lines = [
-        _("| pair | labels per class | {ways} |").format(ways=" | ".join(titles.values())),
+        _("| pair | labels per class | {strategies} |").format(strategies=" | ".join(titles.values())),
         "|" + "---|" * (2 + len(titles)),
     ]
     for pair, pair_title in labels.pairs().items():

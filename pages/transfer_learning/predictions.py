@@ -1,4 +1,4 @@
-"""The main view's grid: what the four networks predict for the same new images, update by update."""
+"""The grid in the main view: predictions of the four networks for the same test images, update by update."""
 
 from functools import cache, lru_cache
 
@@ -34,7 +34,7 @@ def draw(config: TransferConfig, run_view: RunView) -> None:
         labels=_labels(shown.target),
         symbols=symbols(shown.target),
         explanation=_(
-            "Frozen: the transferred layers stay fixed. Fine-tuned: they train too. Random: fixed random layers, "
+            "Frozen: transferred layers are not trained. Fine-tuned: they are trained. Random: frozen random layers, "
             "a control."
         ),
         accuracy=_("correct, accuracy"),
@@ -46,24 +46,26 @@ def draw(config: TransferConfig, run_view: RunView) -> None:
 
 
 def _title(config: TransferConfig, run_view: RunView) -> str:
-    shown = run_view.config
-    if config.matches(shown):
-        title = _("**Recording**, {what}") if run_view.recorded else _("**Your run**, {what}")
-        return title.format(what=_what(shown))
-    return _("**Not your settings.** Below: {differences}. Train new networks with yours.").format(
-        differences=labels.differences(shown, config)
+    """Return where the predictions come from, and over which seeds they are."""
+    shown, count = run_view.config, run_view.config.labels
+    if not config.matches(shown):
+        return _("**Not your settings**. Below: {differences}. Press Train to use your settings.").format(
+            differences=labels.differences(shown, config)
+        )
+    if run_view.recorded:
+        title = ngettext("**Recording**, {count} label per class.", "**Recording**, {count} labels per class.", count)
+    else:
+        title = ngettext("**Your run**, {count} label per class.", "**Your run**, {count} labels per class.", count)
+    seeds = (
+        _("Predictions and accuracy: one seed.")
+        if shown.seeds == 1
+        else _("Predictions: seed 1 of {seeds}. Accuracy: mean of all.").format(seeds=shown.seeds)
     )
-
-
-def _what(config: TransferConfig) -> str:
-    count = ngettext("{count} label per class", "{count} labels per class", config.labels).format(count=config.labels)
-    if config.seeds == 1:
-        return _("{labels}: predictions and accuracy of one seed").format(labels=count)
-    return _("{labels}: predictions of seed 1 of {seeds}, accuracy of all").format(labels=count, seeds=config.seeds)
+    return f"{title.format(count=count)} {seeds}"
 
 
 def _frames(run_view: RunView) -> list[Frame]:
-    """Return the predictions at every event. Runs of older versions have none."""
+    """Return the predictions at each event. Runs of older versions have no predictions."""
     config, frames = run_view.config, []
     for event in run_view.history:
         results = strategy_results(config, event.metrics)
@@ -76,7 +78,7 @@ def _frames(run_view: RunView) -> list[Frame]:
                 [f"{results[strategy].mean:.1%}" for strategy in STRATEGIES],
             )
         )
-    return frames or [Frame(0, _("The networks are being prepared."), _NO_PREDICTIONS, [""] * len(STRATEGIES))]
+    return frames or [Frame(0, _("Preparing the networks."), _NO_PREDICTIONS, [""] * len(STRATEGIES))]
 
 
 @cache
@@ -86,7 +88,7 @@ def _labels(domain: Domain) -> list[int]:
 
 @lru_cache(maxsize=32)
 def _sprite(domain: Domain, noise: float) -> str:
-    """Return the data URL of the shown images side by side."""
+    """Return a data URL of the displayed images side by side."""
     x, _y = shown_samples(domain, noise=noise)
     pixels = (x[:, 0].numpy() * 255).round().astype(np.uint8)
     return images.data_url(Image.fromarray(np.hstack(list(pixels))))
@@ -94,7 +96,7 @@ def _sprite(domain: Domain, noise: float) -> str:
 
 @cache
 def symbols(domain: Domain) -> list[Symbol]:
-    """Return how the classes of a domain are shown: digits as text, clothing as an image of the class."""
+    """Return a symbol for each class of a domain: digits as text, clothing as an image."""
     classes = load(domain, "train").classes
     if domain != "fashion":
         return [Symbol(name, text=name) for name in classes]

@@ -1,4 +1,4 @@
-"""The descriptor of the page "Transfer learning". It imports no torch."""
+"""The descriptor of the page “Transfer learning”. It does not import torch."""
 
 from pages.components.text import _
 from pages.registry import PageSpec
@@ -6,17 +6,17 @@ from pages.registry import PageSpec
 
 def _activities() -> str:
     return _(
-        "watch four networks learn from few labels and classify the same 20 new images, and your own drawing: from "
-        "scratch, frozen, fine-tuned, and with frozen random features as a control; eight pairs, from digits 0–4 to "
-        "5–9 to random labels; move the labels, the cut, the learning rate of the old layers, the noise; look at "
-        "filters, at how far layers move, at images in feature space"
+        "train four networks on few labels: from scratch, frozen, fine-tuned, and with frozen random features as a "
+        "control; compare their predictions for the same 20 test images and for your drawing; choose one of eight "
+        "pairs of tasks; change the number of labels, the transferred layers, the learning rates, and the noise; "
+        "inspect filters, changes of the layers, and features"
     )
 
 
 def _learning_goals() -> str:
     return _(
-        "how many labels transfer saves, and when none; where to cut; that “frozen” means nothing without a "
-        "control; what negative transfer is, and for which pairs three seeds of three show it"
+        "how many labels transfer saves; which layers to transfer; why frozen features need a control; what negative "
+        "transfer is, and what it takes to show it"
     )
 
 
@@ -29,5 +29,5 @@ PAGE = PageSpec(
     activities=_activities,
     learning_goals=_learning_goals,
     topics=("transfer_learning", "transfer_learning.label_efficiency", "transfer_learning.pretraining"),
-    sentence=lambda: _("How many labels does a pretrained network save, and when does it harm?"),
+    sentence=lambda: _("How many labels does a pretrained network save?"),
 )

@@ -1,55 +1,49 @@
-"""What the accuracies of a run mean, in one sentence."""
+"""The accuracies of a run in one sentence."""
 
 from collections.abc import Mapping
 
-from core.topics.transfer_learning.config import TRANSFER_STRATEGIES, Strategy, TransferConfig
+from core.topics.transfer_learning.config import Strategy, TransferConfig
 from core.topics.transfer_learning.results import StrategyResult, compare_with_scratch
 from pages.components.text import _
 from pages.transfer_learning import labels
 
 
 def headline(results: Mapping[Strategy, StrategyResult], config: TransferConfig, step: int, total: int) -> str:
-    """Return how transfer compares with training from scratch after an update; the last one gives the verdict."""
+    """Return the better transfer strategy's accuracy after an update, beside the accuracy from scratch.
+
+    At the end it also gives the range of the seeds' differences.
+    """
     if step == 0:
         return _("Before training: all networks guess.")
-    best = max(TRANSFER_STRATEGIES, key=lambda strategy: results[strategy].mean)
-    scratch, transfer = percent(results["scratch"].mean), percent(results[best].mean)
+    comparison = compare_with_scratch(results)
+    scratch, transfer = percent(results["scratch"].mean), percent(results[comparison.best].mean)
+    low, high = (100 * difference for difference in comparison.seed_differences)
     numbers = {
         "step": step,
-        "best": labels.strategies()[best],
+        "best": labels.strategies()[comparison.best],
         "scratch": scratch,
         "transfer": transfer,
-        "points": abs(transfer - scratch),
-        "seeds": config.seeds,
+        "difference": transfer - scratch,
+        "low": low,
+        "high": high,
     }
     if step < total:
-        text = (
-            _("Update {step:,}: {best} is {points:.1f} points ahead, {transfer:.1f}% to {scratch:.1f}% from scratch.")
-            if transfer > scratch
-            else _(
-                "Update {step:,}: from scratch is {points:.1f} points ahead, {scratch:.1f}% to {transfer:.1f}% {best}."
-            )
-        )
+        text = _("Update {step:,}: {transfer:.1f}% {best}, {scratch:.1f}% from scratch, {difference:+.1f} points.")
     elif config.seeds == 1:
         text = _("At the end: {transfer:.1f}% {best}, {scratch:.1f}% from scratch. One seed may be chance.")
+    elif comparison.seeds_disagree:
+        text = _(
+            "At the end, no difference shown: {transfer:.1f}% {best}, {scratch:.1f}% from scratch, {difference:+.1f} "
+            "points ({low:+.1f} to {high:+.1f} by seed)."
+        )
     else:
-        text = {
-            "positive": _(
-                "At the end, transfer helps: {best} is {points:.1f} points better with every seed, {transfer:.1f}% to "
-                "{scratch:.1f}% from scratch."
-            ),
-            "negative": _(
-                "At the end, negative transfer: even {best} is {points:.1f} points worse with every seed, "
-                "{transfer:.1f}% to {scratch:.1f}% from scratch."
-            ),
-            "unclear": _(
-                "At the end, no clear difference: {transfer:.1f}% {best}, {scratch:.1f}% from scratch. The {seeds} "
-                "seeds differ more."
-            ),
-        }[compare_with_scratch(results).outcome]
+        text = _(
+            "At the end: {transfer:.1f}% {best}, {scratch:.1f}% from scratch, {difference:+.1f} points ({low:+.1f} to "
+            "{high:+.1f} by seed)."
+        )
     return text.format(**numbers)
 
 
 def percent(share: float) -> float:
-    """Return percent with one decimal, so that a difference is that of the numbers on the screen."""
+    """Return a percentage with one decimal, so that differences agree with the displayed numbers."""
     return round(100 * share, 1)

@@ -1,4 +1,4 @@
-"""The welcome page: a network that learns while one drags, a button to start, and the path through the pages."""
+"""The welcome page: a network that trains while the reader drags, a start button, and a card for each page."""
 
 import streamlit as st
 
@@ -15,11 +15,11 @@ def main() -> None:
         st.title(_("Watch networks learn"), anchor=False)
         st.markdown(
             _(
-                "A playground for deep learning with **PyTorch**. Real networks train here, live, and everything "
-                "on the screen is computed."
+                "A playground for deep learning with **PyTorch**. Real networks train here, live. Everything on the "
+                "screen is computed."
             )
         )
-        st.caption(_("Drag across the points: this network learns to separate two spirals."))
+        st.caption(_("Drag across the points. The network learns to separate two spirals."))
         if st.button(_("Start with the playground"), type="primary", icon=":material/play_arrow:", key="welcome-start"):
             st.switch_page(pages[0].file)
     with image, layout.main_view():

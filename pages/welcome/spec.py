@@ -9,5 +9,5 @@ PAGE = PageSpec(
     position=1,
     icon="home",
     title=lambda: _("Welcome"),
-    activities=lambda: _("see what there is"),
+    activities=lambda: _("see all pages"),
 )

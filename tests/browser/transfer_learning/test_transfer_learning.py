@@ -1,4 +1,4 @@
-"""The page "Transfer learning" as people use it: labels are moved, four networks learn and answer, one looks inside."""
+"""The page “Transfer learning” in a browser: labels, predictions of four networks, drawing, and tabs."""
 
 import re
 from itertools import pairwise
@@ -34,10 +34,10 @@ def test_labels_are_moved_all_networks_learn_live_and_the_tabs_fit_a_phone(open_
     check_tabs_fit(
         page,
         ("Positive and negative transfer", "All accuracies", 4),
-        ("Transferred features", "From scratch, when it has learnt", 8),
+        ("Transferred features", "From scratch, after training", 8),
     )
     expect(page.get_by_text("Transferred, then fine-tuned")).to_be_visible()
-    plane = page.get_by_label("300 pictures as points in a plane, coloured by class", exact=True).first
+    plane = page.get_by_label("300 images as points in a plane, colored by class", exact=True).first
     check_a_point_shows_its_image(page, plane)
 
 

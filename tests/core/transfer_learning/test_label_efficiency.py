@@ -1,5 +1,7 @@
 """The label-efficiency study: the choice of learning rates, comparisons, and the recorded studies."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
@@ -9,13 +11,18 @@ from core.topics.transfer_learning.config import PAIRS, STRATEGIES, TransferConf
 from core.topics.transfer_learning.data import held_out_samples, labelled_samples
 from core.topics.transfer_learning.label_efficiency import config as study_config
 from core.topics.transfer_learning.label_efficiency import train as study_train
-from core.topics.transfer_learning.label_efficiency.config import PRESETS, VARIANTS, LabelEfficiencyConfig
+from core.topics.transfer_learning.label_efficiency.config import (
+    CONTROLS,
+    PRESETS,
+    VARIANTS,
+    LabelEfficiencyConfig,
+)
 from core.topics.transfer_learning.label_efficiency.config import variants as variants_of
 from core.topics.transfer_learning.label_efficiency.results import LabelEfficiency, compare, is_studied
 from core.topics.transfer_learning.label_efficiency.train import train, train_networks
 from core.topics.transfer_learning.model import accuracy
 from core.topics.transfer_learning.pretraining.train import pretrained_weights
-from core.topics.transfer_learning.train import N_TESTED
+from core.topics.transfer_learning.train import N_TESTED, StrategyTrainer
 from core.training.progress import run_to_end
 from core.training.timing import threads
 
@@ -43,13 +50,28 @@ def test_the_labels_needed_lie_between_two_numbers_of_the_study(two_counts):
     assert study.labels_needed("scratch", 0.9) == (10, None)
 
 
-def test_positive_and_negative_transfer_need_all_seeds(two_counts):
-    study = study_of({1: {"scratch": 0.5, "frozen": 0.7, "random": 0.3, "fine_tuned": 0.51}, 10: {"scratch": 0.8}})
-    outcomes = {
-        variant: (study.has_positive_transfer(variant, 1), study.has_negative_transfer(variant, 1))
-        for variant in ("frozen", "random", "fine_tuned")
-    }
-    assert outcomes == {"frozen": (True, False), "random": (False, True), "fine_tuned": (False, False)}
+def test_gains_are_over_scratch_or_over_another_variant(two_counts):
+    study = study_of({1: {"scratch": 0.5, "frozen": 0.7, "random": 0.3}})
+    np.testing.assert_allclose(study.gains("frozen", 1), 0.2)
+    np.testing.assert_allclose(study.gains("frozen", 1, over="random"), 0.4)
+
+
+def test_a_control_trains_the_same_layers_without_the_source():
+    """All but frozen random features: their control is training from scratch."""
+    config = TransferConfig()
+    for variant, control in CONTROLS.items():
+        (strategy, n_transferred), (other, n_random) = VARIANTS[variant], VARIANTS[control]
+        assert other in ("scratch", "random")
+        if strategy != "random":
+            assert trained_layers(config, strategy, n_transferred) == trained_layers(config, other, n_random)
+
+
+def trained_layers(config: TransferConfig, strategy: str, n_transferred: int) -> set[str]:
+    """Return the names of the layers that a strategy trains."""
+    settings = config.changed(n_transferred=n_transferred, labels=1)
+    batch = labelled_samples(settings.target, 1, seed=0)
+    network = StrategyTrainer(settings, strategy, 0, batch, pretrained_weights(settings.source)).network
+    return {name.split(".")[0] for name, value in network.named_parameters() if value.requires_grad}
 
 
 def test_the_learning_rate_with_the_best_validation_accuracy_is_chosen(monkeypatch):
@@ -162,19 +184,33 @@ def test_transfer_to_other_digits_saves_more_than_half_of_the_labels():
         assert study.labels_needed("scratch", reached)[0] >= 2 * count
 
 
-@pytest.mark.parametrize(
-    ("pair", "variant", "counts"),
-    [
-        ("digits_to_fashion", "fine_tuned_hidden", (10, 20)),
-        ("fashion_to_digits", "fine_tuned_hidden", (20, 50)),
-        ("permuted_to_digits", "fine_tuned_hidden", (50, 200)),
-        ("shuffled_to_digits", "fine_tuned", (20, 50)),
-        ("digits_to_fashion", "frozen_hidden", (5, 10, 20, 50, 200)),
-        ("shuffled_to_digits", "frozen_hidden", (1, 5, 10, 20, 50, 200)),
-    ],
-)
-def test_negative_transfer(pair, variant, counts):
-    study = recorded(pair)
-    for count in counts:
-        assert study.has_negative_transfer(variant, count)
-        assert study.accuracies(variant, count).max() < study.accuracies("scratch", count).min()
+def cells() -> Iterator[tuple[str, int, LabelEfficiency]]:
+    """Yield each pair and number of labels, with the recorded study of the pair."""
+    for pair in PAIRS:
+        study = recorded(pair)
+        yield from ((pair, count, study) for count in study.label_counts)
+
+
+def test_frozen_and_fine_tuned_convolutions_have_nearly_the_same_accuracy():
+    """The lesson says: the means differ by less than 1.5 points for every pair."""
+    for _pair, count, study in cells():
+        assert abs(study.gains("frozen", count, over="fine_tuned").mean()) < 0.015
+
+
+def test_with_the_hidden_layer_fine_tuned_networks_have_the_higher_mean_in_most_cases():
+    """The lesson says so, with inverted digits as its example; elsewhere frozen ones lead by less than one point."""
+    leads = {
+        (pair, count): study.gains("frozen_hidden", count, over="fine_tuned_hidden").mean()
+        for pair, count, study in cells()
+    }
+    frozen_leads = [lead for lead in leads.values() if lead > 0]
+    assert len(frozen_leads) < len(leads) / 5
+    assert max(frozen_leads) < 0.01
+    assert max(leads["inverted_to_digits", count] for count in (1, 5)) < 0
+
+
+def test_frozen_random_features_are_often_less_accurate_than_training_from_scratch():
+    """The lesson says so of the recorded means."""
+    for variant in ("random", "random_hidden"):
+        lower = [study.gains(variant, count).mean() < 0 for _pair, count, study in cells()]
+        assert sum(lower) > len(lower) / 2

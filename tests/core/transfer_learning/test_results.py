@@ -32,18 +32,19 @@ def test_results_are_over_the_seeds():
 
 
 @pytest.mark.parametrize(
-    ("frozen", "fine_tuned", "expected"),
+    ("frozen", "fine_tuned", "best", "differences", "disagree"),
     [
-        ((0.7, 0.8), (0.4, 0.5), ("positive", "frozen", 0.25)),
-        ((0.4, 0.5), (0.7, 0.8), ("positive", "fine_tuned", 0.25)),
-        ((0.3, 0.35), (0.2, 0.4), ("negative", "frozen", 0.175)),
-        ((0.3, 0.35), (0.2, 0.5), ("unclear", "fine_tuned", 0.15)),
-        ((0.5, 0.9), (0.1, 0.2), ("unclear", "frozen", 0.2)),
+        ((0.7, 0.8), (0.4, 0.5), "frozen", (0.25, 0.25), False),
+        ((0.4, 0.5), (0.7, 0.9), "fine_tuned", (0.25, 0.35), False),
+        ((0.3, 0.35), (0.2, 0.4), "frozen", (-0.2, -0.15), False),
+        ((0.3, 0.35), (0.2, 0.6), "fine_tuned", (-0.25, 0.05), True),
     ],
 )
-def test_transfer_is_positive_or_negative_where_all_seeds_say_so(frozen, fine_tuned, expected):
+def test_the_better_transfer_strategy_is_compared_seed_by_seed(frozen, fine_tuned, best, differences, disagree):
     comparison = compare_with_scratch(results(scratch=(0.45, 0.55), frozen=frozen, fine_tuned=fine_tuned))
-    assert (comparison.outcome, comparison.best, comparison.difference) == (*expected[:2], pytest.approx(expected[2]))
+    assert comparison.best == best
+    assert comparison.seed_differences == pytest.approx(differences)
+    assert comparison.seeds_disagree is disagree
 
 
 @pytest.mark.parametrize(

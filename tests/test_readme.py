@@ -1,4 +1,4 @@
-"""What the README promises: its two commands are the ones that continuous integration runs, its pictures are there."""
+"""The README and the files in docs/: commands, code, links, pictures, and the table of pages."""
 
 import re
 import subprocess
@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from core import topics
+from pages.registry import specs
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCS = {file.name: file.read_text(encoding="utf-8") for file in sorted((ROOT / "docs").glob("*.md"))}
 
 
 def test_continuous_integration_runs_the_readmes_test_command():
@@ -36,16 +38,31 @@ def test_make_knows_its_targets(target):
 
 
 def test_links_and_pictures_are_there():
-    links = re.findall(r"\]\(([^)#]+)\)|src(?:set)?=\"([^\"]+)\"", README)
-    files = [link for pair in links for link in pair if link and not link.startswith("http")]
-    assert files
-    assert [file for file in files if not (ROOT / file).exists()] == []
+    for folder, text in [(ROOT, README), *((ROOT / "docs", text) for text in DOCS.values())]:
+        links = re.findall(r"\]\(([^)#]+)\)|src(?:set)?=\"([^\"]+)\"", text)
+        files = [link for pair in links for link in pair if link and not link.startswith("http")]
+        assert [file for file in files if not (folder / file).exists()] == []
+
+
+def test_the_readme_links_to_all_documents():
+    assert all(f"](docs/{name})" in README for name in DOCS)
+
+
+def test_the_readme_lists_the_pages_with_their_sentences():
+    rows = [f"| **{spec.title()}** | {spec.sentence()} |" for spec in specs() if spec.sentence]
+    assert "\n".join(rows) in README
+
+
+def test_the_readme_is_short():
+    """Two minutes at 250 words a minute, and one picture."""
+    assert len(re.findall(r"[A-Za-z]+", re.sub(r"<.*?>", "", README, flags=re.DOTALL))) < 500
+    assert README.count("<picture>") == 1
 
 
 def test_pictures_are_small_and_all_of_them_are_linked():
-    linked = set(re.findall(r"docs/screenshots/[\w.]+", README))
+    linked = set(re.findall(r"screenshots/([\w.]+)", README + DOCS["pages.md"]))
     pictures = sorted((ROOT / "docs/screenshots").iterdir())
-    assert {picture.relative_to(ROOT).as_posix() for picture in pictures} == linked
+    assert {picture.name for picture in pictures} == linked
     assert [picture.name for picture in pictures if picture.stat().st_size > 150_000] == []
 
 
@@ -54,7 +71,7 @@ def test_every_installation_is_constrained():
     assert re.findall(r"pip install.*", makefile) == [
         "pip install --disable-pip-version-check --quiet -c constraints.txt"
     ]
-    installations = re.findall(r"pip install -r .*", README)
+    installations = re.findall(r"pip install -r .*", DOCS["installation.md"])
     assert [line.removesuffix(" -c constraints.txt") for line in installations] == [
         "pip install -r requirements.txt",
         "pip install -r requirements-dev.txt",
@@ -62,8 +79,8 @@ def test_every_installation_is_constrained():
     assert all(line.endswith(" -c constraints.txt") for line in installations)
 
 
-def test_the_code_of_the_readme_runs():
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+def test_the_code_of_the_documentation_runs():
+    (code,) = re.findall(r"```python\n(.*?)```", DOCS["command_line.md"], re.DOTALL)
     imports, loop = code.split("\n\n")
     names: dict = {}
     exec(imports, names)
@@ -73,8 +90,10 @@ def test_the_code_of_the_readme_runs():
     assert [step for step, _ in shown] == [0, 1]
 
 
-def test_the_commands_of_the_readme_are_known():
-    commands = re.findall(r"^\.venv/bin/python -m (core|benchmarks) (\S+)(.*?)(?:#|$)", README, re.MULTILINE)
+def test_the_commands_of_the_documentation_are_known():
+    commands = re.findall(
+        r"^\.venv/bin/python -m (core|benchmarks) (\S+)(.*?)(?:#|$)", DOCS["command_line.md"], re.MULTILINE
+    )
     assert len(commands) > 10
     for program, name, options in commands:
         if program == "benchmarks":

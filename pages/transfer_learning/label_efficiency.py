@@ -89,7 +89,7 @@ def _method(study: LabelEfficiency, config: TransferConfig) -> str:
     )
     method = _(
         "No noise, no shifts. Learning rate: best of {rates}, chosen on validation images. Updates: at least "
-        "{updates}. So accuracies differ from those of a run. Bands: range of three seeds, too few for a significance test."
+        "{updates}. So accuracies differ from those of a run. Bands: range of three seeds, too few for a test."
     ).format(rates=len(LEARNING_RATES), updates=MIN_UPDATES)
     return f"{layers} {method}"
 

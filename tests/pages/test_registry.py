@@ -46,8 +46,8 @@ def new_page(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(pages, "__path__", [*pages.__path__, str(tmp_path / "pages")])
 
 
-def test_the_readme_lists_the_pages():
-    assert readme_table() in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_documentation_lists_the_pages():
+    assert readme_table() in (ROOT / "docs/pages.md").read_text(encoding="utf-8")
 
 
 def test_a_new_page_is_listed_after_those_of_its_section(new_page):

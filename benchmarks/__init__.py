@@ -1,1 +1,1 @@
-"""Side-by-side measurements: every ratio is measured in one run against a named baseline."""
+"""Benchmarks. Each ratio compares a measurement with a named baseline from the same run."""

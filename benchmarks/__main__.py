@@ -1,4 +1,4 @@
-"""``python -m benchmarks engine [--check] [--json]``; without a name, lists the benchmarks and what they take."""
+"""``python -m benchmarks engine [--check] [--json]``. Without a name, list the benchmarks and their running times."""
 
 import argparse
 import json
@@ -10,32 +10,32 @@ from importlib import import_module
 from core.aliases import current_name
 
 BENCHMARKS = {
-    "engine": ("the run engine, its saved states, and the page that watches it", "about six minutes"),
-    "optimizer_race": ("the stacked training of the race against one network after another", "about a minute"),
-    "mnist_cnn": ("the convolutional networks against the recipes of others", "about twenty minutes"),
+    "engine": ("the run engine, its saved states, and a page that shows a run", "about six minutes"),
+    "optimizer_race": ("the race: batched training against one network after another", "about a minute"),
+    "mnist_cnn": ("the convolutional networks against published recipes", "about twenty minutes"),
     "autoencoder": ("the autoencoders against the tutorial's recipes and classical filters", "about twenty minutes"),
-    "transfer_learning": ("what transfer learning gains, and how soon a click is answered", "about five minutes"),
-    "own_images": ("what features of ImageNet are worth for own pictures, and to keep them", "about a minute"),
+    "transfer_learning": ("the gain of transfer learning, and the response time of the page", "about five minutes"),
+    "own_images": ("the value of ImageNet features for your own images, and of caching them", "about a minute"),
     "playground": (
-        "the playground and the fits against plain training loops, and how soon they are done",
+        "the playground and the bias-variance fits against plain training loops",
         "about a minute",
     ),
-    "loss_surface": ("how soon the surfaces answer a slider", "about ten seconds"),
-    "estimates": ("the time to train that pages show, against the runs of all presets", "about fifteen minutes"),
-    "pages": ("how soon each page opens and has news; then the same as interaction", "about seven minutes"),
-    "interaction": ("frames while something is dragged, and pictures after a slider, in Chromium", "about two minutes"),
-    "classroom": ("the app with 1, 10 and 30 learners on all its pages", "about eight minutes"),
-    "steps": ("how soon Step on a paused run has its event while all workers train", "about two minutes"),
-    "learning_rates": ("the learning rates with which the pages begin, against a new sweep", "about four minutes"),
+    "loss_surface": ("response time of the loss surfaces to a slider", "about ten seconds"),
+    "estimates": ("the training times that pages display, against the runs of all presets", "about fifteen minutes"),
+    "pages": ("opening and polling time of each page; then the same as interaction", "about seven minutes"),
+    "interaction": ("frame rate during drags, and response time to sliders, in Chromium", "about two minutes"),
+    "classroom": ("the app with 1, 10, and 30 learners on all pages", "about eight minutes"),
+    "steps": ("response time of Step on a paused run while all workers train", "about two minutes"),
+    "learning_rates": ("the default learning rates of the pages, against a new sweep", "about four minutes"),
 }
 
 
 def main() -> int:
-    """Run a benchmark and print its figures. Returns the exit status."""
+    """Run a benchmark, print its figures, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("name", nargs="?", type=current_name, choices=BENCHMARKS)
     parser.add_argument("--check", action="store_true", help="exit with 1 when a goal is missed")
-    parser.add_argument("--json", action="store_true", help="print one figure a line")
+    parser.add_argument("--json", action="store_true", help="print one figure per line")
     options = parser.parse_args()
     if options.name is None:
         for name, (subject, time) in BENCHMARKS.items():

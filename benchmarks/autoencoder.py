@@ -1,7 +1,7 @@
-"""The autoencoders: seconds to the tutorial's error, and decibels over a classical filter.
+"""The autoencoders: training time to reach the tutorial's error, and PSNR compared with a classical filter.
 
-The tutorial's networks are trained here by settings of our own, `OURS`; those of its presets take up to a quarter of an
-hour, and what they come to is on the cards of their recordings.
+The tutorial's networks are trained with other settings here, `OURS`. Its own settings take up to a quarter of an hour;
+their results are in the recordings.
 """
 
 import tempfile
@@ -28,23 +28,23 @@ from core.topics.autoencoder.train import N_TEST
 from core.training.timing import threads
 
 SEEDS = (0, 1, 2)
-UPDATES = {"linear": 400, "convolutional": 8}  # of a recipe, each time
-OVER = {"linear": 20, "convolutional": 4}  # how many times faster ours is to be
+UPDATES = {"linear": 400, "convolutional": 8}  # of a recipe, in each measurement
+OVER = {"linear": 20, "convolutional": 4}  # required speedup of our settings
 
 
 OURS: dict[str, AutoencoderConfig] = {
-    # The products are small: a second thread waits for longer than it computes, and 16 bits leave a larger error
+    # The matrices are small: a second thread waits longer than it computes, and bfloat16 leaves a larger error
     "linear": AutoencoderConfig(
         network="linear", relu_code=True, learning_rate=0.01, epochs=2, threads=1, cpu_optimizations=("fused",)
     ),
-    # Small batches learn most from a digit, and every digit is many products: an eighth of the digits is enough
+    # Each digit costs many multiplications, and small batches learn most per digit: an eighth of the digits is enough
     "convolutional": AutoencoderConfig(
         network="convolutional", learning_rate=0.003, epochs=1, samples=8_000, batch_size=8
     ),
 }
-"""Settings with which the tutorial's networks reach, in the end, the error that its recipes leave after an epoch."""
+"""Settings with which the tutorial's networks reach the error of its recipes after one epoch."""
 
-CURVE = (1, 2, 4, 8)  # epochs of the linear network, to show what its error costs
+CURVE = (1, 2, 4, 8)  # epochs of the linear network, to show error against time
 
 COMPARED: dict[str, AutoencoderConfig] = {
     "linear": OURS["linear"].changed(epochs=10),
@@ -52,15 +52,15 @@ COMPARED: dict[str, AutoencoderConfig] = {
     "convolutional": AutoencoderConfig(network="convolutional", learning_rate=0.003, batch_size=64, epochs=1),
     "best": PRESETS["best"],
 }
-"""Networks whose quality is measured, after a training that is worth its time; the README's table has them."""
+"""Networks whose quality is measured. The README's table lists them."""
 
 STEPS = (("gaussian", NOISE),)
 
 
 def measure() -> Iterator[Figure]:
-    """All figures, one after the other."""
+    """Yield all figures."""
     prepare(PRESETS["quick"])
-    # Ours trains as in the app: in a worker
+    # Our settings are trained in a worker, as in the app
     with tempfile.TemporaryDirectory() as folder, Engine(folder=Path(folder), lanes={"long": 1}) as engine:
         for name in RECIPES:
             yield from _against_its_recipe(engine, name)
@@ -69,7 +69,7 @@ def measure() -> Iterator[Figure]:
 
 
 def _against_its_recipe(engine: Engine, name: str) -> Iterator[Figure]:
-    """Seconds of the tutorial's epoch, and of ours until its end, in turn, for every seed."""
+    """Compare an epoch of the tutorial's recipe with a whole training with our settings, for each seed in turn."""
     theirs, ours, errors = [], [], []
     for seed in SEEDS:
         theirs.append(RECIPES[name].updates * _seconds_per_update(name, seed))
@@ -77,23 +77,23 @@ def _against_its_recipe(engine: Engine, name: str) -> Iterator[Figure]:
         ours.append(taken)
         errors.append(metrics["test/mse"])
     yield Figure(f"{name}: the tutorial's first epoch", theirs, "s")
-    yield Figure(f"{name}: error that it leaves", MSE_AFTER_AN_EPOCH[name])
-    yield Figure(f"{name}: ours until its end", ours, "s")
-    yield Figure(f"{name}: largest of our errors", [max(errors)], at_most=min(MSE_AFTER_AN_EPOCH[name]))
+    yield Figure(f"{name}: error after it", MSE_AFTER_AN_EPOCH[name])
+    yield Figure(f"{name}: whole training with our settings", ours, "s")
+    yield Figure(f"{name}: largest error with our settings", [max(errors)], at_most=min(MSE_AFTER_AN_EPOCH[name]))
     ratios = [their / our for their, our in zip(theirs, ours, strict=True)]
-    yield Figure(f"{name}: ours over the tutorial's recipe", ratios, at_least=OVER[name])
+    yield Figure(f"{name}: speedup over the tutorial's recipe", ratios, at_least=OVER[name])
 
 
 def _curve(engine: Engine) -> Iterator[Figure]:
-    """What the linear network comes to, and when, if it is trained for longer."""
+    """Yield error and training time of the linear network for several numbers of epochs."""
     for epochs in CURVE:
         taken, metrics = _train(engine, OURS["linear"].changed(epochs=epochs))
-        yield Figure(f"linear, epochs of ours: {epochs}; seconds", [taken], "s")
-        yield Figure(f"linear, epochs of ours: {epochs}; error", [metrics["test/mse"]])
+        yield Figure(f"linear, our settings, epochs: {epochs}; training time", [taken], "s")
+        yield Figure(f"linear, our settings, epochs: {epochs}; error", [metrics["test/mse"]])
 
 
 def _seconds_per_update(name: str, seed: int) -> float:
-    """Of a recipe as its author wrote it, on one thread or on two: whichever is quicker."""
+    """Return the seconds per update of a recipe as its author wrote it, on one or two threads, whichever is faster."""
     times = []
     for count in (1, 2):
         with threads(count):
@@ -107,7 +107,7 @@ def _seconds_per_update(name: str, seed: int) -> float:
 
 
 def _quality(engine: Engine) -> Iterator[Figure]:
-    """PSNR of test digits with the tutorial's noise: as they are, filtered, and restored by networks."""
+    """Yield the PSNR of test digits with the tutorial's noise: unprocessed, filtered, and denoised by networks."""
     noisy, clean = corrupted_pairs("mnist", "test", STEPS, N_TEST)
     yield Figure("noisy digits", [mean_psnr(noisy, clean)], "dB")
     chosen = best_filter("mnist", STEPS)
@@ -121,14 +121,16 @@ def _quality(engine: Engine) -> Iterator[Figure]:
             taken, metrics = _train(engine, config.changed(seed=seed))
             times.append(taken)
             decibels.append(metrics["test/psnr"])
-        yield Figure(f"{name}, until its end", times, "s", at_most=most.get(name))
-        yield Figure(f"{name}, restored digits", decibels, "dB")
-        yield Figure(f"{name}, least of three seeds", [min(decibels)], "dB", at_least=least.get(name))
+        yield Figure(f"{name}, training time", times, "s", at_most=most.get(name))
+        yield Figure(f"{name}, denoised digits", decibels, "dB")
+        yield Figure(f"{name}, worst of three seeds", [min(decibels)], "dB", at_least=least.get(name))
         gain = min(decibels) - filtered
-        yield Figure(f"{name} over the filter, least of three", [gain], "dB", at_least=4 if name == "quick" else None)
+        yield Figure(
+            f"{name} over the filter, worst of three seeds", [gain], "dB", at_least=4 if name == "quick" else None
+        )
 
 
 def _train(engine: Engine, config: AutoencoderConfig) -> tuple[float, dict[str, float]]:
-    """Seconds from the start to the trained network, all examinations on the way included, and its final metrics."""
+    """Return the seconds of a training, with its evaluations, and the final metrics."""
     run = finish(submit(engine, TOPIC, config))
     return run.elapsed, run.metrics

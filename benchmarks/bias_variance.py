@@ -1,4 +1,4 @@
-"""The networks of all widths and data sets as one stacked model, against the same ones trained one after another."""
+"""The bias-variance networks trained as one batched model, against the same networks one after another."""
 
 import time
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from core.topics.bias_variance.data import Task
 from core.topics.bias_variance.train import Trainer, train
 
 REPEATED = 3
-UPDATES = 50  # of every network, each time
+UPDATES = 50  # of each network, in each measurement
 CONFIG = PRESETS["networks"]
 
 
@@ -43,10 +43,10 @@ def measure() -> Iterator[Figure]:
             single = network(trainer.x[data_set].unsqueeze(1)).detach().squeeze(1)
             differences.append(float((stacked[width_index, data_set] - single).abs().max()))
     for kind, values in rates.items():
-        yield Figure(f"{len(members)} networks, {kind}", values, "networks x updates/s")
+        yield Figure(f"{len(members)} networks, {kind}", values, "networks × updates/s")
     ratios = [ours / theirs for ours, theirs in zip(rates["stacked"], rates["one by one"], strict=True)]
-    yield Figure("all capacities at once over one by one", ratios, at_least=10)
-    yield Figure("largest difference of their answers", [max(differences)], at_most=1e-3)
+    yield Figure("speedup of batched over one by one", ratios, at_least=10)
+    yield Figure("largest difference of their predictions", [max(differences)], at_most=1e-3)
     yield from _whole_runs()
 
 
@@ -58,4 +58,4 @@ def _whole_runs() -> Iterator[Figure]:
             for _event in train(PRESETS[preset]):
                 pass
             times.append(time.perf_counter() - began)
-        yield Figure(f"the preset “{preset}” until its end", times, "s", at_most=limit)
+        yield Figure(f"whole run of the preset “{preset}”", times, "s", at_most=limit)

@@ -1,8 +1,7 @@
-"""The app with a class: 1, 10 and 30 learners open all its pages, move sliders, start runs and watch them.
+"""The app with a class: 1, 10, and 30 learners open all pages, move sliders, start runs, and watch them.
 
-In the largest class five cameras are on beside them, whose frames are classified.
-
-The learners are processes of their own, so that their cost is counted apart.
+In the largest class, five cameras also send frames for classification. The learners run in processes of their own, so
+that their processor time is counted separately.
 """
 
 import json
@@ -27,16 +26,16 @@ from pages.registry import addresses
 from tests.browser.server import Server
 
 LESSONS = {1: 120, 10: 60, 30: 150}
-"""Seconds of a lesson, by the number of learners; the goals are those of the largest class."""
-CAMERAS = 5  # that are on in the largest class, beside its learners
-PER_PROCESS = 10  # learners
+"""Seconds of a lesson, by number of learners. Only the largest class has goals."""
+CAMERAS = 5  # cameras in the largest class
+PER_PROCESS = 10  # learners in a process
 SAMPLED = 5.0  # seconds between two measurements of the memory
-GROWTH = 60.0  # seconds at the end of a lesson over which the growth of the memory is measured
-LOST = ("Failed", "Recording")  # the state of a run without a result, and what a page shows instead of an unknown run
+GROWTH = 60.0  # seconds at the end of a lesson in which the growth of the memory is measured
+LOST = ("Failed", "Recording")  # the state of a run without a result, and that of an unknown run's page
 
 
 def measure() -> Iterator[Figure]:
-    """Yield all figures; each class has a server of its own."""
+    """Yield all figures. Each class has its own server."""
     yield machine_speed()
     for learners, seconds in LESSONS.items():
         with tempfile.TemporaryDirectory() as runs, Server(runs=Path(runs), playback=PLAYBACK) as server:
@@ -83,23 +82,23 @@ def _wait_for_all(ready: Barrier) -> None:
 
 
 def _latencies(diary: Diary, *, strict: bool) -> Iterator[Figure]:
-    """Yield the median and the 95th percentile of all that learners wait for; the latter has the goals."""
+    """Yield the median and the 95th percentile of the waiting times. The latter has goals."""
     for name, values, goal in (
         ("time to open a page", diary.openings, 2),
         ("a poll", diary.polls, 0.25),
-        ("a slider's answer", diary.slides, 0.7),
-        ("Start to first news or end of patience", diary.first_news, None),
+        ("response to a slider", diary.slides, 0.7),
+        ("Train until the first event or the end of patience", diary.first_news, None),
         ("a camera's prediction", diary.frames, None),
     ):
         if values:
             yield Figure(f"{name}, median", values, "s")
-            yield Figure(f"{name}, 95 %", values, "s", quantile=0.95, at_most=goal if strict else None)
+            yield Figure(f"{name}, 95%", values, "s", quantile=0.95, at_most=goal if strict else None)
     if diary.rates:
-        yield Figure("predictions a second of a camera", diary.rates)
+        yield Figure("predictions per second of a camera", diary.rates)
 
 
 def _runs(server: Server, diary: Diary) -> Iterator[Figure]:
-    """Yield how many runs were started, and what has become of them."""
+    """Yield the number of runs that were started, and their outcomes."""
     now, starts = time.time(), [start for start in diary.starts if start.run not in diary.replaced]
     cards = {path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in server.runs.glob("*/run.json")}
     ended = [cards[start.run] for start in starts if start.run in cards]
@@ -108,12 +107,12 @@ def _runs(server: Server, diary: Diary) -> Iterator[Figure]:
     lost = [start for start, state in states.items() if state.startswith(LOST)]
     waits = [card["started"] - card["created"] for card in ended] + [now - start.pressed for start in waiting]
     if waits:
-        yield Figure("in the queue, so far, median", waits, "s")
-        yield Figure("in the queue, so far, 95 %", waits, "s", quantile=0.95)
+        yield Figure("time in the queue, median", waits, "s")
+        yield Figure("time in the queue, 95%", waits, "s", quantile=0.95)
     yield Figure("runs started", [len(diary.starts)])
-    yield Figure("runs refused, since too many wait", [len(diary.refused)])
-    yield Figure("runs replaced, since a slider was moved", [len(diary.replaced)])
-    yield Figure("runs left without news", [len(diary.unseen)])
+    yield Figure("runs refused because of a full queue", [len(diary.refused)])
+    yield Figure("runs replaced because of a slider", [len(diary.replaced)])
+    yield Figure("runs without an event when the learner left", [len(diary.unseen)])
     yield Figure("runs finished", [sum(card["state"] == "done" for card in ended)])
     yield Figure("runs waiting at the end", [len(waiting)])
     yield Figure("runs lost", [len(lost) + sum(card["state"] == "failed" for card in ended)], at_most=0)
@@ -121,7 +120,7 @@ def _runs(server: Server, diary: Diary) -> Iterator[Figure]:
 
 
 def _state(server: Server, start: Start) -> str:
-    """Return the state of a run, as its page shows it to somebody else."""
+    """Return the state of a run that its page shows to another person."""
     with Viewer(server.url, f"{start.address}{'&' if '?' in start.address else '?'}run={start.run}") as viewer:
         return viewer.state
 
@@ -130,20 +129,20 @@ def _errors(server: Server, diary: Diary) -> Iterator[Figure]:
     log = server.log
     logged = [line for line in log.splitlines() if "Traceback" in line or "ERROR" in line]
     print(*diary.errors, *([log] if logged else []), sep="\n", end="", file=sys.stderr)
-    yield Figure("errors on pages, lost connections", [len(diary.errors)], at_most=0)
+    yield Figure("errors on pages and lost connections", [len(diary.errors)], at_most=0)
     yield Figure("errors in the server's log", [len(logged)], at_most=0)
 
 
 def _growth(samples: Sequence[tuple[float, int, int]], *, strict: bool) -> Iterator[Figure]:
-    """Yield the memory at the end of the lesson, and how much it grew in the last minute.
+    """Yield the memory at the end of the lesson and its growth in the last minute.
 
-    The workers' memory follows the networks that train: the tutorial's CNN has a state of 310 MB.
+    The workers' memory depends on the networks in training: the state of the tutorial's CNN has 310 MB.
     """
     moments, own, workers = zip(*samples, strict=True)
     parts = {"the server": own, "its workers": workers, "both": tuple(map(sum, zip(own, workers, strict=True)))}
     for name, used in parts.items():
         yield Figure(f"memory of {name}", [used[-1] / 1e6], "MB")
-    if moments[0] < moments[-1] - 1.5 * GROWTH:  # else all learners have just come
+    if moments[0] < moments[-1] - 1.5 * GROWTH:  # else the learners have only just arrived
         then = max(at for at, moment in enumerate(moments) if moment <= moments[-1] - GROWTH)
         for name, used in parts.items():
             goal = 2 if strict and name == "both" else None

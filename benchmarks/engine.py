@@ -1,4 +1,4 @@
-"""The engine against the bare loop, and training against a page that watches it."""
+"""The overhead of the engine over a bare loop, and of a page that shows a run."""
 
 import json
 import tempfile
@@ -25,18 +25,18 @@ from tests.browser.server import Server, chromium
 REPEATED = 5
 DIGITS = PRESETS["digits"]
 LANES = {"long": 1, "short": 1}
-BEGINNING = 20  # updates before the clock starts: those of the beginning are measured more closely, and slower
+BEGINNING = 20  # updates before the clock starts: early ones are slower, because more of them are events
 
 
 class TicksConfig(RunConfig):
-    """A run that only sends the time."""
+    """The settings of a run that only sends the time."""
 
     events: int = 20_000
     pause: float = 0.0
 
 
 def tick(config: TicksConfig, _resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Yields events as fast as it can, or one every ``pause`` seconds, each with the time at which it was made."""
+    """Yield events that hold their creation time, one every ``pause`` seconds or as fast as possible."""
     for step in range(config.events + 1):
         time.sleep(config.pause)
         yield Progress(step, config.events, {"made": time.time()})
@@ -47,7 +47,7 @@ TICKS = Topic(name="ticks", presets={"default": TicksConfig()}, train=tick)
 
 
 def measure() -> Iterator[Figure]:
-    """Measure all figures."""
+    """Yield all figures."""
     yield from _states()
     with tempfile.TemporaryDirectory() as folder:
         yield _start_up(Path(folder) / "start")
@@ -59,14 +59,14 @@ def measure() -> Iterator[Figure]:
 
 
 def _states() -> Iterator[Figure]:
-    """Yield, for every preset, the longest stretch of training that is repeated when a worker dies."""
+    """Yield, for each preset, how many seconds of training are repeated at most when a worker dies."""
     for name in topics.names():
         if "." in name:
-            continue  # trained in another topic's service: no page starts it
+            continue  # trained for another topic: no page starts it
         topic = topics.topic(name)
         for preset, config in topic.presets.items():
             if hasattr(config, "keep_fraction"):
-                config = config.changed(keep_fraction=1)  # without the search before its first update
+                config = config.changed(keep_fraction=1)  # no data selection before the first update
             prepare(config)
             state = TrainingState()
             training = topic.train(topic.resolve(config), state)
@@ -74,7 +74,7 @@ def _states() -> Iterator[Figure]:
                 if event.step:
                     break
             training.close()
-            title = f"{name}, {preset}: at most so much is trained again ({state.size / 1e6:.3g} MB)"
+            title = f"{name}, {preset}: training repeated at most ({state.size / 1e6:.3g} MB)"
             yield Figure(title, [interval(state.size)], "s")
 
 
@@ -100,7 +100,7 @@ def _start_up(folder: Path) -> Figure:
             with run.changed:
                 run.changed.wait_for(lambda run=run: run.events)
             values.append(time.perf_counter() - began)
-    return Figure("start of the engine until the first event of a run", values, "s")
+    return Figure("from the start of the engine to the first event of a run", values, "s")
 
 
 def _events(engine: Engine) -> Iterator[Figure]:
@@ -119,11 +119,11 @@ def _events(engine: Engine) -> Iterator[Figure]:
             delays += [(now - event.metrics["made"]) * 1000 for event in run.history(seen)]
             seen = len(run.history())
     yield Figure("events that reach the server", rates, "per s")
-    yield Figure("an event on its way to the server (sent every 50 ms)", delays, "ms")
+    yield Figure("delay of an event (sent every 50 ms)", delays, "ms")
 
 
 def _bare_loop() -> float:
-    """Updates per second of the training function in a loop of its own: the baseline."""
+    """Return the updates per second of the training function in a plain loop: the baseline."""
     prepare(DIGITS)
     for event in train(DIGITS):
         if event.step == BEGINNING:
@@ -132,7 +132,7 @@ def _bare_loop() -> float:
 
 
 def _on_engine(run: Run) -> float:
-    """Updates per second of a run on the engine, counted as those of the bare loop."""
+    """Return the updates per second of a run on the engine, counted as in the bare loop."""
     with run.changed:
         run.changed.wait_for(lambda: run.events and run.events[-1].step >= BEGINNING)
         first, began = run.events[-1].step, time.perf_counter()
@@ -146,7 +146,7 @@ def _throughput(engine: Engine) -> Iterator[Figure]:
     bare, engines, pairs = [], [], []
     _bare_loop()
     for number in range(REPEATED):
-        # In turn, so that neither always comes second
+        # Alternate, so that neither always comes second
         for kind in ("bare", "engine")[:: 1 if number % 2 else -1]:
             if kind == "bare":
                 bare.append(_bare_loop())
@@ -161,14 +161,14 @@ def _throughput(engine: Engine) -> Iterator[Figure]:
         finish(submit(engine, MANUAL_MLP, DIGITS))
         pairs.append(2 * (time.perf_counter() - began) / both)
     yield Figure("bare loop", bare, "updates/s")
-    yield Figure("the same on the engine", engines, "updates/s")
+    yield Figure("engine", engines, "updates/s")
     ratios = [ours / theirs for ours, theirs in zip(engines, bare, strict=True)]
     yield Figure("engine over bare loop", ratios, at_least=0.95)
-    yield Figure("throughput of two runs at once over one alone", pairs)
+    yield Figure("throughput of two runs at once over one", pairs)
 
 
 def watched(runs: Path, page: str) -> Iterator[Figure]:
-    """Training in the real server, with nobody watching, with a page that polls, and with Chromium."""
+    """Yield the speed of training in the server: unwatched, with a page that polls, and with Chromium."""
     polls, times = [], {"alone": [], "polled": [], "Chromium": []}
     with Server(runs=runs) as server, chromium() as browser:
         _train_in(server, page, polls=None)
@@ -186,14 +186,14 @@ def watched(runs: Path, page: str) -> Iterator[Figure]:
     for kind, goal in (("polled", 0.95), ("Chromium", 0.8)):
         ratios = [alone / watched for alone, watched in zip(times["alone"], times[kind], strict=True)]
         name = {
-            "polled": "training speed with a page polling over without",
-            "Chromium": "the same with Chromium on the same cores",
+            "polled": "training speed with a polling page over without",
+            "Chromium": "training speed with Chromium on the same cores over without",
         }[kind]
         yield Figure(name, ratios, at_least=goal)
 
 
 def _train_in(server: Server, page: str, *, polls: list[float] | None) -> float:
-    """Seconds of a run that is started in the server's page, which then polls into ``polls`` or is closed."""
+    """Start a run on a page, which then polls into ``polls`` or is closed, and return the run's seconds."""
     with Viewer(server.url, page) as viewer:
         viewer.press("Train")
         while polls is not None and viewer.moving:
@@ -202,7 +202,7 @@ def _train_in(server: Server, page: str, *, polls: list[float] | None) -> float:
 
 
 def _time_of_next_run(server: Server) -> float:
-    """Seconds that the run took that is saved next, from the start in its worker to its end."""
+    """Wait for the next saved run and return its seconds, from the start in its worker to the end."""
     while True:
         for card in server.runs.glob("*/run.json"):
             saved = json.loads(card.read_text(encoding="utf-8"))

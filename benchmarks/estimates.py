@@ -1,6 +1,6 @@
-"""The time to train that the pages show, against the time that the runs of all presets take.
+"""The training times that the pages display, against those of the runs of all presets.
 
-``python -m benchmarks.estimates`` writes these times for `core.engine.durations.preset_seconds`.
+``python -m benchmarks.estimates`` writes the measured times for `core.engine.durations.preset_seconds`.
 """
 
 import json
@@ -18,18 +18,18 @@ from core.training.timing import machine_speed
 from pages.registry import specs
 
 MAX_SECONDS = 40.0
-"""Seconds of updates after which a run is stopped; the time of the others is taken to be in proportion."""
+"""Seconds of updates after which a run is stopped; the time of the remaining updates is extrapolated."""
 
 
 def measure() -> Iterator[Figure]:
-    """Measure all figures: by how much each estimate is too long or too short."""
+    """Yield all figures: the factor by which each estimate is too long or too short."""
     yield products_figure()
     for engine, topic, preset in _presets():
         yield _error(engine, topic, preset)
 
 
 def write() -> None:
-    """Write the times of the runs of all presets."""
+    """Measure the runs of all presets and write their times."""
     seconds = {f"{topic.name}-{preset}": _train(engine, topic, preset)[0] for engine, topic, preset in _presets()}
     written = {
         "machine_speed": round(machine_speed(), 1),
@@ -43,7 +43,7 @@ def _presets() -> Iterator[tuple[Engine, Topic, str]]:
         for spec in specs():
             for topic in map(topics.topic, spec.topics):
                 if "." in topic.name:
-                    continue  # trained in another topic's service: no page starts it
+                    continue  # trained for another topic: no page starts it
                 for preset in topic.presets:
                     yield engine, topic, preset
 
@@ -51,14 +51,14 @@ def _presets() -> Iterator[tuple[Engine, Topic, str]]:
 def _error(engine: Engine, topic: Topic, preset: str) -> Figure:
     estimate, (seconds, complete) = topic.estimate_seconds(topic.presets[preset]), _train(engine, topic, preset)
     ratio = estimate / seconds
-    ended = "" if complete else ", ended early"
-    title = f"{topic.name}, {preset}: {estimate:.3g} s said, {seconds:.3g} s taken{ended}"
+    ended = "" if complete else ", stopped early"
+    title = f"{topic.name}, {preset}: {estimate:.3g} s estimated, {seconds:.3g} s measured{ended}"
     counts = complete and max(estimate, seconds) > 1  # nobody waits for less than a second
-    return Figure(title, [max(ratio, 1 / ratio)], "times off", at_most=1.5 if counts else None)
+    return Figure(title, [max(ratio, 1 / ratio)], "times too long or short", at_most=1.5 if counts else None)
 
 
 def _train(engine: Engine, topic: Topic, preset: str) -> tuple[float, bool]:
-    """Return the seconds that a run takes, extrapolated after MAX_SECONDS, and whether it goes to its last update."""
+    """Return the seconds of a run, extrapolated after MAX_SECONDS, and whether it reaches its last update."""
     config = topic.resolve(topic.presets[preset])
     run = engine.submit(topic, config, title=preset, owner="one")
     with run.changed:

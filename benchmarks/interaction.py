@@ -1,4 +1,4 @@
-"""The pages in Chromium under the hand of one person: frames during a drag, and pictures after a slider."""
+"""The pages in Chromium with one person: frame rate during drags, and response time to sliders."""
 
 import re
 import tempfile
@@ -14,15 +14,15 @@ from benchmarks.report import Figure
 from tests.browser.run_panel import click, wait_until_drawn
 from tests.browser.server import Server, chromium
 
-REST = 10.0  # seconds from the start of a server until its first page is opened
+REST = 10.0  # seconds from the start of a server to the first page
 SECONDS = 3.0  # of a drag
-MOVES = 60  # of the pointer in a second
-TIMES = 8  # that a slider is moved
+MOVES = 60  # pointer moves per second
+TIMES = 8  # moves of a slider
 
 
 @dataclass(frozen=True)
 class Drag:
-    """A drag on a page, as shares of an element's width and height: from one place to the other and back."""
+    """A drag from one point to another and back. Points are fractions of an element's width and height."""
 
     name: str
     address: str
@@ -30,16 +30,16 @@ class Drag:
     begin: tuple[float, float] = (0.2, 0.5)
     end: tuple[float, float] = (0.8, 0.5)
     answer: str = ""
-    """What the server changes while it is dragged."""
+    """Selector of an element that the server changes during the drag."""
     within: float = 0.15
-    """Seconds from the browser's message to that change, at most."""
+    """Goal for the seconds from the browser's message to that change."""
     follows: str = ""
-    """What changes in the browser alone: an element whose data attributes say what it draws."""
+    """Selector of an element that the browser changes alone; its data attributes tell what it draws."""
 
 
 @dataclass(frozen=True)
 class Slider:
-    """A slider, and the picture that the server draws for it: the CSS selectors of both."""
+    """A slider and the element that the server draws for it, both as CSS selectors."""
 
     name: str
     address: str
@@ -47,7 +47,7 @@ class Slider:
     picture: str
 
 
-_START = ((0.5, 0.5), (14.0, -8.0))  # of the marker of the start, which is small
+_START = ((0.5, 0.5), (14.0, -8.0))  # drag of the start marker, which is small
 _LOSSES = ".landscape [aria-pressed=true] .loss"
 DRAGS = (
     Drag("welcome: across the spiral", "", "canvas[aria-label*='spirals']"),
@@ -73,7 +73,7 @@ DRAGS = (
 )
 SLIDERS = (Slider("loss surface: learning rate", "optimizers", "input[aria-label^='Learning rate']", _LOSSES),)
 
-# Counts the milliseconds between frames
+# Record the milliseconds between frames
 _COUNT_FRAMES = """() => {
     window.frames_ = [];
     let before = null;
@@ -85,7 +85,7 @@ _COUNT_FRAMES = """() => {
     window.counting = requestAnimationFrame(count);
 }"""
 _FRAMES = "() => { cancelAnimationFrame(window.counting); return window.frames_; }"
-# Notes how long after the browser's message an element, or an image in it, has changed
+# Record the milliseconds from the browser's message to the change of an element or an image in it
 _WATCH = """(element) => {
     window.answers = [];
     let sent = null;
@@ -100,7 +100,7 @@ _WATCH = """(element) => {
         sent = null;
     }).observe(element, watched);
 }"""
-# Notes how long after an input event the element has drawn something else, with the frame that shows it
+# Record the milliseconds from an input event to the frame that shows the change of an element
 _WATCH_INPUT = """([follower, element]) => {
     window.changes = [];
     let began = null;
@@ -121,7 +121,7 @@ def measure() -> Iterator[Figure]:
 
 
 def figures() -> Iterator[Figure]:
-    """Yield all figures; one server, one page at a time."""
+    """Yield all figures, with one server and one page at a time."""
     with tempfile.TemporaryDirectory() as runs, Server(runs=Path(runs)) as server, chromium() as browser:
         time.sleep(REST)
         for drag in DRAGS:
@@ -133,7 +133,7 @@ def figures() -> Iterator[Figure]:
             yield from _slide(page, slider)
             page.close()
         page = _open(browser.new_page(), f"{server.url}/foundations")
-        yield Figure("playground: from Train to 95 % of the circle", [_solve_circle(page)], "s", at_most=3)
+        yield Figure("playground: from Train to 95% accuracy on the circle", [_solve_circle(page)], "s", at_most=3)
 
 
 def _open(page: Page, address: str) -> Page:
@@ -160,22 +160,20 @@ def _drag(page: Page, drag: Drag) -> Iterator[Figure]:
     page.evaluate(_COUNT_FRAMES)
     began, n_moves = time.monotonic(), 0
     while (seconds := time.monotonic() - began) < SECONDS:
-        share = 1 - abs(1 - (2 * seconds / SECONDS) % 2)  # there and back
+        share = 1 - abs(1 - (2 * seconds / SECONDS) % 2)  # forth and back
         page.mouse.move(*(start + share * (end - start) for start, end in zip(*places, strict=True)))
         n_moves += 1
         time.sleep(max(0, n_moves / MOVES - (time.monotonic() - began)))
     frames = [milliseconds / 1000 for milliseconds in page.evaluate(_FRAMES)]
     page.mouse.up()
-    yield Figure(f"{drag.name}: frames a second", [1 / seconds for seconds in frames], at_least=30)
-    yield Figure(f"{drag.name}: a frame, 95 %", frames, "s", quantile=0.95, at_most=0.05)
+    yield Figure(f"{drag.name}: frames per second", [1 / seconds for seconds in frames], at_least=30)
+    yield Figure(f"{drag.name}: time of a frame, 95%", frames, "s", quantile=0.95, at_most=0.05)
     if drag.answer:
         answers = [milliseconds / 1000 for milliseconds in page.evaluate("window.answers")]
-        yield Figure(f"{drag.name}: the server's answer", answers, "s", at_most=drag.within)
+        yield Figure(f"{drag.name}: response of the server", answers, "s", at_most=drag.within)
     if drag.follows:
         changes = [milliseconds / 1000 for milliseconds in page.evaluate("window.changes")]
-        yield Figure(
-            f"{drag.name}: from the input to the changed image, 95 %", changes, "s", quantile=0.95, at_most=0.1
-        )
+        yield Figure(f"{drag.name}: from input to changed image, 95%", changes, "s", quantile=0.95, at_most=0.1)
 
 
 def _slide(page: Page, slider: Slider) -> Iterator[Figure]:
@@ -186,11 +184,11 @@ def _slide(page: Page, slider: Slider) -> Iterator[Figure]:
         page.wait_for_function("number => window.answers.length > number", arg=number)
         page.wait_for_timeout(500)
     answers = [milliseconds / 1000 for milliseconds in page.evaluate("window.answers")]
-    yield Figure(f"{slider.name}: from the message to the picture", answers, "s", at_most=0.15)
+    yield Figure(f"{slider.name}: response of the server", answers, "s", at_most=0.15)
 
 
 def _solve_circle(page: Page) -> float:
-    """Return the seconds from Train to a test accuracy of 95 % on the screen."""
+    """Return the seconds from Train to a displayed test accuracy of 95%."""
     began = time.monotonic()
     click(page, "Train")
     expect(page.locator('[data-line="test"] .accuracy')).to_have_text(re.compile(r"^(9[5-9]|100) % correct"))

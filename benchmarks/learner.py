@@ -1,4 +1,4 @@
-"""A learner in a class: opens pages, moves sliders, starts runs, watches them, and notes how long all of it takes."""
+"""A simulated learner in a class, who opens pages, moves sliders, watches runs, and records waiting times."""
 
 import io
 import json
@@ -20,44 +20,44 @@ from websockets.exceptions import WebSocketException
 from benchmarks.viewer import TIMEOUT, Viewer
 from core.topics.own_images.examples import FOLDER
 
-ARRIVAL = 10.0  # seconds in which all learners come
-LOOK = 3.0  # seconds that a learner looks at a page between two clicks
-PATIENCE = 20.0  # seconds that a learner watches a run before going on to another page
-WAITING = ("Waiting", "Starting")  # how the state of a run begins before its first news
+ARRIVAL = 10.0  # seconds in which all learners arrive
+LOOK = 3.0  # seconds between two clicks
+PATIENCE = 20.0  # seconds that a learner watches a run before opening another page
+WAITING = ("Waiting", "Starting")  # beginnings of a run's state before its first event
 
 
 class Start(NamedTuple):
-    """A run that a learner has started."""
+    """A run that a learner started."""
 
     address: str
     run: str
     pressed: float
-    """When, in seconds since 1970."""
+    """Time of the click, in seconds since 1970."""
 
 
 @dataclass
 class Diary:
-    """What learners have seen. Times are in seconds."""
+    """Records of learners. Times are in seconds."""
 
     openings: list[float] = field(default_factory=list)
     polls: list[float] = field(default_factory=list)
     slides: list[float] = field(default_factory=list)
     first_news: list[float] = field(default_factory=list)
-    """From Start to the first news of the run, or until the learner lost patience."""
+    """From Train to the first event of the run, or until the learner lost patience."""
     unseen: list[Start] = field(default_factory=list)
-    """The runs without news when their learners lost patience, or at the end of the lesson."""
+    """Runs without an event when their learners lost patience or the lesson ended."""
     starts: list[Start] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
-    """The pages where Start did not start a run."""
+    """Pages on which Train did not start a run."""
     replaced: list[str] = field(default_factory=list)
-    """The runs that ended since another run began with the setting of a slider."""
+    """Runs that ended because a changed setting started a new run."""
     frames: list[float] = field(default_factory=list)
     """From a frame of a camera to its prediction."""
     rates: list[float] = field(default_factory=list)
-    """The predictions a second of each camera."""
+    """Predictions per second of each camera."""
     errors: list[str] = field(default_factory=list)
     processor: list[float] = field(default_factory=list)
-    """The processor time of each process of learners."""
+    """Processor time of each process of learners."""
 
     def add(self, other: "Diary") -> None:
         """Add the entries of another diary."""
@@ -66,14 +66,14 @@ class Diary:
 
 
 class Learner:
-    """A learner, who goes round all pages until the end of the lesson, beginning with another page than the others.
+    """A learner who visits all pages in turn until the end of the lesson, each learner from another first page.
 
-    Pages are opened in one session, as by clicks in the navigation. An address with a query, such as that of a view, is
-    a link, and opens a new session of the same browser.
+    Pages are opened in one session, as by clicks in the navigation. An address with a query is a link: it opens a new
+    session of the same browser.
     """
 
     def __init__(self, url: str, pages: Sequence[str], *, number: int, end: float):
-        """``pages`` are addresses; ``end`` is that of the lesson, in seconds since 1970."""
+        """``pages`` are addresses; ``end`` is the end of the lesson, in seconds since 1970."""
         first = number % len(pages)
         self.url, self.pages, self.end = url, [*pages[first:], *pages[:first]], end
         self.cookie = f"learner-{number}"
@@ -119,7 +119,7 @@ class Learner:
                 self._watch(self.viewer)
 
     def _watch(self, viewer: Viewer) -> bool:
-        """Look at the page for a while. Returns whether the lesson goes on."""
+        """Look at the page for a while. Returns whether the lesson continues."""
         end = min(time.time() + LOOK, self.end)
         while viewer.moving and time.time() < end:
             self.diary.polls.append(viewer.poll())
@@ -142,7 +142,7 @@ class Learner:
             self.diary.starts.append(Start(address, viewer.run, time.time()))
 
     def _train(self, viewer: Viewer, address: str) -> None:
-        """Press Train, and watch the run until its end or as long as the patience lasts."""
+        """Press Train, and watch the run until it ends or the learner loses patience."""
         previous, pressed = viewer.run, time.time()
         viewer.press("Train")
         if viewer.run in (None, previous):
@@ -162,9 +162,9 @@ class Learner:
 
 
 def film(url: str, number: int, end: float) -> Diary:
-    """Hold a camera before the network until the end of the lesson: frames, one after the other, as a browser does it.
+    """Send the frames of a camera, one after another, until the end of the lesson, as a browser does.
 
-    Each frame differs from the one before, so that no prediction is known.
+    Each frame differs from the previous one, so that no prediction is cached.
     """
     diary, picture = Diary(), Image.open(next(iter(sorted(FOLDER.rglob("*.jpg"))))).convert("RGB").resize((224, 224))
     try:
@@ -187,23 +187,24 @@ def film(url: str, number: int, end: float) -> Diary:
 
 
 def _predict(address: str, frame: bytes) -> tuple[object, float]:
-    """Return the prediction for a frame, or None from a server that is busy, and the seconds until the next frame."""
+    """Return the prediction for a frame, None if the server is busy, and the seconds until the next frame."""
     try:
         with urlopen(Request(address, data=frame), timeout=TIMEOUT) as response:
-            told = json.load(response)
+            reply = json.load(response)
     except HTTPError as error:
         if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
             raise
-        told = json.load(error)
-    return told.get("answer"), told["wait"]
+        reply = json.load(error)
+    return reply.get("answer"), reply["wait"]
 
 
 def attend(
     url: str, pages: Sequence[str], numbers: Sequence[int], learners: int, cameras: int, begin: float, end: float
 ) -> Diary:
-    """Let some learners attend a lesson, each in a thread of this process, and return their diary.
+    """Run a lesson with some of the learners, each in a thread of this process, and return their diary.
 
-    ``numbers`` are theirs among all ``learners``, who come one after the other. So many ``cameras`` are on as well.
+    ``numbers`` are the numbers of these learners. All ``learners`` arrive one after another. ``cameras`` is the number
+    of cameras.
     """
     spent = time.process_time()
 

@@ -1,4 +1,4 @@
-"""Search the default learning rates again, and compare them with the tables of their topics."""
+"""Search for the default learning rates again, and compare them with the committed tables."""
 
 from collections.abc import Iterator
 from statistics import mean
@@ -17,37 +17,39 @@ from core.topics.optimizer_race.train import train
 from core.training.batched.results import Results
 from core.training.progress import run_to_end
 
-AS_GOOD = 1.3  # factor within which two rates are the same: on another processor the neighbouring one may win
+AS_GOOD = 1.3  # factor within which two learning rates count as equal: another processor may favor a neighboring one
 
 
 def measure() -> Iterator[Figure]:
-    """The best rate of every optimizer on every surface, and in the default race; the goal is what is committed."""
+    """Yield the best learning rate of each optimizer on each surface and in the default race; goals are the tables."""
     for surface, config in PRESETS.items():
         for optimizer, rate in best_rates(config).items():
-            yield _figure(f"{surface}: best rate of {optimizer}", rate, BEST_ON_SURFACES[surface].get(optimizer))
+            yield _figure(
+                f"{surface}: best learning rate of {optimizer}", rate, BEST_ON_SURFACES[surface].get(optimizer)
+            )
     config = RACES["digits"].changed(optimizers=tuple(BEST_IN_RACE))
     prepare(config)
     results = Results.from_events(config, train(config))
     for optimizer in config.optimizers:
         best = results.best_learning_rate(optimizer)
-        yield _figure(f"race: best rate of {optimizer}", best, BEST_IN_RACE[optimizer])
+        yield _figure(f"race: best learning rate of {optimizer}", best, BEST_IN_RACE[optimizer])
     yield from _of_the_cnn()
 
 
 def _of_the_cnn() -> Iterator[Figure]:
-    """The rate of the compact network is the best one on digits that were kept from the training set."""
+    """Yield validation accuracies of the compact CNN, and its best learning rate; the goal is the preset's."""
     preset = resolve(CNN["digits"])
-    read: dict[float, list[float]] = {}
+    accuracies: dict[float, list[float]] = {}
     for rate in (preset.learning_rate * factor for factor in (0.1, 0.3, 1.0, 3.0)):
         for seed in range(3):
             config = preset.changed(learning_rate=rate, seed=seed, early_stopping=True)
             prepare(config)
             trained = run_to_end(train_cnn(config), lambda event: None)
-            read.setdefault(rate, []).append(trained.metrics["accuracy/validation"])
-        yield Figure(f"CNN: validation digits read at {rate:g}", read[rate])
+            accuracies.setdefault(rate, []).append(trained.metrics["accuracy/validation"])
+        yield Figure(f"CNN: validation accuracy at learning rate {rate:g}", accuracies[rate])
     yield Figure(
-        "CNN: best rate",
-        [max(read, key=lambda rate: mean(read[rate]))],
+        "CNN: best learning rate",
+        [max(accuracies, key=lambda rate: mean(accuracies[rate]))],
         at_most=preset.learning_rate * 1.01,
         at_least=preset.learning_rate * 0.99,
     )

@@ -1,4 +1,4 @@
-"""Time of the trajectories on loss surfaces, of the search, and of the whole page after a slider was moved."""
+"""Time of the trajectories on loss surfaces, of the learning-rate search, and of the page's response to a slider."""
 
 import tempfile
 import time
@@ -18,13 +18,13 @@ REPEATED = 20
 
 
 def measure() -> Iterator[Figure]:
-    """All figures, one after the other."""
+    """Yield all figures."""
     torch.set_num_threads(1)  # as in the server
-    descend(PRESETS["ravine"])  # what the first step of an optimizer loads
+    descend(PRESETS["ravine"])  # an optimizer loads modules on its first step
     for name, function in {
         "the trajectories of a surface": descend,
         "the trajectories of all ten optimizers": lambda config: descend(config.changed(optimizers=SURFACE_OPTIMIZERS)),
-        "a search of the learning rates": best_rates,
+        "a search for the best learning rates": best_rates,
     }.items():
         times = []
         for config in PRESETS.values():
@@ -34,6 +34,8 @@ def measure() -> Iterator[Figure]:
         yield Figure(f"{name} (each surface once)", times, "s", at_most=0.3)
     with tempfile.TemporaryDirectory() as folder, Server(runs=Path(folder)) as server:
         with Viewer(server.url, "optimizers") as viewer:
-            viewer.slide("Learning-rate multiplier (×)", 1)
-            seconds = [viewer.slide("Learning-rate multiplier (×)", 2 + position % 10) for position in range(REPEATED)]
-        yield Figure("the page after its slider was moved", seconds, "s", at_most=0.3)
+            viewer.slide("Learning rate (× that of each)", 1)
+            seconds = [
+                viewer.slide("Learning rate (× that of each)", 2 + position % 10) for position in range(REPEATED)
+            ]
+        yield Figure("response of the page to a slider", seconds, "s", at_most=0.3)

@@ -1,4 +1,4 @@
-"""The convolutional networks against the recipes of others: digits per second, and seconds to 99 %."""
+"""The convolutional networks against published recipes: digits per second, and seconds to 99% accuracy."""
 
 import tempfile
 import time
@@ -21,18 +21,18 @@ from core.topics.mnist_cnn.train import keyframe_steps
 from core.topics.mnist_cnn.training_step import resolve
 
 SEEDS = (0, 1, 2)
-UPDATES = 8  # of a baseline, each time
+UPDATES = 8  # of a baseline, in each measurement
 REPEATED = 3
-MAX_ERRORS = 100  # of 10,000 test digits: 99 %
+MAX_ERRORS = 100  # of 10,000 test digits: 99%
 
 
 def measure() -> Iterator[Figure]:
-    """All figures, one after the other."""
+    """Yield all figures."""
     prepare(PRESETS["fast"])
     peaks = {name: product_rates(dtype) for name, dtype in (("16 bits", torch.bfloat16), ("32 bits", torch.float32))}
     for name, values in peaks.items():
-        yield Figure(f"products of matrices in {name}", values, "GFLOP/s")
-    # Ours trains as in the app: in a worker
+        yield Figure(f"matrix multiplications in {name}", values, "GFLOP/s")
+    # Our networks are trained in a worker, as in the app
     with tempfile.TemporaryDirectory() as folder, Engine(folder=Path(folder), lanes={"long": 1}) as engine:
         yield from _measure(engine, peaks)
     with tempfile.TemporaryDirectory() as runs:
@@ -49,12 +49,12 @@ def _measure(engine: Engine, peaks: dict[str, list[float]]) -> Iterator[Figure]:
     yield from _to_the_goal(engine, "the tutorial's network, fast", fast, {"tutorial": 8}, seconds)
     yield from _to_the_goal(engine, "the compact network", compact, {"pytorch": 3, "keras": 3}, seconds, at_most=12)
     _updated, taken, wrong = _train(engine, PRESETS["best"])
-    yield Figure("as good as it gets: seconds", [taken], "s", at_most=300)
-    yield Figure("as good as it gets: wrong", [wrong], "of 10,000 digits", at_most=40)
+    yield Figure("highest accuracy (slow): training time", [taken], "s", at_most=300)
+    yield Figure("highest accuracy (slow): misclassified", [wrong], "of 10,000 digits", at_most=40)
 
 
 def _throughput(engine: Engine, peaks: dict[str, list[float]]) -> Iterator[Figure]:
-    """Digits per second in training of the tutorial's network: its own recipe, and ours."""
+    """Yield the training speed of the tutorial's network: with its own recipe, and with our optimizations."""
     fast = resolve(PRESETS["fast"]).changed(keep_fraction=1)
     plain = fast.in_32_bits
     rates: dict[str, list[float]] = {"tutorial": [], "fast": [], "fast, 32 bits": []}
@@ -65,19 +65,19 @@ def _throughput(engine: Engine, peaks: dict[str, list[float]]) -> Iterator[Figur
             else:
                 rates[kind].append(_digits_per_second(engine, fast if kind == "fast" else plain))
     for kind, values in rates.items():
-        yield Figure(f"the tutorial's network in training, {kind}", values, "digits/s")
+        yield Figure(f"training speed of the tutorial's network, {kind}", values, "digits/s")
     ratios = [ours / theirs for ours, theirs in zip(rates["fast"], rates["tutorial"], strict=True)]
-    yield Figure("fast over the tutorial's recipe", ratios, at_least=4)
-    # Two operations for each multiply-add, once forward and twice backward
+    yield Figure("speedup of fast over the tutorial's recipe", ratios, at_least=4)
+    # Two operations per multiply-add, once forward and twice backward
     work = 6 * sum(layer.multiply_adds for layer in summary(fast)) / 1e9
     used = "16 bits" if "bfloat16" in fast.cpu_optimizations else "32 bits"
     for kind, bits in (("fast", used), ("fast, 32 bits", "32 bits")):
         shares = [work * rate / max(peaks[bits]) for rate in rates[kind]]
-        yield Figure(f"operations per second over the products' peak ({bits})", shares, at_least=0.6)
+        yield Figure(f"operations per second over the machine's peak ({bits})", shares, at_least=0.6)
 
 
 def _digits_per_second(engine: Engine, config: CNNConfig) -> float:
-    """Of the training itself: in the first of the longest stretches between two looks at what can be read."""
+    """Return the training speed between two evaluations, over the longest such interval."""
     stretches = [(a + 1, b - 1) for a, b in pairwise(sorted(keyframe_steps(config)))]
     first, last = max(stretches, key=lambda stretch: stretch[1] - stretch[0])
     run = submit(engine, TOPIC, config)
@@ -92,7 +92,7 @@ def _digits_per_second(engine: Engine, config: CNNConfig) -> float:
 
 
 def _seconds_per_update(name: str) -> float:
-    """Of a recipe as its authors wrote it."""
+    """Return the seconds per update of a recipe as its authors wrote it."""
     training = mnist_recipes.train(RECIPES[name], seed=0, batches=one_by_one)
     next(training)
     began = time.perf_counter()
@@ -102,35 +102,35 @@ def _seconds_per_update(name: str) -> float:
 
 
 def _baselines() -> Iterator[tuple[Figure, str, list[float]]]:
-    """Seconds to the goal of each recipe: its counted updates times what an update takes now."""
+    """Yield the seconds to 99% accuracy of each recipe: its recorded updates times the time of an update now."""
     for name in RECIPES:
         update = min(_seconds_per_update(name) for _ in range(REPEATED))
         times = [updates * update for updates in UPDATES_TO_99[name]]
-        yield Figure(f"{name}'s recipe until 99 %, for every seed", times, "s"), name, times
+        yield Figure(f"{name}'s recipe to 99%, each seed", times, "s"), name, times
 
 
 def _to_the_goal(
     engine: Engine, name: str, config: CNNConfig, over: dict[str, float], seconds: dict[str, list[float]], **goal: float
 ) -> Iterator[Figure]:
-    """Seconds of a preset, and what it reads then, for three seeds; over what others take.
+    """Yield the training time and errors of a preset for three seeds, and its speedup over recipes.
 
-    The ratios count on both sides what the updates take, ours with all that comes before the last of them: the search
-    for the hardest digits, and all evaluations of earlier epochs.
+    The speedups count the time until the last update. Ours includes the data selection and the evaluations of earlier
+    epochs.
     """
     updates, times, wrong = zip(*(_train(engine, config.changed(seed=seed)) for seed in SEEDS), strict=True)
-    yield Figure(f"{name}, until its last update", updates, "s")
-    yield Figure(f"{name}, until its end, with examinations", times, "s")
+    yield Figure(f"{name}, time to the last update", updates, "s")
+    yield Figure(f"{name}, time to the end, with evaluations", times, "s")
     yield Figure(f"{name}: slowest of three seeds", [max(times)], "s", **goal)
-    yield Figure(f"{name}: wrong", wrong, "of 10,000 digits")
-    yield Figure(f"{name}: most wrong with three seeds", [max(wrong)], "of 10,000 digits", at_most=MAX_ERRORS)
+    yield Figure(f"{name}: misclassified", wrong, "of 10,000 digits")
+    yield Figure(f"{name}: most misclassified of three seeds", [max(wrong)], "of 10,000 digits", at_most=MAX_ERRORS)
     for recipe, least in over.items():
         ratios = [theirs / ours for ours, theirs in zip(updates, seconds[recipe], strict=True)]
-        yield Figure(f"{name} over {recipe}'s recipe", ratios)
-        yield Figure(f"{name} over {recipe}'s recipe: least of three seeds", [min(ratios)], at_least=least)
+        yield Figure(f"{name}: speedup over {recipe}'s recipe", ratios)
+        yield Figure(f"{name}: lowest speedup over {recipe}'s recipe of three seeds", [min(ratios)], at_least=least)
 
 
 def _train(engine: Engine, config: CNNConfig) -> tuple[float, float, int]:
-    """Seconds until the last update begins, seconds until the end, and how many test digits are read wrongly then."""
+    """Return the seconds to the last update, the seconds to the end, and the number of misclassified test digits."""
     run = submit(engine, TOPIC, config)
     with run.changed:
         run.changed.wait_for(lambda: run.state.final or (run.events and run.events[-1].step >= config.updates - 1))

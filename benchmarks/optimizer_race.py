@@ -1,4 +1,4 @@
-"""The batched training of the race against the same networks trained one after another in plain PyTorch."""
+"""The batched training of the race, against the same networks trained one after another in plain PyTorch."""
 
 import time
 from collections.abc import Iterator
@@ -16,13 +16,13 @@ from core.training.batched.results import NetworkSpec
 from core.training.batched.run import BatchedRun
 
 REPEATED = 5
-UPDATES = 100  # of every network, each time
-COMPARED = 50  # first updates whose losses have to be equal
+UPDATES = 100  # of each network, in each measurement
+COMPARED = 50  # first updates, whose losses must be equal
 CONFIG = PRESETS["digits"]
 
 
 def measure() -> Iterator[Figure]:
-    """All figures, one after the other."""
+    """Yield all figures."""
     prepare(CONFIG)
     data = DataSplits(CONFIG)
     specs = _specs()
@@ -39,10 +39,12 @@ def measure() -> Iterator[Figure]:
                 losses[kind] = train_one_by_one(CONFIG, specs, weights, data.batch, UPDATES)
             rates[kind].append(len(specs) * UPDATES / (time.perf_counter() - began))
     for kind, values in rates.items():
-        yield Figure(f"{len(specs)} networks, {kind}", values, "networks x steps/s")
+        yield Figure(f"{len(specs)} networks, {kind}", values, "networks × updates/s")
     ratios = [ours / theirs for ours, theirs in zip(rates["batched"], rates["one by one"], strict=True)]
-    yield Figure("batched over one by one", ratios, at_least=12)
-    yield Figure("largest relative difference of losses, up to the best rates", [_difference(**losses)], at_most=1e-4)
+    yield Figure("speedup of batched over one by one", ratios, at_least=12)
+    yield Figure(
+        "largest relative difference of losses, up to the best learning rates", [_difference(**losses)], at_most=1e-4
+    )
     yield from _whole_race()
 
 
@@ -56,7 +58,10 @@ def _specs() -> list[NetworkSpec]:
 
 
 def _difference(batched: torch.Tensor, **others: torch.Tensor) -> float:
-    """Of the first losses of the networks at the best rates: at the highest ones rounding grows into chaos."""
+    """Return the largest relative difference of the first losses, for networks up to their best learning rates.
+
+    At higher learning rates rounding errors grow without bound.
+    """
     (single,) = others.values()
     compared = [
         number for number, spec in enumerate(_specs()) if spec.learning_rate <= BEST_LEARNING_RATES[spec.variant]
@@ -72,5 +77,5 @@ def _whole_race() -> Iterator[Figure]:
             if event.step and len(first) == len(whole):
                 first.append(time.perf_counter() - began)
         whole.append(time.perf_counter() - began)
-    yield Figure("the default race until its first curves", first, "s", at_most=2)
-    yield Figure("the default race until its end", whole, "s", at_most=20)
+    yield Figure("the default race to its first curves", first, "s", at_most=2)
+    yield Figure("the default race to its end", whole, "s", at_most=20)

@@ -1,4 +1,4 @@
-"""Own pictures: what ImageNet's features are worth, and what it saves to compute them once."""
+"""Your own images: the accuracy of ImageNet features, and the time saved by computing them once."""
 
 import io
 import time
@@ -25,7 +25,7 @@ CONFIG = OwnImagesConfig()
 
 
 def measure() -> Iterator[Figure]:
-    """All figures, with the examples: 5 classes of 10 photos."""
+    """Yield all figures for the example photos: 5 classes of 10 images."""
     with threads(2):
         yield from _measure()
 
@@ -34,7 +34,7 @@ def _measure() -> Iterator[Figure]:
     backbone, classes = backbones.load("efficientnet_lite0"), len(examples())
     files = [(each.name, [(image.name, _file(image.pixels)) for image in each.images]) for each in examples()]
     yield Figure(
-        "5 classes x 10 files: read, features, head",
+        "5 classes × 10 files: read, compute features, train the head",
         [_whole(backbone, files) for _ in range(REPEATED)],
         "s",
         at_most=15,
@@ -46,19 +46,19 @@ def _measure() -> Iterator[Figure]:
         for method, share in compare(x, data, classes, CONFIG.changed(seed=seed)):
             shares.setdefault(method, []).append(share)
     for method, values in shares.items():
-        yield Figure(f"right answers, a fifth of the photos left out: {method}", values)
+        yield Figure(f"accuracy in 5-fold cross-validation: {method}", values)
     gains = [ours - theirs for ours, theirs in zip(shares["features"], shares["scratch"], strict=True)]
-    yield Figure("features over the network from scratch", gains, at_least=0.2)
+    yield Figure("gain of features over a network from scratch", gains, at_least=0.2)
     once, naive = [], []
     for _ in range(REPEATED):
         began = time.perf_counter()
         train_head(data, classes, CONFIG)
         once.append((time.perf_counter() - began) / CONFIG.epochs)
         naive.append(_naive_epoch(backbone, x, data.labels, classes))
-    yield Figure("an epoch of the head on features that are kept", once, "s")
-    yield Figure("an epoch with the backbone computed anew", naive, "s")
+    yield Figure("an epoch of the head on cached features", once, "s")
+    yield Figure("an epoch with recomputed features", naive, "s")
     ratios = [theirs / ours for theirs, ours in zip(naive, once, strict=True)]
-    yield Figure("features kept over computed anew", ratios, at_least=20)
+    yield Figure("speedup of cached over recomputed features", ratios, at_least=20)
 
 
 def _file(pixels: np.ndarray) -> bytes:
@@ -68,7 +68,7 @@ def _file(pixels: np.ndarray) -> bytes:
 
 
 def _whole(backbone: backbones.Backbone, files: list[tuple[str, list[tuple[str, bytes]]]]) -> float:
-    """Seconds from the files to a trained head."""
+    """Return the seconds from the files to a trained head."""
     began = time.perf_counter()
     dataset = tuple(ImageClass(name) for name, _files in files)
     for name, images in files:
@@ -79,7 +79,7 @@ def _whole(backbone: backbones.Backbone, files: list[tuple[str, list[tuple[str, 
 
 
 def _naive_epoch(backbone: backbones.Backbone, x: Tensor, y: Tensor, classes: int) -> float:
-    """Seconds of an epoch that computes the features of every picture anew."""
+    """Return the seconds of an epoch that recomputes the features of all images."""
     head = torch.nn.Linear(1280, classes)
     adam = torch.optim.Adam(head.parameters(), CONFIG.learning_rate)
     began = time.perf_counter()

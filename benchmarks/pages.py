@@ -1,4 +1,4 @@
-"""How soon each page and each view opens, cold and warm, and how soon its live parts have news."""
+"""Time to open each page and view, cold and warm, and time of a poll of its live parts."""
 
 import tempfile
 import time
@@ -13,13 +13,13 @@ from benchmarks.viewer import Viewer
 from pages.registry import addresses
 from tests.browser.server import Server
 
-PLAYBACK = 5.0  # seconds that a recording takes to play, as in the app
+PLAYBACK = 5.0  # seconds in which a recording plays, as in the app
 WARM = 3  # openings
-WATCHED = 4.0  # seconds of polls, of a recording or of a run
+WATCHED = 4.0  # seconds of polls of a recording or a run
 
 
 def measure() -> Iterator[Figure]:
-    """Yield all figures; each page has a server of its own, then all of them one in Chromium."""
+    """Yield all figures. Each page has its own server; the figures in Chromium share one."""
     yield machine_speed()
     for address in addresses():
         with tempfile.TemporaryDirectory() as runs, Server(runs=Path(runs), playback=PLAYBACK) as server:

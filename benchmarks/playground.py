@@ -1,4 +1,4 @@
-"""The training of the playground, with its events, against the same loop in plain PyTorch."""
+"""The training of the playground with its events, against the same loop in plain PyTorch."""
 
 import time
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def measure() -> Iterator[Figure]:
     yield from _spiral()
     began = time.perf_counter()
     run_seed_study(PRESETS["xor_two"])
-    yield Figure("exclusive-or with 2, 3 and 4 units, 100 seeds each", [time.perf_counter() - began], "s", at_most=10)
+    yield Figure("exclusive-or with 2, 3, and 4 units, 100 seeds each", [time.perf_counter() - began], "s", at_most=10)
     rows = b"1.25,2.5,yes\n3.75,1.5,no\n" * (MAX_ROWS // 2)
     began = time.perf_counter()
     read(rows)
@@ -62,13 +62,13 @@ def _speed() -> Iterator[Figure]:
                 weights[kind] = train_with_indexing(config, first, x, y, orders).state_dict()
             rates[kind].append(config.updates / (time.perf_counter() - began))
     for kind, values in rates.items():
-        yield Figure(f"the default network, {kind}", values, "steps/s")
+        yield Figure(f"the default network, {kind}", values, "updates/s")
     for kind, goal in ((loader, 1.0), (indexing, None)):
         ratios = [one / other for one, other in zip(rates[ours], rates[kind], strict=True)]
-        yield Figure(f"ours over {kind}", ratios, at_least=goal)
+        yield Figure(f"speed of ours over {kind}", ratios, at_least=goal)
     flat = [nn.utils.parameters_to_vector(state.values()) for state in weights.values()]
     yield Figure(
-        "largest difference of their last weights",
+        "largest difference of their final weights",
         [float((flat[0] - other).abs().max()) for other in flat[1:]],
         at_most=1e-4,
     )
@@ -86,5 +86,5 @@ def _spiral() -> Iterator[Figure]:
                 solved = min(solved, time.perf_counter() - began)
         seconds.append(solved)
         accuracies.append(accuracy)
-    yield Figure(f"the spiral until {SOLVED_ACCURACY:.0%} of the test points are right", seconds, "s", at_most=10)
-    yield Figure("the spiral at the end: share of the test points", accuracies, at_least=SOLVED_ACCURACY)
+    yield Figure(f"the spiral to {SOLVED_ACCURACY:.0%} test accuracy", seconds, "s", at_most=10)
+    yield Figure("the spiral at the end: test accuracy", accuracies, at_least=SOLVED_ACCURACY)

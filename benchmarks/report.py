@@ -1,4 +1,4 @@
-"""A measured figure: its median or another quantile, its range, and its goal."""
+"""A measured figure with its median or another quantile, its range, and its goal."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Figure:
-    """What was measured several times, with the goal for its median or another quantile, if it has one."""
+    """Repeated measurements, with an optional goal for their median or another quantile."""
 
     name: str
     values: Sequence[float]
@@ -17,22 +17,22 @@ class Figure:
     at_least: float | None = None
     at_most: float | None = None
     quantile: float | None = None
-    """The quantile that counts, 0.95 for instance; by default the median."""
+    """The reported quantile, for example 0.95; by default the median."""
 
     @property
     def value(self) -> float:
-        """The figure that counts."""
+        """The reported quantile or median."""
         return median(self.values) if self.quantile is None else float(np.quantile(self.values, self.quantile))
 
     @property
     def reached(self) -> bool:
-        """Whether the goal is reached; true without one."""
+        """Whether the goal is reached. True without a goal."""
         return (self.at_least is None or self.value >= self.at_least) and (
             self.at_most is None or self.value <= self.at_most
         )
 
     def as_dict(self) -> dict[str, object]:
-        """All of it, for JSON."""
+        """Return all attributes for JSON."""
         return {
             "name": self.name,
             "median": median(self.values),

@@ -1,4 +1,4 @@
-"""How soon Step on a paused run has its next event while all workers train other people's runs."""
+"""Response time of Step on a paused run while all workers train other people's runs."""
 
 import tempfile
 import time
@@ -13,15 +13,15 @@ from core.engine.cluster import local_lanes
 from core.training.config import RunConfig
 
 STEPS = 20
-GOAL = 0.3  # seconds, of 95 % of the steps
-THINK = 0.3  # seconds that a person looks at a step before the next one
+GOAL = 0.3  # seconds, for 95% of the steps
+THINK = 0.3  # seconds between two steps of a person
 STEPPED = (("manual_mlp", "digits"), ("playground", "spiral"), ("mnist_cnn", "digits"), ("mnist_cnn", "tutorial"))
-"""The runs that make steps, by topic and preset."""
+"""Topic and preset of the runs that are stepped."""
 TIMEOUT = 60.0  # seconds after which a step counts as lost
 
 
 def measure() -> Iterator[Figure]:
-    """Yield the figures of each run: for a person who steps alone, and for two who take turns."""
+    """Yield the figures of each run: for one person, and for two people who take turns."""
     yield machine_speed()
     resolved = {name: _resolved(*name) for name in STEPPED}  # measured while nothing trains
     with tempfile.TemporaryDirectory() as folder, Engine(folder=Path(folder)) as engine:
@@ -46,7 +46,7 @@ def _resolved(topic: str, preset: str, **changes: object) -> RunConfig:
 
 
 def _saturate(engine: Engine) -> None:
-    """Give each worker a run that outlasts the benchmark, and let as many others wait."""
+    """Give each worker a run that outlasts the benchmark, and queue as many others."""
     endless = {
         "long": ("mnist_cnn", _resolved("mnist_cnn", "tutorial", epochs=100)),
         "short": ("manual_mlp", _resolved("manual_mlp", "digits", epochs=100)),
@@ -64,7 +64,7 @@ def _saturate(engine: Engine) -> None:
 
 
 def _step(run: Run) -> float:
-    """Return the seconds from Step until its event is here."""
+    """Return the seconds from Step to its event."""
     time.sleep(THINK)
     seen, began = len(run.events), time.perf_counter()
     run.step()
@@ -80,4 +80,4 @@ def _wait_for_event(run: Run, number: int) -> None:
 
 def _figures(name: str, seconds: list[float]) -> Iterator[Figure]:
     yield Figure(f"{name}, median", seconds, "s")
-    yield Figure(f"{name}, 95 %", seconds, "s", quantile=0.95, at_most=GOAL)
+    yield Figure(f"{name}, 95%", seconds, "s", quantile=0.95, at_most=GOAL)

@@ -1,4 +1,4 @@
-"""A page that is open somewhere, without a browser: it speaks Streamlit's protocol, presses Train, and polls."""
+"""A client of the app without a browser: it uses Streamlit's protocol to open pages, press buttons, and poll."""
 
 import re
 import time
@@ -11,39 +11,38 @@ from websockets.sync.client import ClientConnection, connect
 
 from pages.components.owner import COOKIE
 
-TIMEOUT = 60.0  # seconds after which a server that does not answer counts as lost
-_STATE = re.compile(r"(Recording|Starting|Waiting|Training|Paused|Done|Stopped|Failed)\b")  # how a run's state begins
+TIMEOUT = 60.0  # seconds without a reply after which the server counts as lost
+_STATE = re.compile(r"(Recording|Starting|Waiting|Training|Paused|Done|Stopped|Failed)\b")  # beginning of a run's state
 _EXCHANGE = re.compile(r"exchange/[\w-]+")
 SILENCE = 5.0  # seconds after which a poll is sent again
 
 
 class Viewer:
-    """One session in a browser's tab, with one open page of a server; a context manager."""
+    """A session with one open page of a server, as in a browser tab. A context manager."""
 
     def __init__(self, url: str, page: str, *, cookie: str | None = None):
-        """``url`` of the server; ``page`` as in the address bar, for instance "manual_mlp?epochs=4".
+        """``url`` is that of the server, ``page`` the rest of the address, for example "manual_mlp?epochs=4".
 
-        ``cookie`` is that of the browser, by which a person finds their runs in all sessions; without one, it is
-        somebody else each time.
+        The browser's ``cookie`` identifies a person in all sessions. Without a cookie, each session is another person.
         """
         self._address = f"ws://{urlparse(url).netloc}/_stcore/stream"
         self._headers = {"Cookie": f"{COOKIE}={cookie}"} if cookie else {}
         self._page, _, self._query = page.partition("?")
         self._script = ""
-        self._live: dict[str, float] = {}  # seconds between two polls of the parts that ask for them
+        self._live: dict[str, float] = {}  # polling interval of each live part, in seconds
         self._due = 0.0
         self.buttons: dict[str, str] = {}
-        """The enabled buttons of the page: their ids by their labels."""
+        """Ids of the enabled buttons, by label."""
         self.sliders: dict[str, tuple[Slider, str]] = {}
-        """The enabled sliders of the page by their labels, each with the id of its fragment."""
+        """The enabled sliders, by label, each with the id of its fragment."""
         self.pictures: dict[str, float] = {}
-        """Seconds from the last message until a picture came, by the picture's text alternative."""
+        """Seconds from the last message to the arrival of each image, by its alt text."""
         self.exchange = ""
-        """The address of the page's exchange (see pages/components/inputs/exchange.py), if it has one."""
+        """Address of the page's exchange (see pages/components/inputs/exchange.py), or ""."""
         self.state = ""
-        """What the run on the page does, as the run bar says it."""
+        """State of the run, as the run bar displays it."""
         self.errors: list[str] = []
-        """The exceptions that the pages have shown."""
+        """Exceptions that the pages displayed."""
 
     def __enter__(self) -> "Viewer":
         self._socket: ClientConnection = connect(
@@ -73,9 +72,9 @@ class Viewer:
         self._send(message)
 
     def slide(self, label: str, position: float) -> float:
-        """Move a slider (one with named positions by the position's number), as a browser does it.
+        """Move a slider, as a browser does. A slider with named options is moved to the option's index.
 
-        Returns the seconds until that part of the page was drawn again which answers to it.
+        Returns the seconds until the dependent part of the page was redrawn.
         """
         message = self._message()
         state = message.rerun_script.widget_states.widgets.add()
@@ -88,9 +87,9 @@ class Viewer:
         return self._send(message)
 
     def poll(self) -> float:
-        """Wait as long as the page asks to, then draw its live parts again; returns the seconds that took.
+        """Wait for the page's polling interval, redraw its live parts, and return the seconds of the redraw.
 
-        A browser has a timer for each part. What comes due while the server still draws is drawn afterwards, once.
+        A browser has a timer for each part. A part that is due while the server still draws is redrawn once afterwards.
         """
         now = time.perf_counter()
         self._due = max(self._due + min(self._live.values()), now)
@@ -104,7 +103,7 @@ class Viewer:
 
     @property
     def moving(self) -> bool:
-        """Whether the page asks to be drawn again."""
+        """Whether the page has live parts."""
         return bool(self._live)
 
     @property
@@ -119,7 +118,7 @@ class Viewer:
         return message
 
     def _send(self, *messages: BackMsg) -> float:
-        """Send, and read what comes back until all is drawn; returns the seconds that took."""
+        """Send messages, read replies until everything is drawn, and return the seconds."""
         began, self.pictures = time.perf_counter(), {}
         polls = all(message.rerun_script.is_auto_rerun for message in messages)
         for message in messages:
@@ -129,7 +128,7 @@ class Viewer:
             try:
                 received = self._socket.recv(timeout=SILENCE if polls else TIMEOUT)
             except TimeoutError:
-                # Streamlit drops a poll that comes while its page is drawn; a browser's timers go on
+                # Streamlit drops a poll that arrives while its page is drawn; a browser's timers continue
                 if not polls or time.perf_counter() - began > TIMEOUT:
                     raise
                 for message in messages:
@@ -154,13 +153,13 @@ class Viewer:
             elif kind == "page_not_found" or answer.session_event.HasField("script_compilation_exception"):
                 self.errors.append(f"{self._page}: {answer}")
             elif kind == "script_finished" and answer.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-                interrupted |= drawn  # by the whole page, or by other parts that wait
+                interrupted |= drawn  # by the whole page or by other waiting parts
             elif kind == "script_finished":
                 awaited = awaited - drawn - interrupted if drawn else set()
         return time.perf_counter() - began
 
     def _read(self, answer: ForwardMsg, seconds: float) -> None:
-        """Note an element of the page, which came after so many seconds."""
+        """Record an element of the page that arrived after ``seconds``."""
         element, kind = answer.delta.new_element, answer.delta.new_element.WhichOneof("type")
         if kind == "button" and not element.button.disabled:
             self.buttons[element.button.label] = element.button.id

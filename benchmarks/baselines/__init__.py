@@ -1,1 +1,1 @@
-"""What the playground is measured against, written as its authors recommend."""
+"""Baselines of the benchmarks, written as their authors recommend."""

@@ -1,7 +1,7 @@
-"""The tutorial's recipes for an autoencoder that takes noise out of digits, as its author wrote them.
+"""The tutorial's recipes for autoencoders that denoise digits, as its author wrote them.
 
-``python -m benchmarks.baselines.denoising_recipes RECIPE SEED`` trains one for an epoch, and prints how far its output
-is from the clean test digits then. What it prints is committed as `MSE_AFTER_AN_EPOCH`.
+``python -m benchmarks.baselines.denoising_recipes RECIPE SEED`` trains one for an epoch and prints its mean squared
+error on the test digits. `MSE_AFTER_AN_EPOCH` holds the printed values.
 """
 
 import sys
@@ -25,19 +25,19 @@ MSE_AFTER_AN_EPOCH: dict[str, tuple[float, ...]] = {
     "linear": (0.02807, 0.02899, 0.02860),
     "convolutional": (0.01342, 0.01397, 0.01388),
 }
-"""The mean squared error of all test digits after an epoch, for the seeds 0, 1, 2."""
+"""Mean squared error on all test digits after an epoch, for the seeds 0, 1, and 2."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A network, and how many digits it gets at once. The optimizer is Adam at its defaults."""
+    """A network and its batch size. The optimizer is Adam with default settings."""
 
     network: Callable[[], nn.Module]
     batch_size: int
 
     @property
     def updates(self) -> int:
-        """Updates of an epoch."""
+        """Number of updates in an epoch."""
         return -(-SAMPLES // self.batch_size)
 
 
@@ -75,18 +75,18 @@ def _convolutional() -> nn.Module:
     )
 
 
-# The tutorial's chapters 14 and 15
+# From the tutorial's sections on the linear and the convolutional autoencoder
 RECIPES: dict[str, Recipe] = {"linear": Recipe(_linear, 4), "convolutional": Recipe(_convolutional, 64)}
 
 
 def one_by_one(recipe: Recipe) -> Iterator[Tensor]:
-    """The digits of one epoch in batches, every picture made a tensor by itself, as the recipes have it."""
+    """Yield the batches of one epoch. Each image is converted to a tensor on its own, as in the recipes."""
     for images, _labels in DataLoader(Pictures(SAMPLES), recipe.batch_size, shuffle=True):
         yield images
 
 
 def at_once(recipe: Recipe) -> Iterator[Tensor]:
-    """The same batches made in one piece: quicker."""
+    """Yield batches of one epoch that are converted as a whole, which is faster."""
     images = datasets.load("mnist", "train").images.unsqueeze(1)
     for indices in DataLoader(range(SAMPLES), recipe.batch_size, shuffle=True):
         yield v2.functional.to_dtype(images[indices], torch.float32, scale=True)
@@ -95,7 +95,7 @@ def at_once(recipe: Recipe) -> Iterator[Tensor]:
 def train(
     recipe: Recipe, *, seed: int, batches: Callable[[Recipe], Iterator[Tensor]] = one_by_one
 ) -> Iterator[nn.Module]:
-    """Train for an epoch; yields the network after every update."""
+    """Train for an epoch; yields the network after each update."""
     torch.manual_seed(seed)
     network = recipe.network()
     optimizer = torch.optim.Adam(network.parameters())
@@ -109,7 +109,7 @@ def train(
 
 
 def mse_on_test_digits(network: nn.Module) -> float:
-    """The mean squared error of all test digits, corrupted as in all runs here, and cut to 0..1 as all outputs are."""
+    """Return the mean squared error on all test digits, with the corruption and the clipping to 0..1 of the app."""
     noisy, clean = corrupted_pairs("mnist", "test", (("gaussian", NOISE),), 10_000)
     with torch.inference_mode():
         restored = torch.cat([network(part) for part in noisy.split(500)]).clamp(0, 1)

@@ -1,4 +1,4 @@
-"""The networks that are fitted to noisy points, trained one after another in plain PyTorch."""
+"""The networks of the bias-variance fits, trained one after another in plain PyTorch."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,7 +16,7 @@ def train_one_by_one(
     points: Sequence[tuple[Tensor, Tensor]],
     updates: int,
 ) -> list[nn.Sequential]:
-    """Train a network from each of the initial weights, on its points x and y (batch,), all of them in every update.
+    """Train a network from each set of initial weights on its points x and y (batch,), with full-batch updates.
 
     Returns the trained networks.
     """

@@ -1,7 +1,7 @@
-"""Recipes for MNIST as their authors wrote them, in plain PyTorch.
+"""Published recipes for MNIST as their authors wrote them, in plain PyTorch.
 
-``python -m benchmarks.baselines.mnist_recipes RECIPE SEED`` trains one until it reads 99.0 % of the test digits, and
-prints after how many updates it did. What it prints is committed as `UPDATES_TO_99`.
+``python -m benchmarks.baselines.mnist_recipes RECIPE SEED`` trains one until its test accuracy is 99.0%, and prints the
+number of updates. `UPDATES_TO_99` holds the printed values.
 """
 
 import sys
@@ -17,19 +17,19 @@ from torch.utils.data import DataLoader, Dataset
 from core.data import datasets
 from core.data.torchvision_compat import v2
 
-CHECKED = 100  # updates between two looks at the test digits
+CHECKED = 100  # updates between two evaluations on the test digits
 
 UPDATES_TO_99: dict[str, tuple[int, ...]] = {
     "tutorial": (1_900, 2_400, 2_000),
     "pytorch": (2_100, 2_400, 2_200),
     "keras": (2_700, 3_000, 2_800),
 }
-"""Updates until 99.0 % of the test digits are read, for the seeds 0, 1 and 2."""
+"""Updates until the test accuracy is 99.0%, for the seeds 0, 1, and 2."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A network, the pictures' mean and deviation, the batch, the optimizer and its schedule by the epoch."""
+    """A network, its optimizer and batch size, the normalization of the images, and the schedule by epoch."""
 
     network: Callable[[], nn.Module]
     optimizer: Callable[[Iterator[nn.Parameter]], torch.optim.Optimizer]
@@ -85,15 +85,15 @@ def _keras() -> nn.Module:
     )
     for layer in network:
         if isinstance(layer, nn.Conv2d | nn.Linear):
-            nn.init.xavier_uniform_(layer.weight)  # Keras' first weights: glorot_uniform
+            nn.init.xavier_uniform_(layer.weight)  # Keras's initial weights: glorot_uniform
             nn.init.zeros_(layer.bias)
     return network
 
 
 RECIPES: dict[str, Recipe] = {
-    # The tutorial's chapter 13
+    # The tutorial's convolutional network for MNIST
     "tutorial": Recipe(_tutorial, torch.optim.Adam, 64, mean=0.5, std=0.5),
-    # https://github.com/pytorch/examples/blob/main/mnist/main.py, shuffled as it is on an accelerator
+    # https://github.com/pytorch/examples/blob/main/mnist/main.py, with the shuffling that it uses on an accelerator
     "pytorch": Recipe(
         _pytorch,
         lambda parameters: torch.optim.Adadelta(parameters, lr=1.0),
@@ -102,16 +102,16 @@ RECIPES: dict[str, Recipe] = {
         std=0.3081,
         schedule=lambda optimizer: StepLR(optimizer, 1, gamma=0.7),
     ),
-    # https://keras.io/examples/vision/mnist_convnet; a tenth of the pictures is kept for validation
+    # https://keras.io/examples/vision/mnist_convnet; a tenth of the images is kept for validation
     "keras": Recipe(_keras, lambda parameters: torch.optim.Adam(parameters, eps=1e-7), 128, samples=54_000),
 }
 
 
 class Pictures(Dataset):
-    """The training pictures one by one, transformed when they are asked for, as torchvision.datasets.MNIST has them."""
+    """The training images, transformed one at a time on access, as in torchvision.datasets.MNIST."""
 
     def __init__(self, samples: int, *transforms: nn.Module):
-        """The first ``samples``, made tensors in 0..1, and then whatever ``transforms`` make of them."""
+        """Use the first ``samples`` images: convert them to tensors in 0..1 and apply ``transforms``."""
         self.data = datasets.load("mnist", "train")
         self.samples = samples
         self.transform = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32, scale=True), *transforms])
@@ -124,13 +124,13 @@ class Pictures(Dataset):
 
 
 def one_by_one(recipe: Recipe) -> Iterator[tuple[Tensor, Tensor]]:
-    """The batches of one epoch, every picture transformed by itself, as the recipes have it."""
+    """Yield the batches of one epoch. Each image is transformed on its own, as in the recipes."""
     pictures = Pictures(recipe.samples, v2.Normalize((recipe.mean,), (recipe.std,)))
     yield from DataLoader(pictures, recipe.batch_size, shuffle=True)
 
 
 def at_once(recipe: Recipe) -> Iterator[tuple[Tensor, Tensor]]:
-    """The same batches made in one piece: quicker."""
+    """Yield batches of one epoch that are transformed as a whole, which is faster."""
     data = datasets.load("mnist", "train")
     for indices in torch.randperm(recipe.samples).split(recipe.batch_size):
         x, y = data.batch(indices)
@@ -140,7 +140,7 @@ def at_once(recipe: Recipe) -> Iterator[tuple[Tensor, Tensor]]:
 def train(
     recipe: Recipe, *, seed: int, batches: Callable[[Recipe], Iterator[tuple[Tensor, Tensor]]] = one_by_one
 ) -> Iterator[nn.Module]:
-    """Train for as long as it is asked for; yields the network after every update."""
+    """Train without end; yields the network after each update."""
     torch.manual_seed(seed)
     network = recipe.network()
     optimizer = recipe.optimizer(network.parameters())
@@ -157,23 +157,23 @@ def train(
 
 
 def accuracy(recipe: Recipe, network: nn.Module) -> float:
-    """Share of the test digits that the network reads, in eval mode."""
+    """Return the accuracy on the test digits, in eval mode."""
     data = datasets.load("mnist", "test")
     network.eval()
     with torch.inference_mode():
-        right = 0
+        n_correct = 0
         for indices in torch.arange(len(data.labels)).split(500):
             x, y = data.batch(indices)
-            right += int((network((x - recipe.mean) / recipe.std).argmax(1) == y).sum())
+            n_correct += int((network((x - recipe.mean) / recipe.std).argmax(1) == y).sum())
     network.train()
-    return right / len(data.labels)
+    return n_correct / len(data.labels)
 
 
 def updates_to(goal: float, recipe: Recipe, *, seed: int) -> int:
-    """Updates until the network reads this share of the test digits, to the next hundred."""
+    """Return the number of updates until the test accuracy reaches ``goal``, rounded up to CHECKED."""
     for number, network in enumerate(train(recipe, seed=seed, batches=at_once), 1):
         if number == 1:
-            network.to(memory_format=torch.channels_last)  # the same numbers, quicker
+            network.to(memory_format=torch.channels_last)  # only faster
         if number % CHECKED == 0 and accuracy(recipe, network) >= goal:
             return number
 

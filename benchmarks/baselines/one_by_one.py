@@ -1,4 +1,4 @@
-"""The networks of a race trained one after another, in plain PyTorch, as its documentation recommends."""
+"""The networks of a race, trained one after another in plain PyTorch, as its documentation recommends."""
 
 from collections.abc import Callable, Sequence
 
@@ -18,7 +18,7 @@ def train_one_by_one(
     batch: Callable[[int], tuple[Tensor, Tensor]],
     updates: int,
 ) -> Tensor:
-    """Train a network for each spec from its initial weights. Each draws ``batch(0)``, ``batch(1)`` ... itself.
+    """Train a network for each spec from its initial weights, on ``batch(0)``, ``batch(1)``, and so on.
 
     Returns the losses (updates, networks).
     """

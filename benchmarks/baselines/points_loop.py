@@ -1,6 +1,6 @@
-"""The playground's default network in plain PyTorch, trained as the tutorial on pytorch.org has it.
+"""The playground's default network in plain PyTorch, trained as in the tutorial on pytorch.org.
 
-Source: https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html; without what it prints and tests.
+Source: https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html, without printing and testing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from core.topics.playground.config import PlaygroundConfig
 
 
 class Orders(Sampler):
-    """Yields the samples of every epoch in a fixed order, in place of ``shuffle=True``."""
+    """Yield the samples of each epoch in a given order, in place of ``shuffle=True``."""
 
     def __init__(self, orders: Sequence[Sequence[int]]):
         self._orders, self._samples = iter(orders), len(orders[0])

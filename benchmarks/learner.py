@@ -166,7 +166,7 @@ def film(url: str, number: int, end: float) -> Diary:
 
     Each frame differs from the previous one, so that no prediction is cached.
     """
-    diary, picture = Diary(), Image.open(next(iter(sorted(FOLDER.rglob("*.jpg"))))).convert("RGB").resize((224, 224))
+    diary, photo = Diary(), Image.open(next(iter(sorted(FOLDER.rglob("*.jpg"))))).convert("RGB").resize((224, 224))
     try:
         with Viewer(url, "own_images", cookie=f"camera-{number}") as viewer:
             began = time.time()
@@ -174,7 +174,7 @@ def film(url: str, number: int, end: float) -> Diary:
                 if time.time() >= end:
                     break
                 frame, sent = io.BytesIO(), time.perf_counter()
-                picture.rotate(degrees).save(frame, "JPEG")
+                photo.rotate(degrees).save(frame, "JPEG")
                 answer, wait = _predict(f"{url}/{viewer.exchange}/frame", frame.getvalue())
                 if answer:
                     diary.frames.append(time.perf_counter() - sent)

@@ -125,8 +125,8 @@ class Pictures(Dataset):
 
 def one_by_one(recipe: Recipe) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield the batches of one epoch. Each image is transformed on its own, as in the recipes."""
-    pictures = Pictures(recipe.samples, v2.Normalize((recipe.mean,), (recipe.std,)))
-    yield from DataLoader(pictures, recipe.batch_size, shuffle=True)
+    images = Pictures(recipe.samples, v2.Normalize((recipe.mean,), (recipe.std,)))
+    yield from DataLoader(images, recipe.batch_size, shuffle=True)
 
 
 def at_once(recipe: Recipe) -> Iterator[tuple[Tensor, Tensor]]:

@@ -157,7 +157,7 @@ class TransferConfig(RunConfig):
 
     @property
     def samples(self) -> int:
-        """Number of labelled images of the target task."""
+        """Number of labeled images of the target task."""
         return self.labels * self.classes
 
     @property

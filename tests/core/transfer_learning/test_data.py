@@ -1,4 +1,4 @@
-"""The domains: real images, few labels that are the same for all strategies, and transformed domains."""
+"""The domains: real images, labels shared by all strategies, and transformed images."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ DOMAINS = Domain.__args__
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_so_many_pictures_of_every_class(domain):
+def test_each_class_has_the_requested_number_of_images(domain):
     classes = CLASSES.get(domain, 10)
     x, y = labelled_samples(domain, 7, seed=1)
     assert x.shape == (7 * classes, 1, 28, 28)
@@ -40,10 +40,10 @@ def test_fewer_labels_are_the_first_of_more_and_another_seed_has_others():
         assert not torch.equal(few[0][few[1] == label], other[0][other[1] == label])
 
 
-def test_what_is_left_out_is_left_out():
+def test_skipped_images_are_not_used_again():
     used, others = (labelled_samples("digits_5_9", 30, seed=2, skip=skip)[0].flatten(1) for skip in (0, 30))
     known = {row.numpy().tobytes() for row in used}
-    assert sum(row.numpy().tobytes() in known for row in others) <= 1  # a few digits are there twice
+    assert sum(row.numpy().tobytes() in known for row in others) <= 1  # MNIST contains a few digits twice
 
 
 def test_digits_5_to_9_are_those_and_are_counted_from_0():
@@ -68,7 +68,7 @@ def test_uci_digits_are_those_of_scikit_learn_at_the_size_of_mnist():
     assert float(np.corrcoef(small.flatten(), whole.flatten())[0, 1]) > 0.98
 
 
-def test_views_change_the_pictures_as_they_say():
+def test_transforms_change_the_images_as_named():
     plain, _labels = load("digits", "train").batch(torch.arange(20))
     views = {name: load(name, "train").batch(torch.arange(20))[0] for name in ("inverted", "rotated", "permuted")}
     torch.testing.assert_close(views["inverted"], 1 - plain)
@@ -76,11 +76,11 @@ def test_views_change_the_pictures_as_they_say():
     permuted = views["permuted"].flatten(1)
     assert not torch.equal(permuted, plain.flatten(1))
     torch.testing.assert_close(permuted.sort(dim=1).values, plain.flatten(1).sort(dim=1).values)
-    # The same places for all pictures: the distances between pictures stay
+    # One permutation for all images preserves the distances between them
     torch.testing.assert_close(torch.cdist(permuted, permuted), torch.cdist(plain.flatten(1), plain.flatten(1)))
 
 
-def test_shuffled_labels_say_nothing_of_the_pictures():
+def test_random_labels_are_unrelated_to_the_images():
     shuffled, right = load("shuffled", "train"), load("digits", "train")
     assert torch.equal(shuffled.images, right.images)
     assert torch.equal(shuffled.labels.bincount(), right.labels.bincount())
@@ -88,7 +88,7 @@ def test_shuffled_labels_say_nothing_of_the_pictures():
     assert torch.equal(load("shuffled", "test").labels, load("digits", "test").labels)
 
 
-def test_noise_is_gaussian_and_cut_off_and_the_same_every_time():
+def test_noise_is_gaussian_clipped_and_reproducible():
     x, clean = (held_out_samples("digits", 200, noise=noise)[0] for noise in (0.2, 0.0))
     assert torch.equal(x, held_out_samples("digits", 200, noise=0.2)[0])
     middle = (clean > 0.45) & (clean < 0.55)
@@ -96,7 +96,7 @@ def test_noise_is_gaussian_and_cut_off_and_the_same_every_time():
     assert (float(x.min()), float(x.max())) == (0, 1)
 
 
-def test_shifts_move_each_picture_by_its_own_whole_pixels():
+def test_shifts_move_each_image_by_its_own_whole_pixels():
     x = torch.rand(60, 1, 28, 28)
     shifted, seen = random_shift(x, 2, 5), set()
     assert torch.equal(shifted, random_shift(x, 2, 5))
@@ -109,7 +109,7 @@ def test_shifts_move_each_picture_by_its_own_whole_pixels():
     assert random_shift(x, 0, 5) is x
 
 
-def test_every_pair_goes_from_what_is_known_to_something_else():
+def test_source_and_target_of_each_pair_differ():
     assert all(source != target for source, target in PAIRS.values())
     assert {target for _source, target in PAIRS.values()} <= set(DOMAINS) - {"shuffled", "permuted", "inverted"}
 

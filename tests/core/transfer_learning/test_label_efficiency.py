@@ -151,7 +151,7 @@ def test_seeds_disagree_where_their_gains_have_two_signs(two_counts):
         ({"shifts": 1}, False),
     ],
 )
-def test_which_settings_the_study_has(changes, studied):
+def test_which_settings_the_study_covers(changes, studied):
     assert is_studied(TransferConfig(**changes)) is studied
 
 
@@ -166,7 +166,7 @@ def recorded(pair: str) -> LabelEfficiency:
 
 @pytest.mark.parametrize(("pair", "variant"), [("other_digits", "scratch"), ("digits_to_fashion", "fine_tuned_hidden")])
 def test_a_recorded_study_has_the_accuracies_of_its_networks(pair, variant):
-    """Trained again with ten labels, the chosen learning rate and the first seed; frozen networks: test_recordings."""
+    """Retrain the first seed with ten labels at the chosen learning rate. For frozen networks see test_recordings."""
     study, (source, target) = recorded(pair), PAIRS[pair]
     config = PRESETS[pair].transfer_config(10, study.best_learning_rate(variant, 10), variant)
     with threads(1):
@@ -176,7 +176,7 @@ def test_a_recorded_study_has_the_accuracies_of_its_networks(pair, variant):
 
 
 def test_transfer_to_other_digits_saves_more_than_half_of_the_labels():
-    """By at least 5 points with 5 and 10 labels of each class, over networks from scratch, also tuned."""
+    """The gain is at least 5 points with 5 and 10 labels per class, over tuned networks from scratch."""
     study = recorded("other_digits")
     for count in (5, 10):
         reached = study.accuracies("frozen", count).mean()

@@ -1,4 +1,4 @@
-"""The strategies differ in their transferred and frozen layers alone; distances, features, and recorded networks."""
+"""Training with the four strategies, layer distances, projected features, and the recorded source networks."""
 
 import math
 from collections.abc import Iterator
@@ -56,11 +56,11 @@ def weights(trainer: StrategyTrainer) -> dict[str, torch.Tensor]:
 
 
 def changed(before: dict, after: dict) -> set[str]:
-    """The layers of which any weight is another one."""
+    """Return the names of the layers with a changed weight."""
     return {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
 
 
-# ---- What is kept
+# ---- Transferred and frozen layers
 
 
 @pytest.mark.parametrize("shifts", [0, 2])
@@ -78,7 +78,7 @@ def changed(before: dict, after: dict) -> set[str]:
         ("fine_tuned", {"n_transferred": 2, "pretrained_lr_multiplier": 0}, {"fc1", "head"}),
     ],
 )
-def test_frozen_layers_do_not_change_by_a_bit(strategy, changes, trained, shifts):
+def test_frozen_layers_do_not_change(strategy, changes, trained, shifts):
     it = trainer(SMALL.changed(shifts=shifts, **changes), strategy)
     before = weights(it)
     for step in range(1, 6):
@@ -97,8 +97,8 @@ def test_transferred_layers_are_those_of_the_source_and_the_others_start_as_from
     assert changed(scratch, weights(trainer(config, "random"))) == set()
 
 
-def test_the_first_step_of_every_layer_is_as_long_as_the_rates_say():
-    """Adam's first step is the learning rate in every direction in which there is a slope."""
+def test_the_first_update_of_each_layer_has_the_size_of_its_learning_rate():
+    """Adam's first update has the size of the learning rate for each parameter with a nonzero gradient."""
     config = SMALL.changed(learning_rate=0.004, pretrained_lr_multiplier=0.25)
     it = trainer(config, "fine_tuned")
     before = weights(it)
@@ -109,7 +109,7 @@ def test_the_first_step_of_every_layer_is_as_long_as_the_rates_say():
 
 
 @pytest.mark.parametrize("strategy", ["frozen", "random"])
-def test_features_that_are_computed_once_give_what_a_plain_loop_gives(strategy):
+def test_cached_features_give_the_losses_of_a_plain_loop(strategy):
     config = SMALL.changed(labels=10, batch_size=16, noise=0)
     it = trainer(config, strategy)
     network = build(config.classes, 0)
@@ -118,7 +118,7 @@ def test_features_that_are_computed_once_give_what_a_plain_loop_gives(strategy):
     network[: config.n_transferred].requires_grad_(False)
     adam = torch.optim.Adam([value for value in network.parameters() if value.requires_grad], lr=config.learning_rate)
     x, y = labelled_samples(config.target, config.labels, seed=0)
-    order = torch.cat([torch.tensor(of) for of in _batches(config, it)])
+    order = torch.cat([torch.tensor(indices) for indices in _batches(config, it)])
     assert sorted(order.tolist()) == list(range(len(y)))
     for step, indices in enumerate(_batches(config, it), 1):
         loss = cross_entropy(network(x[indices]), y[indices])
@@ -129,7 +129,7 @@ def test_features_that_are_computed_once_give_what_a_plain_loop_gives(strategy):
 
 
 def _batches(config: TransferConfig, it: StrategyTrainer) -> list[list[int]]:
-    """The batches of the first epoch, as they are documented: of all in the order of the seed."""
+    """Return the batches of the first epoch, in the documented order."""
     from core.training.batching import batch_indices, batches_per_epoch
 
     count = batches_per_epoch(config.samples, config.batch_size)
@@ -139,7 +139,7 @@ def _batches(config: TransferConfig, it: StrategyTrainer) -> list[list[int]]:
 # ---- The experiment
 
 
-def test_events_are_as_documented_and_a_seed_gives_them_again(small_run):
+def test_events_are_as_documented_and_reproducible(small_run):
     (first, model), again = small_run, []
     same = run_to_end(train(SMALL), again.append)
     assert [event.step for event in first] == [0, *sorted(keyframe_steps(SMALL.updates))]
@@ -155,11 +155,11 @@ def test_events_are_as_documented_and_a_seed_gives_them_again(small_run):
     assert model.metrics.keys() == first[-1].metrics.keys()
     assert {name.split(".")[0] for name in model.weights} == set(STRATEGIES)
     assert all(torch.equal(value, same.weights[name]) for name, value in model.weights.items())
-    # The two seeds have other labels and other weights
+    # The two seeds have different labels and weights
     assert model.metrics["accuracy/scratch/0"] != model.metrics["accuracy/scratch/1"]
 
 
-def test_accuracies_and_predictions_are_those_of_the_networks_that_come_back(small_run):
+def test_accuracies_and_predictions_are_those_of_the_returned_networks(small_run):
     config, (events, model) = SMALL, small_run
     shown, test = shown_samples(config.target, noise=0.2), held_out_samples(config.target, training.N_TESTED, noise=0.2)
     networks = trained_networks(config, model.weights)
@@ -183,8 +183,8 @@ def test_an_output_that_is_nan_predicts_nothing():
     assert set(predictions(network, x)) == {NO_PREDICTION}
 
 
-def test_the_work_grows_to_what_a_run_costs():
-    """The last update has the large evaluation: more is left before it than one update."""
+def test_the_work_grows_with_updates_and_evaluations():
+    """The last update includes the large evaluation, so it costs more than other updates."""
     config = PRESETS["other_digits"]
     done = [TOPIC.work(config, step, config.updates) for step in range(config.updates + 1)]
     assert done == sorted(done)
@@ -193,7 +193,7 @@ def test_the_work_grows_to_what_a_run_costs():
 
 
 def test_transfer_helps_where_labels_are_few(monkeypatch):
-    """Digits 5 to 9 from ten pictures of each, for a network that knows 0 to 4: by at least 5 points, for each seed."""
+    """Source: digits 0 to 4. Target: digits 5 to 9 with ten labels per class. The mean gain is at least 5 points."""
     monkeypatch.setattr(training, "EVAL_SUBSET", 1)  # only the final accuracies count
     monkeypatch.setattr(training, "N_TESTED", 2_000)
     model = run_to_end(train(PRESETS["other_digits"].changed(threads=1)), lambda event: None)
@@ -206,12 +206,12 @@ def test_transfer_helps_where_labels_are_few(monkeypatch):
     assert sum(found["frozen"]) > sum(found["random"]) + 3 * 0.05
 
 
-def test_the_longest_steps_are_survived():
+def test_the_largest_learning_rate_does_not_fail():
     model = run_to_end(train(SMALL.changed(learning_rate=1, pretrained_lr_multiplier=1)), lambda event: None)
     assert all(value is None or math.isfinite(value) for value in model.metrics.values())
 
 
-# ---- What was transferred
+# ---- Analysis
 
 
 def test_the_distance_of_a_layer_is_relative_to_its_norm():
@@ -247,7 +247,7 @@ def test_features_that_are_not_finite_are_not_projected():
 
 
 @pytest.mark.parametrize("domain", PRETRAINING_PRESETS)
-def test_a_source_that_ships_reads_as_well_as_its_card_says(domain):
+def test_a_recorded_source_network_has_its_recorded_accuracy(domain):
     from core.engine import RunStore
 
     recording = RunStore(CHECKPOINTS).load(f"transfer_learning.pretraining-{domain}")

@@ -70,7 +70,10 @@ def _control(variant: StrategyVariant) -> str:
             "weights."
         )
     if variant in ("fine_tuned", "fine_tuned_hidden"):
-        return _("Control: **from scratch**. Both train all layers, so the gain measures the pretrained weights.")
+        return _(
+            "Control: **from scratch**. Both train all layers. Fine-tuning starts from pretrained weights and trains "
+            "them with a lower learning rate."
+        )
     return _("Control: **from scratch**. Neither uses the source task, so the gain measures the effect of freezing.")
 
 

@@ -34,8 +34,6 @@ def measure() -> Iterator[Figure]:
         yield Figure(f"{name} (each surface once)", times, "s", at_most=0.3)
     with tempfile.TemporaryDirectory() as folder, Server(runs=Path(folder)) as server:
         with Viewer(server.url, "optimizers") as viewer:
-            viewer.slide("Learning rate (× that of each)", 1)
-            seconds = [
-                viewer.slide("Learning rate (× that of each)", 2 + position % 10) for position in range(REPEATED)
-            ]
+            viewer.slide("Learning-rate multiplier (×)", 1)
+            seconds = [viewer.slide("Learning-rate multiplier (×)", 2 + position % 10) for position in range(REPEATED)]
         yield Figure("response of the page to a slider", seconds, "s", at_most=0.3)

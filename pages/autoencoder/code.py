@@ -1,4 +1,4 @@
-"""The tab with the code that runs: the networks, the corruptions, and the training."""
+"""The tab "Code": the source of the networks, the corruptions, and the training loop."""
 
 from core.data import corruptions
 from core.topics.autoencoder import model, train, training_step
@@ -15,13 +15,13 @@ def draw() -> None:
     )
     draw_build()
     source.show_differences(
-        (_("The tutorial's noise: on every value, then cut to 0..1"), source.source(corruptions.gaussian)),
-        (_("What the tutorial speaks of: a mosaic"), source.source(corruptions.mosaic)),
+        (_("The tutorial's code: Gaussian noise, clamped to 0..1"), source.source(corruptions.gaussian)),
+        (_("The tutorial's comments: a mosaic"), source.source(corruptions.mosaic)),
     )
     update = source.source(training_step.update)
     source.show(
         update,
         marked=source.lines_with(update, "reconstructed = network", "LOSSES"),
-        title=_("One update. Marked: the network gets the corrupted images, and is compared with the clean ones."),
+        title=_("One update. Marked: the input is the corrupted images, the target of the loss the clean images."),
     )
-    source.show(source.source(train.train), title=_("The whole training, as it runs"))
+    source.show(source.source(train.train), title=_("The whole training loop"))

@@ -1,7 +1,7 @@
-"""The corruption of the images: its kinds and levels in training, and those of the test images where they differ.
+"""The controls of the corruptions: their kinds and levels in training, and those of the test images if they differ.
 
-Its sliders move the images of the main view in the browser. What the training gets is in the settings; what the test
-images get besides is in the session and in the address.
+The sliders change the images of the main view in the browser. The corruptions of the training are settings; those of
+the test images are kept in the session and in the address.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from pages.components.inputs import shared_sliders
 from pages.components.inputs.shared_sliders import Slider, Values
 from pages.components.run.controls import Settings
 from pages.components.run.validation import validation_message
-from pages.components.text import _
+from pages.components.text import _, pgettext
 
 _KEY = "autoencoder.test"
 _TEST = "test."  # before the names of the sliders of the test images
@@ -28,23 +28,23 @@ _FIELDS: dict[Corruption, str] = {name: "noise" if name == "gaussian" else name 
 
 @dataclass
 class _TestState:
-    """What a session keeps: whether the test images have a corruption of their own, and which one."""
+    """The session state: whether the test images have corruptions of their own, and which ones."""
 
     levels: dict[Corruption, float]
     kinds: tuple[Corruption, ...] = ()
     data: str = "mnist"
     differs: bool = False
     version: int = 0
-    """How often something else than the controls has changed what they show."""
+    """The number of changes that did not come from the controls."""
     known: object = None
-    """What the controls showed last."""
+    """The values that the controls showed last."""
 
 
 class CorruptionControls:
-    """The corruption of the training images, and that of the test images on the screen."""
+    """The corruptions of the training images, and those of the test images on the screen."""
 
     def __init__(self, settings: Settings[AutoencoderConfig]):
-        """Read the address where it has to be followed."""
+        """Read the corruptions of the test images from the address if it has changed."""
         self._settings = settings
         state = st.session_state.setdefault(_KEY, _TestState(dict(_levels(settings.config))))
         self._state: _TestState = state
@@ -77,15 +77,15 @@ class CorruptionControls:
         return Values("autoencoder.levels", str(self._state.version), _levels(self._settings.config) | test)
 
     def draw(self) -> None:
-        """Draw the kinds and levels of the training."""
+        """Draw the kinds and levels of the corruptions in training."""
         config = self._settings.config
         self._draw_kinds(_("Corruption: {kinds}"), config.corruptions, "train", self._take_kinds)
-        title = _("{level}, training") if self._state.differs else "{level}"
+        title = _("Training: {level}") if self._state.differs else "{level}"
         self._draw_sliders(config.corruption_levels, title, prefix="")
 
     def draw_test(self) -> None:
-        """Draw whether the test images are corrupted in the same way, and in which one if not."""
-        state, words = self._state, {False: _("The same"), True: _("Another")}
+        """Draw the choice between the corruptions of the training and others, and the controls of the others."""
+        state, titles = self._state, {False: _("As in training"), True: _("Different")}
         key = f"{_KEY}.differs.{state.version}"
 
         def chosen() -> None:
@@ -99,37 +99,37 @@ class CorruptionControls:
 
         st.segmented_control(
             _("Test corruption"),
-            list(words),
+            list(titles),
             default=state.differs,
-            format_func=words.__getitem__,
+            format_func=titles.__getitem__,
             required=True,
             key=key,
             on_change=chosen,
-            help=_("Test images are corrupted as in training, or in another way: does the network still work?"),
+            help=_("Corrupt the test images as in training, or differently: does the network still work?"),
         )
         if state.differs:
             self._draw_kinds(_("Test: {kinds}"), state.kinds, "test", self._take_test_kinds)
-            self._draw_sliders(self.test_levels, _("{level}, test"), prefix=_TEST)
+            self._draw_sliders(self.test_levels, _("Test: {level}"), prefix=_TEST)
             self._draw_test_data()
 
     def _draw_kinds(
         self, title: str, kinds: tuple[Corruption, ...], name: str, take: Callable[[list[Corruption]], None]
     ) -> None:
-        """Draw the choice of the kinds, in a box that says which are chosen."""
-        key, words = f"{_KEY}.kinds.{name}.{self._state.version}", labels.corruptions()
-        chosen = " → ".join(words[kind] for kind in kinds) or _("none")
+        """Draw the choice of the kinds in a popover whose title names the selected ones."""
+        key, titles = f"{_KEY}.kinds.{name}.{self._state.version}", labels.corruptions()
+        chosen = " → ".join(titles[kind] for kind in kinds) or pgettext("corruption", "none")
         with st.popover(title.format(kinds=chosen), width="stretch", key=f"{_KEY}.box.{name}"):
             st.pills(
-                _("Kinds, in the order of choosing"),
+                _("Corruptions, in the order of selection"),
                 CORRUPTIONS,
                 default=list(kinds),
-                format_func=words.__getitem__,
+                format_func=titles.__getitem__,
                 selection_mode="multi",
                 wrap=True,
                 key=key,
                 on_change=lambda: take(st.session_state[key]),
             )
-            st.caption(_("Several are applied one after another. None: the image only has to be copied."))
+            st.caption(_("Several are applied one after another. With none, the network only copies the image."))
 
     def _draw_sliders(self, levels: CorruptionLevels, title: str, *, prefix: str) -> None:
         sliders = []
@@ -141,7 +141,7 @@ class CorruptionControls:
             shared_sliders.draw(sliders, self.values, key=f"{_KEY}.{prefix}levels", on_change=self._take_levels)
 
     def _draw_test_data(self) -> None:
-        state, words = self._state, labels.options()["data"]
+        state, titles = self._state, labels.options()["data"]
         key = f"{_KEY}.data.{state.version}"
 
         def chosen() -> None:
@@ -150,15 +150,15 @@ class CorruptionControls:
 
         st.segmented_control(
             _("Test images"),
-            list(words),
+            list(titles),
             default=state.data,
-            format_func=words.__getitem__,
+            format_func=titles.__getitem__,
             required=True,
             key=key,
             on_change=chosen,
         )
 
-    # ---- What the controls change
+    # ---- Callbacks of the controls
 
     def _keep(self) -> None:
         self._state.known = self._current()
@@ -172,7 +172,7 @@ class CorruptionControls:
         self._keep()
 
     def _take_levels(self, version: str, values: Mapping[str, float]) -> None:
-        """Keep the levels of the browser, unless Python has changed them meanwhile, or they are not allowed."""
+        """Keep the levels sent by the browser, unless they are out of date or not allowed."""
         if version != str(self._state.version):
             return
         for name, field_name in _FIELDS.items():
@@ -204,7 +204,7 @@ class CorruptionControls:
         if text := query.get("test"):
             levels = _read(text)
             if levels is None:
-                link_warnings.add(_("“test = {text}” in the address cannot be used.").format(text=text[:40]))
+                link_warnings.add(_("“test = {text}” in the address is not a valid corruption.").format(text=text[:40]))
                 return
             state.differs, state.kinds, state.data = True, tuple(name for name, _level in levels), config.data
             state.levels = _levels(config) | dict(levels)
@@ -221,7 +221,7 @@ def _text(name: Corruption, level: float) -> str:
 
 
 def _allowed(name: str, value: float | None) -> float | None:
-    """Return a level of a corruption as it is computed with, or None if there is no such level."""
+    """Return a level of a corruption in its type, int or float, or None if it is out of bounds."""
     low, high = LIMITS.get(name, (1, 0))
     if value is None or not low <= value <= high or (isinstance(high, int) and value != int(value)):
         return None
@@ -229,7 +229,7 @@ def _allowed(name: str, value: float | None) -> float | None:
 
 
 def _read(text: str) -> CorruptionLevels | None:
-    """Return the corruptions of an address such as "mosaic:7,gaussian:0.3"; None if it has others."""
+    """Return the corruptions in an address such as "mosaic:7,gaussian:0.3", or None if it is not valid."""
     if text == "none":
         return ()
     levels = dict[Corruption, float]()

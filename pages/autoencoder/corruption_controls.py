@@ -1,7 +1,7 @@
-"""The choice of images and of their corruptions, with a slider for the level of each corruption.
+"""Widgets for the data set and the corruptions of images, with a slider for the level of each corruption.
 
-What they begin with is their default, and is not put into the session: in a part of the page that is drawn again and
-again, a browser that is slow may never see the one message that would tell it.
+Initial values are passed as defaults instead of being written to the session state. Such a write is sent to the browser
+once, and a slow browser can miss it in a fragment that is rerun often.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ from pages.autoencoder import labels
 
 
 def choose_dataset(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> str:
-    """Draw the choice of the images, at first those of the training; returns the name of their data set."""
+    """Draw the choice of the data set, initially that of the training; return its name."""
     data = labels.options()["data"]
     return st.segmented_control(
         label,
@@ -29,7 +29,7 @@ def choose_dataset(label: str, config: AutoencoderConfig, *, key: str, **widget:
 
 
 def choose_corruptions(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> list[Corruption]:
-    """Draw the choice of the kinds, at first those of the training; returns them in the order of choosing."""
+    """Draw the choice of the corruptions, initially those of the training; return them in the order of selection."""
     return st.pills(
         label,
         CORRUPTIONS,
@@ -44,7 +44,7 @@ def choose_corruptions(label: str, config: AutoencoderConfig, *, key: str, **wid
 
 
 def choose_level(label: str, name: Corruption, config: AutoencoderConfig, *, key: str, **widget: Any) -> float:
-    """Draw the slider of a kind's level, at first that of the training. ``label`` has a place for the ``level``."""
+    """Draw the slider of a corruption's level, initially that of the training. ``label`` has a field ``level``."""
     low, high = LIMITS[name]
     return st.slider(
         label.format(level=labels.levels()[name]),

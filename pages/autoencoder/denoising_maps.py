@@ -1,4 +1,4 @@
-"""The tab that shows how networks fail on corruptions that they were not trained for."""
+"""The tab "Robustness": the PSNR of networks on corruptions that they were and were not trained on."""
 
 import math
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ from pages.components.server import recording
 from pages.components.text import _
 
 _MAX_WORK = 30_000_000_000
-"""Multiply-adds that the selected network may take for all columns: about two seconds."""
+"""Limit on the multiply-adds of the selected network for all columns together: about two seconds."""
 _FILTERED = 200
-"""Test digits for the filters, some of which take a millisecond each."""
+"""Test digits for the filters, some of which take a millisecond per image."""
 
 
 def draw(model: SelectedModel) -> None:
@@ -27,25 +27,26 @@ def draw(model: SelectedModel) -> None:
     describe(model)
     st.markdown(
         _(
-            "**A network repairs what it was trained on.** Each row is a quick network that was trained with one "
-            "thing, each column what it was then tested with: the PSNR in dB, of {count:,} test digits. The rings "
-            "mark what each was trained for. The last rows: the network that is asked (of {asked:,} digits), the best "
-            "classical filter for each column (of {filtered}), and doing nothing."
-        ).format(count=N_TEST, asked=_n_evaluated(model.config), filtered=_FILTERED)
+            "**A network repairs what it was trained on**: networks trained on another corruption do it worse. Each "
+            "row is a quick network trained on one corruption, each column a test corruption. The numbers are the PSNR "
+            "in dB. A ring marks what the network was trained on. The last rows are for comparison: this network, the "
+            "best of four classical filters, and the corrupted image itself. Test digits: {count:,} (this network: "
+            "{own:,}, filters: {filtered})."
+        ).format(count=N_TEST, own=_n_evaluated(model.config), filtered=_FILTERED)
     )
     if model.config.data != DATA:
-        st.caption(_("The network that is asked was trained on clothing. Here it gets digits, as all the others do."))
+        st.caption(_("This network was trained on clothing. Here it is tested on digits, like all others."))
     noise, kind = st.columns([1.5, 1], gap="large")
     with noise:
-        st.markdown(_("**Levels of Gaussian noise**: too little in training, and noise is taken for ink"))
+        st.markdown(_("**Levels of Gaussian noise**: after too little in training, noise is mistaken for strokes"))
         _draw_map(model, "noise", _("σ in training"), _("σ in the test"))
     with kind:
-        st.markdown(_("**Kinds of corruption**: each repairs what it knows, and little else"))
-        _draw_map(model, "kind", _("in training"), _("in the test"))
+        st.markdown(_("**Kinds of corruption**: in each column, the network trained on it is best"))
+        _draw_map(model, "kind", _("training corruption"), _("test corruption"))
     st.caption(
         _(
-            "The networks of the rows are recordings: the preset “Quick”, each time with another corruption of the "
-            "same pictures. Where the numbers of a column are below those of “nothing”, the network does harm."
+            "The networks of the rows are recordings of the preset “Quick”, each trained on another corruption of the "
+            "same images. Where a number is lower than that of the corrupted image, the output is worse than the input."
         )
     )
 
@@ -54,16 +55,16 @@ def _draw_map(model: SelectedModel, over: str, row_title: str, column_title: str
     config = PRESETS[over]
     metrics = recording(f"autoencoder.denoising_maps-{over}").metrics
     recorded = {name: math.inf if psnr is None else psnr for name, psnr in metrics.items()}  # None: identical
-    words = labels.corruptions() if over == "kind" else {}
-    rows, columns = ({name: words.get(name, name) for name in names} for names in (config.rows, config.columns))
-    values = {
-        (label, columns[column]): recorded[f"{name}/{column}"] for name, label in rows.items() for column in columns
-    }
-    with st.spinner(_("Asking the network…"), show_time=False):
-        others = _others(model, config.columns)
+    titles = labels.corruptions() if over == "kind" else {}
+    rows, columns = ({name: titles.get(name, name) for name in names} for names in (config.rows, config.columns))
+    values = {(row, column): recorded[f"{row}/{column}"] for row in rows for column in columns}
+    with st.spinner(_("Evaluating this network…"), show_time=False):
+        baselines = _baselines(model, config.columns)
+    baseline_titles = {"network": _("this network"), "filter": _("best filter"), "corrupted": _("corrupted image")}
+    row_titles = rows | baseline_titles
     heatmap.draw_table(
-        values | {(row, columns[name]): value for row, figures in others.items() for name, value in figures.items()},
-        rows=[*rows.values(), *others],
+        {(row_titles[row], columns[column]): value for (row, column), value in (values | baselines).items()},
+        rows=list(row_titles.values()),
         columns=list(columns.values()),
         row_title=row_title,
         column_title=column_title,
@@ -71,29 +72,29 @@ def _draw_map(model: SelectedModel, over: str, row_title: str, column_title: str
         infinite=_("identical"),
         darkest=max(values.values()),
         key=f"autoencoder.map.{over}",
-        alt=_("Table of PSNR: what networks were trained with against what they were tested with"),
+        alt=_("Table of PSNR: training corruptions in the rows, test corruptions in the columns"),
         ringed=[(label, columns[name]) for name, label in rows.items()],
     )
 
 
 def warm_up(model: SelectedModel) -> None:
-    """Compute what the tab shows of a network."""
+    """Compute and cache the figures that the tab shows for a network."""
     for config in PRESETS.values():
         for levels in config.columns.values():
             _network_psnr(model, levels), _filter_psnr(levels), _corrupted_psnr(levels)
 
 
-def _others(model: SelectedModel, columns: Mapping[str, CorruptionLevels]) -> dict[str, dict[str, float]]:
-    """Return the PSNR of the selected network, of the best filter and of doing nothing, by the names of the columns."""
+def _baselines(model: SelectedModel, columns: Mapping[str, CorruptionLevels]) -> dict[tuple[str, str], float]:
+    """Return the PSNR of the selected network, the best filter and the corrupted image, by (row, column)."""
     return {
-        _("asked"): {name: _network_psnr(model, levels) for name, levels in columns.items()},
-        _("best filter"): {name: _filter_psnr(levels) for name, levels in columns.items()},
-        _("nothing"): {name: _corrupted_psnr(levels) for name, levels in columns.items()},
+        **{("network", column): _network_psnr(model, levels) for column, levels in columns.items()},
+        **{("filter", column): _filter_psnr(levels) for column, levels in columns.items()},
+        **{("corrupted", column): _corrupted_psnr(levels) for column, levels in columns.items()},
     }
 
 
 def _n_evaluated(config: AutoencoderConfig) -> int:
-    """Return the number of test digits in each column; it is smaller for a large network."""
+    """Return the number of test digits per column for the selected network; large networks get fewer."""
     columns = {levels for preset in PRESETS.values() for levels in preset.columns.values()}
     return min(N_TEST, _MAX_WORK // (len(columns) * size(config).multiply_adds))
 

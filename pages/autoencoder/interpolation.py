@@ -1,4 +1,4 @@
-"""The interactive parts of the latent space: interpolation between two codes, and the strongest directions."""
+"""The lower parts of the tab "Latent space": interpolation between two codes, and the principal directions."""
 
 from collections.abc import Sequence
 
@@ -11,56 +11,61 @@ from core.topics.autoencoder.latent import interpolate
 from pages.autoencoder import latent_cache
 from pages.autoencoder.selected_model import SelectedModel
 from pages.components.charts import image_slider, images
-from pages.components.text import _
+from pages.components.text import _, ngettext
 
+_KEY = "ae.interpolation"
 _STRIP = 11
-"""Images of an interpolation that stand side by side."""
+"""Images of an interpolation that are shown side by side."""
 _STEPS = 101
-"""Positions of the slider, in percent: each is decoded."""
+"""Positions of the slider, in percent; each is decoded."""
 _MAX_SHIFT = 3.0
-"""Standard deviations by which a slider shifts a code, at most."""
+"""The largest shift of a code by a slider, in standard deviations."""
 
 
 def draw(model: SelectedModel) -> None:
     """Draw the interpolation between two test images."""
     st.markdown(_("#### Interpolation between two codes"))
     codes, test_images = latent_cache.codes(model), latent_cache.pictures(model.config.data)
-    controls, seen = st.columns([1, 1.6], gap="large")
+    controls, output = st.columns([1, 1.6], gap="large")
     with controls:
         first, second = st.columns(2)
         with first:
-            start = _choose_picture(model, _("From"), key="ae.walk.from", default=2, turn=_turn("ae.walk"))
+            start = _choose_image(model, _("From"), key=f"{_KEY}.from", default=2, turn=_turn(_KEY))
         with second:
-            end = _choose_picture(model, _("To"), key="ae.walk.to", default=7, turn=_turn("ae.walk") + 1)
-        _draw_turn("ae.walk", _("Other images"))
+            end = _choose_image(model, _("To"), key=f"{_KEY}.to", default=7, turn=_turn(_KEY) + 1)
+        _draw_turn(_KEY, _("Other images"))
         st.caption(
             _(
-                "**Two ways from one image to another.** The cross-fade mixes pixels: halfway, both images are there, "
-                "each half as bright. The interpolation goes straight from one code to the other, and the decoder "
-                "draws the codes on the way: strokes can move, another class can appear, or, where no image has its "
-                "code, a smear."
+                "The **cross-fade** mixes pixels: halfway, you see both images at half brightness. The "
+                "**interpolation** moves along a straight line from one code to the other, and the decoder decodes "
+                "each point. Strokes can move, or another class can appear. Where no image has a similar code, the "
+                "output can be a smear."
             )
         )
-    walk = latent_cache.decode(model, interpolate(codes[start], codes[end], _STEPS))
-    fade = interpolate(test_images[start], test_images[end], _STEPS)
-    with seen:
+    decoded = latent_cache.decode(model, interpolate(codes[start], codes[end], _STEPS))
+    faded = interpolate(test_images[start], test_images[end], _STEPS)
+    with output:
         image_slider.draw(
-            latent_cache.pixels(torch.cat([walk, fade], dim=1)),
+            latent_cache.pixels(torch.cat([decoded, faded], dim=1)),
             [
                 _("Interpolation: the code after {percent}% of the way, decoded"),
                 _("Cross-fade: {rest}% of one image, {percent}% of the other"),
             ],
-            label=_("How far"),
+            label=_("Position between the two"),
             key="autoencoder.interpolation",
         )
         every = (_STEPS - 1) // (_STRIP - 1)
-        text = _("**Interpolation**: {count} codes at equal distances, decoded").format(count=_STRIP)
-        _draw_strip(walk[::every], text)
-        _draw_strip(fade[::every], _("**Cross-fade** of the two images, pixel by pixel"))
+        text = ngettext(
+            "**Interpolation**: {count} equally spaced code, decoded",
+            "**Interpolation**: {count} equally spaced codes, decoded",
+            _STRIP,
+        ).format(count=_STRIP)
+        _draw_strip(decoded[::every], text)
+        _draw_strip(faded[::every], _("**Cross-fade** of the two images, pixel by pixel"))
 
 
-def _draw_strip(pictures: Tensor, caption: str) -> None:
-    images.show(images.greys(pictures[:, 0].numpy(), columns=_STRIP), alt=caption.replace("**", ""))
+def _draw_strip(strip: Tensor, caption: str) -> None:
+    images.show(images.greys(strip[:, 0].numpy(), columns=_STRIP), alt=caption.replace("**", ""))
     st.caption(caption)
 
 
@@ -68,15 +73,15 @@ def _draw_strip(pictures: Tensor, caption: str) -> None:
 
 
 def draw_directions(model: SelectedModel) -> None:
-    """Draw a test image, and sliders that shift its code."""
-    st.markdown(_("#### The strongest directions"))
+    """Draw a test image, and sliders that shift its code along the principal directions."""
+    st.markdown(_("#### Principal directions of the codes"))
     codes, directions = latent_cache.codes(model), latent_cache.directions(model)
     keys = [f"ae.direction.{index}" for index in range(len(directions.components))]
-    sliders, seen = st.columns([1, 1.6], gap="large")
+    sliders, output = st.columns([1, 1.6], gap="large")
     with sliders:
-        for number, (key, share) in enumerate(zip(keys, directions.variance_ratios.tolist(), strict=True), 1):
+        for number, (key, ratio) in enumerate(zip(keys, directions.variance_ratios.tolist(), strict=True), 1):
             st.slider(
-                _("Direction {place}: {share:.0%} of the variance").format(place=number, share=share),
+                _("Direction {number}: {ratio:.0%} of the variance").format(number=number, ratio=ratio),
                 -_MAX_SHIFT,
                 _MAX_SHIFT,
                 0.0,
@@ -86,17 +91,17 @@ def draw_directions(model: SelectedModel) -> None:
                 persist_state="session",
             )
         st.button(
-            _("Back to the image's own code"),
+            _("Reset to the image's own code"),
             icon=":material/restart_alt:",
             key="ae.direction.reset",
             on_click=_reset,
             args=(keys,),
         )
     moves = torch.tensor([float(st.session_state[key]) for key in keys])
-    with seen:
+    with output:
         choice, other = st.columns([1, 1.4], vertical_alignment="bottom")
         with choice:
-            index = _choose_picture(model, _("Image"), key="ae.direction.of", default=3, turn=_turn("ae.direction"))
+            index = _choose_image(model, _("Image"), key="ae.direction.of", default=3, turn=_turn("ae.direction"))
         with other:
             _draw_turn("ae.direction", _("Another image"))
         own, shifted = latent_cache.decode(model, torch.stack([codes[index], directions.shift(codes[index], moves)]))
@@ -109,16 +114,16 @@ def draw_directions(model: SelectedModel) -> None:
             latent_cache.show(own, alt=_("The test image, reconstructed"), caption=_("reconstructed from its code"))
             latent_cache.show(
                 shifted,
-                alt=_("The image of the code moved by {moves} standard deviations").format(
+                alt=_("The decoded image of the code shifted by {moves} standard deviations").format(
                     moves=", ".join(f"{move:.1f}" for move in moves.tolist())
                 ),
-                caption=_("**its code moved** as the sliders say"),
+                caption=_("decoded from the **shifted code**"),
             )
         st.caption(
             _(
-                "The directions in which the codes differ most, found by PCA. A slider moves the code along one of "
-                "them, in standard deviations (σ) of the codes. Nobody has told the network what a direction "
-                "should mean: shape, slant and thickness may be mixed in one."
+                "These are the directions in which the codes vary most, found by principal component analysis (PCA). A "
+                "slider shifts the code along one direction, in standard deviations (σ). No label says what a "
+                "direction means: one direction can mix shape, slant and thickness."
             )
         )
 
@@ -128,11 +133,11 @@ def _reset(keys: Sequence[str]) -> None:
         st.session_state[key] = 0.0
 
 
-# ---- Pictures to choose from
+# ---- Choice of test images
 
 
-def _choose_picture(model: SelectedModel, label: str, *, key: str, default: int, turn: int) -> int:
-    """Draw the choice of a class; return the index of one of its images, another one at each ``turn``."""
+def _choose_image(model: SelectedModel, label: str, *, key: str, default: int, turn: int) -> int:
+    """Draw the choice of a class; return the index of one of its test images. Each ``turn`` has another one."""
     data = datasets.load(model.config.data, "test")
     chosen = st.selectbox(
         label,

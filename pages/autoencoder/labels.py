@@ -1,4 +1,4 @@
-"""The labels of the page: presets, choices and figures."""
+"""The labels of the page: presets, options and metrics."""
 
 import math
 
@@ -6,42 +6,55 @@ from core.topics.autoencoder.config import AutoencoderConfig, CorruptionLevels
 from core.topics.autoencoder.filters import Filter
 from core.topics.autoencoder.quality import ReconstructionQuality
 from pages.components import labels
-from pages.components.text import _, number
+from pages.components.text import _, ngettext, number
 
 
 def presets() -> dict[str, str]:
-    """The presets, as their buttons are called."""
+    """The labels of the presets."""
     return {
         "quick": _("Quick"),
         "mosaic": _("Mosaic removal"),
-        "tutorial_linear": _("The tutorial's, linear"),
-        "tutorial_convolutional": _("The tutorial's, convolutional"),
+        "tutorial_linear": _("Linear (tutorial)"),
+        "tutorial_convolutional": _("Convolutional (tutorial)"),
         "best": _("Highest quality (slow)"),
-        "break": _("Break it"),
+        "break": _("Sigmoid saturates"),
     }
 
 
 def intention(preset: str, config: AutoencoderConfig) -> str:
-    """Return what a preset is there to show, in a sentence or two; ``config`` are the settings as they are now."""
+    """Return what a preset demonstrates, in a sentence or two; ``config`` holds the current settings."""
     sentences = {
-        "quick": _("Compresses an image to a code of {code} numbers and reconstructs it: noise does not fit through."),
-        "mosaic": _("Blocks of {mosaic} × {mosaic} pixels: what the tutorial promises, and its code does not do."),
-        "tutorial_linear": _("784-128-64-{code}-64-128-784, {epochs} epochs: the tutorial's first autoencoder."),
-        "tutorial_convolutional": _("64 and 128 channels. Its “code” has 6,272 numbers for 784 pixels."),
-        "best": _("Skip connections carry details past the bottleneck: a U-Net reconstructs best, and has no code."),
-        "break": _("A sigmoid at the end and far too high a learning rate: everything becomes black, and stays so."),
+        "quick": ngettext(
+            "Compresses a noisy image to a latent code of {code} number, and is trained to output the clean image.",
+            "Compresses a noisy image to a latent code of {code} numbers, and is trained to output the clean image.",
+            config.code,
+        ),
+        "mosaic": _(
+            "Blocks of {mosaic} × {mosaic} pixels become their mean. The tutorial mentions mosaics, but its code adds "
+            "noise."
+        ),
+        "tutorial_linear": ngettext(
+            "The tutorial's first autoencoder: 784-128-64-{code}-64-128-784, trained for {epochs} epoch.",
+            "The tutorial's first autoencoder: 784-128-64-{code}-64-128-784, trained for {epochs} epochs.",
+            config.epochs,
+        ),
+        "tutorial_convolutional": _(
+            "64 and 128 channels. Its latent code has 6,272 numbers for 784 pixels: no compression."
+        ),
+        "best": _("A U-Net: skip connections carry details past the bottleneck. It has no latent code."),
+        "break": _("A sigmoid output and a learning rate that is far too high: all outputs become and stay black."),
     }
     return sentences[preset].format(code=config.code, mosaic=config.mosaic, epochs=config.epochs)
 
 
 def options() -> dict[str, dict[str, str]]:
-    """The choices of the settings, by the settings' names."""
+    """The labels of the options of each setting, by the name of the setting."""
     return {
         "data": {"mnist": _("Digits"), "fashion_mnist": _("Clothing")},
         "network": {
             "quick": _("Quick"),
-            "linear": _("The tutorial's, linear"),
-            "convolutional": _("The tutorial's, convolutional"),
+            "linear": _("Linear (tutorial)"),
+            "convolutional": _("Convolutional (tutorial)"),
             "unet": _("U-Net (skip connections)"),
         },
         "corruptions": corruptions(),
@@ -51,7 +64,7 @@ def options() -> dict[str, dict[str, str]]:
 
 
 def corruptions() -> dict[str, str]:
-    """The corruptions of images."""
+    """The names of the corruptions."""
     return {
         "gaussian": _("Gaussian noise"),
         "salt_and_pepper": _("Salt and pepper"),
@@ -62,18 +75,18 @@ def corruptions() -> dict[str, str]:
 
 
 def levels() -> dict[str, str]:
-    """What the level of each corruption counts."""
+    """The labels of the levels of the corruptions."""
     return {
         "gaussian": _("Noise level (σ)"),
-        "salt_and_pepper": _("Share of the pixels"),
-        "mosaic": _("Side of a block, in pixels"),
-        "occlusion": _("Side of the patch, in pixels"),
-        "blur": _("Blur (σ), in pixels"),
+        "salt_and_pepper": _("Fraction of the pixels"),
+        "mosaic": _("Block size (pixels)"),
+        "occlusion": _("Patch size (pixels)"),
+        "blur": _("Blur (σ in pixels)"),
     }
 
 
 def corruption_levels(levels: CorruptionLevels) -> str:
-    """Return corruptions with their levels in words."""
+    """Return corruptions with their levels as text."""
     if not levels:
         return _("not corrupted")
     return ", ".join(
@@ -82,14 +95,14 @@ def corruption_levels(levels: CorruptionLevels) -> str:
 
 
 def decibels(value: float | None) -> str:
-    """Return a PSNR in words; it is infinite for identical images."""
+    """Return a PSNR as text; it is infinite for identical images."""
     if value is None or math.isnan(value):
         return _("not finite")
     return _("identical") if math.isinf(value) else _("{value:.1f} dB").format(value=value)
 
 
 def quality(name: str, quality: ReconstructionQuality) -> str:
-    """Return the title of a row of images: its name in bold, and their quality."""
+    """Return the title of a row of images: its name in bold, and the PSNR and SSIM of its images."""
     if math.isinf(quality.psnr):
         return _("**{name}** · identical to the clean images").format(name=name)
     psnr = decibels(quality.psnr)
@@ -97,29 +110,35 @@ def quality(name: str, quality: ReconstructionQuality) -> str:
 
 
 def quality_in_short(count: int) -> str:
-    """Return what the figures of the rows mean, in a line."""
-    return _(
-        "How close {count} test images are to the clean ones: PSNR in dB, higher is better; SSIM, at most 1."
+    """Return a one-line explanation of the metrics of the rows."""
+    return ngettext(
+        "PSNR (dB) and SSIM (at most 1) of {count} test image: higher is closer to the clean one. If they disagree:",
+        "PSNR (dB) and SSIM (at most 1) of {count} test images: higher is closer to the clean ones. If they disagree:",
+        count,
     ).format(count=count)
 
 
 def quality_explained() -> str:
-    """Return what the figures of the rows mean, in a few sentences."""
+    """Return a longer explanation of the metrics of the rows, with a paragraph in each line."""
     return _(
-        "**PSNR** measures the squared error of the pixels, in decibels (dB). 10 dB more means a tenth of the error; "
-        "3 dB more means about half.\n"
-        "**SSIM** compares brightness, contrast and shapes in small windows, as an eye does. 1 means identical.\n"
-        "The two can disagree: weak noise on a black background costs little PSNR, but much SSIM."
+        "**PSNR** measures the mean squared error of the pixels, in decibels (dB). 1 dB more means about 20% less "
+        "error, 3 dB about half, 10 dB a tenth.\n"
+        "**SSIM** compares brightness, contrast and structure in small windows. 1 means identical.\n"
+        "**If they disagree**, look at the images. For exact pixel values, believe PSNR; this page ranks by PSNR. For "
+        "visible structure, believe SSIM.\n"
+        "An example: weak noise on black costs little PSNR, but much SSIM. If a network removes it but redraws the "
+        "strokes less exactly, PSNR gets worse and SSIM better.\n"
+        "**Best filter** is the best of four (median, Gaussian, bilateral, non-local means), tuned on training images."
     )
 
 
 def filter_(chosen: Filter) -> str:
-    """Return a classical filter with its parameters in words."""
-    words = {
-        "none": _("none: all make it worse"),
+    """Return a classical filter with its parameters as text."""
+    names = {
+        "none": _("none: all four make it worse"),
         "median": _("median, {size} × {size} pixels"),
         "gaussian": _("Gaussian, σ = {sigma:g} pixels"),
-        "bilateral": _("bilateral, σ = {sigma_color:g} in grey"),
+        "bilateral": _("bilateral, σ = {sigma_color:g} in intensity"),
         "nl_means": _("non-local means, h = {h:g}"),
     }
-    return words[chosen.name].format_map(chosen.parameters)
+    return names[chosen.name].format_map(chosen.parameters)

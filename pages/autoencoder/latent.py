@@ -1,4 +1,4 @@
-"""The tab of the latent space: the codes of images in a plane over which a marker is dragged."""
+"""The tab "Latent space": the codes of test images as points in a plane, with a marker to drag."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from pages.autoencoder import interpolation, latent_cache
 from pages.autoencoder.selected_model import SelectedModel, describe
 from pages.components.charts import image_plane
 from pages.components.run.fragments import redraw
-from pages.components.text import _
+from pages.components.text import _, ngettext
 
 
 def draw(model: SelectedModel) -> None:
@@ -17,43 +17,47 @@ def draw(model: SelectedModel) -> None:
     if not isinstance(model.network, Autoencoder):
         st.info(
             _(
-                "This network has no code to look at: its skip connections carry the image past the bottleneck, and "
-                "so there is no place where all that it knows of an image is a few numbers."
+                "This network has no latent code. Its skip connections carry details of the image past the bottleneck, "
+                "so no single layer holds everything that the output is computed from."
             ),
             icon=":material/block:",
         )
         return
     describe(model)
-    with st.spinner(_("Encoding {count:,} test images…").format(count=latent_cache.COUNT), show_time=False):
+    with st.spinner(_("Encoding the test images…"), show_time=False):
         codes = latent_cache.codes(model)
-    st.markdown(_size(codes.shape[1]).format(code=codes.shape[1], pixels=PIXELS, times=codes.shape[1] / PIXELS))
+    st.markdown(_dimension(codes.shape[1]))
     if not bool(codes.isfinite().all()):
-        st.warning(_("Some numbers of its codes are not finite: there is nothing to be drawn."))
+        st.warning(_("Some values of the codes are not finite, so they cannot be drawn."))
         return
     redraw(lambda: _draw_plane(model))
     redraw(lambda: interpolation.draw(model))
     redraw(lambda: interpolation.draw_directions(model))
 
 
-def _size(code: int) -> str:
+def _dimension(code: int) -> str:
+    """Return a sentence that compares the code dimension with the number of pixels."""
     if code >= PIXELS:
-        return _(
-            "**The code of an image has {code:,} numbers, the image itself {pixels}.** That is {times:.0f} times as "
-            "many: nothing is compressed, and no bottleneck forces the network to find what images have in common."
+        text = _(
+            "**The code dimension is {code:,}, and an image has {pixels} pixels**. That is {times:.0f} times as many: "
+            "nothing is compressed. There is no bottleneck that forces the network to find what images have in common."
         )
-    return _(
-        "**The code of an image has {code:,} numbers, the image itself {pixels}.** All that the decoder knows of "
-        "an image is in those numbers."
-    )
+    else:
+        text = _(
+            "**The code dimension is {code:,}, and an image has {pixels} pixels**. The decoder computes the whole "
+            "image from these numbers."
+        )
+    return text.format(code=code, pixels=PIXELS, times=code / PIXELS)
 
 
 # ---- The plane
 
 
 def _draw_plane(model: SelectedModel) -> None:
-    st.markdown(_("#### {count:,} test images, by their codes").format(count=latent_cache.COUNT))
+    title = ngettext("#### The code of {count:,} test image", "#### The codes of {count:,} test images", _count())
+    st.markdown(title.format(count=_count()))
     name = _choose_projection(model)
-    with st.spinner(_("Placing {count:,} codes…").format(count=latent_cache.COUNT), show_time=False):
+    with st.spinner(_("Projecting the codes…"), show_time=False):
         projection, grid = latent_cache.projection(model, name), latent_cache.grid(model, name)
     data = datasets.load(model.config.data, "test")
     low, high = bounding_box(projection.points)
@@ -68,23 +72,23 @@ def _draw_plane(model: SelectedModel) -> None:
             "restored": latent_cache.reconstructed_sheet(model),
         },
         grid=grid,
-        words=_words(model, name, projection),
+        words=_texts(model, name, projection),
         key="autoencoder.plane",
     )
 
 
 def _choose_projection(model: SelectedModel) -> str:
-    """Draw the choice of the projection, and its meaning."""
-    numbers = latent_cache.codes(model).shape[1]
-    names = {"direct": _("The code itself"), "pca": _("PCA"), "tsne": _("t-SNE")}
-    choices = [name for name in PROJECTIONS if name != "direct" or numbers == 2]
+    """Draw the choice of the projection with an explanation; return its name."""
+    dimension = latent_cache.codes(model).shape[1]
+    titles = {"direct": _("The code itself"), "pca": _("PCA"), "tsne": _("t-SNE")}
+    choices = [name for name in PROJECTIONS if name != "direct" or dimension == 2]
     key = "ae.projection"
     if st.session_state.get(key) not in choices:
         st.session_state[key] = choices[0]
     chosen = st.segmented_control(
-        _("Two dimensions"),
+        _("Projection to two dimensions"),
         choices,
-        format_func=names.__getitem__,
+        format_func=titles.__getitem__,
         key=key,
         required=True,
         label_visibility="collapsed",
@@ -92,40 +96,49 @@ def _choose_projection(model: SelectedModel) -> str:
     )
     name = chosen or choices[0]  # one is always chosen
     remarks = {
-        "direct": _("The code has two numbers, and they are the axes: nothing is left out."),
-        "pca": _("The plane in which the codes differ most, through their mean.")
-        if numbers > 2
-        else _("The code has two numbers: PCA only turns the plane."),
+        "direct": _("The code has two dimensions, and they are the axes: nothing is left out."),
+        "pca": _("The plane through the mean in which the codes vary most.")
+        if dimension > 2
+        else _("The code has two dimensions: PCA only shifts and rotates the plane."),
         "tsne": _(
-            "Each code near those that it is close to. The axes mean nothing, and nor do the sizes of the groups and "
-            "the distances between them."
+            "Neighboring codes stay neighbors. The axes, the sizes of the clusters and the distances between clusters "
+            "have no meaning."
         ),
     }
     st.caption(remarks[name])
     return name
 
 
-def _words(model: SelectedModel, name: str, projection: Projection) -> image_plane.Words:
+def _count() -> int:
+    return latent_cache.COUNT
+
+
+def _texts(model: SelectedModel, name: str, projection: Projection) -> image_plane.Words:
+    """Return the texts of the plane."""
     axes = {
-        "direct": (_("first number of the code"), _("second number of the code")),
-        "pca": (_("strongest direction"), _("second strongest direction")),
+        "direct": (_("first dimension of the code"), _("second dimension of the code")),
+        "pca": (_("first principal component"), _("second principal component")),
         "tsne": ("", ""),
     }
-    alt = _("The codes of {count:,} test images as points in a plane, coloured by class. Arrow keys move the marker.")
+    alt = ngettext(
+        "The code of {count:,} test image as a point in a plane, colored by class. Arrow keys move the marker.",
+        "The codes of {count:,} test images as points in a plane, colored by class. Arrow keys move the marker.",
+        _count(),
+    )
     if isinstance(projection, Plane):
-        map_title = _("Map of the plane: what the decoder draws at each place")
-        decoded, note = _("Decoded from this place"), _note(model, projection)
+        map_title = _("Map of the plane: the decoder's output at each point")
+        decoded, note = _("Decoded from this point"), _note(model, projection)
     else:
-        map_title = _("Test images at their places in the plane")
+        map_title = _("Test images at their points in the plane")
         decoded, note = (
             "",
             _(
-                "No place of this plane can be decoded: t-SNE only places the codes that it is given, and there is no "
-                "way back from a place to a code. So this is the test image nearest to it."
+                "Points of this plane cannot be decoded: t-SNE has no inverse that maps a point to a code. So you see "
+                "the test image whose point is nearest."
             ),
         )
     return image_plane.Words(
-        alt=alt.format(count=latent_cache.COUNT),
+        alt=alt.format(count=_count()),
         map_alt=map_title,
         map_title=map_title,
         x=axes[name][0],
@@ -133,22 +146,22 @@ def _words(model: SelectedModel, name: str, projection: Projection) -> image_pla
         place=_("Drag the marker. At ({x}, {y}), nearest test image: {class}"),
         decoded=decoded,
         nearest=_("Nearest test image: {class}"),
-        restored=_("Its reconstruction, from its whole code"),
+        restored=_("Its reconstruction, from its full code"),
         note=note,
         marked=_(
-            "The code at this place has negative numbers. No image has such a code, as it is the output of a ReLU; the "
-            "decoder draws something all the same."
+            "The code at this point has negative values. No image has such a code, because a ReLU outputs the codes. "
+            "The decoder outputs an image all the same."
         ),
     )
 
 
 def _note(model: SelectedModel, projection: Plane) -> str:
-    text = _("The decoder drew {side} × {side} places of this plane; between them the image is interpolated.").format(
-        side=latent_cache.DECODED_SIDE
-    )
+    """Return how the images of the plane were computed, and how much of the variance the plane shows."""
     if latent_cache.codes(model).shape[1] == 2:
-        return text
-    return _(
-        "{text} These two directions show {share:.0%} of the variance of the codes: images that lie on each other here "
-        "may be far apart in the others."
-    ).format(text=text, share=projection.variance_ratio)
+        text = _("{side} × {side} points of this plane are decoded. Between them, images are interpolated.")
+    else:
+        text = _(
+            "{side} × {side} points of this plane are decoded. Between them, images are interpolated. The plane shows "
+            "{ratio:.0%} of the variance of the codes. Points that coincide here can be far apart in other dimensions."
+        )
+    return text.format(side=latent_cache.DECODED_SIDE, ratio=projection.variance_ratio)

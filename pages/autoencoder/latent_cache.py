@@ -1,4 +1,4 @@
-"""The codes of the first test images and their projections, kept for every network that was selected."""
+"""Cached codes of the first test images and their projections, for each network that was selected."""
 
 from typing import cast
 
@@ -26,20 +26,20 @@ from pages.components.charts import image_plane, images
 from pages.components.charts.image_plane import Grid
 
 COUNT = 1_000
-"""Test images whose codes are shown."""
+"""Number of test images whose codes are shown."""
 SIDE = 15
 """Cells along each side of a map of test images."""
 DECODED_SIDE = 25
-"""Images along each side of a plane that the decoder has drawn; between them the browser interpolates."""
+"""Decoded points along each side of a plane; the browser interpolates between them."""
 
 _DIRECTIONS = 5
-_SHOWN = 110  # side of a picture, in pixels: three of them fit side by side on a phone
+_SHOWN = 110  # side of an image, in pixels: three of them fit side by side on a phone
 
 
-def show(picture: Tensor, *, alt: str, caption: str) -> None:
+def show(image: Tensor, *, alt: str, caption: str) -> None:
     """Show one image (1, 28, 28) in 0..1 with a caption."""
     with st.container(width=_SHOWN):
-        images.show(images.greys(picture.numpy(), columns=1, scale=4), alt=alt)
+        images.show(images.greys(image.numpy(), columns=1, scale=4), alt=alt)
         st.caption(caption)
 
 
@@ -49,17 +49,17 @@ def rectified(model: SelectedModel) -> bool:
 
 
 def decode(model: SelectedModel, codes: Tensor) -> Tensor:
-    """Return the decoder's images of codes (N, code size): (N, 1, 28, 28) in 0..1."""
+    """Decode codes (N, code dimension) to images (N, 1, 28, 28) in 0..1."""
     return latent.decode(_exact(model.config), _network(model), codes)
 
 
 def _network(model: SelectedModel) -> Autoencoder:
-    """Return the network, which has a code."""
+    """Return the network as an `Autoencoder`: it has a code."""
     return cast(Autoencoder, model.network)
 
 
 def _exact(config: AutoencoderConfig) -> AutoencoderConfig:
-    """Return the settings without CPU optimizations: all numbers in 32 bits."""
+    """Return the settings without CPU optimizations: everything is computed in 32 bits."""
     return config.changed(cpu_optimizations=())
 
 
@@ -79,19 +79,19 @@ def image_sheet(data: str) -> bytes:
 # The codes of the tutorial's convolutional network take 25 MB
 @st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=HASH)
 def codes(model: SelectedModel) -> Tensor:
-    """Return the codes of the test images, (COUNT, code size)."""
+    """Return the codes of the test images, (COUNT, code dimension)."""
     return latent.codes(_exact(model.config), _network(model), pictures(model.config.data))
 
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
 def directions(model: SelectedModel) -> PrincipalComponents:
-    """Return the strongest directions of the codes."""
+    """Return the principal components of the codes."""
     return principal_components(codes(model), _DIRECTIONS)
 
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
 def projection(model: SelectedModel, name: str) -> Projection:
-    """Return the codes in two dimensions."""
+    """Return the codes projected to two dimensions."""
     return PROJECTIONS[name](codes(model))
 
 
@@ -103,13 +103,13 @@ def reconstructed_sheet(model: SelectedModel) -> bytes:
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
 def grid(model: SelectedModel, name: str) -> Grid:
-    """Return the images all over a projection: decoded in a plane, else the test images that are there."""
+    """Return a grid of images over a projection: decoded ones if it is a plane, else the test images in its cells."""
     projected = projection(model, name)
     low, high = bounding_box(projected.points)
     if isinstance(projected, Plane):
-        at_places = projected.invert(grid_points(low, high, DECODED_SIDE))
-        marked = (at_places < 0).any(dim=1).numpy() if rectified(model) else None
-        return Grid(_sheet(decode(model, at_places), DECODED_SIDE), DECODED_SIDE, True, every=2, marked=marked)
+        grid_codes = projected.invert(grid_points(low, high, DECODED_SIDE))
+        marked = (grid_codes < 0).any(dim=1).numpy() if rectified(model) else None
+        return Grid(_sheet(decode(model, grid_codes), DECODED_SIDE), DECODED_SIDE, True, every=2, marked=marked)
     indices = nearest_in_cells(projected.points, low, high, SIDE)
     shown = torch.where((indices >= 0).view(-1, 1, 1, 1), pictures(model.config.data)[indices], 0.0)
     return Grid(_sheet(shown, SIDE), SIDE, False)

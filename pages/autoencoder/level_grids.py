@@ -1,4 +1,4 @@
-"""The images that the page shows at many levels of a corruption, with their quality, computed once for everybody."""
+"""Cached rows of images at many levels of a corruption, with their quality; all sessions share them."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,21 +20,21 @@ from pages.components.charts.image_rows import Sheet
 _background = ThreadPoolExecutor(max_workers=1)
 
 Variants = tuple[CorruptionLevels, ...]
-"""Corruptions that are shown in turn, such as one of them at several levels."""
+"""Alternative corruptions, such as one corruption at several levels."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """The images of a row for several variants, as a sheet with a line for each, and their quality."""
+    """The images of a row for several variants, as a sheet with one line per variant, and their quality."""
 
     png: bytes
     qualities: tuple[ReconstructionQuality, ...]
     filters: tuple[Filter, ...] = ()
-    """The filters that made them."""
+    """The filters that produced the images, if any."""
 
     @property
     def sheet(self) -> Sheet:
-        """The sheet, at an address that the server knows from now on."""
+        """The sheet, served at an address that is registered here."""
         return Sheet(image_files.address(self.png), len(self.qualities))
 
 
@@ -46,7 +46,7 @@ def build_row(data: str, images: Sequence[Tensor]) -> Row:
 
 
 def from_recorded(images: np.ndarray) -> Tensor:
-    """Return images uint8 (N, 28, 28) that a run has recorded as float32 (N, 1, 28, 28) in 0..1."""
+    """Convert recorded images uint8 (N, 28, 28) to float32 (N, 1, 28, 28) in 0..1."""
     return torch.tensor(images).unsqueeze(1) / 255
 
 
@@ -56,19 +56,19 @@ def _corrupted(data: str, variants: Variants) -> list[Tensor]:
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def corrupted_row(data: str, variants: Variants) -> Row:
-    """Return the corrupted images; without corruptions the clean ones."""
+    """Return the row of corrupted images; without corruptions, of clean ones."""
     return build_row(data, _corrupted(data, variants))
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def filtered_row(data: str, levels: CorruptionLevels) -> Row:
-    """Return what the best classical filter makes of the images. Takes 0.1 s."""
+    """Return the row of images filtered by the best classical filter. Takes 0.1 s."""
     return _filter(data, (levels,))
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def filtered_rows(data: str, variants: Variants) -> "Future[Row]":
-    """Return the same for each variant, which is computed in the background."""
+    """Return the rows of filtered images for each variant as a future, computed in the background."""
     return _background.submit(_filter, data, variants)
 
 
@@ -81,16 +81,16 @@ def _filter(data: str, variants: Variants) -> Row:
 
 @st.cache_resource(max_entries=100, show_spinner=False, hash_funcs=HASH)
 def reconstructed_row(model: SelectedModel, data: str, variants: Variants) -> Row:
-    """Return the network's reconstructions, all computed together."""
+    """Return the row of the network's reconstructions, computed in one batch, and cache it."""
     return reconstruct(model, data, variants)
 
 
 def reconstruct(model: SelectedModel, data: str, variants: Variants) -> Row:
-    """Return the same for a network that is seen only once."""
+    """Return the row of the network's reconstructions without caching it."""
     return build_row(data, list(model.reconstruct(torch.cat(_corrupted(data, variants))).split(N_SHOWN)))
 
 
 @st.cache_resource(max_entries=50, show_spinner=False)
 def recorded_row(_images: Callable[[], Sequence[np.ndarray]], data: str, run: str, steps: tuple[int, ...]) -> Row:
-    """Return the reconstructions uint8 (N_SHOWN, 28, 28) that a run has recorded at its updates."""
+    """Return the row of the reconstructions, uint8 (N_SHOWN, 28, 28), that a run recorded at the updates ``steps``."""
     return build_row(data, [from_recorded(each) for each in _images()])

@@ -1,4 +1,4 @@
-"""The tab with the networks: how large they are, and how many numbers their codes have."""
+"""The tab "Networks": their parameters, multiply-adds, code dimensions and source code."""
 
 from collections.abc import Callable
 
@@ -18,8 +18,9 @@ from core.topics.autoencoder.model import (
 )
 from pages.autoencoder import labels
 from pages.components import source
-from pages.components.text import _
+from pages.components.text import _, ngettext, pgettext
 
+_PIXEL_BITS, _CODE_BITS = 8, 32
 _CODE: dict[str, Callable[..., nn.Module]] = {
     "quick": quick,
     "linear": linear,
@@ -31,48 +32,60 @@ _CODE: dict[str, Callable[..., nn.Module]] = {
 def draw(config: AutoencoderConfig) -> None:
     """Draw the tab."""
     st.markdown(bottleneck(config))
-    words = labels.options()["network"]
-    header = [_("network"), _("weights"), _("multiply-adds for an image"), _("numbers of the code")]
+    titles = labels.options()["network"]
+    header = [_("network"), _("parameters"), _("multiply-adds per image"), _("code dimension")]
     rows = [
         [
-            f"**{words[name]}**" if name == config.network else words[name],
+            f"**{titles[name]}**" if name == config.network else titles[name],
             f"{each.parameters:,}",
             f"{each.multiply_adds:,}",
-            _("none") if each.code is None else f"{each.code:,}",
+            pgettext("latent code", "none") if each.code is None else f"{each.code:,}",
         ]
         for name in NETWORKS
         for each in [size(config.changed(network=name))]
     ]
     st.markdown("\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]))
-    st.caption(_("The chosen network is in bold. The bottleneck's size is among the settings (More settings)."))
-    source.show(source.source(_CODE[config.network]), title=_("The chosen network"))
+    st.caption(_("Bold: the selected network. The quick and the linear network have the setting “Code dimension”."))
+    source.show(source.source(_CODE[config.network]), title=_("The selected network"))
     draw_build()
 
 
 def draw_build() -> None:
-    """Show what the settings make of the networks."""
+    """Show the code that builds the network of the settings."""
     source.show(
         source.source(build),
-        title=_("What runs: the network with a ReLU on its code and a sigmoid at its end, where the settings say so"),
+        title=_("How the settings build the network: with a ReLU on the code and a sigmoid at the output, if chosen"),
     )
 
 
 def bottleneck(config: AutoencoderConfig) -> str:
-    """How many numbers the code has, against the image's."""
+    """Return a sentence that compares the code dimension with the number of pixels."""
     own = size(config)
     if own.code is None:
         return _(
-            "A network with **skip connections** has no code of its own: details go past the bottleneck. It restores "
-            "best, and compresses nothing."
+            "**Skip connections** carry details past the bottleneck. So this network has no latent code, and "
+            "compresses nothing."
         )
     if own.code >= PIXELS:
         return _(
-            "**{code:,} numbers for {pixels} pixels**: this “code” compresses nothing. What keeps the network from "
-            "copying the noise is its training alone."
+            "**{code:,} numbers for {pixels} pixels**: this code compresses nothing. The network denoises because its "
+            "training targets are clean images."
         ).format(code=own.code, pixels=PIXELS)
-    text = _("**{code} numbers for {pixels} pixels**: the code is {factor:.3g} times smaller than the image.").format(
-        code=own.code, pixels=PIXELS, factor=PIXELS / own.code
-    )
     if config.network == "linear" and not config.relu_code:
-        return _("{text} The tutorial has a ReLU on the code; here it is off (More settings).").format(text=text)
-    return text
+        text = ngettext(
+            "**{code} number for {pixels} pixels**: {factor:.3g} times fewer numbers, {bits:.2g} times fewer bits. The "
+            "tutorial has a ReLU on the code; here it is off (More settings).",
+            "**{code} numbers for {pixels} pixels**: {factor:.3g} times fewer numbers, {bits:.2g} times fewer bits. "
+            "The tutorial has a ReLU on the code; here it is off (More settings).",
+            own.code,
+        )
+    else:
+        text = ngettext(
+            "**{code} number for {pixels} pixels**: {factor:.3g} times fewer numbers, {bits:.2g} times fewer bits (a "
+            "pixel has 8, a number of the code 32).",
+            "**{code} numbers for {pixels} pixels**: {factor:.3g} times fewer numbers, {bits:.2g} times fewer bits (a "
+            "pixel has 8, a number of the code 32).",
+            own.code,
+        )
+    factor = PIXELS / own.code
+    return text.format(code=own.code, pixels=PIXELS, factor=factor, bits=factor * _PIXEL_BITS / _CODE_BITS)

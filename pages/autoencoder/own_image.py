@@ -1,4 +1,4 @@
-"""The tab for one's own image: drawn or uploaded, corrupted, and restored."""
+"""The tab "Your own image": an image is drawn or uploaded, corrupted, and reconstructed."""
 
 import streamlit as st
 import torch
@@ -14,7 +14,7 @@ from pages.components.inputs import digit_input
 from pages.components.text import _
 
 _PAGE = "autoencoder"
-_SIDE = 128  # of a picture, in pixels: four of them fit beside the pad
+_SIDE = 128  # width of an image in pixels: four of them fit beside the pad
 
 
 def draw(model: SelectedModel) -> None:
@@ -22,60 +22,60 @@ def draw(model: SelectedModel) -> None:
     describe(model)
     pad, results = st.columns([1, 1.7], gap="large")
     with pad:
-        picture = digit_input.choose(_PAGE)
+        image = digit_input.choose(_PAGE)
     with results:
         kinds = corruption_controls.choose_corruptions(
-            _("What is done to it"), model.config, key="autoencoder.own.corruptions"
+            _("Corruptions, in the order of selection"), model.config, key="autoencoder.own.corruptions"
         )
         levels = tuple(
             (
                 name,
                 corruption_controls.choose_level(
-                    _("{level}, yours"), name, model.config, key=f"autoencoder.own.{name}"
+                    _("Your image: {level}"), name, model.config, key=f"autoencoder.own.{name}"
                 ),
             )
             for name in kinds
         )
-        number = st.session_state.setdefault("autoencoder.own.draw", 0)
-        corrupted = corrupt(picture.batch, levels, generator(number, Stream.AUTOENCODER_OWN_IMAGE))
-        restored = model.reconstruct(corrupted)
+        seed = st.session_state.setdefault("autoencoder.own.draw", 0)
+        corrupted = corrupt(image.batch, levels, generator(seed, Stream.AUTOENCODER_OWN_IMAGE))
+        reconstructed = model.reconstruct(corrupted)
         best = best_filter(model.config.data, levels)
         filtered = best(corrupted)
         with st.container(horizontal=True):
-            _show(_("**Yours**: {origin}").format(origin=picture.origin), picture.batch)
-            _show(_("**Corrupted**: {psnr}").format(psnr=_decibels(corrupted, picture.batch)), corrupted)
-            _show(_("**Reconstructed**: {psnr}").format(psnr=_decibels(restored, picture.batch)), restored)
+            _show(_("**Yours**: {origin}").format(origin=image.origin), image.batch)
+            _show(_("**Corrupted**: {psnr}").format(psnr=_decibels(corrupted, image.batch)), corrupted)
+            _show(_("**Reconstructed**: {psnr}").format(psnr=_decibels(reconstructed, image.batch)), reconstructed)
             _show(
                 _("**Best filter** ({filter}): {psnr}").format(
-                    filter=labels.filter_(best), psnr=_decibels(filtered, picture.batch)
+                    filter=labels.filter_(best), psnr=_decibels(filtered, image.batch)
                 ),
                 filtered,
             )
         st.button(
-            _("Draw new random numbers"), icon=":material/casino:", key="autoencoder.own.new", on_click=_draw_anew
+            _("Draw new random numbers"), icon=":material/casino:", key="autoencoder.own.new", on_click=_draw_again
         )
         remarks = {
             "mnist": _(
-                "A network that has only seen digits makes a digit of everything: draw a cat, and watch what it gives "
-                "back. What does not look like its training does not fit through."
+                "This network has only seen digits, so its outputs look like digits. Draw a cat, and compare the "
+                "output. The network cannot reconstruct well what is unlike its training images."
             ),
             "fashion_mnist": _(
-                "A network that has only seen clothing makes clothing of everything: a digit, too, does not look like "
-                "its training, and does not fit through."
+                "This network has only seen clothing, so its outputs look like clothing. It cannot reconstruct well "
+                "what is unlike its training images, such as a digit."
             ),
         }
         st.caption(remarks[model.config.data])
 
 
-def _show(label: str, picture: torch.Tensor) -> None:
+def _show(label: str, image: torch.Tensor) -> None:
     with st.container(width=_SIDE):
-        images.show(images.greys(picture[:, 0].numpy(), columns=1, scale=8), alt=label)
+        images.show(images.greys(image[:, 0].numpy(), columns=1, scale=8), alt=label)
         st.caption(label)
 
 
-def _decibels(picture: torch.Tensor, target: torch.Tensor) -> str:
-    return labels.decibels(float(psnr(picture, target)[0]))
+def _decibels(image: torch.Tensor, target: torch.Tensor) -> str:
+    return labels.decibels(float(psnr(image, target)[0]))
 
 
-def _draw_anew() -> None:
+def _draw_again() -> None:
     st.session_state["autoencoder.own.draw"] += 1

@@ -1,4 +1,4 @@
-"""The page "Autoencoder": a network removes noise and mosaics from images."""
+"""The page "Autoencoder": a network removes noise, mosaics and other corruptions from images."""
 
 from core.topics.autoencoder.topic import TOPIC
 from pages.autoencoder import (
@@ -30,7 +30,7 @@ def main() -> None:
     settings = Settings(TOPIC.name, TOPIC.presets)
     layout.draw_header(
         _("Autoencoder"),
-        _("A network compresses an image to a few numbers and reconstructs it: **noise does not fit through**."),
+        _("A network compresses a corrupted image to a few numbers and **reconstructs the clean image**."),
         guide="autoencoder",
     )
     panel = RunPanel(settings, TOPIC, titles=labels.presets())

@@ -1,4 +1,4 @@
-"""The quality of many test images, corrupted or filtered, kept for every corruption that was evaluated."""
+"""Cached PSNR and SSIM of corrupted and of filtered test images, for each corruption."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""The main view: corrupted, reconstructed and clean test images, at all levels of the slider and updates of the run."""
+"""The main view: corrupted, reconstructed and clean test images for all slider levels and recorded updates."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,11 +20,11 @@ from pages.components.run.panel import RunPanel
 from pages.components.run.run_view import RunView
 from pages.components.text import _
 
-_LIVE_WAIT = 0.2  # seconds that a drawing waits at most for the weights of a network that trains
+_LIVE_WAIT = 0.2  # the longest time in seconds to wait for the weights of a network in training
 
 
 class _Rows(NamedTuple):
-    """The rows of the view; what is not known is None."""
+    """The rows of the view; None where no network is available."""
 
     corrupted: Row
     reconstructed: Row | None
@@ -57,13 +57,13 @@ class Reconstructions:
         )
 
     def _grids(self, run_view: RunView, model: SelectedModel | None) -> dict[str, Scenes]:
-        """Return what is shown at all levels of each slider; without a model nothing is reconstructed."""
+        """Return the scenes at all levels of each slider; without a model, nothing is reconstructed."""
         data, levels = self._controls.test_data, self._controls.test_levels
         grids = {}
-        for name, level in levels or (("gaussian", 0.0),):  # no corruption: one level of a slider that is not there
+        for name, level in levels or (("gaussian", 0.0),):  # no corruption, no slider: a single level
             places = level_grid(name, level) if levels else (level,)
             variants = tuple(with_level(levels, name, place) for place in places)
-            # For a chain the filters of all levels would be computed again after each change
+            # With several corruptions, each change would require the filters of all levels again
             filters = level_grids.filtered_rows(data, variants) if len(levels) < 2 else None
             are_known = filters is not None and filters.done()
             rows = _Rows(
@@ -78,7 +78,7 @@ class Reconstructions:
         return grids
 
     def _newest(self, run_view: RunView) -> Scenes | None:
-        """Return what is shown of a network that trains: the reconstructions of its newest update."""
+        """Return the scene of a network in training: the reconstructions at its newest update."""
         config: AutoencoderConfig = run_view.config
         data, levels = self._controls.test_data, self._controls.test_levels
         restored = run_view.latest("restored")
@@ -97,7 +97,7 @@ class Reconstructions:
 
 
 def _keyframes(run_view: RunView) -> Scenes | None:
-    """Return the reconstructions that a run has recorded at its updates, corrupted as in training."""
+    """Return the scenes of a run at its recorded updates; the test images are corrupted as in training."""
     config: AutoencoderConfig = run_view.config
     steps = [step for step in keyframe_steps(run_view) if run_view.until(step).latest("restored") is not None]
     if not steps:
@@ -115,7 +115,7 @@ def _keyframes(run_view: RunView) -> Scenes | None:
 def _run_scenes(
     steps: Sequence[int], row: Row, data: str, levels: CorruptionLevels, text: str, *, inline: bool = False
 ) -> Scenes:
-    """Return the scenes of a run at its updates; ``inline``: images that change soon travel with the drawing."""
+    """Return the scenes of a run at the updates ``steps``; ``inline`` sends the images as data URLs."""
     variants: Variants = (levels,)
     corrupted = level_grids.corrupted_row(data, variants)
     clean, filtered = level_grids.corrupted_row(data, ((),)), level_grids.filtered_row(data, levels)
@@ -131,7 +131,7 @@ def _run_scenes(
 def _scenes(
     places: Sequence[float], rows: _Rows, headlines: Sequence[str], *, filter_known: int | None = None
 ) -> Scenes:
-    """Return the scenes of rows; ``filter_known``: the only place at which the filter's images are known."""
+    """Return the scenes of rows; ``filter_known`` is the only index with filtered images, or None if all have them."""
     titles = [
         [
             _title(_("Corrupted"), rows.corrupted, at),
@@ -147,7 +147,7 @@ def _scenes(
 
 def _title(name: str, row: Row | None, at: int) -> str:
     if row is None:
-        return _("**{name}** · computed when you let go").format(name=name)
+        return _("**{name}** · computed when you release the slider").format(name=name)
     return labels.quality(name, row.qualities[_line(row, at)])
 
 
@@ -171,7 +171,7 @@ def _headline(
     run_view: RunView,
 ) -> str:
     if model is None or rows.reconstructed is None:
-        return _("**The network trains.** Corruption of the test images: {levels}").format(
+        return _("**Training** · corruption of the test images: {levels}").format(
             levels=labels.corruption_levels(variants[at])
         )
     filtered = rows.filtered.qualities[_line(rows.filtered, at)] if filter_known in (None, at) else None
@@ -184,5 +184,5 @@ def _headline(
     )
     current = run_view.run.last_weights()
     if not current or model.weights != current.weights:
-        return _("By {title}, not by the run on the screen. {text}").format(title=model.title, text=text)
+        return _("Output of {title}, not of the run on the screen. {text}").format(title=model.title, text=text)
     return text

@@ -1,4 +1,4 @@
-"""The trained network that the page shows: it reconstructs corrupted images."""
+"""The trained network whose reconstructions the page shows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,19 +36,19 @@ class SelectedModel(components.SelectedModel):
 
 
 _TRIED = 4
-"""Test images on which the outputs are tried."""
+"""Test images on which the outputs are checked."""
 HASH: dict[str | type, Callable[[Any], Any]] = {SelectedModel: lambda model: model.key}
-"""How caches identify a network."""
+"""The hash function with which caches identify a network."""
 
 
 def current_model(panel: RunPanel) -> SelectedModel:
-    """Return the network that is selected now."""
+    """Return the currently selected network."""
     title = _("the quick network that comes with the app")
     return components.current_model(panel, SelectedModel, shipped="autoencoder-quick", shipped_title=title)
 
 
 def describe(model: SelectedModel) -> None:
-    """Say which network is selected."""
+    """Show which network is selected."""
     st.caption(_("Reconstructed by {title}.").format(title=model.title))
 
 

@@ -1,4 +1,4 @@
-"""The settings of the page, with a preview of the training images."""
+"""The settings of the page, with a preview of corrupted training images."""
 
 import streamlit as st
 
@@ -14,13 +14,11 @@ from pages.components.run.panel import RunPanel
 from pages.components.text import _
 
 _PREVIEWED = 8  # training images
-
-
-_BOTTLENECK = 86  # pixels that the size of the code takes, or the reason why it cannot be chosen
+_BOTTLENECK = 86  # height in pixels of the code dimension, or of the reason why it cannot be chosen
 
 
 def draw_first(settings: Settings, panel: RunPanel, corruption: CorruptionControls) -> None:
-    """Draw the first settings: preset, corruption and code, test images, training."""
+    """Draw the main settings: preset, corruptions, code dimension, test corruption, training."""
     settings.choose_preset(labels.presets(), on_choice=panel.preset_chosen)
     st.caption(labels.intention(settings.preset, settings.config))
     corruption.draw()
@@ -39,7 +37,7 @@ def _has_chosen_code(config: AutoencoderConfig) -> bool:
 
 
 def draw_more(settings: Settings) -> None:
-    """Draw the other settings."""
+    """Draw the settings of the popover "More settings"."""
     _draw_preview(settings.config)
     if _has_chosen_code(settings.config):
         settings.draw("relu_code")
@@ -49,14 +47,15 @@ def draw_more(settings: Settings) -> None:
 
 
 def _draw_preview(config: AutoencoderConfig) -> None:
-    """Draw some training images, as the network would get them."""
+    """Draw some training images, corrupted like the network's inputs."""
     corrupted, _clean = corrupted_pairs(config.data, "train", config.corruption_levels, _PREVIEWED)
+    corruptions = labels.corruption_levels(config.corruption_levels)
     images.show(
         images.greys(corrupted[:, 0].numpy(), columns=_PREVIEWED),
-        alt=_("Training images: {steps}").format(steps=labels.corruption_levels(config.corruption_levels)),
+        alt=_("Training images: {corruptions}").format(corruptions=corruptions),
     )
     if RANDOM.isdisjoint(config.corruptions):
-        text = _("Training images: {steps}.")
+        text = _("Training images: {corruptions}.")
     else:
-        text = _("Training images: {steps}. Random corruptions are drawn anew for every update.")
-    st.caption(text.format(steps=labels.corruption_levels(config.corruption_levels)))
+        text = _("Training images: {corruptions}. Each update draws new random corruptions.")
+    st.caption(text.format(corruptions=corruptions))

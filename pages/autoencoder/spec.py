@@ -6,22 +6,23 @@ from pages.registry import PageSpec
 
 def _activities() -> str:
     return _(
-        "drag the noise and watch the reconstructions follow; take out Gaussian noise, salt and pepper, a mosaic, a "
-        "missing patch, blur, or a chain of them; train a quick network, the tutorial's two or one with skip "
-        "connections, with a code of 2 to 64 numbers; drag a marker over the latent space and watch the decoder "
-        "draw, interpolate from one digit to another; reconstruct an image of your own"
+        "drag the noise level and watch the reconstructions follow; remove Gaussian noise, salt-and-pepper noise, a "
+        "mosaic, a missing patch, blur, or several of them; train a quick network, the tutorial's two networks or a "
+        "U-Net, with a latent code of 2 to 64 numbers; drag a marker over the latent space and see what the decoder "
+        "outputs; interpolate between two digits; reconstruct an image of your own"
     )
 
 
 def _learning_goals() -> str:
     return _(
-        "what a bottleneck is for, and when it compresses nothing; by how many dB a network beats the best "
-        "classical filter; why it fails at noise that it was not trained for, and makes a digit of a cat"
+        "what a bottleneck is for, and when it compresses nothing; what PSNR and SSIM measure, and how networks and "
+        "classical filters compare; why a network fails on corruptions that it was not trained for, and turns a cat "
+        "into a digit"
     )
 
 
 def _warm_up() -> None:
-    """Compute what the page shows of the network that ships with it, and of classical filters for all presets."""
+    """Fill the caches: the shipped network's reconstructions, and the filtered images of all presets."""
     from core.topics.autoencoder.config import PRESETS
     from core.topics.autoencoder.data import level_grid
     from pages.autoencoder import denoising_maps, level_grids, quality_cache
@@ -51,6 +52,6 @@ PAGE = PageSpec(
     activities=_activities,
     learning_goals=_learning_goals,
     topics=("autoencoder", "autoencoder.denoising_maps"),
-    sentence=lambda: _("Remove noise from images with a code of 32 numbers, and watch what it keeps."),
+    sentence=lambda: _("Train networks that remove noise, mosaics and other corruptions from images."),
     warm_up=_warm_up,
 )

@@ -1,4 +1,4 @@
-"""How the network compares with the best classical filter and with doing nothing, in words."""
+"""The headline of the main view: the network against the best filter and the corrupted images themselves."""
 
 from core.topics.autoencoder.config import AutoencoderConfig
 from core.topics.autoencoder.quality import Comparison, ReconstructionQuality
@@ -14,38 +14,40 @@ def compare(
     *,
     is_trained: bool,
 ) -> str:
-    """Return the comparison in words; ``is_trained``: whether the network of the config was trained for this."""
+    """Return the comparison as text; ``is_trained``: whether the network was trained on this corruption and data."""
     comparison = Comparison(corrupted, filtered, reconstructed)
     sentences = {
         "uncorrupted": _(
-            "**These images are not corrupted.** Leaving them as they are is best; the network's copies have a PSNR of "
-            "{reconstructed}."
+            "**These images are not corrupted**, so nothing can be gained. The network's reconstructions have a PSNR "
+            "of {reconstructed}."
         ),
-        "harmful": _("By PSNR, the network is **{harm:.1f} dB worse** than doing nothing."),
+        "harmful": _("By PSNR, the network is **{harm:.1f} dB worse** than the corrupted images themselves."),
+        "only_ssim_gains": _(
+            "By PSNR, the network is **{harm:.1f} dB worse** than the corrupted images themselves; by SSIM, it is "
+            "better ({own_ssim:.2f} instead of {corrupted_ssim:.2f})."
+        ),
         "worse_than_filter": _(
-            "By PSNR, the network is {gain:.1f} dB better than doing nothing, but **{less:.1f} dB worse** than the "
-            "best classical filter."
+            "By PSNR, the network is {gain:.1f} dB better than the corrupted images, but **{less:.1f} dB worse** than "
+            "the best of four filters."
         ),
         "filters_harm": _(
-            "By PSNR, the network is **{gain:.1f} dB better** than doing nothing, and no classical filter is."
+            "By PSNR, the network is **{gain:.1f} dB better** than the corrupted images. None of the four filters is."
         ),
-        "better": _("By PSNR, the network is **{gain:.1f} dB better** than doing nothing."),
+        "better": _("By PSNR, the network is **{gain:.1f} dB better** than the corrupted images themselves."),
         "best": _(
-            "By PSNR, the network is **{over_filter:.1f} dB better** than the best classical filter, and {gain:.1f} dB "
-            "better than doing nothing."
+            "By PSNR, the network is **{over_filter:.1f} dB better** than the best of four filters, and {gain:.1f} dB "
+            "better than the corrupted images."
         ),
     }
-    text = sentences[comparison.verdict].format(
+    text = sentences["only_ssim_gains" if comparison.only_ssim_gains else comparison.verdict].format(
         reconstructed=labels.decibels(reconstructed.psnr),
         harm=-comparison.gain,
         gain=comparison.gain,
         less=-comparison.gain_over_filter,
         over_filter=comparison.gain_over_filter,
+        own_ssim=reconstructed.ssim,
+        corrupted_ssim=corrupted.ssim,
     )
-    if comparison.only_ssim_gains:
-        text = _("{text} Its SSIM is better: {own:.2f} instead of {corrupted:.2f}.").format(
-            text=text, own=reconstructed.ssim, corrupted=corrupted.ssim
-        )
     if is_trained or comparison.verdict not in ("harmful", "worse_than_filter"):
         return text
     return _("{text} It was trained on: {data}, {levels}.").format(

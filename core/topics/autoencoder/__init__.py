@@ -1,1 +1,1 @@
-"""An autoencoder that repairs pictures: its networks, what is done to its pictures, and its training."""
+"""Denoising autoencoders: networks, corruptions, training, and evaluation."""

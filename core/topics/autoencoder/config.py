@@ -1,4 +1,4 @@
-"""The settings of an autoencoder's training, with their bounds, and their presets."""
+"""The settings of an autoencoder and its training, with their bounds and presets."""
 
 from typing import Any, Literal, Self, get_args
 
@@ -25,38 +25,42 @@ def _level(name: Corruption, default: float, title: str, description: str) -> An
 
 
 class AutoencoderConfig(CpuOptimizedConfig):
-    """A network that reconstructs clean images from corrupted ones, and its training."""
+    """The settings of a network that reconstructs clean images from corrupted ones, and of its training."""
 
     threads: int = Field(2, ge=1, le=64, title="Threads", description="Processor threads that PyTorch uses.")
     data: Literal["mnist", "fashion_mnist"] = Field(
-        "mnist", title="Pictures", description="60,000 handwritten digits, or 10,000 pieces of clothing."
+        "mnist", title="Images", description="60,000 handwritten digits, or 10,000 pieces of clothing."
     )
     network: Literal["quick", "linear", "convolutional", "unet"] = Field(
         "quick",
         title="Network",
-        description="A quick one; the tutorial's linear and convolutional ones; or one with skip connections.",
+        description="A quick network, the tutorial's linear or convolutional network, or one with skip connections.",
     )
     learning_rate: float = Field(
-        0.005, ge=1e-6, le=10, title="Learning rate", description="Length of a step; of a schedule, the longest one."
+        0.005,
+        ge=1e-6,
+        le=10,
+        title="Learning rate",
+        description="The factor by which Adam scales each update. With a schedule: its highest value.",
     )
-    epochs: int = Field(2, ge=1, le=100, title="Epochs", description="Passes through the training pictures.")
+    epochs: int = Field(2, ge=1, le=100, title="Epochs", description="Passes through the training images.")
     noise: float = _level(
         "gaussian",
         0.5,
         "Noise level",
-        "Standard deviation of the Gaussian noise on the training pictures (0 is black, 1 is white).",
+        "Standard deviation of the Gaussian noise on the training images (0 is black, 1 is white).",
     )
 
     corruptions: Names[Corruption] = Field(
         ("gaussian",),
         title="Corruptions",
-        description="What is done to every training picture, in this order. None: it only has to be copied.",
+        description="Corruptions of every training image, in this order. With none, the network only copies the image.",
     )
     salt_and_pepper: float = _level(
-        "salt_and_pepper", 0.2, "Salt and pepper", "Share of the pixels that become black or white."
+        "salt_and_pepper", 0.2, "Salt and pepper", "Fraction of the pixels that become black or white."
     )
-    mosaic: int = _level("mosaic", 4, "Mosaic", "Side of a block of pixels that become their mean.")
-    occlusion: int = _level("occlusion", 10, "Occlusion", "Side of the black square, in pixels.")
+    mosaic: int = _level("mosaic", 4, "Mosaic", "Side of a block in pixels. All pixels of a block become their mean.")
+    occlusion: int = _level("occlusion", 10, "Missing patch", "Side of the black square, in pixels.")
     blur: float = _level("blur", 1.5, "Blur", "Standard deviation of the blur, in pixels.")
 
     code: int = Field(
@@ -64,27 +68,27 @@ class AutoencoderConfig(CpuOptimizedConfig):
         ge=2,
         le=64,
         title="Code dimension",
-        description="The bottleneck of the quick and the linear network: numbers that an image is compressed to.",
+        description="Size of the bottleneck of the quick and the linear network: how many numbers encode an image.",
     )
     relu_code: bool = Field(
-        False, title="ReLU on the code", description="As in the tutorial: no number of the code can be negative."
+        False, title="ReLU on the code", description="As in the tutorial: no value of the code can be negative."
     )
     sigmoid: bool = Field(
         False,
-        title="Sigmoid at the end",
-        description="Keeps the output between 0 and 1. With MSE it can get stuck. Binary cross-entropy always has it.",
+        title="Sigmoid output",
+        description="Keeps the output between 0 and 1. With MSE it can saturate. Binary cross-entropy always has one.",
     )
     loss: Literal["mse", "l1", "bce"] = Field(
-        "mse", title="Loss", description="How far the output is from the clean picture, for every pixel."
+        "mse", title="Loss", description="The error between the output and the clean image, averaged over the pixels."
     )
     samples: int = Field(
         60_000,
         ge=100,
         le=60_000,
-        title="Training pictures",
+        title="Training images",
         description="Size of the training set. There are 60,000 digits, but only 10,000 pieces of clothing.",
     )
-    batch_size: int = Field(128, ge=1, le=2_000, title="Batch size", description="Pictures in one update.")
+    batch_size: int = Field(128, ge=1, le=2_000, title="Batch size", description="Training images in one update.")
     schedule: Schedule = Field("onecycle", title="Schedule", description="How the learning rate changes over the run.")
 
     log_scaled = frozenset({"learning_rate", "epochs", "samples", "batch_size", "code"})
@@ -98,7 +102,7 @@ class AutoencoderConfig(CpuOptimizedConfig):
 
     @property
     def corruption_levels(self) -> CorruptionLevels:
-        """The corruptions of the training images with their levels, in their order."""
+        """The corruptions of the training images with their levels, in the order of application."""
         return tuple((name, self.level(name)) for name in self.corruptions)
 
     def level(self, name: Corruption) -> float:
@@ -107,7 +111,7 @@ class AutoencoderConfig(CpuOptimizedConfig):
 
     @property
     def pictures(self) -> int:
-        """Number of training images: at most as many as the data set has."""
+        """Number of training images, at most the size of the data set."""
         return min(self.samples, DATASETS[self.data][0]["train"][1])
 
     @property
@@ -117,7 +121,7 @@ class AutoencoderConfig(CpuOptimizedConfig):
 
     @property
     def updates(self) -> int:
-        """Number of updates of the whole run."""
+        """Number of updates in the whole run."""
         return self.epochs * batches_per_epoch(self.pictures, self.batch_size)
 
 
@@ -131,6 +135,6 @@ PRESETS: dict[str, AutoencoderConfig] = {
         network="convolutional", learning_rate=1e-3, epochs=5, batch_size=64, schedule="constant"
     ),
     "best": AutoencoderConfig(network="unet", epochs=3),
-    # A long step makes the inputs of the sigmoid very negative: its outputs are black, and its slope is zero
+    # One large update makes the inputs of the sigmoid very negative: outputs are black, and the gradient vanishes
     "break": AutoencoderConfig(sigmoid=True, learning_rate=0.3, epochs=1, schedule="constant"),
 }

@@ -1,4 +1,4 @@
-"""The images of a run: clean, and corrupted for the network."""
+"""Pairs of corrupted and clean images, for training and for evaluation."""
 
 import torch
 from jaxtyping import Float32
@@ -16,14 +16,14 @@ EVAL_SUBSET = 500
 """Test images that are reconstructed at every keyframe."""
 
 _N_LEVELS = 20
-"""Equal steps from the lowest level of a corruption to its highest, where a level is no whole number."""
+"""Number of equal steps between the lowest and the highest level of a corruption with real-valued levels."""
 
 Pair = tuple[Tensor, Tensor]
 """Corrupted and clean images, both float32 (N, 1, 28, 28) in 0..1."""
 
 
 class Images:
-    """The images of a run. ``train_indices``, int64, are the positions of its training images in the data set."""
+    """The images of a run. ``train_indices`` (int64) are the indices of its training images in the data set."""
 
     def __init__(self, config: AutoencoderConfig):
         self.config = config
@@ -32,10 +32,10 @@ class Images:
             len(self.train.labels), config.pictures, config.seed, Stream.AUTOENCODER_SAMPLES
         )
         self.plan = BatchPlan(config.pictures, config.batch_size)
-        """The batches; their size may change."""
+        """The batches; the batch size may change during the run."""
 
     def batch(self, step: int) -> Pair:
-        """Return the images of update ``step``, with corruptions drawn for that update."""
+        """Return the batch of update ``step``, with random corruptions drawn for that update."""
         seed = self.config.seed
         positions = self.plan.indices(step, seed=seed)
         clean, _labels = self.train.batch(self.train_indices[positions])
@@ -52,7 +52,8 @@ def corrupted_pairs(
 ) -> tuple[Float32[Tensor, "{count} 1 28 28"], Float32[Tensor, "{count} 1 28 28"]]:
     """Return the first ``count`` images of a data set, corrupted and clean.
 
-    The corruptions are the same in all runs and pages, and a smaller ``count`` gives the first images of a larger one.
+    The random corruptions are the same in all runs and pages. A smaller ``count`` returns the first images of a larger
+    one.
     """
     clean, _labels = datasets.load(data, split).batch(torch.arange(count))
     corrupted = clean
@@ -62,7 +63,7 @@ def corrupted_pairs(
 
 
 def level_grid(name: Corruption, level: float) -> tuple[float, ...]:
-    """Return evenly spaced levels of a corruption from its lowest to its highest, and this ``level`` among them."""
+    """Return evenly spaced levels of a corruption, from the lowest to the highest, and ``level`` among them."""
     low, high = LIMITS[name]
     if isinstance(high, int):
         return tuple(range(int(low), high + 1))
@@ -71,5 +72,5 @@ def level_grid(name: Corruption, level: float) -> tuple[float, ...]:
 
 
 def with_level(levels: CorruptionLevels, name: Corruption, level: float) -> CorruptionLevels:
-    """Return the same corruptions, one of them at another level."""
+    """Return the corruptions with the level of one of them changed."""
     return tuple((each, level if each == name else before) for each, before in levels)

@@ -1,4 +1,4 @@
-"""Classical filters that denoise without learning, each with its best parameters."""
+"""Classical denoising filters, and the choice of the best filter and its parameters on training images."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,37 +14,37 @@ from core.topics.autoencoder.config import CorruptionLevels
 from core.topics.autoencoder.data import corrupted_pairs
 
 _N_TUNING = 16
-"""Training images on which the parameters are chosen."""
+"""Number of training images on which the filter and its parameters are chosen."""
 
 Parameters = Mapping[str, float]
 
 
-def _unchanged(pictures: np.ndarray) -> np.ndarray:
-    return pictures
+def _unchanged(images: np.ndarray) -> np.ndarray:
+    return images
 
 
-def _median(pictures: np.ndarray, *, size: int) -> np.ndarray:
+def _median(images: np.ndarray, *, size: int) -> np.ndarray:
     from scipy import ndimage
 
-    return ndimage.median_filter(pictures, size=(1, size, size))
+    return ndimage.median_filter(images, size=(1, size, size))
 
 
-def _gaussian(pictures: np.ndarray, *, sigma: float) -> np.ndarray:
+def _gaussian(images: np.ndarray, *, sigma: float) -> np.ndarray:
     from scipy import ndimage
 
-    return ndimage.gaussian_filter(pictures, sigma=(0, sigma, sigma))
+    return ndimage.gaussian_filter(images, sigma=(0, sigma, sigma))
 
 
-def _bilateral(pictures: np.ndarray, *, sigma_color: float, sigma_spatial: float) -> np.ndarray:
+def _bilateral(images: np.ndarray, *, sigma_color: float, sigma_spatial: float) -> np.ndarray:
     from skimage.restoration import denoise_bilateral
 
-    return np.stack([denoise_bilateral(picture, None, sigma_color, sigma_spatial) for picture in pictures])
+    return np.stack([denoise_bilateral(image, None, sigma_color, sigma_spatial) for image in images])
 
 
-def _nl_means(pictures: np.ndarray, *, h: float) -> np.ndarray:
+def _nl_means(images: np.ndarray, *, h: float) -> np.ndarray:
     from skimage.restoration import denoise_nl_means
 
-    return np.stack([denoise_nl_means(picture, patch_size=5, patch_distance=4, h=h) for picture in pictures])
+    return np.stack([denoise_nl_means(image, patch_size=5, patch_distance=4, h=h) for image in images])
 
 
 FILTERS: dict[str, tuple[Callable[..., np.ndarray], Sequence[Parameters]]] = {
@@ -57,7 +57,7 @@ FILTERS: dict[str, tuple[Callable[..., np.ndarray], Sequence[Parameters]]] = {
     ),
     "nl_means": (_nl_means, [{"h": h} for h in (0.1, 0.2, 0.4)]),
 }
-"""Name -> the filter of pictures (N, H, W), SciPy's or scikit-image's, and the parameters that are tried."""
+"""Name -> a filter of images (N, H, W), from SciPy or scikit-image, and the candidates for its parameters."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,9 @@ class Filter:
 
 @lru_cache(maxsize=256)
 def best_filter(data: str, levels: CorruptionLevels) -> Filter:
-    """Return the filter with the best PSNR on corrupted training images. Takes about 0.1 s the first time.
+    """Return the filter with the highest PSNR on corrupted training images. Takes about 0.1 s the first time.
 
-    It is "none" where every filter is worse than leaving the images as they are.
+    It is "none" if every filter has a lower PSNR than the corrupted images themselves.
     """
     corrupted, clean = corrupted_pairs(data, "train", levels, _N_TUNING)
     filters = [Filter(name, parameters) for name, (_apply, tried) in FILTERS.items() for parameters in tried]

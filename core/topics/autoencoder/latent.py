@@ -1,4 +1,4 @@
-"""The codes of an autoencoder: decoded, projected to two dimensions, interpolated, and shifted."""
+"""Latent codes of an autoencoder: encoding, decoding, projection to two dimensions, and interpolation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,21 +14,21 @@ from core.topics.autoencoder.training_step import evaluation_mode, to_images
 from core.training.cpu_optimizations import memory_format
 
 MAX_EMBEDDED = 1_000
-"""Codes that t-SNE embeds in a few seconds."""
+"""Number of codes that t-SNE embeds in a few seconds."""
 
 _CONVOLUTIONAL_CODE = (128, 7, 7)
-"""Shape of the code of the tutorial's convolutional network, which is not flat."""
+"""Shape of the code of the tutorial's convolutional network: it consists of feature maps."""
 _BATCH = 500
 _PERPLEXITY = 30.0
 
 Codes = Float32[Tensor, "images numbers"]
-"""Codes of images, flat."""
+"""Flattened codes of images."""
 Points = Float[Tensor, "points 2"]
 Position = Float[Tensor, "2"]
 
 
 def codes(config: AutoencoderConfig, network: Autoencoder, images: Float32[Tensor, "images 1 28 28"]) -> Codes:
-    """Return the flat codes of images in 0..1. Runs in eval mode."""
+    """Encode images in 0..1, and return their flattened codes. Runs in eval mode."""
     layout = memory_format(config.cpu_optimizations)
     with evaluation_mode(config, network):
         parts = [network.encoder(batch.to(memory_format=layout)).flatten(1).float() for batch in images.split(_BATCH)]
@@ -36,9 +36,9 @@ def codes(config: AutoencoderConfig, network: Autoencoder, images: Float32[Tenso
 
 
 def decode(config: AutoencoderConfig, network: Autoencoder, codes: Codes) -> Float32[Tensor, "images 1 28 28"]:
-    """Return the decoder's images of flat codes, in 0..1.
+    """Decode flattened codes to images in 0..1.
 
-    For the `codes` of images they equal their reconstructions (`core.topics.autoencoder.train.reconstruct`).
+    For the `codes` of images, the result equals their reconstructions (`core.topics.autoencoder.train.reconstruct`).
     """
     with evaluation_mode(config, network):
         outputs = []
@@ -55,17 +55,17 @@ def decode(config: AutoencoderConfig, network: Autoencoder, codes: Codes) -> Flo
 
 @dataclass(frozen=True)
 class Projection:
-    """Codes in two dimensions: their ``points``, float32 (N, 2)."""
+    """Codes projected to two dimensions: ``points``, float32 (N, 2)."""
 
     points: Tensor
 
 
 @dataclass(frozen=True)
 class Plane(Projection):
-    """A projection of codes (N, D) on a plane, every point of which is a code.
+    """A projection of codes (N, D) onto a plane in the latent space; every point of the plane is a code.
 
-    The plane goes through ``mean`` (D,) along ``components`` (2, D), and shows this fraction of the
-    codes' variance: ``variance_ratio``.
+    The plane goes through ``mean`` (D,) and is spanned by ``components`` (2, D). It shows the fraction
+    ``variance_ratio`` of the variance of the codes.
     """
 
     mean: Tensor
@@ -78,60 +78,60 @@ class Plane(Projection):
 
 
 def direct(codes: Float32[Tensor, "images 2"]) -> Plane:
-    """Return codes of two numbers as they are."""
+    """Use two-dimensional codes directly as points."""
     return Plane(codes, mean=torch.zeros(2), components=torch.eye(2), variance_ratio=1.0)
 
 
 def pca(codes: Codes) -> Plane:
-    """Return the plane with most of the variance of finite codes: along their two principal components."""
+    """Project finite codes onto their first two principal components, the plane with the most variance."""
     components = principal_components(codes, 2)
     variance_ratio = float(components.variance_ratios.sum())
     return Plane(components.project(codes), components.mean, components.components, variance_ratio)
 
 
 def tsne(codes: Codes, *, seed: int = 0) -> Projection:
-    """Return a t-SNE embedding of at most `MAX_EMBEDDED` finite codes, which keeps neighbours together.
+    """Embed at most `MAX_EMBEDDED` finite codes in two dimensions by t-SNE, which keeps neighbors together.
 
-    It cannot be inverted. Neither its axes nor the distances between groups have a meaning.
+    The embedding has no inverse. Its axes and the distances between clusters have no meaning.
     Source: van der Maaten and Hinton, Visualizing Data using t-SNE, 2008.
     """
     from sklearn.manifold import TSNE  # heavy, and only needed here
 
     if len(codes) > MAX_EMBEDDED:
         raise ValueError(f"at most {MAX_EMBEDDED} codes, these are {len(codes)}")
-    if bool((codes == codes[0]).all()):  # t-SNE cannot embed codes that are all the same
+    if bool((codes == codes[0]).all()):  # t-SNE cannot embed identical codes
         return Projection(torch.zeros(len(codes), 2))
     perplexity = min(_PERPLEXITY, (len(codes) - 1) / 3)
-    # 500 of the usual 1,000 iterations keep as many neighbours together
+    # 500 iterations keep as many neighbors together as the usual 1,000
     embedding = TSNE(init="pca", perplexity=perplexity, max_iter=500, random_state=seed, n_jobs=1)
     return Projection(torch.from_numpy(embedding.fit_transform(codes.numpy())).float())
 
 
 PROJECTIONS: dict[str, Callable[[Tensor], Projection]] = {"direct": direct, "pca": pca, "tsne": tsne}
-"""Name -> a projection of codes to two dimensions. "direct" takes codes of two numbers only."""
+"""Name -> a projection of codes to two dimensions. "direct" accepts two-dimensional codes only."""
 
 
 # ---- Points in two dimensions
 
 
 def bounding_box(points: Points, *, margin: float = 0.04) -> tuple[Position, Position]:
-    """Return the lowest and the highest corner of a rectangle around points, with a margin on every side.
+    """Return the lowest and the highest corner of a rectangle around points.
 
-    ``margin`` is a fraction of the side.
+    ``margin`` is added on every side, as a fraction of the side.
     """
     low, high = points.amin(dim=0), points.amax(dim=0)
-    around = (high - low) * margin
-    around = torch.where(around > 0, around, 1.0)  # all points are the same: the rectangle still has an area
-    return low - around, high + around
+    padding = (high - low) * margin
+    padding = torch.where(padding > 0, padding, 1.0)  # identical points still need a rectangle with an area
+    return low - padding, high + padding
 
 
 def grid_points(low: Position, high: Position, side: int) -> Float[Tensor, "{side}*{side} 2"]:
-    """Return the centres of side x side equal cells of a rectangle.
+    """Return the centers of side x side equal cells of a rectangle.
 
-    They go row by row from the top left, with y upwards.
+    They are ordered row by row from the top left; y points up.
     """
-    centres = (torch.arange(side) + 0.5) / side
-    y, x = torch.meshgrid(centres.flip(0), centres, indexing="ij")
+    centers = (torch.arange(side) + 0.5) / side
+    y, x = torch.meshgrid(centers.flip(0), centers, indexing="ij")
     return low + torch.stack([x, y], dim=-1).flatten(0, 1) * (high - low)
 
 
@@ -141,17 +141,14 @@ def nearest(points: Points, position: Position) -> int:
 
 
 def nearest_in_cells(points: Points, low: Position, high: Position, side: int) -> Int64[Tensor, " {side}*{side}"]:
-    """Return for each cell of `grid_points` the index of the point in it nearest to its centre.
-
-    An empty cell has -1.
-    """
-    centres = grid_points(low, high, side)
-    indices = torch.cdist(centres / (high - low), points / (high - low)).argmin(dim=1)
-    inside = ((points[indices] - centres).abs() <= (high - low) / (2 * side)).all(dim=1)
+    """Return for each cell of `grid_points` the index of the point nearest to its center; -1 if it is empty."""
+    centers = grid_points(low, high, side)
+    indices = torch.cdist(centers / (high - low), points / (high - low)).argmin(dim=1)
+    inside = ((points[indices] - centers).abs() <= (high - low) / (2 * side)).all(dim=1)
     return torch.where(inside, indices, -1)
 
 
-# ---- Between two codes
+# ---- Interpolation
 
 
 def interpolate(

@@ -1,4 +1,4 @@
-"""The networks: a quick one, the tutorial's two, and a U-Net with skip connections."""
+"""The networks: a quick autoencoder, the tutorial's two autoencoders, and a U-Net with skip connections."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ PIXELS = SIDE * SIDE
 
 
 class Autoencoder(nn.Module):
-    """An encoder from images (N, 1, 28, 28) to codes, and a decoder from codes to images."""
+    """An encoder from images (N, 1, 28, 28) to latent codes, and a decoder from codes to images."""
 
     def __init__(self, encoder: nn.Sequential, decoder: nn.Sequential):
         super().__init__()
@@ -31,7 +31,7 @@ class Autoencoder(nn.Module):
 
 
 def quick(*, code: int = 32) -> Autoencoder:
-    """Return a network of two strided convolutions, a code of a few numbers, and their mirror image."""
+    """Return an encoder of two strided convolutions and a linear layer, and a decoder that mirrors it."""
     return Autoencoder(
         nn.Sequential(
             nn.Conv2d(1, 16, kernel_size=5, stride=2, padding=2),
@@ -75,7 +75,7 @@ def linear(*, code: int = 32) -> Autoencoder:
 
 
 def convolutional() -> Autoencoder:
-    """Return the tutorial's convolutional network. Its code has 128 x 7 x 7 = 6,272 numbers: no compression."""
+    """Return the tutorial's convolutional network. Its code dimension is 128 x 7 x 7 = 6,272: no compression."""
     return Autoencoder(
         nn.Sequential(
             nn.Conv2d(1, 64, kernel_size=3, stride=1, padding=1),
@@ -96,10 +96,10 @@ def convolutional() -> Autoencoder:
 
 
 class UNet(nn.Module):
-    """Two sizes of the picture, each joined to its counterpart on the way back: nothing has to pass a bottleneck.
+    """A small U-Net with two resolutions; skip connections concatenate encoder and decoder features of equal size.
 
-    Each 2 x 2 block becomes four channels (14 x 14), which costs a quarter; at the smallest size two linear layers let
-    every place see the whole picture.
+    Each 2 x 2 block of pixels becomes four channels (14 x 14), which cuts the cost to a quarter. At the lowest
+    resolution, two linear layers extend the receptive field of every position to the whole image.
     Source: Ronneberger, Fischer, Brox, U-Net: Convolutional Networks for Biomedical Image Segmentation, 2015.
     """
 
@@ -145,11 +145,11 @@ NETWORKS: dict[str, Callable[[AutoencoderConfig], Autoencoder | UNet]] = {
     "convolutional": lambda config: convolutional(),
     "unet": lambda config: UNet(),
 }
-"""Name -> the network of the settings, its code without ReLU and its output without sigmoid."""
+"""Name -> a function that builds the network, without ReLU on the code and without sigmoid at the output."""
 
 
 def build(config: AutoencoderConfig) -> Autoencoder | UNet:
-    """Return the network of the settings, with initial weights drawn from the seed."""
+    """Build the network of the settings, with initial weights drawn from the seed."""
     with seeded(config.seed, Stream.AUTOENCODER_WEIGHTS):
         network = NETWORKS[config.network](config)
     if isinstance(network, Autoencoder):
@@ -165,13 +165,13 @@ def build(config: AutoencoderConfig) -> Autoencoder | UNet:
 
 
 def load(config: AutoencoderConfig, weights: Mapping[str, Tensor]) -> Autoencoder | UNet:
-    """Return the network with these weights, in 32 bits and eval mode. Raises CoreError "weights_unfit"."""
+    """Build the network with these weights, in 32 bits and eval mode. Raises CoreError "weights_unfit"."""
     return load_weights(build(config.changed(cpu_optimizations=())), weights)
 
 
 @dataclass(frozen=True)
 class Size:
-    """How large a network is: its weights, multiply-adds for a picture, and the numbers of its code, if it has one."""
+    """The size of a network: parameters, multiply-adds per image, and code dimension (None without a code)."""
 
     parameters: int
     multiply_adds: int
@@ -183,23 +183,23 @@ def size(config: AutoencoderConfig) -> Size:
     """Return the size of the settings' network. Allocates no weights."""
     with torch.device("meta"):
         network = NETWORKS[config.network](config)
-        products: list[int] = []
+        counts: list[int] = []
         for module in network.modules():
             if isinstance(module, nn.Conv2d | nn.Linear | nn.ConvTranspose2d):
                 module.register_forward_hook(
-                    lambda module, inputs, output: products.append(_multiply_adds(module, output))
+                    lambda module, inputs, output: counts.append(_multiply_adds(module, output))
                 )
         x = torch.zeros(1, 1, SIDE, SIDE)
         code = None
         if isinstance(network, Autoencoder):
             code = math.prod(network.encoder(x).shape[1:])
-            products.clear()
+            counts.clear()
         network.eval()(x)
-    return Size(sum(parameter.numel() for parameter in network.parameters()), sum(products), code)
+    return Size(sum(parameter.numel() for parameter in network.parameters()), sum(counts), code)
 
 
 def _multiply_adds(module: nn.Conv2d | nn.Linear | nn.ConvTranspose2d, output: Tensor) -> int:
     """Return the multiply-adds of a layer for one image."""
-    if isinstance(module, nn.ConvTranspose2d):  # each input value is multiplied with a whole filter
+    if isinstance(module, nn.ConvTranspose2d):  # each input value is multiplied by a whole kernel
         return module.weight.numel() * output[0, 0].numel() // math.prod(module.stride)
     return output[0].numel() * math.prod(module.weight.shape[1:])

@@ -1,4 +1,4 @@
-"""How well images are reconstructed, and how that compares with a classical filter and with doing nothing."""
+"""PSNR and SSIM of reconstructions, compared with a classical filter and with the corrupted images themselves."""
 
 import math
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from core.topics.autoencoder.data import EVAL_SUBSET, corrupted_pairs
 from core.topics.autoencoder.filters import best_filter
 
 _MIN_UPDATES = 50
-"""Updates before which equal outputs for all images are no failure: the network is still young."""
+"""Number of updates before which a constant output is no failure: training has only begun."""
 
 
 class ReconstructionQuality(NamedTuple):
@@ -35,13 +35,13 @@ def reconstruction_quality(
 def evaluate_quality(
     data: str, levels: CorruptionLevels, reconstruct: Callable[[Tensor], Tensor]
 ) -> ReconstructionQuality:
-    """Return the quality of EVAL_SUBSET corrupted test images after ``reconstruct``."""
+    """Return the quality of the reconstructions of EVAL_SUBSET corrupted test images by ``reconstruct``."""
     corrupted, clean = corrupted_pairs(data, "test", levels, EVAL_SUBSET)
     return reconstruction_quality(reconstruct(corrupted), clean)
 
 
 def best_filter_quality(data: str, levels: CorruptionLevels) -> ReconstructionQuality:
-    """Return the quality of EVAL_SUBSET test images after the best classical filter, tuned on training images."""
+    """Return the quality of EVAL_SUBSET test images filtered by the best classical filter."""
     return evaluate_quality(data, levels, best_filter(data, levels))
 
 
@@ -50,7 +50,7 @@ Verdict = Literal["uncorrupted", "harmful", "worse_than_filter", "filters_harm",
 
 @dataclass(frozen=True)
 class Comparison:
-    """The quality of corrupted images, of the best filter's (None: not known) and of the network's reconstructions."""
+    """The quality of corrupted images, of filtered images (None: not computed), and of the reconstructions."""
 
     corrupted: ReconstructionQuality
     filtered: ReconstructionQuality | None
@@ -58,7 +58,7 @@ class Comparison:
 
     @property
     def verdict(self) -> Verdict:
-        """How the network's PSNR compares with doing nothing and with the best filter."""
+        """The result of comparing the network's PSNR with the corrupted images and with the best filter."""
         if math.isinf(self.corrupted.psnr):
             return "uncorrupted"
         if self.reconstructed.psnr < self.corrupted.psnr:
@@ -71,20 +71,20 @@ class Comparison:
 
     @property
     def gain(self) -> float:
-        """The network's gain over doing nothing, in dB."""
+        """The network's gain over the corrupted images, in dB."""
         return self.reconstructed.psnr - self.corrupted.psnr
 
     @property
     def gain_over_filter(self) -> float:
-        """The network's gain over the best filter, in dB; NaN if it is not known."""
+        """The network's gain over the best filter, in dB; NaN if there are no filtered images."""
         return self.reconstructed.psnr - self.filtered.psnr if self.filtered else math.nan
 
     @property
     def only_ssim_gains(self) -> bool:
-        """Whether the network's PSNR is worse than that of doing nothing, but its SSIM is better."""
+        """Whether the network's PSNR is worse than that of the corrupted images, but its SSIM is better."""
         return self.verdict == "harmful" and self.reconstructed.ssim > self.corrupted.ssim
 
 
 def is_constant(reconstructed: UInt8[np.ndarray, "images height width"], step: int) -> bool:
-    """Return whether a trained network returns the same image for all inputs; a young one may do so."""
+    """Return whether the output is the same for all inputs, after enough updates to call that a failure."""
     return step >= _MIN_UPDATES and not np.ptp(reconstructed, axis=0).any()

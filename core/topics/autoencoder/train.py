@@ -1,4 +1,4 @@
-"""Trains an autoencoder to reconstruct corrupted images, and evaluates it on test images meanwhile."""
+"""Training of an autoencoder that reconstructs corrupted images, and its evaluation on test images."""
 
 from collections.abc import Generator
 
@@ -32,15 +32,16 @@ _EVALUATION_BATCH = 500
 
 
 def train(config: AutoencoderConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train the network of the settings; yields after every update, in long runs after every few.
+    """Train the network of the settings; yield progress after every update, or after every few in long runs.
 
     Metrics:
     - ``loss`` of the batch before its update, and the ``learning_rate`` of the update.
-    - At keyframes, of EVAL_SUBSET test images that are corrupted as in training, ``some/psnr`` in dB (of all pixels
-      together) and ``some/ssim`` (mean); at step 0 also ``input/psnr`` and ``input/ssim`` of the corrupted images.
-    - At the end of every ``epoch`` ``test/mse``, ``test/psnr`` and ``test/ssim`` of all 10,000, at the very end in 32
-      bits. A PSNR of None is that of identical images, or of numbers that are not finite.
-    - ``diverged_at`` if the loss ceases to be finite: the run ends there.
+    - At keyframes, for EVAL_SUBSET test images corrupted as in training: ``some/psnr`` in dB (from the MSE over all
+      pixels of all images) and ``some/ssim`` (mean). At step 0 also ``input/psnr`` and ``input/ssim`` of the corrupted
+      images.
+    - At the end of every ``epoch``: ``test/mse``, ``test/psnr`` and ``test/ssim`` of all 10,000 test images. The last
+      evaluation is in 32 bits. A PSNR of None means identical images, or values that are not finite.
+    - ``diverged_at`` if the loss is not finite: the run ends there.
 
     Arrays at keyframes: ``restored`` uint8 (N_SHOWN, 28, 28), the reconstructions of the first test images.
 
@@ -91,9 +92,9 @@ def _in_32_bits(config: AutoencoderConfig) -> AutoencoderConfig:
 
 
 def keyframe_steps(config: AutoencoderConfig, updates: int | None = None) -> set[int]:
-    """Return the updates after which images are reconstructed: the first ones, then evenly spaced, and the last.
+    """Return the updates after which test images are reconstructed: the first ones, evenly spaced ones, and the last.
 
-    ``updates`` is their number, if the batch size has changed.
+    ``updates`` is the number of updates in the run, if the batch size has changed.
     """
     n_trained = config.epochs * config.pictures
     return evaluation_steps(
@@ -104,9 +105,9 @@ def keyframe_steps(config: AutoencoderConfig, updates: int | None = None) -> set
 def reconstruct(
     config: AutoencoderConfig, network: nn.Module, corrupted: Float32[Tensor, "images 1 28 28"]
 ) -> Float32[Tensor, "images 1 28 28"]:
-    """Return the network's reconstructions of images, both in 0..1.
+    """Reconstruct corrupted images with the network; inputs and outputs are in 0..1.
 
-    Runs in eval mode; the network stays in the mode in which it was. Where an output is NaN, so is the pixel.
+    Runs in eval mode, and restores the mode of the network afterwards. NaN outputs remain NaN.
     """
     device, layout = device_of(network), memory_format(config.cpu_optimizations)
     with evaluation_mode(config, network):
@@ -138,9 +139,9 @@ def _evaluate_all(config: AutoencoderConfig, network: nn.Module, pair: Pair) -> 
 
 
 def estimate_seconds(config: AutoencoderConfig) -> float:
-    """Return the seconds that a run takes on this machine."""
+    """Estimate the duration of a run on this machine, in seconds."""
     update_seconds = TUNER.seconds_per_update(config)
-    # Reconstructing an image takes a third of the time of training on it
+    # Reconstructing an image takes about a third of the time of training on it
     per_image = update_seconds / 3 / min(config.batch_size, config.pictures)
     evaluated = config.epochs * N_TEST + len(keyframe_steps(config)) * EVAL_SUBSET
     return config.updates * update_seconds + evaluated * per_image

@@ -1,4 +1,4 @@
-"""The update of an autoencoder, its evaluation mode, and the CPU optimizations that make updates fast."""
+"""One update of an autoencoder, its evaluation mode, and the choice of its CPU optimizations."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,23 +20,23 @@ LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "l1": F.l1_loss,
     "bce": F.binary_cross_entropy_with_logits,
 }
-"""Name -> the mean over all pixels. With binary cross-entropy outputs are logits: a sigmoid makes pixels of them."""
+"""Name -> a loss, averaged over all pixels. For binary cross-entropy, the outputs are logits of the pixels."""
 
 _FREE = (
     *("seed", "learning_rate", "epochs", "schedule", "samples"),
     *("noise", "salt_and_pepper", "mosaic", "occlusion", "blur"),
 )
-"""Settings that hardly change the cost of an update."""
+"""Settings with hardly any influence on the cost of an update."""
 
 
 def build_network(config: AutoencoderConfig) -> nn.Module:
-    """Return the untrained network on the device and in the memory layout of the settings."""
+    """Build the untrained network on the device and in the memory layout of the settings."""
     layout = memory_format(config.cpu_optimizations)
     return build(config).to(training_device(config), memory_format=layout)  # type: ignore[call-overload]  # PyTorch's stub lacks it
 
 
 def build_optimizer(config: AutoencoderConfig, network: nn.Module) -> torch.optim.Optimizer:
-    """Return Adam, as in the tutorial, fused if the settings say so."""
+    """Build the tutorial's optimizer, Adam; fused if the settings ask for it."""
     optimizer = TORCH_OPTIMIZERS["adam"](network.parameters(), config.learning_rate, 0.0)
     return fuse(optimizer, config.cpu_optimizations)
 
@@ -44,9 +44,9 @@ def build_optimizer(config: AutoencoderConfig, network: nn.Module) -> torch.opti
 def update(
     config: AutoencoderConfig, network: nn.Module, optimizer: torch.optim.Optimizer, corrupted: Tensor, clean: Tensor
 ) -> Tensor:
-    """Train one step on a batch: reconstruct, compare with the clean images, compute gradients, and step.
+    """Train on one batch: reconstruct, compute the loss against the clean images, backpropagate, update the weights.
 
-    Both are float32 (N, 1, 28, 28) in 0..1. Returns the loss before the step.
+    Both batches are float32 (N, 1, 28, 28) in 0..1. Returns the loss before the update.
     """
     device = device_of(network)
     corrupted = corrupted.to(device, memory_format=memory_format(config.cpu_optimizations))
@@ -61,7 +61,7 @@ def update(
 
 @contextmanager
 def evaluation_mode(config: AutoencoderConfig, network: nn.Module) -> Iterator[None]:
-    """Set eval mode, without gradients, in the precision of the settings. The mode of before returns at the end."""
+    """Run in eval mode, without gradients, in the precision of the settings; restore the mode at the end."""
     mode = network.training
     network.eval()
     try:
@@ -72,16 +72,16 @@ def evaluation_mode(config: AutoencoderConfig, network: nn.Module) -> Iterator[N
 
 
 def to_images(config: AutoencoderConfig, outputs: Float[Tensor, "images 1 28 28"]) -> Float32[Tensor, "images 1 28 28"]:
-    """Convert the outputs of a network to images, clamped to 0..1. NaN stays NaN."""
+    """Convert the outputs of a network to images, clamped to 0..1. NaN remains NaN."""
     outputs = outputs.float()
     return (outputs.sigmoid() if config.loss == "bce" else outputs).clamp(0, 1).contiguous()
 
 
-# ---- What updates cost
+# ---- Cost of updates
 
 
 def same_cost(config: AutoencoderConfig) -> AutoencoderConfig:
-    """Return settings whose updates cost as much, with the defaults of all settings that do not change the cost."""
+    """Return settings of equal cost per update: those without influence on the cost have their defaults."""
     same = {name: AutoencoderConfig.model_fields[name].default for name in _FREE}
     return config.model_copy(update=same | {"batch_size": min(config.batch_size, config.pictures)})
 
@@ -94,6 +94,6 @@ def _make_update(config: AutoencoderConfig, batch_size: int) -> Callable[[], flo
 
 
 TUNER = Tuner(_make_update, multiply_adds=lambda config: size(config).multiply_adds, same_cost=same_cost)
-"""Measures updates, and chooses the CPU optimizations."""
+"""Measures the duration of updates, and chooses the CPU optimizations."""
 
 resolve = TUNER.resolve

@@ -153,21 +153,20 @@ def close(left: np.ndarray, right: np.ndarray) -> bool:
 
 @pytest.mark.parametrize("code", [2, 32])
 def test_the_sizes_are_said(code):
-    assert f"**The code of an image has {code} numbers, the image itself 784.**" in text(Opened(code=code).app)
+    assert f"**The code dimension is {code}, and an image has 784 pixels**" in text(Opened(code=code).app)
 
 
 def test_the_convolutional_network_compresses_nothing():
     opened = Opened("convolutional")
-    assert "has 6,272 numbers, the image itself 784.** That is 8 times as many: nothing is compressed" in text(
-        opened.app
-    )
+    told = "The code dimension is 6,272, and an image has 784 pixels**. That is 8 times as many: nothing is compressed"
+    assert told in text(opened.app)
     assert opened.app.session_state["ae.projection"] == "pca"
 
 
 def test_a_network_with_skip_connections_has_no_code():
     app = Opened("unet").app
     (info,) = app.info
-    assert info.value.startswith("This network has no code to look at")
+    assert info.value.startswith("This network has no latent code")
     assert not components(app)
     assert not app.slider
     assert text(app) == info.value
@@ -233,7 +232,7 @@ def places(opened: Opened) -> Tensor:
 def test_the_decoder_draws_a_grid_of_places_all_over_the_plane(unclicked):
     opened = unclicked
     assert opened.plane["grid"] == {"side": 25, "every": 2, "decodes": True, "marked": None}
-    assert "25 × 25 places" in opened.plane["words"]["note"]
+    assert "25 × 25 points" in opened.plane["words"]["note"]
     codes, grid = places(opened), opened.sheet("grid")
     assert len(grid) == 25**2
     for index in (0, 24, 7 * 25 + 3, 624):
@@ -267,14 +266,14 @@ def test_a_code_behind_a_relu_has_no_negative_numbers():
     marked = opened.plane["grid"]["marked"]
     assert marked == "".join("01"[int(bool((code < 0).any()))] for code in places(opened))
     assert "1" in marked
-    assert "has negative numbers" in opened.plane["words"]["marked"]
+    assert "has negative values" in opened.plane["words"]["marked"]
 
 
 def test_tsne_explains_why_it_cannot_decode():
     opened = Opened().choose("tsne")
     plane = opened.plane
     assert plane["grid"] == {"side": 15, "every": 1, "decodes": False, "marked": None}
-    assert plane["words"]["note"].startswith("No place of this plane can be decoded")
+    assert plane["words"]["note"].startswith("Points of this plane cannot be decoded")
     assert plane["axes"] == ["", ""]
     known = {grey(picture[0]).tobytes() for picture in opened.pictures}
     black = np.zeros((28, 28), np.uint8).tobytes()
@@ -310,7 +309,7 @@ def test_an_interpolation_goes_from_code_to_code_and_a_fade_from_image_to_image(
 
 def test_other_pictures_of_the_same_classes_are_walked_between():
     opened = Opened()
-    opened.app.selectbox(key="ae.walk.from").set_value(4)
+    opened.app.selectbox(key="ae.interpolation.from").set_value(4)
     opened.run()
     (indices,) = (datasets.load("mnist", "test").labels[:COUNT] == 4).nonzero(as_tuple=True)
     for turn in range(3):
@@ -327,7 +326,7 @@ def test_sliders_move_the_code_along_the_strongest_directions():
     index = int((datasets.load("mnist", "test").labels[:COUNT] == 3).nonzero()[0])
     codes, own = opened.codes, opened.picture("The test image, reconstructed")
     assert close(own, opened.drawn(codes[index]))
-    assert close(opened.picture("The image of the code moved"), own)
+    assert close(opened.picture("The decoded image of the code shifted"), own)
     found = principal_components(codes, 5)
     labels = [slider.label for slider in opened.app.slider if slider.key.startswith("ae.direction")]
     assert labels == [
@@ -338,13 +337,13 @@ def test_sliders_move_the_code_along_the_strongest_directions():
     opened.app.slider(key="ae.direction.3").set_value(-1.5)
     opened.run()
     moves = torch.tensor([2.0, 0.0, 0.0, -1.5, 0.0])
-    moved = opened.picture("The image of the code moved by 2.0, 0.0, 0.0, -1.5, 0.0 standard deviations")
+    moved = opened.picture("The decoded image of the code shifted by 2.0, 0.0, 0.0, -1.5, 0.0 standard deviations")
     assert close(moved, opened.drawn(codes[index] + (moves * found.stds) @ found.components))
     assert not close(moved, own)
-    button(opened.app, "Back to the image's own code").click()
+    button(opened.app, "Reset to the image's own code").click()
     opened.run()
     assert opened.app.slider(key="ae.direction.0").value == 0
-    assert close(opened.picture("The image of the code moved"), own)
+    assert close(opened.picture("The decoded image of the code shifted"), own)
 
 
 def test_a_code_of_two_numbers_has_two_directions(unclicked):
@@ -355,11 +354,11 @@ def test_another_picture_is_moved_in_the_same_way():
     opened = Opened()
     opened.app.slider(key="ae.direction.1").set_value(1.0)
     opened.run()
-    before = opened.picture("The image of the code moved")
+    before = opened.picture("The decoded image of the code shifted")
     button(opened.app, "Another image").click()
     opened.run()
     assert opened.app.slider(key="ae.direction.1").value == 1
-    assert not close(opened.picture("The image of the code moved"), before)
+    assert not close(opened.picture("The decoded image of the code shifted"), before)
 
 
 # ---- The tab is left
@@ -367,7 +366,7 @@ def test_another_picture_is_moved_in_the_same_way():
 
 def test_what_was_set_is_kept_while_another_tab_is_open():
     opened = Opened().choose("pca")
-    opened.app.selectbox(key="ae.walk.from").set_value(5)
+    opened.app.selectbox(key="ae.interpolation.from").set_value(5)
     opened.app.slider(key="ae.direction.0").set_value(-3.0)
     opened.app.selectbox(key="ae.direction.of").set_value(8)
     opened.run()
@@ -375,6 +374,6 @@ def test_what_was_set_is_kept_while_another_tab_is_open():
         opened.app.checkbox[0].set_value(hidden)
         opened.run()
     assert opened.app.session_state["ae.projection"] == "pca"
-    assert opened.app.selectbox(key="ae.walk.from").value == 5
+    assert opened.app.selectbox(key="ae.interpolation.from").value == 5
     assert opened.app.slider(key="ae.direction.0").value == -3
     assert opened.app.selectbox(key="ae.direction.of").value == 8

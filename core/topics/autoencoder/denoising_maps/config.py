@@ -1,4 +1,4 @@
-"""The settings of the denoising maps, with their bounds and presets."""
+"""The settings of the denoising maps (training corruptions x test corruptions), with bounds and presets."""
 
 from typing import Literal
 
@@ -13,17 +13,21 @@ TESTED_NOISES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
 class MapConfig(CpuOptimizedConfig):
-    """Networks that are trained one after the other, each on another corruption, and all tested on all corruptions."""
+    """The settings of several networks: each is trained on another corruption, and tested on all corruptions."""
 
     threads: int = Field(2, ge=1, le=64, title="Threads", description="Processor threads that PyTorch uses.")
     over: Literal["noise", "kind"] = Field(
-        "noise", title="Over", description="Levels of Gaussian noise, or kinds of corruption at their default levels."
+        "noise",
+        title="Compared corruptions",
+        description="Levels of Gaussian noise, or kinds of corruption at their default levels.",
     )
-    epochs: int = Field(2, ge=1, le=100, title="Epochs", description="Passes of each network through the pictures.")
+    epochs: int = Field(
+        2, ge=1, le=100, title="Epochs", description="Passes of each network through the training images."
+    )
 
     @property
     def rows(self) -> dict[str, AutoencoderConfig]:
-        """The settings of the networks, by the name of their training corruption."""
+        """The settings of each network, by the name of its training corruption."""
         plain = AutoencoderConfig(
             data=DATA,
             seed=self.seed,
@@ -38,7 +42,7 @@ class MapConfig(CpuOptimizedConfig):
 
     @property
     def columns(self) -> dict[str, CorruptionLevels]:
-        """The test corruptions, by name."""
+        """The test corruptions by name."""
         if self.over == "kind":
             return {kind: AutoencoderConfig(corruptions=(kind,)).corruption_levels for kind in CORRUPTIONS}
         return {f"{noise:g}": (("gaussian", noise),) for noise in TESTED_NOISES}

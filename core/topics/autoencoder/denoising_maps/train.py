@@ -1,4 +1,4 @@
-"""Networks trained on one corruption (rows), tested on others (columns): where denoising fails."""
+"""Training of one network per corruption (rows), and tests on all corruptions (columns)."""
 
 from collections.abc import Callable, Generator
 from functools import partial
@@ -17,25 +17,26 @@ from core.training.progress import Progress, TrainedModel, finite, run_to_end
 from core.training.state import TrainingState, Values
 
 N_TEST = 1_000
-"""Test digits on which the networks are tested."""
+"""Number of test digits."""
 
 
 def evaluate_psnr(levels: CorruptionLevels, reconstruct: Callable[[Tensor], Tensor], count: int) -> float:
-    """Return the PSNR in dB of the first ``count`` test digits, corrupted and then reconstructed."""
+    """Return the PSNR in dB of ``reconstruct`` on the first ``count`` test digits with these corruptions."""
     corrupted, clean = corrupted_pairs(DATA, "test", levels, count)
     return mean_psnr(reconstruct(corrupted), clean)
 
 
 def resolve(config: MapConfig) -> MapConfig:
-    """Return a copy with the device and the CPU optimizations that suit the first network: all have one precision."""
+    """Return a copy with machine-dependent choices resolved for the first network; all networks share them."""
     first = training_step.resolve(next(iter(config.rows.values())))
     return config.changed(device=first.device, cpu_optimizations=first.cpu_optimizations)
 
 
 def train(config: MapConfig, resume: TrainingState | None = None) -> Generator[Progress, None, TrainedModel]:
-    """Train and test the networks; yields after each. Metrics: ``<row>/<column>``, the PSNR in dB of N_TEST digits.
+    """Train and test the networks; yield progress after each one.
 
-    Returns all of them as ``psnr`` float32 (rows, columns) in place of weights.
+    Metrics: ``<row>/<column>``, the PSNR in dB on N_TEST digits. Returns them as ``psnr`` float32 (rows, columns) in
+    place of weights.
     """
     state, kept, rows = resume or TrainingState(), Values(figures={}), list(config.rows.items())
     state.track(kept=kept)

@@ -1,4 +1,4 @@
-"""The choice of the backbone: one is installed, the others have to be downloaded first."""
+"""The choice of the backbone: one is included in the app, the others need a download."""
 
 import streamlit as st
 
@@ -17,11 +17,11 @@ def labels() -> dict[str, str]:
 
 
 def draw_note() -> None:
-    """Explain the choice."""
+    """Explain the backbones."""
     st.caption(
         _(
             "The backbone was trained on the 1,000 classes of ImageNet, and is not trained here. EfficientNet-Lite0 "
-            "(4.7 million weights, Apache 2.0) comes with the app; the others come from PyTorch's site."
+            "(4.7 million parameters, Apache 2.0) is included. The others are downloaded from pytorch.org."
         )
     )
 
@@ -32,12 +32,15 @@ def is_installed(config: OwnImagesConfig) -> bool:
 
 
 def is_available(config: OwnImagesConfig) -> bool:
-    """Return whether the weights of the backbone exist; if not, offer the download. Raises what the download raises."""
+    """Return whether the weights of the backbone exist; if not, offer to download them.
+
+    Raises what `core.topics.own_images.backbones.download_weights` raises.
+    """
     name = config.backbone
     if is_installed(config):
         return True
     st.info(
-        _("{name} is not on this machine yet: {megabytes} MB have to be downloaded.").format(
+        _("{name} is not installed yet. Download size: {megabytes} MB.").format(
             name=labels()[name], megabytes=BACKBONES[name].megabytes
         ),
         icon=":material/download:",
@@ -45,7 +48,7 @@ def is_available(config: OwnImagesConfig) -> bool:
     if st.button(_("Download"), key="own_images.download", icon=":material/download:"):
         bar = st.progress(0.0, text=_("Connecting…"))
         for received, total in download_weights(name):
-            text = _("{had:.0f} of {total:.0f} MB").format(had=received / 2**20, total=total / 2**20)
+            text = _("{received:.0f} of {total:.0f} MB").format(received=received / 2**20, total=total / 2**20)
             bar.progress(min(1.0, received / total), text=text)
         st.rerun()
     return False

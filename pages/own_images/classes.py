@@ -1,5 +1,6 @@
-"""The classes as cards: what a person does to them, and what comes of it in words."""
+"""The cards of the classes: edits by the user, and the notices that describe their results."""
 
+import math
 from collections.abc import Sequence
 
 from core.data.image_uploads import is_zip
@@ -46,7 +47,7 @@ def draw() -> None:
         limits=(MAX_CLASSES, MAX_IMAGES),
         undo=state.workspace.undo_title,
         notice=state.notices.get("classes"),
-        actions={"clear": _("Remove the examples"), "examples": _("Bring the examples back")},
+        actions={"clear": _("Remove the examples"), "examples": _("Restore the examples")},
         download=(
             _("Save as a project file"),
             f"project/{state.workspace.n_changes}.{state.version}",
@@ -59,18 +60,27 @@ def draw() -> None:
 
 def _note(dataset: LabelledImages) -> str:
     if dataset == examples():
-        return _(
-            "Examples: stamps of Tux Paint, by Bill Kendrick and contributors, GPL 2 or later. Images that you add "
-            "stay on this server, nowhere else, and go after {days:g} days without a visit."
-        ).format(days=KEEP_DAYS)
-    return _(
-        "Your images stay on this server, nowhere else. They go when you remove them, and after {days:g} days without "
-        "a visit. At most {classes} classes of {images} images, {megabytes} MB."
-    ).format(days=KEEP_DAYS, classes=MAX_CLASSES, images=MAX_IMAGES, megabytes=MAX_TOTAL_BYTES // 2**20)
+        text = ngettext(
+            "Examples: Tux Paint stamps by Bill Kendrick and contributors, GPL 2 or later. Images that you add stay on "
+            "this server. They are deleted after {days:g} day without a visit.",
+            "Examples: Tux Paint stamps by Bill Kendrick and contributors, GPL 2 or later. Images that you add stay on "
+            "this server. They are deleted after {days:g} days without a visit.",
+            math.ceil(KEEP_DAYS),
+        )
+    else:
+        text = ngettext(
+            "Your images stay on this server. They are deleted when you remove them, or after {days:g} day without a "
+            "visit. Limits: {classes} classes, {images} images per class, {megabytes} MB in all.",
+            "Your images stay on this server. They are deleted when you remove them, or after {days:g} days without a "
+            "visit. Limits: {classes} classes, {images} images per class, {megabytes} MB in all.",
+            math.ceil(KEEP_DAYS),
+        )
+    megabytes = MAX_TOTAL_BYTES // 2**20
+    return text.format(days=KEEP_DAYS, classes=MAX_CLASSES, images=MAX_IMAGES, megabytes=megabytes)
 
 
 def apply(edits: Sequence[Edit]) -> None:
-    """Apply the edits that are new."""
+    """Apply the edits that have not been applied yet."""
     session.current().apply("classes", edits, _apply)
 
 
@@ -84,7 +94,10 @@ def _apply(state: session.PageSession, edit: Edit) -> None:
             raise CoreError("too_many_classes", limit=MAX_CLASSES)
         change((*dataset, ImageClass(unused_name(dataset))), _("Add class"))
     elif edit.kind == "action":
-        change(_without_examples(dataset) if edit.value == "clear" else _with_examples(dataset), _("Examples"))
+        if edit.value == "clear":
+            change(_without_examples(dataset), _("Remove the examples"))
+        else:
+            change(_with_examples(dataset), _("Restore the examples"))
     elif edit.kind == "files":
         _add(state, edit.name, take_files(state, edit.files))
     elif index is None:
@@ -122,7 +135,7 @@ def _add(state: session.PageSession, name: str, files: Sequence[tuple[str, bytes
     if projects:
         opened = open_project(projects[0])
         state.workspace.change(opened, _("Open a project file"))
-        text = _("The project has {classes} classes and {images} images.")
+        text = _("Project opened. Classes: {classes}, images: {images}.")
         n_images = sum(len(each.images) for each in opened)
         state.say("classes", Notice(0, "good", text.format(classes=len(opened), images=n_images)))
         return
@@ -134,38 +147,40 @@ def _add(state: session.PageSession, name: str, files: Sequence[tuple[str, bytes
 
 
 def _notice(result: AddResult, name: str) -> Notice:
-    """Say in one notice to which classes images went, and what was done or wrong."""
+    """Return one notice: the number of images added to each class, conversions, and problems."""
     total = sum(result.counts.values())
     if len(result.counts) == 1:
         text = ngettext("{count} image was added to “{name}”.", "{count} images were added to “{name}”.", total)
         text = text.format(count=total, name=next(iter(result.counts)))
     elif total:
-        each = _("{count} to “{name}”")
-        parts = ", ".join(each.format(count=count, name=target) for target, count in result.counts.items())
-        text = _("{count} images were added: {parts}.").format(count=total, parts=parts)
+        entry = _("“{name}” {count}")
+        classes = ", ".join(entry.format(name=target, count=count) for target, count in result.counts.items())
+        text = ngettext("{count} image was added: {classes}.", "{count} images were added: {classes}.", total)
+        text = text.format(count=total, classes=classes)
     else:
         text = _("No image was added.")
     details = [
         ngettext(
-            "{count} looks nearly the same as an image in “{name}”. Is its class right?",
-            "{count} look nearly the same as images in “{name}”. Is their class right?",
+            "{count} image is a near copy of an image in “{name}”. Is it in the right class?",
+            "{count} images are near copies of images in “{name}”. Are they in the right class?",
             count,
         ).format(count=count, name=other)
         for other, count in result.near_copies.items()
     ]
     if name in result.counts:
-        folder_text = _("“{folder}” is the only folder: its images went into “{name}”.")
+        folder_text = _("“{folder}” is the only folder. Its images were added to “{name}”.")
         details += [folder_text.format(folder=folder, name=name) for folder in result.single_folders]
     notes = conversion_notes()
     details += [
-        _("{count} of them: {note}").format(count=count, note=notes[note]) for note, count in result.notes.items()
+        ngettext("{count} image: {note}", "{count} images: {note}", count).format(count=count, note=notes[note])
+        for note, count in result.notes.items()
     ]
     details += problem_lines(result.problems)
     return Notice(0, "warning" if result.problems or result.near_copies else "good", text, details)
 
 
 def problem_lines(problems: Sequence[tuple[str, CoreError]]) -> list[str]:
-    """Return what was wrong with files; those with the same problem in one line."""
+    """Return one line per problem, with the files that have it."""
     files: dict[str, list[str]] = {}
     for file, error in problems:
         files.setdefault(explain(error), []).append(file)
@@ -174,20 +189,19 @@ def problem_lines(problems: Sequence[tuple[str, CoreError]]) -> list[str]:
         if len(names) == 1:
             lines.append(_("{file}: {problem}").format(file=names[0], problem=problem))
         else:
-            lines.append(
-                _("{count} files, such as {file}: {problem}").format(count=len(names), file=names[0], problem=problem)
-            )
+            text = ngettext("{count} file ({file}): {problem}", "{count} files ({file}, …): {problem}", len(names))
+            lines.append(text.format(count=len(names), file=names[0], problem=problem))
     return lines[:_MAX_DETAILS]
 
 
 def unused_name(dataset: LabelledImages) -> str:
-    """Return a name for a new class."""
+    """Return an unused name for a new class."""
     names = {each.name for each in dataset}
     return next(name for number in range(1, 2 * MAX_CLASSES + 1) if (name := class_name(number)) not in names)
 
 
 def _without_examples(dataset: LabelledImages) -> LabelledImages:
-    """Remove the classes that are unchanged examples, and fill up to two empty classes."""
+    """Remove the unchanged example classes, and add empty classes until there are two."""
     dataset = tuple(each for each in dataset if each not in examples())
     while len(dataset) < 2:
         dataset += (ImageClass(unused_name(dataset)),)
@@ -195,7 +209,7 @@ def _without_examples(dataset: LabelledImages) -> LabelledImages:
 
 
 def _with_examples(dataset: LabelledImages) -> LabelledImages:
-    """Put the examples before the person's own classes; empty ones without a name of their own go."""
+    """Put the examples before the user's own classes, and remove empty classes with a placeholder name."""
     names = {each.name for each in examples()}
     placeholders = {class_name(number) for number in range(1, 2 * MAX_CLASSES)}
     own = [each for each in dataset if each.name not in names and (each.images or each.name not in placeholders)]

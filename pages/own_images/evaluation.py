@@ -1,4 +1,4 @@
-"""The tab "Confusion matrix": predictions for images that were held out, and a comparison with two baselines."""
+"""The tab "Confusion matrix": cross-validated predictions, and a comparison with two baselines."""
 
 from collections.abc import Sequence
 
@@ -24,15 +24,15 @@ def draw() -> None:
     state = session.current()
     trained = state.trained
     if trained is None:
-        st.info(_("There is no network yet."))
+        st.info(_("No network is trained yet."))
         return
     if trained.held_out is None:
-        st.info(_("All images look like one photo: there is nothing to hold out."))
+        st.info(_("All images look like copies of one photo, so none can be held out. Add different photos."))
         return
     if (label := trained.class_of_one_photo) is not None:
         text = _(
-            "All images of “{name}” look like one photo. Held out together, they are predicted by heads that have seen "
-            "no image of this class. Add different photos."
+            "All images of “{name}” look like copies of one photo. They are held out together, so the head that "
+            "predicts them has seen no image of this class. Add different photos."
         )
         st.info(text.format(name=class_titles(trained.dataset)[label]))
     left, right = st.columns([1.25, 1], gap="large")
@@ -49,7 +49,7 @@ def _draw_matrix(state: session.PageSession, trained: TrainedHead) -> None:
     if key != trained.key:
         left_out = None
         if slot.button(_("Leave one out"), key="own_images.leave_one_out"):
-            with slot, st.spinner(_("Leaving out one photo after the other…"), show_time=False):
+            with slot, st.spinner(_("Leave-one-out cross-validation…"), show_time=False):
                 left_out = exchange.compute(trained.cross_validate)
             slot.empty()
             st.session_state[_LEFT_OUT] = trained.key, left_out
@@ -57,15 +57,15 @@ def _draw_matrix(state: session.PageSession, trained: TrainedHead) -> None:
     assert probabilities is not None
     predictions = probabilities.argmax(dim=1)
     text = (
-        _("**{share:.0%} correct**, each image predicted by a head trained without a fifth of the photos")
+        _("**Accuracy {accuracy:.0%}** ({folds}-fold cross-validation by photo)")
         if left_out is None
-        else _("**{share:.0%} correct**, each image predicted by a head that has not seen its photo")
+        else _("**Accuracy {accuracy:.0%}** (leave-one-out: each head was trained without the photo it predicts)")
     )
-    headline.markdown(text.format(share=accuracy(probabilities, labels)))
+    headline.markdown(text.format(accuracy=accuracy(probabilities, labels), folds=min(N_FOLDS, trained.n_photos)))
     counts = confusion_matrix(labels, predictions, len(classes)).numpy()
     clicked = _draw_cells(counts, classes)
     if clicked is None:
-        st.caption(_("Each row is coloured by its shares. Click on a cell to see its images."))
+        st.caption(_("Colors show the share of the row. Click a cell to see its images."))
         return
     row, column = clicked
     mask = (labels == row) & (predictions == column)
@@ -82,7 +82,7 @@ def _draw_matrix(state: session.PageSession, trained: TrainedHead) -> None:
 
 
 def _draw_cells(counts: np.ndarray, classes: Sequence[str]) -> tuple[int, int] | None:
-    """Draw the matrix, coloured by the share of the row: correct ones blue, mistakes orange."""
+    """Draw the matrix, colored by the share of the row; the diagonal is blue, misclassified images are orange."""
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
     signed = np.where(np.eye(len(classes), dtype=bool), shares, -shares)
     cells = [
@@ -107,19 +107,19 @@ def _draw_cells(counts: np.ndarray, classes: Sequence[str]) -> tuple[int, int] |
         scale={"domain": [-1, -0.5, 0, 0.5, 1], "range": ["#a63d00", "#f0a473", "#8881", "#6baed6", "#08519c"]},
         height=max(300, 90 + 26 * len(classes)),
         key="own_images.confusion",
-        alt=_("How often held-out images of each class got each prediction"),
+        alt=_("Confusion matrix: labels in the rows, predictions for held-out images in the columns"),
         axis={"domain": False, "ticks": False, "labelOverlap": False, "labelLimit": 130},
         column_axis={"labelAngle": -40 if len(classes) > 5 else 0},
         text_colour="#E6ECF2" if st.context.theme.type == "dark" else "#1C2733",
         selectable=True,
     )
-    if clicked is None or not set(clicked) <= set(classes):  # a class that is no longer there
+    if clicked is None or not set(clicked) <= set(classes):  # the class may have been removed
         return None
     return classes.index(clicked[0]), classes.index(clicked[1])
 
 
 def _draw_images(state: session.PageSession, trained: TrainedHead, images: Sequence, row: int) -> None:
-    """Draw the images of a cell. A chosen one, or all of them, can be moved to another class."""
+    """Draw the images of a cell. The selected image, or all of them, can be moved to another class."""
     keys = [image.key for image in images]
     chosen = st.session_state.get(_CHOSEN)
     chosen = chosen if chosen in keys else None
@@ -140,7 +140,7 @@ def _draw_images(state: session.PageSession, trained: TrainedHead, images: Seque
     moved = [chosen] if chosen else keys
     with st.container(horizontal=True, vertical_alignment="bottom"):
         target = st.selectbox(
-            _("Move the chosen image to") if chosen else _("Move all of them to"),
+            _("Move the selected image to") if chosen else _("Move all of them to"),
             names,
             format_func=titles.__getitem__,
             index=None,
@@ -159,7 +159,8 @@ def _draw_images(state: session.PageSession, trained: TrainedHead, images: Seque
 
 
 def _draw_comparison(trained: TrainedHead) -> None:
-    st.markdown(_("**The same images, three methods**, {folds} times with a fifth held out").format(folds=N_FOLDS))
+    folds = min(N_FOLDS, trained.n_photos)
+    st.markdown(_("**Three methods on the same images** ({folds}-fold cross-validation)").format(folds=folds))
     accuracies = _compare(trained)
     if accuracies is None:
         return
@@ -172,38 +173,45 @@ def _draw_comparison(trained: TrainedHead) -> None:
         {titles[method]: value for method, value in accuracies.items()},
         y=_("accuracy"),
         key="own_images.compared.bars",
-        alt=_("Accuracy with ImageNet's features, with raw pixels and from scratch"),
+        alt=_("Accuracy with ImageNet features, with raw pixels and from scratch"),
     )
     st.caption(
-        _("ImageNet's features are worth {gain:+.0f} points here; guessing would reach {guess:.0%}.").format(
-            gain=100 * feature_gain(accuracies), guess=1 / len(trained.dataset)
-        )
+        _(
+            "ImageNet features against the better of the two baselines: {gain:+.0f} percentage points. Random guessing "
+            "has an accuracy of {guess:.0%}."
+        ).format(gain=100 * feature_gain(accuracies), guess=1 / len(trained.dataset))
     )
     count = len(trained.data.labels)
     low, high = wilson_interval(accuracies["features"], count)
     st.caption(
-        _(
-            "No accuracy of few images is exact: {share:.0%} of {count} images means that it lies between {low:.0%} "
-            "and {high:.0%}, with 95% confidence."
-        ).format(share=accuracies["features"], count=count, low=low, high=high)
+        ngettext(
+            "{accuracy:.0%} of {count} image: 95% confidence interval {low:.0%} to {high:.0%}. This assumes "
+            "independent predictions. Heads that share training images are not independent, so it is a rough guide.",
+            "{accuracy:.0%} of {count} images: 95% confidence interval {low:.0%} to {high:.0%}. This assumes "
+            "independent predictions. Heads that share training images are not independent, so it is a rough guide.",
+            count,
+        ).format(accuracy=accuracies["features"], count=count, low=low, high=high)
     )
     st.caption(
-        _(
-            "The head trains with the settings above, on pixels too. The network from scratch has {updates} updates "
-            "and a learning rate of {rate}."
-        ).format(updates=N_UPDATES, rate=LEARNING_RATE)
+        ngettext(
+            "On features and on pixels, the head is trained with the settings above. The network from scratch is "
+            "trained for {updates} update with a learning rate of {learning_rate}.",
+            "On features and on pixels, the head is trained with the settings above. The network from scratch is "
+            "trained for {updates} updates with a learning rate of {learning_rate}.",
+            N_UPDATES,
+        ).format(updates=N_UPDATES, learning_rate=LEARNING_RATE)
     )
 
 
 def _compare(trained: TrainedHead) -> dict[Method, float] | None:
-    """Return the accuracy of each method; None until somebody asks for the comparison."""
+    """Return the accuracy of each method, or None until the user starts the comparison."""
     key, accuracies = st.session_state.get(_COMPARED, (None, None))
     if accuracies is not None and key == trained.key:
         return accuracies
     st.caption(
         _(
-            "The same head on raw pixels, and a small network with random initial weights, train on the same images. "
-            "This takes some seconds."
+            "Train the same head on raw pixels, and a small network from scratch, on the same images. This takes a few "
+            "seconds."
         )
     )
     button = st.empty()

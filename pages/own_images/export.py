@@ -1,4 +1,4 @@
-"""The tab "Export": the project file, and the trained head with a script that applies it."""
+"""The tab "Export": the project file, and the trained head with a script for predictions."""
 
 import streamlit as st
 
@@ -15,8 +15,8 @@ def draw() -> None:
     with project:
         st.markdown(
             _(
-                "**Project file**: a zip with your images, the names of the classes and the trained head. Open it here "
-                "again by the menu of the classes, or drop it on a class."
+                "**Project file**: a zip with your images, the class names and the trained head. To open it again, use "
+                "the menu of the classes, or drop the file on a class."
             )
         )
         st.download_button(
@@ -33,8 +33,8 @@ def draw() -> None:
     with head:
         st.markdown(
             _(
-                "**Trained head**: a zip with the head as safetensors, its card as JSON, and the script `apply.py`: "
-                "`pip install -r requirements.txt`, then `python apply.py cat.jpg` or the name of a folder. "
+                "**Trained head**: a zip with the head (safetensors), its model card (JSON) and the script `apply.py`. "
+                "Run `pip install -r requirements.txt`, then `python apply.py cat.jpg`, with an image or a folder. "
                 "Your images are not in it."
             )
         )
@@ -47,5 +47,5 @@ def draw() -> None:
             on_click="ignore",
             key="own_images.zip",
         )
-        with st.expander(_("The card"), icon=":material/data_object:"):
+        with st.expander(_("Model card"), icon=":material/data_object:"):
             st.json(card)

@@ -1,4 +1,4 @@
-"""The words of the page for classes, crops and conversions of images."""
+"""The labels of classes and crops, notes on conversions, and guidance for the user."""
 
 from core.topics.own_images.labelled_images import LabelledImages
 from pages.components.inputs import upload_notes
@@ -6,7 +6,7 @@ from pages.components.text import _
 
 
 def class_titles(dataset: LabelledImages) -> list[str]:
-    """Return the names of the classes; those of the examples in the session's language."""
+    """Return the class names; those of the examples are translated."""
     translations = {
         "birds": _("birds"),
         "flowers": _("flowers"),
@@ -18,29 +18,32 @@ def class_titles(dataset: LabelledImages) -> list[str]:
 
 
 def class_name(number: int) -> str:
-    """Return the name of a new class."""
+    """Return the placeholder name of a new class."""
     return _("class {number}").format(number=number)
 
 
 def crops() -> dict[str, str]:
-    """Return the labels of the choices for long images."""
-    return {"center": _("Center only"), "whole": _("Whole image, padded")}
+    """Return the labels of the options for non-square images."""
+    return {"center": _("Crop to the center"), "whole": _("Whole image, padded")}
 
 
 def conversion_notes() -> dict[str, str]:
     """Return the texts of the notes of `core.topics.own_images.prepared_image.read_image`."""
     return upload_notes.notes() | {
-        "long": _("Only the center of a long image is used. To use all of it, see “Long images” in “More settings”.")
+        "long": _(
+            "Cropped to a square, so parts at the edges are not used. To use the whole image, open “More settings”, "
+            "and set “Non-square images” to “Whole image, padded”."
+        )
     }
 
 
 def guidance(dataset: LabelledImages) -> str:
-    """Return what is missing before a network can be trained."""
+    """Return what the user has to do before a head can be trained."""
     filled = sum(bool(each.images) for each in dataset)
     if not dataset:
-        return _("Add two classes, and give each some images.")
+        return _("Add two classes, and add images to each.")
     if len(dataset) == 1:
-        return _("Add a second class. With one class there is nothing to tell apart.")
+        return _("Add a second class. A classifier needs at least two.")
     if not filled:
-        return _("Give two classes images: drop files on their cards, or open their cameras.")
-    return _("Give a second class images.")
+        return _("Add images to two classes: drop files on the cards, or use the camera.")
+    return _("Add images to a second class.")

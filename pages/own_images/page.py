@@ -1,4 +1,4 @@
-"""The page "Your own images": a network trained on ImageNet learns new classes from a few images of each."""
+"""The page "Your own images": a linear head on a pretrained backbone learns new classes from a few images of each."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from pages.components import layout
 from pages.components.errors import show_errors
 from pages.components.run.controls import Settings
 from pages.components.run.fragments import tabs
-from pages.components.text import _, lesson
+from pages.components.text import _, lesson, pgettext
 from pages.own_images import (
     backbone,
     classes,
@@ -27,7 +27,7 @@ def main() -> None:
     settings = Settings(PAGE, PRESETS)
     layout.draw_header(
         _("Your own images"),
-        _("A network pretrained on a million images learns your classes **in a second**, from a few images of each."),
+        _("A network pretrained on a million images learns your classes **in seconds**, from a few images of each."),
         guide="own_images",
     )
     settings.show_problems()
@@ -36,7 +36,9 @@ def main() -> None:
     with show_errors():
         if backbone.is_installed(settings.config):
             state.follow(settings.config)
-    layout.draw_parts_switch({"classes": _("Classes"), "train": _("Train"), "test": _("Test")})
+    layout.draw_parts_switch(
+        {"classes": _("Classes"), "train": pgettext("option", "Train"), "test": pgettext("option", "Test")}
+    )
     with layout.main_view():
         with st.container(key="classes"):
             classes.draw()

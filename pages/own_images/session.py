@@ -1,4 +1,4 @@
-"""What a session of the page keeps: the person's classes, test images, the training, and what the browser may ask."""
+"""The state of a session: the user's classes and test images, the training, and answers to requests of the browser."""
 
 import io
 import itertools
@@ -31,7 +31,7 @@ from pages.components.owner import owner
 from pages.own_images.workspace import Workspace, workspace
 
 _SESSION = "own_images.session"
-_AT_ONCE = 0.4  # seconds that a page waits for a training: a short one needs no second drawing
+_AT_ONCE = 0.4  # seconds that a rerun waits for the training, so that a short one needs no second rerun
 _THUMBNAIL = 84  # pixels
 
 _thumbnails: Cache[bytes] = Cache(6_000)
@@ -39,7 +39,7 @@ _example_heads: Cache[TrainedHead] = Cache(20)
 
 
 class _Numbered(Protocol):
-    """An edit of a component; later ones have larger numbers."""
+    """An edit sent by a component; later edits have larger numbers."""
 
     @property
     def number(self) -> int: ...
@@ -54,10 +54,12 @@ class PageSession:
     def __init__(self, workspace: Workspace):
         self.workspace = workspace
         self.config = OwnImagesConfig()
+        self.test_images: dict[str, PreparedImage] = {}
+        """The user's own test images by key, the newest first."""
         self.training: Training | None = None
         self.trained: TrainedHead | None = None
         self.applied = {"classes": 0, "test": 0}
-        """The numbers of the last edits of both components."""
+        """The number of the last applied edit of each component."""
         self.notices: dict[str, Notice] = {}
         self.exchange = exchange.Exchange()
         self.exchange.show, self.exchange.answer = self.show, self.answer
@@ -68,7 +70,7 @@ class PageSession:
     # ---- The training
 
     def follow(self, config: OwnImagesConfig) -> None:
-        """Take over settings, and train if images or settings have changed. A short training ends in this call."""
+        """Adopt the settings, and train if images or settings have changed. A short training ends during this call."""
         self.config = config
         dataset = self.trainable()
         key = training_key(dataset, config)
@@ -88,7 +90,7 @@ class PageSession:
         self.collect()
 
     def collect(self) -> None:
-        """Take over the result of the training, once."""
+        """Adopt the result of a finished training."""
         if self.training and (result := self.training.result):
             self.training = None
             self._take(result)
@@ -96,7 +98,7 @@ class PageSession:
                 _example_heads.put(result.key, result)
 
     def trainable(self) -> LabelledImages:
-        """Return the classes that have images, as the network sees them; none if there are fewer than two."""
+        """Return the classes with images, cropped for the network; none if there are fewer than two classes."""
         return trainable(framed(self.workspace.dataset, self.config.crop))
 
     def _take(self, trained: TrainedHead) -> None:
@@ -105,16 +107,16 @@ class PageSession:
 
     @property
     def is_training(self) -> bool:
-        """Whether a training goes on, or its result was not taken over yet."""
+        """Whether a training is active, or its result has not been adopted yet."""
         return self.training is not None and (self.training.is_active or self.training.result is not None)
 
     @property
     def version(self) -> str | None:
-        """Another text for another prediction of the same image; None without a network."""
+        """An identifier that changes when the prediction of an image may change; None without a network."""
         return f"{self._n_trained}.{self.config.noise}.{self.config.crop}" if self.trained else None
 
     def apply(self, component: str, edits: Sequence[EditT], apply: Callable[["PageSession", EditT], None]) -> None:
-        """Apply the edits of a component that are new; an error becomes its notice."""
+        """Apply the new edits of a component; errors are shown as its notice."""
         for edit in edits:
             if edit.number <= self.applied[component]:
                 continue
@@ -130,7 +132,7 @@ class PageSession:
         self.notices[component] = Notice(next(self._numbers), notice.kind, notice.text, notice.details)
 
     def card(self) -> dict[str, Any] | None:
-        """Return what is needed to apply the trained head elsewhere; None without one."""
+        """Return the model card of the trained head, or None without one."""
         if (trained := self.trained) is None:
             return None
         names = [each.name for each in trained.dataset]
@@ -141,7 +143,7 @@ class PageSession:
         """Return the project file."""
         return project_zip(self.workspace.dataset, self.trained.head if self.trained else None, self.card())
 
-    # ---- What the browser asks for. No session of Streamlit is there
+    # ---- Requests of the browser, outside of Streamlit's session
 
     def show(self, name: str) -> exchange.Image:
         """Return a thumbnail or a test image. Raises KeyError."""
@@ -154,7 +156,7 @@ class PageSession:
         return exchange.Image(_jpeg(as_pixels(noisy_input(image.pixels, self.config.noise))), "image/jpeg")
 
     def answer(self, name: str, data: bytes) -> object:
-        """Return the prediction for an image or a frame, or what mattered in an image. Raises KeyError or CoreError."""
+        """Return the prediction for an image or a camera frame, or an occlusion map. Raises KeyError or CoreError."""
         kind, _, key = name.partition("/")
         trained = self.trained
         if trained is None:
@@ -167,8 +169,8 @@ class PageSession:
         return answers[kind](trained, self.find(key))
 
     def find(self, key: str) -> PreparedImage:
-        """Return an image of the classes or of the test by its key, as the network sees it. Raises KeyError."""
-        image = self.workspace.test_images.get(key)
+        """Return a class image or test image by its key, cropped for the network. Raises KeyError."""
+        image = self.test_images.get(key)
         if image is None:
             groups = (all_images(self.workspace.dataset), (held for _name, held in held_out()))
             image = next((each for each in itertools.chain(*groups) if each.key == key), None)

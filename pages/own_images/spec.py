@@ -7,22 +7,22 @@ from pages.registry import PageSpec
 
 def _activities() -> str:
     return _(
-        "give two to twenty classes some images each, from files, folders, zips or bursts of the camera (five "
-        "classes are there to begin with); test new images or the live camera, noisy or not, and see which parts "
-        "matter; find mislabelled images in the confusion matrix; compare with raw pixels and with a network from "
-        "scratch; save the project, and export the trained head with a script that applies it"
+        "define two to twenty classes, with images from files, folders, zips or the camera (five example classes are "
+        "included); test new images or the live camera, with or without noise, and see which parts of an image "
+        "matter; find mislabeled images in the confusion matrix; compare with raw pixels and with a network from "
+        "scratch; save the project, and export the trained head with a script for predictions"
     )
 
 
 def _learning_goals() -> str:
     return _(
-        "what features of ImageNet are, and how much they are worth with ten images; why copies of a photo "
-        "must be on one side of a split; that a classifier has no answer “none”"
+        "what ImageNet features are, and how much they help when there are few images; why all copies of a photo "
+        "must be on the same side of a split; why a classifier never predicts “none of these”"
     )
 
 
 def _warm_up() -> None:
-    """Train the head on the examples, and compute the features of the held-out images."""
+    """Fill the caches: train the head on the examples, and compute the features of the held-out images."""
     from core.topics.own_images.config import PRESETS
     from core.topics.own_images.examples import held_out
     from pages.own_images.session import PageSession
@@ -46,7 +46,7 @@ PAGE = PageSpec(
     activities=_activities,
     learning_goals=_learning_goals,
     topics=(),
-    sentence=lambda: _("Teach a pretrained network your own classes of images, in seconds."),
+    sentence=lambda: _("Train a classifier on your own images, in seconds, with a pretrained network."),
     errors=messages,
     old_addresses=("own_pictures",),
     warm_up=_warm_up,

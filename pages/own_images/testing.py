@@ -1,4 +1,4 @@
-"""The test: new images, what the network predicts for them, and the camera with live predictions."""
+"""The column "Test": test images with their predictions, and the camera with live predictions."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ MAX_TEST_IMAGES = 100
 
 
 def draw() -> None:
-    """Draw the test."""
+    """Draw the column."""
     state = session.current()
     dataset = state.workspace.dataset
     image_tester.draw(
@@ -39,8 +39,8 @@ def draw() -> None:
 
 
 def _images(state: session.PageSession) -> list[TestImage]:
-    """Return the person's own test images, then the held-out ones of the examples as long as there are examples."""
-    own = [TestImage(image.key, image.name, None, own=True) for image in state.workspace.test_images.values()]
+    """Return the user's own test images, then the held-out example images if there are example classes."""
+    own = [TestImage(image.key, image.name, None, own=True) for image in state.test_images.values()]
     dataset = state.workspace.dataset
     if not any(each in examples() for each in dataset):
         return own
@@ -54,7 +54,7 @@ def _images(state: session.PageSession) -> list[TestImage]:
 
 
 def apply(edits: Sequence[TestEdit]) -> None:
-    """Apply the edits that are new."""
+    """Apply the edits that have not been applied yet."""
     session.current().apply("test", edits, _apply)
 
 
@@ -65,7 +65,7 @@ def _apply(state: session.PageSession, edit: TestEdit) -> None:
     elif edit.kind == "files":
         _add(state, take_files(state, edit.files))
     else:
-        _teach(state, edit.keys, edit.name)
+        _add_to_class(state, edit.keys, edit.name)
 
 
 def _add(state: session.PageSession, files: Sequence[tuple[str, bytes]]) -> None:
@@ -88,17 +88,17 @@ def _add(state: session.PageSession, files: Sequence[tuple[str, bytes]]) -> None
         state.say("test", Notice(0, "warning", first, others))
 
 
-def _teach(state: session.PageSession, keys: Sequence[str], name: str) -> None:
+def _add_to_class(state: session.PageSession, keys: Sequence[str], name: str) -> None:
     """Add test images to the class of that name."""
     dataset = state.workspace.dataset
     known = {image.key for image in all_images(dataset)}
     candidates = state.workspace.test_images | {image.key: image for _name, image in held_out()}
     images = [candidates[key] for key in keys if key in candidates and key not in known]
     if not images:
-        state.say("test", Notice(0, "warning", _("This image is a training image already.")))
+        state.say("test", Notice(0, "warning", _("This image is already a training image.")))
         return
     if any(each.name == name and len(each.images) + len(images) > MAX_IMAGES for each in dataset):
         raise CoreError("class_full", name=name, limit=MAX_IMAGES)
     changed = tuple(ImageClass(each.name, (*each.images, *images)) if each.name == name else each for each in dataset)
     state.workspace.change(changed, _("Add a test image to “{name}”").format(name=name))
-    state.say("test", Notice(0, "good", _("Added to “{name}”. The network trains again.").format(name=name)))
+    state.say("test", Notice(0, "good", _("Added to “{name}”. The head is trained again.").format(name=name)))

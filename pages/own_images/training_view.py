@@ -1,10 +1,11 @@
-"""The training: its settings, its progress, the loss, and the accuracy on images that were held out."""
+"""The column "Train": settings, progress, training loss, and held-out accuracy."""
 
 import streamlit as st
 
 from core.evaluation.metrics import accuracy
-from core.topics.own_images.labelled_images import LabelledImages
+from core.topics.own_images.labelled_images import FEW_IMAGES, LabelledImages
 from core.topics.own_images.trained_head import TrainedHead
+from core.topics.own_images.training import N_FOLDS
 from pages.components.charts import line_chart
 from pages.components.errors import explain
 from pages.components.run.controls import Settings
@@ -27,7 +28,7 @@ def draw_settings(settings: Settings) -> None:
 
 
 def draw(settings: Settings) -> None:
-    """Draw the training; as a fragment that is drawn again and again while it goes on."""
+    """Draw the training, as a fragment that reruns while the training is active."""
     state = session.current()
     if backbone.is_available(settings.config):
         redraw(lambda: _draw(state), is_live=lambda: state.is_training)
@@ -54,7 +55,7 @@ def _draw(state: session.PageSession) -> None:
             x=_("update"),
             y=_("training loss"),
             key="own_images.loss",
-            alt=_("Training loss of the head over the updates"),
+            alt=_("Training loss of the head by update"),
             x_end=state.config.epochs,
             y_from=0,
             height=None,
@@ -65,9 +66,9 @@ def _draw(state: session.PageSession) -> None:
 
 def _progress(stage: str, done: int, total: int) -> str:
     texts = {
-        "features": _("Computing features: {done} of {total} images"),
+        "features": _("Computing features: image {done} of {total}"),
         "head": _("Training: update {done} of {total}"),
-        "held_out": _("Measuring the held-out accuracy: update {done} of {total}"),
+        "held_out": _("Cross-validation: update {done} of {total}"),
     }
     return texts.get(stage, _("Training…")).format(done=done, total=total)
 
@@ -83,14 +84,16 @@ def _trained(trained: TrainedHead) -> str:
 
 def _accuracy(trained: TrainedHead) -> str:
     if trained.held_out is None:
-        return _("**Held-out accuracy**: all images look like one photo")
+        return _("**Held-out accuracy**: needs different photos")
     if (label := trained.class_of_one_photo) is not None:
         name = labels.class_titles(trained.dataset)[label]
         return _("**Held-out accuracy**: needs different photos of “{name}”").format(name=name)
-    share, count = accuracy(trained.held_out, trained.data.labels), len(trained.data.labels)
-    return _("**Held-out accuracy: {share:.0%}** ({right} of {count} images)").format(
-        share=share, right=round(share * count), count=count
-    )
+    held_out_accuracy, count = accuracy(trained.held_out, trained.data.labels), len(trained.data.labels)
+    return ngettext(
+        "**Held-out accuracy: {accuracy:.0%}** ({correct} of {count} image)",
+        "**Held-out accuracy: {accuracy:.0%}** ({correct} of {count} images)",
+        count,
+    ).format(accuracy=held_out_accuracy, correct=round(held_out_accuracy * count), count=count)
 
 
 def _advice(dataset: LabelledImages, trained: TrainedHead | None) -> str:
@@ -99,18 +102,20 @@ def _advice(dataset: LabelledImages, trained: TrainedHead | None) -> str:
     if trained is None:
         return ""
     if empty:
-        return _("“{name}” has no images yet. It is left out.").format(name=empty[0])
+        return _("“{name}” has no images yet, so it is not trained.").format(name=empty[0])
     for title, size in zip(labels.class_titles(trained.dataset), trained.class_sizes, strict=True):
         if size.is_small:
             return ngettext(
-                "“{name}” has only {count} image. Add some: from five on, the accuracy begins to mean something.",
-                "“{name}” has only {count} images. Add some: from five on, the accuracy begins to mean something.",
+                "“{name}” has only {count} image. For a meaningful accuracy, add more, to {least} or more.",
+                "“{name}” has only {count} images. For a meaningful accuracy, add more, to {least} or more.",
                 size.images,
-            ).format(name=title, count=size.images)
+            ).format(name=title, count=size.images, least=FEW_IMAGES)
         if size.is_repetitive:
             return ngettext(
-                "The {count} images of “{name}” look like {photos} photo. Add different ones.",
-                "The {count} images of “{name}” look like {photos} photos. Add different ones.",
+                "The {count} images of “{name}” look like copies of {photos} photo. Add different ones.",
+                "The {count} images of “{name}” look like copies of {photos} photos. Add different ones.",
                 size.photos,
             ).format(name=title, count=size.images, photos=size.photos)
-    return _("Five times, a fifth of the photos is held out; copies of a photo go together.")
+    return _("{folds}-fold cross-validation. Copies of a photo are always in the same fold.").format(
+        folds=min(N_FOLDS, trained.n_photos)
+    )

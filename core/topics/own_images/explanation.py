@@ -1,4 +1,4 @@
-"""Explanation of a prediction: whether the image is new, noise on it, class probabilities, occlusion by blurring."""
+"""Explanation of a prediction: novelty of the image, class probabilities under noise, and an occlusion map."""
 
 from typing import Literal
 
@@ -16,10 +16,10 @@ from core.topics.own_images.linear_probe import is_same_photo
 from core.topics.own_images.predict import as_input
 from core.training.rng import Stream, generator
 
-PATCH, STRIDE = 64, 32  # pixels of the blurred patch, and between two of its positions
+PATCH, STRIDE = 64, 32  # side of the blurred patch, and distance between its positions, in pixels
 BLUR = 30.0  # standard deviation in pixels
-MIN_DROP = 0.05  # of the probability: if no patch makes it drop this much, no part is important
-_MIN_BRIGHTNESS = 0.25  # of unimportant pixels
+MIN_DROP = 0.05  # the smallest drop of the probability for a part to count as important
+_MIN_BRIGHTNESS = 0.25  # brightness factor of unimportant pixels
 
 Novelty = Literal["trained", "copy", "new"]
 
@@ -30,7 +30,7 @@ def novelty(
     dataset: LabelledImages,
     trained_features: Float[Tensor, "images features"],
 ) -> Novelty:
-    """Return whether the head was trained on an image with ``features``, or on a copy of the same photo.
+    """Return whether an image with ``features`` is a training image, a copy of one, or new.
 
     See `core.topics.own_images.linear_probe.is_same_photo`.
     """
@@ -40,13 +40,13 @@ def novelty(
 
 
 def noisy_input(pixels: UInt8[np.ndarray, "height width 3"], noise: float) -> Float32[Tensor, "1 3 height width"]:
-    """Return an image as a network's input in 0..1, with Gaussian noise clamped to that range."""
+    """Convert an image to a network input in 0..1, and add Gaussian noise, clamped to that range."""
     x = as_input(pixels[None])
     return gaussian(x, noise, generator(0, Stream.OWN_IMAGES_NOISE)) if noise else x
 
 
 def as_pixels(x: Float[Tensor, "1 3 height width"]) -> UInt8[np.ndarray, "height width 3"]:
-    """Return an input in 0..1 as an image."""
+    """Convert a network input in 0..1 to an image."""
     return (x[0].permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
 
 
@@ -58,13 +58,13 @@ def probabilities(
 
 
 def occluded_inputs(x: Float32[Tensor, "1 3 height width"]) -> Float32[Tensor, "copies 3 height width"]:
-    """Return an image, and copies of it, each with another patch blurred.
+    """Return an image, followed by copies of it, each with a different patch blurred.
 
-    A grey square, which covers digits, would be a new object on a photo's background.
+    A gray square, as it is used for digits, would look like a new object in a photo.
     Source: Fong and Vedaldi, Interpretable Explanations of Black Boxes by Meaningful Perturbation, 2017, section 4.1.
     """
     width = 2 * round(2 * BLUR) + 1
-    # Rows first, then columns: a 60th of the multiplications of both at once
+    # Blurring first one direction, then the other takes a 60th of the multiplications of a two-dimensional kernel
     blurred = v2.functional.gaussian_blur(x, [width, 1], [BLUR, BLUR])
     blurred = v2.functional.gaussian_blur(blurred, [1, width], [BLUR, BLUR])
     return torch.cat([x, occluded_copies(x, size=PATCH, stride=STRIDE, fill=blurred)])
@@ -73,9 +73,9 @@ def occluded_inputs(x: Float32[Tensor, "1 3 height width"]) -> Float32[Tensor, "
 def occlusion(
     head: nn.Linear, features: Float[Tensor, "copies features"], size: tuple[int, int]
 ) -> tuple[Float[Tensor, "height width"], float]:
-    """Return the importance of each pixel of an image for its predicted class, and the least probability.
+    """Return the importance of each pixel for the predicted class, and the lowest probability of that class.
 
-    The importance is the mean drop of the probability while a square with the pixel is blurred; see
+    The importance of a pixel is the mean drop of the probability over all blurred patches that contain the pixel; see
     `core.evaluation.occlusion`. ``features`` are those of the `occluded_inputs` of an image of this ``size``; they do
     not depend on the head.
     """
@@ -88,7 +88,7 @@ def occlusion(
 def shade(
     pixels: UInt8[np.ndarray, "height width 3"], importance: Float[np.ndarray, "height width"]
 ) -> UInt8[np.ndarray, "height width 3"]:
-    """Darken pixels the less important they are, down to a quarter of their brightness."""
+    """Darken unimportant pixels, down to a quarter of their brightness."""
     light = np.clip(importance, 0, None)
     light = _MIN_BRIGHTNESS + (1 - _MIN_BRIGHTNESS) * light / (light.max() or 1)
     return (pixels * light[..., None]).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Export of a trained head: a zip with the weights and a script that loads and applies them."""
+"""Export of a trained head: a zip with the weights, a model card, and a script for predictions."""
 
 import inspect
 import io
@@ -24,7 +24,7 @@ _GUARD_IMPORT = "from core.data.torchvision_guard import import_torchvision\n"
 def model_card(
     classes: Sequence[str], config: OwnImagesConfig, accuracy: float | None, n_images: int
 ) -> dict[str, Any]:
-    """Return all that is needed to apply a head; ``accuracy`` is that of held-out images."""
+    """Return everything that is needed to use a head; ``accuracy`` is the held-out accuracy."""
     spec = BACKBONES[config.backbone]
     return {
         "classes": list(classes),
@@ -41,14 +41,14 @@ def model_card(
 
 
 def requirements(backbone: BackboneName) -> str:
-    """Return requirements.txt for apply.py with a backbone, in the versions that are installed here."""
+    """Return the requirements.txt of apply.py for a backbone, with the versions that are installed here."""
     names = (*_PACKAGES, *_BACKBONE_PACKAGES.get(backbone, ()))
-    # The usual index does not know local versions such as "+cpu"
+    # PyPI has no local versions such as "+cpu"
     return "".join(f"{name}=={version(name).partition('+')[0]}\n" for name in names)
 
 
 def script() -> str:
-    """Return the source of `predict` as one file that needs no other file of this project."""
+    """Return the source of `predict` as a single file without imports from this project."""
     return inspect.getsource(predict).replace(_GUARD_IMPORT, f"\n{inspect.getsource(import_torchvision)}\n")
 
 

@@ -1,4 +1,4 @@
-"""Values of images that are computed once for everybody on a server, since they depend on the pixels only."""
+"""Caches of values that depend only on the pixels of an image; all users of a server share them."""
 
 import threading
 from collections import OrderedDict
@@ -11,7 +11,7 @@ Value = TypeVar("Value")
 
 
 class Cache(Generic[Value]):
-    """The ``limit`` values that were used last. Safe to use from any thread."""
+    """A least-recently-used cache of at most ``limit`` values. Thread-safe."""
 
     def __init__(self, limit: int):
         self.limit = limit
@@ -19,21 +19,21 @@ class Cache(Generic[Value]):
         self._lock = threading.Lock()
 
     def find(self, key: Hashable) -> Value | None:
-        """Return a value, or None."""
+        """Return the value of a key, or None."""
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
             return self._values.get(key)
 
     def put(self, key: Hashable, value: Value) -> None:
-        """Keep a value in place of the one that was not used for longest."""
+        """Store a value; a full cache drops the least recently used one."""
         with self._lock:
             self._values[key] = value
             if len(self._values) > self.limit:
                 self._values.popitem(last=False)
 
     def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
-        """Return a value; compute it if it is not there."""
+        """Return the value of a key; compute and store it if it is missing."""
         value = self.find(key)
         if value is None:
             value = compute()

@@ -1,4 +1,4 @@
-"""The user's classes and their images: files are untrusted, and the good ones among them are added."""
+"""The user's classes and their images. Uploaded files are untrusted: valid images are added, others are reported."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -23,13 +23,13 @@ from core.topics.own_images.prepared_image import (
 )
 
 MAX_CLASSES = 20
-MAX_IMAGES = 200  # of a class
-MAX_TOTAL_BYTES = 100 * 2**20  # of all images of a person
-FEW_IMAGES = 5  # a class with fewer gives unreliable measurements
+MAX_IMAGES = 200  # per class
+MAX_TOTAL_BYTES = 100 * 2**20  # of all images of a user
+FEW_IMAGES = 5  # with fewer images in a class, the accuracy is unreliable
 
-# The names of images in a project file of Teachable Machine: the class, and a number
+# File names of images in a project file of Teachable Machine: the class, and a number
 _TEACHABLE_MACHINE = re.compile(r"(?P<name>.+)-!-\d+\.\w+")
-_DESCRIPTIONS = ("manifest.json", "metadata.json")  # files in exports that are no images
+_DESCRIPTIONS = ("manifest.json", "metadata.json")  # files in exports that are not images
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,11 @@ LabelledImages = tuple[ImageClass, ...]
 
 
 class AddResult(NamedTuple):
-    """The ``dataset`` with the added images, the number that each class got, and the problems by file name.
+    """The ``dataset`` with the added images, the ``counts`` of added images by class, and the problems by file name.
 
-    ``notes`` count the images with each note of `read_image`. ``single_folders`` were the only ones of their zips, so
-    they made no class: their images went into the selected class. ``near_copies`` counts the added images that look
-    nearly the same as one of another class, by that class.
+    ``notes`` counts the images with each note of `read_image`. ``single_folders`` are folders that were the only one in
+    their zip: they define no class, and their images were added to the selected class. ``near_copies`` counts the added
+    images that are near copies of an image in another class, by that class.
     """
 
     dataset: LabelledImages
@@ -66,12 +66,12 @@ def add_files(
     *,
     placeholders: Collection[str] = (),
 ) -> AddResult:
-    """Add the images in files (path, content) to the class ``class_name``, which may be new. Good files are added.
+    """Add the images in files (path, content) to the class ``class_name``, which may be new. Valid files are added.
 
-    Several folders, of files or of a zip, fill the classes of their names instead; classes of ``placeholders`` that are
-    still empty are then removed. Problems are the errors of `read_image` and `unzip`, "image_twice" (already in that
-    class), "image_elsewhere" (name, the class that has it), "class_full" (name, limit), "too_many_classes" (limit) and
-    "images_full" (limit, in MB).
+    If there are several folders, of files or in a zip, their images are added to classes of the same names instead;
+    empty classes with a name in ``placeholders`` are then removed. Problems are the errors of `read_image` and `unzip`,
+    "image_twice" (already in that class), "image_elsewhere" (name of the other class), "class_full" (name, limit),
+    "too_many_classes" (limit) and "images_full" (limit, in MB).
     """
     class_name = clean_class_name(class_name)
     classes = {each.name: list(each.images) for each in dataset}
@@ -118,7 +118,7 @@ def add_files(
 
 
 def _unpack_all(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, str | None, bool, bytes | CoreError]]:
-    """Yield every file, also those in zips: name, folder, whether it is one of several, content or problem."""
+    """Yield every file, also in zips: name, folder, whether there are several folders, and content or problem."""
     paths = [(PurePosixPath(name), data) for name, data in files]
     several = len({_folder(path) for path, data in paths if not is_zip(data)} - {None}) > 1
     for name, data in paths:
@@ -135,13 +135,13 @@ def _unpack_all(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, str |
 
 
 def _folder(path: PurePosixPath) -> str | None:
-    """Return the class that a path names: its folder, or the beginning of a name by Teachable Machine."""
+    """Return the class that a path names: its folder, or the prefix of a file name by Teachable Machine."""
     named = _TEACHABLE_MACHINE.fullmatch(path.name)
     return named["name"] if named else path.parent.name or None
 
 
 def rename_class(dataset: LabelledImages, index: int, name: str) -> LabelledImages:
-    """Return the dataset with a new name for a class. Raises CoreError "class_unnamed" or "class_named_twice"."""
+    """Return the dataset with a class renamed. Raises CoreError "class_unnamed" or "class_named_twice"."""
     name = clean_class_name(name)
     if not name:
         raise CoreError("class_unnamed")
@@ -151,13 +151,13 @@ def rename_class(dataset: LabelledImages, index: int, name: str) -> LabelledImag
 
 
 def remove_images(dataset: LabelledImages, index: int, keys: Collection[str]) -> LabelledImages:
-    """Return the dataset without the images of a class that have these keys."""
+    """Return the dataset with the images of these keys removed from a class."""
     images = tuple(image for image in dataset[index].images if image.key not in keys)
     return _replace_class(dataset, index, replace(dataset[index], images=images))
 
 
 def move_images(dataset: LabelledImages, keys: Collection[str], target: int) -> LabelledImages:
-    """Return the dataset with these images in the class with the index ``target``, as far as there is room."""
+    """Return the dataset with these images moved to the class with the index ``target``, up to its limit."""
     room = MAX_IMAGES - len(dataset[target].images)
     others = [image for number, each in enumerate(dataset) if number != target for image in each.images]
     moved = [image for image in others if image.key in keys][:room]
@@ -169,12 +169,12 @@ def move_images(dataset: LabelledImages, keys: Collection[str], target: int) -> 
 
 
 def framed(dataset: LabelledImages, crop: str) -> LabelledImages:
-    """Return the dataset as the network sees it; see `PreparedImage.framed`."""
+    """Return the dataset with all images cropped or padded; see `PreparedImage.framed`."""
     return tuple(replace(each, images=tuple(image.framed(crop) for image in each.images)) for each in dataset)
 
 
 def trainable(dataset: LabelledImages) -> LabelledImages:
-    """Return the classes that have images; none if there are fewer than two of them."""
+    """Return the classes with images, or no class if there are fewer than two."""
     classes = tuple(each for each in dataset if each.images)
     return classes if len(classes) >= 2 else ()
 
@@ -184,15 +184,15 @@ def _replace_class(dataset: LabelledImages, index: int, image_class: ImageClass)
 
 
 def all_images(dataset: LabelledImages) -> list[PreparedImage]:
-    """Return all images, class by class."""
+    """Return the images of all classes, class by class."""
     return [image for each in dataset for image in each.images]
 
 
 def all_labels(dataset: LabelledImages) -> Int64[Tensor, " images"]:
-    """Return the class number of each of `all_images`."""
+    """Return the class index of each of `all_images`."""
     return torch.tensor([label for label, each in enumerate(dataset) for _image in each.images])
 
 
 def inputs(images: Sequence[PreparedImage]) -> Float32[Tensor, "images 3 224 224"]:
-    """Return the backbone's inputs, in 0..1."""
+    """Convert images to inputs of the backbone, in 0..1."""
     return as_input(np.stack([image.pixels for image in images]))

@@ -1,4 +1,4 @@
-"""The linear probe: one linear layer trained on frozen features, and its leave-one-out cross-validation by photo."""
+"""The linear probe: one linear layer trained on frozen features, and its cross-validation by photo."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -11,13 +11,13 @@ from torch.nn.functional import cross_entropy, normalize
 from core.topics.own_images.config import OwnImagesConfig
 
 SAME_PHOTO_SIMILARITY = 0.9
-"""From this cosine similarity of their features on, two images count as one photo. A photo and a slightly cropped,
-rotated or darkened copy have 0.9 to 0.99; two different photos of the examples have at most 0.84."""
+"""Two images count as one photo if the cosine similarity of their features is at least this high. A photo and a
+slightly cropped, rotated or darkened copy have 0.9 to 0.99; two different photos of the examples have at most 0.84."""
 MAX_FOLDS = 60
 
 
 class LabelledFeatures(NamedTuple):
-    """Training data of a head: features (N, D), labels (N,), and the photo that each image is a copy of (N,); int64."""
+    """Training data of a head: features (N, D), labels (N,) and the photo of each image (N,), both int64."""
 
     features: Tensor
     labels: Tensor
@@ -27,7 +27,7 @@ class LabelledFeatures(NamedTuple):
     def from_features(
         cls, features: Float[Tensor, "images features"], labels: Int64[Tensor, " images"]
     ) -> "LabelledFeatures":
-        """Return the training data; `group_by_photo` recognises copies of one photo from the features."""
+        """Build the training data; `group_by_photo` detects copies of a photo from the features."""
         return cls(features, labels, group_by_photo(features))
 
     def subset(self, mask: Bool[Tensor, " images"]) -> "LabelledFeatures":
@@ -42,9 +42,9 @@ def train_head(
     *,
     report: Callable[[float], object] = lambda loss: None,
 ) -> tuple[nn.Linear, list[float]]:
-    """Train a linear head on precomputed features; return it and the loss before each update. It starts at zero.
+    """Train a linear head on precomputed features; return it and the loss before each update.
 
-    ``report`` is called with each loss. What it raises ends the training.
+    All parameters start at zero. ``report`` is called with each loss; an exception that it raises ends the training.
     """
     head = nn.utils.skip_init(nn.Linear, data.features.shape[1], n_classes)
     nn.init.zeros_(head.weight)
@@ -64,15 +64,15 @@ def train_head(
 def is_same_photo(
     features: Float[Tensor, "images features"], others: Float[Tensor, "others features"]
 ) -> Bool[Tensor, "images others"]:
-    """Return which images with ``features`` show the same photo as which others; see `SAME_PHOTO_SIMILARITY`."""
+    """Return for each pair of images whether both show the same photo; see `SAME_PHOTO_SIMILARITY`."""
     return normalize(features) @ normalize(others).T >= SAME_PHOTO_SIMILARITY
 
 
 def group_by_photo(features: Tensor) -> Tensor:
-    """Return for each image with features (N, D) the number of its photo, counted from 0: int64 (N,).
+    """Return for each image with features (N, D) the index of its photo, from 0: int64 (N,).
 
-    Two images are of one photo if their features are similar (see `SAME_PHOTO_SIMILARITY`), or if a chain of such
-    images connects them.
+    Two images belong to one photo if their features are similar (see `SAME_PHOTO_SIMILARITY`), or if a chain of such
+    pairs connects them.
     """
     connected, group = is_same_photo(features, features), torch.arange(len(features))
     while True:
@@ -83,7 +83,7 @@ def group_by_photo(features: Tensor) -> Tensor:
 
 
 def folds(photos: Int64[Tensor, " images"], max_folds: int = MAX_FOLDS) -> Iterator[Bool[Tensor, " images"]]:
-    """Yield a mask of the held-out images of each fold: one photo, or several if there are more than ``max_folds``."""
+    """Yield a mask of the held-out images for each fold: one photo, or several if there are more than ``max_folds``."""
     for fold in range(min(int(photos.max()) + 1, max_folds)):
         yield photos % max_folds == fold
 
@@ -96,9 +96,9 @@ def leave_one_out(
     max_folds: int = MAX_FOLDS,
     report: Callable[[float], object] = lambda loss: None,
 ) -> Tensor:
-    """Return for each image the probabilities (N, classes) by a head that was trained without its photo.
+    """Cross-validate the head: return probabilities (N, classes), each by a head trained without the image's fold.
 
-    ``report`` is that of `train_head`.
+    The folds are single photos, as long as there are at most ``max_folds``. ``report`` is passed to `train_head`.
     """
     probabilities = torch.empty(len(data.labels), n_classes)
     for held_out in folds(data.photos, max_folds):

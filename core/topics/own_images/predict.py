@@ -1,7 +1,8 @@
 """Classify images with a trained head: python apply.py IMAGE_OR_FOLDER...
 
-This script needs three files beside it: head.safetensors (weight (classes, features) and bias (classes,)), card.json,
-and requirements.txt, the packages to install. torch.hub downloads weights of backbones that are no package.
+This script needs three files in its folder: head.safetensors (weight (classes, features) and bias (classes,)),
+card.json (the model card), and requirements.txt (the packages to install). The weights of EfficientNet-Lite0 are a
+package; torch.hub downloads the weights of the other backbones.
 """
 
 import argparse
@@ -20,15 +21,15 @@ SIDE = 224  # pixels
 
 
 def prepare(image: Image.Image, *, whole: bool = False) -> np.ndarray:
-    """Return an image as (SIDE, SIDE, 3) uint8: upright, and its center or, padded with grey, the whole image.
+    """Convert an image to (SIDE, SIDE, 3) uint8: upright, and cropped to its center or, if ``whole``, padded with gray.
 
     Transparent parts become white. 16-bit values are scaled to 8 bits; values of any other range are stretched to them.
     """
-    image.draft(None, (2 * SIDE, 2 * SIDE))  # reads a large JPEG at about that size, which is faster
+    image.draft(None, (2 * SIDE, 2 * SIDE))  # decodes a large JPEG at a reduced size, which is faster
     wide_values, sixteen_bit = image.mode.startswith(("I", "F")), ";16" in image.mode
     transparent = image.has_transparency_data
     image = upright(image)
-    image = image.convert("LA") if image.mode == "La" else image  # "La" converts to nothing else
+    image = image.convert("LA") if image.mode == "La" else image  # the only conversion that "La" has
     image = image.convert("F" if wide_values else "RGBA" if transparent else "RGB")
     image = (ImageOps.contain if whole else ImageOps.fit)(image, (SIDE, SIDE), Image.Resampling.BICUBIC)
     if wide_values:
@@ -43,7 +44,7 @@ def prepare(image: Image.Image, *, whole: bool = False) -> np.ndarray:
 
 
 def pad(pixels: np.ndarray) -> np.ndarray:
-    """Pad pixels (height, width, 3) with grey to SIDE x SIDE, the image in the middle."""
+    """Pad pixels (height, width, 3) with gray to SIDE x SIDE, with the image in the center."""
     missing = [SIDE - side for side in pixels.shape[:2]]
     if not any(missing):
         return pixels
@@ -53,7 +54,7 @@ def pad(pixels: np.ndarray) -> np.ndarray:
 
 
 def upright(image: Image.Image) -> Image.Image:
-    """Rotate an image as its EXIF metadata say; damaged metadata are ignored."""
+    """Rotate an image as its EXIF metadata specify; ignore damaged metadata."""
     try:
         return ImageOps.exif_transpose(image)
     except Exception:
@@ -66,12 +67,12 @@ def as_input(pixels: np.ndarray) -> Tensor:
 
 
 def build(name: str, weights: dict[str, Tensor]) -> tuple[nn.Module, nn.Linear]:
-    """Build a backbone in eval mode without its last layer; return it and that layer, the 1,000 classes of ImageNet."""
+    """Build a backbone in eval mode; return it without its last layer, and that layer (1,000 classes of ImageNet)."""
     torchvision = import_torchvision()
     if name == "efficientnet_lite0":
         import timm  # imports torchvision too
 
-        # "tf_": padding as in TensorFlow, where it was trained. The tensors have other names there but the same order
+        # "tf_": the padding of TensorFlow, which trained it. The tensors have other names there but the same order
         network = timm.create_model("tf_efficientnet_lite0")
         weights = dict(zip(network.state_dict(), weights.values(), strict=True))
     else:
@@ -81,7 +82,7 @@ def build(name: str, weights: dict[str, Tensor]) -> tuple[nn.Module, nn.Linear]:
     last = {"efficientnet_lite0": "classifier", "resnet18": "fc", "mobilenet_v3_large": "3"}[name]
     classifier = getattr(parent, last)
     setattr(parent, last, nn.Identity())
-    # oneDNN is faster if the channels of a pixel are adjacent
+    # oneDNN is faster if the channels of a pixel are adjacent in memory
     network = network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
     return network, classifier.requires_grad_(False)
 
@@ -93,18 +94,18 @@ def features(network: nn.Module, x: Tensor, mean: list[float], std: list[float])
 
 
 def image_files(paths: list[str]) -> list[Path]:
-    """Return the files among paths, and those in folders that are named as images."""
-    kinds = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}
+    """Return the files among paths, and the image files in the folders among them."""
+    suffixes = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"}
     folders = {path: sorted(Path(path).rglob("*")) for path in paths if Path(path).is_dir()}
-    in_folders = {path: [file for file in files if file.suffix.lower() in kinds] for path, files in folders.items()}
+    in_folders = {path: [file for file in files if file.suffix.lower() in suffixes] for path, files in folders.items()}
     return [file for path in paths for file in in_folders.get(path, [Path(path)])]
 
 
 def main() -> int:
-    """Print the predictions for each image. Return 1 if a file could not be read, else 0."""
+    """Print the prediction for each image. Return 1 if a file cannot be read, else 0."""
     parser = argparse.ArgumentParser(description="Predict the class of each image.")
-    parser.add_argument("images", nargs="+", metavar="IMAGE", help="an image file, or a folder of them")
-    parser.add_argument("--json", action="store_true", help="print one line of JSON for each image")
+    parser.add_argument("images", nargs="+", metavar="IMAGE", help="an image file or a folder of image files")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON per image")
     options = parser.parse_args()
     from safetensors.torch import load_file
 

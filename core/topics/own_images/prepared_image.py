@@ -1,4 +1,4 @@
-"""An image as the backbone's input: read from an untrusted file, cut or padded to a square, kept as a small file."""
+"""Images as inputs of the backbone: read from untrusted files, cropped or padded to a square, kept as small files."""
 
 import hashlib
 import io
@@ -17,10 +17,10 @@ from core.topics.own_images.predict import SIDE, prepare
 
 _MIN_SIDE = 16  # pixels
 _MAX_CLASS_NAME, _MAX_FILE_NAME = 30, 60  # characters
-_MAX_ASPECT = 1.1  # from this ratio of the sides on, center and whole image differ
-_LONG = 1.6  # sides of an image whose center is much less than all of it: more than those of a camera
-_MAX_KEPT_BYTES = 60_000  # of a file of the right size that is kept as it is
-_NEAR_COPY_BITS = 4  # of 64: two images whose hashes differ in no more look nearly the same
+_MAX_ASPECT = 1.1  # above this aspect ratio, the center and the whole image are kept
+_LONG = 1.6  # above this aspect ratio (cameras have less), cropping to the center loses much
+_MAX_KEPT_BYTES = 60_000  # of a file that has the right size and is kept unchanged
+_NEAR_COPY_BITS = 4  # of 64: the largest difference between the hashes of near copies
 _MAX_HASHES = 50_000
 _PUNCTUATION = " '&+,.()-_"
 
@@ -29,7 +29,7 @@ _PUNCTUATION = " '&+,.()-_"
 class PreparedImage:
     """An image of 224 x 224 pixels as a PNG or JPEG ``file``; its ``key`` is a hash of the pixels.
 
-    Of a long image, ``file`` is the center, and ``whole_file`` the whole image, padded to a square.
+    If the original is not square, ``file`` is its center, and ``whole_file`` the whole image, padded to a square.
     """
 
     name: str
@@ -44,21 +44,21 @@ class PreparedImage:
 
     @property
     def n_bytes(self) -> int:
-        """The size of both files."""
+        """The total size of both files."""
         return len(self.file) + len(self.whole_file or b"")
 
     def framed(self, crop: str) -> "PreparedImage":
-        """Return the image as the network sees it: its "center", or its "whole" padded."""
+        """Return the image cropped to its "center", or the "whole" image padded to a square."""
         if crop == "center" or self.whole_file is None:
             return self
         return replace(self, key=f"{self.key}-whole", file=self.whole_file, whole_file=None)
 
 
 def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
-    """Read an image file as the exported script does; return the image and notes about conversions.
+    """Read an image file in the same way as the exported script; return the image and notes about conversions.
 
-    The notes are those of `decode` without "shrunk", which applies to all, and "long" where the center leaves out much.
-    Raises what `decode` raises, or "image_too_small" (least).
+    The notes are those of `decode` without "shrunk", which applies to every image, and "long" if cropping to the center
+    loses much. Raises what `decode` raises, or "image_too_small" (least).
     """
     upload = decode(data)  # rejects unsafe files
     shorter, longer = sorted(upload.image.size)
@@ -70,7 +70,7 @@ def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
         try:
             pixels = prepare(Image.open(io.BytesIO(data), formats=FORMATS))
             whole = prepare(Image.open(io.BytesIO(data), formats=FORMATS), whole=True) if is_long else None
-        except Exception:  # a neighbourhood without a finite value
+        except Exception:  # for example, no finite value in a neighborhood
             raise CoreError("upload_unsupported") from None
     notes = [note for note in upload.notes if note != "shrunk"]
     if not notes and len(data) <= _MAX_KEPT_BYTES and _is_as_it_is(data) and np.array_equal(pixels, decoded(data)):
@@ -79,13 +79,13 @@ def read_image(name: str, data: bytes) -> tuple[PreparedImage, Sequence[str]]:
 
 
 def prepared_image(name: str, pixels: UInt8[np.ndarray, "224 224 3"], whole: np.ndarray | None = None) -> PreparedImage:
-    """Return the image with these pixels, and those of the ``whole`` image if it is long."""
+    """Build an image from its pixels, and from those of the ``whole`` image if it is not square."""
     whole_file = None if whole is None else _png(whole)
     return PreparedImage(clean_file_name(name), _key(pixels), _png(pixels), whole_file)
 
 
 def prepared_file(name: str, file: bytes, whole_file: bytes | None = None) -> PreparedImage:
-    """Return the image of files that this app has written or checked."""
+    """Build an image from files that this app has written or checked."""
     return PreparedImage(name, _key(decoded(file)), file, whole_file)
 
 
@@ -96,7 +96,7 @@ def decoded(file: bytes) -> UInt8[np.ndarray, "height width 3"]:
 
 
 def is_prepared(file: bytes) -> bool:
-    """Return whether an untrusted file is an image of the size of the backbone's input."""
+    """Return whether an untrusted file is an image with the size of the backbone's input."""
     try:
         return decode(file).image.size == (SIDE, SIDE)
     except CoreError:
@@ -104,17 +104,17 @@ def is_prepared(file: bytes) -> bool:
 
 
 def is_near_copy(image: PreparedImage, other: PreparedImage) -> bool:
-    """Return whether two images look nearly the same, by their difference hashes."""
+    """Return whether two images are near copies, by their difference hashes."""
     return (_hash(image) ^ _hash(other)).bit_count() <= _NEAR_COPY_BITS
 
 
 def clean_class_name(name: str) -> str:
-    """Remove all characters from a class name that Markdown or HTML could interpret; at most 30 remain."""
+    """Remove all characters from a class name that Markdown or HTML could interpret; keep at most 30."""
     return _clean_name(name, _MAX_CLASS_NAME)
 
 
 def clean_file_name(name: str) -> str:
-    """Remove all characters from a file name that Markdown or HTML could interpret; at most 60 remain."""
+    """Remove all characters from a file name that Markdown or HTML could interpret; keep at most 60."""
     return _clean_name(name, _MAX_FILE_NAME)
 
 
@@ -142,16 +142,16 @@ def _png(pixels: np.ndarray) -> bytes:
 
 
 def _is_as_it_is(data: bytes) -> bool:
-    """Return whether a file is a plain image of the right size already, such as a frame of the camera."""
+    """Return whether a file is already an RGB image of the right size, such as a camera frame."""
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
         return image.format in ("PNG", "JPEG") and image.mode == "RGB" and image.size == (SIDE, SIDE)
 
 
-_hashes: dict[str, int] = {}  # by key; at most _MAX_HASHES
+_hashes: dict[str, int] = {}  # key -> hash; at most _MAX_HASHES
 
 
 def _hash(image: PreparedImage) -> int:
-    """Return 64 bits: whether each pixel of a 9 x 8 thumbnail is brighter than its left neighbour (dHash)."""
+    """Compute a difference hash: 64 bits, whether pixels of a 9 x 8 thumbnail are brighter than their left neighbors."""
     if image.key not in _hashes:
         if len(_hashes) >= _MAX_HASHES:
             _hashes.clear()

@@ -1,4 +1,4 @@
-"""Description of classes and their images as JSON, for the project file and for the folder of a server."""
+"""Serialization of classes and their images as JSON with image files, for project files and for the server's disk."""
 
 import io
 import json
@@ -25,9 +25,9 @@ _FORMAT = 1
 
 
 def describe(dataset: LabelledImages, path: Callable[[int, PreparedImage], str]) -> tuple[str, dict[str, bytes]]:
-    """Return the description of a dataset as JSON, and its files by their paths.
+    """Return the description of a dataset as JSON, and its files by path.
 
-    ``path`` returns the path of an image of the class with this index.
+    ``path`` returns the path of an image, given the index of its class.
     """
     files: dict[str, bytes] = {}
     classes = []
@@ -45,7 +45,7 @@ def describe(dataset: LabelledImages, path: Callable[[int, PreparedImage], str])
 
 
 def restore(description: str | bytes, read: Callable[[str], bytes], *, trusted: bool = False) -> LabelledImages:
-    """Return the dataset of a description. ``read`` returns the file of a path, or raises KeyError or OSError.
+    """Restore a dataset from its description. ``read`` returns the file at a path, or raises KeyError or OSError.
 
     Unless it is ``trusted``, each file is checked. Raises CoreError "project_damaged" or "images_full" (limit, in MB).
     """
@@ -73,7 +73,7 @@ def _restored(entry: Mapping[str, Any], read: Callable[[str], bytes], trusted: b
 
 
 def project_zip(dataset: LabelledImages, head: nn.Linear | None, card: dict[str, Any] | None) -> bytes:
-    """Return a project file: the images in a folder for each class, their description, and the export of the head."""
+    """Return a project file (zip): the images in one folder per class, their description, and the exported head."""
     buffer = io.BytesIO(export_zip(head, card) if head is not None and card is not None else b"")
     description, files = describe(
         dataset, lambda index, image: f"images/{index + 1:02}/{image.key[:16]}.{_ending(image)}"
@@ -91,7 +91,7 @@ def is_project(data: bytes) -> bool:
 
 
 def open_project(data: bytes) -> LabelledImages:
-    """Return the dataset of a project file; nothing in it is executed. Raises what `restore` and `unzip` raise."""
+    """Read the dataset of a project file without executing anything. Raises what `restore` and `unzip` raise."""
     files = {str(path): content for path, content in unzip(data) if isinstance(content, bytes)}
     return restore(files[DESCRIPTION], files.__getitem__)
 

@@ -1,4 +1,4 @@
-"""Classes and images of people on the disk of a server: a folder for each, removed when nobody comes back."""
+"""The users' classes and images on the server's disk: one folder per user, deleted some days after the last visit."""
 
 import os
 import re
@@ -13,20 +13,20 @@ from core.topics.own_images.labelled_images import LabelledImages
 from core.topics.own_images.project import DESCRIPTION, describe, restore
 
 KEEP_DAYS = float(os.environ.get("PLAYGROUND_KEEP_DAYS", "7"))
-QUOTA = 4 * 2**30  # bytes, for all people
+QUOTA = 4 * 2**30  # bytes, for all users together
 _OWNER = re.compile(r"[0-9a-f]{32}")
 _DAY = 24 * 3600
 
 
 class ImageStore:
-    """A folder with a folder of images for each owner. Safe to use from any thread."""
+    """A folder with one folder of images per owner. Thread-safe."""
 
     def __init__(self, folder: Path = IMAGES, *, keep_days: float = KEEP_DAYS, quota: int = QUOTA):
         self.folder, self.keep_days, self.quota = folder, keep_days, quota
         self._lock = threading.Lock()
 
     def load(self, owner: str) -> LabelledImages | None:
-        """Return the dataset of an owner, whose visit counts; None if there is none that can be read."""
+        """Return the dataset of an owner, and record the visit; None if no dataset can be read."""
         with self._lock:
             self._remove_old()
             folder = self._folder(owner)
@@ -38,7 +38,7 @@ class ImageStore:
                 return None
 
     def save(self, owner: str, dataset: LabelledImages) -> None:
-        """Keep the dataset of an owner, and remove the files of images that are no longer in it.
+        """Save the dataset of an owner, and delete the files of images that are no longer in it.
 
         Raises CoreError "images_not_kept".
         """
@@ -60,20 +60,20 @@ class ImageStore:
                 raise CoreError("images_not_kept") from None
 
     def remove(self, owner: str) -> None:
-        """Remove all that is kept of an owner."""
+        """Delete the folder of an owner."""
         with self._lock:
             shutil.rmtree(self._folder(owner), ignore_errors=True)
 
     def _folder(self, owner: str) -> Path:
         if not _OWNER.fullmatch(owner):
-            raise ValueError(f"No name of an owner: {owner!r}")
+            raise ValueError(f"Not a valid owner: {owner!r}")
         return self.folder / owner
 
     def _size(self) -> int:
         return sum(file.stat().st_size for file in self.folder.glob("*/*"))
 
     def _remove_old(self) -> None:
-        """Remove the folders of all who were not here for so long."""
+        """Delete the folders of all owners whose last visit is too long ago."""
         oldest = time.time() - self.keep_days * _DAY
         for file in self.folder.glob(f"*/{DESCRIPTION}"):
             if file.stat().st_mtime < oldest:
@@ -81,7 +81,7 @@ class ImageStore:
 
 
 def _write(file: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
+    """Write a file atomically."""
     temporary = file.with_name(f".{file.name}")
     temporary.write_bytes(data)
     temporary.replace(file)

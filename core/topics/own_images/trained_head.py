@@ -1,4 +1,4 @@
-"""A head trained on the user's images: features of each image, the head on them, and how far its evaluation holds."""
+"""A head trained on the features of the user's images, with its cross-validated predictions."""
 
 from collections.abc import Hashable
 from typing import NamedTuple
@@ -13,14 +13,14 @@ from core.topics.own_images.linear_probe import LabelledFeatures, leave_one_out
 
 
 class ClassSize(NamedTuple):
-    """How many images a class has, and how many different photos they show."""
+    """The number of images of a class, and the number of different photos among them."""
 
     images: int
     photos: int
 
     @property
     def is_small(self) -> bool:
-        """Whether there are too few images for reliable measurements."""
+        """Whether there are too few images for a reliable accuracy."""
         return self.images < FEW_IMAGES
 
     @property
@@ -30,10 +30,10 @@ class ClassSize(NamedTuple):
 
 
 class TrainedHead(NamedTuple):
-    """A dataset, its features, and the head trained on them, with its loss before each update.
+    """A dataset, its features, and the head trained on them, with the loss before each update.
 
-    ``held_out`` are for each image the probabilities (N, classes) of a head that was trained without a fifth of the
-    photos, this one among them; None if all images show one photo.
+    ``held_out`` holds the cross-validated class probabilities (N, classes): each image is predicted by a head that was
+    trained without its fold. It is None if all images show one photo.
     """
 
     dataset: LabelledImages
@@ -51,8 +51,13 @@ class TrainedHead(NamedTuple):
 
     @property
     def can_be_evaluated(self) -> bool:
-        """Whether there are at least two photos, so that one can be left out."""
-        return int(self.data.photos.max()) >= 1
+        """Whether there are at least two photos, so that one can be held out."""
+        return self.n_photos >= 2
+
+    @property
+    def n_photos(self) -> int:
+        """The number of different photos."""
+        return int(self.data.photos.max()) + 1
 
     @property
     def class_sizes(self) -> list[ClassSize]:
@@ -62,14 +67,14 @@ class TrainedHead(NamedTuple):
 
     @property
     def class_of_one_photo(self) -> int | None:
-        """The first class whose images all look like one photo: held out, they meet heads that never saw the class."""
+        """The first class whose images all look like one photo: it cannot be cross-validated."""
         return next((label for label, size in enumerate(self.class_sizes) if size.photos == 1), None)
 
     def cross_validate(self) -> Float[Tensor, "images classes"]:
-        """Return for each image the probabilities of a head that was trained without its photo."""
+        """Return for each image the class probabilities by a head that was trained without its photo."""
         return leave_one_out(self.data, len(self.dataset), self.config)
 
 
 def training_key(dataset: LabelledImages, config: OwnImagesConfig) -> Hashable:
-    """Return all that the trained head depends on. Noise is not part of it: only new images are noisy."""
+    """Return everything that the trained head depends on. Noise is excluded: only test images are noisy."""
     return dataset, config.changed(noise=0.0)

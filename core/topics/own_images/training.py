@@ -1,4 +1,4 @@
-"""Training of a head in the background: features of new images, the head, and heads that are tested on the rest."""
+"""Training in the background: features of new images, the head, and its cross-validation."""
 
 import threading
 from collections.abc import Callable
@@ -15,18 +15,18 @@ from core.topics.own_images.linear_probe import LabelledFeatures, leave_one_out,
 from core.topics.own_images.trained_head import TrainedHead
 
 N_FOLDS = 5
-_CHUNK = 4  # images between two reports of progress
+_CHUNK = 4  # images between two updates of the progress
 
 Stage = Literal["features", "head", "held_out", "done", "failed", "cancelled"]
 Value = TypeVar("Value")
 Compute = Callable[[Callable[[], Value]], Value]
-"""Calls a function where there is room for it, and returns its value."""
+"""Calls a function when the processor is available, and returns its value."""
 
 
 class Training:
-    """A head's training on a dataset. `start` begins it in a thread; other threads read the progress.
+    """The training of a head on a dataset. `start` runs it in a thread; other threads read the progress.
 
-    ``compute`` calls the functions that need the processor: a server lets few of them run at a time.
+    ``compute`` calls the expensive functions: a server runs few of them at a time.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class Training:
         self.dataset, self.config = dataset, config
         self.stage: Stage = "features"
         self.done, self.total = 0, 1
-        """How much of the stage is done: images, or updates."""
+        """The progress of the stage, in images or updates."""
         self.losses: list[float] = []
         self.result: TrainedHead | None = None
         self.error: CoreError | None = None
@@ -43,19 +43,19 @@ class Training:
 
     @property
     def is_active(self) -> bool:
-        """Whether it has not ended."""
+        """Whether the training has not ended."""
         return not self._ended.is_set()
 
     def start(self) -> None:
-        """Train in a thread of its own."""
+        """Train in a new thread."""
         threading.Thread(target=self.run, name="own-images", daemon=True).start()
 
     def wait(self, seconds: float) -> None:
-        """Wait for the end, at most so long."""
+        """Wait for the end of the training, for at most ``seconds``."""
         self._ended.wait(seconds)
 
     def cancel(self) -> None:
-        """End it after the present update or chunk of images."""
+        """End the training after the current update or chunk of images."""
         self._cancelled.set()
 
     def run(self) -> None:
@@ -94,7 +94,7 @@ class Training:
         return TrainedHead(self.dataset, self.config, backbone, data, head, losses, held_out)
 
     def _features(self, backbone: Backbone) -> torch.Tensor:
-        """Return the features of all images. Only those that nobody has asked for are computed."""
+        """Return the features of all images; only features that are not cached are computed."""
         images = all_images(self.dataset)
         rows = {image.key: row for image in images if (row := features.find((backbone.name, image.key))) is not None}
         missing = list({image.key: image for image in images if image.key not in rows}.values())
@@ -118,4 +118,4 @@ class Training:
 
 
 class _Cancelled(Exception):
-    """Ends a training whose result nobody needs any more."""
+    """Ends a training whose result is no longer needed."""

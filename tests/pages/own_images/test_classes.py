@@ -10,7 +10,9 @@ from PIL import Image
 
 from core.errors import CoreError
 from core.topics.own_images import backbones
+from core.topics.own_images.config import OwnImagesConfig
 from core.topics.own_images.examples import examples
+from pages.own_images.labels import conversion_notes, crops
 from tests.pages.helpers import text
 from tests.pages.own_images.page_helpers import (
     cards,
@@ -31,13 +33,13 @@ from tests.pages.own_images.page_helpers import (
 def test_own_classes_are_filled_and_told_apart_and_only_new_images_are_computed(open_it, monkeypatch):
     app = clear(open_it())
     assert on_test(app)["version"] is None
-    assert on_test(app)["guidance"] == "Give two classes images: drop files on their cards, or open their cameras."
+    assert on_test(app)["guidance"] == "Add images to two classes: drop files on the cards, or use the camera."
     seen = []
     features = backbones.Backbone.features
     monkeypatch.setattr(backbones.Backbone, "features", lambda self, x: seen.append(len(x)) or features(self, x))
     give(app, "class 1", *[(f"{shade}.png", file(shade)) for shade in range(3)], ("x.png", b"no picture"))
     assert said(app).startswith("3 images were added to “class 1”.\nx.png: This is no picture")
-    assert on_test(app)["guidance"] == "Give a second class images."
+    assert on_test(app)["guidance"] == "Add images to a second class."
     assert not seen
     give(app, "class 2", *[(f"{shade}.png", file(shade)) for shade in (3, 4)])
     result = session(app).trained
@@ -48,7 +50,7 @@ def test_own_classes_are_filled_and_told_apart_and_only_new_images_are_computed(
     assert sum(seen) == 6
     assert said(app) == "1 image was added to “class 2”."
     give(app, "class 1", ("again.png", file(5)))
-    assert "This image is in the class “class 2” already" in said(app)
+    assert "This image is already in the class “class 2”" in said(app)
 
 
 def test_an_empty_class_changes_no_prediction(open_it):
@@ -58,7 +60,7 @@ def test_an_empty_class_changes_no_prediction(open_it):
     assert names(app)[-1] == "class 1"
     assert session(app).trained is trained
     assert on_test(app)["version"] == version
-    assert "“class 1” has no images yet. It is left out." in text(app)
+    assert "“class 1” has no images yet, so it is not trained." in text(app)
 
 
 def test_one_burst_is_one_training(open_it, monkeypatch):
@@ -78,7 +80,7 @@ def test_classes_are_named_emptied_removed_and_brought_back(open_it):
     assert names(app) == ["birds", "flowers", "food 🍎", "mammals", "vegetables"]
     assert on_test(app)["titles"] == names(app)
     edit(app, "rename", "birds", value="flowers")
-    assert said(app) == "There is a class “flowers” already. Choose another name."
+    assert said(app) == "The class “flowers” exists already. Choose another name."
     edit(app, "empty", "birds")
     assert counts(app) == [0, 10, 10, 10, 10]
     edit(app, "remove", "flowers")
@@ -90,9 +92,9 @@ def test_classes_are_named_emptied_removed_and_brought_back(open_it):
     assert cards(app)["undo"] is None
     for name in ("birds", "flowers", "fruit", "mammals"):
         edit(app, "remove", name)
-    assert on_test(app)["guidance"] == "Add a second class. With one class there is nothing to tell apart."
+    assert on_test(app)["guidance"] == "Add a second class. A classifier needs at least two."
     edit(app, "remove", "vegetables")
-    assert on_test(app)["guidance"] == "Add two classes, and give each some images."
+    assert on_test(app)["guidance"] == "Add two classes, and add images to each."
     edit(app, "action", value="examples")
     assert counts(app) == [10] * 5
 
@@ -125,12 +127,12 @@ def test_a_zip_of_folders_leaves_no_empty_class_and_says_where_its_images_went(o
     app = clear(open_it())
     give(app, "class 1", ("all.zip", zipped("cats/a.png", "cats/b.png", "dogs/a.png", "owls/a.png", "owls/b.png")))
     assert names(app) == ["cats", "dogs", "owls"]
-    assert said(app) == "5 images were added: 2 to “cats”, 1 to “dogs”, 2 to “owls”."
+    assert said(app) == "5 images were added: “cats” 2, “dogs” 1, “owls” 2."
     give(app, "dogs", ("one.zip", zipped("wolves/x.png", first=50)))
-    assert "“wolves” is the only folder: its images went into “dogs”." in said(app)
+    assert "“wolves” is the only folder. Its images were added to “dogs”." in said(app)
     give(app, "dogs", *[(f"{number}.png", b"x") for number in range(30)])
     assert said(app).splitlines()[1:] == [
-        "30 files, such as 0.png: This is no picture. PNG, JPEG, GIF, WebP, BMP and TIFF files are read here."
+        "30 files (0.png, …): This is no picture. PNG, JPEG, GIF, WebP, BMP and TIFF files are read here."
     ]
 
 
@@ -141,9 +143,11 @@ def test_what_was_done_to_images_is_told_and_near_copies_in_another_class_are(op
     long = Image.effect_noise((300, 64), 90).convert("RGB")
     crow = Image.fromarray((examples()[0].images[1].pixels * 0.9).astype(np.uint8))
     give(app, "fruit", ("a.png", photo(transparent)), ("b.png", photo(long)), ("c.png", photo(crow)))
-    assert "1 of them: What was transparent became white." in said(app)
-    assert "1 of them: Only the center of a long image is used." in said(app)
-    assert "1 looks nearly the same as an image in “birds”. Is its class right?" in said(app)
+    assert f"1 image: {conversion_notes()['transparent']}" in said(app)
+    assert "1 image: Cropped to a square, so parts at the edges are not used." in said(app)
+    for label in (OwnImagesConfig.model_fields["crop"].title, crops()["whole"]):  # the notice names what to choose
+        assert f"“{label}”" in said(app)
+    assert "1 image is a near copy of an image in “birds”. Is it in the right class?" in said(app)
 
 
 def test_images_of_one_photo_give_no_held_out_accuracy(open_it):
@@ -159,11 +163,11 @@ def test_images_of_one_photo_give_no_held_out_accuracy(open_it):
 def test_they_are_kept_for_the_owner_and_said_to_be(open_it, store, monkeypatch):
     monkeypatch.setattr("pages.own_images.session.owner", lambda: "c" * 32)
     app = open_it()
-    assert "go after 7 days without a visit" in cards(app)["note"]
+    assert "They are deleted after 7 days without a visit." in cards(app)["note"]
     assert not store.folder.exists()  # nothing of the person's own
     give(app, "birds", ("a.png", file(1)))
-    assert "Your images stay on this server, nowhere else." in cards(app)["note"]
-    assert "At most 20 classes of 200 images, 100 MB." in cards(app)["note"]
+    assert "Your images stay on this server." in cards(app)["note"]
+    assert "Limits: 20 classes, 200 images per class, 100 MB in all." in cards(app)["note"]
     second = open_it()
     assert session(second).workspace is session(app).workspace  # another tab
     key = session(app).workspace.dataset[0].images[-1].key
@@ -189,7 +193,7 @@ def test_a_project_file_brings_everything_back(open_it):
     other = open_it()
     give(other, "", ("own_images.zip", data))
     assert session(other).workspace.dataset == before
-    assert said(other) == "The project has 5 classes and 51 images."
+    assert said(other) == "Project opened. Classes: 5, images: 51."
 
 
 def test_thumbnails_are_shown_by_key_and_nothing_else(open_it):

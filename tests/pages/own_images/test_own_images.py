@@ -18,10 +18,10 @@ def test_a_backbone_that_is_not_there_is_offered_and_its_absence_told(open_it, m
     unreachable = replace(backbones.BACKBONES["resnet18"], url="http://127.0.0.1:9/resnet18.pth")
     monkeypatch.setitem(backbones.BACKBONES, "resnet18", unreachable)
     app = open_it(backbone="resnet18")
-    assert "45 MB have to be downloaded" in text(app)
+    assert "Download size: 45 MB" in text(app)
     button(app, "Download").click().run()
     assert not app.exception
-    assert "there is no connection" in " ".join(error.value for error in app.error)
+    assert "no connection" in " ".join(error.value for error in app.error)
     settle(widget(app, "own_images.field.backbone").set_value("efficientnet_lite0").run())
     assert on_test(app)["version"]
 
@@ -71,24 +71,24 @@ def test_leave_one_out_and_the_comparison_are_there_on_request(open_it, monkeypa
     result = session(app).trained
     button(app, "Leave one out").click().run()
     share = accuracy(leave_one_out(result.data, 5, OwnImagesConfig(epochs=20)), result.data.labels)
-    assert f"**{share:.0%} correct**, each image predicted by a head that has not seen its photo" in text(app)
+    assert f"**Accuracy {share:.0%}** (leave-one-out" in text(app)
     button(app, "Compare").click().run()
     assert not app.exception
-    assert "ImageNet's features are worth +" in text(app)
+    assert "ImageNet features against the better of the two baselines: +" in text(app)
     share = dict(app.session_state["own_images.compared"][1])["features"]
     low, high = wilson_interval(share, 50)
-    assert f"{share:.0%} of 50 images means that it lies between {low:.0%} and {high:.0%}" in text(app)
+    assert f"{share:.0%} of 50 images: 95% confidence interval {low:.0%} to {high:.0%}." in text(app)
     assert charts(app)
 
 
 def test_the_other_tabs(open_it):
     app = open_it(epochs="5")
     assert "ImageNet" in text(open_tab(app, "own_images", "Lesson"))
-    assert "The head: all that is trained" in text(open_tab(app, "own_images", "Code"))
+    assert "The head, the only layer that is trained" in text(open_tab(app, "own_images", "Code"))
     shown = [each.proto.body for each in app.get("html") if "<pre" in each.proto.body]
     assert len(shown) == 6
     assert not any(source._MARKED["light"] in html for html in shown)  # unrelated code stands side by side
     assert any("cross_entropy" in html for html in shown)
     assert "Your images are not in it" in text(open_tab(app, "own_images", "Export"))
-    (card,) = (expander for expander in app.expander if expander.label == "The card")
+    (card,) = (expander for expander in app.expander if expander.label == "Model card")
     assert json.loads(card.json[0].value)["classes"] == [each.name for each in examples()]

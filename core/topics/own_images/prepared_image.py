@@ -151,7 +151,7 @@ _hashes: dict[str, int] = {}  # key -> hash; at most _MAX_HASHES
 
 
 def _hash(image: PreparedImage) -> int:
-    """Compute a difference hash: 64 bits, whether pixels of a 9 x 8 thumbnail are brighter than their left neighbors."""
+    """Compute a difference hash: 64 bits, one per comparison of neighboring pixels in a 9 x 8 thumbnail."""
     if image.key not in _hashes:
         if len(_hashes) >= _MAX_HASHES:
             _hashes.clear()

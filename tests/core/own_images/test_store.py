@@ -99,7 +99,7 @@ def noise() -> bytes:
 
 @pytest.mark.parametrize("owner", ["", "..", "a/b", "A" * 32])
 def test_no_name_leads_out_of_the_folder(owner, tmp_path):
-    with pytest.raises(ValueError, match="No name"):
+    with pytest.raises(ValueError, match="Not a valid owner"):
         ImageStore(tmp_path).load(owner)
 
 

@@ -18,7 +18,7 @@ def draw(model: SelectedModel) -> None:
         st.info(
             _(
                 "This network has no latent code. Its skip connections carry details of the image past the bottleneck, "
-                "so no single layer holds everything that the output is computed from."
+                "so there is no small set of numbers that the whole output is computed from."
             ),
             icon=":material/block:",
         )
@@ -99,10 +99,10 @@ def _choose_projection(model: SelectedModel) -> str:
         "direct": _("The code has two dimensions, and they are the axes: nothing is left out."),
         "pca": _("The plane through the mean in which the codes vary most.")
         if dimension > 2
-        else _("The code has two dimensions: PCA only shifts and rotates the plane."),
+        else _("The code has two dimensions: PCA only shifts, rotates or mirrors the plane."),
         "tsne": _(
-            "Neighboring codes stay neighbors. The axes, the sizes of the clusters and the distances between clusters "
-            "have no meaning."
+            "t-SNE tries to keep neighboring codes together. The axes, the sizes of the clusters and the distances "
+            "between clusters have no meaning."
         ),
     }
     st.caption(remarks[name])
@@ -149,8 +149,8 @@ def _texts(model: SelectedModel, name: str, projection: Projection) -> image_pla
         restored=_("Its reconstruction, from its full code"),
         note=note,
         marked=_(
-            "The code at this point has negative values. No image has such a code, because a ReLU outputs the codes. "
-            "The decoder outputs an image all the same."
+            "The code at this point has negative values. No image has such a code, because codes are outputs of a "
+            "ReLU. The decoder outputs an image all the same."
         ),
     )
 

@@ -67,10 +67,10 @@ class Filter:
     name: str
     parameters: Parameters
 
-    def __call__(self, pictures: Float32[Tensor, "images 1 28 28"]) -> Float32[Tensor, "images 1 28 28"]:
+    def __call__(self, images: Float32[Tensor, "images 1 28 28"]) -> Float32[Tensor, "images 1 28 28"]:
         """Return the filtered images, in 0..1."""
         apply, _tried = FILTERS[self.name]
-        filtered = apply(pictures[:, 0].numpy(), **self.parameters)
+        filtered = apply(images[:, 0].numpy(), **self.parameters)
         return torch.from_numpy(np.ascontiguousarray(filtered, np.float32)).unsqueeze(1).clamp(0, 1)
 
 

@@ -1,4 +1,4 @@
-"""The page "Autoencoder" as people use it: the noise is dragged, a network trains, the latent space is explored."""
+"""The page "Autoencoder" in a browser: dragging the noise level, training, exploring the latent space."""
 
 import re
 
@@ -30,13 +30,13 @@ def noise(page: Page) -> Locator:
 
 
 def settle(page: Page) -> None:
-    """Wait until the recording has played, or the training has ended, and nothing is drawn any more."""
+    """Wait until the recording or the training has ended and the page is drawn completely."""
     expect(verdict(page)).to_contain_text("By PSNR, the network is", timeout=BUSY)
     wait_until_drawn(page)
 
 
 def drag_noise(page: Page) -> None:
-    """Drag the noise down, and see the images follow before the slider is let go, without a message to the server."""
+    """Drag the noise level down: the images follow before the slider is released, without a message to the server."""
     before = {label: pixels(row(page, label)) for label in ("Corrupted", "Reconstructed", "Clean")}
     box = noise(page).bounding_box()
     middle = box["y"] + box["height"] / 2
@@ -104,7 +104,7 @@ def test_a_drag_moves_the_images_and_training_draws_them_live(open_page):
 def test_a_slow_phone_moves_the_noise_and_all_tabs_fit_it(open_page):
     page = open_page("_stcore/health", width=400)
     settle_elsewhere = open_page("autoencoder")
-    settle(settle_elsewhere)  # the server has loaded what it needs, and is quick
+    settle(settle_elsewhere)  # warm up the server
     settle_elsewhere.close()
     developer = page.context.new_cdp_session(page)
     developer.send("Emulation.setCPUThrottlingRate", {"rate": 4})

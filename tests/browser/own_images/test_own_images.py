@@ -1,4 +1,4 @@
-"""The page "Your own images" as people use it: classes from files and the camera, live predictions, a reload."""
+"""The page "Your own images" in a browser: classes from files and the camera, live predictions, a reload."""
 
 import re
 
@@ -52,7 +52,7 @@ def test_from_the_files_to_the_answer_and_a_reload_keeps_them(open_page):
 
 
 def test_a_phone_shows_one_part_and_the_answer_and_no_click_is_lost(open_page):
-    page = open_page("own_images", width=400)  # another person: nobody else's images
+    page = open_page("own_images", width=400)  # another user: without the images of others
     expect(headline(page)).to_have_text(re.compile("Prediction"), timeout=BUSY)
     expect(headline(page)).to_be_in_viewport()
     expect(card(page, 4).locator("input.name")).to_have_value("vegetables")

@@ -1,4 +1,4 @@
-"""The settings: their limits, their form in an address, what is done to the pictures, and how long a run is."""
+"""The settings: limits, values in an address, corruption levels, and the length of a run."""
 
 import pytest
 from pydantic import ValidationError

@@ -1,4 +1,4 @@
-"""What networks make of pictures that they were not trained for."""
+"""Denoising maps: networks tested on corruptions that they were not trained on."""
 
 import pytest
 import torch
@@ -16,7 +16,7 @@ from tests.core.resume import assert_same, run
 
 @pytest.fixture
 def scaled(monkeypatch) -> list[AutoencoderConfig]:
-    """Instead of training: networks that multiply every picture with the noise that they were to be trained with."""
+    """Replace training by networks that multiply every image by the noise level of their settings."""
     asked = []
 
     def resolve(config):
@@ -44,7 +44,7 @@ def test_every_network_is_tested_with_everything(scaled):
     model = run_to_end(maps.train(maps.resolve(MapConfig(seed=3, epochs=7))), events.append)
     assert [config.noise for config in scaled] == list(TRAINED_NOISES)
     assert set(TRAINED_NOISES) <= set(TESTED_NOISES)
-    assert {config.cpu_optimizations for config in scaled} == {("fused", "bfloat16")}  # that of the first, for all
+    assert {config.cpu_optimizations for config in scaled} == {("fused", "bfloat16")}  # of the first network
     assert {(config.seed, config.epochs, config.network) for config in scaled} == {(3, 7, "quick")}
     assert [event.step for event in events] == list(range(6))
     assert len(model.metrics) == 5 * 11

@@ -1,4 +1,4 @@
-"""The classical filters: the libraries' own, with the parameters that are best on training pictures."""
+"""The classical filters: those of the libraries, with the best parameters on training images."""
 
 import numpy as np
 import pytest
@@ -52,7 +52,7 @@ def test_where_every_filter_does_harm_the_best_one_is_none(levels):
 
 
 def test_the_published_sketch_holds_at_half_noise():
-    """A median reaches about 14.1 dB, a Gaussian about 12.4, where the noisy pictures have 9.4."""
+    """A median filter reaches about 14.1 dB, a Gaussian filter about 12.4, the noisy images themselves 9.4."""
     corrupted, clean = corrupted_pairs("mnist", "test", NOISE, 2_000)
     assert mean_psnr(corrupted, clean) == pytest.approx(9.4, abs=0.1)
     assert best_filter("mnist", NOISE).name == "median"

@@ -1,4 +1,4 @@
-"""The latent space against scikit-learn, closed forms, and the networks' own answers."""
+"""The latent space against scikit-learn, closed forms, and the outputs of the networks."""
 
 import pytest
 import torch
@@ -43,7 +43,7 @@ def clusters(groups: int = 4, each: int = 40, dimensions: int = 16) -> Tensor:
     return (6 * numbers(groups, 1, dimensions, seed=1) + numbers(groups, each, dimensions, seed=2)).flatten(0, 1)
 
 
-# ---- Codes and back
+# ---- Encoding and decoding
 
 
 @pytest.mark.parametrize("loss", ["mse", "bce"])
@@ -91,7 +91,7 @@ def test_a_question_leaves_the_network_in_its_mode():
 
 
 def test_codes_can_be_learned_from():
-    """They are no tensors of the inference mode, which autograd refuses."""
+    """They are not inference tensors, which autograd rejects."""
     asked = config(code=2)
     found = codes(asked, build(asked), pictures(2))
     weight = torch.ones(2, requires_grad=True)
@@ -119,7 +119,7 @@ def test_pca_of_two_numbers_loses_nothing():
 
 @pytest.mark.parametrize(("count", "dimensions"), [(100, 20), (20, 100)])
 def test_pca_is_the_best_plane(count, dimensions):
-    """By Eckart and Young: no other matrix of rank 2 is closer to the centred codes."""
+    """By Eckart and Young: no other matrix of rank 2 is closer to the centered codes."""
     found_codes = numbers(count, dimensions) * torch.linspace(4, 0.5, dimensions) - 1
     plane = pca(found_codes)
     centred = found_codes - found_codes.mean(dim=0)
@@ -155,7 +155,7 @@ def test_codes_that_are_all_the_same_have_a_place(name):
     assert bool((low < projection.points).all() and (projection.points < high).all())
 
 
-# ---- Places
+# ---- Points in the plane
 
 
 def test_the_frame_is_around_all_points():
@@ -191,7 +191,7 @@ def test_each_cell_has_a_point_exactly_where_there_is_one():
         assert (5 - y) * 6 + x == cell
 
 
-# ---- On the way
+# ---- Interpolation
 
 
 @pytest.mark.parametrize("shape", [(2,), (1, 28, 28)])

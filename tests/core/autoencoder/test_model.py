@@ -1,4 +1,4 @@
-"""The networks: the tutorial's to the last weight, their costs as PyTorch counts them, and what the settings change."""
+"""The networks: all parameters of the tutorial's, costs as PyTorch counts them, and the effects of the settings."""
 
 import math
 from collections.abc import Callable
@@ -70,7 +70,7 @@ def frozen(config: AutoencoderConfig) -> nn.Module:
 
 
 def layers(network: Autoencoder) -> list[tuple[str, tuple[int, ...], int]]:
-    """The kind of every layer, the shape of what it makes of a picture, and its weights."""
+    """Return the kind, the output shape and the number of parameters of every layer."""
     x, found = pictures(), []
     for module in (*network.encoder, *network.decoder):
         x = module(x)
@@ -79,7 +79,7 @@ def layers(network: Autoencoder) -> list[tuple[str, tuple[int, ...], int]]:
 
 
 def linear_by_hand(weights: list[Tensor], x: Tensor) -> Tensor:
-    """784-128-64-32-64-128-784 as matrices: a ReLU after each, but for the last."""
+    """784-128-64-32-64-128-784 as matrices, with a ReLU after each but the last."""
     x = x.reshape(-1, 784)
     for at in range(0, 12, 2):
         x = x @ weights[at].T + weights[at + 1]
@@ -88,7 +88,7 @@ def linear_by_hand(weights: list[Tensor], x: Tensor) -> Tensor:
 
 
 def convolutional_by_hand(weights: list[Tensor], x: Tensor) -> Tensor:
-    """Down twice and up twice: pooling as the largest of 2 x 2 pixels, upsampling as each pixel four times."""
+    """Two pooling and two upsampling steps: the maximum of 2 x 2 pixels, and each pixel repeated four times."""
     for at in (0, 2):
         x = F.conv2d(x, weights[at], weights[at + 1], padding=1).clamp(min=0)
         x = x.unflatten(3, (-1, 2)).unflatten(2, (-1, 2)).amax(dim=(3, 5))
@@ -100,7 +100,7 @@ def convolutional_by_hand(weights: list[Tensor], x: Tensor) -> Tensor:
 
 
 def unet_by_hand(state: dict[str, Tensor], x: Tensor) -> Tensor:
-    """Two sizes, 14 x 14 with each 2 x 2 block as channels and 7 x 7, the larger one handed on to the way back."""
+    """Two resolutions: 14 x 14, with each 2 x 2 block as channels, and 7 x 7; a skip connection for the larger."""
 
     def block(name: str, x: Tensor) -> Tensor:
         for convolution, norm in ((0, 1), (3, 4)):
@@ -177,14 +177,14 @@ def test_the_quick_networks_layers():
 
 def test_the_unet_answers_as_written_by_hand():
     network = build(PLAIN.changed(network="unet")).requires_grad_(False)
-    network(pictures(50))  # batch norm learns from it
+    network(pictures(50))  # updates the statistics of batch norm
     state = network.eval().state_dict()
     assert float(state["down.1.running_var"].max()) < 0.99
     torch.testing.assert_close(network(pictures()), unet_by_hand(state, pictures()), rtol=1e-4, atol=1e-5)
 
 
 def test_the_unet_hands_on_what_its_bottleneck_does_not_know():
-    """Whatever the smallest size says: the larger one makes a picture of its own of every picture."""
+    """Without the lower resolution, the skip connection still makes the outputs of images differ."""
     network = frozen(PLAIN.changed(network="unet"))
     network.joined.register_forward_hook(lambda _module, _inputs, output: torch.zeros_like(output))
     one, other = network(pictures(2))
@@ -202,7 +202,7 @@ def test_sizes_are_those_that_pytorch_counts(network, code):
     assert found.parameters == number_of_weights(built)
     with FlopCounterMode(display=False) as counter:
         built(torch.zeros(2, 1, 28, 28))
-    # Two operations each, for two pictures
+    # Two operations each, for two images
     assert 4 * found.multiply_adds == counter.get_total_flops()
     if network == "unet":
         assert found.code is None
@@ -224,7 +224,7 @@ def test_to_ask_for_the_size_draws_no_random_numbers_and_changes_with_no_option(
     assert torch.equal(torch.random.get_rng_state(), state)
 
 
-# ---- What the settings change
+# ---- Effects of the settings
 
 
 @pytest.mark.parametrize("sigmoid", [False, True])
@@ -244,7 +244,7 @@ def test_a_relu_cuts_the_negative_numbers_of_the_code(network):
     free, cut = (frozen(config).encoder(pictures()) for config in configs)
     assert float(cut.min()) == 0
     assert torch.equal(cut, free.clamp(min=0))
-    # Only the tutorial's convolutional network has its ReLU anyway
+    # Only the tutorial's convolutional network always has a ReLU on the code
     assert (float(free.min()) < -0.01) == (network != "convolutional")
 
 
@@ -254,7 +254,7 @@ def test_a_sigmoid_keeps_the_output_between_0_and_1(network):
     x = 20 * pictures() - 10
     torch.testing.assert_close(cut(x), 1 / (1 + (-free(x)).exp()))
     assert float(free(x).min()) < 0 < float(cut(x).min()) < float(cut(x).max()) < 1
-    # Cross-entropy has it in any case, and not twice
+    # Cross-entropy contains the sigmoid: there is no second one
     free, same = (frozen(PLAIN.changed(network=network, loss="bce", sigmoid=sigmoid)) for sigmoid in (False, True))
     assert torch.equal(same(x), free(x))
 
@@ -310,7 +310,7 @@ def test_loaded_weights_answer_as_they_were_trained(network, sigmoid):
         network=network, sigmoid=sigmoid, cpu_optimizations=("bfloat16", "pool_first", "channels_last")
     )
     trained = build(config).to(memory_format=torch.channels_last)
-    trained(pictures())  # batch norm learns from it
+    trained(pictures())  # updates the statistics of batch norm
     loaded = load(config, {name: weight.double() for name, weight in trained.state_dict().items()})
     assert not loaded.training
     assert not any(parameter.requires_grad for parameter in loaded.parameters())

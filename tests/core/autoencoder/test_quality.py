@@ -1,4 +1,4 @@
-"""The quality of reconstructions: against the metrics by hand, and its comparison with doing nothing."""
+"""The quality of reconstructions, and its comparison with filters and with the corrupted images themselves."""
 
 import math
 
@@ -54,7 +54,7 @@ def compare(corrupted: float, filtered: float | None, reconstructed: float, ssim
         ((14, None, 16), "better"),
     ],
 )
-def test_a_network_is_compared_with_the_filter_and_with_doing_nothing(psnrs, verdict):
+def test_a_network_is_compared_with_the_filter_and_with_the_corrupted_images(psnrs, verdict):
     assert compare(*psnrs).verdict == verdict
 
 

@@ -1,4 +1,4 @@
-"""Training: plain PyTorch to the last bit, the same again for a seed, and honest about pictures it has never seen."""
+"""Training: equal to plain PyTorch to the last bit, reproducible by its seed, and evaluated on unseen images."""
 
 import math
 from itertools import islice, pairwise
@@ -48,7 +48,7 @@ FEW = 300
 
 @pytest.fixture
 def few(monkeypatch) -> None:
-    """Fewer test pictures, where it need not be all."""
+    """Use fewer test images where a test does not need all."""
     monkeypatch.setattr(training, "N_TEST", FEW)
     monkeypatch.setattr(training, "EVAL_SUBSET", N_SHOWN)
 
@@ -119,13 +119,13 @@ def test_a_trained_network_beats_doing_nothing_on_pictures_that_it_has_never_see
     assert final["test/ssim"] > final["input/ssim"]
     assert first["some/psnr"] < first["input/psnr"] < final["some/psnr"] - 4
     assert final["test/mse"] == pytest.approx(10 ** (-final["test/psnr"] / 10))
-    # And at the pictures that are shown, each by itself
+    # And for each of the images that are shown
     noisy, clean = corrupted_pairs("fashion_mnist", "test", config.corruption_levels, N_SHOWN)
     restored = torch.from_numpy(events[-1].arrays["restored"]).unsqueeze(1) / 255
     assert bool((mse(restored, clean) < mse(noisy, clean)).all())
 
 
-# ---- The same again
+# ---- Reproducibility
 
 
 @pytest.mark.usefixtures("few")
@@ -147,7 +147,7 @@ def test_a_seed_gives_the_same_run_to_the_last_bit_also_beside_another_run():
             assert event.arrays.keys() == other.arrays.keys()
             assert all(np.array_equal(values, other.arrays[name]) for name, values in event.arrays.items())
     assert not set(curve(beside[0], "loss")) & set(curve(beside[1], "loss"))
-    # What is tested is the same for every seed
+    # The test images are the same for every seed
     assert curve(beside[0], "input/psnr") == curve(beside[1], "input/psnr")
 
 
@@ -174,7 +174,7 @@ def test_between_two_events_the_callers_state_is_its_own():
         assert not torch.is_autocast_enabled("cpu")
 
 
-# ---- Pictures
+# ---- Images
 
 
 @pytest.mark.parametrize("data", datasets.DATASETS)
@@ -186,7 +186,7 @@ def test_a_batch_is_clean_training_pictures_and_the_same_corrupted(data):
     assert torch.equal(clean, same)
     assert noisy.shape == clean.shape == (300, 1, 28, 28)
     assert (noisy.dtype, float(noisy.min()), float(noisy.max())) == (torch.float32, 0, 1)
-    # Where the noise cannot be cut off it has its deviation
+    # Where the noise is not clamped, it has its standard deviation
     middle = (clean > 0.45) & (clean < 0.55)
     assert float((noisy - clean)[middle].std()) == pytest.approx(0.3, rel=0.1)
     known = {picture.numpy().tobytes() for picture in datasets.load(data, "train").images}
@@ -221,7 +221,7 @@ def test_fewer_pictures_are_a_choice_of_the_seed_and_come_again_in_every_pass():
         ]
         first, second = ({picture.numpy().tobytes() for picture in clean} for clean in passes)
         assert first == second
-        assert len(first) > 140  # a few pictures are there twice
+        assert len(first) > 140  # a few images occur twice
         chosen.append(first)
     assert len(chosen[0] & chosen[1]) < 20
 
@@ -245,7 +245,7 @@ def test_what_is_tested_is_spoilt_in_the_same_way_every_time(split, corruptions)
     assert torch.equal(torch.random.get_rng_state(), state)
     assert torch.equal(clean[:, 0], datasets.load("mnist", split).images[:40] / 255)
     assert torch.equal(spoiled, corrupted_pairs("mnist", split, steps, 40)[0])
-    # Few pictures are the first of many: those that a page shows are those that the run was asked for
+    # A smaller count returns the first images of a larger one: the page shows the images of the run
     assert torch.equal(spoiled[:N_SHOWN], corrupted_pairs("mnist", split, steps, N_SHOWN)[0])
     errors = (spoiled - clean).flatten(1)
     assert not torch.allclose(errors[0], errors[1], atol=0.1)
@@ -267,11 +267,11 @@ def test_a_run_is_tested_on_pictures_corrupted_as_in_training_but_not_with_the_s
         assert abs(correlation) < 0.1
 
 
-# ---- What is restored
+# ---- Reconstructions
 
 
 class Answer(nn.Module):
-    """Answers with what its input is times a factor, and counts in which mode it was asked."""
+    """Return the input times a factor, and record the mode of each call."""
 
     def __init__(self, factor: float = 1.0):
         super().__init__()
@@ -301,7 +301,7 @@ def test_with_cross_entropy_a_sigmoid_makes_pixels_of_what_the_network_answers()
 @pytest.mark.parametrize("sigmoid", [False, True])
 @pytest.mark.parametrize("network", ["linear", "unet"])
 def test_with_cross_entropy_black_can_be_learnt(network, sigmoid):
-    """Behind a second sigmoid nothing would be darker than a half."""
+    """After a second sigmoid, no pixel would be darker than 0.5."""
     config = SMALL.changed(network=network, loss="bce", sigmoid=sigmoid, learning_rate=0.01)
     learning, x = build_network(config), torch.rand(8, 1, 28, 28)
     optimizer = build_optimizer(config, learning)
@@ -362,7 +362,7 @@ def test_all_pictures_of_the_test_set_are_evaluated():
 
 @pytest.mark.parametrize("loss", ["mse", "bce"])
 def test_the_metrics_are_those_of_the_reconstructions(monkeypatch, loss):
-    """Of the untrained network at step 0, of the trained one in the end: of N_TEST images."""
+    """Metrics of the untrained network at step 0, and of the trained one at the end, on N_TEST images."""
     monkeypatch.setattr(training, "N_TEST", FEW)
     config = SMALL.changed(loss=loss, epochs=1)
     events, model = run(config)
@@ -397,7 +397,7 @@ def test_what_is_returned_is_tested_in_32_bits(monkeypatch):
     expected = mean_psnr(reconstruct(config.changed(cpu_optimizations=()), load(config, model.weights), noisy), clean)
     assert model.metrics["test/psnr"] == pytest.approx(expected, abs=1e-5)
     assert abs(mean_psnr(reconstruct(config, load(config, model.weights), noisy), clean) - expected) > 1e-5
-    # All pictures once an epoch, no more
+    # All images once per epoch, no more
     assert [cpu_optimizations for count, cpu_optimizations in asked if count == FEW] == [config.cpu_optimizations, ()]
 
 
@@ -438,12 +438,12 @@ def test_looks_are_soon_then_evenly_spaced_then_at_the_end(data, batch_size, epo
     assert (steps[0], steps[-1]) == (1, config.updates)
     assert len(set(steps) - first) <= MAX_EVALUATIONS
     assert len(steps) >= min(config.updates, 10)
-    # They cost little of the training, or there are ten of them
+    # They take a small part of the training time, or there are ten of them
     assert len(set(steps) - first) <= max(10, EVALUATION_TIME_SHARE * epochs * config.pictures / (EVAL_SUBSET / 3)) + 1
     assert len(set(np.diff([step for step in steps if step > 32][:-1]))) <= 1
 
 
-# ---- What can go wrong
+# ---- Failures
 
 
 @pytest.mark.usefixtures("few")
@@ -493,7 +493,7 @@ def test_divergence_ends_the_run_and_is_told(monkeypatch):
 
     def lost(*arguments):
         losses.append(update(*arguments))
-        return losses[-1] if len(losses) < 7 else torch.tensor(float("inf"))  # as where weights have overflowed
+        return losses[-1] if len(losses) < 7 else torch.tensor(float("inf"))  # as with weights that have overflowed
 
     monkeypatch.setattr(training, "update", lost)
     events, model = run(SMALL, epochs=20)
@@ -513,7 +513,7 @@ def test_divergence_ends_the_run_and_is_told(monkeypatch):
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("loss", ["mse", "bce"])
 def test_the_longest_steps_are_survived(loss):
-    """Weights of 10 multiply to outputs of 1e15: nothing is learnt, and all that is shown is a number or nothing."""
+    """Weights of 10 give outputs of 1e15: nothing is learned, and every metric is finite or None."""
     events, model = run(SMALL, learning_rate=10, loss=loss, epochs=1)
     assert max(value or math.inf for value in curve(events, "loss")) > 1e6
     values = [value for metrics in (model.metrics, *(event.metrics for event in events)) for value in metrics.values()]
@@ -532,7 +532,7 @@ def test_what_is_no_number_is_shown_black_and_has_no_psnr(monkeypatch):
     assert {model.metrics[f"test/{name}"] for name in ("mse", "psnr", "ssim")} == {None}
 
 
-# ---- What ships
+# ---- Shipped recordings
 
 RECORDED = sorted(path.name.removeprefix("autoencoder-") for path in CHECKPOINTS.glob("autoencoder-*"))
 
@@ -542,11 +542,11 @@ def test_a_recording_is_of_its_preset_and_restores_as_well_as_its_card_says(pres
     recording = RunStore(CHECKPOINTS).load(f"autoencoder-{preset}")
     assert PRESETS[preset].matches(recording.config)
     config = recording.config
-    plain = config.changed(cpu_optimizations=("channels_last",))  # in 32 bits, and in half the time
+    plain = config.changed(cpu_optimizations=("channels_last",))  # in 32 bits, and twice as fast
     network = load(plain, safetensors.torch.load(recording.weights)).to(memory_format=torch.channels_last)
     noisy, clean = corrupted_pairs(config.data, "test", config.corruption_levels, 10_000)
     assert recording.metrics["input/psnr"] == pytest.approx(mean_psnr(noisy, clean), abs=0.02)
-    # The large networks would take seconds: some pictures, that they had restored in 16 bits
+    # The large networks would take seconds: a few images, which were reconstructed in 16 bits
     of, count, tolerance = ("test", 10_000, 0.02) if size(config).multiply_adds < 1e6 else ("some", EVAL_SUBSET, 0.05)
     restored = torch.cat([reconstruct(plain, network, part) for part in noisy[:count].split(100)])
     assert recording.metrics[f"{of}/psnr"] == pytest.approx(mean_psnr(restored, clean[:count]), abs=tolerance)

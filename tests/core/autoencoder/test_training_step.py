@@ -1,4 +1,4 @@
-"""An update is plain PyTorch; the fast path changes it by rounding only, and is chosen by what it costs here."""
+"""An update equals plain PyTorch; CPU optimizations change only its rounding, and a benchmark chooses them."""
 
 import math
 from collections.abc import Callable
@@ -31,7 +31,7 @@ LINEAR = PLAIN.changed(network="linear")
 
 
 def run(config: AutoencoderConfig, count: int) -> tuple[Tensor, nn.Module]:
-    """The losses of the first updates, and the network after them."""
+    """Return the losses of the first updates, and the network after them."""
     network, pictures = build_network(config), Images(config)
     optimizer = build_optimizer(config, network)
     losses = torch.stack([update(config, network, optimizer, *pictures.batch(step)) for step in range(count)])
@@ -40,7 +40,7 @@ def run(config: AutoencoderConfig, count: int) -> tuple[Tensor, nn.Module]:
 
 @pytest.fixture
 def costs(monkeypatch) -> list[AutoencoderConfig]:
-    """What is measured, and does not take time: a tenth less for every optimization, and evenly more with the batch."""
+    """A fake benchmark: each optimization saves a tenth, and the time is proportional to the batch size."""
     measured = []
 
     def measure(_tuner, config: AutoencoderConfig, batch: int) -> float:
@@ -61,7 +61,7 @@ def costs(monkeypatch) -> list[AutoencoderConfig]:
     [
         ("mse", lambda output, clean: (output - clean) ** 2),
         ("l1", lambda output, clean: abs(output - clean)),
-        # The output is a logit: the clean pixel says how likely white is
+        # The output is a logit: the clean pixel is the probability of white
         (
             "bce",
             lambda output, clean: (
@@ -110,12 +110,12 @@ def test_an_update_is_one_step_of_adam_towards_the_clean_pictures(network, loss,
     assert losses[-1] < losses[0]
     assert not losses.requires_grad
     for ours, theirs in zip(trained.state_dict().values(), by_hand.state_dict().values(), strict=True):
-        # Of a gradient that is nothing but rounding Adam makes a whole step, and behind batch norm a few are such
+        # Adam turns a gradient of mere rounding errors into a whole update; batch norm causes a few of them
         equal = torch.isclose(ours, theirs, rtol=1e-3, atol=1e-3).double().mean()
         assert float(equal) > 0.999 if network == "unet" else equal == 1
 
 
-# Of a gradient that is nothing but rounding Adam makes a whole step, and batch norm leaves weights with such ones
+# Adam turns a gradient of mere rounding errors into a whole update; batch norm causes some of them
 @pytest.mark.parametrize(("network", "rounding"), [("convolutional", 1e-4), ("quick", 1e-4), ("unet", 0.01)])
 def test_the_first_losses_are_the_same_but_for_rounding(network, rounding):
     config = PLAIN.changed(network=network, batch_size=8, learning_rate=1e-3)
@@ -131,7 +131,7 @@ def test_the_first_losses_are_the_same_but_for_rounding(network, rounding):
     assert not torch.allclose(rounded, plain, rtol=1e-6)
 
 
-# ---- What the CPU optimizations change
+# ---- Effects of the CPU optimizations
 
 
 def test_channels_last_is_how_the_weights_and_the_pictures_lie_in_memory():
@@ -167,7 +167,7 @@ def test_the_optimizer_is_the_tutorials(names):
     assert group["fused"] == bool(names)
 
 
-# ---- Which of them pay, and what a run takes
+# ---- Choice of the CPU optimizations, and the duration of a run
 
 
 def test_automatic_is_what_is_measured_to_be_the_quickest(costs):
@@ -193,14 +193,14 @@ def test_automatic_is_what_is_measured_to_be_the_quickest(costs):
 
 def test_a_run_takes_its_updates_and_its_looks(costs):
     config = PLAIN.changed(batch_size=100, epochs=2)
-    # 200 updates; all test pictures after each epoch and some of them at every look, at a third of the price
+    # 200 updates; all test images after each epoch and some at every keyframe, at a third of the cost
     looks = len(keyframe_steps(config))
     assert 10 <= looks <= 16
     assert estimate_seconds(config) == pytest.approx(0.2 * (200 + (20_000 + looks * 500) / 300))
     assert estimate_seconds(config.changed(cpu_optimizations=("automatic",))) == pytest.approx(
         0.9**4 * estimate_seconds(config)
     )
-    # All pictures at once, 500 of them
+    # All 500 images in one batch
     whole = config.changed(batch_size=2_000, samples=500)
     assert estimate_seconds(whole) == pytest.approx(0.002 * (2 * 500 + (20_000 + len(keyframe_steps(whole)) * 500) / 3))
 

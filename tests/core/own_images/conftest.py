@@ -1,4 +1,4 @@
-"""Features that the tests share."""
+"""Fixtures that the tests share."""
 
 from tests.feature_cache import cached_features, feature_cache
 

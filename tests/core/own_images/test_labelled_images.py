@@ -1,4 +1,4 @@
-"""Files that people give are not trusted: what is wrong with one is said, and what was good is kept."""
+"""Uploaded files are untrusted: problems are reported, and valid images are kept."""
 
 import io
 import zipfile
@@ -58,7 +58,7 @@ def test_the_examples_are_five_classes_and_nothing_that_was_held_out_is_among_th
     new = {picture.key for _name, picture in held_out()}
     assert len(new) == 20
     assert not new & taught
-    assert {name for name, _image in held_out()[1:6]} == {each.name for each in examples()}  # the classes take turns
+    assert {name for name, _image in held_out()[1:6]} == {each.name for each in examples()}  # the classes alternate
 
 
 def test_good_files_are_added_and_bad_ones_are_told():
@@ -96,7 +96,7 @@ def encoded(image: Image.Image, kind: str = "PNG", **options) -> bytes:
 
 
 def smooth(width: int, height: int, channels: int) -> np.ndarray:
-    """A ramp in each channel, each in another direction, 0 to 255."""
+    """A gradient from 0 to 255 in each channel, each in another direction."""
     x, y = np.linspace(0, 1, width)[None, :], np.linspace(0, 1, height)[:, None]
     ramps = [x + 0 * y, y + 0 * x, (x + y) / 2, 1 - x * y]
     return (255 * np.stack(ramps[:channels], axis=-1)).astype(np.uint8)
@@ -125,7 +125,7 @@ def test_the_script_that_is_taken_home_prepares_pictures_as_the_app_does(kind, t
     (found, _notes), theirs = read_image("x", KINDS[kind]), prepare(Image.open(path))
     assert np.array_equal(found.pixels, theirs)
     assert np.array_equal(found.framed("whole").pixels, prepare(Image.open(path), whole=True))
-    # And as `decode`, which has other pages' pictures to make, sees them: upright, on white, with the same brightness
+    # And as `decode` reads them for other pages: upright, on white, with the same brightness
     decoded = np.asarray(ImageOps.fit(image_uploads.decode(KINDS[kind]).image, (224, 224)))
     assert np.abs(decoded.astype(float) - theirs).mean() < 1.5
 
@@ -134,7 +134,7 @@ def test_what_was_done_to_a_picture_is_told():
     assert read_image("x", KINDS["transparent"])[1] == ["transparent"]
     assert read_image("x", KINDS["sixteen_bit"])[1] == ["sixteen_bit"]
     assert read_image("x", KINDS["cmyk"])[1] == ["cmyk"]
-    assert read_image("x", KINDS["large"])[1] == []  # all are made smaller
+    assert read_image("x", KINDS["large"])[1] == []  # every image is resized
     assert read_image("x", encoded(RAMP))[1] == []
     added = add_files(EMPTY, "cats", [("a.png", KINDS["transparent"]), ("b.jpg", KINDS["large"])])
     assert added.notes == {"transparent": 1}
@@ -148,7 +148,7 @@ def test_a_zip_fills_a_class_and_one_with_folders_fills_several():
     assert codes(one) == [("notes.txt", "upload_not_a_picture")]
     two = add_files(EMPTY, "cats", [("all.zip", zipped({"dogs/a.png": file(1), "birds/b.png": file(2)}))])
     assert {each.name: len(each.images) for each in two.dataset} == {"cats": 0, "dogs": 1, "birds": 1}
-    assert (one.counts, one.single_folders) == ({"cats": 2}, ["x"])  # the only folder makes no class
+    assert (one.counts, one.single_folders) == ({"cats": 2}, ["x"])  # a single folder defines no class
     assert (two.counts, two.single_folders) == ({"dogs": 1, "birds": 1}, [])
     assert not add_files(EMPTY, "cats", [("cats.zip", zipped({"cats/a.png": file(1)}))]).single_folders
 
@@ -162,7 +162,7 @@ def test_empty_placeholders_go_when_a_zip_brings_classes():
     added = add_files(empty, "class 1", [("all.zip", zipped(folders))], placeholders=names)
     assert {each.name: len(each.images) for each in added.dataset} == {"mine": 0, "a": 2, "b": 2, "c": 2}
     some = add_files(empty, "class 1", [("a.png", file(1))], placeholders=names)
-    assert [each.name for each in some.dataset] == ["class 1", "class 2", "mine"]  # nothing else has come
+    assert [each.name for each in some.dataset] == ["class 1", "class 2", "mine"]  # nothing else was added
     kept = add_files(some.dataset, "class 2", [("all.zip", zipped(folders))], placeholders=names)
     assert [each.name for each in kept.dataset] == ["class 1", "mine", "a", "b", "c"]
     none = add_files(empty, "class 1", [("bad.zip", zipped({"a/x.png": b"x", "b/y.png": b"y"}))], placeholders=names)
@@ -185,7 +185,7 @@ def test_a_zip_that_climbs_out_or_is_a_bomb_or_has_too_many_files(monkeypatch, t
     many = zipped({f"{number}.png": file(number) for number in range(8)})
     added = add_files(EMPTY, "cats", [("x.zip", many)])
     assert codes(added) == [("x.zip", "zip_too_large")]
-    assert 0 < count(added) < 8  # what came before is kept
+    assert 0 < count(added) < 8  # the files before the error are kept
     monkeypatch.setattr(image_uploads, "MAX_ZIP_FILES", 5)
     assert codes(add_files(EMPTY, "cats", [("x.zip", many)])) == [("x.zip", "zip_too_many")]
 

@@ -1,4 +1,4 @@
-"""The backbone is the real one, the head learns on its features, and is judged without what it has seen."""
+"""The real backbone, a head trained on its features, and cross-validation without copies of training images."""
 
 import http.server
 import io
@@ -113,7 +113,7 @@ def test_a_head_learns_and_its_features_are_worth_twenty_points(data, x, monkeyp
     assert found["features"] > 0.85
     assert found["features"] > found["scratch"] + 0.2
     assert found["features"] > found["pixels"] + 0.2
-    assert found["scratch"] > 0.3  # it has learnt something
+    assert found["scratch"] > 0.3  # it has learned something
 
 
 def test_the_network_from_scratch_is_small_and_seeded(x, data):
@@ -122,7 +122,7 @@ def test_the_network_from_scratch_is_small_and_seeded(x, data):
 
 
 def test_what_mattered_is_where_the_answer_falls(backbone, data, monkeypatch):
-    monkeypatch.setattr(explanation, "STRIDE", 64)  # squares at 0, 64, 128 and 160: the last two overlap
+    monkeypatch.setattr(explanation, "STRIDE", 64)  # patches at 0, 64, 128 and 160: the last two overlap
     head, _losses = train_head(data, 5, CONFIG)
     (_name, zebra) = next(held for held in held_out() if held[1].name == "zebra")
     x = noisy_input(zebra.pixels, 0.0)
@@ -130,7 +130,7 @@ def test_what_mattered_is_where_the_answer_falls(backbone, data, monkeypatch):
     assert falls.shape == (224, 224)
     label = probabilities(backbone, head, x)[0].argmax()
     blurred = v2.functional.gaussian_blur(x, [121, 121], [30.0, 30.0])
-    shares = []  # with one square after the other blurred
+    shares = []  # with one patch after another blurred
     for top in (0, 64, 128, 160):
         for left in (0, 64, 128, 160):
             hidden = x.clone()
@@ -148,7 +148,7 @@ def test_what_mattered_is_where_the_answer_falls(backbone, data, monkeypatch):
 
 
 def test_the_first_new_picture_shows_what_can_be_shown(backbone, data, cached_features):
-    """Its answer is right, and a part of it matters."""
+    """Its prediction is correct, and one part of it matters."""
     head, _losses = train_head(data, 5, CONFIG)
     name, first = held_out()[0]
     shares = probabilities(backbone, head, noisy_input(first.pixels, 0.0))[0]

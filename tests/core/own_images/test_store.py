@@ -1,4 +1,4 @@
-"""Classes on the disk of a server and in project files: they come back as they were, and go when they have to."""
+"""Classes on the server's disk and in project files: they are restored unchanged, and deleted in time."""
 
 import io
 import json
@@ -77,7 +77,7 @@ def test_it_goes_after_days_without_a_visit(dataset, tmp_path):
     assert store.load(OTHER) is None
     assert not (tmp_path / OTHER).exists()
     assert store.load(OWNER) is not None
-    assert time.time() - (tmp_path / OWNER / "project.json").stat().st_mtime < 60  # a visit counts
+    assert time.time() - (tmp_path / OWNER / "project.json").stat().st_mtime < 60  # the visit is recorded
 
 
 def test_a_full_disk_is_told_and_what_was_there_stays(dataset, tmp_path):
@@ -110,7 +110,7 @@ def test_a_project_file_has_images_names_order_and_the_head(dataset):
     assert_same(open_project(data), dataset)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert torch.equal(load(archive.read("head.safetensors"))["weight"], head.weight)
-        assert sum(name.startswith("images/") for name in archive.namelist()) == 12  # one is long
+        assert sum(name.startswith("images/") for name in archive.namelist()) == 12  # one image is not square
     assert_same(open_project(project_zip(dataset, None, None)), dataset)
     assert is_project(project_zip((), None, None))
 

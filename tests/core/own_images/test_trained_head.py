@@ -1,4 +1,4 @@
-"""The head trained on a dataset, what its evaluation is worth, and the pixels that explain a prediction."""
+"""The head trained on a dataset, its cross-validation, and the pixels that explain a prediction."""
 
 import ast
 
@@ -23,7 +23,7 @@ CONFIG = OwnImagesConfig(epochs=5)
 
 
 class MeanColour:
-    """A backbone whose features are the mean colour of an image; it notes how many it gets at a time."""
+    """A backbone whose features are the mean color of an image; it records the size of each batch."""
 
     name = "mean_colour"
 
@@ -36,7 +36,7 @@ class MeanColour:
 
 
 def dataset(*classes: list[tuple[int, int, int]]) -> tuple[ImageClass, ...]:
-    """A class for each list of colours, an image of one colour for each of them."""
+    """Build a class for each list of colors, with one single-colored image per color."""
     return tuple(
         ImageClass(f"class {number}", tuple(prepared_image("x", np.full((224, 224, 3), c, np.uint8)) for c in colours))
         for number, colours in enumerate(classes)
@@ -45,7 +45,7 @@ def dataset(*classes: list[tuple[int, int, int]]) -> tuple[ImageClass, ...]:
 
 @pytest.fixture
 def backbone(monkeypatch) -> MeanColour:
-    """The backbone of all trainings; nothing is known of any image."""
+    """Use a fake backbone in every training, with an empty feature cache."""
     backbone = MeanColour()
     monkeypatch.setattr(training, "load", lambda name: backbone)
     monkeypatch.setattr(training, "features", Cache(100))

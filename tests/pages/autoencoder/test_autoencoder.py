@@ -1,4 +1,4 @@
-"""The page "Autoencoder" as a server draws it: what is restored at any level of noise, a run, and bad input."""
+"""The page "Autoencoder" without a browser: reconstructions at every noise level, runs, and invalid input."""
 
 import html
 import inspect
@@ -63,7 +63,7 @@ SHORT = {"data": "fashion_mnist", "samples": "1000", "epochs": "1", "batch_size"
 
 @pytest.fixture(scope="module", autouse=True)
 def few_evaluated() -> Iterator[None]:
-    """Fewer images are evaluated than the 500 of the app, 1,000 in the maps. What is kept of them is of these tests."""
+    """Evaluate fewer images than the app (500, in the maps 1,000), with caches of these tests only."""
     assert quality.EVAL_SUBSET == live.EVAL_SUBSET == train.EVAL_SUBSET == 500
     assert denoising_maps._n_evaluated(PRESETS["quick"]) == denoising_maps.N_TEST == 1_000
     kept = (
@@ -84,7 +84,7 @@ def few_evaluated() -> Iterator[None]:
 
 
 class AtOnce:
-    """Computes at once what the app computes in the background."""
+    """Compute synchronously what the app computes in the background."""
 
     def submit(self, compute: Callable, *arguments: object) -> Future:
         future = Future()
@@ -94,9 +94,9 @@ class AtOnce:
 
 @pytest.fixture
 def open_it(open_page, monkeypatch) -> Iterator[Callable[..., AppTest]]:
-    """Opens the page, its recording played to the end. No network is measured before, nor examined for long after.
+    """Open the page with its recording played to the end, without benchmarks and with short evaluations.
 
-    Networks are asked on one thread, as in the server.
+    Networks run on one thread, as on the server.
     """
     monkeypatch.setattr(train, "N_TEST", FEW)
     monkeypatch.setattr(level_grids, "_background", AtOnce())
@@ -115,7 +115,7 @@ def open_tab(app: AppTest, tab: str) -> AppTest:
 
 
 def pictures(app: AppTest) -> dict[str, np.ndarray]:
-    """The pictures of the page by their text alternatives; of equal ones the first."""
+    """The images of the page by their alternative texts; of equal texts the first."""
     urls = {}
     for each in app.get("image"):
         for image in each.proto.imgs:
@@ -180,7 +180,7 @@ def expected(corrupted: torch.Tensor) -> np.ndarray:
 
 
 def restored_by(run, corrupted: torch.Tensor) -> torch.Tensor:
-    """What the network of a run makes of corrupted pictures."""
+    """Return the reconstructions of corrupted images by the network of a run."""
     return train.reconstruct(run.config.changed(cpu_optimizations=()), load(run.config, run.result.weights), corrupted)
 
 
@@ -190,7 +190,7 @@ def code_of(app: AppTest) -> str:
 
 
 def figures(app: AppTest, label: str) -> tuple[str, float]:
-    """PSNR, in words, and SSIM of a row."""
+    """PSNR, as text, and SSIM of a row."""
     title = next(title for title in scene(app)[1] if title.startswith(f"**{label}"))
     if title.endswith("identical to the clean images"):
         return "identical", 1.0
@@ -199,7 +199,7 @@ def figures(app: AppTest, label: str) -> tuple[str, float]:
 
 
 def own_picture(app: AppTest, name: str) -> np.ndarray:
-    """One of the pictures (28, 28) in 0..255 of the tab of one's own."""
+    """One of the images (28, 28) in 0..255 in the tab "Your own image"."""
     (pixels,) = (pixels for alt, pixels in pictures(app).items() if alt.startswith(f"**{name}**"))
     return pixels[::8, ::8, 0]
 
@@ -228,7 +228,7 @@ def corrupt_test_images(app: AppTest, *kinds: str) -> AppTest:
 
 
 def load_file(app: AppTest, run, *, name: str = "a.safetensors", **changes: object) -> None:
-    """Upload the weights of a run, with a card that says so but for ``changes`` of the settings."""
+    """Upload the weights of a run with its model card, in which ``changes`` replace settings."""
     card = ModelCard("autoencoder", run.config.changed(**changes), dict(run.metrics), "MNIST", "2026-01-01")
     app.file_uploader(key="autoencoder.weights").set_value((name, write(run.result.weights, card), "")).run()
     assert not app.exception
@@ -238,7 +238,7 @@ def config(app: AppTest):
     return app.session_state["autoencoder.settings"].config
 
 
-# ---- What is restored
+# ---- Reconstructions
 
 
 def test_the_first_screen_shows_what_the_shipped_network_restores(open_it):
@@ -334,7 +334,7 @@ def test_the_test_images_may_have_another_corruption_and_the_address_holds_it(op
     assert np.array_equal(_sheet(line["sheets"][0])[line["places"].index(0.1)], expected(moved))
     filtered = best_filter("mnist", levels)(corrupted)
     assert np.array_equal(row(app, "Best filter"), expected(filtered))
-    assert line["places"][line["sheets"][3]["only"]] == 0.5  # of a chain the filter of one level only
+    assert line["places"][line["sheets"][3]["only"]] == 0.5  # of several corruptions, the filter of one level only
     assert "computed when you release the slider" in line["titles"][0][3]
 
     again = open_it(test="mosaic:7,gaussian:0.5")
@@ -451,7 +451,7 @@ def test_a_recording_has_the_reconstructions_of_earlier_updates(open_it):
     assert np.array_equal(images["Corrupted"], expected(corrupted))
     restored = torch.tensor(first.arrays["restored"]).unsqueeze(1) / 255
     assert f"PSNR {mean_psnr(restored, clean):.1f} dB" in titles[1]
-    slide(app, gaussian=0.2)  # of the newest update alone
+    slide(app, gaussian=0.2)  # applies to the newest update only
     assert np.array_equal(scene(app, step=0)[2]["Corrupted"], expected(corrupted))
 
 
@@ -501,7 +501,7 @@ def test_a_loaded_network_restores_until_another_one_is_trained(open_it, engine)
     assert np.abs(row(app, "Reconstructed").astype(int) - expected(restored)).max() <= 1
     run = trained(app, engine)
     assert "not by the run on the screen" not in verdict(app)
-    assert not app.success  # of the file
+    assert not app.success  # about the file
     corrupted, _clean = corrupted_pairs("mnist", "test", run.config.corruption_levels, 12)
     restored = restored_by(run, corrupted)
     assert np.abs(row(app, "Reconstructed").astype(int) - expected(restored)).max() <= 1

@@ -1,4 +1,4 @@
-"""The latent space as a server draws it: codes in a plane, an interpolation, directions, and networks without."""
+"""The latent space without a browser: codes in a plane, interpolation, directions, and networks without a code."""
 
 import base64
 import io
@@ -38,7 +38,7 @@ def script(config, weights):
 
 @pytest.fixture(scope="module", autouse=True)
 def few_codes() -> Iterator[None]:
-    """Fewer images are encoded than the 1,000 of the app. What is kept of them is of these tests alone."""
+    """Encode fewer images than the app (1,000), with caches of these tests only."""
     kept = (
         *(latent_cache.pictures, latent_cache.image_sheet, latent_cache.codes, latent_cache.directions),
         *(latent_cache.projection, latent_cache.grid, latent_cache.reconstructed_sheet),
@@ -54,12 +54,12 @@ def few_codes() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def unclicked() -> "Opened":
-    """A tab that no test changes."""
+    """Return a tab that no test changes."""
     return Opened()
 
 
 class Opened:
-    """The tab with a network that was never trained, its decoder made lively."""
+    """The tab with an untrained network whose decoder is scaled to give varied images."""
 
     def __init__(self, network: str = "linear", *, gain: float = 30.0, **settings):
         self.config = AutoencoderConfig(network=network, **({"code": 2, "cpu_optimizations": ()} | settings))
@@ -84,7 +84,7 @@ class Opened:
             return self.network.encoder(self.pictures).flatten(1)
 
     def drawn(self, code: Tensor) -> np.ndarray:
-        """What the decoder draws of one code, as pixels from 0 to 255."""
+        """Return the decoder's output for one code, as pixels from 0 to 255."""
         with torch.no_grad():
             return grey(self.network.decoder(code.unsqueeze(0))[0, 0].clamp(0, 1))
 
@@ -120,7 +120,7 @@ class Opened:
         return tiles(component(self.app, "image_slider")["url"]).reshape(-1, 2, 28, 28)
 
     def picture(self, alt: str, scale: int = 4) -> np.ndarray:
-        """The pixels of the picture with a text alternative that begins so, from 0 to 255."""
+        """The pixels, from 0 to 255, of the image whose alternative text begins with ``alt``."""
         return pixels(next(image.url for image in self._images() if image.alt.startswith(alt)))[::scale, ::scale]
 
     def alts(self) -> list[str]:
@@ -148,7 +148,7 @@ def close(left: np.ndarray, right: np.ndarray) -> bool:
     return left.shape == right.shape and bool(np.abs(left.astype(int) - right.astype(int)).max() <= 1)
 
 
-# ---- The size of the code
+# ---- The code dimension
 
 
 @pytest.mark.parametrize("code", [2, 32])
@@ -222,7 +222,7 @@ def test_longer_codes_are_not_shown_directly():
 
 
 def places(opened: Opened) -> Tensor:
-    """The middles of the cells of the grid, row by row from the top left."""
+    """The centers of the cells of the grid, row by row from the top left."""
     low, high = (torch.tensor(opened.plane[corner]) for corner in ("low", "high"))
     side = opened.plane["grid"]["side"]
     shares = [[(column + 0.5) / side, 1 - (row + 0.5) / side] for row in range(side) for column in range(side)]
@@ -242,7 +242,7 @@ def test_the_decoder_draws_a_grid_of_places_all_over_the_plane(unclicked):
 
 
 def test_places_between_the_grid_are_close_to_their_interpolation():
-    """The shipped network: what the browser mixes from four images against the decoder, in grey levels of 255."""
+    """Compare the interpolation of four images with the decoder, for the shipped network, in gray levels of 255."""
     shipped = recording("autoencoder-quick")
     config = shipped.config.changed(cpu_optimizations=())
     network = load(config, safetensors.torch.load(shipped.weights))
@@ -361,7 +361,7 @@ def test_another_picture_is_moved_in_the_same_way():
     assert not close(opened.picture("The decoded image of the code shifted"), before)
 
 
-# ---- The tab is left
+# ---- Leaving the tab
 
 
 def test_what_was_set_is_kept_while_another_tab_is_open():

@@ -23,7 +23,7 @@ def store(tmp_path, monkeypatch) -> ImageStore:
 
 @pytest.fixture
 def open_it(open_page, monkeypatch) -> Callable[..., AppTest]:
-    monkeypatch.setattr(explanation, "STRIDE", 64)  # squares beside each other: 16 of them, not 36
+    monkeypatch.setattr(explanation, "STRIDE", 64)  # patches without overlap: 16 of them, not 36
 
     def open_it(tab: str | None = None, **address: str) -> AppTest:
         app = settle(open_page("own_images", **address))

@@ -1,4 +1,4 @@
-"""Files for the page, edits as the browser sends them, and what is on the page."""
+"""Helpers: files to upload, edits as the browser sends them, and the contents of the page."""
 
 import io
 import zipfile
@@ -37,7 +37,7 @@ def session(app: AppTest) -> PageSession:
 
 
 def settle(app: AppTest) -> AppTest:
-    """Wait for the end of the training, which a browser polls for, and draw the page then."""
+    """Wait for the end of the training, for which a browser polls, and rerun the page."""
     state = session(app)
     if state.training:
         state.training.wait(120)
@@ -86,7 +86,7 @@ def said(app: AppTest, component_name: str = "image_classes") -> str:
 
 
 def predict(app: AppTest, key: str) -> dict:
-    """Return what the browser gets for an image of the test."""
+    """Return the answer to the browser's request for the prediction of a test image."""
     return session(app).answer(f"predict/{key}", b"")
 
 

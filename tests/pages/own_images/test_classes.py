@@ -1,4 +1,4 @@
-"""The cards of the classes: they are named, filled, emptied, and kept."""
+"""The cards of the classes: naming, adding and removing images, and storage."""
 
 import io
 import zipfile
@@ -164,12 +164,12 @@ def test_they_are_kept_for_the_owner_and_said_to_be(open_it, store, monkeypatch)
     monkeypatch.setattr("pages.own_images.session.owner", lambda: "c" * 32)
     app = open_it()
     assert "They are deleted after 7 days without a visit." in cards(app)["note"]
-    assert not store.folder.exists()  # nothing of the person's own
+    assert not store.folder.exists()  # there are no own images
     give(app, "birds", ("a.png", file(1)))
     assert "Your images stay on this server." in cards(app)["note"]
     assert "Limits: 20 classes, 200 images per class, 100 MB in all." in cards(app)["note"]
     second = open_it()
-    assert session(second).workspace is session(app).workspace  # another tab
+    assert session(second).workspace is session(app).workspace  # another browser tab
     key = session(app).workspace.dataset[0].images[-1].key
     del app, second
     import gc

@@ -87,7 +87,7 @@ def test_the_other_tabs(open_it):
     assert "The head, the only layer that is trained" in text(open_tab(app, "own_images", "Code"))
     shown = [each.proto.body for each in app.get("html") if "<pre" in each.proto.body]
     assert len(shown) == 6
-    assert not any(source._MARKED["light"] in html for html in shown)  # unrelated code stands side by side
+    assert not any(source._MARKED["light"] in html for html in shown)  # unrelated code is not compared
     assert any("cross_entropy" in html for html in shown)
     assert "Your images are not in it" in text(open_tab(app, "own_images", "Export"))
     (card,) = (expander for expander in app.expander if expander.label == "Model card")

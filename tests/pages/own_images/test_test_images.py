@@ -1,4 +1,4 @@
-"""The test: predictions of new images, what mattered, and images that are added to their class."""
+"""The column "Test": predictions of new images, occlusion maps, and images that are added to a class."""
 
 import pytest
 from PIL import Image

@@ -23,8 +23,8 @@ def compare(
         ),
         "harmful": _("By PSNR, the network is **{harm:.1f} dB worse** than the corrupted images themselves."),
         "only_ssim_gains": _(
-            "By PSNR, the network is **{harm:.1f} dB worse** than the corrupted images themselves; by SSIM, it is "
-            "better ({own_ssim:.2f} instead of {corrupted_ssim:.2f})."
+            "By PSNR, the network is **{harm:.1f} dB worse** than the corrupted images; by SSIM, it is better "
+            "({own_ssim:.2f}, not {corrupted_ssim:.2f})."
         ),
         "worse_than_filter": _(
             "By PSNR, the network is {gain:.1f} dB better than the corrupted images, but **{less:.1f} dB worse** than "
@@ -50,7 +50,7 @@ def compare(
     )
     if is_trained or comparison.verdict not in ("harmful", "worse_than_filter"):
         return text
-    return _("{text} It was trained on: {data}, {levels}.").format(
+    return _("{text} Trained on: {data}, {levels}.").format(
         text=text,
         data=labels.options()["data"][config.data],
         levels=labels.corruption_levels(config.corruption_levels),

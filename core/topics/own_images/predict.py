@@ -1,7 +1,7 @@
 """Classify images with a trained head: python apply.py IMAGE_OR_FOLDER...
 
 This script needs three files in its folder: head.safetensors (weight (classes, features) and bias (classes,)),
-card.json (the model card), and requirements.txt (the packages to install). The weights of EfficientNet-Lite0 are a
+card.json (the model card), and requirements.txt (the packages to install). The weights of EfficientNet-Lite0 come in a
 package; torch.hub downloads the weights of the other backbones.
 """
 

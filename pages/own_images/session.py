@@ -54,8 +54,6 @@ class PageSession:
     def __init__(self, workspace: Workspace):
         self.workspace = workspace
         self.config = OwnImagesConfig()
-        self.test_images: dict[str, PreparedImage] = {}
-        """The user's own test images by key, the newest first."""
         self.training: Training | None = None
         self.trained: TrainedHead | None = None
         self.applied = {"classes": 0, "test": 0}
@@ -170,7 +168,7 @@ class PageSession:
 
     def find(self, key: str) -> PreparedImage:
         """Return a class image or test image by its key, cropped for the network. Raises KeyError."""
-        image = self.test_images.get(key)
+        image = self.workspace.test_images.get(key)
         if image is None:
             groups = (all_images(self.workspace.dataset), (held for _name, held in held_out()))
             image = next((each for each in itertools.chain(*groups) if each.key == key), None)

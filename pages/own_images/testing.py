@@ -40,7 +40,7 @@ def draw() -> None:
 
 def _images(state: session.PageSession) -> list[TestImage]:
     """Return the user's own test images, then the held-out example images if there are example classes."""
-    own = [TestImage(image.key, image.name, None, own=True) for image in state.test_images.values()]
+    own = [TestImage(image.key, image.name, None, own=True) for image in state.workspace.test_images.values()]
     dataset = state.workspace.dataset
     if not any(each in examples() for each in dataset):
         return own

@@ -26,7 +26,7 @@ _UPLOADED = "uploaded"  # the last file, unless a newer input has come
 _UPLOADS = "uploads"  # number of uploaders so far
 _NUMBER = "examples"  # number of the test digit on the screen
 _REFUSED = "refused"  # what is wrong with the last file, if anything is
-_EXAMPLES = (18, 115, 4, 3, 340, 0, 7, 61)  # test digits
+_EXAMPLES = (0, 18, 115, 4, 3, 340, 7, 61)  # test digits, an easy one first
 
 _CAT = (
     ((0.30, 0.42), (0.27, 0.16), (0.42, 0.30), (0.58, 0.30), (0.73, 0.16), (0.70, 0.42)),

@@ -15,19 +15,20 @@ from torch.nn.functional import interpolate, pad
 
 from core.errors import CoreError
 from core.paths import DATA
+from core.translatable import N_
 
 _DIGITS = tuple("0123456789")
 _CLOTHES = (
-    "T-shirt/top",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
-    "Ankle boot",
+    N_("T-shirt/top"),
+    N_("Trouser"),
+    N_("Pullover"),
+    N_("Dress"),
+    N_("Coat"),
+    N_("Sandal"),
+    N_("Shirt"),
+    N_("Sneaker"),
+    N_("Bag"),
+    N_("Ankle boot"),
 )
 
 DATASETS: dict[str, tuple[dict[str, tuple[str, int]], tuple[str, ...]]] = {

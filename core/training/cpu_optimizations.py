@@ -39,9 +39,9 @@ class CpuOptimizedConfig(DeviceConfig):
 
     cpu_optimizations: Names[CpuOptimization] = Field(
         ("automatic",),
-        title="Fast path",
-        description="16-bit numbers, the channels last in memory, an optimizer in one piece, pooling before ReLU. "
-        "Automatic: what pays on this machine, measured in a few updates.",
+        title="CPU optimizations",
+        description="bfloat16 numbers, channels-last memory layout, a fused optimizer, and pooling before ReLU. "
+        "Automatic: the fastest combination on this machine, measured over a few updates.",
     )
 
     renamed: ClassVar[Mapping[str, str]] = {"tricks": "cpu_optimizations"}
@@ -53,9 +53,7 @@ class CpuOptimizedConfig(DeviceConfig):
     @model_validator(mode="after")
     def _check_automatic_alone(self) -> Self:
         if "automatic" in self.cpu_optimizations and len(self.cpu_optimizations) > 1:
-            raise PydanticCustomError(
-                "cpu_optimizations", "“automatic” chooses by itself: choose either it or some of the others"
-            )
+            raise PydanticCustomError("cpu_optimizations", "choose either “automatic” or specific CPU optimizations")
         return self
 
     @property

@@ -33,8 +33,8 @@ class DeviceConfig(RunConfig):
     device: Device = Field(
         "automatic",
         title="Device",
-        description="Where the network trains. Automatic: on the GPU if there is one and the network is large enough "
-        "to gain from it, otherwise on the CPU.",
+        description="Device that trains the network. Automatic: the GPU if there is one and the network is large "
+        "enough to benefit, otherwise the CPU.",
     )
 
 

@@ -1,4 +1,4 @@
-"""What went wrong, in a sentence. The messages of one page stand in its own errors.py."""
+"""Error messages shared by all pages. The messages of a single page are in its own errors.py."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from pages.registry import specs
 
 
 def message(code: str, parameters: Mapping[str, object]) -> str | None:
-    """Return the message for the code of a `CoreError`, or None where no page has one."""
+    """Return the message for an error code, or None if no page defines one."""
     messages = _shared()
     for page in specs():
         messages |= page.errors()
@@ -19,13 +19,13 @@ def message(code: str, parameters: Mapping[str, object]) -> str | None:
 
 
 def explain(error: CoreError) -> str:
-    """Return what went wrong and what to do about it."""
+    """Return a message that says what went wrong and what to do about it."""
     return message(error.code, error.parameters) or str(error)
 
 
 @contextmanager
 def show_errors() -> Iterator[None]:
-    """Show a CoreError of the block on the page, and go on after the block."""
+    """Show a CoreError raised in the block on the page, then continue after the block."""
     try:
         yield
     except CoreError as error:
@@ -36,51 +36,51 @@ def _shared() -> dict[str, str]:
     return {
         "owner_queue_full": _("You already have {limit} runs waiting. Wait until one of them has started."),
         "server_full": _("This server is full: {limit} runs are training or waiting. Try again in a minute."),
-        "run_unknown": _("There is no run “{run}”. The address may be incomplete. Below is the recording instead."),
-        "run_removed": _("The run “{run}” was removed to make room for newer ones. Below is the recording instead."),
-        "run_damaged": _("The files of the run “{run}” are damaged. Below is the recording instead."),
-        "recording_unknown": _("There is no recording of the name “{name}”."),
-        # The next three are those of older runs
-        "unwatched": _("Nobody looked at this paused run for {minutes:.0f} minutes, and so it was stopped."),
+        "run_unknown": _("There is no run “{run}”. The link may be incomplete. The recording is shown instead."),
+        "run_removed": _("The run “{run}” was removed to make room for newer ones. The recording is shown instead."),
+        "run_damaged": _("The files of the run “{run}” are damaged. The recording is shown instead."),
+        "recording_unknown": _("There is no recording named “{name}”."),
+        # Older runs have the next three
+        "unwatched": _("This paused run was stopped because nobody viewed it for {minutes:.0f} minutes."),
         "preempted_idle": _(
-            "This run was paused for more than {minutes:.0f} minutes while others were waiting, and so it was stopped."
+            "This run was stopped because it was paused for over {minutes:.0f} minutes while others were waiting."
         ),
-        "preempted_by_owner": _("You paused this run and started another one, which needed its place: it was stopped."),
-        "too_many_suspended": _("Too many runs were paused on this server: this one, the oldest, was stopped."),
-        "state_missing": _("This run cannot be continued: its state is no longer kept. Start it again."),
-        "server_restarted": _("The app was restarted. This run is paused where it was saved last; Resume goes on."),
-        "waiting_for_cluster": _("The machines that train are out of reach. This run goes on when they are back."),
+        "preempted_by_owner": _("This paused run was stopped because another run that you started needed its place."),
+        "too_many_suspended": _("Too many runs were paused on this server. The oldest was stopped: this one."),
+        "state_missing": _("This run cannot continue because its state is no longer stored. Start it again."),
+        "server_restarted": _("The app was restarted. This run is paused at its last saved state. Click “Continue”."),
+        "waiting_for_cluster": _("The training machines cannot be reached. This run continues when they are back."),
         "device_missing": _(
-            "This machine has no device “{device}” that PyTorch can use. Choose “Automatic” in “More settings”."
+            "PyTorch cannot use the device “{device}” on this machine. Choose “Automatic” in “More settings”."
         ),
-        "state_damaged": _("The saved state of this run cannot be read. Start it again."),
+        "state_damaged": _("The saved state of this run cannot be read. Start the run again."),
         "worker_died": _(
-            "The process that trained this run died {attempts} times, and was not started again. "
-            "The machine may be short of memory: try smaller settings."
+            "The training process crashed {attempts} times and was not restarted. "
+            "The machine may be out of memory: try smaller settings."
         ),
-        "training_error": _("The training ended with an error: {message}"),
-        "cluster_lost": _("The machines that train are out of reach. Restart the app, or try again in a minute."),
-        "runs_full": _("The disk is full: this run could not be saved. Download what you want to keep."),
-        "runs_read_only": _("The folder of runs is read-only: this run could not be saved. Download what you want."),
+        "training_error": _("Training failed with an error: {message}"),
+        "cluster_lost": _("The training machines cannot be reached. Restart the app, or try again in a minute."),
+        "runs_full": _("The disk is full, so this run was not saved. Download what you want to keep."),
+        "runs_read_only": _("The runs folder is read-only, so this run was not saved. Download what you want to keep."),
         "runs_unwritable": _("This run could not be saved: {message}. Download what you want to keep."),
         "weights_pickle": _(
-            "This is a pickle or a zip file, as torch.save writes them. Opening one can run code, and so it was not "
-            "opened. Save the weights as safetensors."
+            "This is a pickle or zip file, as written by torch.save. Opening it could run code, so it was not opened. "
+            "Save the weights as safetensors."
         ),
-        "weights_damaged": _("This is no safetensors file, or it is incomplete. Nothing was loaded."),
+        "weights_damaged": _("This is not a safetensors file, or it is incomplete. Nothing was loaded."),
         "weights_without_card": _(
-            "There is no card of this app in the file, so its network is not known. Download it with its card."
+            "The file has no model card of this app, so its network is unknown. Download it with its model card."
         ),
         "weights_of_another_topic": _("These weights belong to another page ({topic}). Load them there."),
-        "weights_not_finite": _("Some of these weights are no finite numbers: that training had diverged."),
-        "weights_unfit": _("These weights are of another network: {name} should be {expected}, and is {given}."),
-        "upload_too_large": _("This file is too large: {limit} MB are the most. Make the picture smaller."),
-        "upload_too_many_pixels": _("This picture has more than {limit} million pixels. Make it smaller."),
-        "upload_not_a_picture": _("This is no picture. PNG, JPEG, GIF, WebP, BMP and TIFF files are read here."),
-        "upload_unsupported": _("This kind of picture, such as HEIC, is not read here. Save it as PNG or JPEG first."),
-        "upload_truncated": _("This file is incomplete or damaged. Save or download the picture once more."),
-        "no_ink": _("There is no digit to be seen: the picture has no contrast. Try one with dark ink on light paper."),
-        "drawing_damaged": _("This drawing cannot be read. Clear the pad, and draw it again."),
+        "weights_not_finite": _("Some weights are not finite: that training had diverged."),
+        "weights_unfit": _("These weights belong to another network: {name} must be {expected} but is {given}."),
+        "upload_too_large": _("This file is too large: the limit is {limit} MB. Make the image smaller."),
+        "upload_too_many_pixels": _("This image has more than {limit} million pixels. Make it smaller."),
+        "upload_not_a_picture": _("This is not an image. Supported formats are PNG, JPEG, GIF, WebP, BMP, and TIFF."),
+        "upload_unsupported": _("This image format, such as HEIC, is not supported. Save it as PNG or JPEG first."),
+        "upload_truncated": _("This file is incomplete or damaged. Save or download the image again."),
+        "no_ink": _("No digit found: the image has no contrast. Try dark ink on light paper."),
+        "drawing_damaged": _("This drawing cannot be read. Clear the pad and draw again."),
         "data_missing": _("The file data/{file} is missing. Restore it with: {restore}"),
         "data_damaged": _("The file data/{file} is damaged. Restore it with: {restore}"),
     }

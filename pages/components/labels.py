@@ -1,10 +1,10 @@
-"""Labels of choices that several pages offer."""
+"""Display labels of options that several pages offer."""
 
-from pages.components.text import _
+from pages.components.text import _, pgettext
 
 
 def activations() -> dict[str, str]:
-    """Return the names of the activation functions."""
+    """Return the labels of the activation functions."""
     return {
         "relu": _("ReLU"),
         "leaky_relu": _("Leaky ReLU"),
@@ -15,27 +15,27 @@ def activations() -> dict[str, str]:
 
 
 def schedules() -> dict[str, str]:
-    """Return the names of the learning-rate schedules."""
+    """Return the labels of the learning-rate schedules."""
     return {
         "constant": _("Constant"),
-        "step": _("Steps"),
+        "step": pgettext("schedule", "Step"),
         "cosine": _("Cosine"),
         "warmup": _("Warm-up"),
-        "onecycle": _("One cycle"),
+        "onecycle": _("One-cycle"),
     }
 
 
 def devices() -> dict[str, str]:
-    """Return the names of the devices."""
+    """Return the labels of the devices."""
     return {"automatic": _("Automatic"), "cpu": _("CPU"), "cuda": _("NVIDIA GPU (cuda)"), "mps": _("Apple GPU (mps)")}
 
 
 def cpu_optimizations() -> dict[str, str]:
-    """Return the names of the CPU optimizations."""
+    """Return the labels of the CPU optimizations."""
     return {
         "automatic": _("Automatic"),
-        "bfloat16": _("16 bits"),
+        "bfloat16": _("bfloat16 (16 bits)"),
         "channels_last": _("Channels last"),
         "fused": _("Fused optimizer"),
-        "pool_first": _("Pooling first"),
+        "pool_first": _("Pooling before ReLU"),
     }

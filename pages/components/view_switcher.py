@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.aliases import current_name
 from pages.components import history, link_warnings
-from pages.components.run.address import spelled, suggestion
+from pages.components.run.address import spelled, with_suggestion
 from pages.components.text import _
 
 
@@ -51,7 +51,7 @@ def _requested(view: str, names: Mapping[str, str]) -> str:
     if requested in names:
         return requested
     warning = _("There is no view “{view}”; this is the first.").format(view=view[:40])
-    link_warnings.add(warning + suggestion(view, names))
+    link_warnings.add(with_suggestion(warning, view, names))
     return next(iter(names))
 
 

@@ -33,7 +33,7 @@ WATCH_BUTTONS = """() => {
 
 
 def scrubber(page: Page) -> Locator:
-    return page.get_by_role("slider", name="Update on the screen")
+    return page.get_by_role("slider", name="Displayed update")
 
 
 def shown_frames(page: Page) -> list[str]:
@@ -87,7 +87,7 @@ def test_a_run_that_trains_is_scrubbed_while_it_goes_on(open_page):
     assert not any(frame.endswith("_newest") for frame in shown_frames(page))
     wait_for_updates(page, seen + 10)  # nothing was paused
     assert playhead(page) <= seen // 2  # and the marker stays
-    page.get_by_role("button", name="Newest").click()
+    page.get_by_role("button", name="Latest").click()
     assert playhead(page) is None
     scrubber(page).fill("1")
     click(page, "Pause")  # a click acts on the newest update, and shows it

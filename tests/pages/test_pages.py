@@ -126,7 +126,7 @@ def test_the_time_to_train_is_known_without_a_measurement(open_page, engine, mon
                 function.cache_clear()
     app = open_page("mnist_cnn")
     expected = preset_seconds("mnist_cnn-digits")
-    assert f"Time to train: {duration(expected)}" in text(app)
+    assert f"Training time: {duration(expected)}" in text(app)
     button(app, "Train").click().run()
     run = run_of(app, engine)
     assert run.estimated_seconds == pytest.approx(expected)
@@ -198,7 +198,7 @@ def test_a_run_that_has_told_nothing_yet_starts(open_page, engine, monkeypatch):
         app.run()
         assert progress(app) == "Starting"
         button(app, "Pause").click().run()
-        assert progress(app) == "Starting, then paused"
+        assert progress(app) == "Starting · then paused"
     app.run()
     assert progress(app).startswith("Paused · update")
     run.stop()
@@ -242,7 +242,7 @@ def test_a_paused_run_lets_others_train_and_goes_on_when_they_have(open_page, en
     assert re.match(r"Paused · update [\d,]+ of 10,000", progress(app))
     before = run.latest.step
     button(app, "Continue").click().run()
-    assert progress(app).startswith("Waiting: 1 run before this one, about ")
+    assert progress(app).startswith("Waiting: 1 run ahead, about ")
     button(other, "Pause").click().run()
     wait_for(lambda: run.latest.step > before)
     app.run()
@@ -266,7 +266,7 @@ def test_a_poll_of_a_run_that_waits_draws_its_state_alone(open_page, engine, mon
     button(app, "Pause").click().run()
     _other, other_run = train_for_long(open_page, engine)
     button(app, "Continue").click().run()
-    assert progress(app).startswith("Waiting: 1 run before this one, about ")
+    assert progress(app).startswith("Waiting: 1 run ahead, about ")
     assert (with_polls[-1], len(pictures)) == (0, len(with_polls))
     run.stop()
     other_run.stop()
@@ -311,16 +311,16 @@ def test_the_run_before_or_the_recording_stays_for_comparison_until_it_is_hidden
     "told",
     [
         {
-            ("learning_rate", "1e9"): "“learning_rate = 1e9” cannot be used: it has to be at most 100",
-            ("epochs", "many"): "“epochs = many” cannot be used: it has to be a whole number",
+            ("learning_rate", "1e9"): "“learning_rate = 1e9” cannot be used: it must be at most 100",
+            ("epochs", "many"): "“epochs = many” cannot be used: it must be a whole number",
             ("noise", ""): "“noise = ” cannot be used",
-            ("data", "<script>alert(1)</script>"): "it has to be one of",
-            ("tutorials_gradient", "perhaps"): "it has to be true or false",
+            ("data", "<script>alert(1)</script>"): "it must be one of",
+            ("tutorials_gradient", "perhaps"): "it must be true or false",
             ("run", "0123456789abcdef"): "There is no run “0123456789abcdef”",
         },
         {
             ("learning_rate", "nan"): "“learning_rate = nan” cannot be used",
-            ("epochs", "-3"): "it has to be at least 1",
+            ("epochs", "-3"): "it must be at least 1",
             ("run", "../../etc/passwd"): "There is no run",
         },
         {
@@ -331,8 +331,8 @@ def test_the_run_before_or_the_recording_stays_for_comparison_until_it_is_hidden
             ("preset", "best"): "There is no preset “best”",
         },
         {
-            ("hidden_size", "1e3"): "“hidden_size = 1e3” cannot be used: it has to be a whole number",
-            ("epochs", "2.5"): "“epochs = 2.5” cannot be used: it has to be a whole number",
+            ("hidden_size", "1e3"): "“hidden_size = 1e3” cannot be used: it must be a whole number",
+            ("epochs", "2.5"): "“epochs = 2.5” cannot be used: it must be a whole number",
         },
     ],
 )

@@ -14,7 +14,7 @@ from core.training.optimizers import tunable_settings
 BatchedOptimizerName = Literal[
     "gd", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "muon"
 ]
-"""All optimizers but L-BFGS, whose line search needs the loss of all data several times a step."""
+"""All optimizers except L-BFGS, whose line search evaluates the full-batch loss several times per step."""
 
 MAX_NETWORKS = 500
 MAX_WEIGHTS = 40_000_000
@@ -22,50 +22,56 @@ MAX_UPDATES = 100_000
 
 
 class BatchedConfig(RunConfig):
-    """Small networks that are trained at once, the data that they learn, and their optimizers' settings."""
+    """Settings of small networks trained as one batch: their data, their size, and their optimizers."""
 
     data: Literal["digits", "random"] = Field(
         "digits",
         title="Data",
-        description="Handwritten digits, or the tutorial's random numbers with random targets.",
+        description="Handwritten digits, or the tutorial's random inputs with random targets.",
     )
     learning_rate: float = Field(
-        0.03, ge=1e-6, le=1000, title="Learning rates around", description="Middle of the range that is tried."
+        0.03, ge=1e-6, le=1000, title="Central learning rate", description="Middle of the range of learning rates."
     )
-    rates: int = Field(7, ge=1, le=15, title="Learning rates", description="How many are tried with each optimizer.")
+    rates: int = Field(7, ge=1, le=15, title="Learning rates", description="Number of learning rates per optimizer.")
     rates_per_decade: int = Field(
         2,
         ge=1,
         le=4,
         title="Learning rates per decade",
-        description="How densely: with 2, each is √10 times the one before.",
+        description="Spacing of the range. With 2, each learning rate is √10 times the previous one.",
     )
     seeds: int = Field(
         3,
         ge=1,
         le=10,
         title="Seeds",
-        description="Networks with other initial weights at each learning rate. All of them get the same batches.",
+        description="Networks with different initial weights at each learning rate. All get the same batches.",
     )
-    epochs: int = Field(1, ge=1, le=1000, title="Epochs", description="How often the network sees the training data.")
+    epochs: int = Field(1, ge=1, le=1000, title="Epochs", description="Number of passes over the training set.")
     noise: float = Field(
         0.0,
         ge=0,
         le=0.9,
         title="Label noise",
-        description="Share of the training labels that are replaced at random. Validation and test labels are not.",
+        description="Fraction of training labels replaced at random. Validation and test labels stay unchanged.",
     )
     samples: int = Field(50_000, ge=100, le=50_000, title="Samples", description="Size of the training set.")
-    batch_size: int = Field(16, ge=1, le=50_000, title="Batch size", description="Samples in one update.")
-    full_size: bool = Field(False, title="28 × 28 pixels", description="Whole digits instead of 14 × 14 pixels.")
+    batch_size: int = Field(16, ge=1, le=50_000, title="Batch size", description="Number of samples per update.")
+    full_size: bool = Field(False, title="28 × 28 pixels", description="Full-size digits instead of 14 × 14 pixels.")
     hidden_size: int = Field(32, ge=1, le=1000, title="Hidden units", description="Width of the hidden layer.")
-    momentum: float = Field(0.9, ge=0, le=0.999, title="Momentum μ", description="Of Momentum and Nesterov.")
-    beta1: float = Field(0.9, ge=0, le=0.999, title="β₁", description="Of Adam and AdamW: decay rate of the gradient.")
+    momentum: float = Field(0.9, ge=0, le=0.999, title="Momentum μ", description="For Momentum and Nesterov.")
+    beta1: float = Field(
+        0.9, ge=0, le=0.999, title="β₁", description="For Adam and AdamW: decay rate of the mean gradient."
+    )
     beta2: float = Field(
-        0.999, ge=0, le=0.9999, title="β₂", description="Of Adam and AdamW: decay rate of the squared gradient."
+        0.999,
+        ge=0,
+        le=0.9999,
+        title="β₂",
+        description="For Adam and AdamW: decay rate of the mean squared gradient.",
     )
     weight_decay: float = Field(
-        0.0, ge=0, le=1, title="Weight decay λ", description="How strongly all weights are pulled to zero."
+        0.0, ge=0, le=1, title="Weight decay λ", description="Strength of the pull of all weights toward zero."
     )
 
     log_scaled: ClassVar = frozenset(
@@ -76,21 +82,28 @@ class BatchedConfig(RunConfig):
     @model_validator(mode="after")
     def _check_size(self) -> Self:
         self.check_limits("epochs", "samples", "noise")
-        for what, value, most in (
-            ("networks", self.n_networks, MAX_NETWORKS),
-            ("weights", self.n_networks * self.n_weights, MAX_WEIGHTS),
-            ("updates", self.updates, MAX_UPDATES),
-        ):
-            if value > most:
-                raise PydanticCustomError(
-                    "too_much",
-                    "{value} {what} would be too much, {most} are the most",
-                    {"what": what, "value": f"{value:,}", "most": f"{most:,}"},
-                )
+        if self.n_networks > MAX_NETWORKS:
+            raise PydanticCustomError(
+                "too_many_networks",
+                "{count} networks are too many: the limit is {most}",
+                {"count": f"{self.n_networks:,}", "most": f"{MAX_NETWORKS:,}"},
+            )
+        if (n_weights := self.n_networks * self.n_weights) > MAX_WEIGHTS:
+            raise PydanticCustomError(
+                "too_many_weights",
+                "{count} weights are too many: the limit is {most}",
+                {"count": f"{n_weights:,}", "most": f"{MAX_WEIGHTS:,}"},
+            )
+        if self.updates > MAX_UPDATES:
+            raise PydanticCustomError(
+                "too_many_updates",
+                "{count} updates are too many: the limit is {most}",
+                {"count": f"{self.updates:,}", "most": f"{MAX_UPDATES:,}"},
+            )
         return self
 
     def changed(self, **values: object) -> Self:
-        """Return a copy with other values. Other data bring the sizes of their preset, unless these are passed too."""
+        """Return a copy with changed values. Changed data bring their default sizes, unless these are passed too."""
         if values.get("data", self.data) != self.data:
             digits = {"epochs": 1, "samples": 50_000, "batch_size": 16}
             random = {"epochs": 100, "samples": 100, "batch_size": 100, "noise": 0.0}
@@ -99,7 +112,7 @@ class BatchedConfig(RunConfig):
 
     @property
     def variants(self) -> tuple[str, ...]:
-        """Names of what is compared: optimizers or schedules."""
+        """Names of the optimizers or schedules that are compared."""
         raise NotImplementedError
 
     def optimizer_of(self, variant: str) -> BatchedOptimizerName:
@@ -107,12 +120,12 @@ class BatchedConfig(RunConfig):
         raise NotImplementedError
 
     def lr_factors(self, updates: int) -> Mapping[str, Sequence[float]]:
-        """Return the factors on the learning rate of every update, for each variant with a schedule."""
+        """Return the learning-rate factor of every update, for each variant with a schedule."""
         return {}
 
     @property
     def n_networks(self) -> int:
-        """Networks that are trained at once."""
+        """Number of networks trained as one batch."""
         return len(self.variants) * self.rates * self.seeds
 
     def limits(self, name: str) -> tuple[float, float]:
@@ -123,44 +136,44 @@ class BatchedConfig(RunConfig):
 
     @property
     def learning_rates(self) -> tuple[float, ...]:
-        """The learning rates that every variant is trained with, ascending."""
+        """The learning rates of every variant, in ascending order."""
         return tuple(self.learning_rate_at(number - self.rates // 2) for number in range(self.rates))
 
     def learning_rate_at(self, position: int) -> float:
-        """Return the learning rate ``position`` steps above the middle: 0.01, 0.03, 0.1 ... with 2 in a decade."""
+        """Return the learning rate ``position`` places above the middle: 0.01, 0.03, 0.1, ... with 2 per decade."""
         middle = round(math.log10(self.learning_rate) * self.rates_per_decade)
         return float(f"{10 ** ((middle + position) / self.rates_per_decade):.0e}")
 
     def weight_seed(self, number: int) -> int:
-        """Return the seed of the initial weights of networks with the number ``number`` among the seeds."""
+        """Return the seed of the initial weights for seed number ``number``."""
         return self.seed * 1_000 + number
 
     @property
     def sizes(self) -> tuple[int, int, int]:
-        """Inputs, hidden units and outputs of a network."""
+        """Numbers of inputs, hidden units, and outputs of a network."""
         inputs = 1000 if self.data == "random" else 784 if self.full_size else 196
         return inputs, self.hidden_size, 10
 
     @property
     def n_weights(self) -> int:
-        """Weights and biases of one network."""
+        """Number of weights and biases of one network."""
         inputs, hidden, outputs = self.sizes
         return (inputs + 1) * hidden + (hidden + 1) * outputs
 
     @property
     def updates(self) -> int:
-        """Updates of one network."""
+        """Number of updates of one network."""
         return self.epochs * batches_per_epoch(self.samples, self.batch_size)
 
     @property
     def updates_per_round(self) -> int:
-        """Updates of one network: where the range of learning rates is extended, more networks get as many."""
+        """Number of updates of one network. Networks added by extending the learning-rate range get the same number."""
         return self.updates
 
     def settings_for(self, optimizer: BatchedOptimizerName) -> dict[str, float]:
-        """Return the settings of the optimizer's rule beside learning rate and weight decay.
+        """Return the settings of an optimizer other than learning rate and weight decay.
 
-        Muon keeps its own momentum.
+        Muon keeps its default momentum.
         """
         shared = set(tunable_settings(optimizer)) & set(type(self).model_fields) if optimizer != "muon" else ()
         return {name: getattr(self, name) for name in shared}

@@ -14,7 +14,7 @@ import streamlit as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from pages.components import browser_component
-from pages.components.text import _
+from pages.components.text import _, pgettext
 
 _ASSETS = Path(__file__).parent / "landscape_assets"
 _SCRIPTS = ("scene.js", "trajectories.js", "views.js", "map.js", "surface.js", "curve.js", "player.js")
@@ -187,20 +187,20 @@ def _words() -> dict[str, str]:
     return {
         "play": _("Play"),
         "pause": _("Pause"),
-        "one_step": _("Step"),
-        "position": _("Step on the screen"),
+        "one_step": pgettext("button", "Step"),
+        "position": _("Displayed step"),
         "step": _("step {step} of {steps}"),
         "speed": _("Speed"),
         "factor": _("{factor}×"),
-        "optimizers": _("Optimizers: a click switches one on or off"),
-        "drag": _("drag me"),
-        "start": _("Start of all optimizers. Drag it, or use the arrow keys."),
+        "optimizers": _("Optimizers: click to switch one on or off"),
+        "drag": _("drag"),
+        "start": _("Starting point of all optimizers. Drag it, or use the arrow keys."),
         "zoom_in": _("Zoom in"),
         "zoom_out": _("Zoom out"),
         "turn": _("Drag to turn"),
         "map": _("{alt}, as a map"),
         "relief": _("{alt}, in three dimensions"),
-        "curve": _("Loss of each optimizer over the steps"),
+        "curve": _("Loss of each optimizer at every step"),
         "excess": _("loss − minimum"),
         "loss_axis": _("loss"),
         "steps": _("step"),

@@ -94,5 +94,5 @@ def _words() -> dict[str, str]:
         "correct": _("{name} {prediction} ✓"),
         "wrong": _("{name} {prediction} ✕"),
         "row": _("{name}: {correct} of {images} correct"),
-        "none": _("{name} none"),
+        "none": _("{name}: no prediction"),
     }

@@ -56,7 +56,7 @@ def draw(
         "alt": alt,
         "words": {
             "readout": _("row {row}, column {column}: {equation}"),
-            "hint": _("Point at any pixel; a click keeps it. Or use the arrow keys."),
+            "hint": _("Point at any pixel. Click to pin it, or use the arrow keys."),
             "not_finite": _("not finite"),
         },
     }

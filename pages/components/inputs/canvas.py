@@ -135,7 +135,7 @@ def _receive(key: str, first: Sequence[Point], bounds: Bounds, kinds: int, most:
     try:
         message = _message_adapter().validate_python(st.session_state[key].get("drawn"))
     except ValidationError:
-        problem = _("These were no points. The last ones are back.")
+        problem = _("Those points were invalid. The previous points were restored.")
     else:
         if message.version != state.version:
             return
@@ -151,13 +151,13 @@ def _receive(key: str, first: Sequence[Point], bounds: Bounds, kinds: int, most:
 def _problem(points: Sequence[Point], bounds: Bounds, kinds: int, most: int) -> str | None:
     x_low, x_high, y_low, y_high = bounds
     if len(points) > most:
-        return _("These were {count:,} points; {most:,} are the most here. The last ones are back.").format(
+        return _("{count:,} points are too many: the limit is {most:,}. The previous points were restored.").format(
             count=len(points), most=most
         )
     if not all(x_low <= x <= x_high and y_low <= y <= y_high for x, y, _label in points):
-        return _("A point lay outside the plane. The last ones are back.")
+        return _("A point was outside the plane. The previous points were restored.")
     if not all(label < kinds for _x, _y, label in points):
-        return _("A point was of no class. The last ones are back.")
+        return _("A point had no valid class. The previous points were restored.")
     return None
 
 
@@ -182,16 +182,16 @@ def _words() -> dict[str, str]:
         "undo": _("Undo"),
         "clear": _("Clear"),
         "empty": _("Click here to add points"),
-        "hint": _("A click adds a point, dragging moves one."),
-        "remove_hint": _("Click on a point to remove it."),
+        "hint": _("Click to add a point. Drag to move one."),
+        "remove_hint": _("Click a point to remove it."),
         "keys": _(
-            "Enter adds a point, the arrow keys move the one with a ring, Page up and Page down choose another, Delete "
-            "removes it, and Control and Z undo."
+            "Enter adds a point. The arrow keys move the selected point. Page Up and Page Down select another point. "
+            "Delete removes it. Ctrl+Z undoes the last change."
         ),
         "place": _("x = {x}, y = {y}"),
         "point": _("point {at} of {count}: x = {x}, y = {y}"),
         "point_of": _("point {at} of {count}, {name}: x = {x}, y = {y}"),
-        "full": _("{most} points are the most here."),
+        "full": _("The limit is {most} points."),
         "x": _("x"),
         "y": _("y"),
     }

@@ -76,7 +76,7 @@ def choose(page: str, *, size: int = 280) -> DigitImage:
     """Draw the pad of a page, at most ``size`` pixels wide, the uploader and the buttons; return the last input."""
     drawing = pad.draw(
         key=f"{page}.pad",
-        label=_("A pad on which you draw a digit with mouse, finger or pen"),
+        label=_("Drawing pad: draw a digit with mouse, finger, or pen"),
         size=size,
         picture=_ink(_without_strokes(page).pixels.tobytes()),
     )
@@ -140,13 +140,13 @@ def _upload(page: str, drawing: pad.Drawing) -> DigitImage | None:
 
 
 def _drawn(strokes: Sequence, pen: float) -> DigitImage:
-    return DigitImage(center_digit(rasterize(strokes, pen=pen)), _("your drawing, centred and scaled like MNIST"))
+    return DigitImage(center_digit(rasterize(strokes, pen=pen)), _("your drawing, centered and scaled like MNIST"))
 
 
 def _uploaded(data: bytes) -> tuple[DigitImage, tuple[str, ...]]:
     """Return the digit in a photo, and what is to be said of it."""
     digit, notes = _find(data)
-    return DigitImage(digit, _("your photo, as input of the network")), notes
+    return DigitImage(digit, _("your photo, as network input")), notes
 
 
 @st.cache_data(max_entries=20, show_spinner=False)
@@ -159,8 +159,8 @@ def _find(data: bytes) -> tuple[np.ndarray, tuple[str, ...]]:
 
 def _notes() -> dict[str, str]:
     return upload_notes.notes() | {
-        "inverted": _("Dark strokes on a light ground: inverted, since MNIST's digits are light on dark."),
-        "unchanged": _("28 × 28 pixels, like MNIST's: not changed."),
+        "inverted": _("Inverted: MNIST digits are light on a dark background."),
+        "unchanged": _("28 × 28 pixels like MNIST: not changed."),
     }
 
 
@@ -168,7 +168,7 @@ def _example(page: str) -> DigitImage:
     data = datasets.load("mnist", "test")
     index = _EXAMPLES[st.session_state.get(f"{page}.{_NUMBER}", 0) % len(_EXAMPLES)]
     label = int(data.labels[index])
-    return DigitImage(data.images[index].numpy().astype(np.float32) / 255, _("a digit of the test set"), label)
+    return DigitImage(data.images[index].numpy().astype(np.float32) / 255, _("a digit from the test set"), label)
 
 
 def _next_example(page: str) -> None:

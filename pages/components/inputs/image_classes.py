@@ -12,7 +12,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pages.components import browser_component
 from pages.components.inputs import camera
 from pages.components.inputs.exchange import Exchange
-from pages.components.text import _
+from pages.components.text import _, ngettext
 
 _ASSETS = Path(__file__).parent / "image_classes_assets"
 _SCRIPTS = (*camera.SCRIPTS, "recorder.js", "card.js", "image_classes.js")
@@ -122,11 +122,11 @@ def _words() -> dict[str, str]:
     return {
         "classes": _("Classes"),
         "add": _("Add class"),
-        "full": _("{most} classes are the most."),
-        "name": _("Name of the class"),
-        "one": _("1 image"),
-        "many": _("{count} images"),
-        "drop": _("Drop images, a folder or a zip here"),
+        "full": _("At most {most} classes."),
+        "name": _("Class name"),
+        "one": ngettext("{count} image", "{count} images", 1),
+        "many": ngettext("{count} image", "{count} images", 2),
+        "drop": _("Drop images, a folder, or a zip file here"),
         "upload": _("Add images to “{name}”"),
         "record": _("Add images to “{name}” with the camera"),
         "empty": _("Remove all images of “{name}”"),
@@ -140,9 +140,9 @@ def _words() -> dict[str, str]:
         "removeSelected": _("Remove"),
         "move": _("Move to…"),
         "uploading": _("{done} of {total} files sent"),
-        "failed": _("The files could not be sent. Is the server still there? Try again."),
+        "failed": _("The files could not be sent. Check that the server is running and try again."),
         "close": _("Close"),
         "closeCamera": _("Close the camera"),
         "hold": _("Hold to record"),
-        "recorded": _("{count} images"),
+        "recorded": ngettext("{count} image", "{count} images", 2),
     }

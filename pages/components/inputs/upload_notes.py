@@ -6,10 +6,10 @@ from pages.components.text import _
 def notes() -> dict[str, str]:
     """Return the texts of the notes of `core.data.image_uploads.decode`."""
     return {
-        "first_frame": _("A moving picture: its first frame was taken."),
-        "transparent": _("What was transparent became white."),
-        "sixteen_bit": _("16 bits a pixel became 8."),
-        "stretched": _("Its values went beyond 8 bits: the lowest became black, the highest white."),
-        "cmyk": _("A picture for printers (CMYK) became one for screens."),
-        "shrunk": _("A very large picture was made smaller."),
+        "first_frame": _("Animated image: only its first frame is used."),
+        "transparent": _("Transparent pixels became white."),
+        "sixteen_bit": _("Converted from 16 to 8 bits per pixel."),
+        "stretched": _("Values beyond 8 bits were rescaled: the lowest is black, the highest white."),
+        "cmyk": _("Converted from print colors (CMYK) to screen colors (RGB)."),
+        "shrunk": _("A very large image was made smaller."),
     }

@@ -1,4 +1,4 @@
-"""Settings in the address bar: read through the config model, and written where they differ from the preset."""
+"""Settings in the address bar: validated by the config model, and written where they differ from the preset."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -10,47 +10,45 @@ from pages.components.run.validation import as_text, validation_message
 from pages.components.text import _, number
 
 OTHER_NAMES = ("preset", "view", "tab", "run", "capacity", "data_set", "compared", "test", "test_data")
-"""Names in an address that are no settings; the last ones are what views show of a run."""
+"""Names in an address that are not settings. The last ones choose what a view shows of a run."""
 MAX_UNKNOWN = 5
-"""How many unknown names of an address are told."""
+"""Maximum number of unknown names that are reported for an address."""
 
 
 def read_address(query: Mapping[str, str], presets: Mapping[str, Config]) -> tuple[str, Config, list[str]]:
-    """Return the preset and the config of an address, and messages about values that were left out."""
+    """Return the preset and the config of an address, with messages about ignored values."""
     values = dict(query)
     problems: list[str] = []
     default = next(iter(presets))
     preset = spelled(values.pop("preset", default), presets)
     if preset not in presets:
         problem = _("There is no preset “{preset}”; this is the default.").format(preset=preset[:40])
-        problems.append(problem + suggestion(preset, presets))
+        problems.append(with_suggestion(problem, preset, presets))
         preset = default
     config = presets[preset]
     values, unknown = _known_settings(values, config)
     problems += (
-        _("There is no setting “{name}”.").format(name=name[:40]) + suggestion(name, _fields(config))
+        with_suggestion(_("There is no setting “{name}”.").format(name=name[:40]), name, _fields(config))
         for name in unknown[:MAX_UNKNOWN]
     )
     try:
         return preset, config.changed(**values), problems
     except ValidationError:
-        pass  # one by one, to use what can be used
+        pass  # values are set one by one below, so that valid ones are used
     for name, value in values.items():
         try:
             config = config.changed(**{name: value})
         except ValidationError as error:
             used = getattr(config, name)
-            problems.append(
-                _("{problem} Used instead: {used}.").format(
-                    problem=validation_message(error, name, value),
-                    used=number(used) if isinstance(used, float) else as_text(used),
-                )
+            replacement = _("Used instead: {used}.").format(
+                used=number(used) if isinstance(used, float) else as_text(used)
             )
+            problems.append(f"{validation_message(error, name, value)} {replacement}")
     return preset, config, problems
 
 
 def write_address(preset: str, config: Config, presets: Mapping[str, Config]) -> dict[str, str]:
-    """Return the query of a config: its preset, and what differs from it."""
+    """Return the query for a config: its preset and the values that differ from it."""
     query = {
         name: as_text(value)
         for name, value in config
@@ -60,21 +58,21 @@ def write_address(preset: str, config: Config, presets: Mapping[str, Config]) ->
 
 
 def spelled(name: str, names: Iterable[str]) -> str:
-    """Return a name as it is written in ``names``, where words may be joined by hyphens."""
+    """Return a name as spelled in ``names``; hyphens may replace underscores."""
     joined = name.replace("-", "_")
     return joined if name not in names and joined in names else name
 
 
-def suggestion(name: str, names: Iterable[str]) -> str:
-    """Return the question whether one of ``names`` was meant by an unknown name; empty if none is like it."""
+def with_suggestion(problem: str, name: str, names: Iterable[str]) -> str:
+    """Return a problem with an unknown name, followed by a question that suggests a similar one of ``names``."""
     joined = name.lower().replace("-", "_")
     by_initials = [known for known in sorted(names) if "".join(word[:1] for word in known.split("_")) == joined]
     likely = by_initials or get_close_matches(joined, sorted(names), n=1)
-    return _(" Did you mean {name}?").format(name=likely[0]) if likely else ""
+    return f"{problem} {_('Did you mean {name}?').format(name=likely[0])}" if likely else problem
 
 
 def _known_settings(values: Mapping[str, str], config: RunConfig) -> tuple[dict[str, str], list[str]]:
-    """Return the values of settings by their current names, and the names that no setting has."""
+    """Return the values of settings by their current names, and the unknown names."""
     fields, renamed = _fields(config), type(config).renamed
     known, unknown = dict[str, str](), list[str]()
     for name, value in values.items():

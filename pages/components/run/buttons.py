@@ -11,7 +11,7 @@ from core.engine import Run
 from core.errors import CoreError
 from pages.components.errors import explain
 from pages.components.run.current_run import CurrentRun
-from pages.components.text import _
+from pages.components.text import _, pgettext
 from pages.registry import specs
 
 _WIDE = 116  # pixels of a button whose label changes: its neighbours stay where they are
@@ -53,17 +53,17 @@ class Buttons:
             action,
             primary=True,
             disabled=not can_start and not active,
-            help=_("Train for as many epochs again.") if key == "continue" else None,
+            help=_("Train for the same number of epochs again.") if key == "continue" else None,
             width=_WIDE,
         )
         self.draw_button(
             "step",
-            _("Step"),
+            pgettext("button", "Step"),
             "step",
             current.step,
             disabled=not can_start and not active,
             repeated=True,
-            help=_("One update, then pause. In long runs: on to the next point of the chart."),
+            help=_("Do one update, then pause. In long runs: advance to the next point of the chart."),
         )
         self.draw_button(
             "reset",
@@ -71,7 +71,7 @@ class Buttons:
             "replay",
             current.reset,
             disabled=not can_start,
-            help=_("Back to the same initial weights, before training."),
+            help=_("Return to the initial weights, before training."),
         )
 
     def _training(self, *, active: bool) -> tuple[str, str, str, Callable[[], object]]:
@@ -85,10 +85,10 @@ class Buttons:
             if not run.command.paused:
                 return "pause", _("Pause"), "pause", run.pause
             has_trained = run.latest and run.latest.step
-            return "resume", _("Continue") if has_trained else _("Train"), "play_arrow", run.resume
+            return "resume", _("Continue") if has_trained else pgettext("button", "Train"), "play_arrow", run.resume
         if current.goes_on():
             return "continue", _("Continue"), "play_arrow", current.train_longer
-        return "start", _("Train"), "play_arrow", current.start
+        return "start", pgettext("button", "Train"), "play_arrow", current.start
 
     def draw_menu(self) -> None:
         """Draw the menu: the seed, the recording, the run before."""
@@ -100,7 +100,7 @@ class Buttons:
                 _("New seed"),
                 "casino",
                 current.draw_seed,
-                help=_("Other initial weights and batches."),
+                help=_("Different initial weights and batches."),
                 width="stretch",
             )
             self.draw_button(
@@ -129,7 +129,7 @@ class Buttons:
 
     def draw_retry(self) -> None:
         """Draw the way out of a run that has diverged."""
-        if self.draw_button("divide", _("Learning rate ÷ 10, and start"), "healing", self.current.divide_learning_rate):
+        if self.draw_button("divide", _("Train with learning rate ÷ 10"), "healing", self.current.divide_learning_rate):
             st.rerun()  # the whole page: the button is in the part that is drawn again and again
 
     def draw_button(

@@ -150,7 +150,7 @@ class Settings(Generic[Config]):
                 key=self._key("preset.restore"),
                 icon=":material/undo:",
                 type="tertiary",
-                help=_("Restore the settings of the preset"),
+                help=_("Restore the original settings of the preset"),
                 on_click=restore,
                 disabled=not changed,
             )

@@ -1,4 +1,4 @@
-"""Say that a run has diverged: the loss is no longer a finite number."""
+"""Messages for a run that has diverged: its loss is no longer a finite number."""
 
 import streamlit as st
 
@@ -7,32 +7,32 @@ from pages.components.text import _, number
 
 
 def explain_divergence(run_view: RunView, *, detail: str | None = None) -> bool:
-    """Say at which update the loss of a run diverged, if it did. Return whether it did.
+    """Show at which update the loss of a run diverged, if it did. Return whether it did.
 
-    ``detail`` is a sentence about it; by default, the highest loss before.
+    ``detail`` is a sentence with details. By default it states the highest loss before.
     """
     step = run_view.metric("diverged_at")
     if step is None:
         return False
     losses = [value for _step, value in points(run_view.history, "loss") if value is not None]
-    detail = detail or _("The highest before was {worst}.").format(worst=number(max(losses, default=None)))
+    detail = detail or _("The highest loss before was {worst}.").format(worst=number(max(losses, default=None)))
     show_divergence(_("**Diverged at update {step:,.0f}**").format(step=step), detail, run_view.config.learning_rate)
     return True
 
 
 def show_divergence(headline: str, detail: str, learning_rate: float) -> None:
-    """Show what has diverged (``headline``), a sentence about it, and why a too large learning rate does so."""
+    """Show a ``headline``, a sentence with details, and why too large a learning rate makes training diverge."""
     sentences = (
-        _("{headline}: the loss is no longer a finite number.").format(headline=headline),
+        _("The loss is no longer a finite number."),
         detail,
         _(
-            "The learning rate is {rate}: a step that is too long leaps over the valley and lands where the slope is "
-            "steeper; the next one is longer still."
+            "The learning rate is {rate}. An update that is too large overshoots the minimum and lands where the "
+            "gradient is larger. The next update is then larger still."
         ).format(rate=number(learning_rate)),
     )
-    st.error(" ".join(filter(None, sentences)), icon=":material/trending_up:")
+    st.error(f"{headline} · {' '.join(filter(None, sentences))}", icon=":material/trending_up:")
 
 
 def last_gradient(norm: float | None) -> str:
-    """Return the sentence about the norm of the last gradient."""
-    return _("The last gradient had length {norm}.").format(norm=number(norm))
+    """Return a sentence that states the norm of the last gradient."""
+    return _("The norm of the last gradient was {norm}.").format(norm=number(norm))

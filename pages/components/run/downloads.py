@@ -14,7 +14,7 @@ def draw(current_run: CurrentRun) -> None:
     run_view = current_run.run_view()
     draw_link(with_run=not run_view.recorded)
     if not run_view.recorded:
-        st.caption(_("Whoever opens the link of a run can watch it, and pause or stop it too."))
+        st.caption(_("Anyone with the link of a run can watch, pause, and stop it."))
     current = None if run_view.is_untrained else run_view.run.current_weights()
     with st.container(horizontal=True):
         if current:
@@ -40,7 +40,7 @@ def draw(current_run: CurrentRun) -> None:
             on_click="ignore",
         )
     if not current:
-        st.caption(_("The weights can be downloaded when there are some: after the first update, or at the end."))
+        st.caption(_("Weights are available after the first update or at the end."))
     _draw_own_runs(current_run)
 
 
@@ -63,14 +63,14 @@ def _draw_own_runs(current_run: CurrentRun) -> None:
         return
     on_screen = current_run.run.id if current_run.run else None
     chosen = st.selectbox(
-        _("**Your runs** on this page, by their beginning"),
+        _("**Your runs** on this page, by start time"),
         list(own),
         index=list(own).index(on_screen) if on_screen in own else None,
         format_func=own.__getitem__,
-        placeholder=_("Choose one to see it again"),
+        placeholder=_("Choose a run to show it again"),
         key=f"{current_run.page}.own_run.{on_screen}",
     )
     if chosen and chosen != on_screen:
         current_run.show_by_id(chosen)
         st.rerun()  # the whole page
-    st.caption(_("A cookie of this browser finds them: nobody else sees this list. The oldest ones make room for new."))
+    st.caption(_("A cookie identifies your browser, so only you see this list. The oldest runs are removed first."))

@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.components import history, link_warnings, turns
 from pages.components.errors import show_errors
-from pages.components.run.address import suggestion
+from pages.components.run.address import with_suggestion
 from pages.components.run.pace import POLL, pace
 from pages.components.text import _
 
@@ -86,7 +86,7 @@ def _requested(name: str, titles: Mapping[str, str]) -> str:
     """Return the title of the tab that an address names; that of the first one if there is none of that name."""
     first, requested = next(iter(titles.values())), _name_in_address(name)
     if name and requested not in titles:
-        link_warnings.add(_("There is no tab “{tab}”.").format(tab=name[:40]) + suggestion(name, titles))
+        link_warnings.add(with_suggestion(_("There is no tab “{tab}”.").format(tab=name[:40]), name, titles))
     return titles.get(requested, first)
 
 

@@ -26,23 +26,23 @@ def draw(panel: RunPanel, kind: type[SelectedModel], *, data: str) -> None:
     problem = f"{page}.weights.problem"  # in the session: what is wrong with the file that was uploaded last
     downloads.draw(panel)
     _draw_card(page, run_view, data)
-    st.subheader(_("Load a network again"))
+    st.subheader(_("Load a saved network"))
     if card := loaded_card(page):
         st.success(
-            _("The network of your file is asked in the other tabs. Trained on {data}, {date}.").format(
+            _("The other tabs now use the network from your file. It was trained on {data} on {date}.").format(
                 data=card.data, date=card.date[:10]
             )
         )
         st.json(card.as_json(), expanded=False)
         st.button(
-            _("Ask the network above again"),
+            _("Use the network above again"),
             icon=":material/undo:",
             key=f"{page}.forget",
             on_click=discard_loaded_model,
             args=(page,),
         )
     upload = st.file_uploader(
-        _("A network that was downloaded here (.safetensors)"),
+        _("A network downloaded from this app (.safetensors)"),
         key=f"{page}.weights",
         type=["safetensors"],
         on_change=_load,
@@ -50,8 +50,8 @@ def draw(panel: RunPanel, kind: type[SelectedModel], *, data: str) -> None:
     )
     st.caption(
         _(
-            "The card with the settings travels inside the file. Nothing in it is executed: PyTorch's own .pt files, "
-            "which can run code when they are opened, are not."
+            "The file also holds the model card with all settings. No code in the file is executed. PyTorch's .pt "
+            "files can run code when opened, so they are not accepted."
         )
     )
     if upload is not None and problem in st.session_state:
@@ -80,7 +80,7 @@ def _draw_card(page: str, run_view: RunView, data: str) -> None:
     name = run.id if run_view.recorded else f"{page}-{run.id}"  # a recording's id begins with the page
     with st.container(horizontal=True):
         st.download_button(
-            _("Network with its card (safetensors)"),
+            _("Network with model card (safetensors)"),
             lambda: write(safetensors.torch.load(current.weights), card),
             file_name=f"{name}.safetensors",
             icon=":material/deployed_code:",
@@ -88,7 +88,7 @@ def _draw_card(page: str, run_view: RunView, data: str) -> None:
             key=f"{page}.download",
         )
         st.download_button(
-            _("Card (JSON)"),
+            _("Model card (JSON)"),
             card.as_json(),
             file_name=f"{name}.json",
             mime="application/json",

@@ -111,7 +111,7 @@ class RunPanel(CurrentRun[Config]):
             return
         with self._estimate, show_errors():
             seconds = estimate_seconds(self.topic, self.settings.config, self.settings.preset)
-            st.caption(_("Time to train: {time}").format(time=duration(seconds)), width="content")
+            st.caption(_("Training time: {time}").format(time=duration(seconds)), width="content")
 
     def _problem_with_settings(self) -> str | None:
         try:

@@ -83,10 +83,11 @@ def change_marks(run_view: RunView) -> list[tuple[float, str]]:
     for change in run_view.run.changes:
         if change.name in fields:
             value = number(change.value) if isinstance(change.value, float) else str(change.value)
-            name = _(fields[change.name].title or change.name)
-            marks.setdefault(change.step, {})[name] = _("{setting}: {value}").format(setting=name, value=value)
+            title = _(fields[change.name].title or change.name)
+            text = _("{setting}: {value}").format(setting=title, value=value)
+            marks.setdefault(change.step, {})[change.name] = text
         else:
-            marks.setdefault(change.step, {})[""] = _("weights changed by hand")
+            marks.setdefault(change.step, {})[""] = _("weights edited by hand")
     return [(step, ", ".join(texts.values())) for step, texts in marks.items()]
 
 

@@ -44,12 +44,12 @@ def draw(run_view: RunView, *, clicks: int, key: str, plays: bool = True, waits:
         "waits": waits,
         "words": {
             "replay": _("Replay"),
-            "stop": _("Stop the replay"),
+            "stop": _("Stop replay"),
             "update": _("Update {step} of {total}"),
             "round": _("Round {number} of {rounds}: {update}"),
-            "scrub": _("Update on the screen"),
-            "live": _("Newest"),
-            "speed": _("Speed of the replay"),
+            "scrub": _("Displayed update"),
+            "live": _("Latest"),
+            "speed": _("Replay speed"),
         },
     }
     with st.container(key="scrubber"):

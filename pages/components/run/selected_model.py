@@ -51,7 +51,7 @@ def current_model(
     else of the recording ``shipped``. Unless it ``asks_worker``, the weights are the last ones that a worker has sent.
     """
     if loaded := _loaded(panel.page):
-        return kind(_("the network of your file"), loaded.card.config, loaded.weights, loaded.card.metrics)
+        return kind(_("the network from your file"), loaded.card.config, loaded.weights, loaded.card.metrics)
     run_view = panel.picture()
     current = run_view.run.current_weights() if asks_worker else run_view.run.last_weights()
     if current:
@@ -61,9 +61,9 @@ def current_model(
         network = kind(title, run_view.config, current.weights, run_view.run.metrics, current.step)
         if network.is_finite:
             return network
-        shipped_title = _("{title} (the weights of the one on the screen are not finite)").format(title=shipped_title)
+        shipped_title = _("{title} (the current weights are not finite)").format(title=shipped_title)
     else:
-        shipped_title = _("{title} (the one on the screen has no weights yet)").format(title=shipped_title)
+        shipped_title = _("{title} (the current run has no weights yet)").format(title=shipped_title)
     run = recording(shipped)
     if run.weights is None:
         raise ValueError(f"the recording {shipped} has no weights")

@@ -1,4 +1,4 @@
-"""The state of a run: a line in the run bar, and messages about what went wrong."""
+"""The state of a run: a line in the run bar, and error messages."""
 
 from collections.abc import Mapping
 
@@ -12,33 +12,35 @@ from pages.components.text import _, duration, ngettext
 
 ACTIVE = (State.QUEUED, State.RUNNING, State.PAUSED)
 
+_SEPARATOR = " · "
+
 
 def is_active(run: Run | None) -> bool:
-    """Return whether a run waits, trains or is paused."""
+    """Return whether a run is waiting, training, or paused."""
     return run is not None and run.status.state in ACTIVE
 
 
 def describe_state(run_view: RunView, titles: Mapping[str, str], config: RunConfig) -> str:
-    """Return what a run does and how far it is, and whether its settings differ from ``config``, those of the page."""
+    """Return the state and progress of a run, and whether its settings differ from the page's ``config``."""
     status, step = run_view.run.status, run_view.progress
     if run_view.is_untrained:
-        return _("Not trained yet · {step}").format(step=step)
+        return _SEPARATOR.join((_("Not trained yet"), step))
     if run_view.recorded:
-        text = _("Recording of “{title}” · {step}").format(
-            title=titles.get(run_view.run.title, run_view.run.title), step=step
-        )
+        title = titles.get(run_view.run.title, run_view.run.title)
+        parts = [_("Recording of “{title}”").format(title=title), step]
     elif status.state is State.QUEUED or (status.state in ACTIVE and not run_view.history):
-        text = _("Starting")
+        parts = [_("Starting")]
         if status.wait and status.wait.runs:
             text = ngettext(
-                "Waiting: {count} run before this one, about {time}",
-                "Waiting: {count} runs before this one, about {time}",
+                "Waiting: {count} run ahead, about {time}",
+                "Waiting: {count} runs ahead, about {time}",
                 status.wait.runs,
-            ).format(count=status.wait.runs, time=duration(max(1, status.wait.seconds)))
+            )
+            parts = [text.format(count=status.wait.runs, time=duration(max(1, status.wait.seconds)))]
             if run_view.history:
-                text = _("{text} · {step}").format(text=text, step=step)
+                parts.append(step)
         if run_view.run.command.paused:
-            text = _("{text}, then paused").format(text=text)
+            parts.append(_("then paused"))
     else:
         words = {
             State.RUNNING: _("Training"),
@@ -47,31 +49,34 @@ def describe_state(run_view: RunView, titles: Mapping[str, str], config: RunConf
             State.STOPPED: _("Stopped"),
             State.FAILED: _("Failed"),
         }
-        text = words[status.state]
+        parts = [words[status.state]]
         if run_view.history:
-            text = _("{state} · {step}").format(state=text, step=step)
+            parts.append(step)
         left = run_view.run.seconds_left
         if status.state is State.RUNNING and left is not None:
-            text = _("{text} · {time} left").format(text=text, time=duration(left))
+            parts.append(_("{time} left").format(time=duration(left)))
     if not config.matches(run_view.config):
-        return _("{text} :orange-badge[Settings changed: {button} starts a new run]").format(
-            text=text, button=_("Reset") if status.state in ACTIVE else _("Train")
+        change = (
+            _("Settings changed: Reset starts a new run")
+            if status.state in ACTIVE
+            else _("Settings changed: Train starts a new run")
         )
+        return f"{_SEPARATOR.join(parts)} :orange-badge[{change}]"
     if run_view.complete and run_view.run.hardware:
-        return _("{text} · trained on {hardware}").format(text=text, hardware=run_view.run.hardware)
-    return text
+        parts.append(_("trained on {hardware}").format(hardware=run_view.run.hardware))
+    return _SEPARATOR.join(parts)
 
 
 def draw_messages(run: Run) -> None:
-    """Draw what went wrong with a run."""
+    """Draw the notices and errors of a run."""
     status = run.status
     if run.notice:
         st.info(explain(run.notice))
     if status.attempt > 1:
         text = (
-            _("Attempt {attempt}: the process that trained died, and the run went on from its last saved state.")
+            _("Attempt {attempt}: the training process crashed. The run continued from its last saved state.")
             if run.checkpoint and run.checkpoint.events
-            else _("Attempt {attempt}: the process that trained died, and the run began again from its seed.")
+            else _("Attempt {attempt}: the training process crashed. The run started again from its seed.")
         )
         st.info(text.format(attempt=status.attempt))
     for error in (status.error, status.save_error):

@@ -1,4 +1,4 @@
-"""Messages about values of settings that cannot be used."""
+"""Messages about invalid values of settings."""
 
 from pydantic import ValidationError
 
@@ -7,25 +7,49 @@ from pages.components.text import _
 
 
 def validation_message(error: ValidationError, name: str, value: object) -> str:
-    """Return a sentence that says what is wrong with the value of a setting."""
+    """Return a sentence that says why the value of a setting is invalid."""
     details = error.errors()[0]
-    if text := message(details["type"], details.get("ctx", {})):
+    parameters = details.get("ctx", {})
+    if text := message(details["type"], parameters):
         return text
-    limits = {
-        "greater_than_equal": _("it has to be at least {ge}"),
-        "less_than_equal": _("it has to be at most {le}"),
-        "float_parsing": _("it has to be a number"),
-        "int_parsing": _("it has to be a whole number"),
-        "int_from_float": _("it has to be a whole number"),
-        "finite_number": _("it has to be a finite number"),
-        "bool_parsing": _("it has to be true or false"),
-        "literal_error": _("it has to be one of {expected}"),
-        "too_short": _("at least one has to be chosen"),
+    template = _messages().get(details["type"], _("“{name} = {value}” cannot be used."))
+    return template.format_map(parameters | {"name": name, "value": as_text(value)[:40]})
+
+
+def _messages() -> dict[str, str]:
+    """Return the messages by the types of pydantic's errors, and of those that config models raise."""
+    return {
+        "greater_than_equal": _("“{name} = {value}” cannot be used: it must be at least {ge}."),
+        "less_than_equal": _("“{name} = {value}” cannot be used: it must be at most {le}."),
+        "float_parsing": _("“{name} = {value}” cannot be used: it must be a number."),
+        "int_parsing": _("“{name} = {value}” cannot be used: it must be a whole number."),
+        "int_from_float": _("“{name} = {value}” cannot be used: it must be a whole number."),
+        "finite_number": _("“{name} = {value}” cannot be used: it must be a finite number."),
+        "bool_parsing": _("“{name} = {value}” cannot be used: it must be true or false."),
+        "literal_error": _("“{name} = {value}” cannot be used: it must be one of {expected}."),
+        "too_short": _("“{name} = {value}” cannot be used: choose at least one."),
+        "limit": _("“{name} = {value}” cannot be used: {field} must be from {low} to {high} for this data."),
+        "too_long": _(
+            "“{name} = {value}” cannot be used: at most {most} updates are possible. "
+            "Use larger batches or fewer epochs."
+        ),
+        "too_much": _(
+            "“{name} = {value}” cannot be used: training would take too long. Use fewer epochs, points, or data sets."
+        ),
+        "too_many_networks": _(
+            "“{name} = {value}” cannot be used: {count} networks are too many: the limit is {most}."
+        ),
+        "too_many_weights": _("“{name} = {value}” cannot be used: {count} weights are too many: the limit is {most}."),
+        "too_many_updates": _("“{name} = {value}” cannot be used: {count} updates are too many: the limit is {most}."),
+        "needs_classes": _(
+            "“{name} = {value}” cannot be used: cross-entropy needs classes. Only the digits have classes."
+        ),
+        "cpu_optimizations": _(
+            "“{name} = {value}” cannot be used: choose either “automatic” or specific CPU optimizations."
+        ),
     }
-    text = limits.get(details["type"], _(details["msg"])).format_map(details.get("ctx", {}))
-    return _("“{name} = {value}” cannot be used: {text}.").format(name=name, value=as_text(value)[:40], text=text)
 
 
 def as_text(value: object) -> str:
-    """Return the value of a setting as it is written in an address."""
+    """Return the value of a setting as it appears in an address."""
     return ",".join(value) if isinstance(value, tuple) else str(value)

@@ -89,7 +89,7 @@ def test_train_learns_the_circle_and_the_scrubber_moves_the_network_without_the_
     result = point(page, 0.5, 0.5)
     wait_until_drawn(page)
     before = len(sent)
-    scrubber = page.get_by_role("slider", name="Update on the screen")
+    scrubber = page.get_by_role("slider", name="Displayed update")
     scrubber.focus()
     page.keyboard.press("Home")
     expect(drawn.locator(".step")).to_have_text("update 0")

@@ -102,7 +102,7 @@ def test_the_fits_of_networks_follow_the_playhead_without_a_message(open_page):
     expect(progress(page)).to_contain_text("Recording of")
     page.wait_for_timeout(1500)
     sent.clear()
-    page.get_by_role("slider", name="Update on the screen").focus()
+    page.get_by_role("slider", name="Displayed update").focus()
     page.keyboard.press("Home")
     expect(title(page, 0)).to_contain_text("at update 0")
     expect(page.locator(".verdict")).to_contain_text("Not trained yet")

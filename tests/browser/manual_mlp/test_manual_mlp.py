@@ -231,7 +231,7 @@ def test_the_trace_moves_through_the_lines_and_follows_the_playhead_without_the_
     expect(trace).to_contain_text("update 938")
     correct = trace.locator("[data-correct=true]")
     assert correct.count() > 12
-    scrubber = page.get_by_role("slider", name="Update on the screen")
+    scrubber = page.get_by_role("slider", name="Displayed update")
     scrubber.fill("500")
     expect(trace).to_contain_text("Line 12 of 12 · update 469")
     scrubber.fill("0")

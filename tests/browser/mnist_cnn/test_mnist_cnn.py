@@ -30,7 +30,7 @@ TABS = {
     "Network": "The compact network is fixed",
     "Lesson": "What the tutorial gets wrong",
     "Code": "The complete training function",
-    "Export": "Load a network again",
+    "Export": "Load a saved network",
 }
 
 
@@ -217,10 +217,10 @@ def test_an_uploaded_digit_is_classified(page, tmp_path):
     page.locator("input[type=file]").set_input_files(tmp_path / "seven.png")
     expect(answer(page)).to_contain_text("Prediction 7 ")
     expect(note(page).filter(has_text="your photo")).to_be_visible()
-    (tmp_path / "text.png").write_text("This is no picture")
+    (tmp_path / "text.png").write_text("This is not an image")
     page.locator("input[type=file]").set_input_files(tmp_path / "text.png")
-    expect(page.get_by_test_id("stAlert").get_by_text("This is no picture. PNG, JPEG")).to_be_visible()
-    expect(note(page)).to_contain_text("No prediction. This is no picture.")
+    expect(page.get_by_test_id("stAlert").get_by_text("This is not an image. Supported formats")).to_be_visible()
+    expect(note(page)).to_contain_text("No prediction. This is not an image.")
     page.get_by_test_id("stFileChipDeleteBtn").get_by_role("button").click()
     page.keyboard.press("Escape")
     expect(note(page).filter(has_text="test digit, label")).to_be_visible()
@@ -240,16 +240,16 @@ def test_batch_norm_is_explained_and_a_network_is_exported_and_loaded_again(open
     said = answer(source).inner_text()
     open_tab(source, "Export")
     with source.expect_download() as download:
-        click(source, "Network with its card (safetensors)")
+        click(source, "Network with model card (safetensors)")
     file = tmp_path / download.value.suggested_filename
     download.value.save_as(file)
     assert file.suffix == ".safetensors"
     expect(answer(page)).not_to_have_text(said)
     open_tab(page, "Export")
     page.locator("input[type=file]").set_input_files(file)
-    expect(page.get_by_text("The network of your file is asked in the other tabs")).to_be_visible()
+    expect(page.get_by_text("The other tabs now use the network from your file")).to_be_visible()
     open_tab(page, "Feature maps")
-    expect(page.get_by_text(re.compile("Predictions by the network of your file: accuracy 90"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Predictions by the network from your file: accuracy 90"))).to_be_visible()
     expect(answer(page)).to_have_text(said)
 
 

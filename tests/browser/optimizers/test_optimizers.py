@@ -47,7 +47,7 @@ def losses(page: Page) -> list[str]:
 
 
 def scrub(page: Page, to: int) -> None:
-    landscape(page).get_by_role("slider", name="Step on the screen").fill(str(to))
+    landscape(page).get_by_role("slider", name="Displayed step").fill(str(to))
     wait_for(lambda: step(page) == to)
 
 

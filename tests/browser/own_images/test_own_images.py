@@ -91,8 +91,8 @@ def test_a_burst_fills_a_class_and_the_camera_is_predicted_live(open_page):
 @pytest.mark.parametrize(
     ("error", "message"),
     [
-        ("NotAllowedError", "does not let this page use the camera"),
-        ("NotFoundError", "There is no camera"),
+        ("NotAllowedError", "blocks the camera on this page"),
+        ("NotFoundError", "No camera was found"),
         ("NotReadableError", "Another program may have it"),
     ],
 )
@@ -133,7 +133,7 @@ def test_a_camera_that_is_lost_or_left_and_an_address_without_https(open_shared_
     page.evaluate("() => { delete document.hidden; document.dispatchEvent(new Event('visibilitychange')); }")
     expect(headline(page)).to_have_text(re.compile("Live"), timeout=BUSY)
     page.locator(".image-tester video").evaluate("v => v.srcObject.getTracks()[0].dispatchEvent(new Event('ended'))")
-    expect(message).to_contain_text("The camera was lost.")
+    expect(message).to_contain_text("The camera was disconnected.")
     page.evaluate(
         """() => { Object.defineProperty(navigator, 'mediaDevices', { value: undefined });
         Object.defineProperty(window, 'isSecureContext', { value: false }); }"""

@@ -494,7 +494,7 @@ def test_a_paused_and_a_stopped_run_restore_with_the_weights_that_they_have(open
 def test_a_loaded_network_restores_until_another_one_is_trained(open_it, engine):
     app = open_it("Export", **SHORT | {"data": "mnist", "corruptions": "mosaic"})
     load_file(app, recording("autoencoder-mosaic"))
-    told = "Output of the network of your file, not of the run on the screen."
+    told = "Output of the network from your file, not of the run on the screen."
     assert verdict(app).startswith(told)
     corrupted, _clean = corrupted_pairs("mnist", "test", (("mosaic", 4),), 12)
     restored = restored_by(recording("autoencoder-mosaic"), corrupted)
@@ -556,7 +556,7 @@ def test_divergence_is_explained_and_healed(open_it, engine, monkeypatch):
     assert run.metrics["diverged_at"] == 1
     (error,) = (error.value for error in app.error)
     assert error.startswith("**Diverged at update 1**")
-    button(app, "Learning rate ÷ 10, and start").click().run()
+    button(app, "Train with learning rate ÷ 10").click().run()
     assert run_of(app, engine).config.learning_rate == 1
 
 
@@ -725,18 +725,18 @@ def test_ones_own_picture_is_corrupted_and_restored(open_it):
 def test_a_drawn_picture_is_corrupted_and_restored(open_it):
     app = open_it("Your own image")
     button(app, "Cat").click().run()
-    assert "**Yours**: your drawing, centred and scaled like MNIST" in pictures(app)
+    assert "**Yours**: your drawing, centered and scaled like MNIST" in pictures(app)
     assert not np.array_equal(own_picture(app, "Yours"), own_picture(app, "Corrupted"))
     app.slider(key="autoencoder.own.gaussian").set_value(0.0).run()
     assert np.array_equal(own_picture(app, "Yours"), own_picture(app, "Corrupted"))
     assert "**Corrupted**: identical" in text(app)
     app.file_uploader[0].set_value(("digit.png", b"no picture", "image/png")).run()
-    assert any("This is no picture" in warning.value for warning in app.warning)
+    assert any("This is not an image" in warning.value for warning in app.warning)
 
 
 def test_a_network_of_another_size_is_told(open_it):
     app = open_it("Export")
     load_file(app, recording("autoencoder-quick"), code=2)
-    assert any("These weights are of another network" in error.value for error in app.error)
+    assert any("These weights belong to another network" in error.value for error in app.error)
     load_file(app, recording("autoencoder-quick"), name="b.safetensors")
-    assert "Reconstructed by the network of your file" in text(open_tab(app, "Robustness"))
+    assert "Reconstructed by the network from your file" in text(open_tab(app, "Robustness"))

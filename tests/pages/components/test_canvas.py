@@ -97,12 +97,12 @@ def test_python_puts_points_there_once_and_what_was_on_its_way_is_late(app):
 @pytest.mark.parametrize(
     ("points", "told"),
     [
-        ([[0, 0, 0]] * 6, "These were 6 points; 5 are the most here. The last ones are back."),
-        ([[1.001, 0, 0]], "A point lay outside the plane. The last ones are back."),
-        ([[0, -2.5, 0]], "A point lay outside the plane. The last ones are back."),
-        ([[0, 0, 2]], "A point was of no class. The last ones are back."),
-        ([[0, None, 0]], "These were no points. The last ones are back."),
-        ("points", "These were no points. The last ones are back."),
+        ([[0, 0, 0]] * 6, "6 points are too many: the limit is 5. The previous points were restored."),
+        ([[1.001, 0, 0]], "A point was outside the plane. The previous points were restored."),
+        ([[0, -2.5, 0]], "A point was outside the plane. The previous points were restored."),
+        ([[0, 0, 2]], "A point had no valid class. The previous points were restored."),
+        ([[0, None, 0]], "Those points were invalid. The previous points were restored."),
+        ("points", "Those points were invalid. The previous points were restored."),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_words_and_the_browser_gets_the_last_good_points(app, points, told):

@@ -92,7 +92,7 @@ def test_points_without_a_unique_line_are_reported_and_the_plane_stays(app, poin
 
 def test_too_many_points_are_refused(app):
     draw(app, *[(1 + k / 10, 2) for k in range(31)])
-    assert "These were 31 points; 30 are the most here." in text(app)
+    assert "31 points are too many: the limit is 30." in text(app)
     assert data_of(app, "canvas")["points"] == [list(point) for point in outlier.UP]
 
 

@@ -140,7 +140,7 @@ def test_divergence_is_explained_and_healed(open_page, engine):
     wait_for(lambda: run_of(app, engine).status.state.final)
     app.run()
     assert "Diverged at update 6" in text(app)
-    button(app, "Learning rate ÷ 10, and start").click().run()
+    button(app, "Train with learning rate ÷ 10").click().run()
     assert config(app).learning_rate == pytest.approx(3e-7)
     run = run_of(app, engine)
     assert run.config.learning_rate == pytest.approx(3e-7)

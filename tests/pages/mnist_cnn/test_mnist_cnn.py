@@ -271,7 +271,7 @@ def test_a_device_that_this_machine_does_not_have_is_named(open_cnn, engine, mon
     app.run()
 
     assert [error.value for error in app.error] == [
-        "This machine has no device “cuda” that PyTorch can use. Choose “Automatic” in “More settings”."
+        "PyTorch cannot use the device “cuda” on this machine. Choose “Automatic” in “More settings”."
     ]
 
 
@@ -360,11 +360,11 @@ def test_divergence_is_explained_and_the_next_run_has_a_tenth_of_the_rate(open_c
     assert f"**Diverged at update {run.metrics['diverged_at']:.0f}**" in told
     assert "The learning rate is 5:" in told
     worst = max(event.metrics.get("loss") or 0 for event in run.history())
-    assert f"The highest before was {number(worst)}." in told
+    assert f"The highest loss before was {number(worst)}." in told
     assert "**Outputs are NaN**" in text(app)
     assert f"% accuracy** · update {run.latest.step}" not in text(app)
     assert SHIPPED in text(app)
-    button(app, "Learning rate ÷ 10, and start").click().run()
+    button(app, "Train with learning rate ÷ 10").click().run()
     tenth = run_of(app, engine)
     assert tenth is not run
     assert tenth.config == run.config.changed(learning_rate=0.5)
@@ -475,12 +475,12 @@ def test_five_settings_come_first(open_cnn):
 
 def test_the_time_to_train_is_that_of_the_settings(open_cnn):
     def told() -> str:
-        return next(caption for caption in remarks(app).splitlines() if caption.startswith("Time to train: "))
+        return next(caption for caption in remarks(app).splitlines() if caption.startswith("Training time: "))
 
     app, seen = open_cnn(cpu_optimizations=""), set()
     for changes in ({}, {"epochs": 200}, {"samples": 100}):
         change(app, **changes)
-        assert told() == f"Time to train: {duration(estimate_seconds(config(app)))}", changes
+        assert told() == f"Training time: {duration(estimate_seconds(config(app)))}", changes
         seen.add(told())
     assert len(seen) == 3
 
@@ -502,22 +502,22 @@ def test_what_differs_from_the_preset_is_in_the_address_and_comes_back(open_cnn)
 
 BAD = {
     "preset=better": "There is no preset “better”",
-    "network=alexnet": "“network = alexnet” cannot be used: it has to be one of",
+    "network=alexnet": "“network = alexnet” cannot be used: it must be one of",
     "learning_rate=nan": "“learning_rate = nan” cannot be used",
-    "noise=-0.1": "“noise = -0.1” cannot be used: it has to be at least 0",
-    "epochs=2.5": "“epochs = 2.5” cannot be used: it has to be a whole number",
+    "noise=-0.1": "“noise = -0.1” cannot be used: it must be at least 0",
+    "epochs=2.5": "“epochs = 2.5” cannot be used: it must be a whole number",
     "samples=99999999999999999999": "“samples = 99999999999999999999” cannot be used",
-    "transforms=normalize,scale": "“transforms = normalize,scale” cannot be used: it has to be one of",
+    "transforms=normalize,scale": "“transforms = normalize,scale” cannot be used: it must be one of",
     "cpu_optimizations=automatic,fused": "“automatic” chooses by itself",
     "batch_size=1": "at most 100000 updates: take larger batches or fewer epochs",
-    "std=0": "“std = 0” cannot be used: it has to be at least 0.01",
-    "three_means=perhaps": "“three_means = perhaps” cannot be used: it has to be true or false",
+    "std=0": "“std = 0” cannot be used: it must be at least 0.01",
+    "three_means=perhaps": "“three_means = perhaps” cannot be used: it must be true or false",
     "run=0123456789abcdef": "There is no run “0123456789abcdef”",
 }
 
 
 @pytest.mark.parametrize(
-    "bad", [BAD, {"learning_rate=100": "“learning_rate = 100” cannot be used: it has to be at most 10"}]
+    "bad", [BAD, {"learning_rate=100": "“learning_rate = 100” cannot be used: it must be at most 10"}]
 )
 def test_an_invalid_address_gives_a_warning_and_the_page_works(open_cnn, bad):
     app = open_cnn(**dict(field.split("=") for field in bad))
@@ -835,15 +835,15 @@ def origin(app: AppTest) -> str:
 
 def test_a_drawing_is_classified(open_cnn):
     app = open_cnn("Feature maps")
-    assert origin(app) == "a digit of the test set"
+    assert origin(app) == "a digit from the test set"
     for strokes, expected in ((ONE, 1), (ZERO, 0)):
         draw(app, strokes)
         assert answer(app) == expected
         assert shares(app)[expected] == max(shares(app)) > 0.9
-        assert origin(app) == "your drawing, centred and scaled like MNIST"
+        assert origin(app) == "your drawing, centered and scaled like MNIST"
     assert answer(open_tab(open_tab(app, "Network"), "Feature maps")) == 0
     draw(app, [])
-    assert origin(app) == "a digit of the test set"
+    assert origin(app) == "a digit from the test set"
 
 
 def pixels(app: AppTest, alt: str, scale: int) -> np.ndarray:
@@ -898,7 +898,7 @@ def test_the_occlusion_map_lies_over_the_input_of_the_network(open_cnn, changes,
         weight.data *= 2  # makes the outputs differ
     app = load(open_cnn("Export"), write(asked.state_dict(), ModelCard("mnist_cnn", config, {}, "MNIST", "2026-01-01")))
     open_tab(app, "Feature maps")
-    assert "Predictions by the network of your file" in text(app)
+    assert "Predictions by the network from your file" in text(app)
     ink = datasets.load("mnist", "test").images[18].double() / 255
     seen = v2.functional.center_crop(ink, [side, side])
     x = ((seen - 0.1307) / 0.3081).float()
@@ -906,7 +906,7 @@ def test_the_occlusion_map_lies_over_the_input_of_the_network(open_cnn, changes,
         frame = torch.full((36, 36), True)
         frame[4:-4, 4:-4] = False
         x[frame], seen[frame] = 0, 0.1307
-    caption = f"{side} × {side} pixels: a digit of the test set"
+    caption = f"{side} × {side} pixels: a digit from the test set"
     assert caption in remarks(app)
     shown_ink = 1 - pixels(app, f"The {side} × {side} input pixels", 8)[..., 0] / 255
     assert np.abs(shown_ink - seen.numpy()).max() < 0.01
@@ -951,13 +951,13 @@ def test_test_digits_come_with_their_labels(open_cnn):
     assert len(set(seen)) == 3
     draw(app, ONE)
     button(app, "Test digit").click().run()
-    assert origin(app) == "a digit of the test set"
+    assert origin(app) == "a digit from the test set"
 
 
 def test_an_uploaded_mnist_digit_is_not_changed(open_cnn):
     app = upload(open_cnn("Feature maps"), file_of(digit(61)))
     assert answer(app) == int(datasets.load("mnist", "test").labels[61])
-    assert "28 × 28 pixels, like MNIST's: not changed." in remarks(app)
+    assert "28 × 28 pixels like MNIST: not changed." in remarks(app)
     assert np.array_equal(app.session_state["mnist_cnn.picture"].pixels * 255, np.asarray(digit(61)))
     weights = recording("mnist_cnn-digits")
     x = (torch.from_numpy(np.array(digit(61))).view(1, 1, 28, 28) / 255 - 0.1307) / 0.3081
@@ -972,12 +972,12 @@ def test_the_newest_image_is_classified(open_cnn):
     assert answer(app) == 7
     assert answer(draw(app, ZERO)) == 0
     assert answer(upload(app, file_of(photo()))) == 7
-    assert "Dark strokes on a light ground: inverted" in remarks(app)
+    assert "Inverted: MNIST digits are light on a dark background." in remarks(app)
     button(app, "Cat").click().run()
     assert origin(app).startswith("your drawing")
     upload(app, file_of(digit(0)))
     button(app, "Test digit").click().run()
-    assert origin(app) == "a digit of the test set"
+    assert origin(app) == "a digit from the test set"
     uploader = next(uploader for uploader in app.file_uploader if uploader.label == "A photo of a digit")
     assert uploader.value is None
 
@@ -993,14 +993,14 @@ HUGE = b"\x89PNG\r\n\x1a\n" + b"".join(
 
 
 BAD_PICTURES = {
-    "text": (b"This is no picture", "This is no picture. PNG, JPEG"),
-    "empty": (b"", "This is no picture. PNG, JPEG"),
+    "text": (b"This is no picture", "This is not an image. Supported formats"),
+    "empty": (b"", "This is not an image. Supported formats"),
     "truncated": (file_of(Image.effect_noise((80, 80), 50))[:2000], "This file is incomplete or damaged"),
-    "huge header": (HUGE, "This picture has more than 50 million pixels"),
-    "HEIC": (b"\0\0\0\x18ftypheic\0\0\0\0", "This kind of picture, such as HEIC, is not read here"),
+    "huge header": (HUGE, "This image has more than 50 million pixels"),
+    "HEIC": (b"\0\0\0\x18ftypheic\0\0\0\0", "This image format, such as HEIC, is not supported"),
     "uniform": (file_of(Image.new("L", (50, 50), 200)), "the picture has no contrast"),
     "black": (file_of(Image.new("L", (28, 28))), "the picture has no contrast"),
-    "large file": (b"\x89PNG" + bytes(20 * 2**20), "This file is too large: 20 MB are the most"),
+    "large file": (b"\x89PNG" + bytes(20 * 2**20), "This file is too large: the limit is 20 MB"),
 }
 
 
@@ -1016,16 +1016,16 @@ def test_an_invalid_image_gives_a_warning_and_the_page_works(open_cnn):
 
 
 NOTED = {
-    "A moving picture: its first frame was taken.": file_of(
+    "Animated image: only its first frame is used.": file_of(
         photo(mode="RGB"), "GIF", save_all=True, append_images=[Image.new("RGB", (200, 300))]
     ),
-    "A picture for printers (CMYK) became one for screens.": file_of(photo(mode="CMYK"), "JPEG"),
-    "What was transparent became white.": file_of(
+    "Converted from print colors (CMYK) to screen colors (RGB).": file_of(photo(mode="CMYK"), "JPEG"),
+    "Transparent pixels became white.": file_of(
         Image.merge("LA", [Image.new("L", (100, 100)), digit(0).resize((100, 100))])
     ),
-    "16 bits a pixel became 8.": file_of(Image.fromarray(np.asarray(photo(), np.uint16) * 257)),
-    "Its values went beyond 8 bits": file_of(Image.fromarray(np.asarray(photo(), np.float32) * 9), "TIFF"),
-    "A very large picture was made smaller.": file_of(photo().resize((2000, 3000))),
+    "Converted from 16 to 8 bits per pixel.": file_of(Image.fromarray(np.asarray(photo(), np.uint16) * 257)),
+    "Values beyond 8 bits were rescaled": file_of(Image.fromarray(np.asarray(photo(), np.float32) * 9), "TIFF"),
+    "A very large image was made smaller.": file_of(photo().resize((2000, 3000))),
 }
 
 
@@ -1219,16 +1219,16 @@ def test_a_downloaded_network_is_loaded_again_and_evaluated(open_cnn, engine, do
     run = trained(app, engine)
     data = downloads[-1]()
     other = load(open_cnn("Export"), data)
-    assert "The network of your file is asked in the other tabs. Trained on MNIST" in other.success[0].value
+    assert "The other tabs now use the network from your file. It was trained on MNIST" in other.success[0].value
     card = json.loads(other.json[0].value)
     assert card["config"]["samples"] == 500
     assert card["metrics"]["accuracy/test"] == run.metrics["accuracy/test"]
     open_tab(other, "Feature maps")
     reached = f"{run.metrics['accuracy/test']:.2%}"
-    title = f"Predictions by the network of your file: accuracy {reached} on the 10,000 test digits."
+    title = f"Predictions by the network from your file: accuracy {reached} on the 10,000 test digits."
     assert title in text(other)
     assert shares(other) == shares(open_tab(app, "Feature maps"))
-    button(open_tab(other, "Export"), "Ask the network above again").click().run()
+    button(open_tab(other, "Export"), "Use the network above again").click().run()
     assert not other.success
     assert "Predictions by the network of the recording" in text(open_tab(other, "Misclassified"))
 
@@ -1245,20 +1245,20 @@ def bad_files() -> dict[str, tuple[bytes, str]]:
     return {
         "torch.save": (pickled.getvalue(), "Opening one can run code, and so it was not opened"),
         "pickle": (b"\x80\x04cos\nsystem\n", "Opening one can run code, and so it was not opened"),
-        "truncated": (good[:100_000], "This is no safetensors file, or it is incomplete"),
-        "text": (b"hello", "This is no safetensors file, or it is incomplete"),
-        "no card": (safetensors.torch.save(weights), "There is no card of this app in the file"),
+        "truncated": (good[:100_000], "This is not a safetensors file, or it is incomplete"),
+        "text": (b"hello", "This is not a safetensors file, or it is incomplete"),
+        "no card": (safetensors.torch.save(weights), "The file has no model card of this app"),
         "another topic": (
             write(weights, ModelCard("mlp", recorded.config, {}, "MNIST", "")),
             "belong to another page (mlp)",
         ),
-        "another network": (write(other, card), "fc2.bias should be float32 (10,), and is None."),
+        "another network": (write(other, card), "fc2.bias must be float32 (10,) but is None."),
         "eight bits": (
             write(weights | {"fc2.bias": torch.zeros(10).to(torch.float8_e4m3fn)}, card),
             "fc2.bias should be float32, and is float8_e4m3fn (10,).",
         ),
-        "infinite": (write(infinite, card), "no finite numbers"),
-        "overflowing": (write(overflowing, card), "no finite numbers"),
+        "infinite": (write(infinite, card), "weights are not finite"),
+        "overflowing": (write(overflowing, card), "weights are not finite"),
     }
 
 

@@ -38,7 +38,7 @@ def test_own_classes_are_filled_and_told_apart_and_only_new_images_are_computed(
     features = backbones.Backbone.features
     monkeypatch.setattr(backbones.Backbone, "features", lambda self, x: seen.append(len(x)) or features(self, x))
     give(app, "class 1", *[(f"{shade}.png", file(shade)) for shade in range(3)], ("x.png", b"no picture"))
-    assert said(app).startswith("3 images were added to “class 1”.\nx.png: This is no picture")
+    assert said(app).startswith("3 images were added to “class 1”.\nx.png: This is not an image")
     assert on_test(app)["guidance"] == "Add images to a second class."
     assert not seen
     give(app, "class 2", *[(f"{shade}.png", file(shade)) for shade in (3, 4)])
@@ -132,7 +132,7 @@ def test_a_zip_of_folders_leaves_no_empty_class_and_says_where_its_images_went(o
     assert "“wolves” is the only folder. Its images were added to “dogs”." in said(app)
     give(app, "dogs", *[(f"{number}.png", b"x") for number in range(30)])
     assert said(app).splitlines()[1:] == [
-        "30 files (0.png, …): This is no picture. PNG, JPEG, GIF, WebP, BMP and TIFF files are read here."
+        "30 files (0.png, …): This is not an image. Supported formats are PNG, JPEG, GIF, WebP, BMP, and TIFF."
     ]
 
 

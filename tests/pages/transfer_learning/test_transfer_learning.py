@@ -227,7 +227,7 @@ def test_a_run_has_its_own_predictions_and_names_the_strategies_that_diverged(op
         object.__setattr__(event, "metrics", dict(event.metrics) | {"loss/scratch": None})
     app.run()
     assert "**Diverged** (from scratch)" in text(app)
-    assert any(button.label == "Learning rate ÷ 10, and start" for button in app.button)
+    assert any(button.label == "Train with learning rate ÷ 10" for button in app.button)
 
 
 def test_a_run_that_is_not_of_the_settings_gives_way_to_their_recording(open_it, engine):

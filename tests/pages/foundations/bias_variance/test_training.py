@@ -91,7 +91,7 @@ def test_a_learning_rate_that_is_far_too_high_is_reported_and_can_be_reduced(ope
     trained(app, engine)
     assert "**Training failed at width" in text(app)
     assert "The learning rate 10 is too high" in text(app)
-    button(app, "Learning rate ÷ 10, and start").click().run()
+    button(app, "Train with learning rate ÷ 10").click().run()
     assert app.session_state["bias_variance.settings"].config.learning_rate == 1
 
 
@@ -133,13 +133,13 @@ def test_extreme_settings_are_explained_and_drawn_without_gaps(open_view, engine
 @pytest.mark.parametrize(
     ("address", "told"),
     [
-        ({"points": "0"}, "“points = 0” cannot be used: it has to be at least 1"),
+        ({"points": "0"}, "“points = 0” cannot be used: it must be at least 1"),
         ({"points": "1e9"}, "“points = 1e9” cannot be used"),
         ({"noise": "nan"}, "“noise = nan” cannot be used"),
-        ({"curve": "best"}, "it has to be one of"),
-        ({"data_sets": "1"}, "it has to be at least 2"),
+        ({"curve": "best"}, "it must be one of"),
+        ({"data_sets": "1"}, "it must be at least 2"),
         ({"preset": "best"}, "There is no preset “best”"),
-        ({"learning_rate": "100"}, "it has to be at most 10"),
+        ({"learning_rate": "100"}, "it must be at most 10"),
         ({"model": "network", "epochs": "20000", "points": "200", "data_sets": "100"}, "would take too long"),
     ],
 )
@@ -154,7 +154,7 @@ def test_the_view_reports_an_invalid_address_once(open_view):
     shown = text(app)
     assert len(charts(app)) == 2
     button(app, "Close").click().run()
-    for told in ("There is no run “0123456789abcdef”", "it has to be at least 1", "it has to be one of"):
+    for told in ("There is no run “0123456789abcdef”", "it must be at least 1", "it must be one of"):
         assert told in shown
         assert told not in text(app)
     assert not app.exception

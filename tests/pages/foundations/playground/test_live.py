@@ -101,7 +101,7 @@ def test_the_browser_can_move_the_points_by_noise(open_view):
     assert config(app).noise == 0.4
     assert scene(app)["noise"] == 0.4
     trigger(app, component(app, "low").proto.id, "noise", 7)
-    assert "has to be at most 1" in text(app)
+    assert "must be at most 1" in text(app)
     assert config(app).noise == 0.4
 
 
@@ -178,7 +178,7 @@ def test_a_run_continues_from_a_weight_changed_by_hand(open_view, engine):
     moved = run.history()[1].arrays["weights"] - run.history()[0].arrays["weights"]
     assert abs(moved[2]) > 0.5 > np.abs(np.delete(moved, 2)).max()  # the others made an ordinary update
     app.run()
-    assert scene(app)["marks"] == [[0, "weights changed by hand"]]
+    assert scene(app)["marks"] == [[0, "weights edited by hand"]]
     trigger(app, component(app).proto.id, "turn", {"parameter": 3, "value": 1.5})
     before = float(run.latest.arrays["weights"][3])
     trigger(app, component(app).proto.id, "restore", [3])
@@ -255,9 +255,9 @@ def test_divergence_is_explained_and_can_be_corrected(open_view, engine):
     run = trained(app, engine)
     step = int(run.metrics["diverged_at"])
     assert f"Diverged at update {step}" in text(app)
-    assert "The last gradient had length" in text(app)
+    assert "The norm of the last gradient was" in text(app)
     assert np.isfinite(weights(app)).all()
-    button(app, "Learning rate ÷ 10, and start").click().run()
+    button(app, "Train with learning rate ÷ 10").click().run()
     assert config(app).learning_rate == pytest.approx(1)
 
 
@@ -267,7 +267,7 @@ def test_a_run_worse_than_a_constant_output_is_explained_and_can_be_corrected(op
     assert run.metrics["train_loss"] > 1.5 * np.log(2)
     assert "Worse than a constant output" in text(app)
     assert "a constant output reaches 0.693. The last gradient norm was" in text(app)
-    button(app, "Learning rate ÷ 10, and start").click().run()
+    button(app, "Train with learning rate ÷ 10").click().run()
     assert config(app).learning_rate == pytest.approx(10)
 
 

@@ -33,7 +33,7 @@ def test_a_change_to_own_points_is_applied_completely_or_not_at_all(open_view):
     before = config(app)
     change(app, data="own", batch_size=0)
     assert config(app) == before
-    assert "has to be at least 1" in text(app) or "cannot be used" in text(app)
+    assert "must be at least 1" in text(app) or "cannot be used" in text(app)
 
 
 def test_own_points_start_with_the_current_points_and_are_trained_on_as_drawn(open_view, engine):

@@ -67,11 +67,11 @@ def test_nonsense_from_the_browser_changes_nothing(open_view):
 @pytest.mark.parametrize(
     ("address", "told"),
     [
-        ({"layers": "7"}, "it has to be at most 6"),
-        ({"units_1": "0"}, "it has to be at least 1"),
+        ({"layers": "7"}, "it must be at most 6"),
+        ({"units_1": "0"}, "it must be at least 1"),
         ({"noise": "nan"}, "cannot be used"),
-        ({"features": ""}, "at least one has to be chosen"),
-        ({"features": "x,z"}, "it has to be one of"),
+        ({"features": ""}, "choose at least one"),
+        ({"features": "x,z"}, "it must be one of"),
         ({"data": "own"}, "Too few points: at least 4 are needed."),
         ({"data": "own", "points": "c!!!!"}, "These points cannot be read"),
         ({"epochs": "10000", "batch_size": "1"}, "take larger batches or fewer epochs"),
@@ -86,7 +86,7 @@ def test_a_bad_address_is_reported_and_not_used(address, told):
 def test_the_page_reports_a_bad_address_until_the_message_is_closed(open_view):
     app = open_view(view="cats", layers="7", data="own")
     app.run()
-    warnings = ("There is no view “cats”", "it has to be at most 6", "Too few points: at least 4 are needed.")
+    warnings = ("There is no view “cats”", "it must be at most 6", "Too few points: at least 4 are needed.")
     assert all(warning in text(app) for warning in warnings)
     assert scene(app)
     button(app, "Close").click().run()

@@ -1,1 +1,1 @@
-"""Networks, data and training functions of the playground. Nothing here knows that a screen exists."""
+"""Networks, data, and training functions of the playground, independent of any user interface."""

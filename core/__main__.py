@@ -1,4 +1,4 @@
-"""Train a topic without a screen: python -m core mnist_cnn --preset digits --epochs 1. Old names still work."""
+"""Train a topic on the command line: python -m core mnist_cnn --preset digits --epochs 1. Old names still work."""
 
 import argparse
 import json
@@ -27,9 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
     for name in topics.names():
         _add_topic(commands.add_parser(name, help=_subject(name)), topics.topic(name))
     checkpoints = commands.add_parser("checkpoints", help="rebuild the recordings in checkpoints/")
-    checkpoints.add_argument("topics", nargs="*", metavar="TOPIC", help="only those of a topic, or one: TOPIC-PRESET")
-    again = commands.add_parser("train-again", help="train a saved run again, and compare both to the last bit")
-    again.add_argument("run", metavar="RUN", help="the run's id, as in its link: ?run=RUN")
+    checkpoints.add_argument("topics", nargs="*", metavar="TOPIC", help="only a topic, or one recording: TOPIC-PRESET")
+    again = commands.add_parser("train-again", help="repeat a saved run and compare both bit by bit")
+    again.add_argument("run", metavar="RUN", help="id of the run, as in its link: ?run=RUN")
     again.add_argument("--runs", type=Path, default=RUNS, metavar="FOLDER", help=f"where runs are saved ({RUNS.name}/)")
     arguments = sys.argv[1:] if arguments is None else arguments
     options = vars(parser.parse_args([topics.current_name(word) for word in arguments[:1]] + arguments[1:]))
@@ -49,14 +49,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _subject(name: str) -> str:
-    """Return what a topic is about: the first line of its descriptor."""
+    """Return a topic's description: the first line of its descriptor."""
     return (import_module(f"core.topics.{name}.topic").__doc__ or name).splitlines()[0].removeprefix("The topic: ")
 
 
 def _add_topic(parser: argparse.ArgumentParser, topic: topics.Topic) -> None:
     first = next(iter(topic.presets))
-    parser.add_argument("--preset", choices=topic.presets, default=first, help=f"settings to begin with ({first})")
-    parser.add_argument("--json", action="store_true", help="print one event a line, and last the result")
+    parser.add_argument("--preset", choices=topic.presets, default=first, help=f"initial settings (default: {first})")
+    parser.add_argument("--json", action="store_true", help="print one event per line, then the result")
     for name, field in type(topic.default).model_fields.items():
         names = [name, *(old for old, new in topic.config_class.renamed.items() if new == name)]
         spellings = dict.fromkeys(f"--{name.replace(*swap)}" for name in names for swap in (("_", "-"), ("-", "_")))
@@ -93,21 +93,19 @@ def _train_again(run_id: str, folder: Path) -> int:
 
     run = RunStore(folder).load(run_id)
     count = len(run.history())
-    print(f"{run.topic}, {count} events, changed while it trained: {_changes_of(run)}")
+    print(f"{run.topic}, {count} events, changes during training: {_changes_of(run)}")
     try:
         for _event in tqdm(train_again(run), total=count, unit="event"):
             pass
     except ValueError as difference:
-        print(f"Not repeated: {difference}", file=sys.stderr)
+        print(f"Not identical: {difference}", file=sys.stderr)
         return 1
-    print("Repeated to the last bit.")
+    print("Repeated with bit-identical results.")
     return 0
 
 
 def _changes_of(run: "Run") -> str:
-    return (
-        ", ".join(f"{change.name} = {change.value} after update {change.step}" for change in run.changes) or "nothing"
-    )
+    return ", ".join(f"{change.name} = {change.value} after update {change.step}" for change in run.changes) or "none"
 
 
 def _print_event(event: Progress) -> None:

@@ -1,4 +1,4 @@
-"""Names that topics and error codes once had. Links, saved runs and commands with an old name still work."""
+"""Old names of topics and error codes, so that old links, saved runs, and commands still work."""
 
 _TOPICS = {
     "foundations": "playground",
@@ -14,7 +14,7 @@ _TOPICS = {
     "transfer_sources": "transfer_learning.pretraining",
     "transfer_ladders": "transfer_learning.label_efficiency",
     "own_pictures": "own_images",
-    # Saved runs named the class of their settings
+    # Saved runs stored the class of their settings
     "core.foundations.config:FoundationsConfig": "playground",
     "core.fitting.config:FittingConfig": "bias_variance",
     "core.mlp.config:MLPConfig": "manual_mlp",
@@ -36,10 +36,10 @@ _ERROR_CODES = {
 
 
 def current_name(name: str) -> str:
-    """Return the current name of a topic; a name that is not an old one is returned unchanged."""
+    """Return the current name of a topic. Any other name is returned unchanged."""
     return _TOPICS.get(name, name)
 
 
 def current_error_code(code: str) -> str:
-    """Return the current code of an error; a code that is not an old one is returned unchanged."""
+    """Return the current code of an error. Any other code is returned unchanged."""
     return _ERROR_CODES.get(code, code)

@@ -1,11 +1,11 @@
-"""Small files for the recordings: numbers rounded to significant bits, and xz for what then repeats."""
+"""Compression of the recordings: numbers rounded to significant bits, then xz."""
 
 import lzma
 from pathlib import Path
 
 import numpy as np
 
-# Bytes are predicted by their position in a number of four bytes: 5 to 10 % smaller than the default for float32
+# Predict each byte by its position in a four-byte number: 5% to 10% smaller than the default for float32
 _FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 9, "lc": 1, "lp": 2, "pb": 2}]
 
 
@@ -15,7 +15,7 @@ def write_compressed(file: Path, data: bytes) -> None:
 
 
 def read_bytes(file: Path) -> bytes:
-    """Return the content of ``file``, or of the compressed file that stands in its place.
+    """Return the content of ``file``, or of its compressed version.
 
     Raises OSError, and ValueError for a damaged compressed file.
     """
@@ -29,10 +29,10 @@ def read_bytes(file: Path) -> bytes:
 
 
 def round_bits(array: np.ndarray, bits: int | None) -> np.ndarray:
-    """Round numbers to so many significant bits (a float16 has 11, a float32 24); None and other types change nothing.
+    """Round numbers to ``bits`` significant bits (float16 has 11, float32 has 24). None and other types change nothing.
 
-    The type stays; the bits that are now zero are what compresses. Unsigned bytes keep their highest ``bits``.
-    Infinite values and NaN stay.
+    The type stays the same; the zero bits compress well. Unsigned bytes keep their highest ``bits``. Infinite values
+    and NaN stay.
     """
     if bits is None or array.size == 0:
         return array
@@ -46,5 +46,5 @@ def round_bits(array: np.ndarray, bits: int | None) -> np.ndarray:
     one = integers.dtype.type(1)
     dropped = integers.dtype.type(stored_bits + 1 - bits)
     last_kept = (integers >> dropped) & one
-    rounded = (integers + ((one << (dropped - one)) - one) + last_kept) >> dropped << dropped  # half to even
+    rounded = (integers + ((one << (dropped - one)) - one) + last_kept) >> dropped << dropped  # round half to even
     return np.where(np.isfinite(array), rounded.view(array.dtype).reshape(array.shape), array)

@@ -1,8 +1,8 @@
-"""Errors that a page can put into words."""
+"""Errors with a code, which pages translate into messages."""
 
 
 class CoreError(Exception):
-    """Something a person can act on: a code and its parameters, worded by the page in the reader's language.
+    """An error that a user can act on: a code and its parameters. Pages translate it into a message.
 
     Example: ``CoreError("file_damaged", file="mnist/train-images-idx3-ubyte.gz")``.
     """

@@ -7,6 +7,6 @@ ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data"
 CHECKPOINTS = ROOT / "checkpoints"
 RUNS = Path(os.environ.get("PLAYGROUND_RUNS", ROOT / "runs"))
-"""What the people who use the app train."""
+"""Runs that users train."""
 IMAGES = RUNS.with_name(f"{RUNS.name}_own_images")
-"""What they add on the page "Your own images"."""
+"""Images that users add on the page "Your own images"."""

@@ -1,4 +1,4 @@
-"""A mark for texts of core that pages show."""
+"""Mark texts in core that pages translate and show."""
 
 
 def N_(message: str) -> str:

@@ -1,8 +1,8 @@
-"""Corruptions of images: Gaussian noise, salt and pepper, mosaic, occlusion, blur.
+"""Corruptions of images: Gaussian noise, salt-and-pepper noise, mosaic, occlusion, and blur.
 
-Every corruption takes images float32 (N, C, H, W) in 0..1, its level, and a generator of random numbers. It returns new
-images of the same type and shape; at the lowest level (see `LIMITS`) they equal the old ones. The random numbers do not
-depend on the level: with the same seed a higher level is more of the same.
+Every corruption takes images float32 (N, C, H, W) in 0..1, its level, and a random generator. It returns new images of
+the same type and shape. At the lowest level (see `LIMITS`) they equal the originals. The random numbers do not depend
+on the level: with the same seed, a higher level is a stronger version of the same corruption.
 """
 
 import math
@@ -17,17 +17,17 @@ Images = Float32[Tensor, "batch channels height width"]
 
 
 def gaussian(images: Tensor, level: float, random: torch.Generator) -> Tensor:
-    """Add noise of the standard deviation ``level`` to every value, then clamp to 0..1.
+    """Add noise with standard deviation ``level`` to every value, then clamp to 0..1.
 
-    Clamping moves the mean: black becomes on average 0.4 times the level (as long as white is far away).
+    Clamping shifts the mean: black becomes 0.4 times the level on average (as long as white is far away).
     """
     return torch.randn(images.shape, generator=random).mul_(level).add_(images).clamp_(0, 1)
 
 
 def salt_and_pepper(images: Images, level: float, random: torch.Generator) -> Images:
-    """Replace each pixel with probability ``level`` by black or white, equally likely, in all channels.
+    """Replace each pixel with probability ``level`` by black or white, with equal probability, in all channels.
 
-    Source: Vincent et al., Stacked Denoising Autoencoders, 2010, section 3.3 (there an exact fraction of the pixels).
+    Source: Vincent et al., Stacked Denoising Autoencoders, 2010, section 3.3 (for an exact fraction of pixels).
     """
     draws = torch.rand(len(images), 1, *images.shape[2:], generator=random)
     return images.masked_fill(draws < level / 2, 0).masked_fill_(draws >= 1 - level / 2, 1)
@@ -36,8 +36,8 @@ def salt_and_pepper(images: Images, level: float, random: torch.Generator) -> Im
 def mosaic(images: Tensor, level: float, random: torch.Generator) -> Tensor:
     """Replace every block of ``level`` x ``level`` pixels (a whole number) by its mean; 0 and 1 change nothing.
 
-    The blocks begin at the top left. A block cut off by the right or lower edge is the mean of its remaining pixels, so
-    the mean of the image stays.
+    The blocks start at the top left. A block cut off by the right or lower edge becomes the mean of its remaining
+    pixels, so the mean of the image does not change.
     """
     side = max(int(level), 1)
     means = avg_pool2d(images, side, ceil_mode=True, count_include_pad=False)
@@ -59,7 +59,7 @@ def occlusion(images: Images, level: float, random: torch.Generator) -> Images:
 
 
 def _covered(positions: Float64[Tensor, " batch"], side: int, pixels: int) -> Bool[Tensor, "batch {pixels}"]:
-    """Return the pixels in one direction that squares at positions in 0..1 cover."""
+    """Return the pixels along one axis that squares at positions in 0..1 cover."""
     starts = (positions * (pixels - side + 1)).long().unsqueeze(1)
     indices = torch.arange(pixels)
     return (starts <= indices) & (indices < starts + side)
@@ -68,7 +68,7 @@ def _covered(positions: Float64[Tensor, " batch"], side: int, pixels: int) -> Bo
 def blur(images: Images, level: float, random: torch.Generator) -> Images:
     """Blur images with a Gaussian kernel of ``level`` pixels standard deviation.
 
-    The kernel ends after three standard deviations. The image is mirrored at its edges, which keeps its mean.
+    The kernel ends after three standard deviations. The image is reflected at its edges, which preserves its mean.
     """
     if level == 0:
         return images.clone()
@@ -77,12 +77,12 @@ def blur(images: Images, level: float, random: torch.Generator) -> Images:
 
 
 def _blur_weights(pixels: int, sigma: float) -> Float32[Tensor, "{pixels} {pixels}"]:
-    """Return the weight of each pixel (columns) in each blurred one (rows), in one direction."""
+    """Return the weight of each pixel (columns) in each blurred pixel (rows), along one axis."""
     radius = math.ceil(3 * sigma)
     offsets = torch.arange(-radius, radius + 1)
     weights = (offsets.double() / sigma).square_().div_(-2).exp_()
     weights = (weights / weights.sum()).float()
-    # Mirrored at the edge, pixel -1 is pixel 0; with both edges the image repeats after 2 * pixels
+    # Reflected at the edge, pixel -1 is pixel 0; with both edges the image repeats after 2 * pixels
     source = (torch.arange(pixels).unsqueeze(1) + offsets) % (2 * pixels)
     source = torch.minimum(source, 2 * pixels - 1 - source)
     return torch.zeros(pixels, pixels).scatter_add_(1, source, weights.expand(pixels, -1))
@@ -103,7 +103,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "occlusion": (0, 20),
     "blur": (0.0, 4.0),
 }
-"""Name -> lowest level, which changes nothing, and highest level; int where the levels are whole numbers."""
+"""Name -> lowest level (no change) and highest level; int where the levels are whole numbers."""
 
 RANDOM = frozenset({"gaussian", "salt_and_pepper", "occlusion"})
 """Names of the corruptions that draw random numbers."""

@@ -1,4 +1,4 @@
-"""Crops of one size from a batch of images, each at its own position."""
+"""Crops of the same size from a batch of images, each at its own position."""
 
 import torch
 from jaxtyping import Int64, Shaped
@@ -12,9 +12,9 @@ def crop(
     height: int,
     width: int,
 ) -> Shaped[Tensor, "batch channels {height} {width}"]:
-    """Crop images to ``height`` x ``width``, each from its row ``top`` and column ``left`` on.
+    """Crop images to ``height`` x ``width``, each starting at its own row ``top`` and column ``left``.
 
-    The crops lie inside the images.
+    The crops must lie inside the images.
     """
     index = torch.arange(len(x)).view(-1, 1, 1)
     rows, columns = top.view(-1, 1, 1) + torch.arange(height).view(1, -1, 1), left.view(-1, 1, 1) + torch.arange(width)

@@ -1,4 +1,4 @@
-"""Embedded data sets, read from their gzip files into uint8 tensors, once per process."""
+"""Bundled datasets, read from gzip files into uint8 tensors once per process."""
 
 import gzip
 import math
@@ -53,7 +53,7 @@ class Dataset:
 
 @cache
 def load(name: str, split: str, *, folder: Path = DATA) -> Dataset:
-    """Load the "train" or "test" split of the data set ``name`` (see `DATASETS`).
+    """Load the "train" or "test" split of the dataset ``name`` (see `DATASETS`).
 
     Raises CoreError "data_missing" or "data_damaged", with the file and a command that restores it.
     """
@@ -66,9 +66,9 @@ def load(name: str, split: str, *, folder: Path = DATA) -> Dataset:
 
 @cache
 def uci_digits(split: str) -> Dataset:
-    """Load handwritten digits of other writers: the "train" (1,000) or the "test" (797) split.
+    """Load handwritten digits by other writers: the "train" (1,000) or the "test" (797) split.
 
-    Their 8 x 8 pixels are scaled up to 20 x 20 in the middle of 28 x 28, as in MNIST.
+    Their 8 x 8 pixels are upsampled to 20 x 20 and centered in 28 x 28, as in MNIST.
     Source: E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998;
     the copy that comes with scikit-learn.
     """
@@ -109,6 +109,6 @@ def _read(folder: Path, file: str, shape: tuple[int, ...]) -> UInt8[Tensor, "*sh
     if not content.startswith(header) or len(content) != len(header) + math.prod(shape):
         raise CoreError("data_damaged", **problem)
     with warnings.catch_warnings():
-        # The bytes are read-only on purpose: nobody writes to a data set
+        # The bytes are read-only on purpose: nothing writes to a dataset
         warnings.filterwarnings("ignore", "The given buffer is not writable")
         return torch.frombuffer(content, dtype=torch.uint8, offset=len(header)).reshape(shape)

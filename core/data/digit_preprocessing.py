@@ -1,4 +1,4 @@
-"""Digit preprocessing: find the digit in a drawing or a photo, scale it, and centre it as MNIST does."""
+"""Digit preprocessing: find the digit in a drawing or a photo, scale it, and center it as in MNIST."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ MAX_POINTS = 20_000
 
 _SIDE, _BOX_SIDE, _CENTRE = 28, 20, 14  # MNIST: side of an image, longer side of a digit, row and column of its centre
 _SUPERSAMPLING = 4  # for the soft edges of strokes
-_PHOTO_SIDE = 400  # longer side of a photo while it is searched
-_LIGHT_SIDE, _LIGHT_WINDOW = 64, 25  # longer side and median window of the estimate of the light
-_MIN_EDGE = 0.25  # of the strongest ink: fainter pixels do not count for the bounding box
+_PHOTO_SIDE = 400  # longer side of a photo during the search
+_LIGHT_SIDE, _LIGHT_WINDOW = 64, 25  # longer side and median window of the illumination estimate
+_MIN_EDGE = 0.25  # of the strongest ink: fainter pixels are outside the bounding box
 _MIN_CONTRAST = 0.06  # of ink, relative to the brightness of the paper
-_MIN_PAPER = 25  # of 255; in darker paper, differences are noise
+_MIN_PAPER = 25  # of 255; on darker paper, differences are noise
 
 
 @dataclass(frozen=True)
 class ExtractedDigit:
-    """A ``digit`` as MNIST has it, float32 (28, 28).
+    """A ``digit`` in MNIST's format, float32 (28, 28).
 
-    ``inverted``: the ink was dark on light. ``unchanged``: the image was already like MNIST's and kept its pixels.
+    ``inverted``: the ink was dark on light. ``unchanged``: the image was already in MNIST's format and kept its pixels.
     """
 
     digit: np.ndarray
@@ -39,7 +39,7 @@ def rasterize(strokes: Sequence[Sequence[Sequence[float]]], *, pen: float, side:
     """Draw polylines as ink float32 (side, side), 0 for paper to 1. Points (x, y) are in 0..1, y downwards.
 
     ``pen`` is the diameter of the round pen relative to the side; a single point is a dot. Points outside the image
-    move to its edge. Raises CoreError "drawing_damaged" if ``strokes`` is no such list or has over `MAX_POINTS` points.
+    move to its edge. Raises CoreError "drawing_damaged" for other input or more than `MAX_POINTS` points.
     """
     fine_side = side * _SUPERSAMPLING
     sheet = Image.new("L", (fine_side, fine_side))
@@ -54,17 +54,17 @@ def rasterize(strokes: Sequence[Sequence[Sequence[float]]], *, pen: float, side:
 
 
 def center_digit(ink: Shaped[np.ndarray, "height width"]) -> Float32[np.ndarray, "28 28"]:
-    """Scale the digit in ``ink``, which is in 0..1, and centre it by its mass, as MNIST does.
+    """Scale the digit in ``ink``, with values in 0..1, and center it by its mass, as in MNIST.
 
-    The longer side of its bounding box becomes 20 pixels. Its centre of mass moves by whole pixels to row and column
-    14, counted from 0, as near as it can while the digit stays inside the image. The strongest pixel becomes 1.
+    The longer side of its bounding box becomes 20 pixels. Its center of mass moves by whole pixels to row and column
+    14, counted from 0, or as close as the image allows. The strongest pixel becomes 1.
     Raises CoreError "no_ink". Source: http://yann.lecun.com/exdb/mnist.
     """
     if not ink.max(initial=0) > 0:
         raise CoreError("no_ink")
     box = Image.fromarray(ink[_bounding_box(ink > _MIN_EDGE * ink.max())].astype(np.float32))
     scale = _BOX_SIDE / max(box.size)
-    # Area means leave as many grey pixels as MNIST has
+    # Area averages leave as many gray pixels as in MNIST
     resampling = Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
     scaled = np.asarray(box.resize([max(1, round(length * scale)) for length in box.size], resampling)).clip(0)
     digit = np.zeros((_SIDE, _SIDE), np.float32)
@@ -77,10 +77,10 @@ def center_digit(ink: Shaped[np.ndarray, "height width"]) -> Float32[np.ndarray,
 
 
 def extract_digit(image: Image.Image) -> ExtractedDigit:
-    """Extract the digit from a photo or drawing of any size, dark on light or light on dark, scaled and centred.
+    """Extract the digit from a photo or drawing of any size, dark on light or light on dark, scaled and centered.
 
-    An image that is already like MNIST's keeps its pixels; if it is dark on light, it is only inverted. In an image
-    without a digit, the largest dark or light shape counts as one. Raises CoreError "no_ink" without contrast.
+    An image that is already in MNIST's format keeps its pixels; if it is dark on light, it is only inverted. Without a
+    digit, the largest dark or light shape is used. Raises CoreError "no_ink" if the image has no contrast.
     """
     grey = image.convert("L")
     if grey.size == (_SIDE, _SIDE):

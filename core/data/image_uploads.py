@@ -1,4 +1,4 @@
-"""Uploaded images, single files or zips, decoded as untrusted input: size limits, zip bombs, damaged files."""
+"""Decode uploaded images, as single files or zips, as untrusted input."""
 
 import io
 import re
@@ -17,17 +17,17 @@ MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 50_000_000  # a phone's 48 megapixels
 MAX_SIDE = 1024  # of the decoded image
 MAX_ZIP_FILES = 10_000
-MAX_UNZIPPED_BYTES = 400 * 2**20  # of all files in a zip: more is a zip bomb
+MAX_UNZIPPED_BYTES = 400 * 2**20  # for all files in a zip: more is a zip bomb
 
 EXTENSIONS = ("png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff")
-"""File extensions of the images that `decode` reads."""
+"""File extensions that `decode` reads."""
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")  # "JPEG" opens the MPO files of phones too
-"""Pillow's names of the formats that `decode` reads."""
+"""Formats that `decode` reads, by Pillow's names."""
 
-# How image files begin; one that Pillow cannot open is damaged
+# First bytes of image files; such a file that Pillow cannot open is damaged
 _DAMAGED = re.compile(rb"\x89PNG|\xff\xd8|GIF8|RIFF....WEBP", re.DOTALL)
-# How other image files begin: rare kinds of BMP and TIFF, HEIC and AVIF, JPEG 2000 and XL, Photoshop
+# First bytes of unsupported image files: rare kinds of BMP and TIFF, HEIC and AVIF, JPEG 2000 and XL, Photoshop
 _UNSUPPORTED = re.compile(
     rb"BM....\0\0\0\0|II[*+]\0|MM\0[*+]|....ftyp(?:hei|hev|mif|msf|avi)|\0\0\0\x0c(?:jP|JXL)|\xff\x0a|8BPS",
     re.DOTALL,
@@ -48,10 +48,10 @@ _UPRIGHT = {
 
 @dataclass(frozen=True)
 class Upload:
-    """A decoded image of mode "RGB", upright, no side longer than `MAX_SIDE`, without metadata.
+    """A decoded image: mode "RGB", upright, without metadata, no side longer than `MAX_SIDE`.
 
-    ``notes`` name the conversions: "first_frame" (of several), "sixteen_bit" (values scaled to 8 bits), "stretched"
-    (its own range scaled to 8 bits), "transparent" (parts laid on white), "cmyk" (converted to RGB) and "shrunk".
+    ``notes`` name the conversions: "first_frame" (of several), "sixteen_bit" (scaled to 8 bits), "stretched" (its value
+    range rescaled to 8 bits), "transparent" (blended with white), "cmyk" (converted to RGB), and "shrunk".
     """
 
     image: Image.Image
@@ -68,7 +68,7 @@ def decode(data: bytes) -> Upload:
     if len(data) > MAX_BYTES:
         raise CoreError("upload_too_large", limit=MAX_BYTES // 2**20)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="PIL")  # its warnings are about what is rejected below, or harmless
+        warnings.filterwarnings("ignore", module="PIL")  # its warnings are harmless or lead to an error below
         opened = _open(data)
         notes: list[str] = []
         size = opened.size
@@ -76,7 +76,7 @@ def decode(data: bytes) -> Upload:
         upright = _UPRIGHT.get(_orientation(opened))
         try:
             image = _to_rgb(opened, notes)
-        except Exception:  # a mode that Pillow does not convert, or no finite value
+        except Exception:  # a mode that Pillow cannot convert, or no finite value
             raise CoreError("upload_unsupported") from None
     if image.size != size:
         notes.append("shrunk")
@@ -87,14 +87,14 @@ def decode(data: bytes) -> Upload:
 
 
 def is_zip(data: bytes) -> bool:
-    """Return whether a file begins like a zip, also an empty one."""
+    """Return whether a file starts like a zip, even an empty one."""
     return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
 def unzip(data: bytes) -> Iterator[tuple[PurePosixPath, bytes | CoreError]]:
-    """Yield the path and the content of each file in a zip, in memory. Protects against zip bombs and path traversal.
+    """Yield the path and the content of each file in a zip. Protects against zip bombs and path traversal.
 
-    A bad file yields a CoreError in place of its content: "zip_path_outside" (its path leads out of the zip),
+    An invalid file yields a CoreError instead of its content: "zip_path_outside" (its path leads out of the zip),
     "upload_too_large" (limit, in MB), "zip_encrypted" or "upload_truncated". Folders and hidden files are skipped.
     Raises CoreError "zip_damaged", "zip_too_many" (limit, of files) or, for a zip bomb, "zip_too_large" (limit, in MB,
     of all files unpacked); files before the limit have been yielded by then.
@@ -114,7 +114,7 @@ def zipped_paths(data: bytes) -> list[PurePosixPath]:
 
 
 def _archive(data: bytes) -> zipfile.ZipFile:
-    if data.count(b"PK\x01\x02") > MAX_ZIP_FILES:  # before zipfile lists them all
+    if data.count(b"PK\x01\x02") > MAX_ZIP_FILES:  # checked before zipfile lists them all
         raise CoreError("zip_too_many", limit=MAX_ZIP_FILES)
     try:
         return zipfile.ZipFile(io.BytesIO(data))
@@ -138,7 +138,7 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: PurePosix
     try:
         with archive.open(member) as file:
             content = file.read(MAX_BYTES + 1)
-    except Exception:  # as above: damage of the zip or of its compression
+    except Exception:  # as above: a damaged zip or damaged compression
         return CoreError("upload_truncated")
     return content if len(content) <= MAX_BYTES else CoreError("upload_too_large", limit=MAX_BYTES // 2**20)
 
@@ -167,7 +167,7 @@ def _load(image: ImageFile.ImageFile, notes: list[str]) -> None:
         # The second image of a phone's MPO is a thumbnail or a brightness map
         if image.format != "MPO" and getattr(image, "is_animated", False):
             notes.append("first_frame")
-        # Pillow reads colours as 8 bits each. The 16 bits of a BMP are those of three colours
+        # Pillow reads 8 bits per color. The 16 bits of a BMP hold three colors
         if image.format != "BMP" and image.mode != "I" and ";16" in str(image.tile[:1]):
             notes.append("sixteen_bit")
         image.draft(None, (2 * MAX_SIDE, 2 * MAX_SIDE))
@@ -180,12 +180,12 @@ def _orientation(image: Image.Image) -> int:
     """Return the EXIF orientation, 1 to 8; 1 (upright) without one."""
     try:
         return int(image.getexif().get(_ORIENTATION, 1))
-    except Exception:  # damaged metadata do not spoil an image
+    except Exception:  # damaged metadata do not make an image invalid
         return 1
 
 
 def _to_rgb(image: Image.Image, notes: list[str]) -> Image.Image:
-    """Convert an image to RGB, no side longer than `MAX_SIDE`, and note the conversions."""
+    """Convert an image to RGB with no side longer than `MAX_SIDE`, and note the conversions."""
     box = (MAX_SIDE, MAX_SIDE)
     if image.mode.startswith(("I", "F")):
         image = image.convert("F")

@@ -1,4 +1,4 @@
-"""The one module from which all others import torchvision: it works with every build of it."""
+"""The only module that imports torchvision directly. It works with every build of torchvision."""
 
 from core.data.torchvision_guard import import_torchvision
 

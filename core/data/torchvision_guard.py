@@ -1,13 +1,13 @@
-"""Import of torchvision where it was built for CUDA and torch for the CPU."""
+"""Import torchvision, even a CUDA build together with a CPU build of torch."""
 
 import torch
 
 
 def import_torchvision():  # an annotation would hide the members of the module from type checkers
-    """Import torchvision and return it, also a build for CUDA beside a torch for the CPU.
+    """Import torchvision and return it, even a CUDA build together with a CPU build of torch.
 
-    Such a build fails at import because it misses two operators. Declaring them makes the import work. Only object
-    detection calls them.
+    Such a build fails at import because two operators are missing. Declaring them makes the import work. Only object
+    detection uses them.
     """
     try:
         import torchvision

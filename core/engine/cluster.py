@@ -1,4 +1,4 @@
-"""The Dask cluster: in this process, in local worker processes, or one at DASK_SCHEDULER_ADDRESS."""
+"""The Dask cluster: in this process, in local worker processes, or at DASK_SCHEDULER_ADDRESS."""
 
 import logging
 import multiprocessing
@@ -19,24 +19,24 @@ logger = logging.getLogger(__name__)
 
 LANES = ("long", "short")
 _NICENESS = 10
-MAX_DEATHS = 2  # how often a run goes on after the death of its worker
+MAX_DEATHS = 2  # maximum number of restarts of a run after its worker died
 
 _SETTINGS = {
-    # The engine itself lets a run go on from its last state
+    # The engine itself resumes a run from its last state
     "distributed.scheduler.allowed-failures": 0,
-    # The scheduler keeps so many events of every topic, and every connection so many messages
+    # The scheduler keeps this many events per topic and this many messages per connection
     "distributed.admin.low-level-log-length": 16,
-    # torch allocates and frees large blocks at every step: give none of them back to the system in between
+    # torch allocates and frees large blocks at every step: do not return them to the system in between
     "distributed.nanny.pre-spawn-environ": {
         "MALLOC_TRIM_THRESHOLD_": "1073741824",
         "MALLOC_MMAP_THRESHOLD_": "1073741824",
-        # ... take them from one heap, for any thread, in large pages: the tutorial's CNN trains 1.3 times as fast
+        # ... all threads share one heap in large pages: the tutorial's CNN trains 1.3 times as fast
         "MALLOC_ARENA_MAX": "1",
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         **openmp.WAITING,
         "DASK_LOGGING__DISTRIBUTED": "critical",
     },
-    # A busy machine restarts a worker in more than the usual 15 s, after which Dask would give it up for good
+    # A busy machine needs more than the default 15 s to restart a worker, after which Dask would give it up
     "distributed.deploy.lost-worker-timeout": "10 minutes",
     "distributed.worker.profile.enabled": False,
     "distributed.worker.daemon": True,
@@ -45,11 +45,11 @@ _FORKED = "forkserver" in multiprocessing.get_all_start_methods()
 if _FORKED:
     _SETTINGS["distributed.worker.multiprocessing-method"] = "forkserver"
 _PRELOADED = ["__main__", "core.engine.worker", "torch._dynamo"]
-"""What takes the seconds when a worker starts; torch's optimizers load torch._dynamo at their first step."""
+"""Modules that are slow to import in a new worker. torch's optimizers load torch._dynamo at their first step."""
 
 
 def local_lanes() -> dict[str, int]:
-    """Return the number of workers of each lane: one long run per two cores, one short run per four, one for steps."""
+    """Return the number of workers per lane: one per two cores for long runs, one per four for short ones, one for steps."""
     cores = os.cpu_count() or 1
     return {"long": max(1, cores // 2), "short": max(1, cores // 4), STEPS: 1}
 
@@ -59,23 +59,23 @@ def connect(
 ) -> tuple[Client, SpecCluster | None]:
     """Return a client, and the cluster if it was started here.
 
-    With DASK_SCHEDULER_ADDRESS in the environment the cluster there is used. A local one listens on this machine
-    only; each of its workers offers the resource of its lane, and trains one run at a time. Raises OSError if the
-    scheduler does not answer within ``timeout`` seconds. ``save_interval``: see `RunPlugin`.
+    If the environment sets DASK_SCHEDULER_ADDRESS, that cluster is used. A local cluster listens only on this machine.
+    Each of its workers offers the resource of its lane and trains one run at a time. Raises OSError if the scheduler
+    does not respond within ``timeout`` seconds. ``save_interval``: see `RunPlugin`.
     """
     address = os.environ.get("DASK_SCHEDULER_ADDRESS")
     dask.config.set(_SETTINGS)
-    if processes and _FORKED:  # one process loads torch, and all workers are copies of it
+    if processes and _FORKED:  # one process loads torch, and all workers are forked from it
         get_mp_context().set_forkserver_preload(_PRELOADED)
     cluster = None if address else _start(processes=processes, lanes=lanes)
     client = Client(address or cluster, set_as_default=False, **({"timeout": timeout} if timeout else {}))
-    # Pages answer while runs train: a worker takes what the server leaves of the processor
+    # Pages stay responsive during training: workers have a lower priority than the server
     client.register_plugin(RunPlugin(niceness=_NICENESS if processes and cluster else 0, save_interval=save_interval))
     return client, cluster
 
 
 def capacity(client: Client) -> dict[str, int]:
-    """Return how many runs each lane can train at once, as its workers declare; 0 for a lane without workers."""
+    """Return the number of runs that each lane can train at once, as declared by its workers."""
     offered: Counter[str] = Counter()
     for worker in client.scheduler_info(n_workers=-1)["workers"].values():
         offered.update({lane: int(count) for lane, count in worker["resources"].items()})
@@ -96,7 +96,7 @@ def error_of(future: Future) -> CoreError:
 
 
 def forget_events(dask_scheduler: Any) -> None:
-    """Delete the events that the scheduler keeps; runs on the scheduler."""
+    """Delete the stored events of the scheduler. Runs on the scheduler."""
     dask_scheduler._broker.truncate(EVENTS)
 
 

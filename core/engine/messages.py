@@ -1,4 +1,4 @@
-"""Messages between worker and server: events as plain values, weights as safetensors."""
+"""Encode messages between worker and server: events as plain values, weights as safetensors."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from core.training.progress import Progress
 
 
 def encode(event: Progress) -> dict[str, Any]:
-    """Return the event as a dictionary for msgpack. NumPy numbers become Python's."""
+    """Return an event as a dictionary for msgpack, with NumPy numbers converted to Python numbers."""
     return {
         "step": int(event.step),
         "total": int(event.total),
@@ -24,7 +24,7 @@ def encode(event: Progress) -> dict[str, Any]:
 
 
 def decode(message: dict[str, Any]) -> Progress:
-    """Return the event of an encoded dictionary; its arrays are read-only."""
+    """Decode an event from a dictionary. Its arrays are read-only."""
     arrays = {
         name: np.frombuffer(data, dtype).reshape(shape) for name, (dtype, shape, data) in message["arrays"].items()
     }
@@ -32,5 +32,5 @@ def decode(message: dict[str, Any]) -> Progress:
 
 
 def pack(weights: Mapping[str, Tensor]) -> bytes:
-    """Return weights in the safetensors format; they may have any memory layout."""
+    """Return weights in the safetensors format. They may have any memory layout."""
     return safetensors.torch.save({name: weight.detach().cpu().contiguous() for name, weight in weights.items()})

@@ -1,7 +1,7 @@
 """The recordings that ship with the app: real runs of presets, rebuilt by ``python -m core checkpoints``.
 
-They are saved compressed, and rounded where their topic's `Precision` says so: numbers that are only drawn. What a
-person saves is never rounded.
+They are compressed. Values that are only plotted are rounded to their topic's `Precision`. Runs that users save are
+never rounded.
 """
 
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ from core.errors import CoreError
 from core.paths import CHECKPOINTS
 from core.topics import Precision
 
-MAX_WEIGHT_BYTES = 5_000_000  # of weights that ship; of larger networks only the history and the pictures do
-MIN_ROUNDED_SIZE = 10_000  # smaller weights are kept exactly: they are a fraction of the file
+MAX_WEIGHT_BYTES = 5_000_000  # of the weights in a recording; larger networks ship without weights
+MIN_ROUNDED_SIZE = 10_000  # smaller weights are stored exactly: they are a small part of the file
 
 
 def rebuild(names: Sequence[str] = ()) -> None:
-    """Train presets and variants anew and save their recordings as ``<topic>-<name>``: all of a topic, or one of them.
+    """Train presets and variants and save their recordings as ``<topic>-<name>``: all of a topic, or one by name.
 
     Raises CoreError "recording_unknown".
     """

@@ -1,4 +1,4 @@
-"""A run: its config, state, events and result."""
+"""A run: its config, state, events, and result."""
 
 import contextlib
 import threading
@@ -43,7 +43,7 @@ class CurrentWeights(NamedTuple):
 
 @dataclass(frozen=True)
 class Wait:
-    """How long a run has to wait: the number of runs before it, in the queue and in training, and their seconds."""
+    """The expected wait of a run: the number of runs ahead, queued and training, and their seconds."""
 
     runs: int
     seconds: float
@@ -51,7 +51,7 @@ class Wait:
 
 @dataclass(frozen=True)
 class Status:
-    """A run's state, its wait in the queue, and its attempt (2 after one death of its worker)."""
+    """A run's state, its wait in the queue, and its attempt (2 after its worker died once)."""
 
     state: State
     wait: Wait | None = None
@@ -66,15 +66,15 @@ class Run(Generic[Config]):
     def __init__(self, run_id: str, topic: str, config: Config, *, title: str, owner: str = ""):
         self.id, self.topic, self.config, self.title, self.owner = run_id, topic, config, title, owner
         self.short = False
-        """Whether it waits with the short runs."""
+        """Whether it queues with the short runs."""
         self.estimated_seconds = 0.0
-        """Seconds that it was expected to train, when it was submitted."""
+        """Expected training time in seconds at the time of submission."""
         self.work: Callable[[int, int], float] = lambda step, _total: step
-        """Work that is done after a step of so many (see `Topic.work`)."""
+        """Function of (step, total) that returns the work done so far (see `Topic.work`)."""
         self.changes: list[Change] = []
-        """The settings that were changed while it trained."""
+        """The settings that were changed during training."""
         self.interrupted = False
-        """Whether it is paused because its server ended, not because a person paused it."""
+        """Whether it is paused because its server stopped, not because a user paused it."""
         self.created = time.time()
         self.started: float | None = None
         self.finished: float | None = None
@@ -88,25 +88,25 @@ class Run(Generic[Config]):
         self.error: CoreError | None = None
         self.save_error: CoreError | None = None
         self.notice: CoreError | None = None
-        """What happened to the run, though it can go on."""
+        """A problem of the run that does not prevent it from continuing."""
         self.events: list[Progress] = []
         self.changed = threading.Condition()
         self.find_wait: Callable[[Run], Wait] = lambda run: Wait(0, 0.0)
         self.on_command: Callable[[Run], None] = lambda run: None
         self.trained_seconds = 0.0
-        """Seconds of training until it was paused last."""
+        """Seconds of training before the last pause."""
         self.hardware = ""
-        """The processor or GPU that trained it, and its device; empty for runs that were saved without it."""
+        """The processor or GPU that trained it, and its device; empty for old saved runs without it."""
         self._resumed_at: float | None = None
         self._first_update: tuple[int, float] | None = None
         self._latest_elapsed = 0.0
-        """Seconds of training when the newest event came."""
+        """Seconds of training when the newest event arrived."""
         self._shared: CurrentWeights | None = None
         self._answered = 0
 
     @property
     def settings(self) -> Config:
-        """The settings as they are now, with all changes."""
+        """The current settings, with all changes."""
         return changed_settings(self.config, self.command.changes)
 
     @property
@@ -119,31 +119,31 @@ class Run(Generic[Config]):
 
     @property
     def is_suspended(self) -> bool:
-        """Whether the run is paused and has left its worker, until it is resumed or makes a single step."""
+        """Whether the run is paused without a worker. It gets one when it is resumed or stepped."""
         if self.checkpoint is None or self.state is not State.QUEUED:
             return False
         return self.command.paused and self.command.steps <= self.checkpoint.steps
 
     @property
     def elapsed(self) -> float:
-        """Seconds of training, without pauses."""
+        """Seconds of training, excluding pauses."""
         since = self._resumed_at
         return self.trained_seconds + (time.monotonic() - since if since is not None else 0)
 
     @property
     def seconds_left(self) -> float | None:
-        """Estimate of the remaining seconds, from the updates after the first; None before two updates."""
+        """Estimate of the remaining seconds from the updates after the first; None before two updates."""
         latest = self.latest
         if not latest or not self._first_update or latest.step <= self._first_update[0]:
             return None
         step, elapsed = self._first_update
         first, done, all_work = (self.work(at, latest.total) for at in (step, latest.step, latest.total))
         left = (self._latest_elapsed - elapsed) / (done - first) * (all_work - done)
-        return max(0.0, left - (self.elapsed - self._latest_elapsed))  # it goes down until the next event
+        return max(0.0, left - (self.elapsed - self._latest_elapsed))  # counts down until the next event
 
     @property
     def expected_seconds_left(self) -> float:
-        """`seconds_left`, or what is left of the estimate from before the training."""
+        """`seconds_left`, or the remaining part of the initial estimate."""
         left = self.seconds_left
         return max(0.0, self.estimated_seconds - self.elapsed) if left is None else left
 
@@ -155,15 +155,15 @@ class Run(Generic[Config]):
 
     @property
     def result(self) -> TrainedModel | None:
-        """The weights and final metrics of a run that is done, else None."""
+        """The weights and final metrics of a finished run, otherwise None."""
         if self.weights is None:
             return None
         return TrainedModel(safetensors.torch.load(self.weights), self.metrics)
 
     def current_weights(self, timeout: float = 1.0) -> CurrentWeights | None:
-        """Return the newest weights: of a run in training after its next update, else the last ones that were saved.
+        """Return the newest weights: those after the next update of a run in training, otherwise the last saved ones.
 
-        Waits for a worker at most ``timeout`` seconds. None where there are no weights yet.
+        Waits at most ``timeout`` seconds for a worker. None if there are no weights yet.
         """
         if self.state is State.RUNNING and self.latest and not (self._shared and self._shared.step == self.latest.step):
             self._update_command(requests=self.command.requests + 1)
@@ -173,7 +173,7 @@ class Run(Generic[Config]):
         return self.last_weights()
 
     def last_weights(self) -> CurrentWeights | None:
-        """Return the newest weights that have left the worker."""
+        """Return the last weights received from the worker."""
         if self.weights is not None:
             return CurrentWeights(self.latest.step if self.latest else 0, self.weights)
         known, checkpoint = [self._shared] if self._shared else [], self.checkpoint
@@ -184,7 +184,7 @@ class Run(Generic[Config]):
         return max(known, key=lambda one: one.step, default=None)
 
     def history(self, since: int = 0) -> list[Progress]:
-        """Return the events from number ``since`` on."""
+        """Return the events from index ``since`` on."""
         return self.events[since:]
 
     def pause(self) -> None:
@@ -192,7 +192,7 @@ class Run(Generic[Config]):
         self._update_command(paused=True)
 
     def resume(self) -> None:
-        """Continue a paused training."""
+        """Resume a paused run."""
         self._update_command(paused=False, suspended=False)
 
     def step(self) -> None:
@@ -200,22 +200,21 @@ class Run(Generic[Config]):
         self._update_command(paused=True, steps=self.command.steps + 1, suspended=False)
 
     def change(self, **values: Any) -> None:
-        """Change settings, all at once, from the next update on. Raises pydantic.ValidationError."""
+        """Change settings together from the next update on. Raises pydantic.ValidationError."""
         changes = (*self.command.changes, *values.items())
-        changed_settings(self.config, changes)  # raises what the settings do not allow
+        changed_settings(self.config, changes)  # raises an error for invalid settings
         self._update_command(changes=changes)
 
     def stop(self, reason: CoreError | None = None) -> None:
-        """Stop the training; the history stays. ``reason`` says why the engine stopped it, None if a person did."""
+        """Stop the training and keep the history. ``reason`` is the engine's reason, or None if a user stopped it."""
         if not self.command.stopped:
             self.reason = reason
         self._update_command(stopped=True)
 
     def begin(self, events: int = 0, changes: Iterable[Change] = (), hardware: str = "") -> None:
-        """Note that a worker starts the training on its ``hardware``: from the seed, or after ``events`` events from
-        the checkpoint.
+        """Record that a worker starts training on its ``hardware``, after ``events`` events (0: from the seed).
 
-        Later events and changes were of a worker that died.
+        Later events and changes came from a worker that died, and are removed.
         """
         self.hardware = hardware
         self.started = self.started or time.time()
@@ -229,25 +228,25 @@ class Run(Generic[Config]):
             self.trained_seconds, self._resumed_at = 0.0, None
 
     def suspend(self, checkpoint: Checkpoint) -> None:
-        """Note that the run has left its worker: paused, or to go on with another one."""
+        """Record that the run has left its worker, either paused or to continue on another one."""
         self._count_time(running=False)
         self.checkpoint, self.state = checkpoint, State.QUEUED
         self.command = self.command._replace(suspended=False)
 
     def begin_again(self, *, died: bool) -> None:
-        """Note that the run has lost its worker, which perhaps ``died``, and waits for another one."""
+        """Record that the run has lost its worker, which may have ``died``, and waits for another one."""
         self.attempt = max(1, self.attempt) + died
         self.suspend(self.checkpoint or Checkpoint())
 
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Note that an unfinished run was read from disk: it is paused where its newest state stands."""
+        """Record that an unfinished run was loaded from disk. It is paused at its newest saved state."""
         self.command = self.command._replace(paused=True, steps=checkpoint.steps)
         self.events = self.events[: checkpoint.events]
         self.notice = CoreError("server_restarted") if self.interrupted else None
         self.suspend(checkpoint)
 
     def reopen(self, checkpoint: Checkpoint, changes: Mapping[str, Any], *, paused: bool) -> None:
-        """Note that a run that is done is trained for longer, with changed settings."""
+        """Record that a finished run is trained for longer with changed settings."""
         with self.changed:
             self.command = Command(
                 paused=paused,
@@ -259,20 +258,20 @@ class Run(Generic[Config]):
             self.suspend(checkpoint)
 
     def take_over_changes(self, changes: list[Change]) -> None:
-        """Take over the changes of a run that was saved."""
+        """Restore the changes of a saved run."""
         self.changes = changes
         self.command = self.command._replace(changes=tuple((change.name, change.value) for change in changes))
 
     def answer(self, weights: CurrentWeights | None) -> None:
-        """Note the weights that a worker has sent."""
+        """Store the weights that a worker has sent."""
         self._answered, self._shared = self.command.requests, weights or self._shared
 
     def leave_worker(self) -> None:
-        """Let the paused run leave its worker to others."""
+        """Make a paused run release its worker."""
         self._update_command(suspended=True)
 
     def add(self, events: list[Progress]) -> None:
-        """Append events of the worker; the first one starts the clock."""
+        """Append events from the worker. The first one starts the clock."""
         if not self.events and not self.command.paused:
             self._resumed_at = time.monotonic()
         self.events.extend(events)

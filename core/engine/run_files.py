@@ -21,10 +21,11 @@ from core.training.state import Change
 
 
 def write_run(run: Run, parent: Path, *, compressed: bool = False) -> None:
-    """Write the folder of a run below ``parent``, whole or not at all. Raises OSError.
+    """Write the folder of a run below ``parent`` atomically. Raises OSError.
 
-    run.json holds config, title, status and final metrics, history.json the events without their arrays,
-    arrays.safetensors these as "<number of the event>/<name>". With ``compressed`` all but the first are .xz files.
+    run.json holds config, title, status, and final metrics. history.json holds the events without their arrays.
+    arrays.safetensors holds the arrays as "<index of the event>/<name>". With ``compressed``, all files except run.json
+    are compressed as .xz.
     """
     card = {
         "id": run.id,
@@ -49,7 +50,7 @@ def write_run(run: Run, parent: Path, *, compressed: bool = False) -> None:
     events = run.history()
     history = [{"step": event.step, "total": event.total, "metrics": dict(event.metrics)} for event in events]
     arrays = {
-        # safetensors writes the memory as it lies there
+        # safetensors writes the raw memory
         f"{number}/{name}": np.ascontiguousarray(array)
         for number, event in enumerate(events)
         for name, array in event.arrays.items()
@@ -74,7 +75,7 @@ def write_run(run: Run, parent: Path, *, compressed: bool = False) -> None:
 
 
 def read_run(folder: Path) -> Run:
-    """Return the run of a folder. Raises what damaged files lead to (see `RunStore.load`)."""
+    """Load the run in a folder. Damaged files may raise various exceptions (see `RunStore.load`)."""
     card = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     try:
         topic = topics.topic(card["topic"] if "topic" in card else card["config_class"])

@@ -1,4 +1,4 @@
-"""The saved states of runs: files from which a run goes on after a pause, a dead worker or a restart of the server."""
+"""Saved states, from which runs resume after a pause, the death of a worker, or a restart of the server."""
 
 import contextlib
 import shutil
@@ -11,21 +11,21 @@ from core.engine.messages import pack
 from core.training.state import TrainingState
 
 MIN_INTERVAL = 5.0
-"""Seconds of training, at least, between two saved states."""
+"""Minimum seconds of training between two saved states."""
 COST = 0.02
-"""Share of the training time that saving may take."""
+"""Maximum fraction of the training time spent on saving."""
 MAX_MESSAGE = 32_000_000
-"""Bytes of a state, at most, that a worker on another machine sends while it trains."""
+"""Maximum size in bytes of a state that a worker on another machine sends during training."""
 _BYTES_PER_SECOND = 2e8  # assumed until a state has been saved
-_KEPT = 2  # states of a run: where the newest is damaged, the one before it is used
+_KEPT = 2  # states per run: if the newest is damaged, the previous one is used
 
 
 class Checkpoint(NamedTuple):
-    """Where a run goes on: its state and its current weights, in files or in memory; None before its first event."""
+    """The point where a run resumes: its state and its weights, in files or in memory; None before its first event."""
 
     state: bytes | Path | None = None
     weights: bytes | Path | None = None
-    """The current weights as safetensors, where the topic has such."""
+    """The current weights as safetensors, if the topic has weights."""
     events: int = 0
     """Number of events so far."""
     steps: int = 0
@@ -33,19 +33,19 @@ class Checkpoint(NamedTuple):
 
 
 def packed_weights(state: TrainingState) -> bytes | None:
-    """Return the current weights of a run in training as safetensors, where its topic has such."""
+    """Return the current weights of a run in training as safetensors, if its topic has weights."""
     return pack(state.current_weights()) if state.current_weights else None
 
 
 def contents(saved: bytes | Path | None) -> bytes | None:
-    """Return what was saved. Raises OSError for a file that cannot be read."""
+    """Return the saved bytes. Raises OSError for an unreadable file."""
     return saved.read_bytes() if isinstance(saved, Path) else saved
 
 
 def write(folder: Path, checkpoint: Checkpoint) -> Checkpoint:
-    """Write a state that is in memory into the folder of its run, and remove all but the newest ones.
+    """Write a state from memory into the folder of its run, and remove all but the newest states.
 
-    Returns where it lies now. Raises OSError; then the states before it are still there.
+    Returns the checkpoint with its files. If it raises OSError, the earlier states still exist.
     """
     name = f"{checkpoint.events}-{checkpoint.steps}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -86,16 +86,14 @@ def discard(checkpoint: Checkpoint) -> None:
 
 
 def size(folder: Path) -> int:
-    """Return the bytes of all states in the folder of a run; 0 if there is none."""
+    """Return the total size in bytes of all states in the folder of a run."""
     with contextlib.suppress(OSError):
         return sum(file.stat().st_size for file in folder.iterdir())
     return 0
 
 
 def remove_oldest(parent: Path, *, most: int, keep: Collection[str]) -> None:
-    """Remove the folders of states that were saved first, until they have at most so many bytes, but not those of
-    the runs ``keep``.
-    """
+    """Remove the oldest folders of states until at most ``most`` bytes are left, except those of the runs ``keep``."""
     folders = sorted((folder for folder in parent.glob("*") if folder.is_dir()), key=lambda one: one.stat().st_mtime)
     sizes = {folder: size(folder) for folder in folders}
     total = sum(sizes.values())
@@ -108,9 +106,9 @@ def remove_oldest(parent: Path, *, most: int, keep: Collection[str]) -> None:
 
 
 class Saver:
-    """Saves the state of a run in training, into a folder or in memory, often enough and at little cost.
+    """Saves the state of a run in training to a folder or to memory, often but at low cost.
 
-    The interval follows from the size of the state, and then from the time that saving took.
+    The interval depends on the size of the state at first, and then on the measured time of saving.
     """
 
     def __init__(self, state: TrainingState, folder: Path | None, min_interval: float = MIN_INTERVAL):
@@ -119,7 +117,7 @@ class Saver:
         self._is_first = True
 
     def is_due(self) -> bool:
-        """Return whether the state is to be saved now."""
+        """Return whether it is time to save the state."""
         now = time.monotonic()
         if now < self._next:
             return False
@@ -131,7 +129,7 @@ class Saver:
         return now >= self._next
 
     def save(self, events: int, steps: int) -> Checkpoint:
-        """Save the state, in memory if it cannot be written."""
+        """Save the state, in memory if it cannot be written to disk."""
         began = time.monotonic()
         checkpoint = Checkpoint(self._state.save(), packed_weights(self._state), events, steps)
         if self._folder:
@@ -143,5 +141,5 @@ class Saver:
 
 
 def interval(size: int, min_interval: float = MIN_INTERVAL) -> float:
-    """Return the seconds between two savings of a state of so many bytes, before any has been timed."""
+    """Return the initial interval in seconds between two saves of a state of this size."""
     return max(min_interval, size / _BYTES_PER_SECOND / COST)

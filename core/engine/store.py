@@ -1,4 +1,4 @@
-"""Finished runs on disk: one folder each, written atomically; the oldest are removed when the quota is exceeded."""
+"""Finished runs on disk, one folder each. The oldest are removed when the quota is exceeded."""
 
 import contextlib
 import errno
@@ -23,14 +23,14 @@ from core.training.device import hardware
 from core.training.progress import run_to_end
 
 QUOTA = 2_000_000_000  # bytes
-_MAX_REMOVED_IDS = 1000  # removed runs whose ids are kept
+_MAX_REMOVED_IDS = 1000  # number of removed runs whose ids are remembered
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class RunStore:
     """The folder ``folder`` with at most ``quota`` bytes of finished runs. Safe to use from any thread.
 
-    See `core.engine.run_files` for the files. Both forms, compressed or not, are read, and both are lossless.
+    See `core.engine.run_files` for the files. Compressed and uncompressed files are read; both are lossless.
     """
 
     def __init__(self, folder: Path, *, quota: int = QUOTA, compressed: bool = False):
@@ -38,7 +38,7 @@ class RunStore:
         self._lock = threading.Lock()
 
     def save(self, run: Run) -> None:
-        """Save a finished run, whole or not at all.
+        """Save a finished run atomically.
 
         Raises CoreError "runs_full", "runs_read_only" or "runs_unwritable".
         """
@@ -51,7 +51,7 @@ class RunStore:
                 raise self._unwritable(error) from error
 
     def cards(self, *, owner: str, topic: str) -> list[dict[str, Any]]:
-        """Return the cards of an owner's runs of a topic, newest first: what is in their run.json."""
+        """Return the contents of run.json of an owner's runs of a topic, newest first."""
         cards = []
         for file in self.folder.glob("[!.]*/run.json"):
             with contextlib.suppress(OSError, ValueError):
@@ -67,7 +67,7 @@ class RunStore:
         return CoreError(code, folder=self.folder.name, message=error.strerror or str(error))
 
     def load(self, run_id: str) -> Run:
-        """Return the run of that id. Raises CoreError "run_unknown", "run_removed" or "run_damaged"."""
+        """Return the run with the given id. Raises CoreError "run_unknown", "run_removed" or "run_damaged"."""
         if not _ID.fullmatch(run_id):
             raise CoreError("run_unknown", run=run_id[:64])
         path = self.folder / run_id

@@ -1,4 +1,4 @@
-"""Training a saved run again from its record, and the comparison of both."""
+"""Repeat a saved run from its record and compare the results."""
 
 from collections.abc import Iterator
 
@@ -12,9 +12,9 @@ from core.training.state import with_changes
 
 
 def train_again(run: Run) -> Iterator[Progress]:
-    """Train a run again from its config, with the changes that were made while it trained, as far as it came.
+    """Repeat a run from its config, with the changes that were made during training, up to its last update.
 
-    Raises ValueError at the first event, or in the end at the first weight, that is not equal to the last bit.
+    Raises ValueError at the first event or final weight that is not bit-identical.
     """
     prepare(run.config)
     events = run.history()

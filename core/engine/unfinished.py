@@ -1,4 +1,4 @@
-"""Runs that have not ended, on disk: a server that starts finds them again, each with its states."""
+"""Unfinished runs on disk, which a restarted server restores with their states."""
 
 import logging
 import shutil
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 class UnfinishedRuns:
     """The unfinished runs below the folder of all runs, and their states. Safe to use from one thread at a time.
 
-    What cannot be written is logged, and stays in memory: it is lost only with the server.
+    Write errors are logged. The data stay in memory until the server stops.
     """
 
     def __init__(self, folder: Path):
@@ -30,7 +30,7 @@ class UnfinishedRuns:
             logger.warning("Run %s, which has not ended, was not saved: %s", run.id, problem)
 
     def save_state(self, run_id: str, checkpoint: Checkpoint) -> Checkpoint:
-        """Save a state that is in memory, and return where it lies now."""
+        """Save a state from memory and return the checkpoint with its files."""
         if not isinstance(checkpoint.state, bytes):
             return checkpoint
         try:
@@ -40,12 +40,12 @@ class UnfinishedRuns:
             return checkpoint
 
     def load(self) -> list[Run]:
-        """Return all unfinished runs, oldest first, each where its newest state stands."""
+        """Return all unfinished runs, oldest first, each at its newest saved state."""
         runs = []
         for folder in self._runs.glob("[!.]*"):
             try:
                 run = read_run(folder)
-            except Exception as problem:  # whatever damaged files lead to
+            except Exception as problem:  # damaged files raise nearly any exception
                 logger.warning("The unfinished run %s cannot be read: %s", folder.name, problem)
                 shutil.rmtree(folder, ignore_errors=True)
                 continue
@@ -63,11 +63,11 @@ class UnfinishedRuns:
         return self._states / run_id
 
     def remove(self, run_id: str, *, keep_state: bool = False) -> None:
-        """Remove a run that has ended; with ``keep_state`` it can be trained for longer."""
+        """Remove a run that has ended. With ``keep_state`` it can still be trained for longer."""
         shutil.rmtree(self._runs / run_id, ignore_errors=True)
         if not keep_state:
             shutil.rmtree(self.states_of(run_id), ignore_errors=True)
 
     def remove_oldest_states(self, *, most: int, keep: set[str]) -> None:
-        """Remove the oldest states until they have at most so many bytes, but not those of the runs ``keep``."""
+        """Remove the oldest states until they fit into the limit, except those of the runs ``keep``."""
         states.remove_oldest(self._states, most=most, keep=keep)

@@ -1,4 +1,4 @@
-"""The training of one run inside a Dask worker, with its control flag and the sender of its events."""
+"""Train one run inside a Dask worker: its control flag and the sender of its events."""
 
 import os
 import random
@@ -19,42 +19,42 @@ from core.training.device import hardware
 from core.training.progress import Metrics, TrainFunction
 from core.training.state import TrainingState
 
-EVENTS = "playground-events"  # the topic of Dask that runs send their events to
+EVENTS = "playground-events"  # the Dask topic for the events of runs
 STEPS = "steps"
-"""The lane for single steps of runs that have no worker."""
+"""The lane for single steps of runs without a worker."""
 _PLUGIN = "playground-runs"
 _FLUSH = 0.05  # seconds between two messages of events
 
 
 class Command(NamedTuple):
-    """The whole wanted state of a run. Sending it twice changes nothing."""
+    """The complete desired state of a run. Sending it twice changes nothing."""
 
     paused: bool = False
     stopped: bool = False
     steps: int = 0
     """Number of single steps since the run was submitted."""
     suspended: bool = False
-    """Whether a paused run leaves its worker to others."""
+    """Whether a paused run releases its worker."""
     changes: tuple[tuple[str, Any], ...] = ()
-    """Settings that were changed since the run was submitted, with their values."""
+    """Settings changed since the run was submitted, with their values."""
     requests: int = 0
-    """How often the current weights were asked for."""
+    """Number of requests for the current weights."""
 
 
 class Outcome(NamedTuple):
-    """What a worker returns for a run."""
+    """The result of a run from a worker."""
 
     end: Literal["done", "stopped", "suspended"]
     events: int
     weights: bytes | None = None
-    """The trained weights as safetensors; of a stopped run, those that it had."""
+    """The trained weights as safetensors, or the current ones of a stopped run."""
     metrics: Metrics | None = None
     checkpoint: Checkpoint | None = None
-    """Where a suspended run goes on, and one that is done if it is trained for longer."""
+    """The state from which a suspended run resumes, or a finished run is trained for longer."""
 
 
 class Verdict(Enum):
-    """What the training thread has to do next."""
+    """The next action of the training thread."""
 
     PROCEED = auto()
     SHARE = auto()
@@ -64,10 +64,10 @@ class Verdict(Enum):
 
 
 class Control:
-    """A local flag: the training thread waits for it, other threads set it."""
+    """A local flag: the training thread waits for it, and other threads set it."""
 
     def __init__(self, command: Command, *, steps_done: int = 0, changes_done: int = 0, only_steps: bool = False):
-        """With ``only_steps`` the run leaves the worker when it is to train freely."""
+        """Create the flag. With ``only_steps``, the run leaves the worker when it should train freely."""
         self._changed = threading.Condition()
         self._command, self.steps_done, self._changes_done = command, steps_done, changes_done
         self._only_steps, self._requests_done = only_steps, command.requests
@@ -81,7 +81,7 @@ class Control:
             self._changed.notify_all()
 
     def proceed(self) -> Verdict:
-        """Wait while the run is paused and has nothing to do; return what to do then."""
+        """Wait while the run is paused without pending actions, then return the next action."""
         with self._changed:
             while self.is_at_rest and not (self._command.stopped or self._command.suspended or self._is_asked):
                 self._changed.wait()
@@ -96,7 +96,7 @@ class Control:
             return Verdict.PROCEED
 
     def new_changes(self) -> tuple[tuple[str, Any], ...]:
-        """Return the settings that were changed since the last call."""
+        """Return the settings changed since the last call."""
         with self._changed:
             changes = self._command.changes[self._changes_done :]
             self._changes_done += len(changes)
@@ -104,7 +104,7 @@ class Control:
 
     @property
     def is_at_rest(self) -> bool:
-        """Whether the run is paused and has made all its single steps."""
+        """Whether the run is paused and has done all its single steps."""
         return self._command.paused and self.steps_done >= self._command.steps
 
     @property
@@ -118,34 +118,36 @@ class RunPlugin(WorkerPlugin):
     name = _PLUGIN
 
     def __init__(self, *, niceness: int = 0, save_interval: float = MIN_INTERVAL):
-        """``niceness`` lets other processes of the machine come first, unless the worker makes single steps, for which
-        a person waits. ``save_interval`` is the time between two saved states of a run, at least, in seconds.
+        """Set the priority and the save interval.
+
+        ``niceness`` gives other processes priority, unless the worker does single steps, for which a user waits.
+        ``save_interval`` is the minimum time in seconds between two saved states of a run.
         """
         self.niceness, self.save_interval, self.controls = niceness, save_interval, dict[str, Control]()
 
     def setup(self, worker: Worker) -> None:
         """Load the optimizers in the background, so that the first run does not wait for them."""
         if self.niceness and STEPS not in worker.state.total_resources and hasattr(os, "nice"):
-            os.nice(self.niceness)  # of this thread, and of all that it starts: those that train
+            os.nice(self.niceness)  # of this thread and of all threads that it starts, which train
         threading.Thread(target=warm_up, daemon=True).start()
 
 
 def set_command(run_id: str, command: Command, dask_worker: Worker) -> None:
-    """Set the command of a run; runs on the worker that trains it, in another thread."""
+    """Set the command of a run, in another thread of the worker that trains it."""
     if control := _plugin(dask_worker).controls.get(run_id):
         control.set(command)
 
 
 def warm_up() -> None:
-    """Load what the first step of an optimizer loads (about a second)."""
+    """Import the modules that the first optimizer step needs (about a second)."""
     torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1).step()
 
 
 def prepare(config: RunConfig) -> None:
-    """Set torch's threads and all random seeds from the config, so that a run can be repeated."""
+    """Set torch's threads and all random seeds from the config, so that a run is reproducible."""
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
-    np.random.seed(config.seed)  # noqa: NPY002 (what libraries draw from)
+    np.random.seed(config.seed)  # noqa: NPY002 (used by libraries)
     random.seed(config.seed)
 
 
@@ -158,9 +160,9 @@ def execute(
     folder: Path | None = None,
     only_steps: bool = False,
 ) -> Outcome:
-    """Train in this worker, from the seed or the checkpoint to the end; send events and follow the commands.
+    """Train in this worker from the seed or a checkpoint to the end. Send events and follow commands.
 
-    States go into ``folder``; without one, on another machine, they are sent. Raises CoreError "state_damaged" or
+    States are saved to ``folder``, or sent if the worker is on another machine. Raises CoreError "state_damaged" or
     "device_missing".
     """
     worker, trained_on = get_worker(), hardware(config)
@@ -212,9 +214,9 @@ def _plugin(worker: Worker) -> RunPlugin:
 
 
 class _Sender:
-    """Sends news in batches from a thread of its own, so that training never waits for a message.
+    """Sends messages in batches from a separate thread, so that training never waits for the network.
 
-    News is an "event", an applied "change", asked "weights" with their step, or a "checkpoint".
+    A message is an "event", an applied "change", requested "weights" with their step, or a "checkpoint".
     """
 
     def __init__(self, worker: Worker, run_id: str):
@@ -228,7 +230,7 @@ class _Sender:
         self._thread = threading.Thread(target=self._flush_regularly, daemon=True)
 
     def begin(self, events: int, changes: list[tuple[int, str, Any]], trained_on: str) -> None:
-        """Send that the training starts after so many events, with these changes, and on which hardware."""
+        """Announce the start of training: the number of past events, the changes, and the hardware."""
         self.count = events
         started = {"started": True, "events": events, "changes": changes, "hardware": trained_on}
         self._worker.log_event(EVENTS, self._head | started)
@@ -240,11 +242,11 @@ class _Sender:
             self.count += kind == "event"
 
     def hurry(self) -> None:
-        """Send the news now: a person waits for them."""
+        """Send the pending messages now, because a user waits for them."""
         self._due.set()
 
     def close(self) -> int:
-        """Send the remaining news; return the number of all events of the run."""
+        """Send the remaining messages and return the total number of events of the run."""
         if not self._closing:
             self._closing = True
             self._due.set()

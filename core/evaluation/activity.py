@@ -1,4 +1,4 @@
-"""Which feature maps and units of a network are worth a look for an image: the most active ones."""
+"""Select the most active feature maps and units of a network for an image."""
 
 from collections.abc import Mapping
 from itertools import groupby
@@ -9,11 +9,11 @@ from core.evaluation.inspection import most_active
 
 
 def most_active_by_layer(maps: Mapping[str, Tensor], *, n_maps: int, n_units: int) -> dict[str, list[int]]:
-    """Return for each layer the indices of at most so many feature maps, or units, the most active ones first.
+    """Return the indices of the most active feature maps or units of each layer, most active first.
 
-    ``maps`` are those of `core.evaluation.inspection.feature_maps`. Neighbouring layers of equally many feature maps
-    have the same indices, so that a map can be followed: those that are most active after the last of these layers.
-    Layers of units likewise, but the layers with other numbers of units have their own.
+    ``maps`` are the outputs of `core.evaluation.inspection.feature_maps`. Consecutive layers with the same number of
+    feature maps share their indices, chosen after the last of these layers, so that a feature map can be followed. The
+    same holds for consecutive layers with the same number of units.
     """
     order: dict[str, list[int]] = {}
     for (_dimensions, count), block in groupby(maps.items(), key=lambda item: (item[1].dim(), len(item[1]))):

@@ -1,7 +1,7 @@
 """Inspection of a trained network: logits, probabilities, feature maps, and how one output value is computed.
 
 The networks are `torch.nn.Sequential` with named layers. Each function works on a copy that shares the weights. So it
-changes neither the mode nor the batch norm statistics, which another thread may be using.
+changes neither the mode nor the batch-norm statistics, which another thread may be using.
 """
 
 import copy
@@ -27,8 +27,8 @@ def logits(
 ) -> Float[Tensor, "batch classes"]:
     """Return the network's outputs before softmax.
 
-    ``training_mode``: outputs if eval() was forgotten. Dropout stays on and draws from ``seed``. Batch norm uses the
-    mean and variance of each batch, so the outputs depend on ``batch_size``.
+    ``training_mode`` gives the outputs as if eval() was forgotten: dropout stays active and draws from ``seed``, and
+    batch norm uses the statistics of each batch, so the outputs depend on ``batch_size``.
     """
     network, device = _copy_in_mode(network, training=training_mode), device_of(network)
     with torch.inference_mode(), seeded(seed, Stream.EVALUATION_DROPOUT) if training_mode else nullcontext():
@@ -39,7 +39,7 @@ def logits(
 def probabilities(
     network: nn.Sequential, x: Inputs, *, batch_size: int = 500, training_mode: bool = False, seed: int = 0
 ) -> Float[Tensor, "batch classes"]:
-    """Return the softmax of the network's `logits`."""
+    """Return the class probabilities: the softmax of the `logits`."""
     return logits(network, x, batch_size=batch_size, training_mode=training_mode, seed=seed).softmax(dim=1)
 
 
@@ -51,13 +51,13 @@ def feature_maps(network: nn.Sequential, x: Float[Tensor, "1 channels height wid
     maps = {}
     with torch.inference_mode():
         for name, layer in _copy_in_mode(network, training=False).named_children():
-            x = layer(x.clone())  # in-place layers write into their input
+            x = layer(x.clone())  # in-place layers overwrite their input
             maps[name] = x
     return {name: output[0].clone() for name, output in maps.items()}
 
 
 def most_active(maps: Float[Tensor, "channels ..."], count: int) -> Int64[Tensor, " selected"]:
-    """Return the indices of the ``count`` maps, or units of a linear layer, with the highest means in order."""
+    """Return the indices of the ``count`` feature maps or units with the highest means, in ascending order."""
     return maps.reshape(len(maps), -1).mean(dim=1).argsort(descending=True, stable=True)[:count]
 
 
@@ -68,11 +68,11 @@ def filters(network: nn.Sequential, name: str) -> Float[Tensor, "filters channel
 
 @dataclass(frozen=True)
 class OutputParts:
-    """All values that one output map of a convolution is computed from, for one image.
+    """All values from which one output feature map of a convolution is computed, for one image.
 
     ``output[r, c]`` is ``bias`` plus the sum of ``weights`` times a window of the zero-padded ``inputs``. The window
-    begins at row r · stride − padding and column c · stride − padding. ``activated`` is the activation of ``output``,
-    or of its batch norm, where there is one.
+    starts at row r · stride − padding and column c · stride − padding. ``activated`` is the activation of ``output``,
+    after batch norm if there is one.
     """
 
     inputs: Tensor
@@ -85,7 +85,7 @@ class OutputParts:
     activated: Tensor
     """(H', W'): ``output`` after the following batch norm and activation, if any."""
     norm: tuple[float, float] | None
-    """Scale and shift of the batch norm; None without one."""
+    """Scale and shift of the batch norm, or None without batch norm."""
     stride: int
     padding: int
 
@@ -93,10 +93,10 @@ class OutputParts:
 def output_parts(
     network: nn.Sequential, x: Float[Tensor, "1 channels height width"], name: str, filter: int
 ) -> OutputParts:
-    """Return the parts of the output of one ``filter`` of the convolution ``name``, for one image, in eval mode.
+    """Return the values that make up the output of one ``filter`` of a convolution, for one image, in eval mode.
 
-    Pooling between convolution and activation is skipped, so every pixel has its activation.
-    The convolution has square filters, the same stride and padding in both directions, no dilation and no groups.
+    Pooling between convolution and activation is skipped, so that every pixel has an activation.
+    The convolution has square filters, the same stride and padding in both directions, no dilation, and no groups.
     """
     maps = {"": x[0].clone()} | feature_maps(network, x)
     position = list(maps).index(name)
@@ -124,7 +124,7 @@ def output_parts(
 
 @dataclass(frozen=True)
 class LinearParts:
-    """All values that one unit of a linear layer is computed from, for one image.
+    """All values from which one unit of a linear layer is computed, for one image.
 
     ``output`` is ``bias`` plus the sum of ``inputs`` times ``weights``.
     """
@@ -135,14 +135,14 @@ class LinearParts:
     output: float
 
     def largest(self, count: int) -> Int64[Tensor, " selected"]:
-        """Return the indices of the ``count`` products of the largest absolute value, in descending order."""
+        """Return the indices of the ``count`` products with the largest absolute values, in descending order."""
         return (self.inputs * self.weights).abs().argsort(descending=True, stable=True)[:count]
 
 
 def linear_parts(
     network: nn.Sequential, x: Float[Tensor, "1 channels height width"], name: str, unit: int
 ) -> LinearParts:
-    """Return the parts of the output of one ``unit`` of the linear layer ``name``, for one image, in eval mode."""
+    """Return the values that make up one ``unit`` of a linear layer, for one image, in eval mode."""
     maps = feature_maps(network, x)
     layer = cast(nn.Linear, network.get_submodule(name))
     weights = layer.weight[unit].detach().cpu().clone()
@@ -151,13 +151,13 @@ def linear_parts(
 
 
 def layer_input(maps: Mapping[str, Tensor], x: Float[Tensor, "1 channels height width"], name: str) -> Tensor:
-    """Return the input of the layer ``name``: of the `feature_maps` the one before, or the image itself."""
+    """Return the input of the layer ``name``: the output of the previous layer, or the image itself."""
     position = list(maps).index(name)
     return list(maps.values())[position - 1] if position else x[0].clone()
 
 
 def scale_and_shift(layer: nn.BatchNorm2d, channel: int) -> tuple[float, float]:
-    """Return the factor and the shift that a batch norm applies to a channel in eval mode."""
+    """Return the scale and the shift that a batch norm applies to a channel in eval mode."""
     mean, variance = cast(Tensor, layer.running_mean), cast(Tensor, layer.running_var)
     with torch.inference_mode():
         scales = layer.weight / (variance + layer.eps).sqrt()

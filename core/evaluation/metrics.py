@@ -1,6 +1,6 @@
-"""Metrics: mean squared error, PSNR and SSIM of images; accuracy, confusion matrix and confidence of a classifier.
+"""Metrics of images (MSE, PSNR, SSIM) and of classifiers (accuracy, confusion matrix, confidence intervals).
 
-The metrics of images take ``images`` and ``targets`` of the same shape, black 0 and white 1, and compute in float64.
+The image metrics take ``images`` and ``targets`` of the same shape, with black 0 and white 1, and compute in float64.
 Values outside 0..1 are not clamped.
 """
 
@@ -24,7 +24,7 @@ def mse(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
 def psnr(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
     """Return the peak signal-to-noise ratio of each image in dB, 10 · log10(1 / mse).
 
-    10 dB more is a tenth of the squared error; inf where image and target are identical.
+    An increase of 10 dB is a tenth of the squared error. The PSNR is inf if image and target are identical.
     """
     return _decibels(mse(images, targets))
 
@@ -32,9 +32,9 @@ def psnr(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
 def mean_psnr(images: Images, targets: Images) -> float:
     """Return the PSNR in dB of the mean squared error over all pixels of all images.
 
-    The other convention is the mean of each image's `psnr`. That mean is never lower (the logarithm is concave), and a
-    single perfect image makes it infinite. This one is inf only if all images equal their targets, and it orders
-    networks as their losses do.
+    The other convention is the mean of each image's `psnr`. That mean is never lower (−log is convex), and a single
+    perfect image makes it infinite. This PSNR is inf only if all images equal their targets, and it ranks networks
+    by their loss.
     """
     return _decibels(mse(images, targets).mean()).item()
 
@@ -44,7 +44,7 @@ def _decibels(error: Float64[Tensor, "*batch"]) -> Float64[Tensor, "*batch"]:
 
 
 def ssim(images: Images, targets: Images) -> Float64[Tensor, " batch"]:
-    """Return the structural similarity of each image: from -1 to 1, 1 only where both are identical.
+    """Return the structural similarity of each image: from -1 to 1, and 1 only if both are identical.
 
     A Gaussian window of 11 x 11 pixels, sigma 1.5, weights the local means, variances and covariance. The result is the
     mean over the channels and over all positions of the window inside the image, which has at least 11 x 11 pixels.
@@ -63,7 +63,7 @@ def _ssim(
 ) -> Float64[Tensor, " batch"]:
     """Compute the SSIM of pairs. In float32, E[x²] - E[x]² has errors up to 1e-4 of C2."""
     x, y = pairs.unbind(dim=1)
-    # The variances are only needed as a sum
+    # Only the sum of the variances is needed
     mean_x, mean_y, squares, product = (down @ (values @ right.T) for values in (x, y, x * x + y * y, x * y))
     means, mean_product = mean_x.square() + mean_y.square(), mean_x * mean_y
     variances, covariance = squares - means, product - mean_product
@@ -72,7 +72,7 @@ def _ssim(
 
 
 def _window_weights(side: int) -> Float64[Tensor, "{side}-10 {side}"]:
-    """Return the weight of each pixel (columns) in each window (rows), along one direction."""
+    """Return the weight of each pixel (columns) in each window (rows), along one axis."""
     if side <= 2 * _RADIUS:
         raise ValueError(f"SSIM needs images of at least {2 * _RADIUS + 1} pixels a side, these have {side}")
     offsets = torch.arange(side) - torch.arange(_RADIUS, side - _RADIUS).unsqueeze(1)
@@ -83,13 +83,13 @@ def _window_weights(side: int) -> Float64[Tensor, "{side}-10 {side}"]:
 def accuracy(logits: Float[Tensor, "samples classes"], labels: Labels) -> float:
     """Return the fraction of rows of ``logits`` whose maximum is at the label.
 
-    A row that is not finite counts as wrong. Probabilities work as well as logits.
+    A row that is not finite counts as wrong. Probabilities may be passed in place of logits.
     """
     return float(((logits.argmax(dim=1) == labels) & logits.isfinite().all(dim=1)).double().mean())
 
 
 def confusion_matrix(labels: Labels, predictions: Labels, classes: int = 10) -> Int64[Tensor, "{classes} {classes}"]:
-    """Count each pair of label (rows) and predicted class (columns)."""
+    """Count each pair of true label (rows) and predicted class (columns)."""
     return torch.bincount(labels * classes + predictions, minlength=classes * classes).view(classes, classes)
 
 
@@ -106,7 +106,7 @@ def misclassified(probabilities: Float[Tensor, "samples classes"], labels: Label
 
 
 def wilson_interval(proportion: float, count: int) -> tuple[float, float]:
-    """Return the 95 % confidence interval of a ``proportion`` measured on ``count`` samples.
+    """Return the 95% confidence interval of a ``proportion`` measured on ``count`` independent samples.
 
     Source: Wilson, Probable Inference, the Law of Succession, and Statistical Inference, 1927.
     """

@@ -26,7 +26,7 @@ _DTYPES = {torch.float16, torch.bfloat16, torch.float32, torch.float64}
 
 @dataclass(frozen=True)
 class ModelCard(Generic[Config]):
-    """Description of trained weights: topic and settings of the run, final metrics, data set and date."""
+    """Description of trained weights: topic and settings of the run, final metrics, dataset, and date."""
 
     topic: str
     config: Config
@@ -50,7 +50,7 @@ def write(weights: Mapping[str, Tensor], card: ModelCard) -> bytes:
 
 
 def read(data: bytes, topic: str, config_class: type[Config]) -> tuple[dict[str, Tensor], ModelCard[Config]]:
-    """Read the weights and the card from a file made by `write`. Nothing in the file is executed.
+    """Read the weights and the card from a file made by `write`. No code in the file is executed.
 
     Raises CoreError "weights_pickle", "weights_damaged", "weights_without_card", "weights_of_another_topic",
     "weights_unfit" (a data type that no network here has) or "weights_not_finite". `load_weights` checks whether the

@@ -1,4 +1,4 @@
-"""Occlusion maps: how much the probability of a class falls when a part of the image is covered.
+"""Occlusion maps: the drop of a class probability when a part of the image is covered.
 
 Source: Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, 2014, section 4.2.
 """
@@ -19,8 +19,8 @@ def occlusion_map(
 ) -> Float32[Tensor, "height width"]:
     """Return the importance of each pixel of an image for the class ``label``: from -1 to 1.
 
-    A patch of ``size`` x ``size`` pixels with the value ``fill`` (black after normalisation) covers the image at every
-    ``stride`` pixels, at most ``size``; the last patches end at the edge. See `pixel_importance`.
+    A patch of ``size`` x ``size`` pixels with the value ``fill`` (black after normalization) covers the image at every
+    ``stride`` pixels, which is at most ``size``. The last patches end at the edge. See `pixel_importance`.
     """
     with_original = torch.cat([x, occluded_copies(x, size=size, stride=stride, fill=fill)])
     class_probabilities = probabilities(network, with_original)[:, label]
@@ -43,10 +43,10 @@ def occluded_copies(
 def pixel_importance(
     drops: Float[Tensor, " patches"], shape: Sequence[int], *, size: int, stride: int
 ) -> Float32[Tensor, "{shape[0]} {shape[1]}"]:
-    """Return for each pixel of a ``shape`` (height, width) the mean drop of the probability over the patches on it.
+    """Return for each pixel of a ``shape`` (height, width) the mean probability drop over the patches that cover it.
 
-    ``drops`` are negative where the probability rises. Logarithms of probabilities would have no bound: a
-    single patch would outshine all others.
+    ``drops`` are negative where the probability rises. Log-probabilities would be unbounded: a single patch could
+    dominate all others.
     """
     rows, columns = (_patches(side, size, stride).double() for side in shape)
     drops = drops.double().view(len(rows), len(columns))
@@ -54,7 +54,7 @@ def pixel_importance(
 
 
 def _patches(side: int, size: int, stride: int) -> Bool[Tensor, "patches {side}"]:
-    """Return the pixels of one side that each patch covers."""
+    """Return the pixels along one axis that each patch covers."""
     last = max(side - size, 0)
     starts = torch.tensor([*range(0, last, stride), last]).unsqueeze(1)
     pixels = torch.arange(side)

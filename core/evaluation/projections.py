@@ -1,4 +1,4 @@
-"""Principal component analysis of features, by scikit-learn."""
+"""Principal component analysis of features with scikit-learn."""
 
 from dataclasses import dataclass
 
@@ -9,11 +9,11 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class PrincipalComponents:
-    """The directions in which features (N, D) vary most, the strongest first. All tensors are float32.
+    """The principal components of features (N, D), strongest first. All tensors are float32.
 
-    ``mean`` (D,) of the features; ``components`` (n, D), orthonormal, each with its entry of the largest absolute value
-    positive; ``stds`` (n,), the standard deviation along each; ``variance_ratios`` (n,), the fraction of the variance
-    along each. Where features do not vary, the components are arbitrary.
+    ``mean`` (D,) of the features; ``components`` (n, D), orthonormal, each with a positive entry of largest absolute
+    value; ``stds`` (n,), the standard deviation along each; ``variance_ratios`` (n,), the fraction of the variance
+    along each. If the features do not vary, the components are arbitrary.
     """
 
     mean: Tensor
@@ -33,8 +33,8 @@ class PrincipalComponents:
 
 
 def principal_components(features: Float[Tensor, "samples features"], count: int) -> PrincipalComponents:
-    """Return the ``count`` strongest principal components of finite features, at most as many as there are of both."""
-    from sklearn.decomposition import PCA  # heavy, and only needed here
+    """Return the ``count`` strongest principal components of finite features, at most min(N, D) of them."""
+    from sklearn.decomposition import PCA  # slow to import, and only needed here
 
     n_samples, n_features = features.shape
     count = min(count, n_samples, n_features)

@@ -1,4 +1,4 @@
-"""Robustness: the accuracy of a classifier on noisy, rotated and shifted images."""
+"""Robustness: the accuracy of a classifier on noisy, rotated, and shifted images."""
 
 from collections.abc import Callable, Sequence
 from typing import Literal
@@ -28,10 +28,10 @@ def robustness(
     *,
     seed: int,
 ) -> list[float]:
-    """Return the accuracy at each level of a corruption (see `corrupted`); level 0 is the plain accuracy.
+    """Return the accuracy at each level of a corruption (see `corrupted`); level 0 is the clean accuracy.
 
-    ``preprocess`` turns images in 0..1 into inputs of the network. All levels draw the same random
-    numbers, so accuracies differ by the level alone.
+    ``preprocess`` turns images in 0..1 into inputs of the network. All levels use the same random
+    numbers, so accuracies differ only by the level.
     """
     accuracies = []
     for level in levels:

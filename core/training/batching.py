@@ -1,4 +1,4 @@
-"""Which samples are in which batch, and after which updates a run evaluates its network."""
+"""The samples of each batch, and the updates after which a run evaluates its network."""
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -11,10 +11,10 @@ from core.training.rng import generator
 from core.training.state import Change
 
 MAX_EVALUATIONS = 24
-"""Most evenly spaced evaluations of a run, beside those after the first updates."""
+"""Maximum number of evenly spaced evaluations of a run, in addition to those after the first updates."""
 MIN_EVALUATIONS = 10
 EVALUATION_TIME_SHARE = 0.08
-"""Share of the training time that evaluations may take, where MIN_EVALUATIONS take less."""
+"""Maximum fraction of the training time for evaluations beyond MIN_EVALUATIONS."""
 
 
 def batch_indices(
@@ -22,8 +22,8 @@ def batch_indices(
 ) -> torch.Tensor:
     """Return the indices of the batch for update ``step``: int64 of shape (at most batch_size,).
 
-    Every epoch has a new shuffled order; its last, smaller batch is kept. ``mask``, bool (samples,), selects the
-    samples to use. Replacing one selected sample by another changes no batch by more than one sample.
+    Every epoch is shuffled anew; its last, smaller batch is kept. ``mask``, bool (samples,), selects the samples to
+    use. Replacing one selected sample by another changes at most one sample of each batch.
     """
     count = samples if mask is None else int(mask.sum())
     epoch, position = divmod(step, batches_per_epoch(count, batch_size))
@@ -42,7 +42,7 @@ def _epoch_batch(
     return order[position * batch_size : (position + 1) * batch_size]
 
 
-@lru_cache(maxsize=16)  # several seeds train side by side
+@lru_cache(maxsize=16)  # several seeds train at the same time
 def _order(samples: int, seed: int, epoch: int) -> torch.Tensor:
     return torch.randperm(samples, generator=generator(seed, epoch))
 
@@ -53,7 +53,7 @@ def batches_per_epoch(samples: int, batch_size: int) -> int:
 
 
 class BatchPlan:
-    """The batches of a run whose batch size may change from one epoch to the next."""
+    """The batches of a run whose batch size may change between epochs."""
 
     class _Part(NamedTuple):
         first_step: int
@@ -61,9 +61,10 @@ class BatchPlan:
         batch_size: int
 
     def __init__(self, samples: int, batch_size: int, changes: Iterable[Change] = (), *, ahead: int = 0):
-        """``changes`` are those of the run's settings. A new batch size begins with the first epoch after its change.
+        """Plan the batches. A changed batch size applies from the next epoch on.
 
-        ``ahead`` is the number of batches that are drawn already when a setting is changed.
+        ``changes`` are changed settings of the run. ``ahead`` is the number of batches that are already drawn when a
+        setting changes.
         """
         self.samples = samples
         self._parts = [self._Part(0, 0, batch_size)]
@@ -73,19 +74,19 @@ class BatchPlan:
             part = self._parts[-1]
             per_epoch = batches_per_epoch(samples, part.batch_size)
             epochs = max(0, -(-(change.step + ahead - part.first_step) // per_epoch))
-            if not epochs:  # in place of the change before, whose epoch has not begun
+            if not epochs:  # replaces the previous change, whose epoch has not begun
                 self._parts.pop()
             self._parts.append(
                 self._Part(part.first_step + epochs * per_epoch, part.first_epoch + epochs, change.value)
             )
 
     def updates(self, epochs: int) -> int:
-        """Return the number of updates in so many epochs."""
+        """Return the number of updates in the first ``epochs`` epochs."""
         part = next(part for part in reversed(self._parts) if part.first_epoch <= epochs)
         return part.first_step + (epochs - part.first_epoch) * batches_per_epoch(self.samples, part.batch_size)
 
     def epochs(self, step: int) -> float:
-        """Return the number of epochs after so many updates: a whole number at the end of an epoch."""
+        """Return the number of epochs after update ``step``: a whole number at the end of an epoch."""
         part = self._part(step)
         return part.first_epoch + (step - part.first_step) / batches_per_epoch(self.samples, part.batch_size)
 
@@ -94,7 +95,7 @@ class BatchPlan:
     ) -> torch.Tensor:
         """Return the indices of the batch for update ``step``, as `batch_indices` does.
 
-        With a ``mask`` it is one of ``samples``, and selects as many as the plan has.
+        ``mask`` has shape (``samples``,) and selects as many samples as the plan has.
         """
         part = self._part(step)
         epoch, position = divmod(step - part.first_step, batches_per_epoch(self.samples, part.batch_size))
@@ -108,7 +109,7 @@ class BatchPlan:
 def sample_indices(samples: int, count: int, *key: int) -> Int64[torch.Tensor, " indices"]:
     """Draw ``count`` of ``samples`` indices without replacement, from the random stream ``key``.
 
-    Where no more than ``count`` exist, return all of them in their order.
+    If there are at most ``count`` samples, return all indices in order.
     """
     if count >= samples:
         return torch.arange(samples)
@@ -118,11 +119,12 @@ def sample_indices(samples: int, count: int, *key: int) -> Int64[torch.Tensor, "
 def evaluation_steps(updates: int, *, n_trained: int, n_evaluated: int, first: Sequence[int]) -> set[int]:
     """Return the updates after which a run evaluates its network.
 
-    These are some of the ``first`` ones, evenly spaced ones, and the last. There are MIN_EVALUATIONS evenly spaced
-    ones, or more, up to MAX_EVALUATIONS, as long as they take at most EVALUATION_TIME_SHARE of the training time.
-    ``n_trained`` samples are trained on in the whole run; one evaluation processes ``n_evaluated``.
+    These are some of the ``first`` updates, evenly spaced updates, and the last one. The number of evenly spaced
+    updates is at least MIN_EVALUATIONS and at most MAX_EVALUATIONS. Between these limits, evaluations take at most
+    EVALUATION_TIME_SHARE of the training time. The whole run trains on ``n_trained`` samples, and one evaluation
+    processes ``n_evaluated``.
     """
-    # Evaluating a sample takes a third of the time of training on it
+    # Evaluating a sample takes about a third of the time of training on it
     affordable = EVALUATION_TIME_SHARE * n_trained / (n_evaluated / 3)
     spacing = -(-updates // round(min(max(MIN_EVALUATIONS, affordable), MAX_EVALUATIONS)))
     return {step for step in first if step <= spacing} | set(range(spacing, updates, spacing)) | {updates}

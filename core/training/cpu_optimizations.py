@@ -1,4 +1,4 @@
-"""CPU optimizations that change results only by rounding, and a tuner that measures which of them are the fastest."""
+"""CPU optimizations that change results only by rounding, and a benchmark that picks the fastest."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ CpuOptimization = Literal["automatic", "bfloat16", "channels_last", "fused", "po
 CpuOptimizations = tuple[CpuOptimization, ...]
 
 MAX_MEASURED_WORK = 17_000_000_000
-"""Multiply-adds of the largest update that is measured whole: about 0.1 s."""
+"""Multiply-adds of the largest update that is measured in full: about 0.1 s."""
 MIN_MEASURED_BATCH = 8
 
 CANDIDATES: tuple[CpuOptimizations, ...] = (
@@ -48,7 +48,7 @@ class CpuOptimizedConfig(DeviceConfig):
     automatic: ClassVar[Mapping[str, object]] = {"device": "automatic", "cpu_optimizations": ("automatic",)}
 
     if TYPE_CHECKING:
-        batch_size: int = 1  # a setting of every topic that trains one network, with its own bounds
+        batch_size: int = 1  # a setting of every topic that trains one network, with its own limits
 
     @model_validator(mode="after")
     def _check_automatic_alone(self) -> Self:
@@ -58,22 +58,22 @@ class CpuOptimizedConfig(DeviceConfig):
 
     @property
     def in_32_bits(self) -> Self:
-        """The same settings without bfloat16."""
+        """A copy of the settings without bfloat16."""
         return self.changed(cpu_optimizations=tuple(name for name in self.cpu_optimizations if name != "bfloat16"))
 
 
 def memory_format(optimizations: CpuOptimizations) -> torch.memory_format:
-    """Return the memory layout of images: the channels of a pixel beside each other, or one image per channel."""
+    """Return the memory format of images: channels last or contiguous."""
     return torch.channels_last if "channels_last" in optimizations else torch.contiguous_format
 
 
 def precision(optimizations: CpuOptimizations, device: torch.device) -> AbstractContextManager:
-    """Return the autocast context of a forward pass: matrix products in bfloat16, or in float32."""
+    """Return the autocast context of a forward pass, for matrix products in bfloat16 or float32."""
     return torch.autocast(device.type, torch.bfloat16) if "bfloat16" in optimizations else nullcontext()
 
 
 def fuse(optimizer: torch.optim.Optimizer, optimizations: CpuOptimizations) -> torch.optim.Optimizer:
-    """Let the optimizer update all weights in one call, if this is chosen and the optimizer supports it."""
+    """Use the fused implementation of an optimizer if it is chosen and supported."""
     fused = "fused" in optimizations and "fused" in optimizer.defaults
     for group in optimizer.param_groups:
         group["fused"] = fused
@@ -83,7 +83,7 @@ def fuse(optimizer: torch.optim.Optimizer, optimizations: CpuOptimizations) -> t
 def pool_first(layers: Mapping[str, nn.Module]) -> OrderedDict[str, nn.Module]:
     """Swap each activation with the max-pooling after it.
 
-    The function stays the same, since these activations never fall, and the activation has a quarter of the work.
+    The result is the same because these activations are monotonic, and the activation has a quarter of the work.
     """
     items = list(layers.items())
     for index, ((_, first), (_, second)) in enumerate(pairwise(layers.items())):
@@ -97,19 +97,19 @@ Config = TypeVar("Config", bound=CpuOptimizedConfig)
 
 @dataclass(frozen=True)
 class Tuner(Generic[Config]):
-    """Measures updates of a topic's networks on this machine. Choices and timings expire together (see `measured`)."""
+    """Measures the updates of a topic's networks on this machine. Choices and timings expire (see `measured`)."""
 
     make_update: Callable[[Config, int], Callable[[], object]]
-    """Build a network and a batch of that size; return a function that makes an update, and waits for a GPU."""
+    """Build a network and a batch of the given size. Return a function that does an update and waits for a GPU."""
     multiply_adds: Callable[[Config], int]
-    """Multiply-adds of a forward pass of one sample. May raise a CoreError for settings that cannot be trained."""
+    """Count the multiply-adds of one sample's forward pass. May raise a CoreError if training is impossible."""
     same_cost: Callable[[Config], Config]
-    """Return settings whose updates cost the same: one measurement serves all of them."""
+    """Return normalized settings: updates that cost the same share one measurement."""
 
     def resolve(self, config: Config) -> Config:
-        """Return a copy with this machine's device and the fastest CPU optimizations in place of "automatic".
+        """Return a copy with "automatic" replaced by this machine's device and fastest CPU optimizations.
 
-        Where they are not measured yet, and another thread measures, these are the ones that usually are.
+        If another thread has not finished measuring, use the combination that is usually the fastest.
         """
         config = choose_device(config, lambda: config.batch_size * self.multiply_adds(config))
         if "automatic" not in config.cpu_optimizations:
@@ -128,8 +128,8 @@ class Tuner(Generic[Config]):
             return seconds_for(config.batch_size, self.max_batch(config), lambda size: _measure(self, config, size))
 
     def max_batch(self, config: Config) -> int:
-        """Return the size of the largest batch that is measured whole."""
-        # The backward pass takes twice as many products as the forward pass
+        """Return the size of the largest batch that is measured in full."""
+        # The backward pass needs twice as many multiply-adds as the forward pass
         return max(MIN_MEASURED_BATCH, MAX_MEASURED_WORK // (3 * self.multiply_adds(config)))
 
 
@@ -141,6 +141,6 @@ def _fastest(tuner: Tuner[Config], config: Config) -> CpuOptimizations:
 
 @measured
 def _measure(tuner: Tuner[Config], config: Config, batch_size: int) -> float:
-    """Return the seconds of an update. The caller's random state and number of threads stay as they are."""
+    """Return the seconds of an update. The caller's random state and number of threads do not change."""
     with threads(config.threads), seeded(config.seed):
         return seconds(tuner.make_update(config, batch_size))

@@ -1,7 +1,7 @@
 """The device on which a network trains: the CPU, or a GPU.
 
-Batches are drawn on the CPU, so that they are the same everywhere, and go to the device when they enter the network.
-Its outputs come back to the CPU when they are evaluated.
+Batches are drawn on the CPU, so that they are the same on every device, and are then copied to the device. The outputs
+are copied back to the CPU for evaluation.
 """
 
 import os
@@ -21,9 +21,9 @@ from core.training.config import RunConfig
 Device = Literal["automatic", "cpu", "cuda", "mps"]
 
 MIN_MULTIPLY_ADDS = 200_000_000
-"""Multiply-adds of a batch's forward pass from which "automatic" takes a GPU.
+"""Minimum multiply-adds of a batch's forward pass for which "automatic" uses a GPU.
 
-Two cores take about 8 ms for the update; a GPU needs 1 or 2 ms to launch its operations, whatever their size.
+Two cores take about 8 ms for such an update. A GPU needs 1 or 2 ms to launch its operations, whatever their size.
 """
 
 
@@ -43,16 +43,16 @@ Config = TypeVar("Config", bound=DeviceConfig)
 
 @cache
 def gpu() -> str | None:
-    """Return the name of the device of this machine's GPU, or None without one that PyTorch can use."""
+    """Return the device type of this machine's GPU, or None if PyTorch can use none."""
     found = torch.accelerator.current_accelerator(check_available=True)
     return found.type if found and found.type in ("cuda", "mps") else None
 
 
 def choose_device(config: Config, multiply_adds: Callable[[], int]) -> Config:
-    """Return a copy with this machine's device in place of "automatic".
+    """Return a copy with "automatic" replaced by this machine's device.
 
-    ``multiply_adds`` are those of the forward pass for a batch. With workers on other machines, whose GPUs are not
-    known here, it is the CPU.
+    ``multiply_adds`` counts those of a batch's forward pass. Workers on other machines use the CPU, because their GPUs
+    are unknown here.
     """
     if config.device != "automatic":
         return config
@@ -61,7 +61,7 @@ def choose_device(config: Config, multiply_adds: Callable[[], int]) -> Config:
 
 
 def training_device(config: DeviceConfig) -> torch.device:
-    """Return the device of a run; "automatic", where nobody has chosen yet, is the CPU.
+    """Return the device of a run. An unresolved "automatic" means the CPU.
 
     Raises CoreError "device_missing" if this machine has no such device.
     """
@@ -69,7 +69,7 @@ def training_device(config: DeviceConfig) -> torch.device:
         return torch.device("cpu")
     if config.device != gpu():
         raise CoreError("device_missing", device=config.device)
-    # cuDNN: the same results every time, and 32 bits where the settings say so
+    # cuDNN: reproducible results, and full float32 precision
     torch.backends.cudnn.deterministic, torch.backends.cudnn.allow_tf32 = True, False
     return torch.device(config.device, 0)
 
@@ -80,7 +80,7 @@ def device_of(network: nn.Module) -> torch.device:
 
 
 def hardware(config: RunConfig) -> str:
-    """Return the processor or GPU of this machine on which a run with these settings trains, and its device.
+    """Return the name of the processor or GPU that trains a run with these settings, and its device.
 
     Raises CoreError "device_missing".
     """
@@ -98,6 +98,6 @@ def _processor_name() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         name = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):  # not Linux, or a processor that Linux does not name
+    except (OSError, StopIteration):  # not Linux, or a processor without a name
         name = platform.processor() or platform.machine()
     return name.replace("(R)", "").replace("(TM)", "")

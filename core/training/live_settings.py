@@ -1,11 +1,11 @@
-"""Settings that may change while a network trains."""
+"""Apply settings that may change during training."""
 
 from torch import nn
 from torch.optim import Optimizer
 
 
 def set_dropout(network: nn.Module, probability: float) -> None:
-    """Set the probability of every dropout layer of a network."""
+    """Set the dropout probability of every dropout layer of a network."""
     for layer in network.modules():
         if isinstance(layer, nn.Dropout):
             layer.p = probability

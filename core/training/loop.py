@@ -1,4 +1,4 @@
-"""The training loop of one network, shared by topics: updates, with evaluations in between."""
+"""The training loop of one network, shared by topics: updates and evaluations."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from core.training.schedules import learning_rates
 from core.training.state import TrainingState, Values
 
 MAX_EVENTS = 2_000
-"""Most events between the evaluations of a run."""
+"""Maximum number of events of a run, in addition to its evaluations."""
 
 
 def training_loop(
@@ -26,20 +26,21 @@ def training_loop(
     evaluate_some: Callable[[Any], tuple[Metrics, dict[str, np.ndarray]]],
     evaluate_all: Callable[[Any, dict[str, float | None], bool], None],
 ) -> Iterator[Progress]:
-    """Train the network on ``samples`` for all epochs; yields after every update, in long runs after every few.
+    """Train a network on ``samples`` for all epochs. Yields after every update, or in long runs after every few.
 
-    ``config`` has a ``learning_rate``, a ``schedule``, ``epochs`` and a ``batch_size``. A topic adds functions, all of
-    which receive the settings as they are then:
+    ``config`` has a ``learning_rate``, a ``schedule``, ``epochs``, and a ``batch_size``. A topic adds functions. All of
+    them receive the current settings:
 
-    - ``begin`` takes over the settings and the batches, at first and whenever a setting was changed.
-    - ``update`` makes update number ``step`` with a learning rate. It returns the loss before the update, or None if
-      that is not finite: the run ends there.
-    - ``keyframes`` returns the updates, of so many in all, after which ``evaluate_some`` returns metrics and arrays.
-    - ``evaluate_all`` adds metrics at the end of an epoch. It is told whether that is the last one, and may end the run
-      (``state.ended``).
+    - ``begin`` receives the settings and the batches, at the start and after every change of a setting.
+    - ``update`` does update number ``step`` with a learning rate. It returns the loss before the update, or None if the
+      loss is not finite; then the run ends.
+    - ``keyframes`` receives the total number of updates and returns those after which ``evaluate_some`` is called,
+      which returns metrics and arrays.
+    - ``evaluate_all`` adds metrics at the end of an epoch. Its last argument is true after the last update. It may end
+      the run (``state.ended``).
 
-    Metrics: ``loss`` of the batch before its update, ``learning_rate`` of the update, at the end of an ``epoch`` its
-    number, and ``diverged_at``. ``kept.metrics`` are the last ones, ``kept.diverged`` holds ``diverged_at``.
+    Metrics: ``loss`` of the batch before its update, ``learning_rate`` of the update, the number of the ``epoch`` at
+    its end, and ``diverged_at``. ``kept.metrics`` are the latest metrics; ``kept.diverged`` holds ``diverged_at``.
     """
     batch_size = config.batch_size
     for config in state.phases(config):

@@ -1,10 +1,11 @@
-"""Update rules of the optimizers (SGD, Momentum, RMSProp, Adam ...), written out as in their papers.
+"""Update rules of the optimizers (SGD, Momentum, RMSProp, Adam, ...), written out as in their papers.
 
-The file is long, as it holds all of them, to be read one after the other: each differs from an earlier one by a line or
-two. Pages show them as lessons, so their signatures are plain.
+The file is long because it holds all rules, to be read in order: each differs from an earlier one by a line or two.
+Pages show them as lessons, so their signatures are plain.
 
-In the formulas w are the weights, g the gradient (with the weight decay λ: g + λw), η the learning rate, and t the
-number of the step, from 1 on. Squares, roots and quotients are element-wise.
+In the formulas, w are the weights, g is the gradient (with weight decay λ: g + λw), η is the learning rate, t is the
+number of the step, starting at 1, and ε is a small constant that avoids division by zero. Squares, square roots, and
+quotients are element-wise.
 """
 
 import math
@@ -21,7 +22,7 @@ class Rule:
     """The optimizer of one tensor ``w``, which `step` updates in place.
 
     ``learning_rate`` and ``weight_decay`` may be tensors that broadcast: with shape (N, 1, 1) they give each of N
-    batched networks with weights (N, rows, columns) its own value. The rules are equal to those of `torch.optim`.
+    batched networks with weights (N, rows, columns) its own value. The rules give the same results as `torch.optim`.
     """
 
     w: Tensor
@@ -29,7 +30,7 @@ class Rule:
     weight_decay: float | Tensor = 0.0
 
     state: ClassVar[tuple[str, ...]] = ()
-    """Names of the tensors that are kept from step to step: zeros at first, in the shape of w."""
+    """Names of the tensors that persist between steps. They have the shape of w and start at zero."""
 
     def __post_init__(self) -> None:
         self.t = 0
@@ -42,16 +43,16 @@ class Rule:
         def __getattr__(self, name: str) -> Tensor: ...  # the tensors of `state`
 
     def step(self, g: Tensor) -> None:
-        """Update w with the gradient g, of the shape of w."""
+        """Update w with its gradient g."""
         raise NotImplementedError
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what is kept from step to step, without w and the settings."""
+        """Return the values that persist between steps, without w and the settings."""
         settings = {field.name for field in fields(self)}
         return {name: value for name, value in vars(self).items() if name not in settings}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take over what was kept."""
+        """Restore the values of a `state_dict`."""
         vars(self).update(state_dict)
 
     def _with_decay(self, g: Tensor) -> Tensor:
@@ -59,15 +60,15 @@ class Rule:
 
 
 def _root(squares: Tensor) -> Tensor:
-    """Return √squares, and 1e-15 (less than any ε) for zeros: √0 takes ten times as long on a processor."""
+    """Return √squares, or 1e-15 (less than any ε) for zeros, since √0 is ten times as slow on a CPU."""
     return squares.clamp(min=1e-30).sqrt_()
 
 
 @dataclass
 class SGD(Rule):
-    """(Stochastic) gradient descent: against the gradient.
+    """(Stochastic) gradient descent: a step along the negative gradient.
 
-    w ← w − η g.  With the gradient of all data it is gradient descent (GD), with that of a batch it is stochastic.
+    w ← w − η g.  The gradient of all data gives gradient descent (GD); that of a mini-batch makes it stochastic (SGD).
 
     Source: Robbins and Monro, Annals of Mathematical Statistics 22 (1951). `torch.optim.SGD`.
     """
@@ -79,9 +80,9 @@ class SGD(Rule):
 
 @dataclass
 class Momentum(Rule):
-    """Momentum: a ball that rolls. What the gradients agree on adds up, what changes its sign cancels.
+    """Momentum: gradients that keep their sign add up, gradients that change their sign cancel.
 
-    v ← μ v + g,  w ← w − η v.
+    v ← μ v + g,  w ← w − η v.  v is the velocity.
 
     Source: Polyak, USSR Computational Mathematics 4 (1964). `torch.optim.SGD(momentum=μ)`.
     """
@@ -97,9 +98,9 @@ class Momentum(Rule):
 
 @dataclass
 class Nesterov(Rule):
-    """Nesterov's momentum: looks ahead to where the velocity is about to carry it.
+    """Nesterov momentum: looks one step ahead along the velocity.
 
-    v ← μ v + g,  w ← w − η (g + μ v).
+    v ← μ v + g,  w ← w − η (g + μ v).  v is the velocity.
 
     Source: Nesterov, Soviet Mathematics Doklady 27 (1983); in this form Sutskever et al., ICML 2013.
     `torch.optim.SGD(momentum=μ, nesterov=True)`.
@@ -116,9 +117,9 @@ class Nesterov(Rule):
 
 @dataclass
 class Adagrad(Rule):
-    """Adagrad: each number has its own step, shorter the more gradient it has seen; never longer again.
+    """Adagrad: each weight has its own effective learning rate, η / √s, which never increases.
 
-    s ← s + g²,  w ← w − η g / (√s + ε).
+    s ← s + g²,  w ← w − η g / (√s + ε).  s is the sum of all squared gradients.
 
     Source: Duchi, Hazan and Singer, Journal of Machine Learning Research 12 (2011). `torch.optim.Adagrad`.
     """
@@ -134,9 +135,9 @@ class Adagrad(Rule):
 
 @dataclass
 class RMSProp(Rule):
-    """RMSProp: as Adagrad, but old gradients are forgotten, so the steps need not die out.
+    """RMSProp: like Adagrad, but with a moving average that forgets old gradients.
 
-    v ← α v + (1 − α) g²,  w ← w − η g / (√v + ε).
+    v ← α v + (1 − α) g²,  w ← w − η g / (√v + ε).  v is the moving average of squared gradients.
 
     Source: Tieleman and Hinton, Neural Networks for Machine Learning, lecture 6.5 (2012). `torch.optim.RMSprop`.
     """
@@ -153,9 +154,10 @@ class RMSProp(Rule):
 
 @dataclass
 class Adadelta(Rule):
-    """Adadelta: the size of the last steps stands where the learning rate was; η only scales it, and may be 1.
+    """Adadelta: like RMSProp, but the size of past steps replaces the learning rate; η only scales it and may be 1.
 
     v ← ρ v + (1 − ρ) g²,  Δ = g √(u + ε) / √(v + ε),  u ← ρ u + (1 − ρ) Δ²,  w ← w − η Δ.
+    v and u are the moving averages of squared gradients and of squared steps Δ.
 
     Source: Zeiler, arXiv 1212.5701. `torch.optim.Adadelta`.
     """
@@ -174,10 +176,10 @@ class Adadelta(Rule):
 
 @dataclass
 class Adam(Rule):
-    """Adam: the mean of the last gradients over the root of the mean of their squares.
+    """Adam: the moving average of the gradient, divided by the root of the moving average of its square.
 
-    m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,  w ← w − η m̂ / (√v̂ + ε),
-    with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ), since means that begin at zero are too small at first.
+    m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,  w ← w − η m̂ / (√v̂ + ε).
+    m and v start at zero and are too small at first. The bias correction is m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ).
 
     Source: Kingma and Ba, arXiv 1412.6980, algorithm 1. `torch.optim.Adam`.
     """
@@ -199,9 +201,9 @@ class Adam(Rule):
 
 @dataclass
 class AdamW(Adam):
-    """AdamW: Adam with the weight decay beside the gradient, not in it. Without weight decay it is Adam.
+    """AdamW: Adam with decoupled weight decay. Without weight decay it equals Adam.
 
-    w ← w − η λ w, then Adam's step with the bare gradient: so a weight with large gradients decays like any other.
+    w ← w − η λ w, then Adam's step with g without weight decay. So the decay does not depend on the gradients.
 
     Source: Loshchilov and Hutter, arXiv 1711.05101, algorithm 2. `torch.optim.AdamW`.
     """
@@ -216,11 +218,11 @@ class AdamW(Adam):
 
 @dataclass
 class Muon(Rule):
-    """Muon: momentum whose matrix is made orthogonal, so that all its directions are equally strong.
+    """Muon: momentum with an orthogonalized update, so that all directions of the update have about the same size.
 
-    v ← μ v + (1 − μ) g,  u = (1 − μ) g + μ v,  w ← w − η λ w − η r U, where U is about A Bᵀ for u = A S Bᵀ (singular
-    values), by five Newton–Schulz steps, and r = √max(1, rows / columns), or, to share its rate with AdamW,
-    r = 0.2 √max(rows, columns). For matrices only.
+    v ← μ v + (1 − μ) g,  u = (1 − μ) g + μ v,  w ← w − η λ w − η r U.  v is the velocity. U is about A Bᵀ for the
+    singular value decomposition u = A S Bᵀ, by five Newton–Schulz iterations. r = √max(1, rows / columns), or
+    r = 0.2 √max(rows, columns) for learning rates like those of AdamW. For matrices only.
 
     Source: Jordan et al., https://kellerjordan.github.io/posts/muon (2024). `torch.optim.Muon`.
     """
@@ -239,7 +241,7 @@ class Muon(Rule):
 
     @staticmethod
     def _orthogonal(matrix: Tensor) -> Tensor:
-        """Return the matrix with all singular values near 1, computed in bfloat16, which is precise enough."""
+        """Return the matrix with all singular values set close to 1, computed in bfloat16, which is precise enough."""
         a, b, c = 3.4445, -4.7750, 2.0315
         X = matrix.bfloat16()
         X = X.T if len(matrix) > matrix.shape[1] else X
@@ -252,10 +254,10 @@ class Muon(Rule):
 
 @dataclass
 class LBFGS(Rule):
-    """L-BFGS: the step that Newton would take, the curvature guessed from how the gradient changed in past steps.
+    """L-BFGS: an approximate Newton step. Past steps and gradient differences give the curvature.
 
-    w ← w − η H g, where H g comes from the last steps s and changes of gradient y alone (the two-loop recursion).
-    Here without a line search; that needs more evaluations of the loss in every step.
+    w ← w − η H g.  H approximates the inverse Hessian. H g is computed from the last steps s and gradient differences y
+    (the two-loop recursion). There is no line search here: it needs several evaluations of the loss in every step.
 
     Source: Nocedal and Wright, Numerical Optimization (2006), algorithm 7.4. `torch.optim.LBFGS(max_iter=1)`.
     """
@@ -302,11 +304,11 @@ OPTIMIZERS: dict[str, type[Rule]] = {
     "muon": Muon,
     "lbfgs": LBFGS,
 }
-"""Name -> rule. "gd" differs from "sgd" by its gradient: that of all data, without noise."""
+"""Name -> rule. "gd" differs from "sgd" only in its gradient, which is that of all data."""
 
 
 def tunable_settings(name: str) -> Sequence[str]:
-    """Return the names of an optimizer's settings beside learning rate and weight decay."""
+    """Return the names of an optimizer's settings other than learning rate and weight decay."""
     return [
         field.name for field in fields(OPTIMIZERS[name]) if field.name in {"momentum", "alpha", "rho", "beta1", "beta2"}
     ]

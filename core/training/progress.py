@@ -1,4 +1,4 @@
-"""What a training function tells the outside world: numbers and small copies, never live tensors."""
+"""The events of a training function: numbers and small copies, never live tensors."""
 
 import math
 from collections.abc import Callable, Generator, Mapping
@@ -17,8 +17,8 @@ Metrics = Mapping[str, float | None]
 class Progress:
     """The state of a run after ``step`` of ``total`` updates (step 0 is the untrained network).
 
-    ``metrics`` are numbers; one that is not finite travels as None (see `finite`). ``arrays`` are small copies
-    for pictures and snapshots; most events have none.
+    ``metrics`` are numbers, or None where they are not finite (see `finite`). ``arrays`` are small copies for images
+    and snapshots; most events have none.
     """
 
     step: int
@@ -29,27 +29,27 @@ class Progress:
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """What a training function returns: the weights by name and the final metrics."""
+    """The result of a training function: the weights by name and the final metrics."""
 
     weights: Mapping[str, torch.Tensor]
     metrics: Metrics
 
 
 class TrainFunction(Protocol):
-    """A training function: from the config of its topic to the events and the trained model."""
+    """A training function: takes the config of its topic, yields events, and returns the trained model."""
 
     def __call__(self, config: Any, resume: TrainingState | None = None, /) -> Generator[Progress, None, TrainedModel]:
-        """Train from the seed, or on from the state ``resume``, which follows the run in both cases."""
+        """Train from the seed or from the state ``resume``. The state is updated during the run in both cases."""
 
 
 def finite(value: SupportsFloat) -> float | None:
-    """Return the value as a plain number, or None where it is infinite or not a number."""
+    """Return the value as a plain number, or None if it is infinite or NaN."""
     number = float(value)
     return number if math.isfinite(number) else None
 
 
 def run_to_end(training: Generator[Progress, None, TrainedModel], watch: Callable[[Progress], None]) -> TrainedModel:
-    """Run a training function to its end, show every event to ``watch``, and return the trained model."""
+    """Run a training function to its end, pass every event to ``watch``, and return the trained model."""
     while True:
         try:
             event = next(training)

@@ -1,4 +1,4 @@
-"""Reproducible random numbers: one generator for each key (seed, stream, ...), and all streams."""
+"""Reproducible random numbers: one generator per key (seed, stream, ...), and the list of streams."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +11,8 @@ import torch
 class Stream(IntEnum):
     """The purpose of random numbers: the second number of a random key, after the seed.
 
-    Where two topics share a value (the enum then has one name for the other), they draw the same numbers from the same
-    seed. Within a topic no value stands twice.
+    Two topics that share a value draw the same numbers from the same seed (the enum then makes one name an alias of the
+    other). Within a topic, all values are different.
     """
 
     MANUAL_MLP_WEIGHTS = 1
@@ -65,8 +65,8 @@ class Stream(IntEnum):
 def generator(*key: int) -> torch.Generator:
     """Return the random generator of a key, for instance (seed, stream, epoch).
 
-    Different keys give independent streams, but zeros at the end of a key are ignored. So the batch or the noise of
-    any step can be drawn again without replaying the steps before it.
+    Different keys give independent streams, except that zeros at the end of a key are ignored. The batch or the noise
+    of any step can be drawn again without replaying earlier steps.
     Source: numpy.random.SeedSequence, which mixes the key's numbers.
     """
     seed = np.random.SeedSequence(key).generate_state(1, np.uint64)[0]
@@ -75,7 +75,7 @@ def generator(*key: int) -> torch.Generator:
 
 @contextmanager
 def seeded(*key: int) -> Iterator[None]:
-    """Seed PyTorch's global generators with the key inside the block, and restore that of the CPU afterwards."""
+    """Seed PyTorch's global generators inside the block, then restore the state of the CPU generator."""
     with torch.random.fork_rng(devices=()):
         torch.manual_seed(generator(*key).initial_seed())
         yield

@@ -1,4 +1,4 @@
-"""Learning-rate schedules: those of PyTorch."""
+"""Learning-rate schedules from PyTorch."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -21,12 +21,12 @@ SCHEDULES: dict[Schedule, Callable[[torch.optim.Optimizer, int], LRScheduler]] =
         optimizer, max_lr=1.0, total_steps=updates + 1, cycle_momentum=False
     ),
 }
-"""Name -> function (optimizer, updates of the whole run) that creates PyTorch's scheduler."""
+"""Name -> function that creates PyTorch's scheduler from an optimizer and the total number of updates."""
 
 
 @lru_cache(maxsize=64)
 def learning_rates(schedule: Schedule, updates: int) -> tuple[float, ...]:
-    """Return the learning rate of every update as a multiple of the highest, computed by PyTorch's scheduler."""
+    """Return the learning rate of every update as a fraction of the highest, computed by PyTorch's scheduler."""
     optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
     scheduler = SCHEDULES[schedule](optimizer, updates)
     rates = []

@@ -1,4 +1,4 @@
-"""Measures how long code takes on this machine, and estimates how long a run will take. Measurements expire."""
+"""Measure how long code takes on this machine, and estimate how long a run will take. Measurements expire."""
 
 import threading
 import time
@@ -17,39 +17,39 @@ from core.training.progress import Progress
 Result = TypeVar("Result")
 
 FRESH = 120
-"""Seconds for which a measurement is kept: a busy machine may soon be free."""
+"""Seconds for which a measurement is valid, since a busy machine may soon be free."""
 _STALE = 30  # periods of FRESH seconds after which something is measured again in the background
 _MAX_KEPT = 256  # results of a function that measures
-_SIDE = 1024  # of the matrices whose product tells the speed of a machine
+_SIDE = 1024  # side of the matrices whose product measures the speed of a machine
 BUDGET = 0.3
-"""Seconds that the measured first updates of a run may take together."""
+"""Time budget in seconds for measuring the first updates of a run."""
 
 measuring = threading.RLock()
-"""Held while something is measured and its result is stored: one measurement at a time, and none twice."""
+"""Held during a measurement until its result is stored: one measurement at a time, and none twice."""
 
 
 class NotMeasuredError(Exception):
-    """What is asked for has to be measured first, which happens in the background (see `BackgroundMeasuring`)."""
+    """A result is not measured yet. It is being measured in the background (see `BackgroundMeasuring`)."""
 
 
 class BackgroundMeasuring(threading.Thread):
-    """Measures for all other threads, which never wait: in a thread of its own, while ``is_idle``.
+    """Measures in a background thread while ``is_idle``, so that other threads never wait.
 
-    What other work slowed down is not kept.
+    Measurements that other work slowed down are discarded.
     """
 
     def __init__(self, is_idle: Callable[[], bool], *, pause: float = 1.0):
-        """``pause`` is the time in seconds between two looks whether there is something to measure."""
+        """Start the thread. ``pause`` is the time in seconds between two checks for something to measure."""
         super().__init__(name="measuring", daemon=True)
         self._is_idle, self._pause, self._stopping = is_idle, pause, threading.Event()
         self._wanted: dict[Hashable, Callable[[], object]] = {}
 
     def want(self, key: Hashable, measure: Callable[[], object]) -> None:
-        """Measure this when there is time for it. Call it from other threads."""
+        """Queue a measurement. Call it from other threads."""
         self._wanted[key] = measure
 
     def keeps(self) -> bool:
-        """Return whether nothing else works, so that a measurement is to be believed."""
+        """Return whether the machine is idle, so that measurements are reliable."""
         return self._is_idle()
 
     def stop(self) -> None:
@@ -58,23 +58,23 @@ class BackgroundMeasuring(threading.Thread):
         self.join()
 
     def run(self) -> None:
-        """Measure what is wanted, one after the other."""
+        """Do the queued measurements, one after another."""
         while not self._stopping.wait(self._pause):
             while self._wanted and self._is_idle():
                 _key, measure = self._wanted.popitem()
-                with suppress(Exception):  # settings that cannot be trained; a page tells it
+                with suppress(Exception):  # settings that cannot be trained; the page shows the error
                     measure()
 
 
 background: BackgroundMeasuring | None = None
-"""Measures for the threads of a server; without it, each thread measures what it needs."""
+"""Measures for the threads of a server. Without it, each thread measures what it needs."""
 
 
 def measured(function: Callable[..., Result]) -> Callable[..., Result]:
     """Cache the results of a function that measures something; all of them expire after FRESH seconds.
 
-    With `background` measuring, expired results are returned until there are new ones, and NotMeasuredError is raised
-    where there are none.
+    With `background` measuring, expired results are returned until there are new ones. If there is no result yet,
+    NotMeasuredError is raised.
     """
     kept: dict[tuple[Hashable, ...], tuple[int, Result]] = {}
 
@@ -103,14 +103,14 @@ def measured(function: Callable[..., Result]) -> Callable[..., Result]:
 
 @dataclass(frozen=True)
 class RunCost(Generic[Config]):
-    """The cost of a topic's runs: which operations they consist of, and how to measure these. Called, it estimates."""
+    """The cost of a topic's runs: their operations and how to measure them. Calling it returns an estimate."""
 
     measure: Callable[[Config], Sequence[float]]
     """Return the seconds of each kind of operation."""
     counts: Callable[[Config], Sequence[float]]
-    """Return how many operations of each kind a run has."""
+    """Return the number of operations of each kind in a run."""
     same_cost: Callable[[Config], Config]
-    """Return settings whose operations take as long: one measurement serves all of them."""
+    """Return normalized settings: runs whose operations cost the same share one measurement."""
 
     def __call__(self, config: Config) -> float:
         """Return the seconds that a run takes on this machine."""
@@ -128,14 +128,14 @@ def measure_once(measure: Callable[[Config], Sequence[float]], config: Config) -
 
 @measured
 def machine_speed() -> float:
-    """Return the floating-point operations of one thread per nanosecond, in a product of matrices."""
+    """Return the floating-point operations per nanosecond of one thread in a matrix product."""
     a = torch.ones(_SIDE, _SIDE)
     with threads(1):
         return 2 * _SIDE**3 / seconds(lambda: a @ a) / 1e9
 
 
 def seconds(update: Callable[[], object]) -> float:
-    """Return the seconds of an update: the least of several, since other work on the machine only makes it slower."""
+    """Return the seconds of an update: the minimum of several, since other work only makes it slower."""
     times: list[float] = []
     while len(times) < 3 or (len(times) < 7 and sum(times) < 0.1):
         times.append(seconds_once(update))
@@ -152,7 +152,7 @@ def seconds_once(operation: Callable[[], object]) -> float:
 def median_seconds(
     update: Callable[[int], object], *, at_least: int = 2, at_most: int = 60, budget: float = BUDGET
 ) -> float:
-    """Return the median seconds of the first updates 0, 1, 2, ...: as many as fit into the budget."""
+    """Return the median seconds of the first updates, as many as fit into the time budget."""
     times: list[float] = []
     while len(times) < at_least or (len(times) < at_most and sum(times) < budget):
         step = len(times)
@@ -161,9 +161,9 @@ def median_seconds(
 
 
 def event_seconds(training: Generator[Progress, None, object], *, budget: float = BUDGET) -> list[tuple[int, float]]:
-    """Return the step of each first event of a run after step 0, with the seconds that it took.
+    """Return the step and the seconds of each of the first events of a run after step 0.
 
-    The run ends, or is closed, when the budget is spent.
+    The run is closed when the time budget is spent.
     """
     next(training)
     events, began = [], time.perf_counter()
@@ -188,7 +188,7 @@ def seconds_for(batch_size: int, max_batch: int, measure: Callable[[int], float]
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Let PyTorch run on ``count`` threads inside the block."""
+    """Let PyTorch use ``count`` threads inside the block."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

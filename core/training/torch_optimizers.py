@@ -1,4 +1,4 @@
-"""PyTorch's own optimizers, called alike: the counterparts of the rules in `core.training.optimizers`."""
+"""PyTorch's own optimizers with a common interface: the counterparts of `core.training.optimizers`."""
 
 from collections.abc import Callable
 

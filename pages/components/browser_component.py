@@ -1,7 +1,7 @@
-"""Components that run in the browser: their HTML, style and scripts, registered with Streamlit.
+"""Browser components: their HTML, styles, and scripts, registered with Streamlit.
 
-Streamlit sends the script of a component with every drawing. So it gets two lines, which import the script from the
-server: a browser fetches it once.
+Streamlit sends the script of a component whenever it is drawn. So the script has only two lines, which import the real
+script from the server: a browser fetches it once.
 """
 
 import hashlib
@@ -18,21 +18,21 @@ from streamlit.components.v2.types import ComponentRenderer
 _SHARED = Path(__file__).parent / "assets"
 _FOLDER = "component-scripts"
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
-_scripts: dict[str, str] = {}  # by the name of the file, which contains a hash of its text
+_scripts: dict[str, str] = {}  # script by file name, which contains a hash of the text
 
 
 @cache
 def register(name: str, assets: Path, scripts: tuple[str, ...], html: str) -> ComponentRenderer:
-    """Register a component once, and return the function that draws it.
+    """Register a component once and return the function that draws it.
 
-    ``assets`` is the folder of style.css and the ``scripts``, the last of which exports what `mount` of shared.js
-    returns.
+    ``assets`` is the folder with style.css and the ``scripts``. The last script exports the result of `mount` from
+    shared.js.
     """
     css = _joined(_SHARED / "shared.css", assets / "style.css")
     script = join_scripts(assets, scripts)
     file = f"{name}-{hashlib.sha256(script.encode()).hexdigest()[:12]}.js"
     _scripts[file] = script
-    # In two lines: Streamlit takes a single one for the path of a file
+    # Two lines, because Streamlit treats a single line as a file path
     importing = (
         f'const script = await import(new URL("{_FOLDER}/{file}", document.baseURI));\nexport default script.default;'
     )
@@ -40,7 +40,7 @@ def register(name: str, assets: Path, scripts: tuple[str, ...], html: str) -> Co
 
 
 def join_scripts(assets: Path, scripts: Sequence[str]) -> str:
-    """Return the scripts of a folder as one module, after what all components share."""
+    """Return the scripts of a folder as one module, preceded by the shared script."""
     return _joined(_SHARED / "shared.js", *(assets / script for script in scripts))
 
 
@@ -56,4 +56,4 @@ def _answer(request: Request) -> Response:
 
 
 ROUTE = Route(f"/{_FOLDER}/{{file}}", _answer)
-"""The route by which a server gives the scripts to browsers."""
+"""The route that serves the scripts to browsers."""

@@ -1,6 +1,6 @@
-"""The document that a browser gets first, with the style of the layout, those of the pages, and a script.
+"""The HTML document of the app, with the styles of the layout and the pages, and a script.
 
-Streamlit's own way, an element of the page, comes late in a first visit: the page is seen without its style.
+Streamlit would add styles as elements of the page, which come late on a first visit: the page would appear unstyled.
 """
 
 from functools import cache
@@ -16,13 +16,13 @@ _CONDITIONAL = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"ra
 
 
 class Document:
-    """Adds styles and scripts to the document of the app; middleware."""
+    """Middleware that adds styles and scripts to the document of the app."""
 
     def __init__(self, app: ASGIApp):
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and complete the document that is sent."""
+        """Pass a request on and complete the document in the response."""
         if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
             await self._app(scope, receive, send)
             return
@@ -43,7 +43,7 @@ class Document:
                 headers = MutableHeaders(scope=start)
                 if scope["method"] != "HEAD":
                     headers["content-length"] = str(len(body))
-                del headers["etag"], headers["last-modified"]  # they are those of the document as it was
+                del headers["etag"], headers["last-modified"]  # they describe the original document
                 await send(start)
                 message = {**message, "body": body}
             await send(message)
@@ -59,9 +59,9 @@ def _script() -> bytes:
 
 @cache
 def _style() -> bytes:
-    """Return the style of the layout, and the style.css of each page, for that page alone.
+    """Return the style of the layout and the style.css of each page, limited to that page.
 
-    It stands in the body, so that it comes after Streamlit's own, which is in the head.
+    It is in the body, so that it comes after Streamlit's own style in the head.
     """
     style = (_FOLDER / "layout_assets" / "layout.css").read_text(encoding="utf-8")
     for spec in specs():

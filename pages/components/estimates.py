@@ -1,4 +1,4 @@
-"""How long a run will take, without measuring: no click waits for it."""
+"""Estimate how long a run will take, without measuring, so that no click has to wait."""
 
 from core.engine.durations import preset_seconds
 from core.topics import Topic
@@ -7,11 +7,12 @@ from core.training.timing import NotMeasuredError
 from pages.components.server import engine
 
 
-def estimate_seconds(topic: Topic[Config], config: Config, preset: str) -> float:
-    """Return the seconds that a run will probably take.
 
-    They are those of a run like it on this machine, else what was measured in the background, else those of the preset
-    on a machine of this speed. Raises what `Topic.estimate_seconds` raises.
+def estimate_seconds(topic: Topic[Config], config: Config, preset: str) -> float:
+    """Return the expected seconds of a run.
+
+    The estimate uses a similar run on this machine, or a background measurement, or the preset's duration on a machine
+    of this speed. Raises the errors of `Topic.estimate_seconds`.
     """
     work = _work(topic, config)
     known = engine().durations.seconds_per_update(topic.name, topic.resolve(config))

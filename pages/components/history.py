@@ -1,8 +1,8 @@
-"""The address and the browser's history: a page follows the address it is opened with, and choices make entries.
+"""The address and the browser's history: pages follow their address, and choices add history entries.
 
-An address is followed when a link opens a page, and when a person goes back or forward; then view, tab, preset,
-settings and run are those of the address. Afterwards the page writes the address. A write replaces the present entry
-of the browser's history, except after the choice of a view, a tab or a preset: then Back returns to the one before.
+A page follows its address when a link opens it and when the user goes back or forward: view, tab, preset, settings,
+and run are then taken from the address. Afterwards the page writes the address. A write replaces the current entry of
+the browser's history, except after the choice of a view, a tab, or a preset. Then Back returns to the previous one.
 """
 
 from dataclasses import dataclass, field
@@ -11,23 +11,23 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 ANNOUNCEMENT = "history"
-"""A name in an address that the browser never shows: it tells history_assets/history.js how to treat the next one."""
+"""A query name that the browser never shows. It tells history_assets/history.js how to treat the next address."""
 
 
 @dataclass
 class _Followed:
-    """What a session keeps of the address that was followed last."""
+    """State of a session: the last followed address."""
 
     page: str = ""
     query: dict[str, str] = field(default_factory=dict)
     readers: set[str] = field(default_factory=set)
     """The parts of pages that have read an address."""
     due: set[str] = field(default_factory=set)
-    """Those among them that have to read the address, since a person went back or forward."""
+    """The parts that must read the address again because the user went back or forward."""
 
 
 def begin(page: str) -> None:
-    """Notice whether a page has to follow its address; call it before a page is drawn."""
+    """Check whether a page must follow its address. Call it before a page is drawn."""
     state = _state()
     query = st.query_params.to_dict()
     if page and page != state.page:
@@ -40,7 +40,7 @@ def begin(page: str) -> None:
 
 
 def follow(reader: str) -> dict[str, str] | None:
-    """Return the address that a part of a page has to follow, once; None if the part stays as it is."""
+    """Return the address that a part of a page must follow, once, or None if the part stays unchanged."""
     state = _state()
     if reader in state.readers and reader not in state.due:
         return None
@@ -50,7 +50,7 @@ def follow(reader: str) -> dict[str, str] | None:
 
 
 def keep() -> None:
-    """Let all parts of pages stay as they are; those that are new begin with their defaults."""
+    """Let all parts of pages stay unchanged. New parts start with their defaults."""
     state = _state()
     state.query, state.due = {}, set()
 
@@ -61,12 +61,12 @@ def current_page() -> str:
 
 
 def make_entry() -> None:
-    """Make an entry in the browser's history for the next address; call it when something else was chosen."""
+    """Add an entry to the browser's history for the next address. Call it after a new choice."""
     _announce("entry")
 
 
 def replace_page() -> None:
-    """Let the next page take the place of this one in the browser's history."""
+    """Let the next page replace this one in the browser's history."""
     _announce("redirect")
 
 

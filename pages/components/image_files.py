@@ -1,4 +1,4 @@
-"""Images that components fetch by an address: a browser keeps them, so they do not travel with every drawing."""
+"""Images that components fetch by an address, so that browsers cache them and they are not sent repeatedly."""
 
 import hashlib
 import io
@@ -13,8 +13,8 @@ from starlette.routing import Route
 
 _FOLDER = "component-images"
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
-_MAX_BYTES = 64_000_000  # of all images; a page that is drawn again puts its own back
-_files: OrderedDict[str, bytes] = OrderedDict()  # by a hash of the content, the one that was used last at the end
+_MAX_BYTES = 64_000_000  # for all images; a page that is drawn again adds its own again
+_files: OrderedDict[str, bytes] = OrderedDict()  # by a hash of the content, most recently used last
 _lock = Lock()
 
 
@@ -30,12 +30,12 @@ def address(png: bytes) -> str:
 
 
 def content(address: str) -> bytes | None:
-    """Return the image at an address, if it is still there."""
+    """Return the image at an address if it is still stored."""
     return _files.get(address.removeprefix(f"{_FOLDER}/"))
 
 
 def sheet(images: np.ndarray) -> bytes:
-    """Return images uint8 (rows, columns, H, W) side by side, without gaps, as a grey PNG."""
+    """Return images uint8 (rows, columns, H, W) side by side without gaps as a gray PNG."""
     rows, columns, height, width = images.shape
     pixels = images.swapaxes(1, 2).reshape(rows * height, columns * width)
     buffer = io.BytesIO()
@@ -51,4 +51,4 @@ def _answer(request: Request) -> Response:
 
 
 ROUTE = Route(f"/{_FOLDER}/{{file}}", _answer)
-"""The route by which a server gives the images to browsers."""
+"""The route that serves the images to browsers."""

@@ -123,7 +123,7 @@ def test_a_saved_run_is_trained_again_with_its_changes(tmp_path, capsys):
     assert main(command) == 0
     out = capsys.readouterr().out
     assert "learning_rate = 0.5 after update 4, epochs = 30 after update 12" in out
-    assert "Repeated to the last bit." in out
+    assert "Repeated with bit-identical results." in out
     for damage, told in (
         (lambda: run.changes.pop(), "was"),
         (lambda: setattr(run, "weights", pack({name: 0 * w for name, w in model.weights.items()})), "weights"),

@@ -53,7 +53,8 @@ class BatchedConfig(RunConfig):
         ge=0,
         le=0.9,
         title="Label noise",
-        description="Fraction of training labels replaced at random. Validation and test labels stay unchanged.",
+        description="Fraction of training labels replaced at random; one in ten of them is correct by chance. "
+        "Validation and test labels are unchanged.",
     )
     samples: int = Field(50_000, ge=100, le=50_000, title="Samples", description="Size of the training set.")
     batch_size: int = Field(16, ge=1, le=50_000, title="Batch size", description="Number of samples per update.")

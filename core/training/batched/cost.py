@@ -1,4 +1,4 @@
-"""The cost of runs of batched networks."""
+"""The training time of batched networks."""
 
 from core.training.batched.config import BatchedConfig
 from core.training.batched.data import DataSplits
@@ -11,7 +11,7 @@ _SAME_COST = {"seed": 0, "noise": 0.0, "epochs": 1, "learning_rate": 1e-6}
 
 
 def _measure(config: BatchedConfig) -> tuple[float, float]:
-    """Measure an update of all networks, and their evaluation."""
+    """Measure an update and an evaluation of all networks."""
     specs = [
         NetworkSpec(variant, 1e-6, seed)
         for variant in config.variants
@@ -27,4 +27,4 @@ COST = RunCost(
     counts=lambda config: (config.updates, N_MEASUREMENTS / VALIDATION_INTERVAL + 2),
     same_cost=lambda config: config.model_copy(update=_SAME_COST),
 )
-"""The cost of a run, without extensions of its range of learning rates."""
+"""The cost of a run, without extensions of its learning-rate range."""

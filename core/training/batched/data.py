@@ -1,4 +1,4 @@
-"""What batched networks learn: small digits, optionally with label noise, or the tutorial's random targets."""
+"""Data for batched networks: small digits, optionally with label noise, or the tutorial's random targets."""
 
 import torch
 from jaxtyping import Float32, Num
@@ -10,7 +10,7 @@ from core.training.batching import batch_indices
 from core.training.rng import Stream, generator
 
 TRAINING_SIZE = 50_000
-"""Digits of MNIST's training set that can be trained on; the others are for validation."""
+"""Number of MNIST training digits used for training. The others are for validation."""
 VALIDATION_SIZE = 2_000
 
 Batch = tuple[Tensor, Tensor]
@@ -33,7 +33,7 @@ class DataSplits:
             self._y = self._with_label_noise(self._y)
 
     def batch(self, step: int) -> Batch:
-        """Return the batch of update ``step``, the same for every network."""
+        """Return the batch of update ``step``. It is the same for every network."""
         config = self.config
         return self.training_samples(batch_indices(config.samples, config.batch_size, step, seed=config.seed))
 
@@ -42,17 +42,17 @@ class DataSplits:
         return self._select(self._x, self._y, indices)
 
     def validation(self) -> Split:
-        """Return the data that learning rates are chosen on.
+        """Return the data for choosing learning rates.
 
-        For digits it is the validation split. For random targets it is the training data: nothing that a network
-        learns of random targets holds on other data.
+        For digits this is the validation split. For random targets it is the training data, since nothing learned from
+        random targets generalizes.
         """
         if self.config.data == "random":
             return self._x, self._y
         return self.training_samples(torch.arange(TRAINING_SIZE, TRAINING_SIZE + VALIDATION_SIZE))
 
     def test(self) -> Split | None:
-        """Return the test set, which is used to choose nothing; None for random targets."""
+        """Return the test set, which is not used for any choice, or None for random targets."""
         return None if self.config.data == "random" else self._select(*self._test, torch.arange(10_000))
 
     def _select(self, x: Tensor, y: Tensor, indices: Tensor) -> Batch:
@@ -60,7 +60,7 @@ class DataSplits:
         return (x if x.is_floating_point() else x.float().div_(255)), y[indices]
 
     def _with_label_noise(self, labels: Tensor) -> Tensor:
-        """Replace each training label by a random one with the probability ``noise``."""
+        """Replace each training label by a random one with probability ``noise``. One in ten of these is correct."""
         random = generator(self.config.seed, Stream.BATCHED_LABELS)
         replaced = torch.rand(TRAINING_SIZE, generator=random) < self.config.noise
         labels = labels.clone()

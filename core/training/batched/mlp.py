@@ -1,4 +1,4 @@
-"""Many small networks of one shape, trained at once on the same batches."""
+"""Many small networks of the same shape, trained together on the same batches."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,7 +13,7 @@ from core.training.rng import Stream, generator
 class BatchedMLP:
     """N networks x → ReLU(x W1ᵀ + b1) W2ᵀ + b2, each a `torch.nn.Sequential(Linear, ReLU, Linear)`.
 
-    ``W1`` (N, hidden, inputs) is a tensor of its own, because all networks get the same x: their first layers are one
+    ``W1`` (N, hidden, inputs) is a separate tensor because all networks get the same x: their first layers are one
     large matrix product. ``rest`` (N, hidden + outputs · hidden + outputs) holds b1, W2 and b2 of each network.
     """
 

@@ -1,4 +1,4 @@
-"""One optimizer for many networks at once, each with its own learning rate."""
+"""One optimizer for many networks, each with its own learning rate."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,9 +13,9 @@ from core.training.optimizers import OPTIMIZERS, AdamW, Muon, Rule
 class BatchedOptimizer:
     """One optimizer for batched networks, each with its own learning rate.
 
-    `torch.optim` has one learning rate for a whole tensor; the rules of `core.training.optimizers` are equal to it and
-    take one for each network. Muon is for matrices: it updates the first layers, network by network, and AdamW updates
-    everything else.
+    `torch.optim` has one learning rate per tensor. The rules of `core.training.optimizers` give the same results and
+    accept one learning rate per network. Muon is for matrices: it updates the first layers, network by network, and
+    AdamW updates everything else.
     """
 
     def __init__(
@@ -27,7 +27,7 @@ class BatchedOptimizer:
         weight_decay: float = 0.0,
         settings: Mapping[str, float] | None = None,
     ):
-        """``learning_rates`` has one for each network; ``settings`` are the rule's other settings."""
+        """Create the rules. ``learning_rates`` has one per network; ``settings`` are the rule's other settings."""
         self.learning_rates = learning_rates.to(networks.W1.dtype)
         settings = settings or {}
         self._one_rule_per_network = name == "muon"
@@ -43,7 +43,7 @@ class BatchedOptimizer:
         self.scale_learning_rates(1.0)
 
     def scale_learning_rates(self, factor: float | Tensor) -> None:
-        """Multiply the initial learning rates by ``factor``, or by one factor (N,) for each network, from now on."""
+        """Scale the initial learning rates by ``factor``, or by one factor per network (N,), from now on."""
         rates = self.learning_rates * factor
         for number, rule in enumerate(self._W1_rules):
             rule.learning_rate = rates[number] if self._one_rule_per_network else rates[:, None, None]
@@ -59,13 +59,13 @@ class BatchedOptimizer:
         return {"W1": [rule.state_dict() for rule in self._W1_rules], "rest": self._rest_rule.state_dict()}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take over the states of all rules."""
+        """Restore the states of all rules."""
         for rule, state in zip(self._W1_rules, state_dict["W1"], strict=True):
             rule.load_state_dict(state)
         self._rest_rule.load_state_dict(state_dict["rest"])
 
     def step(self, grad_W1: Tensor, grad_rest: Tensor) -> None:
-        """Update all networks, with gradients as `BatchedMLP.gradients` returns them."""
+        """Update all networks, given the gradients from `BatchedMLP.gradients`."""
         for rule, gradient in zip(self._W1_rules, grad_W1 if self._one_rule_per_network else [grad_W1], strict=True):
             rule.step(gradient)
         self._rest_rule.step(grad_rest)

@@ -10,11 +10,11 @@ from core.training.batched.config import BatchedConfig
 from core.training.progress import Progress
 
 N_RECENT = 5
-"""Measurements of validation loss and accuracy that are averaged: the last one alone depends on chance."""
+"""Number of latest validation measurements that are averaged, since a single one is noisy."""
 
 
 class NetworkSpec(NamedTuple):
-    """What distinguishes one network: its variant (an optimizer or a schedule), its learning rate, its seed."""
+    """The identity of a network: its variant (an optimizer or a schedule), learning rate, and seed."""
 
     variant: str
     learning_rate: float
@@ -48,13 +48,13 @@ class VariantResult(NamedTuple):
     validation_accuracy: float | None
     test_accuracy: float | None
     at_range_end: bool
-    """Whether its best learning rate is the lowest or the highest that was tried."""
+    """Whether the best learning rate is at either end of the range."""
     lowest_loss: float
     highest_loss: float
-    """The validation losses of the best and of the worst seed."""
+    """The validation losses of the best and the worst seed."""
 
     def overlaps(self, other: "VariantResult") -> bool:
-        """Return whether the losses of their seeds overlap, so that other seeds might reverse their order."""
+        """Return whether the ranges over seeds overlap, so that other seeds might reverse the order."""
         return self.lowest_loss <= other.highest_loss and other.lowest_loss <= self.highest_loss
 
 
@@ -78,7 +78,7 @@ class Results:
 
     @classmethod
     def from_events(cls, config: BatchedConfig, events: Iterable[Progress]) -> Self:
-        """Return the results after these events, which begin with the first of the run."""
+        """Return the results after the first events of a run."""
         results = cls(config)
         for event in events:
             results.add(event)
@@ -94,7 +94,7 @@ class Results:
         }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Add the measurements of a state to none."""
+        """Initialize the measurements from a state."""
         for step, tensors in state_dict["events"]:
             self.add(Progress(step, step, {}, {name: tensor.numpy() for name, tensor in tensors.items()}))
 
@@ -112,13 +112,13 @@ class Results:
                     series.append((event.step - self._offset, values[columns]))
 
     def learning_rates(self, variant: str) -> list[float]:
-        """Return the learning rates that a variant was trained with, ascending."""
+        """Return the learning rates of a variant in ascending order."""
         return sorted(rate for other, rate in self._series if other == variant)
 
     def curve(self, variant: str, learning_rate: float, metric: str) -> Curve | None:
-        """Return a metric over the updates, or None where it was not measured.
+        """Return a metric by update, or None if it was not measured.
 
-        On validation digits each value is the mean of the last N_RECENT measurements, as in `current`.
+        On validation digits, each value is the mean of the last N_RECENT measurements, as in `current`.
         """
         if not self._is_measured(variant, learning_rate, metric):
             return None
@@ -133,7 +133,7 @@ class Results:
         return float(np.median(self._current_values(variant, learning_rate, metric)))
 
     def validation_loss(self, variant: str, learning_rate: float) -> float:
-        """Return the current median of the validation loss, by which learning rates are chosen."""
+        """Return the current median validation loss, the criterion for choosing learning rates."""
         network = variant, learning_rate
         if network not in self._validation_loss:
             self._validation_loss[network] = float(np.median(self._current_values(*network, "judged")))
@@ -154,12 +154,12 @@ class Results:
         return np.nan_to_num(np.array(means), nan=np.inf)
 
     def _n_averaged(self, metric: str, n_measured: int) -> int:
-        """Return how many of the last measurements of a metric are averaged."""
+        """Return the number of latest measurements of a metric that are averaged."""
         count = N_RECENT if metric in ("judged", "accuracy") and self.config.data == "digits" else 1
         return max(1, min(count, n_measured // 2))
 
     def validation_losses(self, variant: str, learning_rate: float) -> list[tuple[int, float]]:
-        """Return `validation_loss` as it was after every measurement, with the update of the whole run."""
+        """Return `validation_loss` after every measurement, paired with its update in the whole run."""
         network = variant, learning_rate
         if network in self._validation_losses:
             return self._validation_losses[network]
@@ -173,22 +173,22 @@ class Results:
         return min(self.learning_rates(variant), key=lambda rate: self.validation_loss(variant, rate))
 
     def at_range_end(self, variant: str) -> bool:
-        """Return whether the best learning rate is the lowest or the highest that was tried.
+        """Return whether the best learning rate is at either end of the range.
 
-        A better one may then lie beyond the range.
+        There may then be a better one beyond the range.
         """
         rates, best = self.learning_rates(variant), self.best_learning_rate(variant)
         last_step, _losses = self._series[variant, best]["judged"][-1]
         return len(rates) > 1 and best in (rates[0], rates[-1]) and last_step > 0
 
     def was_extended(self, variant: str) -> bool:
-        """Return whether more learning rates were tried than the settings say."""
+        """Return whether the range of learning rates was extended beyond the settings."""
         return len(self.learning_rates(variant)) > self.config.rates
 
     def extension(self, variant: str, count: int) -> range:
-        """Return the next ``count`` positions beyond the end of the range that has the best learning rate.
+        """Return the next ``count`` positions beyond the end of the range where the best learning rate is.
 
-        Positions are those of `BatchedConfig.learning_rate_at`. Empty where the best one is inside, or diverged.
+        Positions are those of `BatchedConfig.learning_rate_at`. Empty if the best one is inside the range or diverged.
         """
         rates, best = self.learning_rates(variant), self.best_learning_rate(variant)
         if not self.at_range_end(variant) or not np.isfinite(self.validation_loss(variant, best)):
@@ -198,15 +198,15 @@ class Results:
         return range(above, above + count) if best == rates[-1] else range(lowest - count, lowest)
 
     def best_learning_rates(self) -> dict[str, float]:
-        """Return the best learning rate so far of every variant."""
+        """Return the best learning rate of every variant so far."""
         return {variant: self.best_learning_rate(variant) for variant in self.config.variants}
 
     def ranking(
         self, learning_rate: float | None = None, best: Mapping[str, float] | None = None
     ) -> list[VariantResult]:
-        """Return the variants, the best first: each at its own best learning rate, or all at ``learning_rate``.
+        """Return the variants, best first: each at its own best learning rate, or all at ``learning_rate``.
 
-        ``best`` are the best learning rates if they are known already, as those of the finished run.
+        ``best`` are the best learning rates if they are already known, such as those of the finished run.
         """
         ranking = []
         for variant in self.config.variants:
@@ -239,7 +239,7 @@ class Results:
         return (first.variant, first.learning_rate) if np.isfinite(first.validation_loss) else None
 
     def winner_curve(self, metric: str) -> Curve | None:
-        """Return a metric of the winner over the updates; None if there is no winner yet."""
+        """Return a metric of the winner by update, or None if there is no winner yet."""
         winner = self.winner() if self._series else None
         return self.curve(*winner, metric) if winner else None
 

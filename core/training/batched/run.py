@@ -1,4 +1,4 @@
-"""Train many networks at once, with several optimizers at several learning rates, and evaluate them together."""
+"""Train many networks at once with several optimizers and learning rates, and evaluate them together."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,17 +19,17 @@ from core.training.progress import finite
 from core.training.state import TrainingState, Values
 
 N_MEASUREMENTS = 100
-"""Measurements of the training loss in a run."""
+"""Number of training-loss measurements in a run."""
 VALIDATION_INTERVAL = 4
-"""Every so many measurements, the networks are evaluated on the validation data too."""
+"""Number of measurements between two evaluations on the validation data."""
 _EVALUATION_BATCH = 500
 
 
 class BatchedRun:
-    """Networks that are trained at once: one for each spec, sorted by variant.
+    """Networks trained together: one for each spec, sorted by variant.
 
-    ``lr_factors`` holds, for variants with a schedule, the factor on the learning rate of every update. The ``state``,
-    a new one or that of the whole run, can be saved after every event.
+    ``lr_factors`` holds the learning-rate factor of every update for variants with a schedule. The ``state``, a new one
+    or the state of the whole run, can be saved after every event.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class BatchedRun:
     def evaluate(self, step: int) -> dict[str, Float[Tensor, " models"]]:
         """Return loss and accuracy on the validation data, and at the end the test accuracy.
 
-        Empty after updates at which nothing is evaluated.
+        Empty after updates without an evaluation.
         """
         last = step == self.config.updates
         if step // self.measurement_interval % VALIDATION_INTERVAL and not last:
@@ -143,11 +143,11 @@ class OptimizerGroup:
         self._sums = [torch.zeros_like(all_networks.W1[networks]), torch.zeros_like(all_networks.rest[networks])]
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the state of the optimizer, and the gradients that GD has summed up."""
+        """Return the state of the optimizer and the accumulated gradients of GD."""
         return {"optimizer": self._optimizer.state_dict(), "sums": self._sums}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take over the state of an optimizer, and the sums of gradients."""
+        """Restore the state of the optimizer and the accumulated gradients."""
         self._optimizer.load_state_dict(state_dict["optimizer"])
         self._sums = state_dict["sums"]
 
@@ -156,7 +156,7 @@ class OptimizerGroup:
         self._optimizer.set_weight_decay(weight_decay)
 
     def step(self, step: int, batch_size: int, *gradients: Tensor) -> None:
-        """Update the networks with the gradients of a batch. GD sums them up and updates at the end of an epoch."""
+        """Update the networks with the gradients of a batch. GD accumulates them and updates at the end of an epoch."""
         own_gradients = [gradient[self._networks] for gradient in gradients]
         if self._lr_factors is not None:
             self._optimizer.scale_learning_rates(self._lr_factors[step])
@@ -178,7 +178,7 @@ def _accuracies(logits: Sequence[Tensor], y: Tensor) -> Tensor:
 
 
 def _finite_arrays(**values: Tensor) -> dict[str, np.ndarray]:
-    """Return the values as arrays, with NaN for infinities."""
+    """Return the values as arrays with NaN in place of infinities."""
     return {name: value.where(value.isfinite(), math.nan).numpy() for name, value in values.items()}
 
 
@@ -193,7 +193,7 @@ def metrics(results: Results) -> dict[str, float | None]:
 
 
 def final_metrics(results: Results) -> dict[str, float | None]:
-    """Return the metrics that only the end of a run has."""
+    """Return the metrics that only the last event has."""
     metrics: dict[str, float | None] = {}
     for result in results.ranking():
         metrics[f"rate/{result.variant}"] = result.learning_rate

@@ -1,4 +1,4 @@
-"""Many networks of one `torch.nn.Sequential`, trained at once by autograd, each on its own batches."""
+"""Many copies of one `torch.nn.Sequential`, trained together by autograd, each on its own batches."""
 
 from collections.abc import Sequence
 
@@ -7,10 +7,10 @@ from torch import Tensor, nn
 
 
 class BatchedSequential:
-    """N networks of the same linear and element-wise layers, of any depth.
+    """N networks with the same linear and element-wise layers, of any depth.
 
     ``parameters`` holds the weights (N, out, in) and biases (N, out) of the linear layers in turn. A network's loss
-    depends on its own parameters alone, so the gradient of the sum of all losses holds the gradients of all networks.
+    depends only on its own parameters, so the gradient of the sum of all losses holds the gradients of all networks.
 
     `core.training.batched.mlp.BatchedMLP` is faster for networks with one hidden layer that share their batches.
     """

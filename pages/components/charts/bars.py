@@ -1,4 +1,4 @@
-"""Bar charts, as Vega-Lite specs: shares, groups of values, and histograms."""
+"""Bar charts as Vega-Lite specs: shares, grouped values, and histograms."""
 
 import json
 import textwrap
@@ -9,18 +9,18 @@ import streamlit as st
 
 from pages.components.charts import vega
 
-_WRAPPED = 16  # letters in a line of a name beside its bar
+_WRAPPED = 16  # characters per line of a name beside its bar
 
 
 def rows(shares: Mapping[str, float], *, x: str, key: str, alt: str) -> None:
-    """Draw shares (0..1) by name as horizontal bars, the highest in full colour. Long names are wrapped."""
+    """Draw shares (0..1) by name as horizontal bars, with the highest in full color. Long names are wrapped."""
     wrapped = {name: textwrap.wrap(name, _WRAPPED) for name in shares}
     axes = {
         "x": {
             "field": "share",
             "type": "quantitative",
             "title": x,
-            "scale": {"domain": [0, 1.12]},  # with room for "100%"
+            "scale": {"domain": [0, 1.12]},  # leaves room for "100%"
             "axis": {"format": "%", "values": [0, 0.25, 0.5, 0.75, 1]},
         },
         "y": {
@@ -37,7 +37,7 @@ def rows(shares: Mapping[str, float], *, x: str, key: str, alt: str) -> None:
 
 
 def columns(shares: Mapping[str, float], *, y: str, key: str, alt: str, height: int = 300) -> None:
-    """Draw shares (0..1) by short names as vertical bars, the highest in full colour."""
+    """Draw shares (0..1) by short names as vertical bars, with the highest in full color."""
     axes = {
         "y": {
             "field": "share",
@@ -63,7 +63,7 @@ def _draw(shares: Mapping[str, float], axes: dict, label: dict, *, title: str, k
     highest = max(shares, key=shares.__getitem__)
     values = [{"name": name, "share": share, "highest": name == highest} for name, share in shares.items()]
     axes |= {"tooltip": [{"field": "name", "title": " "}, {"field": "share", "title": title, "format": ".2%"}]}
-    # Paler for the others, but so that also a low one is seen
+    # Paler for the others, but low bars must stay visible
     full, pale = ("#56B4E9", "#56B4E980") if st.context.theme.type == "dark" else ("#0072B2", "#0072B266")
     colour = {"condition": {"test": "datum.highest", "value": full}, "value": pale}
     layers = [
@@ -86,7 +86,7 @@ def grouped(
     alt: str,
     height: int = 260,
 ) -> None:
-    """Draw values by name for each group: the bars of a group stand side by side; ``colours`` are by name."""
+    """Draw values by name for each group as bars side by side. ``colours`` are by name."""
     data = [
         {"group": group, "name": name, "value": value}
         for group, values in groups.items()

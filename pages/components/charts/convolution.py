@@ -1,4 +1,4 @@
-"""How a value of a convolution's output is computed: the window of the input times the weights, added up."""
+"""How one value of a convolution's output is computed: the sum of the input window times the weights."""
 
 import base64
 import hashlib
@@ -60,13 +60,13 @@ def draw(
     alt: str,
     names: tuple[str, str],
 ) -> None:
-    """Draw one filter at work: the reader points at a pixel of its output and sees how it is computed.
+    """Draw one filter of a convolution: the reader points at an output pixel and sees how it is computed.
 
     ``inputs`` (C, H, W), ``weights`` (C, k, k) and ``bias`` are the filter's. ``outputs`` (H', W') are the values of
-    ``torch.nn.functional.conv2d``, ``activated`` (H', W') those after batch norm and activation. ``norm`` is the factor
-    and the shift of the batch norm. ``activation`` is a label ("ReLU"), empty where there is no activation (and then no
-    batch norm). ``names`` are the titles of input and output. The pixel with the largest value is chosen first; the
-    reader's choice stays while the values change.
+    ``torch.nn.functional.conv2d``, ``activated`` (H', W') those after batch norm and activation. ``norm`` is the scale
+    and the shift of the batch norm. ``activation`` is a label ("ReLU"), or empty without activation (and then without
+    batch norm). ``names`` are the titles of input and output. The pixel with the largest value is selected at first.
+    The reader's selection stays while the values change.
     """
     channels, rows, columns = inputs.shape
     data = {

@@ -1,4 +1,4 @@
-"""Functions of one variable as curves, with values on hover, one marked x, and shaded intervals."""
+"""Functions of one variable as curves, with values on hover, a marked x, and shaded intervals."""
 
 import math
 from collections.abc import Sequence
@@ -10,14 +10,14 @@ from torch import Tensor
 from pages.components.charts import vega
 from pages.components.inputs.canvas import CLASS_COLOURS
 
-# Each on light and on dark ground
+# Each for a light and a dark background
 (BLUE, ORANGE), GREEN = CLASS_COLOURS, ("#009E73", "#2FC79E")
 PINK, GREY = ("#CC79A7", "#E09CC2"), ("#6B7785", "#9AA7B4")
 
 
 @dataclass(frozen=True)
 class Curve:
-    """A function by its values at x, both (N,). ``dot`` is a point (x, y) on it."""
+    """A function given by its values at x, both (N,). ``dot`` is a point (x, y) on it."""
 
     name: str
     x: Tensor
@@ -29,7 +29,7 @@ class Curve:
 
 
 def colour(colours: tuple[str, str]) -> str:
-    """Return the one of two colours, for light and dark ground, that fits the reader's theme."""
+    """Return the color for the reader's theme, from a pair for light and dark backgrounds."""
     return colours[st.context.theme.type == "dark"]
 
 
@@ -48,10 +48,10 @@ def draw(
     ring: tuple[float, float] | None = None,
     height: int = 330,
 ) -> None:
-    """Draw curves between ``low`` and ``high``; values beyond are cut off.
+    """Draw curves between ``low`` and ``high``. Values outside are cut off.
 
-    ``marked`` is an x with a vertical line, ``shaded`` are intervals of x in grey, with their name, and ``ring`` is a
-    point (x, y) with a ring around it.
+    ``marked`` is an x with a vertical line. ``shaded`` are named intervals of x, drawn in gray. ``ring`` is a point
+    (x, y) with a ring around it.
     """
     across = {
         "field": "x",
@@ -79,7 +79,7 @@ def draw(
         },
         "legend": {
             "orient": "bottom",
-            "columns": 2 if max(map(len, listed)) < 27 else 1,  # on a phone, too
+            "columns": 2 if max(map(len, listed)) < 27 else 1,  # also on a phone
             "values": listed,
             "labelLimit": 300,
             "rowPadding": 0,
@@ -134,7 +134,7 @@ def _ring(point: tuple[float, float], across: dict, up: dict) -> dict:
 
 
 def _shades(parts: Sequence[tuple[float, float]], name: str, across: dict) -> list[dict]:
-    """Return the layers of the shaded intervals, the wider ones with their name at the top."""
+    """Return the layers of the shaded intervals, with names at the top of the wider ones."""
     values = [{"x": low, "to": high, "middle": (low + high) / 2, "wide": high - low > 1.5} for low, high in parts]
     if not values:
         return []

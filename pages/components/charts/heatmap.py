@@ -1,4 +1,4 @@
-"""Heat maps as Vega-Lite specs: a table of figures, a confusion matrix."""
+"""Heat maps as Vega-Lite specs: a table of numbers, and a confusion matrix."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -18,21 +18,21 @@ _BARE_AXIS = {"domain": False, "ticks": False}
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell: what it is coloured by, and what is written on it and in its tooltip."""
+    """A cell: the value of its color, its text, and its tooltip."""
 
     row: str
     column: str
     value: float | None
-    """None where there is no finite value."""
+    """None if there is no finite value."""
     shade: float | None
-    """The number behind the colour, within the domain of the colour scale; None is grey."""
+    """Value of the color within the domain of the color scale; None is gray."""
     text: str
     tooltip: str
     is_dark: bool = False
-    """Whether its text is white."""
+    """Whether the text is white."""
     ringed: bool = False
     correct: bool = False
-    """Whether it is blue, whatever its shade."""
+    """Whether it is blue, whatever the value of its color."""
 
 
 def draw(
@@ -53,10 +53,10 @@ def draw(
     text_colour: str = "#1C2733",
     selectable: bool = False,
 ) -> tuple[str, str] | None:
-    """Draw cells in the colours of a Vega-Lite ``scale``, some with a ring.
+    """Draw cells in the colors of a Vega-Lite ``scale``, some with a ring.
 
-    ``axis`` and ``column_axis`` are Vega-Lite's options of both axes and of the columns' axis, ``text`` the encoding of
-    the texts besides colour and position. Returns the (row, column) that the reader has clicked, if ``selectable``.
+    ``axis`` and ``column_axis`` are Vega-Lite options for both axes and for the column axis. ``text`` is the encoding
+    of the texts, apart from color and position. Returns the clicked (row, column) if ``selectable``.
     """
     axis = dict(axis or {})
     position = {
@@ -147,9 +147,9 @@ def draw_table(
     ringed: Sequence[tuple[str, str]] = (),
     signed: bool = False,
 ) -> None:
-    """Draw figures by (row, column), those from ``darkest`` on in the darkest colour.
+    """Draw numbers by (row, column). Numbers of at least ``darkest`` have the darkest color.
 
-    ``infinite`` is the text of an infinite figure. With ``signed``, figures below zero are orange, and zero is white.
+    ``infinite`` is the text for infinity. With ``signed``, negative numbers are orange and zero is white.
     """
     low = -darkest if signed else min(value for value in values.values() if math.isfinite(value))
     sign = "+" if signed else ""
@@ -166,7 +166,7 @@ def draw_table(
         )
         for (row, column), value in values.items()
     ]
-    # A word is longer than a number, and a cell is always high enough
+    # Words are longer than numbers; cells are always high enough
     is_number = {"test": "datum.value !== null"}
     draw(
         cells,
@@ -183,7 +183,7 @@ def draw_table(
         key=key,
         alt=alt,
         axis=_BARE_AXIS | {"labelAngle": 0, "labelLimit": 140, "labelOverlap": False, "labelFlush": False},
-        column_axis={"labelExpr": "split(datum.label, ' ')"},  # words one below the other
+        column_axis={"labelExpr": "split(datum.label, ' ')"},  # one word per line
         text={
             "size": {"condition": is_number | {"value": 12}, "value": 9},
             "angle": {"condition": is_number | {"value": 0}, "value": 270},
@@ -194,7 +194,7 @@ def draw_table(
 def draw_confusion_matrix(
     counts: np.ndarray, *, classes: Sequence[str], key: str, alt: str, height: int = 380
 ) -> tuple[int, int] | None:
-    """Draw how often each class (rows) got each prediction (columns): the diagonal blue, mistakes orange.
+    """Draw a confusion matrix: true labels in rows, predictions in columns, correct blue, wrong orange.
 
     ``counts`` are whole numbers (classes, classes). Returns the (row, column) of the cell that the reader has clicked.
     """

@@ -1,4 +1,4 @@
-"""A plane of points with images: a marker is dragged over it, and the browser draws the images at its place."""
+"""A plane of points with images: the reader drags a marker, and the browser draws the images at its position."""
 
 import base64
 import hashlib
@@ -14,7 +14,7 @@ from pages.components import browser_component, image_files
 from pages.components.charts import image_scatter
 
 COLUMNS = 20
-"""Images side by side in a sheet of the points' images, whose number is a multiple of it."""
+"""Number of images per row in the sheet of the points' images, which divides the number of images."""
 _ASSETS = Path(__file__).parent / "image_plane_assets"
 _STAGE = '<div class="stage {name}" tabindex="0" role="slider"><canvas></canvas><i></i></div>'
 _HTML = f"""
@@ -35,10 +35,10 @@ _HTML = f"""
 
 @dataclass(frozen=True)
 class Grid:
-    """Images at the middles of side x side equal cells of the plane, as a sheet.
+    """Images at the centers of side x side equal cells of the plane, as a sheet.
 
-    ``decodes``: they are what there is at these places; between them the browser interpolates. Else they are only
-    examples. The map shows one in ``every`` so many. ``marked``: cells that have a note of their own.
+    With ``decodes``, they are decoded at these positions and the browser interpolates between them. Otherwise they are
+    examples. The plane shows every ``every``-th image. ``marked`` are cells with their own note.
     """
 
     png: bytes
@@ -50,7 +50,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Words:
-    """The words of a plane: ``place`` has places for x, y and the class, ``nearest`` one for the class."""
+    """The texts of a plane. ``place`` has placeholders for x, y, and the class; ``nearest`` has one for the class."""
 
     alt: str
     map_alt: str
@@ -79,8 +79,8 @@ def draw(
 ) -> None:
     """Draw points (N, 2) with labels (N,) in the rectangle from ``low`` to ``high`` (2,).
 
-    ``sheets`` has the images of the points, COLUMNS in a row: those that are "nearest" to the marker, and the same
-    "restored".
+    ``sheets`` has the images of the points with COLUMNS images per row: those "nearest" to the marker, and their
+    reconstructions, "restored".
     """
     shares = ((points - low) / (high - low)).astype("<f4")
     colours, shapes = image_scatter.class_marks()

@@ -1,4 +1,4 @@
-"""Rows of images that follow sliders and the playhead of a run in the browser, without asking the server."""
+"""Rows of images that follow sliders and the playhead of a run in the browser, without requests to the server."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -21,9 +21,9 @@ _HTML = """
 
 @dataclass(frozen=True)
 class Sheet:
-    """The images of a row at several places, below each other in one image at ``url``: one line for each place.
+    """The images of a row at several positions, stacked in one image at ``url``: one line per position.
 
-    With one line they are the same at all places, or known at one of them ``only``, given by its index.
+    With a single line, the images are the same at all positions, or known ``only`` at the position with that index.
     """
 
     url: str
@@ -33,10 +33,10 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Scenes:
-    """What the rows show at several ``places``: the values of a slider, or the updates of a run.
+    """The content of the rows at several ``places``: the values of a slider or the updates of a run.
 
-    Each row has a sheet, or None where its images are not known yet. Each place has a headline, and for each row a
-    title; parts between ** are bold.
+    Each row has a sheet, or None if its images are not known yet. Each place has a headline and a title for each row.
+    Text between ** is bold.
     """
 
     places: Sequence[float]
@@ -61,9 +61,10 @@ def draw(
 ) -> None:
     """Draw rows of ``n_images`` square images.
 
-    ``grids`` has for each slider of the ``values`` what is shown at its values while the others stay. ``frames`` are
-    those of a ``run`` at its updates; of one that ``is_live`` the newest is shown, and the browser keeps those before.
-    ``alt`` has a place for the title of a row. ``about`` explains the titles in a line, ``help`` in a few sentences.
+    ``grids`` has the content for each slider of the ``values`` while the other sliders stay. ``frames`` are those of a
+    ``run`` at its updates. For a run that ``is_live``, the newest one is shown and the browser keeps the earlier ones.
+    ``alt`` has a placeholder for the title of a row. ``about`` explains the titles in a line, ``help`` in a few
+    sentences.
     """
     data = {
         **values.data,

@@ -1,4 +1,4 @@
-"""A scatter plot of images, coloured by class: each is seen on hover."""
+"""A scatter plot of images, colored by class. Hovering shows the image."""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,8 @@ from PIL import Image
 
 from pages.components.charts import images, vega
 
-# Ten colours that stay as far apart as can be for colour-blind eyes too, on light and on dark ground. Classes whose
-# colours are close have different shapes
+# Ten colors that are as distinct as possible, also for color-blind readers, on light and dark backgrounds. Classes with
+# similar colors have different shapes
 _LIGHT = (
     "#0072B2",
     "#D55E00",
@@ -38,7 +38,7 @@ _SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down") * 2
 
 
 def class_marks() -> tuple[Sequence[str], Sequence[str]]:
-    """Return the colours of ten classes in the reader's theme, and their shapes."""
+    """Return the colors of ten classes for the reader's theme, and their shapes."""
     return _DARK if st.context.theme.type == "dark" else _LIGHT, _SHAPES
 
 
@@ -58,7 +58,7 @@ def draw(
 ) -> None:
     """Draw points (N, 2) with their images as data URLs and their labels (N,), whole numbers from 0 to 9.
 
-    ``low`` and ``high`` (2,) are the corners of the rectangle that is shown. Without a name an axis is not drawn.
+    ``low`` and ``high`` (2,) are the corners of the visible rectangle. An axis without a name is not drawn.
     """
     values = [
         {"x": float(x_value), "y": float(y_value), "class": classes[label], "image": picture}
@@ -87,20 +87,20 @@ def draw(
     spec = {
         "data": {"values": values},
         "layer": layers,
-        "height": height + 20 * -(-len(classes) // _columns(classes)),  # what the legend takes of it
+        "height": height + 20 * -(-len(classes) // _columns(classes)),  # height of the legend
     }
-    # A picture of 28 x 28 pixels would be too small to be recognised
+    # An image of 28 x 28 pixels would be too small to recognize
     st.html("<style>#vg-tooltip-element img { width: 112px; image-rendering: pixelated; }</style>")
     vega.draw(spec, key=key, alt=alt)
 
 
 def data_urls(pictures: np.ndarray) -> tuple[str, ...]:
-    """Return grey pictures uint8 (N, H, W) as data URLs."""
+    """Return gray images uint8 (N, H, W) as data URLs."""
     return tuple(images.data_url(Image.fromarray(picture)) for picture in pictures)
 
 
 def _names(axes: dict, by_class: dict, *, dark: bool) -> list[dict]:
-    """The name of each class in the middle of its points, on a halo."""
+    """Return the layers with the name of each class at the center of its points, on a halo."""
     middle = [{"op": "median", "field": axis, "as": axis} for axis in ("x", "y")]
     text = {"type": "text", "fontSize": 15, "fontWeight": "bold", "tooltip": None}
     halo = text | {"strokeWidth": 4, "strokeJoin": "round", "stroke": "#12181F" if dark else "#FFFFFF"}
@@ -115,5 +115,5 @@ def _names(axes: dict, by_class: dict, *, dark: bool) -> list[dict]:
 
 
 def _columns(classes: Sequence[str]) -> int:
-    """Columns of the legend: as many as fit a phone."""
+    """Return the number of legend columns that fit on a phone."""
     return 5 if max(map(len, classes)) < 4 else 3

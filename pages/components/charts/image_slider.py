@@ -1,4 +1,4 @@
-"""A slider that moves through images in the browser, without asking the server."""
+"""A slider that moves through images in the browser, without requests to the server."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,9 +17,9 @@ _HTML = """
 
 
 def draw(images: np.ndarray, captions: Sequence[str], *, label: str, key: str) -> None:
-    """Draw a slider over images uint8 (positions, columns, H, W), which begins in the middle; each column is an image.
+    """Draw a slider over images uint8 (positions, columns, H, W), which starts in the middle. Each column is an image.
 
-    ``captions`` of the columns have places for the ``percent`` of the way and for the ``rest``.
+    ``captions`` of the columns have placeholders for the ``percent`` of the slider and for the ``rest`` to 100%.
     """
     data = {
         "key": key,

@@ -1,4 +1,4 @@
-"""Arrays as pictures: tiles and matrices, each as one PNG."""
+"""Arrays as images: tiles and matrices, each as one PNG."""
 
 import base64
 import io
@@ -12,18 +12,18 @@ import numpy as np
 import streamlit as st
 from PIL import Image, ImageDraw, ImageFont
 
-# Colours that stay apart for colour-blind eyes; negative, zero, positive
+# Colors for negative, zero, and positive values that color-blind readers can tell apart
 _NEGATIVE, _POSITIVE = np.array([213, 94, 0.0]), np.array([0, 114, 178.0])
 _as_files: ContextVar[bool] = ContextVar("as_files", default=False)
 _RIGHT, _WRONG = (0, 158, 115), (213, 94, 0)
-_CAPTION = 22  # pixels, the height of a caption
+_CAPTION = 22  # height of a caption in pixels
 
 
 def show(picture: Image.Image | str, alt: str, *, width: int | Literal["stretch"] = "stretch") -> None:
-    """Show a picture with its text alternative, ``width`` pixels wide or as wide as there is room.
+    """Show an image with alternative text, ``width`` pixels wide or at full width.
 
-    A picture that never changes may be given by its `data_url`. Data URLs travel with the page, so no frame is missing;
-    those that stay for long may travel `as_files`.
+    An image that never changes may be given by its `data_url`. Data URLs are sent with the page, so no frame is lost.
+    Images that stay for long may be sent `as_files`.
     """
     if isinstance(picture, Image.Image) and not _as_files.get():
         picture = data_url(picture, compress_level=1)
@@ -32,7 +32,7 @@ def show(picture: Image.Image | str, alt: str, *, width: int | Literal["stretch"
 
 @contextmanager
 def as_files() -> Iterator[None]:
-    """Let the browser fetch the pictures that are shown, and keep them: they do not travel with every drawing."""
+    """Let the browser fetch and cache the images shown in the block, so that they are not sent again."""
     token = _as_files.set(True)
     try:
         yield
@@ -41,14 +41,14 @@ def as_files() -> Iterator[None]:
 
 
 def data_url(picture: Image.Image, kind: Literal["PNG", "JPEG"] = "PNG", **options: int) -> str:
-    """Return a data URL that holds the picture; ``options`` go to Pillow's writer."""
+    """Return a data URL of the image. ``options`` are passed to Pillow's writer."""
     buffer = io.BytesIO()
     picture.save(buffer, kind, **options)
     return _encoded(buffer.getvalue(), kind.lower())
 
 
 def png_url(png: bytes) -> str:
-    """Return a data URL that holds a PNG."""
+    """Return a data URL of a PNG."""
     return _encoded(png, "png")
 
 
@@ -57,9 +57,9 @@ def _encoded(content: bytes, kind: str) -> str:
 
 
 def diverging(values: np.ndarray, largest: float | None = None) -> np.ndarray:
-    """Return colours, blue for positive, white for zero, orange for negative: (...) floats to (..., 3) uint8.
+    """Return colors, blue for positive, white for zero, orange for negative: (...) floats to (..., 3) uint8.
 
-    ``largest`` is the value of the full colour; without it, the largest finite absolute value.
+    ``largest`` is the value with full color; by default the largest finite absolute value.
     """
     values = np.nan_to_num(values.astype(np.float64), posinf=np.inf, neginf=-np.inf)
     finite = np.abs(values[np.isfinite(values)])
@@ -70,7 +70,7 @@ def diverging(values: np.ndarray, largest: float | None = None) -> np.ndarray:
 
 
 def strongest_entries(values: np.ndarray, size: int) -> np.ndarray:
-    """Return a matrix of at most size x size: a larger one keeps of every block the entry of largest absolute value."""
+    """Return a matrix of at most size x size. A larger one keeps the entry of largest magnitude of every block."""
     matrix = np.atleast_2d(values)
     for axis in (0, 1):
         block = -(-matrix.shape[axis] // size)
@@ -82,7 +82,7 @@ def strongest_entries(values: np.ndarray, size: int) -> np.ndarray:
 
 
 def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
-    """Return a matrix as a picture of about size x size pixels at most; larger ones show their strongest entries."""
+    """Return a matrix as an image of at most about size x size pixels. Larger ones show their strongest entries."""
     matrix = strongest_entries(values, size)
     picture = Image.fromarray(diverging(matrix))
     scale = max(1, size // max(matrix.shape))
@@ -90,7 +90,7 @@ def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
 
 
 def thumbnail(values: np.ndarray, *, faded: bool = False) -> Image.Image:
-    """Return a matrix as a picture of fixed size: it keeps its proportions, but is never thinner than a sixth."""
+    """Return a matrix as an image of fixed size that keeps its proportions, with no side below a sixth."""
     width, height = 160, 120
     picture = heat_map(values, size=height)
     scale = min(width / picture.width, height / picture.height)
@@ -104,7 +104,7 @@ def thumbnail(values: np.ndarray, *, faded: bool = False) -> Image.Image:
 
 
 def tile(pictures: np.ndarray, *, columns: int, scale: int = 2, gap: int = 2) -> Image.Image:
-    """Return pictures (N, H, W, 3) uint8 side by side in rows, on a transparent ground."""
+    """Return images (N, H, W, 3) uint8 side by side in rows, on a transparent background."""
     count, height, width, _ = pictures.shape
     rows = -(-count // columns)
     sheet = np.zeros((rows * (height + gap) - gap, columns * (width + gap) - gap, 4), np.uint8)
@@ -115,7 +115,7 @@ def tile(pictures: np.ndarray, *, columns: int, scale: int = 2, gap: int = 2) ->
 
 
 def classified_digits(images: np.ndarray, predictions: np.ndarray, labels: np.ndarray, *, columns: int) -> Image.Image:
-    """Draw digits (N, 28, 28) in [0, 1], each above its prediction; a wrong one has the label in brackets."""
+    """Draw digits (N, 28, 28) in [0, 1], each above its prediction. A wrong prediction has the label in parentheses."""
     captions = [
         (str(prediction) if prediction == label else f"{prediction} ({label})", bool(prediction == label))
         for prediction, label in zip(predictions, labels, strict=True)
@@ -136,7 +136,7 @@ def captioned(images: np.ndarray, captions: Sequence[tuple[str, bool]], *, colum
     return sheet
 
 
-@lru_cache(maxsize=256)  # a view that is drawn while its network trains needs the same ones again
+@lru_cache(maxsize=256)  # a view that is redrawn during training needs the same images again
 def _caption(text: str, colour: tuple[int, int, int], width: int) -> Image.Image:
     strip = Image.new("RGB", (width, _CAPTION), colour)
     ImageDraw.Draw(strip).text(
@@ -146,12 +146,12 @@ def _caption(text: str, colour: tuple[int, int, int], width: int) -> Image.Image
 
 
 def greys(pictures: np.ndarray, *, columns: int = 12, scale: int = 3) -> Image.Image:
-    """Return pictures (N, H, W) in [0, 1] side by side: 0 is black, 1 is white."""
+    """Return images (N, H, W) in [0, 1] side by side: 0 is black, 1 is white."""
     values = (np.clip(np.nan_to_num(pictures), 0, 1) * 255).round().astype(np.uint8)
     return tile(np.repeat(values[..., None], 3, axis=-1), columns=columns, scale=scale, gap=1)
 
 
 def pixel_intensities(picture: np.ndarray, *, scale: int = 8) -> Image.Image:
-    """Return pixel intensities (H, W) in [0, 1] as dark strokes on white, every pixel a square."""
+    """Return pixel intensities (H, W) in [0, 1] as dark strokes on white, with each pixel as a square."""
     grey = Image.fromarray((255 - np.clip(picture, 0, 1) * 255).round().astype(np.uint8))
     return grey.resize((grey.width * scale, grey.height * scale), Image.Resampling.NEAREST)

@@ -1,4 +1,4 @@
-"""Trajectories of optimizers on a loss surface, played in the browser: the map, the loss curve, the surface in 3-D."""
+"""Optimizer trajectories on a loss surface, animated in the browser: contour map, loss curve, and 3-D surface."""
 
 import base64
 import hashlib
@@ -41,9 +41,9 @@ _HTML = """
 
 @dataclass(frozen=True)
 class Map:
-    """A loss surface: its losses (rows, columns), the first row at y_low, NaN where it has no value.
+    """A loss surface: its losses (rows, columns), with the first row at y_low and NaN where it is undefined.
 
-    ``low``, ``high`` and ``scale`` are those of `core.topics.loss_surface.surfaces.Relief`.
+    ``low``, ``high``, and ``scale`` are those of `core.topics.loss_surface.surfaces.Relief`.
     """
 
     losses: np.ndarray
@@ -59,10 +59,10 @@ class Map:
 
 @dataclass(frozen=True)
 class Track:
-    """The trajectory of one optimizer, one entry per step (T + 1,), the start first.
+    """The trajectory of one optimizer, one entry per step (T + 1,), beginning with the start.
 
-    Points that are not finite or outside the map are not drawn. ``end`` says why it ended early ("diverged at
-    step 31"), ``ended`` says it in a word or two. The first ``on_map`` points come before it leaves the map for good.
+    Points that are not finite or outside the map are not drawn. ``end`` states why it ended early ("diverged at
+    step 31"), and ``ended`` is a short form. After the first ``on_map`` points it never returns to the map.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Track:
     end: str | None = None
     ended: str | None = None
     dashed: bool = False
-    """Whether it lies on another trajectory, which shows between its dashes."""
+    """Whether it covers another trajectory, so that it is dashed."""
 
 
 @dataclass(frozen=True)
@@ -83,18 +83,18 @@ class Chip:
     name: str
     label: str
     colours: tuple[str, str]
-    """On light ground, on dark ground."""
+    """For a light and a dark background."""
 
 
 class Change(BaseModel):
-    """What the reader has done: moved the start, or switched optimizers. None: unchanged."""
+    """A change by the reader: a moved start, or switched optimizers. None means unchanged."""
 
     request: int
     x: float | None = None
     y: float | None = None
     optimizers: tuple[str, ...] | None = None
     settled: bool = True
-    """Whether the pointer has let go; more changes follow at once if not."""
+    """Whether the pointer was released. Otherwise more changes follow immediately."""
 
 
 def draw(
@@ -108,10 +108,10 @@ def draw(
     request: int = 0,
     on_change: Callable[[Change], None] | None = None,
 ) -> None:
-    """Draw a surface and play the tracks on it. What has not changed since the last script run plays on.
+    """Draw a surface and animate the tracks on it. The animation continues if nothing has changed since the last run.
 
-    ``on_change`` is called with what the reader has changed. ``request`` is the number of the last change that the
-    tracks contain: only then the browser sends the next one. Call `draw_surface` too, where it is not drawn again with
+    ``on_change`` is called with a change by the reader. ``request`` is the number of the last change that the tracks
+    include; the browser then sends the next one. Also call `draw_surface`, in a place that is not drawn again with
     every change.
     """
     data: dict[str, Any] = {
@@ -179,7 +179,7 @@ def _digest(data: object) -> str:
 
 
 def _short(values: np.ndarray | Sequence[float]) -> list[float | None]:
-    """Return values with five significant digits, more than a screen shows; None where one is not finite."""
+    """Return values with five significant digits, enough for any screen, and None where not finite."""
     return [float(f"{value:.5g}") if math.isfinite(value) else None for value in values]
 
 

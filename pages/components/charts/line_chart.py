@@ -1,4 +1,4 @@
-"""A line chart, drawn by the browser with uPlot. It costs the server well under a millisecond."""
+"""A line chart that the browser draws with uPlot. It costs the server well under a millisecond."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,11 +34,11 @@ _HTML = """
 Points = Sequence[tuple[float, float | None]]
 Bands = Sequence[tuple[float, float, float]]
 Mark = tuple[float, str]
-MAX_POINTS = 150  # of one line: as many as a screen shows
+MAX_POINTS = 150  # maximum per line: as many as a screen shows
 
 
 def thin(points: Sequence, limit: int = MAX_POINTS) -> Sequence:
-    """Return about ``limit`` of the points at most, with the first and the last."""
+    """Return at most about ``limit`` of the points, including the first and the last."""
     spacing = -(-len(points) // limit)
     return points if spacing <= 1 else [*points[:-1:spacing], points[-1]]
 
@@ -69,23 +69,23 @@ def draw(
     legend: bool = True,
     end_labels: bool = False,
 ) -> None:
-    """Draw named lines over x, with the numbers of all lines on hover. Values of None leave a gap.
+    """Draw named lines over x, with the values of all lines on hover. Values of None leave a gap.
 
-    ``dashed`` names the lines of comparison. ``domain`` holds all names that the chart may get later, so that colours
-    stay the same; ``colours`` gives some or all names a colour. ``bands`` are areas around lines, ``dots`` rings in the
-    colours of lines. A logarithmic axis leaves out values at or below ``floor``. ``y_from`` is the lower end of the
-    vertical axis, ``x_end`` what the horizontal one reaches at least. ``marks`` are vertical lines, each an x with its
-    label; the first label stands at the share ``marks_from`` of the height, counted from above. With the id of a
-    ``run`` or a recording the chart follows the page's playhead (assets/shared.js). A line that is shown alone is so in
-    all charts of a ``group``, of which one is enough to have a ``legend``. With a ``height`` of None the page's style
-    decides, by ``--chart-height``. With ``end_labels`` names and values stand at the right of the lines, so that those
-    that coincide are told apart; there is no legend then, and no table over the lines at the playhead.
+    ``dashed`` names the lines for comparison. ``domain`` holds all names that the chart may get later, so that colors
+    stay the same. ``colours`` assigns colors to some or all names. ``bands`` are areas around lines; ``dots`` are rings
+    in the colors of lines. A logarithmic axis omits values at or below ``floor``. ``y_from`` is the lower end of the
+    vertical axis; ``x_end`` is the minimum upper end of the horizontal axis. ``marks`` are vertical lines, each an x
+    with its label. The first label is at the fraction ``marks_from`` of the height, from the top. With the id of a
+    ``run`` or a recording, the chart follows the page's playhead (assets/shared.js). All charts of a ``group`` show the
+    same single line, and one ``legend`` is enough for them. With a ``height`` of None, the page's style sets it by
+    ``--chart-height``. With ``end_labels``, names and values are at the right of the lines, so that coinciding lines can
+    be told apart. Then there is no legend and no table at the playhead.
     """
     shades = _shades(dict.fromkeys([*domain, *(colours or {}), *series]), colours)
     least = floor if log else -math.inf
     legend = legend and not end_labels
     if height is not None and legend:
-        height += 22 * max(0, -(-len(series) // 2) - 3)  # room for a long legend
+        height += 22 * max(0, -(-len(series) // 2) - 3)  # space for a long legend
     data = {
         "lines": [
             {"name": name, "dashed": name in dashed, **_columns(thin(points), ("x", "y"), least)}
@@ -114,15 +114,15 @@ def draw(
 
 
 def _shades(names: Iterable[str], colours: Mapping[str, str] | None) -> dict[str, str | int]:
-    """Return the colour of each name, or its number among the theme's colours."""
+    """Return the color of each name, or its index among the theme's colors."""
     return {name: (colours or {}).get(name, number) for number, name in enumerate(names)}
 
 
 def _columns(points: Sequence[Sequence[float | None]], names: Sequence[str], least: float) -> dict[str, str]:
-    """Return points as columns, each a JSON array as text; null where a value is missing or at most ``least``.
+    """Return points as columns, each a JSON array as text, with null for values that are missing or at most ``least``.
 
-    Streamlit encodes the data of a component twice. Texts are quick to encode, and ``%`` writes numbers five times as
-    fast as json.
+    Streamlit encodes the data of a component twice. Strings are fast to encode, and ``%`` formats numbers five times
+    as fast as json.
     """
     first, *others = zip(*points, strict=True) if points else ((),) * len(names)
     columns = {names[0]: _positions(first)}
@@ -134,7 +134,7 @@ def _columns(points: Sequence[Sequence[float | None]], names: Sequence[str], lea
 
 @lru_cache(maxsize=64)
 def _positions(values: tuple) -> str:
-    """Return x as a JSON array; the lines of a chart, and the charts of a run, have the same."""
+    """Return x as a JSON array, cached because the lines of a chart and the charts of a run share it."""
     return _json(values, "%.10g")
 
 

@@ -1,4 +1,4 @@
-"""A network in one row: the outputs of its layers for one image, and the probabilities of its classes."""
+"""A network as a row: the outputs of its layers for one image, and the class probabilities."""
 
 import base64
 import hashlib
@@ -26,18 +26,18 @@ _HTML = """
 </section>
 """
 INPUT = "input"
-"""The name of the first column: the image as the network gets it."""
+"""The name of the first column: the input image of the network."""
 PROBABILITIES = "softmax"
-"""What the probabilities are called when one is chosen."""
+"""The layer name for the probabilities when one is selected."""
 
 
 @dataclass(frozen=True)
 class LayerOutput:
     """The output of a layer, with the name of the layer and its kind ("Conv2d").
 
-    It has ``count`` feature maps or units. ``order`` are the indices of those that may be shown, the most important
-    ones first; they are shown in the order of their indices. ``values`` are theirs, (shown, H, W) for feature maps
-    and (shown,) for units.
+    It has ``count`` feature maps or units. ``order`` holds the indices of those that may be shown, most important
+    first; they are displayed in the order of their indices. ``values`` has shape (shown, H, W) for feature maps and
+    (shown,) for units.
     """
 
     name: str
@@ -47,7 +47,7 @@ class LayerOutput:
     values: np.ndarray
 
     def packed(self) -> dict:
-        """Return the shown values for the browser, each in one byte."""
+        """Return the displayed values for the browser, one byte each."""
         values = np.nan_to_num(self.values.astype(np.float32), posinf=0, neginf=0)
         largest = float(np.abs(values).max(initial=0)) or 1.0
         signed = bool((values < 0).any())
@@ -59,7 +59,7 @@ class LayerOutput:
         }
 
     def layout(self) -> dict:
-        """Return what stays while the values change."""
+        """Return the data that stay the same while the values change."""
         return {
             "name": self.name,
             "kind": self.kind,
@@ -71,7 +71,7 @@ class LayerOutput:
 
 @dataclass(frozen=True)
 class Frame:
-    """The network at an update: its title, its layers in their order, and the ``probabilities`` (classes,)."""
+    """The network at an update: its title, its layers in order, and the ``probabilities`` (classes,)."""
 
     step: int
     title: str
@@ -79,7 +79,7 @@ class Frame:
     probabilities: np.ndarray
 
     def sizes(self) -> dict[str, int]:
-        """Return how many feature maps, units or probabilities can be chosen of each layer."""
+        """Return the number of feature maps, units, or probabilities that can be selected in each layer."""
         _image, *layers = self.layers
         return {layer.name: layer.count for layer in layers} | {PROBABILITIES: len(self.probabilities)}
 
@@ -109,11 +109,11 @@ def draw(
 ) -> None:
     """Draw the row with the outputs of the ``newest`` network for an image.
 
-    ``image`` identifies the image, ``note`` says what it is. ``earlier`` are frames at updates before, for the playhead
-    of the ``run``; None: there are some, and ``wants_earlier`` is called when they are needed. Where no frame is near
-    the playhead, the newest one is shown, with its title. A click on a map or a unit calls ``chosen`` with the name of
-    the layer and the index; ``opened`` is the one that is explained now, and Escape calls ``closed``. ``refused`` says
-    why there is nothing to show (then ``newest`` is None).
+    ``image`` identifies the image, and ``note`` describes it. ``earlier`` are frames at earlier updates for the playhead
+    of the ``run``. If it is None, ``wants_earlier`` is called when they are needed. If no frame is near the playhead,
+    the newest one is shown with its title. A click on a feature map or a unit calls ``chosen`` with the name of the
+    layer and the index. ``opened`` is the one that is explained now, and Escape calls ``closed``. ``refused`` states why
+    there is nothing to show (then ``newest`` is None).
     """
     data = {
         "run": run,

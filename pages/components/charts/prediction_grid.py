@@ -1,4 +1,4 @@
-"""What several classifiers predict for the same images, a row for each: correct or wrong, at every update of a run."""
+"""Predictions of several classifiers for the same images, one row each, at every update of a run."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -20,7 +20,7 @@ _HTML = """
 
 @dataclass(frozen=True)
 class Symbol:
-    """How a class is shown: its name, and a short text or the data URL of an image."""
+    """The display of a class: its name, and a short text or the data URL of an image."""
 
     name: str
     text: str = ""
@@ -29,7 +29,7 @@ class Symbol:
 
 @dataclass(frozen=True)
 class Row:
-    """A classifier: its name, and a short one where there is little room."""
+    """A classifier: its name, and a short name for narrow screens."""
 
     name: str
     short: str
@@ -38,9 +38,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Frame:
-    """All predictions after an update: for each row the classes, one for each image, and its accuracy as text.
+    """All predictions after an update: for each row, the class of each image and the accuracy as text.
 
-    A class that is no index of a symbol stands for no prediction.
+    A class that is not the index of a symbol means no prediction.
     """
 
     step: int
@@ -65,9 +65,9 @@ def draw(
 ) -> None:
     """Draw the images in two blocks, each above the predictions of all rows.
 
-    ``sprite`` is a data URL with all images side by side. With the id of a ``run`` the grid shows the last frame that
-    is not after the page's playhead, else the newest. ``explanation`` says what the rows are; it makes room for the
-    predictions of the image that a reader points at. ``accuracy`` is the title of the rows' accuracies. ``faded`` shows
+    ``sprite`` is a data URL with all images side by side. With the id of a ``run``, the grid shows the last frame at or
+    before the page's playhead, otherwise the newest. ``explanation`` describes the rows. It is replaced by the
+    predictions for the image that the reader points at. ``accuracy`` is the title of the accuracies. ``faded`` shows
     that they belong to other settings.
     """
     data = {

@@ -1,4 +1,4 @@
-"""A heat map of losses by row and learning rate that follows the playhead, and asks which row will win."""
+"""A heat map of losses by row and learning rate that follows the playhead and asks which row will win."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -24,9 +24,9 @@ _HTML = """
 
 @dataclass(frozen=True)
 class Row:
-    """A row: its label, its colours on light and on dark ground, and for each learning rate its losses so far.
+    """A row: its label, its colors for light and dark backgrounds, and the losses so far for each learning rate.
 
-    The losses are pairs of update and loss, which is infinite after a divergence.
+    The losses are pairs of update and loss. The loss is infinite after divergence.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Choice:
-    """What the reader has chosen: a learning rate for all rows, or one cell."""
+    """The reader's selection: a learning rate for all rows, or one cell."""
 
     learning_rate: float
     row: str | None = None
@@ -57,22 +57,22 @@ def draw(
     winners: Sequence[str] = (),
     group: str = "",
 ) -> None:
-    """Draw the losses at the playhead of the ``run``; the lowest of each row has a ring, or those of the chosen rate.
+    """Draw the losses at the playhead of the ``run``. A ring marks the lowest of each row, or the selected learning rate.
 
-    Colours go by the logarithm of the last losses, ``value`` is what these are called. ``asks_for_winner``: the run is
-    replayed once the reader has guessed which row will have the lowest loss, or has skipped the question; None: there
-    is never a question, and no space for it. ``winners`` are the names of the rows that win, the best one first: those
-    with losses that chance may exchange. A click on the label of a row shows its line alone in the line charts of
-    the same ``group``.
+    Colors depend on the logarithm of the last losses; ``value`` is their name. With ``asks_for_winner``, the run is
+    replayed after the reader has guessed which row will have the lowest loss, or has skipped the question. With None,
+    there is never a question and no space for it. ``winners`` are the names of the winning rows, best first: those whose
+    ranges over seeds overlap. A click on the label of a row shows only its line in the line charts of the same
+    ``group``.
     """
     learning_rates = sorted({learning_rate for row in rows for learning_rate in row.losses})
     finite = [
         points[-1][1] for row in rows for points in row.losses.values() if points and math.isfinite(points[-1][1])
     ]
     low = max(min(finite, default=1.0), 1e-12)
-    # The worst fifth is equally lost: the colours tell the good from the best
+    # The worst fifth has the same color, so that the colors separate good from best
     high = max(float(np.quantile(finite or [1.0], 0.8)), low * 1.01)
-    low = min(low, high / 1.3)  # before training all are equally bad
+    low = min(low, high / 1.3)  # before training, all are equally bad
     data: dict[str, Any] = {
         "run": run,
         "rows": [
@@ -111,7 +111,7 @@ def draw(
 
 
 def _columns(points: Sequence[tuple[int, float]] | None) -> dict[str, list] | None:
-    """Return losses as columns; None stands for a loss that is not finite, or for a rate that was not tried."""
+    """Return losses as columns. None means a loss that is not finite, or a learning rate that was not tried."""
     if points is None:
         return None
     return {

@@ -1,4 +1,4 @@
-"""Scatter plots, as Vega-Lite specs: points around a diagonal, and dots in groups."""
+"""Scatter plots as Vega-Lite specs: points around a diagonal, and dots in groups."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Vega-Lite charts whose data travel apart from their specs: the browser then keeps a chart while its data change."""
+"""Vega-Lite charts whose data are sent separately, so that the browser keeps a chart while its data change."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-# Numbers on an axis: as they are, or as 2e9 and 2e-9 where they are very large or small
+# Numbers on an axis, in scientific notation (2e9, 2e-9) if very large or small
 SHORT_NUMBERS = (
     "datum.value == 0 || (abs(datum.value) >= 1e-3 && abs(datum.value) < 1e5) ? format(datum.value, '~g') "
     ": replace(format(datum.value, '.0~e'), '+', '')"
@@ -14,9 +14,9 @@ SHORT_NUMBERS = (
 
 
 def draw(spec: Mapping[str, Any], *, key: str, alt: str, **options: Any) -> Any:
-    """Draw a chart, and return what ``st.vega_lite_chart`` returns.
+    """Draw a chart and return the result of ``st.vega_lite_chart``.
 
-    Its data, and those of its layers, are lists of rows (``{"values": rows}``), of numbers and texts by column.
+    The data of the chart and its layers are lists of rows (``{"values": rows}``) with numbers and strings by column.
     """
     layers, datasets = [], {"rows": _table(spec["data"]["values"])}
     for number, layer in enumerate(spec.get("layer", ())):
@@ -30,6 +30,6 @@ def draw(spec: Mapping[str, Any], *, key: str, alt: str, **options: Any) -> Any:
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-    """Return rows as a table of Arrow: several times as fast as by way of pandas, up to some thousand rows."""
+    """Return rows as an Arrow table, several times as fast as through pandas for up to some thousand rows."""
     names = dict.fromkeys(name for row in rows for name in row)
     return pa.table({name: [row.get(name) for row in rows] for name in names})

@@ -1,4 +1,4 @@
-"""How a value of a feature map is computed from a window of the map before: pooling, or a function of one pixel."""
+"""How one value of a feature map is computed from a window of the previous one: pooling or an element-wise function."""
 
 import base64
 import hashlib
@@ -37,10 +37,11 @@ def draw(
     alt: str,
     key: str,
 ) -> None:
-    """Draw how a pixel of ``outputs`` (H', W') comes from a window of ``inputs`` (H, W); the reader points at a pixel.
+    """Draw how a pixel of ``outputs`` (H', W') is computed from a window of ``inputs`` (H, W).
 
-    The window has ``size`` x ``size`` pixels and moves by as many. ``marks`` says which of its values the output is
-    computed from. ``rule`` says in words what is done; ``equation`` is a template with {values} and {result}.
+    The reader points at a pixel. The window has ``size`` x ``size`` pixels and a stride of ``size``. ``marks`` selects
+    the values that the output depends on. ``rule`` is a description; ``equation`` is a template with {values} and
+    {result}.
     ``names`` are the titles of input and output, ``alt`` the text alternative.
     """
     data = {

@@ -1,4 +1,4 @@
-"""A plane with points that people add, drag and remove with mouse, finger or keys; Python gets each change."""
+"""A plane with points that users add, drag, and remove with mouse, touch, or keys. Python receives each change."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -33,16 +33,16 @@ _HTML = """
   <ul class="legend"></ul>
 </section>
 """
-CLASS_COLOURS = (("#0072B2", "#56B4E9"), ("#D55E00", "#F08A4B"))  # each on light and on dark ground
+CLASS_COLOURS = (("#0072B2", "#56B4E9"), ("#D55E00", "#F08A4B"))  # each for a light and a dark background
 
 Bounds = tuple[float, float, float, float]
-"""x from, x to, y from, y to."""
+"""Lowest x, highest x, lowest y, highest y."""
 _Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 _Label = Annotated[int, Field(strict=True, ge=0)]
 
 
 class Point(NamedTuple):
-    """A point of the plane; ``label`` is the index of its class, 0 where there are none."""
+    """A point of the plane; ``label`` is the index of its class, or 0 without classes."""
 
     x: float
     y: float
@@ -51,10 +51,10 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Line:
-    """A polyline over the plane, with a name and a note below it. One without a name is faint."""
+    """A polyline over the plane, with a name and a note below it. A line without a name is faint."""
 
     points: Sequence[tuple[float, float]]
-    colours: tuple[str, str]  # on light ground, on dark ground
+    colours: tuple[str, str]  # for a light and a dark background
     name: str = ""
     note: str = ""
     dashed: bool = False
@@ -62,7 +62,7 @@ class Line:
 
 @dataclass(frozen=True)
 class _CanvasState:
-    """The last valid points. The version counts how often Python has replaced them."""
+    """The last valid points. The version counts the replacements by Python."""
 
     version: int
     points: tuple[Point, ...]
@@ -70,7 +70,7 @@ class _CanvasState:
 
 @dataclass(frozen=True)
 class _BrowserMessage:
-    """A message of the browser: the points, and the version that they are based on."""
+    """A message from the browser: the points and the version that they are based on."""
 
     version: Annotated[int, Field(strict=True)]
     points: tuple[tuple[_Number, _Number, _Label], ...]
@@ -92,8 +92,8 @@ def draw(
     ``classes`` are the names of up to two classes of points. ``lines`` are drawn below the points. ``size`` is the
     largest width and height in pixels; the plane is never higher than wide. ``label`` is for screen readers.
 
-    While a point is dragged, about eight messages a second come. Call it in a fragment, together with what depends on
-    the points: a fragment's run ends before the next one begins, while a message cuts the run of a whole page short.
+    During a drag, about eight messages per second arrive. Call it in a fragment, together with everything that depends
+    on the points: a fragment's run ends before the next one starts, while a message interrupts the run of a whole page.
     Lines that depend on the points are computed from `current`, before the plane is drawn.
     """
     problem = st.session_state.pop(_name(key, "problem"), None)
@@ -119,17 +119,17 @@ def draw(
 
 
 def current(key: str, points: Sequence[Point]) -> tuple[Point, ...]:
-    """Return the current points; ``points`` if the plane has not been drawn yet."""
+    """Return the current points, or ``points`` if the plane has not been drawn yet."""
     return _state(key, points).points
 
 
 def put(key: str, points: Sequence[Point]) -> None:
-    """Replace the points. For callbacks, or before the plane is drawn."""
+    """Replace the points. Call it in callbacks or before the plane is drawn."""
     st.session_state[_name(key)] = _CanvasState(_state(key, ()).version + 1, tuple(points))
 
 
 def _receive(key: str, first: Sequence[Point], bounds: Bounds, kinds: int, most: int) -> None:
-    """Keep the points of the browser's message, unless they are invalid or Python has replaced the points meanwhile."""
+    """Store the points of the browser's message, unless they are invalid or Python has replaced them meanwhile."""
     state = _state(key, first)
     problem: str | None
     try:

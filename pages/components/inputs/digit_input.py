@@ -1,4 +1,4 @@
-"""The input of a network for digits: an uploaded image, a drawing, or a digit of the test set."""
+"""The input image for a digit classifier: an upload, a drawing, or a test digit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from pages.components.errors import explain
 from pages.components.inputs import pad, upload_notes
 from pages.components.text import _
 
-# Keys in the session, after the name of the page
+# Session keys, prefixed with the name of the page
 _CURRENT = "picture"  # the last input
 _SEEN = "seen"  # the strokes on the pad at that time
-_UPLOADED = "uploaded"  # the last file, unless a newer input has come
+_UPLOADED = "uploaded"  # the last file, unless there is a newer input
 _UPLOADS = "uploads"  # number of uploaders so far
-_NUMBER = "examples"  # number of the test digit on the screen
-_REFUSED = "refused"  # what is wrong with the last file, if anything is
+_NUMBER = "examples"  # number of the displayed test digit
+_REFUSED = "refused"  # the error of the last file, if any
 _EXAMPLES = (0, 18, 115, 4, 3, 340, 7, 61)  # test digits, an easy one first
 
 _CAT = (
@@ -50,7 +50,7 @@ _HOUSE = (
 
 @dataclass(frozen=True)
 class DigitImage:
-    """An image (28, 28) with pixel intensities in 0..1, 1 for a stroke; its origin; and its label, if there is one."""
+    """An image (28, 28) with pixel intensities in 0..1, 1 for a stroke; its origin; and its label, if any."""
 
     pixels: np.ndarray
     origin: str
@@ -68,7 +68,7 @@ def current(page: str) -> DigitImage:
 
 
 def refusal(page: str) -> str | None:
-    """Return what is wrong with the last file, if it is newer than any other input."""
+    """Return the error of the last file if it is newer than any other input."""
     return st.session_state.get(f"{page}.{_REFUSED}")
 
 
@@ -95,7 +95,7 @@ def choose(page: str, *, size: int = 280) -> DigitImage:
 
 
 def _without_strokes(page: str) -> DigitImage:
-    """Return the image that lies on the pad while nothing is drawn: the photo, or else a test digit."""
+    """Return the image on the pad while nothing is drawn: the photo or a test digit."""
     try:
         return _uploaded(st.session_state[f"{page}.{_UPLOADED}"])[0]
     except (KeyError, CoreError):
@@ -104,7 +104,7 @@ def _without_strokes(page: str) -> DigitImage:
 
 @lru_cache(maxsize=64)
 def _ink(pixels: bytes) -> str:
-    """Return float32 pixel intensities (28, 28) as the data URL of an image that is as opaque."""
+    """Return float32 pixel intensities (28, 28) as the data URL of an image with this opacity."""
     alpha = Image.fromarray((np.frombuffer(pixels, np.float32).reshape(28, 28) * 255).round().astype(np.uint8))
     picture = Image.new("LA", alpha.size, 0)
     picture.putalpha(alpha)
@@ -112,7 +112,7 @@ def _ink(pixels: bytes) -> str:
 
 
 def _upload(page: str, drawing: pad.Drawing) -> DigitImage | None:
-    """Draw the uploader, and what is to be said of its file. Return its digit, unless a newer input has come."""
+    """Draw the uploader and notes on its file. Return its digit unless there is a newer input."""
     if drawing.strokes != st.session_state.get(f"{page}.{_SEEN}", ()):
         st.session_state[f"{page}.{_SEEN}"] = drawing.strokes
         _forget_upload(page)
@@ -144,7 +144,7 @@ def _drawn(strokes: Sequence, pen: float) -> DigitImage:
 
 
 def _uploaded(data: bytes) -> tuple[DigitImage, tuple[str, ...]]:
-    """Return the digit in a photo, and what is to be said of it."""
+    """Return the digit in a photo, and notes on its conversion."""
     digit, notes = _find(data)
     return DigitImage(digit, _("your photo, as network input")), notes
 
@@ -183,7 +183,7 @@ def _put(page: str, strokes: tuple[pad.Stroke, ...]) -> None:
 
 
 def _take_upload(page: str, key: str) -> None:
-    """Keep the file in the session: its uploader forgets it while another tab is open."""
+    """Store the file in the session, because its uploader loses it while another tab is open."""
     if (upload := st.session_state[key]) is None:
         st.session_state.pop(f"{page}.{_UPLOADED}", None)
     else:
@@ -191,13 +191,13 @@ def _take_upload(page: str, key: str) -> None:
 
 
 def _forget_upload(page: str) -> None:
-    """Forget the file when a newer input comes. A new key empties the file uploader."""
+    """Discard the file when there is a newer input. A new key empties the file uploader."""
     if st.session_state.pop(f"{page}.{_UPLOADED}", None) is not None:
         st.session_state[f"{page}.{_UPLOADS}"] = st.session_state.get(f"{page}.{_UPLOADS}", 0) + 1
 
 
 def show(picture: DigitImage, seen: np.ndarray) -> None:
-    """Show an image as the network gets it: pixel intensities ``seen`` (H, W) in 0..1, 1 for a stroke."""
+    """Show an image as the network sees it: pixel intensities ``seen`` (H, W) in 0..1, 1 for a stroke."""
     height, width = seen.shape
     images.show(
         images.pixel_intensities(seen),

@@ -1,7 +1,7 @@
-"""Bytes between a component and its session beside Streamlit's messages: files, camera frames, images, predictions.
+"""HTTP exchange of bytes between a component and its session: files, camera frames, images, and predictions.
 
-A session has an exchange with a secret address. What it computes waits in one queue for all sessions, which is short:
-who comes when it is full is told to come back.
+Each session has an exchange with a secret address. All sessions share one short queue for computations. A request that
+finds the queue full must be repeated later.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ _FOLDER = "exchange"
 _MAX_WAITING = 12  # requests to compute something
 MAX_BODY = 400 * 2**20  # bytes
 MAX_FRAME = 2 * 2**20
-_FASTEST = 0.33  # seconds between two frames of a camera, at least
+_FASTEST = 0.33  # minimum seconds between two frames of a camera
 _FOR_AN_HOUR = {"Cache-Control": "private, max-age=3600, immutable"}
 
 _workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="exchange")
@@ -33,17 +33,17 @@ Value = TypeVar("Value")
 
 
 class Image(NamedTuple):
-    """An image file, and its media type. What its address says never changes."""
+    """An image file and its media type. The content at an address never changes."""
 
     data: bytes
     media_type: str
 
 
 class Exchange:
-    """The exchange of a session: what it answers to each kind of request. It ends with the session that keeps it.
+    """The exchange of a session, with its responses to each kind of request. It ends with its session.
 
-    ``show`` returns images by their names; ``answer`` returns JSON for a name and the bytes that came with it. Both may
-    raise KeyError for a name that they do not know, or CoreError. They run in another thread, without a session.
+    ``show`` returns images by name. ``answer`` returns JSON for a name and the bytes of the request. Both may raise
+    KeyError for an unknown name, or CoreError. They run in another thread without a session.
     """
 
     def __init__(self) -> None:
@@ -55,30 +55,30 @@ class Exchange:
 
     @property
     def address(self) -> str:
-        """Where the browser finds it, relative to the app."""
+        """The address of the exchange, relative to the app."""
         return f"{_FOLDER}/{self.token}"
 
     def keep(self, data: bytes) -> str:
-        """Keep an uploaded file until it is taken. Returns its id. Raises CoreError "uploads_full" (limit, in MB)."""
+        """Store an uploaded file until it is read. Returns its id. Raises CoreError "uploads_full" (limit, in MB)."""
         if sum(map(len, self._files.values())) + len(data) > MAX_BODY:
-            self._files.clear()  # nobody has taken them
+            self._files.clear()  # nobody has read them
             raise CoreError("uploads_full", limit=MAX_BODY // 2**20)
         id = secrets.token_urlsafe(9)
         self._files[id] = data
         return id
 
     def take(self, id: str) -> bytes | None:
-        """Return an uploaded file, once."""
+        """Return and remove an uploaded file."""
         return self._files.pop(id, None)
 
 
 def compute(function: Callable[[], Value]) -> Value:
-    """Call a function in the queue of all sessions, and return its value. Not for use by `Exchange.answer`."""
+    """Call a function in the queue of all sessions and return its result. Do not call it in `Exchange.answer`."""
     return _workers.submit(function).result()
 
 
 def interval() -> float:
-    """Return the seconds between two frames of a camera that the load of the server allows."""
+    """Return the seconds between two camera frames that the server load allows."""
     return _FASTEST * pace.interval / POLL
 
 
@@ -108,7 +108,7 @@ async def _serve(request: Request) -> Response:
 
 
 def _counted(answer: Callable[[str, bytes], object], name: str, data: bytes) -> object:
-    """Compute an answer; its processor time slows down all that is live."""
+    """Compute a response. Its processor time slows down all live parts."""
     with pace.drawing():
         return answer(name, data)
 
@@ -135,4 +135,4 @@ def _json(value: object, status: int = 200) -> JSONResponse:
 
 
 ROUTE = Route(f"/{_FOLDER}/{{token}}/{{name:path}}", _safely, methods=["GET", "POST"])
-"""The route of all exchanges."""
+"""The route for all exchanges."""

@@ -1,4 +1,4 @@
-"""Cards of image classes: they are named, filled with files or from the camera, emptied and removed in the browser."""
+"""Cards of image classes, which users name, fill from files or the camera, empty, and remove in the browser."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -24,7 +24,7 @@ Name = Annotated[str, Field(max_length=_MAX_NAME)]
 
 @dataclass(frozen=True)
 class File:
-    """A file that the exchange keeps, with its path: a folder may stand before its name."""
+    """A file stored in the exchange, with its path, which may include a folder."""
 
     id: Name
     path: Annotated[str, Field(max_length=1_000)]
@@ -32,9 +32,9 @@ class File:
 
 @dataclass(frozen=True)
 class Edit:
-    """What a person did to the class ``name``; ``value`` is its new name, the class that images move to, or an action.
+    """An edit of the class ``name``. ``value`` is its new name, the class that images move to, or an action.
 
-    Edits are numbered: the browser sends an edit again until Python says that it has arrived.
+    Edits are numbered: the browser repeats an edit until Python confirms it.
     """
 
     number: Annotated[int, Field(strict=True)]
@@ -56,7 +56,7 @@ class ClassCard:
 
 @dataclass(frozen=True)
 class Notice:
-    """What came of an edit: a sentence, and details below it."""
+    """The outcome of an edit: a sentence, and details below it."""
 
     number: int
     """A notice with another number is a new one."""
@@ -80,12 +80,12 @@ def draw(
     note: str,
     key: str,
 ) -> None:
-    """Show the cards. ``on_edits`` is called with edits, some of which may have come before.
+    """Show the cards. ``on_edits`` is called with edits, some of which may be repeated.
 
-    ``applied`` is the number of the last edit that was applied. The exchange shows the image of a key as
-    ``thumbnails``/key. ``limits`` are the largest numbers of classes and of images in one. ``undo`` says what would be
-    undone. ``actions`` are entries of the menu by name, ``download`` is another entry: its label, the name of what the
-    exchange shows, and the name of the file. ``note`` stands below the cards.
+    ``applied`` is the number of the last edit that was applied. The exchange serves the image of a key as
+    ``thumbnails``/key. ``limits`` are the maximum numbers of classes and of images per class. ``undo`` describes the
+    edit that would be undone. ``actions`` are menu entries by name. ``download`` is another entry: its label, its name
+    in the exchange, and its file name. ``note`` is a text below the cards.
     """
 
     def receive() -> None:

@@ -1,4 +1,4 @@
-"""Test images and what a network predicts for them; the camera, with live predictions. Looking needs no new drawing."""
+"""Test images with their predictions, and the camera with live predictions, without redrawing the page."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -22,20 +22,20 @@ _HTML = '<section class="image-tester"></section>'
 
 @dataclass(frozen=True)
 class TestImage:
-    """A test image: its key, its name, and the title of its class if that is known."""
+    """A test image: its key, its name, and the title of its class if known."""
 
-    __test__ = False  # pytest: not a test
+    __test__ = False  # not a test class for pytest
 
     key: str
     name: str
     label: str | None
     own: bool
-    """Whether the person brought it; then it can be removed."""
+    """Whether the user added it, so that it can be removed."""
 
 
 @dataclass(frozen=True)
 class TestEdit:
-    """New test image ``files``, the removal of those with ``keys``, or their addition to the class ``name``."""
+    """An edit: new test image ``files``, the removal of ``keys``, or the addition of ``keys`` to the class ``name``."""
 
     __test__ = False
 
@@ -61,10 +61,10 @@ def draw(
     notice: Notice | None,
     key: str,
 ) -> None:
-    """Show test images; the exchange answers predict/key, occlusion/key and frame, and shows sources/key.
+    """Show test images. The exchange responds to predict/key, occlusion/key, and frame, and serves sources/key.
 
     ``classes`` are the names and titles of the classes that images may be added to, ``titles`` those of the
-    predictions. Another ``version`` is another network; without one, ``guidance`` says what is missing. For ``applied``
+    predictions. A new ``version`` means a new network. Without one, ``guidance`` states what is missing. For ``applied``
     and ``notice`` see `pages.components.inputs.image_classes.draw`.
     """
 

@@ -1,4 +1,4 @@
-"""A pad to draw on: its strokes reach Python while they are drawn; session and browser tab keep them."""
+"""A drawing pad. Its strokes are sent to Python while the user draws. The session and the browser tab store them."""
 
 from dataclasses import dataclass, replace
 from functools import cache
@@ -37,7 +37,7 @@ Stroke = Annotated[tuple[tuple[Share, Share], ...], Field(min_length=1)]
 class Drawing:
     """Polylines of points (x, y) in 0..1, x to the right and y down; a single point is a dot.
 
-    ``pen`` is the diameter of the pen as a share of the side.
+    ``pen`` is the diameter of the pen as a fraction of the side.
     """
 
     strokes: tuple[Stroke, ...]
@@ -49,7 +49,7 @@ _EMPTY = Drawing((), 0.08)
 
 @dataclass(frozen=True)
 class _PadState:
-    """The last valid drawing. The version counts how often Python has replaced it."""
+    """The last valid drawing. The version counts the replacements by Python."""
 
     version: Annotated[int, Field(strict=True)]
     drawing: Drawing
@@ -58,10 +58,10 @@ class _PadState:
 def draw(*, key: str, label: str, hint: str | None = None, size: int = 280, picture: str = "") -> Drawing:
     """Show the pad, at most ``size`` pixels wide, and return the drawing so far.
 
-    While a stroke is drawn, about six messages a second come. Call it in a fragment, together with what depends on the
-    drawing: a fragment's run ends before the next one begins, while a message cuts the run of a whole page short.
-    ``label`` is for screen readers, ``hint`` stands on the empty paper. ``picture`` is the data URL of what lies on the
-    empty paper, until something is drawn: its opaque parts have the colour of the pen.
+    During a stroke, about six messages per second arrive. Call it in a fragment, together with everything that depends
+    on the drawing: a fragment's run ends before the next one starts, while a message interrupts the run of a whole page.
+    ``label`` is for screen readers; ``hint`` is a text on the empty pad. ``picture`` is the data URL of an image on the
+    empty pad, until something is drawn. Its opaque parts have the color of the pen.
     """
     state = _state(key)
     data = {
@@ -81,22 +81,22 @@ def draw(*, key: str, label: str, hint: str | None = None, size: int = 280, pict
 
 
 def put(key: str, drawing: Drawing) -> None:
-    """Replace the drawing. For callbacks, or before the pad is drawn."""
+    """Replace the drawing. Call it in callbacks or before the pad is drawn."""
     st.session_state[_name(key)] = _PadState(_state(key).version + 1, drawing)
 
 
 def put_strokes(key: str, strokes: tuple[Stroke, ...]) -> None:
-    """Replace what is drawn, and keep the pen. For callbacks, or before the pad is drawn."""
+    """Replace the strokes and keep the pen. Call it in callbacks or before the pad is drawn."""
     put(key, replace(_state(key).drawing, strokes=strokes))
 
 
 def clear(key: str) -> None:
-    """Empty the pad, and keep the pen. For callbacks, or before the pad is drawn."""
+    """Clear the pad and keep the pen. Call it in callbacks or before the pad is drawn."""
     put_strokes(key, ())
 
 
 def _receive(key: str) -> None:
-    """Keep the drawing of the browser's message, unless it is invalid or Python has replaced the drawing meanwhile."""
+    """Store the drawing of the browser's message, unless it is invalid or Python has replaced it meanwhile."""
     try:
         message = _message_adapter().validate_python(st.session_state[key].get("drawn"))
     except ValidationError:

@@ -1,4 +1,4 @@
-"""Sliders that move other components in the browser at once, while they are dragged; Python gets the values at rest."""
+"""Sliders that update other components in the browser while they are dragged. Python receives the final values."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from pages.components import browser_component
 
 _ASSETS = Path(__file__).parent / "shared_sliders_assets"
 VALUES = str(_ASSETS / "values.js")
-"""The script of the values in the browser, for the components that follow the sliders."""
-_HEIGHT = 58  # pixels that are kept for a slider until the browser has drawn it
+"""The browser script of the values, for the components that follow the sliders."""
+_HEIGHT = 58  # height in pixels reserved for a slider until the browser has drawn it
 
 _Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
 @dataclass(frozen=True)
 class Slider:
-    """A slider with the values that it can have, their texts, and the one that it begins with."""
+    """A slider with its possible values, their texts, and its initial value."""
 
     name: str
     label: str
@@ -31,7 +31,7 @@ class Slider:
 
 @dataclass(frozen=True)
 class Values:
-    """The values of a group of sliders by name, and their version: the browser takes over those of another one."""
+    """The values of a group of sliders by name. The browser adopts values with a new version."""
 
     group: str
     version: str
@@ -39,13 +39,13 @@ class Values:
 
     @property
     def data(self) -> dict[str, Any]:
-        """What a component needs to follow them."""
+        """Return the data that a component needs to follow the sliders."""
         return {"group": self.group, "version": self.version, "values": dict(self.values)}
 
 
 @dataclass(frozen=True)
 class _BrowserMessage:
-    """A message of the browser: the values of the sliders, and the version that they are based on."""
+    """A message from the browser: the values of the sliders and the version that they are based on."""
 
     version: str
     values: Mapping[str, _Number]
@@ -57,7 +57,7 @@ _message_adapter = TypeAdapter(_BrowserMessage)
 def draw(
     sliders: Sequence[Slider], values: Values, *, key: str, on_change: Callable[[str, Mapping[str, float]], None]
 ) -> None:
-    """Draw sliders one below the other; ``on_change`` gets the version and the values of the browser."""
+    """Draw sliders below each other. ``on_change`` receives the version and the values from the browser."""
 
     def receive() -> None:
         try:

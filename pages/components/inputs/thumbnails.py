@@ -1,4 +1,4 @@
-"""Thumbnails in rows: one can be chosen, or each can be removed."""
+"""Rows of thumbnails that can be selected or removed."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from pages.components.text import _
 
 _ASSETS = Path(__file__).parent / "thumbnails_assets"
 _HTML = '<ul class="strip" style="--size: {size}px"></ul>'
-_PIXEL_RATIO = 2  # pixels of the picture for a pixel of the page
+_PIXEL_RATIO = 2  # image pixels per page pixel
 
 
 @dataclass(frozen=True)
 class Thumbnail:
-    """A square picture, ``pixels`` (H, W, 3) uint8, with a name as its text alternative. Equal ids look equal."""
+    """A square image, ``pixels`` (H, W, 3) uint8, with a name as alternative text. Images with equal ids are equal."""
 
     id: str
     name: str
@@ -35,14 +35,14 @@ def choose(
     label: str,
     size: int = 44,
 ) -> None:
-    """Show pictures, ``size`` pixels wide. A click calls ``chosen`` with the id of the picture."""
+    """Show images, ``size`` pixels wide. A click calls ``chosen`` with the id of the image."""
     _draw(pictures, current, chosen, key, label, size, removes=False)
 
 
 def remove(
     pictures: Sequence[Thumbnail], *, removed: Callable[[str], None], key: str, label: str, size: int = 64
 ) -> None:
-    """Show pictures, each with a cross. A click on the cross calls ``removed`` with the id of the picture."""
+    """Show images, each with a remove button that calls ``removed`` with the id of the image."""
     _draw(pictures, None, removed, key, label, size, removes=True)
 
 
@@ -57,7 +57,7 @@ def _draw(
     removes: bool,
 ) -> None:
     def picked() -> None:
-        """Call ``on_pick``, unless the id from the browser belongs to none of the pictures."""
+        """Call ``on_pick`` if the id from the browser belongs to one of the images."""
         if (id := st.session_state[key].get("pick")) in [small.id for small in pictures]:
             on_pick(id)
 
@@ -77,6 +77,6 @@ def _draw(
 
 @st.cache_data(max_entries=2_000, show_spinner=False)
 def _source(id: str, side: int, _pixels: np.ndarray) -> str:
-    """Return a picture as a data URL, ``side`` pixels wide and high."""
+    """Return an image as a data URL, ``side`` pixels wide and high."""
     small = Image.fromarray(_pixels).resize((side, side), Image.Resampling.BICUBIC)
     return images.data_url(small, "JPEG", quality=80)

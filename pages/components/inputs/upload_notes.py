@@ -1,10 +1,10 @@
-"""Notes on how an uploaded image was converted."""
+"""Notes on the conversion of uploaded images."""
 
 from pages.components.text import _
 
 
 def notes() -> dict[str, str]:
-    """Return the texts of the notes of `core.data.image_uploads.decode`."""
+    """Return the texts for the notes of `core.data.image_uploads.decode`."""
     return {
         "first_frame": _("Animated image: only its first frame is used."),
         "transparent": _("Transparent pixels became white."),

@@ -1,4 +1,4 @@
-"""The playground. Start it with ``streamlit run streamlit_app.py``; which pages there are, says pages/router.py."""
+"""The app. Start it with ``streamlit run streamlit_app.py``. See pages/router.py for the pages."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ from pages.components.document import Document
 from pages.components.inputs import exchange
 from pages.components.owner import OwnerCookie
 
-for name, value in openmp.WAITING.items():  # as in the workers: an update takes as long where it is measured
+for name, value in openmp.WAITING.items():  # as in the workers, so that measured updates take the same time
     os.environ.setdefault(name, value)
 
 
@@ -23,7 +23,7 @@ undelivered.keep_for_fragments()
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Start the engine with the server, and prepare the pages; stop the workers when the server stops."""
+    """Start the engine with the server and prepare the pages. Stop the workers when the server stops."""
     from pages import warm_up
     from pages.components import server
 

@@ -1,4 +1,4 @@
-"""The pages: each is a folder here with a descriptor in its spec.py; no list names them all.
+"""The registry of pages. Each page is a folder with a descriptor in its spec.py.
 
 ``python -m pages.registry`` prints the README's table of pages.
 """
@@ -18,34 +18,34 @@ SECTIONS: tuple[Section, ...] = ("welcome", "basics", "vision")
 
 @dataclass(frozen=True)
 class PageSpec:
-    """The descriptor of a page, for the router, the welcome page, the error messages and the README.
+    """The descriptor of a page for the router, the welcome page, the error messages, and the README.
 
-    Texts are functions, since each session has its own language.
+    Texts are functions because each session has its own language.
     """
 
     name: str
-    """The name of its folder, and its address."""
+    """The name of its folder and its address."""
     section: Section
     position: int
-    """Its place in the section, counted from 1."""
+    """Its position in the section, counted from 1."""
     icon: str
     title: Callable[[], str]
     activities: Callable[[], str] = str
-    """What one can do there."""
+    """What the user can do there."""
     learning_goals: Callable[[], str] = str
-    """What one learns there."""
+    """What the user learns there."""
     topics: tuple[str, ...] = ()
     """The topics in core/topics that it shows."""
     sentence: Callable[[], str] | None = None
-    """What to do there first, on the card of the welcome page; None: no card."""
+    """The first thing to do there, for its card on the welcome page; None means no card."""
     teaser: Callable[[], None] | None = None
-    """Draws the live image of the welcome page; one page has it."""
+    """Draws the live image of the welcome page. Only one page has it."""
     errors: Callable[[], Mapping[str, str]] = dict
     """Messages by the codes of `core.errors.CoreError`, with parameters in braces."""
     old_addresses: tuple[str, ...] = ()
-    """Former addresses, which lead to the page."""
+    """Former addresses that redirect to the page."""
     warm_up: Callable[[], object] = lambda: None
-    """Computes what the first opening would wait for; a server calls it in the background."""
+    """Precomputes the results that the first visit needs. A server calls it in the background."""
 
     @property
     def file(self) -> Path:
@@ -79,7 +79,7 @@ def readme_table() -> str:
 
 
 def _names() -> set[str]:
-    """Return the names of the folders with a descriptor; a package without __init__.py may list its folder twice."""
+    """Return the names of the folders with a descriptor. A package without __init__.py may list its folder twice."""
     return {file.parent.name for folder in pages.__path__ for file in Path(folder).glob("*/spec.py")}
 
 

@@ -1,4 +1,4 @@
-"""The router: shows the navigation of all pages and runs the chosen one; former addresses lead to their pages."""
+"""The router: show the navigation, run the chosen page, and redirect former addresses."""
 
 if __name__ == "__main__":
     from functools import partial

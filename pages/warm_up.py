@@ -1,4 +1,4 @@
-"""Prepares the pages while nobody waits: what their first openings would load and compute."""
+"""Prepare the pages in the background: load and compute what their first visits need."""
 
 import asyncio
 import gc
@@ -20,15 +20,15 @@ from pages.registry import PageSpec, specs
 logger = logging.getLogger(__name__)
 
 PATIENCE = 60.0
-"""Seconds in which pages are drawn: those that are not drawn then are prepared by the people who open them."""
-_LOOK = 0.02  # seconds between two looks whether a person waits
+"""Time limit in seconds for drawing pages. Other pages are prepared by their first visit."""
+_LOOK = 0.02  # seconds between two checks whether a user is waiting
 
 
 async def prepare_pages(engine_started: asyncio.Future) -> None:
-    """Prepare all pages. Call it in Streamlit's event loop. What fails is logged: the page itself tells what is wrong.
+    """Prepare all pages. Call it in Streamlit's event loop. Errors are logged; the page itself shows them to users.
 
-    Modules are loaded and values computed while the engine starts. Then each page is drawn once: that prepares the
-    rest, whatever it is.
+    Modules are loaded and values computed while the engine starts. Then each page is drawn once, which prepares
+    everything else.
     """
     end, computing, drawing = _now() + PATIENCE, asyncio.Semaphore(2), asyncio.Lock()
 
@@ -48,11 +48,11 @@ async def prepare_pages(engine_started: asyncio.Future) -> None:
     finally:
         prepared.set()
     gc.collect()
-    gc.freeze()  # modules such as torch stay for good: no collection walks over them again
+    gc.freeze()  # modules such as torch stay forever, so the garbage collector need not scan them
 
 
 def load_modules() -> None:
-    """Load the modules of all pages, and what Streamlit's charts load."""
+    """Import the modules of all pages and those of Streamlit's charts."""
     for library in ("pandas", "pyarrow"):
         import_module(library)
     for spec in specs():
@@ -66,7 +66,7 @@ def load_modules() -> None:
 
 
 def compute(spec: PageSpec) -> None:
-    """Load the first recordings of a page, and call what its descriptor names."""
+    """Load the first recordings of a page, and call the ``warm_up`` of its descriptor."""
     try:
         for name in spec.topics:
             recording(f"{name}-{next(iter(topic(name).presets))}")
@@ -76,9 +76,9 @@ def compute(spec: PageSpec) -> None:
 
 
 async def draw(address: str, end: float) -> bool:
-    """Draw a page in a session that nobody sees, before the loop's time ``end``. Returns whether it was drawn.
+    """Draw a page in a hidden session before the loop's time ``end``. Returns whether it was drawn.
 
-    It begins when nobody's page is drawn. Where one is drawn meanwhile, it stops, and begins again afterwards.
+    It starts when no user's page is being drawn. If one is drawn meanwhile, it stops and starts again afterwards.
     """
     while await _until_nobody_waits(end):
         with _Session(address) as session:
@@ -92,19 +92,19 @@ async def draw(address: str, end: float) -> bool:
 
 
 async def _until_nobody_waits(end: float) -> bool:
-    """Wait until no page is drawn, and no part of one. Returns whether that was before ``end``."""
+    """Wait until no page or part is being drawn. Returns whether that was before ``end``."""
     while turns.n_drawing() and _now() < end:
         await asyncio.sleep(_LOOK)
     return _now() < end
 
 
 async def _in_thread(function: Callable[..., None], *arguments: object) -> None:
-    """Run a function that raises nothing in a thread for which the server does not wait when it ends."""
+    """Run a function that never raises in a thread that does not keep the server alive."""
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
 
     def run() -> None:
         function(*arguments)
-        with suppress(RuntimeError):  # the server has ended, and its loop with it
+        with suppress(RuntimeError):  # the server and its loop have ended
             loop.call_soon_threadsafe(ended.set)
 
     threading.Thread(target=run, name="warm-up", daemon=True).start()
@@ -116,7 +116,7 @@ def _now() -> float:
 
 
 class _Session(SessionClient):
-    """A session of Streamlit that opens one page and has no browser; a context manager."""
+    """A context manager for a Streamlit session that opens one page without a browser."""
 
     def __init__(self, address: str):
         self.ended, self.was_stopped = asyncio.Event(), False
@@ -139,6 +139,6 @@ class _Session(SessionClient):
             Runtime.instance().handle_backmsg(self._id, BackMsg(stop_script=True))
 
     def write_forward_msg(self, msg: ForwardMsg) -> None:
-        """Note the end of the drawing; Streamlit calls it."""
+        """Record the end of the drawing. Called by Streamlit."""
         if msg.WhichOneof("type") == "script_finished":
             self.ended.set()

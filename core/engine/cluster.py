@@ -49,7 +49,7 @@ _PRELOADED = ["__main__", "core.engine.worker", "torch._dynamo"]
 
 
 def local_lanes() -> dict[str, int]:
-    """Return the number of workers per lane: one per two cores for long runs, one per four for short ones, one for steps."""
+    """Return the number of workers per lane: one long run per two cores, one short run per four, one for steps."""
     cores = os.cpu_count() or 1
     return {"long": max(1, cores // 2), "short": max(1, cores // 4), STEPS: 1}
 

@@ -15,7 +15,7 @@ SIDEBAR_WIDTH = 240  # pixels
 
 @contextmanager
 def page(name: str) -> Iterator[None]:
-    """Draw a page: the style.css in the folder of that name is for what is drawn meanwhile in the main part."""
+    """Draw a page. The style.css in the page's folder applies to everything drawn in the block."""
     with st.container(key=f"page-{name}"):
         yield
 
@@ -45,14 +45,14 @@ def _show_lesson(folder: str) -> None:
 
 @contextmanager
 def controls() -> Iterator[None]:
-    """Draw the controls of a page into the sidebar, which on a phone is a sheet that Settings opens."""
+    """Draw the controls of a page into the sidebar, which is a sheet behind a Settings button on a phone."""
     with st.sidebar:
         yield
 
 
 @contextmanager
 def main_view() -> Iterator[None]:
-    """Draw what a page is about: with the run bar, all of it is on the first screen."""
+    """Draw the main view of a page. With the run bar, it fits on the first screen."""
     with st.container(key="main-view"):
         yield
 
@@ -67,9 +67,9 @@ def draw_settings_button() -> None:
 
 
 def draw_parts_switch(parts: Mapping[str, str]) -> None:
-    """Draw the choice between parts of the main view, by their labels, of which a phone shows one at a time.
+    """Draw a switch between parts of the main view by their labels. A phone shows one part at a time.
 
-    The attribute data-part of the document names it, for the style of the page.
+    The document's data-part attribute holds the visible part, for the style of the page.
     """
     render = browser_component.register(
         "parts_switch", _ASSETS, ("parts_switch.js",), '<div class="parts" role="group"></div>'
@@ -79,6 +79,6 @@ def draw_parts_switch(parts: Mapping[str, str]) -> None:
 
 
 def draw_settings_bar() -> None:
-    """Draw the bottom bar of a page that trains nothing: on a phone it opens the controls."""
+    """Draw the bottom bar of a page without training. On a phone it opens the controls."""
     with st.bottom, st.container(key="settings-bar"):
         draw_settings_button()

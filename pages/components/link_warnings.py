@@ -1,4 +1,4 @@
-"""Warnings about the link that opened a page: they stay on the page until they are closed."""
+"""Warnings about the link that opened a page. They stay until the user closes them."""
 
 import streamlit as st
 
@@ -7,14 +7,14 @@ from pages.components.text import _
 
 
 def add(warning: str) -> None:
-    """Keep a warning about the link of the page on the screen."""
+    """Add a warning about the link of the current page."""
     warnings = _warnings()
     if warning not in warnings:
         warnings.append(warning)
 
 
 def draw() -> None:
-    """Draw the warnings of the page on the screen, with a button that closes them."""
+    """Draw the warnings of the current page, with a button that closes them."""
     warnings = _warnings()
     if not warnings:
         return

@@ -1,4 +1,4 @@
-"""Who a browser belongs to: a random cookie, by which a person finds their runs again, and nobody else does."""
+"""The owner of runs: a random browser cookie, by which only this user finds their runs again."""
 
 import hashlib
 import secrets
@@ -14,13 +14,13 @@ _YEAR = 365 * 24 * 3600
 
 
 class OwnerCookie:
-    """Gives a browser its cookie with the first document that it loads; middleware of the app."""
+    """Middleware that sets the cookie with the first document that a browser loads."""
 
     def __init__(self, app: ASGIApp):
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and add the cookie to the answer if it has none."""
+        """Pass a request on and add the cookie to the response if the request has none."""
         if scope["type"] != "http" or not _is_new_browser(Request(scope)):
             await self._app(scope, receive, send)
             return
@@ -36,9 +36,10 @@ class OwnerCookie:
 
 
 def owner() -> str:
-    """Return the name under which the engine knows the person of this session.
+    """Return the engine's name for the user of this session.
 
-    It is a hash: the cookie itself is not stored with the runs. A browser without cookies is a new person each time.
+    It is a hash, so that the cookie itself is not stored with the runs. A browser without cookies is a new user every
+    time.
     """
     cookie = st.context.cookies.get(COOKIE)
     if isinstance(cookie, str):  # AppTest puts a mock there
@@ -47,5 +48,5 @@ def owner() -> str:
 
 
 def _is_new_browser(request: Request) -> bool:
-    # Only documents: the files that they load come side by side, and would each get another cookie
+    # Only documents: the files that they load arrive in parallel, and each would get another cookie
     return COOKIE not in request.cookies and "text/html" in request.headers.get("accept", "")

@@ -1,4 +1,4 @@
-"""Objects that all sessions share: the engine that trains, and the recordings that ship with the app."""
+"""Objects shared by all sessions: the training engine and the recordings that ship with the app."""
 
 import threading
 from contextlib import suppress
@@ -12,25 +12,25 @@ from core.training import timing
 from pages.components import turns
 
 prepared = threading.Event()
-"""Set when the pages are prepared. Nothing is measured before: it would seem too slow."""
+"""Set when the pages are prepared. Measurements before that would be too slow."""
 _starting = threading.Lock()
 
 
 def engine() -> Engine:
-    """Return the engine of this server. The first call starts it (about a second)."""
+    """Return the engine of this server. The first call starts it, which takes about a second."""
     with _starting:
         return _start()
 
 
 @cache
 def recording(name: str) -> Run:
-    """Return a recording, a run that ships with the app, by its name in checkpoints/."""
+    """Return a recording, which is a run that ships with the app, by its name in checkpoints/."""
     return RunStore(CHECKPOINTS).load(name)
 
 
 @cache
 def _start() -> Engine:
-    # Looking into networks shares the processor with training: one thread is enough for it
+    # Evaluation shares the processor with training: one thread is enough for it
     torch.set_num_threads(1)
     threading.Thread(target=warm_up, daemon=True).start()
     started = Engine(folder=RUNS)
@@ -38,6 +38,6 @@ def _start() -> Engine:
         lambda: prepared.is_set() and started.is_idle and not turns.n_drawing()
     )
     timing.background.start()
-    with suppress(timing.NotMeasuredError):  # from now on it is measured in the background
+    with suppress(timing.NotMeasuredError):  # from now on, measurements run in the background
         timing.machine_speed()
     return started

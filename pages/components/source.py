@@ -1,4 +1,4 @@
-"""Show the code that runs, with lines marked, and pieces of it side by side."""
+"""Show source code that runs, with highlighted lines or side by side."""
 
 import difflib
 import inspect
@@ -25,7 +25,7 @@ def source(code: Callable | type | ModuleType, *, start: str | None = None) -> s
 
 
 def show(code: str, *, marked: Collection[int] = (), title: str | None = None) -> None:
-    """Show Python code with some of its lines (counted from 1) marked."""
+    """Show Python code with some lines (counted from 1) highlighted."""
     if title:
         st.caption(title)
     st.html(_highlighted(code, tuple(marked), st.context.theme.type or "light"))
@@ -51,14 +51,14 @@ def lines_with(code: str, *parts: str) -> list[int]:
 
 
 def show_columns(*pieces: tuple[str, str]) -> None:
-    """Show pieces of code, each a (title, code), in columns. Nothing is marked."""
+    """Show pieces of code, each a (title, code), in columns without highlights."""
     for column, (title, code) in zip(st.columns(len(pieces)), pieces, strict=True):
         with column:
             show(code, title=title)
 
 
 def show_differences(first: tuple[str, str], second: tuple[str, str]) -> None:
-    """Show two pieces of code, each a (title, code), side by side, and mark the lines that differ."""
+    """Show two pieces of code, each a (title, code), side by side with highlighted differences."""
     before, after = (code.splitlines() for _, code in (first, second))
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     changes = [change for change in matcher.get_opcodes() if change[0] != "equal"]

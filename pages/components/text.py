@@ -1,4 +1,4 @@
-"""Translated strings, lessons, numbers and durations."""
+"""Translated strings, lessons, numbers, and durations."""
 
 import gettext
 import math
@@ -17,17 +17,17 @@ def _catalogue(language: str) -> gettext.NullTranslations:
 
 
 def _(message: str) -> str:
-    """Return a message in the reader's language, or unchanged where there is no translation."""
+    """Return a message in the reader's language, or unchanged without a translation."""
     return _catalogue(_language()).gettext(message)
 
 
 def ngettext(singular: str, plural: str, count: int) -> str:
-    """Return the message for this count in the reader's language, or one of both where there is no translation."""
+    """Return the message for a count in the reader's language, or one of both without a translation."""
     return _catalogue(_language()).ngettext(singular, plural, count)
 
 
 def pgettext(context: str, message: str) -> str:
-    """Return a message that has another meaning elsewhere in the reader's language; the context tells which it is."""
+    """Return a message in the reader's language. The context separates different meanings of the same word."""
     return _catalogue(_language()).pgettext(context, message)
 
 
@@ -46,7 +46,7 @@ def markdown(folder: str, name: str) -> None:
 
 
 def number(value: float | None) -> str:
-    """Return a number as text: three significant digits, or "1.2e-4" where it is very large or small."""
+    """Return a number as text with three significant digits, or as "1.2e-4" if very large or small."""
     if value is None or not math.isfinite(value):
         return _("not finite")
     if value == 0 or 1e-3 <= abs(value) < 1e5:
@@ -56,13 +56,13 @@ def number(value: float | None) -> str:
 
 
 def fixed(value: float, decimals: int) -> str:
-    """Return a number with so many decimals, and a minus sign where it is negative and does not round to zero."""
+    """Return a number with ``decimals`` decimals, and a minus sign unless it rounds to zero."""
     text = f"{value:,.{decimals}f}"
     return text.lstrip("-") if float(text.replace(",", "")) == 0 else text.replace("-", "−")
 
 
 def equation(terms: Sequence[float], total: float, decimals: int) -> str:
-    """Return a sum: "2.710 + (−0.051) = 2.659". "≈" stands before the total where the rounded numbers do not add up."""
+    """Return a sum: "2.710 + (−0.051) = 2.659". "≈" replaces "=" if the rounded numbers do not add up."""
     first, *others = (fixed(term, decimals) for term in terms)
     sides = [first, *(f"+ ({term})" if term.startswith("−") else f"+ {term}" for term in others)]
     adds_up = round(sum(round(term, decimals) for term in terms) - round(total, decimals), decimals) == 0
@@ -70,7 +70,7 @@ def equation(terms: Sequence[float], total: float, decimals: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a time span as text, in seconds or minutes."""
+    """Return a duration as text, in seconds or minutes."""
     if seconds < 1:
         return _("under a second")
     if seconds < 100:

@@ -1,6 +1,7 @@
-"""Limits on how many sessions draw at the same time.
+"""Limit the number of sessions that draw at the same time.
 
-Python's threads share one processor: if all sessions of a class drew at once, each would take as long as all together.
+Python's threads share one processor core: if all sessions of a class drew at once, each would take as long as all
+together.
 """
 
 import threading
@@ -8,23 +9,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 MAX_WAIT = 1.0
-"""Seconds that a drawing waits at most: then it begins beside the others, which may be busy with something long."""
+"""Maximum seconds that a drawing waits. Then it starts anyway, because the others may be busy for long."""
 
 
 _thread = threading.local()
 
 
 class Turns:
-    """Lets ``at_once`` drawings begin at a time; each other one waits until one of them has ended, or for MAX_WAIT."""
+    """Allows ``at_once`` concurrent drawings. Others wait until one ends, or for MAX_WAIT seconds."""
 
     def __init__(self, at_once: int):
         self._free = threading.Semaphore(at_once)
         self.drawing: set[int] = set()
-        """The threads that draw, or wait for a turn."""
+        """The threads that are drawing or waiting for a turn."""
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for a turn, and give it back at the end. A part that is drawn with its page needs no turn of its own."""
+        """Wait for a turn and release it at the end. A part that is drawn with its page needs no turn."""
         if getattr(_thread, "draws", False):
             yield
             return
@@ -43,9 +44,9 @@ class Turns:
 pages = Turns(2)
 """For whole pages."""
 parts = Turns(2)
-"""For parts of pages that are drawn alone, which take less time: a poll does not wait for pages."""
+"""For parts of pages that are drawn alone. They are fast, so a poll does not wait for pages."""
 
 
 def n_drawing() -> int:
-    """Return how many pages and parts are drawn now, or wait for a turn."""
+    """Return the number of pages and parts that are drawing or waiting for a turn."""
     return len(pages.drawing) + len(parts.drawing)

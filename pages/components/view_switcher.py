@@ -1,4 +1,4 @@
-"""The choice between the views of a page, each with its own settings."""
+"""The switcher between the views of a page, each with its own settings."""
 
 from collections.abc import Mapping
 
@@ -11,15 +11,15 @@ from pages.components.text import _
 
 
 def choose(names: Mapping[str, str], *, key: str) -> str:
-    """Draw the choice of views by their labels (``names``), and return the name of the chosen one.
+    """Draw a choice of views by their labels (``names``) and return the name of the chosen view.
 
-    The address holds it as ``view``, where old names are read too; the first view is the default. The session keeps it
+    The address holds it as ``view``; old names are accepted too. The first view is the default. The session stores it
     under ``key``.
     """
     default, followed = next(iter(names)), f"{key}.followed"
     if (query := history.follow(key)) is not None:
         st.session_state[key] = _requested(query.get("view", default), names)
-        # A new widget, which starts with this view: the browser keeps the value of the one before
+        # A new widget that starts with this view, because the browser keeps the value of the previous one
         st.session_state[followed] = st.session_state.get(followed, -1) + 1
     generation = st.session_state[followed]
     widget = f"{key}.widget" + (f".{generation}" if generation else "")
@@ -28,7 +28,7 @@ def choose(names: Mapping[str, str], *, key: str) -> str:
         st.session_state[key] = st.session_state[widget]
         history.make_entry()
         history.keep()
-        st.query_params.from_dict({"view": st.session_state[key]})  # each view has its own settings there
+        st.query_params.from_dict({"view": st.session_state[key]})  # each view has its own settings in the address
 
     _write_address(st.session_state[key], default)
 
@@ -46,7 +46,7 @@ def choose(names: Mapping[str, str], *, key: str) -> str:
 
 
 def _requested(view: str, names: Mapping[str, str]) -> str:
-    """Return the view that an address names; the first one, with a warning, if there is none of that name."""
+    """Return the view that an address names, or the first view with a warning if the name is unknown."""
     requested = spelled(current_name(view), names)
     if requested in names:
         return requested

@@ -1,4 +1,4 @@
-// What the scripts of several components use. Python puts this file before them, into the same module.
+// Functions shared by the scripts of several components. Python places this file before them in the same module.
 
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 const mix = (from, to, share) => from + (to - from) * share;
@@ -6,7 +6,7 @@ const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const signed = (text) => String(text).replace("-", "−");
 
-// A number as pages.components.text.number writes it.
+// Formats a number like pages.components.text.number.
 function number(value, notFinite = "–") {
   if (!Number.isFinite(value)) return notFinite;
   const size = Math.abs(value);
@@ -16,13 +16,13 @@ function number(value, notFinite = "–") {
   return `${signed(Number(mantissa))}e${Number(exponent)}`;
 }
 
-// Returns the function that a component exports. It keeps one View for each element, with `new View(root)`, where root
-// is the part of the element that the selector finds; `view.show(data)` draws, `view.destroy()` removes its listeners.
+// Returns the function that a component exports. It creates one View per element with `new View(root)`, where root is
+// the part of the element that the selector matches. `view.show(data)` draws; `view.destroy()` removes the listeners.
 //
-// Streamlit calls the exported function for new data or a new theme without ending the call before. It ends only the
-// newest call when the element goes, and ends a call at once that was overtaken while the module loaded; that one may
-// come after the call which overtook it. So only the newest call may destroy the view, and one that is ended at once
-// gives it back to the call before.
+// Streamlit calls the exported function for new data or a new theme without ending the previous call. It ends only the
+// newest call when the element is removed. It also ends a call immediately if a newer call overtook it while the module
+// was loading; such a call may come after the newer one. So only the newest call may destroy the view, and a call that
+// is ended immediately returns the view to the previous call.
 function mount(selector, View) {
   const views = new WeakMap();
   return (component) => {
@@ -51,15 +51,15 @@ function mount(selector, View) {
   };
 }
 
-// The update that the charts and images of a run show. Every component is a module of its own, so the page holds it.
-// `run` is the id of a run or a recording; `step` is an update of it, or null for its newest one.
+// The update that the charts and images of a run show. It is stored on the page because every component is a separate
+// module. `run` is the id of a run or a recording; `step` is one of its updates, or null for the newest.
 const playhead = (window.playgroundPlayhead ??= Object.assign(new EventTarget(), { run: null, step: null }));
 function movePlayhead(run, step) {
   Object.assign(playhead, { run, step });
   playhead.dispatchEvent(new Event("move"));
 }
 
-// The line that each group of charts shows alone, by the name of the group; null or missing: all lines.
+// The single line that each group of charts shows, by the name of the group; null or missing means all lines.
 const isolated = (window.playgroundIsolated ??= Object.assign(new EventTarget(), { names: new Map() }));
 function isolate(group, name) {
   isolated.names.set(group, name);

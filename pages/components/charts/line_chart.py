@@ -78,8 +78,8 @@ def draw(
     with its label. The first label is at the fraction ``marks_from`` of the height, from the top. With the id of a
     ``run`` or a recording, the chart follows the page's playhead (assets/shared.js). All charts of a ``group`` show the
     same single line, and one ``legend`` is enough for them. With a ``height`` of None, the page's style sets it by
-    ``--chart-height``. With ``end_labels``, names and values are at the right of the lines, so that coinciding lines can
-    be told apart. Then there is no legend and no table at the playhead.
+    ``--chart-height``. With ``end_labels``, names and values are at the right of the lines, so that coinciding lines
+    can be told apart. Then there is no legend and no table at the playhead.
     """
     shades = _shades(dict.fromkeys([*domain, *(colours or {}), *series]), colours)
     least = floor if log else -math.inf

@@ -109,11 +109,11 @@ def draw(
 ) -> None:
     """Draw the row with the outputs of the ``newest`` network for an image.
 
-    ``image`` identifies the image, and ``note`` describes it. ``earlier`` are frames at earlier updates for the playhead
-    of the ``run``. If it is None, ``wants_earlier`` is called when they are needed. If no frame is near the playhead,
+    ``image`` identifies the image, and ``note`` describes it. ``earlier`` are frames at earlier updates of the ``run``
+    for the playhead. If it is None, ``wants_earlier`` is called when they are needed. If no frame is near the playhead,
     the newest one is shown with its title. A click on a feature map or a unit calls ``chosen`` with the name of the
-    layer and the index. ``opened`` is the one that is explained now, and Escape calls ``closed``. ``refused`` states why
-    there is nothing to show (then ``newest`` is None).
+    layer and the index. ``opened`` is the one that is explained now, and Escape calls ``closed``. ``refused`` states
+    why there is nothing to show (then ``newest`` is None).
     """
     data = {
         "run": run,

@@ -57,12 +57,12 @@ def draw(
     winners: Sequence[str] = (),
     group: str = "",
 ) -> None:
-    """Draw the losses at the playhead of the ``run``. A ring marks the lowest of each row, or the selected learning rate.
+    """Draw the losses at the playhead of the ``run``. A ring marks the lowest of each row or the selected rate.
 
     Colors depend on the logarithm of the last losses; ``value`` is their name. With ``asks_for_winner``, the run is
     replayed after the reader has guessed which row will have the lowest loss, or has skipped the question. With None,
-    there is never a question and no space for it. ``winners`` are the names of the winning rows, best first: those whose
-    ranges over seeds overlap. A click on the label of a row shows only its line in the line charts of the same
+    there is never a question and no space for it. ``winners`` are the names of the winning rows, best first: those
+    whose ranges over seeds overlap. A click on the label of a row shows only its line in the line charts of the same
     ``group``.
     """
     learning_rates = sorted({learning_rate for row in rows for learning_rate in row.losses})

@@ -1,9 +1,9 @@
-// Streamlit makes an entry in the browser's history whenever Python writes the address. Here a write replaces the present
-// entry, unless pages/components/history.py has announced something else with an address that has `history`:
-// "entry": the next address is an entry of its own; "redirect": the next page takes the place of the present entry;
-// "page/<name>": the addresses that follow are of that page. They may come before Streamlit has left the page before,
-// whose entry must stay as it is.
-// It is a part of the document, since the first address may be written before any component is loaded.
+// Streamlit adds an entry to the browser's history whenever Python writes the address. Here a write replaces the current
+// entry, unless pages/components/history.py has announced otherwise with an address that contains `history`:
+// "entry": the next address gets its own entry; "redirect": the next page replaces the current entry;
+// "page/<name>": the following addresses belong to that page. They may arrive before Streamlit has left the previous
+// page, whose entry must not change.
+// This script is part of the document because the first address may be written before any component has loaded.
 (() => {
   const original = { pushState: history.pushState, replaceState: history.replaceState };
   let announced = null, page = null, held = null;
@@ -30,7 +30,7 @@
       if (held !== null && page === pageOf(url)) url.search = held;
       if (announced === "redirect") method = "replaceState";
       announced = held = null;
-      if (!pageOf(url)) page = null; // the first page, which announces nothing
+      if (!pageOf(url)) page = null; // the first page has no announcement
     }
     original[method].call(history, state, title, url.href);
   }

@@ -64,7 +64,7 @@ def draw(
     """Show test images. The exchange responds to predict/key, occlusion/key, and frame, and serves sources/key.
 
     ``classes`` are the names and titles of the classes that images may be added to, ``titles`` those of the
-    predictions. A new ``version`` means a new network. Without one, ``guidance`` states what is missing. For ``applied``
+    predictions. A new ``version`` means a new network. Without one, ``guidance`` says what is missing. For ``applied``
     and ``notice`` see `pages.components.inputs.image_classes.draw`.
     """
 

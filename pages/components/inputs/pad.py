@@ -59,7 +59,7 @@ def draw(*, key: str, label: str, hint: str | None = None, size: int = 280, pict
     """Show the pad, at most ``size`` pixels wide, and return the drawing so far.
 
     During a stroke, about six messages per second arrive. Call it in a fragment, together with everything that depends
-    on the drawing: a fragment's run ends before the next one starts, while a message interrupts the run of a whole page.
+    on the drawing: a fragment's run ends before the next one starts, while a message interrupts that of a whole page.
     ``label`` is for screen readers; ``hint`` is a text on the empty pad. ``picture`` is the data URL of an image on the
     empty pad, until something is drawn. Its opaque parts have the color of the pen.
     """

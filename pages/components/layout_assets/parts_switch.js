@@ -1,4 +1,4 @@
-// The choice between the parts of a main view that a phone shows one at a time. The style of the page reads data-part.
+// The switch between the parts of a main view on a phone. The style of the page reads data-part.
 
 class PartsSwitch {
   constructor(root) {

@@ -1,4 +1,4 @@
-"""The buttons of a run: each click acts once, and its error is shown on the page."""
+"""The buttons of a run. Each click acts once, and its error is shown on the page."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from pages.components.run.current_run import CurrentRun
 from pages.components.text import _, pgettext
 from pages.registry import specs
 
-_WIDE = 116  # pixels of a button whose label changes: its neighbours stay where they are
+_WIDE = 116  # width in pixels of a button with a changing label, so that its neighbors do not move
 
 
 class Buttons:
@@ -25,9 +25,9 @@ class Buttons:
 
     @contextmanager
     def drawing(self) -> Iterator[None]:
-        """Count a drawing of the page that is complete or has failed: afterwards a click is a new click.
+        """Count a complete or failed drawing of the page. Clicks after it are new clicks.
 
-        A drawing that Streamlit cuts short for a new message of the browser does not count.
+        A drawing that Streamlit interrupts for a new browser message does not count.
         """
         try:
             yield
@@ -37,13 +37,13 @@ class Buttons:
         self.state.drawn += 1
 
     def show_problem(self) -> None:
-        """Show the error of the last click until it is closed. It lies over the page, so that nothing moves."""
+        """Show the error of the last click until it is closed, over the page so that nothing moves."""
         problem, self.state.problem = self.state.problem, None
         if problem:
             st.toast(problem, icon=":material/error:", duration="infinite")
 
     def draw(self, *, active: bool, can_start: bool) -> None:
-        """Draw the buttons. ``active``: whether a run waits, trains or is paused, as seen by the whole page."""
+        """Draw the buttons. ``active``: whether a run is waiting, training, or paused, for the whole page."""
         current = self.current
         key, label, icon, action = self._training(active=active)
         self.draw_button(
@@ -75,10 +75,10 @@ class Buttons:
         )
 
     def _training(self, *, active: bool) -> tuple[str, str, str, Callable[[], object]]:
-        """Return key, label, icon and action of the button that trains or pauses.
+        """Return key, label, icon, and action of the button that trains or pauses.
 
-        Each action has a key of its own: Streamlit loses the second of two clicks on one button when it comes while the
-        page is drawn for the first.
+        Each action has its own key: Streamlit loses the second of two clicks on a button if it arrives while the page
+        is drawn for the first.
         """
         current, run = self.current, self.current.run
         if run and active:
@@ -91,7 +91,7 @@ class Buttons:
         return "start", pgettext("button", "Train"), "play_arrow", current.start
 
     def draw_menu(self) -> None:
-        """Draw the menu: the seed, the recording, the run before."""
+        """Draw the menu: the seed, the recording, and the previous run."""
         current = self.current
         with st.popover(_("Menu"), icon=":material/more_vert:", help=_("Seed, recording, previous run"), width=56):
             st.caption(_("Seed {seed}").format(seed=current.settings.config.seed))
@@ -128,9 +128,9 @@ class Buttons:
             )
 
     def draw_retry(self) -> None:
-        """Draw the way out of a run that has diverged."""
+        """Draw the button that trains a diverged run again with a smaller learning rate."""
         if self.draw_button("divide", _("Train with learning rate ÷ 10"), "healing", self.current.divide_learning_rate):
-            st.rerun()  # the whole page: the button is in the part that is drawn again and again
+            st.rerun()  # the whole page, because the button is in a part that is redrawn by itself
 
     def draw_button(
         self,
@@ -145,15 +145,15 @@ class Buttons:
         help: str | None = None,
         width: int | Literal["content", "stretch"] = "content",
     ) -> bool:
-        """Draw a button. A click runs its action once; its CoreError is shown on the page. Without one it is disabled.
+        """Draw a button. A click runs its action once and shows its CoreError. Without an action it is disabled.
 
-        A double click counts once, unless ``repeated``: then clicks count before the page has been drawn again.
+        A double click counts once, unless ``repeated``. Then clicks count even before the page has been redrawn.
         """
         state, drawn = self.state, self.state.drawn
 
         def is_echo() -> bool:
-            # A poll that leaves the browser between a click and the click's own message carries the click too
-            if repeated:  # then that message follows, and counts
+            # A poll sent between a click and the click's own message contains the click too
+            if repeated:  # then that message follows and counts
                 context = get_script_run_ctx()
                 return bool(context and context.fragment_ids_this_run)
             return state.handled.get(key) == drawn

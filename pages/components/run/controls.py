@@ -1,4 +1,4 @@
-"""The widgets of the settings: from a config model to widgets and the address, and back to a validated config."""
+"""Widgets for settings: from a config model to widgets and the address, and back to a validated config."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -14,50 +14,49 @@ from pages.components.run.address import read_address, write_address
 from pages.components.run.validation import validation_message
 from pages.components.text import _, number
 
-MAX_SEGMENTS = 4  # presets side by side; more of them are in a select box
+MAX_SEGMENTS = 4  # maximum number of presets side by side; more go into a select box
 _NEAR_ONE = (0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995)
 
 
 @dataclass
 class _SettingsState(Generic[Config]):
-    """What a session keeps of the settings of a page.
+    """Session state of the settings of a page.
 
-    It is one object, since every access to Streamlit's session may interrupt a callback, and the rest of the callback
-    would be lost.
+    It is one object because every access to Streamlit's session may interrupt a callback and skip the rest of it.
     """
 
     preset: str
     config: Config
     problems: list[str] = field(default_factory=list)
     generation: int = 0
-    """How often all settings were changed at once; part of the widgets' keys."""
+    """Number of times that all settings were replaced; part of the widgets' keys."""
     edited: bool = False
-    """Whether a person has changed settings since this was asked last."""
+    """Whether the user has changed settings since the last query."""
     lost: int = 0
-    """How often the preset's widget had to be drawn anew; part of its key."""
+    """Number of times that the preset's widget was recreated; part of its key."""
     typed: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """For each preset that was left, the settings that were typed."""
+    """For each preset that the user left, the typed settings."""
 
 
 class Settings(Generic[Config]):
-    """The settings of a page: one config, kept for the session and mirrored in the address.
+    """The settings of a page: one config, stored in the session and mirrored in the address.
 
-    The address is read through the model, when a link opens the page and when a person goes back or forward. Invalid
-    values are left out, with a warning.
+    The address is validated by the model when a link opens the page and when the user goes back or forward. Invalid
+    values are ignored with a warning.
     """
 
     def __init__(self, page: str, presets: Mapping[str, Config], *, view: str | None = None):
-        """``view`` is the name in the address of a view that has its own settings."""
+        """Create the settings. ``view`` is the address name of a view with its own settings."""
         self.page, self.presets, self.view = page, presets, view
         self.shown: Mapping[str, str] = {}
-        """What else the address says: what the page shows of a run, by name."""
+        """Other values in the address by name, which choose what the page shows of a run."""
         if (query := history.follow(self._key("settings"))) is not None:
             self._follow(query)
         self._state: _SettingsState[Config] = st.session_state[self._key("settings")]
 
     @property
     def preset(self) -> str:
-        """Name of the preset that was chosen last."""
+        """Name of the last chosen preset."""
         return self._state.preset
 
     @property
@@ -66,7 +65,7 @@ class Settings(Generic[Config]):
         return self._state.config
 
     def _follow(self, query: Mapping[str, str]) -> None:
-        """Take over preset and settings of an address. What was chosen for the machine stays."""
+        """Apply the preset and settings of an address. Machine settings stay unchanged."""
         preset, config, problems = read_address(query, self.presets)
         for problem in problems:
             link_warnings.add(problem)
@@ -80,48 +79,48 @@ class Settings(Generic[Config]):
             state.generation += 1
 
     def _take_preset(self, preset: str) -> None:
-        """Take the settings of a preset, with what was typed the last time that it was chosen."""
+        """Apply the settings of a preset, with the values that the user typed there before."""
         state, config = self._state, self.presets[preset]
         state.typed[state.preset] = {name: getattr(state.config, name) for name in type(config).typed}
-        with suppress(ValidationError):  # it may need other settings than those of the preset
+        with suppress(ValidationError):  # the typed values may need other settings than those of the preset
             config = config.changed(**state.typed.get(preset, {}))
         state.preset, state.config, state.edited = preset, config, True
         self._forget_widgets()
 
     def replace(self, config: Config) -> None:
-        """Replace all settings. For callbacks, before the widgets are drawn."""
+        """Replace all settings. Call it in callbacks, before the widgets are drawn."""
         self._state.config, self._state.edited = config, True
         self._forget_widgets()
 
     def change(self, **values: Any) -> None:
-        """Change settings from outside their widgets, in callbacks as `replace`. Raises pydantic.ValidationError."""
+        """Change settings without their widgets, in callbacks like `replace`. Raises pydantic.ValidationError."""
         self.replace(self.config.changed(**values))
 
     def set_hidden(self, **values: Any) -> None:
-        """Change settings that have no widget; all widgets stay. Raises pydantic.ValidationError."""
+        """Change settings without widgets. All widgets stay the same. Raises pydantic.ValidationError."""
         self._state.config, self._state.edited = self.config.changed(**values), True
 
     def take_edited(self) -> bool:
-        """Return whether a person has changed settings since the last call."""
+        """Return whether the user has changed settings since the last call."""
         edited, self._state.edited = self._state.edited, False
         return edited
 
     def choose_preset(
         self, names: Mapping[str, str], *, on_choice: Callable[[], None], label: str | None = None
     ) -> None:
-        """Draw the choice of presets by their labels. Call ``on_choice`` after a choice."""
+        """Draw the preset choice by labels, and call ``on_choice`` after a choice."""
         lost = self._state.lost
         key = self._key("preset.widget" + (f".{lost}" if lost else ""))
         are_segments = len(self.presets) <= MAX_SEGMENTS
 
         def chosen() -> None:
             preset = st.session_state[key]
-            if preset is None:  # a click on the segment that is chosen
+            if preset is None:  # a click on the selected segment
                 self._state.lost = lost + 1
                 if are_segments and is_changed():
                     restore()
                 return
-            if preset == self.preset:  # one that comes back from another view may send it again
+            if preset == self.preset:  # a widget that reappears from another view may send it again
                 return
             self._take_preset(preset)
             history.make_entry()
@@ -156,7 +155,7 @@ class Settings(Generic[Config]):
             )
 
     def draw(self, name: str, *, label: str | None = None, options: Mapping[str, str] | None = None) -> None:
-        """Draw the widget of one setting. ``options`` are the labels of its choices; others are left out."""
+        """Draw the widget of a setting. ``options`` are the labels of its choices; other choices are omitted."""
         field = type(self.config).model_fields[name]
         value = getattr(self.config, name)
         common: dict[str, Any] = {
@@ -185,7 +184,7 @@ class Settings(Generic[Config]):
                 self._draw_number(name, value, common)
 
     def draw_columns(self, *columns: Sequence[str], options: Mapping[str, Mapping[str, str]] | None = None) -> None:
-        """Draw settings in columns of equal width. ``options`` are those of `draw`, by name."""
+        """Draw settings in columns of equal width. ``options`` are passed to `draw` by name."""
         for column, names in zip(st.columns(len(columns), gap="medium"), columns, strict=True):
             with column:
                 self.draw_all(*names, options=options)
@@ -196,7 +195,7 @@ class Settings(Generic[Config]):
         labels: Mapping[str, str] | None = None,
         options: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
-        """Draw settings one below the other. ``labels`` and ``options`` are those of `draw`, by name."""
+        """Draw settings below each other. ``labels`` and ``options`` are passed to `draw` by name."""
         for name in names:
             self.draw(name, label=(labels or {}).get(name), options=(options or {}).get(name))
 
@@ -206,13 +205,13 @@ class Settings(Generic[Config]):
         return bool(self._state.problems)
 
     def show_problems(self) -> None:
-        """Show which values could not be used."""
+        """Show the messages about values that could not be used."""
         problems, self._state.problems = self._state.problems, []
         for problem in problems:
             st.warning(problem, icon=":material/link_off:")
 
     def write_address(self) -> None:
-        """Write the preset and what differs from it into the address, so that it can be copied."""
+        """Write the preset and the values that differ from it into the address."""
         query = write_address(self.preset, self.config, self.presets)
         if self.view:
             query["view"] = self.view
@@ -242,7 +241,7 @@ class Settings(Generic[Config]):
     def _changed(self, name: str) -> None:
         key = self._field_key(name)
         if key not in st.session_state:
-            return  # in the very same moment something else has changed all settings
+            return  # something else has replaced all settings at the same moment
         value = st.session_state[key]
         value = tuple(value) if isinstance(value, list) else value
         try:
@@ -252,13 +251,13 @@ class Settings(Generic[Config]):
             self._forget_widgets()
 
     def report(self, problem: str) -> None:
-        """Show a message when the page is drawn next."""
+        """Show a message at the next drawing of the page."""
         self._state.problems.append(problem)
 
     def _forget_widgets(self) -> None:
-        """Draw new widgets, which start with the current settings as their defaults.
+        """Recreate the widgets with the current settings as defaults.
 
-        A value that is set through the session reaches the browser in one message only; a slow browser may miss it.
+        A value set through the session reaches the browser in a single message, which a slow browser may miss.
         """
         self._state.generation += 1
 
@@ -271,7 +270,7 @@ class Settings(Generic[Config]):
 
 
 def _log_steps(low: float, high: float) -> Sequence[float]:
-    """Return 1, 2, 3, 5 and 7 times powers of ten, between low (or high / 10⁵ if low is zero) and high."""
+    """Return 1, 2, 3, 5, and 7 times powers of ten between low (or high / 10⁵ if low is zero) and high."""
     low = low or high / 1e5
     steps = (float(f"{digit}e{power}") for power in range(-9, 7) for digit in (1, 2, 3, 5, 7))
     return [step for step in steps if low < step < high]

@@ -1,4 +1,4 @@
-"""Downloads of a run: its link, its weights and its history."""
+"""Downloads of a run: its link, weights, and history."""
 
 import json
 from urllib.parse import urlencode
@@ -10,7 +10,7 @@ from pages.components.text import _
 
 
 def draw(current_run: CurrentRun) -> None:
-    """Offer the link to the run on the screen, its files, and the person's earlier runs."""
+    """Draw the link to the displayed run, its downloads, and the user's earlier runs."""
     run_view = current_run.run_view()
     draw_link(with_run=not run_view.recorded)
     if not run_view.recorded:
@@ -45,7 +45,7 @@ def draw(current_run: CurrentRun) -> None:
 
 
 def draw_link(*, with_run: bool) -> None:
-    """Show the address of the page with its settings, and with the run on the screen if there is one."""
+    """Show the address of the page with its settings and the displayed run, if any."""
     st.markdown(
         _("**Link** to this page with these settings, and to the run on the screen:")
         if with_run
@@ -57,7 +57,7 @@ def draw_link(*, with_run: bool) -> None:
 
 
 def _draw_own_runs(current_run: CurrentRun) -> None:
-    """Offer the saved runs of this person; the chosen one comes on the screen."""
+    """Draw a choice of this user's saved runs, and display the chosen one."""
     own = current_run.own_runs()
     if not own:
         return

@@ -1,4 +1,4 @@
-"""Parts of a page that draw themselves anew, without the rest of the page: live views and tabs."""
+"""Parts of a page that redraw without the rest of the page: live views and tabs."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -22,12 +22,11 @@ def redraw(
     was_live: bool | None = None,
     interval: Callable[[], float] = lambda: POLL,
 ) -> None:
-    """Draw a part of the page as a fragment: its widgets redraw nothing else.
+    """Draw a part of the page as a fragment, so that its widgets redraw nothing else.
 
-    While it ``is_live``, it is drawn again and again, after an ``interval`` in seconds, or less often where the
-    server's load demands it (see `pages.components.run.pace`). When it ceases to be live, or when its interval changes,
-    the whole page is drawn once. ``was_live`` is the state that the rest of the page was drawn with; by default the one
-    of this call.
+    While it ``is_live``, it is redrawn every ``interval`` seconds, or less often under high server load (see
+    `pages.components.run.pace`). When it stops being live or its interval changes, the whole page is drawn once.
+    ``was_live`` is the state with which the rest of the page was drawn; by default that of this call.
     """
     was_live = is_live() if was_live is None else was_live
     began_with = interval()
@@ -43,21 +42,21 @@ def redraw(
 
 @dataclass
 class _TabsState:
-    """What a session keeps of the tabs of a page."""
+    """Session state of the tabs of a page."""
 
     open: str
     """The title of the open tab."""
     default: str = ""
-    """The title of the tab that was open when the tabs were drawn anew; part of their identity."""
+    """The title of the open tab when the tabs were recreated; part of their identity."""
     generation: int = -1
-    """How often a tab was opened by an address; part of the widget's key."""
+    """Number of times that an address opened a tab; part of the widget's key."""
 
 
 def tabs(parts: Mapping[str, Callable[[], None]], *, key: str, depends_on: Callable[[], object] = lambda: None) -> None:
-    """Draw a tab for each title, as a fragment. Only the open tab runs its function.
+    """Draw a tab for each title as a fragment. Only the open tab runs its function.
 
-    When a widget in a tab changes the value of ``depends_on``, the whole page is drawn again. The address holds the
-    open tab as ``tab``, its title in small letters; the first tab is the default.
+    When a widget in a tab changes the value of ``depends_on``, the whole page is redrawn. The address holds the open
+    tab as ``tab``, its title in lower case. The first tab is the default.
     """
     before = depends_on()
     titles = {_name_in_address(title): title for title in parts}
@@ -65,13 +64,13 @@ def tabs(parts: Mapping[str, Callable[[], None]], *, key: str, depends_on: Calla
     if (query := history.follow(key)) is not None:
         state.open, state.generation = _requested(query.get("tab", ""), titles), state.generation + 1
     widget = key + (f".{state.generation}" if state.generation else "")
-    if widget not in st.session_state or state.default not in parts:  # else another default would make other tabs
+    if widget not in st.session_state or state.default not in parts:  # another default would create other tabs
         state.default = state.open if state.open in parts else next(iter(parts))
     state.open = st.session_state.get(widget, state.default)
     _write_address(state.open, titles)
 
     def draw_with_the_page(draw: Callable[[], None]) -> None:
-        draw()  # at once, since the whole page may have to wait for its turn
+        draw()  # immediately, because the whole page may have to wait for its turn
         if depends_on() != before:
             st.rerun()
 
@@ -83,7 +82,7 @@ def tabs(parts: Mapping[str, Callable[[], None]], *, key: str, depends_on: Calla
 
 
 def _requested(name: str, titles: Mapping[str, str]) -> str:
-    """Return the title of the tab that an address names; that of the first one if there is none of that name."""
+    """Return the title of the tab that an address names, or of the first tab if the name is unknown."""
     first, requested = next(iter(titles.values())), _name_in_address(name)
     if name and requested not in titles:
         link_warnings.add(with_suggestion(_("There is no tab “{tab}”.").format(tab=name[:40]), name, titles))

@@ -1,4 +1,4 @@
-"""The images of a run at several updates: the browser shows those at the playhead, without asking the server."""
+"""Images of a run at several updates. The browser shows those at the playhead without requests to the server."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,16 +9,16 @@ from pages.components.charts import images
 from pages.components.run.run_view import RunView
 
 N_KEYFRAMES = 12
-_MAX_KEPT = 100  # parts of views whose keyframes the server keeps, for all runs together
+_MAX_KEPT = 100  # maximum number of cached keyframe parts, for all runs together
 
 
 def draw(
     run_view: RunView[Config], draw_frame: Callable[[RunView[Config]], None], *, key: str, is_static: bool = True
 ) -> None:
-    """Draw a part of a view at the newest update, and for a run that has ended also at earlier ones, for the playhead.
+    """Draw a part of a view at the newest update and, for a finished run, at earlier updates for the playhead.
 
-    All of it takes the same place on the page. A static frame has images, text and tables only, and is drawn once for
-    everybody; the charts in others need keys that contain the update.
+    All frames take the same place on the page. A static frame has only images, text, and tables, and is drawn once for
+    all sessions. Charts in other frames need keys that contain the update.
     """
     draw_earlier = _draw_once if is_static else _draw
     steps = tuple(keyframe_steps(run_view)) if run_view.complete else ()
@@ -30,7 +30,7 @@ def draw(
 
 
 def keyframe_steps(run_view: RunView) -> list[int]:
-    """Return the updates before the newest one whose images are drawn: at most `N_KEYFRAMES`, evenly spaced."""
+    """Return the earlier updates with images: at most `N_KEYFRAMES`, evenly spaced."""
     steps = [event.step for event in run_view.history if event.arrays] or [event.step for event in run_view.history]
     earlier = [step for step in dict.fromkeys(steps) if step < run_view.step]
     spacing = max(1, len(earlier) / N_KEYFRAMES)
@@ -45,5 +45,5 @@ def _draw(
             _draw_frame(_run_view.until(step))
 
 
-# Streamlit draws what was drawn before for equal key, run and updates
+# Streamlit replays the cached drawing for equal key, run, and updates
 _draw_once = st.cache_data(max_entries=_MAX_KEPT, show_spinner=False)(_draw)

@@ -1,4 +1,4 @@
-"""The settings that depend on the machine: where a network trains, and what makes its updates fast there."""
+"""Machine settings: the device and the CPU optimizations of a training run."""
 
 from core.training.device import gpu
 from pages.components import labels
@@ -6,7 +6,7 @@ from pages.components.run.controls import Settings
 
 
 def draw_machine_settings(settings: Settings) -> None:
-    """Draw the CPU optimizations, and the device where there is a choice, or one was made."""
+    """Draw the CPU optimizations, and the device if there is a choice or one was chosen."""
     settings.draw("cpu_optimizations", options=labels.cpu_optimizations())
     chosen = settings.config.device
     found = gpu()

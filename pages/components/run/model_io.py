@@ -18,12 +18,12 @@ from pages.components.text import _
 
 
 def draw(panel: RunPanel, kind: type[SelectedModel], *, data: str) -> None:
-    """Draw the tab of a page with the name of its topic; ``kind`` is the class of its networks.
+    """Draw the tab of a page. ``kind`` is the class of its networks.
 
-    ``data`` is the name of what the run on the screen is trained on.
+    ``data`` is the name of the training data of the displayed run.
     """
     page, run_view = panel.page, panel.run_view()
-    problem = f"{page}.weights.problem"  # in the session: what is wrong with the file that was uploaded last
+    problem = f"{page}.weights.problem"  # session key of the error of the last uploaded file
     downloads.draw(panel)
     _draw_card(page, run_view, data)
     st.subheader(_("Load a saved network"))
@@ -59,7 +59,7 @@ def draw(panel: RunPanel, kind: type[SelectedModel], *, data: str) -> None:
 
 
 def _load(page: str, kind: type[SelectedModel], config: type[RunConfig], problem: str) -> None:
-    """Use the network of the file that was just uploaded, or keep the error."""
+    """Use the network from the uploaded file, or store the error."""
     st.session_state.pop(problem, None)
     if (upload := st.session_state[f"{page}.weights"]) is None:
         return
@@ -71,13 +71,13 @@ def _load(page: str, kind: type[SelectedModel], config: type[RunConfig], problem
 
 
 def _draw_card(page: str, run_view: RunView, data: str) -> None:
-    """Offer the network as one file that can be loaded again, and its card as JSON."""
+    """Draw downloads of the network as a loadable file and of its card as JSON."""
     run, current = run_view.run, run_view.run.current_weights()
     if not current:
         return
     date = datetime.fromtimestamp(run.finished or time.time(), UTC).isoformat(timespec="seconds")
     card = ModelCard(page, run.settings, run.metrics, data, date)
-    name = run.id if run_view.recorded else f"{page}-{run.id}"  # a recording's id begins with the page
+    name = run.id if run_view.recorded else f"{page}-{run.id}"  # the id of a recording starts with the page
     with st.container(horizontal=True):
         st.download_button(
             _("Network with model card (safetensors)"),

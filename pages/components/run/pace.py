@@ -1,4 +1,4 @@
-"""How often live parts of pages are drawn: more rarely when they take much of the processor."""
+"""The redraw interval of live parts of pages, which grows with the processor load."""
 
 import threading
 import time
@@ -6,20 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 POLL = 0.4
-"""Seconds between two drawings of a live part, at least."""
+"""Minimum seconds between two drawings of a live part."""
 TRAINING = 0.8
-"""Seconds between two drawings of the charts of a run that trains, at least. A browser spends up to 0.3 s of a core on
-each, which the training on the same machine lacks.
+"""Minimum seconds between two drawings of the charts of a run in training. A browser spends up to 0.3 s of a core on
+each drawing, which slows down training on the same machine.
 """
 WAITING = 2.0
-"""Seconds between two drawings while a run waits for others."""
+"""Seconds between two drawings while a run waits in the queue."""
 _MAX_POLL = 4.0
-_SHARE = 0.25  # of a core, which drawing live parts may take; when they take more, they are drawn more rarely
-_PERIOD = 2.0  # seconds over which that is measured
+_SHARE = 0.25  # maximum fraction of a core for drawing live parts; above it, they are drawn less often
+_PERIOD = 2.0  # seconds over which the load is measured
 
 
 class Pace:
-    """The interval of live parts, from the processor time that they took of late. For all sessions together."""
+    """The redraw interval of live parts, based on their recent processor time. Shared by all sessions."""
 
     def __init__(self) -> None:
         self.interval = POLL
@@ -29,7 +29,7 @@ class Pace:
 
     @contextmanager
     def drawing(self) -> Iterator[None]:
-        """Count the processor time of a drawing, and adapt the interval."""
+        """Measure the processor time of a drawing and adapt the interval."""
         began = time.thread_time()
         try:
             yield
@@ -37,7 +37,7 @@ class Pace:
             self.add(time.thread_time() - began, now=time.monotonic())
 
     def add(self, seconds: float, *, now: float) -> None:
-        """Count the processor time of a drawing that ended ``now``."""
+        """Add the processor time of a drawing that ended ``now``."""
         with self._lock:
             self._spent += seconds
             if now - self._since >= _PERIOD:

@@ -1,4 +1,4 @@
-"""The panel of a run: its settings and buttons, its state, and a view that grows while it trains."""
+"""The panel of a run: its settings, buttons, and state, and a view that updates during training."""
 
 from collections.abc import Callable, Mapping
 
@@ -24,7 +24,7 @@ from pages.components.text import _, duration
 
 
 class RunPanel(CurrentRun[Config]):
-    """The run of a page, with its buttons and a view that is drawn again while it trains."""
+    """The run of a page, with its buttons and a view that is redrawn during training."""
 
     def __init__(
         self,
@@ -38,12 +38,13 @@ class RunPanel(CurrentRun[Config]):
         waits: bool = False,
         interval: float = TRAINING,
     ):
-        """``check`` raises CoreError for settings that cannot be trained: the buttons are disabled, with the reason.
+        """Create the panel of a page.
 
-        ``draws_untrained``: the view draws a run without events; else what was there before stays on the screen.
-        ``initial_event``: the first event of a run; with it the page opens with an untrained network.
-        ``waits``: a recording is replayed only when a component of the page asks for it (see `scrubber.draw`).
-        ``interval``: seconds between two drawings of the view while a run trains.
+        ``check`` raises CoreError for settings that cannot be trained. Then the buttons are disabled, with the reason.
+        ``draws_untrained``: whether the view can draw a run without events; otherwise the previous content stays.
+        ``initial_event``: the first event of a run; with it, the page opens with an untrained network.
+        ``waits``: whether a recording is replayed only on request of a component (see `scrubber.draw`).
+        ``interval``: seconds between two drawings of the view during training.
         """
         super().__init__(settings, topic, titles=titles, initial_event=initial_event)
         self.check, self.buttons, self.draws_untrained = check, Buttons(self), draws_untrained
@@ -51,7 +52,7 @@ class RunPanel(CurrentRun[Config]):
         self._problem = self._problem_with_settings()
         if not self._problem:
             self.follow_settings()
-        # One reading for all that is drawn now: a run may end between its buttons and its view
+        # Read once for the whole drawing, because a run may end between its buttons and its view
         self._active = is_active(self.run)
 
     def draw(
@@ -66,8 +67,8 @@ class RunPanel(CurrentRun[Config]):
     ) -> None:
         """Draw a page from its parts: settings in the sidebar, the run bar, the main view, its charts, tabs.
 
-        ``draw_main`` and ``draw_charts`` get the run on the screen and the run before. ``explain_failure`` says why the
-        training failed, if it did, and returns whether a smaller learning rate is the way out.
+        ``draw_main`` and ``draw_charts`` receive the displayed run and the previous run. ``explain_failure`` explains a
+        failed training and returns whether a smaller learning rate may help.
         """
         self.settings.show_problems()
         self.buttons.show_problem()
@@ -95,7 +96,7 @@ class RunPanel(CurrentRun[Config]):
             self._draw_estimate()
 
     def _draw_bar(self) -> None:
-        """Draw the run bar; nothing can start where there is a problem. Scrubber and state are drawn with the run."""
+        """Draw the run bar. With a problem, nothing can start. Scrubber and state are drawn with the run."""
         with st.bottom, st.container(key="run-bar"):
             self._scrubber = st.empty()
             with st.container(key="run-buttons", horizontal=True, vertical_alignment="center"):
@@ -106,7 +107,7 @@ class RunPanel(CurrentRun[Config]):
                 self.buttons.draw_menu()
 
     def _draw_estimate(self) -> None:
-        """Show in the run bar how long a run takes."""
+        """Show the expected training time in the run bar."""
         if self._active or self._problem:
             return
         with self._estimate, show_errors():
@@ -121,9 +122,9 @@ class RunPanel(CurrentRun[Config]):
         return None
 
     def _draw_live(self, draw_run: Callable[[RunView[Config]], None]) -> None:
-        """Draw the run, its state and its scrubber, again and again while the run is live.
+        """Draw the run, its state, and its scrubber, and redraw them while the run is live.
 
-        Of a run that waits for others only the state is drawn again.
+        While a run waits in the queue, only the state is redrawn.
         """
 
         def draw_picture(run_view: RunView[Config]) -> None:

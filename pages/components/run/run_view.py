@@ -1,4 +1,4 @@
-"""The run on the screen: a run or a recording, as far as it has come."""
+"""The displayed run: a run or a recording, with its events so far."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,19 +15,19 @@ from pages.components.text import _, number
 
 @dataclass(frozen=True)
 class RunView(Generic[Config]):
-    """The run on the screen, or a recording."""
+    """A displayed run or recording, with its events so far."""
 
     run: Run[Config]
     history: Sequence[Progress]
     recorded: bool
     is_keyframe: bool = False
-    """Whether it is the run at an earlier update."""
+    """Whether it shows an earlier update of the run."""
     is_untrained: bool = False
-    """Whether it is no run yet: the network of the current settings before training, as its only event."""
+    """Whether it shows the untrained network of the current settings, as its only event."""
 
     @property
     def config(self) -> Config:
-        """The settings of the run as they are now: some may have changed while it trained."""
+        """The current settings of the run, including changes during training."""
         return self.run.settings
 
     @property
@@ -37,7 +37,7 @@ class RunView(Generic[Config]):
 
     @property
     def total(self) -> int | None:
-        """Number of updates when the run has ended, if an event has told it."""
+        """Total number of updates of the run, or None before its first event."""
         if not self.history:
             return None
         was_shortened = any(change.name == "epochs" for change in self.run.changes)
@@ -45,16 +45,16 @@ class RunView(Generic[Config]):
 
     @property
     def complete(self) -> bool:
-        """Whether the run has ended and its whole history is here."""
+        """Whether the run has ended and its whole history is present."""
         return self.run.status.state.final and len(self.history) == len(self.run.history())
 
     def until(self, step: int) -> "RunView[Config]":
-        """Return the run as it was after that update."""
+        """Return the run as of update ``step``."""
         return replace(self, history=[event for event in self.history if event.step <= step], is_keyframe=True)
 
     @property
     def progress(self) -> str:
-        """The update out of how many, and the round of training if there are several."""
+        """The current and the total number of updates, and the round of training if there are several."""
         step, total, length = self.step, self.total or 0, self.config.updates_per_round
         if not length or total <= length:
             return _("update {step:,} of {total:,}").format(step=step, total=total)
@@ -64,7 +64,7 @@ class RunView(Generic[Config]):
         )
 
     def metric(self, name: str) -> float | None:
-        """Return the newest finite value of a metric, or None. A complete run gives its final value."""
+        """Return the newest finite value of a metric, or None. For a complete run it is the final value."""
         if self.complete:
             final = self.run.metrics.get(name)
             if final is not None:
@@ -73,12 +73,12 @@ class RunView(Generic[Config]):
         return next((value for value in values if value is not None), None)
 
     def latest(self, name: str) -> np.ndarray | None:
-        """Return the newest array of that name, or None."""
+        """Return the newest array with this name, or None."""
         return next((event.arrays[name] for event in reversed(self.history) if name in event.arrays), None)
 
 
 def change_marks(run_view: RunView) -> list[tuple[float, str]]:
-    """Return the updates at which settings were changed while the run trained, with what they were changed to."""
+    """Return the updates with changed settings during training, and a label of each change."""
     fields, marks = type(run_view.config).model_fields, dict[int, dict[str, str]]()
     for change in run_view.run.changes:
         if change.name in fields:
@@ -97,6 +97,6 @@ def points(history: Sequence[Progress], metric: str) -> list[tuple[float, float 
 
 
 def recorded(name: str) -> RunView[Any]:
-    """Return the recording of that name."""
+    """Return the recording with this name."""
     run = recording(name)
     return RunView(run, run.history(), recorded=True)

@@ -1,4 +1,4 @@
-"""The scrubber of a run: its progress, and the playhead that moves charts and images in the browser."""
+"""The scrubber of a run: its progress, and the playhead that controls charts and images in the browser."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ from pages.components.run.state import is_active
 from pages.components.text import _
 
 PLAYBACK = float(os.environ.get("PLAYGROUND_PLAYBACK", "5"))
-"""Seconds in which a run is replayed."""
+"""Seconds of a replay."""
 _ASSETS = Path(__file__).parent / "scrubber_assets"
 _HTML = """
 <div class="scrubber">

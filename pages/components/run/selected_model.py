@@ -1,4 +1,4 @@
-"""The network that a page evaluates: from a loaded file, the run on the screen, or a recording."""
+"""The network that a page evaluates: from a loaded file, the displayed run, or a recording."""
 
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
@@ -19,14 +19,14 @@ from pages.components.text import _
 
 @dataclass(frozen=True)
 class SelectedModel(Generic[Config]):
-    """A trained network, with its name on the page and its final metrics."""
+    """A trained network with its title on the page and its final metrics."""
 
     title: str
     config: Config
     weights: bytes
     metrics: Metrics = field(default_factory=dict)
     step: int | None = None
-    """The update of the run on the screen after which it has these weights; None for another network."""
+    """The update of the displayed run that produced these weights; None for any other network."""
 
     @property
     def key(self) -> tuple[str, int]:
@@ -35,7 +35,7 @@ class SelectedModel(Generic[Config]):
 
     @property
     def is_finite(self) -> bool:
-        """Whether its outputs are finite; after a divergence they are not."""
+        """Whether its outputs are finite. After divergence they are not."""
         raise NotImplementedError
 
 
@@ -47,8 +47,8 @@ def current_model(
 ) -> Network:
     """Return the network to evaluate, as a ``kind`` of network of this page.
 
-    It is the one of a loaded file, else of the run on the screen with its current weights if its outputs are finite,
-    else of the recording ``shipped``. Unless it ``asks_worker``, the weights are the last ones that a worker has sent.
+    It is the network of a loaded file, or of the displayed run with its current weights if its outputs are finite, or
+    of the recording ``shipped``. Unless it ``asks_worker``, it uses the last weights that a worker has sent.
     """
     if loaded := _loaded(panel.page):
         return kind(_("the network from your file"), loaded.card.config, loaded.weights, loaded.card.metrics)
@@ -71,7 +71,7 @@ def current_model(
 
 
 class _Loaded(NamedTuple):
-    """A network from a file, and the id of the run that was on the screen when it was loaded."""
+    """A network from a file, and the id of the displayed run at the time of loading."""
 
     card: ModelCard
     weights: bytes
@@ -79,15 +79,15 @@ class _Loaded(NamedTuple):
 
 
 def loaded_card(page: str) -> ModelCard | None:
-    """Return the card of the loaded file, if there is one and nothing was trained since."""
+    """Return the card of the loaded file, or None if there is none or something was trained since."""
     loaded = _loaded(page)
     return loaded and loaded.card
 
 
 def use_loaded_model(page: str, kind: type[SelectedModel], card: ModelCard, weights: dict[str, Tensor]) -> None:
-    """Evaluate the network of a loaded file, until something is trained.
+    """Use the network of a loaded file until something is trained.
 
-    Raises CoreError "weights_unfit", "weights_not_finite" or what building the network raises.
+    Raises CoreError "weights_unfit", "weights_not_finite", or an error from building the network.
     """
     packed = safetensors.torch.save(weights)
     if not kind("", card.config, packed).is_finite:
@@ -96,13 +96,13 @@ def use_loaded_model(page: str, kind: type[SelectedModel], card: ModelCard, weig
 
 
 def discard_loaded_model(page: str) -> None:
-    """Evaluate the run on the screen again."""
+    """Use the displayed run again."""
     st.session_state.pop(_key(page), None)
 
 
 def _loaded(page: str) -> _Loaded | None:
     loaded = st.session_state.get(_key(page))
-    if loaded and run_on_screen(page) not in (None, loaded.run):  # a network that was just trained comes first
+    if loaded and run_on_screen(page) not in (None, loaded.run):  # a newly trained network takes precedence
         discard_loaded_model(page)
         return None
     return loaded

@@ -1,4 +1,4 @@
-// What a convolution computes, in 64 bits on the 32-bit values of the network.
+// The arithmetic of a convolution, in 64 bits on the 32-bit values of the network.
 
 function prepared(data) {
   const packed = ["inputs", "weights", "bias", "outputs", "activated", "norm"].map((name) => [name, floats(data[name])]);
@@ -8,12 +8,12 @@ function prepared(data) {
   scales.weights = scaleOf(weights, { signed: true });
   scales.products = scaleOf([scales.inputs.largest * scales.weights.largest], { signed: true });
   scales.sums = scaleOf(outputs, { digits: 3, signed: true });
-  // Without batch norm there are no such numbers, and what comes after the activation is written as what was before it
+  // Without batch norm these numbers do not exist, and the activation is applied to the sum directly
   scales.normed = factor === undefined ? scales.sums : scaleOf(normed, { digits: 3, signed: true });
   return { ...data, ...arrays, bias, norm: factor === undefined ? null : { factor, shift, normed }, scales };
 }
 
-// What lies under each weight of the filter; undefined in the padding.
+// The input value under each weight of the filter; undefined in the padding.
 function windowOf({ inputs, rows, columns, kernel, stride, padding }, channel, [row, column]) {
   return Array.from({ length: kernel ** 2 }, (_, at) => {
     const y = row * stride - padding + Math.floor(at / kernel), x = column * stride - padding + (at % kernel);

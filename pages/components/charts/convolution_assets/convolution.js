@@ -1,5 +1,5 @@
-// A pixel's origin: the window of the input, times the weights, added up, is one pixel of the output.
-// Pictures are canvases with one point for each pixel; CSS places what lies over them, in shares of the picture.
+// How a value is computed: the sum of the input window times the weights is one pixel of the output.
+// Images are canvases with one point per pixel. CSS positions the overlays in fractions of the image.
 
 class Convolution extends PixelChoice {
   constructor(root) {
@@ -92,7 +92,7 @@ class Convolution extends PixelChoice {
     for (const term of Object.values(terms)) term.classList.toggle("pixel", term === this.end);
   }
 
-  // ---- What depends on the pixel
+  // ---- The parts that depend on the pixel
 
   update() {
     const { data, maps } = this, { channels, stride } = data, pixel = this.pointed ?? this.kept, [row, column] = pixel;
@@ -107,7 +107,7 @@ class Convolution extends PixelChoice {
     this.join();
   }
 
-  // Products are compared with the largest one of this pixel, weights with all of the filter's.
+  // Products are scaled by the largest product of this pixel, weights by the largest weight of the filter.
   fillGrids(largest) {
     const { data: { scales }, shown: { values, weights, products } } = this;
     const looks = [scales.inputs, scales.weights, { ...scales.products, largest }];
@@ -166,7 +166,7 @@ class Convolution extends PixelChoice {
     this.parts.readout.textContent = fill(readout, { ...texts, row: row + 1, column: column + 1, activation });
   }
 
-  // A negative bias stands in brackets, and what does not add up at the shown digits is not called equal.
+  // A negative bias is in parentheses. "≈" replaces "=" if the displayed digits do not add up.
   writeSigns({ sum: total, bias, before }, exact) {
     const { terms, data } = this, number = (text) => Number(text.replace("−", "-"));
     if (data.bias < 0) terms.bias.firstElementChild.textContent = `(${bias})`;
@@ -174,7 +174,7 @@ class Convolution extends PixelChoice {
     terms.before.previousElementSibling.textContent = Number.isFinite(exact) && difference > digit / 2 ? "≈" : "=";
   }
 
-  // One product: the same place in the window, the weights, the products and the picture.
+  // One product: the same position in the window, the weights, the products, and the image.
   point(at) {
     const { data: { words, channels, kernel, scales }, shown, parts: { dot, each } } = this;
     for (const grid of this.grids) [...grid.children].forEach((cell, k) => cell.classList.toggle("same", k === at));
@@ -190,7 +190,7 @@ class Convolution extends PixelChoice {
     each.textContent = fill(words.each, { value, weight, product });
   }
 
-  // Beams from the ringed window to its numbers, and from the sum to its pixel.
+  // Beams from the window to its numbers, and from the sum to its pixel.
   join() {
     const { root } = this, base = this.parts.layout.getBoundingClientRect();
     const ends = [[".input .ring", ".window .cells"], [".pixel strong", ".output .ring"]];
@@ -201,7 +201,7 @@ class Convolution extends PixelChoice {
     });
   }
 
-  // ---- What the reader does
+  // ---- User input
 
   listen() {
     const { grids, parts: { strip } } = this;
@@ -215,7 +215,7 @@ class Convolution extends PixelChoice {
     });
     for (const grid of grids) {
       on(grid, "pointerover", ({ target }) => target !== grid && this.point([...grid.children].indexOf(target)));
-      on(grid, "pointerleave", ({ pointerType }) => pointerType === "touch" || this.point(null)); // a tap stays
+      on(grid, "pointerleave", ({ pointerType }) => pointerType === "touch" || this.point(null)); // a tap persists
     }
   }
 }

@@ -1,5 +1,5 @@
-// What components share that explain one pixel of a feature map. The reader points at it, chooses it with a click, or goes
-// on with the arrow keys. `output` is the canvas of the map, `data.output` its rows and columns.
+// Shared by components that explain one pixel of a feature map. The reader points at it, selects it with a click, or
+// moves with the arrow keys. `output` is the canvas of the feature map, `data.output` its rows and columns.
 
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
@@ -17,14 +17,14 @@ class PixelChoice {
     });
   }
 
-  // What the reader has chosen stays as long as it lies inside; else it is what `first` returns.
+  // The selection stays as long as it is inside the output; otherwise it is the result of `first`.
   keepInside(first) {
     const inside = (pixel) => pixel?.every((at, axis) => at < this.data.output[axis]);
     if (!inside(this.kept)) this.kept = first();
     if (!inside(this.pointed)) this.pointed = null;
   }
 
-  // A pixel under the pointer is shown while it is there; the kept one, always else.
+  // Shows the pixel under the pointer, otherwise the selected pixel.
   choose(pixel, keep) {
     if (!keep && String(pixel) === String(this.pointed)) return;
     this.pointed = keep ? null : pixel;

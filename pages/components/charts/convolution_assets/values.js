@@ -1,4 +1,4 @@
-// Values as colours, numbers and pictures.
+// Values as colors, numbers, and images.
 
 const NEGATIVE = [213, 94, 0], POSITIVE = [0, 114, 178], INK = [16, 24, 32], UNKNOWN = [150, 150, 150];
 
@@ -8,7 +8,7 @@ function floats(base64) {
   return new Float32Array(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer);
 }
 
-// One scale for values that are compared: the largest has the full colour, and all have the same decimals.
+// A common scale for compared values: the largest has the full color, and all have the same number of decimals.
 function scaleOf(values, { digits = 2, signed = false } = {}) {
   const finite = Array.from(values).filter(Number.isFinite);
   const largest = finite.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
@@ -16,7 +16,7 @@ function scaleOf(values, { digits = 2, signed = false } = {}) {
   return { largest, signed: signed || finite.some((value) => value < 0), decimals, exponent: Math.abs(power) > 4 };
 }
 
-// Ink on paper where nothing is negative, else as pages.components.images.diverging.
+// Dark on white if nothing is negative, otherwise as in pages.components.charts.images.diverging.
 function colour(value, { largest, signed }) {
   if (!Number.isFinite(value)) return UNKNOWN;
   const share = clamp(Math.abs(value) / largest, 0, 1), full = signed ? (value > 0 ? POSITIVE : NEGATIVE) : INK;

@@ -1,7 +1,7 @@
-// A plane of points with images. A marker is dragged over it; the images at its place are drawn beside it.
+// A plane of points with images. The reader drags a marker, and the images at its position are drawn beside the plane.
 
 const STEP = 0.02; // of the plane's side, for an arrow key
-const positions = (window.playgroundPlanePositions ??= new Map()); // of the markers, kept while their plane is away
+const positions = (window.playgroundPlanePositions ??= new Map()); // of the markers, kept while their plane is hidden
 const SHAPES = { circle: null, square: 4, triangle: 3, diamond: 4, "triangle-down": 3 };
 
 class ImagePlane {
@@ -48,7 +48,7 @@ class ImagePlane {
     return image;
   }
 
-  // ---- The plane: its points are drawn once, the marker moves over them
+  // ---- The plane: points are drawn once, and the marker moves over them
 
   layOut() {
     if (!this.data) return;
@@ -113,7 +113,7 @@ class ImagePlane {
     return Math.ceil(this.data.grid.side / this.data.grid.every);
   }
 
-  // From a place of the plane to one of the map, whose first tile is the grid's first, and back.
+  // Converts positions on the plane to positions on the image grid and back.
   toMap(at) {
     const { side, every } = this.data.grid;
     return ((at * side - 0.5) / every + 0.5) / this.tiles();
@@ -124,7 +124,7 @@ class ImagePlane {
     return ((at * this.tiles() - 0.5) * every + 0.5) / side;
   }
 
-  // ---- What the reader does
+  // ---- User input
 
   listen(element, name) {
     const on = (kind, react) => element.addEventListener(kind, react, { signal: this.events.signal });
@@ -154,7 +154,7 @@ class ImagePlane {
     return positions.get(this.data.id) ?? this.data.start;
   }
 
-  // The marker stays where the grid has images on all sides.
+  // Keeps the marker where the grid has images on all sides.
   move(x, y) {
     const edge = this.data.grid.decodes ? 0.5 / this.data.grid.side : 0;
     positions.set(this.data.id, [x, y].map((at) => clamp(at, edge, 1 - edge)));
@@ -198,7 +198,7 @@ class ImagePlane {
     canvas.getContext("2d").drawImage(sheet, left, top, size, size, 0, 0, size, size);
   }
 
-  // Mixes the images of the four places of the grid around one.
+  // Interpolates the four grid images around a position.
   drawDecoded(canvas, x, y) {
     const { side } = this.data.grid, { size } = this.data, pixels = (this.grid ??= greys(this.sheets.grid));
     if (!pixels) return;
@@ -225,7 +225,7 @@ class ImagePlane {
 const floats = (text) => new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 const short = (value) => String(Number(value.toPrecision(3)));
 
-// The grey values of an image, or null until it is there.
+// The gray values of an image, or null until it has loaded.
 function greys(image) {
   if (!image.complete || !image.naturalWidth) return null;
   const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight), context = canvas.getContext("2d");

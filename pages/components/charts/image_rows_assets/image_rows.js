@@ -1,12 +1,12 @@
-// Rows of images. They follow the sliders of a group, and the playhead of a run.
+// Rows of images that follow the sliders of a group and the playhead of a run.
 
-const MAX_KEPT = 24; // updates that are kept of a run while it trains
-const GAP = 3; // pixels between two images, at least
-const SHRINK = 0.85; // of the height: so much smaller may images be, if one more fits into the row
+const MAX_KEPT = 24; // maximum number of stored updates of a run in training
+const GAP = 3; // minimum pixels between two images
+const SHRINK = 0.85; // images may shrink to this fraction of the height if one more then fits into the row
 
 class ImageRows {
-  images = new Map(); // the images of sheets, by their addresses
-  kept = new Map(); // the scenes of a run, by their updates
+  images = new Map(); // sheet images by address
+  kept = new Map(); // scenes of a run by update
 
   constructor(root) {
     this.root = root;
@@ -23,7 +23,7 @@ class ImageRows {
     if (data.run !== this.data?.run) this.kept.clear();
     this.data = data;
     this.build();
-    adopt(data); // which draws
+    adopt(data); // also draws
     data.frames?.places.forEach((step, at) => this.kept.set(step, { ...data.frames, at }));
     if (this.kept.size > MAX_KEPT) [...this.kept.keys()].forEach((step, at) => at % 2 && this.kept.delete(step));
     this.load();
@@ -45,7 +45,7 @@ class ImageRows {
     this.root.querySelector(".images").replaceChildren(...this.rows.flatMap(({ title, canvas }) => [title, canvas]));
   }
 
-  // Fetches the sheets, and forgets those that nothing needs any more.
+  // Fetches the sheets and removes unused ones.
   load() {
     const scenes = [...this.data.grids, ...this.kept.values()];
     const needed = new Set(scenes.flatMap(({ sheets }) => sheets.map((sheet) => sheet?.url)));
@@ -59,7 +59,7 @@ class ImageRows {
     }
   }
 
-  // The scene at the playhead, else that of the sliders, else the newest of a run that trains; `at` is its place.
+  // The scene at the playhead, or of the sliders, or the newest of a run in training; `at` is its position.
   scene() {
     const { run, live, grids, values, group } = this.data;
     const steps = [...this.kept.keys()].sort((a, b) => a - b);
@@ -81,13 +81,13 @@ class ImageRows {
       const sheet = sheets[row], image = sheet && this.images.get(sheet.url), name = titles[at][row];
       write(title, name);
       canvas.setAttribute("aria-label", fill(this.data.alt, { title: name.replaceAll("**", "") }));
-      canvas.dataset.waits = !sheet || (sheet.only ?? at) !== at; // its images are those of another place
+      canvas.dataset.waits = !sheet || (sheet.only ?? at) !== at; // its images belong to another position
       if (image?.complete && image.naturalWidth) this.paint(canvas, image, sheet.lines > 1 ? at : 0, sheet.lines);
     });
     this.root.dataset.place = scene.places[at];
   }
 
-  // Draws as many images of a line as fit into the row.
+  // Draws as many images of a line as fit in the row.
   paint(canvas, image, line, lines) {
     const { count } = this.data, scale = devicePixelRatio, side = image.naturalHeight / lines;
     const width = Math.round(canvas.clientWidth * scale), height = Math.round(canvas.clientHeight * scale);
@@ -111,7 +111,7 @@ class ImageRows {
   }
 }
 
-// Writes a text whose parts between ** are bold.
+// Sets a text with bold parts between **.
 function write(element, text) {
   if (element.dataset.text === text) return;
   element.dataset.text = text;

@@ -1,6 +1,6 @@
 // A slider that moves through the lines of a sheet of images.
 
-const positions = (window.playgroundSliderPositions ??= new Map()); // kept while a slider is away
+const positions = (window.playgroundSliderPositions ??= new Map()); // kept while a slider is hidden
 
 class ImageSlider {
   constructor(root) {

@@ -1,10 +1,10 @@
-// ---- The losses over the steps, with a line at the step on the screen
+// ---- The loss by step, with a line at the displayed step
 
 const CURVE_MARGIN = { left: 46, right: 10, top: 22, bottom: 34 };
-const LEAST = 1e-12; // below it a loss is drawn as if it were that
+const LEAST = 1e-12; // smaller losses are drawn at this value
 
 class CurveView extends View {
-  // `lowest` is the loss at the minimum, if it is known: then the axis is logarithmic.
+  // `lowest` is the loss at the minimum, if known. Then the axis is logarithmic.
   showTracks(tracks) {
     const { lowest } = this.scene;
     this.log = lowest !== null;

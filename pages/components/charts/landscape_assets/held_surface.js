@@ -1,4 +1,4 @@
-// A surface that Python sends once; the trajectories on it come again and again. The page holds it for them.
+// A surface that Python sends once. The page stores it for the trajectories, which are sent repeatedly.
 
 const surfaces = (window.playgroundSurfaces ??= Object.assign(new EventTarget(), { byId: new Map() }));
 

@@ -1,10 +1,10 @@
-// ---- The map: bands of loss, a part of it after zooming, and the gradient where the pointer is
+// ---- The contour map: bands of loss, zooming, and the gradient at the pointer
 
 const WHOLE = [0, 1, 0, 1];
 
 class MapView extends View {
   pieces = 0;
-  part = WHOLE; // what is shown of the unit square: lowest and highest x, lowest and highest y
+  part = WHOLE; // visible part of the unit square: lowest and highest x, lowest and highest y
 
   showSurface(surface) {
     super.showSurface(surface);
@@ -24,7 +24,7 @@ class MapView extends View {
     return [MARGIN.left + across * this.inner, MARGIN.top + (1 - up) * this.tall, false];
   }
 
-  // The point of the square under the pointer, at the nearest edge of the map if it is beside it.
+  // The point of the square under the pointer, clamped to the map.
   pointed(event) {
     const box = this.top.getBoundingClientRect(), [xLow, xHigh, yLow, yHigh] = this.part;
     const across = clamp((event.clientX - box.left - MARGIN.left) / this.inner, 0, 1);
@@ -41,7 +41,7 @@ class MapView extends View {
     return this.part[1] - this.part[0] < 1;
   }
 
-  // Show a part of the map that is `factor` times as small around a point that stays in its place.
+  // Zooms in by `factor` around a fixed point.
   zoom(factor, [x, y]) {
     const [xLow, xHigh, yLow, yHigh] = this.part, size = clamp((xHigh - xLow) / factor, 1 / MAX_ZOOM, 1);
     const left = x - ((x - xLow) / (xHigh - xLow)) * size, below = y - ((y - yLow) / (yHigh - yLow)) * size;
@@ -53,7 +53,7 @@ class MapView extends View {
     this.part = [xLow, xLow + size, yLow, yLow + size];
   }
 
-  // Move the part that is shown by pixels of the pointer.
+  // Pans the map by pointer pixels.
   pan(dx, dy) {
     const [xLow, xHigh, yLow] = this.part, size = xHigh - xLow;
     this.showPart(xLow - (dx / this.inner) * size, yLow + (dy / this.tall) * size, size);
@@ -87,7 +87,7 @@ class MapView extends View {
     context.restore();
   }
 
-  // The arrow of steepest descent at a point: its direction on the map, its length by the gradient's norm.
+  // The arrow of steepest descent at a point: its direction on the map, its length from the gradient norm.
   pointTo(point, reading) {
     this.arrow = null;
     if (!reading) return;

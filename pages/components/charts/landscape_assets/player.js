@@ -1,6 +1,6 @@
-// ---- The whole: what is played, the controls, the frames, and what the reader changes
+// ---- The component: animation, controls, frames, and changes by the reader
 
-const ANSWER_TIME = 3000; // milliseconds after which the server is asked anew
+const ANSWER_TIME = 3000; // milliseconds until a request to the server is repeated
 const NUDGE = 0.02; // of the map, by an arrow key
 
 class Landscape {
@@ -29,12 +29,12 @@ class Landscape {
     this.listening.abort();
   }
 
-  // Nothing begins again where only the theme has changed, or nothing at all.
+  // The animation does not restart if only the theme or nothing has changed.
   show(data) {
     this.data = data;
     if (data.request >= this.request) this.answered();
     const surface = surfaces.byId.get(data.surface);
-    if (!surface) return; // it arrives with its own component
+    if (!surface) return; // the surface arrives with its own component
     const isOther = data.surface !== this.shownSurface, isNew = data.id !== this.id;
     if (isOther) this.beginSurface(surface);
     if (isOther || isNew) this.showTracks();
@@ -157,7 +157,7 @@ class Landscape {
   }
 
   advance(now) {
-    const passed = Math.min(now - (this.before ?? now), 100); // a tab in the background misses nothing
+    const passed = Math.min(now - (this.before ?? now), 100); // a background tab does not skip steps
     this.before = now;
     this.step = Math.min(this.step + (passed / PLAYBACK) * this.steps * this.parts.speed.value, this.steps);
     if (this.step >= this.steps) this.play(false);
@@ -191,7 +191,7 @@ class Landscape {
     }
   }
 
-  // ---- What the reader does
+  // ---- User input
 
   listen() {
     const { parts: { play, step, position, chips, start }, map, curve, surface } = this;
@@ -234,7 +234,7 @@ class Landscape {
     });
     on(map.top, "pointerleave", () => this.read(null));
     on(map.stage, "wheel", (event) => {
-      if ((event.deltaY > 0 && !map.zoomed) || !map.isOnMap(event)) return; // then the page scrolls
+      if ((event.deltaY > 0 && !map.zoomed) || !map.isOnMap(event)) return; // in this case the page scrolls
       event.preventDefault();
       this.zoom(2 ** (-clamp(event.deltaY, -200, 200) / 250), map.pointed(event));
     }, { passive: false });
@@ -286,7 +286,7 @@ class Landscape {
     this.redraw(this.map);
   }
 
-  // Scrolling with a finger, or dragging, is no click.
+  // Touch scrolling and dragging are not clicks.
   pick(event) {
     const { clientX, clientY } = this.pressed ?? event;
     if (!this.data.changes || !this.map.isOnMap(event)) return;
@@ -294,7 +294,7 @@ class Landscape {
     this.moveStart(this.map.pointed(event), true);
   }
 
-  // Move the start of all. The mark follows the pointer; the trajectories come from the server.
+  // Moves the common start. The marker follows the pointer; the trajectories come from the server.
   moveStart(point, settled) {
     this.startPoint = point;
     this.moved = !settled;
@@ -305,7 +305,7 @@ class Landscape {
     this.redraw();
   }
 
-  // One change is under way at a time. Of those that wait, the newest values count.
+  // Sends one change at a time. Of the waiting changes, the newest values count.
   change(values) {
     this.pending = { ...this.pending, ...values };
     if (!this.answerTimer) this.send();
@@ -366,7 +366,7 @@ function chip(name, label) {
   return button;
 }
 
-// The hint to drag the start goes for good once it has been dragged in this browser.
+// The hint to drag the start is removed permanently once it has been dragged in this browser.
 const DRAGGED = "playground.start-dragged";
 
 function wasDragged() {
@@ -381,7 +381,7 @@ function rememberDrag() {
   try {
     localStorage.setItem(DRAGGED, "yes");
   } catch {
-    // a browser that stores nothing shows the hint again
+    // a browser without storage shows the hint again
   }
 }
 

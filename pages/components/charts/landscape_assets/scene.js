@@ -1,10 +1,10 @@
-// The trajectories of optimizers over a loss surface: a contour map, the losses over the steps and the surface in 3-D.
-// Each view is a pair of canvases: what rests (map, mesh, the whole trajectories, faint) below, what moves above.
-// Inside, x and y run over the unit square; bounds only matter for numbers that people read.
+// Optimizer trajectories on a loss surface: a contour map, the loss by step, and the surface in 3-D.
+// Each view is a pair of canvases: static parts (map, mesh, faint trajectories) below, moving parts above.
+// Internally, x and y are in the unit square. The bounds matter only for displayed numbers.
 
-const BANDS = 14; // of colour, between the lowest and the highest point
+const BANDS = 14; // number of color bands between the lowest and the highest point
 const MESH = 80; // points along each side of the surface in 3-D
-const RELIEF = 0.62; // height of the surface, where half of its width is 1
+const RELIEF = 0.62; // height of the surface, relative to half of its width
 const DISTANCE = 5; // of the eye from the middle of the surface
 const PLAYBACK = 4000; // milliseconds for all steps
 const SPEEDS = [0.25, 0.5, 1, 3];
@@ -12,7 +12,7 @@ const FEW_STEPS = 40; // each gets a dot
 const MARGIN = { left: 40, right: 6, top: 6, bottom: 34 }; // around the map
 const MAX_ZOOM = 16;
 
-// From low to high: quiet enough for any line on it.
+// From low to high: pale enough for any line on it.
 const LIGHT = { dark: 0, stops: ["#93b5cd", "#b4cddd", "#d0e0e8", "#e6edee", "#f6f4ee"], line: "#33566f", lines: 0.33 };
 const DARK = { dark: 1, stops: ["#0a1830", "#112840", "#1b3a53", "#2a4d65", "#3f6074"], line: "#b9d4e2", lines: 0.22 };
 Object.assign(LIGHT, { rim: "#7f9db1", halo: "#ffffff" });
@@ -33,7 +33,7 @@ function ticks(low, high) {
 
 const surfaces = (window.playgroundSurfaces ??= Object.assign(new EventTarget(), { byId: new Map() }));
 
-// A surface as it is drawn; it is kept while only the trajectories change.
+// A prepared surface, kept while only the trajectories change.
 function preparedSurface(data) {
   const [xLow, xHigh, yLow, yHigh] = data.bounds;
   const bytes = Uint8Array.from(atob(data.losses), (letter) => letter.charCodeAt(0));
@@ -63,7 +63,7 @@ function preparedTracks(tracks, chips, { bounds: [xLow, xHigh, yLow, yHigh] }) {
   }));
 }
 
-// Loss and gradient at a point of the unit square, from the losses around it; null where there is none.
+// Loss and gradient at a point of the unit square, interpolated from the losses around it; null if undefined.
 function lossAndGradient({ losses, rows, columns, bounds: [xLow, xHigh, yLow, yHigh] }, [x, y]) {
   const [across, up] = [x * (columns - 1), y * (rows - 1)];
   const left = clamp(Math.floor(across), 0, columns - 2), below = clamp(Math.floor(up), 0, rows - 2);
@@ -81,13 +81,13 @@ function lossAndGradient({ losses, rows, columns, bounds: [xLow, xHigh, yLow, yH
   return [loss, ...gradient].every(isFinite) ? { loss, gradient } : null;
 }
 
-// Catmull-Rom weights of four entries in a row and their derivatives, at a share t of the distance between the middle two.
+// Catmull-Rom weights of four consecutive entries and their derivatives, at a fraction t between the middle two.
 const cubic = (t) => ({
   weights: [t * (t * (2 - t) - 1), t * t * (3 * t - 5) + 2, t * (t * (4 - 3 * t) + 1), t * t * (t - 1)].map((w) => w / 2),
   slopes: [t * (4 - 3 * t) - 1, t * (9 * t - 10), t * (8 - 9 * t) + 1, t * (3 * t - 2)].map((w) => w / 2),
 });
 
-// Holes take the height of their rims, ring by ring, so that what lies beside them is interpolated undisturbed.
+// Fills holes with the height of their rims, ring by ring, so that interpolation beside them is unaffected.
 function withoutHoles(heights, solid, columns) {
   const known = Uint8Array.from(solid);
   let holes = [...known.keys()].filter((at) => !known[at]);
@@ -105,7 +105,7 @@ function withoutHoles(heights, solid, columns) {
   return heights;
 }
 
-// For each of `size` points that span a part of `count` entries: four entries around it and their Catmull-Rom weights.
+// For each of `size` points in a part of `count` entries: the four entries around it and their Catmull-Rom weights.
 function kernel(count, size, [low, high]) {
   return Array.from({ length: size }, (_, point) => {
     const at = mix(low, high, point / (size - 1)) * (count - 1), first = clamp(Math.floor(at), 0, count - 2);
@@ -113,7 +113,7 @@ function kernel(count, size, [low, high]) {
   });
 }
 
-// A field at width x height points of a part of the square, smooth between its entries: first along the rows.
+// Interpolates a field smoothly at width x height points of a part of the square, rows first.
 function resampled(field, { rows, columns }, width, height, part = [0, 1, 0, 1]) {
   const wide = new Float32Array(rows * width), fine = new Float32Array(height * width);
   kernel(columns, width, part.slice(0, 2)).forEach(([a, b, c, d, p, q, r, s], x) => {
@@ -132,7 +132,7 @@ function resampled(field, { rows, columns }, width, height, part = [0, 1, 0, 1])
 
 // ---- Colours of the surface
 
-// For each of 257 heights: its colour, and what a contour line adds to it.
+// For each of 257 heights: its color, and the color change of a contour line.
 function palette({ stops, line, lines }) {
   const ramp = stops.map(rgb), contour = rgb(line);
   return Float32Array.from({ length: 257 * 6 }, (_, at) => {
@@ -142,13 +142,13 @@ function palette({ stops, line, lines }) {
   });
 }
 
-// One pixel: bands, and between them a contour line half as wide as the distance on which the height changes by `rise`.
+// One pixel: bands with contour lines, which are half as wide as the distance over which the height changes by `rise`.
 function pixel(height, rise, light, opacity, colours) {
   const level = height * BANDS, nearest = Math.round(level), slope = rise * BANDS;
   const band = Math.min(Math.floor(level), BANDS - 1) + 0.5;
   const at = Math.floor((mix(band, level, 0.3) / BANDS) * 256) * 6;
   const between = nearest > 0 && nearest < BANDS && slope > 1e-4;
-  // Where lines would crowd, they fade
+  // Crowded lines fade
   const line = between ? clamp(1 - Math.abs(level - nearest) / slope, 0, 1) * clamp(1.6 - slope * 2, 0.15, 1) : 0;
   const red = (colours[at] + colours[at + 3] * line) * light;
   const green = (colours[at + 1] + colours[at + 4] * line) * mix(1, light, 0.85); // shadows are bluish

@@ -1,10 +1,10 @@
-// ---- The surface in 3-D: triangles with a depth for each pixel, which also tells what of a trajectory is hidden
+// ---- The surface in 3-D: triangles with a depth buffer, which also hides parts of trajectories
 
 class SurfaceView extends View {
   pieces = 40;
   outlines = [clipped({ x: [0, 1, 1, 0, 0], y: [0, 0, 1, 1, 0] }, MESH - 1)];
-  turn = -0.5; // around the vertical; at 0 it is seen as on the map
-  tilt = 0.98; // 0 from the side, a quarter circle from above
+  turn = -0.5; // around the vertical axis; 0 is the orientation of the map
+  tilt = 0.98; // 0 is from the side, π/2 from above
   sheet = document.createElement("canvas");
 
   showSurface(scene) {
@@ -27,7 +27,7 @@ class SurfaceView extends View {
     return 0.76 + (0.28 * (0.6 * dx - 0.3 * dy + 0.74)) / Math.hypot(dx, dy, 1);
   }
 
-  // A point in the space over the unit square: where it is on the canvas, and how far away.
+  // Projects a point above the unit square: its position on the canvas and its distance.
   seen(x, y, height) {
     const { turn, tilt, scene } = this, up = (height - 0.5) * RELIEF;
     const east = 2 * x - 1, north = (2 * y - 1) * scene.aspect;
@@ -50,7 +50,7 @@ class SurfaceView extends View {
     return mix(mix(field[at], field[at + 1], right), mix(field[at + MESH], field[at + MESH + 1], right), over);
   }
 
-  // Twice as fine as the page while it rests, which smooths the edges; coarser while it turns.
+  // Twice the page resolution at rest, for smooth edges; coarser while turning.
   drawBase(turning) {
     this.fine = turning ? 1 : 2;
     if (this.groundChanges(this.fine, this.turn, this.tilt)) this.paintSheet();

@@ -1,6 +1,6 @@
-// ---- Trajectories: polylines inside the unit square. t is the step, with fractions; no line leads to points with a lift.
+// ---- Trajectories: polylines inside the unit square. t is the fractional step. No line leads to points with a lift.
 
-// Every step in up to `pieces` pieces for the width of the square, so that its line can follow the surface.
+// Splits every step into up to `pieces` pieces per width of the square, so that its line follows the surface.
 function clipped({ x, y }, pieces) {
   const path = { t: [], x: [], y: [], lift: [] };
   const add = (k, share, lift) => {
@@ -20,7 +20,7 @@ function clipped({ x, y }, pieces) {
   return path;
 }
 
-// The part of a line that lies inside the unit square (Liang and Barsky, 1984), as shares of it.
+// The part of a line inside the unit square (Liang and Barsky, 1984), as fractions of the line.
 function within(x, y, dx, dy) {
   let from = 0, to = 1;
   for (const [speed, room] of [[-dx, x], [dx, 1 - x], [-dy, y], [dy, 1 - y]]) {
@@ -33,7 +33,7 @@ function within(x, y, dx, dy) {
 
 const drawable = (path, k) => k > 0 && !path.lift[k] && !path.hidden[k] && !path.hidden[k - 1];
 
-// How many points of the path are reached at a step.
+// Number of path points reached at a step.
 function reached({ t }, step) {
   let low = 0, high = t.length;
   while (low < high) {
@@ -44,7 +44,7 @@ function reached({ t }, step) {
   return low;
 }
 
-// Where on the canvas the path is at a step, also between two; null where it is hidden or outside.
+// Canvas position of the path at a fractional step; null if hidden or outside.
 function position(path, step) {
   const next = reached(path, step), last = next - 1;
   if (next < path.t.length && drawable(path, next)) {

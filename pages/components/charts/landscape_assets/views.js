@@ -1,4 +1,4 @@
-// ---- What both views do. A view projects points of the square: to x and y on the canvas, and whether it is hidden.
+// ---- Shared by both views. A view projects points of the square to x and y on the canvas, and a hidden flag.
 
 class View {
   outlines = [];
@@ -17,7 +17,7 @@ class View {
     this.paths = tracks.map((track) => ({ ...clipped(track, this.pieces), track }));
   }
 
-  // Take the size of its place on the page; return whether it has changed.
+  // Adopts the size of its element; returns whether it has changed.
   resize(ratio) {
     const { clientWidth: width, clientHeight: height } = this.stage;
     if (!width || !height || (width === this.width && height === this.height && ratio === this.ratio)) return false;
@@ -29,7 +29,7 @@ class View {
     return true;
   }
 
-  // Whether the ground under the trajectories has to be painted anew. That takes long, and only they change in a drag.
+  // Whether the background under the trajectories must be repainted. That is slow, and a drag changes only trajectories.
   groundChanges(...shown) {
     const before = this.painted;
     this.painted = JSON.stringify([this.scene.id, this.width, this.height, this.ratio, this.look.dark, ...shown]);
@@ -46,7 +46,7 @@ class View {
     return context;
   }
 
-  // What rests, on the ground that a view has drawn: the whole paths and the minima.
+  // Draws the static parts on the background of a view: whole paths and minima.
   drawResting(context) {
     const { look, paths, outlines, scene } = this;
     for (const path of [...paths, ...outlines]) {

@@ -1,5 +1,5 @@
-// What is drawn beside the lines: areas around them, rings, and vertical marks with labels. All sizes are in pixels of
-// the canvas, `ratio` of them for one of the page.
+// Annotations of the lines: areas around them, rings, and vertical marks with labels. All sizes are in canvas pixels,
+// `ratio` per page pixel.
 
 const ROW = 14, ROWS = 6; // height of a mark's label, and rows of labels
 
@@ -43,8 +43,8 @@ function paintRings(plot, dots, shade) {
   });
 }
 
-// Places for labels at positions in a plot of that width: each on the side of its line with more room, in the first row
-// where it touches no other.
+// Positions of labels in a plot of the given width: each on the side of its line with more space, in the first row
+// where it does not overlap another label.
 function placeLabels(positions, widths, width, gap) {
   const ends = Array.from({ length: ROWS }, () => []);
   return positions.map((position, number) => {

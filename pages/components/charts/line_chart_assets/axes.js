@@ -1,16 +1,16 @@
-// The axes as uPlot wants them: their ticks, labels and sizes.
+// The axes in uPlot's format: ticks, labels, and sizes.
 
 const SIZE_OF_TEXT = 12;
-const LETTER = 6.7; // pixels of a letter, about
+const LETTER = 6.7; // approximate pixels per letter
 
 const widest = (labels) => LETTER * Math.max(0, ...labels.map((label) => label?.length ?? 0));
 
-// What both axes share. `colours` are the theme's.
+// Options of both axes. `colours` are the theme's.
 function axis(chart, font) {
   return {
     font: `${SIZE_OF_TEXT}px ${font}`,
     stroke: () => chart.colours.quiet,
-    incrs: (_plot, _axis, low, high) => [Math.max(high - low, 5)], // unused, but uPlot wants one that fits
+    incrs: (_plot, _axis, low, high) => [Math.max(high - low, 5)], // unused, but required by uPlot
     ticks: { show: false },
     border: { show: false },
     gap: 6,
@@ -45,7 +45,7 @@ function horizontalAxis(chart, font) {
 }
 
 function verticalAxis(chart, font) {
-  let size = 34; // it only grows: the lines stay where they are
+  let size = 34; // it only grows, so that the lines do not move
   return {
     ...axis(chart, font),
     size(_plot, labels) {

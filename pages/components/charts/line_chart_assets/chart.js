@@ -1,4 +1,4 @@
-// A chart of lines in one element: uPlot draws it, and it is kept while its data change.
+// A line chart in one element, drawn by uPlot and kept while its data change.
 
 class LineChart {
   constructor(root) {
@@ -31,7 +31,7 @@ class LineChart {
     this.drawing.setAttribute("aria-label", data.alt);
     this.title.textContent = data.y.title;
     this.names.show(this.lines, this.shade, data);
-    this.lines.sort((one, other) => one.dashed - other.dashed); // lines of comparison lie over the others
+    this.lines.sort((one, other) => one.dashed - other.dashed); // comparison lines are drawn on top
     this.setRanges();
     if (this.width) this.draw();
   }
@@ -54,7 +54,7 @@ class LineChart {
     const x = [...this.lines, ...this.bands, ...this.dots].flatMap((line) => line.x);
     const last = x.length ? Math.max(...x) : -Infinity;
     const names = this.lines.map(({ name }) => name).join("\n");
-    if (last < this.last || (last === this.last && names !== this.lineNames)) this.range = null; // another run, or choice
+    if (last < this.last || (last === this.last && names !== this.lineNames)) this.range = null; // another run or choice
     Object.assign(this, { last, lineNames: names });
     this.few = this.lines.every((line) => line.x.length < 3);
     this.wholeX = !this.data.x.log && x.every(Number.isInteger);
@@ -71,7 +71,7 @@ class LineChart {
     else if (this.data) this.draw();
   }
 
-  // Give new data to the plot; make another one only for other lines or axes.
+  // Updates the data of the plot. Creates a new plot only for other lines or axes.
   draw() {
     const { x, y } = this.data, parts = [this.lines.map(({ name, dashed }) => [name, dashed]), x.title, x.log, y.log, roomForLabels(this)];
     const made = JSON.stringify(parts), data = aligned(this.lines, this.across);
@@ -103,7 +103,7 @@ class LineChart {
         ...this.lines.map(({ name, dashed }) => ({
           show: this.names.shows(name),
           stroke: () => this.shade(name),
-          width: compared && !dashed ? 3 : 2, // what a dashed line lies on shows beside it
+          width: compared && !dashed ? 3 : 2, // stays visible beneath a dashed line
           dash: dashed ? [5, 4] : [],
           points: {
             show: true,
@@ -144,7 +144,7 @@ class LineChart {
     return { title: `${this.data.x.title} ${this.wholeX ? wholeNumber(x) : shortNumber(x, 4)}`, rows };
   }
 
-  // The values at x, or without one the last ones of all lines.
+  // The values at x, or the last values of all lines without x.
   endsAt(x) {
     if (x !== null) return this.valuesAt(x).rows;
     return this.lines.flatMap((line) => this.valuesAt(line.x.at(-1) ?? NaN).rows.filter(({ name }) => name === line.name));
@@ -156,7 +156,7 @@ class LineChart {
     this.overlay.draw();
   }
 
-  // All x at which something is drawn
+  // All x with data
   positions = () => (this.lines.some(({ x }) => x.length) ? this.plot.data[0] : []);
 
   listen() {

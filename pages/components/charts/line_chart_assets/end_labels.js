@@ -1,5 +1,5 @@
-// The names and values of the lines at the right of the plot, each beside the end of its line. Where lines coincide, the
-// labels stand one below the other, in the order of their values.
+// Names and values of the lines at the right of the plot, each beside the end of its line. If lines coincide, their
+// labels are stacked in the order of their values.
 
 const LABEL = 16; // height of a label
 
@@ -13,7 +13,7 @@ class EndLabels {
     this.root = root;
   }
 
-  // `rows` have a name, a value, its text and a colour; `height` is that of the plot, whose right end is at `left`.
+  // `rows` have a name, a value, a text, and a color. `height` is the height of the plot, whose right end is at `left`.
   show(rows, { left, top, height, position }) {
     const ends = rows.filter(({ value }) => value !== null).map((row) => ({ ...row, at: position(row.value) }));
     ends.sort((one, other) => one.at - other.at);
@@ -30,7 +30,7 @@ class EndLabels {
   }
 }
 
-// Sorted places, moved as little as keeps them LABEL apart and above the lower end.
+// Moves sorted positions as little as possible, so that they are LABEL apart and above the lower end.
 function apartFrom(places, height) {
   const moved = [];
   places.forEach((place, at) => moved.push(Math.max(place, at ? moved[at - 1] + LABEL : -Infinity)));

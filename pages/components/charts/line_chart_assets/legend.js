@@ -1,8 +1,8 @@
-// The names of the lines as buttons: one shows its line alone, and once more all of them. Charts of a group have the same
-// line alone, whichever of them was clicked.
+// The names of the lines as buttons: a click shows only that line, and a second click shows all lines. All charts of a
+// group show the same selection.
 
 class Legend {
-  own = null; // the name that is chosen in a chart without a group
+  own = null; // the selected name in a chart without a group
   names = [];
 
   constructor(root, changed) {
@@ -29,7 +29,7 @@ class Legend {
     return this.names.includes(name) ? name : null;
   }
 
-  // A run has room for a legend from the beginning: a second line may come.
+  // A run has space for a legend from the start, because a second line may follow.
   show(lines, shade, { group, legend, run }) {
     this.group = group;
     this.names = lines.map(({ name }) => name);

@@ -1,15 +1,15 @@
-// The lines of a chart: from the columns that Python sends to the arrays that uPlot draws.
+// The lines of a chart: converts columns from Python to arrays for uPlot.
 
 const columns = ({ name, dashed, ...texts }) => ({
   name, dashed, ...Object.fromEntries(Object.entries(texts).map(([column, text]) => [column, JSON.parse(text)])),
 });
 
-// What Python has sent, with its columns as arrays.
+// The data from Python with columns as arrays.
 function readLines({ lines, bands, dots }) {
   return { lines: lines.map(columns), bands: bands.map(columns), dots: dots.map(columns) };
 }
 
-// One x for all lines, as uPlot needs it; undefined where a line has no point, null where it has a gap.
+// A common x for all lines, as uPlot requires. Values are undefined without a point and null in a gap.
 function aligned(lines, [low, high]) {
   if (!lines.some(({ x }) => x.length)) return [[low, high], ...lines.map(() => [null, null])];
   return uPlot.join(lines.map(({ x, y }) => [x, y]));
@@ -29,7 +29,7 @@ function extent({ lines, bands, dots }) {
   return { low, high };
 }
 
-// The places of the points that no line shows: those between two gaps, or all where the chart has `few`.
+// Indices of points that no line shows: those between two gaps, or all if the chart has `few`.
 function lonePoints(values, few) {
   const known = [...values.keys()].filter((at) => values[at] !== undefined);
   if (few) return known.filter((at) => values[at] !== null);
@@ -37,7 +37,7 @@ function lonePoints(values, few) {
   return known.filter((at, place) => !gap(at) && gap(known[place - 1]) && gap(known[place + 1]));
 }
 
-// The place in sorted numbers that is nearest to x.
+// The index of the number nearest to x in a sorted array.
 function nearest(sorted, x) {
   let low = 0, high = sorted.length - 1;
   while (high - low > 1) {
@@ -48,7 +48,7 @@ function nearest(sorted, x) {
   return Math.abs(sorted[high] - x) < Math.abs(sorted[low] - x) ? high : low;
 }
 
-// The value of a line at x, as it is drawn: straight between two points; null in a gap and beyond its ends.
+// The value of a line at x, interpolated linearly; null in a gap and beyond its ends.
 function valueAt({ x: positions, y }, x, axes) {
   if (!positions.length || x < positions[0] || x > positions.at(-1)) return null;
   const near = nearest(positions, x);

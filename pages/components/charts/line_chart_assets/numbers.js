@@ -1,6 +1,6 @@
-// Numbers as text, as they stand on axes and in readouts.
+// Formats numbers for axes and readouts.
 
-// A number with so many significant digits: as it is, or as 2e9 and 2e-9 where it is very large or small.
+// A number with the given significant digits, in scientific notation (2e9, 2e-9) if very large or small.
 function shortNumber(value, digits = 3) {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e5)) {

@@ -1,7 +1,7 @@
-// What moves over a chart without drawing its lines again: the point under the pointer, and the playhead of the run
-// with a veil over what came after it.
+// Moving parts over a chart that do not redraw its lines: the point under the pointer, and the playhead of the run with
+// a veil over later updates.
 
-const NARROW = 420; // pixels of a plot in which a readout would cover most of the lines
+const NARROW = 420; // plot width in pixels below which a readout would cover most of the lines
 
 class Overlay {
   constructor(chart) {
@@ -11,7 +11,7 @@ class Overlay {
     this.hovered = null; // an x of the chart
   }
 
-  // After the plot has got another size, or is another one
+  // After a new size or a new plot
   fit(plot) {
     const { width, height } = plot.bbox;
     if (this.canvas.parentElement !== plot.over) plot.over.append(this.canvas);
@@ -33,7 +33,7 @@ class Overlay {
     const shown = this.hovered ?? (chart.data.endLabels ? null : step);
     if (shown === null || !chart.lines.length) return chart.readout.hide();
     const room = { left: left / ratio, width: width / ratio, height: height / ratio, outer: chart.width };
-    const mayCover = this.hovered !== null || room.width >= NARROW; // lines that the playhead has passed
+    const mayCover = this.hovered !== null || room.width >= NARROW; // the playhead has passed these lines
     chart.readout.show({ ...chart.valuesAt(shown), at: this.across(shown) / ratio, room, mayCover });
   }
 

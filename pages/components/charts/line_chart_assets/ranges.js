@@ -1,10 +1,10 @@
 // The ranges of the axes.
 
-const MARGIN = 0.04; // of the values' span, above and below
-const HEAD_ROOM = 0.8; // of it, on the side where values have left the range
+const MARGIN = 0.04; // fraction of the values' span, above and below
+const HEAD_ROOM = 0.8; // fraction of the span on the side where values left the range
 
-// The vertical range; of shares all of 0 to 1, or from where it is told to begin. It stays while the values of a run fit
-// into it, so that a chart is quiet while its run trains: it grows three times or so.
+// The vertical range. For shares it is 0 to 1, or starts at the given end. It stays while the values of a run fit, so
+// that a chart is stable during training: it grows about three times.
 function verticalRange({ low, high, before, log, percent, from }) {
   if (percent) return [from ?? 0, 1];
   if (!(low <= high)) return before ?? (log ? [0.1, 1] : [0, 1]);
@@ -24,7 +24,7 @@ function verticalRange({ low, high, before, log, percent, from }) {
   return [from ?? bottom, end];
 }
 
-// The horizontal range: of all values, and as far as `end`.
+// The horizontal range: all values, and at least up to `end`.
 function horizontalRange(values, { log, end }) {
   let low = Infinity, high = end ?? -Infinity;
   for (const value of values) {

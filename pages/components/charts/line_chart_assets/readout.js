@@ -1,4 +1,4 @@
-// A small table of the values of all lines at one x. It stays inside its plot and lets the pointer through.
+// A small table of the values of all lines at one x. It stays inside its plot and ignores the pointer.
 
 class Readout {
   constructor(root) {
@@ -10,8 +10,8 @@ class Readout {
     this.root.hidden = true;
   }
 
-  // Rows are sorted by their value, as the lines are one above the other. `at` is the place in the plot in pixels.
-  // Where it has no room on the right, it covers what is on the left, if it `mayCover` that.
+  // Rows are sorted by value, in the order of the lines. `at` is the position in the plot in pixels.
+  // Without space on the right, the table covers the left side if it `mayCover` that.
   show({ title, rows, at, room, mayCover }) {
     const sorted = rows.toSorted((one, other) => (other.value ?? -Infinity) - (one.value ?? -Infinity));
     this.root.replaceChildren(line("strong", title), ...sorted.map(row));

@@ -1,9 +1,9 @@
-// Where the ticks of an axis stand. `room` is the number of labels that have space.
+// Positions of the ticks of an axis. `room` is the number of labels that fit.
 
 const withoutNoise = (value) => Number(value.toPrecision(12));
 const steps = (low, high) => Array.from({ length: Math.max(0, high - low + 1) }, (_, at) => low + at);
 
-// Multiples of 1, 2 or 5 times a power of ten, which is at least `least`.
+// Multiples of 1, 2, or 5 times a power of ten of at least `least`.
 function stepOfTicks(low, high, room, least = 0) {
   const rough = (high - low) / Math.max(room, 1), power = 10 ** Math.floor(Math.log10(rough));
   return Math.max(least, withoutNoise([1, 2, 5, 10].find((digit) => digit * power >= 0.999 * rough) * power));
@@ -15,7 +15,7 @@ function linearTicks(low, high, room, least = 0) {
   return steps(Math.ceil(low / step - slack), Math.floor(high / step + slack)).map((at) => withoutNoise(at * step));
 }
 
-// Powers of ten; 1, 2 and 5 times those where they have space, and over a very short span multiples.
+// Powers of ten; also 2 and 5 times these if they fit, and multiples over a very short span.
 function logTicks(low, high, room) {
   const from = Math.log10(low), to = Math.log10(high), within = (tick) => tick >= low * 0.999 && tick <= high * 1.001;
   const spacing = Math.max(1, Math.ceil((to - from) / Math.max(room, 1)));
@@ -27,7 +27,7 @@ function logTicks(low, high, room) {
   return powers.filter((power) => power % spacing === 0).map(times(1)).filter(within);
 }
 
-// Leave out ticks whose labels would touch the one before. `extent` returns the pixels from where to where a label goes.
+// Removes ticks whose labels would touch the previous one. `extent` returns the start and end of a label in pixels.
 function apart(ticks, extent) {
   let last = -Infinity;
   return ticks.filter((tick) => {

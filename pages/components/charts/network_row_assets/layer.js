@@ -1,6 +1,6 @@
 // One layer of the row: its feature maps as buttons, or its units as one strip of cells.
 
-const PER_COLUMN = 32; // units in a column of a strip
+const PER_COLUMN = 32; // units per column of a strip
 
 // The value of a byte, see LayerOutput.packed in Python.
 const unpacked = (byte, { largest, signed }) => ((signed ? byte - 128 : byte) / (signed ? 127 : 255)) * largest;
@@ -26,7 +26,7 @@ class Layer {
     return this.layout.input;
   }
 
-  // The maps that have been shown, made when they are needed.
+  // The displayed feature maps, created when needed.
   tile(index) {
     if (!this.tiles.has(index)) this.tiles.set(index, this.makeTile(index));
     return this.tiles.get(index);
@@ -63,7 +63,7 @@ class Layer {
     this.body.append(this.strip);
   }
 
-  // Columns first, as the units of a layer are counted; undefined where there is none, and for a key.
+  // Column-major, in the order of the units; undefined if there is none, and for a key.
   unitAt({ detail, type, offsetX, offsetY }) {
     if (type === "click" && detail === 0) return undefined;
     const { width, height, clientWidth, clientHeight } = this.canvas;
@@ -71,7 +71,7 @@ class Layer {
     return this.sorted[at(offsetX / clientWidth, width) * height + at(offsetY / clientHeight, height)];
   }
 
-  // Which maps or units may be shown, the most important ones first.
+  // The feature maps or units that may be shown, most important first.
   take(order) {
     this.order = order;
     if (this.isSpatial) return;
@@ -81,7 +81,7 @@ class Layer {
     this.strip.style.setProperty("--across", this.canvas.width);
   }
 
-  // Shows as many of the most important maps as there is room for, in the order of their indices.
+  // Shows as many of the most important feature maps as fit, in the order of their indices.
   fit(room) {
     const { count, size } = this.layout, { order, words } = this;
     const shown = this.isSpatial ? order.slice(0, room).sort((a, b) => a - b) : order;

@@ -1,9 +1,9 @@
-// A network in one row. While the playhead of its run is at an earlier update, it shows the frame there; frames of a run
-// that trains are kept as they come, as long as the image stays.
+// A network as a row. While the playhead of its run is at an earlier update, it shows the frame there. Frames of a run in
+// training are stored as they arrive, as long as the image stays the same.
 
-const MAX_FRAMES = 24; // kept of a run that trains
-const SMALLEST = 40, LARGEST = 64, GAP = 4; // sides of a map, and the space between two, in pixels
-const CAPTION = 54; // height of what stands over the maps of a layer
+const MAX_FRAMES = 24; // maximum number of stored frames of a run in training
+const SMALLEST = 40, LARGEST = 64, GAP = 4; // sides of a feature map and gap in pixels
+const CAPTION = 54; // height of the caption above the feature maps of a layer
 const NARROW = 420; // below that, one layer at a time
 
 class NetworkRow {
@@ -52,7 +52,7 @@ class NetworkRow {
     if (this.kept.size > MAX_FRAMES) [...this.kept.keys()].forEach((step, at) => at % 2 && this.kept.delete(step));
   }
 
-  // The frame next before the playhead; the newest one where there is none.
+  // The last frame before the playhead, or the newest one if there is none.
   frame() {
     const { run, newest, earlier, layout } = this.data, step = playhead.run === run ? playhead.step : null;
     if (step === null || !newest) return { ...newest, layout };
@@ -97,7 +97,7 @@ class NetworkRow {
     this.layOut();
   }
 
-  // Two columns of maps where they are large enough, else one; on a narrow screen a layer has the whole width.
+  // Two columns of feature maps if they are large enough, otherwise one. On a narrow screen, a layer has the full width.
   layOut() {
     const { layers, root } = this, box = this.parts.layers.getBoundingClientRect();
     if (!layers.length || !box.width) return;
@@ -123,7 +123,7 @@ class NetworkRow {
     this.tellWhetherMore();
   }
 
-  // Layers beyond the right edge are announced there.
+  // Shows at the right edge that more layers follow.
   tellWhetherMore() {
     const { scrollLeft, clientWidth, scrollWidth } = this.parts.layers;
     this.root.dataset.more = scrollLeft + clientWidth < scrollWidth - 8;
@@ -133,7 +133,7 @@ class NetworkRow {
     this.component.setTriggerValue("chosen", { layer, index });
   }
 
-  // ---- The panel over the picture: where the focus goes
+  // ---- The panel over the row: keyboard focus
 
   onKey(event) {
     if (event.key !== "Escape" || !this.data?.opened) return;

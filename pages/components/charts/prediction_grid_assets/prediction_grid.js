@@ -1,9 +1,9 @@
-// Images above the predictions of several classifiers. It shows the predictions at the playhead, without asking the server.
+// Images above the predictions of several classifiers at the playhead, without requests to the server.
 
 const BLOCKS = 2;
 
 class PredictionGrid {
-  chosen = null; // number of the image that the reader points at
+  chosen = null; // number of the image under the pointer
 
   constructor(root) {
     this.root = root;
@@ -31,7 +31,7 @@ class PredictionGrid {
     this.fill();
   }
 
-  // ---- Elements: a block has a row of images, and a row of cells for each classifier
+  // ---- Elements: a block has a row of images and a row of cells for each classifier
 
   build() {
     const { rows, labels, sprite, accuracy } = this.data, columns = Math.ceil(labels.length / BLOCKS);
@@ -80,7 +80,7 @@ class PredictionGrid {
     return made;
   }
 
-  // ---- What they show
+  // ---- Content
 
   get frame() {
     const { run, frames } = this.data, step = playhead.run === run && playhead.step !== null ? playhead.step : Infinity;
@@ -150,7 +150,7 @@ function named({ name, short, colour }) {
   return made;
 }
 
-// A prediction with its sign: wrong ones are crossed, so that colour alone says nothing.
+// A prediction with its mark: wrong ones have a cross, so that the meaning does not depend on color alone.
 function show(cell, prediction, label, symbols) {
   const symbol = symbols[prediction], state = !symbol ? "none" : prediction === label ? "correct" : "wrong";
   const shown = `${state} ${prediction}`;

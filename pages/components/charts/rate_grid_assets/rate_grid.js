@@ -1,12 +1,12 @@
-// A heat map of losses by row and learning rate. It shows the losses at the playhead, without asking the server.
+// A heat map of losses by row and learning rate at the playhead, without requests to the server.
 
-// From the lowest loss to the highest: the lowest stand out from the ground of the theme.
+// From the lowest loss to the highest: the lowest stand out from the theme's background.
 const RAMPS = {
   light: ["#08306b", "#2171b5", "#6baed6", "#c6dbef", "#eef3f9"],
   dark: ["#e3f2ff", "#8fcbf2", "#3f8ac4", "#22507c", "#182a3d"],
 };
-const NARROW = 30; // pixels of a cell in which no number fits
-const guesses = (window.playgroundGuesses ??= new Map()); // run -> the row that the reader has guessed, or null
+const NARROW = 30; // cell width in pixels below which no number fits
+const guesses = (window.playgroundGuesses ??= new Map()); // run -> the guessed row, or null
 
 class RateGrid {
   constructor(root) {
@@ -80,12 +80,12 @@ class RateGrid {
     this.grid.toggleAttribute("data-narrow", width > 0 && width < NARROW);
   }
 
-  // The update on the screen; Infinity for the newest.
+  // The displayed update; Infinity for the newest.
   step() {
     return playhead.run === this.data.run && playhead.step !== null ? playhead.step : Infinity;
   }
 
-  // The loss of a cell: a number, null after a divergence, undefined where nothing was tried so far.
+  // The loss of a cell: a number, null after divergence, undefined if not tried yet.
   lossAt(cell, step) {
     const at = cell ? cell.steps.findLastIndex((measured) => measured <= step) : -1;
     return at < 0 ? undefined : cell.losses[at];
@@ -95,7 +95,7 @@ class RateGrid {
     const { rows, rates, words, chosen, low, high } = this.data, step = this.step();
     const losses = rows.map(({ cells }) => cells.map((cell) => this.lossAt(cell, step)));
     const newest = rows.map(({ cells }) => cells.map((cell) => this.lossAt(cell, Infinity)));
-    const best = newest.map((row) => Math.min(...row.map((loss) => loss ?? Infinity))); // as in the chart beside it
+    const best = newest.map((row) => Math.min(...row.map((loss) => loss ?? Infinity))); // as in the adjacent chart
     rows.forEach(({ name, label }, row) => {
       let isRinged = false;
       rates.forEach((rate, column) => {
@@ -164,7 +164,7 @@ class RateGrid {
     playhead.dispatchEvent(new Event("replay"));
   }
 
-  // ---- What the reader does
+  // ---- User input
 
   click(button) {
     if (!button) return;
@@ -176,13 +176,13 @@ class RateGrid {
     } else {
       const isPressed = button.getAttribute("aria-pressed") === "true", name = rows[button.row]?.name ?? null;
       if (name && rows[button.row].cells[button.column] === null) return;
-      if (this.asksNow) this.guess(null); // who looks at a learning rate does not guess
+      if (this.asksNow) this.guess(null); // selecting a learning rate skips the guess
       this.component.setTriggerValue("choose", isPressed ? {} : { column: button.column, row: name });
       this.focus(button.row, button.column);
     }
   }
 
-  // One cell is a Tab stop; arrow keys go to the others.
+  // One cell is a Tab stop; arrow keys move to the others.
   move(event) {
     const { row, column } = event.target;
     const [down, right] = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key] ?? [];

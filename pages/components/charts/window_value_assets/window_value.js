@@ -1,4 +1,4 @@
-// A pixel of a feature map, and the window of the map before that it is computed from.
+// A pixel of a feature map, and the window of the previous feature map from which it is computed.
 
 class WindowValue extends PixelChoice {
   constructor(root) {

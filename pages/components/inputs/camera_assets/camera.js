@@ -1,4 +1,4 @@
-// The camera of the browser as square frames of the size that a network sees. One camera is open on a page at a time.
+// The browser's camera as square frames of the network's input size. Only one camera per page is open at a time.
 
 const FRAME = 224; // pixels
 const DARK = 12; // of 255: the brightest pixel of a black frame
@@ -6,7 +6,7 @@ const DARK = 12; // of 255: the brightest pixel of a black frame
 const openCamera = (window.playgroundCamera ??= { current: null });
 
 class Camera {
-  // `changed(state, problem)` is called with "starting", "on", "off" or "problem", and the name of the problem.
+  // `changed(state, problem)` is called with "starting", "on", "off", or "problem", and the name of the problem.
   constructor(video, changed) {
     Object.assign(this, { video, changed, state: "off" });
     this.canvas = Object.assign(document.createElement("canvas"), { width: FRAME, height: FRAME });
@@ -24,7 +24,7 @@ class Camera {
     try {
       const wanted = { video: { width: { ideal: 640 }, height: { ideal: 480 }, facingMode: this.facing ?? "user" } };
       const stream = await navigator.mediaDevices.getUserMedia(wanted);
-      if (this.attempt !== attempt) return stream.getTracks().forEach((track) => track.stop()); // stopped meanwhile
+      if (this.attempt !== attempt) return stream.getTracks().forEach((track) => track.stop()); // stopped in the meantime
       this.stream = stream;
       stream.getVideoTracks()[0].addEventListener("ended", () => this.stream === stream && this.fail("lost"));
       this.video.srcObject = stream;
@@ -38,7 +38,7 @@ class Camera {
     }
   }
 
-  // Takes the camera of the other side of a phone.
+  // Switches to the camera on the other side of a phone.
   async turn() {
     this.facing = (this.facing ?? "user") === "user" ? "environment" : "user";
     this.release();
@@ -52,7 +52,7 @@ class Camera {
     if (this.state !== "off") this.tell("off");
   }
 
-  // A page that nobody sees leaves the camera to others, and takes it again when it is back.
+  // A hidden page releases the camera and reopens it when it is visible again.
   followVisibility() {
     if (document.hidden && (this.state === "on" || this.state === "starting")) {
       this.release();
@@ -80,7 +80,7 @@ class Camera {
     this.changed(state, problem);
   }
 
-  // Returns the middle of the present frame as a JPEG, or null if there is none or if it is black.
+  // Returns the center of the current frame as a JPEG, or null if there is none or if it is black.
   async frame() {
     const { videoWidth: width, videoHeight: height } = this.video, side = Math.min(width, height);
     if (this.state !== "on" || !side) return null;

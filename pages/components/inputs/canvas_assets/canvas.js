@@ -1,13 +1,13 @@
-// What the reader does with the points, and what Python is told of it. A point is [x, y, number of its class].
+// User edits of the points, and messages to Python. A point is [x, y, class index].
 
 const PAUSE = 120; // milliseconds between two reports while a point is dragged
-const REMEMBERED = 100; // steps that can be undone
+const REMEMBERED = 100; // maximum number of undo steps
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
 
 class Canvas {
   reported = -Infinity;
-  pointer = null; // that drags a point, or has touched an empty place
-  tool = "0"; // the number of a class, or "remove"
+  pointer = null; // pointer that drags a point or has touched an empty position
+  tool = "0"; // a class index, or "remove"
   past = [];
 
   constructor(root) {
@@ -29,7 +29,7 @@ class Canvas {
     this.listening.abort();
   }
 
-  // What is on the plane is newer than what Python tells of it, except where Python has put points there.
+  // The points on the plane are newer than those from Python, unless Python has replaced them.
   show(data) {
     Object.assign(this, { words: data.words, classes: data.classes, most: data.most });
     this.plane.plain = !data.classes.length;
@@ -70,7 +70,7 @@ class Canvas {
     this.hint.textContent = this.tool === "remove" ? words.remove_hint : words.hint;
   }
 
-  // What is said of the lines.
+  // Texts of the lines.
   tell(lines) {
     this.legend.replaceChildren(...lines.filter(({ name }) => name).map(({ name, note, colours, dashed }) => {
       const item = document.createElement("li");
@@ -88,14 +88,14 @@ class Canvas {
     this.undo.setAttribute("aria-disabled", this.past.length === 0);
   }
 
-  // Say where a point lies, or a place without one.
+  // Describes the position of a point, or a position without one.
   read(at, place) {
     const { words, classes, plane } = this, point = plane.points[at], [x, y] = (point ?? place).map(shown);
     const values = { x, y, at: at + 1, count: plane.points.length, name: classes[point?.[2]] };
     this.readout.textContent = fill(point ? (classes.length ? words.point_of : words.point) : words.place, values);
   }
 
-  // ---- What Python is told
+  // ---- Messages to Python
 
   changed() {
     this.tellWhetherEmpty();
@@ -109,7 +109,7 @@ class Canvas {
     this.component.setStateValue("drawn", { version: this.version, points: this.plane.points });
   }
 
-  // ---- What becomes of the points
+  // ---- Changes of the points
 
   remember(points = structuredClone(this.plane.points)) {
     this.past = [...this.past, points].slice(-REMEMBERED);
@@ -147,7 +147,7 @@ class Canvas {
     this.readout.textContent = "";
   }
 
-  // ---- What the reader does
+  // ---- User input
 
   listen() {
     const listening = { signal: this.listening.signal, passive: false };
@@ -165,7 +165,7 @@ class Canvas {
     });
     on(this.svg, "keydown", (event) => this.key(event));
     on(this.svg, "touchstart", (event) => {
-      if (this.plane.nearest(this.pixels(event.touches[0]), "touch") >= 0) event.preventDefault(); // or the page scrolls
+      if (this.plane.nearest(this.pixels(event.touches[0]), "touch") >= 0) event.preventDefault(); // else the page scrolls
     });
     on(this.svg, "pointerdown", (event) => this.begin(event));
     on(this.svg, "pointermove", (event) => this.follow(event));
@@ -190,7 +190,7 @@ class Canvas {
     return [clientX - left, clientY - top];
   }
 
-  // A finger beside the points may be about to scroll the page: only when it is lifted there, it has added a point.
+  // A touch beside the points may start to scroll the page. It adds a point only when it is lifted at the same position.
   begin(event) {
     if (this.pointer !== null || event.button !== 0) return;
     const { plane } = this, pixels = this.pixels(event), at = plane.nearest(pixels, event.pointerType);
@@ -203,7 +203,7 @@ class Canvas {
     if (at < 0 && !touched && !this.add(plane.place(pixels))) return;
     this.pointer = event.pointerId;
     this.held = touched ? null : at < 0 ? plane.points.length - 1 : at;
-    this.before = at < 0 ? null : structuredClone(plane.points); // not yet remembered
+    this.before = at < 0 ? null : structuredClone(plane.points); // not yet in the undo history
     if (touched) return;
     this.svg.setPointerCapture(event.pointerId);
     const [x, y] = plane.project(plane.points[this.held]);

@@ -1,8 +1,8 @@
-// The plane that points lie on: its axes, its lines, and the points themselves, as SVG.
+// The plane of the points as SVG: its axes, its lines, and the points.
 
 const MARGIN = { left: 38, right: 10, top: 8, bottom: 34 };
 const RADIUS = 6; // of a point
-const GRIP = { mouse: 11, pen: 14, touch: 22 }; // pixels around a point in which it can be taken
+const GRIP = { mouse: 11, pen: 14, touch: 22 }; // pixels around a point in which it can be grabbed
 
 const shown = (value) => String(Number(value.toPrecision(3))).replace("-", "−");
 
@@ -37,7 +37,7 @@ class Plane {
     const context = document.createElement("canvas").getContext("2d");
     context.fillStyle = getComputedStyle(this.root).getPropertyValue("--st-background-color").trim(); // reads as #rrggbb
     const light = [1, 3, 5].reduce((sum, at) => sum + parseInt(context.fillStyle.slice(at, at + 2), 16), 0);
-    this.dark = Number(light < 384); // which of two colours
+    this.dark = Number(light < 384); // index of the color
     this.layOut();
   }
 
@@ -56,7 +56,7 @@ class Plane {
     this.drawPoints();
   }
 
-  // From numbers to pixels, and back.
+  // Converts numbers to pixels and back.
   project([x, y]) {
     const [xLow, xHigh, yLow, yHigh] = this.bounds;
     const across = ((x - xLow) / (xHigh - xLow)) * this.width, down = ((yHigh - y) / (yHigh - yLow)) * this.height;
@@ -70,7 +70,7 @@ class Plane {
     return this.within([x, y]);
   }
 
-  // The place itself, or the nearest one on the plane; as fine as a screen shows.
+  // The nearest position on the plane, rounded to screen resolution.
   within([x, y]) {
     const [xLow, xHigh, yLow, yHigh] = this.bounds;
     const fine = (value, low, high) => {
@@ -85,7 +85,7 @@ class Plane {
     return x >= -RADIUS && x <= this.width + RADIUS && y >= -RADIUS && y <= this.height + RADIUS;
   }
 
-  // The nearest point within reach of a pointer, by its number, or -1.
+  // The index of the nearest point within reach of a pointer, or -1.
   nearest([left, top], kind) {
     let found = -1, least = GRIP[kind] ?? GRIP.mouse;
     this.points.forEach((point, at) => {

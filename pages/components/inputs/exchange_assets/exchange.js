@@ -1,4 +1,4 @@
-// Requests to the exchange of the session (exchange.py): images, files, and answers that are computed.
+// Requests to the exchange of the session (exchange.py): images, files, and computed responses.
 
 class Exchange {
   constructor(address) {
@@ -9,7 +9,7 @@ class Exchange {
     return new URL(`${this.address}/${name}`, document.baseURI).href;
   }
 
-  // Returns the id of the kept file; throws the reason as an Error with a code.
+  // Returns the id of the stored file, or throws an Error with a code.
   async keep(file) {
     const response = await fetch(this.url("files"), { method: "POST", body: file });
     const told = await response.json().catch(() => ({}));
@@ -17,7 +17,7 @@ class Exchange {
     return told.id;
   }
 
-  // Returns { answer, wait }: seconds until the next question is welcome. The answer is missing if the server is busy.
+  // Returns { answer, wait }, with the seconds to wait before the next request. Without an answer, the server is busy.
   async ask(name, body) {
     const response = await fetch(this.url(name), { method: "POST", body });
     if (response.ok || response.status === 503) return response.json();
@@ -25,7 +25,7 @@ class Exchange {
   }
 }
 
-// Returns the files that were dropped, those in folders too, each as { file, path }.
+// Returns the dropped files, including those in folders, each as { file, path }.
 async function droppedFiles(transfer) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
   if (!entries.length) return [...transfer.files].map((file) => ({ file, path: file.name }));

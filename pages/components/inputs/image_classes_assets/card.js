@@ -1,4 +1,4 @@
-// The card of a class: its name, its images, and what can be done with them.
+// The card of a class: its name, its images, and their actions.
 
 const TILE = 43; // pixels of a thumbnail with its gap
 const ICONS = {
@@ -97,7 +97,7 @@ class Card {
     return this.board.data.maxImages - this.data.images.length;
   }
 
-  // As many tiles as one row has room for, or all of them.
+  // As many tiles as fit in one row, or all of them.
   lay() {
     const { images } = this.data, { words } = this.board.data;
     const fits = Math.max(2, Math.floor((this.tiles.clientWidth + 4) / TILE));

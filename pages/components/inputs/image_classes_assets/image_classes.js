@@ -1,7 +1,7 @@
-// All classes as cards, with what belongs to all of them: add, undo, a menu, and what came of the last edit.
+// All classes as cards, with shared controls: add, undo, a menu, and the outcome of the last edit.
 
 class ImageClasses {
-  cards = new Map(); // by the name of the class
+  cards = new Map(); // by class name
   pending = []; // edits that Python has not confirmed yet
   last = 0; // number of the newest edit
 
@@ -31,11 +31,11 @@ class ImageClasses {
       this.give("", [...this.project.files].map((file) => ({ file, path: file.name })));
       this.project.value = "";
     });
-    on(root, "dragover", (event) => event.preventDefault()); // else the browser would leave the page for a file
+    on(root, "dragover", (event) => event.preventDefault()); // otherwise the browser would open the file
     on(root, "drop", async (event) => {
       const isHandled = event.defaultPrevented;
       event.preventDefault();
-      if (isHandled) return; // by a card
+      if (isHandled) return; // handled by a card
       const files = await droppedFiles(event.dataTransfer);
       if (files.length && files.every(({ path }) => /\.(zip|tm)$/i.test(path))) this.give("", files);
     });
@@ -123,7 +123,7 @@ class ImageClasses {
     );
   }
 
-  // ---- What Python is told
+  // ---- Messages to Python
 
   edit(edit) {
     this.pending.push({ number: ++this.last, ...edit });
@@ -134,7 +134,7 @@ class ImageClasses {
     this.component.setTriggerValue("edits", this.pending);
   }
 
-  // Sends files to the server one by one, then tells Python what came.
+  // Sends files to the server one by one, then reports them to Python.
   async give(name, files) {
     if (!files.length) return;
     const { words } = this.data, total = files.length, sent = [];
@@ -150,7 +150,7 @@ class ImageClasses {
     this.edit({ kind: "files", name, files: sent });
   }
 
-  // ---- What is said
+  // ---- Notices
 
   say({ kind, text, details }) {
     const said = this.notice.querySelector(".said"), first = Object.assign(document.createElement("p"), { textContent: text });

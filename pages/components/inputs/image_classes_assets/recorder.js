@@ -1,6 +1,6 @@
 // The camera inside a card: the button records a burst of images for as long as it is held.
 
-const RATE = 8; // images a second
+const RATE = 8; // images per second
 
 class Recorder {
   images = [];
@@ -30,7 +30,7 @@ class Recorder {
     for (const kind of ["pointerup", "pointercancel", "lostpointercapture", "blur"]) {
       this.hold.addEventListener(kind, () => this.end());
     }
-    this.hold.addEventListener("contextmenu", (event) => event.preventDefault()); // a long touch
+    this.hold.addEventListener("contextmenu", (event) => event.preventDefault()); // long press
     this.hold.addEventListener("keydown", (event) => [" ", "Enter"].includes(event.key) && !event.repeat && this.begin(event));
     this.hold.addEventListener("keyup", () => this.end());
     this.turn.addEventListener("click", () => this.camera.turn());

@@ -1,4 +1,4 @@
-// A bar for each class. They stay where they are while their lengths move.
+// A bar for each class. The bars stay in place while their lengths change.
 
 class Bars {
   constructor(root) {

@@ -3,8 +3,8 @@
 class ImageTester {
   pending = [];
   last = 0;
-  answers = new Map(); // by version and key: what the server has answered
-  parts = new Map(); // by version and key: what mattered, as an image with a text
+  answers = new Map(); // responses of the server by version and key
+  parts = new Map(); // occlusion maps with a text by version and key
 
   constructor(root) {
     this.root = root;
@@ -105,7 +105,7 @@ class ImageTester {
     this.correct.replaceChildren(new Option(words.correct, ""), ...classes.map(([name, title]) => new Option(title, name)));
   }
 
-  // ---- The chosen image
+  // ---- The selected image
 
   get image() {
     return this.data.images[this.index];
@@ -196,7 +196,7 @@ class ImageTester {
     this.tell(answer, fits && titles[top]);
   }
 
-  // Says whether the image is new, what its conversion did, or what mattered.
+  // Shows whether the image is new, notes on its conversion, or the important regions.
   tell(answer = this.answers.get(this.id), predicted = "") {
     const { words } = this.data;
     if (this.root.dataset.camera === "on") return;
@@ -268,7 +268,7 @@ class ImageTester {
     else this.showImage();
   }
 
-  // One frame at a time: the next one is taken when the answer to the last one is there, and the server has time.
+  // One frame at a time: the next one is taken after the response to the last one, when the server has time.
   async live() {
     const turn = (this.turnOfLive = {}), stamps = [];
     this.told.textContent = "";
@@ -304,7 +304,7 @@ class ImageTester {
     this.give([{ file: frame, path: `camera ${new Date().toTimeString().slice(0, 8).replaceAll(":", ".")}.jpg` }]);
   }
 
-  // ---- What Python is told
+  // ---- Messages to Python
 
   teach() {
     const name = this.correct.value;

@@ -1,6 +1,6 @@
-// A square of paper to draw on. Points are shares of its side, x to the right and y down.
+// A square drawing pad. Points are fractions of its side, with x to the right and y down.
 
-const PAUSE = 170; // milliseconds between two reports of a drawing that grows
+const PAUSE = 170; // milliseconds between two reports during a stroke
 const NEAREST = 0.004; // a point closer to the last one adds nothing
 
 const rounded = (value) => Math.round(clamp(value, 0, 1) * 1000) / 1000;
@@ -24,7 +24,7 @@ class Pad {
     this.listening.abort();
   }
 
-  // What is on the paper is newer than what Python tells of it, except where Python has put a drawing there.
+  // The drawing on the pad is newer than that from Python, unless Python has replaced it.
   show(data) {
     this.label(data);
     this.most = data.most;
@@ -83,7 +83,7 @@ class Pad {
     }
   }
 
-  // ---- What the paper shows: a growing line is only drawn on, so that the fullest paper is as quick as an empty one
+  // ---- Drawing: a growing line is only extended, so that a full pad is as fast as an empty one
 
   layOut() {
     const side = Math.round(this.canvas.clientWidth * Math.min(devicePixelRatio, 3));
@@ -106,7 +106,7 @@ class Pad {
     context.lineJoin = context.lineCap = "round";
     context.lineWidth = this.pen * side;
     context.beginPath();
-    context.arc(...points[0], context.lineWidth / 2, 0, 2 * Math.PI); // all there is of a dot
+    context.arc(...points[0], context.lineWidth / 2, 0, 2 * Math.PI); // a dot
     context.fill();
     context.beginPath();
     for (const point of points) context.lineTo(...point);
@@ -119,7 +119,7 @@ class Pad {
     for (const button of [this.undo, this.clear]) button.setAttribute("aria-disabled", empty);
   }
 
-  // ---- What Python is told
+  // ---- Messages to Python
 
   changed() {
     this.waiting ??= setTimeout(() => this.report(), Math.max(this.reported + PAUSE - performance.now(), 0));
@@ -134,7 +134,7 @@ class Pad {
     this.component.setStateValue("drawn", { version, drawing: { strokes, pen } });
   }
 
-  // ---- What the reader does
+  // ---- User input
 
   listen() {
     const { canvas, undo, clear, pens } = this;
@@ -182,7 +182,7 @@ class Pad {
     }
   }
 
-  // Beyond the paper there is no ink: a line ends at the edge, and where it comes back another one begins.
+  // Outside the pad nothing is drawn: a line ends at the edge, and a new one starts where the pointer returns.
   add(x, y) {
     const { last, strokes } = this, point = [rounded(x), rounded(y)], outside = x < 0 || x > 1 || y < 0 || y > 1;
     this.last = { point, outside };

@@ -1,4 +1,4 @@
-// Sliders in the sidebar. They report to Python when the reader lets go.
+// Sliders in the sidebar. They report to Python when they are released.
 
 class Sliders {
   constructor(root) {

@@ -1,15 +1,15 @@
-// Values that the sliders of a view and its plots share in the browser: what moves one moves all.
+// Values shared by the sliders and plots of a view in the browser: a change of one updates all.
 
 const store = (window.playgroundValues ??= Object.assign(new EventTarget(), { groups: {} }));
 
-// Takes over the values of Python where they are of another version than those in the browser.
+// Adopts the values from Python if their version is new.
 function adopt({ group, version, values }) {
   if (store.groups[group]?.version === version) return;
   store.groups[group] = { version, values: { ...values } };
   store.dispatchEvent(new CustomEvent("value", { detail: { group, final: false } }));
 }
 
-// `final`: the reader has let go, and Python gets the values.
+// `final`: the slider was released, and the values are sent to Python.
 function setValue(group, name, value, final) {
   const { values } = store.groups[group];
   if (values[name] === value && !final) return;
@@ -19,7 +19,7 @@ function setValue(group, name, value, final) {
 
 const valueOf = (group, name) => store.groups[group].values[name];
 
-// The index of the number that is next to a value.
+// The index of the number nearest to a value.
 function nearest(numbers, value) {
   let best = 0;
   for (let at = 1; at < numbers.length; at++) {

@@ -1,4 +1,4 @@
-// Small pictures in rows. Each is a button that picks it, or carries one that removes it. Python gets its id.
+// Rows of small images. Each is a button that selects it, or has a button that removes it. Python receives its id.
 
 class Thumbnails {
   constructor(root) {

@@ -1,16 +1,16 @@
-// The keyframes of a run on the page: groups of the same images, texts and tables at several updates.
+// The keyframes of a run on the page: groups of images, texts, and tables at several updates.
 
-const MAX_KEPT = 24; // copies of a group that are kept while a run trains
+const MAX_KEPT = 24; // maximum number of copies of a group during training
 const FRAME = /st-key-frame_(\w+)_(newest|\d+)(?!\S)/;
 
 class Keyframes {
   constructor() {
     this.style = document.head.appendChild(document.createElement("style"));
-    this.copies = new Map(); // for each group its copies, by their update
+    this.copies = new Map(); // copies of each group by update
     this.shown = [];
   }
 
-  // Shows of every group the frame next before an update; null: the newest.
+  // Shows the last frame of every group before an update; null means the newest.
   show(step) {
     const rules = [];
     for (const copy of this.shown.splice(0)) copy.remove();
@@ -28,7 +28,7 @@ class Keyframes {
     if (this.style.textContent !== text) this.style.textContent = text;
   }
 
-  // Returns for each group on the page the updates that the server has drawn, beside the newest.
+  // Returns the updates that the server has drawn for each group on the page, except the newest.
   groups() {
     const groups = new Map();
     for (const frame of document.querySelectorAll('[class*="st-key-frame_"]')) {
@@ -45,7 +45,7 @@ class Keyframes {
     this.shown.push(copy);
   }
 
-  // Keeps copies of the newest frames, which the server draws over while a run trains.
+  // Stores copies of the newest frames, which the server overwrites during training.
   keep(step) {
     for (const frame of document.querySelectorAll('[class*="st-key-frame_"]')) {
       const [, group, at] = frame.className.match(FRAME) ?? [];

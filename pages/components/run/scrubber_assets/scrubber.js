@@ -1,7 +1,7 @@
-// The scrubber: its bar is the progress of a run, its thumb the playhead. It moves charts and keyframes on the page.
+// The scrubber: its bar is the progress of a run, its thumb the playhead, which controls charts and keyframes.
 
-const played = (window.playgroundPlayed ??= new Set()); // the recordings that have played by themselves
-const DRAWN = 300; // milliseconds in which the page has drawn the update that the scrubber has
+const played = (window.playgroundPlayed ??= new Set()); // the recordings that have played automatically
+const DRAWN = 300; // milliseconds after which the page has drawn the update of the scrubber
 const SPEEDS = [1, 2, 0.5, 0.25]; // in the order of the clicks
 const BAR = ".st-key-run-bar";
 const PRIMARY = `${BAR} [data-testid="stBaseButton-primary"]`; // Train, Pause or Continue
@@ -49,7 +49,7 @@ class Scrubber {
     else if (!calm.matches) this.replay();
   }
 
-  // Another button may have taken the place of the one that had the focus.
+  // Another button may have replaced the focused one.
   keepFocus() {
     if (this.hasFocus && document.activeElement === document.body) document.querySelector(PRIMARY)?.focus();
   }
@@ -60,7 +60,7 @@ class Scrubber {
     else this.replay();
   }
 
-  // Shows an update that the run has reached, the event next before it.
+  // Shows the last event at or before an update of the run.
   scrub(step) {
     this.stop();
     this.moveTo(step);
@@ -132,7 +132,7 @@ class Scrubber {
     this.keyframes.show(isEarlier ? step : null);
   }
 
-  // The update in words, and short
+  // The update as a sentence and in short form
   texts(step) {
     const { words, total, round } = this.data, one = !round || total <= round;
     const before = one ? 0 : Math.floor(Math.max(0, step - 1) / round);

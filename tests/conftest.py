@@ -1,4 +1,4 @@
-"""Check the shapes in the signatures of `core` while the tests run; the same examples of hypothesis in every run."""
+"""Check the shapes in the signatures of `core` during tests, and use the same hypothesis examples in every run."""
 
 import gc
 from collections.abc import Callable
@@ -10,12 +10,12 @@ from beartype import BeartypeConf, beartype
 from hypothesis import HealthCheck, settings
 
 _jaxtyped = jaxtyping.jaxtyped
-_CONFIG = BeartypeConf(is_pep484_tower=True)  # an int is a float, as for every type checker
+_CONFIG = BeartypeConf(is_pep484_tower=True)  # an int is accepted as a float, as in type checkers
 check_types = partial(beartype, conf=_CONFIG)
 
 
 def check_shapes(decorated: object = None, *, typechecker: Callable) -> object:
-    """Check the arguments and the result of what has shapes in its signature. Return everything else as it is.
+    """Check arguments and results of functions with shapes in their signature. Return everything else unchanged.
 
     The hook decorates all functions and classes, and `jaxtyped` makes every call some 20 µs slower: a third of the
     processor time of all tests.
@@ -26,7 +26,7 @@ def check_shapes(decorated: object = None, *, typechecker: Callable) -> object:
         return decorated
     if isinstance(decorated, type):
         return _jaxtyped(decorated, typechecker=typechecker)
-    checked = cache(lambda: _jaxtyped(decorated, typechecker=typechecker))  # it takes 20 ms: only when it is called
+    checked = cache(lambda: _jaxtyped(decorated, typechecker=typechecker))  # 20 ms: only when called
 
     @wraps(decorated)
     def call(*arguments, **named):
@@ -41,22 +41,22 @@ def _has_shape(hint: object) -> bool:
     return any(map(_has_shape, get_args(hint)))
 
 
-# Before anything imports core
+# Before any import of core
 jaxtyping.jaxtyped = check_shapes
 jaxtyping.install_import_hook("core", f"{__name__}.check_types")
 settings.register_profile(
     "repeatable",
     max_examples=40,
-    deadline=None,  # on a busy machine any example may take long
+    deadline=None,  # on a busy machine, any example may be slow
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("repeatable")
 
-# A collection of garbage walks over all of torch and Streamlit: with Python's own thresholds 5 % of the processor time
+# Garbage collection scans all of torch and Streamlit: 5% of the processor time with Python's default thresholds
 gc.set_threshold(100_000, 20, 20)
 
 
 def pytest_collection_finish() -> None:
-    """Let no collection walk over the modules that are loaded by now."""
+    """Exclude the loaded modules from garbage collection."""
     gc.freeze()

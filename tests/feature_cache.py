@@ -1,4 +1,4 @@
-"""Features of images, computed once for all tests: a backbone takes 40 ms for an image."""
+"""A cache of image features for all tests, because a backbone takes 40 ms per image."""
 
 import hashlib
 import os
@@ -14,14 +14,14 @@ from core.topics.own_images.backbones import Backbone
 
 
 class FeatureCache:
-    """The features of each image that a backbone was given, in a folder. Features do not depend on the other images."""
+    """A folder with the features of each image. Features do not depend on other images in the batch."""
 
     def __init__(self, folder: Path, compute: Callable[[Backbone, Tensor], Tensor] = Backbone.features):
         self.folder, self.compute = folder, compute
         self._rows: dict[Path, Tensor] = {}
 
     def features(self, backbone: Backbone, x: Tensor) -> Tensor:
-        """Return the features of images as `Backbone.features` does. Those of new images are computed together."""
+        """Return the features of images as `Backbone.features` does. New images are computed in one batch."""
         files = [self._file(backbone, image) for image in x]
         missing = [index for index, file in enumerate(files) if file not in self._rows and not self._read(file)]
         if missing:
@@ -41,14 +41,14 @@ class FeatureCache:
         self._rows[file] = row.clone()
         with NamedTemporaryFile(dir=self.folder, delete=False) as temporary:
             torch.save(self._rows[file], temporary)
-        os.replace(temporary.name, file)  # at once, as other processes read it
+        os.replace(temporary.name, file)  # atomically, because other processes read it
 
 
 @pytest.fixture(scope="session")
 def feature_cache(tmp_path_factory) -> FeatureCache:
-    """The features that all processes of this test run share."""
+    """The features shared by all processes of this test run."""
     folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:  # each process has its own folder in that of the test run
+    if "PYTEST_XDIST_WORKER" in os.environ:  # each process has its own subfolder in the folder of the test run
         folder = folder.parent
     folder /= "features"
     folder.mkdir(exist_ok=True)
@@ -57,5 +57,5 @@ def feature_cache(tmp_path_factory) -> FeatureCache:
 
 @pytest.fixture
 def cached_features(feature_cache, monkeypatch) -> None:
-    """Backbones compute features only of images that no test has asked for yet."""
+    """Make backbones compute features only for images that are not cached yet."""
     monkeypatch.setattr(Backbone, "features", lambda backbone, x: feature_cache.features(backbone, x))

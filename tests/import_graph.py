@@ -1,4 +1,4 @@
-"""Which module imports which, read from the source with ``ast``: imports inside functions count too."""
+"""The import graph, read from the source with ``ast``. Imports inside functions count too."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -8,12 +8,12 @@ Graph = Mapping[str, frozenset[str]]
 """Module -> modules that it imports."""
 
 TOPICS, PAGES, COMPONENTS = "core.topics", "pages", "pages.components"
-FOUNDATIONS = ("core.training", "core.data", "core.evaluation")  # what topics stand on
+FOUNDATIONS = ("core.training", "core.data", "core.evaluation")  # packages that topics build on
 ROOT_MODULES = ("core.aliases", "core.compression", "core.errors", "core.paths")
 
 
 def read(root: Path, sources: Iterator[Path]) -> dict[str, frozenset[str]]:
-    """Return the graph of Python files below ``root``; names of other packages are kept."""
+    """Return the graph of the Python files below ``root``, including imports of other packages."""
     files = {_name(file.relative_to(root)): file for file in sources}
     return {module: frozenset(_imports(file, module, files.keys())) for module, file in files.items()}
 
@@ -25,7 +25,7 @@ def _name(file: Path) -> str:
 
 def _imports(file: Path, module: str, modules: set[str]) -> Iterator[str]:
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    # The teaser is drawn when its page is wanted: a spec imports torch and Streamlit only then
+    # The teaser is imported only when its page is drawn, because it imports torch and Streamlit
     teasers = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "_draw_teaser"]
     lazy = {id(node) for teaser in teasers for node in ast.walk(teaser)} if module.endswith(".spec") else set()
     package = module if file.name == "__init__.py" else module.rpartition(".")[0]
@@ -49,7 +49,7 @@ def is_within(module: str, *packages: str) -> bool:
 
 
 def cycles(graph: Graph) -> list[list[str]]:
-    """Return one cycle of imports for each module at which one was met, as the modules along it."""
+    """Return one import cycle for each module where one was detected, as a list of modules."""
     met: list[list[str]] = []
     done: set[str] = set()
 
@@ -67,7 +67,7 @@ def cycles(graph: Graph) -> list[list[str]]:
 
 
 def violations(graph: Graph) -> list[str]:
-    """Return the imports that run against the layout, as "importer -> imported: rule"."""
+    """Return the imports that violate the layering, as "importer -> imported: rule"."""
     edges = [(module, imported) for module in sorted(graph) for imported in sorted(graph[module])]
     rules = {edge: _broken_rule(*edge) for edge in edges}
     return [f"{module} -> {imported}: {rule}" for (module, imported), rule in rules.items() if rule]

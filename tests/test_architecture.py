@@ -1,4 +1,4 @@
-"""Imports run one way: pages -> components -> engine -> topics -> what topics share. No cycles."""
+"""Imports go one way: pages -> components -> engine -> topics -> shared core modules. No cycles."""
 
 from itertools import chain
 from pathlib import Path

@@ -92,7 +92,7 @@ def test_words_with_several_senses_have_a_context():
 
 
 def test_messages_that_differ_in_their_first_letter_only_are_few():
-    """"Step" and "step" are often a button and a noun: then both carry a context."""
+    """ "Step" and "step" are often a button and a noun: then both carry a context."""
     texts = [message.id for message in CATALOG if isinstance(message.id, str) and " " not in message.id]
     counted = Counter(text.lower() for text in texts if text)
     assert [text for text, count in counted.items() if count > 1 and text in map(str.lower, SEVERAL_SENSES)] == []

@@ -1,4 +1,4 @@
-"""Shapes in the signatures of core are checked while the tests run; functions without shapes run as they are."""
+"""Shapes in the signatures of core are checked during tests. Functions without shapes are unchanged."""
 
 import pytest
 import torch

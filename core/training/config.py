@@ -99,5 +99,5 @@ class RunConfig(BaseModel):
         """Check in a validator that there are at most ``most`` updates. Raises PydanticCustomError."""
         if updates > most:
             raise PydanticCustomError(
-                "too_long", "at most {most} updates are allowed: use larger batches or fewer epochs", {"most": most}
+                "too_long", "the limit is {most} updates: use larger batches or fewer epochs", {"most": most}
             )

@@ -7,7 +7,6 @@ from core.training.timing import NotMeasuredError
 from pages.components.server import engine
 
 
-
 def estimate_seconds(topic: Topic[Config], config: Config, preset: str) -> float:
     """Return the expected seconds of a run.
 

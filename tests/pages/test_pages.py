@@ -380,7 +380,7 @@ def test_a_change_that_the_other_settings_forbid_is_told(open_page):
     app = open_page()
     app.selectbox(key="manual_mlp.field.loss").set_value("sum_of_squares").run()
     app.select_slider(key="manual_mlp.field.batch_size").set_value(1).run()
-    assert "take larger batches or fewer epochs" in text(app)
+    assert "Use larger batches or fewer epochs." in text(app)
     assert config(app).batch_size == 128
     assert widget(app, "manual_mlp.field.batch_size").value == 128
 

@@ -103,6 +103,7 @@ def _words() -> dict[str, str]:
         "size": _("{rows} × {columns}"),
         "channel": _("channel {channel} of {channels}"),
         "padded": _("Hatched: zero padding around the image."),
+        "stride": _("Stride {stride}: the window moves {stride} pixels per output pixel."),
         "window": _("input window"),
         "weights": _("filter weights"),
         "products": _("products"),

@@ -30,7 +30,7 @@ def _messages() -> dict[str, str]:
         "too_short": _("“{name} = {value}” cannot be used: choose at least one."),
         "limit": _("“{name} = {value}” cannot be used: {field} must be from {low} to {high} for this data."),
         "too_long": _(
-            "“{name} = {value}” cannot be used: at most {most} updates are allowed. Use larger batches or fewer epochs."
+            "“{name} = {value}” cannot be used: the limit is {most:,} updates. Use larger batches or fewer epochs."
         ),
         "too_much": _(
             "“{name} = {value}” cannot be used: training would take too long. Use fewer epochs, points, or data sets."

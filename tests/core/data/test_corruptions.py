@@ -30,7 +30,7 @@ def random(seed: int = 0) -> torch.Generator:
 
 
 def pictures(count: int = 6, channels: int = 1, height: int = 28, width: int = 28, *, seed: int = 1) -> Tensor:
-    """Any grey, and often black and white."""
+    """Any gray value, and often black and white."""
     return torch.rand(count, channels, height, width, generator=random(seed)).mul_(1.6).sub_(0.3).clamp_(0, 1)
 
 
@@ -44,7 +44,7 @@ def levels(draw, name: str) -> float:
     return draw(st.integers(int(low), int(high)) if name in WHOLE else st.floats(low, high))
 
 
-# --- what they have in common -----------------------------------------------------------------------------------------
+# --- shared properties ------------------------------------------------------------------------------------------------
 
 
 def test_they_are_these():
@@ -54,13 +54,13 @@ def test_they_are_these():
 @pytest.mark.parametrize("name", CORRUPTIONS)
 @given(data=st.data(), seed=SEEDS, count=st.integers(0, 5), channels=st.sampled_from([1, 3]), sides=SIDES)
 def test_pictures_stay_pictures(name, data, seed, count, channels, sides):
-    """Of any number and size, also smaller than a block, a patch or the kernel of the blur; the input stays."""
+    """Images of any number and size, even smaller than a block, patch, or blur kernel. The input does not change."""
     images = pictures(count, channels, *sides, seed=seed)
     before = images.clone()
     level = data.draw(levels(name))
     result = corrupted(name, images, level, seed)
     assert (result.shape, result.dtype, result.is_contiguous()) == (images.shape, torch.float32, True)
-    assert torch.equal(result, result.clamp(0, 1))  # also not NaN
+    assert torch.equal(result, result.clamp(0, 1))  # also excludes NaN
     assert torch.equal(result, corrupted(name, images, level, seed))
     result.fill_(0.5)
     assert torch.equal(images, before)
@@ -98,11 +98,11 @@ def test_chance_comes_from_the_generator_alone(name):
     assert torch.equal(torch.get_rng_state(), state)
 
 
-# --- each one ---------------------------------------------------------------------------------------------------------
+# --- single corruptions -----------------------------------------------------------------------------------------------
 
 
 def cut_normal(mean: float, sigma: float) -> tuple[float, float]:
-    """Mean and variance of a normal variable after the cut to 0..1, by the integrals over its three parts."""
+    """Mean and variance of a normal variable clamped to 0..1, from the integrals over its three parts."""
     a, b = -mean / sigma, (1 - mean) / sigma
     normal = scipy.stats.norm
     inside, edges = normal.cdf(b) - normal.cdf(a), normal.pdf(a) - normal.pdf(b)
@@ -123,7 +123,7 @@ def test_gaussian_noise_is_a_cut_normal_variable(value, sigma, seed):
 
 
 def test_the_noise_of_neighbours_channels_and_pictures_is_independent():
-    """Apart from the cut, which a small level does not reach."""
+    """Without the clamping, which a small level does not reach."""
     noise = corrupted("gaussian", torch.full((50, 3, 28, 28), 0.5), 0.05).double().sub_(0.5).div_(0.05)
     for neighbour in (noise.roll(1, dimension) for dimension in range(4)):
         assert abs((noise * neighbour).mean()) < 5 / math.sqrt(noise.numel())
@@ -134,7 +134,7 @@ def test_salt_and_pepper_are_a_share_of_the_pixels_half_each(level, seed):
     images = torch.full((40, 3, 28, 28), 0.5)
     noisy = corrupted("salt_and_pepper", images, level, seed)
     assert set(noisy.unique().tolist()) <= {0.0, 0.5, 1.0}
-    assert torch.equal(noisy, noisy[:, :1].expand_as(noisy))  # in all channels the same
+    assert torch.equal(noisy, noisy[:, :1].expand_as(noisy))  # the same in all channels
     pixels = noisy[:, 0].numel()
     for value, share in ((0.0, level / 2), (1.0, level / 2), (0.5, 1 - level)):
         bound = 6 * math.sqrt(pixels * share * (1 - share)) + 1
@@ -214,7 +214,7 @@ def test_white_does_not_leave_the_range_by_rounding():
 
 @pytest.mark.parametrize("sigma", [0.7, 1.5, 3.0])
 def test_a_blurred_dot_has_the_deviation_of_the_level(sigma):
-    """A little less, because the ends of the Gaussian are cut off."""
+    """Slightly less, because the tails of the Gaussian are cut off."""
     dot = torch.zeros(1, 1, 41, 41)
     dot[..., 20, 20] = 1
     spot = corrupted("blur", dot, sigma)[0, 0].double()
@@ -224,7 +224,7 @@ def test_a_blurred_dot_has_the_deviation_of_the_level(sigma):
     torch.testing.assert_close(spot, spot.T)
 
 
-# --- one after the other ----------------------------------------------------------------------------------------------
+# --- sequences of corruptions -----------------------------------------------------------------------------------------
 
 
 def test_a_chain_is_one_after_the_other_with_one_generator():

@@ -1,4 +1,4 @@
-"""The embedded data: the published files, read as torchvision reads them; damage is told."""
+"""Bundled datasets: the published files, read as torchvision reads them. Damage is reported."""
 
 import gzip
 import hashlib
@@ -31,7 +31,7 @@ def test_mnist_is_what_it_is_known_to_be():
     train, test = datasets.load("mnist", "train"), datasets.load("mnist", "test")
     assert (train.images.shape, train.images.dtype) == ((60_000, 28, 28), torch.uint8)
     assert (test.images.shape, test.labels.shape) == ((10_000, 28, 28), (10_000,))
-    # The figures that everybody normalises with, and the published counts of the classes
+    # The usual normalization constants, and the published class counts
     assert float(train.images.double().mean()) / 255 == pytest.approx(0.1307, abs=5e-5)
     assert float(train.images.double().std()) / 255 == pytest.approx(0.3081, abs=5e-5)
     assert train.labels.bincount().tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
@@ -63,7 +63,7 @@ def test_downsampled_images_are_torchs_means(side):
     small = datasets.downsampled("mnist", "test", side=side)
     means = torch.nn.functional.avg_pool2d(images[:, None].double(), 28 // side).flatten(1)
     assert (small.shape, small.dtype) == ((10_000, side * side), torch.uint8)
-    # The nearest whole number; a half goes up
+    # Rounded to the nearest whole number, with halves up
     assert torch.equal(small.double(), (means + 0.5).floor())
     assert datasets.downsampled("mnist", "test", side=side) is small
 

@@ -1,4 +1,4 @@
-"""Drawn and photographed digits: strokes against their distance, everything else against MNIST itself."""
+"""Drawn and photographed digits: strokes against distances, everything else against MNIST itself."""
 
 import io
 from collections import deque
@@ -31,7 +31,7 @@ def refused(function, *arguments, **options) -> str:
 
 
 def size_and_centre(picture: np.ndarray) -> tuple[int, float, float]:
-    """The longer side of the box around what is not black, and row and column of the centre of mass."""
+    """The longer side of the bounding box of nonblack pixels, and the row and column of the center of mass."""
     rows, columns = np.nonzero(picture)
     weights = picture[rows, columns].astype(np.float64)
     longer = max(np.ptp(rows), np.ptp(columns)) + 1
@@ -39,18 +39,18 @@ def size_and_centre(picture: np.ndarray) -> tuple[int, float, float]:
 
 
 def distance(one: np.ndarray, other: np.ndarray) -> float:
-    """Mean absolute difference of pictures (28, 28) in 0..1; they may lie a pixel apart, as centres are rounded."""
+    """Mean absolute difference of images (28, 28) in 0..1, up to a shift of one pixel, since centers are rounded."""
     moves = (np.roll(one, (down, right), (0, 1)) for down in (-1, 0, 1) for right in (-1, 0, 1))
     return min(float(np.abs(moved - other).mean()) for moved in moves)
 
 
 def rgb(brightness: np.ndarray) -> Image.Image:
-    """A photo from brightnesses in 0..1."""
+    """Return a photo from brightness values in 0..1."""
     return Image.fromarray((255 * brightness).clip(0, 255).round().astype(np.uint8)).convert("RGB")
 
 
 def upscaled(digit: np.ndarray, scale: int) -> np.ndarray:
-    """A digit of MNIST as it may have looked before it was made small, 0..1."""
+    """Return an MNIST digit as it may have looked before downscaling, in 0..1."""
     large = Image.fromarray(digit.astype(np.float32)).resize((28 * scale, 28 * scale), Image.Resampling.LANCZOS)
     return np.asarray(large).clip(0, 255) / 255
 
@@ -155,7 +155,7 @@ def assert_code(error: CoreError, code: str) -> None:
 
 class TestCenterDigit:
     def test_mnist_itself_is_as_the_docstring_says(self):
-        """The convention is measured: of the three candidates 13, 13.5 and 14, only 14 is the centre of them all."""
+        """Of the three candidates 13, 13.5, and 14, only 14 is the center of all digits."""
         figures = np.array([size_and_centre(digit) for digit in MNIST])
         assert set(figures[:, 0]) <= {19, 20}
         assert np.abs(figures[:, 1:].mean(0) - 14).max() < 0.01
@@ -166,7 +166,7 @@ class TestCenterDigit:
         for digit in MNIST[:200]:
             ink = np.kron(placed(digit / 255, top=3, left=9, height=40, width=50), np.ones((10, 10)))
             differences.append(np.abs(center_digit(ink) - digit / digit.max()).max())
-        assert np.median(differences) < 1e-5  # where an edge is so faint that it does not count, it is scaled
+        assert np.median(differences) < 1e-5  # scaled if an edge is too faint to count
 
     def test_drawings_lie_as_mnist_does_and_have_its_greys(self):
         pictures = [center_digit(upscaled(digit, 15) > 0.5) for digit in MNIST[:200]]
@@ -185,7 +185,7 @@ class TestCenterDigit:
     @pytest.mark.parametrize("turns", range(4))
     def test_ink_stays_inside_of_the_field(self, turns):
         ink = np.zeros((200, 200))
-        ink[:, 95:105] = 0.3  # a long faint line ends in a heavy block
+        ink[:, 95:105] = 0.3  # a long faint line that ends in a heavy block
         ink[150:, 70:130] = 1
         picture = center_digit(np.rot90(ink, turns))
         rows, columns = np.nonzero(np.rot90(picture, -turns))
@@ -211,7 +211,7 @@ class TestCenterDigit:
 
 
 def photo(digit: np.ndarray, *, dark: bool, gradient: float, noise: float, seed: int, scale: int = 10) -> Image.Image:
-    """A digit of MNIST somewhere on a sheet in a light that falls to one side, with the noise of a camera."""
+    """Return an MNIST digit somewhere on a sheet, with uneven light and camera noise."""
     generator = np.random.default_rng(seed)
     top, left = generator.integers(10, 470 - 28 * scale), generator.integers(10, 630 - 28 * scale)
     ink = placed(upscaled(digit, scale), top=top, left=left)
@@ -260,7 +260,7 @@ class TestPhotos:
 
     def test_parts_that_belong_to_the_digit_stay(self):
         five = [[(0.35, 0.2), (0.35, 0.45), (0.55, 0.5), (0.6, 0.65), (0.5, 0.8), (0.33, 0.75)]]
-        bar = [[(0.45, 0.2), (0.68, 0.19)]]  # does not touch the rest
+        bar = [[(0.45, 0.2), (0.68, 0.19)]]  # not connected to the rest
         both, without = (rasterize(strokes, pen=0.06) for strokes in (five + bar, five))
         found = extract_digit(rgb(0.9 - 0.7 * both))
         assert distance(found.digit, center_digit(both)) < 0.02
@@ -344,7 +344,7 @@ def assert_kept(found: ExtractedDigit, digit: np.ndarray, *, inverted: bool) -> 
 
 
 def components_by_flood(mask: np.ndarray) -> list[list[tuple[int, int]]]:
-    """The pixels of each connected component, by walking from pixel to pixel, diagonally too."""
+    """The pixels of each connected component, by a flood fill with diagonal neighbors."""
     left, components = {tuple(place) for place in np.argwhere(mask).tolist()}, []
     while left:
         component, queue = [], deque([left.pop()])
@@ -371,7 +371,7 @@ def test_main_components_are_those_of_a_flood(mask):
     if not any(length[number] > side / 8 for number in candidates):
         candidates = list(range(len(components)))
     area = max(len(components[number]) for number in candidates)
-    expected = []  # for each of the largest ones, which may be several of one size
+    expected = []  # for each of the largest, since several may have the same size
     for largest in (number for number in candidates if len(components[number]) == area):
         kept = np.zeros_like(mask)
         for number in candidates:

@@ -1,4 +1,4 @@
-"""Uploaded pictures: colours in closed form, the way up of EXIF, limits, damage at every byte, and no pictures."""
+"""Uploaded images: exact colors, EXIF orientation, limits, damage at every byte, and files that are not images."""
 
 import io
 import pickle
@@ -32,7 +32,7 @@ def encoded(image: Image.Image, kind: str, **options) -> bytes:
 
 
 def png(width: int, height: int, depth: int, colour: int, rows: bytes) -> bytes:
-    """A PNG from its header's fields and its unfiltered rows, each after a zero byte."""
+    """Return a PNG from its header fields and its unfiltered rows, each after a zero byte."""
     header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
@@ -65,14 +65,14 @@ def palette(**options) -> bytes:
 
 
 def ycck(y: int, cb: int, cr: int, k: int) -> bytes:
-    """A JPEG of Adobe with these four values: Pillow writes CMYK upside down, and marks that as transform 0."""
+    """Return an Adobe JPEG with these four values. Pillow writes inverted CMYK and marks it as transform 0."""
     data = encoded(solid("CMYK", (255 - y, 255 - cb, 255 - cr, 255 - k)), "JPEG", quality=100, subsampling=0)
     place = data.index(b"Adobe") + 11
     assert data[place] == 0
     return data[:place] + b"\2" + data[place + 1 :]
 
 
-# Name -> (file, colour in closed form, notes)
+# Name -> (file, exact color, notes)
 COLOURS = {
     "RGB": (encoded(solid("RGB", (200, 40, 10)), "PNG"), (200, 40, 10), ()),
     "RGB in BMP": (encoded(solid("RGB", (200, 40, 10)), "BMP"), (200, 40, 10), ()),
@@ -99,7 +99,7 @@ COLOURS = {
     "LA in TIFF": (encoded(solid("LA", (60, 85)), "TIFF"), on_white((60,) * 3, 85), ("transparent",)),
     "RGBA": (encoded(solid("RGBA", (200, 40, 10, 51)), "PNG"), on_white((200, 40, 10), 51), ("transparent",)),
     "RGBA, all there": (encoded(solid("RGBA", (200, 40, 10, 255)), "PNG"), (200, 40, 10), ()),
-    "premultiplied grey": (  # extra sample 1 of TIFF: the grey is multiplied by its alpha already
+    "premultiplied grey": (  # TIFF extra sample 1: the gray value is premultiplied by alpha
         encoded(solid("LA", (20, 85)), "TIFF").replace(
             struct.pack("<HHIHH", 338, 3, 1, 2, 0), struct.pack("<HHIHH", 338, 3, 1, 1, 0)
         ),
@@ -124,7 +124,7 @@ COLOURS = {
         [(255 - ink) * (255 - 60) / 255 for ink in (30, 90, 200)],
         ("cmyk",),
     ),
-    # ITU-T T.871: R = Y + 1.402 (Cr - 128), and so on; in YCCK they are inks, and turned round by Adobe
+    # ITU-T T.871: R = Y + 1.402 (Cr - 128), and so on; in YCCK these are inks, inverted by Adobe
     "YCCK of Adobe": (
         ycck(120, 110, 150, 205),
         [
@@ -138,7 +138,7 @@ COLOURS = {
         (120 + 1.402 * 22, 120 - 0.344136 * -18 - 0.714136 * 22, 120 + 1.772 * -18),
         (),
     ),
-    "CIELAB": (encoded(solid("LAB", (136, 128, 128)), "TIFF"), (127,) * 3, ()),  # L* = 53.3 is the middle grey of sRGB
+    "CIELAB": (encoded(solid("LAB", (136, 128, 128)), "TIFF"), (127,) * 3, ()),  # L* = 53.3 is middle gray in sRGB
 }
 
 
@@ -147,14 +147,14 @@ def test_colours_are_those_of_the_closed_form(name):
     data, colour, notes = COLOURS[name]
     upload = decode(data)
     assert (upload.image.mode, upload.image.size, upload.notes) == ("RGB", (8, 6), notes)
-    assert np.abs(pixels(data) - np.array(colour)).max() <= (3 if "Adobe" in name else 1.01)  # JPEG rounds too
+    assert np.abs(pixels(data) - np.array(colour)).max() <= (3 if "Adobe" in name else 1.01)  # JPEG rounds as well
 
 
 def test_wide_numbers_are_stretched_over_their_own_range():
     values = np.array([[-2.5, 0.0, 7.5], [2.5, np.nan, np.inf]], np.float32)
     upload = decode(encoded(Image.fromarray(values), "TIFF"))
     assert upload.notes == ("stretched",)
-    expected = [[0, 64, 255], [128, 0, 255]]  # 255 (x + 2.5) / 10; what is no number is as the lowest
+    expected = [[0, 64, 255], [128, 0, 255]]  # 255 (x + 2.5) / 10; NaN becomes the lowest value
     assert np.array_equal(np.asarray(upload.image), np.repeat(np.array(expected)[..., None], 3, 2))
     whole = decode(encoded(Image.fromarray(np.array([[100_000, 150_000, 300_000]], np.int32)), "TIFF"))
     assert np.asarray(whole.image)[0, :, 0].tolist() == [0, 64, 255]
@@ -173,7 +173,7 @@ def test_sixteen_bits_of_a_bmp_are_those_of_three_colours():
     assert pixels(data).tolist() == [[[255, 0, 0], [0, 255, 255]]]
 
 
-# How the stored rows and columns have to be turned (EXIF 2.3, 4.6.4 A): 6 has its first row at the right, and so on
+# The rotation of the stored rows and columns (EXIF 2.3, 4.6.4 A): 6 has its first row at the right, and so on
 UPRIGHT = {
     1: lambda a: a,
     2: lambda a: a[:, ::-1],
@@ -228,10 +228,10 @@ def test_large_pictures_are_shrunk(kind):
     image = Image.new("RGB", (4 * MAX_SIDE, 2 * MAX_SIDE), (250, 250, 0))
     image.paste((0, 0, 100), (0, 0, 2 * MAX_SIDE, 2 * MAX_SIDE))
     exif = Image.Exif()
-    exif[0x0112] = 6  # to be turned to the right: the left half comes to the top
+    exif[0x0112] = 6  # must be rotated to the right: the left half moves to the top
     upload = decode(encoded(image, kind, exif=exif))
     assert upload.notes == ("shrunk",)
-    if kind == "GIF":  # has no EXIF
+    if kind == "GIF":  # without EXIF
         upload = type(upload)(upload.image.transpose(Image.Transpose.ROTATE_270), upload.notes)
     assert upload.image.size == (MAX_SIDE // 2, MAX_SIDE)
     small = np.asarray(upload.image, float)
@@ -309,7 +309,7 @@ def zipped() -> bytes:
         (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', "upload_not_a_picture"),
         (b"<!doctype html><img src=x onerror=alert(1)>", "upload_not_a_picture"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage", "upload_not_a_picture"),
-        (b"P5 2 2 255\n\0\0\0\0", "upload_not_a_picture"),  # a format of Pillow that is not on the list
+        (b"P5 2 2 255\n\0\0\0\0", "upload_not_a_picture"),  # a Pillow format that is not on the list
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(50), "upload_unsupported"),
         (encoded(MOTIF, "AVIF"), "upload_unsupported"),
         (encoded(MOTIF, "JPEG2000"), "upload_unsupported"),
@@ -337,7 +337,7 @@ FILES = {
 
 
 def decoded_or_told(data: bytes) -> str:
-    """The code of the refusal, or "" of a picture."""
+    """Return the error code, or "" for an image."""
     try:
         upload = decode(data)
     except CoreError as error:
@@ -356,7 +356,7 @@ def test_a_file_may_end_at_any_byte(name):
     assert codes[0] == "upload_not_a_picture"
     if name in ("PNG", "JPEG", "WebP"):
         assert set(codes[12 : len(data) // 2]) == {"upload_truncated"}
-    # The directory of a TIFF may stand at its end, and then nothing is known about what is before it
+    # The directory of a TIFF may be at its end; then nothing is known about the preceding bytes
     assert codes[len(data) // 2] == ("upload_unsupported" if name == "TIFF with LZW" else "upload_truncated")
 
 

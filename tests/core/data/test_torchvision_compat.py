@@ -1,4 +1,4 @@
-"""The door to torchvision opens, also where its operators were linked against what is not there; hides nothing else."""
+"""torchvision can be imported, even if its operators do not load. Other errors are not hidden."""
 
 import importlib
 import subprocess
@@ -9,7 +9,7 @@ import pytest
 
 from core.paths import ROOT
 
-# A torchvision for CUDA beside a torch for the CPU: its library cannot be loaded
+# A CUDA build of torchvision with a CPU build of torch: its library cannot be loaded
 UNLINKED = """
 import torch
 load = torch.ops.load_library
@@ -40,7 +40,7 @@ assert torchvision.models.squeezenet1_1()(torch.rand(1, 3, 64, 64)).shape == (1,
 
 
 def test_torchvision_works():
-    """As installed: it was imported here, where warnings are errors."""
+    """The installed torchvision was imported here, where warnings are errors."""
     exec(USED, {})
 
 
@@ -52,7 +52,7 @@ def test_torchvision_works_unlinked():
 
 
 class Failing(MetaPathFinder):
-    """Lets no torchvision be imported."""
+    """Blocks the import of torchvision."""
 
     def __init__(self, error: Exception):
         self.error, self.asked = error, 0

@@ -1,4 +1,4 @@
-"""What is known of how long runs take."""
+"""Durations of runs."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The engine: runs on real workers, their queue, their control, their accidents."""
+"""The engine: runs on real workers, their queue, their control, and their failures."""
 
 import contextlib
 import errno
@@ -48,14 +48,14 @@ def ended(run) -> bool:
 
 
 def stands(run) -> bool:
-    """Whether no step comes."""
+    """Return whether no further step arrives."""
     step = run.latest.step
     time.sleep(0.3)
     return run.latest.step == step
 
 
 def each_step(run: Run, events: int) -> Iterator[int]:
-    """Let a run that began paused make so many events, which begin with that of step 0; yield after each."""
+    """Let a run that started paused make ``events`` events, beginning with step 0, and yield after each."""
     for step in range(events):
         if step:
             run.step()
@@ -64,21 +64,21 @@ def each_step(run: Run, events: int) -> Iterator[int]:
 
 
 def make_steps(run: Run, events: int) -> None:
-    """Let a run that began paused make so many events."""
+    """Let a run that started paused make a number of events."""
     for _ in each_step(run, events):
         pass
 
 
 @pytest.fixture(scope="module")
 def processes(tmp_path_factory) -> Iterator[Engine]:
-    """An engine with worker processes, as the app has it."""
+    """An engine with worker processes, as in the app."""
     with Engine(folder=tmp_path_factory.mktemp("runs"), lanes={"long": 1}) as engine:
         yield engine
 
 
 @pytest.fixture
 def make(tmp_path) -> Iterator[Callable[..., Engine]]:
-    """Makes engines that train in this process; closes them."""
+    """Create engines that train in this process, and close them afterwards."""
     engines = []
 
     def start(**options) -> Engine:
@@ -93,7 +93,7 @@ def make(tmp_path) -> Iterator[Callable[..., Engine]]:
 
 @pytest.fixture
 def wait(monkeypatch) -> Callable[[float], None]:
-    """Makes the engine believe that so many seconds have passed."""
+    """Advance the engine's clock by a number of seconds."""
     passed = 0.0
 
     def pass_by(seconds: float) -> None:
@@ -160,7 +160,7 @@ def test_pause_step_resume_and_stop(processes):
     assert run.status.state is State.STOPPED
     saved = processes.store.load(run.id)
     assert saved.history()[-1].step == run.latest.step
-    # A stopped network can be used: its weights are those that the loss of the last event is computed from
+    # A stopped network can be used: its weights are those of the loss in the last event
     assert float(saved.result.weights["weight"].sum()) == pytest.approx(run.latest.metrics["loss"])
     assert saved.metrics["loss"] == run.latest.metrics["loss"]
 
@@ -266,7 +266,7 @@ def test_an_owner_may_queue_three_runs(make):
     with pytest.raises(CoreError, match="owner_queue_full") as refused:
         submit(engine, topic="4")
     assert refused.value.parameters == {"limit": 3}
-    # In place of one that waits it may
+    # It may replace a waiting run
     submit(engine, topic="3")
 
 
@@ -297,10 +297,10 @@ def test_the_time_left_is_that_of_updates_alone(wait):
     run.begin()
     run.add([Progress(0, 10, {})])
     wait(100)
-    run.add([Progress(0, 10, {})])  # something is looked for before the first update
+    run.add([Progress(0, 10, {})])  # a search before the first update
     assert run.seconds_left is None
     wait(50)
-    run.add([Progress(0, 10, {}), Progress(1, 10, {})])  # when the first update came is not known
+    run.add([Progress(0, 10, {}), Progress(1, 10, {})])  # the time of the first update is unknown
     assert run.seconds_left is None
     wait(4)
     run.add([Progress(2, 10, {}), Progress(3, 10, {})])
@@ -324,7 +324,7 @@ def test_nobody_waits_for_a_paused_run(make):
     paused.pause()
     wait_for(lambda: stands(paused))
     before = paused.latest.step
-    assert not paused.is_suspended  # nobody needs its worker: a step is made at once
+    assert not paused.is_suspended  # its worker is free: a step is done immediately
     other = submit(engine, owner="bob")
     wait_for(lambda: other.latest)
     assert paused.is_suspended
@@ -334,7 +334,7 @@ def test_nobody_waits_for_a_paused_run(make):
     own = submit(engine, owner="ann", topic="another")
     assert [run.status.wait.runs for run in (paused, own)] == [1, 2]
     other.pause()
-    wait_for(lambda: own.latest)  # it made a step, and left its worker again
+    wait_for(lambda: own.latest)  # it did a step and released its worker again
     assert (paused.status.state, paused.latest.step) == (State.PAUSED, before + 1)
     own.stop()
     paused.resume()
@@ -535,7 +535,7 @@ def test_a_setting_is_changed_while_a_run_trains_and_the_record_repeats_it(make,
     run.change(learning_rate=0.3)
     run.change(l2=0.01)
     assert run.settings.learning_rate == 0.3
-    assert not run.changes  # made at the next update
+    assert not run.changes  # applied at the next update
     run.step()
     wait_for(lambda: run.latest.step == 3)
     assert run.changes == [(2, "learning_rate", 0.3), (2, "l2", 0.01)]
@@ -610,7 +610,7 @@ def test_a_step_does_not_wait_for_runs_that_train(make):
     fresh = submit(engine, owner="zoe", paused=True)  # Reset: before its first update
     wait_for(lambda: fresh.latest)
     assert paused.is_suspended
-    paused.resume()  # trains on in its own lane
+    paused.resume()  # continues in its own lane
     assert paused.status.wait.runs == 1
     others[0].stop()
     wait_for(lambda: paused.latest.step > before + 5)
@@ -645,7 +645,7 @@ def test_a_worker_that_dies_goes_on_from_its_last_state(tmp_path):
         assert (run.status.state, run.status.attempt) == (State.DONE, 2)
         assert [event.step for event in run.history()] == list(range(301))
         assert all(event is other for event, other in zip(run.history()[:saved], before, strict=False))
-        wait_for(lambda: not engine.unfinished.checkpoints(run.id))  # states go when their run has ended
+        wait_for(lambda: not engine.unfinished.checkpoints(run.id))  # states are removed when their run has ended
 
 
 def test_runs_that_have_not_ended_are_there_after_a_restart(make):
@@ -668,7 +668,7 @@ def test_runs_that_have_not_ended_are_there_after_a_restart(make):
     ]
     assert found["ann"].latest.step == 2
     assert found["bob"].latest.step >= 3
-    assert found["bob"].elapsed > 0  # the time before counts
+    assert found["bob"].elapsed > 0  # the time before the pause counts
     found["ann"].resume()
     found["eve"].step()
     wait_for(lambda: ended(found["ann"]) and found["eve"].latest)
@@ -683,7 +683,7 @@ def test_runs_that_have_not_ended_are_there_after_a_restart(make):
 
 
 def copied(folder: Path, to: Path) -> bool:
-    """Copy a folder; return whether nothing in it was replaced meanwhile."""
+    """Copy a folder. Return whether nothing in it was replaced meanwhile."""
     rmtree(to, ignore_errors=True)
     with contextlib.suppress(OSError):
         return bool(copytree(folder, to))
@@ -705,7 +705,7 @@ def test_the_server_is_killed_while_ten_runs_train_and_two_are_paused(make, tmp_
     runs[10].step()
     left = tmp_path / "left"
     wait_for(lambda: runs[10].latest.step == 1)
-    wait_for(lambda: copied(tmp_path / "runs", left))  # what a killed server leaves
+    wait_for(lambda: copied(tmp_path / "runs", left))  # files left by a killed server
     engine.close()
     again = make(folder=left, lanes={"long": 10, "short": 1, "steps": 1})
     found = [run for topic in topics for run in again.runs(topic)]

@@ -1,4 +1,4 @@
-"""Messages between worker and server: plain values out, the same event back."""
+"""Messages between worker and server: encoding as plain values and decoding give the same event."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""Runs on disk: what is read is what was saved, the oldest go first, and nothing damaged gets in."""
+"""Runs on disk: loading returns the saved run, the oldest are removed first, and damaged runs are rejected."""
 
 import json
 import os
@@ -56,7 +56,7 @@ def test_old_codes_of_errors_are_still_read(tmp_path, old, code):
 
 
 def test_a_folder_of_an_old_run_is_still_read(tmp_path):
-    """It named the class of the settings in place of the topic."""
+    """Old runs stored the class of the settings instead of the topic."""
     recording = RunStore(CHECKPOINTS).load("manual_mlp-tutorial")
     RunStore(tmp_path).save(recording)
     card = json.loads((tmp_path / "manual_mlp-tutorial" / "run.json").read_text())

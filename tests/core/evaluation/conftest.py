@@ -1,4 +1,4 @@
-"""Networks as fixtures, and a check that functions leave them as they were."""
+"""Networks as fixtures, and a check that functions do not change them."""
 
 import copy
 from collections.abc import Iterator

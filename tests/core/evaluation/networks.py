@@ -1,4 +1,4 @@
-"""Networks and images that the tests of evaluation share."""
+"""Networks and images shared by the evaluation tests."""
 
 from collections import OrderedDict
 
@@ -55,7 +55,7 @@ def random_images(count: int, channels: int = 1) -> Tensor:
 
 
 def by_hand(network: nn.Sequential, x: Tensor) -> dict[str, Tensor]:
-    """All outputs of the compact network in eval mode, with the functions alone."""
+    """All outputs of the compact network in eval mode, computed with functions only."""
     weights = {name: value.detach() for name, value in network.state_dict().items()}
     maps = {}
     maps["conv1"] = F.conv2d(x, weights["conv1.weight"], weights["conv1.bias"], stride=2, padding=2)
@@ -72,6 +72,6 @@ def by_hand(network: nn.Sequential, x: Tensor) -> dict[str, Tensor]:
 
 
 def is_plain(result: Tensor) -> bool:
-    """Whether a result can be changed and used anywhere, also by NumPy and autograd."""
+    """Return whether a result can be modified and used anywhere, including NumPy and autograd."""
     result.numpy()
     return not (result.is_inference() or result.requires_grad)

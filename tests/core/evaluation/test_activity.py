@@ -1,4 +1,4 @@
-"""Which feature maps and units are shown."""
+"""The selection of feature maps and units."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Inspection of networks against passes by hand; the networks stay as they were."""
+"""Inspection of networks against manual forward passes. The networks do not change."""
 
 import copy
 from collections import OrderedDict
@@ -25,7 +25,7 @@ def test_feature_maps_are_those_of_a_pass_by_hand(network):
     for name, output in maps.items():
         torch.testing.assert_close(output, expected[name][0], rtol=1e-5, atol=1e-6)
         assert is_plain(output)
-    assert (maps["conv2"] < 0).any()  # although the ReLU after it writes into its input
+    assert (maps["conv2"] < 0).any()  # although the ReLU after it overwrites its input
     assert maps["fc1"].shape == (128,)
     maps["conv1"].zero_()
     assert maps["relu1"].any()
@@ -62,7 +62,7 @@ def test_in_eval_mode_batch_norm_takes_its_statistics(with_norm):
 
 
 def test_in_training_mode_dropout_stays_on(network):
-    """Half of the units are 0 and the others doubled: right on average, as often as asked anew another answer."""
+    """Half of the units are 0 and the others doubled: correct on average, but different for every draw."""
     x = random_images(1)
     expected = by_hand(network, x)
     answers = torch.stack([logits(network, x, training_mode=True, seed=seed)[0] for seed in range(400)])
@@ -70,7 +70,7 @@ def test_in_training_mode_dropout_stays_on(network):
     terms = expected["relu3"] * network.fc2.weight.detach()
     errors = (answers.mean(0) - expected["fc2"][0]) / (terms.square().sum(1) / 400).sqrt()
     assert errors.abs().max() < 4.5
-    # Every unit is kept or not with 1/2: a variance of its term's square
+    # Every unit is kept with probability 1/2: the variance is the square of its term
     torch.testing.assert_close(answers.var(0), terms.square().sum(1), rtol=0.4, atol=0)
 
 
@@ -102,7 +102,7 @@ def test_most_active():
     assert inspection.most_active(maps, 3).tolist() == [3, 0, 1]
     assert inspection.most_active(torch.tensor([0.0, 2.0, -1.0, 2.0, 5.0]), 4).tolist() == [4, 1, 3, 0]
     assert inspection.most_active(maps, 9).tolist() == [3, 0, 1, 2]
-    assert inspection.most_active(torch.arange(1000) % 2.0, 3).tolist() == [1, 3, 5]  # of equal ones the first
+    assert inspection.most_active(torch.arange(1000) % 2.0, 3).tolist() == [1, 3, 5]  # the first of equal ones
 
 
 def test_filters_are_a_copy_of_the_weights(network):
@@ -113,11 +113,11 @@ def test_filters_are_a_copy_of_the_weights(network):
     assert network.conv2.weight.any()
 
 
-# --- what a pixel is computed from ------------------------------------------------------------------------------------
+# --- how a pixel is computed ------------------------------------------------------------------------------------------
 
 
 def windows(parts, side: int) -> Tensor:
-    """The inputs under the filter at every place of the output: (C · k · k, H', W')."""
+    """The inputs under the filter at every output position: (C · k · k, H', W')."""
     found = F.unfold(parts.inputs[None], parts.weights.shape[-1], padding=parts.padding, stride=parts.stride)
     return found[0].unflatten(1, (side, side))
 
@@ -143,7 +143,7 @@ def test_a_pixel_is_its_window_times_the_weights(network, name, filter, before, 
 
 
 def test_the_window_of_a_pixel_is_where_the_docstring_says(network):
-    """By plain loops over rows, columns and channels; at a corner, at an edge and inside."""
+    """Compared with plain loops over rows, columns, and channels, at a corner, at an edge, and inside."""
     parts = output_parts(network, random_images(1), "conv1", 7)
     assert (parts.stride, parts.padding, parts.weights.shape) == (2, 2, (1, 5, 5))
     for r, c in ((0, 0), (5, 13), (13, 0), (6, 9)):
@@ -168,7 +168,7 @@ def test_batch_norm_comes_before_the_activation_and_pooling_is_left_out(with_nor
     factor, shift = parts.norm
     torch.testing.assert_close(factor * parts.output + shift, expected, rtol=1e-5, atol=1e-6)
     torch.testing.assert_close(parts.activated, expected.tanh(), rtol=1e-5, atol=1e-6)
-    # Pooled afterwards, they are what the network goes on with
+    # Pooled afterwards, they equal the next values of the network
     pooled = F.max_pool2d(parts.activated[None], 2)[0]
     torch.testing.assert_close(pooled, feature_maps(with_norm, x)["tanh1"][2], rtol=1e-5, atol=1e-6)
 
@@ -183,7 +183,7 @@ def test_without_an_activation_the_output_stays(with_norm):
 
 
 def test_a_question_is_one_pass_of_all_its_random_images(network, monkeypatch):
-    """That is what makes the answers quick; large sets go in parts of 500."""
+    """Batching makes predictions fast. Large sets are split into parts of 500."""
     passes, forward = [], nn.Sequential.forward
 
     def counted(asked: nn.Sequential, x: Tensor) -> Tensor:
@@ -196,11 +196,11 @@ def test_a_question_is_one_pass_of_all_its_random_images(network, monkeypatch):
     assert passes == [500, 500]
     passes.clear()
     occlusion_map(network, x[:1], 5, fill=-0.42)
-    assert passes == [1 + 12 * 12]  # of the patches the last one of a row ends at the edge
+    assert passes == [1 + 12 * 12]  # the last patch of a row ends at the edge
     passes.clear()
     feature_maps(network, x[:1])
     output_parts(network, x[:1], "conv2", 3)
-    assert not passes  # these go through the layers one by one
+    assert not passes  # these run layer by layer
     for kind in CORRUPTIONS:
         robustness(network, x[:500], labels[:500], lambda images: images, kind, [0, 2], seed=1)
     assert passes == [500] * 2 * len(CORRUPTIONS)

@@ -1,4 +1,4 @@
-"""Metrics of images against scikit-image and closed forms; those of classifiers against one-hot products."""
+"""Image metrics against scikit-image and closed forms; classifier metrics against one-hot products."""
 
 import math
 
@@ -30,7 +30,7 @@ SEEDS = st.integers(0, 2**31)
 
 
 def pairs(seed: int, count: int = 3, channels: int = 1, height: int = 28, width: int = 28) -> tuple[Tensor, Tensor]:
-    """Pictures with black and white areas, and the same with more and more noise; float32."""
+    """Images with black and white areas, and the same with increasing noise, float32."""
     source = torch.Generator().manual_seed(seed)
     coarse = torch.rand(count, channels, -(-height // 5), -(-width // 5), generator=source).mul_(3).sub_(1).clamp_(0, 1)
     targets = coarse.repeat_interleave(5, dim=2).repeat_interleave(5, dim=3)[..., :height, :width]
@@ -39,7 +39,7 @@ def pairs(seed: int, count: int = 3, channels: int = 1, height: int = 28, width:
 
 
 def skimage_ssim(picture: Tensor, target: Tensor) -> float:
-    """Of one picture (C, H, W), counted in float64."""
+    """For one image (C, H, W), in float64."""
     return structural_similarity(
         *(each.double().numpy() for each in (picture, target)),
         data_range=1,
@@ -116,7 +116,7 @@ def test_ssim_of_many_pictures_is_that_of_each():
 
 
 def test_ssim_of_constant_pictures_is_that_of_their_brightness():
-    """Also of white ones, where E[x²] - E[x]² cancels: only the first term of the formula is left."""
+    """Also for white images, where E[x²] - E[x]² cancels and only the first term of the formula is left."""
     for x, y in ((1.0, 1.0), (1.0, 0.9), (0.0, 1.0), (0.3, 0.6)):
         found = ssim(torch.full((1, 1, 20, 20), x), torch.full((1, 1, 20, 20), y)).item()
         assert found == pytest.approx((2 * x * y + 1e-4) / (x * x + y * y + 1e-4), abs=1e-7)

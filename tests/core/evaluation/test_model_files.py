@@ -1,4 +1,4 @@
-"""Files of trained weights: what is written comes back, and nothing else is believed."""
+"""Files of trained weights: written files can be read, and all other input is rejected."""
 
 import contextlib
 import io
@@ -61,7 +61,7 @@ def test_a_pickle_is_told_and_not_opened():
 
 
 def test_what_begins_as_a_pickle_does_is_none_for_that():
-    """The first byte of a file is the lowest one of the length of its header."""
+    """The first byte of a file is the lowest byte of the header length."""
     files = (write(WEIGHTS, replace(CARD, data="M" * count)) for count in range(0, 256, 8))
     (data,) = (data for data in files if data.startswith(b"\x80"))
     assert read(data, "mnist_cnn", CNNConfig)[0].keys() == WEIGHTS.keys()

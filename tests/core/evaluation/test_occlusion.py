@@ -42,7 +42,7 @@ def test_the_occlusion_map_is_that_of_a_slow_loop(with_norm, size, stride, label
 
 
 def test_where_nothing_is_looked_at_nothing_matters():
-    """A network whose answer 3 is the ink in one corner, on a picture that is wider than high."""
+    """A network whose logit 3 is the intensity in one corner, for an image that is wider than high."""
     weights = torch.zeros(10, 20, 30)
     weights[3, :4, :4] = 0.1
     network = linear(weights)

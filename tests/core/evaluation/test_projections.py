@@ -1,4 +1,4 @@
-"""Principal components against scikit-learn's full decomposition, their sign, and features that hardly vary."""
+"""Principal components against scikit-learn's full decomposition, their signs, and nearly constant features."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Accuracy on corrupted images; the corruptions against closed forms and PyTorch's own."""
+"""Accuracy on corrupted images, and the corruptions against closed forms and PyTorch functions."""
 
 import pytest
 import torch
@@ -39,7 +39,7 @@ def test_bytes_are_taken_as_numbers_from_0_to_1(kind):
 
 
 def test_noise_is_normal_with_that_deviation():
-    """On grey, where five deviations from 0 and 1 nothing is cut."""
+    """On gray images, five standard deviations from 0 and 1, where nothing is clamped."""
     grey = torch.full((500, 1, 28, 28), 0.5)
     noise = (corrupted(grey, "noise", 0.1, seed=3) - grey) / 0.1
     count = noise.numel()
@@ -53,7 +53,7 @@ def test_noise_is_normal_with_that_deviation():
 
 
 def quarter_turns(level: float) -> tuple[int, int]:
-    """How many pictures of 50 were turned by 90 degrees to the left, and to the right."""
+    """Return how many of 50 images were rotated by 90 degrees to the left and to the right."""
     x = random_images(50)
     turned = corrupted(x, "rotation", level, seed=4)
     counts = [0, 0]
@@ -82,7 +82,7 @@ def test_a_rotation_is_that_of_an_affine_grid(level):
     to_the_right = [torch.allclose(now, right, atol=1e-3) for now, right in zip(turned, expected[1], strict=True)]
     assert sum(to_the_left) == 10
     assert to_the_right == [not left for left in to_the_left]
-    assert to_the_left != [True, False] * 10  # which ones is drawn
+    assert to_the_left != [True, False] * 10  # which ones is random
 
 
 @pytest.mark.parametrize("level", [1, 5, 28, 40])
@@ -108,7 +108,7 @@ def test_a_shift_is_a_roll_with_zeros(level):
 
 
 def reader_of_spots() -> tuple[nn.Sequential, Tensor, Tensor]:
-    """A network that reads at which of ten places a spot is, with the pictures that it reads without a mistake."""
+    """A network that finds the position of a spot among ten, with images that it classifies without error."""
     spots = torch.zeros(10, 1, 28, 28)
     for label in range(10):
         row, column = 2 + 20 * (label // 5), 1 + 5 * (label % 5)
@@ -124,7 +124,7 @@ def test_the_harder_the_pictures_the_fewer_are_read(kind, levels):
     assert answers[1] > 0.8
     assert answers[2] < 0.5
     assert answers == robustness(network, images, labels, lambda x: 2 * x - 1, kind, levels, seed=6)
-    # Each level by itself, and on the very pictures that a page shows
+    # Each level separately, on the images that a page shows
     for level, answer in zip(levels, answers, strict=True):
         shown = corrupted(images, kind, level, seed=6)
         right = (logits(network, 2 * shown - 1).argmax(1) == labels).sum()

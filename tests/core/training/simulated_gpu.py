@@ -1,8 +1,8 @@
-"""Trains networks on a GPU that is simulated on the CPU, and prints what comes out as JSON: run it as a program.
+"""Train networks on a GPU that is simulated on the CPU, and print the comparison as JSON. Run it as a program.
 
-The tensors of the GPU say that they are on the device "gpu"; an operation that mixes devices raises an error. PyTorch's
-FakeTensorMode does the same without values, so nothing could be learnt there. The device is registered with PyTorch for
-the whole process, hence the program of its own.
+Simulated GPU tensors report the device "gpu", and an operation that mixes devices raises an error. PyTorch's
+FakeTensorMode does the same without values, so no training would be possible. The device is registered with PyTorch for
+the whole process, hence the separate program.
 """
 
 import json
@@ -48,7 +48,7 @@ RUNS: dict[str, tuple[TrainFunction, Any]] = {
 
 
 class _GpuTensor(Tensor):
-    """A tensor that says it is on the GPU. Its values are in ``on_cpu``."""
+    """A tensor that reports the GPU as its device. Its values are in ``on_cpu``."""
 
     on_cpu: Tensor
 
@@ -70,11 +70,11 @@ class _GpuTensor(Tensor):
         return _run(operation, args, kwargs or {})
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        return self.on_cpu.__reduce_ex__(protocol)  # as torch.load(map_location="cpu") finds a tensor of a GPU
+        return self.on_cpu.__reduce_ex__(protocol)  # as torch.load(map_location="cpu") loads a GPU tensor
 
 
 class SimulatedGpu(TorchDispatchMode):
-    """Inside the block tensors can go to the GPU. ``operations`` counts those that ran on it."""
+    """Allow tensors on the GPU inside the block. ``operations`` counts the operations that ran on it."""
 
     operations = 0
 
@@ -100,12 +100,12 @@ def _run(operation: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     result = operation(*args, **kwargs)
     if not goes_to_gpu:
         return result
-    # What an operation has written in place is the tensor that was there
+    # The result of an in-place operation is the original tensor
     return tree_map_only(Tensor, lambda one: on_gpu[id(one)] if id(one) in on_gpu else _GpuTensor(one), result)
 
 
 def _same_on_gpu(train: TrainFunction, config: Any) -> dict[str, bool]:
-    """Train on the CPU and on the simulated GPU, there with a pause after two thirds of the events, and compare."""
+    """Compare training on the CPU with training on the simulated GPU, paused after two thirds of the events."""
     expected, result = _train(train, config, TrainingState())
     with SimulatedGpu() as gpu:
         on_gpu = config.changed(device="cuda")
@@ -124,7 +124,7 @@ def _same_on_gpu(train: TrainFunction, config: Any) -> dict[str, bool]:
 def _train(
     train: TrainFunction, config: Any, state: TrainingState, *, events: int | None = None
 ) -> tuple[list[Progress], Any]:
-    """Return the events of a run, all or so many, and in the end the trained model."""
+    """Return all or the first events of a run, and the trained model if the run ended."""
     training, found = train(config, state), []
     while events is None or len(found) < events:
         try:
@@ -146,7 +146,7 @@ def _mixing_is_refused() -> bool:
 
 def main() -> None:
     """Print the comparisons of all RUNS."""
-    torch.__future__.set_swap_module_params_on_conversion(True)  # moves parameters of other classes, too
+    torch.__future__.set_swap_module_params_on_conversion(True)  # moves parameters of other classes as well
     torch.set_num_threads(1)
     found: dict[str, Any] = {"mixing is refused": _mixing_is_refused()}
     fewer = mock.patch.object(autoencoder, "N_TEST", 500)

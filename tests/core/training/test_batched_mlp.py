@@ -86,7 +86,7 @@ def test_a_part_is_in_the_memory_of_the_whole_and_weights_make_a_network():
 @pytest.mark.parametrize("decay", [0.0, 0.1])
 @pytest.mark.parametrize("name", OPTIMIZER_NAMES)
 def test_a_batched_network_is_a_single_one_in_float64(name, decay, targets):
-    """Losses and weights after 50 steps: labels with the rules' own settings, targets with others."""
+    """Losses and weights after 50 steps: labels with the rules' default settings, targets with other settings."""
     settings = {key: OTHERS[key] for key in USED.get(name, ())} if targets else {}
     data = batches(50, 8, targets=targets)
     networks = BatchedMLP.initialize(SIZES, [0, 0, 1], dtype=torch.float64)
@@ -99,7 +99,7 @@ def test_a_batched_network_is_a_single_one_in_float64(name, decay, targets):
         values, *gradients = networks.gradients(x, y)
         losses.append(values)
         optimizer.step(*gradients)
-    # Muon computes in 16 bits, in which the last of 64 may round otherwise
+    # Muon computes in bfloat16, where the last of 64 bits may round differently
     tolerance = 1e-4 if name == "muon" else 1e-7
     for number, start in enumerate(starts):
         single, network = torch_reference.train(
@@ -117,7 +117,7 @@ SANE = {"gd": 0.3, "sgd": 0.03, "momentum": 0.01, "nesterov": 0.01, "adadelta": 
 @pytest.mark.parametrize("changes", [{}, {"weight_decay": 0.01, **OTHERS}])
 @pytest.mark.parametrize("name", OPTIMIZER_NAMES)
 def test_a_network_of_the_race_is_a_single_one(name, changes):
-    """In float32 and on digits: 50 updates, five passes for GD."""
+    """In float32 on digits: 50 updates, or five epochs for GD."""
     config = OptimizerRaceConfig(optimizers=(name,), samples=155, epochs=5, hidden_size=8, noise=0.1, **changes)
     assert config.updates == 50
     rates = [factor * SANE.get(name, 0.001) for factor in (0.3, 1, 3)]
@@ -133,7 +133,7 @@ def test_a_network_of_the_race_is_a_single_one(name, changes):
             name, start, spec.learning_rate, batches, passes=5, weight_decay=config.weight_decay, **settings
         )
         np.testing.assert_allclose(losses[:10, number], single[:10], rtol=1e-4)
-        # A last bit of 32 can become one of Muon's 16, which no longer vanishes
+        # A difference in the last of 32 bits can become a bfloat16 difference in Muon
         np.testing.assert_allclose(losses[:, number], single, rtol=5e-3 if name == "muon" else 1e-4)
     assert len(losses[-1].unique()) == 6
 

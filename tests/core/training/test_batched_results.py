@@ -1,4 +1,4 @@
-"""Results of batched networks: curves, ranking, winner."""
+"""Results of batched networks: curves, ranking, and winner."""
 
 import math
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ TABLE = np.array([(name, rate, seed) for name in (0, 1) for rate in (0.1, 1.0) f
 
 
 def hand_made(**final: Sequence[float]) -> list[Progress]:
-    """A race of two events, of two optimizers with two rates and three seeds."""
+    """A race with two events, two optimizers, two learning rates, and three seeds."""
     start = {what: np.full(12, 2.5, dtype=np.float32) for what in ("train", "judged")}
     end = {what: np.array(values, dtype=np.float32) for what, values in final.items()}
     return [Progress(0, 7, {}, {"members": TABLE, **start}), Progress(7, 7, {}, end)]

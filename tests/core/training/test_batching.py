@@ -1,4 +1,4 @@
-"""Batches, and the streams of random numbers."""
+"""Batches and random streams."""
 
 import pytest
 import torch
@@ -11,7 +11,7 @@ from core.training.state import Change
 
 
 def test_no_two_kinds_of_random_numbers_of_a_topic_share_a_stream():
-    """The runs of two topics have nothing to do with each other; what all topics share differs from all of them."""
+    """Runs of different topics are independent. Shared streams differ from those of every topic."""
     prefixes = ("MANUAL_MLP", "LOSS_SURFACE", "MNIST_CNN", "BIAS_VARIANCE", "PLAYGROUND", "AUTOENCODER", "TRANSFER")
     owners = {name: next((part for part in prefixes if name.startswith(part)), "") for name in Stream.__members__}
     shared = [Stream[name] for name, owner in owners.items() if not owner]

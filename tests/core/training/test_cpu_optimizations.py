@@ -1,4 +1,4 @@
-"""CPU optimizations: their settings, what they change, and how they are chosen."""
+"""CPU optimizations: their settings, their effects, and their selection."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,7 +25,7 @@ from core.training.cpu_optimizations import (
 ALL = ("bfloat16", "channels_last", "fused", "pool_first")
 
 
-# ---- The settings
+# ---- Settings
 
 
 @pytest.mark.parametrize("kind", [CNNConfig, AutoencoderConfig])
@@ -53,7 +53,7 @@ def test_automatic_chooses_alone(kind: type[CpuOptimizedConfig]):
         kind(cpu_optimizations=("fused", "automatic"))
 
 
-# ---- What they change
+# ---- Effects
 
 
 def test_each_optimization_changes_its_own_thing():
@@ -83,7 +83,7 @@ def test_only_max_pooling_goes_before_an_activation_that_never_falls():
         "c": nn.MaxPool2d(2),
         "d": nn.Tanh(),
         "e": nn.MaxPool2d(2),
-        "f": nn.GELU(),  # falls before it rises
+        "f": nn.GELU(),  # decreases before it increases
         "g": nn.MaxPool2d(2),
         "h": nn.LeakyReLU(),
         "i": nn.AvgPool2d(2),
@@ -97,12 +97,12 @@ def test_only_max_pooling_goes_before_an_activation_that_never_falls():
     torch.testing.assert_close(one(x), other(x), rtol=0, atol=1e-6)
 
 
-# ---- Which of them are chosen
+# ---- Selection
 
 
 @pytest.fixture
 def tuner(monkeypatch) -> SimpleNamespace:
-    """A tuner of updates that take no time; ``seconds`` are those it measures, ``measured`` what it has measured."""
+    """A tuner for updates that take no time. ``seconds`` are its measurements; ``measured`` lists measured settings."""
     state = SimpleNamespace(now=1_000.0 * timing.FRESH, seconds=lambda names: 1 / (1 + len(names)), measured=[])
 
     def make_update(config: CNNConfig, batch_size: int) -> Callable[[], None]:
@@ -120,7 +120,7 @@ def test_the_choice_expires_with_the_timings_that_it_is_based_on(tuner):
     config = CNNConfig(seed=3)
     assert set(tuner.tuner.resolve(config).cpu_optimizations) == set(ALL)
     assert len(tuner.measured) == len(CANDIDATES)
-    tuner.seconds = len  # the machine has changed: what was the slowest is the fastest
+    tuner.seconds = len  # the machine has changed: the slowest is now the fastest
     tuner.now += 0.9 * timing.FRESH
     assert set(tuner.tuner.resolve(config.changed(seed=4)).cpu_optimizations) == set(ALL)
     assert len(tuner.measured) == len(CANDIDATES)
@@ -128,7 +128,7 @@ def test_the_choice_expires_with_the_timings_that_it_is_based_on(tuner):
     chosen = tuner.tuner.resolve(config)
     assert chosen == config.changed(cpu_optimizations=("pool_first",), device="cpu")
     assert len(tuner.measured) == 2 * len(CANDIDATES)
-    # The timing of the chosen ones has not expired either: nothing is measured again
+    # The timing of the chosen settings has not expired: nothing is measured again
     assert tuner.tuner.seconds_per_update(config) == 1
     assert len(tuner.measured) == 2 * len(CANDIDATES)
 

@@ -21,7 +21,7 @@ SMALL = CNNConfig(samples=500, epochs=1, batch_size=50, threads=1, cpu_optimizat
 
 
 def test_a_run_on_a_gpu_is_that_on_the_cpu_and_no_operation_mixes_devices():
-    # A program of its own: the simulated GPU is registered with PyTorch for the whole process
+    # A separate program, because the simulated GPU is registered with PyTorch for the whole process
     program = [sys.executable, "-m", "tests.core.training.simulated_gpu"]
     found = json.loads(subprocess.run(program, capture_output=True, check=True, text=True).stdout)
 

@@ -13,13 +13,13 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def loss(w: torch.Tensor) -> torch.Tensor:
-    """Neither quadratic nor the same in any two coordinates."""
+    """A function that is not quadratic and different in all coordinates."""
     scale = torch.linspace(0.1, 3, w.numel(), dtype=w.dtype).view_as(w)
     return (scale * (w - 1) ** 2 + torch.sin(3 * w)).sum() + 0.1 * (w @ w.T).square().sum()
 
 
 def ways(name: str, rate: float, decay: float, **settings: float) -> tuple[list, list]:
-    """Weights after every step, of the rule and of torch.optim, each at its own gradients."""
+    """Weights after every step of the rule and of torch.optim, each with its own gradients."""
     start = torch.randn(4, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     ours, theirs = start.clone(), start.clone().requires_grad_()
     rule = OPTIMIZERS[name](ours, rate, decay, **settings)
@@ -31,7 +31,7 @@ def ways(name: str, rate: float, decay: float, **settings: float) -> tuple[list,
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
         value = loss(theirs)
-        if name == "lbfgs":  # torch.optim.LBFGS has no weight decay of its own
+        if name == "lbfgs":  # torch.optim.LBFGS has no weight decay
             value = value + decay / 2 * theirs.square().sum()
         value.backward()
         return value
@@ -52,7 +52,7 @@ def ways(name: str, rate: float, decay: float, **settings: float) -> tuple[list,
 def test_a_rule_is_that_of_torch_optim(name, decay, defaults):
     settings = {} if defaults else {key: SETTINGS[key] for key in tunable_settings(name)}
     written, library = ways(name, {"adadelta": 1.0, "lbfgs": 0.5}.get(name, 0.01), decay, **settings)
-    # In Adadelta rounding, which depends on the processor, grows from step to step
+    # In Adadelta, rounding differences between processors grow from step to step
     steps = STEPS // 4 if name == "adadelta" else STEPS
     for ours, theirs in zip(written[:steps], library[:steps], strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-12)

@@ -16,7 +16,7 @@ from tests.waiting import wait_for
 
 
 def timed(monkeypatch, durations: list[float]) -> tuple[float, int]:
-    """What `seconds` says of updates that take so long, and how many it asked for."""
+    """Return the result of `seconds` for updates of a given duration, and the number of updates it did."""
     now, waiting = 0.0, list(durations)
 
     def update() -> None:
@@ -30,9 +30,9 @@ def timed(monkeypatch, durations: list[float]) -> tuple[float, int]:
 @pytest.mark.parametrize(
     ("durations", "least", "updates"),
     [
-        # Long ones three times; the first does not count, as it loads and allocates
+        # Long ones three times; the first does not count because it loads and allocates
         ([0.5, 4, 3], 3, 3),
-        # Short ones until they are 0.1 s together, and at most seven times
+        # Short ones until they total 0.1 s, and at most seven times
         ([0.001, 0.03, 0.02, 0.04, 0.04], 0.02, 5),
         ([0.001, 0.009, 0.008, 0.007, 0.006, 0.005, 0.004], 0.004, 7),
     ],
@@ -80,16 +80,16 @@ def test_in_a_server_nobody_waits_for_a_measurement(monkeypatch):
     with pytest.raises(timing.NotMeasuredError):
         measure("a")
     time.sleep(0.1)
-    assert not asked  # others work
+    assert not asked  # other work is running
     idle[0] = True
     wait_for(lambda: measure.kept)
     assert measure("a") == 1
     now += 30 * timing.FRESH
-    assert measure("a") == 1  # an old result, until there is a new one
+    assert measure("a") == 1  # the old result, until there is a new one
     wait_for(lambda: measure("a") == 2)
     assert {*asked} == {background}
     now += 30 * timing.FRESH
-    monkeypatch.setattr(background, "keeps", lambda: False)  # something has begun meanwhile: it is not believed
+    monkeypatch.setattr(background, "keeps", lambda: False)  # other work started meanwhile: the result is discarded
     measure("a")
     wait_for(lambda: len(asked) == 3)
     assert measure("a") == 2

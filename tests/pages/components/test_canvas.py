@@ -1,4 +1,4 @@
-"""The canvas in Python: points of the plane are kept, and whatever else the browser sends is refused with words."""
+"""The canvas in Python: valid points are stored, and any other browser message is rejected with an error."""
 
 import pytest
 import streamlit
@@ -46,7 +46,7 @@ def app() -> AppTest:
 
 
 def seen(app: AppTest) -> list[list[float]]:
-    """What the script has seen."""
+    """The values that the script has received."""
     assert app.session_state["seen"] == app.session_state["current"]
     return [list(point) for point in app.session_state["seen"]]
 
@@ -123,7 +123,7 @@ across, up = st.floats(-1, 1) | st.sampled_from([-1, 0, 1]), st.floats(-2, 2) | 
 
 
 def nearly(good: st.SearchStrategy) -> st.SearchStrategy:
-    """Mostly good, so that a value with many parts is often one of points, and often fails in one part alone."""
+    """Mostly valid values, so that a message is often valid and often invalid in a single part."""
     return st.integers(0, 9).flatmap(lambda lot: good if lot else anything | st.integers(-3, 3))
 
 

@@ -1,4 +1,4 @@
-"""What the browser is given to show a pixel's origin: the network's own numbers, and all the words."""
+"""The data for the browser that show how a pixel is computed: the network's values and all texts."""
 
 import base64
 import json
@@ -15,14 +15,14 @@ from pages.components.charts import convolution
 
 
 def script(**arguments: object) -> None:
-    """The page of these tests."""
+    """The page for these tests."""
     from pages.components.charts import convolution
 
     convolution.draw(**arguments)
 
 
 def layer(channels: int = 1, kernel: int = 3, stride: int = 1, padding: int = 0, *, size: int = 28) -> dict:
-    """The arguments that draw a filter with random weights; one channel is a digit, more are random maps."""
+    """Arguments for a filter with random weights. One channel is a digit; several are random feature maps."""
     generator = torch.Generator().manual_seed(channels + kernel)
     inputs = datasets.load("mnist", "test").batch(torch.tensor([0]))[0]
     if channels > 1:
@@ -36,7 +36,7 @@ def layer(channels: int = 1, kernel: int = 3, stride: int = 1, padding: int = 0,
 
 
 def sent(arguments: dict) -> dict:
-    """What travels to the browser, which reads no JSON with NaN in it."""
+    """Return the data for the browser, which cannot parse JSON with NaN."""
     app = AppTest.from_function(script, kwargs=arguments, default_timeout=60).run()
     assert not app.exception
     (component,) = app.get("bidi_component")

@@ -69,7 +69,7 @@ def test_every_error_of_a_config_model_has_a_message():
         for code in re.findall(r'PydanticCustomError\(\s*"(\w+)"', path.read_text())
     }
     assert {"limit", "too_long", "too_many_weights", "off_the_map"} <= codes
-    parameters = {"field": "epochs", "name": "x", "low": 1, "high": 2, "most": "3", "count": "4", "x": 0, "y": 0}
+    parameters = {"field": "epochs", "name": "x", "low": 1, "high": 2, "most": 3, "count": 4, "x": 0, "y": 0}
     for code in codes:
 
         class Config(BaseModel):

@@ -1,4 +1,4 @@
-"""Parts of pages that draw themselves anew: how often, and when they wait for others."""
+"""Fragments of pages: their redraw interval, and waiting for others."""
 
 from types import SimpleNamespace
 
@@ -12,7 +12,7 @@ from pages.components.run.pace import POLL, pace
 
 @pytest.fixture
 def drawn(monkeypatch):
-    """What Streamlit is asked for."""
+    """The calls to Streamlit."""
     seen = SimpleNamespace(intervals=[], reruns=0)
 
     def fragment(draw, *, run_every):

@@ -1,4 +1,4 @@
-"""What pages do with their address: they follow it, and say what they cannot use."""
+"""Pages follow their address and report the values that they cannot use."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ LEARNING_RATE = "manual_mlp.field.learning_rate"
 
 @pytest.fixture
 def follow(monkeypatch) -> Callable[..., AppTest]:
-    """Go back or forward to an address of the page on the screen, as the browser's buttons do."""
+    """Go back or forward to an address of the current page, as the browser's buttons do."""
 
     def go(app: AppTest, **address: str) -> AppTest:
         app.query_params = dict(address)
@@ -31,7 +31,7 @@ def follow(monkeypatch) -> Callable[..., AppTest]:
 
 
 def go_to(app: AppTest, page: str) -> AppTest:
-    """Open another page in the navigation: its address has no query."""
+    """Open another page from the navigation. Its address has no query."""
     app._page_hash, app.query_params = calc_hash(page), {}
     app.run()
     assert not app.exception
@@ -40,7 +40,7 @@ def go_to(app: AppTest, page: str) -> AppTest:
 
 @pytest.fixture
 def entries(monkeypatch) -> list[dict]:
-    """The addresses that were left behind as entries of the browser's history."""
+    """The addresses that became entries of the browser's history."""
     made = list[dict]()
     make_entry = history.make_entry
 

@@ -1,4 +1,4 @@
-"""The chart of lines, as the browser gets it."""
+"""The data that a line chart sends to the browser."""
 
 import math
 
@@ -10,7 +10,7 @@ from tests.pages.helpers import line_charts
 
 
 def draw(series: dict, **options: object) -> dict:
-    """Draw a chart, and return its data."""
+    """Draw a chart and return its data."""
 
     def page(series: dict, options: dict) -> None:
         from pages.components.charts import line_chart

@@ -1,4 +1,4 @@
-"""The pad in Python: what the browser sends is kept where it is a drawing, and what Python puts there is sent once."""
+"""The pad in Python: valid drawings from the browser are stored, and replacements by Python are sent once."""
 
 import pytest
 import streamlit
@@ -30,7 +30,7 @@ def app() -> AppTest:
 
 
 def seen(app: AppTest) -> tuple[list, float]:
-    """What the script has seen: strokes and pen."""
+    """The strokes and the pen that the script has received."""
     drawing = app.session_state["seen"]
     return [[list(point) for point in stroke] for stroke in drawing.strokes], drawing.pen
 
@@ -113,7 +113,7 @@ strokes = st.lists(st.lists(st.lists(share, min_size=2, max_size=2), min_size=1,
 
 
 def nearly(good: st.SearchStrategy) -> st.SearchStrategy:
-    """Mostly good, so that a value with many parts is often a drawing, and often fails in one part alone."""
+    """Mostly valid values, so that a message is often valid and often invalid in a single part."""
     return st.integers(0, 9).flatmap(lambda lot: good if lot else anything)
 
 

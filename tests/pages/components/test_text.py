@@ -1,4 +1,4 @@
-"""Numbers and durations as people read them."""
+"""Formatting of numbers and durations."""
 
 import pytest
 

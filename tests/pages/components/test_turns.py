@@ -1,4 +1,4 @@
-"""Turns at the server's processor."""
+"""Turns for drawing on the server."""
 
 import threading
 import time
@@ -40,7 +40,7 @@ def test_who_waits_too_long_draws_without_a_turn_and_takes_none_away(monkeypatch
     with ThreadPoolExecutor(1) as other:
         with kind.turn():
             assert other.submit(waited).result() >= 0.02
-        assert other.submit(waited).result() < 0.02  # the only turn is back
+        assert other.submit(waited).result() < 0.02  # the only turn is released
 
 
 def test_a_part_inside_another_one_takes_no_turn():
@@ -48,7 +48,7 @@ def test_a_part_inside_another_one_takes_no_turn():
     began = time.monotonic()
     with kind.turn(), kind.turn():
         assert time.monotonic() - began < turns.MAX_WAIT / 2
-    with kind.turn():  # given back once
+    with kind.turn():  # released once
         assert not kind._free.acquire(blocking=False)
 
 

@@ -1,4 +1,4 @@
-"""What a busy server has not sent yet arrives, also when a fragment is drawn again meanwhile."""
+"""Unsent messages of a busy server arrive even if a fragment is redrawn meanwhile."""
 
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -9,8 +9,8 @@ from pages.components import undelivered
 
 @pytest.fixture
 def queue(monkeypatch) -> ForwardMsgQueue:
-    """Streamlit's queue, as the app changes it."""
-    monkeypatch.setattr(ForwardMsgQueue, "clear", ForwardMsgQueue.clear)  # changed back afterwards
+    """Streamlit's message queue with the app's patch."""
+    monkeypatch.setattr(ForwardMsgQueue, "clear", ForwardMsgQueue.clear)  # restored afterwards
     undelivered.keep_for_fragments()
     return ForwardMsgQueue()
 
@@ -36,7 +36,7 @@ def paths(messages: list[ForwardMsg]) -> list[list[int]]:
 
 
 def test_a_fragment_that_is_drawn_again_leaves_its_place_in_the_page_that_was_drawn_before(queue):
-    """Without its first child the bar would have no second one, and the path [3, 0, 1, 0] would lead nowhere."""
+    """Without its first child the bar would have no second one, and the path [3, 0, 1, 0] would not exist."""
     page = [block([3, 0]), block([3, 0, 0], "live"), block([3, 0, 1])]
     for message in page:
         queue.enqueue(message)
@@ -47,7 +47,7 @@ def test_a_fragment_that_is_drawn_again_leaves_its_place_in_the_page_that_was_dr
 
 
 def test_what_a_fragment_draws_comes_after_what_was_drawn_before(queue):
-    """Merged into the earlier message, the browser would take it for old, and remove it when the fragment has ended."""
+    """If merged into the earlier message, the browser would treat it as old and remove it after the fragment."""
     queue.enqueue(text([0, 0], "update 1", "live"))
     queue.clear(retain_lifecycle_msgs=True, fragment_ids_this_run=["live"])
     queue.enqueue(text([0, 0], "update 2", "live"))

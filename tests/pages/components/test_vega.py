@@ -1,4 +1,4 @@
-"""Charts as the browser gets them: specs, and their data apart from them."""
+"""Charts as sent to the browser: specs with separate data."""
 
 import json
 

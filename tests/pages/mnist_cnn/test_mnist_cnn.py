@@ -509,7 +509,7 @@ BAD = {
     "samples=99999999999999999999": "“samples = 99999999999999999999” cannot be used",
     "transforms=normalize,scale": "“transforms = normalize,scale” cannot be used: it must be one of",
     "cpu_optimizations=automatic,fused": "“automatic” chooses by itself",
-    "batch_size=1": "at most 100000 updates: take larger batches or fewer epochs",
+    "batch_size=1": "the limit is 100,000 updates. Use larger batches or fewer epochs",
     "std=0": "“std = 0” cannot be used: it must be at least 0.01",
     "three_means=perhaps": "“three_means = perhaps” cannot be used: it must be true or false",
     "run=0123456789abcdef": "There is no run “0123456789abcdef”",

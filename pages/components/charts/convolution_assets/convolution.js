@@ -66,14 +66,14 @@ class Convolution extends PixelChoice {
   }
 
   label() {
-    const { root, terms, data } = this, { words, channels, names, activation, norm } = data;
+    const { root, terms, data } = this, { words, channels, names, activation, norm, padding, stride } = data;
     const size = ([rows, columns]) => fill(words.size, { rows, columns });
     const texts = {
       ".input .name": names[0],
       ".input .size": size([data.rows, data.columns]),
       ".output .name": names[1],
       ".output .size": size(data.output),
-      ".padded": data.padding ? words.padded : "",
+      ".padded": [padding ? words.padded : "", stride > 1 ? fill(words.stride, { stride }) : ""].join(" "),
       ".window figcaption": words.window,
       ".weights figcaption": words.weights,
       ".products figcaption": words.products,

@@ -590,7 +590,7 @@ def test_only_behind_a_sigmoid_it_is_known_why_a_network_is_stuck(monkeypatch, l
         ({"mosaic": "0"}, "mosaic = 0"),
         ({"corruptions": "rust"}, "corruptions = rust"),
         ({"code": "1"}, "code = 1"),
-        ({"epochs": "100", "batch_size": "1"}, "at most 200000 updates"),
+        ({"epochs": "100", "batch_size": "1"}, "the limit is 200,000 updates"),
         ({"preset": "none"}, "There is no preset “none”"),
     ],
 )
@@ -609,8 +609,13 @@ TABS = {
     "Your own image": "This network has only seen digits",
     "Networks": "32 numbers for 784 pixels",
     "Lesson": "What the tutorial gets wrong",
+<<<<<<< HEAD
     "Code": "The whole training loop",
     "Export": "Nothing in it is executed",
+=======
+    "Code": "The whole training, as it runs",
+    "Export": "No code in the file is executed",
+>>>>>>> 14f0719 (Tests of pages: today's words of the shared messages)
 }
 
 

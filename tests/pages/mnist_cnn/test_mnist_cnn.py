@@ -203,8 +203,13 @@ TABS = {
     "Data": "60,000 training digits",
     "Network": "The compact network is fixed",
     "Lesson": "What the tutorial gets wrong",
+<<<<<<< HEAD
     "Code": "One update. Highlighted: clear the gradients",
     "Export": "Nothing in it is executed",
+=======
+    "Code": "One update. Marked: clear the gradients",
+    "Export": "No code in the file is executed",
+>>>>>>> 14f0719 (Tests of pages: today's words of the shared messages)
 }
 
 
@@ -358,7 +363,7 @@ def test_divergence_is_explained_and_the_next_run_has_a_tenth_of_the_rate(open_c
     run = trained(app, engine)
     (told,) = (error.value for error in app.error)
     assert f"**Diverged at update {run.metrics['diverged_at']:.0f}**" in told
-    assert "The learning rate is 5:" in told
+    assert "The learning rate is 5. " in told
     worst = max(event.metrics.get("loss") or 0 for event in run.history())
     assert f"The highest loss before was {number(worst)}." in told
     assert "**Outputs are NaN**" in text(app)
@@ -508,7 +513,7 @@ BAD = {
     "epochs=2.5": "“epochs = 2.5” cannot be used: it must be a whole number",
     "samples=99999999999999999999": "“samples = 99999999999999999999” cannot be used",
     "transforms=normalize,scale": "“transforms = normalize,scale” cannot be used: it must be one of",
-    "cpu_optimizations=automatic,fused": "“automatic” chooses by itself",
+    "cpu_optimizations=automatic,fused": "choose either “automatic” or specific",
     "batch_size=1": "the limit is 100,000 updates. Use larger batches or fewer epochs",
     "std=0": "“std = 0” cannot be used: it must be at least 0.01",
     "three_means=perhaps": "“three_means = perhaps” cannot be used: it must be true or false",
@@ -998,8 +1003,8 @@ BAD_PICTURES = {
     "truncated": (file_of(Image.effect_noise((80, 80), 50))[:2000], "This file is incomplete or damaged"),
     "huge header": (HUGE, "This image has more than 50 million pixels"),
     "HEIC": (b"\0\0\0\x18ftypheic\0\0\0\0", "This image format, such as HEIC, is not supported"),
-    "uniform": (file_of(Image.new("L", (50, 50), 200)), "the picture has no contrast"),
-    "black": (file_of(Image.new("L", (28, 28))), "the picture has no contrast"),
+    "uniform": (file_of(Image.new("L", (50, 50), 200)), "the image has no contrast"),
+    "black": (file_of(Image.new("L", (28, 28))), "the image has no contrast"),
     "large file": (b"\x89PNG" + bytes(20 * 2**20), "This file is too large: the limit is 20 MB"),
 }
 
@@ -1243,8 +1248,8 @@ def bad_files() -> dict[str, tuple[bytes, str]]:
     pickled = io.BytesIO()
     torch.save(weights, pickled)
     return {
-        "torch.save": (pickled.getvalue(), "Opening one can run code, and so it was not opened"),
-        "pickle": (b"\x80\x04cos\nsystem\n", "Opening one can run code, and so it was not opened"),
+        "torch.save": (pickled.getvalue(), "Opening it could run code, so it was not opened"),
+        "pickle": (b"\x80\x04cos\nsystem\n", "Opening it could run code, so it was not opened"),
         "truncated": (good[:100_000], "This is not a safetensors file, or it is incomplete"),
         "text": (b"hello", "This is not a safetensors file, or it is incomplete"),
         "no card": (safetensors.torch.save(weights), "The file has no model card of this app"),
@@ -1255,7 +1260,7 @@ def bad_files() -> dict[str, tuple[bytes, str]]:
         "another network": (write(other, card), "fc2.bias must be float32 (10,) but is None."),
         "eight bits": (
             write(weights | {"fc2.bias": torch.zeros(10).to(torch.float8_e4m3fn)}, card),
-            "fc2.bias should be float32, and is float8_e4m3fn (10,).",
+            "fc2.bias must be float32 but is float8_e4m3fn (10,).",
         ),
         "infinite": (write(infinite, card), "weights are not finite"),
         "overflowing": (write(overflowing, card), "weights are not finite"),

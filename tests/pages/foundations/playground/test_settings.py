@@ -74,7 +74,7 @@ def test_nonsense_from_the_browser_changes_nothing(open_view):
         ({"features": "x,z"}, "it must be one of"),
         ({"data": "own"}, "Too few points: at least 4 are needed."),
         ({"data": "own", "points": "c!!!!"}, "These points cannot be read"),
-        ({"epochs": "10000", "batch_size": "1"}, "take larger batches or fewer epochs"),
+        ({"epochs": "10000", "batch_size": "1"}, "Use larger batches or fewer epochs."),
     ],
 )
 def test_a_bad_address_is_reported_and_not_used(address, told):

@@ -609,13 +609,8 @@ TABS = {
     "Your own image": "This network has only seen digits",
     "Networks": "32 numbers for 784 pixels",
     "Lesson": "What the tutorial gets wrong",
-<<<<<<< HEAD
     "Code": "The whole training loop",
-    "Export": "Nothing in it is executed",
-=======
-    "Code": "The whole training, as it runs",
     "Export": "No code in the file is executed",
->>>>>>> 14f0719 (Tests of pages: today's words of the shared messages)
 }
 
 

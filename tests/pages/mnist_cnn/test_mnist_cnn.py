@@ -203,13 +203,8 @@ TABS = {
     "Data": "60,000 training digits",
     "Network": "The compact network is fixed",
     "Lesson": "What the tutorial gets wrong",
-<<<<<<< HEAD
     "Code": "One update. Highlighted: clear the gradients",
-    "Export": "Nothing in it is executed",
-=======
-    "Code": "One update. Marked: clear the gradients",
     "Export": "No code in the file is executed",
->>>>>>> 14f0719 (Tests of pages: today's words of the shared messages)
 }
 
 

@@ -5,6 +5,7 @@
 # make format       format the code, and mend what ruff can mend
 # make checkpoints  train the recordings in checkpoints/ anew
 # make screenshots  take the pictures of the README
+# make messages     collect the texts for translators in pages/locale/messages.pot
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -24,7 +25,7 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 PROCESSES = logical
 PYTEST_PARALLEL = $(PYTEST) -n $(PROCESSES) --maxprocesses 4 --dist worksteal
 
-.PHONY: run check lint test test-live test-parallel coverage format checkpoints screenshots clean
+.PHONY: run check lint test test-live test-parallel coverage format checkpoints screenshots messages clean
 
 run: .venv/run.stamp
 	$(BIN)/streamlit run streamlit_app.py
@@ -60,6 +61,9 @@ checkpoints: .venv/run.stamp
 
 screenshots: .venv/browser.stamp
 	$(BIN)/python -m tests.browser.screenshots
+
+messages: .venv/dev.stamp
+	$(BIN)/python -m pages.locale.messages
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage test-results

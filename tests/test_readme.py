@@ -23,7 +23,7 @@ def test_continuous_integration_runs_the_readmes_test_command():
     assert commands == ["set -e", 'cd "$(dirname "$0")/.."', "exec make test"]
 
 
-@pytest.mark.parametrize("target", ["run", "check", "test", "coverage", "checkpoints", "screenshots"])
+@pytest.mark.parametrize("target", ["run", "check", "test", "coverage", "checkpoints", "screenshots", "messages"])
 def test_make_knows_its_targets(target):
     plan = subprocess.run(["make", "-n", target], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     expected = {
@@ -33,6 +33,7 @@ def test_make_knows_its_targets(target):
         "coverage": "--cov",
         "checkpoints": "python -m core checkpoints",
         "screenshots": "python -m tests.browser.screenshots",
+        "messages": "python -m pages.locale.messages",
     }
     assert expected[target] in plan
 

@@ -31,7 +31,7 @@ def rebuild(names: Sequence[str] = ()) -> None:
     all_settings = {
         f"{topic.name}-{name}": (topic, name, config)
         for topic in map(topics.topic, topics.names())
-        for name, config in (topic.presets | topic.variants).items()
+        for name, config in {**topic.presets, **topic.variants}.items()
     }
     for name in [current_name(name) for name in names] or topics.names():
         chosen = {run_id: choice for run_id, choice in all_settings.items() if name in (choice[0].name, run_id)}

@@ -17,8 +17,6 @@ from torch import Tensor, nn
 from core.training.device import device_of
 from core.training.rng import Stream, seeded
 
-_ACTIVATIONS = nn.ReLU | nn.LeakyReLU | nn.GELU | nn.Tanh | nn.Sigmoid
-
 Inputs = Float[Tensor, "batch channels height width"]
 
 
@@ -71,8 +69,7 @@ class OutputParts:
     """All values from which one output feature map of a convolution is computed, for one image.
 
     ``output[r, c]`` is ``bias`` plus the sum of ``weights`` times a window of the zero-padded ``inputs``. The window
-    starts at row r · stride − padding and column c · stride − padding. ``activated`` is the activation of ``output``,
-    after batch norm if there is one.
+    starts at row r · stride − padding and column c · stride − padding.
     """
 
     inputs: Tensor
@@ -82,10 +79,6 @@ class OutputParts:
     bias: float
     output: Tensor
     """(H', W'), before batch norm and activation."""
-    activated: Tensor
-    """(H', W'): ``output`` after the following batch norm and activation, if any."""
-    norm: tuple[float, float] | None
-    """Scale and shift of the batch norm, or None without batch norm."""
     stride: int
     padding: int
 
@@ -95,28 +88,16 @@ def output_parts(
 ) -> OutputParts:
     """Return the values that make up the output of one ``filter`` of a convolution, for one image, in eval mode.
 
-    Pooling between convolution and activation is skipped, so that every pixel has an activation.
     The convolution has square filters, the same stride and padding in both directions, no dilation, and no groups.
     """
     maps = {"": x[0].clone()} | feature_maps(network, x)
     position = list(maps).index(name)
-    activated, norm = maps[name].unsqueeze(0), None
-    with torch.inference_mode():
-        for layer in list(_copy_in_mode(network, training=False))[position:]:
-            if isinstance(layer, nn.BatchNorm2d):
-                norm = scale_and_shift(layer, filter)
-            if isinstance(layer, nn.BatchNorm2d | _ACTIVATIONS):
-                activated = layer(activated.clone())
-            if not isinstance(layer, nn.BatchNorm2d | nn.MaxPool2d):
-                break
     convolution = cast(nn.Conv2d, network.get_submodule(name))
     return OutputParts(
         inputs=list(maps.values())[position - 1],
         weights=filters(network, name)[filter],
         bias=0.0 if convolution.bias is None else convolution.bias[filter].item(),
         output=maps[name][filter],
-        activated=activated[0, filter].clone(),
-        norm=norm,
         stride=convolution.stride[0],
         padding=int(convolution.padding[0]),
     )

@@ -1,4 +1,4 @@
-"""Update rules of the optimizers (SGD, Momentum, RMSProp, Adam, ...), written out as in their papers.
+"""Update rules of the optimizers (SGD, Momentum, RMSprop, Adam, ...), written out as in their papers.
 
 The file is long because it holds all rules, to be read in order: each differs from an earlier one by a line or two.
 Pages show them as lessons, so their signatures are plain.
@@ -134,8 +134,8 @@ class Adagrad(Rule):
 
 
 @dataclass
-class RMSProp(Rule):
-    """RMSProp: like Adagrad, but with a moving average that forgets old gradients.
+class RMSprop(Rule):
+    """RMSprop: like Adagrad, but with a moving average that forgets old gradients.
 
     v ← α v + (1 − α) g²,  w ← w − η g / (√v + ε).  v is the moving average of squared gradients.
 
@@ -154,7 +154,7 @@ class RMSProp(Rule):
 
 @dataclass
 class Adadelta(Rule):
-    """Adadelta: like RMSProp, but the size of past steps replaces the learning rate; η only scales it and may be 1.
+    """Adadelta: like RMSprop, but the size of past steps replaces the learning rate; η only scales it and may be 1.
 
     v ← ρ v + (1 − ρ) g²,  Δ = g √(u + ε) / √(v + ε),  u ← ρ u + (1 − ρ) Δ²,  w ← w − η Δ.
     v and u are the moving averages of squared gradients and of squared steps Δ.
@@ -297,7 +297,7 @@ OPTIMIZERS: dict[str, type[Rule]] = {
     "momentum": Momentum,
     "nesterov": Nesterov,
     "adagrad": Adagrad,
-    "rmsprop": RMSProp,
+    "rmsprop": RMSprop,
     "adadelta": Adadelta,
     "adam": Adam,
     "adamw": AdamW,

@@ -34,7 +34,7 @@ def fields(source: bytes) -> Iterator[tuple[int, str]]:
             for keyword in node.keywords:
                 text = keyword.value
                 if keyword.arg in ("title", "description") and isinstance(text, ast.Constant):
-                    yield text.lineno, text.value
+                    yield text.lineno, str(text.value)
 
 
 def template() -> bytes:

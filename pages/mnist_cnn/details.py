@@ -99,17 +99,9 @@ def _draw_convolution(model: SelectedModel, x: Tensor, name: str, index: int, be
         parts.output.numpy(),
         stride=parts.stride,
         padding=parts.padding,
-        activation=_activation(model),
-        activated=parts.activated.numpy(),
-        norm=parts.norm,
         key="mnist_cnn.origin",
         alt=_("Filter {number} of {layer}: how one pixel is computed").format(number=index + 1, layer=name),
-        names=(
-            before,
-            _("{layer}, feature map {number}, after {activation}").format(
-                layer=name, number=index + 1, activation=_activation(model)
-            ),
-        ),
+        names=(before, _("{layer}, feature map {number}").format(layer=name, number=index + 1)),
     )
 
 

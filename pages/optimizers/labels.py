@@ -43,7 +43,7 @@ def optimizers() -> dict[str, str]:
         "momentum": _("Momentum"),
         "nesterov": _("Nesterov"),
         "adagrad": _("Adagrad"),
-        "rmsprop": _("RMSProp"),
+        "rmsprop": _("RMSprop"),
         "adadelta": _("Adadelta"),
         "adam": _("Adam"),
         "adamw": _("AdamW"),

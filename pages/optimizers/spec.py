@@ -8,7 +8,7 @@ from pages.registry import PageSpec
 def _activities() -> str:
     return _(
         "drag the start on a loss surface, or type a formula, and watch GD, SGD, Momentum, Nesterov, Adagrad, "
-        "RMSProp, Adadelta, Adam, AdamW and L-BFGS descend; train 126 real networks at once, with six optimizers, "
+        "RMSprop, Adadelta, Adam, AdamW and L-BFGS descend; train 126 real networks at once, with six optimizers, "
         "seven learning rates and three seeds; compare five learning-rate schedules"
     )
 

@@ -17,7 +17,7 @@ def draw() -> None:
     )
     source.show_columns(
         (
-            _("What mattered"),
+            _("Important regions"),
             source.source(explanation.occluded_inputs) + "\n\n\n" + source.source(explanation.occlusion),
         ),
         (_("Baseline: a network trained from scratch"), source.source(baselines.train_network)),

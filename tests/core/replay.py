@@ -26,7 +26,7 @@ def check_recording(topic: Topic, name: str, recording: Run) -> None:
     Another processor adds in another order, and what diverges drives the difference apart: see `core.topics.Replay`.
     """
     assert recording.topic == topic.name
-    assert (topic.presets | topic.variants)[name].matches(recording.config)
+    assert {**topic.presets, **topic.variants}[name].matches(recording.config)
     config, absolute, share = recording.config, topic.replay.absolute, 0.02
     if "bfloat16" in getattr(config, "cpu_optimizations", ()) and not torch.cpu._is_avx512_bf16_supported():
         # Where the processor has no such numbers they are slow, and what they round is within the tolerance

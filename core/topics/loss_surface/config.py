@@ -100,7 +100,7 @@ class LossSurfaceConfig(RunConfig):
     rate_momentum: float = _rate_field("Momentum")
     rate_nesterov: float = _rate_field("Nesterov")
     rate_adagrad: float = _rate_field("Adagrad")
-    rate_rmsprop: float = _rate_field("RMSProp")
+    rate_rmsprop: float = _rate_field("RMSprop")
     rate_adadelta: float = _rate_field("Adadelta")
     rate_adam: float = _rate_field("Adam")
     rate_adamw: float = _rate_field("AdamW")

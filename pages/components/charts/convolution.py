@@ -32,8 +32,6 @@ _HTML = """
       <span class="term sum"><strong></strong><small></small></span><b>+</b>
       <span class="term bias"><strong></strong><small></small></span><b>=</b>
       <span class="term before"><strong></strong><small></small></span>
-      <span class="end norm"><b>→</b><span class="term normed"><strong></strong><small></small></span></span>
-      <span class="end"><b>→</b><span class="term after"><strong></strong><small></small></span></span>
     </div>
   </div>
   <figure class="output">
@@ -53,9 +51,6 @@ def draw(
     *,
     stride: int,
     padding: int,
-    activation: str,
-    activated: np.ndarray,
-    norm: tuple[float, float] | None = None,
     key: str,
     alt: str,
     names: tuple[str, str],
@@ -63,10 +58,8 @@ def draw(
     """Draw one filter of a convolution: the reader points at an output pixel and sees how it is computed.
 
     ``inputs`` (C, H, W), ``weights`` (C, k, k) and ``bias`` are the filter's. ``outputs`` (H', W') are the values of
-    ``torch.nn.functional.conv2d``, ``activated`` (H', W') those after batch norm and activation. ``norm`` is the scale
-    and the shift of the batch norm. ``activation`` is a label ("ReLU"), or empty without activation (and then without
-    batch norm). ``names`` are the titles of input and output. The pixel with the largest value is selected at first.
-    The reader's selection stays while the values change.
+    ``torch.nn.functional.conv2d``. ``names`` are the titles of input and output. The pixel with the largest value is
+    selected at first. The reader's selection stays while the values change.
     """
     channels, rows, columns = inputs.shape
     data = {
@@ -81,9 +74,6 @@ def draw(
         "weights": _packed(weights),
         "bias": _packed(np.asarray([bias])),
         "outputs": _packed(outputs),
-        "activated": _packed(activated),
-        "activation": activation,
-        "norm": _packed(np.asarray(norm or ())),
         "names": list(names),
         "alt": alt,
         "words": _words(),
@@ -115,14 +105,8 @@ def _words() -> dict[str, str]:
         "sum": _("sum of the products"),
         "sum_channels": _("sum over all {channels} channels"),
         "bias": _("bias"),
-        "before": _("before {activation}"),
-        "before_norm": _("before batch norm"),
-        "normed": _("after batch norm: × {factor} {shift}"),
-        "after": _("after {activation}: output pixel"),
         "pixel": _("output pixel"),
-        "readout": _("row {row}, column {column}: {after} = {activation}({before})"),
-        "readout_norm": _("row {row}, column {column}: {after} = {activation}({factor} × {before} {shift})"),
-        "readout_plain": _("row {row}, column {column}: {before}"),
+        "readout": _("row {row}, column {column}: {before}"),
         "hint": _("Point at any pixel. Click to pin it, or use the arrow keys."),
         "not_finite": _("not finite"),
     }

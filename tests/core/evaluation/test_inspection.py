@@ -122,11 +122,8 @@ def windows(parts, side: int) -> Tensor:
     return found[0].unflatten(1, (side, side))
 
 
-@pytest.mark.parametrize(
-    ("name", "filter", "before", "after", "side"),
-    [("conv1", 3, None, "relu1", 14), ("conv2", 31, "relu1", "relu2", 14)],
-)
-def test_a_pixel_is_its_window_times_the_weights(network, name, filter, before, after, side):
+@pytest.mark.parametrize(("name", "filter", "before", "side"), [("conv1", 3, None, 14), ("conv2", 31, "relu1", 14)])
+def test_a_pixel_is_its_window_times_the_weights(network, name, filter, before, side):
     x = random_images(1)
     parts, maps = output_parts(network, x, name, filter), by_hand(network, x)
     expected_inputs = x[0] if before is None else maps[before][0]
@@ -135,9 +132,7 @@ def test_a_pixel_is_its_window_times_the_weights(network, name, filter, before, 
     assert parts.output.shape == (side, side)
     torch.testing.assert_close(pixels, parts.output, rtol=1e-5, atol=1e-6)
     torch.testing.assert_close(parts.output, maps[name][0, filter], rtol=1e-5, atol=1e-6)
-    torch.testing.assert_close(parts.activated, maps[after][0, filter], rtol=1e-5, atol=1e-6)
-    assert (parts.activated != parts.output).any()
-    assert all(is_plain(part) for part in (parts.inputs, parts.weights, parts.output, parts.activated))
+    assert all(is_plain(part) for part in (parts.inputs, parts.weights, parts.output))
     parts.inputs.zero_()
     assert x.any()
 
@@ -155,31 +150,18 @@ def test_the_window_of_a_pixel_is_where_the_docstring_says(network):
         assert value == pytest.approx(float(parts.output[r, c]), rel=1e-5, abs=1e-6)
 
 
-def test_batch_norm_comes_before_the_activation_and_pooling_is_left_out(with_norm):
+def test_batch_norm_scales_and_shifts_the_output(with_norm):
     x = random_images(1, channels=3)
-    parts = output_parts(with_norm, x, "conv1", 2)
+    parts, norm = output_parts(with_norm, x, "conv1", 2), with_norm.norm1
     assert torch.equal(parts.inputs, x[0])
     assert (parts.bias, parts.stride, parts.padding, parts.weights.shape) == (0.0, 2, 2, (3, 5, 5))
     pixels = torch.einsum("i,ihw->hw", parts.weights.flatten(), windows(parts, 14))
     torch.testing.assert_close(pixels, parts.output, rtol=1e-5, atol=1e-6)
-    norm = with_norm.norm1
+    factor, shift = inspection.scale_and_shift(norm, 2)
     scaled = (parts.output - norm.running_mean[2]) / (norm.running_var[2] + norm.eps).sqrt()
     expected = (scaled * norm.weight[2] + norm.bias[2]).detach()
-    factor, shift = parts.norm
     torch.testing.assert_close(factor * parts.output + shift, expected, rtol=1e-5, atol=1e-6)
-    torch.testing.assert_close(parts.activated, expected.tanh(), rtol=1e-5, atol=1e-6)
-    # Pooled afterwards, they equal the next values of the network
-    pooled = F.max_pool2d(parts.activated[None], 2)[0]
-    torch.testing.assert_close(pooled, feature_maps(with_norm, x)["tanh1"][2], rtol=1e-5, atol=1e-6)
-
-
-def test_without_an_activation_the_output_stays(with_norm):
-    x = random_images(1, channels=3)
-    parts = output_parts(with_norm, x, "conv2", 4)
-    assert torch.equal(parts.activated, parts.output)
-    assert parts.norm is None
-    assert torch.equal(parts.output, feature_maps(with_norm, x)["conv2"][4])
-    assert torch.equal(parts.inputs, feature_maps(with_norm, x)["tanh1"])
+    torch.testing.assert_close(expected, feature_maps(with_norm, x)["norm1"][2], rtol=1e-5, atol=1e-6)
 
 
 def test_a_question_is_one_pass_of_all_its_random_images(network, monkeypatch):

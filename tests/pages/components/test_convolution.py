@@ -29,7 +29,7 @@ def layer(channels: int = 1, kernel: int = 3, stride: int = 1, padding: int = 0,
         inputs = torch.randn(1, channels, size, size, generator=generator)
     weights = torch.randn(1, channels, kernel, kernel, generator=generator)
     outputs = F.conv2d(inputs, weights, torch.tensor([0.25]), stride, padding)[0, 0]
-    geometry = {"stride": stride, "padding": padding, "activation": "ReLU", "activated": outputs.relu().numpy()}
+    geometry = {"stride": stride, "padding": padding}
     labels = {"key": "origin", "alt": "What filter 3 sees", "names": ("picture", "conv1, filter 3")}
     arrays = {"inputs": inputs[0].numpy(), "weights": weights[0].numpy(), "bias": 0.25, "outputs": outputs.numpy()}
     return arrays | geometry | labels
@@ -60,15 +60,12 @@ def test_the_pixels_are_those_of_the_convolution(shape):
     assert list(outputs.shape) == data["output"]
     sent_outputs = floats(data["outputs"]).view(outputs.shape)
     torch.testing.assert_close(sent_outputs.double(), outputs, atol=1e-4, rtol=1e-5)
-    assert torch.equal(floats(data["activated"]).view(outputs.shape), sent_outputs.relu())
     assert np.array_equal(sent_outputs, arguments["outputs"])
 
 
 def test_arrays_travel_row_by_row_however_they_lie_in_memory():
     plain = layer()
-    turned = plain | {
-        name: np.asfortranarray(plain[name], np.float64) for name in ("inputs", "weights", "outputs", "activated")
-    }
+    turned = plain | {name: np.asfortranarray(plain[name], np.float64) for name in ("inputs", "weights", "outputs")}
     assert sent(turned) == sent(plain)
 
 
@@ -76,19 +73,13 @@ def test_the_largest_layer_is_light():
     assert len(json.dumps(sent(layer(64, 7, padding=3)))) < 300_000
 
 
-def test_what_batch_norm_does_arrives():
-    assert floats(sent(layer())["norm"]).tolist() == []
-    assert floats(sent(layer() | {"norm": (0.5, -2.0)})["norm"]).tolist() == [0.5, -2]
-    assert floats(sent(layer() | {"norm": (float("nan"), 1.0)})["norm"])[0].isnan()
-
-
 def test_it_is_known_again_as_long_as_nothing_changes():
     before, other = layer(), layer()
     assert sent(other)["id"] == sent(before)["id"]
     other["outputs"] = other["outputs"].copy()
     other["outputs"][5, 7] += 1e-3
-    changes = [other, before | {"padding": 1}, before | {"activation": "GELU"}, before | {"names": ("a", "b")}]
-    assert len({sent(change)["id"] for change in [before, *changes]}) == 5
+    changes = [other, before | {"padding": 1}, before | {"names": ("a", "b")}]
+    assert len({sent(change)["id"] for change in [before, *changes]}) == 4
 
 
 def test_what_diverged_is_drawn_too():
@@ -103,7 +94,6 @@ def test_titles_and_the_text_alternative_arrive():
     data = sent(layer())
     assert data["names"] == ["picture", "conv1, filter 3"]
     assert data["alt"] == "What filter 3 sees"
-    assert data["activation"] == "ReLU"
 
 
 def test_every_word_of_the_script_comes_from_python():

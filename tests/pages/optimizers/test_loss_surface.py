@@ -25,7 +25,7 @@ def test_it_opens_on_the_ravine_with_three_optimizers_and_one_learning_rate(open
     open_ = [slider.key for slider in [*app.select_slider, *app.slider] if slider.key not in hidden]
     assert open_ == [f"loss_surface.field.{name}" for name in ("learning_rate", "condition", "steps", "noise")]
     assert [chip["label"] for chip in drawn(app, "landscape")["chips"]] == [
-        *("GD", "SGD", "Momentum", "Nesterov", "Adagrad", "RMSProp", "Adadelta", "Adam", "AdamW", "L-BFGS")
+        *("GD", "SGD", "Momentum", "Nesterov", "Adagrad", "RMSprop", "Adadelta", "Adam", "AdamW", "L-BFGS")
     ]
     assert dict(app.query_params) == {}
 

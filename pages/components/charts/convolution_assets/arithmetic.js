@@ -1,16 +1,12 @@
 // The arithmetic of a convolution, in 64 bits on the 32-bit values of the network.
 
 function prepared(data) {
-  const packed = ["inputs", "weights", "bias", "outputs", "activated", "norm"].map((name) => [name, floats(data[name])]);
-  const { bias: [bias], norm: [factor, shift], ...arrays } = Object.fromEntries(packed);
-  const { inputs, weights, outputs, activated } = arrays, normed = outputs.map((value) => value * factor + shift);
-  const scales = { inputs: scaleOf(inputs), activated: scaleOf(activated) };
-  scales.weights = scaleOf(weights, { signed: true });
+  const packed = ["inputs", "weights", "bias", "outputs"].map((name) => [name, floats(data[name])]);
+  const { bias: [bias], ...arrays } = Object.fromEntries(packed), { inputs, weights, outputs } = arrays;
+  const scales = { inputs: scaleOf(inputs), weights: scaleOf(weights, { signed: true }) };
   scales.products = scaleOf([scales.inputs.largest * scales.weights.largest], { signed: true });
   scales.sums = scaleOf(outputs, { digits: 3, signed: true });
-  // Without batch norm these numbers do not exist, and the activation is applied to the sum directly
-  scales.normed = factor === undefined ? scales.sums : scaleOf(normed, { digits: 3, signed: true });
-  return { ...data, ...arrays, bias, norm: factor === undefined ? null : { factor, shift, normed }, scales };
+  return { ...data, ...arrays, bias, scales };
 }
 
 // The input value under each weight of the filter; undefined in the padding.
@@ -27,10 +23,10 @@ function multiplied(data, channel, pixel) {
   return { channel, values, weights, products, sum: sum(products) };
 }
 
-function strongest({ activated, outputs, output: [, columns] }) {
+function strongest({ outputs, output: [, columns] }) {
   let best = 0;
-  activated.forEach((value, at) => {
-    if (value > activated[best] || (value === activated[best] && outputs[at] > outputs[best])) best = at;
+  outputs.forEach((value, at) => {
+    if (value > outputs[best]) best = at;
   });
   return [Math.floor(best / columns), best % columns];
 }

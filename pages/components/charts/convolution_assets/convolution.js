@@ -7,7 +7,7 @@ class Convolution extends PixelChoice {
     this.root = root;
     const part = (name) => root.querySelector(`.${name}`);
     this.parts = Object.fromEntries(["layout", "dot", "each", "strip", "readout"].map((name) => [name, part(name)]));
-    this.terms = Object.fromEntries(["sum", "bias", "before", "normed", "after"].map((name) => [name, part(name)]));
+    this.terms = Object.fromEntries(["sum", "bias", "before"].map((name) => [name, part(name)]));
     this.grids = ["window", "weights", "products"].map((name) => part(name).querySelector(".cells"));
     [this.input, this.output] = ["input", "output"].map((name) => part(name).querySelector("canvas"));
     this.listening = new AbortController();
@@ -39,8 +39,6 @@ class Convolution extends PixelChoice {
     const { data, parts: { layout, strip } } = this, { channels, rows, columns, kernel, padding, scales } = data;
     this.place({ rows: rows + 2 * padding, columns: columns + 2 * padding, padding, kernel });
     this.place({ "output-rows": data.output[0], "output-columns": data.output[1] });
-    layout.classList.toggle("plain", !data.activation);
-    layout.classList.toggle("unnormed", !data.norm);
     layout.classList.toggle("single", channels === 1);
     for (const grid of this.grids) {
       grid.replaceChildren(...Array.from({ length: kernel ** 2 }, () => make("span", "")));
@@ -62,11 +60,11 @@ class Convolution extends PixelChoice {
     });
     strip.replaceChildren(...this.buttons);
     Object.assign(this.input, { width: columns, height: rows });
-    paint(this.output, data.activated, data.output, scales.activated);
+    paint(this.output, data.outputs, data.output, scales.sums);
   }
 
   label() {
-    const { root, terms, data } = this, { words, channels, names, activation, norm, padding, stride } = data;
+    const { root, terms, data } = this, { words, channels, names, padding, stride } = data;
     const size = ([rows, columns]) => fill(words.size, { rows, columns });
     const texts = {
       ".input .name": names[0],
@@ -80,16 +78,13 @@ class Convolution extends PixelChoice {
       ".channels p": fill(words.strip, { channels }),
       ".sum small": fill(channels > 1 ? words.sum_channels : words.sum, { channels }),
       ".bias small": words.bias,
-      ".before small": fill(norm ? words.before_norm : activation ? words.before : words.pixel, { activation }),
-      ".normed small": fill(words.normed, this.normTexts()),
-      ".after small": fill(words.after, { activation }),
+      ".before small": words.pixel,
       ".hint": words.hint,
     };
     for (const [selector, text] of Object.entries(texts)) root.querySelector(selector).textContent = text;
     this.input.setAttribute("aria-label", names[0]);
     this.output.setAttribute("aria-label", data.alt);
-    this.end = activation ? terms.after : terms.before;
-    for (const term of Object.values(terms)) term.classList.toggle("pixel", term === this.end);
+    terms.before.classList.add("pixel");
   }
 
   // ---- The parts that depend on the pixel
@@ -145,25 +140,15 @@ class Convolution extends PixelChoice {
     this.root.querySelector(".input .size").textContent = fill(words.channel, { channel: shown.channel + 1, channels });
   }
 
-  normTexts() {
-    const { norm, words } = this.data;
-    const write = (value) => written(value, scaleOf([value], { digits: 3 }), words.not_finite);
-    return norm ? { factor: write(norm.factor), shift: added(write(norm.shift)) } : {};
-  }
-
   fillTotal(total, row, column) {
-    const { words, activation, norm, scales, bias, outputs, activated, output } = this.data;
-    const at = row * output[1] + column, texts = this.normTexts();
-    const values = { sum: total, bias, before: outputs[at], normed: norm?.normed[at], after: activated[at] };
-    for (const [name, value] of Object.entries(values)) {
+    const { words, scales, bias, outputs, output } = this.data, texts = {};
+    for (const [name, value] of Object.entries({ sum: total, bias, before: outputs[row * output[1] + column] })) {
       const { firstElementChild } = this.terms[name];
-      const scale = name === "normed" || name === "after" ? scales.normed : scales.sums;
-      texts[name] = firstElementChild.textContent = written(value, scale, words.not_finite);
-      dye(firstElementChild, value, this.terms[name] === this.end ? scales.activated : scale);
+      texts[name] = firstElementChild.textContent = written(value, scales.sums, words.not_finite);
+      dye(firstElementChild, value, scales.sums);
     }
     this.writeSigns(texts, total);
-    const readout = norm ? words.readout_norm : activation ? words.readout : words.readout_plain;
-    this.parts.readout.textContent = fill(readout, { ...texts, row: row + 1, column: column + 1, activation });
+    this.parts.readout.textContent = fill(words.readout, { ...texts, row: row + 1, column: column + 1 });
   }
 
   // A negative bias is in parentheses. "≈" replaces "=" if the displayed digits do not add up.

@@ -29,8 +29,6 @@ function written(value, { decimals, exponent }, notFinite) {
   return Number(text) === 0 ? text.replace("-", "") : text.replaceAll("-", "−");
 }
 
-// A term of a sum after the first one: "+ 0.5" or "− 0.5".
-const added = (text) => (text.startsWith("−") ? `− ${text.slice(1)}` : `+ ${text}`);
 
 function dye(element, value, scale) {
   const [red, green, blue] = colour(value, scale);

@@ -17,7 +17,7 @@ def activations() -> dict[str, str]:
 def schedules() -> dict[str, str]:
     """Return the labels of the learning-rate schedules."""
     return {
-        "constant": _("Constant"),
+        "constant": pgettext("schedule", "Constant"),
         "step": pgettext("schedule", "Step"),
         "cosine": _("Cosine"),
         "warmup": _("Warm-up"),

@@ -131,7 +131,7 @@ def _draw_transform_settings(settings: Settings) -> None:
 
 def _explain_noise(config: CNNConfig) -> None:
     """Show how much noise is added. Its slider is among the first settings of the page."""
-    slider = _(CNNConfig.model_fields["noise"].title or "")
+    slider = _(str(CNNConfig.model_fields["noise"].title))
     if config.noise:
         st.caption(
             _("**Noise** has the standard deviation {noise}: see the slider “{slider}” at the top of the page.").format(

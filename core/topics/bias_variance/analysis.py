@@ -16,7 +16,7 @@ CLEAR_SHARE = 0.75
 """Minimum share of data sets in which the error must be higher."""
 NEGLIGIBLE_ERROR = 1e-6
 HIGH_LEARNING_RATE = 0.3
-"""Above this, a failed training is blamed on the learning rate: at 0.1 all networks learn, at 1 wide ones fail."""
+"""Above this, a failed training is attributed to the learning rate: at 0.1 all networks learn, at 1 wide ones fail."""
 
 TRAIN, VALIDATION, TEST = range(3)
 

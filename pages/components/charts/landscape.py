@@ -203,7 +203,7 @@ def _words() -> dict[str, str]:
         "curve": _("Loss of each optimizer at every step"),
         "excess": _("loss − minimum"),
         "loss_axis": _("loss"),
-        "steps": _("step"),
+        "steps": pgettext("axis", "step"),
         "point": _("x = {x}, y = {y} · loss {loss} · gradient ({dx}, {dy})"),
         "not_finite": _("not finite"),
         "x": _("x"),

@@ -6,7 +6,7 @@ import numpy as np
 
 from pages.components.charts import line_chart
 from pages.components.run.run_view import RunView
-from pages.components.text import _
+from pages.components.text import _, pgettext
 from pages.foundations.chart_style import colour
 
 
@@ -14,7 +14,11 @@ def draw(
     run_view: RunView, index: int, history: Sequence[tuple[int, np.ndarray]], noise_variance: float, *, key: str
 ) -> None:
     """Draw the mean errors of one capacity over the epochs. ``history`` has the pairs (epoch, errors (3, C))."""
-    names = {"train": _("training"), "validation": _("validation"), "test": _("test")}
+    names = {
+        "train": pgettext("data set", "training"),
+        "validation": pgettext("data set", "validation"),
+        "test": pgettext("data set", "test"),
+    }
     noise = _("noise variance")
     series = {
         name: [(float(epoch), float(means[row, index])) for epoch, means in history]

@@ -49,7 +49,7 @@ def draw(
         return
     with accuracies:
         st.markdown(_("**Accuracy**"))
-        names = {"train": pgettext("data split", "training"), "test": pgettext("data split", "test")}
+        names = {"train": pgettext("data set", "training"), "test": pgettext("data split", "test")}
         series = {label: points(history, f"{part}_accuracy") for part, label in names.items()}
         colours = _dimmed({label: colour(part) for part, label in names.items()}, dimmed)
         alt = _("Training accuracy and test accuracy over the updates")

@@ -32,8 +32,8 @@ def draw(settings: Settings[PlaygroundConfig]) -> None:
 
     render = browser_component.register("noise_slider", _ASSETS, ("noise_slider.js",), _HTML)
     data = {
-        "label": _(field.title or ""),
-        "help": _(field.description or ""),
+        "label": _(str(field.title)),
+        "help": _(str(field.description)),
         "value": settings.config.noise,
         "disabled": settings.config.data == "own",
         "low": low,

@@ -710,7 +710,7 @@ def test_the_page_counts_four_filters():
 def test_ones_own_picture_is_corrupted_and_restored(open_it):
     app = open_it("Your own image")
     noise, shipped = (("gaussian", 0.5),), recording("autoencoder-quick")
-    clean = datasets.load("mnist", "test").batch(torch.tensor([18]))[0]
+    clean = datasets.load("mnist", "test").batch(torch.tensor([0]))[0]
     corrupted = corrupt(clean, noise, generator(0, Stream.AUTOENCODER_OWN_IMAGE))
     filtered, restored = best_filter("mnist", noise)(corrupted), restored_by(shipped, corrupted)
     for name, picture in (("Corrupted", corrupted), ("Reconstructed", restored), ("Best filter", filtered)):

@@ -1,5 +1,6 @@
 """Train one run inside a Dask worker: its control flag and the sender of its events."""
 
+import ctypes
 import os
 import random
 import threading
@@ -165,6 +166,21 @@ def execute(
     States are saved to ``folder``, or sent if the worker is on another machine. Raises CoreError "state_damaged" or
     "device_missing".
     """
+    try:
+        return _execute(run_id, train, config, command, checkpoint, folder, only_steps)
+    finally:
+        _release_free_memory()
+
+
+def _execute(
+    run_id: str,
+    train: TrainFunction,
+    config: RunConfig,
+    command: Command,
+    checkpoint: Checkpoint,
+    folder: Path | None,
+    only_steps: bool,
+) -> Outcome:
     worker, trained_on = get_worker(), hardware(config)
     plugin = _plugin(worker)
     state = TrainingState.load(checkpoint.state) if checkpoint.state else TrainingState()
@@ -203,6 +219,12 @@ def execute(
         training.close()
         sender.close()
         del plugin.controls[run_id]
+
+
+def _release_free_memory() -> None:
+    """Return the free parts of the heap to the system, where the C library can: runs of other sizes leave gaps."""
+    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None:
+        trim(0)
 
 
 def _as_text(value: object) -> object:

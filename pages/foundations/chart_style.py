@@ -17,7 +17,7 @@ from pages.components.text import number
 HEIGHT = 350
 RING = {"type": "point", "size": 190, "strokeWidth": 3, "filled": False, "clip": False}
 
-PAIRS = {  # in the light and the dark theme; bias and variance as in the sentence beside them
+PAIRS = {  # light and dark theme; bias and variance as in the sentence beside the chart
     "train": PINK,
     "validation": GREEN,
     "test": ("#1C2733", "#FFFFFF"),
@@ -28,7 +28,7 @@ PAIRS = {  # in the light and the dark theme; bias and variance as in the senten
 
 
 def colour(name: str) -> str:
-    """Return the color of an error or of a component of it, for the current theme."""
+    """Return the color of an error, or of a component of the test error, in the current theme."""
     return on_ground(PAIRS[name])
 
 

@@ -1,4 +1,4 @@
-"""Error messages of the page "Foundations", by the codes of `core.errors.CoreError`."""
+"""Error messages of the "Foundations" page, with the codes of `core.errors.CoreError` as keys."""
 
 from pages.components.text import _
 
@@ -6,7 +6,7 @@ from pages.components.text import _
 def messages() -> dict[str, str]:
     """Return the messages, with their parameters in braces."""
     return {
-        "line_undetermined": _("A line needs two points with different x."),
+        "line_undetermined": _("A line needs two points with different x values."),
         "points_damaged": _("These points cannot be read. The address may be incomplete."),
         "points_too_many": _("Too many points: at most {limit} are allowed."),
         "points_too_few": _("Too few points: at least {least} are needed."),
@@ -16,13 +16,14 @@ def messages() -> dict[str, str]:
         "table_spreadsheet": _("This is a spreadsheet. Save it as CSV and upload that file."),
         "table_empty": _("This file has no complete row. Each row needs two numbers and a label."),
         "table_columns": _(
-            "Line {row}: the number of columns is {found}, but it must be 3. Write two features and the label, "
-            "separated by commas, semicolons, or tabs."
+            "Line {row}: 3 columns are needed, not {found}. Write two features and the label, separated by commas, "
+            "semicolons, or tabs."
         ),
         "table_not_a_number": _(
             "Line {row}, column {column}: “{text}” is not a number. The label must be in the last column."
         ),
         "table_many_classes": _(
-            "Too many different labels: {count}, for example {names}. Keep two labels and remove the others."
+            "Too many different labels: {count}, for example {names}. Keep two labels and remove the rows with "
+            "other labels."
         ),
     }

@@ -1,4 +1,4 @@
-"""The page "Foundations": playground, under- and overfitting, activations, and losses."""
+"""The "Foundations" page: playground, under- and overfitting, activations, and losses."""
 
 import streamlit as st
 

@@ -24,12 +24,12 @@ Choice = TypeVar("Choice", bound=str | float)
 
 
 class SharedValues:
-    """The values of a view's sliders: changed in the browser, and kept in the session."""
+    """The slider values of a view, changed in the browser and kept in the session."""
 
     def __init__(self, group: str, sliders: Sequence[Slider], *, scope: str = "", from_link: bool = False):
-        """Create the values. In another ``scope`` the sliders have their initial values again.
+        """Read the values from the session. In a new ``scope``, the sliders return to their initial values.
 
-        ``from_link``: a session begins with the values in the address, if there are any.
+        ``from_link``: at the start of a session, use the values in the address.
         """
         self.group, self.sliders = group, [slider for slider in sliders if len(slider.values) > 1]
         self._all = {slider.name: slider for slider in sliders}
@@ -49,7 +49,10 @@ class SharedValues:
         return self.values[name]
 
     def address(self) -> dict[str, tuple[object, object]]:
-        """Return the values for `write_address`: those of the sliders, because the browser sends only floats."""
+        """Return (value, initial value) pairs by name, for `write_address`.
+
+        The values are taken from the sliders, because the browser sends integers as floats.
+        """
         return {
             name: (slider.values[slider.values.index(self.values[name])], slider.initial)
             for name, slider in self._all.items()
@@ -61,7 +64,7 @@ class SharedValues:
         shared_sliders.draw(self.sliders, values, key=f"{self.group}.sliders", on_change=self._receive)
 
     def draw_plots(self, script: str, data: Mapping[str, Any], *, key: str) -> None:
-        """Draw two plots with a script from plot_assets and its data."""
+        """Draw two plots with a script from plot_assets and the data for this script."""
         allowed = {name: list(slider.values) for name, slider in self._all.items()}
         scripts = (shared_sliders.VALUES, "plot.js", f"{script}.js")
         render = browser_component.register(f"plots_{script}", _ASSETS, scripts, _HTML)
@@ -77,13 +80,13 @@ class SharedValues:
         return name in self._all and value in self._all[name].values
 
     def _receive(self, version: str, values: Mapping[str, float]) -> None:
-        """Store the browser's values if the sliders offer them and the scope is the same."""
+        """Store the values sent by the browser if the sliders offer them and the scope has not changed."""
         if version.startswith(self._scope) and all(self._is_offered(*item) for item in values.items()):
             st.session_state[self._key] = (version, dict(values))
 
 
 def from_address(name: str, choices: Collection[Choice], default: Choice) -> Choice:
-    """Return the choice from the address, or the default; warn if the address has none of the choices."""
+    """Return the choice in the address, or the default. Warn if the address has a value that is not a choice."""
     text = st.query_params.get(name)
     for choice in choices:
         if text == str(choice):
@@ -97,7 +100,7 @@ def from_address(name: str, choices: Collection[Choice], default: Choice) -> Cho
 
 
 def write_address(view: str, chosen: Mapping[str, tuple[object, object]]) -> None:
-    """Write a view and its settings to the address. ``chosen`` has (value, default) pairs by name."""
+    """Write a view and its settings to the address. ``chosen`` maps names to (value, default) pairs."""
     changed = {name: str(value) for name, (value, default) in chosen.items() if value != default}
     query = {"view": view} | changed
     if query != st.query_params.to_dict():
@@ -110,5 +113,5 @@ def finite(values: Sequence[float]) -> list[float | None]:
 
 
 def axis(low: float, high: float, title: str = "", **options: Any) -> dict[str, Any]:
-    """Return an axis of a plot. Options: ``log``, ``ticks`` and their ``texts``."""
+    """Return an axis of a plot. Options: ``log``, ``ticks``, and their ``texts``."""
     return {"low": low, "high": high, "title": title} | options

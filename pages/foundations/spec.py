@@ -1,4 +1,4 @@
-"""Descriptor of the page "Foundations". It does not import torch."""
+"""Descriptor of the "Foundations" page. It does not import torch."""
 
 from pages.components.text import _
 from pages.foundations.errors import messages
@@ -14,24 +14,24 @@ def _draw_teaser() -> None:
 def _warm_up() -> None:
     from pages.components.run.run_view import recorded
 
-    recorded("playground-spiral")  # of the welcome page
+    recorded("playground-spiral")  # shown on the welcome page
 
 
 def _activities() -> str:
     return _(
-        "watch a small network learn to classify points; see the output of every unit, and every weight and gradient "
-        "on hover; choose a dataset, draw your own points, or upload a table; change layers, units, and features in "
-        "the diagram; change a weight by hand; reset to the same initial weights; measure over 100 seeds how often "
-        "two units solve XOR; export the run as a script; drag the degree along the error curve and see the fits; "
-        "drag an input along an activation function and a prediction along the losses"
+        "watch a small network learn to classify points; see the output of every unit; point at an edge to see its "
+        "weight and gradient; choose a dataset, draw your own points, or upload a table; change layers, units, and "
+        "features in the diagram; change a weight by hand; reset to the same initial weights; measure how often two "
+        "units solve XOR across 100 seeds; export the run as a script; drag the polynomial degree along the error "
+        "curve and see the fits; drag an input along an activation function, and a prediction along loss curves"
     )
 
 
 def _learning_goals() -> str:
     return _(
-        "units, layers, and features; why a linear boundary is not enough; the effect of a good and of a too large "
-        "learning rate; dying ReLU units and vanishing gradients; bias, variance, and remedies for overfitting; how "
-        "the gradients of loss functions differ"
+        "units, layers, and features; why a linear boundary is not enough; the effect of a learning rate that is too "
+        "large; dying ReLU units and vanishing gradients; bias, variance, and remedies for "
+        "overfitting; how the gradients of loss functions differ"
     )
 
 

@@ -15,8 +15,8 @@ def main() -> None:
         st.title(_("Watch networks learn"), anchor=False)
         st.markdown(
             _(
-                "A playground for deep learning with **PyTorch**. Real networks train here, live. Everything on the "
-                "screen is computed."
+                "A playground for deep learning with **PyTorch**. Real networks train here, live. Every plot and "
+                "every number is computed."
             )
         )
         st.caption(_("Drag across the points. The network learns to separate two spirals."))
@@ -26,7 +26,7 @@ def main() -> None:
         for page in pages:
             if page.teaser:
                 page.teaser()
-    st.markdown(_("**Where to start, and what comes next**"))
+    st.markdown(_("**All pages, in the suggested order**"))
     with st.container(key="path"):
         for number, page in enumerate(pages, start=1):
             with st.container(border=True, key=f"card-{page.name}"):

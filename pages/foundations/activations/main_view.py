@@ -1,4 +1,4 @@
-"""The main view: an activation at a draggable input, and backpropagation through ten layers for this input."""
+"""The main view: an activation function at a draggable input, and the gradients in ten layers for this input."""
 
 from functools import lru_cache
 from typing import Any
@@ -19,7 +19,7 @@ _GRADIENTS = (1e-12, 1e6)  # the axis, which clips longer bars
 
 
 def shared_values() -> SharedValues:
-    """Return the values of the sliders: the input and the weight."""
+    """Return the slider values: the input and the weight."""
     return SharedValues(
         KEY,
         [
@@ -36,7 +36,7 @@ def _slider(name: str, label: str, values: torch.Tensor, initial: float) -> Slid
 
 
 def draw(name: str, label: str, values: SharedValues) -> None:
-    """Draw both plots of an activation. ``label`` is its displayed name."""
+    """Draw both plots of an activation function. ``label`` is its displayed name."""
     values.draw_plots(
         "activation",
         _function(name)
@@ -68,7 +68,7 @@ def _function(name: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def _chains(name: str, x: float, weight: float) -> dict[str, Any]:
-    """Return the chains for all inputs at this weight, and for all weights at this input."""
+    """Return the chains of ten layers for all inputs at this weight, and for this input at all weights."""
 
     def chains(x: torch.Tensor, weights: torch.Tensor) -> list[dict[str, list[float | None]]]:
         inputs, _values, gradients = gradient_flows(name, x, weights, length=N_LAYERS)
@@ -96,12 +96,12 @@ def _words(label: str) -> dict[str, Any]:
     return {
         "function": _("{name} at x = {x}"),
         "drag": _("{name} and its derivative. Drag the input, or use the arrow keys.").format(name=label),
-        "input": _("input x · gray dots: inputs of the ten layers"),
-        "saturated": _("saturated"),
-        "is_saturated": _("Saturated: almost no gradient passes through."),
-        "share": _("The derivative is {share} of its maximum."),
-        "chain": _("Gradient through ten layers, weight {w}"),
-        "chain_label": _("The gradient at each of ten layers: 1 at the output, {first} at the input"),
+        "input": _("input x · gray dots: pre-activations of the ten layers"),
+        "saturated": _("small derivative"),
+        "is_saturated": _("Small derivative: little of the gradient passes through."),
+        "share": _("Absolute derivative: {share} of the maximum."),
+        "chain": _("Gradients in ten layers, weight {w}"),
+        "chain_label": _("The absolute gradient at each of ten layers: 1 at the output, {first} at the input"),
         "gradient": _("gradient at the input"),
         "layer": _("layer · gradients flow from right to left"),
         "first": _("input"),
@@ -109,6 +109,6 @@ def _words(label: str) -> dict[str, Any]:
             "zero": _("Zero: the weight or a derivative is exactly 0."),
             "vanishes": _("Vanishing: the first layers learn very slowly."),
             "explodes": _("Exploding: the first layers get huge updates."),
-            "survives": _("Not vanishing or exploding: {share} reaches the input."),
+            "survives": _("Stable: {share} of the gradient reaches the input."),
         },
     }

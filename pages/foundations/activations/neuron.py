@@ -27,7 +27,7 @@ def draw(name: str, label: str) -> None:
         st.caption(
             _(
                 "Without a bias, the linear part is 0 at x = 0 for every weight. The line passes through the origin, "
-                "and the weight only changes its slope."
+                "and the weight changes only the slope of the line."
             )
         )
     with second:
@@ -35,9 +35,9 @@ def draw(name: str, label: str) -> None:
         titles = (_("with bias"), _("without bias"))
         _draw_with_and_without("after", name, label, titles, weight, bias, y=f"{label}(w x + b)")
         remark = (
-            _("{name}(0) = 0: without a bias, the output also passes through the origin.")
+            _("{name}(0) = 0: without a bias, the output curve also passes through the origin.")
             if without == 0
-            else _("{name}(0) = ½: without a bias, the output passes through (0, ½), **not** through the origin.")
+            else _("{name}(0) = ½: without a bias, the output curve passes through (0, ½), **not** through the origin.")
         ).format(name=label)
         st.caption(remark)
         if weight:
@@ -49,7 +49,7 @@ def draw(name: str, label: str) -> None:
 def _draw_with_and_without(
     part: str, name: str, title: str, titles: tuple[str, str], weight: float, bias: float, *, y: str
 ) -> None:
-    """Plot a part of the neuron with and without bias. ``title`` is the label of its activation."""
+    """Plot a part of the neuron with and without bias. ``title`` is the label of the activation function."""
     with_bias, without = (neuron(name, X, weight=weight, bias=b) for b in (bias, 0.0))
     at_zero = [neuron(name, torch.zeros(1), weight=weight, bias=b).item() for b in (bias, 0.0)]
     low, high = (-6.0, 6.0) if name == "linear" else axis_range(with_bias, without)

@@ -1,4 +1,4 @@
-"""The view "Activations": a function and its derivative, gradients through ten layers, the bias of a neuron."""
+"""The "Activations" view: a function and its derivative, gradients in ten layers, and the bias of a neuron."""
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from pages.foundations.plots import from_address, write_address
 
 
 def names() -> dict[str, str]:
-    """Return the labels of the activations."""
+    """Return the labels of the activation functions."""
     return labels.activations() | {"linear": pgettext("activation", "Linear")}
 
 
@@ -51,13 +51,13 @@ def draw() -> None:
 
 
 def _draw_code(name: str) -> None:
-    st.caption(_("The page calls these functions. Tests compare them with PyTorch and with autograd."))
+    st.caption(_("The page calls these functions. Tests compare their outputs with PyTorch and autograd."))
     left, right = st.columns(2)
     activation = functions.ACTIVATIONS[name]
     with left:
         source.show(source.source(activation.function), title=names()[name])
         source.show(source.source(activation.derivative), title=_("Derivative"))
-        source.show(source.source(functions.is_saturated), title=_("Saturation"))
+        source.show(source.source(functions.is_saturated), title=_("Where the derivative is small"))
     with right:
         source.show(source.source(functions.neuron), title=_("One neuron"))
         source.show(source.source(gradient_flows), title=_("Ten layers"))

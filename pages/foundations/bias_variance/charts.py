@@ -1,4 +1,4 @@
-"""The chart of the decomposition of the test error by capacity."""
+"""The chart that decomposes the test error at every capacity."""
 
 import math
 
@@ -17,11 +17,11 @@ from pages.foundations.chart_style import (
     shades,
 )
 
-_MAX_RATIO = 4.0  # top of the axis over the lowest error, unless the smallest capacity has a higher error
+_MAX_RATIO = 4.0  # axis maximum / lowest error, unless the error at the smallest capacity is higher
 
 
 def draw_parts(analysis: CapacityAnalysis, index: int, *, key: str) -> None:
-    """Draw noise, bias² and variance as stacked areas, and the measured test error as a line."""
+    """Draw noise, bias², and variance as stacked areas, and the measured test error as a line."""
     bias2, variance = analysis.decomposition
     parts = {"noise": np.full(len(bias2), analysis.noise_variance), "bias": bias2, "variance": variance}
     titles = {"noise": _("noise"), "bias": _("bias²"), "variance": _("variance")}
@@ -80,12 +80,12 @@ def draw_parts(analysis: CapacityAnalysis, index: int, *, key: str) -> None:
     vega.draw(
         {"data": {"values": values}, "layer": layers, "height": HEIGHT},
         key=key,
-        alt=_("Noise, bias² and variance by capacity, as stacked areas that add up to the expected test error"),
+        alt=_("Noise, bias², and variance at every capacity, as stacked areas that add up to the expected test error"),
     )
 
 
 def parts_top(analysis: CapacityAnalysis) -> float:
-    """Return the top of the axis of the areas, which clips errors far above the others."""
+    """Return the maximum of the error axis, which clips errors far above the others."""
     expected = np.nan_to_num(analysis.noise_variance + analysis.decomposition.sum(0), nan=np.inf, posinf=np.inf)
     top = max(1.25 * float(expected[0]), _MAX_RATIO * float(expected.min()))
     return min(top, 1.05 * float(expected.max())) if np.isfinite(top) and expected.max() > 0 else 1.0

@@ -1,4 +1,4 @@
-"""Conclusions from a run in sentences: the shape of the test error, comparisons and remarks."""
+"""Sentences about the results of a run: the shape of the test error, comparisons, and remarks."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from pages.foundations.bias_variance.labels import capacity, capacity_heading
 
 
 def comparison(analysis: CapacityAnalysis, line: str, other_errors: np.ndarray) -> str:
-    """Compare the test error of the largest capacity with another line of test errors (C,) and its label."""
+    """Compare the test errors of a run and of a baseline at the largest capacity. ``line`` is the baseline's label."""
     return _("At {largest}, the test error is **{here}** (*{line}*: **{there}**).").format(
         largest=capacity(analysis.config, analysis.capacities[-1]),
         here=number(float(analysis.mean_errors[TEST, -1])),
@@ -18,7 +18,7 @@ def comparison(analysis: CapacityAnalysis, line: str, other_errors: np.ndarray) 
 
 
 def title(analysis: CapacityAnalysis, index: int) -> str:
-    """Return the title of the fits of one capacity: whether they underfit or overfit."""
+    """Return a title for the fits at one capacity that says whether they underfit or overfit."""
     name = capacity_heading(analysis.config, analysis.capacities[index])
     if not analysis.complete:
         return _("{capacity} at update {step:,}").format(capacity=name, step=analysis.step)
@@ -26,7 +26,7 @@ def title(analysis: CapacityAnalysis, index: int) -> str:
         return (
             _("{capacity}: lowest validation error")
             if index == analysis.best_index
-            else _("{capacity}: almost as good as the best one")
+            else _("{capacity}: almost as good as the best")
         ).format(capacity=name)
     train = analysis.mean_errors[TRAIN]
     if index < analysis.best_index:
@@ -37,9 +37,9 @@ def title(analysis: CapacityAnalysis, index: int) -> str:
 
 
 def verdict(analysis: CapacityAnalysis) -> str:
-    """Return the main result so far in one line: the best capacity, and whether others underfit or overfit."""
+    """Return the main result in one line: the best capacity, and whether other capacities underfit or overfit."""
     if not analysis.step:
-        return _("Not trained yet: these are the predictions of the initial networks.")
+        return _("Not trained yet: these are the predictions of the untrained networks.")
     if not analysis.complete:
         return _("So far, {best} is best: test error {error} (noise variance: {noise}).").format(**_words(analysis))
     texts = [_("Best: {best}, test error {error} (noise variance: {noise}).")]
@@ -79,16 +79,16 @@ def remarks(analysis: CapacityAnalysis) -> list[str]:
     if len(analysis.capacities) > 1:
         sentences.append(
             ngettext(
-                "Errors are means over {count} data set. Chosen on one data set alone, the best one is between {low} "
-                "and {high}.",
-                "Errors are means over {count} data sets. Chosen on one data set alone, the best one is between {low} "
-                "and {high}.",
+                "Errors are means over {count} dataset. Choosing with a single dataset gives a capacity between "
+                "{low} and {high}.",
+                "Errors are means over {count} datasets. Choosing with a single dataset gives a capacity between "
+                "{low} and {high}.",
                 config.data_sets,
             ).format(count=config.data_sets, low=low, high=high)
             if low != high
             else ngettext(
-                "Errors are means over {count} data set. Chosen on one data set alone, the best one is always {low}.",
-                "Errors are means over {count} data sets. Chosen on one data set alone, the best one is always {low}.",
+                "Errors are means over {count} dataset. Choosing with a single dataset always gives {low}.",
+                "Errors are means over {count} datasets. Choosing with a single dataset always gives {low}.",
                 config.data_sets,
             ).format(count=config.data_sets, low=low)
         )
@@ -96,11 +96,11 @@ def remarks(analysis: CapacityAnalysis) -> list[str]:
         n_worse = analysis.n_worse(len(analysis.capacities) - 1)
         sentences.append(
             (
-                _("In every data set, {largest} has a higher test error than {best}.")
+                _("On every dataset, {largest} has a higher test error than {best}.")
                 if n_worse == config.data_sets
                 else ngettext(
-                    "In {worse} of {count} data set, {largest} has a higher test error than {best}.",
-                    "In {worse} of {count} data sets, {largest} has a higher test error than {best}.",
+                    "On {worse} of {count} dataset, {largest} has a higher test error than {best}.",
+                    "On {worse} of {count} datasets, {largest} has a higher test error than {best}.",
                     config.data_sets,
                 )
             ).format(
@@ -112,27 +112,35 @@ def remarks(analysis: CapacityAnalysis) -> list[str]:
         )
     if analysis.double_descent_peak is not None:
         sentences.append(
-            _("The test error peaks at {peak} and falls again beyond it (double descent).").format(
+            _("The test error peaks at {peak} and falls again at larger capacities (double descent).").format(
                 peak=capacity(config, analysis.capacities[analysis.double_descent_peak])
             )
         )
     if config.model == "polynomial" and config.points <= analysis.capacities[-1] + 1:
         sentences.append(
             ngettext(
-                "From degree {degree} on, a polynomial can pass through {points} point. Without a penalty, its "
-                "training error is 0. If several do, the one with the smallest coefficients is used.",
-                "From degree {degree} on, a polynomial can pass through all {points} points. Without a penalty, its "
-                "training error is 0. If several do, the one with the smallest coefficients is used.",
+                "From degree {degree} on, a polynomial can pass through {points} point. Without a penalty, the "
+                "training error is then 0. If several polynomials pass through the point, the one with the smallest "
+                "coefficients is used.",
+                "From degree {degree} on, a polynomial can pass through all {points} points. Without a penalty, the "
+                "training error is then 0. If several polynomials pass through all points, the one with the smallest "
+                "coefficients is used.",
                 config.points,
             ).format(degree=config.points - 1, points=config.points)
             if config.points > 1
-            else _("Any degree can pass through a single point. The polynomial with the smallest coefficients is used.")
+            else _(
+                "Polynomials of any degree can pass through a single point. The one with the smallest coefficients is "
+                "used."
+            )
         )
     varies = config.model == "network" and (config.dropout or config.early_stopping)
     if not config.noise and config.x_sampling == "even" and not varies:
-        sentences.append(_("Without noise, and with the same x, all training sets are equal: the variance is 0."))
+        sentences.append(_("Without noise and with the same x values, all training sets are equal: the variance is 0."))
     if analysis.stopped_at is not None:
         sentences.append(
-            _("The epoch was also chosen on the validation points, so their error is too low: use the test error.")
+            _(
+                "The epoch was also chosen with the validation points, so the validation error is too low: "
+                "use the test error."
+            )
         )
     return sentences

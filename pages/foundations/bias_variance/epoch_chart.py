@@ -1,4 +1,4 @@
-"""The learning curves of one capacity."""
+"""The learning curves at one capacity."""
 
 from collections.abc import Sequence
 
@@ -31,7 +31,7 @@ def draw(
         x=_("epoch"),
         y=_("mean squared error"),
         key=key,
-        alt=_("Training, validation and test errors of one capacity over the epochs"),
+        alt=_("Training, validation, and test errors at one capacity over the epochs"),
         log=True,
         dashed=[noise],
         run=run_view.run.id,

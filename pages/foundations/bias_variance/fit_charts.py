@@ -1,4 +1,4 @@
-"""The chart of the mean fit of one capacity and the standard deviation of the fits."""
+"""The chart of the mean fit at one capacity, with the standard deviation of the fits."""
 
 import math
 
@@ -18,7 +18,7 @@ from pages.foundations.chart_style import (
 
 
 def draw_band(analysis: CapacityAnalysis, index: int, points: np.ndarray, true_curve: np.ndarray, *, key: str) -> None:
-    """Draw the mean of the fits, a band of one standard deviation, and the distance of the mean from the true curve."""
+    """Draw the mean fit, a band of ± one standard deviation, and the area between the mean fit and the true curve."""
     grid, (mean, spread) = plot_grid().numpy(), analysis.mean_fit(index)
     names = {"mean": _("mean fit"), "true": _("true curve")}
     x, y = _axes(points, true_curve)
@@ -46,7 +46,9 @@ def draw_band(analysis: CapacityAnalysis, index: int, points: np.ndarray, true_c
     vega.draw(
         {"data": {"values": curves}, "layer": layers, "height": HEIGHT},
         key=key,
-        alt=_("The mean of the fits with a band of one standard deviation, and its distance from the true curve"),
+        alt=_(
+            "The mean fit with a band of ± one standard deviation, and the area between the mean fit and the true curve"
+        ),
     )
 
 

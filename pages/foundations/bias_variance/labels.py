@@ -1,4 +1,4 @@
-"""Labels of the choices, presets, baselines and capacities."""
+"""Labels of the choices, presets, baselines, and capacities."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from pages.components.text import _, ngettext, pgettext
 
 
 def options() -> dict[str, dict[str, str]]:
-    """Return the labels of the choices, by setting."""
+    """Return the labels of the choices for every setting."""
     return {
         "model": {"polynomial": _("Polynomials"), "network": _("Networks")},
         "curve": {
@@ -39,19 +39,21 @@ def presets() -> dict[str, str]:
 def descriptions() -> dict[str, str]:
     """Return the descriptions of the presets."""
     return {
-        "polynomials": _("20 noisy points of a sine. Move the **degree**: 1 underfits, 15 overfits."),
-        "more_data": _("The same sine with 200 points: high degrees overfit far less."),
+        "polynomials": _("20 noisy points on a sine. Move the **degree**: degree 1 underfits, degree 15 overfits."),
+        "more_data": _("The same sine with 200 points: polynomials of high degree overfit far less."),
         "l2": _("The same 20 points with a penalty on large coefficients: less variance, more bias."),
-        "underfit": _("A curve with more waves than these polynomials can fit: every degree underfits."),
+        "underfit": _("A curve with more waves than these polynomials can follow: every degree underfits."),
         "networks": _("Networks fitted to the same 20 points: 64 hidden units are hardly worse than 4."),
         "overtrained": _("More noise and more epochs: now the larger networks overfit."),
-        "early_stopping": _("The same training. Each network is used from the epoch with its lowest validation error."),
-        "dropout": _("The same training. Every update drops each hidden unit with a probability of 0.2."),
+        "early_stopping": _(
+            "As in “Trained too long”, but each network is taken from the epoch with its lowest validation error."
+        ),
+        "dropout": _("As in “Trained too long”, but every update drops each hidden unit with a probability of 0.2."),
     }
 
 
 def without(remedies: Sequence[str]) -> str:
-    """Return the label of the test error without these remedies for overfitting."""
+    """Return the label for the test error without these remedies for overfitting."""
     words = {
         "l2": _("test, without the penalty"),
         "dropout": _("test, without dropout"),
@@ -61,12 +63,12 @@ def without(remedies: Sequence[str]) -> str:
 
 
 def with_points(count: int) -> str:
-    """Return the label of the test error with fewer points."""
+    """Return the label for the test error with fewer points."""
     return ngettext("test, with {count} point", "test, with {count} points", count).format(count=count)
 
 
 def capacity(config: BiasVarianceConfig, value: int) -> str:
-    """Return the label of a capacity in a sentence, "degree 3" or "width 8"."""
+    """Return the label of a capacity for use in a sentence, "degree 3" or "width 8"."""
     words = _("degree {value}") if config.model == "polynomial" else _("width {value}")
     return words.format(value=value)
 

@@ -1,4 +1,4 @@
-"""The page of a run of networks: the main view, the charts below it, and the reason of a failed training."""
+"""The view of a network run: the main view, the charts below it, and the reason for a failed training run."""
 
 import numpy as np
 import streamlit as st
@@ -25,10 +25,10 @@ def explain_failure(run_view: RunView) -> bool:
     if analysis.failed:
         st.error(
             ngettext(
-                "**Training failed at width {widths}**: the fits are no better than constants, or not finite. The "
-                "learning rate {rate} is too high: the updates overshoot the minimum.",
-                "**Training failed at widths {widths}**: the fits are no better than constants, or not finite. The "
-                "learning rate {rate} is too high: the updates overshoot the minimum.",
+                "**Training failed at width {widths}**: the fits are no better than constant functions, or not "
+                "finite. The learning rate {rate} is too high: the updates overshoot the minimum.",
+                "**Training failed at widths {widths}**: the fits are no better than constant functions, or not "
+                "finite. The learning rate {rate} is too high: the updates overshoot the minimum.",
                 len(widths),
             ).format(**words),
             icon=":material/trending_up:",
@@ -36,15 +36,15 @@ def explain_failure(run_view: RunView) -> bool:
     elif analysis.hardly_trained:
         st.warning(
             _(
-                "**Hardly trained**: the fits are about as bad as constants. This is underfitting, too. Use more "
-                "epochs, or a learning rate above {rate}."
+                "**Hardly trained**: the fits are about as bad as constant functions. This is underfitting, too. Use "
+                "more epochs, or a learning rate above {rate}."
             ).format(**words)
         )
     return analysis.failed
 
 
 def draw(run_view: RunView, previous: Run | None, *, best: int) -> None:
-    """Draw the fits and the errors of a run at the playhead. ``best`` is the width shown first."""
+    """Draw the fits and the errors of a run at the playhead. ``best`` is the initially chosen width."""
     analyses = _analyses(run_view)
     if analyses:
         main_view.draw(
@@ -57,14 +57,14 @@ def draw(run_view: RunView, previous: Run | None, *, best: int) -> None:
 
 
 def draw_charts(run_view: RunView, previous: Run | None, *, best: int) -> None:
-    """Draw the charts below the main view of a run. ``best`` is that of `draw`."""
+    """Draw the charts below the main view of a run. ``best`` has the same meaning as in `draw`."""
     analysis = CapacityAnalysis.from_events(run_view.config, run_view.history)
     if not analysis:
         return
     values = main_view.shared_values(run_view.config, best)
     draw_details(analysis, task(analysis.config), values["capacity"], _comparison(run_view, previous, analysis))
     capacity = labels.capacity(analysis.config, int(values["capacity"]))
-    st.markdown(_("**Learning curves of {capacity}** · mean errors").format(capacity=capacity))
+    st.markdown(_("**Learning curves for {capacity}** · mean errors").format(capacity=capacity))
     index = analysis.capacities.index(int(values["capacity"]))
     epoch_chart.draw(
         run_view, index, mean_error_history(run_view.history), analysis.noise_variance, key=f"{PAGE}.epochs"
@@ -72,7 +72,7 @@ def draw_charts(run_view: RunView, previous: Run | None, *, best: int) -> None:
 
 
 def draw_details(analysis: CapacityAnalysis, task: Task, capacity: float, comparison: dict[str, np.ndarray]) -> None:
-    """Draw the decomposition of the error, the mean fit of a capacity, and the remarks."""
+    """Draw the decomposition of the test error, the mean fit at a capacity, and the remarks."""
     index = analysis.capacities.index(int(capacity))
     points, true_curve = task.training_points(0), task.true_curve(plot_grid()).numpy()
     parts, band = st.columns(2, gap="large")
@@ -103,19 +103,19 @@ def _sum_of_parts(analysis: CapacityAnalysis, index: int) -> str:
 
 
 def best_of_recording(run: Run) -> int:
-    """Return the capacity with the lowest validation error in a recording, which a new run shows first, too."""
+    """Return the capacity with the lowest validation error in a recording. New runs show this capacity first, too."""
     analysis = CapacityAnalysis.from_events(run.config, run.history())
     return analysis.capacities[analysis.best_index] if analysis else 1
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def task(config: BiasVarianceConfig) -> Task:
-    """Return the data sets of a run."""
+    """Return the datasets of a run."""
     return Task(config)
 
 
 def _analyses(run_view: RunView) -> list[CapacityAnalysis]:
-    """Return the latest state of a run and, if the run is complete, the earlier ones with recorded fits."""
+    """Return the latest state of a run and, if the run is complete, the earlier states with recorded fits."""
     config, history = run_view.config, run_view.history
     kept = [at for at, event in enumerate(history) if "curves" in event.arrays]
     shown = kept if run_view.complete else kept[-1:]

@@ -1,4 +1,4 @@
-"""The main view: the fits of the chosen capacity beside the errors of all capacities."""
+"""The main view: the fits at the chosen capacity beside the errors at all capacities."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ _SCALE, _NOT_FINITE = 1000, -32_768  # encode each value of a fit in 16 bits
 
 
 def shared_values(config: BiasVarianceConfig, best: int) -> SharedValues:
-    """Return the chosen capacity and data set. The initial capacity is the one nearest to ``best``."""
+    """Return the chosen capacity and dataset. The initial capacity is the one nearest to ``best``."""
     capacities, count = config.capacities, min(config.data_sets, MAX_DATA_SETS)
     best = min(capacities, key=lambda capacity: abs(capacity - best))
     return SharedValues(
@@ -30,7 +30,7 @@ def shared_values(config: BiasVarianceConfig, best: int) -> SharedValues:
             Slider("capacity", labels.capacity_title(config), capacities, [*map(str, capacities)], best),
             Slider(
                 "data_set",
-                _("Data set shown"),
+                _("Dataset shown"),
                 range(1, count + 1),
                 [str(number) for number in range(1, count + 1)],
                 1,
@@ -57,7 +57,7 @@ def draw(
     grid, every = (
         plot_grid().numpy(),
         1 if config.model == "polynomial" else 2,
-    )  # networks are smooth
+    )  # the fits of networks are smooth, so half of the grid is enough
     count = min(config.data_sets, MAX_DATA_SETS)
     points = [task.training_points(number).round(4).tolist() for number in range(count)]
     values.draw_plots(
@@ -81,7 +81,7 @@ def draw(
 
 
 def _frame(analysis: CapacityAnalysis, every: int, *, is_newest: bool) -> dict[str, Any]:
-    """Return the data of one update for the browser, with each value of the fits in 16 bits."""
+    """Return the data of one update for the browser. Each value of the fits has 16 bits."""
     fits = analysis.curves[:, :MAX_DATA_SETS, ::every].astype(float)
     stored = np.where(np.isfinite(fits), (fits * _SCALE).round().clip(-32_000, 32_000), _NOT_FINITE).astype("<i2")
     is_finished = is_newest and analysis.complete
@@ -121,7 +121,7 @@ def _error_axis(analyses: Sequence[CapacityAnalysis], lines: Mapping[str, np.nda
     values = np.concatenate([array[np.isfinite(array)] for array in errors])
     test = analyses[-1].mean_errors[TEST]
     lowest_test = max(float(np.nanmin(test)) if np.isfinite(test).any() else 1.0, 1e-5)
-    # Initial networks have about the error of constant fits, so the axis includes it from the start
+    # The error of untrained networks is about the error of constant fits, so the axis always includes it
     low = max(min(float(values.min(initial=1.0)), 0.5 * analyses[-1].noise_variance or 1.0), lowest_test / 30)
     high = min(max(float(values.max(initial=low)), 2 * analyses[-1].constant_error), 300 * lowest_test)
     steps = [digit * 10.0**power for power in range(-8, 9) for digit in (1, 3)]
@@ -132,13 +132,13 @@ def _error_axis(analyses: Sequence[CapacityAnalysis], lines: Mapping[str, np.nda
 def _words(config: BiasVarianceConfig) -> dict[str, str]:
     is_polynomial = config.model == "polynomial"
     return {
-        "errors": _("Errors by degree: drag here") if is_polynomial else _("Errors by width: drag here"),
+        "errors": _("Errors vs. degree: drag here") if is_polynomial else _("Errors vs. width: drag here"),
         "errors_label": _(
-            "Training, validation and test errors by capacity. Drag to choose a capacity, or use the arrow keys."
+            "Training, validation, and test errors at every capacity. Drag to choose a capacity, or use the arrow keys."
         ),
-        "fits_label": _("The points of one data set, its fit, the fits to the other data sets, and the true curve"),
+        "fits_label": _("The points and the fit of one dataset, the fits to the other datasets, and the true curve"),
         "fit": pgettext("curve", "fit"),
-        "others": _("fits to other data sets"),
+        "others": _("fits to other datasets"),
         "true_curve": _("true curve"),
         "train": pgettext("data set", "training"),
         "validation": pgettext("data set", "validation"),

@@ -1,4 +1,4 @@
-"""The fits of polynomials, which the server solves immediately when a setting changes."""
+"""Polynomial fits, which the server computes immediately when a setting changes."""
 
 from functools import lru_cache
 
@@ -13,7 +13,7 @@ from pages.foundations.bias_variance import labels
 
 @lru_cache(maxsize=64)
 def solve(config: BiasVarianceConfig) -> CapacityAnalysis:
-    """Fit all polynomials."""
+    """Fit polynomials of all degrees to all datasets."""
     analysis = CapacityAnalysis.from_events(config, train(config))
     if analysis is None:
         raise ValueError("polynomials without events")

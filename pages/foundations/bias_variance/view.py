@@ -1,6 +1,6 @@
-"""The view "Under- and overfitting": models of every capacity are fitted to noisy points of a curve.
+"""The "Under- and overfitting" view: models of different capacities are fitted to noisy points on a curve.
 
-Networks are trained in runs. Polynomials are solved immediately whenever a setting changes, without a run.
+Networks are trained in runs. Polynomials are fitted immediately whenever a setting changes, without a run.
 """
 
 import json
@@ -39,13 +39,13 @@ def draw() -> None:
         _draw_polynomials(settings)
     else:
         panel = RunPanel(settings, TOPIC, titles=labels.presets())
-        if panel.recording.config.model == "polynomial":  # a preset of polynomials, changed to networks
+        if panel.recording.config.model == "polynomial":  # a polynomial preset whose model was changed to networks
             panel.recording = recording(f"{TOPIC.name}-networks")
         _draw_networks(settings, panel)
 
 
 def _put_run_aside(settings: Settings, current: CurrentRun) -> None:
-    """Stop the current run of networks and stop showing it."""
+    """Stop the current network run, and return to the recording."""
     settings.take_edited()
     if current.run:
         current.show_recording()
@@ -120,7 +120,7 @@ def _draw_tabs(config: BiasVarianceConfig, draw_export: Callable[[], None]) -> N
 
 
 def _draw_export(analysis: CapacityAnalysis) -> None:
-    """Draw a link to the current polynomials, and a download of their errors."""
+    """Draw a link to the current settings, and a button to download the errors of the polynomials."""
     downloads.draw_link(with_run=False)
     errors = dict(zip(("train", "validation", "test"), analysis.mean_errors.tolist(), strict=True))
     parts = dict(zip(("bias2", "variance"), analysis.decomposition.tolist(), strict=True))
@@ -136,12 +136,12 @@ def _draw_export(analysis: CapacityAnalysis) -> None:
 
 def _draw_code(config: BiasVarianceConfig) -> None:
     if config.model == "polynomial":
-        st.caption(_("One call solves all degrees and all data sets. Tests compare the fits with NumPy's."))
+        st.caption(_("One call fits polynomials of all degrees to all datasets. Tests compare the fits with NumPy's."))
         shown: list[Callable] = [polynomials.fit, polynomials.legendre]
     else:
         st.caption(
             _(
-                "One tensor holds the networks of all widths and data sets, and they train together. Tests compare "
+                "The networks of all widths and datasets are stacked in one tensor and trained together. Tests compare "
                 "them with separate torch.nn networks, trained with torch.optim.Adam."
             )
         )

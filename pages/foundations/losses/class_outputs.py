@@ -1,4 +1,4 @@
-"""The output of a classifier: the probabilities of the correct class and of the others."""
+"""The output of a classifier: the probabilities of the correct class and of the other classes."""
 
 import json
 
@@ -12,22 +12,26 @@ from pages.foundations.losses.main_view import KEY, percent
 
 
 def draw(p: float, classes: int) -> None:
-    """Draw the probabilities of all classes if the correct one has the probability p."""
+    """Draw the probabilities of all classes. The correct class has the probability p."""
     st.markdown(_("##### The output of the network"))
     bars, words = st.columns([1, 1.5], gap="large", vertical_alignment="center")
     with bars:
         _draw_bars(p, classes)
     with words:
         st.markdown(
-            _("The correct class has probability **{p}**. The other classes share the rest.").format(p=percent(p))
+            _("The correct class has probability **{p}**. The other classes share the rest equally.").format(
+                p=percent(p)
+            )
             if classes > 2
-            else _("The correct class has probability **{p}**. The other class has the rest.").format(p=percent(p))
+            else _("The correct class has probability **{p}**. The other class has probability **{rest}**.").format(
+                p=percent(p), rest=percent(1 - p)
+            )
         )
         st.caption(
             _(
-                "The sigmoid and the softmax turn logits into probabilities. Both multiply the gradient by p (1 − p), "
-                "which is almost 0 where p is almost 0. In cross-entropy, the derivative of the logarithm, 1 / p, "
-                "cancels the p: the gradient is p − 1."
+                "The sigmoid and the softmax turn logits into probabilities. Their derivative, p (1 − p), is a factor "
+                "of the gradient and is almost 0 if p is almost 0. With cross-entropy, the derivative of the "
+                "logarithm, 1 / p, cancels the factor p: the gradient is p − 1."
             )
         )
 

@@ -21,7 +21,7 @@ CONFIDENTLY_WRONG = 0.05  # at or below this probability of the correct class
 
 
 def shared_values(kind: Kind) -> SharedValues:
-    """Return the values of the sliders: a prediction and δ of the Huber loss, or a probability."""
+    """Return the slider values: a prediction and δ of the Huber loss, or a probability."""
     if kind == "classes":
         probability = Slider(
             "prediction", _("Probability of the correct class"), PROBABILITIES, [*map(percent, PROBABILITIES)], 0.01
@@ -39,7 +39,7 @@ def shared_values(kind: Kind) -> SharedValues:
 
 
 def draw(kind: Kind, classes: int, values: SharedValues) -> None:
-    """Draw the losses of regression, or of classification with a number of classes."""
+    """Draw the losses for regression, or for classification with ``classes`` classes."""
     values.draw_plots("losses", _numbers() if kind == "numbers" else _classes(classes), key=f"{KEY}.plots")
 
 
@@ -60,10 +60,10 @@ def _numbers() -> dict[str, Any]:
             for name, title in titles.items()
         ],
         "axes": {"x": axis(-6, 6, _("prediction (the target is 0)")), "y": [axis(0, 10), axis(-7, 7)]},
-        "titles": [_("Loss of one point"), _("Gradient with respect to the prediction")],
+        "titles": [_("Loss for one point"), _("Gradient with respect to the prediction")],
         "labels": [
-            _("Four losses of one point as functions of its prediction. Drag the prediction, or use the arrow keys."),
-            _("The gradients of four losses of one point as functions of its prediction. Drag the prediction."),
+            _("Four losses for one point as functions of the prediction. Drag the prediction, or use the arrow keys."),
+            _("The gradients of four losses for one point as functions of the prediction. Drag the prediction."),
         ],
         "notes": ["", ""],
         "verdicts": [_verdict_on_numbers(prediction) for prediction in _PREDICTIONS],
@@ -74,10 +74,8 @@ def _verdict_on_numbers(prediction: float) -> str:
     if prediction == 0:
         return _("The prediction equals the target: all losses are 0.")
     if abs(prediction) <= 1:
-        return _(
-            "Near the target, the gradient of MSE shrinks with the error. The gradient of MAE only changes its sign."
-        )
-    return _("A large error: the gradient of MSE grows with it. MAE stays at ±1, Huber within ±δ: outliers count less.")
+        return _("Near the target, the MSE gradient shrinks with the error. Only the sign of the MAE gradient changes.")
+    return _("A large error gives a large MSE gradient. The MAE gradient is ±1, and the Huber gradient is within ±δ.")
 
 
 @lru_cache(maxsize=4)
@@ -104,8 +102,14 @@ def _classes(classes: int) -> dict[str, Any]:
         },
         "titles": [_("Loss"), _("Absolute gradient with respect to the logit")],
         "labels": [
-            _("Two losses as functions of the probability of the correct class. Drag it, or use the arrow keys."),
-            _("Absolute gradients of two losses as functions of the probability of the correct class. Drag it."),
+            _(
+                "Two losses as functions of the probability of the correct class. Drag the probability, or use "
+                "the arrow keys."
+            ),
+            _(
+                "Absolute gradients of two losses as functions of the probability of the correct class. Drag the "
+                "probability."
+            ),
         ],
         "notes": ["", ""],
         "verdicts": [_verdict_on_classes(probability) for probability in PROBABILITIES],
@@ -114,7 +118,7 @@ def _classes(classes: int) -> dict[str, Any]:
 
 def _verdict_on_classes(probability: float) -> str:
     if probability <= CONFIDENTLY_WRONG:
-        return _("Confidently wrong: the squared error has a small gradient, cross-entropy a large one.")
+        return _("Confidently wrong: the squared error has a small gradient, but cross-entropy has a large gradient.")
     if probability >= 1 - CONFIDENTLY_WRONG:
         return _("Confidently correct: both losses are small, and so are their gradients.")
     return _("Not confident: both losses have a useful gradient.")

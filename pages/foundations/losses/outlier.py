@@ -15,7 +15,7 @@ from pages.components.text import _
 from pages.foundations.losses.main_view import COLOURS, KEY
 
 BOUNDS = (0.0, 12.0, 0.0, 10.0)
-MAX_POINTS = 30  # the fit of MAE tries all pairs of points
+MAX_POINTS = 30  # the MAE fit tries all pairs of points
 _X = (0.6, 1.1, 1.7, 2.2, 2.7, 3.2, 3.7, 4.2, 4.8)
 _Y = (1.6, 2.2, 2.3, 3.3, 3.3, 4.3, 4.2, 5.1, 5.3)
 CLEAN = tuple(Point(x, y) for x, y in zip(_X, _Y, strict=True))
@@ -24,7 +24,7 @@ ASIDE = (Point(11.4, 1.6), *CLEAN[1:])
 
 
 def draw(delta: float) -> None:
-    """Draw the plane with the points and the lines, and a chart of how far each line has moved.
+    """Draw the points and the lines, and a chart that shows how far each line has moved.
 
     ``delta`` is the δ of the Huber loss.
     """
@@ -58,9 +58,9 @@ def draw(delta: float) -> None:
             _draw_distances(distances)
             st.caption(
                 _(
-                    "Faint: the lines without an outlier. Bars: the mean vertical distance to these lines. **Outlier "
-                    "in y**: MSE follows it, MAE hardly moves. **Outlier in x**: the point has high leverage, and all "
-                    "lines follow it."
+                    "Faint: the lines without an outlier. Bars: the mean vertical distance from the faint lines. "
+                    "**Outlier in y**: the MSE line follows the outlier, but the MAE line hardly moves. **Outlier in "
+                    "x**: the outlier has high leverage, and all lines follow it."
                 )
             )
 
@@ -91,7 +91,7 @@ def _lines_with_equations(lines: dict[str, Line], distances: dict[str, float]) -
 
 
 def _draw_distances(distances: dict[str, float]) -> None:
-    """Draw a bar chart of the distances that the lines have moved."""
+    """Draw a bar chart that shows how far each line has moved."""
     names = _names()
     values = [{"loss": loss, "name": names[loss], "moved": distance} for loss, distance in distances.items()]
     label = "datum.label"
@@ -129,7 +129,9 @@ def _draw_distances(distances: dict[str, float]) -> None:
     vega.draw(
         {"data": {"values": values}, "layer": layers, "height": 220},
         key=f"{KEY}.moved",
-        alt=_("How far the lines of MSE, Huber and MAE have moved: their mean distance over the width of the plane"),
+        alt=_(
+            "How far the MSE, Huber, and MAE lines have moved: the mean vertical distance across the width of the plane"
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""The view "Losses": losses and gradients at a prediction, the effect of outliers, the output of a classifier."""
+"""The "Losses" view: losses and gradients at a prediction, the effect of outliers, and the output of a classifier."""
 
 import streamlit as st
 
@@ -51,7 +51,7 @@ def draw() -> None:
 
 
 def _linked(name: str, choices: list[Choice], default: Choice) -> Choice:
-    """Return the choice in the address at the start of a session, otherwise the default."""
+    """Return the choice in the address at the start of a session, and the default later."""
     return default if f"{KEY}.{name}" in st.session_state else from_address(name, choices, default)
 
 
@@ -59,13 +59,13 @@ def _explanation(kind: main_view.Kind) -> str:
     if kind == "classes":
         return _("A network can only learn where the gradient is not 0. Drag the probability toward 0%.")
     return _(
-        "Huber is quadratic up to an error of δ, and linear beyond. RMSE is the square root of MSE: for a single "
-        "point it equals MAE."
+        "The Huber loss is quadratic for absolute errors up to δ, and linear beyond. RMSE is the square root of MSE. "
+        "For a single point, RMSE equals MAE."
     )
 
 
 def _draw_code() -> None:
-    st.caption(_("The page calls these functions. Tests compare them with PyTorch and with autograd."))
+    st.caption(_("The page calls these functions. Tests compare their outputs with PyTorch and autograd."))
     left, right = st.columns(2)
     with left:
         for loss in (*REGRESSION.values(), *CLASSIFICATION.values()):

@@ -1,4 +1,4 @@
-"""Charts below the main view: accuracies, and gradient norms of the layers."""
+"""Charts below the main view: gradient norms of the layers, and accuracies."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -13,7 +13,7 @@ from pages.components.run.run_view import points
 from pages.components.text import _, pgettext
 from pages.foundations.chart_style import colour
 
-# For light and dark themes; without blue and orange, the colors of the classes
+# For light and dark themes. Blue and orange are excluded, because they are the class colors.
 _LAYER_COLOURS = ("#7E57C2", "#2E9E5B", "#C2559B", "#8A8D0F", "#00897B", "#8D5B4C", "#7F8A94")
 
 

@@ -1,4 +1,4 @@
-"""The tab "Code": a standalone script that trains the same network, and the source of the training."""
+"""The "Code" tab: a standalone script that trains the same network, and the source code of the training loop."""
 
 import streamlit as st
 
@@ -12,12 +12,12 @@ from pages.components.text import _
 
 
 def draw(config: PlaygroundConfig) -> None:
-    """Draw the script for these settings, its download, and the source of core."""
+    """Draw the script for these settings, its download button, and the source code of core."""
     text = training_script(config)
     st.markdown(
         _(
-            "This script needs only PyTorch and NumPy. On the machine that trained this run, it ends with exactly the "
-            "same weights, unless you changed something during training."
+            "This script needs only PyTorch and NumPy. On the machine that trained this run, it produces exactly the "
+            "same weights, unless you changed a setting or a weight during training."
         )
     )
     st.download_button(

@@ -12,7 +12,7 @@ from pages.components.text import _, number
 
 
 def explain_failure(run_view: RunView) -> bool:
-    """Explain a loss that diverged, or ended far above that of a constant output. Return whether it did."""
+    """Explain a loss that diverged or ended far above the loss of a constant output. Return whether it did."""
     if run_view.is_untrained:
         return False
     config = run_view.config
@@ -23,9 +23,9 @@ def explain_failure(run_view: RunView) -> bool:
         return False
     st.error(
         _(
-            "**Worse than a constant output**: the training loss ended at {loss}; a constant output reaches {guess}. "
+            "**Worse than a constant output**: the final training loss is {loss}; a constant output reaches {guess}. "
             "The last gradient norm was {norm}. The learning rate {rate} is probably too large: large updates make the "
-            "loss jump, and they saturate tanh and sigmoid units. The gradient of a saturated unit is almost zero."
+            "loss jump, and they saturate tanh and sigmoid units. Saturated units get almost no gradient."
         ).format(
             loss=number(run_view.metric("train_loss")),
             guess=number(constant_loss(config)),
@@ -49,14 +49,14 @@ def draw_remarks(config: PlaygroundConfig, metrics: Metrics) -> None:
     if metrics.get("dead_share"):
         st.caption(
             _(
-                ":orange-badge[:material/heart_broken: Dead units] {share:.0%} of the hidden units are zero for every "
-                "training point. There the derivative of ReLU is 0, so these units get no gradient."
+                ":orange-badge[:material/heart_broken: Dead units] {share:.0%} of the hidden units output 0 "
+                "for every training point. The derivative of ReLU is 0 there, so these units get no gradient."
             ).format(share=metrics["dead_share"])
         )
     if metrics.get("best_at") is not None:
         st.caption(
             _(
                 ":blue-badge[:material/flag: Early stopping] Training stopped at update {stopped:,.0f} and restored "
-                "the weights of update {best:,.0f}. Their loss on the validation points (diamonds) was the lowest."
+                "the weights of update {best:,.0f}, with the lowest loss on the validation points (diamonds)."
             ).format(stopped=metrics["stopped_at"], best=metrics["best_at"])
         )

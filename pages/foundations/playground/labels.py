@@ -26,16 +26,28 @@ def presets() -> dict[str, str]:
 def descriptions() -> dict[str, str]:
     """Return a short description of each preset."""
     return {
-        "circle": _("No straight line separates the classes. Each hidden unit adds a line; the output combines them."),
-        "xor_two": _("Blue where x and y have the same sign. Are two units enough? Compare seeds below the charts."),
-        "xor_three": _("Three units solve it with this seed. With others? Choose “New seed”, or compare seeds below."),
-        "xor_four": _("Four units solve it with most seeds, but not all. Point at a unit to see its output."),
-        "spiral_linear": _(
-            "No hidden layer: with x and y the boundary is a straight line. Add features: x², xy, sin x."
+        "circle": _(
+            "No straight line separates the classes. Each hidden unit adds a line; the output unit combines the lines."
         ),
-        "spiral": _("Layer 1 has straight boundaries. Layer 2 combines them into curves that follow the spirals."),
-        "overfit": _("Only 20 noisy training points: the training loss falls, the test loss rises. Then set L2 = 0.1."),
-        "dying_relu": _("At learning rate 3 most ReLU units become zero and get no gradient. At 0.3 they learn."),
+        "xor_two": _(
+            "Points are blue if x and y have the same sign. Are two units enough? Compare seeds below the charts."
+        ),
+        "xor_three": _(
+            "Three units solve XOR with this seed. And with other seeds? Choose “New seed”, or compare seeds below."
+        ),
+        "xor_four": _("Four units solve XOR with most seeds, but not with all. Point at a unit to see its output."),
+        "spiral_linear": _(
+            "No hidden layer: with x and y, the boundary is a straight line. Add features: x², xy, sin x."
+        ),
+        "spiral": _(
+            "Units of layer 1 have straight boundaries. Layer 2 combines them into curves that follow the spirals."
+        ),
+        "overfit": _(
+            "Only 20 noisy training points: the training loss falls, but the test loss rises. Then set L2 to 0.1."
+        ),
+        "dying_relu": _(
+            "With a learning rate of 3, most ReLU units output only 0 and get no gradient. With 0.3, they learn."
+        ),
         "vanishing": _("Six sigmoid layers: the gradient shrinks layer by layer toward the input. Compare with tanh."),
         "hills": _("Regression: values from −1 (orange) to 1 (blue), with three hills and three valleys."),
     }
@@ -56,7 +68,7 @@ def data() -> dict[str, str]:
 
 
 def options() -> dict[str, dict[str, str]]:
-    """Return the labels of the choices, by setting."""
+    """Return the labels of the choices for every setting."""
     return {
         "data": data(),
         "features": FEATURES,
@@ -73,9 +85,9 @@ def options() -> dict[str, dict[str, str]]:
 
 
 def titles() -> dict[str, str]:
-    """Return titles that say more than those of the fields."""
+    """Return titles that are more specific than the field titles."""
     return {
         "l2": _("L2 regularization"),
         "early_stopping": _("Early stopping (patience)"),
-        "seed": _("Seed of the weights"),
+        "seed": _("Training seed (initial weights)"),
     }

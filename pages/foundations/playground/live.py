@@ -1,4 +1,4 @@
-"""The main view: the network of a run with its losses. The user can change the network and the data in it."""
+"""The main view: the network of a run and its losses. Users can change the network and the data here."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -39,7 +39,7 @@ def draw(
     else:
         config, run, complete = run_view.config, run_view.run.id, run_view.complete
         events = list(run_view.history or [initial_event(config)])
-    is_own = not active or panel.can_change()  # other settings start the training again
+    is_own = not active or panel.can_change()  # changed settings restart the training
     changes = network_canvas.Changes(
         settings=partial(_change, settings) if is_own else None,
         weight=_turn(panel, events[-1]) if not is_new and panel.can_change() else None,
@@ -71,7 +71,7 @@ def draw_charts(
 ) -> None:
     """Draw the charts below the main view: accuracies, gradient norms, and remarks about the run.
 
-    They are drawn before training too, so that nothing below them moves later.
+    The charts are drawn before training, too, so that nothing below them moves later.
     """
     config, history = run_view.config, run_view.history or [initial_event(run_view.config)]
     is_new = _is_new(settings, run_view) and not run_view.is_untrained
@@ -85,7 +85,7 @@ def draw_charts(
 
 
 def _is_new(settings: Settings[PlaygroundConfig], run_view: RunView[PlaygroundConfig]) -> bool:
-    """Return whether the settings describe an untrained network, different from that of the run."""
+    """Return whether the settings describe an untrained network that differs from the network of the run."""
     if run_view.is_untrained:
         return True
     return not is_active(run_view.run) and not has_same_start(run_view.config, settings.config)

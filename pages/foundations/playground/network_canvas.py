@@ -37,7 +37,10 @@ _SCRIPTS = (
     "inspector.js",
     "playground.js",
 )
-_ACTIVE_BYTES, _COMPLETE_BYTES = 120_000, 1_000_000  # of snapshots sent at once, for an active and a complete run
+_ACTIVE_BYTES, _COMPLETE_BYTES = (
+    120_000,
+    1_000_000,
+)  # limits on the snapshots sent at once, in active and in complete runs
 _MAX_WEIGHT = 8  # largest absolute value of a weight that is changed by hand
 _METRICS = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
 _HTML = """
@@ -127,12 +130,12 @@ def draw(
 ) -> None:
     """Draw the network of a run at the playhead, with its losses.
 
-    ``run`` identifies the run: the browser keeps its snapshots, so only the newest are sent while it is active; all are
-    sent when it is ``complete``. ``data`` holds the datasets to choose from, name -> label; without any, only the
-    network and its output are drawn. ``turned`` are weights that were changed by hand after the run ended.
-    ``previous`` is the test loss of the previous run; ``marks`` are the updates at which settings were changed.
-    ``untrained``: there is no run yet. ``timeline``: on a page without a scrubber, the run is played once in so many
-    seconds; then a slider moves through it.
+    ``run`` identifies the run. The browser keeps the snapshots of a run, so only the newest ones are sent while the run
+    is active. When the run is ``complete``, all are sent. ``data`` maps the names of the available datasets to labels;
+    without ``data``, only the network and its output are drawn. ``turned`` are weights that were changed by hand after
+    the run ended. ``previous`` is the test loss of the previous run; ``marks`` are the updates at which settings were
+    changed. ``untrained``: there is no run yet. ``timeline``: on a page without a scrubber, the run is played once, and
+    this is the duration in seconds; then a slider moves through the run.
     """
     scene = _scene(config) | {
         "features": FEATURES,
@@ -213,7 +216,7 @@ _Restored = TypeAdapter(list[NonNegativeInt])
 
 @lru_cache(maxsize=64)
 def _scene(config: PlaygroundConfig) -> dict[str, object]:
-    """Return the data that do not change during training."""
+    """Return the part of the data that does not change during training."""
     points, sizes = make_dataset(config), config.split_sizes
     shifts = np.split(np.column_stack([part.numpy() for part in noise_shifts(config)]), np.cumsum(sizes)[:-1])
     return {
@@ -235,7 +238,7 @@ def _scene(config: PlaygroundConfig) -> dict[str, object]:
 
 
 def _snapshots(history: Sequence[Progress], *, complete: bool) -> dict[str, object]:
-    """Return weights and gradients of as many events as fit: the newest, or evenly spaced for a complete run."""
+    """Return weights and gradients up to a size limit: of the newest events, or of evenly spaced events if complete."""
     events: Sequence[Progress] = [event for event in history if "weights" in event.arrays]
     size = 2 * events[-1].arrays["weights"].nbytes
     events = thin(events, max(2, _COMPLETE_BYTES // size)) if complete else events[-max(2, _ACTIVE_BYTES // size) :]
@@ -268,7 +271,7 @@ def _own(own: OwnPoints) -> dict[str, object]:
 
 
 def _thumbnail(name: str, label: str, config: PlaygroundConfig) -> dict[str, object]:
-    """Return a dataset to choose from, with a few of its points as bytes."""
+    """Return an available dataset, with a few of its points as bytes."""
     points, classes = thumbnail_points(name, config.points if name == "own" else "")
     return {"name": name, "label": label, "points": base64.b64encode(points).decode(), "classes": classes}
 

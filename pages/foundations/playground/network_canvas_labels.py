@@ -5,7 +5,7 @@ from pages.components.text import _, ngettext, pgettext
 
 
 def canvas_labels(*, classes: bool, untrained: bool = False) -> dict[str, object]:
-    """Return the texts for classification or regression, of a run or of an untrained network."""
+    """Return the texts for classification or regression, and for a run or an untrained network."""
     return {
         "parts": {
             "fresh": _("New points"),
@@ -23,7 +23,7 @@ def canvas_labels(*, classes: bool, untrained: bool = False) -> dict[str, object
             "erase": _("Erase points"),
             "undo": _("Undo"),
             "clear": _("Remove all points"),
-            "timeline": _("Update on the screen"),
+            "timeline": _("Displayed update"),
         },
         "step": _("untrained") if untrained else _("update {step}"),
         "test": pgettext("data set", "test"),
@@ -37,7 +37,7 @@ def canvas_labels(*, classes: bool, untrained: bool = False) -> dict[str, object
         "not_finite": _("not finite"),
         "output": _("Output: probability of blue") if classes else _("Output: predicted value"),
         "ends": [pgettext("color", "orange"), "", pgettext("color", "blue")],
-        "point": _("Point at the plane to read the output there."),
+        "point": _("Point at the plane to read the output."),
         "drag": _("↔ Drag"),
         "drag_hint": _("Drag right to train, left to go back."),
         "draw": _("Click or drag on the plane to draw points."),
@@ -46,10 +46,10 @@ def canvas_labels(*, classes: bool, untrained: bool = False) -> dict[str, object
         else _("x = {x}, y = {y}: predicted value {value}"),
         "point_unit": _("x = {x}, y = {y}: output {value}"),
         "feature": _("Feature {name}"),
-        "feature_on": _("An input of the network."),
-        "feature_off": _("Not an input of the network."),
-        "feature_add": _("Click to add it."),
-        "feature_remove": _("Click to remove it."),
+        "feature_on": _("This feature is an input of the network."),
+        "feature_off": _("This feature is not an input of the network."),
+        "feature_add": _("Click to add this feature."),
+        "feature_remove": _("Click to remove this feature."),
         "feature_last": _("The network needs at least one feature."),
         "unit": _("Unit {unit} of layer {layer}"),
         "edge": _("{from} → {to}"),

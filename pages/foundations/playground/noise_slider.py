@@ -1,4 +1,4 @@
-"""The noise slider: the browser moves the points during dragging, and the server receives the final value."""
+"""The noise slider: the browser moves the points while it is dragged, and the server receives the final value."""
 
 from pathlib import Path
 

@@ -27,15 +27,15 @@ _Class = Annotated[int, Field(ge=0, le=1)]
 
 @dataclass(frozen=True)
 class _Drawn:
-    """The points on the plane. The settings keep the last points that can be trained on."""
+    """The points on the plane. The settings keep the last points on which a network can be trained."""
 
     packed: str = ""
     saved: str = ""
-    """The points in the settings at the time of the drawing."""
+    """The points that were in the settings when these points were drawn."""
     version: int = 0
-    """Counts how often the points were replaced by something other than a drawing."""
+    """How often the points have been replaced by something other than a drawing."""
     edit: int = 0
-    """Number of the browser's last edit of this version."""
+    """Index of the browser's last edit in this version."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ _MessageAdapter = TypeAdapter(_Message)
 
 
 def draw(settings: Settings[PlaygroundConfig]) -> None:
-    """Draw the upload of a table, which replaces the points in the settings."""
+    """Draw the file uploader. An uploaded table replaces the points in the settings."""
     if point_codec.is_regression(settings.config.points):
-        st.caption(_("These points have values, from orange to blue. They cannot be drawn by hand."))
+        st.caption(_("These points have values, from orange to blue, so they cannot be drawn by hand."))
         st.button(
             _("Draw points of two classes"),
             icon=":material/edit:",
@@ -72,7 +72,7 @@ def on_plane(config: PlaygroundConfig) -> OwnPoints | None:
 
 
 def receive(settings: Settings[PlaygroundConfig], message: object) -> None:
-    """Store the points that the browser sends after a stroke, unless they have been replaced in the meantime."""
+    """Store the points that the browser sends after a stroke, unless other points have replaced them since."""
     drawn = _current(settings.config)
     try:
         stroke = _MessageAdapter.validate_python(message if isinstance(message, Mapping) else {})
@@ -147,8 +147,8 @@ def _describe(parsed: table.Table) -> str:
         sentence = ngettext("{count:,} row is incomplete.", "{count:,} rows are incomplete.", incomplete)
         sentences.append(sentence.format(count=incomplete))
     if parsed.used < parsed.complete:
-        sentences.append(_("An address has no room for more, so these rows were sampled at random."))
-    axes = _("x is column “{x}” from {x_low} to {x_high}; y is column “{y}” from {y_low} to {y_high}.").format(
+        sentences.append(_("The address of the page has no room for more points, so the rows were sampled at random."))
+    axes = _("x is column “{x}”, from {x_low} to {x_high}. y is column “{y}”, from {y_low} to {y_high}.").format(
         x=names[0],
         y=names[1],
         x_low=number(parsed.ranges[0][0]),
@@ -165,5 +165,6 @@ def _describe_label(parsed: table.Table, name: str) -> str:
         return _("In column “{label}”, “{zero}” is orange and “{one}” is blue.").format(label=name, zero=zero, one=one)
     low, high = map(number, parsed.values or ())
     return _(
-        "Column “{label}” has more than two numbers, so this is regression: from {low} (orange) to {high} (blue)."
+        "Column “{label}” has more than two different numbers, so this is regression: from {low} (orange) to "
+        "{high} (blue)."
     ).format(label=name, low=low, high=high)

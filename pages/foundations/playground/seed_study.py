@@ -1,4 +1,4 @@
-"""Compare how often 2, 3, and 4 units solve a task, over many random initializations."""
+"""Compare how often networks with 2, 3, and 4 units solve a task, across many random initializations."""
 
 import streamlit as st
 
@@ -25,7 +25,7 @@ def draw(config: PlaygroundConfig) -> None:
                     "**Effect of the seed**: one run shows only one initialization. For each width ({widths} units), "
                     "train {count} network and check whether it reaches a test accuracy of {solved:.0%}.",
                     "**Effect of the seed**: one run shows only one initialization. For each width ({widths} units), "
-                    "train {count} networks from different seeds and count how many reach a test accuracy of "
+                    "train {count} networks with different seeds and count how many reach a test accuracy of "
                     "{solved:.0%}.",
                     _N_SEEDS,
                 ).format(count=_N_SEEDS, widths=", ".join(map(str, WIDTHS)), solved=SOLVED_ACCURACY)
@@ -54,7 +54,7 @@ def _draw_shares(config: PlaygroundConfig) -> None:
         },
         y=_("solved"),
         key=f"{KEY}.bars",
-        alt=_("Fraction of the seeds for which {widths} units solve the task").format(
+        alt=_("Fraction of training runs that solve the task, with {widths} units").format(
             widths=", ".join(map(str, WIDTHS))
         ),
         height=200,
@@ -62,7 +62,7 @@ def _draw_shares(config: PlaygroundConfig) -> None:
 
 
 def _count(config: PlaygroundConfig) -> dict[int, float]:
-    """Train the networks with a progress bar. Each change of the bar lets a click on Cancel take effect."""
+    """Train the networks and show a progress bar. A click on Cancel takes effect when the bar changes."""
     total = _N_SEEDS * len(WIDTHS)
     text = ngettext("Training {count} network", "Training {count} networks", total).format(count=total)
     bar, percent = st.progress(0, text=text), 0

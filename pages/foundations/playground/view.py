@@ -1,4 +1,4 @@
-"""The view "Playground": train a small network on points in the plane."""
+"""The "Playground" view: train a small network on points in the plane."""
 
 from functools import partial
 
@@ -60,7 +60,7 @@ def _describe(settings: Settings[PlaygroundConfig]) -> str:
         return text.format(training=training + validation, test=test)
     if config.data == PRESETS[settings.preset].data:
         return labels.descriptions()[settings.preset]
-    other = _("Different data, with the settings of “{preset}”.")
+    other = _("Different data, with the other settings of “{preset}”.")
     return other.format(preset=labels.presets()[settings.preset])
 
 
@@ -88,12 +88,12 @@ def _draw_main(
     previous: Run[PlaygroundConfig] | None,
 ) -> None:
     live.draw(settings, panel, run_view, previous)
-    if _shown(settings) != drawn or settings.problems:  # changed in the main view, but the page shows the old settings
+    if _shown(settings) != drawn or settings.problems:  # changed in the main view; the page shows old settings
         st.rerun()
 
 
 def _shown(settings: Settings[PlaygroundConfig]) -> object:
-    """Return the settings, and the points on the plane, which may not be among the settings."""
+    """Return the settings and the points on the plane, which may differ from the points in the settings."""
     return settings.config, own_data.on_plane(settings.config)
 
 

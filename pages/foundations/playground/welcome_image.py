@@ -10,7 +10,7 @@ from pages.foundations.playground import network_canvas
 SECONDS = 5.0
 """Duration of one replay, in seconds."""
 _LAST = 2000  # update after which hardly anything changes
-_SPACING = 3  # between the events that are sent; the browser interpolates between two of them
+_SPACING = 3  # every third event is sent; the browser interpolates between events
 
 
 @cache
@@ -21,7 +21,7 @@ def run_view() -> RunView[PlaygroundConfig]:
 
 
 def draw() -> None:
-    """Draw the network and its output, without controls that change it."""
+    """Draw the network and its output, without controls that change the network."""
     view = run_view()
     network_canvas.draw(
         view.config,

@@ -1,4 +1,4 @@
-// An activation and its derivative at a draggable input, and the gradient through ten layers for this input.
+// An activation function and its derivative at a draggable input, and the gradients in ten layers for this input.
 
 class ActivationView extends PlotsView {
   constructor(root) {
@@ -37,7 +37,7 @@ class ActivationView extends PlotsView {
     });
   }
 
-  // The chains are computed for all inputs at one weight, and for all weights at one input.
+  // The server sends the chains for all inputs at one weight, and for one input at all weights.
   chain() {
     const { chains } = this.data, [x, w] = [this.value("x"), this.value("w")];
     if (w === chains.w) this.last = chains.by_x[this.index("x")];

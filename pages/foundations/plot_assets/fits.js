@@ -1,6 +1,6 @@
-// The fits of the chosen capacity to all data sets, and the errors of all capacities.
+// The fits to all datasets at the chosen capacity, and the errors at all capacities.
 
-const SCALE = 1000, NOT_FINITE = -32768; // encode the values of the fits
+const SCALE = 1000, NOT_FINITE = -32768; // encoding of the fits' values
 
 class FitsView extends PlotsView {
   followsPlayhead = true;
@@ -26,7 +26,7 @@ class FitsView extends PlotsView {
     this.say(frame.verdict);
   }
 
-  // The frame at the playhead, or the last one before it.
+  // Return the frame at the playhead, or the last frame before the playhead.
   current({ run, frames }) {
     const step = playhead.run === run ? playhead.step : null;
     return (step !== null && frames.findLast((frame) => frame.step <= step)) || frames.at(-1);

@@ -22,13 +22,13 @@ class LossesView extends PlotsView {
     this.say(verdicts[this.index("prediction")]);
   }
 
-  // The values of a curve: its loss or its gradient. The Huber loss has them for each δ.
+  // Return the values of a curve: its losses or its gradients. The Huber loss has values for each δ.
   points({ by_delta, values }, part) {
     return by_delta ? by_delta[this.index("delta")][part] : values[part];
   }
 }
 
-// Draw a gradient that jumps from −1 to 1 as a vertical line, not as a slope between two points of the curve.
+// Draw a jump of the gradient from −1 to 1 as a vertical line, not as a slope between two points of the curve.
 function withJump(x, y) {
   const at = y.findIndex((value, at) => value === 0 && y[at - 1] < -0.9 && y[at + 1] > 0.9);
   if (at < 0) return [x, y];

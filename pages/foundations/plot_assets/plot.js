@@ -1,4 +1,4 @@
-// A plot with axes, curves and a value that is draggable along the horizontal axis; and a view with two such plots.
+// A plot with axes, curves, and a value that is draggable along the horizontal axis; and a view with two of these plots.
 // Curves are identified by their `key`; the legend displays their `name`.
 
 const MARGIN = { left: 46, right: 14, top: 8, bottom: 38 };
@@ -13,7 +13,7 @@ function linearTicks(low, high, pixels) {
   return Array.from({ length: last - first + 1 }, (_, at) => Number(((first + at) * spacing).toPrecision(6)));
 }
 
-// Return a function from numbers to pixels, with its inverse. An axis has low, high, log, title and ticks.
+// Return a function from numbers to pixels, with its inverse. An axis has low, high, log, title, and ticks.
 function scale({ low, high, log }, from, to) {
   const [transform, back] = log ? [Math.log, Math.exp] : [(value) => value, (value) => value];
   const [start, end] = [transform(low), transform(high)];
@@ -23,7 +23,7 @@ function scale({ low, high, log }, from, to) {
 }
 
 class Plot {
-  isolated = null; // the key of the only curve that is not faint
+  isolated = null; // the key of the only curve that is not faint, or null
 
   constructor(root, redraw) {
     this.root = root;
@@ -94,10 +94,10 @@ class Plot {
   shade(from, to, words) {
     const [left, right] = [this.x(from), this.x(to)];
     this.parts.push(`<rect class="shade" x="${left}" y="0" width="${right - left}" height="${this.height}"/>`);
-    if (right - left > 70) this.text((left + right) / 2, this.height - 8, words, "middle");
+    if (right - left > 84) this.text((left + right) / 2, this.height - 8, words, "middle");
   }
 
-  // The chosen x, with a handle at the bottom.
+  // Draw the chosen x, with a handle at the bottom.
   marker(x) {
     const at = this.x(x);
     this.parts.push(`<line class="marker" x1="${at}" x2="${at}" y1="0" y2="${this.height}"/>`);
@@ -110,7 +110,7 @@ class Plot {
     if (words) this.text(this.width - 4, at - 4, words, "end");
   }
 
-  // Text at a position in pixels.
+  // Draw text at a position in pixels.
   text(x, y, words, anchor = "start", colours = null) {
     const fill = colours ? ` style="fill:${this.colour(colours)};font-weight:600"` : "";
     this.parts.push(`<text x="${x}" y="${y}" text-anchor="${anchor}"${fill}>${escape(words)}</text>`);
@@ -145,7 +145,7 @@ class Plot {
     return parts.join("");
   }
 
-  // ---- Title, legend and note
+  // ---- Title, legend, and note
 
   describe({ title, note = "", legend = [] }) {
     if (this.title.textContent !== title) this.title.textContent = this.title.title = title;
@@ -179,7 +179,7 @@ class Plot {
     return item;
   }
 
-  // ---- Dragging: `onDrag(x, final)` with a number of the axis, `onKey(steps)`
+  // ---- Dragging: `onDrag(x, final)` gets a value on the axis, and `onKey(steps)` gets a number of steps
 
   listen() {
     const { svg } = this;
@@ -229,7 +229,7 @@ class PlotsView {
     adopt(data);
     const context = document.createElement("canvas").getContext("2d");
     context.fillStyle = getComputedStyle(this.root).getPropertyValue("--st-background-color").trim(); // reads as #rrggbb
-    this.dark = Number(rgb(context.fillStyle).reduce((sum, part) => sum + part, 0) < 384); // the index of the color of a pair
+    this.dark = Number(rgb(context.fillStyle).reduce((sum, part) => sum + part, 0) < 384); // index of the color in a [light, dark] pair
     this.root.style.setProperty("--legend-rows", data.legend_rows ?? 1);
     this.redraw();
   }
@@ -246,7 +246,7 @@ class PlotsView {
     return valueOf(this.data.group, name);
   }
 
-  // The index of the current value among the allowed values of the slider.
+  // Return the index of the current value among the allowed values of the slider.
   index(name) {
     return nearest(this.data.allowed[name], this.value(name));
   }

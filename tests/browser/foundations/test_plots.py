@@ -73,7 +73,7 @@ def test_another_data_set_has_another_fit_and_the_legend_isolates_a_curve(open_p
     page, _sent = opened(open_page, "foundations?view=bias_variance")
     thick = plot(page, 0).locator("path[stroke-width='3.5']")
     before = thick.get_attribute("d")
-    page.get_by_role("slider", name="Data set shown").focus()
+    page.get_by_role("slider", name="Dataset shown").focus()
     page.keyboard.press("ArrowRight")
     expect(thick).not_to_have_attribute("d", before)
     entry = plot(page, 1).get_by_role("button", name="training")
@@ -118,7 +118,7 @@ def test_the_input_of_an_activation_is_dragged_and_goes_through_the_chain(open_p
     drag(page, 0, 0.6, 0.999)
     expect(title(page, 0)).to_have_text("Sigmoid at x = 6")
     expect(value(page, 0, "Sigmoid")).to_have_text("0.998")
-    expect(plot(page, 0).locator(".note")).to_contain_text("Saturated")
+    expect(plot(page, 0).locator(".note")).to_contain_text("Small derivative")
     expect(value(page, 1, "gradient at the input")).not_to_have_text("2.8e-7")
     assert not sent
     page.mouse.up()

@@ -101,7 +101,7 @@ def test_with_and_without_bias(app):
         told = (
             "**not** through the origin"
             if name == "sigmoid"
-            else f"{title}(0) = 0: without a bias, the output also passes"
+            else f"{title}(0) = 0: without a bias, the output curve also passes"
         )
         assert told in text(app)
         assert "by −b / w = **-1.5**" in text(app)

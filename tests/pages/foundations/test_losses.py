@@ -84,7 +84,7 @@ def test_equally_good_lines_are_reported(app):
 @pytest.mark.parametrize("points", [[], [(1, 1)], [(3, 1), (3, 5)]])
 def test_points_without_a_unique_line_are_reported_and_the_plane_stays(app, points):
     draw(app, *points)
-    assert "A line needs two points with different x." in text(app)
+    assert "A line needs two points with different x values." in text(app)
     assert data_of(app, "canvas")["lines"] == []
     draw(app, *points, (5, 2), (6, 4))
     assert list(equations(app)) == NAMES
@@ -110,7 +110,7 @@ def at(app: AppTest, prediction: float) -> dict[str, tuple[float, float]]:
 def test_the_curves_are_losses_and_gradients_at_the_prediction(app):
     assert plots(app)["values"] == {"prediction": 2, "delta": 1}
     assert at(app, -2) == {"MSE": (4, -4), "Huber": (1.5, -1), "MAE": (2, -1), "RMSE": (2, -1)}
-    assert "A large error" in plots(app)["verdicts"][plots(app)["x"].index(-2)]
+    assert "A large error gives" in plots(app)["verdicts"][plots(app)["x"].index(-2)]
     slide(app, delta=3.0)
     assert at(app, -2)["Huber"] == (2, -2)
     assert at(app, 0)["MAE"] == (0, 0)

@@ -199,9 +199,9 @@ function listen(playground, signal) {
     const subject = subjectOf(event);
     if (subject?.name) return playground.editable && playground.toggle(subject);
     inspector.inspect(subject, subject?.button ? below(subject) : positionOn(event), Boolean(subject));
-    if (subject && !event.detail) inspector.slider.focus(); // a click by the keyboard
+    if (subject && !event.detail) inspector.slider.focus(); // a click with the keyboard
   });
-  // On the whole page
+  // Events on the whole page
   on(document, "keydown", ({ key }) => {
     if (key !== "Escape" || !inspector.subject) return;
     if (inspector.pinned) inspector.subject.button?.focus();

@@ -162,7 +162,7 @@ class LossChart {
   }
 }
 
-// Return the next 1, 2, 4, 6, or 8 times a power of ten, so that the axis changes rarely.
+// Round up to 1, 2, 4, 6, or 8 times a power of ten, so that the axis rarely changes.
 function niceAbove(value) {
   const power = 10 ** Math.floor(Math.log10(value));
   return [1, 2, 4, 6, 8, 10].find((factor) => factor * power >= value) * power;

@@ -3,7 +3,7 @@
 
 const AXIS_LIMIT = 6; // the plane reaches from -6 to 6
 
-// The same as core.topics.playground.data.compute_features
+// The same functions as in core.topics.playground.data.compute_features
 const FEATURES = {
   x: (x) => x,
   y: (_, y) => y,
@@ -80,7 +80,7 @@ class ForwardPass {
     network.features.forEach((name, feature) => this.values[0].set(computeFeature(name, xs, ys), feature * this.count));
   }
 
-  // Return a pass for the centers of the cells of a grid, row by row from the top.
+  // Return a forward pass for the cell centers of a grid, row by row from the top.
   static grid(network, side) {
     const middle = (cell) => ((cell + 0.5) / side) * 2 * AXIS_LIMIT - AXIS_LIMIT;
     const cells = Array.from({ length: side * side }, (_, at) => at);

@@ -2,12 +2,12 @@
 
 const LABEL_WIDTH = 34; // pixels for the name of a feature, left of its thumbnail
 const FEATURE_SIZE = 38;
-// For mouse and touch: the spacing of hidden layers (pixels) at which the number of units fits in words (`words`), and
-// at which its two buttons fit side by side (`beside`); and the heights of a heading with words, with buttons side by
-// side, and with stacked buttons
+// Sizes in pixels for mouse and touch. `words` and `beside`: the smallest spacing of hidden layers at which the number of
+// units is written in words, and at which the two buttons are side by side. `heights`: the heights of a heading with
+// words, with buttons side by side, and with stacked buttons.
 const MOUSE = { words: 90, beside: 46, heights: [26, 42, 62] };
 const TOUCH = { words: 130, beside: 68, heights: [34, 54, 88] };
-const N_SEGMENTS = 14; // of an edge, to detect it under the pointer
+const N_SEGMENTS = 14; // per edge, to detect the edge under the pointer
 const MAX_DISTANCE = 6; // pixels from the pointer to an edge
 
 // Relative width of an edge, from 0 to 1, and its reduction if there are many edges.

@@ -42,7 +42,7 @@ class OwnPoints {
     clear.disabled = !this.active || !this.points.length;
   }
 
-  // Points to draw instead of the training and test points, or null if those are up to date.
+  // The points to draw instead of the training and test points, or null if the training and test points are up to date.
   get shown() {
     return this.points && !this.isSplit ? Float32Array.from(this.points.flat()) : null;
   }

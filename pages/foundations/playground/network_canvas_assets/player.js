@@ -1,5 +1,5 @@
-// The snapshots of a run, and the displayed one: at the playhead, or the newest. While a run trains, new snapshots are
-// shown one after the other until the next ones arrive.
+// The snapshots of a run, and the displayed snapshot: at the playhead, or the newest. While a run trains, new snapshots
+// are shown one after another until more snapshots arrive.
 
 const MAX_SPEED = 120 / 1000; // snapshots per millisecond
 const LAST_ONES = 900; // milliseconds for showing the last snapshots of a run
@@ -78,7 +78,7 @@ class Player {
     return this.position !== from;
   }
 
-  // Return the displayed weights: those of a snapshot, or interpolated linearly.
+  // Return the displayed weights: from one snapshot, or interpolated linearly between two snapshots.
   weights() {
     const { weights } = this.shown, next = this.snapshots[Math.floor(this.position) + 1], share = this.position % 1;
     return share && next ? weights.map((weight, at) => mix(weight, next.weights[at], share)) : weights;

@@ -50,7 +50,7 @@ class Playground {
     Object.assign(this, { words, editable, drawable, turnable, alt, most, seconds });
     if (other) this.build(data);
     else if (unlocked) {
-      this.controls.build(data); // a click at that moment may have been lost
+      this.controls.build(data); // a click while the controls were disabled may have been lost
       this.width = null; // the new headings need a layout
     }
     this.own.show(data.own);
@@ -60,7 +60,8 @@ class Playground {
       this.inspector.resetWeights();
     }
     this.player.add(data.snapshots, data);
-    if (this.inspector.turned.size && this.player.snapshots.length > count) this.inspector.resetWeights(); // training has continued from them
+    // Training has continued from the changed weights
+    if (this.inspector.turned.size && this.player.snapshots.length > count) this.inspector.resetWeights();
     this.player.follow(playhead.run === data.run ? playhead.step : null);
     if (this.player.atEnd) this.inspector.takeOver(data.turned);
     this.chart.build({ losses, previous, marks, total, words });
@@ -161,7 +162,7 @@ class Playground {
     if (player.moving) this.redraw();
   }
 
-  // Follow the page's playhead. Restore weights that were changed by hand: they belong to another update.
+  // Follow the page's playhead. Restore weights that were changed by hand, because they belong to another update.
   followPlayhead() {
     if (playhead.run !== this.player.run || !this.player.snapshots) return;
     if (!this.player.follow(playhead.step)) return;
@@ -169,7 +170,7 @@ class Playground {
     this.redraw();
   }
 
-  // On a page without a scrubber, play the run once; then show the update of the timeline.
+  // On a page without a scrubber, play the run once; then show the update chosen on the timeline.
   playTimeline(still) {
     const { player } = this, total = player.snapshots.at(-1).step, { timeline } = this.parts;
     timeline.max = total;
@@ -230,14 +231,14 @@ class Playground {
     plot.drawPoints(this.shownPoints(), look, network.classes, colours);
   }
 
-  // Return the points to draw. Of the user's own points, test points are included, so that none seems to be missing.
+  // Return the points to draw. Test points are included if they are the user's own points, so that no point seems missing.
   shownPoints() {
     const { train, test, validation } = this.movedPoints(), own = this.own.shown;
     if (own) return { train: own, test: [], validation: [] };
     return { train, validation, test: this.switches.test.checked || this.own.points ? test : [] };
   }
 
-  // Return the points with the noise of the slider, reflected at the edge of the square.
+  // Return the points moved by the noise of the slider, and reflected at the edge of the square.
   movedPoints() {
     const { points, shifts, noise } = this;
     if (noise === null || noise === this.level) return points;
@@ -249,7 +250,7 @@ class Playground {
     return Object.fromEntries(Object.entries(points).map(([part, flat]) => [part, move(flat, shifts[part])]));
   }
 
-  // Draw the points with another noise until Python sends them.
+  // Draw the points with a new noise level until Python sends the new points.
   tryNoise(noise) {
     if (!this.id || this.own.points) return;
     Object.assign(this, { noise, stale: true });
@@ -257,7 +258,7 @@ class Playground {
     this.redraw();
   }
 
-  // Add or remove a feature; the last one stays.
+  // Add or remove a feature; the last feature cannot be removed.
   toggle({ name }) {
     const used = new Set(this.network.features);
     if (!used.delete(name)) used.add(name);

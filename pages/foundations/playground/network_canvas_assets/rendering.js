@@ -22,7 +22,7 @@ function palette({ stops, none }) {
     const [from, to] = [colours[stop], colours[stop + 1]];
     return packed(from.map((part, channel) => Math.round(mix(part, to[channel], place - stop))));
   });
-  const margin = Math.round(SHADES / 5); // with only two colors, use weaker ones
+  const margin = Math.round(SHADES / 5); // if there are only two colors, they are weaker
   return { shades, none: packed(rgb(none)), low: shades[margin], high: shades[2 * SHADES - margin] };
 }
 

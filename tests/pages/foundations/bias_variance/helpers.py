@@ -46,7 +46,7 @@ def errors(app: AppTest) -> dict[str, list[float]]:
 
 
 def fits(app: AppTest, frame: int = -1) -> np.ndarray:
-    """Return the fits of a frame, (capacities, data sets, points)."""
+    """Return the fits of a frame, (capacities, datasets, points)."""
     drawn = plots(app)
     values = np.frombuffer(base64.b64decode(drawn["frames"][frame]["fits"]), dtype="<i2") / 1000
     return values.reshape(len(drawn["allowed"]["capacity"]), len(drawn["points"]), len(drawn["grid"]))

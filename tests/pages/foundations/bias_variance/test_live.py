@@ -104,7 +104,7 @@ def test_the_degree_shows_another_fit_and_trains_nothing(open_view):
     frame = plots(app)["frames"][-1]
     assert frame["titles"][15] == "Degree 15 overfits"
     assert frame["titles"][1] == "Degree 1 underfits"
-    assert frame["titles"][6] == "Degree 6: almost as good as the best one"
+    assert frame["titles"][6] == "Degree 6: almost as good as the best"
     assert ":blue[**variance**] 0.819" in text(app)
     assert layer(app, PARTS, 1) == [{"capacity": 15}]
     app.run()
@@ -141,7 +141,7 @@ def test_the_plots_are_those_of_the_analysis(open_view):
     np.testing.assert_allclose(
         [row["high"] for row in areas["variance"]], analysis.noise_variance + analysis.decomposition.sum(0), rtol=1e-5
     )
-    # Every data set has its points and its fit
+    # Every dataset has its points and its fit
     task, drawn = Task(PRESETS["polynomials"]), plots(app)
     for data_set in (0, 6):
         expected = np.stack([part[data_set].numpy() for part in task.train], axis=1)

@@ -114,7 +114,7 @@ def test_too_little_training_is_reported(open_view, engine):
         ({"places": "random", "data_sets": "3"}, "Best: degree"),
         (NETWORKS | {"largest_width": "1"}, "Best: "),
         (NETWORKS | {"points": "1"}, "test error"),
-        (NETWORKS | {"early_stopping": "true"}, "The epoch was also chosen on the validation points"),
+        (NETWORKS | {"early_stopping": "true"}, "The epoch was also chosen with the validation points"),
     ],
 )
 def test_extreme_settings_are_explained_and_drawn_without_gaps(open_view, engine, address, told):
@@ -181,7 +181,7 @@ def test_choices_have_labels(open_view):
 @pytest.mark.parametrize(("preset", "code"), [("l2", "def fit("), ("networks", "class BatchedRegressors")])
 def test_every_tab_opens(open_view, preset, code):
     app = open_view(preset=preset)
-    assert "Underfitting and overfitting, made precise" in text(app)
+    assert "Underfitting and overfitting: definitions" in text(app)
     open_tab(app, "bias_variance", "Code")
     bodies = "".join(element.proto.body for element in app.get("html"))
     assert code.split()[1].rstrip("(") in bodies

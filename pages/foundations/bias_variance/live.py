@@ -72,7 +72,7 @@ def draw_charts(run_view: RunView, previous: Run | None, *, best: int) -> None:
 
 
 def draw_details(analysis: CapacityAnalysis, task: Task, capacity: float, comparison: dict[str, np.ndarray]) -> None:
-    """Draw the decomposition of the test error, the mean fit at a capacity, and the remarks."""
+    """Draw the decomposition of the error, the mean fit of a capacity, and the remarks."""
     index = analysis.capacities.index(int(capacity))
     points, true_curve = task.training_points(0), task.true_curve(plot_grid()).numpy()
     parts, band = st.columns(2, gap="large")

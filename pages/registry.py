@@ -1,6 +1,6 @@
 """The registry of pages. Each page is a folder with a descriptor in its spec.py.
 
-``python -m pages.registry`` prints the README's table of pages.
+``python -m pages.registry`` prints the table of pages in docs/pages.md.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ class PageSpec:
     """
 
     name: str
-    """The name of its folder and its address."""
+    """The name of its folder, which is also its address."""
     section: Section
     position: int
     """Its position in the section, counted from 1."""
@@ -37,7 +37,7 @@ class PageSpec:
     topics: tuple[str, ...] = ()
     """The topics in core/topics that it shows."""
     sentence: Callable[[], str] | None = None
-    """The first thing to do there, for its card on the welcome page; None means no card."""
+    """The text of its card on the welcome page: the first thing to do there. None means no card."""
     teaser: Callable[[], None] | None = None
     """Draws the live image of the welcome page. Only one page has it."""
     errors: Callable[[], Mapping[str, str]] = dict
@@ -55,7 +55,7 @@ class PageSpec:
 
     @property
     def addresses(self) -> list[str]:
-        """The addresses of its views, or its own if it has none."""
+        """The addresses of its views, or its own address if it has no views."""
         page = "" if self.section == SECTIONS[0] else self.name
         views = sorted(file.parent.name for file in self.file.parent.glob("*/view.py"))
         return [f"{page}?view={view}" for view in views] or [page]
@@ -72,14 +72,14 @@ def addresses() -> list[str]:
 
 
 def readme_table() -> str:
-    """Return the README's table of pages, in Markdown."""
+    """Return the table of pages in docs/pages.md, as Markdown."""
     header = ["| page | what you can do | what you learn |", "|---|---|---|"]
     rows = [f"| **{spec.title()}** | {spec.activities()} | {spec.learning_goals()} |" for spec in specs()]
     return "\n".join(header + rows).replace("|  |", "| |")
 
 
 def _names() -> set[str]:
-    """Return the names of the folders with a descriptor. A package without __init__.py may list its folder twice."""
+    """Return the names of the folders with a descriptor, each once. A package without __init__.py may list it twice."""
     return {file.parent.name for folder in pages.__path__ for file in Path(folder).glob("*/spec.py")}
 
 

@@ -1,4 +1,4 @@
-"""Prepare the pages in the background: load and compute what their first visits need."""
+"""Prepare the pages in the background: load the modules and compute the values that first visits need."""
 
 import asyncio
 import gc
@@ -20,14 +20,14 @@ from pages.registry import PageSpec, specs
 logger = logging.getLogger(__name__)
 
 PATIENCE = 60.0
-"""Time limit in seconds for drawing pages. Other pages are prepared by their first visit."""
-_LOOK = 0.02  # seconds between two checks whether a user is waiting
+"""Time limit in seconds for drawing pages. Pages that are not drawn by then are prepared by their first visit."""
+_LOOK = 0.02  # seconds between two checks for waiting users
 
 
 async def prepare_pages(engine_started: asyncio.Future) -> None:
-    """Prepare all pages. Call it in Streamlit's event loop. Errors are logged; the page itself shows them to users.
+    """Prepare all pages. Call this in Streamlit's event loop. Errors are logged; users see them on the page itself.
 
-    Modules are loaded and values computed while the engine starts. Then each page is drawn once, which prepares
+    Modules are loaded, and values are computed, while the engine starts. Then each page is drawn once, which prepares
     everything else.
     """
     end, computing, drawing = _now() + PATIENCE, asyncio.Semaphore(2), asyncio.Lock()
@@ -52,7 +52,7 @@ async def prepare_pages(engine_started: asyncio.Future) -> None:
 
 
 def load_modules() -> None:
-    """Import the modules of all pages and those of Streamlit's charts."""
+    """Import the modules of all pages, and the modules that Streamlit's charts need."""
     for library in ("pandas", "pyarrow"):
         import_module(library)
     for spec in specs():
@@ -66,7 +66,7 @@ def load_modules() -> None:
 
 
 def compute(spec: PageSpec) -> None:
-    """Load the first recordings of a page, and call the ``warm_up`` of its descriptor."""
+    """Load the recording of each topic's default preset, and call the ``warm_up`` of the page's descriptor."""
     try:
         for name in spec.topics:
             recording(f"{name}-{next(iter(topic(name).presets))}")
@@ -78,7 +78,8 @@ def compute(spec: PageSpec) -> None:
 async def draw(address: str, end: float) -> bool:
     """Draw a page in a hidden session before the loop's time ``end``. Returns whether it was drawn.
 
-    It starts when no user's page is being drawn. If one is drawn meanwhile, it stops and starts again afterwards.
+    The drawing starts when no user's page is being drawn. If a user's page is drawn meanwhile, the drawing is stopped
+    and started again afterwards.
     """
     while await _until_nobody_waits(end):
         with _Session(address) as session:
@@ -92,7 +93,7 @@ async def draw(address: str, end: float) -> bool:
 
 
 async def _until_nobody_waits(end: float) -> bool:
-    """Wait until no page or part is being drawn. Returns whether that was before ``end``."""
+    """Wait until no page or part is being drawn, or until ``end``. Returns whether ``end`` has not been reached."""
     while turns.n_drawing() and _now() < end:
         await asyncio.sleep(_LOOK)
     return _now() < end

@@ -1,4 +1,4 @@
-"""The choice of the backbone: one is included in the app, the others need a download."""
+"""The backbone choice: one backbone is included in the app, and the others need a download."""
 
 import streamlit as st
 
@@ -32,9 +32,9 @@ def is_installed(config: OwnImagesConfig) -> bool:
 
 
 def is_available(config: OwnImagesConfig) -> bool:
-    """Return whether the weights of the backbone exist; if not, offer to download them.
+    """Return whether the weights of the backbone exist. If not, offer to download them.
 
-    Raises what `core.topics.own_images.backbones.download_weights` raises.
+    Raises the errors of `core.topics.own_images.backbones.download_weights`.
     """
     name = config.backbone
     if is_installed(config):

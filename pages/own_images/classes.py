@@ -1,4 +1,4 @@
-"""The cards of the classes: edits by the user, and the notices that describe their results."""
+"""The class cards: the user's edits, and the notices about their results."""
 
 import math
 from collections.abc import Sequence
@@ -110,13 +110,13 @@ def _apply(state: session.PageSession, edit: Edit) -> None:
     elif edit.kind == "remove":
         change((*dataset[:index], *dataset[index + 1 :]), _("Remove “{name}”").format(name=edit.name))
     elif edit.kind == "remove_images":
-        change(remove_images(dataset, index, edit.keys), _("Remove images of “{name}”").format(name=edit.name))
+        change(remove_images(dataset, index, edit.keys), _("Remove images from “{name}”").format(name=edit.name))
     elif edit.kind == "move_images":
         move(state, edit.keys, edit.value)
 
 
 def move(state: session.PageSession, keys: Sequence[str], name: str) -> None:
-    """Move images to the class of that name."""
+    """Move images to the class called ``name``."""
     dataset = state.workspace.dataset
     target = next((index for index, each in enumerate(dataset) if each.name == name), None)
     if target is not None:
@@ -124,7 +124,7 @@ def move(state: session.PageSession, keys: Sequence[str], name: str) -> None:
 
 
 def take_files(state: session.PageSession, files: Sequence[File]) -> list[tuple[str, bytes]]:
-    """Return the uploaded files with their paths."""
+    """Remove the uploaded files from the exchange, and return their paths and contents."""
     taken = [(file.path, state.exchange.take(file.id)) for file in files]
     return [(path, data) for path, data in taken if data is not None]
 
@@ -147,7 +147,7 @@ def _add(state: session.PageSession, name: str, files: Sequence[tuple[str, bytes
 
 
 def _notice(result: AddResult, name: str) -> Notice:
-    """Return one notice: the number of images added to each class, conversions, and problems."""
+    """Return a notice about the images added to each class, conversions, and problems."""
     total = sum(result.counts.values())
     if len(result.counts) == 1:
         text = ngettext("{count} image was added to “{name}”.", "{count} images were added to “{name}”.", total)
@@ -161,8 +161,8 @@ def _notice(result: AddResult, name: str) -> Notice:
         text = _("No image was added.")
     details = [
         ngettext(
-            "{count} image is a near copy of an image in “{name}”. Is it in the right class?",
-            "{count} images are near copies of images in “{name}”. Are they in the right class?",
+            "{count} image is a near-duplicate of an image in “{name}”. Is it in the correct class?",
+            "{count} images are near-duplicates of images in “{name}”. Are they in the correct class?",
             count,
         ).format(count=count, name=other)
         for other, count in result.near_copies.items()
@@ -209,7 +209,7 @@ def _without_examples(dataset: LabelledImages) -> LabelledImages:
 
 
 def _with_examples(dataset: LabelledImages) -> LabelledImages:
-    """Put the examples before the user's own classes, and remove empty classes with a placeholder name."""
+    """Put the examples before the user's own classes, and remove empty classes with placeholder names."""
     names = {each.name for each in examples()}
     placeholders = {class_name(number) for number in range(1, 2 * MAX_CLASSES)}
     own = [each for each in dataset if each.name not in names and (each.images or each.name not in placeholders)]

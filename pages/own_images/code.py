@@ -1,4 +1,4 @@
-"""The tab "Code": the backbone, the trained head, and their evaluation."""
+"""The "Code" tab: the backbone, the trained head, and their evaluation."""
 
 from core.topics.own_images import baselines, explanation, linear_probe, predict
 from pages.components import source
@@ -12,8 +12,11 @@ def draw() -> None:
         (_("The head, the only layer that is trained"), source.source(linear_probe.train_head)),
     )
     source.show_columns(
-        (_("Cross-validation that never splits the copies of a photo"), source.source(linear_probe.leave_one_out)),
-        (_("Grouping of images that are copies of one photo"), source.source(linear_probe.group_by_photo)),
+        (
+            _("Grouped cross-validation: all copies of a photo stay in the same fold"),
+            source.source(linear_probe.leave_one_out),
+        ),
+        (_("Grouping images that are copies of the same photo"), source.source(linear_probe.group_by_photo)),
     )
     source.show_columns(
         (

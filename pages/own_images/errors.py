@@ -1,18 +1,18 @@
-"""Error messages of the page by error code: uploaded images and zips, classes, backbone downloads."""
+"""Error messages of the page by error code: image and zip uploads, classes, and backbone downloads."""
 
 from pages.components.text import _
 
 
 def messages() -> dict[str, str]:
-    """The messages, with their parameters in braces."""
+    """Return the messages by error code, with parameters in braces."""
     return {
         "image_too_small": _("This image is too small. Both sides need at least {least} pixels."),
         "image_twice": _("This image is already in this class."),
         "image_elsewhere": _("This image is already in the class “{name}”. It was not added again."),
         "class_full": _("The class “{name}” is full. A class has at most {limit} images."),
         "too_many_classes": _("At most {limit} classes."),
-        "class_unnamed": _("A class name needs at least one letter, digit or emoji."),
-        "class_named_twice": _("The class “{name}” exists already. Choose another name."),
+        "class_unnamed": _("A class name needs at least one letter, digit, or emoji."),
+        "class_named_twice": _("The class “{name}” already exists. Choose another name."),
         "images_full": _("Your images have reached the limit of {limit} MB. Remove some first."),
         "images_not_kept": _(
             "The server's disk is full or read-only. Your images are kept only while this page is open. "
@@ -21,7 +21,7 @@ def messages() -> dict[str, str]:
         "project_damaged": _("This project file is damaged. Nothing was changed."),
         "uploads_full": _("These files are too large. Upload at most {limit} MB at once."),
         "zip_path_outside": _("The path of this file points outside the zip. The file was skipped."),
-        "zip_encrypted": _("This file is protected by a password. It was skipped."),
+        "zip_encrypted": _("This file is password-protected. It was skipped."),
         "zip_damaged": _("This zip is damaged or incomplete."),
         "zip_too_many": _("This zip has more than {limit} files."),
         "zip_too_large": _("Unpacked, this zip exceeds {limit} MB. Only the files before that limit were added."),
@@ -29,7 +29,7 @@ def messages() -> dict[str, str]:
         "backbone_damaged": _("The weights in {file} are damaged or outdated. Delete the file, and try again."),
         "download_unreachable": _("Cannot download {name}: no connection. Choose another backbone."),
         "download_lost": _(
-            "The connection was lost after {got:.0f} of {total:.0f} MB of {name}. Try again to resume the download."
+            "The connection was lost after {got:.0f} of {total:.0f} MB. Try again to resume downloading {name}."
         ),
         "download_damaged": _("The download of {name} was damaged and has been deleted. Try again."),
         "download_unwritable": _("Cannot save {name}: the folder is read-only, or the disk is full."),

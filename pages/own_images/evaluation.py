@@ -1,4 +1,4 @@
-"""The tab "Confusion matrix": cross-validated predictions, and a comparison with two baselines."""
+"""The "Confusion matrix" tab: cross-validated predictions, and a comparison with two baselines."""
 
 from collections.abc import Sequence
 
@@ -24,15 +24,15 @@ def draw() -> None:
     state = session.current()
     trained = state.trained
     if trained is None:
-        st.info(_("No network is trained yet."))
+        st.info(_("No network has been trained yet."))
         return
     if trained.held_out is None:
         st.info(_("All images look like copies of one photo, so none can be held out. Add different photos."))
         return
     if (label := trained.class_of_one_photo) is not None:
         text = _(
-            "All images of “{name}” look like copies of one photo. They are held out together, so the head that "
-            "predicts them has seen no image of this class. Add different photos."
+            "All images of “{name}” look like copies of one photo. They are held out together, so the "
+            "head that predicts them was trained without this class. Add different photos."
         )
         st.info(text.format(name=class_titles(trained.dataset)[label]))
     left, right = st.columns([1.25, 1], gap="large")
@@ -57,15 +57,15 @@ def _draw_matrix(state: session.PageSession, trained: TrainedHead) -> None:
     assert probabilities is not None
     predictions = probabilities.argmax(dim=1)
     text = (
-        _("**Accuracy {accuracy:.0%}** ({folds}-fold cross-validation by photo)")
+        _("**Accuracy {accuracy:.0%}** ({folds}-fold cross-validation, grouped by photo)")
         if left_out is None
-        else _("**Accuracy {accuracy:.0%}** (leave-one-out: each head was trained without the photo it predicts)")
+        else _("**Accuracy {accuracy:.0%}** (leave-one-out: each photo is predicted by a head trained without it)")
     )
     headline.markdown(text.format(accuracy=accuracy(probabilities, labels), folds=min(N_FOLDS, trained.n_photos)))
     counts = confusion_matrix(labels, predictions, len(classes)).numpy()
     clicked = _draw_cells(counts, classes)
     if clicked is None:
-        st.caption(_("Colors show the share of the row. Click a cell to see its images."))
+        st.caption(_("Colors show each cell's share of its row. Click a cell to see its images."))
         return
     row, column = clicked
     mask = (labels == row) & (predictions == column)
@@ -82,7 +82,7 @@ def _draw_matrix(state: session.PageSession, trained: TrainedHead) -> None:
 
 
 def _draw_cells(counts: np.ndarray, classes: Sequence[str]) -> tuple[int, int] | None:
-    """Draw the matrix, colored by the share of the row; the diagonal is blue, misclassified images are orange."""
+    """Draw the matrix. Each cell is colored by its share of the row: blue on the diagonal, orange elsewhere."""
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
     signed = np.where(np.eye(len(classes), dtype=bool), shares, -shares)
     cells = [
@@ -119,7 +119,7 @@ def _draw_cells(counts: np.ndarray, classes: Sequence[str]) -> tuple[int, int] |
 
 
 def _draw_images(state: session.PageSession, trained: TrainedHead, images: Sequence, row: int) -> None:
-    """Draw the images of a cell. The selected image, or all of them, can be moved to another class."""
+    """Draw the images in a cell. The user can move the selected image, or all images, to another class."""
     keys = [image.key for image in images]
     chosen = st.session_state.get(_CHOSEN)
     chosen = chosen if chosen in keys else None
@@ -132,7 +132,7 @@ def _draw_images(state: session.PageSession, trained: TrainedHead, images: Seque
         current=chosen,
         chosen=choose,
         key="own_images.cell_images",
-        label=_("Images of the cell"),
+        label=_("Images in this cell"),
         size=56,
     )
     names = [each.name for index, each in enumerate(trained.dataset) if index != row]
@@ -140,7 +140,7 @@ def _draw_images(state: session.PageSession, trained: TrainedHead, images: Seque
     moved = [chosen] if chosen else keys
     with st.container(horizontal=True, vertical_alignment="bottom"):
         target = st.selectbox(
-            _("Move the selected image to") if chosen else _("Move all of them to"),
+            _("Move the selected image to") if chosen else _("Move all images to"),
             names,
             format_func=titles.__getitem__,
             index=None,
@@ -173,31 +173,35 @@ def _draw_comparison(trained: TrainedHead) -> None:
         {titles[method]: value for method, value in accuracies.items()},
         y=_("accuracy"),
         key="own_images.compared.bars",
-        alt=_("Accuracy with ImageNet features, with raw pixels and from scratch"),
+        alt=_("Accuracy with ImageNet features, with raw pixels, and with a network trained from scratch"),
     )
     st.caption(
         _(
-            "ImageNet features against the better of the two baselines: {gain:+.0f} percentage points. Random guessing "
-            "has an accuracy of {guess:.0%}."
+            "Accuracy gain of ImageNet features over the better baseline: {gain:+.0f} percentage "
+            "points. Random guessing has an expected accuracy of {guess:.0%}."
         ).format(gain=100 * feature_gain(accuracies), guess=1 / len(trained.dataset))
     )
     count = len(trained.data.labels)
     low, high = wilson_interval(accuracies["features"], count)
     st.caption(
         ngettext(
-            "{accuracy:.0%} of {count} image: 95% confidence interval {low:.0%} to {high:.0%}. This assumes "
-            "independent predictions. Heads that share training images are not independent, so it is a rough guide.",
-            "{accuracy:.0%} of {count} images: 95% confidence interval {low:.0%} to {high:.0%}. This assumes "
-            "independent predictions. Heads that share training images are not independent, so it is a rough guide.",
+            "{accuracy:.0%} of {count} image correct with ImageNet features: 95% confidence interval "
+            "{low:.0%} to {high:.0%}. The interval assumes independent predictions. The heads share "
+            "training images, so the interval is only a rough guide.",
+            "{accuracy:.0%} of {count} images correct with ImageNet features: 95% confidence interval "
+            "{low:.0%} to {high:.0%}. The interval assumes independent predictions. The heads share "
+            "training images, so the interval is only a rough guide.",
             count,
         ).format(accuracy=accuracies["features"], count=count, low=low, high=high)
     )
     st.caption(
         ngettext(
-            "On features and on pixels, the head is trained with the settings above. The network from scratch is "
-            "trained for {updates} update with a learning rate of {learning_rate}.",
-            "On features and on pixels, the head is trained with the settings above. The network from scratch is "
-            "trained for {updates} updates with a learning rate of {learning_rate}.",
+            "The heads on ImageNet features and on raw pixels are trained with the settings above. "
+            "The network from scratch is trained for {updates} update with a learning rate of "
+            "{learning_rate}.",
+            "The heads on ImageNet features and on raw pixels are trained with the settings above. "
+            "The network from scratch is trained for {updates} updates with a learning rate of "
+            "{learning_rate}.",
             N_UPDATES,
         ).format(updates=N_UPDATES, learning_rate=LEARNING_RATE)
     )
@@ -210,14 +214,14 @@ def _compare(trained: TrainedHead) -> dict[Method, float] | None:
         return accuracies
     st.caption(
         _(
-            "Train the same head on raw pixels, and a small network from scratch, on the same images. This takes a few "
-            "seconds."
+            "Train a linear head on raw pixels and a small network from scratch, both on the same "
+            "images. This takes a few seconds."
         )
     )
     button = st.empty()
     if not button.button(_("Compare"), key="own_images.compare", icon=":material/balance:", type="primary"):
         return None
-    with button, st.spinner(_("Training fifteen networks…")):
+    with button, st.spinner(_("Cross-validating all three methods…")):
         x = inputs(all_images(trained.dataset))
         accuracies = exchange.compute(lambda: dict(compare(x, trained.data, len(trained.dataset), trained.config)))
     st.session_state[_COMPARED] = trained.key, accuracies

@@ -1,4 +1,4 @@
-"""The tab "Export": the project file, and the trained head with a script for predictions."""
+"""The "Export" tab: the project file, and the trained head with a prediction script."""
 
 import streamlit as st
 
@@ -15,8 +15,8 @@ def draw() -> None:
     with project:
         st.markdown(
             _(
-                "**Project file**: a zip with your images, the class names and the trained head. To open it again, use "
-                "the menu of the classes, or drop the file on a class."
+                "**Project file**: a zip with your images, the class names, and the trained head. To open "
+                "it later, use the class menu, or drop the file on a class."
             )
         )
         st.download_button(
@@ -33,9 +33,9 @@ def draw() -> None:
     with head:
         st.markdown(
             _(
-                "**Trained head**: a zip with the head (safetensors), its model card (JSON) and the script `apply.py`. "
-                "Run `pip install -r requirements.txt`, then `python apply.py cat.jpg`, with an image or a folder. "
-                "Your images are not in it."
+                "**Trained head**: a zip with the head (safetensors), its model card (JSON), and the "
+                "script `apply.py`, without your images. Run `pip install -r requirements.txt`, then "
+                "`python apply.py cat.jpg`. Replace `cat.jpg` with any image or folder."
             )
         )
         st.download_button(

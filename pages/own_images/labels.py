@@ -1,4 +1,4 @@
-"""The labels of classes and crops, notes on conversions, and guidance for the user."""
+"""Labels of classes and crops, conversion notes, and guidance for the user."""
 
 from core.topics.own_images.labelled_images import LabelledImages
 from pages.components.inputs import upload_notes
@@ -6,7 +6,7 @@ from pages.components.text import _
 
 
 def class_titles(dataset: LabelledImages) -> list[str]:
-    """Return the class names; those of the examples are translated."""
+    """Return the class names. The names of the example classes are translated."""
     translations = {
         "birds": _("birds"),
         "flowers": _("flowers"),
@@ -28,7 +28,7 @@ def crops() -> dict[str, str]:
 
 
 def conversion_notes() -> dict[str, str]:
-    """Return the texts of the notes of `core.topics.own_images.prepared_image.read_image`."""
+    """Return the texts for the notes that `core.topics.own_images.prepared_image.read_image` returns."""
     return upload_notes.notes() | {
         "long": _(
             "Cropped to a square, so parts at the edges are not used. To use the whole image, open “More settings”, "
@@ -38,7 +38,7 @@ def conversion_notes() -> dict[str, str]:
 
 
 def guidance(dataset: LabelledImages) -> str:
-    """Return what the user has to do before a head can be trained."""
+    """Return the next step for the user before a head can be trained."""
     filled = sum(bool(each.images) for each in dataset)
     if not dataset:
         return _("Add two classes, and add images to each.")

@@ -1,4 +1,4 @@
-"""The page "Your own images": a linear head on a pretrained backbone learns new classes from a few images of each."""
+"""The "Your own images" page: a linear head on a pretrained backbone learns new classes from a few images per class."""
 
 import streamlit as st
 
@@ -27,7 +27,7 @@ def main() -> None:
     settings = Settings(PAGE, PRESETS)
     layout.draw_header(
         _("Your own images"),
-        _("A network pretrained on a million images learns your classes **in seconds**, from a few images of each."),
+        _("A network pretrained on a million images learns your classes **in seconds**, from a few images per class."),
         guide="own_images",
     )
     settings.show_problems()

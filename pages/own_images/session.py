@@ -1,4 +1,4 @@
-"""The state of a session: the user's classes and test images, the training, and answers to requests of the browser."""
+"""The state of a session: the user's classes and test images, the training, and responses to browser requests."""
 
 import io
 import itertools
@@ -31,7 +31,7 @@ from pages.components.owner import owner
 from pages.own_images.workspace import Workspace, workspace
 
 _SESSION = "own_images.session"
-_AT_ONCE = 0.4  # seconds that a rerun waits for the training, so that a short one needs no second rerun
+_AT_ONCE = 0.4  # seconds that a rerun waits for training, so that a short training needs no second rerun
 _THUMBNAIL = 84  # pixels
 
 _thumbnails: Cache[bytes] = Cache(6_000)
@@ -96,7 +96,7 @@ class PageSession:
                 _example_heads.put(result.key, result)
 
     def trainable(self) -> LabelledImages:
-        """Return the classes with images, cropped for the network; none if there are fewer than two classes."""
+        """Return the classes with images, cropped for the network, or no classes if fewer than two have images."""
         return trainable(framed(self.workspace.dataset, self.config.crop))
 
     def _take(self, trained: TrainedHead) -> None:
@@ -105,7 +105,7 @@ class PageSession:
 
     @property
     def is_training(self) -> bool:
-        """Whether a training is active, or its result has not been adopted yet."""
+        """Whether training is active, or its result has not been adopted yet."""
         return self.training is not None and (self.training.is_active or self.training.result is not None)
 
     @property
@@ -141,10 +141,10 @@ class PageSession:
         """Return the project file."""
         return project_zip(self.workspace.dataset, self.trained.head if self.trained else None, self.card())
 
-    # ---- Requests of the browser, outside of Streamlit's session
+    # ---- Browser requests, handled outside Streamlit's session
 
     def show(self, name: str) -> exchange.Image:
-        """Return a thumbnail or a test image. Raises KeyError."""
+        """Return a thumbnail, a test image, or the project file. Raises KeyError."""
         kind, *_rest, key = name.split("/")
         if kind == "project":
             return exchange.Image(self.project(), "application/zip")
@@ -215,7 +215,7 @@ def _features(trained: TrainedHead, image: PreparedImage, noise: float) -> Tenso
 
 
 def _shares(trained: TrainedHead, rows: Tensor) -> list[float] | None:
-    """Return the class probabilities for features (1, D); None if they are not finite."""
+    """Return the class probabilities for features (1, D), or None if the probabilities are not finite."""
     shares = trained.head(rows).softmax(dim=1)[0]
     return shares.tolist() if bool(shares.isfinite().all()) else None
 

@@ -1,4 +1,4 @@
-"""The descriptor of the page "Your own images". It imports no torch."""
+"""The descriptor of the "Your own images" page. It does not import torch."""
 
 from pages.components.text import _
 from pages.own_images.errors import messages
@@ -7,7 +7,7 @@ from pages.registry import PageSpec
 
 def _activities() -> str:
     return _(
-        "define two to twenty classes, with images from files, folders, zips or the camera (five example classes are "
+        "define two to twenty classes, with images from files, folders, zips, or the camera (five example classes are "
         "included); test new images or the live camera, with or without noise, and see which parts of an image "
         "matter; find mislabeled images in the confusion matrix; compare with raw pixels and with a network from "
         "scratch; save the project, and export the trained head with a script for predictions"

@@ -1,4 +1,4 @@
-"""The column "Test": test images with their predictions, and the camera with live predictions."""
+"""The "Test" column: test images with their predictions, and the camera with live predictions."""
 
 from collections.abc import Sequence
 
@@ -89,7 +89,7 @@ def _add(state: session.PageSession, files: Sequence[tuple[str, bytes]]) -> None
 
 
 def _add_to_class(state: session.PageSession, keys: Sequence[str], name: str) -> None:
-    """Add test images to the class of that name."""
+    """Add test images to the class called ``name``."""
     dataset = state.workspace.dataset
     known = {image.key for image in all_images(dataset)}
     candidates = state.workspace.test_images | {image.key: image for _name, image in held_out()}

@@ -1,4 +1,4 @@
-"""The column "Train": settings, progress, training loss, and held-out accuracy."""
+"""The "Train" column: settings, progress, training loss, and held-out accuracy."""
 
 import streamlit as st
 
@@ -28,7 +28,7 @@ def draw_settings(settings: Settings) -> None:
 
 
 def draw(settings: Settings) -> None:
-    """Draw the training, as a fragment that reruns while the training is active."""
+    """Draw the state of the training, in a fragment that reruns while training is active."""
     state = session.current()
     if backbone.is_available(settings.config):
         redraw(lambda: _draw(state), is_live=lambda: state.is_training)
@@ -55,7 +55,7 @@ def _draw(state: session.PageSession) -> None:
             x=_("update"),
             y=_("training loss"),
             key="own_images.loss",
-            alt=_("Training loss of the head by update"),
+            alt=_("Training loss of the head at each update"),
             x_end=state.config.epochs,
             y_from=0,
             height=None,
@@ -106,14 +106,14 @@ def _advice(dataset: LabelledImages, trained: TrainedHead | None) -> str:
     for title, size in zip(labels.class_titles(trained.dataset), trained.class_sizes, strict=True):
         if size.is_small:
             return ngettext(
-                "“{name}” has only {count} image. For a meaningful accuracy, add more, to {least} or more.",
-                "“{name}” has only {count} images. For a meaningful accuracy, add more, to {least} or more.",
+                "“{name}” has only {count} image. Add more images: a meaningful accuracy needs at least {least}.",
+                "“{name}” has only {count} images. Add more images: a meaningful accuracy needs at least {least}.",
                 size.images,
             ).format(name=title, count=size.images, least=FEW_IMAGES)
         if size.is_repetitive:
             return ngettext(
-                "The {count} images of “{name}” look like copies of {photos} photo. Add different ones.",
-                "The {count} images of “{name}” look like copies of {photos} photos. Add different ones.",
+                "The {count} images of “{name}” look like copies of {photos} photo. Add different photos.",
+                "The {count} images of “{name}” look like copies of {photos} photos. Add different photos.",
                 size.photos,
             ).format(name=title, count=size.images, photos=size.photos)
     return _("{folds}-fold cross-validation. Copies of a photo are always in the same fold.").format(

@@ -28,13 +28,13 @@ class Workspace:
         self._owner = owner
         self.dataset: LabelledImages = examples() if dataset is None else dataset
         self.test_images: dict[str, PreparedImage] = {}
-        """The person's own test images by key, the newest first; only memory has them."""
+        """The user's own test images by key, newest first. They are kept only in memory."""
         self.n_changes = 0
         self._before: list[tuple[str, LabelledImages]] = []
 
     @property
     def undo_title(self) -> str | None:
-        """The title of the change that `undo` would revert; None if there is none."""
+        """The title of the change that `undo` would revert, or None if there is no such change."""
         return self._before[-1][0] if self._before else None
 
     def change(self, dataset: LabelledImages, title: str) -> None:
@@ -45,7 +45,7 @@ class Workspace:
             self._save()
 
     def undo(self) -> None:
-        """Revert the last change. Raises what `change` raises."""
+        """Revert the last change. Raises the errors of `change`."""
         if self._before:
             _title, self.dataset = self._before.pop()
             self._save()
@@ -59,7 +59,7 @@ class Workspace:
 
 
 def workspace(owner: str) -> Workspace:
-    """Return the workspace of a user; it is discarded with the last session that uses it."""
+    """Return the workspace of a user. The workspace is discarded when the last session that uses it ends."""
     with _lock:
         found = _workspaces.get(owner)
         if found is None:

@@ -1,4 +1,4 @@
-"""Error messages shared by all pages. The messages of a single page are in its own errors.py."""
+"""Error messages shared by all pages. Messages that only one page needs are in the errors.py of that page."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,13 +19,13 @@ def message(code: str, parameters: Mapping[str, object]) -> str | None:
 
 
 def explain(error: CoreError) -> str:
-    """Return a message that says what went wrong and what to do about it."""
+    """Return a message that states the problem and its remedy."""
     return message(error.code, error.parameters) or str(error)
 
 
 @contextmanager
 def show_errors() -> Iterator[None]:
-    """Show a CoreError raised in the block on the page, then continue after the block."""
+    """Show a CoreError raised in the ``with`` block on the page, then continue after the block."""
     try:
         yield
     except CoreError as error:
@@ -40,16 +40,20 @@ def _shared() -> dict[str, str]:
         "run_removed": _("The run “{run}” was removed to make room for newer ones. The recording is shown instead."),
         "run_damaged": _("The files of the run “{run}” are damaged. The recording is shown instead."),
         "recording_unknown": _("There is no recording named “{name}”."),
-        # Older runs have the next three
+        # Only older runs have the next three errors
         "unwatched": _("This paused run was stopped because nobody viewed it for {minutes:.0f} minutes."),
         "preempted_idle": _(
-            "This run was stopped because it was paused for over {minutes:.0f} minutes while others were waiting."
+            "This run was stopped because it was paused for over {minutes:.0f} minutes while other runs were waiting."
         ),
         "preempted_by_owner": _("This paused run was stopped because another run that you started needed its place."),
-        "too_many_suspended": _("Too many runs were paused on this server. The oldest was stopped: this one."),
+        "too_many_suspended": _(
+            "Too many runs were paused on this server. This run was the oldest, so it was stopped."
+        ),
         "state_missing": _("This run cannot continue because its state is no longer stored. Start it again."),
         "server_restarted": _("The app was restarted. This run is paused at its last saved state. Click “Continue”."),
-        "waiting_for_cluster": _("The training machines cannot be reached. This run continues when they are back."),
+        "waiting_for_cluster": _(
+            "The training machines cannot be reached. This run will continue when the machines are available again."
+        ),
         "device_missing": _(
             "PyTorch cannot use the device “{device}” on this machine. Choose “Automatic” in “More settings”."
         ),
@@ -60,19 +64,22 @@ def _shared() -> dict[str, str]:
         ),
         "training_error": _("Training failed with an error: {message}"),
         "cluster_lost": _("The training machines cannot be reached. Restart the app, or try again in a minute."),
-        "runs_full": _("The disk is full, so this run was not saved. Download what you want to keep."),
-        "runs_read_only": _("The runs folder is read-only, so this run was not saved. Download what you want to keep."),
-        "runs_unwritable": _("This run could not be saved: {message}. Download what you want to keep."),
+        "runs_full": _("The disk is full, so this run was not saved. Download the results that you want to keep."),
+        "runs_read_only": _(
+            "The runs folder is read-only, so this run was not saved. Download the results that you want to keep."
+        ),
+        "runs_unwritable": _("This run could not be saved: {message}. Download the results that you want to keep."),
         "weights_pickle": _(
             "This is a pickle or zip file, as written by torch.save. Opening it could run code, so it was not opened. "
             "Save the weights as safetensors."
         ),
         "weights_damaged": _("This is not a safetensors file, or it is incomplete. Nothing was loaded."),
         "weights_without_card": _(
-            "The file has no model card of this app, so its network is unknown. Download it with its model card."
+            "This file has no model card from this app, so its network is unknown. Download the "
+            "network with its model card."
         ),
-        "weights_of_another_topic": _("These weights belong to another page ({topic}). Load them there."),
-        "weights_not_finite": _("Some weights are not finite: that training had diverged."),
+        "weights_of_another_topic": _("These weights belong to another page ({topic}). Load them on that page."),
+        "weights_not_finite": _("Some weights are not finite: the training of this network diverged."),
         "weights_unfit": _("These weights belong to another network: {name} must be {expected} but is {given}."),
         "upload_too_large": _("This file is too large: the limit is {limit} MB. Make the image smaller."),
         "upload_too_many_pixels": _("This image has more than {limit} million pixels. Make it smaller."),

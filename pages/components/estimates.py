@@ -1,4 +1,4 @@
-"""Estimate how long a run will take, without measuring, so that no click has to wait."""
+"""Estimate the duration of a run without measuring, so that no click waits for a measurement."""
 
 from core.engine.durations import preset_seconds
 from core.topics import Topic
@@ -10,8 +10,8 @@ from pages.components.server import engine
 def estimate_seconds(topic: Topic[Config], config: Config, preset: str) -> float:
     """Return the expected seconds of a run.
 
-    The estimate uses a similar run on this machine, or a background measurement, or the preset's duration on a machine
-    of this speed. Raises the errors of `Topic.estimate_seconds`.
+    The estimate is based on a similar run on this machine, a background measurement, or the preset's duration, scaled
+    to the speed of this machine. Raises the errors of `Topic.estimate_seconds`.
     """
     work = _work(topic, config)
     known = engine().durations.seconds_per_update(topic.name, topic.resolve(config))

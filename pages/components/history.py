@@ -1,8 +1,9 @@
 """The address and the browser's history: pages follow their address, and choices add history entries.
 
-A page follows its address when a link opens it and when the user goes back or forward: view, tab, preset, settings,
-and run are then taken from the address. Afterwards the page writes the address. A write replaces the current entry of
-the browser's history, except after the choice of a view, a tab, or a preset. Then Back returns to the previous one.
+A page follows its address when a link opens it and when the user goes back or forward: view, tab, preset, settings, and
+run are then taken from the address. Afterwards, the page writes the address. When the user chooses a view, a tab, or a
+preset, this adds an entry to the browser's history, so that Back returns to the previous choice. All other writes
+replace the current entry.
 """
 
 from dataclasses import dataclass, field
@@ -40,7 +41,7 @@ def begin(page: str) -> None:
 
 
 def follow(reader: str) -> dict[str, str] | None:
-    """Return the address that a part of a page must follow, once, or None if the part stays unchanged."""
+    """Return the address once if a part of a page must follow it, or None if the part stays unchanged."""
     state = _state()
     if reader in state.readers and reader not in state.due:
         return None

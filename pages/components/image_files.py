@@ -1,4 +1,4 @@
-"""Images that components fetch by an address, so that browsers cache them and they are not sent repeatedly."""
+"""Images that browsers fetch by address and cache, so that components do not send them repeatedly."""
 
 import hashlib
 import io
@@ -13,13 +13,13 @@ from starlette.routing import Route
 
 _FOLDER = "component-images"
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
-_MAX_BYTES = 64_000_000  # for all images; a page that is drawn again adds its own again
+_MAX_BYTES = 64_000_000  # for all images together; a page adds its images again whenever it is drawn
 _files: OrderedDict[str, bytes] = OrderedDict()  # by a hash of the content, most recently used last
 _lock = Lock()
 
 
 def address(png: bytes) -> str:
-    """Return the address, relative to the app's, at which browsers get an image."""
+    """Store an image and return its address, relative to the app's address."""
     name = f"{hashlib.blake2b(png, digest_size=12).hexdigest()}.png"
     with _lock:
         _files[name] = png
@@ -30,12 +30,12 @@ def address(png: bytes) -> str:
 
 
 def content(address: str) -> bytes | None:
-    """Return the image at an address if it is still stored."""
+    """Return the image at an address, or None if it is no longer stored."""
     return _files.get(address.removeprefix(f"{_FOLDER}/"))
 
 
 def sheet(images: np.ndarray) -> bytes:
-    """Return images uint8 (rows, columns, H, W) side by side without gaps as a gray PNG."""
+    """Return a gray PNG of images uint8 (rows, columns, H, W), side by side without gaps."""
     rows, columns, height, width = images.shape
     pixels = images.swapaxes(1, 2).reshape(rows * height, columns * width)
     buffer = io.BytesIO()

@@ -1,4 +1,4 @@
-"""The layout of every page: its title row, the controls in the sidebar, the main view; layout.css is its style."""
+"""The layout of every page: the title row, the controls in the sidebar, and the main view. Its style is layout.css."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,9 +21,10 @@ def page(name: str) -> Iterator[None]:
 
 
 def draw_header(title: str, text: str = "", *, guide: str, choose_view: Callable[[], str] | None = None) -> None:
-    """Draw the title of a page, the choice between its views, its first steps and its lesson, and a sentence.
+    """Draw the title row of a page: its title, view switcher, first steps, lesson, and a sentence.
 
-    ``guide`` is the folder below pages/ that holds start_here and lesson; with views, that which holds their folders.
+    ``guide`` is the folder below pages/ that contains start_here and lesson, in a folder for each view if there are
+    views.
     """
     with st.container(key="page-header", horizontal=True, vertical_alignment="center"):
         st.title(title, width="content", anchor=False)
@@ -38,14 +39,14 @@ def draw_header(title: str, text: str = "", *, guide: str, choose_view: Callable
 
 
 def _show_lesson(folder: str) -> None:
-    """Show the lesson of a folder, or of the one that it lies in, over the page."""
+    """Show the lesson of a folder, or of its parent folder, over the page."""
     has_own = any((PAGES / folder).glob("lesson.*.md"))
     st.dialog(_("Lesson"), width="large")(lesson)(folder if has_own else str(Path(folder).parent))
 
 
 @contextmanager
 def controls() -> Iterator[None]:
-    """Draw the controls of a page into the sidebar, which is a sheet behind a Settings button on a phone."""
+    """Draw the controls of a page in the sidebar. On a phone, the Settings button opens it as a sheet."""
     with st.sidebar:
         yield
 
@@ -69,7 +70,7 @@ def draw_settings_button() -> None:
 def draw_parts_switch(parts: Mapping[str, str]) -> None:
     """Draw a switch between parts of the main view by their labels. A phone shows one part at a time.
 
-    The document's data-part attribute holds the visible part, for the style of the page.
+    The document's data-part attribute names the visible part, for the style of the page.
     """
     render = browser_component.register(
         "parts_switch", _ASSETS, ("parts_switch.js",), '<div class="parts" role="group"></div>'

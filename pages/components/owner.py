@@ -1,4 +1,4 @@
-"""The owner of runs: a random browser cookie, by which only this user finds their runs again."""
+"""The owner of runs, identified by a random browser cookie. Only the same browser finds its runs again."""
 
 import hashlib
 import secrets
@@ -38,15 +38,15 @@ class OwnerCookie:
 def owner() -> str:
     """Return the engine's name for the user of this session.
 
-    It is a hash, so that the cookie itself is not stored with the runs. A browser without cookies is a new user every
-    time.
+    The name is a hash of the cookie, so that the cookie itself is not stored with the runs. A browser without cookies
+    gets a new name in each session.
     """
     cookie = st.context.cookies.get(COOKIE)
-    if isinstance(cookie, str):  # AppTest puts a mock there
+    if isinstance(cookie, str):  # in AppTest, the cookie is a mock
         return hashlib.sha256(cookie.encode()).hexdigest()[:32]
     return st.session_state.setdefault("owner", uuid.uuid4().hex)
 
 
 def _is_new_browser(request: Request) -> bool:
-    # Only documents: the files that they load arrive in parallel, and each would get another cookie
+    # Only documents: their files are requested in parallel, and each response would set a different cookie
     return COOKIE not in request.cookies and "text/html" in request.headers.get("accept", "")

@@ -12,7 +12,7 @@ from core.training import timing
 from pages.components import turns
 
 prepared = threading.Event()
-"""Set when the pages are prepared. Measurements before that would be too slow."""
+"""Set when the pages are prepared. Times that are measured earlier would be too long."""
 _starting = threading.Lock()
 
 
@@ -30,7 +30,7 @@ def recording(name: str) -> Run:
 
 @cache
 def _start() -> Engine:
-    # Evaluation shares the processor with training: one thread is enough for it
+    # Evaluation shares the processor with training, so it uses only one thread
     torch.set_num_threads(1)
     threading.Thread(target=warm_up, daemon=True).start()
     started = Engine(folder=RUNS)

@@ -22,7 +22,7 @@ def _(message: str) -> str:
 
 
 def ngettext(singular: str, plural: str, count: int) -> str:
-    """Return the message for a count in the reader's language, or one of both without a translation."""
+    """Return the message for a count in the reader's language, or in English without a translation."""
     return _catalogue(_language()).ngettext(singular, plural, count)
 
 
@@ -37,7 +37,7 @@ def lesson(folder: str) -> None:
 
 
 def markdown(folder: str, name: str) -> None:
-    """Show ``<name>.<language>.md`` of a folder below pages/, in English where the reader's language is missing."""
+    """Show ``<name>.<language>.md`` of a folder below pages/, in English if the reader's language is missing."""
     for language in (_language(), "en"):
         path = PAGES / folder / f"{name}.{language}.md"
         if path.exists():

@@ -13,8 +13,8 @@ from pages.components.text import _
 def choose(names: Mapping[str, str], *, key: str) -> str:
     """Draw a choice of views by their labels (``names``) and return the name of the chosen view.
 
-    The address holds it as ``view``; old names are accepted too. The first view is the default. The session stores it
-    under ``key``.
+    The address contains this name as ``view``; old names are accepted too. The first view is the default. The session
+    stores the name under ``key``.
     """
     default, followed = next(iter(names)), f"{key}.followed"
     if (query := history.follow(key)) is not None:
@@ -50,7 +50,7 @@ def _requested(view: str, names: Mapping[str, str]) -> str:
     requested = spelled(current_name(view), names)
     if requested in names:
         return requested
-    warning = _("There is no view “{view}”; this is the first.").format(view=view[:40])
+    warning = _("There is no view “{view}”. The first view is shown.").format(view=view[:40])
     link_warnings.add(with_suggestion(warning, view, names))
     return next(iter(names))
 

@@ -1,4 +1,4 @@
-"""How one value of a convolution's output is computed: the sum of the input window times the weights."""
+"""How one output value of a convolution is computed: a weighted sum of the input window, plus the bias."""
 
 import base64
 import hashlib
@@ -55,7 +55,7 @@ def draw(
     alt: str,
     names: tuple[str, str],
 ) -> None:
-    """Draw one filter of a convolution: the reader points at an output pixel and sees how it is computed.
+    """Draw one filter of a convolution. The reader points at an output pixel and sees how its value is computed.
 
     ``inputs`` (C, H, W), ``weights`` (C, k, k) and ``bias`` are the filter's. ``outputs`` (H', W') are the values of
     ``torch.nn.functional.conv2d``. ``names`` are the titles of input and output. The pixel with the largest value is
@@ -97,10 +97,10 @@ def _words() -> dict[str, str]:
         "window": _("input window"),
         "weights": _("filter weights"),
         "products": _("products"),
-        "every": _("Each input value times its weight. Point at one to follow it."),
+        "every": _("Each input value times its weight. Point at a product to follow it."),
         "every_channel": _("Each input value times its weight. The sum of channel {channel} is {sum}."),
         "each": _("{value} × {weight} = {product}"),
-        "strip": _("Contributions of the {channels} channels, largest first. Click to pin or unpin one."),
+        "strip": _("Contributions of the {channels} channels, largest first. Click a channel to pin or unpin it."),
         "adds": _("Channel {channel} contributes {sum}"),
         "sum": _("sum of the products"),
         "sum_channels": _("sum over all {channels} channels"),

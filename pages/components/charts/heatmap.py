@@ -32,7 +32,7 @@ class Cell:
     """Whether the text is white."""
     ringed: bool = False
     correct: bool = False
-    """Whether it is blue, whatever the value of its color."""
+    """Whether the cell is blue, regardless of its ``shade``."""
 
 
 def draw(
@@ -166,7 +166,7 @@ def draw_table(
         )
         for (row, column), value in values.items()
     ]
-    # Words are longer than numbers; cells are always high enough
+    # Words may be wider than a cell, so they are smaller and vertical
     is_number = {"test": "datum.value !== null"}
     draw(
         cells,

@@ -37,8 +37,8 @@ _HTML = f"""
 class Grid:
     """Images at the centers of side x side equal cells of the plane, as a sheet.
 
-    With ``decodes``, they are decoded at these positions and the browser interpolates between them. Otherwise they are
-    examples. The plane shows every ``every``-th image. ``marked`` are cells with their own note.
+    With ``decodes``, the images are decoded at these positions, and the browser interpolates between them. Otherwise,
+    the images are examples. The plane shows every ``every``-th image. ``marked`` are cells with their own note.
     """
 
     png: bytes

@@ -23,7 +23,7 @@ _HTML = """
 class Sheet:
     """The images of a row at several positions, stacked in one image at ``url``: one line per position.
 
-    With a single line, the images are the same at all positions, or known ``only`` at the position with that index.
+    With a single line, the images are the same at all positions, or are known only at the position with index ``only``.
     """
 
     url: str
@@ -61,10 +61,10 @@ def draw(
 ) -> None:
     """Draw rows of ``n_images`` square images.
 
-    ``grids`` has the content for each slider of the ``values`` while the other sliders stay. ``frames`` are those of a
-    ``run`` at its updates. For a run that ``is_live``, the newest one is shown and the browser keeps the earlier ones.
-    ``alt`` has a placeholder for the title of a row. ``about`` explains the titles in a line, ``help`` in a few
-    sentences.
+    ``grids`` has, for each slider of the ``values``, the content at its positions while the other sliders stay fixed.
+    ``frames`` has the content at the updates of a ``run``. For a run that ``is_live``, the newest one is shown and the
+    browser keeps the earlier ones. ``alt`` has a placeholder for the title of a row. ``about`` explains the titles in a
+    line, ``help`` in a few sentences.
     """
     data = {
         **values.data,

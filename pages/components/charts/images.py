@@ -90,7 +90,7 @@ def heat_map(values: np.ndarray, *, size: int = 160) -> Image.Image:
 
 
 def thumbnail(values: np.ndarray, *, faded: bool = False) -> Image.Image:
-    """Return a matrix as an image of fixed size that keeps its proportions, with no side below a sixth."""
+    """Return a matrix as an image of fixed size, with its proportions; no side is below a sixth of the height."""
     width, height = 160, 120
     picture = heat_map(values, size=height)
     scale = min(width / picture.width, height / picture.height)
@@ -136,7 +136,7 @@ def captioned(images: np.ndarray, captions: Sequence[tuple[str, bool]], *, colum
     return sheet
 
 
-@lru_cache(maxsize=256)  # a view that is redrawn during training needs the same images again
+@lru_cache(maxsize=256)  # a view that is redrawn during training shows the same images again
 def _caption(text: str, colour: tuple[int, int, int], width: int) -> Image.Image:
     strip = Image.new("RGB", (width, _CAPTION), colour)
     ImageDraw.Draw(strip).text(

@@ -43,7 +43,7 @@ _HTML = """
 class Map:
     """A loss surface: its losses (rows, columns), with the first row at y_low and NaN where it is undefined.
 
-    ``low``, ``high``, and ``scale`` are those of `core.topics.loss_surface.surfaces.Relief`.
+    ``low``, ``high``, and ``scale`` have the same meaning as in `core.topics.loss_surface.surfaces.Relief`.
     """
 
     losses: np.ndarray
@@ -61,8 +61,8 @@ class Map:
 class Track:
     """The trajectory of one optimizer, one entry per step (T + 1,), beginning with the start.
 
-    Points that are not finite or outside the map are not drawn. ``end`` states why it ended early ("diverged at
-    step 31"), and ``ended`` is a short form. After the first ``on_map`` points it never returns to the map.
+    Points that are not finite or outside the map are not drawn. ``end`` states why it ended early ("diverged at step
+    31"), and ``ended`` is a short form. After the first ``on_map`` points, the trajectory never returns to the map.
     """
 
     name: str
@@ -108,7 +108,7 @@ def draw(
     request: int = 0,
     on_change: Callable[[Change], None] | None = None,
 ) -> None:
-    """Draw a surface and animate the tracks on it. The animation continues if nothing has changed since the last run.
+    """Draw a surface and animate the tracks on it. The animation continues if nothing has changed.
 
     ``on_change`` is called with a change by the reader. ``request`` is the number of the last change that the tracks
     include; the browser then sends the next one. Also call `draw_surface`, in a place that is not drawn again with

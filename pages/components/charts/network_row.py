@@ -35,8 +35,8 @@ PROBABILITIES = "softmax"
 class LayerOutput:
     """The output of a layer, with the name of the layer and its kind ("Conv2d").
 
-    It has ``count`` feature maps or units. ``order`` holds the indices of those that may be shown, most important
-    first; they are displayed in the order of their indices. ``values`` has shape (shown, H, W) for feature maps and
+    It has ``count`` feature maps or units. ``order`` contains the indices of the maps or units that may be shown,
+    most important first. On the page, they are sorted by index. ``values`` has shape (shown, H, W) for feature maps and
     (shown,) for units.
     """
 
@@ -112,8 +112,8 @@ def draw(
     ``image`` identifies the image, and ``note`` describes it. ``earlier`` are frames at earlier updates of the ``run``
     for the playhead. If it is None, ``wants_earlier`` is called when they are needed. If no frame is near the playhead,
     the newest one is shown with its title. A click on a feature map or a unit calls ``chosen`` with the name of the
-    layer and the index. ``opened`` is the one that is explained now, and Escape calls ``closed``. ``refused`` states
-    why there is nothing to show (then ``newest`` is None).
+    layer and the index. ``opened`` is the map or unit that is currently explained; Escape calls ``closed``. ``refused``
+    states why there is nothing to show (then ``newest`` is None).
     """
     data = {
         "run": run,

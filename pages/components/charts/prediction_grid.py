@@ -66,9 +66,9 @@ def draw(
     """Draw the images in two blocks, each above the predictions of all rows.
 
     ``sprite`` is a data URL with all images side by side. With the id of a ``run``, the grid shows the last frame at or
-    before the page's playhead, otherwise the newest. ``explanation`` describes the rows. It is replaced by the
+    before the page's playhead; without it, the newest frame. ``explanation`` describes the rows. It is replaced by the
     predictions for the image that the reader points at. ``accuracy`` is the title of the accuracies. ``faded`` shows
-    that they belong to other settings.
+    that the predictions belong to other settings.
     """
     data = {
         "rows": [asdict(row) for row in rows],

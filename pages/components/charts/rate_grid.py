@@ -57,12 +57,12 @@ def draw(
     winners: Sequence[str] = (),
     group: str = "",
 ) -> None:
-    """Draw the losses at the playhead of the ``run``. A ring marks the lowest of each row or the selected rate.
+    """Draw the losses at the playhead of the ``run``. A ring marks the lowest loss in each row, or the selected one.
 
     Colors depend on the logarithm of the last losses; ``value`` is their name. With ``asks_for_winner``, the run is
     replayed after the reader has guessed which row will have the lowest loss, or has skipped the question. With None,
-    there is never a question and no space for it. ``winners`` are the names of the winning rows, best first: those
-    whose ranges over seeds overlap. A click on the label of a row shows only its line in the line charts of the same
+    there is never a question and no space for it. ``winners`` are the names of the winning rows, best first: rows whose
+    ranges across seeds overlap. A click on the label of a row shows only its line in the line charts of the same
     ``group``.
     """
     learning_rates = sorted({learning_rate for row in rows for learning_rate in row.losses})
@@ -72,7 +72,7 @@ def draw(
     low = max(min(finite, default=1.0), 1e-12)
     # The worst fifth has the same color, so that the colors separate good from best
     high = max(float(np.quantile(finite or [1.0], 0.8)), low * 1.01)
-    low = min(low, high / 1.3)  # before training, all are equally bad
+    low = min(low, high / 1.3)  # before training, all losses are equally high
     data: dict[str, Any] = {
         "run": run,
         "rows": [
@@ -127,7 +127,7 @@ def _words() -> dict[str, str]:
         "skip": _("Skip"),
         "guessed": _("Your guess: {guess}"),
         "correct": _("Your guess was correct: at its best learning rate, {winner} wins"),
-        "equal": _("Your guess was {guess}. {winner} is not clearly better: their seeds overlap"),
+        "equal": _("Your guess was {guess}. {winner} is not clearly better: their losses overlap across seeds"),
         "wrong": _("Your guess was {guess}. At its best learning rate, {winner} wins"),
         "diverged": _("diverged"),
         "missing": _("not tried"),

@@ -41,8 +41,7 @@ def draw(
 
     The reader points at a pixel. The window has ``size`` x ``size`` pixels and a stride of ``size``. ``marks`` selects
     the values that the output depends on. ``rule`` is a description; ``equation`` is a template with {values} and
-    {result}.
-    ``names`` are the titles of input and output, ``alt`` the text alternative.
+    {result}. ``names`` are the titles of input and output; ``alt`` is the alternative text.
     """
     data = {
         "inputs": _packed(inputs),

@@ -16,9 +16,9 @@ def words() -> dict[str, str]:
         ),
         "none": _("No camera was found. Connect one and try again, or upload images."),
         "busy": _("The camera is not available. Another program may be using it: close that program and try again."),
-        "lost": _("The camera was disconnected. Connect it and try again. The images so far are kept."),
+        "lost": _("The camera was disconnected. Connect it and try again. The images recorded so far are kept."),
         "insecure": _(
-            "Browsers allow the camera only on https pages and on this computer (localhost). Ask your teacher for an "
+            "Browsers allow the camera only on https pages and on localhost. Ask your teacher for an "
             "https address, or take a photo with the button below."
         ),
         "open": _("Open the camera"),

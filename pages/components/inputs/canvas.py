@@ -33,7 +33,7 @@ _HTML = """
   <ul class="legend"></ul>
 </section>
 """
-CLASS_COLOURS = (("#0072B2", "#56B4E9"), ("#D55E00", "#F08A4B"))  # each for a light and a dark background
+CLASS_COLOURS = (("#0072B2", "#56B4E9"), ("#D55E00", "#F08A4B"))  # each a pair for light and dark backgrounds
 
 Bounds = tuple[float, float, float, float]
 """Lowest x, highest x, lowest y, highest y."""
@@ -51,7 +51,7 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Line:
-    """A polyline over the plane, with a name and a note below it. A line without a name is faint."""
+    """A polyline in the plane. Its name and note are shown below the plane; a line without a name is faint."""
 
     points: Sequence[tuple[float, float]]
     colours: tuple[str, str]  # for a light and a dark background
@@ -129,13 +129,13 @@ def put(key: str, points: Sequence[Point]) -> None:
 
 
 def _receive(key: str, first: Sequence[Point], bounds: Bounds, kinds: int, most: int) -> None:
-    """Store the points of the browser's message, unless they are invalid or Python has replaced them meanwhile."""
+    """Store the points of the browser's message, unless invalid or replaced by Python meanwhile."""
     state = _state(key, first)
     problem: str | None
     try:
         message = _message_adapter().validate_python(st.session_state[key].get("drawn"))
     except ValidationError:
-        problem = _("Those points were invalid. The previous points were restored.")
+        problem = _("The points were invalid. The previous points were restored.")
     else:
         if message.version != state.version:
             return
@@ -176,7 +176,7 @@ def _message_adapter() -> TypeAdapter[_BrowserMessage]:
 
 def _words() -> dict[str, str]:
     return {
-        "tools": _("What a click does"),
+        "tools": _("Click action"),
         "add": _("Add or move"),
         "remove": _("Remove"),
         "undo": _("Undo"),

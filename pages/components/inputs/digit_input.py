@@ -21,9 +21,9 @@ from pages.components.text import _
 
 # Session keys, prefixed with the name of the page
 _CURRENT = "picture"  # the last input
-_SEEN = "seen"  # the strokes on the pad at that time
+_SEEN = "seen"  # the strokes on the pad when that input was chosen
 _UPLOADED = "uploaded"  # the last file, unless there is a newer input
-_UPLOADS = "uploads"  # number of uploaders so far
+_UPLOADS = "uploads"  # number of uploaders created so far
 _NUMBER = "examples"  # number of the displayed test digit
 _REFUSED = "refused"  # the error of the last file, if any
 _EXAMPLES = (0, 18, 115, 4, 3, 340, 7, 61)  # test digits, an easy one first
@@ -68,7 +68,7 @@ def current(page: str) -> DigitImage:
 
 
 def refusal(page: str) -> str | None:
-    """Return the error of the last file if it is newer than any other input."""
+    """Return the error of the last uploaded file, or None if that file was valid or another input is newer."""
     return st.session_state.get(f"{page}.{_REFUSED}")
 
 
@@ -104,7 +104,7 @@ def _without_strokes(page: str) -> DigitImage:
 
 @lru_cache(maxsize=64)
 def _ink(pixels: bytes) -> str:
-    """Return float32 pixel intensities (28, 28) as the data URL of an image with this opacity."""
+    """Return the data URL of an image whose opacity is given by float32 pixel intensities (28, 28)."""
     alpha = Image.fromarray((np.frombuffer(pixels, np.float32).reshape(28, 28) * 255).round().astype(np.uint8))
     picture = Image.new("LA", alpha.size, 0)
     picture.putalpha(alpha)
@@ -112,7 +112,7 @@ def _ink(pixels: bytes) -> str:
 
 
 def _upload(page: str, drawing: pad.Drawing) -> DigitImage | None:
-    """Draw the uploader and notes on its file. Return its digit unless there is a newer input."""
+    """Draw the uploader and notes on the uploaded file. Return the digit in the file unless another input is newer."""
     if drawing.strokes != st.session_state.get(f"{page}.{_SEEN}", ()):
         st.session_state[f"{page}.{_SEEN}"] = drawing.strokes
         _forget_upload(page)
@@ -160,7 +160,7 @@ def _find(data: bytes) -> tuple[np.ndarray, tuple[str, ...]]:
 def _notes() -> dict[str, str]:
     return upload_notes.notes() | {
         "inverted": _("Inverted: MNIST digits are light on a dark background."),
-        "unchanged": _("28 × 28 pixels like MNIST: not changed."),
+        "unchanged": _("28 × 28 pixels, like MNIST: used unchanged."),
     }
 
 
@@ -183,7 +183,7 @@ def _put(page: str, strokes: tuple[pad.Stroke, ...]) -> None:
 
 
 def _take_upload(page: str, key: str) -> None:
-    """Store the file in the session, because its uploader loses it while another tab is open."""
+    """Store the uploaded file in the session, because the uploader loses it while another tab is open."""
     if (upload := st.session_state[key]) is None:
         st.session_state.pop(f"{page}.{_UPLOADED}", None)
     else:
@@ -191,7 +191,7 @@ def _take_upload(page: str, key: str) -> None:
 
 
 def _forget_upload(page: str) -> None:
-    """Discard the file when there is a newer input. A new key empties the file uploader."""
+    """Discard the uploaded file because another input is newer. A new key empties the uploader."""
     if st.session_state.pop(f"{page}.{_UPLOADED}", None) is not None:
         st.session_state[f"{page}.{_UPLOADS}"] = st.session_state.get(f"{page}.{_UPLOADS}", 0) + 1
 

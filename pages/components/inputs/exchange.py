@@ -40,7 +40,7 @@ class Image(NamedTuple):
 
 
 class Exchange:
-    """The exchange of a session, with its responses to each kind of request. It ends with its session.
+    """The exchange of a session, with functions that answer its requests. It ends with the session.
 
     ``show`` returns images by name. ``answer`` returns JSON for a name and the bytes of the request. Both may raise
     KeyError for an unknown name, or CoreError. They run in another thread without a session.
@@ -61,7 +61,7 @@ class Exchange:
     def keep(self, data: bytes) -> str:
         """Store an uploaded file until it is read. Returns its id. Raises CoreError "uploads_full" (limit, in MB)."""
         if sum(map(len, self._files.values())) + len(data) > MAX_BODY:
-            self._files.clear()  # nobody has read them
+            self._files.clear()  # they were never read
             raise CoreError("uploads_full", limit=MAX_BODY // 2**20)
         id = secrets.token_urlsafe(9)
         self._files[id] = data
@@ -73,12 +73,12 @@ class Exchange:
 
 
 def compute(function: Callable[[], Value]) -> Value:
-    """Call a function in the queue of all sessions and return its result. Do not call it in `Exchange.answer`."""
+    """Call a function in the queue of all sessions and return its result. Do not use this in `Exchange.answer`."""
     return _workers.submit(function).result()
 
 
 def interval() -> float:
-    """Return the seconds between two camera frames that the server load allows."""
+    """Return the minimum seconds between two camera frames at the current server load."""
     return _FASTEST * pace.interval / POLL
 
 
@@ -108,7 +108,7 @@ async def _serve(request: Request) -> Response:
 
 
 def _counted(answer: Callable[[str, bytes], object], name: str, data: bytes) -> object:
-    """Compute a response. Its processor time slows down all live parts."""
+    """Compute a response. Its processor time counts toward the redraw interval of all live parts."""
     with pace.drawing():
         return answer(name, data)
 

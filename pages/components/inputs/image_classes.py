@@ -59,7 +59,7 @@ class Notice:
     """The outcome of an edit: a sentence, and details below it."""
 
     number: int
-    """A notice with another number is a new one."""
+    """A notice with a different number is a new notice."""
     kind: Literal["good", "warning"]
     text: str
     details: Sequence[str] = field(default=())
@@ -129,12 +129,12 @@ def _words() -> dict[str, str]:
         "drop": _("Drop images, a folder, or a zip file here"),
         "upload": _("Add images to “{name}”"),
         "record": _("Add images to “{name}” with the camera"),
-        "empty": _("Remove all images of “{name}”"),
+        "empty": _("Remove all images from “{name}”"),
         "remove": _("Remove the class “{name}”"),
         "undo": _("Undo"),
         "menu": _("Examples and project file"),
         "open": _("Open a project file"),
-        "more": _("Show all images of “{name}”"),
+        "more": _("Show all images in “{name}”"),
         "fewer": _("Show fewer images"),
         "select": _("Select {name}"),
         "removeSelected": _("Remove"),

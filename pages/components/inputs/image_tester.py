@@ -35,7 +35,7 @@ class TestImage:
 
 @dataclass(frozen=True)
 class TestEdit:
-    """An edit: new test image ``files``, the removal of ``keys``, or the addition of ``keys`` to the class ``name``."""
+    """An edit: add test image ``files``, remove the images ``keys``, or add them to the class ``name``."""
 
     __test__ = False
 
@@ -63,8 +63,9 @@ def draw(
 ) -> None:
     """Show test images. The exchange responds to predict/key, occlusion/key, and frame, and serves sources/key.
 
-    ``classes`` are the names and titles of the classes that images may be added to, ``titles`` those of the
-    predictions. A new ``version`` means a new network. Without one, ``guidance`` says what is missing. For ``applied``
+    ``classes`` are the names and titles of the classes that images may be added to, ``titles`` the titles of the
+    predicted classes. A new ``version`` means that predictions may change. It is None without a network; then
+    ``guidance`` is shown. For ``applied``
     and ``notice`` see `pages.components.inputs.image_classes.draw`.
     """
 
@@ -103,7 +104,7 @@ def _words() -> dict[str, str]:
         "live": _("Live:"),
         "label": _("Label: {label}"),
         "waiting": _("Computing…"),
-        "busy": _("The server is busy. The next prediction comes soon."),
+        "busy": _("The server is busy. The next prediction will follow soon."),
         "failed": _("The server does not respond. Reload the page."),
         "next": _("Next image"),
         "upload": _("Upload"),
@@ -121,8 +122,11 @@ def _words() -> dict[str, str]:
         "trained": _("A training image"),
         "copy": _("A near-duplicate of a training image"),
         "new": _("Not a training image"),
-        "important": _("Blurring the bright region lowers “{predicted}” from {whole}% to {least}%."),
-        "unimportant": _("No single region matters: “{predicted}” stays at {least}% or more with any region blurred."),
+        "important": _("Blurring the bright region lowers the probability of “{predicted}” from {whole}% to {least}%."),
+        "unimportant": _(
+            "No single region is decisive: the probability of “{predicted}” stays at or above "
+            "{least}%, whichever region is blurred."
+        ),
         "notFinite": _("The outputs are not finite: the learning rate is too high."),
         "frames": _("{rate} predictions per second"),
         "close": _("Close"),

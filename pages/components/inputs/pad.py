@@ -1,4 +1,4 @@
-"""A drawing pad. Its strokes are sent to Python while the user draws. The session and the browser tab store them."""
+"""A drawing pad that sends its strokes to Python while the user draws. The session and the browser tab store them."""
 
 from dataclasses import dataclass, replace
 from functools import cache
@@ -59,9 +59,9 @@ def draw(*, key: str, label: str, hint: str | None = None, size: int = 280, pict
     """Show the pad, at most ``size`` pixels wide, and return the drawing so far.
 
     During a stroke, about six messages per second arrive. Call it in a fragment, together with everything that depends
-    on the drawing: a fragment's run ends before the next one starts, while a message interrupts that of a whole page.
-    ``label`` is for screen readers; ``hint`` is a text on the empty pad. ``picture`` is the data URL of an image on the
-    empty pad, until something is drawn. Its opaque parts have the color of the pen.
+    on the drawing: a fragment's run ends before the next one starts, while a message interrupts the run of a whole
+    page. ``label`` is for screen readers; ``hint`` is a text on the empty pad. ``picture`` is the data URL of an image
+    on the empty pad, until something is drawn. Its opaque parts have the color of the pen.
     """
     state = _state(key)
     data = {

@@ -10,7 +10,7 @@ from pages.components.run.validation import as_text, validation_message
 from pages.components.text import _, number
 
 OTHER_NAMES = ("preset", "view", "tab", "run", "capacity", "data_set", "compared", "test", "test_data")
-"""Names in an address that are not settings. The last ones choose what a view shows of a run."""
+"""Names in an address that are not settings. The last names select the part of a run that a view shows."""
 MAX_UNKNOWN = 5
 """Maximum number of unknown names that are reported for an address."""
 
@@ -22,7 +22,7 @@ def read_address(query: Mapping[str, str], presets: Mapping[str, Config]) -> tup
     default = next(iter(presets))
     preset = spelled(values.pop("preset", default), presets)
     if preset not in presets:
-        problem = _("There is no preset “{preset}”; this is the default.").format(preset=preset[:40])
+        problem = _("There is no preset “{preset}”. The default is used.").format(preset=preset[:40])
         problems.append(with_suggestion(problem, preset, presets))
         preset = default
     config = presets[preset]
@@ -64,7 +64,7 @@ def spelled(name: str, names: Iterable[str]) -> str:
 
 
 def with_suggestion(problem: str, name: str, names: Iterable[str]) -> str:
-    """Return a problem with an unknown name, followed by a question that suggests a similar one of ``names``."""
+    """Return a ``problem`` with an unknown name, followed by a question that suggests a similar name, if any."""
     joined = name.lower().replace("-", "_")
     by_initials = [known for known in sorted(names) if "".join(word[:1] for word in known.split("_")) == joined]
     likely = by_initials or get_close_matches(joined, sorted(names), n=1)

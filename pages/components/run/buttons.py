@@ -37,13 +37,13 @@ class Buttons:
         self.state.drawn += 1
 
     def show_problem(self) -> None:
-        """Show the error of the last click until it is closed, over the page so that nothing moves."""
+        """Show the error of the last click until the user closes it, over the page, so that nothing moves."""
         problem, self.state.problem = self.state.problem, None
         if problem:
             st.toast(problem, icon=":material/error:", duration="infinite")
 
     def draw(self, *, active: bool, can_start: bool) -> None:
-        """Draw the buttons. ``active``: whether a run is waiting, training, or paused, for the whole page."""
+        """Draw the buttons. ``active``: whether a run is waiting, training, or paused."""
         current = self.current
         key, label, icon, action = self._training(active=active)
         self.draw_button(
@@ -63,7 +63,7 @@ class Buttons:
             current.step,
             disabled=not can_start and not active,
             repeated=True,
-            help=_("Do one update, then pause. In long runs: advance to the next point of the chart."),
+            help=_("Do one update, then pause. In long runs: advance to the next point in the chart."),
         )
         self.draw_button(
             "reset",
@@ -116,7 +116,7 @@ class Buttons:
                     _("Stop “{page}”").format(page=_page_title(run)),
                     "stop_circle",
                     run.stop,
-                    help=_("This run of yours waits or trains too."),
+                    help=_("This run is also waiting, training, or paused."),
                     width="stretch",
                 )
             self.draw_button(
@@ -153,7 +153,7 @@ class Buttons:
 
         def is_echo() -> bool:
             # A poll sent between a click and the click's own message contains the click too
-            if repeated:  # then that message follows and counts
+            if repeated:  # then the click's own message follows and counts
                 context = get_script_run_ctx()
                 return bool(context and context.fragment_ids_this_run)
             return state.handled.get(key) == drawn

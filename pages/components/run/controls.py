@@ -22,7 +22,8 @@ _NEAR_ONE = (0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.9
 class _SettingsState(Generic[Config]):
     """Session state of the settings of a page.
 
-    It is one object because every access to Streamlit's session may interrupt a callback and skip the rest of it.
+    It is one object because every access to Streamlit's session may interrupt a callback and skip the rest of the
+    callback.
     """
 
     preset: str
@@ -35,7 +36,7 @@ class _SettingsState(Generic[Config]):
     lost: int = 0
     """Number of times that the preset's widget was recreated; part of its key."""
     typed: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """For each preset that the user left, the typed settings."""
+    """For each preset that the user left, the settings that the user had typed."""
 
 
 class Settings(Generic[Config]):
@@ -49,7 +50,7 @@ class Settings(Generic[Config]):
         """Create the settings. ``view`` is the address name of a view with its own settings."""
         self.page, self.presets, self.view = page, presets, view
         self.shown: Mapping[str, str] = {}
-        """Other values in the address by name, which choose what the page shows of a run."""
+        """Other values in the address by name. They select the part of a run that the page shows."""
         if (query := history.follow(self._key("settings"))) is not None:
             self._follow(query)
         self._state: _SettingsState[Config] = st.session_state[self._key("settings")]
@@ -79,10 +80,10 @@ class Settings(Generic[Config]):
             state.generation += 1
 
     def _take_preset(self, preset: str) -> None:
-        """Apply the settings of a preset, with the values that the user typed there before."""
+        """Apply the settings of a preset, with the values that the user typed for this preset before."""
         state, config = self._state, self.presets[preset]
         state.typed[state.preset] = {name: getattr(state.config, name) for name in type(config).typed}
-        with suppress(ValidationError):  # the typed values may need other settings than those of the preset
+        with suppress(ValidationError):  # the typed values may be invalid with the other settings of the preset
             config = config.changed(**state.typed.get(preset, {}))
         state.preset, state.config, state.edited = preset, config, True
         self._forget_widgets()
@@ -93,11 +94,11 @@ class Settings(Generic[Config]):
         self._forget_widgets()
 
     def change(self, **values: Any) -> None:
-        """Change settings without their widgets, in callbacks like `replace`. Raises pydantic.ValidationError."""
+        """Change settings from code. Call it in callbacks, like `replace`. Raises pydantic.ValidationError."""
         self.replace(self.config.changed(**values))
 
     def set_hidden(self, **values: Any) -> None:
-        """Change settings without widgets. All widgets stay the same. Raises pydantic.ValidationError."""
+        """Change settings that have no widgets, and keep all widgets. Raises pydantic.ValidationError."""
         self._state.config, self._state.edited = self.config.changed(**values), True
 
     def take_edited(self) -> bool:
@@ -108,7 +109,7 @@ class Settings(Generic[Config]):
     def choose_preset(
         self, names: Mapping[str, str], *, on_choice: Callable[[], None], label: str | None = None
     ) -> None:
-        """Draw the preset choice by labels, and call ``on_choice`` after a choice."""
+        """Draw the preset choice, with ``names`` as labels, and call ``on_choice`` after a choice."""
         lost = self._state.lost
         key = self._key("preset.widget" + (f".{lost}" if lost else ""))
         are_segments = len(self.presets) <= MAX_SEGMENTS
@@ -120,7 +121,7 @@ class Settings(Generic[Config]):
                 if are_segments and is_changed():
                     restore()
                 return
-            if preset == self.preset:  # a widget that reappears from another view may send it again
+            if preset == self.preset:  # a widget that reappears after a view switch may send the same preset again
                 return
             self._take_preset(preset)
             history.make_entry()
@@ -241,7 +242,7 @@ class Settings(Generic[Config]):
     def _changed(self, name: str) -> None:
         key = self._field_key(name)
         if key not in st.session_state:
-            return  # something else has replaced all settings at the same moment
+            return  # all settings have been replaced at the same moment
         value = st.session_state[key]
         value = tuple(value) if isinstance(value, list) else value
         try:

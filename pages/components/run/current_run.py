@@ -1,4 +1,4 @@
-"""The run on the screen of a page: which one it is, and what starts another one."""
+"""The current run of a page: which run is displayed, and the actions that start another run."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -25,36 +25,36 @@ from pages.components.run.validation import validation_message
 from pages.components.server import engine, recording
 from pages.components.text import _
 
-SHORT = 15.0  # seconds that a run may be expected to take in the lane of the short ones
+SHORT = 15.0  # maximum expected seconds of a run in the lane for short runs
 
 
 @dataclass
 class PanelState:
-    """What a session keeps of the runs of a page: one object, for the same reason as the settings."""
+    """Session state of the runs of a page. It is one object for the same reason as the state of the settings."""
 
     run: str | None
-    """The id of the run on the screen; None while a recording is there."""
+    """The id of the displayed run, or None while a recording is displayed."""
     previous: str | None = None
-    """The id of the run before."""
+    """The id of the run that was displayed before."""
     problem: str | None = None
-    """The message of the last click's error, until it has been shown."""
+    """The error message of the last click, until the user closes it."""
     drawn: int = 0
-    """How often the page has been drawn."""
+    """Number of times that the page has been drawn."""
     later: dict[str, dict[str, float]] = field(default_factory=dict)
-    """For runs that are done, the changes to begin with when they are trained for longer."""
+    """For each finished run, the changes of settings to apply when it is trained longer."""
     handled: dict[str, int] = field(default_factory=dict)
     """For each button, the value of `drawn` at its last click."""
     clicks: int = 0
-    """How many clicks on a button have acted: after each the newest update is shown."""
+    """Number of clicks that have run an action. After each such click, the newest update is shown."""
     hidden: str | None = None
     """The id of a previous run that is not drawn for comparison."""
     recording_asked: bool = False
-    """Whether a person has asked for the recording, on a page that opens with an untrained network."""
+    """Whether the user has requested the recording, on a page that opens with an untrained network."""
 
 
 def panel_state(page: str) -> PanelState:
     """Return the state of a page in this session."""
-    # The address is followed once: afterwards a click may be newer than what the browser believes
+    # The address is followed only once: afterwards, a click may be newer than the browser's address
     query = history.follow(_key(page))
     state: PanelState = st.session_state.setdefault(_key(page), PanelState(None))
     if query is not None and query.get("run") != state.run:
@@ -67,12 +67,12 @@ def _key(page: str) -> str:
 
 
 def run_on_screen(page: str) -> str | None:
-    """Return the id of the run on the screen of a page; None while a recording is there."""
+    """Return the id of the displayed run of a page, or None while a recording is displayed."""
     return panel_state(page).run
 
 
 class CurrentRun(Generic[Config]):
-    """The run on the screen of a page, or the recording of its preset."""
+    """The displayed run of a page, or the recording of its preset."""
 
     def __init__(
         self,
@@ -82,10 +82,10 @@ class CurrentRun(Generic[Config]):
         titles: Mapping[str, str],
         initial_event: Callable[[Config], Progress] | None = None,
     ):
-        """``titles`` are the labels of the presets: a run keeps the one it was started with.
+        """Find the current run. ``titles`` are the labels of the presets; a run keeps its label from the start.
 
-        With ``initial_event``, the first event of a run, the page opens with the untrained network of its settings, and
-        the recording is in the menu.
+        With ``initial_event``, the first event of a run, the page opens with the untrained network of its settings,
+        and the menu offers the recording.
         """
         self.settings, self.topic, self.titles, self.initial_event = settings, topic, titles, initial_event
         self.page = settings.page
@@ -98,12 +98,12 @@ class CurrentRun(Generic[Config]):
         self.run = self._find()
 
     def recorded_settings(self) -> str:
-        """Return the name of the recorded settings that the page has, or else that of its preset."""
+        """Return the name of the recorded settings that equal those of the page, or the name of its preset."""
         config, variants = self.settings.config, self.topic.variants
         return next((name for name, other in variants.items() if config.matches(other)), self.settings.preset)
 
     def run_view(self) -> RunView[Config]:
-        """Return the run on the screen, the untrained network, or the recording."""
+        """Return the displayed run, the untrained network, or the recording."""
         if self.initial_event and not self.run and not self.shows_recording():
             history = [self.initial_event(self.settings.config)]
             return RunView(self.recording, history, recorded=True, is_untrained=True)
@@ -111,11 +111,11 @@ class CurrentRun(Generic[Config]):
         return RunView(run, run.history(), recorded=run is self.recording)
 
     def shows_recording(self) -> bool:
-        """Whether the recording is on the screen."""
+        """Whether the recording is displayed."""
         return self.run is None and (self.initial_event is None or self.state.recording_asked)
 
     def picture(self) -> RunView[Config]:
-        """Return what the page draws: the run on the screen, or what was there before while it has no event yet."""
+        """Return the run to draw: the current run or, while it has no event, the previous run or the recording."""
         run_view = self.run_view()
         if run_view.recorded or run_view.history or not is_active(self.run):
             return run_view
@@ -123,11 +123,11 @@ class CurrentRun(Generic[Config]):
         return RunView(before, before.history(), recorded=before is self.recording)
 
     def is_live(self) -> bool:
-        """Whether the view will have something new to show."""
+        """Whether the view can still change."""
         return is_active(self.run)
 
     def previous(self) -> Run[Config] | None:
-        """Return the run before this one, or the recording, if it is of the same preset and was not hidden."""
+        """Return the previous run, or the recording, if it has the same preset and the user has not hidden it."""
         if not self.run:
             return None
         has_recording = self.initial_event is None or self.state.recording_asked
@@ -138,14 +138,14 @@ class CurrentRun(Generic[Config]):
         return before if title == title_before and before.id not in (self.state.hidden, self.run.id) else None
 
     def hide_previous(self) -> None:
-        """Draw the run before this one no more."""
+        """Hide the previous run."""
         if previous := self.previous():
             self.state.hidden = previous.id
 
     def follow_settings(self) -> None:
-        """Train an active run with the settings that were just changed: on from here, or anew where they need it.
+        """Apply changed settings to an active run. Settings that cannot change during training start a new run.
 
-        Does nothing to the run of another person.
+        Runs of other users stay unchanged.
         """
         run, wanted = self.run, self.settings.config
         if not self.settings.take_edited() or run is None or not is_active(run) or run.owner != self.owner:
@@ -163,17 +163,17 @@ class CurrentRun(Generic[Config]):
             self.state.problem = explain(error)
             return
         st.query_params["run"] = self.run.id
-        st.toast(_("This setting cannot change while a network trains: a new run has begun."), icon=":material/replay:")
+        st.toast(_("This setting cannot change during training, so a new run has started."), icon=":material/replay:")
 
     def can_change(self) -> bool:
-        """Whether this person may change the run on the screen, now or when it is trained for longer."""
+        """Whether the user may change the displayed run, now or when it is trained longer."""
         own = self.run is not None and self.run.owner == self.owner
         return own and (is_active(self.run) or self.can_train_longer())
 
     def change(self, name: str, value: float, *, is_old: bool = False) -> None:
-        """Let the run on the screen train on with this change, at once or when it is trained for longer.
+        """Change a setting of the displayed run, immediately or when it is trained longer.
 
-        ``is_old``: the value is that of the run itself, which takes an earlier change back.
+        ``is_old``: the value equals the current value of the run, so an earlier change is undone.
         """
         if is_active(self.run) and self.run:
             self.run.change(**{name: value})
@@ -184,19 +184,19 @@ class CurrentRun(Generic[Config]):
                 later[name] = value
 
     def later_changes(self) -> Mapping[str, float]:
-        """Return the changes that the run on the screen, which is done, begins with when it is trained for longer."""
+        """Return the changes that the displayed run, if finished, applies when it is trained longer."""
         return self.state.later.get(self.run.id, {}) if self.run else {}
 
     def can_train_longer(self) -> bool:
-        """Whether the run on the screen is this person's, is done, and can be trained for more epochs."""
+        """Whether the displayed run belongs to the user, is finished, and can be trained for more epochs."""
         return self.run is not None and self.run.owner == self.owner and engine().can_train_longer(self.run)
 
     def goes_on(self) -> bool:
-        """Whether the run on the screen is done, and can be trained for longer with the settings of the page."""
+        """Whether the displayed run is finished, and can be trained longer with the settings of the page."""
         return self.run is not None and self.can_train_longer() and self.settings.config.matches(self.run.settings)
 
     def train_longer(self, *, paused: bool = False) -> None:
-        """Train the run on the screen for as many epochs again as it began with, at once or by steps."""
+        """Train the displayed run for its original number of epochs again. ``paused``: wait for `step` or Continue."""
         run = self._look_up(self.state.run)
         if run is None:
             return
@@ -212,7 +212,7 @@ class CurrentRun(Generic[Config]):
             self.settings.change(**values)
 
     def start(self, *, paused: bool = False) -> Run[Config]:
-        """Train with the current settings; a ``paused`` run stands before its first update."""
+        """Start a run with the current settings. A ``paused`` run waits before its first update."""
         config = self.settings.config
         seconds = estimate_seconds(self.topic, config, self.settings.preset)
         run = engine().submit(
@@ -225,17 +225,17 @@ class CurrentRun(Generic[Config]):
             paused=paused,
         )
         if self.run:
-            self.run.stop()  # the engine has done so unless it was found by its address, in another session
+            self.run.stop()  # already stopped by the engine, unless opened by its address in another session
         self.state.previous, self.state.run = self.state.run, run.id
         return run
 
     def reset(self) -> Run[Config]:
-        """Start a run from the same initial weights, and pause it before its first update."""
+        """Start a run with the current settings, and pause it before its first update."""
         return self.start(paused=True)
 
     def step(self) -> None:
-        """Do one update, then pause: of the run on the screen, if it can go on with the settings of the page."""
-        run = self._look_up(self.state.run)  # the click before may have started one
+        """Do one update, then pause. A finished run is trained longer if possible; otherwise, a new run is started."""
+        run = self._look_up(self.state.run)  # the previous click may have started a run
         if self.goes_on():
             self.train_longer(paused=True)
         if run is None or not is_active(run):
@@ -244,27 +244,27 @@ class CurrentRun(Generic[Config]):
         run.step()
 
     def divide_learning_rate(self) -> None:
-        """Start again with a tenth of the learning rate of the run on the screen."""
+        """Start a run with a tenth of the learning rate of the displayed run."""
         config = self._with_own_machine(self.run_view().run.config)
         rate = max(config.model_dump()["learning_rate"] / 10, config.limits("learning_rate")[0])
         self.settings.replace(config.changed(learning_rate=rate))
         self.start()
 
     def draw_seed(self) -> None:
-        """Draw another seed into the settings."""
+        """Replace the seed in the settings with a random seed."""
         self.settings.change(seed=secrets.randbelow(10_000))
 
     def preset_chosen(self) -> None:
-        """Show a preset that was just chosen as the page opens, unless a run trains."""
+        """After the choice of a preset, show the recording or the untrained network, unless a run is training."""
         if not (self.run and is_active(self.run) and not self.run.command.paused):
             self._put_aside()
             self.state.recording_asked = False
 
     def show_recording(self) -> None:
-        """Stop the run on the screen, put it aside, and show the recording."""
+        """Stop the displayed run, keep it as the previous run, and show the recording."""
         self._put_aside()
         self.state.recording_asked = True
-        if self.initial_event:  # which would draw the network of other settings
+        if self.initial_event:  # otherwise the page would draw the untrained network of other settings
             self.settings.replace(self.settings.presets[self.settings.preset])
 
     def _put_aside(self) -> None:
@@ -273,19 +273,19 @@ class CurrentRun(Generic[Config]):
             self.state.previous, self.state.run = self.run.id, None
 
     def show(self, run: Run[Config]) -> None:
-        """Put a run on the screen, with its settings, when the page is drawn next."""
+        """Display a run, with its settings, when the page is drawn next."""
         if self.run and self.run.id != run.id:
             self.state.previous = self.run.id
         self.state.run = run.id
         self.settings.replace(self._with_own_machine(run.settings))
 
     def _with_own_machine(self, config: Config) -> Config:
-        """Return the settings of a run with what was chosen for the machine that trained it as it is on the page."""
+        """Return the settings of a run, with the choices for its machine replaced by the choices on the page."""
         chosen = set(config.automatic) & config.model_fields_set
         return config.changed(**self.settings.config.model_dump(include=chosen))
 
     def own_runs(self) -> dict[str, str]:
-        """Return this person's saved runs of the topic, newest first: a description for each id."""
+        """Return descriptions of the user's saved runs of the topic by id, newest first."""
         described = {}
         for card in engine().store.cards(owner=self.owner, topic=self.topic.name):
             date = datetime.fromtimestamp(card["created"]).strftime("%Y-%m-%d %H:%M")
@@ -294,16 +294,16 @@ class CurrentRun(Generic[Config]):
         return described
 
     def runs_of_other_pages(self) -> list[Run]:
-        """Return this person's runs of other topics that wait, train or are paused."""
+        """Return the user's runs of other topics that are waiting, training, or paused."""
         return [run for run in engine().runs(self.owner) if run.topic != self.topic.name and is_active(run)]
 
     def show_by_id(self, run_id: str) -> None:
-        """Put a saved run on the screen, with its settings; say so if it cannot be read."""
+        """Display a saved run, with its settings, or a warning if it cannot be read."""
         if run := self._look_up(run_id, report=True):
             self.show(run)
 
     def _find_own(self) -> None:
-        """Show the run of this topic that this person has started elsewhere, if it has not ended."""
+        """Show the run of this topic that the user has started in another session, if it has not ended."""
         own = (run for run in engine().runs(self.owner) if run.topic == self.topic.name and is_active(run))
         if run := next(own, None):
             self.show(run)
@@ -320,7 +320,7 @@ class CurrentRun(Generic[Config]):
         return run
 
     def _is_replaced(self, run: Run[Config]) -> bool:
-        """Whether a recording has the settings of the page, and the run, which has ended, has others."""
+        """Whether a recording has the settings of the page, and the run has ended and has other settings."""
         config, has_ended = self.settings.config, not is_active(run)
         return (
             bool(self.topic.variants)

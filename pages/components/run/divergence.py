@@ -7,21 +7,21 @@ from pages.components.text import _, number
 
 
 def explain_divergence(run_view: RunView, *, detail: str | None = None) -> bool:
-    """Show at which update the loss of a run diverged, if it did. Return whether it did.
+    """If the loss of a run diverged, show the update at which it diverged. Return whether the loss diverged.
 
-    ``detail`` is a sentence with details. By default it states the highest loss before.
+    ``detail`` is a sentence with details. By default, it states the highest loss before divergence.
     """
     step = run_view.metric("diverged_at")
     if step is None:
         return False
     losses = [value for _step, value in points(run_view.history, "loss") if value is not None]
-    detail = detail or _("The highest loss before was {worst}.").format(worst=number(max(losses, default=None)))
+    detail = detail or _("The highest loss before that was {worst}.").format(worst=number(max(losses, default=None)))
     show_divergence(_("**Diverged at update {step:,.0f}**").format(step=step), detail, run_view.config.learning_rate)
     return True
 
 
 def show_divergence(headline: str, detail: str, learning_rate: float) -> None:
-    """Show a ``headline``, a sentence with details, and why too large a learning rate makes training diverge."""
+    """Show a ``headline``, details, and the reason that training diverges with too large a learning rate."""
     sentences = (
         _("The loss is no longer a finite number."),
         detail,

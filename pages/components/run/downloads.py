@@ -14,7 +14,7 @@ def draw(current_run: CurrentRun) -> None:
     run_view = current_run.run_view()
     draw_link(with_run=not run_view.recorded)
     if not run_view.recorded:
-        st.caption(_("Anyone with the link of a run can watch, pause, and stop it."))
+        st.caption(_("Anyone with the link to a run can watch, pause, and stop it."))
     current = None if run_view.is_untrained else run_view.run.current_weights()
     with st.container(horizontal=True):
         if current:
@@ -40,7 +40,7 @@ def draw(current_run: CurrentRun) -> None:
             on_click="ignore",
         )
     if not current:
-        st.caption(_("Weights are available after the first update or at the end."))
+        st.caption(_("Weights are available after the first update or at the end of the run."))
     _draw_own_runs(current_run)
 
 

@@ -26,7 +26,7 @@ def redraw(
 
     While it ``is_live``, it is redrawn every ``interval`` seconds, or less often under high server load (see
     `pages.components.run.pace`). When it stops being live or its interval changes, the whole page is drawn once.
-    ``was_live`` is the state with which the rest of the page was drawn; by default that of this call.
+    ``was_live`` is whether the part was live when the rest of the page was drawn; by default, whether it is live now.
     """
     was_live = is_live() if was_live is None else was_live
     began_with = interval()

@@ -1,4 +1,4 @@
-"""Images of a run at several updates. The browser shows those at the playhead without requests to the server."""
+"""Images of a run at several updates. The browser shows the images at the playhead without requests to the server."""
 
 from collections.abc import Callable, Sequence
 
@@ -18,7 +18,7 @@ def draw(
     """Draw a part of a view at the newest update and, for a finished run, at earlier updates for the playhead.
 
     All frames take the same place on the page. A static frame has only images, text, and tables, and is drawn once for
-    all sessions. Charts in other frames need keys that contain the update.
+    all sessions. Charts in frames that are not static need keys that contain the update.
     """
     draw_earlier = _draw_once if is_static else _draw
     steps = tuple(keyframe_steps(run_view)) if run_view.complete else ()

@@ -6,7 +6,7 @@ from pages.components.run.controls import Settings
 
 
 def draw_machine_settings(settings: Settings) -> None:
-    """Draw the CPU optimizations, and the device if there is a choice or one was chosen."""
+    """Draw the CPU optimizations, and the device if there are several devices or the user has chosen a device."""
     settings.draw("cpu_optimizations", options=labels.cpu_optimizations())
     chosen = settings.config.device
     found = gpu()

@@ -50,7 +50,7 @@ def draw(panel: RunPanel, kind: type[SelectedModel], *, data: str) -> None:
     )
     st.caption(
         _(
-            "The file also holds the model card with all settings. No code in the file is executed. PyTorch's .pt "
+            "The file also contains the model card with all settings. No code in the file is executed. PyTorch's .pt "
             "files can run code when opened, so they are not accepted."
         )
     )
@@ -71,7 +71,7 @@ def _load(page: str, kind: type[SelectedModel], config: type[RunConfig], problem
 
 
 def _draw_card(page: str, run_view: RunView, data: str) -> None:
-    """Draw downloads of the network as a loadable file and of its card as JSON."""
+    """Draw download buttons for the network, as a loadable file, and for its model card, as JSON."""
     run, current = run_view.run, run_view.run.current_weights()
     if not current:
         return

@@ -65,7 +65,7 @@ class RunPanel(CurrentRun[Config]):
         draw_charts: Callable[[RunView[Config], Run[Config] | None], None] = lambda _run_view, _previous: None,
         explain_failure: Callable[[RunView[Config]], bool] = lambda _run_view: False,
     ) -> None:
-        """Draw a page from its parts: settings in the sidebar, the run bar, the main view, its charts, tabs.
+        """Draw a page from its parts: settings in the sidebar, the run bar, the main view, charts, and tabs.
 
         ``draw_main`` and ``draw_charts`` receive the displayed run and the previous run. ``explain_failure`` explains a
         failed training and returns whether a smaller learning rate may help.

@@ -64,7 +64,7 @@ class RunView(Generic[Config]):
         )
 
     def metric(self, name: str) -> float | None:
-        """Return the newest finite value of a metric, or None. For a complete run it is the final value."""
+        """Return the newest finite value of a metric, or None. For a complete run, this is the final value."""
         if self.complete:
             final = self.run.metrics.get(name)
             if final is not None:
@@ -78,7 +78,7 @@ class RunView(Generic[Config]):
 
 
 def change_marks(run_view: RunView) -> list[tuple[float, str]]:
-    """Return the updates with changed settings during training, and a label of each change."""
+    """Return the updates at which settings changed during training, and a label for each change."""
     fields, marks = type(run_view.config).model_fields, dict[int, dict[str, str]]()
     for change in run_view.run.changes:
         if change.name in fields:

@@ -28,8 +28,8 @@ _HTML = """
 def draw(run_view: RunView, *, clicks: int, key: str, plays: bool = True, waits: bool = False) -> None:
     """Draw the scrubber of a run. After ``clicks`` have changed, the newest update is shown again.
 
-    If it ``plays``, a recording does so by itself the first time that a browser shows it; if it ``waits`` too, its
-    first update is shown until a component on the page dispatches "replay" on the playhead.
+    With ``plays``, a recording is replayed automatically the first time that a browser shows it. With ``waits`` as
+    well, the first update is shown until a component on the page dispatches "replay" on the playhead.
     """
     history = run_view.history
     data = {

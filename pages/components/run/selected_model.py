@@ -47,8 +47,9 @@ def current_model(
 ) -> Network:
     """Return the network to evaluate, as a ``kind`` of network of this page.
 
-    It is the network of a loaded file, or of the displayed run with its current weights if its outputs are finite, or
-    of the recording ``shipped``. Unless it ``asks_worker``, it uses the last weights that a worker has sent.
+    This is the network from a loaded file; else the displayed run's network with its current weights, if its outputs
+    are finite; else the network of the recording ``shipped``. Without ``asks_worker``, the current weights are the last
+    weights that a worker has sent.
     """
     if loaded := _loaded(panel.page):
         return kind(_("the network from your file"), loaded.card.config, loaded.weights, loaded.card.metrics)
@@ -79,7 +80,7 @@ class _Loaded(NamedTuple):
 
 
 def loaded_card(page: str) -> ModelCard | None:
-    """Return the card of the loaded file, or None if there is none or something was trained since."""
+    """Return the model card of the loaded file, or None without such a file or after a later training."""
     loaded = _loaded(page)
     return loaded and loaded.card
 

@@ -17,7 +17,7 @@ def validation_message(error: ValidationError, name: str, value: object) -> str:
 
 
 def _messages() -> dict[str, str]:
-    """Return the messages by the types of pydantic's errors, and of those that config models raise."""
+    """Return the messages by error type: pydantic's types, and the types that config models raise."""
     return {
         "greater_than_equal": _("“{name} = {value}” cannot be used: it must be at least {ge}."),
         "less_than_equal": _("“{name} = {value}” cannot be used: it must be at most {le}."),
@@ -33,7 +33,7 @@ def _messages() -> dict[str, str]:
             "“{name} = {value}” cannot be used: the limit is {most:,} updates. Use larger batches or fewer epochs."
         ),
         "too_much": _(
-            "“{name} = {value}” cannot be used: training would take too long. Use fewer epochs, points, or data sets."
+            "“{name} = {value}” cannot be used: training would take too long. Use fewer epochs, points, or datasets."
         ),
         "too_many_networks": _(
             "“{name} = {value}” cannot be used: {count} networks are too many: the limit is {most}."

@@ -200,7 +200,7 @@ class Convolution extends PixelChoice {
     });
     for (const grid of grids) {
       on(grid, "pointerover", ({ target }) => target !== grid && this.point([...grid.children].indexOf(target)));
-      on(grid, "pointerleave", ({ pointerType }) => pointerType === "touch" || this.point(null)); // a tap persists
+      on(grid, "pointerleave", ({ pointerType }) => pointerType === "touch" || this.point(null)); // a tap stays selected
     }
   }
 }

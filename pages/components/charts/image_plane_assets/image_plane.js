@@ -1,7 +1,7 @@
 // A plane of points with images. The reader drags a marker, and the images at its position are drawn beside the plane.
 
-const STEP = 0.02; // of the plane's side, for an arrow key
-const positions = (window.playgroundPlanePositions ??= new Map()); // of the markers, kept while their plane is hidden
+const STEP = 0.02; // movement by an arrow key, as a fraction of the plane's side
+const positions = (window.playgroundPlanePositions ??= new Map()); // of the markers of hidden planes
 const SHAPES = { circle: null, square: 4, triangle: 3, diamond: 4, "triangle-down": 3 };
 
 class ImagePlane {

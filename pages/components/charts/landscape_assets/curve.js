@@ -1,4 +1,4 @@
-// ---- The loss by step, with a line at the displayed step
+// ---- The loss at each step, with a line at the displayed step
 
 const CURVE_MARGIN = { left: 46, right: 10, top: 22, bottom: 34 };
 const LEAST = 1e-12; // smaller losses are drawn at this value

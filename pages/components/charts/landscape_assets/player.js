@@ -1,7 +1,7 @@
 // ---- The component: animation, controls, frames, and changes by the reader
 
 const ANSWER_TIME = 3000; // milliseconds until a request to the server is repeated
-const NUDGE = 0.02; // of the map, by an arrow key
+const NUDGE = 0.02; // movement by an arrow key, as a fraction of the map
 
 class Landscape {
   constructor(root) {

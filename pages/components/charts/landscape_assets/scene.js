@@ -1,14 +1,14 @@
-// Optimizer trajectories on a loss surface: a contour map, the loss by step, and the surface in 3-D.
+// Optimizer trajectories on a loss surface: a contour map, the loss at each step, and the surface in 3-D.
 // Each view is a pair of canvases: static parts (map, mesh, faint trajectories) below, moving parts above.
 // Internally, x and y are in the unit square. The bounds matter only for displayed numbers.
 
 const BANDS = 14; // number of color bands between the lowest and the highest point
 const MESH = 80; // points along each side of the surface in 3-D
 const RELIEF = 0.62; // height of the surface, relative to half of its width
-const DISTANCE = 5; // of the eye from the middle of the surface
+const DISTANCE = 5; // distance of the eye from the middle of the surface
 const PLAYBACK = 4000; // milliseconds for all steps
 const SPEEDS = [0.25, 0.5, 1, 3];
-const FEW_STEPS = 40; // each gets a dot
+const FEW_STEPS = 40; // with at most this many steps, each step gets a dot
 const MARGIN = { left: 40, right: 6, top: 6, bottom: 34 }; // around the map
 const MAX_ZOOM = 16;
 

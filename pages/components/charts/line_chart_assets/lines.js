@@ -29,7 +29,7 @@ function extent({ lines, bands, dots }) {
   return { low, high };
 }
 
-// Indices of points that no line shows: those between two gaps, or all if the chart has `few`.
+// Indices of points that no line segment shows: points between two gaps, or all points if there are `few`.
 function lonePoints(values, few) {
   const known = [...values.keys()].filter((at) => values[at] !== undefined);
   if (few) return known.filter((at) => values[at] !== null);

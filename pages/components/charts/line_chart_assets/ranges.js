@@ -3,8 +3,8 @@
 const MARGIN = 0.04; // fraction of the values' span, above and below
 const HEAD_ROOM = 0.8; // fraction of the span on the side where values left the range
 
-// The vertical range. For shares it is 0 to 1, or starts at the given end. It stays while the values of a run fit, so
-// that a chart is stable during training: it grows about three times.
+// The vertical range. For shares, it is 0 to 1, or starts at `from`. It stays the same while the values of a run fit, so
+// that a chart is stable during training: the range grows about three times.
 function verticalRange({ low, high, before, log, percent, from }) {
   if (percent) return [from ?? 0, 1];
   if (!(low <= high)) return before ?? (log ? [0.1, 1] : [0, 1]);

@@ -10,8 +10,8 @@ class Readout {
     this.root.hidden = true;
   }
 
-  // Rows are sorted by value, in the order of the lines. `at` is the position in the plot in pixels.
-  // Without space on the right, the table covers the left side if it `mayCover` that.
+  // Rows are sorted by value, highest first. `at` is the position in the plot in pixels.
+  // Without space on the right, the table covers the left side of the plot if `mayCover` is true.
   show({ title, rows, at, room, mayCover }) {
     const sorted = rows.toSorted((one, other) => (other.value ?? -Infinity) - (one.value ?? -Infinity));
     this.root.replaceChildren(line("strong", title), ...sorted.map(row));

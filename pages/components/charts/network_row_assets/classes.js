@@ -29,7 +29,7 @@ class Classes {
   }
 }
 
-// Rounded down, so that nothing below certainty is 100%.
+// Rounded down, so that only a probability of 1 is shown as 100%.
 function percent(share) {
   return Number.isFinite(share) ? `${(Math.floor(share * 1000 + 1e-9) / 10).toFixed(1)}%` : "–";
 }

@@ -63,7 +63,7 @@ class Layer {
     this.body.append(this.strip);
   }
 
-  // Column-major, in the order of the units; undefined if there is none, and for a key.
+  // The unit at a pointer, in column-major order; undefined if there is no unit, or for a key press.
   unitAt({ detail, type, offsetX, offsetY }) {
     if (type === "click" && detail === 0) return undefined;
     const { width, height, clientWidth, clientHeight } = this.canvas;
@@ -121,7 +121,7 @@ class Layer {
     this.canvas.getContext("2d").putImageData(image, 0, 0);
   }
 
-  // Tab goes from layer to layer, arrows from map to map.
+  // Tab moves to the next layer; the arrow keys move to the next feature map.
   onKey(event) {
     const turn = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     const tiles = [...this.body.querySelectorAll(".tile")], next = tiles[tiles.indexOf(event.target) + turn];

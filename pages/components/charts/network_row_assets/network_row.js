@@ -52,7 +52,7 @@ class NetworkRow {
     if (this.kept.size > MAX_FRAMES) [...this.kept.keys()].forEach((step, at) => at % 2 && this.kept.delete(step));
   }
 
-  // The last frame before the playhead, or the newest one if there is none.
+  // The last frame at or before the playhead, or the newest frame if there is none.
   frame() {
     const { run, newest, earlier, layout } = this.data, step = playhead.run === run ? playhead.step : null;
     if (step === null || !newest) return { ...newest, layout };

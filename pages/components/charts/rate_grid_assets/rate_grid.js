@@ -1,6 +1,6 @@
 // A heat map of losses by row and learning rate at the playhead, without requests to the server.
 
-// From the lowest loss to the highest: the lowest stand out from the theme's background.
+// From the lowest loss to the highest: the lowest losses stand out from the theme's background.
 const RAMPS = {
   light: ["#08306b", "#2171b5", "#6baed6", "#c6dbef", "#eef3f9"],
   dark: ["#e3f2ff", "#8fcbf2", "#3f8ac4", "#22507c", "#182a3d"],

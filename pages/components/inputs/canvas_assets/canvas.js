@@ -190,7 +190,7 @@ class Canvas {
     return [clientX - left, clientY - top];
   }
 
-  // A touch beside the points may start to scroll the page. It adds a point only when it is lifted at the same position.
+  // A touch beside the points may start to scroll the page. It adds a point only if the finger is lifted at the same place.
   begin(event) {
     if (this.pointer !== null || event.button !== 0) return;
     const { plane } = this, pixels = this.pixels(event), at = plane.nearest(pixels, event.pointerType);

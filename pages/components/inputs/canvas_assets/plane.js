@@ -2,7 +2,7 @@
 
 const MARGIN = { left: 38, right: 10, top: 8, bottom: 34 };
 const RADIUS = 6; // of a point
-const GRIP = { mouse: 11, pen: 14, touch: 22 }; // pixels around a point in which it can be grabbed
+const GRIP = { mouse: 11, pen: 14, touch: 22 }; // pixels around a point within which the point can be grabbed
 
 const shown = (value) => String(Number(value.toPrecision(3))).replace("-", "−");
 

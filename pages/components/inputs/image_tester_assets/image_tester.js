@@ -268,7 +268,7 @@ class ImageTester {
     else this.showImage();
   }
 
-  // One frame at a time: the next one is taken after the response to the last one, when the server has time.
+  // One frame at a time: the next frame is taken after the response to the previous frame, when the server has time.
   async live() {
     const turn = (this.turnOfLive = {}), stamps = [];
     this.told.textContent = "";

@@ -1,7 +1,7 @@
 // A square drawing pad. Points are fractions of its side, with x to the right and y down.
 
 const PAUSE = 170; // milliseconds between two reports during a stroke
-const NEAREST = 0.004; // a point closer to the last one adds nothing
+const NEAREST = 0.004; // a point closer to the previous point is ignored
 
 const rounded = (value) => Math.round(clamp(value, 0, 1) * 1000) / 1000;
 
@@ -24,7 +24,7 @@ class Pad {
     this.listening.abort();
   }
 
-  // The drawing on the pad is newer than that from Python, unless Python has replaced it.
+  // The drawing on the pad is newer than the drawing from Python, unless Python has replaced it.
   show(data) {
     this.label(data);
     this.most = data.most;
@@ -60,7 +60,7 @@ class Pad {
     Object.assign(this, { version, pen, strokes: structuredClone(strokes) });
     for (const choice of this.pens.children) choice.checked = Number(choice.value) === pen;
     this.draw();
-    if (version) this.store(); // Python has put it there
+    if (version) this.store(); // Python has replaced the drawing
   }
 
   // The tab keeps the drawing over a reload, which begins a new session in Python.
@@ -71,7 +71,7 @@ class Pad {
       this.take({ version: this.version, ...kept });
       this.changed();
     } catch {
-      // nothing is kept, or it is damaged, or the browser forbids it
+      // no drawing is stored, it is damaged, or the browser forbids storage
     }
   }
 
@@ -79,7 +79,7 @@ class Pad {
     try {
       sessionStorage.setItem(this.key, JSON.stringify({ strokes: this.strokes, pen: this.pen }));
     } catch {
-      // as above
+      // the storage is full, or the browser forbids it
     }
   }
 

@@ -10,7 +10,7 @@ class Keyframes {
     this.shown = [];
   }
 
-  // Shows the last frame of every group before an update; null means the newest.
+  // Shows the last frame of every group at or before an update; null means the newest frame.
   show(step) {
     const rules = [];
     for (const copy of this.shown.splice(0)) copy.remove();

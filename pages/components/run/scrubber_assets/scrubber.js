@@ -1,4 +1,4 @@
-// The scrubber: its bar is the progress of a run, its thumb the playhead, which controls charts and keyframes.
+// The scrubber: its bar is the progress of a run, and its thumb is the playhead, which controls charts and keyframes.
 
 const played = (window.playgroundPlayed ??= new Set()); // the recordings that have played automatically
 const DRAWN = 300; // milliseconds after which the page has drawn the update of the scrubber

@@ -79,7 +79,7 @@ def test_what_resume_trains_is_what_the_screen_shows(open_page, engine, monkeypa
     second = run_of(app, engine)
     assert second is not first
     assert (second.config.seed, second.config.learning_rate) == (config(app).seed, 5e-7)
-    assert "a new run has begun" in toasts[-1]
+    assert "a new run has started" in toasts[-1]
     assert "Settings changed" not in progress(app)
     wait_for(lambda: second.latest)
     assert second.status.state.value == "paused"

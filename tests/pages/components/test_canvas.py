@@ -101,8 +101,8 @@ def test_python_puts_points_there_once_and_what_was_on_its_way_is_late(app):
         ([[1.001, 0, 0]], "A point was outside the plane. The previous points were restored."),
         ([[0, -2.5, 0]], "A point was outside the plane. The previous points were restored."),
         ([[0, 0, 2]], "A point had no valid class. The previous points were restored."),
-        ([[0, None, 0]], "Those points were invalid. The previous points were restored."),
-        ("points", "Those points were invalid. The previous points were restored."),
+        ([[0, None, 0]], "The points were invalid. The previous points were restored."),
+        ("points", "The points were invalid. The previous points were restored."),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_words_and_the_browser_gets_the_last_good_points(app, points, told):

@@ -58,8 +58,8 @@ def entries(monkeypatch) -> list[dict]:
         ({"lr": "0.1"}, "There is no setting “lr”. Did you mean learning_rate?"),
         ({"learningrate": "0.1"}, "There is no setting “learningrate”. Did you mean learning_rate?"),
         ({"zebra": "1"}, "There is no setting “zebra”."),
-        ({"preset": "nonsense"}, "There is no preset “nonsense”; this is the default."),
-        ({"preset": "teachers"}, "There is no preset “teachers”; this is the default. Did you mean teacher?"),
+        ({"preset": "nonsense"}, "There is no preset “nonsense”. The default is used."),
+        ({"preset": "teachers"}, "There is no preset “teachers”. The default is used. Did you mean teacher?"),
     ],
 )
 def test_an_unknown_name_is_told_with_the_nearest_one(address, told):
@@ -90,7 +90,7 @@ def test_hyphens_are_accepted_in_views(open_page):
 
 def test_an_unknown_view_and_an_unknown_tab_are_told(open_page):
     app = open_page("optimizers", view="race_of_optimizers", tab="nothing")
-    assert "There is no view “race_of_optimizers”; this is the first." in text(app)
+    assert "There is no view “race_of_optimizers”. The first view is shown." in text(app)
     assert "There is no tab “nothing”." in text(app)
     assert dict(app.query_params) == {}
 

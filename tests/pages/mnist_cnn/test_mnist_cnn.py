@@ -360,7 +360,7 @@ def test_divergence_is_explained_and_the_next_run_has_a_tenth_of_the_rate(open_c
     assert f"**Diverged at update {run.metrics['diverged_at']:.0f}**" in told
     assert "The learning rate is 5. " in told
     worst = max(event.metrics.get("loss") or 0 for event in run.history())
-    assert f"The highest loss before was {number(worst)}." in told
+    assert f"The highest loss before that was {number(worst)}." in told
     assert "**Outputs are NaN**" in text(app)
     assert f"% accuracy** · update {run.latest.step}" not in text(app)
     assert SHIPPED in text(app)
@@ -953,7 +953,7 @@ def test_test_digits_come_with_their_labels(open_cnn):
 def test_an_uploaded_mnist_digit_is_not_changed(open_cnn):
     app = upload(open_cnn("Feature maps"), file_of(digit(61)))
     assert answer(app) == int(datasets.load("mnist", "test").labels[61])
-    assert "28 × 28 pixels like MNIST: not changed." in remarks(app)
+    assert "28 × 28 pixels, like MNIST: used unchanged." in remarks(app)
     assert np.array_equal(app.session_state["mnist_cnn.picture"].pixels * 255, np.asarray(digit(61)))
     weights = recording("mnist_cnn-digits")
     x = (torch.from_numpy(np.array(digit(61))).view(1, 1, 28, 28) / 255 - 0.1307) / 0.3081
@@ -1243,7 +1243,7 @@ def bad_files() -> dict[str, tuple[bytes, str]]:
         "pickle": (b"\x80\x04cos\nsystem\n", "Opening it could run code, so it was not opened"),
         "truncated": (good[:100_000], "This is not a safetensors file, or it is incomplete"),
         "text": (b"hello", "This is not a safetensors file, or it is incomplete"),
-        "no card": (safetensors.torch.save(weights), "The file has no model card of this app"),
+        "no card": (safetensors.torch.save(weights), "This file has no model card from this app"),
         "another topic": (
             write(weights, ModelCard("mlp", recorded.config, {}, "MNIST", "")),
             "belong to another page (mlp)",

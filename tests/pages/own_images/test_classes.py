@@ -80,7 +80,7 @@ def test_classes_are_named_emptied_removed_and_brought_back(open_it):
     assert names(app) == ["birds", "flowers", "food 🍎", "mammals", "vegetables"]
     assert on_test(app)["titles"] == names(app)
     edit(app, "rename", "birds", value="flowers")
-    assert said(app) == "The class “flowers” exists already. Choose another name."
+    assert said(app) == "The class “flowers” already exists. Choose another name."
     edit(app, "empty", "birds")
     assert counts(app) == [0, 10, 10, 10, 10]
     edit(app, "remove", "flowers")
@@ -147,7 +147,7 @@ def test_what_was_done_to_images_is_told_and_near_copies_in_another_class_are(op
     assert "1 image: Cropped to a square, so parts at the edges are not used." in said(app)
     for label in (OwnImagesConfig.model_fields["crop"].title, crops()["whole"]):  # the notice names what to choose
         assert f"“{label}”" in said(app)
-    assert "1 image is a near copy of an image in “birds”. Is it in the right class?" in said(app)
+    assert "1 image is a near-duplicate of an image in “birds”. Is it in the correct class?" in said(app)
 
 
 def test_images_of_one_photo_give_no_held_out_accuracy(open_it):

@@ -74,10 +74,13 @@ def test_leave_one_out_and_the_comparison_are_there_on_request(open_it, monkeypa
     assert f"**Accuracy {share:.0%}** (leave-one-out" in text(app)
     button(app, "Compare").click().run()
     assert not app.exception
-    assert "ImageNet features against the better of the two baselines: +" in text(app)
+    assert "Accuracy gain of ImageNet features over the better baseline: +" in text(app)
     share = dict(app.session_state["own_images.compared"][1])["features"]
     low, high = wilson_interval(share, 50)
-    assert f"{share:.0%} of 50 images: 95% confidence interval {low:.0%} to {high:.0%}." in text(app)
+    assert (
+        f"{share:.0%} of 50 images correct with ImageNet features: 95% confidence interval {low:.0%} to {high:.0%}."
+        in text(app)
+    )
     assert charts(app)
 
 

@@ -84,7 +84,7 @@ def _shared() -> dict[str, str]:
         "upload_too_large": _("This file is too large: the limit is {limit} MB. Make the image smaller."),
         "upload_too_many_pixels": _("This image has more than {limit} million pixels. Make it smaller."),
         "upload_not_a_picture": _("This is not an image. Supported formats are PNG, JPEG, GIF, WebP, BMP, and TIFF."),
-        "upload_unsupported": _("This image format, such as HEIC, is not supported. Save it as PNG or JPEG first."),
+        "upload_unsupported": _("This image format is not supported. Save the image as PNG or JPEG first."),
         "upload_truncated": _("This file is incomplete or damaged. Save or download the image again."),
         "no_ink": _("No digit found: the image has no contrast. Try dark ink on light paper."),
         "drawing_damaged": _("This drawing cannot be read. Clear the pad and draw again."),

@@ -70,9 +70,9 @@ def _note(dataset: LabelledImages) -> str:
     else:
         text = ngettext(
             "Your images stay on this server. They are deleted when you remove them, or after {days:g} day without a "
-            "visit. Limits: {classes} classes, {images} images per class, {megabytes} MB in all.",
+            "visit. Limits: {classes} classes, {images} images per class, and {megabytes} MB in total.",
             "Your images stay on this server. They are deleted when you remove them, or after {days:g} days without a "
-            "visit. Limits: {classes} classes, {images} images per class, {megabytes} MB in all.",
+            "visit. Limits: {classes} classes, {images} images per class, and {megabytes} MB in total.",
             math.ceil(KEEP_DAYS),
         )
     megabytes = MAX_TOTAL_BYTES // 2**20

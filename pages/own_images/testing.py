@@ -101,4 +101,6 @@ def _add_to_class(state: session.PageSession, keys: Sequence[str], name: str) ->
         raise CoreError("class_full", name=name, limit=MAX_IMAGES)
     changed = tuple(ImageClass(each.name, (*each.images, *images)) if each.name == name else each for each in dataset)
     state.workspace.change(changed, _("Add a test image to “{name}”").format(name=name))
-    state.say("test", Notice(0, "good", _("Added to “{name}”. The head is trained again.").format(name=name)))
+    state.say(
+        "test", Notice(0, "good", _("The image was added to “{name}”. The head is being retrained.").format(name=name))
+    )

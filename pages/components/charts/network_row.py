@@ -153,7 +153,7 @@ def _words() -> dict[str, str]:
         "map": _("{layer}, feature map {number}: click to see how it is computed"),
         "image": _("input"),
         "input": _("Input: {rows} × {columns} pixels"),
-        "units_alt": _("{layer}: {count} units. Click one to see how it is computed."),
+        "units_alt": _("{layer}: {count} units. Click a unit to see how it is computed."),
         "unit": _("{layer}, unit {number}: {value}"),
         "share": _("Probability of {name}: {share}. Click to see how it is computed."),
         "prediction": _("Prediction"),

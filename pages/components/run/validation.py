@@ -41,7 +41,7 @@ def _messages() -> dict[str, str]:
         "too_many_weights": _("“{name} = {value}” cannot be used: {count} weights are too many: the limit is {most}."),
         "too_many_updates": _("“{name} = {value}” cannot be used: {count} updates are too many: the limit is {most}."),
         "needs_classes": _(
-            "“{name} = {value}” cannot be used: cross-entropy needs classes. Only the digits have classes."
+            "“{name} = {value}” cannot be used: cross-entropy needs class labels. Only the digits have them."
         ),
         "cpu_optimizations": _(
             "“{name} = {value}” cannot be used: choose either “automatic” or specific CPU optimizations."

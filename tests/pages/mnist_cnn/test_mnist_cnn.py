@@ -993,7 +993,7 @@ BAD_PICTURES = {
     "empty": (b"", "This is not an image. Supported formats"),
     "truncated": (file_of(Image.effect_noise((80, 80), 50))[:2000], "This file is incomplete or damaged"),
     "huge header": (HUGE, "This image has more than 50 million pixels"),
-    "HEIC": (b"\0\0\0\x18ftypheic\0\0\0\0", "This image format, such as HEIC, is not supported"),
+    "HEIC": (b"\0\0\0\x18ftypheic\0\0\0\0", "This image format is not supported"),
     "uniform": (file_of(Image.new("L", (50, 50), 200)), "the image has no contrast"),
     "black": (file_of(Image.new("L", (28, 28))), "the image has no contrast"),
     "large file": (b"\x89PNG" + bytes(20 * 2**20), "This file is too large: the limit is 20 MB"),

@@ -167,7 +167,7 @@ def test_they_are_kept_for_the_owner_and_said_to_be(open_it, store, monkeypatch)
     assert not store.folder.exists()  # there are no own images
     give(app, "birds", ("a.png", file(1)))
     assert "Your images stay on this server." in cards(app)["note"]
-    assert "Limits: 20 classes, 200 images per class, 100 MB in all." in cards(app)["note"]
+    assert "Limits: 20 classes, 200 images per class, and 100 MB in total." in cards(app)["note"]
     second = open_it()
     assert session(second).workspace is session(app).workspace  # another browser tab
     key = session(app).workspace.dataset[0].images[-1].key

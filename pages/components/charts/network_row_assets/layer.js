@@ -57,7 +57,7 @@ class Layer {
     this.strip.addEventListener("click", (event) => this.choose(name, this.unitAt(event) ?? this.order[0]));
     this.strip.addEventListener("pointermove", (event) => {
       const unit = this.unitAt(event), value = this.values?.[this.order.indexOf(unit)];
-      const words = { layer: name, number: unit + 1, value: value?.toPrecision(3).replace("-", "−") };
+      const words = { layer: name, number: unit + 1, value: number(value) };
       this.strip.title = value === undefined ? "" : fill(this.words.unit, words);
     });
     this.body.append(this.strip);

@@ -80,6 +80,6 @@ def draw_parts_switch(parts: Mapping[str, str]) -> None:
 
 
 def draw_settings_bar() -> None:
-    """Draw the bottom bar of a page without training. On a phone it opens the controls."""
+    """Draw the bottom bar of a page without training. On a phone, it opens the controls."""
     with st.bottom, st.container(key="settings-bar"):
         draw_settings_button()

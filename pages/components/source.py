@@ -16,7 +16,7 @@ _MARKED = {"light": "#fff1c9", "dark": "#4a3c12"}
 
 
 def source(code: Callable | type | ModuleType, *, start: str | None = None) -> str:
-    """Return the source of a function, class or module, or its part from the first line that contains ``start``."""
+    """Return the source of a function, class, or module, or its part from the first line that contains ``start``."""
     lines = inspect.getsource(code).rstrip().splitlines()
     if start:
         first = next(number for number, line in enumerate(lines) if start in line)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 MAX_WAIT = 1.0
-"""Maximum seconds that a drawing waits. Then it starts anyway, because the others may take long."""
+"""Maximum seconds that a drawing waits. Then it starts anyway, because other drawings may take long."""
 
 
 _thread = threading.local()

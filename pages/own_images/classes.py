@@ -180,7 +180,7 @@ def _notice(result: AddResult, name: str) -> Notice:
 
 
 def problem_lines(problems: Sequence[tuple[str, CoreError]]) -> list[str]:
-    """Return one line per problem, with the files that have it."""
+    """Return one line per problem, with the affected files."""
     files: dict[str, list[str]] = {}
     for file, error in problems:
         files.setdefault(explain(error), []).append(file)

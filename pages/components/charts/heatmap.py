@@ -25,7 +25,7 @@ class Cell:
     value: float | None
     """None if there is no finite value."""
     shade: float | None
-    """Value of the color within the domain of the color scale; None is gray."""
+    """Position in the domain of the color scale; None is gray."""
     text: str
     tooltip: str
     is_dark: bool = False

@@ -79,8 +79,8 @@ def draw(
 ) -> None:
     """Draw points (N, 2) with labels (N,) in the rectangle from ``low`` to ``high`` (2,).
 
-    ``sheets`` has the images of the points with COLUMNS images per row: those "nearest" to the marker, and their
-    reconstructions, "restored".
+    ``sheets`` are two sheets with COLUMNS images per row: "nearest" has the images of the points, "restored" their
+    reconstructions.
     """
     shares = ((points - low) / (high - low)).astype("<f4")
     colours, shapes = image_scatter.class_marks()

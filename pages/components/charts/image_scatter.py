@@ -100,7 +100,7 @@ def data_urls(pictures: np.ndarray) -> tuple[str, ...]:
 
 
 def _names(axes: dict, by_class: dict, *, dark: bool) -> list[dict]:
-    """Return the layers with the name of each class at the center of its points, on a halo."""
+    """Return the layers with the name of each class at the center of its points, with a halo."""
     middle = [{"op": "median", "field": axis, "as": axis} for axis in ("x", "y")]
     text = {"type": "text", "fontSize": 15, "fontWeight": "bold", "tooltip": None}
     halo = text | {"strokeWidth": 4, "strokeJoin": "round", "stroke": "#12181F" if dark else "#FFFFFF"}

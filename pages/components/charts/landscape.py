@@ -192,7 +192,7 @@ def _words() -> dict[str, str]:
         "step": _("step {step} of {steps}"),
         "speed": _("Speed"),
         "factor": _("{factor}×"),
-        "optimizers": _("Optimizers: click to switch one on or off"),
+        "optimizers": _("Optimizers: click one to switch it on or off"),
         "drag": _("drag"),
         "start": _("Starting point of all optimizers. Drag it, or use the arrow keys."),
         "zoom_in": _("Zoom in"),

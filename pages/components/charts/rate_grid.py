@@ -132,7 +132,7 @@ def _words() -> dict[str, str]:
         "diverged": _("diverged"),
         "missing": _("not tried"),
         "cell": _("{row}, learning rate {rate}: {value} {loss}"),
-        "column": _("Compare all at learning rate {rate}"),
+        "column": _("Compare all rows at learning rate {rate}"),
         "row": _("Show only {row}"),
         "guess": _("Guess that {row} wins"),
     }

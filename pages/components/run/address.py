@@ -1,4 +1,4 @@
-"""Settings in the address bar: validated by the config model, and written where they differ from the preset."""
+"""Settings in the address bar: validated by the config model, and written only if they differ from the preset."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches

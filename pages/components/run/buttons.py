@@ -130,7 +130,7 @@ class Buttons:
     def draw_retry(self) -> None:
         """Draw the button that trains a diverged run again with a smaller learning rate."""
         if self.draw_button("divide", _("Train with learning rate ÷ 10"), "healing", self.current.divide_learning_rate):
-            st.rerun()  # the whole page, because the button is in a part that is redrawn by itself
+            st.rerun()  # the whole page, because the button is in a part that is redrawn separately
 
     def draw_button(
         self,

@@ -63,7 +63,7 @@ def _draw_own_runs(current_run: CurrentRun) -> None:
         return
     on_screen = current_run.run.id if current_run.run else None
     chosen = st.selectbox(
-        _("**Your runs** on this page, by start time"),
+        _("**Your runs** on this page, newest first"),
         list(own),
         index=list(own).index(on_screen) if on_screen in own else None,
         format_func=own.__getitem__,

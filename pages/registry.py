@@ -79,7 +79,7 @@ def readme_table() -> str:
 
 
 def _names() -> set[str]:
-    """Return the names of the folders with a descriptor, as a set, because ``pages.__path__`` may list a folder twice."""
+    """Return the names of the folders with a descriptor: a set, because ``pages.__path__`` may contain duplicates."""
     return {file.parent.name for folder in pages.__path__ for file in Path(folder).glob("*/spec.py")}
 
 

@@ -262,7 +262,7 @@ def test_the_race_asks_for_a_guess_then_plays_without_asking_the_server(open_pag
 
     cell.click()
     expect(cell).to_have_attribute("aria-pressed", "true")
-    grid.get_by_role("button", name="Compare all at learning rate 0.001").click()
+    grid.get_by_role("button", name="Compare all rows at learning rate 0.001").click()
     expect(page.get_by_text("all at learning rate 0.001").first).to_be_attached()
     assert place(grid) == before
 
@@ -296,7 +296,7 @@ def test_the_race_runs_is_found_again_and_ranked(open_page):
     wait_for(lambda: len(re.findall(r"[\d.]+%", table.inner_text())) == 6)  # the state is drawn before the table
     assert min(float(accuracy) for accuracy in re.findall(r"([\d.]+)%", table.inner_text())) > 90
     before = table.inner_text()
-    page.locator(".rate-grid").get_by_role("button", name="Compare all at learning rate 0.03").click()
+    page.locator(".rate-grid").get_by_role("button", name="Compare all rows at learning rate 0.03").click()
     expect(table.get_by_role("cell", name="0.03", exact=True)).to_have_count(6)
     assert table.inner_text() != before
 

@@ -13,7 +13,7 @@ _WRAPPED = 16  # characters per line of a name beside its bar
 
 
 def rows(shares: Mapping[str, float], *, x: str, key: str, alt: str) -> None:
-    """Draw shares (0..1) by name as horizontal bars, with the longest bar in full color. Long names are wrapped."""
+    """Draw shares (0..1) by name as horizontal bars, with the highest in full color. Long names are wrapped."""
     wrapped = {name: textwrap.wrap(name, _WRAPPED) for name in shares}
     axes = {
         "x": {
@@ -37,7 +37,7 @@ def rows(shares: Mapping[str, float], *, x: str, key: str, alt: str) -> None:
 
 
 def columns(shares: Mapping[str, float], *, y: str, key: str, alt: str, height: int = 300) -> None:
-    """Draw shares (0..1) by short names as vertical bars, with the highest bar in full color."""
+    """Draw shares (0..1) by short names as vertical bars, with the highest in full color."""
     axes = {
         "y": {
             "field": "share",
@@ -63,7 +63,7 @@ def _draw(shares: Mapping[str, float], axes: dict, label: dict, *, title: str, k
     highest = max(shares, key=shares.__getitem__)
     values = [{"name": name, "share": share, "highest": name == highest} for name, share in shares.items()]
     axes |= {"tooltip": [{"field": "name", "title": " "}, {"field": "share", "title": title, "format": ".2%"}]}
-    # The other bars are paler, but low bars must stay visible
+    # Paler for the others, but low bars must stay visible
     full, pale = ("#56B4E9", "#56B4E980") if st.context.theme.type == "dark" else ("#0072B2", "#0072B266")
     colour = {"condition": {"test": "datum.highest", "value": full}, "value": pale}
     layers = [

@@ -17,7 +17,7 @@ PINK, GREY = ("#CC79A7", "#E09CC2"), ("#6B7785", "#9AA7B4")
 
 @dataclass(frozen=True)
 class Curve:
-    """A function, given by its values at the positions x, both (N,). ``dot`` is a point (x, y) on the curve."""
+    """A function given by its values at x, both (N,). ``dot`` is a point (x, y) on it."""
 
     name: str
     x: Tensor
@@ -25,7 +25,7 @@ class Curve:
     colours: tuple[str, str]
     dashed: bool = False
     dot: tuple[float, float] | None = None
-    listed: bool = True  # whether the legend shows it
+    listed: bool = True  # in the legend
 
 
 def colour(colours: tuple[str, str]) -> str:

@@ -34,7 +34,7 @@ _HTML = """
 Points = Sequence[tuple[float, float | None]]
 Bands = Sequence[tuple[float, float, float]]
 Mark = tuple[float, str]
-MAX_POINTS = 150  # maximum number of points per line, enough for any screen
+MAX_POINTS = 150  # maximum per line: as many as a screen shows
 
 
 def thin(points: Sequence, limit: int = MAX_POINTS) -> Sequence:
@@ -119,7 +119,7 @@ def _shades(names: Iterable[str], colours: Mapping[str, str] | None) -> dict[str
 
 
 def _columns(points: Sequence[Sequence[float | None]], names: Sequence[str], least: float) -> dict[str, str]:
-    """Return points as columns, each a JSON array as text. Values that are missing or at most ``least`` become null.
+    """Return points as columns, each a JSON array as text, with null for values that are missing or at most ``least``.
 
     Streamlit encodes the data of a component twice. Strings are fast to encode, and ``%`` formats numbers five times
     as fast as json.

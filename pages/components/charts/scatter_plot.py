@@ -52,7 +52,7 @@ def draw(groups: Mapping[str, np.ndarray], *, x: str, y: str, key: str, alt: str
 
 
 def draw_groups(values: Sequence[tuple[str, float]], *, y: str, key: str, alt: str, height: int = 280) -> None:
-    """Draw one dot for each (group, value), with the groups side by side."""
+    """Draw one dot for each (group, value), the groups side by side."""
     encoding = {
         "x": {
             "field": "group",

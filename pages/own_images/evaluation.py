@@ -82,7 +82,7 @@ def _draw_matrix(state: session.PageSession, trained: TrainedHead) -> None:
 
 
 def _draw_cells(counts: np.ndarray, classes: Sequence[str]) -> tuple[int, int] | None:
-    """Draw the matrix. Each cell is colored by its share of the row: blue on the diagonal, orange elsewhere."""
+    """Draw the matrix, colored by the share of the row; the diagonal is blue, misclassified images are orange."""
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
     signed = np.where(np.eye(len(classes), dtype=bool), shares, -shares)
     cells = [

@@ -1,4 +1,4 @@
-"""The tab with the source code of two implementations, side by side."""
+"""The "Code" tab: the source code of two implementations, side by side."""
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from pages.manual_mlp import labels
 
 
 def draw(loss: str) -> None:
-    """Show two implementations with the lines that differ, and the loss function that all implementations call."""
+    """Show two implementations with the differing lines marked, and the code that they call."""
     titles, names = labels.implementations(), IMPLEMENTATION_NAMES
     left, right = st.columns(2)
     with left:
@@ -26,7 +26,10 @@ def draw(loss: str) -> None:
         )
     source.show_differences(*((titles[name], source.source(IMPLEMENTATIONS[name])) for name in (first, second)))
     st.caption(
-        _("Lines that differ are marked. All implementations get the same batches and the same initial weights.")
+        _(
+            "Lines that differ are marked. All implementations get the same batches and, by default, the same initial "
+            "weights."
+        )
     )
     for title, code in (
         (_("The loss function and its gradient"), type(LOSSES[loss])),

@@ -1,4 +1,4 @@
-"""Convert the curves of experiments to points of a chart."""
+"""Convert experiment curves to chart points."""
 
 from collections.abc import Sequence
 
@@ -6,5 +6,5 @@ from pages.components.charts.line_chart import Points
 
 
 def points(values: Sequence[float | None]) -> Points:
-    """Return the points (update, value) of a curve with one value for each update."""
+    """Return the (update, value) points of a curve with one value per update."""
     return list(enumerate(values))

@@ -1,4 +1,4 @@
-"""Labels of the implementations, presets and choices."""
+"""Labels of the implementations, presets, and options."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ def implementations() -> dict[str, str]:
 
 
 def group(names: Sequence[str]) -> str:
-    """Return the label of a curve: the name of its implementation, or the numbers of several implementations."""
+    """Return the label of a curve: its implementation, or the numbers of the implementations that share it."""
     titles = implementations()
     if len(names) == len(titles):
         return _("all five implementations")
@@ -25,7 +25,7 @@ def group(names: Sequence[str]) -> str:
 
 
 def numbers(names: Sequence[str]) -> str:
-    """Return the numbers of implementations, for example "2–5" for the second to the fifth."""
+    """Return the numbers of implementations, for example "2–5" for the second through the fifth."""
     all_names = list(implementations())
     positions = [all_names.index(name) + 1 for name in names]
     if len(positions) > 2 and positions[-1] - positions[0] == len(positions) - 1:
@@ -49,16 +49,16 @@ def presets() -> dict[str, str]:
 
 
 def data(name: str) -> str:
-    """Return a description of the data."""
+    """Return a description of the dataset."""
     return {
-        "digits": _("Handwritten digits (MNIST). The test digits were written by other people."),
+        "digits": _("Handwritten digits (MNIST). Different people wrote the training digits and the test digits."),
         "random": _("Random inputs with random targets: the network can only memorize them."),
         "teacher": _("Random inputs. The targets are the outputs of another network, the teacher, plus noise."),
     }[name]
 
 
 def losses(data: str) -> dict[str, str]:
-    """Return the labels of the losses that can be used with the data."""
+    """Return the labels of the losses that the dataset allows."""
     labels = {
         "cross_entropy": _("Cross-entropy"),
         "mean_of_squares": _("Mean squared error"),

@@ -1,4 +1,4 @@
-"""The main view and the charts below it: loss, test data, and agreement of the five implementations."""
+"""The main view and the charts below it: training loss, test results, and differences between the implementations."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -21,7 +21,7 @@ _LOSS_HEIGHT = 160  # pixels, as in style.css
 
 
 def draw_main(run_view: RunView, previous: Run | None) -> None:
-    """Draw the trace of an update, the loss, and a table of the implementations."""
+    """Draw the trace of an update, the loss chart, and the table of implementations."""
     with st.container(key="mlp-view"):
         step_trace.draw(run_view)
         with st.container(key="mlp-loss"):
@@ -31,7 +31,7 @@ def draw_main(run_view: RunView, previous: Run | None) -> None:
 
 
 def draw_charts(run_view: RunView, _previous: Run | None) -> None:
-    """Draw the outputs of the network, and its results on test data."""
+    """Draw the network's outputs, its test results, and the distances between weights."""
     outputs, test = st.columns(2, gap="large")
     with outputs:
         if run_view.config.data == "digits":
@@ -74,7 +74,7 @@ def draw_digits(run_view: RunView) -> None:
         images.show(
             images.tile(tiles, columns=12),
             alt=ngettext(
-                "The weight change of {count} hidden unit as an image",
+                "The weight changes of {count} hidden unit as an image",
                 "The weight changes of {count} hidden units as images",
                 len(filters),
             ).format(count=len(filters)),
@@ -82,7 +82,7 @@ def draw_digits(run_view: RunView) -> None:
         st.caption(
             _(
                 "Weight changes of hidden units since the start of training, as images of 28 × 28 pixels. "
-                "Blue: the weight increased. Orange: it decreased."
+                "Blue: the weight increased. Orange: the weight decreased."
             )
         )
 
@@ -103,12 +103,12 @@ def _draw_scatter(run_view: RunView) -> None:
         x=_("target"),
         y=_("output"),
         key="manual_mlp.scatter",
-        alt=_("Scatter plot of the network's outputs and their targets, for training data and for test data"),
+        alt=_("Scatter plot of the network's outputs against their targets, for training data and for test data"),
     )
 
 
 def _groups(config: MLPConfig) -> list[tuple[Implementation, ...]]:
-    """Group the implementations that train: those of a group compute the same under these settings."""
+    """Group the implementations that train. All implementations in a group compute the same under these settings."""
 
     def computes(name: Implementation) -> tuple[object, ...]:
         return (
@@ -129,7 +129,7 @@ def _groups(config: MLPConfig) -> list[tuple[Implementation, ...]]:
 
 
 def _agree(run_view: RunView, group: Sequence[Implementation]) -> bool:
-    """Return whether the losses of a group differ by rounding only: by at most 1% at every update."""
+    """Return whether the losses in a group differ only by rounding, that is, by at most 1% at every update."""
     for event in run_view.history:
         losses = [event.metrics.get(f"loss/{name}") for name in group]
         finite = [loss for loss in losses if loss is not None]
@@ -197,9 +197,9 @@ def _draw_test(run_view: RunView) -> None:
 def _draw_distances(run_view: RunView) -> None:
     config, titles = run_view.config, labels.implementations()
     if "autograd" not in config.implementations:
-        st.caption(_("Train all five implementations to compare their weights with those of autograd."))
+        st.caption(_("Train all five implementations to compare their weights with autograd's weights."))
         return
-    st.markdown(_("**Distance to the weights of autograd** (no line: equal)"))
+    st.markdown(_("**Distance to autograd's weights** (no line: equal weights)"))
     distances = {
         titles[name]: points(run_view.history, f"distance/{name}")
         for name in config.implementations
@@ -210,7 +210,7 @@ def _draw_distances(run_view: RunView) -> None:
         x=_("update"),
         y=_("relative distance"),
         key="manual_mlp.distance",
-        alt=_("Relative distance of each implementation's weights to those of autograd, on a logarithmic axis"),
+        alt=_("Relative distance between each implementation's weights and autograd's weights, on a logarithmic axis"),
         log=True,
         domain=list(titles.values()),
         x_end=run_view.total,
@@ -219,7 +219,7 @@ def _draw_distances(run_view: RunView) -> None:
 
 
 def _draw_table(run_view: RunView) -> None:
-    """Draw a table with the loss of each implementation and the error of its gradient at the same weights."""
+    """Draw a table of the implementations: the loss, and the gradient's error relative to autograd at the same weights."""
     config, titles = run_view.config, labels.implementations()
     rows = [
         [_("update {step:,}").format(step=run_view.step), _("loss"), _("gradient error"), _("verdict")],
@@ -244,7 +244,7 @@ def _error(error: float | None) -> str:
 
 
 def _verdict(error: float | None, precision: str) -> str:
-    """Return the verdict on the relative error of a gradient. Rounding alone: 1e-7 in float32, 1e-16 in float64."""
+    """Return the verdict on a relative gradient error. Rounding alone: about 1e-7 in float32, 1e-16 in float64."""
     if error is None:
         return "–"
     if error == 0:
@@ -253,7 +253,7 @@ def _verdict(error: float | None, precision: str) -> str:
 
 
 def explain_failure(run_view: RunView) -> bool:
-    """Show at which update the loss diverged, and why. Return whether it diverged."""
+    """Show at which update the loss diverged, and why. Return whether any loss diverged."""
     config = run_view.config
     diverged = {name: run_view.metric(f"diverged_at/{name}") for name in config.implementations}
     diverged = {name: int(step) for name, step in diverged.items() if step is not None}
@@ -263,5 +263,5 @@ def explain_failure(run_view: RunView) -> bool:
     headline = _("**Diverged at update {step}** ({names})").format(step=step, names=labels.group(list(diverged)))
     show_divergence(headline, last_gradient(run_view.metric(f"gradient_norm/{name}")), config.learning_rate)
     if config.forget_zero_grad and name != "tensors":
-        st.caption(_("Without zero_grad() each update uses the sum of all gradients so far. This sum grows."))
+        st.caption(_("Without zero_grad(), each update uses the sum of all gradients so far. This sum grows."))
     return True

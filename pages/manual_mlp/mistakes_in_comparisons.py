@@ -19,8 +19,8 @@ def fresh_data(run_view: RunView) -> None:
     st.markdown(
         _(
             "“The error is already very small.” But the targets are *random*, so they cannot be predicted. The network "
-            "has memorized them. On new data, a network that always outputs zero has a lower loss. The tutorial also "
-            "says that the loss measures generalization. Only the loss on *new* data does."
+            "has memorized the targets. On new data, a network that always outputs zero has a lower loss. The tutorial "
+            "also says that the loss measures generalization. Only the loss on *new* data measures generalization."
         )
     )
     config, implementation = run_view.config, run_view.config.implementations[0]
@@ -57,12 +57,13 @@ def _draw_losses(title: str, losses: dict[str, float | None]) -> None:
 
 
 def other_weights(_run_view: RunView) -> None:
-    """Draw final losses with gradients by hand and by autograd, from different and from the same initial weights."""
+    """Draw the final losses with manual gradients and with autograd, from different and from the same initial weights."""
     st.markdown(
         _(
-            "The tutorial trains both without a seed and finds autograd better. Here each dot is a run, with the "
-            "correct gradient by hand or with autograd. With different initial weights the losses differ by chance. "
-            "With the same initial weights (the two columns on the right) both give the same losses."
+            "The tutorial trains once with gradients written by hand and once with autograd. It sets no seed, and "
+            "finds autograd better. Here, each dot is a run with correct gradients. With different initial weights, "
+            "the losses differ by chance. With the same initial weights (the two columns on the right), gradients "
+            "written by hand and autograd give the same losses."
         )
     )
     different, same = _("different weights: {implementation}"), _("same weights: {implementation}")
@@ -81,18 +82,20 @@ def other_weights(_run_view: RunView) -> None:
         values,
         y=_("loss after 20 updates"),
         key="manual_mlp.mistake.seeds",
-        alt=_("Final losses with gradients by hand and by autograd, from different and from the same initial weights"),
+        alt=_(
+            "Final losses with gradients written by hand and with autograd, from different and from the same initial weights"
+        ),
     )
 
 
 def learning_rates(_run_view: RunView) -> None:
-    """Draw Adam and gradient descent at two learning rates each."""
+    """Draw the loss with Adam and with gradient descent, each at two learning rates."""
     st.markdown(
         _(
-            "The tutorial uses the learning rate 1e-4 for gradient descent, then for Adam with ten times as many "
-            "hidden units. That says nothing about the optimizers. Here all four runs have {hidden} hidden units. With "
-            "a larger learning rate both optimizers reach a far lower loss. Tune the learning rate of each optimizer "
-            "before you compare them."
+            "The tutorial uses learning rate 1e-4 for gradient descent, then for Adam with ten times as many hidden "
+            "units. This comparison says nothing about the optimizers. Here, all four runs have {hidden} hidden units. "
+            "With a larger learning rate, both optimizers reach a far lower loss. Tune each optimizer's learning rate "
+            "before you compare optimizers."
         ).format(hidden=CHAPTER_10.hidden_size)
     )
     series = {
@@ -113,6 +116,6 @@ def learning_rates(_run_view: RunView) -> None:
         x=_("update"),
         y=_("loss (mean squared error)"),
         key="manual_mlp.mistake.adam",
-        alt=_("Loss with Adam and with gradient descent at two learning rates"),
+        alt=_("Loss with Adam and with gradient descent, each at two learning rates"),
         log=True,
     )

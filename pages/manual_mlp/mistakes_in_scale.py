@@ -12,7 +12,7 @@ from pages.manual_mlp.curves import points
 
 
 def initialization(_run_view: RunView) -> None:
-    """Draw the activations before training, for the selected initialization."""
+    """Draw histograms of the values in the network before training, for the selected initialization."""
     value = st.slider(
         _("Initialization: from randn (0) to Kaiming (1)"),
         0.0,
@@ -25,10 +25,11 @@ def initialization(_run_view: RunView) -> None:
     loss = experiments.curve(config, steps=1).loss[0]
     st.markdown(
         _(
-            "`torch.randn` draws weights with standard deviation 1. A hidden unit adds 1,000 such terms, so its "
-            "standard deviation is √1000 ≈ 32. The second layer increases it further. The errors are in the hundreds, "
-            "and the initial loss is in the millions. Kaiming initialization uses √(2 / inputs). Now: standard "
-            "deviations **{first}** and **{second}**, initial loss **{loss}**."
+            "`torch.randn` draws weights with standard deviation 1. The pre-activation of a hidden unit is a sum of "
+            "1,000 weighted inputs, so its standard deviation is √1000 ≈ 32. The outputs of the second layer are even "
+            "larger: the errors are in the hundreds, and the initial loss is in the tens of millions. Kaiming "
+            "initialization uses the standard deviation √(2 / inputs). Selected: standard deviation **{first}** in the "
+            "first layer and **{second}** in the second layer, initial loss **{loss}**."
         ).format(
             first=number(initial_std(config.input_size, value)),
             second=number(initial_std(config.hidden_size, value)),
@@ -49,13 +50,14 @@ def initialization(_run_view: RunView) -> None:
 
 
 def sum_or_mean(_run_view: RunView) -> None:
-    """Draw the loss of training with the sum and with the mean of the squared errors."""
+    """Draw the loss during training with the sum and with the mean of the squared errors."""
     comparison = experiments.compare_sum_and_mean(TUTORIAL)
     st.markdown(
         _(
             "The tutorial calls its loss a mean squared error, but it is a *sum*. The mean is the sum divided by "
-            "samples × outputs = {factor:,}, and so is its gradient. With the mean, a learning rate {factor:,} times "
-            "as large makes the same updates. With the same learning rate the loss hardly changes."
+            "samples × outputs = {factor:,}, and the gradient is smaller by the same factor. With the mean, a learning "
+            "rate {factor:,} times as large gives the same updates. With the same learning rate, the loss hardly "
+            "changes."
         ).format(factor=comparison.factor)
     )
     scaled = _("mean, learning rate 1e-3")
@@ -69,7 +71,7 @@ def sum_or_mean(_run_view: RunView) -> None:
         x=_("update"),
         y=_("loss (mean squared error)"),
         key="manual_mlp.mistake.sum",
-        alt=_("Loss with the sum and with the mean of squared errors"),
+        alt=_("Loss during training with the sum and with the mean of the squared errors"),
         log=True,
         dashed=[scaled],
     )

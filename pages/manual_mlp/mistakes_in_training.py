@@ -1,4 +1,4 @@
-"""Mistakes in training: a wrong gradient, a learning rate that is too large, gradients that are not cleared."""
+"""Mistakes in training: a wrong gradient, a learning rate that is too large, and gradients that are not cleared."""
 
 import numpy as np
 import streamlit as st
@@ -14,12 +14,13 @@ from pages.manual_mlp.step_trace import snapshots
 
 
 def gradient(run_view: RunView) -> None:
-    """Draw a wrong gradient whose loss falls, and compare its final losses over several seeds."""
+    """Draw a loss that falls despite a wrong gradient, and compare the final losses across several seeds."""
     st.markdown(
         _(
-            "The tutorial writes ReLU's gradient as `grad_h.clamp(min=0)`, which sets negative *gradients* to 0. The "
-            "correct gradient is `grad_h * (h > 0)`: it is 0 where the *input* of ReLU was negative. The setting “The "
-            "tutorial's gradient” uses the wrong one in implementation 1. On the tutorial's data the loss still falls."
+            "The tutorial computes ReLU's gradient as `grad_h.clamp(min=0)`, which sets negative *gradients* to 0. The "
+            "correct gradient is `grad_h * (h > 0)`: it is 0 where the *input* of ReLU was negative. With the setting "
+            "“The tutorial's gradient”, implementation 1 uses the wrong gradient. On the tutorial's data, the loss "
+            "still falls."
         )
     )
     rate = st.select_slider(
@@ -41,14 +42,15 @@ def gradient(run_view: RunView) -> None:
         x=_("update"),
         y=_("loss (sum of squared errors)"),
         key="manual_mlp.mistake.gradient",
-        alt=_("Loss with the correct gradient and with the tutorial's"),
+        alt=_("Loss with the correct gradient and with the tutorial's gradient"),
         log=True,
     )
     st.markdown(
         _(
-            "Seeds at this learning rate: {count}. For {lower} of them the **wrong** gradient ends with the lower "
-            "loss. The correct gradient diverges for {correct}, the wrong one for {wrong}. **A falling loss does not "
-            "prove that a gradient is correct**. Compare it with autograd's gradient at the same weights."
+            "Seeds compared at this learning rate: {count}. The **wrong** gradient ends with the lower loss for "
+            "{lower} of them. Training diverges for {correct} of them with the correct gradient, and for {wrong} with "
+            "the wrong gradient. **A falling loss does not prove that a gradient is correct**. Compare the gradient "
+            "with autograd's gradient at the same weights."
         ).format(
             count=comparison.n_seeds,
             lower=comparison.n_lower,
@@ -60,7 +62,7 @@ def gradient(run_view: RunView) -> None:
 
 
 def _draw_gradient_check(run_view: RunView) -> None:
-    """Draw which entries of the tutorial's gradient are wrong at the latest weights of the run on the screen."""
+    """Show which entries of the tutorial's gradient are wrong, at the latest weights of the run on the screen."""
     run, saved = run_view.run, snapshots(run_view)
     step = last_replayable_step(run.config, run_view.step, saved, run.changes)
     check = check_tutorials_gradient(
@@ -94,9 +96,9 @@ def rising_loss(_run_view: RunView) -> None:
     rates = experiments.FIRST_STEP_RATES
     st.markdown(
         _(
-            "At the tutorial's learning rate of 1e-6 the loss first rises to **{peak:.0f} times** its initial value, "
-            "then it falls. The chart shows the loss after the first update divided by the loss before it. At learning "
-            "rates above **{threshold}** the first update increases the loss."
+            "At the tutorial's learning rate of 1e-6, the loss first rises to **{peak:.0f} times** its initial value, "
+            "then it falls. The chart shows the loss after the first update divided by the initial loss. At learning "
+            "rates above **{threshold}**, the first update increases the loss."
         ).format(peak=experiments.peak_loss_ratio(TUTORIAL), threshold=number(threshold))
     )
     line_chart.draw(
@@ -107,7 +109,7 @@ def rising_loss(_run_view: RunView) -> None:
         x=_("learning rate"),
         y=_("loss after / loss before"),
         key="manual_mlp.mistake.rising",
-        alt=_("Ratio of the loss after the first update to the loss before, over the learning rate"),
+        alt=_("Ratio of the loss after the first update to the initial loss, for each learning rate"),
         log=True,
         x_log=True,
         dashed=[_("no change")],
@@ -118,10 +120,10 @@ def zero_grad(_run_view: RunView) -> None:
     """Draw training with and without zero_grad()."""
     st.markdown(
         _(
-            "`backward()` *adds* to the gradients. Without `zero_grad()` every update uses the sum of all gradients so "
-            "far, like momentum with μ = 1. The setting “Forget zero_grad()” under *More settings* does this "
-            "in implementations 2 to 5. Implementation 1 computes new gradients each time, so it has nothing to clear. "
-            "The chart uses the tutorial's data and the mean squared error."
+            "`backward()` *adds* to the stored gradients. Without `zero_grad()`, every update uses the sum of all "
+            "gradients so far, like momentum with μ = 1. The setting “Forget zero_grad()” under *More settings* leaves "
+            "out this call in implementations 2 to 5. Implementation 1 computes new gradients each time, so it has "
+            "nothing to clear. The charts use the tutorial's data and the mean squared error."
         )
     )
     rate = st.select_slider(

@@ -1,4 +1,4 @@
-"""The page "Network from scratch": five implementations of one network, trained side by side."""
+"""The "Network from scratch" page: five implementations of one network, trained side by side."""
 
 import streamlit as st
 
@@ -77,7 +77,7 @@ def _draw_tabs(panel: RunPanel) -> None:
 
 
 def _draw_lesson(preset: str) -> None:
-    """Draw the part of the lesson on the preset, then the common part."""
+    """Draw the preset's part of the lesson, then the common part."""
     lesson(f"manual_mlp/lessons/{preset}")
     lesson("manual_mlp")
 

@@ -1,4 +1,4 @@
-"""The descriptor of the page "Network from scratch". It imports no torch."""
+"""Descriptor of the "Network from scratch" page. It does not import torch."""
 
 from pages.components.text import _
 from pages.registry import PageSpec
@@ -13,9 +13,9 @@ def _activities() -> str:
 
 def _learning_goals() -> str:
     return _(
-        "the chain rule; what autograd, `nn.Module`, `nn.Sequential` and `torch.optim` do; why the loss can fall "
-        "with a wrong gradient; the effect of `zero_grad()`, of the initial weights and of the learning rate; why a "
-        "small training loss does not prove that a network has learned"
+        "the chain rule; what autograd, `nn.Module`, `nn.Sequential`, and `torch.optim` do; why the loss can fall "
+        "with a wrong gradient; the effects of `zero_grad()`, the initial weights, and the learning rate; why a small "
+        "training loss does not prove that a network generalizes"
     )
 
 

@@ -26,8 +26,8 @@ from pages.manual_mlp import labels, traced_lines
 
 N_TRACES = 5  # traced updates of a finished run
 N_DIGITS = 16  # test digits with predictions
-_N_IMAGES = 6  # samples or hidden units of digits that are also drawn as images
-_MAX_SIDE = 48  # most rows and columns of a heat map
+_N_IMAGES = 6  # samples or hidden units that are also drawn as images (digits only)
+_MAX_SIDE = 48  # maximum number of rows and of columns in a heat map
 _ASSETS = Path(__file__).parent / "step_trace_assets"
 _HTML = """
 <section class="step-trace">
@@ -78,7 +78,7 @@ def draw(run_view: RunView) -> None:
             "accuracy": _("Test digits and predictions · {accuracy} correct"),
             "digits": _("Test digits and predictions"),
             "digit": _("Prediction {prediction}, label {label}"),
-            "samples": _("the first images of the batch"),
+            "samples": _("the first images in the batch"),
             "units": _("{name} of the first hidden units, as images"),
             "not_finite": _("not finite"),
         },
@@ -88,14 +88,14 @@ def draw(run_view: RunView) -> None:
 
 
 def snapshots(run_view: RunView) -> dict[int, Snapshot]:
-    """Return the saved weights of the run on the screen, by step."""
+    """Return the saved weights of the run on the screen, keyed by step."""
     return weight_snapshots(run_view.history, run_view.run.result if run_view.complete else None)
 
 
 def traced_steps(run_view: RunView) -> list[int]:
-    """Return the updates that are traced: the latest one, and also earlier ones of a finished run.
+    """Return the updates to trace: the latest one, and if the run is finished, also earlier ones.
 
-    While a run trains, its latest update may be too far from the last saved weights. Then an earlier one is traced.
+    During training, the latest update may be too far from the last saved weights. Then an earlier update is traced.
     """
     run, saved, newest = run_view.run, snapshots(run_view), run_view.step
 
@@ -110,7 +110,7 @@ def traced_steps(run_view: RunView) -> list[int]:
 
 @st.cache_data(max_entries=100, show_spinner=False)
 def _trace(run_id: str, step: int, n_changes: int, _run_view: RunView) -> dict[str, Any]:
-    """Return all values of an update in the format of the browser."""
+    """Return all values of an update in the format that the browser expects."""
     run = _run_view.run
     weights = replay_weights(run.config, step, snapshots(_run_view), run.changes)
     return {"step": step, "values": _values(run.config, step, weights, run.changes)}
@@ -134,7 +134,7 @@ def _values(config: MLPConfig, step: int, weights: Weights, changes: Any) -> dic
 
 
 def _packed(array: np.ndarray, small: np.ndarray | None = None) -> dict[str, Any]:
-    """Return a number as text, or a matrix as bytes: at most `_MAX_SIDE` rows and columns, reduced if necessary."""
+    """Return a number as text, or a matrix as bytes, reduced to at most `_MAX_SIDE` rows and columns."""
     if not array.ndim:
         return {"number": number(array.item())}
     small = images.strongest_entries(array, _MAX_SIDE) if small is None else small
@@ -149,9 +149,9 @@ def _packed(array: np.ndarray, small: np.ndarray | None = None) -> dict[str, Any
 
 
 def _mean_of_half_rows(x: np.ndarray) -> np.ndarray:
-    """Return every n-th of the images (N, 784) as a row of 56 means, each of half a pixel row.
+    """Return every n-th image of x (N, 784) as a row of 56 means, two for each pixel row.
 
-    The strongest entry of a block would be a white or a black pixel almost everywhere.
+    The strongest entry of each block, as in other matrices, would be a white or a black pixel almost everywhere.
     """
     selected = x[:: -(-len(x) // _MAX_SIDE)]
     return selected.reshape(len(selected), 56, 14).mean(axis=2)
@@ -162,7 +162,7 @@ def _packed_images(rows: np.ndarray) -> dict[str, Any]:
 
 
 def signed_bytes(values: np.ndarray) -> str:
-    """Return values as signed bytes in base64: 127 is the largest absolute value, -128 stands for not finite."""
+    """Encode values as signed bytes in base64: 127 is the largest absolute value, -128 marks values that are not finite."""
     is_finite = np.isfinite(values)
     largest = np.abs(values[is_finite]).max(initial=0) or 1
     scaled = np.round(np.where(is_finite, values, 0) / largest * 127)
@@ -170,7 +170,7 @@ def signed_bytes(values: np.ndarray) -> str:
 
 
 def _digits(run_view: RunView) -> dict[str, Any] | None:
-    """Return test digits, with their predictions and the test accuracy at every keyframe."""
+    """Return test digits, and the predictions and the test accuracy at every keyframe. None for other datasets."""
     config = run_view.config
     if config.data != "digits":
         return None
@@ -186,7 +186,7 @@ def _digits(run_view: RunView) -> dict[str, Any] | None:
         if "outputs" in event.arrays
     ]
     if frames and run_view.complete:
-        frames[-1]["accuracy"] = labels.accuracy(run_view.metric(accuracy))  # of all test digits
+        frames[-1]["accuracy"] = labels.accuracy(run_view.metric(accuracy))  # on all test digits
     return {"pixels": pixels, "labels": digit_labels, "frames": frames}
 
 

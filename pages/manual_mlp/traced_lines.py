@@ -1,4 +1,4 @@
-"""The lines of the training loop in the trace: their values, formulas and explanations."""
+"""The lines of the training loop in the trace: their values, formulas, and explanations."""
 
 import re
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class TracedLine:
 
     line: int
     parts: tuple[tuple[str, str], ...]
-    """Pairs of a kind and a text: "value" or "transposed" with the name of a value, or "text"."""
+    """(kind, text) pairs. The text is the name of a value for the kinds "value" and "transposed", or plain "text"."""
     results: tuple[str, ...]
 
     @property
@@ -36,13 +36,13 @@ class TracedLine:
 
 @cache
 def loop() -> tuple[str, ...]:
-    """Return the lines of the loop of implementation 1."""
+    """Return the lines of implementation 1's training loop."""
     return tuple(source.source(train_tensors, start="for x, y in batches").splitlines())
 
 
 @cache
 def highlighted_loop() -> tuple[str, ...]:
-    """Return the lines of the loop as HTML with the classes of Pygments."""
+    """Return the lines of the loop as HTML with Pygments classes."""
     html = highlight("\n".join(loop()), PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
     return tuple(html.rstrip("\n").split("\n"))
 
@@ -85,7 +85,7 @@ def _parts(expression: str) -> tuple[tuple[str, str], ...]:
 
 
 def formulas(config: MLPConfig) -> dict[str, str]:
-    """Return the formula of each line, by the variable that the line assigns to."""
+    """Return the formula of each line, keyed by the variable that the line assigns to."""
     loss, gradient = {
         "sum_of_squares": ("Σ (ŷ − y)²", "2 (ŷ − y)"),
         "mean_of_squares": ("mean (ŷ − y)²", "2 (ŷ − y) / (N · outputs)"),
@@ -108,15 +108,16 @@ def formulas(config: MLPConfig) -> dict[str, str]:
 
 
 def explanations(config: MLPConfig) -> dict[str, str]:
-    """Return a sentence or two about each line, by the variable that the line assigns to."""
+    """Return a short explanation of each line, keyed by the variable that the line assigns to."""
     update = _("Gradient descent: each weight changes by −η times its gradient. η is the learning rate.")
+    weight_gradient = _("Weight gradient: the layer's input times the gradient with respect to the layer's output.")
     return {
-        "x": _("One batch. Each row of x holds the pixels of an image. Each row of y has a 1 at the label.")
+        "x": _("One batch. Each row of x is an image. The same row of y holds its one-hot label.")
         if config.data == "digits"
         else _("One batch. Each row of x is a sample. The same row of y holds its targets."),
         "z": _("Each hidden unit computes a weighted sum of the inputs."),
         "h": _("ReLU sets negative values to 0. A unit with the value 0 is inactive for that sample."),
-        "y_pred": _("Each output is a weighted sum of the hidden units. The largest output is the prediction.")
+        "y_pred": _("Each output is a weighted sum of the hidden units. The largest output gives the prediction.")
         if config.data == "digits"
         else _("Each output is a weighted sum of the hidden units."),
         "loss": _("The loss is one number that measures how far the outputs are from the targets."),
@@ -125,12 +126,12 @@ def explanations(config: MLPConfig) -> dict[str, str]:
         )
         if config.loss == "cross_entropy"
         else _("The gradient with respect to the outputs is proportional to the error ŷ − y."),
-        "grad_W2": _("The gradient of a layer's weights: the layer's input times the gradient of its output."),
+        "grad_W2": weight_gradient,
         "grad_h": _("The gradient is backpropagated through the weights of the second layer."),
         "grad_z": _("The tutorial's mistake: negative gradients become 0, and inactive units get a gradient.")
         if config.tutorials_gradient
         else _("The gradient passes only through active units. It is 0 where h is 0."),
-        "grad_W1": _("The gradient of a layer's weights: the layer's input times the gradient of its output."),
+        "grad_W1": weight_gradient,
         "W1": update,
         "W2": update,
     }

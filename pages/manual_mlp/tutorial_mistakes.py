@@ -1,4 +1,4 @@
-"""The tab with the tutorial's mistakes about this network. Each one is a small experiment."""
+"""The "What the tutorial gets wrong" tab: a small experiment for each mistake."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from pages.manual_mlp import mistakes_in_comparisons, mistakes_in_scale, mistake
 def draw(run_view: RunView) -> None:
     """Choose a mistake and draw its experiment."""
     experiments: dict[str, tuple[str, Callable[[RunView], None]]] = {
-        "gradient": (_("A wrong gradient can have a falling loss"), mistakes_in_training.gradient),
+        "gradient": (_("The loss can fall with a wrong gradient"), mistakes_in_training.gradient),
         "rising_loss": (_("“The loss keeps falling”"), mistakes_in_training.rising_loss),
         "zero_grad": (_("Forgetting zero_grad()"), mistakes_in_training.zero_grad),
         "initialization": (_("Initial weights that are too large"), mistakes_in_scale.initialization),
@@ -38,28 +38,29 @@ def draw(run_view: RunView) -> None:
 
 
 def _draw_code(_run_view: RunView) -> None:
-    """Show code that has no effect or fails, with its result."""
+    """Show code that has no effect or fails, with its output."""
     for title, code in (
         (
             _(
-                "**More backward passes do not train the network**: `backward()` only computes gradients, and adds "
-                "them up. The update changes the weights. Even many updates need not reach the minimum."
+                "**More backward passes do not train the network**: `backward()` only computes and accumulates "
+                "gradients. The update changes the weights. Even many updates may not reach the minimum."
             ),
             demonstrations.many_backward_passes,
         ),
         (
             _(
-                "**Overriding `nn.Module.backward`** does not replace the backward pass: PyTorch never calls it. For a "
-                "custom backward pass, write a `torch.autograd.Function` (see the code of implementation 3)."
+                "**A `backward` method in an `nn.Module`** does not replace the backward pass: PyTorch never calls this "
+                "method. For a custom backward pass, write a `torch.autograd.Function` (see the code of implementation "
+                "3)."
             ),
             demonstrations.override_backward,
         ),
         (
-            _("**A Module that gets its weights as arguments** has no parameters, so an optimizer cannot train it."),
+            _("**An `nn.Module` that gets weights as arguments** has no parameters, so an optimizer cannot train it."),
             demonstrations.module_without_parameters,
         ),
         (
-            _("**`Variable`** has done nothing since PyTorch 0.4: a tensor with `requires_grad` is enough."),
+            _("**`Variable`** has had no effect since PyTorch 0.4: a tensor with `requires_grad` is enough."),
             demonstrations.wrap_in_variable,
         ),
         (

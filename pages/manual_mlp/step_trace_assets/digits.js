@@ -31,7 +31,7 @@ class Digits {
     this.row.replaceChildren(...this.figures);
   }
 
-  // Shows the predictions at the last keyframe up to an update, or the latest predictions if the update is null.
+  // Shows the predictions at the last keyframe up to an update, or the latest predictions if the step is null.
   draw({ labels, frames }, step, words) {
     const frame = frames.findLast((other) => step === null || other.step <= step) ?? frames[0];
     if (!frame) return;

@@ -7,7 +7,7 @@ const COLOURS = {
 
 const unpack = (text) => Int8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
-// The drawn length of a dimension of this size. Equal sizes have equal lengths, so that matching shapes look alike.
+// The drawn length of a matrix dimension. Equal dimensions have equal lengths, so that matching shapes look alike.
 const lengthOf = (size) => 20 + 12.5 * Math.log2(size);
 
 function isDark(element) {
@@ -25,7 +25,7 @@ function colourTable(dark) {
   return table;
 }
 
-// Draws bytes (rows x columns) on a canvas, one pixel each, with a color table. at(row, column) returns an index.
+// Draws bytes (rows x columns) on a canvas, one pixel per byte, with a color table. at(row, column) is the index of a byte.
 function paint(canvas, rows, columns, at, bytes, table) {
   canvas.width = columns;
   canvas.height = rows;

@@ -216,7 +216,7 @@ class StepTrace {
     }, LINE_TIME);
   }
 
-  // Stops the playback for good, also after a return to this page.
+  // Stops the playback for good, even if the reader leaves this page and returns.
   touch() {
     state.hasPlayed = true;
     this.stop();

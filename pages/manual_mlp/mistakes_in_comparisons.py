@@ -57,7 +57,7 @@ def _draw_losses(title: str, losses: dict[str, float | None]) -> None:
 
 
 def other_weights(_run_view: RunView) -> None:
-    """Draw the final losses with manual gradients and with autograd, from different and from the same initial weights."""
+    """Draw the final losses with manual gradients and autograd, from different and from the same initial weights."""
     st.markdown(
         _(
             "The tutorial trains once with gradients written by hand and once with autograd. It sets no seed, and "
@@ -82,9 +82,7 @@ def other_weights(_run_view: RunView) -> None:
         values,
         y=_("loss after 20 updates"),
         key="manual_mlp.mistake.seeds",
-        alt=_(
-            "Final losses with gradients written by hand and with autograd, from different and from the same initial weights"
-        ),
+        alt=_("Final losses with manual gradients and with autograd, from different and from the same initial weights"),
     )
 
 

@@ -49,9 +49,8 @@ def _draw_code(_run_view: RunView) -> None:
         ),
         (
             _(
-                "**A `backward` method in an `nn.Module`** does not replace the backward pass: PyTorch never calls this "
-                "method. For a custom backward pass, write a `torch.autograd.Function` (see the code of implementation "
-                "3)."
+                "**A `backward` method in an `nn.Module`** does not replace the backward pass: PyTorch never calls "
+                "it. For a custom backward pass, write a `torch.autograd.Function` (see the code of implementation 3)."
             ),
             demonstrations.override_backward,
         ),

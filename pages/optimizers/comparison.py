@@ -1,4 +1,4 @@
-"""Charts and tables of the race and the schedules: curves, learning-rate sensitivity, headline."""
+"""Charts and tables of the race and the schedules: curves, learning-rate sensitivity, and headline."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ _COMPARED = "compared"
 
 
 def data_labels() -> dict[str, str]:
-    """Return the labels of the data sets."""
+    """Return the labels of the datasets."""
     return {"digits": _("Digits (MNIST)"), "random": _("Random targets")}
 
 
@@ -55,7 +55,7 @@ def draw_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def results_of(run_view: RunView) -> Results | None:
-    """Return the results of a run so far; None before its first measurement."""
+    """Return the results of a run so far, or None before the first measurement."""
     results = _results_after(run_view.run, len(run_view.history))
     return results if results.learning_rates(run_view.config.variants[0]) else None
 
@@ -66,7 +66,7 @@ def _results_after(run: Run, n_events: int) -> Results:
 
 
 def follow_address(*, key: str) -> dict[str, str]:
-    """Apply the selection of a new address. Return the address parameters of the current selection."""
+    """Apply the selection in a new address. Return the address parameters of the current selection."""
     if (query := history.follow(_choice_key(key))) is not None:
         st.session_state[_choice_key(key)] = _choice_of(query.get(_COMPARED, ""))
     return _in_address(st.session_state.get(_choice_key(key)))
@@ -79,7 +79,7 @@ def _choice_of(text: str) -> rate_grid.Choice | None:
         return rate_grid.Choice(float(rate), *names[:1])
     except ValueError:
         if text:
-            problem = _("“{text}” is not a learning rate. Write 0.1 to compare all, or adam,0.1 for one cell.")
+            problem = _("“{text}” is not a learning rate. Write 0.1 to compare all rows, or adam,0.1 for one cell.")
             link_warnings.add(problem.format(text=text[:40]))
         return None
 
@@ -101,12 +101,12 @@ def chosen(results: Results, *, key: str) -> rate_grid.Choice | None:
 
 
 def common_rate(choice: rate_grid.Choice | None) -> float | None:
-    """Return the learning rate at which all variants are compared, or None if each is at its own best."""
+    """Return the learning rate at which all variants are compared, or None if each uses its own best learning rate."""
     return choice.learning_rate if choice and choice.row is None else None
 
 
 def draw_headline(run_view: RunView, rate: float | None, *, key: str) -> None:
-    """Draw the ranking of the variants at the playhead in one line."""
+    """Draw a one-line ranking of the variants at the playhead."""
     rates = run_view.config.learning_rates
     name = f"{key}_headline_{rates.index(rate) if rate in rates else 'own'}"
     with st.container(key="headline"):
@@ -169,7 +169,9 @@ def draw_grid(
         value=validation_loss_label(results.config),
         caption=_("Loss at each learning rate · click to compare · orange: in the chart"),
         key=f"{key}.lr_sensitivity",
-        alt=_("Heat map of the loss: a column for each learning rate; an orange ring marks the best one of a row"),
+        alt=_(
+            "Heat map of the loss: one column per learning rate; an orange ring marks the best learning rate of a row"
+        ),
         choice=choice,
         on_choice=choose,
         asks_for_winner=asks_for_winner,
@@ -187,7 +189,7 @@ def draw_curves(
     *,
     key: str,
 ) -> None:
-    """Draw the validation losses, also of the selected cell and of the winner of the previous run on the same data."""
+    """Draw the validation losses, including the selected cell and the winner of the previous run on the same dataset."""
     extra = {}
     if choice and choice.row:
         cell = results.curve(choice.row, choice.learning_rate, "judged")
@@ -201,15 +203,15 @@ def draw_curves(
         y=validation_loss_label(results.config),
         key=f"{key}.loss",
         group=key,
-        alt=_("Loss at each update, with bands over the seeds"),
+        alt=_("Loss at each update, with bands for the range across seeds"),
         extra=extra,
     )
 
 
 def draw_accuracy(results: Results, ranking: Sequence[VariantResult], run_view: RunView, *, key: str) -> None:
-    """Draw the validation accuracy, or explain why there is none."""
+    """Draw the validation accuracy, or explain why it is not available."""
     if results.config.data != "digits":
-        st.caption(_("Random targets have no accuracy: the networks can only memorize them."))
+        st.caption(_("Accuracy is not meaningful for random targets: the networks can only memorize them."))
         return
     st.markdown(_("**Accuracy on validation digits** (not used for training)"))
     _draw_metric(
@@ -220,7 +222,7 @@ def draw_accuracy(results: Results, ranking: Sequence[VariantResult], run_view: 
         y=_("validation accuracy"),
         key=f"{key}.accuracy",
         group=key,
-        alt=_("Validation accuracy at each update, with bands over the seeds"),
+        alt=_("Validation accuracy at each update, with bands for the range across seeds"),
     )
 
 
@@ -256,7 +258,7 @@ def _draw_metric(
         bands=bands,
         colours=colours,
         dashed=dashed,
-        x=_("update of each network"),
+        x=_("updates per network"),
         y=y,
         key=key,
         alt=alt,
@@ -272,14 +274,14 @@ def _draw_metric(
 
 
 def _lies_on_another(variant: str, config: BatchedConfig) -> bool:
-    """Return whether the curve of a variant lies on another one, so that it has to be dashed."""
+    """Return whether a variant's curve coincides with another curve and is therefore dashed."""
     return (variant == "adamw" and getattr(config, "adamw_equals_adam", False)) or (
         variant == "sgd" and getattr(config, "sgd_equals_gd", False)
     )
 
 
 def _accuracy_axis_start(ranking: Sequence[VariantResult]) -> float:
-    """Return a multiple of 0.1 that is at least 0.1 below the lowest accuracy, but not below 0."""
+    """Return the largest multiple of 0.1 that is at least 0.1 below the lowest accuracy, but at least 0."""
     accuracies = (result.validation_accuracy for result in ranking if result.validation_accuracy is not None)
     return max(0, math.floor(10 * min(accuracies) - 1)) / 10
 

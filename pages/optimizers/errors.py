@@ -1,20 +1,20 @@
-"""Error messages of this page, by the codes of `core.errors.CoreError`."""
+"""Error messages of this page, keyed by the code of `core.errors.CoreError`."""
 
 from pages.components.text import _
 
 
 def messages() -> dict[str, str]:
-    """Return the messages, with their parameters in braces."""
+    """Return the messages, with parameters in braces."""
     return {
         "formula_empty": _("Type a formula in x and y, for example `x^2 + 10*y^2`."),
         "formula_too_long": _("The formula is too long. Use at most {limit} characters."),
-        "formula_too_deep": _("The formula is too long. Use at most {limit} operations."),
-        "formula_syntax": _("Syntax error at character {position}. Write products with a sign, as in `3*x`."),
+        "formula_too_deep": _("The formula has too many operations. Use at most {limit}."),
+        "formula_syntax": _("Syntax error at character {position}. Write products with `*`, as in `3*x`."),
         "formula_name": _("Unknown name `{name}`. Use {allowed}."),
         "formula_not_mathematics": _("`{part}` is not allowed in a formula. Nothing was executed."),
         "formula_arguments": _("Wrong number of arguments for `{name}`: it takes {expected}."),
         "formula_division_by_zero": _("`{part}` divides by zero."),
-        "formula_not_finite": _("This formula has no finite value on most of the map."),
+        "formula_not_finite": _("The value of this formula is not finite on most of the map."),
         "start_not_finite": _("The loss or its gradient is not finite at the start x = {x:.3g}, y = {y:.3g}."),
         "off_the_map": _("The start must be on the map: {name} from {low:g} to {high:g}."),
     }

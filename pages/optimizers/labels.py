@@ -1,4 +1,4 @@
-"""Labels and colors of optimizers, surfaces, schedules and presets."""
+"""Labels and colors of optimizers, surfaces, schedules, and presets."""
 
 import streamlit as st
 
@@ -70,7 +70,7 @@ def surface_descriptions() -> dict[str, str]:
     """Return a short description of each surface."""
     return {
         "ravine": _(
-            "Steep in y and flat in x, but with one learning rate for both. **SGD** zigzags in y and is slow in x. "
+            "Steep in y and flat in x, but with one learning rate for both directions. **SGD** zigzags in y and is slow in x. "
             "**Momentum** gains speed in x, and overshoots. **Adam** scales the step in each direction separately."
         ),
         "beale": _(
@@ -78,17 +78,17 @@ def surface_descriptions() -> dict[str, str]:
             "middle."
         ),
         "rosenbrock": _("Reaching the curved valley takes few steps. Following it to the minimum takes many."),
-        "himmelblau": _("Four minima with the same loss. The start and the optimizer decide which one is reached."),
+        "himmelblau": _("Four minima with the same loss. The start and the optimizer determine which one is reached."),
         "saddle": _(
-            "At the saddle point the gradient is zero, but there is no minimum. All optimizers start near the line "
-            "y = 0, where the gradient in y is tiny. Which one escapes first?"
+            "At the saddle point, the gradient is zero, but there is no minimum. All optimizers start near the line "
+            "y = 0, where the gradient in y is tiny. Which optimizer escapes first?"
         ),
-        "cliff": _("A plateau with a tiny gradient, then a cliff. No single learning rate suits both."),
+        "cliff": _("A plateau with a tiny gradient, then a cliff. No single learning rate suits both of them."),
         "bowl": _(
             "The simplest surface, but noise is added to each gradient, as with mini-batches. **GD** gets the exact "
-            "gradient. The others keep moving around the minimum. A higher learning rate keeps them farther away."
+            "gradient. The other optimizers keep moving around the minimum, farther away at a higher learning rate."
         ),
-        "formula": _("Any formula in x and y. Its best learning rates are searched automatically."),
+        "formula": _("Any formula in x and y. Its best learning rates are found automatically."),
     }
 
 

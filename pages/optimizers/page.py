@@ -1,4 +1,4 @@
-"""The page "Optimizers": on a loss surface, in a race of real networks, and with learning-rate schedules."""
+"""The "Optimizers" page: a loss surface, a race between real networks, and learning-rate schedules."""
 
 import streamlit as st
 

@@ -12,12 +12,12 @@ from pages.optimizers import labels
 
 
 def draw(names: Sequence[str]) -> None:
-    """Show the update rules of these optimizers side by side, and the other rules below them."""
+    """Show the update rules of these optimizers side by side, and the other rules below."""
     st.caption(
         _(
             "The race uses these rules, because each of its networks has its own learning rate. Tests compare every "
-            "rule with torch.optim. The loss surface uses torch.optim itself, and L-BFGS with the strong Wolfe line "
-            "search."
+            "rule with torch.optim. The loss surface uses torch.optim itself, with the strong Wolfe line search for "
+            "L-BFGS."
         )
     )
     _draw_sources(names)

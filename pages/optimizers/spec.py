@@ -1,4 +1,4 @@
-"""The descriptor of the page "Optimizers". It imports no torch."""
+"""Descriptor of the "Optimizers" page. It does not import torch."""
 
 from pages.components.text import _
 from pages.optimizers.errors import messages
@@ -8,20 +8,20 @@ from pages.registry import PageSpec
 def _activities() -> str:
     return _(
         "drag the start on a loss surface, or type a formula, and watch GD, SGD, Momentum, Nesterov, Adagrad, "
-        "RMSprop, Adadelta, Adam, AdamW and L-BFGS descend; train 126 real networks at once, with six optimizers, "
-        "seven learning rates and three seeds; compare five learning-rate schedules"
+        "RMSprop, Adadelta, Adam, AdamW, and L-BFGS descend; train 126 real networks at once, with six optimizers, "
+        "seven learning rates, and three seeds; compare five learning-rate schedules"
     )
 
 
 def _learning_goals() -> str:
     return _(
-        "the update rules and their differences; why a comparison at one learning rate is unfair; the sensitivity "
-        "of an optimizer to its learning rate; the effect of seeds, label noise and schedules"
+        "the update rules and their differences; why a comparison at one learning rate is unfair; learning-rate "
+        "sensitivity; the effects of seeds, label noise, and schedules"
     )
 
 
 def _warm_up() -> None:
-    """Compute the gradient noise and the schedules of the recording."""
+    """Compute the gradient noise and the schedules of the recording in advance."""
     from pages.components.server import recording
     from pages.optimizers.lr_schedules import view
 
@@ -38,6 +38,6 @@ PAGE = PageSpec(
     learning_goals=_learning_goals,
     topics=("optimizer_race", "lr_schedules"),
     warm_up=_warm_up,
-    sentence=lambda: _("Watch SGD, Momentum and Adam on a loss surface, then compare them on networks."),
+    sentence=lambda: _("Watch SGD, Momentum, and Adam on a loss surface, then compare them on networks."),
     errors=messages,
 )

@@ -1,4 +1,4 @@
-"""The tab “Transferred features”: filters, changes of the layers, and features of test images."""
+"""The “Transferred features” tab: filters, changes in the layers, and features of test images."""
 
 import numpy as np
 import streamlit as st
@@ -37,7 +37,7 @@ def draw(run_view: RunView) -> None:
     st.markdown(
         _(
             "#### Hidden-layer features of {count} test images\nEach point is an image. The axes are the first two "
-            "principal components (PCA) of the features. Separate groups are easy for the head to classify."
+            "principal components (PCA) of the features. Well-separated classes are easy for the head to classify."
         ).format(count=_N_IMAGES)
     )
     titles = {
@@ -74,8 +74,8 @@ def _draw_filters(before: dict[Strategy, nn.Sequential], after: dict[Strategy, n
             )
     st.caption(
         _(
-            "Blue: positive weight. Orange: negative weight. Each row has its own color scale. Do the filters from "
-            "scratch become similar to the pretrained filters?"
+            "Blue: positive weight. Orange: negative weight. Each row has its own color scale. Do the filters trained "
+            "from scratch become similar to the pretrained filters?"
         )
     )
 
@@ -98,9 +98,9 @@ def _draw_layer_distances(before: dict[Strategy, nn.Sequential], after: dict[Str
         y=_("relative change"),
         colours={title: labels.COLOURS[strategy] for strategy, title in titles.items()},
         key="transfer_learning.layer_distances",
-        alt=_("Relative change of each layer, fine-tuned and from scratch"),
+        alt=_("Relative change in each layer, fine-tuned and from scratch"),
     )
-    st.caption(_("Norm of the change of a layer's parameters, divided by their norm before training."))
+    st.caption(_("Norm of the change in a layer's parameters, divided by the norm of the parameters before training."))
 
 
 def _draw_features(network: nn.Sequential, run_view: RunView, *, key: str) -> None:

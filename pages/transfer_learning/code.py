@@ -1,4 +1,4 @@
-"""The tab “Code”: the code that runs, for the network, the transfer of layers, and the training."""
+"""The “Code” tab: source code of the network, the transfer of layers, and the training loop."""
 
 from core.topics.transfer_learning import model, train
 from pages.components import source

@@ -48,7 +48,7 @@ def draw(panel: RunPanel) -> None:
 
 
 def view_with_weights(panel: RunPanel) -> RunView:
-    """Return the run on the screen, or the recording of the preset if that on the screen holds no weights."""
+    """Return the run on the screen, or the preset's recording if the run on the screen has no weights."""
     run_view = panel.picture()
     if run_view.recorded and run_view.run.weights is None:
         return recorded(f"{TOPIC.name}-{panel.settings.preset}")
@@ -83,7 +83,7 @@ def _draw_predictions(run_view: RunView, drawing: pad.Drawing) -> None:
 
 
 def _pixels(config: TransferConfig, drawing: pad.Drawing) -> np.ndarray:
-    """Return a drawing in the format of the target images: digits are centered and scaled like MNIST."""
+    """Return a drawing in the format of the target images: digits are centered and scaled as in MNIST."""
     if config.target == "fashion":
         return rasterize(drawing.strokes, pen=drawing.pen, side=28)
     return center_digit(rasterize(drawing.strokes, pen=drawing.pen))
@@ -95,7 +95,7 @@ def _networks(config: TransferConfig, weights: bytes) -> Mapping[Strategy, nn.Se
 
 
 def _rows(networks: Mapping[Strategy, nn.Sequential], pixels: np.ndarray, classes: list[Symbol]) -> str:
-    """Return a row of HTML for each strategy: its prediction and the probability."""
+    """Return an HTML row for each strategy: the prediction and the probability of the predicted class."""
     x, rows = torch.from_numpy(pixels).view(1, 1, 28, 28), []
     for strategy, name in labels.short_strategies().items():
         symbol, share = "–", 0.0

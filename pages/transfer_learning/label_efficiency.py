@@ -31,7 +31,7 @@ def recorded_study(pair: str) -> LabelEfficiency:
 
 
 def draw(config: TransferConfig, run_view: RunView) -> None:
-    """Draw the study of the chosen pair, with its result for the current settings in words."""
+    """Draw the recorded study of the selected pair, and state its result for the current settings in words."""
     study = recorded_study(config.pair)
     st.markdown(_("**Recorded study**: how many labels does transfer save?"))
     st.caption(verdict(study, config))
@@ -56,7 +56,7 @@ def _draw_chart(study: LabelEfficiency, config: TransferConfig, run_view: RunVie
         x=_("labels per class"),
         y=_("test accuracy"),
         key="transfer_learning.label_efficiency",
-        alt=_("Test accuracy by number of labels per class, for each strategy"),
+        alt=_("Test accuracy at each number of labels per class, for each strategy"),
         bands={
             titles[strategy]: [(count, float(values.min()), float(values.max())) for count, values in points]
             for strategy, points in accuracies.items()
@@ -73,7 +73,7 @@ def _draw_chart(study: LabelEfficiency, config: TransferConfig, run_view: RunVie
         marks_from=0.86,
     )
     if results:
-        st.caption(_("Circles: final accuracy of a run with your settings."))
+        st.caption(_("Circles: final accuracies of a run with your settings."))
 
 
 def _label_count(count: int) -> str:
@@ -81,7 +81,7 @@ def _label_count(count: int) -> str:
 
 
 def _method(study: LabelEfficiency, config: TransferConfig) -> str:
-    """Return a description of how the study was made."""
+    """Return a description of the method of the study."""
     layers = (
         _("The convolutions and the hidden layer are transferred.")
         if config.n_transferred == len(LAYERS)
@@ -89,7 +89,7 @@ def _method(study: LabelEfficiency, config: TransferConfig) -> str:
     )
     method = _(
         "No noise, no shifts. Learning rate: best of {rates}, chosen on validation images. Updates: at least "
-        "{updates}. So accuracies differ from those of a run. Bands: range of three seeds, too few for a test."
+        "{updates}. So accuracies differ from a run. Bands: range across three seeds, too few for a significance test."
     ).format(rates=len(LEARNING_RATES), updates=MIN_UPDATES)
     return f"{layers} {method}"
 
@@ -120,12 +120,14 @@ def _sample(domain: Domain, most: int) -> str:
     classes = len(load(domain, "train").classes)
     count = min(10 // classes, most)
     x, _y = labelled_samples(domain, count, seed=0)
-    order = torch.arange(count * classes).view(classes, -1).T.flatten()  # the classes follow each other in turn
+    order = (
+        torch.arange(count * classes).view(classes, -1).T.flatten()
+    )  # one image of each class, then the next image of each class
     return images.data_url(images.greys(x[order, 0].numpy(), columns=10, scale=2))
 
 
 def verdict(study: LabelEfficiency, config: TransferConfig) -> str:
-    """Return in words what the study shows for these settings: means and ranges of few seeds, no significance test."""
+    """State the result of the study for these settings: means and ranges across a few seeds, without a significance test."""
     if not is_studied(config):
         return _(
             "The study does not cover your settings. It has no noise, no shifts, and at least two transferred layers."
@@ -149,20 +151,24 @@ def verdict(study: LabelEfficiency, config: TransferConfig) -> str:
 
 
 def _difference(comparison: Comparison, gain: float) -> str:
-    """Return the difference from training from scratch in words, and how many labels that needs for the same mean."""
+    """State the difference from training from scratch, and how many labels training from scratch needs for the same mean."""
     low, high = (100 * seed_gain for seed_gain in comparison.seed_gains)
     if comparison.seeds_disagree:
-        return _("**No difference shown**: {low:+.1f} to {high:+.1f} points by seed.").format(low=low, high=high)
+        return _("**No difference shown**: {low:+.1f} to {high:+.1f} percentage points across seeds.").format(
+            low=low, high=high
+        )
     numbers = {"gain": gain, "low": low, "high": high}
     if gain <= 0:
-        return _("Difference: **{gain:+.1f} points**, {low:+.1f} to {high:+.1f} by seed.").format(**numbers)
+        return _("Difference: **{gain:+.1f} percentage points** ({low:+.1f} to {high:+.1f} across seeds).").format(
+            **numbers
+        )
     fewer, enough = comparison.labels_from_scratch
     if enough is None:
         return _(
-            "Difference: **{gain:+.1f} points**, {low:+.1f} to {high:+.1f} by seed. The mean from scratch does not "
-            "reach this with {most} labels."
+            "Difference: **{gain:+.1f} percentage points** ({low:+.1f} to {high:+.1f} across seeds). Training from "
+            "scratch does not reach this mean accuracy with {most} labels per class."
         ).format(**numbers, most=fewer)
     return _(
-        "Difference: **{gain:+.1f} points**, {low:+.1f} to {high:+.1f} by seed. The mean from scratch reaches this "
-        "**between {fewer} and {enough} labels**."
+        "Difference: **{gain:+.1f} percentage points** ({low:+.1f} to {high:+.1f} across seeds). Training from scratch "
+        "reaches this mean accuracy between **{fewer} and {enough} labels per class**."
     ).format(**numbers, fewer=fewer, enough=enough)

@@ -24,19 +24,17 @@ def intentions() -> dict[str, str]:
     return {
         "other_digits": _("Source: the digits 0 to 4. Target: the digits 5 to 9, with few labels."),
         "other_writers": _(
-            "Source: 60,000 digits by American students and clerks. Target: digits by 13 other writers, 8 × 8 pixels."
+            "Source: 60,000 digits by American students and clerks. Target: digits by 13 other writers, 8 × 8 pixels each."
         ),
-        "digits_to_fashion": _(
-            "Source: digits. Target: clothing. Are features of strokes useful for shirts and shoes?"
-        ),
+        "digits_to_fashion": _("Source: digits. Target: clothing. Are stroke features useful for shirts and shoes?"),
         "fashion_to_digits": _("Source: clothing. Target: digits."),
         "inverted_to_digits": _("Source: black digits on white. Target: white digits on black."),
         "rotated_to_digits": _("Source: digits rotated by 90 degrees. Target: upright digits."),
         "permuted_to_digits": _(
-            "Source: digits with permuted pixels, the same permutation for all images. Target: normal digits."
+            "Source: digits with permuted pixels (the same permutation for all images). Target: normal digits."
         ),
         "shuffled_to_digits": _(
-            "Source: digits with random labels, which are unrelated to the images. Target: digits."
+            "Source: digits with random labels, which are unrelated to the images. Target: digits with correct labels."
         ),
     }
 
@@ -56,12 +54,12 @@ def pairs() -> dict[str, str]:
 
 
 def domains() -> dict[Domain, str]:
-    """Return the names of the tasks, by the content of their images."""
+    """Return the names of the tasks, which describe their images."""
     return {
         "digits": _("digits"),
         "digits_0_4": _("digits 0 to 4"),
         "digits_5_9": _("digits 5 to 9"),
-        "uci_digits": _("digits of other writers"),
+        "uci_digits": _("digits by other writers"),
         "fashion": _("clothing"),
         "inverted": _("inverted digits"),
         "rotated": _("rotated digits"),
@@ -86,7 +84,7 @@ def short_strategies() -> dict[Strategy, str]:
 
 
 def differences(run: TransferConfig, config: TransferConfig) -> str:
-    """Return the settings of a run that differ from the current settings, with the run's values."""
+    """Describe the settings of a run that differ from the current settings, with the run's values."""
     values, wanted = run.model_dump(), config.model_dump()
     changed = [name for name in values if name != "threads" and values[name] != wanted[name]]
     if "pair" in changed:

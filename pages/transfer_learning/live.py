@@ -31,7 +31,7 @@ def final_results(run_view: RunView) -> dict[Strategy, StrategyResult]:
 
 
 def draw(config: TransferConfig, run_view: RunView, previous: Run | None) -> None:
-    """Draw accuracy and loss of the run so far, and the results of the previous run."""
+    """Draw the accuracy and the loss of the run so far, and the results of the previous run."""
     is_current = config.matches(run_view.config)
     with st.container(key="curves" if is_current else "curves_faded"):
         if not is_current:
@@ -60,7 +60,7 @@ def draw(config: TransferConfig, run_view: RunView, previous: Run | None) -> Non
 
 
 def draw_accuracy(run_view: RunView) -> None:
-    """Draw the test accuracy of each strategy: the mean of the seeds, and their range as a band."""
+    """Draw the test accuracy of each strategy: the mean across seeds, and the range as a band."""
     titles, config = labels.short_strategies(), run_view.config
     results = [(event.step, strategy_results(config, event.metrics)) for event in run_view.history if event.step]
     st.markdown(_("**Accuracy** on {count} test images; last point: all test images").format(count=EVAL_SUBSET))
@@ -70,9 +70,9 @@ def draw_accuracy(run_view: RunView) -> None:
             for strategy, title in titles.items()
         },
         x=_("update"),
-        y=_("mean accuracy of the seeds"),
+        y=_("mean accuracy across seeds"),
         key="transfer_learning.accuracy",
-        alt=_("Test accuracy by update, for each strategy"),
+        alt=_("Test accuracy at each update, for each strategy"),
         bands={
             title: [(step, by_strategy[strategy].low, by_strategy[strategy].high) for step, by_strategy in results]
             for strategy, title in titles.items()
@@ -89,13 +89,15 @@ def draw_accuracy(run_view: RunView) -> None:
 def _draw_loss(run_view: RunView) -> None:
     losses = {strategy: points(run_view.history, f"loss/{strategy}") for strategy in labels.strategies()}
     memorized = has_memorized({strategy: values[-1][1] for strategy, values in losses.items() if values})
-    st.markdown(_("**Loss** on the training images: memorized") if memorized else _("**Loss** on the training images"))
+    st.markdown(
+        _("**Loss** on the training images (labels memorized)") if memorized else _("**Loss** on the training images")
+    )
     line_chart.draw(
         {name: losses[strategy] for strategy, name in labels.short_strategies().items()},
         x=_("update"),
         y=_("cross-entropy"),
         key="transfer_learning.loss",
-        alt=_("Training loss by update, for each strategy"),
+        alt=_("Training loss at each update, for each strategy"),
         **_line_style(),
         log=True,
         height=HEIGHT,
@@ -122,7 +124,7 @@ def _summary(results: Mapping[Strategy, StrategyResult]) -> str:
 
 
 def explain_failure(run_view: RunView) -> bool:
-    """Show which strategies diverged. Returns whether any did."""
+    """Show which strategies diverged. Return whether any strategy diverged."""
     losses = {strategy: points(run_view.history, f"loss/{strategy}") for strategy in labels.strategies()}
     diverged = [strategy for strategy, values in losses.items() if values and values[-1][1] is None]
     if not diverged:

@@ -1,4 +1,4 @@
-"""The page “Transfer learning”: a pretrained network learns a target task from few labels."""
+"""The “Transfer learning” page: pretrained networks learn a target task from few labels."""
 
 import streamlit as st
 
@@ -78,7 +78,7 @@ def _draw_more_settings(settings: Settings) -> None:
     st.caption(
         _(
             "All strategies have the same labels, batches, and number of updates. Layers that are not transferred have "
-            "the same initial weights."
+            "the same initial weights in all strategies."
         )
     )
 

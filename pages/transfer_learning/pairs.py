@@ -1,4 +1,4 @@
-"""The tab “Positive and negative transfer”: the gain of each pair of tasks over a matched control."""
+"""The “Positive and negative transfer” tab: the gain of each pair of tasks over a matched control."""
 
 import streamlit as st
 
@@ -14,15 +14,15 @@ from pages.components.text import _
 from pages.transfer_learning import labels
 from pages.transfer_learning.label_efficiency import recorded_study
 
-_FULL_COLOR = 15.0  # points of accuracy with the darkest color
+_FULL_COLOR = 15.0  # percentage points with the darkest color
 
 
 def draw(n_transferred: int) -> None:
-    """Draw the tab. It opens with fine-tuning of the settings' number of transferred layers."""
+    """Draw the tab. Initially, it shows fine-tuning with the number of transferred layers in the settings."""
     st.markdown(
         _(
             "**Gain over a control**, in percentage points of test accuracy. Rows: source task → target task. Columns: "
-            "labels per class. Blue: higher than the control. Orange: lower."
+            "labels per class. Blue: higher accuracy than the control. Orange: lower accuracy."
         )
     )
     variant = st.segmented_control(
@@ -46,28 +46,28 @@ def draw(n_transferred: int) -> None:
         columns=[str(count) for count in LABEL_COUNTS],
         row_title=_("pair"),
         column_title=_("labels per class"),
-        value_title=_("points over the control"),
+        value_title=_("percentage points over the control"),
         darkest=_FULL_COLOR,
         key="transfer_learning.pairs",
-        alt=_("Table of the gain of each pair over the control, by number of labels"),
+        alt=_("Table of the gain of each pair over the control, at each number of labels per class"),
         signed=True,
     )
     st.caption(
         _(
-            "**No difference shown** for any cell: each number is a mean of three seeds, too few for a significance "
-            "test of so many cells. Negative transfer needs such a test."
+            "**No difference shown** for any cell: each number is the mean of three seeds, too few for a significance "
+            "test of all cells. Evidence of negative transfer requires a significance test."
         )
     )
-    with st.expander(_("All accuracies: mean ± standard deviation of three seeds"), icon=":material/table:"):
+    with st.expander(_("All accuracies: mean ± standard deviation across three seeds"), icon=":material/table:"):
         st.markdown(table())
 
 
 def _control(variant: StrategyVariant) -> str:
-    """Return the control of a variant in words, and what the difference measures."""
+    """Describe the control of a variant, and the effect that the difference measures."""
     if CONTROLS[variant] != "scratch":
         return _(
-            "Control: **frozen random features**. Both train the same layers, so the gain measures the pretrained "
-            "weights."
+            "Control: **frozen random features**. Both train the same layers, so the gain measures the effect of the "
+            "pretrained weights."
         )
     if variant in ("fine_tuned", "fine_tuned_hidden"):
         return _(

@@ -21,7 +21,7 @@ _NO_PREDICTIONS = [[NO_PREDICTION] * N_SHOWN] * len(STRATEGIES)
 
 
 def draw(config: TransferConfig, run_view: RunView) -> None:
-    """Draw the grid of the run on the screen, faded if it has other settings than the page."""
+    """Draw the grid of the run on the screen, faded if its settings differ from the current settings."""
     shown = run_view.config
     st.markdown(_title(config, run_view))
     prediction_grid.draw(
@@ -34,8 +34,8 @@ def draw(config: TransferConfig, run_view: RunView) -> None:
         labels=_labels(shown.target),
         symbols=symbols(shown.target),
         explanation=_(
-            "Frozen: transferred layers are not trained. Fine-tuned: they are trained. Random: frozen random layers, "
-            "a control."
+            "Frozen: transferred layers are not trained. Fine-tuned: transferred layers are trained. Random: frozen "
+            "random layers, a control."
         ),
         accuracy=_("correct, accuracy"),
         key="transfer_learning.predictions",
@@ -46,7 +46,7 @@ def draw(config: TransferConfig, run_view: RunView) -> None:
 
 
 def _title(config: TransferConfig, run_view: RunView) -> str:
-    """Return where the predictions come from, and over which seeds they are."""
+    """Return the origin of the predictions, and the seeds that they and the accuracies are based on."""
     shown, count = run_view.config, run_view.config.labels
     if not config.matches(shown):
         return _("**Not your settings**. Below: {differences}. Press Train to use your settings.").format(
@@ -59,13 +59,13 @@ def _title(config: TransferConfig, run_view: RunView) -> str:
     seeds = (
         _("Predictions and accuracy: one seed.")
         if shown.seeds == 1
-        else _("Predictions: seed 1 of {seeds}. Accuracy: mean of all.").format(seeds=shown.seeds)
+        else _("Predictions: seed 1 of {seeds}. Accuracy: mean of all seeds.").format(seeds=shown.seeds)
     )
     return f"{title.format(count=count)} {seeds}"
 
 
 def _frames(run_view: RunView) -> list[Frame]:
-    """Return the predictions at each event. Runs of older versions have no predictions."""
+    """Return the predictions at each event. Runs saved by older versions have no predictions."""
     config, frames = run_view.config, []
     for event in run_view.history:
         results = strategy_results(config, event.metrics)

@@ -1,4 +1,4 @@
-"""The descriptor of the page “Transfer learning”. It does not import torch."""
+"""Descriptor of the “Transfer learning” page. It does not import torch."""
 
 from pages.components.text import _
 from pages.registry import PageSpec
@@ -9,14 +9,14 @@ def _activities() -> str:
         "train four networks on few labels: from scratch, frozen, fine-tuned, and with frozen random features as a "
         "control; compare their predictions for the same 20 test images and for your drawing; choose one of eight "
         "pairs of tasks; change the number of labels, the transferred layers, the learning rates, and the noise; "
-        "inspect filters, changes of the layers, and features"
+        "inspect filters, changes in the layers, and features"
     )
 
 
 def _learning_goals() -> str:
     return _(
         "how many labels transfer saves; which layers to transfer; why frozen features need a control; what negative "
-        "transfer is, and what it takes to show it"
+        "transfer is, and which evidence it requires"
     )
 
 

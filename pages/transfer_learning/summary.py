@@ -9,9 +9,9 @@ from pages.transfer_learning import labels
 
 
 def headline(results: Mapping[Strategy, StrategyResult], config: TransferConfig, step: int, total: int) -> str:
-    """Return the better transfer strategy's accuracy after an update, beside the accuracy from scratch.
+    """State the accuracy of the better transfer strategy after an update, and the accuracy from scratch.
 
-    At the end it also gives the range of the seeds' differences.
+    After the last update, the sentence also gives the range of the difference across seeds.
     """
     if step == 0:
         return _("Before training: all networks guess.")
@@ -28,22 +28,26 @@ def headline(results: Mapping[Strategy, StrategyResult], config: TransferConfig,
         "high": high,
     }
     if step < total:
-        text = _("Update {step:,}: {transfer:.1f}% {best}, {scratch:.1f}% from scratch, {difference:+.1f} points.")
+        text = _(
+            "Update {step:,}: {transfer:.1f}% {best}, {scratch:.1f}% from scratch, {difference:+.1f} percentage points."
+        )
     elif config.seeds == 1:
-        text = _("At the end: {transfer:.1f}% {best}, {scratch:.1f}% from scratch. One seed may be chance.")
+        text = _(
+            "After training: {transfer:.1f}% {best}, {scratch:.1f}% from scratch. With one seed, this may be chance."
+        )
     elif comparison.seeds_disagree:
         text = _(
-            "At the end, no difference shown: {transfer:.1f}% {best}, {scratch:.1f}% from scratch, {difference:+.1f} "
-            "points ({low:+.1f} to {high:+.1f} by seed)."
+            "No difference shown: {transfer:.1f}% {best}, {scratch:.1f}% from scratch ({low:+.1f} to {high:+.1f} "
+            "percentage points across seeds)."
         )
     else:
         text = _(
-            "At the end: {transfer:.1f}% {best}, {scratch:.1f}% from scratch, {difference:+.1f} points ({low:+.1f} to "
-            "{high:+.1f} by seed)."
+            "After training: {transfer:.1f}% {best}, {scratch:.1f}% from scratch, {difference:+.1f} percentage points "
+            "({low:+.1f} to {high:+.1f} across seeds)."
         )
     return text.format(**numbers)
 
 
 def percent(share: float) -> float:
-    """Return a percentage with one decimal, so that differences agree with the displayed numbers."""
+    """Return a percentage rounded to one decimal, so that differences agree with the displayed numbers."""
     return round(100 * share, 1)

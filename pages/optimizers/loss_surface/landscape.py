@@ -1,4 +1,4 @@
-"""The loss surface with the trajectories of the optimizers: map, loss curves, 3-D view."""
+"""The loss surface with the trajectories of the optimizers: map, loss curves, and 3-D view."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -13,7 +13,7 @@ from pages.components.text import _
 from pages.optimizers import labels
 
 MAP_SIZE = 128
-"""Number of points of the map in each direction."""
+"""Number of grid points in each direction of the map."""
 _DRAG_STEPS = 400  # total steps of all optimizers while the start is dragged
 
 

@@ -14,12 +14,14 @@ from pages.optimizers.loss_surface.landscape import end_text
 
 
 def draw_remarks(config: LossSurfaceConfig) -> None:
-    """Draw remarks on the selected optimizers, for example which of them are equal here."""
+    """Draw remarks on the selected optimizers, for example on those whose trajectories coincide."""
     remarks = []
     if config.sgd_equals_gd:
-        remarks.append(_("Without gradient noise GD and SGD are the same, so SGD is dashed."))
+        remarks.append(_("Without gradient noise, GD and SGD are identical, so the SGD line is dashed."))
     if config.adamw_equals_adam:
-        remarks.append(_("Without weight decay and with equal settings AdamW is Adam, so AdamW is dashed."))
+        remarks.append(
+            _("Without weight decay and with equal settings, AdamW is identical to Adam, so the AdamW line is dashed.")
+        )
     if "lbfgs" in config.optimizers:
         remarks.append(
             _(
@@ -28,7 +30,7 @@ def draw_remarks(config: LossSurfaceConfig) -> None:
             )
         )
     remarks.append(
-        _("Muon is only in the race. It orthogonalizes the update of a weight matrix, and a point is not a matrix.")
+        _("Muon is only in the race: it orthogonalizes the update of a weight matrix, and a point is not a matrix.")
     )
     for remark in remarks:
         st.caption(remark)
@@ -55,7 +57,7 @@ def draw_table(config: LossSurfaceConfig, trajectories: Mapping[SurfaceOptimizer
     ]
     comparison.draw_table(header, rows)
     st.caption(
-        _("Steps until 99% of the difference between the loss at the start and the minimum is gone.")
+        _("Steps until the loss has fallen by 99% of the difference between its initial value and the minimum.")
         if has_known_minimum
         else _("This surface has no minimum, or its minimum is not known.")
     )
@@ -66,7 +68,7 @@ def _steps_text(trajectory: Trajectory) -> str:
 
 
 def draw_curves(config: LossSurfaceConfig, trajectories: Mapping[SurfaceOptimizerName, Trajectory]) -> None:
-    """Draw the distance to the nearest minimum and the step sizes at each step."""
+    """Draw the distance to the nearest minimum and the step length in each direction."""
     surface = config.build_surface()
     columns = iter(st.columns(3 if surface.minima else 2, gap="medium"))
     if surface.minima:
@@ -76,16 +78,16 @@ def draw_curves(config: LossSurfaceConfig, trajectories: Mapping[SurfaceOptimize
                 {name: path.distances(surface.minima)[: path.n_on_map] for name, path in trajectories.items()},
                 y=_("distance"),
                 key="distance",
-                alt=_("Distance of each optimizer to the nearest minimum at each step"),
+                alt=_("Distance from each optimizer to the nearest minimum at each step"),
             )
     for axis, label in enumerate("xy"):
         with next(columns):
-            st.markdown(_("**Step size** in {axis}").format(axis=label))
+            st.markdown(_("**Step length** in {axis}").format(axis=label))
             _draw_curve(
                 {name: path.step_lengths[: path.n_on_map - 1, axis] for name, path in trajectories.items()},
-                y=_("step size in {axis}").format(axis=label),
+                y=_("step length in {axis}").format(axis=label),
                 key=f"length{axis}",
-                alt=_("Size of each optimizer's steps in {axis}").format(axis=label),
+                alt=_("Length of each optimizer's steps in {axis}").format(axis=label),
                 first_step=1,
             )
 

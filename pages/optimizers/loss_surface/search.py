@@ -14,7 +14,7 @@ _SEARCHED = "loss_surface.searched"
 
 
 def remember(settings: Settings) -> None:
-    """Store the preset as the settings of the last search, unless there was one."""
+    """Store the preset as the settings of the last search, unless there was a search."""
     if _SEARCHED not in st.session_state:
         st.session_state[_SEARCHED] = PRESETS[settings.preset]
 
@@ -26,7 +26,7 @@ def forget() -> None:
 
 
 def follow_formula(formula: str) -> None:
-    """Copy the formula of the settings to its text field if the field is new or an address has changed the formula."""
+    """Copy the formula from the settings to the text field if the field is new or an address has changed the formula."""
     if TYPED not in st.session_state or st.session_state.get(_DRAWN) != formula:
         st.session_state[TYPED] = formula
     st.session_state[_DRAWN] = formula
@@ -38,7 +38,7 @@ def is_current(settings: Settings) -> bool:
 
 
 def apply_formula(settings: Settings) -> None:
-    """Use the typed formula and search its best learning rates, or store the error message."""
+    """Use the typed formula and search for its best learning rates, or store the error message."""
     formula = st.session_state[TYPED]
     try:
         config = settings.config.changed(formula=formula)
@@ -51,7 +51,7 @@ def apply_formula(settings: Settings) -> None:
 
 
 def find_best_rates(settings: Settings) -> None:
-    """Search the best learning rates for the current settings."""
+    """Search for the best learning rates with the current settings."""
     config = settings.config.with_rates(best_rates(settings.config))
     settings.replace(config)
     st.session_state[_SEARCHED] = config

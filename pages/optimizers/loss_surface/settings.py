@@ -1,4 +1,4 @@
-"""The settings of the view "Loss surface"."""
+"""The settings of the "Loss surface" view."""
 
 import streamlit as st
 
@@ -26,7 +26,7 @@ def draw_first(settings: Settings) -> None:
         args=(settings,),
         help=_(
             "Tries 61 learning rates for each optimizer, from this start and 24 other points. The button is blue if "
-            "the last search was made for another start or other settings."
+            "the start or the settings have changed since the last search."
         ),
     )
     own = {"formula": ("extent",), "ravine": ("condition",)}.get(surface, ())

@@ -1,4 +1,4 @@
-"""The view "Loss surface": optimizers on a loss surface of two weights."""
+"""The "Loss surface" view: optimizers on a loss surface with two weights."""
 
 import streamlit as st
 from pydantic import ValidationError
@@ -38,7 +38,7 @@ def draw() -> None:
 
 
 def _draw_map(settings: Settings[LossSurfaceConfig]) -> None:
-    """Draw the map. A change of the start or of the optimizers redraws only the map."""
+    """Draw the map. While the start is dragged, only the map is redrawn."""
     change: Change | None = st.session_state.get(_CHANGE)
     is_dragged = change is not None and not change.settled
     config = settings.config

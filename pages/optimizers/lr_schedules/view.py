@@ -1,4 +1,4 @@
-"""The view "Schedules": learning-rate schedules and gradient noise."""
+"""The "Schedules" view: learning-rate schedules and gradient noise."""
 
 from collections.abc import Sequence
 from typing import get_args
@@ -147,12 +147,12 @@ def _draw_table(config: LRSchedulesConfig, ranking: Sequence[VariantResult]) -> 
         for result in ranking
     ]
     comparison.draw_table(header, rows)
-    st.caption(_("Medians over the seeds. The validation loss is the mean of the last five measurements."))
+    st.caption(_("Medians across seeds. The validation loss is the mean of the last five measurements."))
 
 
 def _draw_noise(run_view: RunView) -> None:
     """Draw the gradient noise at each batch size, before and after training."""
-    st.markdown(_("**Gradient noise**: distance between the gradient of a batch and that of all data"))
+    st.markdown(_("**Gradient noise**: distance between the mini-batch gradient and the full-batch gradient"))
     initial = _noise(run_view.config, None)
     lines = {_("initial weights"): initial}
     if run_view.complete and run_view.run.weights:
@@ -165,16 +165,16 @@ def _draw_noise(run_view: RunView) -> None:
         x=_("batch size"),
         y=_("relative distance"),
         key=f"{TOPIC.name}.noise",
-        alt=_("Relative distance between batch gradients and the full gradient at each batch size"),
+        alt=_("Relative distance between mini-batch gradients and the full-batch gradient at each batch size"),
         log=True,
         x_log=True,
         height=330,
     )
     st.caption(
         _(
-            "Root mean square over batches of each size, relative to the norm of the full gradient. Four times the "
-            "batch size gives half the noise. After training the full gradient is small, and the noise can be much "
-            "larger. Then a smaller learning rate helps."
+            "Root mean square over batches of each size, relative to the norm of the full-batch gradient. Four times "
+            "the batch size gives half the noise. After training, the full-batch gradient is small, and the relative "
+            "noise can be much larger. Then a lower learning rate helps."
         )
     )
 

@@ -1,4 +1,4 @@
-"""The view "Race": optimizers compared at many learning rates."""
+"""The "Race" view: optimizers compared at many learning rates."""
 
 import streamlit as st
 
@@ -62,7 +62,7 @@ def _draw_more_settings(settings: Settings) -> None:
 
 
 def _draw_race(run_view: RunView, previous: Run | None, *, asks: bool) -> None:
-    """Draw the curves and the heat map of optimizers and learning rates. A recording ``asks`` which one will win."""
+    """Draw the curves and the heat map. With ``asks``, a recording first asks which optimizer will win."""
     results = comparison.results_of(run_view)
     if results is None:
         return
@@ -101,7 +101,7 @@ def _draw_ranking(config: OptimizerRaceConfig, ranking: list[VariantResult]) -> 
         rate = number(result.learning_rate)
         row = [
             optimizer_labels[result.variant],
-            _("{rate} (end)").format(rate=rate) if result.at_range_end else rate,
+            _("{rate} (end of range)").format(rate=rate) if result.at_range_end else rate,
             comparison.validation_loss_text(result),
         ]
         if config.data == "digits":
@@ -110,13 +110,13 @@ def _draw_ranking(config: OptimizerRaceConfig, ranking: list[VariantResult]) -> 
     comparison.draw_table(header, rows)
     st.caption(
         _(
-            "Medians over the seeds. The validation loss is the mean of the last five measurements on 2,000 digits. It "
-            "selects the best learning rate. The test set selects nothing."
+            "Medians across seeds. The validation loss is the mean of the last five measurements on 2,000 digits. It "
+            "selects the best learning rate. The test set is not used for any choice."
         )
         if config.data == "digits"
         else _(
-            "The training loss selects the best learning rate. Random targets cannot be validated: what a network "
-            "learns about them does not hold for other data."
+            "The training loss selects the best learning rate. A validation loss is not meaningful for random targets, "
+            "because they cannot be predicted."
         )
     )
 
@@ -127,29 +127,30 @@ def _draw_remarks(config: OptimizerRaceConfig, results: Results) -> None:
     if at_range_end:
         remarks.append(
             _(
-                "Best learning rate at the end of the range: {optimizers}. A better one may be outside the range."
+                "Best learning rate at an end of the range: {optimizers}. A better learning rate may be outside the "
+                "range."
             ).format(optimizers=", ".join(at_range_end))
         )
     extended = [optimizer_labels[name] for name in config.optimizers if results.was_extended(name)]
     if extended:
         remarks.append(
-            _("Range extended: {optimizers}. More networks were trained for them in further rounds.").format(
+            _("Range extended: {optimizers}. Additional networks were trained for these optimizers.").format(
                 optimizers=", ".join(extended)
             )
         )
     if config.adamw_equals_adam:
-        remarks.append(_("Without weight decay AdamW is Adam, so AdamW is dashed."))
+        remarks.append(_("Without weight decay, AdamW is identical to Adam, so the AdamW line is dashed."))
     if config.sgd_equals_gd:
-        remarks.append(_("Each batch contains all data, so GD and SGD are the same. SGD is dashed."))
+        remarks.append(_("Each batch contains all data, so GD and SGD are identical. The SGD line is dashed."))
     if config.seeds == 1:
         remarks.append(_("With one seed, small differences may be due to chance."))
     remarks += _label_noise_remarks(results)
     remarks.append(
         _(
-            "Networks: optimizers × learning rates × seeds = {optimizers} × {rates} × {seeds} = {networks}. Weights of "
-            "each network: {parameters:,}. All networks of a seed have the same initial weights, and all networks get "
-            "the same batches. Lines are medians over the seeds, bands show the range. ≈ means that the losses of the "
-            "seeds overlap, so other seeds may reverse the order."
+            "Networks: optimizers × learning rates × seeds = {optimizers} × {rates} × {seeds} = {networks}. Weights "
+            "per network: {parameters:,}. All networks with the same seed have the same initial weights, and all "
+            "networks get the same batches. Lines are medians across seeds. Bands show the range. ≈ means that the "
+            "losses of the seeds overlap, so other seeds may reverse the order."
         ).format(
             networks=config.n_networks,
             parameters=config.n_weights,
@@ -160,10 +161,10 @@ def _draw_remarks(config: OptimizerRaceConfig, results: Results) -> None:
     )
     remarks.append(
         _(
-            "L-BFGS is not in the race, because its line search needs the loss of all data several times per step. "
-            "GD makes one update per epoch, with the gradient of all data. Muon updates only the first weight matrix, "
-            "with its own momentum (0.95), and AdamW updates the rest. Its authors recommend Muon for the hidden "
-            "layers of deeper networks."
+            "L-BFGS is not in the race, because its line search needs the loss on all training data several times per "
+            "step. GD makes one update per epoch, with the full-batch gradient. Muon updates only the first weight "
+            "matrix, with its own momentum (0.95), and AdamW updates the other parameters. Muon's authors recommend it "
+            "for the hidden layers of deeper networks."
         )
     )
     for remark in remarks:
@@ -171,7 +172,7 @@ def _draw_remarks(config: OptimizerRaceConfig, results: Results) -> None:
 
 
 def _label_noise_remarks(results: Results) -> list[str]:
-    """Return remarks on the random labels: how many are wrong, and which optimizers have memorized them."""
+    """Return remarks on the random labels: how many are wrong, and which optimizers have memorized random labels."""
     noise, losses = results.config.noise, label_noise.last_epoch_losses(results)
     if not noise:
         return []
@@ -188,13 +189,13 @@ def _label_noise_remarks(results: Results) -> list[str]:
         memorizing = [labels.optimizers()[name] for name in label_noise.memorizing_optimizers(results)]
         remarks.append(
             _(
-                "Lowest mean training loss of the last epoch: {lowest}. Without memorization it is at least {limit} on "
-                "average. Optimizers that have memorized random labels: {optimizers}."
+                "Lowest mean training loss in the last epoch: {lowest}. A network that has memorized nothing has an "
+                "expected loss of at least {limit}. Optimizers that have memorized random labels: {optimizers}."
             ).format(optimizers=", ".join(memorizing), **figures)
             if memorizing
             else _(
-                "Lowest mean training loss of the last epoch: {lowest}. Without memorization it is at least {limit} on "
-                "average. So no optimizer shows memorization of the random labels."
+                "Lowest mean training loss in the last epoch: {lowest}. A network that has memorized nothing has an "
+                "expected loss of at least {limit}. So no optimizer shows memorization of the random labels."
             ).format(**figures)
         )
     return remarks

@@ -219,7 +219,7 @@ def _draw_distances(run_view: RunView) -> None:
 
 
 def _draw_table(run_view: RunView) -> None:
-    """Draw a table of the losses and of the gradient errors: the errors are relative to autograd at the same weights."""
+    """Draw a table of the losses and of the gradient errors, relative to autograd at the same weights."""
     config, titles = run_view.config, labels.implementations()
     rows = [
         [_("update {step:,}").format(step=run_view.step), _("loss"), _("gradient error"), _("verdict")],

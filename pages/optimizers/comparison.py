@@ -169,9 +169,7 @@ def draw_grid(
         value=validation_loss_label(results.config),
         caption=_("Loss at each learning rate · click to compare · orange: in the chart"),
         key=f"{key}.lr_sensitivity",
-        alt=_(
-            "Heat map of the loss: one column per learning rate; an orange ring marks the best learning rate of a row"
-        ),
+        alt=_("Heat map of the loss: one column per learning rate; an orange ring marks the lowest loss of each row"),
         choice=choice,
         on_choice=choose,
         asks_for_winner=asks_for_winner,
@@ -189,7 +187,7 @@ def draw_curves(
     *,
     key: str,
 ) -> None:
-    """Draw the validation losses, including the selected cell and the winner of the previous run on the same dataset."""
+    """Draw the validation losses, also for the selected cell and for the previous winner on the same dataset."""
     extra = {}
     if choice and choice.row:
         cell = results.curve(choice.row, choice.learning_rate, "judged")

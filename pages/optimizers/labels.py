@@ -70,8 +70,9 @@ def surface_descriptions() -> dict[str, str]:
     """Return a short description of each surface."""
     return {
         "ravine": _(
-            "Steep in y and flat in x, but with one learning rate for both directions. **SGD** zigzags in y and is slow in x. "
-            "**Momentum** gains speed in x, and overshoots. **Adam** scales the step in each direction separately."
+            "Steep in y and flat in x, but with one learning rate for both directions. **SGD** zigzags in y and is "
+            "slow in x. **Momentum** gains speed in x, and overshoots. **Adam** scales the step in each direction "
+            "separately."
         ),
         "beale": _(
             "Flat in the middle and steep in the corners. A learning rate that is stable in the corners is slow in the "
@@ -83,7 +84,7 @@ def surface_descriptions() -> dict[str, str]:
             "At the saddle point, the gradient is zero, but there is no minimum. All optimizers start near the line "
             "y = 0, where the gradient in y is tiny. Which optimizer escapes first?"
         ),
-        "cliff": _("A plateau with a tiny gradient, then a cliff. No single learning rate suits both of them."),
+        "cliff": _("A plateau with a tiny gradient, then a cliff. No single learning rate suits both."),
         "bowl": _(
             "The simplest surface, but noise is added to each gradient, as with mini-batches. **GD** gets the exact "
             "gradient. The other optimizers keep moving around the minimum, farther away at a higher learning rate."

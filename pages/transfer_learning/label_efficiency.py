@@ -127,7 +127,7 @@ def _sample(domain: Domain, most: int) -> str:
 
 
 def verdict(study: LabelEfficiency, config: TransferConfig) -> str:
-    """State the result of the study for these settings: means and ranges across a few seeds, without a significance test."""
+    """State the result of the study for these settings: means and ranges across a few seeds, no significance test."""
     if not is_studied(config):
         return _(
             "The study does not cover your settings. It has no noise, no shifts, and at least two transferred layers."
@@ -151,7 +151,7 @@ def verdict(study: LabelEfficiency, config: TransferConfig) -> str:
 
 
 def _difference(comparison: Comparison, gain: float) -> str:
-    """State the difference from training from scratch, and how many labels training from scratch needs for the same mean."""
+    """State the gain over training from scratch, and how many labels training from scratch needs for the same mean."""
     low, high = (100 * seed_gain for seed_gain in comparison.seed_gains)
     if comparison.seeds_disagree:
         return _("**No difference shown**: {low:+.1f} to {high:+.1f} percentage points across seeds.").format(

@@ -2,7 +2,7 @@
 
 from core.topics.transfer_learning.config import Domain, Strategy, TransferConfig
 from core.topics.transfer_learning.label_efficiency.config import StrategyVariant
-from pages.components.text import _
+from pages.components.text import _, number
 
 
 def presets() -> dict[str, str]:
@@ -24,7 +24,7 @@ def intentions() -> dict[str, str]:
     return {
         "other_digits": _("Source: the digits 0 to 4. Target: the digits 5 to 9, with few labels."),
         "other_writers": _(
-            "Source: 60,000 digits by American students and clerks. Target: digits by 13 other writers, 8 × 8 pixels each."
+            "Source: 60,000 digits by American students and clerks. Target: 8 × 8-pixel digits by 13 other writers."
         ),
         "digits_to_fashion": _("Source: digits. Target: clothing. Are stroke features useful for shirts and shoes?"),
         "fashion_to_digits": _("Source: clothing. Target: digits."),
@@ -91,10 +91,15 @@ def differences(run: TransferConfig, config: TransferConfig) -> str:
         return _("other tasks: {pair}").format(pair=pairs()[run.pair])
     fields = type(run).model_fields
     texts = [
-        _("{setting} {value}").format(setting=_(fields[name].title or name), value=f"{values[name]:g}")
+        _("{setting} {value}").format(setting=_(fields[name].title or name), value=_value(values[name]))
         for name in changed
     ]
     return ", ".join(texts)
+
+
+def _value(value: float) -> str:
+    """Return the value of a setting as text: an integer with all its digits, a float with three significant digits."""
+    return number(value) if isinstance(value, float) else f"{value:d}"
 
 
 def variants() -> dict[StrategyVariant, str]:

@@ -162,7 +162,7 @@ def _packed_images(rows: np.ndarray) -> dict[str, Any]:
 
 
 def signed_bytes(values: np.ndarray) -> str:
-    """Encode values as signed bytes in base64: 127 is the largest absolute value, -128 is a value that is not finite."""
+    """Encode values as signed bytes in base64: 127 is the largest absolute value, -128 stands for NaN and infinity."""
     is_finite = np.isfinite(values)
     largest = np.abs(values[is_finite]).max(initial=0) or 1
     scaled = np.round(np.where(is_finite, values, 0) / largest * 127)

@@ -157,7 +157,7 @@ def _difference(comparison: Comparison, gain: float) -> str:
         return _("**No difference shown**: {low:+.1f} to {high:+.1f} percentage points across seeds.").format(
             low=low, high=high
         )
-    numbers = {"gain": gain, "low": low, "high": high}
+    numbers = {"gain": gain, "low": low, "high": high, "transfer": percent(comparison.accuracies[comparison.best])}
     if gain <= 0:
         return _("Difference: **{gain:+.1f} percentage points** ({low:+.1f} to {high:+.1f} across seeds).").format(
             **numbers
@@ -166,9 +166,9 @@ def _difference(comparison: Comparison, gain: float) -> str:
     if enough is None:
         return _(
             "Difference: **{gain:+.1f} percentage points** ({low:+.1f} to {high:+.1f} across seeds). Training from "
-            "scratch does not reach this mean accuracy with {most} labels per class."
+            "scratch does not reach {transfer:.1f}% with {most} labels per class."
         ).format(**numbers, most=fewer)
     return _(
         "Difference: **{gain:+.1f} percentage points** ({low:+.1f} to {high:+.1f} across seeds). Training from scratch "
-        "reaches this mean accuracy between **{fewer} and {enough} labels per class**."
+        "needs **between {fewer} and {enough} labels per class** to reach {transfer:.1f}%."
     ).format(**numbers, fewer=fewer, enough=enough)

@@ -32,17 +32,15 @@ def headline(results: Mapping[Strategy, StrategyResult], config: TransferConfig,
             "Update {step:,}: {transfer:.1f}% {best}, {scratch:.1f}% from scratch, {difference:+.1f} percentage points."
         )
     elif config.seeds == 1:
-        text = _(
-            "After training: {transfer:.1f}% {best}, {scratch:.1f}% from scratch. With one seed, this may be chance."
-        )
+        text = _("Final: {transfer:.1f}% {best}, {scratch:.1f}% from scratch. With one seed, this may be chance.")
     elif comparison.seeds_disagree:
         text = _(
-            "No difference shown: {transfer:.1f}% {best}, {scratch:.1f}% from scratch ({low:+.1f} to {high:+.1f} "
+            "Final: {transfer:.1f}% {best}, {scratch:.1f}% from scratch. No difference shown ({low:+.1f} to {high:+.1f} "
             "percentage points across seeds)."
         )
     else:
         text = _(
-            "After training: {transfer:.1f}% {best}, {scratch:.1f}% from scratch, {difference:+.1f} percentage points "
+            "Final: {transfer:.1f}% {best}, {scratch:.1f}% from scratch, {difference:+.1f} percentage points "
             "({low:+.1f} to {high:+.1f} across seeds)."
         )
     return text.format(**numbers)

@@ -26,7 +26,7 @@ def test_labels_are_moved_all_networks_learn_live_and_the_tabs_fit_a_phone(open_
     expect(progress(page)).to_contain_text("Training")
     expect(progress(page)).to_contain_text("Done", timeout=BUSY)
     expect(source).to_contain_text("Your run, 10 labels per class")
-    expect(page.locator(".prediction-grid .title")).to_contain_text("At the end")
+    expect(page.locator(".prediction-grid .title")).to_contain_text("Final")
     wait_for(lambda: sum(correct(page)) > 4 * 20 / 5)  # better than guessing
     main, grid, pad = (page.locator(f".st-key-{name}").bounding_box() for name in ("main-view", "grid", "own"))
     assert grid["width"] == main["width"]
@@ -43,7 +43,7 @@ def test_labels_are_moved_all_networks_learn_live_and_the_tabs_fit_a_phone(open_
 
 def test_more_labels_turn_wrong_right_and_four_networks_answer_a_drawing(open_page):
     page = open_page("transfer_learning")
-    expect(page.locator(".prediction-grid .title")).to_contain_text("At the end")  # the recording has been played
+    expect(page.locator(".prediction-grid .title")).to_contain_text("Final")  # the recording has been played
     ten = correct(page)
     names = page.locator(".line-chart").first.locator(".ends div")  # curves that coincide are named one below the other
     expect(names).to_have_text([re.compile(r"^(frozen|fine-tuned|random|from scratch)\d+\.\d%$")] * 4)

@@ -192,13 +192,13 @@ def cells() -> Iterator[tuple[str, int, LabelEfficiency]]:
 
 
 def test_frozen_and_fine_tuned_convolutions_have_nearly_the_same_accuracy():
-    """The lesson says: the means differ by less than 1.5 points for every pair."""
+    """The lesson says: the means differ by less than 1.5 percentage points for every pair."""
     for _pair, count, study in cells():
         assert abs(study.gains("frozen", count, over="fine_tuned").mean()) < 0.015
 
 
 def test_with_the_hidden_layer_fine_tuned_networks_have_the_higher_mean_in_most_cases():
-    """The lesson says so, with inverted digits as its example; elsewhere frozen ones lead by less than one point."""
+    """The lesson says so, with inverted digits as its example; elsewhere frozen networks lead by less than one percentage point."""
     leads = {
         (pair, count): study.gains("frozen_hidden", count, over="fine_tuned_hidden").mean()
         for pair, count, study in cells()

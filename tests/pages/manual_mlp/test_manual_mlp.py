@@ -40,7 +40,7 @@ def test_nothing_starts_empty(open_page):
 LESSONS = {
     "digits": "Digits: a small network that classifies images",
     "tutorial": "As in the tutorial: a falling loss proves little",
-    "teacher": "Teacher network: data that a network can learn",
+    "teacher": "Teacher network: targets that a network can learn",
     "break": "Diverges: a learning rate that is too large",
 }
 
@@ -149,7 +149,7 @@ def test_divergence_is_explained_and_healed(open_page, engine):
 
 
 TABS = {
-    "What the tutorial gets wrong": "The tutorial writes ReLU's gradient",
+    "What the tutorial gets wrong": "The tutorial computes ReLU's gradient",
     "Code": "Lines that differ are marked",
     "Export": "**Link** to this page with these settings:",
 }
@@ -193,9 +193,9 @@ MISTAKES = {
     "initialization": (4, "Now: standard deviations **1** and **1**"),
     "sum_or_mean": (1, "outputs = 1,000, and so is its gradient"),
     "fresh_data": (0, "The run on the screen, 1 · by hand, at update 20"),
-    "other_weights": (1, "both give the same losses"),
-    "learning_rates": (1, "Tune the learning rate of each optimizer"),
-    "no_effect": (0, "**Overriding `nn.Module.backward`** does not replace"),
+    "other_weights": (1, "autograd give the same losses"),
+    "learning_rates": (1, "Tune each optimizer's learning rate"),
+    "no_effect": (0, "**A `backward` method in an `nn.Module`** does not replace"),
 }
 """Name -> number of its charts and a part of its text."""
 

@@ -84,19 +84,19 @@ def test_divergence_does_not_spoil_the_axes_of_the_others(open_view):
 def test_without_noise_gd_and_sgd_are_the_same(open_view):
     app = change(open_view(), optimizers=["gd", "sgd"])
     assert tracks(app)["GD"]["x"] == tracks(app)["SGD"]["x"]
-    assert "GD and SGD are the same" in remarks(app)
+    assert "GD and SGD are identical" in remarks(app)
     set_to(app, "loss_surface.field.noise", 1.0)
     assert tracks(app)["GD"]["x"] != tracks(app)["SGD"]["x"]
-    assert "GD and SGD are the same" not in remarks(app)
+    assert "GD and SGD are identical" not in remarks(app)
 
 
 def test_without_weight_decay_adamw_is_adam(open_view):
     app = change(open_view(), optimizers=["adam", "adamw"])
     assert tracks(app)["Adam"]["x"] == tracks(app)["AdamW"]["x"]
-    assert "AdamW is Adam" in remarks(app)
+    assert "AdamW is identical to Adam" in remarks(app)
     app = open_view(optimizers="adam,adamw", weight_decay="0.1")
     assert tracks(app)["Adam"]["x"] != tracks(app)["AdamW"]["x"]
-    assert "AdamW is Adam" not in remarks(app)
+    assert "AdamW is identical to Adam" not in remarks(app)
 
 
 def test_lbfgs_counts_evaluations(open_view):

@@ -48,7 +48,7 @@ def test_every_race_opens_with_its_recording(open_view):
         assert (f"round {rounds} of {rounds}" in progress(app)) == (rounds > 1)
         assert len(table(app)) == len(config.optimizers)
         assert [row["optimizer"] for row in table(app)] == headline(app)
-        assert f" = {config.n_networks}. Weights of each network: {config.n_weights:,}." in text(app)
+        assert f" = {config.n_networks}. Weights per network: {config.n_weights:,}." in text(app)
         assert "run" not in app.query_params
         assert len(cells(app)) >= len(config.optimizers) * config.rates
         assert {row for row, _rate in cells(app)} == set(headline(app))
@@ -135,7 +135,7 @@ def test_start_lets_them_race_and_the_race_stays_for_comparison(open_view, engin
 
 def test_a_best_rate_at_the_end_is_told(open_view, engine):
     app = trained(open_view(**RACE | {"learning_rate": "1e-5"}), engine)
-    assert all("(end)" in row["learning rate"] for row in table(app))
+    assert all("(end of range)" in row["learning rate"] for row in table(app))
     assert "Best learning rate at the end of the range: SGD, Adam." in remarks(app)
 
 
@@ -155,8 +155,8 @@ def test_a_race_in_which_all_diverge(open_view, engine):
 
 def test_equal_optimizers_of_a_race_are_told(open_view, engine):
     app = trained(open_view(**RACE | {"optimizers": "gd,sgd,adam,adamw", "batch_size": "100"}), engine)
-    assert "AdamW is Adam" in remarks(app)
-    assert "GD and SGD are the same" in remarks(app)
+    assert "AdamW is identical to Adam" in remarks(app)
+    assert "GD and SGD are identical" in remarks(app)
     losses = {row["optimizer"]: row["validation loss"] for row in table(app)}
     assert losses["GD"] == losses["SGD"]
     assert losses["Adam"] == losses["AdamW"]
@@ -174,7 +174,7 @@ def test_the_race_with_random_labels_says_whether_an_optimizer_has_memorized_the
 
 def test_the_tutorials_race_says_why_the_training_loss_chooses(open_view):
     app = open_view(view="optimizer_race", preset="tutorial")
-    assert "Random targets cannot be validated" in remarks(app)
+    assert "A validation loss is not meaningful for random targets" in remarks(app)
     places = {row["optimizer"]: float(row["training loss"].split("·")[0]) for row in table(app)}
     assert set(places) == {"GD", "Momentum", "Adagrad", "Adam"}
     assert "test accuracy" not in table(app)[0]

@@ -134,10 +134,10 @@ def test_the_words_follow_the_updates_and_their_numbers_agree(open_it):
     for frame, event in zip(frames[1:], run.history()[1:], strict=True):
         accuracies = strategy_results(config, event.metrics)
         ahead, behind = (float(share) for share in re.findall(r"([\d.]+)%", frame["title"]))
-        points = float(re.search(r"([\d.]+) points", frame["title"])[1])
+        points = float(re.search(r"([\d.]+) percentage points", frame["title"])[1])
         assert points == pytest.approx(abs(ahead - behind), abs=1e-6)
         assert f"{accuracies['scratch'].mean:.1%}" in frame["title"]
-        assert ("At the end" in frame["title"]) is (event is run.history()[-1])
+        assert ("Final" in frame["title"]) is (event is run.history()[-1])
     assert strategy_results(config, run.history()[-1].metrics)["frozen"].mean == pytest.approx(
         strategy_results(config, run.metrics)["frozen"].mean
     )
@@ -248,7 +248,7 @@ def test_one_seed_gives_no_verdict():
     words = summary.headline(
         {name: StrategyResult(np.array([value])) for name, value in accuracies.items()}, config, 9, 9
     )
-    assert "One seed may be chance" in words
+    assert "With one seed, this may be chance" in words
     assert "90.0% frozen, 40.0% from scratch" in words
     assert "helps" not in words
 

@@ -187,7 +187,7 @@ def draw_curves(
     *,
     key: str,
 ) -> None:
-    """Draw the validation losses, also for the selected cell and for the previous winner on the same dataset."""
+    """Draw the validation losses, also of the selected cell and of the winner of the previous run on the same data."""
     extra = {}
     if choice and choice.row:
         cell = results.curve(choice.row, choice.learning_rate, "judged")

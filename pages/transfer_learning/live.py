@@ -60,7 +60,7 @@ def draw(config: TransferConfig, run_view: RunView, previous: Run | None) -> Non
 
 
 def draw_accuracy(run_view: RunView) -> None:
-    """Draw the test accuracy of each strategy: the mean across seeds, and the range as a band."""
+    """Draw the test accuracy of each strategy: the mean of the seeds, and their range as a band."""
     titles, config = labels.short_strategies(), run_view.config
     results = [(event.step, strategy_results(config, event.metrics)) for event in run_view.history if event.step]
     st.markdown(_("**Accuracy** on {count} test images; last point: all test images").format(count=EVAL_SUBSET))

@@ -120,9 +120,7 @@ def _sample(domain: Domain, most: int) -> str:
     classes = len(load(domain, "train").classes)
     count = min(10 // classes, most)
     x, _y = labelled_samples(domain, count, seed=0)
-    order = (
-        torch.arange(count * classes).view(classes, -1).T.flatten()
-    )  # one image of each class, then the next image of each class
+    order = torch.arange(count * classes).view(classes, -1).T.flatten()  # alternates between the classes
     return images.data_url(images.greys(x[order, 0].numpy(), columns=10, scale=2))
 
 

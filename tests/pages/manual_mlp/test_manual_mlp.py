@@ -187,7 +187,7 @@ def test_heat_maps_travel_as_bytes():
 
 
 MISTAKES = {
-    "gradient": (1, "Seeds at this learning rate: 20. For "),
+    "gradient": (1, "Seeds compared at this learning rate: 20. "),
     "rising_loss": (1, "the first update increases the loss"),
     "zero_grad": (2, "like momentum with μ = 1"),
     "initialization": (4, "Now: standard deviations **1** and **1**"),

@@ -33,7 +33,7 @@ BAD = {
     "x + z": "Unknown name `z`. Use x, y",
     "9**9**9**9": "not finite on most of the map",
     "": "Type a formula in x and y",
-    "-" * 150 + "x": "The formula is too long. Use at most 100 operations",
+    "-" * 150 + "x": "The formula has too many operations. Use at most 100",
     "log(x - 4)": "not finite on most of the map",
     "sin(x, y)": "Wrong number of arguments for `sin`: it takes 1",
     "2x": "Syntax error at character 2",

@@ -72,7 +72,7 @@ def test_divergence_does_not_spoil_the_axes_of_the_others(open_view):
         lost = {name for name, track in tracks(app).items() if track["end"]}
         assert lost
         spoilt = {}
-        for axis in ("distance", "step size in x", "step size in y"):
+        for axis in ("distance", "step length in x", "step length in y"):
             points = points_of(app, axis)
             highest = max(point["y"] for point in points)
             others = max(point["y"] for point in points if point["line"] not in lost or point["x"] <= 1)

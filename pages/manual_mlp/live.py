@@ -108,7 +108,7 @@ def _draw_scatter(run_view: RunView) -> None:
 
 
 def _groups(config: MLPConfig) -> list[tuple[Implementation, ...]]:
-    """Group the implementations that train. All implementations in a group compute the same under these settings."""
+    """Group the implementations that train. Under these settings, a group has one loss curve."""
 
     def computes(name: Implementation) -> tuple[object, ...]:
         return (

@@ -1,7 +1,7 @@
-"""The controls of the corruptions: their kinds and levels in training, and those of the test images if they differ.
+"""Controls for the corruptions of the training images, and of the test images if these are corrupted differently.
 
-The sliders change the images of the main view in the browser. The corruptions of the training are settings; those of
-the test images are kept in the session and in the address.
+The sliders change the images of the main view in the browser. The training corruptions are settings. The test
+corruptions are stored in the session state and in the address.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,29 +22,29 @@ from pages.components.run.validation import validation_message
 from pages.components.text import _, pgettext
 
 _KEY = "autoencoder.test"
-_TEST = "test."  # before the names of the sliders of the test images
+_TEST = "test."  # prefix of the slider names of the test images
 _FIELDS: dict[Corruption, str] = {name: "noise" if name == "gaussian" else name for name in CORRUPTIONS}
 
 
 @dataclass
 class _TestState:
-    """The session state: whether the test images have corruptions of their own, and which ones."""
+    """The session state: whether the test images are corrupted differently from the training images, and how."""
 
     levels: dict[Corruption, float]
     kinds: tuple[Corruption, ...] = ()
     data: str = "mnist"
     differs: bool = False
     version: int = 0
-    """The number of changes that did not come from the controls."""
+    """Number of changes that did not come from the controls. It is part of the widgets' keys."""
     known: object = None
-    """The values that the controls showed last."""
+    """The values that the controls last showed."""
 
 
 class CorruptionControls:
-    """The corruptions of the training images, and those of the test images on the screen."""
+    """The corruptions of the training images, and the corruptions of the displayed test images."""
 
     def __init__(self, settings: Settings[AutoencoderConfig]):
-        """Read the corruptions of the test images from the address if it has changed."""
+        """Read the test corruptions from the address if the address has changed."""
         self._settings = settings
         state = st.session_state.setdefault(_KEY, _TestState(dict(_levels(settings.config))))
         self._state: _TestState = state
@@ -56,18 +56,18 @@ class CorruptionControls:
 
     @property
     def test_data(self) -> str:
-        """The name of the data set of the test images."""
+        """The name of the dataset that contains the test images."""
         return self._state.data if self._state.differs else self._settings.config.data
 
     @property
     def test_levels(self) -> CorruptionLevels:
-        """The corruptions of the test images, with their levels."""
+        """The test corruptions with their levels."""
         if not self._state.differs:
             return self._settings.config.corruption_levels
         return tuple((name, self._state.levels[name]) for name in self._state.kinds)
 
     def slider(self, name: Corruption) -> str:
-        """Return the name of the slider that moves a corruption of the test images."""
+        """Return the name of the slider that sets the level of a test corruption."""
         return f"{_TEST}{name}" if self._state.differs else name
 
     @property
@@ -77,14 +77,14 @@ class CorruptionControls:
         return Values("autoencoder.levels", str(self._state.version), _levels(self._settings.config) | test)
 
     def draw(self) -> None:
-        """Draw the kinds and levels of the corruptions in training."""
+        """Draw the controls for the kinds and levels of the training corruptions."""
         config = self._settings.config
         self._draw_kinds(_("Corruption: {kinds}"), config.corruptions, "train", self._take_kinds)
         title = _("Training: {level}") if self._state.differs else "{level}"
         self._draw_sliders(config.corruption_levels, title, prefix="")
 
     def draw_test(self) -> None:
-        """Draw the choice between the corruptions of the training and others, and the controls of the others."""
+        """Draw the choice between the training corruptions and different ones, and the controls for different ones."""
         state, titles = self._state, {False: _("As in training"), True: _("Different")}
         key = f"{_KEY}.differs.{state.version}"
 
@@ -105,7 +105,10 @@ class CorruptionControls:
             required=True,
             key=key,
             on_change=chosen,
-            help=_("Corrupt the test images as in training, or differently: does the network still work?"),
+            help=_(
+                "Corrupt the test images as in training or differently. Does the network still work on different "
+                "corruptions?"
+            ),
         )
         if state.differs:
             self._draw_kinds(_("Test: {kinds}"), state.kinds, "test", self._take_test_kinds)
@@ -115,7 +118,7 @@ class CorruptionControls:
     def _draw_kinds(
         self, title: str, kinds: tuple[Corruption, ...], name: str, take: Callable[[list[Corruption]], None]
     ) -> None:
-        """Draw the choice of the kinds in a popover whose title names the selected ones."""
+        """Draw a popover for choosing the kinds of corruption. Its title lists the selected kinds."""
         key, titles = f"{_KEY}.kinds.{name}.{self._state.version}", labels.corruptions()
         chosen = " → ".join(titles[kind] for kind in kinds) or pgettext("corruption", "none")
         with st.popover(title.format(kinds=chosen), width="stretch", key=f"{_KEY}.box.{name}"):
@@ -129,7 +132,9 @@ class CorruptionControls:
                 key=key,
                 on_change=lambda: take(st.session_state[key]),
             )
-            st.caption(_("Several are applied one after another. With none, the network only copies the image."))
+            st.caption(
+                _("Corruptions are applied in this order. With none, the network only learns to copy the image.")
+            )
 
     def _draw_sliders(self, levels: CorruptionLevels, title: str, *, prefix: str) -> None:
         sliders = []
@@ -172,7 +177,7 @@ class CorruptionControls:
         self._keep()
 
     def _take_levels(self, version: str, values: Mapping[str, float]) -> None:
-        """Keep the levels sent by the browser, unless they are out of date or not allowed."""
+        """Store the levels sent by the browser, unless they are outdated or out of bounds."""
         if version != str(self._state.version):
             return
         for name, field_name in _FIELDS.items():
@@ -221,7 +226,7 @@ def _text(name: Corruption, level: float) -> str:
 
 
 def _allowed(name: str, value: float | None) -> float | None:
-    """Return a level of a corruption in its type, int or float, or None if it is out of bounds."""
+    """Return the level as the type that the corruption requires (int or float), or None if it is out of bounds."""
     low, high = LIMITS.get(name, (1, 0))
     if value is None or not low <= value <= high or (isinstance(high, int) and value != int(value)):
         return None
@@ -229,7 +234,7 @@ def _allowed(name: str, value: float | None) -> float | None:
 
 
 def _read(text: str) -> CorruptionLevels | None:
-    """Return the corruptions in an address such as "mosaic:7,gaussian:0.3", or None if it is not valid."""
+    """Parse corruptions in an address, such as "mosaic:7,gaussian:0.3". Return None if they are not valid."""
     if text == "none":
         return ()
     levels = dict[Corruption, float]()

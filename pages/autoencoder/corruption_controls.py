@@ -1,7 +1,7 @@
-"""Widgets for the data set and the corruptions of images, with a slider for the level of each corruption.
+"""Widgets for choosing the dataset and the corruptions of images, with a level slider for each corruption.
 
-Initial values are passed as defaults instead of being written to the session state. Such a write is sent to the browser
-once, and a slow browser can miss it in a fragment that is rerun often.
+Initial values are passed as defaults instead of being written to the session state. A written value is sent to the
+browser only once, and a slow browser can miss it in a fragment that reruns often.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ from pages.autoencoder import labels
 
 
 def choose_dataset(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> str:
-    """Draw the choice of the data set, initially that of the training; return its name."""
+    """Draw a widget for choosing the dataset, by default the training dataset. Return the name of the dataset."""
     data = labels.options()["data"]
     return st.segmented_control(
         label,
@@ -29,7 +29,7 @@ def choose_dataset(label: str, config: AutoencoderConfig, *, key: str, **widget:
 
 
 def choose_corruptions(label: str, config: AutoencoderConfig, *, key: str, **widget: Any) -> list[Corruption]:
-    """Draw the choice of the corruptions, initially those of the training; return them in the order of selection."""
+    """Draw a widget for choosing corruptions, by default the training corruptions. Return them in selection order."""
     return st.pills(
         label,
         CORRUPTIONS,
@@ -44,7 +44,7 @@ def choose_corruptions(label: str, config: AutoencoderConfig, *, key: str, **wid
 
 
 def choose_level(label: str, name: Corruption, config: AutoencoderConfig, *, key: str, **widget: Any) -> float:
-    """Draw the slider of a corruption's level, initially that of the training. ``label`` has a field ``level``."""
+    """Draw a slider for a corruption level, by default the training level. ``label`` has a placeholder ``level``."""
     low, high = LIMITS[name]
     return st.slider(
         label.format(level=labels.levels()[name]),

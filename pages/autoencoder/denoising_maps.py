@@ -1,4 +1,4 @@
-"""The tab "Robustness": the PSNR of networks on corruptions that they were and were not trained on."""
+"""The "Robustness" tab: the PSNR of networks on corruptions that they were and were not trained on."""
 
 import math
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ from pages.components.server import recording
 from pages.components.text import _
 
 _MAX_WORK = 30_000_000_000
-"""Limit on the multiply-adds of the selected network for all columns together: about two seconds."""
+"""Limit on the multiply-adds of the selected network, summed over all columns: about two seconds."""
 _FILTERED = 200
-"""Test digits for the filters, some of which take a millisecond per image."""
+"""Number of test digits for the filters. Some filters take a millisecond per image."""
 
 
 def draw(model: SelectedModel) -> None:
@@ -27,26 +27,30 @@ def draw(model: SelectedModel) -> None:
     describe(model)
     st.markdown(
         _(
-            "**A network repairs what it was trained on**: networks trained on another corruption do it worse. Each "
-            "row is a quick network trained on one corruption, each column a test corruption. The numbers are the PSNR "
-            "in dB. A ring marks what the network was trained on. The last rows are for comparison: this network, the "
-            "best of four classical filters, and the corrupted image itself. Test digits: {count:,} (this network: "
-            "{own:,}, filters: {filtered})."
+            "**Networks specialize in their training corruption**: a network trained on the test corruption has a "
+            "higher PSNR than networks trained on another corruption. Each row is a quick network trained on one "
+            "corruption. Each column is a test corruption. The numbers are PSNR values in dB. A ring marks the cell "
+            "where training and test corruption are equal. The last three rows are for comparison: the selected "
+            "network, the best of four classical filters, and the corrupted image itself. Test digits: {count:,} "
+            "(selected network: {own:,}, filters: {filtered})."
         ).format(count=N_TEST, own=_n_evaluated(model.config), filtered=_FILTERED)
     )
     if model.config.data != DATA:
-        st.caption(_("This network was trained on clothing. Here it is tested on digits, like all others."))
+        st.caption(
+            _("The selected network was trained on clothing. Here it is tested on digits, like the other networks.")
+        )
     noise, kind = st.columns([1.5, 1], gap="large")
     with noise:
-        st.markdown(_("**Levels of Gaussian noise**: after too little in training, noise is mistaken for strokes"))
-        _draw_map(model, "noise", _("σ in training"), _("σ in the test"))
+        st.markdown(_("**Levels of Gaussian noise**: networks trained with too little noise mistake noise for strokes"))
+        _draw_map(model, "noise", _("training σ"), _("test σ"))
     with kind:
-        st.markdown(_("**Kinds of corruption**: in each column, the network trained on it is best"))
+        st.markdown(_("**Kinds of corruption**: in each column, the network trained on that corruption is best"))
         _draw_map(model, "kind", _("training corruption"), _("test corruption"))
     st.caption(
         _(
-            "The networks of the rows are recordings of the preset “Quick”, each trained on another corruption of the "
-            "same images. Where a number is lower than that of the corrupted image, the output is worse than the input."
+            "The networks in the rows are recordings of the preset “Quick”, each trained on a different corruption of "
+            "the same images. If a network's PSNR is below the PSNR of the corrupted image, the output is worse than "
+            "the input."
         )
     )
 
@@ -58,9 +62,9 @@ def _draw_map(model: SelectedModel, over: str, row_title: str, column_title: str
     titles = labels.corruptions() if over == "kind" else {}
     rows, columns = ({name: titles.get(name, name) for name in names} for names in (config.rows, config.columns))
     values = {(row, column): recorded[f"{row}/{column}"] for row in rows for column in columns}
-    with st.spinner(_("Evaluating this network…"), show_time=False):
+    with st.spinner(_("Evaluating the selected network…"), show_time=False):
         baselines = _baselines(model, config.columns)
-    baseline_titles = {"network": _("this network"), "filter": _("best filter"), "corrupted": _("corrupted image")}
+    baseline_titles = {"network": _("selected network"), "filter": _("best filter"), "corrupted": _("corrupted image")}
     row_titles = rows | baseline_titles
     heatmap.draw_table(
         {(row_titles[row], columns[column]): value for (row, column), value in (values | baselines).items()},
@@ -72,20 +76,20 @@ def _draw_map(model: SelectedModel, over: str, row_title: str, column_title: str
         infinite=_("identical"),
         darkest=max(values.values()),
         key=f"autoencoder.map.{over}",
-        alt=_("Table of PSNR: training corruptions in the rows, test corruptions in the columns"),
+        alt=_("Table of PSNR values: one row per training corruption, one column per test corruption"),
         ringed=[(label, columns[name]) for name, label in rows.items()],
     )
 
 
 def warm_up(model: SelectedModel) -> None:
-    """Compute and cache the figures that the tab shows for a network."""
+    """Compute and cache the PSNR values that the tab shows for a network."""
     for config in PRESETS.values():
         for levels in config.columns.values():
             _network_psnr(model, levels), _filter_psnr(levels), _corrupted_psnr(levels)
 
 
 def _baselines(model: SelectedModel, columns: Mapping[str, CorruptionLevels]) -> dict[tuple[str, str], float]:
-    """Return the PSNR of the selected network, the best filter and the corrupted image, by (row, column)."""
+    """Return the PSNR of the selected network, the best filter, and the corrupted image, keyed by (row, column)."""
     return {
         **{("network", column): _network_psnr(model, levels) for column, levels in columns.items()},
         **{("filter", column): _filter_psnr(levels) for column, levels in columns.items()},
@@ -94,7 +98,7 @@ def _baselines(model: SelectedModel, columns: Mapping[str, CorruptionLevels]) ->
 
 
 def _n_evaluated(config: AutoencoderConfig) -> int:
-    """Return the number of test digits per column for the selected network; large networks get fewer."""
+    """Return the number of test digits per column for the selected network: fewer for large networks."""
     columns = {levels for preset in PRESETS.values() for levels in preset.columns.values()}
     return min(N_TEST, _MAX_WORK // (len(columns) * size(config).multiply_adds))
 

@@ -1,4 +1,4 @@
-"""The lower parts of the tab "Latent space": interpolation between two codes, and the principal directions."""
+"""The lower parts of the "Latent space" tab: interpolation between two codes, and principal directions."""
 
 from collections.abc import Sequence
 
@@ -15,15 +15,15 @@ from pages.components.text import _, ngettext
 
 _KEY = "ae.interpolation"
 _STRIP = 11
-"""Images of an interpolation that are shown side by side."""
+"""Number of images of an interpolation that are shown side by side."""
 _STEPS = 101
-"""Positions of the slider, in percent; each is decoded."""
+"""Number of slider positions, from 0% to 100%. The code at each position is decoded."""
 _MAX_SHIFT = 3.0
-"""The largest shift of a code by a slider, in standard deviations."""
+"""Largest shift of a code by a slider, in standard deviations."""
 
 
 def draw(model: SelectedModel) -> None:
-    """Draw the interpolation between two test images."""
+    """Draw the interpolation between the codes of two test images."""
     st.markdown(_("#### Interpolation between two codes"))
     codes, test_images = latent_cache.codes(model), latent_cache.pictures(model.config.data)
     controls, output = st.columns([1, 1.6], gap="large")
@@ -37,9 +37,9 @@ def draw(model: SelectedModel) -> None:
         st.caption(
             _(
                 "The **cross-fade** mixes pixels: halfway, you see both images at half brightness. The "
-                "**interpolation** moves along a straight line from one code to the other, and the decoder decodes "
-                "each point. Strokes can move, or another class can appear. Where no image has a similar code, the "
-                "output can be a smear."
+                "**interpolation** moves along a straight line from one code to the other, and the decoder turns each "
+                "point into an image. Strokes can move, or another class can appear. Where no image has a similar "
+                "code, the output can be unrecognizable."
             )
         )
     decoded = latent_cache.decode(model, interpolate(codes[start], codes[end], _STEPS))
@@ -48,10 +48,10 @@ def draw(model: SelectedModel) -> None:
         image_slider.draw(
             latent_cache.pixels(torch.cat([decoded, faded], dim=1)),
             [
-                _("Interpolation: the code after {percent}% of the way, decoded"),
-                _("Cross-fade: {rest}% of one image, {percent}% of the other"),
+                _("Interpolation: the decoded code at {percent}% of the line"),
+                _("Cross-fade: {rest}% of the first image, {percent}% of the second"),
             ],
-            label=_("Position between the two"),
+            label=_("Position between the two images"),
             key="autoencoder.interpolation",
         )
         every = (_STEPS - 1) // (_STRIP - 1)
@@ -114,16 +114,16 @@ def draw_directions(model: SelectedModel) -> None:
             latent_cache.show(own, alt=_("The test image, reconstructed"), caption=_("reconstructed from its code"))
             latent_cache.show(
                 shifted,
-                alt=_("The decoded image of the code shifted by {moves} standard deviations").format(
+                alt=_("Image decoded from the code, shifted by {moves} standard deviations").format(
                     moves=", ".join(f"{move:.1f}" for move in moves.tolist())
                 ),
                 caption=_("decoded from the **shifted code**"),
             )
         st.caption(
             _(
-                "These are the directions in which the codes vary most, found by principal component analysis (PCA). A "
-                "slider shifts the code along one direction, in standard deviations (σ). No label says what a "
-                "direction means: one direction can mix shape, slant and thickness."
+                "These are the directions in which the codes vary most, found by principal component analysis (PCA). "
+                "Each slider shifts the code along one direction, in standard deviations (σ). The directions have no "
+                "predefined meaning: one direction can mix shape, slant, and thickness."
             )
         )
 
@@ -137,7 +137,7 @@ def _reset(keys: Sequence[str]) -> None:
 
 
 def _choose_image(model: SelectedModel, label: str, *, key: str, default: int, turn: int) -> int:
-    """Draw the choice of a class; return the index of one of its test images. Each ``turn`` has another one."""
+    """Draw a widget for choosing a class; return the index of a test image of this class. It depends on ``turn``."""
     data = datasets.load(model.config.data, "test")
     chosen = st.selectbox(
         label,

@@ -1,4 +1,4 @@
-"""The labels of the page: presets, options and metrics."""
+"""Labels of the page: presets, options, and metrics."""
 
 import math
 
@@ -10,11 +10,11 @@ from pages.components.text import _, ngettext, number
 
 
 def presets() -> dict[str, str]:
-    """The labels of the presets."""
+    """Return the labels of the presets."""
     return {
         "quick": _("Quick"),
         "mosaic": _("Mosaic removal"),
-        "tutorial_linear": _("Linear (tutorial)"),
+        "tutorial_linear": _("Fully connected (tutorial)"),
         "tutorial_convolutional": _("Convolutional (tutorial)"),
         "best": _("Highest quality (slow)"),
         "break": _("Sigmoid saturates"),
@@ -25,13 +25,13 @@ def intention(preset: str, config: AutoencoderConfig) -> str:
     """Return what a preset demonstrates, in a sentence or two; ``config`` holds the current settings."""
     sentences = {
         "quick": ngettext(
-            "Compresses a noisy image to a latent code of {code} number, and is trained to output the clean image.",
-            "Compresses a noisy image to a latent code of {code} numbers, and is trained to output the clean image.",
+            "Compresses a noisy image to a latent code of {code} number. The training targets are the clean images.",
+            "Compresses a noisy image to a latent code of {code} numbers. The training targets are the clean images.",
             config.code,
         ),
         "mosaic": _(
-            "Blocks of {mosaic} × {mosaic} pixels become their mean. The tutorial mentions mosaics, but its code adds "
-            "noise."
+            "Every pixel of a {mosaic} × {mosaic} block is set to the block's mean. The tutorial mentions mosaics, "
+            "but its code adds noise."
         ),
         "tutorial_linear": ngettext(
             "The tutorial's first autoencoder: 784-128-64-{code}-64-128-784, trained for {epochs} epoch.",
@@ -39,21 +39,21 @@ def intention(preset: str, config: AutoencoderConfig) -> str:
             config.epochs,
         ),
         "tutorial_convolutional": _(
-            "64 and 128 channels. Its latent code has 6,272 numbers for 784 pixels: no compression."
+            "Convolutions with 64 and 128 channels. The latent code has 6,272 numbers for 784 pixels: no compression."
         ),
-        "best": _("A U-Net: skip connections carry details past the bottleneck. It has no latent code."),
-        "break": _("A sigmoid output and a learning rate that is far too high: all outputs become and stay black."),
+        "best": _("A U-Net: skip connections carry image details around the bottleneck. So there is no latent code."),
+        "break": _("A sigmoid output and a learning rate that is far too high: all outputs turn black and stay black."),
     }
     return sentences[preset].format(code=config.code, mosaic=config.mosaic, epochs=config.epochs)
 
 
 def options() -> dict[str, dict[str, str]]:
-    """The labels of the options of each setting, by the name of the setting."""
+    """Return the labels of the options of each setting, keyed by the setting's name."""
     return {
         "data": {"mnist": _("Digits"), "fashion_mnist": _("Clothing")},
         "network": {
             "quick": _("Quick"),
-            "linear": _("Linear (tutorial)"),
+            "linear": _("Fully connected (tutorial)"),
             "convolutional": _("Convolutional (tutorial)"),
             "unet": _("U-Net (skip connections)"),
         },
@@ -64,7 +64,7 @@ def options() -> dict[str, dict[str, str]]:
 
 
 def corruptions() -> dict[str, str]:
-    """The names of the corruptions."""
+    """Return the labels of the corruptions."""
     return {
         "gaussian": _("Gaussian noise"),
         "salt_and_pepper": _("Salt and pepper"),
@@ -75,10 +75,10 @@ def corruptions() -> dict[str, str]:
 
 
 def levels() -> dict[str, str]:
-    """The labels of the levels of the corruptions."""
+    """Return the labels of the corruption levels."""
     return {
         "gaussian": _("Noise level (σ)"),
-        "salt_and_pepper": _("Fraction of the pixels"),
+        "salt_and_pepper": _("Fraction of pixels"),
         "mosaic": _("Block size (pixels)"),
         "occlusion": _("Patch size (pixels)"),
         "blur": _("Blur (σ in pixels)"),
@@ -86,23 +86,23 @@ def levels() -> dict[str, str]:
 
 
 def corruption_levels(levels: CorruptionLevels) -> str:
-    """Return corruptions with their levels as text."""
+    """Return a list of corruptions and their levels as text."""
     if not levels:
-        return _("not corrupted")
+        return _("no corruption")
     return ", ".join(
         _("{corruption} {level}").format(corruption=corruptions()[name], level=number(level)) for name, level in levels
     )
 
 
 def decibels(value: float | None) -> str:
-    """Return a PSNR as text; it is infinite for identical images."""
+    """Return a PSNR as text. The PSNR of identical images is infinite."""
     if value is None or math.isnan(value):
         return _("not finite")
     return _("identical") if math.isinf(value) else _("{value:.1f} dB").format(value=value)
 
 
 def quality(name: str, quality: ReconstructionQuality) -> str:
-    """Return the title of a row of images: its name in bold, and the PSNR and SSIM of its images."""
+    """Return the title of a row of images: the row's name in bold, and the PSNR and SSIM of the images."""
     if math.isinf(quality.psnr):
         return _("**{name}** · identical to the clean images").format(name=name)
     psnr = decibels(quality.psnr)
@@ -112,8 +112,10 @@ def quality(name: str, quality: ReconstructionQuality) -> str:
 def quality_in_short(count: int) -> str:
     """Return a one-line explanation of the metrics of the rows."""
     return ngettext(
-        "PSNR (dB) and SSIM (at most 1) of {count} test image: higher is closer to the clean one. If they disagree:",
-        "PSNR (dB) and SSIM (at most 1) of {count} test images: higher is closer to the clean ones. If they disagree:",
+        "PSNR (dB) and SSIM (at most 1) on {count} test image. Higher is closer to the clean image. If the two "
+        "disagree:",
+        "PSNR (dB) and SSIM (at most 1) on {count} test images. Higher is closer to the clean images. If the two "
+        "disagree:",
         count,
     ).format(count=count)
 
@@ -121,21 +123,22 @@ def quality_in_short(count: int) -> str:
 def quality_explained() -> str:
     """Return a longer explanation of the metrics of the rows, with a paragraph in each line."""
     return _(
-        "**PSNR** measures the mean squared error of the pixels, in decibels (dB). 1 dB more means about 20% less "
-        "error, 3 dB about half, 10 dB a tenth.\n"
-        "**SSIM** compares brightness, contrast and structure in small windows. 1 means identical.\n"
-        "**If they disagree**, look at the images. For exact pixel values, believe PSNR; this page ranks by PSNR. For "
-        "visible structure, believe SSIM.\n"
-        "An example: weak noise on black costs little PSNR, but much SSIM. If a network removes it but redraws the "
-        "strokes less exactly, PSNR gets worse and SSIM better.\n"
-        "**Best filter** is the best of four (median, Gaussian, bilateral, non-local means), tuned on training images."
+        "**PSNR** expresses the mean squared error of the pixels in decibels (dB). A PSNR that is 1 dB higher means "
+        "about 20% less squared error, 3 dB about half, 10 dB a tenth.\n"
+        "**SSIM** compares brightness, contrast, and structure in small windows. 1 means identical.\n"
+        "**If PSNR and SSIM disagree**, look at the images. For exact pixel values, trust PSNR. For visible "
+        "structure, trust SSIM. This page ranks by PSNR.\n"
+        "Example: weak noise on a black background lowers PSNR a little, but SSIM a lot. If a network removes this "
+        "noise but redraws the strokes less exactly, PSNR falls and SSIM rises.\n"
+        "**Best filter** is the best of four classical filters (median, Gaussian, bilateral, and non-local means), "
+        "tuned on training images."
     )
 
 
 def filter_(chosen: Filter) -> str:
     """Return a classical filter with its parameters as text."""
     names = {
-        "none": _("none: all four make it worse"),
+        "none": _("none: all four lower the PSNR"),
         "median": _("median, {size} × {size} pixels"),
         "gaussian": _("Gaussian, σ = {sigma:g} pixels"),
         "bilateral": _("bilateral, σ = {sigma_color:g} in intensity"),

@@ -1,4 +1,4 @@
-"""The tab "Latent space": the codes of test images as points in a plane, with a marker to drag."""
+"""The "Latent space" tab: the codes of test images as points in a plane, with a draggable marker."""
 
 import streamlit as st
 
@@ -17,8 +17,8 @@ def draw(model: SelectedModel) -> None:
     if not isinstance(model.network, Autoencoder):
         st.info(
             _(
-                "This network has no latent code. Its skip connections carry details of the image past the bottleneck, "
-                "so there is no small set of numbers that the whole output is computed from."
+                "This network has no latent code. Its skip connections carry image details around the bottleneck, so "
+                "no small set of numbers determines the whole output."
             ),
             icon=":material/block:",
         )
@@ -28,7 +28,7 @@ def draw(model: SelectedModel) -> None:
         codes = latent_cache.codes(model)
     st.markdown(_dimension(codes.shape[1]))
     if not bool(codes.isfinite().all()):
-        st.warning(_("Some values of the codes are not finite, so they cannot be drawn."))
+        st.warning(_("Some values of the codes are not finite, so the codes cannot be drawn."))
         return
     redraw(lambda: _draw_plane(model))
     redraw(lambda: interpolation.draw(model))
@@ -39,13 +39,14 @@ def _dimension(code: int) -> str:
     """Return a sentence that compares the code dimension with the number of pixels."""
     if code >= PIXELS:
         text = _(
-            "**The code dimension is {code:,}, and an image has {pixels} pixels**. That is {times:.0f} times as many: "
-            "nothing is compressed. There is no bottleneck that forces the network to find what images have in common."
+            "**The code dimension is {code:,}, and an image has {pixels} pixels**. The code is {times:.0f} times as "
+            "large as the image: nothing is compressed. No bottleneck forces the network to find what images have in "
+            "common."
         )
     else:
         text = _(
             "**The code dimension is {code:,}, and an image has {pixels} pixels**. The decoder computes the whole "
-            "image from these numbers."
+            "image from these {code:,} numbers."
         )
     return text.format(code=code, pixels=PIXELS, times=code / PIXELS)
 
@@ -78,7 +79,7 @@ def _draw_plane(model: SelectedModel) -> None:
 
 
 def _choose_projection(model: SelectedModel) -> str:
-    """Draw the choice of the projection with an explanation; return its name."""
+    """Draw a widget for choosing the projection, with an explanation. Return the name of the projection."""
     dimension = latent_cache.codes(model).shape[1]
     titles = {"direct": _("The code itself"), "pca": _("PCA"), "tsne": _("t-SNE")}
     choices = [name for name in PROJECTIONS if name != "direct" or dimension == 2]
@@ -96,13 +97,13 @@ def _choose_projection(model: SelectedModel) -> str:
     )
     name = chosen or choices[0]  # one is always chosen
     remarks = {
-        "direct": _("The code has two dimensions, and they are the axes: nothing is left out."),
-        "pca": _("The plane through the mean in which the codes vary most.")
+        "direct": _("The two dimensions of the code are the axes of the plane, so nothing is left out."),
+        "pca": _("The plane through the mean code in which the codes vary most.")
         if dimension > 2
-        else _("The code has two dimensions: PCA only shifts, rotates or mirrors the plane."),
+        else _("The code has two dimensions: PCA only shifts, rotates, or mirrors the plane."),
         "tsne": _(
-            "t-SNE tries to keep neighboring codes together. The axes, the sizes of the clusters and the distances "
-            "between clusters have no meaning."
+            "t-SNE tries to keep neighboring codes together. The axes, the cluster sizes, and the distances between "
+            "clusters have no meaning."
         ),
     }
     st.caption(remarks[name])
@@ -133,8 +134,8 @@ def _texts(model: SelectedModel, name: str, projection: Projection) -> image_pla
         decoded, note = (
             "",
             _(
-                "Points of this plane cannot be decoded: t-SNE has no inverse that maps a point to a code. So you see "
-                "the test image whose point is nearest."
+                "Points in this plane cannot be decoded: t-SNE has no inverse that maps a point to a code. So you see "
+                "the nearest test image instead."
             ),
         )
     return image_plane.Words(
@@ -143,25 +144,26 @@ def _texts(model: SelectedModel, name: str, projection: Projection) -> image_pla
         map_title=map_title,
         x=axes[name][0],
         y=axes[name][1],
-        place=_("Drag the marker. At ({x}, {y}), nearest test image: {class}"),
+        place=_("Drag the marker. Nearest test image to ({x}, {y}): {class}"),
         decoded=decoded,
         nearest=_("Nearest test image: {class}"),
-        restored=_("Its reconstruction, from its full code"),
+        restored=_("Reconstructed from its full code"),
         note=note,
         marked=_(
-            "The code at this point has negative values. No image has such a code, because codes are outputs of a "
-            "ReLU. The decoder outputs an image all the same."
+            "The code at this point has negative values. No image has a code with negative values, because a ReLU is "
+            "applied to the code. The decoder still outputs an image."
         ),
     )
 
 
 def _note(model: SelectedModel, projection: Plane) -> str:
-    """Return how the images of the plane were computed, and how much of the variance the plane shows."""
+    """Return a text on how the images in the plane are computed, and how much of the variance the plane shows."""
     if latent_cache.codes(model).shape[1] == 2:
-        text = _("{side} × {side} points of this plane are decoded. Between them, images are interpolated.")
+        text = _("{side} × {side} points in this plane are decoded. Between these points, images are interpolated.")
     else:
         text = _(
-            "{side} × {side} points of this plane are decoded. Between them, images are interpolated. The plane shows "
-            "{ratio:.0%} of the variance of the codes. Points that coincide here can be far apart in other dimensions."
+            "{side} × {side} points in this plane are decoded. Between these points, images are interpolated. The "
+            "plane shows {ratio:.0%} of the variance of the codes. Codes that coincide in this plane can be far apart "
+            "in other dimensions."
         )
     return text.format(side=latent_cache.DECODED_SIDE, ratio=projection.variance_ratio)

@@ -1,4 +1,4 @@
-"""Cached codes of the first test images and their projections, for each network that was selected."""
+"""Cached latent codes of the first test images, and projections of these codes, for each selected network."""
 
 from typing import cast
 
@@ -28,9 +28,9 @@ from pages.components.charts.image_plane import Grid
 COUNT = 1_000
 """Number of test images whose codes are shown."""
 SIDE = 15
-"""Cells along each side of a map of test images."""
+"""Number of cells along each side of a map of test images."""
 DECODED_SIDE = 25
-"""Decoded points along each side of a plane; the browser interpolates between them."""
+"""Number of decoded points along each side of a plane. The browser interpolates between the decoded images."""
 
 _DIRECTIONS = 5
 _SHOWN = 110  # side of an image, in pixels: three of them fit side by side on a phone
@@ -54,12 +54,12 @@ def decode(model: SelectedModel, codes: Tensor) -> Tensor:
 
 
 def _network(model: SelectedModel) -> Autoencoder:
-    """Return the network as an `Autoencoder`: it has a code."""
+    """Return the network as an `Autoencoder`. The caller ensures that it has a latent code."""
     return cast(Autoencoder, model.network)
 
 
 def _exact(config: AutoencoderConfig) -> AutoencoderConfig:
-    """Return the settings without CPU optimizations: everything is computed in 32 bits."""
+    """Return the settings without CPU optimizations, so that everything is computed in 32 bits."""
     return config.changed(cpu_optimizations=())
 
 
@@ -103,7 +103,7 @@ def reconstructed_sheet(model: SelectedModel) -> bytes:
 
 @st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=HASH)
 def grid(model: SelectedModel, name: str) -> Grid:
-    """Return a grid of images over a projection: decoded ones if it is a plane, else the test images in its cells."""
+    """Return a grid of images over a projection: decoded images for a plane, otherwise test images in the cells."""
     projected = projection(model, name)
     low, high = bounding_box(projected.points)
     if isinstance(projected, Plane):
@@ -116,7 +116,7 @@ def grid(model: SelectedModel, name: str) -> Grid:
 
 
 def _sheet(images: Tensor, columns: int) -> bytes:
-    """Return images (N, 1, 28, 28) in 0..1 as a sheet of rows."""
+    """Return images (N, 1, 28, 28) in 0..1 as a sheet with ``columns`` images per row."""
     return image_files.sheet(pixels(images)[:, 0].reshape(-1, columns, *images.shape[2:]))
 
 

@@ -1,4 +1,4 @@
-"""Cached rows of images at many levels of a corruption, with their quality; all sessions share them."""
+"""Cached rows of images at many corruption levels, with their PSNR and SSIM. All sessions share the cache."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -25,7 +25,7 @@ Variants = tuple[CorruptionLevels, ...]
 
 @dataclass(frozen=True)
 class Row:
-    """The images of a row for several variants, as a sheet with one line per variant, and their quality."""
+    """A row of images for several variants: a sheet with one line per variant, and the quality of each line."""
 
     png: bytes
     qualities: tuple[ReconstructionQuality, ...]
@@ -34,12 +34,12 @@ class Row:
 
     @property
     def sheet(self) -> Sheet:
-        """The sheet, served at an address that is registered here."""
+        """The sheet of images. Reading this property registers the address that serves it."""
         return Sheet(image_files.address(self.png), len(self.qualities))
 
 
 def build_row(data: str, images: Sequence[Tensor]) -> Row:
-    """Return the row of images (N_SHOWN, 1, 28, 28) in 0..1 for each variant."""
+    """Return a row, given the images (N_SHOWN, 1, 28, 28) in 0..1 of each variant."""
     _corrupted, clean = corrupted_pairs(data, "test", (), N_SHOWN)
     pixels = np.stack([(each[:, 0].nan_to_num().clamp(0, 1) * 255).round().byte().numpy() for each in images])
     return Row(image_files.sheet(pixels), tuple(reconstruction_quality(each, clean) for each in images))
@@ -56,19 +56,19 @@ def _corrupted(data: str, variants: Variants) -> list[Tensor]:
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def corrupted_row(data: str, variants: Variants) -> Row:
-    """Return the row of corrupted images; without corruptions, of clean ones."""
+    """Return the row of corrupted images. Without corruptions, the images are clean."""
     return build_row(data, _corrupted(data, variants))
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def filtered_row(data: str, levels: CorruptionLevels) -> Row:
-    """Return the row of images filtered by the best classical filter. Takes 0.1 s."""
+    """Return the row of images filtered by the best classical filter. Takes about 0.1 s."""
     return _filter(data, (levels,))
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
 def filtered_rows(data: str, variants: Variants) -> "Future[Row]":
-    """Return the rows of filtered images for each variant as a future, computed in the background."""
+    """Compute the row of filtered images for all variants in the background. Return a future."""
     return _background.submit(_filter, data, variants)
 
 
@@ -81,7 +81,7 @@ def _filter(data: str, variants: Variants) -> Row:
 
 @st.cache_resource(max_entries=100, show_spinner=False, hash_funcs=HASH)
 def reconstructed_row(model: SelectedModel, data: str, variants: Variants) -> Row:
-    """Return the row of the network's reconstructions, computed in one batch, and cache it."""
+    """Return the row of the network's reconstructions, computed in one batch. The row is cached."""
     return reconstruct(model, data, variants)
 
 
@@ -92,5 +92,5 @@ def reconstruct(model: SelectedModel, data: str, variants: Variants) -> Row:
 
 @st.cache_resource(max_entries=50, show_spinner=False)
 def recorded_row(_images: Callable[[], Sequence[np.ndarray]], data: str, run: str, steps: tuple[int, ...]) -> Row:
-    """Return the row of the reconstructions, uint8 (N_SHOWN, 28, 28), that a run recorded at the updates ``steps``."""
+    """Return the row of reconstructions, uint8 (N_SHOWN, 28, 28), that a run recorded at the updates ``steps``."""
     return build_row(data, [from_recorded(each) for each in _images()])

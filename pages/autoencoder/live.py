@@ -15,27 +15,31 @@ from pages.components.text import _, ngettext, number
 
 
 def draw(run_view: RunView, previous: Run | None) -> None:
-    """Draw the run up to now, with the previous run for comparison."""
+    """Draw the charts of the run so far, with the previous run for comparison."""
     loss, psnr, ssim = st.columns(3, gap="large")
     with loss:
         _draw_loss(run_view, previous)
     with psnr:
         title = ngettext(
-            "**PSNR** of {count} test image, corrupted as in training",
-            "**PSNR** of {count} test images, corrupted as in training",
+            "**PSNR** on {count} test image, corrupted as in training",
+            "**PSNR** on {count} test images, corrupted as in training",
             EVAL_SUBSET,
         )
         st.markdown(title.format(count=EVAL_SUBSET))
-        alt = _("PSNR of reconstructed test images by update, with the corrupted images and the best filter")
+        alt = _(
+            "PSNR of reconstructed test images over the updates, compared with corrupted images and the best filter"
+        )
         _draw_quality(run_view, previous, "psnr", unit=_("dB"), alt=alt)
     with ssim:
         title = ngettext(
-            "**SSIM** of {count} test image, corrupted as in training",
-            "**SSIM** of {count} test images, corrupted as in training",
+            "**SSIM** on {count} test image, corrupted as in training",
+            "**SSIM** on {count} test images, corrupted as in training",
             EVAL_SUBSET,
         )
         st.markdown(title.format(count=EVAL_SUBSET))
-        alt = _("SSIM of reconstructed test images by update, with the corrupted images and the best filter")
+        alt = _(
+            "SSIM of reconstructed test images over the updates, compared with corrupted images and the best filter"
+        )
         _draw_quality(run_view, previous, "ssim", unit=_("SSIM"), alt=alt)
     _draw_result(run_view)
 
@@ -51,7 +55,7 @@ def _draw_loss(run_view: RunView, previous: Run | None) -> None:
         x=_("update"),
         y=labels.options()["loss"][run_view.config.loss],
         key="autoencoder.loss",
-        alt=_("Training loss by update"),
+        alt=_("Training loss over the updates"),
         log=True,
         height=230,
         dashed=[previous_run],
@@ -91,17 +95,20 @@ def _draw_result(run_view: RunView) -> None:
     psnr, ssim = run_view.metric("test/psnr"), run_view.metric("test/ssim")
     if psnr is None or ssim is None:
         return
-    corrupted = ""
     text = _("All 10,000 test images: PSNR {psnr:.2f} dB, SSIM {ssim:.3f}, mean squared error {mse}.")
-    if "input/psnr" in run_view.run.metrics:  # of all test images: known at the end of the run only
-        input_psnr = run_view.run.metrics["input/psnr"]
-        corrupted = _("identical") if input_psnr is None else _("{value:.2f} dB").format(value=input_psnr)
+    input_psnr = run_view.run.metrics.get("input/psnr")  # on all test images: available only at the end of the run
+    if input_psnr is not None:
         text = _(
-            "All 10,000 test images: PSNR {psnr:.2f} dB, SSIM {ssim:.3f}, mean squared error {mse}. The corrupted "
-            "images: {corrupted}."
+            "All 10,000 test images: PSNR {psnr:.2f} dB, SSIM {ssim:.3f}, mean squared error {mse}. PSNR of the "
+            "corrupted images: {input_psnr:.2f} dB."
+        )
+    elif "input/psnr" in run_view.run.metrics:
+        text = _(
+            "All 10,000 test images: PSNR {psnr:.2f} dB, SSIM {ssim:.3f}, mean squared error {mse}. The input images "
+            "are identical to the clean images."
         )
     mse = number(run_view.metric("test/mse"))
-    st.caption(text.format(psnr=psnr, ssim=ssim, mse=mse, corrupted=corrupted))
+    st.caption(text.format(psnr=psnr, ssim=ssim, mse=mse, input_psnr=input_psnr))
 
 
 def explain_failure(run_view: RunView) -> bool:
@@ -112,12 +119,12 @@ def explain_failure(run_view: RunView) -> bool:
     if restored is None or not is_constant(restored, run_view.step):
         return False
     if not run_view.config.ends_in_sigmoid:  # there are several causes, and the network may recover
-        st.warning(_("So far, **the output of this network is the same for every image**."))
+        st.warning(_("So far, **this network's output is the same for every image**."))
         return run_view.complete
     st.error(
         _(
-            "**This network is stuck**: its output is the same for every image. An update was too large and saturated "
-            "the sigmoid. There the gradient is practically zero, so the weights no longer change."
+            "**This network is stuck**: its output is the same for every image. A large update has saturated the "
+            "output sigmoid. The gradient of a saturated sigmoid is almost zero, so the weights no longer change."
         ),
         icon=":material/heart_broken:",
     )

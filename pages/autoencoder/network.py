@@ -1,4 +1,4 @@
-"""The tab "Networks": their parameters, multiply-adds, code dimensions and source code."""
+"""The "Networks" tab: parameters, multiply-adds, code dimensions, and source code of the networks."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ from core.topics.autoencoder.model import (
 )
 from pages.autoencoder import labels
 from pages.components import source
-from pages.components.text import _, ngettext, pgettext
+from pages.components.text import _, ngettext, number, pgettext
 
 _PIXEL_BITS, _CODE_BITS = 8, 32
 _CODE: dict[str, Callable[..., nn.Module]] = {
@@ -45,16 +45,23 @@ def draw(config: AutoencoderConfig) -> None:
         for each in [size(config.changed(network=name))]
     ]
     st.markdown("\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]))
-    st.caption(_("Bold: the selected network. The quick and the linear network have the setting “Code dimension”."))
+    st.caption(
+        _(
+            "Bold: the selected network. The setting “Code dimension” applies to the quick and the fully connected "
+            "network."
+        )
+    )
     source.show(source.source(_CODE[config.network]), title=_("The selected network"))
     draw_build()
 
 
 def draw_build() -> None:
-    """Show the code that builds the network of the settings."""
+    """Show the source code that builds the network from the settings."""
     source.show(
         source.source(build),
-        title=_("How the settings build the network: with a ReLU on the code and a sigmoid at the output, if chosen"),
+        title=_(
+            "How the network is built from the settings, with an optional ReLU on the code and sigmoid at the output"
+        ),
     )
 
 
@@ -63,29 +70,30 @@ def bottleneck(config: AutoencoderConfig) -> str:
     own = size(config)
     if own.code is None:
         return _(
-            "**Skip connections** carry details past the bottleneck. So this network has no latent code, and "
+            "**Skip connections** carry image details around the bottleneck. So this network has no latent code, and "
             "compresses nothing."
         )
     if own.code >= PIXELS:
         return _(
-            "**{code:,} numbers for {pixels} pixels**: this code compresses nothing. The network denoises because its "
-            "training targets are clean images."
+            "**{code:,} numbers for {pixels} pixels**: this code compresses nothing. The network still removes "
+            "corruption, because the training targets are clean images."
         ).format(code=own.code, pixels=PIXELS)
     if config.network == "linear" and not config.relu_code:
         text = ngettext(
-            "**{code} number for {pixels} pixels**: {factor:.3g} times fewer numbers, {bits:.2g} times fewer bits. The "
-            "tutorial has a ReLU on the code; here it is off (More settings).",
-            "**{code} numbers for {pixels} pixels**: {factor:.3g} times fewer numbers, {bits:.2g} times fewer bits. "
-            "The tutorial has a ReLU on the code; here it is off (More settings).",
+            "**{code} number for {pixels} pixels**: compression by a factor of {factor} in numbers and {bits} in "
+            "bits. The tutorial has a ReLU on the code. Here the ReLU is off (More settings).",
+            "**{code} numbers for {pixels} pixels**: compression by a factor of {factor} in numbers and {bits} in "
+            "bits. The tutorial has a ReLU on the code. Here the ReLU is off (More settings).",
             own.code,
         )
     else:
         text = ngettext(
-            "**{code} number for {pixels} pixels**: {factor:.3g} times fewer numbers, {bits:.2g} times fewer bits (a "
-            "pixel has 8, a number of the code 32).",
-            "**{code} numbers for {pixels} pixels**: {factor:.3g} times fewer numbers, {bits:.2g} times fewer bits (a "
-            "pixel has 8, a number of the code 32).",
+            "**{code} number for {pixels} pixels**: compression by a factor of {factor} in numbers and {bits} in bits "
+            "(8 bits per pixel, 32 per latent value).",
+            "**{code} numbers for {pixels} pixels**: compression by a factor of {factor} in numbers and {bits} in "
+            "bits (8 bits per pixel, 32 per latent value).",
             own.code,
         )
     factor = PIXELS / own.code
-    return text.format(code=own.code, pixels=PIXELS, factor=factor, bits=factor * _PIXEL_BITS / _CODE_BITS)
+    bits = factor * _PIXEL_BITS / _CODE_BITS
+    return text.format(code=own.code, pixels=PIXELS, factor=number(factor), bits=number(bits))

@@ -1,4 +1,4 @@
-"""The tab "Your own image": an image is drawn or uploaded, corrupted, and reconstructed."""
+"""The "Your own image" tab: draw or upload an image, corrupt it, and reconstruct it."""
 
 import streamlit as st
 import torch
@@ -14,7 +14,7 @@ from pages.components.inputs import digit_input
 from pages.components.text import _
 
 _PAGE = "autoencoder"
-_SIDE = 128  # width of an image in pixels: four of them fit beside the pad
+_SIDE = 128  # width of an image in pixels: four images fit beside the pad
 
 
 def draw(model: SelectedModel) -> None:
@@ -42,7 +42,7 @@ def draw(model: SelectedModel) -> None:
         best = best_filter(model.config.data, levels)
         filtered = best(corrupted)
         with st.container(horizontal=True):
-            _show(_("**Yours**: {origin}").format(origin=image.origin), image.batch)
+            _show(_("**Your image**: {origin}").format(origin=image.origin), image.batch)
             _show(_("**Corrupted**: {psnr}").format(psnr=_decibels(corrupted, image.batch)), corrupted)
             _show(_("**Reconstructed**: {psnr}").format(psnr=_decibels(reconstructed, image.batch)), reconstructed)
             _show(
@@ -56,12 +56,12 @@ def draw(model: SelectedModel) -> None:
         )
         remarks = {
             "mnist": _(
-                "This network has only seen digits, so its outputs look like digits. Draw a cat, and compare the "
-                "output. The network cannot reconstruct well what is unlike its training images."
+                "This network was trained only on digits, so its outputs look like digits. Draw a cat, and compare "
+                "the output with your drawing. Images unlike the training images are reconstructed poorly."
             ),
             "fashion_mnist": _(
-                "This network has only seen clothing, so its outputs look like clothing. It cannot reconstruct well "
-                "what is unlike its training images, such as a digit."
+                "This network was trained only on clothing, so its outputs look like clothing. Images unlike the "
+                "training images, for example digits, are reconstructed poorly."
             ),
         }
         st.caption(remarks[model.config.data])

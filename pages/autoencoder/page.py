@@ -1,4 +1,4 @@
-"""The page "Autoencoder": a network removes noise, mosaics and other corruptions from images."""
+"""The "Autoencoder" page: a network removes noise, mosaics, and other corruptions from images."""
 
 from core.topics.autoencoder.topic import TOPIC
 from pages.autoencoder import (

@@ -1,4 +1,4 @@
-"""Cached PSNR and SSIM of corrupted and of filtered test images, for each corruption."""
+"""Cached PSNR and SSIM of corrupted test images and of filtered test images, for each corruption."""
 
 import streamlit as st
 
@@ -15,5 +15,5 @@ def corrupted_quality(data: str, levels: CorruptionLevels) -> ReconstructionQual
 
 @st.cache_data(max_entries=500, show_spinner=False)
 def filter_quality(data: str, levels: CorruptionLevels) -> ReconstructionQuality:
-    """Return the quality of the best classical filter."""
+    """Return the quality of the images that the best classical filter outputs."""
     return quality.best_filter_quality(data, levels)

@@ -1,4 +1,4 @@
-"""The main view: corrupted, reconstructed and clean test images for all slider levels and recorded updates."""
+"""The main view: corrupted, reconstructed, clean, and filtered images at all slider levels and recorded updates."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,11 +20,11 @@ from pages.components.run.panel import RunPanel
 from pages.components.run.run_view import RunView
 from pages.components.text import _
 
-_LIVE_WAIT = 0.2  # the longest time in seconds to wait for the weights of a network in training
+_LIVE_WAIT = 0.2  # longest time in seconds to wait for the current weights of a network in training
 
 
 class _Rows(NamedTuple):
-    """The rows of the view; None where no network is available."""
+    """The rows of the view. ``reconstructed`` is None if no network is available."""
 
     corrupted: Row
     reconstructed: Row | None
@@ -33,7 +33,7 @@ class _Rows(NamedTuple):
 
 
 class Reconstructions:
-    """Test images and their reconstructions by the network on the screen."""
+    """The main view: test images, and their reconstructions by the selected network."""
 
     def __init__(self, panel: RunPanel, controls: CorruptionControls):
         self._panel, self._controls = panel, controls
@@ -57,13 +57,13 @@ class Reconstructions:
         )
 
     def _grids(self, run_view: RunView, model: SelectedModel | None) -> dict[str, Scenes]:
-        """Return the scenes at all levels of each slider; without a model, nothing is reconstructed."""
+        """Return the scenes at all levels of each slider, without reconstructions if there is no model."""
         data, levels = self._controls.test_data, self._controls.test_levels
         grids = {}
         for name, level in levels or (("gaussian", 0.0),):  # no corruption, no slider: a single level
             places = level_grid(name, level) if levels else (level,)
             variants = tuple(with_level(levels, name, place) for place in places)
-            # With several corruptions, each change would require the filters of all levels again
+            # With several corruptions, a change of one level would require new filtering at all levels of the others
             filters = level_grids.filtered_rows(data, variants) if len(levels) < 2 else None
             are_known = filters is not None and filters.done()
             rows = _Rows(
@@ -78,7 +78,7 @@ class Reconstructions:
         return grids
 
     def _newest(self, run_view: RunView) -> Scenes | None:
-        """Return the scene of a network in training: the reconstructions at its newest update."""
+        """Return the scene of a network in training: its reconstructions after the latest update."""
         config: AutoencoderConfig = run_view.config
         data, levels = self._controls.test_data, self._controls.test_levels
         restored = run_view.latest("restored")
@@ -92,7 +92,7 @@ class Reconstructions:
                 return None
             model = SelectedModel("", config, current.weights)
             row = level_grids.reconstruct(model, data, (levels,))
-        text = _("**Update {step:,}** · corruption of the test images: {levels}")
+        text = _("**Update {step:,}** · test images: {levels}")
         return _run_scenes([run_view.step], row, data, levels, text, inline=True)
 
 
@@ -108,7 +108,7 @@ def _keyframes(run_view: RunView) -> Scenes | None:
         return [array for array in arrays if array is not None]
 
     row = level_grids.recorded_row(recorded, config.data, run_view.run.id, tuple(steps))
-    text = _("**Update {step:,}** · corrupted as in training: {levels}")
+    text = _("**Update {step:,}** · test images as in training: {levels}")
     return _run_scenes(steps, row, config.data, config.corruption_levels, text)
 
 
@@ -131,7 +131,7 @@ def _run_scenes(
 def _scenes(
     places: Sequence[float], rows: _Rows, headlines: Sequence[str], *, filter_known: int | None = None
 ) -> Scenes:
-    """Return the scenes of rows; ``filter_known`` is the only index with filtered images, or None if all have them."""
+    """Return the scenes of rows. ``filter_known``: the only index with filtered images, or None for all indices."""
     titles = [
         [
             _title(_("Corrupted"), rows.corrupted, at),
@@ -171,9 +171,7 @@ def _headline(
     run_view: RunView,
 ) -> str:
     if model is None or rows.reconstructed is None:
-        return _("**Training** · corruption of the test images: {levels}").format(
-            levels=labels.corruption_levels(variants[at])
-        )
+        return _("**Training** · test images: {levels}").format(levels=labels.corruption_levels(variants[at]))
     filtered = rows.filtered.qualities[_line(rows.filtered, at)] if filter_known in (None, at) else None
     text = verdict.compare(
         rows.corrupted.qualities[at],
@@ -184,5 +182,7 @@ def _headline(
     )
     current = run_view.run.last_weights()
     if not current or model.weights != current.weights:
-        return _("Output of {title}, not of the run on the screen. {text}").format(title=model.title, text=text)
+        return _("Reconstructed by {title}, not by the network of this run. {text}").format(
+            title=model.title, text=text
+        )
     return text

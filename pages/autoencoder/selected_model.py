@@ -27,18 +27,18 @@ class SelectedModel(components.SelectedModel):
 
     @property
     def is_finite(self) -> bool:
-        """Whether its outputs are finite."""
+        """Whether the network's outputs are finite."""
         return _has_finite_outputs(self)
 
     def reconstruct(self, corrupted: Tensor) -> Tensor:
-        """Return the reconstructions of corrupted images, both (N, 1, 28, 28) in 0..1; computed in 32 bits."""
+        """Reconstruct corrupted images in 32 bits. Input and output: (N, 1, 28, 28) in 0..1."""
         return reconstruct(self.config.changed(cpu_optimizations=()), self.network, corrupted)
 
 
 _TRIED = 4
-"""Test images on which the outputs are checked."""
+"""Number of test images whose outputs are checked."""
 HASH: dict[str | type, Callable[[Any], Any]] = {SelectedModel: lambda model: model.key}
-"""The hash function with which caches identify a network."""
+"""Hash function by which caches identify a network."""
 
 
 def current_model(panel: RunPanel) -> SelectedModel:

@@ -14,11 +14,11 @@ from pages.components.run.panel import RunPanel
 from pages.components.text import _
 
 _PREVIEWED = 8  # training images
-_BOTTLENECK = 86  # height in pixels of the code dimension, or of the reason why it cannot be chosen
+_BOTTLENECK = 86  # height in pixels of the code-dimension setting, or of the text that replaces it
 
 
 def draw_first(settings: Settings, panel: RunPanel, corruption: CorruptionControls) -> None:
-    """Draw the main settings: preset, corruptions, code dimension, test corruption, training."""
+    """Draw the main settings: preset, corruptions, code dimension, test corruption, and training settings."""
     settings.choose_preset(labels.presets(), on_choice=panel.preset_chosen)
     st.caption(labels.intention(settings.preset, settings.config))
     corruption.draw()
@@ -37,7 +37,7 @@ def _has_chosen_code(config: AutoencoderConfig) -> bool:
 
 
 def draw_more(settings: Settings) -> None:
-    """Draw the settings of the popover "More settings"."""
+    """Draw the settings in the "More settings" popover."""
     _draw_preview(settings.config)
     if _has_chosen_code(settings.config):
         settings.draw("relu_code")
@@ -47,7 +47,7 @@ def draw_more(settings: Settings) -> None:
 
 
 def _draw_preview(config: AutoencoderConfig) -> None:
-    """Draw some training images, corrupted like the network's inputs."""
+    """Draw some training images with the training corruption."""
     corrupted, _clean = corrupted_pairs(config.data, "train", config.corruption_levels, _PREVIEWED)
     corruptions = labels.corruption_levels(config.corruption_levels)
     images.show(

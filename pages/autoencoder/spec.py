@@ -1,4 +1,4 @@
-"""The descriptor of the page "Autoencoder". It imports no torch."""
+"""Descriptor of the "Autoencoder" page. It does not import torch."""
 
 from pages.components.text import _
 from pages.registry import PageSpec
@@ -6,18 +6,18 @@ from pages.registry import PageSpec
 
 def _activities() -> str:
     return _(
-        "drag the noise level and watch the reconstructions follow; remove Gaussian noise, salt-and-pepper noise, a "
-        "mosaic, a missing patch, blur, or several of them; train a quick network, the tutorial's two networks or a "
-        "U-Net, with a latent code of 2 to 64 numbers; drag a marker over the latent space and see what the decoder "
-        "outputs; interpolate between two digits; reconstruct an image of your own"
+        "drag the noise level and watch the reconstructions change; remove Gaussian noise, salt-and-pepper noise, a "
+        "mosaic, a missing patch, blur, or several of them; train a quick network, the tutorial's two networks, or a "
+        "U-Net; choose a latent code of 2 to 64 numbers; drag a marker over the latent space and see the decoder's "
+        "output; interpolate between two digits; reconstruct your own image"
     )
 
 
 def _learning_goals() -> str:
     return _(
         "what a bottleneck is for, and when it compresses nothing; what PSNR and SSIM measure, and how networks and "
-        "classical filters compare; why a network fails on corruptions that it was not trained for, and turns a cat "
-        "into a digit"
+        "classical filters compare; why a network fails on corruptions that it was not trained on, and why it turns a "
+        "cat into a digit"
     )
 
 
@@ -52,6 +52,6 @@ PAGE = PageSpec(
     activities=_activities,
     learning_goals=_learning_goals,
     topics=("autoencoder", "autoencoder.denoising_maps"),
-    sentence=lambda: _("Train networks that remove noise, mosaics and other corruptions from images."),
+    sentence=lambda: _("Train networks that remove noise, mosaics, and other corruptions from images."),
     warm_up=_warm_up,
 )

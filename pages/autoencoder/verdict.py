@@ -1,4 +1,4 @@
-"""The headline of the main view: the network against the best filter and the corrupted images themselves."""
+"""The headline of the main view: reconstructions compared with the best filter's output and the corrupted images."""
 
 from core.topics.autoencoder.config import AutoencoderConfig
 from core.topics.autoencoder.quality import Comparison, ReconstructionQuality
@@ -14,29 +14,30 @@ def compare(
     *,
     is_trained: bool,
 ) -> str:
-    """Return the comparison as text; ``is_trained``: whether the network was trained on this corruption and data."""
+    """Return the comparison as text. ``is_trained``: whether the network was trained on this corruption and dataset."""
     comparison = Comparison(corrupted, filtered, reconstructed)
     sentences = {
         "uncorrupted": _(
-            "**These images are not corrupted**, so nothing can be gained. The network's reconstructions have a PSNR "
-            "of {reconstructed}."
+            "**These images are not corrupted**, so no improvement is possible. The network's reconstructions have a "
+            "PSNR of {reconstructed}."
         ),
-        "harmful": _("By PSNR, the network is **{harm:.1f} dB worse** than the corrupted images themselves."),
+        "harmful": _("In PSNR, the reconstructions are **{harm:.1f} dB worse** than the corrupted images."),
         "only_ssim_gains": _(
-            "By PSNR, the network is **{harm:.1f} dB worse** than the corrupted images; by SSIM, it is better "
-            "({own_ssim:.2f}, not {corrupted_ssim:.2f})."
+            "In PSNR, the reconstructions are **{harm:.1f} dB worse** than the corrupted images. In SSIM, they are "
+            "better ({own_ssim:.2f} vs. {corrupted_ssim:.2f})."
         ),
         "worse_than_filter": _(
-            "By PSNR, the network is {gain:.1f} dB better than the corrupted images, but **{less:.1f} dB worse** than "
-            "the best of four filters."
+            "In PSNR, the reconstructions are {gain:.1f} dB better than the corrupted images, but **{less:.1f} dB "
+            "worse** than the output of the best of four filters."
         ),
         "filters_harm": _(
-            "By PSNR, the network is **{gain:.1f} dB better** than the corrupted images. None of the four filters is."
+            "In PSNR, the reconstructions are **{gain:.1f} dB better** than the corrupted images. None of the "
+            "four filters raises the PSNR."
         ),
-        "better": _("By PSNR, the network is **{gain:.1f} dB better** than the corrupted images themselves."),
+        "better": _("In PSNR, the reconstructions are **{gain:.1f} dB better** than the corrupted images."),
         "best": _(
-            "By PSNR, the network is **{over_filter:.1f} dB better** than the best of four filters, and {gain:.1f} dB "
-            "better than the corrupted images."
+            "In PSNR, the reconstructions are **{over_filter:.1f} dB better** than the output of the best of four "
+            "filters, and {gain:.1f} dB better than the corrupted images."
         ),
     }
     text = sentences["only_ssim_gains" if comparison.only_ssim_gains else comparison.verdict].format(
